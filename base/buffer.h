@@ -1,0 +1,34 @@
+/* A string of bytes that grows. */
+#ifndef PN_BASE_BUFFER_H
+#define PN_BASE_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * All zero is an empty buffer. An append that finds no memory is remembered in
+ * `failed` and leaves the bytes as they were: append freely, ask once.
+ */
+struct pn_buffer {
+    char *bytes;
+    size_t size, capacity;
+    bool failed;
+};
+
+void
+pn_buffer_free(struct pn_buffer *buffer);
+
+void
+pn_buffer_add(struct pn_buffer *buffer, const void *bytes, size_t size);
+
+void
+pn_buffer_add_text(struct pn_buffer *buffer, const char *text);
+
+__attribute__((format(printf, 2, 3))) void
+pn_buffer_add_format(struct pn_buffer *buffer, const char *format, ...);
+
+/* Room for `more` bytes behind the present ones; false when there is none. */
+bool
+pn_buffer_reserve(struct pn_buffer *buffer, size_t more);
+
+#endif

@@ -1,0 +1,170 @@
+/* The option parser: it knows kinds, never options. */
+#include "base/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the parser stands in argv, and in a cluster of letters. */
+struct cursor {
+    int argc, at;
+    char **argv;
+};
+
+static const struct pn_option *
+find_name(struct pn_option_table table, const char *name, size_t len)
+{
+    for (size_t i = 0; i < table.count; i++) {
+        const char *known = table.rows[i].name;
+        if (known && strlen(known) == len && memcmp(known, name, len) == 0)
+            return &table.rows[i];
+    }
+    return NULL;
+}
+
+static const struct pn_option *
+find_letter(struct pn_option_table table, char letter)
+{
+    for (size_t i = 0; i < table.count; i++)
+        if (table.rows[i].letter == letter)
+            return &table.rows[i];
+    return NULL;
+}
+
+static bool
+choice_apply(const char *const *choices, const char *text, int *field)
+{
+    for (int i = 0; choices[i]; i++) {
+        if (strcmp(choices[i], text) == 0) {
+            *field = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+count_apply(const char *text, size_t *field)
+{
+    char *end;
+    unsigned long long value;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    if (errno || *end || value == 0 || value > (size_t)-1)
+        return false;
+    *field = (size_t)value;
+    return true;
+}
+
+static bool
+apply(const struct pn_option *option, const char *text, void *config)
+{
+    void *field = (char *)config + option->field;
+
+    switch (option->kind) {
+    case PN_OPTION_FLAG:
+        *(bool *)field = true;
+        return true;
+    case PN_OPTION_TEXT:
+        *(const char **)field = text;
+        return true;
+    case PN_OPTION_CHOICE:
+        return choice_apply(option->choices, text, field);
+    case PN_OPTION_COUNT:
+        return count_apply(text, field);
+    }
+    return false;
+}
+
+/* `inline_text` is what stood behind "=" or behind the letter; NULL for none. */
+static enum pn_option_fault
+take(const struct pn_option *option, const char *inline_text, struct cursor *cursor,
+     void *config)
+{
+    const char *text = inline_text;
+
+    if (!option)
+        return PN_OPTION_UNKNOWN;
+    if (option->kind == PN_OPTION_FLAG && text)
+        return PN_OPTION_ODD_ARGUMENT;
+    if (option->kind != PN_OPTION_FLAG && !text) {
+        if (cursor->at + 1 >= cursor->argc)
+            return PN_OPTION_NO_ARGUMENT;
+        text = cursor->argv[++cursor->at];
+    }
+    return apply(option, text, config) ? PN_OPTION_FINE : PN_OPTION_ODD_ARGUMENT;
+}
+
+static enum pn_option_fault
+take_name(struct pn_option_table table, const char *word, struct cursor *cursor,
+          void *config)
+{
+    const char *sign = strchr(word, '=');
+    size_t len = sign ? (size_t)(sign - word) : strlen(word);
+
+    return take(find_name(table, word, len), sign ? sign + 1 : NULL, cursor, config);
+}
+
+static enum pn_option_fault
+take_letters(struct pn_option_table table, const char *word, struct cursor *cursor,
+             void *config)
+{
+    enum pn_option_fault fault = PN_OPTION_FINE;
+
+    for (; *word && fault == PN_OPTION_FINE; word++) {
+        const struct pn_option *option = find_letter(table, *word);
+        bool wants_text = option && option->kind != PN_OPTION_FLAG;
+
+        fault =
+            take(option, wants_text && word[1] ? word + 1 : NULL, cursor, config);
+        if (wants_text)
+            break;
+    }
+    return fault;
+}
+
+struct pn_option_result
+pn_options_parse(struct pn_option_table table, int argc, char **argv, void *config)
+{
+    struct pn_option_result result = { .fault = PN_OPTION_FINE };
+    struct cursor cursor = { argc, 0, argv };
+    bool ended = false;
+
+    for (; cursor.at < argc; cursor.at++) {
+        char *word = argv[cursor.at];
+
+        if (ended || word[0] != '-' || word[1] == '\0') {
+            argv[result.operands++] = word;
+            continue;
+        }
+        if (strcmp(word, "--") == 0) {
+            ended = true;
+            continue;
+        }
+        if (word[1] == '-')
+            result.fault = take_name(table, word + 2, &cursor, config);
+        else
+            result.fault = take_letters(table, word + 1, &cursor, config);
+        if (result.fault != PN_OPTION_FINE) {
+            result.word = word;
+            break;
+        }
+    }
+    return result;
+}
+
+const char *
+pn_option_fault_text(enum pn_option_fault fault)
+{
+    static const char *const texts[] = {
+        [PN_OPTION_FINE] = "no fault",
+        [PN_OPTION_UNKNOWN] = "no such option",
+        [PN_OPTION_NO_ARGUMENT] = "this option wants an argument",
+        [PN_OPTION_ODD_ARGUMENT] = "this option does not take that argument",
+    };
+
+    return texts[fault];
+}

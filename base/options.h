@@ -1,0 +1,54 @@
+/* Command-line options from a table: the parser, the usage text and tests read it. */
+#ifndef PN_BASE_OPTIONS_H
+#define PN_BASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum pn_option_kind {
+    PN_OPTION_FLAG,   /* bool: set to true */
+    PN_OPTION_TEXT,   /* const char *: the argument */
+    PN_OPTION_CHOICE, /* int: the argument's place in `choices` */
+    PN_OPTION_COUNT,  /* size_t: a decimal number, 1 or more */
+};
+
+struct pn_option {
+    const char *name;      /* without its dashes; NULL when there is a letter only */
+    char letter;           /* 0 when there is a name only */
+    enum pn_option_kind kind;
+    size_t field;          /* offset in the caller's struct */
+    const char *argument;  /* its name in the usage text; NULL for flags */
+    const char *const *choices; /* NULL-terminated; for CHOICE */
+    const char *help;
+};
+
+struct pn_option_table {
+    const struct pn_option *rows;
+    size_t count;
+};
+
+enum pn_option_fault {
+    PN_OPTION_FINE,
+    PN_OPTION_UNKNOWN,
+    PN_OPTION_NO_ARGUMENT,
+    PN_OPTION_ODD_ARGUMENT, /* an argument for a flag, or one that is no choice or number */
+};
+
+struct pn_option_result {
+    enum pn_option_fault fault;
+    const char *word; /* the word at fault */
+    int operands;     /* how many operands now stand at the front of argv */
+};
+
+/*
+ * Options and operands may come in any order; "--" ends the options, "-" is an
+ * operand. Moves the operands to the front of argv and fills `config`. Stops at the
+ * first fault.
+ */
+struct pn_option_result
+pn_options_parse(struct pn_option_table table, int argc, char **argv, void *config);
+
+const char *
+pn_option_fault_text(enum pn_option_fault fault);
+
+#endif

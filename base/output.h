@@ -1,0 +1,45 @@
+/* Buffered writing to a descriptor that never loses an error. */
+#ifndef PN_BASE_OUTPUT_H
+#define PN_BASE_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+
+/*
+ * Bytes gather in `pending` and leave in large pieces. The first failure is kept in
+ * `error` (an errno value) and everything after it is dropped: write freely, and ask
+ * pn_output_flush() at the end.
+ */
+struct pn_output {
+    int fd;
+    int error;
+    struct pn_buffer pending;
+};
+
+void
+pn_output_begin(struct pn_output *output, int fd);
+
+void
+pn_output_add(struct pn_output *output, const void *bytes, size_t size);
+
+void
+pn_output_text(struct pn_output *output, const char *text);
+
+__attribute__((format(printf, 2, 3))) void
+pn_output_format(struct pn_output *output, const char *format, ...);
+
+/* False, with errno set, when anything since the beginning could not be written. */
+bool
+pn_output_flush(struct pn_output *output);
+
+/* Flushes and frees; the descriptor stays open. */
+bool
+pn_output_end(struct pn_output *output);
+
+/* Writes all of it, through interruptions and short writes; false with errno set. */
+bool
+pn_write_all(int fd, const void *bytes, size_t size);
+
+#endif

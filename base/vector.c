@@ -1,0 +1,28 @@
+/* Arrays grow by half, so that n appends cost n moves. */
+#include "base/vector.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sizes.h"
+
+bool
+pn_vector_reserve(void *items, size_t *capacity, size_t need, size_t item_size)
+{
+    size_t grown = *capacity + *capacity / 2 + 16, bytes;
+    void *old, *fresh;
+
+    if (need <= *capacity)
+        return true;
+    if (grown < need)
+        grown = need;
+    if (!pn_size_mul(grown, item_size, &bytes))
+        return false;
+    memcpy(&old, items, sizeof(old)); /* any object pointer, whatever its type */
+    fresh = realloc(old, bytes);
+    if (!fresh)
+        return false;
+    memcpy(items, &fresh, sizeof(fresh));
+    *capacity = grown;
+    return true;
+}

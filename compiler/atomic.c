@@ -1,0 +1,236 @@
+/* Temporary files, locks, and the rename that makes a new image live. */
+#include "compiler/atomic.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+
+enum { LOCK_TRIES = 600, LOCK_PAUSE_MS = 50, NAME_TRIES = 100, REOPEN_TRIES = 100 };
+
+/* Waits for half a minute at most: a lock that is held longer is an error, told. */
+static bool
+lock(int fd)
+{
+    static const struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
+
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    errno = EBUSY;
+    return false;
+}
+
+/* The folder of a path, in memory of its own: "." when the path names none. */
+static char *
+folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return strdup(".");
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static bool
+begin(struct pn_atomic *out, const char *target)
+{
+    *out = (struct pn_atomic){ .fd = -1, .folder_fd = -1 };
+    out->folder = folder_of(target);
+    return out->folder != NULL;
+}
+
+/* Does the name still lead to the file that is open? */
+static bool
+still_named(const char *path, const struct stat *open_file)
+{
+    struct stat named;
+
+    return stat(path, &named) == 0 && named.st_dev == open_file->st_dev &&
+           named.st_ino == open_file->st_ino;
+}
+
+static bool
+is_input(const struct stat *st, int input_fd)
+{
+    struct stat input;
+
+    return fstat(input_fd, &input) == 0 && input.st_dev == st->st_dev &&
+           input.st_ino == st->st_ino;
+}
+
+/* One try: open, look, lock, look again. *again is set when the name has moved on. */
+static enum pn_atomic_result
+named_try(struct pn_atomic *atomic, int input_fd, bool *again)
+{
+    struct stat st;
+
+    *again = false;
+    atomic->fd =
+        open(atomic->temporary, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
+    if (atomic->fd < 0 || fstat(atomic->fd, &st) < 0)
+        return PN_ATOMIC_SYSTEM;
+    if (!S_ISREG(st.st_mode))
+        return PN_ATOMIC_SPECIAL;
+    if (is_input(&st, input_fd))
+        return PN_ATOMIC_INPUT;
+    if (!lock(atomic->fd))
+        return PN_ATOMIC_SYSTEM;
+    *again = !still_named(atomic->temporary, &st);
+    return PN_ATOMIC_OK;
+}
+
+enum pn_atomic_result
+pn_atomic_open_named(struct pn_atomic *out, const char *target, const char *temporary,
+                     int input_fd)
+{
+    enum pn_atomic_result result = PN_ATOMIC_SYSTEM;
+    struct pn_atomic atomic;
+    bool again = true;
+
+    if (begin(&atomic, target))
+        atomic.temporary = strdup(temporary);
+    for (int i = 0; atomic.temporary && again && i < REOPEN_TRIES; i++) {
+        if (atomic.fd >= 0)
+            close(atomic.fd);
+        result = named_try(&atomic, input_fd, &again);
+    }
+    if (result == PN_ATOMIC_OK && (again || ftruncate(atomic.fd, 0) < 0))
+        result = PN_ATOMIC_SYSTEM;
+    if (result == PN_ATOMIC_OK)
+        *out = atomic;
+    else
+        pn_atomic_close(&atomic, false);
+    return result;
+}
+
+/* ".NAME.RANDOM.tmp" in the target's folder. */
+static char *
+unique_name(const struct pn_atomic *atomic, const char *target, unsigned salt)
+{
+    const char *slash = strrchr(target, '/');
+    struct pn_buffer name = { 0 };
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    pn_buffer_add_format(&name, "%s/.%s.%lx%lx%x.tmp", atomic->folder,
+                         slash ? slash + 1 : target, (unsigned long)getpid(),
+                         (unsigned long)now.tv_nsec, salt);
+    pn_buffer_add(&name, "", 1);
+    if (name.failed)
+        pn_buffer_free(&name);
+    return name.bytes;
+}
+
+static bool
+unique_open(struct pn_atomic *atomic, const char *target)
+{
+    for (unsigned i = 0; i < NAME_TRIES; i++) {
+        char *name = unique_name(atomic, target, i);
+        int saved_errno;
+
+        if (!name) {
+            errno = ENOMEM;
+            return false;
+        }
+        atomic->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        saved_errno = errno;
+        if (atomic->fd >= 0) {
+            atomic->temporary = name;
+            return true;
+        }
+        free(name);
+        errno = saved_errno;
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+static bool
+mode_keep(int fd, const char *target)
+{
+    struct stat st;
+
+    if (stat(target, &st) < 0)
+        return errno == ENOENT;
+    if (!S_ISREG(st.st_mode)) {
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+        return false;
+    }
+    return fchmod(fd, st.st_mode & 07777) == 0;
+}
+
+enum pn_atomic_result
+pn_atomic_open_unique(struct pn_atomic *out, const char *target)
+{
+    struct pn_atomic atomic;
+    bool good = begin(&atomic, target);
+
+    if (good) {
+        atomic.folder_fd = open(atomic.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        good = atomic.folder_fd >= 0 && lock(atomic.folder_fd) &&
+               unique_open(&atomic, target) && mode_keep(atomic.fd, target);
+    }
+    if (good)
+        *out = atomic;
+    else
+        pn_atomic_close(&atomic, true);
+    return good ? PN_ATOMIC_OK : PN_ATOMIC_SYSTEM;
+}
+
+bool
+pn_atomic_sync(struct pn_atomic *atomic)
+{
+    return fsync(atomic->fd) == 0;
+}
+
+/* Some file systems do not sync folders, and say EINVAL: then there is no more to do. */
+static bool
+folder_sync(const struct pn_atomic *atomic)
+{
+    int fd = open(atomic->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), saved_errno;
+    bool good;
+
+    if (fd < 0)
+        return errno == EACCES; /* a folder may be written without being readable */
+    good = fsync(fd) == 0 || errno == EINVAL;
+    saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+    return good;
+}
+
+bool
+pn_atomic_rename(struct pn_atomic *atomic, const char *target)
+{
+    return rename(atomic->temporary, target) == 0 && folder_sync(atomic);
+}
+
+void
+pn_atomic_close(struct pn_atomic *atomic, bool remove)
+{
+    int saved_errno = errno;
+
+    if (remove && atomic->temporary)
+        unlink(atomic->temporary);
+    if (atomic->fd >= 0)
+        close(atomic->fd);
+    if (atomic->folder_fd >= 0)
+        close(atomic->folder_fd);
+    free(atomic->temporary);
+    free(atomic->folder);
+    *atomic = (struct pn_atomic){ .fd = -1, .folder_fd = -1 };
+    errno = saved_errno;
+}

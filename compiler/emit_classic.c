@@ -1,0 +1,155 @@
+/* One statement at a time becomes records: keys from its address, one value for all. */
+#include "compiler/emit_classic.h"
+
+#include <errno.h>
+
+#include "base/vector.h"
+#include "compiler/expand.h"
+#include "runtime/format/container.h"
+#include "runtime/format/record.h"
+
+void
+pn_emit_begin(struct pn_emit *emit, int fd, struct pn_diags *diags,
+              const struct pn_compile_options *options)
+{
+    *emit = (struct pn_emit){
+        .diags = diags,
+        .origins = options->origins,
+        .size = PN_CDB_HEADER_SIZE,
+        .size_limit = options->size_limit ? options->size_limit : UINT32_MAX,
+    };
+    emit->begun = cdb_make_start(&emit->cdb, fd) == 0;
+    if (!emit->begun)
+        emit->error = errno;
+}
+
+/* The value of a rule: D for a denial, then its assignments in order. */
+static bool
+value_encode(struct pn_emit *emit, const struct pn_tree *tree,
+             const struct pn_node *rule)
+{
+    struct pn_buffer *value = &emit->value;
+
+    value->size = 0;
+    if (!pn_buffer_reserve(value, PN_RECORD_DENY_SIZE))
+        return false;
+    if (rule->action == PN_DENY)
+        value->size =
+            (size_t)(pn_record_put_deny(value->bytes) - value->bytes);
+    for (const struct pn_node *n = rule->children.head; n; n = n->next) {
+        struct pn_str name = pn_tree_name(tree, n), text = pn_tree_value(tree, n);
+
+        if (!pn_buffer_reserve(value, pn_record_env_size(name.len, text.len)))
+            return false;
+        value->size = (size_t)(pn_record_put_env(value->bytes + value->size, name.ptr,
+                                                 name.len, text.ptr, text.len) -
+                               value->bytes);
+    }
+    return true;
+}
+
+static bool
+record_add(struct pn_emit *emit, size_t key_size)
+{
+    const char *key = emit->key.bytes, *value = emit->value.bytes;
+
+    if (cdb_make_add(&emit->cdb, key, (unsigned)key_size, value,
+                     (unsigned)emit->value.size) != 0)
+        return false;
+    emit->digest =
+        pn_record_digest(emit->digest, key, key_size, value, emit->value.size);
+    emit->records++;
+    return true;
+}
+
+static bool
+origin_add(struct pn_origins *origins, uint32_t position, struct pn_span key)
+{
+    if (!pn_vector_reserve(&origins->items, &origins->capacity, origins->count + 1,
+                           sizeof(*origins->items))) {
+        errno = ENOMEM;
+        return false;
+    }
+    origins->items[origins->count++] =
+        (struct pn_origin){ position, key.offset, key.size - 1 };
+    return true;
+}
+
+static bool
+records_add(struct pn_emit *emit, const struct pn_expansion *expansion,
+            struct pn_span key)
+{
+    size_t count = pn_expansion_count(expansion);
+
+    for (size_t i = 0; i < count; i++) {
+        if (emit->origins && !origin_add(emit->origins, emit->cdb.cdb_dpos, key))
+            return false;
+        if (!record_add(emit, pn_expansion_key(expansion, i, emit->key.bytes)))
+            return false;
+    }
+    return true;
+}
+
+/* Counted before anything is written: tinycdb would cut a longer file silently. */
+static bool
+fits(struct pn_emit *emit, const struct pn_expansion *expansion)
+{
+    uint64_t one =
+        pn_container_cost(pn_expansion_size(expansion), emit->value.size);
+
+    /* at most 256 keys of two 32-bit sizes: no overflow */
+    emit->size += one * pn_expansion_count(expansion);
+    return emit->size <= emit->size_limit;
+}
+
+static bool
+rule_emit(struct pn_emit *emit, const struct pn_tree *tree, const struct pn_node *rule)
+{
+    struct pn_span key = pn_token_span(tree->tokens[rule->token]);
+    struct pn_span address = { key.offset, key.size - 1 };
+    struct pn_expansion expansion;
+
+    if (!pn_expand(pn_tree_key(tree, rule), &expansion)) {
+        pn_diags_add(emit->diags, PN_DIAG_BAD_RANGE, tree->source, address);
+        return true;
+    }
+    if (emit->diags->total) /* nothing will come of it: only look for more errors */
+        return true;
+    emit->key.size = 0;
+    if (!value_encode(emit, tree, rule) ||
+        !pn_buffer_reserve(&emit->key, pn_expansion_size(&expansion) + 1)) {
+        errno = ENOMEM;
+        return false;
+    }
+    if (!fits(emit, &expansion)) {
+        pn_diags_add(emit->diags, PN_DIAG_TOO_LARGE, tree->source, address);
+        errno = EFBIG;
+        return false;
+    }
+    return records_add(emit, &expansion, key);
+}
+
+bool
+pn_emit_statement(void *payload, const struct pn_tree *tree,
+                  const struct pn_node *statement)
+{
+    struct pn_emit *emit = payload;
+
+    if (statement->kind != PN_NODE_RULE)
+        return true;
+    if (!rule_emit(emit, tree, statement))
+        emit->error = errno;
+    return !emit->error;
+}
+
+bool
+pn_emit_end(struct pn_emit *emit, bool keep)
+{
+    if (!keep || emit->error)
+        emit->cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
+    if (emit->begun && cdb_make_finish(&emit->cdb) != 0 && keep && !emit->error)
+        emit->error = errno;
+    pn_buffer_free(&emit->key);
+    pn_buffer_free(&emit->value);
+    return !emit->error;
+}

@@ -1,0 +1,109 @@
+/* Nodes, lists of them, and the messages for tokens that fit nowhere. */
+#include "grammar/build.h"
+
+#include "base/sizes.h"
+#include "base/vector.h"
+#include "grammar/parser.h"
+
+int
+pn_build_token(struct pn_build *b, uint32_t *out)
+{
+    struct pn_tree *tree = &b->tree;
+
+    if (tree->token_count == b->token_capacity &&
+        !pn_vector_reserve(&tree->tokens, &b->token_capacity, tree->token_count + 1,
+                           sizeof(*tree->tokens)))
+        b->failed = true;
+    if (b->failed || b->stopped) {
+        *out = 0;
+        return PN_TOK_END;
+    }
+    tree->tokens[tree->token_count] = pn_lexer_next(&b->lexer);
+    *out = (uint32_t)tree->token_count++;
+    return tree->tokens[*out].kind;
+}
+
+struct pn_list
+pn_list_append(struct pn_list list, struct pn_node *node)
+{
+    if (!node) /* out of memory is remembered by the arena */
+        return list;
+    if (list.tail)
+        list.tail->next = node;
+    else
+        list.head = node;
+    list.tail = node;
+    return list;
+}
+
+struct pn_node *
+pn_build_leaf(struct pn_build *b, enum pn_node_kind kind, struct pn_range range)
+{
+    struct pn_node *node = pn_arena_zalloc(b->arena, sizeof(*node));
+
+    if (!node)
+        return NULL;
+    node->kind = (uint8_t)kind;
+    node->id = b->node_count++;
+    node->range = range;
+    node->token = range.first;
+    return node;
+}
+
+struct pn_node *
+pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
+              struct pn_list assigns)
+{
+    struct pn_node *rule = pn_build_leaf(b, PN_NODE_RULE, range);
+
+    if (!rule)
+        return NULL;
+    rule->action = (uint8_t)action;
+    rule->children = assigns;
+    return rule;
+}
+
+/* A statement read as a stream leaves nothing behind but the id counter. */
+static void
+hand_over(struct pn_build *b, const struct pn_node *statement)
+{
+    if (pn_arena_failed(b->arena))
+        b->failed = true;
+    else if (!b->stopped && !b->take(b->payload, &b->tree, statement))
+        b->stopped = true;
+    pn_arena_clear(b->arena);
+    b->tree.token_count = 0;
+}
+
+void
+pn_build_statement(struct pn_build *b, struct pn_node *statement)
+{
+    if (b->take && statement)
+        hand_over(b, statement);
+    else if (b->tree.file)
+        b->tree.file->children = pn_list_append(b->tree.file->children, statement);
+}
+
+void
+pn_build_syntax_error(struct pn_build *b, struct pn_range range)
+{
+    static const struct {
+        int kind;
+        enum pn_diag_id id;
+    } faults[] = {
+        { PN_TOK_NO_VERDICT, PN_DIAG_NO_VERDICT },
+        { PN_TOK_NO_SIGN, PN_DIAG_NO_SIGN },
+        { PN_TOK_NO_VALUE, PN_DIAG_NO_VALUE },
+        { PN_TOK_NO_END_QUOTE, PN_DIAG_NO_END_QUOTE },
+    };
+    enum pn_diag_id id = PN_DIAG_NO_COMMA;
+    struct pn_token token;
+
+    if (b->failed || b->stopped) /* the end that was made up to stop the parser */
+        return;
+    token = b->tree.tokens[range.first];
+    for (size_t i = 0; i < PN_COUNT_OF(faults); i++)
+        if (faults[i].kind == token.kind)
+            id = faults[i].id;
+    pn_diags_add(b->diags, id, b->tree.source, pn_token_span(token));
+}

@@ -1,0 +1,29 @@
+/* Text to tokens, one at a time. */
+#ifndef PN_GRAMMAR_LEXER_H
+#define PN_GRAMMAR_LEXER_H
+
+#include "base/source.h"
+#include "grammar/token.h"
+
+/* Each mode is a function of the lexer; a dialect is the mode it begins a line in. */
+enum pn_lex_mode {
+    PN_LEX_CLASSIC_LINE, /* at the start of a line of the classic dialect */
+    PN_LEX_CLASSIC_REST, /* behind the key and its colon */
+    PN_LEX_CLASSIC_VALUE, /* behind the = of an assignment */
+};
+
+struct pn_lexer {
+    const struct pn_source *source;
+    uint32_t at;       /* offset of the next byte to look at */
+    uint32_t line_end; /* of this line without trailing blanks; 0 until it is asked for */
+    enum pn_lex_mode mode;
+};
+
+void
+pn_lexer_begin(struct pn_lexer *lexer, const struct pn_source *source);
+
+/* The next token; for ever PN_TOK_END behind the last one. */
+struct pn_token
+pn_lexer_next(struct pn_lexer *lexer);
+
+#endif

@@ -1,0 +1,48 @@
+/* Running the parser, and what surrounds it. */
+#include "grammar/parse.h"
+
+#include <stdlib.h>
+
+#include "grammar/parser.h"
+
+static bool
+run(struct pn_build *b, const struct pn_source *source)
+{
+    b->tree.source = source;
+    pn_lexer_begin(&b->lexer, source);
+    if (pn_yyparse(b) != 0)
+        b->failed = true;
+    return !b->failed && !b->stopped && !pn_arena_failed(b->arena) && !b->diags->failed;
+}
+
+bool
+pn_parse_stream(const struct pn_source *source, struct pn_diags *diags,
+                pn_statement_fn take, void *payload)
+{
+    struct pn_build b = { .diags = diags, .take = take, .payload = payload };
+    bool good = false;
+
+    b.arena = pn_arena_new();
+    if (b.arena)
+        good = run(&b, source);
+    pn_arena_free(b.arena);
+    free(b.tree.tokens);
+    return good;
+}
+
+bool
+pn_parse_tree(const struct pn_source *source, struct pn_diags *diags,
+              struct pn_arena *arena, struct pn_tree *out)
+{
+    struct pn_build b = { .diags = diags, .arena = arena };
+
+    b.tree.file = pn_build_leaf(&b, PN_NODE_FILE, (struct pn_range){ 0 });
+    if (!run(&b, source)) {
+        free(b.tree.tokens);
+        return false;
+    }
+    if (b.tree.token_count)
+        b.tree.file->range.last = (uint32_t)b.tree.token_count - 1;
+    *out = b.tree;
+    return true;
+}

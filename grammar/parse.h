@@ -1,0 +1,24 @@
+/* A file's text to its tree, whole or statement by statement. */
+#ifndef PN_GRAMMAR_PARSE_H
+#define PN_GRAMMAR_PARSE_H
+
+#include "grammar/build.h"
+
+/*
+ * Reads the text as a stream: each statement goes to `take` and is forgotten, so that
+ * memory does not grow with the file. What is wrong with it goes to `diags`; parsing
+ * goes on at the next line. False when out of memory, or when `take` stopped it.
+ */
+bool
+pn_parse_stream(const struct pn_source *source, struct pn_diags *diags,
+                pn_statement_fn take, void *payload);
+
+/*
+ * Builds the whole tree in `arena`; tree->tokens is to be given to free(). A text with
+ * errors gives a tree all the same. False when out of memory.
+ */
+bool
+pn_parse_tree(const struct pn_source *source, struct pn_diags *diags,
+              struct pn_arena *arena, struct pn_tree *out);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * The grammar of a rule file (bison). Actions only build: no condition, no message, no memory.
+ */
+%define api.pure full
+%define api.token.prefix {PN_TOK_}
+%define api.prefix {pn_yy}
+%define api.header.include {"grammar/parser.h"}
+%define api.location.type {struct pn_range}
+%define parse.error custom
+%define parse.lac full
+%locations
+%expect 0
+%param {struct pn_build *b}
+
+%code requires {
+#include "grammar/build.h"
+}
+
+%union {
+    uint32_t token;
+    struct pn_node *node;
+    struct pn_list list;
+}
+
+%token END 0        "end of file"
+%token <token> KEY  "address"
+%token ALLOW        "allow"
+%token DENY         "deny"
+%token <token> NAME "variable"
+%token VALUE        "value"
+%token NEWLINE      "end of line"
+%token SKIPPED      "line without a colon"
+%token NO_VERDICT NO_COMMA NO_SIGN NO_VALUE NO_END_QUOTE
+
+%type <node> statement assign
+%type <list> assigns
+
+%code {
+static int
+pn_yylex(PN_YYSTYPE *value, struct pn_range *range, struct pn_build *b)
+{
+    int kind = pn_build_token(b, &value->token);
+
+    range->first = range->last = value->token;
+    return kind;
+}
+
+static void
+pn_yyerror(const struct pn_range *range, struct pn_build *b, const char *text)
+{
+    (void)range;
+    (void)text; /* bison calls this for memory only: syntax errors go the way above */
+    b->failed = true;
+}
+
+#define YYLLOC_DEFAULT(current, rhs, n)                        \
+    ((current).first = YYRHSLOC(rhs, (n) ? 1 : 0).first,       \
+     (current).last = YYRHSLOC(rhs, n).last)
+}
+
+%%
+
+file:      %empty
+         | file statement                   { pn_build_statement(b, $2); }
+statement: KEY ALLOW NEWLINE                { $$ = pn_build_rule(b, @$, PN_ALLOW, (struct pn_list){ 0 }); }
+         | KEY DENY NEWLINE                 { $$ = pn_build_rule(b, @$, PN_DENY, (struct pn_list){ 0 }); }
+         | KEY ALLOW assigns NEWLINE        { $$ = pn_build_rule(b, @$, PN_ALLOW, $3); }
+         | KEY DENY assigns NEWLINE         { $$ = pn_build_rule(b, @$, PN_DENY, $3); }
+         | SKIPPED NEWLINE                  { $$ = pn_build_leaf(b, PN_NODE_SKIPPED, @$); }
+         | error NEWLINE                    { $$ = pn_build_leaf(b, PN_NODE_ERROR, @$); yyerrok; }
+assigns:   assign                           { $$ = pn_list_append((struct pn_list){ 0 }, $1); }
+         | assigns assign                   { $$ = pn_list_append($1, $2); }
+assign:    NAME VALUE                       { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
+
+%%
+
+static int
+yyreport_syntax_error(const yypcontext_t *context, struct pn_build *b)
+{
+    (void)yypcontext_expected_tokens; /* the token at hand tells more than a list */
+    pn_build_syntax_error(b, *yypcontext_location(context));
+    return 0;
+}

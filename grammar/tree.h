@@ -1,0 +1,61 @@
+/* The syntax tree of one file: written by the parser, read by everyone, const afterwards. */
+#ifndef PN_GRAMMAR_TREE_H
+#define PN_GRAMMAR_TREE_H
+
+#include <stdint.h>
+
+#include "grammar/token.h"
+
+enum pn_node_kind {
+    PN_NODE_FILE,
+    PN_NODE_RULE,    /* token: its key; children: ASSIGN */
+    PN_NODE_ASSIGN,  /* token: NAME, with its comma and sign; the VALUE is the next one */
+    PN_NODE_SKIPPED, /* a classic line without a colon, which compiles to nothing */
+    PN_NODE_ERROR,   /* a statement that could not be parsed */
+};
+
+enum pn_action { PN_ALLOW, PN_DENY };
+
+/* Token indices, both inclusive. */
+struct pn_range {
+    uint32_t first, last;
+};
+
+struct pn_list {
+    struct pn_node *head, *tail;
+};
+
+struct pn_node {
+    struct pn_node *next; /* sibling, in source order */
+    struct pn_list children;
+    struct pn_range range;
+    uint32_t id;    /* dense, from 0: passes keep their notes in arrays */
+    uint32_t token; /* the one that names it */
+    uint8_t kind;   /* enum pn_node_kind */
+    uint8_t action; /* enum pn_action; RULE only */
+};
+
+/* The tokens and nodes that a reader of the tree needs, and the text under them. */
+struct pn_tree {
+    const struct pn_source *source;
+    struct pn_token *tokens;
+    size_t token_count;
+    struct pn_node *file; /* NULL while a file is handed over statement by statement */
+};
+
+/* From the first byte of the range's first token to the last byte of its last. */
+struct pn_span
+pn_tree_span(const struct pn_tree *tree, struct pn_range range);
+
+/* The bytes of a classic rule's key, without its colon. */
+struct pn_str
+pn_tree_key(const struct pn_tree *tree, const struct pn_node *rule);
+
+/* Name and value of an ASSIGN, without comma, sign and quotes. */
+struct pn_str
+pn_tree_name(const struct pn_tree *tree, const struct pn_node *assign);
+
+struct pn_str
+pn_tree_value(const struct pn_tree *tree, const struct pn_node *assign);
+
+#endif

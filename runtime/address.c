@@ -1,0 +1,101 @@
+/* Addresses as text and as bytes. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "postern/types.h"
+
+enum { GROUPS = 8 };
+
+static bool
+is_mapped(const uint8_t *bytes)
+{
+    static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+    return memcmp(bytes, prefix, sizeof(prefix)) == 0;
+}
+
+bool
+postern_addr_parse(const char *text, size_t len, struct postern_addr *out)
+{
+    char copy[POSTERN_ADDR_TEXT_SIZE];
+    struct postern_addr addr = { 0 };
+
+    if (len >= sizeof(copy) || memchr(text, '\0', len))
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    if (inet_pton(AF_INET, copy, addr.bytes) == 1) {
+        addr.family = 4;
+    } else if (inet_pton(AF_INET6, copy, addr.bytes) == 1) {
+        addr.family = 6;
+        if (is_mapped(addr.bytes)) {
+            addr.family = 4;
+            memcpy(addr.bytes, addr.bytes + 12, 4);
+            memset(addr.bytes + 4, 0, sizeof(addr.bytes) - 4);
+        }
+    } else {
+        return false;
+    }
+    *out = addr;
+    return true;
+}
+
+/* The longest run of at least two zero groups, the first of equals; RFC 5952, 4.2. */
+static void
+zero_run(const unsigned *groups, int *start, int *length)
+{
+    *start = -1;
+    *length = 1;
+    for (int i = 0; i < GROUPS; i++) {
+        int j = i;
+
+        while (j < GROUPS && !groups[j])
+            j++;
+        if (j - i > *length) {
+            *start = i;
+            *length = j - i;
+        }
+        if (j > i)
+            i = j;
+    }
+}
+
+static size_t
+print_v6(const uint8_t *bytes, char *text)
+{
+    unsigned groups[GROUPS];
+    int start, length;
+    char *at = text, *end = text + POSTERN_ADDR_TEXT_SIZE;
+
+    for (int i = 0; i < GROUPS; i++)
+        groups[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+    zero_run(groups, &start, &length);
+    for (int i = 0; i < GROUPS; i++) {
+        if (i == start) {
+            *at++ = ':';
+            *at++ = ':';
+            i += length - 1;
+            continue;
+        }
+        if (at > text && at[-1] != ':')
+            *at++ = ':';
+        at += snprintf(at, (size_t)(end - at), "%x", groups[i]);
+    }
+    *at = '\0';
+    return (size_t)(at - text);
+}
+
+size_t
+postern_addr_print(const struct postern_addr *addr, char *text)
+{
+    const uint8_t *b = addr->bytes;
+
+    if (addr->family == 6)
+        return print_v6(b, text);
+    if (addr->family == 4)
+        return (size_t)snprintf(text, POSTERN_ADDR_TEXT_SIZE, "%u.%u.%u.%u", b[0], b[1],
+                                b[2], b[3]);
+    *text = '\0';
+    return 0;
+}

@@ -1,0 +1,53 @@
+/* What a handle tells about itself: the origin of a rule, the environment, facts. */
+#include <string.h>
+
+#include "runtime/format/record.h"
+#include "runtime/store.h"
+
+enum postern_status
+postern_rules_origin(const struct postern_rules *rules, uint32_t rule,
+                     struct postern_origin *out)
+{
+    struct pn_record record;
+
+    if (out->struct_size < sizeof(*out) ||
+        !pn_container_record(&rules->container, rule, &record))
+        return POSTERN_E_ARG;
+    out->line = 0;
+    out->file = (struct postern_str){ NULL, 0 };
+    out->target = (struct postern_str){ (const char *)record.key, record.key_size };
+    return POSTERN_OK;
+}
+
+enum postern_status
+postern_rules_info(const struct postern_rules *rules, struct postern_info *out)
+{
+    if (out->struct_size < sizeof(*out))
+        return POSTERN_E_ARG;
+    out->format = POSTERN_FORMAT_CLASSIC;
+    out->size = rules->container.size;
+    out->records = rules->container.slots / 2;
+    return POSTERN_OK;
+}
+
+bool
+postern_env_next(struct postern_env_iter *iter, struct postern_env *out)
+{
+    struct pn_item item;
+
+    while (pn_record_next(&iter->at, iter->end, &item)) {
+        const char *text = (const char *)item.bytes + 1, *sign;
+
+        if (!item.size || item.bytes[0] != '+')
+            continue;
+        sign = memchr(text, '=', item.size - 1);
+        if (!sign)
+            continue;
+        out->assignment = text;
+        out->name = (struct postern_str){ text, (size_t)(sign - text) };
+        out->value = (struct postern_str){ sign + 1,
+                                           item.size - 2 - out->name.len };
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,147 @@
+/* Bounds of a constant database, each checked before it is used. */
+#include "runtime/format/container.h"
+
+#include <cdb.h>
+
+uint32_t
+pn_container_number(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+           (uint32_t)bytes[3] << 24;
+}
+
+struct table {
+    uint32_t position, slots;
+};
+
+static struct table
+table_at(const uint8_t *bytes, unsigned number)
+{
+    return (struct table){ pn_container_number(bytes + number * 8),
+                           pn_container_number(bytes + number * 8 + 4) };
+}
+
+static bool
+table_fits(struct table table, uint64_t size)
+{
+    return table.position >= PN_CDB_HEADER_SIZE && table.position <= size &&
+           (size - table.position) / PN_CDB_SLOT_SIZE >= table.slots;
+}
+
+bool
+pn_container_tables(const uint8_t *header, uint64_t size, uint64_t *records_end,
+                    uint64_t *slots)
+{
+    uint64_t end = size, sum = 0;
+
+    for (unsigned i = 0; i < PN_CDB_TABLES; i++) {
+        struct table table = table_at(header, i);
+
+        if (!table.slots) /* an empty table is nowhere */
+            continue;
+        if (!table_fits(table, size))
+            return false;
+        if (table.position < end)
+            end = table.position;
+        sum += table.slots;
+    }
+    *records_end = end;
+    *slots = sum;
+    return true;
+}
+
+bool
+pn_container_open(struct pn_container *out, const void *bytes, size_t size)
+{
+    uint64_t records_end, slots;
+
+    if (size < PN_CDB_HEADER_SIZE || size > UINT32_MAX ||
+        !pn_container_tables(bytes, size, &records_end, &slots))
+        return false;
+    *out = (struct pn_container){ .bytes = bytes,
+                                  .size = (uint32_t)size,
+                                  .records_end = (uint32_t)records_end,
+                                  .slots = slots };
+    return true;
+}
+
+bool
+pn_container_record(const struct pn_container *container, uint32_t position,
+                    struct pn_record *out)
+{
+    uint32_t left, key_size, value_size;
+
+    if (position < PN_CDB_HEADER_SIZE || position > container->records_end)
+        return false;
+    left = container->records_end - position;
+    if (left < PN_CDB_RECORD_HEAD)
+        return false;
+    left -= PN_CDB_RECORD_HEAD;
+    key_size = pn_container_number(container->bytes + position);
+    value_size = pn_container_number(container->bytes + position + 4);
+    if (key_size > left || value_size > left - key_size)
+        return false;
+    *out = (struct pn_record){
+        .key = container->bytes + position + PN_CDB_RECORD_HEAD,
+        .key_size = key_size,
+        .value = container->bytes + position + PN_CDB_RECORD_HEAD + key_size,
+        .value_size = value_size,
+        .position = position,
+    };
+    return true;
+}
+
+bool
+pn_container_next(const struct pn_container *container, uint32_t *position,
+                  struct pn_record *out)
+{
+    if (!pn_container_record(container, *position, out))
+        return false;
+    *position += PN_CDB_RECORD_HEAD + out->key_size + out->value_size;
+    return true;
+}
+
+/* Every slot in use names a record whose key has the slot's hash, in its own table. */
+static bool
+table_check(const struct pn_container *container, unsigned number, uint64_t *used)
+{
+    struct table table = table_at(container->bytes, number);
+    const uint8_t *slot = container->bytes + table.position;
+    struct pn_record record;
+
+    for (uint32_t i = 0; i < table.slots; i++, slot += PN_CDB_SLOT_SIZE) {
+        uint32_t hash = pn_container_number(slot), position = pn_container_number(slot + 4);
+
+        if (!position)
+            continue;
+        if (hash % PN_CDB_TABLES != number ||
+            !pn_container_record(container, position, &record) ||
+            cdb_hash(record.key, record.key_size) != hash)
+            return false;
+        ++*used;
+    }
+    return true;
+}
+
+bool
+pn_container_check(const struct pn_container *container)
+{
+    uint32_t position = PN_CDB_HEADER_SIZE;
+    uint64_t records = 0, used = 0;
+    struct pn_record record;
+
+    while (pn_container_next(container, &position, &record))
+        records++;
+    if (position != container->records_end)
+        return false;
+    for (unsigned i = 0; i < PN_CDB_TABLES; i++)
+        if (table_at(container->bytes, i).slots && !table_check(container, i, &used))
+            return false;
+    return used == records;
+}
+
+uint64_t
+pn_container_cost(uint64_t key_size, uint64_t value_size)
+{
+    return PN_CDB_RECORD_HEAD + key_size + value_size + 2 * PN_CDB_SLOT_SIZE;
+}

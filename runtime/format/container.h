@@ -1,0 +1,74 @@
+/* The constant database as bytes: its header, its records, its tables. Pure functions. */
+#ifndef PN_RUNTIME_FORMAT_CONTAINER_H
+#define PN_RUNTIME_FORMAT_CONTAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A cdb is a header of 256 pairs (position and slot count of a table), the records, and
+ * the tables; a record is key size, value size, key, value; a slot is hash and position.
+ * All numbers are 32 bits, little-endian. (D. J. Bernstein, "cdb", 1996.)
+ */
+enum {
+    PN_CDB_HEADER_SIZE = 2048,
+    PN_CDB_TABLES = 256,
+    PN_CDB_RECORD_HEAD = 8,
+    PN_CDB_SLOT_SIZE = 8
+};
+
+struct pn_container {
+    const uint8_t *bytes;
+    uint32_t size;
+    uint32_t records_end; /* where the first table begins */
+    uint64_t slots;       /* in all tables; twice the records in a cdb as usually made */
+};
+
+struct pn_record {
+    const uint8_t *key, *value;
+    uint32_t key_size, value_size;
+    uint32_t position; /* of its head, in the file */
+};
+
+/* A 32-bit number, wherever it stands. */
+uint32_t
+pn_container_number(const uint8_t *bytes);
+
+/*
+ * Reads the header alone, of a file of `size` bytes: where the records end, and how many
+ * slots there are. False, and outputs untouched, when a table lies outside the file.
+ */
+bool
+pn_container_tables(const uint8_t *header, uint64_t size, uint64_t *records_end,
+                    uint64_t *slots);
+
+/*
+ * Checks the header, in constant time: every table lies behind it and within the file.
+ * False, and *out is untouched, when it is no cdb.
+ */
+bool
+pn_container_open(struct pn_container *out, const void *bytes, size_t size);
+
+/* Checks everything: every record in bounds, every slot at a record with its hash. */
+bool
+pn_container_check(const struct pn_container *container);
+
+/* The record at a position; false when there can be none. */
+bool
+pn_container_record(const struct pn_container *container, uint32_t position,
+                    struct pn_record *out);
+
+/*
+ * Walks the records in file order: *position starts as PN_CDB_HEADER_SIZE. False at the
+ * end, where *position is records_end, and at damage, where it is anything else.
+ */
+bool
+pn_container_next(const struct pn_container *container, uint32_t *position,
+                  struct pn_record *out);
+
+/* The number of bytes that a record of these sizes takes, its slots included. */
+uint64_t
+pn_container_cost(uint64_t key_size, uint64_t value_size);
+
+#endif

@@ -1,0 +1,193 @@
+/**
+ * @file
+ * Compiled rule files: open one, and ask what it decides.
+ *
+ * A handle is immutable: any number of threads may decide on one at once, without
+ * locks. For a file that is replaced while the program runs, see watch.h.
+ */
+#ifndef POSTERN_RULES_H
+#define POSTERN_RULES_H
+
+#include "postern/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/** An open compiled rule file. */
+struct postern_rules;
+
+/** Flags of the open calls, to be or-ed. */
+enum postern_open_flag {
+    /**
+     * Read the file into memory of the handle's own. Without it the file is mapped,
+     * and a program that truncates it in place (cp, rsync --inplace) ends yours by
+     * SIGBUS: copy where others may do that.
+     */
+    POSTERN_OPEN_COPY = 1u << 0,
+    /**
+     * Check every record and table now, in time proportional to the file. Without it
+     * only the header is checked, in constant time, and damage further in shows as
+     * POSTERN_E_FORMAT of the decision that meets it.
+     */
+    POSTERN_OPEN_CHECK = 1u << 1
+};
+
+/**
+ * Opens a compiled rule file.
+ *
+ * Cost      Constant for a mapped open without POSTERN_OPEN_CHECK; one allocation.
+ * Threads   Any.
+ * Lifetime  *out is the caller's, for postern_rules_close().
+ *
+ * @param flags  Of enum postern_open_flag.
+ * @param out    Untouched unless POSTERN_OK is returned.
+ *
+ * @retval POSTERN_OK        *out is open.
+ * @retval POSTERN_E_ARG     Unknown flags.
+ * @retval POSTERN_E_NOMEM   Out of memory.
+ * @retval POSTERN_E_IO      The system refused; errno says why.
+ * @retval POSTERN_E_FORMAT  No regular file, not a cdb, damaged, or over 4 GiB.
+ */
+enum postern_status
+postern_rules_open(const char *path, uint32_t flags, struct postern_rules **out);
+
+/** postern_rules_open(), with a relative path taken from a folder (openat(2)). */
+enum postern_status
+postern_rules_open_at(int folder_fd, const char *path, uint32_t flags,
+                      struct postern_rules **out);
+
+/**
+ * postern_rules_open() on a descriptor opened for reading, which stays the caller's and
+ * may be closed at once. Its file position is neither used nor moved.
+ */
+enum postern_status
+postern_rules_open_fd(int fd, uint32_t flags, struct postern_rules **out);
+
+/**
+ * postern_rules_open() on an image in memory. Without POSTERN_OPEN_COPY the bytes are
+ * borrowed, and must neither move nor change until the handle is closed.
+ */
+enum postern_status
+postern_rules_open_memory(const void *bytes, size_t size, uint32_t flags,
+                          struct postern_rules **out);
+
+/** Ends a handle and every view into it. NULL is fine. errno is kept. */
+void
+postern_rules_close(struct postern_rules *rules);
+
+/**
+ * Decides what happens to one connection.
+ *
+ * The first step of the ladder that has a rule decides, first among the rules for this
+ * ident (if there is an ident answer), then among the others. Classic files are looked
+ * up by text, as ucspi-tcp does: nothing is folded or normalised. When nothing matches
+ * a classic file, the answer is allow, step POSTERN_STEP_NONE.
+ *
+ * Cost      For a classic file one probe for each step, one for each dot or colon in
+ *           the address and for each dot in the host. No allocation, no system call,
+ *           no lock.
+ * Threads   Any number may decide on one handle at once.
+ * Lifetime  out->env points into the file: valid until postern_rules_close().
+ *
+ * @param query  From POSTERN_QUERY_INIT. It needs `remote` or `remote_text`.
+ * @param out    From POSTERN_DECISION_INIT. Untouched unless POSTERN_OK is returned.
+ *
+ * @retval POSTERN_OK        *out is filled in.
+ * @retval POSTERN_E_ARG     A struct_size this library does not know, no address, or
+ *                           texts too long for the scratch memory.
+ * @retval POSTERN_E_FORMAT  The file is damaged. Deny: nothing can be trusted.
+ */
+enum postern_status
+postern_rules_decide(const struct postern_rules *rules,
+                     const struct postern_query *query, struct postern_decision *out);
+
+/** One look-up on the way to a decision. */
+struct postern_trace_event {
+    struct postern_str key; /**< what was looked for; valid during the callback */
+    uint8_t step;           /**< enum postern_step */
+    uint8_t ident_rule;     /**< 1 while the rules for this ident are asked */
+    uint8_t found;          /**< 1 on the last event of a decision, else 0 */
+    uint8_t reserved;
+};
+
+typedef void (*postern_trace_fn)(void *payload,
+                                 const struct postern_trace_event *event);
+
+/**
+ * postern_rules_decide(), telling of each look-up in order. There is no second
+ * matcher: what it tells is what a decision does. `trace` may be NULL.
+ */
+enum postern_status
+postern_rules_trace(const struct postern_rules *rules,
+                    const struct postern_query *query, postern_trace_fn trace,
+                    void *payload, struct postern_decision *out);
+
+/** Where a rule comes from. */
+struct postern_origin {
+    uint32_t struct_size; /**< set by POSTERN_ORIGIN_INIT */
+    uint32_t line;        /**< from 1; 0 when the file does not tell */
+    struct postern_str target; /**< the rule as written; of a classic file, its key */
+    struct postern_str file;   /**< NULL when the file does not tell */
+};
+
+/** Initialises a struct postern_origin. */
+#define POSTERN_ORIGIN_INIT POSTERN_INIT_(postern_origin)
+
+/**
+ * Tells where the rule of a decision comes from. Views live until the rules are closed.
+ * A classic file knows its keys only: no file, no line.
+ *
+ * @param rule  decision.rule, from the same handle.
+ * @retval POSTERN_OK        *out is filled in.
+ * @retval POSTERN_E_ARG     A struct_size this library does not know, or no such rule.
+ */
+enum postern_status
+postern_rules_origin(const struct postern_rules *rules, uint32_t rule,
+                     struct postern_origin *out);
+
+/** What a file is made of. */
+enum postern_format { POSTERN_FORMAT_CLASSIC = 1 };
+
+/** Facts about an open file. */
+struct postern_info {
+    uint32_t struct_size; /**< set by POSTERN_INFO_INIT */
+    uint32_t format;      /**< enum postern_format */
+    uint64_t size;        /**< of the file, in bytes */
+    uint64_t records;     /**< in it, as its header tells */
+};
+
+/** Initialises a struct postern_info. */
+#define POSTERN_INFO_INIT POSTERN_INIT_(postern_info)
+
+/**
+ * Tells facts about the file, in constant time.
+ * @retval POSTERN_OK     *out is filled in.
+ * @retval POSTERN_E_ARG  A struct_size this library does not know.
+ */
+enum postern_status
+postern_rules_info(const struct postern_rules *rules, struct postern_info *out);
+
+/**
+ * The next assignment of a decision, in the order of the file. Of two with one name the
+ * later counts. A denial may have some too: they were written before its verdict.
+ *
+ * @param iter  decision.env, or a copy of it; moved on.
+ * @param out   Untouched when false is returned.
+ * @return false at the end. No allocation, no system call; never leaves the record,
+ *         whatever the file holds.
+ */
+bool
+postern_env_next(struct postern_env_iter *iter, struct postern_env *out);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,170 @@
+/**
+ * @file
+ * What every part of the runtime speaks of: statuses, addresses, queries, decisions.
+ *
+ * Structs that begin with struct_size grow at their end in later versions: initialise
+ * them with their _INIT macro, and old programs go on working with new libraries.
+ */
+#ifndef POSTERN_TYPES_H
+#define POSTERN_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/** How a call ended. Every status but POSTERN_OK means: deny the connection. */
+enum postern_status {
+    POSTERN_OK = 0,
+    POSTERN_E_ARG = 1,    /**< the caller passed something unusable */
+    POSTERN_E_NOMEM = 2,  /**< out of memory */
+    POSTERN_E_IO = 3,     /**< the system refused; errno says why */
+    POSTERN_E_FORMAT = 4, /**< not a compiled rule file, or a damaged one */
+    POSTERN_E_BUSY = 5    /**< the file kept changing while it was read */
+};
+
+/**
+ * A status in words, for a message: "out of memory".
+ * A constant string for every value, known or not. Any thread, any time.
+ */
+const char *
+postern_status_text(enum postern_status status);
+
+/** The library's version, as "1.2.3". */
+const char *
+postern_version(void);
+
+/** Bytes that belong to someone else; not NUL-terminated. ptr is NULL for "none". */
+struct postern_str {
+    const char *ptr;
+    size_t len; /**< bytes */
+};
+
+/** An address by its bytes. */
+struct postern_addr {
+    uint8_t family;    /**< 4, 6, or 0 for "none" */
+    uint8_t bytes[16]; /**< network order; bytes past the family's width are 0 */
+};
+
+/** Room for any address as text, with its final NUL. */
+#define POSTERN_ADDR_TEXT_SIZE 46
+
+/**
+ * Reads an IPv4 or IPv6 address (RFC 4291, section 2.2). No zone, no brackets, no
+ * leading zeros in IPv4. An IPv4-mapped IPv6 address is the IPv4 address it maps.
+ *
+ * @param text  len bytes, no NUL needed.
+ * @param out   Untouched unless true is returned.
+ * @return false when the text is no address. No allocation; any thread.
+ */
+bool
+postern_addr_parse(const char *text, size_t len, struct postern_addr *out);
+
+/**
+ * Writes the canonical text: dotted quad, or RFC 5952 without its dotted forms; this is
+ * what tcpserver puts into TCPREMOTEIP.
+ *
+ * @param text  At least POSTERN_ADDR_TEXT_SIZE bytes; ends in NUL.
+ * @return the length without the NUL; 0 and an empty text for family 0.
+ */
+size_t
+postern_addr_print(const struct postern_addr *addr, char *text);
+
+/** What the rules decide. */
+enum postern_verdict { POSTERN_DENY = 0, POSTERN_ALLOW = 1 };
+
+/** The ladder, from the step that outranks all to the one that anything takes. */
+enum postern_step {
+    POSTERN_STEP_BLOCK = 0,    /**< a rule that denies whatever else would match */
+    POSTERN_STEP_ADDRESS = 1,  /**< this exact address */
+    POSTERN_STEP_HOST = 2,     /**< this exact host */
+    POSTERN_STEP_PREFIX = 3,   /**< the longest address prefix */
+    POSTERN_STEP_SUFFIX = 4,   /**< the longest host suffix */
+    POSTERN_STEP_ANY_HOST = 5, /**< any resolved host */
+    POSTERN_STEP_DEFAULT = 6,  /**< anything */
+    POSTERN_STEP_NONE = 7      /**< no rule matched */
+};
+
+/** The step's name as tools print it: "any-host". Never NULL. */
+const char *
+postern_step_text(enum postern_step step);
+
+/**
+ * One connection. host and ident are absent while their ptr is NULL; an empty one with
+ * a ptr is an answer that happens to be empty.
+ */
+struct postern_query {
+    uint32_t struct_size; /**< set by POSTERN_QUERY_INIT */
+    uint32_t reserved;    /**< 0 */
+    struct postern_addr remote;
+    /**
+     * The address as the server prints it. A classic file is looked up with this text,
+     * byte for byte, where there is one; else with the canonical text of `remote`.
+     */
+    struct postern_str remote_text;
+    struct postern_str host;  /**< reverse name, lower case, no final dot */
+    struct postern_str ident; /**< what the ident server (RFC 1413) said */
+    /**
+     * Memory for building keys; may be NULL. Needed only when texts, host and ident
+     * together pass POSTERN_TEXT_MAX bytes; then their sum and 2 bytes more. Used
+     * during the call only, and by that call alone.
+     */
+    char *scratch;
+    size_t scratch_size; /**< bytes */
+};
+
+/** Address text, host and ident together may be this long without scratch memory. */
+#define POSTERN_TEXT_MAX 1022
+
+#ifdef __cplusplus
+#define POSTERN_INIT_(type) { (uint32_t)sizeof(struct type) }
+#else
+#define POSTERN_INIT_(type) { .struct_size = (uint32_t)sizeof(struct type) }
+#endif
+
+/** Initialises a struct postern_query with nothing known. */
+#define POSTERN_QUERY_INIT POSTERN_INIT_(postern_query)
+
+/** Walks the environment of a decision; copy it to walk again. Opaque. */
+struct postern_env_iter {
+    const uint8_t *at, *end;
+};
+
+/** One assignment of a decision. All three point into the open file. */
+struct postern_env {
+    struct postern_str name;
+    struct postern_str value;
+    const char *assignment; /**< "NAME=value" and a NUL, fit for execve(2) */
+};
+
+/** "No rule matched", as a rule number. */
+#define POSTERN_RULE_NONE UINT32_MAX
+
+/** The answer to a query. Nothing in it is to be freed. */
+struct postern_decision {
+    uint32_t struct_size; /**< set by POSTERN_DECISION_INIT */
+    uint32_t rule;        /**< for postern_rules_origin(); or POSTERN_RULE_NONE */
+    uint8_t verdict;      /**< enum postern_verdict */
+    uint8_t step;         /**< enum postern_step */
+    uint8_t ident_rule;   /**< 1 when the rule names this ident, else 0 */
+    uint8_t reserved;
+    struct postern_env_iter env; /**< valid until the rules are closed */
+};
+
+/** Initialises a struct postern_decision: a denial. */
+#define POSTERN_DECISION_INIT POSTERN_INIT_(postern_decision)
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
+
+#endif

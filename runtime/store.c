@@ -1,0 +1,186 @@
+/* Opening an image: a file mapped or copied, or memory; and closing it. */
+#include "runtime/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OPEN_FLAGS ((uint32_t)POSTERN_OPEN_COPY | (uint32_t)POSTERN_OPEN_CHECK)
+
+/*
+ * Fills what cdb_init() would, but for any memory, and with the records' true end, so
+ * that no key is ever read out of a table.
+ */
+static enum postern_status
+store_begin(struct postern_rules *rules, uint32_t flags)
+{
+    if (!pn_container_open(&rules->container, rules->bytes, rules->size))
+        return POSTERN_E_FORMAT;
+    if (flags & POSTERN_OPEN_CHECK && !pn_container_check(&rules->container))
+        return POSTERN_E_FORMAT;
+    rules->cdb = (struct cdb){
+        .cdb_fd = -1,
+        .cdb_fsize = rules->container.size,
+        .cdb_dend = rules->container.records_end,
+        .cdb_mem = rules->bytes,
+    };
+    return POSTERN_OK;
+}
+
+static void
+bytes_release(struct postern_rules *rules)
+{
+    if (rules->owner == PN_STORE_HEAP)
+        free(rules->bytes);
+    else if (rules->owner == PN_STORE_MAPPED)
+        munmap(rules->bytes, rules->size);
+}
+
+void
+postern_rules_close(struct postern_rules *rules)
+{
+    int saved_errno = errno;
+
+    if (rules) {
+        bytes_release(rules);
+        free(rules);
+    }
+    errno = saved_errno;
+}
+
+/* The whole file into bytes; E_BUSY when it shrank meanwhile. */
+static enum postern_status
+read_whole(int fd, char *bytes, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t got = pread(fd, bytes + done, size - done, (off_t)done);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return POSTERN_E_IO;
+        if (got == 0)
+            return POSTERN_E_BUSY;
+        done += (size_t)got;
+    }
+    return POSTERN_OK;
+}
+
+static enum postern_status
+load(struct postern_rules *rules, int fd, uint32_t flags)
+{
+    if (!(flags & POSTERN_OPEN_COPY)) {
+        rules->bytes = mmap(NULL, rules->size, PROT_READ, MAP_SHARED, fd, 0);
+        if (rules->bytes == MAP_FAILED)
+            return errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_IO;
+        rules->owner = PN_STORE_MAPPED;
+        return POSTERN_OK;
+    }
+    rules->bytes = malloc(rules->size);
+    if (!rules->bytes)
+        return POSTERN_E_NOMEM;
+    rules->owner = PN_STORE_HEAP;
+    return read_whole(fd, rules->bytes, rules->size);
+}
+
+/* Looks before it maps: only a regular file of a size that a cdb can have will do. */
+static enum postern_status
+file_size(int fd, size_t *out)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return POSTERN_E_IO;
+    if (!S_ISREG(st.st_mode) || st.st_size < PN_CDB_HEADER_SIZE ||
+        (uintmax_t)st.st_size > UINT32_MAX)
+        return POSTERN_E_FORMAT;
+    *out = (size_t)st.st_size;
+    return POSTERN_OK;
+}
+
+enum postern_status
+postern_rules_open_fd(int fd, uint32_t flags, struct postern_rules **out)
+{
+    struct postern_rules *rules;
+    enum postern_status status;
+
+    if (flags & ~OPEN_FLAGS)
+        return POSTERN_E_ARG;
+    rules = calloc(1, sizeof(*rules));
+    if (!rules)
+        return POSTERN_E_NOMEM;
+    status = file_size(fd, &rules->size);
+    if (status == POSTERN_OK)
+        status = load(rules, fd, flags);
+    if (status == POSTERN_OK)
+        status = store_begin(rules, flags);
+    if (status == POSTERN_OK)
+        *out = rules;
+    else
+        postern_rules_close(rules);
+    return status;
+}
+
+enum postern_status
+postern_rules_open_at(int folder_fd, const char *path, uint32_t flags,
+                      struct postern_rules **out)
+{
+    enum postern_status status;
+    int fd, saved_errno;
+
+    if (flags & ~OPEN_FLAGS)
+        return POSTERN_E_ARG;
+    /* without O_NONBLOCK the open of a FIFO would wait for a writer */
+    fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return POSTERN_E_IO;
+    status = postern_rules_open_fd(fd, flags, out);
+    saved_errno = errno;
+    close(fd); /* the mapping outlives it */
+    errno = saved_errno;
+    return status;
+}
+
+enum postern_status
+postern_rules_open(const char *path, uint32_t flags, struct postern_rules **out)
+{
+    return postern_rules_open_at(AT_FDCWD, path, flags, out);
+}
+
+enum postern_status
+postern_rules_open_memory(const void *bytes, size_t size, uint32_t flags,
+                          struct postern_rules **out)
+{
+    struct postern_rules *rules;
+    enum postern_status status;
+
+    if (flags & ~OPEN_FLAGS || (!bytes && size))
+        return POSTERN_E_ARG;
+    if (size < PN_CDB_HEADER_SIZE || size > UINT32_MAX)
+        return POSTERN_E_FORMAT;
+    rules = calloc(1, sizeof(*rules));
+    if (!rules)
+        return POSTERN_E_NOMEM;
+    rules->size = size;
+    rules->bytes = flags & POSTERN_OPEN_COPY ? malloc(size) : (void *)(uintptr_t)bytes;
+    if (!rules->bytes) {
+        free(rules);
+        return POSTERN_E_NOMEM;
+    }
+    if (flags & POSTERN_OPEN_COPY) {
+        memcpy(rules->bytes, bytes, size);
+        rules->owner = PN_STORE_HEAP;
+    }
+    status = store_begin(rules, flags);
+    if (status == POSTERN_OK)
+        *out = rules;
+    else
+        postern_rules_close(rules);
+    return status;
+}

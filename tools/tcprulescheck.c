@@ -11,12 +11,13 @@
 enum { EXIT_PERMANENT = 100, EXIT_TEMPORARY = 111 };
 
 static int
-fatal_read(const char *path, const char *reason)
+fatal(const char *what, const char *path, const char *reason)
 {
     struct pn_output err;
 
     pn_output_begin(&err, STDERR_FILENO);
-    pn_output_text(&err, "tcprulescheck: fatal: unable to read ");
+    pn_output_text(&err, "tcprulescheck: fatal: unable to ");
+    pn_output_text(&err, what);
     pn_output_text(&err, path);
     pn_output_text(&err, ": ");
     pn_output_text(&err, reason);
@@ -25,19 +26,16 @@ fatal_read(const char *path, const char *reason)
     return EXIT_TEMPORARY;
 }
 
-static const char *
-reason_text(enum postern_status status)
+static int
+fatal_read(const char *path, enum postern_status status)
 {
-    switch (status) {
-    case POSTERN_E_IO:
-        return pn_errno_text(errno);
-    case POSTERN_E_FORMAT: /* what the original says of a damaged file */
-        return pn_errno_text(EPROTO);
-    case POSTERN_E_NOMEM:
-        return pn_errno_text(ENOMEM);
-    default:
-        return postern_status_text(status);
-    }
+    const char *reason = postern_status_text(status);
+
+    if (status == POSTERN_E_IO)
+        reason = pn_errno_text(errno);
+    else if (status == POSTERN_E_FORMAT) /* what the original says of a damaged file */
+        reason = pn_errno_text(EPROTO);
+    return fatal("read ", path, reason);
 }
 
 static struct postern_str
@@ -72,13 +70,12 @@ print_decision(struct pn_output *out, const struct postern_rules *rules,
                                                            : "deny connection\n");
 }
 
+/* The scratch memory lets any text pass, as long as the environment can hold. */
 static enum postern_status
-answer(const struct postern_rules *rules)
+decide(const struct postern_rules *rules, struct postern_decision *decision)
 {
     struct postern_query query = POSTERN_QUERY_INIT;
-    struct postern_decision decision = POSTERN_DECISION_INIT;
     enum postern_status status = POSTERN_E_NOMEM;
-    struct pn_output out;
 
     query.remote_text = from_environment("TCPREMOTEIP");
     query.host = from_environment("TCPREMOTEHOST");
@@ -89,35 +86,42 @@ answer(const struct postern_rules *rules)
         query.remote_text.len + query.host.len + query.ident.len + 2;
     query.scratch = malloc(query.scratch_size);
     if (query.scratch)
-        status = postern_rules_decide(rules, &query, &decision);
-    if (status == POSTERN_OK) {
+        status = postern_rules_decide(rules, &query, decision);
+    free(query.scratch);
+    return status;
+}
+
+static int
+tcprulescheck(const char *path)
+{
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+    struct postern_rules *rules = NULL;
+    enum postern_status status = postern_rules_open(path, 0, &rules);
+    struct pn_output out;
+    int code = 0;
+
+    if (status == POSTERN_OK)
+        status = decide(rules, &decision);
+    if (status != POSTERN_OK) {
+        code = fatal_read(path, status);
+    } else {
         pn_output_begin(&out, STDOUT_FILENO);
         print_decision(&out, rules, &decision);
         if (!pn_output_end(&out))
-            status = POSTERN_E_IO;
+            code = fatal("write ", "standard output", pn_errno_text(errno));
     }
-    free(query.scratch);
-    return status;
+    postern_rules_close(rules);
+    return code;
 }
 
 int
 main(int argc, char **argv)
 {
-    struct postern_rules *rules = NULL;
-    enum postern_status status;
-    int code = 0;
-
     if (argc < 2) {
         static const char usage[] = "tcprulescheck: usage: tcprulescheck rules.cdb\n";
 
         (void)pn_write_all(STDERR_FILENO, usage, sizeof(usage) - 1);
         return EXIT_PERMANENT;
     }
-    status = postern_rules_open(argv[1], 0, &rules);
-    if (status == POSTERN_OK)
-        status = answer(rules);
-    if (status != POSTERN_OK)
-        code = fatal_read(argv[1], reason_text(status));
-    postern_rules_close(rules);
-    return code;
+    return tcprulescheck(argv[1]);
 }

@@ -1,0 +1,93 @@
+/* postern VERB ...: finds the verb, and makes sure that its output arrived. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "postern/postern.h"
+#include "tools/tool.h"
+
+static void
+print_usage(struct pn_output *out)
+{
+    pn_output_text(out, "usage: postern VERB [options] FILE...\n\n"
+                        "Compile and examine the rules of who may connect.\n\n");
+    for (size_t i = 0; i < pn_verb_count; i++)
+        pn_output_format(out, "  %-9s %s\n", pn_verbs[i]->name, pn_verbs[i]->summary);
+    pn_output_text(out, "\nMore: postern VERB --help, postern help VERB\n"
+                        "Also: postern --version\n");
+}
+
+static int
+no_such_verb(struct pn_tool *tool, const char *name)
+{
+    pn_output_text(&tool->err, "postern: ");
+    if (name)
+        pn_output_text(&tool->err, name);
+    pn_output_text(&tool->err, name ? ": no such verb\n" : "no verb is given\n");
+    print_usage(&tool->err);
+    return PN_EXIT_USAGE;
+}
+
+static int
+dispatch(struct pn_tool *tool, int argc, char **argv)
+{
+    if (argc < 2)
+        return no_such_verb(tool, NULL);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage(&tool->out);
+        return PN_EXIT_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        pn_output_format(&tool->out, "postern %s\n", postern_version());
+        return PN_EXIT_OK;
+    }
+    tool->verb = pn_verb_find(argv[1]);
+    if (!tool->verb)
+        return no_such_verb(tool, argv[1]);
+    return tool->verb->run(tool, argc - 2, argv + 2);
+}
+
+/* A descriptor 0 to 2 that is closed would be given to the next file that is opened. */
+static bool
+standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+    return fd >= 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct pn_tool tool = { 0 };
+    bool out_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
+    const char *no_color = getenv("NO_COLOR");
+    int status;
+
+    if (!standard_descriptors())
+        return PN_EXIT_SYSTEM;
+    pn_output_begin(&tool.out, STDOUT_FILENO);
+    pn_output_begin(&tool.err, STDERR_FILENO);
+    tool.out_is_terminal = isatty(STDOUT_FILENO);
+    tool.err_is_terminal = isatty(STDERR_FILENO);
+    tool.no_color = no_color && *no_color;
+    status = dispatch(&tool, argc, argv);
+    if (out_closed && tool.out.pending.size)
+        tool.out.error = EBADF;
+    if (!pn_output_end(&tool.out)) {
+        pn_output_text(&tool.err, "postern: unable to write output: ");
+        pn_output_text(&tool.err, strerror(errno));
+        pn_output_text(&tool.err, "\n");
+        status = PN_EXIT_SYSTEM;
+    }
+    if (!pn_output_end(&tool.err) && status == PN_EXIT_OK)
+        status = PN_EXIT_SYSTEM;
+    return status;
+}

@@ -1,0 +1,28 @@
+/* How far long work has come, on a terminal. */
+#ifndef PN_TOOLS_PROGRESS_H
+#define PN_TOOLS_PROGRESS_H
+
+#include <stdint.h>
+
+#include "base/output.h"
+
+struct pn_progress {
+    struct pn_output *output; /* NULL: nobody watches */
+    uint64_t done, total;
+    unsigned percent; /* as last shown */
+};
+
+/* Silent unless `watched`, and when the descriptor's size tells nothing. */
+void
+pn_progress_begin(struct pn_progress *progress, struct pn_output *output, int input_fd,
+                  bool watched);
+
+/* Shows the bar anew when a further percent of the input is done. */
+void
+pn_progress_add(struct pn_progress *progress, uint64_t size);
+
+/* Wipes the bar away. */
+void
+pn_progress_end(struct pn_progress *progress);
+
+#endif

@@ -1,0 +1,140 @@
+/* Queries in TSV and in logs. */
+#define _GNU_SOURCE /* memmem, memrchr */
+#include "tools/query.h"
+
+#include <string.h>
+
+static struct postern_str
+public_str(struct pn_str text)
+{
+    return (struct postern_str){ text.ptr, text.len };
+}
+
+void
+pn_query_address(struct pn_query_line *out, struct pn_str text)
+{
+    if (!text.len) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "the address is missing";
+    } else if (!postern_addr_parse(text.ptr, text.len, &out->query.remote)) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "this is no IPv4 or IPv6 address";
+    } else {
+        out->kind = PN_QUERY_READ;
+    }
+}
+
+/* Cuts the text at the first `byte`: what stands before it is returned. */
+static struct pn_str
+cut(struct pn_str *text, char byte)
+{
+    const char *at = text->len ? memchr(text->ptr, byte, text->len) : NULL;
+    struct pn_str front = *text;
+
+    if (at) {
+        front.len = (size_t)(at - text->ptr);
+        text->ptr = at + 1;
+        text->len -= front.len + 1;
+    } else {
+        text->ptr += text->len;
+        text->len = 0;
+    }
+    return front;
+}
+
+static struct postern_str
+tsv_field(struct pn_str *line)
+{
+    bool there = line->len > 0;
+    struct pn_str field = cut(line, '\t');
+
+    if (!there || (field.len == 1 && field.ptr[0] == '-'))
+        return (struct postern_str){ NULL, 0 };
+    return public_str(field);
+}
+
+static void
+parse_tsv(struct pn_query_line *out, struct pn_str line)
+{
+    pn_query_address(out, cut(&line, '\t'));
+    if (out->kind != PN_QUERY_READ)
+        return;
+    out->query.host = tsv_field(&line);
+    out->query.ident = tsv_field(&line);
+    if (line.len) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "there are more than three fields";
+    }
+}
+
+/*
+ * HOST:ADDRESS:IDENT:PORT, where an IPv6 address and an ident may hold colons too: the
+ * port stands behind the last one, and the address is the longest text that is one. The
+ * log writes nothing both for an empty ident and for none; it is taken for none.
+ */
+static void
+parse_remote(struct pn_query_line *out, struct pn_str field)
+{
+    const char *end = memrchr(field.ptr, ':', field.len), *at = end;
+    struct pn_str host;
+
+    out->kind = PN_QUERY_FAULTY;
+    out->fault = "this log line has no remote host and address";
+    if (!end)
+        return;
+    field.len = (size_t)(end - field.ptr);
+    host = cut(&field, ':');
+    at = field.ptr + field.len;
+    while ((at = memrchr(field.ptr, ':', (size_t)(at - field.ptr)))) {
+        pn_query_address(out, (struct pn_str){ field.ptr, (size_t)(at - field.ptr) });
+        if (out->kind == PN_QUERY_READ)
+            break;
+    }
+    if (out->kind != PN_QUERY_READ)
+        return;
+    if (host.len)
+        out->query.host = public_str(host);
+    if (at + 1 < end)
+        out->query.ident = (struct postern_str){ at + 1, (size_t)(end - at - 1) };
+}
+
+/* `line` is what follows "tcpserver: ": ok PID LOCAL REMOTE, or deny PID LOCAL REMOTE. */
+static void
+parse_log(struct pn_query_line *out, struct pn_str line)
+{
+    struct pn_str word = cut(&line, ' ');
+    bool is_connection = (word.len == 2 && memcmp(word.ptr, "ok", 2) == 0) ||
+                         (word.len == 4 && memcmp(word.ptr, "deny", 4) == 0);
+
+    if (!is_connection)
+        return;
+    cut(&line, ' ');
+    cut(&line, ' ');
+    parse_remote(out, cut(&line, ' '));
+}
+
+void
+pn_query_parse(struct pn_query_line *out, struct pn_str line)
+{
+    static const char mark[] = "tcpserver: ";
+    const char *log;
+
+    out->kind = PN_QUERY_NONE;
+    out->fault = NULL;
+    out->query = (struct postern_query)POSTERN_QUERY_INIT;
+    if (line.len && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    if (!line.len || line.ptr[0] == '#')
+        return;
+    if (line.ptr[0] == '{') {
+        pn_query_parse_json(out, line);
+        return;
+    }
+    log = memmem(line.ptr, line.len, mark, sizeof(mark) - 1);
+    if (log) {
+        log += sizeof(mark) - 1;
+        parse_log(out, (struct pn_str){ log, line.len - (size_t)(log - line.ptr) });
+    } else {
+        parse_tsv(out, line);
+    }
+}

@@ -1,0 +1,27 @@
+/* A decision as a person reads it, as one line, and as JSON. */
+#ifndef PN_TOOLS_RENDER_ANSWER_H
+#define PN_TOOLS_RENDER_ANSWER_H
+
+#include "tools/rules_file.h"
+
+/* "10.1.2.3: allow", the rule and its place, and the environment, each on its line. */
+void
+pn_answer_text(struct pn_output *output, const struct postern_query *query,
+               const struct pn_answer *answer, bool color);
+
+/* VERDICT STEP FILE:LINE TARGET NAME=VALUE..., with tabs between, "-" for none. */
+void
+pn_answer_line(struct pn_output *output, const struct pn_answer *answer);
+
+/* The decision object of docs/formats.md, without a newline. */
+void
+pn_answer_json(struct pn_output *output, const struct pn_answer *answer);
+
+const char *
+pn_verdict_text(uint8_t verdict);
+
+/* The query in the syntax of expectations: [ident@]ADDRESS [=HOST]. */
+void
+pn_query_text(struct pn_output *output, const struct postern_query *query);
+
+#endif

@@ -1,0 +1,203 @@
+/* Opening rules of either kind, and turning record positions into lines. */
+#include "tools/rules_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compiler/memory_file.h"
+#include "tools/render/diagnostics.h"
+
+enum { SNIFF = 8 };
+
+/*
+ * A cdb begins with a position and a count, both little-endian: the high byte of the
+ * count is 0 in any file with fewer than 16 million records in one table, and no text
+ * holds a NUL there. The name decides for what is too short to look at.
+ */
+bool
+pn_is_compiled(const char *name, const char *bytes, size_t size)
+{
+    size_t len = strlen(name);
+
+    if (len > 4 && strcmp(name + len - 4, ".cdb") == 0)
+        return true;
+    return size >= SNIFF && memchr(bytes, '\0', SNIFF) != NULL;
+}
+
+static int
+fail_system(struct pn_tool *tool, int status, const char *name)
+{
+    return pn_tool_fail(tool, status,
+                        (const char *const[]){ name, ": ", strerror(errno), NULL });
+}
+
+static int
+fail_status(struct pn_tool *tool, const char *name, enum postern_status status)
+{
+    if (status == POSTERN_E_IO)
+        return fail_system(tool, PN_EXIT_SYSTEM, name);
+    return pn_tool_fail(
+        tool, status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+        (const char *const[]){ name, ": ", postern_status_text(status), NULL });
+}
+
+static int
+compile_result(struct pn_rules_file *file, struct pn_tool *tool,
+               enum pn_compile_result result, int fd)
+{
+    enum postern_status status = POSTERN_OK;
+
+    switch (result) {
+    case PN_COMPILE_OK:
+        status = postern_rules_open_fd(fd, 0, &file->rules);
+        return status == POSTERN_OK ? PN_EXIT_OK
+                                    : fail_status(tool, file->name, status);
+    case PN_COMPILE_REFUSED:
+        return PN_EXIT_USAGE;
+    case PN_COMPILE_MEMORY:
+        return fail_status(tool, file->name, POSTERN_E_NOMEM);
+    case PN_COMPILE_READ:
+    case PN_COMPILE_WRITE:
+        return fail_system(tool, PN_EXIT_SYSTEM, file->name);
+    case PN_COMPILE_MISMATCH:
+        break;
+    }
+    return pn_tool_fail(
+        tool, PN_EXIT_SYSTEM,
+        (const char *const[]){ file->name, ": what was read back is not what was written",
+                               NULL });
+}
+
+static int
+open_source(struct pn_rules_file *file, struct pn_tool *tool,
+            const struct pn_common *common)
+{
+    struct pn_compile_options options = { .origins = &file->origins };
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct pn_reader reader;
+    int fd = pn_memory_file(), status;
+
+    if (fd < 0)
+        return fail_system(tool, PN_EXIT_SYSTEM, file->name);
+    if (!pn_source_index(&file->source)) {
+        close(fd);
+        return fail_status(tool, file->name, POSTERN_E_NOMEM);
+    }
+    pn_reader_begin_source(&reader, &file->source);
+    status = compile_result(file, tool, pn_compile(&reader, fd, &options, &diags), fd);
+    pn_reader_end(&reader);
+    pn_render_diagnostics(tool, common, &diags);
+    pn_diags_clear(&diags);
+    close(fd);
+    return status;
+}
+
+/* Standard input is read whole first; its bytes tell what they are. */
+static int
+open_stream(struct pn_rules_file *file, struct pn_tool *tool,
+            const struct pn_common *common, int fd)
+{
+    enum postern_status status;
+
+    if (!pn_source_read(&file->source, file->name, fd, PN_SOURCE_SIZE_MAX))
+        return fail_system(
+            tool, errno == EISDIR || errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+            file->name);
+    if (!pn_is_compiled(file->name, file->source.text, file->source.size))
+        return open_source(file, tool, common);
+    status = postern_rules_open_memory(file->source.text, file->source.size,
+                                       POSTERN_OPEN_COPY, &file->rules);
+    pn_source_clear(&file->source);
+    return status == POSTERN_OK ? PN_EXIT_OK : fail_status(tool, file->name, status);
+}
+
+/* A compiled file is mapped, so that opening a large one costs nothing. */
+static int
+open_named(struct pn_rules_file *file, struct pn_tool *tool,
+           const struct pn_common *common, int fd)
+{
+    char head[SNIFF];
+    ssize_t got = pread(fd, head, sizeof(head), 0);
+    struct stat st;
+
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && got >= 0 &&
+        pn_is_compiled(file->name, head, (size_t)got)) {
+        enum postern_status status = postern_rules_open_fd(fd, 0, &file->rules);
+
+        return status == POSTERN_OK ? PN_EXIT_OK
+                                    : fail_status(tool, file->name, status);
+    }
+    return open_stream(file, tool, common, fd);
+}
+
+int
+pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
+                   const struct pn_common *common, const char *name)
+{
+    int fd, status;
+
+    *out = (struct pn_rules_file){ .name = name };
+    if (strcmp(name, "-") == 0)
+        return open_stream(out, tool, common, STDIN_FILENO);
+    fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_system(tool, PN_EXIT_USAGE, name);
+    status = open_named(out, tool, common, fd);
+    close(fd);
+    return status;
+}
+
+void
+pn_rules_file_close(struct pn_rules_file *file)
+{
+    postern_rules_close(file->rules);
+    pn_source_clear(&file->source);
+    free(file->origins.items);
+    *file = (struct pn_rules_file){ 0 };
+}
+
+/* A source names the place of the rule; what is written there is its target. */
+static void
+locate(const struct pn_rules_file *file, struct pn_answer *answer)
+{
+    const struct pn_origin *origin =
+        pn_origins_find(&file->origins, answer->decision.rule);
+    struct pn_position position;
+    struct pn_str key;
+
+    if (!origin)
+        return;
+    position = pn_source_position(&file->source, origin->offset);
+    key = pn_source_slice(&file->source,
+                          (struct pn_span){ origin->offset, origin->size });
+    answer->target = (struct postern_str){ key.ptr, key.len };
+    answer->file = file->name;
+    answer->line = position.line;
+    answer->column = position.column;
+}
+
+enum postern_status
+pn_rules_file_decide(const struct pn_rules_file *file, const struct postern_query *query,
+                     postern_trace_fn trace, void *payload, struct pn_answer *out)
+{
+    struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    enum postern_status status =
+        postern_rules_trace(file->rules, query, trace, payload, &answer.decision);
+
+    if (status != POSTERN_OK)
+        return status;
+    if (answer.decision.rule != POSTERN_RULE_NONE) {
+        status = postern_rules_origin(file->rules, answer.decision.rule, &origin);
+        if (status != POSTERN_OK)
+            return status;
+        answer.target = origin.target;
+        locate(file, &answer);
+    }
+    *out = answer;
+    return POSTERN_OK;
+}

@@ -1,0 +1,46 @@
+/* A FILE operand that holds rules: a source text or a compiled cdb, answering alike. */
+#ifndef PN_TOOLS_RULES_FILE_H
+#define PN_TOOLS_RULES_FILE_H
+
+#include "base/source.h"
+#include "compiler/compile.h"
+#include "postern/postern.h"
+#include "tools/tool.h"
+
+struct pn_rules_file {
+    const char *name;
+    struct postern_rules *rules;
+    struct pn_source source;   /* all zero for a compiled file */
+    struct pn_origins origins; /* likewise */
+};
+
+/* A decision, and where the rule that made it stands. */
+struct pn_answer {
+    struct postern_decision decision;
+    struct postern_str target; /* ptr NULL: no rule decided */
+    const char *file;          /* NULL for a compiled file */
+    size_t line, column;       /* from 1; 0 for a compiled file */
+};
+
+/*
+ * Opens a source or a compiled file; "-" is standard input. A source is compiled into
+ * memory. What goes wrong is told on tool->err. Returns an enum pn_exit; to be closed in
+ * any case.
+ */
+int
+pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
+                   const struct pn_common *common, const char *name);
+
+void
+pn_rules_file_close(struct pn_rules_file *file);
+
+/* Does a file of this name that begins with these bytes hold a compiled image? */
+bool
+pn_is_compiled(const char *name, const char *bytes, size_t size);
+
+/* Decides, and finds the rule. `trace` may be NULL. */
+enum postern_status
+pn_rules_file_decide(const struct pn_rules_file *file, const struct postern_query *query,
+                     postern_trace_fn trace, void *payload, struct pn_answer *out);
+
+#endif

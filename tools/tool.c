@@ -1,0 +1,116 @@
+/* What all verbs share: options, messages, the usage text. */
+#include "tools/tool.h"
+
+#include <string.h>
+
+const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
+const char *const pn_format_choices[] = { "text", "json", NULL };
+
+enum { HELP_COLUMN = 26 };
+
+#define X(name) extern const struct pn_verb pn_verb_##name;
+#include "tools/verbs.def"
+#undef X
+
+const struct pn_verb *const pn_verbs[] = {
+#define X(name) &pn_verb_##name,
+#include "tools/verbs.def"
+#undef X
+};
+
+const size_t pn_verb_count = sizeof(pn_verbs) / sizeof(pn_verbs[0]);
+
+const struct pn_verb *
+pn_verb_find(const char *name)
+{
+    for (size_t i = 0; i < pn_verb_count; i++)
+        if (strcmp(pn_verbs[i]->name, name) == 0)
+            return pn_verbs[i];
+    return NULL;
+}
+
+static void
+option_help(struct pn_output *out, const struct pn_option *option)
+{
+    struct pn_buffer left = { 0 };
+    char letter[] = "-x, ";
+
+    letter[1] = option->letter;
+    pn_buffer_add_text(&left, "  ");
+    pn_buffer_add_text(&left, option->letter ? letter : "    ");
+    pn_buffer_add_text(&left, "--");
+    pn_buffer_add_text(&left, option->name);
+    if (option->argument) {
+        pn_buffer_add_text(&left, " ");
+        pn_buffer_add_text(&left, option->argument);
+    }
+    do
+        pn_buffer_add_text(&left, " ");
+    while (left.size < HELP_COLUMN && !left.failed);
+    pn_output_add(out, left.bytes, left.size);
+    pn_output_text(out, option->help);
+    pn_output_text(out, "\n");
+    pn_buffer_free(&left);
+}
+
+void
+pn_tool_help(struct pn_output *out, const struct pn_verb *verb)
+{
+    pn_output_format(out, "usage: postern %s %s\n\n%s\n\n", verb->name, verb->operands,
+                     verb->summary);
+    for (size_t i = 0; i < verb->options.count; i++)
+        option_help(out, &verb->options.rows[i]);
+    pn_output_format(out, "\nThe manual page: postern help %s\n", verb->name);
+}
+
+int
+pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[])
+{
+    pn_output_format(&tool->err, "postern %s: ", tool->verb->name);
+    for (; *parts; parts++)
+        pn_output_text(&tool->err, *parts);
+    pn_output_text(&tool->err, "\n");
+    return status;
+}
+
+int
+pn_tool_usage(struct pn_tool *tool, const char *problem)
+{
+    pn_tool_fail(tool, PN_EXIT_USAGE, (const char *const[]){ problem, NULL });
+    pn_output_format(&tool->err, "usage: postern %s %s (see postern %s --help)\n",
+                     tool->verb->name, tool->verb->operands, tool->verb->name);
+    return PN_EXIT_USAGE;
+}
+
+bool
+pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
+                int *operands, int *status)
+{
+    struct pn_option_result result =
+        pn_options_parse(tool->verb->options, argc, argv, config);
+
+    if (result.fault != PN_OPTION_FINE) {
+        *status = pn_tool_fail(tool, PN_EXIT_USAGE,
+                               (const char *const[]){
+                                   result.word, ": ",
+                                   pn_option_fault_text(result.fault), " (see postern ",
+                                   tool->verb->name, " --help)", NULL });
+        return false;
+    }
+    if (((const struct pn_common *)config)->help) {
+        pn_tool_help(&tool->out, tool->verb);
+        *status = PN_EXIT_OK;
+        return false;
+    }
+    *operands = result.operands;
+    return true;
+}
+
+bool
+pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
+              bool is_terminal)
+{
+    if (common->color == PN_COLOR_AUTO)
+        return is_terminal && !tool->no_color;
+    return common->color == PN_COLOR_ALWAYS;
+}

@@ -1,0 +1,83 @@
+/* What a verb of postern is given, and the statuses it leaves with. */
+#ifndef PN_TOOLS_TOOL_H
+#define PN_TOOLS_TOOL_H
+
+#include "base/options.h"
+#include "base/output.h"
+
+enum pn_exit {
+    PN_EXIT_OK = 0,
+    PN_EXIT_FINDINGS = 1, /* differences, failed expectations */
+    PN_EXIT_USAGE = 2,    /* bad usage, or input that cannot be opened or parsed */
+    PN_EXIT_SYSTEM = 111  /* the system refused */
+};
+
+struct pn_tool {
+    const struct pn_verb *verb; /* the one that runs */
+    struct pn_output out, err;
+    bool out_is_terminal, err_is_terminal;
+    bool no_color; /* NO_COLOR is in the environment */
+};
+
+/* Options that every verb has; each verb's own struct begins with it. */
+struct pn_common {
+    bool help;
+    int color;  /* enum pn_color */
+    int format; /* enum pn_format */
+};
+
+enum pn_color { PN_COLOR_AUTO, PN_COLOR_ALWAYS, PN_COLOR_NEVER };
+enum pn_format { PN_FORMAT_TEXT, PN_FORMAT_JSON };
+
+extern const char *const pn_color_choices[];
+extern const char *const pn_format_choices[];
+
+/* The rows of struct pn_common, to stand first in each table of options. */
+#define PN_COMMON_OPTIONS                                                              \
+    { "help", 'h', PN_OPTION_FLAG, offsetof(struct pn_common, help), NULL, NULL,       \
+      "show this text" },                                                              \
+    { "color", 0, PN_OPTION_CHOICE, offsetof(struct pn_common, color), "WHEN",         \
+      pn_color_choices, "auto, always or never" },                                     \
+    { "format", 0, PN_OPTION_CHOICE, offsetof(struct pn_common, format), "FORMAT",     \
+      pn_format_choices, "text or json" }
+
+struct pn_verb {
+    const char *name;
+    const char *operands; /* for the usage line */
+    const char *summary;
+    struct pn_option_table options;
+    int (*run)(struct pn_tool *tool, int argc, char **argv);
+};
+
+/* Every verb, in the order of verbs.def. */
+extern const struct pn_verb *const pn_verbs[];
+extern const size_t pn_verb_count;
+
+const struct pn_verb *
+pn_verb_find(const char *name);
+
+/*
+ * Parses the verb's options into `config`, which begins with a struct pn_common, and
+ * answers --help. True when the verb is to go on; else *status is what to leave with.
+ */
+bool
+pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
+                int *operands, int *status);
+
+/* "postern VERB: " and the parts, on standard error. Returns `status`. */
+int
+pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[]);
+
+/* What is wrong with the usage, and where to look. Returns PN_EXIT_USAGE. */
+int
+pn_tool_usage(struct pn_tool *tool, const char *problem);
+
+bool
+pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
+              bool is_terminal);
+
+/* The usage text of a verb: what --help shows. */
+void
+pn_tool_help(struct pn_output *out, const struct pn_verb *verb);
+
+#endif

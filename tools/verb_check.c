@@ -1,0 +1,200 @@
+/* postern check: what a rule file decides, for one client or for a stream of them. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sizes.h"
+#include "tools/check_batch.h"
+#include "tools/render/answer.h"
+#include "tools/render/json.h"
+#include "tools/render/text.h"
+
+static const char *const expect_choices[] = { "deny", "allow", NULL }; /* by verdict */
+
+#define CHECK_FIELD(field) offsetof(struct pn_check, field)
+
+static const struct pn_option rows[] = {
+    PN_COMMON_OPTIONS,
+    { "ident", 'i', PN_OPTION_TEXT, CHECK_FIELD(ident), "NAME", NULL,
+      "what the ident server answered" },
+    { "trace", 't', PN_OPTION_FLAG, CHECK_FIELD(trace), NULL, NULL,
+      "show each look-up on the way" },
+    { "batch", 'b', PN_OPTION_FLAG, CHECK_FIELD(batch), NULL, NULL,
+      "answer the queries on standard input" },
+    { "expect", 'e', PN_OPTION_CHOICE, CHECK_FIELD(expect), "VERDICT", expect_choices,
+      "exit 1 unless it is allow or deny" },
+};
+
+static void
+trace_text(void *payload, const struct postern_trace_event *event)
+{
+    struct pn_output *out = payload;
+    struct pn_str key = { event->key.ptr, event->key.len };
+
+    pn_output_format(out, "  %-9s ", postern_step_text(event->step));
+    if (key.len)
+        pn_render_bytes(out, key);
+    else
+        pn_output_text(out, "(empty)");
+    pn_output_text(out, event->found ? ": found\n" : ": no\n");
+}
+
+struct trace_json {
+    struct pn_output *out;
+    size_t count;
+};
+
+static void
+trace_json(void *payload, const struct postern_trace_event *event)
+{
+    struct trace_json *trace = payload;
+
+    pn_output_format(trace->out, "%s{\"step\": \"%s\", \"ident_rule\": %s, \"key\": ",
+                     trace->count++ ? ", " : "", postern_step_text(event->step),
+                     event->ident_rule ? "true" : "false");
+    pn_json_string(trace->out, event->key.ptr, event->key.len);
+    pn_output_format(trace->out, ", \"found\": %s}", event->found ? "true" : "false");
+}
+
+static bool
+has_capital(struct postern_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z')
+            return true;
+    return false;
+}
+
+/* A server never asks for a name with capitals: its resolver lower-cases them. */
+static void
+note_capitals(struct pn_check *check, const struct postern_query *query)
+{
+    struct pn_output *err = &check->tool->err;
+    struct pn_buffer lower = { 0 };
+    struct postern_query asked = *query;
+    struct pn_answer answer;
+
+    if (!has_capital(query->host))
+        return;
+    pn_buffer_add(&lower, query->host.ptr, query->host.len);
+    for (size_t i = 0; i < lower.size; i++)
+        if (lower.bytes[i] >= 'A' && lower.bytes[i] <= 'Z')
+            lower.bytes[i] = (char)(lower.bytes[i] - 'A' + 'a');
+    asked.host = (struct postern_str){ lower.bytes, lower.size };
+    if (!lower.failed &&
+        pn_rules_file_decide(&check->file, &asked, NULL, NULL, &answer) == POSTERN_OK) {
+        pn_output_text(err, "postern check: note: tcpserver looks up =");
+        pn_render_bytes(err, (struct pn_str){ lower.bytes, lower.size });
+        pn_output_format(err, ", for which the answer is %s\n",
+                         pn_verdict_text(answer.decision.verdict));
+    }
+    pn_buffer_free(&lower);
+}
+
+static enum postern_status
+answer_text(struct pn_check *check, const struct postern_query *query,
+            struct pn_answer *answer)
+{
+    struct pn_output *out = &check->tool->out;
+    enum postern_status status = pn_rules_file_decide(
+        &check->file, query, check->trace ? trace_text : NULL, out, answer);
+
+    if (status == POSTERN_OK)
+        pn_answer_text(out, query, answer,
+                       pn_tool_color(check->tool, &check->common,
+                                     check->tool->out_is_terminal));
+    return status;
+}
+
+static enum postern_status
+answer_json(struct pn_check *check, const struct postern_query *query,
+            struct pn_answer *answer)
+{
+    struct pn_output *out = &check->tool->out;
+    struct trace_json trace = { out, 0 };
+    enum postern_status status;
+
+    if (check->trace)
+        pn_output_text(out, "{\"trace\": [");
+    status = pn_rules_file_decide(&check->file, query, check->trace ? trace_json : NULL,
+                                  &trace, answer);
+    if (status != POSTERN_OK)
+        return status;
+    if (check->trace)
+        pn_output_text(out, "], \"decision\": ");
+    pn_answer_json(out, answer);
+    pn_output_text(out, check->trace ? "}\n" : "\n");
+    return status;
+}
+
+static int
+check_one(struct pn_check *check, int operands, char **argv)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct pn_answer answer;
+    enum postern_status status;
+
+    if (!postern_addr_parse(argv[1], strlen(argv[1]), &query.remote))
+        return pn_tool_fail(check->tool, PN_EXIT_USAGE,
+                            (const char *const[]){
+                                "\"", argv[1], "\" is no IPv4 or IPv6 address", NULL });
+    if (operands > 2)
+        query.host = (struct postern_str){ argv[2], strlen(argv[2]) };
+    if (check->ident)
+        query.ident = (struct postern_str){ check->ident, strlen(check->ident) };
+    if (query.host.len + query.ident.len > PN_CHECK_TEXT_MAX)
+        return pn_tool_usage(check->tool, "the host or the ident is too long");
+    status = check->common.format == PN_FORMAT_JSON
+                 ? answer_json(check, &query, &answer)
+                 : answer_text(check, &query, &answer);
+    if (status != POSTERN_OK)
+        return pn_check_fail(check, status);
+    note_capitals(check, &query);
+    return pn_check_verdict(check, &answer);
+}
+
+static const char *
+usage_problem(const struct pn_check *check, int operands, char **argv)
+{
+    if (operands < 1)
+        return "a FILE is wanted";
+    if (!*argv[0])
+        return "FILE is empty";
+    if (!check->batch)
+        return operands < 2   ? "an ADDRESS is wanted"
+               : operands > 3 ? "too many operands"
+                              : NULL;
+    if (operands > 1 || check->ident)
+        return "with --batch, queries come from standard input";
+    if (strcmp(argv[0], "-") == 0)
+        return "with --batch, FILE cannot be standard input too";
+    return NULL;
+}
+
+static int
+verb_check(struct pn_tool *tool, int argc, char **argv)
+{
+    struct pn_check check = { .tool = tool, .expect = -1 };
+    const char *problem;
+    int operands, status;
+
+    if (!pn_tool_options(tool, argc, argv, &check, &operands, &status))
+        return status;
+    problem = usage_problem(&check, operands, argv);
+    if (problem)
+        return pn_tool_usage(tool, problem);
+    status = pn_rules_file_open(&check.file, tool, &check.common, argv[0]);
+    if (status == PN_EXIT_OK)
+        status = check.batch ? pn_check_batch(&check) : check_one(&check, operands, argv);
+    pn_rules_file_close(&check.file);
+    return status;
+}
+
+extern const struct pn_verb pn_verb_check;
+const struct pn_verb pn_verb_check = {
+    .name = "check",
+    .operands = "FILE ADDRESS [HOST] | FILE --batch",
+    .summary = "Tell what a rule file, source or compiled, decides for a client.",
+    .options = { rows, PN_COUNT_OF(rows) },
+    .run = verb_check,
+};

@@ -1,0 +1,193 @@
+/* postern compile: a source file to a cdb, all of it or nothing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/sizes.h"
+#include "compiler/atomic.h"
+#include "compiler/compile.h"
+#include "tools/render/diagnostics.h"
+#include "tools/rules_file.h"
+
+struct config {
+    struct pn_common common; /* first: see pn_tool_options() */
+    const char *output;
+    int as;
+    size_t max_errors;
+};
+
+static const char *const as_choices[] = { "classic", NULL };
+
+static const struct pn_option rows[] = {
+    PN_COMMON_OPTIONS,
+    { "output", 'o', PN_OPTION_TEXT, offsetof(struct config, output), "CDB", NULL,
+      "write to CDB (FILE with .rules replaced by .cdb)" },
+    { "as", 0, PN_OPTION_CHOICE, offsetof(struct config, as), "KIND", as_choices,
+      "the kind of file to write: classic" },
+    { "max-errors", 0, PN_OPTION_COUNT, offsetof(struct config, max_errors), "N", NULL,
+      "show the first N errors (20)" },
+};
+
+struct run {
+    struct pn_tool *tool;
+    struct config config;
+    const char *name; /* of the source */
+    char *target;
+    int fd; /* of the source */
+};
+
+/* FILE with .rules replaced by, or else followed by, .cdb. */
+static char *
+default_target(const char *name)
+{
+    static const char from[] = ".rules", to[] = ".cdb";
+    size_t len = strlen(name);
+    char *target;
+
+    if (len > sizeof(from) - 1 && strcmp(name + len - (sizeof(from) - 1), from) == 0)
+        len -= sizeof(from) - 1;
+    target = malloc(len + sizeof(to));
+    if (target) {
+        memcpy(target, name, len);
+        memcpy(target + len, to, sizeof(to));
+    }
+    return target;
+}
+
+static int
+fail_system(const struct run *run, int status, const char *name)
+{
+    return pn_tool_fail(run->tool, status,
+                        (const char *const[]){ name, ": ", strerror(errno), NULL });
+}
+
+/* A source that is no source, or that would be written over by its own image. */
+static int
+source_examine(const struct run *run)
+{
+    const char *problem = NULL;
+    struct stat source, target;
+    char head[8];
+    ssize_t got = pread(run->fd, head, sizeof(head), 0);
+
+    if (fstat(run->fd, &source) < 0)
+        return fail_system(run, PN_EXIT_SYSTEM, run->name);
+    if (S_ISDIR(source.st_mode))
+        problem = "is a directory";
+    else if (got >= 0 && pn_is_compiled(run->name, head, (size_t)got))
+        problem = "is compiled already";
+    else if (S_ISREG(source.st_mode) && stat(run->target, &target) == 0 &&
+             source.st_dev == target.st_dev && source.st_ino == target.st_ino)
+        problem = "would be written over by its own compiled file";
+    if (!problem)
+        return PN_EXIT_OK;
+    return pn_tool_fail(run->tool, PN_EXIT_USAGE,
+                        (const char *const[]){ run->name, " ", problem, NULL });
+}
+
+static int
+compile_into(struct run *run, struct pn_atomic *atomic)
+{
+    static const struct pn_compile_options options = { 0 };
+    struct pn_diags diags = { .limit = run->config.max_errors };
+    enum pn_compile_result result;
+    struct pn_reader reader;
+    int status = PN_EXIT_SYSTEM, saved_errno;
+
+    pn_reader_begin(&reader, run->name, run->fd);
+    result = pn_compile(&reader, atomic->fd, &options, &diags);
+    saved_errno = errno;
+    pn_reader_end(&reader);
+    pn_render_diagnostics(run->tool, &run->config.common, &diags);
+    pn_diags_clear(&diags);
+    errno = result == PN_COMPILE_MEMORY ? ENOMEM : saved_errno;
+    if (result == PN_COMPILE_OK)
+        status = PN_EXIT_OK;
+    else if (result == PN_COMPILE_REFUSED)
+        status = PN_EXIT_USAGE;
+    else if (result == PN_COMPILE_MISMATCH)
+        pn_tool_fail(run->tool, status,
+                     (const char *const[]){
+                         run->target, ": what was read back is not what was written",
+                         NULL });
+    else
+        fail_system(run, status,
+                    result == PN_COMPILE_WRITE ? run->target : run->name);
+    return status;
+}
+
+static int
+compile(struct run *run)
+{
+    struct pn_atomic atomic;
+    int status = source_examine(run);
+
+    if (status != PN_EXIT_OK)
+        return status;
+    if (pn_atomic_open_unique(&atomic, run->target) != PN_ATOMIC_OK)
+        return fail_system(run, PN_EXIT_SYSTEM, run->target);
+    status = compile_into(run, &atomic);
+    if (status == PN_EXIT_OK &&
+        (!pn_atomic_sync(&atomic) || !pn_atomic_rename(&atomic, run->target)))
+        status = fail_system(run, PN_EXIT_SYSTEM, run->target);
+    pn_atomic_close(&atomic, status != PN_EXIT_OK);
+    if (status == PN_EXIT_OK && run->config.common.format == PN_FORMAT_JSON)
+        pn_output_text(&run->tool->out,
+                       "{\"schema\": 1, \"findings\": [], \"summary\": {\"error\": 0}}\n");
+    return status;
+}
+
+static int
+prepare(struct run *run, int operands)
+{
+    bool is_stdin = operands == 1 && strcmp(run->name, "-") == 0;
+
+    if (operands != 1)
+        return pn_tool_usage(run->tool, "one FILE is wanted");
+    if (!*run->name)
+        return pn_tool_usage(run->tool, "FILE is empty");
+    if (run->config.output && !*run->config.output)
+        return pn_tool_usage(run->tool, "the argument of -o is empty");
+    if (is_stdin && !run->config.output)
+        return pn_tool_usage(run->tool, "with - as FILE, -o CDB is wanted");
+    run->target = run->config.output ? strdup(run->config.output)
+                                     : default_target(run->name);
+    if (!run->target)
+        return fail_system(run, PN_EXIT_SYSTEM, run->name);
+    run->fd = is_stdin ? STDIN_FILENO : open(run->name, O_RDONLY | O_CLOEXEC);
+    if (run->fd < 0)
+        return fail_system(run, PN_EXIT_USAGE, run->name);
+    return PN_EXIT_OK;
+}
+
+static int
+verb_compile(struct pn_tool *tool, int argc, char **argv)
+{
+    struct run run = { .tool = tool,
+                       .config = { .max_errors = PN_DIAGS_LIMIT },
+                       .fd = -1 };
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &run.config, &operands, &status))
+        return status;
+    run.name = operands ? argv[0] : "";
+    status = prepare(&run, operands);
+    if (status == PN_EXIT_OK)
+        status = compile(&run);
+    if (run.fd > STDERR_FILENO)
+        close(run.fd);
+    free(run.target);
+    return status;
+}
+
+extern const struct pn_verb pn_verb_compile;
+const struct pn_verb pn_verb_compile = {
+    .name = "compile",
+    .operands = "FILE [-o CDB]",
+    .summary = "Compile a rule file, and put it in place whole or not at all.",
+    .options = { rows, PN_COUNT_OF(rows) },
+    .run = verb_compile,
+};

@@ -1,0 +1,59 @@
+/* postern help: the manual page of a verb, or of anything else that has one. */
+#include <string.h>
+
+#include "base/sizes.h"
+#include "tools/manual.h"
+#include "tools/tool.h"
+
+static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
+
+/* "check" is postern-check; "tcprules", "postern" and "postern-rules" are themselves. */
+static const struct pn_manual *
+manual_find(const char *topic)
+{
+    static const char prefix[] = "postern-";
+    const struct pn_manual *page;
+
+    for (page = pn_manuals; page->name; page++)
+        if (strcmp(page->name, topic) == 0 ||
+            (strncmp(page->name, prefix, sizeof(prefix) - 1) == 0 &&
+             strcmp(page->name + sizeof(prefix) - 1, topic) == 0))
+            return page;
+    return NULL;
+}
+
+static int
+verb_help(struct pn_tool *tool, int argc, char **argv)
+{
+    struct pn_common common = { 0 };
+    const struct pn_manual *page;
+    int operands, status;
+
+    if (!pn_tool_options(tool, argc, argv, &common, &operands, &status))
+        return status;
+    if (operands > 1)
+        return pn_tool_usage(tool, "one TOPIC is wanted");
+    page = manual_find(operands ? argv[0] : "postern");
+    if (!page) {
+        pn_tool_fail(tool, PN_EXIT_USAGE,
+                     (const char *const[]){ "no manual page tells of ", argv[0], NULL });
+        pn_output_text(&tool->err, "there are:");
+        for (page = pn_manuals; page->name; page++) {
+            pn_output_text(&tool->err, " ");
+            pn_output_text(&tool->err, page->name);
+        }
+        pn_output_text(&tool->err, "\n");
+        return PN_EXIT_USAGE;
+    }
+    pn_output_add(&tool->out, page->text, page->size);
+    return PN_EXIT_OK;
+}
+
+extern const struct pn_verb pn_verb_help;
+const struct pn_verb pn_verb_help = {
+    .name = "help",
+    .operands = "[VERB]",
+    .summary = "Show the manual page of a verb.",
+    .options = { rows, PN_COUNT_OF(rows) },
+    .run = verb_help,
+};

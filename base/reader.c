@@ -86,7 +86,11 @@ next_piece(struct pn_reader *reader)
         size = reader->held;
     }
     reader->piece.size = size;
-    return size > 0;
+    if (!size)
+        return false;
+    reader->behind = reader->piece.text[size];
+    reader->piece.text[size] = '\0'; /* the lexer's end mark, as in any source */
+    return true;
 }
 
 bool
@@ -102,6 +106,7 @@ pn_reader_next(struct pn_reader *reader)
     }
     if (piece->size) {
         piece->lines_before += count_lines(piece->text, piece->size);
+        piece->text[piece->size] = reader->behind;
         reader->held -= piece->size;
         memmove(piece->text, piece->text + piece->size, reader->held);
         piece->size = 0;

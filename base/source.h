@@ -67,6 +67,7 @@ struct pn_reader {
     struct pn_source piece; /* the one at hand */
     int fd;                 /* -1: there is one piece, the caller's, and no more */
     size_t capacity, held;  /* bytes in the buffer, the piece's among them */
+    char behind;            /* the byte that the piece's end mark stands on */
     bool ended;
     int error; /* errno of a failed read, or 0 */
 };

@@ -5,16 +5,20 @@
 
 enum { OCTET_MAX = 255, DIGITS_MAX = 3 };
 
-/* As many digits as stand there, in arithmetic that wraps; the number of them. */
-static size_t
+/*
+ * A bound: digits to its end, in arithmetic that wraps. Its end may be a NUL, and what
+ * follows one is not looked at, as in the original.
+ */
+static bool
 scan(struct pn_str text, unsigned long long *out)
 {
-    size_t at = 0;
-
     *out = 0;
-    while (at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9')
-        *out = *out * 10 + (unsigned long long)(text.ptr[at++] - '0');
-    return at;
+    for (size_t at = 0; at < text.len && text.ptr[at]; at++) {
+        if (text.ptr[at] < '0' || text.ptr[at] > '9')
+            return false;
+        *out = *out * 10 + (unsigned long long)(text.ptr[at] - '0');
+    }
+    return true;
 }
 
 static struct pn_str
@@ -33,8 +37,8 @@ expand_range(struct pn_str address, size_t dash, struct pn_expansion *out)
         left--;
     while (right < address.len && address.ptr[right] != '.')
         right++;
-    if (scan(slice(address, left, dash), &low) != dash - left ||
-        scan(slice(address, dash + 1, right), &high) != right - dash - 1)
+    if (!scan(slice(address, left, dash), &low) ||
+        !scan(slice(address, dash + 1, right), &high))
         return false;
     *out = (struct pn_expansion){
         .front = slice(address, 0, left),

@@ -41,12 +41,14 @@ postern_env_next(struct postern_env_iter *iter, struct postern_env *out)
         if (!item.size || item.bytes[0] != '+')
             continue;
         sign = memchr(text, '=', item.size - 1);
-        if (!sign)
-            continue;
         out->assignment = text;
-        out->name = (struct postern_str){ text, (size_t)(sign - text) };
-        out->value = (struct postern_str){ sign + 1,
-                                           item.size - 2 - out->name.len };
+        out->name = (struct postern_str){ text, item.size - 1 };
+        out->value = (struct postern_str){ NULL, 0 };
+        if (sign) {
+            out->name.len = (size_t)(sign - text);
+            out->value =
+                (struct postern_str){ sign + 1, item.size - 2 - out->name.len };
+        }
         return true;
     }
     return false;

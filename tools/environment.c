@@ -56,6 +56,8 @@ pn_environment_of(const struct pn_answer *answer)
     if (answer->decision.verdict != POSTERN_ALLOW)
         return environment;
     while (postern_env_next(&iter, &env)) {
+        if (!env.value.ptr) /* a name without its sign sets nothing */
+            continue;
         if (!pn_vector_reserve(&environment.items, &capacity, environment.count + 1,
                                sizeof(env))) {
             pn_environment_free(&environment);

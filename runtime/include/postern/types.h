@@ -139,8 +139,8 @@ struct postern_env_iter {
 /** One assignment of a decision. All three point into the open file. */
 struct postern_env {
     struct postern_str name;
-    struct postern_str value;
-    const char *assignment; /**< "NAME=value" and a NUL, fit for execve(2) */
+    struct postern_str value; /**< ptr NULL when a name stands without its sign */
+    const char *assignment;   /**< "NAME=value" and a NUL, fit for execve(2) */
 };
 
 /** "No rule matched", as a rule number. */

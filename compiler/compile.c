@@ -48,6 +48,8 @@ pn_compile(struct pn_reader *reader, int fd,
     errno = 0;
     if (pn_readback(fd, emit.records, emit.digest))
         return PN_COMPILE_OK;
+    if (errno == ENOMEM)
+        return PN_COMPILE_MEMORY;
     return errno ? PN_COMPILE_WRITE : PN_COMPILE_MISMATCH;
 }
 

@@ -1,10 +1,10 @@
 /* postern VERB ...: finds the verb, and makes sure that its output arrived. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "postern/postern.h"
 #include "tools/tool.h"
 
@@ -49,38 +49,21 @@ dispatch(struct pn_tool *tool, int argc, char **argv)
     return tool->verb->run(tool, argc - 2, argv + 2);
 }
 
-/* A descriptor 0 to 2 that is closed would be given to the next file that is opened. */
-static bool
-standard_descriptors(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
-    return fd >= 0;
-}
-
 int
 main(int argc, char **argv)
 {
     struct pn_tool tool = { 0 };
-    bool out_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
     const char *no_color = getenv("NO_COLOR");
     int status;
 
-    if (!standard_descriptors())
-        return PN_EXIT_SYSTEM;
+    if (!pn_standard_descriptors())
+        return PN_EXIT_SYSTEM; /* and nowhere to say so */
     pn_output_begin(&tool.out, STDOUT_FILENO);
     pn_output_begin(&tool.err, STDERR_FILENO);
     tool.out_is_terminal = isatty(STDOUT_FILENO);
     tool.err_is_terminal = isatty(STDERR_FILENO);
     tool.no_color = no_color && *no_color;
     status = dispatch(&tool, argc, argv);
-    if (out_closed && tool.out.pending.size)
-        tool.out.error = EBADF;
     if (!pn_output_end(&tool.out)) {
         pn_output_text(&tool.err, "postern: unable to write output: ");
         pn_output_text(&tool.err, strerror(errno));

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/errno_text.h"
 #include "base/output.h"
 #include "compiler/atomic.h"
@@ -173,6 +174,8 @@ main(int argc, char **argv)
         (void)pn_write_all(STDERR_FILENO, usage, sizeof(usage) - 1);
         return EXIT_PERMANENT;
     }
+    if (!pn_standard_descriptors())
+        return EXIT_TEMPORARY; /* and nowhere to say so */
     run.target = argv[1];
     run.temporary = argv[2];
     status = tcprules(&run);

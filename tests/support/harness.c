@@ -1,0 +1,60 @@
+/* Short cuts of the unit tests. */
+#include "tests/support/harness.h"
+
+#include <unistd.h>
+
+#include "base/output.h"
+#include "compiler/compile.h"
+#include "compiler/memory_file.h"
+
+int
+pn_test_file(const void *bytes, size_t size)
+{
+    int fd = pn_memory_file();
+
+    assert_true(fd >= 0);
+    assert_true(pn_write_all(fd, bytes, size));
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+struct postern_rules *
+pn_test_rules(const char *text, size_t size)
+{
+    static const struct pn_compile_options options = { 0 };
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct postern_rules *rules = NULL;
+    struct pn_source source;
+    struct pn_reader reader;
+    int fd = pn_memory_file();
+
+    assert_true(pn_source_from_text(&source, "test", (struct pn_str){ text, size }));
+    pn_reader_begin_source(&reader, &source);
+    assert_int_equal(pn_compile(&reader, fd, &options, &diags), PN_COMPILE_OK);
+    assert_int_equal(postern_rules_open_fd(fd, POSTERN_OPEN_CHECK, &rules), POSTERN_OK);
+    pn_reader_end(&reader);
+    pn_source_clear(&source);
+    pn_diags_clear(&diags);
+    close(fd);
+    return rules;
+}
+
+static struct postern_str
+str(const char *text)
+{
+    return (struct postern_str){ text, text ? strlen(text) : 0 };
+}
+
+struct postern_decision
+pn_test_decide(const struct postern_rules *rules, const char *address, const char *host,
+               const char *ident)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+
+    query.remote_text = str(address);
+    query.host = str(host);
+    query.ident = str(ident);
+    assert_int_equal(postern_rules_decide(rules, &query, &decision), POSTERN_OK);
+    return decision;
+}

@@ -1,0 +1,36 @@
+/* What unit tests share: cmocka, and a few short cuts. */
+#ifndef PN_TESTS_SUPPORT_HARNESS_H
+#define PN_TESTS_SUPPORT_HARNESS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/diagnostic.h"
+#include "base/sizes.h"
+#include "postern/postern.h"
+
+#define PN_STR(text) ((struct pn_str){ text, sizeof(text) - 1 })
+#define POSTERN_STR(text) ((struct postern_str){ text, sizeof(text) - 1 })
+
+/* A descriptor of an unnamed file that holds these bytes, at its start. */
+int
+pn_test_file(const void *bytes, size_t size);
+
+/*
+ * Compiles a text into an unnamed file and opens it, with POSTERN_OPEN_CHECK. Fails the
+ * test when it does not compile.
+ */
+struct postern_rules *
+pn_test_rules(const char *text, size_t size);
+
+/* The decision for an address text, and perhaps a host and an ident (NULL for none). */
+struct postern_decision
+pn_test_decide(const struct postern_rules *rules, const char *address, const char *host,
+               const char *ident);
+
+#endif

@@ -1,0 +1,257 @@
+/* Every allocation of a compile, of an open and of a watch fails in turn. */
+#include "tests/support/harness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "compiler/compile.h"
+#include "compiler/memory_file.h"
+#include "grammar/parse.h"
+
+/* The linker leads malloc, calloc and realloc here (--wrap). */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static size_t calls, fail_at; /* fail_at 0: never */
+static bool fail_on;          /* from that call on, not just it */
+
+static bool
+fails(void)
+{
+    calls++;
+    if (!fail_at || (fail_on ? calls < fail_at : calls != fail_at))
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+static char text[40000];
+
+static void
+fill_text(void)
+{
+    size_t at = 0;
+
+    for (int i = 0; at < sizeof(text) - 600; i++)
+        at += (size_t)snprintf(text + at, sizeof(text) - at,
+                               "10.%d.%d-%d.:allow,A=\"%d\",B=\"%0*d\"\n", i % 256, i % 9,
+                               i % 9 + 3, i, i % 300 + 1, 7);
+}
+
+/* One compile from a descriptor, as tcprules does it; true when it went well. */
+static bool
+compile_once(void)
+{
+    static const struct pn_compile_options options = { 0 };
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    int in = pn_test_file(text, strlen(text)), out = pn_memory_file();
+    enum pn_compile_result result;
+    struct pn_reader reader;
+
+    pn_reader_begin(&reader, "s", in);
+    result = pn_compile(&reader, out, &options, &diags);
+    pn_reader_end(&reader);
+    pn_diags_clear(&diags);
+    close(in);
+    close(out);
+    if (result != PN_COMPILE_OK)
+        assert_int_equal(result, PN_COMPILE_MEMORY);
+    return result == PN_COMPILE_OK;
+}
+
+/* A compile of faulty lines keeps copies of them. */
+static bool
+refuse_once(void)
+{
+    static const struct pn_compile_options options = { 0 };
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct pn_source source = { .name = "s", .text = (char[]){ "a:b\nc:allow,d\n" },
+                                .size = 14 };
+    int out = pn_memory_file();
+    enum pn_compile_result result;
+    struct pn_reader reader;
+
+    pn_reader_begin_source(&reader, &source);
+    result = pn_compile(&reader, out, &options, &diags);
+    pn_diags_clear(&diags);
+    close(out);
+    if (result != PN_COMPILE_REFUSED)
+        assert_int_equal(result, PN_COMPILE_MEMORY);
+    return result == PN_COMPILE_REFUSED;
+}
+
+static bool
+tree_once(void)
+{
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct pn_source source = { .name = "s", .text = text, .size = strlen(text) };
+    struct pn_arena *arena = pn_arena_new();
+    struct pn_tree tree;
+    bool good = arena && pn_parse_tree(&source, &diags, arena, &tree);
+
+    if (good)
+        free(tree.tokens);
+    pn_arena_free(arena);
+    pn_diags_clear(&diags);
+    return good;
+}
+
+static int image_fd = -1;
+static char image_path[64];
+
+static bool
+open_once(void)
+{
+    struct postern_rules *rules = NULL;
+    enum postern_status status =
+        postern_rules_open_fd(image_fd, POSTERN_OPEN_COPY | POSTERN_OPEN_CHECK, &rules);
+
+    if (status != POSTERN_OK) {
+        assert_int_equal(status, POSTERN_E_NOMEM);
+        assert_null(rules);
+        return false;
+    }
+    postern_rules_close(rules);
+    return true;
+}
+
+static bool
+watch_once(void)
+{
+    struct postern_watch *watch = NULL;
+    const struct postern_rules *rules;
+    enum postern_status status = postern_watch_open(image_path, POSTERN_OPEN_COPY, &watch);
+
+    if (status == POSTERN_OK) {
+        status = postern_watch_acquire(watch, &rules);
+        if (status == POSTERN_OK)
+            postern_watch_release(watch, rules);
+    }
+    postern_watch_close(watch);
+    if (status != POSTERN_OK)
+        assert_int_equal(status, POSTERN_E_NOMEM);
+    return status == POSTERN_OK;
+}
+
+/* Fails the n-th allocation for every n, until there are not so many. */
+static void
+sweep(bool (*once)(void), size_t at_least)
+{
+    for (int on = 0; on < 2; on++) {
+        size_t n = 0;
+
+        fail_on = on;
+        do {
+            fail_at = ++n;
+            calls = 0;
+            (void)once();
+        } while (calls >= n);
+        fail_at = 0;
+        assert_true(n > at_least);
+        assert_true(once());
+    }
+}
+
+static void
+a_compile_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    sweep(compile_once, 5);
+}
+
+static void
+a_refusal_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    sweep(refuse_once, 3);
+}
+
+static void
+a_tree_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    sweep(tree_once, 5);
+}
+
+static void
+an_open_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    sweep(open_once, 2);
+}
+
+static void
+a_watch_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    sweep(watch_once, 3);
+}
+
+static void
+a_decision_allocates_nothing(void **state)
+{
+    struct postern_rules *rules = pn_test_rules(text, strlen(text));
+
+    (void)state;
+    calls = 0;
+    pn_test_decide(rules, "10.1.2.3", "mx.example.com", "joe");
+    assert_int_equal(calls, 0);
+    postern_rules_close(rules);
+}
+
+static int
+setup(void **state)
+{
+    static const struct pn_compile_options options = { 0 };
+    struct pn_diags diags = { .limit = 1 };
+    struct pn_source source = { .name = "s", .text = text };
+    struct pn_reader reader;
+
+    (void)state;
+    fill_text();
+    source.size = strlen(text);
+    image_fd = pn_memory_file();
+    snprintf(image_path, sizeof(image_path), "/proc/self/fd/%d", image_fd);
+    pn_reader_begin_source(&reader, &source);
+    return pn_compile(&reader, image_fd, &options, &diags) == PN_COMPILE_OK ? 0 : -1;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_compile_survives_every_failed_allocation),
+        cmocka_unit_test(a_refusal_survives_every_failed_allocation),
+        cmocka_unit_test(a_tree_survives_every_failed_allocation),
+        cmocka_unit_test(an_open_survives_every_failed_allocation),
+        cmocka_unit_test(a_watch_survives_every_failed_allocation),
+        cmocka_unit_test(a_decision_allocates_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, setup, NULL);
+}

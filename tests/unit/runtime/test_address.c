@@ -1,0 +1,117 @@
+/* runtime/address */
+#include "tests/support/harness.h"
+
+static const struct {
+    const char *text, *canonical; /* NULL: no address */
+} addresses[] = {
+    { "0.0.0.0", "0.0.0.0" },
+    { "255.255.255.255", "255.255.255.255" },
+    { "192.0.2.7", "192.0.2.7" },
+    { "::", "::" },
+    { "::1", "::1" },
+    { "1::", "1::" },
+    { "2001:DB8::7", "2001:db8::7" },
+    { "2001:0db8:0000:0000:0001:0000:0000:0001", "2001:db8::1:0:0:1" },
+    { "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1" },
+    { "0:0:1:0:0:0:1:0", "0:0:1::1:0" },
+    { "1:0:0:2:0:0:3:4", "1::2:0:0:3:4" },
+    { "0:1:2:3:4:5:6:7", "0:1:2:3:4:5:6:7" },
+    { "1:2:3:4:5:6:7:0", "1:2:3:4:5:6:7:0" },
+    { "1:2:3:4:5:6:0:0", "1:2:3:4:5:6::" },
+    { "::1:2", "::1:2" },
+    { "::192.0.2.7", "::c000:207" },
+    { "::ffff:192.0.2.7", "192.0.2.7" },
+    { "::FFFF:c000:207", "192.0.2.7" },
+    { "64:ff9b::192.0.2.7", "64:ff9b::c000:207" },
+    { "", NULL },
+    { "1.2.3", NULL },
+    { "1.2.3.4.", NULL },
+    { "1.2.3.256", NULL },
+    { "01.2.3.4", NULL },
+    { " 1.2.3.4", NULL },
+    { "1.2.3.4 ", NULL },
+    { "1:2:3:4:5:6:7", NULL },
+    { "1::2::3", NULL },
+    { "12345::", NULL },
+    { "fe80::1%eth0", NULL },
+    { "[::1]", NULL },
+    { "::ffff:1.2.3.4.5", NULL },
+    { "mx.example.com", NULL },
+    { "0000:0000:0000:0000:0000:0000:0000:0000:0000:0", NULL },
+};
+
+static void
+addresses_are_read_and_printed_canonically(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(addresses); i++) {
+        const char *want = addresses[i].canonical;
+        struct postern_addr addr = { .family = 99 };
+        char text[POSTERN_ADDR_TEXT_SIZE];
+        bool good =
+            postern_addr_parse(addresses[i].text, strlen(addresses[i].text), &addr);
+
+        if (good != (want != NULL))
+            fail_msg("%s: %s", addresses[i].text, good ? "read" : "refused");
+        if (!good) {
+            assert_int_equal(addr.family, 99);
+            continue;
+        }
+        assert_int_equal(postern_addr_print(&addr, text), strlen(text));
+        assert_string_equal(text, want);
+    }
+}
+
+static void
+a_nul_in_the_text_is_no_end(void **state)
+{
+    struct postern_addr addr;
+
+    (void)state;
+    assert_false(postern_addr_parse("1.2.3.4\0", 8, &addr));
+    assert_false(postern_addr_parse("1.2.3.4\0junk", 12, &addr));
+}
+
+/* Every pattern of zero groups, printed and read again. */
+static void
+every_pattern_of_zero_groups_comes_back(void **state)
+{
+    (void)state;
+    for (unsigned pattern = 0; pattern < 256; pattern++) {
+        struct postern_addr addr = { .family = 6 }, back;
+        char text[POSTERN_ADDR_TEXT_SIZE];
+        size_t len;
+
+        for (unsigned g = 0; g < 8; g++)
+            if (pattern >> g & 1)
+                addr.bytes[2 * g + 1] = (uint8_t)(g + 1);
+        len = postern_addr_print(&addr, text);
+        if (!postern_addr_parse(text, len, &back) ||
+            memcmp(addr.bytes, back.bytes, sizeof(addr.bytes)) != 0)
+            fail_msg("pattern %u: %s", pattern, text);
+    }
+}
+
+static void
+no_address_prints_nothing(void **state)
+{
+    struct postern_addr none = { 0 };
+    char text[POSTERN_ADDR_TEXT_SIZE] = "x";
+
+    (void)state;
+    assert_int_equal(postern_addr_print(&none, text), 0);
+    assert_string_equal(text, "");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_are_read_and_printed_canonically),
+        cmocka_unit_test(a_nul_in_the_text_is_no_end),
+        cmocka_unit_test(every_pattern_of_zero_groups_comes_back),
+        cmocka_unit_test(no_address_prints_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,242 @@
+/* runtime/watch: replacement, also while threads decide */
+#include "tests/support/harness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/output.h"
+#include "compiler/compile.h"
+
+static char folder[] = "/tmp/postern-watch-XXXXXX";
+static char path[64], other[64];
+
+/* Compiles text to a path, as it is: not by rename. */
+static void
+install(const char *where, const char *text)
+{
+    static const struct pn_compile_options options = { 0 };
+    struct pn_diags diags = { .limit = 1 };
+    struct pn_source source;
+    struct pn_reader reader;
+    int fd = open(where, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    assert_true(pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
+    pn_reader_begin_source(&reader, &source);
+    assert_int_equal(pn_compile(&reader, fd, &options, &diags), PN_COMPILE_OK);
+    pn_reader_end(&reader);
+    pn_source_clear(&source);
+    close(fd);
+}
+
+static void
+replace(const char *text)
+{
+    install(other, text);
+    assert_int_equal(rename(other, path), 0);
+}
+
+static int
+setup(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/rules.cdb", folder);
+    snprintf(other, sizeof(other), "%s/rules.new", folder);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    unlink(path);
+    unlink(other);
+    return rmdir(folder);
+}
+
+static int
+verdict(struct postern_watch *watch)
+{
+    const struct postern_rules *rules;
+    int answer;
+
+    assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_OK);
+    answer = pn_test_decide(rules, "1.2.3.4", NULL, NULL).verdict;
+    postern_watch_release(watch, rules);
+    return answer;
+}
+
+static void
+pause_ms(long ms)
+{
+    struct timespec pause = { .tv_nsec = ms * 1000000L };
+
+    nanosleep(&pause, NULL);
+}
+
+static void
+a_replaced_file_decides_at_once(void **state)
+{
+    struct postern_watch *watch;
+
+    (void)state;
+    replace(":allow\n");
+    assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
+    for (int i = 0; i < 50; i++) {
+        replace(i % 2 ? ":allow\n" : ":deny\n");
+        assert_int_equal(verdict(watch), i % 2 ? POSTERN_ALLOW : POSTERN_DENY);
+    }
+    postern_watch_close(watch);
+}
+
+static void
+rules_that_are_held_outlive_their_file(void **state)
+{
+    const struct postern_rules *old, *new;
+    struct postern_watch *watch;
+
+    (void)state;
+    replace(":allow\n");
+    assert_int_equal(postern_watch_open(path, 0, &watch), POSTERN_OK);
+    assert_int_equal(postern_watch_acquire(watch, &old), POSTERN_OK);
+    replace(":deny\n");
+    assert_int_equal(postern_watch_acquire(watch, &new), POSTERN_OK);
+    assert_ptr_not_equal(old, new);
+    assert_int_equal(pn_test_decide(old, "1.2.3.4", NULL, NULL).verdict, POSTERN_ALLOW);
+    assert_int_equal(pn_test_decide(new, "1.2.3.4", NULL, NULL).verdict, POSTERN_DENY);
+    postern_watch_release(watch, old);
+    postern_watch_release(watch, new);
+    postern_watch_close(watch);
+}
+
+static void
+a_missing_or_damaged_file_denies_until_it_is_whole_again(void **state)
+{
+    const struct postern_rules *rules;
+    struct postern_watch *watch;
+    int fd;
+
+    (void)state;
+    unlink(path);
+    assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
+    assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_IO);
+    assert_int_equal(errno, ENOENT);
+    replace(":deny\n");
+    assert_int_equal(verdict(watch), POSTERN_DENY);
+    fd = open(path, O_WRONLY | O_TRUNC);
+    assert_true(pn_write_all(fd, "half", 4));
+    close(fd);
+    assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_FORMAT);
+    assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_FORMAT);
+    assert_int_equal(postern_watch_reload(watch), POSTERN_E_FORMAT);
+    install(path, ":allow\n");
+    assert_int_equal(verdict(watch), POSTERN_ALLOW);
+    unlink(path);
+    assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_IO);
+    postern_watch_close(watch);
+    assert_int_equal(postern_watch_open(path, 64, &watch), POSTERN_E_ARG);
+    postern_watch_close(NULL);
+}
+
+/*
+ * The same inode, size and times: only a second look tells. The times are set back to
+ * what the first look saw, as a coarse clock would leave them.
+ */
+static void
+a_file_that_was_young_is_looked_at_again(void **state)
+{
+    const struct postern_rules *first, *second;
+    struct postern_watch *watch;
+
+    (void)state;
+    replace(":allow\n");
+    assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
+    assert_int_equal(postern_watch_acquire(watch, &first), POSTERN_OK);
+    pause_ms(60);
+    assert_int_equal(postern_watch_acquire(watch, &second), POSTERN_OK);
+    assert_ptr_not_equal(first, second); /* read once more, though nothing changed */
+    postern_watch_release(watch, first);
+    pause_ms(60);
+    assert_int_equal(postern_watch_acquire(watch, &first), POSTERN_OK);
+    assert_ptr_equal(first, second); /* and not a third time */
+    postern_watch_release(watch, first);
+    postern_watch_release(watch, second);
+    postern_watch_close(watch);
+}
+
+struct shared {
+    struct postern_watch *watch;
+    atomic_bool stop;
+    atomic_int decided;
+};
+
+static void *
+decide_until_told(void *payload)
+{
+    struct shared *shared = payload;
+
+    while (!atomic_load(&shared->stop)) {
+        const struct postern_rules *rules;
+        struct postern_query query = POSTERN_QUERY_INIT;
+        struct postern_decision d = POSTERN_DECISION_INIT;
+
+        if (postern_watch_acquire(shared->watch, &rules) != POSTERN_OK)
+            return "acquire failed";
+        query.remote_text = POSTERN_STR("1.2.3.4");
+        query.host = POSTERN_STR("a.b");
+        if (postern_rules_decide(rules, &query, &d) != POSTERN_OK)
+            return "decide failed";
+        postern_watch_release(shared->watch, rules);
+        atomic_fetch_add(&shared->decided, 1);
+    }
+    return NULL;
+}
+
+static void
+threads_decide_while_the_file_is_replaced(void **state)
+{
+    enum { THREADS = 4, SWAPS = 200, DECISIONS = 2000 };
+    struct shared shared = { .watch = NULL };
+    pthread_t threads[THREADS];
+
+    (void)state;
+    replace(":allow\n");
+    assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &shared.watch),
+                     POSTERN_OK);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(
+            pthread_create(&threads[i], NULL, decide_until_told, &shared), 0);
+    for (int i = 0; i < SWAPS; i++)
+        replace(i % 2 ? "=.b:deny\n" : "1.2.:allow,A=\"b\"\n");
+    while (atomic_load(&shared.decided) < DECISIONS)
+        pause_ms(1);
+    atomic_store(&shared.stop, true);
+    for (int i = 0; i < THREADS; i++) {
+        void *problem;
+
+        assert_int_equal(pthread_join(threads[i], &problem), 0);
+        if (problem)
+            fail_msg("%s", (const char *)problem);
+    }
+    postern_watch_close(shared.watch);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_replaced_file_decides_at_once),
+        cmocka_unit_test(rules_that_are_held_outlive_their_file),
+        cmocka_unit_test(a_missing_or_damaged_file_denies_until_it_is_whole_again),
+        cmocka_unit_test(a_file_that_was_young_is_looked_at_again),
+        cmocka_unit_test(threads_decide_while_the_file_is_replaced),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -148,7 +148,7 @@ pn_emit_end(struct pn_emit *emit, bool keep)
     if (!keep || emit->error)
         emit->cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
     if (emit->begun && cdb_make_finish(&emit->cdb) != 0 && keep && !emit->error)
-        emit->error = errno;
+        emit->error = errno == ENOENT ? ENOMEM : errno; /* tinycdb's word for no memory */
     pn_buffer_free(&emit->key);
     pn_buffer_free(&emit->value);
     return !emit->error;

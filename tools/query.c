@@ -21,6 +21,7 @@ pn_query_address(struct pn_query_line *out, struct pn_str text)
         out->fault = "this is no IPv4 or IPv6 address";
     } else {
         out->kind = PN_QUERY_READ;
+        out->fault = NULL;
     }
 }
 

@@ -1,0 +1,95 @@
+/* Fuzz: text through lexer, parser and compiler; the tree and the stream must agree. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "compiler/compile.h"
+#include "compiler/memory_file.h"
+#include "grammar/parse.h"
+#include "postern/postern.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CHECK(condition)                                                               \
+    do {                                                                               \
+        if (!(condition))                                                              \
+            abort();                                                                   \
+    } while (0)
+
+/* Counts statements, and sees that tokens lie in order and within the text. */
+static bool
+count_statement(void *payload, const struct pn_tree *tree,
+                const struct pn_node *statement)
+{
+    uint32_t end = 0;
+
+    for (size_t i = 0; i < tree->token_count; i++) {
+        CHECK(i == 0 || tree->tokens[i].offset >= end);
+        end = tree->tokens[i].offset + tree->tokens[i].size;
+        CHECK(end <= tree->source->size);
+    }
+    CHECK(statement->range.last < tree->token_count);
+    ++*(size_t *)payload;
+    return true;
+}
+
+static size_t
+tree_statements(const struct pn_source *source, size_t *errors)
+{
+    struct pn_diags diags = { .limit = 3 };
+    struct pn_arena *arena = pn_arena_new();
+    struct pn_tree tree;
+    size_t count = 0;
+
+    CHECK(pn_parse_tree(source, &diags, arena, &tree));
+    for (struct pn_node *n = tree.file->children.head; n; n = n->next)
+        count++;
+    *errors = diags.total;
+    free(tree.tokens);
+    pn_arena_free(arena);
+    pn_diags_clear(&diags);
+    return count;
+}
+
+static void
+compile(const struct pn_source *source, size_t errors)
+{
+    static const struct pn_compile_options options = { 0 };
+    struct pn_diags diags = { .limit = 3 };
+    struct postern_rules *rules;
+    enum pn_compile_result result;
+    struct pn_reader reader;
+    int fd = pn_memory_file();
+
+    CHECK(fd >= 0);
+    pn_reader_begin_source(&reader, source);
+    result = pn_compile(&reader, fd, &options, &diags);
+    CHECK(result == PN_COMPILE_OK || result == PN_COMPILE_REFUSED);
+    CHECK((result == PN_COMPILE_OK) == (diags.total == 0));
+    CHECK(diags.total >= errors); /* the compiler may add to what the parser says */
+    if (result == PN_COMPILE_OK) {
+        CHECK(postern_rules_open_fd(fd, POSTERN_OPEN_CHECK, &rules) == POSTERN_OK);
+        postern_rules_close(rules);
+    }
+    pn_reader_end(&reader);
+    pn_diags_clear(&diags);
+    close(fd);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct pn_diags diags = { .limit = 3 };
+    struct pn_str text = { (const char *)data, size };
+    size_t streamed = 0, errors;
+    struct pn_source source;
+
+    CHECK(pn_source_from_text(&source, "fuzz", text));
+    CHECK(pn_parse_stream(&source, &diags, count_statement, &streamed));
+    CHECK(tree_statements(&source, &errors) == streamed);
+    CHECK(errors == diags.total);
+    compile(&source, errors);
+    pn_diags_clear(&diags);
+    pn_source_clear(&source);
+    return 0;
+}

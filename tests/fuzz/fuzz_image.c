@@ -1,0 +1,108 @@
+/*
+ * Fuzz: arbitrary bytes as an image, before a page that nobody may read, so that a read
+ * beyond it is seen in tinycdb too. The first bytes of the input are the query.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "postern/postern.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { QUERY_SIZE = 48, LARGEST = 1 << 20 };
+
+#define CHECK(condition)                                                               \
+    do {                                                                               \
+        if (!(condition))                                                              \
+            abort();                                                                   \
+    } while (0)
+
+static uint8_t *guarded; /* the first byte that may not be read */
+
+static void
+guard(void)
+{
+    uint8_t *map = mmap(NULL, LARGEST + 4096, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    CHECK(map != MAP_FAILED);
+    guarded = map + LARGEST;
+    CHECK(mprotect(guarded, 4096, PROT_NONE) == 0);
+}
+
+struct seen {
+    const struct postern_rules *rules;
+    size_t events, found;
+};
+
+static void
+see(void *payload, const struct postern_trace_event *event)
+{
+    struct seen *seen = payload;
+
+    seen->events++;
+    seen->found += event->found;
+    CHECK(event->step < POSTERN_STEP_NONE);
+}
+
+static void
+walk(const struct postern_rules *rules, const struct postern_query *query)
+{
+    struct postern_decision traced = POSTERN_DECISION_INIT;
+    struct postern_decision decided = POSTERN_DECISION_INIT;
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    struct seen seen = { rules, 0, 0 };
+    enum postern_status status =
+        postern_rules_trace(rules, query, see, &seen, &traced);
+    struct postern_env env;
+
+    CHECK(postern_rules_decide(rules, query, &decided) == status);
+    if (status != POSTERN_OK)
+        return;
+    CHECK(memcmp(&traced, &decided, sizeof(traced)) == 0);
+    CHECK(seen.found == (traced.rule != POSTERN_RULE_NONE));
+    if (traced.rule != POSTERN_RULE_NONE)
+        CHECK(postern_rules_origin(rules, traced.rule, &origin) == POSTERN_OK);
+    while (postern_env_next(&traced.env, &env))
+        CHECK(strlen(env.assignment) >= env.name.len);
+}
+
+static struct postern_query
+query_from(const char *text)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+
+    query.remote_text = (struct postern_str){ text + 3, (unsigned char)text[0] % 16 };
+    if (text[1] & 1)
+        query.host = (struct postern_str){ text + 19, (unsigned char)text[1] % 20 };
+    if (text[2] & 1)
+        query.ident = (struct postern_str){ text + 39, (unsigned char)text[2] % 9 };
+    return query;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct postern_rules *rules, *checked;
+    struct postern_query query;
+
+    if (!guarded)
+        guard();
+    if (size < QUERY_SIZE || size - QUERY_SIZE > LARGEST)
+        return 0;
+    query = query_from((const char *)data);
+    size -= QUERY_SIZE;
+    memcpy(guarded - size, data + QUERY_SIZE, size);
+    if (postern_rules_open_memory(guarded - size, size, 0, &rules) != POSTERN_OK)
+        return 0;
+    walk(rules, &query);
+    if (postern_rules_open_memory(guarded - size, size, POSTERN_OPEN_CHECK, &checked) ==
+        POSTERN_OK)
+        postern_rules_close(checked);
+    postern_rules_close(rules);
+    return 0;
+}

@@ -1,0 +1,26 @@
+#!/bin/sh
+# run.sh BUILD SECONDS - each target runs its seeds, and then goes on for so long. What it
+# finds by the way stays in BUILD/corpus; an input that breaks something goes into seeds/.
+set -eu
+build=$1
+seconds=$2
+here=$(dirname "$0")
+passed=0
+for target in compile image query; do
+    seeds=$here/seeds/$target
+    corpus=$build/corpus/$target
+    mkdir -p "$corpus"
+    bin=$build/fuzz-bin/fuzz_$target
+    count=$(find "$seeds" -type f | wc -l)
+    log=$build/fuzz-$target.log
+    if ! "$bin" -runs=0 -timeout=10 -artifact_prefix="$build/fuzz-$target-" "$seeds" >"$log" 2>&1 ||
+        ! "$bin" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
+            -artifact_prefix="$build/fuzz-$target-" "$corpus" "$seeds" >"$log" 2>&1; then
+        tail -n 40 "$log"
+        echo "fuzz $target: FAILED"
+        exit 1
+    fi
+    echo "fuzz $target: $count seeds, $(sed -n 's/^Done \(.*\) in .*/\1/p' "$log")"
+    passed=$((passed + 1))
+done
+echo "$passed passed, 0 failed"

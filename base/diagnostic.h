@@ -1,4 +1,5 @@
-/* Diagnostics as data: what is wrong, where, and how to mend it. Rendering is in tools/. */
+/* Diagnostics as data: what is wrong, where, and how to mend it. Rendering is in
+ * tools/. */
 #ifndef PN_BASE_DIAGNOSTIC_H
 #define PN_BASE_DIAGNOSTIC_H
 

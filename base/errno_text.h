@@ -1,4 +1,5 @@
-/* System errors in the words of the original tools, whose messages the drop-ins keep. */
+/* System errors in the words of the original tools, whose messages the drop-ins keep.
+ */
 #ifndef PN_BASE_ERRNO_TEXT_H
 #define PN_BASE_ERRNO_TEXT_H
 

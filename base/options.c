@@ -118,8 +118,7 @@ take_letters(struct pn_option_table table, const char *word, struct cursor *curs
         const struct pn_option *option = find_letter(table, *word);
         bool wants_text = option && option->kind != PN_OPTION_FLAG;
 
-        fault =
-            take(option, wants_text && word[1] ? word + 1 : NULL, cursor, config);
+        fault = take(option, wants_text && word[1] ? word + 1 : NULL, cursor, config);
         if (wants_text)
             break;
     }

@@ -13,11 +13,11 @@ enum pn_option_kind {
 };
 
 struct pn_option {
-    const char *name;      /* without its dashes; NULL when there is a letter only */
-    char letter;           /* 0 when there is a name only */
+    const char *name; /* without its dashes; NULL when there is a letter only */
+    char letter;      /* 0 when there is a name only */
     enum pn_option_kind kind;
-    size_t field;          /* offset in the caller's struct */
-    const char *argument;  /* its name in the usage text; NULL for flags */
+    size_t field;               /* offset in the caller's struct */
+    const char *argument;       /* its name in the usage text; NULL for flags */
     const char *const *choices; /* NULL-terminated; for CHOICE */
     const char *help;
 };
@@ -31,7 +31,8 @@ enum pn_option_fault {
     PN_OPTION_FINE,
     PN_OPTION_UNKNOWN,
     PN_OPTION_NO_ARGUMENT,
-    PN_OPTION_ODD_ARGUMENT, /* an argument for a flag, or one that is no choice or number */
+    PN_OPTION_ODD_ARGUMENT, /* an argument for a flag, or one that is no choice or
+                               number */
 };
 
 struct pn_option_result {

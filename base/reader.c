@@ -55,7 +55,8 @@ fill(struct pn_reader *reader)
     return true;
 }
 
-/* The size of the whole lines among the bytes from `from` on; 0 when there is no end. */
+/* The size of the whole lines among the bytes from `from` on; 0 when there is no end.
+ */
 static size_t
 whole_lines(const struct pn_reader *reader, size_t from)
 {

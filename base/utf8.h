@@ -12,7 +12,8 @@
 size_t
 pn_utf8_decode(const char *bytes, size_t size, uint32_t *out);
 
-/* Writes a code up to U+10FFFF, surrogates too if asked, at `at`; the length, 1 to 4. */
+/* Writes a code up to U+10FFFF, surrogates too if asked, at `at`; the length, 1 to 4.
+ */
 size_t
 pn_utf8_encode(uint32_t code, char *at);
 

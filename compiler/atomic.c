@@ -144,7 +144,8 @@ unique_open(struct pn_atomic *atomic, const char *target)
             errno = ENOMEM;
             return false;
         }
-        atomic->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        atomic->fd =
+            open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         saved_errno = errno;
         if (atomic->fd >= 0) {
             atomic->temporary = name;
@@ -196,7 +197,8 @@ pn_atomic_sync(struct pn_atomic *atomic)
     return fsync(atomic->fd) == 0;
 }
 
-/* Some file systems do not sync folders, and say EINVAL: then there is no more to do. */
+/* Some file systems do not sync folders, and say EINVAL: then there is no more to do.
+ */
 static bool
 folder_sync(const struct pn_atomic *atomic)
 {

@@ -35,8 +35,8 @@ outcome(const struct pn_emit *emit, const struct pn_diags *diags,
 }
 
 enum pn_compile_result
-pn_compile(struct pn_reader *reader, int fd,
-           const struct pn_compile_options *options, struct pn_diags *diags)
+pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,
+           struct pn_diags *diags)
 {
     struct pn_emit emit;
     bool good;

@@ -18,8 +18,9 @@ struct pn_origins {
 };
 
 struct pn_compile_options {
-    struct pn_origins *origins; /* filled when not NULL, for a text of one piece; free() items */
-    uint64_t size_limit;        /* of the image; 0 for what a cdb can hold */
+    struct pn_origins
+        *origins; /* filled when not NULL, for a text of one piece; free() items */
+    uint64_t size_limit; /* of the image; 0 for what a cdb can hold */
 };
 
 enum pn_compile_result {
@@ -32,13 +33,14 @@ enum pn_compile_result {
 };
 
 /*
- * Compiles a classic text, piece by piece, into fd, which is open for reading and writing, empty and at
- * its start. The image is read back and compared before PN_COMPILE_OK is returned; it
- * is not synced to disk. After any other result the bytes in fd are worth nothing.
+ * Compiles a classic text, piece by piece, into fd, which is open for reading and
+ * writing, empty and at its start. The image is read back and compared before
+ * PN_COMPILE_OK is returned; it is not synced to disk. After any other result the bytes
+ * in fd are worth nothing.
  */
 enum pn_compile_result
-pn_compile(struct pn_reader *reader, int fd,
-           const struct pn_compile_options *options, struct pn_diags *diags);
+pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,
+           struct pn_diags *diags);
 
 /* The rule that made the record at this position, or NULL. */
 const struct pn_origin *

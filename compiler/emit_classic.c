@@ -34,8 +34,7 @@ value_encode(struct pn_emit *emit, const struct pn_tree *tree,
     if (!pn_buffer_reserve(value, PN_RECORD_DENY_SIZE))
         return false;
     if (rule->action == PN_DENY)
-        value->size =
-            (size_t)(pn_record_put_deny(value->bytes) - value->bytes);
+        value->size = (size_t)(pn_record_put_deny(value->bytes) - value->bytes);
     for (const struct pn_node *n = rule->children.head; n; n = n->next) {
         struct pn_str name = pn_tree_name(tree, n), text = pn_tree_value(tree, n);
 
@@ -94,8 +93,7 @@ records_add(struct pn_emit *emit, const struct pn_expansion *expansion,
 static bool
 fits(struct pn_emit *emit, const struct pn_expansion *expansion)
 {
-    uint64_t one =
-        pn_container_cost(pn_expansion_size(expansion), emit->value.size);
+    uint64_t one = pn_container_cost(pn_expansion_size(expansion), emit->value.size);
 
     /* at most 256 keys of two 32-bit sizes: no overflow */
     emit->size += one * pn_expansion_count(expansion);
@@ -148,7 +146,8 @@ pn_emit_end(struct pn_emit *emit, bool keep)
     if (!keep || emit->error)
         emit->cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
     if (emit->begun && cdb_make_finish(&emit->cdb) != 0 && keep && !emit->error)
-        emit->error = errno == ENOENT ? ENOMEM : errno; /* tinycdb's word for no memory */
+        emit->error =
+            errno == ENOENT ? ENOMEM : errno; /* tinycdb's word for no memory */
     pn_buffer_free(&emit->key);
     pn_buffer_free(&emit->value);
     return !emit->error;

@@ -8,9 +8,9 @@
 #include "base/source.h"
 
 /*
- * `front`, a number from `low` to `high`, and `back` make a key. What holds no range has
- * one key, all of it in `front`, and `ranged` false. A range that is upside down, or
- * wholly above 255, has no key: low > high.
+ * `front`, a number from `low` to `high`, and `back` make a key. What holds no range
+ * has one key, all of it in `front`, and `ranged` false. A range that is upside down,
+ * or wholly above 255, has no key: low > high.
  */
 struct pn_expansion {
     struct pn_str front, back;
@@ -33,7 +33,8 @@ pn_expansion_count(const struct pn_expansion *expansion);
 size_t
 pn_expansion_size(const struct pn_expansion *expansion);
 
-/* Writes the key number `index` at `key`, which has room for the longest. Its length. */
+/* Writes the key number `index` at `key`, which has room for the longest. Its length.
+ */
 size_t
 pn_expansion_key(const struct pn_expansion *expansion, size_t index, char *key);
 

@@ -2,7 +2,8 @@
 #ifndef PN_COMPILER_MEMORY_FILE_H
 #define PN_COMPILER_MEMORY_FILE_H
 
-/* Open for reading and writing, closed on exec; -1 with errno set. The caller closes it. */
+/* Open for reading and writing, closed on exec; -1 with errno set. The caller closes
+ * it. */
 int
 pn_memory_file(void);
 

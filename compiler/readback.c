@@ -36,9 +36,9 @@ window_get(struct window *window, uint64_t position, size_t size)
     window->start = position;
     window->size = 0;
     while (window->size < size) {
-        ssize_t got = pread(window->fd, window->bytes + window->size,
-                            window->capacity - window->size,
-                            (off_t)(position + window->size));
+        ssize_t got =
+            pread(window->fd, window->bytes + window->size,
+                  window->capacity - window->size, (off_t)(position + window->size));
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)

@@ -1,4 +1,5 @@
-/* What grammar actions call: they make nodes and say what is wrong, nothing else does. */
+/* What grammar actions call: they make nodes and say what is wrong, nothing else does.
+ */
 #ifndef PN_GRAMMAR_BUILD_H
 #define PN_GRAMMAR_BUILD_H
 

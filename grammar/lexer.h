@@ -7,15 +7,16 @@
 
 /* Each mode is a function of the lexer; a dialect is the mode it begins a line in. */
 enum pn_lex_mode {
-    PN_LEX_CLASSIC_LINE, /* at the start of a line of the classic dialect */
-    PN_LEX_CLASSIC_REST, /* behind the key and its colon */
+    PN_LEX_CLASSIC_LINE,  /* at the start of a line of the classic dialect */
+    PN_LEX_CLASSIC_REST,  /* behind the key and its colon */
     PN_LEX_CLASSIC_VALUE, /* behind the = of an assignment */
 };
 
 struct pn_lexer {
     const struct pn_source *source;
-    uint32_t at;       /* offset of the next byte to look at */
-    uint32_t line_end; /* of this line without trailing blanks; 0 until it is asked for */
+    uint32_t at; /* offset of the next byte to look at */
+    uint32_t
+        line_end; /* of this line without trailing blanks; 0 until it is asked for */
     enum pn_lex_mode mode;
 };
 

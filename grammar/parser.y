@@ -36,6 +36,8 @@
 %type <list> assigns
 
 %code {
+static const struct pn_list empty = { NULL, NULL };
+
 static int
 pn_yylex(PN_YYSTYPE *value, struct pn_range *range, struct pn_build *b)
 {
@@ -62,13 +64,13 @@ pn_yyerror(const struct pn_range *range, struct pn_build *b, const char *text)
 
 file:      %empty
          | file statement                   { pn_build_statement(b, $2); }
-statement: KEY ALLOW NEWLINE                { $$ = pn_build_rule(b, @$, PN_ALLOW, (struct pn_list){ 0 }); }
-         | KEY DENY NEWLINE                 { $$ = pn_build_rule(b, @$, PN_DENY, (struct pn_list){ 0 }); }
+statement: KEY ALLOW NEWLINE                { $$ = pn_build_rule(b, @$, PN_ALLOW, empty); }
+         | KEY DENY NEWLINE                 { $$ = pn_build_rule(b, @$, PN_DENY, empty); }
          | KEY ALLOW assigns NEWLINE        { $$ = pn_build_rule(b, @$, PN_ALLOW, $3); }
          | KEY DENY assigns NEWLINE         { $$ = pn_build_rule(b, @$, PN_DENY, $3); }
          | SKIPPED NEWLINE                  { $$ = pn_build_leaf(b, PN_NODE_SKIPPED, @$); }
          | error NEWLINE                    { $$ = pn_build_leaf(b, PN_NODE_ERROR, @$); yyerrok; }
-assigns:   assign                           { $$ = pn_list_append((struct pn_list){ 0 }, $1); }
+assigns:   assign                           { $$ = pn_list_append(empty, $1); }
          | assigns assign                   { $$ = pn_list_append($1, $2); }
 assign:    NAME VALUE                       { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
 

@@ -1,4 +1,5 @@
-/* The syntax tree of one file: written by the parser, read by everyone, const afterwards. */
+/* The syntax tree of one file: written by the parser, read by everyone, const
+ * afterwards. */
 #ifndef PN_GRAMMAR_TREE_H
 #define PN_GRAMMAR_TREE_H
 
@@ -9,7 +10,8 @@
 enum pn_node_kind {
     PN_NODE_FILE,
     PN_NODE_RULE,    /* token: its key; children: ASSIGN */
-    PN_NODE_ASSIGN,  /* token: NAME, with its comma and sign; the VALUE is the next one */
+    PN_NODE_ASSIGN,  /* token: NAME, with its comma and sign; the VALUE is the next one
+                      */
     PN_NODE_SKIPPED, /* a classic line without a colon, which compiles to nothing */
     PN_NODE_ERROR,   /* a statement that could not be parsed */
 };

@@ -1,6 +1,5 @@
 /* Addresses as text and as bytes. */
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "postern/types.h"
@@ -61,12 +60,42 @@ zero_run(const unsigned *groups, int *start, int *length)
     }
 }
 
+/* No stdio here: a decision prints addresses, and may neither lock nor allocate. */
+static char *
+put_number(char *at, unsigned number, unsigned base)
+{
+    static const char digits[] = "0123456789abcdef";
+    char reversed[8];
+    size_t count = 0;
+
+    do
+        reversed[count++] = digits[number % base];
+    while (number /= base);
+    while (count)
+        *at++ = reversed[--count];
+    return at;
+}
+
+static size_t
+print_v4(const uint8_t *bytes, char *text)
+{
+    char *at = text;
+
+    for (int i = 0; i < 4; i++) {
+        if (i)
+            *at++ = '.';
+        at = put_number(at, bytes[i], 10);
+    }
+    *at = '\0';
+    return (size_t)(at - text);
+}
+
 static size_t
 print_v6(const uint8_t *bytes, char *text)
 {
     unsigned groups[GROUPS];
     int start, length;
-    char *at = text, *end = text + POSTERN_ADDR_TEXT_SIZE;
+    char *at = text;
 
     for (int i = 0; i < GROUPS; i++)
         groups[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
@@ -80,7 +109,7 @@ print_v6(const uint8_t *bytes, char *text)
         }
         if (at > text && at[-1] != ':')
             *at++ = ':';
-        at += snprintf(at, (size_t)(end - at), "%x", groups[i]);
+        at = put_number(at, groups[i], 16);
     }
     *at = '\0';
     return (size_t)(at - text);
@@ -89,13 +118,10 @@ print_v6(const uint8_t *bytes, char *text)
 size_t
 postern_addr_print(const struct postern_addr *addr, char *text)
 {
-    const uint8_t *b = addr->bytes;
-
     if (addr->family == 6)
-        return print_v6(b, text);
+        return print_v6(addr->bytes, text);
     if (addr->family == 4)
-        return (size_t)snprintf(text, POSTERN_ADDR_TEXT_SIZE, "%u.%u.%u.%u", b[0], b[1],
-                                b[2], b[3]);
+        return print_v4(addr->bytes, text);
     *text = '\0';
     return 0;
 }

@@ -1,10 +1,11 @@
-/* The matcher: the ladder as a table of generators of keys, and one loop over it. */
+/* The matcher: the ladder of a classic image, step by step, in one place. */
 #include <string.h>
 
 #include "runtime/format/record.h"
 #include "runtime/store.h"
 
-/* The public struct as its first version had it: what every caller has room for. */
+/* The public structs as their first version had them: what every caller has room for.
+ */
 #define QUERY_SIZE ((uint32_t)sizeof(struct postern_query))
 #define DECISION_SIZE ((uint32_t)sizeof(struct postern_decision))
 
@@ -16,150 +17,16 @@
  *     ident @ = host             for ident@=host
  *             = host             for =host; a suffix overwrites the byte before its dot
  */
-struct probe {
+struct walk {
+    const struct postern_rules *rules;
+    struct cdb cdb;                          /* this walk's own: see pn_store_find() */
     struct postern_str address, host, ident; /* as in the query */
     char *keys;
-    unsigned stage;
-    size_t at; /* how far this stage has come */
+    bool ident_rule; /* the rules for this ident are asked */
+    postern_trace_fn trace;
+    void *payload;
+    struct postern_decision decision;
 };
-
-static bool
-once(struct probe *probe)
-{
-    return probe->at++ == 0;
-}
-
-static bool
-ident_address(struct probe *probe, struct postern_str *key)
-{
-    if (!probe->ident.ptr || !once(probe))
-        return false;
-    memcpy(probe->keys, probe->ident.ptr, probe->ident.len);
-    probe->keys[probe->ident.len] = '@';
-    memcpy(probe->keys + probe->ident.len + 1, probe->address.ptr, probe->address.len);
-    *key = (struct postern_str){ probe->keys,
-                                 probe->ident.len + 1 + probe->address.len };
-    return true;
-}
-
-/* The host behind its sign, at the end of ident and @ where there is an ident. */
-static char *
-host_key(struct probe *probe)
-{
-    return probe->keys + (probe->ident.ptr ? probe->ident.len + 1 : 0);
-}
-
-static bool
-ident_host(struct probe *probe, struct postern_str *key)
-{
-    if (!probe->ident.ptr || !probe->host.ptr || !once(probe))
-        return false;
-    host_key(probe)[0] = '=';
-    memcpy(host_key(probe) + 1, probe->host.ptr, probe->host.len);
-    *key =
-        (struct postern_str){ probe->keys, probe->ident.len + 2 + probe->host.len };
-    return true;
-}
-
-static bool
-address(struct probe *probe, struct postern_str *key)
-{
-    if (!once(probe))
-        return false;
-    *key = probe->address;
-    return true;
-}
-
-static bool
-host(struct probe *probe, struct postern_str *key)
-{
-    if (!probe->host.ptr || !once(probe))
-        return false;
-    host_key(probe)[0] = '=';
-    memcpy(host_key(probe) + 1, probe->host.ptr, probe->host.len);
-    *key = (struct postern_str){ host_key(probe), probe->host.len + 1 };
-    return true;
-}
-
-/* What ends in a dot or a colon, longest first; `at` counts bytes cut from the end. */
-static bool
-prefix(struct probe *probe, struct postern_str *key)
-{
-    while (probe->at < probe->address.len) {
-        size_t len = probe->address.len - probe->at++;
-        char last = probe->address.ptr[len - 1];
-
-        if (last == '.' || last == ':') {
-            *key = (struct postern_str){ probe->address.ptr, len };
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What begins with a dot, longest first. The host() before it has copied the host. */
-static bool
-suffix(struct probe *probe, struct postern_str *key)
-{
-    char *copy = host_key(probe);
-
-    if (!probe->host.ptr)
-        return false;
-    while (probe->at < probe->host.len) {
-        size_t at = probe->at++;
-
-        if (copy[at + 1] == '.') {
-            copy[at] = '=';
-            *key = (struct postern_str){ copy + at, probe->host.len - at + 1 };
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-any_host(struct probe *probe, struct postern_str *key)
-{
-    if (!probe->host.ptr || !once(probe))
-        return false;
-    *key = (struct postern_str){ "=", 1 };
-    return true;
-}
-
-static bool
-fallback(struct probe *probe, struct postern_str *key)
-{
-    if (!once(probe))
-        return false;
-    *key = (struct postern_str){ "", 0 };
-    return true;
-}
-
-static const struct {
-    bool (*next)(struct probe *probe, struct postern_str *key);
-    uint8_t step;
-    uint8_t ident_rule;
-} ladder[] = {
-    { ident_address, POSTERN_STEP_ADDRESS, 1 },
-    { ident_host, POSTERN_STEP_HOST, 1 },
-    { address, POSTERN_STEP_ADDRESS, 0 },
-    { host, POSTERN_STEP_HOST, 0 },
-    { prefix, POSTERN_STEP_PREFIX, 0 },
-    { suffix, POSTERN_STEP_SUFFIX, 0 },
-    { any_host, POSTERN_STEP_ANY_HOST, 0 },
-    { fallback, POSTERN_STEP_DEFAULT, 0 },
-};
-
-enum { STAGES = sizeof(ladder) / sizeof(ladder[0]) };
-
-static bool
-probe_next(struct probe *probe, struct postern_str *key)
-{
-    for (; probe->stage < STAGES; probe->stage++, probe->at = 0)
-        if (ladder[probe->stage].next(probe, key))
-            return true;
-    return false;
-}
 
 /* The verdict, and the assignments that stand before a denial. */
 static void
@@ -180,36 +47,157 @@ read_value(const struct pn_record *record, struct postern_decision *out)
     }
 }
 
-static enum postern_status
-walk(const struct postern_rules *rules, struct probe *probe, postern_trace_fn trace,
-     void *payload, struct postern_decision *decision)
+static void
+tell(const struct walk *walk, enum postern_step step, struct postern_str key, int found)
+{
+    struct postern_trace_event event = {
+        .key = key,
+        .step = (uint8_t)step,
+        .ident_rule = walk->ident_rule,
+        .found = found > 0,
+    };
+
+    if (found >= 0)
+        walk->trace(walk->payload, &event);
+}
+
+/* One look-up: 1 and the decision is made, 0 and the walk goes on, -1 for damage. */
+static inline int
+look(struct walk *walk, enum postern_step step, struct postern_str key)
 {
     struct pn_record record;
-    struct postern_str key;
+    int found = pn_store_find(walk->rules, &walk->cdb, key, &record);
 
-    while (probe_next(probe, &key)) {
-        int found = pn_store_find(rules, key, &record);
+    if (walk->trace)
+        tell(walk, step, key, found);
+    if (found > 0) {
+        walk->decision.rule = record.position;
+        walk->decision.step = (uint8_t)step;
+        walk->decision.ident_rule = walk->ident_rule;
+        read_value(&record, &walk->decision);
+    }
+    return found;
+}
 
-        if (found < 0)
-            return POSTERN_E_FORMAT;
-        if (trace) {
-            struct postern_trace_event event = {
-                .key = key,
-                .step = ladder[probe->stage].step,
-                .ident_rule = ladder[probe->stage].ident_rule,
-                .found = (uint8_t)found,
-            };
-            trace(payload, &event);
-        }
-        if (found) {
-            decision->rule = record.position;
-            decision->step = ladder[probe->stage].step;
-            decision->ident_rule = ladder[probe->stage].ident_rule;
-            read_value(&record, decision);
-            return POSTERN_OK;
+/* Where =host stands: behind the ident and its @ where there is an ident. */
+static char *
+host_key(const struct walk *walk)
+{
+    return walk->keys + (walk->ident.ptr ? walk->ident.len + 1 : 0);
+}
+
+static void
+put_host(struct walk *walk)
+{
+    host_key(walk)[0] = '=';
+    memcpy(host_key(walk) + 1, walk->host.ptr, walk->host.len);
+}
+
+static int
+ident_steps(struct walk *walk)
+{
+    char *behind = walk->keys + walk->ident.len + 1;
+    size_t front = walk->ident.len + 1;
+    int found;
+
+    memcpy(walk->keys, walk->ident.ptr, walk->ident.len);
+    behind[-1] = '@';
+    memcpy(behind, walk->address.ptr, walk->address.len);
+    walk->ident_rule = true;
+    found = look(walk, POSTERN_STEP_ADDRESS,
+                 (struct postern_str){ walk->keys, front + walk->address.len });
+    if (!found && walk->host.ptr) {
+        put_host(walk);
+        found = look(walk, POSTERN_STEP_HOST,
+                     (struct postern_str){ walk->keys, front + 1 + walk->host.len });
+    }
+    walk->ident_rule = false;
+    return found;
+}
+
+static int
+host_step(struct walk *walk)
+{
+    put_host(walk);
+    return look(walk, POSTERN_STEP_HOST,
+                (struct postern_str){ host_key(walk), walk->host.len + 1 });
+}
+
+/* What ends in a dot or a colon, longest first. */
+static inline int
+prefix_steps(struct walk *walk)
+{
+    const char *address = walk->address.ptr;
+    int found = 0;
+
+    for (size_t len = walk->address.len; !found && len > 0; len--)
+        if (address[len - 1] == '.' || address[len - 1] == ':')
+            found =
+                look(walk, POSTERN_STEP_PREFIX, (struct postern_str){ address, len });
+    return found;
+}
+
+/* What begins with a dot, longest first; then =. host_step() has copied the host. */
+static int
+suffix_steps(struct walk *walk)
+{
+    char *key = host_key(walk), *end = key + 1 + walk->host.len;
+    int found = 0;
+
+    for (; !found && key + 1 < end; key++) {
+        if (key[1] == '.') {
+            *key = '=';
+            found = look(walk, POSTERN_STEP_SUFFIX,
+                         (struct postern_str){ key, (size_t)(end - key) });
         }
     }
-    return POSTERN_OK; /* the classic default, which *decision holds already */
+    if (!found)
+        found = look(walk, POSTERN_STEP_ANY_HOST, (struct postern_str){ "=", 1 });
+    return found;
+}
+
+static int
+descend(struct walk *walk)
+{
+    int found = 0;
+
+    if (walk->ident.ptr)
+        found = ident_steps(walk);
+    if (!found)
+        found = look(walk, POSTERN_STEP_ADDRESS, walk->address);
+    if (!found && walk->host.ptr)
+        found = host_step(walk);
+    if (!found)
+        found = prefix_steps(walk);
+    if (!found && walk->host.ptr)
+        found = suffix_steps(walk);
+    if (!found)
+        found = look(walk, POSTERN_STEP_DEFAULT, (struct postern_str){ "", 0 });
+    return found;
+}
+
+/* Texts of the query into the walk; `text` has room for an address. */
+static bool
+walk_begin(struct walk *walk, const struct postern_query *query, char *text)
+{
+    size_t need;
+
+    walk->address = query->remote_text;
+    walk->host = query->host;
+    walk->ident = query->ident;
+    if (!walk->address.ptr) {
+        if (!query->remote.family)
+            return false;
+        walk->address.ptr = text;
+        walk->address.len = postern_addr_print(&query->remote, text);
+    }
+    if (__builtin_add_overflow(walk->address.len, walk->host.len, &need) ||
+        __builtin_add_overflow(need, walk->ident.len, &need))
+        return false;
+    if (need <= POSTERN_TEXT_MAX)
+        return true;
+    walk->keys = query->scratch;
+    return walk->keys && query->scratch_size >= 2 && query->scratch_size - 2 >= need;
 }
 
 enum postern_status
@@ -218,42 +206,26 @@ postern_rules_trace(const struct postern_rules *rules,
                     void *payload, struct postern_decision *out)
 {
     char keys[POSTERN_TEXT_MAX + 2], text[POSTERN_ADDR_TEXT_SIZE];
-    struct postern_decision decision = {
-        .struct_size = DECISION_SIZE,
-        .rule = POSTERN_RULE_NONE,
-        .verdict = POSTERN_ALLOW,
-        .step = POSTERN_STEP_NONE,
+    struct walk walk = {
+        .rules = rules,
+        .cdb = rules->cdb,
+        .keys = keys,
+        .trace = trace,
+        .payload = payload,
+        .decision = { .struct_size = out->struct_size,
+                      .rule = POSTERN_RULE_NONE,
+                      .verdict = POSTERN_ALLOW, /* the classic default */
+                      .step = POSTERN_STEP_NONE },
     };
-    struct probe probe = { .keys = keys };
-    enum postern_status status;
-    size_t need;
 
-    if (query->struct_size < QUERY_SIZE || out->struct_size < DECISION_SIZE)
+    if (query->struct_size < QUERY_SIZE || out->struct_size < DECISION_SIZE ||
+        !walk_begin(&walk, query, text))
         return POSTERN_E_ARG;
-    probe.address = query->remote_text;
-    probe.host = query->host;
-    probe.ident = query->ident;
-    if (!probe.address.ptr) {
-        if (!query->remote.family)
-            return POSTERN_E_ARG;
-        probe.address.ptr = text;
-        probe.address.len = postern_addr_print(&query->remote, text);
-    }
-    if (__builtin_add_overflow(probe.address.len, probe.host.len, &need) ||
-        __builtin_add_overflow(need, probe.ident.len, &need))
-        return POSTERN_E_ARG;
-    if (need > POSTERN_TEXT_MAX) {
-        if (!query->scratch || query->scratch_size < 2 ||
-            query->scratch_size - 2 < need)
-            return POSTERN_E_ARG;
-        probe.keys = query->scratch;
-    }
-    status = walk(rules, &probe, trace, payload, &decision);
-    if (status == POSTERN_OK) {
-        decision.struct_size = out->struct_size;
-        memcpy(out, &decision, DECISION_SIZE);
-    }
-    return status;
+    pn_store_prefetch(rules, walk.address);
+    if (descend(&walk) < 0)
+        return POSTERN_E_FORMAT;
+    memcpy(out, &walk.decision, DECISION_SIZE);
+    return POSTERN_OK;
 }
 
 enum postern_status

@@ -18,8 +18,6 @@
 static enum postern_status
 store_begin(struct postern_rules *rules, uint32_t flags)
 {
-    if (!pn_container_open(&rules->container, rules->bytes, rules->size))
-        return POSTERN_E_FORMAT;
     if (flags & POSTERN_OPEN_CHECK && !pn_container_check(&rules->container))
         return POSTERN_E_FORMAT;
     rules->cdb = (struct cdb){
@@ -72,21 +70,43 @@ read_whole(int fd, char *bytes, size_t size)
     return POSTERN_OK;
 }
 
+/*
+ * The header is read, not touched in the map: the first touch would cost more the
+ * larger the file is. Nothing relies on its staying the same: look-ups check what they
+ * read.
+ */
 static enum postern_status
-load(struct postern_rules *rules, int fd, uint32_t flags)
+map_whole(struct postern_rules *rules, int fd)
 {
-    if (!(flags & POSTERN_OPEN_COPY)) {
-        rules->bytes = mmap(NULL, rules->size, PROT_READ, MAP_SHARED, fd, 0);
-        if (rules->bytes == MAP_FAILED)
-            return errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_IO;
-        rules->owner = PN_STORE_MAPPED;
-        return POSTERN_OK;
-    }
+    uint8_t header[PN_CDB_HEADER_SIZE];
+    enum postern_status status = read_whole(fd, (char *)header, sizeof(header));
+
+    if (status != POSTERN_OK)
+        return status;
+    if (!pn_container_open(&rules->container, header, rules->size))
+        return POSTERN_E_FORMAT;
+    rules->bytes = mmap(NULL, rules->size, PROT_READ, MAP_SHARED, fd, 0);
+    if (rules->bytes == MAP_FAILED)
+        return errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_IO;
+    rules->owner = PN_STORE_MAPPED;
+    rules->container.bytes = rules->bytes;
+    return POSTERN_OK;
+}
+
+static enum postern_status
+copy_whole(struct postern_rules *rules, int fd)
+{
+    enum postern_status status;
+
     rules->bytes = malloc(rules->size);
     if (!rules->bytes)
         return POSTERN_E_NOMEM;
     rules->owner = PN_STORE_HEAP;
-    return read_whole(fd, rules->bytes, rules->size);
+    status = read_whole(fd, rules->bytes, rules->size);
+    if (status == POSTERN_OK &&
+        !pn_container_open(&rules->container, rules->bytes, rules->size))
+        status = POSTERN_E_FORMAT;
+    return status;
 }
 
 /* Looks before it maps: only a regular file of a size that a cdb can have will do. */
@@ -117,7 +137,8 @@ postern_rules_open_fd(int fd, uint32_t flags, struct postern_rules **out)
         return POSTERN_E_NOMEM;
     status = file_size(fd, &rules->size);
     if (status == POSTERN_OK)
-        status = load(rules, fd, flags);
+        status =
+            flags & POSTERN_OPEN_COPY ? copy_whole(rules, fd) : map_whole(rules, fd);
     if (status == POSTERN_OK)
         status = store_begin(rules, flags);
     if (status == POSTERN_OK)
@@ -177,7 +198,9 @@ postern_rules_open_memory(const void *bytes, size_t size, uint32_t flags,
         memcpy(rules->bytes, bytes, size);
         rules->owner = PN_STORE_HEAP;
     }
-    status = store_begin(rules, flags);
+    status = POSTERN_E_FORMAT;
+    if (pn_container_open(&rules->container, rules->bytes, size))
+        status = store_begin(rules, flags);
     if (status == POSTERN_OK)
         *out = rules;
     else

@@ -25,10 +25,10 @@ const char *
 postern_step_text(enum postern_step step)
 {
     static const char *const names[] = {
-        [POSTERN_STEP_BLOCK] = "block",       [POSTERN_STEP_ADDRESS] = "address",
-        [POSTERN_STEP_HOST] = "host",         [POSTERN_STEP_PREFIX] = "prefix",
-        [POSTERN_STEP_SUFFIX] = "suffix",     [POSTERN_STEP_ANY_HOST] = "any-host",
-        [POSTERN_STEP_DEFAULT] = "default",   [POSTERN_STEP_NONE] = "none",
+        [POSTERN_STEP_BLOCK] = "block",     [POSTERN_STEP_ADDRESS] = "address",
+        [POSTERN_STEP_HOST] = "host",       [POSTERN_STEP_PREFIX] = "prefix",
+        [POSTERN_STEP_SUFFIX] = "suffix",   [POSTERN_STEP_ANY_HOST] = "any-host",
+        [POSTERN_STEP_DEFAULT] = "default", [POSTERN_STEP_NONE] = "none",
     };
 
     if ((unsigned)step >= sizeof(names) / sizeof(names[0]))

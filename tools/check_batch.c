@@ -28,10 +28,10 @@ pn_check_verdict(const struct pn_check *check, const struct pn_answer *answer)
 int
 pn_check_fail(struct pn_check *check, enum postern_status status)
 {
-    return pn_tool_fail(
-        check->tool, status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-        (const char *const[]){ check->file.name, ": ", postern_status_text(status),
-                               NULL });
+    return pn_tool_fail(check->tool,
+                        status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+                        (const char *const[]){ check->file.name, ": ",
+                                               postern_status_text(status), NULL });
 }
 
 static void
@@ -119,10 +119,9 @@ pn_check_batch(struct pn_check *check)
         pn_progress_add(&progress, reader.piece.size);
     pn_progress_end(&progress);
     if (reader.error)
-        batch.status = pn_tool_fail(check->tool, PN_EXIT_SYSTEM,
-                                    (const char *const[]){ "standard input: ",
-                                                           strerror(reader.error),
-                                                           NULL });
+        batch.status = pn_tool_fail(
+            check->tool, PN_EXIT_SYSTEM,
+            (const char *const[]){ "standard input: ", strerror(reader.error), NULL });
     pn_reader_end(&reader);
     pn_buffer_free(&batch.line.decoded);
     return batch.status;

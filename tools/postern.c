@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/descriptors.h"
+#include "base/process.h"
 #include "postern/postern.h"
 #include "tools/tool.h"
 
@@ -56,7 +56,7 @@ main(int argc, char **argv)
     const char *no_color = getenv("NO_COLOR");
     int status;
 
-    if (!pn_standard_descriptors())
+    if (!pn_process_begin())
         return PN_EXIT_SYSTEM; /* and nowhere to say so */
     pn_output_begin(&tool.out, STDOUT_FILENO);
     pn_output_begin(&tool.err, STDERR_FILENO);

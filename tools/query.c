@@ -99,7 +99,8 @@ parse_remote(struct pn_query_line *out, struct pn_str field)
         out->query.ident = (struct postern_str){ at + 1, (size_t)(end - at - 1) };
 }
 
-/* `line` is what follows "tcpserver: ": ok PID LOCAL REMOTE, or deny PID LOCAL REMOTE. */
+/* `line` is what follows "tcpserver: ": ok PID LOCAL REMOTE, or deny PID LOCAL REMOTE.
+ */
 static void
 parse_log(struct pn_query_line *out, struct pn_str line)
 {

@@ -17,7 +17,8 @@ struct pn_query_line {
     enum pn_query_kind kind;
     const char *fault;
     struct postern_query query;
-    struct pn_buffer decoded; /* reused from line to line; pn_buffer_free() at the end */
+    struct pn_buffer
+        decoded; /* reused from line to line; pn_buffer_free() at the end */
 };
 
 /*

@@ -68,8 +68,8 @@ compile_result(struct pn_rules_file *file, struct pn_tool *tool,
     }
     return pn_tool_fail(
         tool, PN_EXIT_SYSTEM,
-        (const char *const[]){ file->name, ": what was read back is not what was written",
-                               NULL });
+        (const char *const[]){ file->name,
+                               ": what was read back is not what was written", NULL });
 }
 
 static int
@@ -181,8 +181,9 @@ locate(const struct pn_rules_file *file, struct pn_answer *answer)
 }
 
 enum postern_status
-pn_rules_file_decide(const struct pn_rules_file *file, const struct postern_query *query,
-                     postern_trace_fn trace, void *payload, struct pn_answer *out)
+pn_rules_file_decide(const struct pn_rules_file *file,
+                     const struct postern_query *query, postern_trace_fn trace,
+                     void *payload, struct pn_answer *out)
 {
     struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
     struct postern_origin origin = POSTERN_ORIGIN_INIT;

@@ -24,8 +24,8 @@ struct pn_answer {
 
 /*
  * Opens a source or a compiled file; "-" is standard input. A source is compiled into
- * memory. What goes wrong is told on tool->err. Returns an enum pn_exit; to be closed in
- * any case.
+ * memory. What goes wrong is told on tool->err. Returns an enum pn_exit; to be closed
+ * in any case.
  */
 int
 pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
@@ -40,7 +40,8 @@ pn_is_compiled(const char *name, const char *bytes, size_t size);
 
 /* Decides, and finds the rule. `trace` may be NULL. */
 enum postern_status
-pn_rules_file_decide(const struct pn_rules_file *file, const struct postern_query *query,
-                     postern_trace_fn trace, void *payload, struct pn_answer *out);
+pn_rules_file_decide(const struct pn_rules_file *file,
+                     const struct postern_query *query, postern_trace_fn trace,
+                     void *payload, struct pn_answer *out);
 
 #endif

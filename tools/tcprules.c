@@ -1,12 +1,13 @@
-/* tcprules CDB TMP < RULES: the drop-in compiler, with the original's words and statuses. */
+/* tcprules CDB TMP < RULES: the drop-in compiler, with the original's words and
+ * statuses. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/descriptors.h"
 #include "base/errno_text.h"
 #include "base/output.h"
+#include "base/process.h"
 #include "compiler/atomic.h"
 #include "compiler/compile.h"
 #include "tools/render/text.h"
@@ -38,9 +39,9 @@ fatal(int status, const char *const parts[])
 static int
 fatal_write(const struct run *run, const char *reason)
 {
-    return fatal(EXIT_TEMPORARY, (const char *const[]){ "unable to write to ",
-                                                        run->temporary, ": ", reason,
-                                                        NULL });
+    return fatal(EXIT_TEMPORARY,
+                 (const char *const[]){ "unable to write to ", run->temporary, ": ",
+                                        reason, NULL });
 }
 
 static int
@@ -54,8 +55,8 @@ open_temporary(struct run *run)
 {
     const char *reason = NULL;
 
-    switch (pn_atomic_open_named(&run->atomic, run->target, run->temporary,
-                                 STDIN_FILENO)) {
+    switch (
+        pn_atomic_open_named(&run->atomic, run->target, run->temporary, STDIN_FILENO)) {
     case PN_ATOMIC_OK:
         return 0;
     case PN_ATOMIC_SYSTEM:
@@ -68,9 +69,9 @@ open_temporary(struct run *run)
         reason = "it is not a regular file";
         break;
     }
-    return fatal(EXIT_TEMPORARY, (const char *const[]){ "unable to create ",
-                                                        run->temporary, ": ", reason,
-                                                        NULL });
+    return fatal(EXIT_TEMPORARY,
+                 (const char *const[]){ "unable to create ", run->temporary, ": ",
+                                        reason, NULL });
 }
 
 /* The line as the original shows it: up to a NUL, without blanks at its end. */
@@ -80,7 +81,8 @@ shown_line(const struct pn_diag *diag)
     struct pn_str line = diag->line_text;
     const char *nul;
 
-    while (line.len && (line.ptr[line.len - 1] == ' ' || line.ptr[line.len - 1] == '\t'))
+    while (line.len &&
+           (line.ptr[line.len - 1] == ' ' || line.ptr[line.len - 1] == '\t'))
         line.len--;
     nul = memchr(line.ptr, '\0', line.len);
     if (nul)
@@ -123,8 +125,9 @@ compile(struct run *run)
     case PN_COMPILE_REFUSED:
         return refuse(run);
     case PN_COMPILE_READ:
-        return fatal(EXIT_TEMPORARY, (const char *const[]){ "unable to read input: ",
-                                                            pn_errno_text(errno), NULL });
+        return fatal(EXIT_TEMPORARY,
+                     (const char *const[]){
+                         "unable to read input: ", pn_errno_text(errno), NULL });
     case PN_COMPILE_WRITE:
         return fatal_write(run, pn_errno_text(errno));
     case PN_COMPILE_MEMORY:
@@ -174,7 +177,7 @@ main(int argc, char **argv)
         (void)pn_write_all(STDERR_FILENO, usage, sizeof(usage) - 1);
         return EXIT_PERMANENT;
     }
-    if (!pn_standard_descriptors())
+    if (!pn_process_begin())
         return EXIT_TEMPORARY; /* and nowhere to say so */
     run.target = argv[1];
     run.temporary = argv[2];

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/descriptors.h"
 #include "base/errno_text.h"
 #include "base/output.h"
+#include "base/process.h"
 #include "postern/postern.h"
 
 enum { EXIT_PERMANENT = 100, EXIT_TEMPORARY = 111 };
@@ -83,8 +83,7 @@ decide(const struct postern_rules *rules, struct postern_decision *decision)
     query.ident = from_environment("TCPREMOTEINFO");
     if (!query.remote_text.ptr)
         query.remote_text = (struct postern_str){ "0.0.0.0", 7 };
-    query.scratch_size =
-        query.remote_text.len + query.host.len + query.ident.len + 2;
+    query.scratch_size = query.remote_text.len + query.host.len + query.ident.len + 2;
     query.scratch = malloc(query.scratch_size);
     if (query.scratch)
         status = postern_rules_decide(rules, &query, decision);
@@ -124,7 +123,7 @@ main(int argc, char **argv)
         (void)pn_write_all(STDERR_FILENO, usage, sizeof(usage) - 1);
         return EXIT_PERMANENT;
     }
-    if (!pn_standard_descriptors())
+    if (!pn_process_begin())
         return EXIT_TEMPORARY; /* and nowhere to say so */
     return tcprulescheck(argv[1]);
 }

@@ -90,11 +90,11 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
         pn_options_parse(tool->verb->options, argc, argv, config);
 
     if (result.fault != PN_OPTION_FINE) {
-        *status = pn_tool_fail(tool, PN_EXIT_USAGE,
-                               (const char *const[]){
-                                   result.word, ": ",
-                                   pn_option_fault_text(result.fault), " (see postern ",
-                                   tool->verb->name, " --help)", NULL });
+        *status =
+            pn_tool_fail(tool, PN_EXIT_USAGE,
+                         (const char *const[]){
+                             result.word, ": ", pn_option_fault_text(result.fault),
+                             " (see postern ", tool->verb->name, " --help)", NULL });
         return false;
     }
     if (((const struct pn_common *)config)->help) {

@@ -33,13 +33,20 @@ extern const char *const pn_color_choices[];
 extern const char *const pn_format_choices[];
 
 /* The rows of struct pn_common, to stand first in each table of options. */
-#define PN_COMMON_OPTIONS                                                              \
-    { "help", 'h', PN_OPTION_FLAG, offsetof(struct pn_common, help), NULL, NULL,       \
-      "show this text" },                                                              \
-    { "color", 0, PN_OPTION_CHOICE, offsetof(struct pn_common, color), "WHEN",         \
-      pn_color_choices, "auto, always or never" },                                     \
-    { "format", 0, PN_OPTION_CHOICE, offsetof(struct pn_common, format), "FORMAT",     \
-      pn_format_choices, "text or json" }
+#define PN_COMMON_OPTIONS                                                            \
+    { "help", 'h',  PN_OPTION_FLAG,  offsetof(struct pn_common, help),               \
+      NULL,   NULL, "show this text" },                                              \
+        { "color",                                                                   \
+          0,                                                                         \
+          PN_OPTION_CHOICE,                                                          \
+          offsetof(struct pn_common, color),                                         \
+          "WHEN",                                                                    \
+          pn_color_choices,                                                          \
+          "auto, always or never" },                                                 \
+    {                                                                                \
+        "format", 0, PN_OPTION_CHOICE, offsetof(struct pn_common, format), "FORMAT", \
+            pn_format_choices, "text or json"                                        \
+    }
 
 struct pn_verb {
     const char *name;

@@ -31,12 +31,13 @@ trace_text(void *payload, const struct postern_trace_event *event)
     struct pn_output *out = payload;
     struct pn_str key = { event->key.ptr, event->key.len };
 
-    pn_output_format(out, "  %-9s ", postern_step_text(event->step));
+    pn_output_format(out, "  %-9s %-6s ", postern_step_text(event->step),
+                     event->found ? "found" : "no");
     if (key.len)
         pn_render_bytes(out, key);
     else
         pn_output_text(out, "(empty)");
-    pn_output_text(out, event->found ? ": found\n" : ": no\n");
+    pn_output_text(out, "\n");
 }
 
 struct trace_json {
@@ -100,9 +101,9 @@ answer_text(struct pn_check *check, const struct postern_query *query,
         &check->file, query, check->trace ? trace_text : NULL, out, answer);
 
     if (status == POSTERN_OK)
-        pn_answer_text(out, query, answer,
-                       pn_tool_color(check->tool, &check->common,
-                                     check->tool->out_is_terminal));
+        pn_answer_text(
+            out, query, answer,
+            pn_tool_color(check->tool, &check->common, check->tool->out_is_terminal));
     return status;
 }
 
@@ -185,7 +186,8 @@ verb_check(struct pn_tool *tool, int argc, char **argv)
         return pn_tool_usage(tool, problem);
     status = pn_rules_file_open(&check.file, tool, &check.common, argv[0]);
     if (status == PN_EXIT_OK)
-        status = check.batch ? pn_check_batch(&check) : check_one(&check, operands, argv);
+        status =
+            check.batch ? pn_check_batch(&check) : check_one(&check, operands, argv);
     pn_rules_file_close(&check.file);
     return status;
 }

@@ -109,13 +109,12 @@ compile_into(struct run *run, struct pn_atomic *atomic)
     else if (result == PN_COMPILE_REFUSED)
         status = PN_EXIT_USAGE;
     else if (result == PN_COMPILE_MISMATCH)
-        pn_tool_fail(run->tool, status,
-                     (const char *const[]){
-                         run->target, ": what was read back is not what was written",
-                         NULL });
+        pn_tool_fail(
+            run->tool, status,
+            (const char *const[]){
+                run->target, ": what was read back is not what was written", NULL });
     else
-        fail_system(run, status,
-                    result == PN_COMPILE_WRITE ? run->target : run->name);
+        fail_system(run, status, result == PN_COMPILE_WRITE ? run->target : run->name);
     return status;
 }
 
@@ -135,8 +134,9 @@ compile(struct run *run)
         status = fail_system(run, PN_EXIT_SYSTEM, run->target);
     pn_atomic_close(&atomic, status != PN_EXIT_OK);
     if (status == PN_EXIT_OK && run->config.common.format == PN_FORMAT_JSON)
-        pn_output_text(&run->tool->out,
-                       "{\"schema\": 1, \"findings\": [], \"summary\": {\"error\": 0}}\n");
+        pn_output_text(
+            &run->tool->out,
+            "{\"schema\": 1, \"findings\": [], \"summary\": {\"error\": 0}}\n");
     return status;
 }
 
@@ -153,8 +153,8 @@ prepare(struct run *run, int operands)
         return pn_tool_usage(run->tool, "the argument of -o is empty");
     if (is_stdin && !run->config.output)
         return pn_tool_usage(run->tool, "with - as FILE, -o CDB is wanted");
-    run->target = run->config.output ? strdup(run->config.output)
-                                     : default_target(run->name);
+    run->target =
+        run->config.output ? strdup(run->config.output) : default_target(run->name);
     if (!run->target)
         return fail_system(run, PN_EXIT_SYSTEM, run->name);
     run->fd = is_stdin ? STDIN_FILENO : open(run->name, O_RDONLY | O_CLOEXEC);

@@ -7,7 +7,8 @@
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
 
-/* "check" is postern-check; "tcprules", "postern" and "postern-rules" are themselves. */
+/* "check" is postern-check; "tcprules", "postern" and "postern-rules" are themselves.
+ */
 static const struct pn_manual *
 manual_find(const char *topic)
 {
@@ -34,9 +35,12 @@ verb_help(struct pn_tool *tool, int argc, char **argv)
     if (operands > 1)
         return pn_tool_usage(tool, "one TOPIC is wanted");
     page = manual_find(operands ? argv[0] : "postern");
+    if (!page && pn_verb_find(argv[0])) /* a verb without a page of its own */
+        page = manual_find("postern");
     if (!page) {
-        pn_tool_fail(tool, PN_EXIT_USAGE,
-                     (const char *const[]){ "no manual page tells of ", argv[0], NULL });
+        pn_tool_fail(
+            tool, PN_EXIT_USAGE,
+            (const char *const[]){ "no manual page tells of ", argv[0], NULL });
         pn_output_text(&tool->err, "there are:");
         for (page = pn_manuals; page->name; page++) {
             pn_output_text(&tool->err, " ");

@@ -3,26 +3,8 @@
 
 #include <cdb.h>
 
-uint32_t
-pn_container_number(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-           (uint32_t)bytes[3] << 24;
-}
-
-struct table {
-    uint32_t position, slots;
-};
-
-static struct table
-table_at(const uint8_t *bytes, unsigned number)
-{
-    return (struct table){ pn_container_number(bytes + number * 8),
-                           pn_container_number(bytes + number * 8 + 4) };
-}
-
 static bool
-table_fits(struct table table, uint64_t size)
+table_fits(struct pn_table table, uint64_t size)
 {
     return table.position >= PN_CDB_HEADER_SIZE && table.position <= size &&
            (size - table.position) / PN_CDB_SLOT_SIZE >= table.slots;
@@ -35,7 +17,7 @@ pn_container_tables(const uint8_t *header, uint64_t size, uint64_t *records_end,
     uint64_t end = size, sum = 0;
 
     for (unsigned i = 0; i < PN_CDB_TABLES; i++) {
-        struct table table = table_at(header, i);
+        struct pn_table table = pn_container_table(header, i);
 
         if (!table.slots) /* an empty table is nowhere */
             continue;
@@ -105,12 +87,13 @@ pn_container_next(const struct pn_container *container, uint32_t *position,
 static bool
 table_check(const struct pn_container *container, unsigned number, uint64_t *used)
 {
-    struct table table = table_at(container->bytes, number);
+    struct pn_table table = pn_container_table(container->bytes, number);
     const uint8_t *slot = container->bytes + table.position;
     struct pn_record record;
 
     for (uint32_t i = 0; i < table.slots; i++, slot += PN_CDB_SLOT_SIZE) {
-        uint32_t hash = pn_container_number(slot), position = pn_container_number(slot + 4);
+        uint32_t hash = pn_container_number(slot),
+                 position = pn_container_number(slot + 4);
 
         if (!position)
             continue;
@@ -135,7 +118,8 @@ pn_container_check(const struct pn_container *container)
     if (position != container->records_end)
         return false;
     for (unsigned i = 0; i < PN_CDB_TABLES; i++)
-        if (table_at(container->bytes, i).slots && !table_check(container, i, &used))
+        if (pn_container_table(container->bytes, i).slots &&
+            !table_check(container, i, &used))
             return false;
     return used == records;
 }

@@ -1,4 +1,5 @@
-/* The constant database as bytes: its header, its records, its tables. Pure functions. */
+/* The constant database as bytes: its header, its records, its tables. Pure functions.
+ */
 #ifndef PN_RUNTIME_FORMAT_CONTAINER_H
 #define PN_RUNTIME_FORMAT_CONTAINER_H
 
@@ -8,21 +9,22 @@
 
 /*
  * A cdb is a header of 256 pairs (position and slot count of a table), the records, and
- * the tables; a record is key size, value size, key, value; a slot is hash and position.
- * All numbers are 32 bits, little-endian. (D. J. Bernstein, "cdb", 1996.)
+ * the tables; a record is key size, value size, key, value; a slot is hash and
+ * position. All numbers are 32 bits, little-endian. (D. J. Bernstein, "cdb", 1996.)
  */
 enum {
     PN_CDB_HEADER_SIZE = 2048,
     PN_CDB_TABLES = 256,
     PN_CDB_RECORD_HEAD = 8,
-    PN_CDB_SLOT_SIZE = 8
+    PN_CDB_SLOT_SIZE = 8,
+    PN_CDB_HASH_START = 5381 /* then, for each byte, times 33 and xor */
 };
 
 struct pn_container {
     const uint8_t *bytes;
     uint32_t size;
     uint32_t records_end; /* where the first table begins */
-    uint64_t slots;       /* in all tables; twice the records in a cdb as usually made */
+    uint64_t slots; /* in all tables; twice the records in a cdb as usually made */
 };
 
 struct pn_record {
@@ -31,13 +33,30 @@ struct pn_record {
     uint32_t position; /* of its head, in the file */
 };
 
-/* A 32-bit number, wherever it stands. */
-uint32_t
-pn_container_number(const uint8_t *bytes);
+struct pn_table {
+    uint32_t position, slots;
+};
+
+/* A 32-bit number, wherever it stands. Compilers make one load of it. */
+static inline uint32_t
+pn_container_number(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+           (uint32_t)bytes[3] << 24;
+}
+
+/* One of the 256 tables, as the header has it: unchecked. */
+static inline struct pn_table
+pn_container_table(const uint8_t *header, unsigned number)
+{
+    return (struct pn_table){ pn_container_number(header + number * 8),
+                              pn_container_number(header + number * 8 + 4) };
+}
 
 /*
- * Reads the header alone, of a file of `size` bytes: where the records end, and how many
- * slots there are. False, and outputs untouched, when a table lies outside the file.
+ * Reads the header alone, of a file of `size` bytes: where the records end, and how
+ * many slots there are. False, and outputs untouched, when a table lies outside the
+ * file.
  */
 bool
 pn_container_tables(const uint8_t *header, uint64_t size, uint64_t *records_end,

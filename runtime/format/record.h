@@ -1,4 +1,5 @@
-/* The value of a classic record: "D" or "+NAME=value", each with a NUL. Pure functions. */
+/* The value of a classic record: "D" or "+NAME=value", each with a NUL. Pure functions.
+ */
 #ifndef PN_RUNTIME_FORMAT_RECORD_H
 #define PN_RUNTIME_FORMAT_RECORD_H
 

@@ -10,10 +10,10 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CHECK(condition)                                                               \
-    do {                                                                               \
-        if (!(condition))                                                              \
-            abort();                                                                   \
+#define CHECK(condition)  \
+    do {                  \
+        if (!(condition)) \
+            abort();      \
     } while (0)
 
 /* Counts statements, and sees that tokens lie in order and within the text. */

@@ -15,10 +15,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { QUERY_SIZE = 48, LARGEST = 1 << 20 };
 
-#define CHECK(condition)                                                               \
-    do {                                                                               \
-        if (!(condition))                                                              \
-            abort();                                                                   \
+#define CHECK(condition)  \
+    do {                  \
+        if (!(condition)) \
+            abort();      \
     } while (0)
 
 static uint8_t *guarded; /* the first byte that may not be read */
@@ -56,8 +56,7 @@ walk(const struct postern_rules *rules, const struct postern_query *query)
     struct postern_decision decided = POSTERN_DECISION_INIT;
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
     struct seen seen = { rules, 0, 0 };
-    enum postern_status status =
-        postern_rules_trace(rules, query, see, &seen, &traced);
+    enum postern_status status = postern_rules_trace(rules, query, see, &seen, &traced);
     struct postern_env env;
 
     CHECK(postern_rules_decide(rules, query, &decided) == status);

@@ -1,4 +1,5 @@
-/* The matcher against the slow oracle, on random rules and queries from a small world. */
+/* The matcher against the slow oracle, on random rules and queries from a small world.
+ */
 #include "tests/support/harness.h"
 
 #include <stdio.h>
@@ -23,8 +24,8 @@ pick(unsigned count)
 
 static const char *const addresses[] = { "1.1.1.1", "1.1.1.2", "1.1.2.1", "1.2.1.1",
                                          "::1",     "a:b::1",  "a:b::",   "1.1." };
-static const char *const prefixes[] = { "1.1.1.", "1.1.", "1.", "a:", "a:b:", "a:b::",
-                                        ":",      "::" };
+static const char *const prefixes[] = { "1.1.1.", "1.1.",  "1.", "a:",
+                                        "a:b:",   "a:b::", ":",  "::" };
 static const char *const hosts[] = { "a.b.c", "b.c", "c", "x.b.c", "", ".c", "a..c" };
 static const char *const suffixes[] = { ".b.c", ".c", "..c", ".", "" };
 static const char *const idents[] = { "j", "", "j@k" };

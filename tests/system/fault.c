@@ -1,8 +1,8 @@
 /*
- * Preloaded into a program of ours: lets one of its system calls fail, be cut short, or be
- * its last. FAULT_CALL names it ("any" for all), FAULT_AT counts from 1, FAULT_HOW is
- * an errno number, "short", or "kill"; FAULT_ON makes it so from then on; FAULT_MARK is a
- * file that is made when it happened.
+ * Preloaded into a program of ours: lets one of its system calls fail, be cut short, or
+ * be its last. FAULT_CALL names it ("any" for all), FAULT_AT counts from 1, FAULT_HOW
+ * is an errno number, "short", or "kill"; FAULT_ON makes it so from then on; FAULT_MARK
+ * is a file that is made when it happened.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

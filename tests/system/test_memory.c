@@ -12,12 +12,18 @@
 #include "grammar/parse.h"
 
 /* The linker leads malloc, calloc and realloc here (--wrap). */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
+void *
+__real_malloc(size_t size);
+void *
+__real_calloc(size_t count, size_t size);
+void *
+__real_realloc(void *old, size_t size);
+void *
+__wrap_malloc(size_t size);
+void *
+__wrap_calloc(size_t count, size_t size);
+void *
+__wrap_realloc(void *old, size_t size);
 
 static size_t calls, fail_at; /* fail_at 0: never */
 static bool fail_on;          /* from that call on, not just it */
@@ -59,8 +65,8 @@ fill_text(void)
 
     for (int i = 0; at < sizeof(text) - 600; i++)
         at += (size_t)snprintf(text + at, sizeof(text) - at,
-                               "10.%d.%d-%d.:allow,A=\"%d\",B=\"%0*d\"\n", i % 256, i % 9,
-                               i % 9 + 3, i, i % 300 + 1, 7);
+                               "10.%d.%d-%d.:allow,A=\"%d\",B=\"%0*d\"\n", i % 256,
+                               i % 9, i % 9 + 3, i, i % 300 + 1, 7);
 }
 
 /* One compile from a descriptor, as tcprules does it; true when it went well. */
@@ -90,7 +96,8 @@ refuse_once(void)
 {
     static const struct pn_compile_options options = { 0 };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct pn_source source = { .name = "s", .text = (char[]){ "a:b\nc:allow,d\n" },
+    struct pn_source source = { .name = "s",
+                                .text = (char[]){ "a:b\nc:allow,d\n" },
                                 .size = 14 };
     int out = pn_memory_file();
     enum pn_compile_result result;
@@ -145,7 +152,8 @@ watch_once(void)
 {
     struct postern_watch *watch = NULL;
     const struct postern_rules *rules;
-    enum postern_status status = postern_watch_open(image_path, POSTERN_OPEN_COPY, &watch);
+    enum postern_status status =
+        postern_watch_open(image_path, POSTERN_OPEN_COPY, &watch);
 
     if (status == POSTERN_OK) {
         status = postern_watch_acquire(watch, &rules);

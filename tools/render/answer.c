@@ -129,7 +129,8 @@ json_env(struct pn_output *output, const struct pn_answer *answer)
 void
 pn_answer_json(struct pn_output *output, const struct pn_answer *answer)
 {
-    pn_output_format(output, "{\"verdict\": \"%s\", \"step\": \"%s\", \"ident_rule\": %s",
+    pn_output_format(output,
+                     "{\"verdict\": \"%s\", \"step\": \"%s\", \"ident_rule\": %s",
                      pn_verdict_text(answer->decision.verdict),
                      postern_step_text(answer->decision.step),
                      answer->decision.ident_rule ? "true" : "false");

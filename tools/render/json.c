@@ -34,8 +34,7 @@ pn_json_string(struct pn_output *output, const char *bytes, size_t size)
             json_character(output, bytes + at, length, code);
             at += length;
         } else {
-            pn_output_format(output, "\\udc%02x",
-                             (unsigned)(unsigned char)bytes[at++]);
+            pn_output_format(output, "\\udc%02x", (unsigned)(unsigned char)bytes[at++]);
         }
     }
     pn_output_add(output, "\"", 1);
@@ -52,7 +51,9 @@ json_finding(struct pn_output *output, const struct pn_diag *diag)
 {
     const struct pn_diag_info *info = &pn_diag_info[diag->id];
 
-    pn_output_format(output, "{\"code\": \"P000\", \"name\": \"%s\", \"severity\": \"%s\"",
+    pn_output_format(output,
+                     "{\"code\": \"P000\", \"name\": \"syntax-error\", "
+                     "\"kind\": \"%s\", \"severity\": \"%s\"",
                      info->slug, pn_severity_name[info->severity]);
     pn_output_text(output, ", \"file\": ");
     json_text(output, diag->name);

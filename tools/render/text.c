@@ -7,7 +7,8 @@
 
 enum { CONTEXT = 60, SHOWN = 120 };
 
-static const char *const severity_color[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
+static const char *const severity_color[] = { "\033[1;31m", "\033[1;35m",
+                                              "\033[1;36m" };
 
 #define RESET "\033[0m"
 #define BOLD "\033[1m"

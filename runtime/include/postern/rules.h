@@ -128,8 +128,8 @@ postern_rules_trace(const struct postern_rules *rules,
 
 /** Where a rule comes from. */
 struct postern_origin {
-    uint32_t struct_size; /**< set by POSTERN_ORIGIN_INIT */
-    uint32_t line;        /**< from 1; 0 when the file does not tell */
+    uint32_t struct_size;      /**< set by POSTERN_ORIGIN_INIT */
+    uint32_t line;             /**< from 1; 0 when the file does not tell */
     struct postern_str target; /**< the rule as written; of a classic file, its key */
     struct postern_str file;   /**< NULL when the file does not tell */
 };

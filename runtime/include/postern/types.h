@@ -123,9 +123,15 @@ struct postern_query {
 #define POSTERN_TEXT_MAX 1022
 
 #ifdef __cplusplus
-#define POSTERN_INIT_(type) { (uint32_t)sizeof(struct type) }
+#define POSTERN_INIT_(type)           \
+    {                                 \
+        (uint32_t)sizeof(struct type) \
+    }
 #else
-#define POSTERN_INIT_(type) { .struct_size = (uint32_t)sizeof(struct type) }
+#define POSTERN_INIT_(type)                          \
+    {                                                \
+        .struct_size = (uint32_t)sizeof(struct type) \
+    }
 #endif
 
 /** Initialises a struct postern_query with nothing known. */

@@ -35,8 +35,9 @@ postern_watch_open(const char *path, uint32_t flags, struct postern_watch **out)
 
 /**
  * The rules of the file as it is now. Costs one stat(2) while it has not changed, and a
- * load when it has. A file that was changed so shortly before it was read that a further
- * change might bear the same times is read once more, 20 ms later at the earliest.
+ * load when it has. A file that was changed so shortly before it was read that a
+ * further change might bear the same times is read once more, 20 ms later at the
+ * earliest.
  *
  * Threads   Any. Loads are made one after the other; the lock is held during a load.
  * Lifetime  *out is valid until it is given to postern_watch_release(), also when the
@@ -44,8 +45,8 @@ postern_watch_open(const char *path, uint32_t flags, struct postern_watch **out)
  *
  * @retval POSTERN_OK       *out is filled in.
  * @retval POSTERN_E_BUSY   The file kept changing for a second while it was read.
- * @retval others           As postern_rules_open(): the file that is there now cannot be
- *                          used. Deny; the next call tries again when it has changed.
+ * @retval others           As postern_rules_open(): the file that is there now cannot
+ * be used. Deny; the next call tries again when it has changed.
  */
 enum postern_status
 postern_watch_acquire(struct postern_watch *watch, const struct postern_rules **out);

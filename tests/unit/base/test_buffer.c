@@ -54,8 +54,7 @@ vector_refuses_products_that_wrap(void **state)
     size_t capacity = 0;
 
     (void)state;
-    assert_false(
-        pn_vector_reserve(&items, &capacity, SIZE_MAX / 4, sizeof(*items)));
+    assert_false(pn_vector_reserve(&items, &capacity, SIZE_MAX / 4, sizeof(*items)));
     assert_null(items);
     assert_int_equal(capacity, 0);
 }

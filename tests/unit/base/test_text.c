@@ -26,7 +26,10 @@ static const struct {
     { "surrogate", "\xed\xa0\x80", 3, 0, 0 },
     { "cut off", "\xe2\x82", 2, 0, 0 },
     { "continuation alone", "\x80", 1, 0, 0 },
-    { "second byte is none", "\xc3" "a", 2, 0, 0 },
+    { "second byte is none",
+      "\xc3"
+      "a",
+      2, 0, 0 },
 };
 
 static void
@@ -36,8 +39,7 @@ utf8_decodes_what_rfc_3629_allows_and_no_more(void **state)
     for (size_t i = 0; i < PN_COUNT_OF(characters); i++) {
         uint32_t code = 0;
         char back[4];
-        size_t length =
-            pn_utf8_decode(characters[i].bytes, characters[i].size, &code);
+        size_t length = pn_utf8_decode(characters[i].bytes, characters[i].size, &code);
 
         if (length != characters[i].length || code != characters[i].code)
             fail_msg("%s: length %zu, code %x", characters[i].label, length, code);

@@ -25,7 +25,8 @@ compile(const char *text, const struct pn_compile_options *options)
     struct pn_source source;
     struct pn_reader reader;
 
-    assert_true(pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
+    assert_true(
+        pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
     pn_reader_begin_source(&reader, &source);
     outcome.result = pn_compile(&reader, outcome.fd, options, &outcome.diags);
     pn_reader_end(&reader);
@@ -165,8 +166,8 @@ static void
 read_back_sees_every_flipped_byte_of_the_records(void **state)
 {
     static const struct pn_compile_options options = { 0 };
-    struct outcome outcome =
-        compile("10.1-9.:allow,RELAYCLIENT=\"\",LONGER=\"0123456789\"\n:deny\n", &options);
+    struct outcome outcome = compile(
+        "10.1-9.:allow,RELAYCLIENT=\"\",LONGER=\"0123456789\"\n:deny\n", &options);
     unsigned char image[8192];
     ssize_t size = pread(outcome.fd, image, sizeof(image), 0);
     uint32_t records_end;

@@ -15,10 +15,12 @@ letter(int kind)
         int kind;
         char letter;
     } letters[] = {
-        { PN_TOK_END, '.' },        { PN_TOK_KEY, 'K' },     { PN_TOK_ALLOW, 'A' },
-        { PN_TOK_DENY, 'D' },       { PN_TOK_NAME, 'N' },    { PN_TOK_VALUE, 'V' },
-        { PN_TOK_NEWLINE, ';' },    { PN_TOK_SKIPPED, 'S' }, { PN_TOK_NO_VERDICT, '1' },
-        { PN_TOK_NO_COMMA, '2' },   { PN_TOK_NO_SIGN, '3' }, { PN_TOK_NO_VALUE, '4' },
+        { PN_TOK_END, '.' },          { PN_TOK_KEY, 'K' },
+        { PN_TOK_ALLOW, 'A' },        { PN_TOK_DENY, 'D' },
+        { PN_TOK_NAME, 'N' },         { PN_TOK_VALUE, 'V' },
+        { PN_TOK_NEWLINE, ';' },      { PN_TOK_SKIPPED, 'S' },
+        { PN_TOK_NO_VERDICT, '1' },   { PN_TOK_NO_COMMA, '2' },
+        { PN_TOK_NO_SIGN, '3' },      { PN_TOK_NO_VALUE, '4' },
         { PN_TOK_NO_END_QUOTE, '5' },
     };
 

@@ -14,16 +14,19 @@ static const struct {
     const char *token; /* the bytes of the token that names it */
     size_t children;
 } statements[] = {
-    { PN_NODE_RULE, PN_ALLOW, "10.:", 2 },      { PN_NODE_SKIPPED, PN_ALLOW, "skipped", 0 },
-    { PN_NODE_ERROR, PN_ALLOW, "bad:line", 0 }, { PN_NODE_RULE, PN_DENY, ":", 0 },
-    { PN_NODE_ERROR, PN_ALLOW, "x:", 0 },       { PN_NODE_RULE, PN_DENY, "z:", 0 },
+    { PN_NODE_RULE, PN_ALLOW, "10.:", 2 },
+    { PN_NODE_SKIPPED, PN_ALLOW, "skipped", 0 },
+    { PN_NODE_ERROR, PN_ALLOW, "bad:line", 0 },
+    { PN_NODE_RULE, PN_DENY, ":", 0 },
+    { PN_NODE_ERROR, PN_ALLOW, "x:", 0 },
+    { PN_NODE_RULE, PN_DENY, "z:", 0 },
 };
 
 static void
 check_statement(const struct pn_tree *tree, const struct pn_node *node, size_t number)
 {
-    struct pn_str token = pn_source_slice(
-        tree->source, pn_token_span(tree->tokens[node->token]));
+    struct pn_str token =
+        pn_source_slice(tree->source, pn_token_span(tree->tokens[node->token]));
     size_t children = 0;
 
     for (const struct pn_node *n = node->children.head; n; n = n->next)

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#define RULES                                                                          \
-    "joe@10.1.2.3:allow,S=\"1\"\njoe@=mx.example.org:allow,S=\"2\"\n"                  \
-    "10.1.2.3:allow,S=\"3\"\n=mx.example.org:allow,S=\"4\"\n"                          \
-    "10.1.:allow,S=\"5\"\n10.:deny\n=.example.org:deny,S=\"6\"\n=.org:allow\n"         \
-    "2001:db8::allow,S=\"7\"\n@10.9.9.9:allow,S=\"8\"\n=:allow,S=\"9\"\n"              \
+#define RULES                                                                  \
+    "joe@10.1.2.3:allow,S=\"1\"\njoe@=mx.example.org:allow,S=\"2\"\n"          \
+    "10.1.2.3:allow,S=\"3\"\n=mx.example.org:allow,S=\"4\"\n"                  \
+    "10.1.:allow,S=\"5\"\n10.:deny\n=.example.org:deny,S=\"6\"\n=.org:allow\n" \
+    "2001:db8::allow,S=\"7\"\n@10.9.9.9:allow,S=\"8\"\n=:allow,S=\"9\"\n"      \
     ":deny,S=\"10\"\n"
 
 static const struct {
@@ -16,24 +16,27 @@ static const struct {
     const char *env; /* of S; NULL when there is none */
 } queries[] = {
     { "ident at address", "10.1.2.3", NULL, "joe", 1, POSTERN_STEP_ADDRESS, 1, "1" },
-    { "ident at host", "9.9.9.9", "mx.example.org", "joe", 1, POSTERN_STEP_HOST, 1, "2" },
-    { "address before host", "10.1.2.3", "mx.example.org", NULL, 1, POSTERN_STEP_ADDRESS,
-      0, "3" },
-    { "host before prefix", "10.1.9.9", "mx.example.org", "bob", 1, POSTERN_STEP_HOST, 0,
-      "4" },
+    { "ident at host", "9.9.9.9", "mx.example.org", "joe", 1, POSTERN_STEP_HOST, 1,
+      "2" },
+    { "address before host", "10.1.2.3", "mx.example.org", NULL, 1,
+      POSTERN_STEP_ADDRESS, 0, "3" },
+    { "host before prefix", "10.1.9.9", "mx.example.org", "bob", 1, POSTERN_STEP_HOST,
+      0, "4" },
     { "longest prefix", "10.1.9.9", NULL, NULL, 1, POSTERN_STEP_PREFIX, 0, "5" },
     { "shorter prefix", "10.2.9.9", NULL, NULL, 0, POSTERN_STEP_PREFIX, 0, NULL },
     { "prefix before suffix", "10.2.9.9", "a.example.org", NULL, 0, POSTERN_STEP_PREFIX,
       0, NULL },
     { "longest suffix", "9.9.9.9", "a.example.org", NULL, 0, POSTERN_STEP_SUFFIX, 0,
       NULL },
-    { "shorter suffix", "9.9.9.9", "a.other.org", NULL, 1, POSTERN_STEP_SUFFIX, 0, NULL },
+    { "shorter suffix", "9.9.9.9", "a.other.org", NULL, 1, POSTERN_STEP_SUFFIX, 0,
+      NULL },
     { "a suffix does not match its own name", "9.9.9.9", "org", NULL, 1,
       POSTERN_STEP_ANY_HOST, 0, "9" },
     { "IPv6 prefix", "2001:db8::77", NULL, NULL, 1, POSTERN_STEP_PREFIX, 0, "7" },
     { "an empty ident is an ident", "10.9.9.9", NULL, "", 1, POSTERN_STEP_ADDRESS, 1,
       "8" },
-    { "an absent ident is none", "10.9.9.9", NULL, NULL, 0, POSTERN_STEP_PREFIX, 0, NULL },
+    { "an absent ident is none", "10.9.9.9", NULL, NULL, 0, POSTERN_STEP_PREFIX, 0,
+      NULL },
     { "an empty host is a host", "9.9.9.9", "", NULL, 1, POSTERN_STEP_HOST, 0, "9" },
     { "capitals are not folded", "9.9.9.9", "MX.EXAMPLE.ORG", NULL, 1,
       POSTERN_STEP_ANY_HOST, 0, "9" },
@@ -47,8 +50,8 @@ the_first_step_with_a_rule_decides(void **state)
 
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(queries); i++) {
-        struct postern_decision d = pn_test_decide(
-            rules, queries[i].address, queries[i].host, queries[i].ident);
+        struct postern_decision d = pn_test_decide(rules, queries[i].address,
+                                                   queries[i].host, queries[i].ident);
         struct postern_env env = { { NULL, 0 }, { NULL, 0 }, NULL };
         bool has_env = postern_env_next(&d.env, &env);
 
@@ -105,14 +108,16 @@ a_trace_tells_every_key_in_order(void **state)
     assert_true(postern_addr_parse("1.2.3.4", 7, &query.remote));
     query.host = POSTERN_STR("a.b.c");
     query.ident = POSTERN_STR("j");
-    assert_int_equal(postern_rules_trace(rules, &query, record, &trail, &d), POSTERN_OK);
+    assert_int_equal(postern_rules_trace(rules, &query, record, &trail, &d),
+                     POSTERN_OK);
     assert_string_equal(trail.text,
                         "j@1.2.3.4!j@=a.b.c!1.2.3.4|=a.b.c|1.2.3.|1.2.|1.|=.b.c|=.c|");
     assert_int_equal(trail.found, 1);
     trail = (struct trail){ .len = 0 };
     query.host = POSTERN_STR(".x..");
     query.ident = (struct postern_str){ NULL, 0 };
-    assert_int_equal(postern_rules_trace(rules, &query, record, &trail, &d), POSTERN_OK);
+    assert_int_equal(postern_rules_trace(rules, &query, record, &trail, &d),
+                     POSTERN_OK);
     assert_string_equal(trail.text, "1.2.3.4|=.x..|1.2.3.|1.2.|1.|=.x..|=..|=.|=||");
     assert_int_equal(trail.found, 0);
     postern_rules_close(rules);
@@ -197,7 +202,8 @@ texts_as_long_as_the_limit_need_no_scratch(void **state)
 static void
 an_environment_is_walked_in_order_and_stops_at_a_denial(void **state)
 {
-    static const char text[] = ":allow,A=\"1\",B=\"\",A=\"x=y\",N=\"a\0b\"\n10.:deny,C=\"c\"\n";
+    static const char text[] =
+        ":allow,A=\"1\",B=\"\",A=\"x=y\",N=\"a\0b\"\n10.:deny,C=\"c\"\n";
     struct postern_rules *rules = pn_test_rules(text, sizeof(text) - 1);
     struct postern_decision d = pn_test_decide(rules, "9.9.9.9", NULL, NULL);
     static const char *const want[] = { "A=1", "B=", "A=x=y", "N=a" };

@@ -14,8 +14,8 @@
 #include "runtime/format/container.h"
 #include "runtime/format/record.h"
 
-#define RULES                                                                          \
-    "10.1-3.:allow,RELAYCLIENT=\"\"\njoe@10.1.2.3:deny\n=.example.org:deny\n"          \
+#define RULES                                                                 \
+    "10.1-3.:allow,RELAYCLIENT=\"\"\njoe@10.1.2.3:deny\n=.example.org:deny\n" \
     "2001:db8::allow,A=\"b\"\n:deny\n"
 
 struct image {
@@ -33,7 +33,8 @@ image_of(const char *text)
     struct pn_reader reader;
     int fd = pn_memory_file();
 
-    assert_true(pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
+    assert_true(
+        pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
     pn_reader_begin_source(&reader, &source);
     assert_int_equal(pn_compile(&reader, fd, &options, &diags), PN_COMPILE_OK);
     image.size = (size_t)lseek(fd, 0, SEEK_END);
@@ -45,12 +46,14 @@ image_of(const char *text)
     return image;
 }
 
-/* Asks everything of an image that may be damaged. Any status will do, a crash will not. */
+/* Asks everything of an image that may be damaged. Any status will do, a crash will
+ * not. */
 static void
 use(const void *bytes, size_t size, uint32_t flags)
 {
     static const char *const hosts[] = { NULL, "a.example.org", "" };
-    static const char *const addresses[] = { "10.1.2.3", "10.9.9.9", "2001:db8::1", "" };
+    static const char *const addresses[] = { "10.1.2.3", "10.9.9.9", "2001:db8::1",
+                                             "" };
     struct postern_rules *rules;
 
     if (postern_rules_open_memory(bytes, size, flags, &rules) != POSTERN_OK)
@@ -134,12 +137,12 @@ a_full_check_finds_damage_that_a_quick_one_leaves(void **state)
        and slots, may be anything */
     assert_true(missed < image.size);
     image.bytes[PN_CDB_HEADER_SIZE] ^= 0xff;
-    assert_int_equal(
-        postern_rules_open_memory(image.bytes, image.size, 0, &rules), POSTERN_OK);
+    assert_int_equal(postern_rules_open_memory(image.bytes, image.size, 0, &rules),
+                     POSTERN_OK);
     postern_rules_close(rules);
-    assert_int_equal(postern_rules_open_memory(image.bytes, image.size,
-                                               POSTERN_OPEN_CHECK, &rules),
-                     POSTERN_E_FORMAT);
+    assert_int_equal(
+        postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK, &rules),
+        POSTERN_E_FORMAT);
     free(image.bytes);
 }
 
@@ -244,10 +247,11 @@ an_empty_image_holds_nothing_and_answers(void **state)
 
     (void)state;
     assert_int_equal(image.size, PN_CDB_HEADER_SIZE);
-    assert_int_equal(postern_rules_open_memory(image.bytes, image.size,
-                                               POSTERN_OPEN_CHECK, &rules),
-                     POSTERN_OK);
-    assert_int_equal(pn_test_decide(rules, "1.2.3.4", "h", "i").step, POSTERN_STEP_NONE);
+    assert_int_equal(
+        postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK, &rules),
+        POSTERN_OK);
+    assert_int_equal(pn_test_decide(rules, "1.2.3.4", "h", "i").step,
+                     POSTERN_STEP_NONE);
     postern_rules_close(rules);
     free(image.bytes);
 }

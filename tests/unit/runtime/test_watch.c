@@ -26,7 +26,8 @@ install(const char *where, const char *text)
     struct pn_reader reader;
     int fd = open(where, O_RDWR | O_CREAT | O_TRUNC, 0600);
 
-    assert_true(pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
+    assert_true(
+        pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
     pn_reader_begin_source(&reader, &source);
     assert_int_equal(pn_compile(&reader, fd, &options, &diags), PN_COMPILE_OK);
     pn_reader_end(&reader);
@@ -210,8 +211,8 @@ threads_decide_while_the_file_is_replaced(void **state)
     assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &shared.watch),
                      POSTERN_OK);
     for (int i = 0; i < THREADS; i++)
-        assert_int_equal(
-            pthread_create(&threads[i], NULL, decide_until_told, &shared), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, decide_until_told, &shared),
+                         0);
     for (int i = 0; i < SWAPS; i++)
         replace(i % 2 ? "=.b:deny\n" : "1.2.:allow,A=\"b\"\n");
     while (atomic_load(&shared.decided) < DECISIONS)

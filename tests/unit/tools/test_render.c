@@ -11,7 +11,8 @@ static const struct {
     const char *json, *text;
 } strings[] = {
     { "plain", 5, "\"plain\"", "plain" },
-    { "\"\\\n\t\r\b\f", 7, "\"\\\"\\\\\\n\\t\\r\\b\\f\"", "\"\\\\x0a\\x09\\x0d\\x08\\x0c" },
+    { "\"\\\n\t\r\b\f", 7, "\"\\\"\\\\\\n\\t\\r\\b\\f\"",
+      "\"\\\\x0a\\x09\\x0d\\x08\\x0c" },
     { "\0\x1b\x7f", 3, "\"\\u0000\\u001b\\u007f\"", "\\x00\\x1b\\x7f" },
     { "\xc3\xa9", 2, "\"\xc3\xa9\"", "\xc3\xa9" },
     { "\xff\xc3", 2, "\"\\udcff\\udcc3\"", "\\xff\\xc3" },

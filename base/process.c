@@ -1,11 +1,12 @@
-/* Holding the places of closed standard descriptors. */
-#include "base/descriptors.h"
+/* The state a process is started in, made one that the rest can rely on. */
+#include "base/process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
-bool
-pn_standard_descriptors(void)
+static bool
+standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
@@ -15,4 +16,12 @@ pn_standard_descriptors(void)
             return false;
     }
     return true;
+}
+
+bool
+pn_process_begin(void)
+{
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+    return sigaction(SIGXFSZ, &ignore, NULL) == 0 && standard_descriptors();
 }

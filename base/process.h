@@ -1,0 +1,16 @@
+/* What a program of ours makes sure of before it does anything. */
+#ifndef PN_BASE_PROCESS_H
+#define PN_BASE_PROCESS_H
+
+#include <stdbool.h>
+
+/*
+ * Puts /dev/null where one of the descriptors 0 to 2 is closed, or the next file that is
+ * opened would take its place. It is opened the wrong way round, so that reading or
+ * writing it still fails with EBADF. And a file that grows over its limit is an error
+ * of write(2), EFBIG, and no signal. False with errno set.
+ */
+bool
+pn_process_begin(void);
+
+#endif

@@ -1,0 +1,46 @@
+#!/bin/sh
+# demo.sh BIN - the main job on a real file: compile, ask, and be told what is wrong.
+set -eu
+bin=$(cd "$1" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+PATH=$bin:$PATH
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$here/office.rules" "$here/broken.rules" "$work"
+cd "$work"
+
+show() {
+    printf '\n$ %s\n' "$*"
+    "$@" || printf '(exit status %s)\n' "$?"
+}
+
+echo "A rule file for the mail server of an office, examples/office.rules:"
+show cat office.rules
+
+printf '\nCompiled, in the format that every tcpserver reads:\n'
+show postern compile office.rules
+show ls office.cdb
+
+printf '\nWhat it decides, and which rule says so:\n'
+show postern check office.rules 10.1.2.3
+show postern check office.rules 10.1.203.9
+show postern check office.rules 198.51.100.20
+show postern check office.rules 192.0.2.53 --ident backup
+show postern check office.rules 192.0.2.99 mx.partner.example --trace
+
+printf '\nThe classic tool gives the same answer from the compiled file:\n'
+show env TCPREMOTEIP=10.1.2.3 tcprulescheck office.cdb
+
+printf '\nA file with mistakes is refused, each of them with its place:\n'
+show postern compile broken.rules
+show ls
+
+cat <<EOF
+
+Try next:
+    PATH=$bin:\$PATH
+    postern --help
+    postern help check
+    postern check examples/office.rules 2001:db8:1::25
+    printf '10.1.2.3\n203.0.113.9\n' | postern check examples/office.rules --batch
+EOF

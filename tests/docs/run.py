@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Runs every example of README.md and docs/: what a reader sees is what comes out.
+
+A fence of "console" holds commands behind "$ " and what they print, standard error among
+it. A fence of "rules NAME", "text NAME" or "c NAME" is a file of that name. All of one page
+run in one folder, which has examples/ in it.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+
+
+def pages():
+    yield "README.md"
+    for name in sorted(os.listdir(os.path.join(ROOT, "docs"))):
+        if name.endswith(".md"):
+            yield "docs/" + name
+
+
+def fences(text):
+    for match in re.finditer(r"^```(.*)\n(.*?)^```$", text, re.M | re.S):
+        yield match.group(1).strip(), match.group(2)
+
+
+def commands(block):
+    """(command, expected output) for each "$ " line."""
+    command, lines = None, []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            if command is not None:
+                yield command, lines
+            command, lines = line[2:], []
+        elif command is not None and command.endswith("\\"):
+            command = command[:-1] + line.strip()
+        else:
+            lines.append(line)
+    if command is not None:
+        yield command, lines
+
+
+def run_page(page, bin_dir, report):
+    with open(os.path.join(ROOT, page), encoding="utf-8") as source:
+        text = source.read()
+    env = {"PATH": bin_dir + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(os.path.join(ROOT, "examples"), os.path.join(folder, "examples"))
+        for info, block in fences(text):
+            kind, _, name = info.partition(" ")
+            if kind in ("rules", "text", "c") and name:
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
+                    out.write(block)
+            if kind != "console":
+                continue
+            for command, want in commands(block):
+                done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, env=env,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, timeout=60, check=False)
+                got = done.stdout.decode().splitlines()
+                report["examples"] += 1
+                if got != want:
+                    report["failures"] += 1
+                    print(f"FAILED {page}: $ {command}")
+                    print("\n".join(got))
+
+
+def links(page, report):
+    """A link to a file of the project leads somewhere."""
+    with open(os.path.join(ROOT, page), encoding="utf-8") as source:
+        text = source.read()
+    for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+        path = os.path.normpath(os.path.join(ROOT, os.path.dirname(page), target))
+        report["links"] += 1
+        if not os.path.exists(path):
+            report["failures"] += 1
+            print(f"FAILED {page}: no {target}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", required=True)
+    args = parser.parse_args()
+    report = {"examples": 0, "links": 0, "failures": 0}
+    for page in pages():
+        run_page(page, os.path.abspath(args.bin), report)
+        links(page, report)
+    for page in ("CONTRIBUTING.md", "SECURITY.md"):
+        links(page, report)
+    print(f"{report['examples']} examples, {report['links']} links, "
+          f"{report['failures']} failures")
+    return 1 if report["failures"] or not report["examples"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

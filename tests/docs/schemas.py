@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""What the programs write as JSON is what the schemas in docs/schema/ say."""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+OFFICE = os.path.join(ROOT, "examples/office.rules")
+BROKEN = os.path.join(ROOT, "examples/broken.rules")
+QUERIES = "10.1.2.3\n192.0.2.53\t-\tbackup\n::1\nnonsense\n203.0.113.1\n9.9.9.9\tx.y\n"
+
+
+def run(bin_dir, words, stdin=""):
+    return subprocess.run([os.path.join(bin_dir, "postern")] + words + ["--format", "json"],
+                          input=stdin, capture_output=True, text=True, check=False).stdout
+
+
+def documents(bin_dir, folder):
+    """(schema, document) pairs, from every place that writes JSON."""
+    for line in run(bin_dir, ["check", OFFICE, "--batch"], QUERIES).splitlines():
+        yield "decision", line
+    for line in run(bin_dir, ["check", OFFICE, "192.0.2.1", "mx.partner.example", "-t"],
+                    ).splitlines():
+        yield "decision", line
+    for words in (["check", BROKEN, "::1"], ["compile", BROKEN, "-o", folder + "/a.cdb"],
+                  ["compile", OFFICE, "-o", folder + "/b.cdb"]):
+        yield "findings", run(bin_dir, words)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", required=True)
+    args = parser.parse_args()
+    count = failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        found = list(documents(os.path.abspath(args.bin), folder))
+    for name, text in found:
+        with open(os.path.join(ROOT, "docs/schema", name + ".json"), encoding="utf-8") as f:
+            schema = json.load(f)
+        count += 1
+        try:
+            jsonschema.Draft7Validator.check_schema(schema)
+            jsonschema.validate(json.loads(text), schema)
+        except (jsonschema.ValidationError, ValueError) as error:
+            failures += 1
+            print(f"FAILED {name}: {text}: {error}")
+    print(f"{count} documents, {failures} failures")
+    return 1 if failures or count < 8 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * Puts /dev/null where one of the descriptors 0 to 2 is closed, or the next file that is
- * opened would take its place. It is opened the wrong way round, so that reading or
+ * Puts /dev/null where one of the descriptors 0 to 2 is closed, or the next file that
+ * is opened would take its place. It is opened the wrong way round, so that reading or
  * writing it still fails with EBADF. And a file that grows over its limit is an error
  * of write(2), EFBIG, and no signal. False with errno set.
  */

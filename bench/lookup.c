@@ -1,7 +1,7 @@
 /*
- * lookup CDB SMALL [ROUNDS]: what a decision costs beside the bare probes it is made of, and
- * beside the original's way of opening the file for each connection. Contestants take
- * turns within a round; a line a round, in nanoseconds a query.
+ * lookup CDB SMALL [ROUNDS]: what a decision costs beside the bare probes it is made
+ * of, and beside the original's way of opening the file for each connection.
+ * Contestants take turns within a round; a line a round, in nanoseconds a query.
  */
 #include <cdb.h>
 #include <fcntl.h>
@@ -38,11 +38,10 @@ make_queries(void)
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        lens[i] = (size_t)snprintf(texts[i], sizeof(texts[i]), "%u.%u.%u.%u",
-                                   (unsigned)(state >> 8 & 255) % 223 + 1,
-                                   (unsigned)(state >> 16 & 255),
-                                   (unsigned)(state >> 24 & 255),
-                                   (unsigned)(state >> 32 & 255));
+        lens[i] = (size_t)snprintf(
+            texts[i], sizeof(texts[i]), "%u.%u.%u.%u",
+            (unsigned)(state >> 8 & 255) % 223 + 1, (unsigned)(state >> 16 & 255),
+            (unsigned)(state >> 24 & 255), (unsigned)(state >> 32 & 255));
     }
 }
 

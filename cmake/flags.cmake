@@ -15,6 +15,11 @@ endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   add_link_options(-pie -Wl,-z,relro,-z,now)
+  if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    # across files: a tenth of a compile's time; fat objects, for whoever links without it
+    add_compile_options(-flto=auto -ffat-lto-objects)
+    add_link_options(-flto=auto)
+  endif()
 endif()
 if(POSTERN_SANITIZE)
   add_compile_options(-fsanitize=${POSTERN_SANITIZE} -fno-sanitize-recover=all

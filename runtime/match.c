@@ -19,7 +19,6 @@
  */
 struct walk {
     const struct postern_rules *rules;
-    struct cdb cdb;                          /* this walk's own: see pn_store_find() */
     struct postern_str address, host, ident; /* as in the query */
     char *keys;
     bool ident_rule; /* the rules for this ident are asked */
@@ -62,11 +61,13 @@ tell(const struct walk *walk, enum postern_step step, struct postern_str key, in
 }
 
 /* One look-up: 1 and the decision is made, 0 and the walk goes on, -1 for damage. */
-static inline int
-look(struct walk *walk, enum postern_step step, struct postern_str key)
+static int
+look_hashed(struct walk *walk, enum postern_step step, struct postern_str key,
+            uint32_t hash)
 {
     struct pn_record record;
-    int found = pn_store_find(walk->rules, &walk->cdb, key, &record);
+    int found =
+        pn_container_find(&walk->rules->container, key.ptr, key.len, hash, &record);
 
     if (walk->trace)
         tell(walk, step, key, found);
@@ -77,6 +78,12 @@ look(struct walk *walk, enum postern_step step, struct postern_str key)
         read_value(&record, &walk->decision);
     }
     return found;
+}
+
+static int
+look(struct walk *walk, enum postern_step step, struct postern_str key)
+{
+    return look_hashed(walk, step, key, pn_container_hash(key.ptr, key.len));
 }
 
 /* Where =host stands: behind the ident and its @ where there is an ident. */
@@ -123,17 +130,27 @@ host_step(struct walk *walk)
                 (struct postern_str){ host_key(walk), walk->host.len + 1 });
 }
 
-/* What ends in a dot or a colon, longest first. */
-static inline int
-prefix_steps(struct walk *walk)
+/*
+ * The whole address, and then, when it has no rule and the host none either, what of it
+ * ends in a dot or a colon, longest first. One pass over the text hashes it, and on the
+ * way back each byte is taken out of the hash again.
+ */
+static int
+address_steps(struct walk *walk)
 {
-    const char *address = walk->address.ptr;
-    int found = 0;
+    struct postern_str key = walk->address;
+    uint32_t hash = pn_container_hash(key.ptr, key.len);
+    int found = look_hashed(walk, POSTERN_STEP_ADDRESS, key, hash);
 
-    for (size_t len = walk->address.len; !found && len > 0; len--)
-        if (address[len - 1] == '.' || address[len - 1] == ':')
-            found =
-                look(walk, POSTERN_STEP_PREFIX, (struct postern_str){ address, len });
+    if (!found && walk->host.ptr)
+        found = host_step(walk);
+    for (; !found && key.len > 0; key.len--) {
+        char last = key.ptr[key.len - 1];
+
+        if (last == '.' || last == ':')
+            found = look_hashed(walk, POSTERN_STEP_PREFIX, key, hash);
+        hash = pn_container_unhash(hash, last);
+    }
     return found;
 }
 
@@ -164,11 +181,7 @@ descend(struct walk *walk)
     if (walk->ident.ptr)
         found = ident_steps(walk);
     if (!found)
-        found = look(walk, POSTERN_STEP_ADDRESS, walk->address);
-    if (!found && walk->host.ptr)
-        found = host_step(walk);
-    if (!found)
-        found = prefix_steps(walk);
+        found = address_steps(walk);
     if (!found && walk->host.ptr)
         found = suffix_steps(walk);
     if (!found)
@@ -208,7 +221,6 @@ postern_rules_trace(const struct postern_rules *rules,
     char keys[POSTERN_TEXT_MAX + 2], text[POSTERN_ADDR_TEXT_SIZE];
     struct walk walk = {
         .rules = rules,
-        .cdb = rules->cdb,
         .keys = keys,
         .trace = trace,
         .payload = payload,
@@ -221,7 +233,6 @@ postern_rules_trace(const struct postern_rules *rules,
     if (query->struct_size < QUERY_SIZE || out->struct_size < DECISION_SIZE ||
         !walk_begin(&walk, query, text))
         return POSTERN_E_ARG;
-    pn_store_prefetch(rules, walk.address);
     if (descend(&walk) < 0)
         return POSTERN_E_FORMAT;
     memcpy(out, &walk.decision, DECISION_SIZE);

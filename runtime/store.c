@@ -11,21 +11,11 @@
 
 #define OPEN_FLAGS ((uint32_t)POSTERN_OPEN_COPY | (uint32_t)POSTERN_OPEN_CHECK)
 
-/*
- * Fills what cdb_init() would, but for any memory, and with the records' true end, so
- * that no key is ever read out of a table.
- */
 static enum postern_status
-store_begin(struct postern_rules *rules, uint32_t flags)
+store_check(const struct postern_rules *rules, uint32_t flags)
 {
     if (flags & POSTERN_OPEN_CHECK && !pn_container_check(&rules->container))
         return POSTERN_E_FORMAT;
-    rules->cdb = (struct cdb){
-        .cdb_fd = -1,
-        .cdb_fsize = rules->container.size,
-        .cdb_dend = rules->container.records_end,
-        .cdb_mem = rules->bytes,
-    };
     return POSTERN_OK;
 }
 
@@ -140,7 +130,7 @@ postern_rules_open_fd(int fd, uint32_t flags, struct postern_rules **out)
         status =
             flags & POSTERN_OPEN_COPY ? copy_whole(rules, fd) : map_whole(rules, fd);
     if (status == POSTERN_OK)
-        status = store_begin(rules, flags);
+        status = store_check(rules, flags);
     if (status == POSTERN_OK)
         *out = rules;
     else
@@ -200,7 +190,7 @@ postern_rules_open_memory(const void *bytes, size_t size, uint32_t flags,
     }
     status = POSTERN_E_FORMAT;
     if (pn_container_open(&rules->container, rules->bytes, size))
-        status = store_begin(rules, flags);
+        status = store_check(rules, flags);
     if (status == POSTERN_OK)
         *out = rules;
     else

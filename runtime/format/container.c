@@ -1,7 +1,7 @@
 /* Bounds of a constant database, each checked before it is used. */
 #include "runtime/format/container.h"
 
-#include <cdb.h>
+#include <string.h>
 
 static bool
 table_fits(struct pn_table table, uint64_t size)
@@ -73,6 +73,36 @@ pn_container_record(const struct pn_container *container, uint32_t position,
     return true;
 }
 
+int
+pn_container_find(const struct pn_container *container, const char *key, size_t size,
+                  uint32_t hash, struct pn_record *out)
+{
+    struct pn_table table = pn_container_table(container->bytes, hash % PN_CDB_TABLES);
+    const uint8_t *slots = container->bytes + table.position;
+    uint32_t number;
+
+    if (!table.slots)
+        return 0;
+    if (!table_fits(table, container->size)) /* it did when the file was opened */
+        return -1;
+    number = hash / PN_CDB_TABLES % table.slots;
+    for (uint32_t tries = 0; tries < table.slots; tries++) {
+        const uint8_t *slot = slots + (size_t)number * PN_CDB_SLOT_SIZE;
+        uint32_t position = pn_container_number(slot + 4);
+
+        if (!position)
+            return 0;
+        if (pn_container_number(slot) == hash) {
+            if (!pn_container_record(container, position, out))
+                return -1;
+            if (out->key_size == size && memcmp(out->key, key, size) == 0)
+                return 1;
+        }
+        number = number + 1 == table.slots ? 0 : number + 1;
+    }
+    return 0;
+}
+
 bool
 pn_container_next(const struct pn_container *container, uint32_t *position,
                   struct pn_record *out)
@@ -99,7 +129,7 @@ table_check(const struct pn_container *container, unsigned number, uint64_t *use
             continue;
         if (hash % PN_CDB_TABLES != number ||
             !pn_container_record(container, position, &record) ||
-            cdb_hash(record.key, record.key_size) != hash)
+            pn_container_hash((const char *)record.key, record.key_size) != hash)
             return false;
         ++*used;
     }

@@ -16,8 +16,7 @@ enum {
     PN_CDB_HEADER_SIZE = 2048,
     PN_CDB_TABLES = 256,
     PN_CDB_RECORD_HEAD = 8,
-    PN_CDB_SLOT_SIZE = 8,
-    PN_CDB_HASH_START = 5381 /* then, for each byte, times 33 and xor */
+    PN_CDB_SLOT_SIZE = 8
 };
 
 struct pn_container {
@@ -53,6 +52,26 @@ pn_container_table(const uint8_t *header, unsigned number)
                               pn_container_number(header + number * 8 + 4) };
 }
 
+/* The hash of a key: for each byte, times 33 and xor. That of no byte is the start. */
+#define PN_CDB_HASH_START UINT32_C(5381)
+
+static inline uint32_t
+pn_container_hash(const char *key, size_t size)
+{
+    uint32_t hash = PN_CDB_HASH_START;
+
+    for (size_t i = 0; i < size; i++)
+        hash = hash * 33 ^ (unsigned char)key[i];
+    return hash;
+}
+
+/* The hash before its last byte went in: 33 has an inverse modulo 2^32. */
+static inline uint32_t
+pn_container_unhash(uint32_t hash, char last)
+{
+    return (hash ^ (unsigned char)last) * UINT32_C(0x3e0f83e1);
+}
+
 /*
  * Reads the header alone, of a file of `size` bytes: where the records end, and how
  * many slots there are. False, and outputs untouched, when a table lies outside the
@@ -77,6 +96,14 @@ pn_container_check(const struct pn_container *container);
 bool
 pn_container_record(const struct pn_container *container, uint32_t position,
                     struct pn_record *out);
+
+/*
+ * Looks a key up whose hash is known: 1 found (then *out is the record), 0 absent, -1
+ * damaged. Whatever the file holds, it reads within it, and ends.
+ */
+int
+pn_container_find(const struct pn_container *container, const char *key, size_t size,
+                  uint32_t hash, struct pn_record *out);
 
 /*
  * Walks the records in file order: *position starts as PN_CDB_HEADER_SIZE. False at the

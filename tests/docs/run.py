@@ -24,7 +24,7 @@ def pages():
 
 
 def fences(text):
-    for match in re.finditer(r"^```(.*)\n(.*?)^```$", text, re.M | re.S):
+    for match in re.finditer(r"^```([^\n]*)\n(.*?)^```$", text, re.M | re.S):
         yield match.group(1).strip(), match.group(2)
 
 

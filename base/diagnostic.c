@@ -1,7 +1,6 @@
 /* The table of diagnostics, and the list that collects them. */
 #include "base/diagnostic.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@ void
 pn_diags_clear(struct pn_diags *diags)
 {
     for (size_t i = 0; i < diags->count; i++)
-        free((char *)(uintptr_t)diags->items[i].line_text.ptr);
+        free(diags->items[i].line_text);
     free(diags->items);
     *diags = (struct pn_diags){ 0 };
 }
@@ -38,7 +37,8 @@ diag_make(struct pn_diag *out, enum pn_diag_id id, const struct pn_source *sourc
     *out = (struct pn_diag){
         .id = id,
         .name = source->name,
-        .line_text = { copy, line.len },
+        .line_text = copy,
+        .line_len = line.len,
         .line = at.line,
         .column = at.column,
         .size = span.size,

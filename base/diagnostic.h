@@ -32,7 +32,8 @@ extern const struct pn_diag_info pn_diag_info[PN_DIAG_COUNT];
 struct pn_diag {
     enum pn_diag_id id;
     const char *name; /* of the source */
-    struct pn_str line_text;
+    char *line_text;  /* a copy, without its newline; not NUL-terminated */
+    size_t line_len;
     size_t line, column; /* from 1, columns in bytes */
     size_t size;         /* of the span, in bytes; may pass the end of the line */
 };

@@ -97,7 +97,7 @@ print_v6(const uint8_t *bytes, char *text)
     int start, length;
     char *at = text;
 
-    for (int i = 0; i < GROUPS; i++)
+    for (size_t i = 0; i < GROUPS; i++)
         groups[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
     zero_run(groups, &start, &length);
     for (int i = 0; i < GROUPS; i++) {

@@ -11,21 +11,13 @@
 
 #define OPEN_FLAGS ((uint32_t)POSTERN_OPEN_COPY | (uint32_t)POSTERN_OPEN_CHECK)
 
-static enum postern_status
-store_check(const struct postern_rules *rules, uint32_t flags)
-{
-    if (flags & POSTERN_OPEN_CHECK && !pn_container_check(&rules->container))
-        return POSTERN_E_FORMAT;
-    return POSTERN_OK;
-}
-
 static void
 bytes_release(struct postern_rules *rules)
 {
     if (rules->owner == PN_STORE_HEAP)
-        free(rules->bytes);
+        free(rules->owned);
     else if (rules->owner == PN_STORE_MAPPED)
-        munmap(rules->bytes, rules->size);
+        munmap(rules->owned, rules->size);
 }
 
 void
@@ -70,16 +62,18 @@ map_whole(struct postern_rules *rules, int fd)
 {
     uint8_t header[PN_CDB_HEADER_SIZE];
     enum postern_status status = read_whole(fd, (char *)header, sizeof(header));
+    void *map;
 
     if (status != POSTERN_OK)
         return status;
     if (!pn_container_open(&rules->container, header, rules->size))
         return POSTERN_E_FORMAT;
-    rules->bytes = mmap(NULL, rules->size, PROT_READ, MAP_SHARED, fd, 0);
-    if (rules->bytes == MAP_FAILED)
+    map = mmap(NULL, rules->size, PROT_READ, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED)
         return errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_IO;
+    rules->owned = map;
     rules->owner = PN_STORE_MAPPED;
-    rules->container.bytes = rules->bytes;
+    rules->container.bytes = map;
     return POSTERN_OK;
 }
 
@@ -88,13 +82,13 @@ copy_whole(struct postern_rules *rules, int fd)
 {
     enum postern_status status;
 
-    rules->bytes = malloc(rules->size);
-    if (!rules->bytes)
+    rules->owned = malloc(rules->size);
+    if (!rules->owned)
         return POSTERN_E_NOMEM;
     rules->owner = PN_STORE_HEAP;
-    status = read_whole(fd, rules->bytes, rules->size);
+    status = read_whole(fd, rules->owned, rules->size);
     if (status == POSTERN_OK &&
-        !pn_container_open(&rules->container, rules->bytes, rules->size))
+        !pn_container_open(&rules->container, rules->owned, rules->size))
         status = POSTERN_E_FORMAT;
     return status;
 }
@@ -114,6 +108,21 @@ file_size(int fd, size_t *out)
     return POSTERN_OK;
 }
 
+/* The last step of every open: the full check if asked for, and whose handle it is. */
+static enum postern_status
+open_end(struct postern_rules *rules, enum postern_status status, uint32_t flags,
+         struct postern_rules **out)
+{
+    if (status == POSTERN_OK && flags & POSTERN_OPEN_CHECK &&
+        !pn_container_check(&rules->container))
+        status = POSTERN_E_FORMAT;
+    if (status == POSTERN_OK)
+        *out = rules;
+    else
+        postern_rules_close(rules);
+    return status;
+}
+
 enum postern_status
 postern_rules_open_fd(int fd, uint32_t flags, struct postern_rules **out)
 {
@@ -129,13 +138,7 @@ postern_rules_open_fd(int fd, uint32_t flags, struct postern_rules **out)
     if (status == POSTERN_OK)
         status =
             flags & POSTERN_OPEN_COPY ? copy_whole(rules, fd) : map_whole(rules, fd);
-    if (status == POSTERN_OK)
-        status = store_check(rules, flags);
-    if (status == POSTERN_OK)
-        *out = rules;
-    else
-        postern_rules_close(rules);
-    return status;
+    return open_end(rules, status, flags, out);
 }
 
 enum postern_status
@@ -164,6 +167,21 @@ postern_rules_open(const char *path, uint32_t flags, struct postern_rules **out)
     return postern_rules_open_at(AT_FDCWD, path, flags, out);
 }
 
+static enum postern_status
+take_memory(struct postern_rules *rules, const void *bytes, uint32_t flags)
+{
+    if (flags & POSTERN_OPEN_COPY) {
+        rules->owned = malloc(rules->size);
+        if (!rules->owned)
+            return POSTERN_E_NOMEM;
+        rules->owner = PN_STORE_HEAP;
+        memcpy(rules->owned, bytes, rules->size);
+        bytes = rules->owned;
+    }
+    return pn_container_open(&rules->container, bytes, rules->size) ? POSTERN_OK
+                                                                    : POSTERN_E_FORMAT;
+}
+
 enum postern_status
 postern_rules_open_memory(const void *bytes, size_t size, uint32_t flags,
                           struct postern_rules **out)
@@ -179,21 +197,6 @@ postern_rules_open_memory(const void *bytes, size_t size, uint32_t flags,
     if (!rules)
         return POSTERN_E_NOMEM;
     rules->size = size;
-    rules->bytes = flags & POSTERN_OPEN_COPY ? malloc(size) : (void *)(uintptr_t)bytes;
-    if (!rules->bytes) {
-        free(rules);
-        return POSTERN_E_NOMEM;
-    }
-    if (flags & POSTERN_OPEN_COPY) {
-        memcpy(rules->bytes, bytes, size);
-        rules->owner = PN_STORE_HEAP;
-    }
-    status = POSTERN_E_FORMAT;
-    if (pn_container_open(&rules->container, rules->bytes, size))
-        status = store_check(rules, flags);
-    if (status == POSTERN_OK)
-        *out = rules;
-    else
-        postern_rules_close(rules);
-    return status;
+    status = take_memory(rules, bytes, flags);
+    return open_end(rules, status, flags, out);
 }

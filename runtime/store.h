@@ -11,7 +11,7 @@ enum pn_store_owner { PN_STORE_BORROWED, PN_STORE_HEAP, PN_STORE_MAPPED };
 struct postern_rules {
     struct pn_container container;
     enum pn_store_owner owner;
-    void *bytes;
+    void *owned; /* what close() gives back; NULL when the bytes are borrowed */
     size_t size;
 };
 

@@ -117,7 +117,7 @@ done:
 static enum postern_status
 load_settled(struct postern_watch *watch, struct postern_rules **out)
 {
-    static const struct timespec step = { .tv_nsec = BUSY_STEP_MS * NS_PER_MS };
+    static const struct timespec step = { .tv_nsec = (long)BUSY_STEP_MS * NS_PER_MS };
     int64_t give_up = now_ms(CLOCK_MONOTONIC) + BUSY_MS;
     enum postern_status status;
 

@@ -76,7 +76,7 @@ parse_tsv(struct pn_query_line *out, struct pn_str line)
 static void
 parse_remote(struct pn_query_line *out, struct pn_str field)
 {
-    const char *end = memrchr(field.ptr, ':', field.len), *at = end;
+    const char *end = memrchr(field.ptr, ':', field.len), *at;
     struct pn_str host;
 
     out->kind = PN_QUERY_FAULTY;

@@ -26,7 +26,9 @@ peek(struct scan *scan)
 {
     while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\t'))
         scan->at++;
-    return scan->at < scan->end ? *scan->at : '\0';
+    if (scan->at < scan->end)
+        return *scan->at;
+    return '\0';
 }
 
 static bool
@@ -75,8 +77,9 @@ decode_unicode(struct scan *scan)
     char bytes[4];
 
     if (code >= 0xdc80 && code <= 0xdcff) {
-        bytes[0] = (char)(code & 0xff);
-        pn_buffer_add(scan->decoded, bytes, 1);
+        unsigned char byte = (unsigned char)code;
+
+        pn_buffer_add(scan->decoded, &byte, 1);
         return;
     }
     if (code >= 0xd800 && code < 0xdc00 && scan->end - scan->at >= 2 &&
@@ -99,9 +102,12 @@ static void
 decode_escape(struct scan *scan)
 {
     static const char letters[] = "\"\\/nrtbf", values[] = "\"\\/\n\r\t\b\f";
-    char letter = scan->at < scan->end ? *scan->at++ : '\0';
-    const char *at = letter ? strchr(letters, letter) : NULL;
+    char letter = '\0';
+    const char *at;
 
+    if (scan->at < scan->end)
+        letter = *scan->at++;
+    at = letter ? strchr(letters, letter) : NULL;
     if (letter == 'u')
         decode_unicode(scan);
     else if (at)

@@ -78,7 +78,7 @@ open_temporary(struct run *run)
 static struct pn_str
 shown_line(const struct pn_diag *diag)
 {
-    struct pn_str line = diag->line_text;
+    struct pn_str line = { diag->line_text, diag->line_len };
     const char *nul;
 
     while (line.len &&

@@ -157,5 +157,5 @@ pn_container_check(const struct pn_container *container)
 uint64_t
 pn_container_cost(uint64_t key_size, uint64_t value_size)
 {
-    return PN_CDB_RECORD_HEAD + key_size + value_size + 2 * PN_CDB_SLOT_SIZE;
+    return PN_CDB_RECORD_HEAD + key_size + value_size + UINT64_C(2) * PN_CDB_SLOT_SIZE;
 }

@@ -48,8 +48,8 @@ pn_container_number(const uint8_t *bytes)
 static inline struct pn_table
 pn_container_table(const uint8_t *header, unsigned number)
 {
-    return (struct pn_table){ pn_container_number(header + number * 8),
-                              pn_container_number(header + number * 8 + 4) };
+    return (struct pn_table){ pn_container_number(header + (size_t)number * 8),
+                              pn_container_number(header + (size_t)number * 8 + 4) };
 }
 
 /* The hash of a key: for each byte, times 33 and xor. That of no byte is the start. */

@@ -73,7 +73,9 @@ struct excerpt {
 static struct excerpt
 excerpt_of(const struct pn_diag *diag)
 {
-    struct excerpt e = { diag->line_text, diag->column - 1, diag->size };
+    struct excerpt e = { { diag->line_text, diag->line_len },
+                         diag->column - 1,
+                         diag->size };
 
     if (e.text.len > SHOWN && e.front > CONTEXT) {
         e.text.ptr += e.front - CONTEXT;

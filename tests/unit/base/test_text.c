@@ -92,7 +92,7 @@ diagnostics_are_capped_but_counted(void **state)
     assert_int_equal(diags.total, 5);
     assert_int_equal(diags.items[1].line, 2);
     assert_int_equal(diags.items[1].column, 2);
-    assert_memory_equal(diags.items[1].line_text.ptr, "two", 3);
+    assert_memory_equal(diags.items[1].line_text, "two", 3);
     pn_diags_clear(&diags);
 }
 

@@ -14,20 +14,22 @@ struct cursor {
 static const struct pn_option *
 find_name(struct pn_option_table table, const char *name, size_t len)
 {
-    for (size_t i = 0; i < table.count; i++) {
-        const char *known = table.rows[i].name;
-        if (known && strlen(known) == len && memcmp(known, name, len) == 0)
-            return &table.rows[i];
-    }
+    const struct pn_option *row = table.rows, *end = row + table.count;
+
+    for (; row < end; row++)
+        if (row->name && strlen(row->name) == len && memcmp(row->name, name, len) == 0)
+            return row;
     return NULL;
 }
 
 static const struct pn_option *
 find_letter(struct pn_option_table table, char letter)
 {
-    for (size_t i = 0; i < table.count; i++)
-        if (table.rows[i].letter == letter)
-            return &table.rows[i];
+    const struct pn_option *row = table.rows, *end = row + table.count;
+
+    for (; row < end; row++)
+        if (row->letter == letter)
+            return row;
     return NULL;
 }
 

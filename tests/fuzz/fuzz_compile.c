@@ -6,15 +6,7 @@
 #include "compiler/memory_file.h"
 #include "grammar/parse.h"
 #include "postern/postern.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)  \
-    do {                  \
-        if (!(condition)) \
-            abort();      \
-    } while (0)
+#include "tests/fuzz/check.h"
 
 /* Counts statements, and sees that tokens lie in order and within the text. */
 static bool

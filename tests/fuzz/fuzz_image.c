@@ -9,17 +9,9 @@
 #include <unistd.h>
 
 #include "postern/postern.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/check.h"
 
 enum { QUERY_SIZE = 48, LARGEST = 1 << 20 };
-
-#define CHECK(condition)  \
-    do {                  \
-        if (!(condition)) \
-            abort();      \
-    } while (0)
 
 static uint8_t *guarded; /* the first byte that may not be read */
 

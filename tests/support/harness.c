@@ -18,23 +18,31 @@ pn_test_file(const void *bytes, size_t size)
     return fd;
 }
 
-struct postern_rules *
-pn_test_rules(const char *text, size_t size)
+void
+pn_test_compile(const char *text, size_t size, int fd)
 {
     static const struct pn_compile_options options = { 0 };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct postern_rules *rules = NULL;
     struct pn_source source;
     struct pn_reader reader;
-    int fd = pn_memory_file();
 
     assert_true(pn_source_from_text(&source, "test", (struct pn_str){ text, size }));
     pn_reader_begin_source(&reader, &source);
     assert_int_equal(pn_compile(&reader, fd, &options, &diags), PN_COMPILE_OK);
-    assert_int_equal(postern_rules_open_fd(fd, POSTERN_OPEN_CHECK, &rules), POSTERN_OK);
     pn_reader_end(&reader);
     pn_source_clear(&source);
     pn_diags_clear(&diags);
+}
+
+struct postern_rules *
+pn_test_rules(const char *text, size_t size)
+{
+    struct postern_rules *rules = NULL;
+    int fd = pn_memory_file();
+
+    assert_true(fd >= 0);
+    pn_test_compile(text, size, fd);
+    assert_int_equal(postern_rules_open_fd(fd, POSTERN_OPEN_CHECK, &rules), POSTERN_OK);
     close(fd);
     return rules;
 }

@@ -21,6 +21,10 @@
 int
 pn_test_file(const void *bytes, size_t size);
 
+/* Compiles a text into a file that is empty and open for both; it must compile. */
+void
+pn_test_compile(const char *text, size_t size, int fd);
+
 /*
  * Compiles a text into an unnamed file and opens it, with POSTERN_OPEN_CHECK. Fails the
  * test when it does not compile.

@@ -235,18 +235,12 @@ a_decision_allocates_nothing(void **state)
 static int
 setup(void **state)
 {
-    static const struct pn_compile_options options = { 0 };
-    struct pn_diags diags = { .limit = 1 };
-    struct pn_source source = { .name = "s", .text = text };
-    struct pn_reader reader;
-
     (void)state;
     fill_text();
-    source.size = strlen(text);
     image_fd = pn_memory_file();
     snprintf(image_path, sizeof(image_path), "/proc/self/fd/%d", image_fd);
-    pn_reader_begin_source(&reader, &source);
-    return pn_compile(&reader, image_fd, &options, &diags) == PN_COMPILE_OK ? 0 : -1;
+    pn_test_compile(text, strlen(text), image_fd);
+    return 0;
 }
 
 int

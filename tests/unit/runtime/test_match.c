@@ -222,6 +222,59 @@ an_environment_is_walked_in_order_and_stops_at_a_denial(void **state)
     postern_rules_close(rules);
 }
 
+static void
+lengths_that_wrap_are_refused(void **state)
+{
+    struct postern_rules *rules = pn_test_rules(":allow\n", 7);
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct postern_decision d = POSTERN_DECISION_INIT;
+
+    (void)state;
+    query.remote_text = POSTERN_STR("1.2.3.4");
+    query.host = (struct postern_str){ "h", SIZE_MAX - 3 };
+    assert_int_equal(postern_rules_decide(rules, &query, &d), POSTERN_E_ARG);
+    query.host.len = SIZE_MAX - 8;
+    query.ident = (struct postern_str){ "i", 9 };
+    assert_int_equal(postern_rules_decide(rules, &query, &d), POSTERN_E_ARG);
+    postern_rules_close(rules);
+}
+
+static void
+a_file_tells_about_itself_to_whoever_has_room(void **state)
+{
+    struct postern_rules *rules = pn_test_rules("1.2.3-4:allow\n", 14);
+    struct postern_info info = POSTERN_INFO_INIT;
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+
+    (void)state;
+    assert_int_equal(postern_rules_info(rules, &info), POSTERN_OK);
+    assert_int_equal(info.records, 2);
+    info.struct_size--;
+    assert_int_equal(postern_rules_info(rules, &info), POSTERN_E_ARG);
+    origin.struct_size--;
+    assert_int_equal(postern_rules_origin(rules, 2048, &origin), POSTERN_E_ARG);
+    postern_rules_close(rules);
+}
+
+static void
+statuses_and_steps_have_words(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        for (int k = 0; k < i; k++) {
+            assert_string_not_equal(postern_step_text((enum postern_step)i),
+                                    postern_step_text((enum postern_step)k));
+            if (i <= POSTERN_E_BUSY)
+                assert_string_not_equal(postern_status_text((enum postern_status)i),
+                                        postern_status_text((enum postern_status)k));
+        }
+    assert_string_equal(postern_step_text((enum postern_step)8), "unknown");
+    assert_string_equal(postern_status_text((enum postern_status)99),
+                        "an unknown status");
+    assert_int_equal(strspn(postern_version(), "0123456789."),
+                     strlen(postern_version()));
+}
+
 int
 main(void)
 {
@@ -233,6 +286,9 @@ main(void)
         cmocka_unit_test(arguments_that_cannot_be_used_leave_the_decision_alone),
         cmocka_unit_test(texts_as_long_as_the_limit_need_no_scratch),
         cmocka_unit_test(an_environment_is_walked_in_order_and_stops_at_a_denial),
+        cmocka_unit_test(lengths_that_wrap_are_refused),
+        cmocka_unit_test(a_file_tells_about_itself_to_whoever_has_room),
+        cmocka_unit_test(statuses_and_steps_have_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compiler/compile.h"
 #include "compiler/memory_file.h"
 #include "runtime/format/container.h"
 #include "runtime/format/record.h"
@@ -26,22 +25,13 @@ struct image {
 static struct image
 image_of(const char *text)
 {
-    static const struct pn_compile_options options = { 0 };
-    struct pn_diags diags = { .limit = 1 };
     struct image image;
-    struct pn_source source;
-    struct pn_reader reader;
     int fd = pn_memory_file();
 
-    assert_true(
-        pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
-    pn_reader_begin_source(&reader, &source);
-    assert_int_equal(pn_compile(&reader, fd, &options, &diags), PN_COMPILE_OK);
+    pn_test_compile(text, strlen(text), fd);
     image.size = (size_t)lseek(fd, 0, SEEK_END);
     image.bytes = malloc(image.size);
     assert_int_equal(pread(fd, image.bytes, image.size, 0), image.size);
-    pn_reader_end(&reader);
-    pn_source_clear(&source);
     close(fd);
     return image;
 }
@@ -143,6 +133,69 @@ a_full_check_finds_damage_that_a_quick_one_leaves(void **state)
     assert_int_equal(
         postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK, &rules),
         POSTERN_E_FORMAT);
+    free(image.bytes);
+}
+
+static void
+count_event(void *payload, const struct postern_trace_event *event)
+{
+    (void)event;
+    ++*(int *)payload;
+}
+
+/* Opens, then leads slots and tables astray: found when they are met, and not told of.
+ */
+static void
+damage_behind_a_good_header_fails_the_decision_that_meets_it(void **state)
+{
+    struct image image = image_of("1.2.3.4:deny\n");
+    size_t slot = image.size - 16, header = 2048;
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct postern_decision d = POSTERN_DECISION_INIT;
+    struct postern_rules *rules;
+    int events = 0;
+
+    (void)state;
+    if (!image.bytes[slot] && !image.bytes[slot + 1]) /* the record is in the second */
+        slot += 8;
+    query.remote_text = POSTERN_STR("1.2.3.4");
+    assert_int_equal(postern_rules_open_memory(image.bytes, image.size, 0, &rules),
+                     POSTERN_OK);
+    assert_int_equal(postern_rules_decide(rules, &query, &d), POSTERN_OK);
+    image.bytes[slot + 7] = 0xff; /* beyond the records */
+    assert_int_equal(postern_rules_trace(rules, &query, count_event, &events, &d),
+                     POSTERN_E_FORMAT);
+    assert_int_equal(events, 0);
+    image.bytes[slot + 7] = 0;
+    for (size_t at = 0; at < header; at += 8)
+        if (image.bytes[at + 4])
+            image.bytes[at + 7] = 0xff; /* more slots than the file holds */
+    assert_int_equal(postern_rules_decide(rules, &query, &d), POSTERN_E_FORMAT);
+    postern_rules_close(rules);
+    free(image.bytes);
+}
+
+/* A table without an empty slot ends a search all the same. */
+static void
+a_full_table_is_searched_once_around(void **state)
+{
+    struct image image = image_of("1.2.3.4:deny\n");
+    size_t slot = image.size - 16;
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct postern_decision d = POSTERN_DECISION_INIT;
+    struct postern_rules *rules;
+    bool second = !image.bytes[slot] && !image.bytes[slot + 1];
+
+    (void)state;
+    memcpy(image.bytes + slot + (second ? 0 : 8), image.bytes + slot + (second ? 8 : 0),
+           8);
+    image.bytes[PN_CDB_HEADER_SIZE + 8] = '9'; /* the key is another one now */
+    query.remote_text = POSTERN_STR("1.2.3.4");
+    assert_int_equal(postern_rules_open_memory(image.bytes, image.size, 0, &rules),
+                     POSTERN_OK);
+    assert_int_equal(postern_rules_decide(rules, &query, &d), POSTERN_OK);
+    assert_int_equal(d.step, POSTERN_STEP_NONE);
+    postern_rules_close(rules);
     free(image.bytes);
 }
 
@@ -291,6 +344,8 @@ main(void)
         cmocka_unit_test(every_flipped_bit_gives_an_error_or_an_answer),
         cmocka_unit_test(every_truncation_gives_an_error_or_an_answer),
         cmocka_unit_test(a_full_check_finds_damage_that_a_quick_one_leaves),
+        cmocka_unit_test(damage_behind_a_good_header_fails_the_decision_that_meets_it),
+        cmocka_unit_test(a_full_table_is_searched_once_around),
         cmocka_unit_test(every_way_of_opening_answers_alike),
         cmocka_unit_test(a_copy_outlives_its_file_and_its_memory),
         cmocka_unit_test(what_is_no_cdb_is_refused),

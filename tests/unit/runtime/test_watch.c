@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/output.h"
-#include "compiler/compile.h"
 
 static char folder[] = "/tmp/postern-watch-XXXXXX";
 static char path[64], other[64];
@@ -20,18 +19,9 @@ static char path[64], other[64];
 static void
 install(const char *where, const char *text)
 {
-    static const struct pn_compile_options options = { 0 };
-    struct pn_diags diags = { .limit = 1 };
-    struct pn_source source;
-    struct pn_reader reader;
     int fd = open(where, O_RDWR | O_CREAT | O_TRUNC, 0600);
 
-    assert_true(
-        pn_source_from_text(&source, "s", (struct pn_str){ text, strlen(text) }));
-    pn_reader_begin_source(&reader, &source);
-    assert_int_equal(pn_compile(&reader, fd, &options, &diags), PN_COMPILE_OK);
-    pn_reader_end(&reader);
-    pn_source_clear(&source);
+    pn_test_compile(text, strlen(text), fd);
     close(fd);
 }
 

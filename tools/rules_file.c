@@ -18,14 +18,33 @@ enum { SNIFF = 8 };
  * count is 0 in any file with fewer than 16 million records in one table, and no text
  * holds a NUL there. The name decides for what is too short to look at.
  */
-bool
-pn_is_compiled(const char *name, const char *bytes, size_t size)
+static bool
+is_compiled(const char *name, const char *bytes, size_t size)
 {
     size_t len = strlen(name);
 
     if (len > 4 && strcmp(name + len - 4, ".cdb") == 0)
         return true;
     return size >= SNIFF && memchr(bytes, '\0', SNIFF) != NULL;
+}
+
+enum pn_input
+pn_input_kind(const char *name, int fd)
+{
+    char head[SNIFF];
+    struct stat st;
+    ssize_t got;
+
+    if (fstat(fd, &st) < 0)
+        return PN_INPUT_UNKNOWN;
+    if (S_ISDIR(st.st_mode))
+        return PN_INPUT_FOLDER;
+    got = pread(fd, head, sizeof(head), 0); /* none of a pipe, a terminal, /dev/null */
+    if (S_ISREG(st.st_mode) && got >= 0 && is_compiled(name, head, (size_t)got))
+        return PN_INPUT_COMPILED;
+    if ((S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) && got > 0)
+        return PN_INPUT_DEVICE;
+    return PN_INPUT_SOURCE;
 }
 
 static int
@@ -104,10 +123,9 @@ open_stream(struct pn_rules_file *file, struct pn_tool *tool,
     enum postern_status status;
 
     if (!pn_source_read(&file->source, file->name, fd, PN_SOURCE_SIZE_MAX))
-        return fail_system(
-            tool, errno == EISDIR || errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-            file->name);
-    if (!pn_is_compiled(file->name, file->source.text, file->source.size))
+        return fail_system(tool, errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+                           file->name);
+    if (!is_compiled(file->name, file->source.text, file->source.size))
         return open_source(file, tool, common);
     status = postern_rules_open_memory(file->source.text, file->source.size,
                                        POSTERN_OPEN_COPY, &file->rules);
@@ -117,21 +135,28 @@ open_stream(struct pn_rules_file *file, struct pn_tool *tool,
 
 /* A compiled file is mapped, so that opening a large one costs nothing. */
 static int
-open_named(struct pn_rules_file *file, struct pn_tool *tool,
+open_input(struct pn_rules_file *file, struct pn_tool *tool,
            const struct pn_common *common, int fd)
 {
-    char head[SNIFF];
-    ssize_t got = pread(fd, head, sizeof(head), 0);
-    struct stat st;
+    enum postern_status status;
 
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && got >= 0 &&
-        pn_is_compiled(file->name, head, (size_t)got)) {
-        enum postern_status status = postern_rules_open_fd(fd, 0, &file->rules);
-
+    switch (pn_input_kind(file->name, fd)) {
+    case PN_INPUT_SOURCE:
+        return open_stream(file, tool, common, fd);
+    case PN_INPUT_COMPILED:
+        status = postern_rules_open_fd(fd, 0, &file->rules);
         return status == POSTERN_OK ? PN_EXIT_OK
                                     : fail_status(tool, file->name, status);
+    case PN_INPUT_FOLDER:
+        errno = EISDIR;
+        return fail_system(tool, PN_EXIT_USAGE, file->name);
+    case PN_INPUT_DEVICE:
+        return pn_tool_fail(tool, PN_EXIT_USAGE,
+                            (const char *const[]){ file->name, ": is a device", NULL });
+    case PN_INPUT_UNKNOWN:
+        break;
     }
-    return open_stream(file, tool, common, fd);
+    return fail_system(tool, PN_EXIT_SYSTEM, file->name);
 }
 
 int
@@ -142,11 +167,11 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
 
     *out = (struct pn_rules_file){ .name = name };
     if (strcmp(name, "-") == 0)
-        return open_stream(out, tool, common, STDIN_FILENO);
+        return open_input(out, tool, common, STDIN_FILENO);
     fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail_system(tool, PN_EXIT_USAGE, name);
-    status = open_named(out, tool, common, fd);
+    status = open_input(out, tool, common, fd);
     close(fd);
     return status;
 }

@@ -34,9 +34,17 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
 void
 pn_rules_file_close(struct pn_rules_file *file);
 
-/* Does a file of this name that begins with these bytes hold a compiled image? */
-bool
-pn_is_compiled(const char *name, const char *bytes, size_t size);
+/* What an open FILE operand is. */
+enum pn_input {
+    PN_INPUT_SOURCE, /* a text, as far as one can tell without reading it */
+    PN_INPUT_COMPILED,
+    PN_INPUT_FOLDER,
+    PN_INPUT_DEVICE, /* one that has no end, perhaps */
+    PN_INPUT_UNKNOWN /* errno says why */
+};
+
+enum pn_input
+pn_input_kind(const char *name, int fd);
 
 /* Decides, and finds the rule. `trace` may be NULL. */
 enum postern_status

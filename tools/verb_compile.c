@@ -64,23 +64,33 @@ fail_system(const struct run *run, int status, const char *name)
                         (const char *const[]){ name, ": ", strerror(errno), NULL });
 }
 
-/* A source that is no source, or that would be written over by its own image. */
+/* Would the compiled file be put in the place of its own source? */
+static bool
+is_own_source(const struct run *run)
+{
+    struct stat source, target;
+
+    return fstat(run->fd, &source) == 0 && S_ISREG(source.st_mode) &&
+           stat(run->target, &target) == 0 && source.st_dev == target.st_dev &&
+           source.st_ino == target.st_ino;
+}
+
 static int
 source_examine(const struct run *run)
 {
+    static const char *const problems[] = {
+        [PN_INPUT_COMPILED] = "is compiled already",
+        [PN_INPUT_FOLDER] = "is a directory",
+        [PN_INPUT_DEVICE] = "is a device",
+    };
+    enum pn_input kind = pn_input_kind(run->name, run->fd);
     const char *problem = NULL;
-    struct stat source, target;
-    char head[8];
-    ssize_t got = pread(run->fd, head, sizeof(head), 0);
 
-    if (fstat(run->fd, &source) < 0)
+    if (kind == PN_INPUT_UNKNOWN)
         return fail_system(run, PN_EXIT_SYSTEM, run->name);
-    if (S_ISDIR(source.st_mode))
-        problem = "is a directory";
-    else if (got >= 0 && pn_is_compiled(run->name, head, (size_t)got))
-        problem = "is compiled already";
-    else if (S_ISREG(source.st_mode) && stat(run->target, &target) == 0 &&
-             source.st_dev == target.st_dev && source.st_ino == target.st_ino)
+    if (kind != PN_INPUT_SOURCE)
+        problem = problems[kind];
+    else if (is_own_source(run))
         problem = "would be written over by its own compiled file";
     if (!problem)
         return PN_EXIT_OK;

@@ -115,6 +115,26 @@ pn_reader_next(struct pn_reader *reader)
     return next_piece(reader);
 }
 
+bool
+pn_reader_rest(struct pn_reader *reader)
+{
+    struct pn_source *piece = &reader->piece;
+
+    if (reader->fd < 0 || reader->ended)
+        return !reader->error;
+    piece->text[piece->size] = reader->behind;
+    while (fill(reader)) {
+        if (reader->held > PN_SOURCE_SIZE_MAX) {
+            reader->error = EFBIG;
+            break;
+        }
+    }
+    reader->ended = true;
+    piece->size = reader->held;
+    piece->text[piece->size] = '\0';
+    return !reader->error;
+}
+
 void
 pn_reader_end(struct pn_reader *reader)
 {

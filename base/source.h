@@ -87,6 +87,10 @@ pn_reader_begin_source(struct pn_reader *reader, const struct pn_source *source)
 bool
 pn_reader_next(struct pn_reader *reader);
 
+/* Makes the piece at hand all that is left of the text, itself included. */
+bool
+pn_reader_rest(struct pn_reader *reader);
+
 void
 pn_reader_end(struct pn_reader *reader);
 

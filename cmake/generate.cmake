@@ -9,8 +9,10 @@ add_custom_command(
   COMMAND ${BISON} -Wall -Werror -o ${GENERATED}/grammar/parser.c
     --header=${GENERATED}/grammar/parser.h ${PROJECT_SOURCE_DIR}/grammar/parser.y
   DEPENDS ${PROJECT_SOURCE_DIR}/grammar/parser.y VERBATIM)
-add_custom_command(
-  OUTPUT ${GENERATED}/grammar/lexer.c
-  COMMAND ${RE2C} -W -Werror -o ${GENERATED}/grammar/lexer.c
-    ${PROJECT_SOURCE_DIR}/grammar/lexer.re
-  DEPENDS ${PROJECT_SOURCE_DIR}/grammar/lexer.re VERBATIM)
+foreach(lexer lexer lexer_extended)
+  add_custom_command(
+    OUTPUT ${GENERATED}/grammar/${lexer}.c
+    COMMAND ${RE2C} -W -Werror -o ${GENERATED}/grammar/${lexer}.c
+      ${PROJECT_SOURCE_DIR}/grammar/${lexer}.re
+    DEPENDS ${PROJECT_SOURCE_DIR}/grammar/${lexer}.re VERBATIM)
+endforeach()

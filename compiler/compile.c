@@ -5,15 +5,22 @@
 #include <stdlib.h>
 
 #include "compiler/emit_classic.h"
+#include "compiler/emit_native.h"
 #include "compiler/readback.h"
+#include "grammar/dialect.h"
 #include "grammar/parse.h"
+#include "postern/rules.h"
 
 static bool
 parse_pieces(struct pn_reader *reader, struct pn_diags *diags, struct pn_emit *emit)
 {
-    while (pn_reader_next(reader))
+    /* the first piece is at hand, or there is none */
+    while (reader->piece.size) {
         if (!pn_parse_stream(&reader->piece, diags, pn_emit_statement, emit))
             return false;
+        if (!pn_reader_next(reader))
+            break;
+    }
     return !reader->error;
 }
 
@@ -34,9 +41,9 @@ outcome(const struct pn_emit *emit, const struct pn_diags *diags,
     return PN_COMPILE_MEMORY; /* the parser's own */
 }
 
-enum pn_compile_result
-pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,
-           struct pn_diags *diags)
+static enum pn_compile_result
+compile_classic(struct pn_reader *reader, int fd,
+                const struct pn_compile_options *options, struct pn_diags *diags)
 {
     struct pn_emit emit;
     bool good;
@@ -51,6 +58,59 @@ pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *op
     if (errno == ENOMEM)
         return PN_COMPILE_MEMORY;
     return errno ? PN_COMPILE_WRITE : PN_COMPILE_MISMATCH;
+}
+
+/* The image, and one more look at it through the runtime. */
+static enum pn_compile_result
+emit_policy(struct pn_policy *policy, int fd)
+{
+    struct postern_rules *rules = NULL;
+    enum postern_status status;
+
+    if (!pn_emit_native(policy, fd))
+        return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
+    status = postern_rules_open_fd(fd, POSTERN_OPEN_COPY | POSTERN_OPEN_CHECK, &rules);
+    postern_rules_close(rules);
+    if (status == POSTERN_OK)
+        return PN_COMPILE_OK;
+    if (status == POSTERN_E_NOMEM)
+        return PN_COMPILE_MEMORY;
+    return status == POSTERN_E_IO ? PN_COMPILE_WRITE : PN_COMPILE_MISMATCH;
+}
+
+static enum pn_compile_result
+compile_extended(const struct pn_source *source, int fd, struct pn_diags *diags)
+{
+    enum pn_compile_result result = PN_COMPILE_MEMORY;
+    struct pn_arena *arena = pn_arena_new();
+    struct pn_policy policy = { 0 };
+    struct pn_tree tree = { 0 };
+
+    if (arena && pn_parse_tree(source, PN_EXTENDED, diags, arena, &tree)) {
+        pn_policy_build(&policy, &tree, diags);
+        if (diags->total)
+            result = diags->failed ? PN_COMPILE_MEMORY : PN_COMPILE_REFUSED;
+        else if (!policy.failed)
+            result = emit_policy(&policy, fd);
+    }
+    pn_policy_clear(&policy);
+    free(tree.tokens);
+    pn_arena_free(arena);
+    return result;
+}
+
+/* The first piece tells the dialect; an extended text is then read whole. */
+enum pn_compile_result
+pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,
+           struct pn_diags *diags)
+{
+    if (pn_reader_next(reader) && pn_dialect_of(&reader->piece, NULL) == PN_EXTENDED) {
+        if (pn_reader_rest(reader))
+            return compile_extended(&reader->piece, fd, diags);
+        errno = reader->error;
+        return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_READ;
+    }
+    return compile_classic(reader, fd, options, diags);
 }
 
 static int

@@ -63,6 +63,17 @@ pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
     return rule;
 }
 
+struct pn_node *
+pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
+                     struct pn_list targets, struct pn_list settings)
+{
+    if (targets.tail && settings.head) {
+        targets.tail->next = settings.head;
+        targets.tail = settings.tail;
+    }
+    return pn_build_rule(b, range, action, targets);
+}
+
 /* A statement read as a stream leaves nothing behind but the id counter. */
 static void
 hand_over(struct pn_build *b, const struct pn_node *statement)
@@ -95,8 +106,10 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
         { PN_TOK_NO_SIGN, PN_DIAG_NO_SIGN },
         { PN_TOK_NO_VALUE, PN_DIAG_NO_VALUE },
         { PN_TOK_NO_END_QUOTE, PN_DIAG_NO_END_QUOTE },
+        { PN_TOK_NO_BLANK, PN_DIAG_NO_BLANK },
     };
-    enum pn_diag_id id = PN_DIAG_NO_COMMA;
+    bool classic = b->lexer.mode < PN_LEX_EXTENDED_HEADER;
+    enum pn_diag_id id = classic ? PN_DIAG_NO_COMMA : PN_DIAG_UNEXPECTED;
     struct pn_token token;
 
     if (b->failed || b->stopped) /* the end that was made up to stop the parser */

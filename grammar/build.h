@@ -44,6 +44,11 @@ struct pn_node *
 pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
               struct pn_list assigns);
 
+/* A rule of the extended dialect: its targets and its settings. */
+struct pn_node *
+pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
+                     struct pn_list targets, struct pn_list settings);
+
 /* Appends a finished statement to the file, or hands it over and forgets it. */
 void
 pn_build_statement(struct pn_build *b, struct pn_node *statement);

@@ -3,6 +3,7 @@
 #define PN_GRAMMAR_LEXER_H
 
 #include "base/source.h"
+#include "grammar/dialect.h"
 #include "grammar/token.h"
 
 /* Each mode is a function of the lexer; a dialect is the mode it begins a line in. */
@@ -10,6 +11,9 @@ enum pn_lex_mode {
     PN_LEX_CLASSIC_LINE,  /* at the start of a line of the classic dialect */
     PN_LEX_CLASSIC_REST,  /* behind the key and its colon */
     PN_LEX_CLASSIC_VALUE, /* behind the = of an assignment */
+    PN_LEX_EXTENDED_HEADER,
+    PN_LEX_EXTENDED_LEFT,  /* targets, up to their colon */
+    PN_LEX_EXTENDED_RIGHT, /* behind it */
 };
 
 struct pn_lexer {
@@ -18,10 +22,12 @@ struct pn_lexer {
     uint32_t
         line_end; /* of this line without trailing blanks; 0 until it is asked for */
     enum pn_lex_mode mode;
+    int last; /* the kind of the token before */
 };
 
 void
-pn_lexer_begin(struct pn_lexer *lexer, const struct pn_source *source);
+pn_lexer_begin(struct pn_lexer *lexer, const struct pn_source *source,
+               enum pn_dialect dialect);
 
 /* The next token; for ever PN_TOK_END behind the last one. */
 struct pn_token

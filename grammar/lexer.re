@@ -2,10 +2,9 @@
  * Text to tokens (re2c). The classic dialect: a line is a key, a colon, allow or deny, and
  * assignments. What a key or a value means is left to compiler/.
  */
-#include "grammar/lexer.h"
-
 #include <string.h>
 
+#include "grammar/lexer_modes.h"
 #include "grammar/parser.h"
 
 /*!re2c
@@ -22,9 +21,14 @@ verdict = "allow" | "deny";
 */
 
 void
-pn_lexer_begin(struct pn_lexer *lexer, const struct pn_source *source)
+pn_lexer_begin(struct pn_lexer *lexer, const struct pn_source *source,
+               enum pn_dialect dialect)
 {
-    *lexer = (struct pn_lexer){ .source = source, .mode = PN_LEX_CLASSIC_LINE };
+    *lexer = (struct pn_lexer){
+        .source = source,
+        .mode = dialect == PN_CLASSIC ? PN_LEX_CLASSIC_LINE : PN_LEX_EXTENDED_HEADER,
+        .last = PN_TOK_NEWLINE,
+    };
 }
 
 /* Where the line at hand ends, trailing blanks left out; computed once a line. */
@@ -44,16 +48,15 @@ line_end(struct pn_lexer *lexer)
 }
 
 static struct pn_token
-token(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
+rest_of_line(struct pn_lexer *lexer, uint32_t from, int kind)
 {
-    lexer->at = to;
-    return (struct pn_token){ from, to - from, kind };
+    return pn_lexer_token(lexer, from, line_end(lexer), kind);
 }
 
 static struct pn_token
-rest_of_line(struct pn_lexer *lexer, uint32_t from, int kind)
+at_end(struct pn_lexer *lexer, uint32_t at)
 {
-    return token(lexer, from, line_end(lexer), kind);
+    return pn_lexer_token(lexer, at, at, PN_TOK_END);
 }
 
 /*
@@ -66,7 +69,7 @@ no_key(struct pn_lexer *lexer, uint32_t from, bool colon)
     lexer->at = from;
     lexer->line_end = 0;
     if (line_end(lexer) == from)
-        return token(lexer, from, from, PN_TOK_END); /* blanks at the end of the file */
+        return at_end(lexer, from); /* blanks at the end of the file */
     lexer->mode = PN_LEX_CLASSIC_REST;
     return rest_of_line(lexer, from, colon ? PN_TOK_NO_VERDICT : PN_TOK_SKIPPED);
 }
@@ -92,8 +95,7 @@ line:
     ":" / verdict       { goto found; }
     ":"                 { colon = true; goto key; }
     [^:#\n \t]          { goto key; }
-    $                   { return token(lexer, (uint32_t)(start - text), (uint32_t)(start - text),
-                                       PN_TOK_END); }
+    $                   { return at_end(lexer, (uint32_t)(start - text)); }
     */
 key:
     /*!re2c
@@ -106,7 +108,7 @@ key:
 found:
     lexer->mode = PN_LEX_CLASSIC_REST;
     lexer->line_end = 0;
-    return token(lexer, (uint32_t)(start - text), (uint32_t)(cursor - text), PN_TOK_KEY);
+    return pn_lexer_token(lexer, (uint32_t)(start - text), (uint32_t)(cursor - text), PN_TOK_KEY);
 }
 
 /* A value: whatever byte opens it closes it, before the trailing blanks of the line. */
@@ -118,11 +120,11 @@ classic_value(struct pn_lexer *lexer)
 
     lexer->mode = PN_LEX_CLASSIC_REST;
     if (from >= end)
-        return token(lexer, from, from, PN_TOK_NO_VALUE);
+        return pn_lexer_token(lexer, from, from, PN_TOK_NO_VALUE);
     close = memchr(text + from + 1, text[from], end - from - 1);
     if (!close)
         return rest_of_line(lexer, from, PN_TOK_NO_END_QUOTE);
-    return token(lexer, from, (uint32_t)(close + 1 - text), PN_TOK_VALUE);
+    return pn_lexer_token(lexer, from, (uint32_t)(close + 1 - text), PN_TOK_VALUE);
 }
 
 /* Behind the key. What fits nowhere is one token up to the end of the line. */
@@ -152,7 +154,7 @@ blanks: /* at the end of a file without a last newline, or before a stray byte *
     kind = PN_TOK_NEWLINE;
     lexer->mode = PN_LEX_CLASSIC_LINE;
 done:
-    return token(lexer, from, (uint32_t)(cursor - text), kind);
+    return pn_lexer_token(lexer, from, (uint32_t)(cursor - text), kind);
 }
 
 struct pn_token
@@ -162,7 +164,12 @@ pn_lexer_next(struct pn_lexer *lexer)
         [PN_LEX_CLASSIC_LINE] = classic_line,
         [PN_LEX_CLASSIC_REST] = classic_rest,
         [PN_LEX_CLASSIC_VALUE] = classic_value,
+        [PN_LEX_EXTENDED_HEADER] = pn_lex_extended_header,
+        [PN_LEX_EXTENDED_LEFT] = pn_lex_extended_left,
+        [PN_LEX_EXTENDED_RIGHT] = pn_lex_extended_right,
     };
+    struct pn_token token = modes[lexer->mode](lexer);
 
-    return modes[lexer->mode](lexer);
+    lexer->last = token.kind;
+    return token;
 }

@@ -6,10 +6,10 @@
 #include "grammar/parser.h"
 
 static bool
-run(struct pn_build *b, const struct pn_source *source)
+run(struct pn_build *b, const struct pn_source *source, enum pn_dialect dialect)
 {
     b->tree.source = source;
-    pn_lexer_begin(&b->lexer, source);
+    pn_lexer_begin(&b->lexer, source, dialect);
     if (pn_yyparse(b) != 0)
         b->failed = true;
     return !b->failed && !b->stopped && !pn_arena_failed(b->arena) && !b->diags->failed;
@@ -24,20 +24,20 @@ pn_parse_stream(const struct pn_source *source, struct pn_diags *diags,
 
     b.arena = pn_arena_new();
     if (b.arena)
-        good = run(&b, source);
+        good = run(&b, source, PN_CLASSIC);
     pn_arena_free(b.arena);
     free(b.tree.tokens);
     return good;
 }
 
 bool
-pn_parse_tree(const struct pn_source *source, struct pn_diags *diags,
-              struct pn_arena *arena, struct pn_tree *out)
+pn_parse_tree(const struct pn_source *source, enum pn_dialect dialect,
+              struct pn_diags *diags, struct pn_arena *arena, struct pn_tree *out)
 {
     struct pn_build b = { .diags = diags, .arena = arena };
 
     b.tree.file = pn_build_leaf(&b, PN_NODE_FILE, (struct pn_range){ 0 });
-    if (!run(&b, source)) {
+    if (!run(&b, source, dialect)) {
         free(b.tree.tokens);
         return false;
     }

@@ -5,9 +5,10 @@
 #include "grammar/build.h"
 
 /*
- * Reads the text as a stream: each statement goes to `take` and is forgotten, so that
- * memory does not grow with the file. What is wrong with it goes to `diags`; parsing
- * goes on at the next line. False when out of memory, or when `take` stopped it.
+ * Reads a classic text as a stream: each statement goes to `take` and is forgotten, so
+ * that memory does not grow with the file. What is wrong with it goes to `diags`;
+ * parsing goes on at the next line. False when out of memory, or when `take` stopped
+ * it.
  */
 bool
 pn_parse_stream(const struct pn_source *source, struct pn_diags *diags,
@@ -18,7 +19,7 @@ pn_parse_stream(const struct pn_source *source, struct pn_diags *diags,
  * errors gives a tree all the same. False when out of memory.
  */
 bool
-pn_parse_tree(const struct pn_source *source, struct pn_diags *diags,
-              struct pn_arena *arena, struct pn_tree *out);
+pn_parse_tree(const struct pn_source *source, enum pn_dialect dialect,
+              struct pn_diags *diags, struct pn_arena *arena, struct pn_tree *out);
 
 #endif

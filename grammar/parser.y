@@ -18,6 +18,7 @@
 
 %union {
     uint32_t token;
+    enum pn_action action;
     struct pn_node *node;
     struct pn_list list;
 }
@@ -31,9 +32,17 @@
 %token NEWLINE      "end of line"
 %token SKIPPED      "line without a colon"
 %token NO_VERDICT NO_COMMA NO_SIGN NO_VALUE NO_END_QUOTE
+%token HEADER       "header"
+%token WORD         "target"
+%token COMMA        ","
+%token COLON        ":"
+%token BLOCK        "block"
+%token SETTING      "setting"
+%token BAD NO_BLANK
 
-%type <node> statement assign
-%type <list> assigns
+%type <node> statement assign target setting
+%type <list> assigns targets settings
+%type <action> verdict
 
 %code {
 static const struct pn_list empty = { NULL, NULL };
@@ -69,10 +78,23 @@ statement: KEY ALLOW NEWLINE                { $$ = pn_build_rule(b, @$, PN_ALLOW
          | KEY ALLOW assigns NEWLINE        { $$ = pn_build_rule(b, @$, PN_ALLOW, $3); }
          | KEY DENY assigns NEWLINE         { $$ = pn_build_rule(b, @$, PN_DENY, $3); }
          | SKIPPED NEWLINE                  { $$ = pn_build_leaf(b, PN_NODE_SKIPPED, @$); }
+         | HEADER NEWLINE                   { $$ = pn_build_leaf(b, PN_NODE_HEADER, @$); }
+         | targets COLON verdict settings NEWLINE
+                                            { $$ = pn_build_policy_rule(b, @$, $3, $1, $4); }
          | error NEWLINE                    { $$ = pn_build_leaf(b, PN_NODE_ERROR, @$); yyerrok; }
 assigns:   assign                           { $$ = pn_list_append(empty, $1); }
          | assigns assign                   { $$ = pn_list_append($1, $2); }
 assign:    NAME VALUE                       { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
+
+targets:   target                           { $$ = pn_list_append(empty, $1); }
+         | targets COMMA target             { $$ = pn_list_append($1, $3); }
+target:    WORD                             { $$ = pn_build_leaf(b, PN_NODE_TARGET, @$); }
+verdict:   ALLOW                            { $$ = PN_ALLOW; }
+         | DENY                             { $$ = PN_DENY; }
+         | BLOCK                            { $$ = PN_BLOCK; }
+settings:  %empty                           { $$ = empty; }
+         | settings COMMA setting           { $$ = pn_list_append($1, $3); }
+setting:   SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
 
 %%
 

@@ -28,7 +28,9 @@ pn_tree_key(const struct pn_tree *tree, const struct pn_node *rule)
 struct pn_str
 pn_tree_name(const struct pn_tree *tree, const struct pn_node *assign)
 {
-    return inner(tree, assign->token, 1, 1);
+    bool comma = tree->source->text[tree->tokens[assign->token].offset] == ',';
+
+    return inner(tree, assign->token, comma ? 1 : 0, 1);
 }
 
 struct pn_str

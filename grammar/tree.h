@@ -9,14 +9,15 @@
 
 enum pn_node_kind {
     PN_NODE_FILE,
-    PN_NODE_RULE,    /* token: its key; children: ASSIGN */
-    PN_NODE_ASSIGN,  /* token: NAME, with its comma and sign; the VALUE is the next one
-                      */
+    PN_NODE_RULE,    /* token: its key, if classic; children: TARGET, then ASSIGN */
+    PN_NODE_TARGET,  /* token: a WORD of an extended rule */
+    PN_NODE_ASSIGN,  /* token: NAME, with comma and sign, or SETTING; VALUE is next */
+    PN_NODE_HEADER,  /* of an extended file */
     PN_NODE_SKIPPED, /* a classic line without a colon, which compiles to nothing */
     PN_NODE_ERROR,   /* a statement that could not be parsed */
 };
 
-enum pn_action { PN_ALLOW, PN_DENY };
+enum pn_action { PN_ALLOW, PN_DENY, PN_BLOCK };
 
 /* Token indices, both inclusive. */
 struct pn_range {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/format/record.h"
+#include "runtime/native.h"
 #include "runtime/store.h"
 
 enum postern_status
@@ -10,8 +11,11 @@ postern_rules_origin(const struct postern_rules *rules, uint32_t rule,
 {
     struct pn_record record;
 
-    if (out->struct_size < sizeof(*out) ||
-        !pn_container_record(&rules->container, rule, &record))
+    if (out->struct_size < sizeof(*out))
+        return POSTERN_E_ARG;
+    if (rules->native.bytes)
+        return pn_native_origin(&rules->native, rule, out) ? POSTERN_OK : POSTERN_E_ARG;
+    if (!pn_container_record(&rules->container, rule, &record))
         return POSTERN_E_ARG;
     out->line = 0;
     out->file = (struct postern_str){ NULL, 0 };
@@ -24,9 +28,11 @@ postern_rules_info(const struct postern_rules *rules, struct postern_info *out)
 {
     if (out->struct_size < sizeof(*out))
         return POSTERN_E_ARG;
-    out->format = POSTERN_FORMAT_CLASSIC;
+    out->format = rules->native.bytes ? POSTERN_FORMAT_NATIVE : POSTERN_FORMAT_CLASSIC;
     out->size = rules->container.size;
-    out->records = rules->container.slots / 2;
+    out->records = rules->native.bytes
+                       ? pn_native_header_at(&rules->native, PN_HEADER_RULES)
+                       : rules->container.slots / 2;
     return POSTERN_OK;
 }
 

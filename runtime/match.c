@@ -1,13 +1,16 @@
-/* The matcher: the ladder of a classic image, step by step, in one place. */
+/* The matcher: the ladder of a classic image, step by step; native.c has the other. */
 #include <string.h>
 
 #include "runtime/format/record.h"
+#include "runtime/native.h"
 #include "runtime/store.h"
 
 /* The public structs as their first version had them: what every caller has room for.
  */
 #define QUERY_SIZE ((uint32_t)sizeof(struct postern_query))
 #define DECISION_SIZE ((uint32_t)sizeof(struct postern_decision))
+
+enum { KEY_MARKS = 8 }; /* what a key has besides its texts, in either format */
 
 /*
  * One walk down the ladder. `keys` holds the texts behind one another, each with one
@@ -210,7 +213,30 @@ walk_begin(struct walk *walk, const struct postern_query *query, char *text)
     if (need <= POSTERN_TEXT_MAX)
         return true;
     walk->keys = query->scratch;
-    return walk->keys && query->scratch_size >= 2 && query->scratch_size - 2 >= need;
+    return walk->keys && query->scratch_size >= KEY_MARKS &&
+           query->scratch_size - KEY_MARKS >= need;
+}
+
+/* A native image is looked up by bytes; a text that is none leaves family 0. */
+static enum postern_status
+decide_native(struct walk *walk, const struct postern_query *query)
+{
+    struct pn_native_walk native = {
+        .native = &walk->rules->native,
+        .remote = query->remote,
+        .address = walk->address,
+        .host = walk->host,
+        .ident = walk->ident,
+        .keys = walk->keys,
+        .trace = walk->trace,
+        .payload = walk->payload,
+    };
+
+    if (!native.remote.family)
+        (void)postern_addr_parse(walk->address.ptr, walk->address.len, &native.remote);
+    if (native.host.len && native.host.ptr[native.host.len - 1] == '.')
+        native.host.len--;
+    return pn_native_decide(&native, &walk->decision);
 }
 
 enum postern_status
@@ -218,7 +244,7 @@ postern_rules_trace(const struct postern_rules *rules,
                     const struct postern_query *query, postern_trace_fn trace,
                     void *payload, struct postern_decision *out)
 {
-    char keys[POSTERN_TEXT_MAX + 2], text[POSTERN_ADDR_TEXT_SIZE];
+    char keys[POSTERN_TEXT_MAX + KEY_MARKS], text[POSTERN_ADDR_TEXT_SIZE];
     struct walk walk = {
         .rules = rules,
         .keys = keys,
@@ -229,12 +255,17 @@ postern_rules_trace(const struct postern_rules *rules,
                       .verdict = POSTERN_ALLOW, /* the classic default */
                       .step = POSTERN_STEP_NONE },
     };
+    enum postern_status status = POSTERN_OK;
 
     if (query->struct_size < QUERY_SIZE || out->struct_size < DECISION_SIZE ||
         !walk_begin(&walk, query, text))
         return POSTERN_E_ARG;
-    if (descend(&walk) < 0)
-        return POSTERN_E_FORMAT;
+    if (rules->native.bytes)
+        status = decide_native(&walk, query);
+    else if (descend(&walk) < 0)
+        status = POSTERN_E_FORMAT;
+    if (status != POSTERN_OK)
+        return status;
     memcpy(out, &walk.decision, DECISION_SIZE);
     return POSTERN_OK;
 }

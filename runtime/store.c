@@ -108,14 +108,34 @@ file_size(int fd, size_t *out)
     return POSTERN_OK;
 }
 
-/* The last step of every open: the full check if asked for, and whose handle it is. */
+/* Which of the two formats it is, and the full check if it is asked for. */
+static enum postern_status
+examine(struct postern_rules *rules, uint32_t flags)
+{
+    switch (pn_native_open(&rules->container, &rules->native)) {
+    case PN_NATIVE_IS:
+        if (flags & POSTERN_OPEN_CHECK && !pn_native_check(&rules->native))
+            return POSTERN_E_FORMAT;
+        break;
+    case PN_NATIVE_IS_NOT:
+        break;
+    case PN_NATIVE_DAMAGED:
+        return POSTERN_E_FORMAT;
+    case PN_NATIVE_NEWER:
+        return POSTERN_E_VERSION;
+    }
+    if (flags & POSTERN_OPEN_CHECK && !pn_container_check(&rules->container))
+        return POSTERN_E_FORMAT;
+    return POSTERN_OK;
+}
+
+/* The last step of every open: what it is, and whose handle it is. */
 static enum postern_status
 open_end(struct postern_rules *rules, enum postern_status status, uint32_t flags,
          struct postern_rules **out)
 {
-    if (status == POSTERN_OK && flags & POSTERN_OPEN_CHECK &&
-        !pn_container_check(&rules->container))
-        status = POSTERN_E_FORMAT;
+    if (status == POSTERN_OK)
+        status = examine(rules, flags);
     if (status == POSTERN_OK)
         *out = rules;
     else

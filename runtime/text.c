@@ -17,6 +17,8 @@ postern_status_text(enum postern_status status)
         return "not a compiled rule file, or a damaged one";
     case POSTERN_E_BUSY:
         return "the file kept changing while it was read";
+    case POSTERN_E_VERSION:
+        return "compiled by a newer version of postern";
     }
     return "an unknown status";
 }

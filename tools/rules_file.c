@@ -200,7 +200,7 @@ locate(const struct pn_rules_file *file, struct pn_answer *answer)
     key = pn_source_slice(&file->source,
                           (struct pn_span){ origin->offset, origin->size });
     answer->target = (struct postern_str){ key.ptr, key.len };
-    answer->file = file->name;
+    answer->file = (struct postern_str){ file->name, strlen(file->name) };
     answer->line = position.line;
     answer->column = position.column;
 }
@@ -222,6 +222,8 @@ pn_rules_file_decide(const struct pn_rules_file *file,
         if (status != POSTERN_OK)
             return status;
         answer.target = origin.target;
+        answer.file = origin.file;
+        answer.line = origin.line;
         locate(file, &answer);
     }
     *out = answer;

@@ -18,8 +18,8 @@ struct pn_rules_file {
 struct pn_answer {
     struct postern_decision decision;
     struct postern_str target; /* ptr NULL: no rule decided */
-    const char *file;          /* NULL for a compiled file */
-    size_t line, column;       /* from 1; 0 for a compiled file */
+    struct postern_str file;   /* ptr NULL when the file does not tell */
+    size_t line, column;       /* from 1; 0 when the file does not tell */
 };
 
 /*

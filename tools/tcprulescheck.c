@@ -83,7 +83,7 @@ decide(const struct postern_rules *rules, struct postern_decision *decision)
     query.ident = from_environment("TCPREMOTEINFO");
     if (!query.remote_text.ptr)
         query.remote_text = (struct postern_str){ "0.0.0.0", 7 };
-    query.scratch_size = query.remote_text.len + query.host.len + query.ident.len + 2;
+    query.scratch_size = query.remote_text.len + query.host.len + query.ident.len + 8;
     query.scratch = malloc(query.scratch_size);
     if (query.scratch)
         status = postern_rules_decide(rules, &query, decision);

@@ -33,7 +33,7 @@ tree_statements(const struct pn_source *source, size_t *errors)
     struct pn_tree tree;
     size_t count = 0;
 
-    CHECK(pn_parse_tree(source, &diags, arena, &tree));
+    CHECK(pn_parse_tree(source, PN_CLASSIC, &diags, arena, &tree));
     for (struct pn_node *n = tree.file->children.head; n; n = n->next)
         count++;
     *errors = diags.total;

@@ -119,7 +119,7 @@ tree_once(void)
     struct pn_source source = { .name = "s", .text = text, .size = strlen(text) };
     struct pn_arena *arena = pn_arena_new();
     struct pn_tree tree;
-    bool good = arena && pn_parse_tree(&source, &diags, arena, &tree);
+    bool good = arena && pn_parse_tree(&source, PN_CLASSIC, &diags, arena, &tree);
 
     if (good)
         free(tree.tokens);

@@ -44,10 +44,12 @@ place_text(struct pn_output *output, const struct pn_answer *answer)
         pn_render_bytes(output, private_str(answer->target));
     else
         pn_output_text(output, "(empty)");
-    if (answer->file) {
+    if (answer->file.ptr) {
         pn_output_text(output, " at ");
-        pn_output_text(output, answer->file);
-        pn_output_format(output, ":%zu:%zu", answer->line, answer->column);
+        pn_render_bytes(output, private_str(answer->file));
+        pn_output_format(output, ":%zu", answer->line);
+        if (answer->column)
+            pn_output_format(output, ":%zu", answer->column);
     }
     pn_output_format(output, ", step %s%s\n", postern_step_text(answer->decision.step),
                      answer->decision.ident_rule ? " of this ident" : "");
@@ -89,8 +91,8 @@ pn_answer_line(struct pn_output *output, const struct pn_answer *answer)
     pn_output_text(output, "\t");
     pn_output_text(output, postern_step_text(answer->decision.step));
     pn_output_text(output, "\t");
-    if (answer->file) {
-        pn_output_text(output, answer->file);
+    if (answer->file.ptr) {
+        pn_render_bytes(output, private_str(answer->file));
         pn_output_format(output, ":%zu", answer->line);
     } else {
         pn_output_text(output, "-");
@@ -134,9 +136,9 @@ pn_answer_json(struct pn_output *output, const struct pn_answer *answer)
                      pn_verdict_text(answer->decision.verdict),
                      postern_step_text(answer->decision.step),
                      answer->decision.ident_rule ? "true" : "false");
-    if (answer->file) {
+    if (answer->file.ptr) {
         pn_output_text(output, ", \"file\": ");
-        pn_json_string(output, answer->file, strlen(answer->file));
+        pn_json_string(output, answer->file.ptr, answer->file.len);
         pn_output_format(output, ", \"line\": %zu", answer->line);
     }
     if (answer->target.ptr) {

@@ -51,6 +51,7 @@ enum postern_open_flag {
  * @retval POSTERN_E_NOMEM   Out of memory.
  * @retval POSTERN_E_IO      The system refused; errno says why.
  * @retval POSTERN_E_FORMAT  No regular file, not a cdb, damaged, or over 4 GiB.
+ * @retval POSTERN_E_VERSION A native file of a newer major version.
  */
 enum postern_status
 postern_rules_open(const char *path, uint32_t flags, struct postern_rules **out);
@@ -85,7 +86,8 @@ postern_rules_close(struct postern_rules *rules);
  * The first step of the ladder that has a rule decides, first among the rules for this
  * ident (if there is an ident answer), then among the others. Classic files are looked
  * up by text, as ucspi-tcp does: nothing is folded or normalised. When nothing matches
- * a classic file, the answer is allow, step POSTERN_STEP_NONE.
+ * a classic file, the answer is allow, step POSTERN_STEP_NONE. A native file is looked
+ * up by bytes, and by host without regard to case; a text that is no address is denied.
  *
  * Cost      For a classic file one probe for each step, one for each dot or colon in
  *           the address and for each dot in the host. No allocation, no system call,
@@ -150,14 +152,14 @@ postern_rules_origin(const struct postern_rules *rules, uint32_t rule,
                      struct postern_origin *out);
 
 /** What a file is made of. */
-enum postern_format { POSTERN_FORMAT_CLASSIC = 1 };
+enum postern_format { POSTERN_FORMAT_CLASSIC = 1, POSTERN_FORMAT_NATIVE = 2 };
 
 /** Facts about an open file. */
 struct postern_info {
     uint32_t struct_size; /**< set by POSTERN_INFO_INIT */
     uint32_t format;      /**< enum postern_format */
     uint64_t size;        /**< of the file, in bytes */
-    uint64_t records;     /**< in it, as its header tells */
+    uint64_t records;     /**< in a classic file; the rules of a native one */
 };
 
 /** Initialises a struct postern_info. */

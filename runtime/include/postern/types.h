@@ -26,7 +26,9 @@ enum postern_status {
     POSTERN_E_NOMEM = 2,  /**< out of memory */
     POSTERN_E_IO = 3,     /**< the system refused; errno says why */
     POSTERN_E_FORMAT = 4, /**< not a compiled rule file, or a damaged one */
-    POSTERN_E_BUSY = 5    /**< the file kept changing while it was read */
+    POSTERN_E_BUSY = 5,   /**< the file kept changing while it was read */
+    POSTERN_E_VERSION =
+        6 /**< compiled by a newer version, in a format not known here */
 };
 
 /**
@@ -112,7 +114,7 @@ struct postern_query {
     struct postern_str ident; /**< what the ident server (RFC 1413) said */
     /**
      * Memory for building keys; may be NULL. Needed only when texts, host and ident
-     * together pass POSTERN_TEXT_MAX bytes; then their sum and 2 bytes more. Used
+     * together pass POSTERN_TEXT_MAX bytes; then their sum and 8 bytes more. Used
      * during the call only, and by that call alone.
      */
     char *scratch;

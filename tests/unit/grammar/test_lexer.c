@@ -90,7 +90,7 @@ lexer_scans_whole_files(void **state)
 
         assert_true(pn_source_from_text(
             &source, "s", (struct pn_str){ files[i].text, files[i].size }));
-        pn_lexer_begin(&lexer, &source);
+        pn_lexer_begin(&lexer, &source, PN_CLASSIC);
         do {
             char kind;
 

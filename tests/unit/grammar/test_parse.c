@@ -52,7 +52,7 @@ a_tree_holds_every_statement_though_some_are_wrong(void **state)
 
     (void)state;
     assert_true(pn_source_from_text(&source, "s", PN_STR(text)));
-    assert_true(pn_parse_tree(&source, &diags, arena, &tree));
+    assert_true(pn_parse_tree(&source, PN_CLASSIC, &diags, arena, &tree));
     for (struct pn_node *n = tree.file->children.head; n; n = n->next)
         check_statement(&tree, n, count++);
     assert_int_equal(count, PN_COUNT_OF(statements));
@@ -102,7 +102,7 @@ names_and_values_lose_their_marks(void **state)
 
     (void)state;
     assert_true(pn_source_from_text(&source, "s", PN_STR(text)));
-    assert_true(pn_parse_tree(&source, &diags, arena, &tree));
+    assert_true(pn_parse_tree(&source, PN_CLASSIC, &diags, arena, &tree));
     rule = tree.file->children.head;
     last = rule->children.tail;
     assert_int_equal(pn_tree_key(&tree, rule).len, 3);

@@ -1,0 +1,33 @@
+/* Equal byte strings become equal numbers. */
+#ifndef PN_BASE_INTERN_H
+#define PN_BASE_INTERN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+/* All zero is empty. Numbers are dense, from 0, in the order of first sight. */
+struct pn_intern {
+    struct pn_buffer bytes; /* all strings, one behind the other */
+    size_t *ends;           /* of each string in it */
+    size_t count, capacity;
+    uint32_t *slots; /* number + 1; 0 for none */
+    size_t slot_count;
+};
+
+/* The number of these bytes; false when out of memory. */
+bool
+pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t *out);
+
+/* Where string `number` begins in intern->bytes, and its size. */
+size_t
+pn_intern_offset(const struct pn_intern *intern, uint32_t number);
+
+size_t
+pn_intern_size(const struct pn_intern *intern, uint32_t number);
+
+void
+pn_intern_clear(struct pn_intern *intern);
+
+#endif

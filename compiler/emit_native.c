@@ -1,0 +1,308 @@
+/* The value is laid out in one buffer: header, rules, groups, indexes, entries, text.
+ */
+#include "compiler/emit_native.h"
+
+#include <cdb.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER = 4, HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / NUMBER };
+
+struct image {
+    struct pn_policy *policy;
+    struct pn_buffer value;
+    struct pn_intern entries; /* equal entries are stored once */
+};
+
+static void
+add_number(struct image *image, uint32_t number)
+{
+    uint8_t bytes[NUMBER];
+
+    pn_native_put(bytes, number);
+    pn_buffer_add(&image->value, bytes, sizeof(bytes));
+}
+
+static void
+set_number(struct image *image, size_t at, uint32_t number)
+{
+    if (!image->value.failed)
+        pn_native_put((uint8_t *)image->value.bytes + at, number);
+}
+
+static void
+set_header(struct image *image, enum pn_native_header column, uint64_t number)
+{
+    set_number(image, (size_t)column * NUMBER, (uint32_t)number);
+}
+
+static void
+add_rules(struct image *image)
+{
+    const struct pn_policy *policy = image->policy;
+
+    set_header(image, PN_HEADER_RULES_AT, image->value.size);
+    set_header(image, PN_HEADER_RULES, policy->count);
+    for (size_t i = 0; i < policy->count; i++) {
+        const struct pn_policy_rule *rule = &policy->rules[i];
+
+        add_number(image, rule->verdict);
+        add_number(image, rule->env);
+        add_number(image, rule->env_size);
+        add_number(image, rule->target);
+        add_number(image, rule->target_size);
+        add_number(image, 0); /* the file's name is the first of the text */
+        add_number(image, policy->file_size);
+        add_number(image, rule->line);
+    }
+}
+
+/* How many first bits the table of an index looks at: about a piece an entry. */
+static unsigned
+table_bits(size_t pieces)
+{
+    unsigned bits = 0;
+
+    if (pieces < 32)
+        return 0;
+    while (bits < 18 && (size_t)1 << (bits + 1) <= pieces)
+        bits++;
+    return bits > 16 && pieces < 500000 ? 16 : bits;
+}
+
+/* For each value of the first bits, the piece that holds the first such address. */
+static void
+add_table(struct image *image, const struct pn_pieces *pieces, unsigned bits,
+          unsigned width)
+{
+    size_t piece = 0;
+
+    for (pn_number slot = 0; slot < (pn_number)1 << bits; slot++) {
+        while (piece + 1 < pieces->count &&
+               pieces->items[piece + 1].start <= slot << (width - bits))
+            piece++;
+        add_number(image, (uint32_t)piece);
+    }
+    add_number(image, (uint32_t)pieces->count - 1);
+}
+
+static void
+add_starts(struct image *image, const struct pn_pieces *pieces, unsigned width)
+{
+    for (size_t i = 0; i < pieces->count; i++) {
+        uint8_t bytes[16];
+
+        for (unsigned k = 0; k < width / 8; k++)
+            bytes[k] = (uint8_t)(pieces->items[i].start >> (width - 8 * (k + 1)));
+        pn_buffer_add(&image->value, bytes, width / 8);
+    }
+}
+
+static void
+add_data(struct image *image, const struct pn_pieces *pieces)
+{
+    for (size_t i = 0; i < pieces->count; i++) {
+        uint8_t bytes[3 * NUMBER];
+        uint32_t number = 0;
+
+        pn_native_put(bytes, pieces->items[i].entry.block);
+        pn_native_put(bytes + NUMBER, pieces->items[i].entry.exact);
+        pn_native_put(bytes + 2 * NUMBER, pieces->items[i].entry.prefix);
+        if (!pn_intern_add(&image->entries, bytes, sizeof(bytes), &number))
+            image->value.failed = true;
+        add_number(image, number);
+    }
+}
+
+/* `row` is where the index row stands in the value. */
+static void
+add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
+{
+    unsigned width = pn_family_bits(family);
+    struct pn_pieces pieces = { 0 };
+    unsigned bits;
+
+    pn_space_flatten(&image->policy->space, group, family, &pieces);
+    if (image->policy->space.failed) {
+        image->value.failed = true;
+        free(pieces.items);
+        return;
+    }
+    bits = table_bits(pieces.count);
+    set_number(image, row + PN_INDEX_BITS * NUMBER, bits);
+    set_number(image, row + PN_INDEX_PIECES * NUMBER, (uint32_t)pieces.count);
+    set_number(image, row + PN_INDEX_TABLE_AT * NUMBER, (uint32_t)image->value.size);
+    if (bits)
+        add_table(image, &pieces, bits, width);
+    set_number(image, row + PN_INDEX_STARTS_AT * NUMBER, (uint32_t)image->value.size);
+    add_starts(image, &pieces, width);
+    set_number(image, row + PN_INDEX_DATA_AT * NUMBER, (uint32_t)image->value.size);
+    add_data(image, &pieces);
+    free(pieces.items);
+}
+
+static bool
+is_suffix(const struct pn_space *space, const struct pn_host *host)
+{
+    return space->names.bytes.bytes[pn_intern_offset(&space->names, host->name)] == '.';
+}
+
+static void
+add_groups(struct image *image)
+{
+    const struct pn_space *space = &image->policy->space;
+    size_t rows = image->value.size;
+
+    set_header(image, PN_HEADER_GROUPS_AT, rows);
+    set_header(image, PN_HEADER_GROUPS, space->group_count);
+    for (size_t i = 0; i < space->group_count; i++) {
+        const struct pn_group *group = &space->groups[i];
+        uint32_t suffixes = 0;
+
+        for (size_t k = 0; k < group->host_count; k++)
+            suffixes += is_suffix(space, &group->hosts[k]);
+        add_number(image, group->any_host);
+        add_number(image, group->fallback);
+        add_number(image, (uint32_t)group->host_count - suffixes);
+        add_number(image, suffixes);
+        for (int k = PN_GROUP_INDEX4; k < PN_GROUP_COLUMNS; k++)
+            add_number(image, 0);
+    }
+    for (size_t i = 0; i < space->group_count; i++) {
+        size_t row = rows + i * PN_GROUP_COLUMNS * NUMBER;
+
+        add_index(image, (uint32_t)i, 4, row + PN_GROUP_INDEX4 * NUMBER);
+        add_index(image, (uint32_t)i, 6, row + PN_GROUP_INDEX6 * NUMBER);
+    }
+}
+
+static void
+build_value(struct image *image)
+{
+    uint64_t sum;
+
+    for (int i = 0; i < HEADER_NUMBERS; i++)
+        add_number(image, 0);
+    if (image->value.failed)
+        return;
+    memcpy(image->value.bytes, "PNRULES", 8);
+    set_header(image, PN_HEADER_VERSION, (uint32_t)PN_NATIVE_MAJOR << 16);
+    add_rules(image);
+    add_groups(image);
+    set_header(image, PN_HEADER_ENTRIES_AT, image->value.size);
+    set_header(image, PN_HEADER_ENTRIES, image->entries.count);
+    pn_buffer_add(&image->value, image->entries.bytes.bytes, image->entries.bytes.size);
+    set_header(image, PN_HEADER_TEXT_AT, image->value.size);
+    set_header(image, PN_HEADER_TEXT_SIZE, image->policy->text.size);
+    pn_buffer_add(&image->value, image->policy->text.bytes, image->policy->text.size);
+    set_header(image, PN_HEADER_SIZE, image->value.size);
+    if (image->value.failed)
+        return;
+    sum = pn_native_checksum((const uint8_t *)image->value.bytes, image->value.size);
+    set_header(image, PN_HEADER_CHECK, sum);
+    set_header(image, PN_HEADER_CHECK + 1, sum >> 32);
+}
+
+static bool
+add_name(struct cdb_make *cdb, char letter, uint32_t group, struct pn_str name,
+         uint32_t number)
+{
+    struct pn_buffer key = { 0 };
+    uint8_t value[NUMBER];
+    bool good = pn_buffer_reserve(&key, name.len + 6);
+
+    pn_native_put(value, number);
+    if (good)
+        good = cdb_make_add(cdb, key.bytes,
+                            (unsigned)pn_native_name_key(key.bytes, letter, group,
+                                                         name.ptr, name.len),
+                            value, sizeof(value)) == 0;
+    else
+        errno = ENOMEM;
+    pn_buffer_free(&key);
+    return good;
+}
+
+static struct pn_str
+interned(const struct pn_intern *intern, uint32_t number)
+{
+    return (struct pn_str){ intern->bytes.bytes + pn_intern_offset(intern, number),
+                            pn_intern_size(intern, number) };
+}
+
+static bool
+add_names(const struct pn_space *space, struct cdb_make *cdb)
+{
+    for (uint32_t i = 0; i < space->idents.count; i++)
+        if (!add_name(cdb, 'i', 0, interned(&space->idents, i),
+                      i + PN_NATIVE_FIRST_GROUPS))
+            return false;
+    for (size_t i = 0; i < space->group_count; i++) {
+        const struct pn_group *group = &space->groups[i];
+
+        for (size_t k = 0; k < group->host_count; k++)
+            if (!add_name(cdb, 'h', (uint32_t)i,
+                          interned(&space->names, group->hosts[k].name),
+                          group->hosts[k].rule))
+                return false;
+    }
+    return true;
+}
+
+/* What the records and their slots take; names are counted with room to spare. */
+static bool
+is_too_large(const struct image *image)
+{
+    const struct pn_space *space = &image->policy->space;
+    uint64_t names = space->idents.count, size;
+
+    for (size_t i = 0; i < space->group_count; i++)
+        names += space->groups[i].host_count;
+    size = PN_CDB_HEADER_SIZE + image->value.size + names * 320 +
+           space->idents.bytes.size + 4096;
+    return size > UINT32_MAX;
+}
+
+static bool
+write_records(const struct image *image, int fd)
+{
+    struct cdb_make cdb;
+    int saved_errno;
+    bool good;
+
+    if (cdb_make_start(&cdb, fd) != 0)
+        return false;
+    good = cdb_make_add(&cdb, pn_native_key, PN_NATIVE_KEY_SIZE, image->value.bytes,
+                        (unsigned)image->value.size) == 0 &&
+           cdb_make_add(&cdb, "", 0, "D", 2) == 0 && /* a classic reader denies */
+           add_names(&image->policy->space, &cdb);
+    saved_errno = errno;
+    if (!good)
+        cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
+    errno = 0;
+    if (cdb_make_finish(&cdb) != 0 && good) {
+        good = false;
+        saved_errno = errno == ENOENT ? ENOMEM : errno; /* its word for no memory */
+    }
+    errno = saved_errno;
+    return good;
+}
+
+bool
+pn_emit_native(struct pn_policy *policy, int fd)
+{
+    struct image image = { .policy = policy };
+    bool good = false;
+
+    build_value(&image);
+    if (image.value.failed)
+        errno = ENOMEM;
+    else if (is_too_large(&image))
+        errno = EFBIG;
+    else
+        good = write_records(&image, fd);
+    pn_buffer_free(&image.value);
+    pn_intern_clear(&image.entries);
+    return good;
+}

@@ -1,0 +1,364 @@
+/* Words to meanings. Each form is a function that takes the word or leaves it. */
+#include "compiler/literal.h"
+
+#include <string.h>
+
+enum { HOST_MAX = 253, LABEL_MAX = 63, OCTETS = 4 };
+
+static struct pn_str
+from(struct pn_str text, size_t at)
+{
+    return (struct pn_str){ text.ptr + at, text.len - at };
+}
+
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A number without leading zeros, at most `max`; how many digits, or 0. */
+static size_t
+scan_number(struct pn_str text, unsigned max, unsigned *out)
+{
+    size_t at = 0;
+    unsigned value = 0;
+
+    while (at < text.len && is_digit(text.ptr[at])) {
+        value = value * 10 + (unsigned)(text.ptr[at++] - '0');
+        if (value > max || (at > 1 && text.ptr[0] == '0'))
+            return 0;
+    }
+    *out = value;
+    return at;
+}
+
+/* Brackets around an IPv6 address are for the colon behind it. */
+static struct pn_str
+unbox(struct pn_str text)
+{
+    if (text.len > 1 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']')
+        return (struct pn_str){ text.ptr + 1, text.len - 2 };
+    return text;
+}
+
+/* Reads a whole address, as written: a mapped one stays IPv6 for its length to be read.
+ */
+static bool
+read_address(struct pn_str text, struct postern_addr *out)
+{
+    text = unbox(text);
+    return postern_addr_parse(text.ptr, text.len, out);
+}
+
+static enum pn_diag_id
+read_single(const struct postern_addr *addr, struct pn_target *out)
+{
+    out->kind = PN_TARGET_ADDRESSES;
+    out->family = addr->family;
+    out->first = pn_number_from(addr);
+    out->count = 1;
+    return PN_DIAG_COUNT;
+}
+
+/* A mapped prefix, ::ffff:0:0/96 and longer, is the IPv4 prefix 96 bits shorter. */
+static bool
+unmap_length(struct pn_str text, const struct postern_addr *addr, unsigned *length)
+{
+    if (addr->family == 6 || !memchr(text.ptr, ':', text.len))
+        return true;
+    if (*length < 96)
+        return false;
+    *length -= 96;
+    return true;
+}
+
+static enum pn_diag_id
+read_slash(struct pn_str word, size_t slash, struct pn_target *out)
+{
+    struct pn_str digits = from(word, slash + 1), text = { word.ptr, slash };
+    struct postern_addr addr;
+    unsigned length;
+
+    if (!read_address(text, &addr))
+        return word.ptr[0] == '0' ? PN_DIAG_FOREIGN_PATTERN : PN_DIAG_BAD_TARGET;
+    if (!digits.len || scan_number(digits, 128, &length) != digits.len ||
+        !unmap_length(text, &addr, &length) || length > pn_family_bits(addr.family))
+        return PN_DIAG_BAD_LENGTH;
+    out->kind = PN_TARGET_PREFIXES;
+    out->family = addr.family;
+    out->length = (uint8_t)length;
+    out->first = pn_number_from(&addr);
+    out->count = 1;
+    if (out->first & pn_number_below(addr.family, length))
+        return PN_DIAG_HOST_BITS;
+    return PN_DIAG_COUNT;
+}
+
+static enum pn_diag_id
+read_range(const struct postern_addr *first, const struct postern_addr *last,
+           struct pn_target *out)
+{
+    if (first->family != last->family)
+        return PN_DIAG_MIXED_FAMILIES;
+    out->kind = PN_TARGET_RANGE;
+    out->family = first->family;
+    out->first = pn_number_from(first);
+    out->last = pn_number_from(last);
+    return out->first > out->last ? PN_DIAG_REVERSED_RANGE : PN_DIAG_COUNT;
+}
+
+/* Octets with dots between, one of which may be a range. */
+struct octets {
+    unsigned low, high; /* of the last one */
+    pn_number front;    /* those before it */
+    unsigned count;
+    bool dot; /* it ends in one */
+};
+
+static bool
+scan_octets(struct pn_str word, struct octets *out)
+{
+    size_t at = 0;
+
+    *out = (struct octets){ 0 };
+    while (at < word.len && out->count < OCTETS) {
+        size_t digits = scan_number(from(word, at), 255, &out->low);
+
+        if (!digits)
+            return false;
+        at += digits;
+        out->high = out->low;
+        if (at < word.len && word.ptr[at] == '-') {
+            digits = scan_number(from(word, at + 1), 255, &out->high);
+            if (!digits)
+                return false;
+            at += digits + 1;
+        }
+        out->count++;
+        out->dot = at < word.len && word.ptr[at] == '.';
+        at += out->dot;
+        if (at == word.len)
+            return true;
+        if (!out->dot || out->low != out->high) /* a range stands last */
+            return false;
+        out->front = out->front << 8 | out->low;
+    }
+    return false;
+}
+
+/* 10.1-4. is four prefixes, 1.2.3.37-53 seventeen addresses. */
+static enum pn_diag_id
+read_octets(struct pn_str word, struct pn_target *out)
+{
+    struct octets o;
+    unsigned bits;
+
+    if (!scan_octets(word, &o))
+        return PN_DIAG_BAD_TARGET;
+    if (o.count < OCTETS && !o.dot)
+        return PN_DIAG_MISSING_DOT;
+    if (o.count == OCTETS && o.dot)
+        return PN_DIAG_BAD_TARGET;
+    if (o.low > o.high)
+        return PN_DIAG_REVERSED_RANGE;
+    bits = 8 * o.count;
+    out->kind = o.count == OCTETS ? PN_TARGET_ADDRESSES : PN_TARGET_PREFIXES;
+    out->family = 4;
+    out->length = (uint8_t)bits;
+    out->first = (o.front << 8 | o.low) << (32 - bits);
+    out->count = o.high - o.low + 1;
+    return PN_DIAG_COUNT;
+}
+
+static enum pn_diag_id
+read_addresses(struct pn_str word, struct pn_target *out)
+{
+    const char *slash = memchr(word.ptr, '/', word.len);
+    const char *dash = memchr(word.ptr, '-', word.len);
+    struct postern_addr first, last;
+
+    if (slash)
+        return read_slash(word, (size_t)(slash - word.ptr), out);
+    if (read_address(word, &first))
+        return read_single(&first, out);
+    if (dash &&
+        read_address((struct pn_str){ word.ptr, (size_t)(dash - word.ptr) }, &first) &&
+        read_address(from(word, (size_t)(dash - word.ptr) + 1), &last))
+        return read_range(&first, &last, out);
+    return read_octets(word, out);
+}
+
+static bool
+is_label_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
+}
+
+/* Labels of 1 to 63 bytes; a suffix begins with its dot. */
+static bool
+is_host_name(const char *name, size_t len)
+{
+    size_t label = 0, at = len && name[0] == '.' ? 1 : 0;
+
+    if (len > HOST_MAX || at == len)
+        return false;
+    for (; at < len; at++) {
+        if (name[at] == '.') {
+            if (!label)
+                return false;
+            label = 0;
+        } else if (!is_label_byte(name[at]) || ++label > LABEL_MAX) {
+            return false;
+        }
+    }
+    return label > 0;
+}
+
+static enum pn_diag_id
+read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
+{
+    size_t start = scratch->size;
+    struct pn_str name = from(word, 1);
+
+    out->kind = PN_TARGET_HOST;
+    if (name.len > 1 && name.ptr[name.len - 1] == '.')
+        name.len--;
+    if (!pn_buffer_reserve(scratch, name.len + 1))
+        return PN_DIAG_COUNT; /* remembered in scratch */
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        pn_buffer_add(scratch, &c, 1);
+    }
+    out->name = (struct pn_str){ scratch->bytes + start, name.len };
+    if (name.len && !is_host_name(out->name.ptr, out->name.len))
+        return PN_DIAG_BAD_HOST;
+    return PN_DIAG_COUNT;
+}
+
+/* What people write by habit from other tools, told apart for a better word. */
+static enum pn_diag_id
+read_habit(struct pn_str word)
+{
+    bool letters = false, dots = false;
+
+    if (word.ptr[0] == '*' || (word.len == 3 && memcmp(word.ptr, "ALL", 3) == 0))
+        return PN_DIAG_FOREIGN_PATTERN;
+    for (size_t i = 0; i < word.len; i++) {
+        letters |= (word.ptr[i] | 0x20) >= 'a' && (word.ptr[i] | 0x20) <= 'z';
+        dots |= word.ptr[i] == '.';
+    }
+    return letters && dots && !memchr(word.ptr, '/', word.len) ? PN_DIAG_MISSING_EQUALS
+                                                               : PN_DIAG_COUNT;
+}
+
+static enum pn_diag_id
+read_rest(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
+{
+    enum pn_diag_id habit;
+
+    if (!word.len)
+        return PN_DIAG_BAD_TARGET;
+    if (word.len == 1 && word.ptr[0] == '*') {
+        out->kind = PN_TARGET_DEFAULT;
+        return PN_DIAG_COUNT;
+    }
+    if (word.ptr[0] == '=')
+        return read_host(word, scratch, out);
+    habit = memchr(word.ptr, ':', word.len) ? PN_DIAG_COUNT : read_habit(word);
+    return habit == PN_DIAG_COUNT ? read_addresses(word, out) : habit;
+}
+
+/* Behind the quoted part of a word, or 0: a quote that is escaped does not end it. */
+static size_t
+quoted_len(struct pn_str word)
+{
+    if (!word.len || word.ptr[0] != '"')
+        return 0;
+    for (size_t at = 1; at < word.len; at++) {
+        if (word.ptr[at] == '\\')
+            at++;
+        else if (word.ptr[at] == '"')
+            return at + 1;
+    }
+    return 0;
+}
+
+enum pn_diag_id
+pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
+{
+    size_t quoted = quoted_len(word), start = scratch->size, ident;
+    struct pn_str tail = from(word, quoted);
+    const char *at = memchr(tail.ptr, '@', tail.len);
+    enum pn_diag_id id = PN_DIAG_COUNT;
+
+    *out = (struct pn_target){ 0 };
+    /* room for all that follows, so that no piece of it moves */
+    if (!pn_buffer_reserve(scratch, 2 * word.len + 2))
+        return PN_DIAG_COUNT;
+    if (!at)
+        return quoted ? PN_DIAG_BAD_TARGET : read_rest(word, scratch, out);
+    ident = (size_t)(at - word.ptr);
+    out->has_ident = true;
+    if (quoted && quoted != ident)
+        return PN_DIAG_BAD_TARGET;
+    if (quoted)
+        id = pn_literal_value((struct pn_str){ word.ptr, quoted }, scratch);
+    else
+        pn_buffer_add(scratch, word.ptr, ident);
+    out->ident = (struct pn_str){ scratch->bytes + start, scratch->size - start };
+    return id == PN_DIAG_COUNT ? read_rest(from(word, ident + 1), scratch, out) : id;
+}
+
+static int
+hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+/* One escape behind its backslash; how many bytes it has, or 0. */
+static size_t
+decode_escape(struct pn_str text, char *out)
+{
+    static const char letters[] = "\"\\nrt", values[] = "\"\\\n\r\t";
+    const char *at = text.len && text.ptr[0] ? strchr(letters, text.ptr[0]) : NULL;
+
+    if (at) {
+        *out = values[at - letters];
+        return 1;
+    }
+    if (text.len < 3 || text.ptr[0] != 'x' || hex_digit(text.ptr[1]) < 0 ||
+        hex_digit(text.ptr[2]) < 0)
+        return 0;
+    *out = (char)(hex_digit(text.ptr[1]) << 4 | hex_digit(text.ptr[2]));
+    return 3;
+}
+
+enum pn_diag_id
+pn_literal_value(struct pn_str quoted, struct pn_buffer *out)
+{
+    struct pn_str inner = { quoted.ptr + 1, quoted.len - 2 };
+    size_t start = out->size;
+
+    for (size_t at = 0; at < inner.len;) {
+        char c = inner.ptr[at++];
+
+        if (c == '\\' && quoted.ptr[0] == '"') {
+            size_t size = decode_escape(from(inner, at), &c);
+
+            if (!size)
+                return PN_DIAG_BAD_ESCAPE;
+            at += size;
+        }
+        pn_buffer_add(out, &c, 1);
+    }
+    if (out->size > start && memchr(out->bytes + start, '\0', out->size - start))
+        return PN_DIAG_NUL_IN_VALUE;
+    return PN_DIAG_COUNT;
+}

@@ -1,0 +1,42 @@
+/* What a word of the extended dialect means: targets, and the values of settings. */
+#ifndef PN_COMPILER_LITERAL_H
+#define PN_COMPILER_LITERAL_H
+
+#include "base/buffer.h"
+#include "base/diagnostic.h"
+#include "compiler/number.h"
+
+enum pn_target_kind {
+    PN_TARGET_ADDRESSES, /* `count` exact addresses from `first` on */
+    PN_TARGET_PREFIXES,  /* `count` prefixes of `length` from `first` on */
+    PN_TARGET_RANGE,     /* from `first` to `last`, by the fewest prefixes */
+    PN_TARGET_HOST,      /* `name`; a suffix begins with its dot, any host is empty */
+    PN_TARGET_DEFAULT
+};
+
+struct pn_target {
+    enum pn_target_kind kind;
+    bool has_ident;
+    uint8_t family, length;
+    unsigned count;
+    pn_number first, last;
+    struct pn_str name; /* of a host: lower case, no final dot; in the scratch buffer */
+    struct pn_str ident; /* likewise */
+};
+
+/*
+ * Reads the word of a target. Names are decoded into `scratch`, which must live as long
+ * as *out. PN_DIAG_COUNT when it is well, else what is wrong with it; a failed
+ * allocation is remembered in scratch.
+ */
+enum pn_diag_id
+pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out);
+
+/*
+ * Decodes a value with its quotes: "..." has escapes, '...' has none. Appends to `out`.
+ * PN_DIAG_COUNT when it is well.
+ */
+enum pn_diag_id
+pn_literal_value(struct pn_str quoted, struct pn_buffer *out);
+
+#endif

@@ -1,0 +1,36 @@
+/* Addresses as numbers, wide enough for both families. */
+#ifndef PN_COMPILER_NUMBER_H
+#define PN_COMPILER_NUMBER_H
+
+#include <stdint.h>
+
+#include "postern/types.h"
+
+__extension__ typedef unsigned __int128 pn_number;
+
+static inline unsigned
+pn_family_bits(uint8_t family)
+{
+    return family == 6 ? 128 : 32;
+}
+
+static inline pn_number
+pn_number_from(const struct postern_addr *addr)
+{
+    pn_number number = 0;
+
+    for (unsigned i = 0; i < pn_family_bits(addr->family) / 8; i++)
+        number = number << 8 | addr->bytes[i];
+    return number;
+}
+
+/* The bits of an address of this family behind the first `length`. */
+static inline pn_number
+pn_number_below(uint8_t family, unsigned length)
+{
+    unsigned bits = pn_family_bits(family) - length;
+
+    return bits == 128 ? ~(pn_number)0 : ((pn_number)1 << bits) - 1;
+}
+
+#endif

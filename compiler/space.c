@@ -1,0 +1,331 @@
+/* Sorted prefixes are nested or disjoint: one sweep with a stack cuts them into pieces.
+ */
+#include "compiler/space.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sizes.h"
+#include "base/vector.h"
+
+enum { DEPTH = 2 * 129 + 1 }; /* each length, exact or not: what can nest */
+
+static struct pn_group *
+group_add(struct pn_space *space)
+{
+    struct pn_group *group;
+
+    if (!pn_vector_reserve(&space->groups, &space->group_capacity,
+                           space->group_count + 1, sizeof(*space->groups))) {
+        space->failed = true;
+        return NULL;
+    }
+    group = &space->groups[space->group_count++];
+    *group =
+        (struct pn_group){ .any_host = PN_NATIVE_NONE, .fallback = PN_NATIVE_NONE };
+    return group;
+}
+
+void
+pn_space_begin(struct pn_space *space)
+{
+    *space = (struct pn_space){ 0 };
+    for (int i = 0; i < PN_NATIVE_FIRST_GROUPS; i++)
+        group_add(space);
+}
+
+void
+pn_space_clear(struct pn_space *space)
+{
+    for (size_t i = 0; i < space->group_count; i++) {
+        free(space->groups[i].v4.items);
+        free(space->groups[i].v6.items);
+        free(space->groups[i].hosts);
+    }
+    free(space->groups);
+    pn_intern_clear(&space->names);
+    pn_intern_clear(&space->idents);
+    *space = (struct pn_space){ 0 };
+}
+
+uint32_t
+pn_space_group(struct pn_space *space, const char *ident, size_t size)
+{
+    uint32_t number = 0;
+
+    if (!pn_intern_add(&space->idents, ident, size, &number))
+        space->failed = true;
+    else if (number + PN_NATIVE_FIRST_GROUPS == space->group_count)
+        group_add(space);
+    return space->failed ? PN_GROUP_NO_IDENT : number + PN_NATIVE_FIRST_GROUPS;
+}
+
+void
+pn_space_add_prefix(struct pn_space *space, uint32_t group, uint8_t family,
+                    struct pn_prefix prefix)
+{
+    struct pn_group *g = &space->groups[group];
+    struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
+
+    if (pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
+                          sizeof(*list->items)))
+        list->items[list->count++] = prefix;
+    else
+        space->failed = true;
+}
+
+/* The longest prefix that begins at `first` and does not pass `last`, again and again.
+ */
+void
+pn_space_add_range(struct pn_space *space, uint32_t group, uint8_t family,
+                   pn_number first, pn_number last, uint32_t rule)
+{
+    for (;;) {
+        unsigned length = pn_family_bits(family);
+        pn_number below = 0;
+
+        while (length > 0) {
+            pn_number wider = pn_number_below(family, length - 1);
+
+            if (first & wider || wider > last - first)
+                break;
+            below = wider;
+            length--;
+        }
+        pn_space_add_prefix(space, group, family,
+                            (struct pn_prefix){ first, rule, (uint8_t)length, false });
+        if (space->failed || last - first == below)
+            return;
+        first += below + 1;
+    }
+}
+
+void
+pn_space_add_host(struct pn_space *space, uint32_t group, const char *name, size_t size,
+                  uint32_t rule)
+{
+    struct pn_group *g = &space->groups[group];
+    uint32_t number;
+
+    if (!size) {
+        if (g->any_host == PN_NATIVE_NONE)
+            g->any_host = rule;
+    } else if (pn_intern_add(&space->names, name, size, &number) &&
+               pn_vector_reserve(&g->hosts, &g->host_capacity, g->host_count + 1,
+                                 sizeof(*g->hosts))) {
+        g->hosts[g->host_count++] = (struct pn_host){ number, rule };
+    } else {
+        space->failed = true;
+    }
+}
+
+void
+pn_space_add_fallback(struct pn_space *space, uint32_t group, uint32_t rule)
+{
+    if (space->groups[group].fallback == PN_NATIVE_NONE)
+        space->groups[group].fallback = rule;
+}
+
+static int
+compare_prefixes(const void *left, const void *right)
+{
+    const struct pn_prefix *a = left, *b = right;
+
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    if (a->length != b->length)
+        return a->length < b->length ? -1 : 1;
+    if (a->exact != b->exact)
+        return a->exact ? 1 : -1;
+    return (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+/* Rules are numbered in the order they were written: of equal keys the first stays. */
+static void
+sort_prefixes(struct pn_prefixes *list)
+{
+    size_t kept = 0;
+
+    if (!list->count)
+        return;
+    qsort(list->items, list->count, sizeof(*list->items), compare_prefixes);
+    for (size_t i = 1; i < list->count; i++) {
+        const struct pn_prefix *a = &list->items[kept], *b = &list->items[i];
+
+        if (a->start != b->start || a->length != b->length || a->exact != b->exact)
+            list->items[++kept] = *b;
+    }
+    list->count = kept + 1;
+}
+
+static int
+compare_hosts(const void *left, const void *right)
+{
+    const struct pn_host *a = left, *b = right;
+
+    if (a->name != b->name)
+        return a->name < b->name ? -1 : 1;
+    return (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static void
+sort_hosts(struct pn_group *group)
+{
+    size_t kept = 0;
+
+    if (!group->host_count)
+        return;
+    qsort(group->hosts, group->host_count, sizeof(*group->hosts), compare_hosts);
+    for (size_t i = 1; i < group->host_count; i++)
+        if (group->hosts[i].name != group->hosts[kept].name)
+            group->hosts[++kept] = group->hosts[i];
+    group->host_count = kept + 1;
+}
+
+void
+pn_space_finish(struct pn_space *space)
+{
+    for (size_t i = 0; i < space->group_count; i++) {
+        sort_prefixes(&space->groups[i].v4);
+        sort_prefixes(&space->groups[i].v6);
+        sort_hosts(&space->groups[i]);
+    }
+}
+
+/* The prefixes around the place that the sweep has come to, outermost first. */
+struct sweep {
+    struct pn_space *space;
+    struct pn_pieces *out;
+    const struct pn_prefix *stack[DEPTH];
+    size_t depth;
+    uint8_t family;
+};
+
+static pn_number
+last_of(const struct sweep *sweep, const struct pn_prefix *prefix)
+{
+    return prefix->start | pn_number_below(sweep->family, prefix->length);
+}
+
+static struct pn_native_entry
+entry_of(const struct sweep *sweep)
+{
+    struct pn_native_entry entry = { PN_NATIVE_NONE, PN_NATIVE_NONE, PN_NATIVE_NONE };
+    size_t depth = sweep->depth;
+
+    if (depth && sweep->stack[depth - 1]->exact)
+        entry.exact = sweep->stack[--depth]->rule;
+    if (depth)
+        entry.prefix = sweep->stack[depth - 1]->rule;
+    return entry;
+}
+
+static bool
+same_entry(struct pn_native_entry a, struct pn_native_entry b)
+{
+    return a.block == b.block && a.exact == b.exact && a.prefix == b.prefix;
+}
+
+/* A piece at `start`: it takes the place of one that begins there, and joins its like.
+ */
+static void
+piece_add(struct pn_space *space, struct pn_pieces *out, pn_number start,
+          struct pn_native_entry entry)
+{
+    if (out->count && out->items[out->count - 1].start == start)
+        out->count--;
+    if (out->count && same_entry(out->items[out->count - 1].entry, entry))
+        return;
+    if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
+                          sizeof(*out->items)))
+        out->items[out->count++] = (struct pn_piece){ start, entry };
+    else
+        space->failed = true;
+}
+
+/* Leaves every prefix that ends before `start`. */
+static void
+leave_until(struct sweep *sweep, pn_number start)
+{
+    while (sweep->depth && last_of(sweep, sweep->stack[sweep->depth - 1]) < start) {
+        pn_number behind = last_of(sweep, sweep->stack[sweep->depth - 1]) + 1;
+
+        sweep->depth--;
+        piece_add(sweep->space, sweep->out, behind, entry_of(sweep));
+    }
+}
+
+/* At the end of the family's space there is nothing behind the last address. */
+static void
+leave_rest(struct sweep *sweep)
+{
+    pn_number end = pn_number_below(sweep->family, 0);
+
+    while (sweep->depth && last_of(sweep, sweep->stack[sweep->depth - 1]) != end) {
+        pn_number behind = last_of(sweep, sweep->stack[sweep->depth - 1]) + 1;
+
+        sweep->depth--;
+        piece_add(sweep->space, sweep->out, behind, entry_of(sweep));
+    }
+}
+
+static void
+sweep_list(struct pn_space *space, const struct pn_prefixes *list, uint8_t family,
+           struct pn_pieces *out)
+{
+    struct sweep sweep = { .space = space, .out = out, .family = family };
+
+    piece_add(space, out, 0, entry_of(&sweep));
+    for (size_t i = 0; i < list->count; i++) {
+        leave_until(&sweep, list->items[i].start);
+        sweep.stack[sweep.depth++] = &list->items[i];
+        piece_add(space, out, list->items[i].start, entry_of(&sweep));
+    }
+    leave_rest(&sweep);
+}
+
+/* Two lists of pieces into one: the blocks' prefixes and addresses become blocks. */
+static void
+merge_blocks(struct pn_space *space, const struct pn_pieces *rules,
+             const struct pn_pieces *blocks, struct pn_pieces *out)
+{
+    size_t i = 0, k = 0;
+
+    while (i < rules->count || k < blocks->count) {
+        bool take_rule =
+            k == blocks->count ||
+            (i < rules->count && rules->items[i].start <= blocks->items[k].start);
+        pn_number start = take_rule ? rules->items[i].start : blocks->items[k].start;
+        struct pn_native_entry entry, block;
+
+        if (take_rule)
+            i++;
+        else
+            k++;
+        entry = rules->items[i ? i - 1 : 0].entry;
+        block = blocks->items[k ? k - 1 : 0].entry;
+        entry.block = block.exact != PN_NATIVE_NONE ? block.exact | PN_NATIVE_EXACT
+                                                    : block.prefix;
+        piece_add(space, out, start, entry);
+    }
+}
+
+void
+pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family,
+                 struct pn_pieces *out)
+{
+    const struct pn_group *g = &space->groups[group];
+    const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
+    struct pn_pieces rules = { 0 }, blocks = { 0 };
+
+    if (group != PN_GROUP_NO_IDENT) {
+        sweep_list(space, family == 6 ? &g->v6 : &g->v4, family, out);
+        return;
+    }
+    sweep_list(space, family == 6 ? &g->v6 : &g->v4, family, &rules);
+    sweep_list(space, family == 6 ? &b->v6 : &b->v4, family, &blocks);
+    if (!space->failed)
+        merge_blocks(space, &rules, &blocks, out);
+    free(rules.items);
+    free(blocks.items);
+}

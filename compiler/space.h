@@ -1,0 +1,95 @@
+/* The decision space: what is true of every query, by ident group and step. */
+#ifndef PN_COMPILER_SPACE_H
+#define PN_COMPILER_SPACE_H
+
+#include "base/intern.h"
+#include "compiler/number.h"
+#include "runtime/format/native.h"
+
+struct pn_prefix {
+    pn_number start;
+    uint32_t rule;
+    uint8_t length;
+    bool exact; /* an address written by itself: a step of its own */
+};
+
+struct pn_prefixes {
+    struct pn_prefix *items;
+    size_t count, capacity;
+};
+
+struct pn_host {
+    uint32_t name; /* in space->names; a suffix begins with its dot */
+    uint32_t rule;
+};
+
+/* The rules of one ident, of none, or the blocks. Of equal keys the first stays. */
+struct pn_group {
+    struct pn_prefixes v4, v6;
+    struct pn_host *hosts;
+    size_t host_count, host_capacity;
+    uint32_t any_host, fallback; /* rules, or PN_NATIVE_NONE */
+};
+
+enum { PN_GROUP_BLOCKS, PN_GROUP_NO_IDENT };
+
+struct pn_space {
+    struct pn_intern names;
+    struct pn_intern idents; /* number n is group PN_NATIVE_FIRST_GROUPS + n */
+    struct pn_group *groups;
+    size_t group_count, group_capacity;
+    bool failed; /* out of memory */
+};
+
+/* From `start` to the start of the next piece the same rules hold. */
+struct pn_piece {
+    pn_number start;
+    struct pn_native_entry entry;
+};
+
+struct pn_pieces {
+    struct pn_piece *items;
+    size_t count, capacity;
+};
+
+/* A failed allocation is remembered in space->failed by all of these. */
+void
+pn_space_begin(struct pn_space *space);
+
+void
+pn_space_clear(struct pn_space *space);
+
+/* The group of an ident, made when it is new. */
+uint32_t
+pn_space_group(struct pn_space *space, const char *ident, size_t size);
+
+void
+pn_space_add_prefix(struct pn_space *space, uint32_t group, uint8_t family,
+                    struct pn_prefix prefix);
+
+/* A range, by the fewest prefixes. */
+void
+pn_space_add_range(struct pn_space *space, uint32_t group, uint8_t family,
+                   pn_number first, pn_number last, uint32_t rule);
+
+/* A host, a suffix with its dot, or any host: the empty name. */
+void
+pn_space_add_host(struct pn_space *space, uint32_t group, const char *name, size_t size,
+                  uint32_t rule);
+
+void
+pn_space_add_fallback(struct pn_space *space, uint32_t group, uint32_t rule);
+
+/* Sorts, and drops what has the key of something before it. Call once, at the end. */
+void
+pn_space_finish(struct pn_space *space);
+
+/*
+ * Cuts the addresses of a family into pieces, ascending, the first from 0 on: what the
+ * group's rules say, and above it what the blocks do (for PN_GROUP_NO_IDENT).
+ */
+void
+pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family,
+                 struct pn_pieces *out);
+
+#endif

@@ -1,0 +1,136 @@
+/*
+ * Text to tokens (re2c), the extended dialect: targets, a colon, and what they get. A line ends
+ * a statement unless its last token is a comma. What a target means is left to compiler/.
+ */
+#include "grammar/dialect.h"
+#include "grammar/lexer_modes.h"
+#include "grammar/parser.h"
+
+/*!re2c
+re2c:define:YYCTYPE  = "unsigned char";
+re2c:define:YYCURSOR = cursor;
+re2c:define:YYLIMIT  = limit;
+re2c:define:YYMARKER = marker;
+re2c:yyfill:enable   = 0;
+re2c:eof             = 0;
+
+blank   = [ \t];
+newline = "\r"? "\n";
+comment = "#" [^\n]*;
+quoted  = ["] ([^"\\\n] | "\\" [^\n])* ["];
+open    = ["] ([^"\\\n] | "\\" [^\n])* "\\"? | ['] [^'\n]*;
+raw     = ['] [^'\n]* ['];
+ident   = ([A-Za-z0-9_.+-]+ | quoted) "@";
+v6      = [0-9A-Fa-f]* ":" [0-9A-Fa-f]* ":" [0-9A-Fa-f:.]*;
+range6  = v6 "-" v6;
+slashed = v6 "/" [0-9]+;
+boxed   = "[" [0-9A-Fa-f:.]* "]" ("/" [0-9]+)?;
+plain   = [^ \t\r\n,:#"'{}[\]]+;
+name    = [A-Za-z_] [A-Za-z0-9_]*;
+*/
+
+struct pn_token
+pn_lex_extended_header(struct pn_lexer *lexer)
+{
+    struct pn_header header;
+
+    (void)pn_dialect_of(lexer->source, &header);
+    lexer->mode = PN_LEX_EXTENDED_LEFT;
+    return pn_lexer_token(lexer, header.span.offset, header.span.offset + header.span.size,
+                          PN_TOK_HEADER);
+}
+
+/*
+ * An IPv6 address takes every colon it can get. One that ends in a single colon has taken the
+ * one that was to end the targets: a blank was wanted before it.
+ */
+static struct pn_token
+address6(struct pn_lexer *lexer, uint32_t from, uint32_t to)
+{
+    const char *text = lexer->source->text;
+
+    if (text[to - 1] == ':' && text[to - 2] != ':')
+        return pn_lexer_token(lexer, from, to, PN_TOK_NO_BLANK);
+    return pn_lexer_token(lexer, from, to, PN_TOK_WORD);
+}
+
+/* A line's end: of a statement, or a gap behind a comma and where nothing was begun. */
+static bool
+ends_statement(struct pn_lexer *lexer)
+{
+    bool ends = lexer->last != PN_TOK_COMMA && lexer->last != PN_TOK_NEWLINE;
+
+    lexer->mode = ends ? PN_LEX_EXTENDED_LEFT : lexer->mode;
+    return ends;
+}
+
+static struct pn_token
+at_end(struct pn_lexer *lexer, uint32_t at)
+{
+    return pn_lexer_token(lexer, at, at, ends_statement(lexer) ? PN_TOK_NEWLINE : PN_TOK_END);
+}
+
+struct pn_token
+pn_lex_extended_left(struct pn_lexer *lexer)
+{
+    const unsigned char *text = (const unsigned char *)lexer->source->text;
+    const unsigned char *cursor = text + lexer->at, *limit = text + lexer->source->size;
+    const unsigned char *marker;
+    uint32_t from;
+    int kind;
+
+skip:
+    from = (uint32_t)(cursor - text);
+    /*!re2c
+    blank+ | comment          { goto skip; }
+    newline                   { kind = PN_TOK_NEWLINE; goto line_end; }
+    ","                       { kind = PN_TOK_COMMA; goto done; }
+    ":"                       { kind = PN_TOK_COLON; goto done; }
+    ident? v6                 { return address6(lexer, from, (uint32_t)(cursor - text)); }
+    ident? range6             { return address6(lexer, from, (uint32_t)(cursor - text)); }
+    ident? slashed            { kind = PN_TOK_WORD; goto done; }
+    ident? boxed              { kind = PN_TOK_WORD; goto done; }
+    ident? plain              { kind = PN_TOK_WORD; goto done; }
+    [^]                       { kind = PN_TOK_BAD; goto done; }
+    $                         { return at_end(lexer, from); }
+    */
+line_end:
+    if (!ends_statement(lexer))
+        goto skip;
+done:
+    if (kind == PN_TOK_COLON)
+        lexer->mode = PN_LEX_EXTENDED_RIGHT;
+    return pn_lexer_token(lexer, from, (uint32_t)(cursor - text), kind);
+}
+
+struct pn_token
+pn_lex_extended_right(struct pn_lexer *lexer)
+{
+    const unsigned char *text = (const unsigned char *)lexer->source->text;
+    const unsigned char *cursor = text + lexer->at, *limit = text + lexer->source->size;
+    const unsigned char *marker;
+    uint32_t from;
+    int kind;
+
+skip:
+    from = (uint32_t)(cursor - text);
+    /*!re2c
+    blank+ | comment          { goto skip; }
+    newline                   { kind = PN_TOK_NEWLINE; goto line_end; }
+    ","                       { kind = PN_TOK_COMMA; goto done; }
+    "allow"                   { kind = PN_TOK_ALLOW; goto done; }
+    "deny"                    { kind = PN_TOK_DENY; goto done; }
+    "block"                   { kind = PN_TOK_BLOCK; goto done; }
+    name "=" / ["']           { kind = PN_TOK_SETTING; goto done; }
+    name                      { kind = PN_TOK_BAD; goto done; }
+    quoted | raw              { kind = PN_TOK_VALUE; goto done; }
+    open                      { kind = PN_TOK_NO_END_QUOTE; goto done; }
+    [^]                       { kind = PN_TOK_BAD; goto done; }
+    $                         { return at_end(lexer, from); }
+    */
+line_end:
+    if (!ends_statement(lexer))
+        goto skip;
+done:
+    return pn_lexer_token(lexer, from, (uint32_t)(cursor - text), kind);
+}

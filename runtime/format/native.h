@@ -1,0 +1,147 @@
+/*
+ * The native image: one value in a cdb that holds header, rules, groups and address
+ * indexes, and a record for each host and ident. Pure functions; docs/compiled.md has
+ * the picture.
+ */
+#ifndef PN_RUNTIME_FORMAT_NATIVE_H
+#define PN_RUNTIME_FORMAT_NATIVE_H
+
+#include "runtime/format/container.h"
+
+enum {
+    PN_NATIVE_MAJOR = 1,
+    PN_NATIVE_KEY_SIZE = 56, /* so that the value begins on a 64-byte boundary */
+    PN_NATIVE_HEADER_SIZE = 64,
+    PN_NATIVE_CHECKED_FROM = 24, /* what the checksum covers begins here */
+    PN_NATIVE_FIRST_GROUPS = 2
+};
+
+#define PN_NATIVE_NONE UINT32_MAX
+#define PN_NATIVE_EXACT UINT32_C(0x80000000) /* no image has so many rules */
+
+/* The header, the groups and the rules are rows of 32-bit numbers: these are the
+ * columns. */
+enum pn_native_header {
+    PN_HEADER_MAGIC, /* two numbers: "PNRULES" and a NUL */
+    PN_HEADER_VERSION = 2,
+    PN_HEADER_SIZE,
+    PN_HEADER_CHECK, /* two numbers */
+    PN_HEADER_RULES_AT = 6,
+    PN_HEADER_RULES,
+    PN_HEADER_GROUPS_AT,
+    PN_HEADER_GROUPS,
+    PN_HEADER_ENTRIES_AT,
+    PN_HEADER_ENTRIES,
+    PN_HEADER_TEXT_AT,
+    PN_HEADER_TEXT_SIZE
+};
+
+/* Group 0 holds the blocks, group 1 the rules without ident, the others one ident each.
+ */
+enum pn_native_group {
+    PN_GROUP_ANY_HOST, /* a rule, or PN_NATIVE_NONE */
+    PN_GROUP_FALLBACK, /* likewise */
+    PN_GROUP_HOSTS,    /* how many exact hosts and suffixes */
+    PN_GROUP_SUFFIXES,
+    PN_GROUP_INDEX4, /* an index row each */
+    PN_GROUP_INDEX6 = 9,
+    PN_GROUP_COLUMNS = 14
+};
+
+enum pn_native_index {
+    PN_INDEX_BITS, /* the table has an entry for each value of so many first bits */
+    PN_INDEX_TABLE_AT,
+    PN_INDEX_PIECES,
+    PN_INDEX_STARTS_AT, /* 4 or 16 bytes each, ascending; the first is 0 */
+    PN_INDEX_DATA_AT    /* an entry's number each */
+};
+
+enum pn_native_rule {
+    PN_RULE_VERDICT, /* enum postern_verdict */
+    PN_RULE_ENV_AT,  /* in the text: items as in a classic value */
+    PN_RULE_ENV_SIZE,
+    PN_RULE_TARGET_AT,
+    PN_RULE_TARGET_SIZE,
+    PN_RULE_FILE_AT,
+    PN_RULE_FILE_SIZE,
+    PN_RULE_LINE,
+    PN_RULE_COLUMNS
+};
+
+/*
+ * What holds of the addresses of one piece: rules, or PN_NATIVE_NONE. A block that is of
+ * an exact address has PN_NATIVE_EXACT added.
+ */
+struct pn_native_entry {
+    uint32_t block, exact, prefix;
+};
+
+struct pn_native {
+    struct pn_container container;
+    const uint8_t *bytes; /* of the value */
+    uint32_t size;
+};
+
+/* Writes a number as images hold it. */
+void
+pn_native_put(uint8_t *at, uint32_t number);
+
+/* The key of the one big record: PN_NATIVE_KEY_SIZE bytes. */
+extern const char pn_native_key[PN_NATIVE_KEY_SIZE];
+
+/*
+ * The key of a host, a suffix (with its dot) or an ident: a NUL, a letter, the group's
+ * number, the name, of a host ('h') in lower case. Writes size + 6 bytes at `at`.
+ */
+size_t
+pn_native_name_key(char *at, char letter, uint32_t group, const char *name,
+                   size_t size);
+
+/* What is found: 1 and *out, 0 for none, -1 for damage. */
+int
+pn_native_name_find(const struct pn_native *native, const char *key, size_t size,
+                    uint32_t *out);
+
+enum pn_native_state {
+    PN_NATIVE_IS, /* *out is filled */
+    PN_NATIVE_IS_NOT,
+    PN_NATIVE_DAMAGED,
+    PN_NATIVE_NEWER /* a major version that is not known here */
+};
+
+/* Looks whether a container holds a native image; checks its header, in constant time.
+ */
+enum pn_native_state
+pn_native_open(const struct pn_container *container, struct pn_native *out);
+
+/* The checksum of a value, for its header. */
+uint64_t
+pn_native_checksum(const uint8_t *bytes, size_t size);
+
+bool
+pn_native_check(const struct pn_native *native);
+
+/* A column of the header, of group `row` or of rule `row`; the row must exist. */
+uint32_t
+pn_native_header_at(const struct pn_native *native, enum pn_native_header column);
+
+/* The row of a group or a rule; NULL when there is none. */
+const uint8_t *
+pn_native_group_row(const struct pn_native *native, uint32_t row);
+
+const uint8_t *
+pn_native_rule_row(const struct pn_native *native, uint32_t row);
+
+/* `size` bytes of the text at `at`; NULL when they are not all in it. */
+const uint8_t *
+pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size);
+
+/*
+ * One search answers the address step, the prefix step and the block: the entry of the
+ * piece that holds the address (4 or 16 bytes, network order). False for damage.
+ */
+bool
+pn_native_find(const struct pn_native *native, const uint8_t *group_row,
+               unsigned family, const uint8_t *address, struct pn_native_entry *out);
+
+#endif

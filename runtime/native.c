@@ -1,0 +1,244 @@
+/* The ladder on a native image: blocks first, then this ident's rules, then all others.
+ */
+#include "runtime/native.h"
+
+#include <string.h>
+
+/* One group's part of the walk. */
+struct group {
+    const uint8_t *row;
+    uint32_t number;
+    struct pn_native_entry entry; /* of the address, in this group's index */
+    uint8_t ident_rule;
+};
+
+static uint32_t
+row_number(const uint8_t *row, unsigned column)
+{
+    return pn_container_number(row + (size_t)column * 4);
+}
+
+/* Tells of a step, and whether it found a rule. Returns found. */
+static bool
+tell(const struct pn_native_walk *walk, enum postern_step step,
+     const struct group *group, struct postern_str key, bool found)
+{
+    struct postern_trace_event event = {
+        .key = key,
+        .step = (uint8_t)step,
+        .ident_rule = group->ident_rule,
+        .found = found,
+    };
+
+    if (walk->trace)
+        walk->trace(walk->payload, &event);
+    return found;
+}
+
+static enum postern_status
+take(const struct pn_native_walk *walk, enum postern_step step,
+     const struct group *group, uint32_t rule, struct postern_decision *out)
+{
+    const uint8_t *row = pn_native_rule_row(walk->native, rule), *env;
+    uint32_t size;
+
+    if (!row)
+        return POSTERN_E_FORMAT;
+    size = row_number(row, PN_RULE_ENV_SIZE);
+    env = pn_native_text(walk->native, row_number(row, PN_RULE_ENV_AT), size);
+    if (!env)
+        return POSTERN_E_FORMAT;
+    out->rule = rule;
+    out->step = (uint8_t)step;
+    out->ident_rule = group->ident_rule;
+    out->verdict = row_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW ? POSTERN_ALLOW
+                                                                     : POSTERN_DENY;
+    out->env = (struct postern_env_iter){ env, env + size };
+    return POSTERN_OK;
+}
+
+/* The key of a name in this group: 1 found, 0 absent, -1 damage. */
+static int
+name_find(const struct pn_native_walk *walk, const struct group *group,
+          struct postern_str name, uint32_t *rule)
+{
+    size_t size =
+        pn_native_name_key(walk->keys, 'h', group->number, name.ptr, name.len);
+
+    return pn_native_name_find(walk->native, walk->keys, size, rule);
+}
+
+static int
+suffix_find(const struct pn_native_walk *walk, const struct group *group,
+            uint32_t *rule)
+{
+    if (!row_number(group->row, PN_GROUP_SUFFIXES))
+        return 0;
+    for (size_t at = 0; at < walk->host.len; at++) {
+        struct postern_str name = { walk->host.ptr + at, walk->host.len - at };
+        int found;
+
+        if (walk->host.ptr[at] != '.')
+            continue;
+        found = name_find(walk, group, name, rule);
+        if (group->number) /* of the blocks there is one event for all */
+            tell(walk, POSTERN_STEP_SUFFIX, group, name, found > 0);
+        if (found)
+            return found;
+    }
+    return 0;
+}
+
+/*
+ * The six steps of one group. 1 and *step and *rule; 0 when no rule of the group
+ * matches; -1 for damage.
+ */
+static int
+group_steps(const struct pn_native_walk *walk, const struct group *group,
+            enum postern_step *step, uint32_t *rule)
+{
+    int found = 0;
+
+    *step = POSTERN_STEP_ADDRESS;
+    *rule = group->entry.exact;
+    if (tell(walk, *step, group, walk->address, *rule != PN_NATIVE_NONE))
+        return 1;
+    *step = POSTERN_STEP_HOST;
+    if (walk->host.ptr && row_number(group->row, PN_GROUP_HOSTS))
+        found = name_find(walk, group, walk->host, rule);
+    if (walk->host.ptr && found >= 0)
+        tell(walk, *step, group, walk->host, found > 0);
+    if (found)
+        return found;
+    *step = POSTERN_STEP_PREFIX;
+    *rule = group->entry.prefix;
+    if (tell(walk, *step, group, walk->address, *rule != PN_NATIVE_NONE))
+        return 1;
+    if (walk->host.ptr) {
+        *step = POSTERN_STEP_SUFFIX;
+        found = suffix_find(walk, group, rule);
+        if (found)
+            return found;
+        *step = POSTERN_STEP_ANY_HOST;
+        *rule = row_number(group->row, PN_GROUP_ANY_HOST);
+        if (tell(walk, *step, group, (struct postern_str){ "=", 1 },
+                 *rule != PN_NATIVE_NONE))
+            return 1;
+    }
+    *step = POSTERN_STEP_DEFAULT;
+    *rule = row_number(group->row, PN_GROUP_FALLBACK);
+    return tell(walk, *step, group, (struct postern_str){ "", 0 },
+                *rule != PN_NATIVE_NONE);
+}
+
+static bool
+group_open(const struct pn_native_walk *walk, uint32_t number, struct group *out)
+{
+    out->number = number;
+    out->row = pn_native_group_row(walk->native, number);
+    return out->row && pn_native_find(walk->native, out->row, walk->remote.family,
+                                      walk->remote.bytes, &out->entry);
+}
+
+/* The block that a host falls under. */
+static int
+block_host(const struct pn_native_walk *walk, const struct group *blocks,
+           uint32_t address_block, uint32_t *rule)
+{
+    int found = 0;
+
+    if (row_number(blocks->row, PN_GROUP_HOSTS))
+        found = name_find(walk, blocks, walk->host, rule);
+    if (found)
+        return found;
+    *rule = address_block; /* a prefix: above suffixes, below exact hosts */
+    if (*rule != PN_NATIVE_NONE)
+        return 1;
+    found = suffix_find(walk, blocks, rule);
+    if (!found)
+        *rule = row_number(blocks->row, PN_GROUP_ANY_HOST);
+    return found ? found : *rule != PN_NATIVE_NONE;
+}
+
+/* Blocks name hosts too; their addresses are part of the index of group 1. */
+static int
+block_find(const struct pn_native_walk *walk, uint32_t address_block, uint32_t *rule)
+{
+    struct group blocks = { .row = pn_native_group_row(walk->native, 0) };
+    bool exact = address_block != PN_NATIVE_NONE && address_block & PN_NATIVE_EXACT;
+    int found;
+
+    if (!blocks.row)
+        return -1;
+    *rule = exact ? address_block & ~PN_NATIVE_EXACT : address_block;
+    found = *rule != PN_NATIVE_NONE;
+    if (!exact && walk->host.ptr)
+        found = block_host(walk, &blocks, address_block, rule);
+    if (found >= 0)
+        tell(walk, POSTERN_STEP_BLOCK, &blocks, walk->address, found > 0);
+    return found;
+}
+
+/* This ident's group; 0 when it has none. */
+static int
+ident_group(const struct pn_native_walk *walk, uint32_t *number)
+{
+    size_t size;
+
+    if (!walk->ident.ptr)
+        return 0;
+    size = pn_native_name_key(walk->keys, 'i', 0, walk->ident.ptr, walk->ident.len);
+    return pn_native_name_find(walk->native, walk->keys, size, number);
+}
+
+enum postern_status
+pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out)
+{
+    struct group all = { .ident_rule = 0 }, mine = { .ident_rule = 1 };
+    enum postern_step step = POSTERN_STEP_BLOCK;
+    uint32_t rule;
+    int found;
+
+    if (!walk->remote.family) { /* no rule can mean what is no address */
+        out->verdict = POSTERN_DENY;
+        return POSTERN_OK;
+    }
+    if (!group_open(walk, 1, &all))
+        return POSTERN_E_FORMAT;
+    found = block_find(walk, all.entry.block, &rule);
+    if (!found) {
+        found = ident_group(walk, &mine.number);
+        if (found > 0)
+            found = group_open(walk, mine.number, &mine)
+                        ? group_steps(walk, &mine, &step, &rule)
+                        : -1;
+        if (found > 0)
+            return take(walk, step, &mine, rule, out);
+    }
+    if (!found)
+        found = group_steps(walk, &all, &step, &rule);
+    if (found <= 0)
+        return POSTERN_E_FORMAT; /* a policy always has a default */
+    return take(walk, step, &all, rule, out);
+}
+
+bool
+pn_native_origin(const struct pn_native *native, uint32_t rule,
+                 struct postern_origin *out)
+{
+    const uint8_t *row = pn_native_rule_row(native, rule), *target, *file;
+    uint32_t target_size, file_size;
+
+    if (!row)
+        return false;
+    target_size = row_number(row, PN_RULE_TARGET_SIZE);
+    file_size = row_number(row, PN_RULE_FILE_SIZE);
+    target = pn_native_text(native, row_number(row, PN_RULE_TARGET_AT), target_size);
+    file = pn_native_text(native, row_number(row, PN_RULE_FILE_AT), file_size);
+    if (!target || !file)
+        return false;
+    out->line = row_number(row, PN_RULE_LINE);
+    out->target = (struct postern_str){ (const char *)target, target_size };
+    out->file = (struct postern_str){ (const char *)file, file_size };
+    return true;
+}

@@ -1,0 +1,27 @@
+/* Deciding from a native image. */
+#ifndef PN_RUNTIME_NATIVE_H
+#define PN_RUNTIME_NATIVE_H
+
+#include "postern/rules.h"
+#include "runtime/format/native.h"
+
+/* What a walk is given: texts as the public query has them, scratch memory, a trace. */
+struct pn_native_walk {
+    const struct pn_native *native;
+    struct postern_addr remote; /* family 0: a text that is no address */
+    struct postern_str address, host, ident;
+    char *keys; /* room for the longest of host and ident, and 8 bytes */
+    postern_trace_fn trace;
+    void *payload;
+};
+
+/* POSTERN_OK and *out, or POSTERN_E_FORMAT. */
+enum postern_status
+pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out);
+
+/* The origin of a rule; false when there is no such rule. */
+bool
+pn_native_origin(const struct pn_native *native, uint32_t rule,
+                 struct postern_origin *out);
+
+#endif

@@ -1,0 +1,137 @@
+/* grammar/dialect and lexer_extended */
+#include "tests/support/harness.h"
+
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "grammar/dialect.h"
+#include "grammar/lexer.h"
+#include "grammar/parser.h"
+
+static const struct {
+    const char *text;
+    const char *version; /* NULL: classic */
+} headers[] = {
+    { "postern: 1", "1" },
+    { "postern: 1\n", "1" },
+    { "\xef\xbb\xbfpostern:1\r\n", "1" },
+    { "# x\n\n \t\n  postern \t: 1 # why\n", "1" },
+    { "postern:deny 1\n", "1" },
+    { "postern : deny\t12\n", "12" },
+    { "", NULL },
+    { "# postern: 1", NULL },
+    { "postern:deny\n", NULL },
+    { "postern:deny1\n", NULL },
+    { "postern: x\n", NULL },
+    { "postern: 1x\n", NULL },
+    { "postern 1\n", NULL },
+    { "10.:allow\npostern: 1\n", NULL },
+};
+
+static void
+the_first_line_tells_the_dialect(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(headers); i++) {
+        const char *want = headers[i].version;
+        struct pn_header header = { 0 };
+        struct pn_source source;
+        enum pn_dialect dialect;
+
+        assert_true(pn_source_from_text(
+            &source, "s", (struct pn_str){ headers[i].text, strlen(headers[i].text) }));
+        dialect = pn_dialect_of(&source, &header);
+        if ((dialect == PN_EXTENDED) != (want != NULL) ||
+            (want && (header.version.len != strlen(want) ||
+                      memcmp(header.version.ptr, want, header.version.len) != 0)))
+            fail_msg("%s", headers[i].text);
+        pn_source_clear(&source);
+    }
+}
+
+static char
+letter(int kind)
+{
+    static const struct {
+        int kind;
+        char letter;
+    } letters[] = {
+        { PN_TOK_END, '.' },      { PN_TOK_HEADER, 'H' },       { PN_TOK_WORD, 'W' },
+        { PN_TOK_COMMA, ',' },    { PN_TOK_COLON, ':' },        { PN_TOK_ALLOW, 'A' },
+        { PN_TOK_DENY, 'D' },     { PN_TOK_BLOCK, 'B' },        { PN_TOK_SETTING, 'S' },
+        { PN_TOK_VALUE, 'V' },    { PN_TOK_NEWLINE, ';' },      { PN_TOK_BAD, '!' },
+        { PN_TOK_NO_BLANK, '6' }, { PN_TOK_NO_END_QUOTE, 'Q' },
+    };
+
+    for (size_t i = 0; i < PN_COUNT_OF(letters); i++)
+        if (letters[i].kind == kind)
+            return letters[i].letter;
+    return '?';
+}
+
+static const struct {
+    const char *label, *text; /* behind the header line */
+    const char *kinds;
+} texts[] = {
+    { "nothing", "", "." },
+    { "gaps", "\n # x\n\t\r\n", "." },
+    { "a rule", "10.1.0.0/16 : allow\n", "W:A;." },
+    { "no blanks, no newline", "10.1.:deny", "W:D;." },
+    { "a list", "10.1.2.3, =x.y ,* : block\n", "W,W,W:B;." },
+    { "a comma continues", "10.1.2.3, # one\n\n  10.1.2.4 : allow,\n A=\"b\"\n",
+      "W,W:A,SV;." },
+    { "settings", "* : allow, A=\"b\\\"\", C='d\"' # x\n", "W:A,SV,SV;." },
+    { "IPv6 with a blank", "2001:db8::7 : allow\n", "W:A;." },
+    { "IPv6 without a blank", "2001:db8::7: allow\n", "6W;." },
+    { "IPv6 with a length", "2001:db8::/32: allow\n", "W:A;." },
+    { "IPv6 in brackets", "[2001:db8::7]:allow\n", "W:A;." },
+    { "IPv6 range", "2001:db8::1-2001:db8::ff : allow\n", "W:A;." },
+    { "an ident before each form",
+      "joe@10.1.2.3, j-o.e_+@::1 , \"a b\"@=h, \"\"@*:deny\n", "W,W,W,W:D;." },
+    { "a quote without end", "* : allow, A=\"b\n* : deny\n", "W:A,SQ;W:D;." },
+    { "an escaped quote at the end", "* : allow, A=\"b\\\n", "W:A,SQ;." },
+    { "a stray byte", "10.1.2.3 } : allow\n", "W!:A;." },
+    { "a word that is no verdict", "* : allowed\n", "W:!;." },
+};
+
+static void
+lexer_scans_the_extended_dialect(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(texts); i++) {
+        struct pn_buffer text = { 0 }, kinds = { 0 };
+        struct pn_source source;
+        struct pn_lexer lexer;
+        struct pn_token token;
+
+        pn_buffer_add_format(&text, "postern: 1\n%s", texts[i].text);
+        assert_true(pn_source_from_text(&source, "s",
+                                        (struct pn_str){ text.bytes, text.size }));
+        pn_lexer_begin(&lexer, &source, PN_EXTENDED);
+        do {
+            char kind;
+
+            token = pn_lexer_next(&lexer);
+            kind = letter(token.kind);
+            pn_buffer_add(&kinds, &kind, 1);
+        } while (token.kind != PN_TOK_END && kinds.size < 100);
+        pn_buffer_add(&kinds, "", 1);
+        if (memcmp(kinds.bytes, "H;", 2) != 0 ||
+            strcmp(kinds.bytes + 2, texts[i].kinds) != 0)
+            fail_msg("%s: %s", texts[i].label, kinds.bytes);
+        pn_buffer_free(&kinds);
+        pn_buffer_free(&text);
+        pn_source_clear(&source);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_line_tells_the_dialect),
+        cmocka_unit_test(lexer_scans_the_extended_dialect),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -17,8 +17,10 @@ const struct pn_diag_info pn_diag_info[PN_DIAG_COUNT] = {
 void
 pn_diags_clear(struct pn_diags *diags)
 {
-    for (size_t i = 0; i < diags->count; i++)
+    for (size_t i = 0; i < diags->count; i++) {
+        free(diags->items[i].name);
         free(diags->items[i].line_text);
+    }
     free(diags->items);
     *diags = (struct pn_diags){ 0 };
 }
@@ -29,14 +31,17 @@ diag_make(struct pn_diag *out, enum pn_diag_id id, const struct pn_source *sourc
 {
     struct pn_position at = pn_source_position(source, span.offset);
     struct pn_str line = pn_source_slice(source, at.whole_line);
-    char *copy = malloc(line.len + 1);
+    char *copy = malloc(line.len + 1), *name = strdup(source->name);
 
-    if (!copy)
+    if (!copy || !name) {
+        free(copy);
+        free(name);
         return false;
+    }
     memcpy(copy, line.ptr, line.len);
     *out = (struct pn_diag){
         .id = id,
-        .name = source->name,
+        .name = name,
         .line_text = copy,
         .line_len = line.len,
         .line = at.line,

@@ -31,8 +31,8 @@ extern const struct pn_diag_info pn_diag_info[PN_DIAG_COUNT];
 /* Stands alone: the text it speaks of may be gone, its line is kept. */
 struct pn_diag {
     enum pn_diag_id id;
-    const char *name; /* of the source */
-    char *line_text;  /* a copy, without its newline; not NUL-terminated */
+    char *name;      /* of the source, a copy */
+    char *line_text; /* a copy, without its newline; not NUL-terminated */
     size_t line_len;
     size_t line, column; /* from 1, columns in bytes */
     size_t size;         /* of the span, in bytes; may pass the end of the line */

@@ -93,6 +93,17 @@ pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t
     return true;
 }
 
+bool
+pn_intern_find(const struct pn_intern *intern, const void *bytes, size_t size,
+               uint32_t *out)
+{
+    uint32_t slot = intern->slot_count ? *slot_find(intern, bytes, size) : 0;
+
+    if (slot)
+        *out = slot - 1;
+    return slot != 0;
+}
+
 void
 pn_intern_clear(struct pn_intern *intern)
 {

@@ -20,6 +20,11 @@ struct pn_intern {
 bool
 pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t *out);
 
+/* The number of these bytes if they have one. */
+bool
+pn_intern_find(const struct pn_intern *intern, const void *bytes, size_t size,
+               uint32_t *out);
+
 /* Where string `number` begins in intern->bytes, and its size. */
 size_t
 pn_intern_offset(const struct pn_intern *intern, uint32_t number);

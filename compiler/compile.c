@@ -82,20 +82,15 @@ static enum pn_compile_result
 compile_extended(const struct pn_source *source, int fd, struct pn_diags *diags)
 {
     enum pn_compile_result result = PN_COMPILE_MEMORY;
-    struct pn_arena *arena = pn_arena_new();
-    struct pn_policy policy = { 0 };
-    struct pn_tree tree = { 0 };
+    struct pn_policy policy;
+    struct pn_unit unit;
 
-    if (arena && pn_parse_tree(source, PN_EXTENDED, diags, arena, &tree)) {
-        pn_policy_build(&policy, &tree, diags);
-        if (diags->total)
-            result = diags->failed ? PN_COMPILE_MEMORY : PN_COMPILE_REFUSED;
-        else if (!policy.failed)
-            result = emit_policy(&policy, fd);
-    }
+    pn_unit_load(&unit, source, diags, pn_read_file, NULL);
+    pn_policy_build(&policy, &unit);
+    if (!policy.failed && !diags->failed)
+        result = diags->total ? PN_COMPILE_REFUSED : emit_policy(&policy, fd);
     pn_policy_clear(&policy);
-    free(tree.tokens);
-    pn_arena_free(arena);
+    pn_unit_clear(&unit);
     return result;
 }
 

@@ -52,8 +52,8 @@ add_rules(struct image *image)
         add_number(image, rule->env_size);
         add_number(image, rule->target);
         add_number(image, rule->target_size);
-        add_number(image, 0); /* the file's name is the first of the text */
-        add_number(image, policy->file_size);
+        add_number(image, rule->file);
+        add_number(image, rule->file_size);
         add_number(image, rule->line);
     }
 }
@@ -177,6 +177,70 @@ add_groups(struct image *image)
     }
 }
 
+static struct pn_str
+interned(const struct pn_intern *intern, uint32_t number)
+{
+    return (struct pn_str){ intern->bytes.bytes + pn_intern_offset(intern, number),
+                            pn_intern_size(intern, number) };
+}
+
+/* Where the records of names go: into a sum first, and then into the file. */
+struct names {
+    struct cdb_make *cdb; /* NULL: only the sum is made */
+    struct pn_buffer key;
+    uint64_t sum;
+};
+
+static bool
+add_name(struct names *names, char letter, uint32_t group, struct pn_str name,
+         uint32_t number)
+{
+    uint8_t value[NUMBER];
+    size_t size;
+
+    names->key.size = 0;
+    if (!pn_buffer_reserve(&names->key, name.len + 6)) {
+        errno = ENOMEM;
+        return false;
+    }
+    size = pn_native_name_key(names->key.bytes, letter, group, name.ptr, name.len);
+    names->sum = pn_native_name_sum(names->sum, names->key.bytes, size, number);
+    pn_native_put(value, number);
+    return !names->cdb || cdb_make_add(names->cdb, names->key.bytes, (unsigned)size,
+                                       value, sizeof(value)) == 0;
+}
+
+static bool
+add_names(const struct pn_space *space, struct names *names)
+{
+    for (uint32_t i = 0; i < space->idents.count; i++)
+        if (!add_name(names, 'i', 0, interned(&space->idents, i),
+                      i + PN_NATIVE_FIRST_GROUPS))
+            return false;
+    for (size_t i = 0; i < space->group_count; i++) {
+        const struct pn_group *group = &space->groups[i];
+
+        for (size_t k = 0; k < group->host_count; k++)
+            if (!add_name(names, 'h', (uint32_t)i,
+                          interned(&space->names, group->hosts[k].name),
+                          group->hosts[k].rule))
+                return false;
+    }
+    return true;
+}
+
+static void
+set_names_sum(struct image *image)
+{
+    struct names names = { 0 };
+
+    if (!add_names(&image->policy->space, &names))
+        image->value.failed = true;
+    set_header(image, PN_HEADER_NAMES_CHECK, names.sum);
+    set_header(image, PN_HEADER_NAMES_CHECK + 1, names.sum >> 32);
+    pn_buffer_free(&names.key);
+}
+
 static void
 build_value(struct image *image)
 {
@@ -197,57 +261,12 @@ build_value(struct image *image)
     set_header(image, PN_HEADER_TEXT_SIZE, image->policy->text.size);
     pn_buffer_add(&image->value, image->policy->text.bytes, image->policy->text.size);
     set_header(image, PN_HEADER_SIZE, image->value.size);
+    set_names_sum(image);
     if (image->value.failed)
         return;
     sum = pn_native_checksum((const uint8_t *)image->value.bytes, image->value.size);
     set_header(image, PN_HEADER_CHECK, sum);
     set_header(image, PN_HEADER_CHECK + 1, sum >> 32);
-}
-
-static bool
-add_name(struct cdb_make *cdb, char letter, uint32_t group, struct pn_str name,
-         uint32_t number)
-{
-    struct pn_buffer key = { 0 };
-    uint8_t value[NUMBER];
-    bool good = pn_buffer_reserve(&key, name.len + 6);
-
-    pn_native_put(value, number);
-    if (good)
-        good = cdb_make_add(cdb, key.bytes,
-                            (unsigned)pn_native_name_key(key.bytes, letter, group,
-                                                         name.ptr, name.len),
-                            value, sizeof(value)) == 0;
-    else
-        errno = ENOMEM;
-    pn_buffer_free(&key);
-    return good;
-}
-
-static struct pn_str
-interned(const struct pn_intern *intern, uint32_t number)
-{
-    return (struct pn_str){ intern->bytes.bytes + pn_intern_offset(intern, number),
-                            pn_intern_size(intern, number) };
-}
-
-static bool
-add_names(const struct pn_space *space, struct cdb_make *cdb)
-{
-    for (uint32_t i = 0; i < space->idents.count; i++)
-        if (!add_name(cdb, 'i', 0, interned(&space->idents, i),
-                      i + PN_NATIVE_FIRST_GROUPS))
-            return false;
-    for (size_t i = 0; i < space->group_count; i++) {
-        const struct pn_group *group = &space->groups[i];
-
-        for (size_t k = 0; k < group->host_count; k++)
-            if (!add_name(cdb, 'h', (uint32_t)i,
-                          interned(&space->names, group->hosts[k].name),
-                          group->hosts[k].rule))
-                return false;
-    }
-    return true;
 }
 
 /* What the records and their slots take; names are counted with room to spare. */
@@ -268,6 +287,7 @@ static bool
 write_records(const struct image *image, int fd)
 {
     struct cdb_make cdb;
+    struct names names = { .cdb = &cdb };
     int saved_errno;
     bool good;
 
@@ -276,7 +296,7 @@ write_records(const struct image *image, int fd)
     good = cdb_make_add(&cdb, pn_native_key, PN_NATIVE_KEY_SIZE, image->value.bytes,
                         (unsigned)image->value.size) == 0 &&
            cdb_make_add(&cdb, "", 0, "D", 2) == 0 && /* a classic reader denies */
-           add_names(&image->policy->space, &cdb);
+           add_names(&image->policy->space, &names);
     saved_errno = errno;
     if (!good)
         cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
@@ -285,6 +305,7 @@ write_records(const struct image *image, int fd)
         good = false;
         saved_errno = errno == ENOENT ? ENOMEM : errno; /* its word for no memory */
     }
+    pn_buffer_free(&names.key);
     errno = saved_errno;
     return good;
 }

@@ -266,6 +266,11 @@ read_rest(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
         out->kind = PN_TARGET_DEFAULT;
         return PN_DIAG_COUNT;
     }
+    if (word.ptr[0] == '$') {
+        out->kind = PN_TARGET_SET;
+        out->name = from(word, 1);
+        return PN_DIAG_COUNT; /* whoever looks it up tells what is not there */
+    }
     if (word.ptr[0] == '=')
         return read_host(word, scratch, out);
     habit = memchr(word.ptr, ':', word.len) ? PN_DIAG_COUNT : read_habit(word);

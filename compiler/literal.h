@@ -11,7 +11,8 @@ enum pn_target_kind {
     PN_TARGET_PREFIXES,  /* `count` prefixes of `length` from `first` on */
     PN_TARGET_RANGE,     /* from `first` to `last`, by the fewest prefixes */
     PN_TARGET_HOST,      /* `name`; a suffix begins with its dot, any host is empty */
-    PN_TARGET_DEFAULT
+    PN_TARGET_DEFAULT,
+    PN_TARGET_SET /* `name`, without its $ */
 };
 
 struct pn_target {

@@ -1,222 +1,341 @@
-/* A rule at a time: its settings, then each of its targets into the space. */
+/* A rule at a time: its targets into the space, its settings into the text. */
 #include "compiler/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vector.h"
-#include "compiler/literal.h"
-#include "grammar/dialect.h"
-#include "runtime/format/record.h"
+#include "compiler/classic_rule.h"
+#include "compiler/names.h"
 
-/* What one rule is built with. */
+/* What rules are built with. */
 struct work {
     struct pn_policy *policy;
-    const struct pn_tree *tree;
-    const struct pn_node *node;
-    struct pn_diags *diags;
-    struct pn_buffer scratch; /* decoded names of the target at hand */
-    uint32_t rule;
+    struct pn_unit *unit;
+    struct pn_names names;
+    uint32_t file;               /* the one at hand, */
+    const struct pn_node *node;  /* the rule, */
+    struct pn_policy_rule *rule; /* and what becomes of it */
+    int ident;                   /* have this rule's targets one? -1 before the first */
+    struct pn_buffer ident_text;
 };
+
+static const struct pn_tree *
+tree_of(const struct work *work)
+{
+    return &work->unit->files[work->file]->tree;
+}
+
+static void
+complain(const struct work *work, enum pn_diag_id id, struct pn_span span)
+{
+    pn_diags_add(work->unit->diags, id, &work->unit->files[work->file]->source, span);
+}
 
 static struct pn_span
 node_span(const struct work *work, const struct pn_node *node)
 {
-    return pn_token_span(work->tree->tokens[node->token]);
-}
-
-static void
-complain(const struct work *work, enum pn_diag_id id, const struct pn_node *node)
-{
-    pn_diags_add(work->diags, id, work->tree->source, node_span(work, node));
-}
-
-/* Does a setting before this one, of the same rule, have its name? */
-static bool
-is_repeated(const struct work *work, const struct pn_node *setting)
-{
-    struct pn_str name = pn_tree_name(work->tree, setting);
-
-    for (const struct pn_node *n = work->node->children.head; n != setting;
-         n = n->next) {
-        struct pn_str other;
-
-        if (n->kind != PN_NODE_ASSIGN)
-            continue;
-        other = pn_tree_name(work->tree, n);
-        if (other.len == name.len && memcmp(other.ptr, name.ptr, name.len) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* "+NAME=value" and a NUL, as in a classic record. */
-static void
-setting_add(const struct work *work, const struct pn_node *setting)
-{
-    struct pn_buffer *text = &work->policy->text;
-    struct pn_str name = pn_tree_name(work->tree, setting);
-    struct pn_str quoted = pn_source_slice(
-        work->tree->source, pn_token_span(work->tree->tokens[setting->token + 1]));
-    enum pn_diag_id id;
-
-    if (work->node->action != PN_ALLOW)
-        complain(work, PN_DIAG_ENV_ON_DENY, setting);
-    else if (is_repeated(work, setting))
-        complain(work, PN_DIAG_ENV_TWICE, setting);
-    pn_buffer_add(text, "+", 1);
-    pn_buffer_add(text, name.ptr, name.len);
-    pn_buffer_add(text, "=", 1);
-    id = pn_literal_value(quoted, text);
-    pn_buffer_add(text, "", 1);
-    if (id != PN_DIAG_COUNT)
-        pn_diags_add(work->diags, id, work->tree->source,
-                     pn_token_span(work->tree->tokens[setting->token + 1]));
-}
-
-static void
-target_addresses(const struct work *work, uint32_t group, const struct pn_target *t)
-{
-    struct pn_space *space = &work->policy->space;
-    struct pn_prefix prefix = { t->first, work->rule, t->length, false };
-
-    if (t->kind == PN_TARGET_RANGE) {
-        pn_space_add_range(space, group, t->family, t->first, t->last, work->rule);
-        return;
-    }
-    if (t->kind == PN_TARGET_ADDRESSES) {
-        prefix.exact = true;
-        prefix.length = (uint8_t)pn_family_bits(t->family);
-    }
-    for (unsigned i = 0; i < t->count && !space->failed; i++) {
-        pn_space_add_prefix(space, group, t->family, prefix);
-        prefix.start += pn_number_below(t->family, prefix.length) + 1;
-    }
-}
-
-static uint32_t
-target_group(const struct work *work, const struct pn_target *t)
-{
-    if (work->node->action == PN_BLOCK)
-        return PN_GROUP_BLOCKS;
-    if (t->has_ident)
-        return pn_space_group(&work->policy->space, t->ident.ptr, t->ident.len);
-    return PN_GROUP_NO_IDENT;
-}
-
-/* *ident tells whether the targets before this one had an ident; -1 before the first.
- */
-static void
-target_add(struct work *work, const struct pn_node *node, int *ident)
-{
-    struct pn_space *space = &work->policy->space;
-    struct pn_target t;
-    enum pn_diag_id id;
-
-    work->scratch.size = 0;
-    id = pn_literal_target(pn_source_slice(work->tree->source, node_span(work, node)),
-                           &work->scratch, &t);
-    if (id == PN_DIAG_COUNT && work->node->action == PN_BLOCK &&
-        (t.has_ident || t.kind == PN_TARGET_DEFAULT))
-        id = PN_DIAG_BLOCK_TARGET;
-    if (id == PN_DIAG_COUNT && *ident >= 0 && *ident != t.has_ident)
-        id = PN_DIAG_MIXED_IDENT;
-    *ident = t.has_ident;
-    if (id != PN_DIAG_COUNT) {
-        complain(work, id, node);
-        return;
-    }
-    if (t.kind == PN_TARGET_HOST)
-        pn_space_add_host(space, target_group(work, &t), t.name.ptr, t.name.len,
-                          work->rule);
-    else if (t.kind == PN_TARGET_DEFAULT)
-        pn_space_add_fallback(space, target_group(work, &t), work->rule);
-    else
-        target_addresses(work, target_group(work, &t), &t);
+    return pn_token_span(tree_of(work)->tokens[node->token]);
 }
 
 /* The targets as their author spelt them, with a comma and a blank between. */
 static void
-targets_text(const struct work *work)
+targets_text(const struct work *work, const struct pn_node *nodes)
 {
     struct pn_buffer *text = &work->policy->text;
-    const struct pn_node *first = work->node->children.head;
 
-    for (const struct pn_node *n = first; n && n->kind == PN_NODE_TARGET; n = n->next) {
-        struct pn_str word = pn_source_slice(work->tree->source, node_span(work, n));
+    for (const struct pn_node *n = nodes; n; n = n->next) {
+        struct pn_span span;
+        struct pn_str word;
 
-        if (n != first)
-            pn_buffer_add_text(text, ", ");
+        if (n->kind == PN_NODE_ASSIGN || n->kind == PN_NODE_GROUP)
+            return;
+        if (n != nodes)
+            pn_buffer_add_text(text, n->kind == PN_NODE_EXCEPT ? " except " : ", ");
+        if (n->kind == PN_NODE_EXCEPT) {
+            targets_text(work, n->children.head);
+            continue;
+        }
+        span = pn_tree_span(tree_of(work), n->range);
+        word = pn_source_slice(&work->unit->files[work->file]->source, span);
         pn_buffer_add(text, word.ptr, word.len);
     }
 }
 
+static enum pn_diag_id
+accept_in_rule(void *payload, const struct pn_target *target)
+{
+    struct work *work = payload;
+    int before = work->ident;
+
+    work->ident = target->has_ident;
+    if (work->node->action == PN_BLOCK &&
+        (target->has_ident || target->kind == PN_TARGET_DEFAULT))
+        return PN_DIAG_BLOCK_TARGET;
+    if (before >= 0 && before != target->has_ident)
+        return PN_DIAG_MIXED_IDENT;
+    if (target->has_ident) {
+        work->ident_text.size = 0;
+        pn_buffer_add(&work->ident_text, target->ident.ptr, target->ident.len);
+    }
+    return PN_DIAG_COUNT;
+}
+
 static void
-rule_add(struct work *work)
+elements_emit(struct work *work, struct pn_elements *elements)
+{
+    struct pn_space *space = &work->policy->space;
+    uint32_t group = PN_GROUP_NO_IDENT;
+
+    if (work->node->action == PN_BLOCK)
+        group = PN_GROUP_BLOCKS;
+    else if (work->ident > 0)
+        group = pn_space_group(space, work->ident_text.bytes, work->ident_text.size);
+    for (size_t i = 0; i < elements->count && !space->failed; i++)
+        pn_element_emit(&elements->items[i], &work->names.holes, space, group,
+                        (uint32_t)work->policy->count);
+}
+
+/* Each target with an ident is of that ident only; so they are taken one by one. */
+static void
+targets_add(struct work *work)
+{
+    const struct pn_node *except = NULL;
+    struct pn_node single[2];
+    struct pn_elements elements = { 0 };
+    struct pn_place place = {
+        .file = work->file, .nodes = single, .accept = accept_in_rule, .payload = work
+    };
+
+    work->ident = -1;
+    for (const struct pn_node *n = work->node->children.head; n; n = n->next)
+        if (n->kind == PN_NODE_EXCEPT)
+            except = n;
+    for (const struct pn_node *n = work->node->children.head; n; n = n->next) {
+        if (n->kind != PN_NODE_TARGET && n->kind != PN_NODE_LIST)
+            continue;
+        single[0] = *n;
+        single[0].next = except ? &single[1] : NULL;
+        if (except)
+            single[1] = *except;
+        single[1].next = NULL;
+        elements.count = 0;
+        pn_names_gather(&work->names, &place, &elements);
+        if (except && work->ident > 0)
+            complain(work, PN_DIAG_EXCEPT_TARGET, node_span(work, n));
+        else
+            elements_emit(work, &elements);
+    }
+    free(elements.items);
+}
+
+/* Does the environment that this rule has so far set the name? */
+static bool
+is_set(const struct work *work, struct pn_str name)
+{
+    const struct pn_buffer *text = &work->policy->text;
+    size_t at = work->rule->env;
+
+    while (at < text->size) {
+        const char *item = text->bytes + at + 1;
+        size_t len = strlen(item);
+
+        if (len > name.len && item[name.len] == '=' &&
+            memcmp(item, name.ptr, name.len) == 0)
+            return true;
+        at += len + 2;
+    }
+    return false;
+}
+
+/* "+NAME=value" and a NUL, as in a classic record; `use` is what is told to be twice.
+ */
+static void
+setting_add(struct work *work, uint32_t file, const struct pn_node *setting,
+            struct pn_span use)
+{
+    const struct pn_tree *tree = &work->unit->files[file]->tree;
+    struct pn_buffer *text = &work->policy->text;
+    struct pn_str name = pn_tree_name(tree, setting);
+    struct pn_span value = pn_tree_behind(tree, setting);
+    size_t before = text->size;
+    enum pn_diag_id id;
+
+    if (is_set(work, name))
+        complain(work, PN_DIAG_ENV_TWICE, use);
+    pn_buffer_add(text, "+", 1);
+    pn_buffer_add(text, name.ptr, name.len);
+    pn_buffer_add(text, "=", 1);
+    id = pn_literal_value(pn_source_slice(&work->unit->files[file]->source, value),
+                          text);
+    pn_buffer_add(text, "", 1);
+    if (id == PN_DIAG_COUNT)
+        return;
+    text->size = before; /* a NUL in it would end the item */
+    pn_diags_add(work->unit->diags, id, &work->unit->files[file]->source, value);
+}
+
+static void
+group_add(struct work *work, uint32_t file, const struct pn_node *node,
+          struct pn_span use);
+
+/* The settings among nodes of a file; what is twice is told where the rule has it. */
+static void
+settings_add(struct work *work, uint32_t file, const struct pn_node *nodes,
+             const struct pn_span *use)
+{
+    for (const struct pn_node *n = nodes; n; n = n->next) {
+        struct pn_span span =
+            use ? *use : pn_token_span(work->unit->files[file]->tree.tokens[n->token]);
+
+        if (n->kind == PN_NODE_ASSIGN)
+            setting_add(work, file, n, span);
+        else if (n->kind == PN_NODE_GROUP)
+            group_add(work, file, n, span);
+    }
+}
+
+/* A group may hold groups: each is open while it is walked, so that none holds itself.
+ */
+static void
+group_add(struct work *work, uint32_t file, const struct pn_node *node,
+          struct pn_span use)
+{
+    const struct pn_tree *tree = &work->unit->files[file]->tree;
+    struct pn_span span = pn_token_span(tree->tokens[node->token]);
+    struct pn_str name = pn_source_slice(tree->source, span);
+    struct pn_definition *group;
+    enum pn_diag_id id = PN_DIAG_COUNT;
+
+    name.ptr++; /* its $ */
+    name.len--;
+    group = pn_names_find(&work->names, file, name, PN_NODE_ENV, span);
+    if (!group)
+        return;
+    if (group->state == PN_NAME_OPEN)
+        id = PN_DIAG_NAME_CYCLE;
+    else if (work->names.depth >= PN_NAME_DEPTH_MAX)
+        id = PN_DIAG_NAME_DEPTH;
+    if (id != PN_DIAG_COUNT) {
+        pn_diags_add(work->unit->diags, id, tree->source, span);
+        return;
+    }
+    group->state = PN_NAME_OPEN;
+    work->names.depth++;
+    settings_add(work, group->file, group->node->children.head, &use);
+    work->names.depth--;
+    group->state = PN_NAME_NEW;
+}
+
+static void
+rule_keep(struct work *work, const struct pn_policy_rule *rule)
 {
     struct pn_policy *policy = work->policy;
-    struct pn_policy_rule rule = {
-        .verdict = work->node->action == PN_ALLOW ? POSTERN_ALLOW : POSTERN_DENY,
-        .target = (uint32_t)policy->text.size,
-        .line =
-            (uint32_t)pn_source_position(
-                work->tree->source, node_span(work, work->node->children.head).offset)
-                .line,
-    };
-    int ident = -1;
 
-    targets_text(work);
-    rule.env = (uint32_t)policy->text.size;
-    rule.target_size = rule.env - rule.target;
-    work->rule = (uint32_t)policy->count;
-    for (const struct pn_node *n = work->node->children.head; n; n = n->next) {
-        if (n->kind == PN_NODE_TARGET)
-            target_add(work, n, &ident);
-        else
-            setting_add(work, n);
-    }
-    rule.env_size = (uint32_t)policy->text.size - rule.env;
     if (pn_vector_reserve(&policy->rules, &policy->capacity, policy->count + 1,
-                          sizeof(rule)))
-        policy->rules[policy->count++] = rule;
+                          sizeof(*rule)))
+        policy->rules[policy->count++] = *rule;
     else
         policy->failed = true;
 }
 
 static void
-header_check(const struct work *work)
+rule_add(struct work *work, struct pn_policy_rule rule)
+{
+    struct pn_buffer *text = &work->policy->text;
+    const struct pn_node *first = work->node->children.head;
+
+    rule.verdict = work->node->action == PN_ALLOW ? POSTERN_ALLOW : POSTERN_DENY;
+    rule.line = (uint32_t)pn_source_position(&work->unit->files[work->file]->source,
+                                             node_span(work, first).offset)
+                    .line;
+    rule.target = (uint32_t)text->size;
+    targets_text(work, first);
+    rule.env = (uint32_t)text->size;
+    rule.target_size = rule.env - rule.target;
+    work->rule = &rule;
+    targets_add(work);
+    settings_add(work, work->file, first, NULL);
+    rule.env_size = (uint32_t)text->size - rule.env;
+    rule_keep(work, &rule);
+}
+
+static void
+classic_add(struct work *work, struct pn_policy_rule rule)
+{
+    struct pn_classic_place place = { .tree = tree_of(work),
+                                      .rule = work->node,
+                                      .diags = work->unit->diags,
+                                      .number = (uint32_t)work->policy->count };
+
+    rule.line = (uint32_t)pn_source_position(&work->unit->files[work->file]->source,
+                                             node_span(work, work->node).offset)
+                    .line;
+    pn_classic_rule_add(&place, &work->policy->space, &work->policy->text, &rule);
+    rule_keep(work, &rule);
+}
+
+/* The rules of a file, and where it includes another those of that one. */
+static void
+file_add(struct work *work, uint32_t number)
+{
+    const struct pn_file *file = work->unit->files[number];
+    struct pn_policy_rule rule = { .file = (uint32_t)work->policy->text.size };
+    size_t include = 0;
+
+    if (!file->tree.file)
+        return;
+    rule.file_size = (uint32_t)strlen(file->source.name);
+    pn_buffer_add(&work->policy->text, file->source.name, rule.file_size);
+    for (const struct pn_node *n = file->tree.file->children.head; n; n = n->next) {
+        work->file = number;
+        work->node = n;
+        if (work->policy->space.failed || work->policy->failed)
+            return;
+        if (n->kind == PN_NODE_RULE && file->dialect == PN_EXTENDED)
+            rule_add(work, rule);
+        else if (n->kind == PN_NODE_RULE)
+            classic_add(work, rule);
+        else if (include < file->include_count && file->includes[include].node == n)
+            file_add(work, file->includes[include++].file);
+    }
+}
+
+static void
+headers_check(struct pn_unit *unit)
 {
     struct pn_header header;
 
-    if (pn_dialect_of(work->tree->source, &header) == PN_EXTENDED &&
-        (header.version.len != 1 || header.version.ptr[0] != '1'))
-        pn_diags_add(work->diags, PN_DIAG_BAD_VERSION, work->tree->source, header.span);
+    for (size_t i = 0; i < unit->count; i++)
+        if (pn_dialect_of(&unit->files[i]->source, &header) == PN_EXTENDED &&
+            (header.version.len != 1 || header.version.ptr[0] != '1'))
+            pn_diags_add(unit->diags, PN_DIAG_BAD_VERSION, &unit->files[i]->source,
+                         header.span);
 }
 
 void
-pn_policy_build(struct pn_policy *policy, const struct pn_tree *tree,
-                struct pn_diags *diags)
+pn_policy_build(struct pn_policy *policy, struct pn_unit *unit)
 {
-    struct work work = { .policy = policy, .tree = tree, .diags = diags };
-    const struct pn_source *source = tree->source;
+    struct work work = { .policy = policy, .unit = unit };
 
-    *policy = (struct pn_policy){ .file_size = (uint32_t)strlen(source->name) };
+    *policy = (struct pn_policy){ .failed = !unit->count };
     pn_space_begin(&policy->space);
-    pn_buffer_add(&policy->text, source->name, policy->file_size);
-    header_check(&work);
-    for (const struct pn_node *n = tree->file->children.head; n; n = n->next) {
-        work.node = n;
-        if (n->kind == PN_NODE_RULE && !policy->space.failed)
-            rule_add(&work);
+    if (policy->failed || policy->space.failed) {
+        policy->failed = true;
+        return;
     }
-    if (!diags->total &&
+    headers_check(unit);
+    pn_names_collect(&work.names, unit, &policy->space);
+    file_add(&work, 0);
+    if (!unit->diags->total && !unit->failed &&
         policy->space.groups[PN_GROUP_NO_IDENT].fallback == PN_NATIVE_NONE)
-        pn_diags_add(diags, PN_DIAG_NO_DEFAULT, source,
-                     (struct pn_span){ (uint32_t)source->size, 0 });
+        pn_diags_add(unit->diags, PN_DIAG_NO_DEFAULT, &unit->files[0]->source,
+                     (struct pn_span){ (uint32_t)unit->files[0]->source.size, 0 });
     pn_space_finish(&policy->space);
-    policy->failed |=
-        policy->text.failed || work.scratch.failed || policy->space.failed;
-    pn_buffer_free(&work.scratch);
+    policy->failed |= policy->text.failed || work.names.scratch.failed ||
+                      work.ident_text.failed || policy->space.failed || unit->failed;
+    pn_names_clear(&work.names);
+    pn_buffer_free(&work.ident_text);
 }
 
 void

@@ -8,7 +8,8 @@
 #include "base/sizes.h"
 #include "base/vector.h"
 
-enum { DEPTH = 2 * 129 + 1 }; /* each length, exact or not: what can nest */
+/* What can lie in one another: an extent and a rank each, both 0 to 128; and exact. */
+enum { DEPTH = 129 * 129 + 1 };
 
 static struct pn_group *
 group_add(struct pn_space *space)
@@ -74,46 +75,32 @@ pn_space_add_prefix(struct pn_space *space, uint32_t group, uint8_t family,
         space->failed = true;
 }
 
-/* The longest prefix that begins at `first` and does not pass `last`, again and again.
- */
-void
-pn_space_add_range(struct pn_space *space, uint32_t group, uint8_t family,
-                   pn_number first, pn_number last, uint32_t rule)
+uint8_t
+pn_prefix_at(uint8_t family, pn_number first, pn_number last)
 {
-    for (;;) {
-        unsigned length = pn_family_bits(family);
-        pn_number below = 0;
+    unsigned length = pn_family_bits(family);
 
-        while (length > 0) {
-            pn_number wider = pn_number_below(family, length - 1);
+    while (length > 0) {
+        pn_number wider = pn_number_below(family, length - 1);
 
-            if (first & wider || wider > last - first)
-                break;
-            below = wider;
-            length--;
-        }
-        pn_space_add_prefix(space, group, family,
-                            (struct pn_prefix){ first, rule, (uint8_t)length, false });
-        if (space->failed || last - first == below)
-            return;
-        first += below + 1;
+        if (first & wider || wider > last - first)
+            break;
+        length--;
     }
+    return (uint8_t)length;
 }
 
 void
-pn_space_add_host(struct pn_space *space, uint32_t group, const char *name, size_t size,
-                  uint32_t rule)
+pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_t rule)
 {
     struct pn_group *g = &space->groups[group];
-    uint32_t number;
 
-    if (!size) {
+    if (name == PN_NATIVE_NONE) {
         if (g->any_host == PN_NATIVE_NONE)
             g->any_host = rule;
-    } else if (pn_intern_add(&space->names, name, size, &number) &&
-               pn_vector_reserve(&g->hosts, &g->host_capacity, g->host_count + 1,
+    } else if (pn_vector_reserve(&g->hosts, &g->host_capacity, g->host_count + 1,
                                  sizeof(*g->hosts))) {
-        g->hosts[g->host_count++] = (struct pn_host){ number, rule };
+        g->hosts[g->host_count++] = (struct pn_host){ name, rule };
     } else {
         space->failed = true;
     }
@@ -137,6 +124,8 @@ compare_prefixes(const void *left, const void *right)
         return a->length < b->length ? -1 : 1;
     if (a->exact != b->exact)
         return a->exact ? 1 : -1;
+    if (a->counts != b->counts)
+        return a->counts < b->counts ? -1 : 1;
     return (a->rule > b->rule) - (a->rule < b->rule);
 }
 
@@ -152,7 +141,8 @@ sort_prefixes(struct pn_prefixes *list)
     for (size_t i = 1; i < list->count; i++) {
         const struct pn_prefix *a = &list->items[kept], *b = &list->items[i];
 
-        if (a->start != b->start || a->length != b->length || a->exact != b->exact)
+        if (a->start != b->start || a->length != b->length || a->exact != b->exact ||
+            a->counts != b->counts)
             list->items[++kept] = *b;
     }
     list->count = kept + 1;
@@ -196,7 +186,7 @@ pn_space_finish(struct pn_space *space)
 struct sweep {
     struct pn_space *space;
     struct pn_pieces *out;
-    const struct pn_prefix *stack[DEPTH];
+    const struct pn_prefix **stack; /* of DEPTH */
     size_t depth;
     uint8_t family;
 };
@@ -207,16 +197,25 @@ last_of(const struct sweep *sweep, const struct pn_prefix *prefix)
     return prefix->start | pn_number_below(sweep->family, prefix->length);
 }
 
+/* Of those around the place the longest counts; of equals the first that was written.
+ */
 static struct pn_native_entry
 entry_of(const struct sweep *sweep)
 {
     struct pn_native_entry entry = { PN_NATIVE_NONE, PN_NATIVE_NONE, PN_NATIVE_NONE };
-    size_t depth = sweep->depth;
+    const struct pn_prefix *best = NULL;
 
-    if (depth && sweep->stack[depth - 1]->exact)
-        entry.exact = sweep->stack[--depth]->rule;
-    if (depth)
-        entry.prefix = sweep->stack[depth - 1]->rule;
+    for (size_t i = 0; i < sweep->depth; i++) {
+        const struct pn_prefix *p = sweep->stack[i];
+
+        if (p->exact)
+            entry.exact = p->rule;
+        else if (!best || p->counts > best->counts ||
+                 (p->counts == best->counts && p->rule < best->rule))
+            best = p;
+    }
+    if (best)
+        entry.prefix = best->rule;
     return entry;
 }
 
@@ -275,6 +274,11 @@ sweep_list(struct pn_space *space, const struct pn_prefixes *list, uint8_t famil
 {
     struct sweep sweep = { .space = space, .out = out, .family = family };
 
+    sweep.stack = malloc(DEPTH * sizeof(const struct pn_prefix *));
+    if (!sweep.stack) {
+        space->failed = true;
+        return;
+    }
     piece_add(space, out, 0, entry_of(&sweep));
     for (size_t i = 0; i < list->count; i++) {
         leave_until(&sweep, list->items[i].start);
@@ -282,6 +286,7 @@ sweep_list(struct pn_space *space, const struct pn_prefixes *list, uint8_t famil
         piece_add(space, out, list->items[i].start, entry_of(&sweep));
     }
     leave_rest(&sweep);
+    free(sweep.stack);
 }
 
 /* Two lists of pieces into one: the blocks' prefixes and addresses become blocks. */

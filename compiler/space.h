@@ -6,10 +6,14 @@
 #include "compiler/number.h"
 #include "runtime/format/native.h"
 
+/*
+ * A prefix, or a part of one with holes in it: that part reaches as far as `length`
+ * says, but ranks as the whole does, by `counts`.
+ */
 struct pn_prefix {
     pn_number start;
     uint32_t rule;
-    uint8_t length;
+    uint8_t length, counts;
     bool exact; /* an address written by itself: a step of its own */
 };
 
@@ -67,15 +71,16 @@ void
 pn_space_add_prefix(struct pn_space *space, uint32_t group, uint8_t family,
                     struct pn_prefix prefix);
 
-/* A range, by the fewest prefixes. */
-void
-pn_space_add_range(struct pn_space *space, uint32_t group, uint8_t family,
-                   pn_number first, pn_number last, uint32_t rule);
+/*
+ * The longest prefix that begins at `first` and does not pass `last`: its length. Again
+ * and again, this cuts a range into the fewest prefixes.
+ */
+uint8_t
+pn_prefix_at(uint8_t family, pn_number first, pn_number last);
 
-/* A host, a suffix with its dot, or any host: the empty name. */
+/* A host, a suffix, or any host: a number in space->names, or PN_NATIVE_NONE. */
 void
-pn_space_add_host(struct pn_space *space, uint32_t group, const char *name, size_t size,
-                  uint32_t rule);
+pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_t rule);
 
 void
 pn_space_add_fallback(struct pn_space *space, uint32_t group, uint32_t rule);

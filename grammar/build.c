@@ -74,6 +74,29 @@ pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action a
     return pn_build_rule(b, range, action, targets);
 }
 
+struct pn_node *
+pn_build_named(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+               struct pn_list children)
+{
+    struct pn_node *node = pn_build_leaf(b, kind, range);
+
+    if (!node)
+        return NULL;
+    node->token = range.first + 1;
+    node->children = children;
+    return node;
+}
+
+struct pn_node *
+pn_build_holes(struct pn_build *b, struct pn_range range, struct pn_list children)
+{
+    struct pn_node *node = pn_build_leaf(b, PN_NODE_EXCEPT, range);
+
+    if (node)
+        node->children = children;
+    return node;
+}
+
 /* A statement read as a stream leaves nothing behind but the id counter. */
 static void
 hand_over(struct pn_build *b, const struct pn_node *statement)
@@ -114,6 +137,7 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
 
     if (b->failed || b->stopped) /* the end that was made up to stop the parser */
         return;
+    b->lexer.in_braces = false; /* what follows is read as statements again */
     token = b->tree.tokens[range.first];
     for (size_t i = 0; i < PN_COUNT_OF(faults); i++)
         if (faults[i].kind == token.kind)

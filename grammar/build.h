@@ -49,6 +49,14 @@ struct pn_node *
 pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
                      struct pn_list targets, struct pn_list settings);
 
+/* A definition, named by the token behind its keyword. */
+struct pn_node *
+pn_build_named(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+               struct pn_list children);
+
+struct pn_node *
+pn_build_holes(struct pn_build *b, struct pn_range range, struct pn_list children);
+
 /* Appends a finished statement to the file, or hands it over and forgets it. */
 void
 pn_build_statement(struct pn_build *b, struct pn_node *statement);

@@ -2,6 +2,8 @@
 #ifndef PN_GRAMMAR_LEXER_H
 #define PN_GRAMMAR_LEXER_H
 
+#include <stdbool.h>
+
 #include "base/source.h"
 #include "grammar/dialect.h"
 #include "grammar/token.h"
@@ -14,6 +16,7 @@ enum pn_lex_mode {
     PN_LEX_EXTENDED_HEADER,
     PN_LEX_EXTENDED_LEFT,  /* targets, up to their colon */
     PN_LEX_EXTENDED_RIGHT, /* behind it */
+    PN_LEX_EXTENDED_NAME,  /* behind set or env: a name, and its sign */
 };
 
 struct pn_lexer {
@@ -22,7 +25,9 @@ struct pn_lexer {
     uint32_t
         line_end; /* of this line without trailing blanks; 0 until it is asked for */
     enum pn_lex_mode mode;
-    int last; /* the kind of the token before */
+    int last;       /* the kind of the token before */
+    bool env;       /* the definition at hand is of variables */
+    bool in_braces; /* where a line's end separates */
 };
 
 void

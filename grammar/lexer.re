@@ -167,6 +167,7 @@ pn_lexer_next(struct pn_lexer *lexer)
         [PN_LEX_EXTENDED_HEADER] = pn_lex_extended_header,
         [PN_LEX_EXTENDED_LEFT] = pn_lex_extended_left,
         [PN_LEX_EXTENDED_RIGHT] = pn_lex_extended_right,
+        [PN_LEX_EXTENDED_NAME] = pn_lex_extended_name,
     };
     struct pn_token token = modes[lexer->mode](lexer);
 

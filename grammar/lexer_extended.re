@@ -54,20 +54,69 @@ address6(struct pn_lexer *lexer, uint32_t from, uint32_t to)
     return pn_lexer_token(lexer, from, to, PN_TOK_WORD);
 }
 
-/* A line's end: of a statement, or a gap behind a comma and where nothing was begun. */
+/*
+ * A line's end: of a statement, or a gap behind a comma and where nothing was begun. In
+ * braces it is a token of its own, and the statement goes on.
+ */
 static bool
 ends_statement(struct pn_lexer *lexer)
 {
     bool ends = lexer->last != PN_TOK_COMMA && lexer->last != PN_TOK_NEWLINE;
 
+    if (lexer->in_braces)
+        return lexer->last != PN_TOK_NEWLINE;
     lexer->mode = ends ? PN_LEX_EXTENDED_LEFT : lexer->mode;
     return ends;
+}
+
+/* Is a word that begins here the first of its statement? */
+static bool
+begins_statement(const struct pn_lexer *lexer)
+{
+    return lexer->last == PN_TOK_NEWLINE && !lexer->in_braces;
+}
+
+static struct pn_token
+keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
+{
+    if (!begins_statement(lexer))
+        return pn_lexer_token(lexer, from, to, PN_TOK_WORD);
+    if (kind != PN_TOK_INCLUDE)
+        lexer->mode = PN_LEX_EXTENDED_NAME;
+    lexer->env = kind == PN_TOK_ENV;
+    return pn_lexer_token(lexer, from, to, kind);
 }
 
 static struct pn_token
 at_end(struct pn_lexer *lexer, uint32_t at)
 {
     return pn_lexer_token(lexer, at, at, ends_statement(lexer) ? PN_TOK_NEWLINE : PN_TOK_END);
+}
+
+/* The first sign behind the name is the definition's, whatever follows it. */
+struct pn_token
+pn_lex_extended_name(struct pn_lexer *lexer)
+{
+    const unsigned char *text = (const unsigned char *)lexer->source->text;
+    const unsigned char *cursor = text + lexer->at, *limit = text + lexer->source->size;
+    uint32_t from;
+    int kind;
+
+skip:
+    from = (uint32_t)(cursor - text);
+    /*!re2c
+    blank+                    { goto skip; }
+    name                      { kind = PN_TOK_NAMED; goto done; }
+    "="                       { kind = PN_TOK_SIGN; goto done; }
+    newline                   { kind = PN_TOK_NEWLINE; goto done; }
+    [^]                       { kind = PN_TOK_BAD; goto done; }
+    $                         { return at_end(lexer, from); }
+    */
+done:
+    if (kind != PN_TOK_NAMED)
+        lexer->mode = lexer->env && kind == PN_TOK_SIGN ? PN_LEX_EXTENDED_RIGHT
+                                                        : PN_LEX_EXTENDED_LEFT;
+    return pn_lexer_token(lexer, from, (uint32_t)(cursor - text), kind);
 }
 
 struct pn_token
@@ -86,6 +135,15 @@ skip:
     newline                   { kind = PN_TOK_NEWLINE; goto line_end; }
     ","                       { kind = PN_TOK_COMMA; goto done; }
     ":"                       { kind = PN_TOK_COLON; goto done; }
+    "{"                       { kind = PN_TOK_OPEN; goto done; }
+    "}"                       { kind = PN_TOK_CLOSE; goto done; }
+    "set"                     { kind = PN_TOK_SET; goto word; }
+    "env"                     { kind = PN_TOK_ENV; goto word; }
+    "include"                 { kind = PN_TOK_INCLUDE; goto word; }
+    "file"                    { kind = PN_TOK_LIST; goto done; }
+    "except"                  { kind = PN_TOK_EXCEPT; goto done; }
+    quoted | raw              { kind = PN_TOK_VALUE; goto done; }
+    open                      { kind = PN_TOK_NO_END_QUOTE; goto done; }
     ident? v6                 { return address6(lexer, from, (uint32_t)(cursor - text)); }
     ident? range6             { return address6(lexer, from, (uint32_t)(cursor - text)); }
     ident? slashed            { kind = PN_TOK_WORD; goto done; }
@@ -94,12 +152,16 @@ skip:
     [^]                       { kind = PN_TOK_BAD; goto done; }
     $                         { return at_end(lexer, from); }
     */
+word:
+    return keyword(lexer, from, (uint32_t)(cursor - text), kind);
 line_end:
     if (!ends_statement(lexer))
         goto skip;
 done:
     if (kind == PN_TOK_COLON)
         lexer->mode = PN_LEX_EXTENDED_RIGHT;
+    if (kind == PN_TOK_OPEN || kind == PN_TOK_CLOSE)
+        lexer->in_braces = kind == PN_TOK_OPEN;
     return pn_lexer_token(lexer, from, (uint32_t)(cursor - text), kind);
 }
 
@@ -122,6 +184,7 @@ skip:
     "deny"                    { kind = PN_TOK_DENY; goto done; }
     "block"                   { kind = PN_TOK_BLOCK; goto done; }
     name "=" / ["']           { kind = PN_TOK_SETTING; goto done; }
+    "$" name                  { kind = PN_TOK_GROUP; goto done; }
     name                      { kind = PN_TOK_BAD; goto done; }
     quoted | raw              { kind = PN_TOK_VALUE; goto done; }
     open                      { kind = PN_TOK_NO_END_QUOTE; goto done; }

@@ -38,10 +38,20 @@
 %token COLON        ":"
 %token BLOCK        "block"
 %token SETTING      "setting"
+%token SET          "set"
+%token ENV          "env"
+%token INCLUDE      "include"
+%token LIST         "file"
+%token EXCEPT       "except"
+%token OPEN         "{"
+%token CLOSE        "}"
+%token NAMED        "name"
+%token SIGN         "="
+%token GROUP        "group"
 %token BAD NO_BLANK
 
-%type <node> statement assign target setting
-%type <list> assigns targets settings
+%type <node> statement assign target setting except holes
+%type <list> assigns targets settings given elements boxed box
 %type <action> verdict
 
 %code {
@@ -79,22 +89,45 @@ statement: KEY ALLOW NEWLINE                { $$ = pn_build_rule(b, @$, PN_ALLOW
          | KEY DENY assigns NEWLINE         { $$ = pn_build_rule(b, @$, PN_DENY, $3); }
          | SKIPPED NEWLINE                  { $$ = pn_build_leaf(b, PN_NODE_SKIPPED, @$); }
          | HEADER NEWLINE                   { $$ = pn_build_leaf(b, PN_NODE_HEADER, @$); }
-         | targets COLON verdict settings NEWLINE
+         | elements COLON verdict settings NEWLINE
                                             { $$ = pn_build_policy_rule(b, @$, $3, $1, $4); }
+         | SET NAMED SIGN elements NEWLINE  { $$ = pn_build_named(b, PN_NODE_SET, @$, $4); }
+         | SET NAMED SIGN box NEWLINE       { $$ = pn_build_named(b, PN_NODE_SET, @$, $4); }
+         | ENV NAMED SIGN given NEWLINE     { $$ = pn_build_named(b, PN_NODE_ENV, @$, $4); }
+         | INCLUDE VALUE NEWLINE            { $$ = pn_build_leaf(b, PN_NODE_INCLUDE, @$); }
          | error NEWLINE                    { $$ = pn_build_leaf(b, PN_NODE_ERROR, @$); yyerrok; }
 assigns:   assign                           { $$ = pn_list_append(empty, $1); }
          | assigns assign                   { $$ = pn_list_append($1, $2); }
 assign:    NAME VALUE                       { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
 
+elements:  targets                          { $$ = $1; }
+         | targets except                   { $$ = pn_list_append($1, $2); }
+except:    EXCEPT holes                     { $$ = $2; }
+holes:     targets                          { $$ = pn_build_holes(b, @$, $1); }
 targets:   target                           { $$ = pn_list_append(empty, $1); }
          | targets COMMA target             { $$ = pn_list_append($1, $3); }
 target:    WORD                             { $$ = pn_build_leaf(b, PN_NODE_TARGET, @$); }
+         | LIST VALUE                       { $$ = pn_build_leaf(b, PN_NODE_LIST, @$); }
+box:       OPEN gap CLOSE                   { $$ = empty; }
+         | OPEN gap boxed gap CLOSE         { $$ = $3; }
+         | OPEN gap boxed gap CLOSE except  { $$ = pn_list_append($3, $6); }
+boxed:     target                           { $$ = pn_list_append(empty, $1); }
+         | boxed breaks target              { $$ = pn_list_append($1, $3); }
+gap:       %empty
+         | breaks
+breaks:    break
+         | breaks break
+break:     COMMA
+         | NEWLINE
 verdict:   ALLOW                            { $$ = PN_ALLOW; }
          | DENY                             { $$ = PN_DENY; }
          | BLOCK                            { $$ = PN_BLOCK; }
 settings:  %empty                           { $$ = empty; }
          | settings COMMA setting           { $$ = pn_list_append($1, $3); }
+given:     setting                          { $$ = pn_list_append(empty, $1); }
+         | given COMMA setting              { $$ = pn_list_append($1, $3); }
 setting:   SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
+         | GROUP                            { $$ = pn_build_leaf(b, PN_NODE_GROUP, @$); }
 
 %%
 

@@ -25,6 +25,12 @@ pn_tree_key(const struct pn_tree *tree, const struct pn_node *rule)
     return inner(tree, rule->token, 0, 1);
 }
 
+struct pn_span
+pn_tree_behind(const struct pn_tree *tree, const struct pn_node *node)
+{
+    return pn_token_span(tree->tokens[node->token + 1]);
+}
+
 struct pn_str
 pn_tree_name(const struct pn_tree *tree, const struct pn_node *assign)
 {

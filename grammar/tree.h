@@ -9,9 +9,15 @@
 
 enum pn_node_kind {
     PN_NODE_FILE,
-    PN_NODE_RULE,    /* token: its key, if classic; children: TARGET, then ASSIGN */
-    PN_NODE_TARGET,  /* token: a WORD of an extended rule */
+    PN_NODE_RULE,    /* token: a classic key; TARGET, LIST, EXCEPT, ASSIGN, GROUP */
+    PN_NODE_TARGET,  /* token: a WORD of an extended rule or set */
+    PN_NODE_LIST,    /* file "path": the VALUE is the token behind it */
+    PN_NODE_EXCEPT,  /* children: TARGET and LIST, which are holes */
     PN_NODE_ASSIGN,  /* token: NAME, with comma and sign, or SETTING; VALUE is next */
+    PN_NODE_GROUP,   /* token: $name of an env, behind the colon */
+    PN_NODE_SET,     /* token: its name; children as of a rule's left side */
+    PN_NODE_ENV,     /* token: its name; children as of its right side */
+    PN_NODE_INCLUDE, /* the VALUE is the token behind it */
     PN_NODE_HEADER,  /* of an extended file */
     PN_NODE_SKIPPED, /* a classic line without a colon, which compiles to nothing */
     PN_NODE_ERROR,   /* a statement that could not be parsed */
@@ -53,6 +59,10 @@ pn_tree_span(const struct pn_tree *tree, struct pn_range range);
 /* The bytes of a classic rule's key, without its colon. */
 struct pn_str
 pn_tree_key(const struct pn_tree *tree, const struct pn_node *rule);
+
+/* The quoted text of the token behind a node's own: a path, or an ASSIGN's value. */
+struct pn_span
+pn_tree_behind(const struct pn_tree *tree, const struct pn_node *node);
 
 /* Name and value of an ASSIGN, without comma, sign and quotes. */
 struct pn_str

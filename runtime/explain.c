@@ -14,7 +14,7 @@ postern_rules_origin(const struct postern_rules *rules, uint32_t rule,
     if (out->struct_size < sizeof(*out))
         return POSTERN_E_ARG;
     if (rules->native.bytes)
-        return pn_native_origin(&rules->native, rule, out) ? POSTERN_OK : POSTERN_E_ARG;
+        return pn_native_origin(&rules->native, rule, out);
     if (!pn_container_record(&rules->container, rule, &record))
         return POSTERN_E_ARG;
     out->line = 0;

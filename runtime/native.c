@@ -53,7 +53,8 @@ take(const struct pn_native_walk *walk, enum postern_step step,
     out->ident_rule = group->ident_rule;
     out->verdict = row_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW ? POSTERN_ALLOW
                                                                      : POSTERN_DENY;
-    out->env = (struct postern_env_iter){ env, env + size };
+    if (out->verdict == POSTERN_ALLOW) /* a denial sets nothing, whatever was written */
+        out->env = (struct postern_env_iter){ env, env + size };
     return POSTERN_OK;
 }
 
@@ -222,7 +223,7 @@ pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out)
     return take(walk, step, &all, rule, out);
 }
 
-bool
+enum postern_status
 pn_native_origin(const struct pn_native *native, uint32_t rule,
                  struct postern_origin *out)
 {
@@ -230,15 +231,15 @@ pn_native_origin(const struct pn_native *native, uint32_t rule,
     uint32_t target_size, file_size;
 
     if (!row)
-        return false;
+        return POSTERN_E_ARG;
     target_size = row_number(row, PN_RULE_TARGET_SIZE);
     file_size = row_number(row, PN_RULE_FILE_SIZE);
     target = pn_native_text(native, row_number(row, PN_RULE_TARGET_AT), target_size);
     file = pn_native_text(native, row_number(row, PN_RULE_FILE_AT), file_size);
     if (!target || !file)
-        return false;
+        return POSTERN_E_FORMAT;
     out->line = row_number(row, PN_RULE_LINE);
     out->target = (struct postern_str){ (const char *)target, target_size };
     out->file = (struct postern_str){ (const char *)file, file_size };
-    return true;
+    return POSTERN_OK;
 }

@@ -19,8 +19,8 @@ struct pn_native_walk {
 enum postern_status
 pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out);
 
-/* The origin of a rule; false when there is no such rule. */
-bool
+/* POSTERN_E_ARG when there is no such rule, POSTERN_E_FORMAT for damage. */
+enum postern_status
 pn_native_origin(const struct pn_native *native, uint32_t rule,
                  struct postern_origin *out);
 

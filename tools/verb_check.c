@@ -73,9 +73,12 @@ note_capitals(struct pn_check *check, const struct postern_query *query)
     struct pn_output *err = &check->tool->err;
     struct pn_buffer lower = { 0 };
     struct postern_query asked = *query;
+    struct postern_info info = POSTERN_INFO_INIT;
     struct pn_answer answer;
 
-    if (!has_capital(query->host))
+    if (!has_capital(query->host) ||
+        postern_rules_info(check->file.rules, &info) != POSTERN_OK ||
+        info.format != POSTERN_FORMAT_CLASSIC) /* a native file folds them itself */
         return;
     pn_buffer_add(&lower, query->host.ptr, query->host.len);
     for (size_t i = 0; i < lower.size; i++)

@@ -113,23 +113,56 @@ pn_container_next(const struct pn_container *container, uint32_t *position,
     return true;
 }
 
-/* Every slot in use names a record whose key has the slot's hash, in its own table. */
+/* A slot in use names a record whose key has the slot's hash, in its own table. */
+static bool
+slot_check(const struct pn_container *container, unsigned number, const uint8_t *slot)
+{
+    uint32_t hash = pn_container_number(slot);
+    struct pn_record record;
+
+    return hash % PN_CDB_TABLES == number &&
+           pn_container_record(container, pn_container_number(slot + 4), &record) &&
+           pn_container_hash((const char *)record.key, record.key_size) == hash;
+}
+
+static bool
+is_used(const uint8_t *slots, uint32_t number)
+{
+    return pn_container_number(slots + (size_t)number * PN_CDB_SLOT_SIZE + 4) != 0;
+}
+
+/*
+ * Every slot in use is well, and a search comes to it: between the slot that its hash
+ * begins at and itself none is empty. Walks once around, from behind an empty slot, and
+ * counts how long the run of used ones is.
+ */
 static bool
 table_check(const struct pn_container *container, unsigned number, uint64_t *used)
 {
     struct pn_table table = pn_container_table(container->bytes, number);
-    const uint8_t *slot = container->bytes + table.position;
-    struct pn_record record;
+    const uint8_t *slots = container->bytes + table.position;
+    uint32_t first = 0, run = 0, i;
 
-    for (uint32_t i = 0; i < table.slots; i++, slot += PN_CDB_SLOT_SIZE) {
-        uint32_t hash = pn_container_number(slot),
-                 position = pn_container_number(slot + 4);
+    while (first < table.slots && is_used(slots, first))
+        first++;
+    if (first == table.slots) { /* no slot is empty: every search goes around */
+        first = 0;
+        run = table.slots;
+    }
+    for (uint32_t k = 0; k < table.slots; k++) {
+        const uint8_t *slot;
+        uint32_t begin;
 
-        if (!position)
+        i = first + k < table.slots ? first + k : first + k - table.slots;
+        slot = slots + (size_t)i * PN_CDB_SLOT_SIZE;
+        if (!is_used(slots, i)) {
+            run = 0;
             continue;
-        if (hash % PN_CDB_TABLES != number ||
-            !pn_container_record(container, position, &record) ||
-            pn_container_hash((const char *)record.key, record.key_size) != hash)
+        }
+        run += run < table.slots;
+        begin = pn_container_number(slot) / PN_CDB_TABLES % table.slots;
+        if (!slot_check(container, number, slot) ||
+            (i >= begin ? i - begin : i + (table.slots - begin)) >= run)
             return false;
         ++*used;
     }

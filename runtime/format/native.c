@@ -109,13 +109,49 @@ pn_native_checksum(const uint8_t *bytes, size_t size)
                             size - PN_NATIVE_CHECKED_FROM);
 }
 
+uint64_t
+pn_native_name_sum(uint64_t sum, const char *key, size_t size, uint32_t number)
+{
+    uint8_t value[NUMBER];
+
+    pn_native_put(value, number);
+    return pn_record_digest(sum, key, size, value, sizeof(value));
+}
+
+static bool
+sum_is(const struct pn_native *native, enum pn_native_header at, uint64_t sum)
+{
+    return column(native->bytes, at) == (uint32_t)sum &&
+           column(native->bytes, at + 1) == (uint32_t)(sum >> 32);
+}
+
+/* The records behind the value's: the one for foreign readers, and the names. */
+static bool
+names_check(const struct pn_native *native)
+{
+    uint32_t position = PN_CDB_HEADER_SIZE;
+    struct pn_record record;
+    uint64_t sum = 0;
+
+    if (!pn_container_next(&native->container, &position, &record) ||
+        !pn_container_next(&native->container, &position, &record) || record.key_size ||
+        record.value_size != 2 || memcmp(record.value, "D", 2) != 0)
+        return false;
+    while (pn_container_next(&native->container, &position, &record)) {
+        if (record.value_size != NUMBER)
+            return false;
+        sum = pn_native_name_sum(sum, (const char *)record.key, record.key_size,
+                                 pn_container_number(record.value));
+    }
+    return sum_is(native, PN_HEADER_NAMES_CHECK, sum);
+}
+
 bool
 pn_native_check(const struct pn_native *native)
 {
-    uint64_t sum = pn_native_checksum(native->bytes, native->size);
-
-    return column(native->bytes, PN_HEADER_CHECK) == (uint32_t)sum &&
-           column(native->bytes, PN_HEADER_CHECK + 1) == (uint32_t)(sum >> 32);
+    return sum_is(native, PN_HEADER_CHECK,
+                  pn_native_checksum(native->bytes, native->size)) &&
+           names_check(native);
 }
 
 static const uint8_t *

@@ -33,7 +33,8 @@ enum pn_native_header {
     PN_HEADER_ENTRIES_AT,
     PN_HEADER_ENTRIES,
     PN_HEADER_TEXT_AT,
-    PN_HEADER_TEXT_SIZE
+    PN_HEADER_TEXT_SIZE,
+    PN_HEADER_NAMES_CHECK /* two numbers: of the records of hosts and idents */
 };
 
 /* Group 0 holds the blocks, group 1 the rules without ident, the others one ident each.
@@ -69,8 +70,8 @@ enum pn_native_rule {
 };
 
 /*
- * What holds of the addresses of one piece: rules, or PN_NATIVE_NONE. A block that is of
- * an exact address has PN_NATIVE_EXACT added.
+ * What holds of the addresses of one piece: rules, or PN_NATIVE_NONE. A block that is
+ * of an exact address has PN_NATIVE_EXACT added.
  */
 struct pn_native_entry {
     uint32_t block, exact, prefix;
@@ -113,6 +114,10 @@ enum pn_native_state {
  */
 enum pn_native_state
 pn_native_open(const struct pn_container *container, struct pn_native *out);
+
+/* A record of a name into the running checksum of them all. */
+uint64_t
+pn_native_name_sum(uint64_t sum, const char *key, size_t size, uint32_t number);
 
 /* The checksum of a value, for its header. */
 uint64_t

@@ -6,7 +6,7 @@ build=$1
 seconds=$2
 here=$(dirname "$0")
 passed=0
-for target in compile image query; do
+for target in compile image policy query; do
     seeds=$here/seeds/$target
     corpus=$build/corpus/$target
     mkdir -p "$corpus"

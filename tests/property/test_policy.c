@@ -34,6 +34,9 @@ struct rule {
     const char *host;  /* or the suffix, with its dot */
     int family;
     unsigned first, last, length; /* of the last three bits: 0 to 3 */
+    bool hole;
+    unsigned hole_first, hole_last; /* except these */
+    bool named;                     /* written as a set */
     bool deny, block;
 };
 
@@ -60,16 +63,18 @@ make_rule(struct rule *rule)
     rule->length = rule->kind == ADDRESS ? 3 : pick(4);
     rule->first = pick(ADDRESSES) & ~((1u << (3 - rule->length)) - 1);
     rule->last = rule->first | ((1u << (3 - rule->length)) - 1);
+    rule->hole = rule->kind <= PREFIX && !rule->ident && pick(3) == 0;
+    rule->hole_first = pick(ADDRESSES);
+    rule->hole_last = rule->hole_first + pick(ADDRESSES - rule->hole_first);
+    rule->named = rule->kind < DEFAULT && pick(4) == 0;
     rule->host = rule->kind == HOST ? ANY(hosts) : ANY(suffixes);
 }
 
 static void
-print_rule(struct pn_buffer *text, const struct rule *rule)
+print_target(struct pn_buffer *text, const struct rule *rule)
 {
     const char *net = rule->family == 4 ? "10.0.0." : "2001:db8::";
 
-    if (rule->ident)
-        pn_buffer_add_format(text, *rule->ident ? "%s@" : "\"%s\"@", rule->ident);
     if (rule->kind == ADDRESS)
         pn_buffer_add_format(text, "%s%u", net, rule->first);
     else if (rule->kind == PREFIX && pick(2))
@@ -81,6 +86,40 @@ print_rule(struct pn_buffer *text, const struct rule *rule)
         pn_buffer_add_format(text, "=%s", rule->host);
     else
         pn_buffer_add_text(text, rule->kind == ANY_HOST ? "=" : "*");
+}
+
+static void
+print_hole(struct pn_buffer *text, const struct rule *rule)
+{
+    const char *net = rule->family == 4 ? "10.0.0." : "2001:db8::";
+
+    if (rule->hole)
+        pn_buffer_add_format(text, " except %s%u-%s%u", net, rule->hole_first, net,
+                             rule->hole_last);
+}
+
+/* A rule is a line; the definition of its set, if it has one, stands at the end. */
+static void
+print_rule(struct pn_buffer *text, struct pn_buffer *sets, const struct rule *rule,
+           size_t number)
+{
+    bool inside = pick(2); /* the hole may be the set's or the rule's */
+
+    if (rule->ident)
+        pn_buffer_add_format(text, *rule->ident ? "%s@" : "\"%s\"@", rule->ident);
+    if (rule->named) {
+        pn_buffer_add_format(text, "$s%zu", number);
+        pn_buffer_add_format(sets, "set s%zu = {\n", number);
+        print_target(sets, rule);
+        pn_buffer_add_text(sets, "\n}");
+        if (inside)
+            print_hole(sets, rule);
+        pn_buffer_add_text(sets, "\n");
+    } else {
+        print_target(text, rule);
+    }
+    if (!rule->named || !inside)
+        print_hole(text, rule);
     pn_buffer_add_text(text, rule->block  ? " : block\n"
                              : rule->deny ? " : deny\n"
                                           : " : allow\n");
@@ -101,7 +140,9 @@ matches(const struct rule *rule, const struct query *q)
     case ADDRESS:
     case PREFIX:
         return rule->family == q->family && q->address >= rule->first &&
-               q->address <= rule->last;
+               q->address <= rule->last &&
+               !(rule->hole && q->address >= rule->hole_first &&
+                 q->address <= rule->hole_last);
     case HOST:
         return q->host && strcmp(rule->host, q->host) == 0;
     case SUFFIX:
@@ -211,7 +252,7 @@ check_policy(const struct postern_rules *image, const struct rule *rules, size_t
 static void
 native_images_agree_with_the_oracle(void **state)
 {
-    struct pn_buffer text = { 0 };
+    struct pn_buffer text = { 0 }, sets = { 0 };
 
     (void)state;
     for (int n = 0; n < POLICIES; n++) {
@@ -219,20 +260,23 @@ native_images_agree_with_the_oracle(void **state)
         size_t count = pick(RULES_MAX) + 1;
         struct postern_rules *image;
 
-        text.size = 0;
+        text.size = sets.size = 0;
         pn_buffer_add_text(&text, "postern: 1\n");
         for (size_t i = 0; i < count; i++) {
             make_rule(&rules[i]);
-            print_rule(&text, &rules[i]);
+            print_rule(&text, &sets, &rules[i], i);
         }
         rules[count] = (struct rule){ .kind = DEFAULT, .host = "", .deny = true };
-        print_rule(&text, &rules[count++]);
+        print_rule(&text, &sets, &rules[count], count);
+        count++;
+        pn_buffer_add(&text, sets.bytes, sets.size);
         image = pn_test_rules(text.bytes, text.size);
         pn_buffer_add(&text, "", 1);
         check_policy(image, rules, count, text.bytes);
         postern_rules_close(image);
     }
     pn_buffer_free(&text);
+    pn_buffer_free(&sets);
 }
 
 int

@@ -90,6 +90,34 @@ compile_once(void)
     return result == PN_COMPILE_OK;
 }
 
+/* An extended text, with every kind of thing that takes memory. */
+static bool
+extended_once(void)
+{
+    static const struct pn_compile_options options = { 0 };
+    static char policy[] = "postern: 1\nset s = 10.0.0.0/8, $t except 10.1.0.0/16\n"
+                           "set t = {\n2001:db8::/32\n::1-::77 }\nenv e = A=\"b\"\n"
+                           "$t except ::5, 10.1.2.3 : allow, $e\nj@=h, j@10.1. : deny\n"
+                           "10.7.0.0/16, =bad.x : block\n$t : allow, $e, C=\"d\"\n"
+                           "=.x, =h.y, 1.2.3.0-255, 1-99. : deny\n* : deny\n";
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct pn_source source = { .name = "s",
+                                .text = policy,
+                                .size = sizeof(policy) - 1 };
+    int out = pn_memory_file();
+    enum pn_compile_result result;
+    struct pn_reader reader;
+
+    pn_reader_begin_source(&reader, &source);
+    result = pn_compile(&reader, out, &options, &diags);
+    pn_reader_end(&reader);
+    pn_diags_clear(&diags);
+    close(out);
+    if (result != PN_COMPILE_OK)
+        assert_int_equal(result, PN_COMPILE_MEMORY);
+    return result == PN_COMPILE_OK;
+}
+
 /* A compile of faulty lines keeps copies of them. */
 static bool
 refuse_once(void)
@@ -193,6 +221,13 @@ a_compile_survives_every_failed_allocation(void **state)
 }
 
 static void
+an_extended_compile_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    sweep(extended_once, 50);
+}
+
+static void
 a_refusal_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -248,6 +283,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_compile_survives_every_failed_allocation),
+        cmocka_unit_test(an_extended_compile_survives_every_failed_allocation),
         cmocka_unit_test(a_refusal_survives_every_failed_allocation),
         cmocka_unit_test(a_tree_survives_every_failed_allocation),
         cmocka_unit_test(an_open_survives_every_failed_allocation),

@@ -141,11 +141,12 @@ struct postern_origin {
 
 /**
  * Tells where the rule of a decision comes from. Views live until the rules are closed.
- * A classic file knows its keys only: no file, no line.
+ * A native file tells file and line, a classic one its keys only.
  *
  * @param rule  decision.rule, from the same handle.
  * @retval POSTERN_OK        *out is filled in.
  * @retval POSTERN_E_ARG     A struct_size this library does not know, or no such rule.
+ * @retval POSTERN_E_FORMAT  The file is damaged.
  */
 enum postern_status
 postern_rules_origin(const struct postern_rules *rules, uint32_t rule,

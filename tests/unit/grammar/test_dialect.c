@@ -90,7 +90,7 @@ static const struct {
       "joe@10.1.2.3, j-o.e_+@::1 , \"a b\"@=h, \"\"@*:deny\n", "W,W,W,W:D;." },
     { "a quote without end", "* : allow, A=\"b\n* : deny\n", "W:A,SQ;W:D;." },
     { "an escaped quote at the end", "* : allow, A=\"b\\\n", "W:A,SQ;." },
-    { "a stray byte", "10.1.2.3 } : allow\n", "W!:A;." },
+    { "a stray byte", "10.1.2.3 [ : allow\n", "W!:A;." },
     { "a word that is no verdict", "* : allowed\n", "W:!;." },
 };
 

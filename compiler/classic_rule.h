@@ -1,0 +1,23 @@
+/* A rule of an included classic file, in the decision space. */
+#ifndef PN_COMPILER_CLASSIC_RULE_H
+#define PN_COMPILER_CLASSIC_RULE_H
+
+#include "compiler/policy.h"
+
+struct pn_classic_place {
+    const struct pn_tree *tree;
+    const struct pn_node *rule;
+    struct pn_diags *diags;
+    uint32_t number; /* of the rule */
+};
+
+/*
+ * Adds a classic rule's keys to the space, its text and environment to `text`, and
+ * fills what *out has of them. A key that no look-up asks for adds nothing; an IPv6 one
+ * is told.
+ */
+void
+pn_classic_rule_add(const struct pn_classic_place *place, struct pn_space *space,
+                    struct pn_buffer *text, struct pn_policy_rule *out);
+
+#endif

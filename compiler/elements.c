@@ -1,0 +1,346 @@
+/* Elements, holes, and what is left of one when the others are taken out. */
+#include "compiler/elements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+
+void
+pn_elements_add(struct pn_elements *list, struct pn_space *space,
+                const struct pn_element *element)
+{
+    if (pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
+                          sizeof(*list->items)))
+        list->items[list->count++] = *element;
+    else
+        space->failed = true;
+}
+
+struct pn_element
+pn_element_from(struct pn_space *space, const struct pn_target *target)
+{
+    struct pn_element element;
+
+    memset(&element, 0, sizeof(element)); /* its padding too: it is compared as bytes */
+    element.kind = (uint8_t)target->kind;
+    element.family = target->family;
+    element.length = target->length;
+    element.count = target->count;
+    element.first = target->first;
+    element.last = target->last;
+    element.host = PN_NATIVE_NONE;
+    if (target->kind == PN_TARGET_HOST && target->name.len &&
+        !pn_intern_add(&space->names, target->name.ptr, target->name.len,
+                       &element.host))
+        space->failed = true;
+    return element;
+}
+
+static int
+compare_elements(const void *left, const void *right)
+{
+    return memcmp(left, right, sizeof(struct pn_element));
+}
+
+void
+pn_elements_finish(struct pn_elements *list)
+{
+    size_t kept = 0;
+
+    if (!list->count)
+        return;
+    qsort(list->items, list->count, sizeof(*list->items), compare_elements);
+    for (size_t i = 1; i < list->count; i++)
+        if (compare_elements(&list->items[kept], &list->items[i]) != 0)
+            list->items[++kept] = list->items[i];
+    list->count = kept + 1;
+}
+
+/* The last address of an element that has addresses. */
+static pn_number
+last_of(const struct pn_element *element)
+{
+    pn_number one;
+
+    if (element->kind == PN_TARGET_RANGE)
+        return element->last;
+    one = element->kind == PN_TARGET_ADDRESSES
+              ? 0
+              : pn_number_below(element->family, element->length);
+    return element->first + (element->count - 1) * (one + 1) + one;
+}
+
+static bool
+has_addresses(const struct pn_element *element)
+{
+    return element->kind == PN_TARGET_ADDRESSES ||
+           element->kind == PN_TARGET_PREFIXES || element->kind == PN_TARGET_RANGE;
+}
+
+static const struct pn_holes *
+holes_of(const struct pn_hole_sets *sets, uint32_t number)
+{
+    static const struct pn_holes none = { 0 };
+
+    return number ? &sets->items[number - 1] : &none;
+}
+
+static void
+hole_add(struct pn_holes *holes, struct pn_space *space, bool six, pn_number first,
+         pn_number last)
+{
+    struct pn_hole **list = six ? &holes->v6 : &holes->v4;
+    size_t *count = six ? &holes->v6_count : &holes->v4_count;
+
+    if (pn_vector_reserve(list, six ? &holes->v6_capacity : &holes->v4_capacity,
+                          *count + 1, sizeof(**list)))
+        (*list)[(*count)++] = (struct pn_hole){ first, last };
+    else
+        space->failed = true;
+}
+
+bool
+pn_holes_add(struct pn_holes *holes, const struct pn_hole_sets *sets,
+             struct pn_space *space, const struct pn_element *element)
+{
+    bool six = element->family == 6;
+    const struct pn_holes *inner = holes_of(sets, element->holes);
+    const struct pn_hole *list = six ? inner->v6 : inner->v4;
+    size_t count = six ? inner->v6_count : inner->v4_count;
+    pn_number first = element->first, last;
+
+    if (!has_addresses(element))
+        return false;
+    last = last_of(element);
+    for (size_t i = 0; i < count && list[i].first <= last; i++) {
+        if (list[i].last < first)
+            continue;
+        if (list[i].first > first)
+            hole_add(holes, space, six, first, list[i].first - 1);
+        if (list[i].last >= last)
+            return true;
+        first = list[i].last + 1;
+    }
+    hole_add(holes, space, six, first, last);
+    return true;
+}
+
+static int
+compare_holes(const void *left, const void *right)
+{
+    const struct pn_hole *a = left, *b = right;
+
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+static size_t
+merge_holes(struct pn_hole *holes, size_t count)
+{
+    size_t kept = 0;
+
+    if (!count)
+        return 0;
+    qsort(holes, count, sizeof(*holes), compare_holes);
+    for (size_t i = 1; i < count; i++) {
+        if (holes[i].first <= holes[kept].last ||
+            holes[i].first - holes[kept].last == 1) {
+            if (holes[i].last > holes[kept].last)
+                holes[kept].last = holes[i].last;
+        } else {
+            holes[++kept] = holes[i];
+        }
+    }
+    return kept + 1;
+}
+
+void
+pn_holes_finish(struct pn_holes *holes)
+{
+    holes->v4_count = merge_holes(holes->v4, holes->v4_count);
+    holes->v6_count = merge_holes(holes->v6, holes->v6_count);
+}
+
+void
+pn_holes_clear(struct pn_holes *holes)
+{
+    free(holes->v4);
+    free(holes->v6);
+    *holes = (struct pn_holes){ 0 };
+}
+
+uint32_t
+pn_hole_sets_add(struct pn_hole_sets *sets, struct pn_space *space,
+                 struct pn_holes *holes)
+{
+    if (!holes->v4_count && !holes->v6_count)
+        return 0;
+    if (!pn_vector_reserve(&sets->items, &sets->capacity, sets->count + 1,
+                           sizeof(*sets->items))) {
+        space->failed = true;
+        return 0;
+    }
+    sets->items[sets->count++] = *holes;
+    *holes = (struct pn_holes){ 0 };
+    return (uint32_t)sets->count;
+}
+
+static void
+holes_copy(struct pn_holes *out, struct pn_space *space, const struct pn_holes *from)
+{
+    for (size_t i = 0; i < from->v4_count; i++)
+        hole_add(out, space, false, from->v4[i].first, from->v4[i].last);
+    for (size_t i = 0; i < from->v6_count; i++)
+        hole_add(out, space, true, from->v6[i].first, from->v6[i].last);
+}
+
+uint32_t
+pn_hole_sets_union(struct pn_hole_sets *sets, struct pn_space *space, uint32_t left,
+                   uint32_t right)
+{
+    struct pn_holes both = { 0 };
+
+    if (!left || !right || left == right)
+        return left ? left : right;
+    if (sets->left != left || sets->right != right) {
+        holes_copy(&both, space, holes_of(sets, left));
+        holes_copy(&both, space, holes_of(sets, right));
+        pn_holes_finish(&both);
+        sets->left = left;
+        sets->right = right;
+        sets->both = pn_hole_sets_add(sets, space, &both);
+        pn_holes_clear(&both);
+    }
+    return sets->both;
+}
+
+void
+pn_hole_sets_clear(struct pn_hole_sets *sets)
+{
+    for (size_t i = 0; i < sets->count; i++)
+        pn_holes_clear(&sets->items[i]);
+    free(sets->items);
+    *sets = (struct pn_hole_sets){ 0 };
+}
+
+/* What an element is emitted with. */
+struct emit {
+    struct pn_space *space;
+    const struct pn_hole *holes;
+    size_t hole_count;
+    uint32_t group, rule;
+    uint8_t family;
+};
+
+/* A range in prefixes that all rank as `counts`. */
+static void
+emit_range(const struct emit *emit, pn_number first, pn_number last, uint8_t counts)
+{
+    while (!emit->space->failed) {
+        uint8_t length = pn_prefix_at(emit->family, first, last);
+        pn_number below = pn_number_below(emit->family, length);
+
+        pn_space_add_prefix(emit->space, emit->group, emit->family,
+                            (struct pn_prefix){ .start = first,
+                                                .rule = emit->rule,
+                                                .length = length,
+                                                .counts = counts });
+        if (last - first == below)
+            return;
+        first += below + 1;
+    }
+}
+
+/* The first hole that ends at or behind an address: holes are sorted. */
+static size_t
+hole_find(const struct emit *emit, pn_number address)
+{
+    size_t low = 0, high = emit->hole_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (emit->holes[middle].last < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* One prefix, less the holes in it. */
+static void
+emit_prefix(const struct emit *emit, pn_number first, uint8_t length)
+{
+    pn_number last = first | pn_number_below(emit->family, length);
+
+    for (size_t i = hole_find(emit, first); i < emit->hole_count; i++) {
+        if (emit->holes[i].first > last)
+            break;
+        if (emit->holes[i].first > first)
+            emit_range(emit, first, emit->holes[i].first - 1, length);
+        if (emit->holes[i].last >= last)
+            return;
+        first = emit->holes[i].last + 1;
+    }
+    emit_range(emit, first, last, length);
+}
+
+static void
+emit_address(const struct emit *emit, pn_number address)
+{
+    size_t hole = hole_find(emit, address);
+    uint8_t bits = (uint8_t)pn_family_bits(emit->family);
+
+    if (hole < emit->hole_count && emit->holes[hole].first <= address)
+        return;
+    pn_space_add_prefix(emit->space, emit->group, emit->family,
+                        (struct pn_prefix){ .start = address,
+                                            .rule = emit->rule,
+                                            .length = bits,
+                                            .counts = bits,
+                                            .exact = true });
+}
+
+static void
+emit_addresses(const struct emit *emit, const struct pn_element *element)
+{
+    pn_number first = element->first, last = last_of(element);
+
+    if (element->kind == PN_TARGET_ADDRESSES) {
+        for (uint32_t i = 0; i < element->count; i++)
+            emit_address(emit, first + i);
+        return;
+    }
+    while (!emit->space->failed) { /* each prefix of a range has its own length */
+        uint8_t length = element->kind == PN_TARGET_RANGE
+                             ? pn_prefix_at(emit->family, first, last)
+                             : element->length;
+        pn_number below = pn_number_below(emit->family, length);
+
+        emit_prefix(emit, first, length);
+        if (last - first == below)
+            return;
+        first += below + 1;
+    }
+}
+
+void
+pn_element_emit(const struct pn_element *element, const struct pn_hole_sets *sets,
+                struct pn_space *space, uint32_t group, uint32_t rule)
+{
+    const struct pn_holes *holes = holes_of(sets, element->holes);
+    bool six = element->family == 6;
+    struct emit emit = { .space = space,
+                         .holes = six ? holes->v6 : holes->v4,
+                         .hole_count = six ? holes->v6_count : holes->v4_count,
+                         .group = group,
+                         .rule = rule,
+                         .family = element->family };
+
+    if (has_addresses(element))
+        emit_addresses(&emit, element);
+    else if (element->kind == PN_TARGET_DEFAULT)
+        pn_space_add_fallback(space, group, rule);
+    else
+        pn_space_add_host(space, group, element->host, rule);
+}

@@ -1,0 +1,230 @@
+/* Breadth first: each file is parsed once, and its includes are queued behind it. */
+#include "compiler/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/vector.h"
+#include "compiler/literal.h"
+#include "grammar/parse.h"
+
+bool
+pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), saved_errno;
+    struct stat st;
+    bool good;
+
+    (void)payload;
+    if (fd < 0)
+        return false;
+    good = fstat(fd, &st) == 0;
+    if (good && !S_ISREG(st.st_mode)) {
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+        good = false;
+    }
+    good = good && pn_source_read(out, path, fd, limit);
+    saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+    return good;
+}
+
+static struct pn_file *
+file_add(struct pn_unit *unit)
+{
+    struct pn_file *file = pn_arena_zalloc(unit->arena, sizeof(*file));
+
+    if (!file || !pn_vector_reserve(&unit->files, &unit->capacity, unit->count + 1,
+                                    sizeof(*unit->files))) {
+        unit->failed = true;
+        return NULL;
+    }
+    return unit->files[unit->count++] = file;
+}
+
+static void
+complain(struct pn_unit *unit, uint32_t file, enum pn_diag_id id, struct pn_span span)
+{
+    pn_diags_add(unit->diags, id, &unit->files[file]->source, span);
+}
+
+char *
+pn_unit_path(const struct pn_unit *unit, uint32_t file, struct pn_str written)
+{
+    const char *name = unit->files[file]->source.name, *slash = strrchr(name, '/');
+    struct pn_buffer path = { 0 };
+
+    if (slash && written.len && written.ptr[0] != '/')
+        pn_buffer_add(&path, name, (size_t)(slash - name) + 1);
+    pn_buffer_add(&path, written.ptr, written.len);
+    pn_buffer_add(&path, "", 1);
+    if (path.failed)
+        pn_buffer_free(&path);
+    return path.bytes;
+}
+
+bool
+pn_unit_read(struct pn_unit *unit, uint32_t file, struct pn_span span, const char *path,
+             struct pn_source *out)
+{
+    if (unit->read(unit->payload, path, PN_UNIT_SIZE_MAX - unit->size, out)) {
+        unit->size += out->size;
+        return true;
+    }
+    if (errno == ENOMEM)
+        unit->failed = true;
+    else
+        complain(unit, file, errno == EFBIG ? PN_DIAG_UNIT_SIZE : PN_DIAG_CANNOT_READ,
+                 span);
+    return false;
+}
+
+/* Is this path one of those that lead to the file? */
+static bool
+is_cycle(const struct pn_unit *unit, uint32_t file, const char *path)
+{
+    for (;;) {
+        const struct pn_file *f = unit->files[file];
+
+        if (strcmp(f->source.name, path) == 0)
+            return true;
+        if (f->parent == file)
+            return false;
+        file = f->parent;
+    }
+}
+
+static enum pn_diag_id
+include_fault(const struct pn_unit *unit, uint32_t file, const char *path)
+{
+    if (is_cycle(unit, file, path))
+        return PN_DIAG_INCLUDE_CYCLE;
+    if (unit->files[file]->depth >= PN_UNIT_DEPTH_MAX)
+        return PN_DIAG_INCLUDE_DEPTH;
+    if (unit->count >= PN_UNIT_FILES_MAX)
+        return PN_DIAG_INCLUDE_COUNT;
+    return PN_DIAG_COUNT;
+}
+
+/* The path is well: reads what is there, and remembers it in its place. */
+static void
+include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
+             char *path)
+{
+    struct pn_span span = pn_tree_behind(&unit->files[file]->tree, node);
+    struct pn_source source;
+    struct pn_file *parent, *f;
+
+    if (!pn_unit_read(unit, file, span, path, &source)) {
+        free(path);
+        return;
+    }
+    f = file_add(unit);
+    parent = unit->files[file];
+    if (!f ||
+        !pn_vector_reserve(&parent->includes, &parent->include_capacity,
+                           parent->include_count + 1, sizeof(*parent->includes))) {
+        unit->failed = true;
+        unit->count -= f != NULL;
+        pn_source_clear(&source);
+        free(path);
+        return;
+    }
+    f->path = path;
+    f->source = source;
+    f->parent = file;
+    f->depth = parent->depth + 1;
+    parent->includes[parent->include_count++] =
+        (struct pn_included){ node, (uint32_t)unit->count - 1 };
+}
+
+static void
+include_follow(struct pn_unit *unit, uint32_t file, const struct pn_node *node)
+{
+    const struct pn_tree *tree = &unit->files[file]->tree;
+    struct pn_span span = pn_tree_behind(tree, node);
+    struct pn_buffer written = { 0 };
+    enum pn_diag_id id =
+        pn_literal_value(pn_source_slice(tree->source, span), &written);
+    char *path = NULL;
+
+    if (id == PN_DIAG_COUNT && !written.failed)
+        path = pn_unit_path(unit, file, (struct pn_str){ written.bytes, written.size });
+    pn_buffer_free(&written);
+    if (id == PN_DIAG_COUNT && !path) {
+        unit->failed = true;
+        return;
+    }
+    if (id == PN_DIAG_COUNT)
+        id = include_fault(unit, file, path);
+    if (id == PN_DIAG_COUNT) {
+        include_read(unit, file, node, path);
+        return;
+    }
+    complain(unit, file, id, span);
+    free(path);
+}
+
+static void
+file_parse(struct pn_unit *unit, uint32_t number)
+{
+    struct pn_file *file = unit->files[number];
+    const struct pn_node *node;
+
+    file->dialect = pn_dialect_of(&file->source, NULL);
+    file->indexed = !file->source.line_starts && pn_source_index(&file->source);
+    if (!file->source.line_starts ||
+        !pn_parse_tree(&file->source, file->dialect, unit->diags, unit->arena,
+                       &file->tree)) {
+        unit->failed = true;
+        return;
+    }
+    for (node = file->tree.file->children.head; node && !unit->failed;
+         node = node->next)
+        if (node->kind == PN_NODE_INCLUDE)
+            include_follow(unit, number, node);
+}
+
+void
+pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
+             pn_read_fn read, void *payload)
+{
+    struct pn_file *file;
+
+    *unit = (struct pn_unit){ .diags = diags, .read = read, .payload = payload };
+    unit->arena = pn_arena_new();
+    file = unit->arena ? file_add(unit) : NULL;
+    if (!file) {
+        unit->failed = true;
+        return;
+    }
+    file->source = *root;
+    unit->size = root->size;
+    for (uint32_t i = 0; i < unit->count && !unit->failed; i++)
+        file_parse(unit, i);
+}
+
+void
+pn_unit_clear(struct pn_unit *unit)
+{
+    for (size_t i = 0; i < unit->count; i++) {
+        struct pn_file *file = unit->files[i];
+
+        free(file->tree.tokens);
+        free(file->includes);
+        if (i)
+            pn_source_clear(&file->source);
+        else if (file->indexed) /* the root's text is the caller's */
+            free(file->source.line_starts);
+        free(file->path);
+    }
+    free(unit->files);
+    pn_arena_free(unit->arena);
+    *unit = (struct pn_unit){ 0 };
+}

@@ -1,0 +1,72 @@
+/*
+ * Fuzz: an extended text through loading, names, space and image; what compiles opens,
+ * and decides. Includes and lists find the text itself, or one that is no list.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler/emit_native.h"
+#include "compiler/memory_file.h"
+#include "postern/postern.h"
+#include "tests/fuzz/check.h"
+
+enum { READS_MAX = 3 }; /* a text that includes itself is for tests/system/bombs.py */
+
+static struct pn_str whole;
+static int reads;
+
+static bool
+read_again(void *payload, const char *path, size_t limit, struct pn_source *out)
+{
+    (void)payload;
+    errno = ENOENT;
+    return reads++ < READS_MAX && path[0] != 'n' && whole.len <= limit &&
+           pn_source_from_text(out, path, whole);
+}
+
+static void
+decide(int fd)
+{
+    struct postern_decision d = POSTERN_DECISION_INIT;
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct postern_rules *rules;
+
+    CHECK(postern_rules_open_fd(fd, POSTERN_OPEN_CHECK, &rules) == POSTERN_OK);
+    CHECK(postern_addr_parse("10.1.2.3", 8, &query.remote));
+    query.host = (struct postern_str){ "a.b.example", 11 };
+    query.ident = (struct postern_str){ "joe", 3 };
+    CHECK(postern_rules_decide(rules, &query, &d) == POSTERN_OK);
+    CHECK(d.step != POSTERN_STEP_NONE); /* a policy always has a default */
+    postern_rules_close(rules);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct pn_diags diags = { .limit = 3 };
+    struct pn_policy policy;
+    struct pn_source source;
+    struct pn_unit unit;
+
+    reads = 0;
+    whole = (struct pn_str){ (const char *)data, size };
+    CHECK(pn_source_from_text(&source, "fuzz", whole));
+    if (pn_dialect_of(&source, NULL) == PN_EXTENDED) {
+        pn_unit_load(&unit, &source, &diags, read_again, NULL);
+        pn_policy_build(&policy, &unit);
+        CHECK(!policy.failed);
+        if (!diags.total) {
+            int fd = pn_memory_file();
+
+            CHECK(pn_emit_native(&policy, fd));
+            decide(fd);
+            close(fd);
+        }
+        pn_policy_clear(&policy);
+        pn_unit_clear(&unit);
+    }
+    pn_diags_clear(&diags);
+    pn_source_clear(&source);
+    return 0;
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Policies that are made to eat: each gets a located error, soon, in bounded memory."""
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+SECONDS, MEMORY = 10, 1 << 30  # far above what is needed, so that a slow machine passes
+HEAD = b"postern: 1\n"
+TAIL = b"* : deny\n"
+
+
+def chain(count):
+    """Sets that lead to one another, each once."""
+    lines = [b"set s%d = $s%d\n" % (i, i + 1) for i in range(count)]
+    return b"".join(lines) + b"set s%d = 10.1.2.3\n$s0 : allow\n" % count
+
+
+def doubling(count):
+    """Sets that hold the next one twice: 2^count elements, were they not sets."""
+    lines = [b"set s%d = $s%d, $s%d\n" % (i, i + 1, i + 1) for i in range(count)]
+    return b"".join(lines) + b"set s%d = 10.1.2.3, 10.0.0.0/8\n$s0 : allow\n" % count
+
+
+# name, text, further files, status, what the message has
+BOMBS = [
+    ("a cycle", b'include "main.rules"\n', {}, 2, b"main.rules:2:9: error: this file incl"),
+    ("a longer cycle", b'include "a"\n', {"a": HEAD + b'include "./b"\n',
+     "b": HEAD + b'include "a"\n'}, 2, b"b:2:9: error:"),
+    ("two of each, for ever", b'include "x0"\n',
+     {f"x{i}": HEAD + b'include "x%d"\n' % (i + 1) * 2 for i in range(40)}, 2, b"error: "),
+    ("endless device", b'include "/dev/zero"\n', {}, 2, b"main.rules:2:9: error: this file c"),
+    ("endless list", b'set s = file "/dev/zero"\n$s : deny\n', {}, 2, b"main.rules:2:14: err"),
+    ("a folder", b'include "."\n', {}, 2, b"main.rules:2:9: error: this file cannot be read"),
+    ("a list that is a page", b'set s = file "p"\n$s : deny\n',
+     {"p": b"<!DOCTYPE html>\n<html>\n" * 10000}, 2, b"p:1:1: error: this line of a list"),
+    ("a list that is compressed", b'set s = file "p"\n$s : deny\n',
+     {"p": bytes(range(256)) * 4000}, 2, b"p:1:1: error: this line of a list"),
+    ("a chain of sets", chain(100000), {}, 2, b"definitions lead to one another"),
+    ("sets that double", doubling(200), {}, 0, b""),
+    ("braces in braces", b"set s = " + b"{" * 100000 + b"\n", {}, 2, b"main.rules:2:10: err"),
+    ("a line of 100 MB", b"set s = 10.1.2.3 " + b" " * 100000000 + b"x\n", {}, 2, b"error: "),
+    ("a word of 10 MB", b"=" + b"a" * 10000000 + b" : deny\n", {}, 2, b"this is no host name"),
+    ("all addresses", b"0.0.0.0-255.255.255.255, ::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"
+     b" : deny\n", {}, 0, b""),
+    ("many holes", b"::/0 except " + b", ".join(b"2001:db8:%x::/48" % (i * 2)
+     for i in range(20000)) + b" : deny\n", {}, 0, b""),
+    ("quotes without end", b'* : allow, A="\n' * 100000, {}, 2, b"and 99980 more"),
+]
+
+
+def limits():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--no-memory-limit", action="store_true")
+    args = parser.parse_args()
+    postern = os.path.join(os.path.abspath(args.bin), "postern")
+    failures = 0
+    for name, text, files, status, says in BOMBS:
+        with tempfile.TemporaryDirectory() as folder:
+            for path, data in {**files, "main.rules": HEAD + text + TAIL}.items():
+                with open(os.path.join(folder, path), "wb") as out:
+                    out.write(data)
+            start = time.monotonic()
+            try:
+                done = subprocess.run([postern, "compile", "main.rules"], cwd=folder,
+                                      capture_output=True, timeout=SECONDS * 6, check=False,
+                                      preexec_fn=None if args.no_memory_limit else limits)
+            except subprocess.TimeoutExpired:
+                print(f"FAILED {name}: no end")
+                failures += 1
+                continue
+            seconds = time.monotonic() - start
+            if done.returncode != status or says not in done.stderr or seconds > SECONDS:
+                failures += 1
+                print(f"FAILED {name}: {done.returncode}, {seconds:.1f} s, "
+                      f"{done.stderr[:300]!r}")
+    print(f"{len(BOMBS)} bombs, {failures} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

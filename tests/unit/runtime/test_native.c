@@ -1,0 +1,275 @@
+/* runtime/native and format/native: damage, versions, foreign readers */
+#include "tests/support/harness.h"
+
+#include <cdb.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "compiler/memory_file.h"
+#include "runtime/format/native.h"
+
+#define SMALL                                                                 \
+    "postern: 1\n10.1.0.0/16, 2001:db8::/32 : allow, A=\"b\", C=\"d\"\n"      \
+    "joe@10.1.2.3, joe@=h.x : deny\n=.x, =h.y : allow\n10.1.2.0/24 : block\n" \
+    "=bad.x : block\n\"\"@* : allow\n* : deny\n"
+
+struct image {
+    unsigned char *bytes;
+    size_t size;
+};
+
+static struct image
+image_of(const char *text, size_t size)
+{
+    struct image image;
+    int fd = pn_memory_file();
+
+    pn_test_compile(text, size, fd);
+    image.size = (size_t)lseek(fd, 0, SEEK_END);
+    image.bytes = malloc(image.size);
+    assert_int_equal(pread(fd, image.bytes, image.size, 0), image.size);
+    close(fd);
+    return image;
+}
+
+static const struct {
+    const char *address, *host, *ident;
+} asked[] = {
+    { "10.1.9.9", NULL, NULL },   { "10.1.2.3", "bad.x", "joe" },
+    { "10.1.9.9", "h.x", "joe" }, { "9.9.9.9", "a.b.x", NULL },
+    { "9.9.9.9", "bad.x", "" },   { "2001:db8::7", "h.y", "" },
+    { "2001:db9::7", NULL, "j" }, { "no address", NULL, NULL },
+};
+
+/* Verdict and step of every question, one character each; '!' for an error. */
+static void
+answers(const struct postern_rules *rules, char *out)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(asked); i++) {
+        struct postern_query query = POSTERN_QUERY_INIT;
+        struct postern_decision d = POSTERN_DECISION_INIT;
+        struct postern_origin origin = POSTERN_ORIGIN_INIT;
+        struct postern_env env;
+
+        query.remote_text =
+            (struct postern_str){ asked[i].address, strlen(asked[i].address) };
+        if (asked[i].host)
+            query.host = (struct postern_str){ asked[i].host, strlen(asked[i].host) };
+        if (asked[i].ident)
+            query.ident =
+                (struct postern_str){ asked[i].ident, strlen(asked[i].ident) };
+        out[i] = '!';
+        if (postern_rules_decide(rules, &query, &d) != POSTERN_OK)
+            continue;
+        out[i] = (char)('a' + 2 * d.step + d.verdict);
+        while (postern_env_next(&d.env, &env))
+            assert_true(strlen(env.assignment) >= env.name.len);
+        if (d.rule != POSTERN_RULE_NONE)
+            (void)postern_rules_origin(rules, d.rule, &origin);
+    }
+    out[PN_COUNT_OF(asked)] = '\0';
+}
+
+static void
+every_corrupted_byte_is_an_error_or_changes_no_answer(void **state)
+{
+    static const unsigned char masks[] = { 0x01, 0x80, 0xff };
+    struct image image = image_of(SMALL, sizeof(SMALL) - 1);
+    char want[32], got[32];
+    struct postern_rules *rules;
+
+    (void)state;
+    assert_int_equal(
+        postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK, &rules),
+        POSTERN_OK);
+    answers(rules, want);
+    assert_string_equal(want, "haejanmo");
+    postern_rules_close(rules);
+    for (size_t at = 0; at < image.size; at++) {
+        for (size_t m = 0; m < PN_COUNT_OF(masks); m++) {
+            image.bytes[at] ^= masks[m];
+            if (postern_rules_open_memory(image.bytes, image.size, 0, &rules) ==
+                POSTERN_OK) {
+                answers(rules, got); /* anything, but it ends and stays inside */
+                postern_rules_close(rules);
+            }
+            if (postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK,
+                                          &rules) == POSTERN_OK) {
+                answers(rules, got);
+                if (strcmp(got, want) != 0)
+                    fail_msg("byte %zu: %s for %s", at, got, want);
+                postern_rules_close(rules);
+            }
+            image.bytes[at] ^= masks[m];
+        }
+    }
+    free(image.bytes);
+}
+
+static void
+every_truncation_is_an_error(void **state)
+{
+    struct image image = image_of(SMALL, sizeof(SMALL) - 1);
+
+    (void)state;
+    for (size_t size = 0; size < image.size; size++) {
+        unsigned char *cut = malloc(size ? size : 1);
+        struct postern_rules *rules;
+        char got[32];
+
+        memcpy(cut, image.bytes, size);
+        assert_int_not_equal(
+            postern_rules_open_memory(cut, size, POSTERN_OPEN_CHECK, &rules),
+            POSTERN_OK);
+        if (postern_rules_open_memory(cut, size, 0, &rules) == POSTERN_OK) {
+            answers(rules, got);
+            postern_rules_close(rules);
+        }
+        free(cut);
+    }
+    free(image.bytes);
+}
+
+/* Several bytes at once, in an image with tables: no crash, no loop. */
+static void
+random_corruptions_of_a_larger_image_are_survived(void **state)
+{
+    enum { ROUNDS = 200000, BYTES = 4 };
+    struct pn_buffer text = { 0 };
+    struct image image;
+    uint32_t random = 1;
+
+    (void)state;
+    pn_buffer_add_text(&text, "postern: 1\n* : deny\n");
+    for (unsigned i = 0; i < 600; i++)
+        pn_buffer_add_format(&text,
+                             "10.%u.%u.0/24, 2001:db8:%x::/48 : allow\n"
+                             "j%u@10.%u. : deny\n",
+                             i % 7, i % 251, i, i % 5, i % 11);
+    image = image_of(text.bytes, text.size);
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t at[BYTES];
+        unsigned char was[BYTES];
+        struct postern_rules *rules;
+        char got[32];
+
+        for (int i = 0; i < BYTES; i++) {
+            random = random * 1664525u + 1013904223u;
+            at[i] = PN_CDB_HEADER_SIZE + random % (image.size - PN_CDB_HEADER_SIZE);
+            was[i] = image.bytes[at[i]];
+            image.bytes[at[i]] = (unsigned char)(random >> 24);
+        }
+        if (postern_rules_open_memory(image.bytes, image.size, 0, &rules) ==
+            POSTERN_OK) {
+            answers(rules, got);
+            postern_rules_close(rules);
+        }
+        for (int i = BYTES; i-- > 0;)
+            image.bytes[at[i]] = was[i];
+    }
+    free(image.bytes);
+    pn_buffer_free(&text);
+}
+
+static void
+a_classic_reader_finds_one_key_and_it_denies(void **state)
+{
+    struct image image = image_of(SMALL, sizeof(SMALL) - 1);
+    int fd = pn_test_file(image.bytes, image.size);
+    unsigned position, visible = 0;
+    struct cdb cdb;
+
+    (void)state;
+    assert_int_equal(cdb_init(&cdb, fd), 0);
+    cdb_seqinit(&position, &cdb);
+    while (cdb_seqnext(&position, &cdb) > 0) {
+        const char *key = cdb_getkey(&cdb);
+
+        if (cdb_keylen(&cdb) && key[0] == '\0')
+            continue; /* no look-up of a classic reader begins with a NUL */
+        visible++;
+        assert_int_equal(cdb_keylen(&cdb), 0);
+        assert_int_equal(cdb_datalen(&cdb), 2);
+        assert_memory_equal(cdb_getdata(&cdb), "D", 2);
+    }
+    assert_int_equal(visible, 1);
+    cdb_free(&cdb);
+    close(fd);
+    free(image.bytes);
+}
+
+static void
+a_newer_major_version_is_told(void **state)
+{
+    struct image image = image_of(SMALL, sizeof(SMALL) - 1);
+    size_t value = PN_CDB_HEADER_SIZE + PN_CDB_RECORD_HEAD + PN_NATIVE_KEY_SIZE;
+    struct postern_rules *rules;
+
+    (void)state;
+    assert_int_equal(value % 64, 0);
+    pn_native_put(image.bytes + value + 4 * PN_HEADER_VERSION, (PN_NATIVE_MAJOR + 1u)
+                                                                   << 16);
+    assert_int_equal(postern_rules_open_memory(image.bytes, image.size, 0, &rules),
+                     POSTERN_E_VERSION);
+    free(image.bytes);
+}
+
+static void
+the_same_source_gives_the_same_bytes(void **state)
+{
+    struct image first = image_of(SMALL, sizeof(SMALL) - 1);
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        void *shuffled = malloc((size_t)i * 1000 + 1); /* other addresses each time */
+        struct image again = image_of(SMALL, sizeof(SMALL) - 1);
+
+        assert_int_equal(again.size, first.size);
+        assert_memory_equal(again.bytes, first.bytes, first.size);
+        free(again.bytes);
+        free(shuffled);
+    }
+    free(first.bytes);
+}
+
+static void
+a_native_file_tells_where_its_rules_come_from(void **state)
+{
+    struct postern_rules *rules = pn_test_rules(SMALL, sizeof(SMALL) - 1);
+    struct postern_decision d = pn_test_decide(rules, "10.1.9.9", NULL, NULL);
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    struct postern_info info = POSTERN_INFO_INIT;
+    struct postern_env env;
+
+    (void)state;
+    assert_int_equal(postern_rules_origin(rules, d.rule, &origin), POSTERN_OK);
+    assert_int_equal(origin.line, 2);
+    assert_memory_equal(origin.file.ptr, "test", 4);
+    assert_int_equal(origin.file.len, 4);
+    assert_memory_equal(origin.target.ptr, "10.1.0.0/16, 2001:db8::/32",
+                        origin.target.len);
+    assert_true(postern_env_next(&d.env, &env));
+    assert_string_equal(env.assignment, "A=b");
+    assert_int_equal(postern_rules_origin(rules, 99, &origin), POSTERN_E_ARG);
+    assert_int_equal(postern_rules_info(rules, &info), POSTERN_OK);
+    assert_int_equal(info.format, POSTERN_FORMAT_NATIVE);
+    assert_int_equal(info.records, 7);
+    postern_rules_close(rules);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_corrupted_byte_is_an_error_or_changes_no_answer),
+        cmocka_unit_test(every_truncation_is_an_error),
+        cmocka_unit_test(random_corruptions_of_a_larger_image_are_survived),
+        cmocka_unit_test(a_classic_reader_finds_one_key_and_it_denies),
+        cmocka_unit_test(a_newer_major_version_is_told),
+        cmocka_unit_test(the_same_source_gives_the_same_bytes),
+        cmocka_unit_test(a_native_file_tells_where_its_rules_come_from),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

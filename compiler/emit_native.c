@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER = 4, HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / NUMBER };
+#define NUMBER sizeof(uint32_t)
+
+enum { HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4 };
 
 struct image {
     struct pn_policy *policy;

@@ -341,7 +341,7 @@ decode_escape(struct pn_str text, char *out)
     if (text.len < 3 || text.ptr[0] != 'x' || hex_digit(text.ptr[1]) < 0 ||
         hex_digit(text.ptr[2]) < 0)
         return 0;
-    *out = (char)(hex_digit(text.ptr[1]) << 4 | hex_digit(text.ptr[2]));
+    *out = (char)(hex_digit(text.ptr[1]) * 16 + hex_digit(text.ptr[2]));
     return 3;
 }
 

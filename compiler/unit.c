@@ -41,7 +41,7 @@ file_add(struct pn_unit *unit)
     struct pn_file *file = pn_arena_zalloc(unit->arena, sizeof(*file));
 
     if (!file || !pn_vector_reserve(&unit->files, &unit->capacity, unit->count + 1,
-                                    sizeof(*unit->files))) {
+                                    sizeof(struct pn_file *))) {
         unit->failed = true;
         return NULL;
     }

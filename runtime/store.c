@@ -52,6 +52,30 @@ read_whole(int fd, char *bytes, size_t size)
     return POSTERN_OK;
 }
 
+/* Which of the two formats it is. */
+static enum postern_status
+identify(struct postern_rules *rules, const uint8_t *head)
+{
+    switch (pn_native_open(&rules->container, head, &rules->native)) {
+    case PN_NATIVE_IS:
+    case PN_NATIVE_IS_NOT:
+        return POSTERN_OK;
+    case PN_NATIVE_DAMAGED:
+        return POSTERN_E_FORMAT;
+    case PN_NATIVE_NEWER:
+        return POSTERN_E_VERSION;
+    }
+    return POSTERN_E_FORMAT;
+}
+
+static enum postern_status
+open_bytes(struct postern_rules *rules, const void *bytes)
+{
+    if (!pn_container_open(&rules->container, bytes, rules->size))
+        return POSTERN_E_FORMAT;
+    return identify(rules, bytes);
+}
+
 /*
  * The header is read, not touched in the map: the first touch would cost more the
  * larger the file is. Nothing relies on its staying the same: look-ups check what they
@@ -60,13 +84,14 @@ read_whole(int fd, char *bytes, size_t size)
 static enum postern_status
 map_whole(struct postern_rules *rules, int fd)
 {
-    uint8_t header[PN_CDB_HEADER_SIZE];
-    enum postern_status status = read_whole(fd, (char *)header, sizeof(header));
+    uint8_t head[PN_NATIVE_HEAD_SIZE] = { 0 };
+    size_t size = rules->size < sizeof(head) ? rules->size : sizeof(head);
+    enum postern_status status = read_whole(fd, (char *)head, size);
     void *map;
 
     if (status != POSTERN_OK)
         return status;
-    if (!pn_container_open(&rules->container, header, rules->size))
+    if (!pn_container_open(&rules->container, head, rules->size))
         return POSTERN_E_FORMAT;
     map = mmap(NULL, rules->size, PROT_READ, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED)
@@ -74,7 +99,7 @@ map_whole(struct postern_rules *rules, int fd)
     rules->owned = map;
     rules->owner = PN_STORE_MAPPED;
     rules->container.bytes = map;
-    return POSTERN_OK;
+    return identify(rules, head);
 }
 
 static enum postern_status
@@ -87,10 +112,7 @@ copy_whole(struct postern_rules *rules, int fd)
         return POSTERN_E_NOMEM;
     rules->owner = PN_STORE_HEAP;
     status = read_whole(fd, rules->owned, rules->size);
-    if (status == POSTERN_OK &&
-        !pn_container_open(&rules->container, rules->owned, rules->size))
-        status = POSTERN_E_FORMAT;
-    return status;
+    return status == POSTERN_OK ? open_bytes(rules, rules->owned) : status;
 }
 
 /* Looks before it maps: only a regular file of a size that a cdb can have will do. */
@@ -108,34 +130,15 @@ file_size(int fd, size_t *out)
     return POSTERN_OK;
 }
 
-/* Which of the two formats it is, and the full check if it is asked for. */
-static enum postern_status
-examine(struct postern_rules *rules, uint32_t flags)
-{
-    switch (pn_native_open(&rules->container, &rules->native)) {
-    case PN_NATIVE_IS:
-        if (flags & POSTERN_OPEN_CHECK && !pn_native_check(&rules->native))
-            return POSTERN_E_FORMAT;
-        break;
-    case PN_NATIVE_IS_NOT:
-        break;
-    case PN_NATIVE_DAMAGED:
-        return POSTERN_E_FORMAT;
-    case PN_NATIVE_NEWER:
-        return POSTERN_E_VERSION;
-    }
-    if (flags & POSTERN_OPEN_CHECK && !pn_container_check(&rules->container))
-        return POSTERN_E_FORMAT;
-    return POSTERN_OK;
-}
-
-/* The last step of every open: what it is, and whose handle it is. */
+/* The last step of every open: the full check if asked for, and whose handle it is. */
 static enum postern_status
 open_end(struct postern_rules *rules, enum postern_status status, uint32_t flags,
          struct postern_rules **out)
 {
-    if (status == POSTERN_OK)
-        status = examine(rules, flags);
+    if (status == POSTERN_OK && flags & POSTERN_OPEN_CHECK &&
+        ((rules->native.bytes && !pn_native_check(&rules->native)) ||
+         !pn_container_check(&rules->container)))
+        status = POSTERN_E_FORMAT;
     if (status == POSTERN_OK)
         *out = rules;
     else
@@ -198,8 +201,7 @@ take_memory(struct postern_rules *rules, const void *bytes, uint32_t flags)
         memcpy(rules->owned, bytes, rules->size);
         bytes = rules->owned;
     }
-    return pn_container_open(&rules->container, bytes, rules->size) ? POSTERN_OK
-                                                                    : POSTERN_E_FORMAT;
+    return open_bytes(rules, bytes);
 }
 
 enum postern_status

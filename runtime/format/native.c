@@ -22,6 +22,12 @@ pn_native_put(uint8_t *at, uint32_t number)
         at[i] = (uint8_t)(number >> 8 * i);
 }
 
+static char
+lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
 size_t
 pn_native_name_key(char *at, char letter, uint32_t group, const char *name, size_t size)
 {
@@ -29,9 +35,7 @@ pn_native_name_key(char *at, char letter, uint32_t group, const char *name, size
     at[1] = letter;
     pn_native_put((uint8_t *)at + 2, group);
     for (size_t i = 0; i < size; i++)
-        at[i + 6] = letter == 'h' && name[i] >= 'A' && name[i] <= 'Z'
-                        ? (char)(name[i] - 'A' + 'a')
-                        : name[i];
+        at[i + 6] = letter == 'h' ? lower(name[i]) : name[i];
     return size + 6;
 }
 
@@ -80,13 +84,17 @@ header_fits(const struct pn_native *n)
 }
 
 enum pn_native_state
-pn_native_open(const struct pn_container *container, struct pn_native *out)
+pn_native_open(const struct pn_container *container, const uint8_t *head,
+               struct pn_native *out)
 {
     struct pn_native native = { .container = *container };
+    struct pn_container front = *container;
     struct pn_record record;
 
-    if (!pn_container_record(container, PN_CDB_HEADER_SIZE, &record) ||
+    front.bytes = head; /* all that is read here lies in PN_NATIVE_HEAD_SIZE */
+    if (!pn_container_record(&front, PN_CDB_HEADER_SIZE, &record) ||
         record.key_size != PN_NATIVE_KEY_SIZE ||
+        container->size < PN_NATIVE_HEAD_SIZE ||
         memcmp(record.key, pn_native_key, PN_NATIVE_KEY_SIZE) != 0)
         return PN_NATIVE_IS_NOT;
     native.bytes = record.value;
@@ -98,6 +106,7 @@ pn_native_open(const struct pn_container *container, struct pn_native *out)
         return PN_NATIVE_NEWER;
     if (!header_fits(&native))
         return PN_NATIVE_DAMAGED;
+    native.bytes = container->bytes + (record.value - head);
     *out = native;
     return PN_NATIVE_IS;
 }
@@ -129,15 +138,16 @@ sum_is(const struct pn_native *native, enum pn_native_header at, uint64_t sum)
 static bool
 names_check(const struct pn_native *native)
 {
-    uint32_t position = PN_CDB_HEADER_SIZE;
+    const struct pn_container *container = &native->container;
+    uint32_t position =
+        PN_CDB_HEADER_SIZE + PN_CDB_RECORD_HEAD + PN_NATIVE_KEY_SIZE + native->size;
     struct pn_record record;
     uint64_t sum = 0;
 
-    if (!pn_container_next(&native->container, &position, &record) ||
-        !pn_container_next(&native->container, &position, &record) || record.key_size ||
+    if (!pn_container_next(container, &position, &record) || record.key_size ||
         record.value_size != 2 || memcmp(record.value, "D", 2) != 0)
         return false;
-    while (pn_container_next(&native->container, &position, &record)) {
+    while (pn_container_next(container, &position, &record)) {
         if (record.value_size != NUMBER)
             return false;
         sum = pn_native_name_sum(sum, (const char *)record.key, record.key_size,

@@ -12,6 +12,8 @@ enum {
     PN_NATIVE_MAJOR = 1,
     PN_NATIVE_KEY_SIZE = 56, /* so that the value begins on a 64-byte boundary */
     PN_NATIVE_HEADER_SIZE = 64,
+    PN_NATIVE_HEAD_SIZE = PN_CDB_HEADER_SIZE + PN_CDB_RECORD_HEAD + PN_NATIVE_KEY_SIZE +
+                          PN_NATIVE_HEADER_SIZE,
     PN_NATIVE_CHECKED_FROM = 24, /* what the checksum covers begins here */
     PN_NATIVE_FIRST_GROUPS = 2
 };
@@ -110,10 +112,14 @@ enum pn_native_state {
     PN_NATIVE_NEWER /* a major version that is not known here */
 };
 
-/* Looks whether a container holds a native image; checks its header, in constant time.
+/*
+ * Looks whether a container holds a native image; checks its header, in constant time.
+ * `head` is the container's first PN_NATIVE_HEAD_SIZE bytes, or all of it when it is
+ * shorter: a copy of them will do, so that a mapped file need not be touched.
  */
 enum pn_native_state
-pn_native_open(const struct pn_container *container, struct pn_native *out);
+pn_native_open(const struct pn_container *container, const uint8_t *head,
+               struct pn_native *out);
 
 /* A record of a name into the running checksum of them all. */
 uint64_t

@@ -87,10 +87,13 @@ keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
     return pn_lexer_token(lexer, from, to, kind);
 }
 
+/* A statement that the file's end cuts off is ended, so that it can be told of. */
 static struct pn_token
 at_end(struct pn_lexer *lexer, uint32_t at)
 {
-    return pn_lexer_token(lexer, at, at, ends_statement(lexer) ? PN_TOK_NEWLINE : PN_TOK_END);
+    bool cut_off = lexer->last != PN_TOK_NEWLINE;
+
+    return pn_lexer_token(lexer, at, at, cut_off ? PN_TOK_NEWLINE : PN_TOK_END);
 }
 
 /* The first sign behind the name is the definition's, whatever follows it. */

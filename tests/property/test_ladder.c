@@ -7,19 +7,16 @@
 
 #include "base/buffer.h"
 #include "tests/support/oracle.h"
+#include "tests/support/random.h"
 
 enum { ROUNDS = 3000, RULES_MAX = 12, QUERIES = 40 };
 
 static uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
 
-/* xorshift64*: the same run every time. (S. Vigna, 2016.) */
 static unsigned
 pick(unsigned count)
 {
-    seed ^= seed >> 12;
-    seed ^= seed << 25;
-    seed ^= seed >> 27;
-    return (unsigned)((seed * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % count;
+    return pn_test_pick(&seed, count);
 }
 
 static const char *const addresses[] = { "1.1.1.1", "1.1.1.2", "1.1.2.1", "1.2.1.1",

@@ -9,19 +9,16 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "tests/support/random.h"
 
 enum { POLICIES = 10000, RULES_MAX = 9, ADDRESSES = 8 };
 
 static uint64_t seed = UINT64_C(0x853c49e6748fea9b);
 
-/* xorshift64*: the same run every time. (S. Vigna, 2016.) */
 static unsigned
 pick(unsigned count)
 {
-    seed ^= seed >> 12;
-    seed ^= seed << 25;
-    seed ^= seed >> 27;
-    return (unsigned)((seed * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % count;
+    return pn_test_pick(&seed, count);
 }
 
 enum kind { ADDRESS, PREFIX, HOST, SUFFIX, ANY_HOST, DEFAULT };

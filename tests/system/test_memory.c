@@ -90,20 +90,14 @@ compile_once(void)
     return result == PN_COMPILE_OK;
 }
 
-/* An extended text, with every kind of thing that takes memory. */
+/* One compile of a text in memory, which ends as is wanted when there is memory enough.
+ */
 static bool
-extended_once(void)
+text_once(char *policy, enum pn_compile_result wanted)
 {
     static const struct pn_compile_options options = { 0 };
-    static char policy[] = "postern: 1\nset s = 10.0.0.0/8, $t except 10.1.0.0/16\n"
-                           "set t = {\n2001:db8::/32\n::1-::77 }\nenv e = A=\"b\"\n"
-                           "$t except ::5, 10.1.2.3 : allow, $e\nj@=h, j@10.1. : deny\n"
-                           "10.7.0.0/16, =bad.x : block\n$t : allow, $e, C=\"d\"\n"
-                           "=.x, =h.y, 1.2.3.0-255, 1-99. : deny\n* : deny\n";
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct pn_source source = { .name = "s",
-                                .text = policy,
-                                .size = sizeof(policy) - 1 };
+    struct pn_source source = { .name = "s", .text = policy, .size = strlen(policy) };
     int out = pn_memory_file();
     enum pn_compile_result result;
     struct pn_reader reader;
@@ -113,31 +107,31 @@ extended_once(void)
     pn_reader_end(&reader);
     pn_diags_clear(&diags);
     close(out);
-    if (result != PN_COMPILE_OK)
+    if (result != wanted)
         assert_int_equal(result, PN_COMPILE_MEMORY);
-    return result == PN_COMPILE_OK;
+    return result == wanted;
+}
+
+/* An extended text, with every kind of thing that takes memory. */
+static bool
+extended_once(void)
+{
+    static char policy[] = "postern: 1\nset s = 10.0.0.0/8, $t except 10.1.0.0/16\n"
+                           "set t = {\n2001:db8::/32\n::1-::77 }\nenv e = A=\"b\"\n"
+                           "$t except ::5, 10.1.2.3 : allow, $e\nj@=h, j@10.1. : deny\n"
+                           "10.7.0.0/16, =bad.x : block\n$t : allow, $e, C=\"d\"\n"
+                           "=.x, =h.y, 1.2.3.0-255, 1-99. : deny\n* : deny\n";
+
+    return text_once(policy, PN_COMPILE_OK);
 }
 
 /* A compile of faulty lines keeps copies of them. */
 static bool
 refuse_once(void)
 {
-    static const struct pn_compile_options options = { 0 };
-    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct pn_source source = { .name = "s",
-                                .text = (char[]){ "a:b\nc:allow,d\n" },
-                                .size = 14 };
-    int out = pn_memory_file();
-    enum pn_compile_result result;
-    struct pn_reader reader;
+    static char faulty[] = "a:b\nc:allow,d\n";
 
-    pn_reader_begin_source(&reader, &source);
-    result = pn_compile(&reader, out, &options, &diags);
-    pn_diags_clear(&diags);
-    close(out);
-    if (result != PN_COMPILE_REFUSED)
-        assert_int_equal(result, PN_COMPILE_MEMORY);
-    return result == PN_COMPILE_REFUSED;
+    return text_once(faulty, PN_COMPILE_REFUSED);
 }
 
 static bool

@@ -1,12 +1,8 @@
 /* grammar/dialect and lexer_extended */
 #include "tests/support/harness.h"
 
-#include <stdio.h>
-
-#include "base/buffer.h"
 #include "grammar/dialect.h"
-#include "grammar/lexer.h"
-#include "grammar/parser.h"
+#include "tests/support/tokens.h"
 
 static const struct {
     const char *text;
@@ -49,26 +45,6 @@ the_first_line_tells_the_dialect(void **state)
     }
 }
 
-static char
-letter(int kind)
-{
-    static const struct {
-        int kind;
-        char letter;
-    } letters[] = {
-        { PN_TOK_END, '.' },      { PN_TOK_HEADER, 'H' },       { PN_TOK_WORD, 'W' },
-        { PN_TOK_COMMA, ',' },    { PN_TOK_COLON, ':' },        { PN_TOK_ALLOW, 'A' },
-        { PN_TOK_DENY, 'D' },     { PN_TOK_BLOCK, 'B' },        { PN_TOK_SETTING, 'S' },
-        { PN_TOK_VALUE, 'V' },    { PN_TOK_NEWLINE, ';' },      { PN_TOK_BAD, '!' },
-        { PN_TOK_NO_BLANK, '6' }, { PN_TOK_NO_END_QUOTE, 'Q' },
-    };
-
-    for (size_t i = 0; i < PN_COUNT_OF(letters); i++)
-        if (letters[i].kind == kind)
-            return letters[i].letter;
-    return '?';
-}
-
 static const struct {
     const char *label, *text; /* behind the header line */
     const char *kinds;
@@ -79,8 +55,8 @@ static const struct {
     { "no blanks, no newline", "10.1.:deny", "W:D;." },
     { "a list", "10.1.2.3, =x.y ,* : block\n", "W,W,W:B;." },
     { "a comma continues", "10.1.2.3, # one\n\n  10.1.2.4 : allow,\n A=\"b\"\n",
-      "W,W:A,SV;." },
-    { "settings", "* : allow, A=\"b\\\"\", C='d\"' # x\n", "W:A,SV,SV;." },
+      "W,W:A,TV;." },
+    { "settings", "* : allow, A=\"b\\\"\", C='d\"' # x\n", "W:A,TV,TV;." },
     { "IPv6 with a blank", "2001:db8::7 : allow\n", "W:A;." },
     { "IPv6 without a blank", "2001:db8::7: allow\n", "6W;." },
     { "IPv6 with a length", "2001:db8::/32: allow\n", "W:A;." },
@@ -88,10 +64,19 @@ static const struct {
     { "IPv6 range", "2001:db8::1-2001:db8::ff : allow\n", "W:A;." },
     { "an ident before each form",
       "joe@10.1.2.3, j-o.e_+@::1 , \"a b\"@=h, \"\"@*:deny\n", "W,W,W,W:D;." },
-    { "a quote without end", "* : allow, A=\"b\n* : deny\n", "W:A,SQ;W:D;." },
-    { "an escaped quote at the end", "* : allow, A=\"b\\\n", "W:A,SQ;." },
+    { "a quote without end", "* : allow, A=\"b\n* : deny\n", "W:A,T5;W:D;." },
+    { "an escaped quote at the end", "* : allow, A=\"b\\\n", "W:A,T5;." },
     { "a stray byte", "10.1.2.3 [ : allow\n", "W!:A;." },
     { "a word that is no verdict", "* : allowed\n", "W:!;." },
+    { "a set on a line", "set a=10.1.2.3, $b except ::1 , file 'x'\n",
+      "sn=W,WxW,lV;." },
+    { "a set in braces", "set a = {\n10.1.2.3 # x\n\n$b,\n} except $c\n",
+      "sn={;W;W,;}xW;." },
+    { "the first sign is the definition's", "set a==h\n", "sn=W;." },
+    { "groups", "env e = A=\"b\", $f\n* : allow, $e\n", "en=TV,$;W:A,$;." },
+    { "an include", "include \"x\"\n", "iV;." },
+    { "a keyword is one where a statement begins", "10.1.2.3, set : deny\n",
+      "W,W:D;." },
 };
 
 static void
@@ -99,29 +84,17 @@ lexer_scans_the_extended_dialect(void **state)
 {
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(texts); i++) {
-        struct pn_buffer text = { 0 }, kinds = { 0 };
-        struct pn_source source;
-        struct pn_lexer lexer;
-        struct pn_token token;
+        struct pn_buffer text = { 0 }, kinds = { 0 }, spans = { 0 };
 
         pn_buffer_add_format(&text, "postern: 1\n%s", texts[i].text);
-        assert_true(pn_source_from_text(&source, "s",
-                                        (struct pn_str){ text.bytes, text.size }));
-        pn_lexer_begin(&lexer, &source, PN_EXTENDED);
-        do {
-            char kind;
-
-            token = pn_lexer_next(&lexer);
-            kind = letter(token.kind);
-            pn_buffer_add(&kinds, &kind, 1);
-        } while (token.kind != PN_TOK_END && kinds.size < 100);
-        pn_buffer_add(&kinds, "", 1);
+        pn_test_scan((struct pn_str){ text.bytes, text.size }, PN_EXTENDED, &kinds,
+                     &spans);
         if (memcmp(kinds.bytes, "H;", 2) != 0 ||
             strcmp(kinds.bytes + 2, texts[i].kinds) != 0)
             fail_msg("%s: %s", texts[i].label, kinds.bytes);
-        pn_buffer_free(&kinds);
         pn_buffer_free(&text);
-        pn_source_clear(&source);
+        pn_buffer_free(&kinds);
+        pn_buffer_free(&spans);
     }
 }
 

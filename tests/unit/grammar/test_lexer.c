@@ -1,34 +1,7 @@
 /* grammar/lexer: the classic dialect */
 #include "tests/support/harness.h"
 
-#include <stdio.h>
-
-#include "base/buffer.h"
-#include "grammar/lexer.h"
-#include "grammar/parser.h"
-
-/* One letter a kind, so that a whole file's tokens are a short word. */
-static char
-letter(int kind)
-{
-    static const struct {
-        int kind;
-        char letter;
-    } letters[] = {
-        { PN_TOK_END, '.' },          { PN_TOK_KEY, 'K' },
-        { PN_TOK_ALLOW, 'A' },        { PN_TOK_DENY, 'D' },
-        { PN_TOK_NAME, 'N' },         { PN_TOK_VALUE, 'V' },
-        { PN_TOK_NEWLINE, ';' },      { PN_TOK_SKIPPED, 'S' },
-        { PN_TOK_NO_VERDICT, '1' },   { PN_TOK_NO_COMMA, '2' },
-        { PN_TOK_NO_SIGN, '3' },      { PN_TOK_NO_VALUE, '4' },
-        { PN_TOK_NO_END_QUOTE, '5' },
-    };
-
-    for (size_t i = 0; i < PN_COUNT_OF(letters); i++)
-        if (letters[i].kind == kind)
-            return letters[i].letter;
-    return '?';
-}
+#include "tests/support/tokens.h"
 
 #define TEXT(text) text, sizeof(text) - 1
 
@@ -84,29 +57,13 @@ lexer_scans_whole_files(void **state)
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(files); i++) {
         struct pn_buffer kinds = { 0 }, spans = { 0 };
-        struct pn_source source;
-        struct pn_lexer lexer;
-        struct pn_token token;
 
-        assert_true(pn_source_from_text(
-            &source, "s", (struct pn_str){ files[i].text, files[i].size }));
-        pn_lexer_begin(&lexer, &source, PN_CLASSIC);
-        do {
-            char kind;
-
-            token = pn_lexer_next(&lexer);
-            kind = letter(token.kind);
-            pn_buffer_add(&kinds, &kind, 1);
-            pn_buffer_add_format(&spans, "%s%u+%u", spans.size ? " " : "", token.offset,
-                                 token.size);
-        } while (token.kind != PN_TOK_END && kinds.size < 100);
-        pn_buffer_add(&kinds, "", 1);
-        pn_buffer_add(&spans, "", 1);
+        pn_test_scan((struct pn_str){ files[i].text, files[i].size }, PN_CLASSIC,
+                     &kinds, &spans);
         if (strcmp(kinds.bytes, files[i].kinds) || strcmp(spans.bytes, files[i].spans))
             fail_msg("%s: %s %s", files[i].label, kinds.bytes, spans.bytes);
         pn_buffer_free(&kinds);
         pn_buffer_free(&spans);
-        pn_source_clear(&source);
     }
 }
 

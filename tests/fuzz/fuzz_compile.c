@@ -1,11 +1,14 @@
 /* Fuzz: text through lexer, parser and compiler; the tree and the stream must agree. */
+#define _GNU_SOURCE /* memmem */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "compiler/compile.h"
 #include "compiler/memory_file.h"
 #include "grammar/parse.h"
 #include "postern/postern.h"
+#include "runtime/format/native.h"
 #include "tests/fuzz/check.h"
 
 /* Counts statements, and sees that tokens lie in order and within the text. */
@@ -43,12 +46,24 @@ tree_statements(const struct pn_source *source, size_t *errors)
     return count;
 }
 
+/* All opens, but a file whose first key is the one that marks native images. */
+static void
+open_again(int fd, const struct pn_source *source)
+{
+    struct postern_rules *rules;
+    enum postern_status status = postern_rules_open_fd(fd, POSTERN_OPEN_CHECK, &rules);
+
+    if (status == POSTERN_OK)
+        postern_rules_close(rules);
+    else
+        CHECK(memmem(source->text, source->size, pn_native_key, PN_NATIVE_KEY_SIZE));
+}
+
 static void
 compile(const struct pn_source *source, size_t errors)
 {
     static const struct pn_compile_options options = { 0 };
     struct pn_diags diags = { .limit = 3 };
-    struct postern_rules *rules;
     enum pn_compile_result result;
     struct pn_reader reader;
     int fd = pn_memory_file();
@@ -59,10 +74,8 @@ compile(const struct pn_source *source, size_t errors)
     CHECK(result == PN_COMPILE_OK || result == PN_COMPILE_REFUSED);
     CHECK((result == PN_COMPILE_OK) == (diags.total == 0));
     CHECK(diags.total >= errors); /* the compiler may add to what the parser says */
-    if (result == PN_COMPILE_OK) {
-        CHECK(postern_rules_open_fd(fd, POSTERN_OPEN_CHECK, &rules) == POSTERN_OK);
-        postern_rules_close(rules);
-    }
+    if (result == PN_COMPILE_OK)
+        open_again(fd, source);
     pn_reader_end(&reader);
     pn_diags_clear(&diags);
     close(fd);

@@ -99,7 +99,14 @@ enum pn_compile_result
 pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,
            struct pn_diags *diags)
 {
-    if (pn_reader_next(reader) && pn_dialect_of(&reader->piece, NULL) == PN_EXTENDED) {
+    struct pn_header header;
+
+    if (pn_reader_next(reader) &&
+        pn_dialect_of(&reader->piece, &header) == PN_EXTENDED) {
+        if (options->classic_only) {
+            pn_diags_add(diags, PN_DIAG_NOT_CLASSIC, &reader->piece, header.span);
+            return diags->failed ? PN_COMPILE_MEMORY : PN_COMPILE_REFUSED;
+        }
         if (pn_reader_rest(reader))
             return compile_extended(&reader->piece, fd, diags);
         errno = reader->error;

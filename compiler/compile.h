@@ -21,6 +21,7 @@ struct pn_compile_options {
     struct pn_origins
         *origins; /* filled when not NULL, for a text of one piece; free() items */
     uint64_t size_limit; /* of the image; 0 for what a cdb can hold */
+    bool classic_only;   /* an extended text is refused */
 };
 
 enum pn_compile_result {

@@ -15,18 +15,20 @@
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *output;
-    int as;
+    int as; /* of as_choices */
     size_t max_errors;
 };
 
-static const char *const as_choices[] = { "classic", NULL };
+enum { AS_WRITTEN, AS_CLASSIC };
+
+static const char *const as_choices[] = { "written", "classic", NULL };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     { "output", 'o', PN_OPTION_TEXT, offsetof(struct config, output), "CDB", NULL,
       "write to CDB (FILE with .rules replaced by .cdb)" },
     { "as", 0, PN_OPTION_CHOICE, offsetof(struct config, as), "KIND", as_choices,
-      "the kind of file to write: classic" },
+      "written: as the source is; classic: only that" },
     { "max-errors", 0, PN_OPTION_COUNT, offsetof(struct config, max_errors), "N", NULL,
       "show the first N errors (20)" },
 };
@@ -101,7 +103,8 @@ source_examine(const struct run *run)
 static int
 compile_into(struct run *run, struct pn_atomic *atomic)
 {
-    static const struct pn_compile_options options = { 0 };
+    struct pn_compile_options options = { .classic_only =
+                                              run->config.as == AS_CLASSIC };
     struct pn_diags diags = { .limit = run->config.max_errors };
     enum pn_compile_result result;
     struct pn_reader reader;

@@ -1,20 +1,24 @@
 #!/bin/sh
-# run.sh BUILD SECONDS - each target runs its seeds, and then goes on for so long. What it
-# finds by the way stays in BUILD/corpus; an input that breaks something goes into seeds/.
+# run.sh BUILD SECONDS [SEED] - each target runs its seeds, and then goes on for so long. What
+# it finds by the way stays in BUILD/corpus, but not with a SEED, which makes it go the same
+# way every time. An input that breaks something goes into seeds/.
 set -eu
 build=$1
 seconds=$2
+seed=${3:-0}
 here=$(dirname "$0")
 passed=0
 for target in compile image policy query; do
     seeds=$here/seeds/$target
     corpus=$build/corpus/$target
+    [ "$seed" = 0 ] || corpus=$build/corpus-$seed/$target
+    [ "$seed" = 0 ] || rm -rf "$corpus"
     mkdir -p "$corpus"
     bin=$build/fuzz-bin/fuzz_$target
     count=$(find "$seeds" -type f | wc -l)
     log=$build/fuzz-$target.log
     if ! "$bin" -runs=0 -timeout=10 -artifact_prefix="$build/fuzz-$target-" "$seeds" >"$log" 2>&1 ||
-        ! "$bin" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
+        ! "$bin" -seed="$seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
             -artifact_prefix="$build/fuzz-$target-" "$corpus" "$seeds" >"$log" 2>&1; then
         tail -n 40 "$log"
         echo "fuzz $target: FAILED"

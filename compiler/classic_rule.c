@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/env_item.h"
 #include "compiler/expand.h"
 #include "compiler/number.h"
 
@@ -182,16 +183,9 @@ pn_classic_rule_add(const struct pn_classic_place *place, struct pn_space *space
     out->target_size = (uint32_t)key.len;
     pn_buffer_add(text, key.ptr, key.len);
     out->env = (uint32_t)text->size;
-    for (const struct pn_node *n = place->rule->children.head; n; n = n->next) {
-        struct pn_str name = pn_tree_name(place->tree, n);
-        struct pn_str value = pn_tree_value(place->tree, n);
-
-        pn_buffer_add(text, "+", 1);
-        pn_buffer_add(text, name.ptr, name.len);
-        pn_buffer_add(text, "=", 1);
-        pn_buffer_add(text, value.ptr, value.len);
-        pn_buffer_add(text, "", 1);
-    }
+    for (const struct pn_node *n = place->rule->children.head; n; n = n->next)
+        (void)pn_env_item_add(text, pn_tree_name(place->tree, n),
+                              pn_tree_value(place->tree, n)); /* text remembers */
     out->env_size = (uint32_t)text->size - out->env;
     keys_add(place, space, key, span);
 }

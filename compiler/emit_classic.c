@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/vector.h"
+#include "compiler/env_item.h"
 #include "compiler/expand.h"
 #include "runtime/format/container.h"
 #include "runtime/format/record.h"
@@ -35,15 +36,9 @@ value_encode(struct pn_emit *emit, const struct pn_tree *tree,
         return false;
     if (rule->action == PN_DENY)
         value->size = (size_t)(pn_record_put_deny(value->bytes) - value->bytes);
-    for (const struct pn_node *n = rule->children.head; n; n = n->next) {
-        struct pn_str name = pn_tree_name(tree, n), text = pn_tree_value(tree, n);
-
-        if (!pn_buffer_reserve(value, pn_record_env_size(name.len, text.len)))
+    for (const struct pn_node *n = rule->children.head; n; n = n->next)
+        if (!pn_env_item_add(value, pn_tree_name(tree, n), pn_tree_value(tree, n)))
             return false;
-        value->size = (size_t)(pn_record_put_env(value->bytes + value->size, name.ptr,
-                                                 name.len, text.ptr, text.len) -
-                               value->bytes);
-    }
     return true;
 }
 

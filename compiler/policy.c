@@ -6,6 +6,7 @@
 
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
+#include "compiler/env_item.h"
 #include "compiler/names.h"
 
 /* What rules are built with. */
@@ -36,6 +37,14 @@ static struct pn_span
 node_span(const struct work *work, const struct pn_node *node)
 {
     return pn_token_span(tree_of(work)->tokens[node->token]);
+}
+
+static uint32_t
+line_of(const struct work *work, const struct pn_node *node)
+{
+    const struct pn_source *source = &work->unit->files[work->file]->source;
+
+    return (uint32_t)pn_source_position(source, node_span(work, node).offset).line;
 }
 
 /* The targets as their author spelt them, with a comma and a blank between. */
@@ -155,24 +164,21 @@ setting_add(struct work *work, uint32_t file, const struct pn_node *setting,
             struct pn_span use)
 {
     const struct pn_tree *tree = &work->unit->files[file]->tree;
-    struct pn_buffer *text = &work->policy->text;
+    struct pn_buffer *decoded = &work->names.scratch;
     struct pn_str name = pn_tree_name(tree, setting);
     struct pn_span value = pn_tree_behind(tree, setting);
-    size_t before = text->size;
     enum pn_diag_id id;
 
     if (is_set(work, name))
         complain(work, PN_DIAG_ENV_TWICE, use);
-    pn_buffer_add(text, "+", 1);
-    pn_buffer_add(text, name.ptr, name.len);
-    pn_buffer_add(text, "=", 1);
+    decoded->size = 0;
     id = pn_literal_value(pn_source_slice(&work->unit->files[file]->source, value),
-                          text);
-    pn_buffer_add(text, "", 1);
+                          decoded);
     if (id == PN_DIAG_COUNT)
-        return;
-    text->size = before; /* a NUL in it would end the item */
-    pn_diags_add(work->unit->diags, id, &work->unit->files[file]->source, value);
+        (void)pn_env_item_add(&work->policy->text, name,
+                              (struct pn_str){ decoded->bytes, decoded->size });
+    else
+        pn_diags_add(work->unit->diags, id, &work->unit->files[file]->source, value);
 }
 
 static void
@@ -246,9 +252,7 @@ rule_add(struct work *work, struct pn_policy_rule rule)
     const struct pn_node *first = work->node->children.head;
 
     rule.verdict = work->node->action == PN_ALLOW ? POSTERN_ALLOW : POSTERN_DENY;
-    rule.line = (uint32_t)pn_source_position(&work->unit->files[work->file]->source,
-                                             node_span(work, first).offset)
-                    .line;
+    rule.line = line_of(work, first);
     rule.target = (uint32_t)text->size;
     targets_text(work, first);
     rule.env = (uint32_t)text->size;
@@ -268,9 +272,7 @@ classic_add(struct work *work, struct pn_policy_rule rule)
                                       .diags = work->unit->diags,
                                       .number = (uint32_t)work->policy->count };
 
-    rule.line = (uint32_t)pn_source_position(&work->unit->files[work->file]->source,
-                                             node_span(work, work->node).offset)
-                    .line;
+    rule.line = line_of(work, work->node);
     pn_classic_rule_add(&place, &work->policy->space, &work->policy->text, &rule);
     rule_keep(work, &rule);
 }

@@ -16,10 +16,12 @@ pn_record_put_env(char *at, const char *name, size_t name_len, const char *value
                   size_t value_len)
 {
     *at++ = '+';
-    memcpy(at, name, name_len);
+    if (name_len)
+        memcpy(at, name, name_len);
     at += name_len;
     *at++ = '=';
-    memcpy(at, value, value_len);
+    if (value_len) /* it may be NULL then */
+        memcpy(at, value, value_len);
     at += value_len;
     *at++ = '\0';
     return at;

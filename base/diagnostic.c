@@ -14,20 +14,38 @@ const struct pn_diag_info pn_diag_info[PN_DIAG_COUNT] = {
 #undef X
 };
 
+static void
+excerpt_clear(struct pn_excerpt *excerpt)
+{
+    free(excerpt->name);
+    free(excerpt->line_text);
+}
+
+static void
+diag_clear(struct pn_diag *diag)
+{
+    excerpt_clear(&diag->at);
+    free(diag->note);
+    for (size_t i = 0; i < diag->related_count; i++) {
+        excerpt_clear(&diag->related[i].at);
+        free(diag->related[i].message);
+    }
+    for (size_t i = 0; i < diag->fix_count; i++)
+        free(diag->fixes[i].text);
+}
+
 void
 pn_diags_clear(struct pn_diags *diags)
 {
-    for (size_t i = 0; i < diags->count; i++) {
-        free(diags->items[i].name);
-        free(diags->items[i].line_text);
-    }
+    for (size_t i = 0; i < diags->count; i++)
+        diag_clear(&diags->items[i]);
     free(diags->items);
     *diags = (struct pn_diags){ 0 };
 }
 
 static bool
-diag_make(struct pn_diag *out, enum pn_diag_id id, const struct pn_source *source,
-          struct pn_span span)
+excerpt_make(struct pn_excerpt *out, const struct pn_source *source,
+             struct pn_span span)
 {
     struct pn_position at = pn_source_position(source, span.offset);
     struct pn_str line = pn_source_slice(source, at.whole_line);
@@ -39,8 +57,7 @@ diag_make(struct pn_diag *out, enum pn_diag_id id, const struct pn_source *sourc
         return false;
     }
     memcpy(copy, line.ptr, line.len);
-    *out = (struct pn_diag){
-        .id = id,
+    *out = (struct pn_excerpt){
         .name = name,
         .line_text = copy,
         .line_len = line.len,
@@ -51,17 +68,123 @@ diag_make(struct pn_diag *out, enum pn_diag_id id, const struct pn_source *sourc
     return true;
 }
 
-void
+/* An error takes the place of the last one that is none. */
+static bool
+make_room(struct pn_diags *diags, enum pn_diag_id id)
+{
+    if (pn_diag_info[id].severity != PN_ERROR)
+        return false;
+    for (size_t i = diags->count; i-- > 0;)
+        if (pn_diag_info[diags->items[i].id].severity != PN_ERROR) {
+            diag_clear(&diags->items[i]);
+            memmove(&diags->items[i], &diags->items[i + 1],
+                    (--diags->count - i) * sizeof(*diags->items));
+            return true;
+        }
+    return false;
+}
+
+struct pn_diag *
 pn_diags_add(struct pn_diags *diags, enum pn_diag_id id, const struct pn_source *source,
              struct pn_span span)
 {
+    struct pn_diag diag = { .id = id };
+
     diags->total++;
-    if (diags->count >= diags->limit)
-        return;
+    if (pn_diag_info[id].severity == PN_ERROR)
+        diags->errors++;
+    if (diags->count >= diags->limit && !make_room(diags, id))
+        return NULL;
     if (pn_vector_reserve(&diags->items, &diags->capacity, diags->count + 1,
                           sizeof(*diags->items)) &&
-        diag_make(&diags->items[diags->count], id, source, span))
-        diags->count++;
-    else
+        excerpt_make(&diag.at, source, span)) {
+        diags->items[diags->count] = diag;
+        return &diags->items[diags->count++];
+    }
+    diags->failed = true;
+    return NULL;
+}
+
+/* A copy with a NUL behind it. */
+static char *
+copy_text(struct pn_diags *diags, struct pn_str text)
+{
+    char *copy = malloc(text.len + 1);
+
+    if (!copy) {
         diags->failed = true;
+        return NULL;
+    }
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
+void
+pn_diag_note(struct pn_diags *diags, struct pn_diag *diag, struct pn_str text)
+{
+    if (!diag)
+        return;
+    free(diag->note);
+    diag->note = copy_text(diags, text);
+}
+
+void
+pn_diag_relate(struct pn_diags *diags, struct pn_diag *diag,
+               const struct pn_source *source, struct pn_span span, const char *message)
+{
+    struct pn_related *related;
+
+    if (!diag || diag->related_count == PN_DIAG_RELATED_MAX)
+        return;
+    related = &diag->related[diag->related_count];
+    if (!excerpt_make(&related->at, source, span)) {
+        diags->failed = true;
+        return;
+    }
+    related->message =
+        copy_text(diags, (struct pn_str){ message, strlen(message) });
+    diag->related_count++;
+}
+
+void
+pn_diag_fix(struct pn_diags *diags, struct pn_diag *diag,
+            const struct pn_source *source, struct pn_span span, struct pn_str text)
+{
+    struct pn_fix *fix;
+
+    if (!diag || diag->fix_count == PN_DIAG_FIXES_MAX)
+        return;
+    fix = &diag->fixes[diag->fix_count];
+    fix->column = pn_source_position(source, span.offset).column;
+    fix->size = span.size;
+    fix->text = copy_text(diags, text);
+    diag->fix_count += fix->text != NULL;
+}
+
+/* Is this one to stand before the other, which is of the same file? */
+static bool
+stands_before(const struct pn_diag *a, const struct pn_diag *b)
+{
+    if (strcmp(a->at.name, b->at.name) != 0)
+        return false;
+    return a->at.line < b->at.line ||
+           (a->at.line == b->at.line && a->at.column < b->at.column);
+}
+
+/* There are few of them; insertion leaves equals as they are. */
+void
+pn_diags_sort(struct pn_diags *diags)
+{
+    for (size_t i = 1; i < diags->count; i++) {
+        struct pn_diag diag = diags->items[i];
+        size_t to = i;
+
+        for (size_t k = i; k-- > 0;)
+            if (stands_before(&diag, &diags->items[k]))
+                to = k;
+        memmove(&diags->items[to + 1], &diags->items[to],
+                (i - to) * sizeof(diag));
+        diags->items[to] = diag;
+    }
 }

@@ -28,14 +28,37 @@ extern const char *const pn_severity_name[]; /* by enum pn_severity */
 
 extern const struct pn_diag_info pn_diag_info[PN_DIAG_COUNT];
 
-/* Stands alone: the text it speaks of may be gone, its line is kept. */
-struct pn_diag {
-    enum pn_diag_id id;
+/* A place in a text, and its line: it stands alone, the text may be gone. */
+struct pn_excerpt {
     char *name;      /* of the source, a copy */
     char *line_text; /* a copy, without its newline; not NUL-terminated */
     size_t line_len;
     size_t line, column; /* from 1, columns in bytes */
     size_t size;         /* of the span, in bytes; may pass the end of the line */
+};
+
+/* Another place that has to do with it, and its part in it. */
+struct pn_related {
+    struct pn_excerpt at;
+    char *message;
+};
+
+/* A mend: the span that it replaces, in the line that the diagnostic shows. */
+struct pn_fix {
+    size_t column, size; /* as in an excerpt */
+    char *text;
+};
+
+enum { PN_DIAG_FIXES_MAX = 2, PN_DIAG_RELATED_MAX = 2 };
+
+struct pn_diag {
+    enum pn_diag_id id;
+    struct pn_excerpt at;
+    char *note; /* what is so in this very case, lines of text; NULL for nothing */
+    struct pn_related related[PN_DIAG_RELATED_MAX];
+    size_t related_count;
+    struct pn_fix fixes[PN_DIAG_FIXES_MAX]; /* two are two readings of one mistake */
+    size_t fix_count;
 };
 
 /*
@@ -45,8 +68,9 @@ struct pn_diag {
 struct pn_diags {
     struct pn_diag *items;
     size_t count, capacity, limit;
-    size_t total; /* found, whether kept or not */
-    bool failed;  /* out of memory */
+    size_t total;  /* found, whether kept or not */
+    size_t errors; /* those of them that are errors: nothing is compiled then */
+    bool failed;   /* out of memory */
 };
 
 #define PN_DIAGS_LIMIT 20
@@ -54,8 +78,27 @@ struct pn_diags {
 void
 pn_diags_clear(struct pn_diags *diags);
 
-void
+/* The one that was added, to be told more of; NULL when it is counted only. */
+struct pn_diag *
 pn_diags_add(struct pn_diags *diags, enum pn_diag_id id, const struct pn_source *source,
              struct pn_span span);
+
+/* All of these take a NULL diagnostic, and remember failed allocations in `diags`. */
+void
+pn_diag_note(struct pn_diags *diags, struct pn_diag *diag, struct pn_str text);
+
+void
+pn_diag_relate(struct pn_diags *diags, struct pn_diag *diag,
+               const struct pn_source *source, struct pn_span span,
+               const char *message);
+
+/* `span` is in the source of the diagnostic, on its line. */
+void
+pn_diag_fix(struct pn_diags *diags, struct pn_diag *diag,
+            const struct pn_source *source, struct pn_span span, struct pn_str text);
+
+/* By place within each file; the files stay in the order they were first told of. */
+void
+pn_diags_sort(struct pn_diags *diags);
 
 #endif

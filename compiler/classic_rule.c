@@ -14,6 +14,9 @@ name_add(struct pn_space *space, uint32_t group, struct pn_str name, uint32_t ru
 {
     uint32_t number = PN_NATIVE_NONE;
 
+    for (size_t i = 0; i < name.len; i++) /* a server asks in lower case */
+        if (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z')
+            return false;
     if (name.len && !pn_intern_add(&space->names, name.ptr, name.len, &number)) {
         space->failed = true;
         return true;
@@ -119,32 +122,31 @@ prefix6_add(struct pn_space *space, struct pn_str key, uint32_t rule)
     return true;
 }
 
-/* False when no look-up asks for the key. */
-static bool
-key_add(const struct pn_classic_place *place, struct pn_space *space, struct pn_str key)
+bool
+pn_classic_key_add(struct pn_space *space, struct pn_str key, uint32_t rule)
 {
     const char *at = memchr(key.ptr, '@', key.len);
     uint32_t group = PN_GROUP_NO_IDENT;
 
     if (at) {
-        group = pn_space_group(space, key.ptr, (size_t)(at - key.ptr));
-        key.len -= (size_t)(at + 1 - key.ptr);
+        struct pn_str ident = { key.ptr, (size_t)(at - key.ptr) };
+
+        key.len -= ident.len + 1;
         key.ptr = at + 1;
+        group = pn_space_group(space, ident.ptr, ident.len);
         if (key.len > 1 && key.ptr[0] == '=' && key.ptr[1] != '.')
             return name_add(space, group, (struct pn_str){ key.ptr + 1, key.len - 1 },
-                            place->number);
-        return address_add(space, group, key, place->number);
+                            rule);
+        return address_add(space, group, key, rule);
     }
     if (!key.len) {
-        pn_space_add_fallback(space, group, place->number);
+        pn_space_add_fallback(space, group, rule);
         return true;
     }
     if (key.ptr[0] == '=')
-        return name_add(space, group, (struct pn_str){ key.ptr + 1, key.len - 1 },
-                        place->number);
-    return address_add(space, group, key, place->number) ||
-           prefix4_add(space, key, place->number) ||
-           prefix6_add(space, key, place->number);
+        return name_add(space, group, (struct pn_str){ key.ptr + 1, key.len - 1 }, rule);
+    return address_add(space, group, key, rule) || prefix4_add(space, key, rule) ||
+           prefix6_add(space, key, rule);
 }
 
 static void
@@ -163,8 +165,8 @@ keys_add(const struct pn_classic_place *place, struct pn_space *space,
     for (size_t i = 0; i < pn_expansion_count(&expansion); i++) {
         size_t size = pn_expansion_key(&expansion, i, text);
 
-        if (!key_add(place, space, (struct pn_str){ text, size }) &&
-            memchr(text, ':', size) && !memchr(text, '@', size))
+        if (!pn_classic_key_add(space, (struct pn_str){ text, size }, place->number) &&
+            !place->is_root && memchr(text, ':', size) && !memchr(text, '@', size))
             pn_diags_add(place->diags, PN_DIAG_UNREACHED_KEY, place->tree->source,
                          span);
     }
@@ -187,5 +189,6 @@ pn_classic_rule_add(const struct pn_classic_place *place, struct pn_space *space
         (void)pn_env_item_add(text, pn_tree_name(place->tree, n),
                               pn_tree_value(place->tree, n)); /* text remembers */
     out->env_size = (uint32_t)text->size - out->env;
-    keys_add(place, space, key, span);
+    if (space)
+        keys_add(place, space, key, span);
 }

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 
 #include "compiler/emit_classic.h"
-#include "compiler/emit_native.h"
+#include "compiler/program.h"
 #include "compiler/readback.h"
 #include "grammar/dialect.h"
 #include "grammar/parse.h"
-#include "postern/rules.h"
 
 static bool
 parse_pieces(struct pn_reader *reader, struct pn_diags *diags, struct pn_emit *emit)
@@ -31,7 +30,7 @@ outcome(const struct pn_emit *emit, const struct pn_diags *diags,
 {
     if (emit->error == ENOMEM || reader->error == ENOMEM || diags->failed)
         return PN_COMPILE_MEMORY;
-    if (diags->total)
+    if (diags->errors)
         return PN_COMPILE_REFUSED;
     errno = reader->error ? reader->error : emit->error;
     if (reader->error)
@@ -49,7 +48,7 @@ compile_classic(struct pn_reader *reader, int fd,
     bool good;
 
     pn_emit_begin(&emit, fd, diags, options);
-    good = !emit.error && parse_pieces(reader, diags, &emit) && !diags->total;
+    good = !emit.error && parse_pieces(reader, diags, &emit) && !diags->errors;
     if (!pn_emit_end(&emit, good) || !good)
         return outcome(&emit, diags, reader);
     errno = 0;
@@ -60,37 +59,46 @@ compile_classic(struct pn_reader *reader, int fd,
     return errno ? PN_COMPILE_WRITE : PN_COMPILE_MISMATCH;
 }
 
-/* The image, and one more look at it through the runtime. */
-static enum pn_compile_result
-emit_policy(struct pn_policy *policy, int fd)
+static void
+tell_broken(void *payload, const struct pn_proof *proof)
 {
-    struct postern_rules *rules = NULL;
-    enum postern_status status;
+    struct pn_program *program = payload;
+    struct pn_prover prover = { .policy = &program->policy,
+                                .unit = &program->unit,
+                                .claims = &program->claims };
 
-    if (!pn_emit_native(policy, fd))
-        return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
-    status = postern_rules_open_fd(fd, POSTERN_OPEN_COPY | POSTERN_OPEN_CHECK, &rules);
-    postern_rules_close(rules);
-    if (status == POSTERN_OK)
-        return PN_COMPILE_OK;
-    if (status == POSTERN_E_NOMEM)
-        return PN_COMPILE_MEMORY;
-    return status == POSTERN_E_IO ? PN_COMPILE_WRITE : PN_COMPILE_MISMATCH;
+    if (!proof->holds)
+        pn_proof_tell(&prover, proof);
+}
+
+/* The image is proven, and is the one that is written unless a classic one is wanted. */
+static enum pn_compile_result
+emit_program(struct pn_program *program, int fd,
+             const struct pn_compile_options *options)
+{
+    struct pn_diags *diags = program->unit.diags;
+    enum pn_compile_result result = pn_program_emit(program, fd, options->strip);
+
+    if (result == PN_COMPILE_OK && options->prove && program->claims.count)
+        result = pn_program_prove(program, fd, tell_broken, program);
+    if (result == PN_COMPILE_OK && diags->errors)
+        result = diags->failed ? PN_COMPILE_MEMORY : PN_COMPILE_REFUSED;
+    pn_diags_sort(diags);
+    return result;
 }
 
 static enum pn_compile_result
-compile_extended(const struct pn_source *source, int fd, struct pn_diags *diags)
+compile_extended(const struct pn_source *source, int fd,
+                 const struct pn_compile_options *options, struct pn_diags *diags)
 {
-    enum pn_compile_result result = PN_COMPILE_MEMORY;
-    struct pn_policy policy;
-    struct pn_unit unit;
+    struct pn_policy_options wanted = { .as_of = options->as_of };
+    struct pn_program program;
+    enum pn_compile_result result =
+        pn_program_load(&program, source, NULL, &wanted, diags);
 
-    pn_unit_load(&unit, source, diags, pn_read_file, NULL);
-    pn_policy_build(&policy, &unit);
-    if (!policy.failed && !diags->failed)
-        result = diags->total ? PN_COMPILE_REFUSED : emit_policy(&policy, fd);
-    pn_policy_clear(&policy);
-    pn_unit_clear(&unit);
+    if (result == PN_COMPILE_OK)
+        result = emit_program(&program, fd, options);
+    pn_program_clear(&program);
     return result;
 }
 
@@ -99,16 +107,10 @@ enum pn_compile_result
 pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,
            struct pn_diags *diags)
 {
-    struct pn_header header;
-
     if (pn_reader_next(reader) &&
-        pn_dialect_of(&reader->piece, &header) == PN_EXTENDED) {
-        if (options->classic_only) {
-            pn_diags_add(diags, PN_DIAG_NOT_CLASSIC, &reader->piece, header.span);
-            return diags->failed ? PN_COMPILE_MEMORY : PN_COMPILE_REFUSED;
-        }
+        pn_dialect_of(&reader->piece, NULL) == PN_EXTENDED) {
         if (pn_reader_rest(reader))
-            return compile_extended(&reader->piece, fd, diags);
+            return compile_extended(&reader->piece, fd, options, diags);
         errno = reader->error;
         return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_READ;
     }

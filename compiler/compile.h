@@ -21,7 +21,10 @@ struct pn_compile_options {
     struct pn_origins
         *origins; /* filled when not NULL, for a text of one piece; free() items */
     uint64_t size_limit; /* of the image; 0 for what a cdb can hold */
-    bool classic_only;   /* an extended text is refused */
+    bool as_classic;     /* an extended text becomes a classic image too */
+    bool prove;          /* a text whose proofs fail is refused */
+    bool strip;          /* a native image does not tell where its rules come from */
+    uint32_t as_of;      /* YYYYMMDD: what has expired by then is left out; 0: nothing */
 };
 
 enum pn_compile_result {
@@ -34,7 +37,7 @@ enum pn_compile_result {
 };
 
 /*
- * Compiles a classic text, piece by piece, into fd, which is open for reading and
+ * Compiles a text, a classic one piece by piece, into fd, which is open for reading and
  * writing, empty and at its start. The image is read back and compared before
  * PN_COMPILE_OK is returned; it is not synced to disk. After any other result the bytes
  * in fd are worth nothing.

@@ -106,7 +106,7 @@ rule_emit(struct pn_emit *emit, const struct pn_tree *tree, const struct pn_node
         pn_diags_add(emit->diags, PN_DIAG_BAD_RANGE, tree->source, address);
         return true;
     }
-    if (emit->diags->total) /* nothing will come of it: only look for more errors */
+    if (emit->diags->errors) /* nothing will come of it: only look for more errors */
         return true;
     emit->key.size = 0;
     if (!value_encode(emit, tree, rule) ||

@@ -15,6 +15,8 @@ struct image {
     struct pn_policy *policy;
     struct pn_buffer value;
     struct pn_intern entries; /* equal entries are stored once */
+    struct pn_intern texts;   /* of a stripped image: what is left of the policy's */
+    bool strip;
 };
 
 static void
@@ -39,6 +41,22 @@ set_header(struct image *image, enum pn_native_header column, uint64_t number)
     set_number(image, (size_t)column * NUMBER, (uint32_t)number);
 }
 
+/* A text of the policy that the image has, stripped or not: where it stands there. */
+static void
+add_text(struct image *image, uint32_t at, uint32_t size)
+{
+    uint32_t number = 0;
+
+    if (image->strip && at != PN_NATIVE_NONE) {
+        if (!pn_intern_add(&image->texts, image->policy->text.bytes + at, size, &number))
+            image->value.failed = true;
+        else
+            at = (uint32_t)pn_intern_offset(&image->texts, number);
+    }
+    add_number(image, at);
+    add_number(image, size);
+}
+
 static void
 add_rules(struct image *image)
 {
@@ -50,13 +68,32 @@ add_rules(struct image *image)
         const struct pn_policy_rule *rule = &policy->rules[i];
 
         add_number(image, rule->verdict);
-        add_number(image, rule->env);
-        add_number(image, rule->env_size);
-        add_number(image, rule->target);
-        add_number(image, rule->target_size);
-        add_number(image, rule->file);
-        add_number(image, rule->file_size);
-        add_number(image, rule->line);
+        add_text(image, rule->env, rule->env_size);
+        add_number(image, image->strip ? 0 : rule->target);
+        add_number(image, image->strip ? 0 : rule->target_size);
+        add_number(image, image->strip ? 0 : rule->file);
+        add_number(image, image->strip ? 0 : rule->file_size);
+        add_number(image, image->strip ? 0 : rule->line);
+        add_number(image, rule->terms);
+    }
+}
+
+static void
+add_terms(struct image *image)
+{
+    const struct pn_policy *policy = image->policy;
+
+    set_header(image, PN_HEADER_TERMS_AT, image->value.size);
+    set_header(image, PN_HEADER_TERMS, policy->term_count);
+    for (size_t i = 0; i < policy->term_count; i++) {
+        const uint32_t *columns = policy->terms[i].columns;
+
+        for (size_t k = 0; k < PN_TERM_REJECT_AT; k++)
+            add_number(image, columns[k]);
+        add_text(image, columns[PN_TERM_REJECT_AT], columns[PN_TERM_REJECT_SIZE]);
+        add_number(image, image->strip ? 0 : columns[PN_TERM_UNTIL_DATE]);
+        for (size_t k = PN_TERM_OWNER_AT; k < PN_TERM_COLUMNS; k++)
+            add_number(image, image->strip ? PN_NATIVE_NONE : columns[k]);
     }
 }
 
@@ -105,12 +142,13 @@ static void
 add_data(struct image *image, const struct pn_pieces *pieces)
 {
     for (size_t i = 0; i < pieces->count; i++) {
-        uint8_t bytes[3 * NUMBER];
+        uint8_t bytes[4 * NUMBER];
         uint32_t number = 0;
 
         pn_native_put(bytes, pieces->items[i].entry.block);
         pn_native_put(bytes + NUMBER, pieces->items[i].entry.exact);
         pn_native_put(bytes + 2 * NUMBER, pieces->items[i].entry.prefix);
+        pn_native_put(bytes + 3 * NUMBER, pieces->items[i].entry.needs);
         if (!pn_intern_add(&image->entries, bytes, sizeof(bytes), &number))
             image->value.failed = true;
         add_number(image, number);
@@ -246,6 +284,8 @@ set_names_sum(struct image *image)
 static void
 build_value(struct image *image)
 {
+    const struct pn_buffer *text =
+        image->strip ? &image->texts.bytes : &image->policy->text;
     uint64_t sum;
 
     for (int i = 0; i < HEADER_NUMBERS; i++)
@@ -255,13 +295,14 @@ build_value(struct image *image)
     memcpy(image->value.bytes, "PNRULES", 8);
     set_header(image, PN_HEADER_VERSION, (uint32_t)PN_NATIVE_MAJOR << 16);
     add_rules(image);
+    add_terms(image);
     add_groups(image);
     set_header(image, PN_HEADER_ENTRIES_AT, image->value.size);
     set_header(image, PN_HEADER_ENTRIES, image->entries.count);
     pn_buffer_add(&image->value, image->entries.bytes.bytes, image->entries.bytes.size);
     set_header(image, PN_HEADER_TEXT_AT, image->value.size);
-    set_header(image, PN_HEADER_TEXT_SIZE, image->policy->text.size);
-    pn_buffer_add(&image->value, image->policy->text.bytes, image->policy->text.size);
+    set_header(image, PN_HEADER_TEXT_SIZE, text->size);
+    pn_buffer_add(&image->value, text->bytes, text->size);
     set_header(image, PN_HEADER_SIZE, image->value.size);
     set_names_sum(image);
     if (image->value.failed)
@@ -313,9 +354,9 @@ write_records(const struct image *image, int fd)
 }
 
 bool
-pn_emit_native(struct pn_policy *policy, int fd)
+pn_emit_native(struct pn_policy *policy, bool strip, int fd)
 {
-    struct image image = { .policy = policy };
+    struct image image = { .policy = policy, .strip = strip };
     bool good = false;
 
     build_value(&image);
@@ -327,5 +368,6 @@ pn_emit_native(struct pn_policy *policy, int fd)
         good = write_records(&image, fd);
     pn_buffer_free(&image.value);
     pn_intern_clear(&image.entries);
+    pn_intern_clear(&image.texts);
     return good;
 }

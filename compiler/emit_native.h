@@ -6,9 +6,10 @@
 
 /*
  * Writes the image of a policy, whose space is finished, into an empty file. The same
- * policy gives the same bytes. False with errno set; EFBIG when it passes 4 GiB.
+ * policy gives the same bytes. `strip` leaves out where
+ * rules come from, and notes. False with errno set; EFBIG when it passes 4 GiB.
  */
 bool
-pn_emit_native(struct pn_policy *policy, int fd);
+pn_emit_native(struct pn_policy *policy, bool strip, int fd);
 
 #endif

@@ -24,6 +24,17 @@ pn_number_from(const struct postern_addr *addr)
     return number;
 }
 
+static inline struct postern_addr
+pn_number_address(pn_number number, uint8_t family)
+{
+    struct postern_addr addr = { .family = family };
+    unsigned width = pn_family_bits(family) / 8;
+
+    for (unsigned i = 0; i < width; i++)
+        addr.bytes[i] = (uint8_t)(number >> 8 * (width - 1 - i));
+    return addr;
+}
+
 /* The bits of an address of this family behind the first `length`. */
 static inline pn_number
 pn_number_below(uint8_t family, unsigned length)

@@ -3,7 +3,9 @@
 #ifndef PN_COMPILER_POLICY_H
 #define PN_COMPILER_POLICY_H
 
+#include "compiler/names.h"
 #include "compiler/space.h"
+#include "compiler/terms.h"
 #include "compiler/unit.h"
 
 /* Offsets lead into pn_policy.text; sizes are in bytes. */
@@ -13,14 +15,38 @@ struct pn_policy_rule {
     uint32_t target, target_size; /* the targets as their author wrote them */
     uint32_t file, file_size;
     uint32_t line;
+    uint32_t terms; /* in pn_policy.terms, or PN_NATIVE_NONE */
+    bool block;
+};
+
+/* Where a rule stands in the trees. */
+struct pn_rule_node {
+    const struct pn_node *node; /* NULL for what nobody wrote */
+    uint32_t file;
 };
 
 struct pn_policy {
     struct pn_policy_rule *rules; /* in the order they are written, includes in place */
     size_t count, capacity;
+    struct pn_rule_node *nodes; /* one for each rule */
+    size_t node_capacity;
+    struct pn_terms *terms;
+    size_t term_count, term_capacity;
     struct pn_buffer text;
+    struct pn_intern envs; /* the environments there are in the text */
+    uint32_t *env_at;      /* where each of them stands */
+    size_t env_capacity;
     struct pn_space space;
+    struct pn_names names; /* of use while the unit is there */
+    struct pn_rule_node *claims; /* EXPECT and ALWAYS, in the order of the files */
+    size_t claim_count, claim_capacity;
     bool failed; /* out of memory */
+};
+
+struct pn_policy_options {
+    uint32_t as_of; /* rules whose last day is before this one are left out; 0: none */
+    bool only;      /* the space holds rule `rule` and no other, to see where it stands */
+    uint32_t rule;
 };
 
 /*
@@ -28,9 +54,18 @@ struct pn_policy {
  * diagnostics; a rule with a fault is of no use then. Clear it in any case.
  */
 void
-pn_policy_build(struct pn_policy *policy, struct pn_unit *unit);
+pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
+                const struct pn_policy_options *options);
 
 void
 pn_policy_clear(struct pn_policy *policy);
+
+/*
+ * Adds what one target means to a space that was begun: its group 1 or, for a target
+ * with an ident, group 2. Names of hosts are numbers of the policy's space.
+ */
+void
+pn_policy_meaning(struct pn_policy *policy, struct pn_unit *unit,
+                  struct pn_rule_node target, struct pn_space *out);
 
 #endif

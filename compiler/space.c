@@ -202,7 +202,8 @@ last_of(const struct sweep *sweep, const struct pn_prefix *prefix)
 static struct pn_native_entry
 entry_of(const struct sweep *sweep)
 {
-    struct pn_native_entry entry = { PN_NATIVE_NONE, PN_NATIVE_NONE, PN_NATIVE_NONE };
+    struct pn_native_entry entry = { PN_NATIVE_NONE, PN_NATIVE_NONE, PN_NATIVE_NONE,
+                                     0 };
     const struct pn_prefix *best = NULL;
 
     for (size_t i = 0; i < sweep->depth; i++) {
@@ -222,7 +223,8 @@ entry_of(const struct sweep *sweep)
 static bool
 same_entry(struct pn_native_entry a, struct pn_native_entry b)
 {
-    return a.block == b.block && a.exact == b.exact && a.prefix == b.prefix;
+    return a.block == b.block && a.exact == b.exact && a.prefix == b.prefix &&
+           a.needs == b.needs;
 }
 
 /* A piece at `start`: it takes the place of one that begins there, and joins its like.

@@ -140,6 +140,7 @@ include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
     f->source = source;
     f->parent = file;
     f->depth = parent->depth + 1;
+    f->is_test = parent->is_test;
     parent->includes[parent->include_count++] =
         (struct pn_included){ node, (uint32_t)unit->count - 1 };
 }
@@ -208,6 +209,31 @@ pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags
     unit->size = root->size;
     for (uint32_t i = 0; i < unit->count && !unit->failed; i++)
         file_parse(unit, i);
+}
+
+bool
+pn_unit_add_test(struct pn_unit *unit, const char *path)
+{
+    uint32_t number = (uint32_t)unit->count;
+    struct pn_source source;
+    struct pn_file *file;
+
+    if (unit->failed)
+        return true; /* told of already */
+    if (!unit->read(unit->payload, path, PN_UNIT_SIZE_MAX - unit->size, &source))
+        return false;
+    unit->size += source.size;
+    file = file_add(unit);
+    if (!file) {
+        pn_source_clear(&source);
+        return true;
+    }
+    file->source = source;
+    file->parent = number;
+    file->is_test = true;
+    for (uint32_t i = number; i < unit->count && !unit->failed; i++)
+        file_parse(unit, i);
+    return true;
 }
 
 void

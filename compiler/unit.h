@@ -39,6 +39,7 @@ struct pn_file {
     uint32_t parent; /* the file that includes it; its own number for the root */
     unsigned depth;
     bool indexed; /* the lines of the source, by us */
+    bool is_test; /* beside the policy: definitions and claims, no rules */
 };
 
 struct pn_unit {
@@ -60,6 +61,10 @@ struct pn_unit {
 void
 pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
              pn_read_fn read, void *payload);
+
+/* Adds a file of tests, and what it includes. False when it cannot be read: errno. */
+bool
+pn_unit_add_test(struct pn_unit *unit, const char *path);
 
 void
 pn_unit_clear(struct pn_unit *unit);

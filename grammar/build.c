@@ -51,6 +51,17 @@ pn_build_leaf(struct pn_build *b, enum pn_node_kind kind, struct pn_range range)
 }
 
 struct pn_node *
+pn_build_kind(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+              unsigned action)
+{
+    struct pn_node *node = pn_build_leaf(b, kind, range);
+
+    if (node)
+        node->action = (uint8_t)action;
+    return node;
+}
+
+struct pn_node *
 pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
               struct pn_list assigns)
 {
@@ -63,15 +74,43 @@ pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
     return rule;
 }
 
+static struct pn_list
+join(struct pn_list front, struct pn_list back)
+{
+    if (!front.tail)
+        return back;
+    front.tail->next = back.head;
+    front.tail = back.tail ? back.tail : front.tail;
+    return front;
+}
+
 struct pn_node *
 pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
                      struct pn_list targets, struct pn_list settings)
 {
-    if (targets.tail && settings.head) {
-        targets.tail->next = settings.head;
-        targets.tail = settings.tail;
-    }
-    return pn_build_rule(b, range, action, targets);
+    return pn_build_rule(b, range, action, join(targets, settings));
+}
+
+struct pn_node *
+pn_build_claims(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+                struct pn_list about, struct pn_list claims)
+{
+    struct pn_node *node = pn_build_leaf(b, kind, range);
+
+    if (node)
+        node->children = join(about, claims);
+    return node;
+}
+
+struct pn_node *
+pn_build_outside(struct pn_build *b, struct pn_range range, struct pn_list about,
+                 struct pn_list claims)
+{
+    struct pn_node *node = pn_build_claims(b, PN_NODE_ALWAYS, range, about, claims);
+
+    if (node)
+        node->action = 1;
+    return node;
 }
 
 struct pn_node *
@@ -137,8 +176,10 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
 
     if (b->failed || b->stopped) /* the end that was made up to stop the parser */
         return;
-    b->lexer.in_braces = false; /* what follows is read as statements again */
     token = b->tree.tokens[range.first];
+    if (range.first && !b->tree.tokens[range.first - 1].size &&
+        b->tree.tokens[range.first - 1].kind == PN_TOK_CLOSE) /* one the lexer made */
+        id = PN_DIAG_NO_CLOSE;
     for (size_t i = 0; i < PN_COUNT_OF(faults); i++)
         if (faults[i].kind == token.kind)
             id = faults[i].id;

@@ -40,6 +40,11 @@ pn_list_append(struct pn_list list, struct pn_node *node);
 struct pn_node *
 pn_build_leaf(struct pn_build *b, enum pn_node_kind kind, struct pn_range range);
 
+/* Such a leaf, of one of the kinds that its node's `action` tells apart. */
+struct pn_node *
+pn_build_kind(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+              unsigned action);
+
 struct pn_node *
 pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
               struct pn_list assigns);
@@ -48,6 +53,16 @@ pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
 struct pn_node *
 pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
                      struct pn_list targets, struct pn_list settings);
+
+/* An EXPECT or an ALWAYS: what it speaks of, and what it says of it. */
+struct pn_node *
+pn_build_claims(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+                struct pn_list about, struct pn_list claims);
+
+/* An ALWAYS of all that is outside its targets. */
+struct pn_node *
+pn_build_outside(struct pn_build *b, struct pn_range range, struct pn_list about,
+                 struct pn_list claims);
 
 /* A definition, named by the token behind its keyword. */
 struct pn_node *

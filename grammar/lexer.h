@@ -17,6 +17,7 @@ enum pn_lex_mode {
     PN_LEX_EXTENDED_LEFT,  /* targets, up to their colon */
     PN_LEX_EXTENDED_RIGHT, /* behind it */
     PN_LEX_EXTENDED_NAME,  /* behind set or env: a name, and its sign */
+    PN_LEX_EXTENDED_BY,    /* behind by: one target */
 };
 
 struct pn_lexer {

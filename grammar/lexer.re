@@ -168,6 +168,7 @@ pn_lexer_next(struct pn_lexer *lexer)
         [PN_LEX_EXTENDED_LEFT] = pn_lex_extended_left,
         [PN_LEX_EXTENDED_RIGHT] = pn_lex_extended_right,
         [PN_LEX_EXTENDED_NAME] = pn_lex_extended_name,
+        [PN_LEX_EXTENDED_BY] = pn_lex_extended_by,
     };
     struct pn_token token = modes[lexer->mode](lexer);
 

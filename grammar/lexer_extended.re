@@ -25,8 +25,10 @@ v6      = [0-9A-Fa-f]* ":" [0-9A-Fa-f]* ":" [0-9A-Fa-f:.]*;
 range6  = v6 "-" v6;
 slashed = v6 "/" [0-9]+;
 boxed   = "[" [0-9A-Fa-f:.]* "]" ("/" [0-9]+)?;
-plain   = [^ \t\r\n,:#"'{}[\]]+;
+plain   = [^! \t\r\n,:#"'{}[\]] [^ \t\r\n,:#"'{}[\]]*;
 name    = [A-Za-z_] [A-Za-z0-9_]*;
+amount  = "/"? [0-9] [^ \t\r\n,#"']* (",/" [0-9]+)?;
+no      = "assuming" blank+ "no" blank+;
 */
 
 struct pn_token
@@ -81,10 +83,18 @@ keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
 {
     if (!begins_statement(lexer))
         return pn_lexer_token(lexer, from, to, PN_TOK_WORD);
-    if (kind != PN_TOK_INCLUDE)
+    if (kind == PN_TOK_SET || kind == PN_TOK_ENV)
         lexer->mode = PN_LEX_EXTENDED_NAME;
     lexer->env = kind == PN_TOK_ENV;
     return pn_lexer_token(lexer, from, to, kind);
+}
+
+/* In braces there are no colons: the brace was left open, and is closed here. */
+static struct pn_token
+brace_missing(struct pn_lexer *lexer, uint32_t at)
+{
+    lexer->in_braces = false;
+    return pn_lexer_token(lexer, at, at, PN_TOK_CLOSE);
 }
 
 /* A statement that the file's end cuts off is ended, so that it can be told of. */
@@ -143,6 +153,9 @@ skip:
     "set"                     { kind = PN_TOK_SET; goto word; }
     "env"                     { kind = PN_TOK_ENV; goto word; }
     "include"                 { kind = PN_TOK_INCLUDE; goto word; }
+    "expect"                  { kind = PN_TOK_EXPECT; goto word; }
+    "always"                  { kind = PN_TOK_ALWAYS; goto word; }
+    "!"                       { kind = PN_TOK_NOT; goto done; }
     "file"                    { kind = PN_TOK_LIST; goto done; }
     "except"                  { kind = PN_TOK_EXCEPT; goto done; }
     quoted | raw              { kind = PN_TOK_VALUE; goto done; }
@@ -161,6 +174,8 @@ line_end:
     if (!ends_statement(lexer))
         goto skip;
 done:
+    if (kind == PN_TOK_COLON && lexer->in_braces)
+        return brace_missing(lexer, from);
     if (kind == PN_TOK_COLON)
         lexer->mode = PN_LEX_EXTENDED_RIGHT;
     if (kind == PN_TOK_OPEN || kind == PN_TOK_CLOSE)
@@ -188,6 +203,18 @@ skip:
     "block"                   { kind = PN_TOK_BLOCK; goto done; }
     name "=" / ["']           { kind = PN_TOK_SETTING; goto done; }
     "$" name                  { kind = PN_TOK_GROUP; goto done; }
+    "!" name                  { kind = PN_TOK_UNSET; goto done; }
+    "by"                      { kind = PN_TOK_BY; goto done; }
+    no "host"                 { kind = PN_TOK_NO_HOST; goto done; }
+    no "ident"                { kind = PN_TOK_NO_IDENT; goto done; }
+    "limit"                   { kind = PN_TOK_LIMIT; goto done; }
+    "rate"                    { kind = PN_TOK_RATE; goto done; }
+    "per"                     { kind = PN_TOK_PER; goto done; }
+    "reject"                  { kind = PN_TOK_REJECT; goto done; }
+    "until"                   { kind = PN_TOK_UNTIL; goto done; }
+    "owner"                   { kind = PN_TOK_OWNER; goto done; }
+    "ticket"                  { kind = PN_TOK_TICKET; goto done; }
+    amount                    { kind = PN_TOK_AMOUNT; goto done; }
     name                      { kind = PN_TOK_BAD; goto done; }
     quoted | raw              { kind = PN_TOK_VALUE; goto done; }
     open                      { kind = PN_TOK_NO_END_QUOTE; goto done; }
@@ -198,5 +225,18 @@ line_end:
     if (!ends_statement(lexer))
         goto skip;
 done:
+    if (kind == PN_TOK_BY)
+        lexer->mode = PN_LEX_EXTENDED_BY;
     return pn_lexer_token(lexer, from, (uint32_t)(cursor - text), kind);
+}
+
+/* One target, as on the left; a line that ends here has left this mode itself. */
+struct pn_token
+pn_lex_extended_by(struct pn_lexer *lexer)
+{
+    struct pn_token token = pn_lex_extended_left(lexer);
+
+    if (lexer->mode == PN_LEX_EXTENDED_BY)
+        lexer->mode = PN_LEX_EXTENDED_RIGHT;
+    return token;
 }

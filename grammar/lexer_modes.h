@@ -24,4 +24,7 @@ pn_lex_extended_right(struct pn_lexer *lexer);
 struct pn_token
 pn_lex_extended_name(struct pn_lexer *lexer);
 
+struct pn_token
+pn_lex_extended_by(struct pn_lexer *lexer);
+
 #endif

@@ -48,10 +48,25 @@
 %token NAMED        "name"
 %token SIGN         "="
 %token GROUP        "group"
+%token EXPECT       "expect"
+%token ALWAYS       "always"
+%token NOT          "!"
+%token UNSET        "!name"
+%token BY           "by"
+%token NO_HOST      "assuming no host"
+%token NO_IDENT     "assuming no ident"
+%token LIMIT        "limit"
+%token RATE         "rate"
+%token PER          "per"
+%token REJECT       "reject"
+%token UNTIL        "until"
+%token OWNER        "owner"
+%token TICKET       "ticket"
+%token AMOUNT       "amount"
 %token BAD NO_BLANK
 
-%type <node> statement assign target setting except holes
-%type <list> assigns targets settings given elements boxed box
+%type <node> statement assign target setting variable term except holes claim item
+%type <list> assigns targets settings given elements boxed box claims query
 %type <action> verdict
 
 %code {
@@ -95,6 +110,12 @@ statement: KEY ALLOW NEWLINE                { $$ = pn_build_rule(b, @$, PN_ALLOW
          | SET NAMED SIGN box NEWLINE       { $$ = pn_build_named(b, PN_NODE_SET, @$, $4); }
          | ENV NAMED SIGN given NEWLINE     { $$ = pn_build_named(b, PN_NODE_ENV, @$, $4); }
          | INCLUDE VALUE NEWLINE            { $$ = pn_build_leaf(b, PN_NODE_INCLUDE, @$); }
+         | EXPECT query COLON claims NEWLINE
+                                            { $$ = pn_build_claims(b, PN_NODE_EXPECT, @$, $2, $4); }
+         | ALWAYS elements COLON claims NEWLINE
+                                            { $$ = pn_build_claims(b, PN_NODE_ALWAYS, @$, $2, $4); }
+         | ALWAYS NOT elements COLON claims NEWLINE
+                                            { $$ = pn_build_outside(b, @$, $3, $5); }
          | error NEWLINE                    { $$ = pn_build_leaf(b, PN_NODE_ERROR, @$); yyerrok; }
 assigns:   assign                           { $$ = pn_list_append(empty, $1); }
          | assigns assign                   { $$ = pn_list_append($1, $2); }
@@ -111,8 +132,10 @@ target:    WORD                             { $$ = pn_build_leaf(b, PN_NODE_TARG
 box:       OPEN gap CLOSE                   { $$ = empty; }
          | OPEN gap boxed gap CLOSE         { $$ = $3; }
          | OPEN gap boxed gap CLOSE except  { $$ = pn_list_append($3, $6); }
-boxed:     target                           { $$ = pn_list_append(empty, $1); }
-         | boxed breaks target              { $$ = pn_list_append($1, $3); }
+boxed:     item                             { $$ = pn_list_append(empty, $1); }
+         | boxed breaks item                { $$ = pn_list_append($1, $3); }
+item:      target                           { $$ = $1; }
+         | error                            { $$ = NULL; yyerrok; }
 gap:       %empty
          | breaks
 breaks:    break
@@ -124,10 +147,33 @@ verdict:   ALLOW                            { $$ = PN_ALLOW; }
          | BLOCK                            { $$ = PN_BLOCK; }
 settings:  %empty                           { $$ = empty; }
          | settings COMMA setting           { $$ = pn_list_append($1, $3); }
-given:     setting                          { $$ = pn_list_append(empty, $1); }
-         | given COMMA setting              { $$ = pn_list_append($1, $3); }
-setting:   SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
+setting:   variable                         { $$ = $1; }
+         | term                             { $$ = $1; }
+given:     variable                         { $$ = pn_list_append(empty, $1); }
+         | given COMMA variable             { $$ = pn_list_append($1, $3); }
+variable:  SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
          | GROUP                            { $$ = pn_build_leaf(b, PN_NODE_GROUP, @$); }
+term:      LIMIT AMOUNT per                 { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_LIMIT); }
+         | RATE AMOUNT per                  { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_RATE); }
+         | REJECT VALUE                     { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_REJECT); }
+         | UNTIL AMOUNT                     { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_UNTIL); }
+         | OWNER VALUE                      { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_OWNER); }
+         | TICKET VALUE                     { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_TICKET); }
+per:       %empty
+         | PER AMOUNT
+
+query:     target                           { $$ = pn_list_append(empty, $1); }
+         | query target                     { $$ = pn_list_append($1, $2); }
+claims:    claim                            { $$ = pn_list_append(empty, $1); }
+         | claims COMMA claim               { $$ = pn_list_append($1, $3); }
+         | claims NO_HOST                   { $$ = pn_list_append($1, pn_build_kind(b, PN_NODE_ASSUME, @2, PN_NO_HOST)); }
+         | claims NO_IDENT                  { $$ = pn_list_append($1, pn_build_kind(b, PN_NODE_ASSUME, @2, PN_NO_IDENT)); }
+claim:     verdict                          { $$ = pn_build_kind(b, PN_NODE_VERDICT, @$, $1); }
+         | SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
+         | UNSET                            { $$ = pn_build_leaf(b, PN_NODE_UNSET, @$); }
+         | BY WORD                          { $$ = pn_build_leaf(b, PN_NODE_BY, @$); }
+         | NO_HOST                          { $$ = pn_build_kind(b, PN_NODE_ASSUME, @$, PN_NO_HOST); }
+         | NO_IDENT                         { $$ = pn_build_kind(b, PN_NODE_ASSUME, @$, PN_NO_IDENT); }
 
 %%
 

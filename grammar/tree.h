@@ -9,7 +9,7 @@
 
 enum pn_node_kind {
     PN_NODE_FILE,
-    PN_NODE_RULE,    /* token: a classic key; TARGET, LIST, EXCEPT, ASSIGN, GROUP */
+    PN_NODE_RULE,    /* token: a classic key; TARGET, LIST, EXCEPT, ASSIGN, GROUP, TERM */
     PN_NODE_TARGET,  /* token: a WORD of an extended rule or set */
     PN_NODE_LIST,    /* file "path": the VALUE is the token behind it */
     PN_NODE_EXCEPT,  /* children: TARGET and LIST, which are holes */
@@ -18,12 +18,32 @@ enum pn_node_kind {
     PN_NODE_SET,     /* token: its name; children as of a rule's left side */
     PN_NODE_ENV,     /* token: its name; children as of its right side */
     PN_NODE_INCLUDE, /* the VALUE is the token behind it */
+    PN_NODE_TERM,    /* limit, rate, ...: what they are given is behind the token */
+    PN_NODE_EXPECT,  /* TARGETs: a query; then claims */
+    PN_NODE_ALWAYS,  /* children as of a rule's left side; then claims */
+    PN_NODE_VERDICT, /* a claim: an action */
+    PN_NODE_UNSET,   /* a claim: "!" and a name */
+    PN_NODE_BY,      /* a claim: the rule has the target behind the token */
+    PN_NODE_ASSUME,  /* not a claim: narrows an ALWAYS */
     PN_NODE_HEADER,  /* of an extended file */
     PN_NODE_SKIPPED, /* a classic line without a colon, which compiles to nothing */
     PN_NODE_ERROR,   /* a statement that could not be parsed */
 };
 
 enum pn_action { PN_ALLOW, PN_DENY, PN_BLOCK };
+
+/* What a rule is given besides variables: terms of admission, and notes. */
+enum pn_term {
+    PN_TERM_LIMIT,
+    PN_TERM_RATE,
+    PN_TERM_REJECT,
+    PN_TERM_UNTIL,
+    PN_TERM_OWNER,
+    PN_TERM_TICKET,
+    PN_TERM_COUNT
+};
+
+enum pn_assumption { PN_NO_HOST, PN_NO_IDENT };
 
 /* Token indices, both inclusive. */
 struct pn_range {
@@ -41,7 +61,9 @@ struct pn_node {
     uint32_t id;    /* dense, from 0: passes keep their notes in arrays */
     uint32_t token; /* the one that names it */
     uint8_t kind;   /* enum pn_node_kind */
-    uint8_t action; /* enum pn_action; RULE only */
+    /* enum pn_action of a RULE or VERDICT, pn_term of a TERM, pn_assumption of an
+       ASSUME; 1 for an ALWAYS outside its targets */
+    uint8_t action;
 };
 
 /* The tokens and nodes that a reader of the tree needs, and the text under them. */

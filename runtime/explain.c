@@ -17,7 +17,8 @@ postern_rules_origin(const struct postern_rules *rules, uint32_t rule,
         return pn_native_origin(&rules->native, rule, out);
     if (!pn_container_record(&rules->container, rule, &record))
         return POSTERN_E_ARG;
-    out->line = 0;
+    out->line = out->until = 0;
+    out->owner = out->ticket = (struct postern_str){ NULL, 0 };
     out->file = (struct postern_str){ NULL, 0 };
     out->target = (struct postern_str){ (const char *)record.key, record.key_size };
     return POSTERN_OK;

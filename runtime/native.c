@@ -12,12 +12,6 @@ struct group {
     uint8_t ident_rule;
 };
 
-static uint32_t
-row_number(const uint8_t *row, unsigned column)
-{
-    return pn_container_number(row + (size_t)column * 4);
-}
-
 /* Tells of a step, and whether it found a rule. Returns found. */
 static bool
 tell(const struct pn_native_walk *walk, enum postern_step step,
@@ -35,6 +29,42 @@ tell(const struct pn_native_walk *walk, enum postern_step step,
     return found;
 }
 
+/* A text of a row of terms; false for damage. */
+static bool
+terms_text(const struct pn_native *native, const uint8_t *row, enum pn_native_term at,
+           struct postern_str *out)
+{
+    uint32_t offset = pn_native_number(row, at), size = pn_native_number(row, at + 1);
+    const uint8_t *text = pn_native_text(native, offset, size);
+
+    if (offset == PN_NATIVE_NONE)
+        return true;
+    *out = (struct postern_str){ (const char *)text, size };
+    return text != NULL;
+}
+
+static struct postern_per
+per_of(uint32_t number)
+{
+    return (struct postern_per){ (uint8_t)(number >> 8), (uint8_t)number };
+}
+
+/* Limit, rate and reject text of a rule. */
+static bool
+take_terms(const struct pn_native *native, uint32_t number, struct postern_decision *out)
+{
+    const uint8_t *row = pn_native_terms_row(native, number);
+
+    if (!row)
+        return false;
+    out->limit.n = pn_native_number(row, PN_TERM_LIMIT_N);
+    out->limit.per = per_of(pn_native_number(row, PN_TERM_LIMIT_PER));
+    out->rate.n = pn_native_number(row, PN_TERM_RATE_N);
+    out->rate.seconds = pn_native_number(row, PN_TERM_RATE_SECONDS);
+    out->rate.per = per_of(pn_native_number(row, PN_TERM_RATE_PER));
+    return terms_text(native, row, PN_TERM_REJECT_AT, &out->reject);
+}
+
 static enum postern_status
 take(const struct pn_native_walk *walk, enum postern_step step,
      const struct group *group, uint32_t rule, struct postern_decision *out)
@@ -44,18 +74,21 @@ take(const struct pn_native_walk *walk, enum postern_step step,
 
     if (!row)
         return POSTERN_E_FORMAT;
-    size = row_number(row, PN_RULE_ENV_SIZE);
-    env = pn_native_text(walk->native, row_number(row, PN_RULE_ENV_AT), size);
+    size = pn_native_number(row, PN_RULE_ENV_SIZE);
+    env = pn_native_text(walk->native, pn_native_number(row, PN_RULE_ENV_AT), size);
     if (!env)
         return POSTERN_E_FORMAT;
     out->rule = rule;
     out->step = (uint8_t)step;
     out->ident_rule = group->ident_rule;
-    out->verdict = row_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW ? POSTERN_ALLOW
+    out->verdict = pn_native_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW ? POSTERN_ALLOW
                                                                      : POSTERN_DENY;
     if (out->verdict == POSTERN_ALLOW) /* a denial sets nothing, whatever was written */
         out->env = (struct postern_env_iter){ env, env + size };
-    return POSTERN_OK;
+    size = pn_native_number(row, PN_RULE_TERMS);
+    return size == PN_NATIVE_NONE || take_terms(walk->native, size, out)
+               ? POSTERN_OK
+               : POSTERN_E_FORMAT;
 }
 
 /* The key of a name in this group: 1 found, 0 absent, -1 damage. */
@@ -73,7 +106,7 @@ static int
 suffix_find(const struct pn_native_walk *walk, const struct group *group,
             uint32_t *rule)
 {
-    if (!row_number(group->row, PN_GROUP_SUFFIXES))
+    if (!pn_native_number(group->row, PN_GROUP_SUFFIXES))
         return 0;
     for (size_t at = 0; at < walk->host.len; at++) {
         struct postern_str name = { walk->host.ptr + at, walk->host.len - at };
@@ -105,7 +138,7 @@ group_steps(const struct pn_native_walk *walk, const struct group *group,
     if (tell(walk, *step, group, walk->address, *rule != PN_NATIVE_NONE))
         return 1;
     *step = POSTERN_STEP_HOST;
-    if (walk->host.ptr && row_number(group->row, PN_GROUP_HOSTS))
+    if (walk->host.ptr && pn_native_number(group->row, PN_GROUP_HOSTS))
         found = name_find(walk, group, walk->host, rule);
     if (walk->host.ptr && found >= 0)
         tell(walk, *step, group, walk->host, found > 0);
@@ -121,13 +154,13 @@ group_steps(const struct pn_native_walk *walk, const struct group *group,
         if (found)
             return found;
         *step = POSTERN_STEP_ANY_HOST;
-        *rule = row_number(group->row, PN_GROUP_ANY_HOST);
+        *rule = pn_native_number(group->row, PN_GROUP_ANY_HOST);
         if (tell(walk, *step, group, (struct postern_str){ "=", 1 },
                  *rule != PN_NATIVE_NONE))
             return 1;
     }
     *step = POSTERN_STEP_DEFAULT;
-    *rule = row_number(group->row, PN_GROUP_FALLBACK);
+    *rule = pn_native_number(group->row, PN_GROUP_FALLBACK);
     return tell(walk, *step, group, (struct postern_str){ "", 0 },
                 *rule != PN_NATIVE_NONE);
 }
@@ -148,7 +181,7 @@ block_host(const struct pn_native_walk *walk, const struct group *blocks,
 {
     int found = 0;
 
-    if (row_number(blocks->row, PN_GROUP_HOSTS))
+    if (pn_native_number(blocks->row, PN_GROUP_HOSTS))
         found = name_find(walk, blocks, walk->host, rule);
     if (found)
         return found;
@@ -157,7 +190,7 @@ block_host(const struct pn_native_walk *walk, const struct group *blocks,
         return 1;
     found = suffix_find(walk, blocks, rule);
     if (!found)
-        *rule = row_number(blocks->row, PN_GROUP_ANY_HOST);
+        *rule = pn_native_number(blocks->row, PN_GROUP_ANY_HOST);
     return found ? found : *rule != PN_NATIVE_NONE;
 }
 
@@ -223,6 +256,22 @@ pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out)
     return take(walk, step, &all, rule, out);
 }
 
+/* The notes of a rule: they change nothing. */
+static bool
+take_notes(const struct pn_native *native, uint32_t number, struct postern_origin *out)
+{
+    const uint8_t *row;
+
+    if (number == PN_NATIVE_NONE)
+        return true;
+    row = pn_native_terms_row(native, number);
+    if (!row)
+        return false;
+    out->until = pn_native_number(row, PN_TERM_UNTIL_DATE);
+    return terms_text(native, row, PN_TERM_OWNER_AT, &out->owner) &&
+           terms_text(native, row, PN_TERM_TICKET_AT, &out->ticket);
+}
+
 enum postern_status
 pn_native_origin(const struct pn_native *native, uint32_t rule,
                  struct postern_origin *out)
@@ -232,14 +281,21 @@ pn_native_origin(const struct pn_native *native, uint32_t rule,
 
     if (!row)
         return POSTERN_E_ARG;
-    target_size = row_number(row, PN_RULE_TARGET_SIZE);
-    file_size = row_number(row, PN_RULE_FILE_SIZE);
-    target = pn_native_text(native, row_number(row, PN_RULE_TARGET_AT), target_size);
-    file = pn_native_text(native, row_number(row, PN_RULE_FILE_AT), file_size);
+    target_size = pn_native_number(row, PN_RULE_TARGET_SIZE);
+    file_size = pn_native_number(row, PN_RULE_FILE_SIZE);
+    target = pn_native_text(native, pn_native_number(row, PN_RULE_TARGET_AT), target_size);
+    file = pn_native_text(native, pn_native_number(row, PN_RULE_FILE_AT), file_size);
     if (!target || !file)
         return POSTERN_E_FORMAT;
-    out->line = row_number(row, PN_RULE_LINE);
-    out->target = (struct postern_str){ (const char *)target, target_size };
-    out->file = (struct postern_str){ (const char *)file, file_size };
-    return POSTERN_OK;
+    out->until = 0;
+    out->owner = out->ticket = (struct postern_str){ NULL, 0 };
+    out->line = pn_native_number(row, PN_RULE_LINE);
+    out->target = out->file = (struct postern_str){ NULL, 0 };
+    if (out->line) { /* else it was left out */
+        out->target = (struct postern_str){ (const char *)target, target_size };
+        out->file = (struct postern_str){ (const char *)file, file_size };
+    }
+    return take_notes(native, pn_native_number(row, PN_RULE_TERMS), out)
+               ? POSTERN_OK
+               : POSTERN_E_FORMAT;
 }

@@ -224,6 +224,9 @@ pn_rules_file_decide(const struct pn_rules_file *file,
         answer.target = origin.target;
         answer.file = origin.file;
         answer.line = origin.line;
+        answer.owner = origin.owner;
+        answer.ticket = origin.ticket;
+        answer.until = origin.until;
         locate(file, &answer);
     }
     *out = answer;

@@ -20,6 +20,8 @@ struct pn_answer {
     struct postern_str target; /* ptr NULL: no rule decided */
     struct postern_str file;   /* ptr NULL when the file does not tell */
     size_t line, column;       /* from 1; 0 when the file does not tell */
+    struct postern_str owner, ticket; /* ptr NULL for none */
+    uint32_t until;                   /* YYYYMMDD; 0 for none */
 };
 
 /*

@@ -78,7 +78,7 @@ open_temporary(struct run *run)
 static struct pn_str
 shown_line(const struct pn_diag *diag)
 {
-    struct pn_str line = { diag->line_text, diag->line_len };
+    struct pn_str line = { diag->at.line_text, diag->at.line_len };
     const char *nul;
 
     while (line.len &&
@@ -90,14 +90,36 @@ shown_line(const struct pn_diag *diag)
     return line;
 }
 
-static int
-refuse(const struct run *run)
+static const struct pn_diag *
+first_error(const struct pn_diags *diags)
 {
-    const struct pn_diag *first = &run->diags.items[0];
-    int status = EXIT_PERMANENT;
+    for (size_t i = 0; i < diags->count; i++)
+        if (pn_diag_info[diags->items[i].id].severity == PN_ERROR)
+            return &diags->items[i];
+    return NULL;
+}
+
+/* Warnings of a text that is compiled all the same. */
+static void
+warn(const struct run *run)
+{
     struct pn_output err;
 
     if (!run->diags.count)
+        return;
+    pn_output_begin(&err, STDERR_FILENO);
+    pn_render_text(&err, &run->diags, false);
+    (void)pn_output_end(&err);
+}
+
+static int
+refuse(const struct run *run)
+{
+    const struct pn_diag *first = first_error(&run->diags);
+    int status = EXIT_PERMANENT;
+    struct pn_output err;
+
+    if (!first)
         return fatal_memory();
     pn_output_begin(&err, STDERR_FILENO);
     if (first->id == PN_DIAG_TOO_LARGE) { /* the original is out of (32-bit) room */
@@ -117,10 +139,11 @@ refuse(const struct run *run)
 static int
 compile(struct run *run)
 {
-    static const struct pn_compile_options options = { 0 };
+    static const struct pn_compile_options options = { .prove = true };
 
     switch (pn_compile(&run->reader, run->atomic.fd, &options, &run->diags)) {
     case PN_COMPILE_OK:
+        warn(run);
         return 0;
     case PN_COMPILE_REFUSED:
         return refuse(run);

@@ -10,6 +10,7 @@
 #include "compiler/atomic.h"
 #include "compiler/compile.h"
 #include "tools/render/diagnostics.h"
+#include "tools/render/json.h"
 #include "tools/rules_file.h"
 
 struct config {
@@ -103,8 +104,8 @@ source_examine(const struct run *run)
 static int
 compile_into(struct run *run, struct pn_atomic *atomic)
 {
-    struct pn_compile_options options = { .classic_only =
-                                              run->config.as == AS_CLASSIC };
+    struct pn_compile_options options = { .as_classic = run->config.as == AS_CLASSIC,
+                                          .prove = true };
     struct pn_diags diags = { .limit = run->config.max_errors };
     enum pn_compile_result result;
     struct pn_reader reader;
@@ -114,7 +115,10 @@ compile_into(struct run *run, struct pn_atomic *atomic)
     result = pn_compile(&reader, atomic->fd, &options, &diags);
     saved_errno = errno;
     pn_reader_end(&reader);
-    pn_render_diagnostics(run->tool, &run->config.common, &diags);
+    if (run->config.common.format != PN_FORMAT_JSON)
+        pn_render_diagnostics(run->tool, &run->config.common, &diags);
+    else if (result == PN_COMPILE_OK || result == PN_COMPILE_REFUSED)
+        pn_json_findings(&run->tool->out, &diags);
     pn_diags_clear(&diags);
     errno = result == PN_COMPILE_MEMORY ? ENOMEM : saved_errno;
     if (result == PN_COMPILE_OK)
@@ -146,10 +150,6 @@ compile(struct run *run)
         (!pn_atomic_sync(&atomic) || !pn_atomic_rename(&atomic, run->target)))
         status = fail_system(run, PN_EXIT_SYSTEM, run->target);
     pn_atomic_close(&atomic, status != PN_EXIT_OK);
-    if (status == PN_EXIT_OK && run->config.common.format == PN_FORMAT_JSON)
-        pn_output_text(
-            &run->tool->out,
-            "{\"schema\": 1, \"findings\": [], \"summary\": {\"error\": 0}}\n");
     return status;
 }
 

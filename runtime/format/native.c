@@ -5,7 +5,7 @@
 
 #include "runtime/format/record.h"
 
-enum { NUMBER = 4, ENTRY_SIZE = 12, MAGIC_LOW = 0x55524e50, MAGIC_HIGH = 0x0053454c };
+enum { NUMBER = 4, ENTRY_SIZE = 16, MAGIC_LOW = 0x55524e50, MAGIC_HIGH = 0x0053454c };
 
 const char pn_native_key[PN_NATIVE_KEY_SIZE] = "\0postern native image";
 
@@ -77,6 +77,8 @@ header_fits(const struct pn_native *n)
                 pn_native_header_at(n, PN_HEADER_RULES), PN_RULE_COLUMNS * NUMBER) &&
            fits(n, pn_native_header_at(n, PN_HEADER_GROUPS_AT),
                 pn_native_header_at(n, PN_HEADER_GROUPS), PN_GROUP_COLUMNS * NUMBER) &&
+           fits(n, pn_native_header_at(n, PN_HEADER_TERMS_AT),
+                pn_native_header_at(n, PN_HEADER_TERMS), PN_TERM_COLUMNS * NUMBER) &&
            fits(n, pn_native_header_at(n, PN_HEADER_ENTRIES_AT),
                 pn_native_header_at(n, PN_HEADER_ENTRIES), ENTRY_SIZE) &&
            fits(n, pn_native_header_at(n, PN_HEADER_TEXT_AT),
@@ -187,6 +189,18 @@ pn_native_rule_row(const struct pn_native *native, uint32_t row)
 }
 
 const uint8_t *
+pn_native_terms_row(const struct pn_native *native, uint32_t row)
+{
+    return row_at(native, PN_HEADER_TERMS_AT, PN_HEADER_TERMS, row, PN_TERM_COLUMNS);
+}
+
+uint32_t
+pn_native_number(const uint8_t *row, unsigned number)
+{
+    return column(row, number);
+}
+
+const uint8_t *
 pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size)
 {
     uint32_t whole = pn_native_header_at(native, PN_HEADER_TEXT_SIZE);
@@ -261,25 +275,63 @@ piece_find(const struct index *index, unsigned size, const uint8_t *address,
     return true;
 }
 
-bool
-pn_native_find(const struct pn_native *native, const uint8_t *group_row,
-               unsigned family, const uint8_t *address, struct pn_native_entry *out)
+static bool
+family_open(const struct pn_native *native, const uint8_t *group_row, unsigned family,
+            struct index *out)
 {
-    unsigned size = family == 6 ? 16 : 4;
     unsigned first = family == 6 ? PN_GROUP_INDEX6 : PN_GROUP_INDEX4;
-    const uint8_t *entry;
-    struct index index;
-    uint32_t piece, number;
 
-    if (!index_open(native, group_row + (size_t)first * NUMBER, size, &index) ||
-        !piece_find(&index, size, address, &piece))
-        return false;
-    number = column(index.data, piece);
+    return index_open(native, group_row + (size_t)first * NUMBER, family == 6 ? 16 : 4,
+                      out);
+}
+
+/* The entry that a piece names. */
+static bool
+entry_of(const struct pn_native *native, const struct index *index, uint32_t piece,
+         struct pn_native_entry *out)
+{
+    uint32_t number = column(index->data, piece);
+    const uint8_t *entry;
+
     if (number >= pn_native_header_at(native, PN_HEADER_ENTRIES))
         return false;
     entry = native->bytes + pn_native_header_at(native, PN_HEADER_ENTRIES_AT) +
             (size_t)number * ENTRY_SIZE;
     *out = (struct pn_native_entry){ column(entry, 0), column(entry, 1),
-                                     column(entry, 2) };
+                                     column(entry, 2), column(entry, 3) };
     return true;
+}
+
+bool
+pn_native_find(const struct pn_native *native, const uint8_t *group_row,
+               unsigned family, const uint8_t *address, struct pn_native_entry *out)
+{
+    struct index index;
+    uint32_t piece;
+
+    return family_open(native, group_row, family, &index) &&
+           piece_find(&index, family == 6 ? 16 : 4, address, &piece) &&
+           entry_of(native, &index, piece, out);
+}
+
+uint32_t
+pn_native_piece_count(const struct pn_native *native, const uint8_t *group_row,
+                      unsigned family)
+{
+    struct index index;
+
+    return family_open(native, group_row, family, &index) ? index.pieces : 0;
+}
+
+bool
+pn_native_piece(const struct pn_native *native, const uint8_t *group_row,
+                unsigned family, uint32_t piece, const uint8_t **start,
+                struct pn_native_entry *out)
+{
+    struct index index;
+
+    if (!family_open(native, group_row, family, &index) || piece >= index.pieces)
+        return false;
+    *start = index.starts + (size_t)piece * (family == 6 ? 16 : 4);
+    return entry_of(native, &index, piece, out);
 }

@@ -11,7 +11,7 @@
 enum {
     PN_NATIVE_MAJOR = 1,
     PN_NATIVE_KEY_SIZE = 56, /* so that the value begins on a 64-byte boundary */
-    PN_NATIVE_HEADER_SIZE = 64,
+    PN_NATIVE_HEADER_SIZE = 128,
     PN_NATIVE_HEAD_SIZE = PN_CDB_HEADER_SIZE + PN_CDB_RECORD_HEAD + PN_NATIVE_KEY_SIZE +
                           PN_NATIVE_HEADER_SIZE,
     PN_NATIVE_CHECKED_FROM = 24, /* what the checksum covers begins here */
@@ -36,7 +36,10 @@ enum pn_native_header {
     PN_HEADER_ENTRIES,
     PN_HEADER_TEXT_AT,
     PN_HEADER_TEXT_SIZE,
-    PN_HEADER_NAMES_CHECK /* two numbers: of the records of hosts and idents */
+    PN_HEADER_NAMES_CHECK, /* two numbers: of the records of hosts and idents */
+    PN_HEADER_TERMS_AT = 16,
+    PN_HEADER_TERMS,
+    PN_HEADER_NEEDS /* enum postern_need of any address */
 };
 
 /* Group 0 holds the blocks, group 1 the rules without ident, the others one ident each.
@@ -68,7 +71,25 @@ enum pn_native_rule {
     PN_RULE_FILE_AT,
     PN_RULE_FILE_SIZE,
     PN_RULE_LINE,
+    PN_RULE_TERMS, /* a row of terms, or PN_NATIVE_NONE */
     PN_RULE_COLUMNS
+};
+
+/* Terms of admission, and notes. */
+enum pn_native_term {
+    PN_TERM_LIMIT_N, /* 0: no limit */
+    PN_TERM_LIMIT_PER, /* the length for IPv4 times 256, and the one for IPv6 */
+    PN_TERM_RATE_N,    /* 0: no rate */
+    PN_TERM_RATE_SECONDS,
+    PN_TERM_RATE_PER,
+    PN_TERM_REJECT_AT, /* in the text; PN_NATIVE_NONE for none, of each text */
+    PN_TERM_REJECT_SIZE,
+    PN_TERM_UNTIL_DATE, /* YYYYMMDD; 0 for none */
+    PN_TERM_OWNER_AT,
+    PN_TERM_OWNER_SIZE,
+    PN_TERM_TICKET_AT,
+    PN_TERM_TICKET_SIZE,
+    PN_TERM_COLUMNS
 };
 
 /*
@@ -77,6 +98,7 @@ enum pn_native_rule {
  */
 struct pn_native_entry {
     uint32_t block, exact, prefix;
+    uint32_t needs; /* enum postern_need, in group 1 */
 };
 
 struct pn_native {
@@ -143,6 +165,13 @@ pn_native_group_row(const struct pn_native *native, uint32_t row);
 const uint8_t *
 pn_native_rule_row(const struct pn_native *native, uint32_t row);
 
+const uint8_t *
+pn_native_terms_row(const struct pn_native *native, uint32_t row);
+
+/* A number of a row. */
+uint32_t
+pn_native_number(const uint8_t *row, unsigned column);
+
 /* `size` bytes of the text at `at`; NULL when they are not all in it. */
 const uint8_t *
 pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size);
@@ -154,5 +183,16 @@ pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size);
 bool
 pn_native_find(const struct pn_native *native, const uint8_t *group_row,
                unsigned family, const uint8_t *address, struct pn_native_entry *out);
+
+/* How many pieces a family's index of a group has; 0 for damage. */
+uint32_t
+pn_native_piece_count(const struct pn_native *native, const uint8_t *group_row,
+                      unsigned family);
+
+/* Piece number `piece` of them: its start (4 or 16 bytes) and its entry. */
+bool
+pn_native_piece(const struct pn_native *native, const uint8_t *group_row,
+                unsigned family, uint32_t piece, const uint8_t **start,
+                struct pn_native_entry *out);
 
 #endif

@@ -40,7 +40,9 @@ static void
 place_text(struct pn_output *output, const struct pn_answer *answer)
 {
     pn_output_text(output, "  rule ");
-    if (answer->target.len)
+    if (!answer->target.ptr)
+        pn_output_text(output, "(its name was left out)");
+    else if (answer->target.len)
         pn_render_bytes(output, private_str(answer->target));
     else
         pn_output_text(output, "(empty)");
@@ -53,6 +55,46 @@ place_text(struct pn_output *output, const struct pn_answer *answer)
     }
     pn_output_format(output, ", step %s%s\n", postern_step_text(answer->decision.step),
                      answer->decision.ident_rule ? " of this ident" : "");
+}
+
+static void
+per_text(struct pn_output *output, struct postern_per per)
+{
+    pn_output_format(output, " per /%u,/%u\n", (unsigned)per.v4, (unsigned)per.v6);
+}
+
+static void
+note_text(struct pn_output *output, const char *name, struct postern_str text)
+{
+    if (!text.ptr)
+        return;
+    pn_output_format(output, "  %s \"", name);
+    pn_render_bytes(output, private_str(text));
+    pn_output_text(output, "\"\n");
+}
+
+static void
+terms_text(struct pn_output *output, const struct pn_answer *answer)
+{
+    const struct postern_decision *d = &answer->decision;
+
+    if (d->limit.n) {
+        pn_output_format(output, "  limit %u", d->limit.n);
+        per_text(output, d->limit.per);
+    }
+    if (d->rate.n) {
+        pn_output_format(output, "  rate %u/%s", d->rate.n,
+                         d->rate.seconds == 1    ? "sec"
+                         : d->rate.seconds == 60 ? "min"
+                                                 : "hour");
+        per_text(output, d->rate.per);
+    }
+    note_text(output, "reject", d->reject);
+    note_text(output, "owner", answer->owner);
+    note_text(output, "ticket", answer->ticket);
+    if (answer->until)
+        pn_output_format(output, "  until %04u-%02u-%02u\n", answer->until / 10000,
+                         answer->until / 100 % 100, answer->until % 100);
 }
 
 void
@@ -80,6 +122,7 @@ pn_answer_text(struct pn_output *output, const struct postern_query *query,
         pn_output_text(output, "\"\n");
     }
     pn_environment_free(&env);
+    terms_text(output, answer);
 }
 
 void
@@ -128,6 +171,44 @@ json_env(struct pn_output *output, const struct pn_answer *answer)
     pn_environment_free(&env);
 }
 
+static void
+json_text(struct pn_output *output, const char *name, struct postern_str text)
+{
+    if (!text.ptr)
+        return;
+    pn_output_format(output, ", \"%s\": ", name);
+    pn_json_string(output, text.ptr, text.len);
+}
+
+static void
+json_per(struct pn_output *output, struct postern_per per)
+{
+    pn_output_format(output, "\"per\": [%u, %u]}", (unsigned)per.v4, (unsigned)per.v6);
+}
+
+static void
+json_terms(struct pn_output *output, const struct pn_answer *answer)
+{
+    const struct postern_decision *d = &answer->decision;
+
+    json_text(output, "reject", d->reject);
+    if (d->limit.n) {
+        pn_output_format(output, ", \"limit\": {\"n\": %u, ", d->limit.n);
+        json_per(output, d->limit.per);
+    }
+    if (d->rate.n) {
+        pn_output_format(output, ", \"rate\": {\"n\": %u, \"seconds\": %u, ",
+                         d->rate.n, d->rate.seconds);
+        json_per(output, d->rate.per);
+    }
+    json_text(output, "owner", answer->owner);
+    json_text(output, "ticket", answer->ticket);
+    if (answer->until)
+        pn_output_format(output, ", \"until\": \"%04u-%02u-%02u\"",
+                         answer->until / 10000, answer->until / 100 % 100,
+                         answer->until % 100);
+}
+
 void
 pn_answer_json(struct pn_output *output, const struct pn_answer *answer)
 {
@@ -146,5 +227,6 @@ pn_answer_json(struct pn_output *output, const struct pn_answer *answer)
         pn_json_string(output, answer->target.ptr, answer->target.len);
     }
     json_env(output, answer);
+    json_terms(output, answer);
     pn_output_text(output, "}");
 }

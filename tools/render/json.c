@@ -47,22 +47,65 @@ json_text(struct pn_output *output, const char *text)
 }
 
 static void
+json_place(struct pn_output *output, const struct pn_excerpt *at)
+{
+    pn_output_text(output, "\"file\": ");
+    json_text(output, at->name);
+    pn_output_format(output, ", \"line\": %zu, \"column\": %zu, \"end_column\": %zu",
+                     at->line, at->column, at->column + at->size);
+}
+
+static void
+json_related(struct pn_output *output, const struct pn_diag *diag)
+{
+    for (size_t i = 0; i < diag->related_count; i++) {
+        pn_output_text(output, i ? ", {" : ", \"related\": [{");
+        json_place(output, &diag->related[i].at);
+        pn_output_text(output, ", \"message\": ");
+        json_text(output, diag->related[i].message);
+        pn_output_text(output, "}");
+    }
+    pn_output_text(output, diag->related_count ? "]" : "");
+}
+
+/* One mend, or the readings that the author is to choose from. */
+static void
+json_fixes(struct pn_output *output, const struct pn_diag *diag)
+{
+    for (size_t i = 0; i < diag->fix_count; i++) {
+        const struct pn_fix *fix = &diag->fixes[i];
+
+        pn_output_text(output, i ? ", " : ", \"fixes\": [");
+        pn_output_format(output,
+                         "{\"safe\": false, \"edits\": [{\"line\": %zu, "
+                         "\"column\": %zu, \"end_column\": %zu, \"text\": ",
+                         diag->at.line, fix->column, fix->column + fix->size);
+        json_text(output, fix->text);
+        pn_output_text(output, "}]}");
+    }
+    pn_output_text(output, diag->fix_count ? "]" : "");
+}
+
+static void
 json_finding(struct pn_output *output, const struct pn_diag *diag)
 {
     const struct pn_diag_info *info = &pn_diag_info[diag->id];
 
     pn_output_format(output,
                      "{\"code\": \"P000\", \"name\": \"syntax-error\", "
-                     "\"kind\": \"%s\", \"severity\": \"%s\"",
+                     "\"kind\": \"%s\", \"severity\": \"%s\", ",
                      info->slug, pn_severity_name[info->severity]);
-    pn_output_text(output, ", \"file\": ");
-    json_text(output, diag->name);
-    pn_output_format(output, ", \"line\": %zu, \"column\": %zu, \"end_column\": %zu",
-                     diag->line, diag->column, diag->column + diag->size);
+    json_place(output, &diag->at);
     pn_output_text(output, ", \"message\": ");
     json_text(output, info->text);
+    if (diag->note) {
+        pn_output_text(output, ", \"note\": ");
+        json_text(output, diag->note);
+    }
     pn_output_text(output, ", \"help\": ");
     json_text(output, info->help);
+    json_related(output, diag);
+    json_fixes(output, diag);
     pn_output_text(output, "}");
 }
 
@@ -74,6 +117,7 @@ pn_json_findings(struct pn_output *output, const struct pn_diags *diags)
         pn_output_text(output, i ? ",\n" : "\n");
         json_finding(output, &diags->items[i]);
     }
-    pn_output_format(output, "%s], \"summary\": {\"error\": %zu}}\n",
-                     diags->count ? "\n" : "", diags->total);
+    pn_output_format(output, "%s], \"summary\": {\"error\": %zu, \"warning\": %zu}}\n",
+                     diags->count ? "\n" : "", diags->errors,
+                     diags->total - diags->errors);
 }

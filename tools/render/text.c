@@ -2,6 +2,7 @@
 #include "tools/render/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -65,17 +66,15 @@ repeat(struct pn_output *output, char byte, size_t count)
 }
 
 /* The part of a line that is shown: all of it, or what surrounds the span. */
-struct excerpt {
+struct shown {
     struct pn_str text;
     size_t front, size; /* where the span stands in it */
 };
 
-static struct excerpt
-excerpt_of(const struct pn_diag *diag)
+static struct shown
+shown_of(const struct pn_excerpt *at)
 {
-    struct excerpt e = { { diag->line_text, diag->line_len },
-                         diag->column - 1,
-                         diag->size };
+    struct shown e = { { at->line_text, at->line_len }, at->column - 1, at->size };
 
     if (e.text.len > SHOWN && e.front > CONTEXT) {
         e.text.ptr += e.front - CONTEXT;
@@ -89,13 +88,15 @@ excerpt_of(const struct pn_diag *diag)
     return e;
 }
 
+/* The line and a mark under the span, behind which the line is not ended. */
 static void
-show_line(struct pn_output *output, const struct pn_diag *diag, bool color)
+show_line(struct pn_output *output, const struct pn_excerpt *at, char mark,
+          const char *color)
 {
-    struct excerpt e = excerpt_of(diag);
+    struct shown e = shown_of(at);
     size_t width = width_of((struct pn_str){ e.text.ptr + e.front, e.size });
     char margin[32];
-    int margin_width = snprintf(margin, sizeof(margin), "%5zu", diag->line);
+    int margin_width = snprintf(margin, sizeof(margin), "%5zu", at->line);
 
     pn_output_text(output, margin);
     pn_output_text(output, " | ");
@@ -104,24 +105,57 @@ show_line(struct pn_output *output, const struct pn_diag *diag, bool color)
     repeat(output, ' ', (size_t)margin_width);
     pn_output_text(output, " | ");
     repeat(output, ' ', width_of((struct pn_str){ e.text.ptr, e.front }));
-    if (color)
-        pn_output_text(output, severity_color[pn_diag_info[diag->id].severity]);
-    repeat(output, '^', width ? width : 1);
-    pn_output_text(output, color ? RESET "\n" : "\n");
+    pn_output_text(output, color);
+    repeat(output, mark, width ? width : 1);
+    pn_output_text(output, *color ? RESET : "");
+}
+
+static void
+show_related(struct pn_output *output, const struct pn_diag *diag, bool color)
+{
+    for (size_t i = 0; i < diag->related_count; i++) {
+        const struct pn_related *related = &diag->related[i];
+
+        show_line(output, &related->at, '-', color ? severity_color[PN_NOTE] : "");
+        if (related->message)
+            pn_output_format(output, " %s", related->message);
+        if (strcmp(related->at.name, diag->at.name) != 0)
+            pn_output_format(output, " (%s:%zu:%zu)", related->at.name,
+                             related->at.line, related->at.column);
+        pn_output_text(output, "\n");
+    }
+}
+
+static void
+show_fixes(struct pn_output *output, const struct pn_diag *diag)
+{
+    for (size_t i = 0; i < diag->fix_count; i++) {
+        const char *text = diag->fixes[i].text;
+
+        pn_output_text(output, i ? ", or " : "  fix: ");
+        pn_render_bytes(output, (struct pn_str){ text, strlen(text) });
+    }
+    if (diag->fix_count)
+        pn_output_text(output, "\n");
 }
 
 static void
 render_one(struct pn_output *output, const struct pn_diag *diag, bool color)
 {
     const struct pn_diag_info *info = &pn_diag_info[diag->id];
+    const char *paint = color ? severity_color[info->severity] : "";
 
     pn_output_text(output, color ? BOLD : "");
-    pn_output_text(output, diag->name);
-    pn_output_format(output, ":%zu:%zu: %s%s%s: %s [%s]\n", diag->line, diag->column,
-                     color ? severity_color[info->severity] : "",
-                     pn_severity_name[info->severity], color ? RESET : "", info->text,
-                     info->slug);
-    show_line(output, diag, color);
+    pn_output_text(output, diag->at.name);
+    pn_output_format(output, ":%zu:%zu: %s%s%s: %s [%s]\n", diag->at.line,
+                     diag->at.column, paint, pn_severity_name[info->severity],
+                     color ? RESET : "", info->text, info->slug);
+    show_line(output, &diag->at, '^', paint);
+    pn_output_text(output, "\n");
+    show_related(output, diag, color);
+    if (diag->note)
+        pn_output_text(output, diag->note);
+    show_fixes(output, diag);
     if (*info->help)
         pn_output_format(output, " help: %s\n", info->help);
 }

@@ -132,8 +132,12 @@ postern_rules_trace(const struct postern_rules *rules,
 struct postern_origin {
     uint32_t struct_size;      /**< set by POSTERN_ORIGIN_INIT */
     uint32_t line;             /**< from 1; 0 when the file does not tell */
-    struct postern_str target; /**< the rule as written; of a classic file, its key */
+    /** The rule as written; of a classic file, its key. NULL when it was left out. */
+    struct postern_str target;
     struct postern_str file;   /**< NULL when the file does not tell */
+    struct postern_str owner;  /**< as written; NULL for none */
+    struct postern_str ticket; /**< likewise */
+    uint32_t until;            /**< the last day it is meant for, YYYYMMDD; 0 for none */
 };
 
 /** Initialises a struct postern_origin. */

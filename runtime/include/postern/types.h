@@ -154,6 +154,23 @@ struct postern_env {
 /** "No rule matched", as a rule number. */
 #define POSTERN_RULE_NONE UINT32_MAX
 
+/** What counts as one source: a network of so many bits, for each family. */
+struct postern_per {
+    uint8_t v4, v6;
+};
+
+/** At most n live connections from one source; n is 0 for no limit. */
+struct postern_limit {
+    uint32_t n;
+    struct postern_per per;
+};
+
+/** A token bucket of n that fills in so many seconds; n is 0 for no rate. */
+struct postern_rate {
+    uint32_t n, seconds;
+    struct postern_per per;
+};
+
 /** The answer to a query. Nothing in it is to be freed. */
 struct postern_decision {
     uint32_t struct_size; /**< set by POSTERN_DECISION_INIT */
@@ -163,6 +180,17 @@ struct postern_decision {
     uint8_t ident_rule;   /**< 1 when the rule names this ident, else 0 */
     uint8_t reserved;
     struct postern_env_iter env; /**< valid until the rules are closed */
+    /**
+     * Limit and rate of an allowing rule. Its counters belong to the rule, whose number
+     * is `rule`: however many prefixes it became, they share them.
+     */
+    struct postern_limit limit;
+    struct postern_rate rate;
+    /**
+     * What to send before closing, when denied or over the limit or rate; NULL for
+     * nothing. Valid until the rules are closed.
+     */
+    struct postern_str reject;
 };
 
 /** Initialises a struct postern_decision: a denial. */

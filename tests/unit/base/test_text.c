@@ -90,9 +90,9 @@ diagnostics_are_capped_but_counted(void **state)
     pn_source_clear(&source);
     assert_int_equal(diags.count, 2);
     assert_int_equal(diags.total, 5);
-    assert_int_equal(diags.items[1].line, 2);
-    assert_int_equal(diags.items[1].column, 2);
-    assert_memory_equal(diags.items[1].line_text, "two", 3);
+    assert_int_equal(diags.items[1].at.line, 2);
+    assert_int_equal(diags.items[1].at.column, 2);
+    assert_memory_equal(diags.items[1].at.line_text, "two", 3);
     pn_diags_clear(&diags);
 }
 

@@ -65,10 +65,10 @@ faulty_lines_are_refused_with_their_place(void **state)
         struct pn_diag *diag = outcome.diags.items;
 
         if (outcome.result != PN_COMPILE_REFUSED || diag->id != refused[i].id ||
-            diag->line != refused[i].line || diag->column != refused[i].column ||
-            diag->size != refused[i].size || outcome.diags.total != refused[i].total)
+            diag->at.line != refused[i].line || diag->at.column != refused[i].column ||
+            diag->at.size != refused[i].size || outcome.diags.total != refused[i].total)
             fail_msg("%s: %s at %zu:%zu+%zu", refused[i].text,
-                     pn_diag_info[diag->id].slug, diag->line, diag->column, diag->size);
+                     pn_diag_info[diag->id].slug, diag->at.line, diag->at.column, diag->at.size);
         end(&outcome);
     }
 }
@@ -94,7 +94,7 @@ a_file_over_the_limit_is_refused_before_it_is_written(void **state)
     outcome = compile("1.2:deny\n1.3-4:deny\n", &options);
     assert_int_equal(outcome.result, PN_COMPILE_REFUSED);
     assert_int_equal(outcome.diags.items[0].id, PN_DIAG_TOO_LARGE);
-    assert_int_equal(outcome.diags.items[0].line, 2);
+    assert_int_equal(outcome.diags.items[0].at.line, 2);
     end(&outcome);
 }
 

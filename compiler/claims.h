@@ -1,0 +1,59 @@
+/* What expect and always say, with names resolved and literals decoded. */
+#ifndef PN_COMPILER_CLAIMS_H
+#define PN_COMPILER_CLAIMS_H
+
+#include "compiler/policy.h"
+
+/* Texts are offsets in pn_claims.text. */
+struct pn_text_at {
+    size_t offset, size;
+};
+
+/* One thing that is said of a decision. */
+struct pn_claim {
+    uint8_t kind;                  /* PN_NODE_VERDICT, _ASSIGN, _UNSET or _BY */
+    uint8_t action;                /* enum pn_action of a VERDICT */
+    struct pn_text_at name, value; /* of an ASSIGN; the name alone of an UNSET */
+    struct pn_space meaning;       /* of a BY's target */
+};
+
+struct pn_statement {
+    struct pn_rule_node at;
+    uint32_t line;
+    struct pn_claim *claims;
+    size_t claim_count, claim_capacity;
+    /* of an EXPECT */
+    struct postern_addr address;
+    bool has_host, has_ident;
+    struct pn_text_at host, ident;
+    /* of an ALWAYS */
+    struct pn_holes within;
+    bool everything, outside, no_host, no_ident;
+};
+
+struct pn_claims {
+    struct pn_statement *items;
+    size_t count, capacity;
+    struct pn_buffer text;
+    bool failed; /* out of memory */
+};
+
+/* Resolves a policy's claims; what is wrong is told. Clear it in any case. */
+void
+pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy, struct pn_unit *unit);
+
+void
+pn_claims_clear(struct pn_claims *claims);
+
+static inline struct pn_str
+pn_claims_text(const struct pn_claims *claims, struct pn_text_at at)
+{
+    return (struct pn_str){ at.size ? claims->text.bytes + at.offset : "", at.size };
+}
+
+/* Does a rule have a target of this meaning? */
+bool
+pn_claim_target_is(const struct pn_claim *claim, struct pn_policy *policy,
+                   struct pn_unit *unit, uint32_t rule);
+
+#endif

@@ -1,0 +1,303 @@
+/* A native image holds pieces; the keys of a classic one are put into a space first. */
+#include "compiler/lift.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/vector.h"
+#include "compiler/classic_rule.h"
+
+enum { KEY_FRONT = 6 }; /* of a name's key: a NUL, a letter, the group */
+
+static enum pn_lift_result
+no_memory(void)
+{
+    errno = ENOMEM;
+    return PN_LIFT_SYSTEM;
+}
+
+static bool
+groups_make(struct pn_lifted *out, size_t count)
+{
+    out->groups = calloc(count, sizeof(*out->groups));
+    out->group_count = out->groups ? count : 0;
+    for (size_t i = 0; i < out->group_count; i++)
+        out->groups[i].any_host = out->groups[i].fallback = PN_NATIVE_NONE;
+    return out->groups != NULL;
+}
+
+static pn_number
+number_of(const uint8_t *start, uint8_t family)
+{
+    pn_number number = 0;
+
+    for (unsigned i = 0; i < pn_family_bits(family) / 8; i++)
+        number = number << 8 | start[i];
+    return number;
+}
+
+static enum pn_lift_result
+pieces_lift(const struct pn_native *native, const uint8_t *row, uint8_t family,
+            struct pn_pieces *out)
+{
+    uint32_t count = pn_native_piece_count(native, row, family);
+
+    if (!count)
+        return PN_LIFT_DAMAGED;
+    out->items = malloc(count * sizeof(*out->items));
+    if (!out->items)
+        return no_memory();
+    out->capacity = count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct pn_piece *piece = &out->items[i];
+        const uint8_t *start;
+
+        if (!pn_native_piece(native, row, family, i, &start, &piece->entry))
+            return PN_LIFT_DAMAGED;
+        piece->start = number_of(start, family);
+        if (i ? piece->start <= out->items[i - 1].start : piece->start != 0)
+            return PN_LIFT_DAMAGED;
+        out->count++;
+    }
+    return PN_LIFT_OK;
+}
+
+static enum pn_lift_result
+host_lift(struct pn_lifted *out, uint32_t group, struct pn_str name, uint32_t rule)
+{
+    struct pn_lifted_group *g;
+    uint32_t number;
+
+    if (group >= out->group_count)
+        return PN_LIFT_DAMAGED;
+    g = &out->groups[group];
+    if (!pn_intern_add(&out->names, name.ptr, name.len, &number) ||
+        !pn_vector_reserve(&g->hosts, &g->host_capacity, g->host_count + 1,
+                           sizeof(*g->hosts)))
+        return no_memory();
+    g->hosts[g->host_count++] = (struct pn_host){ number, rule };
+    return PN_LIFT_OK;
+}
+
+/* Idents come in the order of their groups. */
+static enum pn_lift_result
+ident_lift(struct pn_lifted *out, struct pn_str name, uint32_t group)
+{
+    uint32_t number;
+
+    if (!pn_intern_add(&out->idents, name.ptr, name.len, &number))
+        return no_memory();
+    return number + PN_NATIVE_FIRST_GROUPS == group ? PN_LIFT_OK : PN_LIFT_DAMAGED;
+}
+
+static enum pn_lift_result
+names_lift(const struct pn_native *native, struct pn_lifted *out)
+{
+    uint32_t position = PN_CDB_HEADER_SIZE;
+    enum pn_lift_result result = PN_LIFT_OK;
+    struct pn_record record;
+
+    while (result == PN_LIFT_OK &&
+           pn_container_next(&native->container, &position, &record)) {
+        const char *key = (const char *)record.key;
+        struct pn_str name = { key + KEY_FRONT, record.key_size - KEY_FRONT };
+
+        if (record.key_size < KEY_FRONT || record.value_size != sizeof(uint32_t))
+            continue; /* the image itself, and what is there for others */
+        if (key[1] == 'h')
+            result = host_lift(out, pn_container_number(record.key + 2), name,
+                               pn_container_number(record.value));
+        else
+            result = ident_lift(out, name, pn_container_number(record.value));
+    }
+    if (result == PN_LIFT_OK && (position != native->container.records_end ||
+                                 out->idents.count + PN_NATIVE_FIRST_GROUPS !=
+                                     out->group_count))
+        return PN_LIFT_DAMAGED;
+    return result;
+}
+
+static enum pn_lift_result
+native_lift(const struct pn_native *native, struct pn_lifted *out)
+{
+    enum pn_lift_result result = PN_LIFT_OK;
+
+    if (!groups_make(out, pn_native_header_at(native, PN_HEADER_GROUPS)))
+        return no_memory();
+    for (uint32_t i = 0; result == PN_LIFT_OK && i < out->group_count; i++) {
+        const uint8_t *row = pn_native_group_row(native, i);
+
+        out->groups[i].any_host = pn_native_number(row, PN_GROUP_ANY_HOST);
+        out->groups[i].fallback = pn_native_number(row, PN_GROUP_FALLBACK);
+        result = pieces_lift(native, row, 4, &out->groups[i].v4);
+        if (result == PN_LIFT_OK)
+            result = pieces_lift(native, row, 6, &out->groups[i].v6);
+    }
+    return result == PN_LIFT_OK ? names_lift(native, out) : result;
+}
+
+/* Does a classic look-up ask for keys like this, though no address is in it? */
+static bool
+matches_by_text(struct pn_record record)
+{
+    return memchr(record.key, ':', record.key_size) &&
+           !memchr(record.key, '@', record.key_size) && record.key[0] != '=';
+}
+
+static enum pn_lift_result
+keys_lift(const struct pn_container *container, struct pn_space *space,
+          struct pn_buffer *text_key)
+{
+    uint32_t position = PN_CDB_HEADER_SIZE;
+    struct pn_record record;
+
+    while (pn_container_next(container, &position, &record)) {
+        const char *key = (const char *)record.key;
+
+        if (pn_classic_key_add(space, (struct pn_str){ key, record.key_size },
+                               record.position) ||
+            !record.key_size || !matches_by_text(record))
+            continue;
+        if (text_key)
+            pn_buffer_add(text_key, key, record.key_size);
+        return PN_LIFT_TEXT_KEY;
+    }
+    return position == container->records_end ? PN_LIFT_OK : PN_LIFT_DAMAGED;
+}
+
+/* The space's parts move into the lifted one. */
+static void
+space_take(struct pn_space *space, struct pn_lifted *out)
+{
+    for (uint32_t i = 0; i < space->group_count; i++) {
+        struct pn_group *from = &space->groups[i];
+        struct pn_lifted_group *to = &out->groups[i];
+
+        pn_space_flatten(space, i, 4, &to->v4);
+        pn_space_flatten(space, i, 6, &to->v6);
+        to->hosts = from->hosts;
+        to->host_count = from->host_count;
+        to->any_host = from->any_host;
+        to->fallback = from->fallback;
+        from->hosts = NULL;
+    }
+    out->names = space->names;
+    out->idents = space->idents;
+    space->names = space->idents = (struct pn_intern){ 0 };
+}
+
+static enum pn_lift_result
+classic_lift(const struct pn_container *container, struct pn_lifted *out,
+             struct pn_buffer *text_key)
+{
+    enum pn_lift_result result;
+    struct pn_space space;
+
+    pn_space_begin(&space);
+    result = keys_lift(container, &space, text_key);
+    if (!space.failed)
+        pn_space_finish(&space);
+    if (!space.failed && result == PN_LIFT_OK && groups_make(out, space.group_count))
+        space_take(&space, out);
+    if (space.failed || (result == PN_LIFT_OK && !out->groups))
+        result = no_memory();
+    pn_space_clear(&space);
+    return result;
+}
+
+static int
+compare_hosts(const void *left, const void *right)
+{
+    const struct pn_host *a = left, *b = right;
+
+    return (a->name > b->name) - (a->name < b->name);
+}
+
+static enum pn_lift_result
+bytes_lift(const void *bytes, size_t size, struct pn_lifted *out,
+           struct pn_buffer *text_key)
+{
+    struct pn_container container;
+    struct pn_native native;
+    enum pn_lift_result result = PN_LIFT_DAMAGED;
+
+    if (!pn_container_open(&container, bytes, size))
+        return PN_LIFT_DAMAGED;
+    switch (pn_native_open(&container, bytes, &native)) {
+    case PN_NATIVE_IS:
+        result = native_lift(&native, out);
+        break;
+    case PN_NATIVE_IS_NOT:
+        result = classic_lift(&container, out, text_key);
+        break;
+    case PN_NATIVE_DAMAGED:
+    case PN_NATIVE_NEWER:
+        break;
+    }
+    for (size_t i = 0; i < out->group_count; i++)
+        if (out->groups[i].host_count)
+            qsort(out->groups[i].hosts, out->groups[i].host_count,
+                  sizeof(*out->groups[i].hosts), compare_hosts);
+    return result;
+}
+
+enum pn_lift_result
+pn_lift(struct pn_lifted *out, int fd, struct pn_buffer *text_key)
+{
+    enum pn_lift_result result;
+    struct stat st;
+    void *map;
+
+    *out = (struct pn_lifted){ 0 };
+    if (fstat(fd, &st) < 0)
+        return PN_LIFT_SYSTEM;
+    if (st.st_size < PN_CDB_HEADER_SIZE || (uintmax_t)st.st_size > UINT32_MAX)
+        return PN_LIFT_DAMAGED;
+    map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (map == MAP_FAILED)
+        return PN_LIFT_SYSTEM;
+    result = bytes_lift(map, (size_t)st.st_size, out, text_key);
+    munmap(map, (size_t)st.st_size);
+    return result;
+}
+
+void
+pn_lifted_clear(struct pn_lifted *lifted)
+{
+    for (size_t i = 0; i < lifted->group_count; i++) {
+        free(lifted->groups[i].v4.items);
+        free(lifted->groups[i].v6.items);
+        free(lifted->groups[i].hosts);
+    }
+    free(lifted->groups);
+    pn_intern_clear(&lifted->names);
+    pn_intern_clear(&lifted->idents);
+    *lifted = (struct pn_lifted){ 0 };
+}
+
+const struct pn_lifted_group *
+pn_lifted_ident(const struct pn_lifted *lifted, struct pn_str ident)
+{
+    uint32_t number;
+
+    if (!pn_intern_find(&lifted->idents, ident.ptr, ident.len, &number))
+        return NULL;
+    return &lifted->groups[number + PN_NATIVE_FIRST_GROUPS];
+}
+
+uint32_t
+pn_lifted_host(const struct pn_lifted *lifted, const struct pn_lifted_group *group,
+               struct pn_str name)
+{
+    struct pn_host wanted = { 0 }, *found;
+
+    if (!group->host_count ||
+        !pn_intern_find(&lifted->names, name.ptr, name.len, &wanted.name))
+        return PN_NATIVE_NONE;
+    found = bsearch(&wanted, group->hosts, group->host_count, sizeof(wanted),
+                    compare_hosts);
+    return found ? found->rule : PN_NATIVE_NONE;
+}

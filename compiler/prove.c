@@ -1,0 +1,314 @@
+/* Rules that fulfil a statement are one class, all others another: few areas are left. */
+#include "compiler/prove.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/query_text.h"
+#include "compiler/regions.h"
+#include "runtime/format/record.h"
+
+enum { UNKNOWN, BREAKS, FULFILS }; /* what is known of a rule */
+
+/* The best counterexample so far is the one with the lowest rank. */
+#define RANK_IDENT 4u
+#define RANK_HOST 2u
+#define RANK_LOCAL 1u
+#define RANK_NONE 8u
+
+struct work {
+    const struct pn_prover *prover;
+    const struct pn_statement *statement;
+    uint8_t *known; /* of each rule */
+    struct pn_proof proof;
+    struct pn_buffer host, ident; /* of its query */
+};
+
+/* The value that a rule's environment has for a name; the last one counts. */
+static bool
+env_find(const struct pn_policy *policy, const struct pn_policy_rule *rule,
+         struct pn_str name, struct pn_str *out)
+{
+    const uint8_t *at = (const uint8_t *)policy->text.bytes + rule->env;
+    const uint8_t *end = at + rule->env_size;
+    struct pn_item item;
+    bool found = false;
+
+    while (rule->env_size && pn_record_next(&at, end, &item)) {
+        const char *text = (const char *)item.bytes + 1; /* behind its + */
+        const char *sign = memchr(text, '=', item.size - 1);
+
+        if (!sign || (size_t)(sign - text) != name.len ||
+            memcmp(text, name.ptr, name.len) != 0)
+            continue;
+        *out = (struct pn_str){ sign + 1, item.size - name.len - 2 };
+        found = true;
+    }
+    return found;
+}
+
+static bool
+verdict_fulfils(const struct pn_claim *claim, const struct pn_policy_rule *rule)
+{
+    switch ((enum pn_action)claim->action) {
+    case PN_ALLOW:
+        return rule->verdict == POSTERN_ALLOW;
+    case PN_DENY:
+        return rule->verdict == POSTERN_DENY;
+    case PN_BLOCK:
+        return rule->block;
+    }
+    return false;
+}
+
+static bool
+claim_fulfilled(const struct work *work, const struct pn_claim *claim, uint32_t number)
+{
+    const struct pn_prover *p = work->prover;
+    const struct pn_policy_rule *rule = &p->policy->rules[number];
+    struct pn_str name = pn_claims_text(p->claims, claim->name), value = { 0 }, wanted;
+    bool set;
+
+    if (claim->kind == PN_NODE_VERDICT)
+        return verdict_fulfils(claim, rule);
+    if (claim->kind == PN_NODE_BY)
+        return pn_claim_target_is(claim, p->policy, p->unit, number);
+    set = rule->verdict == POSTERN_ALLOW && env_find(p->policy, rule, name, &value);
+    if (claim->kind == PN_NODE_UNSET)
+        return !set;
+    wanted = pn_claims_text(p->claims, claim->value);
+    return set && value.len == wanted.len &&
+           memcmp(value.ptr, wanted.ptr, value.len) == 0;
+}
+
+static bool
+fulfils(struct work *work, uint32_t rule)
+{
+    if (rule >= work->prover->policy->count)
+        return false;
+    if (work->known[rule] == UNKNOWN) {
+        work->known[rule] = FULFILS;
+        for (size_t i = 0; i < work->statement->claim_count; i++)
+            if (!claim_fulfilled(work, &work->statement->claims[i], rule))
+                work->known[rule] = BREAKS;
+    }
+    return work->known[rule] == FULFILS;
+}
+
+static uint32_t
+class_of(void *payload, uint32_t rule)
+{
+    return fulfils(payload, rule);
+}
+
+static struct postern_str
+kept(struct pn_buffer *buffer, struct postern_str text)
+{
+    if (!text.ptr)
+        return text;
+    buffer->size = 0;
+    pn_buffer_add(buffer, text.ptr, text.len);
+    return (struct postern_str){ text.len ? buffer->bytes : "", text.len };
+}
+
+static enum postern_status
+expect_prove(struct work *work)
+{
+    const struct pn_statement *s = work->statement;
+    struct pn_str host = pn_claims_text(work->prover->claims, s->host);
+    struct pn_str ident = pn_claims_text(work->prover->claims, s->ident);
+    struct postern_query *query = &work->proof.query;
+    enum postern_status status;
+
+    query->remote = s->address;
+    if (s->has_host)
+        query->host = (struct postern_str){ host.ptr, host.len };
+    if (s->has_ident)
+        query->ident = (struct postern_str){ ident.ptr, ident.len };
+    query->scratch_size = host.len + ident.len + POSTERN_ADDR_TEXT_SIZE + 8;
+    query->scratch = malloc(query->scratch_size);
+    status = query->scratch ? postern_rules_decide(work->prover->rules, query,
+                                                   &work->proof.decision)
+                            : POSTERN_E_NOMEM;
+    free(query->scratch);
+    query->scratch = NULL;
+    work->proof.holds = status == POSTERN_OK && fulfils(work, work->proof.decision.rule);
+    return status;
+}
+
+/* A query that breaks the statement: is it the one to show? */
+static void
+broken_by(struct work *work, const struct pn_regions *r, size_t area, size_t candidate,
+          const struct postern_decision *decision, unsigned *best)
+{
+    struct postern_query query = pn_regions_query(r, area, candidate);
+    unsigned rank =
+        (query.ident.ptr ? RANK_IDENT : 0) + (query.host.ptr ? RANK_HOST : 0);
+
+    work->proof.through_host &= query.host.ptr != NULL;
+    work->proof.through_ident &= query.ident.ptr != NULL;
+    if (r->prefer_global && !r->areas[area].is_global)
+        rank += RANK_LOCAL;
+    if (rank >= *best)
+        return;
+    *best = rank;
+    query.host = kept(&work->host, query.host);
+    query.ident = kept(&work->ident, query.ident);
+    work->proof.query = query;
+    work->proof.decision = *decision;
+}
+
+static enum postern_status
+areas_prove(struct work *work, struct pn_regions *r, unsigned *best)
+{
+    for (size_t a = 0; a < r->area_count; a++)
+        for (size_t c = 0; c < r->candidate_count; c++) {
+            struct postern_decision decision;
+            enum postern_status status;
+
+            if (r->candidates[c].kin != c)
+                continue;
+            status = pn_regions_decide(r, 0, a, c, &decision);
+            if (status != POSTERN_OK)
+                return status;
+            if (!fulfils(work, decision.rule))
+                broken_by(work, r, a, c, &decision, best);
+        }
+    return POSTERN_OK;
+}
+
+static enum postern_status
+always_prove(struct work *work)
+{
+    const struct pn_statement *s = work->statement;
+    struct pn_regions r = {
+        .sides = { { work->prover->rules, work->prover->lifted, class_of, work } },
+        .side_count = 1,
+        .within = s->everything ? NULL : &s->within,
+        .outside = s->outside,
+        .host = s->no_host ? PN_ASK_NONE : PN_ASK_ALL,
+        .ident = s->no_ident ? PN_ASK_NONE : PN_ASK_ALL,
+        .prefer_global = s->everything || s->outside,
+    };
+    enum postern_status status = POSTERN_OK;
+    unsigned best = RANK_NONE;
+
+    if (s->everything && s->outside) { /* nothing is outside everything */
+        work->proof.holds = true;
+        return POSTERN_OK;
+    }
+    work->proof.through_host = work->proof.through_ident = true;
+    while (status == POSTERN_OK && pn_regions_next(&r))
+        status = areas_prove(work, &r, &best);
+    if (r.failed)
+        status = POSTERN_E_NOMEM;
+    work->proof.holds = best == RANK_NONE;
+    pn_regions_clear(&r);
+    return status;
+}
+
+enum postern_status
+pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload)
+{
+    struct work work = { .prover = prover };
+    enum postern_status status = POSTERN_OK;
+
+    work.known = malloc(prover->policy->count + 1);
+    if (!work.known)
+        return POSTERN_E_NOMEM;
+    for (size_t i = 0; i < prover->claims->count && status == POSTERN_OK; i++) {
+        work.statement = &prover->claims->items[i];
+        memset(work.known, UNKNOWN, prover->policy->count + 1);
+        work.proof = (struct pn_proof){ .statement = work.statement,
+                                        .query = POSTERN_QUERY_INIT,
+                                        .decision = POSTERN_DECISION_INIT };
+        status = work.statement->at.node->kind == PN_NODE_EXPECT ? expect_prove(&work)
+                                                                 : always_prove(&work);
+        if (work.host.failed || work.ident.failed || prover->policy->failed)
+            status = POSTERN_E_NOMEM;
+        if (status == POSTERN_OK)
+            take(payload, &work.proof);
+    }
+    pn_buffer_free(&work.host);
+    pn_buffer_free(&work.ident);
+    free(work.known);
+    return status;
+}
+
+/* "allow, NAME="value"" */
+static void
+decision_write(struct pn_buffer *out, const struct postern_decision *decision)
+{
+    struct postern_env_iter iter = decision->env;
+    struct postern_env env;
+
+    pn_buffer_add_text(out, decision->step == POSTERN_STEP_BLOCK     ? "block"
+                            : decision->verdict == POSTERN_ALLOW ? "allow"
+                                                                 : "deny");
+    while (postern_env_next(&iter, &env)) {
+        pn_buffer_add_text(out, ", ");
+        pn_buffer_add(out, env.name.ptr, env.name.len);
+        pn_buffer_add_text(out, "=");
+        pn_value_write(out, (struct pn_str){ env.value.ptr, env.value.len });
+    }
+}
+
+static void
+note_write(struct pn_buffer *note, const struct pn_proof *proof)
+{
+    bool always = proof->statement->at.node->kind == PN_NODE_ALWAYS;
+
+    pn_buffer_add_text(note, "  query: ");
+    pn_query_write(note, &proof->query);
+    pn_buffer_add_text(note, "\n answer: ");
+    decision_write(note, &proof->decision);
+    pn_buffer_add_text(note, "\n");
+    if (always && proof->through_host)
+        pn_buffer_add_text(note, "  it fails only through a host: end it with "
+                                 "\"assuming no host\" if no server looks them up\n");
+    if (always && proof->through_ident)
+        pn_buffer_add_text(note, "  it fails only through an ident: end it with "
+                                 "\"assuming no ident\" if no server asks for them\n");
+}
+
+/* From the first target of a rule to the last. */
+static struct pn_span
+targets_span(const struct pn_tree *tree, const struct pn_node *rule)
+{
+    struct pn_range range = { rule->token, rule->token };
+
+    for (const struct pn_node *n = rule->children.head; n; n = n->next)
+        if (n->kind == PN_NODE_TARGET || n->kind == PN_NODE_LIST ||
+            n->kind == PN_NODE_EXCEPT)
+            range.last = n->range.last;
+    return pn_tree_span(tree, range);
+}
+
+void
+pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof)
+{
+    const struct pn_statement *s = proof->statement;
+    const struct pn_tree *tree = &prover->unit->files[s->at.file]->tree;
+    struct pn_diags *diags = prover->unit->diags;
+    bool always = s->at.node->kind == PN_NODE_ALWAYS;
+    struct pn_range range = s->at.node->range;
+    struct pn_rule_node rule = { NULL, 0 };
+    struct pn_buffer note = { 0 };
+    struct pn_diag *diag;
+
+    if (proof->decision.rule < prover->policy->count)
+        rule = prover->policy->nodes[proof->decision.rule];
+    range.last--; /* its line's end */
+    diag = pn_diags_add(diags, always ? PN_DIAG_ALWAYS_FAILS : PN_DIAG_EXPECT_FAILS,
+                        tree->source, pn_tree_span(tree, range));
+    note_write(&note, proof);
+    pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
+    if (rule.node) {
+        const struct pn_tree *home = &prover->unit->files[rule.file]->tree;
+
+        pn_diag_relate(diags, diag, home->source, targets_span(home, rule.node),
+                       "decides it");
+    }
+    diags->failed |= note.failed;
+    pn_buffer_free(&note);
+}

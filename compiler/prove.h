@@ -1,0 +1,38 @@
+/* Expectations and proofs: each is held to what the runtime decides from the image. */
+#ifndef PN_COMPILER_PROVE_H
+#define PN_COMPILER_PROVE_H
+
+#include "compiler/claims.h"
+#include "compiler/lift.h"
+#include "postern/rules.h"
+
+struct pn_proof {
+    const struct pn_statement *statement;
+    bool holds;
+    /* the query of an EXPECT; of an ALWAYS that does not hold, one that breaks it */
+    struct postern_query query;
+    struct postern_decision decision; /* of that query */
+    bool through_host, through_ident; /* it fails only where there is one */
+};
+
+/* What is proven, and from what. */
+struct pn_prover {
+    struct pn_policy *policy;
+    struct pn_unit *unit;
+    const struct pn_claims *claims;
+    const struct postern_rules *rules; /* the image of the policy, */
+    const struct pn_lifted *lifted;    /* and that image lifted */
+};
+
+/* Takes each statement in the order of the source. */
+typedef void (*pn_proof_fn)(void *payload, const struct pn_proof *proof);
+
+/* POSTERN_OK when every statement was looked at, whether it holds or not. */
+enum postern_status
+pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload);
+
+/* Tells of a proof that does not hold, as the unit's diagnostics do. */
+void
+pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof);
+
+#endif

@@ -1,0 +1,59 @@
+/* The other way round than literal.c. */
+#include "compiler/query_text.h"
+
+#include <string.h>
+
+static bool
+is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("_.+-", c));
+}
+
+void
+pn_value_write(struct pn_buffer *out, struct pn_str value)
+{
+    pn_buffer_add(out, "\"", 1);
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.ptr[i];
+
+        if (c == '"' || c == '\\')
+            pn_buffer_add_format(out, "\\%c", c);
+        else if (c == '\n' || c == '\r' || c == '\t')
+            pn_buffer_add_text(out, c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t");
+        else if (c < 0x20 || c == 0x7f)
+            pn_buffer_add_format(out, "\\x%02x", c);
+        else
+            pn_buffer_add(out, &value.ptr[i], 1);
+    }
+    pn_buffer_add(out, "\"", 1);
+}
+
+void
+pn_ident_write(struct pn_buffer *out, struct pn_str ident)
+{
+    bool plain = ident.len > 0;
+
+    for (size_t i = 0; i < ident.len; i++)
+        plain = plain && is_plain(ident.ptr[i]);
+    if (plain)
+        pn_buffer_add(out, ident.ptr, ident.len);
+    else
+        pn_value_write(out, ident);
+    pn_buffer_add(out, "@", 1);
+}
+
+void
+pn_query_write(struct pn_buffer *out, const struct postern_query *query)
+{
+    char address[POSTERN_ADDR_TEXT_SIZE];
+
+    if (query->ident.ptr)
+        pn_ident_write(out, (struct pn_str){ query->ident.ptr, query->ident.len });
+    postern_addr_print(&query->remote, address);
+    pn_buffer_add_text(out, address);
+    if (query->host.ptr) {
+        pn_buffer_add_text(out, " =");
+        pn_buffer_add(out, query->host.ptr, query->host.len);
+    }
+}

@@ -1,0 +1,539 @@
+/* One sweep over the pieces of all groups, by signature; then hosts by theirs. */
+#include "compiler/regions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sizes.h"
+#include "base/vector.h"
+
+enum {
+    SIDES = 2,
+    LISTS = 2 * SIDES,     /* of each side: without ident, and of this one */
+    SLOTS = 6 * SIDES,     /* what a signature holds of each side */
+    HOST_SLOTS = 6 * SIDES /* likewise of a host */
+};
+
+/* IPv4 in IPv6: those addresses are asked for as IPv4. */
+#define MAPPED_FIRST ((pn_number)0xffff << 32)
+#define MAPPED_LAST (MAPPED_FIRST | 0xffffffff)
+
+/* What is not global unicast, by registries of IANA; ascending. */
+static const struct {
+    uint32_t first, last;
+} special4[] = {
+    { 0x00000000, 0x00ffffff }, { 0x0a000000, 0x0affffff }, { 0x64400000, 0x647fffff },
+    { 0x7f000000, 0x7fffffff }, { 0xa9fe0000, 0xa9feffff }, { 0xac100000, 0xac1fffff },
+    { 0xc0000000, 0xc00000ff }, { 0xc0000200, 0xc00002ff }, { 0xc0586300, 0xc05863ff },
+    { 0xc0a80000, 0xc0a8ffff }, { 0xc6120000, 0xc613ffff }, { 0xc6336400, 0xc63364ff },
+    { 0xcb007100, 0xcb0071ff }, { 0xe0000000, 0xffffffff },
+};
+
+#define GLOBAL6_FIRST ((pn_number)0x2000 << 112)
+#define GLOBAL6_LAST (((pn_number)0x4000 << 112) - 1)
+#define SPECIAL6_FIRST ((pn_number)0x2001 << 112)                  /* 2001::/23 */
+#define SPECIAL6_LAST (SPECIAL6_FIRST | (((pn_number)1 << 105) - 1))
+#define EXAMPLE6_FIRST ((pn_number)0x20010db8 << 96)               /* 2001:db8::/32 */
+#define EXAMPLE6_LAST (EXAMPLE6_FIRST | (((pn_number)1 << 96) - 1))
+
+/* The first address of the extent at or above `at` that is global unicast. */
+static bool
+first_global(const struct pn_extent *extent, pn_number *at)
+{
+    if (extent->family == 4) {
+        for (size_t i = 0; i < PN_COUNT_OF(special4); i++)
+            if (*at >= special4[i].first && *at <= special4[i].last)
+                *at = (pn_number)special4[i].last + 1;
+        return *at <= extent->last;
+    }
+    if (*at < GLOBAL6_FIRST)
+        *at = GLOBAL6_FIRST;
+    if (*at >= SPECIAL6_FIRST && *at <= SPECIAL6_LAST)
+        *at = SPECIAL6_LAST + 1;
+    if (*at >= EXAMPLE6_FIRST && *at <= EXAMPLE6_LAST)
+        *at = EXAMPLE6_LAST + 1;
+    return *at <= GLOBAL6_LAST && *at <= extent->last;
+}
+
+/* People do not use the first address of a network: the one behind it, if it is here. */
+static pn_number
+usable(const struct pn_extent *extent, pn_number at)
+{
+    pn_number mask = extent->family == 4 ? 0xff : 0xffff;
+
+    return !(at & mask) && at < extent->last ? at + 1 : at;
+}
+
+static void
+choose_witness(const struct pn_regions *r, struct pn_area *area, bool is_new,
+               const struct pn_extent *extent)
+{
+    pn_number at = extent->first;
+
+    if (r->prefer_global && (is_new || !area->is_global) && first_global(extent, &at))
+        area->is_global = true;
+    else if (is_new)
+        at = extent->first;
+    else
+        return;
+    area->witness = pn_number_address(usable(extent, at), extent->family);
+}
+
+static void
+extent_keep(struct pn_regions *r, struct pn_area *area, const struct pn_extent *extent)
+{
+    struct pn_extent *last = area->extents + area->extent_count;
+
+    if (area->extent_count && last[-1].family == extent->family &&
+        last[-1].last + 1 == extent->first) {
+        last[-1].last = extent->last;
+        return;
+    }
+    if (pn_vector_reserve(&area->extents, &area->extent_capacity,
+                          area->extent_count + 1, sizeof(*area->extents)))
+        area->extents[area->extent_count++] = *extent;
+    else
+        r->failed = true;
+}
+
+static void
+area_add(struct pn_regions *r, const uint32_t *signature, size_t slots,
+         const struct pn_extent *extent)
+{
+    size_t before = r->signatures.count;
+    uint32_t number;
+
+    if (!pn_intern_add(&r->signatures, signature, slots * sizeof(*signature),
+                       &number) ||
+        !pn_vector_reserve(&r->areas, &r->area_capacity, r->signatures.count,
+                           sizeof(*r->areas))) {
+        r->failed = true;
+        return;
+    }
+    if (number == before) {
+        r->areas[number] = (struct pn_area){ 0 };
+        r->area_count = r->signatures.count;
+    }
+    choose_witness(r, &r->areas[number], number == before, extent);
+    if (r->keep_extents)
+        extent_keep(r, &r->areas[number], extent);
+}
+
+/* Where the sweep stands in the pieces of one group. */
+struct cursor {
+    const struct pn_pieces *pieces; /* NULL: the group is not there */
+    size_t at;
+};
+
+struct sweep {
+    struct pn_regions *r;
+    struct cursor lists[LISTS]; /* by side: without ident, and of this one */
+    uint8_t family;
+    bool ident_only; /* of interest only where this ident has an address rule */
+};
+
+static uint32_t
+slot_of(const struct pn_side *side, uint32_t rule)
+{
+    return rule == PN_NATIVE_NONE ? 0 : side->class_of(side->payload, rule) + 1;
+}
+
+/* The signature of the pieces at hand; false when they are of no interest. */
+static bool
+sign(const struct sweep *sweep, uint32_t *out)
+{
+    bool wanted = !sweep->ident_only;
+
+    for (size_t i = 0; i < sweep->r->side_count; i++) {
+        const struct pn_side *side = &sweep->r->sides[i];
+        const struct cursor *all = &sweep->lists[2 * i], *mine = all + 1;
+        struct pn_native_entry entry = all->pieces->items[all->at].entry;
+        uint32_t block = entry.block;
+
+        *out++ = block == PN_NATIVE_NONE ? 0 : 1 + !!(block & PN_NATIVE_EXACT);
+        *out++ = block == PN_NATIVE_NONE ? 0 : slot_of(side, block & ~PN_NATIVE_EXACT);
+        *out++ = slot_of(side, entry.exact);
+        *out++ = slot_of(side, entry.prefix);
+        entry = (struct pn_native_entry){ .exact = PN_NATIVE_NONE,
+                                          .prefix = PN_NATIVE_NONE };
+        if (mine->pieces)
+            entry = mine->pieces->items[mine->at].entry;
+        *out++ = slot_of(side, entry.exact);
+        *out++ = slot_of(side, entry.prefix);
+        wanted |= entry.exact != PN_NATIVE_NONE || entry.prefix != PN_NATIVE_NONE;
+    }
+    return wanted;
+}
+
+/* Moves every cursor to the piece that holds `at`; the last address of them all. */
+static pn_number
+advance(struct sweep *sweep, pn_number at)
+{
+    pn_number last = pn_number_below(sweep->family, 0);
+
+    for (size_t i = 0; i < 2 * sweep->r->side_count; i++) {
+        struct cursor *c = &sweep->lists[i];
+
+        if (!c->pieces)
+            continue;
+        while (c->at + 1 < c->pieces->count && c->pieces->items[c->at + 1].start <= at)
+            c->at++;
+        if (c->at + 1 < c->pieces->count && c->pieces->items[c->at + 1].start - 1 < last)
+            last = c->pieces->items[c->at + 1].start - 1;
+    }
+    return last;
+}
+
+static void
+sweep_range(struct sweep *sweep, pn_number first, pn_number last)
+{
+    uint32_t signature[SLOTS];
+
+    while (!sweep->r->failed) {
+        struct pn_extent extent = { first, advance(sweep, first), sweep->family };
+
+        if (extent.last > last)
+            extent.last = last;
+        if (sign(sweep, signature))
+            area_add(sweep->r, signature, 6 * sweep->r->side_count, &extent);
+        if (extent.last == last)
+            return;
+        first = extent.last + 1;
+    }
+}
+
+/* A range of IPv6 less the addresses that are IPv4's. */
+static void
+sweep_family_range(struct sweep *sweep, pn_number first, pn_number last)
+{
+    if (sweep->family == 4 || last < MAPPED_FIRST || first > MAPPED_LAST) {
+        sweep_range(sweep, first, last);
+        return;
+    }
+    if (first < MAPPED_FIRST)
+        sweep_range(sweep, first, MAPPED_FIRST - 1);
+    if (last > MAPPED_LAST)
+        sweep_range(sweep, MAPPED_LAST + 1, last);
+}
+
+static void
+sweep_outside(struct sweep *sweep, const struct pn_hole *ranges, size_t count)
+{
+    pn_number first = 0, end = pn_number_below(sweep->family, 0);
+
+    for (size_t i = 0; i < count; i++) {
+        if (ranges[i].first > first)
+            sweep_family_range(sweep, first, ranges[i].first - 1);
+        if (ranges[i].last == end)
+            return;
+        first = ranges[i].last + 1;
+    }
+    sweep_family_range(sweep, first, end);
+}
+
+static void
+sweep_family(struct sweep *sweep, const struct pn_hole *ranges, size_t count)
+{
+    if (!sweep->r->within || sweep->r->outside) {
+        sweep_outside(sweep, ranges, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        sweep_family_range(sweep, ranges[i].first, ranges[i].last);
+}
+
+static const struct pn_lifted_group *
+ident_group(const struct pn_regions *r, size_t side)
+{
+    return r->ident_text.ptr ? pn_lifted_ident(r->sides[side].lifted, r->ident_text)
+                             : NULL;
+}
+
+/* Has the ident rules that are not of addresses? */
+static bool
+ident_is_wide(const struct pn_regions *r)
+{
+    for (size_t i = 0; i < r->side_count; i++) {
+        const struct pn_lifted_group *g = ident_group(r, i);
+
+        if (g && (g->host_count || g->any_host != PN_NATIVE_NONE ||
+                  g->fallback != PN_NATIVE_NONE))
+            return true;
+    }
+    return false;
+}
+
+static void
+areas_clear(struct pn_regions *r)
+{
+    for (size_t i = 0; i < r->area_count; i++)
+        free(r->areas[i].extents);
+    r->area_count = 0;
+    pn_intern_clear(&r->signatures);
+}
+
+static void
+areas_make(struct pn_regions *r)
+{
+    static const struct pn_holes nothing = { 0 };
+    const struct pn_holes *within = r->within ? r->within : &nothing;
+
+    areas_clear(r);
+    for (uint8_t family = 4; family <= 6; family += 2) {
+        struct sweep sweep = { .r = r, .family = family };
+
+        sweep.ident_only = r->ident == PN_ASK_ALL && r->ident_text.ptr && !ident_is_wide(r);
+        for (size_t i = 0; i < r->side_count; i++) {
+            const struct pn_lifted *lifted = r->sides[i].lifted;
+            const struct pn_lifted_group *mine = ident_group(r, i);
+
+            sweep.lists[2 * i].pieces =
+                pn_lifted_pieces(&lifted->groups[PN_GROUP_NO_IDENT], family);
+            sweep.lists[2 * i + 1].pieces =
+                mine ? pn_lifted_pieces(mine, family) : NULL;
+        }
+        sweep_family(&sweep, family == 6 ? within->v6 : within->v4,
+                     family == 6 ? within->v6_count : within->v4_count);
+    }
+}
+
+/* The longest suffix of a host that the group names. */
+static uint32_t
+suffix_rule(const struct pn_lifted *lifted, const struct pn_lifted_group *group,
+            struct pn_str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        uint32_t rule;
+
+        if (host.ptr[i] != '.')
+            continue;
+        rule = pn_lifted_host(lifted, group,
+                              (struct pn_str){ host.ptr + i, host.len - i });
+        if (rule != PN_NATIVE_NONE)
+            return rule;
+    }
+    return PN_NATIVE_NONE;
+}
+
+/* What all groups say of a host. */
+static size_t
+sign_host(const struct pn_regions *r, struct pn_str host, uint32_t *out)
+{
+    uint32_t *start = out;
+
+    for (size_t i = 0; i < r->side_count; i++) {
+        const struct pn_side *side = &r->sides[i];
+        const struct pn_lifted_group *groups[] = {
+            &side->lifted->groups[PN_GROUP_BLOCKS],
+            &side->lifted->groups[PN_GROUP_NO_IDENT], ident_group(r, i)
+        };
+
+        for (size_t k = 0; k < PN_COUNT_OF(groups); k++) {
+            const struct pn_lifted_group *g = groups[k];
+
+            *out++ = g ? slot_of(side, pn_lifted_host(side->lifted, g, host)) : 0;
+            *out++ = g ? slot_of(side, suffix_rule(side->lifted, g, host)) : 0;
+        }
+    }
+    return (size_t)(out - start);
+}
+
+static void
+candidate_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str name,
+              struct pn_str pattern)
+{
+    struct pn_candidate candidate = { .kind = kind,
+                                      .kin = (uint32_t)r->candidate_count };
+    uint32_t signature[HOST_SLOTS + 1] = { kind == PN_HOST_ABSENT }, number;
+    size_t before = r->kins.count, size = 1;
+
+    if (kind != PN_HOST_ABSENT)
+        size += sign_host(r, name, signature + 1);
+    if (!pn_intern_add(&r->hosts, name.ptr, name.len, &candidate.name) ||
+        !pn_intern_add(&r->hosts, pattern.ptr, pattern.len, &candidate.pattern) ||
+        !pn_intern_add(&r->kins, signature, size * sizeof(*signature), &number) ||
+        !pn_vector_reserve(&r->kin_firsts, &r->kin_capacity, r->kins.count,
+                           sizeof(*r->kin_firsts)) ||
+        !pn_vector_reserve(&r->candidates, &r->candidate_capacity,
+                           r->candidate_count + 1, sizeof(candidate))) {
+        r->failed = true;
+        return;
+    }
+    if (number == before)
+        r->kin_firsts[number] = candidate.kin;
+    candidate.kin = r->kin_firsts[number];
+    r->candidates[r->candidate_count++] = candidate;
+}
+
+/* A name in front of the suffix that no group names, and that no longer suffix ends. */
+static void
+fresh_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str suffix,
+          const struct pn_intern *taken)
+{
+    struct pn_buffer name = { 0 };
+    uint32_t number;
+
+    for (unsigned n = 0; n == 0 || (!name.failed && !r->failed); n++) {
+        name.size = 0;
+        pn_buffer_add_text(&name, "x");
+        if (n)
+            pn_buffer_add_format(&name, "%u", n);
+        pn_buffer_add(&name, suffix.ptr, suffix.len);
+        if (!pn_intern_find(taken, name.bytes, name.size, &number))
+            break;
+    }
+    if (name.failed)
+        r->failed = true;
+    else
+        candidate_add(r, kind, (struct pn_str){ name.bytes, name.size }, suffix);
+    pn_buffer_free(&name);
+}
+
+/* All names that the groups at hand speak of, once each, in the order of the rules. */
+static void
+names_collect(struct pn_regions *r, struct pn_intern *out)
+{
+    for (size_t i = 0; i < r->side_count; i++) {
+        const struct pn_lifted *lifted = r->sides[i].lifted;
+        const struct pn_lifted_group *groups[] = { &lifted->groups[PN_GROUP_BLOCKS],
+                                                   &lifted->groups[PN_GROUP_NO_IDENT],
+                                                   ident_group(r, i) };
+
+        for (size_t k = 0; k < PN_COUNT_OF(groups); k++)
+            for (size_t h = 0; groups[k] && h < groups[k]->host_count; h++) {
+                struct pn_str name =
+                    pn_lifted_name(&lifted->names, groups[k]->hosts[h].name);
+                uint32_t number;
+
+                if (!pn_intern_add(out, name.ptr, name.len, &number))
+                    r->failed = true;
+            }
+    }
+}
+
+static void
+candidates_make(struct pn_regions *r)
+{
+    static const struct pn_str nothing = { "", 0 };
+    struct pn_intern names = { 0 };
+
+    r->candidate_count = 0;
+    pn_intern_clear(&r->kins);
+    pn_intern_clear(&r->hosts);
+    if (r->host == PN_ASK_GIVEN) {
+        candidate_add(r, PN_HOST_EXACT, r->given_host, r->given_host);
+        return;
+    }
+    candidate_add(r, PN_HOST_ABSENT, nothing, nothing);
+    if (r->host == PN_ASK_NONE)
+        return;
+    names_collect(r, &names);
+    for (uint32_t i = 0; i < names.count && !r->failed; i++) {
+        struct pn_str name = pn_lifted_name(&names, i);
+
+        if (name.ptr[0] != '.')
+            candidate_add(r, PN_HOST_EXACT, name, name);
+    }
+    for (uint32_t i = 0; i < names.count && !r->failed; i++) {
+        struct pn_str name = pn_lifted_name(&names, i);
+
+        if (name.ptr[0] == '.')
+            fresh_add(r, PN_HOST_SUFFIX, name, &names);
+    }
+    fresh_add(r, PN_HOST_OTHER, nothing, &names);
+    pn_intern_clear(&names);
+}
+
+static void
+idents_collect(struct pn_regions *r)
+{
+    for (size_t i = 0; i < r->side_count; i++)
+        for (uint32_t n = 0; n < r->sides[i].lifted->idents.count; n++) {
+            struct pn_str ident = pn_lifted_name(&r->sides[i].lifted->idents, n);
+            uint32_t number;
+
+            if (!pn_intern_add(&r->idents, ident.ptr, ident.len, &number))
+                r->failed = true;
+        }
+}
+
+/* An empty ident is an answer: its text must not look like none. */
+static struct pn_str
+ident_number(const struct pn_regions *r, uint32_t number)
+{
+    struct pn_str ident = pn_lifted_name(&r->idents, number);
+
+    return ident.len ? ident : (struct pn_str){ "", 0 };
+}
+
+static bool
+ident_next(struct pn_regions *r)
+{
+    if (!r->began) {
+        r->began = true;
+        r->ident_text = r->ident == PN_ASK_GIVEN ? r->given_ident
+                                                 : (struct pn_str){ NULL, 0 };
+        if (r->ident == PN_ASK_ALL)
+            idents_collect(r);
+        return true;
+    }
+    if (r->ident != PN_ASK_ALL || r->next_ident == r->idents.count)
+        return false;
+    r->ident_text = ident_number(r, (uint32_t)r->next_ident++);
+    return true;
+}
+
+bool
+pn_regions_next(struct pn_regions *regions)
+{
+    if (regions->failed || !ident_next(regions))
+        return false;
+    areas_make(regions);
+    candidates_make(regions);
+    return !regions->failed;
+}
+
+struct postern_query
+pn_regions_query(const struct pn_regions *regions, size_t area, size_t candidate)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+    const struct pn_candidate *host = &regions->candidates[candidate];
+    struct pn_str name = pn_lifted_name(&regions->hosts, host->name);
+
+    query.remote = regions->areas[area].witness;
+    if (host->kind != PN_HOST_ABSENT)
+        query.host = (struct postern_str){ name.len ? name.ptr : "", name.len };
+    query.ident =
+        (struct postern_str){ regions->ident_text.ptr, regions->ident_text.len };
+    return query;
+}
+
+enum postern_status
+pn_regions_decide(const struct pn_regions *regions, size_t side, size_t area,
+                  size_t candidate, struct postern_decision *out)
+{
+    struct postern_query query = pn_regions_query(regions, area, candidate);
+    enum postern_status status;
+
+    *out = (struct postern_decision)POSTERN_DECISION_INIT;
+    query.scratch_size = query.host.len + query.ident.len + POSTERN_ADDR_TEXT_SIZE + 8;
+    query.scratch = malloc(query.scratch_size);
+    if (!query.scratch)
+        return POSTERN_E_NOMEM;
+    status = postern_rules_decide(regions->sides[side].rules, &query, out);
+    free(query.scratch);
+    return status;
+}
+
+void
+pn_regions_clear(struct pn_regions *regions)
+{
+    areas_clear(regions);
+    free(regions->areas);
+    free(regions->candidates);
+    free(regions->kin_firsts);
+    pn_intern_clear(&regions->hosts);
+    pn_intern_clear(&regions->kins);
+    pn_intern_clear(&regions->idents);
+    *regions = (struct pn_regions){ 0 };
+}

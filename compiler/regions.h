@@ -1,0 +1,104 @@
+/*
+ * Every query there is, in few: addresses that no rule tells apart are one area, hosts
+ * that none tells apart one candidate. The answer for the one is the answer for all.
+ */
+#ifndef PN_COMPILER_REGIONS_H
+#define PN_COMPILER_REGIONS_H
+
+#include "compiler/elements.h"
+#include "compiler/lift.h"
+#include "postern/rules.h"
+
+/*
+ * What the asker sees of a rule: rules of one class are not told apart. The rule may be
+ * POSTERN_RULE_NONE: nothing matched a classic image.
+ */
+typedef uint32_t (*pn_class_fn)(void *payload, uint32_t rule);
+
+/* An image that is asked: the runtime answers, the lifted one says what to ask. */
+struct pn_side {
+    const struct postern_rules *rules;
+    const struct pn_lifted *lifted;
+    pn_class_fn class_of;
+    void *payload;
+};
+
+enum pn_ask { PN_ASK_NONE, PN_ASK_GIVEN, PN_ASK_ALL };
+
+/* Addresses from first to last, both inclusive. */
+struct pn_extent {
+    pn_number first, last;
+    uint8_t family;
+};
+
+/* Addresses with one answer for each host. */
+struct pn_area {
+    struct postern_addr witness;
+    bool is_global;            /* the witness is a global unicast address */
+    struct pn_extent *extents; /* ascending, IPv4 first; none unless they are kept */
+    size_t extent_count, extent_capacity;
+};
+
+enum pn_candidate_kind {
+    PN_HOST_ABSENT,
+    PN_HOST_EXACT,  /* one that a rule names */
+    PN_HOST_SUFFIX, /* one below a suffix that a rule names, and not named itself */
+    PN_HOST_OTHER   /* one that no rule names in any way but = */
+};
+
+struct pn_candidate {
+    enum pn_candidate_kind kind;
+    uint32_t name;    /* what to ask with: in pn_regions.hosts */
+    uint32_t pattern; /* as rules write it, without =; a suffix with its dot */
+    uint32_t kin;     /* the first candidate that has the same answers everywhere */
+};
+
+struct pn_regions {
+    /* filled by the caller */
+    struct pn_side sides[2];
+    size_t side_count;
+    const struct pn_holes *within; /* ascending ranges; NULL for all addresses */
+    bool outside;                  /* all that is not within */
+    enum pn_ask host, ident;
+    struct pn_str given_host, given_ident;
+    bool keep_extents;
+    bool prefer_global; /* of witnesses */
+
+    /* the ident at hand */
+    struct pn_str ident_text; /* ptr NULL: none */
+    struct pn_area *areas;
+    size_t area_count, area_capacity;
+    struct pn_candidate *candidates;
+    size_t candidate_count, candidate_capacity;
+    struct pn_intern hosts;
+
+    /* its own */
+    struct pn_intern signatures, kins, idents;
+    uint32_t *kin_firsts; /* of each kin, the first candidate */
+    size_t kin_capacity;
+    size_t next_ident;
+    bool began, failed; /* failed: out of memory */
+};
+
+/*
+ * The next ident to ask with: none first, then each that a rule names; others are
+ * answered as none is. False behind the last one, and when memory is out. When an ident
+ * has rules for addresses alone, the areas are those addresses: elsewhere it changes
+ * nothing.
+ */
+bool
+pn_regions_next(struct pn_regions *regions);
+
+/* Asks a side; hosts and areas by number. POSTERN_OK, or what the runtime said. */
+enum postern_status
+pn_regions_decide(const struct pn_regions *regions, size_t side, size_t area,
+                  size_t candidate, struct postern_decision *out);
+
+/* The query that pn_regions_decide() asks. */
+struct postern_query
+pn_regions_query(const struct pn_regions *regions, size_t area, size_t candidate);
+
+void
+pn_regions_clear(struct pn_regions *regions);
+
+#endif

@@ -1,0 +1,213 @@
+/* Each term is a row: how it is read, and where it goes. */
+#include "compiler/terms.h"
+
+#include <string.h>
+
+#include "base/sizes.h"
+#include "compiler/literal.h"
+
+enum { WIDTH4 = 32, WIDTH6 = 128, CUSTOMER6 = 64, AMOUNT_MAX = 1000000000 };
+
+/* How a term is read: false when the text is not what stands there. */
+typedef bool (*read_fn)(struct pn_str text, uint32_t *columns);
+
+/* Digits up to `end`, all of them, as a number of at most `max`. */
+static bool
+read_number(struct pn_str text, uint32_t max, uint32_t *out)
+{
+    uint64_t value = 0;
+
+    if (!text.len)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
+        if (value > max)
+            return false;
+    }
+    *out = (uint32_t)value;
+    return true;
+}
+
+/* Cuts the text at the first `byte`; without one the rest is empty, its ptr NULL. */
+static struct pn_str
+cut(struct pn_str text, char byte, struct pn_str *rest)
+{
+    const char *at = text.len ? memchr(text.ptr, byte, text.len) : NULL;
+
+    if (!at) {
+        *rest = (struct pn_str){ NULL, 0 };
+        return text;
+    }
+    *rest = (struct pn_str){ at + 1, text.len - (size_t)(at + 1 - text.ptr) };
+    return (struct pn_str){ text.ptr, (size_t)(at - text.ptr) };
+}
+
+static bool
+read_limit(struct pn_str text, uint32_t *columns)
+{
+    columns[PN_TERM_LIMIT_PER] = WIDTH4 << 8 | CUSTOMER6;
+    return read_number(text, AMOUNT_MAX, &columns[PN_TERM_LIMIT_N]);
+}
+
+static bool
+read_rate(struct pn_str text, uint32_t *columns)
+{
+    static const struct {
+        const char *name;
+        uint32_t seconds;
+    } units[] = { { "sec", 1 }, { "min", 60 }, { "hour", 3600 } };
+    struct pn_str unit, number = cut(text, '/', &unit);
+
+    columns[PN_TERM_RATE_PER] = WIDTH4 << 8 | CUSTOMER6;
+    for (size_t i = 0; i < PN_COUNT_OF(units); i++)
+        if (unit.len == strlen(units[i].name) &&
+            memcmp(unit.ptr, units[i].name, unit.len) == 0) {
+            columns[PN_TERM_RATE_SECONDS] = units[i].seconds;
+            return read_number(number, AMOUNT_MAX, &columns[PN_TERM_RATE_N]);
+        }
+    return false;
+}
+
+uint32_t
+pn_date_read(struct pn_str text)
+{
+    static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    uint32_t year, month, day;
+    bool leap;
+
+    if (text.len != 10 || text.ptr[4] != '-' || text.ptr[7] != '-' ||
+        !read_number((struct pn_str){ text.ptr, 4 }, 9999, &year) ||
+        !read_number((struct pn_str){ text.ptr + 5, 2 }, 12, &month) ||
+        !read_number((struct pn_str){ text.ptr + 8, 2 }, 31, &day) || !year ||
+        !month || !day || day > days[month - 1])
+        return 0;
+    leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (month == 2 && day == 29 && !leap)
+        return 0;
+    return year * 10000 + month * 100 + day;
+}
+
+static bool
+read_until(struct pn_str text, uint32_t *columns)
+{
+    columns[PN_TERM_UNTIL_DATE] = pn_date_read(text);
+    return columns[PN_TERM_UNTIL_DATE] != 0;
+}
+
+/* "/A" or "/A,/B": the length for IPv4, and the one for IPv6. */
+static bool
+read_per(struct pn_str text, uint32_t *out)
+{
+    struct pn_str six, four = cut(text, ',', &six);
+    uint32_t length4, length6 = CUSTOMER6;
+
+    if (!four.len || four.ptr[0] != '/' ||
+        !read_number((struct pn_str){ four.ptr + 1, four.len - 1 }, WIDTH4, &length4))
+        return false;
+    if (six.ptr &&
+        (!six.len || six.ptr[0] != '/' ||
+         !read_number((struct pn_str){ six.ptr + 1, six.len - 1 }, WIDTH6, &length6)))
+        return false;
+    *out = length4 << 8 | length6;
+    return true;
+}
+
+/* What there is to know of a term; of a quoted text only where it goes. */
+static const struct term_info {
+    read_fn read;
+    enum pn_native_term at, per; /* per 0: it has none */
+} infos[PN_TERM_COUNT] = {
+    [PN_TERM_LIMIT] = { read_limit, PN_TERM_LIMIT_N, PN_TERM_LIMIT_PER },
+    [PN_TERM_RATE] = { read_rate, PN_TERM_RATE_N, PN_TERM_RATE_PER },
+    [PN_TERM_REJECT] = { NULL, PN_TERM_REJECT_AT, 0 },
+    [PN_TERM_UNTIL] = { read_until, PN_TERM_UNTIL_DATE, 0 },
+    [PN_TERM_OWNER] = { NULL, PN_TERM_OWNER_AT, 0 },
+    [PN_TERM_TICKET] = { NULL, PN_TERM_TICKET_AT, 0 },
+};
+
+static void
+complain(const struct pn_terms_place *place, enum pn_diag_id id, uint32_t token)
+{
+    pn_diags_add(place->diags, id, place->tree->source,
+                 pn_token_span(place->tree->tokens[token]));
+}
+
+static struct pn_str
+token_text(const struct pn_terms_place *place, uint32_t token)
+{
+    return pn_source_slice(place->tree->source,
+                           pn_token_span(place->tree->tokens[token]));
+}
+
+static void
+read_text(const struct pn_terms_place *place, const struct pn_node *node,
+          struct pn_buffer *text, uint32_t *columns)
+{
+    size_t start = text->size;
+    enum pn_diag_id id = pn_literal_value(token_text(place, node->token + 1), text);
+
+    columns[0] = (uint32_t)start;
+    columns[1] = (uint32_t)(text->size - start);
+    if (id != PN_DIAG_COUNT)
+        complain(place, id, node->token + 1);
+}
+
+static void
+read_amount(const struct pn_terms_place *place, const struct pn_node *node,
+            const struct term_info *info, uint32_t *columns)
+{
+    uint32_t per = node->token + 3;
+
+    if (!info->read(token_text(place, node->token + 1), columns))
+        complain(place, PN_DIAG_BAD_AMOUNT, node->token + 1);
+    else if (!columns[info->at])
+        complain(place, PN_DIAG_ZERO_AMOUNT, node->token + 1);
+    if (info->per && node->range.last == per &&
+        !read_per(token_text(place, per), &columns[info->per]))
+        complain(place, PN_DIAG_BAD_AMOUNT, per);
+}
+
+/* What does not go with the verdict, or without another term. */
+static void
+check_verdict(const struct pn_terms_place *place, const struct pn_node *const *seen)
+{
+    bool allow = place->rule->action == PN_ALLOW;
+
+    if (!allow && seen[PN_TERM_LIMIT])
+        complain(place, PN_DIAG_TERM_ON_DENY, seen[PN_TERM_LIMIT]->token);
+    if (!allow && seen[PN_TERM_RATE])
+        complain(place, PN_DIAG_TERM_ON_DENY, seen[PN_TERM_RATE]->token);
+    if (allow && seen[PN_TERM_REJECT] && !seen[PN_TERM_LIMIT] && !seen[PN_TERM_RATE])
+        complain(place, PN_DIAG_REJECT_ALONE, seen[PN_TERM_REJECT]->token);
+}
+
+bool
+pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
+              struct pn_terms *out)
+{
+    const struct pn_node *seen[PN_TERM_COUNT] = { NULL };
+    bool any = false;
+
+    *out = (struct pn_terms){ 0 };
+    out->columns[PN_TERM_REJECT_AT] = PN_NATIVE_NONE;
+    out->columns[PN_TERM_OWNER_AT] = PN_NATIVE_NONE;
+    out->columns[PN_TERM_TICKET_AT] = PN_NATIVE_NONE;
+    for (const struct pn_node *n = place->rule->children.head; n; n = n->next) {
+        const struct term_info *info = &infos[n->action % PN_TERM_COUNT];
+
+        if (n->kind != PN_NODE_TERM)
+            continue;
+        any = true;
+        if (seen[n->action])
+            complain(place, PN_DIAG_TERM_TWICE, n->token);
+        seen[n->action] = n;
+        if (info->read)
+            read_amount(place, n, info, out->columns);
+        else
+            read_text(place, n, text, &out->columns[info->at]);
+    }
+    check_verdict(place, seen);
+    return any;
+}

@@ -60,15 +60,11 @@ compile_classic(struct pn_reader *reader, int fd,
 }
 
 static void
-tell_broken(void *payload, const struct pn_proof *proof)
+tell_broken(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
 {
-    struct pn_program *program = payload;
-    struct pn_prover prover = { .policy = &program->policy,
-                                .unit = &program->unit,
-                                .claims = &program->claims };
-
+    (void)payload;
     if (!proof->holds)
-        pn_proof_tell(&prover, proof);
+        pn_proof_tell(prover, proof);
 }
 
 /* The image is proven, and is the one that is written unless a classic one is wanted. */
@@ -80,7 +76,7 @@ emit_program(struct pn_program *program, int fd,
     enum pn_compile_result result = pn_program_emit(program, fd, options->strip);
 
     if (result == PN_COMPILE_OK && options->prove && program->claims.count)
-        result = pn_program_prove(program, fd, tell_broken, program);
+        result = pn_program_prove(program, fd, tell_broken, NULL);
     if (result == PN_COMPILE_OK && diags->errors)
         result = diags->failed ? PN_COMPILE_MEMORY : PN_COMPILE_REFUSED;
     pn_diags_sort(diags);

@@ -227,7 +227,7 @@ pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload)
         if (work.host.failed || work.ident.failed || prover->policy->failed)
             status = POSTERN_E_NOMEM;
         if (status == POSTERN_OK)
-            take(payload, &work.proof);
+            take(payload, prover, &work.proof);
     }
     pn_buffer_free(&work.host);
     pn_buffer_free(&work.ident);
@@ -284,6 +284,15 @@ targets_span(const struct pn_tree *tree, const struct pn_node *rule)
     return pn_tree_span(tree, range);
 }
 
+struct pn_span
+pn_statement_span(const struct pn_unit *unit, const struct pn_statement *statement)
+{
+    struct pn_range range = statement->at.node->range;
+
+    range.last--;
+    return pn_tree_span(&unit->files[statement->at.file]->tree, range);
+}
+
 void
 pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof)
 {
@@ -291,16 +300,14 @@ pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof)
     const struct pn_tree *tree = &prover->unit->files[s->at.file]->tree;
     struct pn_diags *diags = prover->unit->diags;
     bool always = s->at.node->kind == PN_NODE_ALWAYS;
-    struct pn_range range = s->at.node->range;
     struct pn_rule_node rule = { NULL, 0 };
     struct pn_buffer note = { 0 };
     struct pn_diag *diag;
 
     if (proof->decision.rule < prover->policy->count)
         rule = prover->policy->nodes[proof->decision.rule];
-    range.last--; /* its line's end */
     diag = pn_diags_add(diags, always ? PN_DIAG_ALWAYS_FAILS : PN_DIAG_EXPECT_FAILS,
-                        tree->source, pn_tree_span(tree, range));
+                        tree->source, pn_statement_span(prover->unit, s));
     note_write(&note, proof);
     pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
     if (rule.node) {

@@ -25,11 +25,16 @@ struct pn_prover {
 };
 
 /* Takes each statement in the order of the source. */
-typedef void (*pn_proof_fn)(void *payload, const struct pn_proof *proof);
+typedef void (*pn_proof_fn)(void *payload, const struct pn_prover *prover,
+                            const struct pn_proof *proof);
 
 /* POSTERN_OK when every statement was looked at, whether it holds or not. */
 enum postern_status
 pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload);
+
+/* A statement as it is written, without its line's end. */
+struct pn_span
+pn_statement_span(const struct pn_unit *unit, const struct pn_statement *statement);
 
 /* Tells of a proof that does not hold, as the unit's diagnostics do. */
 void

@@ -205,6 +205,17 @@ locate(const struct pn_rules_file *file, struct pn_answer *answer)
     answer->column = position.column;
 }
 
+void
+pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin)
+{
+    answer->target = origin->target;
+    answer->file = origin->file;
+    answer->line = origin->line;
+    answer->owner = origin->owner;
+    answer->ticket = origin->ticket;
+    answer->until = origin->until;
+}
+
 enum postern_status
 pn_rules_file_decide(const struct pn_rules_file *file,
                      const struct postern_query *query, postern_trace_fn trace,
@@ -221,12 +232,7 @@ pn_rules_file_decide(const struct pn_rules_file *file,
         status = postern_rules_origin(file->rules, answer.decision.rule, &origin);
         if (status != POSTERN_OK)
             return status;
-        answer.target = origin.target;
-        answer.file = origin.file;
-        answer.line = origin.line;
-        answer.owner = origin.owner;
-        answer.ticket = origin.ticket;
-        answer.until = origin.until;
+        pn_answer_place(&answer, &origin);
         locate(file, &answer);
     }
     *out = answer;

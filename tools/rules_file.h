@@ -48,6 +48,10 @@ enum pn_input {
 enum pn_input
 pn_input_kind(const char *name, int fd);
 
+/* Fills what an answer has of its rule's place. */
+void
+pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin);
+
 /* Decides, and finds the rule. `trace` may be NULL. */
 enum postern_status
 pn_rules_file_decide(const struct pn_rules_file *file,

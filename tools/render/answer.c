@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/query_text.h"
 #include "tools/environment.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
@@ -22,18 +23,11 @@ private_str(struct postern_str text)
 void
 pn_query_text(struct pn_output *output, const struct postern_query *query)
 {
-    char address[POSTERN_ADDR_TEXT_SIZE];
+    struct pn_buffer text = { 0 };
 
-    if (query->ident.ptr) {
-        pn_render_bytes(output, private_str(query->ident));
-        pn_output_text(output, "@");
-    }
-    postern_addr_print(&query->remote, address);
-    pn_output_text(output, address);
-    if (query->host.ptr) {
-        pn_output_text(output, " =");
-        pn_render_bytes(output, private_str(query->host));
-    }
+    pn_query_write(&text, query);
+    pn_render_bytes(output, (struct pn_str){ text.bytes, text.size });
+    pn_buffer_free(&text);
 }
 
 static void
@@ -178,6 +172,18 @@ json_text(struct pn_output *output, const char *name, struct postern_str text)
         return;
     pn_output_format(output, ", \"%s\": ", name);
     pn_json_string(output, text.ptr, text.len);
+}
+
+void
+pn_query_json(struct pn_output *output, const struct postern_query *query)
+{
+    char address[POSTERN_ADDR_TEXT_SIZE];
+
+    postern_addr_print(&query->remote, address);
+    pn_output_format(output, "{\"address\": \"%s\"", address);
+    json_text(output, "host", query->host);
+    json_text(output, "ident", query->ident);
+    pn_output_text(output, "}");
 }
 
 static void

@@ -20,6 +20,10 @@ pn_answer_json(struct pn_output *output, const struct pn_answer *answer);
 const char *
 pn_verdict_text(uint8_t verdict);
 
+/* The query object of docs/formats.md, without a newline. */
+void
+pn_query_json(struct pn_output *output, const struct postern_query *query);
+
 /* The query in the syntax of expectations: [ident@]ADDRESS [=HOST]. */
 void
 pn_query_text(struct pn_output *output, const struct postern_query *query);

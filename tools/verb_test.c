@@ -1,0 +1,201 @@
+/* postern test: runs every expect and always, here and in the file of tests beside. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sizes.h"
+#include "compiler/memory_file.h"
+#include "compiler/program.h"
+#include "tools/render/diagnostics.h"
+#include "tools/render/proofs.h"
+#include "tools/rules_file.h"
+
+struct config {
+    struct pn_common common; /* first: see pn_tool_options() */
+};
+
+static const char *const format_choices[] = { "text", "json", "tap", "junit", NULL };
+
+static const struct pn_option rows[] = {
+    PN_COMMON_OPTIONS_OF(format_choices, "text, json, tap or junit"),
+};
+
+/* One FILE: the policy, and where its tests are. */
+struct run {
+    struct pn_tool *tool;
+    const struct config *config;
+    struct pn_proof_report *report;
+    char *root, *tests; /* tests NULL: there can be none */
+};
+
+static int
+fail_system(const struct run *run, int status, const char *name)
+{
+    return pn_tool_fail(run->tool, status,
+                        (const char *const[]){ name, ": ", strerror(errno), NULL });
+}
+
+static bool
+ends_in(const char *name, const char *end)
+{
+    size_t len = strlen(name), end_len = strlen(end);
+
+    return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+/* The name with `from` at its end replaced by `to`. */
+static char *
+renamed(const char *name, const char *from, const char *to)
+{
+    size_t len = strlen(name) - strlen(from);
+    char *out = malloc(len + strlen(to) + 1);
+
+    if (out) {
+        memcpy(out, name, len);
+        strcpy(out + len, to);
+    }
+    return out;
+}
+
+/* NAME.rules has its tests in NAME_test.rules; either may be named. */
+static bool
+names_find(struct run *run, const char *name)
+{
+    static const char rules[] = ".rules", tests[] = "_test.rules";
+
+    if (ends_in(name, tests)) {
+        run->root = renamed(name, tests, rules);
+        run->tests = strdup(name);
+    } else {
+        run->root = strdup(name);
+        if (ends_in(name, rules))
+            run->tests = renamed(name, rules, tests);
+    }
+    return run->root && (run->tests || (!ends_in(name, tests) && !ends_in(name, rules)));
+}
+
+static int
+status_of(struct run *run, enum pn_compile_result result, const struct pn_diags *diags)
+{
+    struct pn_common common = { .color = run->config->common.color };
+
+    pn_render_diagnostics(run->tool, &common, diags);
+    switch (result) {
+    case PN_COMPILE_OK:
+        return PN_EXIT_OK;
+    case PN_COMPILE_REFUSED:
+        return PN_EXIT_USAGE;
+    case PN_COMPILE_MEMORY:
+        errno = ENOMEM;
+        break;
+    case PN_COMPILE_READ:
+        return fail_system(run, PN_EXIT_SYSTEM, run->tests ? run->tests : run->root);
+    case PN_COMPILE_WRITE:
+        break;
+    case PN_COMPILE_MISMATCH:
+        return pn_tool_fail(
+            run->tool, PN_EXIT_SYSTEM,
+            (const char *const[]){
+                run->root, ": what was read back is not what was written", NULL });
+    }
+    return fail_system(run, PN_EXIT_SYSTEM, run->root);
+}
+
+static int
+prove(struct run *run, const struct pn_source *source)
+{
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct pn_program program;
+    enum pn_compile_result result;
+    int status, fd = pn_memory_file();
+
+    if (fd < 0)
+        return fail_system(run, PN_EXIT_SYSTEM, run->root);
+    result = pn_program_load(&program, source, run->tests, NULL, &diags);
+    if (result == PN_COMPILE_OK)
+        result = pn_program_emit(&program, fd, false);
+    if (result == PN_COMPILE_OK)
+        result = pn_program_prove(&program, fd, pn_proof_report_add, run->report);
+    status = status_of(run, result, &diags);
+    pn_program_clear(&program);
+    pn_diags_clear(&diags);
+    close(fd);
+    return status;
+}
+
+static int
+read_and_prove(struct run *run, int fd)
+{
+    struct pn_source source;
+    int status;
+
+    if (pn_input_kind(run->root, fd) == PN_INPUT_COMPILED)
+        return pn_tool_fail(
+            run->tool, PN_EXIT_USAGE,
+            (const char *const[]){
+                run->root, " is compiled: expectations stand in its source", NULL });
+    if (!pn_source_read(&source, run->root, fd, PN_SOURCE_SIZE_MAX))
+        return fail_system(run, errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE
+                                                                  : PN_EXIT_SYSTEM,
+                           run->root);
+    status = prove(run, &source);
+    pn_source_clear(&source);
+    return status;
+}
+
+static int
+test_file(struct run *run, const char *name)
+{
+    bool is_stdin = strcmp(name, "-") == 0;
+    int fd, status;
+
+    if (!names_find(run, name)) {
+        errno = ENOMEM;
+        return fail_system(run, PN_EXIT_SYSTEM, name);
+    }
+    fd = is_stdin ? STDIN_FILENO : open(run->root, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_system(run, PN_EXIT_USAGE, run->root);
+    status = read_and_prove(run, fd);
+    if (!is_stdin)
+        close(fd);
+    return status;
+}
+
+static int
+verb_test(struct pn_tool *tool, int argc, char **argv)
+{
+    struct config config = { 0 };
+    struct pn_proof_report report = { .out = &tool->out };
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
+        return status;
+    if (!operands)
+        return pn_tool_usage(tool, "a FILE is wanted");
+    report.format = (enum pn_proof_format)config.common.format;
+    report.color = pn_tool_color(tool, &config.common, tool->out_is_terminal);
+    pn_proof_report_begin(&report);
+    status = PN_EXIT_OK;
+    for (int i = 0; i < operands; i++) {
+        struct run run = { tool, &config, &report, NULL, NULL };
+        int worst = test_file(&run, argv[i]);
+
+        status = worst > status ? worst : status;
+        free(run.root);
+        free(run.tests);
+    }
+    pn_proof_report_end(&report);
+    return status == PN_EXIT_OK && report.broken ? PN_EXIT_FINDINGS : status;
+}
+
+extern const struct pn_verb pn_verb_test;
+const struct pn_verb pn_verb_test = {
+    .name = "test",
+    .operands = "FILE...",
+    .summary = "Run the expectations and proofs of rule files.",
+    .options = { rows, PN_COUNT_OF(rows) },
+    .run = verb_test,
+};

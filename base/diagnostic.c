@@ -142,8 +142,7 @@ pn_diag_relate(struct pn_diags *diags, struct pn_diag *diag,
         diags->failed = true;
         return;
     }
-    related->message =
-        copy_text(diags, (struct pn_str){ message, strlen(message) });
+    related->message = copy_text(diags, (struct pn_str){ message, strlen(message) });
     diag->related_count++;
 }
 
@@ -183,8 +182,7 @@ pn_diags_sort(struct pn_diags *diags)
         for (size_t k = i; k-- > 0;)
             if (stands_before(&diag, &diags->items[k]))
                 to = k;
-        memmove(&diags->items[to + 1], &diags->items[to],
-                (i - to) * sizeof(diag));
+        memmove(&diags->items[to + 1], &diags->items[to], (i - to) * sizeof(diag));
         diags->items[to] = diag;
     }
 }

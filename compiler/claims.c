@@ -44,8 +44,8 @@ text_add(struct work *work, struct pn_str text)
 static enum pn_diag_id
 word_read(struct work *work, const struct pn_node *node, struct pn_target *out)
 {
-    struct pn_str word = pn_source_slice(tree_of(work)->source,
-                                         token_span(work, node->token));
+    struct pn_str word =
+        pn_source_slice(tree_of(work)->source, token_span(work, node->token));
 
     work->policy->names.scratch.size = 0;
     return pn_literal_target(word, &work->policy->names.scratch, out);
@@ -153,8 +153,8 @@ claim_add(struct work *work, const struct pn_node *node)
         work->claims->failed = true;
         return NULL;
     }
-    s->claims[s->claim_count] = (struct pn_claim){ .kind = node->kind,
-                                                   .action = node->action };
+    s->claims[s->claim_count] =
+        (struct pn_claim){ .kind = node->kind, .action = node->action };
     return &s->claims[s->claim_count++];
 }
 
@@ -167,7 +167,8 @@ assign_read(struct work *work, const struct pn_node *node, struct pn_claim *clai
 
     claim->name = text_add(work, pn_tree_name(tree_of(work), node));
     claim->value.offset = text->size;
-    quoted = pn_source_slice(tree_of(work)->source, pn_tree_behind(tree_of(work), node));
+    quoted =
+        pn_source_slice(tree_of(work)->source, pn_tree_behind(tree_of(work), node));
     id = pn_literal_value(quoted, text);
     claim->value.size = text->size - claim->value.offset;
     if (id != PN_DIAG_COUNT)
@@ -233,8 +234,8 @@ claim_read(struct work *work, const struct pn_node *node)
     if (node->kind == PN_NODE_ASSIGN) {
         assign_read(work, node, claim);
     } else if (node->kind == PN_NODE_UNSET) {
-        struct pn_str name = pn_source_slice(tree_of(work)->source,
-                                             token_span(work, node->token));
+        struct pn_str name =
+            pn_source_slice(tree_of(work)->source, token_span(work, node->token));
 
         claim->name = text_add(work, (struct pn_str){ name.ptr + 1, name.len - 1 });
     } else if (node->kind == PN_NODE_BY) {
@@ -282,8 +283,8 @@ pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy, struct pn_uni
             quantifier_read(&work);
         claims_read(&work);
     }
-    out->failed |= out->text.failed || policy->space.failed ||
-                   policy->names.scratch.failed;
+    out->failed |=
+        out->text.failed || policy->space.failed || policy->names.scratch.failed;
 }
 
 void
@@ -328,7 +329,8 @@ same_hosts(const struct pn_group *a, const struct pn_group *b)
     return true;
 }
 
-/* Spaces of one target each: of equal meaning when they hold the same under one ident. */
+/* Spaces of one target each: of equal meaning when they hold the same under one ident.
+ */
 static bool
 same_meaning(const struct pn_space *a, const struct pn_space *b)
 {

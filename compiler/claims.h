@@ -40,7 +40,8 @@ struct pn_claims {
 
 /* Resolves a policy's claims; what is wrong is told. Clear it in any case. */
 void
-pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy, struct pn_unit *unit);
+pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy,
+                  struct pn_unit *unit);
 
 void
 pn_claims_clear(struct pn_claims *claims);

@@ -144,7 +144,8 @@ pn_classic_key_add(struct pn_space *space, struct pn_str key, uint32_t rule)
         return true;
     }
     if (key.ptr[0] == '=')
-        return name_add(space, group, (struct pn_str){ key.ptr + 1, key.len - 1 }, rule);
+        return name_add(space, group, (struct pn_str){ key.ptr + 1, key.len - 1 },
+                        rule);
     return address_add(space, group, key, rule) || prefix4_add(space, key, rule) ||
            prefix6_add(space, key, rule);
 }

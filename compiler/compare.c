@@ -71,8 +71,8 @@ pn_lifted_is(const struct pn_lifted *lifted, struct pn_space *space)
         const struct pn_group *meant = &space->groups[i];
 
         if (group->any_host != meant->any_host || group->fallback != meant->fallback ||
-            !hosts_are(lifted, group, space, meant) ||
-            !family_is(group, space, i, 4) || !family_is(group, space, i, 6))
+            !hosts_are(lifted, group, space, meant) || !family_is(group, space, i, 4) ||
+            !family_is(group, space, i, 6))
             return false;
     }
     return true;

@@ -67,7 +67,8 @@ tell_broken(void *payload, const struct pn_prover *prover, const struct pn_proof
         pn_proof_tell(prover, proof);
 }
 
-/* The image is proven, and is the one that is written unless a classic one is wanted. */
+/* The image is proven, and is the one that is written unless a classic one is wanted.
+ */
 static enum pn_compile_result
 emit_program(struct pn_program *program, int fd,
              const struct pn_compile_options *options)
@@ -103,8 +104,7 @@ enum pn_compile_result
 pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,
            struct pn_diags *diags)
 {
-    if (pn_reader_next(reader) &&
-        pn_dialect_of(&reader->piece, NULL) == PN_EXTENDED) {
+    if (pn_reader_next(reader) && pn_dialect_of(&reader->piece, NULL) == PN_EXTENDED) {
         if (pn_reader_rest(reader))
             return compile_extended(&reader->piece, fd, options, diags);
         errno = reader->error;

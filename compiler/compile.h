@@ -24,7 +24,7 @@ struct pn_compile_options {
     bool as_classic;     /* an extended text becomes a classic image too */
     bool prove;          /* a text whose proofs fail is refused */
     bool strip;          /* a native image does not tell where its rules come from */
-    uint32_t as_of;      /* YYYYMMDD: what has expired by then is left out; 0: nothing */
+    uint32_t as_of; /* YYYYMMDD: what has expired by then is left out; 0: nothing */
 };
 
 enum pn_compile_result {

@@ -48,7 +48,8 @@ add_text(struct image *image, uint32_t at, uint32_t size)
     uint32_t number = 0;
 
     if (image->strip && at != PN_NATIVE_NONE) {
-        if (!pn_intern_add(&image->texts, image->policy->text.bytes + at, size, &number))
+        if (!pn_intern_add(&image->texts, image->policy->text.bytes + at, size,
+                           &number))
             image->value.failed = true;
         else
             at = (uint32_t)pn_intern_offset(&image->texts, number);

@@ -113,9 +113,9 @@ names_lift(const struct pn_native *native, struct pn_lifted *out)
         else
             result = ident_lift(out, name, pn_container_number(record.value));
     }
-    if (result == PN_LIFT_OK && (position != native->container.records_end ||
-                                 out->idents.count + PN_NATIVE_FIRST_GROUPS !=
-                                     out->group_count))
+    if (result == PN_LIFT_OK &&
+        (position != native->container.records_end ||
+         out->idents.count + PN_NATIVE_FIRST_GROUPS != out->group_count))
         return PN_LIFT_DAMAGED;
     return result;
 }

@@ -5,7 +5,8 @@
 #include "base/source.h"
 #include "compiler/space.h"
 
-/* One ident's rules, those without, or the blocks. Rules are numbered as decisions do. */
+/* One ident's rules, those without, or the blocks. Rules are numbered as decisions do.
+ */
 struct pn_lifted_group {
     struct pn_pieces v4, v6;
     struct pn_host *hosts; /* names are numbers in pn_lifted.names; ascending */

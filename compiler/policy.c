@@ -14,7 +14,7 @@ struct work {
     struct pn_unit *unit;
     const struct pn_policy_options *options;
     struct pn_names *names;
-    struct pn_space *space; /* where the targets go */
+    struct pn_space *space;      /* where the targets go */
     uint32_t file;               /* the one at hand, */
     const struct pn_node *node;  /* the rule, */
     struct pn_policy_rule *rule; /* and what becomes of it */
@@ -371,8 +371,8 @@ claim_keep(struct work *work)
 {
     struct pn_policy *policy = work->policy;
 
-    if (node_keep(policy, &policy->claims, &policy->claim_capacity,
-                  policy->claim_count, (struct pn_rule_node){ work->node, work->file }))
+    if (node_keep(policy, &policy->claims, &policy->claim_capacity, policy->claim_count,
+                  (struct pn_rule_node){ work->node, work->file }))
         policy->claim_count++;
 }
 
@@ -458,7 +458,8 @@ static void
 files_add(struct work *work)
 {
     for (uint32_t i = 0; i < work->unit->count; i++)
-        if (i == 0 || (work->unit->files[i]->is_test && work->unit->files[i]->parent == i))
+        if (i == 0 ||
+            (work->unit->files[i]->is_test && work->unit->files[i]->parent == i))
             file_add(work, i);
 }
 

@@ -37,7 +37,7 @@ struct pn_policy {
     uint32_t *env_at;      /* where each of them stands */
     size_t env_capacity;
     struct pn_space space;
-    struct pn_names names; /* of use while the unit is there */
+    struct pn_names names;       /* of use while the unit is there */
     struct pn_rule_node *claims; /* EXPECT and ALWAYS, in the order of the files */
     size_t claim_count, claim_capacity;
     bool failed; /* out of memory */
@@ -45,7 +45,7 @@ struct pn_policy {
 
 struct pn_policy_options {
     uint32_t as_of; /* rules whose last day is before this one are left out; 0: none */
-    bool only;      /* the space holds rule `rule` and no other, to see where it stands */
+    bool only; /* the space holds rule `rule` and no other, to see where it stands */
     uint32_t rule;
 };
 

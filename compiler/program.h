@@ -1,4 +1,5 @@
-/* An extended policy from its files to its proofs: what every use of it goes through. */
+/* An extended policy from its files to its proofs: what every use of it goes through.
+ */
 #ifndef PN_COMPILER_PROGRAM_H
 #define PN_COMPILER_PROGRAM_H
 

@@ -1,4 +1,5 @@
-/* Rules that fulfil a statement are one class, all others another: few areas are left. */
+/* Rules that fulfil a statement are one class, all others another: few areas are left.
+ */
 #include "compiler/prove.h"
 
 #include <stdlib.h>
@@ -132,7 +133,8 @@ expect_prove(struct work *work)
                             : POSTERN_E_NOMEM;
     free(query->scratch);
     query->scratch = NULL;
-    work->proof.holds = status == POSTERN_OK && fulfils(work, work->proof.decision.rule);
+    work->proof.holds =
+        status == POSTERN_OK && fulfils(work, work->proof.decision.rule);
     return status;
 }
 
@@ -242,7 +244,7 @@ decision_write(struct pn_buffer *out, const struct postern_decision *decision)
     struct postern_env_iter iter = decision->env;
     struct postern_env env;
 
-    pn_buffer_add_text(out, decision->step == POSTERN_STEP_BLOCK     ? "block"
+    pn_buffer_add_text(out, decision->step == POSTERN_STEP_BLOCK ? "block"
                             : decision->verdict == POSTERN_ALLOW ? "allow"
                                                                  : "deny");
     while (postern_env_next(&iter, &env)) {

@@ -31,9 +31,9 @@ static const struct {
 
 #define GLOBAL6_FIRST ((pn_number)0x2000 << 112)
 #define GLOBAL6_LAST (((pn_number)0x4000 << 112) - 1)
-#define SPECIAL6_FIRST ((pn_number)0x2001 << 112)                  /* 2001::/23 */
+#define SPECIAL6_FIRST ((pn_number)0x2001 << 112) /* 2001::/23 */
 #define SPECIAL6_LAST (SPECIAL6_FIRST | (((pn_number)1 << 105) - 1))
-#define EXAMPLE6_FIRST ((pn_number)0x20010db8 << 96)               /* 2001:db8::/32 */
+#define EXAMPLE6_FIRST ((pn_number)0x20010db8 << 96) /* 2001:db8::/32 */
 #define EXAMPLE6_LAST (EXAMPLE6_FIRST | (((pn_number)1 << 96) - 1))
 
 /* The first address of the extent at or above `at` that is global unicast. */
@@ -55,7 +55,8 @@ first_global(const struct pn_extent *extent, pn_number *at)
     return *at <= GLOBAL6_LAST && *at <= extent->last;
 }
 
-/* People do not use the first address of a network: the one behind it, if it is here. */
+/* People do not use the first address of a network: the one behind it, if it is here.
+ */
 static pn_number
 usable(const struct pn_extent *extent, pn_number at)
 {
@@ -178,7 +179,8 @@ advance(struct sweep *sweep, pn_number at)
             continue;
         while (c->at + 1 < c->pieces->count && c->pieces->items[c->at + 1].start <= at)
             c->at++;
-        if (c->at + 1 < c->pieces->count && c->pieces->items[c->at + 1].start - 1 < last)
+        if (c->at + 1 < c->pieces->count &&
+            c->pieces->items[c->at + 1].start - 1 < last)
             last = c->pieces->items[c->at + 1].start - 1;
     }
     return last;
@@ -282,7 +284,8 @@ areas_make(struct pn_regions *r)
     for (uint8_t family = 4; family <= 6; family += 2) {
         struct sweep sweep = { .r = r, .family = family };
 
-        sweep.ident_only = r->ident == PN_ASK_ALL && r->ident_text.ptr && !ident_is_wide(r);
+        sweep.ident_only = r->ident == PN_ASK_ALL && r->ident_text.ptr &&
+                           !r->whole_idents && !ident_is_wide(r);
         for (size_t i = 0; i < r->side_count; i++) {
             const struct pn_lifted *lifted = r->sides[i].lifted;
             const struct pn_lifted_group *mine = ident_group(r, i);
@@ -471,8 +474,8 @@ ident_next(struct pn_regions *r)
 {
     if (!r->began) {
         r->began = true;
-        r->ident_text = r->ident == PN_ASK_GIVEN ? r->given_ident
-                                                 : (struct pn_str){ NULL, 0 };
+        r->ident_text =
+            r->ident == PN_ASK_GIVEN ? r->given_ident : (struct pn_str){ NULL, 0 };
         if (r->ident == PN_ASK_ALL)
             idents_collect(r);
         return true;

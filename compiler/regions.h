@@ -63,6 +63,7 @@ struct pn_regions {
     struct pn_str given_host, given_ident;
     bool keep_extents;
     bool prefer_global; /* of witnesses */
+    bool whole_idents;  /* all areas for every ident */
 
     /* the ident at hand */
     struct pn_str ident_text; /* ptr NULL: none */
@@ -83,8 +84,8 @@ struct pn_regions {
 /*
  * The next ident to ask with: none first, then each that a rule names; others are
  * answered as none is. False behind the last one, and when memory is out. When an ident
- * has rules for addresses alone, the areas are those addresses: elsewhere it changes
- * nothing.
+ * has rules for addresses alone, the areas are those addresses, unless whole_idents:
+ * elsewhere it changes nothing.
  */
 bool
 pn_regions_next(struct pn_regions *regions);

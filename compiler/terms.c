@@ -80,8 +80,8 @@ pn_date_read(struct pn_str text)
     if (text.len != 10 || text.ptr[4] != '-' || text.ptr[7] != '-' ||
         !read_number((struct pn_str){ text.ptr, 4 }, 9999, &year) ||
         !read_number((struct pn_str){ text.ptr + 5, 2 }, 12, &month) ||
-        !read_number((struct pn_str){ text.ptr + 8, 2 }, 31, &day) || !year ||
-        !month || !day || day > days[month - 1])
+        !read_number((struct pn_str){ text.ptr + 8, 2 }, 31, &day) || !year || !month ||
+        !day || day > days[month - 1])
         return 0;
     leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (month == 2 && day == 29 && !leap)

@@ -9,7 +9,7 @@
 
 enum pn_node_kind {
     PN_NODE_FILE,
-    PN_NODE_RULE,    /* token: a classic key; TARGET, LIST, EXCEPT, ASSIGN, GROUP, TERM */
+    PN_NODE_RULE, /* token: a classic key; TARGET, LIST, EXCEPT, ASSIGN, GROUP, TERM */
     PN_NODE_TARGET,  /* token: a WORD of an extended rule or set */
     PN_NODE_LIST,    /* file "path": the VALUE is the token behind it */
     PN_NODE_EXCEPT,  /* children: TARGET and LIST, which are holes */

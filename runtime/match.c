@@ -271,6 +271,29 @@ postern_rules_trace(const struct postern_rules *rules,
 }
 
 enum postern_status
+postern_rules_outcome(const struct postern_rules *rules, uint32_t rule,
+                      struct postern_decision *out)
+{
+    struct postern_decision decision = { .struct_size = out->struct_size,
+                                         .rule = rule,
+                                         .step = POSTERN_STEP_NONE };
+    enum postern_status status = POSTERN_OK;
+    struct pn_record record;
+
+    if (out->struct_size < DECISION_SIZE)
+        return POSTERN_E_ARG;
+    if (rules->native.bytes)
+        status = pn_native_outcome(&rules->native, rule, &decision);
+    else if (!pn_container_record(&rules->container, rule, &record))
+        status = POSTERN_E_ARG;
+    else
+        read_value(&record, &decision);
+    if (status == POSTERN_OK)
+        memcpy(out, &decision, DECISION_SIZE);
+    return status;
+}
+
+enum postern_status
 postern_rules_decide(const struct postern_rules *rules,
                      const struct postern_query *query, struct postern_decision *out)
 {

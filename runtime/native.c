@@ -51,7 +51,8 @@ per_of(uint32_t number)
 
 /* Limit, rate and reject text of a rule. */
 static bool
-take_terms(const struct pn_native *native, uint32_t number, struct postern_decision *out)
+take_terms(const struct pn_native *native, uint32_t number,
+           struct postern_decision *out)
 {
     const uint8_t *row = pn_native_terms_row(native, number);
 
@@ -65,30 +66,39 @@ take_terms(const struct pn_native *native, uint32_t number, struct postern_decis
     return terms_text(native, row, PN_TERM_REJECT_AT, &out->reject);
 }
 
+enum postern_status
+pn_native_outcome(const struct pn_native *native, uint32_t rule,
+                  struct postern_decision *out)
+{
+    const uint8_t *row = pn_native_rule_row(native, rule), *env;
+    uint32_t size, terms;
+
+    if (!row)
+        return POSTERN_E_ARG;
+    size = pn_native_number(row, PN_RULE_ENV_SIZE);
+    env = pn_native_text(native, pn_native_number(row, PN_RULE_ENV_AT), size);
+    if (!env)
+        return POSTERN_E_FORMAT;
+    out->rule = rule;
+    out->verdict = pn_native_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW
+                       ? POSTERN_ALLOW
+                       : POSTERN_DENY;
+    if (out->verdict == POSTERN_ALLOW) /* a denial sets nothing, whatever was written */
+        out->env = (struct postern_env_iter){ env, env + size };
+    terms = pn_native_number(row, PN_RULE_TERMS);
+    return terms == PN_NATIVE_NONE || take_terms(native, terms, out) ? POSTERN_OK
+                                                                     : POSTERN_E_FORMAT;
+}
+
 static enum postern_status
 take(const struct pn_native_walk *walk, enum postern_step step,
      const struct group *group, uint32_t rule, struct postern_decision *out)
 {
-    const uint8_t *row = pn_native_rule_row(walk->native, rule), *env;
-    uint32_t size;
+    enum postern_status status = pn_native_outcome(walk->native, rule, out);
 
-    if (!row)
-        return POSTERN_E_FORMAT;
-    size = pn_native_number(row, PN_RULE_ENV_SIZE);
-    env = pn_native_text(walk->native, pn_native_number(row, PN_RULE_ENV_AT), size);
-    if (!env)
-        return POSTERN_E_FORMAT;
-    out->rule = rule;
     out->step = (uint8_t)step;
     out->ident_rule = group->ident_rule;
-    out->verdict = pn_native_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW ? POSTERN_ALLOW
-                                                                     : POSTERN_DENY;
-    if (out->verdict == POSTERN_ALLOW) /* a denial sets nothing, whatever was written */
-        out->env = (struct postern_env_iter){ env, env + size };
-    size = pn_native_number(row, PN_RULE_TERMS);
-    return size == PN_NATIVE_NONE || take_terms(walk->native, size, out)
-               ? POSTERN_OK
-               : POSTERN_E_FORMAT;
+    return status == POSTERN_OK ? POSTERN_OK : POSTERN_E_FORMAT;
 }
 
 /* The key of a name in this group: 1 found, 0 absent, -1 damage. */
@@ -283,7 +293,8 @@ pn_native_origin(const struct pn_native *native, uint32_t rule,
         return POSTERN_E_ARG;
     target_size = pn_native_number(row, PN_RULE_TARGET_SIZE);
     file_size = pn_native_number(row, PN_RULE_FILE_SIZE);
-    target = pn_native_text(native, pn_native_number(row, PN_RULE_TARGET_AT), target_size);
+    target =
+        pn_native_text(native, pn_native_number(row, PN_RULE_TARGET_AT), target_size);
     file = pn_native_text(native, pn_native_number(row, PN_RULE_FILE_AT), file_size);
     if (!target || !file)
         return POSTERN_E_FORMAT;

@@ -19,6 +19,11 @@ struct pn_native_walk {
 enum postern_status
 pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out);
 
+/* Fills what a rule decides wherever it does. The same statuses as of an origin. */
+enum postern_status
+pn_native_outcome(const struct pn_native *native, uint32_t rule,
+                  struct postern_decision *out);
+
 /* POSTERN_E_ARG when there is no such rule, POSTERN_E_FORMAT for damage. */
 enum postern_status
 pn_native_origin(const struct pn_native *native, uint32_t rule,

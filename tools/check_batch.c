@@ -1,5 +1,5 @@
 /* check --batch: a query a line in, a decision a line out, in constant memory. */
-#include "tools/check_batch.h"
+#include "tools/check.h"
 
 #include <errno.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "compiler/memory_file.h"
 #include "tools/render/diagnostics.h"
 
@@ -111,8 +112,17 @@ open_source(struct pn_rules_file *file, struct pn_tool *tool,
     pn_reader_end(&reader);
     pn_render_diagnostics(tool, common, &diags);
     pn_diags_clear(&diags);
-    close(fd);
+    file->image = fd;
     return status;
+}
+
+/* Standard input can be read once: its bytes are kept where they can be read again. */
+static bool
+image_keep(struct pn_rules_file *file)
+{
+    file->image = pn_memory_file();
+    return file->image >= 0 &&
+           pn_write_all(file->image, file->source.text, file->source.size);
 }
 
 /* Standard input is read whole first; its bytes tell what they are. */
@@ -127,8 +137,9 @@ open_stream(struct pn_rules_file *file, struct pn_tool *tool,
                            file->name);
     if (!is_compiled(file->name, file->source.text, file->source.size))
         return open_source(file, tool, common);
-    status = postern_rules_open_memory(file->source.text, file->source.size,
-                                       POSTERN_OPEN_COPY, &file->rules);
+    status = POSTERN_E_IO;
+    if (image_keep(file))
+        status = postern_rules_open_fd(file->image, 0, &file->rules);
     pn_source_clear(&file->source);
     return status == POSTERN_OK ? PN_EXIT_OK : fail_status(tool, file->name, status);
 }
@@ -144,7 +155,10 @@ open_input(struct pn_rules_file *file, struct pn_tool *tool,
     case PN_INPUT_SOURCE:
         return open_stream(file, tool, common, fd);
     case PN_INPUT_COMPILED:
-        status = postern_rules_open_fd(fd, 0, &file->rules);
+        status = POSTERN_E_IO;
+        file->image = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (file->image >= 0)
+            status = postern_rules_open_fd(fd, 0, &file->rules);
         return status == POSTERN_OK ? PN_EXIT_OK
                                     : fail_status(tool, file->name, status);
     case PN_INPUT_FOLDER:
@@ -165,7 +179,7 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
 {
     int fd, status;
 
-    *out = (struct pn_rules_file){ .name = name };
+    *out = (struct pn_rules_file){ .name = name, .image = -1 };
     if (strcmp(name, "-") == 0)
         return open_input(out, tool, common, STDIN_FILENO);
     fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -176,13 +190,44 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
     return status;
 }
 
+int
+pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
+                   struct pn_lifted *out)
+{
+    struct pn_buffer key = { 0 };
+    int status = PN_EXIT_OK;
+
+    switch (pn_lift(out, file->image, &key)) {
+    case PN_LIFT_OK:
+        break;
+    case PN_LIFT_SYSTEM:
+        status = fail_system(tool, PN_EXIT_SYSTEM, file->name);
+        break;
+    case PN_LIFT_DAMAGED:
+        status = fail_status(tool, file->name, POSTERN_E_FORMAT);
+        break;
+    case PN_LIFT_TEXT_KEY:
+        pn_buffer_add(&key, "", 1);
+        status =
+            pn_tool_fail(tool, PN_EXIT_USAGE,
+                         (const char *const[]){
+                             file->name, ": the key ", key.bytes ? key.bytes : "",
+                             " is looked up as text, and means no addresses", NULL });
+        break;
+    }
+    pn_buffer_free(&key);
+    return status;
+}
+
 void
 pn_rules_file_close(struct pn_rules_file *file)
 {
     postern_rules_close(file->rules);
     pn_source_clear(&file->source);
     free(file->origins.items);
-    *file = (struct pn_rules_file){ 0 };
+    if (file->image >= 0)
+        close(file->image);
+    *file = (struct pn_rules_file){ .image = -1 };
 }
 
 /* A source names the place of the rule; what is written there is its target. */
@@ -217,24 +262,31 @@ pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin)
 }
 
 enum postern_status
+pn_rules_file_place(const struct pn_rules_file *file, struct pn_answer *answer)
+{
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    enum postern_status status =
+        postern_rules_origin(file->rules, answer->decision.rule, &origin);
+
+    if (status != POSTERN_OK)
+        return status;
+    pn_answer_place(answer, &origin);
+    locate(file, answer);
+    return POSTERN_OK;
+}
+
+enum postern_status
 pn_rules_file_decide(const struct pn_rules_file *file,
                      const struct postern_query *query, postern_trace_fn trace,
                      void *payload, struct pn_answer *out)
 {
     struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
-    struct postern_origin origin = POSTERN_ORIGIN_INIT;
     enum postern_status status =
         postern_rules_trace(file->rules, query, trace, payload, &answer.decision);
 
-    if (status != POSTERN_OK)
-        return status;
-    if (answer.decision.rule != POSTERN_RULE_NONE) {
-        status = postern_rules_origin(file->rules, answer.decision.rule, &origin);
-        if (status != POSTERN_OK)
-            return status;
-        pn_answer_place(&answer, &origin);
-        locate(file, &answer);
-    }
-    *out = answer;
-    return POSTERN_OK;
+    if (status == POSTERN_OK && answer.decision.rule != POSTERN_RULE_NONE)
+        status = pn_rules_file_place(file, &answer);
+    if (status == POSTERN_OK)
+        *out = answer;
+    return status;
 }

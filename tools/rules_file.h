@@ -4,6 +4,7 @@
 
 #include "base/source.h"
 #include "compiler/compile.h"
+#include "compiler/lift.h"
 #include "postern/postern.h"
 #include "tools/tool.h"
 
@@ -12,14 +13,15 @@ struct pn_rules_file {
     struct postern_rules *rules;
     struct pn_source source;   /* all zero for a compiled file */
     struct pn_origins origins; /* likewise */
+    int image;                 /* a descriptor of the compiled rules, or -1 */
 };
 
 /* A decision, and where the rule that made it stands. */
 struct pn_answer {
     struct postern_decision decision;
-    struct postern_str target; /* ptr NULL: no rule decided */
-    struct postern_str file;   /* ptr NULL when the file does not tell */
-    size_t line, column;       /* from 1; 0 when the file does not tell */
+    struct postern_str target;        /* ptr NULL: no rule decided */
+    struct postern_str file;          /* ptr NULL when the file does not tell */
+    size_t line, column;              /* from 1; 0 when the file does not tell */
     struct postern_str owner, ticket; /* ptr NULL for none */
     uint32_t until;                   /* YYYYMMDD; 0 for none */
 };
@@ -32,6 +34,14 @@ struct pn_answer {
 int
 pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
                    const struct pn_common *common, const char *name);
+
+/*
+ * The image as what is true of every query; pn_lifted_clear() it in any case. Returns
+ * an enum pn_exit.
+ */
+int
+pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
+                   struct pn_lifted *out);
 
 void
 pn_rules_file_close(struct pn_rules_file *file);
@@ -51,6 +61,10 @@ pn_input_kind(const char *name, int fd);
 /* Fills what an answer has of its rule's place. */
 void
 pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin);
+
+/* Fills the place of the rule that answer->decision names. */
+enum postern_status
+pn_rules_file_place(const struct pn_rules_file *file, struct pn_answer *answer);
 
 /* Decides, and finds the rule. `trace` may be NULL. */
 enum postern_status

@@ -36,7 +36,7 @@ extern const char *const pn_format_choices[];
 #define PN_COMMON_OPTIONS PN_COMMON_OPTIONS_OF(pn_format_choices, "text or json")
 
 /* The same for a verb that has formats of its own besides. */
-#define PN_COMMON_OPTIONS_OF(choices, choices_text)                                                            \
+#define PN_COMMON_OPTIONS_OF(choices, choices_text)                                  \
     { "help", 'h',  PN_OPTION_FLAG,  offsetof(struct pn_common, help),               \
       NULL,   NULL, "show this text" },                                              \
         { "color",                                                                   \
@@ -48,7 +48,7 @@ extern const char *const pn_format_choices[];
           "auto, always or never" },                                                 \
     {                                                                                \
         "format", 0, PN_OPTION_CHOICE, offsetof(struct pn_common, format), "FORMAT", \
-            choices, choices_text                                        \
+            choices, choices_text                                                    \
     }
 
 struct pn_verb {

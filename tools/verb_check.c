@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/sizes.h"
-#include "tools/check_batch.h"
+#include "tools/check.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
@@ -21,6 +21,10 @@ static const struct pn_option rows[] = {
       "show each look-up on the way" },
     { "batch", 'b', PN_OPTION_FLAG, CHECK_FIELD(batch), NULL, NULL,
       "answer the queries on standard input" },
+    { "unknown", 'u', PN_OPTION_TEXT, CHECK_FIELD(unknown), "WHAT", NULL,
+      "host, ident, or host,ident: every outcome" },
+    { "why-not", 'w', PN_OPTION_TEXT, CHECK_FIELD(why_not), "FILE:LINE", NULL,
+      "why that rule does not decide" },
     { "expect", 'e', PN_OPTION_CHOICE, CHECK_FIELD(expect), "VERDICT", expect_choices,
       "exit 1 unless it is allow or deny" },
 };
@@ -131,6 +135,26 @@ answer_json(struct pn_check *check, const struct postern_query *query,
     return status;
 }
 
+/* The words of --unknown. */
+static bool
+unknown_read(struct pn_check *check)
+{
+    const char *at = check->unknown;
+
+    while (at && *at) {
+        size_t len = strcspn(at, ",");
+
+        if (len == 4 && memcmp(at, "host", 4) == 0)
+            check->unknown_host = true;
+        else if (len == 5 && memcmp(at, "ident", 5) == 0)
+            check->unknown_ident = true;
+        else
+            return false;
+        at += len + (at[len] == ',');
+    }
+    return !check->unknown || *check->unknown;
+}
+
 static int
 check_one(struct pn_check *check, int operands, char **argv)
 {
@@ -138,16 +162,20 @@ check_one(struct pn_check *check, int operands, char **argv)
     struct pn_answer answer;
     enum postern_status status;
 
-    if (!postern_addr_parse(argv[1], strlen(argv[1]), &query.remote))
-        return pn_tool_fail(check->tool, PN_EXIT_USAGE,
-                            (const char *const[]){
-                                "\"", argv[1], "\" is no IPv4 or IPv6 address", NULL });
     if (operands > 2)
         query.host = (struct postern_str){ argv[2], strlen(argv[2]) };
     if (check->ident)
         query.ident = (struct postern_str){ check->ident, strlen(check->ident) };
     if (query.host.len + query.ident.len > PN_CHECK_TEXT_MAX)
         return pn_tool_usage(check->tool, "the host or the ident is too long");
+    if (check->unknown || pn_check_is_prefix(argv[1]))
+        return pn_check_partition(check, argv[1], &query);
+    if (!postern_addr_parse(argv[1], strlen(argv[1]), &query.remote))
+        return pn_tool_fail(check->tool, PN_EXIT_USAGE,
+                            (const char *const[]){
+                                "\"", argv[1], "\" is no IPv4 or IPv6 address", NULL });
+    if (check->why_not)
+        return pn_check_why_not(check, &query);
     status = check->common.format == PN_FORMAT_JSON
                  ? answer_json(check, &query, &answer)
                  : answer_text(check, &query, &answer);
@@ -164,6 +192,12 @@ usage_problem(const struct pn_check *check, int operands, char **argv)
         return "a FILE is wanted";
     if (!*argv[0])
         return "FILE is empty";
+    if ((check->unknown_host && operands > 2) || (check->unknown_ident && check->ident))
+        return "what is given is not unknown";
+    if (check->why_not && (check->unknown || check->batch))
+        return "--why-not is asked of one client";
+    if (check->batch && check->unknown)
+        return "--unknown is asked of one client";
     if (!check->batch)
         return operands < 2   ? "an ADDRESS is wanted"
                : operands > 3 ? "too many operands"
@@ -178,13 +212,14 @@ usage_problem(const struct pn_check *check, int operands, char **argv)
 static int
 verb_check(struct pn_tool *tool, int argc, char **argv)
 {
-    struct pn_check check = { .tool = tool, .expect = -1 };
+    struct pn_check check = { .tool = tool, .expect = -1, .file = { .image = -1 } };
     const char *problem;
     int operands, status;
 
     if (!pn_tool_options(tool, argc, argv, &check, &operands, &status))
         return status;
-    problem = usage_problem(&check, operands, argv);
+    problem = unknown_read(&check) ? usage_problem(&check, operands, argv)
+                                   : "--unknown takes host, ident, or host,ident";
     if (problem)
         return pn_tool_usage(tool, problem);
     status = pn_rules_file_open(&check.file, tool, &check.common, argv[0]);
@@ -198,7 +233,7 @@ verb_check(struct pn_tool *tool, int argc, char **argv)
 extern const struct pn_verb pn_verb_check;
 const struct pn_verb pn_verb_check = {
     .name = "check",
-    .operands = "FILE ADDRESS [HOST] | FILE --batch",
+    .operands = "FILE ADDRESS|PREFIX [HOST] | FILE --batch",
     .summary = "Tell what a rule file, source or compiled, decides for a client.",
     .options = { rows, PN_COUNT_OF(rows) },
     .run = verb_check,

@@ -73,7 +73,8 @@ names_find(struct run *run, const char *name)
         if (ends_in(name, rules))
             run->tests = renamed(name, rules, tests);
     }
-    return run->root && (run->tests || (!ends_in(name, tests) && !ends_in(name, rules)));
+    return run->root &&
+           (run->tests || (!ends_in(name, tests) && !ends_in(name, rules)));
 }
 
 static int
@@ -137,9 +138,9 @@ read_and_prove(struct run *run, int fd)
             (const char *const[]){
                 run->root, " is compiled: expectations stand in its source", NULL });
     if (!pn_source_read(&source, run->root, fd, PN_SOURCE_SIZE_MAX))
-        return fail_system(run, errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE
-                                                                  : PN_EXIT_SYSTEM,
-                           run->root);
+        return fail_system(
+            run, errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+            run->root);
     status = prove(run, &source);
     pn_source_clear(&source);
     return status;

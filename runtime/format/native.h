@@ -77,7 +77,7 @@ enum pn_native_rule {
 
 /* Terms of admission, and notes. */
 enum pn_native_term {
-    PN_TERM_LIMIT_N, /* 0: no limit */
+    PN_TERM_LIMIT_N,   /* 0: no limit */
     PN_TERM_LIMIT_PER, /* the length for IPv4 times 256, and the one for IPv6 */
     PN_TERM_RATE_N,    /* 0: no rate */
     PN_TERM_RATE_SECONDS,

@@ -33,7 +33,7 @@ pn_query_text(struct pn_output *output, const struct postern_query *query)
 static void
 place_text(struct pn_output *output, const struct pn_answer *answer)
 {
-    pn_output_text(output, "  rule ");
+    pn_output_text(output, "rule ");
     if (!answer->target.ptr)
         pn_output_text(output, "(its name was left out)");
     else if (answer->target.len)
@@ -58,37 +58,61 @@ per_text(struct pn_output *output, struct postern_per per)
 }
 
 static void
-note_text(struct pn_output *output, const char *name, struct postern_str text)
+note_text(struct pn_output *output, const char *indent, const char *name,
+          struct postern_str text)
 {
     if (!text.ptr)
         return;
-    pn_output_format(output, "  %s \"", name);
+    pn_output_format(output, "%s%s \"", indent, name);
     pn_render_bytes(output, private_str(text));
     pn_output_text(output, "\"\n");
 }
 
 static void
-terms_text(struct pn_output *output, const struct pn_answer *answer)
+terms_text(struct pn_output *output, const struct pn_answer *answer, const char *indent)
 {
     const struct postern_decision *d = &answer->decision;
 
     if (d->limit.n) {
-        pn_output_format(output, "  limit %u", d->limit.n);
+        pn_output_format(output, "%slimit %u", indent, d->limit.n);
         per_text(output, d->limit.per);
     }
     if (d->rate.n) {
-        pn_output_format(output, "  rate %u/%s", d->rate.n,
+        pn_output_format(output, "%srate %u/%s", indent, d->rate.n,
                          d->rate.seconds == 1    ? "sec"
                          : d->rate.seconds == 60 ? "min"
                                                  : "hour");
         per_text(output, d->rate.per);
     }
-    note_text(output, "reject", d->reject);
-    note_text(output, "owner", answer->owner);
-    note_text(output, "ticket", answer->ticket);
+    note_text(output, indent, "reject", d->reject);
+    note_text(output, indent, "owner", answer->owner);
+    note_text(output, indent, "ticket", answer->ticket);
     if (answer->until)
-        pn_output_format(output, "  until %04u-%02u-%02u\n", answer->until / 10000,
-                         answer->until / 100 % 100, answer->until % 100);
+        pn_output_format(output, "%suntil %04u-%02u-%02u\n", indent,
+                         answer->until / 10000, answer->until / 100 % 100,
+                         answer->until % 100);
+}
+
+void
+pn_answer_details(struct pn_output *output, const struct pn_answer *answer,
+                  const char *indent)
+{
+    struct pn_environment env = pn_environment_of(answer);
+
+    pn_output_text(output, indent);
+    if (answer->decision.rule == POSTERN_RULE_NONE)
+        pn_output_text(output, "no rule matches: what nobody decides is allowed\n");
+    else
+        place_text(output, answer);
+    for (size_t i = 0; i < env.count; i++) {
+        pn_output_text(output, indent);
+        pn_render_bytes(output, private_str(env.items[i].name));
+        pn_output_text(output, "=\"");
+        pn_render_bytes(output, private_str(env.items[i].value));
+        pn_output_text(output, "\"\n");
+    }
+    pn_environment_free(&env);
+    terms_text(output, answer, indent);
 }
 
 void
@@ -96,7 +120,6 @@ pn_answer_text(struct pn_output *output, const struct postern_query *query,
                const struct pn_answer *answer, bool color)
 {
     bool allow = answer->decision.verdict == POSTERN_ALLOW;
-    struct pn_environment env = pn_environment_of(answer);
 
     pn_query_text(output, query);
     pn_output_text(output, ": ");
@@ -104,19 +127,7 @@ pn_answer_text(struct pn_output *output, const struct postern_query *query,
         pn_output_text(output, allow ? "\033[32m" : "\033[31m");
     pn_output_text(output, pn_verdict_text(answer->decision.verdict));
     pn_output_text(output, color ? "\033[0m\n" : "\n");
-    if (answer->decision.rule == POSTERN_RULE_NONE)
-        pn_output_text(output, "  no rule matches: what nobody decides is allowed\n");
-    else
-        place_text(output, answer);
-    for (size_t i = 0; i < env.count; i++) {
-        pn_output_text(output, "  ");
-        pn_render_bytes(output, private_str(env.items[i].name));
-        pn_output_text(output, "=\"");
-        pn_render_bytes(output, private_str(env.items[i].value));
-        pn_output_text(output, "\"\n");
-    }
-    pn_environment_free(&env);
-    terms_text(output, answer);
+    pn_answer_details(output, answer, "  ");
 }
 
 void
@@ -203,8 +214,8 @@ json_terms(struct pn_output *output, const struct pn_answer *answer)
         json_per(output, d->limit.per);
     }
     if (d->rate.n) {
-        pn_output_format(output, ", \"rate\": {\"n\": %u, \"seconds\": %u, ",
-                         d->rate.n, d->rate.seconds);
+        pn_output_format(output, ", \"rate\": {\"n\": %u, \"seconds\": %u, ", d->rate.n,
+                         d->rate.seconds);
         json_per(output, d->rate.per);
     }
     json_text(output, "owner", answer->owner);

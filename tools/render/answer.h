@@ -9,6 +9,11 @@ void
 pn_answer_text(struct pn_output *output, const struct postern_query *query,
                const struct pn_answer *answer, bool color);
 
+/* The rule, the environment and the terms, each on a line that begins with `indent`. */
+void
+pn_answer_details(struct pn_output *output, const struct pn_answer *answer,
+                  const char *indent);
+
 /* VERDICT STEP FILE:LINE TARGET NAME=VALUE..., with tabs between, "-" for none. */
 void
 pn_answer_line(struct pn_output *output, const struct pn_answer *answer);

@@ -128,16 +128,30 @@ postern_rules_trace(const struct postern_rules *rules,
                     const struct postern_query *query, postern_trace_fn trace,
                     void *payload, struct postern_decision *out);
 
+/**
+ * What a rule decides wherever it decides: verdict, environment, limit, rate and reject
+ * text. `step` is POSTERN_STEP_NONE, for no query was asked.
+ *
+ * @param rule  decision.rule, from the same handle.
+ * @param out   From POSTERN_DECISION_INIT. Untouched unless POSTERN_OK is returned.
+ * @retval POSTERN_OK        *out is filled in; views live until the rules are closed.
+ * @retval POSTERN_E_ARG     A struct_size this library does not know, or no such rule.
+ * @retval POSTERN_E_FORMAT  The file is damaged.
+ */
+enum postern_status
+postern_rules_outcome(const struct postern_rules *rules, uint32_t rule,
+                      struct postern_decision *out);
+
 /** Where a rule comes from. */
 struct postern_origin {
-    uint32_t struct_size;      /**< set by POSTERN_ORIGIN_INIT */
-    uint32_t line;             /**< from 1; 0 when the file does not tell */
+    uint32_t struct_size; /**< set by POSTERN_ORIGIN_INIT */
+    uint32_t line;        /**< from 1; 0 when the file does not tell */
     /** The rule as written; of a classic file, its key. NULL when it was left out. */
     struct postern_str target;
     struct postern_str file;   /**< NULL when the file does not tell */
     struct postern_str owner;  /**< as written; NULL for none */
     struct postern_str ticket; /**< likewise */
-    uint32_t until;            /**< the last day it is meant for, YYYYMMDD; 0 for none */
+    uint32_t until; /**< the last day it is meant for, YYYYMMDD; 0 for none */
 };
 
 /** Initialises a struct postern_origin. */

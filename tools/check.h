@@ -1,6 +1,6 @@
-/* The verb check: what its two halves, one query and many, share. */
-#ifndef PN_TOOLS_CHECK_BATCH_H
-#define PN_TOOLS_CHECK_BATCH_H
+/* The verb check: what its parts share. */
+#ifndef PN_TOOLS_CHECK_H
+#define PN_TOOLS_CHECK_H
 
 #include "tools/rules_file.h"
 #include "tools/tool.h"
@@ -10,7 +10,8 @@
 
 struct pn_check {
     struct pn_common common; /* first: see pn_tool_options() */
-    const char *ident;
+    const char *ident, *unknown, *why_not;
+    bool unknown_host, unknown_ident; /* the words of `unknown` */
     bool trace, batch;
     int expect; /* enum postern_verdict; -1 for none */
     struct pn_tool *tool;
@@ -20,6 +21,22 @@ struct pn_check {
 /* Answers the lines of standard input, one line each. Returns an enum pn_exit. */
 int
 pn_check_batch(struct pn_check *check);
+
+/* Is an ADDRESS operand one of many addresses? */
+bool
+pn_check_is_prefix(const char *text);
+
+/*
+ * The outcomes of an address or of all in a prefix, with what is unknown left open;
+ * the query has the host and the ident that are known. Returns an enum pn_exit.
+ */
+int
+pn_check_partition(struct pn_check *check, const char *addresses,
+                   const struct postern_query *query);
+
+/* Where the rule of --why-not stands to a query. Returns an enum pn_exit. */
+int
+pn_check_why_not(struct pn_check *check, const struct postern_query *query);
 
 /* PN_EXIT_FINDINGS when the verdict is not the expected one. */
 int

@@ -1,0 +1,447 @@
+/*
+ * For each ident: areas that answer every host alike are one row, and in a row the
+ * hosts of one class are one set. Rows with the same set are one block; blocks that are
+ * there for several idents are one.
+ */
+#include "analysis/blocks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+
+struct work {
+    struct pn_blocks *out;
+    struct pn_regions *r;
+    struct pn_intern keys; /* of blocks: class, hosts, addresses */
+    uint32_t *classes;     /* of the row at hand, by candidate */
+    struct pn_intern patterns;
+    uint32_t *by_pattern; /* the candidate of each pattern */
+    size_t by_pattern_capacity;
+    size_t ident_number;       /* 0: none */
+    struct pn_buffer *members; /* of each block, a byte for each ident */
+    size_t member_capacity;
+};
+
+static void
+no_memory(struct work *w)
+{
+    w->out->status = POSTERN_E_NOMEM;
+}
+
+static uint32_t
+text_number(struct work *w, struct pn_str text)
+{
+    uint32_t number = 0;
+
+    if (!pn_intern_add(&w->out->texts, text.ptr, text.len, &number))
+        no_memory(w);
+    return number;
+}
+
+static struct pn_str
+candidate_pattern(const struct work *w, size_t candidate)
+{
+    return pn_lifted_name(&w->r->hosts, w->r->candidates[candidate].pattern);
+}
+
+/* Suffixes and exact hosts can stand for the same text only with and without a dot. */
+static void
+patterns_index(struct work *w)
+{
+    pn_intern_clear(&w->patterns);
+    for (size_t c = 0; c < w->r->candidate_count; c++) {
+        struct pn_str pattern = candidate_pattern(w, c);
+        uint32_t number;
+
+        if (w->r->candidates[c].kind == PN_HOST_ABSENT)
+            continue;
+        if (!pn_intern_add(&w->patterns, pattern.ptr, pattern.len, &number) ||
+            !pn_vector_reserve(&w->by_pattern, &w->by_pattern_capacity,
+                               w->patterns.count, sizeof(*w->by_pattern))) {
+            no_memory(w);
+            return;
+        }
+        w->by_pattern[number] = (uint32_t)c;
+    }
+}
+
+/* The candidate of the next shorter pattern around one; of = for the outermost. */
+static uint32_t
+parent_of(const struct work *w, size_t candidate)
+{
+    struct pn_str name = candidate_pattern(w, candidate);
+    uint32_t number = 0;
+
+    for (size_t i = 1; i < name.len; i++)
+        if (name.ptr[i] == '.' &&
+            pn_intern_find(&w->patterns, name.ptr + i, name.len - i, &number))
+            return w->by_pattern[number];
+    return pn_intern_find(&w->patterns, "", 0, &number) ? w->by_pattern[number]
+                                                        : UINT32_MAX;
+}
+
+static void
+pattern_add(struct work *w, struct pn_patterns *list, enum pn_candidate_kind kind,
+            struct pn_str text, bool inside)
+{
+    if (!pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
+                           sizeof(*list->items))) {
+        no_memory(w);
+        return;
+    }
+    list->items[list->count++] =
+        (struct pn_pattern){ kind, text_number(w, text), inside };
+}
+
+static uint32_t
+class_at(const struct work *w, size_t candidate)
+{
+    return w->classes[w->r->candidates[candidate].kin];
+}
+
+/* The hosts of a row that are of this class, by the patterns where that changes. */
+static void
+hosts_of(struct work *w, uint32_t class, struct pn_patterns *out)
+{
+    const struct pn_regions *r = w->r;
+    struct pn_str nothing = { "", 0 };
+    size_t last = r->candidate_count - 1;
+    bool has_other = r->candidates[last].kind == PN_HOST_OTHER;
+    bool other = has_other && class_at(w, last) == class;
+
+    if (r->host != PN_ASK_ALL) { /* it was not asked about */
+        out->everything = true;
+        return;
+    }
+    if (other)
+        pattern_add(w, out, PN_HOST_OTHER, nothing, true);
+    if (r->candidates[0].kind == PN_HOST_ABSENT && class_at(w, 0) == class)
+        pattern_add(w, out, PN_HOST_ABSENT, nothing, true);
+    for (size_t c = 0; c < r->candidate_count; c++) {
+        bool inside = class_at(w, c) == class, around = false;
+        uint32_t parent;
+
+        if (r->candidates[c].kind == PN_HOST_ABSENT ||
+            r->candidates[c].kind == PN_HOST_OTHER)
+            continue;
+        parent = parent_of(w, c);
+        around = parent != UINT32_MAX && class_at(w, parent) == class;
+        if (inside != around)
+            pattern_add(w, out, r->candidates[c].kind, candidate_pattern(w, c), inside);
+    }
+    out->everything =
+        has_other && out->count == 2 && other && out->items[1].kind == PN_HOST_ABSENT;
+    if (out->everything)
+        out->count = 0;
+}
+
+static int
+compare_extents(const void *left, const void *right)
+{
+    const struct pn_extent *a = left, *b = right;
+
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+/* Sorted, and neighbours made one. */
+static void
+extents_finish(struct pn_block *block)
+{
+    size_t kept = 0;
+
+    if (!block->extent_count)
+        return;
+    qsort(block->extents, block->extent_count, sizeof(*block->extents),
+          compare_extents);
+    for (size_t i = 1; i < block->extent_count; i++) {
+        struct pn_extent *last = &block->extents[kept];
+
+        if (last->family == block->extents[i].family &&
+            last->last + 1 == block->extents[i].first)
+            last->last = block->extents[i].last;
+        else
+            block->extents[++kept] = block->extents[i];
+    }
+    block->extent_count = kept + 1;
+}
+
+static void
+block_clear(struct pn_block *block)
+{
+    free(block->extents);
+    free(block->hosts.items);
+    free(block->idents.items);
+}
+
+/* A block of the ident at hand while its rows are gathered. */
+struct gathered {
+    struct pn_block *items;
+    size_t count, capacity;
+    struct pn_intern keys; /* class and hosts */
+};
+
+static void
+extents_append(struct work *w, struct pn_block *block, const struct pn_area *area)
+{
+    if (!pn_vector_reserve(&block->extents, &block->extent_capacity,
+                           block->extent_count + area->extent_count,
+                           sizeof(*block->extents))) {
+        no_memory(w);
+        return;
+    }
+    memcpy(block->extents + block->extent_count, area->extents,
+           area->extent_count * sizeof(*area->extents));
+    block->extent_count += area->extent_count;
+}
+
+/* A query of a block: of the area, the first candidate of the class. */
+static void
+witness_take(struct work *w, struct pn_block *block, size_t area, size_t candidate)
+{
+    struct postern_query query = pn_regions_query(w->r, area, candidate);
+    struct postern_decision decision;
+
+    block->address = query.remote;
+    block->host = block->ident = UINT32_MAX;
+    if (query.host.ptr)
+        block->host = text_number(w, (struct pn_str){ query.host.ptr, query.host.len });
+    if (query.ident.ptr)
+        block->ident =
+            text_number(w, (struct pn_str){ query.ident.ptr, query.ident.len });
+    if (pn_regions_decide(w->r, 0, area, candidate, &decision) == POSTERN_OK)
+        block->rule = decision.rule;
+}
+
+static void
+gather(struct work *w, struct gathered *g, size_t area, size_t candidate)
+{
+    struct pn_block block = { .class = class_at(w, candidate) };
+    struct pn_buffer key = { 0 };
+    size_t before = g->keys.count;
+    uint32_t number = 0;
+
+    hosts_of(w, block.class, &block.hosts);
+    pn_buffer_add(&key, &block.class, sizeof(block.class));
+    pn_buffer_add(&key, &block.hosts.everything, sizeof(block.hosts.everything));
+    for (size_t i = 0; i < block.hosts.count; i++) {
+        const struct pn_pattern *p = &block.hosts.items[i];
+        uint32_t numbers[] = { p->kind, p->text, p->inside };
+
+        pn_buffer_add(&key, numbers, sizeof(numbers));
+    }
+    if (key.failed || !pn_intern_add(&g->keys, key.bytes, key.size, &number) ||
+        !pn_vector_reserve(&g->items, &g->capacity, g->keys.count, sizeof(*g->items))) {
+        no_memory(w);
+        block_clear(&block);
+    } else if (number == before) {
+        g->items[g->count++] = block;
+        witness_take(w, &g->items[number], area, candidate);
+    } else {
+        block_clear(&block);
+    }
+    if (w->out->status == POSTERN_OK)
+        extents_append(w, &g->items[number], &w->r->areas[area]);
+    pn_buffer_free(&key);
+}
+
+/* Each class that a row has, once. */
+static void
+row_gather(struct work *w, struct gathered *g, size_t area)
+{
+    const struct pn_regions *r = w->r;
+
+    for (size_t c = 0; c < r->candidate_count && w->out->status == POSTERN_OK; c++) {
+        bool first = r->candidates[c].kin == c;
+
+        for (size_t k = 0; k < c && first; k++)
+            first = r->candidates[k].kin != k || w->classes[k] != w->classes[c];
+        if (first)
+            gather(w, g, area, c);
+    }
+}
+
+static void
+row_decide(struct work *w, size_t area)
+{
+    struct pn_regions *r = w->r;
+
+    for (size_t c = 0; c < r->candidate_count; c++) {
+        struct postern_decision decision;
+
+        if (r->candidates[c].kin != c)
+            continue;
+        w->out->status = pn_regions_decide(r, 0, area, c, &decision);
+        if (w->out->status != POSTERN_OK)
+            return;
+        w->classes[c] = r->sides[0].class_of(r->sides[0].payload, decision.rule);
+    }
+}
+
+/* A finished block among those of all idents, and that this ident has it. */
+static void
+block_keep(struct work *w, struct pn_block *block)
+{
+    size_t before = w->keys.count;
+    struct pn_buffer key = { 0 };
+    uint32_t number = 0;
+
+    extents_finish(block);
+    pn_buffer_add(&key, &block->class, sizeof(block->class));
+    for (size_t i = 0; i < block->hosts.count; i++) {
+        const struct pn_pattern *p = &block->hosts.items[i];
+        uint32_t numbers[] = { p->kind, p->text, p->inside };
+
+        pn_buffer_add(&key, numbers, sizeof(numbers));
+    }
+    pn_buffer_add(&key, &block->hosts.everything, 1);
+    for (size_t i = 0; i < block->extent_count; i++) {
+        pn_buffer_add(&key, &block->extents[i].first, sizeof(pn_number));
+        pn_buffer_add(&key, &block->extents[i].last, sizeof(pn_number));
+        pn_buffer_add(&key, &block->extents[i].family, 1);
+    }
+    if (key.failed || !pn_intern_add(&w->keys, key.bytes, key.size, &number) ||
+        !pn_vector_reserve(&w->out->items, &w->out->capacity, w->keys.count,
+                           sizeof(*w->out->items)) ||
+        !pn_vector_reserve(&w->members, &w->member_capacity, w->keys.count,
+                           sizeof(*w->members))) {
+        no_memory(w);
+        block_clear(block);
+    } else if (number == before) {
+        w->out->items[w->out->count++] = *block;
+        w->members[number] = (struct pn_buffer){ 0 };
+    } else {
+        block_clear(block);
+    }
+    pn_buffer_free(&key);
+    if (w->out->status == POSTERN_OK)
+        pn_buffer_add(&w->members[number], &w->ident_number, sizeof(w->ident_number));
+}
+
+static void
+ident_collect(struct work *w)
+{
+    struct gathered g = { 0 };
+
+    w->classes = malloc((w->r->candidate_count + 1) * sizeof(*w->classes));
+    if (!w->classes) {
+        no_memory(w);
+        return;
+    }
+    patterns_index(w);
+    for (size_t a = 0; a < w->r->area_count && w->out->status == POSTERN_OK; a++) {
+        row_decide(w, a);
+        if (w->out->status == POSTERN_OK)
+            row_gather(w, &g, a);
+    }
+    for (size_t i = 0; i < g.count; i++)
+        block_keep(w, &g.items[i]);
+    free(g.items);
+    pn_intern_clear(&g.keys);
+    free(w->classes);
+    w->classes = NULL;
+}
+
+/* Which idents have the block: as few patterns as say it. */
+static void
+idents_of(struct work *w, struct pn_block *block, const struct pn_buffer *members)
+{
+    size_t count = members->size / sizeof(size_t), next = 0, number;
+    struct pn_str nothing = { "", 0 };
+    bool others;
+
+    if (w->r->ident != PN_ASK_ALL) { /* it was not asked about */
+        block->idents.everything = true;
+        return;
+    }
+    memcpy(&number, members->bytes, sizeof(number));
+    others = number == 0; /* whoever no rule names is answered as nobody is */
+    block->idents.everything = others && count == w->r->idents.count + 1;
+    if (block->idents.everything)
+        return;
+    if (others) {
+        pattern_add(w, &block->idents, PN_HOST_OTHER, nothing, true);
+        pattern_add(w, &block->idents, PN_HOST_ABSENT, nothing, true);
+    }
+    for (size_t i = 0; i <= w->r->idents.count; i++) {
+        bool inside = false;
+
+        if (next < count)
+            memcpy(&number, members->bytes + next * sizeof(number), sizeof(number));
+        inside = next < count && number == i;
+        next += inside;
+        if (i && inside != others)
+            pattern_add(w, &block->idents, PN_HOST_EXACT,
+                        pn_lifted_name(&w->r->idents, (uint32_t)i - 1), inside);
+    }
+}
+
+void
+pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions)
+{
+    struct work w = { .out = out, .r = regions };
+
+    *out = (struct pn_blocks){ .status = POSTERN_OK };
+    regions->keep_extents = regions->whole_idents = true;
+    while (out->status == POSTERN_OK && pn_regions_next(regions)) {
+        ident_collect(&w);
+        w.ident_number++;
+    }
+    if (regions->failed)
+        out->status = POSTERN_E_NOMEM;
+    for (size_t i = 0; i < out->count; i++) {
+        if (w.members[i].failed)
+            out->status = POSTERN_E_NOMEM;
+        if (out->status == POSTERN_OK)
+            idents_of(&w, &out->items[i], &w.members[i]);
+        pn_buffer_free(&w.members[i]);
+    }
+    free(w.members);
+    free(w.by_pattern);
+    pn_intern_clear(&w.patterns);
+    pn_intern_clear(&w.keys);
+}
+
+void
+pn_blocks_clear(struct pn_blocks *blocks)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        block_clear(&blocks->items[i]);
+    free(blocks->items);
+    pn_intern_clear(&blocks->texts);
+    *blocks = (struct pn_blocks){ 0 };
+}
+
+pn_number
+pn_block_size(const struct pn_block *block)
+{
+    pn_number size = 0;
+
+    for (size_t i = 0; i < block->extent_count; i++)
+        size += block->extents[i].last - block->extents[i].first + 1;
+    return size;
+}
+
+static struct postern_str
+text_of(const struct pn_blocks *blocks, uint32_t number)
+{
+    struct pn_str text;
+
+    if (number == UINT32_MAX)
+        return (struct postern_str){ NULL, 0 };
+    text = pn_lifted_name(&blocks->texts, number);
+    return (struct postern_str){ text.len ? text.ptr : "", text.len };
+}
+
+struct postern_query
+pn_block_witness(const struct pn_blocks *blocks, const struct pn_block *block)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+
+    query.remote = block->address;
+    query.host = text_of(blocks, block->host);
+    query.ident = text_of(blocks, block->ident);
+    return query;
+}

@@ -1,0 +1,62 @@
+/*
+ * The exact answer to "who": addresses, hosts and idents that a class of rules decides,
+ * as few blocks of addresses x hosts x idents.
+ */
+#ifndef PN_ANALYSIS_BLOCKS_H
+#define PN_ANALYSIS_BLOCKS_H
+
+#include "compiler/regions.h"
+
+/*
+ * A set of hosts or idents: of the patterns that match one, the longest decides whether
+ * it is in the set. The texts are numbers in pn_blocks.texts.
+ */
+struct pn_pattern {
+    enum pn_candidate_kind kind; /* an ident is ABSENT, EXACT, or OTHER for all else */
+    uint32_t text;               /* without = or @; a suffix with its dot */
+    bool inside;
+};
+
+struct pn_patterns {
+    struct pn_pattern *items; /* OTHER first, then ABSENT; shorter before longer */
+    size_t count, capacity;
+    bool everything; /* every one, and none: there are no items */
+};
+
+struct pn_block {
+    uint32_t class;
+    struct pn_extent *extents; /* ascending, IPv4 first */
+    size_t extent_count, extent_capacity;
+    struct pn_patterns hosts, idents;
+    /* one query of it, and its rule */
+    struct postern_addr address;
+    uint32_t host, ident; /* texts, or UINT32_MAX */
+    uint32_t rule;
+};
+
+struct pn_blocks {
+    struct pn_block *items;
+    size_t count, capacity;
+    struct pn_intern texts;
+    enum postern_status status;
+};
+
+/*
+ * Goes through all regions of side 0, whose question the caller has put. The classes
+ * are those of its class_of.
+ */
+void
+pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions);
+
+void
+pn_blocks_clear(struct pn_blocks *blocks);
+
+/* How many addresses a block has; they fit, for mapped ones are IPv4's. */
+pn_number
+pn_block_size(const struct pn_block *block);
+
+/* The witness as a query; views live as long as the blocks. */
+struct postern_query
+pn_block_witness(const struct pn_blocks *blocks, const struct pn_block *block);
+
+#endif

@@ -1,0 +1,119 @@
+/* An outcome is interned by a text of it, in which a map has its names in order. */
+#include "analysis/outcomes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+
+static int
+compare_text(struct postern_str a, struct postern_str b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len ? memcmp(a.ptr, b.ptr, len) : 0;
+
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int
+by_name(const void *left, const void *right)
+{
+    const struct postern_env *a = left, *b = right;
+    int order = compare_text(a->name, b->name);
+
+    return order ? order
+                 : (a->assignment > b->assignment) - (a->assignment < b->assignment);
+}
+
+/* Of equal names the last assignment counts. */
+static void
+env_write(struct pn_buffer *out, struct postern_env_iter iter)
+{
+    struct postern_env *items = NULL, env;
+    size_t count = 0, capacity = 0;
+
+    while (postern_env_next(&iter, &env)) {
+        if (!env.value.ptr)
+            continue;
+        if (!pn_vector_reserve(&items, &capacity, count + 1, sizeof(*items))) {
+            out->failed = true;
+            break;
+        }
+        items[count++] = env;
+    }
+    if (count)
+        qsort(items, count, sizeof(*items), by_name);
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 < count && compare_text(items[i].name, items[i + 1].name) == 0)
+            continue;
+        pn_buffer_add(out, items[i].name.ptr, items[i].name.len);
+        pn_buffer_add_text(out, "=");
+        pn_buffer_add(out, items[i].value.ptr, items[i].value.len);
+        pn_buffer_add(out, "", 1);
+    }
+    free(items);
+}
+
+void
+pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
+                 uint32_t rule)
+{
+    pn_buffer_add_text(out, decision->verdict == POSTERN_ALLOW ? "+" : "-");
+    if (decision->verdict == POSTERN_ALLOW)
+        env_write(out, decision->env);
+    if (decision->limit.n || decision->rate.n)
+        pn_buffer_add_format(out, "%u %u/%u %u/%u %u/%u %u", rule, decision->limit.n,
+                             decision->limit.per.v4, decision->limit.per.v6,
+                             decision->rate.n, decision->rate.seconds,
+                             decision->rate.per.v4, decision->rate.per.v6);
+    if (decision->reject.ptr) {
+        pn_buffer_add(out, "", 1);
+        pn_buffer_add(out, decision->reject.ptr, decision->reject.len);
+    }
+}
+
+static uint32_t
+outcome_add(struct pn_outcomes *o, uint32_t rule)
+{
+    /* nothing matched a classic image: that is an allow */
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+    struct pn_buffer text = { 0 };
+    uint32_t number = 0;
+
+    if (rule == POSTERN_RULE_NONE)
+        decision.verdict = POSTERN_ALLOW;
+    else if (postern_rules_outcome(o->rules, rule, &decision) != POSTERN_OK)
+        o->failed = true;
+    pn_outcome_write(&text, &decision, rule);
+    o->failed |=
+        text.failed || !pn_intern_add(&o->outcomes, text.bytes, text.size, &number);
+    pn_buffer_free(&text);
+    return number;
+}
+
+uint32_t
+pn_outcome_of(void *payload, uint32_t rule)
+{
+    struct pn_outcomes *o = payload;
+    size_t before = o->known.count;
+    uint32_t known;
+
+    if (!pn_intern_add(&o->known, &rule, sizeof(rule), &known) ||
+        !pn_vector_reserve(&o->numbers, &o->capacity, o->known.count,
+                           sizeof(*o->numbers))) {
+        o->failed = true;
+        return 0;
+    }
+    if (known == before)
+        o->numbers[known] = outcome_add(o, rule);
+    return o->numbers[known];
+}
+
+void
+pn_outcomes_clear(struct pn_outcomes *outcomes)
+{
+    pn_intern_clear(&outcomes->known);
+    pn_intern_clear(&outcomes->outcomes);
+    free(outcomes->numbers);
+    *outcomes = (struct pn_outcomes){ 0 };
+}

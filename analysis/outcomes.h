@@ -1,0 +1,35 @@
+/* What a client can notice of a decision, as a number: equal outcomes, equal numbers.
+ */
+#ifndef PN_ANALYSIS_OUTCOMES_H
+#define PN_ANALYSIS_OUTCOMES_H
+
+#include "base/intern.h"
+#include "postern/rules.h"
+
+/*
+ * The verdict, for an allow the environment as a map, and the terms. A limit or rate
+ * counts for its rule, so that no two rules with one are alike. All denials without a
+ * reject text are.
+ */
+struct pn_outcomes {
+    const struct postern_rules *rules;
+    struct pn_intern known; /* rules, by their numbers */
+    uint32_t *numbers;      /* of each known rule, its outcome */
+    size_t capacity;
+    struct pn_intern outcomes;
+    bool failed; /* out of memory, or a damaged image */
+};
+
+/* A pn_class_fn, whose payload is a struct pn_outcomes with its rules set. */
+uint32_t
+pn_outcome_of(void *payload, uint32_t rule);
+
+void
+pn_outcomes_clear(struct pn_outcomes *outcomes);
+
+/* Appends an outcome in a form that is equal for equal ones; `rule` tells counters. */
+void
+pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
+                 uint32_t rule);
+
+#endif

@@ -1,0 +1,151 @@
+/* check of a prefix, or with something unknown: every outcome, and of whom. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/outcomes.h"
+#include "compiler/literal.h"
+#include "tools/check.h"
+#include "tools/render/answer.h"
+#include "tools/render/blocks.h"
+
+bool
+pn_check_is_prefix(const char *text)
+{
+    size_t len = strlen(text);
+
+    return strchr(text, '/') || strchr(text, '-') || (len && text[len - 1] == '.');
+}
+
+/* The addresses of an operand as one range. */
+static bool
+addresses_read(const char *text, struct pn_extent *out)
+{
+    struct pn_buffer scratch = { 0 };
+    struct pn_target target;
+    pn_number below;
+    bool good = pn_literal_target((struct pn_str){ text, strlen(text) }, &scratch,
+                                  &target) == PN_DIAG_COUNT &&
+                target.kind <= PN_TARGET_RANGE && !target.has_ident;
+
+    pn_buffer_free(&scratch);
+    if (!good)
+        return false;
+    below = target.kind == PN_TARGET_PREFIXES
+                ? pn_number_below(target.family, target.length)
+                : 0;
+    *out = (struct pn_extent){ target.first,
+                               target.first + (target.count - 1) * (below + 1) + below,
+                               target.family };
+    if (target.kind == PN_TARGET_RANGE)
+        out->last = target.last;
+    return true;
+}
+
+static void
+block_text(struct pn_output *out, const struct pn_blocks *blocks,
+           const struct pn_block *block, const struct pn_answer *answer)
+{
+    struct postern_query witness = pn_block_witness(blocks, block);
+
+    pn_output_format(out, "%s, ", pn_verdict_text(answer->decision.verdict));
+    pn_block_text(out, blocks, block, "  ");
+    pn_answer_details(out, answer, "  ");
+    pn_output_text(out, "  one of them: ");
+    pn_query_text(out, &witness);
+    pn_output_text(out, "\n");
+}
+
+static void
+block_json(struct pn_output *out, const struct pn_blocks *blocks,
+           const struct pn_block *block, const struct pn_answer *answer)
+{
+    pn_output_text(out, "{");
+    pn_block_json(out, blocks, block);
+    pn_output_text(out, ", \"decision\": ");
+    pn_answer_json(out, answer);
+    pn_output_text(out, "}");
+}
+
+static int
+blocks_show(struct pn_check *check, const char *addresses,
+            const struct pn_blocks *blocks)
+{
+    struct pn_output *out = &check->tool->out;
+    bool json = check->common.format == PN_FORMAT_JSON;
+    int result = PN_EXIT_OK;
+
+    if (json)
+        pn_output_format(out, "{\"schema\": 1, \"outcomes\": [");
+    else
+        pn_output_format(out, "%s: %zu outcome%s\n", addresses, blocks->count,
+                         blocks->count == 1 ? "" : "s");
+    for (size_t i = 0; i < blocks->count; i++) {
+        struct postern_query witness = pn_block_witness(blocks, &blocks->items[i]);
+        struct pn_answer answer;
+        enum postern_status status =
+            pn_rules_file_decide(&check->file, &witness, NULL, NULL, &answer);
+
+        if (status != POSTERN_OK)
+            return pn_check_fail(check, status);
+        if (json)
+            pn_output_text(out, i ? ", " : "");
+        (json ? block_json : block_text)(out, blocks, &blocks->items[i], &answer);
+        if (pn_check_verdict(check, &answer) != PN_EXIT_OK)
+            result = PN_EXIT_FINDINGS;
+    }
+    if (json)
+        pn_output_text(out, "]}\n");
+    return result;
+}
+
+static enum pn_ask
+asked(bool unknown, struct postern_str given)
+{
+    if (unknown)
+        return PN_ASK_ALL;
+    return given.ptr ? PN_ASK_GIVEN : PN_ASK_NONE;
+}
+
+int
+pn_check_partition(struct pn_check *check, const char *addresses,
+                   const struct postern_query *query)
+{
+    struct pn_extent extent;
+    struct pn_hole range;
+    struct pn_holes within = { 0 };
+    struct pn_lifted lifted = { 0 };
+    struct pn_outcomes outcomes = { .rules = check->file.rules };
+    struct pn_regions regions = {
+        .sides = { { check->file.rules, &lifted, pn_outcome_of, &outcomes } },
+        .side_count = 1,
+        .within = &within,
+        .host = asked(check->unknown_host, query->host),
+        .ident = asked(check->unknown_ident, query->ident),
+        .given_host = { query->host.ptr, query->host.len },
+        .given_ident = { query->ident.ptr, query->ident.len },
+    };
+    struct pn_blocks blocks = { 0 };
+    int status;
+
+    if (!addresses_read(addresses, &extent))
+        return pn_tool_fail(check->tool, PN_EXIT_USAGE,
+                            (const char *const[]){ "\"", addresses,
+                                                   "\" is no address, prefix or range",
+                                                   NULL });
+    range = (struct pn_hole){ extent.first, extent.last };
+    *(extent.family == 6 ? &within.v6 : &within.v4) = &range;
+    *(extent.family == 6 ? &within.v6_count : &within.v4_count) = 1;
+    status = pn_rules_file_lift(&check->file, check->tool, &lifted);
+    if (status == PN_EXIT_OK) {
+        pn_blocks_collect(&blocks, &regions);
+        if (outcomes.failed)
+            blocks.status = POSTERN_E_NOMEM;
+        status = blocks.status == POSTERN_OK ? blocks_show(check, addresses, &blocks)
+                                             : pn_check_fail(check, blocks.status);
+    }
+    pn_blocks_clear(&blocks);
+    pn_regions_clear(&regions);
+    pn_outcomes_clear(&outcomes);
+    pn_lifted_clear(&lifted);
+    return status;
+}

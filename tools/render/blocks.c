@@ -1,0 +1,153 @@
+/* One way of writing for people, one for programs; both are exact. */
+#include "tools/render/blocks.h"
+
+#include "compiler/query_text.h"
+#include "tools/render/answer.h"
+#include "tools/render/json.h"
+#include "tools/render/text.h"
+
+enum { SHOWN_EXTENTS = 8, SHOWN_PATTERNS = 12, DIGITS = 40 };
+
+void
+pn_number_text(struct pn_output *output, pn_number number, const char *group)
+{
+    char digits[DIGITS];
+    size_t count = 0;
+
+    do
+        digits[count++] = (char)('0' + (unsigned)(number % 10));
+    while ((number /= 10) > 0);
+    while (count--) {
+        pn_output_add(output, &digits[count], 1);
+        if (count && count % 3 == 0)
+            pn_output_text(output, group);
+    }
+}
+
+void
+pn_extent_text(struct pn_output *output, const struct pn_extent *extent)
+{
+    struct postern_addr first = pn_number_address(extent->first, extent->family);
+    struct postern_addr last = pn_number_address(extent->last, extent->family);
+    uint8_t length = pn_prefix_at(extent->family, extent->first, extent->last);
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    postern_addr_print(&first, text);
+    pn_output_text(output, text);
+    if (extent->first == extent->last)
+        return;
+    if (extent->last - extent->first == pn_number_below(extent->family, length)) {
+        pn_output_format(output, "/%u", (unsigned)length);
+        return;
+    }
+    postern_addr_print(&last, text);
+    pn_output_format(output, "-%s", text);
+}
+
+/* A pattern as a rule writes it, with ! before what is left out; empty for none. */
+static void
+pattern_write(struct pn_buffer *out, const struct pn_blocks *blocks,
+              const struct pn_pattern *pattern, bool ident)
+{
+    struct pn_str text = pn_lifted_name(&blocks->texts, pattern->text);
+
+    if (pattern->kind == PN_HOST_ABSENT)
+        return;
+    if (!pattern->inside)
+        pn_buffer_add(out, "!", 1);
+    if (!ident)
+        pn_buffer_add(out, "=", 1);
+    if (!ident)
+        pn_buffer_add(out, text.ptr, text.len);
+    else if (pattern->kind == PN_HOST_OTHER)
+        pn_buffer_add_text(out, "*@");
+    else
+        pn_ident_write(out, text);
+}
+
+static void
+patterns_text(struct pn_output *output, const struct pn_blocks *blocks,
+              const struct pn_patterns *list, bool ident, const char *indent)
+{
+    struct pn_buffer text = { 0 };
+
+    if (list->everything || !list->count)
+        return;
+    pn_output_format(output, "%s%s: ", indent, ident ? "ident" : "host");
+    for (size_t i = 0; i < list->count && i < SHOWN_PATTERNS; i++) {
+        text.size = 0;
+        pattern_write(&text, blocks, &list->items[i], ident);
+        pn_output_text(output, i ? ", " : "");
+        if (text.size)
+            pn_render_bytes(output, (struct pn_str){ text.bytes, text.size });
+        else
+            pn_output_text(output, "(none)");
+    }
+    if (list->count > SHOWN_PATTERNS)
+        pn_output_format(output, ", and %zu more", list->count - SHOWN_PATTERNS);
+    pn_output_text(output, "\n");
+    pn_buffer_free(&text);
+}
+
+void
+pn_block_text(struct pn_output *output, const struct pn_blocks *blocks,
+              const struct pn_block *block, const char *indent)
+{
+    pn_number size = pn_block_size(block);
+
+    pn_number_text(output, size, ",");
+    pn_output_text(output, size == 1 ? " address: " : " addresses: ");
+    for (size_t i = 0; i < block->extent_count && i < SHOWN_EXTENTS; i++) {
+        pn_output_text(output, i ? ", " : "");
+        pn_extent_text(output, &block->extents[i]);
+    }
+    if (block->extent_count > SHOWN_EXTENTS)
+        pn_output_format(output, ", and %zu more ranges",
+                         block->extent_count - SHOWN_EXTENTS);
+    pn_output_text(output, "\n");
+    patterns_text(output, blocks, &block->hosts, false, indent);
+    patterns_text(output, blocks, &block->idents, true, indent);
+}
+
+static void
+patterns_json(struct pn_output *output, const struct pn_blocks *blocks,
+              const struct pn_patterns *list, bool ident)
+{
+    struct pn_buffer text = { 0 };
+
+    if (list->everything || !list->count)
+        return;
+    pn_output_text(output, ident ? ", \"idents\": [" : ", \"hosts\": [");
+    for (size_t i = 0; i < list->count; i++) {
+        text.size = 0;
+        pattern_write(&text, blocks, &list->items[i], ident);
+        pn_output_text(output, i ? ", " : "");
+        if (text.size)
+            pn_json_string(output, text.bytes, text.size);
+        else
+            pn_output_text(output, "null");
+    }
+    pn_output_text(output, "]");
+    pn_buffer_free(&text);
+}
+
+void
+pn_block_json(struct pn_output *output, const struct pn_blocks *blocks,
+              const struct pn_block *block)
+{
+    struct postern_query witness = pn_block_witness(blocks, block);
+
+    pn_output_text(output, "\"addresses\": [");
+    for (size_t i = 0; i < block->extent_count; i++) {
+        pn_output_text(output, i ? ", \"" : "\"");
+        pn_extent_text(output, &block->extents[i]);
+        pn_output_text(output, "\"");
+    }
+    pn_output_text(output, "], \"count\": \"");
+    pn_number_text(output, pn_block_size(block), "");
+    pn_output_text(output, "\"");
+    patterns_json(output, blocks, &block->hosts, false);
+    patterns_json(output, blocks, &block->idents, true);
+    pn_output_text(output, ", \"witness\": ");
+    pn_query_json(output, &witness);
+}

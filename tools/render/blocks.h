@@ -1,0 +1,26 @@
+/* Blocks of addresses, hosts and idents, as text and as JSON. */
+#ifndef PN_TOOLS_RENDER_BLOCKS_H
+#define PN_TOOLS_RENDER_BLOCKS_H
+
+#include "analysis/blocks.h"
+#include "base/output.h"
+
+/* "10.0.0.0/8", "192.0.2.4-192.0.2.9" or "192.0.2.1". */
+void
+pn_extent_text(struct pn_output *output, const struct pn_extent *extent);
+
+/* "65,536 addresses: 10.1.0.0/16", and the hosts and idents on lines of their own. */
+void
+pn_block_text(struct pn_output *output, const struct pn_blocks *blocks,
+              const struct pn_block *block, const char *indent);
+
+/* The keys addresses, count, hosts, idents and witness of docs/formats.md. */
+void
+pn_block_json(struct pn_output *output, const struct pn_blocks *blocks,
+              const struct pn_block *block);
+
+/* A number as people group its digits, or without. */
+void
+pn_number_text(struct pn_output *output, pn_number number, const char *group);
+
+#endif

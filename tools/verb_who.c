@@ -1,0 +1,181 @@
+/* postern who: everyone who gets a variable, or a verdict. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/blocks.h"
+#include "base/sizes.h"
+#include "tools/render/answer.h"
+#include "tools/render/blocks.h"
+#include "tools/rules_file.h"
+
+struct config {
+    struct pn_common common; /* first: see pn_tool_options() */
+    int verdict;             /* enum postern_verdict; -1: a variable is asked for */
+};
+
+static const char *const verdict_choices[] = { "deny", "allow", NULL }; /* by verdict */
+
+static const struct pn_option rows[] = {
+    PN_COMMON_OPTIONS,
+    { "verdict", 0, PN_OPTION_CHOICE, offsetof(struct config, verdict), "VERDICT",
+      verdict_choices, "whom it is allow or deny for" },
+};
+
+/* What is asked for, and of which rules. */
+struct question {
+    const struct postern_rules *rules;
+    int verdict;
+    struct pn_str name, value; /* value.ptr NULL: any */
+    bool failed;               /* a damaged image */
+};
+
+/* Does a decision set the variable to what is asked for? The last assignment counts. */
+static bool
+sets(const struct question *q, const struct postern_decision *decision)
+{
+    struct postern_env_iter iter = decision->env;
+    struct postern_env env;
+    bool found = false;
+
+    if (decision->verdict != POSTERN_ALLOW)
+        return false;
+    while (postern_env_next(&iter, &env)) {
+        if (!env.value.ptr || env.name.len != q->name.len ||
+            memcmp(env.name.ptr, q->name.ptr, q->name.len) != 0)
+            continue;
+        found =
+            !q->value.ptr || (env.value.len == q->value.len &&
+                              memcmp(env.value.ptr, q->value.ptr, q->value.len) == 0);
+    }
+    return found;
+}
+
+/* 1 for the rules that are asked for. */
+static uint32_t
+class_of(void *payload, uint32_t rule)
+{
+    struct question *q = payload;
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+
+    if (rule == POSTERN_RULE_NONE)
+        decision.verdict = POSTERN_ALLOW;
+    else if (postern_rules_outcome(q->rules, rule, &decision) != POSTERN_OK)
+        q->failed = true;
+    return q->verdict >= 0 ? decision.verdict == q->verdict : sets(q, &decision);
+}
+
+static void
+block_show(struct pn_output *out, const struct pn_blocks *blocks,
+           const struct pn_block *block, bool json)
+{
+    struct postern_query witness = pn_block_witness(blocks, block);
+
+    if (json) {
+        pn_output_text(out, "{");
+        pn_block_json(out, blocks, block);
+        pn_output_text(out, "}");
+        return;
+    }
+    pn_block_text(out, blocks, block, "  ");
+    pn_output_text(out, "  one of them: ");
+    pn_query_text(out, &witness);
+    pn_output_text(out, "\n");
+}
+
+static int
+blocks_show(struct pn_tool *tool, const struct config *config,
+            const struct pn_blocks *blocks)
+{
+    bool json = config->common.format == PN_FORMAT_JSON, any = false;
+
+    if (json)
+        pn_output_text(&tool->out, "{\"schema\": 1, \"regions\": [");
+    for (size_t i = 0; i < blocks->count; i++) {
+        if (!blocks->items[i].class)
+            continue;
+        pn_output_text(&tool->out, json && any ? ", " : "");
+        block_show(&tool->out, blocks, &blocks->items[i], json);
+        any = true;
+    }
+    if (json)
+        pn_output_text(&tool->out, "]}\n");
+    else if (!any)
+        pn_output_text(&tool->out, "nobody\n");
+    return PN_EXIT_OK;
+}
+
+static int
+who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *file,
+    struct question *question)
+{
+    struct pn_lifted lifted = { 0 };
+    struct pn_blocks blocks = { 0 };
+    struct pn_regions regions = {
+        .sides = { { file->rules, &lifted, class_of, question } },
+        .side_count = 1,
+        .host = PN_ASK_ALL,
+        .ident = PN_ASK_ALL,
+        .prefer_global = true,
+    };
+    int status = pn_rules_file_lift(file, tool, &lifted);
+
+    question->rules = file->rules;
+    if (status == PN_EXIT_OK) {
+        pn_blocks_collect(&blocks, &regions);
+        if (question->failed)
+            blocks.status = POSTERN_E_FORMAT;
+        if (blocks.status == POSTERN_OK)
+            status = blocks_show(tool, config, &blocks);
+        else
+            status = pn_tool_fail(
+                tool, PN_EXIT_SYSTEM,
+                (const char *const[]){ file->name, ": ",
+                                       postern_status_text(blocks.status), NULL });
+    }
+    pn_blocks_clear(&blocks);
+    pn_regions_clear(&regions);
+    pn_lifted_clear(&lifted);
+    return status;
+}
+
+static int
+verb_who(struct pn_tool *tool, int argc, char **argv)
+{
+    struct config config = { .verdict = -1 };
+    struct question question = { 0 };
+    struct pn_rules_file file = { .image = -1 };
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
+        return status;
+    if (operands != (config.verdict < 0 ? 2 : 1))
+        return pn_tool_usage(tool, config.verdict < 0
+                                       ? "FILE and NAME or NAME=VALUE are wanted"
+                                       : "with --verdict, one FILE is wanted");
+    question.verdict = config.verdict;
+    if (config.verdict < 0) {
+        const char *sign = strchr(argv[1], '=');
+        size_t len = strlen(argv[1]);
+
+        question.name =
+            (struct pn_str){ argv[1], sign ? (size_t)(sign - argv[1]) : len };
+        if (sign)
+            question.value = (struct pn_str){ sign + 1, len - question.name.len - 1 };
+        if (!question.name.len)
+            return pn_tool_usage(tool, "NAME is empty");
+    }
+    status = pn_rules_file_open(&file, tool, &config.common, argv[0]);
+    if (status == PN_EXIT_OK)
+        status = who(tool, &config, &file, &question);
+    pn_rules_file_close(&file);
+    return status;
+}
+
+extern const struct pn_verb pn_verb_who;
+const struct pn_verb pn_verb_who = {
+    .name = "who",
+    .operands = "FILE NAME[=VALUE] | FILE --verdict VERDICT",
+    .summary = "Tell everyone who gets a variable, or a verdict.",
+    .options = { rows, PN_COUNT_OF(rows) },
+    .run = verb_who,
+};

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "compiler/as_classic.h"
 #include "compiler/emit_classic.h"
+#include "compiler/memory_file.h"
 #include "compiler/program.h"
 #include "compiler/readback.h"
 #include "grammar/dialect.h"
@@ -67,21 +70,28 @@ tell_broken(void *payload, const struct pn_prover *prover, const struct pn_proof
         pn_proof_tell(prover, proof);
 }
 
-/* The image is proven, and is the one that is written unless a classic one is wanted.
- */
+/* The native image is what is proven, whichever is wanted. */
 static enum pn_compile_result
 emit_program(struct pn_program *program, int fd,
              const struct pn_compile_options *options)
 {
     struct pn_diags *diags = program->unit.diags;
-    enum pn_compile_result result = pn_program_emit(program, fd, options->strip);
+    int native_fd = options->as_classic ? pn_memory_file() : fd;
+    enum pn_compile_result result;
 
+    if (native_fd < 0)
+        return PN_COMPILE_WRITE;
+    result = pn_program_emit(program, native_fd, options->strip);
     if (result == PN_COMPILE_OK && options->prove && program->claims.count)
-        result = pn_program_prove(program, fd, tell_broken, NULL);
+        result = pn_program_prove(program, native_fd, tell_broken, NULL);
+    if (result == PN_COMPILE_OK && options->as_classic)
+        result = pn_as_classic(program, native_fd, fd);
     if (result == PN_COMPILE_OK && diags->errors)
-        result = diags->failed ? PN_COMPILE_MEMORY : PN_COMPILE_REFUSED;
+        result = PN_COMPILE_REFUSED;
+    if (native_fd != fd)
+        close(native_fd);
     pn_diags_sort(diags);
-    return result;
+    return diags->failed ? PN_COMPILE_MEMORY : result;
 }
 
 static enum pn_compile_result

@@ -21,7 +21,8 @@ struct pn_compile_options {
     struct pn_origins
         *origins; /* filled when not NULL, for a text of one piece; free() items */
     uint64_t size_limit; /* of the image; 0 for what a cdb can hold */
-    bool as_classic;     /* an extended text becomes a classic image too */
+    bool as_classic;     /* an extended text becomes a classic image too, */
+    bool as_native;      /* a classic text a native one */
     bool prove;          /* a text whose proofs fail is refused */
     bool strip;          /* a native image does not tell where its rules come from */
     uint32_t as_of; /* YYYYMMDD: what has expired by then is left out; 0: nothing */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/needs.h"
+
 #define NUMBER sizeof(uint32_t)
 
 enum { HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4 };
@@ -16,6 +18,8 @@ struct image {
     struct pn_buffer value;
     struct pn_intern entries; /* equal entries are stored once */
     struct pn_intern texts;   /* of a stripped image: what is left of the policy's */
+    struct pn_needs needs;
+    uint32_t all_needs;
     bool strip;
 };
 
@@ -165,6 +169,9 @@ add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
     unsigned bits;
 
     pn_space_flatten(&image->policy->space, group, family, &pieces);
+    if (group == PN_GROUP_NO_IDENT && !image->policy->space.failed)
+        image->all_needs |=
+            pn_needs_mark(&image->needs, &image->policy->space, family, &pieces);
     if (image->policy->space.failed) {
         image->value.failed = true;
         free(pieces.items);
@@ -297,7 +304,12 @@ build_value(struct image *image)
     set_header(image, PN_HEADER_VERSION, (uint32_t)PN_NATIVE_MAJOR << 16);
     add_rules(image);
     add_terms(image);
+    if (!pn_needs_begin(&image->needs, image->policy)) {
+        image->value.failed = true;
+        return;
+    }
     add_groups(image);
+    set_header(image, PN_HEADER_NEEDS, image->all_needs);
     set_header(image, PN_HEADER_ENTRIES_AT, image->value.size);
     set_header(image, PN_HEADER_ENTRIES, image->entries.count);
     pn_buffer_add(&image->value, image->entries.bytes.bytes, image->entries.bytes.size);
@@ -370,5 +382,6 @@ pn_emit_native(struct pn_policy *policy, bool strip, int fd)
     pn_buffer_free(&image.value);
     pn_intern_clear(&image.entries);
     pn_intern_clear(&image.texts);
+    pn_needs_clear(&image.needs);
     return good;
 }

@@ -273,9 +273,8 @@ note_write(struct pn_buffer *note, const struct pn_proof *proof)
                                  "\"assuming no ident\" if no server asks for them\n");
 }
 
-/* From the first target of a rule to the last. */
-static struct pn_span
-targets_span(const struct pn_tree *tree, const struct pn_node *rule)
+struct pn_span
+pn_targets_span(const struct pn_tree *tree, const struct pn_node *rule)
 {
     struct pn_range range = { rule->token, rule->token };
 
@@ -315,7 +314,7 @@ pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof)
     if (rule.node) {
         const struct pn_tree *home = &prover->unit->files[rule.file]->tree;
 
-        pn_diag_relate(diags, diag, home->source, targets_span(home, rule.node),
+        pn_diag_relate(diags, diag, home->source, pn_targets_span(home, rule.node),
                        "decides it");
     }
     diags->failed |= note.failed;

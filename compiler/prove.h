@@ -32,6 +32,10 @@ typedef void (*pn_proof_fn)(void *payload, const struct pn_prover *prover,
 enum postern_status
 pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload);
 
+/* From the first target of a rule to its last. */
+struct pn_span
+pn_targets_span(const struct pn_tree *tree, const struct pn_node *rule);
+
 /* A statement as it is written, without its line's end. */
 struct pn_span
 pn_statement_span(const struct pn_unit *unit, const struct pn_statement *statement);

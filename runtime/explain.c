@@ -34,6 +34,30 @@ postern_rules_info(const struct postern_rules *rules, struct postern_info *out)
     out->records = rules->native.bytes
                        ? pn_native_header_at(&rules->native, PN_HEADER_RULES)
                        : rules->container.slots / 2;
+    out->needs = rules->native.bytes
+                     ? pn_native_header_at(&rules->native, PN_HEADER_NEEDS)
+                     : (uint32_t)POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT;
+    return POSTERN_OK;
+}
+
+enum postern_status
+postern_rules_needs(const struct postern_rules *rules,
+                    const struct postern_addr *remote, uint32_t *needs_out)
+{
+    struct pn_native_entry entry;
+    const uint8_t *row;
+
+    if (remote->family != 4 && remote->family != 6)
+        return POSTERN_E_ARG;
+    if (!rules->native.bytes) { /* any key may be there: ident@=host outranks all */
+        *needs_out = (uint32_t)POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT;
+        return POSTERN_OK;
+    }
+    row = pn_native_group_row(&rules->native, 1);
+    if (!row ||
+        !pn_native_find(&rules->native, row, remote->family, remote->bytes, &entry))
+        return POSTERN_E_FORMAT;
+    *needs_out = entry.needs;
     return POSTERN_OK;
 }
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/outcomes.h"
 #include "compiler/literal.h"
+#include "compiler/outcomes.h"
 #include "tools/check.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"

@@ -108,8 +108,7 @@ consider(struct inquiry *q, const struct pn_regions *r, size_t area, size_t cand
 {
     struct postern_query near = pn_regions_query(r, area, candidate);
     pn_number distance = nearest_in(&r->areas[area], &q->query->remote, &near.remote);
-    unsigned changes = (distance > 0 ? 1u : 0u) +
-                       (r->host == PN_ASK_ALL ? 1u : 0u) +
+    unsigned changes = (distance > 0 ? 1u : 0u) + (r->host == PN_ASK_ALL ? 1u : 0u) +
                        (r->ident == PN_ASK_ALL ? 1u : 0u);
 
     if (q->reached &&

@@ -9,6 +9,7 @@
 #include "base/sizes.h"
 #include "compiler/atomic.h"
 #include "compiler/compile.h"
+#include "compiler/terms.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/json.h"
 #include "tools/rules_file.h"
@@ -17,19 +18,25 @@ struct config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *output;
     int as; /* of as_choices */
+    bool strip;
+    const char *as_of;
     size_t max_errors;
 };
 
-enum { AS_WRITTEN, AS_CLASSIC };
+enum { AS_WRITTEN, AS_CLASSIC, AS_NATIVE };
 
-static const char *const as_choices[] = { "written", "classic", NULL };
+static const char *const as_choices[] = { "written", "classic", "native", NULL };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     { "output", 'o', PN_OPTION_TEXT, offsetof(struct config, output), "CDB", NULL,
       "write to CDB (FILE with .rules replaced by .cdb)" },
     { "as", 0, PN_OPTION_CHOICE, offsetof(struct config, as), "KIND", as_choices,
-      "written: as the source is; classic: only that" },
+      "written (as the source is), classic or native" },
+    { "strip", 0, PN_OPTION_FLAG, offsetof(struct config, strip), NULL, NULL,
+      "leave out where rules come from" },
+    { "as-of", 0, PN_OPTION_TEXT, offsetof(struct config, as_of), "DATE", NULL,
+      "leave out what has expired by YYYY-MM-DD" },
     { "max-errors", 0, PN_OPTION_COUNT, offsetof(struct config, max_errors), "N", NULL,
       "show the first N errors (20)" },
 };
@@ -40,6 +47,7 @@ struct run {
     const char *name; /* of the source */
     char *target;
     int fd; /* of the source */
+    uint32_t as_of;
 };
 
 /* FILE with .rules replaced by, or else followed by, .cdb. */
@@ -105,6 +113,9 @@ static int
 compile_into(struct run *run, struct pn_atomic *atomic)
 {
     struct pn_compile_options options = { .as_classic = run->config.as == AS_CLASSIC,
+                                          .as_native = run->config.as == AS_NATIVE,
+                                          .strip = run->config.strip,
+                                          .as_of = run->as_of,
                                           .prove = true };
     struct pn_diags diags = { .limit = run->config.max_errors };
     enum pn_compile_result result;
@@ -164,6 +175,12 @@ prepare(struct run *run, int operands)
         return pn_tool_usage(run->tool, "FILE is empty");
     if (run->config.output && !*run->config.output)
         return pn_tool_usage(run->tool, "the argument of -o is empty");
+    if (run->config.as_of) {
+        run->as_of = pn_date_read(
+            (struct pn_str){ run->config.as_of, strlen(run->config.as_of) });
+        if (!run->as_of)
+            return pn_tool_usage(run->tool, "--as-of takes a date, YYYY-MM-DD");
+    }
     if (is_stdin && !run->config.output)
         return pn_tool_usage(run->tool, "with - as FILE, -o CDB is wanted");
     run->target =

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "analysis/blocks.h"
-#include "analysis/outcomes.h"
 #include "compiler/compile.h"
 #include "compiler/memory_file.h"
+#include "compiler/outcomes.h"
 #include "tests/support/random.h"
 #include "tests/support/small_world.h"
 
@@ -35,7 +35,8 @@ has_address(const struct pn_block *block, int family, unsigned number)
     return false;
 }
 
-/* Does a pattern match the name (NULL: none), and how long is it? -1 when it does not. */
+/* Does a pattern match the name (NULL: none), and how long is it? -1 when it does not.
+ */
 static int
 match(const struct pn_blocks *blocks, const struct pn_pattern *p, const char *name)
 {
@@ -44,7 +45,8 @@ match(const struct pn_blocks *blocks, const struct pn_pattern *p, const char *na
 
     if (p->kind == PN_HOST_ABSENT)
         return name ? -1 : 1000;
-    if (!name || text.len > len || memcmp(name + len - text.len, text.ptr, text.len) != 0)
+    if (!name || text.len > len ||
+        memcmp(name + len - text.len, text.ptr, text.len) != 0)
         return -1;
     if (p->kind == PN_HOST_EXACT && text.len != len)
         return -1;
@@ -89,8 +91,9 @@ check_query(const struct pn_blocks *blocks, struct pn_outcomes *outcomes,
             continue;
         found++;
         if (block->class != pn_outcome_of(outcomes, d.rule))
-            fail_msg("%s%s@%s =%s is in block %zu", text, q->ident ? q->ident : "(none)",
-                     address, q->host ? q->host : "(none)", i);
+            fail_msg("%s%s@%s =%s is in block %zu", text,
+                     q->ident ? q->ident : "(none)", address,
+                     q->host ? q->host : "(none)", i);
     }
     if (found != 1)
         fail_msg("%s%s@%s =%s is in %zu blocks", text, q->ident ? q->ident : "(none)",

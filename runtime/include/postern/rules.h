@@ -107,6 +107,31 @@ enum postern_status
 postern_rules_decide(const struct postern_rules *rules,
                      const struct postern_query *query, struct postern_decision *out);
 
+/** What a server may still have to find out about a client. */
+enum postern_need {
+    POSTERN_NEEDS_HOST = 1, /**< its host name, */
+    POSTERN_NEEDS_IDENT = 2 /**< its ident answer */
+};
+
+/**
+ * Tells, before anything is looked up, whether a host name or an ident could still
+ * change what an address is answered: without POSTERN_NEEDS_HOST no host can, whatever
+ * the ident, and the reverse. It may say yes where neither can, never no where one can.
+ * A classic file tells little: it has no index of its hosts and idents.
+ *
+ * Cost      As one decision, or less.
+ * Threads   Any number may ask one handle at once.
+ *
+ * @param needs_out  Of enum postern_need, or-ed. Untouched unless POSTERN_OK is
+ *                   returned.
+ * @retval POSTERN_OK        *needs_out is set.
+ * @retval POSTERN_E_ARG     The address has no family.
+ * @retval POSTERN_E_FORMAT  The file is damaged. Deny.
+ */
+enum postern_status
+postern_rules_needs(const struct postern_rules *rules, const struct postern_addr *remote,
+                    uint32_t *needs_out);
+
 /** One look-up on the way to a decision. */
 struct postern_trace_event {
     struct postern_str key; /**< what was looked for; valid during the callback */
@@ -179,6 +204,8 @@ struct postern_info {
     uint32_t format;      /**< enum postern_format */
     uint64_t size;        /**< of the file, in bytes */
     uint64_t records;     /**< in a classic file; the rules of a native one */
+    /** What any address needs, of enum postern_need; of a classic file, both. */
+    uint32_t needs;
 };
 
 /** Initialises a struct postern_info. */

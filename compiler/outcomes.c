@@ -1,5 +1,5 @@
 /* An outcome is interned by a text of it, in which a map has its names in order. */
-#include "analysis/outcomes.h"
+#include "compiler/outcomes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,8 +85,8 @@ outcome_add(struct pn_outcomes *o, uint32_t rule)
     else if (postern_rules_outcome(o->rules, rule, &decision) != POSTERN_OK)
         o->failed = true;
     pn_outcome_write(&text, &decision, rule);
-    o->failed |=
-        text.failed || !pn_intern_add(&o->outcomes, text.bytes, text.size, &number);
+    o->failed |= text.failed || !pn_intern_add(o->shared ? o->shared : &o->own,
+                                               text.bytes, text.size, &number);
     pn_buffer_free(&text);
     return number;
 }
@@ -113,7 +113,7 @@ void
 pn_outcomes_clear(struct pn_outcomes *outcomes)
 {
     pn_intern_clear(&outcomes->known);
-    pn_intern_clear(&outcomes->outcomes);
+    pn_intern_clear(&outcomes->own);
     free(outcomes->numbers);
     *outcomes = (struct pn_outcomes){ 0 };
 }

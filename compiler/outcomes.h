@@ -1,7 +1,7 @@
 /* What a client can notice of a decision, as a number: equal outcomes, equal numbers.
  */
-#ifndef PN_ANALYSIS_OUTCOMES_H
-#define PN_ANALYSIS_OUTCOMES_H
+#ifndef PN_COMPILER_OUTCOMES_H
+#define PN_COMPILER_OUTCOMES_H
 
 #include "base/intern.h"
 #include "postern/rules.h"
@@ -16,11 +16,12 @@ struct pn_outcomes {
     struct pn_intern known; /* rules, by their numbers */
     uint32_t *numbers;      /* of each known rule, its outcome */
     size_t capacity;
-    struct pn_intern outcomes;
-    bool failed; /* out of memory, or a damaged image */
+    struct pn_intern own, *shared; /* outcomes: shared where images are compared */
+    bool failed;                   /* out of memory, or a damaged image */
 };
 
-/* A pn_class_fn, whose payload is a struct pn_outcomes with its rules set. */
+/* A pn_class_fn, whose payload is a struct pn_outcomes with its rules set, and perhaps
+ * `shared`. */
 uint32_t
 pn_outcome_of(void *payload, uint32_t rule);
 

@@ -1,0 +1,187 @@
+/* Keys, records, and the proof that they say the same. */
+#include "compiler/as_classic.h"
+
+#include <cdb.h>
+#include <errno.h>
+
+#include "compiler/classic_keys.h"
+#include "compiler/equal.h"
+#include "compiler/query_text.h"
+#include "runtime/format/record.h"
+
+/* What a rule's records hold; a denial says nothing else. */
+static struct pn_str
+value_of(const struct pn_policy *policy, uint32_t number)
+{
+    const struct pn_policy_rule *rule = &policy->rules[number];
+
+    if (rule->verdict == POSTERN_DENY)
+        return (struct pn_str){ "D", PN_RECORD_DENY_SIZE };
+    return (struct pn_str){ rule->env_size ? policy->text.bytes + rule->env : "",
+                            rule->env_size };
+}
+
+static bool
+is_too_large(const struct pn_policy *policy, const struct pn_classic_keys *keys)
+{
+    uint64_t size = PN_CDB_HEADER_SIZE;
+
+    for (uint32_t i = 0; i < keys->keys.count; i++)
+        size += pn_container_cost(pn_intern_size(&keys->keys, i),
+                                  value_of(policy, keys->rules[i]).len);
+    return size > UINT32_MAX;
+}
+
+static bool
+records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys,
+              int fd)
+{
+    struct cdb_make cdb;
+    int saved_errno;
+    bool good = true;
+
+    if (is_too_large(policy, keys)) {
+        errno = EFBIG;
+        return false;
+    }
+    if (cdb_make_start(&cdb, fd) != 0)
+        return false;
+    for (uint32_t i = 0; i < keys->keys.count && good; i++) {
+        struct pn_str key = pn_lifted_name(&keys->keys, i);
+        struct pn_str value = value_of(policy, keys->rules[i]);
+
+        good = cdb_make_add(&cdb, key.len ? key.ptr : "", (unsigned)key.len, value.ptr,
+                            (unsigned)value.len) == 0;
+    }
+    saved_errno = errno;
+    if (!good)
+        cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
+    errno = 0;
+    if (cdb_make_finish(&cdb) != 0 && good) {
+        good = false;
+        saved_errno = errno == ENOENT ? ENOMEM : errno; /* its word for no memory */
+    }
+    errno = saved_errno;
+    return good;
+}
+
+/* Tells at the targets of a rule. */
+static struct pn_diag *
+tell(struct pn_program *program, enum pn_diag_id id, uint32_t rule)
+{
+    struct pn_rule_node at = { NULL, 0 };
+    const struct pn_tree *tree = &program->unit.files[0]->tree;
+    struct pn_span span = { 0, 0 };
+
+    if (rule < program->policy.count)
+        at = program->policy.nodes[rule];
+    if (at.node) {
+        tree = &program->unit.files[at.file]->tree;
+        span = pn_targets_span(tree, at.node);
+    }
+    return pn_diags_add(program->unit.diags, id, tree->source, span);
+}
+
+/* The rule whose key it is that decides in the classic image; UINT32_MAX for none. */
+static uint32_t
+key_rule(const struct postern_rules *classic, const struct pn_classic_keys *keys,
+         uint32_t record)
+{
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    uint32_t number;
+
+    if (postern_rules_origin(classic, record, &origin) != POSTERN_OK ||
+        !pn_intern_find(&keys->keys, origin.target.ptr, origin.target.len, &number))
+        return UINT32_MAX;
+    return keys->rules[number];
+}
+
+static void
+tell_difference(struct pn_program *program, const struct pn_difference *difference,
+                uint32_t other)
+{
+    struct pn_diags *diags = program->unit.diags;
+    struct pn_diag *diag =
+        tell(program, PN_DIAG_CLASSIC_DIFFERS, difference->left.rule);
+    struct pn_buffer note = { 0 };
+
+    pn_buffer_add_text(&note, "  query: ");
+    pn_query_write(&note, &difference->query);
+    pn_buffer_add_text(&note, "\n");
+    pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
+    if (other < program->policy.count && program->policy.nodes[other].node) {
+        struct pn_rule_node at = program->policy.nodes[other];
+        const struct pn_tree *tree = &program->unit.files[at.file]->tree;
+
+        pn_diag_relate(diags, diag, tree->source, pn_targets_span(tree, at.node),
+                       "its keys would decide them");
+    }
+    diags->failed |= note.failed;
+    pn_buffer_free(&note);
+}
+
+/* An image that was just written, opened and lifted. */
+struct opened {
+    struct postern_rules *rules;
+    struct pn_lifted lifted;
+};
+
+static bool
+open_image(struct opened *out, int fd)
+{
+    *out = (struct opened){ 0 };
+    return postern_rules_open_fd(fd, 0, &out->rules) == POSTERN_OK &&
+           pn_lift(&out->lifted, fd, NULL) == PN_LIFT_OK;
+}
+
+static void
+close_image(struct opened *image)
+{
+    pn_lifted_clear(&image->lifted);
+    postern_rules_close(image->rules);
+}
+
+static enum pn_compile_result
+prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
+            int native_fd, int fd)
+{
+    enum pn_compile_result result = PN_COMPILE_MISMATCH;
+    struct pn_difference difference = { 0 };
+    struct opened native, classic;
+    bool good = open_image(&native, native_fd);
+
+    good = open_image(&classic, fd) && good;
+    if (good && pn_images_compare((struct pn_image){ native.rules, &native.lifted },
+                                  (struct pn_image){ classic.rules, &classic.lifted },
+                                  &difference) == POSTERN_OK) {
+        result = difference.found ? PN_COMPILE_REFUSED : PN_COMPILE_OK;
+        if (difference.found)
+            tell_difference(program, &difference,
+                            key_rule(classic.rules, keys, difference.right.rule));
+    }
+    pn_difference_clear(&difference);
+    close_image(&native);
+    close_image(&classic);
+    return result;
+}
+
+enum pn_compile_result
+pn_as_classic(struct pn_program *program, int native_fd, int fd)
+{
+    enum pn_compile_result result = PN_COMPILE_MEMORY;
+    struct pn_classic_keys keys;
+
+    pn_classic_keys_make(&keys, &program->policy);
+    if (!keys.failed && keys.fault != PN_DIAG_COUNT) {
+        tell(program, keys.fault, keys.fault_rule);
+        result = PN_COMPILE_REFUSED;
+    } else if (!keys.failed && !records_write(&program->policy, &keys, fd)) {
+        result = errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
+    } else if (!keys.failed) {
+        result = prove_equal(program, &keys, native_fd, fd);
+        if (result == PN_COMPILE_OK && keys.six)
+            tell(program, PN_DIAG_CLASSIC_SIX, UINT32_MAX);
+    }
+    pn_classic_keys_clear(&keys);
+    return program->unit.diags->failed ? PN_COMPILE_MEMORY : result;
+}

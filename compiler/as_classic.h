@@ -1,0 +1,15 @@
+/* A policy as a classic image, where that decides alike. */
+#ifndef PN_COMPILER_AS_CLASSIC_H
+#define PN_COMPILER_AS_CLASSIC_H
+
+#include "compiler/program.h"
+
+/*
+ * Writes a classic image into an empty file and proves that it decides as the native
+ * one does, which `native_fd` holds. PN_COMPILE_REFUSED, and told, names the rule that
+ * cannot be said.
+ */
+enum pn_compile_result
+pn_as_classic(struct pn_program *program, int native_fd, int fd);
+
+#endif

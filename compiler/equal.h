@@ -1,0 +1,31 @@
+/* Do two images decide alike? A proof when they do, a query when they do not. */
+#ifndef PN_COMPILER_EQUAL_H
+#define PN_COMPILER_EQUAL_H
+
+#include "base/buffer.h"
+#include "compiler/lift.h"
+#include "postern/rules.h"
+
+/* The first difference: who is answered otherwise, and by which rules. */
+struct pn_difference {
+    bool found;
+    struct postern_query query;
+    struct postern_decision left, right;
+    struct pn_buffer host, ident; /* of the query */
+};
+
+/* One of two images. */
+struct pn_image {
+    const struct postern_rules *rules;
+    const struct pn_lifted *lifted;
+};
+
+/* POSTERN_OK when all was compared; pn_difference_clear() in any case. */
+enum postern_status
+pn_images_compare(struct pn_image left, struct pn_image right,
+                  struct pn_difference *out);
+
+void
+pn_difference_clear(struct pn_difference *difference);
+
+#endif

@@ -1,0 +1,279 @@
+/* Joins: nothing, one class, or several. What is several may change anything. */
+#include "compiler/needs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/intern.h"
+#include "base/vector.h"
+#include "postern/rules.h"
+
+#define NOTHING UINT32_MAX
+#define SEVERAL (UINT32_MAX - 1)
+
+static uint32_t
+join(uint32_t a, uint32_t b)
+{
+    if (a == NOTHING || a == b)
+        return b;
+    return b == NOTHING ? a : SEVERAL;
+}
+
+/* Is there something in the join besides this class? */
+static bool
+changes(uint32_t joined, uint32_t class)
+{
+    return joined != NOTHING && joined != class;
+}
+
+/* Environments that are equal stand in one place; a limit belongs to its rule. */
+static bool
+class_add(struct pn_intern *known, const struct pn_policy *policy, uint32_t number,
+          uint32_t *out)
+{
+    const struct pn_policy_rule *rule = &policy->rules[number];
+    const uint32_t *terms =
+        rule->terms == PN_NATIVE_NONE ? NULL : policy->terms[rule->terms].columns;
+    bool allow = rule->verdict == POSTERN_ALLOW;
+    bool counts = terms && (terms[PN_TERM_LIMIT_N] || terms[PN_TERM_RATE_N]);
+    bool rejects = terms && terms[PN_TERM_REJECT_AT] != PN_NATIVE_NONE;
+    uint32_t key[] = { rule->verdict, allow && rule->env_size ? rule->env + 1 : 0,
+                       counts || rejects ? number + 1 : 0 };
+
+    return pn_intern_add(known, key, sizeof(key), out);
+}
+
+static uint32_t
+join_hosts(const struct pn_needs *needs, const struct pn_space *space,
+           const struct pn_group *group, bool suffixes)
+{
+    uint32_t joined = NOTHING;
+
+    for (size_t i = 0; i < group->host_count; i++) {
+        char first = space->names.bytes
+                         .bytes[pn_intern_offset(&space->names, group->hosts[i].name)];
+
+        if ((first == '.') == suffixes)
+            joined = join(joined, needs->classes[group->hosts[i].rule]);
+    }
+    if (suffixes && group->any_host != PN_NATIVE_NONE)
+        joined = join(joined, needs->classes[group->any_host]);
+    return joined;
+}
+
+bool
+pn_needs_begin(struct pn_needs *needs, const struct pn_policy *policy)
+{
+    const struct pn_space *space = &policy->space;
+    const struct pn_group *blocks = &space->groups[PN_GROUP_BLOCKS];
+    const struct pn_group *all = &space->groups[PN_GROUP_NO_IDENT];
+    struct pn_intern known = { 0 };
+    bool good;
+
+    *needs = (struct pn_needs){ .count = policy->count };
+    needs->classes = malloc((policy->count + 1) * sizeof(*needs->classes));
+    good = needs->classes != NULL;
+    for (uint32_t i = 0; i < policy->count && good; i++)
+        good = class_add(&known, policy, i, &needs->classes[i]);
+    pn_intern_clear(&known);
+    if (!good)
+        return false;
+    needs->block_hosts = join(join_hosts(needs, space, blocks, false),
+                              join_hosts(needs, space, blocks, true));
+    needs->exact_hosts = join_hosts(needs, space, all, false);
+    needs->wide_hosts = join_hosts(needs, space, all, true);
+    needs->wide_idents = NOTHING;
+    for (size_t i = PN_NATIVE_FIRST_GROUPS; i < space->group_count; i++) {
+        const struct pn_group *g = &space->groups[i];
+
+        needs->wide_idents =
+            join(needs->wide_idents, join(join_hosts(needs, space, g, false),
+                                          join_hosts(needs, space, g, true)));
+        if (g->fallback != PN_NATIVE_NONE)
+            needs->wide_idents = join(needs->wide_idents, needs->classes[g->fallback]);
+    }
+    return true;
+}
+
+void
+pn_needs_clear(struct pn_needs *needs)
+{
+    free(needs->classes);
+    *needs = (struct pn_needs){ 0 };
+}
+
+/* Addresses for which idents have rules, and what those say. */
+struct cover {
+    pn_number first, last;
+    uint32_t joined;
+};
+
+struct covers {
+    struct cover *items;
+    size_t count, capacity;
+};
+
+static void
+cover_add(const struct pn_needs *needs, struct pn_space *space,
+          const struct pn_prefix *p, uint8_t family, struct covers *out)
+{
+    if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
+                          sizeof(*out->items)))
+        out->items[out->count++] =
+            (struct cover){ p->start, p->start | pn_number_below(family, p->length),
+                            needs->classes[p->rule] };
+    else
+        space->failed = true;
+}
+
+static int
+compare_covers(const void *left, const void *right)
+{
+    const struct cover *a = left, *b = right;
+
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+/* Covers that overlap are one, with the join of them all. */
+static void
+covers_finish(struct covers *covers)
+{
+    size_t kept = 0;
+
+    if (!covers->count)
+        return;
+    qsort(covers->items, covers->count, sizeof(*covers->items), compare_covers);
+    for (size_t i = 1; i < covers->count; i++) {
+        struct cover *last = &covers->items[kept], *next = &covers->items[i];
+
+        if (next->first > last->last) {
+            covers->items[++kept] = *next;
+            continue;
+        }
+        last->joined = join(last->joined, next->joined);
+        if (next->last > last->last)
+            last->last = next->last;
+    }
+    covers->count = kept + 1;
+}
+
+static void
+covers_make(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
+            struct covers *out)
+{
+    for (size_t i = PN_NATIVE_FIRST_GROUPS; i < space->group_count; i++) {
+        const struct pn_group *g = &space->groups[i];
+        const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
+
+        for (size_t k = 0; k < list->count && !space->failed; k++)
+            cover_add(needs, space, &list->items[k], family, out);
+    }
+    covers_finish(out);
+}
+
+/* `idents` is the join of what idents say of these very addresses. */
+static uint32_t
+needs_of(const struct pn_needs *needs, const struct pn_native_entry *entry,
+         uint32_t fallback, uint32_t idents)
+{
+    bool is_exact = entry->exact != PN_NATIVE_NONE, host, ident;
+    uint32_t rule = is_exact                          ? entry->exact
+                    : entry->prefix != PN_NATIVE_NONE ? entry->prefix
+                                                      : fallback;
+    uint32_t class = rule == PN_NATIVE_NONE ? SEVERAL : needs->classes[rule];
+
+    if (entry->block != PN_NATIVE_NONE) {
+        class = needs->classes[entry->block & ~PN_NATIVE_EXACT];
+        host = !(entry->block & PN_NATIVE_EXACT) && changes(needs->block_hosts, class);
+        return host ? POSTERN_NEEDS_HOST : 0;
+    }
+    host = changes(needs->block_hosts, class) ||
+           (!is_exact && changes(needs->exact_hosts, class)) ||
+           (!is_exact && entry->prefix == PN_NATIVE_NONE &&
+            changes(needs->wide_hosts, class));
+    ident = changes(idents, class) || changes(needs->wide_idents, class) ||
+            (host && (idents != NOTHING || needs->wide_idents != NOTHING));
+    if (ident && (needs->block_hosts != NOTHING || needs->wide_idents != NOTHING))
+        host = true;
+    return (host ? POSTERN_NEEDS_HOST : 0u) | (ident ? POSTERN_NEEDS_IDENT : 0u);
+}
+
+static void
+piece_mark(struct pn_space *space, struct pn_pieces *out, pn_number start,
+           struct pn_native_entry entry)
+{
+    const struct pn_piece *last = out->items + out->count;
+
+    if (out->count &&
+        memcmp(&last[-1].entry, &entry, sizeof(entry)) == 0) /* four numbers */
+        return;
+    if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
+                          sizeof(*out->items)))
+        out->items[out->count++] = (struct pn_piece){ start, entry };
+    else
+        space->failed = true;
+}
+
+/* Pieces cut by covers: each part with its mark. */
+static uint32_t
+pieces_cut(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
+           const struct pn_pieces *pieces, const struct covers *covers,
+           struct pn_pieces *out)
+{
+    uint32_t fallback = space->groups[PN_GROUP_NO_IDENT].fallback, all = 0;
+    pn_number end = pn_number_below(family, 0);
+    size_t cover = 0;
+
+    for (size_t i = 0; i < pieces->count && !space->failed; i++) {
+        struct pn_native_entry entry = pieces->items[i].entry;
+        pn_number at = pieces->items[i].start;
+        pn_number last = i + 1 < pieces->count ? pieces->items[i + 1].start - 1 : end;
+
+        for (;;) {
+            pn_number stop = last;
+            uint32_t idents = NOTHING;
+
+            while (cover < covers->count && covers->items[cover].last < at)
+                cover++;
+            if (cover < covers->count && covers->items[cover].first <= at) {
+                idents = covers->items[cover].joined;
+                if (covers->items[cover].last < stop)
+                    stop = covers->items[cover].last;
+            } else if (cover < covers->count && covers->items[cover].first <= stop) {
+                stop = covers->items[cover].first - 1;
+            }
+            entry.needs = needs_of(needs, &entry, fallback, idents);
+            all |= entry.needs;
+            piece_mark(space, out, at, entry);
+            if (stop == last)
+                break;
+            at = stop + 1;
+        }
+    }
+    return all;
+}
+
+uint32_t
+pn_needs_mark(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
+              struct pn_pieces *pieces)
+{
+    uint32_t fallback = space->groups[PN_GROUP_NO_IDENT].fallback, all = 0;
+    struct covers covers = { 0 };
+    struct pn_pieces cut = { 0 };
+
+    covers_make(needs, space, family, &covers);
+    if (!covers.count) { /* nothing to cut: as most policies are */
+        for (size_t i = 0; i < pieces->count; i++) {
+            struct pn_native_entry *entry = &pieces->items[i].entry;
+
+            entry->needs = needs_of(needs, entry, fallback, NOTHING);
+            all |= entry->needs;
+        }
+        return all;
+    }
+    all = pieces_cut(needs, space, family, pieces, &covers, &cut);
+    free(pieces->items);
+    *pieces = cut;
+    free(covers.items);
+    return all;
+}

@@ -391,7 +391,7 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions)
     }
     if (regions->failed)
         out->status = POSTERN_E_NOMEM;
-    for (size_t i = 0; i < out->count; i++) {
+    for (size_t i = 0; w.members && i < out->count; i++) {
         if (w.members[i].failed)
             out->status = POSTERN_E_NOMEM;
         if (out->status == POSTERN_OK)

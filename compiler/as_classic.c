@@ -126,12 +126,25 @@ struct opened {
     struct pn_lifted lifted;
 };
 
-static bool
+static enum postern_status
 open_image(struct opened *out, int fd)
 {
+    enum postern_status status;
+
     *out = (struct opened){ 0 };
-    return postern_rules_open_fd(fd, 0, &out->rules) == POSTERN_OK &&
-           pn_lift(&out->lifted, fd, NULL) == PN_LIFT_OK;
+    status = postern_rules_open_fd(fd, 0, &out->rules);
+    if (status != POSTERN_OK)
+        return status;
+    switch (pn_lift(&out->lifted, fd, NULL)) {
+    case PN_LIFT_OK:
+        return POSTERN_OK;
+    case PN_LIFT_SYSTEM:
+        return errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_IO;
+    case PN_LIFT_DAMAGED:
+    case PN_LIFT_TEXT_KEY:
+        break;
+    }
+    return POSTERN_E_FORMAT;
 }
 
 static void
@@ -145,24 +158,27 @@ static enum pn_compile_result
 prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
             int native_fd, int fd)
 {
-    enum pn_compile_result result = PN_COMPILE_MISMATCH;
     struct pn_difference difference = { 0 };
-    struct opened native, classic;
-    bool good = open_image(&native, native_fd);
+    struct opened native = { 0 }, classic = { 0 };
+    enum postern_status status = open_image(&native, native_fd);
 
-    good = open_image(&classic, fd) && good;
-    if (good && pn_images_compare((struct pn_image){ native.rules, &native.lifted },
-                                  (struct pn_image){ classic.rules, &classic.lifted },
-                                  &difference) == POSTERN_OK) {
-        result = difference.found ? PN_COMPILE_REFUSED : PN_COMPILE_OK;
-        if (difference.found)
-            tell_difference(program, &difference,
-                            key_rule(classic.rules, keys, difference.right.rule));
-    }
-    pn_difference_clear(&difference);
+    if (status == POSTERN_OK)
+        status = open_image(&classic, fd);
+    if (status == POSTERN_OK)
+        status = pn_images_compare((struct pn_image){ native.rules, &native.lifted },
+                                   (struct pn_image){ classic.rules, &classic.lifted },
+                                   &difference);
+    if (status == POSTERN_OK && difference.found)
+        tell_difference(program, &difference,
+                        key_rule(classic.rules, keys, difference.right.rule));
     close_image(&native);
     close_image(&classic);
-    return result;
+    pn_difference_clear(&difference);
+    if (status == POSTERN_E_NOMEM)
+        return PN_COMPILE_MEMORY;
+    if (status != POSTERN_OK)
+        return PN_COMPILE_MISMATCH;
+    return difference.found ? PN_COMPILE_REFUSED : PN_COMPILE_OK;
 }
 
 enum pn_compile_result
@@ -179,8 +195,8 @@ pn_as_classic(struct pn_program *program, int native_fd, int fd)
         result = errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
     } else if (!keys.failed) {
         result = prove_equal(program, &keys, native_fd, fd);
-        if (result == PN_COMPILE_OK && keys.six)
-            tell(program, PN_DIAG_CLASSIC_SIX, UINT32_MAX);
+        if (result == PN_COMPILE_OK && keys.six_rule != PN_NATIVE_NONE)
+            tell(program, PN_DIAG_CLASSIC_SIX, keys.six_rule);
     }
     pn_classic_keys_clear(&keys);
     return program->unit.diags->failed ? PN_COMPILE_MEMORY : result;

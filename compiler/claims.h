@@ -49,7 +49,9 @@ pn_claims_clear(struct pn_claims *claims);
 static inline struct pn_str
 pn_claims_text(const struct pn_claims *claims, struct pn_text_at at)
 {
-    return (struct pn_str){ at.size ? claims->text.bytes + at.offset : "", at.size };
+    return (struct pn_str){
+        at.size && claims->text.bytes ? claims->text.bytes + at.offset : "", at.size
+    };
 }
 
 /* Does a rule have a target of this meaning? */

@@ -148,12 +148,12 @@ range_key(struct ranges *r, pn_number first, unsigned length, uint32_t rule)
     key_add(r->k, &r->key, rule);
 }
 
-/* An ident goes with whole addresses only, so that nothing can be said for more. */
+/* An ident goes with whole addresses only: one key for each. */
 static void
 ident_addresses(struct ranges *r, pn_number first, pn_number last, uint32_t rule)
 {
     if (last - first >= PN_CLASSIC_KEYS_MAX) {
-        fault(r->k, PN_DIAG_CLASSIC_IDENT, rule);
+        fault(r->k, PN_DIAG_CLASSIC_WIDE, rule);
         return;
     }
     for (; first <= last && !is_over(r->k); first++)
@@ -210,7 +210,8 @@ exacts_add(struct pn_classic_keys *k, const struct pn_prefixes *list, uint8_t fa
         }
         address_key(&key, p->start, family);
         key_add(k, &key, p->rule);
-        k->six |= family == 6;
+        if (family == 6)
+            k->six_rule = p->rule;
     }
     pn_buffer_free(&key);
 }
@@ -247,7 +248,7 @@ prefixes6_add(struct pn_classic_keys *k, const struct pn_prefixes *list)
             fault(k, PN_DIAG_CLASSIC_PREFIX6, p->rule);
         if (key.size)
             key_add(k, &key, p->rule);
-        k->six = true;
+        k->six_rule = p->rule;
     }
     pn_buffer_free(&key);
 }
@@ -355,7 +356,8 @@ pn_classic_keys_make(struct pn_classic_keys *out, struct pn_policy *policy)
 {
     struct pn_pieces pieces[2] = { { 0 }, { 0 } }; /* of either family */
 
-    *out = (struct pn_classic_keys){ .fault = PN_DIAG_COUNT };
+    *out =
+        (struct pn_classic_keys){ .fault = PN_DIAG_COUNT, .six_rule = PN_NATIVE_NONE };
     out->counts = calloc(policy->count + 1, sizeof(*out->counts));
     pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 4, &pieces[0]);
     pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 6, &pieces[1]);

@@ -193,11 +193,12 @@ static enum pn_lift_result
 classic_lift(const struct pn_container *container, struct pn_lifted *out,
              struct pn_buffer *text_key)
 {
-    enum pn_lift_result result;
+    enum pn_lift_result result = PN_LIFT_OK;
     struct pn_space space;
 
     pn_space_begin(&space);
-    result = keys_lift(container, &space, text_key);
+    if (!space.failed)
+        result = keys_lift(container, &space, text_key);
     if (!space.failed)
         pn_space_finish(&space);
     if (!space.failed && result == PN_LIFT_OK && groups_make(out, space.group_count))

@@ -1,9 +1,16 @@
 /* Words to meanings. Each form is a function that takes the word or leaves it. */
 #include "compiler/literal.h"
 
+#include <idn2.h>
 #include <string.h>
 
-enum { HOST_MAX = 253, LABEL_MAX = 63, OCTETS = 4 };
+enum {
+    HOST_MAX = 253,
+    LABEL_MAX = 63,
+    OCTETS = 4,
+    A_LABELS_MAX = 1024,
+    TEXT_MAX = 1012
+};
 
 static struct pn_str
 from(struct pn_str text, size_t at)
@@ -51,6 +58,34 @@ read_address(struct pn_str text, struct postern_addr *out)
     return postern_addr_parse(text.ptr, text.len, out);
 }
 
+/* What is wrong with digits and dots that are no address, if it is one number of them.
+ */
+static enum pn_diag_id
+octet_fault(struct pn_str word)
+{
+    enum pn_diag_id id = PN_DIAG_COUNT;
+    size_t digits = 0;
+
+    for (size_t i = 0; i <= word.len; i++) {
+        const char *octet = word.ptr + i - digits;
+        unsigned value;
+
+        if (i < word.len && is_digit(word.ptr[i])) {
+            digits++;
+            continue;
+        }
+        if (i < word.len && word.ptr[i] != '.')
+            return PN_DIAG_BAD_TARGET;
+        if (digits > 1 && octet[0] == '0' && id == PN_DIAG_COUNT)
+            id = PN_DIAG_LEADING_ZERO;
+        else if (digits && octet[0] != '0' &&
+                 !scan_number((struct pn_str){ octet, digits }, 255, &value))
+            id = PN_DIAG_OCTET_RANGE;
+        digits = 0;
+    }
+    return id == PN_DIAG_COUNT ? PN_DIAG_BAD_TARGET : id;
+}
+
 static enum pn_diag_id
 read_single(const struct postern_addr *addr, struct pn_target *out)
 {
@@ -81,7 +116,8 @@ read_slash(struct pn_str word, size_t slash, struct pn_target *out)
     unsigned length;
 
     if (!read_address(text, &addr))
-        return word.ptr[0] == '0' ? PN_DIAG_FOREIGN_PATTERN : PN_DIAG_BAD_TARGET;
+        return slash == 1 && word.ptr[0] == '0' ? PN_DIAG_FOREIGN_PATTERN
+                                                : octet_fault(text);
     if (!digits.len || scan_number(digits, 128, &length) != digits.len ||
         !unmap_length(text, &addr, &length) || length > pn_family_bits(addr.family))
         return PN_DIAG_BAD_LENGTH;
@@ -155,7 +191,7 @@ read_octets(struct pn_str word, struct pn_target *out)
     unsigned bits;
 
     if (!scan_octets(word, &o))
-        return PN_DIAG_BAD_TARGET;
+        return octet_fault(word);
     if (o.count < OCTETS && !o.dot)
         return PN_DIAG_MISSING_DOT;
     if (o.count == OCTETS && o.dot)
@@ -215,6 +251,38 @@ is_host_name(const char *name, size_t len)
     return label > 0;
 }
 
+/* A name beyond ASCII as its A-label (RFC 5890, UTS 46), appended to `out`. */
+static bool
+add_a_label(struct pn_buffer *out, struct pn_str name)
+{
+    bool suffix = name.len && name.ptr[0] == '.';
+    struct pn_buffer text = { 0 };
+    char *label = NULL;
+    bool good;
+
+    pn_buffer_add(&text, name.ptr + suffix, name.len - suffix);
+    pn_buffer_add(&text, "", 1);
+    good = !text.failed && !memchr(text.bytes, '\0', text.size - 1) &&
+           idn2_lookup_u8((const uint8_t *)text.bytes, (uint8_t **)&label,
+                          IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK;
+    if (good && suffix)
+        pn_buffer_add(out, ".", 1);
+    if (good)
+        pn_buffer_add(out, label, strlen(label));
+    idn2_free(label);
+    pn_buffer_free(&text);
+    return good;
+}
+
+static bool
+is_ascii(struct pn_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] >= 0x80)
+            return false;
+    return true;
+}
+
 static enum pn_diag_id
 read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
 {
@@ -224,8 +292,15 @@ read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
     out->kind = PN_TARGET_HOST;
     if (name.len > 1 && name.ptr[name.len - 1] == '.')
         name.len--;
-    if (!pn_buffer_reserve(scratch, name.len + 1))
+    if (!pn_buffer_reserve(scratch, name.len + A_LABELS_MAX))
         return PN_DIAG_COUNT; /* remembered in scratch */
+    if (!is_ascii(name)) {
+        if (name.len > TEXT_MAX || !add_a_label(scratch, name))
+            return PN_DIAG_BAD_HOST;
+        out->name = (struct pn_str){ scratch->bytes + start, scratch->size - start };
+        return is_host_name(out->name.ptr, out->name.len) ? PN_DIAG_COUNT
+                                                          : PN_DIAG_BAD_HOST;
+    }
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
 
@@ -293,29 +368,47 @@ quoted_len(struct pn_str word)
 }
 
 enum pn_diag_id
+pn_literal_ident(struct pn_str *word, struct pn_buffer *scratch, struct pn_str *ident)
+{
+    size_t quoted = quoted_len(*word), start = scratch->size, size;
+    struct pn_str tail = from(*word, quoted);
+    enum pn_diag_id id = PN_DIAG_COUNT;
+    const char *at = tail.len ? memchr(tail.ptr, '@', tail.len) : NULL;
+
+    *ident = (struct pn_str){ NULL, 0 };
+    if (!at)
+        return quoted ? PN_DIAG_BAD_TARGET : PN_DIAG_COUNT;
+    size = (size_t)(at - word->ptr);
+    if (quoted && quoted != size)
+        return PN_DIAG_BAD_TARGET;
+    if (!pn_buffer_reserve(scratch, size + 1))
+        return PN_DIAG_COUNT; /* remembered in scratch */
+    if (quoted)
+        id = pn_literal_value((struct pn_str){ word->ptr, quoted }, scratch);
+    else
+        pn_buffer_add(scratch, word->ptr, size);
+    *ident = (struct pn_str){ scratch->bytes + start, scratch->size - start };
+    *word = from(*word, size + 1);
+    return id;
+}
+
+enum pn_diag_id
 pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
 {
-    size_t quoted = quoted_len(word), start = scratch->size, ident;
-    struct pn_str tail = from(word, quoted);
-    const char *at = memchr(tail.ptr, '@', tail.len);
-    enum pn_diag_id id = PN_DIAG_COUNT;
+    struct pn_str ident;
+    enum pn_diag_id id;
 
     *out = (struct pn_target){ 0 };
     /* room for all that follows, so that no piece of it moves */
-    if (!pn_buffer_reserve(scratch, 2 * word.len + 2))
+    if (!pn_buffer_reserve(scratch, 2 * word.len + A_LABELS_MAX))
         return PN_DIAG_COUNT;
-    if (!at)
-        return quoted ? PN_DIAG_BAD_TARGET : read_rest(word, scratch, out);
-    ident = (size_t)(at - word.ptr);
-    out->has_ident = true;
-    if (quoted && quoted != ident)
-        return PN_DIAG_BAD_TARGET;
-    if (quoted)
-        id = pn_literal_value((struct pn_str){ word.ptr, quoted }, scratch);
-    else
-        pn_buffer_add(scratch, word.ptr, ident);
-    out->ident = (struct pn_str){ scratch->bytes + start, scratch->size - start };
-    return id == PN_DIAG_COUNT ? read_rest(from(word, ident + 1), scratch, out) : id;
+    id = pn_literal_ident(&word, scratch, &ident);
+    if (id != PN_DIAG_COUNT)
+        return id;
+    id = read_rest(word, scratch, out);
+    out->has_ident = ident.ptr != NULL;
+    out->ident = ident;
+    return id;
 }
 
 static int

@@ -34,6 +34,14 @@ enum pn_diag_id
 pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out);
 
 /*
+ * Cuts the ident off the front of a word, "joe@" or "\"odd name\"@", and decodes it
+ * into `scratch`. PN_DIAG_COUNT when it is well; the ident's ptr is NULL when
+ * there is none.
+ */
+enum pn_diag_id
+pn_literal_ident(struct pn_str *word, struct pn_buffer *scratch, struct pn_str *ident);
+
+/*
  * Decodes a value with its quotes: "..." has escapes, '...' has none. Appends to `out`.
  * PN_DIAG_COUNT when it is well.
  */

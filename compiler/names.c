@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "compiler/mend.h"
 
 static void
 complain(const struct pn_names *names, uint32_t file, enum pn_diag_id id,
@@ -27,6 +28,19 @@ node_text(const struct pn_names *names, uint32_t file, const struct pn_node *nod
 }
 
 static void
+complain_redefined(struct pn_names *names, uint32_t file, const struct pn_node *node,
+                   const struct pn_definition *first)
+{
+    struct pn_diags *diags = names->unit->diags;
+    struct pn_diag *diag =
+        pn_diags_add(diags, PN_DIAG_REDEFINED, &names->unit->files[file]->source,
+                     node_span(names, file, node));
+
+    pn_diag_relate(diags, diag, &names->unit->files[first->file]->source,
+                   node_span(names, first->file, first->node), "it is defined here");
+}
+
+static void
 define(struct pn_names *names, uint32_t file, const struct pn_node *node)
 {
     struct pn_str name = node_text(names, file, node);
@@ -40,7 +54,7 @@ define(struct pn_names *names, uint32_t file, const struct pn_node *node)
         return;
     }
     if (names->intern.count == before)
-        complain(names, file, PN_DIAG_REDEFINED, node_span(names, file, node));
+        complain_redefined(names, file, node, &names->items[number]);
     else
         names->items[number] = (struct pn_definition){ .node = node, .file = file };
 }
@@ -120,6 +134,15 @@ resolve(struct pn_names *names, struct pn_definition *definition)
     definition->state = PN_NAME_DONE;
 }
 
+void
+pn_names_finish(struct pn_names *names)
+{
+    for (size_t i = 0; i < names->intern.count && !names->space->failed; i++)
+        if (names->items[i].node->kind == PN_NODE_SET &&
+            names->items[i].state == PN_NAME_NEW)
+            resolve(names, &names->items[i]);
+}
+
 /* The elements of the set that `name` names; NULL, and told, when there is none. */
 static const struct pn_elements *
 set_elements(struct pn_names *names, uint32_t file, struct pn_str name,
@@ -142,6 +165,26 @@ set_elements(struct pn_names *names, uint32_t file, struct pn_str name,
     return &set->elements;
 }
 
+/* Tells of a word that is no target, or may not stand here, and how it may be mended.
+ */
+static void
+complain_target(struct pn_names *names, uint32_t file, enum pn_diag_id id,
+                struct pn_span span)
+{
+    const struct pn_source *source = &names->unit->files[file]->source;
+    struct pn_buffer fixes[PN_DIAG_FIXES_MAX] = { { 0 } };
+    struct pn_diag *diag = pn_diags_add(names->unit->diags, id, source, span);
+    size_t count = pn_mend_target(id, pn_source_slice(source, span), fixes);
+
+    for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
+        names->unit->diags->failed |= fixes[i].failed;
+        if (i < count && !fixes[i].failed)
+            pn_diag_fix(names->unit->diags, diag, source, span,
+                        (struct pn_str){ fixes[i].bytes, fixes[i].size });
+        pn_buffer_free(&fixes[i]);
+    }
+}
+
 static void
 gather_target(struct pn_names *names, const struct pn_place *place,
               const struct pn_node *node, struct pn_elements *out)
@@ -156,7 +199,7 @@ gather_target(struct pn_names *names, const struct pn_place *place,
     if (id == PN_DIAG_COUNT)
         id = place->accept(place->payload, &target);
     if (id != PN_DIAG_COUNT) {
-        complain(names, place->file, id, span);
+        complain_target(names, place->file, id, span);
     } else if (target.kind == PN_TARGET_SET) {
         const struct pn_elements *set =
             set_elements(names, place->file, target.name, span);
@@ -170,9 +213,17 @@ gather_target(struct pn_names *names, const struct pn_place *place,
     }
 }
 
+/* A list that is read, and how many of its prefixes had bits beyond their length. */
+struct reading {
+    struct pn_source source;
+    size_t masked;
+    struct pn_span first_masked;
+};
+
 /* A line's first field; host bits are masked, as lists are written. */
 static bool
-read_list_field(struct pn_names *names, struct pn_str field, struct pn_elements *out)
+read_list_field(struct pn_names *names, struct reading *list, struct pn_str field,
+                struct pn_elements *out)
 {
     struct pn_target target;
     struct pn_element element;
@@ -180,9 +231,13 @@ read_list_field(struct pn_names *names, struct pn_str field, struct pn_elements 
 
     names->scratch.size = 0;
     id = pn_literal_target(field, &names->scratch, &target);
-    if (id == PN_DIAG_HOST_BITS)
+    if (id == PN_DIAG_HOST_BITS) {
         target.first &= ~pn_number_below(target.family, target.length);
-    else if (id != PN_DIAG_COUNT || target.has_ident || target.kind > PN_TARGET_RANGE)
+        if (!list->masked++)
+            list->first_masked =
+                (struct pn_span){ (uint32_t)(field.ptr - list->source.text),
+                                  (uint32_t)field.len };
+    } else if (id != PN_DIAG_COUNT || target.has_ident || target.kind > PN_TARGET_RANGE)
         return false;
     element = pn_element_from(names->space, &target);
     pn_elements_add(out, names->space, &element);
@@ -198,7 +253,7 @@ is_among(char c, const char *set)
 
 /* The first field of a line that is neither blank nor a comment. */
 static void
-read_list_line(struct pn_names *names, const struct pn_source *list, struct pn_str line,
+read_list_line(struct pn_names *names, struct reading *list, struct pn_str line,
                struct pn_elements *out)
 {
     size_t start = 0, end;
@@ -209,10 +264,32 @@ read_list_line(struct pn_names *names, const struct pn_source *list, struct pn_s
         return;
     for (end = start; end < line.len && !is_among(line.ptr[end], " \t\r#;,"); end++)
         continue;
-    if (!read_list_field(names, (struct pn_str){ line.ptr + start, end - start }, out))
-        pn_diags_add(names->unit->diags, PN_DIAG_LIST_LINE, list,
-                     (struct pn_span){ (uint32_t)(line.ptr + start - list->text),
+    if (!read_list_field(names, list, (struct pn_str){ line.ptr + start, end - start },
+                         out))
+        pn_diags_add(names->unit->diags, PN_DIAG_LIST_LINE, &list->source,
+                     (struct pn_span){ (uint32_t)(line.ptr + start - list->source.text),
                                        (uint32_t)(end > start ? end - start : 1) });
+}
+
+/* One warning a list. */
+static void
+warn_masked(struct pn_names *names, const struct reading *list)
+{
+    struct pn_diags *diags = names->unit->diags;
+    struct pn_buffer note = { 0 };
+    struct pn_diag *diag;
+
+    if (!list->masked)
+        return;
+    diag =
+        pn_diags_add(diags, PN_DIAG_LIST_HOST_BITS, &list->source, list->first_masked);
+    if (list->masked > 1)
+        pn_buffer_add_format(&note, "  so in %zu more lines of this list\n",
+                             list->masked - 1);
+    if (note.size)
+        pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
+    diags->failed |= note.failed;
+    pn_buffer_free(&note);
 }
 
 /* A list goes straight into elements: its lines make no nodes. */
@@ -223,7 +300,7 @@ gather_list(struct pn_names *names, const struct pn_place *place,
     struct pn_span span = pn_tree_behind(&names->unit->files[place->file]->tree, node);
     struct pn_str quoted =
         pn_source_slice(&names->unit->files[place->file]->source, span);
-    struct pn_source list;
+    struct reading list = { 0 };
     enum pn_diag_id id;
     char *path = NULL;
 
@@ -235,8 +312,8 @@ gather_list(struct pn_names *names, const struct pn_place *place,
                          (struct pn_str){ names->scratch.bytes, names->scratch.size });
     else
         complain(names, place->file, id, span);
-    if (path && pn_unit_read(names->unit, place->file, span, path, &list)) {
-        const char *at = list.text, *end = at + list.size;
+    if (path && pn_unit_read(names->unit, place->file, span, path, &list.source)) {
+        const char *at = list.source.text, *end = at + list.source.size;
 
         while (at < end && !names->space->failed) {
             const char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -245,7 +322,8 @@ gather_list(struct pn_names *names, const struct pn_place *place,
             read_list_line(names, &list, (struct pn_str){ at, len }, out);
             at += len + 1;
         }
-        pn_source_clear(&list);
+        warn_masked(names, &list);
+        pn_source_clear(&list.source);
     }
     free(path);
 }

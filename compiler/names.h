@@ -14,6 +14,7 @@ struct pn_definition {
     const struct pn_node *node; /* SET or ENV */
     uint32_t file;
     enum pn_definition_state state;
+    bool used;                   /* an ENV was given to a rule */
     struct pn_elements elements; /* of a set that is done */
 };
 
@@ -31,6 +32,10 @@ struct pn_names {
 /* Collects the definitions of all files; tells of those that are there twice. */
 void
 pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *space);
+
+/* Resolves the sets that nothing used, so that what is wrong with them is told too. */
+void
+pn_names_finish(struct pn_names *names);
 
 void
 pn_names_clear(struct pn_names *names);

@@ -202,10 +202,8 @@ static void
 piece_mark(struct pn_space *space, struct pn_pieces *out, pn_number start,
            struct pn_native_entry entry)
 {
-    const struct pn_piece *last = out->items + out->count;
-
-    if (out->count &&
-        memcmp(&last[-1].entry, &entry, sizeof(entry)) == 0) /* four numbers */
+    if (out->count && memcmp(&out->items[out->count - 1].entry, &entry,
+                             sizeof(entry)) == 0) /* four numbers */
         return;
     if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
                           sizeof(*out->items)))

@@ -6,6 +6,7 @@
 
 #include "base/sizes.h"
 #include "base/vector.h"
+#include "compiler/unicast.h"
 
 enum {
     SIDES = 2,
@@ -18,76 +19,31 @@ enum {
 #define MAPPED_FIRST ((pn_number)0xffff << 32)
 #define MAPPED_LAST (MAPPED_FIRST | 0xffffffff)
 
-/* What is not global unicast, by registries of IANA; ascending. */
-static const struct {
-    uint32_t first, last;
-} special4[] = {
-    { 0x00000000, 0x00ffffff }, { 0x0a000000, 0x0affffff }, { 0x64400000, 0x647fffff },
-    { 0x7f000000, 0x7fffffff }, { 0xa9fe0000, 0xa9feffff }, { 0xac100000, 0xac1fffff },
-    { 0xc0000000, 0xc00000ff }, { 0xc0000200, 0xc00002ff }, { 0xc0586300, 0xc05863ff },
-    { 0xc0a80000, 0xc0a8ffff }, { 0xc6120000, 0xc613ffff }, { 0xc6336400, 0xc63364ff },
-    { 0xcb007100, 0xcb0071ff }, { 0xe0000000, 0xffffffff },
-};
-
-#define GLOBAL6_FIRST ((pn_number)0x2000 << 112)
-#define GLOBAL6_LAST (((pn_number)0x4000 << 112) - 1)
-#define SPECIAL6_FIRST ((pn_number)0x2001 << 112) /* 2001::/23 */
-#define SPECIAL6_LAST (SPECIAL6_FIRST | (((pn_number)1 << 105) - 1))
-#define EXAMPLE6_FIRST ((pn_number)0x20010db8 << 96) /* 2001:db8::/32 */
-#define EXAMPLE6_LAST (EXAMPLE6_FIRST | (((pn_number)1 << 96) - 1))
-
-/* The first address of the extent at or above `at` that is global unicast. */
-static bool
-first_global(const struct pn_extent *extent, pn_number *at)
-{
-    if (extent->family == 4) {
-        for (size_t i = 0; i < PN_COUNT_OF(special4); i++)
-            if (*at >= special4[i].first && *at <= special4[i].last)
-                *at = (pn_number)special4[i].last + 1;
-        return *at <= extent->last;
-    }
-    if (*at < GLOBAL6_FIRST)
-        *at = GLOBAL6_FIRST;
-    if (*at >= SPECIAL6_FIRST && *at <= SPECIAL6_LAST)
-        *at = SPECIAL6_LAST + 1;
-    if (*at >= EXAMPLE6_FIRST && *at <= EXAMPLE6_LAST)
-        *at = EXAMPLE6_LAST + 1;
-    return *at <= GLOBAL6_LAST && *at <= extent->last;
-}
-
-/* People do not use the first address of a network: the one behind it, if it is here.
- */
-static pn_number
-usable(const struct pn_extent *extent, pn_number at)
-{
-    pn_number mask = extent->family == 4 ? 0xff : 0xffff;
-
-    return !(at & mask) && at < extent->last ? at + 1 : at;
-}
-
 static void
 choose_witness(const struct pn_regions *r, struct pn_area *area, bool is_new,
                const struct pn_extent *extent)
 {
     pn_number at = extent->first;
 
-    if (r->prefer_global && (is_new || !area->is_global) && first_global(extent, &at))
+    if (r->prefer_global && (is_new || !area->is_global) &&
+        pn_first_global(extent->family, extent->last, &at))
         area->is_global = true;
     else if (is_new)
         at = extent->first;
     else
         return;
-    area->witness = pn_number_address(usable(extent, at), extent->family);
+    area->witness =
+        pn_number_address(pn_usable(extent->family, at, extent->last), extent->family);
 }
 
 static void
 extent_keep(struct pn_regions *r, struct pn_area *area, const struct pn_extent *extent)
 {
-    struct pn_extent *last = area->extents + area->extent_count;
+    struct pn_extent *last =
+        area->extent_count ? &area->extents[area->extent_count - 1] : NULL;
 
-    if (area->extent_count && last[-1].family == extent->family &&
-        last[-1].last + 1 == extent->first) {
-        last[-1].last = extent->last;
+    if (last && last->family == extent->family && last->last + 1 == extent->first) {
+        last->last = extent->last;
         return;
     }
     if (pn_vector_reserve(&area->extents, &area->extent_capacity,

@@ -1,6 +1,7 @@
 /* Nodes, lists of them, and the messages for tokens that fit nowhere. */
 #include "grammar/build.h"
 
+#include "base/buffer.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 #include "grammar/parser.h"
@@ -50,15 +51,33 @@ pn_build_leaf(struct pn_build *b, enum pn_node_kind kind, struct pn_range range)
     return node;
 }
 
-struct pn_node *
-pn_build_kind(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
-              unsigned action)
+static struct pn_node *
+leaf_of(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+        unsigned action)
 {
     struct pn_node *node = pn_build_leaf(b, kind, range);
 
     if (node)
         node->action = (uint8_t)action;
     return node;
+}
+
+struct pn_node *
+pn_build_term(struct pn_build *b, struct pn_range range, enum pn_term term)
+{
+    return leaf_of(b, PN_NODE_TERM, range, term);
+}
+
+struct pn_node *
+pn_build_verdict(struct pn_build *b, struct pn_range range, enum pn_action action)
+{
+    return leaf_of(b, PN_NODE_VERDICT, range, action);
+}
+
+struct pn_node *
+pn_build_assume(struct pn_build *b, struct pn_range range, enum pn_assumption what)
+{
+    return leaf_of(b, PN_NODE_ASSUME, range, what);
 }
 
 struct pn_node *
@@ -157,6 +176,31 @@ pn_build_statement(struct pn_build *b, struct pn_node *statement)
         b->tree.file->children = pn_list_append(b->tree.file->children, statement);
 }
 
+struct pn_list
+pn_build_unclosed(struct pn_build *b, struct pn_range range, struct pn_list elements)
+{
+    struct pn_token token = b->tree.tokens[range.first];
+
+    pn_diags_add(b->diags, PN_DIAG_NO_CLOSE, b->tree.source, pn_token_span(token));
+    return elements;
+}
+
+/* The address, a blank, and the colon that it ends with. */
+static void
+fix_blank(struct pn_build *b, struct pn_diag *diag, struct pn_token token)
+{
+    struct pn_str word = pn_source_slice(b->tree.source, pn_token_span(token));
+    struct pn_buffer text = { 0 };
+
+    pn_buffer_add(&text, word.ptr, word.len - 1);
+    pn_buffer_add_text(&text, " :");
+    if (!text.failed)
+        pn_diag_fix(b->diags, diag, b->tree.source, pn_token_span(token),
+                    (struct pn_str){ text.bytes, text.size });
+    b->failed |= text.failed;
+    pn_buffer_free(&text);
+}
+
 void
 pn_build_syntax_error(struct pn_build *b, struct pn_range range)
 {
@@ -173,15 +217,15 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
     bool classic = b->lexer.mode < PN_LEX_EXTENDED_HEADER;
     enum pn_diag_id id = classic ? PN_DIAG_NO_COMMA : PN_DIAG_UNEXPECTED;
     struct pn_token token;
+    struct pn_diag *diag;
 
     if (b->failed || b->stopped) /* the end that was made up to stop the parser */
         return;
     token = b->tree.tokens[range.first];
-    if (range.first && !b->tree.tokens[range.first - 1].size &&
-        b->tree.tokens[range.first - 1].kind == PN_TOK_CLOSE) /* one the lexer made */
-        id = PN_DIAG_NO_CLOSE;
     for (size_t i = 0; i < PN_COUNT_OF(faults); i++)
         if (faults[i].kind == token.kind)
             id = faults[i].id;
-    pn_diags_add(b->diags, id, b->tree.source, pn_token_span(token));
+    diag = pn_diags_add(b->diags, id, b->tree.source, pn_token_span(token));
+    if (id == PN_DIAG_NO_BLANK)
+        fix_blank(b, diag, token);
 }

@@ -40,10 +40,15 @@ pn_list_append(struct pn_list list, struct pn_node *node);
 struct pn_node *
 pn_build_leaf(struct pn_build *b, enum pn_node_kind kind, struct pn_range range);
 
-/* Such a leaf, of one of the kinds that its node's `action` tells apart. */
+/* Such leaves, told apart by their `action`. */
 struct pn_node *
-pn_build_kind(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
-              unsigned action);
+pn_build_term(struct pn_build *b, struct pn_range range, enum pn_term term);
+
+struct pn_node *
+pn_build_verdict(struct pn_build *b, struct pn_range range, enum pn_action action);
+
+struct pn_node *
+pn_build_assume(struct pn_build *b, struct pn_range range, enum pn_assumption what);
 
 struct pn_node *
 pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
@@ -76,7 +81,11 @@ pn_build_holes(struct pn_build *b, struct pn_range range, struct pn_list childre
 void
 pn_build_statement(struct pn_build *b, struct pn_node *statement);
 
-/* The one place where the parser speaks: the token it could not use says what it is. */
+/* Elements of a set whose brace was left open, which is told. Returns them. */
+struct pn_list
+pn_build_unclosed(struct pn_build *b, struct pn_range range, struct pn_list elements);
+
+/* Where the parser speaks else: the token it could not use says what it is. */
 void
 pn_build_syntax_error(struct pn_build *b, struct pn_range range);
 

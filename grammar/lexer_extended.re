@@ -89,12 +89,17 @@ keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
     return pn_lexer_token(lexer, from, to, kind);
 }
 
-/* In braces there are no colons: the brace was left open, and is closed here. */
+/*
+ * In braces there are no colons: the brace was left open, and this line is a statement. It
+ * is read once more behind the end of the set that is made up here.
+ */
 static struct pn_token
 brace_missing(struct pn_lexer *lexer, uint32_t at)
 {
+    while (at > 0 && lexer->source->text[at - 1] != '\n')
+        at--;
     lexer->in_braces = false;
-    return pn_lexer_token(lexer, at, at, PN_TOK_CLOSE);
+    return pn_lexer_token(lexer, at, at, PN_TOK_UNCLOSED);
 }
 
 /* A statement that the file's end cuts off is ended, so that it can be told of. */
@@ -141,6 +146,8 @@ pn_lex_extended_left(struct pn_lexer *lexer)
     uint32_t from;
     int kind;
 
+    if (lexer->last == PN_TOK_UNCLOSED)
+        return pn_lexer_token(lexer, lexer->at, lexer->at, PN_TOK_NEWLINE);
 skip:
     from = (uint32_t)(cursor - text);
     /*!re2c

@@ -45,6 +45,7 @@
 %token EXCEPT       "except"
 %token OPEN         "{"
 %token CLOSE        "}"
+%token UNCLOSED     "missing }"
 %token NAMED        "name"
 %token SIGN         "="
 %token GROUP        "group"
@@ -132,16 +133,17 @@ target:    WORD                             { $$ = pn_build_leaf(b, PN_NODE_TARG
 box:       OPEN gap CLOSE                   { $$ = empty; }
          | OPEN gap boxed gap CLOSE         { $$ = $3; }
          | OPEN gap boxed gap CLOSE except  { $$ = pn_list_append($3, $6); }
+         | OPEN gap boxed gap UNCLOSED      { $$ = pn_build_unclosed(b, @5, $3); }
 boxed:     item                             { $$ = pn_list_append(empty, $1); }
          | boxed breaks item                { $$ = pn_list_append($1, $3); }
 item:      target                           { $$ = $1; }
-         | error                            { $$ = NULL; yyerrok; }
+         | error                            { $$ = NULL; }
 gap:       %empty
          | breaks
 breaks:    break
          | breaks break
 break:     COMMA
-         | NEWLINE
+         | NEWLINE                          { yyerrok; }
 verdict:   ALLOW                            { $$ = PN_ALLOW; }
          | DENY                             { $$ = PN_DENY; }
          | BLOCK                            { $$ = PN_BLOCK; }
@@ -153,12 +155,12 @@ given:     variable                         { $$ = pn_list_append(empty, $1); }
          | given COMMA variable             { $$ = pn_list_append($1, $3); }
 variable:  SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
          | GROUP                            { $$ = pn_build_leaf(b, PN_NODE_GROUP, @$); }
-term:      LIMIT AMOUNT per                 { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_LIMIT); }
-         | RATE AMOUNT per                  { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_RATE); }
-         | REJECT VALUE                     { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_REJECT); }
-         | UNTIL AMOUNT                     { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_UNTIL); }
-         | OWNER VALUE                      { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_OWNER); }
-         | TICKET VALUE                     { $$ = pn_build_kind(b, PN_NODE_TERM, @$, PN_TERM_TICKET); }
+term:      LIMIT AMOUNT per                 { $$ = pn_build_term(b, @$, PN_TERM_LIMIT); }
+         | RATE AMOUNT per                  { $$ = pn_build_term(b, @$, PN_TERM_RATE); }
+         | REJECT VALUE                     { $$ = pn_build_term(b, @$, PN_TERM_REJECT); }
+         | UNTIL AMOUNT                     { $$ = pn_build_term(b, @$, PN_TERM_UNTIL); }
+         | OWNER VALUE                      { $$ = pn_build_term(b, @$, PN_TERM_OWNER); }
+         | TICKET VALUE                     { $$ = pn_build_term(b, @$, PN_TERM_TICKET); }
 per:       %empty
          | PER AMOUNT
 
@@ -166,14 +168,16 @@ query:     target                           { $$ = pn_list_append(empty, $1); }
          | query target                     { $$ = pn_list_append($1, $2); }
 claims:    claim                            { $$ = pn_list_append(empty, $1); }
          | claims COMMA claim               { $$ = pn_list_append($1, $3); }
-         | claims NO_HOST                   { $$ = pn_list_append($1, pn_build_kind(b, PN_NODE_ASSUME, @2, PN_NO_HOST)); }
-         | claims NO_IDENT                  { $$ = pn_list_append($1, pn_build_kind(b, PN_NODE_ASSUME, @2, PN_NO_IDENT)); }
-claim:     verdict                          { $$ = pn_build_kind(b, PN_NODE_VERDICT, @$, $1); }
+         | claims NO_HOST
+                     { $$ = pn_list_append($1, pn_build_assume(b, @2, PN_NO_HOST)); }
+         | claims NO_IDENT
+                     { $$ = pn_list_append($1, pn_build_assume(b, @2, PN_NO_IDENT)); }
+claim:     verdict                          { $$ = pn_build_verdict(b, @$, $1); }
          | SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
          | UNSET                            { $$ = pn_build_leaf(b, PN_NODE_UNSET, @$); }
          | BY WORD                          { $$ = pn_build_leaf(b, PN_NODE_BY, @$); }
-         | NO_HOST                          { $$ = pn_build_kind(b, PN_NODE_ASSUME, @$, PN_NO_HOST); }
-         | NO_IDENT                         { $$ = pn_build_kind(b, PN_NODE_ASSUME, @$, PN_NO_IDENT); }
+         | NO_HOST                          { $$ = pn_build_assume(b, @$, PN_NO_HOST); }
+         | NO_IDENT                         { $$ = pn_build_assume(b, @$, PN_NO_IDENT); }
 
 %%
 

@@ -16,6 +16,7 @@ struct pn_check {
     int expect; /* enum postern_verdict; -1 for none */
     struct pn_tool *tool;
     struct pn_rules_file file;
+    struct pn_buffer scratch; /* the ident that stood before the address */
 };
 
 /* Answers the lines of standard input, one line each. Returns an enum pn_exit. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/sizes.h"
+#include "compiler/literal.h"
 #include "tools/check.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
@@ -155,22 +156,48 @@ unknown_read(struct pn_check *check)
     return !check->unknown || *check->unknown;
 }
 
+/*
+ * The client that the operands name, as expectations write it too: the ident may stand
+ * before the address, and = before the host. What is left of the address is returned;
+ * NULL when it is no client.
+ */
+static const char *
+client_read(struct pn_check *check, int operands, char **argv,
+            struct postern_query *query)
+{
+    struct pn_str word = { argv[1], strlen(argv[1]) }, ident;
+
+    if (operands > 2) {
+        const char *host = argv[2][0] == '=' ? argv[2] + 1 : argv[2];
+
+        query->host = (struct postern_str){ host, strlen(host) };
+    }
+    if (check->ident)
+        query->ident = (struct postern_str){ check->ident, strlen(check->ident) };
+    if (pn_literal_ident(&word, &check->scratch, &ident) != PN_DIAG_COUNT)
+        return NULL;
+    if (ident.ptr && check->ident)
+        return NULL;
+    if (ident.ptr)
+        query->ident = (struct postern_str){ ident.len ? ident.ptr : "", ident.len };
+    return word.ptr;
+}
+
 static int
 check_one(struct pn_check *check, int operands, char **argv)
 {
     struct postern_query query = POSTERN_QUERY_INIT;
+    const char *address = client_read(check, operands, argv, &query);
     struct pn_answer answer;
     enum postern_status status;
 
-    if (operands > 2)
-        query.host = (struct postern_str){ argv[2], strlen(argv[2]) };
-    if (check->ident)
-        query.ident = (struct postern_str){ check->ident, strlen(check->ident) };
     if (query.host.len + query.ident.len > PN_CHECK_TEXT_MAX)
         return pn_tool_usage(check->tool, "the host or the ident is too long");
-    if (check->unknown || pn_check_is_prefix(argv[1]))
-        return pn_check_partition(check, argv[1], &query);
-    if (!postern_addr_parse(argv[1], strlen(argv[1]), &query.remote))
+    if (address && query.ident.ptr && check->unknown_ident)
+        return pn_tool_usage(check->tool, "what is given is not unknown");
+    if (address && (check->unknown || pn_check_is_prefix(address)))
+        return pn_check_partition(check, address, &query);
+    if (!address || !postern_addr_parse(address, strlen(address), &query.remote))
         return pn_tool_fail(check->tool, PN_EXIT_USAGE,
                             (const char *const[]){
                                 "\"", argv[1], "\" is no IPv4 or IPv6 address", NULL });
@@ -227,6 +254,7 @@ verb_check(struct pn_tool *tool, int argc, char **argv)
         status =
             check.batch ? pn_check_batch(&check) : check_one(&check, operands, argv);
     pn_rules_file_close(&check.file);
+    pn_buffer_free(&check.scratch);
     return status;
 }
 

@@ -49,14 +49,13 @@ ends_in(const char *name, const char *end)
 static char *
 renamed(const char *name, const char *from, const char *to)
 {
-    size_t len = strlen(name) - strlen(from);
-    char *out = malloc(len + strlen(to) + 1);
+    struct pn_buffer out = { 0 };
 
-    if (out) {
-        memcpy(out, name, len);
-        strcpy(out + len, to);
-    }
-    return out;
+    pn_buffer_add(&out, name, strlen(name) - strlen(from));
+    pn_buffer_add(&out, to, strlen(to) + 1);
+    if (out.failed)
+        pn_buffer_free(&out);
+    return out.bytes;
 }
 
 /* NAME.rules has its tests in NAME_test.rules; either may be named. */

@@ -12,6 +12,8 @@ import jsonschema
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 OFFICE = os.path.join(ROOT, "examples/office.rules")
 BROKEN = os.path.join(ROOT, "examples/broken.rules")
+MAIL = os.path.join(ROOT, "examples/mail.rules")
+INTERNAL = os.path.join(ROOT, "examples/internal.rules")
 QUERIES = "10.1.2.3\n192.0.2.53\t-\tbackup\n::1\nnonsense\n203.0.113.1\n9.9.9.9\tx.y\n"
 
 
@@ -27,6 +29,26 @@ def documents(bin_dir, folder):
     for line in run(bin_dir, ["check", OFFICE, "192.0.2.1", "mx.partner.example", "-t"],
                     ).splitlines():
         yield "decision", line
+    for words in (["check", MAIL, "10.0.0.0/8"], ["check", MAIL, "203.0.113.0/24"],
+                  ["check", INTERNAL, "10.4.3.7", "--unknown", "host,ident"]):
+        yield "outcomes", run(bin_dir, words)
+    for words in (["who", MAIL, "TAG"], ["who", MAIL, "NOTHING"],
+                  ["who", INTERNAL, "--verdict", "deny"]):
+        yield "regions", run(bin_dir, words)
+    for line in ("12", "14", "17"):
+        yield "why-not", run(bin_dir, ["check", MAIL, "192.0.2.66", "x.y", "--why-not",
+                                       MAIL + ":" + line])
+    for line in run(bin_dir, ["check", MAIL, "--batch"], QUERIES).splitlines():
+        yield "decision", line
+    bad = os.path.join(folder, "bad.rules")
+    with open(bad, "w", encoding="utf-8") as out:
+        out.write("postern: 1\n* : allow\nexpect ann@192.0.2.1 =h : deny\nalways * : !A\n")
+    for line in run(bin_dir, ["test", bad, MAIL]).splitlines():
+        yield "expectation", line
+    yield "findings", run(bin_dir, ["compile", bad])
+    with open(bad, "w", encoding="utf-8") as out:
+        out.write("postern: 1\n010.1.2.3 : allow\nset a = 1.2.3.4\nset a = 1.2.3.4\n")
+    yield "findings", run(bin_dir, ["compile", bad])
     for words in (["check", BROKEN, "::1"], ["compile", BROKEN, "-o", folder + "/a.cdb"],
                   ["compile", OFFICE, "-o", folder + "/b.cdb"]):
         yield "findings", run(bin_dir, words)

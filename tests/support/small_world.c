@@ -211,7 +211,7 @@ void
 pn_small_address(char *text, int family, unsigned address)
 {
     if (address == PN_SMALL_GAP)
-        strcpy(text, family == 4 ? "9.9.9.9" : "2a00::9");
+        snprintf(text, 64, "%s", family == 4 ? "9.9.9.9" : "2a00::9");
     else
         snprintf(text, 64, "%s%u", family == 4 ? "10.0.0." : "2001:db8::", address);
 }

@@ -93,9 +93,9 @@ compile_once(void)
 /* One compile of a text in memory, which ends as is wanted when there is memory enough.
  */
 static bool
-text_once(char *policy, enum pn_compile_result wanted)
+text_once(char *policy, enum pn_compile_result wanted, bool as_classic)
 {
-    static const struct pn_compile_options options = { 0 };
+    struct pn_compile_options options = { .prove = true, .as_classic = as_classic };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     struct pn_source source = { .name = "s", .text = policy, .size = strlen(policy) };
     int out = pn_memory_file();
@@ -120,9 +120,25 @@ extended_once(void)
                            "set t = {\n2001:db8::/32\n::1-::77 }\nenv e = A=\"b\"\n"
                            "$t except ::5, 10.1.2.3 : allow, $e\nj@=h, j@10.1. : deny\n"
                            "10.7.0.0/16, =bad.x : block\n$t : allow, $e, C=\"d\"\n"
-                           "=.x, =h.y, 1.2.3.0-255, 1-99. : deny\n* : deny\n";
+                           "=.x, =h.y, 1.2.3.0-255, 1-99. : deny\n* : deny\n"
+                           "5.5.5.5 : allow, limit 2, owner \"o\"\n"
+                           "expect 5.5.5.5 =h.y : allow, by 5.5.5.5, !C\n"
+                           "always $t : A=\"b\"\nalways !$s : deny assuming no host\n";
 
-    return text_once(policy, PN_COMPILE_OK);
+    return text_once(policy, PN_COMPILE_REFUSED, false);
+}
+
+/* A policy that holds what it claims, and is spelt out as a classic file. */
+static bool
+classic_once(void)
+{
+    static char policy[] = "postern: 1\nset s = 10.0.0.0/12 except 10.1.0.0/16\n"
+                           "$s, =.x : allow, A=\"b\"\nj@10.1.2.3, j@=h.x : deny\n"
+                           "* : deny\nexpect 10.0.0.1 : A=\"b\", by $s\n"
+                           "always 10.1.0.0/16 : deny assuming no host\n"
+                           "always $s : allow assuming no ident\n";
+
+    return text_once(policy, PN_COMPILE_OK, true);
 }
 
 /* A compile of faulty lines keeps copies of them. */
@@ -131,7 +147,7 @@ refuse_once(void)
 {
     static char faulty[] = "a:b\nc:allow,d\n";
 
-    return text_once(faulty, PN_COMPILE_REFUSED);
+    return text_once(faulty, PN_COMPILE_REFUSED, false);
 }
 
 static bool
@@ -222,6 +238,13 @@ an_extended_compile_survives_every_failed_allocation(void **state)
 }
 
 static void
+a_classic_spelling_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    sweep(classic_once, 50);
+}
+
+static void
 a_refusal_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -278,6 +301,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_compile_survives_every_failed_allocation),
         cmocka_unit_test(an_extended_compile_survives_every_failed_allocation),
+        cmocka_unit_test(a_classic_spelling_survives_every_failed_allocation),
         cmocka_unit_test(a_refusal_survives_every_failed_allocation),
         cmocka_unit_test(a_tree_survives_every_failed_allocation),
         cmocka_unit_test(an_open_survives_every_failed_allocation),

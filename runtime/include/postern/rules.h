@@ -129,8 +129,8 @@ enum postern_need {
  * @retval POSTERN_E_FORMAT  The file is damaged. Deny.
  */
 enum postern_status
-postern_rules_needs(const struct postern_rules *rules, const struct postern_addr *remote,
-                    uint32_t *needs_out);
+postern_rules_needs(const struct postern_rules *rules,
+                    const struct postern_addr *remote, uint32_t *needs_out);
 
 /** One look-up on the way to a decision. */
 struct postern_trace_event {

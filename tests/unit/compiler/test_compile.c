@@ -68,7 +68,8 @@ faulty_lines_are_refused_with_their_place(void **state)
             diag->at.line != refused[i].line || diag->at.column != refused[i].column ||
             diag->at.size != refused[i].size || outcome.diags.total != refused[i].total)
             fail_msg("%s: %s at %zu:%zu+%zu", refused[i].text,
-                     pn_diag_info[diag->id].slug, diag->at.line, diag->at.column, diag->at.size);
+                     pn_diag_info[diag->id].slug, diag->at.line, diag->at.column,
+                     diag->at.size);
         end(&outcome);
     }
 }

@@ -1,0 +1,172 @@
+/* Each mistake that has a likely reading is a row, its reading a function. */
+#include "compiler/mend.h"
+
+#include <string.h>
+
+#include "base/sizes.h"
+#include "compiler/number.h"
+
+typedef size_t (*mend_fn)(struct pn_str word, struct pn_buffer *out);
+
+static bool
+is(struct pn_str word, const char *text)
+{
+    return word.len == strlen(text) && memcmp(word.ptr, text, word.len) == 0;
+}
+
+static size_t
+add_dot(struct pn_str word, struct pn_buffer *out)
+{
+    pn_buffer_add(out, word.ptr, word.len);
+    pn_buffer_add(out, ".", 1);
+    return 1;
+}
+
+static size_t
+add_equals(struct pn_str word, struct pn_buffer *out)
+{
+    pn_buffer_add(out, "=", 1);
+    pn_buffer_add(out, word.ptr, word.len);
+    return 1;
+}
+
+static size_t
+translate(struct pn_str word, struct pn_buffer *out)
+{
+    if (is(word, "ALL") || is(word, "0/0"))
+        pn_buffer_add_text(out, "*");
+    else if (word.len > 2 && word.ptr[0] == '*' && word.ptr[1] == '.')
+        return add_equals((struct pn_str){ word.ptr + 1, word.len - 1 }, out);
+    return out->size ? 1 : 0;
+}
+
+/* The address by itself, or the prefix that it is in. */
+static size_t
+clear_bits(struct pn_str word, struct pn_buffer *out)
+{
+    const char *slash = memchr(word.ptr, '/', word.len);
+    struct pn_str text = word;
+    struct postern_addr addr;
+    char masked[POSTERN_ADDR_TEXT_SIZE];
+    unsigned length = 0;
+
+    if (!slash)
+        return 0;
+    text.len = (size_t)(slash - word.ptr);
+    for (const char *at = slash + 1; at < word.ptr + word.len; at++)
+        length = length * 10 + (unsigned)(*at - '0');
+    pn_buffer_add(&out[0], text.ptr, text.len);
+    if (text.len > 1 && text.ptr[0] == '[')
+        text = (struct pn_str){ text.ptr + 1, text.len - 2 };
+    if (!postern_addr_parse(text.ptr, text.len, &addr))
+        return 1;
+    if (addr.family == 4 && memchr(text.ptr, ':', text.len))
+        length -= 96; /* a mapped one */
+    addr = pn_number_address(
+        pn_number_from(&addr) & ~pn_number_below(addr.family, length), addr.family);
+    postern_addr_print(&addr, masked);
+    pn_buffer_add_format(&out[1], "%s/%u", masked, length);
+    return 2;
+}
+
+/* Octets with the zeros left out, or read as octal numbers. */
+static bool
+octets(struct pn_str word, bool octal, struct pn_buffer *out)
+{
+    for (size_t i = 0; i < word.len;) {
+        size_t digits = 0;
+        unsigned value = 0, base;
+
+        while (i + digits < word.len && word.ptr[i + digits] >= '0' &&
+               word.ptr[i + digits] <= '9')
+            digits++;
+        base = octal && digits > 1 && word.ptr[i] == '0' ? 8 : 10;
+        for (size_t k = 0; k < digits; k++) {
+            unsigned digit = (unsigned)(word.ptr[i + k] - '0');
+
+            if (digit >= base || value > 255)
+                return false;
+            value = value * base + digit;
+        }
+        if (value > 255)
+            return false;
+        if (digits)
+            pn_buffer_add_format(out, "%u", value);
+        i += digits;
+        if (i < word.len && word.ptr[i] == '/') { /* a length is no octet */
+            pn_buffer_add(out, word.ptr + i, word.len - i);
+            return true;
+        }
+        if (i < word.len)
+            pn_buffer_add(out, &word.ptr[i++], 1);
+    }
+    return true;
+}
+
+static size_t
+drop_zeros(struct pn_str word, struct pn_buffer *out)
+{
+    if (!octets(word, false, &out[0]))
+        return 0;
+    return octets(word, true, &out[1]) ? 2 : 1;
+}
+
+/* 1.2.3.4. without its last dot. */
+static size_t
+drop_dot(struct pn_str word, struct pn_buffer *out)
+{
+    struct postern_addr addr;
+
+    if (!word.len || word.ptr[word.len - 1] != '.' ||
+        !postern_addr_parse(word.ptr, word.len - 1, &addr))
+        return 0;
+    pn_buffer_add(out, word.ptr, word.len - 1);
+    return 1;
+}
+
+static size_t
+turn_round(struct pn_str word, struct pn_buffer *out)
+{
+    const char *dash = memchr(word.ptr, '-', word.len);
+    struct postern_addr first;
+
+    if (!dash || !postern_addr_parse(word.ptr, (size_t)(dash - word.ptr), &first))
+        return 0;
+    pn_buffer_add(out, dash + 1, word.len - (size_t)(dash + 1 - word.ptr));
+    pn_buffer_add(out, "-", 1);
+    pn_buffer_add(out, word.ptr, (size_t)(dash - word.ptr));
+    return 1;
+}
+
+static const struct {
+    enum pn_diag_id id;
+    mend_fn mend;
+} mends[] = {
+    { PN_DIAG_MISSING_DOT, add_dot },       { PN_DIAG_MISSING_EQUALS, add_equals },
+    { PN_DIAG_FOREIGN_PATTERN, translate }, { PN_DIAG_HOST_BITS, clear_bits },
+    { PN_DIAG_LEADING_ZERO, drop_zeros },   { PN_DIAG_BAD_TARGET, drop_dot },
+    { PN_DIAG_REVERSED_RANGE, turn_round },
+};
+
+size_t
+pn_mend_target(enum pn_diag_id id, struct pn_str word, struct pn_buffer *out)
+{
+    const char *at = memchr(word.ptr, '@', word.len);
+    size_t front = at && word.ptr[0] != '"' ? (size_t)(at + 1 - word.ptr) : 0;
+    struct pn_buffer tails[PN_DIAG_FIXES_MAX] = { { 0 } };
+    size_t count = 0;
+
+    for (size_t i = 0; i < PN_COUNT_OF(mends); i++)
+        if (mends[i].id == id)
+            count = mends[i].mend((struct pn_str){ word.ptr + front, word.len - front },
+                                  tails);
+    for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
+        if (i < count) {
+            pn_buffer_add(&out[i], word.ptr, front);
+            pn_buffer_add(&out[i], tails[i].bytes, tails[i].size);
+            out[i].failed |= tails[i].failed;
+        }
+        pn_buffer_free(&tails[i]);
+    }
+    return count;
+}

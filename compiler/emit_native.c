@@ -11,7 +11,12 @@
 
 #define NUMBER sizeof(uint32_t)
 
-enum { HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4 };
+enum {
+    HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4,
+    TABLE_FROM = 32, /* pieces; fewer are searched without a table */
+    TABLE_MOST = 1 << 20,
+    EDGE = 64 /* one in so many pieces, at either end, is not counted on */
+};
 
 struct image {
     struct pn_policy *policy;
@@ -73,7 +78,8 @@ add_rules(struct image *image)
         const struct pn_policy_rule *rule = &policy->rules[i];
 
         add_number(image, rule->verdict);
-        add_text(image, rule->env, rule->env_size);
+        /* a denial sets nothing, whatever was written */
+        add_text(image, rule->env, rule->verdict == POSTERN_ALLOW ? rule->env_size : 0);
         add_number(image, image->strip ? 0 : rule->target);
         add_number(image, image->strip ? 0 : rule->target_size);
         add_number(image, image->strip ? 0 : rule->file);
@@ -102,71 +108,124 @@ add_terms(struct image *image)
     }
 }
 
-/* How many first bits the table of an index looks at: about a piece an entry. */
-static unsigned
-table_bits(size_t pieces)
+/* What the table is over: the address, or the first 64 bits of one. */
+static uint64_t
+key_of(pn_number start, uint8_t family)
 {
-    unsigned bits = 0;
-
-    if (pieces < 32)
-        return 0;
-    while (bits < 18 && (size_t)1 << (bits + 1) <= pieces)
-        bits++;
-    return bits > 16 && pieces < 500000 ? 16 : bits;
+    return (uint64_t)(family == 6 ? start >> 64 : start);
 }
 
-/* For each value of the first bits, the piece that holds the first such address. */
+/* The table of an index: where it begins, how far apart its slots are, how many. */
+struct table {
+    uint64_t base;
+    unsigned shift;
+    uint32_t slots;
+};
+
+/*
+ * About a slot for two pieces, over where most of them are: a few that are far from the
+ * rest fall into the first slot or the last.
+ */
+static struct table
+table_plan(const struct pn_pieces *pieces, uint8_t family)
+{
+    struct table table = { 0 };
+    size_t edge = pieces->count / EDGE, count = pieces->count;
+    uint64_t span;
+
+    if (count < TABLE_FROM)
+        return table;
+    if (count > TABLE_MOST)
+        count = TABLE_MOST;
+    table.base = key_of(pieces->items[edge + 1].start, family);
+    span = key_of(pieces->items[pieces->count - 1 - edge].start, family) - table.base;
+    while (span >> table.shift >= count)
+        table.shift++;
+    table.slots = (uint32_t)(span >> table.shift) + 2;
+    return table;
+}
+
+/* For each slot the piece that holds its first address; the last entry ends the last. */
 static void
-add_table(struct image *image, const struct pn_pieces *pieces, unsigned bits,
-          unsigned width)
+add_table(struct image *image, const struct pn_pieces *pieces, uint8_t family,
+          struct table table)
 {
     size_t piece = 0;
 
-    for (pn_number slot = 0; slot < (pn_number)1 << bits; slot++) {
-        while (piece + 1 < pieces->count &&
-               pieces->items[piece + 1].start <= slot << (width - bits))
+    add_number(image, 0);
+    for (uint32_t slot = 1; slot < table.slots; slot++) {
+        uint64_t key = table.base + ((uint64_t)(slot - 1) << table.shift);
+        pn_number first = family == 6 ? (pn_number)key << 64 : key;
+
+        while (piece + 1 < pieces->count && pieces->items[piece + 1].start <= first)
             piece++;
         add_number(image, (uint32_t)piece);
     }
     add_number(image, (uint32_t)pieces->count - 1);
 }
 
-static void
-add_starts(struct image *image, const struct pn_pieces *pieces, unsigned width)
+static unsigned
+start_size(const struct pn_pieces *pieces, uint8_t family)
 {
-    for (size_t i = 0; i < pieces->count; i++) {
-        uint8_t bytes[16];
+    if (family == 4)
+        return 4;
+    for (size_t i = 0; i < pieces->count; i++)
+        if ((uint64_t)pieces->items[i].start)
+            return 16;
+    return 8;
+}
 
-        for (unsigned k = 0; k < width / 8; k++)
-            bytes[k] = (uint8_t)(pieces->items[i].start >> (width - 8 * (k + 1)));
-        pn_buffer_add(&image->value, bytes, width / 8);
-    }
+static uint32_t
+entry_number(struct image *image, const struct pn_native_entry *entry)
+{
+    uint8_t bytes[5 * NUMBER];
+    uint32_t number = 0;
+
+    pn_native_put(bytes, entry->block);
+    pn_native_put(bytes + NUMBER, entry->exact);
+    pn_native_put(bytes + 2 * NUMBER, entry->prefix);
+    pn_native_put(bytes + 3 * NUMBER, entry->needs);
+    pn_native_put(bytes + 4 * NUMBER, entry->plain);
+    if (!pn_intern_add(&image->entries, bytes, sizeof(bytes), &number))
+        image->value.failed = true;
+    return number;
 }
 
 static void
-add_data(struct image *image, const struct pn_pieces *pieces)
+add_pieces(struct image *image, const struct pn_pieces *pieces, unsigned size)
 {
     for (size_t i = 0; i < pieces->count; i++) {
-        uint8_t bytes[4 * NUMBER];
-        uint32_t number = 0;
+        pn_number start = pieces->items[i].start;
 
-        pn_native_put(bytes, pieces->items[i].entry.block);
-        pn_native_put(bytes + NUMBER, pieces->items[i].entry.exact);
-        pn_native_put(bytes + 2 * NUMBER, pieces->items[i].entry.prefix);
-        pn_native_put(bytes + 3 * NUMBER, pieces->items[i].entry.needs);
-        if (!pn_intern_add(&image->entries, bytes, sizeof(bytes), &number))
-            image->value.failed = true;
-        add_number(image, number);
+        if (size == 4) {
+            add_number(image, (uint32_t)start);
+        } else {
+            add_number(image, (uint32_t)(start >> 64));
+            add_number(image, (uint32_t)(start >> 96));
+        }
+        if (size == 16) {
+            add_number(image, (uint32_t)start);
+            add_number(image, (uint32_t)(start >> 32));
+        }
+        add_number(image, entry_number(image, &pieces->items[i].entry));
     }
+}
+
+/* What many look at is not to lie across two lines of the cache. */
+static void
+align(struct image *image)
+{
+    while (image->value.size % 8 && !image->value.failed)
+        pn_buffer_add(&image->value, "", 1);
 }
 
 /* `row` is where the index row stands in the value. */
 static void
 add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
 {
-    unsigned width = pn_family_bits(family);
     struct pn_pieces pieces = { 0 };
-    unsigned bits;
+    struct table table;
+    unsigned size;
 
     pn_space_flatten(&image->policy->space, group, family, &pieces);
     if (group == PN_GROUP_NO_IDENT && !image->policy->space.failed)
@@ -177,16 +236,21 @@ add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
         free(pieces.items);
         return;
     }
-    bits = table_bits(pieces.count);
-    set_number(image, row + PN_INDEX_BITS * NUMBER, bits);
-    set_number(image, row + PN_INDEX_PIECES * NUMBER, (uint32_t)pieces.count);
+    size = start_size(&pieces, family);
+    table = table_plan(&pieces, family);
+    align(image);
     set_number(image, row + PN_INDEX_TABLE_AT * NUMBER, (uint32_t)image->value.size);
-    if (bits)
-        add_table(image, &pieces, bits, width);
-    set_number(image, row + PN_INDEX_STARTS_AT * NUMBER, (uint32_t)image->value.size);
-    add_starts(image, &pieces, width);
-    set_number(image, row + PN_INDEX_DATA_AT * NUMBER, (uint32_t)image->value.size);
-    add_data(image, &pieces);
+    if (table.slots)
+        add_table(image, &pieces, family, table);
+    align(image);
+    set_number(image, row + PN_INDEX_PIECES_AT * NUMBER, (uint32_t)image->value.size);
+    add_pieces(image, &pieces, size);
+    set_number(image, row + PN_INDEX_PIECES * NUMBER, (uint32_t)pieces.count);
+    set_number(image, row + PN_INDEX_START_SIZE * NUMBER, size);
+    set_number(image, row + PN_INDEX_SLOTS * NUMBER, table.slots);
+    set_number(image, row + PN_INDEX_SHIFT * NUMBER, table.shift);
+    set_number(image, row + PN_INDEX_BASE * NUMBER, (uint32_t)table.base);
+    set_number(image, row + (PN_INDEX_BASE + 1) * NUMBER, (uint32_t)(table.base >> 32));
     free(pieces.items);
 }
 
@@ -200,9 +264,8 @@ static void
 add_groups(struct image *image)
 {
     const struct pn_space *space = &image->policy->space;
-    size_t rows = image->value.size;
 
-    set_header(image, PN_HEADER_GROUPS_AT, rows);
+    set_header(image, PN_HEADER_GROUPS_AT, image->value.size);
     set_header(image, PN_HEADER_GROUPS, space->group_count);
     for (size_t i = 0; i < space->group_count; i++) {
         const struct pn_group *group = &space->groups[i];
@@ -217,7 +280,14 @@ add_groups(struct image *image)
         for (int k = PN_GROUP_INDEX4; k < PN_GROUP_COLUMNS; k++)
             add_number(image, 0);
     }
-    for (size_t i = 0; i < space->group_count; i++) {
+}
+
+static void
+add_indexes(struct image *image)
+{
+    size_t rows = PN_NATIVE_HEADER_SIZE;
+
+    for (size_t i = 0; i < image->policy->space.group_count; i++) {
         size_t row = rows + i * PN_GROUP_COLUMNS * NUMBER;
 
         add_index(image, (uint32_t)i, 4, row + PN_GROUP_INDEX4 * NUMBER);
@@ -302,13 +372,14 @@ build_value(struct image *image)
         return;
     memcpy(image->value.bytes, "PNRULES", 8);
     set_header(image, PN_HEADER_VERSION, (uint32_t)PN_NATIVE_MAJOR << 16);
+    add_groups(image); /* the first of them are read with the header */
     add_rules(image);
     add_terms(image);
     if (!pn_needs_begin(&image->needs, image->policy)) {
         image->value.failed = true;
         return;
     }
-    add_groups(image);
+    add_indexes(image);
     set_header(image, PN_HEADER_NEEDS, image->all_needs);
     set_header(image, PN_HEADER_ENTRIES_AT, image->value.size);
     set_header(image, PN_HEADER_ENTRIES, image->entries.count);

@@ -29,35 +29,21 @@ groups_make(struct pn_lifted *out, size_t count)
     return out->groups != NULL;
 }
 
-static pn_number
-number_of(const uint8_t *start, uint8_t family)
-{
-    pn_number number = 0;
-
-    for (unsigned i = 0; i < pn_family_bits(family) / 8; i++)
-        number = number << 8 | start[i];
-    return number;
-}
-
 static enum pn_lift_result
-pieces_lift(const struct pn_native *native, const uint8_t *row, uint8_t family,
+pieces_lift(const struct pn_native *native, const struct pn_native_parts *index,
             struct pn_pieces *out)
 {
-    uint32_t count = pn_native_piece_count(native, row, family);
-
-    if (!count)
-        return PN_LIFT_DAMAGED;
-    out->items = malloc(count * sizeof(*out->items));
+    out->items = malloc(index->count * sizeof(*out->items));
     if (!out->items)
         return no_memory();
-    out->capacity = count;
-    for (uint32_t i = 0; i < count; i++) {
+    out->capacity = index->count;
+    for (uint32_t i = 0; i < index->count; i++) {
         struct pn_piece *piece = &out->items[i];
-        const uint8_t *start;
+        uint64_t high, low;
 
-        if (!pn_native_piece(native, row, family, i, &start, &piece->entry))
+        if (!pn_native_piece(native, index, i, &high, &low, &piece->entry))
             return PN_LIFT_DAMAGED;
-        piece->start = number_of(start, family);
+        piece->start = index->start_size == 4 ? high : (pn_number)high << 64 | low;
         if (i ? piece->start <= out->items[i - 1].start : piece->start != 0)
             return PN_LIFT_DAMAGED;
         out->count++;
@@ -125,16 +111,18 @@ native_lift(const struct pn_native *native, struct pn_lifted *out)
 {
     enum pn_lift_result result = PN_LIFT_OK;
 
-    if (!groups_make(out, pn_native_header_at(native, PN_HEADER_GROUPS)))
+    if (!groups_make(out, native->groups.count))
         return no_memory();
     for (uint32_t i = 0; result == PN_LIFT_OK && i < out->group_count; i++) {
-        const uint8_t *row = pn_native_group_row(native, i);
+        struct pn_native_rules_of rules;
 
-        out->groups[i].any_host = pn_native_number(row, PN_GROUP_ANY_HOST);
-        out->groups[i].fallback = pn_native_number(row, PN_GROUP_FALLBACK);
-        result = pieces_lift(native, row, 4, &out->groups[i].v4);
+        if (!pn_native_group(native, i, &rules))
+            return PN_LIFT_DAMAGED;
+        out->groups[i].any_host = rules.any_host;
+        out->groups[i].fallback = rules.fallback;
+        result = pieces_lift(native, &rules.v4, &out->groups[i].v4);
         if (result == PN_LIFT_OK)
-            result = pieces_lift(native, row, 6, &out->groups[i].v6);
+            result = pieces_lift(native, &rules.v6, &out->groups[i].v6);
     }
     return result == PN_LIFT_OK ? names_lift(native, out) : result;
 }

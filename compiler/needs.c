@@ -198,12 +198,34 @@ needs_of(const struct pn_needs *needs, const struct pn_native_entry *entry,
     return (host ? POSTERN_NEEDS_HOST : 0u) | (ident ? POSTERN_NEEDS_IDENT : 0u);
 }
 
+/* Which rule decides without a host and an ident, and on which step. */
+static void
+plain_mark(struct pn_native_entry *entry, uint32_t fallback)
+{
+    enum postern_step step = POSTERN_STEP_DEFAULT;
+
+    entry->plain = fallback;
+    if (entry->prefix != PN_NATIVE_NONE) {
+        step = POSTERN_STEP_PREFIX;
+        entry->plain = entry->prefix;
+    }
+    if (entry->exact != PN_NATIVE_NONE) {
+        step = POSTERN_STEP_ADDRESS;
+        entry->plain = entry->exact;
+    }
+    if (entry->block != PN_NATIVE_NONE) {
+        step = POSTERN_STEP_BLOCK;
+        entry->plain = entry->block & ~PN_NATIVE_EXACT;
+    }
+    entry->needs += (uint32_t)step * PN_ENTRY_STEP;
+}
+
 static void
 piece_mark(struct pn_space *space, struct pn_pieces *out, pn_number start,
            struct pn_native_entry entry)
 {
     if (out->count && memcmp(&out->items[out->count - 1].entry, &entry,
-                             sizeof(entry)) == 0) /* four numbers */
+                             sizeof(entry)) == 0) /* numbers only */
         return;
     if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
                           sizeof(*out->items)))
@@ -242,6 +264,7 @@ pieces_cut(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
             }
             entry.needs = needs_of(needs, &entry, fallback, idents);
             all |= entry.needs;
+            plain_mark(&entry, fallback);
             piece_mark(space, out, at, entry);
             if (stop == last)
                 break;
@@ -266,6 +289,7 @@ pn_needs_mark(const struct pn_needs *needs, struct pn_space *space, uint8_t fami
 
             entry->needs = needs_of(needs, entry, fallback, NOTHING);
             all |= entry->needs;
+            plain_mark(entry, fallback);
         }
         return all;
     }

@@ -203,7 +203,7 @@ static struct pn_native_entry
 entry_of(const struct sweep *sweep)
 {
     struct pn_native_entry entry = { PN_NATIVE_NONE, PN_NATIVE_NONE, PN_NATIVE_NONE,
-                                     0 };
+                                     0, PN_NATIVE_NONE };
     const struct pn_prefix *best = NULL;
 
     for (size_t i = 0; i < sweep->depth; i++) {

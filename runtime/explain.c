@@ -31,9 +31,8 @@ postern_rules_info(const struct postern_rules *rules, struct postern_info *out)
         return POSTERN_E_ARG;
     out->format = rules->native.bytes ? POSTERN_FORMAT_NATIVE : POSTERN_FORMAT_CLASSIC;
     out->size = rules->container.size;
-    out->records = rules->native.bytes
-                       ? pn_native_header_at(&rules->native, PN_HEADER_RULES)
-                       : rules->container.slots / 2;
+    out->records =
+        rules->native.bytes ? rules->native.rules.count : rules->container.slots / 2;
     out->needs = rules->native.bytes
                      ? pn_native_header_at(&rules->native, PN_HEADER_NEEDS)
                      : (uint32_t)POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT;
@@ -45,7 +44,7 @@ postern_rules_needs(const struct postern_rules *rules,
                     const struct postern_addr *remote, uint32_t *needs_out)
 {
     struct pn_native_entry entry;
-    const uint8_t *row;
+    const struct pn_native_parts *index;
 
     if (remote->family != 4 && remote->family != 6)
         return POSTERN_E_ARG;
@@ -53,11 +52,10 @@ postern_rules_needs(const struct postern_rules *rules,
         *needs_out = (uint32_t)POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT;
         return POSTERN_OK;
     }
-    row = pn_native_group_row(&rules->native, 1);
-    if (!row ||
-        !pn_native_find(&rules->native, row, remote->family, remote->bytes, &entry))
+    index = pn_native_index(&rules->native.first[1], remote->family);
+    if (!pn_native_find(&rules->native, index, remote->bytes, &entry))
         return POSTERN_E_FORMAT;
-    *needs_out = entry.needs;
+    *needs_out = entry.needs % PN_ENTRY_STEP;
     return POSTERN_OK;
 }
 

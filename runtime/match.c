@@ -217,32 +217,54 @@ walk_begin(struct walk *walk, const struct postern_query *query, char *text)
            query->scratch_size - KEY_MARKS >= need;
 }
 
-/* A native image is looked up by bytes; a text that is none leaves family 0. */
+/*
+ * A native image is looked up by bytes; a text that is no address leaves family 0. The
+ * text of the address is made for a trace only.
+ */
 static enum postern_status
-decide_native(struct walk *walk, const struct postern_query *query)
+decide_native(const struct postern_rules *rules, const struct postern_query *query,
+              postern_trace_fn trace, void *payload, struct postern_decision *out)
 {
+    char keys[POSTERN_TEXT_MAX + KEY_MARKS], text[POSTERN_ADDR_TEXT_SIZE];
+    struct postern_addr parsed = { 0 };
     struct pn_native_walk native = {
-        .native = &walk->rules->native,
-        .remote = query->remote,
-        .address = walk->address,
-        .host = walk->host,
-        .ident = walk->ident,
-        .keys = walk->keys,
-        .trace = walk->trace,
-        .payload = walk->payload,
+        .native = &rules->native,
+        .remote = &query->remote,
+        .address = query->remote_text,
+        .host = query->host,
+        .ident = query->ident,
+        .keys = keys,
+        .trace = trace,
+        .payload = payload,
     };
+    size_t need;
 
-    if (!native.remote.family)
-        (void)postern_addr_parse(walk->address.ptr, walk->address.len, &native.remote);
+    if (!query->remote.family) {
+        if (!query->remote_text.ptr)
+            return POSTERN_E_ARG;
+        native.remote = &parsed;
+        (void)postern_addr_parse(query->remote_text.ptr, query->remote_text.len,
+                                 &parsed);
+    }
+    if (trace && !native.address.ptr)
+        native.address =
+            (struct postern_str){ text, postern_addr_print(&query->remote, text) };
     if (native.host.len && native.host.ptr[native.host.len - 1] == '.')
         native.host.len--;
-    return pn_native_decide(&native, &walk->decision);
+    if (__builtin_add_overflow(query->host.len, query->ident.len, &need))
+        return POSTERN_E_ARG;
+    if (need > POSTERN_TEXT_MAX) {
+        native.keys = query->scratch;
+        if (!native.keys || query->scratch_size < KEY_MARKS ||
+            query->scratch_size - KEY_MARKS < need)
+            return POSTERN_E_ARG;
+    }
+    return pn_native_decide(&native, out);
 }
 
-enum postern_status
-postern_rules_trace(const struct postern_rules *rules,
-                    const struct postern_query *query, postern_trace_fn trace,
-                    void *payload, struct postern_decision *out)
+static enum postern_status
+decide_classic(const struct postern_rules *rules, const struct postern_query *query,
+               postern_trace_fn trace, void *payload, struct postern_decision *out)
 {
     char keys[POSTERN_TEXT_MAX + KEY_MARKS], text[POSTERN_ADDR_TEXT_SIZE];
     struct walk walk = {
@@ -255,19 +277,24 @@ postern_rules_trace(const struct postern_rules *rules,
                       .verdict = POSTERN_ALLOW, /* the classic default */
                       .step = POSTERN_STEP_NONE },
     };
-    enum postern_status status = POSTERN_OK;
 
-    if (query->struct_size < QUERY_SIZE || out->struct_size < DECISION_SIZE ||
-        !walk_begin(&walk, query, text))
+    if (!walk_begin(&walk, query, text))
         return POSTERN_E_ARG;
-    if (rules->native.bytes)
-        status = decide_native(&walk, query);
-    else if (descend(&walk) < 0)
-        status = POSTERN_E_FORMAT;
-    if (status != POSTERN_OK)
-        return status;
+    if (descend(&walk) < 0)
+        return POSTERN_E_FORMAT;
     memcpy(out, &walk.decision, DECISION_SIZE);
     return POSTERN_OK;
+}
+
+enum postern_status
+postern_rules_trace(const struct postern_rules *rules,
+                    const struct postern_query *query, postern_trace_fn trace,
+                    void *payload, struct postern_decision *out)
+{
+    if (query->struct_size < QUERY_SIZE || out->struct_size < DECISION_SIZE)
+        return POSTERN_E_ARG;
+    return rules->native.bytes ? decide_native(rules, query, trace, payload, out)
+                               : decide_classic(rules, query, trace, payload, out);
 }
 
 enum postern_status
@@ -297,5 +324,9 @@ enum postern_status
 postern_rules_decide(const struct postern_rules *rules,
                      const struct postern_query *query, struct postern_decision *out)
 {
+    if (rules->native.bytes && query->remote.family && !query->host.ptr &&
+        !query->ident.ptr && query->struct_size >= QUERY_SIZE &&
+        out->struct_size >= DECISION_SIZE)
+        return pn_native_decide_plain(&rules->native, &query->remote, out);
     return postern_rules_trace(rules, query, NULL, NULL, out);
 }

@@ -6,7 +6,7 @@
 
 /* One group's part of the walk. */
 struct group {
-    const uint8_t *row;
+    const struct pn_native_rules_of *rules;
     uint32_t number;
     struct pn_native_entry entry; /* of the address, in this group's index */
     uint8_t ident_rule;
@@ -56,49 +56,82 @@ take_terms(const struct pn_native *native, uint32_t number,
 {
     const uint8_t *row = pn_native_terms_row(native, number);
 
-    if (!row)
+    if (!row || !terms_text(native, row, PN_TERM_REJECT_AT, &out->reject))
         return false;
     out->limit.n = pn_native_number(row, PN_TERM_LIMIT_N);
     out->limit.per = per_of(pn_native_number(row, PN_TERM_LIMIT_PER));
     out->rate.n = pn_native_number(row, PN_TERM_RATE_N);
     out->rate.seconds = pn_native_number(row, PN_TERM_RATE_SECONDS);
     out->rate.per = per_of(pn_native_number(row, PN_TERM_RATE_PER));
-    return terms_text(native, row, PN_TERM_REJECT_AT, &out->reject);
+    return true;
+}
+
+/* Fills all of *out but step and ident_rule; it is touched when all is well only. */
+static inline enum postern_status
+rule_take(const struct pn_native *native, uint32_t rule, struct postern_decision *out)
+{
+    const uint8_t *row = pn_native_rule_row(native, rule), *env;
+    struct postern_decision terms = { 0 };
+    uint32_t size, number;
+
+    if (!row)
+        return POSTERN_E_ARG;
+    size = pn_native_number(row, PN_RULE_ENV_SIZE);
+    number = pn_native_number(row, PN_RULE_TERMS);
+    env = pn_native_text(native, pn_native_number(row, PN_RULE_ENV_AT), size);
+    if (!env || (number != PN_NATIVE_NONE && !take_terms(native, number, &terms)))
+        return POSTERN_E_FORMAT;
+    out->rule = rule;
+    out->verdict = pn_native_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW;
+    out->reserved = 0;
+    out->env = (struct postern_env_iter){ env, env + size };
+    out->limit = terms.limit;
+    out->rate = terms.rate;
+    out->reject = terms.reject;
+    return POSTERN_OK;
 }
 
 enum postern_status
 pn_native_outcome(const struct pn_native *native, uint32_t rule,
                   struct postern_decision *out)
 {
-    const uint8_t *row = pn_native_rule_row(native, rule), *env;
-    uint32_t size, terms;
+    enum postern_status status = rule_take(native, rule, out);
 
-    if (!row)
-        return POSTERN_E_ARG;
-    size = pn_native_number(row, PN_RULE_ENV_SIZE);
-    env = pn_native_text(native, pn_native_number(row, PN_RULE_ENV_AT), size);
-    if (!env)
+    if (status == POSTERN_OK) {
+        out->step = POSTERN_STEP_NONE;
+        out->ident_rule = 0;
+    }
+    return status;
+}
+
+enum postern_status
+pn_native_decide_plain(const struct pn_native *native,
+                       const struct postern_addr *remote, struct postern_decision *out)
+{
+    struct pn_native_entry entry;
+    uint32_t step;
+
+    if (!pn_native_find(native, pn_native_index(&native->first[1], remote->family),
+                        remote->bytes, &entry))
         return POSTERN_E_FORMAT;
-    out->rule = rule;
-    out->verdict = pn_native_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW
-                       ? POSTERN_ALLOW
-                       : POSTERN_DENY;
-    if (out->verdict == POSTERN_ALLOW) /* a denial sets nothing, whatever was written */
-        out->env = (struct postern_env_iter){ env, env + size };
-    terms = pn_native_number(row, PN_RULE_TERMS);
-    return terms == PN_NATIVE_NONE || take_terms(native, terms, out) ? POSTERN_OK
-                                                                     : POSTERN_E_FORMAT;
+    step = entry.needs / PN_ENTRY_STEP;
+    if (step > POSTERN_STEP_DEFAULT ||
+        rule_take(native, entry.plain, out) != POSTERN_OK)
+        return POSTERN_E_FORMAT;
+    out->step = (uint8_t)step;
+    out->ident_rule = 0;
+    return POSTERN_OK;
 }
 
 static enum postern_status
 take(const struct pn_native_walk *walk, enum postern_step step,
      const struct group *group, uint32_t rule, struct postern_decision *out)
 {
-    enum postern_status status = pn_native_outcome(walk->native, rule, out);
-
+    if (rule_take(walk->native, rule, out) != POSTERN_OK)
+        return POSTERN_E_FORMAT;
     out->step = (uint8_t)step;
     out->ident_rule = group->ident_rule;
-    return status == POSTERN_OK ? POSTERN_OK : POSTERN_E_FORMAT;
+    return POSTERN_OK;
 }
 
 /* The key of a name in this group: 1 found, 0 absent, -1 damage. */
@@ -116,7 +149,7 @@ static int
 suffix_find(const struct pn_native_walk *walk, const struct group *group,
             uint32_t *rule)
 {
-    if (!pn_native_number(group->row, PN_GROUP_SUFFIXES))
+    if (!group->rules->suffixes)
         return 0;
     for (size_t at = 0; at < walk->host.len; at++) {
         struct postern_str name = { walk->host.ptr + at, walk->host.len - at };
@@ -148,7 +181,7 @@ group_steps(const struct pn_native_walk *walk, const struct group *group,
     if (tell(walk, *step, group, walk->address, *rule != PN_NATIVE_NONE))
         return 1;
     *step = POSTERN_STEP_HOST;
-    if (walk->host.ptr && pn_native_number(group->row, PN_GROUP_HOSTS))
+    if (walk->host.ptr && group->rules->hosts)
         found = name_find(walk, group, walk->host, rule);
     if (walk->host.ptr && found >= 0)
         tell(walk, *step, group, walk->host, found > 0);
@@ -164,24 +197,28 @@ group_steps(const struct pn_native_walk *walk, const struct group *group,
         if (found)
             return found;
         *step = POSTERN_STEP_ANY_HOST;
-        *rule = pn_native_number(group->row, PN_GROUP_ANY_HOST);
+        *rule = group->rules->any_host;
         if (tell(walk, *step, group, (struct postern_str){ "=", 1 },
                  *rule != PN_NATIVE_NONE))
             return 1;
     }
     *step = POSTERN_STEP_DEFAULT;
-    *rule = pn_native_number(group->row, PN_GROUP_FALLBACK);
+    *rule = group->rules->fallback;
     return tell(walk, *step, group, (struct postern_str){ "", 0 },
                 *rule != PN_NATIVE_NONE);
 }
 
+/* What the group says of the address. */
 static bool
-group_open(const struct pn_native_walk *walk, uint32_t number, struct group *out)
+group_enter(const struct pn_native_walk *walk, const struct pn_native_rules_of *rules,
+            uint32_t number, struct group *out)
 {
+    const struct postern_addr *remote = walk->remote;
+
     out->number = number;
-    out->row = pn_native_group_row(walk->native, number);
-    return out->row && pn_native_find(walk->native, out->row, walk->remote.family,
-                                      walk->remote.bytes, &out->entry);
+    out->rules = rules;
+    return pn_native_find(walk->native, pn_native_index(rules, remote->family),
+                          remote->bytes, &out->entry);
 }
 
 /* The block that a host falls under. */
@@ -191,7 +228,7 @@ block_host(const struct pn_native_walk *walk, const struct group *blocks,
 {
     int found = 0;
 
-    if (pn_native_number(blocks->row, PN_GROUP_HOSTS))
+    if (blocks->rules->hosts)
         found = name_find(walk, blocks, walk->host, rule);
     if (found)
         return found;
@@ -200,7 +237,7 @@ block_host(const struct pn_native_walk *walk, const struct group *blocks,
         return 1;
     found = suffix_find(walk, blocks, rule);
     if (!found)
-        *rule = pn_native_number(blocks->row, PN_GROUP_ANY_HOST);
+        *rule = blocks->rules->any_host;
     return found ? found : *rule != PN_NATIVE_NONE;
 }
 
@@ -208,12 +245,10 @@ block_host(const struct pn_native_walk *walk, const struct group *blocks,
 static int
 block_find(const struct pn_native_walk *walk, uint32_t address_block, uint32_t *rule)
 {
-    struct group blocks = { .row = pn_native_group_row(walk->native, 0) };
+    struct group blocks = { .rules = &walk->native->first[0] };
     bool exact = address_block != PN_NATIVE_NONE && address_block & PN_NATIVE_EXACT;
     int found;
 
-    if (!blocks.row)
-        return -1;
     *rule = exact ? address_block & ~PN_NATIVE_EXACT : address_block;
     found = *rule != PN_NATIVE_NONE;
     if (!exact && walk->host.ptr)
@@ -239,21 +274,27 @@ enum postern_status
 pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out)
 {
     struct group all = { .ident_rule = 0 }, mine = { .ident_rule = 1 };
+    struct pn_native_rules_of rules;
     enum postern_step step = POSTERN_STEP_BLOCK;
     uint32_t rule;
     int found;
 
-    if (!walk->remote.family) { /* no rule can mean what is no address */
-        out->verdict = POSTERN_DENY;
+    if (!walk->remote->family) { /* no rule can mean what is no address */
+        struct postern_decision denial = { .struct_size = out->struct_size,
+                                           .rule = POSTERN_RULE_NONE,
+                                           .step = POSTERN_STEP_NONE };
+
+        *out = denial;
         return POSTERN_OK;
     }
-    if (!group_open(walk, 1, &all))
+    if (!group_enter(walk, &walk->native->first[1], 1, &all))
         return POSTERN_E_FORMAT;
     found = block_find(walk, all.entry.block, &rule);
     if (!found) {
         found = ident_group(walk, &mine.number);
         if (found > 0)
-            found = group_open(walk, mine.number, &mine)
+            found = pn_native_group(walk->native, mine.number, &rules) &&
+                            group_enter(walk, &rules, mine.number, &mine)
                         ? group_steps(walk, &mine, &step, &rule)
                         : -1;
         if (found > 0)

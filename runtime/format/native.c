@@ -5,7 +5,15 @@
 
 #include "runtime/format/record.h"
 
-enum { NUMBER = 4, ENTRY_SIZE = 16, MAGIC_LOW = 0x55524e50, MAGIC_HIGH = 0x0053454c };
+__extension__ typedef unsigned __int128 unsigned_wide;
+
+enum {
+    SHORT_RUN = 4,
+    NUMBER = 4,
+    ENTRY_SIZE = 20,
+    MAGIC_LOW = 0x55524e50,
+    MAGIC_HIGH = 0x0053454c
+};
 
 const char pn_native_key[PN_NATIVE_KEY_SIZE] = "\0postern native image";
 
@@ -68,21 +76,73 @@ fits(const struct pn_native *native, uint32_t at, uint32_t count, uint32_t each)
            (native->size - at) / each >= count;
 }
 
+/* A part that the header names by its place and its count. */
 static bool
-header_fits(const struct pn_native *n)
+rows_open(const struct pn_native *native, const uint8_t *header,
+          enum pn_native_header at, uint32_t each, struct pn_native_rows *out)
 {
-    return pn_native_header_at(n, PN_HEADER_SIZE) == n->size &&
-           pn_native_header_at(n, PN_HEADER_GROUPS) >= PN_NATIVE_FIRST_GROUPS &&
-           fits(n, pn_native_header_at(n, PN_HEADER_RULES_AT),
-                pn_native_header_at(n, PN_HEADER_RULES), PN_RULE_COLUMNS * NUMBER) &&
-           fits(n, pn_native_header_at(n, PN_HEADER_GROUPS_AT),
-                pn_native_header_at(n, PN_HEADER_GROUPS), PN_GROUP_COLUMNS * NUMBER) &&
-           fits(n, pn_native_header_at(n, PN_HEADER_TERMS_AT),
-                pn_native_header_at(n, PN_HEADER_TERMS), PN_TERM_COLUMNS * NUMBER) &&
-           fits(n, pn_native_header_at(n, PN_HEADER_ENTRIES_AT),
-                pn_native_header_at(n, PN_HEADER_ENTRIES), ENTRY_SIZE) &&
-           fits(n, pn_native_header_at(n, PN_HEADER_TEXT_AT),
-                pn_native_header_at(n, PN_HEADER_TEXT_SIZE), 1);
+    uint32_t place = column(header, at), count = column(header, at + 1);
+
+    *out = (struct pn_native_rows){ native->bytes + place, count };
+    return fits(native, place, count, each);
+}
+
+static bool
+index_open(const struct pn_native *native, const uint8_t *row, unsigned family,
+           struct pn_native_parts *out)
+{
+    uint32_t pieces = column(row, PN_INDEX_PIECES_AT);
+    uint32_t table = column(row, PN_INDEX_TABLE_AT);
+    uint32_t size = column(row, PN_INDEX_START_SIZE),
+             shift = column(row, PN_INDEX_SHIFT);
+
+    out->count = column(row, PN_INDEX_PIECES);
+    out->slots = column(row, PN_INDEX_SLOTS);
+    out->base = column(row, PN_INDEX_BASE) | (uint64_t)column(row, PN_INDEX_BASE + 1)
+                                                 << 32;
+    if (!out->count || (family == 4 ? size != 4 : size != 8 && size != 16) ||
+        shift > 63 || out->slots == UINT32_MAX ||
+        !fits(native, pieces, out->count, size + NUMBER) ||
+        (out->slots && !fits(native, table, out->slots + 1, NUMBER)))
+        return false;
+    out->pieces = native->bytes + pieces;
+    out->table = native->bytes + table;
+    out->start_size = (uint8_t)size;
+    out->shift = (uint8_t)shift;
+    return true;
+}
+
+static bool
+group_open(const struct pn_native *native, const uint8_t *row,
+           struct pn_native_rules_of *out)
+{
+    out->any_host = column(row, PN_GROUP_ANY_HOST);
+    out->fallback = column(row, PN_GROUP_FALLBACK);
+    out->hosts = column(row, PN_GROUP_HOSTS);
+    out->suffixes = column(row, PN_GROUP_SUFFIXES);
+    return index_open(native, row + (size_t)PN_GROUP_INDEX4 * NUMBER, 4, &out->v4) &&
+           index_open(native, row + (size_t)PN_GROUP_INDEX6 * NUMBER, 6, &out->v6);
+}
+
+/* `header` is what was read of the value: the header itself, and the first groups. */
+static bool
+parts_open(struct pn_native *n, const uint8_t *header)
+{
+    const uint8_t *rows = header + PN_NATIVE_HEADER_SIZE;
+
+    return column(header, PN_HEADER_SIZE) == n->size &&
+           rows_open(n, header, PN_HEADER_RULES_AT, PN_RULE_COLUMNS * NUMBER,
+                     &n->rules) &&
+           rows_open(n, header, PN_HEADER_GROUPS_AT, PN_GROUP_COLUMNS * NUMBER,
+                     &n->groups) &&
+           rows_open(n, header, PN_HEADER_TERMS_AT, PN_TERM_COLUMNS * NUMBER,
+                     &n->terms) &&
+           rows_open(n, header, PN_HEADER_ENTRIES_AT, ENTRY_SIZE, &n->entries) &&
+           rows_open(n, header, PN_HEADER_TEXT_AT, 1, &n->text) &&
+           n->groups.count >= PN_NATIVE_FIRST_GROUPS &&
+           column(header, PN_HEADER_GROUPS_AT) == PN_NATIVE_HEADER_SIZE &&
+           group_open(n, rows, &n->first[0]) &&
+           group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER, &n->first[1]);
 }
 
 enum pn_native_state
@@ -96,19 +156,18 @@ pn_native_open(const struct pn_container *container, const uint8_t *head,
     front.bytes = head; /* all that is read here lies in PN_NATIVE_HEAD_SIZE */
     if (!pn_container_record(&front, PN_CDB_HEADER_SIZE, &record) ||
         record.key_size != PN_NATIVE_KEY_SIZE ||
-        container->size < PN_NATIVE_HEAD_SIZE ||
         memcmp(record.key, pn_native_key, PN_NATIVE_KEY_SIZE) != 0)
         return PN_NATIVE_IS_NOT;
-    native.bytes = record.value;
     native.size = record.value_size;
-    if (native.size < PN_NATIVE_HEADER_SIZE || column(native.bytes, 0) != MAGIC_LOW ||
-        column(native.bytes, 1) != MAGIC_HIGH)
+    if (container->size < PN_NATIVE_HEAD_SIZE ||
+        native.size < PN_NATIVE_HEADER_SIZE + PN_NATIVE_FIRST_ROWS ||
+        column(record.value, 0) != MAGIC_LOW || column(record.value, 1) != MAGIC_HIGH)
         return PN_NATIVE_DAMAGED;
-    if (column(native.bytes, PN_HEADER_VERSION) >> 16 != PN_NATIVE_MAJOR)
+    if (column(record.value, PN_HEADER_VERSION) >> 16 != PN_NATIVE_MAJOR)
         return PN_NATIVE_NEWER;
-    if (!header_fits(&native))
-        return PN_NATIVE_DAMAGED;
     native.bytes = container->bytes + (record.value - head);
+    if (!parts_open(&native, record.value))
+        return PN_NATIVE_DAMAGED;
     *out = native;
     return PN_NATIVE_IS;
 }
@@ -166,32 +225,34 @@ pn_native_check(const struct pn_native *native)
            names_check(native);
 }
 
-static const uint8_t *
-row_at(const struct pn_native *native, enum pn_native_header at,
-       enum pn_native_header count, uint32_t row, uint32_t columns)
+bool
+pn_native_group(const struct pn_native *native, uint32_t number,
+                struct pn_native_rules_of *out)
 {
-    if (row >= pn_native_header_at(native, count))
-        return NULL;
-    return native->bytes + pn_native_header_at(native, at) +
-           (size_t)row * columns * NUMBER;
-}
-
-const uint8_t *
-pn_native_group_row(const struct pn_native *native, uint32_t row)
-{
-    return row_at(native, PN_HEADER_GROUPS_AT, PN_HEADER_GROUPS, row, PN_GROUP_COLUMNS);
+    if (number < PN_NATIVE_FIRST_GROUPS) {
+        *out = native->first[number];
+        return true;
+    }
+    return number < native->groups.count &&
+           group_open(native,
+                      native->groups.bytes + (size_t)number * PN_GROUP_COLUMNS * NUMBER,
+                      out);
 }
 
 const uint8_t *
 pn_native_rule_row(const struct pn_native *native, uint32_t row)
 {
-    return row_at(native, PN_HEADER_RULES_AT, PN_HEADER_RULES, row, PN_RULE_COLUMNS);
+    return row < native->rules.count
+               ? native->rules.bytes + (size_t)row * PN_RULE_COLUMNS * NUMBER
+               : NULL;
 }
 
 const uint8_t *
 pn_native_terms_row(const struct pn_native *native, uint32_t row)
 {
-    return row_at(native, PN_HEADER_TERMS_AT, PN_HEADER_TERMS, row, PN_TERM_COLUMNS);
+    return row < native->terms.count
+               ? native->terms.bytes + (size_t)row * PN_TERM_COLUMNS * NUMBER
+               : NULL;
 }
 
 uint32_t
@@ -203,135 +264,134 @@ pn_native_number(const uint8_t *row, unsigned number)
 const uint8_t *
 pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size)
 {
-    uint32_t whole = pn_native_header_at(native, PN_HEADER_TEXT_SIZE);
-
-    if (at > whole || size > whole - at)
+    if (at > native->text.count || size > native->text.count - at)
         return NULL;
-    return native->bytes + pn_native_header_at(native, PN_HEADER_TEXT_AT) + at;
+    return native->text.bytes + at;
 }
 
-/* An index row with its parts, checked. */
-struct index {
-    const uint8_t *table, *starts, *data;
-    uint32_t bits, pieces;
-};
-
-static bool
-index_open(const struct pn_native *native, const uint8_t *row, uint32_t start_size,
-           struct index *out)
+/* 64 bits as images hold them. */
+static inline uint64_t
+wide(const uint8_t *bytes)
 {
-    uint32_t bits = column(row, PN_INDEX_BITS), pieces = column(row, PN_INDEX_PIECES);
-    uint32_t table = column(row, PN_INDEX_TABLE_AT);
-    uint32_t starts = column(row, PN_INDEX_STARTS_AT);
-    uint32_t data = column(row, PN_INDEX_DATA_AT);
-
-    if (!pieces || bits > 24 || !fits(native, starts, pieces, start_size) ||
-        !fits(native, data, pieces, NUMBER) ||
-        (bits && !fits(native, table, (1u << bits) + 1, NUMBER)))
-        return false;
-    *out = (struct index){ native->bytes + table, native->bytes + starts,
-                           native->bytes + data, bits, pieces };
-    return true;
+    return pn_container_number(bytes) | (uint64_t)pn_container_number(bytes + 4) << 32;
 }
 
-static uint32_t
-big_endian(const uint8_t *bytes)
+static inline uint64_t
+big_endian(const uint8_t *bytes, unsigned size)
 {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-           (uint32_t)bytes[2] << 8 | bytes[3];
+    uint64_t number = 0;
+
+    for (unsigned i = 0; i < size; i++)
+        number = number << 8 | bytes[i];
+    return number;
 }
 
-/* Is the start of a piece at or below the address? Starts stand in network order. */
-static bool
-starts_below(const struct index *index, uint32_t piece, unsigned size,
-             const uint8_t *address)
+/* The run of pieces that the key is in: from *low to *high. */
+static inline bool
+run_find(const struct pn_native_parts *index, uint64_t key, uint32_t *low,
+         uint32_t *high)
 {
-    return memcmp(index->starts + (size_t)piece * size, address, size) <= 0;
+    uint64_t slot;
+
+    *low = 0;
+    *high = index->count - 1;
+    if (!index->slots)
+        return true;
+    slot = key < index->base ? 0 : ((key - index->base) >> index->shift) + 1;
+    slot = slot < index->slots ? slot : index->slots - 1;
+    *low = pn_container_number(index->table + slot * NUMBER);
+    *high = pn_container_number(index->table + slot * NUMBER + NUMBER);
+    return *low <= *high && *high < index->count;
 }
 
-static bool
-piece_find(const struct index *index, unsigned size, const uint8_t *address,
-           uint32_t *out)
+/* Does a piece of this start size begin at or below the address? 1 or 0, no branch. */
+static inline uint32_t
+begins_below(const uint8_t *piece, unsigned size, uint64_t high, uint64_t low)
 {
-    uint32_t low = 0, high = index->pieces - 1;
+    if (size == 4)
+        return pn_container_number(piece) <= (uint32_t)high;
+    if (size == 8)
+        return wide(piece) <= high;
+    return ((unsigned_wide)wide(piece) << 64 | wide(piece + 8)) <=
+           ((unsigned_wide)high << 64 | low);
+}
 
-    if (index->bits) {
-        uint32_t slot = big_endian(address) >> (32 - index->bits);
+/*
+ * The last piece of the run that starts at or below the address: a binary search whose
+ * steps are sums and no branches, as which way they go is anybody's guess. The last
+ * three are always taken, for how short a short run is, is one too. (The structure is
+ * known as DXR: M. Zec, L. Rizzo, M. Mikuc, "DXR: towards a billion routing lookups per
+ * second in software", 2012.)
+ */
+static inline const uint8_t *
+piece_find(const struct pn_native_parts *index, unsigned size, uint64_t high_key,
+           uint64_t low_key)
+{
+    const size_t each = size + (size_t)NUMBER;
+    uint32_t low, high;
 
-        low = column(index->table, slot);
-        high = column(index->table, slot + 1);
-        if (low > high || high >= index->pieces)
-            return false;
+    if (!run_find(index, high_key, &low, &high))
+        return NULL;
+    for (uint32_t count = high - low + 1; count > SHORT_RUN;) {
+        uint32_t half = count / 2;
+
+        low += half * begins_below(index->pieces + (low + half) * each, size, high_key,
+                                   low_key);
+        count -= half;
     }
-    while (low < high) {
-        uint32_t middle = low + (high - low + 1) / 2;
+    for (int i = 1; i < SHORT_RUN; i++) {
+        uint32_t step = low < high;
 
-        if (starts_below(index, middle, size, address))
-            low = middle;
-        else
-            high = middle - 1;
+        low += step & begins_below(index->pieces + (size_t)(low + step) * each, size,
+                                   high_key, low_key);
     }
-    *out = low;
-    return true;
+    return index->pieces + low * each + size;
 }
 
-static bool
-family_open(const struct pn_native *native, const uint8_t *group_row, unsigned family,
-            struct index *out)
+static inline const uint8_t *
+address_find(const struct pn_native_parts *index, const uint8_t *address)
 {
-    unsigned first = family == 6 ? PN_GROUP_INDEX6 : PN_GROUP_INDEX4;
-
-    return index_open(native, group_row + (size_t)first * NUMBER, family == 6 ? 16 : 4,
-                      out);
+    if (index->start_size == 4)
+        return piece_find(index, 4, big_endian(address, 4), 0);
+    if (index->start_size == 8)
+        return piece_find(index, 8, big_endian(address, 8), 0);
+    return piece_find(index, 16, big_endian(address, 8), big_endian(address + 8, 8));
 }
 
 /* The entry that a piece names. */
-static bool
-entry_of(const struct pn_native *native, const struct index *index, uint32_t piece,
+static inline bool
+entry_of(const struct pn_native *native, const uint8_t *name,
          struct pn_native_entry *out)
 {
-    uint32_t number = column(index->data, piece);
-    const uint8_t *entry;
+    uint32_t number = pn_container_number(name);
+    const uint8_t *entry = native->entries.bytes + (size_t)number * ENTRY_SIZE;
 
-    if (number >= pn_native_header_at(native, PN_HEADER_ENTRIES))
+    if (number >= native->entries.count)
         return false;
-    entry = native->bytes + pn_native_header_at(native, PN_HEADER_ENTRIES_AT) +
-            (size_t)number * ENTRY_SIZE;
-    *out = (struct pn_native_entry){ column(entry, 0), column(entry, 1),
-                                     column(entry, 2), column(entry, 3) };
+    *out =
+        (struct pn_native_entry){ column(entry, 0), column(entry, 1), column(entry, 2),
+                                  column(entry, 3), column(entry, 4) };
     return true;
 }
 
 bool
-pn_native_find(const struct pn_native *native, const uint8_t *group_row,
-               unsigned family, const uint8_t *address, struct pn_native_entry *out)
+pn_native_find(const struct pn_native *native, const struct pn_native_parts *index,
+               const uint8_t *address, struct pn_native_entry *out)
 {
-    struct index index;
-    uint32_t piece;
+    const uint8_t *name = address_find(index, address);
 
-    return family_open(native, group_row, family, &index) &&
-           piece_find(&index, family == 6 ? 16 : 4, address, &piece) &&
-           entry_of(native, &index, piece, out);
-}
-
-uint32_t
-pn_native_piece_count(const struct pn_native *native, const uint8_t *group_row,
-                      unsigned family)
-{
-    struct index index;
-
-    return family_open(native, group_row, family, &index) ? index.pieces : 0;
+    return name && entry_of(native, name, out);
 }
 
 bool
-pn_native_piece(const struct pn_native *native, const uint8_t *group_row,
-                unsigned family, uint32_t piece, const uint8_t **start,
+pn_native_piece(const struct pn_native *native, const struct pn_native_parts *index,
+                uint32_t piece, uint64_t *high, uint64_t *low,
                 struct pn_native_entry *out)
 {
-    struct index index;
+    const uint8_t *at =
+        index->pieces + (size_t)piece * (index->start_size + (size_t)NUMBER);
 
-    if (!family_open(native, group_row, family, &index) || piece >= index.pieces)
-        return false;
-    *start = index.starts + (size_t)piece * (family == 6 ? 16 : 4);
-    return entry_of(native, &index, piece, out);
+    *high = index->start_size == 4 ? pn_container_number(at) : wide(at);
+    *low = index->start_size == 16 ? wide(at + 8) : 0;
+    return entry_of(native, at + index->start_size, out);
 }

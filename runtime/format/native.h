@@ -12,10 +12,11 @@ enum {
     PN_NATIVE_MAJOR = 1,
     PN_NATIVE_KEY_SIZE = 56, /* so that the value begins on a 64-byte boundary */
     PN_NATIVE_HEADER_SIZE = 128,
+    PN_NATIVE_FIRST_GROUPS = 2,    /* the blocks, and the rules without ident */
+    PN_NATIVE_FIRST_ROWS = 2 * 80, /* their rows stand behind the header */
     PN_NATIVE_HEAD_SIZE = PN_CDB_HEADER_SIZE + PN_CDB_RECORD_HEAD + PN_NATIVE_KEY_SIZE +
-                          PN_NATIVE_HEADER_SIZE,
-    PN_NATIVE_CHECKED_FROM = 24, /* what the checksum covers begins here */
-    PN_NATIVE_FIRST_GROUPS = 2
+                          PN_NATIVE_HEADER_SIZE + PN_NATIVE_FIRST_ROWS,
+    PN_NATIVE_CHECKED_FROM = 24 /* what the checksum covers begins here */
 };
 
 #define PN_NATIVE_NONE UINT32_MAX
@@ -50,16 +51,27 @@ enum pn_native_group {
     PN_GROUP_HOSTS,    /* how many exact hosts and suffixes */
     PN_GROUP_SUFFIXES,
     PN_GROUP_INDEX4, /* an index row each */
-    PN_GROUP_INDEX6 = 9,
-    PN_GROUP_COLUMNS = 14
+    PN_GROUP_INDEX6 = 12,
+    PN_GROUP_COLUMNS = 20
 };
 
+/*
+ * An index is the pieces, ascending, and a table that leads to a short run of them. A
+ * piece is its start (4 bytes for IPv4; for IPv6 8, or 16 where some start has bits
+ * behind its first 64) and the number of its entry. The table has a slot for what is
+ * below the base, and one for each 2^shift keys from there on, the last for all the
+ * rest; a key is the address, or the first 64 bits of one. It says in which piece each
+ * slot begins, and has one entry more than slots.
+ */
 enum pn_native_index {
-    PN_INDEX_BITS, /* the table has an entry for each value of so many first bits */
-    PN_INDEX_TABLE_AT,
     PN_INDEX_PIECES,
-    PN_INDEX_STARTS_AT, /* 4 or 16 bytes each, ascending; the first is 0 */
-    PN_INDEX_DATA_AT    /* an entry's number each */
+    PN_INDEX_PIECES_AT,
+    PN_INDEX_START_SIZE,
+    PN_INDEX_SLOTS, /* 0: there is no table */
+    PN_INDEX_TABLE_AT,
+    PN_INDEX_SHIFT,
+    PN_INDEX_BASE, /* two numbers, the low half first */
+    PN_INDEX_COLUMNS = 8
 };
 
 enum pn_native_rule {
@@ -98,13 +110,43 @@ enum pn_native_term {
  */
 struct pn_native_entry {
     uint32_t block, exact, prefix;
-    uint32_t needs; /* enum postern_need, in group 1 */
+    /* of group 1: enum postern_need, and PN_ENTRY_STEP times the step of `plain` */
+    uint32_t needs;
+    uint32_t plain; /* the rule that decides without a host and an ident */
 };
 
+enum { PN_ENTRY_STEP = 256 };
+
+/* An index with its parts, checked. */
+struct pn_native_parts {
+    const uint8_t *pieces, *table;
+    uint64_t base;
+    uint32_t count, slots;
+    uint8_t start_size, shift;
+};
+
+/* A group with its parts. */
+struct pn_native_rules_of {
+    uint32_t any_host, fallback, hosts, suffixes;
+    struct pn_native_parts v4, v6;
+};
+
+/* Rows of numbers. */
+struct pn_native_rows {
+    const uint8_t *bytes;
+    uint32_t count;
+};
+
+/*
+ * What is read of an image when it is opened: it stays the same, whatever happens to a
+ * mapped file.
+ */
 struct pn_native {
     struct pn_container container;
     const uint8_t *bytes; /* of the value */
     uint32_t size;
+    struct pn_native_rows rules, groups, terms, entries, text;
+    struct pn_native_rules_of first[PN_NATIVE_FIRST_GROUPS];
 };
 
 /* Writes a number as images hold it. */
@@ -158,10 +200,12 @@ pn_native_check(const struct pn_native *native);
 uint32_t
 pn_native_header_at(const struct pn_native *native, enum pn_native_header column);
 
-/* The row of a group or a rule; NULL when there is none. */
-const uint8_t *
-pn_native_group_row(const struct pn_native *native, uint32_t row);
+/* A group by number, its parts checked; false for damage. */
+bool
+pn_native_group(const struct pn_native *native, uint32_t number,
+                struct pn_native_rules_of *out);
 
+/* The row of a rule, or of terms; NULL when there is none. */
 const uint8_t *
 pn_native_rule_row(const struct pn_native *native, uint32_t row);
 
@@ -176,23 +220,25 @@ pn_native_number(const uint8_t *row, unsigned column);
 const uint8_t *
 pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size);
 
+/* The index of a family. */
+static inline const struct pn_native_parts *
+pn_native_index(const struct pn_native_rules_of *group, unsigned family)
+{
+    return family == 6 ? &group->v6 : &group->v4;
+}
+
 /*
  * One search answers the address step, the prefix step and the block: the entry of the
  * piece that holds the address (4 or 16 bytes, network order). False for damage.
  */
 bool
-pn_native_find(const struct pn_native *native, const uint8_t *group_row,
-               unsigned family, const uint8_t *address, struct pn_native_entry *out);
+pn_native_find(const struct pn_native *native, const struct pn_native_parts *index,
+               const uint8_t *address, struct pn_native_entry *out);
 
-/* How many pieces a family's index of a group has; 0 for damage. */
-uint32_t
-pn_native_piece_count(const struct pn_native *native, const uint8_t *group_row,
-                      unsigned family);
-
-/* Piece number `piece` of them: its start (4 or 16 bytes) and its entry. */
+/* Piece number `piece`, which exists: its start as a number of 64 bits, or two. */
 bool
-pn_native_piece(const struct pn_native *native, const uint8_t *group_row,
-                unsigned family, uint32_t piece, const uint8_t **start,
+pn_native_piece(const struct pn_native *native, const struct pn_native_parts *index,
+                uint32_t piece, uint64_t *high, uint64_t *low,
                 struct pn_native_entry *out);
 
 #endif

@@ -14,7 +14,7 @@
 enum {
     HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4,
     TABLE_FROM = 32, /* pieces; fewer are searched without a table */
-    TABLE_MOST = 1 << 20,
+    TABLE_MOST = 1 << 18,
     EDGE = 64 /* one in so many pieces, at either end, is not counted on */
 };
 

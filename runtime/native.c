@@ -49,7 +49,7 @@ per_of(uint32_t number)
     return (struct postern_per){ (uint8_t)(number >> 8), (uint8_t)number };
 }
 
-/* Limit, rate and reject text of a rule. */
+/* Limit, rate and reject text of a rule that has terms. */
 static bool
 take_terms(const struct pn_native *native, uint32_t number,
            struct postern_decision *out)
@@ -71,7 +71,6 @@ static inline enum postern_status
 rule_take(const struct pn_native *native, uint32_t rule, struct postern_decision *out)
 {
     const uint8_t *row = pn_native_rule_row(native, rule), *env;
-    struct postern_decision terms = { 0 };
     uint32_t size, number;
 
     if (!row)
@@ -79,15 +78,25 @@ rule_take(const struct pn_native *native, uint32_t rule, struct postern_decision
     size = pn_native_number(row, PN_RULE_ENV_SIZE);
     number = pn_native_number(row, PN_RULE_TERMS);
     env = pn_native_text(native, pn_native_number(row, PN_RULE_ENV_AT), size);
-    if (!env || (number != PN_NATIVE_NONE && !take_terms(native, number, &terms)))
+    if (!env)
         return POSTERN_E_FORMAT;
+    if (number != PN_NATIVE_NONE) {
+        struct postern_decision terms = { 0 };
+
+        if (!take_terms(native, number, &terms))
+            return POSTERN_E_FORMAT;
+        out->limit = terms.limit;
+        out->rate = terms.rate;
+        out->reject = terms.reject;
+    } else {
+        out->limit = (struct postern_limit){ 0 };
+        out->rate = (struct postern_rate){ 0 };
+        out->reject = (struct postern_str){ NULL, 0 };
+    }
     out->rule = rule;
     out->verdict = pn_native_number(row, PN_RULE_VERDICT) == POSTERN_ALLOW;
     out->reserved = 0;
     out->env = (struct postern_env_iter){ env, env + size };
-    out->limit = terms.limit;
-    out->rate = terms.rate;
-    out->reject = terms.reject;
     return POSTERN_OK;
 }
 

@@ -1,6 +1,8 @@
 /* Reading a native image: every offset is checked before it is followed. */
+#define _DEFAULT_SOURCE /* be64toh */
 #include "runtime/format/native.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "runtime/format/record.h"
@@ -276,14 +278,23 @@ wide(const uint8_t *bytes)
     return pn_container_number(bytes) | (uint64_t)pn_container_number(bytes + 4) << 32;
 }
 
+/* Numbers in network order, by one load each where the machine can. */
 static inline uint64_t
-big_endian(const uint8_t *bytes, unsigned size)
+network64(const uint8_t *bytes)
 {
-    uint64_t number = 0;
+    uint64_t number;
 
-    for (unsigned i = 0; i < size; i++)
-        number = number << 8 | bytes[i];
-    return number;
+    memcpy(&number, bytes, sizeof(number));
+    return be64toh(number);
+}
+
+static inline uint64_t
+network32(const uint8_t *bytes)
+{
+    uint32_t number;
+
+    memcpy(&number, bytes, sizeof(number));
+    return be32toh(number);
 }
 
 /* The run of pieces that the key is in: from *low to *high. */
@@ -352,10 +363,10 @@ static inline const uint8_t *
 address_find(const struct pn_native_parts *index, const uint8_t *address)
 {
     if (index->start_size == 4)
-        return piece_find(index, 4, big_endian(address, 4), 0);
+        return piece_find(index, 4, network32(address), 0);
     if (index->start_size == 8)
-        return piece_find(index, 8, big_endian(address, 8), 0);
-    return piece_find(index, 16, big_endian(address, 8), big_endian(address + 8, 8));
+        return piece_find(index, 8, network64(address), 0);
+    return piece_find(index, 16, network64(address), network64(address + 8));
 }
 
 /* The entry that a piece names. */

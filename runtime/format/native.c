@@ -10,7 +10,7 @@
 __extension__ typedef unsigned __int128 unsigned_wide;
 
 enum {
-    SHORT_RUN = 4,
+    SHORT_RUN = 3,
     NUMBER = 4,
     ENTRY_SIZE = 20,
     MAGIC_LOW = 0x55524e50,

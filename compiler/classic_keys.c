@@ -65,11 +65,13 @@ struct ranges {
 };
 
 static uint32_t
-rule_of(const struct pn_piece *piece)
+rule_of(const struct pn_pieces *pieces, size_t piece)
 {
-    if (piece->entry.block != PN_NATIVE_NONE)
-        return piece->entry.block & ~PN_NATIVE_EXACT;
-    return piece->entry.prefix;
+    struct pn_native_entry entry = pn_pieces_entry(pieces, piece);
+
+    if (entry.block != PN_NATIVE_NONE)
+        return entry.block & ~PN_NATIVE_EXACT;
+    return entry.prefix;
 }
 
 /* The piece that holds an address. */
@@ -111,11 +113,11 @@ survey(const struct pn_pieces *pieces, pn_number first, pn_number last)
     struct survey s = { .uniform = true, .rule = PN_NATIVE_NONE };
     size_t piece = piece_at(pieces, first);
     pn_number best = 0;
-    uint32_t one = rule_of(&pieces->items[piece]);
+    uint32_t one = rule_of(pieces, piece);
 
     for (;; piece++) {
         pn_number end = piece_last(pieces, piece, last);
-        uint32_t rule = rule_of(&pieces->items[piece]);
+        uint32_t rule = rule_of(pieces, piece);
 
         s.gap |= rule == PN_NATIVE_NONE;
         s.uniform &= rule == one;
@@ -180,7 +182,7 @@ range_add(struct ranges *r, pn_number first, unsigned length, uint32_t around)
         size_t piece = piece_at(r->pieces, start);
 
         if (piece_last(r->pieces, piece, end) == end) {
-            uint32_t rule = rule_of(&r->pieces->items[piece]);
+            uint32_t rule = rule_of(r->pieces, piece);
 
             if (rule != cover && rule != PN_NATIVE_NONE)
                 range_key(r, start, length + OCTET, rule);
@@ -201,7 +203,7 @@ exacts_add(struct pn_classic_keys *k, const struct pn_prefixes *list, uint8_t fa
         const struct pn_prefix *p = &list->items[i];
 
         if (!p->exact ||
-            (blocks->items[piece_at(blocks, p->start)].entry.block != PN_NATIVE_NONE))
+            pn_pieces_entry(blocks, piece_at(blocks, p->start)).block != PN_NATIVE_NONE)
             continue;
         key.size = 0;
         if (ident.ptr) {
@@ -305,12 +307,12 @@ ident_add(struct pn_classic_keys *k, struct pn_policy *policy, uint32_t number,
             fault(k, PN_DIAG_CLASSIC_IDENT, group->v6.items[i].rule);
     pn_space_flatten(&policy->space, number, 4, &pieces);
     for (size_t i = 0; i < pieces.count && !is_over(k); i++)
-        if (pieces.items[i].entry.prefix != PN_NATIVE_NONE)
+        if (pn_pieces_entry(&pieces, i).prefix != PN_NATIVE_NONE)
             ident_addresses(&r, pieces.items[i].start,
                             piece_last(&pieces, i, pn_number_below(4, 0)),
-                            pieces.items[i].entry.prefix);
+                            pn_pieces_entry(&pieces, i).prefix);
     hosts_add(k, &policy->space, group, r.ident);
-    free(pieces.items);
+    pn_pieces_clear(&pieces);
     pn_buffer_free(&r.key);
 }
 
@@ -367,8 +369,8 @@ pn_classic_keys_make(struct pn_classic_keys *out, struct pn_policy *policy)
         terms_check(out, policy);
         groups_add(out, policy, pieces);
     }
-    free(pieces[0].items);
-    free(pieces[1].items);
+    pn_pieces_clear(&pieces[0]);
+    pn_pieces_clear(&pieces[1]);
 }
 
 void

@@ -1,39 +1,46 @@
 /* Group by group: pieces, hosts, the rest. */
 #include "compiler/compare.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 /* The image may be cut finer, where only what is needed besides differs. */
 static bool
-same_pieces(const struct pn_pieces *image, const struct pn_pieces *meant)
+same_pieces(const struct pn_native *native, const struct pn_native_parts *index,
+            const struct pn_pieces *meant)
 {
+    struct pn_native_entry wanted = pn_pieces_entry(meant, 0), entry;
     size_t at = 0;
 
-    for (size_t i = 0; i < image->count; i++) {
-        const struct pn_piece *piece = &image->items[i];
+    for (uint32_t i = 0; i < index->count; i++) {
+        uint64_t high, low;
+        pn_number start;
 
-        if (at + 1 < meant->count && meant->items[at + 1].start <= piece->start)
-            at++;
-        if ((at + 1 < meant->count && meant->items[at + 1].start <= piece->start) ||
-            piece->entry.block != meant->items[at].entry.block ||
-            piece->entry.exact != meant->items[at].entry.exact ||
-            piece->entry.prefix != meant->items[at].entry.prefix)
+        if (!pn_native_piece(native, index, i, &high, &low, &entry))
+            return false;
+        start = index->start_size == 4 ? high : (pn_number)high << 64 | low;
+        if (at + 1 < meant->count && meant->items[at + 1].start <= start)
+            wanted = pn_pieces_entry(meant, ++at);
+        if ((at + 1 < meant->count && meant->items[at + 1].start <= start) ||
+            start < meant->items[at].start || entry.block != wanted.block ||
+            entry.exact != wanted.exact || entry.prefix != wanted.prefix)
             return false;
     }
     return at + 1 == meant->count;
 }
 
 static bool
-family_is(const struct pn_lifted_group *lifted, struct pn_space *space, uint32_t group,
-          uint8_t family)
+family_is(const struct pn_native *native, const struct pn_native_parts *index,
+          struct pn_space *space, uint32_t group, uint8_t family)
 {
     struct pn_pieces pieces = { 0 };
     bool same;
 
     pn_space_flatten(space, group, family, &pieces);
-    same = !space->failed && same_pieces(pn_lifted_pieces(lifted, family), &pieces);
-    free(pieces.items);
+    same = !space->failed && same_pieces(native, index, &pieces);
+    pn_pieces_clear(&pieces);
     return same;
 }
 
@@ -66,20 +73,79 @@ same_idents(const struct pn_intern *a, const struct pn_intern *b)
     return true;
 }
 
-bool
-pn_lifted_is(const struct pn_lifted *lifted, struct pn_space *space)
+static bool
+groups_are(const struct pn_native *native, struct pn_space *space)
+{
+    for (uint32_t i = 0; i < space->group_count; i++) {
+        struct pn_native_rules_of rules;
+
+        if (!pn_native_group(native, i, &rules) ||
+            rules.any_host != space->groups[i].any_host ||
+            rules.fallback != space->groups[i].fallback ||
+            !family_is(native, &rules.v4, space, i, 4) ||
+            !family_is(native, &rules.v6, space, i, 6))
+            return false;
+    }
+    return true;
+}
+
+static bool
+names_are(const struct pn_lifted *lifted, const struct pn_space *space)
 {
     if (lifted->group_count != space->group_count ||
         !same_idents(&lifted->idents, &space->idents))
         return false;
-    for (uint32_t i = 0; i < space->group_count; i++) {
-        const struct pn_lifted_group *group = &lifted->groups[i];
-        const struct pn_group *meant = &space->groups[i];
-
-        if (group->any_host != meant->any_host || group->fallback != meant->fallback ||
-            !hosts_are(lifted, group, space, meant) || !family_is(group, space, i, 4) ||
-            !family_is(group, space, i, 6))
+    for (size_t i = 0; i < space->group_count; i++)
+        if (!hosts_are(lifted, &lifted->groups[i], space, &space->groups[i]))
             return false;
-    }
     return true;
+}
+
+static enum pn_compare_result
+bytes_compare(const void *bytes, size_t size, struct pn_space *space)
+{
+    enum pn_compare_result result = PN_COMPARE_OTHER;
+    struct pn_container container;
+    struct pn_lifted names = { 0 };
+    struct pn_native native;
+
+    if (!pn_container_open(&container, bytes, size) ||
+        pn_native_open(&container, bytes, &native) != PN_NATIVE_IS ||
+        native.groups.count != space->group_count)
+        return PN_COMPARE_OTHER;
+    switch (pn_lift_names(&names, &native)) {
+    case PN_LIFT_OK:
+        if (names_are(&names, space) && groups_are(&native, space))
+            result = PN_COMPARE_SAME;
+        break;
+    case PN_LIFT_SYSTEM:
+        result = PN_COMPARE_SYSTEM;
+        break;
+    case PN_LIFT_DAMAGED:
+    case PN_LIFT_TEXT_KEY:
+        break;
+    }
+    pn_lifted_clear(&names);
+    return result;
+}
+
+enum pn_compare_result
+pn_image_compare(int fd, struct pn_space *space)
+{
+    enum pn_compare_result result;
+    struct stat st;
+    void *map;
+
+    if (fstat(fd, &st) < 0)
+        return PN_COMPARE_SYSTEM;
+    map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (map == MAP_FAILED)
+        return PN_COMPARE_SYSTEM;
+    result = bytes_compare(map, (size_t)st.st_size, space);
+    munmap(map, (size_t)st.st_size);
+    if (space->failed) {
+        errno = ENOMEM;
+        return PN_COMPARE_SYSTEM;
+    }
+    return result;
 }

@@ -4,11 +4,17 @@
 
 #include "compiler/lift.h"
 
+enum pn_compare_result {
+    PN_COMPARE_SAME,
+    PN_COMPARE_OTHER,
+    PN_COMPARE_SYSTEM /* errno says why */
+};
+
 /*
- * Does a lifted image say what the finished space does, rule by rule? False too when
- * memory is out, and then the space remembers it.
+ * Does the native image that fd holds say what the finished space does, rule by rule?
+ * It is read where it is, so that a large one is not in memory twice.
  */
-bool
-pn_lifted_is(const struct pn_lifted *lifted, struct pn_space *space);
+enum pn_compare_result
+pn_image_compare(int fd, struct pn_space *space);
 
 #endif

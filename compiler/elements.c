@@ -74,8 +74,7 @@ last_of(const struct pn_element *element)
 static bool
 has_addresses(const struct pn_element *element)
 {
-    return element->kind == PN_TARGET_ADDRESSES ||
-           element->kind == PN_TARGET_PREFIXES || element->kind == PN_TARGET_RANGE;
+    return element->kind <= PN_TARGET_LIST;
 }
 
 static const struct pn_holes *
@@ -100,29 +99,47 @@ hole_add(struct pn_holes *holes, struct pn_space *space, bool six, pn_number fir
         space->failed = true;
 }
 
-bool
-pn_holes_add(struct pn_holes *holes, const struct pn_hole_sets *sets,
-             struct pn_space *space, const struct pn_element *element)
+/* What is left of a range when the inner holes are taken out. */
+static void
+range_add(struct pn_holes *holes, const struct pn_holes *inner, struct pn_space *space,
+          bool six, pn_number first, pn_number last)
 {
-    bool six = element->family == 6;
-    const struct pn_holes *inner = holes_of(sets, element->holes);
     const struct pn_hole *list = six ? inner->v6 : inner->v4;
     size_t count = six ? inner->v6_count : inner->v4_count;
-    pn_number first = element->first, last;
 
-    if (!has_addresses(element))
-        return false;
-    last = last_of(element);
     for (size_t i = 0; i < count && list[i].first <= last; i++) {
         if (list[i].last < first)
             continue;
         if (list[i].first > first)
             hole_add(holes, space, six, first, list[i].first - 1);
         if (list[i].last >= last)
-            return true;
+            return;
         first = list[i].last + 1;
     }
     hole_add(holes, space, six, first, last);
+}
+
+bool
+pn_holes_add(struct pn_holes *holes, const struct pn_hole_sets *sets,
+             struct pn_space *space, const struct pn_element *element)
+{
+    const struct pn_holes *inner = holes_of(sets, element->holes);
+    const struct pn_list_addresses *list;
+
+    if (!has_addresses(element))
+        return false;
+    if (element->kind != PN_TARGET_LIST) {
+        range_add(holes, inner, space, element->family == 6, element->first,
+                  last_of(element));
+        return true;
+    }
+    list = &sets->lists[element->count];
+    for (size_t i = 0; i < list->v4_count && !space->failed; i++)
+        range_add(holes, inner, space, false, list->v4[i].start,
+                  list->v4[i].start | pn_number_below(4, list->v4[i].length));
+    for (size_t i = 0; i < list->v6_count && !space->failed; i++)
+        range_add(holes, inner, space, true, list->v6[i].start,
+                  list->v6[i].start | pn_number_below(6, list->v6[i].length));
     return true;
 }
 
@@ -214,12 +231,85 @@ pn_hole_sets_union(struct pn_hole_sets *sets, struct pn_space *space, uint32_t l
     return sets->both;
 }
 
+static void
+listed_add(struct pn_list_addresses *list, struct pn_space *space, uint8_t family,
+           struct pn_listed listed)
+{
+    bool good;
+
+    if (family == 6) {
+        good = pn_vector_reserve(&list->v6, &list->v6_capacity, list->v6_count + 1,
+                                 sizeof(*list->v6));
+        if (good)
+            list->v6[list->v6_count++] = listed;
+    } else {
+        good = pn_vector_reserve(&list->v4, &list->v4_capacity, list->v4_count + 1,
+                                 sizeof(*list->v4));
+        if (good)
+            list->v4[list->v4_count++] =
+                (struct pn_listed4){ (uint32_t)listed.start, listed.length,
+                                     listed.exact };
+    }
+    space->failed |= !good;
+}
+
+void
+pn_list_add(struct pn_list_addresses *list, struct pn_space *space,
+            const struct pn_target *target)
+{
+    bool exact = target->kind == PN_TARGET_ADDRESSES;
+    uint8_t bits = (uint8_t)pn_family_bits(target->family);
+    uint8_t length = exact ? bits : target->length;
+    pn_number below = pn_number_below(target->family, length), first = target->first;
+
+    if (target->kind != PN_TARGET_RANGE) {
+        for (unsigned i = 0; i < target->count; i++)
+            listed_add(list, space, target->family,
+                       (struct pn_listed){ first + i * (below + 1), length, exact });
+        return;
+    }
+    while (!space->failed) { /* each prefix of a range has its own length */
+        length = pn_prefix_at(target->family, first, target->last);
+        below = pn_number_below(target->family, length);
+        listed_add(list, space, target->family,
+                   (struct pn_listed){ first, length, false });
+        if (target->last - first == below)
+            return;
+        first += below + 1;
+    }
+}
+
+struct pn_element
+pn_hole_sets_add_list(struct pn_hole_sets *sets, struct pn_space *space,
+                      struct pn_list_addresses *list)
+{
+    struct pn_element element;
+
+    memset(&element, 0, sizeof(element)); /* its padding too: it is compared as bytes */
+    element.kind = PN_TARGET_LIST;
+    element.host = PN_NATIVE_NONE;
+    element.count = (uint32_t)sets->list_count;
+    if (pn_vector_reserve(&sets->lists, &sets->list_capacity, sets->list_count + 1,
+                          sizeof(*sets->lists))) {
+        sets->lists[sets->list_count++] = *list;
+        *list = (struct pn_list_addresses){ 0 };
+    } else {
+        space->failed = true;
+    }
+    return element;
+}
+
 void
 pn_hole_sets_clear(struct pn_hole_sets *sets)
 {
     for (size_t i = 0; i < sets->count; i++)
         pn_holes_clear(&sets->items[i]);
+    for (size_t i = 0; i < sets->list_count; i++) {
+        free(sets->lists[i].v4);
+        free(sets->lists[i].v6);
+    }
     free(sets->items);
+    free(sets->lists);
     *sets = (struct pn_hole_sets){ 0 };
 }
 
@@ -324,20 +414,54 @@ emit_addresses(const struct emit *emit, const struct pn_element *element)
     }
 }
 
+static struct emit
+emit_begin(const struct pn_holes *holes, struct pn_space *space, uint32_t group,
+           uint32_t rule, uint8_t family)
+{
+    bool six = family == 6;
+
+    return (struct emit){ .space = space,
+                          .holes = six ? holes->v6 : holes->v4,
+                          .hole_count = six ? holes->v6_count : holes->v4_count,
+                          .group = group,
+                          .rule = rule,
+                          .family = family };
+}
+
+static void
+emit_listed(const struct emit *emit, pn_number start, uint8_t length, bool exact)
+{
+    if (exact)
+        emit_address(emit, start);
+    else
+        emit_prefix(emit, start, length);
+}
+
+static void
+emit_list(const struct pn_list_addresses *list, const struct pn_holes *holes,
+          struct pn_space *space, uint32_t group, uint32_t rule)
+{
+    struct emit emit = emit_begin(holes, space, group, rule, 4);
+
+    if (!pn_space_reserve(space, group, list->v4_count, list->v6_count))
+        return;
+    for (size_t i = 0; i < list->v4_count && !space->failed; i++)
+        emit_listed(&emit, list->v4[i].start, list->v4[i].length, list->v4[i].exact);
+    emit = emit_begin(holes, space, group, rule, 6);
+    for (size_t i = 0; i < list->v6_count && !space->failed; i++)
+        emit_listed(&emit, list->v6[i].start, list->v6[i].length, list->v6[i].exact);
+}
+
 void
 pn_element_emit(const struct pn_element *element, const struct pn_hole_sets *sets,
                 struct pn_space *space, uint32_t group, uint32_t rule)
 {
     const struct pn_holes *holes = holes_of(sets, element->holes);
-    bool six = element->family == 6;
-    struct emit emit = { .space = space,
-                         .holes = six ? holes->v6 : holes->v4,
-                         .hole_count = six ? holes->v6_count : holes->v4_count,
-                         .group = group,
-                         .rule = rule,
-                         .family = element->family };
+    struct emit emit = emit_begin(holes, space, group, rule, element->family);
 
-    if (has_addresses(element))
+    if (element->kind == PN_TARGET_LIST)
+        emit_list(&sets->lists[element->count], holes, space, group, rule);
+    else if (has_addresses(element))
         emit_addresses(&emit, element);
     else if (element->kind == PN_TARGET_DEFAULT)
         pn_space_add_fallback(space, group, rule);

@@ -15,6 +15,24 @@ struct pn_element {
     uint8_t family, length;
 };
 
+/* An address or a prefix of a list: there are millions of them. */
+struct pn_listed {
+    pn_number start;
+    uint8_t length;
+    bool exact; /* an address by itself */
+} __attribute__((packed, aligned(1)));
+
+/* The addresses of a list file, by family, in the order of its lines. */
+struct pn_list_addresses {
+    struct pn_listed4 {
+        uint32_t start;
+        uint8_t length;
+        bool exact;
+    } __attribute__((packed, aligned(2))) * v4;
+    struct pn_listed *v6;
+    size_t v4_count, v4_capacity, v6_count, v6_capacity;
+};
+
 struct pn_elements {
     struct pn_element *items;
     size_t count, capacity;
@@ -30,11 +48,15 @@ struct pn_holes {
     size_t v4_count, v4_capacity, v6_count, v6_capacity;
 };
 
-/* The sets of holes that elements name; number 0 is the empty one and not in the list.
+/*
+ * The sets of holes that elements name, of which number 0 is the empty one and not in
+ * the list; and the lists.
  */
 struct pn_hole_sets {
     struct pn_holes *items;
     size_t count, capacity;
+    struct pn_list_addresses *lists; /* those of PN_TARGET_LIST, by `count` */
+    size_t list_count, list_capacity;
     uint32_t left, right, both; /* the union that was made last */
 };
 
@@ -71,6 +93,16 @@ pn_hole_sets_add(struct pn_hole_sets *sets, struct pn_space *space,
 uint32_t
 pn_hole_sets_union(struct pn_hole_sets *sets, struct pn_space *space, uint32_t left,
                    uint32_t right);
+
+/* Adds a line of a list. */
+void
+pn_list_add(struct pn_list_addresses *list, struct pn_space *space,
+            const struct pn_target *target);
+
+/* Keeps a list, which is taken over; the element that stands for it. */
+struct pn_element
+pn_hole_sets_add_list(struct pn_hole_sets *sets, struct pn_space *space,
+                      struct pn_list_addresses *list);
 
 void
 pn_hole_sets_clear(struct pn_hole_sets *sets);

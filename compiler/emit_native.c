@@ -145,7 +145,8 @@ table_plan(const struct pn_pieces *pieces, uint8_t family)
     return table;
 }
 
-/* For each slot the piece that holds its first address; the last entry ends the last. */
+/* For each slot the piece that holds its first address; the last entry ends the last.
+ */
 static void
 add_table(struct image *image, const struct pn_pieces *pieces, uint8_t family,
           struct table table)
@@ -191,9 +192,33 @@ entry_number(struct image *image, const struct pn_native_entry *entry)
     return number;
 }
 
+/* The numbers that the entries of some pieces have in the image; NULL without memory.
+ */
+static uint32_t *
+entry_numbers(struct image *image, const struct pn_pieces *pieces)
+{
+    uint32_t *numbers = malloc((pieces->entries.count + 1) * sizeof(*numbers));
+
+    for (uint32_t i = 0; numbers && i < pieces->entries.count; i++) {
+        struct pn_native_entry entry;
+
+        memcpy(&entry, pieces->entries.bytes.bytes + i * sizeof(entry), sizeof(entry));
+        numbers[i] = entry_number(image, &entry);
+    }
+    return numbers;
+}
+
 static void
 add_pieces(struct image *image, const struct pn_pieces *pieces, unsigned size)
 {
+    uint32_t *numbers = entry_numbers(image, pieces);
+
+    if (!numbers ||
+        !pn_buffer_reserve(&image->value, pieces->count * (size + NUMBER))) {
+        image->value.failed = true;
+        free(numbers);
+        return;
+    }
     for (size_t i = 0; i < pieces->count; i++) {
         pn_number start = pieces->items[i].start;
 
@@ -207,8 +232,9 @@ add_pieces(struct image *image, const struct pn_pieces *pieces, unsigned size)
             add_number(image, (uint32_t)start);
             add_number(image, (uint32_t)(start >> 32));
         }
-        add_number(image, entry_number(image, &pieces->items[i].entry));
+        add_number(image, numbers[pieces->items[i].entry]);
     }
+    free(numbers);
 }
 
 /* What many look at is not to lie across two lines of the cache. */
@@ -233,7 +259,7 @@ add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
             pn_needs_mark(&image->needs, &image->policy->space, family, &pieces);
     if (image->policy->space.failed) {
         image->value.failed = true;
-        free(pieces.items);
+        pn_pieces_clear(&pieces);
         return;
     }
     size = start_size(&pieces, family);
@@ -251,7 +277,7 @@ add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
     set_number(image, row + PN_INDEX_SHIFT * NUMBER, table.shift);
     set_number(image, row + PN_INDEX_BASE * NUMBER, (uint32_t)table.base);
     set_number(image, row + (PN_INDEX_BASE + 1) * NUMBER, (uint32_t)(table.base >> 32));
-    free(pieces.items);
+    pn_pieces_clear(&pieces);
 }
 
 static bool

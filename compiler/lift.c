@@ -33,20 +33,21 @@ static enum pn_lift_result
 pieces_lift(const struct pn_native *native, const struct pn_native_parts *index,
             struct pn_pieces *out)
 {
-    out->items = malloc(index->count * sizeof(*out->items));
-    if (!out->items)
-        return no_memory();
-    out->capacity = index->count;
-    for (uint32_t i = 0; i < index->count; i++) {
-        struct pn_piece *piece = &out->items[i];
-        uint64_t high, low;
+    pn_number last = 0;
 
-        if (!pn_native_piece(native, index, i, &high, &low, &piece->entry))
+    for (uint32_t i = 0; i < index->count; i++) {
+        struct pn_native_entry entry;
+        uint64_t high, low;
+        pn_number start;
+
+        if (!pn_native_piece(native, index, i, &high, &low, &entry))
             return PN_LIFT_DAMAGED;
-        piece->start = index->start_size == 4 ? high : (pn_number)high << 64 | low;
-        if (i ? piece->start <= out->items[i - 1].start : piece->start != 0)
+        start = index->start_size == 4 ? high : (pn_number)high << 64 | low;
+        if (i ? start <= last : start != 0)
             return PN_LIFT_DAMAGED;
-        out->count++;
+        if (!pn_pieces_add(out, start, &entry))
+            return no_memory();
+        last = start;
     }
     return PN_LIFT_OK;
 }
@@ -106,13 +107,41 @@ names_lift(const struct pn_native *native, struct pn_lifted *out)
     return result;
 }
 
-static enum pn_lift_result
-native_lift(const struct pn_native *native, struct pn_lifted *out)
+static int
+compare_hosts(const void *left, const void *right)
 {
-    enum pn_lift_result result = PN_LIFT_OK;
+    const struct pn_host *a = left, *b = right;
+
+    return (a->name > b->name) - (a->name < b->name);
+}
+
+/* So that pn_lifted_host() can search. */
+static void
+hosts_sort(struct pn_lifted *lifted)
+{
+    for (size_t i = 0; i < lifted->group_count; i++)
+        if (lifted->groups[i].host_count)
+            qsort(lifted->groups[i].hosts, lifted->groups[i].host_count,
+                  sizeof(*lifted->groups[i].hosts), compare_hosts);
+}
+
+enum pn_lift_result
+pn_lift_names(struct pn_lifted *out, const struct pn_native *native)
+{
+    enum pn_lift_result result;
 
     if (!groups_make(out, native->groups.count))
         return no_memory();
+    result = names_lift(native, out);
+    hosts_sort(out);
+    return result;
+}
+
+static enum pn_lift_result
+native_lift(const struct pn_native *native, struct pn_lifted *out)
+{
+    enum pn_lift_result result = pn_lift_names(out, native);
+
     for (uint32_t i = 0; result == PN_LIFT_OK && i < out->group_count; i++) {
         struct pn_native_rules_of rules;
 
@@ -124,7 +153,7 @@ native_lift(const struct pn_native *native, struct pn_lifted *out)
         if (result == PN_LIFT_OK)
             result = pieces_lift(native, &rules.v6, &out->groups[i].v6);
     }
-    return result == PN_LIFT_OK ? names_lift(native, out) : result;
+    return result;
 }
 
 /* Does a classic look-up ask for keys like this, though no address is in it? */
@@ -197,14 +226,6 @@ classic_lift(const struct pn_container *container, struct pn_lifted *out,
     return result;
 }
 
-static int
-compare_hosts(const void *left, const void *right)
-{
-    const struct pn_host *a = left, *b = right;
-
-    return (a->name > b->name) - (a->name < b->name);
-}
-
 static enum pn_lift_result
 bytes_lift(const void *bytes, size_t size, struct pn_lifted *out,
            struct pn_buffer *text_key)
@@ -221,15 +242,12 @@ bytes_lift(const void *bytes, size_t size, struct pn_lifted *out,
         break;
     case PN_NATIVE_IS_NOT:
         result = classic_lift(&container, out, text_key);
+        hosts_sort(out);
         break;
     case PN_NATIVE_DAMAGED:
     case PN_NATIVE_NEWER:
         break;
     }
-    for (size_t i = 0; i < out->group_count; i++)
-        if (out->groups[i].host_count)
-            qsort(out->groups[i].hosts, out->groups[i].host_count,
-                  sizeof(*out->groups[i].hosts), compare_hosts);
     return result;
 }
 
@@ -257,8 +275,8 @@ void
 pn_lifted_clear(struct pn_lifted *lifted)
 {
     for (size_t i = 0; i < lifted->group_count; i++) {
-        free(lifted->groups[i].v4.items);
-        free(lifted->groups[i].v6.items);
+        pn_pieces_clear(&lifted->groups[i].v4);
+        pn_pieces_clear(&lifted->groups[i].v6);
         free(lifted->groups[i].hosts);
     }
     free(lifted->groups);

@@ -35,6 +35,10 @@ enum pn_lift_result {
 enum pn_lift_result
 pn_lift(struct pn_lifted *out, int fd, struct pn_buffer *text_key);
 
+/* The hosts and idents of a native image alone, without its pieces. */
+enum pn_lift_result
+pn_lift_names(struct pn_lifted *out, const struct pn_native *native);
+
 void
 pn_lifted_clear(struct pn_lifted *lifted);
 

@@ -10,6 +10,7 @@ enum pn_target_kind {
     PN_TARGET_ADDRESSES, /* `count` exact addresses from `first` on */
     PN_TARGET_PREFIXES,  /* `count` prefixes of `length` from `first` on */
     PN_TARGET_RANGE,     /* from `first` to `last`, by the fewest prefixes */
+    PN_TARGET_LIST,      /* not of a word: the addresses of a list file */
     PN_TARGET_HOST,      /* `name`; a suffix begins with its dot, any host is empty */
     PN_TARGET_DEFAULT,
     PN_TARGET_SET /* `name`, without its $ */

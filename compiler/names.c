@@ -130,7 +130,7 @@ resolve(struct pn_names *names, struct pn_definition *definition)
     names->depth++;
     pn_names_gather(names, &place, &definition->elements);
     names->depth--;
-    pn_elements_finish(&definition->elements);
+    pn_elements_finish(&definition->elements); /* so that sets of sets stay small */
     definition->state = PN_NAME_DONE;
 }
 
@@ -216,17 +216,16 @@ gather_target(struct pn_names *names, const struct pn_place *place,
 /* A list that is read, and how many of its prefixes had bits beyond their length. */
 struct reading {
     struct pn_source source;
+    struct pn_list_addresses addresses;
     size_t masked;
     struct pn_span first_masked;
 };
 
 /* A line's first field; host bits are masked, as lists are written. */
 static bool
-read_list_field(struct pn_names *names, struct reading *list, struct pn_str field,
-                struct pn_elements *out)
+read_list_field(struct pn_names *names, struct reading *list, struct pn_str field)
 {
     struct pn_target target;
-    struct pn_element element;
     enum pn_diag_id id;
 
     names->scratch.size = 0;
@@ -239,8 +238,7 @@ read_list_field(struct pn_names *names, struct reading *list, struct pn_str fiel
                                   (uint32_t)field.len };
     } else if (id != PN_DIAG_COUNT || target.has_ident || target.kind > PN_TARGET_RANGE)
         return false;
-    element = pn_element_from(names->space, &target);
-    pn_elements_add(out, names->space, &element);
+    pn_list_add(&list->addresses, names->space, &target);
     return true;
 }
 
@@ -253,8 +251,7 @@ is_among(char c, const char *set)
 
 /* The first field of a line that is neither blank nor a comment. */
 static void
-read_list_line(struct pn_names *names, struct reading *list, struct pn_str line,
-               struct pn_elements *out)
+read_list_line(struct pn_names *names, struct reading *list, struct pn_str line)
 {
     size_t start = 0, end;
 
@@ -264,8 +261,7 @@ read_list_line(struct pn_names *names, struct reading *list, struct pn_str line,
         return;
     for (end = start; end < line.len && !is_among(line.ptr[end], " \t\r#;,"); end++)
         continue;
-    if (!read_list_field(names, list, (struct pn_str){ line.ptr + start, end - start },
-                         out))
+    if (!read_list_field(names, list, (struct pn_str){ line.ptr + start, end - start }))
         pn_diags_add(names->unit->diags, PN_DIAG_LIST_LINE, &list->source,
                      (struct pn_span){ (uint32_t)(line.ptr + start - list->source.text),
                                        (uint32_t)(end > start ? end - start : 1) });
@@ -301,6 +297,7 @@ gather_list(struct pn_names *names, const struct pn_place *place,
     struct pn_str quoted =
         pn_source_slice(&names->unit->files[place->file]->source, span);
     struct reading list = { 0 };
+    struct pn_element element;
     enum pn_diag_id id;
     char *path = NULL;
 
@@ -319,10 +316,12 @@ gather_list(struct pn_names *names, const struct pn_place *place,
             const char *newline = memchr(at, '\n', (size_t)(end - at));
             size_t len = (size_t)((newline ? newline : end) - at);
 
-            read_list_line(names, &list, (struct pn_str){ at, len }, out);
+            read_list_line(names, &list, (struct pn_str){ at, len });
             at += len + 1;
         }
         warn_masked(names, &list);
+        element = pn_hole_sets_add_list(&names->holes, names->space, &list.addresses);
+        pn_elements_add(out, names->space, &element);
         pn_source_clear(&list.source);
     }
     free(path);
@@ -364,7 +363,7 @@ apply_holes(struct pn_names *names, const struct pn_place *place,
     for (size_t i = from; i < list->count; i++) {
         struct pn_element *element = &list->items[i];
 
-        if (element->kind > PN_TARGET_RANGE) {
+        if (element->kind > PN_TARGET_LIST) {
             complain(names, place->file, PN_DIAG_EXCEPT_TARGET,
                      node_span(names, place->file, except));
             return;

@@ -220,20 +220,6 @@ plain_mark(struct pn_native_entry *entry, uint32_t fallback)
     entry->needs += (uint32_t)step * PN_ENTRY_STEP;
 }
 
-static void
-piece_mark(struct pn_space *space, struct pn_pieces *out, pn_number start,
-           struct pn_native_entry entry)
-{
-    if (out->count && memcmp(&out->items[out->count - 1].entry, &entry,
-                             sizeof(entry)) == 0) /* numbers only */
-        return;
-    if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
-                          sizeof(*out->items)))
-        out->items[out->count++] = (struct pn_piece){ start, entry };
-    else
-        space->failed = true;
-}
-
 /* Pieces cut by covers: each part with its mark. */
 static uint32_t
 pieces_cut(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
@@ -245,7 +231,7 @@ pieces_cut(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
     size_t cover = 0;
 
     for (size_t i = 0; i < pieces->count && !space->failed; i++) {
-        struct pn_native_entry entry = pieces->items[i].entry;
+        struct pn_native_entry entry = pn_pieces_entry(pieces, i);
         pn_number at = pieces->items[i].start;
         pn_number last = i + 1 < pieces->count ? pieces->items[i + 1].start - 1 : end;
 
@@ -265,12 +251,36 @@ pieces_cut(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
             entry.needs = needs_of(needs, &entry, fallback, idents);
             all |= entry.needs;
             plain_mark(&entry, fallback);
-            piece_mark(space, out, at, entry);
+            if (!pn_pieces_add(out, at, &entry))
+                space->failed = true;
             if (stop == last)
                 break;
             at = stop + 1;
         }
     }
+    return all;
+}
+
+/* Each entry is marked once, in its place: they stay apart, as they were. */
+static uint32_t
+entries_mark(const struct pn_needs *needs, struct pn_space *space, uint32_t fallback,
+             struct pn_pieces *pieces)
+{
+    struct pn_intern marked = { 0 };
+    uint32_t all = 0, number;
+
+    for (uint32_t i = 0; i < pieces->entries.count; i++) {
+        struct pn_native_entry entry;
+
+        memcpy(&entry, pieces->entries.bytes.bytes + i * sizeof(entry), sizeof(entry));
+        entry.needs = needs_of(needs, &entry, fallback, NOTHING);
+        all |= entry.needs;
+        plain_mark(&entry, fallback);
+        if (!pn_intern_add(&marked, &entry, sizeof(entry), &number))
+            space->failed = true;
+    }
+    pn_intern_clear(&pieces->entries);
+    pieces->entries = marked;
     return all;
 }
 
@@ -283,18 +293,10 @@ pn_needs_mark(const struct pn_needs *needs, struct pn_space *space, uint8_t fami
     struct pn_pieces cut = { 0 };
 
     covers_make(needs, space, family, &covers);
-    if (!covers.count) { /* nothing to cut: as most policies are */
-        for (size_t i = 0; i < pieces->count; i++) {
-            struct pn_native_entry *entry = &pieces->items[i].entry;
-
-            entry->needs = needs_of(needs, entry, fallback, NOTHING);
-            all |= entry->needs;
-            plain_mark(entry, fallback);
-        }
-        return all;
-    }
+    if (!covers.count) /* nothing to cut: as most policies are */
+        return entries_mark(needs, space, fallback, pieces);
     all = pieces_cut(needs, space, family, pieces, &covers, &cut);
-    free(pieces->items);
+    pn_pieces_clear(pieces);
     *pieces = cut;
     free(covers.items);
     return all;

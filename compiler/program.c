@@ -37,8 +37,6 @@ pn_program_emit(struct pn_program *program, int fd, bool strip)
 {
     struct postern_rules *rules = NULL;
     enum postern_status status;
-    struct pn_lifted lifted;
-    enum pn_compile_result result = PN_COMPILE_MISMATCH;
 
     if (!pn_emit_native(&program->policy, strip, fd))
         return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
@@ -50,22 +48,15 @@ pn_program_emit(struct pn_program *program, int fd, bool strip)
         return PN_COMPILE_WRITE;
     if (status != POSTERN_OK)
         return PN_COMPILE_MISMATCH;
-    switch (pn_lift(&lifted, fd, NULL)) {
-    case PN_LIFT_OK:
-        if (pn_lifted_is(&lifted, &program->policy.space))
-            result = PN_COMPILE_OK;
-        else if (program->policy.space.failed)
-            result = PN_COMPILE_MEMORY;
+    switch (pn_image_compare(fd, &program->policy.space)) {
+    case PN_COMPARE_SAME:
+        return PN_COMPILE_OK;
+    case PN_COMPARE_OTHER:
         break;
-    case PN_LIFT_SYSTEM:
-        result = errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
-        break;
-    case PN_LIFT_DAMAGED:
-    case PN_LIFT_TEXT_KEY:
-        break;
+    case PN_COMPARE_SYSTEM:
+        return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
     }
-    pn_lifted_clear(&lifted);
-    return result;
+    return PN_COMPILE_MISMATCH;
 }
 
 enum pn_compile_result

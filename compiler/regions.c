@@ -104,7 +104,7 @@ sign(const struct sweep *sweep, uint32_t *out)
     for (size_t i = 0; i < sweep->r->side_count; i++) {
         const struct pn_side *side = &sweep->r->sides[i];
         const struct cursor *all = &sweep->lists[2 * i], *mine = all + 1;
-        struct pn_native_entry entry = all->pieces->items[all->at].entry;
+        struct pn_native_entry entry = pn_pieces_entry(all->pieces, all->at);
         uint32_t block = entry.block;
 
         *out++ = block == PN_NATIVE_NONE ? 0 : 1 + !!(block & PN_NATIVE_EXACT);
@@ -114,7 +114,7 @@ sign(const struct sweep *sweep, uint32_t *out)
         entry = (struct pn_native_entry){ .exact = PN_NATIVE_NONE,
                                           .prefix = PN_NATIVE_NONE };
         if (mine->pieces)
-            entry = mine->pieces->items[mine->at].entry;
+            entry = pn_pieces_entry(mine->pieces, mine->at);
         *out++ = slot_of(side, entry.exact);
         *out++ = slot_of(side, entry.prefix);
         wanted |= entry.exact != PN_NATIVE_NONE || entry.prefix != PN_NATIVE_NONE;

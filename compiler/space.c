@@ -9,7 +9,7 @@
 #include "base/vector.h"
 
 /* What can lie in one another: an extent and a rank each, both 0 to 128; and exact. */
-enum { DEPTH = 129 * 129 + 1 };
+enum { DEPTH = 129 * 129 + 1, RADIX_FROM = 4096 };
 
 static struct pn_group *
 group_add(struct pn_space *space)
@@ -59,6 +59,31 @@ pn_space_group(struct pn_space *space, const char *ident, size_t size)
     else if (number + PN_NATIVE_FIRST_GROUPS == space->group_count)
         group_add(space);
     return space->failed ? PN_GROUP_NO_IDENT : number + PN_NATIVE_FIRST_GROUPS;
+}
+
+/* pn_vector_reserve() doubles; this gives what is asked for. */
+static bool
+prefixes_reserve(struct pn_prefixes *list, size_t more)
+{
+    struct pn_prefix *items;
+
+    if (list->capacity - list->count >= more)
+        return true;
+    items = realloc(list->items, (list->count + more) * sizeof(*items));
+    if (!items)
+        return false;
+    list->items = items;
+    list->capacity = list->count + more;
+    return true;
+}
+
+bool
+pn_space_reserve(struct pn_space *space, uint32_t group, size_t v4, size_t v6)
+{
+    struct pn_group *g = &space->groups[group];
+
+    space->failed |= !prefixes_reserve(&g->v4, v4) || !prefixes_reserve(&g->v6, v6);
+    return !space->failed;
 }
 
 void
@@ -129,15 +154,72 @@ compare_prefixes(const void *left, const void *right)
     return (a->rule > b->rule) - (a->rule < b->rule);
 }
 
+static bool
+is_sorted(const struct pn_prefixes *list)
+{
+    for (size_t i = 1; i < list->count; i++)
+        if (compare_prefixes(&list->items[i - 1], &list->items[i]) > 0)
+            return false;
+    return true;
+}
+
+/* The byte of a key that a pass looks at, the least of the start's in use first. */
+static unsigned
+digit_of(const struct pn_prefix *prefix, unsigned byte)
+{
+    return (unsigned)(prefix->start >> 8 * byte) & 0xff;
+}
+
+/*
+ * Stable passes over the bytes of the starts (P. M. McIlroy, K. Bostic, M. D. McIlroy,
+ * "Engineering radix sort", 1993); runs of one start are few, and sorted by comparing.
+ */
+static bool
+radix_sort(struct pn_prefixes *list, unsigned bytes)
+{
+    struct pn_prefix *from = list->items, *to = malloc(list->count * sizeof(*to)),
+                     *swap;
+
+    if (!to)
+        return false;
+    for (unsigned byte = 0; byte < bytes; byte++) {
+        size_t places[257] = { 0 };
+
+        for (size_t i = 0; i < list->count; i++)
+            places[digit_of(&from[i], byte) + 1]++;
+        for (unsigned digit = 0; digit < 256; digit++)
+            places[digit + 1] += places[digit];
+        for (size_t i = 0; i < list->count; i++)
+            to[places[digit_of(&from[i], byte)]++] = from[i];
+        swap = from;
+        from = to;
+        to = swap;
+    }
+    list->items = from; /* after an even number of passes, where they were */
+    free(to);
+    for (size_t i = 0, end; i < list->count; i = end) {
+        for (end = i + 1; end < list->count && from[end].start == from[i].start; end++)
+            continue;
+        if (end - i > 1)
+            qsort(&from[i], end - i, sizeof(*from), compare_prefixes);
+    }
+    return true;
+}
+
 /* Rules are numbered in the order they were written: of equal keys the first stays. */
 static void
-sort_prefixes(struct pn_prefixes *list)
+sort_prefixes(struct pn_space *space, struct pn_prefixes *list, uint8_t family)
 {
     size_t kept = 0;
 
     if (!list->count)
         return;
-    qsort(list->items, list->count, sizeof(*list->items), compare_prefixes);
+    if (!is_sorted(list)) {
+        if (list->count < RADIX_FROM)
+            qsort(list->items, list->count, sizeof(*list->items), compare_prefixes);
+        else if (!radix_sort(list, pn_family_bits(family) / 8))
+            space->failed = true;
+    }
     for (size_t i = 1; i < list->count; i++) {
         const struct pn_prefix *a = &list->items[kept], *b = &list->items[i];
 
@@ -176,8 +258,8 @@ void
 pn_space_finish(struct pn_space *space)
 {
     for (size_t i = 0; i < space->group_count; i++) {
-        sort_prefixes(&space->groups[i].v4);
-        sort_prefixes(&space->groups[i].v6);
+        sort_prefixes(space, &space->groups[i].v4, 4);
+        sort_prefixes(space, &space->groups[i].v6, 6);
         sort_hosts(&space->groups[i]);
     }
 }
@@ -202,8 +284,8 @@ last_of(const struct sweep *sweep, const struct pn_prefix *prefix)
 static struct pn_native_entry
 entry_of(const struct sweep *sweep)
 {
-    struct pn_native_entry entry = { PN_NATIVE_NONE, PN_NATIVE_NONE, PN_NATIVE_NONE,
-                                     0, PN_NATIVE_NONE };
+    struct pn_native_entry entry = { PN_NATIVE_NONE, PN_NATIVE_NONE, PN_NATIVE_NONE, 0,
+                                     PN_NATIVE_NONE };
     const struct pn_prefix *best = NULL;
 
     for (size_t i = 0; i < sweep->depth; i++) {
@@ -220,27 +302,52 @@ entry_of(const struct sweep *sweep)
     return entry;
 }
 
-static bool
-same_entry(struct pn_native_entry a, struct pn_native_entry b)
+bool
+pn_pieces_add(struct pn_pieces *pieces, pn_number start,
+              const struct pn_native_entry *entry)
 {
-    return a.block == b.block && a.exact == b.exact && a.prefix == b.prefix &&
-           a.needs == b.needs;
+    uint32_t number;
+
+    if (pieces->count) { /* as the last, or as the one before it, nearly always */
+        struct pn_native_entry last = pn_pieces_entry(pieces, pieces->count - 1);
+
+        if (memcmp(&last, entry, sizeof(last)) == 0)
+            return true;
+    }
+    if (pieces->count > 1) {
+        struct pn_native_entry before = pn_pieces_entry(pieces, pieces->count - 2);
+
+        if (memcmp(&before, entry, sizeof(before)) == 0) {
+            number = pieces->items[pieces->count - 2].entry;
+            goto known;
+        }
+    }
+    if (!pn_intern_add(&pieces->entries, entry, sizeof(*entry), &number))
+        return false;
+known:
+    if (!pn_vector_reserve(&pieces->items, &pieces->capacity, pieces->count + 1,
+                           sizeof(*pieces->items)))
+        return false;
+    pieces->items[pieces->count++] = (struct pn_piece){ start, number };
+    return true;
 }
 
-/* A piece at `start`: it takes the place of one that begins there, and joins its like.
- */
+void
+pn_pieces_clear(struct pn_pieces *pieces)
+{
+    free(pieces->items);
+    pn_intern_clear(&pieces->entries);
+    *pieces = (struct pn_pieces){ 0 };
+}
+
+/* A piece at `start`: it takes the place of one that begins there. */
 static void
 piece_add(struct pn_space *space, struct pn_pieces *out, pn_number start,
           struct pn_native_entry entry)
 {
     if (out->count && out->items[out->count - 1].start == start)
         out->count--;
-    if (out->count && same_entry(out->items[out->count - 1].entry, entry))
-        return;
-    if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
-                          sizeof(*out->items)))
-        out->items[out->count++] = (struct pn_piece){ start, entry };
-    else
+    if (!pn_pieces_add(out, start, &entry))
         space->failed = true;
 }
 
@@ -309,8 +416,8 @@ merge_blocks(struct pn_space *space, const struct pn_pieces *rules,
             i++;
         else
             k++;
-        entry = rules->items[i ? i - 1 : 0].entry;
-        block = blocks->items[k ? k - 1 : 0].entry;
+        entry = pn_pieces_entry(rules, i ? i - 1 : 0);
+        block = pn_pieces_entry(blocks, k ? k - 1 : 0);
         entry.block = block.exact != PN_NATIVE_NONE ? block.exact | PN_NATIVE_EXACT
                                                     : block.prefix;
         piece_add(space, out, start, entry);
@@ -325,7 +432,7 @@ pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family,
     const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
     struct pn_pieces rules = { 0 }, blocks = { 0 };
 
-    if (group != PN_GROUP_NO_IDENT) {
+    if (group != PN_GROUP_NO_IDENT || !(family == 6 ? b->v6.count : b->v4.count)) {
         sweep_list(space, family == 6 ? &g->v6 : &g->v4, family, out);
         return;
     }
@@ -333,6 +440,6 @@ pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family,
     sweep_list(space, family == 6 ? &b->v6 : &b->v4, family, &blocks);
     if (!space->failed)
         merge_blocks(space, &rules, &blocks, out);
-    free(rules.items);
-    free(blocks.items);
+    pn_pieces_clear(&rules);
+    pn_pieces_clear(&blocks);
 }

@@ -2,6 +2,8 @@
 #ifndef PN_COMPILER_SPACE_H
 #define PN_COMPILER_SPACE_H
 
+#include <string.h>
+
 #include "base/intern.h"
 #include "compiler/number.h"
 #include "runtime/format/native.h"
@@ -15,7 +17,7 @@ struct pn_prefix {
     uint32_t rule;
     uint8_t length, counts;
     bool exact; /* an address written by itself: a step of its own */
-};
+} __attribute__((packed, aligned(4)));
 
 struct pn_prefixes {
     struct pn_prefix *items;
@@ -45,16 +47,39 @@ struct pn_space {
     bool failed; /* out of memory */
 };
 
-/* From `start` to the start of the next piece the same rules hold. */
+/*
+ * From `start` to the start of the next piece the same rules hold. Packed, for there
+ * are more than a million of them in large policies.
+ */
 struct pn_piece {
     pn_number start;
-    struct pn_native_entry entry;
-};
+    uint32_t entry; /* in pn_pieces.entries */
+} __attribute__((packed, aligned(4)));
 
 struct pn_pieces {
     struct pn_piece *items;
     size_t count, capacity;
+    struct pn_intern entries; /* struct pn_native_entry, each once */
 };
+
+static inline struct pn_native_entry
+pn_pieces_entry(const struct pn_pieces *pieces, size_t piece)
+{
+    struct pn_native_entry entry;
+
+    memcpy(&entry,
+           pieces->entries.bytes.bytes + pieces->items[piece].entry * sizeof(entry),
+           sizeof(entry));
+    return entry;
+}
+
+/* Adds a piece behind the others, or lets the last one go on. False without memory. */
+bool
+pn_pieces_add(struct pn_pieces *pieces, pn_number start,
+              const struct pn_native_entry *entry);
+
+void
+pn_pieces_clear(struct pn_pieces *pieces);
 
 /* A failed allocation is remembered in space->failed by all of these. */
 void
@@ -66,6 +91,10 @@ pn_space_clear(struct pn_space *space);
 /* The group of an ident, made when it is new. */
 uint32_t
 pn_space_group(struct pn_space *space, const char *ident, size_t size);
+
+/* Room for so many more prefixes, and no more: a large list would double it. */
+bool
+pn_space_reserve(struct pn_space *space, uint32_t group, size_t v4, size_t v6);
 
 void
 pn_space_add_prefix(struct pn_space *space, uint32_t group, uint8_t family,

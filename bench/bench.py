@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Prints the tables of docs/performance.md: ratios to the original tools, in one run.
+"""Prints the tables of docs/performance.md: ratios to other tools, in one run.
 
 Contestants take turns within a round, and the first of a round changes; a ratio is the
 median over the rounds of the ratio within each, with the quartiles behind it.
 """
 import argparse
+import ipaddress
 import os
 import random
 import resource
@@ -117,6 +118,125 @@ def bench_lookup(args, folder):
               f"| {spread([r['open'] / r['open_small'] for r in rounds])} |")
 
 
+V4_LENGTHS = ([16, 18, 20, 21, 22, 23, 24, 26, 28, 30, 32],
+              [2, 2, 4, 4, 8, 8, 50, 5, 5, 5, 20])
+V6_LENGTHS = ([29, 32, 36, 40, 44, 48, 56, 64], [5, 25, 5, 8, 8, 40, 5, 10])
+
+
+def prefix_list(count, family):
+    """Random prefixes, each once, with lengths as published lists have them."""
+    r = random.Random(count * 10 + family)
+    seen = set()
+    while len(seen) < count:
+        if family == 4:
+            length = r.choices(*V4_LENGTHS)[0]
+            number = r.randrange(1 << 24, 223 << 24) >> (32 - length) << (32 - length)
+            seen.add("%s/%d" % (ipaddress.IPv4Address(number), length))
+        else:
+            length = r.choices(*V6_LENGTHS)[0]
+            number = (2 << 124 | r.getrandbits(124)) >> (128 - length) << (128 - length)
+            seen.add("%s/%d" % (ipaddress.IPv6Address(number), length))
+    return "\n".join(sorted(seen, key=lambda _: r.random())) + "\n"
+
+
+def list_policy(folder, count, family, text):
+    """A list of that text, and a policy that denies it; their paths."""
+    name = os.path.join(folder, f"{family}.{count}")
+    with open(name + ".txt", "w", encoding="ascii") as out:
+        out.write(text)
+    with open(name + ".rules", "w", encoding="ascii") as out:
+        out.write(f'postern: 1\nset l = file "{family}.{count}.txt"\n$l : deny\n* : allow\n')
+    return name + ".txt", name + ".rules", name + ".cdb"
+
+
+def race_prefixes(args, folder, paths, classic, family):
+    """What bench_prefixes measures, a dictionary a round."""
+    tree = os.path.join(folder, "tree.mmdb")
+    out = subprocess.run([os.path.join(args.bin, "../bench-bin/bench_prefixes"), paths[0],
+                          paths[2], classic, tree, str(family),
+                          str(max(5, int(9 * args.scale)))],
+                         capture_output=True, text=True, check=True).stdout
+    return [dict(zip(words[::2], map(float, words[1::2])))
+            for words in map(str.split, out.splitlines())]
+
+
+def bench_native(args, folder):
+    """Deciding from native images of lists; the lists, for whoever goes on with them."""
+    postern = os.path.join(args.bin, "postern")
+    print("\n## Deciding from a native image (ns a whole decision; half of the queries listed)\n")
+    print("| prefixes | ours | libmaxminddb | five cdb probes | ours to libmaxminddb (quartiles) "
+          "| ours to the probes | bytes a prefix | of libmaxminddb |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    lists = {}
+    for family in (4, 6):
+        for count in (1000, 100000, 1000000):
+            paths = list_policy(folder, count, family, prefix_list(count, family))
+            lists[family, count] = paths
+            subprocess.run([postern, "compile", paths[1]], check=True)
+            classic = os.path.join(folder, f"{count}.cdb") # of bench_lookup()
+            rounds = race_prefixes(args, folder, paths, classic, family)
+            median = {key: statistics.median(r[key] for r in rounds) for key in rounds[0]}
+            probes = "" if family == 6 else spread([r["decide"] / r["probes"] for r in rounds])
+            print(f"| IPv{family}, {count:,} | {median['decide']:.1f} | {median['mmdb']:.0f} "
+                  f"| {'' if family == 6 else round(median['probes'])} "
+                  f"| {spread([r['decide'] / r['mmdb'] for r in rounds])} | {probes} "
+                  f"| {os.path.getsize(paths[2]) / count:.1f} "
+                  f"| {median['mmdb_bytes'] / count:.0f} |")
+    return lists
+
+
+def timed(words, folder):
+    """Seconds and peak MiB of a program, by time(1)."""
+    start = time.perf_counter()
+    done = subprocess.run(["/usr/bin/time", "-f", "%M"] + words, cwd=folder, check=True,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return time.perf_counter() - start, int(done.stderr.split()[-1]) / 1024
+
+
+def bench_list(args, folder, lists):
+    postern = os.path.join(args.bin, "postern")
+    print("\n## Compiling a list of CIDRs (whole process, with proofs of nothing)\n")
+    print("| prefixes | iprange, ms | ours, ms | ratio (quartiles) | iprange, MiB | ours, MiB |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    medians = {}
+    for family, count in sorted(lists):
+        source, rules, _ = lists[family, count]
+        times, peaks = {"iprange": [], "ours": []}, {}
+        words = {"ours": [postern, "compile", rules, "-o", "out.cdb"]}
+        if family == 4: # iprange knows no other
+            words["iprange"] = ["iprange", source]
+        for _ in range(max(5, int(9 * args.scale))):
+            for name, command in words.items():
+                seconds, peaks[name] = timed(command, folder)
+                times[name].append(seconds)
+        medians[family, count] = statistics.median(times["ours"])
+        peer = ["", "", ""]
+        if family == 4:
+            peer = [f"{statistics.median(times['iprange']) * 1e3:.1f}",
+                    spread([a / b for a, b in zip(times["ours"], times["iprange"])]),
+                    f"{peaks['iprange']:.1f}"]
+        print(f"| IPv{family}, {count:,} | {peer[0]} | {medians[family, count] * 1e3:.1f} "
+              f"| {peer[1]} | {peer[2]} | {peaks['ours']:.1f} |")
+    print(f"\nGrowth from 100,000 to a million: "
+          f"{medians[4, 1000000] / medians[4, 100000]:.1f} times for IPv4, "
+          f"{medians[6, 1000000] / medians[6, 100000]:.1f} times for IPv6.")
+
+
+def bench_open(args, folder, lists):
+    lookup = os.path.join(args.bin, "../bench-bin/bench_open")
+    with open(os.path.join(folder, "ten.rules"), "w", encoding="ascii") as out:
+        out.write("postern: 1\n* : deny\n" +
+                  "".join(f"10.{n}.0.0/16 : allow\n" for n in range(9)))
+    subprocess.run([os.path.join(args.bin, "postern"), "compile", "ten.rules"], cwd=folder,
+                   check=True)
+    out = subprocess.run([lookup, lists[4, 1000000][2], os.path.join(folder, "ten.cdb")],
+                         capture_output=True, text=True, check=True).stdout
+    rounds = [list(map(float, line.split())) for line in out.splitlines()]
+    print("\nOpening a native image of a million prefixes, mapped: "
+          f"{statistics.median(r[0] for r in rounds):.0f} ns, to that of ten rules "
+          f"{spread([r[0] / r[1] for r in rounds])}.")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
@@ -129,6 +249,9 @@ def main():
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         bench_compile(args, folder)
         bench_lookup(args, folder)
+        lists = bench_native(args, folder)
+        bench_open(args, folder, lists)
+        bench_list(args, folder, lists)
     return 0
 
 

@@ -24,8 +24,8 @@ pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out);
  * names: no step of the ladder is a branch that nobody can guess.
  */
 enum postern_status
-pn_native_decide_plain(const struct pn_native *native, const struct postern_addr *remote,
-                       struct postern_decision *out);
+pn_native_decide_plain(const struct pn_native *native,
+                       const struct postern_addr *remote, struct postern_decision *out);
 
 /* Fills what a rule decides wherever it does. The same statuses as of an origin. */
 enum postern_status

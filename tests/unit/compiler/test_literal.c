@@ -9,7 +9,7 @@
 static void
 describe(const struct pn_target *t, char *out, size_t size)
 {
-    static const char kinds[] = { 'a', 'p', 'r', 'h', '*' };
+    static const char kinds[] = { 'a', 'p', 'r', 'l', 'h', '*' };
     int at = 0;
 
     if (t->has_ident)

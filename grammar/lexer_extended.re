@@ -91,15 +91,21 @@ keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
 
 /*
  * In braces there are no colons: the brace was left open, and this line is a statement. It
- * is read once more behind the end of the set that is made up here.
+ * is read once more behind the end of the set that is made up here, if that began on a line
+ * before it.
  */
 static struct pn_token
 brace_missing(struct pn_lexer *lexer, uint32_t at)
 {
-    while (at > 0 && lexer->source->text[at - 1] != '\n')
-        at--;
+    uint32_t line = at;
+
+    while (line > 0 && lexer->source->text[line - 1] != '\n')
+        line--;
     lexer->in_braces = false;
-    return pn_lexer_token(lexer, at, at, PN_TOK_UNCLOSED);
+    if (lexer->opened_at < line)
+        return pn_lexer_token(lexer, line, line, PN_TOK_UNCLOSED);
+    lexer->mode = PN_LEX_EXTENDED_RIGHT;
+    return pn_lexer_token(lexer, at, at + 1, PN_TOK_COLON);
 }
 
 /* A statement that the file's end cuts off is ended, so that it can be told of. */
@@ -187,6 +193,8 @@ done:
         lexer->mode = PN_LEX_EXTENDED_RIGHT;
     if (kind == PN_TOK_OPEN || kind == PN_TOK_CLOSE)
         lexer->in_braces = kind == PN_TOK_OPEN;
+    if (kind == PN_TOK_OPEN)
+        lexer->opened_at = from;
     return pn_lexer_token(lexer, from, (uint32_t)(cursor - text), kind);
 }
 

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/compare.h"
 #include "compiler/emit_native.h"
 #include "compiler/memory_file.h"
+#include "compiler/prove.h"
 #include "postern/postern.h"
 #include "tests/fuzz/check.h"
 
@@ -41,11 +43,46 @@ decide(int fd)
     postern_rules_close(rules);
 }
 
+/* What breaks a claim is a query that the image answers so. */
+static void
+look_at(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
+{
+    struct postern_decision d = POSTERN_DECISION_INIT;
+    struct postern_query query = proof->query;
+    char scratch[4096];
+
+    (void)payload;
+    query.scratch = scratch;
+    query.scratch_size = sizeof(scratch);
+    if (proof->holds || query.host.len + query.ident.len > 4000)
+        return;
+    CHECK(postern_rules_decide(prover->rules, &query, &d) == POSTERN_OK);
+    CHECK(d.rule == proof->decision.rule);
+    pn_proof_tell(prover, proof);
+}
+
+static void
+prove(struct pn_policy *policy, struct pn_unit *unit, const struct pn_claims *claims,
+      int fd)
+{
+    struct postern_rules *rules;
+    struct pn_lifted lifted;
+    struct pn_prover prover = { policy, unit, claims, NULL, &lifted };
+
+    CHECK(postern_rules_open_fd(fd, 0, &rules) == POSTERN_OK);
+    CHECK(pn_lift(&lifted, fd, NULL) == PN_LIFT_OK);
+    prover.rules = rules;
+    CHECK(pn_prove(&prover, look_at, NULL) == POSTERN_OK);
+    pn_lifted_clear(&lifted);
+    postern_rules_close(rules);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pn_diags diags = { .limit = 3 };
     struct pn_policy policy;
+    struct pn_claims claims;
     struct pn_source source;
     struct pn_unit unit;
 
@@ -54,15 +91,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(pn_source_from_text(&source, "fuzz", whole));
     if (pn_dialect_of(&source, NULL) == PN_EXTENDED) {
         pn_unit_load(&unit, &source, &diags, read_again, NULL);
-        pn_policy_build(&policy, &unit);
+        pn_policy_build(&policy, &unit, NULL);
         CHECK(!policy.failed);
-        if (!diags.total) {
+        pn_claims_resolve(&claims, &policy, &unit);
+        CHECK(!claims.failed);
+        if (!diags.errors) {
             int fd = pn_memory_file();
 
-            CHECK(pn_emit_native(&policy, fd));
+            CHECK(pn_emit_native(&policy, size & 1, fd));
+            CHECK(pn_image_compare(fd, &policy.space) == PN_COMPARE_SAME);
             decide(fd);
+            prove(&policy, &unit, &claims, fd);
             close(fd);
         }
+        pn_claims_clear(&claims);
         pn_policy_clear(&policy);
         pn_unit_clear(&unit);
     }

@@ -114,6 +114,8 @@ complain_mixed(const struct pn_policy_work *work)
     struct pn_diag *diag;
     struct pn_span span;
 
+    if (!first) /* a rule always has a target */
+        return;
     for (const struct pn_node *n = first; n; n = n->next)
         if (n->kind == PN_NODE_TARGET)
             last = n;

@@ -71,17 +71,10 @@ ends_statement(struct pn_lexer *lexer)
     return ends;
 }
 
-/* Is a word that begins here the first of its statement? */
-static bool
-begins_statement(const struct pn_lexer *lexer)
-{
-    return lexer->last == PN_TOK_NEWLINE && !lexer->in_braces;
-}
-
 static struct pn_token
 keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
 {
-    if (!begins_statement(lexer))
+    if (lexer->last != PN_TOK_NEWLINE || lexer->in_braces) /* not the first of its statement */
         return pn_lexer_token(lexer, from, to, PN_TOK_WORD);
     if (kind == PN_TOK_SET || kind == PN_TOK_ENV)
         lexer->mode = PN_LEX_EXTENDED_NAME;
@@ -89,11 +82,7 @@ keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
     return pn_lexer_token(lexer, from, to, kind);
 }
 
-/*
- * In braces there are no colons: the brace was left open, and this line is a statement. It
- * is read once more behind the end of the set that is made up here, if that began on a line
- * before it.
- */
+/* A colon in braces: the set was left open, and is ended before the line, which is read anew. */
 static struct pn_token
 brace_missing(struct pn_lexer *lexer, uint32_t at)
 {

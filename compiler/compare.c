@@ -20,7 +20,7 @@ same_pieces(const struct pn_native *native, const struct pn_native_parts *index,
 
         if (!pn_native_piece(native, index, i, &high, &low, &entry))
             return false;
-        start = index->start_size == 4 ? high : (pn_number)high << 64 | low;
+        start = index->start_size <= 4 ? high : (pn_number)high << 64 | low;
         if (at + 1 < meant->count && meant->items[at + 1].start <= start)
             wanted = pn_pieces_entry(meant, ++at);
         if ((at + 1 < meant->count && meant->items[at + 1].start <= start) ||

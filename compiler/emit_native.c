@@ -15,7 +15,9 @@ enum {
     HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4,
     TABLE_FROM = 32, /* pieces; fewer are searched without a table */
     TABLE_MOST = 1 << 18,
-    EDGE = 64 /* one in so many pieces, at either end, is not counted on */
+    COMPACT_FROM = 65536,  /* pieces, for a table of so many slots */
+    COMPACT_FINE = 500000, /* and for one of four times as many */
+    EDGE = 64              /* one in so many pieces, at either end, is not counted on */
 };
 
 struct image {
@@ -145,6 +147,18 @@ table_plan(const struct pn_pieces *pieces, uint8_t family)
     return table;
 }
 
+/* A compact index has slots for all addresses, so that half of a start is enough. */
+static struct table
+table_compact(const struct pn_pieces *pieces)
+{
+    struct table table = { .shift = PN_INDEX_COMPACT_SHIFT };
+
+    if (pieces->count >= COMPACT_FINE)
+        table.shift -= 2;
+    table.slots = (UINT32_C(1) << (32 - table.shift)) + 1;
+    return table;
+}
+
 /* For each slot the piece that holds its first address; the last entry ends the last.
  */
 static void
@@ -153,23 +167,32 @@ add_table(struct image *image, const struct pn_pieces *pieces, uint8_t family,
 {
     size_t piece = 0;
 
-    add_number(image, 0);
+    add_number(image, PN_INDEX_BEGINS);
     for (uint32_t slot = 1; slot < table.slots; slot++) {
         uint64_t key = table.base + ((uint64_t)(slot - 1) << table.shift);
         pn_number first = family == 6 ? (pn_number)key << 64 : key;
 
         while (piece + 1 < pieces->count && pieces->items[piece + 1].start <= first)
             piece++;
-        add_number(image, (uint32_t)piece);
+        add_number(image,
+                   (uint32_t)piece |
+                       (pieces->items[piece].start == first ? PN_INDEX_BEGINS : 0));
     }
     add_number(image, (uint32_t)pieces->count - 1);
 }
 
+/* `numbers` are those of the entries of the pieces. */
 static unsigned
-start_size(const struct pn_pieces *pieces, uint8_t family)
+start_size(const struct pn_pieces *pieces, uint8_t family, const uint32_t *numbers)
 {
-    if (family == 4)
-        return 4;
+    if (family == 4) {
+        if (pieces->count < COMPACT_FROM)
+            return 4;
+        for (size_t i = 0; i < pieces->entries.count; i++)
+            if (numbers[i] >= PN_INDEX_COMPACT_ENTRIES)
+                return 4;
+        return PN_INDEX_COMPACT;
+    }
     for (size_t i = 0; i < pieces->count; i++)
         if ((uint64_t)pieces->items[i].start)
             return 16;
@@ -209,19 +232,30 @@ entry_numbers(struct image *image, const struct pn_pieces *pieces)
 }
 
 static void
-add_pieces(struct image *image, const struct pn_pieces *pieces, unsigned size)
+add_half(struct image *image, uint32_t number)
 {
-    uint32_t *numbers = entry_numbers(image, pieces);
+    uint8_t bytes[2] = { (uint8_t)number, (uint8_t)(number >> 8) };
 
-    if (!numbers ||
-        !pn_buffer_reserve(&image->value, pieces->count * (size + NUMBER))) {
+    pn_buffer_add(&image->value, bytes, sizeof(bytes));
+}
+
+static void
+add_pieces(struct image *image, const struct pn_pieces *pieces, unsigned size,
+           const uint32_t *numbers, unsigned shift)
+{
+    if (!pn_buffer_reserve(&image->value, pieces->count * (size + NUMBER))) {
         image->value.failed = true;
-        free(numbers);
         return;
     }
     for (size_t i = 0; i < pieces->count; i++) {
         pn_number start = pieces->items[i].start;
+        uint32_t number = numbers[pieces->items[i].entry];
 
+        if (size == PN_INDEX_COMPACT) {
+            add_half(image, (uint32_t)start & ((UINT32_C(1) << shift) - 1));
+            add_half(image, number);
+            continue;
+        }
         if (size == 4) {
             add_number(image, (uint32_t)start);
         } else {
@@ -232,9 +266,8 @@ add_pieces(struct image *image, const struct pn_pieces *pieces, unsigned size)
             add_number(image, (uint32_t)start);
             add_number(image, (uint32_t)(start >> 32));
         }
-        add_number(image, numbers[pieces->items[i].entry]);
+        add_number(image, number);
     }
-    free(numbers);
 }
 
 /* What many look at is not to lie across two lines of the cache. */
@@ -245,38 +278,48 @@ align(struct image *image)
         pn_buffer_add(&image->value, "", 1);
 }
 
-/* `row` is where the index row stands in the value. */
+/* Table and pieces, and where they are into the row at `row`. */
 static void
-add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
+add_parts(struct image *image, const struct pn_pieces *pieces, uint8_t family,
+          const uint32_t *numbers, size_t row)
 {
-    struct pn_pieces pieces = { 0 };
-    struct table table;
-    unsigned size;
+    unsigned size = start_size(pieces, family, numbers);
+    struct table table =
+        size == PN_INDEX_COMPACT ? table_compact(pieces) : table_plan(pieces, family);
 
-    pn_space_flatten(&image->policy->space, group, family, &pieces);
-    if (group == PN_GROUP_NO_IDENT && !image->policy->space.failed)
-        image->all_needs |=
-            pn_needs_mark(&image->needs, &image->policy->space, family, &pieces);
-    if (image->policy->space.failed) {
-        image->value.failed = true;
-        pn_pieces_clear(&pieces);
-        return;
-    }
-    size = start_size(&pieces, family);
-    table = table_plan(&pieces, family);
     align(image);
     set_number(image, row + PN_INDEX_TABLE_AT * NUMBER, (uint32_t)image->value.size);
     if (table.slots)
-        add_table(image, &pieces, family, table);
+        add_table(image, pieces, family, table);
     align(image);
     set_number(image, row + PN_INDEX_PIECES_AT * NUMBER, (uint32_t)image->value.size);
-    add_pieces(image, &pieces, size);
-    set_number(image, row + PN_INDEX_PIECES * NUMBER, (uint32_t)pieces.count);
+    add_pieces(image, pieces, size, numbers, table.shift);
+    set_number(image, row + PN_INDEX_PIECES * NUMBER, (uint32_t)pieces->count);
     set_number(image, row + PN_INDEX_START_SIZE * NUMBER, size);
     set_number(image, row + PN_INDEX_SLOTS * NUMBER, table.slots);
     set_number(image, row + PN_INDEX_SHIFT * NUMBER, table.shift);
     set_number(image, row + PN_INDEX_BASE * NUMBER, (uint32_t)table.base);
     set_number(image, row + (PN_INDEX_BASE + 1) * NUMBER, (uint32_t)(table.base >> 32));
+}
+
+/* `row` is where the index row stands in the value. */
+static void
+add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
+{
+    struct pn_pieces pieces = { 0 };
+    uint32_t *numbers = NULL;
+
+    pn_space_flatten(&image->policy->space, group, family, &pieces);
+    if (group == PN_GROUP_NO_IDENT && !image->policy->space.failed)
+        image->all_needs |=
+            pn_needs_mark(&image->needs, &image->policy->space, family, &pieces);
+    if (!image->policy->space.failed)
+        numbers = entry_numbers(image, &pieces);
+    if (numbers)
+        add_parts(image, &pieces, family, numbers, row);
+    else
+        image->value.failed = true;
+    free(numbers);
     pn_pieces_clear(&pieces);
 }
 

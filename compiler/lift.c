@@ -42,7 +42,7 @@ pieces_lift(const struct pn_native *native, const struct pn_native_parts *index,
 
         if (!pn_native_piece(native, index, i, &high, &low, &entry))
             return PN_LIFT_DAMAGED;
-        start = index->start_size == 4 ? high : (pn_number)high << 64 | low;
+        start = index->start_size <= 4 ? high : (pn_number)high << 64 | low;
         if (i ? start <= last : start != 0)
             return PN_LIFT_DAMAGED;
         if (!pn_pieces_add(out, start, &entry))

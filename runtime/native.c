@@ -49,15 +49,17 @@ per_of(uint32_t number)
     return (struct postern_per){ (uint8_t)(number >> 8), (uint8_t)number };
 }
 
-/* Limit, rate and reject text of a rule that has terms. */
+/* Limit, rate and reject text of a rule that has terms: all of them, or none. */
 static bool
 take_terms(const struct pn_native *native, uint32_t number,
            struct postern_decision *out)
 {
     const uint8_t *row = pn_native_terms_row(native, number);
+    struct postern_str reject = { NULL, 0 };
 
-    if (!row || !terms_text(native, row, PN_TERM_REJECT_AT, &out->reject))
+    if (!row || !terms_text(native, row, PN_TERM_REJECT_AT, &reject))
         return false;
+    out->reject = reject;
     out->limit.n = pn_native_number(row, PN_TERM_LIMIT_N);
     out->limit.per = per_of(pn_native_number(row, PN_TERM_LIMIT_PER));
     out->rate.n = pn_native_number(row, PN_TERM_RATE_N);
@@ -81,13 +83,8 @@ rule_take(const struct pn_native *native, uint32_t rule, struct postern_decision
     if (!env)
         return POSTERN_E_FORMAT;
     if (number != PN_NATIVE_NONE) {
-        struct postern_decision terms = { 0 };
-
-        if (!take_terms(native, number, &terms))
+        if (!take_terms(native, number, out))
             return POSTERN_E_FORMAT;
-        out->limit = terms.limit;
-        out->rate = terms.rate;
-        out->reject = terms.reject;
     } else {
         out->limit = (struct postern_limit){ 0 };
         out->rate = (struct postern_rate){ 0 };

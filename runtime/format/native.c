@@ -10,7 +10,8 @@
 __extension__ typedef unsigned __int128 unsigned_wide;
 
 enum {
-    SHORT_RUN = 3,
+    SHORT_RUN = 4,
+    SHORT_RUN_COMPACT = 8,
     NUMBER = 4,
     ENTRY_SIZE = 20,
     MAGIC_LOW = 0x55524e50,
@@ -89,6 +90,20 @@ rows_open(const struct pn_native *native, const uint8_t *header,
     return fits(native, place, count, each);
 }
 
+/* How many bytes a piece has whose start has so many. */
+static inline uint32_t
+piece_size(uint32_t start_size)
+{
+    return start_size + (start_size == PN_INDEX_COMPACT ? 2 : NUMBER);
+}
+
+static bool
+size_is_known(unsigned family, uint32_t size)
+{
+    return family == 4 ? size == 4 || size == PN_INDEX_COMPACT
+                       : size == 8 || size == 16;
+}
+
 static bool
 index_open(const struct pn_native *native, const uint8_t *row, unsigned family,
            struct pn_native_parts *out)
@@ -102,9 +117,11 @@ index_open(const struct pn_native *native, const uint8_t *row, unsigned family,
     out->slots = column(row, PN_INDEX_SLOTS);
     out->base = column(row, PN_INDEX_BASE) | (uint64_t)column(row, PN_INDEX_BASE + 1)
                                                  << 32;
-    if (!out->count || (family == 4 ? size != 4 : size != 8 && size != 16) ||
-        shift > 63 || out->slots == UINT32_MAX ||
-        !fits(native, pieces, out->count, size + NUMBER) ||
+    if (!out->count || !size_is_known(family, size) || shift > 63 ||
+        out->slots == UINT32_MAX ||
+        (size == PN_INDEX_COMPACT &&
+         (out->base || !out->slots || shift > PN_INDEX_COMPACT_SHIFT)) ||
+        !fits(native, pieces, out->count, piece_size(size)) ||
         (out->slots && !fits(native, table, out->slots + 1, NUMBER)))
         return false;
     out->pieces = native->bytes + pieces;
@@ -297,11 +314,24 @@ network32(const uint8_t *bytes)
     return be32toh(number);
 }
 
+static inline uint32_t
+narrow(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
+}
+
+static inline uint32_t
+slot_entry(const struct pn_native_parts *index, uint64_t slot)
+{
+    return pn_container_number(index->table + slot * NUMBER);
+}
+
 /* The run of pieces that the key is in: from *low to *high. */
 static inline bool
 run_find(const struct pn_native_parts *index, uint64_t key, uint32_t *low,
          uint32_t *high)
 {
+    uint32_t next;
     uint64_t slot;
 
     *low = 0;
@@ -310,8 +340,9 @@ run_find(const struct pn_native_parts *index, uint64_t key, uint32_t *low,
         return true;
     slot = key < index->base ? 0 : ((key - index->base) >> index->shift) + 1;
     slot = slot < index->slots ? slot : index->slots - 1;
-    *low = pn_container_number(index->table + slot * NUMBER);
-    *high = pn_container_number(index->table + slot * NUMBER + NUMBER);
+    next = slot_entry(index, slot + 1);
+    *low = slot_entry(index, slot) & ~PN_INDEX_BEGINS;
+    *high = (next & ~PN_INDEX_BEGINS) - next / PN_INDEX_BEGINS;
     return *low <= *high && *high < index->count;
 }
 
@@ -319,6 +350,8 @@ run_find(const struct pn_native_parts *index, uint64_t key, uint32_t *low,
 static inline uint32_t
 begins_below(const uint8_t *piece, unsigned size, uint64_t high, uint64_t low)
 {
+    if (size == PN_INDEX_COMPACT)
+        return narrow(piece) <= (uint32_t)high;
     if (size == 4)
         return pn_container_number(piece) <= (uint32_t)high;
     if (size == 8)
@@ -330,51 +363,64 @@ begins_below(const uint8_t *piece, unsigned size, uint64_t high, uint64_t low)
 /*
  * The last piece of the run that starts at or below the address: a binary search whose
  * steps are sums and no branches, as which way they go is anybody's guess. The last
- * three are always taken, for how short a short run is, is one too. (The structure is
+ * ones are always taken, for how short a short run is, is one too. (The structure is
  * known as DXR: M. Zec, L. Rizzo, M. Mikuc, "DXR: towards a billion routing lookups per
  * second in software", 2012.)
  */
 static inline const uint8_t *
-piece_find(const struct pn_native_parts *index, unsigned size, uint64_t high_key,
-           uint64_t low_key)
+piece_find(const struct pn_native_parts *index, unsigned size, uint64_t key,
+           uint64_t high_key, uint64_t low_key)
 {
-    const size_t each = size + (size_t)NUMBER;
+    const uint32_t short_run = size == PN_INDEX_COMPACT ? SHORT_RUN_COMPACT : SHORT_RUN;
+    const size_t each = piece_size(size);
     uint32_t low, high;
 
-    if (!run_find(index, high_key, &low, &high))
+    if (!run_find(index, key, &low, &high))
         return NULL;
-    for (uint32_t count = high - low + 1; count > SHORT_RUN;) {
+    for (uint32_t count = high - low + 1; count > short_run;) {
         uint32_t half = count / 2;
 
-        low += half * begins_below(index->pieces + (low + half) * each, size, high_key,
-                                   low_key);
+        low += half & (0u - begins_below(index->pieces + (low + half) * each, size,
+                                         high_key, low_key));
         count -= half;
     }
-    for (int i = 1; i < SHORT_RUN; i++) {
-        uint32_t step = low < high;
+    for (uint32_t half = short_run / 2; half; half /= 2) {
+        uint32_t next = low + half, within = next <= high, mask;
 
-        low += step & begins_below(index->pieces + (size_t)(low + step) * each, size,
-                                   high_key, low_key);
+        next = within ? next : low;
+        mask = 0u - (within & begins_below(index->pieces + next * each, size, high_key,
+                                           low_key));
+        low += half & mask;
     }
     return index->pieces + low * each + size;
 }
 
-static inline const uint8_t *
-address_find(const struct pn_native_parts *index, const uint8_t *address)
+/* The number of the entry of the address's piece; UINT32_MAX for damage. */
+static inline uint32_t
+entry_find(const struct pn_native_parts *index, const uint8_t *address)
 {
+    const uint8_t *name;
+    uint64_t key;
+
+    if (index->start_size == PN_INDEX_COMPACT) {
+        key = network32(address);
+        name = piece_find(index, PN_INDEX_COMPACT, key,
+                          key & ((UINT64_C(1) << index->shift) - 1), 0);
+        return name ? narrow(name) : UINT32_MAX;
+    }
+    key = index->start_size == 4 ? network32(address) : network64(address);
     if (index->start_size == 4)
-        return piece_find(index, 4, network32(address), 0);
-    if (index->start_size == 8)
-        return piece_find(index, 8, network64(address), 0);
-    return piece_find(index, 16, network64(address), network64(address + 8));
+        name = piece_find(index, 4, key, key, 0);
+    else if (index->start_size == 8)
+        name = piece_find(index, 8, key, key, 0);
+    else
+        name = piece_find(index, 16, key, key, network64(address + 8));
+    return name ? pn_container_number(name) : UINT32_MAX;
 }
 
-/* The entry that a piece names. */
 static inline bool
-entry_of(const struct pn_native *native, const uint8_t *name,
-         struct pn_native_entry *out)
+entry_of(const struct pn_native *native, uint32_t number, struct pn_native_entry *out)
 {
-    uint32_t number = pn_container_number(name);
     const uint8_t *entry = native->entries.bytes + (size_t)number * ENTRY_SIZE;
 
     if (number >= native->entries.count)
@@ -389,9 +435,25 @@ bool
 pn_native_find(const struct pn_native *native, const struct pn_native_parts *index,
                const uint8_t *address, struct pn_native_entry *out)
 {
-    const uint8_t *name = address_find(index, address);
+    return entry_of(native, entry_find(index, address), out);
+}
 
-    return name && entry_of(native, name, out);
+/* The last slot whose first key is not behind the start of a piece. */
+static uint32_t
+slot_of(const struct pn_native_parts *index, uint32_t piece)
+{
+    uint32_t low = 1, high = index->slots - 1;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low + 1) / 2, entry = slot_entry(index, middle);
+        uint32_t first = entry & ~PN_INDEX_BEGINS;
+
+        if (piece > first || (piece == first && entry & PN_INDEX_BEGINS))
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
 }
 
 bool
@@ -399,10 +461,13 @@ pn_native_piece(const struct pn_native *native, const struct pn_native_parts *in
                 uint32_t piece, uint64_t *high, uint64_t *low,
                 struct pn_native_entry *out)
 {
-    const uint8_t *at =
-        index->pieces + (size_t)piece * (index->start_size + (size_t)NUMBER);
+    const uint8_t *at = index->pieces + (size_t)piece * piece_size(index->start_size);
 
-    *high = index->start_size == 4 ? pn_container_number(at) : wide(at);
     *low = index->start_size == 16 ? wide(at + 8) : 0;
-    return entry_of(native, at + index->start_size, out);
+    if (index->start_size == PN_INDEX_COMPACT) {
+        *high = ((uint64_t)(slot_of(index, piece) - 1) << index->shift) + narrow(at);
+        return entry_of(native, narrow(at + PN_INDEX_COMPACT), out);
+    }
+    *high = index->start_size == 4 ? pn_container_number(at) : wide(at);
+    return entry_of(native, pn_container_number(at + index->start_size), out);
 }

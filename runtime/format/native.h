@@ -58,10 +58,13 @@ enum pn_native_group {
 /*
  * An index is the pieces, ascending, and a table that leads to a short run of them. A
  * piece is its start (4 bytes for IPv4; for IPv6 8, or 16 where some start has bits
- * behind its first 64) and the number of its entry. The table has a slot for what is
- * below the base, and one for each 2^shift keys from there on, the last for all the
- * rest; a key is the address, or the first 64 bits of one. It says in which piece each
- * slot begins, and has one entry more than slots.
+ * behind its first 64) and the number of its entry. Large ones of IPv4 with few entries
+ * are compact: 2 bytes of the start, counted from its slot's, and 2 of the number.
+ *
+ * The table has a slot for what is below the base, and one for each 2^shift keys from
+ * there on, the last for all the rest; a key is the address, or the first 64 bits of
+ * one. It says which piece holds the first address of each slot, with PN_INDEX_BEGINS
+ * added where it begins there, and has one entry more than slots: the last piece.
  */
 enum pn_native_index {
     PN_INDEX_PIECES,
@@ -72,6 +75,14 @@ enum pn_native_index {
     PN_INDEX_SHIFT,
     PN_INDEX_BASE, /* two numbers, the low half first */
     PN_INDEX_COLUMNS = 8
+};
+
+#define PN_INDEX_BEGINS UINT32_C(0x80000000)
+
+enum {
+    PN_INDEX_COMPACT = 2,
+    PN_INDEX_COMPACT_SHIFT = 16,
+    PN_INDEX_COMPACT_ENTRIES = 65536
 };
 
 enum pn_native_rule {

@@ -7,18 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/emit_index.h"
 #include "compiler/needs.h"
 
 #define NUMBER sizeof(uint32_t)
 
-enum {
-    HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4,
-    TABLE_FROM = 32, /* pieces; fewer are searched without a table */
-    TABLE_MOST = 1 << 18,
-    COMPACT_FROM = 65536,  /* pieces, for a table of so many slots */
-    COMPACT_FINE = 500000, /* and for one of four times as many */
-    EDGE = 64              /* one in so many pieces, at either end, is not counted on */
-};
+enum { HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4 };
 
 struct image {
     struct pn_policy *policy;
@@ -33,23 +27,13 @@ struct image {
 static void
 add_number(struct image *image, uint32_t number)
 {
-    uint8_t bytes[NUMBER];
-
-    pn_native_put(bytes, number);
-    pn_buffer_add(&image->value, bytes, sizeof(bytes));
-}
-
-static void
-set_number(struct image *image, size_t at, uint32_t number)
-{
-    if (!image->value.failed)
-        pn_native_put((uint8_t *)image->value.bytes + at, number);
+    pn_index_add_number(&image->value, number);
 }
 
 static void
 set_header(struct image *image, enum pn_native_header column, uint64_t number)
 {
-    set_number(image, (size_t)column * NUMBER, (uint32_t)number);
+    pn_index_set_number(&image->value, (size_t)column * NUMBER, (uint32_t)number);
 }
 
 /* A text of the policy that the image has, stripped or not: where it stands there. */
@@ -110,216 +94,20 @@ add_terms(struct image *image)
     }
 }
 
-/* What the table is over: the address, or the first 64 bits of one. */
-static uint64_t
-key_of(pn_number start, uint8_t family)
-{
-    return (uint64_t)(family == 6 ? start >> 64 : start);
-}
-
-/* The table of an index: where it begins, how far apart its slots are, how many. */
-struct table {
-    uint64_t base;
-    unsigned shift;
-    uint32_t slots;
-};
-
-/*
- * About a slot for two pieces, over where most of them are: a few that are far from the
- * rest fall into the first slot or the last.
- */
-static struct table
-table_plan(const struct pn_pieces *pieces, uint8_t family)
-{
-    struct table table = { 0 };
-    size_t edge = pieces->count / EDGE, count = pieces->count;
-    uint64_t span;
-
-    if (count < TABLE_FROM)
-        return table;
-    if (count > TABLE_MOST)
-        count = TABLE_MOST;
-    table.base = key_of(pieces->items[edge + 1].start, family);
-    span = key_of(pieces->items[pieces->count - 1 - edge].start, family) - table.base;
-    while (span >> table.shift >= count)
-        table.shift++;
-    table.slots = (uint32_t)(span >> table.shift) + 2;
-    return table;
-}
-
-/* A compact index has slots for all addresses, so that half of a start is enough. */
-static struct table
-table_compact(const struct pn_pieces *pieces)
-{
-    struct table table = { .shift = PN_INDEX_COMPACT_SHIFT };
-
-    if (pieces->count >= COMPACT_FINE)
-        table.shift -= 2;
-    table.slots = (UINT32_C(1) << (32 - table.shift)) + 1;
-    return table;
-}
-
-/* For each slot the piece that holds its first address; the last entry ends the last.
- */
-static void
-add_table(struct image *image, const struct pn_pieces *pieces, uint8_t family,
-          struct table table)
-{
-    size_t piece = 0;
-
-    add_number(image, PN_INDEX_BEGINS);
-    for (uint32_t slot = 1; slot < table.slots; slot++) {
-        uint64_t key = table.base + ((uint64_t)(slot - 1) << table.shift);
-        pn_number first = family == 6 ? (pn_number)key << 64 : key;
-
-        while (piece + 1 < pieces->count && pieces->items[piece + 1].start <= first)
-            piece++;
-        add_number(image,
-                   (uint32_t)piece |
-                       (pieces->items[piece].start == first ? PN_INDEX_BEGINS : 0));
-    }
-    add_number(image, (uint32_t)pieces->count - 1);
-}
-
-/* `numbers` are those of the entries of the pieces. */
-static unsigned
-start_size(const struct pn_pieces *pieces, uint8_t family, const uint32_t *numbers)
-{
-    if (family == 4) {
-        if (pieces->count < COMPACT_FROM)
-            return 4;
-        for (size_t i = 0; i < pieces->entries.count; i++)
-            if (numbers[i] >= PN_INDEX_COMPACT_ENTRIES)
-                return 4;
-        return PN_INDEX_COMPACT;
-    }
-    for (size_t i = 0; i < pieces->count; i++)
-        if ((uint64_t)pieces->items[i].start)
-            return 16;
-    return 8;
-}
-
-static uint32_t
-entry_number(struct image *image, const struct pn_native_entry *entry)
-{
-    uint8_t bytes[5 * NUMBER];
-    uint32_t number = 0;
-
-    pn_native_put(bytes, entry->block);
-    pn_native_put(bytes + NUMBER, entry->exact);
-    pn_native_put(bytes + 2 * NUMBER, entry->prefix);
-    pn_native_put(bytes + 3 * NUMBER, entry->needs);
-    pn_native_put(bytes + 4 * NUMBER, entry->plain);
-    if (!pn_intern_add(&image->entries, bytes, sizeof(bytes), &number))
-        image->value.failed = true;
-    return number;
-}
-
-/* The numbers that the entries of some pieces have in the image; NULL without memory.
- */
-static uint32_t *
-entry_numbers(struct image *image, const struct pn_pieces *pieces)
-{
-    uint32_t *numbers = malloc((pieces->entries.count + 1) * sizeof(*numbers));
-
-    for (uint32_t i = 0; numbers && i < pieces->entries.count; i++) {
-        struct pn_native_entry entry;
-
-        memcpy(&entry, pieces->entries.bytes.bytes + i * sizeof(entry), sizeof(entry));
-        numbers[i] = entry_number(image, &entry);
-    }
-    return numbers;
-}
-
-static void
-add_half(struct image *image, uint32_t number)
-{
-    uint8_t bytes[2] = { (uint8_t)number, (uint8_t)(number >> 8) };
-
-    pn_buffer_add(&image->value, bytes, sizeof(bytes));
-}
-
-static void
-add_pieces(struct image *image, const struct pn_pieces *pieces, unsigned size,
-           const uint32_t *numbers, unsigned shift)
-{
-    if (!pn_buffer_reserve(&image->value, pieces->count * (size + NUMBER))) {
-        image->value.failed = true;
-        return;
-    }
-    for (size_t i = 0; i < pieces->count; i++) {
-        pn_number start = pieces->items[i].start;
-        uint32_t number = numbers[pieces->items[i].entry];
-
-        if (size == PN_INDEX_COMPACT) {
-            add_half(image, (uint32_t)start & ((UINT32_C(1) << shift) - 1));
-            add_half(image, number);
-            continue;
-        }
-        if (size == 4) {
-            add_number(image, (uint32_t)start);
-        } else {
-            add_number(image, (uint32_t)(start >> 64));
-            add_number(image, (uint32_t)(start >> 96));
-        }
-        if (size == 16) {
-            add_number(image, (uint32_t)start);
-            add_number(image, (uint32_t)(start >> 32));
-        }
-        add_number(image, number);
-    }
-}
-
-/* What many look at is not to lie across two lines of the cache. */
-static void
-align(struct image *image)
-{
-    while (image->value.size % 8 && !image->value.failed)
-        pn_buffer_add(&image->value, "", 1);
-}
-
-/* Table and pieces, and where they are into the row at `row`. */
-static void
-add_parts(struct image *image, const struct pn_pieces *pieces, uint8_t family,
-          const uint32_t *numbers, size_t row)
-{
-    unsigned size = start_size(pieces, family, numbers);
-    struct table table =
-        size == PN_INDEX_COMPACT ? table_compact(pieces) : table_plan(pieces, family);
-
-    align(image);
-    set_number(image, row + PN_INDEX_TABLE_AT * NUMBER, (uint32_t)image->value.size);
-    if (table.slots)
-        add_table(image, pieces, family, table);
-    align(image);
-    set_number(image, row + PN_INDEX_PIECES_AT * NUMBER, (uint32_t)image->value.size);
-    add_pieces(image, pieces, size, numbers, table.shift);
-    set_number(image, row + PN_INDEX_PIECES * NUMBER, (uint32_t)pieces->count);
-    set_number(image, row + PN_INDEX_START_SIZE * NUMBER, size);
-    set_number(image, row + PN_INDEX_SLOTS * NUMBER, table.slots);
-    set_number(image, row + PN_INDEX_SHIFT * NUMBER, table.shift);
-    set_number(image, row + PN_INDEX_BASE * NUMBER, (uint32_t)table.base);
-    set_number(image, row + (PN_INDEX_BASE + 1) * NUMBER, (uint32_t)(table.base >> 32));
-}
-
 /* `row` is where the index row stands in the value. */
 static void
 add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
 {
     struct pn_pieces pieces = { 0 };
-    uint32_t *numbers = NULL;
 
     pn_space_flatten(&image->policy->space, group, family, &pieces);
     if (group == PN_GROUP_NO_IDENT && !image->policy->space.failed)
         image->all_needs |=
             pn_needs_mark(&image->needs, &image->policy->space, family, &pieces);
-    if (!image->policy->space.failed)
-        numbers = entry_numbers(image, &pieces);
-    if (numbers)
-        add_parts(image, &pieces, family, numbers, row);
-    else
+    if (image->policy->space.failed)
         image->value.failed = true;
-    free(numbers);
+    else
+        pn_index_emit(&image->value, &image->entries, &pieces, family, row);
     pn_pieces_clear(&pieces);
 }
 

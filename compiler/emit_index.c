@@ -1,0 +1,248 @@
+/* A table over most of the pieces, and the pieces; small numbers where they will do. */
+#include "compiler/emit_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NUMBER sizeof(uint32_t)
+
+enum {
+    TABLE_FROM = 32, /* pieces; fewer are searched without a table */
+    TABLE_MOST = 1 << 18,
+    COMPACT_FROM = 65536,  /* pieces, for a table of so many slots */
+    COMPACT_FINE = 500000, /* and for one of four times as many */
+    EDGE = 64              /* one in so many pieces, at either end, is not counted on */
+};
+
+/* Where an index goes. */
+struct index {
+    struct pn_buffer *value;
+    struct pn_intern *entries;
+};
+
+void
+pn_index_add_number(struct pn_buffer *value, uint32_t number)
+{
+    uint8_t bytes[NUMBER];
+
+    pn_native_put(bytes, number);
+    pn_buffer_add(value, bytes, sizeof(bytes));
+}
+
+void
+pn_index_set_number(struct pn_buffer *value, size_t at, uint32_t number)
+{
+    if (!value->failed)
+        pn_native_put((uint8_t *)value->bytes + at, number);
+}
+
+/* What the table is over: the address, or the first 64 bits of one. */
+static uint64_t
+key_of(pn_number start, uint8_t family)
+{
+    return (uint64_t)(family == 6 ? start >> 64 : start);
+}
+
+/* The table of an index: where it begins, how far apart its slots are, how many. */
+struct table {
+    uint64_t base;
+    unsigned shift;
+    uint32_t slots;
+};
+
+/*
+ * About a slot for two pieces, over where most of them are: a few that are far from the
+ * rest fall into the first slot or the last.
+ */
+static struct table
+table_plan(const struct pn_pieces *pieces, uint8_t family)
+{
+    struct table table = { 0 };
+    size_t edge = pieces->count / EDGE, count = pieces->count;
+    uint64_t span;
+
+    if (count < TABLE_FROM)
+        return table;
+    if (count > TABLE_MOST)
+        count = TABLE_MOST;
+    table.base = key_of(pieces->items[edge + 1].start, family);
+    span = key_of(pieces->items[pieces->count - 1 - edge].start, family) - table.base;
+    while (span >> table.shift >= count)
+        table.shift++;
+    table.slots = (uint32_t)(span >> table.shift) + 2;
+    return table;
+}
+
+/* A compact index has slots for all addresses, so that half of a start is enough. */
+static struct table
+table_compact(const struct pn_pieces *pieces)
+{
+    struct table table = { .shift = PN_INDEX_COMPACT_SHIFT };
+
+    if (pieces->count >= COMPACT_FINE)
+        table.shift -= 2;
+    table.slots = (UINT32_C(1) << (32 - table.shift)) + 1;
+    return table;
+}
+
+/* For each slot the piece that holds its first address; the last entry ends the last.
+ */
+static void
+add_table(struct index *index, const struct pn_pieces *pieces, uint8_t family,
+          struct table table)
+{
+    size_t piece = 0;
+
+    pn_index_add_number(index->value, PN_INDEX_BEGINS);
+    for (uint32_t slot = 1; slot < table.slots; slot++) {
+        uint64_t key = table.base + ((uint64_t)(slot - 1) << table.shift);
+        pn_number first = family == 6 ? (pn_number)key << 64 : key;
+
+        while (piece + 1 < pieces->count && pieces->items[piece + 1].start <= first)
+            piece++;
+        pn_index_add_number(
+            index->value,
+            (uint32_t)piece |
+                (pieces->items[piece].start == first ? PN_INDEX_BEGINS : 0));
+    }
+    pn_index_add_number(index->value, (uint32_t)pieces->count - 1);
+}
+
+/* `numbers` are those of the entries of the pieces. */
+static unsigned
+start_size(const struct pn_pieces *pieces, uint8_t family, const uint32_t *numbers)
+{
+    if (family == 4) {
+        if (pieces->count < COMPACT_FROM)
+            return 4;
+        for (size_t i = 0; i < pieces->entries.count; i++)
+            if (numbers[i] >= PN_INDEX_COMPACT_ENTRIES)
+                return 4;
+        return PN_INDEX_COMPACT;
+    }
+    for (size_t i = 0; i < pieces->count; i++)
+        if ((uint64_t)pieces->items[i].start)
+            return 16;
+    return 8;
+}
+
+static uint32_t
+entry_number(struct index *index, const struct pn_native_entry *entry)
+{
+    uint8_t bytes[5 * NUMBER];
+    uint32_t number = 0;
+
+    pn_native_put(bytes, entry->block);
+    pn_native_put(bytes + NUMBER, entry->exact);
+    pn_native_put(bytes + 2 * NUMBER, entry->prefix);
+    pn_native_put(bytes + 3 * NUMBER, entry->needs);
+    pn_native_put(bytes + 4 * NUMBER, entry->plain);
+    if (!pn_intern_add(index->entries, bytes, sizeof(bytes), &number))
+        index->value->failed = true;
+    return number;
+}
+
+/* The numbers that the entries of some pieces have in the image; NULL without memory.
+ */
+static uint32_t *
+entry_numbers(struct index *index, const struct pn_pieces *pieces)
+{
+    uint32_t *numbers = malloc((pieces->entries.count + 1) * sizeof(*numbers));
+
+    for (uint32_t i = 0; numbers && i < pieces->entries.count; i++) {
+        struct pn_native_entry entry;
+
+        memcpy(&entry, pieces->entries.bytes.bytes + i * sizeof(entry), sizeof(entry));
+        numbers[i] = entry_number(index, &entry);
+    }
+    return numbers;
+}
+
+static void
+add_half(struct index *index, uint32_t number)
+{
+    uint8_t bytes[2] = { (uint8_t)number, (uint8_t)(number >> 8) };
+
+    pn_buffer_add(index->value, bytes, sizeof(bytes));
+}
+
+static void
+add_pieces(struct index *index, const struct pn_pieces *pieces, unsigned size,
+           const uint32_t *numbers, unsigned shift)
+{
+    if (!pn_buffer_reserve(index->value, pieces->count * (size + NUMBER))) {
+        index->value->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < pieces->count; i++) {
+        pn_number start = pieces->items[i].start;
+        uint32_t number = numbers[pieces->items[i].entry];
+
+        if (size == PN_INDEX_COMPACT) {
+            add_half(index, (uint32_t)start & ((UINT32_C(1) << shift) - 1));
+            add_half(index, number);
+            continue;
+        }
+        if (size == 4) {
+            pn_index_add_number(index->value, (uint32_t)start);
+        } else {
+            pn_index_add_number(index->value, (uint32_t)(start >> 64));
+            pn_index_add_number(index->value, (uint32_t)(start >> 96));
+        }
+        if (size == 16) {
+            pn_index_add_number(index->value, (uint32_t)start);
+            pn_index_add_number(index->value, (uint32_t)(start >> 32));
+        }
+        pn_index_add_number(index->value, number);
+    }
+}
+
+/* What many look at is not to lie across two lines of the cache. */
+static void
+align(struct index *index)
+{
+    while (index->value->size % 8 && !index->value->failed)
+        pn_buffer_add(index->value, "", 1);
+}
+
+static void
+add_parts(struct index *index, const struct pn_pieces *pieces, uint8_t family,
+          const uint32_t *numbers, size_t row)
+{
+    unsigned size = start_size(pieces, family, numbers);
+    struct table table =
+        size == PN_INDEX_COMPACT ? table_compact(pieces) : table_plan(pieces, family);
+
+    align(index);
+    pn_index_set_number(index->value, row + PN_INDEX_TABLE_AT * NUMBER,
+                        (uint32_t)index->value->size);
+    if (table.slots)
+        add_table(index, pieces, family, table);
+    align(index);
+    pn_index_set_number(index->value, row + PN_INDEX_PIECES_AT * NUMBER,
+                        (uint32_t)index->value->size);
+    add_pieces(index, pieces, size, numbers, table.shift);
+    pn_index_set_number(index->value, row + PN_INDEX_PIECES * NUMBER,
+                        (uint32_t)pieces->count);
+    pn_index_set_number(index->value, row + PN_INDEX_START_SIZE * NUMBER, size);
+    pn_index_set_number(index->value, row + PN_INDEX_SLOTS * NUMBER, table.slots);
+    pn_index_set_number(index->value, row + PN_INDEX_SHIFT * NUMBER, table.shift);
+    pn_index_set_number(index->value, row + PN_INDEX_BASE * NUMBER,
+                        (uint32_t)table.base);
+    pn_index_set_number(index->value, row + (PN_INDEX_BASE + 1) * NUMBER,
+                        (uint32_t)(table.base >> 32));
+}
+
+void
+pn_index_emit(struct pn_buffer *value, struct pn_intern *entries,
+              const struct pn_pieces *pieces, uint8_t family, size_t row)
+{
+    struct index index = { value, entries };
+    uint32_t *numbers = entry_numbers(&index, pieces);
+
+    if (numbers)
+        add_parts(&index, pieces, family, numbers, row);
+    else
+        value->failed = true;
+    free(numbers);
+}

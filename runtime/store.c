@@ -135,9 +135,13 @@ static enum postern_status
 open_end(struct postern_rules *rules, enum postern_status status, uint32_t flags,
          struct postern_rules **out)
 {
-    if (status == POSTERN_OK && flags & POSTERN_OPEN_CHECK &&
-        ((rules->native.bytes && !pn_native_check(&rules->native)) ||
-         !pn_container_check(&rules->container)))
+    bool check = flags & POSTERN_OPEN_CHECK;
+
+    /* a copy has cost its time already: the checksums of a native image are free */
+    if (status == POSTERN_OK &&
+        ((rules->native.bytes && (check || flags & POSTERN_OPEN_COPY) &&
+          !pn_native_check(&rules->native)) ||
+         (check && !pn_container_check(&rules->container))))
         status = POSTERN_E_FORMAT;
     if (status == POSTERN_OK)
         *out = rules;

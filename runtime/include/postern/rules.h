@@ -25,7 +25,8 @@ enum postern_open_flag {
     /**
      * Read the file into memory of the handle's own. Without it the file is mapped,
      * and a program that truncates it in place (cp, rsync --inplace) ends yours by
-     * SIGBUS: copy where others may do that.
+     * SIGBUS: copy where others may do that. The checksums of a native file are
+     * checked too, as all of it is read.
      */
     POSTERN_OPEN_COPY = 1u << 0,
     /**

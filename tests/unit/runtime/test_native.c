@@ -131,35 +131,23 @@ every_truncation_is_an_error(void **state)
     free(image.bytes);
 }
 
-/* Several bytes at once, in an image with tables: no crash, no loop. */
+/* Several bytes at once: no crash, no loop, and no wrong answer that a check passes. */
 static void
-random_corruptions_of_a_larger_image_are_survived(void **state)
+corrupt_at_random(struct image image, int rounds, int checked)
 {
-    enum { ROUNDS = 1000000, BYTES = 4, CHECKED = 200 };
-    struct pn_buffer text = { 0 };
-    struct postern_rules *whole;
-    struct image image;
-    char want[32];
+    enum { BYTES = 4 };
+    struct postern_rules *rules;
+    char want[32], got[32];
     uint32_t random = 1;
 
-    (void)state;
-    pn_buffer_add_text(&text, "postern: 1\n* : deny\n");
-    for (unsigned i = 0; i < 600; i++)
-        pn_buffer_add_format(&text,
-                             "10.%u.%u.0/24, 2001:db8:%x::/48 : allow\n"
-                             "j%u@10.%u. : deny\n",
-                             i % 7, i % 251, i, i % 5, i % 11);
-    image = image_of(text.bytes, text.size);
     assert_int_equal(
-        postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK, &whole),
+        postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK, &rules),
         POSTERN_OK);
-    answers(whole, want);
-    postern_rules_close(whole);
-    for (int round = 0; round < ROUNDS; round++) {
+    answers(rules, want);
+    postern_rules_close(rules);
+    for (int round = 0; round < rounds; round++) {
         size_t at[BYTES];
         unsigned char was[BYTES];
-        struct postern_rules *rules;
-        char got[32];
 
         for (int i = 0; i < BYTES; i++) {
             random = random * 1664525u + 1013904223u;
@@ -172,7 +160,7 @@ random_corruptions_of_a_larger_image_are_survived(void **state)
             answers(rules, got);
             postern_rules_close(rules);
         }
-        if (round % CHECKED == 0 &&
+        if (round % checked == 0 &&
             postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK,
                                       &rules) == POSTERN_OK) {
             answers(rules, got);
@@ -182,8 +170,106 @@ random_corruptions_of_a_larger_image_are_survived(void **state)
         for (int i = BYTES; i-- > 0;)
             image.bytes[at[i]] = was[i];
     }
+}
+
+static void
+random_corruptions_of_larger_images_are_survived(void **state)
+{
+    struct pn_buffer text = { 0 };
+    struct image image;
+
+    (void)state;
+    pn_buffer_add_text(&text, "postern: 1\n* : deny\n");
+    for (unsigned i = 0; i < 600; i++)
+        pn_buffer_add_format(&text,
+                             "10.%u.%u.0/24, 2001:db8:%x::/48 : allow\n"
+                             "j%u@10.%u. : deny\n",
+                             i % 7, i % 251, i, i % 5, i % 11);
+    image = image_of(text.bytes, text.size);
+    corrupt_at_random(image, 1000000, 200);
+    free(image.bytes);
+    text.size = 0; /* and one whose index is compact */
+    pn_buffer_add_text(&text, "postern: 1\n* : deny\nset l = {\n");
+    for (unsigned i = 0; i < 40000; i++)
+        pn_buffer_add_format(&text, "10.%u.%u.%u/31\n", i >> 10, i >> 2 & 255,
+                             i % 4 * 64);
+    pn_buffer_add_text(&text, "}\n$l : allow\n");
+    image = image_of(text.bytes, text.size);
+    corrupt_at_random(image, 100000, 10000);
     free(image.bytes);
     pn_buffer_free(&text);
+}
+
+/* A list of /30, one in each `spacing` addresses from 1.0.0.0 on. */
+static struct postern_rules *
+spaced_list(uint32_t count, uint32_t spacing)
+{
+    struct pn_buffer text = { 0 };
+    struct postern_rules *rules;
+
+    pn_buffer_add_text(&text, "postern: 1\n* : allow\nset l = {\n");
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t start = 0x01000000 + i * spacing + i % 8 * 4;
+
+        pn_buffer_add_format(&text, "%u.%u.%u.%u/30\n2001:%x:%x::/48\n", start >> 24,
+                             start >> 16 & 255, start >> 8 & 255, start & 255, i >> 12,
+                             i << 3 & 0xffff);
+    }
+    pn_buffer_add_text(&text, "}\n$l : deny\n");
+    rules = pn_test_rules(text.bytes, text.size);
+    pn_buffer_free(&text);
+    return rules;
+}
+
+static uint8_t
+verdict_of(const struct postern_rules *rules, const struct postern_addr *addr)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct postern_decision d = POSTERN_DECISION_INIT;
+
+    query.remote = *addr;
+    assert_int_equal(postern_rules_decide(rules, &query, &d), POSTERN_OK);
+    return d.verdict;
+}
+
+/* Long runs and short ones, ordinary indexes and compact ones, at each edge of a piece.
+ */
+static void
+large_indexes_answer_as_the_list_says(void **state)
+{
+    static const struct {
+        uint32_t count, spacing;
+    } lists[] = { { 1000, 64 }, { 1000, 4000000 }, { 40000, 64 }, { 40000, 100000 } };
+
+    (void)state;
+    for (size_t n = 0; n < PN_COUNT_OF(lists); n++) {
+        struct postern_rules *rules = spaced_list(lists[n].count, lists[n].spacing);
+
+        for (uint32_t i = 0; i < lists[n].count; i++)
+            for (uint32_t offset = 0; offset < 40; offset++) {
+                uint32_t at = 0x01000000 + i * lists[n].spacing + offset;
+                struct postern_addr addr = { 4,
+                                             { (uint8_t)(at >> 24), (uint8_t)(at >> 16),
+                                               (uint8_t)(at >> 8), (uint8_t)at } };
+                bool listed = offset / 4 == i % 8;
+
+                if (verdict_of(rules, &addr) != !listed)
+                    fail_msg("list %zu, %08x: listed %d", n, at, listed);
+            }
+        for (uint32_t i = 0; i < lists[n].count; i++)
+            for (unsigned below = 0; below < 2; below++) {
+                struct postern_addr addr = { 6, { 0x20, 0x01 } };
+
+                addr.bytes[2] = (uint8_t)(i >> 20);
+                addr.bytes[3] = (uint8_t)(i >> 12);
+                addr.bytes[4] = (uint8_t)(i >> 5);
+                addr.bytes[5] = (uint8_t)((i << 3) + below);
+                addr.bytes[15] = 7;
+                if (verdict_of(rules, &addr) != below)
+                    fail_msg("list %zu, IPv6 number %u, %u", n, i, below);
+            }
+        postern_rules_close(rules);
+    }
 }
 
 static void
@@ -278,7 +364,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_corrupted_byte_is_an_error_or_changes_no_answer),
         cmocka_unit_test(every_truncation_is_an_error),
-        cmocka_unit_test(random_corruptions_of_a_larger_image_are_survived),
+        cmocka_unit_test(random_corruptions_of_larger_images_are_survived),
+        cmocka_unit_test(large_indexes_answer_as_the_list_says),
         cmocka_unit_test(a_classic_reader_finds_one_key_and_it_denies),
         cmocka_unit_test(a_newer_major_version_is_told),
         cmocka_unit_test(the_same_source_gives_the_same_bytes),

@@ -19,7 +19,7 @@ struct work {
     uint32_t *by_pattern; /* the candidate of each pattern */
     size_t by_pattern_capacity;
     size_t ident_number;       /* 0: none */
-    struct pn_buffer *members; /* of each block, a byte for each ident */
+    struct pn_buffer *members; /* of each block, the numbers of its idents */
     size_t member_capacity;
 };
 
@@ -202,7 +202,6 @@ static void
 witness_take(struct work *w, struct pn_block *block, size_t area, size_t candidate)
 {
     struct postern_query query = pn_regions_query(w->r, area, candidate);
-    struct postern_decision decision;
 
     block->address = query.remote;
     block->host = block->ident = UINT32_MAX;
@@ -211,8 +210,21 @@ witness_take(struct work *w, struct pn_block *block, size_t area, size_t candida
     if (query.ident.ptr)
         block->ident =
             text_number(w, (struct pn_str){ query.ident.ptr, query.ident.len });
-    if (pn_regions_decide(w->r, 0, area, candidate, &decision) == POSTERN_OK)
-        block->rule = decision.rule;
+}
+
+/* Class and hosts: what is equal for equal ones. */
+static void
+key_write(struct pn_buffer *key, const struct pn_block *block)
+{
+    pn_buffer_add(key, &block->class, sizeof(block->class));
+    pn_buffer_add(key, &block->hosts.everything, sizeof(block->hosts.everything));
+    for (size_t i = 0; i < block->hosts.count; i++) {
+        const struct pn_pattern *p = &block->hosts.items[i];
+        uint32_t numbers[] = { p->kind, p->text, p->inside };
+
+        pn_buffer_add(key, numbers, sizeof(numbers));
+    }
+    pn_buffer_add(key, "", 1); /* so that what follows is not taken for a pattern */
 }
 
 static void
@@ -224,14 +236,7 @@ gather(struct work *w, struct gathered *g, size_t area, size_t candidate)
     uint32_t number = 0;
 
     hosts_of(w, block.class, &block.hosts);
-    pn_buffer_add(&key, &block.class, sizeof(block.class));
-    pn_buffer_add(&key, &block.hosts.everything, sizeof(block.hosts.everything));
-    for (size_t i = 0; i < block.hosts.count; i++) {
-        const struct pn_pattern *p = &block.hosts.items[i];
-        uint32_t numbers[] = { p->kind, p->text, p->inside };
-
-        pn_buffer_add(&key, numbers, sizeof(numbers));
-    }
+    key_write(&key, &block);
     if (key.failed || !pn_intern_add(&g->keys, key.bytes, key.size, &number) ||
         !pn_vector_reserve(&g->items, &g->capacity, g->keys.count, sizeof(*g->items))) {
         no_memory(w);
@@ -289,14 +294,7 @@ block_keep(struct work *w, struct pn_block *block)
     uint32_t number = 0;
 
     extents_finish(block);
-    pn_buffer_add(&key, &block->class, sizeof(block->class));
-    for (size_t i = 0; i < block->hosts.count; i++) {
-        const struct pn_pattern *p = &block->hosts.items[i];
-        uint32_t numbers[] = { p->kind, p->text, p->inside };
-
-        pn_buffer_add(&key, numbers, sizeof(numbers));
-    }
-    pn_buffer_add(&key, &block->hosts.everything, 1);
+    key_write(&key, block);
     for (size_t i = 0; i < block->extent_count; i++) {
         pn_buffer_add(&key, &block->extents[i].first, sizeof(pn_number));
         pn_buffer_add(&key, &block->extents[i].last, sizeof(pn_number));

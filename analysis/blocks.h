@@ -28,10 +28,9 @@ struct pn_block {
     struct pn_extent *extents; /* ascending, IPv4 first */
     size_t extent_count, extent_capacity;
     struct pn_patterns hosts, idents;
-    /* one query of it, and its rule */
+    /* one query of it */
     struct postern_addr address;
     uint32_t host, ident; /* texts, or UINT32_MAX */
-    uint32_t rule;
 };
 
 struct pn_blocks {

@@ -1,9 +1,9 @@
 /* Keys, records, and the proof that they say the same. */
 #include "compiler/as_classic.h"
 
-#include <cdb.h>
 #include <errno.h>
 
+#include "compiler/cdb_end.h"
 #include "compiler/classic_keys.h"
 #include "compiler/equal.h"
 #include "compiler/query_text.h"
@@ -37,7 +37,6 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
               int fd)
 {
     struct cdb_make cdb;
-    int saved_errno;
     bool good = true;
 
     if (is_too_large(policy, keys)) {
@@ -53,16 +52,7 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
         good = cdb_make_add(&cdb, key.len ? key.ptr : "", (unsigned)key.len, value.ptr,
                             (unsigned)value.len) == 0;
     }
-    saved_errno = errno;
-    if (!good)
-        cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
-    errno = 0;
-    if (cdb_make_finish(&cdb) != 0 && good) {
-        good = false;
-        saved_errno = errno == ENOENT ? ENOMEM : errno; /* its word for no memory */
-    }
-    errno = saved_errno;
-    return good;
+    return pn_cdb_end(&cdb, good);
 }
 
 /* Tells at the targets of a rule. */

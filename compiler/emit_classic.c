@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/vector.h"
+#include "compiler/cdb_end.h"
 #include "compiler/env_item.h"
 #include "compiler/expand.h"
 #include "runtime/format/container.h"
@@ -138,11 +139,10 @@ pn_emit_statement(void *payload, const struct pn_tree *tree,
 bool
 pn_emit_end(struct pn_emit *emit, bool keep)
 {
-    if (!keep || emit->error)
-        emit->cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
-    if (emit->begun && cdb_make_finish(&emit->cdb) != 0 && keep && !emit->error)
-        emit->error =
-            errno == ENOENT ? ENOMEM : errno; /* tinycdb's word for no memory */
+    bool good = keep && !emit->error;
+
+    if (emit->begun && !pn_cdb_end(&emit->cdb, good) && good)
+        emit->error = errno;
     pn_buffer_free(&emit->key);
     pn_buffer_free(&emit->value);
     return !emit->error;

@@ -2,11 +2,11 @@
  */
 #include "compiler/emit_native.h"
 
-#include <cdb.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/cdb_end.h"
 #include "compiler/emit_index.h"
 #include "compiler/needs.h"
 
@@ -281,14 +281,8 @@ write_records(const struct image *image, int fd)
                         (unsigned)image->value.size) == 0 &&
            cdb_make_add(&cdb, "", 0, "D", 2) == 0 && /* a classic reader denies */
            add_names(&image->policy->space, &names);
+    good = pn_cdb_end(&cdb, good);
     saved_errno = errno;
-    if (!good)
-        cdb.cdb_fd = -1; /* tinycdb frees its lists only where it finishes */
-    errno = 0;
-    if (cdb_make_finish(&cdb) != 0 && good) {
-        good = false;
-        saved_errno = errno == ENOENT ? ENOMEM : errno; /* its word for no memory */
-    }
     pn_buffer_free(&names.key);
     errno = saved_errno;
     return good;

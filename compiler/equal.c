@@ -2,16 +2,8 @@
 #include "compiler/equal.h"
 
 #include "compiler/outcomes.h"
+#include "compiler/query_text.h"
 #include "compiler/regions.h"
-
-static struct postern_str
-kept(struct pn_buffer *buffer, struct postern_str text)
-{
-    if (!text.ptr)
-        return text;
-    pn_buffer_add(buffer, text.ptr, text.len);
-    return (struct postern_str){ text.len ? buffer->bytes : "", text.len };
-}
 
 static enum postern_status
 region_compare(const struct pn_regions *r, size_t area, size_t candidate,
@@ -26,8 +18,8 @@ region_compare(const struct pn_regions *r, size_t area, size_t candidate,
         return status;
     out->found = true;
     out->query = pn_regions_query(r, area, candidate);
-    out->query.host = kept(&out->host, out->query.host);
-    out->query.ident = kept(&out->ident, out->query.ident);
+    out->query.host = pn_query_keep(&out->host, out->query.host);
+    out->query.ident = pn_query_keep(&out->ident, out->query.ident);
     return status;
 }
 

@@ -102,16 +102,6 @@ class_of(void *payload, uint32_t rule)
     return fulfils(payload, rule);
 }
 
-static struct postern_str
-kept(struct pn_buffer *buffer, struct postern_str text)
-{
-    if (!text.ptr)
-        return text;
-    buffer->size = 0;
-    pn_buffer_add(buffer, text.ptr, text.len);
-    return (struct postern_str){ text.len ? buffer->bytes : "", text.len };
-}
-
 static enum postern_status
 expect_prove(struct work *work)
 {
@@ -154,8 +144,8 @@ broken_by(struct work *work, const struct pn_regions *r, size_t area, size_t can
     if (rank >= *best)
         return;
     *best = rank;
-    query.host = kept(&work->host, query.host);
-    query.ident = kept(&work->ident, query.ident);
+    query.host = pn_query_keep(&work->host, query.host);
+    query.ident = pn_query_keep(&work->ident, query.ident);
     work->proof.query = query;
     work->proof.decision = *decision;
 }

@@ -57,3 +57,13 @@ pn_query_write(struct pn_buffer *out, const struct postern_query *query)
         pn_buffer_add(out, query->host.ptr, query->host.len);
     }
 }
+
+struct postern_str
+pn_query_keep(struct pn_buffer *buffer, struct postern_str text)
+{
+    if (!text.ptr)
+        return text;
+    buffer->size = 0;
+    pn_buffer_add(buffer, text.ptr, text.len);
+    return (struct postern_str){ text.len ? buffer->bytes : "", text.len };
+}

@@ -10,6 +10,10 @@
 void
 pn_query_write(struct pn_buffer *out, const struct postern_query *query);
 
+/* A text of a query in a buffer of the caller's, so that it outlives what it is of. */
+struct postern_str
+pn_query_keep(struct pn_buffer *buffer, struct postern_str text);
+
 /* "joe@", or with quotes where the language wants them. */
 void
 pn_ident_write(struct pn_buffer *out, struct pn_str ident);

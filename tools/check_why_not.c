@@ -6,6 +6,7 @@
 
 #include "compiler/memory_file.h"
 #include "compiler/program.h"
+#include "compiler/query_text.h"
 #include "compiler/regions.h"
 #include "tools/check.h"
 #include "tools/render/answer.h"
@@ -92,16 +93,6 @@ nearest_in(const struct pn_area *area, const struct postern_addr *wanted,
     return best;
 }
 
-static struct postern_str
-kept(struct pn_buffer *buffer, struct postern_str text)
-{
-    if (!text.ptr)
-        return text;
-    buffer->size = 0;
-    pn_buffer_add(buffer, text.ptr, text.len);
-    return (struct postern_str){ text.len ? buffer->bytes : "", text.len };
-}
-
 /* A region that the rule decides: does it hold a nearer query than was known? */
 static void
 consider(struct inquiry *q, const struct pn_regions *r, size_t area, size_t candidate)
@@ -117,8 +108,8 @@ consider(struct inquiry *q, const struct pn_regions *r, size_t area, size_t cand
     q->reached = true;
     q->changes = changes;
     q->distance = distance;
-    near.host = kept(&q->host, near.host);
-    near.ident = kept(&q->ident, near.ident);
+    near.host = pn_query_keep(&q->host, near.host);
+    near.ident = pn_query_keep(&q->ident, near.ident);
     q->nearest = near;
 }
 

@@ -8,25 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "postern/postern.h"
+#include "bench/measure.h"
 
-enum { QUERIES = 200000, OPENS = 2000 };
+enum { QUERIES = 200000 };
 
 static char texts[QUERIES][16];
 static size_t lens[QUERIES];
 static unsigned sink; /* so that no answer is computed for nobody */
-
-static double
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
 
 /* Random addresses, the same ones in every run. */
 static void
@@ -60,17 +50,17 @@ bare_probes(struct cdb *cdb, const char *text, size_t len)
 static double
 time_bare(struct cdb *cdb)
 {
-    double start = now_ns();
+    double start = pn_bench_now();
 
     for (size_t i = 0; i < QUERIES; i++)
         sink += bare_probes(cdb, texts[i], lens[i]);
-    return (now_ns() - start) / QUERIES;
+    return (pn_bench_now() - start) / QUERIES;
 }
 
 static double
 time_decide(const struct postern_rules *rules)
 {
-    double start = now_ns();
+    double start = pn_bench_now();
 
     for (size_t i = 0; i < QUERIES; i++) {
         struct postern_query query = POSTERN_QUERY_INIT;
@@ -80,16 +70,16 @@ time_decide(const struct postern_rules *rules)
         if (postern_rules_decide(rules, &query, &decision) == POSTERN_OK)
             sink += decision.verdict;
     }
-    return (now_ns() - start) / QUERIES;
+    return (pn_bench_now() - start) / QUERIES;
 }
 
 /* What the original server does for each connection. */
 static double
 time_original_way(const char *path)
 {
-    double start = now_ns();
+    double start = pn_bench_now();
 
-    for (size_t i = 0; i < OPENS; i++) {
+    for (size_t i = 0; i < PN_BENCH_OPENS; i++) {
         int fd = open(path, O_RDONLY);
         struct cdb cdb;
 
@@ -99,22 +89,7 @@ time_original_way(const char *path)
         cdb_free(&cdb);
         close(fd);
     }
-    return (now_ns() - start) / OPENS;
-}
-
-static double
-time_open(const char *path)
-{
-    double start = now_ns();
-
-    for (size_t i = 0; i < OPENS; i++) {
-        struct postern_rules *rules = NULL;
-
-        if (postern_rules_open(path, 0, &rules) != POSTERN_OK)
-            exit(1);
-        postern_rules_close(rules);
-    }
-    return (now_ns() - start) / OPENS;
+    return (pn_bench_now() - start) / PN_BENCH_OPENS;
 }
 
 int
@@ -135,7 +110,7 @@ main(int argc, char **argv)
     for (int i = 0; i < rounds; i++)
         printf("bare %.1f decide %.1f original %.1f open %.1f open_small %.1f\n",
                time_bare(&cdb), time_decide(rules), time_original_way(argv[1]),
-               time_open(argv[1]), time_open(argv[2]));
+               pn_bench_open(argv[1]), pn_bench_open(argv[2]));
     postern_rules_close(rules);
     cdb_free(&cdb);
     close(fd);

@@ -11,11 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench/measure.h"
 #include "bench/mmdb.h"
-#include "postern/postern.h"
 
 enum { QUERIES = 1000000, LINE = 128 };
 
@@ -37,15 +36,6 @@ static struct text *texts;
 static struct pn_bench_prefix *prefixes;
 static size_t prefix_count;
 static unsigned sink; /* so that no answer is computed for nobody */
-
-static double
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
 
 static unsigned long long
 random_next(void)
@@ -119,20 +109,20 @@ time_decide(const struct postern_rules *rules)
 {
     struct postern_query query = POSTERN_QUERY_INIT;
     struct postern_decision decision = POSTERN_DECISION_INIT;
-    double start = now_ns();
+    double start = pn_bench_now();
 
     for (size_t i = 0; i < QUERIES; i++) {
         query.remote = addrs[i];
         if (postern_rules_decide(rules, &query, &decision) == POSTERN_OK)
             sink += decision.verdict;
     }
-    return (now_ns() - start) / QUERIES;
+    return (pn_bench_now() - start) / QUERIES;
 }
 
 static double
 time_mmdb(const MMDB_s *mmdb)
 {
-    double start = now_ns();
+    double start = pn_bench_now();
 
     for (size_t i = 0; i < QUERIES; i++) {
         int error;
@@ -141,14 +131,14 @@ time_mmdb(const MMDB_s *mmdb)
 
         sink += result.found_entry;
     }
-    return (now_ns() - start) / QUERIES;
+    return (pn_bench_now() - start) / QUERIES;
 }
 
 /* The probes of an IPv4 address without a host: whole, its prefixes, empty. */
 static double
 time_probes(struct cdb *cdb)
 {
-    double start = now_ns();
+    double start = pn_bench_now();
 
     for (size_t i = 0; i < QUERIES; i++) {
         const char *text = texts[i].bytes;
@@ -160,7 +150,7 @@ time_probes(struct cdb *cdb)
                 found = cdb_find(cdb, text, (unsigned)len) > 0;
         sink += found || cdb_find(cdb, "", 0) > 0;
     }
-    return (now_ns() - start) / QUERIES;
+    return (pn_bench_now() - start) / QUERIES;
 }
 
 /* Both must know the same addresses, or the race is of no worth. */

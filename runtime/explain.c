@@ -35,7 +35,7 @@ postern_rules_info(const struct postern_rules *rules, struct postern_info *out)
         rules->native.bytes ? rules->native.rules.count : rules->container.slots / 2;
     out->needs = rules->native.bytes
                      ? pn_native_header_at(&rules->native, PN_HEADER_NEEDS)
-                     : (uint32_t)POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT;
+                     : rules->classic_needs;
     return POSTERN_OK;
 }
 
@@ -48,8 +48,8 @@ postern_rules_needs(const struct postern_rules *rules,
 
     if (remote->family != 4 && remote->family != 6)
         return POSTERN_E_ARG;
-    if (!rules->native.bytes) { /* any key may be there: ident@=host outranks all */
-        *needs_out = (uint32_t)POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT;
+    if (!rules->native.bytes) { /* no index tells which address: ident@=host outranks all */
+        *needs_out = rules->classic_needs;
         return POSTERN_OK;
     }
     index = pn_native_index(&rules->native.first[1], remote->family);

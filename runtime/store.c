@@ -130,6 +130,26 @@ file_size(int fd, size_t *out)
     return POSTERN_OK;
 }
 
+/*
+ * Whether a classic image has any key with a host, or with an ident. Walking the records
+ * is for those who have them all checked; others are told that it may have both.
+ */
+static uint32_t
+classic_needs(const struct pn_container *container, bool walk)
+{
+    const uint32_t all = (uint32_t)POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT;
+    uint32_t needs = walk ? 0 : all, position = PN_CDB_HEADER_SIZE;
+    struct pn_record record;
+
+    while (needs != all && pn_container_next(container, &position, &record)) {
+        if (memchr(record.key, '=', record.key_size))
+            needs |= POSTERN_NEEDS_HOST;
+        if (memchr(record.key, '@', record.key_size))
+            needs |= POSTERN_NEEDS_IDENT;
+    }
+    return needs;
+}
+
 /* The last step of every open: the full check if asked for, and whose handle it is. */
 static enum postern_status
 open_end(struct postern_rules *rules, enum postern_status status, uint32_t flags,
@@ -143,6 +163,8 @@ open_end(struct postern_rules *rules, enum postern_status status, uint32_t flags
           !pn_native_check(&rules->native)) ||
          (check && !pn_container_check(&rules->container))))
         status = POSTERN_E_FORMAT;
+    if (status == POSTERN_OK && !rules->native.bytes)
+        rules->classic_needs = classic_needs(&rules->container, check);
     if (status == POSTERN_OK)
         *out = rules;
     else

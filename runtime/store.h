@@ -14,6 +14,7 @@ struct postern_rules {
     enum pn_store_owner owner;
     void *owned; /* what close() gives back; NULL when the bytes are borrowed */
     size_t size;
+    uint32_t classic_needs; /* of a classic image: enum postern_need */
 };
 
 #endif

@@ -88,8 +88,14 @@ load_once(struct postern_watch *watch, struct postern_rules **out)
     int fd = open(watch->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     watch->exists = false;
-    if (fd < 0)
+    if (fd < 0) {
+        saved_errno = errno;
+        watch->exists = saved_errno == EACCES && stat(watch->path, &st) == 0;
+        if (watch->exists)
+            identity_from(&watch->identity, &st);
+        errno = saved_errno;
         return POSTERN_E_IO;
+    }
     if (fstat(fd, &st) < 0)
         goto done;
     identity_from(&watch->identity, &st);
@@ -187,14 +193,19 @@ load(struct postern_watch *watch)
     return watch->status;
 }
 
-/* Must the file be read again? One stat; a path that names nothing is always tried. */
+/*
+ * Must the file be read again? One stat. A path that named nothing, and still does not,
+ * for the same reason, need not.
+ */
 static bool
 changed(const struct postern_watch *watch)
 {
     struct identity identity;
     struct stat st;
 
-    if (!watch->exists || stat(watch->path, &st) < 0)
+    if (stat(watch->path, &st) < 0)
+        return watch->exists || watch->status != POSTERN_E_IO || errno != watch->error;
+    if (!watch->exists)
         return true;
     identity_from(&identity, &st);
     if (!same(&identity, &watch->identity))
@@ -222,6 +233,17 @@ postern_watch_open(const char *path, uint32_t flags, struct postern_watch **out)
     (void)load(watch); /* acquire tells how it went */
     *out = watch;
     return POSTERN_OK;
+}
+
+bool
+postern_watch_changed(struct postern_watch *watch)
+{
+    bool answer;
+
+    pthread_mutex_lock(&watch->lock);
+    answer = changed(watch);
+    pthread_mutex_unlock(&watch->lock);
+    return answer;
 }
 
 enum postern_status

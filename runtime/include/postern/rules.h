@@ -118,7 +118,8 @@ enum postern_need {
  * Tells, before anything is looked up, whether a host name or an ident could still
  * change what an address is answered: without POSTERN_NEEDS_HOST no host can, whatever
  * the ident, and the reverse. It may say yes where neither can, never no where one can.
- * A classic file tells little: it has no index of its hosts and idents.
+ * A classic file has no index of its hosts and idents: opened with POSTERN_OPEN_CHECK it
+ * tells whether it has any at all, else that it may have both.
  *
  * Cost      As one decision, or less.
  * Threads   Any number may ask one handle at once.
@@ -205,7 +206,10 @@ struct postern_info {
     uint32_t format;      /**< enum postern_format */
     uint64_t size;        /**< of the file, in bytes */
     uint64_t records;     /**< in a classic file; the rules of a native one */
-    /** What any address needs, of enum postern_need; of a classic file, both. */
+    /**
+     * What any address needs, of enum postern_need; of a classic file that was not
+     * opened with POSTERN_OPEN_CHECK, both.
+     */
     uint32_t needs;
 };
 

@@ -51,6 +51,16 @@ postern_watch_open(const char *path, uint32_t flags, struct postern_watch **out)
 enum postern_status
 postern_watch_acquire(struct postern_watch *watch, const struct postern_rules **out);
 
+/**
+ * Whether the next postern_watch_acquire() would read the file. Costs one stat(2). For
+ * servers that hold what they acquired, and look before each decision: false means that
+ * it is the file as it is now, and that acquire would end as it did last.
+ *
+ * Threads   Any.
+ */
+bool
+postern_watch_changed(struct postern_watch *watch);
+
 /** Gives back what acquire gave. */
 void
 postern_watch_release(struct postern_watch *watch, const struct postern_rules *rules);

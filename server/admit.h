@@ -1,0 +1,50 @@
+/* Whether a client is served: the rules, and the limits of sources. */
+#ifndef SRV_ADMIT_H
+#define SRV_ADMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "postern/postern.h"
+#include "server/client.h"
+#include "server/limits.h"
+#include "server/rates.h"
+
+enum srv_admission {
+    SRV_ADMIT_ALLOW,  /* decision.env is the rule's */
+    SRV_ADMIT_UNSURE, /* a look-up may change it */
+    SRV_ADMIT_DENY,   /* by a rule: decision.reject may be sent */
+    SRV_ADMIT_LIMIT,  /* its source has as many connections as it may: likewise */
+    SRV_ADMIT_RATE,   /* its source came as often as it may: likewise */
+    SRV_ADMIT_DAMAGE  /* the rules are not what they were when they were checked */
+};
+
+struct srv_counters {
+    struct srv_limits live;
+    struct srv_rates rates;
+};
+
+/*
+ * Takes the client's place under -C. False when its source has no more of them; without
+ * memory it has its place, uncounted.
+ */
+bool
+srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
+                 struct srv_client *client);
+
+/* Gives its places back: when it is turned away, or its program has ended. */
+void
+srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]);
+
+/*
+ * Decides with what is known of the client. `unknown`, of enum postern_need, is what a
+ * look-up may still tell: where it could change the decision, and also where the client
+ * is allowed, UNSURE. Rules may be NULL: everybody is allowed. An ALLOW has taken the
+ * client's place under its rule's limit, and a token of its rate.
+ */
+enum srv_admission
+srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
+          struct srv_client *client, uint32_t unknown,
+          struct postern_decision *decision);
+
+#endif

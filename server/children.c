@@ -1,0 +1,92 @@
+/* Pids in a table with linear probing. */
+#include "server/children.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { FIRST_PLACES = 128 };
+
+static size_t
+home(const struct srv_children *children, pid_t pid)
+{
+    return (size_t)((uint32_t)pid * UINT32_C(2654435761)) & (children->place_count - 1);
+}
+
+static void
+put(struct srv_children *children, const struct srv_child *child)
+{
+    size_t at = home(children, child->pid);
+
+    while (children->places[at].pid)
+        at = (at + 1) & (children->place_count - 1);
+    children->places[at] = *child;
+}
+
+bool
+srv_children_reserve(struct srv_children *children)
+{
+    struct srv_children larger = *children;
+
+    if ((children->count + 1) * 2 <= children->place_count)
+        return true;
+    larger.place_count =
+        children->place_count ? children->place_count * 2 : FIRST_PLACES;
+    larger.places = calloc(larger.place_count, sizeof(struct srv_child));
+    if (!larger.places)
+        return false;
+    for (size_t i = 0; i < children->place_count; i++)
+        if (children->places[i].pid)
+            put(&larger, &children->places[i]);
+    free(children->places);
+    *children = larger;
+    return true;
+}
+
+void
+srv_children_add(struct srv_children *children, const struct srv_child *child)
+{
+    put(children, child);
+    children->count++;
+}
+
+/* Whoever was put further on because of this place moves up, so that all are found. */
+static void
+close_gap(struct srv_children *children, size_t gap)
+{
+    size_t mask = children->place_count - 1;
+
+    for (size_t at = (gap + 1) & mask; children->places[at].pid; at = (at + 1) & mask) {
+        size_t wanted = home(children, children->places[at].pid);
+
+        if (((at - wanted) & mask) < ((at - gap) & mask))
+            continue; /* it stands between its home and here: the gap is before both */
+        children->places[gap] = children->places[at];
+        children->places[at].pid = 0;
+        gap = at;
+    }
+}
+
+bool
+srv_children_take(struct srv_children *children, pid_t pid, struct srv_child *out)
+{
+    size_t at;
+
+    if (!children->count)
+        return false;
+    for (at = home(children, pid); children->places[at].pid != pid;
+         at = (at + 1) & (children->place_count - 1))
+        if (!children->places[at].pid)
+            return false;
+    *out = children->places[at];
+    children->places[at].pid = 0;
+    children->count--;
+    close_gap(children, at);
+    return true;
+}
+
+void
+srv_children_clear(struct srv_children *children)
+{
+    free(children->places);
+    *children = (struct srv_children){ .places = NULL };
+}

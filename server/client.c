@@ -1,0 +1,38 @@
+/* The two ends of a connection, and their texts. */
+#include "server/client.h"
+
+#include <string.h>
+
+/* Under -6 everything is written as IPv6 is. */
+static void
+print(const struct postern_addr *addr, bool force_ipv6, char *text)
+{
+    if (force_ipv6)
+        (void)srv_addr_print_mapped(addr, text); /* the length is of no use here */
+    else
+        (void)postern_addr_print(addr, text); /* likewise */
+}
+
+void
+srv_client_init(struct srv_client *client, int fd, const struct srv_endpoint *remote,
+                bool force_ipv6)
+{
+    memset(client, 0, sizeof(*client));
+    client->fd = fd;
+    client->remote = *remote;
+    client->ipv6_style = force_ipv6 || remote->addr.family == 6;
+    print(&remote->addr, force_ipv6, client->remote_text);
+}
+
+bool
+srv_client_find_local(struct srv_client *client, bool force_ipv6)
+{
+    struct sockaddr_storage local;
+    socklen_t size = sizeof(local);
+
+    if (getsockname(client->fd, (struct sockaddr *)&local, &size) < 0 ||
+        !srv_endpoint_from(&local, &client->local))
+        return false;
+    print(&client->local.addr, force_ipv6, client->local_text);
+    return true;
+}

@@ -1,0 +1,36 @@
+/* What is known of one connection; the texts belong to whoever fills them in. */
+#ifndef SRV_CLIENT_H
+#define SRV_CLIENT_H
+
+#include <stdbool.h>
+
+#include "server/endpoint.h"
+
+struct srv_limit_entry;
+
+/* Texts of one client together: a spelt name, an ident, an address, and joints. */
+enum { SRV_CLIENT_TEXT_MOST = 1536 };
+
+struct srv_client {
+    int fd;
+    bool ipv6_style; /* -6, or an IPv6 client: PROTO is TCP6 */
+    struct srv_endpoint remote, local;
+    /* as TCPREMOTEIP and TCPLOCALIP, and the rules, have them */
+    char remote_text[POSTERN_ADDR_TEXT_SIZE], local_text[POSTERN_ADDR_TEXT_SIZE];
+    const char *host;       /* TCPREMOTEHOST; NULL when unknown */
+    const char *local_host; /* TCPLOCALHOST, likewise */
+    const char *ident;      /* TCPREMOTEINFO, likewise */
+    /* its places under -C and under its rule's limit; NULL for none */
+    struct srv_limit_entry *held[2];
+};
+
+/* A client from its descriptor and its address. */
+void
+srv_client_init(struct srv_client *client, int fd, const struct srv_endpoint *remote,
+                bool force_ipv6);
+
+/* Asks the system for the local end. False when it cannot tell: errno. */
+bool
+srv_client_find_local(struct srv_client *client, bool force_ipv6);
+
+#endif

@@ -1,0 +1,94 @@
+/* tcpserver's options: the table, and the two that are not one number or text. */
+#include "server/config.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/fatal.h"
+
+enum { SOURCE_BITS_V4 = 32, SOURCE_BITS_V6 = 64 };
+
+/* "N" or "N/LEN". */
+static bool
+per_source_apply(void *config, size_t tag, const char *text)
+{
+    struct srv_config *out = config;
+    const char *slash = strchr(text, '/');
+    char digits[16];
+    size_t len = slash ? (size_t)(slash - text) : strlen(text), n, bits;
+
+    (void)tag;
+    if (len >= sizeof(digits))
+        return false;
+    memcpy(digits, text, len);
+    digits[len] = '\0';
+    bits = SOURCE_BITS_V6;
+    if (!srv_count_parse(digits, 1, UINT32_MAX, &n) ||
+        (slash && !srv_count_parse(slash + 1, 1, 128, &bits)))
+        return false;
+    out->per_source =
+        (struct postern_limit){ (uint32_t)n, { SOURCE_BITS_V4, (uint8_t)bits } };
+    return true;
+}
+
+static const struct srv_option options[] = {
+#define X(letter, name, kind, field, min, max, apply, argument, help)                  \
+    { letter, name,  SRV_OPTION_##kind, offsetof(struct srv_config, field), min, max, \
+      apply,  argument, help },
+#include "server/tcpserver_options.def"
+#undef X
+};
+
+const struct srv_program srv_tcpserver = {
+    .name = "tcpserver",
+    .usage = "tcpserver: usage: tcpserver [ -461UXpPhHrRoOdDqQv ] [ -c limit ] "
+             "[ -x rules.cdb ] [ -B banner ] [ -g gid ] [ -u uid ] [ -b backlog ] "
+             "[ -l localname ] [ -t timeout ] [ -I interface ] host port program\n",
+    .summary = "tcpserver [options] HOST[,HOST...] PORT PROGRAM [ARGUMENT...]\n"
+               "Runs PROGRAM for each connection to HOST (0: every address) and PORT.\n",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+};
+
+/* What -U takes: an identifier of the environment; 0 when it is not there, or none. */
+static size_t
+id_from_environment(const char *name)
+{
+    const char *text = getenv(name);
+    size_t id = 0;
+
+    if (text)
+        (void)srv_count_parse(text, 0, UINT32_MAX, &id); /* as the original: 0 */
+    return id;
+}
+
+bool
+srv_config_parse(struct srv_config *config, int argc, char **argv, int *status)
+{
+    int at;
+
+    *config = (struct srv_config){ .verbosity = SRV_ERRORS,
+                                   .lookup_host = 1,
+                                   .lookup_ident = 1,
+                                   .limit = 40,
+                                   .backlog = 20,
+                                   .timeout_s = 26 };
+    at = srv_options_parse(&srv_tcpserver, argc, argv, config);
+    if (at <= 0) {
+        *status = at < 0 ? SRV_EXIT_PERMANENT : 0;
+        return false;
+    }
+    if (argc - at < 3) {
+        *status = srv_usage(&srv_tcpserver);
+        return false;
+    }
+    config->host = *argv[at] ? argv[at] : "0";
+    config->port = argv[at + 1];
+    config->program = argv + at + 2;
+    if (config->ids_from_environment) {
+        config->uid = id_from_environment("UID");
+        config->gid = id_from_environment("GID");
+    }
+    return true;
+}

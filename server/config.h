@@ -1,0 +1,36 @@
+/* What the options of tcpserver say. */
+#ifndef SRV_CONFIG_H
+#define SRV_CONFIG_H
+
+#include <stddef.h>
+
+#include "postern/types.h"
+#include "server/options.h"
+
+enum srv_verbosity { SRV_QUIET, SRV_ERRORS, SRV_VERBOSE };
+
+struct srv_config {
+    int verbosity; /* enum srv_verbosity */
+    int ipv4_only, force_ipv6;
+    int lookup_host, paranoid, lookup_ident;
+    int keep_ip_options, no_delay;
+    int print_port, ids_from_environment;
+    int allow_missing, keep_last_good, patient_log;
+    size_t limit, backlog, timeout_s;
+    size_t uid, gid; /* 0 for as we are */
+    struct postern_limit per_source; /* -C; n is 0 for none */
+    const char *rules_path, *banner, *local_host, *interface;
+    const char *host, *port;
+    char *const *program; /* ends in NULL */
+};
+
+extern const struct srv_program srv_tcpserver;
+
+/*
+ * Reads the words of a command. False when the program is to end with *status: after
+ * --help, or a fault that was told.
+ */
+bool
+srv_config_parse(struct srv_config *config, int argc, char **argv, int *status);
+
+#endif

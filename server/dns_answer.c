@@ -1,0 +1,177 @@
+/* Records of an answer, read with libc's own parser of messages. */
+#define _DEFAULT_SOURCE
+#include "server/dns_answer.h"
+
+#include <arpa/nameser.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <resolv.h>
+
+enum { WIRE_NAME_SIZE = 256, LONGEST_ANSWER = 65535 };
+
+/* The records of the answer section, of class IN and one type, in order. */
+struct records {
+    ns_msg message;
+    int at, type;
+};
+
+static bool
+records_begin(struct records *records, const unsigned char *answer, size_t size,
+              int type)
+{
+    records->at = 0;
+    records->type = type;
+    return size <= LONGEST_ANSWER &&
+           ns_initparse(answer, (int)size, &records->message) == 0;
+}
+
+static bool
+records_next(struct records *records, ns_rr *out)
+{
+    while (records->at < ns_msg_count(records->message, ns_s_an)) {
+        if (ns_parserr(&records->message, ns_s_an, records->at, out) < 0)
+            return false;
+        records->at++;
+        if (ns_rr_class(*out) == ns_c_in && (int)ns_rr_type(*out) == records->type)
+            return true;
+    }
+    return false;
+}
+
+static size_t
+spell_byte(unsigned char c, char *out)
+{
+    if (c >= 'A' && c <= 'Z')
+        c = (unsigned char)(c + ('a' - 'A'));
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') {
+        *out = (char)c;
+        return 1;
+    }
+    out[0] = '\\';
+    out[1] = (char)('0' + (c >> 6));
+    out[2] = (char)('0' + ((c >> 3) & 7));
+    out[3] = (char)('0' + (c & 7));
+    return 4;
+}
+
+/* A name as in a message, without pointers: at most 255 bytes, the last of them 0. */
+static void
+spell(const unsigned char *wire, char *out)
+{
+    if (!*wire)
+        *out++ = '.';
+    while (*wire) {
+        size_t len = *wire++;
+
+        for (; len; len--)
+            out += spell_byte(*wire++, out);
+        if (*wire)
+            *out++ = '.';
+    }
+    *out = '\0';
+}
+
+bool
+srv_dns_name(const unsigned char *answer, size_t size, char *out)
+{
+    unsigned char wire[WIRE_NAME_SIZE];
+    struct records records;
+    ns_rr record;
+
+    if (!records_begin(&records, answer, size, ns_t_ptr) ||
+        !records_next(&records, &record))
+        return false;
+    if (ns_name_unpack(ns_msg_base(records.message), ns_msg_end(records.message),
+                       ns_rr_rdata(record), wire, sizeof(wire)) < 0)
+        return false;
+    spell(wire, out);
+    return true;
+}
+
+size_t
+srv_dns_addresses(const unsigned char *answer, size_t size, struct postern_addr *out)
+{
+    static const struct {
+        int type;
+        uint8_t family, width;
+    } kinds[] = { { ns_t_a, 4, 4 }, { ns_t_aaaa, 6, 16 } };
+    struct records records;
+    ns_rr record;
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (!records_begin(&records, answer, size, kinds[i].type))
+            return 0;
+        while (count < SRV_DNS_ADDRESSES && records_next(&records, &record)) {
+            if (ns_rr_rdlen(record) != kinds[i].width)
+                continue;
+            memset(&out[count], 0, sizeof(out[count]));
+            out[count].family = kinds[i].family;
+            memcpy(out[count++].bytes, ns_rr_rdata(record), kinds[i].width);
+        }
+    }
+    return count;
+}
+
+/* The strings of one record, each with its length before it. Returns what was used. */
+static size_t
+add_strings(const ns_rr *record, char *out, size_t room)
+{
+    const unsigned char *at = ns_rr_rdata(*record);
+    const unsigned char *end = at + ns_rr_rdlen(*record);
+    size_t used = 0;
+
+    while (at < end) {
+        size_t len = *at++;
+
+        for (; len && at < end; len--, at++)
+            if (used < room)
+                out[used++] = *at < ' ' || *at > '~' ? '?' : (char)*at;
+    }
+    return used;
+}
+
+bool
+srv_dns_text(const unsigned char *answer, size_t size, char *out, size_t out_size)
+{
+    struct records records;
+    ns_rr record;
+    size_t used = 0;
+    bool found = false;
+
+    if (!records_begin(&records, answer, size, ns_t_txt))
+        return false;
+    while (records_next(&records, &record)) {
+        used += add_strings(&record, out + used, out_size - 1 - used);
+        found = true;
+    }
+    out[used] = '\0';
+    return found;
+}
+
+bool
+srv_dns_reverse(const struct postern_addr *addr, const char *suffix4,
+                const char *suffix6, char *out, size_t size)
+{
+    static const char hex[] = "0123456789abcdef";
+    const uint8_t *b = addr->bytes;
+    char nibbles[65];
+    int len;
+
+    if (addr->family == 4) {
+        len = snprintf(out, size, "%u.%u.%u.%u.%s", b[3], b[2], b[1], b[0], suffix4);
+        return len > 0 && (size_t)len < size;
+    }
+    for (size_t i = 0; i < 16; i++) {
+        char *at = nibbles + (15 - i) * 4;
+
+        at[0] = hex[b[i] & 15];
+        at[2] = hex[b[i] >> 4];
+        at[1] = at[3] = '.';
+    }
+    nibbles[64] = '\0';
+    len = snprintf(out, size, "%s%s", nibbles, suffix6);
+    return len > 0 && (size_t)len < size;
+}

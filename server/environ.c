@@ -1,0 +1,159 @@
+/* Building environments without copying what was inherited. */
+#include "server/environ.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is set, or unset, for each connection. */
+static const char *const own_names[] = {
+    "PROTO",          "TCPLOCALIP",     "TCP6LOCALIP",    "TCPLOCALPORT",
+    "TCP6LOCALPORT",  "TCPLOCALHOST",   "TCP6LOCALHOST",  "TCPREMOTEIP",
+    "TCP6REMOTEIP",   "TCPREMOTEPORT",  "TCP6REMOTEPORT", "TCPREMOTEHOST",
+    "TCP6REMOTEHOST", "TCPREMOTEINFO",  "TCP6REMOTEINFO", "TCP6INTERFACE",
+};
+
+static bool
+has_name(const char *item, const char *name, size_t len)
+{
+    return strncmp(item, name, len) == 0 && item[len] == '=';
+}
+
+static bool
+is_own(const char *item)
+{
+    for (size_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
+        if (has_name(item, own_names[i], strlen(own_names[i])))
+            return true;
+    return false;
+}
+
+static void
+add(struct srv_environ *env, char *item)
+{
+    if (env->count + 1 >= env->capacity) {
+        size_t capacity = env->capacity ? env->capacity * 2 : 64;
+        char **items = realloc(env->items, capacity * sizeof(*items));
+
+        if (!items) {
+            env->failed = true;
+            return;
+        }
+        env->items = items;
+        env->capacity = capacity;
+    }
+    env->items[env->count++] = item;
+}
+
+bool
+srv_environ_init(struct srv_environ *env, char *const *from)
+{
+    *env = (struct srv_environ){ .items = NULL };
+    for (; *from; from++)
+        if (!is_own(*from))
+            add(env, *from);
+    env->inherited = env->count;
+    /* once large enough for the items of a connection, it does not move any more */
+    return pn_buffer_reserve(&env->text, 4096) && !env->failed;
+}
+
+void
+srv_environ_clear(struct srv_environ *env)
+{
+    free(env->items);
+    pn_buffer_free(&env->text);
+}
+
+/* Items are kept as offsets while the text may still move; see offsets_to_items(). */
+static void
+set(struct srv_environ *env, const char *name, const char *value)
+{
+    size_t at = env->text.size;
+
+    if (!value)
+        return;
+    pn_buffer_add_text(&env->text, name);
+    pn_buffer_add(&env->text, "=", 1);
+    pn_buffer_add(&env->text, value, strlen(value) + 1);
+    add(env, (char *)at); /* NOLINT(performance-no-int-to-ptr): until the text stands */
+}
+
+/* TCPNAME and TCP6NAME. */
+static void
+set_both(struct srv_environ *env, const char *name, const char *value,
+         const char *value6)
+{
+    char full[32] = "TCP6";
+
+    memcpy(full + 3, name, strlen(name) + 1);
+    set(env, full, value);
+    full[3] = '6';
+    memcpy(full + 4, name, strlen(name) + 1);
+    set(env, full, value6);
+}
+
+static void
+set_end(struct srv_environ *env, const char *which, const struct srv_endpoint *end,
+        const char *text)
+{
+    char name[16], mapped[POSTERN_ADDR_TEXT_SIZE], port[8];
+    size_t len = strlen(which), at = sizeof(port) - 1;
+
+    memcpy(name, which, len);
+    memcpy(name + len, "IP", 3);
+    (void)srv_addr_print_mapped(&end->addr, mapped); /* the length is of no use here */
+    set_both(env, name, text, mapped);
+    port[at] = '\0';
+    for (unsigned left = end->port, first = 1; left || first; left /= 10, first = 0)
+        port[--at] = (char)('0' + left % 10);
+    memcpy(name + len, "PORT", 5);
+    set_both(env, name, port + at, port + at);
+}
+
+static void
+set_client(struct srv_environ *env, const struct srv_client *client,
+           const char *interface)
+{
+    set(env, "PROTO", client->ipv6_style ? "TCP6" : "TCP");
+    set_end(env, "LOCAL", &client->local, client->local_text);
+    set_both(env, "LOCALHOST", client->local_host, client->local_host);
+    set_end(env, "REMOTE", &client->remote, client->remote_text);
+    set_both(env, "REMOTEHOST", client->host, client->host);
+    set_both(env, "REMOTEINFO", client->ident, client->ident);
+    set(env, "TCP6INTERFACE", interface);
+}
+
+/* A later assignment takes the place of an earlier item of its name. */
+static void
+replace(struct srv_environ *env, const struct postern_env *assignment)
+{
+    for (size_t i = 0; i < env->count; i++) {
+        if (!has_name(env->items[i], assignment->name.ptr, assignment->name.len))
+            continue;
+        env->items[i] = (char *)assignment->assignment;
+        return;
+    }
+    add(env, (char *)assignment->assignment);
+}
+
+char *const *
+srv_environ_build(struct srv_environ *env, const struct srv_client *client,
+                  const char *interface, struct postern_env_iter assignments)
+{
+    struct postern_env assignment;
+
+    env->count = env->inherited;
+    env->text.size = 0;
+    env->failed = false;
+    set_client(env, client, interface);
+    for (size_t i = env->inherited; i < env->count; i++)
+        env->items[i] = env->text.bytes + (size_t)env->items[i];
+    while (!env->failed && postern_env_next(&assignments, &assignment))
+        if (assignment.value.ptr)
+            replace(env, &assignment);
+    if (env->failed || env->text.failed) {
+        env->text.failed = false;
+        return NULL;
+    }
+    env->items[env->count] = NULL;
+    return env->items;
+}

@@ -1,0 +1,18 @@
+/* How the drop-ins end: the original's words, and its statuses. */
+#ifndef SRV_FATAL_H
+#define SRV_FATAL_H
+
+enum { SRV_EXIT_PERMANENT = 100, SRV_EXIT_TEMPORARY = 111 };
+
+/*
+ * "PROGRAM: fatal: WHAT NAME: REASON" on standard error, without NAME when it is NULL
+ * and without REASON when error is 0. Returns 111, for main() to return.
+ */
+int
+srv_fatal(const char *program, const char *what, const char *name, int error);
+
+/* The same with an exit status of the caller's, without a reason of the system. */
+int
+srv_refuse(const char *program, const char *what, const char *name);
+
+#endif

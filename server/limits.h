@@ -1,0 +1,41 @@
+/*
+ * Live connections by source. A source has an entry while it has a connection, so that
+ * the table is never larger than what -c lets live, whatever the number of sources.
+ */
+#ifndef SRV_LIMITS_H
+#define SRV_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/source.h"
+
+struct srv_limit_entry;
+
+struct srv_limits {
+    struct srv_hash_key key;
+    struct srv_limit_entry **buckets;
+    size_t bucket_count, count; /* of buckets: a power of two */
+};
+
+/* False without memory. */
+bool
+srv_limits_init(struct srv_limits *limits);
+
+void
+srv_limits_clear(struct srv_limits *limits);
+
+/* How many live connections the source has. */
+uint32_t
+srv_limits_live(const struct srv_limits *limits, const struct srv_counted *counted);
+
+/* One more; NULL without memory. The entry is for srv_limits_release(), once. */
+struct srv_limit_entry *
+srv_limits_hold(struct srv_limits *limits, const struct srv_counted *counted);
+
+/* One fewer. NULL is fine. */
+void
+srv_limits_release(struct srv_limits *limits, struct srv_limit_entry *entry);
+
+#endif

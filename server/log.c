@@ -1,0 +1,180 @@
+/* The server's lines on standard error. Opening a descriptor again is Linux's way. */
+#define _GNU_SOURCE
+#include "server/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FIELD_SIZE = 100, PIECE = 4096 };
+
+void
+srv_log_begin(struct srv_log *log, const char *who, bool patient)
+{
+    struct stat st;
+
+    log->fd = STDERR_FILENO;
+    log->who = who;
+    log->patient = patient;
+    log->size = log->lost = 0;
+    log->pollable = log->socket = false;
+    if (patient || fstat(STDERR_FILENO, &st) < 0 || S_ISREG(st.st_mode))
+        return;
+    log->pollable = true;
+    log->socket = S_ISSOCK(st.st_mode);
+    if (S_ISFIFO(st.st_mode)) {
+        int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+        if (fd >= 0)
+            log->fd = fd;
+    }
+}
+
+static bool
+has_room(int fd)
+{
+    struct pollfd ask = { .fd = fd, .events = POLLOUT };
+
+    return poll(&ask, 1, 0) == 1;
+}
+
+/* How many bytes go into one write: whole lines, so that no line of ours is split. */
+static size_t
+piece_size(const struct srv_log *log)
+{
+    const char *end;
+
+    if (log->size <= PIECE)
+        return log->size;
+    end = memrchr(log->pending, '\n', PIECE);
+    return end ? (size_t)(end - log->pending) + 1 : PIECE;
+}
+
+static ssize_t
+write_piece(const struct srv_log *log, size_t size)
+{
+    if (log->socket)
+        return send(log->fd, log->pending, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (log->pollable && log->fd == STDERR_FILENO && !has_room(log->fd)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return write(log->fd, log->pending, size);
+}
+
+static bool
+write_pending(struct srv_log *log)
+{
+    while (log->size) {
+        size_t size = piece_size(log);
+        ssize_t wrote = write_piece(log, size);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return false;
+        if (wrote < 0) /* the reader is gone, or the disk is full: there is no other way */
+            wrote = (ssize_t)size;
+        log->size -= (size_t)wrote;
+        memmove(log->pending, log->pending + wrote, log->size);
+    }
+    return true;
+}
+
+static void
+append(struct srv_log *log, const char *line, size_t size)
+{
+    memcpy(log->pending + log->size, line, size);
+    log->size += size;
+}
+
+static void
+tell_loss(struct srv_log *log)
+{
+    struct srv_line line = { .size = 0 };
+
+    srv_line_text(&line, log->who);
+    srv_line_text(&line, ": warning: ");
+    srv_line_number(&line, log->lost);
+    srv_line_text(&line, " lines lost\n");
+    if (line.size > SRV_LOG_SIZE - log->size)
+        return;
+    append(log, line.bytes, line.size);
+    log->lost = 0;
+}
+
+void
+srv_log_line(struct srv_log *log, const char *line, size_t size)
+{
+    if (size > SRV_LOG_SIZE - log->size)
+        (void)write_pending(log); /* what is left tells */
+    if (log->lost)
+        tell_loss(log);
+    if (log->lost || size > SRV_LOG_SIZE - log->size)
+        log->lost++;
+    else
+        append(log, line, size);
+}
+
+bool
+srv_log_flush(struct srv_log *log)
+{
+    if (!write_pending(log))
+        return false;
+    if (log->lost)
+        tell_loss(log);
+    return write_pending(log);
+}
+
+static void
+add(struct srv_line *line, char c)
+{
+    if (line->size + 1 < SRV_LINE_SIZE)
+        line->bytes[line->size++] = c;
+}
+
+void
+srv_line_text(struct srv_line *line, const char *text)
+{
+    for (; *text; text++)
+        add(line, *text);
+}
+
+void
+srv_line_number(struct srv_line *line, unsigned long long number)
+{
+    char digits[24];
+    size_t count = 0;
+
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    while (count)
+        add(line, digits[--count]);
+}
+
+void
+srv_line_field(struct srv_line *line, const char *text)
+{
+    if (!text)
+        return;
+    for (size_t i = 0; text[i]; i++) {
+        if (i == FIELD_SIZE) {
+            srv_line_text(line, "...");
+            return;
+        }
+        add(line, text[i] < '!' || text[i] > '~' || text[i] == '%' ? '?' : text[i]);
+    }
+}
+
+void
+srv_line_end(struct srv_line *line, struct srv_log *log)
+{
+    line->bytes[line->size++] = '\n'; /* add() keeps this room */
+    srv_log_line(log, line->bytes, line->size);
+}

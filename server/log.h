@@ -1,0 +1,63 @@
+/*
+ * Lines to standard error that never hold up who writes them. A line that the reader
+ * has no room for waits in 64 KiB of our own; when those are full it is dropped, and
+ * counted in a line that is written as soon as there is room.
+ */
+#ifndef SRV_LOG_H
+#define SRV_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SRV_LOG_SIZE = 65536, SRV_LINE_SIZE = 2048 };
+
+struct srv_log {
+    int fd;
+    bool pollable; /* a pipe, socket or terminal: room can be waited for */
+    bool socket;
+    bool patient;    /* write as the descriptor does, however long it takes */
+    size_t size;     /* bytes pending */
+    size_t lost;     /* lines dropped since the last word of it */
+    const char *who; /* "tcpserver" */
+    char pending[SRV_LOG_SIZE];
+};
+
+/*
+ * Opens standard error a second time, so that not blocking is our own affair and not
+ * that of the programs that share it; where that cannot be, asks before each write.
+ */
+void
+srv_log_begin(struct srv_log *log, const char *who, bool patient);
+
+/* One whole line, with its newline. Goes out at the next flush. */
+void
+srv_log_line(struct srv_log *log, const char *line, size_t size);
+
+/* Writes what there is room for; false while something is left. */
+bool
+srv_log_flush(struct srv_log *log);
+
+/* A line that is put together. What does not fit is left out, but not the newline. */
+struct srv_line {
+    size_t size;
+    char bytes[SRV_LINE_SIZE];
+};
+
+void
+srv_line_text(struct srv_line *line, const char *text);
+
+void
+srv_line_number(struct srv_line *line, unsigned long long number);
+
+/*
+ * A text from outside: what is unprintable, blank or "%" becomes "?", and of more than
+ * 100 bytes the first 100 stand, with "..." after them. NULL is an empty text.
+ */
+void
+srv_line_field(struct srv_line *line, const char *text);
+
+/* Ends the line and logs it. */
+void
+srv_line_end(struct srv_line *line, struct srv_log *log);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * What is found out about a client before it is served: its host name, the local host
+ * name, and its ident, all at once, each within its time, none of them holding up
+ * anybody else.
+ */
+#ifndef SRV_LOOKUP_H
+#define SRV_LOOKUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/client.h"
+#include "server/dns_answer.h"
+#include "server/ident.h"
+#include "server/loop.h"
+#include "server/resolver.h"
+
+enum srv_lookup_work {
+    SRV_LOOKUP_HOST = 1,
+    SRV_LOOKUP_LOCAL_HOST = 2,
+    SRV_LOOKUP_IDENT = 4,
+    SRV_LOOKUP_PARANOID = 8 /* with HOST: only a name that has the client's address */
+};
+
+struct srv_lookup {
+    struct srv_client client; /* a copy; its texts point into this struct */
+    struct srv_loop *loop;
+    struct srv_resolver *resolver;
+    void (*done)(struct srv_lookup *lookup); /* every answer is there, or given up */
+    void *owner;                             /* whose `done` it is */
+    struct srv_lookup *next;                 /* for a queue of the owner's */
+    unsigned open; /* of enum srv_lookup_work: what is still waited for */
+    bool paranoid, unanswered; /* `unanswered`: a name server did not tell */
+    struct srv_question *questions[3];
+    struct srv_timer names_timer, ident_timer;
+    struct srv_source ident_socket;
+    struct srv_ident ident;
+    bool ident_asked;
+    bool confirmed; /* paranoid: an address of the name is the client's */
+    char host[SRV_DNS_NAME_SIZE], local_host[SRV_DNS_NAME_SIZE];
+};
+
+struct srv_lookup_plan {
+    unsigned work; /* of enum srv_lookup_work */
+    int64_t ident_ms;
+    struct srv_loop *loop;
+    struct srv_resolver *resolver; /* NULL when no name is to be looked up */
+    void (*done)(struct srv_lookup *lookup);
+    void *owner;
+};
+
+/*
+ * Begins; `done` is called once, perhaps before it returns, and owns the lookup from
+ * then on, for srv_lookup_free(). False without memory: then nothing is called.
+ */
+bool
+srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *plan);
+
+/* Ends it, whatever is still open; the client's descriptor is not touched. */
+void
+srv_lookup_free(struct srv_lookup *lookup);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * The event loop: descriptors by epoll(7), and timers on the monotonic clock. One
+ * thread. Nothing here knows what is watched.
+ */
+#ifndef SRV_LOOP_H
+#define SRV_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A descriptor that is waited for; the owner embeds it and keeps it until removed. */
+struct srv_source {
+    void (*ready)(struct srv_source *source);
+    int fd;
+    bool watched;
+    void *owner; /* whatever `ready` wants to find */
+};
+
+/* A moment that is waited for; the owner embeds it. `place` is 0 while it is not set. */
+struct srv_timer {
+    void (*fire)(struct srv_timer *timer);
+    int64_t at_ms;
+    size_t place;
+    void *owner; /* whatever `fire` wants to find */
+};
+
+enum srv_interest { SRV_READABLE = 1, SRV_WRITABLE = 2 };
+
+struct srv_loop;
+
+/* NULL with errno set when the system refuses. */
+struct srv_loop *
+srv_loop_new(void);
+
+void
+srv_loop_free(struct srv_loop *loop);
+
+/* Waits for `interest` from now on; may be called again to change it. False: errno. */
+bool
+srv_loop_watch(struct srv_loop *loop, struct srv_source *source, unsigned interest);
+
+/* Before the descriptor is closed. A source that is not watched is fine. */
+void
+srv_loop_forget(struct srv_loop *loop, struct srv_source *source);
+
+/* Sets or moves a timer; false when there is no memory. */
+bool
+srv_loop_set(struct srv_loop *loop, struct srv_timer *timer, int64_t at_ms);
+
+void
+srv_loop_unset(struct srv_loop *loop, struct srv_timer *timer);
+
+/* Waits for something to happen, and calls whoever waits for it. False: errno. */
+bool
+srv_loop_turn(struct srv_loop *loop);
+
+/* The time at the beginning of this turn. */
+int64_t
+srv_loop_now(const struct srv_loop *loop);
+
+#endif

@@ -1,0 +1,114 @@
+/* The lines of a server. */
+#include "server/messages.h"
+
+/* Begins a line with the program's name and a word. */
+static void
+begin(struct srv_line *line, const struct srv_log *log, const char *word)
+{
+    line->size = 0;
+    srv_line_text(line, log->who);
+    srv_line_text(line, ": ");
+    srv_line_text(line, word);
+}
+
+void
+srv_message_status(struct srv_log *log, size_t count, size_t limit)
+{
+    struct srv_line line;
+
+    begin(&line, log, "status: ");
+    srv_line_number(&line, count);
+    srv_line_text(&line, "/");
+    srv_line_number(&line, limit);
+    srv_line_end(&line, log);
+}
+
+void
+srv_message_pid(struct srv_log *log, pid_t pid, const struct srv_client *client)
+{
+    struct srv_line line;
+
+    begin(&line, log, "pid ");
+    srv_line_number(&line, (unsigned long long)pid);
+    srv_line_text(&line, " from ");
+    srv_line_field(&line, client->remote_text);
+    srv_line_end(&line, log);
+}
+
+static void
+add_address(struct srv_line *line, const struct srv_endpoint *end)
+{
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    (void)srv_addr_print_mapped(&end->addr, text); /* the length is of no use here */
+    srv_line_text(line, text);
+}
+
+void
+srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
+                    const struct srv_client *client)
+{
+    struct srv_line line;
+
+    begin(&line, log, verdict);
+    srv_line_text(&line, " ");
+    srv_line_number(&line, (unsigned long long)pid);
+    srv_line_text(&line, " ");
+    srv_line_field(&line, client->local_host);
+    srv_line_text(&line, ":");
+    add_address(&line, &client->local);
+    srv_line_text(&line, ":");
+    srv_line_number(&line, client->local.port);
+    srv_line_text(&line, " ");
+    srv_line_field(&line, client->host);
+    srv_line_text(&line, ":");
+    add_address(&line, &client->remote);
+    srv_line_text(&line, ":");
+    srv_line_field(&line, client->ident);
+    srv_line_text(&line, ":");
+    srv_line_number(&line, client->remote.port);
+    srv_line_end(&line, log);
+}
+
+void
+srv_message_end(struct srv_log *log, pid_t pid, int status)
+{
+    struct srv_line line;
+
+    begin(&line, log, "end ");
+    srv_line_number(&line, (unsigned long long)pid);
+    srv_line_text(&line, " status ");
+    srv_line_number(&line, (unsigned)status);
+    srv_line_end(&line, log);
+}
+
+void
+srv_message_drop(struct srv_log *log, const char *what, const char *name,
+                 const char *reason)
+{
+    struct srv_line line;
+
+    begin(&line, log, "warning: dropping connection, unable to ");
+    srv_line_text(&line, what);
+    if (name) {
+        srv_line_text(&line, " ");
+        srv_line_text(&line, name);
+    }
+    srv_line_text(&line, ": ");
+    srv_line_text(&line, reason);
+    srv_line_end(&line, log);
+}
+
+void
+srv_message_warning(struct srv_log *log, const char *text, const char *reason)
+{
+    struct srv_line line;
+
+    begin(&line, log, "warning: ");
+    srv_line_text(&line, text);
+    if (reason) {
+        srv_line_text(&line, ": ");
+        srv_line_text(&line, reason);
+    }
+    srv_line_end(&line, log);
+}

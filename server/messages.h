@@ -1,0 +1,36 @@
+/* What the server says, in the original's words. */
+#ifndef SRV_MESSAGES_H
+#define SRV_MESSAGES_H
+
+#include <sys/types.h>
+
+#include "server/client.h"
+#include "server/log.h"
+
+/* "tcpserver: status: 3/40" */
+void
+srv_message_status(struct srv_log *log, size_t count, size_t limit);
+
+/* "tcpserver: pid 17 from 10.1.2.3" */
+void
+srv_message_pid(struct srv_log *log, pid_t pid, const struct srv_client *client);
+
+/* "tcpserver: ok 17 LOCALHOST:LOCALIP:LOCALPORT REMOTEHOST:REMOTEIP:INFO:REMOTEPORT" */
+void
+srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
+                    const struct srv_client *client);
+
+/* "tcpserver: end 17 status 256" */
+void
+srv_message_end(struct srv_log *log, pid_t pid, int status);
+
+/* "tcpserver: warning: dropping connection, unable to WHAT NAME: REASON" */
+void
+srv_message_drop(struct srv_log *log, const char *what, const char *name,
+                 const char *reason);
+
+/* "tcpserver: warning: TEXT: REASON", without REASON when it is NULL. */
+void
+srv_message_warning(struct srv_log *log, const char *text, const char *reason);
+
+#endif

@@ -1,0 +1,88 @@
+/* The programs of a server. */
+#include "server/program.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <sys/wait.h>
+
+#include "base/errno_text.h"
+#include "server/messages.h"
+#include "server/spawn.h"
+
+struct launch {
+    struct srv_server *server;
+    const struct srv_client *client;
+};
+
+/* In the child, whose memory is the server's: the lines come before the program's. */
+static void
+on_started(void *payload, pid_t pid)
+{
+    const struct launch *launch = payload;
+    struct srv_server *server = launch->server;
+
+    if (server->config->verbosity != SRV_VERBOSE)
+        return;
+    srv_message_status(&server->log, server->children.count + 1, server->config->limit);
+    srv_message_pid(&server->log, pid, launch->client);
+    srv_message_verdict(&server->log, "ok", pid, launch->client);
+    (void)srv_log_flush(&server->log); /* what is left, the server writes */
+}
+
+static void
+on_failed(void *payload, int error)
+{
+    const struct launch *launch = payload;
+    struct srv_server *server = launch->server;
+
+    if (server->config->verbosity >= SRV_ERRORS)
+        srv_message_drop(&server->log, "run", server->config->program[0],
+                         pn_errno_text(error));
+}
+
+bool
+srv_program_start(struct srv_server *server, struct srv_client *client,
+                  const struct postern_decision *decision)
+{
+    struct launch launch = { server, client };
+    char interface[IF_NAMESIZE];
+    const char *name =
+        client->remote.scope ? if_indextoname(client->remote.scope, interface) : NULL;
+    struct srv_spawn spawn = { .argv = server->config->program,
+                               .path = server->path,
+                               .fd = client->fd,
+                               .mask = server->program_mask,
+                               .started = on_started,
+                               .failed = on_failed,
+                               .payload = &launch };
+    struct srv_child child = { .held = { client->held[0], client->held[1] } };
+
+    spawn.env = srv_environ_build(&server->env, client, name, decision->env);
+    if (!spawn.env || !srv_children_reserve(&server->children)) {
+        errno = ENOMEM;
+        return false;
+    }
+    child.pid = srv_spawn(&spawn);
+    if (child.pid < 0)
+        return false;
+    srv_children_add(&server->children, &child);
+    return true;
+}
+
+void
+srv_program_reap(struct srv_server *server)
+{
+    struct srv_child child;
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (!srv_children_take(&server->children, pid, &child))
+            continue; /* of whoever started us: none of ours */
+        srv_admit_release(&server->counters, child.held);
+        if (server->config->verbosity != SRV_VERBOSE)
+            continue;
+        srv_message_end(&server->log, pid, status);
+        srv_message_status(&server->log, server->children.count, server->config->limit);
+    }
+}

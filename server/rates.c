@@ -1,0 +1,68 @@
+/*
+ * A bucket is kept as the one moment at which it will be full again (the generic cell
+ * rate algorithm, ITU-T I.371): a token moves it on by the time that a token takes to
+ * come, and it may lie no further ahead than all tokens take.
+ */
+#include "server/rates.h"
+
+#include <stdlib.h>
+
+enum { SETS = 2048, WAYS = 8 };
+
+struct srv_rate_entry {
+    struct srv_counted counted;
+    int64_t full_ns;
+};
+
+void
+srv_rates_init(struct srv_rates *rates)
+{
+    *rates = (struct srv_rates){ .entries = NULL };
+    srv_hash_key_make(&rates->key);
+}
+
+void
+srv_rates_clear(struct srv_rates *rates)
+{
+    free(rates->entries);
+    rates->entries = NULL;
+}
+
+/* The source's entry, or the one that it takes over: an unused one is full since 0. */
+static struct srv_rate_entry *
+entry_of(struct srv_rates *rates, const struct srv_counted *counted, int64_t now_ns)
+{
+    uint64_t set = srv_counted_hash(&rates->key, counted) % SETS;
+    struct srv_rate_entry *first = &rates->entries[set * WAYS], *idlest = first;
+
+    for (struct srv_rate_entry *entry = first; entry < first + WAYS; entry++) {
+        if (srv_counted_equal(&entry->counted, counted))
+            return entry;
+        if (entry->full_ns < idlest->full_ns)
+            idlest = entry;
+    }
+    rates->evicted += idlest->full_ns > now_ns;
+    idlest->counted = *counted;
+    idlest->full_ns = 0;
+    return idlest;
+}
+
+bool
+srv_rates_take(struct srv_rates *rates, const struct srv_counted *counted,
+               const struct postern_rate *rate, int64_t now_ns)
+{
+    int64_t all_ns = (int64_t)rate->seconds * 1000000000, one_ns = all_ns / rate->n;
+    struct srv_rate_entry *entry;
+    int64_t full_ns;
+
+    if (!rates->entries)
+        rates->entries = calloc((size_t)SETS * WAYS, sizeof(*rates->entries));
+    if (!rates->entries)
+        return true;
+    entry = entry_of(rates, counted, now_ns);
+    full_ns = (entry->full_ns > now_ns ? entry->full_ns : now_ns) + one_ns;
+    if (full_ns - now_ns > all_ns)
+        return false;
+    entry->full_ns = full_ns;
+    return true;
+}

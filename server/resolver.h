@@ -1,0 +1,69 @@
+/* Questions to name servers, by c-ares, on the event loop. */
+#ifndef SRV_RESOLVER_H
+#define SRV_RESOLVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "postern/types.h"
+#include "server/loop.h"
+
+/* All tries of one question together: 1, 2, 4 and 8 seconds. */
+enum { SRV_DNS_TOTAL_MS = 15000 };
+
+enum srv_dns_type { SRV_DNS_A = 1, SRV_DNS_PTR = 12, SRV_DNS_TXT = 16, SRV_DNS_AAAA = 28 };
+
+enum srv_dns_outcome {
+    SRV_DNS_FOUND, /* there are records: `answer` holds the message */
+    SRV_DNS_NONE,  /* it is certain that there are none */
+    SRV_DNS_FAILED /* nobody could tell */
+};
+
+struct srv_dns_answer {
+    enum srv_dns_outcome outcome;
+    const unsigned char *message; /* valid during the callback */
+    size_t size;
+};
+
+typedef void (*srv_dns_fn)(void *payload, const struct srv_dns_answer *answer);
+
+struct srv_resolver;
+struct srv_question;
+
+/*
+ * Asks the name servers of DNSCACHEIP, addresses separated by blanks or commas, when
+ * that is not NULL, else those of /etc/resolv.conf. NULL when it cannot be.
+ */
+struct srv_resolver *
+srv_resolver_new(struct srv_loop *loop, const char *dnscacheip);
+
+void
+srv_resolver_free(struct srv_resolver *resolver);
+
+/*
+ * Asks, and calls back once, perhaps before it returns: then *out is NULL. Without
+ * memory that is FAILED. Otherwise *out is for srv_question_drop().
+ */
+void
+srv_resolver_ask(struct srv_resolver *resolver, const char *name,
+                 enum srv_dns_type type, srv_dns_fn done, void *payload,
+                 struct srv_question **out);
+
+/* The answer is not waited for any more: no callback will come. NULL is fine. */
+void
+srv_question_drop(struct srv_question *question);
+
+typedef void (*srv_addresses_fn)(void *payload, enum srv_dns_outcome outcome,
+                                 const struct postern_addr *addresses, size_t count);
+
+/*
+ * The addresses of a host, from /etc/hosts, then from the name servers: IPv4 first,
+ * SRV_RESOLVER_ADDRESSES at most. Calls back once, perhaps before it returns.
+ */
+void
+srv_resolver_addresses(struct srv_resolver *resolver, const char *host, bool ipv4_only,
+                       srv_addresses_fn done, void *payload);
+
+enum { SRV_RESOLVER_ADDRESSES = 16 };
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * The rules of a running server: held in memory of its own, and never those of a file
+ * that has been replaced since.
+ */
+#ifndef SRV_RULES_H
+#define SRV_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "postern/postern.h"
+
+enum srv_rules_state {
+    SRV_RULES_NONE,  /* everybody is allowed: no file was named, or -X and none is there */
+    SRV_RULES_READY, /* `held` are the rules of the file as it is now */
+    SRV_RULES_WAIT,  /* the file was replaced again so soon that it is not read yet */
+    SRV_RULES_BROKEN /* nobody can be decided: `status` and `error` say why */
+};
+
+struct srv_rules {
+    const char *path; /* NULL for none */
+    bool allow_missing, keep_last_good;
+    struct postern_watch *watch;
+    const struct postern_rules *held;
+    enum postern_status status; /* of the last load */
+    int error;
+    int64_t loaded_ms;   /* when that was; 0 for never */
+    uint64_t generation; /* how many loads there were */
+};
+
+/* Reads the file, if there is one: a file that cannot be used is no failure. */
+bool
+srv_rules_init(struct srv_rules *rules, const char *path, int64_t now_ms);
+
+void
+srv_rules_clear(struct srv_rules *rules);
+
+/*
+ * One stat; and a load when the file has changed, but at most one in 50 ms: until then
+ * it is WAIT, and *ready_ms says when to ask again.
+ */
+enum srv_rules_state
+srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *ready_ms);
+
+/* Why BROKEN, in the original's words: "file does not exist", "protocol error". */
+const char *
+srv_rules_reason(const struct srv_rules *rules);
+
+#endif

@@ -1,0 +1,91 @@
+/* A running server: everything it holds, and what its parts do for one another. */
+#ifndef SRV_SERVER_H
+#define SRV_SERVER_H
+
+#include <signal.h>
+
+#include "server/accept.h"
+#include "server/admit.h"
+#include "server/children.h"
+#include "server/config.h"
+#include "server/drain.h"
+#include "server/environ.h"
+#include "server/listen.h"
+#include "server/log.h"
+#include "server/lookup.h"
+#include "server/rules.h"
+
+enum { SRV_BATCH = 16 };
+
+/* Something that goes wrong again and again, and is said once a second, with a count. */
+struct srv_complaint {
+    int64_t next_ms;
+    size_t count;
+};
+
+struct srv_tally {
+    uint64_t accepted, served, denied, limited, dropped;
+};
+
+/* A connection that was accepted and is not decided. */
+struct srv_arrival {
+    int fd;
+    struct srv_endpoint remote;
+};
+
+struct srv_server {
+    const struct srv_config *config;
+    pid_t pid;
+    const char *path; /* PATH, for programs */
+    sigset_t program_mask;
+    struct srv_loop *loop;
+    struct srv_log log;
+    struct srv_rules rules;
+    struct srv_counters counters;
+    struct srv_children children;
+    struct srv_environ env;
+    struct srv_resolver *resolver; /* NULL when no name is ever looked up */
+    struct srv_drain drain;
+    struct srv_listeners listeners;
+    struct srv_reserve reserve;
+    struct srv_source listener_sources[SRV_LISTEN_MOST], signal_source, log_source;
+    /* accepted by one listener in one go; one look at the rules serves them all */
+    struct srv_arrival arrivals[SRV_BATCH];
+    size_t arrival_count;
+    /* look-ups under way; and done ones that wait for a place, oldest first */
+    size_t looking, looking_most;
+    struct srv_lookup *ready, **ready_end;
+    size_t ready_count;
+    bool listening, paused;
+    struct srv_timer resume, rules_timer;
+    int64_t pause_ms, short_since_ms; /* of the back-off; 0 for none */
+    struct srv_complaint no_accept, no_names;
+    struct srv_tally tally;
+};
+
+/* Turns listening on or off, as there is room for one more client or not. */
+void
+srv_server_listen(struct srv_server *server);
+
+/* Takes no connection for a while, longer each time in a row, from 10 to 100 ms. */
+void
+srv_server_back_off(struct srv_server *server);
+
+/* Says "TEXT: REASON", at most once a second. */
+void
+srv_server_complain(struct srv_server *server, struct srv_complaint *complaint,
+                    const char *text, const char *reason);
+
+/* Accepts and decides whoever waits at a listener. */
+void
+srv_serve_listener(struct srv_source *source);
+
+/* Decides what has been accepted, once the rules are there. */
+void
+srv_serve_arrivals(struct srv_server *server);
+
+/* Serves those whose look-ups are done, while there is room. */
+void
+srv_serve_ready(struct srv_server *server);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * Starting a program. The child borrows the parent's memory until it runs the program,
+ * as after vfork(2): nothing is copied, whatever the size of the rules. So it does
+ * nothing here but what the program needs, and one call of the parent's choosing.
+ */
+#ifndef SRV_SPAWN_H
+#define SRV_SPAWN_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct srv_spawn {
+    char *const *argv;
+    char *const *env;
+    const char *path;  /* PATH to search; NULL for none */
+    int fd;            /* becomes descriptors 0 and 1 */
+    sigset_t mask;     /* signals blocked in the program */
+    /* Called in the child before the program runs, with its pid; may write. */
+    void (*started)(void *payload, pid_t pid);
+    /* Called in the child when the program does not run; then it ends with 111. */
+    void (*failed)(void *payload, int error);
+    void *payload;
+};
+
+/* The child's pid, or -1 with errno set. All signals are blocked meanwhile. */
+pid_t
+srv_spawn(const struct srv_spawn *spawn);
+
+/*
+ * Runs a program as execvp(3), but with this environment, and with the errors of the
+ * originals: a folder of PATH that cannot be searched does not end the search, and
+ * what is there but cannot be run is EACCES. Returns only when that fails: errno.
+ */
+void
+srv_exec(char *const *argv, char *const *env, const char *path);
+
+#endif

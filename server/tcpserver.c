@@ -1,0 +1,360 @@
+/* tcpserver HOST PORT PROGRAM: from the command line to the loop. */
+#define _DEFAULT_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/errno_text.h"
+#include "base/output.h"
+#include "base/process.h"
+#include "server/clock.h"
+#include "server/fatal.h"
+#include "server/messages.h"
+#include "server/privileges.h"
+#include "server/program.h"
+#include "server/server.h"
+
+extern char **environ;
+
+enum { PAUSE_LEAST_MS = 10, PAUSE_MOST_MS = 100, COMPLAIN_MS = 1000 };
+enum { LOOKING_MOST = 1000, DESCRIPTORS_SPARE = 64, DESCRIPTORS_A_LOOKUP = 3 };
+
+/* Never cleared: it lives as long as the process, and its log is large. */
+static struct srv_server the_server;
+
+static void
+on_resume(struct srv_timer *timer)
+{
+    struct srv_server *server = timer->owner;
+
+    server->paused = false;
+    srv_serve_ready(server);
+}
+
+void
+srv_server_back_off(struct srv_server *server)
+{
+    server->pause_ms = server->pause_ms ? server->pause_ms * 2 : PAUSE_LEAST_MS;
+    if (server->pause_ms > PAUSE_MOST_MS)
+        server->pause_ms = PAUSE_MOST_MS;
+    server->paused = srv_loop_set(server->loop, &server->resume,
+                                  srv_now_ms() + server->pause_ms);
+}
+
+void
+srv_server_complain(struct srv_server *server, struct srv_complaint *complaint,
+                    const char *text, const char *reason)
+{
+    int64_t now_ms = srv_now_ms();
+    struct srv_line line = { .size = 0 };
+
+    complaint->count++;
+    if (now_ms < complaint->next_ms || server->config->verbosity < SRV_ERRORS)
+        return;
+    srv_line_text(&line, text);
+    if (complaint->count > 1) {
+        srv_line_text(&line, " (");
+        srv_line_number(&line, complaint->count);
+        srv_line_text(&line, " times)");
+    }
+    line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
+    srv_message_warning(&server->log, line.bytes, reason);
+    complaint->next_ms = now_ms + COMPLAIN_MS;
+    complaint->count = 0;
+}
+
+static bool
+wants_clients(const struct srv_server *server)
+{
+    return !server->paused && !server->arrival_count &&
+           server->looking < server->looking_most &&
+           server->children.count + server->ready_count < server->config->limit;
+}
+
+void
+srv_server_listen(struct srv_server *server)
+{
+    bool wanted = wants_clients(server);
+
+    if (wanted == server->listening)
+        return;
+    server->listening = wanted;
+    for (size_t i = 0; i < server->listeners.count; i++) {
+        struct srv_source *source = &server->listener_sources[i];
+
+        if (!wanted)
+            srv_loop_forget(server->loop, source);
+        else if (!srv_loop_watch(server->loop, source, SRV_READABLE))
+            server->listening = false; /* no memory: the next turn tries again */
+    }
+}
+
+static void
+on_rules_timer(struct srv_timer *timer)
+{
+    struct srv_server *server = timer->owner;
+
+    srv_serve_arrivals(server);
+    srv_serve_ready(server);
+}
+
+/* SIGUSR1: what there was since the start. */
+static void
+tell_counters(struct srv_server *server)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counters[] = {
+        { " accepted ", server->tally.accepted },
+        { " served ", server->tally.served },
+        { " denied ", server->tally.denied },
+        { " limited ", server->tally.limited },
+        { " dropped ", server->tally.dropped },
+        { " live ", server->children.count },
+        { " looking ", server->looking },
+        { " forgotten ", server->counters.rates.evicted },
+        { " loads ", server->rules.generation },
+    };
+    struct srv_line line = { .size = 0 };
+
+    srv_line_text(&line, server->log.who);
+    srv_line_text(&line, ": counters:");
+    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+        srv_line_text(&line, counters[i].name);
+        srv_line_number(&line, counters[i].value);
+    }
+    srv_line_end(&line, &server->log);
+}
+
+static void
+on_signal(struct srv_source *source)
+{
+    struct srv_server *server = source->owner;
+    struct signalfd_siginfo info;
+
+    while (read(source->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        if (info.ssi_signo == SIGTERM) {
+            (void)srv_log_flush(&server->log); /* it is the end either way */
+            _exit(0);
+        }
+        if (info.ssi_signo == SIGUSR1)
+            tell_counters(server);
+    }
+    srv_program_reap(server);
+    srv_serve_ready(server);
+}
+
+/*
+ * Signals are blocked and read from a descriptor: nothing ever runs in between. A
+ * program gets the mask that we were given, but for these, at their defaults.
+ */
+static bool
+signals_begin(struct srv_server *server)
+{
+    static const int ours[] = { SIGTERM, SIGCHLD, SIGUSR1, SIGPIPE };
+    const struct sigaction standard = { .sa_handler = SIG_DFL };
+    sigset_t set, read_set;
+    int fd;
+
+    sigemptyset(&set);
+    sigemptyset(&read_set);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        if (sigaction(ours[i], &standard, NULL) < 0)
+            return false;
+        sigaddset(&set, ours[i]);
+        if (ours[i] != SIGPIPE) /* writes tell by themselves */
+            sigaddset(&read_set, ours[i]);
+    }
+    if (sigprocmask(SIG_BLOCK, &set, &server->program_mask) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        sigdelset(&server->program_mask, ours[i]);
+    fd = signalfd(-1, &read_set, SFD_CLOEXEC | SFD_NONBLOCK);
+    server->signal_source =
+        (struct srv_source){ .ready = on_signal, .fd = fd, .owner = server };
+    return fd >= 0 && srv_loop_watch(server->loop, &server->signal_source, SRV_READABLE);
+}
+
+/* A look-up has descriptors of its own; those of programs are gone once they run. */
+static size_t
+looking_most(void)
+{
+    struct rlimit limit;
+    size_t most;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+        return LOOKING_MOST;
+    most = limit.rlim_cur > DESCRIPTORS_SPARE
+               ? (limit.rlim_cur - DESCRIPTORS_SPARE) / DESCRIPTORS_A_LOOKUP
+               : 0;
+    if (most > LOOKING_MOST)
+        return LOOKING_MOST;
+    return most ? most : 1;
+}
+
+static int
+server_begin(struct srv_server *server)
+{
+    const struct srv_config *config = server->config;
+
+    server->pid = getpid();
+    server->path = getenv("PATH");
+    server->ready_end = &server->ready;
+    server->looking_most = looking_most();
+    server->resume = (struct srv_timer){ .fire = on_resume, .owner = server };
+    server->rules_timer = (struct srv_timer){ .fire = on_rules_timer, .owner = server };
+    server->rules.allow_missing = config->allow_missing;
+    server->rules.keep_last_good = config->keep_last_good;
+    server->loop = srv_loop_new();
+    if (!server->loop || !signals_begin(server))
+        return srv_fatal(srv_tcpserver.name, "unable to begin", NULL, errno);
+    server->drain.loop = server->loop;
+    srv_rates_init(&server->counters.rates);
+    if (!srv_limits_init(&server->counters.live) ||
+        !srv_environ_init(&server->env, environ) ||
+        !srv_rules_init(&server->rules, config->rules_path, srv_now_ms()))
+        return srv_fatal(srv_tcpserver.name, "out of memory", NULL, 0);
+    if (config->lookup_host || !config->local_host) {
+        server->resolver = srv_resolver_new(server->loop, getenv("DNSCACHEIP"));
+        if (!server->resolver)
+            return srv_fatal(srv_tcpserver.name, "unable to look up names", NULL, 0);
+    }
+    srv_reserve_take(&server->reserve);
+    return 0;
+}
+
+static void
+warn_writable(struct srv_server *server, const char *path)
+{
+    const struct srv_config *config = server->config;
+    struct srv_line line = { .size = 0 };
+    const char *whom = NULL;
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return;
+    if (st.st_mode & S_IWOTH && !(S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
+        whom = "everybody";
+    else if (config->uid && st.st_uid == config->uid)
+        whom = "the user of -u";
+    if (!whom)
+        return;
+    srv_line_text(&line, path);
+    srv_line_text(&line, " can be changed by ");
+    srv_line_text(&line, whom);
+    line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
+    srv_message_warning(&server->log, line.bytes, NULL);
+}
+
+/* Rules that whoever is served could rewrite, and look-ups that no rule asks for. */
+static void
+warn(struct srv_server *server)
+{
+    const struct srv_config *config = server->config;
+    struct postern_info info = POSTERN_INFO_INIT;
+    char folder[4096] = ".";
+    const char *slash;
+
+    if (!config->rules_path || config->verbosity < SRV_ERRORS)
+        return;
+    slash = strrchr(config->rules_path, '/');
+    if (slash && (size_t)(slash - config->rules_path) + 1 < sizeof(folder)) {
+        memcpy(folder, config->rules_path, (size_t)(slash - config->rules_path) + 1);
+        folder[slash - config->rules_path + 1] = '\0';
+    }
+    warn_writable(server, config->rules_path);
+    warn_writable(server, folder);
+    if (!server->rules.held ||
+        postern_rules_info(server->rules.held, &info) != POSTERN_OK ||
+        info.format != POSTERN_FORMAT_NATIVE)
+        return;
+    if (config->lookup_host && !(info.needs & POSTERN_NEEDS_HOST))
+        srv_message_warning(&server->log, "no rule asks for a host: -H saves look-ups",
+                            NULL);
+    if (config->lookup_ident && !(info.needs & POSTERN_NEEDS_IDENT))
+        srv_message_warning(&server->log, "no rule asks for an ident: -R saves look-ups",
+                            NULL);
+}
+
+/* Prints the port, and lets go of the standard input and output we were given. */
+static bool
+standard_io(const struct srv_server *server)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    struct pn_output out;
+    bool fine;
+
+    pn_output_begin(&out, STDOUT_FILENO);
+    if (server->config->print_port)
+        pn_output_format(&out, "%u\n", server->listeners.port);
+    (void)pn_output_end(&out); /* as the original: nobody may want to read it */
+    fine = null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0;
+    if (null > STDERR_FILENO)
+        close(null);
+    return fine;
+}
+
+static void
+on_log(struct srv_source *source)
+{
+    struct srv_server *server = source->owner;
+
+    if (srv_log_flush(&server->log))
+        srv_loop_forget(server->loop, source);
+}
+
+static int
+run(struct srv_server *server)
+{
+    for (size_t i = 0; i < server->listeners.count; i++)
+        server->listener_sources[i] = (struct srv_source){
+            .ready = srv_serve_listener, .fd = server->listeners.fds[i], .owner = server
+        };
+    server->log_source = (struct srv_source){ .ready = on_log,
+                                              .fd = server->log.fd,
+                                              .owner = server };
+    for (;;) {
+        srv_server_listen(server);
+        if (!srv_log_flush(&server->log) && !server->log_source.watched)
+            (void)srv_loop_watch(server->loop, &server->log_source, SRV_WRITABLE);
+        if (!srv_loop_turn(server->loop))
+            return srv_fatal(srv_tcpserver.name, "unable to wait", NULL, errno);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    struct srv_server *server = &the_server;
+    static struct srv_config config;
+    const char *what;
+    int status;
+
+    if (!pn_process_begin())
+        return SRV_EXIT_TEMPORARY; /* and nowhere to say so */
+    if (!srv_config_parse(&config, argc, argv, &status))
+        return status;
+    server->config = &config;
+    srv_log_begin(&server->log, srv_tcpserver.name, config.patient_log);
+    if (!srv_listen(&config, &server->listeners))
+        return SRV_EXIT_TEMPORARY;
+    what = srv_privileges_drop((uid_t)config.uid, (gid_t)config.gid);
+    if (what)
+        return srv_fatal(srv_tcpserver.name, what, NULL, errno);
+    status = server_begin(server);
+    if (status)
+        return status;
+    if (!standard_io(server))
+        return srv_fatal(srv_tcpserver.name, "unable to set up descriptors", NULL, errno);
+    warn(server);
+    if (config.verbosity == SRV_VERBOSE)
+        srv_message_status(&server->log, 0, config.limit);
+    return run(server);
+}

@@ -86,6 +86,8 @@ set_both(struct srv_environ *env, const char *name, const char *value,
 
     memcpy(full + 3, name, strlen(name) + 1);
     set(env, full, value);
+    if (env->classic)
+        return;
     full[3] = '6';
     memcpy(full + 4, name, strlen(name) + 1);
     set(env, full, value6);

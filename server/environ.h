@@ -18,6 +18,7 @@ struct srv_environ {
     size_t count, inherited, capacity;
     struct pn_buffer text; /* of this connection's items */
     bool failed;           /* out of memory */
+    bool classic; /* without the TCP6 variables: what tcpclient gives */
 };
 
 /* Keeps pointers into `from`, without what speaks of a connection. False: memory. */

@@ -62,6 +62,8 @@ on_host(void *payload, const struct srv_dns_answer *answer)
                  srv_dns_name(answer->message, answer->size, lookup->host);
 
     lookup->unanswered |= answer->outcome == SRV_DNS_FAILED;
+    if (answer->outcome == SRV_DNS_NONE)
+        lookup->nameless |= SRV_LOOKUP_HOST;
     if (found && lookup->paranoid) {
         srv_resolver_ask(lookup->resolver, lookup->host,
                          lookup->client.remote.addr.family == 4 ? SRV_DNS_A
@@ -83,6 +85,8 @@ on_local_host(void *payload, const struct srv_dns_answer *answer)
         srv_dns_name(answer->message, answer->size, lookup->local_host))
         lookup->client.local_host = lookup->local_host;
     lookup->unanswered |= answer->outcome == SRV_DNS_FAILED;
+    if (answer->outcome == SRV_DNS_NONE)
+        lookup->nameless |= SRV_LOOKUP_LOCAL_HOST;
     finish(lookup, SRV_LOOKUP_LOCAL_HOST);
 }
 

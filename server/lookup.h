@@ -30,6 +30,7 @@ struct srv_lookup {
     void *owner;                             /* whose `done` it is */
     struct srv_lookup *next;                 /* for a queue of the owner's */
     unsigned open; /* of enum srv_lookup_work: what is still waited for */
+    unsigned nameless; /* HOST, LOCAL_HOST: it is certain that there is no name */
     bool paranoid, unanswered; /* `unanswered`: a name server did not tell */
     struct srv_question *questions[3];
     struct srv_timer names_timer, ident_timer;

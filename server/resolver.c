@@ -234,19 +234,19 @@ srv_question_drop(struct srv_question *question)
 struct search {
     srv_addresses_fn done;
     void *payload;
-    bool ipv4_only;
     size_t count;
     struct postern_addr found[SRV_RESOLVER_ADDRESSES];
 };
 
+/* In the order of RFC 6724, which c-ares puts them into. */
 static void
-collect(struct search *search, const struct ares_addrinfo_node *node, int family)
+collect(struct search *search, const struct ares_addrinfo_node *node)
 {
     for (; node && search->count < SRV_RESOLVER_ADDRESSES; node = node->ai_next) {
         struct sockaddr_storage address;
         struct srv_endpoint end;
 
-        if (node->ai_family != family || node->ai_addrlen > sizeof(address))
+        if (node->ai_addrlen > sizeof(address))
             continue;
         memset(&address, 0, sizeof(address));
         memcpy(&address, node->ai_addr, node->ai_addrlen);
@@ -255,18 +255,18 @@ collect(struct search *search, const struct ares_addrinfo_node *node, int family
     }
 }
 
+/* Where there is nobody to ask there is no address either, as the original says. */
 static void
 on_addresses(void *payload, int status, int timeouts, struct ares_addrinfo *result)
 {
     struct search *search = payload;
     enum srv_dns_outcome outcome =
-        status == ARES_EBADNAME ? SRV_DNS_NONE : outcome_of(status);
+        status == ARES_EBADNAME || status == ARES_ECONNREFUSED ? SRV_DNS_NONE
+                                                               : outcome_of(status);
 
     (void)timeouts;
     if (result) {
-        collect(search, result->nodes, AF_INET);
-        if (!search->ipv4_only)
-            collect(search, result->nodes, AF_INET6);
+        collect(search, result->nodes);
         ares_freeaddrinfo(result);
     }
     if (outcome == SRV_DNS_FOUND && !search->count)
@@ -289,7 +289,6 @@ srv_resolver_addresses(struct srv_resolver *resolver, const char *host, bool ipv
     }
     search->done = done;
     search->payload = payload;
-    search->ipv4_only = ipv4_only;
     ares_getaddrinfo(resolver->channel, host, NULL, &hints, on_addresses, search);
     timer_plan(resolver);
 }

@@ -57,8 +57,8 @@ typedef void (*srv_addresses_fn)(void *payload, enum srv_dns_outcome outcome,
                                  const struct postern_addr *addresses, size_t count);
 
 /*
- * The addresses of a host, from /etc/hosts, then from the name servers: IPv4 first,
- * SRV_RESOLVER_ADDRESSES at most. Calls back once, perhaps before it returns.
+ * The addresses of a host, from /etc/hosts, then from the name servers, in the order
+ * of RFC 6724, SRV_RESOLVER_ADDRESSES at most. Calls back once, perhaps before it returns.
  */
 void
 srv_resolver_addresses(struct srv_resolver *resolver, const char *host, bool ipv4_only,

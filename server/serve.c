@@ -173,7 +173,7 @@ on_looked_up(struct srv_lookup *lookup)
     server->looking--;
     if (lookup->unanswered)
         srv_server_complain(server, &server->no_names, "look-ups of names",
-                            "timed out");
+                            "no answer");
     lookup->next = NULL;
     *server->ready_end = lookup;
     server->ready_end = &lookup->next;

@@ -1,14 +1,15 @@
-/* The server's lines on standard error. Opening a descriptor again is Linux's way. */
+/* The server's lines on standard error. */
 #define _GNU_SOURCE
 #include "server/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "server/reopen.h"
 
 enum { FIELD_SIZE = 100, PIECE = 4096 };
 
@@ -16,6 +17,7 @@ void
 srv_log_begin(struct srv_log *log, const char *who, bool patient)
 {
     struct stat st;
+    int fd;
 
     log->fd = STDERR_FILENO;
     log->who = who;
@@ -26,12 +28,9 @@ srv_log_begin(struct srv_log *log, const char *who, bool patient)
         return;
     log->pollable = true;
     log->socket = S_ISSOCK(st.st_mode);
-    if (S_ISFIFO(st.st_mode)) {
-        int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-
-        if (fd >= 0)
-            log->fd = fd;
-    }
+    fd = srv_reopen_pipe(STDERR_FILENO);
+    if (fd >= 0)
+        log->fd = fd;
 }
 
 static bool

@@ -36,17 +36,23 @@ join(char *text, const char *folder, size_t folder_len, const char *name)
 void
 srv_exec(char *const *argv, char *const *env, const char *path)
 {
+    srv_exec_file(argv[0], argv, env, path);
+}
+
+void
+srv_exec_file(const char *file, char *const *argv, char *const *env, const char *path)
+{
     char text[PATH_MAX];
     int kept = ENOENT;
 
-    if (strchr(argv[0], '/')) {
-        execve(argv[0], argv, env);
+    if (strchr(file, '/')) {
+        execve(file, argv, env);
         return;
     }
     for (path = path ? path : default_path;; path++) {
         size_t len = strcspn(path, ":");
 
-        if (join(text, path, len, argv[0])) {
+        if (join(text, path, len, file)) {
             execve(text, argv, env);
             if (errno != ENOENT) {
                 kept = errno;

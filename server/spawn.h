@@ -35,4 +35,8 @@ srv_spawn(const struct srv_spawn *spawn);
 void
 srv_exec(char *const *argv, char *const *env, const char *path);
 
+/* The same, with a program that is told another name than `file`. */
+void
+srv_exec_file(const char *file, char *const *argv, char *const *env, const char *path);
+
 #endif

@@ -1,0 +1,46 @@
+/* envuidgid ACCOUNT PROGRAM: UID and GID of an account, in the environment. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "server/account.h"
+#include "server/fatal.h"
+#include "server/options.h"
+#include "server/spawn.h"
+
+extern char **environ;
+
+static const struct srv_program this = {
+    .name = "envuidgid",
+    .usage = "envuidgid: usage: envuidgid account child\n",
+    .summary = "envuidgid ACCOUNT PROGRAM [ARGUMENT...]\n"
+               "Runs PROGRAM with UID and GID set to those of ACCOUNT.\n",
+};
+
+static bool
+set_number(const char *name, unsigned long number)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%lu", number); /* any of them fits */
+    return setenv(name, text, 1) == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    int at = srv_options_parse(&this, argc, argv, NULL), status;
+    struct srv_account account;
+
+    if (at <= 0)
+        return at < 0 ? SRV_EXIT_PERMANENT : 0;
+    if (argc - at < 2)
+        return srv_usage(&this);
+    status = srv_account_find(this.name, argv[at], &account);
+    if (status)
+        return status;
+    if (!set_number("GID", account.gid) || !set_number("UID", account.uid))
+        return srv_fatal(this.name, "out of memory", NULL, 0);
+    srv_exec(argv + at + 1, environ, getenv("PATH"));
+    return srv_fatal(this.name, "unable to run", argv[at + 1], errno);
+}

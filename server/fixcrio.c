@@ -1,0 +1,45 @@
+/* fixcrio PROGRAM: its lines, in and out, end in carriage return and newline. */
+#include <stddef.h>
+#include <unistd.h>
+
+#include "server/bridge.h"
+#include "server/fatal.h"
+#include "server/flow.h"
+#include "server/options.h"
+
+static const struct srv_program this = {
+    .name = "fixcrio",
+    .usage = "fixcrio: usage: fixcrio program [ arg ... ]\n",
+    .summary = "fixcrio PROGRAM [ARGUMENT...]\n"
+               "Runs PROGRAM; in its input and output each newline gets the carriage\n"
+               "return that it lacks.\n",
+};
+
+enum { IN, OUT };
+
+static int
+between(const struct srv_bridge *bridge)
+{
+    static struct srv_flow flows[2];
+
+    flows[IN] = (struct srv_flow){ .from = STDIN_FILENO,
+                                   .to = bridge->to_program,
+                                   .closes = true,
+                                   .filter = srv_filter_fixcr };
+    flows[OUT] = (struct srv_flow){ .from = bridge->from_program,
+                                    .to = STDOUT_FILENO,
+                                    .filter = srv_filter_fixcr };
+    return srv_flow_run(flows, 2, OUT) ? 0 : SRV_EXIT_TEMPORARY;
+}
+
+int
+main(int argc, char **argv)
+{
+    int at = srv_options_parse(&this, argc, argv, NULL);
+
+    if (at <= 0)
+        return at < 0 ? SRV_EXIT_PERMANENT : 0;
+    if (at == argc)
+        return srv_usage(&this);
+    return srv_bridge_run(this.name, argv + at, between);
+}

@@ -1,0 +1,36 @@
+/*
+ * Bytes on their way from one descriptor to another, several ways at once, in pieces of
+ * 64 KiB; no way waits for another.
+ */
+#ifndef SRV_FLOW_H
+#define SRV_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "server/filter.h"
+
+enum { SRV_FLOW_PIECE = 65536 };
+
+struct srv_flow {
+    int from, to; /* -1 once it has ended, or nobody wants it any more */
+    srv_filter_fn filter;
+    bool closes; /* close `to` at the end: the reader is to see it */
+    /* Called with each piece that was read, and with none at the end; may be NULL. */
+    void (*seen)(void *payload, const char *bytes, size_t size);
+    void *payload;
+    struct srv_filter state;
+    bool socket, patient; /* `patient`: a write may wait, if it is a large one */
+    size_t begin, end; /* of what waits in `out` */
+    char out[SRV_FLOW_PIECE * 2 + 1];
+};
+
+/*
+ * Moves bytes until the flow `last` has ended and all of it is written. False with errno
+ * set when polling or reading fails. A reader that is gone ends a flow quietly: what
+ * still comes for it is read and dropped.
+ */
+bool
+srv_flow_run(struct srv_flow *flows, size_t count, size_t last);
+
+#endif

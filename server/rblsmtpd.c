@@ -1,0 +1,264 @@
+/* rblsmtpd PROGRAM: mail from listed addresses is refused, politely. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/output.h"
+#include "base/process.h"
+#include "server/dns_answer.h"
+#include "server/fatal.h"
+#include "server/log.h"
+#include "server/options.h"
+#include "server/resolver.h"
+#include "server/smtp_refusal.h"
+#include "server/spawn.h"
+
+extern char **environ;
+
+static const char name[] = "rblsmtpd";
+
+enum { LISTS_MOST = 64, TEXT_SIZE = 201, NAME_SIZE = 1024 };
+
+/* One -r or -a, with what was said of it before. */
+struct list {
+    const char *base;
+    bool anti, bounce, closed;
+    enum srv_dns_outcome outcome;
+    char text[TEXT_SIZE]; /* of a list that has the address */
+    size_t *waiting;      /* down to 0, when all lists have answered */
+    struct srv_question *question;
+};
+
+struct config {
+    int bounce, closed;
+    size_t timeout_s;
+    struct list lists[LISTS_MOST];
+    size_t list_count;
+};
+
+/* Which of the two options it was. */
+enum { LISTS = 0, ANTI = 1 };
+
+static bool
+list_apply(void *config, size_t tag, const char *text)
+{
+    struct config *out = config;
+
+    if (out->list_count == LISTS_MOST)
+        return false;
+    out->lists[out->list_count++] = (struct list){ .base = text,
+                                                   .anti = tag == ANTI,
+                                                   .bounce = out->bounce,
+                                                   .closed = out->closed };
+    return true;
+}
+
+static const struct srv_option options[] = {
+#define X(letter, kind, field, min, max, apply, argument, help)                    \
+    { letter, NULL, SRV_OPTION_##kind, offsetof(struct config, field), min, max, \
+      apply,  argument, help },
+    X('a', OWN, lists, ANTI, 0, list_apply, "BASE", "let pass whom BASE has")
+    X('b', VALUE, bounce, 1, 0, NULL, NULL, "refuse for good, 553, by the -r that follow")
+    X('B', VALUE, bounce, 0, 0, NULL, NULL, "refuse for now, 451 (default)")
+    X('c', VALUE, closed, 1, 0, NULL, NULL, "refuse whom the lists that follow cannot tell of")
+    X('C', VALUE, closed, 0, 0, NULL, NULL, "let them pass (default)")
+    X('r', OWN, lists, LISTS, 0, list_apply, "BASE", "refuse whom BASE has")
+    X('t', COUNT, timeout_s, 1, 86400, NULL, "SECONDS", "end the conversation then (60)")
+#undef X
+};
+
+static const struct srv_program program = {
+    .name = name,
+    .usage = "rblsmtpd: usage: rblsmtpd [ -b ] [ -R ] [ -t timeout ] [ -r base ] "
+             "[ -a base ] smtpd [ arg ... ]\n",
+    .summary = "rblsmtpd [options] PROGRAM [ARGUMENT...]\n"
+               "Runs PROGRAM, unless a list has the address in TCPREMOTEIP: then it "
+               "refuses\nmail by itself.\n",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+};
+
+static void
+on_answer(void *payload, const struct srv_dns_answer *answer)
+{
+    struct list *list = payload;
+    struct postern_addr found[SRV_DNS_ADDRESSES];
+    bool listed = false;
+
+    (*list->waiting)--;
+    list->outcome = answer->outcome;
+    if (answer->outcome != SRV_DNS_FOUND)
+        return;
+    if (list->anti)
+        listed = srv_dns_addresses(answer->message, answer->size, found) != 0;
+    else
+        listed = srv_dns_text(answer->message, answer->size, list->text,
+                              sizeof(list->text)) &&
+                 list->text[0];
+    if (!listed)
+        list->outcome = SRV_DNS_NONE;
+}
+
+static void
+ask(struct srv_resolver *resolver, struct list *list, const struct postern_addr *addr)
+{
+    static const struct srv_dns_answer failed = { .outcome = SRV_DNS_FAILED };
+    char question[NAME_SIZE];
+
+    if (srv_dns_reverse(addr, list->base, list->base, question, sizeof(question)))
+        srv_resolver_ask(resolver, question, list->anti ? SRV_DNS_A : SRV_DNS_TXT,
+                         on_answer, list, &list->question);
+    else
+        on_answer(list, &failed);
+}
+
+/* All lists at once. 0, or after a message the exit status. */
+static int
+ask_all(struct config *config, const struct postern_addr *addr)
+{
+    struct srv_loop *loop = srv_loop_new();
+    struct srv_resolver *resolver;
+    size_t waiting = config->list_count;
+
+    if (!loop)
+        return srv_fatal(name, "unable to begin", NULL, errno);
+    resolver = srv_resolver_new(loop, getenv("DNSCACHEIP"));
+    if (!resolver)
+        return srv_fatal(name, "out of memory", NULL, 0);
+    for (size_t i = 0; i < config->list_count; i++) {
+        config->lists[i].waiting = &waiting;
+        ask(resolver, &config->lists[i], addr);
+    }
+    while (waiting && srv_loop_turn(loop))
+        continue;
+    srv_resolver_free(resolver);
+    srv_loop_free(loop);
+    return 0;
+}
+
+struct refusal {
+    const char *text; /* NULL: none */
+    bool bounce;
+};
+
+/*
+ * The lists in their order: the first that has the address decides. A list that cannot
+ * tell has it not, unless -c; an anti-list has it, unless -c; and after either nobody
+ * is refused for good.
+ */
+static struct refusal
+judge(const struct config *config)
+{
+    bool sure = true;
+
+    for (size_t i = 0; i < config->list_count; i++) {
+        const struct list *list = &config->lists[i];
+
+        if (list->outcome == SRV_DNS_NONE)
+            continue;
+        if (list->outcome == SRV_DNS_FAILED) {
+            sure = false;
+            if (list->anti && !list->closed)
+                break;
+            if (!list->anti && list->closed)
+                return (struct refusal){ "temporary RBL lookup error", false };
+            continue;
+        }
+        if (list->anti)
+            break;
+        return (struct refusal){ list->text, list->bounce && sure };
+    }
+    return (struct refusal){ NULL, false };
+}
+
+static void
+on_alarm(int number)
+{
+    (void)number;
+    _exit(0);
+}
+
+/* "451 TEXT", at most so many bytes of it, and nothing that ends a line. */
+static void
+spell(const struct refusal *refusal, char *out, size_t size)
+{
+    size_t used = 4;
+
+    memcpy(out, refusal->bounce ? "553 " : "451 ", used);
+    for (const char *c = refusal->text; *c && used + 1 < size; c++)
+        out[used++] = *c < ' ' || *c > '~' ? '?' : *c;
+    out[used] = '\0';
+}
+
+static void
+tell(const char *text, const char *remote)
+{
+    struct pn_output err;
+
+    pn_output_begin(&err, STDERR_FILENO);
+    pn_output_format(&err, "%s: ", name);
+    for (const char *c = remote ? remote : ""; *c; c++)
+        pn_output_add(&err, *c < '!' || *c > '~' || *c == '%' ? "?" : c, 1);
+    pn_output_format(&err, " pid %ld: %s\n", (long)getpid(), text);
+    (void)pn_output_end(&err); /* a log that is gone changes nothing */
+}
+
+static int
+converse(const struct config *config, const struct refusal *refusal, const char *remote)
+{
+    struct sigaction alarmed = { .sa_handler = on_alarm };
+    struct pn_buffer replies = { .bytes = NULL };
+    struct srv_smtp_refusal smtp;
+    char line[4 + TEXT_SIZE + 2], in[4096];
+    ssize_t got = 1;
+
+    spell(refusal, line, 4 + TEXT_SIZE);
+    tell(line, remote);
+    memcpy(line + strlen(line), "\r\n", 3);
+    (void)sigaction(SIGALRM, &alarmed, NULL); /* a valid signal */
+    alarm((unsigned)config->timeout_s);
+    srv_smtp_refusal_begin(&smtp, line, &replies);
+    while (got > 0 && pn_write_all(STDOUT_FILENO, replies.bytes, replies.size)) {
+        replies.size = 0;
+        if (smtp.done || replies.failed)
+            break;
+        got = read(STDIN_FILENO, in, sizeof(in));
+        if (got > 0)
+            srv_smtp_refusal_feed(&smtp, in, (size_t)got);
+    }
+    pn_buffer_free(&replies);
+    return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct config config = { .timeout_s = 60 };
+    const char *remote = getenv("TCPREMOTEIP"), *own = getenv("RBLSMTPD");
+    struct refusal refusal = { NULL, false };
+    struct postern_addr addr;
+    int at, status;
+
+    if (!pn_process_begin())
+        return SRV_EXIT_TEMPORARY; /* and nowhere to say so */
+    at = srv_options_parse(&program, argc, argv, &config);
+    if (at <= 0)
+        return at < 0 ? SRV_EXIT_PERMANENT : 0;
+    if (at == argc)
+        return srv_usage(&program);
+    if (own) {
+        if (*own)
+            refusal = (struct refusal){ own + (*own == '-'), *own == '-' };
+    } else if (remote && postern_addr_parse(remote, strlen(remote), &addr)) {
+        status = ask_all(&config, &addr);
+        if (status)
+            return status;
+        refusal = judge(&config);
+    }
+    if (refusal.text)
+        return converse(&config, &refusal, remote);
+    srv_exec(argv + at, environ, getenv("PATH"));
+    return srv_fatal(name, "unable to run", argv[at], errno);
+}

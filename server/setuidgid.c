@@ -1,0 +1,65 @@
+/* setuidgid ACCOUNT PROGRAM: as an account. initgroups(3) is not POSIX's. */
+#define _DEFAULT_SOURCE
+#include <errno.h>
+#include <grp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "server/account.h"
+#include "server/fatal.h"
+#include "server/options.h"
+#include "server/spawn.h"
+
+extern char **environ;
+
+struct config {
+    int supplementary;
+};
+
+static const struct srv_option options[] = {
+    { 's', NULL, SRV_OPTION_VALUE, offsetof(struct config, supplementary), 1, 0, NULL,
+      NULL, "with the supplementary groups of ACCOUNT, not without any" },
+};
+
+static const struct srv_program this = {
+    .name = "setuidgid",
+    .usage = "setuidgid: usage: setuidgid account child\n",
+    .summary = "setuidgid [-s] ACCOUNT PROGRAM [ARGUMENT...]\n"
+               "Runs PROGRAM with user and group of ACCOUNT.\n",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+};
+
+static int
+become(const struct srv_account *account, bool supplementary)
+{
+    int groups = supplementary ? initgroups(account->name, account->gid)
+                               : setgroups(1, &account->gid);
+
+    if (groups < 0 || setgid(account->gid) < 0)
+        return srv_fatal(this.name, "unable to setgid", NULL, errno);
+    if (setuid(account->uid) < 0)
+        return srv_fatal(this.name, "unable to setuid", NULL, errno);
+    return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct config config = { 0 };
+    int at = srv_options_parse(&this, argc, argv, &config), status;
+    struct srv_account account;
+
+    if (at <= 0)
+        return at < 0 ? SRV_EXIT_PERMANENT : 0;
+    if (argc - at < 2)
+        return srv_usage(&this);
+    status = srv_account_find(this.name, argv[at], &account);
+    if (!status)
+        status = become(&account, config.supplementary);
+    if (status)
+        return status;
+    srv_exec(argv + at + 1, environ, getenv("PATH"));
+    return srv_fatal(this.name, "unable to run", argv[at + 1], errno);
+}

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-static bool
-standard_descriptors(void)
+bool
+pn_process_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
@@ -23,5 +23,5 @@ pn_process_begin(void)
 {
     struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-    return sigaction(SIGXFSZ, &ignore, NULL) == 0 && standard_descriptors();
+    return sigaction(SIGXFSZ, &ignore, NULL) == 0 && pn_process_descriptors();
 }

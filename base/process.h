@@ -13,4 +13,8 @@
 bool
 pn_process_begin(void);
 
+/* The descriptors alone: for who runs another program, which inherits the signals. */
+bool
+pn_process_descriptors(void);
+
 #endif

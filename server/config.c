@@ -32,6 +32,31 @@ per_source_apply(void *config, size_t tag, const char *text)
     return true;
 }
 
+/* What -U takes: an identifier of the environment; 0 when it is not there, or none. */
+static size_t
+id_from_environment(const char *name)
+{
+    const char *text = getenv(name);
+    size_t id = 0;
+
+    if (text)
+        (void)srv_count_parse(text, 0, UINT32_MAX, &id); /* as the original: 0 */
+    return id;
+}
+
+/* -U: what counts is what was said last, -u and -g or this. */
+static bool
+ids_apply(void *config, size_t tag, const char *text)
+{
+    struct srv_config *out = config;
+
+    (void)tag;
+    (void)text;
+    out->uid = id_from_environment("UID");
+    out->gid = id_from_environment("GID");
+    return true;
+}
+
 static const struct srv_option options[] = {
 #define X(letter, name, kind, field, min, max, apply, argument, help)                  \
     { letter, name,  SRV_OPTION_##kind, offsetof(struct srv_config, field), min, max, \
@@ -51,18 +76,6 @@ const struct srv_program srv_tcpserver = {
     .option_count = sizeof(options) / sizeof(options[0]),
 };
 
-/* What -U takes: an identifier of the environment; 0 when it is not there, or none. */
-static size_t
-id_from_environment(const char *name)
-{
-    const char *text = getenv(name);
-    size_t id = 0;
-
-    if (text)
-        (void)srv_count_parse(text, 0, UINT32_MAX, &id); /* as the original: 0 */
-    return id;
-}
-
 bool
 srv_config_parse(struct srv_config *config, int argc, char **argv, int *status)
 {
@@ -80,15 +93,18 @@ srv_config_parse(struct srv_config *config, int argc, char **argv, int *status)
         return false;
     }
     if (argc - at < 3) {
-        *status = srv_usage(&srv_tcpserver);
+        *status = config->verbosity == SRV_QUIET ? SRV_EXIT_PERMANENT
+                                                 : srv_usage(&srv_tcpserver);
         return false;
     }
     config->host = *argv[at] ? argv[at] : "0";
     config->port = argv[at + 1];
     config->program = argv + at + 2;
-    if (config->ids_from_environment) {
-        config->uid = id_from_environment("UID");
-        config->gid = id_from_environment("GID");
-    }
     return true;
+}
+
+const char *
+srv_config_who(const struct srv_config *config)
+{
+    return config->verbosity == SRV_QUIET ? NULL : srv_tcpserver.name;
 }

@@ -14,7 +14,7 @@ struct srv_config {
     int ipv4_only, force_ipv6;
     int lookup_host, paranoid, lookup_ident;
     int keep_ip_options, no_delay;
-    int print_port, ids_from_environment;
+    int print_port;
     int allow_missing, keep_last_good, patient_log;
     size_t limit, backlog, timeout_s;
     size_t uid, gid; /* 0 for as we are */
@@ -32,5 +32,9 @@ extern const struct srv_program srv_tcpserver;
  */
 bool
 srv_config_parse(struct srv_config *config, int argc, char **argv, int *status);
+
+/* Whose fatal messages it is: the program's name, or under -q nobody's: NULL. */
+const char *
+srv_config_who(const struct srv_config *config);
 
 #endif

@@ -11,6 +11,8 @@ say(const char *program, const char *what, const char *name, int error)
 {
     struct pn_output err;
 
+    if (!program)
+        return;
     pn_output_begin(&err, STDERR_FILENO);
     pn_output_text(&err, program);
     pn_output_text(&err, ": fatal: ");

@@ -6,7 +6,8 @@ enum { SRV_EXIT_PERMANENT = 100, SRV_EXIT_TEMPORARY = 111 };
 
 /*
  * "PROGRAM: fatal: WHAT NAME: REASON" on standard error, without NAME when it is NULL
- * and without REASON when error is 0. Returns 111, for main() to return.
+ * and without REASON when error is 0; nothing at all when PROGRAM is NULL, under -q.
+ * Returns 111, for main() to return.
  */
 int
 srv_fatal(const char *program, const char *what, const char *name, int error);

@@ -20,9 +20,9 @@ struct targets {
 };
 
 static bool
-complain(const char *what, const char *name, int error)
+complain(const struct srv_config *config, const char *what, const char *name, int error)
 {
-    (void)srv_fatal(srv_tcpserver.name, what, name, error); /* main() knows the status */
+    (void)srv_fatal(srv_config_who(config), what, name, error); /* main() has the status */
     return false;
 }
 
@@ -40,11 +40,11 @@ host_find(const struct srv_config *config, const char *host, struct srv_endpoint
         out->addr = addresses.items[0];
         return true;
     case SRV_NAMES_NONE:
-        return complain("no IP address for", host, 0);
+        return complain(config, "no IP address for", host, 0);
     case SRV_NAMES_LATER:
         break;
     }
-    return complain("temporarily unable to figure out IP address for", host,
+    return complain(config, "temporarily unable to figure out IP address for", host,
                     addresses.error);
 }
 
@@ -56,12 +56,12 @@ targets_find(const struct srv_config *config, struct targets *out)
     char host[HOST_SIZE];
 
     if (config->interface && !scope)
-        return complain("no interface", config->interface, 0);
+        return complain(config, "no interface", config->interface, 0);
     for (out->count = 0;; at++) {
         size_t len = strcspn(at, ",");
 
         if (len >= sizeof(host) || out->count == SRV_LISTEN_MOST)
-            return complain("too many or too long addresses:", config->host, 0);
+            return complain(config, "too many or too long addresses:", config->host, 0);
         memcpy(host, at, len);
         host[len] = '\0';
         if (!host_find(config, host, &out->ends[out->count]))
@@ -165,7 +165,7 @@ srv_listen(const struct srv_config *config, struct srv_listeners *out)
     uint16_t port;
 
     if (!srv_port_find(config->port, &port))
-        return complain("unable to figure out port number for", config->port, 0);
+        return complain(config, "unable to figure out port number for", config->port, 0);
     if (!targets_find(config, &targets))
         return false;
     for (int tries = 0; tries < PORT_TRIES; tries++) {
@@ -175,5 +175,5 @@ srv_listen(const struct srv_config *config, struct srv_listeners *out)
         if (port || errno != EADDRINUSE) /* a free port here may be in use there */
             break;
     }
-    return complain(what, NULL, errno);
+    return complain(config, what, NULL, errno);
 }

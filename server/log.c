@@ -163,11 +163,11 @@ srv_line_field(struct srv_line *line, const char *text)
     if (!text)
         return;
     for (size_t i = 0; text[i]; i++) {
-        if (i == FIELD_SIZE) {
+        add(line, text[i] < '!' || text[i] > '~' || text[i] == '%' ? '?' : text[i]);
+        if (i + 1 == FIELD_SIZE) {
             srv_line_text(line, "...");
             return;
         }
-        add(line, text[i] < '!' || text[i] > '~' || text[i] == '%' ? '?' : text[i]);
     }
 }
 

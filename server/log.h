@@ -50,8 +50,8 @@ void
 srv_line_number(struct srv_line *line, unsigned long long number);
 
 /*
- * A text from outside: what is unprintable, blank or "%" becomes "?", and of more than
- * 100 bytes the first 100 stand, with "..." after them. NULL is an empty text.
+ * A text from outside: what is unprintable, blank or "%" becomes "?", and of 100
+ * bytes or more the first 100 stand, with "..." after them. NULL is an empty text.
  */
 void
 srv_line_field(struct srv_line *line, const char *text);

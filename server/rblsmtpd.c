@@ -241,7 +241,7 @@ main(int argc, char **argv)
     struct postern_addr addr;
     int at, status;
 
-    if (!pn_process_begin())
+    if (!pn_process_descriptors())
         return SRV_EXIT_TEMPORARY; /* and nowhere to say so */
     at = srv_options_parse(&program, argc, argv, &config);
     if (at <= 0)

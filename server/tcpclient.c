@@ -83,6 +83,13 @@ static const struct srv_program program = {
     .option_count = sizeof(options) / sizeof(options[0]),
 };
 
+/* Whose fatal messages it is: under -q nobody's. */
+static const char *
+who(const struct client_config *config)
+{
+    return config->verbosity == SRV_QUIET ? NULL : name;
+}
+
 /* "tcpclient: connected to 127.0.0.1 port 25" and, with an error, why not. */
 static void
 say(const char *what, const struct client_config *config,
@@ -140,7 +147,7 @@ connect_any(const struct client_config *config, struct srv_addresses *targets,
             case SRV_CONNECT_DONE:
                 return 0;
             case SRV_CONNECT_NO_BIND:
-                return srv_fatal(name, "unable to bind socket", NULL, errno);
+                return srv_fatal(who(config), "unable to bind socket", NULL, errno);
             case SRV_CONNECT_FAILED:
                 break;
             }
@@ -180,13 +187,13 @@ look_up(const struct client_config *config, struct srv_client *client)
                 (config->lookup_ident ? (unsigned)SRV_LOOKUP_IDENT : 0) |
                 (config->local_host ? 0 : (unsigned)SRV_LOOKUP_LOCAL_HOST);
     if (!plan.loop)
-        return srv_fatal(name, "unable to begin", NULL, errno);
+        return srv_fatal(who(config), "unable to begin", NULL, errno);
     plan.resolver = srv_resolver_new(plan.loop, getenv("DNSCACHEIP"));
     if (!plan.resolver || !srv_lookup_begin(client, &plan))
-        return srv_fatal(name, "out of memory", NULL, 0);
+        return srv_fatal(who(config), "out of memory", NULL, 0);
     while (!finding.done)
         if (!srv_loop_turn(plan.loop))
-            return srv_fatal(name, "unable to wait", NULL, errno);
+            return srv_fatal(who(config), "unable to wait", NULL, errno);
     *client = finding.done->client;
     if (finding.done->nameless & SRV_LOOKUP_HOST) /* the original's way to say so */
         client->host = "";
@@ -197,14 +204,14 @@ look_up(const struct client_config *config, struct srv_client *client)
 
 /* Moves the connection to 6 and 7, wherever it is. */
 static int
-place(int fd)
+place(const struct client_config *config, int fd)
 {
     if (fd == WRITE_FD) /* or the next step would close it */
         fd = dup(fd);
     if (fd != READ_FD && (fd < 0 || dup2(fd, READ_FD) < 0))
-        return srv_fatal(name, "unable to set up descriptor 6", NULL, errno);
+        return srv_fatal(who(config), "unable to set up descriptor 6", NULL, errno);
     if (dup2(READ_FD, WRITE_FD) < 0)
-        return srv_fatal(name, "unable to set up descriptor 7", NULL, errno);
+        return srv_fatal(who(config), "unable to set up descriptor 7", NULL, errno);
     return 0;
 }
 
@@ -218,17 +225,17 @@ run(const struct client_config *config, const struct srv_client *client)
     int status;
 
     if (!srv_environ_init(&env, environ))
-        return srv_fatal(name, "out of memory", NULL, 0);
+        return srv_fatal(who(config), "out of memory", NULL, 0);
     env.classic = true;
     items = srv_environ_build(&env, client, NULL, nothing);
     if (!items)
-        return srv_fatal(name, "out of memory", NULL, 0);
-    status = place(client->fd);
+        return srv_fatal(who(config), "out of memory", NULL, 0);
+    status = place(config, client->fd);
     if (status)
         return status;
     (void)sigaction(SIGPIPE, &standard, NULL); /* a valid signal */
     srv_exec(config->program, items, getenv("PATH"));
-    return srv_fatal(name, "unable to run", config->program[0], errno);
+    return srv_fatal(who(config), "unable to run", config->program[0], errno);
 }
 
 static int
@@ -242,14 +249,14 @@ tcpclient(const struct client_config *config)
     int fd = -1, status;
 
     if (!srv_port_find(config->port, &port))
-        return srv_fatal(name, "unable to figure out port number for", config->port, 0);
+        return srv_fatal(who(config), "unable to figure out port number for", config->port, 0);
     switch (targets_find(config, &targets)) {
     case SRV_NAMES_FOUND:
         break;
     case SRV_NAMES_NONE:
-        return srv_fatal(name, "no IP address for", config->host, 0);
+        return srv_fatal(who(config), "no IP address for", config->host, 0);
     case SRV_NAMES_LATER:
-        return srv_fatal(name, "temporarily unable to figure out IP address for",
+        return srv_fatal(who(config), "temporarily unable to figure out IP address for",
                          config->host, targets.error);
     }
     status = connect_any(config, &targets, port, &remote, &fd);
@@ -260,7 +267,7 @@ tcpclient(const struct client_config *config)
     srv_client_init(&client, fd, &remote, config->force_ipv6);
     client.local_host = config->local_host;
     if (!srv_client_find_local(&client, config->force_ipv6))
-        return srv_fatal(name, "unable to get local address", NULL, errno);
+        return srv_fatal(who(config), "unable to get local address", NULL, errno);
     if (config->verbosity == SRV_VERBOSE)
         say("connected to", config, &remote, 0);
     if (config->lookup_host || config->lookup_ident || !config->local_host) {
@@ -282,13 +289,13 @@ main(int argc, char **argv)
                                     .slow_s = 58 };
     int at;
 
-    if (!pn_process_begin())
+    if (!pn_process_descriptors())
         return SRV_EXIT_TEMPORARY; /* and nowhere to say so */
     at = srv_options_parse(&program, argc, argv, &config);
     if (at <= 0)
         return at < 0 ? SRV_EXIT_PERMANENT : 0;
     if (argc - at < 3)
-        return srv_usage(&program);
+        return config.verbosity == SRV_QUIET ? SRV_EXIT_PERMANENT : srv_usage(&program);
     config.host = argv[at];
     config.port = argv[at + 1];
     config.program = argv + at + 2;

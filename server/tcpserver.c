@@ -158,7 +158,7 @@ on_signal(struct srv_source *source)
 static bool
 signals_begin(struct srv_server *server)
 {
-    static const int ours[] = { SIGTERM, SIGCHLD, SIGUSR1, SIGPIPE };
+    static const int ours[] = { SIGTERM, SIGCHLD, SIGUSR1, SIGPIPE, SIGXFSZ };
     const struct sigaction standard = { .sa_handler = SIG_DFL };
     sigset_t set, read_set;
     int fd;
@@ -169,7 +169,7 @@ signals_begin(struct srv_server *server)
         if (sigaction(ours[i], &standard, NULL) < 0)
             return false;
         sigaddset(&set, ours[i]);
-        if (ours[i] != SIGPIPE) /* writes tell by themselves */
+        if (ours[i] != SIGPIPE && ours[i] != SIGXFSZ) /* writes tell by themselves */
             sigaddset(&read_set, ours[i]);
     }
     if (sigprocmask(SIG_BLOCK, &set, &server->program_mask) < 0)
@@ -214,17 +214,17 @@ server_begin(struct srv_server *server)
     server->rules.keep_last_good = config->keep_last_good;
     server->loop = srv_loop_new();
     if (!server->loop || !signals_begin(server))
-        return srv_fatal(srv_tcpserver.name, "unable to begin", NULL, errno);
+        return srv_fatal(srv_config_who(server->config), "unable to begin", NULL, errno);
     server->drain.loop = server->loop;
     srv_rates_init(&server->counters.rates);
     if (!srv_limits_init(&server->counters.live) ||
         !srv_environ_init(&server->env, environ) ||
         !srv_rules_init(&server->rules, config->rules_path, srv_now_ms()))
-        return srv_fatal(srv_tcpserver.name, "out of memory", NULL, 0);
+        return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
     if (config->lookup_host || !config->local_host) {
         server->resolver = srv_resolver_new(server->loop, getenv("DNSCACHEIP"));
         if (!server->resolver)
-            return srv_fatal(srv_tcpserver.name, "unable to look up names", NULL, 0);
+            return srv_fatal(srv_config_who(server->config), "unable to look up names", NULL, 0);
     }
     srv_reserve_take(&server->reserve);
     return 0;
@@ -325,7 +325,7 @@ run(struct srv_server *server)
         if (!srv_log_flush(&server->log) && !server->log_source.watched)
             (void)srv_loop_watch(server->loop, &server->log_source, SRV_WRITABLE);
         if (!srv_loop_turn(server->loop))
-            return srv_fatal(srv_tcpserver.name, "unable to wait", NULL, errno);
+            return srv_fatal(srv_config_who(server->config), "unable to wait", NULL, errno);
     }
 }
 
@@ -337,7 +337,7 @@ main(int argc, char **argv)
     const char *what;
     int status;
 
-    if (!pn_process_begin())
+    if (!pn_process_descriptors())
         return SRV_EXIT_TEMPORARY; /* and nowhere to say so */
     if (!srv_config_parse(&config, argc, argv, &status))
         return status;
@@ -347,12 +347,12 @@ main(int argc, char **argv)
         return SRV_EXIT_TEMPORARY;
     what = srv_privileges_drop((uid_t)config.uid, (gid_t)config.gid);
     if (what)
-        return srv_fatal(srv_tcpserver.name, what, NULL, errno);
+        return srv_fatal(srv_config_who(server->config), what, NULL, errno);
     status = server_begin(server);
     if (status)
         return status;
     if (!standard_io(server))
-        return srv_fatal(srv_tcpserver.name, "unable to set up descriptors", NULL, errno);
+        return srv_fatal(srv_config_who(server->config), "unable to set up descriptors", NULL, errno);
     warn(server);
     if (config.verbosity == SRV_VERBOSE)
         srv_message_status(&server->log, 0, config.limit);

@@ -87,21 +87,31 @@ class Ident(Threaded):
 
 
 class Says(Threaded):
-    """Sends some bytes to everybody, then waits for the other side to end."""
+    """Sends some bytes to everybody; ends its side after `linger` seconds, or not at all;
+    then waits for the other side to end."""
 
     def __init__(self, text, address="127.0.0.1", port=0, family=socket.AF_INET,
-                 ends=True):
-        self.text, self.ends, self.heard = text, ends, []
+                 ends=True, linger=0.0):
+        self.text, self.ends, self.linger, self.heard = text, ends, linger, []
         super().__init__(address, port, family)
 
     def serve(self, client):
         client.sendall(self.text)
+        time.sleep(self.linger)
         if self.ends:
             client.shutdown(socket.SHUT_WR)
         heard = b""
         while piece := client.recv(65536):
             heard += piece
         self.heard.append(heard)
+
+    def told(self):
+        """What was heard, once anything was."""
+        for _ in range(200):
+            if self.heard:
+                break
+            time.sleep(0.01)
+        return self.heard
 
 
 def wire(name):

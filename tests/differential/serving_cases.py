@@ -21,7 +21,8 @@ V = "-vRHl0"  # verbose, no look-ups
 
 def forgive(name, text):
     """What ours says beside the original's words, and may."""
-    text = re.sub(r"\w+: option does not take that argument -- .\n", "", text)
+    text = re.sub(r"(?:tcpserver|tcpclient|rblsmtpd): "
+                  r"option does not take that argument -- .\n", "", text)
     if name.startswith("usage_"):  # which of the two recordio sees first, if both
         text = text.replace("PID < [EOF]\n", "").replace("PID > [EOF]\n", "")
     if name.startswith("name_"):

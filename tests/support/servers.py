@@ -101,8 +101,11 @@ class Says(Threaded):
         if self.ends:
             client.shutdown(socket.SHUT_WR)
         heard = b""
-        while piece := client.recv(65536):
-            heard += piece
+        try:
+            while piece := client.recv(65536):
+                heard += piece
+        except ConnectionResetError:
+            pass  # it ended with something unread
         self.heard.append(heard)
 
     def told(self):

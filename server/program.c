@@ -21,8 +21,6 @@ on_started(void *payload, pid_t pid)
     const struct launch *launch = payload;
     struct srv_server *server = launch->server;
 
-    if (server->config->verbosity != SRV_VERBOSE)
-        return;
     srv_message_status(&server->log, server->children.count + 1, server->config->limit);
     srv_message_pid(&server->log, pid, launch->client);
     srv_message_verdict(&server->log, "ok", pid, launch->client);
@@ -52,7 +50,9 @@ srv_program_start(struct srv_server *server, struct srv_client *client,
                                .path = server->path,
                                .fd = client->fd,
                                .mask = server->program_mask,
-                               .started = on_started,
+                               .started = server->config->verbosity == SRV_VERBOSE
+                                              ? on_started
+                                              : NULL,
                                .failed = on_failed,
                                .payload = &launch };
     struct srv_child child = { .held = { client->held[0], client->held[1] } };

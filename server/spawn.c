@@ -67,13 +67,34 @@ srv_exec_file(const char *file, char *const *argv, char *const *env, const char 
     errno = kept;
 }
 
+/*
+ * Writing to a log that nobody reads, or that may not grow, leaves a blocked signal
+ * behind, which would end the program: to ignore a signal discards it.
+ */
+static void
+forget_signals(void)
+{
+    static const int numbers[] = { SIGPIPE, SIGXFSZ };
+    sigset_t pending;
+
+    if (sigpending(&pending) < 0)
+        return;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (sigismember(&pending, numbers[i]) == 1) {
+            signal(numbers[i], SIG_IGN);
+            signal(numbers[i], SIG_DFL);
+        }
+}
+
 static int
 child(void *payload)
 {
     const struct srv_spawn *spawn = payload;
 
-    if (spawn->started)
+    if (spawn->started) {
         spawn->started(spawn->payload, getpid());
+        forget_signals();
+    }
     if (dup2(spawn->fd, STDIN_FILENO) >= 0 && dup2(spawn->fd, STDOUT_FILENO) >= 0) {
         sigprocmask(SIG_SETMASK, &spawn->mask, NULL);
         srv_exec(spawn->argv, spawn->env, spawn->path);

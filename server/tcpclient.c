@@ -222,7 +222,7 @@ run(const struct client_config *config, const struct srv_client *client)
     const struct sigaction standard = { .sa_handler = SIG_DFL };
     struct srv_environ env;
     char *const *items;
-    int status;
+    int status, error;
 
     if (!srv_environ_init(&env, environ))
         return srv_fatal(who(config), "out of memory", NULL, 0);
@@ -235,7 +235,9 @@ run(const struct client_config *config, const struct srv_client *client)
         return status;
     (void)sigaction(SIGPIPE, &standard, NULL); /* a valid signal */
     srv_exec(config->program, items, getenv("PATH"));
-    return srv_fatal(who(config), "unable to run", config->program[0], errno);
+    error = errno;
+    srv_environ_clear(&env);
+    return srv_fatal(who(config), "unable to run", config->program[0], error);
 }
 
 static int

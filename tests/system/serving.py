@@ -1,0 +1,659 @@
+#!/usr/bin/env python3
+"""tcpserver under load and fault: it lives on, says so, and recovers.
+
+What the original does too stands in differential/serving.py; here is what it does not:
+limits, several addresses, decisions without a process, shortages of every kind.
+"""
+import argparse
+import concurrent.futures
+import errno
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "support")]
+import observe  # noqa: E402
+import servers as S  # noqa: E402
+
+V = "-vRHl0"
+TESTS = []
+ARGS = None
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+class Case(observe.Case):
+    """With our own compiler, for native rules too, and the programs of bench/."""
+
+    def compile(self, text, name="rules.cdb"):
+        subprocess.run([os.path.join(self.programs, "postern"), "compile", "-", "-o",
+                        self.path(name)], input=text.encode(), check=True)
+        return self.path(name)
+
+    def tool(self, name):
+        return os.path.join(ARGS.bench_bin, name)
+
+
+def counts(server):
+    """What SIGUSR1 makes it say, as a dictionary."""
+    before = server.errors.count(b"counters:")
+    server.process.send_signal(signal.SIGUSR1)
+    server.wait_for(rb"counters:.*\n", before + 1)
+    words = server.errors.decode("latin1").rpartition("counters:")[2].split("\n")[0].split()
+    return dict(zip(words[::2], map(int, words[1::2])))
+
+
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def children(server):
+    path = f"/proc/{server.process.pid}/task/{server.process.pid}/children"
+    with open(path, encoding="ascii") as f:
+        return f.read().split()
+
+
+def resident_kib(server):
+    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as f:
+        return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+
+
+def load(case, server, count, in_flight, source="127.0.0.1"):
+    out = subprocess.run([case.tool("bench_load"), server.address, str(server.port),
+                          str(count), str(in_flight), source], capture_output=True,
+                         check=True, timeout=300).stdout.split()
+    return dict(zip(("got", "empty", "timed_out", "failed"), map(int, out[1:5])))
+
+
+def settle(condition, what):
+    """Waits until it is so."""
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until, what
+        time.sleep(0.01)
+
+
+def ask(server, **more):
+    client = server.connect(**more)
+    got = client.read()
+    client.close()
+    return got
+
+
+# --- load ----------------------------------------------------------------------------
+
+@test
+def many_connections_leave_nothing_behind(c):
+    rules = c.compile("127.9.:deny\n:allow\n")
+    with c.server("-RHl0", "-c100", "-b1024", "-x", rules,
+                  program=[c.tool("bench_tiny")]) as server:
+        load(c, server, 2000, 16)
+        settle(lambda: not children(server), "children of the warm-up")
+        fds, kib = descriptors(server), resident_kib(server)
+        allowed = load(c, server, ARGS.connections // 2, 32)
+        denied = load(c, server, ARGS.connections - ARGS.connections // 2, 32, "127.9.9.9")
+        assert allowed == {"got": ARGS.connections // 2, "empty": 0, "timed_out": 0,
+                           "failed": 0}, allowed
+        assert denied["empty"] == ARGS.connections - ARGS.connections // 2, denied
+        settle(lambda: not children(server), "zombies")
+        assert descriptors(server) <= fds, "descriptors leak"
+        assert resident_kib(server) <= kib + 256, (resident_kib(server), kib)
+        told = counts(server)
+        assert told["served"] == ARGS.connections // 2 + 2000 and told["live"] == 0, told
+        assert told["denied"] == denied["empty"] and told["dropped"] == 0, told
+
+
+@test
+def the_limit_holds_under_a_storm(c):
+    with c.server(V, "-c7", "-b500", program=["sh", "-c", "sleep 0.02; echo x"]) as server:
+        out = load(c, server, 400, 200)
+        assert out["got"] == 400, out
+        settle(lambda: server.errors.count(b": end ") == 400, "all ends")
+    live = most = 0
+    for line in server.errors.decode().split("\n"):
+        live += (": ok " in line) - (": end " in line)
+        most = max(most, live)
+        if match := re.search(r"status: (\d+)/7", line):
+            assert int(match.group(1)) <= 7, line
+    assert most == 7 and live == 0, (most, live)
+
+
+@test
+def clients_that_vanish_leave_nothing_behind(c):
+    with S.Ident(None), c.server("-vl0", "-H", "-t1", program=["cat"]) as server:
+        fds = descriptors(server)
+        for _ in range(300):
+            client = server.connect()
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                     struct.pack("ii", 1, 0))
+            client.close()
+        settle(lambda: server.errors.count(b": end ") == 300, "all ends")
+        settle(lambda: descriptors(server) <= fds, "descriptors leak")
+        assert not children(server)
+
+
+@test
+def signal_storms_change_nothing(c):
+    with c.server("-RHl0", "-c100", "-b1024", program=[c.tool("bench_tiny")]) as server:
+        stop = threading.Event()
+
+        def storm():
+            while not stop.is_set():
+                for number in (signal.SIGCHLD, signal.SIGUSR1, signal.SIGPIPE):
+                    server.process.send_signal(number)
+                time.sleep(0.0005)
+        thread = threading.Thread(target=storm)
+        thread.start()
+        out = load(c, server, 5000, 16)
+        stop.set()
+        thread.join()
+        assert out["got"] == 5000, out
+        for _ in range(50):
+            server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(5) == 0
+
+
+@test
+def sigterm_under_load_is_exit_0_at_once(c):
+    with c.server("-RHl0", "-c50", "-b1024", program=["sleep", "5"]) as server:
+        clients = [server.connect() for _ in range(80)]
+        settle(lambda: len(children(server)) == 50, "fifty programs")
+        start = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(5) == 0 and time.monotonic() - start < 1
+        for client in clients:
+            client.close()
+    subprocess.run(["pkill", "-f", "^sleep 5$"], check=False)
+
+
+# --- decisions without a process -----------------------------------------------------
+
+@test
+def a_denied_client_costs_no_process(c):
+    rules = c.rules("127.9.:deny\n:allow\n")
+    with S.Ident(b"a:b:c:joe\r\n", address="0.0.0.0") as ident, \
+            c.server("-vl0", "-x", rules, "-Bbanner ", env={"DNSCACHEIP": "127.0.0.1"},
+                     program=["echo", "hi"]) as server:
+        assert ask(server, source="127.9.1.1") == b"banner "
+        server.wait_for(rb": end ")
+        pid = str(server.process.pid)
+        lines = server.errors.decode().split("\n")
+        assert f"tcpserver: pid {pid} from 127.9.1.1" in lines, lines
+        assert f"tcpserver: end {pid} status 25600" in lines, lines
+        assert not ident.queries, "no look-up for one that is denied anyway"
+
+
+@test
+def only_what_a_look_up_can_change_waits_for_it(c):
+    native = c.compile("postern: 1\n127.9.0.0/16: deny\n127.8.0.0/16: deny\n"
+                       "joe@127.8.0.0/16: allow\n*: allow\n")
+    with S.Ident(b"a:b:c:joe\r\n", address="0.0.0.0") as ident, \
+            c.server("-vHl0", "-x", native, program=["echo", "hi"]) as server:
+        assert ask(server, source="127.9.1.1") == b""
+        assert not ident.queries
+        assert ask(server, source="127.8.1.1") == b"hi\n"
+        assert len(ident.queries) == 1
+        server.end()
+
+
+@test
+def look_ups_that_no_rule_asks_for_are_told_of(c):
+    native = c.compile("postern: 1\n10.0.0.0/8: deny\n*: allow\n")
+    with c.server("-x", native) as server:
+        server.wait_for(rb"-R saves look-ups")
+        assert b"-H saves look-ups" in server.errors, server.errors
+    with c.server("-x", c.rules(":allow\n"), "-v") as server:
+        server.wait_for(rb"status: 0")
+        assert b"warning" not in server.errors, "classic files say nothing"
+
+
+# --- limits of sources ---------------------------------------------------------------
+
+def hold(server, count, **more):
+    """So many clients at once, and what each is told first."""
+    clients = [server.connect(**more) for _ in range(count)]
+    for client in clients:
+        client.socket.settimeout(0.3)
+    told = []
+    for client in clients:
+        try:
+            told.append(client.socket.recv(100))
+        except TimeoutError:
+            told.append(None)
+    return clients, told
+
+
+@test
+def one_source_has_n_places(c):
+    with c.server(V, "-C2", program=["sh", "-c", "echo in; cat"]) as server:
+        clients, told = hold(server, 3, source="127.1.1.1")
+        assert told == [b"in\n", b"in\n", b""], told
+        others, told = hold(server, 2, source="127.1.1.2")
+        assert told == [b"in\n", b"in\n"], told
+        assert re.search(rb"limit \d+ 0:::ffff:127.0.0.1:\d+ :::ffff:127.1.1.1::",
+                         server.errors)
+        clients[0].close()
+        server.wait_for(rb": end ", 2)
+        more, told = hold(server, 1, source="127.1.1.1")
+        assert told == [b"in\n"], told
+        for client in clients[1:] + others + more:
+            client.close()
+
+
+@test
+def ipv6_counts_by_network(c):
+    for last in ("1:0:0:0:1", "1:ffff::2", "2::1"):
+        subprocess.run(["ip", "addr", "add", f"2001:db8:0:{last}/128", "dev", "lo",
+                        "nodad"], check=True)
+    for option, second in (("-C1", b""), ("-C1/128", b"in\n"), ("-C1/48", b"")):
+        with c.server(V, option, host="::1", address="::1",
+                      program=["sh", "-c", "echo in; cat"]) as server:
+            a, told = hold(server, 1, source="2001:db8:0:1::1")
+            assert told == [b"in\n"]
+            b, told = hold(server, 1, source="2001:db8:0:1:ffff::2")
+            assert told == [second], (option, told)
+            d, told = hold(server, 1, source="2001:db8:0:2::1")
+            assert told == [b"" if option == "-C1/48" else b"in\n"], (option, told)
+            for client in a + b + d:
+                client.close()
+
+
+RULE_LIMITS = """postern: 1
+127.1.0.0/16: allow, limit 1, reject "450 one at a time\\r\\n"
+127.2.0.0/16: allow, limit 2 per /16
+127.3.0.0/16: allow, rate 2/hour, reject "450 too often\\r\\n"
+127.4.0.0/16: deny, reject "550 go away\\r\\n"
+*: allow
+"""
+
+
+@test
+def rules_limit_and_say_why(c):
+    rules = c.compile(RULE_LIMITS)
+    held = []
+    with c.server(V, "-x", rules, program=["sh", "-c", "echo in; cat"]) as server:
+        for address, want in (
+                ("127.1.0.1", [b"in\n", b"450 one at a time\r\n"]), ("127.1.0.2", [b"in\n"]),
+                ("127.2.0.1", [b"in\n"]), ("127.2.9.9", [b"in\n", b""]),
+                ("127.3.0.1", [b"in\n", b"in\n", b"450 too often\r\n"]),
+                ("127.3.0.2", [b"in\n"]), ("127.4.0.1", [b"550 go away\r\n"]),
+                ("127.5.0.1", [b"in\n", b"in\n"])):
+            clients, told = hold(server, len(want), source=address)
+            assert told == want, (address, told, want)
+            held += clients
+        for word in (b"limit", b"rate", b"deny"):
+            assert re.search(rb"tcpserver: " + word + rb" \d+ 0:", server.errors), word
+
+
+@test
+def limits_outlive_a_reload(c):
+    rules = c.compile("postern: 1\n127.1.0.0/16: allow, limit 1\n*: allow\n")
+    with c.server(V, "-x", rules, program=["sh", "-c", "echo in; cat"]) as server:
+        clients, told = hold(server, 1, source="127.1.0.1")
+        c.compile("postern: 1\n10.0.0.0/8: deny\n127.1.0.0/16: allow, limit 1\n*: allow\n")
+        more, told = hold(server, 1, source="127.1.0.1")
+        assert told == [b""], told
+        for client in clients + more:
+            client.close()
+
+
+@test
+def a_reject_arrives_although_the_client_goes_on_sending(c):
+    rules = c.compile("postern: 1\n*: deny, reject \"550 no\\r\\n\"\n")
+    with c.server(V, "-x", rules) as server:
+        fds = descriptors(server)
+        clients = [server.connect(send=b"EHLO " + b"x" * 2000 + b"\r\n") for _ in range(100)]
+        time.sleep(0.2)
+        assert [client.read() for client in clients] == [b"550 no\r\n"] * 100
+        settle(lambda: descriptors(server) <= fds, f"those who stay on are let go: {fds}")
+        for client in clients:
+            client.close()
+
+
+# --- several addresses ---------------------------------------------------------------
+
+@test
+def several_addresses_at_one_port(c):
+    with c.server(V, host="127.0.0.1,127.0.0.2,::1", program=["echo", "hi"]) as server:
+        for address in ("127.0.0.1", "127.0.0.2", "::1"):
+            assert ask(server, address=address) == b"hi\n"
+        try:
+            ask(server, address="127.0.0.3")
+        except ConnectionRefusedError:
+            return
+        raise AssertionError("it listens where it was not told to")
+
+
+# --- rules ---------------------------------------------------------------------------
+
+@test
+def rules_copied_over_the_live_file_never_end_it(c):
+    """cp truncates and rewrites the file that the server reads: SIGBUS for who maps it."""
+    variables = ", ".join(f'V{i}="%d"' for i in range(40))
+    lists = "\n".join(f"10.{i // 250}.{i % 250}.0/24: deny" for i in range(3000))
+    for native in (True, False):
+        texts = []
+        for generation in (1, 2):
+            if native:
+                text = f"postern: 1\n{lists}\n*: allow, " + variables.replace("%d", str(generation))
+            else:
+                text = re.sub(r"\.0/24: ", ".:", lists) + "\n:allow," + \
+                    variables.replace("%d", str(generation)).replace(", ", ",") + "\n"
+            c.compile(text + "\n", f"rules.{generation}")
+            texts.append(c.path(f"rules.{generation}"))
+        shutil.copy(texts[0], c.path("live.cdb"))
+        program = ["sh", "-c", "env | sed -n 's/^V[0-9]*=//p' | sort -u"]
+        with c.server("-RHl0", "-x", c.path("live.cdb"), program=program) as server:
+            stop = threading.Event()
+
+            def churn():
+                turn = 0
+                while not stop.is_set():
+                    turn += 1
+                    subprocess.run(["cp", texts[turn % 2], c.path("live.cdb")], check=True)
+                    time.sleep(0.002)
+            thread = threading.Thread(target=churn)
+            thread.start()
+            got = [ask(server) for _ in range(150)]
+            stop.set()
+            thread.join()
+            # one whole policy, or a dropped connection; never a mixture
+            assert set(got) <= {b"1\n", b"2\n", b""}, set(got)
+            assert server.process.poll() is None
+            shutil.copy(texts[0], c.path("live.cdb"))
+            time.sleep(0.1)
+            assert ask(server) == b"1\n"
+
+
+@test
+def every_connection_is_decided_by_the_newest_file(c):
+    program = ["sh", "-c", "echo $G"]
+    with c.server("-RHl0", "-x", c.compile(":allow,G=\"0\"\n"), program=program) as server:
+        for generation in range(1, 40):
+            c.compile(f":allow,G=\"{generation}\"\n")
+            assert ask(server) == b"%d\n" % generation
+
+
+@test
+def the_last_good_rules_stay_if_asked_for(c):
+    rules = c.rules(":allow,G=\"1\"\n")
+    with c.server(V, "--keep-last-good", "-x", rules, program=["sh", "-c", "echo $G"]) as server:
+        c.write("rules.cdb", b"half a file")
+        assert ask(server) == b"1\n"
+
+
+@test
+def odd_files_as_rules_drop_connections_only(c):
+    os.mkdir(c.path("folder"))
+    os.mkfifo(c.path("fifo"))
+    os.symlink("loop", c.path("loop"))
+    c.write("short", b"x")
+    for name in ("folder", "fifo", "loop", "short", "/dev/null", "/dev/zero", "/proc/self/mem"):
+        with c.server(V, "-x", c.path(name), program=["echo", "hi"]) as server:
+            assert ask(server) == b"", name
+            server.wait_for(rb": end \d+ status 28416")
+            assert b"dropping connection, unable to read" in server.errors, name
+            assert server.process.poll() is None
+
+
+@test
+def rules_that_others_can_change_are_told_of(c):
+    rules = c.rules(":allow\n")
+    os.chmod(rules, 0o666)
+    with c.server("-RHl0", "-x", rules) as server:
+        server.wait_for(rb"can be changed by everybody")
+    os.chmod(rules, 0o644)
+    os.chown(rules, 1, 1)
+    os.chmod(c.folder, 0o755)
+    with c.server("-RHl0", "-u1", "-x", rules) as server:
+        server.wait_for(rb"can be changed by the user of -u")
+        assert b"can be changed by the user" in server.errors
+
+
+# --- shortages -----------------------------------------------------------------------
+
+def short_server(c, *options, program=None):
+    return c.server(V, *options, program=program or [c.tool("bench_tiny")],
+                    env={"LD_PRELOAD": ARGS.shortage, "SHORTAGE": c.path("short")})
+
+
+@test
+def failures_of_accept_pass(c):
+    for error, told in ((errno.EMFILE, b"process cannot open more files"),
+                        (errno.ENFILE, b"system cannot open more files"),
+                        (errno.ENOBUFS, b"out of buffer space"), (errno.ENOMEM, b"out of memory"),
+                        (errno.ECONNABORTED, None), (errno.EPROTO, None)):
+        with short_server(c) as server:
+            assert ask(server) == b"a\n"
+            c.write("short", b"accept4 %d" % error)
+            client = server.connect()
+            time.sleep(1.3)
+            os.unlink(c.path("short"))
+            assert client.read() in ((b"a\n", b"") if told else (b"a\n",)), error
+            assert ask(server) == b"a\n", error
+            if told:
+                lines = re.findall(rb"warning: unable to accept.*", server.errors)
+                assert lines and told in lines[0] and len(lines) <= 3, server.errors
+
+
+@test
+def failures_of_fork_pass(c):
+    with short_server(c) as server:
+        c.write("short", b"clone %d" % errno.EAGAIN)
+        assert ask(server) == b""
+        server.wait_for(rb"unable to fork")
+        assert b"dropping connection, unable to fork: " in server.errors, server.errors
+        os.unlink(c.path("short"))
+        assert ask(server) == b"a\n"
+        settle(lambda: counts(server)["live"] == 0, "counters released")
+
+
+@test
+def no_process_for_the_user_of_the_server(c):
+    """The real thing: RLIMIT_NPROC of an account that nobody else uses."""
+    os.chmod(c.folder, 0o755)
+
+    def few():
+        resource.setrlimit(resource.RLIMIT_NPROC, (2, 2))
+    with c.server(V, "-u54321", program=["/bin/sh", "-c", "echo hi; read line"],
+                  preexec_fn=few) as server:
+        first = server.connect()
+        assert first.socket.recv(10) == b"hi\n"
+        assert ask(server) == b""
+        server.wait_for(rb"unable to fork: ")
+        assert b"unable to fork: temporary failure" in server.errors, server.errors
+        first.close()
+        settle(lambda: not children(server), "the first program")
+        assert ask(server, send=b"bye\n") == b"hi\n", "recovered"
+
+
+@test
+def no_descriptor_left(c):
+    with c.server(V, program=["/bin/echo", "hi"]) as server:
+        assert ask(server) == b"hi\n"
+        settle(lambda: not children(server), "the first program")
+        before = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE,
+                         (descriptors(server), before[1]))
+        client = server.connect()
+        time.sleep(0.3)
+        assert b"unable to accept: process cannot open more files" in server.errors
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, before)
+        assert client.read() == b"hi\n", "it waited for its turn"
+        assert ask(server) == b"hi\n"
+
+
+@test
+def no_memory(c):
+    with S.Ident(b"a:b:c:joe\r\n"):
+        with c.server("-vHl0", program=[c.tool("bench_tiny")],
+                      env={"LD_PRELOAD": ARGS.shortage, "SHORTAGE": c.path("short")}) as server:
+            assert ask(server) == b"a\n"
+            c.write("short", b"malloc %d" % errno.ENOMEM)
+            for _ in range(3):
+                assert ask(server) == b""
+            server.wait_for(rb"out of memory")
+            assert b"out of memory" in server.errors, server.errors
+            os.unlink(c.path("short"))
+            assert ask(server) == b"a\n"
+            assert server.process.poll() is None
+
+
+@test
+def nobody_reads_the_log(c):
+    read_end, write_end = os.pipe()
+    command = [os.path.join(c.programs, "tcpserver"), "-1", V, "-c100", "-b1024", "127.0.0.1",
+               "0", c.tool("bench_tiny")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=write_end)
+    os.close(write_end)
+
+    class Port:
+        address, port = "127.0.0.1", int(process.stdout.readline())
+    out = load(c, Port, 5000, 16)
+    assert out["got"] == 5000, out
+    text = b""
+    os.set_blocking(read_end, False)
+    until = time.monotonic() + 5
+    while b"lines lost" not in text and time.monotonic() < until:
+        try:
+            text += os.read(read_end, 65536)
+        except BlockingIOError:
+            time.sleep(0.01)
+    assert b"lines lost\n" in text
+    odd = [line for line in text.split(b"\n")[:-1] if not line.startswith(b"tcpserver: ")]
+    assert not odd, odd[:3]
+    assert load(c, Port, 100, 4)["got"] == 100
+    os.close(read_end)  # and now there is nobody at all
+    assert load(c, Port, 3000, 16)["got"] == 3000
+    process.terminate()
+    assert process.wait(5) == 0
+    process.stdout.close()
+
+
+@test
+def a_patient_log_loses_nothing(c):
+    with c.server(V, "--log-block", "-c50", "-b500", program=[c.tool("bench_tiny")]) as server:
+        assert load(c, server, 3000, 16)["got"] == 3000
+        settle(lambda: server.errors.count(b": end ") == 3000, "every end is told")
+        assert b"lost" not in server.errors
+
+
+@test
+def a_program_that_comes_later(c):
+    with c.server(V, program=[c.path("late")]) as server:
+        assert ask(server) == b""
+        c.write("late", b"#!/bin/sh\necho here\n", 0o755)
+        assert ask(server) == b"here\n"
+
+
+@test
+def descriptors_closed_at_the_start(c):
+    def close():
+        os.close(0)
+    with c.server("-RHl0", preexec_fn=close,
+                  program=["sh", "-c", "for f in /proc/$$/fd/*; do echo ${f##*/}; done"]) as server:
+        assert ask(server).split()[:3] == [b"0", b"1", b"2"]
+
+
+# --- look-ups ------------------------------------------------------------------------
+
+@test
+def ident_servers_that_drip_lie_or_flood_hold_up_nobody(c):
+    drip = [b"x"] * 100
+    for reply, delay in ((None, 0), (drip, 0.2), ([b"y" * 65536] * 16, 0),
+                         ([b"a:b:c:" + b"z" * 65536] * 16, 0)):
+        with S.Ident(reply, delay):
+            with c.server("-vHl0", "-t1", "-c100", program=["echo", "hi"]) as server:
+                start = time.monotonic()
+                with concurrent.futures.ThreadPoolExecutor(20) as pool:
+                    got = list(pool.map(lambda _: ask(server), range(20)))
+                assert got == [b"hi\n"] * 20, got
+                assert time.monotonic() - start < 4, "one deadline, for all at once"
+
+
+@test
+def a_name_server_that_does_not_answer_uses_up_no_place(c):
+    """Two places; forty clients wait for names; those who need none are served."""
+    rules = c.rules("127.7.:deny\n:allow\n")
+    silent = {(S.reverse(f"127.1.0.{i}"), S.PTR): None for i in range(1, 41)}
+    answers = {**silent, (S.reverse("127.2.0.1"), S.PTR): [S.ptr("quick.example")]}
+    with S.Dns(answers), c.server("-vRl0", "-c2", "-x", rules,
+                                  program=["sh", "-c", "echo $TCPREMOTEHOST"],
+                                  env={"DNSCACHEIP": "127.0.0.1"}) as server:
+        waiting = [server.connect(source=f"127.1.0.{i}") for i in range(1, 41)]
+        time.sleep(0.2)
+        for _ in range(5):
+            assert ask(server, source="127.2.0.1") == b"quick.example\n"
+            assert ask(server, source="127.7.0.1") == b""
+        assert counts(server)["looking"] == 40
+        for client in waiting[:20]:  # gone before their answers
+            client.close()
+        assert [client.read() for client in waiting[20:]] == [b"\n"] * 20
+        assert b"look-ups of names: no answer" in server.errors
+        assert server.errors.count(b"no answer") <= 4, "at most once a second"
+        settle(lambda: counts(server)["looking"] == 0, "all done")
+
+
+@test
+def a_name_server_that_answers_late_or_garbage(c):
+    back = (S.reverse("127.0.0.1"), S.PTR)
+    for answers, delay in (({back: [S.ptr("late.example")]}, 0.5), ({back: b""}, 0),
+                           ({back: b"\x81\x80" + b"\xff" * 300}, 0),
+                           ({back: b"\x81\x80\0\1\xff\xff\0\0\0\0" + b"\xc0\x0c" * 200}, 0)):
+        with S.Dns(answers, delay), c.server("-vRl0", program=["echo", "hi"],
+                                             env={"DNSCACHEIP": "127.0.0.1"}) as server:
+            client = server.connect()
+            client.close()  # gone before any answer
+            if delay:
+                assert ask(server) == b"hi\n"
+                assert b"late.example" in server.errors
+            assert server.process.poll() is None
+
+
+def main():
+    global ARGS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--bench-bin", required=True)
+    parser.add_argument("--shortage", required=True)
+    parser.add_argument("--connections", type=int, default=200000)
+    parser.add_argument("names", nargs="*")
+    ARGS = parser.parse_args()
+    for name in ("bin", "bench_bin", "shortage"):
+        setattr(ARGS, name, os.path.abspath(getattr(ARGS, name)))
+    if not S.isolate():
+        return 77
+    failed = 0
+    chosen = [t for t in TESTS if not ARGS.names or t.__name__ in ARGS.names]
+    for function in chosen:
+        case = Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"))
+        start = time.monotonic()
+        try:
+            function(case)
+            print(f"ok   {function.__name__} ({time.monotonic() - start:.1f} s)", flush=True)
+        except Exception as problem:  # pylint: disable=broad-except
+            failed += 1
+            line = problem.__traceback__
+            while line.tb_next and "system/serving" in line.tb_next.tb_frame.f_code.co_filename:
+                line = line.tb_next
+            print(f"FAIL {function.__name__}, line {line.tb_lineno}: {problem!r}", flush=True)
+        finally:
+            shutil.rmtree(case.folder, ignore_errors=True)
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

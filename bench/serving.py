@@ -159,7 +159,8 @@ class Stage:
     def xinetd(self, rules, program=None):
         port = free_port()
         path = xinetd_file(self.folder, port, program or self.tiny, no_access(rules))
-        return self.start("xinetd", ["xinetd", "-dontfork", "-f", path, "-pidfile",
+        xinetd = os.path.join(self.args.originals, "xinetd/usr/sbin/xinetd")
+        return self.start("xinetd", [xinetd, "-dontfork", "-filelog", path + ".log", "-f", path, "-pidfile",
                                      path + ".pid"], port)
 
     def floor(self, name, *program):
@@ -300,6 +301,8 @@ def main():
     parser.add_argument("--offered", type=int, default=5000)
     parser.add_argument("tables", nargs="*", default=list(TABLES))
     args = parser.parse_args()
+    for name in ("bin", "bench_bin", "originals"):
+        setattr(args, name, os.path.abspath(getattr(args, name)))
     args.count = lambda n: max(100, int(n * args.scale))
     print("\n## Serving")
     with tempfile.TemporaryDirectory() as folder:

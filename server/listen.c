@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 #include "server/fatal.h"
 #include "server/names.h"
 
-enum { PORT_TRIES = 16, HOST_SIZE = 1024 };
+enum { PORT_TRIES = 16, HOST_SIZE = 1024, FIRST_HANDED = 3 };
 
 struct targets {
     struct srv_endpoint ends[SRV_LISTEN_MOST]; /* family 0: every address of both */
@@ -157,6 +158,40 @@ bind_all(const struct targets *targets, size_t backlog, struct srv_listeners *ou
     return true;
 }
 
+/* A descriptor that is handed over must be one to accept from. */
+static bool
+adopt(int fd)
+{
+    int listens = 0, flags = fcntl(fd, F_GETFL);
+    socklen_t size = sizeof(listens);
+
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens &&
+           flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+           fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+/* The sockets that systemd opened for us: sd_listen_fds(3) describes how it tells. */
+static bool
+take_handed(const struct srv_config *config, struct srv_listeners *out)
+{
+    const char *pid_text = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS");
+    size_t pid, count;
+
+    if (!pid_text || !count_text || !srv_count_parse(pid_text, 1, SIZE_MAX, &pid) ||
+        pid != (size_t)getpid() ||
+        !srv_count_parse(count_text, 1, SRV_LISTEN_MOST, &count))
+        return complain(config, "no sockets from", config->host, 0);
+    for (out->count = 0; out->count < count; out->count++) {
+        int fd = FIRST_HANDED + (int)out->count;
+
+        if (!adopt(fd))
+            return complain(config, "unable to listen", NULL, errno);
+        out->fds[out->count] = fd;
+    }
+    out->port = bound_port(out->fds[0]);
+    return true;
+}
+
 bool
 srv_listen(const struct srv_config *config, struct srv_listeners *out)
 {
@@ -164,6 +199,8 @@ srv_listen(const struct srv_config *config, struct srv_listeners *out)
     struct targets targets;
     uint16_t port;
 
+    if (strcmp(config->host, "systemd") == 0)
+        return take_handed(config, out);
     if (!srv_port_find(config->port, &port))
         return complain(config, "unable to figure out port number for", config->port, 0);
     if (!targets_find(config, &targets))

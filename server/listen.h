@@ -18,7 +18,8 @@ struct srv_listeners {
 
 /*
  * Binds and listens on every address of config->host, a list with commas, at one port;
- * port 0 is one that is free on all of them. False after a fatal message.
+ * port 0 is one that is free on all of them. HOST "systemd" takes the sockets that were
+ * handed over instead. False after a fatal message.
  */
 bool
 srv_listen(const struct srv_config *config, struct srv_listeners *out);

@@ -33,9 +33,9 @@ def normal(text, ports=()):
 class Case:
     """One thing to look at: folder, programs, and the lines of the observation."""
 
-    def __init__(self, programs, rules_tool):
-        self.programs, self.rules_tool = programs, rules_tool
-        self.lines, self.folder = [], tempfile.mkdtemp(prefix="postern-case-")
+    def __init__(self, programs, rules_tool, folder=None):
+        self.programs, self.rules_tool, self.lines = programs, rules_tool, []
+        self.folder = folder or tempfile.mkdtemp(prefix="postern-case-")
 
     def say(self, *words):
         self.lines.append(" ".join(str(w) for w in words))

@@ -7,6 +7,7 @@ limits, several addresses, decisions without a process, shortages of every kind.
 import argparse
 import concurrent.futures
 import errno
+import functools
 import os
 import re
 import resource
@@ -22,6 +23,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support")]
 import observe  # noqa: E402
+import runner  # noqa: E402
 import servers as S  # noqa: E402
 
 V = "-vRHl0"
@@ -622,6 +624,10 @@ def a_name_server_that_answers_late_or_garbage(c):
             assert server.process.poll() is None
 
 
+def in_case(function, folder):
+    function(Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"), folder))
+
+
 def main():
     global ARGS
     parser = argparse.ArgumentParser()
@@ -635,24 +641,8 @@ def main():
         setattr(ARGS, name, os.path.abspath(getattr(ARGS, name)))
     if not S.isolate():
         return 77
-    failed = 0
-    chosen = [t for t in TESTS if not ARGS.names or t.__name__ in ARGS.names]
-    for function in chosen:
-        case = Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"))
-        start = time.monotonic()
-        try:
-            function(case)
-            print(f"ok   {function.__name__} ({time.monotonic() - start:.1f} s)", flush=True)
-        except Exception as problem:  # pylint: disable=broad-except
-            failed += 1
-            line = problem.__traceback__
-            while line.tb_next and "system/serving" in line.tb_next.tb_frame.f_code.co_filename:
-                line = line.tb_next
-            print(f"FAIL {function.__name__}, line {line.tb_lineno}: {problem!r}", flush=True)
-        finally:
-            shutil.rmtree(case.folder, ignore_errors=True)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed or not chosen else 0
+    return runner.run(
+        [functools.update_wrapper(functools.partial(in_case, t), t) for t in TESTS], ARGS.names)
 
 
 if __name__ == "__main__":

@@ -151,7 +151,7 @@ def as_another_account(folder):
 def rules_that_deny_allow_and_pile_on_variables(folder):
     cdb = rules(folder, "127.0.0.5:deny\n127.0.0.6:allow,HELLO=\"there\",QUOTA=\"10\",EMPTY=\"\"\n"
                         "127.0.0.:allow,HELLO=\"network\"\n:deny\n")
-    with Command("envuidgid", ACCOUNT, "tcpserver", "-1vRHl0x", cdb, "127.0.0.1", "0", *SHOW,
+    with Command("envuidgid", ACCOUNT, "tcpserver", "-1vRHl0", "-x", cdb, "127.0.0.1", "0", *SHOW,
                  folder=folder) as command:
         port = command.port()
         assert read("127.0.0.1", port, "127.0.0.5") == b""
@@ -181,8 +181,8 @@ def two_at_once_and_the_third_waits(folder):
         clients[2].settimeout(10)
         streams[0].write(b"quit\n")
         assert clients[2].recv(3) == b"220"
-        for client in clients:
-            client.close()
+        for opened in streams + clients:
+            opened.close()
 
 
 @test
@@ -252,6 +252,13 @@ def all_of_it_under_svscan(folder):
     def status():
         return subprocess.run(["svstat", service], capture_output=True, check=True,
                               env=environment()).stdout
+
+    def down():
+        for _ in range(200):
+            if refused("127.0.0.1", 2121):
+                return True
+            time.sleep(0.02)
+        return False
     try:
         with connect("127.0.0.1", 2121) as client:
             stream = client.makefile("rwb", buffering=0)
@@ -268,20 +275,16 @@ def all_of_it_under_svscan(folder):
             assert read("127.0.0.1", 2121, "127.0.0.5") == b""
             with connect("127.0.0.1", 2121) as other:
                 assert other.recv(3) == b"220"
+            stream.close()
         control("d")
-        for _ in range(200):
-            if refused("127.0.0.1", 2121):
-                break
-            time.sleep(0.02)
-        assert refused("127.0.0.1", 2121) and b"down" in status()
+        assert down() and b"down" in status()
         control("u")
         connect("127.0.0.1", 2121).close()
     finally:
         scan.terminate()
         scan.wait()
         control("dx")
-    time.sleep(0.2)
-    assert refused("127.0.0.1", 2121)
+    assert down()
     said = scan.stdout.read().decode("latin1")
     scan.stdout.close()
     for word in ("status: 0/5", "ok ", "deny ", "end "):

@@ -520,7 +520,15 @@ def nobody_reads_the_log(c):
                "0", c.tool("bench_tiny")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=write_end)
     os.close(write_end)
+    try:
+        unread(c, process, read_end)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
+
+def unread(c, process, read_end):
     class Port:
         address, port = "127.0.0.1", int(process.stdout.readline())
     out = load(c, Port, 5000, 16)
@@ -541,7 +549,6 @@ def nobody_reads_the_log(c):
     assert load(c, Port, 3000, 16)["got"] == 3000
     process.terminate()
     assert process.wait(5) == 0
-    process.stdout.close()
 
 
 @test

@@ -52,6 +52,27 @@ def options(bin_dir):
                 yield f"the page of {verb} does not tell of --{option}"
 
 
+def drop_ins(bin_dir):
+    """Each option of a drop-in's --help stands in its page, and each program has one."""
+    for program in ("tcpserver", "tcpclient", "rblsmtpd", "recordio", "fixcrio", "argv0",
+                    "envuidgid", "setuidgid"):
+        section = 8 if program.endswith("uidgid") else 1
+        text = page(f"{program}.{section}")
+        shown = subprocess.run([os.path.join(bin_dir, program), "--help"],
+                               capture_output=True, text=True, check=True).stdout
+        listed = set("".join(re.findall(r"^\.It Fl (.*)$", text, re.M)))
+        for letter in re.findall(r"^  -(\w)", shown, re.M):
+            if letter not in listed:
+                yield f"the page of {program} does not tell of -{letter}"
+        for option in re.findall(r"^  --([a-z-]+)", shown, re.M):
+            if option not in ("help", "version") and f"Fl -{option}" not in text:
+                yield f"the page of {program} does not tell of --{option}"
+    for program in os.listdir(bin_dir):
+        name = {"mconnect-io": "mconnect"}.get(program, program)
+        if not any(os.path.exists(os.path.join(MAN, f"{name}.{s}")) for s in (1, 8)):
+            yield f"{program} has no page"
+
+
 def functions():
     """Each public function stands in libpostern(3)."""
     text = page("libpostern.3")
@@ -68,7 +89,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
     args = parser.parse_args()
-    problems = list(lint()) + list(options(os.path.abspath(args.bin))) + list(functions())
+    bin_dir = os.path.abspath(args.bin)
+    problems = [*lint(), *options(bin_dir), *drop_ins(bin_dir), *functions()]
     for problem in problems:
         print("FAILED", problem)
     print(f"{len(problems)} failures")

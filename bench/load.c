@@ -1,9 +1,9 @@
 /*
  * load ADDRESS PORT COUNT IN_FLIGHT SOURCE [RATE]: connects COUNT times from SOURCE,
- * IN_FLIGHT at once, RATE a second at most, and reads each connection to its end. Prints
- * one line: seconds, connections that got bytes, that got none, that timed out, that
- * failed; and the 50th, 99th and 100th percentile of the time to the first byte, and to
- * the end, in microseconds.
+ * IN_FLIGHT at once, RATE a second at most, and reads each connection to its end.
+ * Prints one line: seconds, connections that got bytes, that got none, that timed out,
+ * that failed; and the 50th, 99th and 100th percentile of the time to the first byte,
+ * and to the end, in microseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh BIN - the main job on a real file: compile, ask, and be told what is wrong.
+# demo.sh BIN - the main job on a real file: compile, ask, be told what is wrong, and serve.
 set -eu
 bin=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,6 +34,27 @@ show env TCPREMOTEIP=10.1.2.3 tcprulescheck office.cdb
 printf '\nA file with mistakes is refused, each of them with its place:\n'
 show postern compile broken.rules
 show ls
+
+printf '\nAnd a server that obeys it: a client that is allowed, one that is denied, and its log:\n'
+cat >live.rules <<EOF
+127.0.0.9:deny
+127.:allow,TAG="this machine"
+:deny
+EOF
+show cat live.rules
+show postern compile live.rules
+printf '\n$ tcpserver -v -RHl0 -x live.cdb 127.0.0.1 0 sh -c '\''echo "hello $TCPREMOTEIP, $TAG"'\'' &\n'
+# shellcheck disable=SC2016
+tcpserver -1v -RHl0 -x live.cdb 127.0.0.1 0 sh -c 'echo "hello $TCPREMOTEIP, $TAG"' >port 2>log &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+until [ -s port ]; do sleep 0.1; done
+show tcpclient -RHl0 127.0.0.1 "$(cat port)" sh -c 'cat <&6'
+show tcpclient -RHl0 -i 127.0.0.9 127.0.0.1 "$(cat port)" sh -c 'cat <&6'
+sleep 0.2
+kill "$server"
+wait "$server"
+show cat log
 
 cat <<EOF
 

@@ -48,7 +48,8 @@ postern_rules_needs(const struct postern_rules *rules,
 
     if (remote->family != 4 && remote->family != 6)
         return POSTERN_E_ARG;
-    if (!rules->native.bytes) { /* no index tells which address: ident@=host outranks all */
+    if (!rules->native
+             .bytes) { /* no index tells which address: ident@=host outranks all */
         *needs_out = rules->classic_needs;
         return POSTERN_OK;
     }

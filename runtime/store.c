@@ -131,8 +131,9 @@ file_size(int fd, size_t *out)
 }
 
 /*
- * Whether a classic image has any key with a host, or with an ident. Walking the records
- * is for those who have them all checked; others are told that it may have both.
+ * Whether a classic image has any key with a host, or with an ident. Walking the
+ * records is for those who have them all checked; others are told that it may have
+ * both.
  */
 static uint32_t
 classic_needs(const struct pn_container *container, bool walk)

@@ -24,8 +24,8 @@ void
 srv_reserve_take(struct srv_reserve *reserve);
 
 /*
- * Lets the reserved descriptor take a client, who is let go at once: for a shortage that
- * lasts, better than to let everybody wait for nothing.
+ * Lets the reserved descriptor take a client, who is let go at once: for a shortage
+ * that lasts, better than to let everybody wait for nothing.
  */
 void
 srv_reserve_let_go(int listener, struct srv_reserve *reserve);

@@ -1,4 +1,5 @@
-/* The programs that run: a table of our own pids, so that strange children are known. */
+/* The programs that run: a table of our own pids, so that strange children are known.
+ */
 #ifndef SRV_CHILDREN_H
 #define SRV_CHILDREN_H
 

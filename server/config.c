@@ -58,9 +58,16 @@ ids_apply(void *config, size_t tag, const char *text)
 }
 
 static const struct srv_option options[] = {
-#define X(letter, name, kind, field, min, max, apply, argument, help)                  \
-    { letter, name,  SRV_OPTION_##kind, offsetof(struct srv_config, field), min, max, \
-      apply,  argument, help },
+#define X(letter, name, kind, field, min, max, apply, argument, help) \
+    { letter,                                                         \
+      name,                                                           \
+      SRV_OPTION_##kind,                                              \
+      offsetof(struct srv_config, field),                             \
+      min,                                                            \
+      max,                                                            \
+      apply,                                                          \
+      argument,                                                       \
+      help },
 #include "server/tcpserver_options.def"
 #undef X
 };
@@ -70,8 +77,9 @@ const struct srv_program srv_tcpserver = {
     .usage = "tcpserver: usage: tcpserver [ -461UXpPhHrRoOdDqQv ] [ -c limit ] "
              "[ -x rules.cdb ] [ -B banner ] [ -g gid ] [ -u uid ] [ -b backlog ] "
              "[ -l localname ] [ -t timeout ] [ -I interface ] host port program\n",
-    .summary = "tcpserver [options] HOST[,HOST...] PORT PROGRAM [ARGUMENT...]\n"
-               "Runs PROGRAM for each connection to HOST (0: every address) and PORT.\n",
+    .summary =
+        "tcpserver [options] HOST[,HOST...] PORT PROGRAM [ARGUMENT...]\n"
+        "Runs PROGRAM for each connection to HOST (0: every address) and PORT.\n",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
 };

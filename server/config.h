@@ -17,7 +17,7 @@ struct srv_config {
     int print_port;
     int allow_missing, keep_last_good, patient_log;
     size_t limit, backlog, timeout_s;
-    size_t uid, gid; /* 0 for as we are */
+    size_t uid, gid;                 /* 0 for as we are */
     struct postern_limit per_source; /* -C; n is 0 for none */
     const char *rules_path, *banner, *local_host, *interface;
     const char *host, *port;

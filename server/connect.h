@@ -14,8 +14,8 @@ struct srv_connect {
 enum srv_connect_outcome { SRV_CONNECT_DONE, SRV_CONNECT_NO_BIND, SRV_CONNECT_FAILED };
 
 /*
- * On DONE *fd is a blocking socket, close-on-exec. Otherwise errno says why; a connection
- * that is not there in time is ETIMEDOUT.
+ * On DONE *fd is a blocking socket, close-on-exec. Otherwise errno says why; a
+ * connection that is not there in time is ETIMEDOUT.
  */
 enum srv_connect_outcome
 srv_connect(const struct srv_connect *how, const struct srv_endpoint *remote, int *fd);

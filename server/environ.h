@@ -14,11 +14,11 @@
 #include "server/client.h"
 
 struct srv_environ {
-    char **items;       /* ends in NULL; items up to `inherited` stay */
+    char **items; /* ends in NULL; items up to `inherited` stay */
     size_t count, inherited, capacity;
     struct pn_buffer text; /* of this connection's items */
     bool failed;           /* out of memory */
-    bool classic; /* without the TCP6 variables: what tcpclient gives */
+    bool classic;          /* without the TCP6 variables: what tcpclient gives */
 };
 
 /* Keeps pointers into `from`, without what speaks of a connection. False: memory. */

@@ -62,7 +62,8 @@ write_some(const struct srv_flow *flow, const char *bytes, size_t size)
 {
     if (flow->socket)
         return send(flow->to, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return write(flow->to, bytes, flow->patient && size > PIPE_PIECE ? PIPE_PIECE : size);
+    return write(flow->to, bytes,
+                 flow->patient && size > PIPE_PIECE ? PIPE_PIECE : size);
 }
 
 static void

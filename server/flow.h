@@ -21,14 +21,14 @@ struct srv_flow {
     void *payload;
     struct srv_filter state;
     bool socket, patient; /* `patient`: a write may wait, if it is a large one */
-    size_t begin, end; /* of what waits in `out` */
+    size_t begin, end;    /* of what waits in `out` */
     char out[SRV_FLOW_PIECE * 2 + 1];
 };
 
 /*
- * Moves bytes until the flow `last` has ended and all of it is written. False with errno
- * set when polling or reading fails. A reader that is gone ends a flow quietly: what
- * still comes for it is read and dropped.
+ * Moves bytes until the flow `last` has ended and all of it is written. False with
+ * errno set when polling or reading fails. A reader that is gone ends a flow quietly:
+ * what still comes for it is read and dropped.
  */
 bool
 srv_flow_run(struct srv_flow *flows, size_t count, size_t last);

@@ -38,8 +38,7 @@ static struct srv_limit_entry **
 link_of(const struct srv_limits *limits, const struct srv_counted *counted)
 {
     uint64_t hash = srv_counted_hash(&limits->key, counted);
-    struct srv_limit_entry **link =
-        &limits->buckets[hash & (limits->bucket_count - 1)];
+    struct srv_limit_entry **link = &limits->buckets[hash & (limits->bucket_count - 1)];
 
     while (*link && !srv_counted_equal(&(*link)->counted, counted))
         link = &(*link)->next;

@@ -23,7 +23,8 @@ struct targets {
 static bool
 complain(const struct srv_config *config, const char *what, const char *name, int error)
 {
-    (void)srv_fatal(srv_config_who(config), what, name, error); /* main() has the status */
+    (void)srv_fatal(srv_config_who(config), what, name,
+                    error); /* main() has the status */
     return false;
 }
 
@@ -141,8 +142,7 @@ bind_all(const struct targets *targets, size_t backlog, struct srv_listeners *ou
          const char **what)
 {
     for (out->count = 0; out->count < targets->count; out->count++) {
-        int error, fd =
-                       bind_one(&targets->ends[out->count], out->port, backlog, what);
+        int error, fd = bind_one(&targets->ends[out->count], out->port, backlog, what);
 
         if (fd >= 0) {
             out->fds[out->count] = fd;
@@ -202,7 +202,8 @@ srv_listen(const struct srv_config *config, struct srv_listeners *out)
     if (strcmp(config->host, "systemd") == 0)
         return take_handed(config, out);
     if (!srv_port_find(config->port, &port))
-        return complain(config, "unable to figure out port number for", config->port, 0);
+        return complain(config, "unable to figure out port number for", config->port,
+                        0);
     if (!targets_find(config, &targets))
         return false;
     for (int tries = 0; tries < PORT_TRIES; tries++) {

@@ -76,7 +76,8 @@ write_pending(struct srv_log *log)
             continue;
         if (wrote < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return false;
-        if (wrote < 0) /* the reader is gone, or the disk is full: there is no other way */
+        if (wrote <
+            0) /* the reader is gone, or the disk is full: there is no other way */
             wrote = (ssize_t)size;
         log->size -= (size_t)wrote;
         memmove(log->pending, log->pending + wrote, log->size);

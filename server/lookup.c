@@ -130,8 +130,8 @@ ident_ask(struct srv_lookup *lookup)
 {
     const struct srv_client *client = &lookup->client;
     char query[32];
-    size_t size = srv_ident_query(client->remote.port, client->local.port, query,
-                                  sizeof(query));
+    size_t size =
+        srv_ident_query(client->remote.port, client->local.port, query, sizeof(query));
 
     lookup->ident_asked = true;
     return send(lookup->ident_socket.fd, query, size, MSG_NOSIGNAL) == (ssize_t)size &&
@@ -224,8 +224,7 @@ start(struct srv_lookup *lookup, unsigned work, int64_t ident_ms)
     if (lookup->open & SRV_LOOKUP_HOST)
         ask_name(lookup, &client->remote.addr, on_host, &lookup->questions[HOST]);
     if (lookup->open & SRV_LOOKUP_LOCAL_HOST)
-        ask_name(lookup, &client->local.addr, on_local_host,
-                 &lookup->questions[LOCAL]);
+        ask_name(lookup, &client->local.addr, on_local_host, &lookup->questions[LOCAL]);
     finish(lookup, beginning);
 }
 

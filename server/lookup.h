@@ -29,7 +29,7 @@ struct srv_lookup {
     void (*done)(struct srv_lookup *lookup); /* every answer is there, or given up */
     void *owner;                             /* whose `done` it is */
     struct srv_lookup *next;                 /* for a queue of the owner's */
-    unsigned open; /* of enum srv_lookup_work: what is still waited for */
+    unsigned open;     /* of enum srv_lookup_work: what is still waited for */
     unsigned nameless; /* HOST, LOCAL_HOST: it is certain that there is no name */
     bool paranoid, unanswered; /* `unanswered`: a name server did not tell */
     struct srv_question *questions[3];

@@ -93,7 +93,8 @@ sift(struct srv_loop *loop, size_t place, struct srv_timer *timer)
     for (;;) {
         size_t child = place * 2;
 
-        if (child < loop->count && loop->heap[child + 1]->at_ms < loop->heap[child]->at_ms)
+        if (child < loop->count &&
+            loop->heap[child + 1]->at_ms < loop->heap[child]->at_ms)
             child++;
         if (child > loop->count || loop->heap[child]->at_ms >= timer->at_ms)
             break;

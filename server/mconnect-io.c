@@ -1,4 +1,5 @@
-/* mconnect-io: a person on standard input and output, a server on descriptors 6 and 7. */
+/* mconnect-io: a person on standard input and output, a server on descriptors 6 and 7.
+ */
 #include <signal.h>
 #include <unistd.h>
 

@@ -65,12 +65,11 @@ print_option(struct pn_output *out, const struct srv_option *row)
     char left[64] = "  ";
     size_t used = 2;
     char letter[3] = { '-', row->letter, '\0' };
-    const char *parts[] = { row->letter ? letter : "",
-                            row->letter && row->name ? ", " : "",
-                            row->name ? "--" : "",
-                            row->name ? row->name : "",
-                            row->argument ? " " : "",
-                            row->argument ? row->argument : "" };
+    const char *parts[] = {
+        row->letter ? letter : "", row->letter && row->name ? ", " : "",
+        row->name ? "--" : "",     row->name ? row->name : "",
+        row->argument ? " " : "",  row->argument ? row->argument : ""
+    };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         for (const char *c = parts[i]; *c && used + 1 < sizeof(left); c++)

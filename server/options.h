@@ -22,7 +22,8 @@ struct srv_option {
     enum srv_option_kind kind;
     size_t field; /* offset in the caller's struct */
     size_t min, max;
-    /* For OWN: called with `min`, the row's tag; false for an argument it cannot read. */
+    /* For OWN: called with `min`, the row's tag; false for an argument it cannot read.
+     */
     bool (*apply)(void *config, size_t tag, const char *text);
     const char *argument; /* its name in the help; NULL for none */
     const char *help;

@@ -48,24 +48,34 @@ list_apply(void *config, size_t tag, const char *text)
 
     if (out->list_count == LISTS_MOST)
         return false;
-    out->lists[out->list_count++] = (struct list){ .base = text,
-                                                   .anti = tag == ANTI,
-                                                   .bounce = out->bounce,
-                                                   .closed = out->closed };
+    out->lists[out->list_count++] = (struct list){
+        .base = text, .anti = tag == ANTI, .bounce = out->bounce, .closed = out->closed
+    };
     return true;
 }
 
 static const struct srv_option options[] = {
-#define X(letter, kind, field, min, max, apply, argument, help)                    \
-    { letter, NULL, SRV_OPTION_##kind, offsetof(struct config, field), min, max, \
-      apply,  argument, help },
+#define X(letter, kind, field, min, max, apply, argument, help) \
+    { letter,                                                   \
+      NULL,                                                     \
+      SRV_OPTION_##kind,                                        \
+      offsetof(struct config, field),                           \
+      min,                                                      \
+      max,                                                      \
+      apply,                                                    \
+      argument,                                                 \
+      help },
     X('a', OWN, lists, ANTI, 0, list_apply, "BASE", "let pass whom BASE has")
-    X('b', VALUE, bounce, 1, 0, NULL, NULL, "refuse for good, 553, by the -r that follow")
-    X('B', VALUE, bounce, 0, 0, NULL, NULL, "refuse for now, 451 (default)")
-    X('c', VALUE, closed, 1, 0, NULL, NULL, "refuse whom the lists that follow cannot tell of")
-    X('C', VALUE, closed, 0, 0, NULL, NULL, "let them pass (default)")
-    X('r', OWN, lists, LISTS, 0, list_apply, "BASE", "refuse whom BASE has")
-    X('t', COUNT, timeout_s, 1, 86400, NULL, "SECONDS", "end the conversation then (60)")
+        X('b', VALUE, bounce, 1, 0, NULL, NULL,
+          "refuse for good, 553, by the -r that follow")
+            X('B', VALUE, bounce, 0, 0, NULL, NULL, "refuse for now, 451 (default)")
+                X('c', VALUE, closed, 1, 0, NULL, NULL,
+                  "refuse whom the lists that follow cannot tell of")
+                    X('C', VALUE, closed, 0, 0, NULL, NULL, "let them pass (default)")
+                        X('r', OWN, lists, LISTS, 0, list_apply, "BASE",
+                          "refuse whom BASE has")
+                            X('t', COUNT, timeout_s, 1, 86400, NULL, "SECONDS",
+                              "end the conversation then (60)")
 #undef X
 };
 

@@ -12,8 +12,9 @@
 static const struct srv_program this = {
     .name = "recordio",
     .usage = "recordio: usage: recordio program [ arg ... ]\n",
-    .summary = "recordio PROGRAM [ARGUMENT...]\n"
-               "Runs PROGRAM, and shows its input (<) and output (>) on standard error.\n",
+    .summary =
+        "recordio PROGRAM [ARGUMENT...]\n"
+        "Runs PROGRAM, and shows its input (<) and output (>) on standard error.\n",
 };
 
 /* A line is written in one go; POSIX keeps it whole up to 512 bytes in a pipe. */
@@ -81,7 +82,8 @@ between(const struct srv_bridge *bridge)
 {
     static struct srv_flow flows[2];
     struct record records[2] = { [IN] = { .mark = " < ", .program = bridge->program },
-                                 [OUT] = { .mark = " > ", .program = bridge->program } };
+                                 [OUT] = { .mark = " > ",
+                                           .program = bridge->program } };
 
     flows[IN] = (struct srv_flow){ .from = STDIN_FILENO,
                                    .to = bridge->to_program,

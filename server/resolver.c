@@ -93,8 +93,7 @@ on_state(void *payload, ares_socket_t fd, int readable, int writable)
 {
     struct srv_resolver *resolver = payload;
     struct channel_socket **link = socket_find(resolver, fd), *socket = *link;
-    unsigned interest =
-        (readable ? SRV_READABLE : 0u) | (writable ? SRV_WRITABLE : 0u);
+    unsigned interest = (readable ? SRV_READABLE : 0u) | (writable ? SRV_WRITABLE : 0u);
 
     if (!interest) {
         socket_drop(resolver, link);

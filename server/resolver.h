@@ -11,7 +11,12 @@
 /* All tries of one question together: 1, 2, 4 and 8 seconds. */
 enum { SRV_DNS_TOTAL_MS = 15000 };
 
-enum srv_dns_type { SRV_DNS_A = 1, SRV_DNS_PTR = 12, SRV_DNS_TXT = 16, SRV_DNS_AAAA = 28 };
+enum srv_dns_type {
+    SRV_DNS_A = 1,
+    SRV_DNS_PTR = 12,
+    SRV_DNS_TXT = 16,
+    SRV_DNS_AAAA = 28
+};
 
 enum srv_dns_outcome {
     SRV_DNS_FOUND, /* there are records: `answer` holds the message */
@@ -58,7 +63,8 @@ typedef void (*srv_addresses_fn)(void *payload, enum srv_dns_outcome outcome,
 
 /*
  * The addresses of a host, from /etc/hosts, then from the name servers, in the order
- * of RFC 6724, SRV_RESOLVER_ADDRESSES at most. Calls back once, perhaps before it returns.
+ * of RFC 6724, SRV_RESOLVER_ADDRESSES at most. Calls back once, perhaps before it
+ * returns.
  */
 void
 srv_resolver_addresses(struct srv_resolver *resolver, const char *host, bool ipv4_only,

@@ -11,7 +11,8 @@
 #include "postern/postern.h"
 
 enum srv_rules_state {
-    SRV_RULES_NONE,  /* everybody is allowed: no file was named, or -X and none is there */
+    SRV_RULES_NONE,  /* everybody is allowed: no file was named, or -X and none is there
+                      */
     SRV_RULES_READY, /* `held` are the rules of the file as it is now */
     SRV_RULES_WAIT,  /* the file was replaced again so soon that it is not read yet */
     SRV_RULES_BROKEN /* nobody can be decided: `status` and `error` say why */

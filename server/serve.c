@@ -110,7 +110,8 @@ start(struct srv_server *server, struct srv_client *client,
     drop(server, client, "fork", NULL, pn_errno_text(error));
 }
 
-/* The decision with what is known; true when `client` is done with, one way or other. */
+/* The decision with what is known; true when `client` is done with, one way or other.
+ */
 static bool
 settle(struct srv_server *server, enum srv_rules_state state, struct srv_client *client,
        uint32_t unknown)
@@ -123,8 +124,8 @@ settle(struct srv_server *server, enum srv_rules_state state, struct srv_client 
              srv_rules_reason(&server->rules));
         return true;
     }
-    admission = srv_admit(&server->counters, server->rules.held, client, unknown,
-                          &decision);
+    admission =
+        srv_admit(&server->counters, server->rules.held, client, unknown, &decision);
     switch (admission) {
     case SRV_ADMIT_UNSURE:
         return false;
@@ -143,17 +144,32 @@ settle(struct srv_server *server, enum srv_rules_state state, struct srv_client 
     return true;
 }
 
+/*
+ * Whether the rules are there. When they have to be waited for a timer comes back;
+ * where there is no memory for it they are taken for broken, rather than for what they
+ * were.
+ */
+static enum srv_rules_state
+rules_state(struct srv_server *server)
+{
+    int64_t ready_ms = 0;
+    enum srv_rules_state state =
+        srv_rules_check(&server->rules, srv_now_ms(), &ready_ms);
+
+    if (state == SRV_RULES_WAIT &&
+        !srv_loop_set(server->loop, &server->rules_timer, ready_ms))
+        return SRV_RULES_BROKEN;
+    return state;
+}
+
 void
 srv_serve_ready(struct srv_server *server)
 {
     while (server->ready && server->children.count < server->config->limit) {
         struct srv_lookup *lookup = server->ready;
-        int64_t ready_ms = 0;
-        enum srv_rules_state state =
-            srv_rules_check(&server->rules, srv_now_ms(), &ready_ms);
+        enum srv_rules_state state = rules_state(server);
 
-        if (state == SRV_RULES_WAIT &&
-            srv_loop_set(server->loop, &server->rules_timer, ready_ms))
+        if (state == SRV_RULES_WAIT)
             return;
         server->ready = lookup->next;
         if (!server->ready)
@@ -257,17 +273,13 @@ meet(struct srv_server *server, enum srv_rules_state state,
 void
 srv_serve_arrivals(struct srv_server *server)
 {
-    int64_t ready_ms = 0;
-    enum srv_rules_state state;
+    enum srv_rules_state state =
+        server->arrival_count ? rules_state(server) : SRV_RULES_WAIT;
 
-    if (server->arrival_count) {
-        state = srv_rules_check(&server->rules, srv_now_ms(), &ready_ms);
-        if (state != SRV_RULES_WAIT ||
-            !srv_loop_set(server->loop, &server->rules_timer, ready_ms)) {
-            for (size_t i = 0; i < server->arrival_count; i++)
-                meet(server, state, &server->arrivals[i]);
-            server->arrival_count = 0;
-        }
+    if (state != SRV_RULES_WAIT) {
+        for (size_t i = 0; i < server->arrival_count; i++)
+            meet(server, state, &server->arrivals[i]);
+        server->arrival_count = 0;
     }
     srv_server_listen(server);
 }

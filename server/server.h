@@ -17,7 +17,8 @@
 
 enum { SRV_BATCH = 16 };
 
-/* Something that goes wrong again and again, and is said once a second, with a count. */
+/* Something that goes wrong again and again, and is said once a second, with a count.
+ */
 struct srv_complaint {
     int64_t next_ms;
     size_t count;

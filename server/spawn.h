@@ -13,9 +13,9 @@
 struct srv_spawn {
     char *const *argv;
     char *const *env;
-    const char *path;  /* PATH to search; NULL for none */
-    int fd;            /* becomes descriptors 0 and 1 */
-    sigset_t mask;     /* signals blocked in the program */
+    const char *path; /* PATH to search; NULL for none */
+    int fd;           /* becomes descriptors 0 and 1 */
+    sigset_t mask;    /* signals blocked in the program */
     /* Called in the child before the program runs, with its pid; may write. */
     void (*started)(void *payload, pid_t pid);
     /* Called in the child when the program does not run; then it ends with 111. */

@@ -63,9 +63,15 @@ timeouts_apply(void *config, size_t tag, const char *text)
 }
 
 static const struct srv_option options[] = {
-#define X(letter, long_name, kind, field, min, max, apply, argument, help)           \
-    { letter,   long_name, SRV_OPTION_##kind, offsetof(struct client_config, field), \
-      min,      max,       apply,             argument,                              \
+#define X(letter, long_name, kind, field, min, max, apply, argument, help) \
+    { letter,                                                              \
+      long_name,                                                           \
+      SRV_OPTION_##kind,                                                   \
+      offsetof(struct client_config, field),                               \
+      min,                                                                 \
+      max,                                                                 \
+      apply,                                                               \
+      argument,                                                            \
       help },
 #include "server/tcpclient_options.def"
 #undef X
@@ -76,9 +82,10 @@ static const struct srv_program program = {
     .usage = "tcpclient: usage: tcpclient [ -46hHrRdDqQv ] [ -i localip ] "
              "[ -p localport ] [ -T timeoutconn ] [ -l localname ] [ -t timeoutinfo ] "
              "[ -I interface ] host port program\n",
-    .summary = "tcpclient [options] HOST PORT PROGRAM [ARGUMENT...]\n"
-               "Connects to HOST and PORT and runs PROGRAM, which reads the connection\n"
-               "from descriptor 6 and writes it to descriptor 7.\n",
+    .summary =
+        "tcpclient [options] HOST PORT PROGRAM [ARGUMENT...]\n"
+        "Connects to HOST and PORT and runs PROGRAM, which reads the connection\n"
+        "from descriptor 6 and writes it to descriptor 7.\n",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
 };
@@ -115,7 +122,8 @@ static enum srv_names_outcome
 targets_find(const struct client_config *config, struct srv_addresses *out)
 {
     static const struct postern_addr local6 = { .family = 6, .bytes = { [15] = 1 } };
-    static const struct postern_addr local4 = { .family = 4, .bytes = { 127, 0, 0, 1 } };
+    static const struct postern_addr local4 = { .family = 4,
+                                                .bytes = { 127, 0, 0, 1 } };
 
     if (strcmp(config->host, "0") != 0 && *config->host)
         return srv_addresses_find(config->host, config->ipv4_only, out);
@@ -251,7 +259,8 @@ tcpclient(const struct client_config *config)
     int fd = -1, status;
 
     if (!srv_port_find(config->port, &port))
-        return srv_fatal(who(config), "unable to figure out port number for", config->port, 0);
+        return srv_fatal(who(config), "unable to figure out port number for",
+                         config->port, 0);
     switch (targets_find(config, &targets)) {
     case SRV_NAMES_FOUND:
         break;

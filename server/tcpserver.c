@@ -43,8 +43,8 @@ srv_server_back_off(struct srv_server *server)
     server->pause_ms = server->pause_ms ? server->pause_ms * 2 : PAUSE_LEAST_MS;
     if (server->pause_ms > PAUSE_MOST_MS)
         server->pause_ms = PAUSE_MOST_MS;
-    server->paused = srv_loop_set(server->loop, &server->resume,
-                                  srv_now_ms() + server->pause_ms);
+    server->paused =
+        srv_loop_set(server->loop, &server->resume, srv_now_ms() + server->pause_ms);
 }
 
 void
@@ -179,7 +179,8 @@ signals_begin(struct srv_server *server)
     fd = signalfd(-1, &read_set, SFD_CLOEXEC | SFD_NONBLOCK);
     server->signal_source =
         (struct srv_source){ .ready = on_signal, .fd = fd, .owner = server };
-    return fd >= 0 && srv_loop_watch(server->loop, &server->signal_source, SRV_READABLE);
+    return fd >= 0 &&
+           srv_loop_watch(server->loop, &server->signal_source, SRV_READABLE);
 }
 
 /* A look-up has descriptors of its own; those of programs are gone once they run. */
@@ -214,7 +215,8 @@ server_begin(struct srv_server *server)
     server->rules.keep_last_good = config->keep_last_good;
     server->loop = srv_loop_new();
     if (!server->loop || !signals_begin(server))
-        return srv_fatal(srv_config_who(server->config), "unable to begin", NULL, errno);
+        return srv_fatal(srv_config_who(server->config), "unable to begin", NULL,
+                         errno);
     server->drain.loop = server->loop;
     srv_rates_init(&server->counters.rates);
     if (!srv_limits_init(&server->counters.live) ||
@@ -224,7 +226,8 @@ server_begin(struct srv_server *server)
     if (config->lookup_host || !config->local_host) {
         server->resolver = srv_resolver_new(server->loop, getenv("DNSCACHEIP"));
         if (!server->resolver)
-            return srv_fatal(srv_config_who(server->config), "unable to look up names", NULL, 0);
+            return srv_fatal(srv_config_who(server->config), "unable to look up names",
+                             NULL, 0);
     }
     srv_reserve_take(&server->reserve);
     return 0;
@@ -279,8 +282,8 @@ warn(struct srv_server *server)
         srv_message_warning(&server->log, "no rule asks for a host: -H saves look-ups",
                             NULL);
     if (config->lookup_ident && !(info.needs & POSTERN_NEEDS_IDENT))
-        srv_message_warning(&server->log, "no rule asks for an ident: -R saves look-ups",
-                            NULL);
+        srv_message_warning(&server->log,
+                            "no rule asks for an ident: -R saves look-ups", NULL);
 }
 
 /* Prints the port, and lets go of the standard input and output we were given. */
@@ -317,15 +320,15 @@ run(struct srv_server *server)
         server->listener_sources[i] = (struct srv_source){
             .ready = srv_serve_listener, .fd = server->listeners.fds[i], .owner = server
         };
-    server->log_source = (struct srv_source){ .ready = on_log,
-                                              .fd = server->log.fd,
-                                              .owner = server };
+    server->log_source =
+        (struct srv_source){ .ready = on_log, .fd = server->log.fd, .owner = server };
     for (;;) {
         srv_server_listen(server);
         if (!srv_log_flush(&server->log) && !server->log_source.watched)
             (void)srv_loop_watch(server->loop, &server->log_source, SRV_WRITABLE);
         if (!srv_loop_turn(server->loop))
-            return srv_fatal(srv_config_who(server->config), "unable to wait", NULL, errno);
+            return srv_fatal(srv_config_who(server->config), "unable to wait", NULL,
+                             errno);
     }
 }
 
@@ -352,7 +355,8 @@ main(int argc, char **argv)
     if (status)
         return status;
     if (!standard_io(server))
-        return srv_fatal(srv_config_who(server->config), "unable to set up descriptors", NULL, errno);
+        return srv_fatal(srv_config_who(server->config), "unable to set up descriptors",
+                         NULL, errno);
     warn(server);
     if (config.verbosity == SRV_VERBOSE)
         srv_message_status(&server->log, 0, config.limit);

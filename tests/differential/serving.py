@@ -87,6 +87,10 @@ def main():
     args = parser.parse_args()
     if args.one:
         return run_one(args.one, args.bin, args.rules_tool)
+    if subprocess.run([sys.executable, "-B", "-c", "import servers, sys; "
+                       "sys.exit(0 if servers.isolate() else 77)"], check=False,
+                      env={**os.environ, "PYTHONPATH": sys.path[1]}).returncode == 77:
+        return 77
     original = originals_folder(os.path.abspath(args.originals), os.path.abspath(args.scratch))
     rules_tool = os.path.join(original, "tcprules")
     names = args.names or list(serving_cases.CASES)

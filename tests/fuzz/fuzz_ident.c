@@ -15,7 +15,8 @@ feed(struct srv_ident *ident, const char *bytes, size_t size, size_t piece)
     enum srv_ident_state state = SRV_IDENT_MORE;
 
     for (size_t at = 0; at < size && state == SRV_IDENT_MORE; at += piece)
-        state = srv_ident_feed(ident, bytes + at, size - at < piece ? size - at : piece);
+        state =
+            srv_ident_feed(ident, bytes + at, size - at < piece ? size - at : piece);
     return state;
 }
 

@@ -118,8 +118,8 @@ enum postern_need {
  * Tells, before anything is looked up, whether a host name or an ident could still
  * change what an address is answered: without POSTERN_NEEDS_HOST no host can, whatever
  * the ident, and the reverse. It may say yes where neither can, never no where one can.
- * A classic file has no index of its hosts and idents: opened with POSTERN_OPEN_CHECK it
- * tells whether it has any at all, else that it may have both.
+ * A classic file has no index of its hosts and idents: opened with POSTERN_OPEN_CHECK
+ * it tells whether it has any at all, else that it may have both.
  *
  * Cost      As one decision, or less.
  * Threads   Any number may ask one handle at once.

@@ -293,6 +293,36 @@ what_is_no_cdb_is_refused(void **state)
 }
 
 static void
+a_checked_classic_image_tells_what_it_needs(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t needs;
+    } rows[] = {
+        { "10.:deny\n2001:db8::1:deny\n:allow\n", 0 },
+        { "=a.example:deny\n", POSTERN_NEEDS_HOST },
+        { "=.example:deny\n", POSTERN_NEEDS_HOST },
+        { "=:deny\n", POSTERN_NEEDS_HOST },
+        { "joe@10.1.2.3:deny\n", POSTERN_NEEDS_IDENT },
+        { "joe@=a.example:deny\n", POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT },
+    };
+    const struct postern_addr addr = { 4, { 10, 1, 2, 3 } };
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
+        struct postern_rules *rules = pn_test_rules(rows[i].text, strlen(rows[i].text));
+        struct postern_info info = POSTERN_INFO_INIT;
+        uint32_t needs = 99;
+
+        assert_int_equal(postern_rules_info(rules, &info), POSTERN_OK);
+        assert_int_equal(postern_rules_needs(rules, &addr, &needs), POSTERN_OK);
+        if (info.needs != rows[i].needs || needs != rows[i].needs)
+            fail_msg("%s: %u, %u", rows[i].text, (unsigned)info.needs, (unsigned)needs);
+        postern_rules_close(rules);
+    }
+}
+
+static void
 an_empty_image_holds_nothing_and_answers(void **state)
 {
     struct image image = image_of("# nothing\n");
@@ -349,6 +379,7 @@ main(void)
         cmocka_unit_test(every_way_of_opening_answers_alike),
         cmocka_unit_test(a_copy_outlives_its_file_and_its_memory),
         cmocka_unit_test(what_is_no_cdb_is_refused),
+        cmocka_unit_test(a_checked_classic_image_tells_what_it_needs),
         cmocka_unit_test(an_empty_image_holds_nothing_and_answers),
         cmocka_unit_test(a_value_without_its_last_nul_has_no_last_item),
         cmocka_unit_test(digests_tell_records_apart),

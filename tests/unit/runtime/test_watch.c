@@ -135,6 +135,33 @@ a_missing_or_damaged_file_denies_until_it_is_whole_again(void **state)
     postern_watch_close(NULL);
 }
 
+static void
+changed_tells_when_the_next_acquire_reads(void **state)
+{
+    const struct postern_rules *rules;
+    struct postern_watch *watch;
+
+    (void)state;
+    unlink(path);
+    assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
+    assert_false(postern_watch_changed(watch)); /* still not there */
+    replace(":allow\n");
+    assert_true(postern_watch_changed(watch));
+    assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_OK);
+    postern_watch_release(watch, rules);
+    assert_false(postern_watch_changed(watch));
+    pause_ms(25); /* it was young when it was read: once more */
+    assert_true(postern_watch_changed(watch));
+    assert_int_equal(verdict(watch), POSTERN_ALLOW);
+    pause_ms(25);
+    assert_false(postern_watch_changed(watch));
+    unlink(path);
+    assert_true(postern_watch_changed(watch));
+    assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_IO);
+    assert_false(postern_watch_changed(watch));
+    postern_watch_close(watch);
+}
+
 /*
  * The same inode, size and times: only a second look tells. The times are set back to
  * what the first look saw, as a coarse clock would leave them.
@@ -225,6 +252,7 @@ main(void)
         cmocka_unit_test(a_replaced_file_decides_at_once),
         cmocka_unit_test(rules_that_are_held_outlive_their_file),
         cmocka_unit_test(a_missing_or_damaged_file_denies_until_it_is_whole_again),
+        cmocka_unit_test(changed_tells_when_the_next_acquire_reads),
         cmocka_unit_test(a_file_that_was_young_is_looked_at_again),
         cmocka_unit_test(threads_decide_while_the_file_is_replaced),
     };

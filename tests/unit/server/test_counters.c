@@ -1,4 +1,5 @@
-/* server/source, limits, rates, keyed_hash: who is counted together, and how many pass */
+/* server/source, limits, rates, keyed_hash: who is counted together, and how many pass
+ */
 #include "tests/support/harness.h"
 
 #include <stdio.h>
@@ -118,7 +119,8 @@ static void
 a_bucket_holds_n_and_fills_in_its_time(void **state)
 {
     const struct postern_rate rate = { 5, 10, { 32, 64 } };
-    struct srv_counted one = counted("10.0.0.1", 32, 64), two = counted("10.0.0.2", 32, 64);
+    struct srv_counted one = counted("10.0.0.1", 32, 64),
+                       two = counted("10.0.0.2", 32, 64);
     struct srv_rates rates;
     int64_t now = 1000 * SECOND;
 
@@ -139,7 +141,8 @@ a_bucket_holds_n_and_fills_in_its_time(void **state)
     srv_rates_clear(&rates);
 }
 
-/* A steady source below its rate is never refused, one above it is let through at it. */
+/* A steady source below its rate is never refused, one above it is let through at it.
+ */
 static void
 the_rate_over_a_long_time_is_the_rate(void **state)
 {
@@ -165,8 +168,9 @@ a_flood_of_sources_is_counted_where_it_drives_others_out(void **state)
     (void)state;
     srv_rates_init(&rates);
     for (uint32_t i = 0; i < 100000; i++) {
-        struct postern_addr addr = { 4, { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8),
-                                          (uint8_t)i } };
+        struct postern_addr addr = {
+            4, { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i }
+        };
         struct srv_counted source = srv_counted_of(1, &addr, &rate.per);
 
         assert_true(srv_rates_take(&rates, &source, &rate, SECOND * 10));

@@ -17,17 +17,17 @@ names_are_spelt_as_the_original_spells_them(void **state)
     char name[SRV_DNS_NAME_SIZE];
 
     (void)state;
-    assert_true(srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\x0d") "\3Foo\7eXample\0"),
-                             name));
+    assert_true(
+        srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\x0d") "\3Foo\7eXample\0"), name));
     assert_string_equal(name, "foo.example");
-    assert_true(srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\x08") "\6a. \\\xff_\0"),
-                             name));
+    assert_true(
+        srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\x08") "\6a. \\\xff_\0"), name));
     assert_string_equal(name, "a\\056\\040\\134\\377_");
     assert_true(srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\1") "\0"), name));
     assert_string_equal(name, ".");
     /* the first of two; records of other types and classes are passed over */
     assert_true(srv_dns_name(BYTES(HEAD("\3") RR("\1", "\4") "\1\2\3\4" RR(
-                                       "\x0c", "\3") "\1a\0" RR("\x0c", "\3") "\1b\0"),
+                                 "\x0c", "\3") "\1a\0" RR("\x0c", "\3") "\1b\0"),
                              name));
     assert_string_equal(name, "a");
 }
@@ -38,11 +38,9 @@ a_name_may_point_but_not_in_circles(void **state)
     char name[SRV_DNS_NAME_SIZE];
 
     (void)state;
-    assert_true(
-        srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\4") "\1a\xc0\x0c"), name));
+    assert_true(srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\4") "\1a\xc0\x0c"), name));
     assert_string_equal(name, "a.x");
-    assert_false(
-        srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\4") "\1a\xc0\x1f"), name));
+    assert_false(srv_dns_name(BYTES(HEAD("\1") RR("\x0c", "\4") "\1a\xc0\x1f"), name));
     assert_false(srv_dns_name(BYTES(HEAD("\0")), name));
     assert_false(srv_dns_name(BYTES(""), name));
 }
@@ -78,18 +76,19 @@ texts_are_joined_made_printable_and_cut(void **state)
         sizeof(text)));
     assert_string_equal(text, "ab?c");
     assert_true(srv_dns_text(BYTES(HEAD("\1") RR("\x10", "\x0a") "\x09"
-                                                                  "123456789"),
+                                                                 "123456789"),
                              text, sizeof(text)));
     assert_string_equal(text, "1234567");
     /* a string that says it is longer than its record */
     assert_true(srv_dns_text(BYTES(HEAD("\1") RR("\x10", "\3") "\xff"
-                                                                "ab"),
+                                                               "ab"),
                              text, sizeof(text)));
     assert_string_equal(text, "ab");
     assert_false(srv_dns_text(BYTES(HEAD("\0")), text, sizeof(text)));
 }
 
-/* Every truncation, and every byte set to every value: nothing is read beyond the end. */
+/* Every truncation, and every byte set to every value: nothing is read beyond the end.
+ */
 static void
 a_damaged_answer_is_read_within_its_bytes(void **state)
 {

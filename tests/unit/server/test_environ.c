@@ -35,7 +35,8 @@ static void
 later_values_take_the_place_of_earlier_ones(void **state)
 {
     static const char rule[] = "10.1.2.3:allow,A=\"1\",PROTO=\"X\",B=\"\",A=\"2\"\n";
-    static char *inherited[] = { "A=0", "TCPREMOTEINFO=forged", "KEPT=1", "AB=1", NULL };
+    static char *inherited[] = { "A=0", "TCPREMOTEINFO=forged", "KEPT=1", "AB=1",
+                                 NULL };
     struct postern_rules *rules = pn_test_rules(rule, sizeof(rule) - 1);
     struct postern_decision decision = pn_test_decide(rules, "10.1.2.3", NULL, NULL);
     struct srv_client client = a_client();
@@ -60,9 +61,9 @@ later_values_take_the_place_of_earlier_ones(void **state)
         assert_null(value(items, "TCPLOCALHOST"));
     }
     client.ident = NULL;
-    assert_null(value(srv_environ_build(&env, &client, NULL,
-                                        (struct postern_env_iter){ NULL, NULL }),
-                      "TCPREMOTEINFO"));
+    assert_null(value(
+        srv_environ_build(&env, &client, NULL, (struct postern_env_iter){ NULL, NULL }),
+        "TCPREMOTEINFO"));
     srv_environ_clear(&env);
     postern_rules_close(rules);
 }

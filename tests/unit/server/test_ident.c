@@ -9,7 +9,10 @@ static const struct {
     enum srv_ident_state state;
     const char *text;
 } answers[] = {
-#define ROW(label, bytes, state, text) { label, bytes, sizeof(bytes) - 1, state, text }
+#define ROW(label, bytes, state, text)               \
+    {                                                \
+        label, bytes, sizeof(bytes) - 1, state, text \
+    }
     ROW("as RFC 1413 has it", "6193, 23 : USERID : UNIX : stjohns\r\n", SRV_IDENT_DONE,
         "stjohns"),
     ROW("blanks go", "1,2:U:X: a b\tc \r\n", SRV_IDENT_DONE, "abc"),

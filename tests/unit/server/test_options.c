@@ -22,10 +22,10 @@ parse(struct srv_config *config, const char *const *words, int *status)
 static void
 a_run_script_of_the_original_is_understood(void **state)
 {
-    static const char *const words[] = { "tcpserver", "-vRHl0",   "-c100", "-x",
-                                         "r.cdb",     "-u",       "7",     "-g8",
-                                         "-D",        "-C5/48",   "--",    "10.0.0.1",
-                                         "smtp",      "qmail-smtpd", "-x", NULL };
+    static const char *const words[] = {
+        "tcpserver", "-vRHl0", "-c100", "-x",       "r.cdb", "-u",          "7",  "-g8",
+        "-D",        "-C5/48", "--",    "10.0.0.1", "smtp",  "qmail-smtpd", "-x", NULL
+    };
     struct srv_config config;
     int status;
 
@@ -53,8 +53,9 @@ static void
 the_last_word_counts_and_defaults_are_the_originals(void **state)
 {
     static const char *const few[] = { "tcpserver", "", "0", "p", NULL };
-    static const char *const twice[] = { "tcpserver", "-HhRrpPoODdvqQ", "-c3", "-c", "9",
-                                         "0",         "0",              "p",   NULL };
+    static const char *const twice[] = {
+        "tcpserver", "-HhRrpPoODdvqQ", "-c3", "-c", "9", "0", "0", "p", NULL
+    };
     struct srv_config config;
     int status;
 
@@ -80,10 +81,17 @@ numbers_are_digits_within_their_bounds(void **state)
         bool fine;
         size_t value;
     } rows[] = {
-        { "0", true, 0 },    { "65535", true, 65535 }, { "65536", false, 0 },
-        { "", false, 0 },    { "-1", false, 0 },       { "+1", false, 0 },
-        { " 1", false, 0 },  { "1x", false, 0 },       { "0x10", false, 0 },
-        { "007", true, 7 },  { "99999999999999999999999", false, 0 },
+        { "0", true, 0 },
+        { "65535", true, 65535 },
+        { "65536", false, 0 },
+        { "", false, 0 },
+        { "-1", false, 0 },
+        { "+1", false, 0 },
+        { " 1", false, 0 },
+        { "1x", false, 0 },
+        { "0x10", false, 0 },
+        { "007", true, 7 },
+        { "99999999999999999999999", false, 0 },
     };
 
     (void)state;

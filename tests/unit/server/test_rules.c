@@ -119,7 +119,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_load_in_fifty_milliseconds_and_never_the_old_file),
-        cmocka_unit_test(a_bad_file_breaks_until_it_is_good_unless_the_last_good_one_stays),
+        cmocka_unit_test(
+            a_bad_file_breaks_until_it_is_good_unless_the_last_good_one_stays),
         cmocka_unit_test(a_missing_file_breaks_or_allows_and_is_no_load_each_time),
     };
 

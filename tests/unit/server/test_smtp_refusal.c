@@ -6,8 +6,9 @@
 static void
 what_changes_nothing_is_granted_and_all_else_refused(void **state)
 {
-    static const char in[] = "HELO x\r\nmail FROM:<a>\nRCPT TO:<b>\r\nnoop\r\r\n"
-                             "RSET\r\nxxxxxxxxxxxxxxxxxxxxxxxx\r\n\r\nQuit now\r\nnoop\r\n";
+    static const char in[] =
+        "HELO x\r\nmail FROM:<a>\nRCPT TO:<b>\r\nnoop\r\r\n"
+        "RSET\r\nxxxxxxxxxxxxxxxxxxxxxxxx\r\n\r\nQuit now\r\nnoop\r\n";
     static const char want[] =
         "220 rblsmtpd.local\r\n250 rblsmtpd.local\r\n250 rblsmtpd.local\r\n451 no\r\n"
         "451 no\r\n250 rblsmtpd.local\r\n451 no\r\n451 no\r\n221 rblsmtpd.local\r\n";

@@ -74,8 +74,10 @@ one_that_does_not_run_says_why_and_ends_with_111(void **state)
     static const struct {
         char *name;
         int error;
-    } rows[] = { { "/nonexist/program", ENOENT }, { "no-such-program", ENOENT },
-                 { "/etc/passwd", EACCES },       { "/", EACCES } };
+    } rows[] = { { "/nonexist/program", ENOENT },
+                 { "no-such-program", ENOENT },
+                 { "/etc/passwd", EACCES },
+                 { "/", EACCES } };
 
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {

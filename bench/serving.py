@@ -280,8 +280,12 @@ def beside(args, stage):
 
     values = rounds(servers, max(5, args.rounds), measure)
     head("Allowed, beside 8,000 denied a second", values)
-    row("99th percentile to the first byte",
-        {n: [v[0] for v in c] for n, c in values.items()}, "ms", scale=1e-3)
+    own = [v[0] for v in values["ucspi-tcp"]]
+    print("| 99th percentile to the first byte, ratio | " + " | ".join(
+        f"{statistics.median(v[0] / b for v, b in zip(c, own)):.5f}"
+        for c in values.values()) + " |")
+    print("| the same in ms (quartiles) | " + " | ".join(
+        bench.spread([v[0] / 1e3 for v in c]) for c in values.values()) + " |")
     print("| not served, % (median) | " + " | ".join(
         f"{statistics.median(v[1] for v in c):.1f}" for c in values.values()) + " |")
     stage.end()

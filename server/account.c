@@ -6,8 +6,8 @@
 
 #include "server/fatal.h"
 
-int
-srv_account_find(const char *program, const char *name, struct srv_account *out)
+static int
+find(const char *program, const char *name, struct srv_account *out)
 {
     const struct passwd *entry;
 
@@ -19,4 +19,18 @@ srv_account_find(const char *program, const char *name, struct srv_account *out)
         return srv_fatal(program, "unknown account", name, 0);
     *out = (struct srv_account){ name, entry->pw_uid, entry->pw_gid };
     return 0;
+}
+
+char **
+srv_account_begin(const struct srv_program *program, int argc, char **argv,
+                  void *config, struct srv_account *out, int *status)
+{
+    int at = srv_options_parse(program, argc, argv, config);
+
+    if (at <= 0) {
+        *status = at < 0 ? SRV_EXIT_PERMANENT : 0;
+        return NULL;
+    }
+    *status = argc - at < 2 ? srv_usage(program) : find(program->name, argv[at], out);
+    return *status ? NULL : argv + at + 1;
 }

@@ -4,14 +4,20 @@
 
 #include <sys/types.h>
 
+#include "server/options.h"
+
 struct srv_account {
     const char *name;
     uid_t uid;
     gid_t gid;
 };
 
-/* 0, or after a message the exit status: 111. */
-int
-srv_account_find(const char *program, const char *name, struct srv_account *out);
+/*
+ * Reads "ACCOUNT PROGRAM ...", after the options, and looks the account up. *status is
+ * the exit status when it returns NULL, after a message; else the program's words.
+ */
+char **
+srv_account_begin(const struct srv_program *program, int argc, char **argv,
+                  void *config, struct srv_account *out, int *status);
 
 #endif

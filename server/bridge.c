@@ -24,7 +24,7 @@ move(int from, int to)
 }
 
 static int
-program(const char *name, char **argv, const int in[2], const int out[2])
+become(const char *name, char **argv, const int in[2], const int out[2])
 {
     close(in[1]);
     close(out[0]);
@@ -34,9 +34,8 @@ program(const char *name, char **argv, const int in[2], const int out[2])
     return srv_fatal(name, "unable to run", argv[0], errno);
 }
 
-int
-srv_bridge_run(const char *name, char **argv,
-               int (*between)(const struct srv_bridge *bridge))
+static int
+run(const char *name, char **argv, int (*between)(const struct srv_bridge *bridge))
 {
     const struct sigaction ignore = { .sa_handler = SIG_IGN };
     struct srv_bridge bridge = { .program = getpid() };
@@ -49,7 +48,7 @@ srv_bridge_run(const char *name, char **argv,
     if (pid < 0)
         return srv_fatal(name, "unable to fork", NULL, errno);
     if (pid)
-        return program(name, argv, in, out);
+        return become(name, argv, in, out);
     (void)sigaction(SIGPIPE, &ignore, NULL); /* a valid signal */
     close(in[0]);
     close(out[1]);
@@ -57,4 +56,17 @@ srv_bridge_run(const char *name, char **argv,
     bridge.to_program = in[1];
     bridge.from_program = out[0];
     _exit(between(&bridge));
+}
+
+int
+srv_bridge_main(const struct srv_program *program, int argc, char **argv,
+                int (*between)(const struct srv_bridge *bridge))
+{
+    int at = srv_options_parse(program, argc, argv, NULL);
+
+    if (at <= 0)
+        return at < 0 ? SRV_EXIT_PERMANENT : 0;
+    if (at == argc)
+        return srv_usage(program);
+    return run(program->name, argv + at, between);
 }

@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#include "server/options.h"
+
 struct srv_bridge {
     int to_program;   /* what the program reads */
     int from_program; /* what it writes */
@@ -14,12 +16,13 @@ struct srv_bridge {
 };
 
 /*
- * Runs argv; in the child, `between` is called with SIGPIPE ignored, 0 and 1 as they
- * were, and its result is the child's exit status. Returns only when that fails: 111,
- * after a message.
+ * What main() of such a program does: reads its options, and runs the program that
+ * follows. In the child, `between` is called with SIGPIPE ignored, 0 and 1 as they
+ * were, and its result is the child's exit status. Returns only when nothing runs: the
+ * exit status, after a message.
  */
 int
-srv_bridge_run(const char *name, char **argv,
-               int (*between)(const struct srv_bridge *bridge));
+srv_bridge_main(const struct srv_program *program, int argc, char **argv,
+                int (*between)(const struct srv_bridge *bridge));
 
 #endif

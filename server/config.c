@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "server/fatal.h"
 
@@ -14,18 +13,10 @@ static bool
 per_source_apply(void *config, size_t tag, const char *text)
 {
     struct srv_config *out = config;
-    const char *slash = strchr(text, '/');
-    char digits[16];
-    size_t len = slash ? (size_t)(slash - text) : strlen(text), n, bits;
+    size_t n = 0, bits = SOURCE_BITS_V6;
 
     (void)tag;
-    if (len >= sizeof(digits))
-        return false;
-    memcpy(digits, text, len);
-    digits[len] = '\0';
-    bits = SOURCE_BITS_V6;
-    if (!srv_count_parse(digits, 1, UINT32_MAX, &n) ||
-        (slash && !srv_count_parse(slash + 1, 1, 128, &bits)))
+    if (!srv_counts_parse(text, '/', &n, &bits) || !n || !bits || bits > 128)
         return false;
     out->per_source =
         (struct postern_limit){ (uint32_t)n, { SOURCE_BITS_V4, (uint8_t)bits } };
@@ -58,16 +49,9 @@ ids_apply(void *config, size_t tag, const char *text)
 }
 
 static const struct srv_option options[] = {
-#define X(letter, name, kind, field, min, max, apply, argument, help) \
-    { letter,                                                         \
-      name,                                                           \
-      SRV_OPTION_##kind,                                              \
-      offsetof(struct srv_config, field),                             \
-      min,                                                            \
-      max,                                                            \
-      apply,                                                          \
-      argument,                                                       \
-      help },
+#define X(letter, name, kind, field, min, max, apply, argument, help)             \
+    SRV_OPTION_ROW(letter, name, kind, struct srv_config, field, min, max, apply, \
+                   argument, help),
 #include "server/tcpserver_options.def"
 #undef X
 };

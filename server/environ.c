@@ -1,6 +1,7 @@
 /* Building environments without copying what was inherited. */
 #include "server/environ.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,14 +84,13 @@ static void
 set_both(struct srv_environ *env, const char *name, const char *value,
          const char *value6)
 {
-    char full[32] = "TCP6";
+    char full[32];
 
-    memcpy(full + 3, name, strlen(name) + 1);
+    snprintf(full, sizeof(full), "TCP%s", name); /* all of them are short */
     set(env, full, value);
     if (env->classic)
         return;
-    full[3] = '6';
-    memcpy(full + 4, name, strlen(name) + 1);
+    snprintf(full, sizeof(full), "TCP6%s", name); /* likewise */
     set(env, full, value6);
 }
 
@@ -99,17 +99,13 @@ set_end(struct srv_environ *env, const char *which, const struct srv_endpoint *e
         const char *text)
 {
     char name[16], mapped[POSTERN_ADDR_TEXT_SIZE], port[8];
-    size_t len = strlen(which), at = sizeof(port) - 1;
 
-    memcpy(name, which, len);
-    memcpy(name + len, "IP", 3);
     (void)srv_addr_print_mapped(&end->addr, mapped); /* the length is of no use here */
+    snprintf(name, sizeof(name), "%sIP", which);     /* it fits */
     set_both(env, name, text, mapped);
-    port[at] = '\0';
-    for (unsigned left = end->port, first = 1; left || first; left /= 10, first = 0)
-        port[--at] = (char)('0' + left % 10);
-    memcpy(name + len, "PORT", 5);
-    set_both(env, name, port + at, port + at);
+    snprintf(name, sizeof(name), "%sPORT", which); /* likewise */
+    snprintf(port, sizeof(port), "%u", end->port); /* likewise */
+    set_both(env, name, port, port);
 }
 
 static void

@@ -29,18 +29,14 @@ set_number(const char *name, unsigned long number)
 int
 main(int argc, char **argv)
 {
-    int at = srv_options_parse(&this, argc, argv, NULL), status;
     struct srv_account account;
+    int status;
+    char **command = srv_account_begin(&this, argc, argv, NULL, &account, &status);
 
-    if (at <= 0)
-        return at < 0 ? SRV_EXIT_PERMANENT : 0;
-    if (argc - at < 2)
-        return srv_usage(&this);
-    status = srv_account_find(this.name, argv[at], &account);
-    if (status)
+    if (!command)
         return status;
     if (!set_number("GID", account.gid) || !set_number("UID", account.uid))
         return srv_fatal(this.name, "out of memory", NULL, 0);
-    srv_exec(argv + at + 1, environ, getenv("PATH"));
-    return srv_fatal(this.name, "unable to run", argv[at + 1], errno);
+    srv_exec(command, environ, getenv("PATH"));
+    return srv_fatal(this.name, "unable to run", command[0], errno);
 }

@@ -15,13 +15,14 @@ enum { SRV_FLOW_PIECE = 65536 };
 struct srv_flow {
     int from, to; /* -1 once it has ended, or nobody wants it any more */
     srv_filter_fn filter;
-    bool closes; /* close `to` at the end: the reader is to see it */
     /* Called with each piece that was read, and with none at the end; may be NULL. */
     void (*seen)(void *payload, const char *bytes, size_t size);
     void *payload;
     struct srv_filter state;
-    bool socket, patient; /* `patient`: a write may wait, if it is a large one */
-    size_t begin, end;    /* of what waits in `out` */
+    bool closes;       /* close `to` at the end: the reader is to see it */
+    bool socket;       /* found out at the beginning: what `to` is, */
+    bool patient;      /* and whether a large write to it may wait */
+    size_t begin, end; /* of what waits in `out` */
     char out[SRV_FLOW_PIECE * 2 + 1];
 };
 

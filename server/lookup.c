@@ -245,7 +245,8 @@ srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *
     lookup->names_timer.fire = on_names_timer;
     lookup->ident_timer.fire = on_ident_timer;
     start(lookup, plan->work & ~(unsigned)SRV_LOOKUP_PARANOID, plan->ident_ms);
-    return true; /* `lookup` may be gone by now */
+    return true; /* NOLINT(clang-analyzer-unix.Malloc): `done` has it, or its callbacks
+                  */
 }
 
 void

@@ -2,6 +2,7 @@
 #include "server/options.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,21 @@ srv_count_parse(const char *text, size_t min, size_t max, size_t *out)
     return true;
 }
 
+bool
+srv_counts_parse(const char *text, char sign, size_t *first, size_t *second)
+{
+    const char *at = strchr(text, sign);
+    size_t len = at ? (size_t)(at - text) : strlen(text);
+    char digits[24];
+
+    if (len >= sizeof(digits))
+        return false;
+    memcpy(digits, text, len);
+    digits[len] = '\0';
+    return srv_count_parse(digits, 0, UINT32_MAX, first) &&
+           (!at || srv_count_parse(at + 1, 0, UINT32_MAX, second));
+}
+
 static const struct srv_option *
 find(const struct srv_program *program, char letter, const char *name, size_t len)
 {
@@ -32,7 +48,7 @@ find(const struct srv_program *program, char letter, const char *name, size_t le
         const struct srv_option *row = &program->options[i];
 
         if (letter ? row->letter == letter
-                   : row->name && strlen(row->name) == len &&
+                   : name && row->name && strlen(row->name) == len &&
                          memcmp(row->name, name, len) == 0)
             return row;
     }
@@ -52,7 +68,7 @@ apply(const struct srv_option *row, const char *text, void *config)
         *(const char **)field = text;
         return true;
     case SRV_OPTION_COUNT:
-        return srv_count_parse(text, row->min, row->max, field);
+        return text && srv_count_parse(text, row->min, row->max, field);
     case SRV_OPTION_OWN:
         return row->apply(config, row->min, text);
     }

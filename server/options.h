@@ -17,17 +17,26 @@ enum srv_option_kind {
 };
 
 struct srv_option {
-    char letter;      /* 0 when there is a name only */
     const char *name; /* NULL when there is a letter only */
-    enum srv_option_kind kind;
-    size_t field; /* offset in the caller's struct */
+    size_t field;     /* offset in the caller's struct */
     size_t min, max;
     /* For OWN: called with `min`, the row's tag; false for an argument it cannot read.
      */
     bool (*apply)(void *config, size_t tag, const char *text);
     const char *argument; /* its name in the help; NULL for none */
     const char *help;
+    enum srv_option_kind kind;
+    char letter; /* 0 when there is a name only */
 };
+
+/* A row, in the order in which tables are read. */
+#define SRV_OPTION_ROW(letter_, name_, kind_, type_, field_, min_, max_, apply_, \
+                       argument_, help_)                                         \
+    {                                                                            \
+        .letter = (letter_), .name = (name_), .kind = SRV_OPTION_##kind_,        \
+        .field = offsetof(type_, field_), .min = (min_), .max = (max_),          \
+        .apply = (apply_), .argument = (argument_), .help = (help_)              \
+    }
 
 struct srv_program {
     const char *name;
@@ -49,6 +58,10 @@ srv_options_parse(const struct srv_program *program, int argc, char **argv,
 /* Decimal digits and nothing else, from min to max. */
 bool
 srv_count_parse(const char *text, size_t min, size_t max, size_t *out);
+
+/* "N", or "N" and another number behind a sign; the second is untouched without it. */
+bool
+srv_counts_parse(const char *text, char sign, size_t *first, size_t *second);
 
 /* The usage line on standard error, for too few operands; returns 100. */
 int

@@ -55,16 +55,9 @@ list_apply(void *config, size_t tag, const char *text)
 }
 
 static const struct srv_option options[] = {
-#define X(letter, kind, field, min, max, apply, argument, help) \
-    { letter,                                                   \
-      NULL,                                                     \
-      SRV_OPTION_##kind,                                        \
-      offsetof(struct config, field),                           \
-      min,                                                      \
-      max,                                                      \
-      apply,                                                    \
-      argument,                                                 \
-      help },
+#define X(letter, kind, field, min, max, apply, argument, help)               \
+    SRV_OPTION_ROW(letter, NULL, kind, struct config, field, min, max, apply, \
+                   argument, help),
     X('a', OWN, lists, ANTI, 0, list_apply, "BASE", "let pass whom BASE has")
         X('b', VALUE, bounce, 1, 0, NULL, NULL,
           "refuse for good, 553, by the -r that follow")

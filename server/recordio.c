@@ -100,11 +100,5 @@ between(const struct srv_bridge *bridge)
 int
 main(int argc, char **argv)
 {
-    int at = srv_options_parse(&this, argc, argv, NULL);
-
-    if (at <= 0)
-        return at < 0 ? SRV_EXIT_PERMANENT : 0;
-    if (at == argc)
-        return srv_usage(&this);
-    return srv_bridge_run(this.name, argv + at, between);
+    return srv_bridge_main(&this, argc, argv, between);
 }

@@ -18,8 +18,8 @@ struct config {
 };
 
 static const struct srv_option options[] = {
-    { 's', NULL, SRV_OPTION_VALUE, offsetof(struct config, supplementary), 1, 0, NULL,
-      NULL, "with the supplementary groups of ACCOUNT, not without any" },
+    SRV_OPTION_ROW('s', NULL, VALUE, struct config, supplementary, 1, 0, NULL, NULL,
+                   "with the supplementary groups of ACCOUNT, not without any"),
 };
 
 static const struct srv_program this = {
@@ -48,18 +48,14 @@ int
 main(int argc, char **argv)
 {
     struct config config = { 0 };
-    int at = srv_options_parse(&this, argc, argv, &config), status;
     struct srv_account account;
+    int status;
+    char **command = srv_account_begin(&this, argc, argv, &config, &account, &status);
 
-    if (at <= 0)
-        return at < 0 ? SRV_EXIT_PERMANENT : 0;
-    if (argc - at < 2)
-        return srv_usage(&this);
-    status = srv_account_find(this.name, argv[at], &account);
-    if (!status)
+    if (command)
         status = become(&account, config.supplementary);
-    if (status)
+    if (!command || status)
         return status;
-    srv_exec(argv + at + 1, environ, getenv("PATH"));
-    return srv_fatal(this.name, "unable to run", argv[at + 1], errno);
+    srv_exec(command, environ, getenv("PATH"));
+    return srv_fatal(this.name, "unable to run", command[0], errno);
 }

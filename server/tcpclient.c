@@ -49,30 +49,15 @@ static bool
 timeouts_apply(void *config, size_t tag, const char *text)
 {
     struct client_config *out = config;
-    const char *plus = strchr(text, '+');
-    size_t len = plus ? (size_t)(plus - text) : strlen(text);
-    char fast[16];
 
     (void)tag;
-    if (len >= sizeof(fast))
-        return false;
-    memcpy(fast, text, len);
-    fast[len] = '\0';
-    return srv_count_parse(fast, 0, 86400, &out->fast_s) &&
-           (!plus || srv_count_parse(plus + 1, 0, 86400, &out->slow_s));
+    return srv_counts_parse(text, '+', &out->fast_s, &out->slow_s);
 }
 
 static const struct srv_option options[] = {
-#define X(letter, long_name, kind, field, min, max, apply, argument, help) \
-    { letter,                                                              \
-      long_name,                                                           \
-      SRV_OPTION_##kind,                                                   \
-      offsetof(struct client_config, field),                               \
-      min,                                                                 \
-      max,                                                                 \
-      apply,                                                               \
-      argument,                                                            \
-      help },
+#define X(letter, long_name, kind, field, min, max, apply, argument, help)         \
+    SRV_OPTION_ROW(letter, long_name, kind, struct client_config, field, min, max, \
+                   apply, argument, help),
 #include "server/tcpclient_options.def"
 #undef X
 };

@@ -85,7 +85,7 @@ live_connections_are_counted_exactly(void **state)
     srand(3);
     assert_true(srv_limits_init(&limits));
     for (size_t step = 0; step < STEPS; step++) {
-        char text[20];
+        char text[32];
 
         if (holding && (rand() % 2 || holding == HELD)) {
             size_t at = (size_t)rand() % holding;

@@ -96,15 +96,15 @@ class Says(Threaded):
         super().__init__(address, port, family)
 
     def serve(self, client):
-        client.sendall(self.text)
-        time.sleep(self.linger)
-        if self.ends:
-            client.shutdown(socket.SHUT_WR)
         heard = b""
         try:
+            client.sendall(self.text)
+            time.sleep(self.linger)
+            if self.ends:
+                client.shutdown(socket.SHUT_WR)
             while piece := client.recv(65536):
                 heard += piece
-        except ConnectionResetError:
+        except OSError:
             pass  # it ended with something unread
         self.heard.append(heard)
 

@@ -6,8 +6,6 @@
 
 #include "base/errno_text.h"
 
-enum { LOAD_EVERY_MS = 50 };
-
 static void
 load(struct srv_rules *rules, int64_t now_ms)
 {
@@ -60,8 +58,8 @@ srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *ready_ms)
     if (!rules->path)
         return SRV_RULES_NONE;
     if (postern_watch_changed(rules->watch)) {
-        if (now_ms < rules->loaded_ms + LOAD_EVERY_MS) {
-            *ready_ms = rules->loaded_ms + LOAD_EVERY_MS;
+        if (now_ms < rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS) {
+            *ready_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS;
             return SRV_RULES_WAIT;
         }
         load(rules, now_ms);

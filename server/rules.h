@@ -10,6 +10,9 @@
 
 #include "postern/postern.h"
 
+/* There is at most one load in so long. */
+enum { SRV_RULES_LOAD_EVERY_MS = 50 };
+
 enum srv_rules_state {
     SRV_RULES_NONE,  /* everybody is allowed: no file was named, or -X and none is there
                       */
@@ -37,8 +40,8 @@ void
 srv_rules_clear(struct srv_rules *rules);
 
 /*
- * One stat; and a load when the file has changed, but at most one in 50 ms: until then
- * it is WAIT, and *ready_ms says when to ask again.
+ * One stat; and a load when the file has changed, but at most one in
+ * SRV_RULES_LOAD_EVERY_MS: until then it is WAIT, and *ready_ms says when to ask again.
  */
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *ready_ms);

@@ -147,19 +147,30 @@ settle(struct srv_server *server, enum srv_rules_state state, struct srv_client 
 /*
  * Whether the rules are there. When they have to be waited for a timer comes back;
  * where there is no memory for it they are taken for broken, rather than for what they
- * were.
+ * were. It comes back after a load too: a file that was young then is looked at once
+ * more, and no client should wait for that.
  */
 static enum srv_rules_state
 rules_state(struct srv_server *server)
 {
-    int64_t ready_ms = 0;
-    enum srv_rules_state state =
-        srv_rules_check(&server->rules, srv_now_ms(), &ready_ms);
+    int64_t now_ms = srv_now_ms(), ready_ms = now_ms + SRV_RULES_LOAD_EVERY_MS;
+    uint64_t before = server->rules.generation;
+    enum srv_rules_state state = srv_rules_check(&server->rules, now_ms, &ready_ms);
 
-    if (state == SRV_RULES_WAIT &&
-        !srv_loop_set(server->loop, &server->rules_timer, ready_ms))
-        return SRV_RULES_BROKEN;
-    return state;
+    if (state != SRV_RULES_WAIT && server->rules.generation == before)
+        return state;
+    if (srv_loop_set(server->loop, &server->rules_timer, ready_ms) ||
+        state != SRV_RULES_WAIT)
+        return state;
+    return SRV_RULES_BROKEN;
+}
+
+void
+srv_serve_rules(struct srv_server *server)
+{
+    (void)rules_state(server); /* whoever comes asks again */
+    srv_serve_arrivals(server);
+    srv_serve_ready(server);
 }
 
 void

@@ -85,6 +85,10 @@ srv_serve_listener(struct srv_source *source);
 void
 srv_serve_arrivals(struct srv_server *server);
 
+/* Looks at the rules file, and goes on with whoever waits for it. */
+void
+srv_serve_rules(struct srv_server *server);
+
 /* Serves those whose look-ups are done, while there is room. */
 void
 srv_serve_ready(struct srv_server *server);

@@ -98,10 +98,7 @@ srv_server_listen(struct srv_server *server)
 static void
 on_rules_timer(struct srv_timer *timer)
 {
-    struct srv_server *server = timer->owner;
-
-    srv_serve_arrivals(server);
-    srv_serve_ready(server);
+    srv_serve_rules(timer->owner);
 }
 
 /* SIGUSR1: what there was since the start. */

@@ -1,13 +1,10 @@
 /* Answers of name servers: names for -h, addresses for -p, texts of block lists. */
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "server/dns_answer.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/check.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -16,16 +13,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char name[SRV_DNS_NAME_SIZE], text[201];
     size_t count = srv_dns_addresses(data, size, found);
 
-    assert(count <= SRV_DNS_ADDRESSES);
+    CHECK(count <= SRV_DNS_ADDRESSES);
     for (size_t i = 0; i < count; i++)
-        assert(found[i].family == 4 || found[i].family == 6);
+        CHECK(found[i].family == 4 || found[i].family == 6);
     if (srv_dns_name(data, size, name)) {
-        assert(*name && strlen(name) < sizeof(name));
+        CHECK(*name && strlen(name) < sizeof(name));
         for (const char *c = name; *c; c++)
-            assert(strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.\\", *c));
+            CHECK(strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.\\", *c));
     }
     if (srv_dns_text(data, size, text, sizeof(text)))
         for (const char *c = text; *c; c++)
-            assert(*c >= ' ' && *c <= '~');
+            CHECK(*c >= ' ' && *c <= '~');
     return 0;
 }

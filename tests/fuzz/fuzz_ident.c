@@ -1,13 +1,10 @@
 /* Ident answers in pieces: whatever a server sends, and however it cuts it. */
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "server/ident.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/check.h"
 
 static enum srv_ident_state
 feed(struct srv_ident *ident, const char *bytes, size_t size, size_t piece)
@@ -27,11 +24,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t piece = size ? data[0] % 16 + 1u : 1;
     enum srv_ident_state state = feed(&whole, (const char *)data, size, SIZE_MAX / 2);
 
-    assert(feed(&cut, (const char *)data, size, piece) == state);
-    assert(cut.size == whole.size && whole.size <= SRV_IDENT_SIZE);
+    CHECK(feed(&cut, (const char *)data, size, piece) == state);
+    CHECK(cut.size == whole.size && whole.size <= SRV_IDENT_SIZE);
     if (state != SRV_IDENT_DONE)
         return 0;
-    assert(memcmp(cut.text, whole.text, whole.size + 1) == 0);
-    assert(whole.text[whole.size] == '\0' && !strpbrk(whole.text, " \t\r\n"));
+    CHECK(memcmp(cut.text, whole.text, whole.size + 1) == 0);
+    CHECK(whole.text[whole.size] == '\0' && !strpbrk(whole.text, " \t\r\n"));
     return 0;
 }

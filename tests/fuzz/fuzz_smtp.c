@@ -1,13 +1,10 @@
 /* The SMTP side of rblsmtpd: a client's bytes, whole and in pieces. */
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "server/smtp_refusal.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/check.h"
 
 static void
 feed(struct pn_buffer *replies, const char *bytes, size_t size, size_t piece)
@@ -29,10 +26,10 @@ check(const struct pn_buffer *replies, const uint8_t *data, size_t size)
         lines += data[i] == '\n';
     for (size_t i = 0; i < replies->size; i++)
         got += replies->bytes[i] == '\n';
-    assert(got >= 1 && got <= lines);
+    CHECK(got >= 1 && got <= lines);
     if (got < lines)
-        assert(replies->size > 20 &&
-               memcmp(replies->bytes + replies->size - 20, "221 ", 4) == 0);
+        CHECK(replies->size > 20 &&
+              memcmp(replies->bytes + replies->size - 20, "221 ", 4) == 0);
 }
 
 int
@@ -43,8 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     feed(&whole, (const char *)data, size, SIZE_MAX / 2);
     feed(&cut, (const char *)data, size, size ? data[0] % 16 + 1u : 1);
     if (!whole.failed && !cut.failed) {
-        assert(whole.size == cut.size &&
-               memcmp(whole.bytes, cut.bytes, whole.size) == 0);
+        CHECK(whole.size == cut.size &&
+              memcmp(whole.bytes, cut.bytes, whole.size) == 0);
         check(&whole, data, size);
     }
     pn_buffer_free(&whole);

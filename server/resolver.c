@@ -7,7 +7,9 @@
 #include <arpa/nameser.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include "server/endpoint.h"
 
@@ -25,6 +27,8 @@ struct srv_resolver {
     struct srv_loop *loop;
     ares_channel channel;
     struct channel_socket *sockets;
+    bool from_file; /* the name servers are those of the file, as it was: */
+    struct timespec file_changed;
 };
 
 struct srv_question {
@@ -129,6 +133,27 @@ servers_set(ares_channel channel, const char *addresses)
     return status == ARES_SUCCESS;
 }
 
+/* When the file was changed last; zero when there is none. */
+static struct timespec
+file_change(void)
+{
+    struct stat st;
+
+    return stat("/etc/resolv.conf", &st) == 0 ? st.st_mtim : (struct timespec){ 0 };
+}
+
+bool
+srv_resolver_is_stale(const struct srv_resolver *resolver)
+{
+    struct timespec now;
+
+    if (!resolver->from_file)
+        return false;
+    now = file_change();
+    return now.tv_sec != resolver->file_changed.tv_sec ||
+           now.tv_nsec != resolver->file_changed.tv_nsec;
+}
+
 struct srv_resolver *
 srv_resolver_new(struct srv_loop *loop, const char *dnscacheip)
 {
@@ -143,6 +168,8 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip)
         return NULL;
     resolver->loop = loop;
     resolver->timer.fire = on_timer;
+    resolver->from_file = !dnscacheip || !*dnscacheip;
+    resolver->file_changed = file_change();
     if (ares_init_options(&resolver->channel, &options,
                           ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
                               ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS) {

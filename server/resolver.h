@@ -46,6 +46,13 @@ void
 srv_resolver_free(struct srv_resolver *resolver);
 
 /*
+ * Whether /etc/resolv.conf, if that is where its name servers are from, has changed
+ * since: then a new resolver would ask others. One stat.
+ */
+bool
+srv_resolver_is_stale(const struct srv_resolver *resolver);
+
+/*
  * Asks, and calls back once, perhaps before it returns: then *out is NULL. Without
  * memory that is FAILED. Otherwise *out is for srv_question_drop().
  */

@@ -208,16 +208,34 @@ on_looked_up(struct srv_lookup *lookup)
     srv_serve_ready(server);
 }
 
+/* Other name servers may have been named since: asked for when nobody waits for these.
+ */
+static void
+renew_resolver(struct srv_server *server)
+{
+    struct srv_resolver *fresh;
+
+    if (!server->resolver || server->looking ||
+        !srv_resolver_is_stale(server->resolver))
+        return;
+    fresh = srv_resolver_new(server->loop, NULL);
+    if (!fresh)
+        return; /* the old ones are better than none */
+    srv_resolver_free(server->resolver);
+    server->resolver = fresh;
+}
+
 static void
 look_up(struct srv_server *server, struct srv_client *client)
 {
     const struct srv_config *config = server->config;
     struct srv_lookup_plan plan = { .ident_ms = (int64_t)config->timeout_s * 1000,
                                     .loop = server->loop,
-                                    .resolver = server->resolver,
                                     .done = on_looked_up,
                                     .owner = server };
 
+    renew_resolver(server);
+    plan.resolver = server->resolver;
     if (config->lookup_host)
         plan.work |= SRV_LOOKUP_HOST;
     if (config->paranoid)

@@ -88,10 +88,12 @@ srv_server_listen(struct srv_server *server)
     for (size_t i = 0; i < server->listeners.count; i++) {
         struct srv_source *source = &server->listener_sources[i];
 
-        if (!wanted)
+        if (!wanted) {
             srv_loop_forget(server->loop, source);
-        else if (!srv_loop_watch(server->loop, source, SRV_READABLE))
-            server->listening = false; /* no memory: the next turn tries again */
+        } else if (!srv_loop_watch(server->loop, source, SRV_READABLE)) {
+            server->listening = false;
+            srv_server_back_off(server); /* no memory: and then again */
+        }
     }
 }
 

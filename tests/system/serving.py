@@ -593,6 +593,17 @@ def ident_servers_that_drip_lie_or_flood_hold_up_nobody(c):
 
 
 @test
+def names_and_ident_are_asked_together(c):
+    back = {(S.reverse(f"127.0.0.{i}"), S.PTR): [S.ptr(f"h{i}.example")] for i in (1, 2)}
+    with S.Dns(back, 0.6), S.Ident([b"a:b:", b"c:joe\r\n"], 0.6, address="0.0.0.0"), \
+            c.server("-v", env={"DNSCACHEIP": "127.0.0.1"}, program=[
+                "sh", "-c", "echo $TCPLOCALHOST $TCPREMOTEHOST $TCPREMOTEINFO"]) as server:
+        start = time.monotonic()
+        assert ask(server, source="127.0.0.2") == b"h1.example h2.example joe\n"
+        assert 0.5 < time.monotonic() - start < 1.1, time.monotonic() - start
+
+
+@test
 def a_name_server_that_does_not_answer_uses_up_no_place(c):
     """Two places; forty clients wait for names; those who need none are served."""
     rules = c.rules("127.7.:deny\n:allow\n")
@@ -629,6 +640,28 @@ def a_name_server_that_answers_late_or_garbage(c):
                 assert ask(server) == b"hi\n"
                 assert b"late.example" in server.errors
             assert server.process.poll() is None
+
+
+@test
+def other_name_servers_are_asked_once_they_are_named(c):
+    """As the original, which reads resolv.conf for each client."""
+    resolv = c.write("resolv.conf", b"nameserver 127.0.0.7\n")
+    with S.Dns({(S.reverse("127.0.0.1"), S.PTR): [S.ptr("found.example")]}):
+        command = ["unshare", "-m", "sh", "-c", f"mount --bind {resolv} /etc/resolv.conf && "
+                   'exec "$@"', "sh", os.path.join(c.programs, "tcpserver"), "-1vRl0",
+                   "127.0.0.1", "0", "sh", "-c", "echo ${TCPREMOTEHOST-none}"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+        class Port:
+            address, port, ports = "127.0.0.1", int(process.stdout.readline()), []
+        try:
+            assert observe.Client(Port).read() == b"none\n"
+            c.write("resolv.conf", b"nameserver 127.0.0.1\n")
+            assert observe.Client(Port).read() == b"found.example\n"
+        finally:
+            process.terminate()
+            process.wait()
+            process.stdout.close()
 
 
 def in_case(function, folder):

@@ -1,7 +1,6 @@
 /* Building environments without copying what was inherited. */
 #include "server/environ.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,33 +78,45 @@ set(struct srv_environ *env, const char *name, const char *value)
     add(env, (char *)at); /* NOLINT(performance-no-int-to-ptr): until the text stands */
 }
 
-/* TCPNAME and TCP6NAME. */
+/* A variable of both families; the TCP6 ones are the server's addition. */
+struct names {
+    const char *plain, *six;
+};
+
+#define NAMES(name) ((struct names){ "TCP" name, "TCP6" name })
+
 static void
-set_both(struct srv_environ *env, const char *name, const char *value,
+set_both(struct srv_environ *env, struct names names, const char *value,
          const char *value6)
 {
-    char full[32];
-
-    snprintf(full, sizeof(full), "TCP%s", name); /* all of them are short */
-    set(env, full, value);
-    if (env->classic)
-        return;
-    snprintf(full, sizeof(full), "TCP6%s", name); /* likewise */
-    set(env, full, value6);
+    set(env, names.plain, value);
+    if (!env->classic)
+        set(env, names.six, value6);
 }
 
 static void
-set_end(struct srv_environ *env, const char *which, const struct srv_endpoint *end,
-        const char *text)
+set_ip(struct srv_environ *env, struct names names, const struct srv_endpoint *end,
+       const char *text)
 {
-    char name[16], mapped[POSTERN_ADDR_TEXT_SIZE], port[8];
+    char mapped[POSTERN_ADDR_TEXT_SIZE];
 
     (void)srv_addr_print_mapped(&end->addr, mapped); /* the length is of no use here */
-    snprintf(name, sizeof(name), "%sIP", which);     /* it fits */
-    set_both(env, name, text, mapped);
-    snprintf(name, sizeof(name), "%sPORT", which); /* likewise */
-    snprintf(port, sizeof(port), "%u", end->port); /* likewise */
-    set_both(env, name, port, port);
+    set_both(env, names, text, mapped);
+}
+
+static void
+set_port(struct srv_environ *env, struct names names, const struct srv_endpoint *end)
+{
+    char text[8];
+    size_t at = sizeof(text) - 1;
+    unsigned left = end->port;
+
+    text[at] = '\0';
+    do {
+        text[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    set_both(env, names, text + at, text + at);
 }
 
 static void
@@ -113,11 +124,13 @@ set_client(struct srv_environ *env, const struct srv_client *client,
            const char *interface)
 {
     set(env, "PROTO", client->ipv6_style ? "TCP6" : "TCP");
-    set_end(env, "LOCAL", &client->local, client->local_text);
-    set_both(env, "LOCALHOST", client->local_host, client->local_host);
-    set_end(env, "REMOTE", &client->remote, client->remote_text);
-    set_both(env, "REMOTEHOST", client->host, client->host);
-    set_both(env, "REMOTEINFO", client->ident, client->ident);
+    set_ip(env, NAMES("LOCALIP"), &client->local, client->local_text);
+    set_port(env, NAMES("LOCALPORT"), &client->local);
+    set_both(env, NAMES("LOCALHOST"), client->local_host, client->local_host);
+    set_ip(env, NAMES("REMOTEIP"), &client->remote, client->remote_text);
+    set_port(env, NAMES("REMOTEPORT"), &client->remote);
+    set_both(env, NAMES("REMOTEHOST"), client->host, client->host);
+    set_both(env, NAMES("REMOTEINFO"), client->ident, client->ident);
     set(env, "TCP6INTERFACE", interface);
 }
 

@@ -1,5 +1,6 @@
 /* runtime/watch: replacement, also while threads decide */
 #include "tests/support/harness.h"
+#include "tests/support/live_rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,44 +13,7 @@
 
 #include "base/output.h"
 
-static char folder[] = "/tmp/postern-watch-XXXXXX";
-static char path[64], other[64];
-
-/* Compiles text to a path, as it is: not by rename. */
-static void
-install(const char *where, const char *text)
-{
-    int fd = open(where, O_RDWR | O_CREAT | O_TRUNC, 0600);
-
-    pn_test_compile(text, strlen(text), fd);
-    close(fd);
-}
-
-static void
-replace(const char *text)
-{
-    install(other, text);
-    assert_int_equal(rename(other, path), 0);
-}
-
-static int
-setup(void **state)
-{
-    (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/rules.cdb", folder);
-    snprintf(other, sizeof(other), "%s/rules.new", folder);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    unlink(path);
-    unlink(other);
-    return rmdir(folder);
-}
+static const char *const path = pn_live_path;
 
 static int
 verdict(struct postern_watch *watch)
@@ -77,10 +41,10 @@ a_replaced_file_decides_at_once(void **state)
     struct postern_watch *watch;
 
     (void)state;
-    replace(":allow\n");
+    pn_live_replace(":allow\n");
     assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
     for (int i = 0; i < 50; i++) {
-        replace(i % 2 ? ":allow\n" : ":deny\n");
+        pn_live_replace(i % 2 ? ":allow\n" : ":deny\n");
         assert_int_equal(verdict(watch), i % 2 ? POSTERN_ALLOW : POSTERN_DENY);
     }
     postern_watch_close(watch);
@@ -93,10 +57,10 @@ rules_that_are_held_outlive_their_file(void **state)
     struct postern_watch *watch;
 
     (void)state;
-    replace(":allow\n");
+    pn_live_replace(":allow\n");
     assert_int_equal(postern_watch_open(path, 0, &watch), POSTERN_OK);
     assert_int_equal(postern_watch_acquire(watch, &old), POSTERN_OK);
-    replace(":deny\n");
+    pn_live_replace(":deny\n");
     assert_int_equal(postern_watch_acquire(watch, &new), POSTERN_OK);
     assert_ptr_not_equal(old, new);
     assert_int_equal(pn_test_decide(old, "1.2.3.4", NULL, NULL).verdict, POSTERN_ALLOW);
@@ -118,7 +82,7 @@ a_missing_or_damaged_file_denies_until_it_is_whole_again(void **state)
     assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
     assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_IO);
     assert_int_equal(errno, ENOENT);
-    replace(":deny\n");
+    pn_live_replace(":deny\n");
     assert_int_equal(verdict(watch), POSTERN_DENY);
     fd = open(path, O_WRONLY | O_TRUNC);
     assert_true(pn_write_all(fd, "half", 4));
@@ -126,7 +90,7 @@ a_missing_or_damaged_file_denies_until_it_is_whole_again(void **state)
     assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_FORMAT);
     assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_FORMAT);
     assert_int_equal(postern_watch_reload(watch), POSTERN_E_FORMAT);
-    install(path, ":allow\n");
+    pn_live_install(":allow\n");
     assert_int_equal(verdict(watch), POSTERN_ALLOW);
     unlink(path);
     assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_IO);
@@ -145,7 +109,7 @@ changed_tells_when_the_next_acquire_reads(void **state)
     unlink(path);
     assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
     assert_false(postern_watch_changed(watch)); /* still not there */
-    replace(":allow\n");
+    pn_live_replace(":allow\n");
     assert_true(postern_watch_changed(watch));
     assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_OK);
     postern_watch_release(watch, rules);
@@ -173,7 +137,7 @@ a_file_that_was_young_is_looked_at_again(void **state)
     struct postern_watch *watch;
 
     (void)state;
-    replace(":allow\n");
+    pn_live_replace(":allow\n");
     assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
     assert_int_equal(postern_watch_acquire(watch, &first), POSTERN_OK);
     pause_ms(60);
@@ -224,14 +188,14 @@ threads_decide_while_the_file_is_replaced(void **state)
     pthread_t threads[THREADS];
 
     (void)state;
-    replace(":allow\n");
+    pn_live_replace(":allow\n");
     assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &shared.watch),
                      POSTERN_OK);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, decide_until_told, &shared),
                          0);
     for (int i = 0; i < SWAPS; i++)
-        replace(i % 2 ? "=.b:deny\n" : "1.2.:allow,A=\"b\"\n");
+        pn_live_replace(i % 2 ? "=.b:deny\n" : "1.2.:allow,A=\"b\"\n");
     while (atomic_load(&shared.decided) < DECISIONS)
         pause_ms(1);
     atomic_store(&shared.stop, true);
@@ -257,5 +221,5 @@ main(void)
         cmocka_unit_test(threads_decide_while_the_file_is_replaced),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, pn_live_setup, pn_live_teardown);
 }

@@ -1,5 +1,6 @@
 /* server/rules: replacement, its storms, and files that are no rules */
 #include "tests/support/harness.h"
+#include "tests/support/live_rules.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,36 +10,7 @@
 #include "base/output.h"
 #include "server/rules.h"
 
-static char folder[] = "/tmp/postern-rules-XXXXXX";
-static char path[64], other[64];
-
-static int
-setup(void **state)
-{
-    (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/rules.cdb", folder);
-    snprintf(other, sizeof(other), "%s/rules.new", folder);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
-}
-
-static void
-replace(const char *text)
-{
-    int fd = open(other, O_RDWR | O_CREAT | O_TRUNC, 0600);
-
-    pn_test_compile(text, strlen(text), fd);
-    close(fd);
-    assert_int_equal(rename(other, path), 0);
-}
+static const char *const path = pn_live_path;
 
 static int
 verdict(const struct srv_rules *rules)
@@ -54,15 +26,15 @@ one_load_in_fifty_milliseconds_and_never_the_old_file(void **state)
     int64_t ready_ms = 0;
 
     (void)state;
-    replace(":allow\n");
+    pn_live_replace(":allow\n");
     assert_true(srv_rules_init(&rules, path, 1000));
     assert_int_equal(verdict(&rules), POSTERN_ALLOW);
-    replace(":deny\n");
+    pn_live_replace(":deny\n");
     assert_int_equal(srv_rules_check(&rules, 1010, &ready_ms), SRV_RULES_WAIT);
     assert_int_equal(ready_ms, 1050);
-    replace(":allow\n");
+    pn_live_replace(":allow\n");
     assert_int_equal(srv_rules_check(&rules, 1049, &ready_ms), SRV_RULES_WAIT);
-    replace(":deny\n");
+    pn_live_replace(":deny\n");
     assert_int_equal(srv_rules_check(&rules, 1050, &ready_ms), SRV_RULES_READY);
     assert_int_equal(verdict(&rules), POSTERN_DENY);
     assert_int_equal(rules.generation, 2);
@@ -78,7 +50,7 @@ a_bad_file_breaks_until_it_is_good_unless_the_last_good_one_stays(void **state)
         int fd;
 
         (void)state;
-        replace(":deny\n");
+        pn_live_replace(":deny\n");
         assert_true(srv_rules_init(&rules, path, now_ms));
         fd = open(path, O_WRONLY | O_TRUNC);
         assert_true(pn_write_all(fd, "half", 4));
@@ -86,7 +58,7 @@ a_bad_file_breaks_until_it_is_good_unless_the_last_good_one_stays(void **state)
         assert_int_equal(srv_rules_check(&rules, now_ms += 100, &ready_ms),
                          keep ? SRV_RULES_READY : SRV_RULES_BROKEN);
         assert_string_equal(srv_rules_reason(&rules), "protocol error");
-        replace(":allow\n");
+        pn_live_replace(":allow\n");
         assert_int_equal(srv_rules_check(&rules, now_ms += 100, &ready_ms),
                          SRV_RULES_READY);
         assert_int_equal(verdict(&rules), POSTERN_ALLOW);
@@ -124,5 +96,5 @@ main(void)
         cmocka_unit_test(a_missing_file_breaks_or_allows_and_is_no_load_each_time),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, pn_live_setup, pn_live_teardown);
 }

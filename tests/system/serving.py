@@ -81,7 +81,7 @@ def load(case, server, count, in_flight, source="127.0.0.1"):
 
 def settle(condition, what):
     """Waits until it is so."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < until, what
         time.sleep(0.01)
@@ -134,7 +134,7 @@ def the_limit_holds_under_a_storm(c):
 
 @test
 def clients_that_vanish_leave_nothing_behind(c):
-    with S.Ident(None), c.server("-vl0", "-H", "-t1", program=["cat"]) as server:
+    with S.Ident(None), c.server("-vl0", "-H", "-t1", "-b1024", program=["cat"]) as server:
         fds = descriptors(server)
         for _ in range(300):
             client = server.connect()
@@ -314,7 +314,7 @@ def limits_outlive_a_reload(c):
 @test
 def a_reject_arrives_although_the_client_goes_on_sending(c):
     rules = c.compile("postern: 1\n*: deny, reject \"550 no\\r\\n\"\n")
-    with c.server(V, "-x", rules) as server:
+    with c.server(V, "-b1024", "-x", rules) as server:
         fds = descriptors(server)
         clients = [server.connect(send=b"EHLO " + b"x" * 2000 + b"\r\n") for _ in range(100)]
         time.sleep(0.2)
@@ -600,7 +600,7 @@ def names_and_ident_are_asked_together(c):
                 "sh", "-c", "echo $TCPLOCALHOST $TCPREMOTEHOST $TCPREMOTEINFO"]) as server:
         start = time.monotonic()
         assert ask(server, source="127.0.0.2") == b"h1.example h2.example joe\n"
-        assert 0.5 < time.monotonic() - start < 1.1, time.monotonic() - start
+        assert 0.5 < time.monotonic() - start < 1.19, time.monotonic() - start
 
 
 @test

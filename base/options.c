@@ -2,6 +2,7 @@
 #include "base/options.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,19 +46,19 @@ choice_apply(const char *const *choices, const char *text, int *field)
     return false;
 }
 
-static bool
-count_apply(const char *text, size_t *field)
+bool
+pn_count_parse(const char *text, size_t min, size_t max, size_t *out)
 {
-    char *end;
     unsigned long long value;
+    char *end;
 
     if (*text < '0' || *text > '9')
         return false;
     errno = 0;
     value = strtoull(text, &end, 10);
-    if (errno || *end || value == 0 || value > (size_t)-1)
+    if (errno || *end || value < min || value > max)
         return false;
-    *field = (size_t)value;
+    *out = (size_t)value;
     return true;
 }
 
@@ -76,7 +77,7 @@ apply(const struct pn_option *option, const char *text, void *config)
     case PN_OPTION_CHOICE:
         return choice_apply(option->choices, text, field);
     case PN_OPTION_COUNT:
-        return count_apply(text, field);
+        return pn_count_parse(text, 1, SIZE_MAX, field);
     }
     return false;
 }

@@ -49,6 +49,10 @@ struct pn_option_result {
 struct pn_option_result
 pn_options_parse(struct pn_option_table table, int argc, char **argv, void *config);
 
+/* Decimal digits and nothing else, from min to max; *out is untouched otherwise. */
+bool
+pn_count_parse(const char *text, size_t min, size_t max, size_t *out);
+
 const char *
 pn_option_fault_text(enum pn_option_fault fault);
 

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/options.h"
 #include "server/fatal.h"
 
 enum { SOURCE_BITS_V4 = 32, SOURCE_BITS_V6 = 64 };
@@ -31,7 +32,7 @@ id_from_environment(const char *name)
     size_t id = 0;
 
     if (text)
-        (void)srv_count_parse(text, 0, UINT32_MAX, &id); /* as the original: 0 */
+        (void)pn_count_parse(text, 0, UINT32_MAX, &id); /* as the original: 0 */
     return id;
 }
 

@@ -53,7 +53,7 @@ srv_environ_init(struct srv_environ *env, char *const *from)
         if (!is_own(*from))
             add(env, *from);
     env->inherited = env->count;
-    /* once large enough for the items of a connection, it does not move any more */
+    /* enough for most connections */
     return pn_buffer_reserve(&env->text, 4096) && !env->failed;
 }
 
@@ -64,7 +64,8 @@ srv_environ_clear(struct srv_environ *env)
     pn_buffer_free(&env->text);
 }
 
-/* Items are kept as offsets while the text may still move; see offsets_to_items(). */
+/* Items are kept as offsets while the text may still move; see
+ * srv_environ_build(). */
 static void
 set(struct srv_environ *env, const char *name, const char *value)
 {

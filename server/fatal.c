@@ -35,10 +35,3 @@ srv_fatal(const char *program, const char *what, const char *name, int error)
     say(program, what, name, error);
     return SRV_EXIT_TEMPORARY;
 }
-
-int
-srv_refuse(const char *program, const char *what, const char *name)
-{
-    say(program, what, name, 0);
-    return SRV_EXIT_PERMANENT;
-}

@@ -12,8 +12,4 @@ enum { SRV_EXIT_PERMANENT = 100, SRV_EXIT_TEMPORARY = 111 };
 int
 srv_fatal(const char *program, const char *what, const char *name, int error);
 
-/* The same with an exit status of the caller's, without a reason of the system. */
-int
-srv_refuse(const char *program, const char *what, const char *name);
-
 #endif

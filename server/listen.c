@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/options.h"
 #include "server/endpoint.h"
 #include "server/fatal.h"
 #include "server/names.h"
@@ -177,9 +178,9 @@ take_handed(const struct srv_config *config, struct srv_listeners *out)
     const char *pid_text = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS");
     size_t pid, count;
 
-    if (!pid_text || !count_text || !srv_count_parse(pid_text, 1, SIZE_MAX, &pid) ||
+    if (!pid_text || !count_text || !pn_count_parse(pid_text, 1, SIZE_MAX, &pid) ||
         pid != (size_t)getpid() ||
-        !srv_count_parse(count_text, 1, SRV_LISTEN_MOST, &count))
+        !pn_count_parse(count_text, 1, SRV_LISTEN_MOST, &count))
         return complain(config, "no sockets from", config->host, 0);
     for (out->count = 0; out->count < count; out->count++) {
         int fd = FIRST_HANDED + (int)out->count;

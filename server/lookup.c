@@ -29,14 +29,6 @@ finish(struct srv_lookup *lookup, unsigned work)
 }
 
 static void
-confirm_end(struct srv_lookup *lookup)
-{
-    if (lookup->confirmed)
-        lookup->client.host = lookup->host;
-    finish(lookup, SRV_LOOKUP_HOST);
-}
-
-static void
 on_confirm(void *payload, const struct srv_dns_answer *answer)
 {
     struct srv_lookup *lookup = payload;
@@ -50,8 +42,8 @@ on_confirm(void *payload, const struct srv_dns_answer *answer)
     for (size_t i = 0; i < count; i++)
         if (found[i].family == remote->family &&
             memcmp(found[i].bytes, remote->bytes, sizeof(remote->bytes)) == 0)
-            lookup->confirmed = true;
-    confirm_end(lookup);
+            lookup->client.host = lookup->host;
+    finish(lookup, SRV_LOOKUP_HOST);
 }
 
 static void

@@ -37,7 +37,6 @@ struct srv_lookup {
     struct srv_source ident_socket;
     struct srv_ident ident;
     bool ident_asked;
-    bool confirmed; /* paranoid: an address of the name is the client's */
     char host[SRV_DNS_NAME_SIZE], local_host[SRV_DNS_NAME_SIZE];
 };
 

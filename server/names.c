@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "server/options.h"
 #include "server/resolver.h"
 
@@ -17,7 +18,7 @@ srv_port_find(const char *text, uint16_t *out)
     const struct servent *service;
     size_t number;
 
-    if (srv_count_parse(text, 0, UINT16_MAX, &number)) {
+    if (pn_count_parse(text, 0, UINT16_MAX, &number)) {
         *out = (uint16_t)number;
         return true;
     }

@@ -1,30 +1,13 @@
 /* The parser of the drop-ins' options: it knows kinds, never options. */
 #include "server/options.h"
 
-#include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/options.h"
 #include "base/output.h"
 #include "server/fatal.h"
-
-bool
-srv_count_parse(const char *text, size_t min, size_t max, size_t *out)
-{
-    unsigned long long value;
-    char *end;
-
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    value = strtoull(text, &end, 10);
-    if (errno || *end || value < min || value > max)
-        return false;
-    *out = (size_t)value;
-    return true;
-}
 
 bool
 srv_counts_parse(const char *text, char sign, size_t *first, size_t *second)
@@ -37,8 +20,8 @@ srv_counts_parse(const char *text, char sign, size_t *first, size_t *second)
         return false;
     memcpy(digits, text, len);
     digits[len] = '\0';
-    return srv_count_parse(digits, 0, UINT32_MAX, first) &&
-           (!at || srv_count_parse(at + 1, 0, UINT32_MAX, second));
+    return pn_count_parse(digits, 0, UINT32_MAX, first) &&
+           (!at || pn_count_parse(at + 1, 0, UINT32_MAX, second));
 }
 
 static const struct srv_option *
@@ -68,7 +51,7 @@ apply(const struct srv_option *row, const char *text, void *config)
         *(const char **)field = text;
         return true;
     case SRV_OPTION_COUNT:
-        return text && srv_count_parse(text, row->min, row->max, field);
+        return text && pn_count_parse(text, row->min, row->max, field);
     case SRV_OPTION_OWN:
         return row->apply(config, row->min, text);
     }

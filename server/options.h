@@ -55,10 +55,6 @@ int
 srv_options_parse(const struct srv_program *program, int argc, char **argv,
                   void *config);
 
-/* Decimal digits and nothing else, from min to max. */
-bool
-srv_count_parse(const char *text, size_t min, size_t max, size_t *out);
-
 /* "N", or "N" and another number behind a sign; the second is untouched without it. */
 bool
 srv_counts_parse(const char *text, char sign, size_t *first, size_t *second);

@@ -1,6 +1,7 @@
 /* server/options and config: letters, clusters, arguments, and where they end */
 #include "tests/support/harness.h"
 
+#include "base/options.h"
 #include "server/config.h"
 
 static int
@@ -98,7 +99,7 @@ numbers_are_digits_within_their_bounds(void **state)
     for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
         size_t value = 0;
 
-        if (srv_count_parse(rows[i].text, 0, 65535, &value) != rows[i].fine ||
+        if (pn_count_parse(rows[i].text, 0, 65535, &value) != rows[i].fine ||
             value != rows[i].value)
             fail_msg("\"%s\": %zu", rows[i].text, value);
     }

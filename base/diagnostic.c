@@ -161,28 +161,39 @@ pn_diag_fix(struct pn_diags *diags, struct pn_diag *diag,
     diag->fix_count += fix->text != NULL;
 }
 
-/* Is this one to stand before the other, which is of the same file? */
-static bool
-stands_before(const struct pn_diag *a, const struct pn_diag *b)
+static int
+by_place(const void *left, const void *right)
 {
-    if (strcmp(a->at.name, b->at.name) != 0)
-        return false;
-    return a->at.line < b->at.line ||
-           (a->at.line == b->at.line && a->at.column < b->at.column);
+    const struct pn_diag *a = left, *b = right;
+
+    if (a->file_rank != b->file_rank)
+        return a->file_rank < b->file_rank ? -1 : 1;
+    if (a->at.line != b->at.line)
+        return a->at.line < b->at.line ? -1 : 1;
+    if (a->at.column != b->at.column)
+        return a->at.column < b->at.column ? -1 : 1;
+    return (a->order > b->order) - (a->order < b->order);
 }
 
-/* There are few of them; insertion leaves equals as they are. */
+/* The rank of the file that was told of first, and perhaps long ago. */
+static size_t
+rank_find(const struct pn_diags *diags, size_t number)
+{
+    const char *name = diags->items[number].at.name;
+
+    for (size_t i = number; i-- > 0;) /* nearly always the one before */
+        if (strcmp(diags->items[i].at.name, name) == 0)
+            return diags->items[i].file_rank;
+    return number;
+}
+
 void
 pn_diags_sort(struct pn_diags *diags)
 {
-    for (size_t i = 1; i < diags->count; i++) {
-        struct pn_diag diag = diags->items[i];
-        size_t to = i;
-
-        for (size_t k = i; k-- > 0;)
-            if (stands_before(&diag, &diags->items[k]))
-                to = k;
-        memmove(&diags->items[to + 1], &diags->items[to], (i - to) * sizeof(diag));
-        diags->items[to] = diag;
+    for (size_t i = 0; i < diags->count; i++) {
+        diags->items[i].order = i;
+        diags->items[i].file_rank = rank_find(diags, i);
     }
+    if (diags->count)
+        qsort(diags->items, diags->count, sizeof(*diags->items), by_place);
 }

@@ -59,6 +59,7 @@ struct pn_diag {
     size_t related_count;
     struct pn_fix fixes[PN_DIAG_FIXES_MAX]; /* two are two readings of one mistake */
     size_t fix_count;
+    size_t file_rank, order; /* of use to pn_diags_sort() alone */
 };
 
 /*

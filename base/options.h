@@ -19,7 +19,7 @@ struct pn_option {
     size_t field;               /* offset in the caller's struct */
     const char *argument;       /* its name in the usage text; NULL for flags */
     const char *const *choices; /* NULL-terminated; for CHOICE */
-    const char *help;
+    const char *help;           /* NULL: the manual page alone tells of it */
 };
 
 struct pn_option_table {

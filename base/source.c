@@ -161,13 +161,30 @@ line_walk(const struct pn_source *source, uint32_t offset, size_t *start)
 struct pn_position
 pn_source_position(const struct pn_source *source, uint32_t offset)
 {
-    size_t start, line, end;
+    return pn_source_position_near(source, offset, 0);
+}
+
+/* Does a line, from 0, hold the offset? */
+static bool
+is_line_of(const struct pn_source *source, size_t line, uint32_t offset)
+{
+    return line < source->line_count && source->line_starts[line] <= offset &&
+           (line + 1 == source->line_count || source->line_starts[line + 1] > offset);
+}
+
+struct pn_position
+pn_source_position_near(const struct pn_source *source, uint32_t offset, size_t line)
+{
+    size_t start, end;
     const char *newline;
 
     if (offset > source->size)
         offset = (uint32_t)source->size;
     if (source->line_starts) {
-        line = line_find(source, offset);
+        if (!line || !is_line_of(source, line - 1, offset))
+            line = line_find(source, offset);
+        else
+            line--;
         start = source->line_starts[line];
     } else {
         line = line_walk(source, offset, &start);

@@ -56,6 +56,10 @@ pn_source_index(struct pn_source *source);
 struct pn_position
 pn_source_position(const struct pn_source *source, uint32_t offset);
 
+/* The same, where a line is likely the one: it is looked at first. */
+struct pn_position
+pn_source_position_near(const struct pn_source *source, uint32_t offset, size_t line);
+
 struct pn_str
 pn_source_slice(const struct pn_source *source, struct pn_span span);
 

@@ -150,10 +150,19 @@ pn_classic_key_add(struct pn_space *space, struct pn_str key, uint32_t rule)
            prefix6_add(space, key, rule);
 }
 
+/* In an included file, IPv6 text that no look-up asks for is an error. */
+static bool
+must_be_asked(const struct pn_classic_place *place, struct pn_str key)
+{
+    return !place->is_root && memchr(key.ptr, ':', key.len) &&
+           !memchr(key.ptr, '@', key.len);
+}
+
 static void
 keys_add(const struct pn_classic_place *place, struct pn_space *space,
          struct pn_str key, struct pn_span span)
 {
+    bool left_out = place->is_left_out && place->is_left_out(key);
     struct pn_expansion expansion;
     char text[KEY_MAX];
 
@@ -165,9 +174,10 @@ keys_add(const struct pn_classic_place *place, struct pn_space *space,
         return; /* longer than any address or name */
     for (size_t i = 0; i < pn_expansion_count(&expansion); i++) {
         size_t size = pn_expansion_key(&expansion, i, text);
+        struct pn_str one = { text, size };
 
-        if (!pn_classic_key_add(space, (struct pn_str){ text, size }, place->number) &&
-            !place->is_root && memchr(text, ':', size) && !memchr(text, '@', size))
+        if ((left_out || !pn_classic_key_add(space, one, place->number)) &&
+            must_be_asked(place, one))
             pn_diags_add(place->diags, PN_DIAG_UNREACHED_KEY, place->tree->source,
                          span);
     }

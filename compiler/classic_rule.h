@@ -8,8 +8,9 @@ struct pn_classic_place {
     const struct pn_tree *tree;
     const struct pn_node *rule;
     struct pn_diags *diags;
-    uint32_t number; /* of the rule */
-    bool is_root;    /* of a file that is not included */
+    uint32_t number;                        /* of the rule */
+    bool is_root;                           /* of a file that is not included */
+    bool (*is_left_out)(struct pn_str key); /* NULL, or says which keys add nothing */
 };
 
 /* Adds what a key means to a space. False when no look-up asks for the key. */

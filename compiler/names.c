@@ -62,7 +62,9 @@ define(struct pn_names *names, uint32_t file, const struct pn_node *node)
 void
 pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *space)
 {
-    *names = (struct pn_names){ .unit = unit, .space = space };
+    *names = (struct pn_names){ .unit = unit,
+                                .space = space,
+                                .keep_lists = names->keep_lists };
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct pn_node *file = unit->files[i]->tree.file;
 
@@ -78,6 +80,11 @@ pn_names_clear(struct pn_names *names)
 {
     for (size_t i = 0; names->items && i < names->intern.count; i++)
         free(names->items[i].elements.items);
+    for (size_t i = 0; i < names->list_count; i++) {
+        pn_source_clear(&names->lists[i].source);
+        free(names->lists[i].path);
+    }
+    free(names->lists);
     free(names->items);
     pn_intern_clear(&names->intern);
     pn_hole_sets_clear(&names->holes);
@@ -288,6 +295,24 @@ warn_masked(struct pn_names *names, const struct reading *list)
     pn_buffer_free(&note);
 }
 
+/* The text of a list stays, or goes; `path` likewise. */
+static void
+list_end(struct pn_names *names, const struct pn_place *place,
+         const struct pn_node *node, struct reading *list, char *path)
+{
+    size_t covered = list->addresses.v4_count + list->addresses.v6_count;
+
+    if (names->keep_lists &&
+        pn_vector_reserve(&names->lists, &names->list_capacity, names->list_count + 1,
+                          sizeof(*names->lists))) {
+        names->lists[names->list_count++] =
+            (struct pn_kept_list){ path, list->source, node, place->file, covered };
+        return;
+    }
+    pn_source_clear(&list->source);
+    free(path);
+}
+
 /* A list goes straight into elements: its lines make no nodes. */
 static void
 gather_list(struct pn_names *names, const struct pn_place *place,
@@ -320,9 +345,10 @@ gather_list(struct pn_names *names, const struct pn_place *place,
             at += len + 1;
         }
         warn_masked(names, &list);
+        list_end(names, place, node, &list, path);
+        path = NULL;
         element = pn_hole_sets_add_list(&names->holes, names->space, &list.addresses);
         pn_elements_add(out, names->space, &element);
-        pn_source_clear(&list.source);
     }
     free(path);
 }

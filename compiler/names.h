@@ -18,6 +18,15 @@ struct pn_definition {
     struct pn_elements elements; /* of a set that is done */
 };
 
+/* A list that was read, and where it is named. */
+struct pn_kept_list {
+    char *path;
+    struct pn_source source;
+    const struct pn_node *node;
+    uint32_t file;  /* that names it */
+    size_t covered; /* lines that hold addresses */
+};
+
 struct pn_names {
     struct pn_unit *unit;
     struct pn_space *space;
@@ -27,9 +36,15 @@ struct pn_names {
     struct pn_hole_sets holes;
     struct pn_buffer scratch;
     unsigned depth;
+    bool keep_lists; /* the texts of lists stay, for whoever looks at their lines */
+    struct pn_kept_list *lists;
+    size_t list_count, list_capacity;
 };
 
-/* Collects the definitions of all files; tells of those that are there twice. */
+/*
+ * Collects the definitions of all files; tells of those that are there twice.
+ * names->keep_lists is set before, the rest is not.
+ */
 void
 pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *space);
 

@@ -6,25 +6,8 @@
 
 #include "base/intern.h"
 #include "base/vector.h"
+#include "compiler/join.h"
 #include "postern/rules.h"
-
-#define NOTHING UINT32_MAX
-#define SEVERAL (UINT32_MAX - 1)
-
-static uint32_t
-join(uint32_t a, uint32_t b)
-{
-    if (a == NOTHING || a == b)
-        return b;
-    return b == NOTHING ? a : SEVERAL;
-}
-
-/* Is there something in the join besides this class? */
-static bool
-changes(uint32_t joined, uint32_t class)
-{
-    return joined != NOTHING && joined != class;
-}
 
 /* Environments that are equal stand in one place; a limit belongs to its rule. */
 static bool
@@ -47,17 +30,17 @@ static uint32_t
 join_hosts(const struct pn_needs *needs, const struct pn_space *space,
            const struct pn_group *group, bool suffixes)
 {
-    uint32_t joined = NOTHING;
+    uint32_t joined = PN_JOIN_NOTHING;
 
     for (size_t i = 0; i < group->host_count; i++) {
         char first = space->names.bytes
                          .bytes[pn_intern_offset(&space->names, group->hosts[i].name)];
 
         if ((first == '.') == suffixes)
-            joined = join(joined, needs->classes[group->hosts[i].rule]);
+            joined = pn_join(joined, needs->classes[group->hosts[i].rule]);
     }
     if (suffixes && group->any_host != PN_NATIVE_NONE)
-        joined = join(joined, needs->classes[group->any_host]);
+        joined = pn_join(joined, needs->classes[group->any_host]);
     return joined;
 }
 
@@ -78,19 +61,20 @@ pn_needs_begin(struct pn_needs *needs, const struct pn_policy *policy)
     pn_intern_clear(&known);
     if (!good)
         return false;
-    needs->block_hosts = join(join_hosts(needs, space, blocks, false),
-                              join_hosts(needs, space, blocks, true));
+    needs->block_hosts = pn_join(join_hosts(needs, space, blocks, false),
+                                 join_hosts(needs, space, blocks, true));
     needs->exact_hosts = join_hosts(needs, space, all, false);
     needs->wide_hosts = join_hosts(needs, space, all, true);
-    needs->wide_idents = NOTHING;
+    needs->wide_idents = PN_JOIN_NOTHING;
     for (size_t i = PN_NATIVE_FIRST_GROUPS; i < space->group_count; i++) {
         const struct pn_group *g = &space->groups[i];
 
         needs->wide_idents =
-            join(needs->wide_idents, join(join_hosts(needs, space, g, false),
-                                          join_hosts(needs, space, g, true)));
+            pn_join(needs->wide_idents, pn_join(join_hosts(needs, space, g, false),
+                                                join_hosts(needs, space, g, true)));
         if (g->fallback != PN_NATIVE_NONE)
-            needs->wide_idents = join(needs->wide_idents, needs->classes[g->fallback]);
+            needs->wide_idents =
+                pn_join(needs->wide_idents, needs->classes[g->fallback]);
     }
     return true;
 }
@@ -150,7 +134,7 @@ covers_finish(struct covers *covers)
             covers->items[++kept] = *next;
             continue;
         }
-        last->joined = join(last->joined, next->joined);
+        last->joined = pn_join(last->joined, next->joined);
         if (next->last > last->last)
             last->last = next->last;
     }
@@ -180,20 +164,23 @@ needs_of(const struct pn_needs *needs, const struct pn_native_entry *entry,
     uint32_t rule = is_exact                          ? entry->exact
                     : entry->prefix != PN_NATIVE_NONE ? entry->prefix
                                                       : fallback;
-    uint32_t class = rule == PN_NATIVE_NONE ? SEVERAL : needs->classes[rule];
+    uint32_t class = rule == PN_NATIVE_NONE ? PN_JOIN_SEVERAL : needs->classes[rule];
 
     if (entry->block != PN_NATIVE_NONE) {
         class = needs->classes[entry->block & ~PN_NATIVE_EXACT];
-        host = !(entry->block & PN_NATIVE_EXACT) && changes(needs->block_hosts, class);
+        host = !(entry->block & PN_NATIVE_EXACT) &&
+               pn_join_changes(needs->block_hosts, class);
         return host ? POSTERN_NEEDS_HOST : 0;
     }
-    host = changes(needs->block_hosts, class) ||
-           (!is_exact && changes(needs->exact_hosts, class)) ||
+    host = pn_join_changes(needs->block_hosts, class) ||
+           (!is_exact && pn_join_changes(needs->exact_hosts, class)) ||
            (!is_exact && entry->prefix == PN_NATIVE_NONE &&
-            changes(needs->wide_hosts, class));
-    ident = changes(idents, class) || changes(needs->wide_idents, class) ||
-            (host && (idents != NOTHING || needs->wide_idents != NOTHING));
-    if (ident && (needs->block_hosts != NOTHING || needs->wide_idents != NOTHING))
+            pn_join_changes(needs->wide_hosts, class));
+    ident =
+        pn_join_changes(idents, class) || pn_join_changes(needs->wide_idents, class) ||
+        (host && (idents != PN_JOIN_NOTHING || needs->wide_idents != PN_JOIN_NOTHING));
+    if (ident && (needs->block_hosts != PN_JOIN_NOTHING ||
+                  needs->wide_idents != PN_JOIN_NOTHING))
         host = true;
     return (host ? POSTERN_NEEDS_HOST : 0u) | (ident ? POSTERN_NEEDS_IDENT : 0u);
 }
@@ -237,7 +224,7 @@ pieces_cut(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
 
         for (;;) {
             pn_number stop = last;
-            uint32_t idents = NOTHING;
+            uint32_t idents = PN_JOIN_NOTHING;
 
             while (cover < covers->count && covers->items[cover].last < at)
                 cover++;
@@ -273,7 +260,7 @@ entries_mark(const struct pn_needs *needs, struct pn_space *space, uint32_t fall
         struct pn_native_entry entry;
 
         memcpy(&entry, pieces->entries.bytes.bytes + i * sizeof(entry), sizeof(entry));
-        entry.needs = needs_of(needs, &entry, fallback, NOTHING);
+        entry.needs = needs_of(needs, &entry, fallback, PN_JOIN_NOTHING);
         all |= entry.needs;
         plain_mark(&entry, fallback);
         if (!pn_intern_add(&marked, &entry, sizeof(entry), &number))

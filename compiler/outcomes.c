@@ -84,7 +84,7 @@ outcome_add(struct pn_outcomes *o, uint32_t rule)
         decision.verdict = POSTERN_ALLOW;
     else if (postern_rules_outcome(o->rules, rule, &decision) != POSTERN_OK)
         o->failed = true;
-    pn_outcome_write(&text, &decision, rule);
+    pn_outcome_write(&text, &decision, o->shared ? 0 : rule);
     o->failed |= text.failed || !pn_intern_add(o->shared ? o->shared : &o->own,
                                                text.bytes, text.size, &number);
     pn_buffer_free(&text);

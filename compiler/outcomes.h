@@ -8,8 +8,8 @@
 
 /*
  * The verdict, for an allow the environment as a map, and the terms. A limit or rate
- * counts for its rule, so that no two rules with one are alike. All denials without a
- * reject text are.
+ * counts for its rule, so that no two rules with one are alike, but between images they
+ * are compared by value. All denials without a reject text are alike.
  */
 struct pn_outcomes {
     const struct postern_rules *rules;

@@ -9,11 +9,18 @@
 #include "compiler/policy_work.h"
 
 static uint32_t
-line_of(const struct pn_policy_work *work, const struct pn_node *node)
+line_of(struct pn_policy_work *work, const struct pn_node *node)
 {
     const struct pn_source *source = &work->unit->files[work->file]->source;
+    uint32_t offset = pn_policy_span(work, node).offset;
+    size_t line = work->line;
 
-    return (uint32_t)pn_source_position(source, pn_policy_span(work, node).offset).line;
+    if (line >= source->line_count || source->line_starts[line] > offset)
+        line = pn_source_position(source, offset).line - 1; /* another file */
+    while (line + 1 < source->line_count && source->line_starts[line + 1] <= offset)
+        line++;
+    work->line = line;
+    return (uint32_t)line + 1;
 }
 
 static bool
@@ -26,6 +33,23 @@ node_keep(struct pn_policy *policy, struct pn_rule_node **list, size_t *capacity
     }
     (*list)[count] = node;
     return true;
+}
+
+uint32_t
+pn_policy_number(struct pn_policy_work *work, const struct pn_node *target)
+{
+    struct pn_policy *policy = work->policy;
+
+    if (!work->options || !work->options->by_target)
+        return (uint32_t)policy->count;
+    if (!pn_vector_reserve(&policy->written, &policy->written_capacity,
+                           policy->written_count + 1, sizeof(*policy->written))) {
+        policy->failed = true;
+        return 0;
+    }
+    policy->written[policy->written_count++] =
+        (struct pn_written){ (uint32_t)policy->count, target };
+    return (uint32_t)policy->written_count - 1;
 }
 
 static void
@@ -137,8 +161,9 @@ classic_add(struct pn_policy_work *work, struct pn_policy_rule rule)
     struct pn_classic_place place = { .tree = pn_policy_tree(work),
                                       .rule = work->node,
                                       .diags = work->unit->diags,
-                                      .number = (uint32_t)work->policy->count,
-                                      .is_root = work->file == 0 };
+                                      .number = pn_policy_number(work, work->node),
+                                      .is_root = work->file == 0,
+                                      .is_left_out = work->options->is_left_out };
 
     rule.line = line_of(work, work->node);
     rule.terms = PN_NATIVE_NONE;
@@ -221,15 +246,19 @@ default_check(struct pn_policy_work *work)
     struct pn_policy *policy = work->policy;
     const struct pn_source *root = &work->unit->files[0]->source;
 
-    if (work->options->only || work->unit->diags->errors || work->unit->failed ||
+    if (work->options->only || work->unit->failed ||
+        (work->unit->diags->errors && !work->options->by_target) ||
         policy->space.groups[PN_GROUP_NO_IDENT].fallback != PN_NATIVE_NONE)
         return;
     if (work->unit->files[0]->dialect == PN_EXTENDED) {
-        pn_diags_add(work->unit->diags, PN_DIAG_NO_DEFAULT, root,
-                     (struct pn_span){ (uint32_t)root->size, 0 });
-        return;
+        if (!work->unit->diags->errors)
+            pn_diags_add(work->unit->diags, PN_DIAG_NO_DEFAULT, root,
+                         (struct pn_span){ (uint32_t)root->size, 0 });
+        if (!work->options->by_target)
+            return;
     }
-    pn_space_add_fallback(&policy->space, PN_GROUP_NO_IDENT, (uint32_t)policy->count);
+    pn_space_add_fallback(&policy->space, PN_GROUP_NO_IDENT,
+                          pn_policy_number(work, NULL));
     work->node = NULL;
     rule_keep(work, &(struct pn_policy_rule){ .verdict = POSTERN_ALLOW,
                                               .terms = PN_NATIVE_NONE });
@@ -283,6 +312,7 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
         return;
     }
     headers_check(unit);
+    policy->names.keep_lists = work.options->by_target;
     pn_names_collect(&policy->names, unit, &policy->space);
     files_add(&work);
     definitions_check(&work);
@@ -298,6 +328,7 @@ pn_policy_clear(struct pn_policy *policy)
 {
     free(policy->rules);
     free(policy->nodes);
+    free(policy->written);
     free(policy->claims);
     free(policy->terms);
     free(policy->env_at);

@@ -25,11 +25,19 @@ struct pn_rule_node {
     uint32_t file;
 };
 
+/* One thing that a rule's left side names: what findings are about. */
+struct pn_written {
+    uint32_t rule;              /* in pn_policy.rules */
+    const struct pn_node *node; /* a TARGET, a LIST or a classic RULE; NULL as below */
+};
+
 struct pn_policy {
     struct pn_policy_rule *rules; /* in the order they are written, includes in place */
     size_t count, capacity;
     struct pn_rule_node *nodes; /* one for each rule */
     size_t node_capacity;
+    struct pn_written *written; /* with options.by_target: what the space numbers */
+    size_t written_count, written_capacity;
     struct pn_terms *terms;
     size_t term_count, term_capacity;
     struct pn_buffer text;
@@ -47,6 +55,8 @@ struct pn_policy_options {
     uint32_t as_of; /* rules whose last day is before this one are left out; 0: none */
     bool only; /* the space holds rule `rule` and no other, to see where it stands */
     uint32_t rule;
+    bool by_target; /* the space holds numbers of targets in the place of rules */
+    bool (*is_left_out)(struct pn_str key); /* classic keys that nobody asks for */
 };
 
 /*

@@ -49,18 +49,18 @@ accept_in_rule(void *payload, const struct pn_target *target)
 }
 
 static void
-elements_emit(struct pn_policy_work *work, struct pn_elements *elements)
+elements_emit(struct pn_policy_work *work, const struct pn_node *target,
+              const struct pn_elements *elements)
 {
     struct pn_space *space = work->space;
-    uint32_t group = PN_GROUP_NO_IDENT;
+    uint32_t group = PN_GROUP_NO_IDENT, number = pn_policy_number(work, target);
 
     if (work->node->action == PN_BLOCK)
         group = PN_GROUP_BLOCKS;
     else if (work->ident > 0)
         group = pn_space_group(space, work->ident_text.bytes, work->ident_text.size);
     for (size_t i = 0; i < elements->count && !space->failed; i++)
-        pn_element_emit(&elements->items[i], &work->names->holes, space, group,
-                        (uint32_t)work->policy->count);
+        pn_element_emit(&elements->items[i], &work->names->holes, space, group, number);
 }
 
 /* Behind the ident of a target's word, or 0. */
@@ -163,7 +163,7 @@ pn_policy_targets_add(struct pn_policy_work *work)
         if (except && work->ident > 0)
             pn_policy_complain(work, PN_DIAG_EXCEPT_TARGET, pn_policy_span(work, n));
         else
-            elements_emit(work, &elements);
+            elements_emit(work, n, &elements);
     }
     free(elements.items);
     if (work->mixed)

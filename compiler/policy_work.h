@@ -18,6 +18,7 @@ struct pn_policy_work {
     int ident;  /* have this rule's targets one? -1 before the first */
     bool mixed; /* some have, some have not */
     struct pn_buffer ident_text;
+    size_t line; /* where the last one was asked for: they ascend, in a file */
 };
 
 static inline const struct pn_tree *
@@ -38,6 +39,13 @@ pn_policy_span(const struct pn_policy_work *work, const struct pn_node *node)
 {
     return pn_token_span(pn_policy_tree(work)->tokens[node->token]);
 }
+
+/*
+ * The number that the space is to hold for a target of the rule at hand: the rule's, or
+ * one of the target's own.
+ */
+uint32_t
+pn_policy_number(struct pn_policy_work *work, const struct pn_node *target);
 
 /* The targets as their author spelt them, with a comma and a blank between. */
 void

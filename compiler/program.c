@@ -21,8 +21,17 @@ pn_program_load(struct pn_program *program, const struct pn_source *root,
                 const char *tests, const struct pn_policy_options *options,
                 struct pn_diags *diags)
 {
+    return pn_program_load_by(program, root, tests, options, diags,
+                              (struct pn_reading){ pn_read_file, NULL });
+}
+
+enum pn_compile_result
+pn_program_load_by(struct pn_program *program, const struct pn_source *root,
+                   const char *tests, const struct pn_policy_options *options,
+                   struct pn_diags *diags, struct pn_reading reading)
+{
     *program = (struct pn_program){ 0 };
-    pn_unit_load(&program->unit, root, diags, pn_read_file, NULL);
+    pn_unit_load(&program->unit, root, diags, reading.read, reading.payload);
     if (tests && !pn_unit_add_test(&program->unit, tests) && errno != ENOENT)
         return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_READ;
     pn_policy_build(&program->policy, &program->unit, options);

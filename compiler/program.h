@@ -13,11 +13,18 @@ struct pn_program {
 };
 
 /*
- * Reads a policy, extended or classic, whose root stays the caller's; `tests`, when not
+ * Reads a policy, extended or classic, whose root stays the caller's, and what it names
+ * by `reading`; `tests`, when not
  * NULL, is a file of more claims, which is not looked for when it does not exist. What
  * is wrong goes to `diags`. PN_COMPILE_OK, _REFUSED, _READ or _MEMORY; clear it in any
  * case.
  */
+enum pn_compile_result
+pn_program_load_by(struct pn_program *program, const struct pn_source *root,
+                   const char *tests, const struct pn_policy_options *options,
+                   struct pn_diags *diags, struct pn_reading reading);
+
+/* The same, from files. */
 enum pn_compile_result
 pn_program_load(struct pn_program *program, const struct pn_source *root,
                 const char *tests, const struct pn_policy_options *options,

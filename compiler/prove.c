@@ -63,9 +63,9 @@ verdict_fulfils(const struct pn_claim *claim, const struct pn_policy_rule *rule)
 }
 
 static bool
-claim_fulfilled(const struct work *work, const struct pn_claim *claim, uint32_t number)
+claim_fulfilled(const struct pn_prover *p, const struct pn_claim *claim,
+                uint32_t number)
 {
-    const struct pn_prover *p = work->prover;
     const struct pn_policy_rule *rule = &p->policy->rules[number];
     struct pn_str name = pn_claims_text(p->claims, claim->name), value = { 0 }, wanted;
     bool set;
@@ -82,17 +82,25 @@ claim_fulfilled(const struct work *work, const struct pn_claim *claim, uint32_t 
            memcmp(value.ptr, wanted.ptr, value.len) == 0;
 }
 
+bool
+pn_statement_fulfilled(const struct pn_prover *prover,
+                       const struct pn_statement *statement, uint32_t rule)
+{
+    for (size_t i = 0; i < statement->claim_count; i++)
+        if (!claim_fulfilled(prover, &statement->claims[i], rule))
+            return false;
+    return true;
+}
+
 static bool
 fulfils(struct work *work, uint32_t rule)
 {
     if (rule >= work->prover->policy->count)
         return false;
-    if (work->known[rule] == UNKNOWN) {
-        work->known[rule] = FULFILS;
-        for (size_t i = 0; i < work->statement->claim_count; i++)
-            if (!claim_fulfilled(work, &work->statement->claims[i], rule))
-                work->known[rule] = BREAKS;
-    }
+    if (work->known[rule] == UNKNOWN)
+        work->known[rule] = pn_statement_fulfilled(work->prover, work->statement, rule)
+                                ? FULFILS
+                                : BREAKS;
     return work->known[rule] == FULFILS;
 }
 

@@ -28,6 +28,14 @@ struct pn_prover {
 typedef void (*pn_proof_fn)(void *payload, const struct pn_prover *prover,
                             const struct pn_proof *proof);
 
+/*
+ * Is all that a statement says true where this rule decides? Of the prover, the policy,
+ * its unit and its claims are looked at.
+ */
+bool
+pn_statement_fulfilled(const struct pn_prover *prover,
+                       const struct pn_statement *statement, uint32_t rule);
+
 /* POSTERN_OK when every statement was looked at, whether it holds or not. */
 enum postern_status
 pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload);

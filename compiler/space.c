@@ -44,6 +44,7 @@ pn_space_clear(struct pn_space *space)
         free(space->groups[i].hosts);
     }
     free(space->groups);
+    free(space->again);
     pn_intern_clear(&space->names);
     pn_intern_clear(&space->idents);
     *space = (struct pn_space){ 0 };
@@ -59,6 +60,16 @@ pn_space_group(struct pn_space *space, const char *ident, size_t size)
     else if (number + PN_NATIVE_FIRST_GROUPS == space->group_count)
         group_add(space);
     return space->failed ? PN_GROUP_NO_IDENT : number + PN_NATIVE_FIRST_GROUPS;
+}
+
+static void
+again_add(struct pn_space *space, uint32_t rule, uint32_t first)
+{
+    if (pn_vector_reserve(&space->again, &space->again_capacity, space->again_count + 1,
+                          sizeof(*space->again)))
+        space->again[space->again_count++] = (struct pn_again){ rule, first };
+    else
+        space->failed = true;
 }
 
 /* pn_vector_reserve() doubles; this gives what is asked for. */
@@ -123,6 +134,8 @@ pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_
     if (name == PN_NATIVE_NONE) {
         if (g->any_host == PN_NATIVE_NONE)
             g->any_host = rule;
+        else
+            again_add(space, rule, g->any_host);
     } else if (pn_vector_reserve(&g->hosts, &g->host_capacity, g->host_count + 1,
                                  sizeof(*g->hosts))) {
         g->hosts[g->host_count++] = (struct pn_host){ name, rule };
@@ -136,6 +149,8 @@ pn_space_add_fallback(struct pn_space *space, uint32_t group, uint32_t rule)
 {
     if (space->groups[group].fallback == PN_NATIVE_NONE)
         space->groups[group].fallback = rule;
+    else
+        again_add(space, rule, space->groups[group].fallback);
 }
 
 static int
@@ -226,6 +241,8 @@ sort_prefixes(struct pn_space *space, struct pn_prefixes *list, uint8_t family)
         if (a->start != b->start || a->length != b->length || a->exact != b->exact ||
             a->counts != b->counts)
             list->items[++kept] = *b;
+        else
+            again_add(space, b->rule, a->rule);
     }
     list->count = kept + 1;
 }
@@ -241,7 +258,7 @@ compare_hosts(const void *left, const void *right)
 }
 
 static void
-sort_hosts(struct pn_group *group)
+sort_hosts(struct pn_space *space, struct pn_group *group)
 {
     size_t kept = 0;
 
@@ -251,6 +268,8 @@ sort_hosts(struct pn_group *group)
     for (size_t i = 1; i < group->host_count; i++)
         if (group->hosts[i].name != group->hosts[kept].name)
             group->hosts[++kept] = group->hosts[i];
+        else
+            again_add(space, group->hosts[i].rule, group->hosts[kept].rule);
     group->host_count = kept + 1;
 }
 
@@ -260,7 +279,7 @@ pn_space_finish(struct pn_space *space)
     for (size_t i = 0; i < space->group_count; i++) {
         sort_prefixes(space, &space->groups[i].v4, 4);
         sort_prefixes(space, &space->groups[i].v6, 6);
-        sort_hosts(&space->groups[i]);
+        sort_hosts(space, &space->groups[i]);
     }
 }
 

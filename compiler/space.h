@@ -39,11 +39,18 @@ struct pn_group {
 
 enum { PN_GROUP_BLOCKS, PN_GROUP_NO_IDENT };
 
+/* What a rule says again: something of it has the key of an earlier one. */
+struct pn_again {
+    uint32_t rule, first;
+};
+
 struct pn_space {
     struct pn_intern names;
     struct pn_intern idents; /* number n is group PN_NATIVE_FIRST_GROUPS + n */
     struct pn_group *groups;
     size_t group_count, group_capacity;
+    struct pn_again *again; /* once for each key, in no order */
+    size_t again_count, again_capacity;
     bool failed; /* out of memory */
 };
 

@@ -19,6 +19,12 @@ enum { PN_UNIT_DEPTH_MAX = 32, PN_UNIT_FILES_MAX = 4096 };
 typedef bool (*pn_read_fn)(void *payload, const char *path, size_t limit,
                            struct pn_source *out);
 
+/* Who reads, and with what. */
+struct pn_reading {
+    pn_read_fn read;
+    void *payload;
+};
+
 /* The one that opens files: regular ones only. */
 bool
 pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *out);

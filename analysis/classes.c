@@ -1,0 +1,85 @@
+/* Rules whose raw settings are equal are looked at once. */
+#include "analysis/classes.h"
+
+#include <stdlib.h>
+
+#include "compiler/outcomes.h"
+
+struct postern_env_iter
+pn_rule_env(const struct pn_policy *policy, uint32_t rule)
+{
+    const struct pn_policy_rule *r = &policy->rules[rule];
+    const uint8_t *text = (const uint8_t *)policy->text.bytes + r->env;
+
+    if (!r->env_size)
+        return (struct postern_env_iter){ NULL, NULL };
+    return (struct postern_env_iter){ text, text + r->env_size };
+}
+
+static const uint32_t *
+terms_of(const struct pn_policy *policy, uint32_t rule)
+{
+    uint32_t terms = policy->rules[rule].terms;
+
+    return terms == PN_NATIVE_NONE ? NULL : policy->terms[terms].columns;
+}
+
+struct postern_str
+pn_rule_reject(const struct pn_policy *policy, uint32_t rule)
+{
+    const uint32_t *terms = terms_of(policy, rule);
+
+    if (!terms || terms[PN_TERM_REJECT_AT] == PN_NATIVE_NONE)
+        return (struct postern_str){ NULL, 0 };
+    return (struct postern_str){ policy->text.bytes + terms[PN_TERM_REJECT_AT],
+                                 terms[PN_TERM_REJECT_SIZE] };
+}
+
+static bool
+class_of(const struct pn_policy *policy, struct pn_intern *outcomes, uint32_t rule,
+         uint32_t *out)
+{
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+    const uint32_t *terms = terms_of(policy, rule);
+    struct pn_buffer text = { 0 };
+    bool good;
+
+    decision.verdict = (uint8_t)policy->rules[rule].verdict;
+    decision.env = pn_rule_env(policy, rule);
+    decision.reject = pn_rule_reject(policy, rule);
+    if (terms && decision.verdict == POSTERN_ALLOW) {
+        decision.limit.n = terms[PN_TERM_LIMIT_N];
+        decision.rate.n = terms[PN_TERM_RATE_N];
+    }
+    pn_outcome_write(&text, &decision, rule);
+    good = !text.failed && pn_intern_add(outcomes, text.bytes, text.size, out);
+    pn_buffer_free(&text);
+    return good;
+}
+
+uint32_t *
+pn_classes_of(const struct pn_policy *policy)
+{
+    uint32_t *classes = malloc((policy->count + 1) * sizeof(*classes));
+    struct pn_intern outcomes = { 0 };
+    bool good = classes != NULL;
+
+    for (uint32_t i = 0; i < policy->count && good; i++) {
+        const struct pn_policy_rule *rule = &policy->rules[i], *before = rule - 1;
+
+        bool env_alike = i && rule->env_size == before->env_size &&
+                         (!rule->env_size || rule->env == before->env);
+
+        if (env_alike && rule->verdict == before->verdict &&
+            rule->terms == PN_NATIVE_NONE && before->terms == PN_NATIVE_NONE)
+            classes[i] = classes[i - 1];
+        else
+            good = class_of(policy, &outcomes, i, &classes[i]);
+    }
+    pn_intern_clear(&outcomes);
+    if (!good) {
+        free(classes);
+        return NULL;
+    }
+    return classes;
+}

@@ -1,0 +1,23 @@
+/* What a client can notice of each rule, as a number: equal outcomes, equal numbers. */
+#ifndef PN_ANALYSIS_CLASSES_H
+#define PN_ANALYSIS_CLASSES_H
+
+#include "compiler/policy.h"
+#include "postern/types.h"
+
+/*
+ * The classes of a policy's rules, by compiler/outcomes.h; to be given to free(). NULL
+ * without memory.
+ */
+uint32_t *
+pn_classes_of(const struct pn_policy *policy);
+
+/* The environment of a rule, to be walked. */
+struct postern_env_iter
+pn_rule_env(const struct pn_policy *policy, uint32_t rule);
+
+/* The reject text of a rule; ptr NULL for none. */
+struct postern_str
+pn_rule_reject(const struct pn_policy *policy, uint32_t rule);
+
+#endif

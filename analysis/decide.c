@@ -1,0 +1,147 @@
+/* The ladder of postern-rules(5), by binary searches in the sorted space. */
+#include "analysis/decide.h"
+
+/* The place of a prefix of this start and length, or where it would be. */
+static size_t
+prefix_place(const struct pn_prefixes *list, pn_number start, uint8_t length)
+{
+    size_t low = 0, high = list->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct pn_prefix *p = &list->items[middle];
+
+        if (p->start < start || (p->start == start && p->length < length))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint32_t
+decide_address(const struct pn_prefixes *list, uint8_t family, pn_number address,
+               bool exact, uint32_t without)
+{
+    const struct pn_prefix *best = NULL;
+    unsigned bits = pn_family_bits(family);
+
+    for (unsigned length = exact ? bits : 0; length <= bits && list->count; length++) {
+        pn_number start = address & ~pn_number_below(family, length);
+        size_t at = prefix_place(list, start, (uint8_t)length);
+
+        for (; at < list->count && list->items[at].start == start &&
+               list->items[at].length == length;
+             at++) {
+            const struct pn_prefix *p = &list->items[at];
+
+            if (p->exact == exact && p->rule != without &&
+                (!best || p->counts > best->counts ||
+                 (p->counts == best->counts && p->rule < best->rule)))
+                best = p;
+        }
+    }
+    return best ? best->rule : PN_NATIVE_NONE;
+}
+
+static uint32_t
+decide_name(const struct pn_space *space, const struct pn_group *group,
+            struct pn_str name, uint32_t without)
+{
+    size_t low = 0, high = group->host_count;
+    uint32_t number;
+
+    if (!pn_intern_find(&space->names, name.ptr, name.len, &number))
+        return PN_NATIVE_NONE;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (group->hosts[middle].name < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < group->host_count && group->hosts[low].name == number &&
+                   group->hosts[low].rule != without
+               ? group->hosts[low].rule
+               : PN_NATIVE_NONE;
+}
+
+static uint32_t
+decide_suffix(const struct pn_space *space, const struct pn_group *group,
+              struct pn_str host, uint32_t without)
+{
+    uint32_t found = PN_NATIVE_NONE;
+
+    for (size_t i = 0; i < host.len && found == PN_NATIVE_NONE; i++)
+        if (host.ptr[i] == '.')
+            found = decide_name(space, group,
+                                (struct pn_str){ host.ptr + i, host.len - i }, without);
+    return found;
+}
+
+/* What a group is asked. */
+struct question {
+    const struct pn_space *space;
+    uint8_t family;
+    pn_number address;
+    struct pn_str host;
+    uint32_t without;
+};
+
+static uint32_t
+decide_group(const struct question *q, size_t number)
+{
+    const struct pn_group *group = &q->space->groups[number];
+    const struct pn_prefixes *list = q->family == 6 ? &group->v6 : &group->v4;
+    uint32_t found = decide_address(list, q->family, q->address, true, q->without);
+
+    if (found == PN_NATIVE_NONE && q->host.ptr)
+        found = decide_name(q->space, group, q->host, q->without);
+    if (found == PN_NATIVE_NONE)
+        found = decide_address(list, q->family, q->address, false, q->without);
+    if (found == PN_NATIVE_NONE && q->host.ptr)
+        found = decide_suffix(q->space, group, q->host, q->without);
+    if (found == PN_NATIVE_NONE && q->host.ptr && group->any_host != q->without)
+        found = group->any_host;
+    if (found == PN_NATIVE_NONE && group->fallback != q->without)
+        found = group->fallback;
+    return found;
+}
+
+uint32_t
+pn_space_decide_without(const struct pn_space *space, uint8_t family, pn_number address,
+                        struct pn_str host, struct pn_str ident, uint32_t without)
+{
+    struct question q = { space, family, address, host, without };
+    uint32_t found = decide_group(&q, PN_GROUP_BLOCKS), number;
+
+    if (found == PN_NATIVE_NONE && ident.ptr &&
+        pn_intern_find(&space->idents, ident.ptr, ident.len, &number))
+        found = decide_group(&q, PN_NATIVE_FIRST_GROUPS + number);
+    return found == PN_NATIVE_NONE ? decide_group(&q, PN_GROUP_NO_IDENT) : found;
+}
+
+uint32_t
+pn_space_decide(const struct pn_space *space, uint8_t family, pn_number address,
+                struct pn_str host, struct pn_str ident)
+{
+    return pn_space_decide_without(space, family, address, host, ident, PN_NATIVE_NONE);
+}
+
+uint32_t
+pn_space_decide_name(const struct pn_space *space, uint32_t group, struct pn_str name)
+{
+    const struct pn_group *g = &space->groups[group];
+    uint32_t found = decide_name(space, g, name, PN_NATIVE_NONE);
+
+    if (found == PN_NATIVE_NONE)
+        found = decide_suffix(space, g, name, PN_NATIVE_NONE);
+    return found == PN_NATIVE_NONE ? g->any_host : found;
+}
+
+uint32_t
+pn_space_rule_of_name(const struct pn_space *space, uint32_t group, struct pn_str name)
+{
+    return decide_name(space, &space->groups[group], name, PN_NATIVE_NONE);
+}

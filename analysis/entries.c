@@ -1,0 +1,94 @@
+/* A counting sort by target. */
+#include "analysis/entries.h"
+
+#include <stdlib.h>
+
+static void
+count(struct pn_entries *entries, const struct pn_prefixes *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        entries->firsts[list->items[i].rule + 1]++;
+}
+
+static void
+place(struct pn_entries *entries, size_t *next, const struct pn_prefixes *list,
+      uint8_t family)
+{
+    for (size_t i = 0; i < list->count; i++)
+        entries->items[next[list->items[i].rule]++] =
+            (struct pn_entry_at){ (uint32_t)i, family };
+}
+
+/* Counts of targets become the places where each begins; one more stands at the end. */
+static void
+sum_up(size_t *firsts, size_t *next, size_t target_count)
+{
+    for (size_t t = 0; t < target_count; t++) {
+        firsts[t + 1] += firsts[t];
+        next[t] = firsts[t];
+    }
+}
+
+static bool
+entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *next,
+             size_t target_count)
+{
+    for (size_t i = 0; i < space->group_count; i++) {
+        count(entries, &space->groups[i].v4);
+        count(entries, &space->groups[i].v6);
+    }
+    sum_up(entries->firsts, next, target_count);
+    entries->items =
+        malloc((entries->firsts[target_count] + 1) * sizeof(*entries->items));
+    for (size_t i = 0; i < space->group_count && entries->items; i++) {
+        place(entries, next, &space->groups[i].v4, 4);
+        place(entries, next, &space->groups[i].v6, 6);
+    }
+    return entries->items != NULL;
+}
+
+static bool
+names_make(struct pn_entries *entries, const struct pn_space *space, size_t *next,
+           size_t target_count)
+{
+    for (size_t i = 0; i < space->group_count; i++)
+        for (size_t k = 0; k < space->groups[i].host_count; k++)
+            entries->name_firsts[space->groups[i].hosts[k].rule + 1]++;
+    sum_up(entries->name_firsts, next, target_count);
+    entries->names =
+        malloc((entries->name_firsts[target_count] + 1) * sizeof(*entries->names));
+    for (size_t i = 0; i < space->group_count && entries->names; i++)
+        for (size_t k = 0; k < space->groups[i].host_count; k++) {
+            const struct pn_host *host = &space->groups[i].hosts[k];
+
+            entries->names[next[host->rule]++] = host->name;
+        }
+    return entries->names != NULL;
+}
+
+bool
+pn_entries_make(struct pn_entries *entries, const struct pn_space *space,
+                size_t target_count)
+{
+    size_t *next = malloc((target_count + 1) * sizeof(*next));
+    bool good;
+
+    *entries = (struct pn_entries){ 0 };
+    entries->firsts = calloc(target_count + 2, sizeof(*entries->firsts));
+    entries->name_firsts = calloc(target_count + 2, sizeof(*entries->name_firsts));
+    good = next && entries->firsts && entries->name_firsts &&
+           entries_make(entries, space, next, target_count) &&
+           names_make(entries, space, next, target_count);
+    free(next);
+    return good;
+}
+
+void
+pn_entries_clear(struct pn_entries *entries)
+{
+    free(entries->firsts);
+    free(entries->items);
+    free(entries->name_firsts);
+    free(entries->names);
+    *entries = (struct pn_entries){ 0 };
+}

@@ -1,0 +1,33 @@
+/* Where the prefixes, addresses and names of each target stand in the space. */
+#ifndef PN_ANALYSIS_ENTRIES_H
+#define PN_ANALYSIS_ENTRIES_H
+
+#include "compiler/space.h"
+
+struct pn_entry_at {
+    uint32_t index; /* in the group's list of the family */
+    uint8_t family;
+};
+
+struct pn_entries {
+    size_t *firsts; /* of each target, in items; one more at the end */
+    struct pn_entry_at *items;
+    size_t *name_firsts; /* likewise: hosts and suffixes, as names of the space */
+    uint32_t *names;
+};
+
+/* False without memory; clear it in any case. */
+bool
+pn_entries_make(struct pn_entries *entries, const struct pn_space *space,
+                size_t target_count);
+
+void
+pn_entries_clear(struct pn_entries *entries);
+
+static inline const struct pn_prefix *
+pn_entry(const struct pn_group *group, struct pn_entry_at at)
+{
+    return at.family == 6 ? &group->v6.items[at.index] : &group->v4.items[at.index];
+}
+
+#endif

@@ -1,0 +1,117 @@
+/* Suffixes are a tree by their labels; a candidate hangs under the longest around it.
+ */
+#include "analysis/hosts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct pn_str
+pn_host_name(const struct pn_hosts *hosts, uint32_t candidate)
+{
+    const struct pn_intern *names = &hosts->space->names;
+
+    if (candidate < PN_HOST_FIRST_NAME)
+        return (struct pn_str){ "", 0 };
+    candidate -= PN_HOST_FIRST_NAME;
+    return (struct pn_str){ names->bytes.bytes + pn_intern_offset(names, candidate),
+                            pn_intern_size(names, candidate) };
+}
+
+bool
+pn_host_is_suffix(const struct pn_hosts *hosts, uint32_t candidate)
+{
+    struct pn_str name = pn_host_name(hosts, candidate);
+
+    return name.len && name.ptr[0] == '.';
+}
+
+static uint32_t
+parent_of(const struct pn_hosts *hosts, uint32_t candidate)
+{
+    struct pn_str name = pn_host_name(hosts, candidate);
+    uint32_t number;
+
+    for (size_t i = 1; i < name.len; i++)
+        if (name.ptr[i] == '.' &&
+            pn_intern_find(&hosts->space->names, name.ptr + i, name.len - i, &number))
+            return pn_host_candidate(number);
+    return 0;
+}
+
+bool
+pn_hosts_begin(struct pn_hosts *hosts, const struct pn_space *space, bool no_host)
+{
+    *hosts = (struct pn_hosts){ .space = space,
+                                .count = space->names.count + PN_HOST_FIRST_NAME };
+    hosts->parent = calloc(hosts->count, sizeof(*hosts->parent));
+    hosts->asked = calloc(hosts->count, sizeof(*hosts->asked));
+    if (!hosts->parent || !hosts->asked)
+        return false;
+    for (uint32_t c = 0; c < hosts->count; c++) {
+        hosts->parent[c] = parent_of(hosts, c);
+        hosts->asked[c] = c == PN_HOST_NONE || !no_host;
+    }
+    return true;
+}
+
+void
+pn_hosts_clear(struct pn_hosts *hosts)
+{
+    free(hosts->parent);
+    free(hosts->asked);
+    *hosts = (struct pn_hosts){ 0 };
+}
+
+uint32_t
+pn_host_wide_without(const struct pn_hosts *hosts, const struct pn_host_rules *rules,
+                     uint32_t candidate, uint32_t target, uint32_t name)
+{
+    uint32_t at =
+        pn_host_is_suffix(hosts, candidate) ? candidate : hosts->parent[candidate];
+
+    for (; at; at = hosts->parent[at]) {
+        uint32_t number = at - PN_HOST_FIRST_NAME, found = rules->named[number];
+
+        if (found != PN_NATIVE_NONE && found != target && number != name)
+            return found;
+    }
+    if (candidate != PN_HOST_NONE && rules->any_host != PN_NATIVE_NONE &&
+        rules->any_host != target)
+        return rules->any_host;
+    return rules->fallback != target ? rules->fallback : PN_NATIVE_NONE;
+}
+
+bool
+pn_host_rules_begin(struct pn_host_rules *rules, const struct pn_hosts *hosts,
+                    const struct pn_group *group)
+{
+    size_t size = hosts->count * sizeof(uint32_t);
+
+    *rules = (struct pn_host_rules){ .exact = malloc(size),
+                                     .wide = malloc(size),
+                                     .named = malloc(size),
+                                     .any_host = group->any_host,
+                                     .fallback = group->fallback };
+    if (!rules->exact || !rules->wide || !rules->named)
+        return false;
+    memset(rules->exact, 0xff, size); /* PN_NATIVE_NONE */
+    memset(rules->named, 0xff, size);
+    for (size_t i = 0; i < group->host_count; i++)
+        rules->named[group->hosts[i].name] = group->hosts[i].rule;
+    for (uint32_t c = 0; c < hosts->count; c++) {
+        if (c >= PN_HOST_FIRST_NAME && !pn_host_is_suffix(hosts, c))
+            rules->exact[c] = rules->named[c - PN_HOST_FIRST_NAME];
+        rules->wide[c] =
+            pn_host_wide_without(hosts, rules, c, PN_NATIVE_NONE, PN_NATIVE_NONE);
+    }
+    return true;
+}
+
+void
+pn_host_rules_clear(struct pn_host_rules *rules)
+{
+    free(rules->exact);
+    free(rules->wide);
+    free(rules->named);
+    *rules = (struct pn_host_rules){ 0 };
+}

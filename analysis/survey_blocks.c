@@ -1,0 +1,182 @@
+/* Blocks stand above all: first what they take, at last who would have it without them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/survey_work.h"
+#include "base/vector.h"
+
+/* ::ffff:0:0/96 is IPv4. */
+#define MAPPED_FIRST ((pn_number)0xffff << 32)
+#define MAPPED_LAST (MAPPED_FIRST | 0xffffffff)
+
+static struct pn_cover mapped_cover[] = { { MAPPED_FIRST, MAPPED_LAST } };
+static const struct pn_covers no_cover = { NULL, 0, 0 };
+static const struct pn_covers mapped = { mapped_cover, 1, 0 };
+
+static void
+cover_add(struct pn_survey_work *w, uint8_t family, pn_number first, pn_number last)
+{
+    struct pn_covers *covers = &w->survey->covers[family == 6];
+    struct pn_cover *before = covers->count ? &covers->items[covers->count - 1] : NULL;
+
+    if (before && first <= before->last + 1) {
+        if (last > before->last)
+            before->last = last;
+    } else if (pn_vector_reserve(&covers->items, &covers->capacity, covers->count + 1,
+                                 sizeof(*covers->items))) {
+        covers->items[covers->count++] = (struct pn_cover){ first, last };
+    } else {
+        w->survey->failed = true;
+    }
+}
+
+/* Covers come in ascending order; the mapped addresses take their place among them. */
+static void
+stretch_cover(void *payload, const struct pn_stretch *s)
+{
+    struct pn_survey_work *w = payload;
+    bool holds = s->family == 6 && s->first <= MAPPED_LAST && s->last >= MAPPED_FIRST;
+
+    if (s->depth)
+        cover_add(w, s->family, s->first, s->last);
+    else if (holds)
+        cover_add(w, s->family, s->first > MAPPED_FIRST ? s->first : MAPPED_FIRST,
+                  s->last < MAPPED_LAST ? s->last : MAPPED_LAST);
+}
+
+const struct pn_covers *
+pn_survey_covers(const struct pn_survey *survey, uint32_t group, uint8_t family)
+{
+    if (group == PN_GROUP_BLOCKS)
+        return family == 6 ? &mapped : &no_cover;
+    return &survey->covers[family == 6];
+}
+
+void
+pn_survey_blocks_first(struct pn_survey_work *w)
+{
+    struct pn_survey *survey = w->survey;
+    const struct pn_space *space = &survey->policy->space;
+    const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
+    bool blocks =
+        b->v4.count || b->v6.count || b->host_count || b->any_host != PN_NATIVE_NONE;
+
+    w->keep_grounds = blocks || space->group_count > PN_NATIVE_FIRST_GROUPS;
+    w->grounds[0] = calloc(space->group_count, sizeof(struct pn_grounds));
+    w->grounds[1] = calloc(space->group_count, sizeof(struct pn_grounds));
+    w->known = calloc(survey->hosts.count, 1);
+    if (!w->grounds[0] || !w->grounds[1] || !w->known ||
+        !pn_host_rules_begin(&w->blocks, &survey->hosts, b) ||
+        !pn_sweep(&b->v4, 4, stretch_cover, w) ||
+        !pn_sweep(&b->v6, 6, stretch_cover, w)) {
+        survey->failed = true;
+        return;
+    }
+    for (size_t c = 0; c < survey->hosts.count; c++) {
+        w->known[c] = survey->hosts.asked[c];
+        survey->hosts.asked[c] &=
+            w->blocks.exact[c] == PN_NATIVE_NONE && w->blocks.wide[c] == PN_NATIVE_NONE;
+    }
+}
+
+void
+pn_survey_falls(const struct pn_survey_work *w, const struct pn_stretch *s,
+                uint32_t class, struct pn_takers *takers)
+{
+    const struct pn_survey *survey = w->survey;
+    size_t groups = survey->policy->space.group_count;
+
+    if (w->group != PN_GROUP_BLOCKS) {
+        struct pn_spread spread = pn_grounds_spread(
+            survey, &w->grounds[s->family == 6][PN_GROUP_NO_IDENT], s);
+
+        pn_spread_takers(&spread, &w->falls, takers);
+        return;
+    }
+    if (survey->profile.no_ident)
+        groups = PN_NATIVE_FIRST_GROUPS;
+    for (size_t g = PN_GROUP_NO_IDENT; g < groups; g++) {
+        struct pn_spread spread;
+
+        if (pn_join_changes(takers->class, class)) /* nothing makes it one again */
+            return;
+        spread = pn_grounds_spread(survey, &w->grounds[s->family == 6][g], s);
+        pn_spread_takers(&spread, &survey->groups[g].hosts, takers);
+    }
+}
+
+/* Hosts that a block takes, and no other block would: each group below answers them. */
+static void
+hosts_fall(struct pn_survey_work *w, const struct pn_host_rules *rules, uint32_t group)
+{
+    const struct pn_survey *survey = w->survey;
+
+    for (uint32_t c = 0; c < survey->hosts.count; c++) {
+        uint32_t target = w->blocks.exact[c];
+        struct pn_fact *fact;
+
+        if (!w->known[c])
+            continue;
+        if (target == PN_NATIVE_NONE)
+            target = w->blocks.wide[c];
+        if (target == PN_NATIVE_NONE || pn_fact_is_mixed(&survey->facts[target]) ||
+            pn_host_wide_without(&survey->hosts, &w->blocks, c, target,
+                                 PN_NATIVE_NONE) != PN_NATIVE_NONE)
+            continue;
+        fact = &survey->facts[target];
+        for (size_t f = 0; f < 2; f++)
+            if (survey->groups[PN_GROUP_BLOCKS].families[f].spread.gap)
+                pn_takers_add_host(survey, &survey->groups[group].families[f].spread,
+                                   rules, c, &fact->takers);
+    }
+}
+
+void
+pn_survey_blocks_last(struct pn_survey_work *w)
+{
+    struct pn_survey *survey = w->survey;
+    const struct pn_space *space = &survey->policy->space;
+    const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
+    bool hosts = b->host_count || b->any_host != PN_NATIVE_NONE;
+
+    w->group = PN_GROUP_BLOCKS;
+    w->keep_grounds = false;
+    w->any_falls = true;
+    pn_host_sum_make(survey, &w->blocks, w->known,
+                     &survey->groups[PN_GROUP_BLOCKS].hosts);
+    if (!survey->profile.no_v4 && (hosts || b->v4.count))
+        pn_survey_sweep(w, 4, pn_survey_covers(survey, PN_GROUP_BLOCKS, 4));
+    if (!survey->profile.no_v6 && (hosts || b->v6.count))
+        pn_survey_sweep(w, 6, pn_survey_covers(survey, PN_GROUP_BLOCKS, 6));
+    if (!hosts || survey->failed)
+        return;
+    w->rules = w->blocks;
+    pn_survey_hosts(w, w->known);
+    w->rules = (struct pn_host_rules){ 0 };
+    hosts_fall(w, &w->below, PN_GROUP_NO_IDENT);
+    for (uint32_t g = PN_NATIVE_FIRST_GROUPS;
+         g < space->group_count && !survey->profile.no_ident && !survey->failed; g++) {
+        struct pn_host_rules rules;
+
+        if (pn_host_rules_begin(&rules, &survey->hosts, &space->groups[g]))
+            hosts_fall(w, &rules, g);
+        else
+            survey->failed = true;
+        pn_host_rules_clear(&rules);
+    }
+}
+
+void
+pn_survey_work_clear(struct pn_survey_work *w)
+{
+    for (size_t f = 0; f < 2; f++) {
+        for (size_t i = 0; w->grounds[f] && i < w->survey->policy->space.group_count;
+             i++)
+            free(w->grounds[f][i].items);
+        free(w->grounds[f]);
+    }
+    free(w->known);
+    pn_host_rules_clear(&w->below);
+    pn_host_rules_clear(&w->blocks);
+}

@@ -1,0 +1,214 @@
+/*
+ * A target with both addresses and hosts may take over from itself when it is thought
+ * away by halves. So its group is swept once more without it, and what it decides is
+ * cut into four: its exact addresses for all hosts; its hosts; its prefixes; and where
+ * no address is named, the hosts below its suffixes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/survey_work.h"
+
+enum region { EXACT, HOSTS, PREFIXES, WIDE, REGIONS };
+
+struct mixed {
+    struct pn_survey_work *work;
+    uint32_t target, group;
+    const struct pn_host_rules *rules;
+    struct pn_spread spreads[REGIONS]; /* without the target */
+    struct pn_spread *under[REGIONS];  /* where that is nothing: of each group */
+    bool *among[REGIONS], *falls[REGIONS];
+    size_t from, to; /* the groups below */
+};
+
+static void
+region_add(struct mixed *m, enum region region, const struct pn_stretch *s)
+{
+    const struct pn_survey *survey = m->work->survey;
+    const struct pn_prefix *next = pn_stretch_prefix(s, NULL, m->target);
+
+    pn_spread_add(survey, &m->spreads[region], PN_NATIVE_NONE,
+                  next ? next->rule : PN_NATIVE_NONE);
+    for (size_t g = m->from; g < m->to && !next; g++) {
+        struct pn_spread spread =
+            pn_grounds_spread(survey, &m->work->grounds[s->family == 6][g], s);
+
+        pn_spread_join(&m->under[region][g], &spread);
+    }
+}
+
+static void
+stretch_take(void *payload, const struct pn_stretch *s)
+{
+    struct mixed *m = payload;
+    const struct pn_prefix *exact = pn_stretch_exact(s);
+    const struct pn_prefix *prefix = pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
+
+    if (exact) {
+        if (exact->rule == m->target)
+            region_add(m, EXACT, s);
+        return;
+    }
+    region_add(m, HOSTS, s);
+    if (!prefix)
+        region_add(m, WIDE, s);
+    else if (prefix->rule == m->target)
+        region_add(m, PREFIXES, s);
+}
+
+static void
+sweep(struct mixed *m, uint8_t family)
+{
+    struct pn_survey *survey = m->work->survey;
+    const struct pn_group *g = &survey->policy->space.groups[m->group];
+
+    if (!pn_sweep_open(family == 6 ? &g->v6 : &g->v4, family,
+                       pn_survey_covers(survey, m->group, family), stretch_take, m))
+        survey->failed = true;
+}
+
+/* Which candidates the target decides in a region, and whom its group then lacks. */
+static void
+candidates_find(struct mixed *m)
+{
+    const struct pn_survey *survey = m->work->survey;
+    const bool *known =
+        m->group == PN_GROUP_BLOCKS ? m->work->known : survey->hosts.asked;
+
+    for (uint32_t c = 0; c < survey->hosts.count; c++) {
+        uint32_t exact = m->rules->exact[c];
+        bool rest = known[c] && exact == PN_NATIVE_NONE;
+        bool nobody = pn_host_wide_without(&survey->hosts, m->rules, c, m->target,
+                                           PN_NATIVE_NONE) == PN_NATIVE_NONE;
+
+        m->among[EXACT][c] = known[c];
+        m->among[HOSTS][c] = known[c] && exact == m->target;
+        m->among[PREFIXES][c] = rest;
+        m->among[WIDE][c] = rest && m->rules->wide[c] == m->target;
+        for (int r = 0; r < REGIONS; r++)
+            m->falls[r][c] = m->among[r][c] && nobody &&
+                             (exact == PN_NATIVE_NONE || exact == m->target);
+    }
+}
+
+static struct pn_host_sum
+sum_without(const struct mixed *m, enum region region)
+{
+    const struct pn_survey *survey = m->work->survey;
+    struct pn_host_sum sum = { .exact = { PN_JOIN_NOTHING, PN_NATIVE_NONE, false },
+                               .wide = { PN_JOIN_NOTHING, PN_NATIVE_NONE, false } };
+
+    for (uint32_t c = 0; c < survey->hosts.count; c++) {
+        uint32_t exact = m->rules->exact[c];
+
+        if (!m->among[region][c])
+            continue;
+        sum.some = true;
+        if (exact != PN_NATIVE_NONE && exact != m->target) {
+            pn_takers_add(survey, &sum.exact, exact);
+            continue;
+        }
+        sum.rest = true;
+        pn_takers_add(survey, &sum.wide,
+                      pn_host_wide_without(&survey->hosts, m->rules, c, m->target,
+                                           PN_NATIVE_NONE));
+    }
+    return sum;
+}
+
+/* What the groups below say of those whom the target's group then lacks. */
+static void
+falls_add(struct mixed *m, enum region region, size_t g,
+          const struct pn_host_rules *rules, struct pn_takers *takers)
+{
+    struct pn_host_sum sum;
+
+    pn_host_sum_make(m->work->survey, rules, m->falls[region], &sum);
+    pn_spread_takers(&m->under[region][g], &sum, takers);
+}
+
+static void
+judge(struct mixed *m)
+{
+    struct pn_survey *survey = m->work->survey;
+    struct pn_takers *takers = &survey->facts[m->target].takers;
+
+    if (!survey->profile.no_v4)
+        sweep(m, 4);
+    if (!survey->profile.no_v6)
+        sweep(m, 6);
+    candidates_find(m);
+    for (enum region r = 0; r < REGIONS; r++) {
+        struct pn_host_sum sum = sum_without(m, r);
+
+        pn_spread_takers(&m->spreads[r], &sum, takers);
+    }
+    for (size_t g = m->from; g < m->to; g++) {
+        struct pn_host_rules rules;
+
+        if (!pn_host_rules_begin(&rules, &survey->hosts,
+                                 &survey->policy->space.groups[g]))
+            survey->failed = true;
+        for (enum region r = 0; r < REGIONS && !survey->failed; r++)
+            falls_add(m, r, g, &rules, takers);
+        pn_host_rules_clear(&rules);
+    }
+}
+
+static bool
+mixed_begin(struct mixed *m)
+{
+    const struct pn_survey *survey = m->work->survey;
+    size_t groups = survey->policy->space.group_count;
+
+    m->from = m->group == PN_GROUP_NO_IDENT ? groups : PN_GROUP_NO_IDENT;
+    m->to = m->group > PN_GROUP_NO_IDENT ? PN_NATIVE_FIRST_GROUPS : groups;
+    if (survey->profile.no_ident && m->to > PN_NATIVE_FIRST_GROUPS)
+        m->to = PN_NATIVE_FIRST_GROUPS;
+    for (int r = 0; r < REGIONS; r++) {
+        pn_spread_begin(&m->spreads[r]);
+        m->among[r] = calloc(survey->hosts.count, 1);
+        m->falls[r] = calloc(survey->hosts.count, 1);
+        m->under[r] = calloc(groups, sizeof(struct pn_spread));
+        if (!m->among[r] || !m->falls[r] || !m->under[r])
+            return false;
+        for (size_t g = 0; g < groups; g++)
+            pn_spread_begin(&m->under[r][g]);
+    }
+    return true;
+}
+
+static void
+mixed_end(struct mixed *m)
+{
+    for (int r = 0; r < REGIONS; r++) {
+        free(m->among[r]);
+        free(m->falls[r]);
+        free(m->under[r]);
+    }
+}
+
+void
+pn_survey_mixed(struct pn_survey_work *w)
+{
+    struct pn_survey *survey = w->survey;
+
+    for (uint32_t t = 0; t < survey->count && !survey->failed; t++) {
+        const struct pn_fact *fact = &survey->facts[t];
+        struct mixed m = { .work = w, .target = t, .group = fact->group };
+        struct pn_host_rules rules;
+
+        if (!pn_fact_is_mixed(fact) || !(fact->flags & PN_FACT_LIVES))
+            continue;
+        if (pn_host_rules_begin(&rules, &survey->hosts,
+                                &survey->policy->space.groups[m.group]) &&
+            mixed_begin(&m)) {
+            m.rules = &rules;
+            judge(&m);
+        } else {
+            survey->failed = true;
+        }
+        mixed_end(&m);
+        pn_host_rules_clear(&rules);
+    }
+}

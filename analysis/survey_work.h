@@ -1,0 +1,118 @@
+/* What the files that make a survey share. */
+#ifndef PN_ANALYSIS_SURVEY_WORK_H
+#define PN_ANALYSIS_SURVEY_WORK_H
+
+#include "analysis/survey.h"
+
+/* From `start` to the next one the same two targets are there, or PN_NATIVE_NONE. */
+struct pn_ground {
+    pn_number start;
+    uint32_t exact, prefix;
+};
+
+struct pn_grounds {
+    struct pn_ground *items;
+    size_t count, capacity;
+};
+
+struct pn_survey_work {
+    struct pn_survey *survey;
+    uint32_t group;              /* the one at hand, */
+    struct pn_host_rules rules;  /* and what it says of hosts */
+    struct pn_host_rules below;  /* what the rules without ident say */
+    struct pn_host_rules blocks; /* what the blocks say */
+    struct pn_host_sum falls;    /* of those below: whom the group does not answer */
+    bool any_falls;
+    struct pn_grounds *grounds[2]; /* of each group, blocks or not; by family */
+    bool keep_grounds;
+    bool *known;       /* candidates that are asked with at all */
+    pn_number open[2]; /* so many addresses, and the first, are in no cover */
+    struct pn_spot open_spot[2];
+    uint8_t *marks; /* of the entries that are swept: enum pn_mark */
+    const struct pn_prefix *entries, *entries_end;
+    uint8_t *name_marks; /* of names, likewise */
+};
+
+enum pn_mark { PN_MARK_LIVES = 1, PN_MARK_NEEDED = 2 };
+
+void
+pn_takers_add(const struct pn_survey *survey, struct pn_takers *takers,
+              uint32_t target);
+
+void
+pn_takers_join(struct pn_takers *takers, const struct pn_takers *others);
+
+void
+pn_spread_begin(struct pn_spread *spread);
+
+void
+pn_spread_add(const struct pn_survey *survey, struct pn_spread *spread, uint32_t exact,
+              uint32_t prefix);
+
+void
+pn_spread_join(struct pn_spread *spread, const struct pn_spread *other);
+
+/* Of the candidates in `among`. */
+void
+pn_host_sum_make(const struct pn_survey *survey, const struct pn_host_rules *rules,
+                 const bool *among, struct pn_host_sum *out);
+
+/* Who decides for some hosts at some addresses. */
+void
+pn_spread_takers(const struct pn_spread *spread, const struct pn_host_sum *hosts,
+                 struct pn_takers *out);
+
+/* What a group's grounds say over a stretch. */
+struct pn_spread
+pn_grounds_spread(const struct pn_survey *survey, const struct pn_grounds *grounds,
+                  const struct pn_stretch *s);
+
+static inline bool
+pn_fact_is_mixed(const struct pn_fact *fact)
+{
+    return fact->flags & PN_FACT_ADDRESSES && fact->flags & PN_FACT_HOSTS;
+}
+
+/* Finds the addresses that blocks take, and whom of the hosts. */
+void
+pn_survey_blocks_first(struct pn_survey_work *work);
+
+void
+pn_survey_group(struct pn_survey_work *work, uint32_t group);
+
+void
+pn_survey_blocks_last(struct pn_survey_work *work);
+
+/* The covers of a group: what a sweep over it leaves out. */
+const struct pn_covers *
+pn_survey_covers(const struct pn_survey *survey, uint32_t group, uint8_t family);
+
+/* Sweeps a family of the group at hand, less the covers, into its facts. */
+void
+pn_survey_sweep(struct pn_survey_work *work, uint8_t family,
+                const struct pn_covers *covers);
+
+/* Goes through the candidates of the group at hand that are in `among`. */
+void
+pn_survey_hosts(struct pn_survey_work *work, const bool *among);
+
+/* What takes over where the group at hand has no answer: for one candidate. */
+void
+pn_takers_add_host(const struct pn_survey *survey, const struct pn_spread *spread,
+                   const struct pn_host_rules *rules, uint32_t candidate,
+                   struct pn_takers *takers);
+
+/* For all whom it does not answer, over a stretch; `class` says when there is no need
+ * to go on. */
+void
+pn_survey_falls(const struct pn_survey_work *work, const struct pn_stretch *s,
+                uint32_t class, struct pn_takers *takers);
+
+/* Targets with both addresses and hosts, which may take over from themselves. */
+void
+pn_survey_mixed(struct pn_survey_work *work);
+
+void
+pn_survey_work_clear(struct pn_survey_work *work);
+
+#endif

@@ -1,0 +1,57 @@
+/* One pass over the sorted prefixes of a group: what stands around each stretch. */
+#ifndef PN_ANALYSIS_SWEEP_H
+#define PN_ANALYSIS_SWEEP_H
+
+#include "compiler/space.h"
+
+/* Addresses, both inclusive, that lie in the same prefixes. */
+struct pn_stretch {
+    pn_number first, last;
+    uint8_t family;
+    const struct pn_prefix *const *around; /* outermost first */
+    size_t depth;
+};
+
+typedef void (*pn_stretch_fn)(void *payload, const struct pn_stretch *stretch);
+
+/*
+ * Hands over all addresses of a family in ascending stretches, those in no prefix too.
+ * The mapped addresses in IPv6 are among them. False without memory.
+ */
+bool
+pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_stretch_fn take,
+         void *payload);
+
+/* Addresses that a sweep leaves out, ascending: those that blocks take, mapped ones. */
+struct pn_cover {
+    pn_number first, last;
+};
+
+struct pn_covers {
+    struct pn_cover *items;
+    size_t count, capacity;
+};
+
+/* The same without what is in the covers: stretches are cut there. */
+bool
+pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
+              const struct pn_covers *covers, pn_stretch_fn take, void *payload);
+
+/* The first entry of a sorted list, from number `low` on, that begins at or behind an
+ * address. */
+size_t
+pn_prefixes_from(const struct pn_prefixes *list, size_t low, pn_number address);
+
+/* The exact address of a stretch, or NULL. */
+const struct pn_prefix *
+pn_stretch_exact(const struct pn_stretch *stretch);
+
+/*
+ * The prefix of a stretch that decides, leaving out `entry` and whatever is of
+ * `target`: the longest, and of equals the first that was written. NULL for none.
+ */
+const struct pn_prefix *
+pn_stretch_prefix(const struct pn_stretch *stretch, const struct pn_prefix *entry,
+                  uint32_t target);
+
+#endif

@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 PATH=$bin:$PATH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$here/office.rules" "$here/broken.rules" "$work"
+cp "$here/office.rules" "$here/mistakes/broken.rules" "$work"
 cd "$work"
 
 show() {

@@ -63,6 +63,8 @@ main(int argc, char **argv)
     tool.out_is_terminal = isatty(STDOUT_FILENO);
     tool.err_is_terminal = isatty(STDERR_FILENO);
     tool.no_color = no_color && *no_color;
+    tool.options = getenv("POSTERN_OPTS");
+    tool.step_summary = getenv("GITHUB_STEP_SUMMARY");
     status = dispatch(&tool, argc, argv);
     if (!pn_output_end(&tool.out)) {
         pn_output_text(&tool.err, "postern: unable to write output: ");

@@ -58,8 +58,9 @@ pn_tool_help(struct pn_output *out, const struct pn_verb *verb)
 {
     pn_output_format(out, "usage: postern %s %s\n\n%s\n\n", verb->name, verb->operands,
                      verb->summary);
-    for (size_t i = 0; i < verb->options.count; i++)
-        option_help(out, &verb->options.rows[i]);
+    for (size_t i = 0; i < verb->options->count; i++)
+        if (verb->options->rows[i].help) /* else the manual alone tells of it */
+            option_help(out, &verb->options->rows[i]);
     pn_output_format(out, "\nThe manual page: postern help %s\n", verb->name);
 }
 
@@ -87,7 +88,7 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
                 int *operands, int *status)
 {
     struct pn_option_result result =
-        pn_options_parse(tool->verb->options, argc, argv, config);
+        pn_options_parse(*tool->verb->options, argc, argv, config);
 
     if (result.fault != PN_OPTION_FINE) {
         *status =

@@ -16,7 +16,9 @@ struct pn_tool {
     const struct pn_verb *verb; /* the one that runs */
     struct pn_output out, err;
     bool out_is_terminal, err_is_terminal;
-    bool no_color; /* NO_COLOR is in the environment */
+    bool no_color;            /* NO_COLOR is in the environment */
+    const char *options;      /* POSTERN_OPTS, or NULL */
+    const char *step_summary; /* GITHUB_STEP_SUMMARY, or NULL */
 };
 
 /* Options that every verb has; each verb's own struct begins with it. */
@@ -55,7 +57,7 @@ struct pn_verb {
     const char *name;
     const char *operands; /* for the usage line */
     const char *summary;
-    struct pn_option_table options;
+    const struct pn_option_table *options;
     int (*run)(struct pn_tool *tool, int argc, char **argv);
 };
 

@@ -263,6 +263,6 @@ const struct pn_verb pn_verb_check = {
     .name = "check",
     .operands = "FILE ADDRESS|PREFIX [HOST] | FILE --batch",
     .summary = "Tell what a rule file, source or compiled, decides for a client.",
-    .options = { rows, PN_COUNT_OF(rows) },
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
     .run = verb_check,
 };

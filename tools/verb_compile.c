@@ -218,6 +218,6 @@ const struct pn_verb pn_verb_compile = {
     .name = "compile",
     .operands = "FILE [-o CDB]",
     .summary = "Compile a rule file, and put it in place whole or not at all.",
-    .options = { rows, PN_COUNT_OF(rows) },
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
     .run = verb_compile,
 };

@@ -58,6 +58,6 @@ const struct pn_verb pn_verb_help = {
     .name = "help",
     .operands = "[VERB]",
     .summary = "Show the manual page of a verb.",
-    .options = { rows, PN_COUNT_OF(rows) },
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
     .run = verb_help,
 };

@@ -11,6 +11,7 @@
 #include "tools/render/diagnostics.h"
 #include "tools/render/proofs.h"
 #include "tools/rules_file.h"
+#include "tools/test_name.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -37,43 +38,20 @@ fail_system(const struct run *run, int status, const char *name)
                         (const char *const[]){ name, ": ", strerror(errno), NULL });
 }
 
-static bool
-ends_in(const char *name, const char *end)
-{
-    size_t len = strlen(name), end_len = strlen(end);
-
-    return len > end_len && strcmp(name + len - end_len, end) == 0;
-}
-
-/* The name with `from` at its end replaced by `to`. */
-static char *
-renamed(const char *name, const char *from, const char *to)
-{
-    struct pn_buffer out = { 0 };
-
-    pn_buffer_add(&out, name, strlen(name) - strlen(from));
-    pn_buffer_add(&out, to, strlen(to) + 1);
-    if (out.failed)
-        pn_buffer_free(&out);
-    return out.bytes;
-}
-
 /* NAME.rules has its tests in NAME_test.rules; either may be named. */
 static bool
 names_find(struct run *run, const char *name)
 {
-    static const char rules[] = ".rules", tests[] = "_test.rules";
-
-    if (ends_in(name, tests)) {
-        run->root = renamed(name, tests, rules);
+    if (pn_name_ends_in(name, PN_TESTS_END)) {
+        run->root = pn_name_renamed(name, PN_TESTS_END, PN_RULES_END);
         run->tests = strdup(name);
     } else {
         run->root = strdup(name);
-        if (ends_in(name, rules))
-            run->tests = renamed(name, rules, tests);
+        if (pn_name_ends_in(name, PN_RULES_END))
+            run->tests = pn_name_renamed(name, PN_RULES_END, PN_TESTS_END);
     }
-    return run->root &&
-           (run->tests || (!ends_in(name, tests) && !ends_in(name, rules)));
+    return run->root && (run->tests || (!pn_name_ends_in(name, PN_TESTS_END) &&
+                                        !pn_name_ends_in(name, PN_RULES_END)));
 }
 
 static int
@@ -196,6 +174,6 @@ const struct pn_verb pn_verb_test = {
     .name = "test",
     .operands = "FILE...",
     .summary = "Run the expectations and proofs of rule files.",
-    .options = { rows, PN_COUNT_OF(rows) },
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
     .run = verb_test,
 };

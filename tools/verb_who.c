@@ -176,6 +176,6 @@ const struct pn_verb pn_verb_who = {
     .name = "who",
     .operands = "FILE NAME[=VALUE] | FILE --verdict VERDICT",
     .summary = "Tell everyone who gets a variable, or a verdict.",
-    .options = { rows, PN_COUNT_OF(rows) },
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
     .run = verb_who,
 };

@@ -18,9 +18,10 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
 def pages():
     yield "README.md"
-    for name in sorted(os.listdir(os.path.join(ROOT, "docs"))):
-        if name.endswith(".md"):
-            yield "docs/" + name
+    for folder in ("docs", "docs/findings", "docs/ci"):
+        for name in sorted(os.listdir(os.path.join(ROOT, folder))):
+            if name.endswith(".md"):
+                yield folder + "/" + name
 
 
 def fences(text):

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ import jsonschema
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 OFFICE = os.path.join(ROOT, "examples/office.rules")
-BROKEN = os.path.join(ROOT, "examples/broken.rules")
+BROKEN = os.path.join(ROOT, "examples/mistakes/broken.rules")
 MAIL = os.path.join(ROOT, "examples/mail.rules")
 INTERNAL = os.path.join(ROOT, "examples/internal.rules")
 QUERIES = "10.1.2.3\n192.0.2.53\t-\tbackup\n::1\nnonsense\n203.0.113.1\n9.9.9.9\tx.y\n"
@@ -20,6 +21,16 @@ QUERIES = "10.1.2.3\n192.0.2.53\t-\tbackup\n::1\nnonsense\n203.0.113.1\n9.9.9.9\
 def run(bin_dir, words, stdin=""):
     return subprocess.run([os.path.join(bin_dir, "postern")] + words + ["--format", "json"],
                           input=stdin, capture_output=True, text=True, check=False).stdout
+
+
+def page_file(folder, page):
+    """The wrong example of a finding's page; an empty file where it has none."""
+    with open(os.path.join(ROOT, "docs/findings", page), encoding="utf-8") as source:
+        found = re.search(r"^```rules p\S*\n(.*?)^```$", source.read(), re.M | re.S)
+    path = os.path.join(folder, page[:-3] + ".rules")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(found.group(1) if found else "")
+    return path
 
 
 def documents(bin_dir, folder):
@@ -49,6 +60,8 @@ def documents(bin_dir, folder):
     with open(bad, "w", encoding="utf-8") as out:
         out.write("postern: 1\n010.1.2.3 : allow\nset a = 1.2.3.4\nset a = 1.2.3.4\n")
     yield "findings", run(bin_dir, ["compile", bad])
+    for name in sorted(os.listdir(os.path.join(ROOT, "docs/findings"))):
+        yield "findings", run(bin_dir, ["lint", "--strict", page_file(folder, name)])
     for words in (["check", BROKEN, "::1"], ["compile", BROKEN, "-o", folder + "/a.cdb"],
                   ["compile", OFFICE, "-o", folder + "/b.cdb"]):
         yield "findings", run(bin_dir, words)

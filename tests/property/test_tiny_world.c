@@ -14,6 +14,7 @@
 #include "compiler/compile.h"
 #include "compiler/memory_file.h"
 #include "tests/support/small_world.h"
+#include "tests/support/survey_check.h"
 
 enum { RULES_MAX = 400, MIRRORS = 8, SYMMETRIES = MIRRORS * 2 * 2, MOST = 3 };
 
@@ -211,6 +212,30 @@ policy_check(const struct postern_rules *image, const struct pn_small_rule *poli
             }
 }
 
+/* What the linter knows of each rule: does it live, is it needed? */
+static void
+survey_try(const struct pn_small_rule *policy, size_t count,
+           const struct pn_buffer *text)
+{
+    struct pn_survey_case w = { .count = count,
+                                .target_count = count,
+                                .text = *text,
+                                .hosts = asked_hosts,
+                                .host_count = PN_COUNT_OF(asked_hosts),
+                                .idents = asked_idents,
+                                .ident_count = PN_COUNT_OF(asked_idents) };
+
+    for (size_t i = 0; i < count; i++) {
+        w.rules[i] = policy[i];
+        w.targets[i] = i;
+    }
+    for (int profile = 0; profile < 4; profile++) {
+        w.profile =
+            (struct pn_profile){ .no_host = profile & 1, .no_ident = profile & 2 };
+        pn_survey_check(&w);
+    }
+}
+
 /* The rules, and a default of either verdict behind them. */
 static void
 policy_try(const uint16_t *numbers, size_t count, struct pn_buffer *text)
@@ -230,6 +255,8 @@ policy_try(const uint16_t *numbers, size_t count, struct pn_buffer *text)
     pn_buffer_add(text, "", 1);
     policy_check(image, policy, count + 1, text->bytes);
     postern_rules_close(image);
+    text->size--;
+    survey_try(policy, count + 1, text);
 }
 
 static bool

@@ -207,6 +207,75 @@ pn_small_policy(uint64_t *seed, struct pn_small_rule *rules, struct pn_buffer *t
     return count + 1;
 }
 
+/* One to three elements with one verdict, and no holes. */
+static size_t
+make_set(uint64_t *seed, struct pn_small_rule *rules, size_t room)
+{
+    size_t count = 1 + pick(seed, room < 3 ? (unsigned)room : 3);
+
+    for (size_t i = 0; i < count; i++) {
+        do
+            make_rule(seed, &rules[i]);
+        while (rules[i].kind == PN_SMALL_DEFAULT);
+        rules[i].hole = false;
+        rules[i].named = true;
+        rules[i].ident = rules[0].ident;
+        rules[i].deny = rules[0].deny;
+        rules[i].block = rules[0].block;
+        rules[i].value = rules[0].value;
+    }
+    return count;
+}
+
+static void
+print_set(uint64_t *seed, struct pn_buffer *text, struct pn_buffer *sets,
+          const struct pn_small_rule *rules, size_t count, size_t number)
+{
+    if (rules->ident)
+        pn_buffer_add_format(text, *rules->ident ? "%s@" : "\"%s\"@", rules->ident);
+    pn_buffer_add_format(text, "$s%zu", number);
+    pn_buffer_add_text(text, rules->block  ? " : block"
+                             : rules->deny ? " : deny"
+                                           : " : allow");
+    if (rules->value)
+        pn_buffer_add_format(text, ", V=\"%u\"", rules->value);
+    pn_buffer_add_text(text, "\n");
+    pn_buffer_add_format(sets, "set s%zu = {\n", number);
+    for (size_t i = 0; i < count; i++) {
+        print_target(seed, sets, &rules[i]);
+        pn_buffer_add_text(sets, "\n");
+    }
+    pn_buffer_add_text(sets, "}\n");
+}
+
+size_t
+pn_small_set_policy(uint64_t *seed, struct pn_small_rule *rules, size_t *targets,
+                    struct pn_buffer *text)
+{
+    size_t count = 0, number = 0, room = pick(seed, PN_SMALL_RULES_MAX) + 1;
+    struct pn_buffer sets = { 0 };
+
+    text->size = 0;
+    pn_buffer_add_text(text, "postern: 1\n");
+    while (count < room) {
+        size_t made = make_set(seed, &rules[count], room - count);
+
+        print_set(seed, text, &sets, &rules[count], made, number);
+        for (size_t i = 0; i < made; i++)
+            targets[count++] = number;
+        number++;
+    }
+    rules[count] = (struct pn_small_rule){ .kind = PN_SMALL_DEFAULT,
+                                           .host = "",
+                                           .deny = pick(seed, 2),
+                                           .value = pick(seed, 3) };
+    print_rule(seed, text, &sets, &rules[count], number);
+    targets[count++] = number;
+    pn_buffer_add(text, sets.bytes, sets.size);
+    pn_buffer_free(&sets);
+    return count;
+}
+
 void
 pn_small_address(char *text, int family, unsigned address)
 {

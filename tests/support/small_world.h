@@ -59,6 +59,14 @@ extern const size_t pn_small_ident_count;
 size_t
 pn_small_policy(uint64_t *seed, struct pn_small_rule *rules, struct pn_buffer *text);
 
+/*
+ * The same with sets of several kinds of elements: each element is a rule here, and
+ * targets[n] is the target of rule n, which is on line target + 2.
+ */
+size_t
+pn_small_set_policy(uint64_t *seed, struct pn_small_rule *rules, size_t *targets,
+                    struct pn_buffer *text);
+
 /* The index of the rule that decides. */
 size_t
 pn_small_decide(const struct pn_small_rule *rules, size_t count,

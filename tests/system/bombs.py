@@ -56,6 +56,18 @@ def limits():
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
+def explode(words, folder, args):
+    """The process that ended, or None, and how long it took."""
+    start = time.monotonic()
+    try:
+        done = subprocess.run(words, cwd=folder, capture_output=True, timeout=SECONDS * 6,
+                              check=False,
+                              preexec_fn=None if args.no_memory_limit else limits)
+    except subprocess.TimeoutExpired:
+        done = None
+    return done, time.monotonic() - start
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
@@ -68,20 +80,18 @@ def main():
             for path, data in {**files, "main.rules": HEAD + text + TAIL}.items():
                 with open(os.path.join(folder, path), "wb") as out:
                     out.write(data)
-            start = time.monotonic()
-            try:
-                done = subprocess.run([postern, "compile", "main.rules"], cwd=folder,
-                                      capture_output=True, timeout=SECONDS * 6, check=False,
-                                      preexec_fn=None if args.no_memory_limit else limits)
-            except subprocess.TimeoutExpired:
-                print(f"FAILED {name}: no end")
+            done, seconds = explode([postern, "compile", "main.rules"], folder, args)
+            if not done or done.returncode != status or says not in done.stderr \
+                    or seconds > SECONDS:
                 failures += 1
-                continue
-            seconds = time.monotonic() - start
-            if done.returncode != status or says not in done.stderr or seconds > SECONDS:
+                print(f"FAILED {name}: {done and done.returncode}, {seconds:.1f} s, "
+                      f"{done and done.stderr[:300]!r}")
+            done, seconds = explode([postern, "lint", "--strict", "--fail-level", "never",
+                                     "main.rules"], folder, args)
+            if not done or done.returncode != status or seconds > SECONDS:
                 failures += 1
-                print(f"FAILED {name}: {done.returncode}, {seconds:.1f} s, "
-                      f"{done.stderr[:300]!r}")
+                print(f"FAILED lint of {name}: {done and done.returncode}, {seconds:.1f} s, "
+                      f"{done and done.stderr[:300]!r}")
     print(f"{len(BOMBS)} bombs, {failures} failures")
     return 1 if failures else 0
 

@@ -51,6 +51,8 @@ JOBS = [
     Job("check cdb", ["postern", "check", "rules.cdb", "10.1.2.3"], None, False, (111, 2)),
     Job("batch", ["postern", "check", "old.rules", "--batch"], "queries", False, (111, 2)),
     Job("tcprulescheck", ["tcprulescheck", "rules.cdb"]),
+    Job("lint", ["postern", "lint", "--fail-level", "never", "lint.rules"], None, False, (111, 2)),
+    Job("fix", ["postern", "lint", "--fix", "--diff", "lint.rules"], None, False, (111, 2)),
     Job("help", ["postern", "help"]),
 ]
 
@@ -61,6 +63,7 @@ class Bench:
         self.runs = self.failures = 0
         self.put("old.rules", OLD)
         self.put("new.rules", NEW)
+        self.put("lint.rules", b"10.:deny\n10.1.2.3:deny\n:allow\n")
         self.put("queries", b"10.1.2.3\n::1\tmx\n" * 50)
         self.old, self.new = self.compiled("old.rules"), self.compiled("new.rules")
 

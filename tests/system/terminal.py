@@ -3,6 +3,7 @@
 import argparse
 import os
 import pty
+import select
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,27 @@ class Terminal:
         process.wait(timeout=60)
         os.close(ours)
         return seen
+
+    def watch(self, words, changes):
+        """Starts a verb that runs until it is ended, and makes changes: what was seen."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([self.postern] + words, cwd=self.folder,
+                                   stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        seen = b""
+        try:
+            for wanted, change in changes:
+                seen = b""
+                while wanted not in seen and select.select([ours], [], [], 20)[0]:
+                    seen += os.read(ours, 65536)
+                if wanted not in seen:
+                    break
+                change()
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+            os.close(ours)
+        return wanted in seen
 
     def check(self, condition, text):
         if not condition:
@@ -70,6 +92,16 @@ def main():
         t.check(b"%" not in t.run(batch, stdin=queries), "no bar among the answers")
         t.check(not t.run(batch, stdin=t.write("few", b"::1\n"), out_too=False),
                 "no bar for short work")
+        lint = ["lint", "watched.rules"]
+        t.write("watched.rules", b"postern: 1\nset s = file \"list\"\n$s : deny\n* : allow\n")
+        t.write("list", b"10.0.0.0/8\n10.1.0.0/16\n")
+        t.check(COLOR in t.run(lint), "findings are coloured")
+        t.check(b" s\r\n" in t.run(lint), "how long it took is told")
+        t.check(t.watch(lint + ["--watch"], [
+            (b"P306", lambda: t.write("list", b"10.0.0.0/8\n")),
+            (b"\x1b[2J", lambda: t.write("list", b"")),
+            (b"P802", lambda: t.write("watched.rules", b"postern: 1\n10. : alow\n")),
+            (b"P000", lambda: None)]), "files are watched")
     print(f"{t.failures} failures")
     return 1 if t.failures else 0
 

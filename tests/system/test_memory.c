@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "analysis/lint/ignores.h"
 #include "compiler/compile.h"
 #include "compiler/memory_file.h"
 #include "grammar/parse.h"
+#include "tests/support/lint_world.h"
+#include "tools/lint_fix.h"
+#include "tools/render/findings.h"
 
 /* The linker leads malloc, calloc and realloc here (--wrap). */
 void *
@@ -19,11 +23,15 @@ __real_calloc(size_t count, size_t size);
 void *
 __real_realloc(void *old, size_t size);
 void *
+__real_aligned_alloc(size_t alignment, size_t size);
+void *
 __wrap_malloc(size_t size);
 void *
 __wrap_calloc(size_t count, size_t size);
 void *
 __wrap_realloc(void *old, size_t size);
+void *
+__wrap_aligned_alloc(size_t alignment, size_t size);
 
 static size_t calls, fail_at; /* fail_at 0: never */
 static bool fail_on;          /* from that call on, not just it */
@@ -54,6 +62,12 @@ void *
 __wrap_realloc(void *old, size_t size)
 {
     return fails() ? NULL : __real_realloc(old, size);
+}
+
+void *
+__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
 static char text[40000];
@@ -204,6 +218,75 @@ watch_once(void)
     return status == POSTERN_OK;
 }
 
+static char lint_text[] =
+    "postern: 1\nset s = 10.0.0.0/8, 10.1.0.0/16, =mx.x.example\n"
+    "set t = {\n2001:DB8::/32\n::1-::77\n}\nenv e = A=\"b\"\n"
+    "$s : allow, $e\nj@=h.x, j@10.1. : allow\n10.7.0.0/16, =bad.x : block\n"
+    "$t except ::5 : deny, C=\"d\"\n10.2.0.0/16, 10.3.0.0/16 : deny\n"
+    "10.2.1.1 : deny # postern: ignore P301 -- so\n=.x, =h.y, 1.2.3.0-255 : deny\n"
+    "=.co.uk : allow, RELAYCLIENT=\"\"\n10.2.0.0/16 : allow, until 2020-01-01\n"
+    "* : deny\nexpect 10.2.1.1 : deny\nexpect 10.2.1.1 : deny\n";
+
+/* Every pass of the linter, and each form of a report. */
+static bool
+lint_once(void)
+{
+    struct pn_lint_options options = pn_lint_world_options();
+    struct pn_source source = { .name = "s",
+                                .text = lint_text,
+                                .size = strlen(lint_text) };
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct pn_program program = { 0 };
+    struct pn_report report;
+    struct pn_findings findings = { .report = &report, .max = 100, .seconds = -1 };
+    struct pn_output out = { .fd = open("/dev/null", O_WRONLY | O_CLOEXEC) };
+    bool good;
+
+    pn_report_begin(&report);
+    for (int c = 0; c < PN_CHECK_COUNT; c++)
+        report.on[c] = true;
+    good = !report.failed &&
+           pn_lint_run(&options, &source, NULL, &program, &diags, &report);
+    if (good) {
+        pn_ignores_apply(&report, &program.unit, 0);
+        pn_report_sort(&report, true);
+        good = !report.failed;
+    }
+    for (int f = 0; f < PN_FINDINGS_FORMATS && good; f++)
+        pn_findings_render[f](&out, &findings);
+    good = pn_output_end(&out) && good;
+    close(out.fd);
+    pn_program_clear(&program);
+    pn_report_clear(&report);
+    pn_diags_clear(&diags);
+    return good;
+}
+
+/* Mends, round by round, with the proofs between. */
+static bool
+fix_once(void)
+{
+    struct pn_lint_options options = pn_lint_world_options();
+    struct pn_tool tool = { .verb = pn_verb_find("lint") };
+    bool on[PN_CHECK_COUNT];
+    struct pn_fixing fixing = {
+        .tool = &tool, .options = &options, .on = on, .name = image_path
+    };
+    struct pn_drafts drafts = { 0 };
+    bool good;
+
+    for (int c = 0; c < PN_CHECK_COUNT; c++)
+        on[c] = pn_check_info[c].on;
+    good = pn_fix_run(&fixing, &drafts) == PN_EXIT_OK;
+    if (good)
+        pn_drafts_diff(&tool.out, &drafts);
+    good = good && !tool.out.pending.failed;
+    pn_buffer_free(&tool.out.pending);
+    pn_buffer_free(&tool.err.pending);
+    pn_drafts_clear(&drafts);
+    return good;
+}
+
 /* Fails the n-th allocation for every n, until there are not so many. */
 static void
 sweep(bool (*once)(void), size_t at_least)
@@ -273,6 +356,27 @@ a_watch_survives_every_failed_allocation(void **state)
 }
 
 static void
+a_lint_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    sweep(lint_once, 200);
+}
+
+static void
+mends_survive_every_failed_allocation(void **state)
+{
+    int fd = pn_test_file(lint_text, strlen(lint_text));
+    char kept[sizeof(image_path)];
+
+    (void)state;
+    memcpy(kept, image_path, sizeof(kept));
+    snprintf(image_path, sizeof(image_path), "/proc/self/fd/%d", fd);
+    sweep(fix_once, 200);
+    memcpy(image_path, kept, sizeof(kept));
+    close(fd);
+}
+
+static void
 a_decision_allocates_nothing(void **state)
 {
     struct postern_rules *rules = pn_test_rules(text, strlen(text));
@@ -306,6 +410,8 @@ main(void)
         cmocka_unit_test(a_tree_survives_every_failed_allocation),
         cmocka_unit_test(an_open_survives_every_failed_allocation),
         cmocka_unit_test(a_watch_survives_every_failed_allocation),
+        cmocka_unit_test(a_lint_survives_every_failed_allocation),
+        cmocka_unit_test(mends_survive_every_failed_allocation),
         cmocka_unit_test(a_decision_allocates_nothing),
     };
 

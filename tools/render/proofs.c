@@ -7,6 +7,7 @@
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
+#include "tools/render/xml.h"
 
 /* A statement as it is told of. */
 struct told {
@@ -146,22 +147,6 @@ tap_end(struct pn_proof_report *report)
     pn_output_format(report->out, "1..%zu\n", report->total);
 }
 
-/* XML has no place for control bytes, nor for what is not UTF-8. */
-static void
-add_xml(struct pn_buffer *out, struct pn_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-
-        if (c == '<' || c == '>' || c == '&' || c == '"')
-            pn_buffer_add_format(out, "&#%u;", c);
-        else if (c < 0x20 || c >= 0x7f)
-            pn_buffer_add_format(out, "\\x%02x", c);
-        else
-            pn_buffer_add(out, &text.ptr[i], 1);
-    }
-}
-
 static void
 junit_add(struct pn_proof_report *report, const struct told *t)
 {
@@ -169,9 +154,9 @@ junit_add(struct pn_proof_report *report, const struct told *t)
 
     add_line(&line, t->text);
     pn_buffer_add_text(out, "    <testcase classname=\"");
-    add_xml(out, (struct pn_str){ t->file, strlen(t->file) });
+    pn_xml_add(out, (struct pn_str){ t->file, strlen(t->file) });
     pn_buffer_add_format(out, "\" name=\"line %u: ", t->proof->statement->line);
-    add_xml(out, (struct pn_str){ line.bytes, line.size });
+    pn_xml_add(out, (struct pn_str){ line.bytes, line.size });
     pn_buffer_add_text(out, t->proof->holds ? "\"/>\n" : "\">\n");
     if (!t->proof->holds) {
         struct pn_answer answer = answer_of(t);
@@ -179,14 +164,14 @@ junit_add(struct pn_proof_report *report, const struct told *t)
         line.size = 0;
         pn_query_write(&line, &t->proof->query);
         pn_buffer_add_text(out, "      <failure message=\"");
-        add_xml(out, (struct pn_str){ line.bytes, line.size });
+        pn_xml_add(out, (struct pn_str){ line.bytes, line.size });
         pn_buffer_add_format(out, " is answered: %s\">",
                              pn_verdict_text(answer.decision.verdict));
         if (answer.file.ptr) {
             pn_buffer_add_text(out, "decided by ");
-            add_xml(out, (struct pn_str){ answer.target.ptr, answer.target.len });
+            pn_xml_add(out, (struct pn_str){ answer.target.ptr, answer.target.len });
             pn_buffer_add_text(out, " at ");
-            add_xml(out, (struct pn_str){ answer.file.ptr, answer.file.len });
+            pn_xml_add(out, (struct pn_str){ answer.file.ptr, answer.file.len });
             pn_buffer_add_format(out, ":%zu", answer.line);
         }
         pn_buffer_add_text(out, "</failure>\n    </testcase>\n");

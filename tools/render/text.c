@@ -8,11 +8,7 @@
 
 enum { CONTEXT = 60, SHOWN = 120 };
 
-static const char *const severity_color[] = { "\033[1;31m", "\033[1;35m",
-                                              "\033[1;36m" };
-
-#define RESET "\033[0m"
-#define BOLD "\033[1m"
+const char *const pn_severity_paint[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
 
 /* Shows one character and returns its bytes; *columns is how wide it came out. */
 static size_t
@@ -66,15 +62,12 @@ repeat(struct pn_output *output, char byte, size_t count)
 }
 
 /* The part of a line that is shown: all of it, or what surrounds the span. */
-struct shown {
-    struct pn_str text;
-    size_t front, size; /* where the span stands in it */
-};
-
-static struct shown
+static struct pn_shown
 shown_of(const struct pn_excerpt *at)
 {
-    struct shown e = { { at->line_text, at->line_len }, at->column - 1, at->size };
+    struct pn_shown e = {
+        at->line, { at->line_text, at->line_len }, at->column - 1, at->size
+    };
 
     if (e.text.len > SHOWN && e.front > CONTEXT) {
         e.text.ptr += e.front - CONTEXT;
@@ -83,31 +76,38 @@ shown_of(const struct pn_excerpt *at)
     }
     if (e.text.len > SHOWN)
         e.text.len = SHOWN;
-    if (e.size > e.text.len - e.front)
-        e.size = e.text.len - e.front;
     return e;
 }
 
-/* The line and a mark under the span, behind which the line is not ended. */
+void
+pn_render_shown(struct pn_output *output, const struct pn_shown *shown, char mark,
+                const char *color)
+{
+    size_t left = shown->text.len - shown->front;
+    size_t width = width_of((struct pn_str){ shown->text.ptr + shown->front,
+                                             shown->size < left ? shown->size : left });
+    char margin[32];
+    int margin_width = snprintf(margin, sizeof(margin), "%5zu", shown->line);
+
+    pn_output_text(output, margin);
+    pn_output_text(output, " | ");
+    pn_render_bytes(output, shown->text);
+    pn_output_text(output, "\n");
+    repeat(output, ' ', (size_t)margin_width);
+    pn_output_text(output, " | ");
+    repeat(output, ' ', width_of((struct pn_str){ shown->text.ptr, shown->front }));
+    pn_output_text(output, color);
+    repeat(output, mark, width ? width : 1);
+    pn_output_text(output, *color ? PN_PAINT_RESET : "");
+}
+
 static void
 show_line(struct pn_output *output, const struct pn_excerpt *at, char mark,
           const char *color)
 {
-    struct shown e = shown_of(at);
-    size_t width = width_of((struct pn_str){ e.text.ptr + e.front, e.size });
-    char margin[32];
-    int margin_width = snprintf(margin, sizeof(margin), "%5zu", at->line);
+    struct pn_shown shown = shown_of(at);
 
-    pn_output_text(output, margin);
-    pn_output_text(output, " | ");
-    pn_render_bytes(output, e.text);
-    pn_output_text(output, "\n");
-    repeat(output, ' ', (size_t)margin_width);
-    pn_output_text(output, " | ");
-    repeat(output, ' ', width_of((struct pn_str){ e.text.ptr, e.front }));
-    pn_output_text(output, color);
-    repeat(output, mark, width ? width : 1);
-    pn_output_text(output, *color ? RESET : "");
+    pn_render_shown(output, &shown, mark, color);
 }
 
 static void
@@ -116,7 +116,7 @@ show_related(struct pn_output *output, const struct pn_diag *diag, bool color)
     for (size_t i = 0; i < diag->related_count; i++) {
         const struct pn_related *related = &diag->related[i];
 
-        show_line(output, &related->at, '-', color ? severity_color[PN_NOTE] : "");
+        show_line(output, &related->at, '-', color ? pn_severity_paint[PN_NOTE] : "");
         if (related->message)
             pn_output_format(output, " %s", related->message);
         if (strcmp(related->at.name, diag->at.name) != 0)
@@ -143,13 +143,13 @@ static void
 render_one(struct pn_output *output, const struct pn_diag *diag, bool color)
 {
     const struct pn_diag_info *info = &pn_diag_info[diag->id];
-    const char *paint = color ? severity_color[info->severity] : "";
+    const char *paint = color ? pn_severity_paint[info->severity] : "";
 
-    pn_output_text(output, color ? BOLD : "");
+    pn_output_text(output, color ? PN_PAINT_BOLD : "");
     pn_output_text(output, diag->at.name);
     pn_output_format(output, ":%zu:%zu: %s%s%s: %s [%s]\n", diag->at.line,
                      diag->at.column, paint, pn_severity_name[info->severity],
-                     color ? RESET : "", info->text, info->slug);
+                     color ? PN_PAINT_RESET : "", info->text, info->slug);
     show_line(output, &diag->at, '^', paint);
     pn_output_text(output, "\n");
     show_related(output, diag, color);

@@ -1,0 +1,391 @@
+/* Each form that a key may have is a function; what fits none matches nobody. */
+#include "analysis/lint/classic_key.h"
+
+#include <string.h>
+
+#include "base/sizes.h"
+#include "compiler/expand.h"
+#include "compiler/mend.h"
+#include "postern/types.h"
+
+enum { KEY_MAX = 512, OCTETS = 4, LABEL_MAX = 63, NAME_MAX_BYTES = 253 };
+
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool
+is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+has(struct pn_str text, char c)
+{
+    return text.len && memchr(text.ptr, c, text.len);
+}
+
+static struct pn_str
+from(struct pn_str text, size_t at)
+{
+    return (struct pn_str){ text.ptr + at, text.len - at };
+}
+
+static bool
+is(struct pn_str text, const char *word)
+{
+    return text.len == strlen(word) && memcmp(text.ptr, word, text.len) == 0;
+}
+
+/* Is every byte a digit or among these? */
+static bool
+is_digits_and(struct pn_str text, const char *others)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_digit(text.ptr[i]) && !(text.ptr[i] && strchr(others, text.ptr[i])))
+            return false;
+    return text.len > 0;
+}
+
+/* A byte that a name server's answer cannot give: others stand as \ooo. */
+static bool
+is_host_byte(char c)
+{
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.' || c == '\\';
+}
+
+static enum pn_check
+length_fault(struct pn_str name)
+{
+    size_t label = 0;
+
+    if (name.len > (size_t)NAME_MAX_BYTES + (name.len && name.ptr[0] == '.' ? 1 : 0))
+        return PN_CHECK_NAME_TOO_LONG;
+    for (size_t i = 0; i < name.len; i++) {
+        label = name.ptr[i] == '.' ? 0 : label + 1;
+        if (label > LABEL_MAX)
+            return PN_CHECK_NAME_TOO_LONG;
+    }
+    return PN_CHECK_COUNT;
+}
+
+enum pn_check
+pn_host_name_fault(struct pn_str name)
+{
+    struct pn_str rest = name;
+
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z')
+            return PN_CHECK_UPPER_CASE_HOST;
+    if (name.len > 1 && name.ptr[name.len - 1] == '.' && name.ptr[name.len - 2] != '.')
+        return PN_CHECK_HOST_TRAILING_DOT;
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_host_byte(name.ptr[i]))
+            return PN_CHECK_HOST_BYTE;
+    if (rest.len && rest.ptr[0] == '.')
+        rest = from(rest, 1);
+    if (name.len && !rest.len)
+        return PN_CHECK_EMPTY_LABEL;
+    for (size_t i = 0; i < rest.len; i++)
+        if (rest.ptr[i] == '.' &&
+            (i == 0 || i + 1 == rest.len || rest.ptr[i + 1] == '.'))
+            return PN_CHECK_EMPTY_LABEL;
+    return length_fault(name);
+}
+
+static enum pn_check
+host_fault(struct pn_str name)
+{
+    if (has(name, '*'))
+        return PN_CHECK_FOREIGN;
+    if (has(name, '-') && has(name, '.') && is_digits_and(name, ".-"))
+        return PN_CHECK_RANGE_NOT_EXPANDED;
+    return pn_host_name_fault(name);
+}
+
+/* Octets with dots between: how many, and what is wrong with one of them. */
+static enum pn_check
+octets_fault(struct pn_str key)
+{
+    size_t octets = 0, digits = 0;
+    unsigned value = 0;
+    bool zero = false, large = false, empty = false, dot = false;
+
+    for (size_t i = 0; i <= key.len; i++) {
+        if (i < key.len && is_digit(key.ptr[i])) {
+            zero |= digits == 1 && key.ptr[i - 1] == '0';
+            value = value > 255 ? value : value * 10 + (unsigned)(key.ptr[i] - '0');
+            large |= value > 255;
+            digits++;
+            continue;
+        }
+        dot = i == key.len && !digits && octets;
+        if (i < key.len || digits)
+            octets++;
+        empty |= !digits && !dot;
+        value = 0;
+        digits = 0;
+    }
+    if (empty || octets > OCTETS)
+        return PN_CHECK_NEVER_MATCHES;
+    if (octets < OCTETS && !dot)
+        return PN_CHECK_NO_DOT;
+    if (octets == OCTETS && dot)
+        return PN_CHECK_DOT_AFTER_ADDRESS;
+    if (large)
+        return PN_CHECK_OCTET;
+    return zero ? PN_CHECK_ZERO : PN_CHECK_COUNT;
+}
+
+/* Canonical text of an address, or groups that are not zero with a colon behind each.
+ */
+static enum pn_check
+six_fault(struct pn_str key)
+{
+    char text[POSTERN_ADDR_TEXT_SIZE];
+    struct postern_addr addr;
+    size_t groups = 0, digits = 0;
+
+    if (has(key, '/'))
+        return PN_CHECK_CIDR_IN_CLASSIC;
+    if (postern_addr_parse(key.ptr, key.len, &addr))
+        return postern_addr_print(&addr, text) == key.len &&
+                       memcmp(text, key.ptr, key.len) == 0
+                   ? PN_CHECK_COUNT
+                   : PN_CHECK_NEVER_MATCHES;
+    for (size_t i = 0; i < key.len; i++) {
+        char c = key.ptr[i];
+
+        if (c == ':' && digits) {
+            groups++;
+            digits = 0;
+        } else if ((is_digit(c) || (c >= 'a' && c <= 'f')) && digits < 4 &&
+                   !(c == '0' && !digits)) {
+            digits++;
+        } else {
+            return PN_CHECK_NEVER_MATCHES;
+        }
+    }
+    return digits || !groups || groups > 7 ? PN_CHECK_NEVER_MATCHES : PN_CHECK_COUNT;
+}
+
+static enum pn_check
+address_fault(struct pn_str key)
+{
+    static const char *const foreign[] = {
+        "ALL", "all", "any", "ANY", "0/0", "default"
+    };
+    bool letters = false, host = true;
+
+    for (size_t i = 0; i < PN_COUNT_OF(foreign); i++)
+        if (is(key, foreign[i]))
+            return PN_CHECK_FOREIGN;
+    if (has(key, '*'))
+        return PN_CHECK_FOREIGN;
+    if (has(key, ':'))
+        return six_fault(key);
+    if (has(key, '/'))
+        return is_digits_and(key, "./") ? PN_CHECK_CIDR_IN_CLASSIC
+                                        : PN_CHECK_NEVER_MATCHES;
+    if (is_digits_and(key, "."))
+        return octets_fault(key);
+    for (size_t i = 0; i < key.len; i++) {
+        letters |= is_letter(key.ptr[i]);
+        host &= is_host_byte(key.ptr[i]);
+    }
+    return letters && host ? PN_CHECK_NO_EQUALS : PN_CHECK_NEVER_MATCHES;
+}
+
+static bool
+is_ident_byte(char c)
+{
+    return c && c != '\n' && c != '\r';
+}
+
+static enum pn_check
+ident_fault(struct pn_str ident, struct pn_str rest)
+{
+    enum pn_check fault;
+
+    for (size_t i = 0; i < ident.len; i++)
+        if (!is_ident_byte(ident.ptr[i]))
+            return PN_CHECK_IDENT_BYTE;
+    if (has(rest, '-') && is_digits_and(rest, ".-"))
+        return PN_CHECK_RANGE_NOT_EXPANDED;
+    if (!rest.len || is(rest, "=") ||
+        (rest.len > 1 && rest.ptr[0] == '=' && rest.ptr[1] == '.'))
+        return PN_CHECK_IDENT_PREFIX;
+    fault = rest.ptr[0] == '=' ? host_fault(from(rest, 1)) : address_fault(rest);
+    if (rest.ptr[0] != '=' &&
+        (fault == PN_CHECK_NO_DOT ||
+         (fault == PN_CHECK_COUNT &&
+          (rest.ptr[rest.len - 1] == '.' || rest.ptr[rest.len - 1] == ':'))))
+        return PN_CHECK_IDENT_PREFIX;
+    return fault == PN_CHECK_COUNT && !ident.len ? PN_CHECK_EMPTY_IDENT : fault;
+}
+
+enum pn_check
+pn_classic_key_fault(struct pn_str key)
+{
+    const char *at = key.len ? memchr(key.ptr, '@', key.len) : NULL;
+    struct pn_expansion expansion;
+    char text[KEY_MAX];
+
+    if (has(key, ' ') || has(key, '\t'))
+        return PN_CHECK_SPACE_IN_KEY;
+    if (at) {
+        size_t size = (size_t)(at - key.ptr);
+
+        return ident_fault((struct pn_str){ key.ptr, size }, from(key, size + 1));
+    }
+    if (!key.len)
+        return PN_CHECK_COUNT;
+    if (key.ptr[0] == '=')
+        return host_fault(from(key, 1));
+    if (!pn_expand(key, &expansion) || !expansion.ranged)
+        return address_fault(key);
+    if (has(expansion.front, '-') || has(expansion.back, '-'))
+        return PN_CHECK_SECOND_RANGE;
+    if (pn_expansion_size(&expansion) > sizeof(text))
+        return PN_CHECK_NEVER_MATCHES;
+    if (!pn_expansion_count(&expansion))
+        return PN_CHECK_COUNT; /* a range that ends before it begins */
+    return address_fault(
+        (struct pn_str){ text, pn_expansion_key(&expansion, 0, text) });
+}
+
+bool
+pn_classic_key_is_faulty(struct pn_str key)
+{
+    return pn_classic_key_fault(key) != PN_CHECK_COUNT;
+}
+
+static void
+add(struct pn_buffer *out, struct pn_str text)
+{
+    pn_buffer_add(out, text.ptr, text.len);
+}
+
+static size_t
+without_blanks(struct pn_str key, struct pn_buffer *out)
+{
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] != ' ' && key.ptr[i] != '\t')
+            pn_buffer_add(&out[0], &key.ptr[i], 1);
+    return 1;
+}
+
+static size_t
+lower_case(struct pn_str key, struct pn_buffer *out)
+{
+    const char *sign = memchr(key.ptr, '=', key.len);
+
+    for (size_t i = 0; i < key.len; i++) {
+        char c = key.ptr[i];
+
+        if (sign && key.ptr + i > sign && c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        pn_buffer_add(&out[0], &c, 1);
+    }
+    return 1;
+}
+
+static size_t
+without_last(struct pn_str key, struct pn_buffer *out)
+{
+    add(&out[0], (struct pn_str){ key.ptr, key.len - 1 });
+    return 1;
+}
+
+static size_t
+behind_at(struct pn_str key, struct pn_buffer *out)
+{
+    const char *at = memchr(key.ptr, '@', key.len);
+
+    if (!at)
+        return 0;
+    add(&out[0], from(key, (size_t)(at + 1 - key.ptr)));
+    return 1;
+}
+
+/* 10.0.0.0/8 is 10., 10.16.0.0/12 is 10.16-31.; whole octets and ranges of them. */
+static size_t
+octet_prefix(struct pn_str key, struct pn_buffer *out)
+{
+    const char *slash = memchr(key.ptr, '/', key.len);
+    struct postern_addr addr;
+    unsigned length = 0, whole, more, low, high;
+
+    if (!slash || !postern_addr_parse(key.ptr, (size_t)(slash - key.ptr), &addr) ||
+        addr.family != 4)
+        return 0;
+    for (const char *c = slash + 1; c < key.ptr + key.len; c++) {
+        if (!is_digit(*c) || length > 32)
+            return 0;
+        length = length * 10 + (unsigned)(*c - '0');
+    }
+    if (length > 32)
+        return 0;
+    whole = length / 8;
+    more = length % 8;
+    for (unsigned i = 0; i < whole; i++)
+        pn_buffer_add_format(&out[0], "%u%s", addr.bytes[i], i == 3 ? "" : ".");
+    if (!more)
+        return 1;
+    low = addr.bytes[whole] & (0xff00u >> more) & 0xff;
+    high = low | 0xffu >> more;
+    pn_buffer_add_format(&out[0], "%u-%u%s", low, high, whole == 3 ? "" : ".");
+    return 1;
+}
+
+static size_t
+as_word(enum pn_diag_id id, struct pn_str key, struct pn_buffer *out)
+{
+    return pn_mend_target(id, key, out);
+}
+
+static size_t
+everybody(struct pn_str key, struct pn_buffer *out)
+{
+    if (key.len > 2 && key.ptr[0] == '*' && key.ptr[1] == '.') {
+        pn_buffer_add_text(&out[0], "=");
+        add(&out[0], from(key, 1));
+        return 1;
+    }
+    if (key.len > 3 && memcmp(key.ptr, "=*.", 3) == 0) {
+        pn_buffer_add_text(&out[0], "=");
+        add(&out[0], from(key, 2));
+        return 1;
+    }
+    return has(key, '*') && key.len > 1 ? 0 : 1; /* the empty key */
+}
+
+size_t
+pn_classic_key_mend(enum pn_check check, struct pn_str key, struct pn_buffer *out)
+{
+    static const struct {
+        enum pn_check check;
+        size_t (*mend)(struct pn_str key, struct pn_buffer *out);
+    } mends[] = {
+        { PN_CHECK_SPACE_IN_KEY, without_blanks },
+        { PN_CHECK_UPPER_CASE_HOST, lower_case },
+        { PN_CHECK_HOST_TRAILING_DOT, without_last },
+        { PN_CHECK_DOT_AFTER_ADDRESS, without_last },
+        { PN_CHECK_EMPTY_IDENT, behind_at },
+        { PN_CHECK_IDENT_PREFIX, behind_at },
+        { PN_CHECK_CIDR_IN_CLASSIC, octet_prefix },
+        { PN_CHECK_FOREIGN, everybody },
+    };
+
+    for (size_t i = 0; i < PN_COUNT_OF(mends); i++)
+        if (mends[i].check == check)
+            return mends[i].mend(key, out);
+    if (check == PN_CHECK_NO_DOT)
+        return as_word(PN_DIAG_MISSING_DOT, key, out);
+    if (check == PN_CHECK_NO_EQUALS)
+        return as_word(PN_DIAG_MISSING_EQUALS, key, out);
+    return check == PN_CHECK_ZERO ? as_word(PN_DIAG_LEADING_ZERO, key, out) : 0;
+}

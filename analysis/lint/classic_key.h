@@ -1,0 +1,33 @@
+/* What is wrong with a key of the classic dialect that no look-up asks for. */
+#ifndef PN_ANALYSIS_LINT_CLASSIC_KEY_H
+#define PN_ANALYSIS_LINT_CLASSIC_KEY_H
+
+#include "analysis/lint/finding.h"
+
+/*
+ * The first check of P003, P007, P008 and P101 to P116 that holds of a key, without its
+ * colon; PN_CHECK_COUNT when a server may ask for it.
+ */
+enum pn_check
+pn_classic_key_fault(struct pn_str key);
+
+/* Is there such a fault? Such a rule takes no part in what is said of others. */
+bool
+pn_classic_key_is_faulty(struct pn_str key);
+
+enum { PN_KEY_MENDS_MAX = 2 };
+
+/*
+ * What its author may have meant: up to two readings, appended to out[0] and out[1];
+ * how many.
+ */
+size_t
+pn_classic_key_mend(enum pn_check check, struct pn_str key, struct pn_buffer *out);
+
+/* Labels of 1 to 63 bytes, 253 in all: what is wrong with a name, a suffix with its
+ * dot.
+ */
+enum pn_check
+pn_host_name_fault(struct pn_str name);
+
+#endif

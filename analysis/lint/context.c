@@ -1,0 +1,356 @@
+/* What the passes share: places, queries and edits of a finding. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/decide.h"
+#include "analysis/lint/lint.h"
+
+uint32_t
+pn_lint_file(const struct pn_lint *lint, uint32_t target)
+{
+    return lint->policy->nodes[lint->policy->written[target].rule].file;
+}
+
+bool
+pn_lint_is_classic(const struct pn_lint *lint, uint32_t target)
+{
+    return lint->has_classic &&
+           lint->unit->files[pn_lint_file(lint, target)]->dialect == PN_CLASSIC;
+}
+
+struct pn_span
+pn_lint_span(const struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_node *node = lint->policy->written[target].node;
+    const struct pn_tree *tree = &lint->unit->files[pn_lint_file(lint, target)]->tree;
+    struct pn_span span = { 0, 0 };
+
+    if (!node)
+        return span;
+    if (node->kind == PN_NODE_LIST)
+        return pn_tree_span(tree, node->range);
+    span = pn_token_span(tree->tokens[node->token]);
+    if (node->kind == PN_NODE_RULE)
+        span.size--; /* its colon */
+    return span;
+}
+
+struct pn_str
+pn_lint_text(const struct pn_lint *lint, uint32_t target)
+{
+    return pn_source_slice(pn_lint_source(lint, pn_lint_file(lint, target)),
+                           pn_lint_span(lint, target));
+}
+
+/* What a baseline knows a finding by: the target and its outcome, not its line. */
+static void
+name_target(struct pn_lint *lint, struct pn_finding *finding, uint32_t target)
+{
+    const struct pn_policy_rule *rule = pn_lint_rule(lint, target);
+    struct pn_str text = pn_lint_text(lint, target);
+
+    finding->target = pn_report_format(lint->report, "%.*s %s", (int)text.len, text.ptr,
+                                       rule->block                      ? "block"
+                                       : rule->verdict == POSTERN_ALLOW ? "allow"
+                                                                        : "deny");
+}
+
+struct pn_finding *
+pn_lint_add_span(struct pn_lint *lint, enum pn_check check, uint32_t file,
+                 struct pn_span span)
+{
+    return pn_report_add(lint->report, check, pn_lint_source(lint, file), span);
+}
+
+struct pn_finding *
+pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t target)
+{
+    struct pn_finding *finding;
+
+    if (!lint->report->on[check])
+        return NULL;
+    lint->report->near = pn_lint_rule(lint, target)->line;
+    finding = pn_lint_add_span(lint, check, pn_lint_file(lint, target),
+                               pn_lint_span(lint, target));
+    if (finding)
+        name_target(lint, finding, target);
+    return finding;
+}
+
+struct pn_finding *
+pn_lint_add_node(struct pn_lint *lint, enum pn_check check, uint32_t file,
+                 const struct pn_node *node)
+{
+    return pn_lint_add_span(
+        lint, check, file,
+        pn_token_span(lint->unit->files[file]->tree.tokens[node->token]));
+}
+
+void
+pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t target,
+             const char *format, ...)
+{
+    char text[256];
+    va_list args;
+
+    if (!finding || !pn_lint_is_written(lint, target))
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    pn_finding_link(
+        lint->report, finding, pn_lint_source(lint, pn_lint_file(lint, target)),
+        pn_lint_span(lint, target),
+        pn_report_keep(lint->report, (struct pn_str){ text, strlen(text) }));
+}
+
+size_t
+pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t target)
+{
+    const struct pn_source *source;
+    size_t line;
+
+    if (target == PN_NATIVE_NONE || !pn_lint_is_written(lint, target))
+        return pn_report_format(lint->report, "no rule");
+    source = pn_lint_source(lint, pn_lint_file(lint, target));
+    line = pn_source_position_near(source, pn_lint_span(lint, target).offset,
+                                   pn_lint_rule(lint, target)->line)
+               .line;
+    if (finding &&
+        strcmp(pn_report_text(lint->report, finding->at.file), source->name) == 0)
+        return pn_report_format(lint->report, "line %zu", line);
+    return pn_report_format(lint->report, "%s:%zu", source->name, line);
+}
+
+struct pn_str
+pn_lint_ident(const struct pn_lint *lint, uint32_t group)
+{
+    const struct pn_intern *idents = &lint->policy->space.idents;
+
+    if (group < PN_NATIVE_FIRST_GROUPS)
+        return (struct pn_str){ NULL, 0 };
+    group -= PN_NATIVE_FIRST_GROUPS;
+    return (struct pn_str){ idents->bytes.bytes + pn_intern_offset(idents, group),
+                            pn_intern_size(idents, group) };
+}
+
+/* A name that no rule names: x, xx, ... before the suffix. */
+bool
+pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *out)
+{
+    const struct pn_hosts *hosts = &lint->survey.hosts;
+    struct pn_str name = pn_host_name(hosts, candidate);
+    uint32_t number;
+
+    out->size = 0;
+    if (candidate == PN_HOST_NONE)
+        return false;
+    if (candidate != PN_HOST_STRANGER && !pn_host_is_suffix(hosts, candidate)) {
+        pn_buffer_add(out, name.ptr, name.len);
+        return true;
+    }
+    if (candidate == PN_HOST_STRANGER)
+        name = (struct pn_str){ ".invalid", 8 };
+    for (size_t n = 1;; n++) {
+        out->size = 0;
+        for (size_t i = 0; i < n; i++)
+            pn_buffer_add(out, "x", 1);
+        pn_buffer_add(out, name.ptr, name.len);
+        if (out->failed ||
+            !pn_intern_find(&lint->policy->space.names, out->bytes, out->size, &number))
+            return true;
+    }
+}
+
+/* Writes a query, and by which target it is decided. */
+static void
+query_say(struct pn_lint *lint, struct pn_finding *finding,
+          struct pn_finding_query query, uint32_t target)
+{
+    struct pn_report *report = lint->report;
+
+    pn_finding_query(report, finding, &query);
+    if (target == PN_NATIVE_NONE)
+        return;
+    finding->said = pn_lint_line(lint, finding, target);
+    finding->said = pn_report_format(
+        report, "%s by %s", pn_lint_allows(lint, target) ? "allowed" : "denied",
+        pn_report_text(report, finding->said));
+}
+
+static struct pn_finding_query
+query_make(struct pn_lint *lint, const struct pn_spot *spot, struct pn_str host,
+           struct pn_str ident)
+{
+    return (struct pn_finding_query){ .address = pn_number_address(spot->address,
+                                                                   spot->family),
+                                      .host = pn_report_keep(lint->report, host),
+                                      .ident = pn_report_keep(lint->report, ident),
+                                      .has_host = host.ptr != NULL,
+                                      .has_ident = ident.ptr != NULL };
+}
+
+void
+pn_lint_query_text(struct pn_lint *lint, struct pn_finding *finding,
+                   const struct pn_spot *spot, struct pn_str host, struct pn_str ident)
+{
+    if (!finding || !spot->family)
+        return;
+    query_say(lint, finding, query_make(lint, spot, host, ident),
+              pn_space_decide(&lint->policy->space, spot->family, spot->address, host,
+                              ident));
+}
+
+/* The host text of a candidate; ptr NULL for none. It lives as long as the buffer. */
+static struct pn_str
+host_text(struct pn_lint *lint, uint32_t candidate, struct pn_buffer *out)
+{
+    bool good = pn_lint_host(lint, candidate, out);
+
+    lint->failed |= out->failed;
+    return good && !out->failed ? (struct pn_str){ out->bytes, out->size }
+                                : (struct pn_str){ NULL, 0 };
+}
+
+void
+pn_lint_query(struct pn_lint *lint, struct pn_finding *finding,
+              const struct pn_spot *spot, uint32_t candidate, uint32_t group)
+{
+    struct pn_buffer host = { 0 };
+
+    if (finding)
+        pn_lint_query_text(lint, finding, spot, host_text(lint, candidate, &host),
+                           pn_lint_ident(lint, group));
+    pn_buffer_free(&host);
+}
+
+void
+pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    struct pn_buffer host = { 0 };
+
+    if (finding && fact->spot.family)
+        query_say(lint, finding,
+                  query_make(lint, &fact->spot, host_text(lint, fact->host, &host),
+                             pn_lint_ident(lint, fact->group)),
+                  target);
+    pn_buffer_free(&host);
+}
+
+/* Is a file in the policy twice? An edit for the one would be one for the other. */
+static bool
+is_repeated(const struct pn_unit *unit, uint32_t file)
+{
+    const char *path = unit->files[file]->path;
+
+    for (uint32_t i = 0; i < unit->count && path; i++)
+        if (i != file && unit->files[i]->path &&
+            strcmp(unit->files[i]->path, path) == 0)
+            return true;
+    return false;
+}
+
+void
+pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
+                struct pn_span span, struct pn_str text, unsigned reading)
+{
+    struct pn_edit_place at = { file, pn_lint_source(lint, file), span };
+
+    if (!is_repeated(lint->unit, file))
+        pn_finding_edit(lint->report, finding, &at, text, reading);
+}
+
+/* From the beginning of its first line to behind the end of its last. */
+void
+pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
+                         uint32_t file, const struct pn_node *node)
+{
+    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_source *source = tree->source;
+    struct pn_span span = pn_tree_span(tree, node->range);
+    uint32_t first = span.offset, last = span.offset + span.size;
+
+    if (!finding)
+        return;
+    lint->report->near = finding->at.line;
+    while (first && source->text[first - 1] != '\n')
+        first--;
+    while (last < source->size && source->text[last - 1] != '\n')
+        last++;
+    pn_lint_replace(lint, finding, file, (struct pn_span){ first, last - first },
+                    (struct pn_str){ "", 0 }, 0);
+}
+
+static bool
+is_target(const struct pn_node *node)
+{
+    return node && (node->kind == PN_NODE_TARGET || node->kind == PN_NODE_LIST);
+}
+
+/* Between two targets stands a comma, and perhaps a comment, which is not ours. */
+static bool
+is_plain_gap(const struct pn_source *source, uint32_t from, uint32_t to)
+{
+    for (; from < to; from++) {
+        char c = source->text[from];
+
+        if (c != ',' && c != ' ' && c != '\t')
+            return false;
+    }
+    return true;
+}
+
+void
+pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t target)
+{
+    const struct pn_written *written = &lint->policy->written[target];
+    const struct pn_rule_node *rule = &lint->policy->nodes[written->rule];
+    const struct pn_tree *tree = &lint->unit->files[rule->file]->tree;
+    const struct pn_node *before = NULL, *after = NULL;
+    struct pn_span span = pn_lint_span(lint, target), near;
+    uint32_t first = span.offset, last = span.offset + span.size;
+
+    if (!finding)
+        return;
+    for (const struct pn_node *n = rule->node->children.head;
+         written->node != rule->node && is_target(n); n = n->next) {
+        if (n->next == written->node && is_target(n->next))
+            before = n;
+        if (n == written->node && is_target(n->next))
+            after = n->next;
+    }
+    if (!before && !after) {
+        pn_lint_delete_statement(lint, finding, rule->file, rule->node);
+        return;
+    }
+    near = pn_tree_span(tree, after ? after->range : before->range);
+    if (after)
+        last = near.offset;
+    else
+        first = near.offset + near.size;
+    if (is_plain_gap(tree->source, after ? span.offset + span.size : first,
+                     after ? last : span.offset))
+        pn_lint_replace(lint, finding, rule->file,
+                        (struct pn_span){ first, last - first },
+                        (struct pn_str){ "", 0 }, 0);
+}
+
+size_t
+pn_lint_number(struct pn_lint *lint, pn_number number)
+{
+    char digits[64];
+    size_t at = sizeof(digits), count = 0;
+
+    digits[--at] = '\0';
+    do {
+        if (count && count % 3 == 0)
+            digits[--at] = ',';
+        digits[--at] = (char)('0' + (int)(number % 10));
+        number /= 10;
+        count++;
+    } while (number);
+    return pn_report_keep(lint->report,
+                          (struct pn_str){ digits + at, sizeof(digits) - 1 - at });
+}

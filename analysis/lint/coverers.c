@@ -1,0 +1,236 @@
+/* A covered prefix is covered by its direct children, all of them needed, and blocks.
+ */
+#include "analysis/lint/coverers.h"
+
+#include <stdlib.h>
+
+#include "analysis/decide.h"
+#include "base/vector.h"
+
+/* A target, and how much of another it covers. */
+struct coverer {
+    uint32_t target;
+    pn_number size;
+};
+
+struct coverers {
+    struct coverer *items;
+    size_t count, capacity;
+    bool failed;
+};
+
+bool
+pn_range_is_covered(const struct pn_covers *covers, pn_number first, pn_number last)
+{
+    size_t low = 0, high = covers->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (covers->items[middle].last < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < covers->count && covers->items[low].first <= first &&
+           covers->items[low].last >= last;
+}
+
+static void
+coverer_add(struct coverers *list, uint32_t target, pn_number size)
+{
+    if (list->count && list->items[list->count - 1].target == target) {
+        list->items[list->count - 1].size += size;
+        return;
+    }
+    if (pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
+                          sizeof(*list->items)))
+        list->items[list->count++] = (struct coverer){ target, size };
+    else
+        list->failed = true;
+}
+
+static int
+by_target(const void *left, const void *right)
+{
+    const struct coverer *a = left, *b = right;
+
+    return (a->target > b->target) - (a->target < b->target);
+}
+
+/* Each target once. */
+static void
+unify(struct coverers *list)
+{
+    size_t kept = 0;
+
+    if (!list->count)
+        return;
+    qsort(list->items, list->count, sizeof(*list->items), by_target);
+    for (size_t i = 1; i < list->count; i++) {
+        if (list->items[i].target == list->items[kept].target)
+            list->items[kept].size += list->items[i].size;
+        else
+            list->items[++kept] = list->items[i];
+    }
+    list->count = kept + 1;
+}
+
+/* The direct children of an entry: what lies in it and in no other that does. */
+static pn_number
+children_add(const struct pn_prefixes *list, size_t index, uint8_t family,
+             struct coverers *out)
+{
+    const struct pn_prefix *p = &list->items[index];
+    pn_number last = p->start | pn_number_below(family, p->length), sum = 0;
+    pn_number behind = p->start;
+    bool ended = false;
+
+    for (size_t i = index + 1;
+         i < list->count && list->items[i].start <= last && !ended; i++) {
+        const struct pn_prefix *c = &list->items[i];
+        pn_number end = c->start | pn_number_below(family, c->length);
+
+        if (c->start < behind || (c->length == p->length && !c->exact))
+            continue;
+        coverer_add(out, c->rule, end - c->start + 1);
+        sum += end - c->start + 1;
+        behind = end + 1;
+        ended = end == last;
+    }
+    return sum;
+}
+
+/* Blocks that lie in some addresses, or around the first of them. */
+static void
+blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t family,
+           struct coverers *out)
+{
+    const struct pn_space *space = &lint->policy->space;
+    const struct pn_prefixes *list = pn_lint_list(lint, PN_GROUP_BLOCKS, family);
+    struct pn_str none = { NULL, 0 };
+    uint32_t around = pn_space_decide(space, family, first, none, none);
+    pn_number behind = first;
+
+    if (around != PN_NATIVE_NONE && lint->survey.facts[around].group == PN_GROUP_BLOCKS)
+        coverer_add(out, around, 0);
+    for (size_t i = pn_prefixes_from(list, 0, first);
+         i < list->count && list->items[i].start <= last; i++) {
+        const struct pn_prefix *c = &list->items[i];
+        pn_number end = c->start | pn_number_below(family, c->length);
+
+        if (c->start < behind || end > last)
+            continue;
+        coverer_add(out, c->rule, end - c->start + 1);
+        if (end == last)
+            return;
+        behind = end + 1;
+    }
+}
+
+/* What covers the names of a target: the blocks of hosts. */
+static void
+name_blocks_add(const struct pn_lint *lint, uint32_t target, struct coverers *out)
+{
+    for (size_t i = 0; i < pn_lint_name_count(lint, target); i++) {
+        uint32_t candidate = pn_host_candidate(pn_lint_name(lint, target, i));
+        uint32_t by =
+            pn_space_decide_name(&lint->policy->space, PN_GROUP_BLOCKS,
+                                 pn_host_name(&lint->survey.hosts, candidate));
+
+        if (by != PN_NATIVE_NONE)
+            coverer_add(out, by, 0);
+    }
+}
+
+static void
+collect(const struct pn_lint *lint, uint32_t target, struct coverers *out)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    struct pn_str none = { NULL, 0 };
+
+    for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
+        uint8_t family;
+        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        const struct pn_prefixes *list = pn_lint_list(lint, fact->group, family);
+        pn_number last = p->start | pn_number_below(family, p->length), sum = 0;
+
+        if (!p->exact)
+            sum = children_add(list, (size_t)(p - list->items), family, out);
+        if (sum != last - p->start + 1 && fact->group != PN_GROUP_BLOCKS)
+            blocks_add(lint, p->start, last, family, out);
+        if (!sum && !out->count) /* a part of a prefix that ranks no higher */
+            coverer_add(out,
+                        pn_space_decide(&lint->policy->space, family, p->start, none,
+                                        pn_lint_ident(lint, fact->group)),
+                        last - p->start + 1);
+    }
+    name_blocks_add(lint, target, out);
+    unify(out);
+}
+
+/* Brings the most telling ones to the front: the largest, the first, the largest that
+ * differs. */
+static void
+arrange(const struct pn_lint *lint, uint32_t target, struct coverers *list)
+{
+    size_t front = 0;
+
+    for (int turn = 0; turn < 3 && front < list->count; turn++) {
+        size_t best = list->count;
+
+        for (size_t i = front; i < list->count; i++) {
+            bool differs = pn_survey_class(&lint->survey, list->items[i].target) !=
+                           pn_survey_class(&lint->survey, target);
+
+            if (turn == 2 && !differs)
+                continue;
+            if (best == list->count ||
+                (turn == 1 ? list->items[i].target < list->items[best].target
+                           : list->items[i].size > list->items[best].size))
+                best = i;
+        }
+        if (best < list->count) {
+            struct coverer swap = list->items[best];
+
+            list->items[best] = list->items[front];
+            list->items[front++] = swap;
+        }
+    }
+}
+
+void
+pn_coverers_link(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+{
+    struct coverers list = { 0 };
+    pn_number all = 0;
+
+    collect(lint, target, &list);
+    arrange(lint, target, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct coverer *c = &list.items[i];
+        size_t size = c->size ? pn_lint_number(lint, c->size) : 0;
+        bool same = pn_survey_class(&lint->survey, c->target) ==
+                    pn_survey_class(&lint->survey, target);
+        const char *outcome = same ? "with the same outcome"
+                              : pn_lint_allows(lint, c->target) ? "which it allows"
+                                                                : "which it denies";
+
+        all += c->size;
+        if (c->size)
+            pn_lint_link(lint, f, c->target, "%s of them, %s",
+                         pn_report_text(lint->report, size), outcome);
+        else
+            pn_lint_link(lint, f, c->target, "this blocks it");
+    }
+    if (all) {
+        size_t size = pn_lint_number(lint, all);
+
+        f->label = pn_report_format(lint->report,
+                                    all == 1 ? "its address has another rule"
+                                             : "all %s addresses have another rule",
+                                    pn_report_text(lint->report, size));
+    }
+    lint->failed |= list.failed;
+    free(list.items);
+}

@@ -1,0 +1,17 @@
+/* What is in the place of a rule that decides nothing. */
+#ifndef PN_ANALYSIS_LINT_COVERERS_H
+#define PN_ANALYSIS_LINT_COVERERS_H
+
+#include "analysis/lint/lint.h"
+#include "compiler/unicast.h"
+
+/* Links a finding to all that cover a target's addresses: the largest first, then the
+ * first, then the largest of another outcome, then the others. */
+void
+pn_coverers_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t target);
+
+/* Are these addresses wholly in the covers? */
+bool
+pn_range_is_covered(const struct pn_covers *covers, pn_number first, pn_number last);
+
+#endif

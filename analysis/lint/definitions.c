@@ -1,0 +1,196 @@
+/* P8: definitions, lists, includes, and what rules are given besides. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/lint/expectations.h"
+#include "analysis/lint/lint.h"
+
+enum { OLD_DAYS = 90, LATE_DAYS = 30 };
+
+static void
+unused(struct pn_lint *lint)
+{
+    const struct pn_names *names = &lint->policy->names;
+
+    for (size_t i = 0; i < names->intern.count; i++) {
+        const struct pn_definition *d = &names->items[i];
+        struct pn_finding *f;
+
+        if (lint->use_counts[i])
+            continue;
+        f = pn_lint_add_node(lint, PN_CHECK_UNUSED_DEFINITION, d->file, d->node);
+        pn_lint_delete_statement(lint, f, d->file, d->node);
+    }
+}
+
+bool
+pn_list_is_foreign(const struct pn_source *source)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } fronts[] = {
+        { "<", 1 },
+        { "{", 1 },
+        { "\x1f\x8b", 2 },
+        { "PK\x03\x04", 4 },
+        { "BZh", 3 },
+        { "\xfd"
+          "7zXZ",
+          5 },
+        { "\x28\xb5\x2f\xfd", 4 },
+        { "%PDF", 4 },
+    };
+    size_t at = 0;
+
+    if (source->size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0)
+        at = 3;
+    while (at < source->size && source->text[at] && strchr(" \t\r\n", source->text[at]))
+        at++;
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
+        if (source->size - at >= fronts[i].size &&
+            memcmp(source->text + at, fronts[i].bytes, fronts[i].size) == 0)
+            return true;
+    /* [ begins JSON, or a boxed IPv6 address */
+    return source->size > at + 1 && source->text[at] == '[' &&
+           strchr("\"{\n\r\t ", source->text[at + 1]);
+}
+
+static struct pn_span
+list_span(const struct pn_lint *lint, const struct pn_kept_list *list)
+{
+    return pn_tree_span(&lint->unit->files[list->file]->tree, list->node->range);
+}
+
+static void
+lists(struct pn_lint *lint)
+{
+    const struct pn_names *names = &lint->policy->names;
+
+    for (size_t i = 0; i < names->list_count; i++) {
+        const struct pn_kept_list *list = &names->lists[i];
+        struct pn_span span = list_span(lint, list);
+        struct pn_finding *f;
+        int age;
+
+        if (pn_list_is_foreign(&list->source)) {
+            pn_lint_add_span(lint, PN_CHECK_LIST_NOT_A_LIST, list->file, span);
+            continue;
+        }
+        if (!list->covered) {
+            f = pn_lint_add_span(lint, PN_CHECK_EMPTY_SET, list->file, span);
+            if (f)
+                f->help = pn_report_format(lint->report, "did a download fail?");
+        }
+        if (!lint->options->age_of || !lint->report->on[PN_CHECK_OLD_LIST])
+            continue;
+        age = lint->options->age_of(lint->options->payload, list->path);
+        if (age > OLD_DAYS) {
+            f = pn_lint_add_span(lint, PN_CHECK_OLD_LIST, list->file, span);
+            if (f)
+                f->label = pn_report_format(lint->report, "for %d days", age);
+        }
+    }
+}
+
+/* A set that comes to nothing, and not through an empty list, of which is told. */
+static void
+empty_sets(struct pn_lint *lint)
+{
+    const struct pn_names *names = &lint->policy->names;
+
+    for (size_t i = 0; i < names->intern.count; i++) {
+        const struct pn_definition *d = &names->items[i];
+
+        if (d->node->kind == PN_NODE_SET && d->state == PN_NAME_DONE &&
+            !d->elements.count && !lint->diags->errors)
+            pn_lint_add_node(lint, PN_CHECK_EMPTY_SET, d->file, d->node);
+    }
+}
+
+static void
+included_twice(struct pn_lint *lint)
+{
+    for (uint32_t i = 1; i < lint->unit->count; i++)
+        for (uint32_t k = 1; k < i; k++) {
+            const struct pn_file *b = lint->unit->files[i], *a = lint->unit->files[k];
+            const struct pn_node *again = NULL, *first = NULL;
+            struct pn_finding *f;
+
+            if (!a->path || !b->path || strcmp(a->path, b->path) != 0)
+                continue;
+            for (size_t n = 0; n < lint->unit->files[b->parent]->include_count; n++)
+                if (lint->unit->files[b->parent]->includes[n].file == i)
+                    again = lint->unit->files[b->parent]->includes[n].node;
+            for (size_t n = 0; n < lint->unit->files[a->parent]->include_count; n++)
+                if (lint->unit->files[a->parent]->includes[n].file == k)
+                    first = lint->unit->files[a->parent]->includes[n].node;
+            if (!again || !first)
+                continue;
+            f = pn_lint_add_span(
+                lint, PN_CHECK_INCLUDED_TWICE, b->parent,
+                pn_tree_behind(&lint->unit->files[b->parent]->tree, again));
+            pn_finding_link(lint->report, f, pn_lint_source(lint, a->parent),
+                            pn_tree_behind(&lint->unit->files[a->parent]->tree, first),
+                            0);
+            pn_lint_delete_statement(lint, f, b->parent, again);
+            break;
+        }
+}
+
+/* Days from the first of March of the year 0 on (H. Lichtenberg, E. G. Richards). */
+static int
+day_number(uint32_t date)
+{
+    int year = (int)(date / 10000), month = (int)(date / 100 % 100),
+        day = (int)(date % 100);
+
+    if (month <= 2) {
+        year--;
+        month += 12;
+    }
+    return 365 * year + year / 4 - year / 100 + year / 400 +
+           (153 * (month - 3) + 2) / 5 + day;
+}
+
+static void
+expired(struct pn_lint *lint, uint32_t rule)
+{
+    const struct pn_policy_rule *r = &lint->policy->rules[rule];
+    const struct pn_rule_node *at = &lint->policy->nodes[rule];
+    uint32_t until = r->terms == PN_NATIVE_NONE
+                         ? 0
+                         : lint->policy->terms[r->terms].columns[PN_TERM_UNTIL_DATE];
+    uint32_t today = lint->options->as_of ? lint->options->as_of : lint->options->today;
+    const struct pn_node *term = NULL;
+    struct pn_finding *f;
+
+    if (!until || until >= today || !at->node)
+        return;
+    for (const struct pn_node *n = at->node->children.head; n; n = n->next)
+        if (n->kind == PN_NODE_TERM && n->action == PN_TERM_UNTIL)
+            term = n;
+    if (!term)
+        return;
+    f = pn_lint_add_span(lint, PN_CHECK_EXPIRED, at->file,
+                         pn_tree_span(&lint->unit->files[at->file]->tree, term->range));
+    if (f && day_number(today) - day_number(until) > LATE_DAYS)
+        f->severity = PN_ERROR;
+    if (f)
+        f->label = pn_report_format(lint->report, "%d days ago",
+                                    day_number(today) - day_number(until));
+    pn_lint_delete_statement(lint, f, at->file, at->node);
+}
+
+void
+pn_lint_definitions(struct pn_lint *lint)
+{
+    unused(lint);
+    lists(lint);
+    empty_sets(lint);
+    included_twice(lint);
+    pn_expectations_lint(lint);
+    for (uint32_t i = 0; i < lint->policy->count; i++)
+        expired(lint, i);
+    pn_shrunk_lint(lint);
+}

@@ -1,0 +1,227 @@
+/* A set is mended where nothing else uses it; a list file is never edited. */
+#include "analysis/lint/elements.h"
+
+#include <string.h>
+
+#include "compiler/literal.h"
+#include "compiler/unicast.h"
+
+static const struct pn_prefix *
+idle_entry(const struct pn_lint *lint, const struct pn_idle *idle)
+{
+    uint32_t group = lint->survey.facts[idle->target].group;
+
+    return &pn_lint_list(lint, group, idle->six ? 6 : 4)->items[idle->index];
+}
+
+/* The idle entries of a target stand together, family by family. */
+static const struct pn_idle *
+first_idle(const struct pn_lint *lint, uint32_t target)
+{
+    for (size_t i = 0; i < lint->survey.idle_count; i++)
+        if (lint->survey.idle[i].target == target)
+            return &lint->survey.idle[i];
+    return NULL;
+}
+
+/* A single prefix or address that an element's word says. */
+static bool
+element_prefix(struct pn_lint *lint, struct pn_str word, struct pn_target *out)
+{
+    struct pn_buffer scratch = { 0 };
+    enum pn_diag_id id = pn_literal_target(word, &scratch, out);
+
+    lint->failed |= scratch.failed;
+    pn_buffer_free(&scratch);
+    if (id != PN_DIAG_COUNT || out->count != 1 || out->has_ident ||
+        out->kind > PN_TARGET_PREFIXES)
+        return false;
+    if (out->kind == PN_TARGET_ADDRESSES)
+        out->length = (uint8_t)pn_family_bits(out->family);
+    return true;
+}
+
+/* Prefixes and addresses of a set, or the idle ones of them: what is equal for equals.
+ */
+struct prefix_key {
+    pn_number first;
+    uint32_t family, length, exact;
+    uint32_t padding;
+};
+
+static struct prefix_key
+key_of(const struct pn_target *element)
+{
+    struct prefix_key key;
+
+    memset(&key, 0, sizeof(key)); /* it is compared as bytes */
+    key.first = element->first;
+    key.family = element->family;
+    key.length = element->length;
+    key.exact = element->kind == PN_TARGET_ADDRESSES;
+    return key;
+}
+
+static bool
+is_in(const struct pn_intern *keys, const struct pn_target *element)
+{
+    struct prefix_key key = key_of(element);
+    uint32_t number;
+
+    return pn_intern_find(keys, &key, sizeof(key), &number);
+}
+
+static void
+keys_add(struct pn_lint *lint, struct pn_intern *keys, const struct pn_target *element)
+{
+    struct prefix_key key = key_of(element);
+    uint32_t number;
+
+    lint->failed |= !pn_intern_add(keys, &key, sizeof(key), &number);
+}
+
+/* The idle elements of a target, as far as they are words of its set. */
+static void
+idle_collect(struct pn_lint *lint, uint32_t target, const struct pn_intern *among,
+             struct pn_intern *out)
+{
+    for (size_t i = 0; i < lint->survey.idle_count; i++) {
+        const struct pn_idle *idle = &lint->survey.idle[i];
+        const struct pn_prefix *entry;
+        struct pn_target element = { .family = idle->six ? 6 : 4 };
+
+        if (idle->target != target)
+            continue;
+        entry = idle_entry(lint, idle);
+        element.kind = entry->exact ? PN_TARGET_ADDRESSES : PN_TARGET_PREFIXES;
+        element.length = entry->length;
+        element.first = entry->start;
+        if (is_in(among, &element))
+            keys_add(lint, out, &element);
+    }
+}
+
+/* Is it in a shorter prefix of the same set? Then that one stays, and this may go. */
+static bool
+is_inside(const struct pn_intern *all, const struct pn_target *element)
+{
+    struct pn_target around = *element;
+
+    around.kind = PN_TARGET_PREFIXES;
+    for (unsigned length = element->length; length-- > 0;) {
+        around.length = (uint8_t)length;
+        around.first &= ~pn_number_below(around.family, length);
+        if (is_in(all, &around))
+            return true;
+    }
+    return false;
+}
+
+/* From an element to the next one, or to the end of its line. */
+static void
+element_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t file,
+               const struct pn_node *node)
+{
+    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_source *source = tree->source;
+    struct pn_span span = pn_token_span(tree->tokens[node->token]);
+    uint32_t first = span.offset, last = span.offset + span.size;
+
+    while (last < source->size && strchr(" \t,", source->text[last]) &&
+           source->text[last])
+        last++;
+    if (last < source->size && source->text[last] == '\n') {
+        uint32_t start = first;
+
+        while (start && strchr(" \t", source->text[start - 1]))
+            start--;
+        if (start && source->text[start - 1] == '\n') { /* it has the line for itself */
+            first = start;
+            last++;
+        } else {
+            last = span.offset + span.size; /* the comma before it may stay */
+        }
+    }
+    pn_lint_replace(lint, f, file, (struct pn_span){ first, last - first },
+                    (struct pn_str){ "", 0 }, 0);
+}
+
+/* The word of an element, as a prefix or address. */
+static bool
+node_prefix(struct pn_lint *lint, uint32_t file, const struct pn_node *node,
+            struct pn_target *out)
+{
+    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    struct pn_span span = pn_token_span(tree->tokens[node->token]);
+
+    return node->kind == PN_NODE_TARGET &&
+           element_prefix(lint, pn_source_slice(tree->source, span), out);
+}
+
+/* Takes the idle elements out that lie in others of their set. */
+static void
+elements_delete(struct pn_lint *lint, struct pn_finding *f,
+                const struct pn_definition *set, uint32_t target)
+{
+    struct pn_intern idle = { 0 }, all = { 0 };
+    struct pn_target element;
+
+    for (const struct pn_node *n = set->node->children.head; n; n = n->next)
+        if (node_prefix(lint, set->file, n, &element))
+            keys_add(lint, &all, &element);
+    if (all.count) /* else there are lists alone */
+        idle_collect(lint, target, &all, &idle);
+    for (const struct pn_node *n = set->node->children.head; n; n = n->next)
+        if (n->next && /* what is last has no comma */
+            node_prefix(lint, set->file, n, &element) && is_in(&idle, &element) &&
+            is_inside(&all, &element))
+            element_delete(lint, f, set->file, n);
+    pn_intern_clear(&idle);
+    pn_intern_clear(&all);
+}
+
+static void
+set_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+{
+    struct pn_str word = pn_lint_text(lint, target);
+    const char *sign = memchr(word.ptr, '$', word.len);
+    struct pn_str name;
+    uint32_t number;
+
+    if (!sign)
+        return;
+    name = (struct pn_str){ sign + 1, word.len - (size_t)(sign + 1 - word.ptr) };
+    if (!pn_intern_find(&lint->policy->names.intern, name.ptr, name.len, &number) ||
+        lint->use_counts[number] != 1)
+        return;
+    elements_delete(lint, f, &lint->policy->names.items[number], target);
+}
+
+void
+pn_elements_idle(struct pn_lint *lint, const struct pn_part *part)
+{
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_IDLE_ELEMENTS, part->target);
+    const struct pn_idle *idle;
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    if (!f)
+        return;
+    f->label =
+        pn_report_format(lint->report, "%zu of %zu elements", part->idle, part->count);
+    idle = first_idle(lint, part->target);
+    if (idle) {
+        const struct pn_prefix *entry = idle_entry(lint, idle);
+        uint8_t family = idle->six ? 6 : 4;
+        struct postern_addr addr = pn_number_address(entry->start, family);
+        pn_number last = entry->start | pn_number_below(family, entry->length);
+        struct pn_spot spot = { pn_usable(family, entry->start, last), family,
+                                PN_NATIVE_NONE };
+
+        postern_addr_print(&addr, text);
+        f->label = pn_report_format(lint->report, "%zu of %zu elements, %s/%u for one",
+                                    part->idle, part->count, text, entry->length);
+        pn_lint_query(lint, f, &spot, PN_HOST_NONE,
+                      lint->survey.facts[part->target].group);
+    }
+    set_edit(lint, f, part->target);
+}

@@ -1,0 +1,236 @@
+/* Each expectation is asked of the decision space, with the rule that decides it and
+ * without. */
+#include "analysis/lint/expectations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/decide.h"
+
+enum { SHRUNK_TO = 2 }; /* less than this part of what it was */
+
+struct expectations {
+    struct pn_lint *lint;
+    struct pn_prover prover;
+    bool *tested; /* targets that decide one */
+    struct pn_intern known;
+};
+
+static struct pn_span
+statement_span(const struct pn_lint *lint, const struct pn_statement *s)
+{
+    return pn_statement_span(lint->unit, s);
+}
+
+static struct pn_finding *
+add(struct pn_lint *lint, enum pn_check check, const struct pn_statement *s)
+{
+    return pn_lint_add_span(lint, check, s->at.file, statement_span(lint, s));
+}
+
+/* The words of a statement with one blank between: what is equal for equal ones. */
+static void
+words_write(const struct pn_lint *lint, const struct pn_statement *s,
+            struct pn_buffer *out)
+{
+    const struct pn_tree *tree = &lint->unit->files[s->at.file]->tree;
+    struct pn_range range = s->at.node->range;
+
+    for (uint32_t i = range.first; i <= range.last; i++) {
+        struct pn_str word =
+            pn_source_slice(tree->source, pn_token_span(tree->tokens[i]));
+
+        while (word.len && strchr(" \t\n\r", word.ptr[word.len - 1]))
+            word.len--;
+        pn_buffer_add(out, word.ptr, word.len);
+        pn_buffer_add_text(out, " ");
+    }
+}
+
+static void
+duplicate(struct expectations *e, size_t number)
+{
+    struct pn_lint *lint = e->lint;
+    const struct pn_statement *s = &lint->program->claims.items[number];
+    struct pn_buffer words = { 0 };
+    uint32_t at, before = (uint32_t)e->known.count;
+    struct pn_finding *f;
+
+    words_write(lint, s, &words);
+    if (words.failed || !pn_intern_add(&e->known, words.bytes, words.size, &at)) {
+        lint->failed = true;
+    } else if (at != before) {
+        f = add(lint, PN_CHECK_DUPLICATE_EXPECT, s);
+        pn_lint_delete_statement(lint, f, s->at.file, s->at.node);
+    }
+    pn_buffer_free(&words);
+}
+
+static void
+idle(struct expectations *e, const struct pn_statement *s)
+{
+    struct pn_lint *lint = e->lint;
+    const struct pn_space *space = &lint->policy->space;
+    struct pn_str host = { NULL, 0 }, ident = { NULL, 0 };
+    struct pn_spot spot = { pn_number_from(&s->address), s->address.family, 0 };
+    uint32_t with, without;
+    struct pn_finding *f;
+
+    if (s->has_host)
+        host = pn_claims_text(&lint->program->claims, s->host);
+    if (s->has_ident)
+        ident = pn_claims_text(&lint->program->claims, s->ident);
+    with = pn_space_decide(space, spot.family, spot.address, host, ident);
+    if (with == PN_NATIVE_NONE)
+        return;
+    e->tested[with] = true;
+    without =
+        pn_space_decide_without(space, spot.family, spot.address, host, ident, with);
+    if (without == PN_NATIVE_NONE || !pn_lint_is_written(lint, without) ||
+        !pn_statement_fulfilled(&e->prover, s, lint->policy->written[with].rule) ||
+        !pn_statement_fulfilled(&e->prover, s, lint->policy->written[without].rule))
+        return;
+    f = add(lint, PN_CHECK_IDLE_EXPECT, s);
+    pn_lint_link(lint, f, with, "this decides it now");
+    pn_lint_link(lint, f, without, "this would, and it holds as well");
+    pn_lint_query_text(lint, f, &spot, host, ident);
+    if (f)
+        f->help =
+            pn_report_format(lint->report, "say by which rule, or with which variable");
+}
+
+static void
+vacuous(struct pn_lint *lint, const struct pn_statement *s)
+{
+    bool nothing = !s->within.v4_count && !s->within.v6_count && !s->everything;
+
+    if (s->outside ? s->everything : nothing)
+        add(lint, PN_CHECK_VACUOUS_ALWAYS, s);
+}
+
+/* A rule that no expectation is decided by, and one that would be. */
+static void
+untested(struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_source *root = pn_lint_source(lint, 0);
+    struct pn_buffer host = { 0 }, text = { 0 };
+    struct postern_addr addr;
+    char address[POSTERN_ADDR_TEXT_SIZE];
+    struct pn_finding *f;
+
+    if (!pn_lint_is_written(lint, target) || !(fact->flags & PN_FACT_LIVES) ||
+        !fact->spot.family)
+        return;
+    f = pn_lint_add(lint, PN_CHECK_UNTESTED_RULE, target);
+    pn_lint_query_of(lint, f, target);
+    if (!f || fact->group >= PN_NATIVE_FIRST_GROUPS)
+        return;
+    addr = pn_number_address(fact->spot.address, fact->spot.family);
+    postern_addr_print(&addr, address);
+    pn_buffer_add_format(&text, "%sexpect %s", root->size ? "\n" : "", address);
+    if (pn_lint_host(lint, fact->host, &host))
+        pn_buffer_add_format(&text, " =%.*s", (int)host.size, host.bytes);
+    pn_buffer_add_format(&text, " : %s\n",
+                         pn_lint_allows(lint, target) ? "allow" : "deny");
+    if (!text.failed && !host.failed)
+        pn_lint_replace(lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
+                        (struct pn_str){ text.bytes, text.size }, 0);
+    lint->failed |= text.failed || host.failed;
+    pn_buffer_free(&text);
+    pn_buffer_free(&host);
+}
+
+void
+pn_expectations_lint(struct pn_lint *lint)
+{
+    const struct pn_claims *claims = &lint->program->claims;
+    struct expectations e = {
+        .lint = lint,
+        .prover = { .policy = lint->policy, .unit = lint->unit, .claims = claims }
+    };
+
+    if (lint->diags->errors) /* claims may be of what is not there */
+        return;
+    e.tested = calloc(lint->policy->written_count + 1, sizeof(*e.tested));
+    if (!e.tested) {
+        lint->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < claims->count; i++) {
+        const struct pn_statement *s = &claims->items[i];
+
+        duplicate(&e, i);
+        if (s->at.node->kind == PN_NODE_ALWAYS)
+            vacuous(lint, s);
+        else
+            idle(&e, s);
+    }
+    for (uint32_t t = 0;
+         t < lint->survey.count && lint->report->on[PN_CHECK_UNTESTED_RULE]; t++)
+        if (!e.tested[t] && !pn_lint_is_classic(lint, t))
+            untested(lint, t);
+    free(e.tested);
+    pn_intern_clear(&e.known);
+}
+
+/* The rule that decides a piece of those without ident; blocks are above all. */
+static uint32_t
+rule_of(struct pn_native_entry entry)
+{
+    if (entry.block != PN_NATIVE_NONE)
+        return entry.block & ~PN_NATIVE_EXACT;
+    return entry.exact != PN_NATIVE_NONE ? entry.exact : entry.prefix;
+}
+
+/* How many addresses an older file gives to rules of this text, all added up. */
+static pn_number
+size_of(const struct pn_lint_options *options, struct pn_str text)
+{
+    const struct pn_lifted_group *group =
+        &options->against_lifted->groups[PN_GROUP_NO_IDENT];
+    pn_number sum = 0;
+
+    for (uint8_t family = 4; family <= 6; family += 2) {
+        const struct pn_pieces *pieces = pn_lifted_pieces(group, family);
+
+        for (size_t i = 0; i < pieces->count; i++) {
+            uint32_t rule = rule_of(pn_pieces_entry(pieces, i));
+            struct postern_origin origin = POSTERN_ORIGIN_INIT;
+            pn_number end = i + 1 < pieces->count ? pieces->items[i + 1].start - 1
+                                                  : pn_number_below(family, 0);
+
+            if (rule != PN_NATIVE_NONE &&
+                postern_rules_origin(options->against, rule, &origin) == POSTERN_OK &&
+                origin.target.len == text.len &&
+                memcmp(origin.target.ptr, text.ptr, text.len) == 0)
+                sum += end - pieces->items[i].start + 1;
+        }
+    }
+    return sum;
+}
+
+void
+pn_shrunk_lint(struct pn_lint *lint)
+{
+    if (!lint->options->against_lifted || !lint->report->on[PN_CHECK_LIST_SHRANK])
+        return;
+    for (size_t i = 0; i < lint->survey.part_count; i++) {
+        uint32_t target = lint->survey.parts[i].target;
+        pn_number now = lint->survey.facts[target].decided;
+        pn_number then = size_of(lint->options, pn_lint_text(lint, target));
+        struct pn_finding *f;
+        size_t before, after;
+
+        if (now >= then / SHRUNK_TO)
+            continue;
+        f = pn_lint_add(lint, PN_CHECK_LIST_SHRANK, target);
+        if (!f)
+            continue;
+        before = pn_lint_number(lint, then);
+        after = pn_lint_number(lint, now);
+        f->label = pn_report_format(lint->report, "%s addresses, and it had %s",
+                                    pn_report_text(lint->report, after),
+                                    pn_report_text(lint->report, before));
+    }
+}

@@ -1,0 +1,387 @@
+/* The table of checks, and the list that collects findings. */
+#include "analysis/lint/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/lint/secrets.h"
+#include "base/sizes.h"
+#include "base/vector.h"
+
+enum { EXCERPT_MAX = 160, EXCERPT_FRONT = 60, NAME_MAX_SIZE = 64 };
+
+#define ON_ERROR PN_ERROR, true
+#define ON_WARNING PN_WARNING, true
+#define ON_NOTE PN_NOTE, true
+#define ON_OFF PN_NOTE, false
+#define DIALECT_BOTH true, true
+#define DIALECT_CLASSIC true, false
+#define DIALECT_EXTENDED false, true
+
+const struct pn_check_info pn_check_info[PN_CHECK_COUNT] = {
+#define X(id, code, name, severity, dialects, fix, family, text) \
+    { code, name, ON_##severity, DIALECT_##dialects, PN_FIX_##fix, text },
+#include "analysis/lint/checks.def"
+#undef X
+};
+
+size_t
+pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check check),
+               void *payload)
+{
+    bool is_code = word.len >= 2 && word.len <= 4 && word.ptr[0] == 'P';
+    size_t count = 0;
+
+    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++) {
+        const struct pn_check_info *info = &pn_check_info[c];
+        bool named = strlen(info->name) == word.len &&
+                     memcmp(info->name, word.ptr, word.len) == 0;
+
+        if (!named && !(is_code && memcmp(info->code, word.ptr, word.len) == 0))
+            continue;
+        count++;
+        if (take)
+            take(payload, c);
+    }
+    return count;
+}
+
+/* How many bytes are to be put in, left out or changed (V. I. Levenshtein, 1966). */
+static size_t
+distance(struct pn_str a, const char *b)
+{
+    size_t row[NAME_MAX_SIZE + 1], len = strlen(b);
+
+    if (len > NAME_MAX_SIZE)
+        return SIZE_MAX;
+    for (size_t k = 0; k <= len; k++)
+        row[k] = k;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t corner = row[0];
+
+        row[0] = i;
+        for (size_t k = 1; k <= len; k++) {
+            size_t best = corner + (a.ptr[i - 1] != b[k - 1]);
+
+            corner = row[k];
+            best = row[k] + 1 < best ? row[k] + 1 : best;
+            row[k] = row[k - 1] + 1 < best ? row[k - 1] + 1 : best;
+        }
+    }
+    return row[len];
+}
+
+const char *
+pn_check_near(struct pn_str word)
+{
+    const char *best = pn_check_info[0].name;
+    size_t least = SIZE_MAX;
+
+    if (word.len > NAME_MAX_SIZE)
+        word.len = NAME_MAX_SIZE;
+    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++) {
+        size_t by_name = distance(word, pn_check_info[c].name);
+        size_t by_code = distance(word, pn_check_info[c].code);
+
+        if (by_name < least) {
+            least = by_name;
+            best = pn_check_info[c].name;
+        }
+        if (by_code < least) {
+            least = by_code;
+            best = pn_check_info[c].code;
+        }
+    }
+    return best;
+}
+
+void
+pn_report_begin(struct pn_report *report)
+{
+    *report = (struct pn_report){ 0 };
+    pn_buffer_add(&report->text, "", 1);
+    report->failed = report->text.failed;
+    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++)
+        report->on[c] = pn_check_info[c].on;
+}
+
+void
+pn_report_clear(struct pn_report *report)
+{
+    free(report->items);
+    free(report->links);
+    free(report->edits);
+    free(report->queries);
+    pn_buffer_free(&report->text);
+    *report = (struct pn_report){ 0 };
+}
+
+static size_t
+kept(struct pn_report *report, size_t at)
+{
+    pn_buffer_add(&report->text, "", 1);
+    report->failed |= report->text.failed;
+    return report->text.failed ? 0 : at;
+}
+
+size_t
+pn_report_keep(struct pn_report *report, struct pn_str text)
+{
+    size_t at = report->text.size;
+
+    if (!text.len)
+        return 0;
+    pn_buffer_add(&report->text, text.ptr, text.len);
+    return kept(report, at);
+}
+
+/* Arguments may be texts of the report: it must not move before they are read. */
+size_t
+pn_report_format(struct pn_report *report, const char *format, ...)
+{
+    char small[256], *text = small;
+    size_t kept_at = 0;
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(small, sizeof(small), format, args);
+    va_end(args);
+    if (len >= (int)sizeof(small)) {
+        text = malloc((size_t)len + 1);
+        if (text) {
+            va_start(args, format);
+            vsnprintf(text, (size_t)len + 1, format, args);
+            va_end(args);
+        }
+    }
+    if (len < 0 || !text)
+        report->failed = true;
+    else
+        kept_at = pn_report_keep(report, (struct pn_str){ text, (size_t)len });
+    if (text != small)
+        free(text);
+    return kept_at;
+}
+
+/* The line, or what surrounds the span where the line is long; without its secrets. */
+static void
+excerpt_make(struct pn_report *report, struct pn_str line, size_t column,
+             struct pn_finding_place *out)
+{
+    size_t front = column - 1, at = report->text.size, shown;
+    struct pn_buffer masked = { 0 };
+
+    if (line.len && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    if (front > line.len)
+        front = line.len;
+    pn_line_mask(line, &masked, &front);
+    report->failed |= masked.failed;
+    line = (struct pn_str){ masked.bytes, masked.size };
+    if (line.len > EXCERPT_MAX && front > EXCERPT_FRONT) {
+        line.ptr += front - EXCERPT_FRONT;
+        line.len -= front - EXCERPT_FRONT;
+        front = EXCERPT_FRONT;
+    }
+    shown = line.len > EXCERPT_MAX ? EXCERPT_MAX : line.len;
+    if (shown)
+        pn_buffer_add(&report->text, line.ptr, shown);
+    out->excerpt = kept(report, at);
+    out->excerpt_size = (uint32_t)shown;
+    out->front = (uint32_t)front;
+    pn_buffer_free(&masked);
+}
+
+/* One name of a source after another: as the one before, nearly always. */
+static size_t
+name_keep(struct pn_report *report, const char *name)
+{
+    size_t before = report->count ? report->items[report->count - 1].at.file : 0;
+
+    if (before && strcmp(pn_report_text(report, before), name) == 0)
+        return before;
+    return pn_report_keep(report, (struct pn_str){ name, strlen(name) });
+}
+
+/* A place without its excerpt: for edits, whose lines nobody shows. */
+static struct pn_finding_place
+bare_place(struct pn_report *report, const struct pn_source *source,
+           struct pn_span span, struct pn_position position)
+{
+    return (struct pn_finding_place){ .file = name_keep(report, source->name),
+                                      .line = (uint32_t)position.line,
+                                      .column = (uint32_t)position.column,
+                                      .size = span.size };
+}
+
+struct pn_finding_place
+pn_report_place(struct pn_report *report, const struct pn_source *source,
+                struct pn_span span)
+{
+    struct pn_position position =
+        pn_source_position_near(source, span.offset, report->near);
+    struct pn_finding_place place = bare_place(report, source, span, position);
+
+    excerpt_make(report, pn_source_slice(source, position.whole_line), position.column,
+                 &place);
+    return place;
+}
+
+struct pn_finding *
+pn_report_add(struct pn_report *report, enum pn_check check,
+              const struct pn_source *source, struct pn_span span)
+{
+    struct pn_finding *finding;
+
+    if (!report->on[check] || report->failed)
+        return NULL;
+    if (!pn_vector_reserve(&report->items, &report->capacity, report->count + 1,
+                           sizeof(*report->items))) {
+        report->failed = true;
+        return NULL;
+    }
+    finding = &report->items[report->count];
+    *finding = (struct pn_finding){ .check = (uint16_t)check,
+                                    .severity = (uint8_t)pn_check_info[check].severity,
+                                    .query = PN_NO_QUERY,
+                                    .first_link = report->link_count,
+                                    .first_edit = report->edit_count,
+                                    .order = (uint32_t)report->count };
+    finding->safe = pn_check_info[check].fix == PN_FIX_SAFE;
+    finding->at = pn_report_place(report, source, span);
+    report->count++;
+    return finding;
+}
+
+void
+pn_finding_link(struct pn_report *report, struct pn_finding *finding,
+                const struct pn_source *source, struct pn_span span, size_t message)
+{
+    if (!finding || report->failed)
+        return;
+    if (!pn_vector_reserve(&report->links, &report->link_capacity,
+                           report->link_count + 1, sizeof(*report->links))) {
+        report->failed = true;
+        return;
+    }
+    report->links[report->link_count++] =
+        (struct pn_finding_link){ pn_report_place(report, source, span), message };
+    finding->link_count++;
+}
+
+void
+pn_finding_edit(struct pn_report *report, struct pn_finding *finding,
+                const struct pn_edit_place *at, struct pn_str text, unsigned reading)
+{
+    struct pn_edit *edit;
+
+    if (!finding || report->failed)
+        return;
+    if (!pn_vector_reserve(&report->edits, &report->edit_capacity,
+                           report->edit_count + 1, sizeof(*report->edits))) {
+        report->failed = true;
+        return;
+    }
+    edit = &report->edits[report->edit_count++];
+    *edit = (struct pn_edit){ .file = at->file,
+                              .span = at->span,
+                              .text_size = text.len,
+                              .reading = (uint8_t)reading };
+    edit->text = pn_report_keep(report, text);
+    edit->at =
+        bare_place(report, at->source, at->span,
+                   pn_source_position_near(at->source, at->span.offset, report->near));
+    finding->edit_count++;
+}
+
+void
+pn_finding_query(struct pn_report *report, struct pn_finding *finding,
+                 const struct pn_finding_query *query)
+{
+    if (!finding || report->failed)
+        return;
+    if (!pn_vector_reserve(&report->queries, &report->query_capacity,
+                           report->query_count + 1, sizeof(*report->queries))) {
+        report->failed = true;
+        return;
+    }
+    finding->query = report->query_count;
+    report->queries[report->query_count++] = *query;
+}
+
+struct pn_str
+pn_finding_target(const struct pn_report *report, const struct pn_finding *finding)
+{
+    const struct pn_finding_place *at = &finding->at;
+    const char *target = pn_report_text(report, finding->target);
+    uint32_t size = at->size;
+
+    if (finding->target)
+        return (struct pn_str){ target, strlen(target) };
+    if (size > at->excerpt_size - at->front)
+        size = at->excerpt_size - at->front;
+    return (struct pn_str){ pn_report_text(report, at->excerpt) + at->front, size };
+}
+
+/* qsort() has no payload: what findings are sorted by is in each of them. */
+static int
+by_place(const void *left, const void *right)
+{
+    const struct pn_finding *a = left, *b = right;
+
+    if (a->at.file != b->at.file)
+        return a->at.file < b->at.file ? -1 : 1;
+    if (a->at.line != b->at.line)
+        return a->at.line < b->at.line ? -1 : 1;
+    if (a->at.column != b->at.column)
+        return a->at.column < b->at.column ? -1 : 1;
+    if (a->check != b->check)
+        return a->check < b->check ? -1 : 1;
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+static int
+by_severity(const void *left, const void *right)
+{
+    const struct pn_finding *a = left, *b = right;
+
+    if (a->severity != b->severity)
+        return a->severity < b->severity ? -1 : 1;
+    return by_place(left, right);
+}
+
+/* Equal names of files become one offset: the first one's. */
+static void
+files_unify(struct pn_report *report)
+{
+    size_t *firsts = NULL, count = 0, capacity = 0;
+
+    for (size_t i = 0; i < report->count; i++) {
+        size_t *file = &report->items[i].at.file, k = 0;
+
+        while (k < count && strcmp(pn_report_text(report, firsts[k]),
+                                   pn_report_text(report, *file)) != 0)
+            k++;
+        if (k == count) {
+            if (!pn_vector_reserve(&firsts, &capacity, count + 1, sizeof(*firsts))) {
+                report->failed = true;
+                break;
+            }
+            firsts[count++] = *file;
+        }
+        *file = firsts[k];
+    }
+    free(firsts);
+}
+
+void
+pn_report_sort(struct pn_report *report, bool worst_first)
+{
+    files_unify(report);
+    if (report->count)
+        qsort(report->items, report->count, sizeof(*report->items),
+              worst_first ? by_severity : by_place);
+}

@@ -1,0 +1,169 @@
+/* Findings as data: what is so, where, the query that shows it, and the mend. */
+#ifndef PN_ANALYSIS_LINT_FINDING_H
+#define PN_ANALYSIS_LINT_FINDING_H
+
+#include "base/buffer.h"
+#include "base/diagnostic.h"
+#include "postern/types.h"
+
+enum pn_check {
+#define X(id, code, name, severity, dialects, fix, family, text) PN_CHECK_##id,
+#include "analysis/lint/checks.def"
+#undef X
+    PN_CHECK_COUNT
+};
+
+enum pn_fix_kind { PN_FIX_NONE, PN_FIX_SAFE, PN_FIX_UNSAFE };
+
+struct pn_check_info {
+    const char *code, *name; /* promises: never reused, never renumbered */
+    enum pn_severity severity;
+    bool on; /* without --strict */
+    bool classic, extended;
+    enum pn_fix_kind fix;
+    const char *text; /* the finding in one line */
+};
+
+extern const struct pn_check_info pn_check_info[PN_CHECK_COUNT];
+
+/*
+ * The checks that a word names: a code, the beginning of codes (P3), or a name. Calls
+ * `take` for each; how many there are.
+ */
+size_t
+pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check check),
+               void *payload);
+
+/* The name that is nearest to a word; never NULL. */
+const char *
+pn_check_near(struct pn_str word);
+
+/* Offsets lead into pn_report.text, to a text with a NUL behind it; 0 is the empty one.
+ */
+
+/* A place, and its line as it is shown: secrets in it are masked. */
+struct pn_finding_place {
+    size_t file;                  /* offset of its name in the text */
+    uint32_t line, column, size;  /* from 1; bytes */
+    size_t excerpt;               /* offset of the line, or of a part of it */
+    uint32_t excerpt_size, front; /* where the span begins in it */
+};
+
+struct pn_finding_link {
+    struct pn_finding_place at;
+    size_t message; /* offset */
+};
+
+/* The bytes from `offset` on in a file of the unit become `text`. */
+struct pn_edit {
+    uint32_t file;
+    struct pn_span span;
+    size_t text, text_size; /* offset */
+    struct pn_finding_place at;
+    uint8_t reading; /* edits of one reading go together; a finding may have two */
+};
+
+/* Where an edit is: a span of a file of the unit, by its number. */
+struct pn_edit_place {
+    uint32_t file;
+    const struct pn_source *source;
+    struct pn_span span;
+};
+
+enum pn_finding_state { PN_FINDING_NEW, PN_FINDING_IGNORED, PN_FINDING_KNOWN };
+
+#define PN_NO_QUERY ((size_t)-1)
+
+struct pn_finding {
+    uint16_t check;
+    uint8_t severity; /* enum pn_severity */
+    uint8_t state;
+    bool safe;        /* its edits change no decision */
+    const char *kind; /* of a syntax error: the slug of the diagnostic; or NULL */
+    struct pn_finding_place at;
+    size_t message, label, help, reason; /* offsets */
+    size_t target;                       /* offset: what it is about, for a baseline */
+    size_t query;                        /* in pn_report.queries, or PN_NO_QUERY */
+    size_t said;                         /* offset: what becomes of the query */
+    size_t first_link, link_count;
+    size_t first_edit, edit_count;
+    uint32_t order; /* as it was found */
+};
+
+struct pn_finding_query {
+    struct postern_addr address;
+    size_t host, ident; /* offsets */
+    bool has_host, has_ident;
+};
+
+struct pn_report {
+    struct pn_finding *items;
+    size_t count, capacity;
+    struct pn_finding_link *links;
+    size_t link_count, link_capacity;
+    struct pn_edit *edits;
+    size_t edit_count, edit_capacity;
+    struct pn_finding_query *queries;
+    size_t query_count, query_capacity;
+    struct pn_buffer text;
+    bool on[PN_CHECK_COUNT]; /* the checks that are asked for */
+    size_t near;         /* a line where the next place is likely; 0: nobody knows */
+    size_t rules, files; /* that were looked at */
+    bool failed;         /* out of memory */
+};
+
+void
+pn_report_begin(struct pn_report *report);
+
+void
+pn_report_clear(struct pn_report *report);
+
+static inline const char *
+pn_report_text(const struct pn_report *report, size_t offset)
+{
+    return report->text.bytes + offset;
+}
+
+/* A text in the report; its offset. */
+size_t
+pn_report_keep(struct pn_report *report, struct pn_str text);
+
+__attribute__((format(printf, 2, 3))) size_t
+pn_report_format(struct pn_report *report, const char *format, ...);
+
+/* The place of a span of a source. */
+struct pn_finding_place
+pn_report_place(struct pn_report *report, const struct pn_source *source,
+                struct pn_span span);
+
+/*
+ * Adds a finding at a span. NULL when nobody asks for it, and without memory. It is
+ * good until the next one is added.
+ */
+struct pn_finding *
+pn_report_add(struct pn_report *report, enum pn_check check,
+              const struct pn_source *source, struct pn_span span);
+
+/* These take a NULL finding, and are for the one that was added last. */
+void
+pn_finding_link(struct pn_report *report, struct pn_finding *finding,
+                const struct pn_source *source, struct pn_span span, size_t message);
+
+void
+pn_finding_edit(struct pn_report *report, struct pn_finding *finding,
+                const struct pn_edit_place *at, struct pn_str text, unsigned reading);
+
+void
+pn_finding_query(struct pn_report *report, struct pn_finding *finding,
+                 const struct pn_finding_query *query);
+
+/* What a finding is about, without line numbers: its target, or the text at its place.
+ */
+struct pn_str
+pn_finding_target(const struct pn_report *report, const struct pn_finding *finding);
+
+/* By file in the order they were added, line, column and code; or the worst first. */
+void
+pn_report_sort(struct pn_report *report, bool worst_first);
+
+#endif

@@ -1,0 +1,291 @@
+/* P7: the same, said in another form. */
+#include <idn2.h>
+#include <string.h>
+#include <uniconv.h>
+#include <unictype.h>
+#include <unistr.h>
+
+#include "analysis/lint/lint.h"
+#include "compiler/literal.h"
+
+enum { LABEL_MAX = 256, EDITS_MAX = 10000 };
+
+static struct pn_str
+word_of(const struct pn_lint *lint, uint32_t file, const struct pn_node *node,
+        struct pn_span *span)
+{
+    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+
+    *span = pn_token_span(tree->tokens[node->token]);
+    return pn_source_slice(tree->source, *span);
+}
+
+/* What an address is printed as; in brackets where it stands in them. */
+static void
+print_address(struct pn_buffer *out, pn_number number, uint8_t family, bool boxed)
+{
+    struct postern_addr addr = pn_number_address(number, family);
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    postern_addr_print(&addr, text);
+    pn_buffer_add_text(out, boxed ? "[" : "");
+    pn_buffer_add_text(out, text);
+    pn_buffer_add_text(out, boxed ? "]" : "");
+}
+
+/* A word as it would be printed; false for those that have one form only. */
+static bool
+canonical(const struct pn_target *target, struct pn_str word, struct pn_buffer *out)
+{
+    bool boxed = word.len && word.ptr[0] == '[';
+    const char *dash = memchr(word.ptr, '-', word.len);
+
+    if (target->family != 6 || target->kind > PN_TARGET_RANGE)
+        return false;
+    print_address(out, target->first, 6, boxed);
+    if (target->kind == PN_TARGET_PREFIXES)
+        pn_buffer_add_format(out, "/%u", target->length);
+    if (target->kind == PN_TARGET_RANGE) {
+        pn_buffer_add_text(out, "-");
+        print_address(out, target->last, 6, dash && dash[1] == '[');
+    }
+    return true;
+}
+
+/* A range from one address to another that is exactly one prefix. */
+static bool
+as_prefix(const struct pn_target *target, struct pn_str word, struct pn_buffer *out)
+{
+    uint8_t length;
+
+    if (target->kind != PN_TARGET_RANGE)
+        return false;
+    length = pn_prefix_at(target->family, target->first, target->last);
+    if (target->last - target->first != pn_number_below(target->family, length))
+        return false;
+    print_address(out, target->first, target->family, word.ptr[0] == '[');
+    pn_buffer_add_format(out, "/%u", length);
+    return true;
+}
+
+static void
+form_find(struct pn_lint *lint, enum pn_check check, uint32_t file, struct pn_span span,
+          struct pn_str rest, const struct pn_buffer *text)
+{
+    struct pn_str word = pn_source_slice(pn_lint_source(lint, file), span);
+    struct pn_finding *f;
+
+    span.offset += (uint32_t)(word.len - rest.len); /* behind an ident */
+    span.size = (uint32_t)rest.len;
+    f = pn_lint_add_span(lint, check, file, span);
+    if (!f)
+        return;
+    f->label = pn_report_format(lint->report, "%.*s", (int)text->size, text->bytes);
+    pn_lint_replace(lint, f, file, span, (struct pn_str){ text->bytes, text->size }, 0);
+}
+
+/* The scripts of a label, but for what all have in common (UTS 39). */
+static bool
+mixes_scripts(const char *label, size_t size)
+{
+    const uc_script_t *first = NULL;
+    bool cjk = true, several = false;
+    ucs4_t code;
+
+    for (size_t at = 0; at < size;) {
+        int len = u8_mbtouc(&code, (const uint8_t *)label + at, size - at);
+        const uc_script_t *script = uc_script(code);
+
+        at += len > 0 ? (size_t)len : 1;
+        if (!script || strcmp(script->name, "Common") == 0 ||
+            strcmp(script->name, "Inherited") == 0)
+            continue;
+        cjk &=
+            strcmp(script->name, "Han") == 0 || strcmp(script->name, "Hiragana") == 0 ||
+            strcmp(script->name, "Katakana") == 0 ||
+            strcmp(script->name, "Hangul") == 0 ||
+            strcmp(script->name, "Bopomofo") == 0 || strcmp(script->name, "Latin") == 0;
+        several |= first && first != script;
+        first = first ? first : script;
+    }
+    return several && !cjk;
+}
+
+static void
+mixed_script(struct pn_lint *lint, uint32_t file, struct pn_span span,
+             struct pn_str name)
+{
+    char text[LABEL_MAX + 1];
+    char *unicode = NULL;
+    size_t size;
+
+    if (name.len > LABEL_MAX || !name.len)
+        return;
+    memcpy(text, name.ptr, name.len);
+    text[name.len] = '\0';
+    if (!strstr(text, "xn--") || idn2_to_unicode_8z8z(text, &unicode, 0) != IDN2_OK)
+        return;
+    size = strlen(unicode);
+    for (size_t start = 0, i = 0; i <= size; i++)
+        if (i == size || unicode[i] == '.') {
+            if (mixes_scripts(unicode + start, i - start)) {
+                struct pn_finding *f =
+                    pn_lint_add_span(lint, PN_CHECK_MIXED_SCRIPT_NAME, file, span);
+
+                if (f)
+                    f->label = pn_report_format(lint->report, "%s", text);
+                break;
+            }
+            start = i + 1;
+        }
+    idn2_free(unicode);
+}
+
+static void
+word_lint(void *payload, struct pn_lint *lint, uint32_t file,
+          const struct pn_node *node)
+{
+    struct pn_buffer scratch = { 0 }, text = { 0 };
+    struct pn_target target;
+    struct pn_span span;
+    struct pn_str rest = word_of(lint, file, node, &span), ident;
+
+    (void)payload;
+    if (node->kind == PN_NODE_TARGET &&
+        (memchr(rest.ptr, ':', rest.len) || memchr(rest.ptr, '-', rest.len) ||
+         memchr(rest.ptr, '=', rest.len)) &&
+        pn_literal_ident(&rest, &scratch, &ident) == PN_DIAG_COUNT && rest.len &&
+        pn_literal_target(rest, &scratch, &target) == PN_DIAG_COUNT) {
+        if (target.kind == PN_TARGET_HOST)
+            mixed_script(lint, file, span, target.name);
+        else if (as_prefix(&target, rest, &text))
+            form_find(lint, PN_CHECK_RANGE_IS_CIDR, file, span, rest, &text);
+        else if (canonical(&target, rest, &text) &&
+                 (text.size != rest.len || memcmp(text.bytes, rest.ptr, rest.len) != 0))
+            form_find(lint, PN_CHECK_NONCANONICAL_ADDRESS, file, span, rest, &text);
+    }
+    lint->failed |= scratch.failed || text.failed;
+    pn_buffer_free(&scratch);
+    pn_buffer_free(&text);
+}
+
+static void
+classic_names(struct pn_lint *lint)
+{
+    for (uint32_t t = 0; lint->has_classic && t < lint->policy->written_count; t++)
+        if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t)) {
+            struct pn_str key = pn_lint_text(lint, t);
+            const char *sign = key.len ? memchr(key.ptr, '=', key.len) : NULL;
+
+            if (sign)
+                mixed_script(lint, pn_lint_file(lint, t), pn_lint_span(lint, t),
+                             (struct pn_str){ sign + 1,
+                                              key.len - (size_t)(sign + 1 - key.ptr) });
+        }
+}
+
+/* Carriage returns, all in one finding. */
+static void
+crlf(struct pn_lint *lint, uint32_t file, const struct pn_source *source)
+{
+    struct pn_finding *f = NULL;
+    size_t count = 0;
+
+    for (uint32_t i = 0; i + 1 < source->size; i++) {
+        const char *at = memchr(source->text + i, '\r', source->size - i);
+
+        if (!at)
+            break;
+        i = (uint32_t)(at - source->text);
+        if (at[1] != '\n')
+            continue;
+        if (!f)
+            f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
+                                 (struct pn_span){ i, 1 });
+        if (!f)
+            return;
+        count++;
+        if (count <= EDITS_MAX && !(lint->unit->files[file]->dialect == PN_CLASSIC))
+            pn_lint_replace(lint, f, file, (struct pn_span){ i, 1 },
+                            (struct pn_str){ "", 0 }, 0);
+    }
+    if (f) {
+        f->label =
+            pn_report_format(lint->report, "%zu lines end in a carriage return", count);
+        if (count > EDITS_MAX) {
+            lint->report->edit_count -= f->edit_count;
+            f->edit_count = 0;
+        }
+    }
+}
+
+static void
+ending(struct pn_lint *lint, uint32_t file)
+{
+    const struct pn_source *source = pn_lint_source(lint, file);
+    const char *nul = source->size ? memchr(source->text, '\0', source->size) : NULL;
+    bool classic = lint->unit->files[file]->dialect == PN_CLASSIC;
+    uint32_t size = (uint32_t)source->size;
+    struct pn_finding *f;
+
+    if (size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0) {
+        struct pn_span bom = { 0, 3 };
+
+        f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file, bom);
+        if (f)
+            f->label = pn_report_format(lint->report, "a byte order mark");
+        if (!classic)
+            pn_lint_replace(lint, f, file, bom, (struct pn_str){ "", 0 }, 0);
+    }
+    if (nul) {
+        f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
+                             (struct pn_span){ (uint32_t)(nul - source->text), 1 });
+        if (f)
+            f->label = pn_report_format(lint->report, "a NUL byte");
+    }
+    crlf(lint, file, source);
+    if (size && source->text[size - 1] != '\n') {
+        f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
+                             (struct pn_span){ size - 1, 1 });
+        if (f)
+            f->label = pn_report_format(lint->report, "no newline at the end");
+        pn_lint_replace(lint, f, file, (struct pn_span){ size, 0 },
+                        (struct pn_str){ "\n", 1 }, 0);
+    }
+}
+
+/* Blanks at the end of a line, which neither dialect reads. */
+static void
+not_formatted(struct pn_lint *lint, uint32_t file)
+{
+    const struct pn_source *source = pn_lint_source(lint, file);
+
+    for (size_t line = 0; line < source->line_count; line++) {
+        uint32_t end = line + 1 < source->line_count ? source->line_starts[line + 1] - 1
+                                                     : (uint32_t)source->size;
+        uint32_t start = end, first = source->line_starts[line];
+
+        while (start > first &&
+               (source->text[start - 1] == ' ' || source->text[start - 1] == '\t'))
+            start--;
+        if (start < end && end <= source->size) {
+            struct pn_span span = { start, end - start };
+            struct pn_finding *f =
+                pn_lint_add_span(lint, PN_CHECK_NOT_FORMATTED, file, span);
+
+            pn_lint_replace(lint, f, file, span, (struct pn_str){ "", 0 }, 0);
+        }
+    }
+}
+
+void
+pn_lint_form(struct pn_lint *lint)
+{
+    pn_lint_uses(lint, word_lint, NULL);
+    classic_names(lint);
+    for (uint32_t i = 0; i < lint->unit->count; i++) {
+        ending(lint, i);
+        if (lint->report->on[PN_CHECK_NOT_FORMATTED])
+            not_formatted(lint, i);
+    }
+}

@@ -1,0 +1,256 @@
+/* A comment is for its line, or stands alone and is for the next line with a rule. */
+#define _GNU_SOURCE /* memmem */
+#include "analysis/lint/ignores.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char mark[] = "postern: ignore";
+
+struct ignore {
+    const struct pn_source *source;
+    struct pn_report *report;
+    size_t first;  /* finding */
+    uint32_t line; /* that it is for */
+    uint32_t file;
+    struct pn_span span;  /* of the comment */
+    struct pn_span names; /* in it */
+    struct pn_str reason;
+    /* of the name at hand */
+    bool used, on;
+    size_t name_count;
+};
+
+/* Is an offset in a gap between tokens? There are comments, and nothing else. */
+static bool
+is_gap(const struct pn_tree *tree, uint32_t offset)
+{
+    size_t low = 0, high = tree->token_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (tree->tokens[middle].offset + tree->tokens[middle].size <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == tree->token_count || tree->tokens[low].offset > offset;
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* The first line behind one that is neither blank nor a comment. */
+static uint32_t
+next_line(const struct pn_source *source, uint32_t line)
+{
+    for (; line < source->line_count; line++) {
+        const char *at = source->text + source->line_starts[line];
+
+        while (is_blank(*at))
+            at++;
+        if (*at != '#' && *at != '\n')
+            return line + 1;
+    }
+    return line;
+}
+
+/* A redundant rule that is silenced by itself is none of its parent's lot either. */
+static void
+lot_spare(struct ignore *ignore, struct pn_finding *lot)
+{
+    struct pn_report *report = ignore->report;
+    struct pn_finding_link *links = report->links + lot->first_link;
+    struct pn_edit *edits = report->edits + lot->first_edit;
+    size_t links_kept = 0, edits_kept = 0;
+
+    if (strcmp(pn_report_text(report, lot->at.file), ignore->source->name) != 0)
+        return;
+    for (size_t i = 0; i < lot->link_count; i++)
+        if (links[i].at.line != ignore->line)
+            links[links_kept++] = links[i];
+    if (links_kept == lot->link_count)
+        return;
+    for (size_t i = 0; i < lot->edit_count; i++)
+        if (edits[i].at.line != ignore->line)
+            edits[edits_kept++] = edits[i];
+    lot->link_count = links_kept;
+    lot->edit_count = edits_kept;
+    lot->label = pn_report_format(report, "so do %zu rules inside it", links_kept);
+    ignore->used = true;
+    if (!links_kept) {
+        lot->state = PN_FINDING_IGNORED;
+        lot->reason = pn_report_keep(report, ignore->reason);
+    }
+}
+
+static void
+silence(void *payload, enum pn_check check)
+{
+    struct ignore *ignore = payload;
+    struct pn_report *report = ignore->report;
+
+    ignore->on |= report->on[check];
+    for (size_t i = ignore->first; i < report->count; i++) {
+        struct pn_finding *f = &report->items[i];
+
+        if (check == PN_CHECK_REDUNDANT && f->check == PN_CHECK_CHILDREN_REDUNDANT &&
+            ignore->reason.len)
+            lot_spare(ignore, f);
+        if (f->check != check || f->at.line != ignore->line || !ignore->reason.len ||
+            strcmp(pn_report_text(report, f->at.file), ignore->source->name) != 0)
+            continue;
+        f->state = PN_FINDING_IGNORED;
+        f->reason = pn_report_keep(report, ignore->reason);
+        ignore->used = true;
+    }
+}
+
+static struct pn_str
+trim(struct pn_str text)
+{
+    while (text.len && is_blank(text.ptr[0])) {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len && is_blank(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* The comment goes, and a line that it has for itself. */
+static struct pn_span
+comment_span(const struct ignore *ignore)
+{
+    uint32_t start = ignore->span.offset, end = start + ignore->span.size;
+    const char *text = ignore->source->text;
+
+    while (start && is_blank(text[start - 1]))
+        start--;
+    if ((!start || text[start - 1] == '\n') && text[end] == '\n')
+        end++;
+    return (struct pn_span){ start, end - start };
+}
+
+/* A name of several goes with its comma. */
+static struct pn_span
+name_span(const struct ignore *ignore, struct pn_span name)
+{
+    uint32_t start = name.offset, end = start + name.size;
+    uint32_t last = ignore->names.offset + ignore->names.size;
+    const char *text = ignore->source->text;
+
+    while (end < last && (text[end] == ',' || is_blank(text[end])))
+        end++;
+    while (end == last && start > ignore->names.offset &&
+           (text[start - 1] == ',' || is_blank(text[start - 1])))
+        start--;
+    return (struct pn_span){ start, end - start };
+}
+
+static void
+name_tell(struct ignore *ignore, struct pn_str name)
+{
+    struct pn_span span = { (uint32_t)(name.ptr - ignore->source->text),
+                            (uint32_t)name.len };
+    struct pn_edit_place at = { .file = ignore->file, .source = ignore->source };
+    struct pn_finding *f;
+
+    ignore->used = ignore->on = false;
+    if (!pn_check_named(name, silence, ignore)) {
+        f = pn_report_add(ignore->report, PN_CHECK_UNKNOWN_CODE, ignore->source, span);
+        if (f)
+            f->label = pn_report_format(ignore->report, "did you mean %s?",
+                                        pn_check_near(name));
+        return;
+    }
+    if (ignore->used || !ignore->on || !ignore->reason.len)
+        return;
+    f = pn_report_add(ignore->report, PN_CHECK_UNUSED_IGNORE, ignore->source, span);
+    at.span = ignore->name_count == 1 ? comment_span(ignore) : name_span(ignore, span);
+    pn_finding_edit(ignore->report, f, &at, (struct pn_str){ "", 0 }, 0);
+}
+
+static void
+names_each(struct ignore *ignore, struct pn_str names)
+{
+    size_t start = 0;
+
+    ignore->name_count = 1;
+    for (size_t i = 0; i < names.len; i++)
+        ignore->name_count += names.ptr[i] == ',';
+    for (size_t i = 0; i <= names.len; i++)
+        if (i == names.len || names.ptr[i] == ',') {
+            name_tell(ignore, trim((struct pn_str){ names.ptr + start, i - start }));
+            start = i + 1;
+        }
+}
+
+/* `at` is where the mark begins, in a comment whose # is at `hash`. */
+static void
+comment_apply(struct pn_report *report, const struct pn_unit *unit, uint32_t file,
+              uint32_t hash, uint32_t at, size_t first)
+{
+    const struct pn_source *source = &unit->files[file]->source;
+    struct pn_position position = pn_source_position(source, hash);
+    uint32_t end = position.whole_line.offset + position.whole_line.size;
+    struct pn_str rest = { source->text + at + sizeof(mark) - 1,
+                           end - at - (sizeof(mark) - 1) };
+    const char *dashes = rest.len ? memmem(rest.ptr, rest.len, "--", 2) : NULL;
+    struct pn_str names = { rest.ptr, dashes ? (size_t)(dashes - rest.ptr) : rest.len };
+    struct pn_str before = trim((struct pn_str){
+        source->text + position.whole_line.offset, hash - position.whole_line.offset });
+    struct ignore ignore = { .source = source,
+                             .report = report,
+                             .first = first,
+                             .file = file,
+                             .span = { hash, end - hash } };
+
+    if (dashes)
+        ignore.reason = trim(
+            (struct pn_str){ dashes + 2, rest.len - (size_t)(dashes + 2 - rest.ptr) });
+    ignore.line = before.len ? (uint32_t)position.line
+                             : next_line(source, (uint32_t)position.line);
+    names = trim(names);
+    ignore.names =
+        (struct pn_span){ (uint32_t)(names.ptr - source->text), (uint32_t)names.len };
+    if (!ignore.reason.len) {
+        struct pn_finding *f =
+            pn_report_add(report, PN_CHECK_IGNORE_WITHOUT_REASON, source, ignore.span);
+
+        if (f)
+            f->help = pn_report_format(report, "# postern: ignore NAME -- reason");
+    }
+    names_each(&ignore, names);
+}
+
+static void
+file_apply(struct pn_report *report, const struct pn_unit *unit, uint32_t number,
+           size_t first)
+{
+    const struct pn_source *source = &unit->files[number]->source;
+    const char *at = source->text, *end = source->text + source->size;
+
+    while (at < end && (at = memmem(at, (size_t)(end - at), mark, sizeof(mark) - 1))) {
+        const char *hash = at;
+
+        while (hash > source->text && is_blank(hash[-1]))
+            hash--;
+        if (hash > source->text && hash[-1] == '#' &&
+            is_gap(&unit->files[number]->tree, (uint32_t)(hash - 1 - source->text)))
+            comment_apply(report, unit, number, (uint32_t)(hash - 1 - source->text),
+                          (uint32_t)(at - source->text), first);
+        at += sizeof(mark) - 1;
+    }
+}
+
+void
+pn_ignores_apply(struct pn_report *report, const struct pn_unit *unit, size_t first)
+{
+    for (uint32_t i = 0; i < unit->count && !report->failed; i++)
+        file_apply(report, unit, i, first);
+}

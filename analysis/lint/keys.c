@@ -1,0 +1,88 @@
+/* P1: keys of classic files that no server's query can match. */
+#include <string.h>
+
+#include "analysis/lint/classic_key.h"
+#include "analysis/lint/lint.h"
+#include "base/sizes.h"
+#include "compiler/expand.h"
+
+enum { TEXT_MAX = 64, OCTETS = 4 };
+
+/* An address that its author had in mind; false when it is not an IPv4 one. */
+static bool
+meant(struct pn_str key, struct pn_spot *out)
+{
+    char text[TEXT_MAX];
+    struct pn_expansion x;
+    struct postern_addr addr;
+    size_t size = 0, octets = 0;
+
+    if (!pn_expand(key, &x) || pn_expansion_size(&x) > TEXT_MAX - 2 * OCTETS)
+        return false;
+    if (pn_expansion_count(&x))
+        size = pn_expansion_key(&x, 0, text);
+    for (size_t i = 0; i < size; i++)
+        if (text[i] == '/')
+            size = i;
+    while (size && text[size - 1] == '.')
+        size--;
+    for (size_t i = 0; i < size; i++)
+        octets += text[i] == '.';
+    for (octets++; size && octets < OCTETS; octets++) {
+        text[size++] = '.';
+        text[size++] = octets == OCTETS - 1 ? '1' : '0';
+    }
+    if (!size || !postern_addr_parse(text, size, &addr) || addr.family != 4)
+        return false;
+    *out = (struct pn_spot){ pn_number_from(&addr), 4, PN_NATIVE_NONE };
+    return true;
+}
+
+static void
+key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
+          enum pn_check check)
+{
+    struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
+    size_t count = pn_classic_key_mend(check, pn_lint_text(lint, target), mends);
+
+    for (unsigned i = 0; i < PN_KEY_MENDS_MAX; i++) {
+        lint->failed |= mends[i].failed;
+        if (i < count && !mends[i].failed)
+            pn_lint_replace(lint, f, pn_lint_file(lint, target),
+                            pn_lint_span(lint, target),
+                            (struct pn_str){ mends[i].bytes, mends[i].size }, i);
+        pn_buffer_free(&mends[i]);
+    }
+}
+
+static void
+key_lint(struct pn_lint *lint, uint32_t target)
+{
+    struct pn_str key = pn_lint_text(lint, target);
+    enum pn_check check = pn_classic_key_fault(key);
+    struct pn_spot spot;
+    struct pn_finding *f;
+
+    if (check == PN_CHECK_COUNT || check < PN_CHECK_NO_DOT)
+        return;
+    if (pn_lint_file(lint, target) != 0 && memchr(key.ptr, ':', key.len) &&
+        !memchr(key.ptr, '@', key.len))
+        return; /* in an included file the compiler tells of it */
+    f = pn_lint_add(lint, check, target);
+    if (!f)
+        return;
+    if (meant(key, &spot))
+        pn_lint_query(lint, f, &spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+    if (check == PN_CHECK_CIDR_IN_CLASSIC)
+        f->help = pn_report_format(lint->report, "write octets and ranges of them, or "
+                                                 "make the file an extended one");
+    key_edits(lint, f, target, check);
+}
+
+void
+pn_lint_keys(struct pn_lint *lint)
+{
+    for (uint32_t t = 0; lint->has_classic && t < lint->policy->written_count; t++)
+        if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t))
+            key_lint(lint, t);
+}

@@ -1,0 +1,318 @@
+/* P0: what the compiler says itself, and lines that it does not read as people do. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/lint/classic_key.h"
+#include "analysis/lint/lint.h"
+#include "base/sizes.h"
+#include "compiler/expand.h"
+
+enum { OCTET_KEYS = 256, OCTET_MAX = 255 };
+
+/* Diagnostics that have a code of their own; all others are P000. */
+static const struct {
+    enum pn_diag_id id;
+    enum pn_check check;
+} codes[] = {
+    { PN_DIAG_MISSING_DOT, PN_CHECK_NO_DOT },
+    { PN_DIAG_OCTET_RANGE, PN_CHECK_OCTET },
+    { PN_DIAG_LEADING_ZERO, PN_CHECK_ZERO },
+    { PN_DIAG_MISSING_EQUALS, PN_CHECK_NO_EQUALS },
+    { PN_DIAG_FOREIGN_PATTERN, PN_CHECK_FOREIGN },
+    { PN_DIAG_REVERSED_RANGE, PN_CHECK_CLASSIC_REVERSED },
+    { PN_DIAG_HOST_BITS, PN_CHECK_HOST_BITS_SET },
+    { PN_DIAG_LIST_HOST_BITS, PN_CHECK_HOST_BITS_SET },
+    { PN_DIAG_UNREACHED_KEY, PN_CHECK_NEVER_MATCHES },
+};
+
+static enum pn_check
+check_of(const struct pn_diag *diag)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(codes); i++)
+        if (codes[i].id == diag->id)
+            return codes[i].check;
+    if (diag->id == PN_DIAG_BAD_HOST && diag->at.size > 1 &&
+        diag->at.column <= diag->at.line_len) {
+        struct pn_str word = { diag->at.line_text + diag->at.column - 1,
+                               diag->at.size };
+        enum pn_check fault;
+
+        if (word.len > diag->at.line_len - (diag->at.column - 1))
+            word.len = diag->at.line_len - (diag->at.column - 1);
+        while (word.len && *word.ptr != '=') {
+            word.ptr++;
+            word.len--;
+        }
+        fault = word.len
+                    ? pn_host_name_fault((struct pn_str){ word.ptr + 1, word.len - 1 })
+                    : PN_CHECK_COUNT;
+        if (fault == PN_CHECK_EMPTY_LABEL || fault == PN_CHECK_NAME_TOO_LONG)
+            return fault;
+    }
+    return PN_CHECK_SYNTAX_ERROR;
+}
+
+/* The source that a diagnostic is of; *file is its number when it is a rule file. */
+static const struct pn_source *
+source_of(const struct pn_lint *lint, const struct pn_diag *diag, uint32_t *file)
+{
+    for (uint32_t i = 0; i < lint->unit->count; i++)
+        if (strcmp(pn_lint_source(lint, i)->name, diag->at.name) == 0) {
+            *file = i;
+            return pn_lint_source(lint, i);
+        }
+    *file = UINT32_MAX;
+    for (size_t i = 0; i < lint->policy->names.list_count; i++)
+        if (strcmp(lint->policy->names.lists[i].source.name, diag->at.name) == 0)
+            return &lint->policy->names.lists[i].source;
+    return NULL;
+}
+
+static uint32_t
+offset_of(const struct pn_source *source, size_t line, size_t column)
+{
+    const char *at = source->text, *end = source->text + source->size;
+
+    if (source->line_starts)
+        return source->line_starts[line - 1] + (uint32_t)column - 1;
+    while (--line && at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+        at = newline ? newline + 1 : end;
+    }
+    return (uint32_t)(at - source->text) + (uint32_t)column - 1;
+}
+
+static void
+diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_diag *diag,
+           const struct pn_source *source, uint32_t file)
+{
+    for (size_t i = 0; i < diag->fix_count && file != UINT32_MAX; i++) {
+        const struct pn_fix *fix = &diag->fixes[i];
+
+        pn_lint_replace(lint, finding, file,
+                        (struct pn_span){ offset_of(source, diag->at.line, fix->column),
+                                          (uint32_t)fix->size },
+                        (struct pn_str){ fix->text, strlen(fix->text) }, (unsigned)i);
+    }
+}
+
+static void
+diag_add(struct pn_lint *lint, const struct pn_diag *diag)
+{
+    const struct pn_diag_info *info = &pn_diag_info[diag->id];
+    struct pn_report *report = lint->report;
+    uint32_t file;
+    const struct pn_source *source = source_of(lint, diag, &file);
+    enum pn_check check = check_of(diag);
+    struct pn_finding *f;
+
+    if (!source)
+        return;
+    f = pn_report_add(
+        report, check, source,
+        (struct pn_span){ offset_of(source, diag->at.line, diag->at.column),
+                          (uint32_t)diag->at.size });
+    if (!f)
+        return;
+    f->severity = (uint8_t)info->severity;
+    f->kind = info->slug;
+    f->safe = false;
+    f->message =
+        pn_report_keep(report, (struct pn_str){ info->text, strlen(info->text) });
+    f->help = pn_report_keep(report, (struct pn_str){ info->help, strlen(info->help) });
+    if (diag->note)
+        f->label = pn_report_keep(
+            report, (struct pn_str){ diag->note, strcspn(diag->note, "\n") });
+    for (size_t i = 0; i < diag->related_count; i++) {
+        const struct pn_related *r = &diag->related[i];
+        struct pn_diag at = { .at = r->at };
+        uint32_t other;
+        const struct pn_source *from = source_of(lint, &at, &other);
+
+        if (from)
+            pn_finding_link(
+                report, f, from,
+                (struct pn_span){ offset_of(from, r->at.line, r->at.column),
+                                  (uint32_t)r->at.size },
+                pn_report_keep(report,
+                               (struct pn_str){ r->message, strlen(r->message) }));
+    }
+    diag_edits(lint, f, diag, source, file);
+}
+
+/* Lines of a file that is no list are told of once, by P803. */
+static bool
+is_of_no_list(const struct pn_lint *lint, const struct pn_diag *diag)
+{
+    if (diag->id != PN_DIAG_LIST_LINE)
+        return false;
+    for (size_t i = 0; i < lint->policy->names.list_count; i++) {
+        const struct pn_kept_list *list = &lint->policy->names.lists[i];
+
+        if (strcmp(list->source.name, diag->at.name) == 0)
+            return pn_list_is_foreign(&list->source);
+    }
+    return false;
+}
+
+static void
+skipped(struct pn_lint *lint, uint32_t file, const struct pn_node *node)
+{
+    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    struct pn_span span = pn_token_span(tree->tokens[node->token]);
+    struct pn_str text = pn_source_slice(tree->source, span);
+    struct pn_finding *f;
+    uint32_t blanks = 0;
+
+    while (blanks < text.len && (text.ptr[blanks] == ' ' || text.ptr[blanks] == '\t'))
+        blanks++;
+    if (blanks && blanks < text.len && text.ptr[blanks] == '#') {
+        f = pn_lint_add_span(lint, PN_CHECK_INDENTED_COMMENT, file, span);
+        pn_lint_replace(lint, f, file, (struct pn_span){ span.offset, blanks },
+                        (struct pn_str){ "", 0 }, 0);
+        return;
+    }
+    f = pn_lint_add_span(lint, PN_CHECK_SKIPPED_LINE, file, span);
+    if (f)
+        f->help = pn_report_format(lint->report,
+                                   "begin the line with # if it is a comment, else "
+                                   "write ADDRESS:allow or ADDRESS:deny");
+    pn_lint_replace(lint, f, file, (struct pn_span){ span.offset, 0 },
+                    (struct pn_str){ "#", 1 }, 0);
+}
+
+/* The bounds of a range as they are written. */
+struct bounds {
+    struct pn_str low, high;
+    struct pn_span low_span, high_span;
+};
+
+static struct bounds
+bounds_of(struct pn_str key, uint32_t offset)
+{
+    size_t dash = (size_t)((const char *)memchr(key.ptr, '-', key.len) - key.ptr);
+    size_t left = dash, right = dash + 1;
+
+    while (left > 0 && key.ptr[left - 1] != '.')
+        left--;
+    while (right < key.len && key.ptr[right] != '.')
+        right++;
+    return (struct bounds){
+        .low = { key.ptr + left, dash - left },
+        .high = { key.ptr + dash + 1, right - dash - 1 },
+        .low_span = { offset + (uint32_t)left, (uint32_t)(dash - left) },
+        .high_span = { offset + (uint32_t)dash + 1, (uint32_t)(right - dash - 1) },
+    };
+}
+
+static bool
+is_above(struct pn_str digits)
+{
+    while (digits.len && *digits.ptr == '0') {
+        digits.ptr++;
+        digits.len--;
+    }
+    return digits.len > 3 ||
+           (digits.len == 3 && memcmp(digits.ptr, "255", digits.len) > 0);
+}
+
+static void
+reversed(struct pn_lint *lint, uint32_t target, const struct bounds *b)
+{
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_CLASSIC_REVERSED, target);
+    struct pn_buffer text = { 0 };
+
+    pn_buffer_add(&text, b->high.ptr, b->high.len);
+    pn_buffer_add_text(&text, "-");
+    pn_buffer_add(&text, b->low.ptr, b->low.len);
+    if (text.failed)
+        lint->failed = true;
+    else if (b->low.len && b->high.len)
+        pn_lint_replace(lint, f, pn_lint_file(lint, target),
+                        (struct pn_span){ b->low_span.offset,
+                                          b->low_span.size + 1 + b->high_span.size },
+                        (struct pn_str){ text.bytes, text.size }, 0);
+    pn_buffer_free(&text);
+}
+
+static void
+range_lint(struct pn_lint *lint, uint32_t target, struct pn_str key)
+{
+    uint32_t file = pn_lint_file(lint, target);
+    struct bounds b = bounds_of(key, pn_lint_span(lint, target).offset);
+    struct pn_expansion x;
+    struct pn_finding *f;
+
+    if (!pn_expand(key, &x) || !x.ranged)
+        return;
+    if (!pn_expansion_count(&x)) {
+        reversed(lint, target, &b);
+        return;
+    }
+    if (!b.low.len || !b.high.len) {
+        f = pn_lint_add(lint, PN_CHECK_EMPTY_BOUND, target);
+        if (!b.low.len)
+            pn_lint_replace(lint, f, file, b.low_span, (struct pn_str){ "0", 1 }, 0);
+        if (!b.high.len)
+            pn_lint_replace(lint, f, file, b.high_span, (struct pn_str){ "0", 1 }, 0);
+    }
+    if (is_above(b.high) || is_above(b.low)) {
+        f = pn_lint_add(lint, PN_CHECK_CLIPPED_RANGE, target);
+        if (f)
+            f->label = pn_report_format(lint->report, "compiled as %llu to %llu", x.low,
+                                        x.high);
+    }
+    if (pn_expansion_count(&x) == OCTET_KEYS) {
+        f = pn_lint_add(lint, PN_CHECK_HUGE_EXPANSION, target);
+        if (f && x.back.len == 1)
+            f->help = pn_report_format(
+                lint->report, "%.*s says the same with one key, a step shorter",
+                (int)x.front.len, x.front.ptr);
+    }
+}
+
+static void
+classic_target(struct pn_lint *lint, uint32_t target)
+{
+    struct pn_str key = pn_lint_text(lint, target);
+    enum pn_check fault = pn_classic_key_fault(key);
+    struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
+    struct pn_finding *f;
+    size_t count;
+
+    if (fault == PN_CHECK_SPACE_IN_KEY || fault == PN_CHECK_SECOND_RANGE ||
+        fault == PN_CHECK_RANGE_NOT_EXPANDED) {
+        f = pn_lint_add(lint, fault, target);
+        count = pn_classic_key_mend(fault, key, mends);
+        for (unsigned i = 0; i < count; i++)
+            pn_lint_replace(lint, f, pn_lint_file(lint, target),
+                            pn_lint_span(lint, target),
+                            (struct pn_str){ mends[i].bytes, mends[i].size }, i);
+        for (size_t i = 0; i < PN_KEY_MENDS_MAX; i++)
+            pn_buffer_free(&mends[i]);
+        return;
+    }
+    if (key.len && memchr(key.ptr, '-', key.len) && !memchr(key.ptr, '=', key.len) &&
+        !memchr(key.ptr, '@', key.len))
+        range_lint(lint, target, key);
+}
+
+void
+pn_lint_lines(struct pn_lint *lint)
+{
+    for (size_t i = 0; i < lint->diags->count; i++)
+        if (!is_of_no_list(lint, &lint->diags->items[i]))
+            diag_add(lint, &lint->diags->items[i]);
+    for (uint32_t i = 0; i < lint->unit->count; i++) {
+        const struct pn_node *file = lint->unit->files[i]->tree.file;
+
+        for (const struct pn_node *n = file ? file->children.head : NULL; n;
+             n = n->next)
+            if (n->kind == PN_NODE_SKIPPED)
+                skipped(lint, i, n);
+    }
+    for (uint32_t t = 0; lint->has_classic && t < lint->policy->written_count; t++)
+        if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t))
+            classic_target(lint, t);
+}

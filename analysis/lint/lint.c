@@ -1,0 +1,81 @@
+/* The passes, in the order of the catalogue. Each looks at what those before it made.
+ */
+#include "analysis/lint/lint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/classes.h"
+#include "analysis/lint/classic_key.h"
+#include "base/sizes.h"
+
+static void (*const passes[])(struct pn_lint *lint) = {
+    pn_lint_lines,       pn_lint_keys,      pn_lint_reach,
+    pn_lint_redundancy,  pn_lint_surprises, pn_lint_security,
+    pn_lint_environment, pn_lint_form,      pn_lint_definitions,
+};
+
+/* No rule has the outcome of a default that is missing through an error elsewhere. */
+static void
+missing_default(struct pn_lint *lint)
+{
+    uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
+
+    if (fallback != PN_NATIVE_NONE && !pn_lint_is_written(lint, fallback) &&
+        lint->unit->files[0]->dialect == PN_EXTENDED)
+        lint->classes[lint->policy->written[fallback].rule] = PN_JOIN_SEVERAL - 1;
+}
+
+static bool
+surveys_make(struct pn_lint *lint)
+{
+    static const struct pn_profile all = { 0 };
+    const struct pn_profile *profile = &lint->options->profile;
+
+    lint->classes = pn_classes_of(lint->policy);
+    if (!lint->classes)
+        return false;
+    missing_default(lint);
+    pn_survey_make(&lint->survey, lint->policy, lint->classes, profile);
+    lint->has_full =
+        profile->no_host || profile->no_ident || profile->no_v4 || profile->no_v6;
+    if (lint->has_full)
+        pn_survey_make(&lint->full, lint->policy, lint->classes, &all);
+    return !lint->survey.failed && !lint->full.failed &&
+           pn_entries_make(&lint->entries, &lint->policy->space,
+                           lint->policy->written_count);
+}
+
+bool
+pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
+            const char *tests, struct pn_program *program, struct pn_diags *diags,
+            struct pn_report *report)
+{
+    struct pn_policy_options policy_options = { .by_target = true,
+                                                .is_left_out =
+                                                    pn_classic_key_is_faulty };
+    struct pn_lint lint = { .options = options,
+                            .report = report,
+                            .program = program,
+                            .unit = &program->unit,
+                            .policy = &program->policy,
+                            .diags = diags };
+    enum pn_compile_result result = pn_program_load_by(
+        program, root, tests, &policy_options, diags, options->reading);
+    bool good = result != PN_COMPILE_MEMORY && result != PN_COMPILE_READ;
+
+    for (size_t i = 0; i < program->unit.count; i++)
+        lint.has_classic |= program->unit.files[i]->dialect == PN_CLASSIC;
+    if (good)
+        good = surveys_make(&lint) && pn_lint_count_uses(&lint);
+    for (size_t i = 0; i < PN_COUNT_OF(passes) && good; i++)
+        passes[i](&lint);
+    report->rules += program->policy.count;
+    report->files++;
+    pn_survey_clear(&lint.survey);
+    pn_survey_clear(&lint.full);
+    pn_entries_clear(&lint.entries);
+    free(lint.use_counts);
+    free(lint.classes);
+    return good && !lint.failed && !report->failed;
+}

@@ -1,0 +1,270 @@
+/* Lints one file with all that it includes: the passes, and what they share. */
+#ifndef PN_ANALYSIS_LINT_LINT_H
+#define PN_ANALYSIS_LINT_LINT_H
+
+#include "analysis/entries.h"
+#include "analysis/lint/finding.h"
+#include "analysis/survey.h"
+#include "compiler/lift.h"
+#include "compiler/program.h"
+
+/* A network that counts as trusted, or whose like is told apart. */
+struct pn_network {
+    pn_number first, last;
+    uint8_t family;
+};
+
+struct pn_networks {
+    const struct pn_network *items;
+    size_t count;
+};
+
+struct pn_lint_options {
+    struct pn_profile profile;
+    bool profile_known; /* else the server may do anything */
+    /* the line of a run script that says it; of no use without its source */
+    const struct pn_source *profile_source;
+    struct pn_span profile_span;
+    uint32_t today, as_of;         /* YYYYMMDD; as_of 0: today */
+    const char *const *privileged; /* names of variables, NULL at the end */
+    struct pn_networks trusted;
+    /* a compiled policy of before, to compare lists with; NULL for none */
+    const struct postern_rules *against;
+    const struct pn_lifted *against_lifted;
+    struct pn_reading reading; /* what the policy names is read by it */
+    /* of a file of the policy: days since it was written, or -1; may be NULL */
+    int (*age_of)(void *payload, const char *path);
+    void *payload;
+    bool strict;
+    const char *cdb_problem; /* who may change the compiled rules, or NULL */
+};
+
+struct pn_lint {
+    const struct pn_lint_options *options;
+    struct pn_report *report;
+    struct pn_program *program;
+    struct pn_unit *unit; /* the program's, */
+    struct pn_policy *policy;
+    struct pn_diags *diags; /* what the compiler says */
+    uint32_t *classes;
+    struct pn_survey survey; /* with the flags that are known, */
+    struct pn_survey full;   /* and with all steps, where that is another */
+    bool has_full;
+    bool has_classic;   /* a file of the policy is */
+    size_t *use_counts; /* of each definition: how often it is named */
+    struct pn_entries entries;
+    bool assumes_all; /* a finding depends on flags that are not known */
+    bool failed;
+};
+
+/*
+ * Lints a root, which stays the caller's; `tests` as in pn_program_load(). False
+ * without memory. The program is loaded for this and stays valid, for fixes, until the
+ * caller clears it.
+ */
+bool
+pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
+            const char *tests, struct pn_program *program, struct pn_diags *diags,
+            struct pn_report *report);
+
+/* What the passes share. */
+
+static inline const struct pn_source *
+pn_lint_source(const struct pn_lint *lint, uint32_t file)
+{
+    return &lint->unit->files[file]->source;
+}
+
+static inline const struct pn_policy_rule *
+pn_lint_rule(const struct pn_lint *lint, uint32_t target)
+{
+    return &lint->policy->rules[lint->policy->written[target].rule];
+}
+
+static inline bool
+pn_lint_allows(const struct pn_lint *lint, uint32_t target)
+{
+    return pn_lint_rule(lint, target)->verdict == POSTERN_ALLOW;
+}
+
+/* Did somebody write it? The default of a classic file without one nobody did. */
+static inline bool
+pn_lint_is_written(const struct pn_lint *lint, uint32_t target)
+{
+    return lint->policy->written[target].node != NULL;
+}
+
+uint32_t
+pn_lint_file(const struct pn_lint *lint, uint32_t target);
+
+bool
+pn_lint_is_classic(const struct pn_lint *lint, uint32_t target);
+
+/* Of a target as it is written, and its text. */
+struct pn_span
+pn_lint_span(const struct pn_lint *lint, uint32_t target);
+
+struct pn_str
+pn_lint_text(const struct pn_lint *lint, uint32_t target);
+
+/* A finding about a target; NULL when nobody asks for it. */
+struct pn_finding *
+pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t target);
+
+struct pn_finding *
+pn_lint_add_node(struct pn_lint *lint, enum pn_check check, uint32_t file,
+                 const struct pn_node *node);
+
+struct pn_finding *
+pn_lint_add_span(struct pn_lint *lint, enum pn_check check, uint32_t file,
+                 struct pn_span span);
+
+/* Another target that has to do with it. */
+__attribute__((format(printf, 4, 5))) void
+pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t target,
+             const char *format, ...);
+
+/* "line 14", or "common.rules:14" of another file; "no rule" for what nobody wrote. */
+size_t
+pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t target);
+
+/*
+ * Shows a query, and what becomes of it. `candidate` is of the survey's hosts, `group`
+ * gives the ident.
+ */
+void
+pn_lint_query(struct pn_lint *lint, struct pn_finding *finding,
+              const struct pn_spot *spot, uint32_t candidate, uint32_t group);
+
+/* The same with a host's and an ident's text; ptr NULL for none. */
+void
+pn_lint_query_text(struct pn_lint *lint, struct pn_finding *finding,
+                   const struct pn_spot *spot, struct pn_str host, struct pn_str ident);
+
+/* The query by which a target lives: one that it decides. */
+void
+pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t target);
+
+/* The text of a candidate as a host to ask with; false when it is none. */
+bool
+pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *out);
+
+/* The ident of a group; ptr NULL for none. */
+struct pn_str
+pn_lint_ident(const struct pn_lint *lint, uint32_t group);
+
+/* Takes a target out of its rule, or the whole rule. */
+void
+pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t target);
+
+/* Takes the statement of a node out of its file. */
+void
+pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
+                         uint32_t file, const struct pn_node *node);
+
+void
+pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
+                struct pn_span span, struct pn_str text, unsigned reading);
+
+/* A number as people group its digits: offset of the text. */
+size_t
+pn_lint_number(struct pn_lint *lint, pn_number number);
+
+/* An assignment of a rule or of a group: NAME and value as they are written. */
+struct pn_assignment {
+    uint32_t file;
+    const struct pn_node *node;   /* the ASSIGN */
+    const struct pn_node *around; /* the RULE or ENV that it stands in */
+    struct pn_str name;
+    struct pn_span name_span, value_span; /* the value without its quotes */
+};
+
+typedef void (*pn_assignment_fn)(struct pn_lint *lint, const struct pn_assignment *a);
+
+/* Goes through all of them, in the order of the files. */
+void
+pn_lint_assignments(struct pn_lint *lint, pn_assignment_fn take);
+
+/* Every target and group that a file names, wherever it stands. */
+typedef void (*pn_use_fn)(void *payload, struct pn_lint *lint, uint32_t file,
+                          const struct pn_node *node);
+
+void
+pn_lint_uses(struct pn_lint *lint, pn_use_fn take, void *payload);
+
+/* Counts how often each definition is named; false without memory. */
+bool
+pn_lint_count_uses(struct pn_lint *lint);
+
+/* Is a variable one of those that give more than being let in? */
+bool
+pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name);
+
+/* Does what one target gives hold something that another does not give? */
+bool
+pn_lint_grants(const struct pn_lint *lint, uint32_t target, uint32_t other);
+
+/* Is a text something else than a list: a page of HTML, a packed file, JSON? */
+bool
+pn_list_is_foreign(const struct pn_source *source);
+
+/* How many prefixes and addresses a target has in the space. */
+static inline size_t
+pn_lint_entry_count(const struct pn_lint *lint, uint32_t target)
+{
+    return lint->entries.firsts[target + 1] - lint->entries.firsts[target];
+}
+
+static inline const struct pn_prefix *
+pn_lint_entry(const struct pn_lint *lint, uint32_t target, size_t number,
+              uint8_t *family)
+{
+    struct pn_entry_at at = lint->entries.items[lint->entries.firsts[target] + number];
+    uint32_t group = lint->survey.facts[target].group;
+
+    *family = at.family;
+    return pn_entry(&lint->policy->space.groups[group], at);
+}
+
+/* The names of a target: how many, and each. */
+static inline size_t
+pn_lint_name_count(const struct pn_lint *lint, uint32_t target)
+{
+    return lint->entries.name_firsts[target + 1] - lint->entries.name_firsts[target];
+}
+
+static inline uint32_t
+pn_lint_name(const struct pn_lint *lint, uint32_t target, size_t number)
+{
+    return lint->entries.names[lint->entries.name_firsts[target] + number];
+}
+
+static inline const struct pn_prefixes *
+pn_lint_list(const struct pn_lint *lint, uint32_t group, uint8_t family)
+{
+    const struct pn_group *g = &lint->policy->space.groups[group];
+
+    return family == 6 ? &g->v6 : &g->v4;
+}
+
+/* The families of checks, by the files they are in. */
+void
+pn_lint_lines(struct pn_lint *lint);
+void
+pn_lint_keys(struct pn_lint *lint);
+void
+pn_lint_reach(struct pn_lint *lint);
+void
+pn_lint_redundancy(struct pn_lint *lint);
+void
+pn_lint_surprises(struct pn_lint *lint);
+void
+pn_lint_security(struct pn_lint *lint);
+void
+pn_lint_environment(struct pn_lint *lint);
+void
+pn_lint_form(struct pn_lint *lint);
+void
+pn_lint_definitions(struct pn_lint *lint);
+
+#endif

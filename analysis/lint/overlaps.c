@@ -1,0 +1,168 @@
+/*
+ * The ranges of all sets, by their first address: one pass holds those that are open.
+ * Of each set at most one range is, so that few are.
+ */
+#include "analysis/lint/overlaps.h"
+
+#include <stdlib.h>
+
+#include "base/vector.h"
+#include "compiler/unicast.h"
+
+struct range {
+    pn_number first, last;
+    uint32_t target;
+    uint8_t family;
+};
+
+struct overlap {
+    uint32_t low, high; /* targets */
+    pn_number size;
+    struct pn_spot spot;
+};
+
+struct overlaps {
+    struct range *ranges;
+    size_t range_count, range_capacity;
+    struct overlap *items; /* as many as pairs */
+    struct pn_intern pairs;
+    size_t count, capacity;
+    bool failed;
+};
+
+static int
+by_first(const void *left, const void *right)
+{
+    const struct range *a = left, *b = right;
+
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    return (a->target > b->target) - (a->target < b->target);
+}
+
+static void
+ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t target)
+{
+    for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
+        uint8_t family;
+        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        pn_number last = p->start | pn_number_below(family, p->length);
+        struct range *before = o->range_count ? &o->ranges[o->range_count - 1] : NULL;
+
+        /* entries of a target ascend: what lies in one, or goes on, is not another */
+        if (before && before->target == target && before->family == family &&
+            p->start <= before->last + 1 && before->last + 1) {
+            before->last = last > before->last ? last : before->last;
+            continue;
+        }
+        if (!pn_vector_reserve(&o->ranges, &o->range_capacity, o->range_count + 1,
+                               sizeof(*o->ranges))) {
+            o->failed = true;
+            return;
+        }
+        o->ranges[o->range_count++] = (struct range){ p->start, last, target, family };
+    }
+}
+
+static void
+overlap_add(const struct pn_lint *lint, struct overlaps *o, const struct range *a,
+            const struct range *b)
+{
+    pn_number last = a->last < b->last ? a->last : b->last;
+    uint32_t low = a->target < b->target ? a->target : b->target;
+    uint32_t high = a->target < b->target ? b->target : a->target;
+    uint32_t key[] = { low, high }, number;
+
+    if (pn_survey_class(&lint->survey, low) == pn_survey_class(&lint->survey, high))
+        return;
+    if (!pn_intern_add(&o->pairs, key, sizeof(key), &number) ||
+        !pn_vector_reserve(&o->items, &o->capacity, o->pairs.count,
+                           sizeof(*o->items))) {
+        o->failed = true;
+        return;
+    }
+    if (number < o->count) {
+        o->items[number].size += last - b->first + 1;
+        return;
+    }
+    o->items[o->count++] = (struct overlap){ low,
+                                             high,
+                                             last - b->first + 1,
+                                             { pn_usable(b->family, b->first, last),
+                                               b->family, PN_NATIVE_NONE } };
+}
+
+static void
+pass(const struct pn_lint *lint, struct overlaps *o)
+{
+    const struct range **open = NULL;
+    size_t count = 0, capacity = 0;
+
+    for (size_t i = 0; i < o->range_count && !o->failed; i++) {
+        const struct range *r = &o->ranges[i];
+        size_t kept = 0;
+
+        for (size_t k = 0; k < count; k++) {
+            if (open[k]->family != r->family || open[k]->last < r->first)
+                continue;
+            overlap_add(lint, o, open[k], r);
+            open[kept++] = open[k];
+        }
+        count = kept;
+        if (pn_vector_reserve(&open, &capacity, count + 1, sizeof(*open)))
+            open[count++] = r;
+        else
+            o->failed = true;
+    }
+    free(open);
+}
+
+/* Those with and those without an ident do not meet; blocks meet all. */
+static bool
+meets(const struct pn_lint *lint, const struct overlap *overlap)
+{
+    uint32_t a = lint->survey.facts[overlap->low].group;
+    uint32_t b = lint->survey.facts[overlap->high].group;
+
+    return a == b || a == PN_GROUP_BLOCKS || b == PN_GROUP_BLOCKS;
+}
+
+static void
+tell(struct pn_lint *lint, const struct overlap *overlap)
+{
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_SETS_OVERLAP, overlap->high);
+    uint32_t group = lint->survey.facts[overlap->high].group;
+    size_t size;
+
+    if (!f)
+        return;
+    size = pn_lint_number(lint, overlap->size);
+    f->label = pn_report_format(lint->report, "%s addresses are in both",
+                                pn_report_text(lint->report, size));
+    pn_lint_link(lint, f, overlap->low, "the other set");
+    pn_lint_query(lint, f, &overlap->spot, PN_HOST_NONE, group);
+}
+
+void
+pn_overlaps_lint(struct pn_lint *lint)
+{
+    struct overlaps o = { 0 };
+
+    if (!lint->report->on[PN_CHECK_SETS_OVERLAP])
+        return;
+    if (lint->survey.part_count > 1)
+        for (size_t i = 0; i < lint->survey.part_count && !o.failed; i++)
+            ranges_add(lint, &o, lint->survey.parts[i].target);
+    if (o.range_count)
+        qsort(o.ranges, o.range_count, sizeof(*o.ranges), by_first);
+    pass(lint, &o);
+    for (size_t i = 0; i < o.count; i++)
+        if (meets(lint, &o.items[i]))
+            tell(lint, &o.items[i]);
+    lint->failed |= o.failed;
+    free(o.ranges);
+    free(o.items);
+    pn_intern_clear(&o.pairs);
+}

@@ -1,0 +1,10 @@
+/* P407: sets of two rules that have addresses in common. */
+#ifndef PN_ANALYSIS_LINT_OVERLAPS_H
+#define PN_ANALYSIS_LINT_OVERLAPS_H
+
+#include "analysis/lint/lint.h"
+
+void
+pn_overlaps_lint(struct pn_lint *lint);
+
+#endif

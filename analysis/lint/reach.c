@@ -1,0 +1,297 @@
+/* P2: rules that decide nothing, each with what is in their place. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/lint/coverers.h"
+#include "analysis/lint/lint.h"
+#include "base/vector.h"
+
+enum { SHADOW = 16 };
+
+static bool
+lives(const struct pn_survey *survey, uint32_t target)
+{
+    return survey->facts[target].flags & PN_FACT_LIVES;
+}
+
+/* Is it in the space at all, or was it said before? A key that nobody asks for is not.
+ */
+static bool
+is_judged(const struct pn_lint *lint, uint32_t target)
+{
+    return pn_lint_is_written(lint, target) &&
+           lint->survey.facts[target].flags & (PN_FACT_STANDS | PN_FACT_AGAIN);
+}
+
+static int
+by_rule(const void *left, const void *right)
+{
+    const struct pn_again *a = left, *b = right;
+
+    if (a->rule != b->rule)
+        return a->rule < b->rule ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+/* All that it says was said before; one finding a target, for the first of those. */
+static void
+duplicate(struct pn_lint *lint, uint32_t target, const struct pn_again *again)
+{
+    const struct pn_space *space = &lint->policy->space;
+    bool differs = false;
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_DUPLICATE_KEY, target);
+
+    for (const struct pn_again *a = again;
+         a < space->again + space->again_count && a->rule == target; a++)
+        differs |= pn_survey_class(&lint->survey, a->first) !=
+                   pn_survey_class(&lint->survey, target);
+    if (!f)
+        return;
+    if (differs)
+        f->severity = PN_ERROR;
+    f->label =
+        pn_report_format(lint->report, differs ? "and says otherwise: the first wins"
+                                               : "with the same outcome");
+    pn_lint_link(lint, f, again->first, "this one was written first");
+    pn_lint_query_of(lint, f, again->first);
+    pn_lint_delete(lint, f, target);
+}
+
+static bool
+is_host_blocked(const struct pn_lint *lint, uint32_t name)
+{
+    return !lint->survey.hosts.asked[pn_host_candidate(name)];
+}
+
+/* Do blocks alone take all that a target names? */
+static bool
+is_blocked(const struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_group *g = &lint->policy->space.groups[fact->group];
+
+    if (fact->group == PN_GROUP_BLOCKS)
+        return false;
+    for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
+        uint8_t family;
+        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+
+        if (!pn_range_is_covered(&lint->survey.covers[family == 6], p->start,
+                                 p->start | pn_number_below(family, p->length)))
+            return false;
+    }
+    if (fact->flags & PN_FACT_DEFAULT || g->any_host == target)
+        return false;
+    for (size_t i = 0; i < pn_lint_name_count(lint, target); i++)
+        if (!is_host_blocked(lint, pn_lint_name(lint, target, i)))
+            return false;
+    return true;
+}
+
+/* A place to ask at: the first address of what was written, or any. */
+static struct pn_spot
+spot_of(const struct pn_lint *lint, uint32_t target)
+{
+    struct pn_spot spot = { .family = 4, .address = pn_usable(4, 0, 1) };
+
+    if (pn_lint_entry_count(lint, target)) {
+        const struct pn_prefix *p = pn_lint_entry(lint, target, 0, &spot.family);
+        pn_number last = p->start | pn_number_below(spot.family, p->length);
+
+        spot.address = p->exact ? p->start : pn_usable(spot.family, p->start, last);
+    } else {
+        spot.address = (pn_number)0x08000001; /* any global one */
+    }
+    return spot;
+}
+
+static void
+dead_query(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_group *g = &lint->policy->space.groups[fact->group];
+    struct pn_spot spot = spot_of(lint, target);
+    uint32_t candidate = PN_HOST_NONE;
+
+    if (pn_lint_name_count(lint, target))
+        candidate = pn_host_candidate(pn_lint_name(lint, target, 0));
+    if (candidate == PN_HOST_NONE && g->any_host == target)
+        candidate = PN_HOST_STRANGER;
+    if (pn_lint_entry_count(lint, target))
+        candidate = PN_HOST_NONE;
+    pn_lint_query(lint, f, &spot, candidate, fact->group);
+}
+
+static void
+covered(struct pn_lint *lint, uint32_t target, enum pn_check check)
+{
+    struct pn_finding *f = pn_lint_add(lint, check, target);
+
+    if (!f)
+        return;
+    pn_coverers_link(lint, f, target);
+    dead_query(lint, f, target);
+    pn_lint_delete(lint, f, target);
+}
+
+static void
+off_by_flags(struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->full.facts[target];
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_OFF_BY_FLAGS, target);
+
+    if (!f)
+        return;
+    if (lint->options->profile_source)
+        pn_finding_link(
+            lint->report, f, lint->options->profile_source, lint->options->profile_span,
+            pn_report_keep(lint->report,
+                           (struct pn_str){ "the server runs with this", 25 }));
+    f->help =
+        pn_report_format(lint->report, "with all look-ups it would decide %s for one",
+                         fact->flags & PN_FACT_ADDRESSES ? "addresses" : "hosts");
+}
+
+/* The rules of a group that are for hosts and for the rest, where nothing is left. */
+static bool
+is_wide(const struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+
+    if (fact->flags & PN_FACT_ADDRESSES)
+        return false;
+    for (size_t i = 0; i < pn_lint_name_count(lint, target); i++)
+        if (!pn_host_is_suffix(&lint->survey.hosts,
+                               pn_host_candidate(pn_lint_name(lint, target, i))))
+            return false;
+    return fact->flags & (PN_FACT_HOSTS | PN_FACT_DEFAULT);
+}
+
+static void
+wide_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+{
+    if (lint->survey.facts[target].flags & PN_FACT_DEFAULT &&
+        !pn_lint_is_classic(lint, target))
+        return; /* an extended policy must have its default */
+    pn_lint_delete(lint, f, target);
+}
+
+/* One finding a group: at the first such rule, with the others. */
+static void
+dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t target)
+{
+    uint32_t group = lint->survey.facts[target].group;
+    struct pn_finding *f;
+
+    if (firsts[group] != PN_NATIVE_NONE)
+        return;
+    firsts[group] = target;
+    f = pn_lint_add(lint, PN_CHECK_DEAD_HOST_STEPS, target);
+    if (!f)
+        return;
+    dead_query(lint, f, target);
+    for (uint32_t t = target; t < lint->survey.count; t++)
+        if (is_judged(lint, t) && !lives(&lint->survey, t) &&
+            lint->survey.facts[t].group == group && is_wide(lint, t) &&
+            lint->survey.facts[t].flags & PN_FACT_STANDS && !is_blocked(lint, t) &&
+            !(lint->has_full && lives(&lint->full, t))) {
+            if (t != target)
+                pn_lint_link(lint, f, t, "nor this one");
+            wide_delete(lint, f, t);
+        }
+}
+
+static void
+dead(struct pn_lint *lint, uint32_t target, uint32_t *firsts)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+
+    if (lint->has_full && lives(&lint->full, target))
+        off_by_flags(lint, target);
+    else if (!(fact->flags & PN_FACT_STANDS))
+        return; /* told with the duplicates */
+    else if (is_blocked(lint, target))
+        covered(lint, target, PN_CHECK_BLOCKED);
+    else if (is_wide(lint, target))
+        dead_steps(lint, firsts, target);
+    else
+        covered(lint, target, PN_CHECK_COVERED);
+}
+
+static void
+one_family(struct pn_lint *lint, uint32_t target)
+{
+    uint32_t flags = lint->survey.facts[target].flags;
+    struct pn_finding *f;
+
+    if (flags & PN_FACT_ADDRESSES || (flags & PN_FACT_LIVES) == PN_FACT_LIVES ||
+        lint->options->profile.no_v4 || lint->options->profile.no_v6)
+        return;
+    f = pn_lint_add(lint, PN_CHECK_DEAD_IN_ONE_FAMILY, target);
+    if (f)
+        f->label =
+            pn_report_format(lint->report, "every %s address is decided before it",
+                             flags & PN_FACT_LIVES4 ? "IPv6" : "IPv4");
+}
+
+static void
+shadowed(struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    struct pn_finding *f;
+    pn_number size = 0;
+    uint8_t family;
+
+    if (fact->flags & (PN_FACT_HOSTS | PN_FACT_DEFAULT) || fact->part != PN_NATIVE_NONE)
+        return;
+    for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
+        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+
+        if (!p->length && family == 6)
+            return;
+        size += pn_number_below(family, p->length) + 1;
+    }
+    if (fact->decided > size / SHADOW)
+        return;
+    f = pn_lint_add(lint, PN_CHECK_MOSTLY_SHADOWED, target);
+    if (f) {
+        size_t left = pn_lint_number(lint, fact->decided);
+        size_t all = pn_lint_number(lint, size);
+
+        f->label = pn_report_format(lint->report, "%s of %s addresses are left to it",
+                                    pn_report_text(lint->report, left),
+                                    pn_report_text(lint->report, all));
+    }
+}
+
+void
+pn_lint_reach(struct pn_lint *lint)
+{
+    struct pn_space *space = &lint->policy->space;
+    uint32_t *firsts = malloc(space->group_count * sizeof(*firsts));
+
+    if (!firsts) {
+        lint->failed = true;
+        return;
+    }
+    memset(firsts, 0xff, space->group_count * sizeof(*firsts)); /* PN_NATIVE_NONE */
+    if (space->again_count)
+        qsort(space->again, space->again_count, sizeof(*space->again), by_rule);
+    for (size_t i = 0; i < space->again_count; i++)
+        if ((!i || space->again[i].rule != space->again[i - 1].rule) &&
+            is_judged(lint, space->again[i].rule) &&
+            !(lint->survey.facts[space->again[i].rule].flags & PN_FACT_STANDS))
+            duplicate(lint, space->again[i].rule, &space->again[i]);
+    for (uint32_t t = 0; t < lint->survey.count; t++) {
+        if (!is_judged(lint, t))
+            continue;
+        if (!lives(&lint->survey, t)) {
+            dead(lint, t, firsts);
+            continue;
+        }
+        one_family(lint, t);
+        if (lint->report->on[PN_CHECK_MOSTLY_SHADOWED])
+            shadowed(lint, t);
+    }
+    free(firsts);
+}

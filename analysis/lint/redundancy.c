@@ -1,0 +1,374 @@
+/* P3: rules without which nothing would change. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/lint/elements.h"
+#include "analysis/lint/lint.h"
+#include "base/vector.h"
+
+enum { LOT = 3, HOSTS_MAX = 20, FEWEST_FOR_TWO_HALVES = 3 }; /* and a default */
+
+/* A default is never called redundant: an extended policy must have it. */
+static bool
+is_default(const struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+
+    return fact->flags & PN_FACT_DEFAULT && fact->group == PN_GROUP_NO_IDENT;
+}
+
+/* In a classic file without a default nobody takes over: P505 speaks of it. */
+static bool
+is_nobody(const struct pn_lint *lint, const struct pn_takers *takers)
+{
+    return takers->one == PN_NATIVE_NONE ||
+           (!takers->more && !pn_lint_is_written(lint, takers->one));
+}
+
+static bool
+is_redundant(const struct pn_lint *lint, uint32_t target)
+{
+    struct pn_takers takers;
+
+    if (!pn_lint_is_written(lint, target) || is_default(lint, target) ||
+        !pn_survey_is_redundant(&lint->survey, target))
+        return false;
+    takers = pn_survey_takers(&lint->survey, target);
+    return !is_nobody(lint, &takers);
+}
+
+/* The rule around a redundant one that alone would take over, or PN_NATIVE_NONE. */
+static uint32_t
+parent_of(const struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    struct pn_takers takers = pn_survey_takers(&lint->survey, target);
+
+    if (takers.more || fact->flags & (PN_FACT_NOT_PREFIX | PN_FACT_HOSTS) ||
+        !pn_lint_is_written(lint, takers.one))
+        return PN_NATIVE_NONE;
+    return takers.one;
+}
+
+static void
+redundant(struct pn_lint *lint, uint32_t target)
+{
+    struct pn_takers takers = pn_survey_takers(&lint->survey, target);
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_REDUNDANT, target);
+    size_t by;
+
+    if (!f)
+        return;
+    by = pn_lint_line(lint, f, takers.one);
+    f->label = pn_report_format(lint->report, "%s%s would decide the same",
+                                pn_report_text(lint->report, by),
+                                takers.more ? " and others" : "");
+    pn_lint_link(lint, f, takers.one, "this would take over");
+    pn_lint_query_of(lint, f, target);
+    pn_lint_delete(lint, f, target);
+}
+
+/* Children of one parent, from three on: one finding, at the parent. */
+static void
+children(struct pn_lint *lint, uint32_t parent, const uint32_t *list, size_t count)
+{
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_CHILDREN_REDUNDANT, parent);
+
+    if (!f)
+        return;
+    f->label = pn_report_format(lint->report, "so do %zu rules inside it", count);
+    pn_lint_query_of(lint, f, list[0]);
+    for (size_t i = 0; i < count; i++) {
+        pn_lint_link(lint, f, list[i], "this one");
+        pn_lint_delete(lint, f, list[i]);
+    }
+}
+
+/* A redundant target under its parent. */
+struct child {
+    uint32_t parent, target;
+};
+
+static int
+by_parent(const void *left, const void *right)
+{
+    const struct child *a = left, *b = right;
+
+    if (a->parent != b->parent)
+        return a->parent < b->parent ? -1 : 1;
+    return (a->target > b->target) - (a->target < b->target);
+}
+
+/* Lots are told of at once; what is left is told in the order of the file. */
+static void
+lots(struct pn_lint *lint, struct child *items, size_t count)
+{
+    uint32_t *targets = malloc((count + 1) * sizeof(*targets));
+    bool *alone = calloc(lint->survey.count + 1, sizeof(*alone));
+
+    if (count)
+        qsort(items, count, sizeof(*items), by_parent);
+    for (size_t i = 0, end; targets && alone && i < count; i = end) {
+        bool many;
+
+        for (end = i; end < count && items[end].parent == items[i].parent; end++)
+            targets[end - i] = items[end].target;
+        many = items[i].parent != PN_NATIVE_NONE && end - i >= LOT;
+        if (many)
+            children(lint, items[i].parent, targets, end - i);
+        for (size_t k = i; k < end && !many; k++)
+            alone[items[k].target] = true;
+    }
+    for (uint32_t t = 0; targets && alone && t < lint->survey.count; t++)
+        if (alone[t])
+            redundant(lint, t);
+    lint->failed |= !targets || !alone;
+    free(targets);
+    free(alone);
+}
+
+static size_t
+redundant_all(struct pn_lint *lint)
+{
+    struct child *items = NULL;
+    size_t count = 0, capacity = 0;
+
+    for (uint32_t t = 0; t < lint->survey.count && !lint->failed; t++) {
+        if (!is_redundant(lint, t))
+            continue;
+        if (pn_vector_reserve(&items, &capacity, count + 1, sizeof(*items)))
+            items[count++] = (struct child){ parent_of(lint, t), t };
+        else
+            lint->failed = true;
+    }
+    lots(lint, items, count);
+    free(items);
+    return count;
+}
+
+/* The exact hosts of a group whose outcome is another than some class. */
+struct others {
+    uint32_t group, class;
+    const struct pn_host *first[HOSTS_MAX];
+    size_t count;
+};
+
+static void
+others_find(const struct pn_lint *lint, uint32_t group, uint32_t class,
+            struct others *out)
+{
+    const struct pn_group *g = &lint->policy->space.groups[group];
+
+    *out = (struct others){ .group = group, .class = class };
+    for (size_t i = 0; i < g->host_count; i++) {
+        uint32_t c = pn_host_candidate(g->hosts[i].name);
+
+        if (!lint->survey.hosts.asked[c] || pn_host_is_suffix(&lint->survey.hosts, c) ||
+            pn_survey_class(&lint->survey, g->hosts[i].rule) == class)
+            continue;
+        if (out->count < HOSTS_MAX)
+            out->first[out->count] = &g->hosts[i];
+        out->count++;
+    }
+}
+
+static void
+nearly_tell(struct pn_lint *lint, uint32_t target, const struct others *others)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_NEARLY_REDUNDANT, target);
+    uint32_t candidate = PN_HOST_NONE;
+
+    for (size_t i = 0; i < others->count && i < HOSTS_MAX; i++)
+        pn_lint_link(lint, f, others->first[i]->rule,
+                     "this host would be decided here");
+    if (others->count)
+        candidate = pn_host_candidate(others->first[0]->name);
+    if (f && others->count > HOSTS_MAX)
+        f->label = pn_report_format(lint->report, "%zu hosts, of which %d are shown",
+                                    others->count, HOSTS_MAX);
+    pn_lint_query(lint, f, &fact->spot, candidate, fact->group);
+}
+
+/* Redundant, but that exact hosts of another outcome would be asked then. */
+static void
+nearly_all(struct pn_lint *lint)
+{
+    struct others others = { .group = PN_NATIVE_NONE };
+
+    for (uint32_t t = 0; t < lint->survey.count; t++) {
+        const struct pn_fact *fact = &lint->survey.facts[t];
+
+        if (!pn_lint_is_written(lint, t) || !(fact->flags & PN_FACT_EXACT) ||
+            fact->flags & PN_FACT_HOSTS || is_nobody(lint, &fact->takers) ||
+            pn_join_changes(fact->takers.class, fact->class) ||
+            pn_survey_is_redundant(&lint->survey, t))
+            continue;
+        if (others.group != fact->group || others.class != fact->class)
+            others_find(lint, fact->group, fact->class, &others);
+        nearly_tell(lint, t, &others);
+    }
+}
+
+/* The other half of the next shorter prefix, behind an entry: by what lies between. */
+static size_t
+sibling_of(const struct pn_prefixes *list, size_t index, uint8_t family)
+{
+    const struct pn_prefix *p = &list->items[index];
+    pn_number start = p->start + pn_number_below(family, p->length) + 1;
+    size_t low = pn_prefixes_from(list, index + 1, start);
+
+    for (; low < list->count && list->items[low].start == start &&
+           list->items[low].length <= p->length;
+         low++)
+        if (list->items[low].length == p->length && !list->items[low].exact)
+            return low;
+    return list->count;
+}
+
+static bool
+is_whole(const struct pn_lint *lint, const struct pn_prefix *p)
+{
+    uint32_t target = p->rule;
+
+    return !p->exact && p->counts == p->length && pn_lint_is_written(lint, target) &&
+           lint->survey.facts[target].part == PN_NATIVE_NONE &&
+           lint->survey.facts[target].flags & PN_FACT_LIVES &&
+           pn_lint_entry_count(lint, target) == 1 && !pn_lint_is_classic(lint, target);
+}
+
+/* Does the shorter prefix have a rule already? It stands right before its halves. */
+static bool
+has_parent(const struct pn_prefixes *list, size_t index, uint8_t length)
+{
+    pn_number start = list->items[index].start;
+
+    while (index > 0 && list->items[index - 1].start == start) {
+        index--;
+        if (!list->items[index].exact && (list->items[index].length == length ||
+                                          list->items[index].counts == length))
+            return true;
+    }
+    return false;
+}
+
+static void
+merge(struct pn_lint *lint, const struct pn_prefix *a, const struct pn_prefix *b,
+      uint8_t family)
+{
+    uint32_t first = a->rule < b->rule ? a->rule : b->rule;
+    uint32_t second = a->rule < b->rule ? b->rule : a->rule;
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_MERGEABLE, first);
+    struct postern_addr addr = pn_number_address(a->start, family);
+    char text[POSTERN_ADDR_TEXT_SIZE];
+    struct pn_str written = pn_lint_text(lint, first);
+    const char *at = memchr(written.ptr, '@', written.len);
+    struct pn_buffer target = { 0 };
+
+    if (!f)
+        return;
+    postern_addr_print(&addr, text);
+    if (at)
+        pn_buffer_add(&target, written.ptr, (size_t)(at + 1 - written.ptr));
+    pn_buffer_add_format(&target, "%s/%u", text, a->length - 1u);
+    pn_buffer_add(&target, "", 1);
+    lint->failed |= target.failed;
+    if (!target.failed) {
+        f->label = pn_report_format(lint->report, "both are %s", target.bytes);
+        pn_lint_link(lint, f, second, "the other half");
+        pn_lint_query_of(lint, f, first);
+        pn_lint_replace(lint, f, pn_lint_file(lint, first), pn_lint_span(lint, first),
+                        (struct pn_str){ target.bytes, target.size - 1 }, 0);
+        pn_lint_delete(lint, f, second);
+    }
+    pn_buffer_free(&target);
+}
+
+/* Prefixes with holes rank otherwise than they lie: where there are any, nothing is
+ * said. */
+static bool
+has_holes(const struct pn_prefixes *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].counts != list->items[i].length)
+            return true;
+    return false;
+}
+
+static void
+mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
+{
+    const struct pn_prefixes *list = pn_lint_list(lint, group, family);
+
+    if (!lint->report->on[PN_CHECK_MERGEABLE] ||
+        lint->policy->written_count < FEWEST_FOR_TWO_HALVES || has_holes(list))
+        return;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct pn_prefix *p = &list->items[i], *q;
+        size_t k;
+
+        if (!p->length || p->exact ||
+            p->start & (pn_number_below(family, p->length) + 1))
+            continue;
+        k = sibling_of(list, i, family);
+        if (k == list->count)
+            continue;
+        q = &list->items[k];
+        if (is_whole(lint, p) && is_whole(lint, q) && !is_redundant(lint, p->rule) &&
+            !is_redundant(lint, q->rule) &&
+            pn_survey_class(&lint->survey, p->rule) ==
+                pn_survey_class(&lint->survey, q->rule) &&
+            !has_parent(list, i, (uint8_t)(p->length - 1)))
+            merge(lint, p, q, family);
+    }
+}
+
+/* What could go, all in all. */
+static void
+minimizable(struct pn_lint *lint, size_t redundant_count)
+{
+    size_t dead = 0, rules = 0;
+    uint32_t first = PN_NATIVE_NONE;
+    struct pn_finding *f;
+
+    if (!lint->report->on[PN_CHECK_MINIMIZABLE])
+        return;
+    for (uint32_t t = 0; t < lint->survey.count; t++) {
+        uint32_t flags = lint->survey.facts[t].flags;
+
+        if (!pn_lint_is_written(lint, t))
+            continue;
+        first = first == PN_NATIVE_NONE ? t : first;
+        rules++;
+        dead += !(flags & PN_FACT_LIVES) && flags & (PN_FACT_STANDS | PN_FACT_AGAIN) &&
+                !is_default(lint, t);
+    }
+    if (dead + redundant_count == 0)
+        return;
+    f = pn_lint_add(lint, PN_CHECK_MINIMIZABLE, first);
+    if (f)
+        f->label = pn_report_format(lint->report, "up to %zu of %zu targets could go",
+                                    dead + redundant_count, rules);
+}
+
+void
+pn_lint_redundancy(struct pn_lint *lint)
+{
+    size_t count = redundant_all(lint);
+
+    if (lint->report->on[PN_CHECK_NEARLY_REDUNDANT])
+        nearly_all(lint);
+    for (uint32_t g = 0; g < lint->policy->space.group_count; g++) {
+        mergeable(lint, g, 4);
+        mergeable(lint, g, 6);
+    }
+    minimizable(lint, count);
+    for (size_t i = 0; i < lint->survey.part_count; i++) {
+        uint32_t target = lint->survey.parts[i].target;
+
+        if (lint->survey.parts[i].idle &&
+            lint->survey.facts[target].flags & PN_FACT_LIVES &&
+            !is_redundant(lint, target))
+            pn_elements_idle(lint, &lint->survey.parts[i]);
+    }
+}

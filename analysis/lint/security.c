@@ -1,0 +1,225 @@
+/* P5: who is given more than one would want, and through what. */
+#include <libpsl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/lint/grants.h"
+#include "analysis/lint/lint.h"
+#include "analysis/lint/relay.h"
+#include "analysis/lint/secrets.h"
+#include "analysis/lint/tables.h"
+
+enum { BROAD4 = 8, BROAD6 = 19, QUARTER = 3 };
+
+/* com, co.uk: whoever registers a name has one below it (publicsuffix.org). */
+static bool
+public_suffix(struct pn_lint *lint, uint32_t target, uint32_t candidate)
+{
+    struct pn_str name = pn_host_name(&lint->survey.hosts, candidate);
+    struct pn_buffer text = { 0 };
+    bool is_public;
+
+    if (!pn_lint_allows(lint, target) ||
+        !pn_host_is_suffix(&lint->survey.hosts, candidate))
+        return false;
+    pn_buffer_add(&text, name.ptr + 1, name.len - 1);
+    pn_buffer_add(&text, "", 1);
+    lint->failed |= text.failed;
+    is_public =
+        !text.failed && psl_is_public_suffix2(psl_builtin(), text.bytes,
+                                              PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
+    if (is_public)
+        pn_lint_add(lint, PN_CHECK_PUBLIC_SUFFIX_GRANT, target);
+    pn_buffer_free(&text);
+    return is_public;
+}
+
+/* Once a target, though it may have many names. */
+static void
+suffixes_lint(struct pn_lint *lint)
+{
+    const struct pn_group *g = &lint->policy->space.groups[PN_GROUP_NO_IDENT];
+    bool *told = calloc(lint->survey.count + 1, 1);
+
+    for (size_t i = 0; i < g->host_count && told; i++) {
+        uint32_t target = g->hosts[i].rule;
+
+        if (told[target] || !(lint->survey.facts[target].flags & PN_FACT_LIVES))
+            continue;
+        told[target] = public_suffix(lint, target, pn_host_candidate(g->hosts[i].name));
+    }
+    lint->failed |= !told;
+    free(told);
+}
+
+/* A classic file allows whomever no rule is for. */
+static void
+no_default(struct pn_lint *lint)
+{
+    const struct pn_group_facts *facts = &lint->survey.groups[PN_GROUP_NO_IDENT];
+    uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
+    pn_number count = facts->families[0].gap + facts->families[1].gap;
+    const struct pn_source *root = pn_lint_source(lint, 0);
+    struct pn_span span = { 0, 0 };
+    struct pn_finding *f;
+    bool open = root->size && root->text[root->size - 1] != '\n';
+
+    if (lint->unit->files[0]->dialect != PN_CLASSIC || fallback == PN_NATIVE_NONE ||
+        pn_lint_is_written(lint, fallback) || !count)
+        return;
+    for (uint32_t t = 0; t < lint->survey.count; t++)
+        if (pn_lint_is_written(lint, t))
+            span = pn_lint_span(lint, t);
+    f = pn_lint_add_span(lint, PN_CHECK_NO_DEFAULT_RULE, 0, span);
+    if (!f)
+        return;
+    f->label =
+        pn_report_format(lint->report, "%s addresses fall through to allow",
+                         pn_report_text(lint->report, pn_lint_number(lint, count)));
+    f->target = pn_report_format(lint->report, ": allow");
+    pn_lint_query(lint, f,
+                  facts->families[0].gap ? &facts->families[0].gap_spot
+                                         : &facts->families[1].gap_spot,
+                  PN_HOST_NONE, PN_GROUP_NO_IDENT);
+    pn_lint_replace(
+        lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
+        open ? (struct pn_str){ "\n:deny\n", 7 } : (struct pn_str){ ":deny\n", 6 }, 0);
+    pn_lint_replace(lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
+                    open ? (struct pn_str){ "\n:allow\n", 8 }
+                         : (struct pn_str){ ":allow\n", 7 },
+                    1);
+}
+
+/* What is written of a target's addresses: broad, of no client, or in use again. */
+static void
+addresses_lint(struct pn_lint *lint, uint32_t target)
+{
+    size_t count = pn_lint_entry_count(lint, target), unroutable = 0;
+    bool allow = pn_lint_allows(lint, target), broad = false;
+    unsigned since = 0;
+    pn_number sizes[2] = { 0, 0 };
+    struct pn_finding *f;
+
+    for (size_t i = 0; i < count; i++) {
+        uint8_t family;
+        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        pn_number last = p->start | pn_number_below(family, p->length);
+        unsigned year = family == 4 ? pn_range_used_since(p->start, last) : 0;
+
+        unroutable += pn_range_is_unroutable(family, p->start, last);
+        since = year > since ? year : since;
+        broad |= p->length < (family == 6 ? BROAD6 : BROAD4);
+        sizes[family == 6] += last - p->start;
+    }
+    broad |= lint->survey.facts[target].part == PN_NATIVE_NONE &&
+             (sizes[0] > pn_number_below(4, BROAD4) + (pn_number)count ||
+              sizes[1] > pn_number_below(6, BROAD6));
+    if (allow && broad)
+        pn_lint_add(lint, PN_CHECK_BROAD_ALLOW, target);
+    if (count && unroutable == count) {
+        f = pn_lint_add(lint, PN_CHECK_UNROUTABLE, target);
+        if (f && allow)
+            f->severity = PN_WARNING;
+    }
+    if (!allow && since) {
+        f = pn_lint_add(lint, PN_CHECK_STALE_BOGON, target);
+        if (f)
+            f->label = pn_report_format(lint->report, "in use since %u", since);
+    }
+}
+
+/* Is there anything to be said of a prefix by itself? */
+static bool
+is_odd(const struct pn_prefix *p, uint8_t family)
+{
+    pn_number last = p->start | pn_number_below(family, p->length);
+
+    return p->length < (family == 6 ? BROAD6 : BROAD4) + QUARTER ||
+           pn_range_is_unroutable(family, p->start, last);
+}
+
+static void
+odd_mark(const struct pn_lint *lint, uint32_t group, uint8_t family, bool *odd)
+{
+    const struct pn_prefixes *list = pn_lint_list(lint, group, family);
+
+    for (size_t i = 0; i < list->count; i++)
+        if (is_odd(&list->items[i], family))
+            odd[list->items[i].rule] = true;
+}
+
+/* Few targets are odd: those are looked at, in the order of the file. Ranges of many
+ * prefixes that are broad together hold one of at least a quarter of their size. */
+static void
+addresses_all(struct pn_lint *lint)
+{
+    bool *odd = calloc(lint->survey.count + 1, 1);
+
+    for (uint32_t g = 0; odd && g < lint->policy->space.group_count; g++) {
+        odd_mark(lint, g, 4, odd);
+        odd_mark(lint, g, 6, odd);
+    }
+    for (uint32_t t = 0; odd && t < lint->survey.count; t++)
+        if (odd[t] && pn_lint_is_written(lint, t))
+            addresses_lint(lint, t);
+    lint->failed |= !odd;
+    free(odd);
+}
+
+static void
+variable_lint(struct pn_lint *lint, const struct pn_assignment *a)
+{
+    bool server = a->name.len >= 5 && memcmp(a->name.ptr, "PROTO", 5) == 0
+                      ? a->name.len == 5
+                      : a->name.len > 3 && memcmp(a->name.ptr, "TCP", 3) == 0;
+
+    if (a->around->kind == PN_NODE_RULE && a->around->action != PN_ALLOW)
+        return; /* it is not set at all */
+    if (pn_name_is_loader(a->name))
+        pn_lint_add_span(lint, PN_CHECK_LOADER_VARIABLE, a->file, a->name_span);
+    if (server)
+        pn_lint_add_span(lint, PN_CHECK_OVERRIDES_SERVER, a->file, a->name_span);
+    if (pn_name_is_secret(a->name) && a->value_span.size)
+        pn_lint_add_span(lint, PN_CHECK_SECRET_IN_ENV, a->file, a->name_span);
+}
+
+static void
+cdb_writable(struct pn_lint *lint)
+{
+    const struct pn_lint_options *options = lint->options;
+    struct pn_finding *f;
+
+    if (!options->cdb_problem || !options->profile_source)
+        return;
+    f = pn_report_add(lint->report, PN_CHECK_CDB_WRITABLE, options->profile_source,
+                      options->profile_span);
+    if (f)
+        f->label = pn_report_format(lint->report, "%s", options->cdb_problem);
+}
+
+/* Once a file, at its first line. */
+static void
+profile_unknown(struct pn_lint *lint)
+{
+    struct pn_finding *f;
+
+    if (!lint->assumes_all || lint->options->profile_known)
+        return;
+    f = pn_lint_add_span(lint, PN_CHECK_PROFILE_UNKNOWN, 0, (struct pn_span){ 0, 0 });
+    if (f)
+        f->help = pn_report_format(lint->report, "give the server's flags, or its run "
+                                                 "script, with --server");
+}
+
+void
+pn_lint_security(struct pn_lint *lint)
+{
+    pn_relay_lint(lint);
+    pn_grants_lint(lint);
+    suffixes_lint(lint);
+    addresses_all(lint);
+    no_default(lint);
+    pn_lint_assignments(lint, variable_lint);
+    cdb_writable(lint);
+    profile_unknown(lint);
+}

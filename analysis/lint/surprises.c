@@ -1,0 +1,315 @@
+/* P4: what is decided otherwise than one would think from the rule alone. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/decide.h"
+#include "analysis/lint/lint.h"
+#include "analysis/lint/overlaps.h"
+#include "compiler/literal.h"
+#include "compiler/unicast.h"
+
+static const struct pn_family_facts *
+family_facts(const struct pn_lint *lint, uint32_t group, size_t f)
+{
+    return &lint->survey.groups[group].families[f];
+}
+
+static bool
+is_first_of(const struct pn_lint *lint, const struct pn_host *host)
+{
+    return lint->survey.facts[host->rule].flags & PN_FACT_LIVES;
+}
+
+/* An exact host that is allowed, and addresses that a prefix denies. */
+static void
+host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host)
+{
+    pn_number count = 0;
+    const struct pn_spot *spot = NULL;
+    struct pn_finding *f;
+    size_t number;
+
+    if (!pn_lint_allows(lint, host->rule))
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        const struct pn_family_facts *ff = family_facts(lint, group, i);
+        bool falls =
+            group > PN_GROUP_NO_IDENT && /* and no default of the ident's own */
+            lint->policy->space.groups[group].fallback == PN_NATIVE_NONE;
+        const struct pn_spread *spreads[] = { &ff->spread, &ff->under_gap };
+
+        for (size_t k = 0; k < (falls ? 2u : 1u); k++) {
+            count += spreads[k]->denied;
+            if (!spot && spreads[k]->denial.family)
+                spot = &spreads[k]->denial;
+        }
+    }
+    if (!spot)
+        return;
+    f = pn_lint_add(lint, PN_CHECK_HOST_BEATS_DENY, host->rule);
+    if (!f)
+        return;
+    if (!lint->options->profile.paranoid) {
+        f->severity = PN_ERROR;
+        lint->assumes_all = true;
+    }
+    number = pn_lint_number(lint, count);
+    f->label = pn_report_format(lint->report, "%s denied addresses pass with this name",
+                                pn_report_text(lint->report, number));
+    pn_lint_link(lint, f, spot->target, "this denies them without it");
+    pn_lint_query(lint, f, spot, pn_host_candidate(host->name), group);
+    f->help = pn_report_format(lint->report,
+                               pn_lint_is_classic(lint, host->rule)
+                                   ? "run the server with -p, or use block in an "
+                                     "extended policy"
+                                   : "write block for what no name may pass, or run "
+                                     "the server with -p");
+}
+
+/* A suffix or any host that is denied, and addresses that a prefix allows. */
+static void
+prefix_beats_deny(struct pn_lint *lint, uint32_t group, uint32_t target,
+                  uint32_t candidate)
+{
+    struct pn_finding *f;
+
+    if (pn_lint_allows(lint, target) || group == PN_GROUP_BLOCKS)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        const struct pn_spot *spot = &family_facts(lint, group, i)->allowance;
+
+        if (!spot->family)
+            continue;
+        f = pn_lint_add(lint, PN_CHECK_PREFIX_BEATS_HOST_DENY, target);
+        pn_lint_link(lint, f, spot->target, "this allows them all the same");
+        pn_lint_query(lint, f, spot, candidate, group);
+        return;
+    }
+}
+
+/* A suffix whose domain itself is decided otherwise, and by no rule of its own. */
+static void
+apex_missed(struct pn_lint *lint, uint32_t group, const struct pn_host *host)
+{
+    const struct pn_space *space = &lint->policy->space;
+    uint32_t candidate = pn_host_candidate(host->name), other;
+    struct pn_str name = pn_host_name(&lint->survey.hosts, candidate);
+    struct pn_str apex = { name.ptr + 1, name.len - 1 };
+    const struct pn_spot *spot = &family_facts(lint, group, 0)->gap_spot;
+    struct pn_finding *f;
+
+    if (!lint->report->on[PN_CHECK_APEX_MISSED] || group == PN_GROUP_BLOCKS)
+        return;
+    if (!spot->family)
+        spot = &family_facts(lint, group, 1)->gap_spot;
+    if (!spot->family || !memchr(apex.ptr, '.', apex.len) ||
+        pn_space_rule_of_name(space, group, apex) != PN_NATIVE_NONE)
+        return;
+    other = pn_space_decide(space, spot->family, spot->address, apex,
+                            pn_lint_ident(lint, group));
+    if (other == PN_NATIVE_NONE || pn_survey_class(&lint->survey, other) ==
+                                       pn_survey_class(&lint->survey, host->rule))
+        return;
+    f = pn_lint_add(lint, PN_CHECK_APEX_MISSED, host->rule);
+    pn_lint_link(lint, f, other, "this decides it");
+    pn_lint_query_text(lint, f, spot, apex, pn_lint_ident(lint, group));
+    if (f)
+        f->help = pn_report_format(lint->report, "write =%.*s as well, if it is meant",
+                                   (int)apex.len, apex.ptr);
+}
+
+static void
+single_label(struct pn_lint *lint, const struct pn_host *host)
+{
+    uint32_t candidate = pn_host_candidate(host->name);
+    struct pn_str name = pn_host_name(&lint->survey.hosts, candidate);
+
+    if (pn_host_is_suffix(&lint->survey.hosts, candidate) ||
+        memchr(name.ptr, '.', name.len))
+        return;
+    pn_lint_add(lint, PN_CHECK_SINGLE_LABEL_HOST, host->rule);
+}
+
+/* Once a target, though it may have many names. */
+static void
+hosts_lint(struct pn_lint *lint, uint32_t group)
+{
+    const struct pn_group *g = &lint->policy->space.groups[group];
+    bool *told = calloc(lint->survey.count + 1, 1);
+
+    for (size_t i = 0; i < g->host_count && told; i++) {
+        const struct pn_host *host = &g->hosts[i];
+        uint32_t candidate = pn_host_candidate(host->name);
+        bool suffix = pn_host_is_suffix(&lint->survey.hosts, candidate);
+
+        if (told[host->rule])
+            continue;
+        single_label(lint, host);
+        if (!is_first_of(lint, host))
+            continue;
+        told[host->rule] = true;
+        if (suffix) {
+            prefix_beats_deny(lint, group, host->rule, candidate);
+            apex_missed(lint, group, host);
+        } else if (group != PN_GROUP_BLOCKS) {
+            host_beats_deny(lint, group, host);
+        }
+    }
+    lint->failed |= !told;
+    free(told);
+    if (g->any_host != PN_NATIVE_NONE &&
+        lint->survey.facts[g->any_host].flags & PN_FACT_LIVES)
+        prefix_beats_deny(lint, group, g->any_host, PN_HOST_STRANGER);
+}
+
+/* A set with single addresses and prefixes, between which a host's rule decides. */
+static void
+split_step(struct pn_lint *lint, const struct pn_part *part)
+{
+    const struct pn_fact *fact = &lint->survey.facts[part->target];
+    const struct pn_group *g = &lint->policy->space.groups[fact->group];
+    uint32_t both = PN_FACT_EXACT | PN_FACT_PREFIX;
+    struct pn_spot spot = { 0 };
+    struct pn_finding *f;
+
+    if ((fact->flags & both) != both)
+        return;
+    for (size_t i = 0; i < pn_lint_entry_count(lint, part->target); i++) {
+        const struct pn_prefix *p = pn_lint_entry(lint, part->target, i, &spot.family);
+
+        spot.address = pn_usable(spot.family, p->start,
+                                 p->start | pn_number_below(spot.family, p->length));
+        if (!p->exact &&
+            pn_space_decide(&lint->policy->space, spot.family, spot.address,
+                            (struct pn_str){ NULL, 0 },
+                            pn_lint_ident(lint, fact->group)) == part->target)
+            break;
+        spot.family = 0;
+    }
+    for (size_t i = 0; i < g->host_count && spot.family; i++) {
+        uint32_t c = pn_host_candidate(g->hosts[i].name), rule = g->hosts[i].rule;
+
+        if (pn_host_is_suffix(&lint->survey.hosts, c) ||
+            !is_first_of(lint, &g->hosts[i]) ||
+            pn_survey_class(&lint->survey, rule) ==
+                pn_survey_class(&lint->survey, part->target))
+            continue;
+        f = pn_lint_add(lint, PN_CHECK_SPLIT_STEP, part->target);
+        pn_lint_link(lint, f, rule, "for this host");
+        pn_lint_query(lint, f, &spot, c, fact->group);
+        if (f)
+            f->help = pn_report_format(lint->report, "write single addresses as /32 or "
+                                                     "/128 to have all on one step");
+        return;
+    }
+}
+
+/* One family is decided by addresses, the other falls to the default. */
+static void
+family_gap(struct pn_lint *lint)
+{
+    const struct pn_group *g = &lint->policy->space.groups[PN_GROUP_NO_IDENT];
+    const struct pn_family_facts *ff[2] = { family_facts(lint, PN_GROUP_NO_IDENT, 0),
+                                            family_facts(lint, PN_GROUP_NO_IDENT, 1) };
+    uint32_t rule;
+    struct pn_finding *f;
+    size_t full, gap;
+
+    if (lint->options->profile.no_v4 || lint->options->profile.no_v6 ||
+        g->fallback == PN_NATIVE_NONE)
+        return;
+    for (full = 0; full < 2; full++) {
+        gap = 1 - full;
+        if (!ff[full]->spread.any_other || ff[full]->spread.gap || !ff[gap]->spread.gap)
+            continue;
+        rule = ff[full]->prefixes[0].target;
+        if (!ff[full]->prefixes[1].family &&
+            pn_survey_class(&lint->survey, rule) ==
+                pn_survey_class(&lint->survey, g->fallback))
+            continue; /* and that says the same */
+        f = pn_lint_add(lint, PN_CHECK_FAMILY_GAP, rule);
+        if (!f)
+            continue;
+        if (pn_lint_allows(lint, g->fallback))
+            f->severity = PN_ERROR;
+        f->label =
+            pn_report_format(lint->report, "%s is decided by addresses, %s is not",
+                             full ? "IPv6" : "IPv4", full ? "IPv4" : "IPv6");
+        pn_lint_link(lint, f, g->fallback, "the other family falls to this");
+        pn_lint_query(lint, f, &ff[gap]->gap_spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+    }
+}
+
+/* Of two equal keys in two files the one that is read first wins. */
+static void
+include_overrides(struct pn_lint *lint)
+{
+    const struct pn_space *space = &lint->policy->space;
+
+    for (size_t i = 0; i < space->again_count; i++) {
+        uint32_t target = space->again[i].rule, first = space->again[i].first;
+        struct pn_finding *f;
+
+        if ((i && space->again[i - 1].rule == target) ||
+            !pn_lint_is_written(lint, target) || !pn_lint_is_written(lint, first) ||
+            pn_lint_file(lint, target) == pn_lint_file(lint, first) ||
+            pn_survey_class(&lint->survey, target) ==
+                pn_survey_class(&lint->survey, first))
+            continue;
+        f = pn_lint_add(lint, PN_CHECK_INCLUDE_OVERRIDES, target);
+        pn_lint_link(lint, f, first, "this wins");
+        pn_lint_query_of(lint, f, first);
+    }
+}
+
+/* ::ffff:10.0.0.1 and its like. */
+static void
+mapped_address(struct pn_lint *lint, uint32_t target)
+{
+    struct pn_str word = pn_lint_text(lint, target), rest = word, ident;
+    struct pn_buffer scratch = { 0 }, text = { 0 };
+    struct pn_target meaning;
+    char address[POSTERN_ADDR_TEXT_SIZE];
+    struct postern_addr addr;
+    struct pn_finding *f;
+
+    if (!lint->policy->written[target].node ||
+        lint->policy->written[target].node->kind != PN_NODE_TARGET ||
+        !memchr(word.ptr, ':', word.len) ||
+        pn_literal_ident(&rest, &scratch, &ident) != PN_DIAG_COUNT ||
+        pn_literal_target(rest, &scratch, &meaning) != PN_DIAG_COUNT ||
+        meaning.family != 4 || meaning.kind > PN_TARGET_PREFIXES) {
+        pn_buffer_free(&scratch);
+        return;
+    }
+    f = pn_lint_add(lint, PN_CHECK_MAPPED_ADDRESS, target);
+    addr = pn_number_address(meaning.first, 4);
+    postern_addr_print(&addr, address);
+    pn_buffer_add(&text, word.ptr, word.len - rest.len);
+    pn_buffer_add_text(&text, address);
+    if (meaning.kind == PN_TARGET_PREFIXES)
+        pn_buffer_add_format(&text, "/%u", meaning.length);
+    if (!text.failed)
+        pn_lint_replace(lint, f, pn_lint_file(lint, target), pn_lint_span(lint, target),
+                        (struct pn_str){ text.bytes, text.size }, 0);
+    lint->failed |= text.failed || scratch.failed;
+    pn_buffer_free(&text);
+    pn_buffer_free(&scratch);
+}
+
+void
+pn_lint_surprises(struct pn_lint *lint)
+{
+    for (uint32_t g = 0; g < lint->policy->space.group_count; g++)
+        hosts_lint(lint, g);
+    for (size_t i = 0; i < lint->survey.part_count; i++)
+        split_step(lint, &lint->survey.parts[i]);
+    family_gap(lint);
+    include_overrides(lint);
+    pn_overlaps_lint(lint);
+    for (uint32_t t = 0; t < lint->survey.count; t++)
+        if (!pn_lint_is_written(lint, t) || pn_lint_is_classic(lint, t))
+            continue;
+        else
+            mapped_address(lint, t);
+}

@@ -1,0 +1,166 @@
+/* Facts from ld.so(8), shells' manuals, tcp-environ(5), and registries of IANA. */
+#include "analysis/lint/tables.h"
+
+#include <string.h>
+
+#include "base/sizes.h"
+
+static bool
+is(struct pn_str name, const char *word)
+{
+    return strlen(word) == name.len && memcmp(word, name.ptr, name.len) == 0;
+}
+
+bool
+pn_name_is_loader(struct pn_str name)
+{
+    static const char *const names[] = {
+        "PATH",
+        "IFS",
+        "ENV",
+        "BASH_ENV",
+        "SHELLOPTS",
+        "BASHOPTS",
+        "PS4",
+        "CDPATH",
+        "PERL5LIB",
+        "PERL5OPT",
+        "PERLLIB",
+        "PERL5DB",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PYTHONSTARTUP",
+        "PYTHONINSPECT",
+        "NODE_OPTIONS",
+        "NODE_PATH",
+        "RUBYLIB",
+        "RUBYOPT",
+        "GCONV_PATH",
+        "LOCPATH",
+        "NLSPATH",
+        "MALLOC_CHECK_",
+        "JAVA_TOOL_OPTIONS",
+        "CLASSPATH",
+        "LUA_PATH",
+        "LUA_CPATH",
+        "PHPRC",
+        "PHP_INI_SCAN_DIR",
+        "TCLLIBPATH",
+        "HOSTALIASES",
+        "LOCALDOMAIN",
+        "RES_OPTIONS",
+        "GIT_SSH",
+    };
+    static const char *const fronts[] = { "LD_", "DYLD_", "GCONV_", "BASH_FUNC_" };
+
+    for (size_t i = 0; i < PN_COUNT_OF(names); i++)
+        if (is(name, names[i]))
+            return true;
+    for (size_t i = 0; i < PN_COUNT_OF(fronts); i++)
+        if (name.len > strlen(fronts[i]) &&
+            memcmp(name.ptr, fronts[i], strlen(fronts[i])) == 0)
+            return true;
+    return false;
+}
+
+static char
+upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* One byte too many, too few or another, two that changed places, or another case. */
+static bool
+is_near(struct pn_str name, const char *word)
+{
+    size_t len = strlen(word), front = 0, back = 0,
+           most = name.len > len ? name.len : len;
+
+    while (front < len && front < name.len && upper(name.ptr[front]) == word[front])
+        front++;
+    if (front == most)
+        return true;
+    while (back < len - front && back < name.len - front &&
+           upper(name.ptr[name.len - 1 - back]) == word[len - 1 - back])
+        back++;
+    if (front + back + 1 == most)
+        return true;
+    return name.len == len && front + back + 2 == len &&
+           upper(name.ptr[front]) == word[front + 1] &&
+           upper(name.ptr[front + 1]) == word[front];
+}
+
+const char *
+pn_name_near(struct pn_str name)
+{
+    static const char *const names[] = {
+        "RELAYCLIENT",   "RBLSMTPD",      "QMAILQUEUE", "DATABYTES",   "TCPREMOTEIP",
+        "TCPREMOTEHOST", "TCPREMOTEINFO", "TCPLOCALIP", "TCPLOCALPORT"
+    };
+
+    for (size_t i = 0; i < PN_COUNT_OF(names); i++)
+        if (is(name, names[i]))
+            return NULL;
+    for (size_t i = 0; i < PN_COUNT_OF(names); i++)
+        if (is_near(name, names[i]))
+            return names[i];
+    return NULL;
+}
+
+#define SIX(hextet) ((pn_number)(hextet) << 112)
+
+bool
+pn_range_is_unroutable(uint8_t family, pn_number first, pn_number last)
+{
+    static const struct {
+        uint32_t first, last;
+    } four[] = {
+        { 0x00000000, 0x00ffffff }, /* this network, RFC 791 */
+        { 0xc0000000, 0xc00000ff }, /* protocol assignments, RFC 6890 */
+        { 0xc6120000, 0xc613ffff }, /* benchmarks, RFC 2544 */
+        { 0xe0000000, 0xffffffff }, /* multicast, and never used */
+    };
+    const struct {
+        pn_number first, last;
+    } six[] = {
+        { 0, 0 },
+        { SIX(0x0100), SIX(0x0100) | pn_number_below(6, 64) }, /* discard, RFC 6666 */
+        { SIX(0x4000), SIX(0xfc00) - 1 }, /* not given to anybody */
+        { SIX(0xfec0), ~(pn_number)0 },   /* site-local, RFC 3879, and multicast */
+    };
+
+    for (size_t i = 0; i < PN_COUNT_OF(four) && family == 4; i++)
+        if (first >= four[i].first && last <= four[i].last)
+            return true;
+    for (size_t i = 0; i < PN_COUNT_OF(six) && family == 6; i++)
+        if (first >= six[i].first && last <= six[i].last)
+            return true;
+    return false;
+}
+
+unsigned
+pn_range_used_since(pn_number first, pn_number last)
+{
+    static const struct {
+        uint8_t first, last;
+        uint16_t year;
+    } blocks[] = {
+        { 1, 1, 2010 },     { 2, 2, 2009 },     { 5, 5, 2010 },     { 14, 14, 2010 },
+        { 23, 23, 2010 },   { 27, 27, 2010 },   { 31, 31, 2010 },   { 36, 36, 2010 },
+        { 37, 37, 2010 },   { 39, 39, 2011 },   { 42, 42, 2010 },   { 46, 46, 2009 },
+        { 49, 49, 2010 },   { 50, 50, 2010 },   { 77, 79, 2006 },   { 92, 95, 2007 },
+        { 96, 99, 2006 },   { 100, 101, 2010 }, { 102, 104, 2011 }, { 105, 105, 2010 },
+        { 106, 106, 2011 }, { 107, 107, 2010 }, { 108, 108, 2008 }, { 109, 109, 2009 },
+        { 110, 113, 2008 }, { 114, 120, 2007 }, { 121, 123, 2006 }, { 173, 174, 2008 },
+        { 175, 175, 2009 }, { 176, 177, 2010 }, { 178, 178, 2009 }, { 179, 179, 2011 },
+        { 180, 180, 2009 }, { 181, 181, 2010 }, { 182, 183, 2009 }, { 184, 184, 2008 },
+        { 185, 185, 2011 }, { 186, 187, 2007 }, { 197, 197, 2008 }, { 223, 223, 2010 },
+    };
+
+    if ((first & 0xffffff) != 0 || (last & 0xffffff) != 0xffffff)
+        return 0;
+    for (size_t i = 0; i < PN_COUNT_OF(blocks); i++)
+        if (first >> 24 >= blocks[i].first && last >> 24 <= blocks[i].last)
+            return blocks[i].year;
+    return 0;
+}

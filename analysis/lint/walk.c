@@ -1,0 +1,137 @@
+/* Walks through the trees: assignments, and uses of names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/classes.h"
+#include "analysis/lint/lint.h"
+
+static void
+assignment_take(struct pn_lint *lint, uint32_t file, const struct pn_node *node,
+                const struct pn_node *around, pn_assignment_fn take)
+{
+    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    struct pn_span value = pn_token_span(tree->tokens[node->token + 1]);
+    struct pn_str name = pn_tree_name(tree, node);
+    struct pn_assignment a = {
+        .file = file,
+        .node = node,
+        .around = around,
+        .name = name,
+        .name_span = { (uint32_t)(name.ptr - tree->source->text), (uint32_t)name.len },
+        .value_span = { value.offset + 1, value.size - 2 },
+    };
+
+    take(lint, &a);
+}
+
+void
+pn_lint_assignments(struct pn_lint *lint, pn_assignment_fn take)
+{
+    for (uint32_t i = 0; i < lint->unit->count; i++) {
+        const struct pn_node *file = lint->unit->files[i]->tree.file;
+
+        for (const struct pn_node *n = file ? file->children.head : NULL; n;
+             n = n->next)
+            for (const struct pn_node *c = n->children.head;
+                 c && (n->kind == PN_NODE_RULE || n->kind == PN_NODE_ENV); c = c->next)
+                if (c->kind == PN_NODE_ASSIGN)
+                    assignment_take(lint, i, c, n, take);
+    }
+}
+
+static void
+uses_take(struct pn_lint *lint, uint32_t file, const struct pn_node *nodes,
+          pn_use_fn take, void *payload)
+{
+    for (const struct pn_node *n = nodes; n; n = n->next) {
+        if (n->kind == PN_NODE_TARGET || n->kind == PN_NODE_GROUP)
+            take(payload, lint, file, n);
+        else if (n->kind == PN_NODE_EXCEPT)
+            for (const struct pn_node *c = n->children.head; c; c = c->next)
+                if (c->kind == PN_NODE_TARGET)
+                    take(payload, lint, file, c);
+    }
+}
+
+void
+pn_lint_uses(struct pn_lint *lint, pn_use_fn take, void *payload)
+{
+    for (uint32_t i = 0; i < lint->unit->count; i++) {
+        const struct pn_node *file = lint->unit->files[i]->tree.file;
+
+        if (lint->unit->files[i]->dialect == PN_CLASSIC)
+            continue;
+        for (const struct pn_node *n = file ? file->children.head : NULL; n;
+             n = n->next)
+            uses_take(lint, i, n->children.head, take, payload);
+    }
+}
+
+static void
+use_count(void *payload, struct pn_lint *lint, uint32_t file,
+          const struct pn_node *node)
+{
+    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    struct pn_str word =
+        pn_source_slice(tree->source, pn_token_span(tree->tokens[node->token]));
+    const char *sign = word.len ? memchr(word.ptr, '$', word.len) : NULL;
+    uint32_t number;
+
+    (void)payload;
+    if (!sign)
+        return;
+    sign++;
+    if (pn_intern_find(&lint->policy->names.intern, sign,
+                       word.len - (size_t)(sign - word.ptr), &number))
+        lint->use_counts[number]++;
+}
+
+bool
+pn_lint_count_uses(struct pn_lint *lint)
+{
+    lint->use_counts =
+        calloc(lint->policy->names.intern.count + 1, sizeof(*lint->use_counts));
+    if (lint->use_counts)
+        pn_lint_uses(lint, use_count, NULL);
+    return lint->use_counts != NULL;
+}
+
+bool
+pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name)
+{
+    for (const char *const *p = lint->options->privileged; p && *p; p++)
+        if (strlen(*p) == name.len && memcmp(*p, name.ptr, name.len) == 0)
+            return true;
+    return false;
+}
+
+static bool
+env_has(struct postern_env_iter iter, const struct postern_env *wanted)
+{
+    struct postern_env env;
+    bool has = false;
+
+    while (postern_env_next(&iter, &env))
+        if (env.name.len == wanted->name.len &&
+            memcmp(env.name.ptr, wanted->name.ptr, env.name.len) == 0)
+            has = env.value.len == wanted->value.len &&
+                  memcmp(env.value.ptr, wanted->value.ptr, env.value.len) == 0;
+    return has;
+}
+
+bool
+pn_lint_grants(const struct pn_lint *lint, uint32_t target, uint32_t other)
+{
+    const struct pn_policy *policy = lint->policy;
+    struct postern_env_iter iter = pn_rule_env(policy, policy->written[target].rule);
+    struct postern_env env;
+
+    if (!pn_lint_allows(lint, target) || other == target)
+        return false;
+    if (other == PN_NATIVE_NONE || !pn_lint_allows(lint, other))
+        return true;
+    while (postern_env_next(&iter, &env))
+        if (!env_has(pn_rule_env(policy, policy->written[other].rule), &env))
+            return true;
+    return false;
+}

@@ -1,0 +1,179 @@
+/*
+ * Findings about who gets more than one would want, against brute force: none is
+ * missed, none is there in vain, and each query is answered as the finding says.
+ */
+#include "tests/support/harness.h"
+
+#include <stdlib.h>
+
+#include <stdio.h>
+
+#include "tests/support/lint_world.h"
+#include "tests/support/small_world.h"
+
+enum { POLICIES = 4000, MAX = PN_SMALL_RULES_MAX + 1 };
+
+static int policies = POLICIES; /* an argument gives another number */
+
+static uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
+
+struct world {
+    struct pn_small_rule rules[MAX];
+    size_t count;
+    struct pn_buffer text;
+};
+
+static bool
+allows(const struct pn_small_rule *rule)
+{
+    return !rule->deny && !rule->block;
+}
+
+/* Does the first give what the second does not: to be let in, or a variable's value? */
+static bool
+gives_more(const struct pn_small_rule *a, const struct pn_small_rule *b)
+{
+    return allows(a) && (!allows(b) || (a->value && a->value != b->value));
+}
+
+static const struct pn_small_rule *
+decide(const struct world *w, int family, unsigned address, const char *host,
+       const char *ident, size_t *number)
+{
+    struct pn_small_query q = { family, address, host, ident };
+
+    *number = pn_small_decide(w->rules, w->count, &q);
+    return &w->rules[*number];
+}
+
+/* What brute force finds about one rule. */
+struct truth {
+    bool host_beats_deny, host_grant, host_evaded, ident_grant;
+};
+
+static void
+ask(const struct world *w, size_t rule, const struct pn_small_query *q,
+    struct truth *out)
+{
+    int family = q->family;
+    unsigned n = q->address;
+    const char *host = q->host, *ident = q->ident;
+    size_t by, other;
+    const struct pn_small_rule *r = decide(w, family, n, host, ident, &by), *without;
+    bool is_host = r->kind == PN_SMALL_HOST || r->kind == PN_SMALL_SUFFIX;
+
+    if (by != rule)
+        return;
+    if (host && r->kind == PN_SMALL_HOST && allows(r)) {
+        without = decide(w, family, n, NULL, ident, &other);
+        out->host_beats_deny |=
+            without->kind == PN_SMALL_PREFIX && !allows(without) && !without->block;
+    }
+    if (host && !ident && (is_host || r->kind == PN_SMALL_ANY_HOST)) {
+        without = decide(w, family, n, NULL, NULL, &other);
+        out->host_grant |= is_host && gives_more(r, without);
+        out->host_evaded |= !allows(r) && allows(without);
+    }
+    if (r->ident) {
+        without = decide(w, family, n, host, NULL, &other);
+        out->ident_grant |= gives_more(r, without);
+    }
+}
+
+static struct truth
+find_truth(const struct world *w, size_t rule)
+{
+    struct truth truth = { 0 };
+
+    for (unsigned n = 0; n <= PN_SMALL_GAP; n++)
+        for (size_t h = 0; h < pn_small_host_count; h++)
+            for (size_t i = 0; i < pn_small_ident_count; i++)
+                for (int family = 4; family <= 6; family += 2) {
+                    struct pn_small_query q = { family, n, pn_small_hosts[h],
+                                                pn_small_idents[i] };
+
+                    ask(w, rule, &q, &truth);
+                }
+    return truth;
+}
+
+static void
+compare(const struct world *w, const struct pn_lint_world *lint, size_t rule,
+        enum pn_check check, bool want)
+{
+    if (pn_lint_world_has(lint, check, rule + 2) != want)
+        fail_msg("%.*s: line %zu, %s: %d is true", (int)w->text.size, w->text.bytes,
+                 rule + 2, pn_check_info[check].code, want);
+}
+
+/* A finding says "denied by line 4" of its query: the image must say so too. */
+static void
+check_query(const struct world *w, const struct pn_lint_world *lint,
+            const struct pn_finding *f, const struct postern_rules *image)
+{
+    const struct pn_finding_query *q = &lint->report.queries[f->query];
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    char address[POSTERN_ADDR_TEXT_SIZE], want[64];
+    struct postern_decision d;
+
+    postern_addr_print(&q->address, address);
+    d = pn_test_decide(image, address,
+                       q->has_host ? pn_report_text(&lint->report, q->host) : NULL,
+                       q->has_ident ? pn_report_text(&lint->report, q->ident) : NULL);
+    assert_int_equal(postern_rules_origin(image, d.rule, &origin), POSTERN_OK);
+    snprintf(want, sizeof(want), "%s by line %u",
+             d.verdict == POSTERN_ALLOW ? "allowed" : "denied", origin.line);
+    if (strcmp(want, pn_report_text(&lint->report, f->said)) != 0)
+        fail_msg("%.*s: %s at line %u: %s is %s, not %s", (int)w->text.size,
+                 w->text.bytes, pn_check_info[f->check].code, f->at.line, address, want,
+                 pn_report_text(&lint->report, f->said));
+}
+
+static void
+check_world(const struct world *w, const struct pn_lint_world *lint)
+{
+    struct postern_rules *image = pn_test_rules(w->text.bytes, w->text.size);
+
+    for (size_t r = 0; r < w->count; r++) {
+        struct truth truth = find_truth(w, r);
+
+        compare(w, lint, r, PN_CHECK_HOST_BEATS_DENY, truth.host_beats_deny);
+        compare(w, lint, r, PN_CHECK_FORGEABLE_HOST_GRANT, truth.host_grant);
+        compare(w, lint, r, PN_CHECK_EVADABLE_HOST_DENY, truth.host_evaded);
+        compare(w, lint, r, PN_CHECK_FORGEABLE_IDENT_GRANT, truth.ident_grant);
+    }
+    for (size_t i = 0; i < lint->report.count; i++)
+        if (lint->report.items[i].query != PN_NO_QUERY)
+            check_query(w, lint, &lint->report.items[i], image);
+    postern_rules_close(image);
+}
+
+static void
+findings_are_what_brute_force_finds(void **state)
+{
+    struct pn_lint_options options = pn_lint_world_options();
+    struct world w = { .count = 0 };
+
+    (void)state;
+    for (int n = 0; n < policies; n++) {
+        struct pn_lint_world lint;
+
+        w.count = pn_small_policy(&seed, w.rules, &w.text);
+        pn_lint_world_run(&lint, &options, w.text.bytes, w.text.size);
+        check_world(&w, &lint);
+        pn_lint_world_clear(&lint);
+    }
+    pn_buffer_free(&w.text);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(findings_are_what_brute_force_finds),
+    };
+
+    if (argc > 1)
+        policies = (int)strtol(argv[1], NULL, 10);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

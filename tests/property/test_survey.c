@@ -1,0 +1,79 @@
+/*
+ * What the analysis says of targets against brute force: each query of the small world
+ * is decided with the target and without it.
+ */
+#include "tests/support/harness.h"
+
+#include <stdlib.h>
+
+#include "tests/support/random.h"
+#include "tests/support/survey_check.h"
+
+enum { POLICIES = 20000 };
+
+static int policies = POLICIES; /* an argument gives another number */
+
+static uint64_t seed = UINT64_C(0xda3e39cb94b95bdb);
+
+static struct pn_profile
+any_profile(void)
+{
+    unsigned family = pn_test_pick(&seed, 4);
+
+    return (struct pn_profile){ .no_host = pn_test_pick(&seed, 3) == 0,
+                                .no_ident = pn_test_pick(&seed, 3) == 0,
+                                .no_v4 = family == 0,
+                                .no_v6 = family == 1 };
+}
+
+static void
+targets_live_and_are_needed_as_brute_force_says(void **state)
+{
+    struct pn_survey_case w = { .hosts = pn_small_hosts,
+                                .host_count = pn_small_host_count,
+                                .idents = pn_small_idents,
+                                .ident_count = pn_small_ident_count,
+                                .six = true };
+
+    (void)state;
+    for (int n = 0; n < policies; n++) {
+        w.count = w.target_count = pn_small_policy(&seed, w.rules, &w.text);
+        for (size_t i = 0; i < w.count; i++)
+            w.targets[i] = i;
+        w.profile = n % 2 ? any_profile() : (struct pn_profile){ .no_host = false };
+        pn_survey_check(&w);
+    }
+    pn_buffer_free(&w.text);
+}
+
+static void
+so_do_targets_of_several_elements(void **state)
+{
+    struct pn_survey_case w = { .hosts = pn_small_hosts,
+                                .host_count = pn_small_host_count,
+                                .idents = pn_small_idents,
+                                .ident_count = pn_small_ident_count,
+                                .six = true };
+
+    (void)state;
+    for (int n = 0; n < policies; n++) {
+        w.count = pn_small_set_policy(&seed, w.rules, w.targets, &w.text);
+        w.target_count = w.targets[w.count - 1] + 1;
+        w.profile = n % 2 ? any_profile() : (struct pn_profile){ .no_host = false };
+        pn_survey_check(&w);
+    }
+    pn_buffer_free(&w.text);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(targets_live_and_are_needed_as_brute_force_says),
+        cmocka_unit_test(so_do_targets_of_several_elements),
+    };
+
+    if (argc > 1)
+        policies = (int)strtol(argv[1], NULL, 10);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

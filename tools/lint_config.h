@@ -1,0 +1,44 @@
+/* The options of postern lint, as a person writes them and as the linter takes them. */
+#ifndef PN_TOOLS_LINT_CONFIG_H
+#define PN_TOOLS_LINT_CONFIG_H
+
+#include "analysis/lint/lint.h"
+#include "tools/lint_server.h"
+#include "tools/rules_file.h"
+#include "tools/tool.h"
+
+enum pn_fail_level { PN_FAIL_ERROR, PN_FAIL_WARNING, PN_FAIL_NOTE, PN_FAIL_NEVER };
+
+struct pn_lint_config {
+    struct pn_common common; /* first: see pn_tool_options() */
+    const char *only, *ignore, *server, *as_of, *against, *baseline, *write_baseline;
+    const char *privileged, *trusted;
+    int fail_level; /* enum pn_fail_level */
+    size_t max;
+    bool no_ignores, strict, fix, unsafe, diff, watch, list;
+};
+
+extern const struct pn_option_table pn_lint_option_table;
+
+/* What comes of the options. */
+struct pn_lint_setup {
+    struct pn_lint_options options;
+    bool on[PN_CHECK_COUNT];
+    struct pn_server_flags flags;
+    struct pn_rules_file against;
+    struct pn_lifted against_lifted;
+    char *names; /* of privileged variables, cut at their commas */
+    const char **privileged;
+    struct pn_network *trusted;
+    size_t trusted_count, trusted_capacity;
+};
+
+/* Returns an enum pn_exit, and tells what is wrong; clear it in any case. */
+int
+pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
+                   const struct pn_lint_config *config);
+
+void
+pn_lint_setup_clear(struct pn_lint_setup *setup);
+
+#endif

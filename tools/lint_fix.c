@@ -1,0 +1,495 @@
+/*
+ * A round lints the drafts, takes all mends that do not touch one another, and compares
+ * the policies of before and after. What decides nothing goes first, for others may be
+ * needed only then. Mends that are proven only alone are found by halving.
+ */
+#include "tools/lint_fix.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/lint/classic_key.h"
+#include "analysis/lint/ignores.h"
+#include "base/vector.h"
+#include "compiler/equal.h"
+#include "compiler/memory_file.h"
+#include "postern/postern.h"
+
+enum { ROUNDS = 200, DIAGS_MAX = 1000000 };
+
+/* What one round works with. */
+struct round {
+    struct pn_fixing *fixing;
+    struct pn_drafts *drafts;
+    struct pn_report report;
+    struct pn_program program;
+    struct pn_diags diags;
+    struct pn_source root;
+    size_t *chosen; /* findings */
+    size_t count, capacity;
+};
+
+/* An edit of a chosen finding. */
+struct cut {
+    size_t finding; /* in round->chosen */
+    const struct pn_edit *edit;
+};
+
+void
+pn_drafts_clear(struct pn_drafts *drafts)
+{
+    for (size_t i = 0; i < drafts->count; i++) {
+        free(drafts->items[i].path);
+        pn_buffer_free(&drafts->items[i].before);
+        pn_buffer_free(&drafts->items[i].text);
+    }
+    free(drafts->items);
+    *drafts = (struct pn_drafts){ 0 };
+}
+
+static struct pn_draft *
+draft_find(const struct pn_drafts *drafts, const char *path)
+{
+    for (size_t i = 0; i < drafts->count; i++)
+        if (strcmp(drafts->items[i].path, path) == 0)
+            return &drafts->items[i];
+    return NULL;
+}
+
+bool
+pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *out)
+{
+    const struct pn_draft *draft = draft_find(payload, path);
+
+    if (!draft)
+        return pn_read_file(NULL, path, limit, out);
+    if (draft->text.size > limit) {
+        errno = EFBIG;
+        return false;
+    }
+    return pn_source_from_text(out, path,
+                               (struct pn_str){ draft->text.bytes, draft->text.size });
+}
+
+static struct pn_draft *
+draft_get(struct pn_drafts *drafts, const struct pn_source *source)
+{
+    struct pn_draft *draft = draft_find(drafts, source->name);
+
+    if (draft)
+        return draft;
+    if (!pn_vector_reserve(&drafts->items, &drafts->capacity, drafts->count + 1,
+                           sizeof(*drafts->items)))
+        return NULL;
+    draft = &drafts->items[drafts->count];
+    *draft = (struct pn_draft){ .path = strdup(source->name) };
+    pn_buffer_add(&draft->before, source->text, source->size);
+    pn_buffer_add(&draft->text, source->text, source->size);
+    if (!draft->path)
+        return NULL;
+    drafts->count++;
+    return draft;
+}
+
+static bool
+drafts_copy(const struct pn_drafts *from, struct pn_drafts *out)
+{
+    *out = (struct pn_drafts){ 0 };
+    for (size_t i = 0; i < from->count; i++) {
+        const struct pn_draft *d = &from->items[i];
+        struct pn_source source = { .name = d->path,
+                                    .text = d->before.bytes,
+                                    .size = d->before.size };
+        struct pn_draft *copy = draft_get(out, &source);
+
+        if (!copy)
+            return false;
+        copy->text.size = 0;
+        pn_buffer_add(&copy->text, d->text.bytes, d->text.size);
+        if (copy->text.failed || copy->before.failed)
+            return false;
+    }
+    return true;
+}
+
+/* What was lost in the rounds before, when a root is read again. */
+static bool
+round_begin(struct round *r)
+{
+    struct pn_lint_options options = *r->fixing->options;
+    bool good;
+
+    options.reading = (struct pn_reading){ pn_drafts_read, r->drafts };
+    pn_report_begin(&r->report);
+    memcpy(r->report.on, r->fixing->on, sizeof(r->report.on));
+    r->diags = (struct pn_diags){ .limit = DIAGS_MAX };
+    good = pn_drafts_read(r->drafts, r->fixing->name, PN_SOURCE_SIZE_MAX, &r->root);
+    if (!good)
+        return false;
+    good = pn_lint_run(&options, &r->root, r->fixing->tests, &r->program, &r->diags,
+                       &r->report);
+    if (good)
+        pn_ignores_apply(&r->report, &r->program.unit, 0);
+    return good && !r->report.failed;
+}
+
+static void
+round_end(struct round *r)
+{
+    pn_program_clear(&r->program);
+    pn_report_clear(&r->report);
+    pn_diags_clear(&r->diags);
+    pn_source_clear(&r->root);
+    free(r->chosen);
+}
+
+static bool
+is_dead(const struct pn_finding *f)
+{
+    return f->check == PN_CHECK_DUPLICATE_KEY || f->check == PN_CHECK_COVERED ||
+           f->check == PN_CHECK_BLOCKED || f->check == PN_CHECK_DEAD_HOST_STEPS;
+}
+
+/* May a finding be mended now? Of two readings neither is ours to choose. */
+static bool
+is_wanted(const struct round *r, const struct pn_finding *f, bool unsafe)
+{
+    if (f->state != PN_FINDING_NEW || !f->edit_count || f->safe == unsafe)
+        return false;
+    for (size_t i = 0; i < f->edit_count; i++) {
+        const struct pn_edit *e = &r->report.edits[f->first_edit + i];
+
+        if (e->reading || e->file >= r->program.unit.count)
+            return false;
+    }
+    return true;
+}
+
+static bool
+choose(struct round *r, bool unsafe, const struct pn_intern *refused)
+{
+    bool dead = false;
+
+    r->count = 0;
+    for (size_t i = 0; i < r->report.count && !unsafe; i++)
+        dead |=
+            is_dead(&r->report.items[i]) && is_wanted(r, &r->report.items[i], false);
+    for (size_t i = 0; i < r->report.count; i++) {
+        const struct pn_finding *f = &r->report.items[i];
+        struct pn_str target = pn_finding_target(&r->report, f);
+        uint32_t number;
+
+        if (!is_wanted(r, f, unsafe) || (dead && !is_dead(f)) ||
+            pn_intern_find(refused, target.ptr, target.len, &number))
+            continue;
+        if (!pn_vector_reserve(&r->chosen, &r->capacity, r->count + 1,
+                               sizeof(*r->chosen)))
+            return false;
+        r->chosen[r->count++] = i;
+    }
+    return true;
+}
+
+static int
+by_place(const void *left, const void *right)
+{
+    const struct cut *a = left, *b = right;
+
+    if (a->edit->file != b->edit->file)
+        return a->edit->file < b->edit->file ? -1 : 1;
+    if (a->edit->span.offset != b->edit->span.offset)
+        return a->edit->span.offset < b->edit->span.offset ? -1 : 1;
+    if (a->edit->span.size != b->edit->span.size)
+        return a->edit->span.size > b->edit->span.size ? -1 : 1;
+    return (a->finding > b->finding) - (a->finding < b->finding);
+}
+
+/* Findings whose edits touch those of another are left for the next round. */
+static void
+drop_touching(const struct cut *cuts, size_t count, bool *dropped)
+{
+    uint32_t end = 0, file = UINT32_MAX;
+    size_t owner = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct pn_edit *e = cuts[i].edit;
+
+        if (dropped[cuts[i].finding])
+            continue;
+        if (e->file == file && e->span.offset < end && cuts[i].finding != owner) {
+            dropped[cuts[i].finding] = true;
+            continue;
+        }
+        file = e->file;
+        end = e->span.offset + e->span.size;
+        owner = cuts[i].finding;
+    }
+}
+
+static bool
+apply(const struct round *r, const struct cut *cuts, size_t count, const bool *dropped,
+      struct pn_drafts *out)
+{
+    for (size_t i = 0, end; i < count; i = end) {
+        uint32_t file = cuts[i].edit->file, at = 0;
+        const struct pn_source *source = &r->program.unit.files[file]->source;
+        struct pn_buffer text = { 0 };
+        struct pn_draft *draft;
+
+        for (end = i; end < count && cuts[end].edit->file == file; end++) {
+            const struct pn_edit *e = cuts[end].edit;
+
+            if (dropped[cuts[end].finding] || e->span.offset < at)
+                continue;
+            pn_buffer_add(&text, source->text + at, e->span.offset - at);
+            if (e->text_size)
+                pn_buffer_add(&text, pn_report_text(&r->report, e->text), e->text_size);
+            at = e->span.offset + e->span.size;
+        }
+        pn_buffer_add(&text, source->text + at, source->size - at);
+        draft = draft_get(out, source);
+        if (!draft || text.failed) {
+            pn_buffer_free(&text);
+            return false;
+        }
+        pn_buffer_free(&draft->text);
+        draft->text = text;
+    }
+    return true;
+}
+
+/* The drafts with the first `take` chosen findings mended; *used is how many were. */
+static bool
+drafts_make(const struct round *r, size_t take, struct pn_drafts *out, size_t *used)
+{
+    size_t total = 0, count = 0;
+    struct cut *cuts;
+    bool *dropped, good;
+
+    for (size_t i = 0; i < take; i++)
+        total += r->report.items[r->chosen[i]].edit_count;
+    cuts = malloc((total + 1) * sizeof(*cuts));
+    dropped = calloc(take + 1, sizeof(*dropped));
+    good = cuts && dropped && drafts_copy(r->drafts, out);
+    for (size_t i = 0; i < take && good; i++) {
+        const struct pn_finding *f = &r->report.items[r->chosen[i]];
+
+        for (size_t k = 0; k < f->edit_count; k++)
+            cuts[count++] = (struct cut){ i, &r->report.edits[f->first_edit + k] };
+    }
+    if (good && count) {
+        qsort(cuts, count, sizeof(*cuts), by_place);
+        drop_touching(cuts, count, dropped);
+        good = apply(r, cuts, count, dropped, out);
+    }
+    *used = 0;
+    for (size_t i = 0; i < take && dropped; i++)
+        *used += !dropped[i];
+    free(cuts);
+    free(dropped);
+    return good;
+}
+
+/* A policy as it would be served. */
+struct served {
+    struct postern_rules *rules;
+    struct pn_lifted lifted;
+    size_t broken; /* expectations and proofs that do not hold */
+};
+
+static void
+count_broken(void *payload, const struct pn_prover *prover,
+             const struct pn_proof *proof)
+{
+    (void)prover;
+    *(size_t *)payload += !proof->holds;
+}
+
+enum served_result { SERVED, SERVED_REFUSED, SERVED_SYSTEM }; /* errno says why */
+
+static enum served_result
+result_of(enum pn_compile_result result)
+{
+    if (result == PN_COMPILE_MEMORY)
+        errno = ENOMEM;
+    if (result == PN_COMPILE_OK || result == PN_COMPILE_REFUSED)
+        return result == PN_COMPILE_OK ? SERVED : SERVED_REFUSED;
+    return SERVED_SYSTEM;
+}
+
+static enum served_result
+image_open(int fd, struct served *out)
+{
+    enum postern_status status = postern_rules_open_fd(fd, 0, &out->rules);
+
+    if (status == POSTERN_E_NOMEM)
+        errno = ENOMEM;
+    return status == POSTERN_OK && pn_lift(&out->lifted, fd, NULL) == PN_LIFT_OK
+               ? SERVED
+               : SERVED_SYSTEM;
+}
+
+static enum served_result
+serve_into(const struct pn_fixing *fixing, struct pn_drafts *drafts, int fd,
+           struct served *out)
+{
+    /* what no server asks for makes no difference, as in all that is said of rules */
+    const struct pn_policy_options options = { .is_left_out =
+                                                   pn_classic_key_is_faulty };
+    struct pn_diags diags = { .limit = 1 };
+    struct pn_program program = { 0 };
+    struct pn_source root;
+    enum served_result served;
+
+    if (!pn_drafts_read(drafts, fixing->name, PN_SOURCE_SIZE_MAX, &root))
+        return SERVED_SYSTEM;
+    served =
+        result_of(pn_program_load_by(&program, &root, fixing->tests, &options, &diags,
+                                     (struct pn_reading){ pn_drafts_read, drafts }));
+    if (served == SERVED)
+        served = result_of(pn_program_emit(&program, fd, false));
+    if (served == SERVED)
+        served = result_of(pn_program_prove(&program, fd, count_broken, &out->broken));
+    if (served == SERVED)
+        served = image_open(fd, out);
+    pn_program_clear(&program);
+    pn_source_clear(&root);
+    pn_diags_clear(&diags);
+    return served;
+}
+
+static enum served_result
+serve(const struct pn_fixing *fixing, struct pn_drafts *drafts, struct served *out)
+{
+    int fd = pn_memory_file(), saved_errno;
+    enum served_result served = SERVED_SYSTEM;
+
+    if (fd < 0)
+        return served;
+    served = serve_into(fixing, drafts, fd, out);
+    saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+    return served;
+}
+
+static void
+served_clear(struct served *served)
+{
+    int saved_errno = errno;
+
+    postern_rules_close(served->rules);
+    pn_lifted_clear(&served->lifted);
+    errno = saved_errno;
+}
+
+enum sameness { SAME, OTHER, UNKNOWN }; /* errno says why */
+
+static enum sameness
+served_compare(const struct served *left, const struct served *right)
+{
+    struct pn_difference difference = { 0 };
+    enum postern_status status = pn_images_compare(
+        (struct pn_image){ left->rules, &left->lifted },
+        (struct pn_image){ right->rules, &right->lifted }, &difference);
+    bool found = difference.found || right->broken > left->broken;
+
+    pn_difference_clear(&difference);
+    if (status != POSTERN_OK) {
+        errno = ENOMEM;
+        return UNKNOWN;
+    }
+    return found ? OTHER : SAME;
+}
+
+/* Do both decide every query alike, and does no expectation break? */
+static enum sameness
+compare(const struct pn_fixing *fixing, struct pn_drafts *before,
+        struct pn_drafts *after)
+{
+    struct served left = { 0 }, right = { 0 };
+    enum served_result served = serve(fixing, before, &left);
+    enum sameness same = OTHER;
+
+    if (served == SERVED)
+        served = serve(fixing, after, &right);
+    if (served == SERVED)
+        same = served_compare(&left, &right);
+    else if (served == SERVED_SYSTEM)
+        same = UNKNOWN;
+    served_clear(&left);
+    served_clear(&right);
+    return same;
+}
+
+/* A finding whose mend cannot be proven even alone is not tried again. */
+static bool
+refuse(struct round *r, struct pn_intern *refused)
+{
+    struct pn_str target =
+        pn_finding_target(&r->report, &r->report.items[r->chosen[0]]);
+    uint32_t number;
+
+    r->fixing->refused++;
+    return pn_intern_add(refused, target.ptr, target.len, &number);
+}
+
+/* Takes as many of the chosen as can be proven together; false when the system fails.
+ */
+static bool
+prove_and_take(struct round *r, struct pn_intern *refused, bool unsafe)
+{
+    for (size_t take = r->count; take; take /= 2) {
+        struct pn_drafts next = { 0 };
+        enum sameness same = UNKNOWN;
+        size_t used;
+
+        if (drafts_make(r, take, &next, &used))
+            same = unsafe ? SAME : compare(r->fixing, r->drafts, &next);
+        if (same == SAME) {
+            pn_drafts_clear(r->drafts);
+            *r->drafts = next;
+            r->fixing->applied += used;
+            return true;
+        }
+        pn_drafts_clear(&next);
+        if (same == UNKNOWN)
+            return false;
+    }
+    return refuse(r, refused);
+}
+
+int
+pn_fix_run(struct pn_fixing *fixing, struct pn_drafts *drafts)
+{
+    struct pn_intern refused = { 0 };
+    bool unsafe = fixing->unsafe, good = true, done = false;
+
+    for (int n = 0; n < ROUNDS && good && !done; n++) {
+        struct round r = { .fixing = fixing, .drafts = drafts };
+
+        good = round_begin(&r) && choose(&r, unsafe, &refused);
+        if (good && unsafe && !r.count) { /* then what is safe */
+            unsafe = false;
+            good = choose(&r, false, &refused);
+        }
+        if (good && !unsafe && r.diags.errors) { /* of this nothing can be proven */
+            fixing->unprovable = r.count != 0;
+            r.count = 0;
+        }
+        done = !r.count;
+        if (good && !done)
+            good = prove_and_take(&r, &refused, unsafe);
+        if (unsafe) /* once: a guess is not guessed at again */
+            unsafe = false;
+        round_end(&r);
+    }
+    pn_intern_clear(&refused);
+    if (good)
+        return PN_EXIT_OK;
+    return pn_tool_fail(
+        fixing->tool, PN_EXIT_SYSTEM,
+        (const char *const[]){ fixing->name, ": ", strerror(errno), NULL });
+}

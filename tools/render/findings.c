@@ -1,0 +1,304 @@
+/* Findings as a person reads them, and as compilers print theirs. */
+#include "tools/render/findings.h"
+
+#include <string.h>
+
+#include "tools/render/answer.h"
+#include "tools/render/text.h"
+
+enum { LINKS_SHOWN = 3 };
+
+const pn_findings_fn pn_findings_render[PN_FINDINGS_FORMATS] = {
+    [PN_FINDINGS_TEXT] = pn_findings_text,     [PN_FINDINGS_JSON] = pn_findings_json,
+    [PN_FINDINGS_GCC] = pn_findings_gcc,       [PN_FINDINGS_SARIF] = pn_findings_sarif,
+    [PN_FINDINGS_GITHUB] = pn_findings_github, [PN_FINDINGS_JUNIT] = pn_findings_junit,
+    [PN_FINDINGS_GITLAB] = pn_findings_gitlab,
+};
+
+void
+pn_findings_count(const struct pn_report *report, struct pn_findings_count *out)
+{
+    *out = (struct pn_findings_count){ .fixable = 0 };
+    for (size_t i = 0; i < report->count; i++) {
+        const struct pn_finding *f = &report->items[i];
+
+        if (f->state == PN_FINDING_NEW) {
+            out->severity[f->severity]++;
+            out->fixable += f->safe && f->edit_count;
+        } else if (f->state == PN_FINDING_IGNORED) {
+            out->ignored++;
+        } else {
+            out->known++;
+        }
+    }
+}
+
+const char *
+pn_finding_message(const struct pn_report *report, const struct pn_finding *finding)
+{
+    return finding->message ? pn_report_text(report, finding->message)
+                            : pn_check_info[finding->check].text;
+}
+
+/* FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo). */
+static uint64_t
+hash_text(uint64_t hash, struct pn_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.ptr[i]) * UINT64_C(0x100000001b3);
+    return hash * UINT64_C(0x100000001b3);
+}
+
+uint64_t
+pn_finding_print(const struct pn_report *report, const struct pn_finding *finding)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    const char *code = pn_check_info[finding->check].code;
+    const char *file = pn_report_text(report, finding->at.file);
+
+    hash = hash_text(hash, (struct pn_str){ code, strlen(code) });
+    hash = hash_text(hash, (struct pn_str){ file, strlen(file) });
+    return hash_text(hash, pn_finding_target(report, finding));
+}
+
+static struct postern_query
+query_of(const struct pn_report *report, const struct pn_finding *finding)
+{
+    const struct pn_finding_query *q = &report->queries[finding->query];
+    struct postern_query query = POSTERN_QUERY_INIT;
+
+    query.remote = q->address;
+    if (q->has_host)
+        query.host = (struct postern_str){ pn_report_text(report, q->host),
+                                           strlen(pn_report_text(report, q->host)) };
+    if (q->has_ident)
+        query.ident = (struct postern_str){ pn_report_text(report, q->ident),
+                                            strlen(pn_report_text(report, q->ident)) };
+    return query;
+}
+
+void
+pn_finding_query_text(struct pn_output *out, const struct pn_report *report,
+                      const struct pn_finding *finding)
+{
+    struct postern_query query = query_of(report, finding);
+
+    pn_query_text(out, &query);
+}
+
+static void
+show_place(struct pn_output *out, const struct pn_report *report,
+           const struct pn_finding_place *at, char mark, const char *paint)
+{
+    struct pn_shown shown = { at->line,
+                              { pn_report_text(report, at->excerpt), at->excerpt_size },
+                              at->front,
+                              at->size };
+
+    pn_render_shown(out, &shown, mark, paint);
+}
+
+static void
+show_text(struct pn_output *out, const char *before, const char *text)
+{
+    pn_output_text(out, before);
+    pn_render_bytes(out, (struct pn_str){ text, strlen(text) });
+}
+
+static void
+show_links(struct pn_output *out, const struct pn_findings *all,
+           const struct pn_finding *f)
+{
+    const struct pn_report *report = all->report;
+    size_t shown = f->link_count > LINKS_SHOWN ? LINKS_SHOWN : f->link_count;
+
+    for (size_t i = 0; i < shown; i++) {
+        const struct pn_finding_link *link = &report->links[f->first_link + i];
+
+        show_place(out, report, &link->at, '-',
+                   all->color ? pn_severity_paint[PN_NOTE] : "");
+        show_text(out, " ", pn_report_text(report, link->message));
+        if (strcmp(pn_report_text(report, link->at.file),
+                   pn_report_text(report, f->at.file)) != 0) {
+            show_text(out, " (", pn_report_text(report, link->at.file));
+            pn_output_format(out, ":%u)", link->at.line);
+        }
+        pn_output_text(out, "\n");
+    }
+    if (f->link_count > shown)
+        pn_output_format(out, "      | and %zu more\n", f->link_count - shown);
+}
+
+/* What is put there: without the newlines around it. */
+static void
+show_insertion(struct pn_output *out, const struct pn_report *report,
+               const struct pn_edit *e)
+{
+    struct pn_str text = { pn_report_text(report, e->text), e->text_size };
+
+    while (text.len && text.ptr[0] == '\n') {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len && text.ptr[text.len - 1] == '\n')
+        text.len--;
+    pn_output_text(out, e->span.size ? "" : "add ");
+    if (text.len)
+        pn_render_bytes(out, text);
+    else
+        pn_output_text(out, "a newline");
+}
+
+static void
+show_edits(struct pn_output *out, const struct pn_findings *all,
+           const struct pn_finding *f)
+{
+    const struct pn_report *report = all->report;
+    const char *effect = f->safe ? "changes no decision" : "changes decisions";
+    size_t deleted = 0, first = 0;
+    unsigned readings = 0;
+
+    for (size_t i = 0; i < f->edit_count; i++) {
+        const struct pn_edit *e = &report->edits[f->first_edit + i];
+
+        if (!e->text_size) {
+            first = deleted++ ? first : e->at.line;
+            continue;
+        }
+        pn_output_text(out, readings++ ? ", or " : "    fix: ");
+        show_insertion(out, report, e);
+    }
+    if (readings)
+        pn_output_text(out, "\n");
+    else if (deleted == 1)
+        pn_output_format(out, "    fix: delete from line %zu (%s)\n", first, effect);
+    else if (deleted > 1)
+        pn_output_format(out, "    fix: delete %zu places (%s)\n", deleted, effect);
+}
+
+static void
+show_finding(struct pn_output *out, const struct pn_findings *all,
+             const struct pn_finding *f)
+{
+    const struct pn_report *report = all->report;
+    const struct pn_check_info *info = &pn_check_info[f->check];
+    const char *paint = all->color ? pn_severity_paint[f->severity] : "";
+    const char *bold = all->color ? PN_PAINT_BOLD : "";
+    const char *reset = all->color ? PN_PAINT_RESET : "";
+
+    show_text(out, bold, pn_report_text(report, f->at.file));
+    pn_output_format(out, ":%u:%u: %s%s%s: %s [%s %s]\n", f->at.line, f->at.column,
+                     paint, pn_severity_name[f->severity], reset,
+                     pn_finding_message(report, f), info->code, info->name);
+    show_place(out, report, &f->at, '^', paint);
+    show_text(out, f->label ? " " : "", pn_report_text(report, f->label));
+    pn_output_text(out, "\n");
+    show_links(out, all, f);
+    if (f->query != PN_NO_QUERY) {
+        pn_output_text(out, "  query: ");
+        pn_finding_query_text(out, report, f);
+        if (f->said)
+            show_text(out, " is ", pn_report_text(report, f->said));
+        pn_output_text(out, "\n");
+    }
+    if (f->help) {
+        show_text(out, "   help: ", pn_report_text(report, f->help));
+        pn_output_text(out, "\n");
+    }
+    show_edits(out, all, f);
+}
+
+static void
+count_text(struct pn_output *out, size_t count, const char *what, const char *before)
+{
+    pn_output_format(out, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
+/* 1234567 as 1,234,567. */
+static void
+grouped(struct pn_output *out, size_t number)
+{
+    if (number >= 1000) {
+        grouped(out, number / 1000);
+        pn_output_format(out, ",%03zu", number % 1000);
+    } else {
+        pn_output_format(out, "%zu", number);
+    }
+}
+
+static void
+show_summary(struct pn_output *out, const struct pn_findings *all)
+{
+    const struct pn_findings_count *c = &all->count;
+    const char *between = "";
+
+    count_text(out, c->severity[PN_ERROR], "error", "");
+    count_text(out, c->severity[PN_WARNING], "warning", ", ");
+    count_text(out, c->severity[PN_NOTE], "note", ", ");
+    count_text(out, all->report->files, "file", " in ");
+    if (c->fixable || c->ignored || c->known) {
+        pn_output_text(out, " (");
+        if (c->fixable) {
+            pn_output_format(out, "%zu fixable", c->fixable);
+            between = ", ";
+        }
+        if (c->ignored) {
+            pn_output_format(out, "%s%zu ignored", between, c->ignored);
+            between = ", ";
+        }
+        if (c->known)
+            pn_output_format(out, "%s%zu in baseline", between, c->known);
+        pn_output_text(out, ")");
+    }
+    pn_output_text(out, "; ");
+    grouped(out, all->report->rules);
+    pn_output_format(out, " rule%s, exact", all->report->rules == 1 ? "" : "s");
+    if (all->seconds >= 0)
+        pn_output_format(out, ", %.2f s", all->seconds);
+    pn_output_text(out, "\n");
+}
+
+void
+pn_findings_text(struct pn_output *out, const struct pn_findings *all)
+{
+    size_t shown = 0, total = 0;
+
+    for (size_t i = 0; i < all->report->count; i++) {
+        const struct pn_finding *f = &all->report->items[i];
+
+        if (f->state != PN_FINDING_NEW)
+            continue;
+        total++;
+        if (shown >= all->max)
+            continue;
+        shown++;
+        show_finding(out, all, f);
+        pn_output_text(out, "\n");
+    }
+    if (total > shown)
+        pn_output_format(out, "... and %zu more, of which the worst were shown\n\n",
+                         total - shown);
+    /* what is silenced is silent, but to somebody who looks on */
+    if (total || all->count.known || (all->report->count && all->seconds >= 0))
+        show_summary(out, all);
+}
+
+void
+pn_findings_gcc(struct pn_output *out, const struct pn_findings *all)
+{
+    for (size_t i = 0; i < all->report->count; i++) {
+        const struct pn_finding *f = &all->report->items[i];
+        const struct pn_check_info *info = &pn_check_info[f->check];
+
+        if (f->state != PN_FINDING_NEW)
+            continue;
+        show_text(out, "", pn_report_text(all->report, f->at.file));
+        pn_output_format(out, ":%u:%u: %s: %s", f->at.line, f->at.column,
+                         pn_severity_name[f->severity],
+                         pn_finding_message(all->report, f));
+        if (f->label)
+            show_text(out, ": ", pn_report_text(all->report, f->label));
+        pn_output_format(out, " [%s %s]\n", info->code, info->name);
+    }
+}

@@ -1,0 +1,69 @@
+/* Findings in all the formats that people, editors and CI systems read. */
+#ifndef PN_TOOLS_RENDER_FINDINGS_H
+#define PN_TOOLS_RENDER_FINDINGS_H
+
+#include "analysis/lint/finding.h"
+#include "base/output.h"
+
+enum pn_findings_format {
+    PN_FINDINGS_TEXT,
+    PN_FINDINGS_JSON,
+    PN_FINDINGS_GCC,
+    PN_FINDINGS_SARIF,
+    PN_FINDINGS_GITHUB,
+    PN_FINDINGS_JUNIT,
+    PN_FINDINGS_GITLAB,
+    PN_FINDINGS_FORMATS
+};
+
+/* How many there are of each severity, and of which state. */
+struct pn_findings_count {
+    size_t severity[3]; /* of new ones, by enum pn_severity */
+    size_t fixable, ignored, known;
+};
+
+struct pn_findings {
+    const struct pn_report *report;
+    struct pn_findings_count count;
+    size_t max; /* shown at most, where a format is capped */
+    bool color;
+    double seconds; /* below 0: not told */
+};
+
+void
+pn_findings_count(const struct pn_report *report, struct pn_findings_count *out);
+
+/* Writes the findings of a sorted report. */
+typedef void (*pn_findings_fn)(struct pn_output *out, const struct pn_findings *f);
+
+extern const pn_findings_fn pn_findings_render[PN_FINDINGS_FORMATS];
+
+/* What formats share. */
+const char *
+pn_finding_message(const struct pn_report *report, const struct pn_finding *finding);
+
+/* Code and normalised target, without line numbers: the same after edits elsewhere. */
+uint64_t
+pn_finding_print(const struct pn_report *report, const struct pn_finding *finding);
+
+/* The query in the syntax of postern check. */
+void
+pn_finding_query_text(struct pn_output *out, const struct pn_report *report,
+                      const struct pn_finding *finding);
+
+void
+pn_findings_text(struct pn_output *out, const struct pn_findings *f);
+void
+pn_findings_json(struct pn_output *out, const struct pn_findings *f);
+void
+pn_findings_gcc(struct pn_output *out, const struct pn_findings *f);
+void
+pn_findings_sarif(struct pn_output *out, const struct pn_findings *f);
+void
+pn_findings_github(struct pn_output *out, const struct pn_findings *f);
+void
+pn_findings_junit(struct pn_output *out, const struct pn_findings *f);
+void
+pn_findings_gitlab(struct pn_output *out, const struct pn_findings *f);
+
+#endif

@@ -1,0 +1,196 @@
+/* The findings document of docs/formats.md, and the reports that are JSON too. */
+#include <string.h>
+
+#include "tools/render/answer.h"
+#include "tools/render/findings.h"
+#include "tools/render/json.h"
+
+static void
+json_text(struct pn_output *out, const char *text)
+{
+    pn_json_string(out, text, strlen(text));
+}
+
+static void
+json_key(struct pn_output *out, const char *key, const char *text)
+{
+    pn_output_format(out, "\"%s\": ", key);
+    json_text(out, text);
+}
+
+static void
+json_place(struct pn_output *out, const struct pn_report *report,
+           const struct pn_finding_place *at)
+{
+    json_key(out, "file", pn_report_text(report, at->file));
+    pn_output_format(out, ", \"line\": %u, \"column\": %u, \"end_column\": %u",
+                     at->line, at->column, at->column + at->size);
+}
+
+static void
+json_query(struct pn_output *out, const struct pn_report *report,
+           const struct pn_finding *f)
+{
+    const struct pn_finding_query *q;
+    struct postern_query query = POSTERN_QUERY_INIT;
+
+    if (f->query == PN_NO_QUERY)
+        return;
+    q = &report->queries[f->query];
+    query.remote = q->address;
+    if (q->has_host)
+        query.host = (struct postern_str){ pn_report_text(report, q->host),
+                                           strlen(pn_report_text(report, q->host)) };
+    if (q->has_ident)
+        query.ident = (struct postern_str){ pn_report_text(report, q->ident),
+                                            strlen(pn_report_text(report, q->ident)) };
+    pn_output_text(out, ", \"query\": ");
+    pn_query_json(out, &query);
+    if (f->said) {
+        pn_output_text(out, ", ");
+        json_key(out, "answer", pn_report_text(report, f->said));
+    }
+}
+
+static void
+json_related(struct pn_output *out, const struct pn_report *report,
+             const struct pn_finding *f)
+{
+    for (size_t i = 0; i < f->link_count; i++) {
+        const struct pn_finding_link *link = &report->links[f->first_link + i];
+
+        pn_output_text(out, i ? ", {" : ", \"related\": [{");
+        json_place(out, report, &link->at);
+        pn_output_text(out, ", ");
+        json_key(out, "message", pn_report_text(report, link->message));
+        pn_output_text(out, "}");
+    }
+    pn_output_text(out, f->link_count ? "]" : "");
+}
+
+static void
+json_edit(struct pn_output *out, const struct pn_report *report,
+          const struct pn_edit *e)
+{
+    pn_output_text(out, "{");
+    json_key(out, "file", pn_report_text(report, e->at.file));
+    pn_output_format(out,
+                     ", \"line\": %u, \"column\": %u, \"offset\": %u, \"length\": %u, ",
+                     e->at.line, e->at.column, e->span.offset, e->span.size);
+    pn_output_text(out, "\"text\": ");
+    pn_json_string(out, pn_report_text(report, e->text), e->text_size);
+    pn_output_text(out, "}");
+}
+
+/* One mend, or the readings that the author is to choose from. */
+static void
+json_fix(struct pn_output *out, const struct pn_report *report,
+         const struct pn_finding *f)
+{
+    unsigned readings = 0;
+    const struct pn_edit *edits = f->edit_count ? report->edits + f->first_edit : NULL;
+
+    for (size_t i = 0; i < f->edit_count; i++)
+        readings = edits[i].reading + 1u > readings ? edits[i].reading + 1u : readings;
+    if (!readings)
+        return;
+    pn_output_text(out, readings > 1 ? ", \"fixes\": [" : ", \"fix\": ");
+    for (unsigned r = 0; r < readings; r++) {
+        bool first = true;
+
+        pn_output_format(out, "%s{\"safe\": %s, \"edits\": [", r ? ", " : "",
+                         f->safe ? "true" : "false");
+        for (size_t i = 0; i < f->edit_count; i++) {
+            if (edits[i].reading != r)
+                continue;
+            pn_output_text(out, first ? "" : ", ");
+            json_edit(out, report, &edits[i]);
+            first = false;
+        }
+        pn_output_text(out, "]}");
+    }
+    pn_output_text(out, readings > 1 ? "]" : "");
+}
+
+static void
+json_finding(struct pn_output *out, const struct pn_report *report,
+             const struct pn_finding *f)
+{
+    const struct pn_check_info *info = &pn_check_info[f->check];
+
+    pn_output_format(out, "{\"code\": \"%s\", \"name\": \"%s\", ", info->code,
+                     info->name);
+    if (f->kind)
+        pn_output_format(out, "\"kind\": \"%s\", ", f->kind);
+    pn_output_format(out, "\"severity\": \"%s\", ", pn_severity_name[f->severity]);
+    json_place(out, report, &f->at);
+    pn_output_text(out, ", ");
+    json_key(out, "message", pn_finding_message(report, f));
+    if (f->label) {
+        pn_output_text(out, ", ");
+        json_key(out, "note", pn_report_text(report, f->label));
+    }
+    if (f->help) {
+        pn_output_text(out, ", ");
+        json_key(out, "help", pn_report_text(report, f->help));
+    }
+    json_query(out, report, f);
+    json_related(out, report, f);
+    json_fix(out, report, f);
+    if (f->state == PN_FINDING_IGNORED) {
+        pn_output_text(out, ", ");
+        json_key(out, "suppressed", pn_report_text(report, f->reason));
+    } else if (f->state == PN_FINDING_KNOWN) {
+        pn_output_text(out, ", \"baseline\": true");
+    }
+    pn_output_text(out, "}");
+}
+
+void
+pn_findings_json(struct pn_output *out, const struct pn_findings *all)
+{
+    const struct pn_findings_count *c = &all->count;
+
+    pn_output_text(out, "{\"schema\": 1, \"findings\": [");
+    for (size_t i = 0; i < all->report->count; i++) {
+        pn_output_text(out, i ? ",\n" : "\n");
+        json_finding(out, all->report, &all->report->items[i]);
+    }
+    pn_output_format(
+        out,
+        "%s], \"summary\": {\"error\": %zu, \"warning\": %zu, \"note\": %zu, "
+        "\"fixable\": %zu, \"ignored\": %zu, \"baseline\": %zu, \"files\": %zu, "
+        "\"rules\": %zu}}\n",
+        all->report->count ? "\n" : "", c->severity[PN_ERROR], c->severity[PN_WARNING],
+        c->severity[PN_NOTE], c->fixable, c->ignored, c->known, all->report->files,
+        all->report->rules);
+}
+
+/* GitLab's code quality report: docs.gitlab.com/ci/testing/code_quality. */
+void
+pn_findings_gitlab(struct pn_output *out, const struct pn_findings *all)
+{
+    static const char *const severities[] = { "critical", "major", "minor" };
+    bool first = true;
+
+    pn_output_text(out, "[");
+    for (size_t i = 0; i < all->report->count; i++) {
+        const struct pn_finding *f = &all->report->items[i];
+        const struct pn_check_info *info = &pn_check_info[f->check];
+
+        if (f->state != PN_FINDING_NEW)
+            continue;
+        pn_output_text(out, first ? "\n{" : ",\n{");
+        first = false;
+        json_key(out, "description", pn_finding_message(all->report, f));
+        pn_output_format(out,
+                         ", \"check_name\": \"%s %s\", \"fingerprint\": "
+                         "\"%016llx\", \"severity\": \"%s\", \"location\": {",
+                         info->code, info->name,
+                         (unsigned long long)pn_finding_print(all->report, f),
+                         severities[f->severity]);
+        json_key(out, "path", pn_report_text(all->report, f->at.file));
+        pn_output_format(out, ", \"lines\": {\"begin\": %u}}}", f->at.line);
+    }
+    pn_output_text(out, first ? "]\n" : "\n]\n");
+}

@@ -222,6 +222,46 @@ def bench_list(args, folder, lists):
           f"{medians[6, 1000000] / medians[6, 100000]:.1f} times for IPv6.")
 
 
+def lint_texts(folder, count):
+    """What is linted: a list that a policy denies, and the same with a rule for each line."""
+    text = prefix_list(count, 4)
+    source, policy, _ = list_policy(folder, count, 4, text)
+    rules = os.path.join(folder, f"each.{count}.rules")
+    with open(rules, "w", encoding="ascii") as out:
+        out.write("postern: 1\n" +
+                  "".join(line + " : deny\n" for line in text.splitlines()) + "* : allow\n")
+    return [("list", source, policy), ("rules", rules, rules)]
+
+
+def bench_lint(args, folder):
+    """Every check on, against a sort of the same file, in turns."""
+    postern = os.path.join(args.bin, "postern")
+    print("\n## Linting CIDRs (whole process, every check on; `LC_ALL=C sort` of the same file)\n")
+    print("| CIDRs | sort, ms | ours, ms | ratio (quartiles) | sort, MiB | ours, MiB |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    medians = {}
+    for count in (10000, 100000, 1000000):
+        for kind, source, policy in lint_texts(folder, count):
+            times, peaks = {"sort": [], "ours": []}, {}
+            words = {"sort": ["env", "LC_ALL=C", "sort", source],
+                     "ours": [postern, "lint", "--fail-level", "never", policy]}
+            for _ in range(max(5, int(9 * args.scale))):
+                for name, command in words.items():
+                    seconds, peaks[name] = timed(command, folder)
+                    times[name].append(seconds)
+            medians[kind, count] = statistics.median(times["ours"])
+            print(f"| {count:,}, {'of a list' if kind == 'list' else 'a rule each'} "
+                  f"| {statistics.median(times['sort']) * 1e3:.1f} "
+                  f"| {medians[kind, count] * 1e3:.1f} "
+                  f"| {spread([a / b for a, b in zip(times['ours'], times['sort'])])} "
+                  f"| {peaks['sort']:.1f} | {peaks['ours']:.1f} |")
+    start = statistics.median(timed([postern, "--version"], folder)[0] for _ in range(21))
+    print(f"\nGrowth from 100,000 to a million: "
+          f"{medians['list', 1000000] / medians['list', 100000]:.1f} times for a list, "
+          f"{medians['rules', 1000000] / medians['rules', 100000]:.1f} for rules; 10,000 rules "
+          f"take as long as {medians['rules', 10000] / start:.1f} starts of a process.")
+
+
 def bench_open(args, folder, lists):
     lookup = os.path.join(args.bin, "../bench-bin/bench_open")
     with open(os.path.join(folder, "ten.rules"), "w", encoding="ascii") as out:
@@ -242,11 +282,15 @@ def main():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--originals", required=True)
     parser.add_argument("--scale", type=float, default=1, help="more or fewer rounds")
+    parser.add_argument("--lint", action="store_true", help="the linter's table alone")
     args = parser.parse_args()
     args.bin, args.originals = os.path.abspath(args.bin), os.path.abspath(args.originals)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
+        bench_lint(args, folder)
+        if args.lint:
+            return 0
         bench_compile(args, folder)
         bench_lookup(args, folder)
         lists = bench_native(args, folder)

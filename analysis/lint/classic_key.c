@@ -199,8 +199,8 @@ address_fault(struct pn_str key)
     return letters && host ? PN_CHECK_NO_EQUALS : PN_CHECK_NEVER_MATCHES;
 }
 
-static bool
-is_ident_byte(char c)
+bool
+pn_is_ident_byte(char c)
 {
     return c && c != '\n' && c != '\r';
 }
@@ -211,7 +211,7 @@ ident_fault(struct pn_str ident, struct pn_str rest)
     enum pn_check fault;
 
     for (size_t i = 0; i < ident.len; i++)
-        if (!is_ident_byte(ident.ptr[i]))
+        if (!pn_is_ident_byte(ident.ptr[i]))
             return PN_CHECK_IDENT_BYTE;
     if (has(rest, '-') && is_digits_and(rest, ".-"))
         return PN_CHECK_RANGE_NOT_EXPANDED;

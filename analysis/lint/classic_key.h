@@ -15,6 +15,10 @@ pn_classic_key_fault(struct pn_str key);
 bool
 pn_classic_key_is_faulty(struct pn_str key);
 
+/* May an ident server's answer hold this byte? It is one line. */
+bool
+pn_is_ident_byte(char c);
+
 enum { PN_KEY_MENDS_MAX = 2 };
 
 /*

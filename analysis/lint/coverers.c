@@ -132,6 +132,8 @@ blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t 
 static void
 name_blocks_add(const struct pn_lint *lint, uint32_t target, struct coverers *out)
 {
+    const struct pn_group *blocks = &lint->policy->space.groups[PN_GROUP_BLOCKS];
+
     for (size_t i = 0; i < pn_lint_name_count(lint, target); i++) {
         uint32_t candidate = pn_host_candidate(pn_lint_name(lint, target, i));
         uint32_t by =
@@ -141,6 +143,10 @@ name_blocks_add(const struct pn_lint *lint, uint32_t target, struct coverers *ou
         if (by != PN_NATIVE_NONE)
             coverer_add(out, by, 0);
     }
+    if (lint->policy->space.groups[lint->survey.facts[target].group].any_host ==
+            target &&
+        blocks->any_host != PN_NATIVE_NONE)
+        coverer_add(out, blocks->any_host, 0);
 }
 
 static void

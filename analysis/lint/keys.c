@@ -79,9 +79,27 @@ key_lint(struct pn_lint *lint, uint32_t target)
     key_edits(lint, f, target, check);
 }
 
+/* In an extended policy an ident may be written with escapes. */
+static void
+ident_lint(struct pn_lint *lint, uint32_t target)
+{
+    struct pn_str ident = pn_lint_ident(lint, lint->survey.facts[target].group);
+
+    for (size_t i = 0; i < ident.len; i++)
+        if (!pn_is_ident_byte(ident.ptr[i])) {
+            pn_lint_add(lint, PN_CHECK_IDENT_BYTE, target);
+            return;
+        }
+}
+
 void
 pn_lint_keys(struct pn_lint *lint)
 {
+    bool idents = lint->policy->space.group_count > PN_NATIVE_FIRST_GROUPS;
+
+    for (uint32_t t = 0; idents && t < lint->policy->written_count; t++)
+        if (pn_lint_is_written(lint, t) && !pn_lint_is_classic(lint, t))
+            ident_lint(lint, t);
     for (uint32_t t = 0; lint->has_classic && t < lint->policy->written_count; t++)
         if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t))
             key_lint(lint, t);

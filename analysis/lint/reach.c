@@ -63,15 +63,30 @@ is_host_blocked(const struct pn_lint *lint, uint32_t name)
     return !lint->survey.hosts.asked[pn_host_candidate(name)];
 }
 
+/* Is every address blocked that a server asks for? */
+static bool
+is_all_blocked(const struct pn_lint *lint)
+{
+    const struct pn_profile *profile = &lint->options->profile;
+    const struct pn_covers *covers = lint->survey.covers;
+
+    return (profile->no_v4 ||
+            pn_range_is_covered(&covers[0], 0, pn_number_below(4, 0))) &&
+           (profile->no_v6 ||
+            pn_range_is_covered(&covers[1], 0, pn_number_below(6, 0)));
+}
+
 /* Do blocks alone take all that a target names? */
 static bool
 is_blocked(const struct pn_lint *lint, uint32_t target)
 {
     const struct pn_fact *fact = &lint->survey.facts[target];
-    const struct pn_group *g = &lint->policy->space.groups[fact->group];
+    const struct pn_space *space = &lint->policy->space;
 
     if (fact->group == PN_GROUP_BLOCKS)
         return false;
+    if (is_all_blocked(lint))
+        return true;
     for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
@@ -80,7 +95,9 @@ is_blocked(const struct pn_lint *lint, uint32_t target)
                                  p->start | pn_number_below(family, p->length)))
             return false;
     }
-    if (fact->flags & PN_FACT_DEFAULT || g->any_host == target)
+    if (fact->flags & PN_FACT_DEFAULT ||
+        (space->groups[fact->group].any_host == target &&
+         space->groups[PN_GROUP_BLOCKS].any_host == PN_NATIVE_NONE))
         return false;
     for (size_t i = 0; i < pn_lint_name_count(lint, target); i++)
         if (!is_host_blocked(lint, pn_lint_name(lint, target, i)))
@@ -123,6 +140,17 @@ dead_query(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
 }
 
 static void
+dead_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+
+    if (fact->flags & PN_FACT_DEFAULT && fact->group == PN_GROUP_NO_IDENT &&
+        !pn_lint_is_classic(lint, target))
+        return; /* an extended policy must have its default */
+    pn_lint_delete(lint, f, target);
+}
+
+static void
 covered(struct pn_lint *lint, uint32_t target, enum pn_check check)
 {
     struct pn_finding *f = pn_lint_add(lint, check, target);
@@ -131,7 +159,7 @@ covered(struct pn_lint *lint, uint32_t target, enum pn_check check)
         return;
     pn_coverers_link(lint, f, target);
     dead_query(lint, f, target);
-    pn_lint_delete(lint, f, target);
+    dead_delete(lint, f, target);
 }
 
 static void
@@ -167,15 +195,6 @@ is_wide(const struct pn_lint *lint, uint32_t target)
     return fact->flags & (PN_FACT_HOSTS | PN_FACT_DEFAULT);
 }
 
-static void
-wide_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
-{
-    if (lint->survey.facts[target].flags & PN_FACT_DEFAULT &&
-        !pn_lint_is_classic(lint, target))
-        return; /* an extended policy must have its default */
-    pn_lint_delete(lint, f, target);
-}
-
 /* One finding a group: at the first such rule, with the others. */
 static void
 dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t target)
@@ -197,7 +216,7 @@ dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t target)
             !(lint->has_full && lives(&lint->full, t))) {
             if (t != target)
                 pn_lint_link(lint, f, t, "nor this one");
-            wide_delete(lint, f, t);
+            dead_delete(lint, f, t);
         }
 }
 

@@ -1,0 +1,122 @@
+/* Keys of classic files, and what is wrong with them. */
+#include "analysis/lint/classic_key.h"
+#include "tests/support/harness.h"
+
+static const struct {
+    const char *key, *code; /* of the check, or NULL */
+    const char *mend, *other;
+} keys[] = {
+    { "", NULL, NULL, NULL },
+    { "10.", NULL, NULL, NULL },
+    { "10.1.2.", NULL, NULL, NULL },
+    { "10.1.2.3", NULL, NULL, NULL },
+    { "0.0.0.0", NULL, NULL, NULL },
+    { "10.1-4.", NULL, NULL, NULL },
+    { "1.2.3.37-53", NULL, NULL, NULL },
+    { "1.2.3.9-3", NULL, NULL, NULL }, /* no key at all: P004's */
+    { "=", NULL, NULL, NULL },
+    { "=mx-1.example.com", NULL, NULL, NULL },
+    { "=.example.com", NULL, NULL, NULL },
+    { "=a\\137b.example.com", NULL, NULL, NULL },
+    { "joe@10.1.2.3", NULL, NULL, NULL },
+    { "joe@=mx.example.com", NULL, NULL, NULL },
+    { "2001:db8::7", NULL, NULL, NULL },
+    { "2001:db8:", NULL, NULL, NULL },
+    { " 10.1.", "P003", "10.1.", NULL },
+    { "10.1. ", "P003", "10.1.", NULL },
+    { "1-2.3.4-5", "P007", NULL, NULL },
+    { "joe@1.2.3.4-5", "P008", NULL, NULL },
+    { "=1.2.3.4-5", "P008", NULL, NULL },
+    { "10", "P101", "10.", NULL },
+    { "10.1", "P101", "10.1.", NULL },
+    { "10.1-4", "P101", "10.1-4.", NULL },
+    { "10.1.2.3.", "P102", "10.1.2.3", NULL },
+    { "10.256.", "P103", NULL, NULL },
+    { "10.1.2.999", "P103", NULL, NULL },
+    { "010.1.2.3", "P104", "10.1.2.3", "8.1.2.3" },
+    { ".example.com", "P105", "=.example.com", NULL },
+    { "localhost", "P105", "=localhost", NULL },
+    { "ALL", "P106", "", NULL },
+    { "*.example.com", "P106", "=.example.com", NULL },
+    { "=*.example.com", "P106", "=.example.com", NULL },
+    { "10.0.0.0/8", "P107", "10.", NULL },
+    { "10.16.0.0/12", "P107", "10.16-31.", NULL },
+    { "10.1.2.128/25", "P107", "10.1.2.128-255", NULL },
+    { "2001:db8::/32", "P107", NULL, NULL },
+    { "=MX.example.com", "P108", "=mx.example.com", NULL },
+    { "Joe@=MX.example.com", "P108", "Joe@=mx.example.com", NULL },
+    { "=mx.example.com.", "P109", "=mx.example.com", NULL },
+    { "=mx/x.example.com", "P110", NULL, NULL },
+    { "=mx..example.com", "P111", NULL, NULL },
+    { "=.", "P111", NULL, NULL },
+    { "joe@10.1.", "P113", "10.1.", NULL },
+    { "joe@=.example.com", "P113", "=.example.com", NULL },
+    { "joe@", "P113", "", NULL },
+    { "j\roe@10.1.2.3", "P114", NULL, NULL },
+    { "@10.1.2.3", "P115", "10.1.2.3", NULL },
+    { "1.2.3.4.5", "P116", NULL, NULL },
+    { "1..2.", "P116", NULL, NULL },
+    { "2001:DB8::7", "P116", NULL, NULL },
+    { "::ffff:10.1.2.3", "P116", NULL, NULL },
+    { "0:", "P116", NULL, NULL },
+    { "?", "P116", NULL, NULL },
+};
+
+static void
+check_mend(const char *key, const struct pn_buffer *mend, const char *want)
+{
+    if (mend->size != strlen(want) ||
+        (mend->size && memcmp(mend->bytes, want, mend->size) != 0))
+        fail_msg("%s is mended to %.*s, not %s", key, (int)mend->size,
+                 mend->size ? mend->bytes : "", want);
+}
+
+static void
+a_key_that_nobody_asks_for_is_told_why(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(keys); i++) {
+        struct pn_str key = { keys[i].key, strlen(keys[i].key) };
+        enum pn_check check = pn_classic_key_fault(key);
+        const char *code = check == PN_CHECK_COUNT ? NULL : pn_check_info[check].code;
+        struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
+        size_t count = code ? pn_classic_key_mend(check, key, mends) : 0;
+
+        if (!code != !keys[i].code || (code && strcmp(code, keys[i].code) != 0))
+            fail_msg("%s: %s, not %s", key.ptr, code ? code : "well",
+                     keys[i].code ? keys[i].code : "well");
+        assert_int_equal(pn_classic_key_is_faulty(key), code != NULL);
+        if (count != (keys[i].mend ? 1u : 0u) + (keys[i].other ? 1u : 0u))
+            fail_msg("%s: %zu mends", key.ptr, count);
+        if (keys[i].mend)
+            check_mend(key.ptr, &mends[0], keys[i].mend);
+        if (keys[i].other)
+            check_mend(key.ptr, &mends[1], keys[i].other);
+        for (size_t k = 0; k < PN_KEY_MENDS_MAX; k++)
+            pn_buffer_free(&mends[k]);
+    }
+}
+
+static void
+a_name_of_a_check_is_found_and_so_is_its_like(void **state)
+{
+    (void)state;
+    assert_int_equal(pn_check_named(PN_STR("P202"), NULL, NULL), 1);
+    assert_int_equal(pn_check_named(PN_STR("covered"), NULL, NULL), 1);
+    assert_int_equal(pn_check_named(PN_STR("P2"), NULL, NULL), 7);
+    assert_int_equal(pn_check_named(PN_STR("P"), NULL, NULL), 0);
+    assert_int_equal(pn_check_named(PN_STR("P2021"), NULL, NULL), 0);
+    assert_string_equal(pn_check_near(PN_STR("coverd")), "covered");
+    assert_string_equal(pn_check_near(PN_STR("P999")), "P009");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_that_nobody_asks_for_is_told_why),
+        cmocka_unit_test(a_name_of_a_check_is_found_and_so_is_its_like),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

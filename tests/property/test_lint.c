@@ -49,6 +49,7 @@ decide(const struct world *w, int family, unsigned address, const char *host,
 /* What brute force finds about one rule. */
 struct truth {
     bool host_beats_deny, host_grant, host_evaded, ident_grant;
+    bool lives, unblocked; /* unblocked: a query that it names is no block's */
 };
 
 static void
@@ -62,8 +63,11 @@ ask(const struct world *w, size_t rule, const struct pn_small_query *q,
     const struct pn_small_rule *r = decide(w, family, n, host, ident, &by), *without;
     bool is_host = r->kind == PN_SMALL_HOST || r->kind == PN_SMALL_SUFFIX;
 
+    if (pn_small_matches(&w->rules[rule], q) && !r->block)
+        out->unblocked = true;
     if (by != rule)
         return;
+    out->lives = true;
     if (host && r->kind == PN_SMALL_HOST && allows(r)) {
         without = decide(w, family, n, NULL, ident, &other);
         out->host_beats_deny |=
@@ -106,6 +110,73 @@ compare(const struct world *w, const struct pn_lint_world *lint, size_t rule,
                  rule + 2, pn_check_info[check].code, want);
 }
 
+static bool
+same_key(const struct pn_small_rule *a, const struct pn_small_rule *b)
+{
+    if (a->kind != b->kind || a->block != b->block || !a->ident != !b->ident ||
+        (a->ident && strcmp(a->ident, b->ident) != 0))
+        return false;
+    if (a->kind <= PN_SMALL_PREFIX)
+        return a->family == b->family && a->first == b->first && a->last == b->last;
+    return a->kind > PN_SMALL_SUFFIX || strcmp(a->host, b->host) == 0;
+}
+
+/* The one code of a rule that decides nothing; PN_CHECK_COUNT where a rule lives, or
+ * holes make it moot what was said before. */
+static enum pn_check
+dead_code(const struct world *w, size_t rule, const struct truth *truth)
+{
+    const struct pn_small_rule *r = &w->rules[rule];
+
+    if (truth->lives)
+        return PN_CHECK_COUNT;
+    for (size_t i = 0; i < rule; i++)
+        if (same_key(&w->rules[i], r))
+            return r->hole || w->rules[i].hole ? PN_CHECK_COUNT
+                                               : PN_CHECK_DUPLICATE_KEY;
+    if (!truth->unblocked && !r->block)
+        return PN_CHECK_BLOCKED;
+    return r->kind >= PN_SMALL_SUFFIX ? PN_CHECK_DEAD_HOST_STEPS : PN_CHECK_COVERED;
+}
+
+/* Is a line that of a finding, or one that it names? */
+static bool
+is_told(const struct pn_lint_world *lint, enum pn_check check, size_t line)
+{
+    for (size_t i = 0; i < lint->report.count; i++) {
+        const struct pn_finding *f = &lint->report.items[i];
+
+        if (f->check != check)
+            continue;
+        if (f->at.line == line)
+            return true;
+        for (size_t k = 0; k < f->link_count && check == PN_CHECK_DEAD_HOST_STEPS; k++)
+            if (lint->report.links[f->first_link + k].at.line == line)
+                return true;
+    }
+    return false;
+}
+
+static void
+check_dead(const struct world *w, const struct pn_lint_world *lint, size_t rule,
+           const struct truth *truth)
+{
+    static const enum pn_check codes[] = { PN_CHECK_DUPLICATE_KEY, PN_CHECK_COVERED,
+                                           PN_CHECK_DEAD_HOST_STEPS, PN_CHECK_BLOCKED };
+    enum pn_check want = dead_code(w, rule, truth);
+    const struct pn_small_rule *r = &w->rules[rule];
+
+    if (r->hole && r->hole_first <= r->first && r->hole_last >= r->last)
+        return; /* there is nothing of it */
+    for (size_t i = 0; i < PN_COUNT_OF(codes); i++)
+        if (is_told(lint, codes[i], rule + 2) != (codes[i] == want) &&
+            (want != PN_CHECK_COUNT || truth->lives))
+            fail_msg("%.*s: line %zu is %s, and %s is %d", (int)w->text.size,
+                     w->text.bytes, rule + 2,
+                     want == PN_CHECK_COUNT ? "alive" : pn_check_info[want].code,
+                     pn_check_info[codes[i]].code, codes[i] != want);
+}
+
 /* A finding says "denied by line 4" of its query: the image must say so too. */
 static void
 check_query(const struct world *w, const struct pn_lint_world *lint,
@@ -137,6 +208,7 @@ check_world(const struct world *w, const struct pn_lint_world *lint)
     for (size_t r = 0; r < w->count; r++) {
         struct truth truth = find_truth(w, r);
 
+        check_dead(w, lint, r, &truth);
         compare(w, lint, r, PN_CHECK_HOST_BEATS_DENY, truth.host_beats_deny);
         compare(w, lint, r, PN_CHECK_FORGEABLE_HOST_GRANT, truth.host_grant);
         compare(w, lint, r, PN_CHECK_EVADABLE_HOST_DENY, truth.host_evaded);

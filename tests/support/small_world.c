@@ -112,8 +112,8 @@ ends_with(const char *text, const char *end)
     return text_len >= end_len && strcmp(text + text_len - end_len, end) == 0;
 }
 
-static bool
-matches(const struct pn_small_rule *rule, const struct pn_small_query *q)
+bool
+pn_small_matches(const struct pn_small_rule *rule, const struct pn_small_query *q)
 {
     switch (rule->kind) {
     case PN_SMALL_ADDRESS:
@@ -161,7 +161,7 @@ first_of_group(const struct pn_small_rule *rules, size_t count,
                                                              : strlen(rules[i].host);
 
             if (rules[i].kind != ladder[step] || !in_group(&rules[i], block, ident) ||
-                !matches(&rules[i], q))
+                !pn_small_matches(&rules[i], q))
                 continue;
             if (best < 0 ||
                 (ladder[step] == PN_SMALL_PREFIX && length > rules[best].length) ||

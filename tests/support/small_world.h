@@ -67,6 +67,10 @@ size_t
 pn_small_set_policy(uint64_t *seed, struct pn_small_rule *rules, size_t *targets,
                     struct pn_buffer *text);
 
+/* Does a rule name the address and host of a query? Its ident is not looked at. */
+bool
+pn_small_matches(const struct pn_small_rule *rule, const struct pn_small_query *q);
+
 /* The index of the rule that decides. */
 size_t
 pn_small_decide(const struct pn_small_rule *rules, size_t count,

@@ -24,8 +24,8 @@ terms_of(const struct pn_policy *policy, uint32_t rule)
     return terms == PN_NATIVE_NONE ? NULL : policy->terms[terms].columns;
 }
 
-struct postern_str
-pn_rule_reject(const struct pn_policy *policy, uint32_t rule)
+static struct postern_str
+reject_of(const struct pn_policy *policy, uint32_t rule)
 {
     const uint32_t *terms = terms_of(policy, rule);
 
@@ -46,7 +46,7 @@ class_of(const struct pn_policy *policy, struct pn_intern *outcomes, uint32_t ru
 
     decision.verdict = (uint8_t)policy->rules[rule].verdict;
     decision.env = pn_rule_env(policy, rule);
-    decision.reject = pn_rule_reject(policy, rule);
+    decision.reject = reject_of(policy, rule);
     if (terms && decision.verdict == POSTERN_ALLOW) {
         decision.limit.n = terms[PN_TERM_LIMIT_N];
         decision.rate.n = terms[PN_TERM_RATE_N];

@@ -16,8 +16,4 @@ pn_classes_of(const struct pn_policy *policy);
 struct postern_env_iter
 pn_rule_env(const struct pn_policy *policy, uint32_t rule);
 
-/* The reject text of a rule; ptr NULL for none. */
-struct postern_str
-pn_rule_reject(const struct pn_policy *policy, uint32_t rule);
-
 #endif

@@ -123,7 +123,6 @@ part_mark(struct pn_survey_work *w, const struct pn_stretch *s,
     gone(w, pn_stretch_prefix(s, entry, PN_NATIVE_NONE), s, class, &takers);
     if (entry->exact)
         pn_takers_join(&takers, &facts_of(w)->hosts.exact);
-    *mark |= PN_MARK_LIVES;
     if (pn_join_changes(takers.class, class))
         *mark |= PN_MARK_NEEDED;
 }

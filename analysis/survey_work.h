@@ -33,7 +33,7 @@ struct pn_survey_work {
     uint8_t *name_marks; /* of names, likewise */
 };
 
-enum pn_mark { PN_MARK_LIVES = 1, PN_MARK_NEEDED = 2 };
+enum pn_mark { PN_MARK_NEEDED = 1 };
 
 void
 pn_takers_add(const struct pn_survey *survey, struct pn_takers *takers,

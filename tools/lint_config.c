@@ -252,7 +252,6 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     o->reading = (struct pn_reading){ pn_read_file, NULL };
     o->age_of = age_of;
     o->today = today();
-    o->strict = config->strict;
     if (config->as_of) {
         o->as_of =
             pn_date_read((struct pn_str){ config->as_of, strlen(config->as_of) });

@@ -107,16 +107,13 @@ lint_text(struct run *run, const struct pn_source *source, const char *tests,
     return fail_system(run, PN_EXIT_SYSTEM, source->name);
 }
 
-/* Standard input is read once: it becomes a draft, as if it had been opened. */
 static int
-root_read(struct run *run, const char *name, struct pn_drafts *drafts,
-          struct pn_source *out)
+root_read(struct run *run, const char *name, struct pn_source *out)
 {
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     int status = PN_EXIT_OK;
 
-    (void)drafts;
     if (fd < 0)
         return fail_system(run, PN_EXIT_USAGE, name);
     if (pn_input_kind(name, fd) == PN_INPUT_COMPILED)
@@ -176,7 +173,7 @@ lint_file(struct run *run, const char *name)
     if (run->config.fix && strcmp(name, "-") == 0) {
         status = pn_tool_usage(run->tool, "--fix wants a file, not -");
     } else {
-        status = root_read(run, name, &drafts, &source);
+        status = root_read(run, name, &source);
         if (status == PN_EXIT_OK && run->config.fix) {
             status = fix_file(run, name, tests, &drafts);
             pn_source_clear(&source);

@@ -38,9 +38,9 @@ meant(struct pn_str key, struct pn_spot *out)
     return true;
 }
 
-static void
-key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
-          enum pn_check check)
+void
+pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
+                  enum pn_check check)
 {
     struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
     size_t count = pn_classic_key_mend(check, pn_lint_text(lint, target), mends);
@@ -76,7 +76,7 @@ key_lint(struct pn_lint *lint, uint32_t target)
     if (check == PN_CHECK_CIDR_IN_CLASSIC)
         f->help = pn_report_format(lint->report, "write octets and ranges of them, or "
                                                  "make the file an extended one");
-    key_edits(lint, f, target, check);
+    pn_lint_key_edits(lint, f, target, check);
 }
 
 /* In an extended policy an ident may be written with escapes. */

@@ -277,20 +277,10 @@ classic_target(struct pn_lint *lint, uint32_t target)
 {
     struct pn_str key = pn_lint_text(lint, target);
     enum pn_check fault = pn_classic_key_fault(key);
-    struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
-    struct pn_finding *f;
-    size_t count;
 
     if (fault == PN_CHECK_SPACE_IN_KEY || fault == PN_CHECK_SECOND_RANGE ||
         fault == PN_CHECK_RANGE_NOT_EXPANDED) {
-        f = pn_lint_add(lint, fault, target);
-        count = pn_classic_key_mend(fault, key, mends);
-        for (unsigned i = 0; i < count; i++)
-            pn_lint_replace(lint, f, pn_lint_file(lint, target),
-                            pn_lint_span(lint, target),
-                            (struct pn_str){ mends[i].bytes, mends[i].size }, i);
-        for (size_t i = 0; i < PN_KEY_MENDS_MAX; i++)
-            pn_buffer_free(&mends[i]);
+        pn_lint_key_edits(lint, pn_lint_add(lint, fault, target), target, fault);
         return;
     }
     if (key.len && memchr(key.ptr, '-', key.len) && !memchr(key.ptr, '=', key.len) &&

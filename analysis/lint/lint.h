@@ -35,7 +35,6 @@ struct pn_lint_options {
     /* of a file of the policy: days since it was written, or -1; may be NULL */
     int (*age_of)(void *payload, const char *path);
     void *payload;
-    bool strict;
     const char *cdb_problem; /* who may change the compiled rules, or NULL */
 };
 
@@ -165,6 +164,11 @@ pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
 void
 pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
                 struct pn_span span, struct pn_str text, unsigned reading);
+
+/* Offers what the author of a faulty classic key may have meant. */
+void
+pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *finding, uint32_t target,
+                  enum pn_check check);
 
 /* A number as people group its digits: offset of the text. */
 size_t

@@ -110,17 +110,6 @@ compare(const struct world *w, const struct pn_lint_world *lint, size_t rule,
                  rule + 2, pn_check_info[check].code, want);
 }
 
-static bool
-same_key(const struct pn_small_rule *a, const struct pn_small_rule *b)
-{
-    if (a->kind != b->kind || a->block != b->block || !a->ident != !b->ident ||
-        (a->ident && strcmp(a->ident, b->ident) != 0))
-        return false;
-    if (a->kind <= PN_SMALL_PREFIX)
-        return a->family == b->family && a->first == b->first && a->last == b->last;
-    return a->kind > PN_SMALL_SUFFIX || strcmp(a->host, b->host) == 0;
-}
-
 /* The one code of a rule that decides nothing; PN_CHECK_COUNT where a rule lives, or
  * holes make it moot what was said before. */
 static enum pn_check
@@ -131,7 +120,7 @@ dead_code(const struct world *w, size_t rule, const struct truth *truth)
     if (truth->lives)
         return PN_CHECK_COUNT;
     for (size_t i = 0; i < rule; i++)
-        if (same_key(&w->rules[i], r))
+        if (pn_small_same_key(&w->rules[i], r))
             return r->hole || w->rules[i].hole ? PN_CHECK_COUNT
                                                : PN_CHECK_DUPLICATE_KEY;
     if (!truth->unblocked && !r->block)

@@ -113,6 +113,17 @@ ends_with(const char *text, const char *end)
 }
 
 bool
+pn_small_same_key(const struct pn_small_rule *a, const struct pn_small_rule *b)
+{
+    if (a->kind != b->kind || a->block != b->block || !a->ident != !b->ident ||
+        (a->ident && strcmp(a->ident, b->ident) != 0))
+        return false;
+    if (a->kind <= PN_SMALL_PREFIX)
+        return a->family == b->family && a->first == b->first && a->last == b->last;
+    return a->kind > PN_SMALL_SUFFIX || strcmp(a->host, b->host) == 0;
+}
+
+bool
 pn_small_matches(const struct pn_small_rule *rule, const struct pn_small_query *q)
 {
     switch (rule->kind) {

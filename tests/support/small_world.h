@@ -67,6 +67,10 @@ size_t
 pn_small_set_policy(uint64_t *seed, struct pn_small_rule *rules, size_t *targets,
                     struct pn_buffer *text);
 
+/* Are two rules of one key, whatever their holes? */
+bool
+pn_small_same_key(const struct pn_small_rule *a, const struct pn_small_rule *b);
+
 /* Does a rule name the address and host of a query? Its ident is not looked at. */
 bool
 pn_small_matches(const struct pn_small_rule *rule, const struct pn_small_query *q);

@@ -22,19 +22,6 @@ same_outcome(const struct pn_small_rule *a, const struct pn_small_rule *b)
     return denies == (b->deny || b->block) && (denies || a->value == b->value);
 }
 
-static bool
-same_key(const struct pn_small_rule *a, const struct pn_small_rule *b)
-{
-    if (a->kind != b->kind || a->block != b->block || !a->ident != !b->ident ||
-        (a->ident && strcmp(a->ident, b->ident) != 0))
-        return false;
-    if (a->kind <= PN_SMALL_PREFIX)
-        return a->family == b->family && a->first == b->first && a->last == b->last;
-    if (a->kind == PN_SMALL_HOST || a->kind == PN_SMALL_SUFFIX)
-        return strcmp(a->host, b->host) == 0;
-    return true;
-}
-
 /* Elements that say again what an earlier one says are of no use to anybody. */
 static void
 drop_again(const struct pn_survey_case *w, bool *again)
@@ -42,7 +29,7 @@ drop_again(const struct pn_survey_case *w, bool *again)
     for (size_t i = 0; i < w->count; i++) {
         again[i] = false;
         for (size_t k = 0; k < i; k++)
-            again[i] |= same_key(&w->rules[i], &w->rules[k]);
+            again[i] |= pn_small_same_key(&w->rules[i], &w->rules[k]);
     }
 }
 
@@ -53,7 +40,7 @@ is_moot(const struct pn_survey_case *w)
 {
     for (size_t i = 0; i < w->count; i++)
         for (size_t k = 0; k < i; k++)
-            if (same_key(&w->rules[i], &w->rules[k]) &&
+            if (pn_small_same_key(&w->rules[i], &w->rules[k]) &&
                 (w->rules[i].hole || w->rules[k].hole))
                 return true;
     return false;

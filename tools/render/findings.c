@@ -62,8 +62,8 @@ pn_finding_print(const struct pn_report *report, const struct pn_finding *findin
     return hash_text(hash, pn_finding_target(report, finding));
 }
 
-static struct postern_query
-query_of(const struct pn_report *report, const struct pn_finding *finding)
+struct postern_query
+pn_finding_asked(const struct pn_report *report, const struct pn_finding *finding)
 {
     const struct pn_finding_query *q = &report->queries[finding->query];
     struct postern_query query = POSTERN_QUERY_INIT;
@@ -82,7 +82,7 @@ void
 pn_finding_query_text(struct pn_output *out, const struct pn_report *report,
                       const struct pn_finding *finding)
 {
-    struct postern_query query = query_of(report, finding);
+    struct postern_query query = pn_finding_asked(report, finding);
 
     pn_query_text(out, &query);
 }

@@ -46,7 +46,11 @@ pn_finding_message(const struct pn_report *report, const struct pn_finding *find
 uint64_t
 pn_finding_print(const struct pn_report *report, const struct pn_finding *finding);
 
-/* The query in the syntax of postern check. */
+/* The query of a finding that has one; its texts are the report's. */
+struct postern_query
+pn_finding_asked(const struct pn_report *report, const struct pn_finding *finding);
+
+/* The same in the syntax of postern check. */
 void
 pn_finding_query_text(struct pn_output *out, const struct pn_report *report,
                       const struct pn_finding *finding);

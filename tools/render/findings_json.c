@@ -31,19 +31,11 @@ static void
 json_query(struct pn_output *out, const struct pn_report *report,
            const struct pn_finding *f)
 {
-    const struct pn_finding_query *q;
-    struct postern_query query = POSTERN_QUERY_INIT;
+    struct postern_query query;
 
     if (f->query == PN_NO_QUERY)
         return;
-    q = &report->queries[f->query];
-    query.remote = q->address;
-    if (q->has_host)
-        query.host = (struct postern_str){ pn_report_text(report, q->host),
-                                           strlen(pn_report_text(report, q->host)) };
-    if (q->has_ident)
-        query.ident = (struct postern_str){ pn_report_text(report, q->ident),
-                                            strlen(pn_report_text(report, q->ident)) };
+    query = pn_finding_asked(report, f);
     pn_output_text(out, ", \"query\": ");
     pn_query_json(out, &query);
     if (f->said) {

@@ -18,6 +18,7 @@ struct work {
     struct pn_intern patterns;
     uint32_t *by_pattern; /* the candidate of each pattern */
     size_t by_pattern_capacity;
+    uint32_t *parents;         /* of each candidate, or UINT32_MAX */
     size_t ident_number;       /* 0: none */
     struct pn_buffer *members; /* of each block, the numbers of its idents */
     size_t member_capacity;
@@ -45,27 +46,6 @@ candidate_pattern(const struct work *w, size_t candidate)
     return pn_lifted_name(&w->r->hosts, w->r->candidates[candidate].pattern);
 }
 
-/* Suffixes and exact hosts can stand for the same text only with and without a dot. */
-static void
-patterns_index(struct work *w)
-{
-    pn_intern_clear(&w->patterns);
-    for (size_t c = 0; c < w->r->candidate_count; c++) {
-        struct pn_str pattern = candidate_pattern(w, c);
-        uint32_t number;
-
-        if (w->r->candidates[c].kind == PN_HOST_ABSENT)
-            continue;
-        if (!pn_intern_add(&w->patterns, pattern.ptr, pattern.len, &number) ||
-            !pn_vector_reserve(&w->by_pattern, &w->by_pattern_capacity,
-                               w->patterns.count, sizeof(*w->by_pattern))) {
-            no_memory(w);
-            return;
-        }
-        w->by_pattern[number] = (uint32_t)c;
-    }
-}
-
 /* The candidate of the next shorter pattern around one; of = for the outermost. */
 static uint32_t
 parent_of(const struct work *w, size_t candidate)
@@ -79,6 +59,34 @@ parent_of(const struct work *w, size_t candidate)
             return w->by_pattern[number];
     return pn_intern_find(&w->patterns, "", 0, &number) ? w->by_pattern[number]
                                                         : UINT32_MAX;
+}
+
+/* Suffixes and exact hosts can stand for the same text only with and without a dot. */
+static void
+patterns_index(struct work *w)
+{
+    const struct pn_regions *r = w->r;
+
+    pn_intern_clear(&w->patterns);
+    for (size_t c = 0; c < r->candidate_count; c++) {
+        struct pn_str pattern = candidate_pattern(w, c);
+        uint32_t number;
+
+        if (r->candidates[c].kind == PN_HOST_ABSENT)
+            continue;
+        if (!pn_intern_add(&w->patterns, pattern.ptr, pattern.len, &number) ||
+            !pn_vector_reserve(&w->by_pattern, &w->by_pattern_capacity,
+                               w->patterns.count, sizeof(*w->by_pattern))) {
+            no_memory(w);
+            return;
+        }
+        w->by_pattern[number] = (uint32_t)c;
+    }
+    for (size_t c = 0; c < r->candidate_count; c++)
+        w->parents[c] = r->candidates[c].kind == PN_HOST_ABSENT ||
+                                r->candidates[c].kind == PN_HOST_OTHER
+                            ? UINT32_MAX
+                            : parent_of(w, c);
 }
 
 static void
@@ -98,42 +106,6 @@ static uint32_t
 class_at(const struct work *w, size_t candidate)
 {
     return w->classes[w->r->candidates[candidate].kin];
-}
-
-/* The hosts of a row that are of this class, by the patterns where that changes. */
-static void
-hosts_of(struct work *w, uint32_t class, struct pn_patterns *out)
-{
-    const struct pn_regions *r = w->r;
-    struct pn_str nothing = { "", 0 };
-    size_t last = r->candidate_count - 1;
-    bool has_other = r->candidates[last].kind == PN_HOST_OTHER;
-    bool other = has_other && class_at(w, last) == class;
-
-    if (r->host != PN_ASK_ALL) { /* it was not asked about */
-        out->everything = true;
-        return;
-    }
-    if (other)
-        pattern_add(w, out, PN_HOST_OTHER, nothing, true);
-    if (r->candidates[0].kind == PN_HOST_ABSENT && class_at(w, 0) == class)
-        pattern_add(w, out, PN_HOST_ABSENT, nothing, true);
-    for (size_t c = 0; c < r->candidate_count; c++) {
-        bool inside = class_at(w, c) == class, around = false;
-        uint32_t parent;
-
-        if (r->candidates[c].kind == PN_HOST_ABSENT ||
-            r->candidates[c].kind == PN_HOST_OTHER)
-            continue;
-        parent = parent_of(w, c);
-        around = parent != UINT32_MAX && class_at(w, parent) == class;
-        if (inside != around)
-            pattern_add(w, out, r->candidates[c].kind, candidate_pattern(w, c), inside);
-    }
-    out->everything =
-        has_other && out->count == 2 && other && out->items[1].kind == PN_HOST_ABSENT;
-    if (out->everything)
-        out->count = 0;
 }
 
 static int
@@ -227,44 +199,123 @@ key_write(struct pn_buffer *key, const struct pn_block *block)
     pn_buffer_add(key, "", 1); /* so that what follows is not taken for a pattern */
 }
 
+/* A block of one row, whose addresses are the area's. */
 static void
-gather(struct work *w, struct gathered *g, size_t area, size_t candidate)
+gather(struct work *w, struct gathered *g, size_t area, struct pn_block *block,
+       size_t candidate)
 {
-    struct pn_block block = { .class = class_at(w, candidate) };
     struct pn_buffer key = { 0 };
     size_t before = g->keys.count;
     uint32_t number = 0;
 
-    hosts_of(w, block.class, &block.hosts);
-    key_write(&key, &block);
+    key_write(&key, block);
     if (key.failed || !pn_intern_add(&g->keys, key.bytes, key.size, &number) ||
         !pn_vector_reserve(&g->items, &g->capacity, g->keys.count, sizeof(*g->items))) {
         no_memory(w);
-        block_clear(&block);
+        block_clear(block);
     } else if (number == before) {
-        g->items[g->count++] = block;
+        g->items[g->count++] = *block;
         witness_take(w, &g->items[number], area, candidate);
     } else {
-        block_clear(&block);
+        block_clear(block);
     }
     if (w->out->status == POSTERN_OK)
         extents_append(w, &g->items[number], &w->r->areas[area]);
     pn_buffer_free(&key);
 }
 
-/* Each class that a row has, once. */
+/* The classes of a row: each a block, and the first candidate that has it. */
+struct row {
+    struct pn_block *items;
+    size_t *firsts;
+    size_t count, capacity, first_capacity;
+    struct pn_intern classes;
+};
+
+/* The block of a class in the row; NULL for one that is of no interest. */
+static struct pn_block *
+row_block(struct work *w, struct row *row, uint32_t class, size_t candidate)
+{
+    uint32_t number;
+
+    if (class == PN_CLASS_IGNORED || w->out->status != POSTERN_OK)
+        return NULL;
+    if (!pn_intern_add(&row->classes, &class, sizeof(class), &number) ||
+        !pn_vector_reserve(&row->items, &row->capacity, row->classes.count,
+                           sizeof(*row->items)) ||
+        !pn_vector_reserve(&row->firsts, &row->first_capacity, row->classes.count,
+                           sizeof(*row->firsts))) {
+        no_memory(w);
+        return NULL;
+    }
+    if (number == row->count) {
+        row->items[row->count] = (struct pn_block){ .class = class };
+        row->firsts[row->count++] = candidate;
+    }
+    if (candidate < row->firsts[number])
+        row->firsts[number] = candidate;
+    return &row->items[number];
+}
+
+/*
+ * A candidate is a pattern of its own class and of that around it, where the two
+ * differ: with it the one begins, and the other ends.
+ */
 static void
-row_gather(struct work *w, struct gathered *g, size_t area)
+row_pattern(struct work *w, struct row *row, size_t candidate)
+{
+    enum pn_candidate_kind kind = w->r->candidates[candidate].kind;
+    struct pn_str text = candidate_pattern(w, candidate);
+    uint32_t class = class_at(w, candidate), parent = w->parents[candidate];
+    struct pn_block *block = row_block(w, row, class, candidate);
+
+    if (parent != UINT32_MAX && class_at(w, parent) == class)
+        return;
+    if (block)
+        pattern_add(w, &block->hosts, kind, text, true);
+    if (parent == UINT32_MAX)
+        return;
+    block = row_block(w, row, class_at(w, parent), parent);
+    if (block)
+        pattern_add(w, &block->hosts, kind, text, false);
+}
+
+static void
+row_hosts(struct work *w, struct row *row)
 {
     const struct pn_regions *r = w->r;
+    size_t last = r->candidate_count - 1;
+    bool has_other = r->candidates[last].kind == PN_HOST_OTHER;
 
-    for (size_t c = 0; c < r->candidate_count && w->out->status == POSTERN_OK; c++) {
-        bool first = r->candidates[c].kin == c;
+    if (has_other)
+        row_pattern(w, row, last);
+    for (size_t c = 0; c < last + !has_other; c++)
+        row_pattern(w, row, c);
+    for (size_t i = 0; i < row->count; i++) {
+        struct pn_patterns *hosts = &row->items[i].hosts;
 
-        for (size_t k = 0; k < c && first; k++)
-            first = r->candidates[k].kin != k || w->classes[k] != w->classes[c];
-        if (first)
-            gather(w, g, area, c);
+        /* unless it was not asked about, all is in that begins with any and none */
+        hosts->everything =
+            r->host != PN_ASK_ALL ||
+            (hosts->count == 2 && hosts->items[0].kind == PN_HOST_OTHER &&
+             hosts->items[1].kind == PN_HOST_ABSENT);
+        if (hosts->everything)
+            hosts->count = 0;
+    }
+}
+
+/* Each class that a row has, once. */
+static void
+row_gather(struct work *w, struct gathered *g, struct row *row, size_t area)
+{
+    row->count = 0;
+    pn_intern_clear(&row->classes);
+    row_hosts(w, row);
+    for (size_t i = 0; i < row->count; i++) {
+        if (w->out->status == POSTERN_OK)
+            gather(w, g, area, &row->items[i], row->firsts[i]);
+        else
+            block_clear(&row->items[i]);
     }
 }
 
@@ -274,14 +325,18 @@ row_decide(struct work *w, size_t area)
     struct pn_regions *r = w->r;
 
     for (size_t c = 0; c < r->candidate_count; c++) {
-        struct postern_decision decision;
+        struct postern_query query = pn_regions_query(r, area, c);
+        struct postern_decision d[PN_REGION_SIDES];
 
         if (r->candidates[c].kin != c)
             continue;
-        w->out->status = pn_regions_decide(r, 0, area, c, &decision);
+        for (size_t i = 0; i < r->side_count && w->out->status == POSTERN_OK; i++)
+            w->out->status = pn_regions_decide(r, i, area, c, &d[i]);
         if (w->out->status != POSTERN_OK)
             return;
-        w->classes[c] = r->sides[0].class_of(r->sides[0].payload, decision.rule);
+        w->classes[c] = r->class_of_region
+                            ? r->class_of_region(r->region_payload, &query, d)
+                            : r->sides[0].class_of(r->sides[0].payload, d[0].rule);
     }
 }
 
@@ -322,24 +377,29 @@ static void
 ident_collect(struct work *w)
 {
     struct gathered g = { 0 };
+    struct row row = { 0 };
 
     w->classes = malloc((w->r->candidate_count + 1) * sizeof(*w->classes));
-    if (!w->classes) {
+    w->parents = malloc((w->r->candidate_count + 1) * sizeof(*w->parents));
+    if (w->classes && w->parents)
+        patterns_index(w);
+    else
         no_memory(w);
-        return;
-    }
-    patterns_index(w);
     for (size_t a = 0; a < w->r->area_count && w->out->status == POSTERN_OK; a++) {
         row_decide(w, a);
         if (w->out->status == POSTERN_OK)
-            row_gather(w, &g, a);
+            row_gather(w, &g, &row, a);
     }
     for (size_t i = 0; i < g.count; i++)
         block_keep(w, &g.items[i]);
     free(g.items);
     pn_intern_clear(&g.keys);
+    free(row.items);
+    free(row.firsts);
+    pn_intern_clear(&row.classes);
     free(w->classes);
-    w->classes = NULL;
+    free(w->parents);
+    w->classes = w->parents = NULL;
 }
 
 /* Which idents have the block: as few patterns as say it. */
@@ -410,36 +470,4 @@ pn_blocks_clear(struct pn_blocks *blocks)
     free(blocks->items);
     pn_intern_clear(&blocks->texts);
     *blocks = (struct pn_blocks){ 0 };
-}
-
-pn_number
-pn_block_size(const struct pn_block *block)
-{
-    pn_number size = 0;
-
-    for (size_t i = 0; i < block->extent_count; i++)
-        size += block->extents[i].last - block->extents[i].first + 1;
-    return size;
-}
-
-static struct postern_str
-text_of(const struct pn_blocks *blocks, uint32_t number)
-{
-    struct pn_str text;
-
-    if (number == UINT32_MAX)
-        return (struct postern_str){ NULL, 0 };
-    text = pn_lifted_name(&blocks->texts, number);
-    return (struct postern_str){ text.len ? text.ptr : "", text.len };
-}
-
-struct postern_query
-pn_block_witness(const struct pn_blocks *blocks, const struct pn_block *block)
-{
-    struct postern_query query = POSTERN_QUERY_INIT;
-
-    query.remote = block->address;
-    query.host = text_of(blocks, block->host);
-    query.ident = text_of(blocks, block->ident);
-    return query;
 }

@@ -40,9 +40,12 @@ struct pn_blocks {
     enum postern_status status;
 };
 
+/* A class of regions that is left out. */
+#define PN_CLASS_IGNORED UINT32_MAX
+
 /*
- * Goes through all regions of side 0, whose question the caller has put. The classes
- * are those of its class_of.
+ * Goes through all regions, whose question the caller has put. The classes are those of
+ * class_of_region; where there is none, of side 0's class_of.
  */
 void
 pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions);
@@ -50,9 +53,17 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions);
 void
 pn_blocks_clear(struct pn_blocks *blocks);
 
-/* How many addresses a block has; they fit, for mapped ones are IPv4's. */
+/* How many addresses a block has; 0 stands for all of both families, which are 2^128. */
 pn_number
 pn_block_size(const struct pn_block *block);
+
+/*
+ * Is a query in the block? Host and ident are looked for as they are: lower case, no
+ * final dot.
+ */
+bool
+pn_block_holds(const struct pn_blocks *blocks, const struct pn_block *block,
+               const struct postern_query *query);
 
 /* The witness as a query; views live as long as the blocks. */
 struct postern_query

@@ -8,14 +8,20 @@
 
 enum { FIRST_SLOTS = 64 };
 
-/* FNV-1a with a final mix, so that the low bits depend on all. */
+/* FNV-1a over eight bytes at a time, mixed so that the low bits depend on all. */
 static uint64_t
 hash_of(const unsigned char *bytes, size_t size)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ size, word;
 
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    for (; size >= sizeof(word); bytes += sizeof(word), size -= sizeof(word)) {
+        memcpy(&word, bytes, sizeof(word));
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, bytes, size);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     return hash ^ hash >> 32;
 }
 

@@ -46,6 +46,28 @@ choice_apply(const char *const *choices, const char *text, int *field)
     return false;
 }
 
+static bool
+set_apply(const char *const *choices, const char *text, unsigned *field)
+{
+    unsigned bits = 0;
+
+    for (;;) {
+        size_t len = strcspn(text, ","), i = 0;
+
+        while (choices[i] &&
+               (strlen(choices[i]) != len || strncmp(choices[i], text, len) != 0))
+            i++;
+        if (!choices[i])
+            return false;
+        bits |= 1u << i;
+        if (!text[len])
+            break;
+        text += len + 1;
+    }
+    *field |= bits;
+    return true;
+}
+
 bool
 pn_count_parse(const char *text, size_t min, size_t max, size_t *out)
 {
@@ -76,6 +98,8 @@ apply(const struct pn_option *option, const char *text, void *config)
         return true;
     case PN_OPTION_CHOICE:
         return choice_apply(option->choices, text, field);
+    case PN_OPTION_SET:
+        return set_apply(option->choices, text, field);
     case PN_OPTION_COUNT:
         return pn_count_parse(text, 1, SIZE_MAX, field);
     }

@@ -10,6 +10,8 @@ enum pn_option_kind {
     PN_OPTION_TEXT,   /* const char *: the argument */
     PN_OPTION_CHOICE, /* int: the argument's place in `choices` */
     PN_OPTION_COUNT,  /* size_t: a decimal number, 1 or more */
+    PN_OPTION_SET,    /* unsigned: a bit for each word that was given, by its place in
+                         `choices`; words are joined by commas, or given again */
 };
 
 struct pn_option {
@@ -18,7 +20,7 @@ struct pn_option {
     enum pn_option_kind kind;
     size_t field;               /* offset in the caller's struct */
     const char *argument;       /* its name in the usage text; NULL for flags */
-    const char *const *choices; /* NULL-terminated; for CHOICE */
+    const char *const *choices; /* NULL-terminated; for CHOICE and SET */
     const char *help;           /* NULL: the manual page alone tells of it */
 };
 

@@ -99,10 +99,13 @@ compile_extended(const struct pn_source *source, int fd,
                  const struct pn_compile_options *options, struct pn_diags *diags)
 {
     struct pn_policy_options wanted = { .as_of = options->as_of };
+    struct pn_reading reading = options->reading;
     struct pn_program program;
-    enum pn_compile_result result =
-        pn_program_load(&program, source, NULL, &wanted, diags);
+    enum pn_compile_result result;
 
+    if (!reading.read)
+        reading.read = pn_read_file;
+    result = pn_program_load_by(&program, source, NULL, &wanted, diags, reading);
     if (result == PN_COMPILE_OK)
         result = emit_program(&program, fd, options);
     pn_program_clear(&program);

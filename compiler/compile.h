@@ -4,6 +4,7 @@
 
 #include "base/diagnostic.h"
 #include "base/source.h"
+#include "compiler/unit.h"
 
 /* Where a record of an image comes from; sorted by position, as the file is. */
 struct pn_origin {
@@ -25,6 +26,8 @@ struct pn_compile_options {
     bool as_native;      /* a classic text a native one */
     bool prove;          /* a text whose proofs fail is refused */
     bool strip;          /* a native image does not tell where its rules come from */
+    struct pn_reading reading; /* who reads what an extended text names; all zero:
+                                  from files */
     uint32_t as_of; /* YYYYMMDD: what has expired by then is left out; 0: nothing */
 };
 

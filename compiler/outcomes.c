@@ -6,6 +6,8 @@
 
 #include "base/vector.h"
 
+enum { FIRST_SLOTS = 64 };
+
 static int
 compare_text(struct postern_str a, struct postern_str b)
 {
@@ -72,6 +74,13 @@ pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
     }
 }
 
+/* Nothing but a verdict, as most rules are. */
+static bool
+is_plain(const struct postern_decision *d)
+{
+    return d->env.at == d->env.end && !d->limit.n && !d->rate.n && !d->reject.ptr;
+}
+
 static uint32_t
 outcome_add(struct pn_outcomes *o, uint32_t rule)
 {
@@ -84,36 +93,69 @@ outcome_add(struct pn_outcomes *o, uint32_t rule)
         decision.verdict = POSTERN_ALLOW;
     else if (postern_rules_outcome(o->rules, rule, &decision) != POSTERN_OK)
         o->failed = true;
+    if (is_plain(&decision) && o->plain[decision.verdict == POSTERN_ALLOW])
+        return o->plain[decision.verdict == POSTERN_ALLOW] - 1;
     pn_outcome_write(&text, &decision, o->shared ? 0 : rule);
     o->failed |= text.failed || !pn_intern_add(o->shared ? o->shared : &o->own,
                                                text.bytes, text.size, &number);
     pn_buffer_free(&text);
+    if (is_plain(&decision) && !o->failed)
+        o->plain[decision.verdict == POSTERN_ALLOW] = number + 1;
     return number;
+}
+
+static struct pn_outcome_slot *
+slot_of(const struct pn_outcomes *o, uint32_t rule)
+{
+    uint64_t hash = rule * UINT64_C(0x9e3779b97f4a7c15);
+    size_t at = (size_t)(hash >> 32) & (o->slot_count - 1);
+
+    while (o->slots[at].number && o->slots[at].rule != rule)
+        at = (at + 1) & (o->slot_count - 1);
+    return &o->slots[at];
+}
+
+static bool
+grow(struct pn_outcomes *o)
+{
+    struct pn_outcomes old = *o;
+
+    o->slot_count = old.slot_count ? old.slot_count * 2 : FIRST_SLOTS;
+    o->slots = calloc(o->slot_count, sizeof(*o->slots));
+    if (!o->slots) {
+        o->slots = old.slots;
+        o->slot_count = old.slot_count;
+        return false;
+    }
+    for (size_t i = 0; i < old.slot_count; i++)
+        if (old.slots[i].number)
+            *slot_of(o, old.slots[i].rule) = old.slots[i];
+    free(old.slots);
+    return true;
 }
 
 uint32_t
 pn_outcome_of(void *payload, uint32_t rule)
 {
     struct pn_outcomes *o = payload;
-    size_t before = o->known.count;
-    uint32_t known;
+    struct pn_outcome_slot *slot;
 
-    if (!pn_intern_add(&o->known, &rule, sizeof(rule), &known) ||
-        !pn_vector_reserve(&o->numbers, &o->capacity, o->known.count,
-                           sizeof(*o->numbers))) {
+    if (o->known_count * 2 >= o->slot_count && !grow(o)) {
         o->failed = true;
         return 0;
     }
-    if (known == before)
-        o->numbers[known] = outcome_add(o, rule);
-    return o->numbers[known];
+    slot = slot_of(o, rule);
+    if (!slot->number) {
+        *slot = (struct pn_outcome_slot){ rule, outcome_add(o, rule) + 1 };
+        o->known_count++;
+    }
+    return slot->number - 1;
 }
 
 void
 pn_outcomes_clear(struct pn_outcomes *outcomes)
 {
-    pn_intern_clear(&outcomes->known);
     pn_intern_clear(&outcomes->own);
-    free(outcomes->numbers);
+    free(outcomes->slots);
     *outcomes = (struct pn_outcomes){ 0 };
 }

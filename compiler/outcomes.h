@@ -6,6 +6,10 @@
 #include "base/intern.h"
 #include "postern/rules.h"
 
+struct pn_outcome_slot {
+    uint32_t rule, number; /* number + 1; 0: the slot is empty */
+};
+
 /*
  * The verdict, for an allow the environment as a map, and the terms. A limit or rate
  * counts for its rule, so that no two rules with one are alike, but between images they
@@ -13,9 +17,9 @@
  */
 struct pn_outcomes {
     const struct postern_rules *rules;
-    struct pn_intern known; /* rules, by their numbers */
-    uint32_t *numbers;      /* of each known rule, its outcome */
-    size_t capacity;
+    struct pn_outcome_slot *slots; /* of rules that were asked for: an open table */
+    size_t slot_count, known_count;
+    uint32_t plain[2]; /* by verdict, number + 1 of an outcome of nothing else; or 0 */
     struct pn_intern own, *shared; /* outcomes: shared where images are compared */
     bool failed;                   /* out of memory, or a damaged image */
 };

@@ -4,15 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sizes.h"
 #include "base/vector.h"
+#include "compiler/regions_work.h"
 #include "compiler/unicast.h"
 
 enum {
-    SIDES = 2,
-    LISTS = 2 * SIDES,     /* of each side: without ident, and of this one */
-    SLOTS = 6 * SIDES,     /* what a signature holds of each side */
-    HOST_SLOTS = 6 * SIDES /* likewise of a host */
+    SIDES = PN_REGION_SIDES,
+    LISTS = 2 * SIDES, /* of each side: without ident, and of this one */
+    SLOTS = 6 * SIDES  /* what a signature holds of each side */
 };
 
 /* IPv4 in IPv6: those addresses are asked for as IPv4. */
@@ -53,16 +52,29 @@ extent_keep(struct pn_regions *r, struct pn_area *area, const struct pn_extent *
         r->failed = true;
 }
 
+static bool
+is_signature(const struct pn_regions *r, uint32_t number, const uint32_t *signature,
+             size_t slots)
+{
+    return memcmp(r->signatures.bytes.bytes + pn_intern_offset(&r->signatures, number),
+                  signature, slots * sizeof(*signature)) == 0;
+}
+
 static void
 area_add(struct pn_regions *r, const uint32_t *signature, size_t slots,
          const struct pn_extent *extent)
 {
     size_t before = r->signatures.count;
-    uint32_t number;
+    uint32_t number = r->last_area;
 
-    if (!pn_intern_add(&r->signatures, signature, slots * sizeof(*signature),
-                       &number) ||
-        !pn_vector_reserve(&r->areas, &r->area_capacity, r->signatures.count,
+    if ((number >= before || !is_signature(r, number, signature, slots)) &&
+        !pn_intern_add(&r->signatures, signature, slots * sizeof(*signature),
+                       &number)) {
+        r->failed = true;
+        return;
+    }
+    r->last_area = number;
+    if (!pn_vector_reserve(&r->areas, &r->area_capacity, r->signatures.count,
                            sizeof(*r->areas))) {
         r->failed = true;
         return;
@@ -89,12 +101,6 @@ struct sweep {
     bool ident_only; /* of interest only where this ident has an address rule */
 };
 
-static uint32_t
-slot_of(const struct pn_side *side, uint32_t rule)
-{
-    return rule == PN_NATIVE_NONE ? 0 : side->class_of(side->payload, rule) + 1;
-}
-
 /* The signature of the pieces at hand; false when they are of no interest. */
 static bool
 sign(const struct sweep *sweep, uint32_t *out)
@@ -108,15 +114,16 @@ sign(const struct sweep *sweep, uint32_t *out)
         uint32_t block = entry.block;
 
         *out++ = block == PN_NATIVE_NONE ? 0 : 1 + !!(block & PN_NATIVE_EXACT);
-        *out++ = block == PN_NATIVE_NONE ? 0 : slot_of(side, block & ~PN_NATIVE_EXACT);
-        *out++ = slot_of(side, entry.exact);
-        *out++ = slot_of(side, entry.prefix);
+        *out++ =
+            block == PN_NATIVE_NONE ? 0 : pn_side_slot(side, block & ~PN_NATIVE_EXACT);
+        *out++ = pn_side_slot(side, entry.exact);
+        *out++ = pn_side_slot(side, entry.prefix);
         entry = (struct pn_native_entry){ .exact = PN_NATIVE_NONE,
                                           .prefix = PN_NATIVE_NONE };
         if (mine->pieces)
             entry = pn_pieces_entry(mine->pieces, mine->at);
-        *out++ = slot_of(side, entry.exact);
-        *out++ = slot_of(side, entry.prefix);
+        *out++ = pn_side_slot(side, entry.exact);
+        *out++ = pn_side_slot(side, entry.prefix);
         wanted |= entry.exact != PN_NATIVE_NONE || entry.prefix != PN_NATIVE_NONE;
     }
     return wanted;
@@ -200,19 +207,12 @@ sweep_family(struct sweep *sweep, const struct pn_hole *ranges, size_t count)
         sweep_family_range(sweep, ranges[i].first, ranges[i].last);
 }
 
-static const struct pn_lifted_group *
-ident_group(const struct pn_regions *r, size_t side)
-{
-    return r->ident_text.ptr ? pn_lifted_ident(r->sides[side].lifted, r->ident_text)
-                             : NULL;
-}
-
 /* Has the ident rules that are not of addresses? */
 static bool
 ident_is_wide(const struct pn_regions *r)
 {
     for (size_t i = 0; i < r->side_count; i++) {
-        const struct pn_lifted_group *g = ident_group(r, i);
+        const struct pn_lifted_group *g = pn_regions_group(r, i);
 
         if (g && (g->host_count || g->any_host != PN_NATIVE_NONE ||
                   g->fallback != PN_NATIVE_NONE))
@@ -244,7 +244,7 @@ areas_make(struct pn_regions *r)
                            !r->whole_idents && !ident_is_wide(r);
         for (size_t i = 0; i < r->side_count; i++) {
             const struct pn_lifted *lifted = r->sides[i].lifted;
-            const struct pn_lifted_group *mine = ident_group(r, i);
+            const struct pn_lifted_group *mine = pn_regions_group(r, i);
 
             sweep.lists[2 * i].pieces =
                 pn_lifted_pieces(&lifted->groups[PN_GROUP_NO_IDENT], family);
@@ -254,153 +254,6 @@ areas_make(struct pn_regions *r)
         sweep_family(&sweep, family == 6 ? within->v6 : within->v4,
                      family == 6 ? within->v6_count : within->v4_count);
     }
-}
-
-/* The longest suffix of a host that the group names. */
-static uint32_t
-suffix_rule(const struct pn_lifted *lifted, const struct pn_lifted_group *group,
-            struct pn_str host)
-{
-    for (size_t i = 0; i < host.len; i++) {
-        uint32_t rule;
-
-        if (host.ptr[i] != '.')
-            continue;
-        rule = pn_lifted_host(lifted, group,
-                              (struct pn_str){ host.ptr + i, host.len - i });
-        if (rule != PN_NATIVE_NONE)
-            return rule;
-    }
-    return PN_NATIVE_NONE;
-}
-
-/* What all groups say of a host. */
-static size_t
-sign_host(const struct pn_regions *r, struct pn_str host, uint32_t *out)
-{
-    uint32_t *start = out;
-
-    for (size_t i = 0; i < r->side_count; i++) {
-        const struct pn_side *side = &r->sides[i];
-        const struct pn_lifted_group *groups[] = {
-            &side->lifted->groups[PN_GROUP_BLOCKS],
-            &side->lifted->groups[PN_GROUP_NO_IDENT], ident_group(r, i)
-        };
-
-        for (size_t k = 0; k < PN_COUNT_OF(groups); k++) {
-            const struct pn_lifted_group *g = groups[k];
-
-            *out++ = g ? slot_of(side, pn_lifted_host(side->lifted, g, host)) : 0;
-            *out++ = g ? slot_of(side, suffix_rule(side->lifted, g, host)) : 0;
-        }
-    }
-    return (size_t)(out - start);
-}
-
-static void
-candidate_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str name,
-              struct pn_str pattern)
-{
-    struct pn_candidate candidate = { .kind = kind,
-                                      .kin = (uint32_t)r->candidate_count };
-    uint32_t signature[HOST_SLOTS + 1] = { kind == PN_HOST_ABSENT }, number;
-    size_t before = r->kins.count, size = 1;
-
-    if (kind != PN_HOST_ABSENT)
-        size += sign_host(r, name, signature + 1);
-    if (!pn_intern_add(&r->hosts, name.ptr, name.len, &candidate.name) ||
-        !pn_intern_add(&r->hosts, pattern.ptr, pattern.len, &candidate.pattern) ||
-        !pn_intern_add(&r->kins, signature, size * sizeof(*signature), &number) ||
-        !pn_vector_reserve(&r->kin_firsts, &r->kin_capacity, r->kins.count,
-                           sizeof(*r->kin_firsts)) ||
-        !pn_vector_reserve(&r->candidates, &r->candidate_capacity,
-                           r->candidate_count + 1, sizeof(candidate))) {
-        r->failed = true;
-        return;
-    }
-    if (number == before)
-        r->kin_firsts[number] = candidate.kin;
-    candidate.kin = r->kin_firsts[number];
-    r->candidates[r->candidate_count++] = candidate;
-}
-
-/* A name in front of the suffix that no group names, and that no longer suffix ends. */
-static void
-fresh_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str suffix,
-          const struct pn_intern *taken)
-{
-    struct pn_buffer name = { 0 };
-    uint32_t number;
-
-    for (unsigned n = 0; n == 0 || (!name.failed && !r->failed); n++) {
-        name.size = 0;
-        pn_buffer_add_text(&name, "x");
-        if (n)
-            pn_buffer_add_format(&name, "%u", n);
-        pn_buffer_add(&name, suffix.ptr, suffix.len);
-        if (!pn_intern_find(taken, name.bytes, name.size, &number))
-            break;
-    }
-    if (name.failed)
-        r->failed = true;
-    else
-        candidate_add(r, kind, (struct pn_str){ name.bytes, name.size }, suffix);
-    pn_buffer_free(&name);
-}
-
-/* All names that the groups at hand speak of, once each, in the order of the rules. */
-static void
-names_collect(struct pn_regions *r, struct pn_intern *out)
-{
-    for (size_t i = 0; i < r->side_count; i++) {
-        const struct pn_lifted *lifted = r->sides[i].lifted;
-        const struct pn_lifted_group *groups[] = { &lifted->groups[PN_GROUP_BLOCKS],
-                                                   &lifted->groups[PN_GROUP_NO_IDENT],
-                                                   ident_group(r, i) };
-
-        for (size_t k = 0; k < PN_COUNT_OF(groups); k++)
-            for (size_t h = 0; groups[k] && h < groups[k]->host_count; h++) {
-                struct pn_str name =
-                    pn_lifted_name(&lifted->names, groups[k]->hosts[h].name);
-                uint32_t number;
-
-                if (!pn_intern_add(out, name.ptr, name.len, &number))
-                    r->failed = true;
-            }
-    }
-}
-
-static void
-candidates_make(struct pn_regions *r)
-{
-    static const struct pn_str nothing = { "", 0 };
-    struct pn_intern names = { 0 };
-
-    r->candidate_count = 0;
-    pn_intern_clear(&r->kins);
-    pn_intern_clear(&r->hosts);
-    if (r->host == PN_ASK_GIVEN) {
-        candidate_add(r, PN_HOST_EXACT, r->given_host, r->given_host);
-        return;
-    }
-    candidate_add(r, PN_HOST_ABSENT, nothing, nothing);
-    if (r->host == PN_ASK_NONE)
-        return;
-    names_collect(r, &names);
-    for (uint32_t i = 0; i < names.count && !r->failed; i++) {
-        struct pn_str name = pn_lifted_name(&names, i);
-
-        if (name.ptr[0] != '.')
-            candidate_add(r, PN_HOST_EXACT, name, name);
-    }
-    for (uint32_t i = 0; i < names.count && !r->failed; i++) {
-        struct pn_str name = pn_lifted_name(&names, i);
-
-        if (name.ptr[0] == '.')
-            fresh_add(r, PN_HOST_SUFFIX, name, &names);
-    }
-    fresh_add(r, PN_HOST_OTHER, nothing, &names);
-    pn_intern_clear(&names);
 }
 
 static void
@@ -448,7 +301,7 @@ pn_regions_next(struct pn_regions *regions)
     if (regions->failed || !ident_next(regions))
         return false;
     areas_make(regions);
-    candidates_make(regions);
+    pn_regions_candidates(regions);
     return !regions->failed;
 }
 

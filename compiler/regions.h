@@ -53,10 +53,18 @@ struct pn_candidate {
     uint32_t kin;     /* the first candidate that has the same answers everywhere */
 };
 
+enum { PN_REGION_SIDES = 4 };
+
+/* What the asker sees of the answers of all sides to one query. */
+typedef uint32_t (*pn_region_class_fn)(void *payload, const struct postern_query *query,
+                                       const struct postern_decision *decisions);
+
 struct pn_regions {
     /* filled by the caller */
-    struct pn_side sides[2];
+    struct pn_side sides[PN_REGION_SIDES];
     size_t side_count;
+    pn_region_class_fn class_of_region; /* of use to who collects them; or NULL */
+    void *region_payload;
     const struct pn_holes *within; /* ascending ranges; NULL for all addresses */
     bool outside;                  /* all that is not within */
     enum pn_ask host, ident;
@@ -64,6 +72,7 @@ struct pn_regions {
     bool keep_extents;
     bool prefer_global; /* of witnesses */
     bool whole_idents;  /* all areas for every ident */
+    bool each_host;     /* no candidate is the kin of another */
 
     /* the ident at hand */
     struct pn_str ident_text; /* ptr NULL: none */
@@ -77,6 +86,7 @@ struct pn_regions {
     struct pn_intern signatures, kins, idents;
     uint32_t *kin_firsts; /* of each kin, the first candidate */
     size_t kin_capacity;
+    uint32_t last_area; /* where the last stretch went: the next one often does too */
     size_t next_ident;
     bool began, failed; /* failed: out of memory */
 };

@@ -321,34 +321,46 @@ entry_of(const struct sweep *sweep)
     return entry;
 }
 
+/* As the last, or as the one before it, nearly always: that piece, or NULL. */
+static const struct pn_piece *
+piece_alike(const struct pn_pieces *pieces, const struct pn_native_entry *entry)
+{
+    for (size_t back = 1; back <= 2 && back <= pieces->count; back++) {
+        struct pn_native_entry last = pn_pieces_entry(pieces, pieces->count - back);
+
+        if (memcmp(&last, entry, sizeof(last)) == 0)
+            return &pieces->items[pieces->count - back];
+    }
+    return NULL;
+}
+
+static bool
+piece_push(struct pn_pieces *pieces, pn_number start, uint32_t entry)
+{
+    if (!pn_vector_reserve(&pieces->items, &pieces->capacity, pieces->count + 1,
+                           sizeof(*pieces->items)))
+        return false;
+    pieces->items[pieces->count++] = (struct pn_piece){ start, entry };
+    return true;
+}
+
 bool
 pn_pieces_add(struct pn_pieces *pieces, pn_number start,
               const struct pn_native_entry *entry)
 {
-    uint32_t number;
+    const struct pn_piece *alike = piece_alike(pieces, entry);
+    struct pn_buffer *bytes = &pieces->entries.bytes;
+    uint32_t number = (uint32_t)(bytes->size / sizeof(*entry));
 
-    if (pieces->count) { /* as the last, or as the one before it, nearly always */
-        struct pn_native_entry last = pn_pieces_entry(pieces, pieces->count - 1);
-
-        if (memcmp(&last, entry, sizeof(last)) == 0)
-            return true;
-    }
-    if (pieces->count > 1) {
-        struct pn_native_entry before = pn_pieces_entry(pieces, pieces->count - 2);
-
-        if (memcmp(&before, entry, sizeof(before)) == 0) {
-            number = pieces->items[pieces->count - 2].entry;
-            goto known;
-        }
-    }
-    if (!pn_intern_add(&pieces->entries, entry, sizeof(*entry), &number))
-        return false;
-known:
-    if (!pn_vector_reserve(&pieces->items, &pieces->capacity, pieces->count + 1,
-                           sizeof(*pieces->items)))
-        return false;
-    pieces->items[pieces->count++] = (struct pn_piece){ start, number };
-    return true;
+    if (alike && alike == &pieces->items[pieces->count - 1])
+        return true;
+    if (alike)
+        return piece_push(pieces, start, alike->entry);
+    if (!pieces->loose)
+        return pn_intern_add(&pieces->entries, entry, sizeof(*entry), &number) &&
+               piece_push(pieces, start, number);
+    pn_buffer_add(bytes, entry, sizeof(*entry));
+    return !bytes->failed && piece_push(pieces, start, number);
 }
 
 void

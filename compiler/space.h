@@ -66,7 +66,9 @@ struct pn_piece {
 struct pn_pieces {
     struct pn_piece *items;
     size_t count, capacity;
-    struct pn_intern entries; /* struct pn_native_entry, each once */
+    struct pn_intern entries; /* struct pn_native_entry, each once, unless */
+    bool loose; /* none was looked for but in the last two pieces: then the bytes alone
+                   are there. Set it first, for pieces that are not written out. */
 };
 
 static inline struct pn_native_entry

@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/literal.h"
 #include "compiler/outcomes.h"
 #include "tools/check.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
+#include "tools/targets.h"
 
 bool
 pn_check_is_prefix(const char *text)
@@ -14,31 +14,6 @@ pn_check_is_prefix(const char *text)
     size_t len = strlen(text);
 
     return strchr(text, '/') || strchr(text, '-') || (len && text[len - 1] == '.');
-}
-
-/* The addresses of an operand as one range. */
-static bool
-addresses_read(const char *text, struct pn_extent *out)
-{
-    struct pn_buffer scratch = { 0 };
-    struct pn_target target;
-    pn_number below;
-    bool good = pn_literal_target((struct pn_str){ text, strlen(text) }, &scratch,
-                                  &target) == PN_DIAG_COUNT &&
-                target.kind <= PN_TARGET_RANGE && !target.has_ident;
-
-    pn_buffer_free(&scratch);
-    if (!good)
-        return false;
-    below = target.kind == PN_TARGET_PREFIXES
-                ? pn_number_below(target.family, target.length)
-                : 0;
-    *out = (struct pn_extent){ target.first,
-                               target.first + (target.count - 1) * (below + 1) + below,
-                               target.family };
-    if (target.kind == PN_TARGET_RANGE)
-        out->last = target.last;
-    return true;
 }
 
 static void
@@ -127,7 +102,7 @@ pn_check_partition(struct pn_check *check, const char *addresses,
     struct pn_blocks blocks = { 0 };
     int status;
 
-    if (!addresses_read(addresses, &extent))
+    if (!pn_extent_read(addresses, &extent))
         return pn_tool_fail(check->tool, PN_EXIT_USAGE,
                             (const char *const[]){ "\"", addresses,
                                                    "\" is no address, prefix or range",

@@ -10,6 +10,7 @@
 
 #include "base/process.h"
 #include "compiler/memory_file.h"
+#include "tools/git.h"
 #include "tools/render/diagnostics.h"
 
 enum { SNIFF = 8 };
@@ -96,7 +97,8 @@ static int
 open_source(struct pn_rules_file *file, struct pn_tool *tool,
             const struct pn_common *common)
 {
-    struct pn_compile_options options = { .origins = &file->origins };
+    struct pn_compile_options options = { .origins = &file->origins,
+                                          .reading = file->reading };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     struct pn_reader reader;
     int fd = pn_memory_file(), status;
@@ -125,16 +127,13 @@ image_keep(struct pn_rules_file *file)
            pn_write_all(file->image, file->source.text, file->source.size);
 }
 
-/* Standard input is read whole first; its bytes tell what they are. */
+/* Bytes that were read whole tell what they are. */
 static int
-open_stream(struct pn_rules_file *file, struct pn_tool *tool,
-            const struct pn_common *common, int fd)
+open_bytes(struct pn_rules_file *file, struct pn_tool *tool,
+           const struct pn_common *common)
 {
     enum postern_status status;
 
-    if (!pn_source_read(&file->source, file->name, fd, PN_SOURCE_SIZE_MAX))
-        return fail_system(tool, errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-                           file->name);
     if (!is_compiled(file->name, file->source.text, file->source.size))
         return open_source(file, tool, common);
     status = POSTERN_E_IO;
@@ -142,6 +141,53 @@ open_stream(struct pn_rules_file *file, struct pn_tool *tool,
         status = postern_rules_open_fd(file->image, 0, &file->rules);
     pn_source_clear(&file->source);
     return status == POSTERN_OK ? PN_EXIT_OK : fail_status(tool, file->name, status);
+}
+
+static int
+open_stream(struct pn_rules_file *file, struct pn_tool *tool,
+            const struct pn_common *common, int fd)
+{
+    if (!pn_source_read(&file->source, file->name, fd, PN_SOURCE_SIZE_MAX))
+        return fail_system(tool, errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+                           file->name);
+    return open_bytes(file, tool, common);
+}
+
+/* git says itself what is wrong with a REV:FILE, on its first line. */
+static int
+fail_git(struct pn_rules_file *file, struct pn_tool *tool)
+{
+    struct pn_buffer out = { 0 }, err = { 0 };
+    int saved = errno, status;
+    char *end;
+
+    status =
+        pn_git_run((const char *const[]){ "git", "cat-file", "-e", file->name, NULL },
+                   PN_SOURCE_SIZE_MAX, &out, &err);
+    pn_buffer_add(&err, "", 1);
+    end = err.bytes ? strchr(err.bytes, '\n') : NULL;
+    if (end)
+        *end = '\0';
+    errno = status < 0 ? errno : saved;
+    status = pn_tool_fail(
+        tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
+        (const char *const[]){ file->name, ": ",
+                               status > 0 && err.bytes[0] ? err.bytes : strerror(errno),
+                               NULL });
+    pn_buffer_free(&out);
+    pn_buffer_free(&err);
+    return status;
+}
+
+static int
+open_revision(struct pn_rules_file *file, struct pn_tool *tool,
+              const struct pn_common *common)
+{
+    file->reading = (struct pn_reading){ pn_git_read, (void *)(uintptr_t)file->name };
+    if (!pn_git_read(file->reading.payload, file->name, PN_SOURCE_SIZE_MAX,
+                     &file->source))
+        return fail_git(file, tool);
+    return open_bytes(file, tool, common);
 }
 
 /* A compiled file is mapped, so that opening a large one costs nothing. */
@@ -182,6 +228,8 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
     *out = (struct pn_rules_file){ .name = name, .image = -1 };
     if (strcmp(name, "-") == 0)
         return open_input(out, tool, common, STDIN_FILENO);
+    if (pn_git_is_revision(name))
+        return open_revision(out, tool, common);
     fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail_system(tool, PN_EXIT_USAGE, name);
@@ -217,6 +265,16 @@ pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
     }
     pn_buffer_free(&key);
     return status;
+}
+
+uint32_t
+pn_rules_file_statement(void *payload, uint32_t rule)
+{
+    const struct pn_rules_file *file = payload;
+    const struct pn_origin *origin =
+        rule == POSTERN_RULE_NONE ? NULL : pn_origins_find(&file->origins, rule);
+
+    return origin ? origin->offset : rule;
 }
 
 void

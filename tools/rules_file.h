@@ -13,6 +13,7 @@ struct pn_rules_file {
     struct postern_rules *rules;
     struct pn_source source;   /* all zero for a compiled file */
     struct pn_origins origins; /* likewise */
+    struct pn_reading reading; /* of a REV:FILE; else all zero */
     int image;                 /* a descriptor of the compiled rules, or -1 */
 };
 
@@ -27,9 +28,9 @@ struct pn_answer {
 };
 
 /*
- * Opens a source or a compiled file; "-" is standard input. A source is compiled into
- * memory. What goes wrong is told on tool->err. Returns an enum pn_exit; to be closed
- * in any case.
+ * Opens a source or a compiled file; "-" is standard input, "REV:FILE" what git has of
+ * it in a commit. A source is compiled into memory. What goes wrong is told on
+ * tool->err. Returns an enum pn_exit; to be closed in any case.
  */
 int
 pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
@@ -42,6 +43,13 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
 int
 pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
                    struct pn_lifted *out);
+
+/*
+ * A pn_class_fn whose payload is a struct pn_rules_file: rules that one statement of a
+ * source made have one number.
+ */
+uint32_t
+pn_rules_file_statement(void *payload, uint32_t rule);
 
 void
 pn_rules_file_close(struct pn_rules_file *file);

@@ -1,6 +1,7 @@
 /* What all verbs share: options, messages, the usage text. */
 #include "tools/tool.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
@@ -114,4 +115,12 @@ pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
     if (common->color == PN_COLOR_AUTO)
         return is_terminal && !tool->no_color;
     return common->color == PN_COLOR_ALWAYS;
+}
+
+int
+pn_tool_summary(const struct pn_tool *tool)
+{
+    if (!tool->step_summary)
+        return -1;
+    return open(tool->step_summary, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 }

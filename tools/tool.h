@@ -88,6 +88,10 @@ bool
 pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
               bool is_terminal);
 
+/* GITHUB_STEP_SUMMARY, opened to be added to; -1 when there is none. */
+int
+pn_tool_summary(const struct pn_tool *tool);
+
 /* The usage text of a verb: what --help shows. */
 void
 pn_tool_help(struct pn_output *out, const struct pn_verb *verb);

@@ -195,13 +195,11 @@ lint_file(struct run *run, const char *name)
 static void
 summary_append(struct run *run, const struct pn_findings *findings)
 {
-    const char *path = run->tool->step_summary;
     struct pn_output table;
-    int fd;
+    int fd = run->config.common.format == PN_FINDINGS_GITHUB
+                 ? pn_tool_summary(run->tool)
+                 : -1;
 
-    if (!path || run->config.common.format != PN_FINDINGS_GITHUB)
-        return;
-    fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         return;
     pn_output_begin(&table, fd);

@@ -8,20 +8,40 @@
 
 enum { SHOWN_EXTENTS = 8, SHOWN_PATTERNS = 12, DIGITS = 40 };
 
+static void
+digits_text(struct pn_output *output, const char *digits, size_t count,
+            const char *group)
+{
+    for (; count; digits++) {
+        pn_output_add(output, digits, 1);
+        if (--count && count % 3 == 0)
+            pn_output_text(output, group);
+    }
+}
+
 void
 pn_number_text(struct pn_output *output, pn_number number, const char *group)
 {
     char digits[DIGITS];
-    size_t count = 0;
+    size_t at = DIGITS;
 
     do
-        digits[count++] = (char)('0' + (unsigned)(number % 10));
+        digits[--at] = (char)('0' + (unsigned)(number % 10));
     while ((number /= 10) > 0);
-    while (count--) {
-        pn_output_add(output, &digits[count], 1);
-        if (count && count % 3 == 0)
-            pn_output_text(output, group);
-    }
+    digits_text(output, digits + at, DIGITS - at, group);
+}
+
+void
+pn_block_count_text(struct pn_output *output, const struct pn_block *block,
+                    const char *group)
+{
+    static const char all[] = "340282366920938463463374607431768211456"; /* 2^128 */
+    pn_number size = pn_block_size(block);
+
+    if (!size && block->extent_count)
+        digits_text(output, all, sizeof(all) - 1, group);
+    else
+        pn_number_text(output, size, group);
 }
 
 void
@@ -95,7 +115,7 @@ pn_block_text(struct pn_output *output, const struct pn_blocks *blocks,
 {
     pn_number size = pn_block_size(block);
 
-    pn_number_text(output, size, ",");
+    pn_block_count_text(output, block, ",");
     pn_output_text(output, size == 1 ? " address: " : " addresses: ");
     for (size_t i = 0; i < block->extent_count && i < SHOWN_EXTENTS; i++) {
         pn_output_text(output, i ? ", " : "");
@@ -144,7 +164,7 @@ pn_block_json(struct pn_output *output, const struct pn_blocks *blocks,
         pn_output_text(output, "\"");
     }
     pn_output_text(output, "], \"count\": \"");
-    pn_number_text(output, pn_block_size(block), "");
+    pn_block_count_text(output, block, "");
     pn_output_text(output, "\"");
     patterns_json(output, blocks, &block->hosts, false);
     patterns_json(output, blocks, &block->idents, true);

@@ -19,6 +19,11 @@ void
 pn_block_json(struct pn_output *output, const struct pn_blocks *blocks,
               const struct pn_block *block);
 
+/* How many addresses a block has, likewise; all of both families are 2^128. */
+void
+pn_block_count_text(struct pn_output *output, const struct pn_block *block,
+                    const char *group);
+
 /* A number as people group its digits, or without. */
 void
 pn_number_text(struct pn_output *output, pn_number number, const char *group);

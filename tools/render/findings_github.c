@@ -1,32 +1,19 @@
 /* Workflow commands of GitHub Actions: ten annotations a level, the rest in a group. */
 #include <string.h>
 
+#include "tools/render/escape.h"
 #include "tools/render/findings.h"
 #include "tools/render/findings_table.h"
 
 enum { ANNOTATIONS = 10 };
 
-/* Bytes that would end a property, or a command, or begin another. */
-static void
-escaped(struct pn_output *out, const char *text, bool property)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if (c == '%' || c < 0x20 || c == 0x7f || (property && (c == ':' || c == ',')))
-            pn_output_format(out, "%%%02X", c);
-        else
-            pn_output_add(out, text, 1);
-    }
-}
-
 static void
 body(struct pn_output *out, const struct pn_report *report, const struct pn_finding *f)
 {
-    escaped(out, pn_finding_message(report, f), false);
+    pn_github_escape(out, pn_finding_message(report, f), false);
     if (f->label) {
         pn_output_text(out, ": ");
-        escaped(out, pn_report_text(report, f->label), false);
+        pn_github_escape(out, pn_report_text(report, f->label), false);
     }
     if (f->query != PN_NO_QUERY) {
         struct pn_output text = { .fd = -1 };
@@ -39,7 +26,7 @@ body(struct pn_output *out, const struct pn_report *report, const struct pn_find
         pn_output_add(&text, "", 1);
         if (text.pending.bytes && !text.pending.failed) {
             pn_output_text(out, "%0Aquery: ");
-            escaped(out, text.pending.bytes, false);
+            pn_github_escape(out, text.pending.bytes, false);
         }
         pn_buffer_free(&text.pending);
     }
@@ -53,7 +40,7 @@ annotation(struct pn_output *out, const struct pn_report *report,
     const struct pn_check_info *info = &pn_check_info[f->check];
 
     pn_output_format(out, "::%s file=", commands[f->severity]);
-    escaped(out, pn_report_text(report, f->at.file), true);
+    pn_github_escape(out, pn_report_text(report, f->at.file), true);
     pn_output_format(out, ",line=%u,col=%u,endColumn=%u,title=%s %s::", f->at.line,
                      f->at.column, f->at.column + f->at.size, info->code, info->name);
     body(out, report, f);
@@ -68,10 +55,10 @@ grouped(struct pn_output *out, const struct pn_report *report,
     const struct pn_check_info *info = &pn_check_info[f->check];
 
     pn_output_text(out, " ");
-    escaped(out, pn_report_text(report, f->at.file), false);
+    pn_github_escape(out, pn_report_text(report, f->at.file), false);
     pn_output_format(out, ":%u:%u: %s: ", f->at.line, f->at.column,
                      pn_severity_name[f->severity]);
-    escaped(out, pn_finding_message(report, f), false);
+    pn_github_escape(out, pn_finding_message(report, f), false);
     pn_output_format(out, " [%s %s]\n", info->code, info->name);
 }
 
@@ -103,20 +90,6 @@ pn_findings_github(struct pn_output *out, const struct pn_findings *all)
     pn_output_text(out, "::endgroup::\n");
 }
 
-/* A cell of a table: what would end it, or be read as markup, is escaped. */
-static void
-cell(struct pn_output *out, const char *text)
-{
-    for (; *text; text++) {
-        if (strchr("|\\`*_<>[]", *text))
-            pn_output_text(out, "\\");
-        if ((unsigned char)*text < 0x20)
-            pn_output_text(out, " ");
-        else
-            pn_output_add(out, text, 1);
-    }
-}
-
 void
 pn_findings_table(struct pn_output *out, const struct pn_findings *all)
 {
@@ -141,9 +114,9 @@ pn_findings_table(struct pn_output *out, const struct pn_findings *all)
             continue;
         pn_output_format(out, "| %s %s | %zu | ", pn_check_info[c].code,
                          pn_check_info[c].name, counts[c]);
-        cell(out, pn_report_text(all->report, firsts[c]->at.file));
+        pn_markdown_escape(out, pn_report_text(all->report, firsts[c]->at.file));
         pn_output_format(out, ":%u | ", firsts[c]->at.line);
-        cell(out, pn_finding_message(all->report, firsts[c]));
+        pn_markdown_escape(out, pn_finding_message(all->report, firsts[c]));
         pn_output_text(out, " |\n");
     }
 }

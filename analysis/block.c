@@ -1,0 +1,108 @@
+/* One block: its size, its witness, and who is in it. */
+#include <string.h>
+
+#include "analysis/blocks.h"
+
+pn_number
+pn_block_size(const struct pn_block *block)
+{
+    pn_number size = 0;
+
+    for (size_t i = 0; i < block->extent_count; i++)
+        size += block->extents[i].last - block->extents[i].first + 1;
+    return size;
+}
+
+static struct postern_str
+text_of(const struct pn_blocks *blocks, uint32_t number)
+{
+    struct pn_str text;
+
+    if (number == UINT32_MAX)
+        return (struct postern_str){ NULL, 0 };
+    text = pn_lifted_name(&blocks->texts, number);
+    return (struct postern_str){ text.len ? text.ptr : "", text.len };
+}
+
+struct postern_query
+pn_block_witness(const struct pn_blocks *blocks, const struct pn_block *block)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+
+    query.remote = block->address;
+    query.host = text_of(blocks, block->host);
+    query.ident = text_of(blocks, block->ident);
+    return query;
+}
+
+static int
+compare_family_at(uint8_t family, pn_number at, const struct pn_extent *extent)
+{
+    if (family != extent->family)
+        return family < extent->family ? -1 : 1;
+    return at < extent->first ? -1 : at > extent->last;
+}
+
+static bool
+holds_address(const struct pn_block *block, const struct postern_addr *address)
+{
+    pn_number at = pn_number_from(address);
+    size_t low = 0, high = block->extent_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_family_at(address->family, at, &block->extents[middle]);
+
+        if (!order)
+            return true;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return false;
+}
+
+/* How much of a name a pattern matches: more is decisive; 0 when it does not. */
+static size_t
+match_size(const struct pn_blocks *blocks, const struct pn_pattern *pattern,
+           struct postern_str name)
+{
+    struct pn_str text = pn_lifted_name(&blocks->texts, pattern->text);
+
+    if (pattern->kind == PN_HOST_ABSENT || !name.ptr)
+        return pattern->kind == PN_HOST_ABSENT && !name.ptr;
+    if (text.len > name.len ||
+        (text.len && memcmp(name.ptr + name.len - text.len, text.ptr, text.len) != 0))
+        return 0;
+    if (pattern->kind == PN_HOST_EXACT)
+        return text.len == name.len ? SIZE_MAX : 0;
+    return text.len + 1;
+}
+
+static bool
+holds_name(const struct pn_blocks *blocks, const struct pn_patterns *list,
+           struct postern_str name)
+{
+    bool inside = list->everything;
+    size_t best = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        size_t size = match_size(blocks, &list->items[i], name);
+
+        if (size <= best)
+            continue;
+        best = size;
+        inside = list->items[i].inside;
+    }
+    return inside;
+}
+
+bool
+pn_block_holds(const struct pn_blocks *blocks, const struct pn_block *block,
+               const struct postern_query *query)
+{
+    return holds_address(block, &query->remote) &&
+           holds_name(blocks, &block->hosts, query->host) &&
+           holds_name(blocks, &block->idents, query->ident);
+}

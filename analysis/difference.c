@@ -1,0 +1,279 @@
+/*
+ * Twice over the regions of both images. First by outcomes alone, whose signatures are
+ * few, for the addresses where anything differs; then within those by statements, whose
+ * pairs are the classes of the blocks.
+ */
+#include "analysis/difference.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+#include "compiler/outcomes.h"
+
+const char *const pn_direction_names[] = { "same", "stricter", "looser", "mixed" };
+
+struct work {
+    struct pn_changes *out;
+    const struct pn_change_side *sides;
+    const struct pn_change_question *question;
+    struct pn_intern shared;        /* outcomes of both */
+    struct pn_outcomes outcomes[2]; /* of the first pass */
+    struct pn_intern pairs;         /* of statements, with their outcomes */
+    struct pn_holes where;          /* what the second pass looks at */
+    enum postern_status status;
+};
+
+static struct pn_regions
+regions_of(struct work *w, bool by_statement)
+{
+    struct pn_regions r = {
+        .side_count = 2,
+        .host = w->question->no_host ? PN_ASK_NONE : PN_ASK_ALL,
+        .ident = w->question->no_ident ? PN_ASK_NONE : PN_ASK_ALL,
+        .keep_extents = true,
+        .prefer_global = true,
+        .each_host = w->question->name_apart_count > 0, /* a kin may be apart */
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        r.sides[i] = (struct pn_side){ w->sides[i].rules, w->sides[i].lifted,
+                                       pn_outcome_of, &w->outcomes[i] };
+        if (by_statement) {
+            r.sides[i].class_of = w->sides[i].statement_of;
+            r.sides[i].payload = w->sides[i].payload;
+        }
+    }
+    return r;
+}
+
+/* Is a host among those whose changes do not count? */
+static bool
+name_is_apart(const struct work *w, struct postern_str host)
+{
+    for (size_t i = 0; i < w->question->name_apart_count && host.ptr; i++) {
+        struct pn_str name = w->question->names_apart[i];
+        bool whole = name.len && name.ptr[0] != '.';
+
+        if (name.len <= host.len && (!whole || name.len == host.len) &&
+            (!name.len ||
+             memcmp(host.ptr + host.len - name.len, name.ptr, name.len) == 0))
+            return true;
+    }
+    return false;
+}
+
+static bool
+area_differs(struct work *w, const struct pn_regions *r, size_t area)
+{
+    for (size_t c = 0; c < r->candidate_count; c++) {
+        struct postern_decision d[2];
+
+        if (r->candidates[c].kin != c ||
+            name_is_apart(w, pn_regions_query(r, area, c).host))
+            continue;
+        for (size_t i = 0; i < 2 && w->status == POSTERN_OK; i++)
+            w->status = pn_regions_decide(r, i, area, c, &d[i]);
+        if (w->status != POSTERN_OK)
+            return false;
+        if (pn_outcome_of(&w->outcomes[0], d[0].rule) !=
+            pn_outcome_of(&w->outcomes[1], d[1].rule))
+            return true;
+    }
+    return false;
+}
+
+static void
+where_add(struct work *w, const struct pn_area *area)
+{
+    struct pn_holes *where = &w->where;
+
+    for (size_t i = 0; i < area->extent_count; i++) {
+        const struct pn_extent *e = &area->extents[i];
+        bool six = e->family == 6;
+        struct pn_hole **list = six ? &where->v6 : &where->v4;
+        size_t *count = six ? &where->v6_count : &where->v4_count;
+        size_t *capacity = six ? &where->v6_capacity : &where->v4_capacity;
+
+        if (!pn_vector_reserve(list, capacity, *count + 1, sizeof(**list))) {
+            w->status = POSTERN_E_NOMEM;
+            return;
+        }
+        (*list)[(*count)++] = (struct pn_hole){ e->first, e->last };
+    }
+}
+
+/* The addresses where some host or ident is answered otherwise. */
+static void
+first_pass(struct work *w)
+{
+    struct pn_regions r = regions_of(w, false);
+
+    r.within = w->question->apart;
+    r.outside = w->question->apart != NULL;
+    while (w->status == POSTERN_OK && pn_regions_next(&r))
+        for (size_t a = 0; a < r.area_count && w->status == POSTERN_OK; a++)
+            if (area_differs(w, &r, a))
+                where_add(w, &r.areas[a]);
+    if (r.failed)
+        w->status = POSTERN_E_NOMEM;
+    pn_regions_clear(&r);
+    pn_holes_finish(&w->where);
+}
+
+static enum pn_effect
+effect_of(const struct postern_decision *d)
+{
+    if (d[0].verdict == d[1].verdict)
+        return PN_EFFECT_OTHER;
+    return d[0].verdict == POSTERN_ALLOW ? PN_EFFECT_LOSES : PN_EFFECT_GAINS;
+}
+
+/* A pn_region_class_fn: a number for each pair of statements that answer otherwise. */
+static uint32_t
+pair_of(void *payload, const struct postern_query *query,
+        const struct postern_decision *d)
+{
+    struct work *w = payload;
+    struct pn_changes *out = w->out;
+    uint32_t key[4], number;
+
+    if (name_is_apart(w, query->host))
+        return PN_CLASS_IGNORED;
+    for (size_t i = 0; i < 2; i++) {
+        key[i] = w->sides[i].statement_of(w->sides[i].payload, d[i].rule);
+        key[2 + i] = pn_outcome_of(&w->outcomes[i], d[i].rule);
+    }
+    if (key[2] == key[3])
+        return PN_CLASS_IGNORED;
+    if (!pn_intern_add(&w->pairs, key, sizeof(key), &number) ||
+        !pn_vector_reserve(&out->effects, &out->effect_capacity, w->pairs.count,
+                           sizeof(*out->effects))) {
+        w->status = POSTERN_E_NOMEM;
+        return PN_CLASS_IGNORED;
+    }
+    if (number == out->effect_count)
+        out->effects[out->effect_count++] = (uint8_t)effect_of(d);
+    return number;
+}
+
+static void
+second_pass(struct work *w)
+{
+    struct pn_regions r = regions_of(w, true);
+
+    r.within = &w->where;
+    r.class_of_region = pair_of;
+    r.region_payload = w;
+    pn_blocks_collect(&w->out->blocks, &r);
+    if (w->status == POSTERN_OK)
+        w->status = w->out->blocks.status;
+    pn_regions_clear(&r);
+}
+
+static void
+direction_find(struct pn_changes *out)
+{
+    const size_t *counts = out->counts;
+
+    for (size_t i = 0; i < out->blocks.count; i++)
+        out->counts[pn_change_effect(out, &out->blocks.items[i])]++;
+    if (!out->blocks.count)
+        out->direction = PN_SAME;
+    else if (counts[PN_EFFECT_OTHER] ||
+             (counts[PN_EFFECT_GAINS] && counts[PN_EFFECT_LOSES]))
+        out->direction = PN_MIXED;
+    else
+        out->direction = counts[PN_EFFECT_GAINS] ? PN_LOOSER : PN_STRICTER;
+}
+
+enum postern_status
+pn_changes_find(struct pn_changes *out, const struct pn_change_side sides[2],
+                const struct pn_change_question *question)
+{
+    struct work w = { .out = out, .sides = sides, .question = question };
+
+    *out = (struct pn_changes){ 0 };
+    w.status = POSTERN_OK;
+    for (size_t i = 0; i < 2; i++)
+        w.outcomes[i] =
+            (struct pn_outcomes){ .rules = sides[i].rules, .shared = &w.shared };
+    first_pass(&w);
+    if (w.status == POSTERN_OK && (w.where.v4_count || w.where.v6_count))
+        second_pass(&w);
+    if (w.outcomes[0].failed || w.outcomes[1].failed)
+        w.status = POSTERN_E_NOMEM;
+    if (w.status == POSTERN_OK)
+        direction_find(out);
+    pn_holes_clear(&w.where);
+    pn_intern_clear(&w.pairs);
+    pn_outcomes_clear(&w.outcomes[0]);
+    pn_outcomes_clear(&w.outcomes[1]);
+    pn_intern_clear(&w.shared);
+    return w.status;
+}
+
+void
+pn_changes_clear(struct pn_changes *changes)
+{
+    pn_blocks_clear(&changes->blocks);
+    free(changes->effects);
+    *changes = (struct pn_changes){ 0 };
+}
+
+static int
+compare_extents(const void *left, const void *right)
+{
+    const struct pn_extent *a = left, *b = right;
+
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+/* The size of a union, of sorted ranges that may overlap. */
+static void
+union_count(const struct pn_extent *items, size_t count, pn_number counts[2])
+{
+    struct pn_extent at = { 0 };
+
+    for (size_t i = 0; i < count; i++) {
+        const struct pn_extent *e = &items[i];
+        pn_number first = e->first;
+
+        if (i && at.family == e->family && e->last <= at.last)
+            continue;
+        if (i && at.family == e->family && first <= at.last)
+            first = at.last + 1;
+        counts[e->family == 6] += e->last - first + 1;
+        at = *e;
+    }
+}
+
+bool
+pn_changes_count(const struct pn_changes *changes, enum pn_effect effect,
+                 pn_number counts[2])
+{
+    struct pn_extent *all = NULL;
+    size_t count = 0, capacity = 0;
+    bool good = true;
+
+    counts[0] = counts[1] = 0;
+    for (size_t i = 0; i < changes->blocks.count && good; i++) {
+        const struct pn_block *block = &changes->blocks.items[i];
+
+        if (pn_change_effect(changes, block) != effect)
+            continue;
+        good = pn_vector_reserve(&all, &capacity, count + block->extent_count,
+                                 sizeof(*all));
+        if (good)
+            memcpy(all + count, block->extents, block->extent_count * sizeof(*all));
+        count += good ? block->extent_count : 0;
+    }
+    if (good && count) {
+        qsort(all, count, sizeof(*all), compare_extents);
+        union_count(all, count, counts);
+    }
+    free(all);
+    return good;
+}

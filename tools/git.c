@@ -1,0 +1,215 @@
+/* git is run as a program: its repository formats are its own affair. */
+#define _GNU_SOURCE /* pipe2 */
+#include "tools/git.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/sizes.h"
+
+extern char **environ;
+
+enum { CHUNK = 65536 };
+
+/* Both ends closed on exec; false with errno set. */
+static bool
+pipe_open(int ends[2])
+{
+    return pipe2(ends, O_CLOEXEC) == 0;
+}
+
+static void
+close_one(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static int
+spawn(const char *const words[], int out, int err, pid_t *child)
+{
+    posix_spawn_file_actions_t actions;
+    int error = posix_spawn_file_actions_init(&actions);
+
+    if (error)
+        return error;
+    error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (!error)
+        error = posix_spawn_file_actions_adddup2(&actions, out, 1);
+    if (!error)
+        error = posix_spawn_file_actions_adddup2(&actions, err, 2);
+    if (!error)
+        error = posix_spawnp(child, words[0], &actions, NULL, (char *const *)words,
+                             environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+/* One read; closes the end at its end. 0, or an errno. */
+static int
+take(int *fd, size_t limit, struct pn_buffer *into)
+{
+    ssize_t got;
+
+    if (!pn_buffer_reserve(into, CHUNK))
+        return ENOMEM;
+    got = read(*fd, into->bytes + into->size, CHUNK);
+    if (got < 0)
+        return errno == EINTR ? 0 : errno;
+    if (got == 0)
+        close_one(fd);
+    into->size += (size_t)got;
+    return into->size > limit ? EFBIG : 0;
+}
+
+/* Both streams at once, so that neither fills up. 0, or an errno. */
+static int
+gather(int fds[2], size_t limit, struct pn_buffer *into[2])
+{
+    int error = 0;
+
+    while (!error && (fds[0] >= 0 || fds[1] >= 0)) {
+        struct pollfd polls[2] = { { fds[0], POLLIN, 0 }, { fds[1], POLLIN, 0 } };
+
+        if (poll(polls, 2, -1) < 0) {
+            error = errno == EINTR ? 0 : errno;
+            continue;
+        }
+        for (size_t i = 0; i < 2 && !error; i++)
+            if (fds[i] >= 0 && polls[i].revents)
+                error = take(&fds[i], limit, into[i]);
+    }
+    return error;
+}
+
+static int
+wait_for(pid_t child)
+{
+    int status;
+
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int
+pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
+           struct pn_buffer *err)
+{
+    int outs[2] = { -1, -1 }, errs[2] = { -1, -1 }, reads[2], error = 0, status = -1;
+    pid_t child = -1;
+
+    if (!pipe_open(outs) || !pipe_open(errs))
+        error = errno;
+    if (!error)
+        error = spawn(words, outs[1], errs[1], &child);
+    close_one(&outs[1]);
+    close_one(&errs[1]);
+    reads[0] = outs[0];
+    reads[1] = errs[0];
+    if (!error)
+        error = gather(reads, limit, (struct pn_buffer *[]){ out, err });
+    close_one(&reads[0]);
+    close_one(&reads[1]);
+    if (child > 0) {
+        if (error)
+            kill(child, SIGTERM); /* it writes to nobody now */
+        status = wait_for(child);
+    }
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    return status;
+}
+
+bool
+pn_git_is_revision(const char *name)
+{
+    const char *colon = strchr(name, ':');
+
+    return colon && colon > name && colon[1] && access(name, F_OK) < 0;
+}
+
+/* Takes "x/../" and "./" out of a path, as git does not. In place. */
+static void
+path_tidy(char *path)
+{
+    char *to = path, *from = path;
+
+    while (*from) {
+        size_t len = strcspn(from, "/"), whole = len + (from[len] == '/');
+
+        if (len == 2 && memcmp(from, "..", 2) == 0 && to > path) {
+            to--; /* the slash of the part before */
+            while (to > path && to[-1] != '/')
+                to--;
+        } else if (!(len == 1 && *from == '.') && len) {
+            memmove(to, from, whole);
+            to += whole;
+        }
+        from += whole;
+    }
+    *to = '\0';
+}
+
+/* REV: and a path in it; to be freed. */
+static char *
+object_name(const char *revision, const char *path)
+{
+    size_t front = (size_t)(strchr(revision, ':') - revision) + 1;
+    bool whole = strncmp(path, revision, front) == 0, here;
+    size_t len;
+    char *name;
+
+    path += whole ? front : 0;
+    here = strncmp(path, "./", 2) == 0 || strncmp(revision + front, "./", 2) == 0;
+    len = strlen(path);
+    name = malloc(front + 2 + len + 1);
+    if (!name)
+        return NULL;
+    memcpy(name, revision, front);
+    memcpy(name + front, "./", 2);
+    memcpy(name + front + (here ? 2 : 0), path, len + 1);
+    path_tidy(name + front + (here ? 2 : 0));
+    return name;
+}
+
+bool
+pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out)
+{
+    struct pn_buffer text = { 0 }, err = { 0 };
+    char *object;
+    int status;
+    bool good = false;
+
+    if (path[0] == '/')
+        return pn_read_file(NULL, path, limit, out);
+    object = object_name(payload, path);
+    if (!object) {
+        errno = ENOMEM;
+        return false;
+    }
+    status =
+        pn_git_run((const char *const[]){ "git", "cat-file", "blob", object, NULL },
+                   limit, &text, &err);
+    free(object);
+    if (status == 0)
+        good = pn_source_from_text(out, path, (struct pn_str){ text.bytes, text.size });
+    if (status > 0)
+        errno = ENOENT;
+    else if (status == 0 && !good)
+        errno = ENOMEM;
+    pn_buffer_free(&text);
+    pn_buffer_free(&err);
+    return good;
+}

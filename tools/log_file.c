@@ -1,0 +1,84 @@
+/* Line by line, in constant memory. */
+#include "tools/log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/progress.h"
+#include "tools/query.h"
+
+struct log {
+    struct pn_tool *tool;
+    const char *name;
+    pn_log_fn take;
+    void *payload;
+    struct pn_query_line line;
+    size_t number; /* of the line, from 1 */
+    int status;
+};
+
+static bool
+line_take(struct log *log, struct pn_str text)
+{
+    pn_query_parse(&log->line, text);
+    if (log->line.kind == PN_QUERY_FAULTY) {
+        pn_output_format(&log->tool->err, "%s:%zu:1: error: %s\n", log->name,
+                         log->number, log->line.fault);
+        log->status = PN_EXIT_USAGE;
+    }
+    return log->line.kind != PN_QUERY_READ || log->take(log->payload, &log->line.query);
+}
+
+static bool
+piece_take(struct log *log, const struct pn_source *piece)
+{
+    const char *at = piece->text, *end = at + piece->size;
+
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t len = (size_t)((newline ? newline : end) - at);
+
+        log->number++;
+        if (!line_take(log, (struct pn_str){ at, len }))
+            return false;
+        at += len + 1;
+    }
+    return true;
+}
+
+static int
+fail_system(struct log *log, int status, int error)
+{
+    return pn_tool_fail(
+        log->tool, status,
+        (const char *const[]){ log->name, ": ", strerror(error), NULL });
+}
+
+int
+pn_log_read(struct pn_tool *tool, const char *name, pn_log_fn take, void *payload)
+{
+    struct log log = { .tool = tool, .name = name, .take = take, .payload = payload };
+    bool is_stdin = strcmp(name, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    struct pn_progress progress;
+    struct pn_reader reader;
+
+    if (fd < 0)
+        return fail_system(&log, PN_EXIT_USAGE, errno);
+    pn_reader_begin(&reader, name, fd);
+    pn_progress_begin(&progress, &tool->err, fd, tool->err_is_terminal);
+    while (pn_reader_next(&reader) && piece_take(&log, &reader.piece))
+        pn_progress_add(&progress, reader.piece.size);
+    pn_progress_end(&progress);
+    if (reader.error)
+        log.status =
+            fail_system(&log, reader.error == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+                        reader.error);
+    pn_reader_end(&reader);
+    pn_buffer_free(&log.line.decoded);
+    if (!is_stdin)
+        close(fd);
+    return log.status;
+}

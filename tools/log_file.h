@@ -1,0 +1,19 @@
+/* A log of connections, as the queries it holds. */
+#ifndef PN_TOOLS_LOG_FILE_H
+#define PN_TOOLS_LOG_FILE_H
+
+#include "postern/types.h"
+#include "tools/tool.h"
+
+/* Takes the query of a line; false ends the reading. */
+typedef bool (*pn_log_fn)(void *payload, const struct postern_query *query);
+
+/*
+ * Reads a log of any of the kinds of tools/query.h; "-" is standard input. Lines that
+ * are no query and should be one are told, and the others taken all the same. Returns
+ * an enum pn_exit.
+ */
+int
+pn_log_read(struct pn_tool *tool, const char *name, pn_log_fn take, void *payload);
+
+#endif

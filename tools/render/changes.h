@@ -1,0 +1,66 @@
+/* Whom a change of policy changes, in the formats that people and programs read. */
+#ifndef PN_TOOLS_RENDER_CHANGES_H
+#define PN_TOOLS_RENDER_CHANGES_H
+
+#include "analysis/difference.h"
+#include "base/output.h"
+#include "tools/rules_file.h"
+
+enum pn_changes_format {
+    PN_CHANGES_TEXT,
+    PN_CHANGES_JSON,
+    PN_CHANGES_MARKDOWN,
+    PN_CHANGES_GITHUB,
+    PN_CHANGES_FORMATS
+};
+
+struct pn_change_report {
+    const struct pn_changes *changes;
+    const struct pn_rules_file *files[2]; /* before, after */
+    size_t max;                           /* regions shown, where a format is capped */
+    bool color;
+    bool broken;                /* a gate is */
+    const uint64_t *weights;    /* of each region, connections of a log; or NULL */
+    uint64_t weighed;           /* of all connections of the log */
+    enum postern_status status; /* of the questions that writing it took */
+};
+
+typedef void (*pn_changes_fn)(struct pn_output *out, struct pn_change_report *report);
+
+/* By enum pn_changes_format. Each remembers what failed in report->status. */
+extern const pn_changes_fn pn_changes_render[];
+
+/* A region with both answers to its witness. */
+struct pn_change {
+    const struct pn_block *block;
+    enum pn_effect effect;
+    struct postern_query witness;
+    struct pn_answer answers[2];
+    uint64_t weight;
+};
+
+/* The regions in the order that people see them: gains first, then losses, the largest
+ * first. To be freed; NULL without memory. */
+size_t *
+pn_changes_order(const struct pn_change_report *report);
+
+/* False when the witness could not be asked. */
+bool
+pn_change_get(struct pn_change_report *report, size_t block, struct pn_change *out);
+
+/* "looser: 256 IPv4 addresses gain access". */
+void
+pn_changes_head(struct pn_output *out, struct pn_change_report *report);
+
+extern const char *const pn_effect_names[]; /* by enum pn_effect */
+
+void
+pn_changes_text(struct pn_output *out, struct pn_change_report *report);
+void
+pn_changes_json(struct pn_output *out, struct pn_change_report *report);
+void
+pn_changes_markdown(struct pn_output *out, struct pn_change_report *report);
+void
+pn_changes_github(struct pn_output *out, struct pn_change_report *report);
+
+#endif

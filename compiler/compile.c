@@ -18,7 +18,8 @@ parse_pieces(struct pn_reader *reader, struct pn_diags *diags, struct pn_emit *e
 {
     /* the first piece is at hand, or there is none */
     while (reader->piece.size) {
-        if (!pn_parse_stream(&reader->piece, diags, pn_emit_statement, emit))
+        if (!pn_parse_stream(&reader->piece, PN_CLASSIC, diags, pn_emit_statement,
+                             emit))
             return false;
         if (!pn_reader_next(reader))
             break;

@@ -18,15 +18,15 @@ run(struct pn_build *b, const struct pn_source *source, enum pn_dialect dialect)
 }
 
 bool
-pn_parse_stream(const struct pn_source *source, struct pn_diags *diags,
-                pn_statement_fn take, void *payload)
+pn_parse_stream(const struct pn_source *source, enum pn_dialect dialect,
+                struct pn_diags *diags, pn_statement_fn take, void *payload)
 {
     struct pn_build b = { .diags = diags, .take = take, .payload = payload };
     bool good = false;
 
     b.arena = pn_arena_new();
     if (b.arena)
-        good = run(&b, source, PN_CLASSIC);
+        good = run(&b, source, dialect);
     pn_arena_free(b.arena);
     free(b.tree.tokens);
     return good;

@@ -5,14 +5,14 @@
 #include "grammar/build.h"
 
 /*
- * Reads a classic text as a stream: each statement goes to `take` and is forgotten, so
+ * Reads a text as a stream: each statement goes to `take` and is forgotten, so
  * that memory does not grow with the file. What is wrong with it goes to `diags`;
  * parsing goes on at the next line. False when out of memory, or when `take` stopped
  * it.
  */
 bool
-pn_parse_stream(const struct pn_source *source, struct pn_diags *diags,
-                pn_statement_fn take, void *payload);
+pn_parse_stream(const struct pn_source *source, enum pn_dialect dialect,
+                struct pn_diags *diags, pn_statement_fn take, void *payload);
 
 /*
  * Builds the whole tree in `arena`; tree->tokens is to be given to free(). A text with

@@ -37,83 +37,6 @@ struct cut {
     const struct pn_edit *edit;
 };
 
-void
-pn_drafts_clear(struct pn_drafts *drafts)
-{
-    for (size_t i = 0; i < drafts->count; i++) {
-        free(drafts->items[i].path);
-        pn_buffer_free(&drafts->items[i].before);
-        pn_buffer_free(&drafts->items[i].text);
-    }
-    free(drafts->items);
-    *drafts = (struct pn_drafts){ 0 };
-}
-
-static struct pn_draft *
-draft_find(const struct pn_drafts *drafts, const char *path)
-{
-    for (size_t i = 0; i < drafts->count; i++)
-        if (strcmp(drafts->items[i].path, path) == 0)
-            return &drafts->items[i];
-    return NULL;
-}
-
-bool
-pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *out)
-{
-    const struct pn_draft *draft = draft_find(payload, path);
-
-    if (!draft)
-        return pn_read_file(NULL, path, limit, out);
-    if (draft->text.size > limit) {
-        errno = EFBIG;
-        return false;
-    }
-    return pn_source_from_text(out, path,
-                               (struct pn_str){ draft->text.bytes, draft->text.size });
-}
-
-static struct pn_draft *
-draft_get(struct pn_drafts *drafts, const struct pn_source *source)
-{
-    struct pn_draft *draft = draft_find(drafts, source->name);
-
-    if (draft)
-        return draft;
-    if (!pn_vector_reserve(&drafts->items, &drafts->capacity, drafts->count + 1,
-                           sizeof(*drafts->items)))
-        return NULL;
-    draft = &drafts->items[drafts->count];
-    *draft = (struct pn_draft){ .path = strdup(source->name) };
-    pn_buffer_add(&draft->before, source->text, source->size);
-    pn_buffer_add(&draft->text, source->text, source->size);
-    if (!draft->path)
-        return NULL;
-    drafts->count++;
-    return draft;
-}
-
-static bool
-drafts_copy(const struct pn_drafts *from, struct pn_drafts *out)
-{
-    *out = (struct pn_drafts){ 0 };
-    for (size_t i = 0; i < from->count; i++) {
-        const struct pn_draft *d = &from->items[i];
-        struct pn_source source = { .name = d->path,
-                                    .text = d->before.bytes,
-                                    .size = d->before.size };
-        struct pn_draft *copy = draft_get(out, &source);
-
-        if (!copy)
-            return false;
-        copy->text.size = 0;
-        pn_buffer_add(&copy->text, d->text.bytes, d->text.size);
-        if (copy->text.failed || copy->before.failed)
-            return false;
-    }
-    return true;
-}
-
 /* What was lost in the rounds before, when a root is read again. */
 static bool
 round_begin(struct round *r)
@@ -249,7 +172,7 @@ apply(const struct round *r, const struct cut *cuts, size_t count, const bool *d
             at = e->span.offset + e->span.size;
         }
         pn_buffer_add(&text, source->text + at, source->size - at);
-        draft = draft_get(out, source);
+        draft = pn_drafts_get(out, source);
         if (!draft || text.failed) {
             pn_buffer_free(&text);
             return false;
@@ -272,7 +195,7 @@ drafts_make(const struct round *r, size_t take, struct pn_drafts *out, size_t *u
         total += r->report.items[r->chosen[i]].edit_count;
     cuts = malloc((total + 1) * sizeof(*cuts));
     dropped = calloc(take + 1, sizeof(*dropped));
-    good = cuts && dropped && drafts_copy(r->drafts, out);
+    good = cuts && dropped && pn_drafts_copy(r->drafts, out);
     for (size_t i = 0; i < take && good; i++) {
         const struct pn_finding *f = &r->report.items[r->chosen[i]];
 

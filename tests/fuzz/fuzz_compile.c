@@ -94,7 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         pn_source_clear(&source);
         return 0;
     }
-    CHECK(pn_parse_stream(&source, &diags, count_statement, &streamed));
+    CHECK(pn_parse_stream(&source, PN_CLASSIC, &diags, count_statement, &streamed));
     CHECK(tree_statements(&source, &errors) == streamed);
     CHECK(errors == diags.total);
     compile(&source, errors);

@@ -83,7 +83,7 @@ a_stream_gives_the_same_statements_until_it_is_stopped(void **state)
 
     (void)state;
     assert_true(pn_source_from_text(&source, "s", PN_STR(text)));
-    assert_false(pn_parse_stream(&source, &diags, take, &count));
+    assert_false(pn_parse_stream(&source, PN_CLASSIC, &diags, take, &count));
     assert_int_equal(count, 4);
     assert_int_equal(diags.total, 1);
     pn_source_clear(&source);

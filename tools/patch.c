@@ -1,59 +1,13 @@
-/* Drafts to their files, or as a patch. */
-#define _XOPEN_SOURCE 700 /* realpath */
-#include <errno.h>
-#include <limits.h>
+/* Drafts beside their files, as a patch. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vector.h"
-#include "compiler/atomic.h"
-#include "tools/lint_fix.h"
+#include "tools/drafts.h"
 
 enum { LOOK_AHEAD = 4000 };
 
 static const size_t context = 3;
-
-static bool
-is_changed(const struct pn_draft *d)
-{
-    return d->before.size != d->text.size ||
-           (d->text.size && memcmp(d->before.bytes, d->text.bytes, d->text.size) != 0);
-}
-
-static int
-draft_write(struct pn_tool *tool, const struct pn_draft *draft)
-{
-    char path[PATH_MAX];
-    struct pn_atomic atomic;
-    bool good = false;
-
-    if (strcmp(draft->path, "-") == 0) {
-        pn_output_add(&tool->out, draft->text.bytes, draft->text.size);
-        return PN_EXIT_OK;
-    }
-    if (realpath(draft->path, path) &&
-        pn_atomic_open_unique(&atomic, path) == PN_ATOMIC_OK) {
-        good = pn_write_all(atomic.fd, draft->text.bytes, draft->text.size) &&
-               pn_atomic_sync(&atomic) && pn_atomic_rename(&atomic, path);
-        pn_atomic_close(&atomic, !good);
-    }
-    if (good)
-        return PN_EXIT_OK;
-    return pn_tool_fail(
-        tool, PN_EXIT_SYSTEM,
-        (const char *const[]){ draft->path, ": ", strerror(errno), NULL });
-}
-
-int
-pn_drafts_write(struct pn_tool *tool, const struct pn_drafts *drafts)
-{
-    int status = PN_EXIT_OK;
-
-    for (size_t i = 0; i < drafts->count && status == PN_EXIT_OK; i++)
-        if (is_changed(&drafts->items[i]))
-            status = draft_write(tool, &drafts->items[i]);
-    return status;
-}
 
 /* A text as lines, each with its newline. */
 struct lines {
@@ -210,6 +164,6 @@ void
 pn_drafts_diff(struct pn_output *out, const struct pn_drafts *drafts)
 {
     for (size_t i = 0; i < drafts->count; i++)
-        if (is_changed(&drafts->items[i]))
+        if (pn_draft_is_changed(&drafts->items[i]))
             draft_diff(out, &drafts->items[i]);
 }

@@ -1,0 +1,462 @@
+/*
+ * Line by line: a line of an extended text is its tokens with canonical blanks between,
+ * and perhaps a comment. Then neighbours of a kind are aligned at their colon or sign,
+ * and at their comments.
+ */
+#include "analysis/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/token_digest.h"
+#include "base/utf8.h"
+#include "base/vector.h"
+#include "grammar/lexer.h"
+#include "grammar/parse.h"
+#include "grammar/parser.h"
+
+enum {
+    INDENT = 4,
+    FRONT_MAX = 44, /* columns: a wider front is not aligned, and moves nobody */
+    TEXT_MAX = 72,  /* likewise of a line before its comment */
+    COMMENT_GAP = 2
+};
+
+/* What a line is aligned with: neighbours of its own kind. */
+enum kind {
+    KIND_OTHER,
+    KIND_BLANK,
+    KIND_COMMENT, /* by itself: between neighbours it parts nobody */
+    KIND_RULE,
+    KIND_DEFINITION,
+    KIND_CLAIM
+};
+
+/* A line in the scratch buffer: its front, its tail from the colon or sign on, and its
+ * comment, one behind the other. */
+struct line {
+    size_t at;
+    uint32_t front, tail, comment; /* sizes in bytes */
+    uint32_t front_width, tail_width;
+    uint8_t kind, indent;
+};
+
+struct format {
+    const struct pn_source *source;
+    struct pn_lexer lexer;
+    struct pn_token token; /* the next one */
+    struct pn_token_digest digest;
+    struct pn_buffer text;
+    struct line *lines;
+    size_t count, capacity;
+    int last; /* the kind of the token before; NEWLINE at a statement's start */
+    bool in_braces;
+    bool separated; /* in braces: a comma is due before the next element */
+    bool opened;    /* the line before ended in a brace */
+    bool blank;     /* a blank line stands before the next line */
+    bool failed;
+};
+
+static void
+token_next(struct format *f)
+{
+    f->token = pn_lexer_next(&f->lexer);
+    pn_token_digest_add(&f->digest, f->source, f->token);
+}
+
+/* Columns as UTF-8 has them; a byte that is none counts for one. */
+static uint32_t
+width_of(const char *bytes, size_t size)
+{
+    uint32_t width = 0, code;
+
+    for (size_t at = 0; at < size; width++) {
+        size_t len = (unsigned char)bytes[at] < 0x80
+                         ? 1
+                         : pn_utf8_decode(bytes + at, size - at, &code);
+
+        at += len ? len : 1;
+    }
+    return width;
+}
+
+static enum kind
+kind_of(int token)
+{
+    switch (token) {
+    case PN_TOK_SET:
+    case PN_TOK_ENV:
+        return KIND_DEFINITION;
+    case PN_TOK_EXPECT:
+    case PN_TOK_ALWAYS:
+        return KIND_CLAIM;
+    case PN_TOK_HEADER:
+    case PN_TOK_INCLUDE:
+        return KIND_OTHER;
+    default:
+        return KIND_RULE;
+    }
+}
+
+static bool
+is_glued(int before, int token)
+{
+    return before == PN_TOK_NEWLINE || token == PN_TOK_COMMA || before == PN_TOK_NOT ||
+           (before == PN_TOK_SETTING && token == PN_TOK_VALUE);
+}
+
+static void
+token_write(struct format *f, struct pn_token token)
+{
+    const char *text = f->source->text + token.offset;
+
+    if (token.kind == PN_TOK_HEADER)
+        pn_buffer_add_text(&f->text, memchr(text, 'd', token.size) ? "postern:deny 1"
+                                                                   : "postern: 1");
+    else if (token.kind == PN_TOK_NO_HOST)
+        pn_buffer_add_text(&f->text, "assuming no host");
+    else if (token.kind == PN_TOK_NO_IDENT)
+        pn_buffer_add_text(&f->text, "assuming no ident");
+    else
+        pn_buffer_add(&f->text, text, token.size);
+}
+
+/* A token of the line at hand. In braces, commas stand between elements and nowhere
+ * else. */
+static void
+token_add(struct format *f, struct line *line, size_t *tail_at, bool first)
+{
+    struct pn_token token = f->token;
+    bool splits = token.kind == PN_TOK_COLON || token.kind == PN_TOK_SIGN;
+
+    if (f->in_braces && token.kind == PN_TOK_COMMA) {
+        f->separated = !first;
+        return;
+    }
+    if (f->in_braces && f->separated && token.kind != PN_TOK_CLOSE && !first)
+        pn_buffer_add_text(&f->text, ",");
+    f->separated = false;
+    if (splits && !*tail_at)
+        *tail_at = f->text.size;
+    else if (!first && !is_glued(f->last, token.kind))
+        pn_buffer_add_text(&f->text, " ");
+    token_write(f, token);
+    if (token.kind == PN_TOK_OPEN || token.kind == PN_TOK_CLOSE)
+        f->in_braces = token.kind == PN_TOK_OPEN;
+    (void)line;
+}
+
+/* Where the comment of a line is: behind its last token. NULL for none. */
+static const char *
+comment_find(const char *from, const char *end)
+{
+    return from < end ? memchr(from, '#', (size_t)(end - from)) : NULL;
+}
+
+static const char *
+trimmed(const char *from, const char *end)
+{
+    while (end > from && strchr(" \t\r", end[-1]))
+        end--;
+    return end;
+}
+
+static struct line *
+line_push(struct format *f)
+{
+    if (!pn_vector_reserve(&f->lines, &f->capacity, f->count + 2, sizeof(*f->lines))) {
+        f->failed = true;
+        return NULL;
+    }
+    if (f->blank && f->count)
+        f->lines[f->count++] = (struct line){ .kind = KIND_BLANK };
+    f->blank = false;
+    f->lines[f->count] = (struct line){ .at = f->text.size };
+    return &f->lines[f->count++];
+}
+
+/* The tokens that begin on the line; where the last of them ends. */
+static const char *
+tokens_take(struct format *f, struct line *line, const char *from, const char *end)
+{
+    const char *text = f->source->text, *behind = from;
+    bool starts = f->last == PN_TOK_NEWLINE && !f->in_braces;
+    bool goes_on = f->last == PN_TOK_COMMA || f->in_braces, first = true;
+    size_t tail_at = 0, at = f->text.size;
+    enum kind kind = starts ? kind_of(f->token.kind) : KIND_OTHER;
+
+    line->indent = goes_on && f->token.kind != PN_TOK_CLOSE ? INDENT : 0;
+    f->separated = false;
+    f->opened = false;
+    while (f->token.kind != PN_TOK_END && f->token.kind != PN_TOK_NEWLINE &&
+           text + f->token.offset < end) {
+        f->opened = f->token.kind == PN_TOK_OPEN;
+        token_add(f, line, &tail_at, first);
+        first &= f->text.size == at;
+        behind = text + f->token.offset + f->token.size;
+        f->last = f->token.kind;
+        token_next(f);
+    }
+    if (f->token.kind == PN_TOK_NEWLINE && text + f->token.offset <= end) {
+        f->last = PN_TOK_NEWLINE;
+        token_next(f);
+    }
+    line->kind = (uint8_t)(tail_at ? kind : KIND_OTHER);
+    line->front = (uint32_t)((tail_at ? tail_at : f->text.size) - at);
+    line->tail = (uint32_t)(tail_at ? f->text.size - tail_at : 0);
+    return behind;
+}
+
+/* One line of the source, without its newline. */
+static void
+line_take(struct format *f, const char *from, const char *end)
+{
+    bool tokens = f->token.kind != PN_TOK_END &&
+                  f->source->text + f->token.offset < end &&
+                  f->token.kind != PN_TOK_NEWLINE;
+    bool blank = f->blank && !f->opened;
+    const char *comment = tokens ? NULL : comment_find(from, end);
+    size_t at = f->text.size;
+    struct line *line;
+
+    if (!tokens && f->token.kind == PN_TOK_NEWLINE &&
+        f->source->text + f->token.offset <= end) {
+        f->last = PN_TOK_NEWLINE; /* in braces, a line of nothing but its end */
+        token_next(f);
+    }
+    if (!tokens && !comment) {
+        f->blank = trimmed(from, end) == from ? true : f->blank;
+        return;
+    }
+    f->blank = blank && f->token.kind != PN_TOK_CLOSE;
+    line = line_push(f);
+    if (!line)
+        return;
+    line->kind = KIND_COMMENT;
+    line->indent = f->last == PN_TOK_COMMA || f->in_braces ? INDENT : 0;
+    if (tokens)
+        comment = comment_find(tokens_take(f, line, from, end), end);
+    if (comment)
+        pn_buffer_add(&f->text, comment, (size_t)(trimmed(comment, end) - comment));
+    line->comment = (uint32_t)(f->text.size - at) - line->front - line->tail;
+    if (!f->text.failed && f->text.size == at)
+        f->count--; /* nothing but commas in braces */
+    if (f->text.failed)
+        return;
+    line->front_width = line->indent + width_of(f->text.bytes + at, line->front);
+    line->tail_width = width_of(f->text.bytes + at + line->front, line->tail);
+}
+
+static void
+lines_take(struct format *f)
+{
+    const char *at = f->source->text, *end = at + f->source->size;
+
+    if (f->source->size >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+        at += 3;
+    pn_lexer_begin(&f->lexer, f->source, PN_EXTENDED);
+    f->last = PN_TOK_NEWLINE;
+    token_next(f);
+    while (at < end && !f->failed && !f->text.failed) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *line_end = newline ? newline : end;
+
+        line_take(f, at, line_end);
+        at = line_end + 1;
+    }
+}
+
+/* How wide the fronts of a run are, which begins at `first`. Its end goes to *end. */
+static uint32_t
+front_column(const struct format *f, size_t first, size_t *end)
+{
+    uint8_t kind = f->lines[first].kind;
+    uint32_t width = 0;
+    size_t i = first;
+
+    for (; i < f->count; i++) {
+        const struct line *line = &f->lines[i];
+
+        if (line->kind != kind && line->kind != KIND_COMMENT)
+            break;
+        if (line->kind == kind && line->front_width <= FRONT_MAX &&
+            line->front_width > width)
+            width = line->front_width;
+    }
+    *end = i;
+    return width;
+}
+
+static void
+fronts_align(struct format *f)
+{
+    for (size_t i = 0, end; i < f->count; i = end) {
+        uint32_t width;
+
+        end = i + 1;
+        if (f->lines[i].kind < KIND_RULE)
+            continue;
+        width = front_column(f, i, &end);
+        for (size_t k = i; k < end; k++)
+            if (f->lines[k].kind >= KIND_RULE && f->lines[k].front_width < width)
+                f->lines[k].front_width = width;
+    }
+}
+
+/* What stands before a comment, in columns, when fronts are aligned. */
+static uint32_t
+text_width(const struct line *line)
+{
+    return line->front_width + (line->tail ? 1 + line->tail_width : 0);
+}
+
+static bool
+is_commented(const struct line *line)
+{
+    return line->comment && (line->front || line->tail);
+}
+
+static void
+blanks(struct pn_buffer *out, size_t count)
+{
+    static const char some[] = "                ";
+
+    for (; count > sizeof(some) - 1; count -= sizeof(some) - 1)
+        pn_buffer_add(out, some, sizeof(some) - 1);
+    pn_buffer_add(out, some, count);
+}
+
+/* The column of the comments of a run of lines that all have one; its end to *end. */
+static uint32_t
+comment_column(const struct format *f, size_t first, size_t *end)
+{
+    uint32_t width = 0;
+    size_t i = first;
+
+    for (; i < f->count && is_commented(&f->lines[i]); i++) {
+        uint32_t text = text_width(&f->lines[i]);
+
+        if (text <= TEXT_MAX && text > width)
+            width = text;
+    }
+    *end = i;
+    return width + COMMENT_GAP;
+}
+
+static void
+line_write(const struct format *f, const struct line *line, uint32_t column,
+           struct pn_buffer *out)
+{
+    const char *at = f->text.bytes + line->at;
+    size_t start = line->front || line->tail || line->comment ? line->indent : 0;
+    uint32_t width = line->front_width;
+
+    blanks(out, start);
+    pn_buffer_add(out, at, line->front);
+    if (line->tail) {
+        blanks(out, width - (uint32_t)start - width_of(at, line->front) + 1);
+        pn_buffer_add(out, at + line->front, line->tail);
+    }
+    if (is_commented(line)) {
+        uint32_t text = text_width(line);
+
+        blanks(out, column > text + COMMENT_GAP ? column - text : COMMENT_GAP);
+    }
+    pn_buffer_add(out, at + line->front + line->tail, line->comment);
+    pn_buffer_add(out, "\n", 1);
+}
+
+static void
+lines_write(const struct format *f, struct pn_buffer *out)
+{
+    uint32_t column = 0;
+
+    for (size_t i = 0, end = 0; i < f->count; i++) {
+        if (i >= end && is_commented(&f->lines[i]))
+            column = comment_column(f, i, &end);
+        line_write(f, &f->lines[i], column, out);
+    }
+}
+
+/* Returns the digest of the tokens that were laid out. */
+static uint64_t
+format_extended(const struct pn_source *source, struct pn_buffer *out)
+{
+    struct format f = { .source = source };
+
+    lines_take(&f);
+    if (!f.failed && !f.text.failed) {
+        fronts_align(&f);
+        lines_write(&f, out);
+    }
+    out->failed |= f.failed || f.text.failed;
+    pn_buffer_free(&f.text);
+    free(f.lines);
+    return f.digest.hash;
+}
+
+/* Blanks at ends of lines mean nothing, and neither do blank lines. */
+static uint64_t
+format_classic(const struct pn_source *source, struct pn_buffer *out)
+{
+    const char *at = source->text, *end = at + source->size;
+    bool blank = false;
+    size_t start = out->size;
+
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *line_end = newline ? newline : end, *last = line_end;
+
+        while (last > at && (last[-1] == ' ' || last[-1] == '\t'))
+            last--;
+        if (last == at) {
+            blank = true;
+        } else {
+            if (blank && out->size > start)
+                pn_buffer_add(out, "\n", 1);
+            blank = false;
+            pn_buffer_add(out, at, (size_t)(last - at));
+            pn_buffer_add(out, "\n", 1);
+        }
+        at = line_end + 1;
+    }
+    return pn_token_digest_of(source);
+}
+
+/* A pn_statement_fn: whether it can be parsed is all that is asked. */
+static bool
+statement_pass(void *payload, const struct pn_tree *tree,
+               const struct pn_node *statement)
+{
+    (void)payload;
+    (void)tree;
+    (void)statement;
+    return true;
+}
+
+enum pn_format_result
+pn_format_text(const struct pn_source *source, struct pn_diags *diags,
+               struct pn_buffer *out)
+{
+    enum pn_dialect dialect = pn_dialect_of(source, NULL);
+    size_t start = out->size;
+    struct pn_source after;
+    uint64_t digest;
+
+    if (!pn_parse_stream(source, dialect, diags, statement_pass, NULL))
+        return PN_FORMAT_MEMORY;
+    if (diags->errors)
+        return PN_FORMAT_REFUSED;
+    if (!pn_buffer_reserve(out, source->size + source->size / 4 + 1))
+        return PN_FORMAT_MEMORY;
+    digest = dialect == PN_EXTENDED ? format_extended(source, out)
+                                    : format_classic(source, out);
+    pn_buffer_add(out, "", 1); /* the lexer stops there */
+    if (out->failed)
+        return PN_FORMAT_MEMORY;
+    out->size--;
+    after = (struct pn_source){ .name = source->name,
+                                .text = out->bytes + start,
+                                .size = out->size - start };
+    return pn_token_digest_of(&after) == digest ? PN_FORMAT_OK : PN_FORMAT_MISMATCH;
+}

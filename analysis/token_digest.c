@@ -1,0 +1,76 @@
+/* A running hash: it guards against faults of ours, not against whoever looks for two
+ * texts with one hash. */
+#include "analysis/token_digest.h"
+
+#include <string.h>
+
+#include "grammar/lexer.h"
+#include "grammar/parser.h"
+
+static uint64_t
+mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t
+mix_text(uint64_t hash, const char *text, size_t size)
+{
+    uint64_t word;
+
+    for (; size >= sizeof(word); text += sizeof(word), size -= sizeof(word)) {
+        memcpy(&word, text, sizeof(word));
+        hash = mix(hash, word);
+    }
+    word = 0;
+    memcpy(&word, text, size);
+    return mix(hash, word);
+}
+
+/* Blanks may be in these, in any number. */
+static bool
+is_fixed(int kind)
+{
+    return kind == PN_TOK_HEADER || kind == PN_TOK_NO_HOST || kind == PN_TOK_NO_IDENT;
+}
+
+void
+pn_token_digest_add(struct pn_token_digest *digest, const struct pn_source *source,
+                    struct pn_token token)
+{
+    bool counts;
+
+    if (token.kind == PN_TOK_NEWLINE ||
+        (digest->in_braces && token.kind == PN_TOK_COMMA)) {
+        digest->separated = true;
+        return;
+    }
+    /* beside a brace a separator says nothing, and neither does the last line's end */
+    counts = digest->separated && digest->last != PN_TOK_OPEN &&
+             token.kind != PN_TOK_CLOSE && token.kind != PN_TOK_END;
+    digest->hash =
+        mix(digest->hash, (uint64_t)token.kind << 33 | (uint64_t)counts << 32 |
+                              (is_fixed(token.kind) ? 0 : token.size));
+    if (!is_fixed(token.kind))
+        digest->hash = mix_text(digest->hash, source->text + token.offset, token.size);
+    digest->separated = false;
+    digest->last = token.kind;
+    if (token.kind == PN_TOK_OPEN || token.kind == PN_TOK_CLOSE)
+        digest->in_braces = token.kind == PN_TOK_OPEN;
+}
+
+uint64_t
+pn_token_digest_of(const struct pn_source *source)
+{
+    struct pn_token_digest digest = { 0 };
+    struct pn_token token;
+    struct pn_lexer lexer;
+
+    pn_lexer_begin(&lexer, source, pn_dialect_of(source, NULL));
+    do {
+        token = pn_lexer_next(&lexer);
+        pn_token_digest_add(&digest, source, token);
+    } while (token.kind != PN_TOK_END);
+    return digest.hash;
+}

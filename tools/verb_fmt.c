@@ -1,0 +1,146 @@
+/* postern fmt: gives rule files their one layout. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/format.h"
+#include "base/sizes.h"
+#include "tools/drafts.h"
+#include "tools/render/diagnostics.h"
+#include "tools/rules_file.h"
+
+struct config {
+    struct pn_common common; /* first: see pn_tool_options() */
+    bool check;
+};
+
+static const struct pn_option rows[] = {
+    PN_COMMON_OPTIONS,
+    { "check", 0, PN_OPTION_FLAG, offsetof(struct config, check), NULL, NULL,
+      "write nothing: show what would change, 1 if anything" },
+};
+
+struct run {
+    struct pn_tool *tool;
+    const struct config *config;
+    size_t changed;
+};
+
+static int
+fail(struct run *run, int status, const char *name, const char *why)
+{
+    return pn_tool_fail(run->tool, status,
+                        (const char *const[]){ name, ": ", why, NULL });
+}
+
+static int
+result_status(struct run *run, enum pn_format_result result, const char *name)
+{
+    switch (result) {
+    case PN_FORMAT_OK:
+        return PN_EXIT_OK;
+    case PN_FORMAT_REFUSED:
+        return PN_EXIT_USAGE;
+    case PN_FORMAT_MEMORY:
+        return fail(run, PN_EXIT_SYSTEM, name, strerror(ENOMEM));
+    case PN_FORMAT_MISMATCH:
+        break;
+    }
+    return fail(run, PN_EXIT_SYSTEM, name,
+                "its layout would have changed what it says; it is as it was");
+}
+
+/* Standard input is answered on standard output, changed or not. */
+static int
+draft_deliver(struct run *run, struct pn_draft *draft)
+{
+    struct pn_drafts drafts = { draft, 1, 1 };
+    bool changed = pn_draft_is_changed(draft);
+
+    run->changed += changed;
+    if (run->config->check)
+        pn_drafts_diff(&run->tool->out, &drafts);
+    else if (strcmp(draft->path, "-") == 0)
+        pn_output_add(&run->tool->out, draft->text.bytes, draft->text.size);
+    else
+        return pn_drafts_write(run->tool, &drafts);
+    return PN_EXIT_OK;
+}
+
+static int
+format_source(struct run *run, const struct pn_source *source, char *name)
+{
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct pn_draft draft = { .path = name };
+    int status = result_status(run, pn_format_text(source, &diags, &draft.text), name);
+
+    pn_render_diagnostics(run->tool, &run->config->common, &diags);
+    pn_diags_clear(&diags);
+    draft.before = (struct pn_buffer){ .bytes = source->text, .size = source->size };
+    if (status == PN_EXIT_OK)
+        status = draft_deliver(run, &draft);
+    pn_buffer_free(&draft.text);
+    return status;
+}
+
+static int
+format_input(struct run *run, char *name, int fd)
+{
+    struct pn_source source;
+    int status;
+
+    if (pn_input_kind(name, fd) == PN_INPUT_COMPILED)
+        return fail(run, PN_EXIT_USAGE, name, "is compiled: there is no layout to it");
+    if (!pn_source_read(&source, name, fd, PN_SOURCE_SIZE_MAX))
+        return fail(run,
+                    errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+                    name, strerror(errno));
+    status = format_source(run, &source, name);
+    pn_source_clear(&source);
+    return status;
+}
+
+static int
+format_file(struct run *run, char *name)
+{
+    bool is_stdin = strcmp(name, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC), status;
+
+    if (fd < 0)
+        return fail(run, PN_EXIT_USAGE, name, strerror(errno));
+    status = format_input(run, name, fd);
+    if (!is_stdin)
+        close(fd);
+    return status;
+}
+
+static int
+verb_fmt(struct pn_tool *tool, int argc, char **argv)
+{
+    struct config config = { 0 };
+    struct run run = { .tool = tool, .config = &config };
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
+        return status;
+    if (!operands)
+        return pn_tool_usage(tool, "a FILE is wanted");
+    status = PN_EXIT_OK;
+    for (int i = 0; i < operands; i++) {
+        int worst = format_file(&run, argv[i]);
+
+        status = worst > status ? worst : status;
+    }
+    return status == PN_EXIT_OK && config.check && run.changed ? PN_EXIT_FINDINGS
+                                                               : status;
+}
+
+extern const struct pn_verb pn_verb_fmt;
+const struct pn_verb pn_verb_fmt = {
+    .name = "fmt",
+    .operands = "FILE...",
+    .summary = "Give rule files their one layout, comments and all.",
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
+    .run = verb_fmt,
+};

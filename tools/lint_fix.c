@@ -84,7 +84,7 @@ is_wanted(const struct round *r, const struct pn_finding *f, bool unsafe)
     for (size_t i = 0; i < f->edit_count; i++) {
         const struct pn_edit *e = &r->report.edits[f->first_edit + i];
 
-        if (e->reading || e->file >= r->program.unit.count)
+        if (e->reading || e->file >= (r->fixing->root_only ? 1 : r->program.unit.count))
             return false;
     }
     return true;

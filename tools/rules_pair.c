@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tools/render/answer.h"
+#include "tools/rules_reach.h"
 
 int
 pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
@@ -18,7 +19,7 @@ pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
     for (size_t i = 0; i < 2 && status == PN_EXIT_OK; i++) {
         status = pn_rules_file_open(&out->files[i], tool, common, names[i]);
         if (status == PN_EXIT_OK)
-            status = pn_rules_file_lift(&out->files[i], tool, &out->lifted[i]);
+            status = pn_rules_file_reach(&out->files[i], tool, &out->lifted[i]);
         out->sides[i] =
             (struct pn_change_side){ out->files[i].rules, &out->lifted[i],
                                      pn_rules_file_statement, &out->files[i] };

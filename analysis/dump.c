@@ -1,0 +1,302 @@
+/* The pieces of a native image, by rule; the pieces of one rule need not touch. */
+#include "analysis/dump.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+#include "compiler/query_text.h"
+
+enum { LINE_MAX = 76 };
+
+/* One target of a rule. */
+struct item {
+    uint32_t rule;
+    uint32_t group;
+    uint8_t family; /* 0: `name` is a host, a suffix, any host or the default */
+    bool exact, fallback;
+    uint32_t name; /* in lifted->names, or PN_NATIVE_NONE */
+    pn_number first, last;
+};
+
+struct dump {
+    const struct postern_rules *rules;
+    const struct pn_lifted *lifted;
+    struct item *items;
+    size_t count, capacity;
+    struct pn_buffer *out;
+    bool failed;
+};
+
+static void
+item_add(struct dump *d, struct item item)
+{
+    struct item *last = d->count ? &d->items[d->count - 1] : NULL;
+
+    if (item.rule == PN_NATIVE_NONE)
+        return;
+    if (last && item.family && last->family == item.family && last->rule == item.rule &&
+        last->group == item.group && !item.exact && !last->exact &&
+        last->last + 1 == item.first) {
+        last->last = item.last;
+        return;
+    }
+    if (pn_vector_reserve(&d->items, &d->capacity, d->count + 1, sizeof(item)))
+        d->items[d->count++] = item;
+    else
+        d->failed = true;
+}
+
+/* Neighbours that are exact are one piece, and as many addresses. */
+static void
+addresses_add(struct dump *d, struct item item)
+{
+    pn_number last = item.last;
+
+    for (;; item.first++) {
+        item.last = item.first;
+        item_add(d, item);
+        if (item.first == last || d->failed)
+            break;
+    }
+}
+
+/* Under a block nothing else decides; at an exact address no prefix does. */
+static void
+pieces_add(struct dump *d, uint32_t group, uint8_t family)
+{
+    const struct pn_pieces *pieces =
+        pn_lifted_pieces(&d->lifted->groups[group], family);
+
+    for (size_t i = 0; i < pieces->count; i++) {
+        struct pn_native_entry entry = pn_pieces_entry(pieces, i);
+        struct item item = { .group = group,
+                             .family = family,
+                             .rule = entry.prefix,
+                             .first = pieces->items[i].start,
+                             .last = pn_number_below(family, 0) };
+
+        if (i + 1 < pieces->count)
+            item.last = pieces->items[i + 1].start - 1;
+        if (entry.block != PN_NATIVE_NONE) {
+            item.group = PN_GROUP_BLOCKS;
+            item.rule = entry.block & ~PN_NATIVE_EXACT;
+            item.exact = entry.block & PN_NATIVE_EXACT;
+        } else if (entry.exact != PN_NATIVE_NONE) {
+            item.rule = entry.exact;
+            item.exact = true;
+        }
+        if (item.exact)
+            addresses_add(d, item);
+        else
+            item_add(d, item);
+    }
+}
+
+static void
+group_add(struct dump *d, uint32_t group)
+{
+    const struct pn_lifted_group *g = &d->lifted->groups[group];
+    struct item item = { .group = group, .name = PN_NATIVE_NONE };
+
+    if (group != PN_GROUP_BLOCKS) { /* their addresses are in the group behind */
+        pieces_add(d, group, 4);
+        pieces_add(d, group, 6);
+    }
+    for (size_t i = 0; i < g->host_count; i++)
+        item_add(d, (struct item){ .group = group,
+                                   .rule = g->hosts[i].rule,
+                                   .name = g->hosts[i].name });
+    item.rule = g->any_host;
+    item_add(d, item);
+    item.rule = g->fallback;
+    item.fallback = true;
+    item_add(d, item);
+}
+
+static int
+compare_items(const void *left, const void *right)
+{
+    const struct item *a = left, *b = right;
+
+    if (a->rule != b->rule)
+        return a->rule < b->rule ? -1 : 1;
+    if (a->group != b->group)
+        return a->group < b->group ? -1 : 1;
+    if (a->family != b->family)
+        return a->family - b->family;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    return (a->name > b->name) - (a->name < b->name);
+}
+
+/* A range is on the prefix step whatever its size; an address alone is not. */
+static void
+range_write(struct pn_buffer *out, const struct item *item)
+{
+    struct postern_addr first = pn_number_address(item->first, item->family);
+    struct postern_addr last = pn_number_address(item->last, item->family);
+    uint8_t length = pn_prefix_at(item->family, item->first, item->last);
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    postern_addr_print(&first, text);
+    pn_buffer_add_text(out, text);
+    if (item->exact)
+        return;
+    if (item->last - item->first == pn_number_below(item->family, length)) {
+        pn_buffer_add_format(out, "/%u", (unsigned)length);
+        return;
+    }
+    postern_addr_print(&last, text);
+    pn_buffer_add_text(out, "-");
+    pn_buffer_add_text(out, text);
+}
+
+static void
+target_write(struct dump *d, const struct item *item)
+{
+    struct pn_buffer *out = d->out;
+    struct pn_str name = { "", 0 };
+
+    if (item->group >= PN_NATIVE_FIRST_GROUPS)
+        pn_ident_write(out, pn_lifted_name(&d->lifted->idents,
+                                           item->group - PN_NATIVE_FIRST_GROUPS));
+    if (item->family) {
+        range_write(out, item);
+    } else if (item->fallback) {
+        pn_buffer_add_text(out, "*");
+    } else {
+        if (item->name != PN_NATIVE_NONE)
+            name = pn_lifted_name(&d->lifted->names, item->name);
+        pn_buffer_add_text(out, "=");
+        pn_buffer_add(out, name.ptr, name.len);
+    }
+}
+
+/* As many targets a line as fit. */
+static void
+targets_write(struct dump *d, const struct item *items, size_t count)
+{
+    size_t line = d->out->size;
+
+    for (size_t i = 0; i < count; i++) {
+        if (i && d->out->size - line > LINE_MAX - POSTERN_ADDR_TEXT_SIZE) {
+            pn_buffer_add_text(d->out, ",\n    ");
+            line = d->out->size;
+        } else if (i) {
+            pn_buffer_add_text(d->out, ", ");
+        }
+        target_write(d, &items[i]);
+    }
+}
+
+/* Of two assignments of one name the last counts, and is the one that is written. */
+static void
+env_write(struct pn_buffer *out, struct postern_env_iter iter)
+{
+    struct postern_env env;
+
+    while (postern_env_next(&iter, &env)) {
+        struct postern_env_iter rest = iter;
+        struct postern_env later;
+        bool again = !env.value.ptr;
+
+        while (!again && postern_env_next(&rest, &later))
+            again = later.value.ptr && later.name.len == env.name.len &&
+                    memcmp(later.name.ptr, env.name.ptr, env.name.len) == 0;
+        if (again)
+            continue;
+        pn_buffer_add_text(out, ", ");
+        pn_buffer_add(out, env.name.ptr, env.name.len);
+        pn_buffer_add_text(out, "=");
+        pn_value_write(out, (struct pn_str){ env.value.ptr, env.value.len });
+    }
+}
+
+static void
+text_write(struct pn_buffer *out, const char *word, struct postern_str text)
+{
+    if (!text.ptr)
+        return;
+    pn_buffer_add_format(out, ", %s ", word);
+    pn_value_write(out, (struct pn_str){ text.ptr, text.len });
+}
+
+static void
+terms_write(struct pn_buffer *out, const struct postern_decision *d,
+            const struct postern_origin *origin)
+{
+    if (d->limit.n)
+        pn_buffer_add_format(out, ", limit %" PRIu32 " per /%u,/%u", d->limit.n,
+                             (unsigned)d->limit.per.v4, (unsigned)d->limit.per.v6);
+    if (d->rate.n)
+        pn_buffer_add_format(out, ", rate %" PRIu32 "/%s per /%u,/%u", d->rate.n,
+                             d->rate.seconds == 1    ? "sec"
+                             : d->rate.seconds == 60 ? "min"
+                                                     : "hour",
+                             (unsigned)d->rate.per.v4, (unsigned)d->rate.per.v6);
+    text_write(out, "reject", d->reject);
+    if (origin->until)
+        pn_buffer_add_format(out, ", until %04u-%02u-%02u", origin->until / 10000,
+                             origin->until / 100 % 100, origin->until % 100);
+    text_write(out, "owner", origin->owner);
+    text_write(out, "ticket", origin->ticket);
+}
+
+/* Where it was written, as a comment: on one line, whatever the names hold. */
+static void
+origin_write(struct pn_buffer *out, const struct postern_origin *origin)
+{
+    if (!origin->file.ptr)
+        return;
+    pn_buffer_add_text(out, "# ");
+    for (size_t i = 0; i < origin->file.len; i++)
+        pn_buffer_add(
+            out, (unsigned char)origin->file.ptr[i] < ' ' ? "?" : origin->file.ptr + i,
+            1);
+    pn_buffer_add_format(out, ":%" PRIu32 "\n", origin->line);
+}
+
+static enum pn_dump_result
+rule_write(struct dump *d, const struct item *items, size_t count)
+{
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    const char *verdict;
+
+    if (postern_rules_outcome(d->rules, items->rule, &decision) != POSTERN_OK ||
+        postern_rules_origin(d->rules, items->rule, &origin) != POSTERN_OK)
+        return PN_DUMP_DAMAGED;
+    verdict = decision.verdict == POSTERN_ALLOW ? "allow" : "deny";
+    if (items->group == PN_GROUP_BLOCKS)
+        verdict = "block";
+    origin_write(d->out, &origin);
+    targets_write(d, items, count);
+    pn_buffer_add_format(d->out, " : %s", verdict);
+    env_write(d->out, decision.env);
+    terms_write(d->out, &decision, &origin);
+    pn_buffer_add_text(d->out, "\n");
+    return PN_DUMP_OK;
+}
+
+enum pn_dump_result
+pn_dump_native(const struct postern_rules *rules, const struct pn_lifted *lifted,
+               struct pn_buffer *out)
+{
+    struct dump d = { .rules = rules, .lifted = lifted, .out = out };
+    enum pn_dump_result result = PN_DUMP_OK;
+
+    for (uint32_t i = 0; i < lifted->group_count; i++)
+        group_add(&d, i);
+    if (d.count)
+        qsort(d.items, d.count, sizeof(*d.items), compare_items);
+    pn_buffer_add_text(out, "postern: 1\n\n");
+    for (size_t i = 0, end; i < d.count && result == PN_DUMP_OK; i = end) {
+        for (end = i + 1; end < d.count && d.items[end].rule == d.items[i].rule; end++)
+            continue;
+        result = rule_write(&d, d.items + i, end - i);
+    }
+    free(d.items);
+    return d.failed || out->failed ? PN_DUMP_MEMORY : result;
+}

@@ -1,0 +1,118 @@
+/* postern minimize: a smaller source that decides alike, by the linter's safe mends. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sizes.h"
+#include "tools/dump_text.h"
+#include "tools/lint_fix.h"
+
+struct config {
+    struct pn_common common; /* first: see pn_tool_options() */
+};
+
+static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
+
+/* What takes something away and changes no decision. */
+static const enum pn_check checks[] = {
+    PN_CHECK_DUPLICATE_KEY,      PN_CHECK_COVERED,
+    PN_CHECK_DEAD_HOST_STEPS,    PN_CHECK_BLOCKED,
+    PN_CHECK_REDUNDANT,          PN_CHECK_MERGEABLE,
+    PN_CHECK_CHILDREN_REDUNDANT, PN_CHECK_IDLE_ELEMENTS,
+    PN_CHECK_ENV_ON_DENY,        PN_CHECK_ENV_AGAIN,
+    PN_CHECK_UNUSED_DEFINITION,
+};
+
+static const char *const no_names[] = { NULL };
+
+static int
+fail(struct pn_tool *tool, const char *name)
+{
+    return pn_tool_fail(tool, PN_EXIT_SYSTEM,
+                        (const char *const[]){ name, ": ", strerror(errno), NULL });
+}
+
+/* Mends are made in rounds until none is left. */
+static int
+mend(struct pn_tool *tool, const char *name, struct pn_drafts *drafts)
+{
+    const struct pn_lint_options options = { .privileged = no_names };
+    bool on[PN_CHECK_COUNT] = { false };
+    int status = PN_EXIT_OK;
+    size_t applied = 1;
+
+    for (size_t i = 0; i < PN_COUNT_OF(checks); i++)
+        on[checks[i]] = true;
+    while (status == PN_EXIT_OK && applied) {
+        struct pn_fixing fixing = {
+            .tool = tool, .options = &options, .on = on, .name = name, .root_only = true
+        };
+
+        status = pn_fix_run(&fixing, drafts);
+        applied = fixing.applied;
+    }
+    return status;
+}
+
+/* The text to begin with: the source itself, or what a compiled file is dumped to. */
+static int
+text_get(struct pn_tool *tool, struct pn_rules_file *file, struct pn_drafts *drafts)
+{
+    struct pn_source source = { .name = file->name };
+    struct pn_buffer text = { 0 };
+    int status = PN_EXIT_OK;
+
+    if (file->source.text) {
+        source.text = file->source.text;
+        source.size = file->source.size;
+    } else {
+        status = pn_dump_text(file, tool, &text);
+        source.text = text.bytes;
+        source.size = text.size;
+    }
+    if (status == PN_EXIT_OK && !pn_drafts_get(drafts, &source)) {
+        errno = ENOMEM;
+        status = fail(tool, file->name);
+    }
+    pn_buffer_free(&text);
+    return status;
+}
+
+static int
+verb_minimize(struct pn_tool *tool, int argc, char **argv)
+{
+    struct config config = { 0 };
+    struct pn_rules_file file = { .image = -1 };
+    struct pn_drafts drafts = { 0 };
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
+        return status;
+    if (operands != 1)
+        return pn_tool_usage(tool, "one FILE is wanted");
+    status = pn_rules_file_open(&file, tool, &config.common, argv[0]);
+    if (status == PN_EXIT_OK)
+        status = text_get(tool, &file, &drafts);
+    if (status == PN_EXIT_OK)
+        status = mend(tool, file.name, &drafts);
+    if (status == PN_EXIT_OK) {
+        const struct pn_draft *d = &drafts.items[0];
+        const struct pn_buffer *text =
+            d->text.size <= d->before.size ? &d->text : &d->before;
+
+        pn_output_add(&tool->out, text->bytes, text->size);
+    }
+    pn_drafts_clear(&drafts);
+    pn_rules_file_close(&file);
+    return status;
+}
+
+extern const struct pn_verb pn_verb_minimize;
+const struct pn_verb pn_verb_minimize = {
+    .name = "minimize",
+    .operands = "FILE",
+    .summary = "Write a smaller source that decides alike.",
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
+    .run = verb_minimize,
+};

@@ -11,16 +11,29 @@
 #include "tools/render/diagnostics.h"
 #include "tools/render/proofs.h"
 #include "tools/rules_file.h"
+#include "tools/test.h"
 #include "tools/test_name.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
+    bool coverage, mutate, suggest, pin;
+    size_t threshold; /* percent; 0: none */
 };
 
 static const char *const format_choices[] = { "text", "json", "tap", "junit", NULL };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS_OF(format_choices, "text, json, tap or junit"),
+    { "coverage", 0, PN_OPTION_FLAG, offsetof(struct config, coverage), NULL, NULL,
+      "which rules and addresses they speak of" },
+    { "threshold", 0, PN_OPTION_COUNT, offsetof(struct config, threshold), "PERCENT",
+      NULL, "1 when less is covered" },
+    { "mutate", 0, PN_OPTION_FLAG, offsetof(struct config, mutate), NULL, NULL,
+      "make faults, and tell which of them nothing notices" },
+    { "suggest", 0, PN_OPTION_FLAG, offsetof(struct config, suggest), NULL, NULL,
+      "write an expectation for each untested rule" },
+    { "pin", 0, PN_OPTION_FLAG, offsetof(struct config, pin), NULL, NULL,
+      "write what the policy decides today as claims" },
 };
 
 /* One FILE: the policy, and where its tests are. */
@@ -81,6 +94,76 @@ status_of(struct run *run, enum pn_compile_result result, const struct pn_diags 
     return fail_system(run, PN_EXIT_SYSTEM, run->root);
 }
 
+void
+pn_test_fail(const struct pn_tested *tested, enum postern_status why, int *status)
+{
+    *status = pn_tool_fail(tested->tool, PN_EXIT_SYSTEM,
+                           (const char *const[]){ tested->root->name, ": ",
+                                                  postern_status_text(why), NULL });
+}
+
+/* What is asked for besides: on a policy that compiles. */
+static int
+more(struct run *run, struct pn_tested *tested)
+{
+    const struct config *config = run->config;
+    int status = PN_EXIT_OK;
+    bool enough = true;
+
+    if (config->coverage || config->threshold)
+        enough = pn_test_coverage(tested, config->threshold, &status);
+    if (status == PN_EXIT_OK && config->mutate)
+        pn_test_mutate(tested, &status);
+    if (status == PN_EXIT_OK && config->suggest)
+        pn_test_suggest(tested, &status);
+    if (status == PN_EXIT_OK && config->pin)
+        pn_test_pin(tested, &status);
+    return status == PN_EXIT_OK && !enough ? PN_EXIT_FINDINGS : status;
+}
+
+static int
+look_further(struct run *run, const struct pn_source *source,
+             struct pn_program *program, int fd)
+{
+    struct postern_rules *rules = NULL;
+    struct pn_lifted lifted = { 0 };
+    struct pn_tested tested = { run->tool,
+                                source,
+                                run->tests,
+                                program,
+                                NULL,
+                                &lifted,
+                                run->report->format == PN_PROOF_JSON };
+    int status;
+
+    if (postern_rules_open_fd(fd, 0, &rules) != POSTERN_OK ||
+        pn_lift(&lifted, fd, NULL) != PN_LIFT_OK) {
+        errno = ENOMEM;
+        status = fail_system(run, PN_EXIT_SYSTEM, run->root);
+    } else {
+        tested.rules = rules;
+        status = more(run, &tested);
+    }
+    pn_lifted_clear(&lifted);
+    postern_rules_close(rules);
+    return status;
+}
+
+/* Text that is a source again has no report around it. */
+static bool
+is_source_wanted(const struct config *config)
+{
+    return config->suggest || config->pin;
+}
+
+static void
+no_report(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
+{
+    (void)prover;
+    (void)proof;
+    (void)payload;
+}
+
 static int
 prove(struct run *run, const struct pn_source *source)
 {
@@ -95,8 +178,13 @@ prove(struct run *run, const struct pn_source *source)
     if (result == PN_COMPILE_OK)
         result = pn_program_emit(&program, fd, false);
     if (result == PN_COMPILE_OK)
-        result = pn_program_prove(&program, fd, pn_proof_report_add, run->report);
+        result = pn_program_prove(&program, fd,
+                                  is_source_wanted(run->config) ? no_report
+                                                                : pn_proof_report_add,
+                                  run->report);
     status = status_of(run, result, &diags);
+    if (status == PN_EXIT_OK)
+        status = look_further(run, source, &program, fd);
     pn_program_clear(&program);
     pn_diags_clear(&diags);
     close(fd);
@@ -153,9 +241,15 @@ verb_test(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (!operands)
         return pn_tool_usage(tool, "a FILE is wanted");
+    if ((config.coverage || config.threshold || config.mutate) &&
+        config.common.format > PN_PROOF_JSON)
+        return pn_tool_usage(tool, "coverage and mutants are text or json");
+    if (config.threshold > 100)
+        return pn_tool_usage(tool, "--threshold is a percentage");
     report.format = (enum pn_proof_format)config.common.format;
     report.color = pn_tool_color(tool, &config.common, tool->out_is_terminal);
-    pn_proof_report_begin(&report);
+    if (!is_source_wanted(&config))
+        pn_proof_report_begin(&report);
     status = PN_EXIT_OK;
     for (int i = 0; i < operands; i++) {
         struct run run = { tool, &config, &report, NULL, NULL };
@@ -165,7 +259,8 @@ verb_test(struct pn_tool *tool, int argc, char **argv)
         free(run.root);
         free(run.tests);
     }
-    pn_proof_report_end(&report);
+    if (!is_source_wanted(&config))
+        pn_proof_report_end(&report);
     return status == PN_EXIT_OK && report.broken ? PN_EXIT_FINDINGS : status;
 }
 

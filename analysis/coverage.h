@@ -1,0 +1,40 @@
+/* Which rules expectations and proofs speak of, and how many addresses those decide. */
+#ifndef PN_ANALYSIS_COVERAGE_H
+#define PN_ANALYSIS_COVERAGE_H
+
+#include "compiler/prove.h"
+#include "compiler/regions.h"
+
+/* By rule; the arrays have an item for each rule of the policy. */
+struct pn_coverage {
+    size_t count;
+    bool *live;    /* it decides some query */
+    bool *covered; /* an expectation is decided by it, or a proof is over such a query */
+    struct postern_query *examples; /* of live ones, a query that it decides; the texts
+                                       are in `text` */
+    struct pn_buffer *texts;        /* of each, host and ident one behind the other */
+    /* addresses of clients without host and ident, by family: decided by any rule, and
+       by one that is covered */
+    pn_number decided[2], tested[2];
+    enum postern_status status;
+};
+
+/*
+ * Looks at every query there is, and at those of the claims. coverage->status tells how
+ * it went; clear it in any case.
+ */
+void
+pn_coverage_make(struct pn_coverage *out, const struct pn_prover *prover);
+
+void
+pn_coverage_clear(struct pn_coverage *coverage);
+
+/* Percent of live rules that are covered, rounded down; 100 when there are none. */
+unsigned
+pn_coverage_rules(const struct pn_coverage *coverage, size_t *covered, size_t *live);
+
+/* Likewise of the addresses of a family (0 for IPv4, 1 for IPv6). */
+unsigned
+pn_coverage_space(const struct pn_coverage *coverage, unsigned family);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * Mutants of random policies: those that are said to change nothing are those for which
+ * every query of the small world is answered alike, and no other.
+ */
+#include "tests/support/harness.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "analysis/mutants.h"
+#include "compiler/equal.h"
+#include "compiler/memory_file.h"
+#include "compiler/program.h"
+#include "tests/support/random.h"
+#include "tests/support/small_world.h"
+
+static int policies = 150;
+static uint64_t seed = UINT64_C(0x853c49e6748fea9b);
+
+/* A text compiled, if it can be. */
+struct built {
+    struct postern_rules *rules;
+    struct pn_lifted lifted;
+};
+
+static bool
+build(struct pn_program *program, const struct pn_source *source, struct built *out)
+{
+    struct pn_diags diags = { 0 };
+    int fd = pn_memory_file();
+    bool good;
+
+    assert_true(fd >= 0);
+    *out = (struct built){ 0 };
+    good = pn_program_load(program, source, NULL, NULL, &diags) == PN_COMPILE_OK &&
+           pn_program_emit(program, fd, false) == PN_COMPILE_OK;
+    if (good) {
+        assert_int_equal(postern_rules_open_fd(fd, 0, &out->rules), POSTERN_OK);
+        assert_int_equal(pn_lift(&out->lifted, fd, NULL), PN_LIFT_OK);
+    }
+    pn_diags_clear(&diags);
+    close(fd);
+    return good;
+}
+
+static void
+built_clear(struct built *built)
+{
+    pn_lifted_clear(&built->lifted);
+    postern_rules_close(built->rules);
+}
+
+/* What a client can notice: the verdict, and the variable V. */
+static void
+answer(const struct postern_rules *rules, const struct pn_small_query *q, char out[16])
+{
+    char address[64];
+    struct postern_decision d;
+    struct postern_env env;
+
+    pn_small_address(address, q->family, q->address);
+    d = pn_test_decide(rules, address, q->host, q->ident);
+    memset(out, 0, 16);
+    out[0] = d.verdict == POSTERN_ALLOW ? '+' : '-';
+    while (d.verdict == POSTERN_ALLOW && postern_env_next(&d.env, &env))
+        memcpy(out + 1, env.value.ptr, env.value.len < 14 ? env.value.len : 14);
+}
+
+static bool
+enumeration_same(const struct built *a, const struct built *b)
+{
+    for (unsigned n = 0; n <= PN_SMALL_GAP; n++)
+        for (size_t h = 0; h < pn_small_host_count; h++)
+            for (size_t i = 0; i < pn_small_ident_count; i++)
+                for (int family = 4; family <= 6; family += 2) {
+                    struct pn_small_query q = { family, n, pn_small_hosts[h],
+                                                pn_small_idents[i] };
+                    char left[16], right[16];
+
+                    answer(a->rules, &q, left);
+                    answer(b->rules, &q, right);
+                    if (memcmp(left, right, sizeof(left)) != 0)
+                        return false;
+                }
+    return true;
+}
+
+/* A prefix that is widened may reach beyond the small world: then only one way holds.
+ */
+static void
+check_mutant(const struct built *before, const struct built *after,
+             const struct pn_mutants *mutants, const struct pn_mutant *m,
+             const char *text, size_t *same, size_t *other)
+{
+    struct pn_difference d;
+    bool alike = enumeration_same(before, after);
+
+    assert_int_equal(
+        pn_images_compare((struct pn_image){ before->rules, &before->lifted },
+                          (struct pn_image){ after->rules, &after->lifted }, &d),
+        POSTERN_OK);
+    if (!d.found && !alike)
+        fail_msg("%s is said to change nothing when %s at %u", text,
+                 pn_mutation_names[m->mutation], m->span.offset);
+    if (d.found && alike && m->mutation != PN_MUTANT_SHORTER)
+        fail_msg("%s is said to change something when %s at %u (%.*s)", text,
+                 pn_mutation_names[m->mutation], m->span.offset, (int)m->text_size,
+                 mutants->text.bytes + m->text);
+    *same += !d.found;
+    *other += d.found;
+    pn_difference_clear(&d);
+}
+
+static void
+mutants_that_change_nothing_are_known(void **state)
+{
+    struct pn_buffer text = { 0 };
+    size_t same = 0, other = 0, kinds[PN_MUTATION_COUNT] = { 0 };
+
+    (void)state;
+    for (int n = 0; n < policies; n++) {
+        struct pn_small_rule small[PN_SMALL_RULES_MAX + 1];
+        struct pn_program program, mutated;
+        struct pn_source source;
+        struct pn_mutants mutants;
+        struct built before, after;
+
+        (void)pn_small_policy(&seed, small, &text);
+        assert_true(pn_source_from_text(&source, "p",
+                                        (struct pn_str){ text.bytes, text.size }));
+        assert_true(build(&program, &source, &before));
+        pn_mutants_make(&mutants, &program.unit);
+        assert_false(mutants.failed);
+        for (size_t i = 0; i < mutants.count; i++) {
+            struct pn_buffer changed = { 0 };
+            struct pn_source mutant;
+
+            pn_mutant_write(&mutants, &mutants.items[i], &source, &changed);
+            assert_true(pn_source_from_text(
+                &mutant, "m", (struct pn_str){ changed.bytes, changed.size }));
+            if (build(&mutated, &mutant, &after)) {
+                check_mutant(&before, &after, &mutants, &mutants.items[i], mutant.text,
+                             &same, &other);
+                kinds[mutants.items[i].mutation]++;
+            }
+            built_clear(&after);
+            pn_program_clear(&mutated);
+            pn_source_clear(&mutant);
+            pn_buffer_free(&changed);
+        }
+        pn_mutants_clear(&mutants);
+        built_clear(&before);
+        pn_program_clear(&program);
+        pn_source_clear(&source);
+    }
+    assert_true(same > 0 && other > 0);
+    for (size_t i = 0; i < PN_MUTATION_COUNT; i++)
+        assert_true(kinds[i] > 0);
+    pn_buffer_free(&text);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mutants_that_change_nothing_are_known),
+    };
+
+    if (argc > 1)
+        policies = atoi(argv[1]) / 10 + 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

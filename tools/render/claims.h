@@ -1,0 +1,20 @@
+/* A decision as the claims of an expectation. */
+#ifndef PN_TOOLS_RENDER_CLAIMS_H
+#define PN_TOOLS_RENDER_CLAIMS_H
+
+#include "base/output.h"
+#include "postern/rules.h"
+
+/* "deny", or "allow, NAME="value"": names that claims cannot say are left out. */
+void
+pn_claims_write(struct pn_output *out, const struct postern_decision *decision);
+
+/* May a claim name it? */
+bool
+pn_claim_name_is_fine(struct postern_str name);
+
+/* Does a decision set a variable? */
+bool
+pn_decision_sets(const struct postern_decision *decision, struct postern_str name);
+
+#endif

@@ -1,0 +1,223 @@
+/* test --mutate: each mutant is compiled, compared, and held to the claims. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/mutants.h"
+#include "compiler/equal.h"
+#include "compiler/memory_file.h"
+#include "tools/render/answer.h"
+#include "tools/render/json.h"
+#include "tools/render/text.h"
+#include "tools/test.h"
+
+enum fate {
+    FATE_STILLBORN, /* it does not compile */
+    FATE_SAME,      /* it decides alike: nothing could notice it */
+    FATE_KILLED,    /* a claim breaks that held */
+    FATE_SURVIVED,
+    FATE_COUNT
+};
+
+struct run {
+    const struct pn_tested *tested;
+    struct pn_mutants mutants;
+    const struct pn_mutant *mutant; /* the one at hand, */
+    struct pn_buffer text;          /* and its file */
+    size_t broken;                  /* claims that do not hold anyway */
+    size_t counts[FATE_COUNT];
+    enum postern_status status;
+};
+
+static const struct pn_file *
+file_of(const struct run *run)
+{
+    return run->tested->program->unit.files[run->mutant->file];
+}
+
+/* A pn_read_fn: the mutant's file is another, all else is as it is. */
+static bool
+read_mutant(void *payload, const char *path, size_t limit, struct pn_source *out)
+{
+    const struct run *run = payload;
+
+    if (!run->mutant->file || strcmp(path, file_of(run)->source.name) != 0)
+        return pn_read_file(NULL, path, limit, out);
+    return pn_source_from_text(out, path,
+                               (struct pn_str){ run->text.bytes, run->text.size });
+}
+
+static void
+count_broken(void *payload, const struct pn_prover *prover,
+             const struct pn_proof *proof)
+{
+    (void)prover;
+    *(size_t *)payload += !proof->holds;
+}
+
+static void
+name_text(struct run *run, struct pn_output *out)
+{
+    const struct pn_mutant *m = run->mutant;
+    const struct pn_source *source = &file_of(run)->source;
+    struct pn_position at = pn_source_position(source, m->span.offset);
+
+    pn_output_text(out, source->name);
+    pn_output_format(out, ":%zu:%zu: survived: ", at.line, at.column);
+    pn_render_bytes(out, pn_source_slice(source, m->span));
+    pn_output_format(out, " is %s", pn_mutation_names[m->mutation]);
+    if (m->text_size) {
+        pn_output_text(out, ": ");
+        pn_render_bytes(
+            out, (struct pn_str){ run->mutants.text.bytes + m->text, m->text_size });
+    }
+}
+
+static void
+survivor_text(struct run *run, const struct pn_difference *d)
+{
+    struct pn_output *out = &run->tested->tool->out;
+
+    name_text(run, out);
+    pn_output_text(out, "\n  nothing notices that ");
+    pn_query_text(out, &d->query);
+    pn_output_format(out, " is answered otherwise (%s before, %s then)\n",
+                     pn_verdict_text(d->left.verdict),
+                     pn_verdict_text(d->right.verdict));
+}
+
+static void
+survivor_json(struct run *run, const struct pn_difference *d)
+{
+    struct pn_output *out = &run->tested->tool->out;
+    const struct pn_mutant *m = run->mutant;
+    const struct pn_source *source = &file_of(run)->source;
+    struct pn_position at = pn_source_position(source, m->span.offset);
+    struct pn_str text = pn_source_slice(source, m->span);
+
+    pn_output_text(out, "{\"kind\": \"mutant\", \"file\": ");
+    pn_json_string(out, source->name, strlen(source->name));
+    pn_output_format(
+        out,
+        ", \"line\": %zu, \"column\": %zu, \"mutation\": \"%s\", \"from\": ", at.line,
+        at.column, pn_mutation_names[m->mutation]);
+    pn_json_string(out, text.ptr, text.len);
+    pn_output_text(out, ", \"to\": ");
+    pn_json_string(out, m->text_size ? run->mutants.text.bytes + m->text : "",
+                   m->text_size);
+    pn_output_text(out, ", \"query\": ");
+    pn_query_json(out, &d->query);
+    pn_output_text(out, "}\n");
+}
+
+static enum fate
+judge(struct run *run, struct pn_program *program, int fd)
+{
+    const struct pn_tested *t = run->tested;
+    struct postern_rules *rules = NULL;
+    struct pn_lifted lifted = { 0 };
+    struct pn_difference d = { 0 };
+    enum fate fate = FATE_SAME;
+    size_t broken = 0;
+
+    run->status = postern_rules_open_fd(fd, 0, &rules);
+    if (run->status == POSTERN_OK && pn_lift(&lifted, fd, NULL) != PN_LIFT_OK)
+        run->status = POSTERN_E_NOMEM;
+    if (run->status == POSTERN_OK)
+        run->status = pn_images_compare((struct pn_image){ t->rules, t->lifted },
+                                        (struct pn_image){ rules, &lifted }, &d);
+    if (run->status == POSTERN_OK && d.found) {
+        if (pn_program_prove(program, fd, count_broken, &broken) != PN_COMPILE_OK)
+            run->status = POSTERN_E_NOMEM;
+        fate = broken > run->broken ? FATE_KILLED : FATE_SURVIVED;
+        if (fate == FATE_SURVIVED && run->status == POSTERN_OK)
+            (t->json ? survivor_json : survivor_text)(run, &d);
+    }
+    pn_difference_clear(&d);
+    pn_lifted_clear(&lifted);
+    postern_rules_close(rules);
+    return fate;
+}
+
+static enum fate
+mutant_run(struct run *run)
+{
+    const struct pn_tested *t = run->tested;
+    struct pn_diags diags = { .limit = 0 };
+    struct pn_source root = { 0 };
+    struct pn_program program = { 0 };
+    int fd = pn_memory_file();
+    enum fate fate = FATE_STILLBORN;
+    enum pn_compile_result result;
+    bool good;
+
+    run->text.size = 0;
+    pn_mutant_write(&run->mutants, run->mutant, &file_of(run)->source, &run->text);
+    good = fd >= 0 && !run->text.failed &&
+           pn_source_from_text(
+               &root, t->root->name,
+               run->mutant->file ? (struct pn_str){ t->root->text, t->root->size }
+                                 : (struct pn_str){ run->text.bytes, run->text.size });
+    result = good ? pn_program_load_by(&program, &root, t->tests, NULL, &diags,
+                                       (struct pn_reading){ read_mutant, run })
+                  : PN_COMPILE_MEMORY;
+    if (result == PN_COMPILE_OK)
+        result = pn_program_emit(&program, fd, false);
+    if (result == PN_COMPILE_OK)
+        fate = judge(run, &program, fd);
+    else if (result != PN_COMPILE_REFUSED)
+        run->status = POSTERN_E_NOMEM;
+    pn_program_clear(&program);
+    pn_diags_clear(&diags);
+    pn_source_clear(&root);
+    if (fd >= 0)
+        close(fd);
+    return fate;
+}
+
+static void
+summary(const struct run *run)
+{
+    size_t killed = run->counts[FATE_KILLED], survived = run->counts[FATE_SURVIVED];
+    size_t score = killed + survived ? killed * 100 / (killed + survived) : 100;
+
+    if (run->tested->json)
+        pn_output_format(&run->tested->tool->out,
+                         "{\"kind\": \"mutation\", \"killed\": %zu, \"survived\": %zu, "
+                         "\"same\": %zu, \"stillborn\": %zu, \"score\": %zu}\n",
+                         killed, survived, run->counts[FATE_SAME],
+                         run->counts[FATE_STILLBORN], score);
+    else
+        pn_output_format(
+            &run->tested->tool->out,
+            "mutation score: %zu %% (%zu of %zu mutants noticed; %zu change "
+            "nothing, %zu do not compile)\n",
+            score, killed, killed + survived, run->counts[FATE_SAME],
+            run->counts[FATE_STILLBORN]);
+}
+
+void
+pn_test_mutate(const struct pn_tested *tested, int *status)
+{
+    struct run run = { .tested = tested };
+    struct pn_prover prover = { .policy = &tested->program->policy,
+                                .unit = &tested->program->unit,
+                                .claims = &tested->program->claims,
+                                .rules = tested->rules,
+                                .lifted = tested->lifted };
+
+    run.status = pn_prove(&prover, count_broken, &run.broken);
+    pn_mutants_make(&run.mutants, &tested->program->unit);
+    if (run.mutants.failed)
+        run.status = POSTERN_E_NOMEM;
+    for (size_t i = 0; i < run.mutants.count && run.status == POSTERN_OK; i++) {
+        run.mutant = &run.mutants.items[i];
+        run.counts[mutant_run(&run)]++;
+    }
+    if (run.status == POSTERN_OK)
+        summary(&run);
+    else
+        pn_test_fail(tested, run.status, status);
+    pn_mutants_clear(&run.mutants);
+    pn_buffer_free(&run.text);
+}

@@ -1,0 +1,172 @@
+/*
+ * test --pin: proofs over all addresses for clients of which only the address is known,
+ * and expectations at the edges of every region that a host or an ident makes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/blocks.h"
+#include "compiler/outcomes.h"
+#include "tools/render/answer.h"
+#include "tools/render/blocks.h"
+#include "tools/render/claims.h"
+#include "tools/test.h"
+
+enum { LINE_EXTENTS = 3, EDGES = 8 };
+
+struct pin {
+    const struct pn_tested *tested;
+    struct pn_outcomes outcomes;
+    struct pn_intern names; /* of all variables that claims can name */
+};
+
+static void
+names_collect(struct pin *p)
+{
+    uint32_t count = (uint32_t)p->tested->program->policy.count, number;
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct postern_decision d = POSTERN_DECISION_INIT;
+        struct postern_env env;
+
+        if (postern_rules_outcome(p->tested->rules, i, &d) != POSTERN_OK)
+            continue;
+        while (postern_env_next(&d.env, &env))
+            if (env.value.ptr && pn_claim_name_is_fine(env.name) &&
+                !pn_intern_add(&p->names, env.name.ptr, env.name.len, &number))
+                p->outcomes.failed = true;
+    }
+}
+
+/* What is set, and of what others set, that it is not. */
+static void
+claims_write(struct pin *p, const struct postern_decision *d)
+{
+    struct pn_output *out = &p->tested->tool->out;
+
+    pn_claims_write(out, d);
+    for (uint32_t i = 0; d->verdict == POSTERN_ALLOW && i < p->names.count; i++) {
+        struct pn_str name = pn_lifted_name(&p->names, i);
+
+        if (pn_decision_sets(d, (struct postern_str){ name.ptr, name.len }))
+            continue;
+        pn_output_text(out, ", !");
+        pn_output_add(out, name.ptr, name.len);
+    }
+}
+
+static bool
+decide(const struct pin *p, struct postern_query query, struct postern_decision *out)
+{
+    enum postern_status status;
+
+    query.scratch_size = query.host.len + query.ident.len + POSTERN_ADDR_TEXT_SIZE + 8;
+    query.scratch = malloc(query.scratch_size);
+    if (!query.scratch)
+        return false;
+    status = postern_rules_decide(p->tested->rules, &query, out);
+    free(query.scratch);
+    return status == POSTERN_OK;
+}
+
+static bool
+proof_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block *block)
+{
+    struct pn_output *out = &p->tested->tool->out;
+    struct postern_decision d = POSTERN_DECISION_INIT;
+
+    if (!decide(p, pn_block_witness(blocks, block), &d))
+        return false;
+    pn_output_text(out, "always ");
+    for (size_t i = 0; i < block->extent_count; i++) {
+        pn_output_text(out, !i ? "" : i % LINE_EXTENTS ? ", " : ",\n    ");
+        pn_extent_text(out, &block->extents[i]);
+    }
+    pn_output_text(out, " : ");
+    claims_write(p, &d);
+    pn_output_text(out, " assuming no host assuming no ident\n");
+    return true;
+}
+
+static bool
+query_write(struct pin *p, const struct postern_query *query)
+{
+    struct pn_output *out = &p->tested->tool->out;
+    struct postern_decision d = POSTERN_DECISION_INIT;
+
+    if (!decide(p, *query, &d))
+        return false;
+    pn_output_text(out, "expect ");
+    pn_query_text(out, query);
+    pn_output_text(out, " : ");
+    claims_write(p, &d);
+    pn_output_text(out, "\n");
+    return true;
+}
+
+/* The first and the last address of each range, of as many as a person looks at. */
+static bool
+expectation_write(struct pin *p, const struct pn_blocks *blocks,
+                  const struct pn_block *block)
+{
+    struct postern_query query = pn_block_witness(blocks, block);
+    bool good = true;
+
+    if (!query.host.ptr && !query.ident.ptr)
+        return true; /* the proofs say it */
+    for (size_t i = 0; i < block->extent_count && i < EDGES && good; i++) {
+        const struct pn_extent *e = &block->extents[i];
+
+        query.remote = pn_number_address(e->first, e->family);
+        good = query_write(p, &query);
+        query.remote = pn_number_address(e->last, e->family);
+        if (good && e->last != e->first)
+            good = query_write(p, &query);
+    }
+    return good;
+}
+
+static enum postern_status
+blocks_write(struct pin *p, enum pn_ask ask,
+             bool (*write)(struct pin *, const struct pn_blocks *,
+                           const struct pn_block *))
+{
+    struct pn_blocks blocks;
+    struct pn_regions r = {
+        .sides = { { p->tested->rules, p->tested->lifted, pn_outcome_of,
+                     &p->outcomes } },
+        .side_count = 1,
+        .host = ask,
+        .ident = ask,
+        .prefer_global = true,
+    };
+    enum postern_status status;
+
+    pn_blocks_collect(&blocks, &r);
+    status = blocks.status;
+    for (size_t i = 0; i < blocks.count && status == POSTERN_OK; i++)
+        if (!write(p, &blocks, &blocks.items[i]))
+            status = POSTERN_E_NOMEM;
+    pn_blocks_clear(&blocks);
+    pn_regions_clear(&r);
+    return status;
+}
+
+void
+pn_test_pin(const struct pn_tested *tested, int *status)
+{
+    struct pin p = { .tested = tested, .outcomes = { .rules = tested->rules } };
+    enum postern_status done;
+
+    names_collect(&p);
+    pn_output_text(&tested->tool->out, "postern: 1\n\n");
+    done = blocks_write(&p, PN_ASK_NONE, proof_write);
+    if (done == POSTERN_OK)
+        done = blocks_write(&p, PN_ASK_ALL, expectation_write);
+    if (p.outcomes.failed)
+        done = POSTERN_E_NOMEM;
+    if (done != POSTERN_OK)
+        pn_test_fail(tested, done, status);
+    pn_outcomes_clear(&p.outcomes);
+    pn_intern_clear(&p.names);
+}

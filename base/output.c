@@ -50,7 +50,7 @@ void
 pn_output_add(struct pn_output *output, const void *bytes, size_t size)
 {
     pn_buffer_add(&output->pending, bytes, size);
-    if (output->pending.size >= PIECE)
+    if (output->pending.size >= PIECE && output->fd >= 0)
         (void)pn_output_flush(output); /* its failure is kept in output->error */
 }
 

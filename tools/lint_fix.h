@@ -12,7 +12,7 @@ struct pn_fixing {
     const bool *on;                        /* the checks that are asked for */
     const char *name, *tests;
     bool unsafe;
-    bool root_only; /* what is included stays as it is */
+    bool root_only;          /* what is included stays as it is */
     size_t applied, refused; /* refused: those that could not be proven */
     bool unprovable;         /* the policy does not compile: nothing safe was done */
 };

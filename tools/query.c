@@ -1,5 +1,5 @@
 /* Queries in TSV and in logs. */
-#define _GNU_SOURCE /* memmem, memrchr */
+#define _GNU_SOURCE /* memrchr */
 #include "tools/query.h"
 
 #include <string.h>
@@ -115,10 +115,29 @@ parse_log(struct pn_query_line *out, struct pn_str line)
     parse_remote(out, cut(&line, ' '));
 }
 
+/*
+ * What follows "tcpserver: ", or NULL. Colons are few where that stands, so that it is
+ * looked for from one to the next.
+ */
+static const char *
+log_find(struct pn_str line)
+{
+    static const char mark[] = "tcpserver: ";
+    const size_t front = sizeof(mark) - 3; /* what stands before the colon */
+    const char *at = line.ptr, *end = line.ptr + line.len;
+
+    while ((at = memchr(at, ':', (size_t)(end - at)))) {
+        if ((size_t)(at - line.ptr) >= front && end - at > 1 &&
+            memcmp(at - front, mark, sizeof(mark) - 1) == 0)
+            return at + 2;
+        at++;
+    }
+    return NULL;
+}
+
 void
 pn_query_parse(struct pn_query_line *out, struct pn_str line)
 {
-    static const char mark[] = "tcpserver: ";
     const char *log;
 
     out->kind = PN_QUERY_NONE;
@@ -132,9 +151,8 @@ pn_query_parse(struct pn_query_line *out, struct pn_str line)
         pn_query_parse_json(out, line);
         return;
     }
-    log = memmem(line.ptr, line.len, mark, sizeof(mark) - 1);
+    log = log_find(line);
     if (log) {
-        log += sizeof(mark) - 1;
         parse_log(out, (struct pn_str){ log, line.len - (size_t)(log - line.ptr) });
     } else {
         parse_tsv(out, line);

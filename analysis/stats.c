@@ -1,0 +1,151 @@
+/* Rules are counted once for each step that they are on. */
+#include "analysis/stats.h"
+
+#include <stdlib.h>
+
+const char *const pn_stat_names[] = { "block",  "address",  "host",   "prefix",
+                                      "suffix", "any-host", "default" };
+
+enum { IDENT_BIT = 1 << PN_STAT_KIND_COUNT };
+
+struct work {
+    struct pn_stats *out;
+    const struct postern_rules *rules;
+    const struct pn_lifted *lifted;
+    struct pn_intern known; /* rules */
+    struct pn_buffer marks; /* of each, an unsigned of bits */
+};
+
+static void
+mark(struct work *w, uint32_t group, uint32_t rule, enum pn_stat_kind kind)
+{
+    unsigned bits = 0, *have;
+    uint32_t number;
+
+    if (rule == PN_NATIVE_NONE)
+        return;
+    if (!pn_intern_add(&w->known, &rule, sizeof(rule), &number)) {
+        w->out->status = POSTERN_E_NOMEM;
+        return;
+    }
+    if (w->known.count * sizeof(bits) > w->marks.size)
+        pn_buffer_add(&w->marks, &bits, sizeof(bits));
+    if (w->marks.failed) {
+        w->out->status = POSTERN_E_NOMEM;
+        return;
+    }
+    have = (unsigned *)(void *)w->marks.bytes + number;
+    *have |= 1u << (group == PN_GROUP_BLOCKS ? PN_STAT_BLOCK : kind);
+    if (group >= PN_NATIVE_FIRST_GROUPS)
+        *have |= IDENT_BIT;
+}
+
+static void
+pieces_mark(struct work *w, uint32_t group, uint8_t family)
+{
+    const struct pn_pieces *pieces =
+        pn_lifted_pieces(&w->lifted->groups[group], family);
+
+    if (group == PN_GROUP_NO_IDENT)
+        w->out->pieces[family == 6] += pieces->count;
+    for (size_t i = 0; i < pieces->count; i++) {
+        struct pn_native_entry entry = pn_pieces_entry(pieces, i);
+
+        if (entry.block != PN_NATIVE_NONE)
+            mark(w, PN_GROUP_BLOCKS, entry.block & ~PN_NATIVE_EXACT, PN_STAT_BLOCK);
+        mark(w, group, entry.exact, PN_STAT_ADDRESS);
+        mark(w, group, entry.prefix, PN_STAT_PREFIX);
+    }
+}
+
+static void
+group_mark(struct work *w, uint32_t group)
+{
+    const struct pn_lifted_group *g = &w->lifted->groups[group];
+
+    if (group != PN_GROUP_BLOCKS) {
+        pieces_mark(w, group, 4);
+        pieces_mark(w, group, 6);
+    }
+    for (size_t i = 0; i < g->host_count; i++) {
+        struct pn_str name = pn_lifted_name(&w->lifted->names, g->hosts[i].name);
+
+        mark(w, group, g->hosts[i].rule,
+             name.len && name.ptr[0] == '.' ? PN_STAT_SUFFIX : PN_STAT_HOST);
+    }
+    mark(w, group, g->any_host, PN_STAT_ANY_HOST);
+    mark(w, group, g->fallback, PN_STAT_DEFAULT);
+}
+
+static void
+marks_count(struct work *w)
+{
+    const unsigned *marks = (const unsigned *)(const void *)w->marks.bytes;
+
+    w->out->rules = w->known.count;
+    for (size_t i = 0; i < w->known.count; i++) {
+        for (size_t k = 0; k < PN_STAT_KIND_COUNT; k++)
+            w->out->kinds[k] += marks[i] >> k & 1;
+        w->out->ident_rules += (marks[i] & IDENT_BIT) != 0;
+    }
+}
+
+/* A pn_class_fn: the verdict. */
+static uint32_t
+verdict_of(void *payload, uint32_t rule)
+{
+    struct work *w = payload;
+    struct postern_decision d = POSTERN_DECISION_INIT;
+
+    if (rule == POSTERN_RULE_NONE)
+        return POSTERN_ALLOW;
+    if (postern_rules_outcome(w->rules, rule, &d) != POSTERN_OK)
+        w->out->status = POSTERN_E_FORMAT;
+    return d.verdict == POSTERN_ALLOW ? POSTERN_ALLOW : POSTERN_DENY;
+}
+
+static void
+space_count(struct work *w)
+{
+    struct pn_stats *out = w->out;
+    struct pn_regions r = { .sides = { { w->rules, w->lifted, verdict_of, w } },
+                            .side_count = 1,
+                            .host = PN_ASK_NONE,
+                            .ident = PN_ASK_NONE };
+
+    pn_blocks_collect(&out->blocks, &r);
+    if (out->status == POSTERN_OK)
+        out->status = out->blocks.status;
+    for (size_t i = 0; i < out->blocks.count; i++) {
+        const struct pn_block *block = &out->blocks.items[i];
+
+        for (size_t k = 0; k < block->extent_count; k++)
+            out->space[block->class][block->extents[k].family == 6] +=
+                block->extents[k].last - block->extents[k].first + 1;
+    }
+    pn_regions_clear(&r);
+}
+
+void
+pn_stats_make(struct pn_stats *out, const struct postern_rules *rules,
+              const struct pn_lifted *lifted)
+{
+    struct work w = { .out = out, .rules = rules, .lifted = lifted };
+
+    *out = (struct pn_stats){ .idents = lifted->idents.count };
+    out->status = POSTERN_OK;
+    for (uint32_t i = 0; i < lifted->group_count && out->status == POSTERN_OK; i++)
+        group_mark(&w, i);
+    if (out->status == POSTERN_OK) {
+        marks_count(&w);
+        space_count(&w);
+    }
+    pn_intern_clear(&w.known);
+    pn_buffer_free(&w.marks);
+}
+
+void
+pn_stats_clear(struct pn_stats *stats)
+{
+    pn_blocks_clear(&stats->blocks);
+}

@@ -1,0 +1,76 @@
+/* The picture as PNG, by libpng: a palette, and a pixel a cell. */
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/picture.h"
+
+static void
+write_bytes(png_structp png, png_bytep bytes, size_t size)
+{
+    pn_output_add(png_get_io_ptr(png), bytes, size);
+}
+
+static void
+flush_bytes(png_structp png)
+{
+    (void)png; /* the output is flushed at its end */
+}
+
+static png_color
+color_of(const char *text)
+{
+    unsigned long rgb = strtoul(text + 1, NULL, 16);
+
+    return (png_color){ (png_byte)(rgb >> 16), (png_byte)(rgb >> 8), (png_byte)rgb };
+}
+
+/* libpng comes back here by longjmp() when it fails. */
+static bool
+picture_write(png_structp png, png_infop info, const struct pn_picture *picture,
+              const char *title, png_bytep plane)
+{
+    unsigned side = 1u << picture->order;
+    png_color palette[PN_PAINT_COUNT];
+    png_text text = { .compression = PNG_TEXT_COMPRESSION_NONE,
+                      .key = (char[]){ "Title" },
+                      .text = (char *)(uintptr_t)title };
+
+    if (setjmp(png_jmpbuf(png)))
+        return false;
+    for (size_t i = 0; i < PN_PAINT_COUNT; i++)
+        palette[i] = color_of(pn_paint_colors[i]);
+    png_set_IHDR(png, info, side, side, 8, PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_PLTE(png, info, palette, PN_PAINT_COUNT);
+    png_set_text(png, info, &text, 1);
+    png_write_info(png, info);
+    for (unsigned y = 0; y < side; y++)
+        png_write_row(png, plane + (size_t)y * side);
+    png_write_end(png, NULL);
+    return true;
+}
+
+bool
+pn_picture_png(const struct pn_picture *picture, const char *title,
+               struct pn_output *out)
+{
+    size_t count = (size_t)1 << 2 * picture->order;
+    png_bytep plane = malloc(count);
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png ? png_create_info_struct(png) : NULL;
+    bool good = false;
+    unsigned x, y;
+
+    for (size_t i = 0; plane && i < count; i++) {
+        pn_picture_place(picture->order, i, &x, &y);
+        plane[((size_t)y << picture->order) + x] = picture->cells[i];
+    }
+    if (plane && info) {
+        png_set_write_fn(png, out, write_bytes, flush_bytes);
+        good = picture_write(png, info, picture, title, plane);
+    }
+    png_destroy_write_struct(&png, &info);
+    free(plane);
+    return good;
+}

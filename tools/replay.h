@@ -1,0 +1,77 @@
+/* The verb replay: deciding the connections of logs under two policies, on all cores.
+ */
+#ifndef PN_TOOLS_REPLAY_H
+#define PN_TOOLS_REPLAY_H
+
+#include "analysis/difference.h"
+#include "compiler/outcomes.h"
+#include "tools/query.h"
+#include "tools/rules_pair.h"
+
+enum {
+    PN_REPLAY_BLOCK = 1 << 20, /* bytes that a worker is given at a time */
+    PN_REPLAY_WORKERS = 64,
+    PN_REPLAY_SETS = 512, /* of addresses that a worker counts, */
+    PN_REPLAY_WAYS = 8,   /* each of so many */
+    PN_REPLAY_HOST_SIZE = 256
+};
+
+/* Connections of two statements, one before and one after. */
+struct pn_replay_pair {
+    uint32_t rules[2]; /* of the first connection */
+    enum pn_effect effect;
+    bool changed, known;
+    uint64_t count;
+    /* the first connection */
+    struct postern_addr address;
+    char host[PN_REPLAY_HOST_SIZE], ident[PN_REPLAY_HOST_SIZE];
+    bool has_host, has_ident;
+};
+
+struct pn_replay_pairs {
+    struct pn_replay_pair *items;
+    size_t count, capacity;
+    struct pn_intern keys;      /* two rules */
+    uint32_t last, last_key[2]; /* the one that was asked for last */
+};
+
+/* An address whose connections would be decided otherwise. */
+struct pn_talker {
+    struct postern_addr address;
+    uint64_t count, error; /* of the count: so much may belong to others */
+};
+
+/* One thread, and what it has found so far. */
+struct pn_replay_worker {
+    const struct pn_rules_pair *pair;
+    bool emit;
+    const char *block; /* the one at hand, whole lines */
+    size_t size;
+    struct pn_intern shared;
+    struct pn_outcomes outcomes[2];
+    struct pn_replay_pairs pairs;
+    struct pn_talker *talkers; /* PN_REPLAY_SETS times PN_REPLAY_WAYS */
+    struct pn_query_line line;
+    uint64_t lines, connections, faulty;
+    size_t first_fault; /* its line in the block, from 1; 0: there was none */
+    const char *fault;
+    struct pn_output text; /* what --emit writes of the block */
+    enum postern_status status;
+};
+
+/* Decides every line of the worker's block. */
+void
+pn_replay_block(struct pn_replay_worker *worker);
+
+bool
+pn_replay_begin(struct pn_replay_worker *worker, const struct pn_rules_pair *pair,
+                bool emit);
+
+/* Adds what one worker has found to another. */
+void
+pn_replay_merge(struct pn_replay_worker *into, const struct pn_replay_worker *from);
+
+void
+pn_replay_clear(struct pn_replay_worker *worker);
+
+#endif

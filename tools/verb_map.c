@@ -1,0 +1,222 @@
+/* postern map: the decision space as a picture, or what changes in it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/stats.h"
+#include "base/sizes.h"
+#include "compiler/atomic.h"
+#include "tools/picture.h"
+#include "tools/rules_pair.h"
+#include "tools/rules_reach.h"
+#include "tools/targets.h"
+#include "tools/test_name.h"
+
+enum { ORDER = 8, ORDER_MAX = 12 };
+
+struct config {
+    struct pn_common common; /* first: see pn_tool_options() */
+    const char *output, *prefix;
+    size_t order;
+};
+
+static const struct pn_option rows[] = {
+    PN_COMMON_OPTIONS,
+    { "output", 'o', PN_OPTION_TEXT, offsetof(struct config, output), "PICTURE", NULL,
+      "NAME.svg or NAME.png" },
+    { "prefix", 0, PN_OPTION_TEXT, offsetof(struct config, prefix), "PREFIX", NULL,
+      "show this much of the space (0.0.0.0/0)" },
+    { "order", 0, PN_OPTION_COUNT, offsetof(struct config, order), "N", NULL,
+      "2^N cells a side, up to 12 (8)" },
+};
+
+struct run {
+    struct pn_tool *tool;
+    const struct config *config;
+    struct pn_picture picture;
+    struct pn_output out; /* the picture's bytes */
+    char **names;
+    int count;
+};
+
+static int
+fail(struct run *run, int status, const char *what, const char *why)
+{
+    return pn_tool_fail(run->tool, status,
+                        (const char *const[]){ what, ": ", why, NULL });
+}
+
+/* A square has four times as many addresses as its quarter, so that lengths are even.
+ */
+static int
+frame(struct run *run)
+{
+    struct pn_extent extent;
+    const char *prefix = run->config->prefix ? run->config->prefix : "0.0.0.0/0";
+    struct pn_picture *p = &run->picture;
+    unsigned length, bits;
+
+    if (!pn_extent_read(prefix, &extent))
+        return fail(run, PN_EXIT_USAGE, prefix, "this is no prefix");
+    length = pn_prefix_at(extent.family, extent.first, extent.last);
+    if (extent.last - extent.first != pn_number_below(extent.family, length) ||
+        length % 2)
+        return fail(run, PN_EXIT_USAGE, prefix,
+                    "a prefix of an even length is wanted: it is a square");
+    bits = (pn_family_bits(extent.family) - length) / 2;
+    p->first = extent.first;
+    p->last = extent.last;
+    p->family = extent.family;
+    p->order = run->config->order ? (unsigned)run->config->order : ORDER;
+    if (run->config->order > ORDER_MAX)
+        return pn_tool_usage(run->tool, "--order is at most 12");
+    p->order = p->order > bits ? bits : p->order;
+    return pn_picture_begin(p) ? PN_EXIT_OK
+                               : fail(run, PN_EXIT_SYSTEM, prefix, strerror(ENOMEM));
+}
+
+static void
+block_paint(struct run *run, const struct pn_block *block, enum pn_paint paint)
+{
+    for (size_t i = 0; i < block->extent_count; i++)
+        pn_picture_paint(&run->picture, &block->extents[i], paint);
+}
+
+static int
+policy_paint(struct run *run)
+{
+    struct pn_rules_file file;
+    struct pn_lifted lifted = { 0 };
+    struct pn_stats stats = { 0 };
+    int status =
+        pn_rules_file_open(&file, run->tool, &run->config->common, run->names[0]);
+
+    if (status == PN_EXIT_OK)
+        status = pn_rules_file_reach(&file, run->tool, &lifted);
+    if (status == PN_EXIT_OK) {
+        pn_stats_make(&stats, file.rules, &lifted);
+        if (stats.status != POSTERN_OK)
+            status =
+                fail(run, PN_EXIT_SYSTEM, file.name, postern_status_text(stats.status));
+    }
+    for (size_t i = 0; status == PN_EXIT_OK && i < stats.blocks.count; i++)
+        block_paint(run, &stats.blocks.items[i],
+                    stats.blocks.items[i].class == POSTERN_ALLOW ? PN_PAINT_ALLOW
+                                                                 : PN_PAINT_DENY);
+    pn_stats_clear(&stats);
+    pn_lifted_clear(&lifted);
+    pn_rules_file_close(&file);
+    return status;
+}
+
+/* What does not change stays white. */
+static int
+change_paint(struct run *run)
+{
+    static const enum pn_paint paints[] = { [PN_EFFECT_LOSES] = PN_PAINT_LOSES,
+                                            [PN_EFFECT_GAINS] = PN_PAINT_GAINS,
+                                            [PN_EFFECT_OTHER] = PN_PAINT_OTHER };
+    const struct pn_change_question question = { .no_host = true, .no_ident = true };
+    struct pn_rules_pair pair;
+    struct pn_changes changes = { 0 };
+    int status = pn_rules_pair_open(&pair, run->tool, &run->config->common, run->names);
+
+    if (status == PN_EXIT_OK) {
+        enum postern_status found = pn_changes_find(&changes, pair.sides, &question);
+
+        if (found != POSTERN_OK)
+            status =
+                fail(run, PN_EXIT_SYSTEM, run->names[1], postern_status_text(found));
+    }
+    for (size_t i = 0; status == PN_EXIT_OK && i < changes.blocks.count; i++)
+        block_paint(run, &changes.blocks.items[i],
+                    paints[pn_change_effect(&changes, &changes.blocks.items[i])]);
+    pn_changes_clear(&changes);
+    pn_rules_pair_close(&pair);
+    return status;
+}
+
+/* Whole or not at all, as all that is written. */
+static int
+picture_put(struct run *run)
+{
+    const char *path = run->config->output;
+    struct pn_atomic atomic;
+    bool good = false;
+
+    if (run->out.pending.failed)
+        return fail(run, PN_EXIT_SYSTEM, path, strerror(ENOMEM));
+    if (strcmp(path, "-") == 0) {
+        pn_output_add(&run->tool->out, run->out.pending.bytes, run->out.pending.size);
+        return PN_EXIT_OK;
+    }
+    if (pn_atomic_open_unique(&atomic, path) == PN_ATOMIC_OK) {
+        good = pn_write_all(atomic.fd, run->out.pending.bytes, run->out.pending.size) &&
+               pn_atomic_sync(&atomic) && pn_atomic_rename(&atomic, path);
+        pn_atomic_close(&atomic, !good);
+    }
+    return good ? PN_EXIT_OK : fail(run, PN_EXIT_SYSTEM, path, strerror(errno));
+}
+
+static int
+draw(struct run *run)
+{
+    struct pn_buffer title = { 0 };
+    int status = frame(run);
+
+    if (status == PN_EXIT_OK)
+        status = run->count == 2 ? change_paint(run) : policy_paint(run);
+    if (status == PN_EXIT_OK) {
+        pn_buffer_add_text(&title, run->names[0]);
+        if (run->count == 2) {
+            pn_buffer_add_text(&title, " to ");
+            pn_buffer_add_text(&title, run->names[1]);
+        }
+        pn_buffer_add_text(&title, ", ");
+        pn_buffer_add_text(&title,
+                           run->config->prefix ? run->config->prefix : "0.0.0.0/0");
+        pn_buffer_add(&title, "", 1);
+        if (title.failed)
+            run->out.pending.failed = true;
+        else if (pn_name_ends_in(run->config->output, ".png"))
+            run->out.pending.failed |=
+                !pn_picture_png(&run->picture, title.bytes, &run->out);
+        else
+            pn_picture_svg(&run->picture, title.bytes, &run->out);
+        status = picture_put(run);
+    }
+    pn_buffer_free(&title);
+    pn_picture_clear(&run->picture);
+    return status;
+}
+
+static int
+verb_map(struct pn_tool *tool, int argc, char **argv)
+{
+    struct config config = { 0 };
+    struct run run = { .tool = tool, .config = &config, .out = { .fd = -1 } };
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
+        return status;
+    if (operands != 1 && operands != 2)
+        return pn_tool_usage(tool, "FILE, or OLD and NEW, are wanted");
+    if (!config.output ||
+        (!pn_name_ends_in(config.output, ".svg") &&
+         !pn_name_ends_in(config.output, ".png") && strcmp(config.output, "-") != 0))
+        return pn_tool_usage(tool, "-o NAME.svg, -o NAME.png or -o - is wanted");
+    run.names = argv;
+    run.count = operands;
+    status = draw(&run);
+    pn_buffer_free(&run.out.pending);
+    return status;
+}
+
+extern const struct pn_verb pn_verb_map;
+const struct pn_verb pn_verb_map = {
+    .name = "map",
+    .operands = "FILE|OLD NEW -o PICTURE",
+    .summary = "Draw the decision space, or what changes in it.",
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
+    .run = verb_map,
+};

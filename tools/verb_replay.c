@@ -1,0 +1,430 @@
+/* postern replay: which connections of a log two policies decide otherwise. */
+#define _GNU_SOURCE /* memrchr */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sizes.h"
+#include "tools/progress.h"
+#include "tools/render/answer.h"
+#include "tools/render/blocks.h"
+#include "tools/render/changes.h"
+#include "tools/render/json.h"
+#include "tools/replay.h"
+
+enum { TALKERS_SHOWN = 10, FAULTS_SHOWN = 20 };
+
+struct config {
+    struct pn_common common; /* first: see pn_tool_options() */
+    bool emit;
+    size_t jobs, max;
+};
+
+static const struct pn_option rows[] = {
+    PN_COMMON_OPTIONS,
+    { "emit", 0, PN_OPTION_FLAG, offsetof(struct config, emit), NULL, NULL,
+      "write a line for each connection, and no report" },
+    { "jobs", 'j', PN_OPTION_COUNT, offsetof(struct config, jobs), "N", NULL,
+      "work on N cores (all of them)" },
+    { "max", 0, PN_OPTION_COUNT, offsetof(struct config, max), "N", NULL,
+      "show N pairs of rules as text (20)" },
+};
+
+struct run {
+    struct pn_tool *tool;
+    const struct config *config;
+    struct pn_rules_pair pair;
+    struct pn_replay_worker *workers;
+    char **blocks;
+    size_t count, shown_faults;
+    /* the log at hand */
+    const char *name;
+    int fd;
+    char *rest; /* the front of a line that a block cut off */
+    size_t rest_size;
+    uint64_t line; /* lines before the blocks at hand */
+    bool ended;
+    int status;
+};
+
+static bool
+fail_system(struct run *run, int status, const char *name, int error)
+{
+    run->status = pn_tool_fail(
+        run->tool, status, (const char *const[]){ name, ": ", strerror(error), NULL });
+    return false;
+}
+
+/* A block of whole lines; its size, 0 at the end. */
+static bool
+block_read(struct run *run, char *block, size_t *size)
+{
+    size_t have = run->rest_size, kept;
+    const char *last;
+
+    memcpy(block, run->rest, have);
+    while (have < PN_REPLAY_BLOCK && !run->ended) {
+        ssize_t got = read(run->fd, block + have, PN_REPLAY_BLOCK - have);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail_system(run, errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+                               run->name, errno);
+        run->ended = got == 0;
+        have += (size_t)got;
+    }
+    last = run->ended ? NULL : memrchr(block, '\n', have);
+    if (!run->ended && !last) {
+        run->status = pn_tool_fail(
+            run->tool, PN_EXIT_USAGE,
+            (const char *const[]){ run->name, ": a line is longer than 1 MiB", NULL });
+        return false;
+    }
+    kept = last ? (size_t)(last + 1 - block) : have;
+    run->rest_size = have - kept;
+    memcpy(run->rest, block + kept, run->rest_size);
+    *size = kept;
+    return true;
+}
+
+static void *
+work(void *payload)
+{
+    pn_replay_block(payload);
+    return NULL;
+}
+
+/* The blocks at hand, one for each worker; those beyond `used` have none. */
+static void
+workers_run(struct run *run, size_t used)
+{
+    pthread_t threads[PN_REPLAY_WORKERS];
+    bool there[PN_REPLAY_WORKERS] = { false };
+
+    for (size_t i = 1; i < used; i++)
+        there[i] = pthread_create(&threads[i], NULL, work, &run->workers[i]) == 0;
+    pn_replay_block(&run->workers[0]);
+    for (size_t i = 1; i < used; i++)
+        if (there[i])
+            pthread_join(threads[i], NULL);
+        else
+            pn_replay_block(&run->workers[i]);
+}
+
+/* In the order of the blocks: lines that were emitted, and faults. */
+static void
+worker_deliver(struct run *run, struct pn_replay_worker *w)
+{
+    if (run->config->emit) {
+        pn_output_add(&run->tool->out, w->text.pending.bytes, w->text.pending.size);
+        w->text.pending.size = 0;
+    }
+    if (w->first_fault && run->shown_faults++ < FAULTS_SHOWN)
+        pn_output_format(&run->tool->err, "%s:%" PRIu64 ":1: error: %s\n", run->name,
+                         run->line + w->first_fault, w->fault);
+    run->line += w->lines;
+    if (w->status != POSTERN_OK && run->status == PN_EXIT_OK)
+        run->status =
+            pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
+                         (const char *const[]){ run->name, ": ",
+                                                postern_status_text(w->status), NULL });
+}
+
+static bool
+log_replay(struct run *run)
+{
+    struct pn_progress progress;
+    size_t used = 1;
+
+    run->line = 0;
+    run->rest_size = 0;
+    run->ended = false;
+    pn_progress_begin(&progress, &run->tool->err, run->fd,
+                      run->tool->err_is_terminal && !run->config->emit);
+    while (run->status == PN_EXIT_OK && used) {
+        for (used = 0; used < run->count; used++) {
+            struct pn_replay_worker *w = &run->workers[used];
+
+            w->block = run->blocks[used];
+            if (!block_read(run, run->blocks[used], &w->size) || !w->size)
+                break;
+            pn_progress_add(&progress, w->size);
+        }
+        if (run->status != PN_EXIT_OK)
+            break;
+        if (used)
+            workers_run(run, used);
+        for (size_t i = 0; i < used; i++)
+            worker_deliver(run, &run->workers[i]);
+    }
+    pn_progress_end(&progress);
+    return run->status == PN_EXIT_OK;
+}
+
+static bool
+log_open(struct run *run, const char *name)
+{
+    bool is_stdin = strcmp(name, "-") == 0, good;
+
+    run->name = name;
+    run->fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    if (run->fd < 0)
+        return fail_system(run, PN_EXIT_USAGE, name, errno);
+    good = log_replay(run);
+    if (!is_stdin)
+        close(run->fd);
+    return good;
+}
+
+static bool
+workers_begin(struct run *run)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    run->count = run->config->jobs ? run->config->jobs : cores > 0 ? (size_t)cores : 1;
+    if (run->count > PN_REPLAY_WORKERS)
+        run->count = PN_REPLAY_WORKERS;
+    run->workers = calloc(run->count, sizeof(*run->workers));
+    run->blocks = calloc(run->count, sizeof(*run->blocks));
+    run->rest = malloc(PN_REPLAY_BLOCK);
+    for (size_t i = 0; run->workers && run->blocks && i < run->count; i++) {
+        run->blocks[i] = malloc(PN_REPLAY_BLOCK);
+        if (!run->blocks[i] ||
+            !pn_replay_begin(&run->workers[i], &run->pair, run->config->emit))
+            return fail_system(run, PN_EXIT_SYSTEM, "replay", ENOMEM);
+    }
+    return run->workers && run->blocks && run->rest
+               ? true
+               : fail_system(run, PN_EXIT_SYSTEM, "replay", ENOMEM);
+}
+
+static void
+run_clear(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->workers)
+            pn_replay_clear(&run->workers[i]);
+        if (run->blocks)
+            free(run->blocks[i]);
+    }
+    free(run->workers);
+    free(run->blocks);
+    free(run->rest);
+    pn_rules_pair_close(&run->pair);
+}
+
+static int
+compare_pairs(const void *left, const void *right)
+{
+    const struct pn_replay_pair *a = left, *b = right;
+
+    if (a->changed != b->changed)
+        return a->changed ? -1 : 1;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return memcmp(a->rules, b->rules, sizeof(a->rules));
+}
+
+static int
+compare_talkers(const void *left, const void *right)
+{
+    const struct pn_talker *a = left, *b = right;
+
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return memcmp(&a->address, &b->address, sizeof(a->address));
+}
+
+static struct postern_query
+example_of(const struct pn_replay_pair *pair)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+
+    query.remote = pair->address;
+    if (pair->has_host)
+        query.host = (struct postern_str){ pair->host, strlen(pair->host) };
+    if (pair->has_ident)
+        query.ident = (struct postern_str){ pair->ident, strlen(pair->ident) };
+    return query;
+}
+
+static bool
+answers_get(struct run *run, const struct pn_replay_pair *pair,
+            struct pn_answer answers[2])
+{
+    struct postern_query query = example_of(pair);
+
+    for (size_t i = 0; i < 2; i++)
+        if (pn_rules_file_decide(&run->pair.files[i], &query, NULL, NULL,
+                                 &answers[i]) != POSTERN_OK)
+            return fail_system(run, PN_EXIT_SYSTEM, run->pair.files[i].name, ENOMEM);
+    return true;
+}
+
+static void
+pair_text(struct run *run, const struct pn_replay_pair *pair)
+{
+    struct pn_output *out = &run->tool->out;
+    struct postern_query query = example_of(pair);
+    struct pn_answer answers[2];
+
+    if (!answers_get(run, pair, answers))
+        return;
+    pn_output_format(out, "%s: ", pn_effect_names[pair->effect]);
+    pn_number_text(out, pair->count, ",");
+    pn_output_format(out, " connection%s\n", pair->count == 1 ? "" : "s");
+    for (size_t i = 0; i < 2; i++) {
+        pn_output_format(out, "  %s %s\n", i ? "now" : "was",
+                         pn_verdict_text(answers[i].decision.verdict));
+        pn_answer_details(out, &answers[i], "    ");
+    }
+    pn_output_text(out, "  one of them: ");
+    pn_query_text(out, &query);
+    pn_output_text(out, "\n");
+}
+
+static void
+talkers_text(struct run *run, const struct pn_talker *talkers)
+{
+    struct pn_output *out = &run->tool->out;
+    char address[POSTERN_ADDR_TEXT_SIZE];
+
+    for (size_t i = 0; i < TALKERS_SHOWN && talkers[i].count; i++) {
+        postern_addr_print(&talkers[i].address, address);
+        pn_output_text(out, i ? ", " : "most of them from ");
+        pn_output_format(out, "%s (%s%" PRIu64 ")", address,
+                         talkers[i].error ? "at most " : "", talkers[i].count);
+    }
+    pn_output_text(out, talkers[0].count ? "\n" : "");
+}
+
+static void
+report_text(struct run *run, struct pn_replay_worker *all, uint64_t changed,
+            size_t pairs)
+{
+    struct pn_output *out = &run->tool->out;
+
+    pn_number_text(out, changed, ",");
+    pn_output_text(out, " of ");
+    pn_number_text(out, all->connections, ",");
+    pn_output_text(out, " connections would be decided otherwise\n");
+    for (size_t i = 0; i < pairs && i < run->config->max; i++)
+        pair_text(run, &all->pairs.items[i]);
+    if (pairs > run->config->max)
+        pn_output_format(out, "and %zu more pairs of rules\n",
+                         pairs - run->config->max);
+    talkers_text(run, all->talkers);
+}
+
+static void
+pair_json(struct run *run, const struct pn_replay_pair *pair)
+{
+    struct pn_output *out = &run->tool->out;
+    struct postern_query query = example_of(pair);
+    struct pn_answer answers[2];
+
+    if (!answers_get(run, pair, answers))
+        return;
+    pn_output_format(out, "{\"effect\": \"%s\", \"count\": %" PRIu64 ", \"old\": ",
+                     pn_effect_names[pair->effect], pair->count);
+    pn_answer_json(out, &answers[0]);
+    pn_output_text(out, ", \"new\": ");
+    pn_answer_json(out, &answers[1]);
+    pn_output_text(out, ", \"query\": ");
+    pn_query_json(out, &query);
+    pn_output_text(out, "}");
+}
+
+static void
+report_json(struct run *run, struct pn_replay_worker *all, uint64_t changed,
+            size_t pairs)
+{
+    struct pn_output *out = &run->tool->out;
+    char address[POSTERN_ADDR_TEXT_SIZE];
+
+    pn_output_format(out,
+                     "{\"schema\": 1, \"connections\": %" PRIu64
+                     ", \"changed\": %" PRIu64 ", \"faulty\": %" PRIu64
+                     ", \"pairs\": [",
+                     all->connections, changed, all->faulty);
+    for (size_t i = 0; i < pairs; i++) {
+        pn_output_text(out, i ? ",\n" : "\n");
+        pair_json(run, &all->pairs.items[i]);
+    }
+    pn_output_text(out, "], \"talkers\": [");
+    for (size_t i = 0; i < TALKERS_SHOWN && all->talkers[i].count; i++) {
+        postern_addr_print(&all->talkers[i].address, address);
+        pn_output_format(out, "%s{\"address\": \"%s\", \"count\": %" PRIu64,
+                         i ? ", " : "", address, all->talkers[i].count);
+        if (all->talkers[i].error)
+            pn_output_format(out, ", \"error\": %" PRIu64, all->talkers[i].error);
+        pn_output_text(out, "}");
+    }
+    pn_output_text(out, "]}\n");
+}
+
+/* Everything that the workers found, as that of one. */
+static int
+report(struct run *run)
+{
+    struct pn_replay_worker *all = &run->workers[0];
+    uint64_t changed = 0;
+    size_t pairs = 0;
+
+    for (size_t i = 1; i < run->count; i++)
+        pn_replay_merge(all, &run->workers[i]);
+    if (all->status != POSTERN_OK)
+        return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
+                            (const char *const[]){ strerror(ENOMEM), NULL });
+    if (all->pairs.count)
+        qsort(all->pairs.items, all->pairs.count, sizeof(*all->pairs.items),
+              compare_pairs);
+    qsort(all->talkers, PN_REPLAY_SETS * PN_REPLAY_WAYS, sizeof(*all->talkers),
+          compare_talkers);
+    for (; pairs < all->pairs.count && all->pairs.items[pairs].changed; pairs++)
+        changed += all->pairs.items[pairs].count;
+    if (!run->config->emit)
+        (run->config->common.format == PN_FORMAT_JSON ? report_json : report_text)(
+            run, all, changed, pairs);
+    if (run->status != PN_EXIT_OK)
+        return run->status;
+    return all->faulty ? PN_EXIT_USAGE : changed ? PN_EXIT_FINDINGS : PN_EXIT_OK;
+}
+
+static int
+verb_replay(struct pn_tool *tool, int argc, char **argv)
+{
+    struct config config = { .max = 20 };
+    struct run run = { .tool = tool, .config = &config };
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
+        return status;
+    if (operands < 2)
+        return pn_tool_usage(tool, "OLD and NEW are wanted");
+    run.status = pn_rules_pair_open(&run.pair, tool, &config.common, argv);
+    if (run.status == PN_EXIT_OK && workers_begin(&run)) {
+        bool good = operands > 2 || log_open(&run, "-");
+
+        for (int i = 2; i < operands && good; i++)
+            good = log_open(&run, argv[i]);
+        if (good)
+            run.status = report(&run);
+    }
+    run_clear(&run);
+    return run.status;
+}
+
+extern const struct pn_verb pn_verb_replay;
+const struct pn_verb pn_verb_replay = {
+    .name = "replay",
+    .operands = "OLD NEW [LOG...]",
+    .summary = "Tell which logged connections two policies decide otherwise.",
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
+    .run = verb_replay,
+};

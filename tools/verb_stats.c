@@ -1,0 +1,257 @@
+/* postern stats: what a policy is made of. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/stats.h"
+#include "base/sizes.h"
+#include "base/vector.h"
+#include "tools/render/answer.h"
+#include "tools/render/blocks.h"
+#include "tools/render/json.h"
+#include "tools/render/text.h"
+#include "tools/rules_reach.h"
+
+enum { RANGES_SHOWN = 5, PERMYRIAD = 10000 };
+
+struct config {
+    struct pn_common common; /* first: see pn_tool_options() */
+};
+
+static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
+
+/* Rules by owner, and "" for those without. */
+struct owners {
+    struct pn_intern names;
+    size_t *counts;
+    size_t capacity, count;
+};
+
+struct run {
+    struct pn_tool *tool;
+    struct pn_rules_file file;
+    struct pn_lifted lifted;
+    struct pn_stats stats;
+    struct postern_info info;
+    struct owners owners;
+};
+
+static bool
+owner_add(struct owners *owners, struct postern_str name)
+{
+    uint32_t number;
+
+    if (!pn_intern_add(&owners->names, name.ptr ? name.ptr : "",
+                       name.ptr ? name.len : 0, &number) ||
+        !pn_vector_reserve(&owners->counts, &owners->capacity, owners->names.count,
+                           sizeof(*owners->counts)))
+        return false;
+    if (number == owners->count)
+        owners->counts[owners->count++] = 0;
+    owners->counts[number]++;
+    return true;
+}
+
+/* A native image numbers its rules; a classic one has no owners. */
+static bool
+owners_count(struct run *run)
+{
+    for (uint32_t i = 0;
+         run->info.format == POSTERN_FORMAT_NATIVE && i < run->info.records; i++) {
+        struct postern_origin origin = POSTERN_ORIGIN_INIT;
+
+        if (postern_rules_origin(run->file.rules, i, &origin) == POSTERN_OK &&
+            !owner_add(&run->owners, origin.owner))
+            return false;
+    }
+    return true;
+}
+
+static int
+compare_sizes(const void *left, const void *right)
+{
+    const struct pn_extent *a = left, *b = right;
+    pn_number x = a->last - a->first, y = b->last - b->first;
+
+    if (x != y)
+        return x > y ? -1 : 1;
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+static const struct pn_block *
+block_of(const struct pn_stats *stats, uint32_t verdict)
+{
+    for (size_t i = 0; i < stats->blocks.count; i++)
+        if (stats->blocks.items[i].class == verdict)
+            return &stats->blocks.items[i];
+    return NULL;
+}
+
+/* Hundredths of a percent of a family's addresses. */
+static unsigned
+share(const struct pn_stats *stats, unsigned verdict, unsigned family)
+{
+    pn_number all = stats->space[0][family] + stats->space[1][family];
+    pn_number part = stats->space[verdict][family];
+
+    if (part == all)
+        return all ? PERMYRIAD : 0;
+    return all > (~(pn_number)0 / PERMYRIAD) ? (unsigned)(part / (all / PERMYRIAD))
+                                             : (unsigned)(part * PERMYRIAD / all);
+}
+
+static void
+space_text(struct run *run, unsigned verdict)
+{
+    struct pn_output *out = &run->tool->out;
+    const struct pn_stats *s = &run->stats;
+    struct pn_block *block = (struct pn_block *)(uintptr_t)block_of(s, verdict);
+
+    pn_output_text(out, verdict == POSTERN_ALLOW ? "allowed: " : "denied:  ");
+    for (unsigned f = 0; f < 2; f++) {
+        unsigned hundredths = share(s, verdict, f);
+
+        pn_number_text(out, s->space[verdict][f], ",");
+        pn_output_format(out, " IPv%u (%u.%02u %%)%s", f ? 6u : 4u, hundredths / 100,
+                         hundredths % 100, f ? "\n" : ", ");
+    }
+    if (!block)
+        return;
+    qsort(block->extents, block->extent_count, sizeof(*block->extents), compare_sizes);
+    pn_output_text(out, "  largest: ");
+    for (size_t i = 0; i < block->extent_count && i < RANGES_SHOWN; i++) {
+        pn_output_text(out, i ? ", " : "");
+        pn_extent_text(out, &block->extents[i]);
+    }
+    pn_output_text(out, "\n");
+}
+
+static void
+text(struct run *run)
+{
+    struct pn_output *out = &run->tool->out;
+    const struct pn_stats *s = &run->stats;
+
+    pn_output_format(out, "%s: %s, %llu bytes compiled, %zu rules\n", run->file.name,
+                     run->info.format == POSTERN_FORMAT_NATIVE ? "native" : "classic",
+                     (unsigned long long)run->info.size, s->rules);
+    for (size_t k = 0; k < PN_STAT_KIND_COUNT; k++)
+        if (s->kinds[k])
+            pn_output_format(out, "  %-9s %zu\n", pn_stat_names[k], s->kinds[k]);
+    if (s->ident_rules)
+        pn_output_format(out, "  of ident  %zu, of %zu idents\n", s->ident_rules,
+                         s->idents);
+    for (uint32_t i = 0; i < run->owners.names.count; i++) {
+        struct pn_str name = pn_lifted_name(&run->owners.names, i);
+
+        if (!name.len)
+            continue;
+        pn_output_text(out, "  owner ");
+        pn_render_bytes(out, name);
+        pn_output_format(out, ": %zu\n", run->owners.counts[i]);
+    }
+    pn_output_format(out, "pieces: %zu IPv4, %zu IPv6\n", s->pieces[0], s->pieces[1]);
+    pn_output_text(out, "clients without host and ident:\n");
+    space_text(run, POSTERN_ALLOW);
+    space_text(run, POSTERN_DENY);
+}
+
+static void
+space_json(struct run *run, unsigned verdict)
+{
+    struct pn_output *out = &run->tool->out;
+
+    pn_output_format(out, "{\"ipv4\": \"");
+    pn_number_text(out, run->stats.space[verdict][0], "");
+    pn_output_text(out, "\", \"ipv6\": \"");
+    pn_number_text(out, run->stats.space[verdict][1], "");
+    pn_output_text(out, "\"}");
+}
+
+static void
+json(struct run *run)
+{
+    struct pn_output *out = &run->tool->out;
+    const struct pn_stats *s = &run->stats;
+
+    pn_output_text(out, "{\"schema\": 1, \"file\": ");
+    pn_json_string(out, run->file.name, strlen(run->file.name));
+    pn_output_format(
+        out, ", \"format\": \"%s\", \"size\": %llu, \"rules\": %zu, \"kinds\": {",
+        run->info.format == POSTERN_FORMAT_NATIVE ? "native" : "classic",
+        (unsigned long long)run->info.size, s->rules);
+    for (size_t k = 0; k < PN_STAT_KIND_COUNT; k++)
+        pn_output_format(out, "%s\"%s\": %zu", k ? ", " : "", pn_stat_names[k],
+                         s->kinds[k]);
+    pn_output_format(out, "}, \"ident_rules\": %zu, \"idents\": %zu, \"owners\": {",
+                     s->ident_rules, s->idents);
+    for (uint32_t i = 0, shown = 0; i < run->owners.names.count; i++) {
+        struct pn_str name = pn_lifted_name(&run->owners.names, i);
+
+        if (!name.len)
+            continue;
+        pn_output_text(out, shown++ ? ", " : "");
+        pn_json_string(out, name.ptr, name.len);
+        pn_output_format(out, ": %zu", run->owners.counts[i]);
+    }
+    pn_output_format(out, "}, \"pieces\": [%zu, %zu], \"allowed\": ", s->pieces[0],
+                     s->pieces[1]);
+    space_json(run, POSTERN_ALLOW);
+    pn_output_text(out, ", \"denied\": ");
+    space_json(run, POSTERN_DENY);
+    pn_output_text(out, "}\n");
+}
+
+static int
+measure(struct run *run, const struct config *config)
+{
+    int status = pn_rules_file_reach(&run->file, run->tool, &run->lifted);
+
+    if (status != PN_EXIT_OK)
+        return status;
+    run->info = (struct postern_info)POSTERN_INFO_INIT;
+    pn_stats_make(&run->stats, run->file.rules, &run->lifted);
+    if (run->stats.status == POSTERN_OK)
+        run->stats.status = postern_rules_info(run->file.rules, &run->info);
+    if (run->stats.status == POSTERN_OK && !owners_count(run))
+        run->stats.status = POSTERN_E_NOMEM;
+    if (run->stats.status != POSTERN_OK)
+        return pn_tool_fail(
+            run->tool, PN_EXIT_SYSTEM,
+            (const char *const[]){ run->file.name, ": ",
+                                   postern_status_text(run->stats.status), NULL });
+    (config->common.format == PN_FORMAT_JSON ? json : text)(run);
+    return PN_EXIT_OK;
+}
+
+static int
+verb_stats(struct pn_tool *tool, int argc, char **argv)
+{
+    struct config config = { 0 };
+    struct run run = { .tool = tool, .file = { .image = -1 } };
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
+        return status;
+    if (operands != 1)
+        return pn_tool_usage(tool, "one FILE is wanted");
+    status = pn_rules_file_open(&run.file, tool, &config.common, argv[0]);
+    if (status == PN_EXIT_OK)
+        status = measure(&run, &config);
+    pn_stats_clear(&run.stats);
+    pn_intern_clear(&run.owners.names);
+    free(run.owners.counts);
+    pn_lifted_clear(&run.lifted);
+    pn_rules_file_close(&run.file);
+    return status;
+}
+
+extern const struct pn_verb pn_verb_stats;
+const struct pn_verb pn_verb_stats = {
+    .name = "stats",
+    .operands = "FILE",
+    .summary = "Tell what a policy is made of, and how much it allows.",
+    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
+    .run = verb_stats,
+};

@@ -158,6 +158,20 @@ picture_put(struct run *run)
     return good ? PN_EXIT_OK : fail(run, PN_EXIT_SYSTEM, path, strerror(errno));
 }
 
+/* The legend, in the terminal: a PNG has no place for it. */
+static void
+legend_show(struct run *run)
+{
+    size_t count = (size_t)1 << 2 * run->picture.order, counts[PN_PAINT_COUNT] = { 0 };
+
+    for (size_t i = 0; i < count; i++)
+        counts[run->picture.cells[i]]++;
+    for (int p = PN_PAINT_DENY; p < PN_PAINT_COUNT; p++)
+        if (counts[p])
+            pn_output_format(&run->tool->out, "%s %s: %zu of %zu cells\n",
+                             pn_paint_colors[p], pn_paint_names[p], counts[p], count);
+}
+
 static int
 draw(struct run *run)
 {
@@ -184,6 +198,8 @@ draw(struct run *run)
         else
             pn_picture_svg(&run->picture, title.bytes, &run->out);
         status = picture_put(run);
+        if (status == PN_EXIT_OK && strcmp(run->config->output, "-") != 0)
+            legend_show(run);
     }
     pn_buffer_free(&title);
     pn_picture_clear(&run->picture);

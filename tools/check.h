@@ -13,7 +13,7 @@ struct pn_check {
     const char *ident, *unknown, *why_not;
     bool unknown_host, unknown_ident; /* the words of `unknown` */
     bool trace, batch;
-    int expect; /* enum postern_verdict; -1 for none */
+    int expect, make; /* enum postern_verdict; -1 for none */
     struct pn_tool *tool;
     struct pn_rules_file file;
     struct pn_buffer scratch; /* the ident that stood before the address */
@@ -38,6 +38,10 @@ pn_check_partition(struct pn_check *check, const char *addresses,
 /* Where the rule of --why-not stands to a query. Returns an enum pn_exit. */
 int
 pn_check_why_not(struct pn_check *check, const struct postern_query *query);
+
+/* Edits that would turn the decision to check->make. Returns an enum pn_exit. */
+int
+pn_check_make(struct pn_check *check, const struct postern_query *query);
 
 /* PN_EXIT_FINDINGS when the verdict is not the expected one. */
 int

@@ -28,6 +28,8 @@ static const struct pn_option rows[] = {
       "why that rule does not decide" },
     { "expect", 'e', PN_OPTION_CHOICE, CHECK_FIELD(expect), "VERDICT", expect_choices,
       "exit 1 unless it is allow or deny" },
+    { "make", 0, PN_OPTION_CHOICE, CHECK_FIELD(make), "VERDICT", expect_choices,
+      "the smallest edits that would turn the decision" },
 };
 
 static void
@@ -203,6 +205,8 @@ check_one(struct pn_check *check, int operands, char **argv)
                                 "\"", argv[1], "\" is no IPv4 or IPv6 address", NULL });
     if (check->why_not)
         return pn_check_why_not(check, &query);
+    if (check->make >= 0)
+        return pn_check_make(check, &query);
     status = check->common.format == PN_FORMAT_JSON
                  ? answer_json(check, &query, &answer)
                  : answer_text(check, &query, &answer);
@@ -221,6 +225,8 @@ usage_problem(const struct pn_check *check, int operands, char **argv)
         return "FILE is empty";
     if ((check->unknown_host && operands > 2) || (check->unknown_ident && check->ident))
         return "what is given is not unknown";
+    if (check->make >= 0 && (check->unknown || check->batch || check->why_not))
+        return "--make is asked of one client";
     if (check->why_not && (check->unknown || check->batch))
         return "--why-not is asked of one client";
     if (check->batch && check->unknown)
@@ -239,7 +245,9 @@ usage_problem(const struct pn_check *check, int operands, char **argv)
 static int
 verb_check(struct pn_tool *tool, int argc, char **argv)
 {
-    struct pn_check check = { .tool = tool, .expect = -1, .file = { .image = -1 } };
+    struct pn_check check = {
+        .tool = tool, .expect = -1, .make = -1, .file = { .image = -1 }
+    };
     const char *problem;
     int operands, status;
 

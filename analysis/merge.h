@@ -1,0 +1,42 @@
+/* Three versions of a policy, merged by what they decide. */
+#ifndef PN_ANALYSIS_MERGE_H
+#define PN_ANALYSIS_MERGE_H
+
+#include "base/buffer.h"
+#include "compiler/regions.h"
+
+/*
+ * Appends ours with what theirs did to base done to it: statements that theirs dropped
+ * are gone, those it added stand behind the one they stand behind there. The order of
+ * statements means nothing, so that is all there is to it. False without memory; a text
+ * that cannot be parsed is merged as far as it can be, and what comes of it is judged
+ * by pn_merge_judge().
+ */
+bool
+pn_merge_texts(const struct pn_source *base, const struct pn_source *ours,
+               const struct pn_source *theirs, struct pn_buffer *out);
+
+enum pn_merge_verdict {
+    PN_MERGE_FINE,     /* merged decides every query as it should */
+    PN_MERGE_CONFLICT, /* ours and theirs changed a query otherwise */
+    PN_MERGE_WRONG     /* merged decides one otherwise than whoever changed it */
+};
+
+/* A query that shows it; texts are in `host` and `ident`. */
+struct pn_merge_case {
+    enum pn_merge_verdict verdict;
+    struct postern_query query;
+    struct postern_decision decisions[4]; /* base, ours, theirs, merged */
+    struct pn_buffer host, ident;
+};
+
+/*
+ * Looks at every query of base, ours, theirs and merged, in this order: where one side
+ * changed it, that side's answer is due; where both did, the same one. Conflicts come
+ * before what is merely wrong. POSTERN_OK when all were looked at; the buffers of *out
+ * are to be freed in any case.
+ */
+enum postern_status
+pn_merge_judge(const struct pn_side images[4], struct pn_merge_case *out);
+
+#endif

@@ -1,0 +1,370 @@
+/* check --make: the smallest edits that turn a decision, and what else each changes. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/difference.h"
+#include "base/sizes.h"
+#include "compiler/query_text.h"
+#include "grammar/parse.h"
+#include "tools/check.h"
+#include "tools/render/answer.h"
+#include "tools/render/blocks.h"
+#include "tools/render/changes.h"
+#include "tools/render/json.h"
+#include "tools/render/text.h"
+#include "tools/served.h"
+
+enum { EDITS_MAX = 8 };
+
+/* One way to do it. */
+struct edit {
+    struct pn_buffer says; /* what is done, on a line */
+    struct pn_buffer text; /* the file then */
+    struct pn_changes changes;
+    pn_number size; /* so many addresses change */
+    size_t regions;
+    bool works;
+};
+
+struct make {
+    struct pn_check *check;
+    const struct postern_query *query;
+    const char *verdict; /* the wanted one */
+    struct pn_served before;
+    struct pn_answer answer; /* the decision now */
+    struct edit edits[EDITS_MAX];
+    size_t count;
+    bool classic, failed;
+};
+
+static const struct pn_source *
+source_of(const struct make *m)
+{
+    return &m->check->file.source;
+}
+
+/* The file with a span replaced; the next free edit, or NULL. */
+static struct edit *
+edit_add(struct make *m, size_t from, size_t to, struct pn_str text)
+{
+    const struct pn_source *s = source_of(m);
+    struct edit *e = m->count < EDITS_MAX ? &m->edits[m->count] : NULL;
+
+    if (!e)
+        return NULL;
+    m->count++;
+    pn_buffer_add(&e->text, s->text, from);
+    pn_buffer_add(&e->text, text.ptr, text.len);
+    pn_buffer_add(&e->text, s->text + to, s->size - to);
+    pn_buffer_add(&e->text, "", 1);
+    return e;
+}
+
+static size_t
+rule_write(const struct make *m, struct pn_buffer *line, const char *target)
+{
+    size_t before = line->size;
+
+    if (m->query->ident.ptr && !m->classic)
+        pn_ident_write(line,
+                       (struct pn_str){ m->query->ident.ptr, m->query->ident.len });
+    pn_buffer_add_text(line, target);
+    pn_buffer_add_text(line, m->classic ? ":" : " : ");
+    pn_buffer_add_text(line, m->verdict);
+    pn_buffer_add_text(line, "\n");
+    return line->size - before;
+}
+
+/* Before the rule that decides, where there is one: it stands beside its like. */
+static size_t
+place_of(const struct make *m)
+{
+    const struct pn_source *s = source_of(m);
+    size_t line = m->answer.line, at = 0;
+
+    if (!line || !m->answer.file.ptr || strlen(s->name) != m->answer.file.len ||
+        memcmp(m->answer.file.ptr, s->name, m->answer.file.len) != 0)
+        line = SIZE_MAX;
+    for (size_t n = 1; n < line && at < s->size; n++) {
+        const char *newline = memchr(s->text + at, '\n', s->size - at);
+
+        if (!newline)
+            return s->size;
+        at = (size_t)(newline + 1 - s->text);
+    }
+    return at;
+}
+
+static void
+insert(struct make *m, const char *target)
+{
+    const struct pn_source *s = source_of(m);
+    struct pn_buffer line = { 0 };
+    size_t at = place_of(m);
+    struct edit *e;
+
+    if (at == s->size && s->size && s->text[s->size - 1] != '\n')
+        pn_buffer_add_text(&line, "\n");
+    rule_write(m, &line, target);
+    e = edit_add(m, at, at, (struct pn_str){ line.bytes, line.size });
+    if (e) {
+        pn_buffer_add_text(&e->says, "add the rule ");
+        pn_buffer_add(&e->says, line.bytes, line.size - 1);
+    }
+    m->failed |= line.failed;
+    pn_buffer_free(&line);
+}
+
+static void
+say_rule(struct edit *e, const char *what, size_t line, const char *more)
+{
+    if (e)
+        pn_buffer_add_format(&e->says, "%s line %zu%s", what, line, more);
+}
+
+/* The deciding rule itself: without it, or with the other verdict, or with a hole. */
+static void
+statement_edits(struct make *m, const struct pn_tree *tree, const struct pn_node *n)
+{
+    const struct pn_node *first = n->children.head, *behind = NULL;
+    struct pn_span whole = pn_tree_span(tree, n->range), left;
+    char address[POSTERN_ADDR_TEXT_SIZE];
+    struct pn_buffer hole = { 0 };
+    uint32_t token = n->range.first;
+
+    say_rule(edit_add(m, whole.offset, whole.offset + whole.size,
+                      (struct pn_str){ "\n", 1 }),
+             "delete", m->answer.line, "");
+    if (m->classic) {
+        left = pn_token_span(tree->tokens[n->token]);
+        say_rule(edit_add(m, left.offset + left.size, whole.offset + whole.size - 1,
+                          (struct pn_str){ m->verdict, strlen(m->verdict) }),
+                 "change", m->answer.line, " to the other verdict");
+        return;
+    }
+    for (const struct pn_node *c = first; c; c = c->next)
+        if (c->kind == PN_NODE_TARGET || c->kind == PN_NODE_LIST ||
+            c->kind == PN_NODE_EXCEPT)
+            behind = c;
+    if (!behind)
+        return;
+    token = behind->range.last + 2; /* behind the colon */
+    left = pn_token_span(tree->tokens[token]);
+    say_rule(edit_add(m, left.offset, whole.offset + whole.size - 1,
+                      (struct pn_str){ m->verdict, strlen(m->verdict) }),
+             "change", m->answer.line, " to the other verdict");
+    left = pn_tree_span(tree, behind->range);
+    postern_addr_print(&m->query->remote, address);
+    pn_buffer_add_format(&hole, "%s %s ",
+                         behind->kind == PN_NODE_EXCEPT ? "," : " except", address);
+    say_rule(edit_add(m, left.offset + left.size, left.offset + left.size,
+                      (struct pn_str){ hole.bytes, hole.size }),
+             "leave the address out of", m->answer.line, " with except");
+    m->failed |= hole.failed;
+    pn_buffer_free(&hole);
+}
+
+static void
+deciding_edits(struct make *m)
+{
+    const struct pn_source *s = source_of(m);
+    struct pn_arena *arena = pn_arena_new();
+    struct pn_diags diags = { 0 };
+    struct pn_tree tree = { 0 };
+    bool good = arena && pn_parse_tree(s, pn_dialect_of(s, NULL), &diags, arena, &tree);
+
+    m->failed |= !good;
+    for (const struct pn_node *n = good ? tree.file->children.head : NULL; n;
+         n = n->next)
+        if (n->kind == PN_NODE_RULE &&
+            pn_source_position(s, pn_tree_span(&tree, n->range).offset).line ==
+                m->answer.line &&
+            place_of(m) < s->size)
+            statement_edits(m, &tree, n);
+    free(tree.tokens);
+    pn_arena_free(arena);
+    pn_diags_clear(&diags);
+}
+
+static uint32_t
+rule_itself(void *payload, uint32_t rule)
+{
+    (void)payload;
+    return rule;
+}
+
+/* Compiles an edit, asks it, and counts what changes. */
+static bool
+edit_try(struct make *m, struct edit *e)
+{
+    const struct pn_change_question question = { 0 };
+    struct pn_source source = { .name = source_of(m)->name,
+                                .text = e->text.bytes,
+                                .size = e->text.size - 1 };
+    struct pn_change_side sides[2];
+    struct pn_served served;
+    struct pn_answer answer;
+    bool good =
+        !e->text.failed && !e->says.failed &&
+        pn_served_make(&served, &source, (struct pn_reading){ pn_read_file, NULL });
+
+    if (!good)
+        return false;
+    if (served.rules)
+        good = pn_served_decide(&served, m->query, &answer) == POSTERN_OK;
+    e->works = served.rules && good &&
+               strcmp(pn_verdict_text(answer.decision.verdict), m->verdict) == 0;
+    sides[0] = (struct pn_change_side){ m->before.rules, &m->before.lifted, rule_itself,
+                                        NULL };
+    sides[1] =
+        (struct pn_change_side){ served.rules, &served.lifted, rule_itself, NULL };
+    if (e->works && good)
+        good = pn_changes_find(&e->changes, sides, &question) == POSTERN_OK;
+    for (size_t i = 0; good && e->works && i < PN_EFFECT_COUNT; i++) {
+        pn_number counts[2];
+
+        good = pn_changes_count(&e->changes, (enum pn_effect)i, counts);
+        e->size += good ? counts[0] + counts[1] : 0;
+    }
+    e->regions = e->changes.blocks.count;
+    pn_served_clear(&served);
+    return good;
+}
+
+static int
+compare_edits(const void *left, const void *right)
+{
+    const struct edit *a = left, *b = right;
+
+    if (a->works != b->works)
+        return a->works ? -1 : 1;
+    if (a->size != b->size)
+        return a->size < b->size ? -1 : 1;
+    return (a->regions > b->regions) - (a->regions < b->regions);
+}
+
+static void
+edit_text(struct make *m, const struct edit *e)
+{
+    struct pn_output *out = &m->check->tool->out;
+    struct pn_change_report report = { .changes = &e->changes };
+
+    pn_render_bytes(out, (struct pn_str){ e->says.bytes, e->says.size });
+    pn_output_text(out, "\n  ");
+    pn_changes_head(out, &report);
+    pn_output_text(out, "\n");
+    for (size_t i = 0; i < e->changes.blocks.count && i < 3; i++) {
+        pn_output_format(out, "  %s: ",
+                         pn_effect_names[pn_change_effect(
+                             &e->changes, &e->changes.blocks.items[i])]);
+        pn_block_text(out, &e->changes.blocks, &e->changes.blocks.items[i], "    ");
+    }
+}
+
+static void
+edit_json(struct make *m, const struct edit *e, bool first)
+{
+    struct pn_output *out = &m->check->tool->out;
+
+    pn_output_text(out, first ? "\n{\"edit\": " : ",\n{\"edit\": ");
+    pn_json_string(out, e->says.bytes, e->says.size);
+    pn_output_format(out, ", \"result\": \"%s\", \"count\": \"",
+                     pn_direction_names[e->changes.direction]);
+    pn_number_text(out, e->size, "");
+    pn_output_text(out, "\", \"regions\": [");
+    for (size_t i = 0; i < e->changes.blocks.count; i++) {
+        pn_output_text(out, i ? ", {" : "{");
+        pn_block_json(out, &e->changes.blocks, &e->changes.blocks.items[i]);
+        pn_output_text(out, "}");
+    }
+    pn_output_text(out, "]}");
+}
+
+static int
+edits_show(struct make *m)
+{
+    struct pn_output *out = &m->check->tool->out;
+    bool json = m->check->common.format == PN_FORMAT_JSON, any = false;
+
+    qsort(m->edits, m->count, sizeof(*m->edits), compare_edits);
+    if (json)
+        pn_output_text(out, "{\"schema\": 1, \"edits\": [");
+    for (size_t i = 0; i < m->count && m->edits[i].works; i++) {
+        if (json)
+            edit_json(m, &m->edits[i], !any);
+        else
+            edit_text(m, &m->edits[i]);
+        any = true;
+    }
+    if (json)
+        pn_output_text(out, "]}\n");
+    else if (!any)
+        pn_output_text(out, "no edit of one rule does it\n");
+    return any ? PN_EXIT_OK : PN_EXIT_FINDINGS;
+}
+
+static void
+edits_make(struct make *m)
+{
+    char address[POSTERN_ADDR_TEXT_SIZE];
+    struct pn_buffer host = { 0 };
+
+    postern_addr_print(&m->query->remote, address);
+    insert(m, address);
+    if (m->query->host.ptr) {
+        pn_buffer_add_text(&host, "=");
+        pn_buffer_add(&host, m->query->host.ptr, m->query->host.len);
+        pn_buffer_add(&host, "", 1);
+        if (!host.failed)
+            insert(m, host.bytes);
+        m->failed |= host.failed;
+        pn_buffer_free(&host);
+    }
+    deciding_edits(m);
+}
+
+static int
+make(struct make *m)
+{
+    bool good = pn_served_make(&m->before, source_of(m),
+                               (struct pn_reading){ pn_read_file, NULL });
+
+    if (good && m->before.rules)
+        good = pn_served_decide(&m->before, m->query, &m->answer) == POSTERN_OK;
+    if (!good || !m->before.rules)
+        return pn_check_fail(m->check, POSTERN_E_NOMEM);
+    if (strcmp(pn_verdict_text(m->answer.decision.verdict), m->verdict) == 0) {
+        pn_output_format(&m->check->tool->out, "it is %s already\n",
+                         *m->verdict == 'a' ? "allowed" : "denied");
+        return PN_EXIT_OK;
+    }
+    edits_make(m);
+    for (size_t i = 0; i < m->count && good; i++)
+        good = edit_try(m, &m->edits[i]);
+    return good && !m->failed ? edits_show(m)
+                              : pn_check_fail(m->check, POSTERN_E_NOMEM);
+}
+
+int
+pn_check_make(struct pn_check *check, const struct postern_query *query)
+{
+    struct make m = { .check = check, .query = query };
+    int status;
+
+    m.verdict = check->make == POSTERN_ALLOW ? "allow" : "deny";
+    if (!check->file.source.text)
+        return pn_tool_fail(
+            check->tool, PN_EXIT_USAGE,
+            (const char *const[]){ check->file.name,
+                                   " is compiled: edits are of a source", NULL });
+    m.classic = pn_dialect_of(source_of(&m), NULL) == PN_CLASSIC;
+    status = make(&m);
+    for (size_t i = 0; i < m.count; i++) {
+        pn_buffer_free(&m.edits[i].says);
+        pn_buffer_free(&m.edits[i].text);
+        pn_changes_clear(&m.edits[i].changes);
+    }
+    pn_served_clear(&m.before);
+    return status;
+}

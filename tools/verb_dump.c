@@ -10,7 +10,7 @@ struct config {
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     { "verify", 0, PN_OPTION_FLAG, offsetof(struct config, verify), NULL, NULL,
-      "write no rules: check every byte, and that they would do" },
+      "write no rules: check every byte of the file" },
 };
 
 /* Opens the image once more, with a look at every record and every slot. */

@@ -53,7 +53,7 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions);
 void
 pn_blocks_clear(struct pn_blocks *blocks);
 
-/* How many addresses a block has; 0 stands for all of both families, which are 2^128. */
+/* How many addresses a block has; 0 stands for all of both families: 2^128. */
 pn_number
 pn_block_size(const struct pn_block *block);
 

@@ -8,8 +8,8 @@
 /* By rule; the arrays have an item for each rule of the policy. */
 struct pn_coverage {
     size_t count;
-    bool *live;    /* it decides some query */
-    bool *covered; /* an expectation is decided by it, or a proof is over such a query */
+    bool *live;                     /* it decides some query */
+    bool *covered;                  /* a claim speaks of such a query */
     struct postern_query *examples; /* of live ones, a query that it decides; the texts
                                        are in `text` */
     struct pn_buffer *texts;        /* of each, host and ident one behind the other */

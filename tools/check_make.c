@@ -6,7 +6,6 @@
 #include "analysis/difference.h"
 #include "base/sizes.h"
 #include "compiler/query_text.h"
-#include "grammar/parse.h"
 #include "tools/check.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
@@ -169,21 +168,22 @@ static void
 deciding_edits(struct make *m)
 {
     const struct pn_source *s = source_of(m);
-    struct pn_arena *arena = pn_arena_new();
     struct pn_diags diags = { 0 };
-    struct pn_tree tree = { 0 };
-    bool good = arena && pn_parse_tree(s, pn_dialect_of(s, NULL), &diags, arena, &tree);
+    struct pn_unit unit = { 0 };
+    const struct pn_tree *tree;
 
-    m->failed |= !good;
-    for (const struct pn_node *n = good ? tree.file->children.head : NULL; n;
-         n = n->next)
+    pn_unit_load(&unit, s, &diags, pn_read_file, NULL);
+    m->failed |= unit.failed || !unit.count;
+    tree = m->failed ? NULL : &unit.files[0]->tree;
+    for (const struct pn_node *n = tree && tree->file ? tree->file->children.head
+                                                      : NULL;
+         n; n = n->next)
         if (n->kind == PN_NODE_RULE &&
-            pn_source_position(s, pn_tree_span(&tree, n->range).offset).line ==
+            pn_source_position(s, pn_tree_span(tree, n->range).offset).line ==
                 m->answer.line &&
             place_of(m) < s->size)
-            statement_edits(m, &tree, n);
-    free(tree.tokens);
-    pn_arena_free(arena);
+            statement_edits(m, tree, n);
+    pn_unit_clear(&unit);
     pn_diags_clear(&diags);
 }
 

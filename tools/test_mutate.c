@@ -24,7 +24,9 @@ struct run {
     struct pn_mutants mutants;
     const struct pn_mutant *mutant; /* the one at hand, */
     struct pn_buffer text;          /* and its file */
-    size_t broken;                  /* claims that do not hold anyway */
+    struct pn_buffer holds; /* of each claim, whether it does without a mutant */
+    size_t claim;           /* the next one to be looked at, */
+    bool killed;            /* and whether one broke */
     size_t counts[FATE_COUNT];
     enum postern_status status;
 };
@@ -47,12 +49,27 @@ read_mutant(void *payload, const char *path, size_t limit, struct pn_source *out
                                (struct pn_str){ run->text.bytes, run->text.size });
 }
 
+/* A pn_proof_fn of the policy as it is. */
 static void
-count_broken(void *payload, const struct pn_prover *prover,
-             const struct pn_proof *proof)
+holds_add(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
 {
+    struct run *run = payload;
+
     (void)prover;
-    *(size_t *)payload += !proof->holds;
+    pn_buffer_add(&run->holds, &proof->holds, 1);
+}
+
+/* And of a mutant: a claim that does not hold anyway notices nothing. */
+static void
+holds_compare(void *payload, const struct pn_prover *prover,
+              const struct pn_proof *proof)
+{
+    struct run *run = payload;
+    size_t number = run->claim++;
+
+    (void)prover;
+    run->killed |=
+        number < run->holds.size && run->holds.bytes[number] && !proof->holds;
 }
 
 static void
@@ -118,7 +135,6 @@ judge(struct run *run, struct pn_program *program, int fd)
     struct pn_lifted lifted = { 0 };
     struct pn_difference d = { 0 };
     enum fate fate = FATE_SAME;
-    size_t broken = 0;
 
     run->status = postern_rules_open_fd(fd, 0, &rules);
     if (run->status == POSTERN_OK && pn_lift(&lifted, fd, NULL) != PN_LIFT_OK)
@@ -127,9 +143,11 @@ judge(struct run *run, struct pn_program *program, int fd)
         run->status = pn_images_compare((struct pn_image){ t->rules, t->lifted },
                                         (struct pn_image){ rules, &lifted }, &d);
     if (run->status == POSTERN_OK && d.found) {
-        if (pn_program_prove(program, fd, count_broken, &broken) != PN_COMPILE_OK)
+        run->claim = 0;
+        run->killed = false;
+        if (pn_program_prove(program, fd, holds_compare, run) != PN_COMPILE_OK)
             run->status = POSTERN_E_NOMEM;
-        fate = broken > run->broken ? FATE_KILLED : FATE_SURVIVED;
+        fate = run->killed ? FATE_KILLED : FATE_SURVIVED;
         if (fate == FATE_SURVIVED && run->status == POSTERN_OK)
             (t->json ? survivor_json : survivor_text)(run, &d);
     }
@@ -206,9 +224,9 @@ pn_test_mutate(const struct pn_tested *tested, int *status)
                                 .rules = tested->rules,
                                 .lifted = tested->lifted };
 
-    run.status = pn_prove(&prover, count_broken, &run.broken);
+    run.status = pn_prove(&prover, holds_add, &run);
     pn_mutants_make(&run.mutants, &tested->program->unit);
-    if (run.mutants.failed)
+    if (run.mutants.failed || run.holds.failed)
         run.status = POSTERN_E_NOMEM;
     for (size_t i = 0; i < run.mutants.count && run.status == POSTERN_OK; i++) {
         run.mutant = &run.mutants.items[i];
@@ -220,4 +238,5 @@ pn_test_mutate(const struct pn_tested *tested, int *status)
         pn_test_fail(tested, run.status, status);
     pn_mutants_clear(&run.mutants);
     pn_buffer_free(&run.text);
+    pn_buffer_free(&run.holds);
 }

@@ -46,6 +46,15 @@ def documents(bin_dir, folder):
     for words in (["who", MAIL, "TAG"], ["who", MAIL, "NOTHING"],
                   ["who", INTERNAL, "--verdict", "deny"]):
         yield "regions", run(bin_dir, words)
+    for words in ((OFFICE, MAIL), (MAIL, MAIL), (INTERNAL, MAIL)):
+        yield "difference", run(bin_dir, ["diff", *words])
+    log = os.path.join(folder, "log")
+    with open(log, "w", encoding="utf-8") as out:
+        out.write(QUERIES.replace("nonsense\n", ""))
+    yield "difference", run(bin_dir, ["diff", OFFICE, MAIL, "--weigh", log])
+    yield "replay", run(bin_dir, ["replay", OFFICE, INTERNAL, log])
+    for file in (OFFICE, MAIL, INTERNAL):
+        yield "stats", run(bin_dir, ["stats", file])
     for line in ("12", "14", "17"):
         yield "why-not", run(bin_dir, ["check", MAIL, "192.0.2.66", "x.y", "--why-not",
                                        MAIL + ":" + line])

@@ -253,6 +253,6 @@ main(int argc, char **argv)
     };
 
     if (argc > 1)
-        policies = atoi(argv[1]);
+        policies = (int)strtol(argv[1], NULL, 10);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,8 +89,7 @@ enumeration_same(const struct built *a, const struct built *b)
  */
 static void
 check_mutant(const struct built *before, const struct built *after,
-             const struct pn_mutants *mutants, const struct pn_mutant *m,
-             const char *text, size_t *same, size_t *other)
+             const struct pn_mutant *m, const char *text, size_t *same, size_t *other)
 {
     struct pn_difference d;
     bool alike = enumeration_same(before, after);
@@ -103,9 +102,8 @@ check_mutant(const struct built *before, const struct built *after,
         fail_msg("%s is said to change nothing when %s at %u", text,
                  pn_mutation_names[m->mutation], m->span.offset);
     if (d.found && alike && m->mutation != PN_MUTANT_SHORTER)
-        fail_msg("%s is said to change something when %s at %u (%.*s)", text,
-                 pn_mutation_names[m->mutation], m->span.offset, (int)m->text_size,
-                 mutants->text.bytes + m->text);
+        fail_msg("%s is said to change something when %s at %u", text,
+                 pn_mutation_names[m->mutation], m->span.offset);
     *same += !d.found;
     *other += d.found;
     pn_difference_clear(&d);
@@ -139,8 +137,8 @@ mutants_that_change_nothing_are_known(void **state)
             assert_true(pn_source_from_text(
                 &mutant, "m", (struct pn_str){ changed.bytes, changed.size }));
             if (build(&mutated, &mutant, &after)) {
-                check_mutant(&before, &after, &mutants, &mutants.items[i], mutant.text,
-                             &same, &other);
+                check_mutant(&before, &after, &mutants.items[i], mutant.text, &same,
+                             &other);
                 kinds[mutants.items[i].mutation]++;
             }
             built_clear(&after);
@@ -167,6 +165,6 @@ main(int argc, char **argv)
     };
 
     if (argc > 1)
-        policies = atoi(argv[1]) / 10 + 1;
+        policies = (int)strtol(argv[1], NULL, 10) / 10 + 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

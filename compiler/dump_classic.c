@@ -1,10 +1,12 @@
 /* Record by record; that the lines compile to the same records is seen by doing it. */
+#include "compiler/dump_classic.h"
+
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analysis/dump.h"
+#include "base/intern.h"
 #include "compiler/compile.h"
 #include "compiler/memory_file.h"
 #include "runtime/format/container.h"

@@ -1,0 +1,22 @@
+/* The lines that compile to the records of a classic image. */
+#ifndef PN_COMPILER_DUMP_CLASSIC_H
+#define PN_COMPILER_DUMP_CLASSIC_H
+
+#include "base/buffer.h"
+
+enum pn_dump_result {
+    PN_DUMP_OK,
+    PN_DUMP_DAMAGED,
+    PN_DUMP_MEMORY,
+    PN_DUMP_UNWRITABLE /* no rule compiles to it; `what` tells of it */
+};
+
+/*
+ * Appends a classic line for each record of a classic image, which `fd` holds, in their
+ * order; but of equal keys the first one alone, which is the one that counts. `what`
+ * gets the key of PN_DUMP_UNWRITABLE.
+ */
+enum pn_dump_result
+pn_dump_classic(int fd, struct pn_buffer *out, struct pn_buffer *what);
+
+#endif

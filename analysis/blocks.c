@@ -326,7 +326,7 @@ row_decide(struct work *w, size_t area)
 
     for (size_t c = 0; c < r->candidate_count; c++) {
         struct postern_query query = pn_regions_query(r, area, c);
-        struct postern_decision d[PN_REGION_SIDES];
+        struct postern_decision d[PN_REGION_SIDES] = { POSTERN_DECISION_INIT };
 
         if (r->candidates[c].kin != c)
             continue;

@@ -9,6 +9,7 @@ import ipaddress
 import os
 import random
 import resource
+import shlex
 import statistics
 import subprocess
 import sys
@@ -262,6 +263,60 @@ def bench_lint(args, folder):
           f"take as long as {medians['rules', 10000] / start:.1f} starts of a process.")
 
 
+def write_pair(folder, count):
+    """A policy of so many rules, and the same with one in a hundred changed, compiled."""
+    rng = random.Random(5)
+    rows = set()
+    while len(rows) < count:
+        length = rng.choice((32, 32, 24, 28, 20, 16, 30))
+        rows.add((rng.getrandbits(32) >> (32 - length) << (32 - length), length))
+    rows = sorted(rows)
+    flipped = set(rng.sample(range(count), count // 100))
+    for name in ("old", "new"):
+        with open(os.path.join(folder, name + ".rules"), "w", encoding="ascii") as out:
+            out.write("postern: 1\n")
+            for n, (start, length) in enumerate(rows):
+                deny = (n % 3 != 0) != (name == "new" and n in flipped)
+                out.write(f"{ipaddress.ip_address(start)}/{length} : "
+                          f"{'deny' if deny else 'allow'}\n")
+            out.write("* : allow\n")
+
+
+def bench_toolkit(args, folder):
+    """Comparing, formatting and replaying, each against its peer, in turns."""
+    postern = os.path.join(args.bin, "postern")
+    count, lines = 1000000, 2000000
+    write_pair(folder, count)
+    for name in ("old", "new"):
+        subprocess.run([postern, "compile", name + ".rules"], cwd=folder, check=True)
+    rng = random.Random(3)
+    with open(os.path.join(folder, "log"), "w", encoding="ascii") as out:
+        for n in range(lines):
+            out.write(f"@400000006925 tcpserver: {'ok' if n % 5 else 'deny'} {n % 32768} "
+                      f"l:192.0.2.1:25 :{ipaddress.ip_address(rng.getrandbits(32))}::{n % 60000}\n")
+    sort, awk = ["env", "LC_ALL=C", "sort", "old.rules"], ["awk", "{print $1}", "log"]
+    rows = (("diff, two compiled policies of a million rules", sort,
+             [postern, "diff", "old.cdb", "new.cdb"]),
+            ("diff, their sources", sort, [postern, "diff", "old.rules", "new.rules"]),
+            ("fmt --check, a million lines", sort, [postern, "fmt", "--check", "old.rules"]),
+            ("replay -j 1, two million lines", awk,
+             [postern, "replay", "-j", "1", "old.cdb", "new.cdb", "log"]),
+            ("replay, all cores", awk, [postern, "replay", "old.cdb", "new.cdb", "log"]))
+    print("\n## The toolkit (whole process; `LC_ALL=C sort` of one source, `awk '{print $1}'` of the "
+          "log)\n")
+    print("| work | peer, ms | ours, ms | ratio (quartiles) | ours, MiB |")
+    print("| --- | --- | --- | --- | --- |")
+    for name, peer, ours in rows:
+        times, peak = {"peer": [], "ours": []}, 0
+        for _ in range(max(5, int(7 * args.scale))):
+            times["peer"].append(timed(peer, folder)[0])
+            seconds, peak = timed(["sh", "-c", shlex.join(ours) + " || true"], folder)
+            times["ours"].append(seconds)
+        print(f"| {name} | {statistics.median(times['peer']) * 1e3:.0f} "
+              f"| {statistics.median(times['ours']) * 1e3:.0f} "
+              f"| {spread([a / b for a, b in zip(times['ours'], times['peer'])])} | {peak:.0f} |")
+
+
 def bench_open(args, folder, lists):
     lookup = os.path.join(args.bin, "../bench-bin/bench_open")
     with open(os.path.join(folder, "ten.rules"), "w", encoding="ascii") as out:
@@ -282,12 +337,17 @@ def main():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--originals", required=True)
     parser.add_argument("--scale", type=float, default=1, help="more or fewer rounds")
+    parser.add_argument("--toolkit", action="store_true", help="diff, fmt and replay alone")
     parser.add_argument("--lint", action="store_true", help="the linter's table alone")
     args = parser.parse_args()
     args.bin, args.originals = os.path.abspath(args.bin), os.path.abspath(args.originals)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
+        if not args.lint:
+            bench_toolkit(args, folder)
+        if args.toolkit:
+            return 0
         bench_lint(args, folder)
         if args.lint:
             return 0

@@ -130,7 +130,7 @@ statement_edits(struct make *m, const struct pn_tree *tree, const struct pn_node
     struct pn_span whole = pn_tree_span(tree, n->range), left;
     char address[POSTERN_ADDR_TEXT_SIZE];
     struct pn_buffer hole = { 0 };
-    uint32_t token = n->range.first;
+    uint32_t token;
 
     say_rule(edit_add(m, whole.offset, whole.offset + whole.size,
                       (struct pn_str){ "\n", 1 }),

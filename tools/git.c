@@ -162,47 +162,40 @@ path_tidy(char *path)
     *to = '\0';
 }
 
-/* REV: and a path in it; to be freed. */
-static char *
-object_name(const char *revision, const char *path)
+/* REV: and a path in it, relative to this folder if the one of REV:FILE is. */
+static void
+object_name(struct pn_buffer *out, const char *revision, const char *path)
 {
     size_t front = (size_t)(strchr(revision, ':') - revision) + 1;
     bool whole = strncmp(path, revision, front) == 0, here;
-    size_t len;
-    char *name;
 
     path += whole ? front : 0;
     here = strncmp(path, "./", 2) == 0 || strncmp(revision + front, "./", 2) == 0;
-    len = strlen(path);
-    name = malloc(front + 2 + len + 1);
-    if (!name)
-        return NULL;
-    memcpy(name, revision, front);
-    memcpy(name + front, "./", 2);
-    memcpy(name + front + (here ? 2 : 0), path, len + 1);
-    path_tidy(name + front + (here ? 2 : 0));
-    return name;
+    pn_buffer_add(out, revision, front);
+    pn_buffer_add_text(out, here ? "./" : "");
+    front = out->size;
+    pn_buffer_add(out, path, strlen(path));
+    pn_buffer_add(out, "", 1);
+    if (!out->failed)
+        path_tidy(out->bytes + front);
 }
 
 bool
 pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
-    struct pn_buffer text = { 0 }, err = { 0 };
-    char *object;
-    int status;
+    const struct pn_git_revision *revision = payload;
+    struct pn_buffer text = { 0 }, err = { 0 }, object = { 0 };
+    int status = -1;
     bool good = false;
 
     if (path[0] == '/')
         return pn_read_file(NULL, path, limit, out);
-    object = object_name(payload, path);
-    if (!object) {
-        errno = ENOMEM;
-        return false;
-    }
-    status =
-        pn_git_run((const char *const[]){ "git", "cat-file", "blob", object, NULL },
-                   limit, &text, &err);
-    free(object);
+    object_name(&object, revision->name, path);
+    errno = ENOMEM;
+    if (!object.failed)
+        status = pn_git_run(
+            (const char *const[]){ "git", "cat-file", "blob", object.bytes, NULL },
+            limit, &text, &err);
     if (status == 0)
         good = pn_source_from_text(out, path, (struct pn_str){ text.bytes, text.size });
     if (status > 0)
@@ -211,5 +204,6 @@ pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out
         errno = ENOMEM;
     pn_buffer_free(&text);
     pn_buffer_free(&err);
+    pn_buffer_free(&object);
     return good;
 }

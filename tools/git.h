@@ -19,9 +19,14 @@ pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
 bool
 pn_git_is_revision(const char *name);
 
+/* A "REV:FILE", or "REV:". */
+struct pn_git_revision {
+    const char *name;
+};
+
 /*
- * A pn_read_fn: the payload is a "REV:FILE" or "REV:", and relative paths are read from
- * the commit it names. Paths that begin with / are files.
+ * A pn_read_fn: the payload is a struct pn_git_revision, and relative paths are read
+ * from the commit it names. Paths that begin with / are files.
  */
 bool
 pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out);

@@ -71,12 +71,11 @@ pn_picture_place(unsigned order, uint64_t at, unsigned *x, unsigned *y)
     }
 }
 
-/* The curve as rows of the picture; NULL without memory. */
-static uint8_t *
-plane_make(const struct pn_picture *picture)
+uint8_t *
+pn_picture_plane(const struct pn_picture *picture)
 {
     size_t count = (size_t)1 << 2 * picture->order;
-    uint8_t *plane = malloc(count);
+    uint8_t *plane = calloc(count, 1);
     unsigned x, y;
 
     for (size_t i = 0; plane && i < count; i++) {
@@ -86,6 +85,17 @@ plane_make(const struct pn_picture *picture)
     return plane;
 }
 
+/* How many cells from `x` on are painted alike. */
+static unsigned
+run_of(const uint8_t *row, unsigned side, unsigned x)
+{
+    unsigned end = x + 1;
+
+    while (end < side && row[end] == row[x])
+        end++;
+    return end - x;
+}
+
 /* Each run of a row is one stroke of its colour's path. */
 static void
 path_write(const uint8_t *plane, unsigned side, enum pn_paint paint,
@@ -93,19 +103,20 @@ path_write(const uint8_t *plane, unsigned side, enum pn_paint paint,
 {
     bool any = false;
 
-    for (unsigned y = 0; y < side; y++)
-        for (unsigned x = 0, end; x < side; x = end) {
-            for (end = x + 1; end < side && plane[(size_t)y * side + end] ==
-                                                plane[(size_t)y * side + x];)
-                end++;
-            if (plane[(size_t)y * side + x] != paint)
+    for (unsigned y = 0; y < side; y++) {
+        const uint8_t *row = plane + (size_t)y * side;
+
+        for (unsigned x = 0, run; x < side; x += run) {
+            run = run_of(row, side, x);
+            if (row[x] != paint)
                 continue;
             if (!any)
                 pn_output_format(out, "<path class=\"%s\" fill=\"%s\" d=\"",
                                  pn_paint_names[paint], pn_paint_colors[paint]);
             any = true;
-            pn_output_format(out, "M%u %uh%uv1h-%uz", x, y, end - x, end - x);
+            pn_output_format(out, "M%u %uh%uv1h-%uz", x, y, run, run);
         }
+    }
     if (any)
         pn_output_text(out, "\"/>\n");
 }
@@ -148,7 +159,7 @@ pn_picture_svg(const struct pn_picture *picture, const char *title,
 {
     unsigned side = 1u << picture->order;
     double unit = side / 32.0;
-    uint8_t *plane = plane_make(picture);
+    uint8_t *plane = pn_picture_plane(picture);
 
     if (!plane) {
         out->pending.failed = true;

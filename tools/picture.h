@@ -43,6 +43,10 @@ pn_picture_paint(struct pn_picture *picture, const struct pn_extent *extent,
 void
 pn_picture_place(unsigned order, uint64_t at, unsigned *x, unsigned *y);
 
+/* The cells as rows of the picture; to be freed, NULL without memory. */
+uint8_t *
+pn_picture_plane(const struct pn_picture *picture);
+
 /* How the paints are called in a legend. */
 extern const char *const pn_paint_names[];
 
@@ -50,9 +54,8 @@ void
 pn_picture_svg(const struct pn_picture *picture, const char *title,
                struct pn_output *out);
 
-/* False without memory. */
+/* False without memory. The title is not changed. */
 bool
-pn_picture_png(const struct pn_picture *picture, const char *title,
-               struct pn_output *out);
+pn_picture_png(const struct pn_picture *picture, char *title, struct pn_output *out);
 
 #endif

@@ -28,13 +28,13 @@ color_of(const char *text)
 /* libpng comes back here by longjmp() when it fails. */
 static bool
 picture_write(png_structp png, png_infop info, const struct pn_picture *picture,
-              const char *title, png_bytep plane)
+              char *title, png_bytep plane)
 {
     unsigned side = 1u << picture->order;
     png_color palette[PN_PAINT_COUNT];
     png_text text = { .compression = PNG_TEXT_COMPRESSION_NONE,
                       .key = (char[]){ "Title" },
-                      .text = (char *)(uintptr_t)title };
+                      .text = title };
 
     if (setjmp(png_jmpbuf(png)))
         return false;
@@ -52,20 +52,13 @@ picture_write(png_structp png, png_infop info, const struct pn_picture *picture,
 }
 
 bool
-pn_picture_png(const struct pn_picture *picture, const char *title,
-               struct pn_output *out)
+pn_picture_png(const struct pn_picture *picture, char *title, struct pn_output *out)
 {
-    size_t count = (size_t)1 << 2 * picture->order;
-    png_bytep plane = malloc(count);
+    png_bytep plane = pn_picture_plane(picture);
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     bool good = false;
-    unsigned x, y;
 
-    for (size_t i = 0; plane && i < count; i++) {
-        pn_picture_place(picture->order, i, &x, &y);
-        plane[((size_t)y << picture->order) + x] = picture->cells[i];
-    }
     if (plane && info) {
         png_set_write_fn(png, out, write_bytes, flush_bytes);
         good = picture_write(png, info, picture, title, plane);

@@ -9,13 +9,16 @@
 #include "tools/render/changes.h"
 #include "tools/render/text.h"
 
+/* Of host and ident together, in bytes. */
+#define TEXT_MAX ((size_t)2 * PN_REPLAY_HOST_SIZE)
+
 bool
 pn_replay_begin(struct pn_replay_worker *worker, const struct pn_rules_pair *pair,
                 bool emit)
 {
     *worker = (struct pn_replay_worker){ .pair = pair, .emit = emit };
     worker->text.fd = -1;
-    worker->talkers = calloc(PN_REPLAY_SETS * PN_REPLAY_WAYS, sizeof(*worker->talkers));
+    worker->talkers = calloc(PN_REPLAY_TALKERS, sizeof(*worker->talkers));
     for (size_t i = 0; i < 2; i++)
         worker->outcomes[i] = (struct pn_outcomes){ .rules = pair->files[i].rules,
                                                     .shared = &worker->shared };
@@ -181,7 +184,7 @@ line_take(struct pn_replay_worker *w, struct pn_str text, size_t number)
 {
     pn_query_parse(&w->line, text);
     if (w->line.kind == PN_QUERY_READ &&
-        w->line.query.host.len + w->line.query.ident.len >= 2 * PN_REPLAY_HOST_SIZE) {
+        w->line.query.host.len + w->line.query.ident.len >= TEXT_MAX) {
         w->line.kind = PN_QUERY_FAULTY;
         w->line.fault = "the host or the ident is too long";
     }
@@ -237,7 +240,7 @@ pn_replay_merge(struct pn_replay_worker *into, const struct pn_replay_worker *fr
         else
             *pair = *other;
     }
-    for (size_t i = 0; i < PN_REPLAY_SETS * PN_REPLAY_WAYS; i++)
+    for (size_t i = 0; i < PN_REPLAY_TALKERS; i++)
         if (from->talkers[i].count)
             talker_add(into->talkers, &from->talkers[i].address, from->talkers[i].count,
                        from->talkers[i].error);

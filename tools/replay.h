@@ -13,6 +13,7 @@ enum {
     PN_REPLAY_WORKERS = 64,
     PN_REPLAY_SETS = 512, /* of addresses that a worker counts, */
     PN_REPLAY_WAYS = 8,   /* each of so many */
+    PN_REPLAY_TALKERS = PN_REPLAY_SETS * PN_REPLAY_WAYS,
     PN_REPLAY_HOST_SIZE = 256
 };
 
@@ -50,7 +51,7 @@ struct pn_replay_worker {
     struct pn_intern shared;
     struct pn_outcomes outcomes[2];
     struct pn_replay_pairs pairs;
-    struct pn_talker *talkers; /* PN_REPLAY_SETS times PN_REPLAY_WAYS */
+    struct pn_talker *talkers; /* PN_REPLAY_TALKERS */
     struct pn_query_line line;
     uint64_t lines, connections, faulty;
     size_t first_fault; /* its line in the block, from 1; 0: there was none */

@@ -10,7 +10,6 @@
 
 #include "base/process.h"
 #include "compiler/memory_file.h"
-#include "tools/git.h"
 #include "tools/render/diagnostics.h"
 
 enum { SNIFF = 8 };
@@ -159,6 +158,7 @@ fail_git(struct pn_rules_file *file, struct pn_tool *tool)
 {
     struct pn_buffer out = { 0 }, err = { 0 };
     int saved = errno, status;
+    const char *said = NULL;
     char *end;
 
     status =
@@ -168,12 +168,12 @@ fail_git(struct pn_rules_file *file, struct pn_tool *tool)
     end = err.bytes ? strchr(err.bytes, '\n') : NULL;
     if (end)
         *end = '\0';
+    if (status > 0 && err.bytes && *err.bytes)
+        said = err.bytes;
     errno = status < 0 ? errno : saved;
     status = pn_tool_fail(
         tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
-        (const char *const[]){ file->name, ": ",
-                               status > 0 && err.bytes[0] ? err.bytes : strerror(errno),
-                               NULL });
+        (const char *const[]){ file->name, ": ", said ? said : strerror(errno), NULL });
     pn_buffer_free(&out);
     pn_buffer_free(&err);
     return status;
@@ -183,7 +183,8 @@ static int
 open_revision(struct pn_rules_file *file, struct pn_tool *tool,
               const struct pn_common *common)
 {
-    file->reading = (struct pn_reading){ pn_git_read, (void *)(uintptr_t)file->name };
+    file->revision.name = file->name;
+    file->reading = (struct pn_reading){ pn_git_read, &file->revision };
     if (!pn_git_read(file->reading.payload, file->name, PN_SOURCE_SIZE_MAX,
                      &file->source))
         return fail_git(file, tool);

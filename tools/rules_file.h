@@ -6,15 +6,17 @@
 #include "compiler/compile.h"
 #include "compiler/lift.h"
 #include "postern/postern.h"
+#include "tools/git.h"
 #include "tools/tool.h"
 
 struct pn_rules_file {
     const char *name;
     struct postern_rules *rules;
-    struct pn_source source;   /* all zero for a compiled file */
-    struct pn_origins origins; /* likewise */
-    struct pn_reading reading; /* of a REV:FILE; else all zero */
-    int image;                 /* a descriptor of the compiled rules, or -1 */
+    struct pn_source source;         /* all zero for a compiled file */
+    struct pn_origins origins;       /* likewise */
+    struct pn_reading reading;       /* of a REV:FILE; else all zero, */
+    struct pn_git_revision revision; /* and what it reads from */
+    int image;                       /* a descriptor of the compiled rules, or -1 */
 };
 
 /* A decision, and where the rule that made it stands. */

@@ -64,7 +64,8 @@ read_recorded(void *payload, const char *path, size_t limit, struct pn_source *o
     struct run *run = payload;
     const char *colon = strchr(path, ':');
     uint32_t number;
-    struct pn_buffer revision = { 0 };
+    struct pn_buffer name = { 0 };
+    struct pn_git_revision revision;
     bool good;
 
     path = colon && strncmp(path, run->commit, (size_t)(colon - path)) == 0 ? colon + 1
@@ -73,10 +74,11 @@ read_recorded(void *payload, const char *path, size_t limit, struct pn_source *o
         errno = ENOMEM;
         return false;
     }
-    pn_buffer_add_format(&revision, "%s:./", run->commit);
-    pn_buffer_add(&revision, "", 1);
-    good = !revision.failed && pn_git_read(revision.bytes, path, limit, out);
-    pn_buffer_free(&revision);
+    pn_buffer_add_format(&name, "%s:./", run->commit);
+    pn_buffer_add(&name, "", 1);
+    revision.name = name.bytes;
+    good = !name.failed && pn_git_read(&revision, path, limit, out);
+    pn_buffer_free(&name);
     return good;
 }
 

@@ -71,23 +71,23 @@ versions_read(struct run *run)
 static bool
 texts_alike(const struct pn_source *a, const struct pn_source *b)
 {
-    return a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
+    return a->size == b->size && a->text && b->text &&
+           memcmp(a->text, b->text, a->size) == 0;
 }
 
 static int
-text_put(struct run *run, struct pn_str text)
+text_put(struct run *run, char *text, size_t size)
 {
     struct pn_draft draft = { .path = run->names[OURS] };
     struct pn_drafts drafts = { &draft, 1, 1 };
 
     if (run->config->print) {
-        pn_output_add(&run->tool->out, text.ptr, text.len);
+        pn_output_add(&run->tool->out, text, size);
         return PN_EXIT_OK;
     }
     draft.before = (struct pn_buffer){ .bytes = run->sources[OURS].text,
                                        .size = run->sources[OURS].size };
-    draft.text =
-        (struct pn_buffer){ .bytes = (char *)(uintptr_t)text.ptr, .size = text.len };
+    draft.text = (struct pn_buffer){ .bytes = text, .size = size };
     return pn_drafts_write(run->tool, &drafts);
 }
 
@@ -113,8 +113,7 @@ marks_write(struct run *run)
 
     if (status < 0 || status > 127)
         result = fail_system(run, PN_EXIT_SYSTEM, "git merge-file");
-    else if ((put = text_put(run, (struct pn_str){ out.bytes ? out.bytes : "",
-                                                   out.size })) != PN_EXIT_OK)
+    else if ((put = text_put(run, out.bytes, out.size)) != PN_EXIT_OK)
         result = put;
     pn_buffer_free(&out);
     pn_buffer_free(&err);
@@ -185,14 +184,13 @@ candidates_try(struct run *run)
     merged.size = run->merged.size - 1;
     status = candidate_judge(run, &merged, &worst);
     if (status == PN_EXIT_OK)
-        status = text_put(run, (struct pn_str){ merged.text, merged.size });
+        status = text_put(run, merged.text, merged.size);
     for (size_t i = OURS; i <= THEIRS && status == PN_EXIT_FINDINGS &&
                           worst.verdict != PN_MERGE_CONFLICT;
          i++) {
         status = candidate_judge(run, &run->sources[i], &c);
         if (status == PN_EXIT_OK)
-            status = text_put(
-                run, (struct pn_str){ run->sources[i].text, run->sources[i].size });
+            status = text_put(run, run->sources[i].text, run->sources[i].size);
     }
     if (status == PN_EXIT_FINDINGS) {
         if (!run->served[VERSIONS].rules && !worst.query.struct_size)
@@ -219,9 +217,9 @@ merge(struct run *run)
     const struct pn_source *s = run->sources;
 
     if (texts_alike(&s[OURS], &s[THEIRS]) || texts_alike(&s[BASE], &s[THEIRS]))
-        return text_put(run, (struct pn_str){ s[OURS].text, s[OURS].size });
+        return text_put(run, s[OURS].text, s[OURS].size);
     if (texts_alike(&s[BASE], &s[OURS]))
-        return text_put(run, (struct pn_str){ s[THEIRS].text, s[THEIRS].size });
+        return text_put(run, s[THEIRS].text, s[THEIRS].size);
     for (size_t i = 0; i < VERSIONS; i++) {
         if (!serve(run, i, &s[i]))
             return fail_system(run, PN_EXIT_SYSTEM, s[i].name);

@@ -384,8 +384,7 @@ report(struct run *run)
     if (all->pairs.count)
         qsort(all->pairs.items, all->pairs.count, sizeof(*all->pairs.items),
               compare_pairs);
-    qsort(all->talkers, PN_REPLAY_SETS * PN_REPLAY_WAYS, sizeof(*all->talkers),
-          compare_talkers);
+    qsort(all->talkers, PN_REPLAY_TALKERS, sizeof(*all->talkers), compare_talkers);
     for (; pairs < all->pairs.count && all->pairs.items[pairs].changed; pairs++)
         changed += all->pairs.items[pairs].count;
     if (!run->config->emit)

@@ -79,8 +79,8 @@ compare_sizes(const void *left, const void *right)
     return (a->first > b->first) - (a->first < b->first);
 }
 
-static const struct pn_block *
-block_of(const struct pn_stats *stats, uint32_t verdict)
+static struct pn_block *
+block_of(struct pn_stats *stats, uint32_t verdict)
 {
     for (size_t i = 0; i < stats->blocks.count; i++)
         if (stats->blocks.items[i].class == verdict)
@@ -105,8 +105,8 @@ static void
 space_text(struct run *run, unsigned verdict)
 {
     struct pn_output *out = &run->tool->out;
-    const struct pn_stats *s = &run->stats;
-    struct pn_block *block = (struct pn_block *)(uintptr_t)block_of(s, verdict);
+    struct pn_stats *s = &run->stats;
+    struct pn_block *block = block_of(s, verdict);
 
     pn_output_text(out, verdict == POSTERN_ALLOW ? "allowed: " : "denied:  ");
     for (unsigned f = 0; f < 2; f++) {

@@ -21,7 +21,7 @@ pn_change_get(struct pn_change_report *report, size_t block, struct pn_change *o
 {
     const struct pn_blocks *blocks = &report->changes->blocks;
 
-    out->block = &blocks->items[block];
+    *out = (struct pn_change){ .block = &blocks->items[block] };
     out->effect = pn_change_effect(report->changes, out->block);
     out->witness = pn_block_witness(blocks, out->block);
     out->weight = report->weights ? report->weights[block] : 0;

@@ -12,11 +12,13 @@
 enum { SHOWN_EXTENTS = 4, SHOWN_LINES = 3, ANNOTATIONS = 10 };
 
 /* What is gathered as text, to be escaped: its end is a NUL. Freed by taken(). */
-static const char *
+static char *
 text_of(struct pn_output *text)
 {
+    static char none[1] = "";
+
     pn_output_add(text, "", 1);
-    return text->pending.bytes ? text->pending.bytes : "";
+    return text->pending.bytes ? text->pending.bytes : none;
 }
 
 static void
@@ -69,7 +71,7 @@ who_cell(struct pn_output *out, struct pn_output *text,
 
     text_begin(text);
     pn_block_text(text, &report->changes->blocks, block, "");
-    line = (char *)(uintptr_t)text_of(text);
+    line = text_of(text);
     line = strstr(line, ": "); /* the count has a column of its own */
     line = line ? line + 2 : NULL;
     for (bool first = true; line && *line; line = next, first = false) {

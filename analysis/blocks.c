@@ -391,7 +391,10 @@ ident_collect(struct work *w)
             row_gather(w, &g, &row, a);
     }
     for (size_t i = 0; i < g.count; i++)
-        block_keep(w, &g.items[i]);
+        if (w->out->status == POSTERN_OK)
+            block_keep(w, &g.items[i]);
+        else
+            block_clear(&g.items[i]);
     free(g.items);
     pn_intern_clear(&g.keys);
     free(row.items);

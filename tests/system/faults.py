@@ -53,6 +53,15 @@ JOBS = [
     Job("tcprulescheck", ["tcprulescheck", "rules.cdb"]),
     Job("lint", ["postern", "lint", "--fail-level", "never", "lint.rules"], None, False, (111, 2)),
     Job("fix", ["postern", "lint", "--fix", "--diff", "lint.rules"], None, False, (111, 2)),
+    Job("diff", ["postern", "diff", "rules.cdb", "lint.rules"], None, False, (111, 2, 1)),
+    Job("fmt", ["postern", "fmt", "-"], "lint.rules", False, (111, 2)),
+    Job("dump", ["postern", "dump", "rules.cdb"], None, False, (111, 2)),
+    Job("minimize", ["postern", "minimize", "lint.rules"], None, False, (111, 2)),
+    Job("stats", ["postern", "stats", "lint.rules"], None, False, (111, 2)),
+    Job("replay", ["postern", "replay", "-j", "1", "rules.cdb", "lint.rules", "-"], "queries", False,
+        (111, 2, 1)),
+    Job("map", ["postern", "map", "lint.rules", "-o", "-", "--order", "3"], None, False, (111, 2)),
+    Job("mutate", ["postern", "test", "--mutate", "lint.rules"], None, False, (111, 2)),
     Job("help", ["postern", "help"]),
 ]
 

@@ -12,63 +12,9 @@
 #include "compiler/memory_file.h"
 #include "grammar/parse.h"
 #include "tests/support/lint_world.h"
+#include "tests/support/no_memory.h"
 #include "tools/lint_fix.h"
 #include "tools/render/findings.h"
-
-/* The linker leads malloc, calloc and realloc here (--wrap). */
-void *
-__real_malloc(size_t size);
-void *
-__real_calloc(size_t count, size_t size);
-void *
-__real_realloc(void *old, size_t size);
-void *
-__real_aligned_alloc(size_t alignment, size_t size);
-void *
-__wrap_malloc(size_t size);
-void *
-__wrap_calloc(size_t count, size_t size);
-void *
-__wrap_realloc(void *old, size_t size);
-void *
-__wrap_aligned_alloc(size_t alignment, size_t size);
-
-static size_t calls, fail_at; /* fail_at 0: never */
-static bool fail_on;          /* from that call on, not just it */
-
-static bool
-fails(void)
-{
-    calls++;
-    if (!fail_at || (fail_on ? calls < fail_at : calls != fail_at))
-        return false;
-    errno = ENOMEM;
-    return true;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-void *
-__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    return fails() ? NULL : __real_aligned_alloc(alignment, size);
-}
 
 static char text[40000];
 
@@ -287,79 +233,60 @@ fix_once(void)
     return good;
 }
 
-/* Fails the n-th allocation for every n, until there are not so many. */
-static void
-sweep(bool (*once)(void), size_t at_least)
-{
-    for (int on = 0; on < 2; on++) {
-        size_t n = 0;
-
-        fail_on = on;
-        do {
-            fail_at = ++n;
-            calls = 0;
-            (void)once();
-        } while (calls >= n);
-        fail_at = 0;
-        assert_true(n > at_least);
-        assert_true(once());
-    }
-}
-
 static void
 a_compile_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    sweep(compile_once, 5);
+    pn_memory_sweep(compile_once, 5);
 }
 
 static void
 an_extended_compile_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    sweep(extended_once, 50);
+    pn_memory_sweep(extended_once, 50);
 }
 
 static void
 a_classic_spelling_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    sweep(classic_once, 50);
+    pn_memory_sweep(classic_once, 50);
 }
 
 static void
 a_refusal_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    sweep(refuse_once, 3);
+    pn_memory_sweep(refuse_once, 3);
 }
 
 static void
 a_tree_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    sweep(tree_once, 5);
+    pn_memory_sweep(tree_once, 5);
 }
 
 static void
 an_open_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    sweep(open_once, 2);
+    pn_memory_sweep(open_once, 2);
 }
 
 static void
 a_watch_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    sweep(watch_once, 3);
+    pn_memory_sweep(watch_once, 3);
 }
 
 static void
 a_lint_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    sweep(lint_once, 200);
+    pn_memory_sweep(lint_once, 200);
 }
 
 static void
@@ -371,7 +298,7 @@ mends_survive_every_failed_allocation(void **state)
     (void)state;
     memcpy(kept, image_path, sizeof(kept));
     snprintf(image_path, sizeof(image_path), "/proc/self/fd/%d", fd);
-    sweep(fix_once, 200);
+    pn_memory_sweep(fix_once, 200);
     memcpy(image_path, kept, sizeof(kept));
     close(fd);
 }
@@ -382,9 +309,9 @@ a_decision_allocates_nothing(void **state)
     struct postern_rules *rules = pn_test_rules(text, strlen(text));
 
     (void)state;
-    calls = 0;
+    pn_memory_calls = 0;
     pn_test_decide(rules, "10.1.2.3", "mx.example.com", "joe");
-    assert_int_equal(calls, 0);
+    assert_int_equal(pn_memory_calls, 0);
     postern_rules_close(rules);
 }
 

@@ -1,0 +1,122 @@
+/* Every allocation of the toolkit's verbs fails in turn: they say so, and leave
+ * nothing. */
+#include "tests/support/harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/support/no_memory.h"
+#include "tools/tool.h"
+
+enum { WORDS_MAX = 8 };
+
+static char folder[] = "/tmp/postern-verbs.XXXXXX";
+
+static const struct {
+    const char *name, *text;
+} files[] = {
+    { "old.rules", "postern: 1\nset s = 10.1.0.0/16, =h.example\n$s : allow, A=\"1\"\n"
+                   "joe@10.0.0.1 : deny\n10.0.0.0/8 : block\n* : allow, limit 3\n"
+                   "expect 10.0.0.1 : deny\nalways 10.0.0.0/8 : deny\n" },
+    { "new.rules", "postern: 1\n10.0.0.0/9 : deny   # why\n=.example : allow, B=\"2\"\n"
+                   "10.0.0.0/10 : deny\n* : allow\n" },
+    { "classic.rules", "10.1.:allow,A=\"1\"\n10.:deny\n=.example:allow\n:deny\n" },
+    { "log", "10.1.2.3\n10.0.0.1\th.example\tjoe\n::1\n" },
+};
+
+/* The verb at hand, and its words. */
+static const char *verb;
+static const char *words[WORDS_MAX];
+
+static bool
+verb_once(void)
+{
+    struct pn_tool tool = { .out = { .fd = -1 }, .err = { .fd = -1 } };
+    char *argv[WORDS_MAX + 1] = { NULL }, copies[WORDS_MAX][64];
+    int argc = 0, status;
+    bool good;
+
+    for (; argc < WORDS_MAX && words[argc]; argc++) {
+        snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
+        argv[argc] = copies[argc];
+    }
+    tool.verb = pn_verb_find(verb);
+    status = tool.verb->run(&tool, argc, argv);
+    good = (status == PN_EXIT_OK || status == PN_EXIT_FINDINGS) &&
+           !tool.out.pending.failed;
+    pn_buffer_free(&tool.out.pending);
+    pn_buffer_free(&tool.err.pending);
+    return good;
+}
+
+static void
+verbs_survive_every_failed_allocation(void **state)
+{
+    static const struct {
+        const char *verb;
+        const char *words[WORDS_MAX];
+    } runs[] = {
+        { "diff", { "old.rules", "new.rules" } },
+        { "diff", { "old.rules", "classic.rules", "--format", "json" } },
+        { "diff",
+          { "old.rules", "new.rules", "--format", "markdown", "--weigh", "log" } },
+        { "diff", { "old.rules", "new.rules", "--only", "10.0.0.0/8,=h.example" } },
+        { "fmt", { "--check", "new.rules" } },
+        { "dump", { "old.rules" } },
+        { "dump", { "classic.rules", "--verify" } },
+        { "minimize", { "new.rules" } },
+        { "stats", { "old.rules" } },
+        { "map", { "old.rules", "-o", "-", "--order", "2" } },
+        { "map", { "old.rules", "new.rules", "-o", "-", "--order", "2" } },
+        { "replay", { "old.rules", "new.rules", "log", "-j", "1" } },
+        { "replay", { "old.rules", "new.rules", "log", "-j", "1", "--emit" } },
+        { "test", { "old.rules", "--coverage", "--mutate" } },
+        { "test", { "old.rules", "--suggest" } },
+        { "test", { "old.rules", "--pin" } },
+        { "check", { "old.rules", "10.0.0.1", "--make", "allow" } },
+        { "merge", { "-p", "old.rules", "old.rules", "new.rules" } },
+        { "completion", { "zsh" } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(runs); i++) {
+        verb = runs[i].verb;
+        memcpy(words, runs[i].words, sizeof(words));
+        pn_memory_sweep(verb_once, 1);
+    }
+}
+
+static int
+setup(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder) || chdir(folder) < 0)
+        return -1;
+    for (size_t i = 0; i < PN_COUNT_OF(files); i++) {
+        FILE *out = fopen(files[i].name, "w");
+
+        if (!out || fputs(files[i].text, out) < 0 || fclose(out) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(files); i++)
+        unlink(files[i].name);
+    return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verbs_survive_every_failed_allocation),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -20,7 +20,8 @@ hash_of(const unsigned char *bytes, size_t size)
         hash ^= hash >> 32;
     }
     word = 0;
-    memcpy(&word, bytes, size);
+    if (size) /* of no bytes there may be no address */
+        memcpy(&word, bytes, size);
     hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     return hash ^ hash >> 32;
 }

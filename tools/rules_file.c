@@ -165,10 +165,10 @@ fail_git(struct pn_rules_file *file, struct pn_tool *tool)
         pn_git_run((const char *const[]){ "git", "cat-file", "-e", file->name, NULL },
                    PN_SOURCE_SIZE_MAX, &out, &err);
     pn_buffer_add(&err, "", 1);
-    end = err.bytes ? strchr(err.bytes, '\n') : NULL;
+    end = err.failed ? NULL : strchr(err.bytes, '\n');
     if (end)
         *end = '\0';
-    if (status > 0 && err.bytes && *err.bytes)
+    if (status > 0 && !err.failed && *err.bytes)
         said = err.bytes;
     errno = status < 0 ? errno : saved;
     status = pn_tool_fail(

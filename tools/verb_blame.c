@@ -158,7 +158,8 @@ alike(const struct state *a, const struct state *b)
 {
     return a->there == b->there && a->key.size == b->key.size &&
            (!a->key.size || memcmp(a->key.bytes, b->key.bytes, a->key.size) == 0) &&
-           (a->there || strcmp(a->text.bytes, b->text.bytes) == 0);
+           (a->there || (a->text.size == b->text.size &&
+                         memcmp(a->text.bytes, b->text.bytes, a->text.size) == 0));
 }
 
 /* Runs git; its output ends in a NUL. */
@@ -171,17 +172,19 @@ git(struct run *run, const char *const words[], struct pn_buffer *out)
     pn_buffer_add(out, "", 1);
     pn_buffer_add(&err, "", 1);
     if (status > 0) {
-        char *end = err.bytes ? strchr(err.bytes, '\n') : NULL;
+        char *end = err.failed ? NULL : strchr(err.bytes, '\n');
 
         if (end)
             *end = '\0';
         run->status = pn_tool_fail(
             run->tool, PN_EXIT_USAGE,
-            (const char *const[]){ "git: ", err.bytes ? err.bytes : "", NULL });
+            (const char *const[]){ "git: ", err.failed ? "" : err.bytes, NULL });
     } else if (status < 0) {
         fail(run, "git", strerror(errno));
     }
     pn_buffer_free(&err);
+    if (status == 0 && out->failed)
+        return fail(run, "git", strerror(ENOMEM));
     return status == 0;
 }
 

@@ -18,7 +18,7 @@ text_of(struct pn_output *text)
     static char none[1] = "";
 
     pn_output_add(text, "", 1);
-    return text->pending.bytes ? text->pending.bytes : none;
+    return text->pending.failed ? none : text->pending.bytes;
 }
 
 static void

@@ -209,8 +209,10 @@ edit_try(struct make *m, struct edit *e)
         !e->text.failed && !e->says.failed &&
         pn_served_make(&served, &source, (struct pn_reading){ pn_read_file, NULL });
 
-    if (!good)
+    if (!good) {
+        pn_served_clear(&served);
         return false;
+    }
     if (served.rules)
         good = pn_served_decide(&served, m->query, &answer) == POSTERN_OK;
     e->works = served.rules && good &&

@@ -203,7 +203,7 @@ edit_try(struct make *m, struct edit *e)
                                 .text = e->text.bytes,
                                 .size = e->text.size - 1 };
     struct pn_change_side sides[2];
-    struct pn_served served;
+    struct pn_served served = { 0 };
     struct pn_answer answer;
     bool good =
         !e->text.failed && !e->says.failed &&

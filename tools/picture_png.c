@@ -32,7 +32,7 @@ picture_write(png_structp png, png_infop info, const struct pn_picture *picture,
 {
     unsigned side = 1u << picture->order;
     png_color palette[PN_PAINT_COUNT];
-    png_text text = { .compression = PNG_TEXT_COMPRESSION_NONE,
+    png_text note = { .compression = PNG_TEXT_COMPRESSION_NONE,
                       .key = (char[]){ "Title" },
                       .text = title };
 
@@ -43,7 +43,7 @@ picture_write(png_structp png, png_infop info, const struct pn_picture *picture,
     png_set_IHDR(png, info, side, side, 8, PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_PLTE(png, info, palette, PN_PAINT_COUNT);
-    png_set_text(png, info, &text, 1);
+    png_set_text(png, info, &note, 1);
     png_write_info(png, info);
     for (unsigned y = 0; y < side; y++)
         png_write_row(png, plane + (size_t)y * side);

@@ -156,7 +156,7 @@ nearest_find(struct inquiry *q)
 {
     struct pn_lifted lifted;
     enum postern_status status = POSTERN_OK;
-    int code = pn_rules_file_lift(&q->check->file, q->check->tool, &lifted);
+    int code = pn_rules_file_lift(&q->check->file, q->check->tool, &lifted, NULL);
 
     for (unsigned open = 0; code == PN_EXIT_OK && open < 4; open++) {
         status = regions_search(q, &lifted, open & 1, open & 2);

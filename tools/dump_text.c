@@ -58,7 +58,7 @@ pn_dump_text(const struct pn_rules_file *file, struct pn_tool *tool,
         status = result_status(tool, file->name,
                                pn_dump_classic(file->image, out, &what), &what);
     } else {
-        status = pn_rules_file_lift(file, tool, &lifted);
+        status = pn_rules_file_lift(file, tool, &lifted, NULL);
         if (status == PN_EXIT_OK)
             status = result_status(tool, file->name,
                                    pn_dump_native(file->rules, &lifted, out), &what);
@@ -75,7 +75,7 @@ images_prove(const struct pn_rules_file *file, struct pn_tool *tool,
     struct pn_lifted left = { 0 }, right = { 0 };
     struct pn_difference difference = { 0 };
     enum postern_status status = POSTERN_E_NOMEM;
-    int result = pn_rules_file_lift(file, tool, &left);
+    int result = pn_rules_file_lift(file, tool, &left, NULL);
 
     if (result != PN_EXIT_OK) {
         pn_lifted_clear(&left);

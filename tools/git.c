@@ -101,10 +101,25 @@ wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* The first line of a text, or its front. */
+static void
+said_keep(char said[PN_GIT_SAID_SIZE], const struct pn_buffer *text)
+{
+    size_t size = 0;
+
+    while (size < text->size && size < PN_GIT_SAID_SIZE - 1 &&
+           text->bytes[size] != '\n')
+        size++;
+    if (size)
+        memcpy(said, text->bytes, size);
+    said[size] = '\0';
+}
+
 int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
-           struct pn_buffer *err)
+           char said[PN_GIT_SAID_SIZE])
 {
+    struct pn_buffer err = { 0 };
     int outs[2] = { -1, -1 }, errs[2] = { -1, -1 }, reads[2], error = 0, status = -1;
     pid_t child = -1;
 
@@ -117,7 +132,7 @@ pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
     reads[0] = outs[0];
     reads[1] = errs[0];
     if (!error)
-        error = gather(reads, limit, (struct pn_buffer *[]){ out, err });
+        error = gather(reads, limit, (struct pn_buffer *[]){ out, &err });
     close_one(&reads[0]);
     close_one(&reads[1]);
     if (child > 0) {
@@ -125,6 +140,8 @@ pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
             kill(child, SIGTERM); /* it writes to nobody now */
         status = wait_for(child);
     }
+    said_keep(said, &err);
+    pn_buffer_free(&err);
     if (error) {
         errno = error;
         return -1;
@@ -183,8 +200,8 @@ object_name(struct pn_buffer *out, const char *revision, const char *path)
 bool
 pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
-    const struct pn_git_revision *revision = payload;
-    struct pn_buffer text = { 0 }, err = { 0 }, object = { 0 };
+    struct pn_git_revision *revision = payload;
+    struct pn_buffer text = { 0 }, object = { 0 };
     int status = -1;
     bool good = false;
 
@@ -195,15 +212,12 @@ pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out
     if (!object.failed)
         status = pn_git_run(
             (const char *const[]){ "git", "cat-file", "blob", object.bytes, NULL },
-            limit, &text, &err);
+            limit, &text, revision->said);
     if (status == 0)
         good = pn_source_from_text(out, path, (struct pn_str){ text.bytes, text.size });
-    if (status > 0)
-        errno = ENOENT;
-    else if (status == 0 && !good)
-        errno = ENOMEM;
+    if (status >= 0 && !good)
+        errno = status ? ENOENT : ENOMEM;
     pn_buffer_free(&text);
-    pn_buffer_free(&err);
     pn_buffer_free(&object);
     return good;
 }

@@ -5,23 +5,26 @@
 #include "base/buffer.h"
 #include "compiler/unit.h"
 
+enum { PN_GIT_SAID_SIZE = 256 };
+
 /*
  * Runs git with these words (the first is "git", the last NULL) and takes what it
- * writes. `out` and `err` get its standard output and error; at most `limit` bytes of
- * each. Its exit status; -1 with errno set when it could not be run or read, EFBIG when
- * it wrote too much.
+ * writes, at most `limit` bytes. `said` gets the first line of its standard error, as
+ * much as fits. Its exit status; -1 with errno set when it could not be run or read,
+ * EFBIG when it wrote too much.
  */
 int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
-           struct pn_buffer *err);
+           char said[PN_GIT_SAID_SIZE]);
 
 /* Is a name "REV:FILE"? A file of that very name comes first. */
 bool
 pn_git_is_revision(const char *name);
 
-/* A "REV:FILE", or "REV:". */
+/* A "REV:FILE", or "REV:"; and what git said when it could not be read. */
 struct pn_git_revision {
     const char *name;
+    char said[PN_GIT_SAID_SIZE];
 };
 
 /*

@@ -152,31 +152,15 @@ open_stream(struct pn_rules_file *file, struct pn_tool *tool,
     return open_bytes(file, tool, common);
 }
 
-/* git says itself what is wrong with a REV:FILE, on its first line. */
+/* git says itself what is wrong with a REV:FILE. */
 static int
 fail_git(struct pn_rules_file *file, struct pn_tool *tool)
 {
-    struct pn_buffer out = { 0 }, err = { 0 };
-    int saved = errno, status;
-    const char *said = NULL;
-    char *end;
+    const char *said = file->revision.said;
 
-    status =
-        pn_git_run((const char *const[]){ "git", "cat-file", "-e", file->name, NULL },
-                   PN_SOURCE_SIZE_MAX, &out, &err);
-    pn_buffer_add(&err, "", 1);
-    end = err.failed ? NULL : strchr(err.bytes, '\n');
-    if (end)
-        *end = '\0';
-    if (status > 0 && !err.failed && *err.bytes)
-        said = err.bytes;
-    errno = status < 0 ? errno : saved;
-    status = pn_tool_fail(
-        tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
-        (const char *const[]){ file->name, ": ", said ? said : strerror(errno), NULL });
-    pn_buffer_free(&out);
-    pn_buffer_free(&err);
-    return status;
+    return pn_tool_fail(tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
+                        (const char *const[]){ file->name, ": ",
+                                               *said ? said : strerror(errno), NULL });
 }
 
 static int
@@ -239,14 +223,25 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
     return status;
 }
 
+static int
+fail_text_key(const struct pn_rules_file *file, struct pn_tool *tool,
+              struct pn_buffer *key)
+{
+    pn_buffer_add(key, "", 1);
+    return pn_tool_fail(
+        tool, PN_EXIT_USAGE,
+        (const char *const[]){ file->name, ": the key ", key->bytes ? key->bytes : "",
+                               " is looked up as text, and means no addresses", NULL });
+}
+
 int
 pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
-                   struct pn_lifted *out)
+                   struct pn_lifted *out, struct pn_buffer *text_key)
 {
-    struct pn_buffer key = { 0 };
+    struct pn_buffer own = { 0 };
     int status = PN_EXIT_OK;
 
-    switch (pn_lift(out, file->image, &key)) {
+    switch (pn_lift(out, file->image, text_key ? text_key : &own)) {
     case PN_LIFT_OK:
         break;
     case PN_LIFT_SYSTEM:
@@ -256,15 +251,11 @@ pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
         status = fail_status(tool, file->name, POSTERN_E_FORMAT);
         break;
     case PN_LIFT_TEXT_KEY:
-        pn_buffer_add(&key, "", 1);
-        status =
-            pn_tool_fail(tool, PN_EXIT_USAGE,
-                         (const char *const[]){
-                             file->name, ": the key ", key.bytes ? key.bytes : "",
-                             " is looked up as text, and means no addresses", NULL });
+        if (!text_key)
+            status = fail_text_key(file, tool, &own);
         break;
     }
-    pn_buffer_free(&key);
+    pn_buffer_free(&own);
     return status;
 }
 

@@ -84,25 +84,31 @@ compile_without(struct pn_rules_file *file, struct pn_tool *tool)
     return status;
 }
 
+static void
+tell_left_out(const struct pn_rules_file *file, struct pn_tool *tool,
+              const struct pn_buffer *key)
+{
+    pn_output_format(&tool->err, "postern %s: %s: the key ", tool->verb->name,
+                     file->name);
+    pn_render_bytes(&tool->err, (struct pn_str){ key->bytes, key->size });
+    pn_output_text(&tool->err, " is looked up as text, and means no addresses; keys "
+                               "that no server asks for are left out\n");
+}
+
 int
 pn_rules_file_reach(struct pn_rules_file *file, struct pn_tool *tool,
                     struct pn_lifted *out)
 {
     struct pn_buffer key = { 0 };
-    int status = PN_EXIT_OK;
+    int status = pn_rules_file_lift(file, tool, out, &key);
 
-    if (pn_lift(out, file->image, &key) != PN_LIFT_TEXT_KEY) {
-        pn_buffer_free(&key);
+    if (status == PN_EXIT_OK && key.size) {
+        tell_left_out(file, tool, &key);
         pn_lifted_clear(out);
-        return pn_rules_file_lift(file, tool, out);
+        status = compile_without(file, tool);
+        if (status == PN_EXIT_OK)
+            status = pn_rules_file_lift(file, tool, out, NULL);
     }
-    pn_output_format(&tool->err, "postern %s: %s: the key ", tool->verb->name,
-                     file->name);
-    pn_render_bytes(&tool->err, (struct pn_str){ key.bytes, key.size });
-    pn_output_text(&tool->err, " is looked up as text, and means no addresses; keys "
-                               "that no server asks for are left out\n");
     pn_buffer_free(&key);
-    pn_lifted_clear(out);
-    status = compile_without(file, tool);
-    return status == PN_EXIT_OK ? pn_rules_file_lift(file, tool, out) : status;
+    return status;
 }

@@ -65,7 +65,7 @@ read_recorded(void *payload, const char *path, size_t limit, struct pn_source *o
     const char *colon = strchr(path, ':');
     uint32_t number;
     struct pn_buffer name = { 0 };
-    struct pn_git_revision revision;
+    struct pn_git_revision revision = { 0 };
     bool good;
 
     path = colon && strncmp(path, run->commit, (size_t)(colon - path)) == 0 ? colon + 1
@@ -84,11 +84,10 @@ read_recorded(void *payload, const char *path, size_t limit, struct pn_source *o
 
 /* The place without the commit, so that a rule that stays is the same. */
 static void
-state_fill(struct run *run, struct state *state, const struct pn_answer *answer)
+state_fill(struct state *state, const struct pn_answer *answer)
 {
     struct pn_output text = { .fd = -1 };
 
-    (void)run;
     state->allows = answer->decision.verdict == POSTERN_ALLOW;
     pn_outcome_write(&state->key, &answer->decision, 0);
     pn_buffer_add(&state->key, "", 1);
@@ -119,7 +118,7 @@ state_make(struct run *run, struct state *state)
     if (good && served.rules) {
         state->there = true;
         if (pn_served_decide(&served, &run->query, &answer) == POSTERN_OK)
-            state_fill(run, state, &answer);
+            state_fill(state, &answer);
         else
             good = fail(run, run->file, strerror(ENOMEM));
     }
@@ -166,25 +165,15 @@ alike(const struct state *a, const struct state *b)
 static bool
 git(struct run *run, const char *const words[], struct pn_buffer *out)
 {
-    struct pn_buffer err = { 0 };
-    int status = pn_git_run(words, OUTPUT_MAX, out, &err);
+    char said[PN_GIT_SAID_SIZE];
+    int status = pn_git_run(words, OUTPUT_MAX, out, said);
 
     pn_buffer_add(out, "", 1);
-    pn_buffer_add(&err, "", 1);
-    if (status > 0) {
-        char *end = err.failed ? NULL : strchr(err.bytes, '\n');
-
-        if (end)
-            *end = '\0';
-        run->status = pn_tool_fail(
-            run->tool, PN_EXIT_USAGE,
-            (const char *const[]){ "git: ", err.failed ? "" : err.bytes, NULL });
-    } else if (status < 0) {
-        fail(run, "git", strerror(errno));
-    }
-    pn_buffer_free(&err);
-    if (status == 0 && out->failed)
-        return fail(run, "git", strerror(ENOMEM));
+    if (status > 0)
+        run->status = pn_tool_fail(run->tool, PN_EXIT_USAGE,
+                                   (const char *const[]){ "git: ", said, NULL });
+    else if (status < 0 || out->failed)
+        return fail(run, "git", strerror(status < 0 ? errno : ENOMEM));
     return status == 0;
 }
 

@@ -103,12 +103,13 @@ serve(struct run *run, size_t number, const struct pn_source *source)
 static int
 marks_write(struct run *run)
 {
-    struct pn_buffer out = { 0 }, err = { 0 };
+    struct pn_buffer out = { 0 };
+    char said[PN_GIT_SAID_SIZE];
     int status =
         pn_git_run((const char *const[]){ "git", "merge-file", "-p", "-L", "ours", "-L",
                                           "base", "-L", "theirs", run->names[OURS],
                                           run->names[BASE], run->names[THEIRS], NULL },
-                   OUTPUT_MAX, &out, &err);
+                   OUTPUT_MAX, &out, said);
     int result = PN_EXIT_FINDINGS, put;
 
     if (status < 0 || status > 127)
@@ -116,7 +117,6 @@ marks_write(struct run *run)
     else if ((put = text_put(run, out.bytes, out.size)) != PN_EXIT_OK)
         result = put;
     pn_buffer_free(&out);
-    pn_buffer_free(&err);
     return result;
 }
 

@@ -323,20 +323,17 @@ static void
 row_decide(struct work *w, size_t area)
 {
     struct pn_regions *r = w->r;
+    struct pn_region region;
 
     for (size_t c = 0; c < r->candidate_count; c++) {
-        struct postern_query query = pn_regions_query(r, area, c);
-        struct postern_decision d[PN_REGION_SIDES] = { POSTERN_DECISION_INIT };
-
         if (r->candidates[c].kin != c)
             continue;
-        for (size_t i = 0; i < r->side_count && w->out->status == POSTERN_OK; i++)
-            w->out->status = pn_regions_decide(r, i, area, c, &d[i]);
+        w->out->status = pn_regions_ask(r, area, c, &region);
         if (w->out->status != POSTERN_OK)
             return;
         w->classes[c] = r->class_of_region
-                            ? r->class_of_region(r->region_payload, &query, d)
-                            : r->sides[0].class_of(r->sides[0].payload, d[0].rule);
+                            ? r->class_of_region(r->region_payload, &region)
+                            : pn_side_class(&r->sides[0], region.decisions[0].rule);
     }
 }
 

@@ -4,14 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/query_text.h"
-
-static uint32_t
-rule_itself(void *payload, uint32_t rule)
-{
-    (void)payload;
-    return rule;
-}
+#include "compiler/ask.h"
 
 struct work {
     struct pn_coverage *out;
@@ -22,7 +15,7 @@ static struct pn_regions
 regions_of(const struct work *w)
 {
     return (struct pn_regions){
-        .sides = { { w->prover->rules, w->prover->lifted, rule_itself, NULL } },
+        .sides = { { w->prover->rules, w->prover->lifted, NULL, NULL } },
         .side_count = 1,
         .host = PN_ASK_ALL,
         .ident = PN_ASK_ALL,
@@ -62,74 +55,71 @@ area_size(const struct pn_area *area, uint8_t family)
     return size;
 }
 
-typedef void (*region_fn)(struct work *w, const struct pn_regions *r, size_t area,
-                          size_t candidate, uint32_t rule);
-
 static void
-regions_walk(struct work *w, struct pn_regions *r, region_fn take)
+regions_walk(struct work *w, struct pn_regions *r, pn_region_fn take)
 {
-    struct pn_coverage *out = w->out;
-
-    while (out->status == POSTERN_OK && pn_regions_next(r))
-        for (size_t a = 0; a < r->area_count; a++)
-            for (size_t c = 0; c < r->candidate_count; c++) {
-                struct postern_decision d;
-
-                if (r->candidates[c].kin != c || out->status != POSTERN_OK)
-                    continue;
-                out->status = pn_regions_decide(r, 0, a, c, &d);
-                if (out->status == POSTERN_OK && d.rule < out->count)
-                    take(w, r, a, c, d.rule);
-            }
-    if (r->failed)
-        out->status = POSTERN_E_NOMEM;
+    if (w->out->status == POSTERN_OK)
+        w->out->status = pn_regions_each(r, take, w);
     pn_regions_clear(r);
 }
 
+/* Of a classic file no rule may decide. */
 static void
-take_live(struct work *w, const struct pn_regions *r, size_t area, size_t candidate,
-          uint32_t rule)
+rule_cover(struct pn_coverage *out, uint32_t rule)
 {
-    struct postern_query query = pn_regions_query(r, area, candidate);
-
-    if (!w->out->live[rule])
-        example_keep(w->out, rule, &query);
-    w->out->live[rule] = true;
+    if (rule < out->count)
+        out->covered[rule] = true;
 }
 
-static void
-take_covered(struct work *w, const struct pn_regions *r, size_t area, size_t candidate,
-             uint32_t rule)
+static bool
+take_live(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
+    struct work *w = payload;
+    uint32_t rule = region->decisions[0].rule;
+
     (void)r;
-    (void)area;
-    (void)candidate;
-    w->out->covered[rule] = true;
+    if (rule < w->out->count && !w->out->live[rule]) {
+        example_keep(w->out, rule, &region->query);
+        w->out->live[rule] = true;
+    }
+    return w->out->status == POSTERN_OK;
 }
 
-static void
-take_space(struct work *w, const struct pn_regions *r, size_t area, size_t candidate,
-           uint32_t rule)
+static bool
+take_covered(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
-    (void)candidate;
-    for (unsigned f = 0; f < 2; f++) {
-        pn_number size = area_size(&r->areas[area], f ? 6 : 4);
+    struct work *w = payload;
+
+    (void)r;
+    rule_cover(w->out, region->decisions[0].rule);
+    return true;
+}
+
+static bool
+take_space(void *payload, const struct pn_regions *r, const struct pn_region *region)
+{
+    struct work *w = payload;
+    uint32_t rule = region->decisions[0].rule;
+
+    for (unsigned f = 0; f < 2 && rule < w->out->count; f++) {
+        pn_number size = area_size(&r->areas[region->area], f ? 6 : 4);
 
         w->out->decided[f] += size;
         w->out->tested[f] += w->out->covered[rule] ? size : 0;
     }
+    return true;
 }
 
-/* A pn_proof_fn: who decides an expectation is known when it was looked at. */
 static void
-expect_take(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
+expect_ask(struct work *w, const struct pn_statement *s)
 {
-    struct work *w = payload;
+    struct postern_query query = pn_statement_query(w->prover->claims, s);
+    struct postern_decision decision;
 
-    (void)prover;
-    if (proof->statement->at.node->kind == PN_NODE_EXPECT &&
-        proof->decision.rule < w->out->count)
-        w->out->covered[proof->decision.rule] = true;
+    if (w->out->status == POSTERN_OK)
+        w->out->status = pn_ask(w->prover->rules, &query, &decision);
+    if (w->out->status == POSTERN_OK)
+        rule_cover(w->out, decision.rule);
 }
 
 static void
@@ -137,13 +127,8 @@ always_walk(struct work *w, const struct pn_statement *s)
 {
     struct pn_regions r = regions_of(w);
 
-    if (s->everything && s->outside)
-        return;
-    r.within = s->everything ? NULL : &s->within;
-    r.outside = s->outside;
-    r.host = s->no_host ? PN_ASK_NONE : PN_ASK_ALL;
-    r.ident = s->no_ident ? PN_ASK_NONE : PN_ASK_ALL;
-    regions_walk(w, &r, take_covered);
+    if (pn_statement_scope(s, &r))
+        regions_walk(w, &r, take_covered);
 }
 
 void
@@ -163,11 +148,11 @@ pn_coverage_make(struct pn_coverage *out, const struct pn_prover *prover)
         return;
     }
     regions_walk(&w, &r, take_live);
-    if (out->status == POSTERN_OK)
-        out->status = pn_prove(prover, expect_take, &w);
-    for (size_t i = 0; i < prover->claims->count; i++)
-        if (prover->claims->items[i].at.node->kind == PN_NODE_ALWAYS)
-            always_walk(&w, &prover->claims->items[i]);
+    for (size_t i = 0; i < prover->claims->count; i++) {
+        const struct pn_statement *s = &prover->claims->items[i];
+
+        (s->at.node->kind == PN_NODE_EXPECT ? expect_ask : always_walk)(&w, s);
+    }
     r = regions_of(&w);
     r.host = r.ident = PN_ASK_NONE;
     r.keep_extents = true;

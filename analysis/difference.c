@@ -15,7 +15,7 @@ const char *const pn_direction_names[] = { "same", "stricter", "looser", "mixed"
 
 struct work {
     struct pn_changes *out;
-    const struct pn_change_side *sides;
+    const struct pn_side *sides;
     const struct pn_change_question *question;
     struct pn_intern shared;        /* outcomes of both */
     struct pn_outcomes outcomes[2]; /* of the first pass */
@@ -37,11 +37,10 @@ regions_of(struct work *w, bool by_statement)
     };
 
     for (size_t i = 0; i < 2; i++) {
-        r.sides[i] = (struct pn_side){ w->sides[i].rules, w->sides[i].lifted,
-                                       pn_outcome_of, &w->outcomes[i] };
-        if (by_statement) {
-            r.sides[i].class_of = w->sides[i].statement_of;
-            r.sides[i].payload = w->sides[i].payload;
+        r.sides[i] = w->sides[i];
+        if (!by_statement) {
+            r.sides[i].class_of = pn_outcome_of;
+            r.sides[i].payload = &w->outcomes[i];
         }
     }
     return r;
@@ -66,18 +65,19 @@ name_is_apart(const struct work *w, struct postern_str host)
 static bool
 area_differs(struct work *w, const struct pn_regions *r, size_t area)
 {
-    for (size_t c = 0; c < r->candidate_count; c++) {
-        struct postern_decision d[2];
+    struct pn_region region;
 
-        if (r->candidates[c].kin != c ||
-            name_is_apart(w, pn_regions_query(r, area, c).host))
+    for (size_t c = 0; c < r->candidate_count; c++) {
+        const struct postern_decision *d = region.decisions;
+
+        if (r->candidates[c].kin != c)
             continue;
-        for (size_t i = 0; i < 2 && w->status == POSTERN_OK; i++)
-            w->status = pn_regions_decide(r, i, area, c, &d[i]);
+        w->status = pn_regions_ask(r, area, c, &region);
         if (w->status != POSTERN_OK)
             return false;
-        if (pn_outcome_of(&w->outcomes[0], d[0].rule) !=
-            pn_outcome_of(&w->outcomes[1], d[1].rule))
+        if (!name_is_apart(w, region.query.host) &&
+            pn_outcome_of(&w->outcomes[0], d[0].rule) !=
+                pn_outcome_of(&w->outcomes[1], d[1].rule))
             return true;
     }
     return false;
@@ -121,27 +121,27 @@ first_pass(struct work *w)
     pn_holes_finish(&w->where);
 }
 
-static enum pn_effect
-effect_of(const struct postern_decision *d)
+enum pn_effect
+pn_effect_of(const struct postern_decision decisions[2])
 {
-    if (d[0].verdict == d[1].verdict)
+    if (decisions[0].verdict == decisions[1].verdict)
         return PN_EFFECT_OTHER;
-    return d[0].verdict == POSTERN_ALLOW ? PN_EFFECT_LOSES : PN_EFFECT_GAINS;
+    return decisions[0].verdict == POSTERN_ALLOW ? PN_EFFECT_LOSES : PN_EFFECT_GAINS;
 }
 
 /* A pn_region_class_fn: a number for each pair of statements that answer otherwise. */
 static uint32_t
-pair_of(void *payload, const struct postern_query *query,
-        const struct postern_decision *d)
+pair_of(void *payload, const struct pn_region *region)
 {
+    const struct postern_decision *d = region->decisions;
     struct work *w = payload;
     struct pn_changes *out = w->out;
     uint32_t key[4], number;
 
-    if (name_is_apart(w, query->host))
+    if (name_is_apart(w, region->query.host))
         return PN_CLASS_IGNORED;
     for (size_t i = 0; i < 2; i++) {
-        key[i] = w->sides[i].statement_of(w->sides[i].payload, d[i].rule);
+        key[i] = pn_side_class(&w->sides[i], d[i].rule);
         key[2 + i] = pn_outcome_of(&w->outcomes[i], d[i].rule);
     }
     if (key[2] == key[3])
@@ -153,7 +153,7 @@ pair_of(void *payload, const struct postern_query *query,
         return PN_CLASS_IGNORED;
     }
     if (number == out->effect_count)
-        out->effects[out->effect_count++] = (uint8_t)effect_of(d);
+        out->effects[out->effect_count++] = (uint8_t)pn_effect_of(d);
     return number;
 }
 
@@ -188,7 +188,7 @@ direction_find(struct pn_changes *out)
 }
 
 enum postern_status
-pn_changes_find(struct pn_changes *out, const struct pn_change_side sides[2],
+pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
                 const struct pn_change_question *question)
 {
     struct work w = { .out = out, .sides = sides, .question = question };

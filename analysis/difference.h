@@ -8,14 +8,6 @@
 
 #include "analysis/blocks.h"
 
-/* An image, and which of its rules one statement made. */
-struct pn_change_side {
-    const struct postern_rules *rules;
-    const struct pn_lifted *lifted;
-    pn_class_fn statement_of; /* equal for rules of one statement */
-    void *payload;
-};
-
 /* What a change is to those whom it is for. */
 enum pn_effect {
     PN_EFFECT_LOSES, /* was allowed, is denied */
@@ -45,9 +37,16 @@ struct pn_changes {
     enum pn_direction direction;
 };
 
-/* POSTERN_OK when all was compared; pn_changes_clear() in any case. */
+/* What becomes of who is answered so before and after, where that differs. */
+enum pn_effect
+pn_effect_of(const struct postern_decision decisions[2]);
+
+/*
+ * Compares two images, whose classes are the statements that their rules are of.
+ * POSTERN_OK when all was compared; pn_changes_clear() in any case.
+ */
 enum postern_status
-pn_changes_find(struct pn_changes *out, const struct pn_change_side sides[2],
+pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
                 const struct pn_change_question *question);
 
 void

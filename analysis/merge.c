@@ -179,32 +179,24 @@ judge(const uint32_t outcomes[4])
     return outcomes[3] == due ? PN_MERGE_FINE : PN_MERGE_WRONG;
 }
 
-/* One query of a region; kept if it is worse than what was seen. */
-static enum postern_status
-region_judge(const struct pn_regions *r, size_t area, size_t candidate,
-             struct pn_merge_case *out)
+/* A pn_region_fn: kept if it is worse than what was seen. */
+static bool
+region_judge(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
-    struct postern_decision d[4];
+    struct pn_merge_case *out = payload;
     uint32_t outcomes[4];
     enum pn_merge_verdict verdict;
 
-    for (size_t i = 0; i < 4; i++) {
-        enum postern_status status = pn_regions_decide(r, i, area, candidate, &d[i]);
-
-        if (status != POSTERN_OK)
-            return status;
-        outcomes[i] = r->sides[i].class_of(r->sides[i].payload, d[i].rule);
-    }
+    for (size_t i = 0; i < 4; i++)
+        outcomes[i] = pn_side_class(&r->sides[i], region->decisions[i].rule);
     verdict = judge(outcomes);
-    if (verdict == PN_MERGE_FINE || out->verdict == PN_MERGE_CONFLICT ||
-        out->verdict == verdict)
-        return POSTERN_OK;
+    if (verdict == PN_MERGE_FINE || out->verdict == verdict)
+        return true;
     out->verdict = verdict;
-    memcpy(out->decisions, d, sizeof(d));
-    out->query = pn_regions_query(r, area, candidate);
+    out->query = region->query;
     out->query.host = pn_query_keep(&out->host, out->query.host);
     out->query.ident = pn_query_keep(&out->ident, out->query.ident);
-    return POSTERN_OK;
+    return verdict != PN_MERGE_CONFLICT; /* nothing is worse */
 }
 
 enum postern_status
@@ -215,7 +207,7 @@ pn_merge_judge(const struct pn_side images[4], struct pn_merge_case *out)
     struct pn_regions r = {
         .side_count = 4, .host = PN_ASK_ALL, .ident = PN_ASK_ALL, .prefer_global = true
     };
-    enum postern_status status = POSTERN_OK;
+    enum postern_status status;
 
     *out = (struct pn_merge_case){ .verdict = PN_MERGE_FINE };
     for (size_t i = 0; i < 4; i++) {
@@ -224,17 +216,13 @@ pn_merge_judge(const struct pn_side images[4], struct pn_merge_case *out)
         r.sides[i] = (struct pn_side){ images[i].rules, images[i].lifted, pn_outcome_of,
                                        &outcomes[i] };
     }
-    while (status == POSTERN_OK && pn_regions_next(&r))
-        for (size_t a = 0; a < r.area_count && status == POSTERN_OK; a++)
-            for (size_t c = 0; c < r.candidate_count && status == POSTERN_OK; c++)
-                if (r.candidates[c].kin == c)
-                    status = region_judge(&r, a, c, out);
+    status = pn_regions_each(&r, region_judge, out);
     for (size_t i = 0; i < 4; i++) {
         if (outcomes[i].failed)
             status = POSTERN_E_NOMEM;
         pn_outcomes_clear(&outcomes[i]);
     }
-    if (r.failed || out->host.failed || out->ident.failed)
+    if (out->host.failed || out->ident.failed)
         status = POSTERN_E_NOMEM;
     pn_regions_clear(&r);
     pn_intern_clear(&shared);

@@ -26,7 +26,6 @@ enum pn_merge_verdict {
 struct pn_merge_case {
     enum pn_merge_verdict verdict;
     struct postern_query query;
-    struct postern_decision decisions[4]; /* base, ours, theirs, merged */
     struct pn_buffer host, ident;
 };
 

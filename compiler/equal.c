@@ -5,22 +5,24 @@
 #include "compiler/query_text.h"
 #include "compiler/regions.h"
 
-static enum postern_status
-region_compare(const struct pn_regions *r, size_t area, size_t candidate,
-               struct pn_difference *out)
+/* A pn_region_fn: the first that differs ends the walk. */
+static bool
+region_compare(void *payload, const struct pn_regions *r,
+               const struct pn_region *region)
 {
-    enum postern_status status = pn_regions_decide(r, 0, area, candidate, &out->left);
+    const struct postern_decision *d = region->decisions;
+    struct pn_difference *out = payload;
 
-    if (status == POSTERN_OK)
-        status = pn_regions_decide(r, 1, area, candidate, &out->right);
-    if (status != POSTERN_OK || pn_outcome_of(r->sides[0].payload, out->left.rule) ==
-                                    pn_outcome_of(r->sides[1].payload, out->right.rule))
-        return status;
+    if (pn_side_class(&r->sides[0], d[0].rule) ==
+        pn_side_class(&r->sides[1], d[1].rule))
+        return true;
     out->found = true;
-    out->query = pn_regions_query(r, area, candidate);
+    out->left = d[0];
+    out->right = d[1];
+    out->query = region->query;
     out->query.host = pn_query_keep(&out->host, out->query.host);
     out->query.ident = pn_query_keep(&out->ident, out->query.ident);
-    return status;
+    return false;
 }
 
 enum postern_status
@@ -37,15 +39,11 @@ pn_images_compare(struct pn_image left, struct pn_image right,
         .host = PN_ASK_ALL,
         .ident = PN_ASK_ALL,
     };
-    enum postern_status status = POSTERN_OK;
+    enum postern_status status;
 
     *out = (struct pn_difference){ 0 };
-    while (status == POSTERN_OK && !out->found && pn_regions_next(&r))
-        for (size_t a = 0; a < r.area_count && !out->found; a++)
-            for (size_t c = 0; c < r.candidate_count && !out->found; c++)
-                if (r.candidates[c].kin == c && status == POSTERN_OK)
-                    status = region_compare(&r, a, c, out);
-    if (r.failed || outcomes[0].failed || outcomes[1].failed || out->host.failed ||
+    status = pn_regions_each(&r, region_compare, out);
+    if (outcomes[0].failed || outcomes[1].failed || out->host.failed ||
         out->ident.failed)
         status = POSTERN_E_NOMEM;
     pn_regions_clear(&r);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/ask.h"
 #include "compiler/query_text.h"
-#include "compiler/regions.h"
 #include "runtime/format/record.h"
 
 enum { UNKNOWN, BREAKS, FULFILS }; /* what is known of a rule */
@@ -23,6 +23,7 @@ struct work {
     uint8_t *known; /* of each rule */
     struct pn_proof proof;
     struct pn_buffer host, ident; /* of its query */
+    unsigned best;                /* how good that is to be shown: less is better */
 };
 
 /* The value that a rule's environment has for a name; the last one counts. */
@@ -110,71 +111,66 @@ class_of(void *payload, uint32_t rule)
     return fulfils(payload, rule);
 }
 
+struct postern_query
+pn_statement_query(const struct pn_claims *claims, const struct pn_statement *expect)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct pn_str host = pn_claims_text(claims, expect->host);
+    struct pn_str ident = pn_claims_text(claims, expect->ident);
+
+    query.remote = expect->address;
+    if (expect->has_host)
+        query.host = (struct postern_str){ host.ptr, host.len };
+    if (expect->has_ident)
+        query.ident = (struct postern_str){ ident.ptr, ident.len };
+    return query;
+}
+
+bool
+pn_statement_scope(const struct pn_statement *always, struct pn_regions *out)
+{
+    out->within = always->everything ? NULL : &always->within;
+    out->outside = always->outside;
+    out->host = always->no_host ? PN_ASK_NONE : PN_ASK_ALL;
+    out->ident = always->no_ident ? PN_ASK_NONE : PN_ASK_ALL;
+    return !always->everything || !always->outside; /* nothing is outside everything */
+}
+
 static enum postern_status
 expect_prove(struct work *work)
 {
-    const struct pn_statement *s = work->statement;
-    struct pn_str host = pn_claims_text(work->prover->claims, s->host);
-    struct pn_str ident = pn_claims_text(work->prover->claims, s->ident);
-    struct postern_query *query = &work->proof.query;
+    struct pn_proof *proof = &work->proof;
     enum postern_status status;
 
-    query->remote = s->address;
-    if (s->has_host)
-        query->host = (struct postern_str){ host.ptr, host.len };
-    if (s->has_ident)
-        query->ident = (struct postern_str){ ident.ptr, ident.len };
-    query->scratch_size = host.len + ident.len + POSTERN_ADDR_TEXT_SIZE + 8;
-    query->scratch = malloc(query->scratch_size);
-    status = query->scratch ? postern_rules_decide(work->prover->rules, query,
-                                                   &work->proof.decision)
-                            : POSTERN_E_NOMEM;
-    free(query->scratch);
-    query->scratch = NULL;
-    work->proof.holds =
-        status == POSTERN_OK && fulfils(work, work->proof.decision.rule);
+    proof->query = pn_statement_query(work->prover->claims, work->statement);
+    status = pn_ask(work->prover->rules, &proof->query, &proof->decision);
+    proof->holds = status == POSTERN_OK && fulfils(work, proof->decision.rule);
     return status;
 }
 
-/* A query that breaks the statement: is it the one to show? */
-static void
-broken_by(struct work *work, const struct pn_regions *r, size_t area, size_t candidate,
-          const struct postern_decision *decision, unsigned *best)
+/* A pn_region_fn: of the queries that break the statement, is it the one to show? */
+static bool
+region_prove(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
-    struct postern_query query = pn_regions_query(r, area, candidate);
+    struct postern_query query = region->query;
+    struct work *work = payload;
     unsigned rank =
         (query.ident.ptr ? RANK_IDENT : 0) + (query.host.ptr ? RANK_HOST : 0);
 
+    if (fulfils(work, region->decisions[0].rule))
+        return true;
     work->proof.through_host &= query.host.ptr != NULL;
     work->proof.through_ident &= query.ident.ptr != NULL;
-    if (r->prefer_global && !r->areas[area].is_global)
+    if (r->prefer_global && !r->areas[region->area].is_global)
         rank += RANK_LOCAL;
-    if (rank >= *best)
-        return;
-    *best = rank;
+    if (rank >= work->best)
+        return true;
+    work->best = rank;
     query.host = pn_query_keep(&work->host, query.host);
     query.ident = pn_query_keep(&work->ident, query.ident);
     work->proof.query = query;
-    work->proof.decision = *decision;
-}
-
-static enum postern_status
-areas_prove(struct work *work, struct pn_regions *r, unsigned *best)
-{
-    for (size_t a = 0; a < r->area_count; a++)
-        for (size_t c = 0; c < r->candidate_count; c++) {
-            struct postern_decision decision;
-            enum postern_status status;
-
-            if (r->candidates[c].kin != c)
-                continue;
-            status = pn_regions_decide(r, 0, a, c, &decision);
-            if (status != POSTERN_OK)
-                return status;
-            if (!fulfils(work, decision.rule))
-                broken_by(work, r, a, c, &decision, best);
-        }
-    return POSTERN_OK;
+    work->proof.decision = region->decisions[0];
+    return true;
 }
 
 static enum postern_status
@@ -184,25 +180,18 @@ always_prove(struct work *work)
     struct pn_regions r = {
         .sides = { { work->prover->rules, work->prover->lifted, class_of, work } },
         .side_count = 1,
-        .within = s->everything ? NULL : &s->within,
-        .outside = s->outside,
-        .host = s->no_host ? PN_ASK_NONE : PN_ASK_ALL,
-        .ident = s->no_ident ? PN_ASK_NONE : PN_ASK_ALL,
         .prefer_global = s->everything || s->outside,
     };
-    enum postern_status status = POSTERN_OK;
-    unsigned best = RANK_NONE;
+    enum postern_status status;
 
-    if (s->everything && s->outside) { /* nothing is outside everything */
+    if (!pn_statement_scope(s, &r)) {
         work->proof.holds = true;
         return POSTERN_OK;
     }
     work->proof.through_host = work->proof.through_ident = true;
-    while (status == POSTERN_OK && pn_regions_next(&r))
-        status = areas_prove(work, &r, &best);
-    if (r.failed)
-        status = POSTERN_E_NOMEM;
-    work->proof.holds = best == RANK_NONE;
+    work->best = RANK_NONE;
+    status = pn_regions_each(&r, region_prove, work);
+    work->proof.holds = work->best == RANK_NONE;
     pn_regions_clear(&r);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "compiler/claims.h"
 #include "compiler/lift.h"
+#include "compiler/regions.h"
 #include "postern/rules.h"
 
 struct pn_proof {
@@ -35,6 +36,14 @@ typedef void (*pn_proof_fn)(void *payload, const struct pn_prover *prover,
 bool
 pn_statement_fulfilled(const struct pn_prover *prover,
                        const struct pn_statement *statement, uint32_t rule);
+
+/* The query of an EXPECT; its texts are the claims'. */
+struct postern_query
+pn_statement_query(const struct pn_claims *claims, const struct pn_statement *expect);
+
+/* Puts what an ALWAYS is over as the question; false when that is nothing. */
+bool
+pn_statement_scope(const struct pn_statement *always, struct pn_regions *out);
 
 /* POSTERN_OK when every statement was looked at, whether it holds or not. */
 enum postern_status

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "compiler/ask.h"
 #include "compiler/regions_work.h"
 #include "compiler/unicast.h"
 
@@ -321,20 +322,45 @@ pn_regions_query(const struct pn_regions *regions, size_t area, size_t candidate
 }
 
 enum postern_status
-pn_regions_decide(const struct pn_regions *regions, size_t side, size_t area,
-                  size_t candidate, struct postern_decision *out)
+pn_regions_ask(const struct pn_regions *regions, size_t area, size_t candidate,
+               struct pn_region *out)
 {
-    struct postern_query query = pn_regions_query(regions, area, candidate);
-    enum postern_status status;
+    enum postern_status status = POSTERN_OK;
 
-    *out = (struct postern_decision)POSTERN_DECISION_INIT;
-    query.scratch_size = query.host.len + query.ident.len + POSTERN_ADDR_TEXT_SIZE + 8;
-    query.scratch = malloc(query.scratch_size);
-    if (!query.scratch)
-        return POSTERN_E_NOMEM;
-    status = postern_rules_decide(regions->sides[side].rules, &query, out);
-    free(query.scratch);
+    out->area = area;
+    out->candidate = candidate;
+    out->query = pn_regions_query(regions, area, candidate);
+    for (size_t i = 0; i < regions->side_count && status == POSTERN_OK; i++)
+        status = pn_ask(regions->sides[i].rules, &out->query, &out->decisions[i]);
     return status;
+}
+
+/* The regions of the ident at hand; true when the walk is to go on. */
+static bool
+ident_each(struct pn_regions *r, pn_region_fn take, void *payload,
+           enum postern_status *status)
+{
+    struct pn_region region;
+
+    for (size_t a = 0; a < r->area_count; a++)
+        for (size_t c = 0; c < r->candidate_count; c++) {
+            if (r->candidates[c].kin != c)
+                continue;
+            *status = pn_regions_ask(r, a, c, &region);
+            if (*status != POSTERN_OK || !take(payload, r, &region))
+                return false;
+        }
+    return true;
+}
+
+enum postern_status
+pn_regions_each(struct pn_regions *regions, pn_region_fn take, void *payload)
+{
+    enum postern_status status = POSTERN_OK;
+
+    while (pn_regions_next(regions) && ident_each(regions, take, payload, &status))
+        continue;
+    return regions->failed ? POSTERN_E_NOMEM : status;
 }
 
 void

@@ -11,7 +11,8 @@
 
 /*
  * What the asker sees of a rule: rules of one class are not told apart. The rule may be
- * POSTERN_RULE_NONE: nothing matched a classic image.
+ * POSTERN_RULE_NONE: nothing matched a classic image. Where there is no such function,
+ * each rule is a class.
  */
 typedef uint32_t (*pn_class_fn)(void *payload, uint32_t rule);
 
@@ -22,6 +23,12 @@ struct pn_side {
     pn_class_fn class_of;
     void *payload;
 };
+
+static inline uint32_t
+pn_side_class(const struct pn_side *side, uint32_t rule)
+{
+    return side->class_of ? side->class_of(side->payload, rule) : rule;
+}
 
 enum pn_ask { PN_ASK_NONE, PN_ASK_GIVEN, PN_ASK_ALL };
 
@@ -55,9 +62,15 @@ struct pn_candidate {
 
 enum { PN_REGION_SIDES = 4 };
 
-/* What the asker sees of the answers of all sides to one query. */
-typedef uint32_t (*pn_region_class_fn)(void *payload, const struct postern_query *query,
-                                       const struct postern_decision *decisions);
+/* One query that stands for a region, and what all sides answer to it. */
+struct pn_region {
+    size_t area, candidate;
+    struct postern_query query; /* its texts are the regions' */
+    struct postern_decision decisions[PN_REGION_SIDES];
+};
+
+/* What the asker sees of the answers of all sides. */
+typedef uint32_t (*pn_region_class_fn)(void *payload, const struct pn_region *region);
 
 struct pn_regions {
     /* filled by the caller */
@@ -100,12 +113,23 @@ struct pn_regions {
 bool
 pn_regions_next(struct pn_regions *regions);
 
-/* Asks a side; hosts and areas by number. POSTERN_OK, or what the runtime said. */
+/* Asks all sides of an area with a candidate. POSTERN_OK, or what went wrong. */
 enum postern_status
-pn_regions_decide(const struct pn_regions *regions, size_t side, size_t area,
-                  size_t candidate, struct postern_decision *out);
+pn_regions_ask(const struct pn_regions *regions, size_t area, size_t candidate,
+               struct pn_region *out);
 
-/* The query that pn_regions_decide() asks. */
+/* Takes one region; false ends the walk. */
+typedef bool (*pn_region_fn)(void *payload, const struct pn_regions *regions,
+                             const struct pn_region *region);
+
+/*
+ * Asks all sides of every region there is, ident by ident, each once. POSTERN_OK, also
+ * when it was ended, or what went wrong; pn_regions_clear() in any case.
+ */
+enum postern_status
+pn_regions_each(struct pn_regions *regions, pn_region_fn take, void *payload);
+
+/* The query that pn_regions_ask() asks. */
 struct postern_query
 pn_regions_query(const struct pn_regions *regions, size_t area, size_t candidate);
 

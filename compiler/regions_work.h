@@ -8,7 +8,7 @@
 static inline uint32_t
 pn_side_slot(const struct pn_side *side, uint32_t rule)
 {
-    return rule == PN_NATIVE_NONE ? 0 : side->class_of(side->payload, rule) + 1;
+    return rule == PN_NATIVE_NONE ? 0 : pn_side_class(side, rule) + 1;
 }
 
 /* The rules of the ident at hand; NULL for none. */

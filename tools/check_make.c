@@ -187,13 +187,6 @@ deciding_edits(struct make *m)
     pn_diags_clear(&diags);
 }
 
-static uint32_t
-rule_itself(void *payload, uint32_t rule)
-{
-    (void)payload;
-    return rule;
-}
-
 /* Compiles an edit, asks it, and counts what changes. */
 static bool
 edit_try(struct make *m, struct edit *e)
@@ -202,7 +195,7 @@ edit_try(struct make *m, struct edit *e)
     struct pn_source source = { .name = source_of(m)->name,
                                 .text = e->text.bytes,
                                 .size = e->text.size - 1 };
-    struct pn_change_side sides[2];
+    struct pn_side sides[2];
     struct pn_served served = { 0 };
     struct pn_answer answer;
     bool good =
@@ -217,10 +210,8 @@ edit_try(struct make *m, struct edit *e)
         good = pn_served_decide(&served, m->query, &answer) == POSTERN_OK;
     e->works = served.rules && good &&
                strcmp(pn_verdict_text(answer.decision.verdict), m->verdict) == 0;
-    sides[0] = (struct pn_change_side){ m->before.rules, &m->before.lifted, rule_itself,
-                                        NULL };
-    sides[1] =
-        (struct pn_change_side){ served.rules, &served.lifted, rule_itself, NULL };
+    sides[0] = (struct pn_side){ m->before.rules, &m->before.lifted, NULL, NULL };
+    sides[1] = (struct pn_side){ served.rules, &served.lifted, NULL, NULL };
     if (e->works && good)
         good = pn_changes_find(&e->changes, sides, &question) == POSTERN_OK;
     for (size_t i = 0; good && e->works && i < PN_EFFECT_COUNT; i++) {

@@ -93,24 +93,29 @@ nearest_in(const struct pn_area *area, const struct postern_addr *wanted,
     return best;
 }
 
-/* A region that the rule decides: does it hold a nearer query than was known? */
-static void
-consider(struct inquiry *q, const struct pn_regions *r, size_t area, size_t candidate)
+/* A pn_region_fn: where the rule decides, is there a nearer query than was known? */
+static bool
+region_consider(void *payload, const struct pn_regions *r,
+                const struct pn_region *region)
 {
-    struct postern_query near = pn_regions_query(r, area, candidate);
-    pn_number distance = nearest_in(&r->areas[area], &q->query->remote, &near.remote);
+    struct inquiry *q = payload;
+    struct postern_query near = region->query;
+    pn_number distance =
+        nearest_in(&r->areas[region->area], &q->query->remote, &near.remote);
     unsigned changes = (distance > 0 ? 1u : 0u) + (r->host == PN_ASK_ALL ? 1u : 0u) +
                        (r->ident == PN_ASK_ALL ? 1u : 0u);
 
-    if (q->reached &&
-        (changes > q->changes || (changes == q->changes && distance >= q->distance)))
-        return;
+    if (!class_of(q, region->decisions[0].rule) ||
+        (q->reached &&
+         (changes > q->changes || (changes == q->changes && distance >= q->distance))))
+        return true;
     q->reached = true;
     q->changes = changes;
     q->distance = distance;
     near.host = pn_query_keep(&q->host, near.host);
     near.ident = pn_query_keep(&q->ident, near.ident);
     q->nearest = near;
+    return true;
 }
 
 /* All regions, with the host and the ident as asked for, or left open. */
@@ -132,21 +137,8 @@ regions_search(struct inquiry *q, const struct pn_lifted *lifted, bool any_host,
         .given_ident = { asked->ident.ptr, asked->ident.len },
         .keep_extents = true,
     };
-    enum postern_status status = POSTERN_OK;
+    enum postern_status status = pn_regions_each(&r, region_consider, q);
 
-    while (status == POSTERN_OK && pn_regions_next(&r))
-        for (size_t a = 0; a < r.area_count && status == POSTERN_OK; a++)
-            for (size_t c = 0; c < r.candidate_count && status == POSTERN_OK; c++) {
-                struct postern_decision decision;
-
-                if (r.candidates[c].kin != c)
-                    continue;
-                status = pn_regions_decide(&r, 0, a, c, &decision);
-                if (status == POSTERN_OK && class_of(q, decision.rule))
-                    consider(q, &r, a, c);
-            }
-    if (r.failed)
-        status = POSTERN_E_NOMEM;
     pn_regions_clear(&r);
     return status;
 }

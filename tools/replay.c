@@ -79,9 +79,7 @@ pair_learn(struct pn_replay_worker *w, struct pn_replay_pair *pair,
     pair->rules[1] = d[1].rule;
     pair->changed = pn_outcome_of(&w->outcomes[0], d[0].rule) !=
                     pn_outcome_of(&w->outcomes[1], d[1].rule);
-    pair->effect = d[0].verdict == d[1].verdict    ? PN_EFFECT_OTHER
-                   : d[0].verdict == POSTERN_ALLOW ? PN_EFFECT_LOSES
-                                                   : PN_EFFECT_GAINS;
+    pair->effect = pn_effect_of(d);
     pair->address = w->line.query.remote;
     text_keep(pair->host, &pair->has_host, w->line.query.host);
     text_keep(pair->ident, &pair->has_ident, w->line.query.ident);
@@ -162,7 +160,7 @@ connection(struct pn_replay_worker *w)
         w->status = postern_rules_decide(w->pair->files[i].rules, q, &d[i]);
         if (w->status != POSTERN_OK)
             return;
-        key[i] = w->pair->sides[i].statement_of(w->pair->sides[i].payload, d[i].rule);
+        key[i] = pn_side_class(&w->pair->sides[i], d[i].rule);
     }
     pair = pair_get(&w->pairs, key);
     if (!pair) {

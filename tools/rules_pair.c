@@ -20,9 +20,8 @@ pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
         status = pn_rules_file_open(&out->files[i], tool, common, names[i]);
         if (status == PN_EXIT_OK)
             status = pn_rules_file_reach(&out->files[i], tool, &out->lifted[i]);
-        out->sides[i] =
-            (struct pn_change_side){ out->files[i].rules, &out->lifted[i],
-                                     pn_rules_file_statement, &out->files[i] };
+        out->sides[i] = (struct pn_side){ out->files[i].rules, &out->lifted[i],
+                                          pn_rules_file_statement, &out->files[i] };
     }
     return status;
 }

@@ -8,7 +8,7 @@
 struct pn_rules_pair {
     struct pn_rules_file files[2];
     struct pn_lifted lifted[2];
-    struct pn_change_side sides[2]; /* point into this struct, which must not move */
+    struct pn_side sides[2]; /* point into this struct, which must not move */
 };
 
 /* Opens and lifts both. Returns an enum pn_exit; to be closed in any case. */

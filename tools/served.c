@@ -2,10 +2,10 @@
 #include "tools/served.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "analysis/lint/classic_key.h"
+#include "compiler/ask.h"
 #include "compiler/memory_file.h"
 
 bool
@@ -53,16 +53,9 @@ pn_served_decide(const struct pn_served *served, const struct postern_query *que
 {
     struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
-    struct postern_query asked = *query;
     enum postern_status status;
 
-    asked.scratch_size =
-        query->host.len + query->ident.len + POSTERN_ADDR_TEXT_SIZE + 8;
-    asked.scratch = malloc(asked.scratch_size);
-    if (!asked.scratch)
-        return POSTERN_E_NOMEM;
-    status = postern_rules_decide(served->rules, &asked, &answer.decision);
-    free(asked.scratch);
+    status = pn_ask(served->rules, query, &answer.decision);
     if (status == POSTERN_OK && answer.decision.rule != POSTERN_RULE_NONE)
         status = postern_rules_origin(served->rules, answer.decision.rule, &origin);
     if (status != POSTERN_OK)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/blocks.h"
+#include "compiler/ask.h"
 #include "compiler/outcomes.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
@@ -56,26 +57,13 @@ claims_write(struct pin *p, const struct postern_decision *d)
 }
 
 static bool
-decide(const struct pin *p, struct postern_query query, struct postern_decision *out)
-{
-    enum postern_status status;
-
-    query.scratch_size = query.host.len + query.ident.len + POSTERN_ADDR_TEXT_SIZE + 8;
-    query.scratch = malloc(query.scratch_size);
-    if (!query.scratch)
-        return false;
-    status = postern_rules_decide(p->tested->rules, &query, out);
-    free(query.scratch);
-    return status == POSTERN_OK;
-}
-
-static bool
 proof_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block *block)
 {
     struct pn_output *out = &p->tested->tool->out;
-    struct postern_decision d = POSTERN_DECISION_INIT;
+    struct postern_query witness = pn_block_witness(blocks, block);
+    struct postern_decision d;
 
-    if (!decide(p, pn_block_witness(blocks, block), &d))
+    if (pn_ask(p->tested->rules, &witness, &d) != POSTERN_OK)
         return false;
     pn_output_text(out, "always ");
     for (size_t i = 0; i < block->extent_count; i++) {
@@ -94,7 +82,7 @@ query_write(struct pin *p, const struct postern_query *query)
     struct pn_output *out = &p->tested->tool->out;
     struct postern_decision d = POSTERN_DECISION_INIT;
 
-    if (!decide(p, *query, &d))
+    if (pn_ask(p->tested->rules, query, &d) != POSTERN_OK)
         return false;
     pn_output_text(out, "expect ");
     pn_query_text(out, query);

@@ -124,7 +124,7 @@ token_write(struct format *f, struct pn_token token)
 /* A token of the line at hand. In braces, commas stand between elements and nowhere
  * else. */
 static void
-token_add(struct format *f, struct line *line, size_t *tail_at, bool first)
+token_add(struct format *f, size_t *tail_at, bool first)
 {
     struct pn_token token = f->token;
     bool splits = token.kind == PN_TOK_COLON || token.kind == PN_TOK_SIGN;
@@ -143,7 +143,6 @@ token_add(struct format *f, struct line *line, size_t *tail_at, bool first)
     token_write(f, token);
     if (token.kind == PN_TOK_OPEN || token.kind == PN_TOK_CLOSE)
         f->in_braces = token.kind == PN_TOK_OPEN;
-    (void)line;
 }
 
 /* Where the comment of a line is: behind its last token. NULL for none. */
@@ -191,7 +190,7 @@ tokens_take(struct format *f, struct line *line, const char *from, const char *e
     while (f->token.kind != PN_TOK_END && f->token.kind != PN_TOK_NEWLINE &&
            text + f->token.offset < end) {
         f->opened = f->token.kind == PN_TOK_OPEN;
-        token_add(f, line, &tail_at, first);
+        token_add(f, &tail_at, first);
         first &= f->text.size == at;
         behind = text + f->token.offset + f->token.size;
         f->last = f->token.kind;

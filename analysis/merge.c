@@ -21,7 +21,8 @@ struct version {
     const struct pn_source *source;
     struct piece *items;
     size_t count, capacity;
-    size_t rest; /* where what stands behind the last one begins */
+    size_t *places; /* of each key, the number of its first statement and 1, or 0 */
+    size_t rest;    /* where what stands behind the last one begins */
 };
 
 /* Tokens with one blank between them: the same for statements that say the same. */
@@ -82,13 +83,20 @@ version_cut(struct version *v, struct pn_intern *keys)
     return good;
 }
 
+/* Once all versions are cut: then it is known how many keys there are. */
+static bool
+version_index(struct version *v, const struct pn_intern *keys)
+{
+    v->places = calloc(keys->count + 1, sizeof(*v->places));
+    for (size_t i = v->count; v->places && i-- > 0;)
+        v->places[v->items[i].key] = i + 1;
+    return v->places != NULL;
+}
+
 static bool
 has(const struct version *v, uint32_t key)
 {
-    for (size_t i = 0; i < v->count; i++)
-        if (v->items[i].key == key)
-            return true;
-    return false;
+    return v->places[key] != 0;
 }
 
 static void
@@ -116,19 +124,6 @@ added_write(const struct version versions[3], size_t at, struct pn_buffer *out)
     }
 }
 
-/* A statement of theirs that stands in base too, or the first: others hang on it. */
-static void
-anchor_write(const struct version versions[3], uint32_t key, struct pn_buffer *out)
-{
-    const struct version *theirs = &versions[2];
-
-    for (size_t i = 0; i < theirs->count; i++)
-        if (theirs->items[i].key == key) {
-            added_write(versions, i + 1, out);
-            return;
-        }
-}
-
 static void
 merged_write(const struct version versions[3], struct pn_buffer *out)
 {
@@ -141,8 +136,8 @@ merged_write(const struct version versions[3], struct pn_buffer *out)
 
         if (!has(base, piece->key) || has(theirs, piece->key))
             piece_write(ours, piece, out);
-        if (has(base, piece->key))
-            anchor_write(versions, piece->key, out);
+        if (has(base, piece->key) && has(theirs, piece->key))
+            added_write(versions, theirs->places[piece->key], out);
     }
     pn_buffer_add(out, ours->source->text + ours->rest,
                   ours->source->size - ours->rest);
@@ -160,10 +155,14 @@ pn_merge_texts(const struct pn_source *base, const struct pn_source *ours,
 
     for (size_t i = 0; i < 3 && good; i++)
         good = version_cut(&versions[i], &keys);
+    for (size_t i = 0; i < 3 && good; i++)
+        good = version_index(&versions[i], &keys);
     if (good)
         merged_write(versions, out);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         free(versions[i].items);
+        free(versions[i].places);
+    }
     pn_intern_clear(&keys);
     return good && !out->failed;
 }

@@ -2,31 +2,9 @@
  * texts with one hash. */
 #include "analysis/token_digest.h"
 
-#include <string.h>
-
+#include "base/hash.h"
 #include "grammar/lexer.h"
 #include "grammar/parser.h"
-
-static uint64_t
-mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 29;
-}
-
-static uint64_t
-mix_text(uint64_t hash, const char *text, size_t size)
-{
-    uint64_t word;
-
-    for (; size >= sizeof(word); text += sizeof(word), size -= sizeof(word)) {
-        memcpy(&word, text, sizeof(word));
-        hash = mix(hash, word);
-    }
-    word = 0;
-    memcpy(&word, text, size);
-    return mix(hash, word);
-}
 
 /* Blanks may be in these, in any number. */
 static bool
@@ -49,11 +27,10 @@ pn_token_digest_add(struct pn_token_digest *digest, const struct pn_source *sour
     /* beside a brace a separator says nothing, and neither does the last line's end */
     counts = digest->separated && digest->last != PN_TOK_OPEN &&
              token.kind != PN_TOK_CLOSE && token.kind != PN_TOK_END;
-    digest->hash =
-        mix(digest->hash, (uint64_t)token.kind << 33 | (uint64_t)counts << 32 |
-                              (is_fixed(token.kind) ? 0 : token.size));
+    digest->hash = pn_hash_word(digest->hash, (uint64_t)token.kind << 1 | counts);
     if (!is_fixed(token.kind))
-        digest->hash = mix_text(digest->hash, source->text + token.offset, token.size);
+        digest->hash =
+            pn_hash_bytes(digest->hash, source->text + token.offset, token.size);
     digest->separated = false;
     digest->last = token.kind;
     if (token.kind == PN_TOK_OPEN || token.kind == PN_TOK_CLOSE)

@@ -4,27 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/vector.h"
 
 enum { FIRST_SLOTS = 64 };
-
-/* FNV-1a over eight bytes at a time, mixed so that the low bits depend on all. */
-static uint64_t
-hash_of(const unsigned char *bytes, size_t size)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ size, word;
-
-    for (; size >= sizeof(word); bytes += sizeof(word), size -= sizeof(word)) {
-        memcpy(&word, bytes, sizeof(word));
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
-    }
-    word = 0;
-    if (size) /* of no bytes there may be no address */
-        memcpy(&word, bytes, size);
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
-}
 
 size_t
 pn_intern_offset(const struct pn_intern *intern, uint32_t number)
@@ -52,7 +35,7 @@ is_string(const struct pn_intern *intern, uint32_t number, const void *bytes,
 static uint32_t *
 slot_find(const struct pn_intern *intern, const void *bytes, size_t size)
 {
-    size_t at = hash_of(bytes, size) & (intern->slot_count - 1);
+    size_t at = pn_hash_bytes(PN_HASH_START, bytes, size) & (intern->slot_count - 1);
 
     while (intern->slots[at] && !is_string(intern, intern->slots[at] - 1, bytes, size))
         at = (at + 1) & (intern->slot_count - 1);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/vector.h"
 
 enum { FIRST_SLOTS = 64 };
@@ -107,8 +108,7 @@ outcome_add(struct pn_outcomes *o, uint32_t rule)
 static struct pn_outcome_slot *
 slot_of(const struct pn_outcomes *o, uint32_t rule)
 {
-    uint64_t hash = rule * UINT64_C(0x9e3779b97f4a7c15);
-    size_t at = (size_t)(hash >> 32) & (o->slot_count - 1);
+    size_t at = pn_hash_word(PN_HASH_START, rule) & (o->slot_count - 1);
 
     while (o->slots[at].number && o->slots[at].rule != rule)
         at = (at + 1) & (o->slot_count - 1);

@@ -5,9 +5,6 @@
 #include "tools/rules_file.h"
 #include "tools/tool.h"
 
-/* Host and ident together, in bytes: what the matcher takes, less an address. */
-#define PN_CHECK_TEXT_MAX (POSTERN_TEXT_MAX - POSTERN_ADDR_TEXT_SIZE)
-
 struct pn_check {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *ident, *unknown, *why_not;

@@ -62,11 +62,6 @@ answer_line(struct batch *batch, struct pn_str text)
     enum postern_status status;
 
     pn_query_parse(line, text);
-    if (line->kind == PN_QUERY_READ &&
-        line->query.host.len + line->query.ident.len > PN_CHECK_TEXT_MAX) {
-        line->kind = PN_QUERY_FAULTY;
-        line->fault = "the host or the ident is too long";
-    }
     if (line->kind == PN_QUERY_FAULTY)
         answer_fault(batch, line->fault);
     if (line->kind != PN_QUERY_READ)

@@ -135,8 +135,8 @@ log_find(struct pn_str line)
     return NULL;
 }
 
-void
-pn_query_parse(struct pn_query_line *out, struct pn_str line)
+static void
+line_parse(struct pn_query_line *out, struct pn_str line)
 {
     const char *log;
 
@@ -156,5 +156,16 @@ pn_query_parse(struct pn_query_line *out, struct pn_str line)
         parse_log(out, (struct pn_str){ log, line.len - (size_t)(log - line.ptr) });
     } else {
         parse_tsv(out, line);
+    }
+}
+
+void
+pn_query_parse(struct pn_query_line *out, struct pn_str line)
+{
+    line_parse(out, line);
+    if (out->kind == PN_QUERY_READ &&
+        out->query.host.len + out->query.ident.len > PN_QUERY_TEXT_MAX) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "the host or the ident is too long";
     }
 }

@@ -6,6 +6,9 @@
 #include "base/source.h"
 #include "postern/types.h"
 
+/* Host and ident together, in bytes: what the matcher takes, less an address. */
+#define PN_QUERY_TEXT_MAX (POSTERN_TEXT_MAX - POSTERN_ADDR_TEXT_SIZE)
+
 enum pn_query_kind {
     PN_QUERY_NONE,  /* an empty line, a comment, a log line that is no connection */
     PN_QUERY_READ,  /* a query */
@@ -25,7 +28,7 @@ struct pn_query_line {
  * Reads one line, without its newline. A line with "tcpserver: " in it is of a log: its
  * ok and deny lines are queries, others give none. A line that begins with { is JSON:
  * {"address": ..., "host": ..., "ident": ...}. All else is TSV: address, host, ident,
- * "-" for none, fields at the end may be left out.
+ * "-" for none, fields at the end may be left out. Too long a host or ident is a fault.
  */
 void
 pn_query_parse(struct pn_query_line *out, struct pn_str line);

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/vector.h"
+#include "compiler/ask.h"
+#include "tools/render/answer.h"
 #include "tools/render/changes.h"
 #include "tools/render/text.h"
-
-/* Of host and ident together, in bytes. */
-#define TEXT_MAX ((size_t)2 * PN_REPLAY_HOST_SIZE)
 
 bool
 pn_replay_begin(struct pn_replay_worker *worker, const struct pn_rules_pair *pair,
@@ -31,6 +31,8 @@ pn_replay_clear(struct pn_replay_worker *worker)
     pn_outcomes_clear(&worker->outcomes[0]);
     pn_outcomes_clear(&worker->outcomes[1]);
     pn_intern_clear(&worker->shared);
+    for (size_t i = 0; i < worker->pairs.count; i++)
+        free(worker->pairs.items[i].text);
     free(worker->pairs.items);
     pn_intern_clear(&worker->pairs.keys);
     free(worker->talkers);
@@ -38,63 +40,55 @@ pn_replay_clear(struct pn_replay_worker *worker)
     pn_buffer_free(&worker->text.pending);
 }
 
-static void
-text_keep(char *to, bool *has, struct postern_str text)
+/* A copy of the query, whose texts are its own. False without memory. */
+static bool
+query_keep(struct pn_replay_pair *pair, const struct postern_query *query)
 {
-    size_t len =
-        text.len < PN_REPLAY_HOST_SIZE - 1 ? text.len : PN_REPLAY_HOST_SIZE - 1;
+    size_t host = query->host.ptr ? query->host.len : 0;
+    size_t ident = query->ident.ptr ? query->ident.len : 0;
 
-    *has = text.ptr != NULL;
-    if (text.ptr)
-        memcpy(to, text.ptr, len);
-    to[len * (text.ptr != NULL)] = '\0';
+    pair->query = *query;
+    pair->query.scratch = NULL;
+    pair->query.scratch_size = 0;
+    pair->text = malloc(host + ident + 1);
+    if (!pair->text)
+        return false;
+    if (host)
+        memcpy(pair->text, query->host.ptr, host);
+    if (ident)
+        memcpy(pair->text + host, query->ident.ptr, ident);
+    pair->query.host.ptr = query->host.ptr ? pair->text : NULL;
+    pair->query.ident.ptr = query->ident.ptr ? pair->text + host : NULL;
+    return true;
 }
 
-/* The pair of two statements; NULL without memory. */
+/* The pair of two statements, with `first` if it is new; NULL without memory. */
 static struct pn_replay_pair *
-pair_get(struct pn_replay_pairs *pairs, const uint32_t key[2])
+pair_get(struct pn_replay_pairs *pairs, const uint32_t key[2],
+         const struct pn_replay_pair *first)
 {
-    uint32_t number = pairs->last;
+    struct pn_replay_pair pair = *first;
+    uint32_t number;
 
-    if (number < pairs->count && pairs->last_key[0] == key[0] &&
-        pairs->last_key[1] == key[1])
-        return &pairs->items[number];
     if (!pn_intern_add(&pairs->keys, key, 2 * sizeof(*key), &number) ||
         !pn_vector_reserve(&pairs->items, &pairs->capacity, pairs->keys.count,
                            sizeof(*pairs->items)))
         return NULL;
-    if (number == pairs->count)
-        pairs->items[pairs->count++] = (struct pn_replay_pair){ .known = false };
-    pairs->last = number;
-    memcpy(pairs->last_key, key, sizeof(pairs->last_key));
+    if (number < pairs->count)
+        return &pairs->items[number];
+    pair.count = 0;
+    if (!query_keep(&pair, &first->query))
+        return NULL;
+    pairs->items[pairs->count++] = pair;
     return &pairs->items[number];
-}
-
-static void
-pair_learn(struct pn_replay_worker *w, struct pn_replay_pair *pair,
-           const struct postern_decision d[2])
-{
-    pair->known = true;
-    pair->rules[0] = d[0].rule;
-    pair->rules[1] = d[1].rule;
-    pair->changed = pn_outcome_of(&w->outcomes[0], d[0].rule) !=
-                    pn_outcome_of(&w->outcomes[1], d[1].rule);
-    pair->effect = pn_effect_of(d);
-    pair->address = w->line.query.remote;
-    text_keep(pair->host, &pair->has_host, w->line.query.host);
-    text_keep(pair->ident, &pair->has_ident, w->line.query.ident);
 }
 
 static size_t
 set_of(const struct postern_addr *address)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ address->family, word;
+    uint64_t hash =
+        pn_hash_bytes(address->family, address->bytes, sizeof(address->bytes));
 
-    for (size_t i = 0; i < sizeof(address->bytes); i += sizeof(word)) {
-        memcpy(&word, address->bytes + i, sizeof(word));
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
-    }
     return (size_t)(hash % PN_REPLAY_SETS) * PN_REPLAY_WAYS;
 }
 
@@ -122,70 +116,74 @@ talker_add(struct pn_talker *talkers, const struct postern_addr *address,
 }
 
 static void
-emit(struct pn_replay_worker *w, const struct pn_replay_pair *pair,
-     const struct postern_decision d[2])
+field_emit(struct pn_output *out, struct postern_str text)
+{
+    if (text.ptr)
+        pn_render_bytes(out, (struct pn_str){ text.ptr, text.len });
+    else
+        pn_output_text(out, "-");
+}
+
+static void
+emit(struct pn_replay_worker *w, bool changed, const struct postern_decision d[2])
 {
     const struct postern_query *q = &w->line.query;
     char address[POSTERN_ADDR_TEXT_SIZE];
 
     postern_addr_print(&q->remote, address);
     pn_output_format(&w->text, "%s\t%s\t%s\t%s\t",
-                     pair->changed ? pn_effect_names[pair->effect] : "same",
-                     d[0].verdict == POSTERN_ALLOW ? "allow" : "deny",
-                     d[1].verdict == POSTERN_ALLOW ? "allow" : "deny", address);
-    if (q->host.ptr)
-        pn_render_bytes(&w->text, (struct pn_str){ q->host.ptr, q->host.len });
-    else
-        pn_output_text(&w->text, "-");
+                     changed ? pn_effect_names[pn_effect_of(d)] : "same",
+                     pn_verdict_text(d[0].verdict), pn_verdict_text(d[1].verdict),
+                     address);
+    field_emit(&w->text, q->host);
     pn_output_text(&w->text, "\t");
-    if (q->ident.ptr)
-        pn_render_bytes(&w->text, (struct pn_str){ q->ident.ptr, q->ident.len });
-    else
-        pn_output_text(&w->text, "-");
+    field_emit(&w->text, q->ident);
     pn_output_text(&w->text, "\n");
+}
+
+static void
+change_count(struct pn_replay_worker *w, const struct postern_decision d[2])
+{
+    const struct pn_replay_pair first = { .rules = { d[0].rule, d[1].rule },
+                                          .effect = pn_effect_of(d),
+                                          .query = w->line.query };
+    struct pn_replay_pair *pair;
+    uint32_t key[2];
+
+    for (size_t i = 0; i < 2; i++)
+        key[i] = pn_side_class(&w->pair->sides[i], d[i].rule);
+    pair = pair_get(&w->pairs, key, &first);
+    if (!pair) {
+        w->status = POSTERN_E_NOMEM;
+        return;
+    }
+    pair->count++;
+    talker_add(w->talkers, &w->line.query.remote, 1, 0);
 }
 
 static void
 connection(struct pn_replay_worker *w)
 {
-    struct postern_decision d[2] = { POSTERN_DECISION_INIT, POSTERN_DECISION_INIT };
-    struct postern_query *q = &w->line.query;
-    char scratch[2 * PN_REPLAY_HOST_SIZE + 2 * POSTERN_ADDR_TEXT_SIZE];
-    struct pn_replay_pair *pair;
-    uint32_t key[2];
+    struct postern_decision d[2];
+    bool changed;
 
-    q->scratch = scratch;
-    q->scratch_size = sizeof(scratch);
-    for (size_t i = 0; i < 2; i++) {
-        w->status = postern_rules_decide(w->pair->files[i].rules, q, &d[i]);
-        if (w->status != POSTERN_OK)
-            return;
-        key[i] = pn_side_class(&w->pair->sides[i], d[i].rule);
-    }
-    pair = pair_get(&w->pairs, key);
-    if (!pair) {
-        w->status = POSTERN_E_NOMEM;
+    for (size_t i = 0; i < 2 && w->status == POSTERN_OK; i++)
+        w->status = pn_ask(w->pair->files[i].rules, &w->line.query, &d[i]);
+    if (w->status != POSTERN_OK)
         return;
-    }
-    if (!pair->known)
-        pair_learn(w, pair, d);
-    pair->count++;
     w->connections++;
-    if (pair->changed)
-        talker_add(w->talkers, &q->remote, 1, 0);
+    changed = pn_outcome_of(&w->outcomes[0], d[0].rule) !=
+              pn_outcome_of(&w->outcomes[1], d[1].rule);
+    if (changed)
+        change_count(w, d);
     if (w->emit)
-        emit(w, pair, d);
+        emit(w, changed, d);
 }
 
 static void
 line_take(struct pn_replay_worker *w, struct pn_str text, size_t number)
 {
     pn_query_parse(&w->line, text);
-    if (w->line.kind == PN_QUERY_READ &&
-        w->line.query.host.len + w->line.query.ident.len >= TEXT_MAX) {
-        w->line.kind = PN_QUERY_FAULTY;
-        w->line.fault = "the host or the ident is too long";
-    }
     if (w->line.kind == PN_QUERY_READ)
         connection(w);
     if (w->line.kind != PN_QUERY_FAULTY)
@@ -228,15 +226,12 @@ pn_replay_merge(struct pn_replay_worker *into, const struct pn_replay_worker *fr
         memcpy(key,
                from->pairs.keys.bytes.bytes + pn_intern_offset(&from->pairs.keys, i),
                sizeof(key));
-        pair = pair_get(&into->pairs, key);
+        pair = pair_get(&into->pairs, key, other);
         if (!pair) {
             into->status = POSTERN_E_NOMEM;
             return;
         }
-        if (pair->known)
-            pair->count += other->count;
-        else
-            *pair = *other;
+        pair->count += other->count;
     }
     for (size_t i = 0; i < PN_REPLAY_TALKERS; i++)
         if (from->talkers[i].count)

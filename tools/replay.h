@@ -13,27 +13,23 @@ enum {
     PN_REPLAY_WORKERS = 64,
     PN_REPLAY_SETS = 512, /* of addresses that a worker counts, */
     PN_REPLAY_WAYS = 8,   /* each of so many */
-    PN_REPLAY_TALKERS = PN_REPLAY_SETS * PN_REPLAY_WAYS,
-    PN_REPLAY_HOST_SIZE = 256
+    PN_REPLAY_TALKERS = PN_REPLAY_SETS * PN_REPLAY_WAYS
 };
 
-/* Connections of two statements, one before and one after. */
+/* Connections that two statements decide otherwise, one before and one after. */
 struct pn_replay_pair {
     uint32_t rules[2]; /* of the first connection */
     enum pn_effect effect;
-    bool changed, known;
     uint64_t count;
-    /* the first connection */
-    struct postern_addr address;
-    char host[PN_REPLAY_HOST_SIZE], ident[PN_REPLAY_HOST_SIZE];
-    bool has_host, has_ident;
+    /* that connection; its texts are in `text`, as many bytes each as the query says */
+    struct postern_query query;
+    char *text;
 };
 
 struct pn_replay_pairs {
     struct pn_replay_pair *items;
     size_t count, capacity;
-    struct pn_intern keys;      /* two rules */
-    uint32_t last, last_key[2]; /* the one that was asked for last */
+    struct pn_intern keys; /* two rules */
 };
 
 /* An address whose connections would be decided otherwise. */

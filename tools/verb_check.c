@@ -6,6 +6,7 @@
 #include "base/sizes.h"
 #include "compiler/literal.h"
 #include "tools/check.h"
+#include "tools/query.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
@@ -193,7 +194,7 @@ check_one(struct pn_check *check, int operands, char **argv)
     struct pn_answer answer;
     enum postern_status status;
 
-    if (query.host.len + query.ident.len > PN_CHECK_TEXT_MAX)
+    if (query.host.len + query.ident.len > PN_QUERY_TEXT_MAX)
         return pn_tool_usage(check->tool, "the host or the ident is too long");
     if (address && query.ident.ptr && check->unknown_ident)
         return pn_tool_usage(check->tool, "what is given is not unknown");

@@ -223,8 +223,6 @@ compare_pairs(const void *left, const void *right)
 {
     const struct pn_replay_pair *a = left, *b = right;
 
-    if (a->changed != b->changed)
-        return a->changed ? -1 : 1;
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1;
     return memcmp(a->rules, b->rules, sizeof(a->rules));
@@ -240,27 +238,13 @@ compare_talkers(const void *left, const void *right)
     return memcmp(&a->address, &b->address, sizeof(a->address));
 }
 
-static struct postern_query
-example_of(const struct pn_replay_pair *pair)
-{
-    struct postern_query query = POSTERN_QUERY_INIT;
-
-    query.remote = pair->address;
-    if (pair->has_host)
-        query.host = (struct postern_str){ pair->host, strlen(pair->host) };
-    if (pair->has_ident)
-        query.ident = (struct postern_str){ pair->ident, strlen(pair->ident) };
-    return query;
-}
-
 static bool
 answers_get(struct run *run, const struct pn_replay_pair *pair,
             struct pn_answer answers[2])
 {
-    struct postern_query query = example_of(pair);
 
     for (size_t i = 0; i < 2; i++)
-        if (pn_rules_file_decide(&run->pair.files[i], &query, NULL, NULL,
+        if (pn_rules_file_decide(&run->pair.files[i], &pair->query, NULL, NULL,
                                  &answers[i]) != POSTERN_OK)
             return fail_system(run, PN_EXIT_SYSTEM, run->pair.files[i].name, ENOMEM);
     return true;
@@ -270,7 +254,6 @@ static void
 pair_text(struct run *run, const struct pn_replay_pair *pair)
 {
     struct pn_output *out = &run->tool->out;
-    struct postern_query query = example_of(pair);
     struct pn_answer answers[2];
 
     if (!answers_get(run, pair, answers))
@@ -284,7 +267,7 @@ pair_text(struct run *run, const struct pn_replay_pair *pair)
         pn_answer_details(out, &answers[i], "    ");
     }
     pn_output_text(out, "  one of them: ");
-    pn_query_text(out, &query);
+    pn_query_text(out, &pair->query);
     pn_output_text(out, "\n");
 }
 
@@ -304,8 +287,7 @@ talkers_text(struct run *run, const struct pn_talker *talkers)
 }
 
 static void
-report_text(struct run *run, struct pn_replay_worker *all, uint64_t changed,
-            size_t pairs)
+report_text(struct run *run, const struct pn_replay_worker *all, uint64_t changed)
 {
     struct pn_output *out = &run->tool->out;
 
@@ -313,11 +295,11 @@ report_text(struct run *run, struct pn_replay_worker *all, uint64_t changed,
     pn_output_text(out, " of ");
     pn_number_text(out, all->connections, ",");
     pn_output_text(out, " connections would be decided otherwise\n");
-    for (size_t i = 0; i < pairs && i < run->config->max; i++)
+    for (size_t i = 0; i < all->pairs.count && i < run->config->max; i++)
         pair_text(run, &all->pairs.items[i]);
-    if (pairs > run->config->max)
+    if (all->pairs.count > run->config->max)
         pn_output_format(out, "and %zu more pairs of rules\n",
-                         pairs - run->config->max);
+                         all->pairs.count - run->config->max);
     talkers_text(run, all->talkers);
 }
 
@@ -325,7 +307,6 @@ static void
 pair_json(struct run *run, const struct pn_replay_pair *pair)
 {
     struct pn_output *out = &run->tool->out;
-    struct postern_query query = example_of(pair);
     struct pn_answer answers[2];
 
     if (!answers_get(run, pair, answers))
@@ -336,13 +317,12 @@ pair_json(struct run *run, const struct pn_replay_pair *pair)
     pn_output_text(out, ", \"new\": ");
     pn_answer_json(out, &answers[1]);
     pn_output_text(out, ", \"query\": ");
-    pn_query_json(out, &query);
+    pn_query_json(out, &pair->query);
     pn_output_text(out, "}");
 }
 
 static void
-report_json(struct run *run, struct pn_replay_worker *all, uint64_t changed,
-            size_t pairs)
+report_json(struct run *run, const struct pn_replay_worker *all, uint64_t changed)
 {
     struct pn_output *out = &run->tool->out;
     char address[POSTERN_ADDR_TEXT_SIZE];
@@ -352,7 +332,7 @@ report_json(struct run *run, struct pn_replay_worker *all, uint64_t changed,
                      ", \"changed\": %" PRIu64 ", \"faulty\": %" PRIu64
                      ", \"pairs\": [",
                      all->connections, changed, all->faulty);
-    for (size_t i = 0; i < pairs; i++) {
+    for (size_t i = 0; i < all->pairs.count; i++) {
         pn_output_text(out, i ? ",\n" : "\n");
         pair_json(run, &all->pairs.items[i]);
     }
@@ -373,23 +353,22 @@ static int
 report(struct run *run)
 {
     struct pn_replay_worker *all = &run->workers[0];
+    struct pn_replay_pairs *pairs = &all->pairs;
     uint64_t changed = 0;
-    size_t pairs = 0;
 
     for (size_t i = 1; i < run->count; i++)
         pn_replay_merge(all, &run->workers[i]);
     if (all->status != POSTERN_OK)
         return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
                             (const char *const[]){ strerror(ENOMEM), NULL });
-    if (all->pairs.count)
-        qsort(all->pairs.items, all->pairs.count, sizeof(*all->pairs.items),
-              compare_pairs);
+    if (pairs->count)
+        qsort(pairs->items, pairs->count, sizeof(*pairs->items), compare_pairs);
     qsort(all->talkers, PN_REPLAY_TALKERS, sizeof(*all->talkers), compare_talkers);
-    for (; pairs < all->pairs.count && all->pairs.items[pairs].changed; pairs++)
-        changed += all->pairs.items[pairs].count;
+    for (size_t i = 0; i < pairs->count; i++)
+        changed += pairs->items[i].count;
     if (!run->config->emit)
-        (run->config->common.format == PN_FORMAT_JSON ? report_json : report_text)(
-            run, all, changed, pairs);
+        (run->config->common.format == PN_FORMAT_JSON ? report_json
+                                                      : report_text)(run, all, changed);
     if (run->status != PN_EXIT_OK)
         return run->status;
     return all->faulty ? PN_EXIT_USAGE : changed ? PN_EXIT_FINDINGS : PN_EXIT_OK;

@@ -196,11 +196,10 @@ edit_try(struct make *m, struct edit *e)
                                 .text = e->text.bytes,
                                 .size = e->text.size - 1 };
     struct pn_side sides[2];
-    struct pn_served served = { 0 };
+    struct pn_served served = PN_SERVED_NONE;
     struct pn_answer answer;
-    bool good =
-        !e->text.failed && !e->says.failed &&
-        pn_served_make(&served, &source, (struct pn_reading){ pn_read_file, NULL });
+    bool good = !e->text.failed && !e->says.failed &&
+                pn_served_make(&served, &source, &(struct pn_serving){ 0 });
 
     if (!good) {
         pn_served_clear(&served);
@@ -320,8 +319,7 @@ edits_make(struct make *m)
 static int
 make(struct make *m)
 {
-    bool good = pn_served_make(&m->before, source_of(m),
-                               (struct pn_reading){ pn_read_file, NULL });
+    bool good = pn_served_make(&m->before, source_of(m), &(struct pn_serving){ 0 });
 
     if (good && m->before.rules)
         good = pn_served_decide(&m->before, m->query, &m->answer) == POSTERN_OK;
@@ -342,7 +340,7 @@ make(struct make *m)
 int
 pn_check_make(struct pn_check *check, const struct postern_query *query)
 {
-    struct make m = { .check = check, .query = query };
+    struct make m = { .check = check, .query = query, .before = PN_SERVED_NONE };
     int status;
 
     m.verdict = check->make == POSTERN_ALLOW ? "allow" : "deny";

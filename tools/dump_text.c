@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analysis/dump.h"
 #include "compiler/equal.h"
-#include "compiler/memory_file.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/text.h"
+#include "tools/served.h"
 
 static int
 result_status(struct pn_tool *tool, const char *name, enum pn_dump_result result,
@@ -69,21 +68,17 @@ pn_dump_text(const struct pn_rules_file *file, struct pn_tool *tool,
 }
 
 static int
-images_prove(const struct pn_rules_file *file, struct pn_tool *tool,
-             const struct postern_rules *rules, int fd)
+served_prove(const struct pn_rules_file *file, struct pn_tool *tool,
+             const struct pn_served *served)
 {
-    struct pn_lifted left = { 0 }, right = { 0 };
+    struct pn_lifted lifted = { 0 };
     struct pn_difference difference = { 0 };
-    enum postern_status status = POSTERN_E_NOMEM;
-    int result = pn_rules_file_lift(file, tool, &left, NULL);
+    enum postern_status status = POSTERN_OK;
+    int result = pn_rules_file_lift(file, tool, &lifted, NULL);
 
-    if (result != PN_EXIT_OK) {
-        pn_lifted_clear(&left);
-        return result;
-    }
-    if (pn_lift(&right, fd, NULL) == PN_LIFT_OK)
-        status = pn_images_compare((struct pn_image){ file->rules, &left },
-                                   (struct pn_image){ rules, &right }, &difference);
+    if (result == PN_EXIT_OK)
+        status = pn_images_compare((struct pn_image){ file->rules, &lifted },
+                                   pn_served_image(served), &difference);
     if (status != POSTERN_OK || difference.found)
         result =
             pn_tool_fail(tool, PN_EXIT_SYSTEM,
@@ -93,8 +88,7 @@ images_prove(const struct pn_rules_file *file, struct pn_tool *tool,
                                               : postern_status_text(status),
                              NULL });
     pn_difference_clear(&difference);
-    pn_lifted_clear(&left);
-    pn_lifted_clear(&right);
+    pn_lifted_clear(&lifted);
     return result;
 }
 
@@ -103,36 +97,27 @@ pn_dump_prove(const struct pn_rules_file *file, struct pn_tool *tool,
               const struct pn_buffer *text)
 {
     const struct pn_common common = { .color = PN_COLOR_NEVER };
-    struct pn_compile_options options = { 0 };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct postern_rules *rules = NULL;
+    const struct pn_serving how = { .diags = &diags };
+    struct pn_served served = PN_SERVED_NONE;
     struct pn_source source = { 0 };
-    struct pn_reader reader;
-    enum pn_compile_result compiled = PN_COMPILE_MEMORY;
-    int fd = pn_memory_file(), result = PN_EXIT_OK;
+    int result;
 
-    if (!is_native(file)) { /* its records were compared */
-        close(fd);
+    if (!is_native(file)) /* its records were compared */
         return PN_EXIT_OK;
-    }
-    if (fd >= 0 && pn_source_from_text(&source, "dump",
-                                       (struct pn_str){ text->bytes, text->size })) {
-        pn_reader_begin_source(&reader, &source);
-        compiled = pn_compile(&reader, fd, &options, &diags);
-        pn_reader_end(&reader);
-    }
+    if (pn_source_from_text(&source, "dump",
+                            (struct pn_str){ text->bytes, text->size }))
+        (void)pn_served_make(&served, &source, &how); /* its rules tell */
     pn_render_diagnostics(tool, &common, &diags);
-    if (compiled == PN_COMPILE_OK && postern_rules_open_fd(fd, 0, &rules) == POSTERN_OK)
-        result = images_prove(file, tool, rules, fd);
+    if (served.rules)
+        result = served_prove(file, tool, &served);
     else
         result = pn_tool_fail(
-            tool, compiled == PN_COMPILE_REFUSED ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+            tool, diags.errors ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
             (const char *const[]){
                 file->name, ": there is a rule in it that cannot be written", NULL });
-    postern_rules_close(rules);
+    pn_served_clear(&served);
     pn_source_clear(&source);
     pn_diags_clear(&diags);
-    if (fd >= 0)
-        close(fd);
     return result;
 }

@@ -8,14 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "analysis/lint/classic_key.h"
 #include "analysis/lint/ignores.h"
 #include "base/vector.h"
-#include "compiler/equal.h"
-#include "compiler/memory_file.h"
-#include "postern/postern.h"
+#include "tools/served.h"
 
 enum { ROUNDS = 200, DIAGS_MAX = 1000000 };
 
@@ -215,10 +211,10 @@ drafts_make(const struct round *r, size_t take, struct pn_drafts *out, size_t *u
     return good;
 }
 
-/* A policy as it would be served. */
+/* Drafts as they would be served. */
 struct served {
-    struct postern_rules *rules;
-    struct pn_lifted lifted;
+    struct pn_source root;
+    struct pn_served by;
     size_t broken; /* expectations and proofs that do not hold */
 };
 
@@ -230,82 +226,31 @@ count_broken(void *payload, const struct pn_prover *prover,
     *(size_t *)payload += !proof->holds;
 }
 
-enum served_result { SERVED, SERVED_REFUSED, SERVED_SYSTEM }; /* errno says why */
-
-static enum served_result
-result_of(enum pn_compile_result result)
-{
-    if (result == PN_COMPILE_MEMORY)
-        errno = ENOMEM;
-    if (result == PN_COMPILE_OK || result == PN_COMPILE_REFUSED)
-        return result == PN_COMPILE_OK ? SERVED : SERVED_REFUSED;
-    return SERVED_SYSTEM;
-}
-
-static enum served_result
-image_open(int fd, struct served *out)
-{
-    enum postern_status status = postern_rules_open_fd(fd, 0, &out->rules);
-
-    if (status == POSTERN_E_NOMEM)
-        errno = ENOMEM;
-    return status == POSTERN_OK && pn_lift(&out->lifted, fd, NULL) == PN_LIFT_OK
-               ? SERVED
-               : SERVED_SYSTEM;
-}
-
-static enum served_result
-serve_into(const struct pn_fixing *fixing, struct pn_drafts *drafts, int fd,
-           struct served *out)
-{
-    /* what no server asks for makes no difference, as in all that is said of rules */
-    const struct pn_policy_options options = { .is_left_out =
-                                                   pn_classic_key_is_faulty };
-    struct pn_diags diags = { .limit = 1 };
-    struct pn_program program = { 0 };
-    struct pn_source root;
-    enum served_result served;
-
-    if (!pn_drafts_read(drafts, fixing->name, PN_SOURCE_SIZE_MAX, &root))
-        return SERVED_SYSTEM;
-    served =
-        result_of(pn_program_load_by(&program, &root, fixing->tests, &options, &diags,
-                                     (struct pn_reading){ pn_drafts_read, drafts }));
-    if (served == SERVED)
-        served = result_of(pn_program_emit(&program, fd, false));
-    if (served == SERVED)
-        served = result_of(pn_program_prove(&program, fd, count_broken, &out->broken));
-    if (served == SERVED)
-        served = image_open(fd, out);
-    pn_program_clear(&program);
-    pn_source_clear(&root);
-    pn_diags_clear(&diags);
-    return served;
-}
-
-static enum served_result
+/* False when the system fails; by.rules is NULL when they do not compile. */
+static bool
 serve(const struct pn_fixing *fixing, struct pn_drafts *drafts, struct served *out)
 {
-    int fd = pn_memory_file(), saved_errno;
-    enum served_result served = SERVED_SYSTEM;
+    const struct pn_serving how = { .reading = { pn_drafts_read, drafts },
+                                    .tests = fixing->tests };
 
-    if (fd < 0)
-        return served;
-    served = serve_into(fixing, drafts, fd, out);
-    saved_errno = errno;
-    close(fd);
-    errno = saved_errno;
-    return served;
+    *out = (struct served){ .by = PN_SERVED_NONE };
+    if (!pn_drafts_read(drafts, fixing->name, PN_SOURCE_SIZE_MAX, &out->root) ||
+        !pn_served_make(&out->by, &out->root, &how))
+        return false;
+    if (out->by.rules &&
+        pn_served_prove(&out->by, count_broken, &out->broken) != POSTERN_OK) {
+        errno = ENOMEM;
+        return false;
+    }
+    pn_served_settle(&out->by); /* two large policies at once are enough */
+    return true;
 }
 
 static void
 served_clear(struct served *served)
 {
-    int saved_errno = errno;
-
-    postern_rules_close(served->rules);
-    pn_lifted_clear(&served->lifted);
-    errno = saved_errno;
+    pn_served_clear(&served->by);
+    pn_source_clear(&served->root);
 }
 
 enum sameness { SAME, OTHER, UNKNOWN }; /* errno says why */
@@ -315,8 +260,7 @@ served_compare(const struct served *left, const struct served *right)
 {
     struct pn_difference difference = { 0 };
     enum postern_status status = pn_images_compare(
-        (struct pn_image){ left->rules, &left->lifted },
-        (struct pn_image){ right->rules, &right->lifted }, &difference);
+        pn_served_image(&left->by), pn_served_image(&right->by), &difference);
     bool found = difference.found || right->broken > left->broken;
 
     pn_difference_clear(&difference);
@@ -332,16 +276,12 @@ static enum sameness
 compare(const struct pn_fixing *fixing, struct pn_drafts *before,
         struct pn_drafts *after)
 {
-    struct served left = { 0 }, right = { 0 };
-    enum served_result served = serve(fixing, before, &left);
-    enum sameness same = OTHER;
+    struct served left = { .by = PN_SERVED_NONE }, right = { .by = PN_SERVED_NONE };
+    enum sameness same = UNKNOWN;
 
-    if (served == SERVED)
-        served = serve(fixing, after, &right);
-    if (served == SERVED)
-        same = served_compare(&left, &right);
-    else if (served == SERVED_SYSTEM)
-        same = UNKNOWN;
+    if (serve(fixing, before, &left) &&
+        (!left.by.rules || serve(fixing, after, &right)))
+        same = left.by.rules && right.by.rules ? served_compare(&left, &right) : OTHER;
     served_clear(&left);
     served_clear(&right);
     return same;

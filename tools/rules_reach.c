@@ -5,12 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/lint/classic_key.h"
-#include "compiler/memory_file.h"
-#include "compiler/program.h"
 #include "tools/dump_text.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/text.h"
+#include "tools/served.h"
 
 static int
 fail(struct pn_tool *tool, const char *name, int error)
@@ -19,48 +17,33 @@ fail(struct pn_tool *tool, const char *name, int error)
                         (const char *const[]){ name, ": ", strerror(error), NULL });
 }
 
-/* Puts the image that fd holds in the place of the file's. */
-static int
-image_replace(struct pn_rules_file *file, struct pn_tool *tool, int fd)
-{
-    struct postern_rules *rules = NULL;
-
-    if (postern_rules_open_fd(fd, 0, &rules) != POSTERN_OK)
-        return fail(tool, file->name, ENOMEM);
-    postern_rules_close(file->rules);
-    close(file->image);
-    file->rules = rules;
-    file->image = fd;
-    file->origins.count = 0; /* a native image tells of its own */
-    return PN_EXIT_OK;
-}
-
+/* Puts the image of a source in the place of the file's. */
 static int
 source_compile(struct pn_rules_file *file, struct pn_tool *tool,
                const struct pn_source *source)
 {
     const struct pn_common common = { .color = PN_COLOR_NEVER };
-    const struct pn_policy_options options = { .is_left_out =
-                                                   pn_classic_key_is_faulty };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct pn_program program;
-    int fd = pn_memory_file(), status;
-    enum pn_compile_result result;
+    const struct pn_serving how = { .diags = &diags };
+    struct pn_served served;
+    int status = PN_EXIT_OK;
 
-    if (fd < 0)
-        return fail(tool, file->name, errno);
-    result = pn_program_load(&program, source, NULL, &options, &diags);
-    if (result == PN_COMPILE_OK)
-        result = pn_program_emit(&program, fd, false);
-    pn_program_clear(&program);
-    if (result == PN_COMPILE_REFUSED)
+    if (!pn_served_make(&served, source, &how)) {
+        status = fail(tool, file->name, errno);
+    } else if (!served.rules) {
         pn_render_diagnostics(tool, &common, &diags);
+        status = PN_EXIT_USAGE;
+    } else {
+        postern_rules_close(file->rules);
+        close(file->image);
+        file->rules = served.rules;
+        file->image = served.image;
+        file->origins.count = 0; /* a native image tells of its own */
+        served.rules = NULL;
+        served.image = -1;
+    }
     pn_diags_clear(&diags);
-    status = result == PN_COMPILE_OK        ? image_replace(file, tool, fd)
-             : result == PN_COMPILE_REFUSED ? PN_EXIT_USAGE
-                                            : fail(tool, file->name, ENOMEM);
-    if (status != PN_EXIT_OK)
-        close(fd);
+    pn_served_clear(&served);
     return status;
 }
 

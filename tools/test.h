@@ -2,17 +2,14 @@
 #ifndef PN_TOOLS_TEST_H
 #define PN_TOOLS_TEST_H
 
-#include "compiler/program.h"
-#include "tools/tool.h"
+#include "tools/served.h"
 
 /* A policy whose expectations were run. */
 struct pn_tested {
     struct pn_tool *tool;
     const struct pn_source *root;
     const char *tests; /* the file of tests beside it, or NULL */
-    struct pn_program *program;
-    const struct postern_rules *rules; /* its image, */
-    struct pn_lifted *lifted;          /* lifted */
+    struct pn_served *served;
     bool json;
 };
 

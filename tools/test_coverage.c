@@ -7,23 +7,13 @@
 #include "tools/render/json.h"
 #include "tools/test.h"
 
-static struct pn_prover
-prover_of(const struct pn_tested *t)
-{
-    return (struct pn_prover){ .policy = &t->program->policy,
-                               .unit = &t->program->unit,
-                               .claims = &t->program->claims,
-                               .rules = t->rules,
-                               .lifted = t->lifted };
-}
-
 static void
 untested_show(const struct pn_tested *t, uint32_t rule)
 {
     struct pn_output *out = &t->tool->out;
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
 
-    if (postern_rules_origin(t->rules, rule, &origin) != POSTERN_OK)
+    if (postern_rules_origin(t->served->rules, rule, &origin) != POSTERN_OK)
         return;
     pn_output_add(out, origin.file.ptr, origin.file.len);
     pn_output_format(out,
@@ -58,7 +48,7 @@ coverage_show(const struct pn_tested *t, const struct pn_coverage *c)
 bool
 pn_test_coverage(const struct pn_tested *tested, size_t threshold, int *status)
 {
-    struct pn_prover prover = prover_of(tested);
+    const struct pn_prover prover = pn_served_prover(tested->served);
     struct pn_coverage c;
     size_t covered, live;
     bool enough = true;
@@ -80,8 +70,8 @@ pn_test_coverage(const struct pn_tested *tested, size_t threshold, int *status)
 static void
 by_write(const struct pn_tested *t, uint32_t rule)
 {
-    const struct pn_rule_node *at = &t->program->policy.nodes[rule];
-    const struct pn_file *file = t->program->unit.files[at->file];
+    const struct pn_rule_node *at = &t->served->program.policy.nodes[rule];
+    const struct pn_file *file = t->served->program.unit.files[at->file];
     const struct pn_node *first = at->node ? at->node->children.head : NULL;
     struct pn_str word;
 
@@ -96,7 +86,7 @@ by_write(const struct pn_tested *t, uint32_t rule)
 void
 pn_test_suggest(const struct pn_tested *tested, int *status)
 {
-    struct pn_prover prover = prover_of(tested);
+    const struct pn_prover prover = pn_served_prover(tested->served);
     struct pn_coverage c;
 
     pn_coverage_make(&c, &prover);
@@ -105,7 +95,7 @@ pn_test_suggest(const struct pn_tested *tested, int *status)
 
         if (!c.live[i] || c.covered[i])
             continue;
-        c.status = postern_rules_outcome(tested->rules, i, &d);
+        c.status = postern_rules_outcome(tested->served->rules, i, &d);
         pn_output_text(&tested->tool->out, "expect ");
         pn_query_text(&tested->tool->out, &c.examples[i]);
         pn_output_text(&tested->tool->out, " : ");

@@ -1,11 +1,8 @@
 /* test --mutate: each mutant is compiled, compared, and held to the claims. */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analysis/mutants.h"
 #include "compiler/equal.h"
-#include "compiler/memory_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
@@ -34,7 +31,7 @@ struct run {
 static const struct pn_file *
 file_of(const struct run *run)
 {
-    return run->tested->program->unit.files[run->mutant->file];
+    return run->tested->served->program.unit.files[run->mutant->file];
 }
 
 /* A pn_read_fn: the mutant's file is another, all else is as it is. */
@@ -127,33 +124,25 @@ survivor_json(struct run *run, const struct pn_difference *d)
     pn_output_text(out, "}\n");
 }
 
+/* Of a mutant that compiles. */
 static enum fate
-judge(struct run *run, struct pn_program *program, int fd)
+judge(struct run *run, struct pn_served *mutant)
 {
     const struct pn_tested *t = run->tested;
-    struct postern_rules *rules = NULL;
-    struct pn_lifted lifted = { 0 };
     struct pn_difference d = { 0 };
     enum fate fate = FATE_SAME;
 
-    run->status = postern_rules_open_fd(fd, 0, &rules);
-    if (run->status == POSTERN_OK && pn_lift(&lifted, fd, NULL) != PN_LIFT_OK)
-        run->status = POSTERN_E_NOMEM;
-    if (run->status == POSTERN_OK)
-        run->status = pn_images_compare((struct pn_image){ t->rules, t->lifted },
-                                        (struct pn_image){ rules, &lifted }, &d);
+    run->status =
+        pn_images_compare(pn_served_image(t->served), pn_served_image(mutant), &d);
     if (run->status == POSTERN_OK && d.found) {
         run->claim = 0;
         run->killed = false;
-        if (pn_program_prove(program, fd, holds_compare, run) != PN_COMPILE_OK)
-            run->status = POSTERN_E_NOMEM;
+        run->status = pn_served_prove(mutant, holds_compare, run);
         fate = run->killed ? FATE_KILLED : FATE_SURVIVED;
         if (fate == FATE_SURVIVED && run->status == POSTERN_OK)
             (t->json ? survivor_json : survivor_text)(run, &d);
     }
     pn_difference_clear(&d);
-    pn_lifted_clear(&lifted);
-    postern_rules_close(rules);
     return fate;
 }
 
@@ -161,35 +150,25 @@ static enum fate
 mutant_run(struct run *run)
 {
     const struct pn_tested *t = run->tested;
-    struct pn_diags diags = { .limit = 0 };
+    const struct pn_serving how = { .reading = { read_mutant, run },
+                                    .tests = t->tests,
+                                    .all_keys = true };
+    struct pn_str text = { t->root->text, t->root->size };
     struct pn_source root = { 0 };
-    struct pn_program program = { 0 };
-    int fd = pn_memory_file();
+    struct pn_served served = PN_SERVED_NONE;
     enum fate fate = FATE_STILLBORN;
-    enum pn_compile_result result;
-    bool good;
 
     run->text.size = 0;
     pn_mutant_write(&run->mutants, run->mutant, &file_of(run)->source, &run->text);
-    good = fd >= 0 && !run->text.failed &&
-           pn_source_from_text(
-               &root, t->root->name,
-               run->mutant->file ? (struct pn_str){ t->root->text, t->root->size }
-                                 : (struct pn_str){ run->text.bytes, run->text.size });
-    result = good ? pn_program_load_by(&program, &root, t->tests, NULL, &diags,
-                                       (struct pn_reading){ read_mutant, run })
-                  : PN_COMPILE_MEMORY;
-    if (result == PN_COMPILE_OK)
-        result = pn_program_emit(&program, fd, false);
-    if (result == PN_COMPILE_OK)
-        fate = judge(run, &program, fd);
-    else if (result != PN_COMPILE_REFUSED)
+    if (!run->mutant->file)
+        text = (struct pn_str){ run->text.bytes, run->text.size };
+    if (run->text.failed || !pn_source_from_text(&root, t->root->name, text) ||
+        !pn_served_make(&served, &root, &how))
         run->status = POSTERN_E_NOMEM;
-    pn_program_clear(&program);
-    pn_diags_clear(&diags);
+    else if (served.rules)
+        fate = judge(run, &served);
+    pn_served_clear(&served);
     pn_source_clear(&root);
-    if (fd >= 0)
-        close(fd);
     return fate;
 }
 
@@ -218,14 +197,9 @@ void
 pn_test_mutate(const struct pn_tested *tested, int *status)
 {
     struct run run = { .tested = tested };
-    struct pn_prover prover = { .policy = &tested->program->policy,
-                                .unit = &tested->program->unit,
-                                .claims = &tested->program->claims,
-                                .rules = tested->rules,
-                                .lifted = tested->lifted };
 
-    run.status = pn_prove(&prover, holds_add, &run);
-    pn_mutants_make(&run.mutants, &tested->program->unit);
+    run.status = pn_served_prove(tested->served, holds_add, &run);
+    pn_mutants_make(&run.mutants, &tested->served->program.unit);
     if (run.mutants.failed || run.holds.failed)
         run.status = POSTERN_E_NOMEM;
     for (size_t i = 0; i < run.mutants.count && run.status == POSTERN_OK; i++) {

@@ -24,13 +24,13 @@ struct pin {
 static void
 names_collect(struct pin *p)
 {
-    uint32_t count = (uint32_t)p->tested->program->policy.count, number;
+    uint32_t count = (uint32_t)p->tested->served->program.policy.count, number;
 
     for (uint32_t i = 0; i < count; i++) {
         struct postern_decision d = POSTERN_DECISION_INIT;
         struct postern_env env;
 
-        if (postern_rules_outcome(p->tested->rules, i, &d) != POSTERN_OK)
+        if (postern_rules_outcome(p->tested->served->rules, i, &d) != POSTERN_OK)
             continue;
         while (postern_env_next(&d.env, &env))
             if (env.value.ptr && pn_claim_name_is_fine(env.name) &&
@@ -63,7 +63,7 @@ proof_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block
     struct postern_query witness = pn_block_witness(blocks, block);
     struct postern_decision d;
 
-    if (pn_ask(p->tested->rules, &witness, &d) != POSTERN_OK)
+    if (pn_ask(p->tested->served->rules, &witness, &d) != POSTERN_OK)
         return false;
     pn_output_text(out, "always ");
     for (size_t i = 0; i < block->extent_count; i++) {
@@ -82,7 +82,7 @@ query_write(struct pin *p, const struct postern_query *query)
     struct pn_output *out = &p->tested->tool->out;
     struct postern_decision d = POSTERN_DECISION_INIT;
 
-    if (pn_ask(p->tested->rules, query, &d) != POSTERN_OK)
+    if (pn_ask(p->tested->served->rules, query, &d) != POSTERN_OK)
         return false;
     pn_output_text(out, "expect ");
     pn_query_text(out, query);
@@ -121,8 +121,8 @@ blocks_write(struct pin *p, enum pn_ask ask,
 {
     struct pn_blocks blocks;
     struct pn_regions r = {
-        .sides = { { p->tested->rules, p->tested->lifted, pn_outcome_of,
-                     &p->outcomes } },
+        .sides = { { p->tested->served->rules, &p->tested->served->lifted,
+                     pn_outcome_of, &p->outcomes } },
         .side_count = 1,
         .host = ask,
         .ident = ask,
@@ -143,7 +143,7 @@ blocks_write(struct pin *p, enum pn_ask ask,
 void
 pn_test_pin(const struct pn_tested *tested, int *status)
 {
-    struct pin p = { .tested = tested, .outcomes = { .rules = tested->rules } };
+    struct pin p = { .tested = tested, .outcomes = { .rules = tested->served->rules } };
     enum postern_status done;
 
     names_collect(&p);

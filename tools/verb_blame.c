@@ -111,7 +111,8 @@ state_make(struct run *run, struct state *state)
         return errno == ENOENT || fail(run, run->file, strerror(errno));
     }
     source.name = run->file;
-    if (!pn_served_make(&served, &source, (struct pn_reading){ read_recorded, run }))
+    if (!pn_served_make(&served, &source,
+                        &(struct pn_serving){ .reading = { read_recorded, run } }))
         good = fail(run, run->file, strerror(errno));
     if (good && !served.rules)
         pn_buffer_add_text(&state->text, "the file does not compile\n");

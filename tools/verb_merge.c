@@ -95,8 +95,7 @@ static bool
 serve(struct run *run, size_t number, const struct pn_source *source)
 {
     pn_served_clear(&run->served[number]);
-    return pn_served_make(&run->served[number], source,
-                          (struct pn_reading){ pn_read_file, NULL });
+    return pn_served_make(&run->served[number], source, &(struct pn_serving){ 0 });
 }
 
 /* Lines with conflict marks, as git writes them; then it is for a person. */
@@ -250,6 +249,8 @@ verb_merge(struct pn_tool *tool, int argc, char **argv)
     if (operands != VERSIONS)
         return pn_tool_usage(tool, "BASE, OURS and THEIRS are wanted");
     run.names = argv;
+    for (size_t i = 0; i <= VERSIONS; i++)
+        run.served[i] = PN_SERVED_NONE;
     status = versions_read(&run);
     if (status == PN_EXIT_OK)
         status = merge(&run);

@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include "base/sizes.h"
-#include "compiler/memory_file.h"
-#include "compiler/program.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/proofs.h"
 #include "tools/rules_file.h"
@@ -121,34 +119,6 @@ more(struct run *run, struct pn_tested *tested)
     return status == PN_EXIT_OK && !enough ? PN_EXIT_FINDINGS : status;
 }
 
-static int
-look_further(struct run *run, const struct pn_source *source,
-             struct pn_program *program, int fd)
-{
-    struct postern_rules *rules = NULL;
-    struct pn_lifted lifted = { 0 };
-    struct pn_tested tested = { run->tool,
-                                source,
-                                run->tests,
-                                program,
-                                NULL,
-                                &lifted,
-                                run->report->format == PN_PROOF_JSON };
-    int status;
-
-    if (postern_rules_open_fd(fd, 0, &rules) != POSTERN_OK ||
-        pn_lift(&lifted, fd, NULL) != PN_LIFT_OK) {
-        errno = ENOMEM;
-        status = fail_system(run, PN_EXIT_SYSTEM, run->root);
-    } else {
-        tested.rules = rules;
-        status = more(run, &tested);
-    }
-    pn_lifted_clear(&lifted);
-    postern_rules_close(rules);
-    return status;
-}
-
 /* Text that is a source again has no report around it. */
 static bool
 is_source_wanted(const struct config *config)
@@ -156,38 +126,42 @@ is_source_wanted(const struct config *config)
     return config->suggest || config->pin;
 }
 
-static void
-no_report(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
+/* What becomes of a policy that compiles. */
+static int
+run_claims(struct run *run, const struct pn_source *source, struct pn_served *served)
 {
-    (void)prover;
-    (void)proof;
-    (void)payload;
+    struct pn_tested tested = { run->tool, source, run->tests, served,
+                                run->report->format == PN_PROOF_JSON };
+    int status = PN_EXIT_OK;
+
+    if (!is_source_wanted(run->config)) {
+        enum postern_status done =
+            pn_served_prove(served, pn_proof_report_add, run->report);
+
+        if (done != POSTERN_OK)
+            pn_test_fail(&tested, done, &status);
+    }
+    return status == PN_EXIT_OK ? more(run, &tested) : status;
 }
 
 static int
 prove(struct run *run, const struct pn_source *source)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct pn_program program;
-    enum pn_compile_result result;
-    int status, fd = pn_memory_file();
+    const struct pn_serving how = { .tests = run->tests,
+                                    .diags = &diags,
+                                    .all_keys = true };
+    struct pn_served served;
+    int status;
 
-    if (fd < 0)
-        return fail_system(run, PN_EXIT_SYSTEM, run->root);
-    result = pn_program_load(&program, source, run->tests, NULL, &diags);
-    if (result == PN_COMPILE_OK)
-        result = pn_program_emit(&program, fd, false);
-    if (result == PN_COMPILE_OK)
-        result = pn_program_prove(&program, fd,
-                                  is_source_wanted(run->config) ? no_report
-                                                                : pn_proof_report_add,
-                                  run->report);
-    status = status_of(run, result, &diags);
+    if (pn_served_make(&served, source, &how) || served.result != PN_COMPILE_OK)
+        status = status_of(run, served.result, &diags);
+    else
+        status = fail_system(run, PN_EXIT_SYSTEM, run->root);
     if (status == PN_EXIT_OK)
-        status = look_further(run, source, &program, fd);
-    pn_program_clear(&program);
+        status = run_claims(run, source, &served);
+    pn_served_clear(&served);
     pn_diags_clear(&diags);
-    close(fd);
     return status;
 }
 

@@ -3,6 +3,36 @@
 
 #include "analysis/blocks.h"
 
+int
+pn_extent_compare(const void *left, const void *right)
+{
+    const struct pn_extent *a = left, *b = right;
+
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+void
+pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent)
+{
+    struct postern_addr first = pn_number_address(extent->first, extent->family);
+    struct postern_addr last = pn_number_address(extent->last, extent->family);
+    uint8_t length = pn_prefix_at(extent->family, extent->first, extent->last);
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    postern_addr_print(&first, text);
+    pn_buffer_add_text(out, text);
+    if (extent->first == extent->last)
+        return;
+    if (extent->last - extent->first == pn_number_below(extent->family, length)) {
+        pn_buffer_add_format(out, "/%u", (unsigned)length);
+        return;
+    }
+    postern_addr_print(&last, text);
+    pn_buffer_add_format(out, "-%s", text);
+}
+
 pn_number
 pn_block_size(const struct pn_block *block)
 {

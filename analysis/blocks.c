@@ -108,16 +108,6 @@ class_at(const struct work *w, size_t candidate)
     return w->classes[w->r->candidates[candidate].kin];
 }
 
-static int
-compare_extents(const void *left, const void *right)
-{
-    const struct pn_extent *a = left, *b = right;
-
-    if (a->family != b->family)
-        return a->family < b->family ? -1 : 1;
-    return (a->first > b->first) - (a->first < b->first);
-}
-
 /* Sorted, and neighbours made one. */
 static void
 extents_finish(struct pn_block *block)
@@ -127,7 +117,7 @@ extents_finish(struct pn_block *block)
     if (!block->extent_count)
         return;
     qsort(block->extents, block->extent_count, sizeof(*block->extents),
-          compare_extents);
+          pn_extent_compare);
     for (size_t i = 1; i < block->extent_count; i++) {
         struct pn_extent *last = &block->extents[kept];
 

@@ -53,6 +53,14 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions);
 void
 pn_blocks_clear(struct pn_blocks *blocks);
 
+/* For qsort(): by family, then by where they begin. */
+int
+pn_extent_compare(const void *left, const void *right);
+
+/* "10.0.0.0/8", "192.0.2.4-192.0.2.9" or "192.0.2.1". */
+void
+pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent);
+
 /* How many addresses a block has; 0 stands for all of both families: 2^128. */
 pn_number
 pn_block_size(const struct pn_block *block);

@@ -221,16 +221,6 @@ pn_changes_clear(struct pn_changes *changes)
     *changes = (struct pn_changes){ 0 };
 }
 
-static int
-compare_extents(const void *left, const void *right)
-{
-    const struct pn_extent *a = left, *b = right;
-
-    if (a->family != b->family)
-        return a->family < b->family ? -1 : 1;
-    return (a->first > b->first) - (a->first < b->first);
-}
-
 /* The size of a union, of sorted ranges that may overlap. */
 static void
 union_count(const struct pn_extent *items, size_t count, pn_number counts[2])
@@ -271,7 +261,7 @@ pn_changes_count(const struct pn_changes *changes, enum pn_effect effect,
         count += good ? block->extent_count : 0;
     }
     if (good && count) {
-        qsort(all, count, sizeof(*all), compare_extents);
+        qsort(all, count, sizeof(*all), pn_extent_compare);
         union_count(all, count, counts);
     }
     free(all);

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/blocks.h"
 #include "base/vector.h"
 #include "compiler/query_text.h"
+#include "compiler/terms.h"
 
 enum { LINE_MAX = 76 };
 
@@ -135,22 +137,9 @@ compare_items(const void *left, const void *right)
 static void
 range_write(struct pn_buffer *out, const struct item *item)
 {
-    struct postern_addr first = pn_number_address(item->first, item->family);
-    struct postern_addr last = pn_number_address(item->last, item->family);
-    uint8_t length = pn_prefix_at(item->family, item->first, item->last);
-    char text[POSTERN_ADDR_TEXT_SIZE];
-
-    postern_addr_print(&first, text);
-    pn_buffer_add_text(out, text);
-    if (item->exact)
-        return;
-    if (item->last - item->first == pn_number_below(item->family, length)) {
-        pn_buffer_add_format(out, "/%u", (unsigned)length);
-        return;
-    }
-    postern_addr_print(&last, text);
-    pn_buffer_add_text(out, "-");
-    pn_buffer_add_text(out, text);
+    pn_extent_write(out, &(struct pn_extent){ item->first, item->last, item->family });
+    if (!item->exact && item->first == item->last)
+        pn_buffer_add_format(out, "/%u", pn_family_bits(item->family));
 }
 
 static void
@@ -232,10 +221,8 @@ terms_write(struct pn_buffer *out, const struct postern_decision *d,
                              (unsigned)d->limit.per.v4, (unsigned)d->limit.per.v6);
     if (d->rate.n)
         pn_buffer_add_format(out, ", rate %" PRIu32 "/%s per /%u,/%u", d->rate.n,
-                             d->rate.seconds == 1    ? "sec"
-                             : d->rate.seconds == 60 ? "min"
-                                                     : "hour",
-                             (unsigned)d->rate.per.v4, (unsigned)d->rate.per.v6);
+                             pn_rate_unit(d->rate.seconds), (unsigned)d->rate.per.v4,
+                             (unsigned)d->rate.per.v6);
     text_write(out, "reject", d->reject);
     if (origin->until)
         pn_buffer_add_format(out, ", until %04u-%02u-%02u", origin->until / 10000,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/output.h"
 
 enum { LOCK_TRIES = 600, LOCK_PAUSE_MS = 50, NAME_TRIES = 100, REOPEN_TRIES = 100 };
 
@@ -235,4 +236,18 @@ pn_atomic_close(struct pn_atomic *atomic, bool remove)
     free(atomic->folder);
     *atomic = (struct pn_atomic){ .fd = -1, .folder_fd = -1 };
     errno = saved_errno;
+}
+
+bool
+pn_atomic_put(const char *target, const void *bytes, size_t size)
+{
+    struct pn_atomic atomic;
+    bool good;
+
+    if (pn_atomic_open_unique(&atomic, target) != PN_ATOMIC_OK)
+        return false;
+    good = pn_write_all(atomic.fd, bytes, size) && pn_atomic_sync(&atomic) &&
+           pn_atomic_rename(&atomic, target);
+    pn_atomic_close(&atomic, !good);
+    return good;
 }

@@ -3,6 +3,7 @@
 #define PN_COMPILER_ATOMIC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* A temporary file that is being written, locked against another writer like us. */
 struct pn_atomic {
@@ -28,6 +29,13 @@ enum pn_atomic_result {
 enum pn_atomic_result
 pn_atomic_open_named(struct pn_atomic *out, const char *target, const char *temporary,
                      int input_fd);
+
+/*
+ * Replaces or makes a file, by way of a fresh temporary one beside it: whole and
+ * synced, or not at all. False with errno set.
+ */
+bool
+pn_atomic_put(const char *target, const void *bytes, size_t size);
 
 /*
  * Opens a fresh temporary file beside the target, with the mode of the file that is

@@ -51,18 +51,29 @@ read_limit(struct pn_str text, uint32_t *columns)
     return read_number(text, AMOUNT_MAX, &columns[PN_TERM_LIMIT_N]);
 }
 
+static const struct {
+    const char *name;
+    uint32_t seconds;
+} units[] = { { "sec", 1 }, { "min", 60 }, { "hour", 3600 } };
+
+const char *
+pn_rate_unit(uint32_t seconds)
+{
+    size_t i = 0;
+
+    while (i + 1 < PN_COUNT_OF(units) && units[i].seconds != seconds)
+        i++;
+    return units[i].name;
+}
+
 static bool
 read_rate(struct pn_str text, uint32_t *columns)
 {
-    static const struct {
-        const char *name;
-        uint32_t seconds;
-    } units[] = { { "sec", 1 }, { "min", 60 }, { "hour", 3600 } };
     struct pn_str unit, number = cut(text, '/', &unit);
 
     columns[PN_TERM_RATE_PER] = WIDTH4 << 8 | CUSTOMER6;
     for (size_t i = 0; i < PN_COUNT_OF(units); i++)
-        if (unit.len == strlen(units[i].name) &&
+        if (unit.ptr && unit.len == strlen(units[i].name) &&
             memcmp(unit.ptr, units[i].name, unit.len) == 0) {
             columns[PN_TERM_RATE_SECONDS] = units[i].seconds;
             return read_number(number, AMOUNT_MAX, &columns[PN_TERM_RATE_N]);

@@ -31,4 +31,8 @@ pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
 uint32_t
 pn_date_read(struct pn_str text);
 
+/* How a rate's seconds are written: sec, min or hour. */
+const char *
+pn_rate_unit(uint32_t seconds);
+
 #endif

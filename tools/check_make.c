@@ -75,24 +75,24 @@ rule_write(const struct make *m, struct pn_buffer *line, const char *target)
     return line->size - before;
 }
 
+/* Does the deciding rule stand in the file itself, and not in one that it includes? */
+static bool
+is_of_root(const struct make *m)
+{
+    const struct pn_source *s = source_of(m);
+
+    return m->answer.line && m->answer.line <= s->line_count && m->answer.file.ptr &&
+           strlen(s->name) == m->answer.file.len &&
+           memcmp(m->answer.file.ptr, s->name, m->answer.file.len) == 0;
+}
+
 /* Before the rule that decides, where there is one: it stands beside its like. */
 static size_t
 place_of(const struct make *m)
 {
-    const struct pn_source *s = source_of(m);
-    size_t line = m->answer.line, at = 0;
+    const struct pn_source *s = source_of(m); /* indexed when it was opened */
 
-    if (!line || !m->answer.file.ptr || strlen(s->name) != m->answer.file.len ||
-        memcmp(m->answer.file.ptr, s->name, m->answer.file.len) != 0)
-        line = SIZE_MAX;
-    for (size_t n = 1; n < line && at < s->size; n++) {
-        const char *newline = memchr(s->text + at, '\n', s->size - at);
-
-        if (!newline)
-            return s->size;
-        at = (size_t)(newline + 1 - s->text);
-    }
-    return at;
+    return is_of_root(m) ? s->line_starts[m->answer.line - 1] : s->size;
 }
 
 static void
@@ -181,7 +181,7 @@ deciding_edits(struct make *m)
         if (n->kind == PN_NODE_RULE &&
             pn_source_position(s, pn_tree_span(tree, n->range).offset).line ==
                 m->answer.line &&
-            place_of(m) < s->size)
+            is_of_root(m))
             statement_edits(m, tree, n);
     pn_unit_clear(&unit);
     pn_diags_clear(&diags);

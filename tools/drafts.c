@@ -98,24 +98,15 @@ static int
 draft_write(struct pn_tool *tool, const struct pn_draft *draft)
 {
     char path[PATH_MAX];
-    struct pn_atomic atomic;
-    bool good = false;
 
     if (strcmp(draft->path, "-") == 0) {
         pn_output_add(&tool->out, draft->text.bytes, draft->text.size);
         return PN_EXIT_OK;
     }
     if (realpath(draft->path, path) &&
-        pn_atomic_open_unique(&atomic, path) == PN_ATOMIC_OK) {
-        good = pn_write_all(atomic.fd, draft->text.bytes, draft->text.size) &&
-               pn_atomic_sync(&atomic) && pn_atomic_rename(&atomic, path);
-        pn_atomic_close(&atomic, !good);
-    }
-    if (good)
+        pn_atomic_put(path, draft->text.bytes, draft->text.size))
         return PN_EXIT_OK;
-    return pn_tool_fail(
-        tool, PN_EXIT_SYSTEM,
-        (const char *const[]){ draft->path, ": ", strerror(errno), NULL });
+    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, draft->path);
 }
 
 int

@@ -48,14 +48,6 @@ piece_take(struct log *log, const struct pn_source *piece)
     return true;
 }
 
-static int
-fail_system(struct log *log, int status, int error)
-{
-    return pn_tool_fail(
-        log->tool, status,
-        (const char *const[]){ log->name, ": ", strerror(error), NULL });
-}
-
 int
 pn_log_read(struct pn_tool *tool, const char *name, pn_log_fn take, void *payload)
 {
@@ -66,16 +58,16 @@ pn_log_read(struct pn_tool *tool, const char *name, pn_log_fn take, void *payloa
     struct pn_reader reader;
 
     if (fd < 0)
-        return fail_system(&log, PN_EXIT_USAGE, errno);
+        return pn_tool_fail_system(tool, PN_EXIT_USAGE, name);
     pn_reader_begin(&reader, name, fd);
     pn_progress_begin(&progress, &tool->err, fd, tool->err_is_terminal);
     while (pn_reader_next(&reader) && piece_take(&log, &reader.piece))
         pn_progress_add(&progress, reader.piece.size);
     pn_progress_end(&progress);
     if (reader.error)
-        log.status =
-            fail_system(&log, reader.error == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-                        reader.error);
+        log.status = pn_tool_fail_of(
+            tool, reader.error == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM, name,
+            strerror(reader.error));
     pn_reader_end(&reader);
     pn_buffer_free(&log.line.decoded);
     if (!is_stdin)

@@ -49,17 +49,10 @@ pn_input_kind(const char *name, int fd)
 }
 
 static int
-fail_system(struct pn_tool *tool, int status, const char *name)
-{
-    return pn_tool_fail(tool, status,
-                        (const char *const[]){ name, ": ", strerror(errno), NULL });
-}
-
-static int
 fail_status(struct pn_tool *tool, const char *name, enum postern_status status)
 {
     if (status == POSTERN_E_IO)
-        return fail_system(tool, PN_EXIT_SYSTEM, name);
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, name);
     return pn_tool_fail(
         tool, status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
         (const char *const[]){ name, ": ", postern_status_text(status), NULL });
@@ -82,7 +75,7 @@ compile_result(struct pn_rules_file *file, struct pn_tool *tool,
         return fail_status(tool, file->name, POSTERN_E_NOMEM);
     case PN_COMPILE_READ:
     case PN_COMPILE_WRITE:
-        return fail_system(tool, PN_EXIT_SYSTEM, file->name);
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
     case PN_COMPILE_MISMATCH:
         break;
     }
@@ -103,7 +96,7 @@ open_source(struct pn_rules_file *file, struct pn_tool *tool,
     int fd = pn_memory_file(), status;
 
     if (fd < 0)
-        return fail_system(tool, PN_EXIT_SYSTEM, file->name);
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
     if (!pn_source_index(&file->source)) {
         close(fd);
         return fail_status(tool, file->name, POSTERN_E_NOMEM);
@@ -147,8 +140,8 @@ open_stream(struct pn_rules_file *file, struct pn_tool *tool,
             const struct pn_common *common, int fd)
 {
     if (!pn_source_read(&file->source, file->name, fd, PN_SOURCE_SIZE_MAX))
-        return fail_system(tool, errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-                           file->name);
+        return pn_tool_fail_system(
+            tool, errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM, file->name);
     return open_bytes(file, tool, common);
 }
 
@@ -194,14 +187,14 @@ open_input(struct pn_rules_file *file, struct pn_tool *tool,
                                     : fail_status(tool, file->name, status);
     case PN_INPUT_FOLDER:
         errno = EISDIR;
-        return fail_system(tool, PN_EXIT_USAGE, file->name);
+        return pn_tool_fail_system(tool, PN_EXIT_USAGE, file->name);
     case PN_INPUT_DEVICE:
         return pn_tool_fail(tool, PN_EXIT_USAGE,
                             (const char *const[]){ file->name, ": is a device", NULL });
     case PN_INPUT_UNKNOWN:
         break;
     }
-    return fail_system(tool, PN_EXIT_SYSTEM, file->name);
+    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
 }
 
 int
@@ -217,7 +210,7 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
         return open_revision(out, tool, common);
     fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return fail_system(tool, PN_EXIT_USAGE, name);
+        return pn_tool_fail_system(tool, PN_EXIT_USAGE, name);
     status = open_input(out, tool, common, fd);
     close(fd);
     return status;
@@ -245,7 +238,7 @@ pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
     case PN_LIFT_OK:
         break;
     case PN_LIFT_SYSTEM:
-        status = fail_system(tool, PN_EXIT_SYSTEM, file->name);
+        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
         break;
     case PN_LIFT_DAMAGED:
         status = fail_status(tool, file->name, POSTERN_E_FORMAT);
@@ -338,5 +331,27 @@ pn_rules_file_decide(const struct pn_rules_file *file,
         status = pn_rules_file_place(file, &answer);
     if (status == POSTERN_OK)
         *out = answer;
+    return status;
+}
+
+int
+pn_source_open(struct pn_tool *tool, const char *name, const char *compiled,
+               struct pn_source *out)
+{
+    bool is_stdin = strcmp(name, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    int status = PN_EXIT_OK;
+
+    if (fd < 0)
+        return pn_tool_fail_system(tool, PN_EXIT_USAGE, name);
+    if (pn_input_kind(name, fd) == PN_INPUT_COMPILED)
+        status = pn_tool_fail(tool, PN_EXIT_USAGE,
+                              (const char *const[]){ name, compiled, NULL });
+    else if (!pn_source_read(out, name, fd, PN_SOURCE_SIZE_MAX))
+        status = pn_tool_fail_system(
+            tool, errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+            name);
+    if (!is_stdin)
+        close(fd);
     return status;
 }

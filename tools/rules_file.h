@@ -57,6 +57,14 @@ pn_rules_file_statement(void *payload, uint32_t rule);
 void
 pn_rules_file_close(struct pn_rules_file *file);
 
+/*
+ * Reads a FILE operand that must be a source; "-" is standard input. `compiled` is what
+ * is said behind the name of one that is not. Returns an enum pn_exit.
+ */
+int
+pn_source_open(struct pn_tool *tool, const char *name, const char *compiled,
+               struct pn_source *out);
+
 /* What an open FILE operand is. */
 enum pn_input {
     PN_INPUT_SOURCE, /* a text, as far as one can tell without reading it */

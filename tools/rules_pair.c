@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "tools/render/answer.h"
 #include "tools/rules_reach.h"
 
 int
@@ -33,13 +32,4 @@ pn_rules_pair_close(struct pn_rules_pair *pair)
         pn_lifted_clear(&pair->lifted[i]);
         pn_rules_file_close(&pair->files[i]);
     }
-}
-
-void
-pn_rules_pair_tell(struct pn_tool *tool, const char *message,
-                   const struct postern_query *query)
-{
-    pn_output_format(&tool->err, "postern %s: %s", tool->verb->name, message);
-    pn_query_text(&tool->err, query);
-    pn_output_text(&tool->err, "\n");
 }

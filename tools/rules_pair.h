@@ -19,9 +19,4 @@ pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
 void
 pn_rules_pair_close(struct pn_rules_pair *pair);
 
-/* A message that ends in a query, on standard error. */
-void
-pn_rules_pair_tell(struct pn_tool *tool, const char *message,
-                   const struct postern_query *query);
-
 #endif

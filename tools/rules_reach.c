@@ -10,13 +10,6 @@
 #include "tools/render/text.h"
 #include "tools/served.h"
 
-static int
-fail(struct pn_tool *tool, const char *name, int error)
-{
-    return pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                        (const char *const[]){ name, ": ", strerror(error), NULL });
-}
-
 /* Puts the image of a source in the place of the file's. */
 static int
 source_compile(struct pn_rules_file *file, struct pn_tool *tool,
@@ -29,7 +22,7 @@ source_compile(struct pn_rules_file *file, struct pn_tool *tool,
     int status = PN_EXIT_OK;
 
     if (!pn_served_make(&served, source, &how)) {
-        status = fail(tool, file->name, errno);
+        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
     } else if (!served.rules) {
         pn_render_diagnostics(tool, &common, &diags);
         status = PN_EXIT_USAGE;
@@ -61,7 +54,8 @@ compile_without(struct pn_rules_file *file, struct pn_tool *tool)
     source.text = text.bytes;
     source.size = text.size - 1;
     if (status == PN_EXIT_OK)
-        status = text.failed ? fail(tool, file->name, ENOMEM)
+        status = text.failed ? pn_tool_fail_of(tool, PN_EXIT_SYSTEM, file->name,
+                                               strerror(ENOMEM))
                              : source_compile(file, tool, &source);
     pn_buffer_free(&text);
     return status;

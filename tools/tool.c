@@ -1,6 +1,7 @@
 /* What all verbs share: options, messages, the usage text. */
 #include "tools/tool.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -73,6 +74,18 @@ pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[])
         pn_output_text(&tool->err, *parts);
     pn_output_text(&tool->err, "\n");
     return status;
+}
+
+int
+pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *why)
+{
+    return pn_tool_fail(tool, status, (const char *const[]){ name, ": ", why, NULL });
+}
+
+int
+pn_tool_fail_system(struct pn_tool *tool, int status, const char *name)
+{
+    return pn_tool_fail_of(tool, status, name, strerror(errno));
 }
 
 int

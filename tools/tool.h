@@ -80,6 +80,14 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
 int
 pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[]);
 
+/* The same of two parts, with ": " between. */
+int
+pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *why);
+
+/* The same, and errno says why. */
+int
+pn_tool_fail_system(struct pn_tool *tool, int status, const char *name);
+
 /* What is wrong with the usage, and where to look. Returns PN_EXIT_USAGE. */
 int
 pn_tool_usage(struct pn_tool *tool, const char *problem);

@@ -68,13 +68,6 @@ default_target(const char *name)
     return target;
 }
 
-static int
-fail_system(const struct run *run, int status, const char *name)
-{
-    return pn_tool_fail(run->tool, status,
-                        (const char *const[]){ name, ": ", strerror(errno), NULL });
-}
-
 /* Would the compiled file be put in the place of its own source? */
 static bool
 is_own_source(const struct run *run)
@@ -98,7 +91,7 @@ source_examine(const struct run *run)
     const char *problem = NULL;
 
     if (kind == PN_INPUT_UNKNOWN)
-        return fail_system(run, PN_EXIT_SYSTEM, run->name);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->name);
     if (kind != PN_INPUT_SOURCE)
         problem = problems[kind];
     else if (is_own_source(run))
@@ -142,7 +135,8 @@ compile_into(struct run *run, struct pn_atomic *atomic)
             (const char *const[]){
                 run->target, ": what was read back is not what was written", NULL });
     else
-        fail_system(run, status, result == PN_COMPILE_WRITE ? run->target : run->name);
+        pn_tool_fail_system(run->tool, status,
+                            result == PN_COMPILE_WRITE ? run->target : run->name);
     return status;
 }
 
@@ -155,11 +149,11 @@ compile(struct run *run)
     if (status != PN_EXIT_OK)
         return status;
     if (pn_atomic_open_unique(&atomic, run->target) != PN_ATOMIC_OK)
-        return fail_system(run, PN_EXIT_SYSTEM, run->target);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->target);
     status = compile_into(run, &atomic);
     if (status == PN_EXIT_OK &&
         (!pn_atomic_sync(&atomic) || !pn_atomic_rename(&atomic, run->target)))
-        status = fail_system(run, PN_EXIT_SYSTEM, run->target);
+        status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->target);
     pn_atomic_close(&atomic, status != PN_EXIT_OK);
     return status;
 }
@@ -186,10 +180,10 @@ prepare(struct run *run, int operands)
     run->target =
         run->config.output ? strdup(run->config.output) : default_target(run->name);
     if (!run->target)
-        return fail_system(run, PN_EXIT_SYSTEM, run->name);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->name);
     run->fd = is_stdin ? STDIN_FILENO : open(run->name, O_RDONLY | O_CLOEXEC);
     if (run->fd < 0)
-        return fail_system(run, PN_EXIT_USAGE, run->name);
+        return pn_tool_fail_system(run->tool, PN_EXIT_USAGE, run->name);
     return PN_EXIT_OK;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/sizes.h"
 #include "tools/log_file.h"
+#include "tools/render/answer.h"
 #include "tools/render/changes.h"
 #include "tools/rules_pair.h"
 #include "tools/targets.h"
@@ -92,8 +93,10 @@ gate_only(struct run *run)
         struct postern_query query =
             pn_block_witness(&outside.blocks, &outside.blocks.items[0]);
 
-        pn_rules_pair_tell(run->tool,
-                           "--only: something outside of it changes, as for ", &query);
+        pn_output_text(&run->tool->err, "postern diff: --only: something outside of it "
+                                        "changes, as for ");
+        pn_query_text(&run->tool->err, &query);
+        pn_output_text(&run->tool->err, "\n");
         result = PN_EXIT_FINDINGS;
     }
     pn_changes_clear(&outside);

@@ -1,8 +1,6 @@
 /* postern fmt: gives rule files their one layout. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analysis/format.h"
 #include "base/sizes.h"
@@ -28,13 +26,6 @@ struct run {
 };
 
 static int
-fail(struct run *run, int status, const char *name, const char *why)
-{
-    return pn_tool_fail(run->tool, status,
-                        (const char *const[]){ name, ": ", why, NULL });
-}
-
-static int
 result_status(struct run *run, enum pn_format_result result, const char *name)
 {
     switch (result) {
@@ -43,12 +34,13 @@ result_status(struct run *run, enum pn_format_result result, const char *name)
     case PN_FORMAT_REFUSED:
         return PN_EXIT_USAGE;
     case PN_FORMAT_MEMORY:
-        return fail(run, PN_EXIT_SYSTEM, name, strerror(ENOMEM));
+        return pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, name, strerror(ENOMEM));
     case PN_FORMAT_MISMATCH:
         break;
     }
-    return fail(run, PN_EXIT_SYSTEM, name,
-                "its layout would have changed what it says; it is as it was");
+    return pn_tool_fail_of(
+        run->tool, PN_EXIT_SYSTEM, name,
+        "its layout would have changed what it says; it is as it was");
 }
 
 /* Standard input is answered on standard output, changed or not. */
@@ -85,33 +77,16 @@ format_source(struct run *run, const struct pn_source *source, char *name)
 }
 
 static int
-format_input(struct run *run, char *name, int fd)
-{
-    struct pn_source source;
-    int status;
-
-    if (pn_input_kind(name, fd) == PN_INPUT_COMPILED)
-        return fail(run, PN_EXIT_USAGE, name, "is compiled: there is no layout to it");
-    if (!pn_source_read(&source, name, fd, PN_SOURCE_SIZE_MAX))
-        return fail(run,
-                    errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-                    name, strerror(errno));
-    status = format_source(run, &source, name);
-    pn_source_clear(&source);
-    return status;
-}
-
-static int
 format_file(struct run *run, char *name)
 {
-    bool is_stdin = strcmp(name, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC), status;
+    struct pn_source source;
+    int status = pn_source_open(run->tool, name,
+                                ": is compiled: there is no layout to it", &source);
 
-    if (fd < 0)
-        return fail(run, PN_EXIT_USAGE, name, strerror(errno));
-    status = format_input(run, name, fd);
-    if (!is_stdin)
-        close(fd);
+    if (status != PN_EXIT_OK)
+        return status;
+    status = format_source(run, &source, name);
+    pn_source_clear(&source);
     return status;
 }
 

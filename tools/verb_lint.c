@@ -37,13 +37,6 @@ struct run {
     bool unreadable; /* a statement could not be parsed */
 };
 
-static int
-fail_system(const struct run *run, int status, const char *name)
-{
-    return pn_tool_fail(run->tool, status,
-                        (const char *const[]){ name, ": ", strerror(errno), NULL });
-}
-
 static void
 seen_add(struct run *run, const char *path)
 {
@@ -104,29 +97,7 @@ lint_text(struct run *run, const struct pn_source *source, const char *tests,
     if (good && !run->report.failed)
         return PN_EXIT_OK;
     errno = ENOMEM;
-    return fail_system(run, PN_EXIT_SYSTEM, source->name);
-}
-
-static int
-root_read(struct run *run, const char *name, struct pn_source *out)
-{
-    bool is_stdin = strcmp(name, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
-    int status = PN_EXIT_OK;
-
-    if (fd < 0)
-        return fail_system(run, PN_EXIT_USAGE, name);
-    if (pn_input_kind(name, fd) == PN_INPUT_COMPILED)
-        status = pn_tool_fail(
-            run->tool, PN_EXIT_USAGE,
-            (const char *const[]){ name, " is compiled: lint its source", NULL });
-    else if (!pn_source_read(out, name, fd, PN_SOURCE_SIZE_MAX))
-        status = fail_system(
-            run, errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-            name);
-    if (!is_stdin)
-        close(fd);
-    return status;
+    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, source->name);
 }
 
 static int
@@ -173,13 +144,14 @@ lint_file(struct run *run, const char *name)
     if (run->config.fix && strcmp(name, "-") == 0) {
         status = pn_tool_usage(run->tool, "--fix wants a file, not -");
     } else {
-        status = root_read(run, name, &source);
+        status =
+            pn_source_open(run->tool, name, " is compiled: lint its source", &source);
         if (status == PN_EXIT_OK && run->config.fix) {
             status = fix_file(run, name, tests, &drafts);
             pn_source_clear(&source);
             if (status == PN_EXIT_OK &&
                 !pn_drafts_read(&drafts, name, PN_SOURCE_SIZE_MAX, &source))
-                status = fail_system(run, PN_EXIT_SYSTEM, name);
+                status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, name);
         }
         seen_add(run, name);
     }
@@ -266,7 +238,7 @@ lint_operand(struct run *run, int count, char **names, const char *name)
     root = pn_name_renamed(name, PN_TESTS_END, PN_RULES_END);
     if (!root) {
         errno = ENOMEM;
-        return fail_system(run, PN_EXIT_SYSTEM, name);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, name);
     }
     for (int i = 0; i < count; i++)
         named |= strcmp(names[i], root) == 0;

@@ -39,13 +39,6 @@ struct run {
     int count;
 };
 
-static int
-fail(struct run *run, int status, const char *what, const char *why)
-{
-    return pn_tool_fail(run->tool, status,
-                        (const char *const[]){ what, ": ", why, NULL });
-}
-
 /* A square has four times as many addresses as its quarter, so that lengths are even.
  */
 static int
@@ -57,12 +50,12 @@ frame(struct run *run)
     unsigned length, bits;
 
     if (!pn_extent_read(prefix, &extent))
-        return fail(run, PN_EXIT_USAGE, prefix, "this is no prefix");
+        return pn_tool_fail_of(run->tool, PN_EXIT_USAGE, prefix, "this is no prefix");
     length = pn_prefix_at(extent.family, extent.first, extent.last);
     if (extent.last - extent.first != pn_number_below(extent.family, length) ||
         length % 2)
-        return fail(run, PN_EXIT_USAGE, prefix,
-                    "a prefix of an even length is wanted: it is a square");
+        return pn_tool_fail_of(run->tool, PN_EXIT_USAGE, prefix,
+                               "a prefix of an even length is wanted: it is a square");
     bits = (pn_family_bits(extent.family) - length) / 2;
     p->first = extent.first;
     p->last = extent.last;
@@ -71,8 +64,9 @@ frame(struct run *run)
     if (run->config->order > ORDER_MAX)
         return pn_tool_usage(run->tool, "--order is at most 12");
     p->order = p->order > bits ? bits : p->order;
-    return pn_picture_begin(p) ? PN_EXIT_OK
-                               : fail(run, PN_EXIT_SYSTEM, prefix, strerror(ENOMEM));
+    return pn_picture_begin(p)
+               ? PN_EXIT_OK
+               : pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, prefix, strerror(ENOMEM));
 }
 
 static void
@@ -96,8 +90,8 @@ policy_paint(struct run *run)
     if (status == PN_EXIT_OK) {
         pn_stats_make(&stats, file.rules, &lifted);
         if (stats.status != POSTERN_OK)
-            status =
-                fail(run, PN_EXIT_SYSTEM, file.name, postern_status_text(stats.status));
+            status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, file.name,
+                                     postern_status_text(stats.status));
     }
     for (size_t i = 0; status == PN_EXIT_OK && i < stats.blocks.count; i++)
         block_paint(run, &stats.blocks.items[i],
@@ -125,8 +119,8 @@ change_paint(struct run *run)
         enum postern_status found = pn_changes_find(&changes, pair.sides, &question);
 
         if (found != POSTERN_OK)
-            status =
-                fail(run, PN_EXIT_SYSTEM, run->names[1], postern_status_text(found));
+            status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, run->names[1],
+                                     postern_status_text(found));
     }
     for (size_t i = 0; status == PN_EXIT_OK && i < changes.blocks.count; i++)
         block_paint(run, &changes.blocks.items[i],
@@ -141,21 +135,16 @@ static int
 picture_put(struct run *run)
 {
     const char *path = run->config->output;
-    struct pn_atomic atomic;
-    bool good = false;
 
     if (run->out.pending.failed)
-        return fail(run, PN_EXIT_SYSTEM, path, strerror(ENOMEM));
+        return pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, path, strerror(ENOMEM));
     if (strcmp(path, "-") == 0) {
         pn_output_add(&run->tool->out, run->out.pending.bytes, run->out.pending.size);
         return PN_EXIT_OK;
     }
-    if (pn_atomic_open_unique(&atomic, path) == PN_ATOMIC_OK) {
-        good = pn_write_all(atomic.fd, run->out.pending.bytes, run->out.pending.size) &&
-               pn_atomic_sync(&atomic) && pn_atomic_rename(&atomic, path);
-        pn_atomic_close(&atomic, !good);
-    }
-    return good ? PN_EXIT_OK : fail(run, PN_EXIT_SYSTEM, path, strerror(errno));
+    if (pn_atomic_put(path, run->out.pending.bytes, run->out.pending.size))
+        return PN_EXIT_OK;
+    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, path);
 }
 
 /* The legend, in the terminal: a PNG has no place for it. */

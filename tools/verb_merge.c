@@ -38,13 +38,6 @@ struct run {
 };
 
 static int
-fail_system(struct run *run, int status, const char *name)
-{
-    return pn_tool_fail(run->tool, status,
-                        (const char *const[]){ name, ": ", strerror(errno), NULL });
-}
-
-static int
 versions_read(struct run *run)
 {
     for (size_t i = 0; i < VERSIONS; i++) {
@@ -59,7 +52,7 @@ versions_read(struct run *run)
             if (fd >= 0)
                 close(fd);
             errno = saved;
-            return fail_system(run, PN_EXIT_USAGE, name);
+            return pn_tool_fail_system(run->tool, PN_EXIT_USAGE, name);
         }
         close(fd);
         if (run->config->path) /* includes are relative to it */
@@ -112,7 +105,7 @@ marks_write(struct run *run)
     int result = PN_EXIT_FINDINGS, put;
 
     if (status < 0 || status > 127)
-        result = fail_system(run, PN_EXIT_SYSTEM, "git merge-file");
+        result = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "git merge-file");
     else if ((put = text_put(run, out.bytes, out.size)) != PN_EXIT_OK)
         result = put;
     pn_buffer_free(&out);
@@ -154,7 +147,7 @@ candidate_judge(struct run *run, const struct pn_source *source,
 
     out->verdict = PN_MERGE_WRONG;
     if (!serve(run, VERSIONS, source))
-        return fail_system(run, PN_EXIT_SYSTEM, source->name);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, source->name);
     if (!run->served[VERSIONS].rules)
         return PN_EXIT_FINDINGS;
     for (size_t i = 0; i <= VERSIONS; i++)
@@ -221,7 +214,7 @@ merge(struct run *run)
         return text_put(run, s[THEIRS].text, s[THEIRS].size);
     for (size_t i = 0; i < VERSIONS; i++) {
         if (!serve(run, i, &s[i]))
-            return fail_system(run, PN_EXIT_SYSTEM, s[i].name);
+            return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, s[i].name);
         if (!run->served[i].rules) {
             pn_tool_fail(run->tool, 0,
                          (const char *const[]){ s[i].name, ": ", names[i],
@@ -232,7 +225,7 @@ merge(struct run *run)
     }
     if (!pn_merge_texts(&s[BASE], &s[OURS], &s[THEIRS], &run->merged)) {
         errno = ENOMEM;
-        return fail_system(run, PN_EXIT_SYSTEM, s[OURS].name);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, s[OURS].name);
     }
     return candidates_try(run);
 }

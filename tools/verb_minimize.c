@@ -26,13 +26,6 @@ static const enum pn_check checks[] = {
 
 static const char *const no_names[] = { NULL };
 
-static int
-fail(struct pn_tool *tool, const char *name)
-{
-    return pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                        (const char *const[]){ name, ": ", strerror(errno), NULL });
-}
-
 /* Mends are made in rounds until none is left. */
 static int
 mend(struct pn_tool *tool, const char *name, struct pn_drafts *drafts)
@@ -73,7 +66,7 @@ text_get(struct pn_tool *tool, struct pn_rules_file *file, struct pn_drafts *dra
     }
     if (status == PN_EXIT_OK && !pn_drafts_get(drafts, &source)) {
         errno = ENOMEM;
-        status = fail(tool, file->name);
+        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
     }
     pn_buffer_free(&text);
     return status;

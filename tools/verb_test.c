@@ -1,9 +1,7 @@
 /* postern test: runs every expect and always, here and in the file of tests beside. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/sizes.h"
 #include "tools/render/diagnostics.h"
@@ -42,13 +40,6 @@ struct run {
     char *root, *tests; /* tests NULL: there can be none */
 };
 
-static int
-fail_system(const struct run *run, int status, const char *name)
-{
-    return pn_tool_fail(run->tool, status,
-                        (const char *const[]){ name, ": ", strerror(errno), NULL });
-}
-
 /* NAME.rules has its tests in NAME_test.rules; either may be named. */
 static bool
 names_find(struct run *run, const char *name)
@@ -80,7 +71,8 @@ status_of(struct run *run, enum pn_compile_result result, const struct pn_diags 
         errno = ENOMEM;
         break;
     case PN_COMPILE_READ:
-        return fail_system(run, PN_EXIT_SYSTEM, run->tests ? run->tests : run->root);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM,
+                                   run->tests ? run->tests : run->root);
     case PN_COMPILE_WRITE:
         break;
     case PN_COMPILE_MISMATCH:
@@ -89,7 +81,7 @@ status_of(struct run *run, enum pn_compile_result result, const struct pn_diags 
             (const char *const[]){
                 run->root, ": what was read back is not what was written", NULL });
     }
-    return fail_system(run, PN_EXIT_SYSTEM, run->root);
+    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->root);
 }
 
 void
@@ -157,7 +149,7 @@ prove(struct run *run, const struct pn_source *source)
     if (pn_served_make(&served, source, &how) || served.result != PN_COMPILE_OK)
         status = status_of(run, served.result, &diags);
     else
-        status = fail_system(run, PN_EXIT_SYSTEM, run->root);
+        status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->root);
     if (status == PN_EXIT_OK)
         status = run_claims(run, source, &served);
     pn_served_clear(&served);
@@ -166,41 +158,21 @@ prove(struct run *run, const struct pn_source *source)
 }
 
 static int
-read_and_prove(struct run *run, int fd)
+test_file(struct run *run, const char *name)
 {
     struct pn_source source;
     int status;
 
-    if (pn_input_kind(run->root, fd) == PN_INPUT_COMPILED)
-        return pn_tool_fail(
-            run->tool, PN_EXIT_USAGE,
-            (const char *const[]){
-                run->root, " is compiled: expectations stand in its source", NULL });
-    if (!pn_source_read(&source, run->root, fd, PN_SOURCE_SIZE_MAX))
-        return fail_system(
-            run, errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-            run->root);
-    status = prove(run, &source);
-    pn_source_clear(&source);
-    return status;
-}
-
-static int
-test_file(struct run *run, const char *name)
-{
-    bool is_stdin = strcmp(name, "-") == 0;
-    int fd, status;
-
     if (!names_find(run, name)) {
         errno = ENOMEM;
-        return fail_system(run, PN_EXIT_SYSTEM, name);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, name);
     }
-    fd = is_stdin ? STDIN_FILENO : open(run->root, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return fail_system(run, PN_EXIT_USAGE, run->root);
-    status = read_and_prove(run, fd);
-    if (!is_stdin)
-        close(fd);
+    status = pn_source_open(run->tool, run->root,
+                            " is compiled: expectations stand in its source", &source);
+    if (status != PN_EXIT_OK)
+        return status;
+    status = prove(run, &source);
+    pn_source_clear(&source);
     return status;
 }
 

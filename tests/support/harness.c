@@ -47,6 +47,19 @@ pn_test_rules(const char *text, size_t size)
     return rules;
 }
 
+void
+pn_test_lift(const char *text, size_t size, struct postern_rules **rules,
+             struct pn_lifted *lifted)
+{
+    int fd = pn_memory_file();
+
+    assert_true(fd >= 0);
+    pn_test_compile(text, size, fd);
+    assert_int_equal(postern_rules_open_fd(fd, 0, rules), POSTERN_OK);
+    assert_int_equal(pn_lift(lifted, fd, NULL), PN_LIFT_OK);
+    close(fd);
+}
+
 static struct postern_str
 str(const char *text)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/query_text.h"
+#include "compiler/terms.h"
 #include "tools/environment.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
@@ -79,9 +80,7 @@ terms_text(struct pn_output *output, const struct pn_answer *answer, const char 
     }
     if (d->rate.n) {
         pn_output_format(output, "%srate %u/%s", indent, d->rate.n,
-                         d->rate.seconds == 1    ? "sec"
-                         : d->rate.seconds == 60 ? "min"
-                                                 : "hour");
+                         pn_rate_unit(d->rate.seconds));
         per_text(output, d->rate.per);
     }
     note_text(output, indent, "reject", d->reject);

@@ -47,21 +47,12 @@ pn_block_count_text(struct pn_output *output, const struct pn_block *block,
 void
 pn_extent_text(struct pn_output *output, const struct pn_extent *extent)
 {
-    struct postern_addr first = pn_number_address(extent->first, extent->family);
-    struct postern_addr last = pn_number_address(extent->last, extent->family);
-    uint8_t length = pn_prefix_at(extent->family, extent->first, extent->last);
-    char text[POSTERN_ADDR_TEXT_SIZE];
+    struct pn_buffer text = { 0 };
 
-    postern_addr_print(&first, text);
-    pn_output_text(output, text);
-    if (extent->first == extent->last)
-        return;
-    if (extent->last - extent->first == pn_number_below(extent->family, length)) {
-        pn_output_format(output, "/%u", (unsigned)length);
-        return;
-    }
-    postern_addr_print(&last, text);
-    pn_output_format(output, "-%s", text);
+    pn_extent_write(&text, extent);
+    pn_output_add(output, text.bytes, text.size);
+    output->pending.failed |= text.failed;
+    pn_buffer_free(&text);
 }
 
 /* A pattern as a rule writes it, with ! before what is left out; empty for none. */

@@ -58,8 +58,12 @@ area_size(const struct pn_area *area, uint8_t family)
 static void
 regions_walk(struct work *w, struct pn_regions *r, pn_region_fn take)
 {
-    if (w->out->status == POSTERN_OK)
-        w->out->status = pn_regions_each(r, take, w);
+    enum postern_status status = w->out->status;
+
+    if (status == POSTERN_OK)
+        status = pn_regions_each(r, take, w);
+    if (w->out->status == POSTERN_OK) /* else `take` failed, and ended the walk */
+        w->out->status = status;
     pn_regions_clear(r);
 }
 

@@ -195,9 +195,11 @@ pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
 
     *out = (struct pn_changes){ 0 };
     w.status = POSTERN_OK;
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         w.outcomes[i] =
             (struct pn_outcomes){ .rules = sides[i].rules, .shared = &w.shared };
+        pn_outcomes_fill(&w.outcomes[i], sides[i].lifted);
+    }
     first_pass(&w);
     if (w.status == POSTERN_OK && (w.where.v4_count || w.where.v6_count))
         second_pass(&w);

@@ -32,44 +32,60 @@ is_string(const struct pn_intern *intern, uint32_t number, const void *bytes,
 }
 
 /* The slot that holds this string, or the empty one where it belongs. */
-static uint32_t *
-slot_find(const struct pn_intern *intern, const void *bytes, size_t size)
+static struct pn_intern_slot *
+slot_find(const struct pn_intern *intern, uint32_t hash, const void *bytes, size_t size)
 {
-    size_t at = pn_hash_bytes(PN_HASH_START, bytes, size) & (intern->slot_count - 1);
+    struct pn_intern_slot *slot;
 
-    while (intern->slots[at] && !is_string(intern, intern->slots[at] - 1, bytes, size))
-        at = (at + 1) & (intern->slot_count - 1);
-    return &intern->slots[at];
+    for (size_t at = hash & (intern->slot_count - 1);;
+         at = (at + 1) & (intern->slot_count - 1)) {
+        slot = &intern->slots[at];
+        if (!slot->number ||
+            (slot->hash == hash && is_string(intern, slot->number - 1, bytes, size)))
+            return slot;
+    }
 }
 
+/* Slots are taken in their order, so that both tables are walked from end to end. */
 static bool
 grow(struct pn_intern *intern)
 {
-    size_t old_count = intern->slot_count;
-    uint32_t *old = intern->slots;
-    size_t count = old_count ? old_count * 2 : FIRST_SLOTS;
-    uint32_t *fresh = calloc(count, sizeof(*fresh));
+    size_t count = intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS;
+    struct pn_intern_slot *fresh = calloc(count, sizeof(*fresh));
 
     if (!fresh)
         return false;
+    for (size_t i = 0; i < intern->slot_count; i++) {
+        size_t at = intern->slots[i].hash & (count - 1);
+
+        if (!intern->slots[i].number)
+            continue;
+        while (fresh[at].number)
+            at = (at + 1) & (count - 1);
+        fresh[at] = intern->slots[i];
+    }
+    free(intern->slots);
     intern->slots = fresh;
     intern->slot_count = count;
-    for (uint32_t i = 0; i < intern->count; i++)
-        *slot_find(intern, intern->bytes.bytes + pn_intern_offset(intern, i),
-                   pn_intern_size(intern, i)) = i + 1;
-    free(old);
     return true;
+}
+
+static uint32_t
+hash_of(const void *bytes, size_t size)
+{
+    return (uint32_t)pn_hash_bytes(PN_HASH_START, bytes, size);
 }
 
 bool
 pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t *out)
 {
-    uint32_t *slot;
+    uint32_t hash = hash_of(bytes, size);
+    struct pn_intern_slot *slot;
 
     if (intern->count * 2 >= intern->slot_count && !grow(intern))
         return false;
-    slot = slot_find(intern, bytes, size);
-    if (!*slot) {
+    slot = slot_find(intern, hash, bytes, size);
+    if (!slot->number) {
         if (intern->count >= UINT32_MAX - 1 ||
             !pn_vector_reserve(&intern->ends, &intern->capacity, intern->count + 1,
                                sizeof(*intern->ends)) ||
@@ -77,9 +93,9 @@ pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t
             return false;
         pn_buffer_add(&intern->bytes, bytes, size);
         intern->ends[intern->count++] = intern->bytes.size;
-        *slot = (uint32_t)intern->count;
+        *slot = (struct pn_intern_slot){ (uint32_t)intern->count, hash };
     }
-    *out = *slot - 1;
+    *out = slot->number - 1;
     return true;
 }
 
@@ -87,11 +103,13 @@ bool
 pn_intern_find(const struct pn_intern *intern, const void *bytes, size_t size,
                uint32_t *out)
 {
-    uint32_t slot = intern->slot_count ? *slot_find(intern, bytes, size) : 0;
+    const struct pn_intern_slot *slot =
+        intern->slot_count ? slot_find(intern, hash_of(bytes, size), bytes, size)
+                           : NULL;
 
-    if (slot)
-        *out = slot - 1;
-    return slot != 0;
+    if (slot && slot->number)
+        *out = slot->number - 1;
+    return slot && slot->number;
 }
 
 void

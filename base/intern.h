@@ -7,13 +7,19 @@
 
 #include "base/buffer.h"
 
+/* Most strings that are not the one looked for are told from it by their hash. */
+struct pn_intern_slot {
+    uint32_t number; /* of the string, plus 1; 0 for none */
+    uint32_t hash;   /* the low half of it */
+};
+
 /* All zero is empty. Numbers are dense, from 0, in the order of first sight. */
 struct pn_intern {
     struct pn_buffer bytes; /* all strings, one behind the other */
     size_t *ends;           /* of each string in it */
     size_t count, capacity;
-    uint32_t *slots; /* number + 1; 0 for none */
-    size_t slot_count;
+    struct pn_intern_slot *slots;
+    size_t slot_count; /* a power of two */
 };
 
 /* The number of these bytes; false when out of memory. */

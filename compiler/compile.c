@@ -78,12 +78,15 @@ emit_program(struct pn_program *program, int fd,
 {
     struct pn_diags *diags = program->unit.diags;
     int native_fd = options->as_classic ? pn_memory_file() : fd;
+    bool prove = options->prove && program->claims.count;
     enum pn_compile_result result;
 
     if (native_fd < 0)
         return PN_COMPILE_WRITE;
+    if (!prove && !options->as_classic)
+        pn_unit_clear(&program->unit); /* the largest part, which nobody reads now */
     result = pn_program_emit(program, native_fd, options->strip);
-    if (result == PN_COMPILE_OK && options->prove && program->claims.count)
+    if (result == PN_COMPILE_OK && prove)
         result = pn_program_prove(program, native_fd, tell_broken, NULL);
     if (result == PN_COMPILE_OK && options->as_classic)
         result = pn_as_classic(program, native_fd, fd);

@@ -115,7 +115,7 @@ start_size(const struct pn_pieces *pieces, uint8_t family, const uint32_t *numbe
     if (family == 4) {
         if (pieces->count < COMPACT_FROM)
             return 4;
-        for (size_t i = 0; i < pieces->entries.count; i++)
+        for (size_t i = 0; i < pieces->entry_count; i++)
             if (numbers[i] >= PN_INDEX_COMPACT_ENTRIES)
                 return 4;
         return PN_INDEX_COMPACT;
@@ -147,14 +147,10 @@ entry_number(struct index *index, const struct pn_native_entry *entry)
 static uint32_t *
 entry_numbers(struct index *index, const struct pn_pieces *pieces)
 {
-    uint32_t *numbers = malloc((pieces->entries.count + 1) * sizeof(*numbers));
+    uint32_t *numbers = malloc((pieces->entry_count + 1) * sizeof(*numbers));
 
-    for (uint32_t i = 0; numbers && i < pieces->entries.count; i++) {
-        struct pn_native_entry entry;
-
-        memcpy(&entry, pieces->entries.bytes.bytes + i * sizeof(entry), sizeof(entry));
-        numbers[i] = entry_number(index, &entry);
-    }
+    for (size_t i = 0; numbers && i < pieces->entry_count; i++)
+        numbers[i] = entry_number(index, &pieces->entries[i]);
     return numbers;
 }
 

@@ -24,10 +24,8 @@ groups_make(struct pn_lifted *out, size_t count)
 {
     out->groups = calloc(count, sizeof(*out->groups));
     out->group_count = out->groups ? count : 0;
-    for (size_t i = 0; i < out->group_count; i++) {
+    for (size_t i = 0; i < out->group_count; i++)
         out->groups[i].any_host = out->groups[i].fallback = PN_NATIVE_NONE;
-        out->groups[i].v4.loose = out->groups[i].v6.loose = true;
-    }
     return out->groups != NULL;
 }
 

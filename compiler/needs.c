@@ -248,26 +248,19 @@ pieces_cut(const struct pn_needs *needs, struct pn_space *space, uint8_t family,
     return all;
 }
 
-/* Each entry is marked once, in its place: they stay apart, as they were. */
+/* Each entry in its place. */
 static uint32_t
-entries_mark(const struct pn_needs *needs, struct pn_space *space, uint32_t fallback,
-             struct pn_pieces *pieces)
+entries_mark(const struct pn_needs *needs, uint32_t fallback, struct pn_pieces *pieces)
 {
-    struct pn_intern marked = { 0 };
-    uint32_t all = 0, number;
+    uint32_t all = 0;
 
-    for (uint32_t i = 0; i < pieces->entries.count; i++) {
-        struct pn_native_entry entry;
+    for (size_t i = 0; i < pieces->entry_count; i++) {
+        struct pn_native_entry *entry = &pieces->entries[i];
 
-        memcpy(&entry, pieces->entries.bytes.bytes + i * sizeof(entry), sizeof(entry));
-        entry.needs = needs_of(needs, &entry, fallback, PN_JOIN_NOTHING);
-        all |= entry.needs;
-        plain_mark(&entry, fallback);
-        if (!pn_intern_add(&marked, &entry, sizeof(entry), &number))
-            space->failed = true;
+        entry->needs = needs_of(needs, entry, fallback, PN_JOIN_NOTHING);
+        all |= entry->needs;
+        plain_mark(entry, fallback);
     }
-    pn_intern_clear(&pieces->entries);
-    pieces->entries = marked;
     return all;
 }
 
@@ -281,7 +274,7 @@ pn_needs_mark(const struct pn_needs *needs, struct pn_space *space, uint8_t fami
 
     covers_make(needs, space, family, &covers);
     if (!covers.count) /* nothing to cut: as most policies are */
-        return entries_mark(needs, space, fallback, pieces);
+        return entries_mark(needs, fallback, pieces);
     all = pieces_cut(needs, space, family, pieces, &covers, &cut);
     pn_pieces_clear(pieces);
     *pieces = cut;

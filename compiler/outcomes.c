@@ -1,13 +1,14 @@
 /* An outcome is interned by a text of it, in which a map has its names in order. */
 #include "compiler/outcomes.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/vector.h"
 
-enum { FIRST_SLOTS = 64 };
+/* Classic rules are the positions of records, none of which is shorter. */
+enum { FIRST_SLOTS = 64, RECORD_SHIFT = 3 };
 
 static int
 compare_text(struct postern_str a, struct postern_str b)
@@ -108,11 +109,20 @@ outcome_add(struct pn_outcomes *o, uint32_t rule)
 static struct pn_outcome_slot *
 slot_of(const struct pn_outcomes *o, uint32_t rule)
 {
-    size_t at = pn_hash_word(PN_HASH_START, rule) & (o->slot_count - 1);
+    size_t at = (rule >> o->shift) & (o->slot_count - 1);
 
     while (o->slots[at].number && o->slots[at].rule != rule)
         at = (at + 1) & (o->slot_count - 1);
     return &o->slots[at];
+}
+
+static struct postern_info
+info_of(const struct pn_outcomes *o)
+{
+    struct postern_info info = POSTERN_INFO_INIT;
+
+    (void)postern_rules_info(o->rules, &info); /* this struct's size is known */
+    return info;
 }
 
 static bool
@@ -120,6 +130,8 @@ grow(struct pn_outcomes *o)
 {
     struct pn_outcomes old = *o;
 
+    if (!old.slots)
+        o->shift = info_of(o).format == POSTERN_FORMAT_CLASSIC ? RECORD_SHIFT : 0;
     o->slot_count = old.slot_count ? old.slot_count * 2 : FIRST_SLOTS;
     o->slots = calloc(o->slot_count, sizeof(*o->slots));
     if (!o->slots) {
@@ -150,6 +162,55 @@ pn_outcome_of(void *payload, uint32_t rule)
         o->known_count++;
     }
     return slot->number - 1;
+}
+
+/* A set of rules: a bit each. */
+struct rule_set {
+    uint8_t *bits;
+    size_t size; /* in bytes */
+};
+
+static void
+set_add(struct rule_set *set, uint32_t rule)
+{
+    if (rule / CHAR_BIT < set->size)
+        set->bits[rule / CHAR_BIT] |= (uint8_t)(1U << rule % CHAR_BIT);
+}
+
+static void
+pieces_gather(struct rule_set *set, const struct pn_pieces *pieces)
+{
+    for (size_t i = 0; i < pieces->entry_count; i++) {
+        const struct pn_native_entry *entry = &pieces->entries[i];
+
+        if (entry->block != PN_NATIVE_NONE)
+            set_add(set, entry->block & ~PN_NATIVE_EXACT);
+        set_add(set, entry->exact);
+        set_add(set, entry->prefix);
+    }
+}
+
+/* Those of hosts, of which there are fewer, are looked at when they are asked for. */
+void
+pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_lifted *lifted)
+{
+    const struct postern_info info = info_of(outcomes);
+    struct rule_set set = { .size = (size_t)(info.format == POSTERN_FORMAT_CLASSIC
+                                                 ? info.size
+                                                 : info.records) /
+                                        CHAR_BIT +
+                                    1 };
+
+    set.bits = calloc(set.size, 1);
+    for (size_t i = 0; set.bits && i < lifted->group_count; i++) {
+        pieces_gather(&set, &lifted->groups[i].v4);
+        pieces_gather(&set, &lifted->groups[i].v6);
+    }
+    for (size_t at = 0; set.bits && at < set.size; at++)
+        for (unsigned left = set.bits[at]; left; left &= left - 1)
+            (void)pn_outcome_of(outcomes, (uint32_t)(at * CHAR_BIT) +
+                                              (unsigned)__builtin_ctz(left));
+    free(set.bits);
 }
 
 void

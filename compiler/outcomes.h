@@ -4,6 +4,7 @@
 #define PN_COMPILER_OUTCOMES_H
 
 #include "base/intern.h"
+#include "compiler/lift.h"
 #include "postern/rules.h"
 
 struct pn_outcome_slot {
@@ -17,8 +18,11 @@ struct pn_outcome_slot {
  */
 struct pn_outcomes {
     const struct postern_rules *rules;
-    struct pn_outcome_slot *slots; /* of rules that were asked for: an open table */
+    /* of rules that were asked for: an open table, in which rules that are near one
+       another in the image are so too */
+    struct pn_outcome_slot *slots;
     size_t slot_count, known_count;
+    unsigned shift;    /* from a rule to its slot */
     uint32_t plain[2]; /* by verdict, number + 1 of an outcome of nothing else; or 0 */
     struct pn_intern own, *shared; /* outcomes: shared where images are compared */
     bool failed;                   /* out of memory, or a damaged image */
@@ -28,6 +32,14 @@ struct pn_outcomes {
  * `shared`. */
 uint32_t
 pn_outcome_of(void *payload, uint32_t rule);
+
+/*
+ * Looks at all rules of the image in the order in which they lie there, for who will
+ * ask for most of them: one by one, in the order of addresses, takes several times as
+ * long. Out of memory, those that are left are looked at when they are asked for.
+ */
+void
+pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_lifted *lifted);
 
 void
 pn_outcomes_clear(struct pn_outcomes *outcomes);

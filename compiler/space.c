@@ -321,26 +321,34 @@ entry_of(const struct sweep *sweep)
     return entry;
 }
 
-/* As the last, or as the one before it, nearly always: that piece, or NULL. */
-static const struct pn_piece *
-piece_alike(const struct pn_pieces *pieces, const struct pn_native_entry *entry)
+static bool
+is_entry(const struct pn_pieces *pieces, size_t number,
+         const struct pn_native_entry *entry)
 {
-    for (size_t back = 1; back <= 2 && back <= pieces->count; back++) {
-        struct pn_native_entry last = pn_pieces_entry(pieces, pieces->count - back);
-
-        if (memcmp(&last, entry, sizeof(last)) == 0)
-            return &pieces->items[pieces->count - back];
-    }
-    return NULL;
+    return number < pieces->entry_count &&
+           memcmp(&pieces->entries[number], entry, sizeof(*entry)) == 0;
 }
 
+/* Most are as the piece before the last, or new. */
 static bool
-piece_push(struct pn_pieces *pieces, pn_number start, uint32_t entry)
+entry_number(struct pn_pieces *pieces, const struct pn_native_entry *entry,
+             uint32_t *out)
 {
-    if (!pn_vector_reserve(&pieces->items, &pieces->capacity, pieces->count + 1,
-                           sizeof(*pieces->items)))
-        return false;
-    pieces->items[pieces->count++] = (struct pn_piece){ start, entry };
+    uint32_t sum = entry->block + entry->exact * 3 + entry->prefix * 5;
+    uint32_t *recent = &pieces->recent[sum % PN_PIECES_RECENT];
+
+    if (pieces->count > 1)
+        *out = pieces->items[pieces->count - 2].entry;
+    if (pieces->count > 1 && is_entry(pieces, *out, entry))
+        return true;
+    if (!is_entry(pieces, *recent, entry)) {
+        if (!pn_vector_reserve(&pieces->entries, &pieces->entry_capacity,
+                               pieces->entry_count + 1, sizeof(*pieces->entries)))
+            return false;
+        *recent = (uint32_t)pieces->entry_count;
+        pieces->entries[pieces->entry_count++] = *entry;
+    }
+    *out = *recent;
     return true;
 }
 
@@ -348,26 +356,24 @@ bool
 pn_pieces_add(struct pn_pieces *pieces, pn_number start,
               const struct pn_native_entry *entry)
 {
-    const struct pn_piece *alike = piece_alike(pieces, entry);
-    struct pn_buffer *bytes = &pieces->entries.bytes;
-    uint32_t number = (uint32_t)(bytes->size / sizeof(*entry));
+    uint32_t number;
 
-    if (alike && alike == &pieces->items[pieces->count - 1])
+    if (pieces->count &&
+        is_entry(pieces, pieces->items[pieces->count - 1].entry, entry))
         return true;
-    if (alike)
-        return piece_push(pieces, start, alike->entry);
-    if (!pieces->loose)
-        return pn_intern_add(&pieces->entries, entry, sizeof(*entry), &number) &&
-               piece_push(pieces, start, number);
-    pn_buffer_add(bytes, entry, sizeof(*entry));
-    return !bytes->failed && piece_push(pieces, start, number);
+    if (!entry_number(pieces, entry, &number) ||
+        !pn_vector_reserve(&pieces->items, &pieces->capacity, pieces->count + 1,
+                           sizeof(*pieces->items)))
+        return false;
+    pieces->items[pieces->count++] = (struct pn_piece){ start, number };
+    return true;
 }
 
 void
 pn_pieces_clear(struct pn_pieces *pieces)
 {
     free(pieces->items);
-    pn_intern_clear(&pieces->entries);
+    free(pieces->entries);
     *pieces = (struct pn_pieces){ 0 };
 }
 
@@ -415,7 +421,10 @@ sweep_list(struct pn_space *space, const struct pn_prefixes *list, uint8_t famil
     struct sweep sweep = { .space = space, .out = out, .family = family };
 
     sweep.stack = malloc(DEPTH * sizeof(const struct pn_prefix *));
-    if (!sweep.stack) {
+    /* each begins a piece, and another may begin behind it */
+    if (!sweep.stack || !pn_vector_reserve(&out->items, &out->capacity,
+                                           2 * list->count + 1, sizeof(*out->items))) {
+        free(sweep.stack);
         space->failed = true;
         return;
     }

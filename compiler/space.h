@@ -63,23 +63,21 @@ struct pn_piece {
     uint32_t entry; /* in pn_pieces.entries */
 } __attribute__((packed, aligned(4)));
 
+/* Entries that were seen lately are found again, so that few are there twice. */
+enum { PN_PIECES_RECENT = 16 };
+
 struct pn_pieces {
     struct pn_piece *items;
     size_t count, capacity;
-    struct pn_intern entries; /* struct pn_native_entry, each once, unless */
-    bool loose; /* none was looked for but in the last two pieces: then the bytes alone
-                   are there. Set it first, for pieces that are not written out. */
+    struct pn_native_entry *entries;
+    size_t entry_count, entry_capacity;
+    uint32_t recent[PN_PIECES_RECENT]; /* numbers of entries, by what they hold */
 };
 
 static inline struct pn_native_entry
 pn_pieces_entry(const struct pn_pieces *pieces, size_t piece)
 {
-    struct pn_native_entry entry;
-
-    memcpy(&entry,
-           pieces->entries.bytes.bytes + pieces->items[piece].entry * sizeof(entry),
-           sizeof(entry));
-    return entry;
+    return pieces->entries[pieces->items[piece].entry];
 }
 
 /* Adds a piece behind the others, or lets the last one go on. False without memory. */

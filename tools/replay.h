@@ -10,9 +10,8 @@
 
 enum {
     PN_REPLAY_BLOCK = 1 << 20, /* bytes that a worker is given at a time */
-    PN_REPLAY_WORKERS = 64,
-    PN_REPLAY_SETS = 512, /* of addresses that a worker counts, */
-    PN_REPLAY_WAYS = 8,   /* each of so many */
+    PN_REPLAY_SETS = 512,      /* of addresses that a worker counts, */
+    PN_REPLAY_WAYS = 8,        /* each of so many */
     PN_REPLAY_TALKERS = PN_REPLAY_SETS * PN_REPLAY_WAYS
 };
 

@@ -1,24 +1,62 @@
-/* Old and new, as files and as what is true of every query. */
+/* Old and new, as files and as what is true of every query, on two threads. */
 #include "tools/rules_pair.h"
 
 #include <string.h>
 
 #include "tools/rules_reach.h"
+#include "tools/side_by_side.h"
+
+/* One of both, on its own: what is to be told of it gathers in `tool`. */
+struct opening {
+    struct pn_rules_file *file;
+    struct pn_lifted *lifted;
+    struct pn_tool tool;
+    const struct pn_common *common;
+    const char *name;
+    int status;
+};
+
+static void
+open_one(void *payload)
+{
+    struct opening *o = payload;
+
+    o->status = pn_rules_file_open(o->file, &o->tool, o->common, o->name);
+    if (o->status == PN_EXIT_OK)
+        o->status = pn_rules_file_reach(o->file, &o->tool, o->lifted);
+}
+
+/* Says what an opening had to say. */
+static void
+tell(struct pn_tool *tool, struct opening *o)
+{
+    pn_output_add(&tool->err, o->tool.err.pending.bytes, o->tool.err.pending.size);
+    tool->err.pending.failed |= o->tool.err.pending.failed;
+}
 
 int
 pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
                    const struct pn_common *common, char *const names[2])
 {
+    struct opening openings[2];
     int status = PN_EXIT_OK;
 
     *out = (struct pn_rules_pair){ 0 };
     out->files[0].image = out->files[1].image = -1;
     if (strcmp(names[0], "-") == 0 && strcmp(names[1], "-") == 0)
         return pn_tool_usage(tool, "standard input can be one of both only");
-    for (size_t i = 0; i < 2 && status == PN_EXIT_OK; i++) {
-        status = pn_rules_file_open(&out->files[i], tool, common, names[i]);
-        if (status == PN_EXIT_OK)
-            status = pn_rules_file_reach(&out->files[i], tool, &out->lifted[i]);
+    for (size_t i = 0; i < 2; i++) {
+        openings[i] = (struct opening){ &out->files[i], &out->lifted[i], *tool,
+                                        common,         names[i],        PN_EXIT_OK };
+        pn_output_begin(&openings[i].tool.err, -1);
+    }
+    pn_side_by_side(open_one, openings, sizeof(*openings), 2);
+    for (size_t i = 0; i < 2; i++) {
+        if (status == PN_EXIT_OK) {
+            status = openings[i].status;
+            tell(tool, &openings[i]);
+        }
+        pn_buffer_free(&openings[i].tool.err.pending);
         out->sides[i] = (struct pn_side){ out->files[i].rules, &out->lifted[i],
                                           pn_rules_file_statement, &out->files[i] };
     }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "tools/render/changes.h"
 #include "tools/render/json.h"
 #include "tools/replay.h"
+#include "tools/side_by_side.h"
 
 enum { TALKERS_SHOWN = 10, FAULTS_SHOWN = 20 };
 
@@ -92,28 +92,10 @@ block_read(struct run *run, char *block, size_t *size)
     return true;
 }
 
-static void *
+static void
 work(void *payload)
 {
     pn_replay_block(payload);
-    return NULL;
-}
-
-/* The blocks at hand, one for each worker; those beyond `used` have none. */
-static void
-workers_run(struct run *run, size_t used)
-{
-    pthread_t threads[PN_REPLAY_WORKERS];
-    bool there[PN_REPLAY_WORKERS] = { false };
-
-    for (size_t i = 1; i < used; i++)
-        there[i] = pthread_create(&threads[i], NULL, work, &run->workers[i]) == 0;
-    pn_replay_block(&run->workers[0]);
-    for (size_t i = 1; i < used; i++)
-        if (there[i])
-            pthread_join(threads[i], NULL);
-        else
-            pn_replay_block(&run->workers[i]);
 }
 
 /* In the order of the blocks: lines that were emitted, and faults. */
@@ -158,7 +140,7 @@ log_replay(struct run *run)
         if (run->status != PN_EXIT_OK)
             break;
         if (used)
-            workers_run(run, used);
+            pn_side_by_side(work, run->workers, sizeof(*run->workers), used);
         for (size_t i = 0; i < used; i++)
             worker_deliver(run, &run->workers[i]);
     }
@@ -187,8 +169,8 @@ workers_begin(struct run *run)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
     run->count = run->config->jobs ? run->config->jobs : cores > 0 ? (size_t)cores : 1;
-    if (run->count > PN_REPLAY_WORKERS)
-        run->count = PN_REPLAY_WORKERS;
+    if (run->count > PN_SIDE_BY_SIDE_MAX)
+        run->count = PN_SIDE_BY_SIDE_MAX;
     run->workers = calloc(run->count, sizeof(*run->workers));
     run->blocks = calloc(run->count, sizeof(*run->blocks));
     run->rest = malloc(PN_REPLAY_BLOCK);

@@ -1,0 +1,39 @@
+/* The caller does the first piece itself. */
+#include "tools/side_by_side.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+struct piece {
+    void (*work)(void *payload);
+    void *payload;
+    pthread_t thread;
+    bool has_thread;
+};
+
+static void *
+run(void *argument)
+{
+    struct piece *piece = argument;
+
+    piece->work(piece->payload);
+    return NULL;
+}
+
+void
+pn_side_by_side(void (*work)(void *payload), void *payloads, size_t size, size_t count)
+{
+    struct piece pieces[PN_SIDE_BY_SIDE_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        pieces[i] =
+            (struct piece){ .work = work, .payload = (char *)payloads + i * size };
+        pieces[i].has_thread =
+            i && pthread_create(&pieces[i].thread, NULL, run, &pieces[i]) == 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].has_thread)
+            pthread_join(pieces[i].thread, NULL);
+        else
+            run(&pieces[i]);
+}

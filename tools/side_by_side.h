@@ -1,0 +1,17 @@
+/* Pieces of work that know nothing of one another, on as many threads. */
+#ifndef PN_TOOLS_SIDE_BY_SIDE_H
+#define PN_TOOLS_SIDE_BY_SIDE_H
+
+#include <stddef.h>
+
+enum { PN_SIDE_BY_SIDE_MAX = 64 };
+
+/*
+ * Calls work(payload) for each of up to PN_SIDE_BY_SIDE_MAX payloads, of `size` bytes
+ * each, and returns when all have ended. What finds no thread of its own, as when the
+ * system has none to give, is done by the caller.
+ */
+void
+pn_side_by_side(void (*work)(void *payload), void *payloads, size_t size, size_t count);
+
+#endif

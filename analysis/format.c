@@ -434,22 +434,25 @@ statement_pass(void *payload, const struct pn_tree *tree,
 }
 
 enum pn_format_result
-pn_format_text(const struct pn_source *source, struct pn_diags *diags,
-               struct pn_buffer *out)
+pn_format_parse(const struct pn_source *source, struct pn_diags *diags)
 {
-    enum pn_dialect dialect = pn_dialect_of(source, NULL);
+    if (!pn_parse_stream(source, pn_dialect_of(source, NULL), diags, statement_pass,
+                         NULL))
+        return PN_FORMAT_MEMORY;
+    return diags->errors ? PN_FORMAT_REFUSED : PN_FORMAT_OK;
+}
+
+enum pn_format_result
+pn_format_layout(const struct pn_source *source, struct pn_buffer *out)
+{
     size_t start = out->size;
     struct pn_source after;
     uint64_t digest;
 
-    if (!pn_parse_stream(source, dialect, diags, statement_pass, NULL))
-        return PN_FORMAT_MEMORY;
-    if (diags->errors)
-        return PN_FORMAT_REFUSED;
     if (!pn_buffer_reserve(out, source->size + source->size / 4 + 1))
         return PN_FORMAT_MEMORY;
-    digest = dialect == PN_EXTENDED ? format_extended(source, out)
-                                    : format_classic(source, out);
+    digest = pn_dialect_of(source, NULL) == PN_EXTENDED ? format_extended(source, out)
+                                                        : format_classic(source, out);
     pn_buffer_add(out, "", 1); /* the lexer stops there */
     if (out->failed)
         return PN_FORMAT_MEMORY;
@@ -458,4 +461,13 @@ pn_format_text(const struct pn_source *source, struct pn_diags *diags,
                                 .text = out->bytes + start,
                                 .size = out->size - start };
     return pn_token_digest_of(&after) == digest ? PN_FORMAT_OK : PN_FORMAT_MISMATCH;
+}
+
+enum pn_format_result
+pn_format_text(const struct pn_source *source, struct pn_diags *diags,
+               struct pn_buffer *out)
+{
+    enum pn_format_result result = pn_format_parse(source, diags);
+
+    return result == PN_FORMAT_OK ? pn_format_layout(source, out) : result;
 }

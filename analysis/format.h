@@ -25,4 +25,12 @@ enum pn_format_result
 pn_format_text(const struct pn_source *source, struct pn_diags *diags,
                struct pn_buffer *out);
 
+/* The two halves of it, for who can do both at once. Can the text be parsed? */
+enum pn_format_result
+pn_format_parse(const struct pn_source *source, struct pn_diags *diags);
+
+/* Appends the layout of a text that can be parsed; of another it means nothing. */
+enum pn_format_result
+pn_format_layout(const struct pn_source *source, struct pn_buffer *out);
+
 #endif

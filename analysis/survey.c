@@ -165,6 +165,16 @@ pn_target_is_many(const struct pn_policy *policy, uint32_t target)
     return sign && (sign == word.ptr || sign[-1] == '@');
 }
 
+/* Without the first of two with one key, the second would decide. */
+static void
+gainsaid(struct pn_survey *survey, const struct pn_again *again)
+{
+    struct pn_fact *first = &survey->facts[again->first];
+
+    if (first->class != survey->facts[again->rule].class)
+        first->flags |= PN_FACT_GAINSAID;
+}
+
 static void
 facts_begin(struct pn_survey *survey)
 {
@@ -195,6 +205,7 @@ facts_begin(struct pn_survey *survey)
         struct pn_fact *fact = &survey->facts[space->again[i].rule];
 
         fact->flags |= PN_FACT_AGAIN;
+        gainsaid(survey, &space->again[i]);
         if (fact->part != PN_NATIVE_NONE) {
             survey->parts[fact->part].count++;
             survey->parts[fact->part].idle++;

@@ -41,7 +41,8 @@ enum pn_fact_flag {
     PN_FACT_LIVES4 = 128,     /* something for IPv4, */
     PN_FACT_LIVES6 = 256,     /* for IPv6 */
     PN_FACT_NOT_PREFIX = 512, /* something but a prefix would take over */
-    PN_FACT_ALLOWS = 1024
+    PN_FACT_ALLOWS = 1024,
+    PN_FACT_GAINSAID = 2048 /* a later rule says otherwise of something of it */
 };
 
 enum { PN_FACT_LIVES = PN_FACT_LIVES4 | PN_FACT_LIVES6, PN_FACT_SIZE = 64 };
@@ -140,7 +141,8 @@ pn_survey_takers(const struct pn_survey *survey, uint32_t target);
 bool
 pn_target_is_many(const struct pn_policy *policy, uint32_t target);
 
-/* Nothing changes when it goes: it decides something, and those who take over agree. */
+/* Nothing changes when it goes: it decides something, and those who take over agree.
+ * Who says again what it says is none of them: see PN_FACT_GAINSAID. */
 bool
 pn_survey_is_redundant(const struct pn_survey *survey, uint32_t target);
 

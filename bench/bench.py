@@ -263,45 +263,68 @@ def bench_lint(args, folder):
           f"take as long as {medians['rules', 10000] / start:.1f} starts of a process.")
 
 
-def write_pair(folder, count):
-    """A policy of so many rules, and the same with one in a hundred changed, compiled."""
+def write_pair(folder, names, targets, row, around=("", "")):
+    """A policy with a rule for each target, and the same with one in a hundred changed."""
     rng = random.Random(5)
-    rows = set()
+    rng.shuffle(targets)
+    flipped = set(rng.sample(range(len(targets)), len(targets) // 100))
+    for number, name in enumerate(names):
+        with open(os.path.join(folder, name), "w", encoding="ascii") as out:
+            out.write(around[0])
+            for n, target in enumerate(targets):
+                deny = (n % 3 != 0) != (number == 1 and n in flipped)
+                out.write(row.format(target, "deny" if deny else "allow"))
+            out.write(around[1])
+
+
+def some_prefixes(count):
+    rng, rows = random.Random(5), set()
     while len(rows) < count:
         length = rng.choice((32, 32, 24, 28, 20, 16, 30))
         rows.add((rng.getrandbits(32) >> (32 - length) << (32 - length), length))
-    rows = sorted(rows)
-    flipped = set(rng.sample(range(count), count // 100))
-    for name in ("old", "new"):
-        with open(os.path.join(folder, name + ".rules"), "w", encoding="ascii") as out:
-            out.write("postern: 1\n")
-            for n, (start, length) in enumerate(rows):
-                deny = (n % 3 != 0) != (name == "new" and n in flipped)
-                out.write(f"{ipaddress.ip_address(start)}/{length} : "
-                          f"{'deny' if deny else 'allow'}\n")
-            out.write("* : allow\n")
+    return [f"{ipaddress.ip_address(start)}/{length}" for start, length in sorted(rows)]
+
+
+def write_pairs(folder, count):
+    """In the extended language, the same of a thousand rules, and in the classic one."""
+    around = ("postern: 1\n", "* : allow\n")
+    write_pair(folder, ("old.rules", "new.rules"), some_prefixes(count), "{} : {}\n", around)
+    write_pair(folder, ("small.old.rules", "small.new.rules"), some_prefixes(1000), "{} : {}\n",
+               around)
+    addresses = [str(ipaddress.ip_address(a)) for a in random.Random(6).sample(range(1 << 32), count)]
+    write_pair(folder, ("classic.old", "classic.new"), addresses, "{}:{}\n", ("", ":allow\n"))
 
 
 def bench_toolkit(args, folder):
     """Comparing, formatting and replaying, each against its peer, in turns."""
     postern = os.path.join(args.bin, "postern")
     count, lines = 1000000, 2000000
-    write_pair(folder, count)
-    for name in ("old", "new"):
+    write_pairs(folder, count)
+    for name in ("old", "new", "small.old", "small.new"):
         subprocess.run([postern, "compile", name + ".rules"], cwd=folder, check=True)
+    for name in ("classic.old", "classic.new"):
+        subprocess.run([postern, "compile", "-o", name + ".cdb", name], cwd=folder, check=True)
     rng = random.Random(3)
     with open(os.path.join(folder, "log"), "w", encoding="ascii") as out:
         for n in range(lines):
             out.write(f"@400000006925 tcpserver: {'ok' if n % 5 else 'deny'} {n % 32768} "
                       f"l:192.0.2.1:25 :{ipaddress.ip_address(rng.getrandbits(32))}::{n % 60000}\n")
     sort, awk = ["env", "LC_ALL=C", "sort", "old.rules"], ["awk", "{print $1}", "log"]
+    classic_sort = sort[:-1] + ["classic.old"]
     rows = (("diff, two compiled policies of a million rules", sort,
              [postern, "diff", "old.cdb", "new.cdb"]),
             ("diff, their sources", sort, [postern, "diff", "old.rules", "new.rules"]),
-            ("fmt --check, a million lines", sort, [postern, "fmt", "--check", "old.rules"]),
-            ("replay -j 1, two million lines", awk,
-             [postern, "replay", "-j", "1", "old.cdb", "new.cdb", "log"]),
-            ("replay, all cores", awk, [postern, "replay", "old.cdb", "new.cdb", "log"]))
+            ("diff, two classic sources of a million rules", classic_sort,
+             [postern, "diff", "classic.old", "classic.new"]),
+            ("diff, the same compiled", classic_sort,
+             [postern, "diff", "classic.old.cdb", "classic.new.cdb"]),
+            ("fmt, a million lines", sort, ["sh", "-c", f"{shlex.quote(postern)} fmt - <old.rules"]),
+            ("replay -j 1, two million lines, a thousand rules", awk,
+             [postern, "replay", "-j", "1", "small.old.cdb", "small.new.cdb", "log"]),
+            ("the same on all cores", awk,
+             [postern, "replay", "small.old.cdb", "small.new.cdb", "log"]),
+            ("replay -j 1, a million rules", awk,
+             [postern, "replay", "-j", "1", "old.cdb", "new.cdb", "log"]))
     print("\n## The toolkit (whole process; `LC_ALL=C sort` of one source, `awk '{print $1}'` of the "
           "log)\n")
     print("| work | peer, ms | ours, ms | ratio (quartiles) | ours, MiB |")

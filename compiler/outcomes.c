@@ -130,7 +130,7 @@ grow(struct pn_outcomes *o)
 {
     struct pn_outcomes old = *o;
 
-    if (!old.slots)
+    if (!old.slot_count)
         o->shift = info_of(o).format == POSTERN_FORMAT_CLASSIC ? RECORD_SHIFT : 0;
     o->slot_count = old.slot_count ? old.slot_count * 2 : FIRST_SLOTS;
     o->slots = calloc(o->slot_count, sizeof(*o->slots));

@@ -7,6 +7,7 @@
 #include "tools/drafts.h"
 #include "tools/render/diagnostics.h"
 #include "tools/rules_file.h"
+#include "tools/side_by_side.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -60,13 +61,36 @@ draft_deliver(struct run *run, struct pn_draft *draft)
     return PN_EXIT_OK;
 }
 
+/* The halves of a formatting, and what came of them. */
+struct half {
+    const struct pn_source *source;
+    struct pn_diags *diags;   /* of the one that parses */
+    struct pn_buffer *layout; /* of the other */
+    enum pn_format_result result;
+};
+
+static void
+half_do(void *payload)
+{
+    struct half *half = payload;
+
+    half->result = half->diags ? pn_format_parse(half->source, half->diags)
+                               : pn_format_layout(half->source, half->layout);
+}
+
 static int
 format_source(struct run *run, const struct pn_source *source, char *name)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     struct pn_draft draft = { .path = name };
-    int status = result_status(run, pn_format_text(source, &diags, &draft.text), name);
+    struct half halves[] = { { source, &diags, NULL, PN_FORMAT_OK },
+                             { source, NULL, &draft.text, PN_FORMAT_OK } };
+    int status;
 
+    pn_side_by_side(half_do, halves, sizeof(*halves), PN_COUNT_OF(halves));
+    status = result_status(
+        run, halves[0].result == PN_FORMAT_OK ? halves[1].result : halves[0].result,
+        name);
     pn_render_diagnostics(run->tool, &run->config->common, &diags);
     pn_diags_clear(&diags);
     draft.before = (struct pn_buffer){ .bytes = source->text, .size = source->size };

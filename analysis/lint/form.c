@@ -5,6 +5,7 @@
 #include <unictype.h>
 #include <unistr.h>
 
+#include "analysis/format.h"
 #include "analysis/lint/lint.h"
 #include "compiler/literal.h"
 
@@ -254,28 +255,73 @@ ending(struct pn_lint *lint, uint32_t file)
     }
 }
 
-/* Blanks at the end of a line, which neither dialect reads. */
+/* How much of two texts is alike from their start, in whole lines. */
+static size_t
+alike_front(struct pn_str a, struct pn_str b)
+{
+    size_t front = 0;
+
+    for (size_t i = 0; i < a.len && i < b.len && a.ptr[i] == b.ptr[i]; i++)
+        if (a.ptr[i] == '\n')
+            front = i + 1;
+    return front;
+}
+
+/* And from their end. */
+static size_t
+alike_back(struct pn_str a, struct pn_str b)
+{
+    size_t back = 0;
+
+    for (size_t i = 1; i <= a.len && i <= b.len && a.ptr[a.len - i] == b.ptr[b.len - i];
+         i++)
+        if (i == a.len || a.ptr[a.len - i - 1] == '\n')
+            back = i;
+    return back;
+}
+
+/* Told at the first line that is laid out otherwise; the mend reaches to the last. */
+static void
+layout_compare(struct pn_lint *lint, uint32_t file, struct pn_str have,
+               struct pn_str want)
+{
+    size_t front = alike_front(have, want), back, line;
+    struct pn_str old = { have.ptr + front, have.len - front };
+    struct pn_str new = { want.ptr + front, want.len - front };
+    const char *newline;
+    struct pn_finding *f;
+
+    if (!old.len && !new.len)
+        return;
+    back = alike_back(old, new);
+    newline = memchr(old.ptr, '\n', old.len);
+    line = newline ? (size_t)(newline - old.ptr) : old.len;
+    f = pn_lint_add_span(lint, PN_CHECK_NOT_FORMATTED, file,
+                         (struct pn_span){ (uint32_t)front, (uint32_t)line });
+    pn_lint_replace(lint, f, file,
+                    (struct pn_span){ (uint32_t)front, (uint32_t)(old.len - back) },
+                    (struct pn_str){ new.ptr, new.len - back }, 0);
+}
+
 static void
 not_formatted(struct pn_lint *lint, uint32_t file)
 {
     const struct pn_source *source = pn_lint_source(lint, file);
+    struct pn_buffer layout = { 0 };
 
-    for (size_t line = 0; line < source->line_count; line++) {
-        uint32_t end = line + 1 < source->line_count ? source->line_starts[line + 1] - 1
-                                                     : (uint32_t)source->size;
-        uint32_t start = end, first = source->line_starts[line];
-
-        while (start > first &&
-               (source->text[start - 1] == ' ' || source->text[start - 1] == '\t'))
-            start--;
-        if (start < end && end <= source->size) {
-            struct pn_span span = { start, end - start };
-            struct pn_finding *f =
-                pn_lint_add_span(lint, PN_CHECK_NOT_FORMATTED, file, span);
-
-            pn_lint_replace(lint, f, file, span, (struct pn_str){ "", 0 }, 0);
-        }
+    switch (pn_format_layout(source, &layout)) {
+    case PN_FORMAT_OK:
+        layout_compare(lint, file, (struct pn_str){ source->text, source->size },
+                       (struct pn_str){ layout.bytes, layout.size });
+        break;
+    case PN_FORMAT_MEMORY:
+        lint->failed = true;
+        break;
+    case PN_FORMAT_REFUSED:
+    case PN_FORMAT_MISMATCH: /* postern fmt says so, and leaves it alone */
+        break;
     }
+    pn_buffer_free(&layout);
 }
 
 void
@@ -285,7 +331,7 @@ pn_lint_form(struct pn_lint *lint)
     classic_names(lint);
     for (uint32_t i = 0; i < lint->unit->count; i++) {
         ending(lint, i);
-        if (lint->report->on[PN_CHECK_NOT_FORMATTED])
+        if (lint->report->on[PN_CHECK_NOT_FORMATTED] && !lint->diags->errors)
             not_formatted(lint, i);
     }
 }

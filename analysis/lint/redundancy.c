@@ -30,7 +30,9 @@ is_redundant(const struct pn_lint *lint, uint32_t target)
 {
     struct pn_takers takers;
 
+    /* one that is gainsaid would hand over to who gainsays it: that is told first */
     if (!pn_lint_is_written(lint, target) || is_default(lint, target) ||
+        lint->survey.facts[target].flags & PN_FACT_GAINSAID ||
         !pn_survey_is_redundant(&lint->survey, target))
         return false;
     takers = pn_survey_takers(&lint->survey, target);

@@ -8,7 +8,7 @@ seconds=$2
 seed=${3:-0}
 here=$(dirname "$0")
 passed=0
-for target in compile image lint policy query ident dns smtp; do
+for target in compile format image lint policy query ident dns smtp; do
     seeds=$here/seeds/$target
     corpus=$build/corpus/$target
     [ "$seed" = 0 ] || corpus=$build/corpus-$seed/$target

@@ -130,12 +130,13 @@ show_links(struct pn_output *out, const struct pn_findings *all,
         pn_output_format(out, "      | and %zu more\n", f->link_count - shown);
 }
 
-/* What is put there: without the newlines around it. */
+/* What is put there: without the newlines around it. Many lines are only counted. */
 static void
 show_insertion(struct pn_output *out, const struct pn_report *report,
                const struct pn_edit *e)
 {
     struct pn_str text = { pn_report_text(report, e->text), e->text_size };
+    size_t lines = 1;
 
     while (text.len && text.ptr[0] == '\n') {
         text.ptr++;
@@ -143,8 +144,12 @@ show_insertion(struct pn_output *out, const struct pn_report *report,
     }
     while (text.len && text.ptr[text.len - 1] == '\n')
         text.len--;
+    for (size_t i = 0; i < text.len; i++)
+        lines += text.ptr[i] == '\n';
     pn_output_text(out, e->span.size ? "" : "add ");
-    if (text.len)
+    if (lines > 1 && e->span.size)
+        pn_output_format(out, "%zu lines in their place", lines);
+    else if (text.len)
         pn_render_bytes(out, text);
     else
         pn_output_text(out, "a newline");

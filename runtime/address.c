@@ -14,27 +14,53 @@ is_mapped(const uint8_t *bytes)
     return memcmp(bytes, prefix, sizeof(prefix)) == 0;
 }
 
+/* Four numbers below 256, none with a zero before it: as inet_pton(3) reads them, but
+ * whoever decides a log does so for each line. */
+static bool
+parse_v4(const char *text, size_t len, uint8_t *bytes)
+{
+    const char *at = text, *end;
+
+    if (len < sizeof("0.0.0.0") - 1)
+        return false;
+    end = text + len;
+    for (int i = 0; i < 4; i++) {
+        const char *start;
+        unsigned number = 0;
+
+        if (i && (at == end || *at++ != '.'))
+            return false;
+        for (start = at; at < end && *at >= '0' && *at <= '9' && at - start < 3; at++)
+            number = number * 10 + (unsigned)(*at - '0');
+        if (at == start || number > 255 || (*start == '0' && at - start > 1))
+            return false;
+        bytes[i] = (uint8_t)number;
+    }
+    return at == end;
+}
+
 bool
 postern_addr_parse(const char *text, size_t len, struct postern_addr *out)
 {
     char copy[POSTERN_ADDR_TEXT_SIZE];
     struct postern_addr addr = { 0 };
 
+    if (parse_v4(text, len, addr.bytes)) {
+        addr.family = 4;
+        *out = addr;
+        return true;
+    }
     if (len >= sizeof(copy) || memchr(text, '\0', len))
         return false;
     memcpy(copy, text, len);
     copy[len] = '\0';
-    if (inet_pton(AF_INET, copy, addr.bytes) == 1) {
-        addr.family = 4;
-    } else if (inet_pton(AF_INET6, copy, addr.bytes) == 1) {
-        addr.family = 6;
-        if (is_mapped(addr.bytes)) {
-            addr.family = 4;
-            memcpy(addr.bytes, addr.bytes + 12, 4);
-            memset(addr.bytes + 4, 0, sizeof(addr.bytes) - 4);
-        }
-    } else {
+    if (inet_pton(AF_INET6, copy, addr.bytes) != 1)
         return false;
+    addr.family = 6;
+    if (is_mapped(addr.bytes)) {
+        addr.family = 4;
+        memcpy(addr.bytes, addr.bytes + 12, 4);
+        memset(addr.bytes + 4, 0, sizeof(addr.bytes) - 4);
     }
     *out = addr;
     return true;
@@ -62,15 +88,15 @@ zero_run(const unsigned *groups, int *start, int *length)
 
 /* No stdio here: a decision prints addresses, and may neither lock nor allocate. */
 static char *
-put_number(char *at, unsigned number, unsigned base)
+put_hex(char *at, unsigned number)
 {
     static const char digits[] = "0123456789abcdef";
     char reversed[8];
     size_t count = 0;
 
     do
-        reversed[count++] = digits[number % base];
-    while (number /= base);
+        reversed[count++] = digits[number % 16];
+    while (number /= 16);
     while (count)
         *at++ = reversed[--count];
     return at;
@@ -84,7 +110,11 @@ print_v4(const uint8_t *bytes, char *text)
     for (int i = 0; i < 4; i++) {
         if (i)
             *at++ = '.';
-        at = put_number(at, bytes[i], 10);
+        if (bytes[i] >= 100)
+            *at++ = (char)('0' + bytes[i] / 100);
+        if (bytes[i] >= 10)
+            *at++ = (char)('0' + bytes[i] / 10 % 10);
+        *at++ = (char)('0' + bytes[i] % 10);
     }
     *at = '\0';
     return (size_t)(at - text);
@@ -109,7 +139,7 @@ print_v6(const uint8_t *bytes, char *text)
         }
         if (at > text && at[-1] != ':')
             *at++ = ':';
-        at = put_number(at, groups[i], 16);
+        at = put_hex(at, groups[i]);
     }
     *at = '\0';
     return (size_t)(at - text);

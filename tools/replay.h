@@ -12,6 +12,7 @@ enum {
     PN_REPLAY_BLOCK = 1 << 20, /* bytes that a worker is given at a time */
     PN_REPLAY_SETS = 512,      /* of addresses that a worker counts, */
     PN_REPLAY_WAYS = 8,        /* each of so many */
+    PN_REPLAY_APART = 128,     /* bytes: two lines of a cache */
     PN_REPLAY_TALKERS = PN_REPLAY_SETS * PN_REPLAY_WAYS
 };
 
@@ -53,6 +54,7 @@ struct pn_replay_worker {
     const char *fault;
     struct pn_output text; /* what --emit writes of the block */
     enum postern_status status;
+    char apart[PN_REPLAY_APART]; /* two cores that write to one line of a cache wait */
 };
 
 /* Decides every line of the worker's block. */

@@ -1,4 +1,7 @@
 /* runtime/address */
+#include <arpa/inet.h>
+#include <stdio.h>
+
 #include "tests/support/harness.h"
 
 static const struct {
@@ -64,6 +67,36 @@ addresses_are_read_and_printed_canonically(void **state)
     }
 }
 
+/* Texts that are nearly addresses, against inet_pton(3). */
+static void
+ipv4_is_what_the_system_takes_for_it(void **state)
+{
+    static const char *const parts[] = { "0",    "1",   "9",   "10", "99",  "100",
+                                         "255",  "256", "300", "00", "01",  "012",
+                                         "1000", "",    " 1",  "-1", "0x1", "1." };
+    enum { PARTS = PN_COUNT_OF(parts) };
+    size_t taken = 0;
+
+    (void)state;
+    for (unsigned n = 0; n < PARTS * PARTS * PARTS * PARTS; n++) {
+        const char *const four[] = { parts[n % PARTS], parts[n / PARTS % PARTS],
+                                     parts[n / PARTS / PARTS % PARTS],
+                                     parts[n / PARTS / PARTS / PARTS] };
+        struct postern_addr addr;
+        uint8_t bytes[4];
+        char text[32];
+        int len = snprintf(text, sizeof(text), "%s.%s.%s.%s", four[0], four[1], four[2],
+                           four[3]);
+        bool want = inet_pton(AF_INET, text, bytes) == 1;
+
+        if (postern_addr_parse(text, (size_t)len, &addr) != want ||
+            (want && memcmp(addr.bytes, bytes, sizeof(bytes)) != 0))
+            fail_msg("%s: %s", text, want ? "an address" : "none");
+        taken += want;
+    }
+    assert_int_equal(taken, 7 * 7 * 7 * 7);
+}
+
 static void
 a_nul_in_the_text_is_no_end(void **state)
 {
@@ -110,6 +143,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_read_and_printed_canonically),
+        cmocka_unit_test(ipv4_is_what_the_system_takes_for_it),
         cmocka_unit_test(a_nul_in_the_text_is_no_end),
         cmocka_unit_test(every_pattern_of_zero_groups_comes_back),
         cmocka_unit_test(no_address_prints_nothing),

@@ -112,8 +112,10 @@ marks_write(struct run *run)
     return result;
 }
 
+/* A side was tried after the merged text, which is what is to be shown. */
 static void
-case_tell(struct run *run, const struct pn_merge_case *c)
+case_tell(struct run *run, const struct pn_merge_case *c,
+          const struct pn_source *merged)
 {
     static const char *const names[] = { "base", "ours", "theirs", "merged" };
     struct pn_output *err = &run->tool->err;
@@ -126,6 +128,9 @@ case_tell(struct run *run, const struct pn_merge_case *c)
             : "no text was found that decides as it should for");
     pn_query_text(err, &c->query);
     pn_output_text(err, "\n");
+    if (shown > VERSIONS &&
+        (!serve(run, VERSIONS, merged) || !run->served[VERSIONS].rules))
+        shown = VERSIONS;
     for (size_t i = 0; i < shown; i++) {
         struct pn_answer answer;
 
@@ -192,7 +197,7 @@ candidates_try(struct run *run)
                                                 "not compile",
                                                 NULL });
         else
-            case_tell(run, worst.query.struct_size ? &worst : &c);
+            case_tell(run, worst.query.struct_size ? &worst : &c, &merged);
         status = marks_write(run);
     }
     pn_buffer_free(&worst.host);

@@ -26,12 +26,12 @@ open_one(void *payload)
         o->status = pn_rules_file_reach(o->file, &o->tool, o->lifted);
 }
 
-/* Says what an opening had to say. */
+/* Says what was said aside. */
 static void
-tell(struct pn_tool *tool, struct opening *o)
+tell(struct pn_output *out, const struct pn_output *aside)
 {
-    pn_output_add(&tool->err, o->tool.err.pending.bytes, o->tool.err.pending.size);
-    tool->err.pending.failed |= o->tool.err.pending.failed;
+    pn_output_add(out, aside->pending.bytes, aside->pending.size);
+    out->pending.failed |= aside->pending.failed;
 }
 
 int
@@ -48,14 +48,17 @@ pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
     for (size_t i = 0; i < 2; i++) {
         openings[i] = (struct opening){ &out->files[i], &out->lifted[i], *tool,
                                         common,         names[i],        PN_EXIT_OK };
+        pn_output_begin(&openings[i].tool.out, -1);
         pn_output_begin(&openings[i].tool.err, -1);
     }
     pn_side_by_side(open_one, openings, sizeof(*openings), 2);
     for (size_t i = 0; i < 2; i++) {
         if (status == PN_EXIT_OK) {
             status = openings[i].status;
-            tell(tool, &openings[i]);
+            tell(&tool->out, &openings[i].tool.out);
+            tell(&tool->err, &openings[i].tool.err);
         }
+        pn_buffer_free(&openings[i].tool.out.pending);
         pn_buffer_free(&openings[i].tool.err.pending);
         out->sides[i] = (struct pn_side){ out->files[i].rules, &out->lifted[i],
                                           pn_rules_file_statement, &out->files[i] };

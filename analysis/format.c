@@ -39,6 +39,7 @@ struct line {
     uint32_t front, tail, comment; /* sizes in bytes */
     uint32_t front_width, tail_width;
     uint8_t kind, indent;
+    uint8_t pad; /* columns behind the front that align its tail with others */
 };
 
 struct format {
@@ -64,13 +65,28 @@ token_next(struct format *f)
     pn_token_digest_add(&f->digest, f->source, f->token);
 }
 
+/* How many bytes from the start are ASCII, eight at a time: nearly always most. */
+static uint32_t
+ascii_front(const char *bytes, size_t size)
+{
+    uint64_t word;
+    size_t at = 0;
+
+    for (; size - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, bytes + at, sizeof(word));
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return (uint32_t)at;
+}
+
 /* Columns as UTF-8 has them; a byte that is none counts for one. */
 static uint32_t
 width_of(const char *bytes, size_t size)
 {
-    uint32_t width = 0, code;
+    uint32_t width = ascii_front(bytes, size), code;
 
-    for (size_t at = 0; at < size; width++) {
+    for (size_t at = width; at < size; width++) {
         size_t len = (unsigned char)bytes[at] < 0x80
                          ? 1
                          : pn_utf8_decode(bytes + at, size - at, &code);
@@ -298,7 +314,7 @@ fronts_align(struct format *f)
         width = front_column(f, i, &end);
         for (size_t k = i; k < end; k++)
             if (f->lines[k].kind >= KIND_RULE && f->lines[k].front_width < width)
-                f->lines[k].front_width = width;
+                f->lines[k].pad = (uint8_t)(width - f->lines[k].front_width);
     }
 }
 
@@ -306,7 +322,7 @@ fronts_align(struct format *f)
 static uint32_t
 text_width(const struct line *line)
 {
-    return line->front_width + (line->tail ? 1 + line->tail_width : 0);
+    return line->front_width + line->pad + (line->tail ? 1 + line->tail_width : 0);
 }
 
 static bool
@@ -348,12 +364,11 @@ line_write(const struct format *f, const struct line *line, uint32_t column,
 {
     const char *at = f->text.bytes + line->at;
     size_t start = line->front || line->tail || line->comment ? line->indent : 0;
-    uint32_t width = line->front_width;
 
     blanks(out, start);
     pn_buffer_add(out, at, line->front);
     if (line->tail) {
-        blanks(out, width - (uint32_t)start - width_of(at, line->front) + 1);
+        blanks(out, (size_t)line->pad + 1);
         pn_buffer_add(out, at + line->front, line->tail);
     }
     if (is_commented(line)) {

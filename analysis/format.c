@@ -46,7 +46,6 @@ struct format {
     const struct pn_source *source;
     struct pn_lexer lexer;
     struct pn_token token; /* the next one */
-    struct pn_token_digest digest;
     struct pn_buffer text;
     struct line *lines;
     size_t count, capacity;
@@ -62,7 +61,6 @@ static void
 token_next(struct format *f)
 {
     f->token = pn_lexer_next(&f->lexer);
-    pn_token_digest_add(&f->digest, f->source, f->token);
 }
 
 /* How many bytes from the start are ASCII, eight at a time: nearly always most. */
@@ -392,8 +390,7 @@ lines_write(const struct format *f, struct pn_buffer *out)
     }
 }
 
-/* Returns the digest of the tokens that were laid out. */
-static uint64_t
+static void
 format_extended(const struct pn_source *source, struct pn_buffer *out)
 {
     struct format f = { .source = source };
@@ -406,11 +403,10 @@ format_extended(const struct pn_source *source, struct pn_buffer *out)
     out->failed |= f.failed || f.text.failed;
     pn_buffer_free(&f.text);
     free(f.lines);
-    return f.digest.hash;
 }
 
 /* Blanks at ends of lines mean nothing, and neither do blank lines. */
-static uint64_t
+static void
 format_classic(const struct pn_source *source, struct pn_buffer *out)
 {
     const char *at = source->text, *end = at + source->size;
@@ -434,7 +430,6 @@ format_classic(const struct pn_source *source, struct pn_buffer *out)
         }
         at = line_end + 1;
     }
-    return pn_token_digest_of(source);
 }
 
 /* A pn_statement_fn: whether it can be parsed is all that is asked. */
@@ -449,25 +444,31 @@ statement_pass(void *payload, const struct pn_tree *tree,
 }
 
 enum pn_format_result
-pn_format_parse(const struct pn_source *source, struct pn_diags *diags)
+pn_format_parse(const struct pn_source *source, struct pn_diags *diags,
+                uint64_t *tokens)
 {
     if (!pn_parse_stream(source, pn_dialect_of(source, NULL), diags, statement_pass,
                          NULL))
         return PN_FORMAT_MEMORY;
-    return diags->errors ? PN_FORMAT_REFUSED : PN_FORMAT_OK;
+    if (diags->errors)
+        return PN_FORMAT_REFUSED;
+    *tokens = pn_token_digest_of(source);
+    return PN_FORMAT_OK;
 }
 
 enum pn_format_result
-pn_format_layout(const struct pn_source *source, struct pn_buffer *out)
+pn_format_layout(const struct pn_source *source, struct pn_buffer *out,
+                 uint64_t *tokens)
 {
     size_t start = out->size;
     struct pn_source after;
-    uint64_t digest;
 
     if (!pn_buffer_reserve(out, source->size + source->size / 4 + 1))
         return PN_FORMAT_MEMORY;
-    digest = pn_dialect_of(source, NULL) == PN_EXTENDED ? format_extended(source, out)
-                                                        : format_classic(source, out);
+    if (pn_dialect_of(source, NULL) == PN_EXTENDED)
+        format_extended(source, out);
+    else
+        format_classic(source, out);
     pn_buffer_add(out, "", 1); /* the lexer stops there */
     if (out->failed)
         return PN_FORMAT_MEMORY;
@@ -475,14 +476,18 @@ pn_format_layout(const struct pn_source *source, struct pn_buffer *out)
     after = (struct pn_source){ .name = source->name,
                                 .text = out->bytes + start,
                                 .size = out->size - start };
-    return pn_token_digest_of(&after) == digest ? PN_FORMAT_OK : PN_FORMAT_MISMATCH;
+    *tokens = pn_token_digest_of(&after);
+    return PN_FORMAT_OK;
 }
 
 enum pn_format_result
 pn_format_text(const struct pn_source *source, struct pn_diags *diags,
                struct pn_buffer *out)
 {
-    enum pn_format_result result = pn_format_parse(source, diags);
+    uint64_t before, after;
+    enum pn_format_result result = pn_format_parse(source, diags, &before);
 
-    return result == PN_FORMAT_OK ? pn_format_layout(source, out) : result;
+    if (result == PN_FORMAT_OK)
+        result = pn_format_layout(source, out, &after);
+    return result == PN_FORMAT_OK && before != after ? PN_FORMAT_MISMATCH : result;
 }

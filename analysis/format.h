@@ -6,6 +6,8 @@
 #ifndef PN_ANALYSIS_FORMAT_H
 #define PN_ANALYSIS_FORMAT_H
 
+#include <stdint.h>
+
 #include "base/buffer.h"
 #include "base/diagnostic.h"
 #include "grammar/dialect.h"
@@ -25,12 +27,16 @@ enum pn_format_result
 pn_format_text(const struct pn_source *source, struct pn_diags *diags,
                struct pn_buffer *out);
 
-/* The two halves of it, for who can do both at once. Can the text be parsed? */
+/* The two halves of it, for who can do both at once. Can the text be parsed? A digest
+ * of its tokens goes to *tokens. */
 enum pn_format_result
-pn_format_parse(const struct pn_source *source, struct pn_diags *diags);
+pn_format_parse(const struct pn_source *source, struct pn_diags *diags,
+                uint64_t *tokens);
 
-/* Appends the layout of a text that can be parsed; of another it means nothing. */
+/* Appends the layout of a text, which is one if it can be parsed and the digest in
+ * *tokens, of what was appended, is the same as the other. */
 enum pn_format_result
-pn_format_layout(const struct pn_source *source, struct pn_buffer *out);
+pn_format_layout(const struct pn_source *source, struct pn_buffer *out,
+                 uint64_t *tokens);
 
 #endif

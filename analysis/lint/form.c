@@ -308,8 +308,9 @@ not_formatted(struct pn_lint *lint, uint32_t file)
 {
     const struct pn_source *source = pn_lint_source(lint, file);
     struct pn_buffer layout = { 0 };
+    struct pn_diags diags = { 0 }; /* there are no errors */
 
-    switch (pn_format_layout(source, &layout)) {
+    switch (pn_format_text(source, &diags, &layout)) {
     case PN_FORMAT_OK:
         layout_compare(lint, file, (struct pn_str){ source->text, source->size },
                        (struct pn_str){ layout.bytes, layout.size });
@@ -322,6 +323,7 @@ not_formatted(struct pn_lint *lint, uint32_t file)
         break;
     }
     pn_buffer_free(&layout);
+    pn_diags_clear(&diags);
 }
 
 void

@@ -31,13 +31,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pn_diags diags = { .limit = 30 };
     struct pn_buffer layout = { 0 };
     struct pn_source source;
-    enum pn_format_result parsed, laid;
+    enum pn_format_result parsed;
+    uint64_t before, after;
 
     CHECK(pn_source_from_text(&source, "fuzz",
                               (struct pn_str){ (const char *)data, size }));
-    parsed = pn_format_parse(&source, &diags);
-    laid = pn_format_layout(&source, &layout);
-    CHECK(laid == PN_FORMAT_OK || parsed == PN_FORMAT_REFUSED);
+    parsed = pn_format_parse(&source, &diags, &before);
+    CHECK(pn_format_layout(&source, &layout, &after) == PN_FORMAT_OK);
+    CHECK(parsed == PN_FORMAT_REFUSED || before == after);
     if (parsed == PN_FORMAT_OK)
         again(&layout);
     pn_buffer_free(&layout);

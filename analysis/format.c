@@ -57,12 +57,6 @@ struct format {
     bool failed;
 };
 
-static void
-token_next(struct format *f)
-{
-    f->token = pn_lexer_next(&f->lexer);
-}
-
 /* How many bytes from the start are ASCII, eight at a time: nearly always most. */
 static uint32_t
 ascii_front(const char *bytes, size_t size)
@@ -208,11 +202,11 @@ tokens_take(struct format *f, struct line *line, const char *from, const char *e
         first &= f->text.size == at;
         behind = text + f->token.offset + f->token.size;
         f->last = f->token.kind;
-        token_next(f);
+        f->token = pn_lexer_next(&f->lexer);
     }
     if (f->token.kind == PN_TOK_NEWLINE && text + f->token.offset <= end) {
         f->last = PN_TOK_NEWLINE;
-        token_next(f);
+        f->token = pn_lexer_next(&f->lexer);
     }
     line->kind = (uint8_t)(tail_at ? kind : KIND_OTHER);
     line->front = (uint32_t)((tail_at ? tail_at : f->text.size) - at);
@@ -235,7 +229,7 @@ line_take(struct format *f, const char *from, const char *end)
     if (!tokens && f->token.kind == PN_TOK_NEWLINE &&
         f->source->text + f->token.offset <= end) {
         f->last = PN_TOK_NEWLINE; /* in braces, a line of nothing but its end */
-        token_next(f);
+        f->token = pn_lexer_next(&f->lexer);
     }
     if (!tokens && !comment) {
         f->blank = trimmed(from, end) == from ? true : f->blank;
@@ -269,7 +263,7 @@ lines_take(struct format *f)
         at += 3;
     pn_lexer_begin(&f->lexer, f->source, PN_EXTENDED);
     f->last = PN_TOK_NEWLINE;
-    token_next(f);
+    f->token = pn_lexer_next(&f->lexer);
     while (at < end && !f->failed && !f->text.failed) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *line_end = newline ? newline : end;
@@ -443,51 +437,57 @@ statement_pass(void *payload, const struct pn_tree *tree,
     return true;
 }
 
-enum pn_format_result
-pn_format_parse(const struct pn_source *source, struct pn_diags *diags,
-                uint64_t *tokens)
+struct pn_format_half
+pn_format_parse(const struct pn_source *source, struct pn_diags *diags)
 {
     if (!pn_parse_stream(source, pn_dialect_of(source, NULL), diags, statement_pass,
                          NULL))
-        return PN_FORMAT_MEMORY;
+        return (struct pn_format_half){ .result = PN_FORMAT_MEMORY };
     if (diags->errors)
-        return PN_FORMAT_REFUSED;
-    *tokens = pn_token_digest_of(source);
-    return PN_FORMAT_OK;
+        return (struct pn_format_half){ .result = PN_FORMAT_REFUSED };
+    return (struct pn_format_half){ PN_FORMAT_OK, pn_token_digest_of(source) };
 }
 
-enum pn_format_result
-pn_format_layout(const struct pn_source *source, struct pn_buffer *out,
-                 uint64_t *tokens)
+struct pn_format_half
+pn_format_layout(const struct pn_source *source, struct pn_buffer *out)
 {
+    const struct pn_format_half no_memory = { .result = PN_FORMAT_MEMORY };
     size_t start = out->size;
     struct pn_source after;
 
     if (!pn_buffer_reserve(out, source->size + source->size / 4 + 1))
-        return PN_FORMAT_MEMORY;
+        return no_memory;
     if (pn_dialect_of(source, NULL) == PN_EXTENDED)
         format_extended(source, out);
     else
         format_classic(source, out);
     pn_buffer_add(out, "", 1); /* the lexer stops there */
     if (out->failed)
-        return PN_FORMAT_MEMORY;
+        return no_memory;
     out->size--;
     after = (struct pn_source){ .name = source->name,
                                 .text = out->bytes + start,
                                 .size = out->size - start };
-    *tokens = pn_token_digest_of(&after);
-    return PN_FORMAT_OK;
+    return (struct pn_format_half){ PN_FORMAT_OK, pn_token_digest_of(&after) };
+}
+
+enum pn_format_result
+pn_format_both(struct pn_format_half parsed, struct pn_format_half laid)
+{
+    if (parsed.result != PN_FORMAT_OK)
+        return parsed.result;
+    if (laid.result != PN_FORMAT_OK)
+        return laid.result;
+    return parsed.tokens == laid.tokens ? PN_FORMAT_OK : PN_FORMAT_MISMATCH;
 }
 
 enum pn_format_result
 pn_format_text(const struct pn_source *source, struct pn_diags *diags,
                struct pn_buffer *out)
 {
-    uint64_t before, after;
-    enum pn_format_result result = pn_format_parse(source, diags, &before);
+    struct pn_format_half parsed = pn_format_parse(source, diags);
 
-    if (result == PN_FORMAT_OK)
-        result = pn_format_layout(source, out, &after);
-    return result == PN_FORMAT_OK && before != after ? PN_FORMAT_MISMATCH : result;
+    if (parsed.result != PN_FORMAT_OK)
+        return parsed.result;
+    return pn_format_both(parsed, pn_format_layout(source, out));
 }

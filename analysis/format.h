@@ -27,16 +27,22 @@ enum pn_format_result
 pn_format_text(const struct pn_source *source, struct pn_diags *diags,
                struct pn_buffer *out);
 
-/* The two halves of it, for who can do both at once. Can the text be parsed? A digest
- * of its tokens goes to *tokens. */
-enum pn_format_result
-pn_format_parse(const struct pn_source *source, struct pn_diags *diags,
-                uint64_t *tokens);
+/* Half of a formatting, for who can do both at once. */
+struct pn_format_half {
+    enum pn_format_result result;
+    uint64_t tokens; /* a digest, when the result is PN_FORMAT_OK */
+};
 
-/* Appends the layout of a text, which is one if it can be parsed and the digest in
- * *tokens, of what was appended, is the same as the other. */
+/* Can the text be parsed, and what does it say? */
+struct pn_format_half
+pn_format_parse(const struct pn_source *source, struct pn_diags *diags);
+
+/* Appends the layout of any text, and tells what that says. */
+struct pn_format_half
+pn_format_layout(const struct pn_source *source, struct pn_buffer *out);
+
+/* What came of both halves: the layout is one if they say the same. */
 enum pn_format_result
-pn_format_layout(const struct pn_source *source, struct pn_buffer *out,
-                 uint64_t *tokens);
+pn_format_both(struct pn_format_half parsed, struct pn_format_half laid);
 
 #endif

@@ -2,9 +2,19 @@
  * texts with one hash. */
 #include "analysis/token_digest.h"
 
+#include <stdbool.h>
+
 #include "base/hash.h"
 #include "grammar/lexer.h"
 #include "grammar/parser.h"
+
+/* All zero before the first token. */
+struct digest {
+    uint64_t hash;
+    int last;       /* the kind of the token before */
+    bool in_braces; /* where it does not matter what separates, or how often */
+    bool separated;
+};
 
 /* Blanks may be in these, in any number. */
 static bool
@@ -13,9 +23,8 @@ is_fixed(int kind)
     return kind == PN_TOK_HEADER || kind == PN_TOK_NO_HOST || kind == PN_TOK_NO_IDENT;
 }
 
-void
-pn_token_digest_add(struct pn_token_digest *digest, const struct pn_source *source,
-                    struct pn_token token)
+static void
+token_add(struct digest *digest, const struct pn_source *source, struct pn_token token)
 {
     bool counts;
 
@@ -40,14 +49,14 @@ pn_token_digest_add(struct pn_token_digest *digest, const struct pn_source *sour
 uint64_t
 pn_token_digest_of(const struct pn_source *source)
 {
-    struct pn_token_digest digest = { 0 };
+    struct digest digest = { 0 };
     struct pn_token token;
     struct pn_lexer lexer;
 
     pn_lexer_begin(&lexer, source, pn_dialect_of(source, NULL));
     do {
         token = pn_lexer_next(&lexer);
-        pn_token_digest_add(&digest, source, token);
+        token_add(&digest, source, token);
     } while (token.kind != PN_TOK_END);
     return digest.hash;
 }

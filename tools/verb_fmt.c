@@ -61,13 +61,12 @@ draft_deliver(struct run *run, struct pn_draft *draft)
     return PN_EXIT_OK;
 }
 
-/* The halves of a formatting, and what came of them. */
+/* One half of the work, on its own. */
 struct half {
     const struct pn_source *source;
     struct pn_diags *diags;   /* of the one that parses */
     struct pn_buffer *layout; /* of the other */
-    uint64_t tokens;          /* a digest, which is to be the same */
-    enum pn_format_result result;
+    struct pn_format_half done;
 };
 
 static void
@@ -75,19 +74,8 @@ half_do(void *payload)
 {
     struct half *half = payload;
 
-    half->result = half->diags
-                       ? pn_format_parse(half->source, half->diags, &half->tokens)
-                       : pn_format_layout(half->source, half->layout, &half->tokens);
-}
-
-static enum pn_format_result
-halves_result(const struct half halves[2])
-{
-    if (halves[0].result != PN_FORMAT_OK)
-        return halves[0].result;
-    if (halves[1].result != PN_FORMAT_OK)
-        return halves[1].result;
-    return halves[0].tokens == halves[1].tokens ? PN_FORMAT_OK : PN_FORMAT_MISMATCH;
+    half->done = half->diags ? pn_format_parse(half->source, half->diags)
+                             : pn_format_layout(half->source, half->layout);
 }
 
 static int
@@ -95,12 +83,12 @@ format_source(struct run *run, const struct pn_source *source, char *name)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     struct pn_draft draft = { .path = name };
-    struct half halves[] = { { source, &diags, NULL, 0, PN_FORMAT_OK },
-                             { source, NULL, &draft.text, 0, PN_FORMAT_OK } };
+    struct half halves[] = { { .source = source, .diags = &diags },
+                             { .source = source, .layout = &draft.text } };
     int status;
 
     pn_side_by_side(half_do, halves, sizeof(*halves), PN_COUNT_OF(halves));
-    status = result_status(run, halves_result(halves), name);
+    status = result_status(run, pn_format_both(halves[0].done, halves[1].done), name);
     pn_render_diagnostics(run->tool, &run->config->common, &diags);
     pn_diags_clear(&diags);
     draft.before = (struct pn_buffer){ .bytes = source->text, .size = source->size };

@@ -31,15 +31,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pn_diags diags = { .limit = 30 };
     struct pn_buffer layout = { 0 };
     struct pn_source source;
-    enum pn_format_result parsed;
-    uint64_t before, after;
+    struct pn_format_half parsed, laid;
 
     CHECK(pn_source_from_text(&source, "fuzz",
                               (struct pn_str){ (const char *)data, size }));
-    parsed = pn_format_parse(&source, &diags, &before);
-    CHECK(pn_format_layout(&source, &layout, &after) == PN_FORMAT_OK);
-    CHECK(parsed == PN_FORMAT_REFUSED || before == after);
-    if (parsed == PN_FORMAT_OK)
+    parsed = pn_format_parse(&source, &diags);
+    laid = pn_format_layout(&source, &layout);
+    CHECK(laid.result == PN_FORMAT_OK);
+    CHECK(parsed.result == PN_FORMAT_REFUSED ||
+          pn_format_both(parsed, laid) == PN_FORMAT_OK);
+    if (parsed.result == PN_FORMAT_OK)
         again(&layout);
     pn_buffer_free(&layout);
     pn_source_clear(&source);

@@ -8,7 +8,6 @@
 #include "analysis/blocks.h"
 #include "base/vector.h"
 #include "compiler/query_text.h"
-#include "compiler/terms.h"
 
 enum { LINE_MAX = 76 };
 
@@ -216,14 +215,7 @@ static void
 terms_write(struct pn_buffer *out, const struct postern_decision *d,
             const struct postern_origin *origin)
 {
-    if (d->limit.n)
-        pn_buffer_add_format(out, ", limit %" PRIu32 " per /%u,/%u", d->limit.n,
-                             (unsigned)d->limit.per.v4, (unsigned)d->limit.per.v6);
-    if (d->rate.n)
-        pn_buffer_add_format(out, ", rate %" PRIu32 "/%s per /%u,/%u", d->rate.n,
-                             pn_rate_unit(d->rate.seconds), (unsigned)d->rate.per.v4,
-                             (unsigned)d->rate.per.v6);
-    text_write(out, "reject", d->reject);
+    pn_admission_write(out, d);
     if (origin->until)
         pn_buffer_add_format(out, ", until %04u-%02u-%02u", origin->until / 10000,
                              origin->until / 100 % 100, origin->until % 100);

@@ -1,28 +1,23 @@
-/* Walks the trees; each rule, prefix and variable is at fault once. */
-#include "analysis/mutants.h"
+/* Walks the trees; each rule, and each part of one, is at fault once in each way. */
+#include "analysis/mutants_work.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vector.h"
-#include "compiler/literal.h"
-#include "compiler/space.h"
+#include "compiler/terms.h"
 
-const char *const pn_mutation_names[] = { "deleted", "flipped", "longer", "shorter",
-                                          "dropped" };
+const char *const pn_mutation_names[] = { "deleted", "flipped", "longer",  "shorter",
+                                          "suffix",  "exact",   "dropped", "changed" };
 
-struct work {
-    struct pn_mutants *out;
-    const struct pn_tree *tree;
-    uint32_t file;
-    bool classic;
-};
-
-static void
-add(struct work *w, enum pn_mutation mutation, struct pn_span span, struct pn_str text)
+void
+pn_mutants_add(struct pn_mutants_work *w, enum pn_mutation mutation,
+               struct pn_span span, struct pn_str text)
 {
     struct pn_mutants *out = w->out;
-    struct pn_mutant mutant = { mutation, w->file, span, out->text.size, text.len };
+    struct pn_mutant mutant = { mutation, w->of_claim,    w->file,
+                                span,     out->text.size, text.len };
 
     pn_buffer_add(&out->text, text.ptr, text.len);
     if (out->text.failed ||
@@ -32,92 +27,40 @@ add(struct work *w, enum pn_mutation mutation, struct pn_span span, struct pn_st
         out->items[out->count++] = mutant;
 }
 
-/* The classic spelling: whole octets, and a range in the next one. */
-static void
-octets_write(struct pn_buffer *out, uint32_t first, unsigned length)
+void
+pn_mutants_drop(struct pn_mutants_work *w, struct pn_span span)
 {
-    unsigned whole = length / 8, rest = length % 8;
-
-    for (unsigned i = 0; i < whole; i++)
-        pn_buffer_add_format(out, "%u%s", first >> (24 - 8 * i) & 255,
-                             i < 3 ? "." : "");
-    if (rest) {
-        unsigned low = first >> (24 - 8 * whole) & 255;
-
-        pn_buffer_add_format(out, "%u-%u%s", low, low + (1u << (8 - rest)) - 1,
-                             whole < 3 ? "." : "");
-    }
+    pn_mutants_add(w, PN_MUTANT_DROPPED, span, (struct pn_str){ "", 0 });
 }
 
-static void
-prefix_write(struct pn_buffer *out, const struct work *w, uint8_t family,
-             pn_number first, unsigned length)
+void
+pn_mutants_insert(struct pn_mutants_work *w, enum pn_mutation mutation,
+                  struct pn_span span, size_t at, struct pn_str what)
 {
-    struct postern_addr addr = pn_number_address(first, family);
-    char text[POSTERN_ADDR_TEXT_SIZE];
-
-    if (w->classic) {
-        octets_write(out, (uint32_t)first, length);
-        return;
-    }
-    postern_addr_print(&addr, text);
-    pn_buffer_add_format(out, "%s/%u", text, length);
-}
-
-/* A prefix of another length in the place of a word, behind its ident. */
-static void
-resized(struct work *w, struct pn_span span, const struct pn_target *target, int by)
-{
-    struct pn_str word = pn_source_slice(w->tree->source, span);
-    const char *at = target->has_ident ? memchr(word.ptr, '@', word.len) : NULL;
-    bool exact = target->kind == PN_TARGET_ADDRESSES;
-    unsigned length = exact ? pn_family_bits(target->family) : target->length;
+    struct pn_str whole = pn_source_slice(w->tree->source, span);
     struct pn_buffer text = { 0 };
-    pn_number first;
+    size_t front = at - span.offset;
 
-    if ((by > 0 && length == pn_family_bits(target->family)) ||
-        (by < 0 && length <= (w->classic ? 1u : 0u)) ||
-        (w->classic && (target->family == 6 || target->has_ident)))
-        return;
-    length = by > 0 ? length + 1 : length - 1;
-    first = target->first & ~pn_number_below(target->family, length);
-    if (at)
-        pn_buffer_add(&text, word.ptr, (size_t)(at + 1 - word.ptr));
-    prefix_write(&text, w, target->family, first, length);
+    pn_buffer_add(&text, whole.ptr, front);
+    pn_buffer_add(&text, what.ptr, what.len);
+    pn_buffer_add(&text, whole.ptr + front, whole.len - front);
     w->out->failed |= text.failed;
-    add(w, by > 0 ? PN_MUTANT_LONGER : PN_MUTANT_SHORTER, span,
-        (struct pn_str){ text.bytes, text.size });
+    if (!text.failed)
+        pn_mutants_add(w, mutation, span, (struct pn_str){ text.bytes, text.size });
     pn_buffer_free(&text);
 }
 
-static void
-word_mutate(struct work *w, struct pn_span span)
+bool
+pn_mutants_is_comma(const struct pn_mutants_work *w, uint32_t token)
 {
-    struct pn_buffer scratch = { 0 };
-    struct pn_target target;
+    const struct pn_token *t = &w->tree->tokens[token];
 
-    if (pn_literal_target(pn_source_slice(w->tree->source, span), &scratch, &target) ==
-            PN_DIAG_COUNT &&
-        (target.kind == PN_TARGET_ADDRESSES || target.kind == PN_TARGET_PREFIXES) &&
-        target.count == 1) {
-        resized(w, span, &target, 1);
-        resized(w, span, &target, -1);
-    }
-    w->out->failed |= scratch.failed;
-    pn_buffer_free(&scratch);
-}
-
-static void
-targets_mutate(struct work *w, const struct pn_node *node)
-{
-    for (const struct pn_node *c = node->children.head; c; c = c->next)
-        if (c->kind == PN_NODE_TARGET)
-            word_mutate(w, pn_tree_span(w->tree, c->range));
+    return t->size == 1 && w->tree->source->text[t->offset] == ',';
 }
 
 /* The statement without its line's end. */
 static struct pn_span
-statement_span(const struct work *w, const struct pn_node *node)
+statement_span(const struct pn_mutants_work *w, const struct pn_node *node)
 {
     struct pn_range range = node->range;
 
@@ -127,7 +70,7 @@ statement_span(const struct work *w, const struct pn_node *node)
 }
 
 static struct pn_span
-span_from(const struct work *w, uint32_t offset, const struct pn_node *rule)
+span_from(const struct pn_mutants_work *w, uint32_t offset, const struct pn_node *rule)
 {
     struct pn_span whole = statement_span(w, rule);
 
@@ -136,7 +79,7 @@ span_from(const struct work *w, uint32_t offset, const struct pn_node *rule)
 
 /* Where a rule's verdict stands: behind its key, or behind the colon of its targets. */
 static uint32_t
-verdict_at(const struct work *w, const struct pn_node *rule)
+verdict_at(const struct pn_mutants_work *w, const struct pn_node *rule)
 {
     static const char *const words[] = { "allow", "deny", "block" };
     const char *word = words[rule->action];
@@ -156,38 +99,202 @@ verdict_at(const struct work *w, const struct pn_node *rule)
     return UINT32_MAX;
 }
 
+/* Another byte at the end of what is quoted; not the quote that ends it. */
 static void
-variables_mutate(struct work *w, const struct pn_node *rule)
+value_mutate(struct pn_mutants_work *w, struct pn_span quoted)
 {
-    for (const struct pn_node *c = rule->children.head; c; c = c->next) {
-        struct pn_range range = c->range;
+    char quote = w->tree->source->text[quoted.offset + quoted.size - 1];
 
-        if (c->kind != PN_NODE_ASSIGN && c->kind != PN_NODE_GROUP)
-            continue;
-        if (!w->classic)
-            range.first--; /* its comma */
-        add(w, PN_MUTANT_DROPPED, pn_tree_span(w->tree, range),
-            (struct pn_str){ "", 0 });
+    pn_mutants_insert(w, PN_MUTANT_CHANGED, quoted, quoted.offset + quoted.size - 1,
+                      (struct pn_str){ quote == 'x' ? "y" : "x", 1 });
+}
+
+static void
+number_mutate(struct pn_mutants_work *w, uint32_t token)
+{
+    struct pn_span span = pn_token_span(w->tree->tokens[token]);
+    struct pn_str text = pn_source_slice(w->tree->source, span);
+    uint32_t value = 0;
+    size_t digits = 0;
+    char number[16];
+
+    for (; digits < text.len && digits < 9 && text.ptr[digits] >= '0' &&
+           text.ptr[digits] <= '9';
+         digits++)
+        value = value * 10 + (uint32_t)(text.ptr[digits] - '0');
+    span.size = (uint32_t)digits;
+    if (digits)
+        pn_mutants_add(
+            w, PN_MUTANT_CHANGED, span,
+            (struct pn_str){ number, (size_t)snprintf(number, sizeof(number), "%u",
+                                                      value > 1 ? value - 1 : 2) });
+}
+
+/* A part behind the verdict, with its comma in front of it. */
+static struct pn_span
+part_span(const struct pn_mutants_work *w, const struct pn_node *part)
+{
+    struct pn_range range = part->range;
+
+    range.first -= !w->classic && pn_mutants_is_comma(w, range.first - 1);
+    return pn_tree_span(w->tree, range);
+}
+
+static void
+term_change(struct pn_mutants_work *w, const struct pn_node *term)
+{
+    if (term->action == PN_TERM_REJECT)
+        value_mutate(w, pn_token_span(w->tree->tokens[term->token + 1]));
+    else
+        number_mutate(w, term->token + 1);
+    if (term->range.last > term->token + 1) /* per the usual networks */
+        pn_mutants_drop(
+            w, pn_tree_span(w->tree,
+                            (struct pn_range){ term->token + 2, term->range.last }));
+}
+
+/* The term of a rule, or NULL. */
+static const struct pn_node *
+term_of(const struct pn_node *rule, enum pn_term term)
+{
+    for (const struct pn_node *c = rule->children.head; c; c = c->next)
+        if (c->kind == PN_NODE_TERM && c->action == term)
+            return c;
+    return NULL;
+}
+
+/* The only limit or rate of an allow takes the text with it that is of no use then. */
+static void
+term_drop(struct pn_mutants_work *w, const struct pn_node *rule,
+          const struct pn_node *term)
+{
+    const struct pn_node *reject = term_of(rule, PN_TERM_REJECT);
+    struct pn_span span = part_span(w, term), other, whole, between;
+    const char *text = w->tree->source->text;
+    uint32_t end;
+
+    if (rule->action != PN_ALLOW || !reject || reject == term ||
+        (term_of(rule, PN_TERM_LIMIT) && term_of(rule, PN_TERM_RATE))) {
+        pn_mutants_drop(w, span);
+        return;
+    }
+    other = part_span(w, reject);
+    whole = span.offset < other.offset ? span : other;
+    between.offset = whole.offset + whole.size;
+    end = span.offset < other.offset ? other.offset : span.offset;
+    between.size = end - between.offset;
+    whole.size =
+        end + (span.offset < other.offset ? other.size : span.size) - whole.offset;
+    pn_mutants_add(w, PN_MUTANT_DROPPED, whole,
+                   (struct pn_str){ text + between.offset, between.size });
+}
+
+/* Variables and terms. A denial gives none but its text. */
+static void
+parts_mutate(struct pn_mutants_work *w, const struct pn_node *node, bool variables)
+{
+    for (const struct pn_node *c = node->children.head; c; c = c->next) {
+        if (variables && (c->kind == PN_NODE_ASSIGN || c->kind == PN_NODE_GROUP))
+            pn_mutants_drop(w, part_span(w, c));
+        if (variables && c->kind == PN_NODE_ASSIGN)
+            value_mutate(w, pn_tree_behind(w->tree, c));
+        if (c->kind == PN_NODE_TERM && c->action <= PN_TERM_REJECT) {
+            term_drop(w, node, c);
+            term_change(w, c);
+        }
     }
 }
 
 static void
-rule_mutate(struct work *w, const struct pn_node *rule)
+rule_mutate(struct pn_mutants_work *w, const struct pn_node *rule)
 {
     uint32_t verdict = verdict_at(w, rule);
 
-    add(w, PN_MUTANT_DELETED, statement_span(w, rule), (struct pn_str){ "", 0 });
+    pn_mutants_add(w, PN_MUTANT_DELETED, statement_span(w, rule),
+                   (struct pn_str){ "", 0 });
     if (verdict != UINT32_MAX) /* what it is given belongs to its verdict */
-        add(w, PN_MUTANT_FLIPPED, span_from(w, verdict, rule),
-            rule->action == PN_ALLOW ? (struct pn_str){ "deny", 4 }
-                                     : (struct pn_str){ "allow", 5 });
+        pn_mutants_add(w, PN_MUTANT_FLIPPED, span_from(w, verdict, rule),
+                       rule->action == PN_ALLOW ? (struct pn_str){ "deny", 4 }
+                                                : (struct pn_str){ "allow", 5 });
     if (w->classic)
-        word_mutate(w, (struct pn_span){ w->tree->tokens[rule->token].offset,
-                                         w->tree->tokens[rule->token].size - 1 });
+        pn_mutants_word(w, (struct pn_span){ w->tree->tokens[rule->token].offset,
+                                             w->tree->tokens[rule->token].size - 1 });
     else
-        targets_mutate(w, rule);
-    if (rule->action == PN_ALLOW)
-        variables_mutate(w, rule);
+        pn_mutants_targets(w, rule);
+    parts_mutate(w, rule, rule->action == PN_ALLOW);
+}
+
+/* What a claim says of a decision, said otherwise. */
+static void
+said_mutate(struct pn_mutants_work *w, const struct pn_node *said)
+{
+    struct pn_span span = pn_tree_span(w->tree, said->range);
+    struct pn_str text = pn_source_slice(w->tree->source, span);
+
+    switch (said->kind) {
+    case PN_NODE_VERDICT:
+        pn_mutants_add(w, PN_MUTANT_FLIPPED, span,
+                       said->action == PN_ALLOW ? (struct pn_str){ "deny", 4 }
+                                                : (struct pn_str){ "allow", 5 });
+        break;
+    case PN_NODE_ASSIGN:
+        value_mutate(w, pn_tree_behind(w->tree, said));
+        break;
+    case PN_NODE_TERM:
+        term_change(w, said);
+        break;
+    case PN_NODE_UNSET: {
+        static const char *const there[] = { [PN_TERM_LIMIT] = "limit 1",
+                                             [PN_TERM_RATE] = "rate 1/hour",
+                                             [PN_TERM_REJECT] = "reject \"x\"" };
+        struct pn_str name = { text.ptr + 1, text.len - 1 };
+        enum pn_term term = pn_term_named(name);
+        struct pn_buffer other = { 0 };
+
+        if (term == PN_TERM_COUNT)
+            pn_buffer_add_format(&other, "%.*s=\"x\"", (int)name.len, name.ptr);
+        else
+            pn_buffer_add_text(&other, there[term]);
+        w->out->failed |= other.failed;
+        pn_mutants_add(w, PN_MUTANT_CHANGED, span,
+                       (struct pn_str){ other.bytes, other.size });
+        pn_buffer_free(&other);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+static void
+claim_mutate(struct pn_mutants_work *w, const struct pn_node *claim)
+{
+    w->of_claim = true;
+    for (const struct pn_node *c = claim->children.head; c; c = c->next)
+        said_mutate(w, c);
+    w->of_claim = false;
+}
+
+static void
+statement_mutate(struct pn_mutants_work *w, const struct pn_node *statement)
+{
+    switch (statement->kind) {
+    case PN_NODE_RULE:
+        rule_mutate(w, statement);
+        break;
+    case PN_NODE_SET:
+        pn_mutants_targets(w, statement);
+        break;
+    case PN_NODE_ENV:
+        parts_mutate(w, statement, true);
+        break;
+    case PN_NODE_EXPECT:
+    case PN_NODE_ALWAYS:
+        claim_mutate(w, statement);
+        break;
+    default:
+        break;
+    }
 }
 
 void
@@ -196,15 +303,15 @@ pn_mutants_make(struct pn_mutants *out, const struct pn_unit *unit)
     *out = (struct pn_mutants){ 0 };
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct pn_file *file = unit->files[i];
-        struct work w = { out, &file->tree, i, file->dialect == PN_CLASSIC };
+        struct pn_mutants_work w = { .out = out,
+                                     .tree = &file->tree,
+                                     .file = i,
+                                     .classic = file->dialect == PN_CLASSIC };
 
-        if (file->is_test || !file->tree.file)
-            continue;
-        for (const struct pn_node *n = file->tree.file->children.head; n; n = n->next)
-            if (n->kind == PN_NODE_RULE)
-                rule_mutate(&w, n);
-            else if (n->kind == PN_NODE_SET)
-                targets_mutate(&w, n);
+        for (const struct pn_node *n = file->tree.file ? file->tree.file->children.head
+                                                       : NULL;
+             n; n = n->next)
+            statement_mutate(&w, n);
     }
 }
 

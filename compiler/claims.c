@@ -190,6 +190,36 @@ by_read(struct work *work, const struct pn_node *node, struct pn_claim *claim)
     work->claims->failed |= claim->meaning.failed;
 }
 
+/* "!limit" is of the limit, and of no variable. */
+static void
+unset_read(struct work *work, const struct pn_node *node, struct pn_claim *claim)
+{
+    struct pn_str name =
+        pn_source_slice(tree_of(work)->source, token_span(work, node->token));
+    enum pn_term term;
+
+    name.ptr++; /* its ! */
+    name.len--;
+    term = pn_term_named(name);
+    if (term == PN_TERM_COUNT) {
+        claim->name = text_add(work, name);
+        return;
+    }
+    claim->kind = PN_NODE_TERM;
+    claim->action = (uint8_t)term;
+    claim->terms = pn_terms_none();
+}
+
+static void
+term_read(struct work *work, const struct pn_node *node, struct pn_claim *claim)
+{
+    const struct pn_terms_place place = { tree_of(work), work->statement->at.node,
+                                          work->unit->diags };
+
+    claim->terms = pn_terms_none();
+    pn_term_read(&place, node, &work->claims->text, &claim->terms);
+}
+
 static void
 assumption_read(struct work *work, const struct pn_node *node)
 {
@@ -203,7 +233,7 @@ assumption_read(struct work *work, const struct pn_node *node)
         s->no_ident = true;
 }
 
-/* A verdict, a name, or a rule is spoken of once. */
+/* A verdict, a name, a term, or a rule is spoken of once. */
 static bool
 is_twice(const struct pn_claims *claims, const struct pn_statement *s)
 {
@@ -215,7 +245,8 @@ is_twice(const struct pn_claims *claims, const struct pn_statement *s)
         struct pn_str other = pn_claims_text(claims, c->name);
         bool named = last->kind == PN_NODE_ASSIGN || last->kind == PN_NODE_UNSET;
 
-        if (!named && last->kind == c->kind)
+        if (!named && last->kind == c->kind &&
+            (last->kind != PN_NODE_TERM || last->action == c->action))
             return true;
         if (named && (c->kind == PN_NODE_ASSIGN || c->kind == PN_NODE_UNSET) &&
             name.len == other.len && memcmp(name.ptr, other.ptr, name.len) == 0)
@@ -234,10 +265,9 @@ claim_read(struct work *work, const struct pn_node *node)
     if (node->kind == PN_NODE_ASSIGN) {
         assign_read(work, node, claim);
     } else if (node->kind == PN_NODE_UNSET) {
-        struct pn_str name =
-            pn_source_slice(tree_of(work)->source, token_span(work, node->token));
-
-        claim->name = text_add(work, (struct pn_str){ name.ptr + 1, name.len - 1 });
+        unset_read(work, node, claim);
+    } else if (node->kind == PN_NODE_TERM) {
+        term_read(work, node, claim);
     } else if (node->kind == PN_NODE_BY) {
         by_read(work, node, claim);
     }

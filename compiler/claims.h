@@ -11,10 +11,11 @@ struct pn_text_at {
 
 /* One thing that is said of a decision. */
 struct pn_claim {
-    uint8_t kind;                  /* PN_NODE_VERDICT, _ASSIGN, _UNSET or _BY */
-    uint8_t action;                /* enum pn_action of a VERDICT */
+    uint8_t kind;                  /* PN_NODE_VERDICT, _ASSIGN, _UNSET, _BY or _TERM */
+    uint8_t action;                /* enum pn_action of a VERDICT, pn_term of a TERM */
     struct pn_text_at name, value; /* of an ASSIGN; the name alone of an UNSET */
     struct pn_space meaning;       /* of a BY's target */
+    struct pn_terms terms;         /* of a TERM; none for one that is said not to be */
 };
 
 struct pn_statement {

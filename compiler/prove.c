@@ -64,6 +64,17 @@ verdict_fulfils(const struct pn_claim *claim, const struct pn_policy_rule *rule)
 }
 
 static bool
+term_fulfils(const struct pn_prover *p, const struct pn_claim *claim,
+             const struct pn_policy_rule *rule)
+{
+    struct pn_terms terms =
+        rule->terms == PN_NATIVE_NONE ? pn_terms_none() : p->policy->terms[rule->terms];
+
+    return pn_term_same(claim->action, &terms, &p->policy->text, &claim->terms,
+                        &p->claims->text);
+}
+
+static bool
 claim_fulfilled(const struct pn_prover *p, const struct pn_claim *claim,
                 uint32_t number)
 {
@@ -75,6 +86,8 @@ claim_fulfilled(const struct pn_prover *p, const struct pn_claim *claim,
         return verdict_fulfils(claim, rule);
     if (claim->kind == PN_NODE_BY)
         return pn_claim_target_is(claim, p->policy, p->unit, number);
+    if (claim->kind == PN_NODE_TERM)
+        return term_fulfils(p, claim, rule);
     set = rule->verdict == POSTERN_ALLOW && env_find(p->policy, rule, name, &value);
     if (claim->kind == PN_NODE_UNSET)
         return !set;
@@ -224,7 +237,7 @@ pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload)
     return status;
 }
 
-/* "allow, NAME="value"" */
+/* "allow, NAME="value", limit 3" */
 static void
 decision_write(struct pn_buffer *out, const struct postern_decision *decision)
 {
@@ -240,6 +253,7 @@ decision_write(struct pn_buffer *out, const struct postern_decision *decision)
         pn_buffer_add_text(out, "=");
         pn_value_write(out, (struct pn_str){ env.value.ptr, env.value.len });
     }
+    pn_admission_write(out, decision);
 }
 
 static void

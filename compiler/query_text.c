@@ -1,7 +1,10 @@
 /* The other way round than literal.c. */
 #include "compiler/query_text.h"
 
+#include <inttypes.h>
 #include <string.h>
+
+#include "compiler/terms.h"
 
 static bool
 is_plain(char c)
@@ -27,6 +30,32 @@ pn_value_write(struct pn_buffer *out, struct pn_str value)
             pn_buffer_add(out, &value.ptr[i], 1);
     }
     pn_buffer_add(out, "\"", 1);
+}
+
+/* Nothing for what it is when it is not written. */
+static void
+per_write(struct pn_buffer *out, struct postern_per per)
+{
+    if (per.v4 != PN_PER_V4 || per.v6 != PN_PER_V6)
+        pn_buffer_add_format(out, " per /%u,/%u", (unsigned)per.v4, (unsigned)per.v6);
+}
+
+void
+pn_admission_write(struct pn_buffer *out, const struct postern_decision *d)
+{
+    if (d->limit.n) {
+        pn_buffer_add_format(out, ", limit %" PRIu32, d->limit.n);
+        per_write(out, d->limit.per);
+    }
+    if (d->rate.n) {
+        pn_buffer_add_format(out, ", rate %" PRIu32 "/%s", d->rate.n,
+                             pn_rate_unit(d->rate.seconds));
+        per_write(out, d->rate.per);
+    }
+    if (d->reject.ptr) {
+        pn_buffer_add_text(out, ", reject ");
+        pn_value_write(out, (struct pn_str){ d->reject.ptr, d->reject.len });
+    }
 }
 
 void

@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/source.h"
-#include "postern/types.h"
+#include "postern/rules.h"
 
 /* "joe@192.0.2.7 =mx.example.com", as expect takes it. */
 void
@@ -21,5 +21,9 @@ pn_ident_write(struct pn_buffer *out, struct pn_str ident);
 /* A value in double quotes, with escapes. */
 void
 pn_value_write(struct pn_buffer *out, struct pn_str value);
+
+/* ", limit 3", ", rate 60/min per /24,/64" and ", reject "text"": of what there is. */
+void
+pn_admission_write(struct pn_buffer *out, const struct postern_decision *decision);
 
 #endif

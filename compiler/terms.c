@@ -6,7 +6,7 @@
 #include "base/sizes.h"
 #include "compiler/literal.h"
 
-enum { WIDTH4 = 32, WIDTH6 = 128, CUSTOMER6 = 64, AMOUNT_MAX = 1000000000 };
+enum { WIDTH4 = 32, WIDTH6 = 128, AMOUNT_MAX = 1000000000 };
 
 /* How a term is read: false when the text is not what stands there. */
 typedef bool (*read_fn)(struct pn_str text, uint32_t *columns);
@@ -47,7 +47,7 @@ cut(struct pn_str text, char byte, struct pn_str *rest)
 static bool
 read_limit(struct pn_str text, uint32_t *columns)
 {
-    columns[PN_TERM_LIMIT_PER] = WIDTH4 << 8 | CUSTOMER6;
+    columns[PN_TERM_LIMIT_PER] = PN_PER_V4 << 8 | PN_PER_V6;
     return read_number(text, AMOUNT_MAX, &columns[PN_TERM_LIMIT_N]);
 }
 
@@ -71,7 +71,7 @@ read_rate(struct pn_str text, uint32_t *columns)
 {
     struct pn_str unit, number = cut(text, '/', &unit);
 
-    columns[PN_TERM_RATE_PER] = WIDTH4 << 8 | CUSTOMER6;
+    columns[PN_TERM_RATE_PER] = PN_PER_V4 << 8 | PN_PER_V6;
     for (size_t i = 0; i < PN_COUNT_OF(units); i++)
         if (unit.ptr && unit.len == strlen(units[i].name) &&
             memcmp(unit.ptr, units[i].name, unit.len) == 0) {
@@ -112,7 +112,7 @@ static bool
 read_per(struct pn_str text, uint32_t *out)
 {
     struct pn_str six, four = cut(text, ',', &six);
-    uint32_t length4, length6 = CUSTOMER6;
+    uint32_t length4, length6 = PN_PER_V6;
 
     if (!four.len || four.ptr[0] != '/' ||
         !read_number((struct pn_str){ four.ptr + 1, four.len - 1 }, WIDTH4, &length4))
@@ -194,6 +194,63 @@ check_verdict(const struct pn_terms_place *place, const struct pn_node *const *s
         complain(place, PN_DIAG_REJECT_ALONE, seen[PN_TERM_REJECT]->token);
 }
 
+struct pn_terms
+pn_terms_none(void)
+{
+    struct pn_terms none = { 0 };
+
+    none.columns[PN_TERM_REJECT_AT] = PN_NATIVE_NONE;
+    none.columns[PN_TERM_OWNER_AT] = PN_NATIVE_NONE;
+    none.columns[PN_TERM_TICKET_AT] = PN_NATIVE_NONE;
+    return none;
+}
+
+void
+pn_term_read(const struct pn_terms_place *place, const struct pn_node *term,
+             struct pn_buffer *text, struct pn_terms *out)
+{
+    const struct term_info *info = &infos[term->action % PN_TERM_COUNT];
+
+    if (info->read)
+        read_amount(place, term, info, out->columns);
+    else
+        read_text(place, term, text, &out->columns[info->at]);
+}
+
+enum pn_term
+pn_term_named(struct pn_str word)
+{
+    static const char *const names[] = {
+        [PN_TERM_LIMIT] = "limit", [PN_TERM_RATE] = "rate", [PN_TERM_REJECT] = "reject"
+    };
+
+    for (size_t i = 0; i < PN_COUNT_OF(names); i++)
+        if (word.len == strlen(names[i]) && memcmp(word.ptr, names[i], word.len) == 0)
+            return (enum pn_term)i;
+    return PN_TERM_COUNT;
+}
+
+bool
+pn_term_same(enum pn_term term, const struct pn_terms *a,
+             const struct pn_buffer *a_text, const struct pn_terms *b,
+             const struct pn_buffer *b_text)
+{
+    const uint32_t *left = a->columns, *right = b->columns;
+    uint32_t at = infos[term].at;
+
+    if (term == PN_TERM_RATE &&
+        left[PN_TERM_RATE_SECONDS] != right[PN_TERM_RATE_SECONDS])
+        return false;
+    if (infos[term].read) /* the columns of what a rule does not have are all 0 */
+        return left[at] == right[at] &&
+               (!infos[term].per || left[infos[term].per] == right[infos[term].per]);
+    if (left[at] == PN_NATIVE_NONE || right[at] == PN_NATIVE_NONE)
+        return left[at] == right[at];
+    return left[at + 1] == right[at + 1] &&
+           (!left[at + 1] || memcmp(a_text->bytes + left[at], b_text->bytes + right[at],
+                                    left[at + 1]) == 0);
+}
+
 bool
 pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
               struct pn_terms *out)
@@ -201,23 +258,15 @@ pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
     const struct pn_node *seen[PN_TERM_COUNT] = { NULL };
     bool any = false;
 
-    *out = (struct pn_terms){ 0 };
-    out->columns[PN_TERM_REJECT_AT] = PN_NATIVE_NONE;
-    out->columns[PN_TERM_OWNER_AT] = PN_NATIVE_NONE;
-    out->columns[PN_TERM_TICKET_AT] = PN_NATIVE_NONE;
+    *out = pn_terms_none();
     for (const struct pn_node *n = place->rule->children.head; n; n = n->next) {
-        const struct term_info *info = &infos[n->action % PN_TERM_COUNT];
-
         if (n->kind != PN_NODE_TERM)
             continue;
         any = true;
         if (seen[n->action])
             complain(place, PN_DIAG_TERM_TWICE, n->token);
         seen[n->action] = n;
-        if (info->read)
-            read_amount(place, n, info, out->columns);
-        else
-            read_text(place, n, text, &out->columns[info->at]);
+        pn_term_read(place, n, text, out);
     }
     check_verdict(place, seen);
     return any;

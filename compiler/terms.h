@@ -12,6 +12,10 @@ struct pn_terms {
     uint32_t columns[PN_TERM_COLUMNS];
 };
 
+/* The lengths of the networks that are counted when a rule does not say: of IPv6, what
+ * one customer has. */
+enum { PN_PER_V4 = 32, PN_PER_V6 = 64 };
+
 /* Where the terms of a rule stand. */
 struct pn_terms_place {
     const struct pn_tree *tree;
@@ -26,6 +30,29 @@ struct pn_terms_place {
 bool
 pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
               struct pn_terms *out);
+
+/*
+ * Reads one of them into *out, which keeps what it has of others; as above. For claims,
+ * which may say of any verdict what they like.
+ */
+void
+pn_term_read(const struct pn_terms_place *place, const struct pn_node *term,
+             struct pn_buffer *text, struct pn_terms *out);
+
+/* Rows that hold no term. */
+struct pn_terms
+pn_terms_none(void);
+
+/* The limit, rate or reject that a word names; PN_TERM_COUNT for none of them. */
+enum pn_term
+pn_term_named(struct pn_str word);
+
+/* Is a term of two rules, whose texts are in these buffers, given alike? One that
+ * neither has is. */
+bool
+pn_term_same(enum pn_term term, const struct pn_terms *a,
+             const struct pn_buffer *a_text, const struct pn_terms *b,
+             const struct pn_buffer *b_text);
 
 /* A date as the number YYYYMMDD; 0 when it is none. */
 uint32_t

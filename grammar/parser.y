@@ -66,7 +66,7 @@
 %token AMOUNT       "amount"
 %token BAD NO_BLANK
 
-%type <node> statement assign target setting variable term except holes claim item
+%type <node> statement assign target setting variable term admission except holes claim item
 %type <list> assigns targets settings given elements boxed box claims query
 %type <action> verdict
 
@@ -155,12 +155,13 @@ given:     variable                         { $$ = pn_list_append(empty, $1); }
          | given COMMA variable             { $$ = pn_list_append($1, $3); }
 variable:  SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
          | GROUP                            { $$ = pn_build_leaf(b, PN_NODE_GROUP, @$); }
-term:      LIMIT AMOUNT per                 { $$ = pn_build_term(b, @$, PN_TERM_LIMIT); }
-         | RATE AMOUNT per                  { $$ = pn_build_term(b, @$, PN_TERM_RATE); }
-         | REJECT VALUE                     { $$ = pn_build_term(b, @$, PN_TERM_REJECT); }
+term:      admission                        { $$ = $1; }
          | UNTIL AMOUNT                     { $$ = pn_build_term(b, @$, PN_TERM_UNTIL); }
          | OWNER VALUE                      { $$ = pn_build_term(b, @$, PN_TERM_OWNER); }
          | TICKET VALUE                     { $$ = pn_build_term(b, @$, PN_TERM_TICKET); }
+admission: LIMIT AMOUNT per                 { $$ = pn_build_term(b, @$, PN_TERM_LIMIT); }
+         | RATE AMOUNT per                  { $$ = pn_build_term(b, @$, PN_TERM_RATE); }
+         | REJECT VALUE                     { $$ = pn_build_term(b, @$, PN_TERM_REJECT); }
 per:       %empty
          | PER AMOUNT
 
@@ -176,6 +177,7 @@ claim:     verdict                          { $$ = pn_build_verdict(b, @$, $1); 
          | SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
          | UNSET                            { $$ = pn_build_leaf(b, PN_NODE_UNSET, @$); }
          | BY WORD                          { $$ = pn_build_leaf(b, PN_NODE_BY, @$); }
+         | admission                        { $$ = $1; }
          | NO_HOST                          { $$ = pn_build_assume(b, @$, PN_NO_HOST); }
          | NO_IDENT                         { $$ = pn_build_assume(b, @$, PN_NO_IDENT); }
 

@@ -18,11 +18,12 @@ enum pn_node_kind {
     PN_NODE_SET,     /* token: its name; children as of a rule's left side */
     PN_NODE_ENV,     /* token: its name; children as of its right side */
     PN_NODE_INCLUDE, /* the VALUE is the token behind it */
-    PN_NODE_TERM,    /* limit, rate, ...: what they are given is behind the token */
+    PN_NODE_TERM,    /* limit, rate, ...: what they are given is behind the token; of a
+                        rule, or a claim */
     PN_NODE_EXPECT,  /* TARGETs: a query; then claims */
     PN_NODE_ALWAYS,  /* children as of a rule's left side; then claims */
     PN_NODE_VERDICT, /* a claim: an action */
-    PN_NODE_UNSET,   /* a claim: "!" and a name */
+    PN_NODE_UNSET,   /* a claim: "!" and a name, or the word of a term */
     PN_NODE_BY,      /* a claim: the rule has the target behind the token */
     PN_NODE_ASSUME,  /* not a claim: narrows an ALWAYS */
     PN_NODE_HEADER,  /* of an extended file */

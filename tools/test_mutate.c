@@ -1,4 +1,5 @@
 /* test --mutate: each mutant is compiled, compared, and held to the claims. */
+#include <stdint.h>
 #include <string.h>
 
 #include "analysis/mutants.h"
@@ -13,6 +14,7 @@ enum fate {
     FATE_SAME,      /* it decides alike: nothing could notice it */
     FATE_KILLED,    /* a claim breaks that held */
     FATE_SURVIVED,
+    FATE_TOLD, /* a claim that is put otherwise breaks: that is no merit */
     FATE_COUNT
 };
 
@@ -23,6 +25,7 @@ struct run {
     struct pn_buffer text;          /* and its file */
     struct pn_buffer holds; /* of each claim, whether it does without a mutant */
     size_t claim;           /* the next one to be looked at, */
+    size_t only;            /* the one that a mutant is of, or SIZE_MAX for all, */
     bool killed;            /* and whether one broke */
     size_t counts[FATE_COUNT];
     enum postern_status status;
@@ -65,8 +68,9 @@ holds_compare(void *payload, const struct pn_prover *prover,
     size_t number = run->claim++;
 
     (void)prover;
-    run->killed |=
-        number < run->holds.size && run->holds.bytes[number] && !proof->holds;
+    if (run->only == SIZE_MAX || run->only == number)
+        run->killed |=
+            number < run->holds.size && run->holds.bytes[number] && !proof->holds;
 }
 
 static void
@@ -93,6 +97,10 @@ survivor_text(struct run *run, const struct pn_difference *d)
     struct pn_output *out = &run->tested->tool->out;
 
     name_text(run, out);
+    if (run->mutant->of_claim) {
+        pn_output_text(out, "\n  the claim holds all the same\n");
+        return;
+    }
     pn_output_text(out, "\n  nothing notices that ");
     pn_query_text(out, &d->query);
     pn_output_format(out, " is answered otherwise (%s before, %s then)\n",
@@ -119,9 +127,39 @@ survivor_json(struct run *run, const struct pn_difference *d)
     pn_output_text(out, ", \"to\": ");
     pn_json_string(out, m->text_size ? run->mutants.text.bytes + m->text : "",
                    m->text_size);
-    pn_output_text(out, ", \"query\": ");
-    pn_query_json(out, &d->query);
+    if (!m->of_claim) {
+        pn_output_text(out, ", \"query\": ");
+        pn_query_json(out, &d->query);
+    }
     pn_output_text(out, "}\n");
+}
+
+/* The number of the claim that a mutant is of; SIZE_MAX for a rule's. */
+static size_t
+claim_of(const struct run *run)
+{
+    const struct pn_program *program = &run->tested->served->program;
+    const struct pn_mutant *m = run->mutant;
+
+    for (size_t i = 0; m->of_claim && i < program->claims.count; i++) {
+        const struct pn_statement *s = &program->claims.items[i];
+        struct pn_span span = pn_statement_span(&program->unit, s);
+
+        if (s->at.file == m->file && m->span.offset - span.offset < span.size)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* Would anybody notice? A claim that does not hold anyway says nothing. */
+static bool
+is_different(struct run *run, struct pn_served *mutant, struct pn_difference *d)
+{
+    if (run->only != SIZE_MAX)
+        return run->only < run->holds.size && run->holds.bytes[run->only];
+    run->status = pn_images_compare(pn_served_image(run->tested->served),
+                                    pn_served_image(mutant), d);
+    return run->status == POSTERN_OK && d->found;
 }
 
 /* Of a mutant that compiles. */
@@ -132,13 +170,14 @@ judge(struct run *run, struct pn_served *mutant)
     struct pn_difference d = { 0 };
     enum fate fate = FATE_SAME;
 
-    run->status =
-        pn_images_compare(pn_served_image(t->served), pn_served_image(mutant), &d);
-    if (run->status == POSTERN_OK && d.found) {
+    run->only = claim_of(run);
+    if (is_different(run, mutant, &d)) {
         run->claim = 0;
         run->killed = false;
         run->status = pn_served_prove(mutant, holds_compare, run);
-        fate = run->killed ? FATE_KILLED : FATE_SURVIVED;
+        fate = !run->killed            ? FATE_SURVIVED
+               : run->only != SIZE_MAX ? FATE_TOLD
+                                       : FATE_KILLED;
         if (fate == FATE_SURVIVED && run->status == POSTERN_OK)
             (t->json ? survivor_json : survivor_text)(run, &d);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/blocks.h"
+#include "base/sizes.h"
 #include "compiler/ask.h"
 #include "compiler/outcomes.h"
 #include "tools/render/answer.h"
@@ -15,10 +16,39 @@
 
 enum { LINE_EXTENTS = 3, EDGES = 8 };
 
+static bool
+has_limit(const struct postern_decision *d)
+{
+    return d->limit.n != 0;
+}
+
+static bool
+has_rate(const struct postern_decision *d)
+{
+    return d->rate.n != 0;
+}
+
+static bool
+has_reject(const struct postern_decision *d)
+{
+    return d->reject.ptr != NULL;
+}
+
+/* What a decision has besides variables, and how a claim says that it has not. */
+static const struct pin_term {
+    const char *without;
+    bool (*is_there)(const struct postern_decision *d);
+} pin_terms[] = { { ", !limit", has_limit },
+                  { ", !rate", has_rate },
+                  { ", !reject", has_reject } };
+
+enum { PIN_TERMS = PN_COUNT_OF(pin_terms) };
+
 struct pin {
     const struct pn_tested *tested;
     struct pn_outcomes outcomes;
     struct pn_intern names; /* of all variables that claims can name */
+    bool terms[PIN_TERMS];  /* by pin_terms: some rule has it */
 };
 
 static void
@@ -32,6 +62,8 @@ names_collect(struct pin *p)
 
         if (postern_rules_outcome(p->tested->served->rules, i, &d) != POSTERN_OK)
             continue;
+        for (size_t k = 0; k < PIN_TERMS; k++)
+            p->terms[k] |= pin_terms[k].is_there(&d);
         while (postern_env_next(&d.env, &env))
             if (env.value.ptr && pn_claim_name_is_fine(env.name) &&
                 !pn_intern_add(&p->names, env.name.ptr, env.name.len, &number))
@@ -54,6 +86,9 @@ claims_write(struct pin *p, const struct postern_decision *d)
         pn_output_text(out, ", !");
         pn_output_add(out, name.ptr, name.len);
     }
+    for (size_t k = 0; k < PIN_TERMS; k++)
+        if (p->terms[k] && !pin_terms[k].is_there(d))
+            pn_output_text(out, pin_terms[k].without);
 }
 
 static bool

@@ -68,5 +68,9 @@ pn_claims_write(struct pn_output *out, const struct postern_decision *decision)
         pn_output_add(out, text.bytes, text.size);
         out->pending.failed |= text.failed;
     }
+    text.size = 0;
+    pn_admission_write(&text, decision);
+    pn_output_add(out, text.bytes, text.size);
+    out->pending.failed |= text.failed;
     pn_buffer_free(&text);
 }

@@ -5,7 +5,8 @@
 #include "base/output.h"
 #include "postern/rules.h"
 
-/* "deny", or "allow, NAME="value"": names that claims cannot say are left out. */
+/* "deny, reject "text"", or "allow, NAME="value", limit 3": names that claims cannot
+ * say are left out. */
 void
 pn_claims_write(struct pn_output *out, const struct postern_decision *decision);
 

@@ -273,7 +273,6 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     if (setup->flags.source.text) {
         o->profile_source = &setup->flags.source;
         o->profile_span = setup->flags.span;
-        o->cdb_problem = setup->flags.problem.size ? setup->flags.problem.bytes : NULL;
     }
     return status;
 }

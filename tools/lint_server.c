@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sizes.h"
+
 /* Letters of tcpserver that have an argument. */
 static const char with_argument[] = "bBcCgIltux";
 
@@ -37,6 +39,9 @@ flag_apply(struct pn_server_flags *flags, char letter)
         break;
     case '4':
         flags->profile.no_v6 = true;
+        break;
+    case 'U':
+        flags->env_ids = true;
         break;
     default:
         break;
@@ -76,6 +81,24 @@ word_next(const char **at, const char *end, struct pn_buffer *out)
     return any && !out->failed;
 }
 
+/* Programs that give what they run a user, and those that only name one. */
+static void
+user_look(struct pn_server_flags *flags, const char *word)
+{
+    static const char *const naming[] = { "envuidgid", "s6-envuidgid" };
+    static const char *const dropping[] = {
+        "setuidgid", "s6-setuidgid", "s6-applyuidgid", "chpst", "setpriv",
+        "sudo",      "su",           "runuser"
+    };
+    const char *slash = strrchr(word, '/');
+
+    word = slash ? slash + 1 : word;
+    for (size_t i = 0; i < PN_COUNT_OF(naming); i++)
+        flags->names_ids |= strcmp(word, naming[i]) == 0;
+    for (size_t i = 0; i < PN_COUNT_OF(dropping); i++)
+        flags->drops |= strcmp(word, dropping[i]) == 0;
+}
+
 /* A host that it is bound to: an address is of one family. */
 static void
 host_apply(struct pn_server_flags *flags, const char *host)
@@ -91,52 +114,113 @@ host_apply(struct pn_server_flags *flags, const char *host)
 }
 
 static void
-argument_keep(struct pn_server_flags *flags, char letter, const char *text)
+text_keep(char **field, const char *text)
 {
-    char **field = letter == 'x' ? &flags->cdb : letter == 'u' ? &flags->user : NULL;
-
-    if (!field)
-        return;
     free(*field);
     *field = strdup(text);
 }
 
-/* Words up to the first that is no option, which is the host. */
 static void
+argument_keep(struct pn_server_flags *flags, char letter, const char *text)
+{
+    if (letter == 'x')
+        text_keep(&flags->cdb, text);
+    else if (letter == 'u')
+        text_keep(&flags->user, text);
+    else if (letter == 'g')
+        text_keep(&flags->group, text);
+}
+
+/* The letters of a word, of which the last may have the next word for its argument. */
+static void
+letters_apply(struct pn_server_flags *flags, const char **at, const char *end,
+              struct pn_buffer *word)
+{
+    for (size_t i = 1; word->bytes[1] != '-' && word->bytes[i]; i++) {
+        char letter = word->bytes[i];
+
+        if (!strchr(with_argument, letter)) {
+            flag_apply(flags, letter);
+            continue;
+        }
+        if (word->bytes[i + 1])
+            argument_keep(flags, letter, word->bytes + i + 1);
+        else if (word_next(at, end, word))
+            argument_keep(flags, letter, word->bytes);
+        return;
+    }
+}
+
+/* Does the word that comes next stand for none, or several? */
+static bool
+is_expanded(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\\' || *at == '\n'))
+        at++;
+    return at < end && (*at == '$' || *at == '`');
+}
+
+/* Options, HOST, PORT and a program. False when they are not all there: then tcpserver
+ * is only spoken of. */
+static bool
 words_apply(struct pn_server_flags *flags, const char *at, const char *end)
 {
     struct pn_buffer word = { 0 };
+    bool some, dashes = false, whole;
 
-    while (word_next(&at, end, &word) && word.bytes[0] == '-') {
-        if (strcmp(word.bytes, "--") == 0) {
-            (void)word_next(&at, end, &word);
-            break;
-        }
-        for (size_t i = 1; word.bytes[1] != '-' && word.bytes[i]; i++) {
-            char letter = word.bytes[i];
+    for (;;) {
+        bool expanded = is_expanded(at, end);
 
-            if (!strchr(with_argument, letter)) {
-                flag_apply(flags, letter);
-                continue;
-            }
-            if (word.bytes[i + 1])
-                argument_keep(flags, letter, word.bytes + i + 1);
-            else if (word_next(&at, end, &word))
-                argument_keep(flags, letter, word.bytes);
+        some = word_next(&at, end, &word);
+        if (!some || (!expanded && (dashes || word.bytes[0] != '-')))
             break;
-        }
+        if (expanded) /* it is taken for options, and may be HOST */
+            flags->unsure = true;
+        else if (strcmp(word.bytes, "--") == 0)
+            dashes = true;
+        else
+            letters_apply(flags, &at, end, &word);
     }
-    if (word.size > 1 && word.bytes[0] != '-')
+    if (some)
         host_apply(flags, word.bytes);
+    some = some && word_next(&at, end, &word);
+    if (some && word.bytes[0] != '$')
+        text_keep(&flags->port, word.bytes);
+    whole = some && word_next(&at, end, &word);
+    for (; some; some = word_next(&at, end, &word)) /* the program, and what it runs */
+        user_look(flags, word.bytes);
+    pn_buffer_free(&word);
+    return whole || flags->unsure;
+}
+
+/* Where the command begins that something stands in. */
+static const char *
+command_start(const char *text, const char *at)
+{
+    while (at > text && !strchr(";|&", at[-1]) &&
+           (at[-1] != '\n' || (at - text > 1 && at[-2] == '\\')))
+        at--;
+    return at;
+}
+
+/* What the server is started by. */
+static void
+front_apply(struct pn_server_flags *flags, const char *at, const char *end)
+{
+    struct pn_buffer word = { 0 };
+
+    while (at < end && word_next(&at, end, &word))
+        user_look(flags, word.bytes);
     pn_buffer_free(&word);
 }
 
-/* The first word of a line that is not a comment and ends in "tcpserver". */
+static const char name[] = "tcpserver";
+
+/* The next place behind which tcpserver's words are; NULL when there is none. */
 static const char *
-server_find(const struct pn_source *source)
+server_find(const struct pn_source *source, const char *at)
 {
-    static const char name[] = "tcpserver";
-    const char *at = source->text, *end = at + source->size;
+    const char *end = source->text + source->size;
 
     while (at < end && (at = strstr(at, name))) {
         const char *line = at, *behind = at + sizeof(name) - 1;
@@ -151,6 +235,21 @@ server_find(const struct pn_source *source)
         at = behind;
     }
     return NULL;
+}
+
+/* The user of a unit of systemd. */
+static void
+unit_apply(struct pn_server_flags *flags)
+{
+    const char *at = flags->source.text;
+
+    while (at && *at) {
+        if (strncmp(at, "User=", 5) == 0 && strcspn(at + 5, "\r\n") &&
+            strncmp(at + 5, "root", strcspn(at + 5, "\r\n")) != 0)
+            flags->drops = true;
+        at = strchr(at, '\n');
+        at += at != NULL;
+    }
 }
 
 /* Who may change a file that only its owner should. */
@@ -186,31 +285,55 @@ cdb_check(struct pn_server_flags *flags)
     free(copy);
 }
 
-static int
-script_read(struct pn_tool *tool, const char *name, struct pn_server_flags *out)
+/* The first place where it is started; or else where it is spoken of. */
+static const char *
+start_find(struct pn_server_flags *flags)
 {
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    const char *at, *end, *start;
-    bool good = fd >= 0 && pn_source_read(&out->source, name, fd, PN_SOURCE_SIZE_MAX) &&
+    const struct pn_source *source = &flags->source;
+    const char *first = server_find(source, source->text), *at = first;
+    const char *end = source->text + source->size;
+
+    for (; at; at = server_find(source, at)) {
+        struct pn_server_flags tried = { 0 };
+        bool whole = words_apply(&tried, at, end);
+
+        pn_server_flags_clear(&tried);
+        if (whole)
+            return at;
+    }
+    return first;
+}
+
+static int
+script_read(struct pn_tool *tool, const char *script, struct pn_server_flags *out)
+{
+    int fd = open(script, O_RDONLY | O_CLOEXEC);
+    const char *at, *end, *start, *text;
+    bool good = fd >= 0 &&
+                pn_source_read(&out->source, script, fd, PN_SOURCE_SIZE_MAX) &&
                 pn_source_index(&out->source);
 
     if (fd >= 0)
         close(fd);
     if (!good)
-        return pn_tool_fail(tool, PN_EXIT_USAGE,
-                            (const char *const[]){ name, ": ", strerror(errno), NULL });
-    at = server_find(&out->source);
+        return pn_tool_fail(
+            tool, PN_EXIT_USAGE,
+            (const char *const[]){ script, ": ", strerror(errno), NULL });
+    at = start_find(out);
     if (!at)
         return pn_tool_fail(
             tool, PN_EXIT_USAGE,
-            (const char *const[]){ name, " starts no tcpserver", NULL });
-    end = out->source.text + out->source.size;
-    words_apply(out, at, end);
+            (const char *const[]){ script, " starts no tcpserver", NULL });
+    text = out->source.text;
+    end = text + out->source.size;
+    front_apply(out, command_start(text, at), at);
+    (void)words_apply(out, at, end);
+    unit_apply(out);
     start = at;
-    while (start > out->source.text && start[-1] != '\n')
+    while (start > text && start[-1] != '\n')
         start--;
-    out->span = (struct pn_span){ (uint32_t)(start - out->source.text),
-                                  (uint32_t)strcspn(start, "\n") };
+    out->span =
+        (struct pn_span){ (uint32_t)(start - text), (uint32_t)strcspn(start, "\n") };
     cdb_check(out);
     return PN_EXIT_OK;
 }
@@ -224,7 +347,7 @@ pn_server_flags_read(struct pn_tool *tool, const char *text,
         return PN_EXIT_OK;
     if (text[0] != '-')
         return script_read(tool, text, out);
-    words_apply(out, text, text + strlen(text));
+    (void)words_apply(out, text, text + strlen(text));
     return PN_EXIT_OK;
 }
 
@@ -234,6 +357,8 @@ pn_server_flags_clear(struct pn_server_flags *flags)
     pn_source_clear(&flags->source);
     free(flags->cdb);
     free(flags->user);
+    free(flags->group);
+    free(flags->port);
     pn_buffer_free(&flags->problem);
     *flags = (struct pn_server_flags){ 0 };
 }

@@ -10,7 +10,12 @@ struct pn_server_flags {
     bool known;
     struct pn_source source;  /* of a run script or unit; all zero for flags by hand */
     struct pn_span span;      /* the line that starts the server */
-    char *cdb, *user;         /* of -x and -u; NULL for none */
+    char *cdb, *user, *group; /* of -x, -u and -g; NULL for none */
+    char *port;               /* as it is written; NULL when it is not seen */
+    bool env_ids;             /* -U */
+    bool names_ids;           /* envuidgid, or what is like it, starts the server */
+    bool drops;               /* something else makes the program another user's */
+    bool unsure;              /* $VARIABLES may be options that are not seen */
     struct pn_buffer problem; /* who may write the cdb; empty for nobody */
 };
 
@@ -21,6 +26,14 @@ struct pn_server_flags {
 int
 pn_server_flags_read(struct pn_tool *tool, const char *text,
                      struct pn_server_flags *out);
+
+/*
+ * Adds what a run script does wrong with the rules that these files compile into, once
+ * for all of them; without a script nothing.
+ */
+int
+pn_server_lint(struct pn_tool *tool, const struct pn_server_flags *flags, char **names,
+               size_t count, struct pn_report *report);
 
 void
 pn_server_flags_clear(struct pn_server_flags *flags);

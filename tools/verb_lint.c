@@ -263,6 +263,12 @@ lint_all(struct run *run, int count, char **names)
 
         status = one > status ? one : status;
     }
+    if (status == PN_EXIT_OK || status == PN_EXIT_USAGE) {
+        int one = pn_server_lint(run->tool, &run->setup.flags, names, (size_t)count,
+                                 &run->report);
+
+        status = one > status ? one : status;
+    }
     if (status == PN_EXIT_OK && run->config.baseline)
         status = pn_baseline_apply(run->tool, run->config.baseline, &run->report);
     if (status == PN_EXIT_OK && run->config.write_baseline)

@@ -35,7 +35,6 @@ struct pn_lint_options {
     /* of a file of the policy: days since it was written, or -1; may be NULL */
     int (*age_of)(void *payload, const char *path);
     void *payload;
-    const char *cdb_problem; /* who may change the compiled rules, or NULL */
 };
 
 struct pn_lint {

@@ -183,20 +183,6 @@ variable_lint(struct pn_lint *lint, const struct pn_assignment *a)
         pn_lint_add_span(lint, PN_CHECK_SECRET_IN_ENV, a->file, a->name_span);
 }
 
-static void
-cdb_writable(struct pn_lint *lint)
-{
-    const struct pn_lint_options *options = lint->options;
-    struct pn_finding *f;
-
-    if (!options->cdb_problem || !options->profile_source)
-        return;
-    f = pn_report_add(lint->report, PN_CHECK_CDB_WRITABLE, options->profile_source,
-                      options->profile_span);
-    if (f)
-        f->label = pn_report_format(lint->report, "%s", options->cdb_problem);
-}
-
 /* Once a file, at its first line. */
 static void
 profile_unknown(struct pn_lint *lint)
@@ -220,6 +206,5 @@ pn_lint_security(struct pn_lint *lint)
     addresses_all(lint);
     no_default(lint);
     pn_lint_assignments(lint, variable_lint);
-    cdb_writable(lint);
     profile_unknown(lint);
 }

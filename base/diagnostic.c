@@ -90,6 +90,8 @@ pn_diags_add(struct pn_diags *diags, enum pn_diag_id id, const struct pn_source 
 {
     struct pn_diag diag = { .id = id };
 
+    if (!diags)
+        return NULL;
     diags->total++;
     if (pn_diag_info[id].severity == PN_ERROR)
         diags->errors++;
@@ -103,6 +105,13 @@ pn_diags_add(struct pn_diags *diags, enum pn_diag_id id, const struct pn_source 
     }
     diags->failed = true;
     return NULL;
+}
+
+void
+pn_diags_fail(struct pn_diags *diags, bool failed)
+{
+    if (diags)
+        diags->failed |= failed;
 }
 
 /* A copy with a NUL behind it. */

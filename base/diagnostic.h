@@ -79,10 +79,18 @@ struct pn_diags {
 void
 pn_diags_clear(struct pn_diags *diags);
 
-/* The one that was added, to be told more of; NULL when it is counted only. */
+/*
+ * The one that was added, to be told more of until the next one is; NULL when it is
+ * counted only. The source is copied from, not kept. NULL diagnostics take nothing:
+ * there is nobody to be told.
+ */
 struct pn_diag *
 pn_diags_add(struct pn_diags *diags, enum pn_diag_id id, const struct pn_source *source,
              struct pn_span span);
+
+/* Remembers that memory was short, where somebody is told. */
+void
+pn_diags_fail(struct pn_diags *diags, bool failed);
 
 /* All of these take a NULL diagnostic, and remember failed allocations in `diags`. */
 void

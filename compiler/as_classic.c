@@ -57,7 +57,8 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
 
 /* Tells at the targets of a rule. */
 static struct pn_diag *
-tell(struct pn_program *program, enum pn_diag_id id, uint32_t rule)
+tell(struct pn_program *program, struct pn_diags *diags, enum pn_diag_id id,
+     uint32_t rule)
 {
     struct pn_rule_node at = { NULL, 0 };
     const struct pn_tree *tree = &program->unit.files[0]->tree;
@@ -69,7 +70,7 @@ tell(struct pn_program *program, enum pn_diag_id id, uint32_t rule)
         tree = &program->unit.files[at.file]->tree;
         span = pn_targets_span(tree, at.node);
     }
-    return pn_diags_add(program->unit.diags, id, tree->source, span);
+    return pn_diags_add(diags, id, tree->source, span);
 }
 
 /* The rule whose key it is that decides in the classic image; UINT32_MAX for none. */
@@ -87,12 +88,11 @@ key_rule(const struct postern_rules *classic, const struct pn_classic_keys *keys
 }
 
 static void
-tell_difference(struct pn_program *program, const struct pn_difference *difference,
-                uint32_t other)
+tell_difference(struct pn_program *program, struct pn_diags *diags,
+                const struct pn_difference *difference, uint32_t other)
 {
-    struct pn_diags *diags = program->unit.diags;
     struct pn_diag *diag =
-        tell(program, PN_DIAG_CLASSIC_DIFFERS, difference->left.rule);
+        tell(program, diags, PN_DIAG_CLASSIC_DIFFERS, difference->left.rule);
     struct pn_buffer note = { 0 };
 
     pn_buffer_add_text(&note, "  query: ");
@@ -106,7 +106,7 @@ tell_difference(struct pn_program *program, const struct pn_difference *differen
         pn_diag_relate(diags, diag, tree->source, pn_targets_span(tree, at.node),
                        "its keys would decide them");
     }
-    diags->failed |= note.failed;
+    pn_diags_fail(diags, note.failed);
     pn_buffer_free(&note);
 }
 
@@ -146,7 +146,7 @@ close_image(struct opened *image)
 
 static enum pn_compile_result
 prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
-            int native_fd, int fd)
+            int native_fd, int fd, struct pn_diags *diags)
 {
     struct pn_difference difference = { 0 };
     struct opened native = { 0 }, classic = { 0 };
@@ -159,7 +159,7 @@ prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
                                    (struct pn_image){ classic.rules, &classic.lifted },
                                    &difference);
     if (status == POSTERN_OK && difference.found)
-        tell_difference(program, &difference,
+        tell_difference(program, diags, &difference,
                         key_rule(classic.rules, keys, difference.right.rule));
     close_image(&native);
     close_image(&classic);
@@ -172,22 +172,22 @@ prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
 }
 
 enum pn_compile_result
-pn_as_classic(struct pn_program *program, int native_fd, int fd)
+pn_as_classic(struct pn_program *program, int native_fd, int fd, struct pn_diags *diags)
 {
     enum pn_compile_result result = PN_COMPILE_MEMORY;
     struct pn_classic_keys keys;
 
     pn_classic_keys_make(&keys, &program->policy);
     if (!keys.failed && keys.fault != PN_DIAG_COUNT) {
-        tell(program, keys.fault, keys.fault_rule);
+        tell(program, diags, keys.fault, keys.fault_rule);
         result = PN_COMPILE_REFUSED;
     } else if (!keys.failed && !records_write(&program->policy, &keys, fd)) {
         result = errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
     } else if (!keys.failed) {
-        result = prove_equal(program, &keys, native_fd, fd);
+        result = prove_equal(program, &keys, native_fd, fd, diags);
         if (result == PN_COMPILE_OK && keys.six_rule != PN_NATIVE_NONE)
-            tell(program, PN_DIAG_CLASSIC_SIX, keys.six_rule);
+            tell(program, diags, PN_DIAG_CLASSIC_SIX, keys.six_rule);
     }
     pn_classic_keys_clear(&keys);
-    return program->unit.diags->failed ? PN_COMPILE_MEMORY : result;
+    return diags->failed ? PN_COMPILE_MEMORY : result;
 }

@@ -10,6 +10,7 @@
  * cannot be said.
  */
 enum pn_compile_result
-pn_as_classic(struct pn_program *program, int native_fd, int fd);
+pn_as_classic(struct pn_program *program, int native_fd, int fd,
+              struct pn_diags *diags);
 
 #endif

@@ -109,38 +109,43 @@ query_read(struct work *work)
 }
 
 static enum pn_diag_id
-accept_in_always(void *payload, const struct pn_target *target)
+accept_in_always(const struct pn_target *target)
 {
-    struct work *work = payload;
-
-    if (target->kind == PN_TARGET_DEFAULT)
-        work->statement->everything = true;
     return target->has_ident || target->kind == PN_TARGET_HOST ? PN_DIAG_ALWAYS_TARGET
                                                                : PN_DIAG_COUNT;
+}
+
+/* Adds a target to what an ALWAYS is over. */
+static void
+within_add(void *payload, const struct pn_node *node,
+           const struct pn_gathered *gathered)
+{
+    struct work *work = payload;
+    struct pn_statement *s = work->statement;
+    struct pn_names *names = &work->policy->names;
+
+    s->everything |= gathered->is_default;
+    for (size_t i = 0; i < gathered->elements.count && !gathered->is_default; i++)
+        if (!pn_holes_add(&s->within, &names->holes, names->space,
+                          &gathered->elements.items[i])) {
+            complain(work, PN_DIAG_ALWAYS_TARGET, node->token);
+            break;
+        }
 }
 
 static void
 quantifier_read(struct work *work)
 {
     struct pn_statement *s = work->statement;
-    struct pn_names *names = &work->policy->names;
     struct pn_place place = { .file = s->at.file,
                               .nodes = s->at.node->children.head,
                               .accept = accept_in_always,
+                              .take = within_add,
                               .payload = work };
-    struct pn_elements elements = { 0 };
 
     s->outside = s->at.node->action;
-    pn_names_gather(names, &place, &elements);
-    for (size_t i = 0; i < elements.count; i++)
-        if (elements.items[i].kind != PN_TARGET_DEFAULT &&
-            !pn_holes_add(&s->within, &names->holes, names->space,
-                          &elements.items[i])) {
-            complain(work, PN_DIAG_ALWAYS_TARGET, place.nodes->token);
-            break;
-        }
+    pn_names_each(&work->policy->names, &place);
     pn_holes_finish(&s->within);
-    free(elements.items);
 }
 
 static struct pn_claim *
@@ -178,13 +183,12 @@ assign_read(struct work *work, const struct pn_node *node, struct pn_claim *clai
 static void
 by_read(struct work *work, const struct pn_node *node, struct pn_claim *claim)
 {
-    struct pn_node target = { .kind = PN_NODE_TARGET, .token = node->token + 1 };
+    struct pn_target_at target = { .file = work->statement->at.file,
+                                   .token = node->token + 1 };
 
     pn_space_begin(&claim->meaning);
     if (!claim->meaning.failed)
-        pn_policy_meaning(work->policy, work->unit,
-                          (struct pn_rule_node){ &target, work->statement->at.file },
-                          &claim->meaning);
+        pn_policy_meaning(work->policy, target, &claim->meaning);
     if (!claim->meaning.failed)
         pn_space_finish(&claim->meaning);
     work->claims->failed |= claim->meaning.failed;
@@ -406,13 +410,14 @@ meaning_is(const struct pn_claim *claim, struct pn_policy *policy, struct pn_uni
     if (!space.failed && classic) {
         struct pn_classic_place place = { .tree = &unit->files[target.file]->tree,
                                           .rule = target.node,
-                                          .diags = unit->diags,
                                           .is_root = true };
 
         pn_classic_rule_add(&place, &space, &text, &rule);
         hosts_renumber(&space, policy);
     } else if (!space.failed) {
-        pn_policy_meaning(policy, unit, target, &space);
+        pn_policy_meaning(
+            policy, (struct pn_target_at){ .file = target.file, .node = target.node },
+            &space);
     }
     if (!space.failed) {
         pn_space_finish(&space);

@@ -19,7 +19,7 @@ struct pn_claim {
 };
 
 struct pn_statement {
-    struct pn_rule_node at;
+    struct pn_rule_node at; /* as good as the unit */
     uint32_t line;
     struct pn_claim *claims;
     size_t claim_count, claim_capacity;

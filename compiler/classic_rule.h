@@ -4,10 +4,11 @@
 
 #include "compiler/policy.h"
 
+/* Borrowed, all of it, for the call. */
 struct pn_classic_place {
     const struct pn_tree *tree;
     const struct pn_node *rule;
-    struct pn_diags *diags;
+    struct pn_diags *diags;                 /* NULL: it was told before */
     uint32_t number;                        /* of the rule */
     bool is_root;                           /* of a file that is not included */
     bool (*is_left_out)(struct pn_str key); /* NULL, or says which keys add nothing */

@@ -66,17 +66,15 @@ compile_classic(struct pn_reader *reader, int fd,
 static void
 tell_broken(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
 {
-    (void)payload;
     if (!proof->holds)
-        pn_proof_tell(prover, proof);
+        pn_proof_tell(prover, proof, payload);
 }
 
 /* The native image is what is proven, whichever is wanted. */
 static enum pn_compile_result
 emit_program(struct pn_program *program, int fd,
-             const struct pn_compile_options *options)
+             const struct pn_compile_options *options, struct pn_diags *diags)
 {
-    struct pn_diags *diags = program->unit.diags;
     int native_fd = options->as_classic ? pn_memory_file() : fd;
     bool prove = options->prove && program->claims.count;
     enum pn_compile_result result;
@@ -87,9 +85,9 @@ emit_program(struct pn_program *program, int fd,
         pn_unit_clear(&program->unit); /* the largest part, which nobody reads now */
     result = pn_program_emit(program, native_fd, options->strip);
     if (result == PN_COMPILE_OK && prove)
-        result = pn_program_prove(program, native_fd, tell_broken, NULL);
+        result = pn_program_prove(program, native_fd, tell_broken, diags);
     if (result == PN_COMPILE_OK && options->as_classic)
-        result = pn_as_classic(program, native_fd, fd);
+        result = pn_as_classic(program, native_fd, fd, diags);
     if (result == PN_COMPILE_OK && diags->errors)
         result = PN_COMPILE_REFUSED;
     if (native_fd != fd)
@@ -108,10 +106,10 @@ compile_extended(const struct pn_source *source, int fd,
     enum pn_compile_result result;
 
     if (!reading.read)
-        reading.read = pn_read_file;
+        reading = PN_READING_FILES;
     result = pn_program_load_by(&program, source, NULL, &wanted, diags, reading);
     if (result == PN_COMPILE_OK)
-        result = emit_program(&program, fd, options);
+        result = emit_program(&program, fd, options, diags);
     pn_program_clear(&program);
     return result;
 }

@@ -64,7 +64,7 @@ pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *
 {
     *names = (struct pn_names){ .unit = unit,
                                 .space = space,
-                                .keep_lists = names->keep_lists };
+                                .lists = { .keep = names->lists.keep } };
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct pn_node *file = unit->files[i]->tree.file;
 
@@ -80,11 +80,7 @@ pn_names_clear(struct pn_names *names)
 {
     for (size_t i = 0; names->items && i < names->intern.count; i++)
         free(names->items[i].elements.items);
-    for (size_t i = 0; i < names->list_count; i++) {
-        pn_source_clear(&names->lists[i].source);
-        free(names->lists[i].path);
-    }
-    free(names->lists);
+    pn_lists_clear(&names->lists);
     free(names->items);
     pn_intern_clear(&names->intern);
     pn_hole_sets_clear(&names->holes);
@@ -109,33 +105,50 @@ pn_names_find(struct pn_names *names, uint32_t file, struct pn_str name,
 }
 
 static enum pn_diag_id
-accept_in_set(void *payload, const struct pn_target *target)
+accept_in_set(const struct pn_target *target)
 {
-    (void)payload;
     return target->has_ident || target->kind == PN_TARGET_DEFAULT ? PN_DIAG_SET_TARGET
                                                                   : PN_DIAG_COUNT;
 }
 
 static enum pn_diag_id
-accept_in_holes(void *payload, const struct pn_target *target)
+accept_in_holes(const struct pn_target *target)
 {
-    (void)payload;
     return target->has_ident || target->kind == PN_TARGET_DEFAULT ||
                    target->kind == PN_TARGET_HOST
                ? PN_DIAG_EXCEPT_TARGET
                : PN_DIAG_COUNT;
 }
 
+/* The elements that a set gets. */
+struct filling {
+    struct pn_names *names;
+    struct pn_elements *elements;
+};
+
+static void
+set_fill(void *payload, const struct pn_node *node, const struct pn_gathered *gathered)
+{
+    const struct filling *set = payload;
+
+    (void)node;
+    for (size_t i = 0; i < gathered->elements.count; i++)
+        pn_elements_add(set->elements, set->names->space, &gathered->elements.items[i]);
+}
+
 static void
 resolve(struct pn_names *names, struct pn_definition *definition)
 {
+    struct filling filling = { names, &definition->elements };
     struct pn_place place = { .file = definition->file,
                               .nodes = definition->node->children.head,
-                              .accept = accept_in_set };
+                              .accept = accept_in_set,
+                              .take = set_fill,
+                              .payload = &filling };
 
     definition->state = PN_NAME_OPEN;
     names->depth++;
-    pn_names_gather(names, &place, &definition->elements);
+    pn_names_each(names, &place);
     names->depth--;
     pn_elements_finish(&definition->elements); /* so that sets of sets stay small */
     definition->state = PN_NAME_DONE;
@@ -184,7 +197,7 @@ complain_target(struct pn_names *names, uint32_t file, enum pn_diag_id id,
     size_t count = pn_mend_target(id, pn_source_slice(source, span), fixes);
 
     for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
-        names->unit->diags->failed |= fixes[i].failed;
+        pn_diags_fail(names->unit->diags, fixes[i].failed);
         if (i < count && !fixes[i].failed)
             pn_diag_fix(names->unit->diags, diag, source, span,
                         (struct pn_str){ fixes[i].bytes, fixes[i].size });
@@ -192,225 +205,201 @@ complain_target(struct pn_names *names, uint32_t file, enum pn_diag_id id,
     }
 }
 
-static void
-gather_target(struct pn_names *names, const struct pn_place *place,
-              const struct pn_node *node, struct pn_elements *out)
-{
-    struct pn_span span = node_span(names, place->file, node);
-    struct pn_target target;
-    enum pn_diag_id id;
-
-    names->scratch.size = 0;
-    id = pn_literal_target(node_text(names, place->file, node), &names->scratch,
-                           &target);
-    if (id == PN_DIAG_COUNT)
-        id = place->accept(place->payload, &target);
-    if (id != PN_DIAG_COUNT) {
-        complain_target(names, place->file, id, span);
-    } else if (target.kind == PN_TARGET_SET) {
-        const struct pn_elements *set =
-            set_elements(names, place->file, target.name, span);
-
-        for (size_t i = 0; set && i < set->count; i++)
-            pn_elements_add(out, names->space, &set->items[i]);
-    } else {
-        struct pn_element element = pn_element_from(names->space, &target);
-
-        pn_elements_add(out, names->space, &element);
-    }
-}
-
-/* A list that is read, and how many of its prefixes had bits beyond their length. */
-struct reading {
-    struct pn_source source;
-    struct pn_list_addresses addresses;
-    size_t masked;
-    struct pn_span first_masked;
-};
-
-/* A line's first field; host bits are masked, as lists are written. */
+/* What a word says of itself, whatever its elements are. */
 static bool
-read_list_field(struct pn_names *names, struct reading *list, struct pn_str field)
+word_read(struct pn_names *names, uint32_t file, struct pn_span span,
+          pn_accept_fn accept, struct pn_gathered *out, struct pn_target *target)
 {
-    struct pn_target target;
+    struct pn_str word = pn_source_slice(&names->unit->files[file]->source, span);
     enum pn_diag_id id;
 
     names->scratch.size = 0;
-    id = pn_literal_target(field, &names->scratch, &target);
-    if (id == PN_DIAG_HOST_BITS) {
-        target.first &= ~pn_number_below(target.family, target.length);
-        if (!list->masked++)
-            list->first_masked =
-                (struct pn_span){ (uint32_t)(field.ptr - list->source.text),
-                                  (uint32_t)field.len };
-    } else if (id != PN_DIAG_COUNT || target.has_ident || target.kind > PN_TARGET_RANGE)
+    id = pn_literal_target(word, &names->scratch, target);
+    if (id == PN_DIAG_COUNT)
+        id = accept(target);
+    if (id != PN_DIAG_COUNT) {
+        complain_target(names, file, id, span);
         return false;
-    pn_list_add(&list->addresses, names->space, &target);
+    }
+    out->has_ident = target->has_ident;
+    out->is_default = target->kind == PN_TARGET_DEFAULT;
+    if (target->has_ident)
+        pn_buffer_add(&out->ident, target->ident.ptr, target->ident.len);
+    names->space->failed |= out->ident.failed;
     return true;
 }
 
-/* strchr(), but a NUL is in no set. */
-static bool
-is_among(char c, const char *set)
-{
-    return c && strchr(set, c);
-}
-
-/* The first field of a line that is neither blank nor a comment. */
 static void
-read_list_line(struct pn_names *names, struct reading *list, struct pn_str line)
+gather_word(struct pn_names *names, uint32_t file, struct pn_span span,
+            pn_accept_fn accept, struct pn_gathered *out)
 {
-    size_t start = 0, end;
+    struct pn_target target;
 
-    while (start < line.len && is_among(line.ptr[start], " \t\r"))
-        start++;
-    if (start == line.len || is_among(line.ptr[start], "#;"))
-        return;
-    for (end = start; end < line.len && !is_among(line.ptr[end], " \t\r#;,"); end++)
-        continue;
-    if (!read_list_field(names, list, (struct pn_str){ line.ptr + start, end - start }))
-        pn_diags_add(names->unit->diags, PN_DIAG_LIST_LINE, &list->source,
-                     (struct pn_span){ (uint32_t)(line.ptr + start - list->source.text),
-                                       (uint32_t)(end > start ? end - start : 1) });
-}
+    out->good = word_read(names, file, span, accept, out, &target);
+    if (out->good && target.kind == PN_TARGET_SET) {
+        const struct pn_elements *set = set_elements(names, file, target.name, span);
 
-/* One warning a list. */
-static void
-warn_masked(struct pn_names *names, const struct reading *list)
-{
-    struct pn_diags *diags = names->unit->diags;
-    struct pn_buffer note = { 0 };
-    struct pn_diag *diag;
+        for (size_t i = 0; set && i < set->count; i++)
+            pn_elements_add(&out->elements, names->space, &set->items[i]);
+    } else if (out->good) {
+        struct pn_element element = pn_element_from(names->space, &target);
 
-    if (!list->masked)
-        return;
-    diag =
-        pn_diags_add(diags, PN_DIAG_LIST_HOST_BITS, &list->source, list->first_masked);
-    if (list->masked > 1)
-        pn_buffer_add_format(&note, "  so in %zu more lines of this list\n",
-                             list->masked - 1);
-    if (note.size)
-        pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
-    diags->failed |= note.failed;
-    pn_buffer_free(&note);
-}
-
-/* The text of a list stays, or goes; `path` likewise. */
-static void
-list_end(struct pn_names *names, const struct pn_place *place,
-         const struct pn_node *node, struct reading *list, char *path)
-{
-    size_t covered = list->addresses.v4_count + list->addresses.v6_count;
-
-    if (names->keep_lists &&
-        pn_vector_reserve(&names->lists, &names->list_capacity, names->list_count + 1,
-                          sizeof(*names->lists))) {
-        names->lists[names->list_count++] =
-            (struct pn_kept_list){ path, list->source, node, place->file, covered };
-        return;
+        pn_elements_add(&out->elements, names->space, &element);
     }
-    pn_source_clear(&list->source);
-    free(path);
 }
 
-/* A list goes straight into elements: its lines make no nodes. */
-static void
-gather_list(struct pn_names *names, const struct pn_place *place,
-            const struct pn_node *node, struct pn_elements *out)
+/* The path that a LIST names, to be freed; NULL when there is none, and that is told.
+ */
+static char *
+list_path(struct pn_names *names, uint32_t file, struct pn_span span)
 {
-    struct pn_span span = pn_tree_behind(&names->unit->files[place->file]->tree, node);
-    struct pn_str quoted =
-        pn_source_slice(&names->unit->files[place->file]->source, span);
-    struct reading list = { 0 };
-    struct pn_element element;
+    struct pn_str quoted = pn_source_slice(&names->unit->files[file]->source, span);
     enum pn_diag_id id;
-    char *path = NULL;
+    char *path;
 
     names->scratch.size = 0;
     id = pn_literal_value(quoted, &names->scratch);
-    if (id == PN_DIAG_COUNT)
-        path =
-            pn_unit_path(names->unit, place->file,
-                         (struct pn_str){ names->scratch.bytes, names->scratch.size });
-    else
-        complain(names, place->file, id, span);
-    if (path && pn_unit_read(names->unit, place->file, span, path, &list.source)) {
-        const char *at = list.source.text, *end = at + list.source.size;
-
-        while (at < end && !names->space->failed) {
-            const char *newline = memchr(at, '\n', (size_t)(end - at));
-            size_t len = (size_t)((newline ? newline : end) - at);
-
-            read_list_line(names, &list, (struct pn_str){ at, len });
-            at += len + 1;
-        }
-        warn_masked(names, &list);
-        list_end(names, place, node, &list, path);
-        path = NULL;
-        element = pn_hole_sets_add_list(&names->holes, names->space, &list.addresses);
-        pn_elements_add(out, names->space, &element);
+    if (id != PN_DIAG_COUNT) {
+        complain(names, file, id, span);
+        return NULL;
     }
+    path = pn_unit_path(names->unit, file,
+                        (struct pn_str){ names->scratch.bytes, names->scratch.size });
+    names->space->failed |= !path;
+    return path;
+}
+
+/* A list has neither ident nor host, and is no default: it is asked for as any target.
+ */
+static void
+gather_list(struct pn_names *names, uint32_t file, const struct pn_node *node,
+            pn_accept_fn accept, struct pn_gathered *out)
+{
+    struct pn_span span = pn_tree_behind(&names->unit->files[file]->tree, node);
+    const struct pn_target target = { .kind = PN_TARGET_LIST };
+    const struct pn_lists_into into = { names->unit, names->space, &names->holes,
+                                        &names->scratch };
+    enum pn_diag_id id = accept(&target);
+    const struct pn_list_file *list = NULL;
+    char *path = NULL;
+
+    out->good = id == PN_DIAG_COUNT;
+    if (out->good)
+        path = list_path(names, file, span);
+    else
+        complain(names, file, id, node_span(names, file, node));
+    if (path)
+        list = pn_lists_get(&names->lists, &into, path);
+    if (list)
+        pn_lists_use(&names->lists, &into, list,
+                     (struct pn_list_use){ .node = node, .file = file });
+    if (list && list->fault == PN_DIAG_COUNT)
+        pn_elements_add(&out->elements, names->space, &list->element);
+    else if (list)
+        complain(names, file, list->fault, span);
     free(path);
 }
 
-/* The addresses of an EXCEPT, as holes; their number. */
-static uint32_t
-gather_holes(struct pn_names *names, const struct pn_place *place,
-             const struct pn_node *except)
+void
+pn_names_gather(struct pn_names *names, struct pn_target_at at, pn_accept_fn accept,
+                struct pn_gathered *out)
 {
-    struct pn_place inner = { .file = place->file,
-                              .nodes = except->children.head,
-                              .accept = accept_in_holes };
-    struct pn_elements elements = { 0 };
-    struct pn_holes holes = { 0 };
-    uint32_t number;
+    const struct pn_tree *tree = &names->unit->files[at.file]->tree;
+    uint32_t token = at.node ? at.node->token : at.token;
 
-    pn_names_gather(names, &inner, &elements);
-    for (size_t i = 0; i < elements.count && !names->space->failed; i++)
-        if (!pn_holes_add(&holes, &names->holes, names->space, &elements.items[i])) {
-            complain(names, place->file, PN_DIAG_EXCEPT_TARGET,
-                     node_span(names, place->file, except));
-            break;
-        }
-    pn_holes_finish(&holes);
-    number = pn_hole_sets_add(&names->holes, names->space, &holes);
-    pn_holes_clear(&holes);
-    free(elements.items);
-    return number;
-}
+    out->elements.count = out->ident.size = 0;
+    out->has_ident = out->is_default = false;
+    out->addresses = true;
+    if (at.node && at.node->kind == PN_NODE_LIST)
+        gather_list(names, at.file, at.node, accept, out);
+    else
+        gather_word(names, at.file, pn_token_span(tree->tokens[token]), accept, out);
+    for (size_t i = 0; i < out->elements.count; i++) {
+        struct pn_element *element = &out->elements.items[i];
 
-/* Holes are in what stands before them, and addresses alone have holes. */
-static void
-apply_holes(struct pn_names *names, const struct pn_place *place,
-            const struct pn_node *except, struct pn_elements *list, size_t from)
-{
-    uint32_t number = gather_holes(names, place, except);
-
-    for (size_t i = from; i < list->count; i++) {
-        struct pn_element *element = &list->items[i];
-
-        if (element->kind > PN_TARGET_LIST) {
-            complain(names, place->file, PN_DIAG_EXCEPT_TARGET,
-                     node_span(names, place->file, except));
-            return;
-        }
-        element->holes =
-            pn_hole_sets_union(&names->holes, names->space, element->holes, number);
+        if (element->kind > PN_TARGET_LIST)
+            out->addresses = false;
+        else
+            element->holes = pn_hole_sets_union(&names->holes, names->space,
+                                                element->holes, at.holes);
     }
 }
 
 void
-pn_names_gather(struct pn_names *names, const struct pn_place *place,
-                struct pn_elements *out)
+pn_gathered_clear(struct pn_gathered *gathered)
 {
-    size_t from = out->count;
+    free(gathered->elements.items);
+    pn_buffer_free(&gathered->ident);
+    *gathered = (struct pn_gathered){ 0 };
+}
 
-    for (const struct pn_node *n = place->nodes; n; n = n->next) {
-        if (n->kind == PN_NODE_TARGET)
-            gather_target(names, place, n, out);
-        else if (n->kind == PN_NODE_LIST)
-            gather_list(names, place, n, out);
-        else if (n->kind == PN_NODE_EXCEPT)
-            apply_holes(names, place, n, out, from);
+/* Holes, and what the names are that they are of. */
+struct piercing {
+    struct pn_names *names;
+    struct pn_holes holes;
+    bool good;
+};
+
+static void
+hole_take(void *payload, const struct pn_node *node, const struct pn_gathered *gathered)
+{
+    struct piercing *p = payload;
+
+    (void)node;
+    for (size_t i = 0; i < gathered->elements.count && p->good; i++)
+        p->good = pn_holes_add(&p->holes, &p->names->holes, p->names->space,
+                               &gathered->elements.items[i]);
+}
+
+/* The addresses of an EXCEPT, as holes; their number. */
+static uint32_t
+gather_holes(struct pn_names *names, uint32_t file, const struct pn_node *except)
+{
+    struct piercing piercing = { .names = names, .good = true };
+    struct pn_place inner = { .file = file,
+                              .nodes = except->children.head,
+                              .accept = accept_in_holes,
+                              .take = hole_take,
+                              .payload = &piercing };
+    uint32_t number;
+
+    pn_names_each(names, &inner);
+    if (!piercing.good)
+        complain(names, file, PN_DIAG_EXCEPT_TARGET, node_span(names, file, except));
+    pn_holes_finish(&piercing.holes);
+    number = pn_hole_sets_add(&names->holes, names->space, &piercing.holes);
+    pn_holes_clear(&piercing.holes);
+    return number;
+}
+
+void
+pn_names_each(struct pn_names *names, const struct pn_place *place)
+{
+    const struct pn_node *except = NULL;
+    struct pn_gathered gathered = { 0 };
+    struct pn_target_at at = { .file = place->file };
+    bool addresses = true;
+
+    for (const struct pn_node *n = place->nodes; n; n = n->next)
+        if (n->kind == PN_NODE_EXCEPT)
+            except = n;
+    if (except)
+        at.holes = gather_holes(names, place->file, except);
+    for (at.node = place->nodes; at.node; at.node = at.node->next) {
+        if (at.node->kind != PN_NODE_TARGET && at.node->kind != PN_NODE_LIST)
+            continue;
+        pn_names_gather(names, at, place->accept, &gathered);
+        if (except && gathered.has_ident) {
+            complain(names, place->file, PN_DIAG_EXCEPT_TARGET,
+                     node_span(names, place->file, at.node));
+            gathered.elements.count = 0;
+        }
+        addresses &= gathered.addresses;
+        if (gathered.good)
+            place->take(place->payload, at.node, &gathered);
     }
+    if (except && !addresses)
+        complain(names, place->file, PN_DIAG_EXCEPT_TARGET,
+                 node_span(names, place->file, except));
+    pn_gathered_clear(&gathered);
 }

@@ -3,30 +3,25 @@
 #define PN_COMPILER_NAMES_H
 
 #include "base/intern.h"
-#include "compiler/elements.h"
-#include "compiler/unit.h"
+#include "compiler/lists.h"
 
 enum { PN_NAME_DEPTH_MAX = 256 };
 
 enum pn_definition_state { PN_NAME_NEW, PN_NAME_OPEN, PN_NAME_DONE };
 
 struct pn_definition {
-    const struct pn_node *node; /* SET or ENV */
+    const struct pn_node *node; /* SET or ENV, of a tree of the unit */
     uint32_t file;
     enum pn_definition_state state;
     bool used;                   /* an ENV was given to a rule */
     struct pn_elements elements; /* of a set that is done */
 };
 
-/* A list that was read, and where it is named. */
-struct pn_kept_list {
-    char *path;
-    struct pn_source source;
-    const struct pn_node *node;
-    uint32_t file;  /* that names it */
-    size_t covered; /* lines that hold addresses */
-};
-
+/*
+ * All that names come to. Unit and space are the caller's and stand still as long as
+ * this is used; nodes are of the unit's trees. What was gathered once is good for ever:
+ * it can be asked for again, when there is nobody to be told, and comes to the same.
+ */
 struct pn_names {
     struct pn_unit *unit;
     struct pn_space *space;
@@ -34,16 +29,14 @@ struct pn_names {
     struct pn_definition *items; /* as many as the intern has names */
     size_t capacity;
     struct pn_hole_sets holes;
+    struct pn_lists lists;
     struct pn_buffer scratch;
     unsigned depth;
-    bool keep_lists; /* the texts of lists stay, for whoever looks at their lines */
-    struct pn_kept_list *lists;
-    size_t list_count, list_capacity;
 };
 
 /*
  * Collects the definitions of all files; tells of those that are there twice.
- * names->keep_lists is set before, the rest is not.
+ * names->lists.keep is set before, the rest is not.
  */
 void
 pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *space);
@@ -60,20 +53,52 @@ struct pn_definition *
 pn_names_find(struct pn_names *names, uint32_t file, struct pn_str name,
               enum pn_node_kind kind, struct pn_span span);
 
-/* May a target stand here? A diagnostic when not. */
-typedef enum pn_diag_id (*pn_accept_fn)(void *payload, const struct pn_target *target);
+/*
+ * May a target stand here? A diagnostic when not. It remembers nothing: what is known
+ * of a target comes back with it.
+ */
+typedef enum pn_diag_id (*pn_accept_fn)(const struct pn_target *target);
 
-/* Where targets stand, and who says which may. */
+/* What one target comes to, and what is known of it alone. */
+struct pn_gathered {
+    struct pn_elements elements; /* less what is taken out */
+    struct pn_buffer ident;      /* the answer that it is for, if it has_ident */
+    bool has_ident, is_default;
+    bool good;      /* it is a target that may stand here; else that was told */
+    bool addresses; /* it has nothing else: nothing can be taken out of hosts and * */
+};
+
+/* A target: a TARGET, a LIST, or a word at `token`. */
+struct pn_target_at {
+    uint32_t file;
+    const struct pn_node *node; /* of a tree of the unit; NULL for a word by itself, */
+    uint32_t token;             /* which stands there then */
+    uint32_t holes;             /* what is taken out, in names->holes; 0 for nothing */
+};
+
+/* *out is begun anew, so that one does for many: all zero at first, cleared at last. */
+void
+pn_names_gather(struct pn_names *names, struct pn_target_at at, pn_accept_fn accept,
+                struct pn_gathered *out);
+
+void
+pn_gathered_clear(struct pn_gathered *gathered);
+
+/* Takes a target; `gathered` is the taker's until it returns. */
+typedef void (*pn_gathered_fn)(void *payload, const struct pn_node *node,
+                               const struct pn_gathered *gathered);
+
+/* Where targets stand, who says which may, and who takes them. */
 struct pn_place {
     uint32_t file;
-    const struct pn_node *nodes; /* TARGET, LIST and EXCEPT among others */
+    const struct pn_node *nodes; /* TARGET, LIST and at most one EXCEPT among others */
     pn_accept_fn accept;
+    pn_gathered_fn take;
     void *payload;
 };
 
-/* Adds what the targets of a place come to, with the holes that its EXCEPT makes. */
+/* Takes each target of a place by itself, in order, less what its EXCEPT takes out. */
 void
-pn_names_gather(struct pn_names *names, const struct pn_place *place,
-                struct pn_elements *out);
+pn_names_each(struct pn_names *names, const struct pn_place *place);
 
 #endif

@@ -312,15 +312,14 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
         return;
     }
     headers_check(unit);
-    policy->names.keep_lists = work.options->by_target;
+    policy->names.lists.keep = work.options->by_target;
     pn_names_collect(&policy->names, unit, &policy->space);
     files_add(&work);
     definitions_check(&work);
     default_check(&work);
     pn_space_finish(&policy->space);
     policy->failed |= policy->text.failed || policy->names.scratch.failed ||
-                      work.ident_text.failed || policy->space.failed || unit->failed;
-    pn_buffer_free(&work.ident_text);
+                      policy->space.failed || unit->failed;
 }
 
 void

@@ -21,16 +21,22 @@ struct pn_policy_rule {
 
 /* Where a rule stands in the trees. */
 struct pn_rule_node {
-    const struct pn_node *node; /* NULL for what nobody wrote */
+    const struct pn_node *node; /* as good as the unit; NULL for what nobody wrote */
     uint32_t file;
 };
 
 /* One thing that a rule's left side names: what findings are about. */
 struct pn_written {
-    uint32_t rule;              /* in pn_policy.rules */
-    const struct pn_node *node; /* a TARGET, a LIST or a classic RULE; NULL as below */
+    uint32_t rule; /* in pn_policy.rules */
+    /* a TARGET, a LIST or a classic RULE, as good as the unit; NULL as above */
+    const struct pn_node *node;
 };
 
+/*
+ * Owns all that is in it. The nodes that it names are of the unit it was built from,
+ * and its names point to that unit and to its own space: it stays where it is, and
+ * without the unit only rules, terms, text and space are of use.
+ */
 struct pn_policy {
     struct pn_policy_rule *rules; /* in the order they are written, includes in place */
     size_t count, capacity;
@@ -45,7 +51,7 @@ struct pn_policy {
     uint32_t *env_at;      /* where each of them stands */
     size_t env_capacity;
     struct pn_space space;
-    struct pn_names names;       /* of use while the unit is there */
+    struct pn_names names;
     struct pn_rule_node *claims; /* EXPECT and ALWAYS, in the order of the files */
     size_t claim_count, claim_capacity;
     bool failed; /* out of memory */
@@ -71,11 +77,12 @@ void
 pn_policy_clear(struct pn_policy *policy);
 
 /*
- * Adds what one target means to a space that was begun: its group 1 or, for a target
- * with an ident, group 2. Names of hosts are numbers of the policy's space.
+ * Adds what one target of a file means to a space that was begun: its group 1 or, for a
+ * target with an ident, group 2. Names of hosts are numbers of the policy's space. What
+ * was resolved when the policy was built is not read again.
  */
 void
-pn_policy_meaning(struct pn_policy *policy, struct pn_unit *unit,
-                  struct pn_rule_node target, struct pn_space *out);
+pn_policy_meaning(struct pn_policy *policy, struct pn_target_at target,
+                  struct pn_space *out);
 
 #endif

@@ -30,37 +30,29 @@ pn_policy_targets_text(const struct pn_policy_work *work, const struct pn_node *
 }
 
 static enum pn_diag_id
-accept_in_rule(void *payload, const struct pn_target *target)
+accept_in_rule(const struct pn_target *target)
 {
-    struct pn_policy_work *work = payload;
-    int before = work->ident;
-
-    work->ident = target->has_ident;
-    if (work->node->action == PN_BLOCK &&
-        (target->has_ident || target->kind == PN_TARGET_DEFAULT))
-        return PN_DIAG_BLOCK_TARGET;
-    if (before >= 0 && before != target->has_ident)
-        work->mixed = true;
-    if (target->has_ident) {
-        work->ident_text.size = 0;
-        pn_buffer_add(&work->ident_text, target->ident.ptr, target->ident.len);
-    }
+    (void)target;
     return PN_DIAG_COUNT;
 }
 
-static void
-elements_emit(struct pn_policy_work *work, const struct pn_node *target,
-              const struct pn_elements *elements)
+static enum pn_diag_id
+accept_in_block(const struct pn_target *target)
 {
-    struct pn_space *space = work->space;
-    uint32_t group = PN_GROUP_NO_IDENT, number = pn_policy_number(work, target);
+    return target->has_ident || target->kind == PN_TARGET_DEFAULT ? PN_DIAG_BLOCK_TARGET
+                                                                  : PN_DIAG_COUNT;
+}
 
-    if (work->node->action == PN_BLOCK)
-        group = PN_GROUP_BLOCKS;
-    else if (work->ident > 0)
-        group = pn_space_group(space, work->ident_text.bytes, work->ident_text.size);
-    for (size_t i = 0; i < elements->count && !space->failed; i++)
-        pn_element_emit(&elements->items[i], &work->names->holes, space, group, number);
+/* A target into a group of the space, or that of its ident. */
+static void
+gathered_emit(const struct pn_gathered *gathered, const struct pn_names *names,
+              struct pn_space *space, uint32_t group, uint32_t number)
+{
+    if (gathered->has_ident)
+        group = pn_space_group(space, gathered->ident.bytes, gathered->ident.size);
+    for (size_t i = 0; i < gathered->elements.count && !space->failed; i++)
+        pn_element_emit(&gathered->elements.items[i], &names->holes, space, group,
+                        number);
 }
 
 /* Behind the ident of a target's word, or 0. */
@@ -105,23 +97,29 @@ targets_write(const struct pn_policy_work *work, struct pn_buffer *with,
     }
 }
 
+/* The fix-its are the two readings; what has a list can be written in neither. */
 static void
 complain_mixed(const struct pn_policy_work *work)
 {
     const struct pn_node *first = work->node->children.head, *last = first;
     struct pn_diags *diags = work->unit->diags;
     struct pn_buffer with = { 0 }, without = { 0 };
+    bool has_list = false;
     struct pn_diag *diag;
     struct pn_span span;
 
     if (!first) /* a rule always has a target */
         return;
-    for (const struct pn_node *n = first; n; n = n->next)
-        if (n->kind == PN_NODE_TARGET)
+    for (const struct pn_node *n = first; n; n = n->next) {
+        has_list |= n->kind == PN_NODE_LIST;
+        if (n->kind == PN_NODE_TARGET || n->kind == PN_NODE_LIST)
             last = n;
+    }
     span = pn_tree_span(pn_policy_tree(work),
                         (struct pn_range){ first->range.first, last->range.last });
     diag = pn_diags_add(diags, PN_DIAG_MIXED_IDENT, pn_policy_tree(work)->source, span);
+    if (has_list)
+        return;
     targets_write(work, &with, &without);
     if (!with.failed && !without.failed) {
         pn_diag_fix(diags, diag, pn_policy_tree(work)->source, span,
@@ -129,61 +127,57 @@ complain_mixed(const struct pn_policy_work *work)
         pn_diag_fix(diags, diag, pn_policy_tree(work)->source, span,
                     (struct pn_str){ without.bytes, without.size });
     }
-    diags->failed |= with.failed || without.failed;
+    pn_diags_fail(diags, with.failed || without.failed);
     pn_buffer_free(&with);
     pn_buffer_free(&without);
 }
 
-/* Each target with an ident is of that ident only; so they are taken one by one. */
+/* The targets of a rule, one by one: how many of them are for an ident. */
+struct adding {
+    struct pn_policy_work *work;
+    size_t count, with_ident;
+};
+
+static void
+target_add(void *payload, const struct pn_node *node,
+           const struct pn_gathered *gathered)
+{
+    struct adding *adding = payload;
+    struct pn_policy_work *work = adding->work;
+    bool block = work->node->action == PN_BLOCK;
+
+    adding->count++;
+    adding->with_ident += gathered->has_ident;
+    gathered_emit(gathered, work->names, work->space,
+                  block ? PN_GROUP_BLOCKS : PN_GROUP_NO_IDENT,
+                  pn_policy_number(work, node));
+}
+
 void
 pn_policy_targets_add(struct pn_policy_work *work)
 {
-    const struct pn_node *except = NULL;
-    struct pn_node single[2];
-    struct pn_elements elements = { 0 };
-    struct pn_place place = {
-        .file = work->file, .nodes = single, .accept = accept_in_rule, .payload = work
-    };
+    bool block = work->node->action == PN_BLOCK;
+    struct adding adding = { .work = work };
+    struct pn_place place = { .file = work->file,
+                              .nodes = work->node->children.head,
+                              .accept = block ? accept_in_block : accept_in_rule,
+                              .take = target_add,
+                              .payload = &adding };
 
-    work->ident = -1;
-    work->mixed = false;
-    for (const struct pn_node *n = work->node->children.head; n; n = n->next)
-        if (n->kind == PN_NODE_EXCEPT)
-            except = n;
-    for (const struct pn_node *n = work->node->children.head; n; n = n->next) {
-        if (n->kind != PN_NODE_TARGET && n->kind != PN_NODE_LIST)
-            continue;
-        single[0] = *n;
-        single[0].next = except ? &single[1] : NULL;
-        if (except)
-            single[1] = *except;
-        single[1].next = NULL;
-        elements.count = 0;
-        pn_names_gather(work->names, &place, &elements);
-        if (except && work->ident > 0)
-            pn_policy_complain(work, PN_DIAG_EXCEPT_TARGET, pn_policy_span(work, n));
-        else
-            elements_emit(work, n, &elements);
-    }
-    free(elements.items);
-    if (work->mixed)
+    pn_names_each(work->names, &place);
+    if (adding.with_ident && adding.with_ident < adding.count)
         complain_mixed(work);
 }
 
 void
-pn_policy_meaning(struct pn_policy *policy, struct pn_unit *unit,
-                  struct pn_rule_node target, struct pn_space *out)
+pn_policy_meaning(struct pn_policy *policy, struct pn_target_at target,
+                  struct pn_space *out)
 {
-    struct pn_node node = *target.node, rule = { .kind = PN_NODE_RULE };
-    struct pn_policy_work work = { .policy = policy,
-                                   .unit = unit,
-                                   .names = &policy->names,
-                                   .space = out,
-                                   .file = target.file,
-                                   .node = &rule };
+    struct pn_gathered gathered = { 0 };
 
-    node.next = NULL;
-    rule.children = (struct pn_list){ &node, &node };
-    pn_policy_targets_add(&work);
-    pn_buffer_free(&work.ident_text);
+    pn_names_gather(&policy->names, target, accept_in_rule, &gathered);
+    if (gathered.good)
+        gathered_emit(&gathered, &policy->names, out, PN_GROUP_NO_IDENT, 0);
+    out->failed |= policy->space.failed;
+    pn_gathered_clear(&gathered);
 }

@@ -4,7 +4,7 @@
 
 #include "compiler/policy.h"
 
-/* What rules are built with. */
+/* What rules are built with: borrowed, all of it, while pn_policy_build() runs. */
 struct pn_policy_work {
     struct pn_policy *policy;
     struct pn_unit *unit;
@@ -15,9 +15,6 @@ struct pn_policy_work {
     const struct pn_node *node;   /* the rule, */
     struct pn_policy_rule *rule;  /* and what becomes of it */
     struct pn_policy_rule nobody; /* in the place of one, for what nothing uses */
-    int ident;  /* have this rule's targets one? -1 before the first */
-    bool mixed; /* some have, some have not */
-    struct pn_buffer ident_text;
     size_t line; /* where the last one was asked for: they ascend, in a file */
 };
 

@@ -8,12 +8,12 @@
 #include "postern/rules.h"
 
 static enum pn_compile_result
-outcome(const struct pn_program *program)
+outcome(const struct pn_program *program, const struct pn_diags *diags)
 {
     if (program->unit.failed || program->policy.failed || program->claims.failed ||
-        program->unit.diags->failed)
+        diags->failed)
         return PN_COMPILE_MEMORY;
-    return program->unit.diags->errors ? PN_COMPILE_REFUSED : PN_COMPILE_OK;
+    return diags->errors ? PN_COMPILE_REFUSED : PN_COMPILE_OK;
 }
 
 enum pn_compile_result
@@ -21,8 +21,7 @@ pn_program_load(struct pn_program *program, const struct pn_source *root,
                 const char *tests, const struct pn_policy_options *options,
                 struct pn_diags *diags)
 {
-    return pn_program_load_by(program, root, tests, options, diags,
-                              (struct pn_reading){ pn_read_file, NULL });
+    return pn_program_load_by(program, root, tests, options, diags, PN_READING_FILES);
 }
 
 enum pn_compile_result
@@ -30,15 +29,21 @@ pn_program_load_by(struct pn_program *program, const struct pn_source *root,
                    const char *tests, const struct pn_policy_options *options,
                    struct pn_diags *diags, struct pn_reading reading)
 {
+    bool found = true;
+
     *program = (struct pn_program){ 0 };
-    pn_unit_load(&program->unit, root, diags, reading.read, reading.payload);
-    if (tests && !pn_unit_add_test(&program->unit, tests) && errno != ENOENT)
-        return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_READ;
-    pn_policy_build(&program->policy, &program->unit, options);
-    if (!program->policy.failed)
+    pn_unit_load(&program->unit, root, diags, reading);
+    if (tests)
+        found = pn_unit_add_test(&program->unit, tests) || errno == ENOENT;
+    if (found)
+        pn_policy_build(&program->policy, &program->unit, options);
+    if (found && !program->policy.failed)
         pn_claims_resolve(&program->claims, &program->policy, &program->unit);
+    program->unit.diags = NULL; /* what is asked later is not told again */
+    if (!found)
+        return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_READ;
     pn_diags_sort(diags);
-    return outcome(program);
+    return outcome(program, diags);
 }
 
 enum pn_compile_result

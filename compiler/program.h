@@ -6,6 +6,10 @@
 #include "compiler/compile.h"
 #include "compiler/prove.h"
 
+/*
+ * Stays where it is: the policy points to the unit, and the claims to both. Its root
+ * and the payload of its reader are the caller's, and outlive it.
+ */
 struct pn_program {
     struct pn_unit unit;
     struct pn_policy policy;
@@ -14,10 +18,9 @@ struct pn_program {
 
 /*
  * Reads a policy, extended or classic, whose root stays the caller's, and what it names
- * by `reading`; `tests`, when not
- * NULL, is a file of more claims, which is not looked for when it does not exist. What
- * is wrong goes to `diags`. PN_COMPILE_OK, _REFUSED, _READ or _MEMORY; clear it in any
- * case.
+ * by `reading`; `tests`, when not NULL, is a file of more claims, which is not looked
+ * for when it does not exist. What is wrong goes to `diags`, which the program forgets
+ * then. PN_COMPILE_OK, _REFUSED, _READ or _MEMORY; clear it in any case.
  */
 enum pn_compile_result
 pn_program_load_by(struct pn_program *program, const struct pn_source *root,

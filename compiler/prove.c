@@ -296,11 +296,11 @@ pn_statement_span(const struct pn_unit *unit, const struct pn_statement *stateme
 }
 
 void
-pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof)
+pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
+              struct pn_diags *diags)
 {
     const struct pn_statement *s = proof->statement;
     const struct pn_tree *tree = &prover->unit->files[s->at.file]->tree;
-    struct pn_diags *diags = prover->unit->diags;
     bool always = s->at.node->kind == PN_NODE_ALWAYS;
     struct pn_rule_node rule = { NULL, 0 };
     struct pn_buffer note = { 0 };
@@ -318,6 +318,6 @@ pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof)
         pn_diag_relate(diags, diag, home->source, pn_targets_span(home, rule.node),
                        "decides it");
     }
-    diags->failed |= note.failed;
+    pn_diags_fail(diags, note.failed);
     pn_buffer_free(&note);
 }

@@ -7,8 +7,9 @@
 #include "compiler/regions.h"
 #include "postern/rules.h"
 
+/* What was found of a statement: good until pn_proof_fn returns. */
 struct pn_proof {
-    const struct pn_statement *statement;
+    const struct pn_statement *statement; /* of the prover's claims */
     bool holds;
     /* the query of an EXPECT; of an ALWAYS that does not hold, one that breaks it */
     struct postern_query query;
@@ -16,10 +17,10 @@ struct pn_proof {
     bool through_host, through_ident; /* it fails only where there is one */
 };
 
-/* What is proven, and from what. */
+/* What is proven, and from what: all of it outlives the prover. */
 struct pn_prover {
     struct pn_policy *policy;
-    struct pn_unit *unit;
+    struct pn_unit *unit; /* of the policy */
     const struct pn_claims *claims;
     const struct postern_rules *rules; /* the image of the policy, */
     const struct pn_lifted *lifted;    /* and that image lifted */
@@ -57,8 +58,9 @@ pn_targets_span(const struct pn_tree *tree, const struct pn_node *rule);
 struct pn_span
 pn_statement_span(const struct pn_unit *unit, const struct pn_statement *statement);
 
-/* Tells of a proof that does not hold, as the unit's diagnostics do. */
+/* Tells of a proof that does not hold. */
 void
-pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof);
+pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
+              struct pn_diags *diags);
 
 #endif

@@ -35,6 +35,35 @@ pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *ou
     return good;
 }
 
+bool
+pn_identify_file(void *payload, const char *path, struct pn_buffer *out)
+{
+    uint64_t key[2];
+    struct stat st;
+
+    (void)payload;
+    if (stat(path, &st) != 0)
+        return false;
+    key[0] = (uint64_t)st.st_dev;
+    key[1] = (uint64_t)st.st_ino;
+    pn_buffer_add(out, key, sizeof(key));
+    return true;
+}
+
+void
+pn_reading_identify(const struct pn_reading *reading, const char *path,
+                    struct pn_buffer *out)
+{
+    size_t before = out->size;
+
+    pn_buffer_add_text(out, "="); /* no path is what another file is told by */
+    if (reading->identify && reading->identify(reading->payload, path, out))
+        return;
+    out->size = before;
+    pn_buffer_add_text(out, ":");
+    pn_buffer_add_text(out, path);
+}
+
 static struct pn_file *
 file_add(struct pn_unit *unit)
 {
@@ -69,30 +98,41 @@ pn_unit_path(const struct pn_unit *unit, uint32_t file, struct pn_str written)
     return path.bytes;
 }
 
-bool
-pn_unit_read(struct pn_unit *unit, uint32_t file, struct pn_span span, const char *path,
-             struct pn_source *out)
+uint32_t
+pn_unit_identity(struct pn_unit *unit, const char *path)
 {
-    if (unit->read(unit->payload, path, PN_UNIT_SIZE_MAX - unit->size, out)) {
-        unit->size += out->size;
-        return true;
-    }
-    if (errno == ENOMEM)
+    struct pn_buffer key = { 0 };
+    uint32_t number = UINT32_MAX;
+
+    pn_reading_identify(&unit->reading, path, &key);
+    if (key.failed || !pn_intern_add(&unit->known, key.bytes, key.size, &number))
         unit->failed = true;
-    else
-        complain(unit, file, errno == EFBIG ? PN_DIAG_UNIT_SIZE : PN_DIAG_CANNOT_READ,
-                 span);
-    return false;
+    pn_buffer_free(&key);
+    return number;
 }
 
-/* Is this path one of those that lead to the file? */
+enum pn_diag_id
+pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out)
+{
+    const struct pn_reading *reading = &unit->reading;
+
+    *out = (struct pn_source){ 0 };
+    if (reading->read(reading->payload, path, PN_UNIT_SIZE_MAX - unit->size, out)) {
+        unit->size += out->size;
+        return PN_DIAG_COUNT;
+    }
+    unit->failed |= errno == ENOMEM;
+    return errno == EFBIG ? PN_DIAG_UNIT_SIZE : PN_DIAG_CANNOT_READ;
+}
+
+/* Is a file one of those that lead to the other? */
 static bool
-is_cycle(const struct pn_unit *unit, uint32_t file, const char *path)
+is_cycle(const struct pn_unit *unit, uint32_t file, uint32_t identity)
 {
     for (;;) {
         const struct pn_file *f = unit->files[file];
 
-        if (strcmp(f->source.name, path) == 0)
+        if (f->identity == identity)
             return true;
         if (f->parent == file)
             return false;
@@ -101,9 +141,9 @@ is_cycle(const struct pn_unit *unit, uint32_t file, const char *path)
 }
 
 static enum pn_diag_id
-include_fault(const struct pn_unit *unit, uint32_t file, const char *path)
+include_fault(const struct pn_unit *unit, uint32_t file, uint32_t identity)
 {
-    if (is_cycle(unit, file, path))
+    if (is_cycle(unit, file, identity))
         return PN_DIAG_INCLUDE_CYCLE;
     if (unit->files[file]->depth >= PN_UNIT_DEPTH_MAX)
         return PN_DIAG_INCLUDE_DEPTH;
@@ -112,37 +152,37 @@ include_fault(const struct pn_unit *unit, uint32_t file, const char *path)
     return PN_DIAG_COUNT;
 }
 
-/* The path is well: reads what is there, and remembers it in its place. */
-static void
+/* The path is well, and becomes the file's: reads what is there, in its place. */
+static enum pn_diag_id
 include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
              char *path)
 {
-    struct pn_span span = pn_tree_behind(&unit->files[file]->tree, node);
-    struct pn_source source;
-    struct pn_file *parent, *f;
+    uint32_t identity = pn_unit_identity(unit, path);
+    struct pn_file *parent = unit->files[file], *f = NULL;
+    struct pn_source source = { 0 };
+    enum pn_diag_id id = include_fault(unit, file, identity);
 
-    if (!pn_unit_read(unit, file, span, path, &source)) {
-        free(path);
-        return;
-    }
-    f = file_add(unit);
-    parent = unit->files[file];
-    if (!f ||
-        !pn_vector_reserve(&parent->includes, &parent->include_capacity,
-                           parent->include_count + 1, sizeof(*parent->includes))) {
-        unit->failed = true;
-        unit->count -= f != NULL;
+    if (id == PN_DIAG_COUNT)
+        id = pn_unit_read(unit, path, &source);
+    if (id == PN_DIAG_COUNT &&
+        pn_vector_reserve(&parent->includes, &parent->include_capacity,
+                          parent->include_count + 1, sizeof(*parent->includes)))
+        f = file_add(unit);
+    if (!f) {
+        unit->failed |= id == PN_DIAG_COUNT;
         pn_source_clear(&source);
         free(path);
-        return;
+        return id;
     }
     f->path = path;
+    f->identity = identity;
     f->source = source;
     f->parent = file;
     f->depth = parent->depth + 1;
     f->is_test = parent->is_test;
     parent->includes[parent->include_count++] =
         (struct pn_included){ node, (uint32_t)unit->count - 1 };
+    return PN_DIAG_COUNT;
 }
 
 static void
@@ -158,18 +198,12 @@ include_follow(struct pn_unit *unit, uint32_t file, const struct pn_node *node)
     if (id == PN_DIAG_COUNT && !written.failed)
         path = pn_unit_path(unit, file, (struct pn_str){ written.bytes, written.size });
     pn_buffer_free(&written);
-    if (id == PN_DIAG_COUNT && !path) {
+    if (id == PN_DIAG_COUNT && !path)
         unit->failed = true;
-        return;
-    }
-    if (id == PN_DIAG_COUNT)
-        id = include_fault(unit, file, path);
-    if (id == PN_DIAG_COUNT) {
-        include_read(unit, file, node, path);
-        return;
-    }
-    complain(unit, file, id, span);
-    free(path);
+    else if (id == PN_DIAG_COUNT)
+        id = include_read(unit, file, node, path);
+    if (id != PN_DIAG_COUNT && !unit->failed)
+        complain(unit, file, id, span);
 }
 
 static void
@@ -194,11 +228,11 @@ file_parse(struct pn_unit *unit, uint32_t number)
 
 void
 pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
-             pn_read_fn read, void *payload)
+             struct pn_reading reading)
 {
     struct pn_file *file;
 
-    *unit = (struct pn_unit){ .diags = diags, .read = read, .payload = payload };
+    *unit = (struct pn_unit){ .diags = diags, .reading = reading };
     unit->arena = pn_arena_new();
     file = unit->arena ? file_add(unit) : NULL;
     if (!file) {
@@ -206,6 +240,7 @@ pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags
         return;
     }
     file->source = *root;
+    file->identity = pn_unit_identity(unit, root->name);
     unit->size = root->size;
     for (uint32_t i = 0; i < unit->count && !unit->failed; i++)
         file_parse(unit, i);
@@ -220,7 +255,8 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
 
     if (unit->failed)
         return true; /* told of already */
-    if (!unit->read(unit->payload, path, PN_UNIT_SIZE_MAX - unit->size, &source))
+    if (!unit->reading.read(unit->reading.payload, path, PN_UNIT_SIZE_MAX - unit->size,
+                            &source))
         return false;
     unit->size += source.size;
     file = file_add(unit);
@@ -229,6 +265,7 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
         return true;
     }
     file->source = source;
+    file->identity = pn_unit_identity(unit, path);
     file->parent = number;
     file->is_test = true;
     for (uint32_t i = number; i < unit->count && !unit->failed; i++)
@@ -251,6 +288,7 @@ pn_unit_clear(struct pn_unit *unit)
         free(file->path);
     }
     free(unit->files);
+    pn_intern_clear(&unit->known);
     pn_arena_free(unit->arena);
     *unit = (struct pn_unit){ 0 };
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "base/intern.h"
 #include "grammar/dialect.h"
 #include "grammar/tree.h"
 
@@ -19,24 +20,54 @@ enum { PN_UNIT_DEPTH_MAX = 32, PN_UNIT_FILES_MAX = 4096 };
 typedef bool (*pn_read_fn)(void *payload, const char *path, size_t limit,
                            struct pn_source *out);
 
-/* Who reads, and with what. */
+/*
+ * Tells which file a path leads to: adds bytes to `out` that are the same for each of
+ * its names, and other ones for every other file. False when there is no such file, and
+ * then the path is all that it is known by.
+ */
+typedef bool (*pn_identify_fn)(void *payload, const char *path, struct pn_buffer *out);
+
+/* Who reads, and with what; the payload outlives whatever is read with it. */
 struct pn_reading {
     pn_read_fn read;
     void *payload;
+    pn_identify_fn identify; /* NULL: a file is its path */
 };
 
 /* The one that opens files: regular ones only. */
 bool
 pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *out);
 
+/* And knows them by device and inode: links and "./" make no other file. */
+bool
+pn_identify_file(void *payload, const char *path, struct pn_buffer *out);
+
+/* Both of them. */
+#define PN_READING_FILES                     \
+    (struct pn_reading)                      \
+    {                                        \
+        pn_read_file, NULL, pn_identify_file \
+    }
+
+/*
+ * What a path is known by: what `reading` tells of it, else the path itself. Appends to
+ * `out`.
+ */
+void
+pn_reading_identify(const struct pn_reading *reading, const char *path,
+                    struct pn_buffer *out);
+
 /* An include of a file: the file in its place. */
 struct pn_included {
-    const struct pn_node *node;
+    const struct pn_node *node; /* in the tree of the file that includes */
     uint32_t file;
 };
 
+/* A file at the place where the policy has it: one that is included twice is two. */
 struct pn_file {
-    char *path; /* NULL for the root, whose name is the source's */
+    char *path;        /* ours, and the name of the source; NULL for root and tests */
+    uint32_t identity; /* equal for all names of one file */
+    /* The text is ours; the root's, and the names of root and tests, the caller's. */
     struct pn_source source;
     enum pn_dialect dialect;
     struct pn_tree tree;
@@ -48,27 +79,39 @@ struct pn_file {
     bool is_test; /* beside the policy: definitions and claims, no rules */
 };
 
+/*
+ * Owns its files, their texts but the root's, and all trees; what points to a node or a
+ * tree is good until pn_unit_clear(). What `reading` names outlives the unit.
+ */
 struct pn_unit {
     struct pn_file *
         *files; /* the root first; in the arena, for trees point into them */
     size_t count, capacity;
-    size_t size; /* of all texts */
+    size_t size; /* of all texts that were read, each list once */
     struct pn_arena *arena;
+    /*
+     * Who is told while the policy is made, else NULL: pn_program_load_by() takes it
+     * out at its end, for the caller's diagnostics may be gone before the unit is.
+     */
     struct pn_diags *diags;
-    pn_read_fn read;
-    void *payload;
-    bool failed; /* out of memory */
+    struct pn_reading reading;
+    struct pn_intern known; /* files, lists among them, by what they are known by */
+    bool failed;            /* out of memory */
 };
 
 /*
- * Parses the root, an extended text that stays the caller's, and whatever it includes.
- * What is wrong goes to `diags`; the unit exists all the same. Clear it in any case.
+ * Parses the root, an extended text that stays the caller's as long as the unit, and
+ * whatever it includes. What is wrong goes to `diags`, and so does what the functions
+ * below find; the unit exists all the same. Clear it in any case.
  */
 void
 pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
-             pn_read_fn read, void *payload);
+             struct pn_reading reading);
 
-/* Adds a file of tests, and what it includes. False when it cannot be read: errno. */
+/*
+ * Adds a file of tests, and what it includes; `path` outlives the unit. False when it
+ * cannot be read: errno.
+ */
 bool
 pn_unit_add_test(struct pn_unit *unit, const char *path);
 
@@ -80,9 +123,15 @@ pn_unit_clear(struct pn_unit *unit);
 char *
 pn_unit_path(const struct pn_unit *unit, uint32_t file, struct pn_str written);
 
-/* Reads a text that a file names at `span`; what goes wrong is told there. */
-bool
-pn_unit_read(struct pn_unit *unit, uint32_t file, struct pn_span span, const char *path,
-             struct pn_source *out);
+/* A number for the file that a path leads to, the same for all of its names. */
+uint32_t
+pn_unit_identity(struct pn_unit *unit, const char *path);
+
+/*
+ * Reads a text, whose name is `path` then, and counts it. PN_DIAG_COUNT, or what is
+ * wrong with it; a failed allocation is remembered in the unit instead.
+ */
+enum pn_diag_id
+pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out);
 
 #endif

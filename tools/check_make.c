@@ -172,7 +172,7 @@ deciding_edits(struct make *m)
     struct pn_unit unit = { 0 };
     const struct pn_tree *tree;
 
-    pn_unit_load(&unit, s, &diags, pn_read_file, NULL);
+    pn_unit_load(&unit, s, &diags, PN_READING_FILES);
     m->failed |= unit.failed || !unit.count;
     tree = m->failed ? NULL : &unit.files[0]->tree;
     for (const struct pn_node *n = tree && tree->file ? tree->file->children.head

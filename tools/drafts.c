@@ -10,23 +10,43 @@
 #include "base/vector.h"
 #include "compiler/atomic.h"
 
+static void
+draft_clear(struct pn_draft *draft)
+{
+    free(draft->path);
+    pn_buffer_free(&draft->key);
+    pn_buffer_free(&draft->before);
+    pn_buffer_free(&draft->text);
+}
+
 void
 pn_drafts_clear(struct pn_drafts *drafts)
 {
-    for (size_t i = 0; i < drafts->count; i++) {
-        free(drafts->items[i].path);
-        pn_buffer_free(&drafts->items[i].before);
-        pn_buffer_free(&drafts->items[i].text);
-    }
+    for (size_t i = 0; i < drafts->count; i++)
+        draft_clear(&drafts->items[i]);
     free(drafts->items);
     *drafts = (struct pn_drafts){ 0 };
 }
 
+/* Standard input has no file, whatever else has its name. */
+static bool
+key_make(const char *path, struct pn_buffer *out)
+{
+    const struct pn_reading files = PN_READING_FILES;
+
+    if (strcmp(path, "-") == 0)
+        pn_buffer_add_text(out, path);
+    else
+        pn_reading_identify(&files, path, out);
+    return !out->failed;
+}
+
 static struct pn_draft *
-draft_find(const struct pn_drafts *drafts, const char *path)
+draft_find(const struct pn_drafts *drafts, const struct pn_buffer *key)
 {
     for (size_t i = 0; i < drafts->count; i++)
-        if (strcmp(drafts->items[i].path, path) == 0)
+        if (drafts->items[i].key.size == key->size &&
+            memcmp(drafts->items[i].key.bytes, key->bytes, key->size) == 0)
             return &drafts->items[i];
     return NULL;
 }
@@ -34,54 +54,81 @@ draft_find(const struct pn_drafts *drafts, const char *path)
 bool
 pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
-    const struct pn_draft *draft = draft_find(payload, path);
+    const struct pn_drafts *drafts = payload;
+    const struct pn_draft *draft = NULL;
+    struct pn_buffer key = { 0 };
+    bool good = !drafts->count || key_make(path, &key);
 
+    if (good && drafts->count)
+        draft = draft_find(drafts, &key);
+    pn_buffer_free(&key);
+    if (!good) {
+        errno = ENOMEM;
+        return false;
+    }
     if (!draft)
         return pn_read_file(NULL, path, limit, out);
     if (draft->text.size > limit) {
         errno = EFBIG;
         return false;
     }
-    return pn_source_from_text(out, path,
-                               (struct pn_str){ draft->text.bytes, draft->text.size });
+    if (pn_source_from_text(out, path,
+                            (struct pn_str){ draft->text.bytes, draft->text.size }))
+        return true;
+    errno = ENOMEM;
+    return false;
+}
+
+struct pn_reading
+pn_drafts_reading(struct pn_drafts *drafts)
+{
+    return (struct pn_reading){ pn_drafts_read, drafts, pn_identify_file };
 }
 
 struct pn_draft *
 pn_drafts_get(struct pn_drafts *drafts, const struct pn_source *source)
 {
-    struct pn_draft *draft = draft_find(drafts, source->name);
+    struct pn_draft made = { 0 }, *draft = NULL;
 
-    if (draft)
+    if (key_make(source->name, &made.key))
+        draft = draft_find(drafts, &made.key);
+    if (!draft && !made.key.failed &&
+        pn_vector_reserve(&drafts->items, &drafts->capacity, drafts->count + 1,
+                          sizeof(*drafts->items))) {
+        made.path = strdup(source->name);
+        pn_buffer_add(&made.before, source->text, source->size);
+        pn_buffer_add(&made.text, source->text, source->size);
+    }
+    if (draft || !made.path || made.before.failed || made.text.failed) {
+        draft_clear(&made);
         return draft;
-    if (!pn_vector_reserve(&drafts->items, &drafts->capacity, drafts->count + 1,
-                           sizeof(*drafts->items)))
-        return NULL;
-    draft = &drafts->items[drafts->count];
-    *draft = (struct pn_draft){ .path = strdup(source->name) };
-    pn_buffer_add(&draft->before, source->text, source->size);
-    pn_buffer_add(&draft->text, source->text, source->size);
-    if (!draft->path)
-        return NULL;
-    drafts->count++;
-    return draft;
+    }
+    drafts->items[drafts->count] = made;
+    return &drafts->items[drafts->count++];
+}
+
+static bool
+buffer_copy(const struct pn_buffer *from, struct pn_buffer *out)
+{
+    pn_buffer_add(out, from->bytes, from->size);
+    return !out->failed;
 }
 
 bool
 pn_drafts_copy(const struct pn_drafts *from, struct pn_drafts *out)
 {
     *out = (struct pn_drafts){ 0 };
+    if (from->count && !pn_vector_reserve(&out->items, &out->capacity, from->count,
+                                          sizeof(*out->items)))
+        return false;
     for (size_t i = 0; i < from->count; i++) {
         const struct pn_draft *d = &from->items[i];
-        struct pn_source source = { .name = d->path,
-                                    .text = d->before.bytes,
-                                    .size = d->before.size };
-        struct pn_draft *copy = pn_drafts_get(out, &source);
+        struct pn_draft *copy = &out->items[out->count++];
 
-        if (!copy)
-            return false;
-        copy->text.size = 0;
-        pn_buffer_add(&copy->text, d->text.bytes, d->text.size);
-        if (copy->text.failed || copy->before.failed)
+        *copy = (struct pn_draft){ .path = strdup(d->path) };
+        if (!copy->path || !buffer_copy(&d->key, &copy->key) ||
+            !buffer_copy(&d->before, &copy->before) ||
+            !buffer_copy(&d->text, &copy->text))
             return false;
     }
     return true;

@@ -6,12 +6,17 @@
 #include "compiler/unit.h"
 #include "tools/tool.h"
 
+/* A file that changes under one name has changed under all: it is one draft. */
 struct pn_draft {
-    char *path;
+    char *path;           /* as it was named first */
+    struct pn_buffer key; /* what it is known by: pn_reading_identify() */
     struct pn_buffer before, text;
 };
 
-/* The files that were touched; what is not here is as it is on disk. */
+/*
+ * The files that were touched; what is not here is as it is on disk. Owns all of it.
+ * Once they are written, their files are others: it is of no use to read by then.
+ */
 struct pn_drafts {
     struct pn_draft *items;
     size_t count, capacity;
@@ -21,7 +26,14 @@ struct pn_drafts {
 bool
 pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *out);
 
-/* The draft of a source, made from it when there is none yet; NULL without memory. */
+/* Reads drafts, and files where there is none; the drafts outlive what is read. */
+struct pn_reading
+pn_drafts_reading(struct pn_drafts *drafts);
+
+/*
+ * The draft of a source, made from it when there is none yet; good until the next one
+ * is made. NULL without memory.
+ */
 struct pn_draft *
 pn_drafts_get(struct pn_drafts *drafts, const struct pn_source *source);
 

@@ -221,3 +221,17 @@ pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out
     pn_buffer_free(&object);
     return good;
 }
+
+bool
+pn_git_identify(void *payload, const char *path, struct pn_buffer *out)
+{
+    const struct pn_git_revision *revision = payload;
+    size_t before = out->size;
+
+    if (path[0] == '/')
+        return pn_identify_file(NULL, path, out);
+    object_name(out, revision->name, path);
+    if (!out->failed)
+        out->size = before + strlen(out->bytes + before); /* tidy names are shorter */
+    return true;
+}

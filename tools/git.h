@@ -34,4 +34,8 @@ struct pn_git_revision {
 bool
 pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out);
 
+/* And a pn_identify_fn: in a commit a file is where it stands, by its tidy path. */
+bool
+pn_git_identify(void *payload, const char *path, struct pn_buffer *out);
+
 #endif

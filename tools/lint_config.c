@@ -250,7 +250,7 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     int status;
 
     *setup = (struct pn_lint_setup){ .against = { .image = -1 } };
-    o->reading = (struct pn_reading){ pn_read_file, NULL };
+    o->reading = PN_READING_FILES;
     o->age_of = age_of;
     o->today = today();
     if (config->as_of) {

@@ -40,7 +40,7 @@ round_begin(struct round *r)
     struct pn_lint_options options = *r->fixing->options;
     bool good;
 
-    options.reading = (struct pn_reading){ pn_drafts_read, r->drafts };
+    options.reading = pn_drafts_reading(r->drafts);
     pn_report_begin(&r->report);
     memcpy(r->report.on, r->fixing->on, sizeof(r->report.on));
     r->diags = (struct pn_diags){ .limit = DIAGS_MAX };
@@ -230,7 +230,7 @@ count_broken(void *payload, const struct pn_prover *prover,
 static bool
 serve(const struct pn_fixing *fixing, struct pn_drafts *drafts, struct served *out)
 {
-    const struct pn_serving how = { .reading = { pn_drafts_read, drafts },
+    const struct pn_serving how = { .reading = pn_drafts_reading(drafts),
                                     .tests = fixing->tests };
 
     *out = (struct served){ .by = PN_SERVED_NONE };

@@ -161,7 +161,8 @@ open_revision(struct pn_rules_file *file, struct pn_tool *tool,
               const struct pn_common *common)
 {
     file->revision.name = file->name;
-    file->reading = (struct pn_reading){ pn_git_read, &file->revision };
+    file->reading =
+        (struct pn_reading){ pn_git_read, &file->revision, pn_git_identify };
     if (!pn_git_read(file->reading.payload, file->name, PN_SOURCE_SIZE_MAX,
                      &file->source))
         return fail_git(file, tool);

@@ -20,7 +20,7 @@ program_make(struct pn_served *out, const struct pn_source *source,
     enum pn_compile_result result;
 
     if (!reading.read)
-        reading.read = pn_read_file;
+        reading = PN_READING_FILES;
     result =
         pn_program_load_by(&out->program, source, how->tests, &options, diags, reading);
     return result == PN_COMPILE_OK ? pn_program_emit(&out->program, out->image, false)

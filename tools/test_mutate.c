@@ -37,13 +37,30 @@ file_of(const struct run *run)
     return run->tested->served->program.unit.files[run->mutant->file];
 }
 
+/* Does a path lead to the mutant's file, by whatever name? */
+static bool
+is_mutant(const struct run *run, const char *path)
+{
+    const struct pn_reading files = PN_READING_FILES;
+    struct pn_buffer key = { 0 }, other = { 0 };
+    bool same;
+
+    pn_reading_identify(&files, path, &key);
+    pn_reading_identify(&files, file_of(run)->source.name, &other);
+    same = !key.failed && !other.failed && key.size == other.size &&
+           memcmp(key.bytes, other.bytes, key.size) == 0;
+    pn_buffer_free(&key);
+    pn_buffer_free(&other);
+    return same;
+}
+
 /* A pn_read_fn: the mutant's file is another, all else is as it is. */
 static bool
 read_mutant(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
     const struct run *run = payload;
 
-    if (!run->mutant->file || strcmp(path, file_of(run)->source.name) != 0)
+    if (!run->mutant->file || !is_mutant(run, path))
         return pn_read_file(NULL, path, limit, out);
     return pn_source_from_text(out, path,
                                (struct pn_str){ run->text.bytes, run->text.size });
@@ -189,7 +206,7 @@ static enum fate
 mutant_run(struct run *run)
 {
     const struct pn_tested *t = run->tested;
-    const struct pn_serving how = { .reading = { read_mutant, run },
+    const struct pn_serving how = { .reading = { read_mutant, run, pn_identify_file },
                                     .tests = t->tests,
                                     .all_keys = true };
     struct pn_str text = { t->root->text, t->root->size };

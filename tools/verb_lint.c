@@ -64,8 +64,8 @@ seen_collect(struct run *run, const struct pn_program *program)
 {
     for (size_t i = 0; i < program->unit.count; i++)
         seen_add(run, program->unit.files[i]->source.name);
-    for (size_t i = 0; i < program->policy.names.list_count; i++)
-        seen_add(run, program->policy.names.lists[i].path);
+    for (size_t i = 0; i < program->policy.names.lists.count; i++)
+        seen_add(run, program->policy.names.lists.items[i].path);
 }
 
 static char *
@@ -86,7 +86,7 @@ lint_text(struct run *run, const struct pn_source *source, const char *tests,
     size_t first = run->report.count;
     bool good;
 
-    options.reading = (struct pn_reading){ pn_drafts_read, drafts };
+    options.reading = pn_drafts_reading(drafts);
     good = pn_lint_run(&options, source, tests, &program, &diags, &run->report);
     if (good && !run->config.no_ignores)
         pn_ignores_apply(&run->report, &program.unit, first);

@@ -243,11 +243,8 @@ pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t targ
 static bool
 is_repeated(const struct pn_unit *unit, uint32_t file)
 {
-    const char *path = unit->files[file]->path;
-
-    for (uint32_t i = 0; i < unit->count && path; i++)
-        if (i != file && unit->files[i]->path &&
-            strcmp(unit->files[i]->path, path) == 0)
+    for (uint32_t i = 0; i < unit->count; i++)
+        if (i != file && unit->files[i]->identity == unit->files[file]->identity)
             return true;
     return false;
 }

@@ -56,41 +56,45 @@ pn_list_is_foreign(const struct pn_source *source)
            strchr("\"{\n\r\t ", source->text[at + 1]);
 }
 
-static struct pn_span
-list_span(const struct pn_lint *lint, const struct pn_kept_list *list)
+/* What a list is, told where it is named. */
+static void
+list_lint(struct pn_lint *lint, const struct pn_list_use *use)
 {
-    return pn_tree_span(&lint->unit->files[list->file]->tree, list->node->range);
+    const struct pn_list_file *list = &lint->policy->names.lists.items[use->list];
+    struct pn_span span =
+        pn_tree_span(&lint->unit->files[use->file]->tree, use->node->range);
+    struct pn_finding *f;
+    int age;
+
+    if (list->fault != PN_DIAG_COUNT)
+        return;
+    if (pn_list_is_foreign(&list->source)) {
+        pn_lint_add_span(lint, PN_CHECK_LIST_NOT_A_LIST, use->file, span);
+        return;
+    }
+    if (!list->covered) {
+        f = pn_lint_add_span(lint, PN_CHECK_EMPTY_SET, use->file, span);
+        if (f)
+            f->help = pn_report_format(lint->report, "did a download fail?");
+    }
+    if (!lint->options->age_of || !lint->report->on[PN_CHECK_OLD_LIST])
+        return;
+    age = lint->options->age_of(lint->options->payload, list->path);
+    if (age > OLD_DAYS) {
+        f = pn_lint_add_span(lint, PN_CHECK_OLD_LIST, use->file, span);
+        if (f)
+            f->label = pn_report_format(lint->report, "for %d days", age);
+    }
 }
 
+/* A place that is read twice is told of once: a set is resolved once, a rule too. */
 static void
 lists(struct pn_lint *lint)
 {
-    const struct pn_names *names = &lint->policy->names;
+    const struct pn_lists *all = &lint->policy->names.lists;
 
-    for (size_t i = 0; i < names->list_count; i++) {
-        const struct pn_kept_list *list = &names->lists[i];
-        struct pn_span span = list_span(lint, list);
-        struct pn_finding *f;
-        int age;
-
-        if (pn_list_is_foreign(&list->source)) {
-            pn_lint_add_span(lint, PN_CHECK_LIST_NOT_A_LIST, list->file, span);
-            continue;
-        }
-        if (!list->covered) {
-            f = pn_lint_add_span(lint, PN_CHECK_EMPTY_SET, list->file, span);
-            if (f)
-                f->help = pn_report_format(lint->report, "did a download fail?");
-        }
-        if (!lint->options->age_of || !lint->report->on[PN_CHECK_OLD_LIST])
-            continue;
-        age = lint->options->age_of(lint->options->payload, list->path);
-        if (age > OLD_DAYS) {
-            f = pn_lint_add_span(lint, PN_CHECK_OLD_LIST, list->file, span);
-            if (f)
-                f->label = pn_report_format(lint->report, "for %d days", age);
-        }
-    }
+    for (size_t i = 0; i < all->use_count; i++)
+        list_lint(lint, &all->uses[i]);
 }
 
 /* A set that comes to nothing, and not through an empty list, of which is told. */
@@ -117,7 +121,7 @@ included_twice(struct pn_lint *lint)
             const struct pn_node *again = NULL, *first = NULL;
             struct pn_finding *f;
 
-            if (!a->path || !b->path || strcmp(a->path, b->path) != 0)
+            if (!a->path || !b->path || a->identity != b->identity)
                 continue;
             for (size_t n = 0; n < lint->unit->files[b->parent]->include_count; n++)
                 if (lint->unit->files[b->parent]->includes[n].file == i)

@@ -56,31 +56,39 @@ check_of(const struct pn_diag *diag)
 static const struct pn_source *
 source_of(const struct pn_lint *lint, const struct pn_diag *diag, uint32_t *file)
 {
+    const struct pn_lists *lists = &lint->policy->names.lists;
+
     for (uint32_t i = 0; i < lint->unit->count; i++)
         if (strcmp(pn_lint_source(lint, i)->name, diag->at.name) == 0) {
             *file = i;
             return pn_lint_source(lint, i);
         }
     *file = UINT32_MAX;
-    for (size_t i = 0; i < lint->policy->names.list_count; i++)
-        if (strcmp(lint->policy->names.lists[i].source.name, diag->at.name) == 0)
-            return &lint->policy->names.lists[i].source;
+    for (size_t i = 0; i < lists->count; i++)
+        if (lists->items[i].source.text &&
+            strcmp(lists->items[i].path, diag->at.name) == 0)
+            return &lists->items[i].source;
     return NULL;
 }
 
+/* Never behind the end: a file of this name may have been read twice, and changed. */
 static uint32_t
 offset_of(const struct pn_source *source, size_t line, size_t column)
 {
     const char *at = source->text, *end = source->text + source->size;
+    size_t offset = source->size;
 
-    if (source->line_starts)
-        return source->line_starts[line - 1] + (uint32_t)column - 1;
-    while (--line && at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
+    if (source->line_starts && line <= source->line_count) {
+        offset = source->line_starts[line - 1] + column - 1;
+    } else if (!source->line_starts) {
+        while (--line && at < end) {
+            const char *newline = memchr(at, '\n', (size_t)(end - at));
 
-        at = newline ? newline + 1 : end;
+            at = newline ? newline + 1 : end;
+        }
+        offset = (size_t)(at - source->text) + column - 1;
     }
-    return (uint32_t)(at - source->text) + (uint32_t)column - 1;
+    return (uint32_t)(offset < source->size ? offset : source->size);
 }
 
 static void
@@ -145,14 +153,14 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
 static bool
 is_of_no_list(const struct pn_lint *lint, const struct pn_diag *diag)
 {
+    const struct pn_lists *lists = &lint->policy->names.lists;
+
     if (diag->id != PN_DIAG_LIST_LINE)
         return false;
-    for (size_t i = 0; i < lint->policy->names.list_count; i++) {
-        const struct pn_kept_list *list = &lint->policy->names.lists[i];
-
-        if (strcmp(list->source.name, diag->at.name) == 0)
-            return pn_list_is_foreign(&list->source);
-    }
+    for (size_t i = 0; i < lists->count; i++)
+        if (lists->items[i].source.text &&
+            strcmp(lists->items[i].path, diag->at.name) == 0)
+            return pn_list_is_foreign(&lists->items[i].source);
     return false;
 }
 

@@ -64,14 +64,13 @@ check_decisions(const struct world *w, const struct pn_draft *draft)
 static struct pn_drafts
 draft_of(const char *text, size_t size)
 {
+    struct pn_source source;
     struct pn_drafts drafts = { 0 };
 
-    drafts.items = calloc(1, sizeof(*drafts.items));
-    assert_non_null(drafts.items);
-    drafts.count = drafts.capacity = 1;
-    drafts.items[0].path = strdup("small.rules");
-    pn_buffer_add(&drafts.items[0].before, text, size);
-    pn_buffer_add(&drafts.items[0].text, text, size);
+    assert_true(
+        pn_source_from_text(&source, "small.rules", (struct pn_str){ text, size }));
+    assert_non_null(pn_drafts_get(&drafts, &source));
+    pn_source_clear(&source);
     return drafts;
 }
 

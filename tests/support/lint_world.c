@@ -8,7 +8,7 @@ pn_lint_world_options(void)
 {
     static const char *const privileged[] = { "RELAYCLIENT", NULL };
 
-    return (struct pn_lint_options){ .reading = { pn_read_file, NULL },
+    return (struct pn_lint_options){ .reading = PN_READING_FILES,
                                      .privileged = privileged,
                                      .today = 20261201 };
 }

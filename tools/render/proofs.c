@@ -65,13 +65,10 @@ static void
 text_add(struct pn_proof_report *report, const struct told *t)
 {
     struct pn_diags shown = { .limit = 1 };
-    struct pn_diags *kept = t->prover->unit->diags;
 
     if (t->proof->holds)
         return;
-    t->prover->unit->diags = &shown; /* rendered now, not collected */
-    pn_proof_tell(t->prover, t->proof);
-    t->prover->unit->diags = kept;
+    pn_proof_tell(t->prover, t->proof, &shown);
     pn_render_text(report->out, &shown, report->color);
     pn_diags_clear(&shown);
 }

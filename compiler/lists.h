@@ -1,0 +1,62 @@
+/* The list files of a policy: each is read once, whoever names it and however. */
+#ifndef PN_COMPILER_LISTS_H
+#define PN_COMPILER_LISTS_H
+
+#include "compiler/elements.h"
+#include "compiler/unit.h"
+
+/* A list that was asked for. */
+struct pn_list_file {
+    char *path;                /* as it was named first; ours */
+    struct pn_source source;   /* named by `path`; its text while pn_lists.keep */
+    enum pn_diag_id fault;     /* why it could not be read, or PN_DIAG_COUNT */
+    struct pn_element element; /* what stands for its addresses */
+    size_t covered;            /* prefixes and addresses in it */
+};
+
+/* A place that names one. */
+struct pn_list_use {
+    const struct pn_node *node; /* a LIST of a tree of the unit, and as good as that */
+    uint32_t file;              /* of the unit, which the node is in */
+    uint32_t list;              /* in pn_lists.items */
+};
+
+/* All zero is none. Owns its paths and texts; its uses are good while the unit is. */
+struct pn_lists {
+    bool keep; /* set before the first: texts and uses stay, to be looked at */
+    struct pn_list_file *items;
+    size_t count, capacity;
+    struct pn_list_use *uses;
+    size_t use_count, use_capacity;
+    uint32_t *numbers; /* by a file's identity in the unit: 1 more than its list's */
+    size_t number_count, number_capacity;
+    struct pn_intern paths; /* as they were asked for: to be told from what is new */
+    uint32_t *identities;   /* of each of them, as it was when it was asked for first */
+    size_t identity_capacity;
+};
+
+/* Where lists are read into. All of it is borrowed for the call. */
+struct pn_lists_into {
+    struct pn_unit *unit; /* tells what is wrong with them, and counts their bytes */
+    struct pn_space *space;
+    struct pn_hole_sets *holes;
+    struct pn_buffer *scratch;
+};
+
+/*
+ * The list that a path leads to, read unless it was before, and told of then; good
+ * until the next one is asked for. NULL without memory, which the space remembers.
+ */
+const struct pn_list_file *
+pn_lists_get(struct pn_lists *lists, const struct pn_lists_into *into,
+             const char *path);
+
+/* Remembers, while pn_lists.keep, that a place names the list of a path. */
+void
+pn_lists_use(struct pn_lists *lists, const struct pn_lists_into *into,
+             const struct pn_list_file *list, struct pn_list_use at);
+
+void
+pn_lists_clear(struct pn_lists *lists);
+
+#endif

@@ -5,17 +5,6 @@
 #include "base/buffer.h"
 #include "compiler/regions.h"
 
-/*
- * Appends ours with what theirs did to base done to it: statements that theirs dropped
- * are gone, those it added stand behind the one they stand behind there. The order of
- * statements means nothing, so that is all there is to it. False without memory; a text
- * that cannot be parsed is merged as far as it can be, and what comes of it is judged
- * by pn_merge_judge().
- */
-bool
-pn_merge_texts(const struct pn_source *base, const struct pn_source *ours,
-               const struct pn_source *theirs, struct pn_buffer *out);
-
 enum pn_merge_verdict {
     PN_MERGE_FINE,     /* merged decides every query as it should */
     PN_MERGE_CONFLICT, /* ours and theirs changed a query otherwise */

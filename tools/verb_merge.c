@@ -6,13 +6,16 @@
 #include <unistd.h>
 
 #include "analysis/merge.h"
+#include "analysis/merge_text.h"
 #include "base/sizes.h"
 #include "tools/drafts.h"
-#include "tools/git.h"
 #include "tools/render/answer.h"
+#include "tools/render/diagnostics.h"
+#include "tools/render/text.h"
 #include "tools/served.h"
+#include "tools/test_name.h"
 
-enum { BASE, OURS, THEIRS, VERSIONS, OUTPUT_MAX = 1 << 30 };
+enum { BASE, OURS, THEIRS, VERSIONS, MERGED = VERSIONS };
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -33,8 +36,12 @@ struct run {
     const struct config *config;
     char **names;
     struct pn_source sources[VERSIONS];
-    struct pn_served served[VERSIONS + 1]; /* the last is the merged one */
-    struct pn_buffer merged;
+    struct pn_served served[MERGED + 1]; /* the last is the merged one */
+    struct pn_merge *merge;
+    struct pn_buffer text;   /* of the merge, with a NUL behind it once it is judged */
+    struct pn_source merged; /* that text as a source */
+    struct pn_diags diags;   /* of it */
+    bool told;               /* of a conflict */
 };
 
 static int
@@ -87,50 +94,54 @@ text_put(struct run *run, char *text, size_t size)
 static bool
 serve(struct run *run, size_t number, const struct pn_source *source)
 {
-    pn_served_clear(&run->served[number]);
-    return pn_served_make(&run->served[number], source, &(struct pn_serving){ 0 });
+    const struct pn_serving how = { .diags = number == MERGED ? &run->diags : NULL };
+
+    return pn_served_make(&run->served[number], source, &how);
 }
 
-/* Lines with conflict marks, as git writes them; then it is for a person. */
+static const char *
+name_of(const struct run *run)
+{
+    return run->config->path ? run->config->path : run->names[OURS];
+}
+
+static int
+fail_memory(struct run *run)
+{
+    errno = ENOMEM;
+    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->names[OURS]);
+}
+
+/* What is marked, around the statements of both sides; then it is for a person. */
 static int
 marks_write(struct run *run)
 {
-    struct pn_buffer out = { 0 };
-    char said[PN_GIT_SAID_SIZE];
-    int status =
-        pn_git_run((const char *const[]){ "git", "merge-file", "-p", "-L", "ours", "-L",
-                                          "base", "-L", "theirs", run->names[OURS],
-                                          run->names[BASE], run->names[THEIRS], NULL },
-                   OUTPUT_MAX, &out, said);
-    int result = PN_EXIT_FINDINGS, put;
+    int status;
 
-    if (status < 0 || status > 127)
-        result = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "git merge-file");
-    else if ((put = text_put(run, out.bytes, out.size)) != PN_EXIT_OK)
-        result = put;
-    pn_buffer_free(&out);
-    return result;
+    if (!pn_merge_is_marked(run->merge) || pn_merge_marks_alike(run->merge))
+        pn_merge_mark_changed(run->merge);
+    run->text.size = 0;
+    pn_merge_write(run->merge, &run->text);
+    if (run->text.failed)
+        return fail_memory(run);
+    status = text_put(run, run->text.bytes, run->text.size);
+    return status == PN_EXIT_OK ? PN_EXIT_FINDINGS : status;
 }
 
-/* A side was tried after the merged text, which is what is to be shown. */
 static void
-case_tell(struct run *run, const struct pn_merge_case *c,
-          const struct pn_source *merged)
+case_tell(struct run *run, const struct pn_merge_case *c)
 {
     static const char *const names[] = { "base", "ours", "theirs", "merged" };
     struct pn_output *err = &run->tool->err;
-    size_t shown = c->verdict == PN_MERGE_CONFLICT ? 3 : 4;
+    size_t shown = c->verdict == PN_MERGE_CONFLICT ? VERSIONS : MERGED + 1;
 
     pn_output_format(
-        err, "%s: %s: ", run->config->path ? run->config->path : run->names[OURS],
+        err, "%s: %s: ", name_of(run),
         c->verdict == PN_MERGE_CONFLICT
             ? "conflict: both sides changed what is decided for"
-            : "no text was found that decides as it should for");
+            : "the changes do not go together: nobody wants what they come to for");
     pn_query_text(err, &c->query);
     pn_output_text(err, "\n");
-    if (shown > VERSIONS &&
-        (!serve(run, VERSIONS, merged) || !run->served[VERSIONS].rules))
-        shown = VERSIONS;
     for (size_t i = 0; i < shown; i++) {
         struct pn_answer answer;
 
@@ -142,104 +153,247 @@ case_tell(struct run *run, const struct pn_merge_case *c,
     }
 }
 
-/* How a text of the merge does; PN_EXIT_FINDINGS when not well. */
-static int
-candidate_judge(struct run *run, const struct pn_source *source,
-                struct pn_merge_case *out)
+/* The statements that decide a query, of both sides, where they stand in the file. */
+static void
+deciders_mark(struct run *run, const struct postern_query *query)
 {
-    struct pn_side sides[VERSIONS + 1];
+    for (size_t i = OURS; i <= THEIRS; i++) {
+        const struct pn_policy *policy = &run->served[i].program.policy;
+        const struct pn_unit *unit = &run->served[i].program.unit;
+        struct pn_answer answer;
+        struct pn_rule_node at;
+
+        if (pn_served_decide(&run->served[i], query, &answer) != POSTERN_OK ||
+            answer.decision.rule >= policy->count)
+            continue;
+        at = policy->nodes[answer.decision.rule];
+        if (at.node && !at.file)
+            (void)pn_merge_mark(
+                run->merge, (enum pn_merge_version)i,
+                pn_source_position(
+                    unit->files[0]->tree.source,
+                    pn_tree_span(&unit->files[0]->tree, at.node->range).offset)
+                    .line);
+    }
+}
+
+/*
+ * Holds the last of the images to the three versions. PN_EXIT_FINDINGS, told and
+ * marked, when it does not do what they did.
+ */
+static int
+image_judge(struct run *run, size_t last)
+{
+    struct pn_merge_case c = { 0 };
+    struct pn_side sides[MERGED + 1];
+    enum postern_status status;
+    int result = PN_EXIT_OK;
+
+    for (size_t i = 0; i <= MERGED; i++) {
+        const struct pn_served *served = &run->served[i == MERGED ? last : i];
+
+        sides[i] = (struct pn_side){ served->rules, &served->lifted, NULL, NULL };
+    }
+    status = pn_merge_judge(sides, &c);
+    if (status != POSTERN_OK) {
+        result =
+            pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
+                         (const char *const[]){ postern_status_text(status), NULL });
+    } else if (c.verdict == PN_MERGE_CONFLICT ||
+               (c.verdict == PN_MERGE_WRONG && last == MERGED)) {
+        case_tell(run, &c);
+        deciders_mark(run, &c.query);
+        result = PN_EXIT_FINDINGS;
+    }
+    pn_buffer_free(&c.host);
+    pn_buffer_free(&c.ident);
+    return result;
+}
+
+/* A pn_proof_fn: a claim that a side has, and that the other one breaks. */
+static void
+claim_judge(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
+{
+    static const char *const who[] = { "", "ours claims what theirs breaks",
+                                       "theirs claims what ours breaks",
+                                       "both claim what they break together" };
+    struct run *run = payload;
+    const struct pn_unit *unit = prover->unit;
+    const struct pn_tree *tree = &unit->files[0]->tree;
+    struct pn_str text;
+    unsigned sides = 0;
+
+    if (proof->holds)
+        return;
+    if (!proof->statement->at.file) {
+        text = pn_source_slice(tree->source, pn_statement_span(unit, proof->statement));
+        pn_merge_mark_text(run->merge, text);
+        sides = (pn_merge_has(run->merge, PN_MERGE_OURS, text) ? 1u : 0u) +
+                (pn_merge_has(run->merge, PN_MERGE_THEIRS, text) ? 2u : 0u);
+    }
+    if (proof->decision.rule < prover->policy->count) {
+        struct pn_rule_node at = prover->policy->nodes[proof->decision.rule];
+
+        if (at.node && !at.file && at.node->range.last > at.node->range.first) {
+            struct pn_range range = { at.node->range.first, at.node->range.last - 1 };
+
+            pn_merge_mark_text(
+                run->merge, pn_source_slice(tree->source, pn_tree_span(tree, range)));
+        }
+    }
+    pn_output_format(&run->tool->err, "%s: conflict: %s:\n", name_of(run),
+                     sides ? who[sides] : "what is claimed does not hold");
+    pn_proof_tell(prover, proof, &run->diags);
+    run->told = true;
+}
+
+/* All that the merged text says of itself. */
+static int
+claims_judge(struct run *run)
+{
     enum postern_status status;
 
-    out->verdict = PN_MERGE_WRONG;
-    if (!serve(run, VERSIONS, source))
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, source->name);
-    if (!run->served[VERSIONS].rules)
-        return PN_EXIT_FINDINGS;
-    for (size_t i = 0; i <= VERSIONS; i++)
-        sides[i] = (struct pn_side){ run->served[i].rules, &run->served[i].lifted, NULL,
-                                     NULL };
-    pn_buffer_free(&out->host);
-    pn_buffer_free(&out->ident);
-    status = pn_merge_judge(sides, out);
+    status = pn_served_prove(&run->served[MERGED], claim_judge, run);
     if (status != POSTERN_OK)
         return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
                             (const char *const[]){ postern_status_text(status), NULL });
-    return out->verdict == PN_MERGE_FINE ? PN_EXIT_OK : PN_EXIT_FINDINGS;
+    pn_render_diagnostics(run->tool, &run->config->common, &run->diags);
+    return run->told ? PN_EXIT_FINDINGS : PN_EXIT_OK;
 }
 
-/* The merged statements; where those will not do, a side that decides as it should. */
+/* What is told of single statements; PN_EXIT_FINDINGS when one is in conflict. */
 static int
-candidates_try(struct run *run)
+news_tell(struct run *run)
 {
-    const struct pn_source *ours = &run->sources[OURS];
-    struct pn_merge_case worst = { 0 }, c = { 0 };
-    struct pn_source merged = { .name = ours->name };
-    int status;
+    static const char *const events[] = {
+        [PN_MERGE_DELETED_CHANGED] =
+            "conflict: one side deleted what the other changed",
+        [PN_MERGE_BOTH_CHANGED] = "conflict: both sides changed this, not alike",
+        [PN_MERGE_BOTH_ADDED] = "conflict: both sides added this, not alike",
+        [PN_MERGE_CLAIM_GONE] = "deleted claim",
+    };
+    static const char *const names[] = { "base", "ours", "theirs" };
+    struct pn_output *err = &run->tool->err;
+    struct pn_merge_news news;
+    int status = PN_EXIT_OK;
 
-    pn_buffer_add(&run->merged, "", 1);
-    merged.text = run->merged.bytes;
-    merged.size = run->merged.size - 1;
-    status = candidate_judge(run, &merged, &worst);
-    if (status == PN_EXIT_OK)
-        status = text_put(run, merged.text, merged.size);
-    for (size_t i = OURS; i <= THEIRS && status == PN_EXIT_FINDINGS &&
-                          worst.verdict != PN_MERGE_CONFLICT;
-         i++) {
-        status = candidate_judge(run, &run->sources[i], &c);
-        if (status == PN_EXIT_OK)
-            status = text_put(run, run->sources[i].text, run->sources[i].size);
+    for (size_t at = 0; pn_merge_tell(run->merge, &at, &news); at++) {
+        bool gone = news.event == PN_MERGE_CLAIM_GONE;
+
+        pn_output_format(err, "%s: %s%s%s\n", name_of(run), events[news.event],
+                         gone ? ", by " : "", gone ? names[news.side] : "");
+        for (size_t i = 0; i < VERSIONS; i++) {
+            if (!news.texts[i].ptr || (gone && i != BASE))
+                continue;
+            pn_output_format(err, "  %s, line %zu: ", names[i], news.lines[i]);
+            pn_render_bytes(err, news.texts[i]);
+            pn_output_text(err, "\n");
+        }
+        if (!gone)
+            status = PN_EXIT_FINDINGS;
     }
-    if (status == PN_EXIT_FINDINGS) {
-        if (!run->served[VERSIONS].rules && !worst.query.struct_size)
-            pn_tool_fail(run->tool, 0,
-                         (const char *const[]){ ours->name,
-                                                ": the merged statements do "
-                                                "not compile",
-                                                NULL });
-        else
-            case_tell(run, worst.query.struct_size ? &worst : &c, &merged);
-        status = marks_write(run);
-    }
-    pn_buffer_free(&worst.host);
-    pn_buffer_free(&worst.ident);
-    pn_buffer_free(&c.host);
-    pn_buffer_free(&c.ident);
     return status;
+}
+
+/* The text that is to be: a side's own where the other one did nothing. */
+static bool
+text_make(struct run *run, bool *whole)
+{
+    const struct pn_source *s = run->sources, *side = NULL;
+
+    if (texts_alike(&s[OURS], &s[THEIRS]) || texts_alike(&s[BASE], &s[THEIRS]))
+        side = &s[OURS];
+    else if (texts_alike(&s[BASE], &s[OURS]))
+        side = &s[THEIRS];
+    *whole = side != NULL;
+    if (side)
+        pn_buffer_add(&run->text, side->text, side->size);
+    else
+        pn_merge_write(run->merge, &run->text);
+    pn_buffer_add(&run->text, "", 1);
+    run->merged = (struct pn_source){ .name = s[OURS].name,
+                                      .text = run->text.bytes,
+                                      .size = run->text.size - 1 };
+    return !run->text.failed && pn_source_index(&run->merged);
+}
+
+/* Where one version means nothing by itself, statements are all there is to go by. */
+static int
+statements_merge(struct run *run, size_t odd, bool whole, int status)
+{
+    static const char *const names[] = { "base", "ours", "theirs" };
+    bool tests = pn_name_ends_in(name_of(run), PN_TESTS_END);
+
+    if (!whole && !tests)
+        pn_tool_fail(run->tool, 0,
+                     (const char *const[]){ run->sources[odd].name, ": ", names[odd],
+                                            " does not compile: nobody knows what it "
+                                            "decides",
+                                            NULL });
+    if (whole || (tests && status == PN_EXIT_OK))
+        return text_put(run, run->merged.text, run->merged.size);
+    pn_merge_mark_changed(run->merge);
+    return marks_write(run);
+}
+
+/* The versions compile: what do they decide, and what does the merged text? */
+static int
+decisions_merge(struct run *run, bool whole, int status)
+{
+    int judged = whole ? PN_EXIT_OK : image_judge(run, OURS);
+
+    status = judged > status ? judged : status;
+    if (status == PN_EXIT_OK && !serve(run, MERGED, &run->merged))
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->merged.name);
+    if (status == PN_EXIT_OK && !run->served[MERGED].rules) {
+        pn_tool_fail(run->tool, 0,
+                     (const char *const[]){ name_of(run),
+                                            ": conflict: the merged statements do not "
+                                            "compile",
+                                            NULL });
+        pn_render_diagnostics(run->tool, &run->config->common, &run->diags);
+        status = PN_EXIT_FINDINGS;
+    }
+    if (status == PN_EXIT_OK)
+        status = image_judge(run, MERGED);
+    if (status == PN_EXIT_OK)
+        status = claims_judge(run);
+    if (status == PN_EXIT_OK)
+        return text_put(run, run->merged.text, run->merged.size);
+    return status == PN_EXIT_FINDINGS ? marks_write(run) : status;
 }
 
 static int
 merge(struct run *run)
 {
-    static const char *const names[] = { "base", "ours", "theirs" };
-    const struct pn_source *s = run->sources;
+    const struct pn_source *versions[VERSIONS];
+    size_t odd = VERSIONS;
+    bool whole;
+    int status;
 
-    if (texts_alike(&s[OURS], &s[THEIRS]) || texts_alike(&s[BASE], &s[THEIRS]))
-        return text_put(run, s[OURS].text, s[OURS].size);
-    if (texts_alike(&s[BASE], &s[OURS]))
-        return text_put(run, s[THEIRS].text, s[THEIRS].size);
     for (size_t i = 0; i < VERSIONS; i++) {
-        if (!serve(run, i, &s[i]))
-            return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, s[i].name);
-        if (!run->served[i].rules) {
-            pn_tool_fail(run->tool, 0,
-                         (const char *const[]){ s[i].name, ": ", names[i],
-                                                " does not compile: merged by lines",
-                                                NULL });
-            return marks_write(run);
-        }
+        versions[i] = &run->sources[i];
+        if (!pn_source_index(&run->sources[i]) || !serve(run, i, &run->sources[i]))
+            return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->sources[i].name);
+        if (!run->served[i].rules && odd == VERSIONS)
+            odd = i;
     }
-    if (!pn_merge_texts(&s[BASE], &s[OURS], &s[THEIRS], &run->merged)) {
-        errno = ENOMEM;
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, s[OURS].name);
-    }
-    return candidates_try(run);
+    run->merge = pn_merge_new(versions);
+    if (!run->merge || !text_make(run, &whole))
+        return fail_memory(run);
+    status = news_tell(run);
+    if (odd < VERSIONS)
+        return statements_merge(run, odd, whole, status);
+    return decisions_merge(run, whole, status);
 }
 
 static int
 verb_merge(struct pn_tool *tool, int argc, char **argv)
 {
     struct config config = { 0 };
-    struct run run = { .tool = tool, .config = &config };
+    struct run run = { .tool = tool,
+                       .config = &config,
+                       .diags = { .limit = PN_DIAGS_LIMIT } };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
@@ -247,16 +401,20 @@ verb_merge(struct pn_tool *tool, int argc, char **argv)
     if (operands != VERSIONS)
         return pn_tool_usage(tool, "BASE, OURS and THEIRS are wanted");
     run.names = argv;
-    for (size_t i = 0; i <= VERSIONS; i++)
+    for (size_t i = 0; i <= MERGED; i++)
         run.served[i] = PN_SERVED_NONE;
     status = versions_read(&run);
     if (status == PN_EXIT_OK)
         status = merge(&run);
     for (size_t i = 0; i < VERSIONS; i++)
         pn_source_clear(&run.sources[i]);
-    for (size_t i = 0; i <= VERSIONS; i++)
+    for (size_t i = 0; i <= MERGED; i++)
         pn_served_clear(&run.served[i]);
-    pn_buffer_free(&run.merged);
+    pn_merge_free(run.merge);
+    run.merged.text = NULL; /* it is the buffer's */
+    pn_source_clear(&run.merged);
+    pn_buffer_free(&run.text);
+    pn_diags_clear(&run.diags);
     return status;
 }
 

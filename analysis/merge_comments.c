@@ -1,0 +1,142 @@
+/* Comments are no part of what a statement says, and are merged as lines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/merge_work.h"
+
+/* Takes a comment of a piece, from its # to the end of its line. */
+typedef void (*comment_fn)(void *payload, struct pn_str comment);
+
+static struct pn_str
+trimmed(const char *text, size_t from, size_t to)
+{
+    while (to > from && strchr(" \t\r", text[to - 1]))
+        to--;
+    return (struct pn_str){ text + from, to - from };
+}
+
+/* Those between two offsets, where no token is. */
+static void
+gap_comments(const struct pn_source *source, size_t from, size_t to, comment_fn take,
+             void *payload)
+{
+    while (from < to) {
+        const char *sign = memchr(source->text + from, '#', to - from), *end;
+
+        if (!sign)
+            return;
+        end = memchr(sign, '\n', (size_t)(source->text + to - sign));
+        end = end ? end : source->text + to;
+        take(payload, trimmed(source->text, (size_t)(sign - source->text),
+                              (size_t)(end - source->text)));
+        from = (size_t)(end - source->text);
+    }
+}
+
+static void
+comments_each(struct pn_merge_side s, comment_fn take, void *payload)
+{
+    size_t at;
+
+    if (!s.piece)
+        return;
+    at = s.piece->from;
+    for (uint32_t i = s.piece->node ? s.piece->node->range.first : 1;
+         s.piece->node && i <= s.piece->node->range.last; i++) {
+        struct pn_token t = s.text->tree.tokens[i];
+
+        gap_comments(s.text->source, at, t.offset, take, payload);
+        at = t.offset + t.size;
+    }
+    gap_comments(s.text->source, at, s.piece->to, take, payload);
+}
+
+struct seeking {
+    struct pn_str wanted;
+    bool found;
+};
+
+static void
+comment_match(void *payload, struct pn_str comment)
+{
+    struct seeking *s = payload;
+
+    s->found |= comment.len == s->wanted.len &&
+                memcmp(comment.ptr, s->wanted.ptr, comment.len) == 0;
+}
+
+static bool
+has_comment(struct pn_merge_side side, struct pn_str comment)
+{
+    struct seeking seeking = { comment, false };
+
+    comments_each(side, comment_match, &seeking);
+    return seeking.found;
+}
+
+struct adding {
+    const struct pn_merge_side *sides;
+    enum pn_merge_version chosen;
+    struct pn_buffer *out;
+};
+
+static void
+comment_add(void *payload, struct pn_str comment)
+{
+    struct adding *a = payload;
+
+    if (has_comment(a->sides[PN_MERGE_BASE], comment) ||
+        has_comment(a->sides[a->chosen], comment))
+        return;
+    pn_buffer_add(a->out, comment.ptr, comment.len);
+    pn_buffer_add_text(a->out, "\n");
+}
+
+/* The comments above a statement, less those that the other side took out. */
+static void
+front_write(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
+            enum pn_merge_version chosen, enum pn_merge_version other,
+            struct pn_buffer *out)
+{
+    const struct pn_merge_side *side = &sides[chosen];
+    const char *text = side->text->source->text;
+    size_t at = side->piece->from, end = side->piece->start;
+
+    while (at < end) {
+        const char *newline = memchr(text + at, '\n', end - at);
+        size_t next = newline ? (size_t)(newline + 1 - text) : end, from = at;
+        struct pn_str line;
+
+        while (from < next && strchr(" \t", text[from]))
+            from++;
+        line = trimmed(text, from, newline ? next - 1 : next);
+        if (!sides[other].piece || !line.len || line.ptr[0] != '#' ||
+            !has_comment(sides[PN_MERGE_BASE], line) || has_comment(sides[other], line))
+            pn_buffer_add(out, text + at, next - at);
+        at = next;
+    }
+}
+
+void
+pn_merge_commented(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
+                   enum pn_merge_version chosen, const struct pn_buffer *text,
+                   struct pn_buffer *out)
+{
+    enum pn_merge_version other =
+        chosen == PN_MERGE_OURS ? PN_MERGE_THEIRS : PN_MERGE_OURS;
+    const struct pn_merge_side *side = &sides[chosen];
+    struct adding adding = { sides, chosen, out };
+
+    if (side->piece)
+        front_write(sides, chosen, other, out);
+    comments_each(sides[other], comment_add, &adding);
+    if (!side->piece)
+        return;
+    if (text)
+        pn_buffer_add(out, text->bytes, text->size);
+    else
+        pn_buffer_add(out, side->text->source->text + side->piece->start,
+                      side->piece->to - side->piece->start);
+    if (side->piece->node && out->size && out->bytes[out->size - 1] != '\n')
+        pn_buffer_add_text(out, "\n");
+}

@@ -1,0 +1,405 @@
+/* Elements on the left, settings on the right, comments around: lists, merged as sets.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/merge_work.h"
+#include "base/vector.h"
+
+/* A part of a statement: what it is, and how it reads. */
+struct part {
+    uint32_t key, text; /* equal for equal ones */
+    struct pn_span span;
+    bool left; /* of the colon, or an element */
+    bool except;
+};
+
+struct parts {
+    struct part *items;
+    size_t count, capacity;
+    bool failed;
+};
+
+static bool
+is_plain_element(const struct pn_node *n)
+{
+    return n->kind == PN_NODE_TARGET || n->kind == PN_NODE_LIST;
+}
+
+/* The words of a range with a blank between them. */
+static void
+words_write(const struct pn_tree *tree, struct pn_range range, struct pn_buffer *out)
+{
+    for (uint32_t i = range.first; i <= range.last; i++) {
+        struct pn_str word = pn_merge_token(tree, i);
+
+        pn_buffer_add(out, word.ptr, word.len);
+        pn_buffer_add(out, " ", 1);
+    }
+}
+
+/* What a part is about: a variable's name, the word of a term, an element itself. */
+static void
+subject_write(const struct pn_tree *tree, const struct pn_node *n,
+              struct pn_buffer *out)
+{
+    struct pn_str name;
+
+    pn_buffer_add_format(out, "%d ", n->kind);
+    if (n->kind == PN_NODE_ASSIGN) {
+        name = pn_tree_name(tree, n);
+        pn_buffer_add(out, name.ptr, name.len);
+    } else if (n->kind == PN_NODE_TERM) {
+        pn_buffer_add_format(out, "%d", n->action);
+    } else if (n->kind != PN_NODE_EXCEPT) {
+        words_write(tree, n->range, out);
+    }
+}
+
+static void
+part_add(struct parts *parts, struct pn_intern *words, const struct pn_tree *tree,
+         const struct pn_node *n)
+{
+    struct part part = { .span = pn_tree_span(tree, n->range),
+                         .left = is_plain_element(n),
+                         .except = n->kind == PN_NODE_EXCEPT };
+    struct pn_buffer text = { 0 };
+    size_t subject;
+
+    subject_write(tree, n, &text);
+    subject = text.size;
+    words_write(tree, n->range, &text);
+    if (text.failed || !pn_intern_add(words, text.bytes, subject, &part.key) ||
+        !pn_intern_add(words, text.bytes, text.size, &part.text) ||
+        !pn_vector_reserve(&parts->items, &parts->capacity, parts->count + 1,
+                           sizeof(part)))
+        parts->failed = true;
+    else
+        parts->items[parts->count++] = part;
+    pn_buffer_free(&text);
+}
+
+/* The verdict is no node of its own: it is part of what a rule says. */
+static void
+verdict_add(struct parts *parts, struct pn_intern *words, const struct pn_merge_side *s)
+{
+    struct pn_buffer text = { 0 };
+    struct part part = { .left = false };
+
+    pn_buffer_add_format(&text, "verdict %d", s->piece->node->action);
+    if (text.failed || !pn_intern_add(words, "verdict", 7, &part.key) ||
+        !pn_intern_add(words, text.bytes, text.size, &part.text) ||
+        !pn_vector_reserve(&parts->items, &parts->capacity, parts->count + 1,
+                           sizeof(part)))
+        parts->failed = true;
+    else
+        parts->items[parts->count++] = part;
+    pn_buffer_free(&text);
+}
+
+static struct parts
+parts_of(const struct pn_merge_side *s, struct pn_intern *words)
+{
+    struct parts parts = { 0 };
+    const struct pn_node *node = s->piece->node;
+
+    if (node->kind == PN_NODE_RULE)
+        verdict_add(&parts, words, s);
+    for (const struct pn_node *n = node->children.head; n; n = n->next)
+        part_add(&parts, words, &s->text->tree, n);
+    return parts;
+}
+
+static const struct part *
+part_find(const struct parts *parts, uint32_t key)
+{
+    for (size_t i = 0; i < parts->count; i++)
+        if (parts->items[i].key == key)
+            return &parts->items[i];
+    return NULL;
+}
+
+/* An edit of our text: what is put in the place of a span. */
+struct edit {
+    struct pn_span span;
+    struct pn_buffer text;
+};
+
+struct edits {
+    struct edit *items;
+    size_t count, capacity;
+    bool failed;
+};
+
+static struct pn_buffer *
+edit_add(struct edits *edits, size_t from, size_t to)
+{
+    if (!pn_vector_reserve(&edits->items, &edits->capacity, edits->count + 1,
+                           sizeof(*edits->items))) {
+        edits->failed = true;
+        return NULL;
+    }
+    edits->items[edits->count] =
+        (struct edit){ { (uint32_t)from, (uint32_t)(to - from) }, { 0 } };
+    return &edits->items[edits->count++].text;
+}
+
+/* The span of a part with a comma that is there for it: the one behind the first. */
+static void
+part_remove(struct edits *edits, const struct pn_merge_side *ours, const struct part *p,
+            bool first)
+{
+    const char *text = ours->text->source->text;
+    size_t from = p->span.offset, to = from + p->span.size;
+    size_t before = from, behind = to;
+
+    while (before > ours->piece->start && strchr(" \t\r\n", text[before - 1]))
+        before--;
+    while (behind < ours->piece->to && strchr(" \t", text[behind]))
+        behind++;
+    if (p->except) {
+        from = before;
+    } else if (!first && before > ours->piece->start && text[before - 1] == ',') {
+        from = before - 1;
+    } else if (text[behind] == ',') {
+        to = behind + 1 + strspn(text + behind + 1, " \t");
+    } else if (before < from && strchr("\r\n", text[before]) &&
+               strchr("\r\n", text[behind])) {
+        from = before; /* a line of its own, in braces */
+    }
+    (void)edit_add(edits, from, to);
+}
+
+static bool
+is_boxed(const struct pn_merge_side *s)
+{
+    struct pn_str open;
+
+    if (s->piece->node->kind != PN_NODE_SET)
+        return false;
+    open = pn_merge_token(&s->text->tree, s->piece->node->token + 2);
+    return open.len == 1 && open.ptr[0] == '{';
+}
+
+/* Where a part goes that is behind the last of its kind. */
+static size_t
+place_behind(const struct pn_merge_side *ours, const struct part *last, bool *line)
+{
+    const char *text = ours->text->source->text;
+    size_t at = last->span.offset + last->span.size, end = ours->piece->to;
+    size_t eol = at;
+
+    *line = false;
+    if (!is_boxed(ours))
+        return at;
+    while (eol < end && text[eol] != '\n' && text[eol] != '}')
+        eol++;
+    *line = eol < end && text[eol] == '\n'; /* a line has its comment, too */
+    if (*line && eol > at && text[eol - 1] == '\r')
+        eol--;
+    return *line ? eol : at;
+}
+
+static void
+part_insert(struct edits *edits, const struct pn_merge_side *ours,
+            const struct part *last, struct pn_str what, bool except)
+{
+    const char *text = ours->text->source->text;
+    bool line;
+    size_t at = place_behind(ours, last, &line), indent = last->span.offset;
+    struct pn_buffer *out = edit_add(edits, at, at);
+
+    if (!out)
+        return;
+    while (indent > ours->piece->start && text[indent - 1] != '\n')
+        indent--;
+    if (line && !except) {
+        pn_buffer_add_text(out, "\n");
+        pn_buffer_add(out, text + indent, strspn(text + indent, " \t"));
+    } else {
+        pn_buffer_add_text(out, except ? " " : ", ");
+    }
+    pn_buffer_add(out, what.ptr, what.len);
+}
+
+/* The last part of ours that one of theirs is to stand behind, and is not removed. */
+static const struct part *
+last_of(const struct parts *ours, const struct parts *base, const struct parts *theirs,
+        bool left)
+{
+    const struct part *last = NULL;
+
+    for (size_t i = 0; i < ours->count; i++) {
+        const struct part *p = &ours->items[i];
+        bool stays = !part_find(base, p->key) || part_find(theirs, p->key);
+
+        if (p->left == left && !p->except && p->span.size && stays)
+            last = p;
+    }
+    return last;
+}
+
+/* The versions of what is merged. */
+struct merging {
+    struct parts all[PN_MERGE_VERSIONS];
+    const struct pn_merge_side *sides;
+    struct edits edits;
+};
+
+/* Do all elements before this one go? */
+static bool
+is_first(const struct merging *m, const struct part *p)
+{
+    const struct parts *ours = &m->all[PN_MERGE_OURS];
+
+    for (const struct part *o = ours->items; o < p; o++)
+        if (o->left == p->left && !o->except &&
+            (!part_find(&m->all[PN_MERGE_BASE], o->key) ||
+             part_find(&m->all[PN_MERGE_THEIRS], o->key)))
+            return false;
+    return p->left || m->sides[PN_MERGE_OURS].piece->node->kind == PN_NODE_ENV;
+}
+
+/* A part that the base has. False when both changed it otherwise. */
+static bool
+part_merge(struct merging *m, const struct part *base)
+{
+    const struct part *o = part_find(&m->all[PN_MERGE_OURS], base->key);
+    const struct part *t = part_find(&m->all[PN_MERGE_THEIRS], base->key);
+    uint32_t mine = o ? o->text : UINT32_MAX, his = t ? t->text : UINT32_MAX;
+    struct pn_buffer *text;
+    struct pn_str what;
+
+    if (mine == his || base->text == his)
+        return true;
+    if (base->text != mine || !o || !o->span.size) /* a verdict is no part of a text */
+        return false;
+    if (!t) {
+        part_remove(&m->edits, &m->sides[PN_MERGE_OURS], o, is_first(m, o));
+        return true;
+    }
+    what = pn_source_slice(m->sides[PN_MERGE_THEIRS].text->source, t->span);
+    text = edit_add(&m->edits, o->span.offset, o->span.offset + o->span.size);
+    if (text)
+        pn_buffer_add(text, what.ptr, what.len);
+    return true;
+}
+
+static int
+by_offset(const void *left, const void *right)
+{
+    const struct edit *a = left, *b = right;
+
+    if (a->span.offset != b->span.offset)
+        return a->span.offset < b->span.offset ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+/* Our statement with the edits in it. */
+static void
+edits_write(struct edits *edits, const struct pn_merge_side *ours,
+            struct pn_buffer *out)
+{
+    const char *text = ours->text->source->text;
+    size_t at = ours->piece->start;
+
+    if (edits->count)
+        qsort(edits->items, edits->count, sizeof(*edits->items), by_offset);
+    for (size_t i = 0; i < edits->count; i++) {
+        const struct edit *e = &edits->items[i];
+        size_t end = e->span.offset + e->span.size;
+
+        if (e->span.offset > at)
+            pn_buffer_add(out, text + at, e->span.offset - at);
+        pn_buffer_add(out, e->text.bytes, e->text.size);
+        out->failed |= e->text.failed;
+        at = end > at ? end : at;
+    }
+    pn_buffer_add(out, text + at, ours->piece->to - at);
+}
+
+/* What theirs has and ours never had goes behind what ours has. False when there is
+ * nothing that it could stand behind. */
+static bool
+parts_insert(struct merging *m)
+{
+    const struct parts *all = m->all, *theirs = &all[PN_MERGE_THEIRS];
+
+    for (size_t i = 0; i < theirs->count; i++) {
+        const struct part *t = &theirs->items[i], *last;
+
+        if (part_find(&all[PN_MERGE_BASE], t->key) ||
+            part_find(&all[PN_MERGE_OURS], t->key))
+            continue;
+        last = last_of(&all[PN_MERGE_OURS], &all[PN_MERGE_BASE], theirs,
+                       t->left || t->except);
+        if (!last)
+            return false;
+        part_insert(&m->edits, &m->sides[PN_MERGE_OURS], last,
+                    pn_source_slice(m->sides[PN_MERGE_THEIRS].text->source, t->span),
+                    t->except);
+    }
+    return true;
+}
+
+/* Both sides may have added one part, alike. */
+static bool
+added_alike(const struct merging *m)
+{
+    const struct parts *ours = &m->all[PN_MERGE_OURS];
+
+    for (size_t i = 0; i < ours->count; i++) {
+        const struct part *o = &ours->items[i];
+        const struct part *t = part_find(&m->all[PN_MERGE_THEIRS], o->key);
+
+        if (t && o->text != t->text && !part_find(&m->all[PN_MERGE_BASE], o->key))
+            return false;
+    }
+    return true;
+}
+
+bool
+pn_merge_parts(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
+               struct pn_buffer *out)
+{
+    struct merging m = { .sides = sides };
+    struct pn_intern words = { 0 };
+    bool good;
+
+    for (size_t i = 0; i < PN_MERGE_VERSIONS; i++) {
+        m.all[i] = parts_of(&sides[i], &words);
+        out->failed |= m.all[i].failed;
+    }
+    good = added_alike(&m);
+    for (size_t i = 0; i < m.all[PN_MERGE_BASE].count && good; i++)
+        good = part_merge(&m, &m.all[PN_MERGE_BASE].items[i]);
+    good = good && parts_insert(&m);
+    out->failed |= m.edits.failed;
+    if (good)
+        edits_write(&m.edits, &sides[PN_MERGE_OURS], out);
+    for (size_t i = 0; i < m.edits.count; i++)
+        pn_buffer_free(&m.edits.items[i].text);
+    free(m.edits.items);
+    for (size_t i = 0; i < PN_MERGE_VERSIONS; i++)
+        free(m.all[i].items);
+    pn_intern_clear(&words);
+    return good && !out->failed;
+}
+
+bool
+pn_merge_shares(struct pn_merge_side a, struct pn_merge_side b)
+{
+    for (const struct pn_node *n = a.piece->node->children.head; n; n = n->next)
+        for (const struct pn_node *m = b.piece->node->children.head;
+             m && is_plain_element(n); m = m->next) {
+            struct pn_str left =
+                pn_source_slice(a.text->source, pn_tree_span(&a.text->tree, n->range));
+            struct pn_str right =
+                pn_source_slice(b.text->source, pn_tree_span(&b.text->tree, m->range));
+
+            if (is_plain_element(m) && left.len == right.len &&
+                memcmp(left.ptr, right.ptr, left.len) == 0)
+                return true;
+        }
+    return false;
+}

@@ -1,0 +1,300 @@
+/* Statements of three texts are told to be versions of one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/merge_work.h"
+#include "base/vector.h"
+#include "grammar/parse.h"
+
+static size_t
+line_end(const struct pn_source *source, size_t at)
+{
+    const char *newline =
+        at < source->size ? memchr(source->text + at, '\n', source->size - at) : NULL;
+
+    return newline ? (size_t)(newline + 1 - source->text) : source->size;
+}
+
+/* Tokens with one blank between them: the same for statements that say the same. */
+static bool
+key_add(struct pn_merge *m, const struct pn_tree *tree, struct pn_range range,
+        const char *front, uint32_t *out)
+{
+    struct pn_buffer text = { 0 };
+    bool good;
+
+    pn_buffer_add_text(&text, front);
+    for (uint32_t i = range.first; i <= range.last; i++) {
+        struct pn_str word = pn_merge_token(tree, i);
+
+        if (word.len && strchr("\r\n", word.ptr[0])) /* of no meaning in braces */
+            continue;
+        pn_buffer_add(&text, word.ptr, word.len);
+        pn_buffer_add(&text, " ", 1);
+    }
+    good = !text.failed && pn_intern_add(&m->keys, text.bytes, text.size, out);
+    pn_buffer_free(&text);
+    return good;
+}
+
+/* What a statement is about: the name it defines, or what stands before its colon. */
+static struct pn_range
+subject_of(const struct pn_node *n)
+{
+    struct pn_range range = n->range;
+    uint32_t last = range.first;
+
+    switch (n->kind) {
+    case PN_NODE_SET:
+    case PN_NODE_ENV:
+        range.last = n->token;
+        break;
+    case PN_NODE_RULE:
+    case PN_NODE_EXPECT:
+    case PN_NODE_ALWAYS:
+        for (const struct pn_node *c = n->children.head; c; c = c->next)
+            if (c->kind == PN_NODE_TARGET || c->kind == PN_NODE_LIST ||
+                c->kind == PN_NODE_EXCEPT)
+                last = c->range.last;
+        range.last = last;
+        break;
+    default:
+        break;
+    }
+    return range;
+}
+
+static bool
+piece_add(struct pn_merge *m, struct pn_merge_text *v, const struct pn_node *n)
+{
+    struct pn_span span = pn_tree_span(&v->tree, n->range);
+    size_t last = span.offset + (span.size ? span.size - 1 : 0);
+    struct pn_merge_piece piece = { .from = v->rest,
+                                    .start = span.offset,
+                                    .to = line_end(v->source, last),
+                                    .slot = UINT32_MAX,
+                                    .node = n };
+    char front[8] = { (char)('a' + n->kind),
+                      n->action && n->kind == PN_NODE_ALWAYS ? '!' : ' ', '\0' };
+
+    while (piece.start > piece.from && v->source->text[piece.start - 1] != '\n')
+        piece.start--;
+    if (piece.to <= v->rest)
+        return true;
+    if (!key_add(m, &v->tree, n->range, front, &piece.key) ||
+        !key_add(m, &v->tree, subject_of(n), front, &piece.name) ||
+        !pn_vector_reserve(&v->items, &v->capacity, v->count + 1, sizeof(piece)))
+        return false;
+    v->items[v->count++] = piece;
+    v->rest = piece.to;
+    return true;
+}
+
+bool
+pn_merge_cut(struct pn_merge *m, struct pn_merge_text *v)
+{
+    struct pn_diags diags = { 0 };
+    bool good = pn_parse_tree(v->source, pn_dialect_of(v->source, NULL), &diags,
+                              m->arena, &v->tree);
+
+    for (const struct pn_node *n = good ? v->tree.file->children.head : NULL; n && good;
+         n = n->next)
+        good = piece_add(m, v, n);
+    pn_diags_clear(&diags);
+    return good;
+}
+
+struct pn_merge_side
+pn_merge_side(const struct pn_merge *m, const struct pn_merge_slot *slot,
+              enum pn_merge_version v)
+{
+    const struct pn_merge_text *text = &m->texts[v];
+
+    return (struct pn_merge_side){ text,
+                                   slot->at[v] ? &text->items[slot->at[v] - 1] : NULL };
+}
+
+void
+pn_merge_sides(const struct pn_merge *m, const struct pn_merge_slot *slot,
+               struct pn_merge_side out[PN_MERGE_VERSIONS])
+{
+    for (size_t v = 0; v < PN_MERGE_VERSIONS; v++)
+        out[v] = pn_merge_side(m, slot, (enum pn_merge_version)v);
+}
+
+static bool
+slot_add(struct pn_merge *m, enum pn_merge_version v, size_t piece)
+{
+    struct pn_merge_slot slot = { .at = { 0 } };
+
+    slot.at[v] = piece + 1;
+    if (!pn_vector_reserve(&m->slots, &m->capacity, m->count + 1, sizeof(slot)))
+        return false;
+    m->texts[v].items[piece].slot = (uint32_t)m->count;
+    m->slots[m->count++] = slot;
+    return true;
+}
+
+static uint32_t
+word_of(const struct pn_merge_piece *piece, bool whole)
+{
+    return whole ? piece->key : piece->name;
+}
+
+bool
+pn_merge_is_claim(const struct pn_merge_piece *piece)
+{
+    return piece->node->kind == PN_NODE_EXPECT || piece->node->kind == PN_NODE_ALWAYS;
+}
+
+/* How much two statements have in common, from their beginning. */
+static size_t
+common(const struct pn_merge *m, uint32_t left, uint32_t right)
+{
+    const char *a = m->keys.bytes.bytes + pn_intern_offset(&m->keys, left);
+    const char *b = m->keys.bytes.bytes + pn_intern_offset(&m->keys, right);
+    size_t size = pn_intern_size(&m->keys, left),
+           other = pn_intern_size(&m->keys, right);
+    size_t at = 0;
+
+    size = other < size ? other : size;
+    while (at < size && a[at] == b[at])
+        at++;
+    return at;
+}
+
+/* The version of a slot that others are matched with. */
+static const struct pn_merge_piece *
+model_of(const struct pn_merge *m, const struct pn_merge_slot *slot)
+{
+    enum pn_merge_version v = slot->at[PN_MERGE_BASE] ? PN_MERGE_BASE : PN_MERGE_OURS;
+
+    return &m->texts[v].items[slot->at[v] - 1];
+}
+
+/* Of a list of slots the link to the one that is most like a piece: the first of them.
+ */
+static size_t *
+nearest(const struct pn_merge *m, const struct pn_merge_piece *piece, size_t *link,
+        size_t *next)
+{
+    size_t *best = link, most = 0;
+
+    for (; *link; link = &next[*link - 1]) {
+        size_t alike = common(m, piece->key, model_of(m, &m->slots[*link - 1])->key);
+
+        if (alike > most) {
+            most = alike;
+            best = link;
+        }
+    }
+    return best;
+}
+
+/*
+ * Pieces of a version without a slot get those of others that have none of it: the
+ * first one the first of equal ones, and so on. Of claims that only sides have, those
+ * of one subject are two.
+ */
+static bool
+match(struct pn_merge *m, enum pn_merge_version v, bool whole)
+{
+    struct pn_merge_text *text = &m->texts[v];
+    size_t *first = calloc(m->keys.count + 1, sizeof(*first));
+    size_t *next = calloc(m->count + 1, sizeof(*next));
+    bool good = first && next;
+
+    for (size_t i = m->count; good && i-- > 0;) {
+        enum pn_merge_version from =
+            m->slots[i].at[PN_MERGE_BASE] ? PN_MERGE_BASE : PN_MERGE_OURS;
+        const struct pn_merge_piece *piece =
+            &m->texts[from].items[m->slots[i].at[from] - 1];
+        uint32_t word = word_of(piece, whole);
+
+        if (m->slots[i].at[v] ||
+            (!whole && from != PN_MERGE_BASE && pn_merge_is_claim(piece)))
+            continue;
+        next[i] = first[word];
+        first[word] = i + 1;
+    }
+    for (size_t k = 0; good && k < text->count; k++) {
+        struct pn_merge_piece *piece = &text->items[k];
+        size_t *link = &first[word_of(piece, whole)], at;
+
+        if (piece->slot != UINT32_MAX || !*link)
+            continue;
+        if (!whole)
+            link = nearest(m, piece, link, next);
+        at = *link;
+        piece->slot = (uint32_t)(at - 1);
+        m->slots[at - 1].at[v] = k + 1;
+        *link = next[at - 1];
+    }
+    free(first);
+    free(next);
+    return good;
+}
+
+/* Does a rule give what another one gives, to some of the same targets? */
+static bool
+is_like(struct pn_merge_side a, struct pn_merge_side b)
+{
+    struct pn_range left = subject_of(a.piece->node);
+    struct pn_range right = subject_of(b.piece->node);
+    uint32_t i = left.last + 1, k = right.last + 1;
+
+    if (a.piece->node->kind != PN_NODE_RULE || b.piece->node->kind != PN_NODE_RULE ||
+        a.piece->node->range.last - i != b.piece->node->range.last - k)
+        return false;
+    for (; i <= a.piece->node->range.last; i++, k++) {
+        struct pn_str x = pn_merge_token(&a.text->tree, i);
+        struct pn_str y = pn_merge_token(&b.text->tree, k);
+
+        if (x.len != y.len || memcmp(x.ptr, y.ptr, x.len) != 0)
+            return false;
+    }
+    return pn_merge_shares(a, b);
+}
+
+/* A rule that got other targets is the one that is missing. They are few. */
+static void
+match_like(struct pn_merge *m, enum pn_merge_version v)
+{
+    struct pn_merge_text *text = &m->texts[v];
+
+    for (size_t k = 0; k < text->count; k++)
+        for (size_t i = 0; i < m->count && text->items[k].slot == UINT32_MAX; i++) {
+            struct pn_merge_side side = { text, &text->items[k] };
+
+            if (!m->slots[i].at[PN_MERGE_BASE] || m->slots[i].at[v] ||
+                !is_like(pn_merge_side(m, &m->slots[i], PN_MERGE_BASE), side))
+                continue;
+            text->items[k].slot = (uint32_t)i;
+            m->slots[i].at[v] = k + 1;
+        }
+}
+
+bool
+pn_merge_slots_make(struct pn_merge *m)
+{
+    bool good = true;
+
+    for (size_t v = 0; v < PN_MERGE_VERSIONS && good; v++) {
+        m->has[v] = calloc(m->keys.count + 1, sizeof(*m->has[v]));
+        good = m->has[v] != NULL;
+        for (size_t i = 0; good && i < m->texts[v].count; i++)
+            m->has[v][m->texts[v].items[i].key] = true;
+    }
+    for (size_t i = 0; i < m->texts[PN_MERGE_BASE].count && good; i++)
+        good = slot_add(m, PN_MERGE_BASE, i);
+    for (int v = PN_MERGE_OURS; v <= PN_MERGE_THEIRS && good; v++) {
+        good = match(m, (enum pn_merge_version)v, true) &&
+               match(m, (enum pn_merge_version)v, false);
+        if (good)
+            match_like(m, (enum pn_merge_version)v);
+        for (size_t i = 0; i < m->texts[v].count && good; i++)
+            if (m->texts[v].items[i].slot == UINT32_MAX)
+                good = slot_add(m, (enum pn_merge_version)v, i);
+    }
+    return good;
+}

@@ -1,0 +1,349 @@
+/* Each statement is decided by what both sides did to it; then all is written. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/merge_work.h"
+
+static uint32_t
+key_of(struct pn_merge_side s)
+{
+    return s.piece ? s.piece->key : UINT32_MAX;
+}
+
+/* A copy of what the base has, where the other side has none any more. */
+static bool
+is_gone(const struct pn_merge *m, struct pn_merge_side mine,
+        enum pn_merge_version other)
+{
+    return mine.piece && m->has[PN_MERGE_BASE][mine.piece->key] &&
+           !m->has[other][mine.piece->key];
+}
+
+static void
+slot_decide(struct pn_merge *m, struct pn_merge_slot *slot)
+{
+    struct pn_merge_side sides[PN_MERGE_VERSIONS];
+    uint32_t base, ours, theirs;
+
+    pn_merge_sides(m, slot, sides);
+    base = key_of(sides[PN_MERGE_BASE]);
+    ours = key_of(sides[PN_MERGE_OURS]);
+    theirs = key_of(sides[PN_MERGE_THEIRS]);
+    if (!sides[PN_MERGE_BASE].piece &&
+        (is_gone(m, sides[PN_MERGE_OURS], PN_MERGE_THEIRS) ||
+         is_gone(m, sides[PN_MERGE_THEIRS], PN_MERGE_OURS)))
+        slot->fate = PN_FATE_NONE;
+    else if (ours == theirs || base == theirs)
+        slot->fate = sides[PN_MERGE_OURS].piece ? PN_FATE_OURS : PN_FATE_NONE;
+    else if (base == ours)
+        slot->fate = sides[PN_MERGE_THEIRS].piece ? PN_FATE_THEIRS : PN_FATE_NONE;
+    else if (!sides[PN_MERGE_OURS].piece || !sides[PN_MERGE_THEIRS].piece)
+        slot->fate = PN_FATE_CONFLICT;
+    else if (pn_merge_is_claim(sides[PN_MERGE_OURS].piece))
+        slot->fate = PN_FATE_BOTH;
+    else if (sides[PN_MERGE_BASE].piece && pn_merge_parts(sides, &slot->parts))
+        slot->fate = PN_FATE_PARTS;
+    else
+        slot->fate = PN_FATE_CONFLICT;
+    m->failed |= slot->parts.failed;
+}
+
+struct pn_merge *
+pn_merge_new(const struct pn_source *const versions[PN_MERGE_VERSIONS])
+{
+    struct pn_merge *m = calloc(1, sizeof(*m));
+    bool good = m && (m->arena = pn_arena_new());
+
+    for (size_t v = 0; v < PN_MERGE_VERSIONS && good; v++) {
+        m->texts[v].source = versions[v];
+        good = pn_merge_cut(m, &m->texts[v]);
+        m->rests[v] = (struct pn_merge_piece){ .from = m->texts[v].rest,
+                                               .start = versions[v]->size,
+                                               .to = versions[v]->size };
+    }
+    good = good && pn_merge_slots_make(m);
+    for (size_t i = 0; good && i < m->count; i++)
+        slot_decide(m, &m->slots[i]);
+    if (!good || m->failed) {
+        pn_merge_free(m);
+        return NULL;
+    }
+    return m;
+}
+
+void
+pn_merge_free(struct pn_merge *m)
+{
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->count; i++)
+        pn_buffer_free(&m->slots[i].parts);
+    for (size_t v = 0; v < PN_MERGE_VERSIONS; v++) {
+        free(m->texts[v].tree.tokens);
+        free(m->texts[v].items);
+        free(m->has[v]);
+    }
+    free(m->slots);
+    pn_intern_clear(&m->keys);
+    pn_arena_free(m->arena);
+    free(m);
+}
+
+static size_t
+line_of(const struct pn_merge_text *text, size_t offset)
+{
+    return pn_source_position(text->source, (uint32_t)offset).line;
+}
+
+/* As it is written, without its line's end. */
+static struct pn_str
+statement_text(struct pn_merge_side s)
+{
+    struct pn_range range = s.piece->node->range;
+
+    range.last -= range.last > range.first;
+    return pn_source_slice(s.text->source, pn_tree_span(&s.text->tree, range));
+}
+
+bool
+pn_merge_tell(const struct pn_merge *m, size_t *at, struct pn_merge_news *out)
+{
+    for (; *at < m->count; ++*at) {
+        const struct pn_merge_slot *slot = &m->slots[*at];
+        bool conflict = slot->fate == PN_FATE_CONFLICT;
+        struct pn_merge_side sides[PN_MERGE_VERSIONS];
+
+        pn_merge_sides(m, slot, sides);
+        if (!conflict && (slot->fate != PN_FATE_NONE || !sides[PN_MERGE_BASE].piece ||
+                          !pn_merge_is_claim(sides[PN_MERGE_BASE].piece)))
+            continue;
+        *out = (struct pn_merge_news){ .event = PN_MERGE_CLAIM_GONE,
+                                       .side = PN_MERGE_OURS };
+        if (sides[PN_MERGE_OURS].piece && !sides[PN_MERGE_THEIRS].piece)
+            out->side = PN_MERGE_THEIRS;
+        if (conflict && !sides[PN_MERGE_BASE].piece)
+            out->event = PN_MERGE_BOTH_ADDED;
+        else if (conflict)
+            out->event = sides[PN_MERGE_OURS].piece && sides[PN_MERGE_THEIRS].piece
+                             ? PN_MERGE_BOTH_CHANGED
+                             : PN_MERGE_DELETED_CHANGED;
+        for (size_t v = 0; v < PN_MERGE_VERSIONS; v++) {
+            if (!sides[v].piece)
+                continue;
+            out->texts[v] = statement_text(sides[v]);
+            out->lines[v] = line_of(
+                &m->texts[v], (size_t)(out->texts[v].ptr - m->texts[v].source->text));
+        }
+        return true;
+    }
+    return false;
+}
+
+bool
+pn_merge_mark(struct pn_merge *m, enum pn_merge_version version, size_t line)
+{
+    const struct pn_merge_text *text = &m->texts[version];
+
+    for (size_t i = 0; i < text->count; i++) {
+        const struct pn_merge_piece *p = &text->items[i];
+        size_t first = line_of(text, p->start);
+        size_t last = line_of(text, p->to - 1);
+
+        if (line < first || line > last)
+            continue;
+        m->slots[p->slot].marked = true;
+        return true;
+    }
+    return false;
+}
+
+/* The slot of a statement of a version that reads so; UINT32_MAX when there is none. */
+static uint32_t
+slot_reading(const struct pn_merge *m, enum pn_merge_version v, struct pn_str wanted)
+{
+    for (size_t i = 0; i < m->texts[v].count; i++) {
+        struct pn_merge_side side = { &m->texts[v], &m->texts[v].items[i] };
+        struct pn_str text = statement_text(side);
+
+        if (text.len == wanted.len && memcmp(text.ptr, wanted.ptr, text.len) == 0)
+            return side.piece->slot;
+    }
+    return UINT32_MAX;
+}
+
+void
+pn_merge_mark_text(struct pn_merge *m, struct pn_str text)
+{
+    for (int v = PN_MERGE_OURS; v <= PN_MERGE_THEIRS; v++) {
+        uint32_t slot = slot_reading(m, (enum pn_merge_version)v, text);
+
+        if (slot != UINT32_MAX)
+            m->slots[slot].marked = true;
+    }
+}
+
+bool
+pn_merge_has(const struct pn_merge *m, enum pn_merge_version version,
+             struct pn_str text)
+{
+    return slot_reading(m, version, text) != UINT32_MAX;
+}
+
+void
+pn_merge_mark_changed(struct pn_merge *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        struct pn_merge_side sides[PN_MERGE_VERSIONS];
+
+        pn_merge_sides(m, &m->slots[i], sides);
+        if (key_of(sides[PN_MERGE_OURS]) != key_of(sides[PN_MERGE_THEIRS]))
+            m->slots[i].marked = true;
+    }
+}
+
+bool
+pn_merge_is_marked(const struct pn_merge *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->slots[i].marked || m->slots[i].fate == PN_FATE_CONFLICT)
+            return true;
+    return false;
+}
+
+/* A statement of one side as it stands there. */
+static void
+piece_write(const struct pn_merge_text *v, const struct pn_merge_piece *p,
+            struct pn_buffer *out)
+{
+    pn_buffer_add(out, v->source->text + p->from, p->to - p->from);
+    if (p->to > p->from && v->source->text[p->to - 1] != '\n')
+        pn_buffer_add_text(out, "\n");
+}
+
+/* What a side has of all that is marked, in its order. */
+static void
+marked_write(const struct pn_merge *m, enum pn_merge_version v, struct pn_buffer *out)
+{
+    for (size_t i = 0; i < m->texts[v].count; i++)
+        if (m->slots[m->texts[v].items[i].slot].marked)
+            piece_write(&m->texts[v], &m->texts[v].items[i], out);
+}
+
+bool
+pn_merge_marks_alike(const struct pn_merge *m)
+{
+    struct pn_buffer halves[2] = { { 0 }, { 0 } };
+    bool alike;
+
+    marked_write(m, PN_MERGE_OURS, &halves[0]);
+    marked_write(m, PN_MERGE_THEIRS, &halves[1]);
+    alike = halves[0].size == halves[1].size &&
+            (!halves[0].size ||
+             memcmp(halves[0].bytes, halves[1].bytes, halves[0].size) == 0);
+    pn_buffer_free(&halves[0]);
+    pn_buffer_free(&halves[1]);
+    return alike;
+}
+
+/* The text as it comes to be. */
+struct writing {
+    const struct pn_merge *m;
+    struct pn_buffer *out;
+    bool marks_done;
+};
+
+/* Everything that is marked, where the first of it stands. */
+static void
+marks_write(struct writing *w)
+{
+    if (w->marks_done)
+        return;
+    w->marks_done = true;
+    pn_buffer_add_text(w->out, "<<<<<<< ours\n");
+    marked_write(w->m, PN_MERGE_OURS, w->out);
+    pn_buffer_add_text(w->out, "=======\n");
+    marked_write(w->m, PN_MERGE_THEIRS, w->out);
+    pn_buffer_add_text(w->out, ">>>>>>> theirs\n");
+}
+
+static void
+conflict_write(struct writing *w, const struct pn_merge_side sides[PN_MERGE_VERSIONS])
+{
+    pn_buffer_add_text(w->out, "<<<<<<< ours\n");
+    if (sides[PN_MERGE_OURS].piece)
+        piece_write(sides[PN_MERGE_OURS].text, sides[PN_MERGE_OURS].piece, w->out);
+    pn_buffer_add_text(w->out, "=======\n");
+    if (sides[PN_MERGE_THEIRS].piece)
+        piece_write(sides[PN_MERGE_THEIRS].text, sides[PN_MERGE_THEIRS].piece, w->out);
+    pn_buffer_add_text(w->out, ">>>>>>> theirs\n");
+}
+
+static void
+slot_write(struct writing *w, const struct pn_merge_slot *slot)
+{
+    struct pn_merge_side sides[PN_MERGE_VERSIONS];
+
+    pn_merge_sides(w->m, slot, sides);
+    if (slot->marked) {
+        marks_write(w);
+        return;
+    }
+    switch (slot->fate) {
+    case PN_FATE_NONE:
+        pn_merge_commented(sides,
+                           sides[PN_MERGE_OURS].piece ? PN_MERGE_THEIRS : PN_MERGE_OURS,
+                           NULL, w->out);
+        break;
+    case PN_FATE_OURS:
+        pn_merge_commented(sides, PN_MERGE_OURS, NULL, w->out);
+        break;
+    case PN_FATE_THEIRS:
+        pn_merge_commented(sides, PN_MERGE_THEIRS, NULL, w->out);
+        break;
+    case PN_FATE_BOTH:
+        piece_write(sides[PN_MERGE_OURS].text, sides[PN_MERGE_OURS].piece, w->out);
+        piece_write(sides[PN_MERGE_THEIRS].text, sides[PN_MERGE_THEIRS].piece, w->out);
+        break;
+    case PN_FATE_PARTS:
+        pn_merge_commented(sides, PN_MERGE_OURS, &slot->parts, w->out);
+        break;
+    case PN_FATE_CONFLICT:
+        conflict_write(w, sides);
+        break;
+    }
+}
+
+/* What only base or theirs has, behind a statement of theirs: up to one of ours. */
+static void
+others_write(struct writing *w, size_t at)
+{
+    const struct pn_merge_text *theirs = &w->m->texts[PN_MERGE_THEIRS];
+
+    for (; at < theirs->count; at++) {
+        const struct pn_merge_slot *slot = &w->m->slots[theirs->items[at].slot];
+
+        if (slot->at[PN_MERGE_OURS])
+            return;
+        slot_write(w, slot);
+    }
+}
+
+void
+pn_merge_write(const struct pn_merge *m, struct pn_buffer *out)
+{
+    struct writing w = { .m = m, .out = out };
+    const struct pn_merge_text *ours = &m->texts[PN_MERGE_OURS];
+    struct pn_merge_side rests[PN_MERGE_VERSIONS];
+
+    others_write(&w, 0);
+    for (size_t i = 0; i < ours->count; i++) {
+        const struct pn_merge_slot *slot = &m->slots[ours->items[i].slot];
+
+        slot_write(&w, slot);
+        if (slot->at[PN_MERGE_THEIRS])
+            others_write(&w, slot->at[PN_MERGE_THEIRS]);
+    }
+    for (size_t v = 0; v < PN_MERGE_VERSIONS; v++)
+        rests[v] = (struct pn_merge_side){ &m->texts[v], &m->rests[v] };
+    pn_merge_commented(rests, PN_MERGE_OURS, NULL, out);
+}

@@ -10,6 +10,7 @@
 
 #include "base/vector.h"
 #include "compiler/outcomes.h"
+#include "compiler/query_text.h"
 
 const char *const pn_direction_names[] = { "same", "stricter", "looser", "mixed" };
 
@@ -33,7 +34,6 @@ regions_of(struct work *w, bool by_statement)
         .ident = w->question->no_ident ? PN_ASK_NONE : PN_ASK_ALL,
         .keep_extents = true,
         .prefer_global = true,
-        .each_host = w->question->name_apart_count > 0, /* a kin may be apart */
     };
 
     for (size_t i = 0; i < 2; i++) {
@@ -44,22 +44,6 @@ regions_of(struct work *w, bool by_statement)
         }
     }
     return r;
-}
-
-/* Is a host among those whose changes do not count? */
-static bool
-name_is_apart(const struct work *w, struct postern_str host)
-{
-    for (size_t i = 0; i < w->question->name_apart_count && host.ptr; i++) {
-        struct pn_str name = w->question->names_apart[i];
-        bool whole = name.len && name.ptr[0] != '.';
-
-        if (name.len <= host.len && (!whole || name.len == host.len) &&
-            (!name.len ||
-             memcmp(host.ptr + host.len - name.len, name.ptr, name.len) == 0))
-            return true;
-    }
-    return false;
 }
 
 static bool
@@ -75,9 +59,8 @@ area_differs(struct work *w, const struct pn_regions *r, size_t area)
         w->status = pn_regions_ask(r, area, c, &region);
         if (w->status != POSTERN_OK)
             return false;
-        if (!name_is_apart(w, region.query.host) &&
-            pn_outcome_of(&w->outcomes[0], d[0].rule) !=
-                pn_outcome_of(&w->outcomes[1], d[1].rule))
+        if (pn_outcome_of(&w->outcomes[0], d[0].rule) !=
+            pn_outcome_of(&w->outcomes[1], d[1].rule))
             return true;
     }
     return false;
@@ -109,8 +92,6 @@ first_pass(struct work *w)
 {
     struct pn_regions r = regions_of(w, false);
 
-    r.within = w->question->apart;
-    r.outside = w->question->apart != NULL;
     while (w->status == POSTERN_OK && pn_regions_next(&r))
         for (size_t a = 0; a < r.area_count && w->status == POSTERN_OK; a++)
             if (area_differs(w, &r, a))
@@ -138,8 +119,6 @@ pair_of(void *payload, const struct pn_region *region)
     struct pn_changes *out = w->out;
     uint32_t key[4], number;
 
-    if (name_is_apart(w, region->query.host))
-        return PN_CLASS_IGNORED;
     for (size_t i = 0; i < 2; i++) {
         key[i] = pn_side_class(&w->sides[i], d[i].rule);
         key[2 + i] = pn_outcome_of(&w->outcomes[i], d[i].rule);
@@ -213,6 +192,55 @@ pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
     pn_outcomes_clear(&w.outcomes[1]);
     pn_intern_clear(&w.shared);
     return w.status;
+}
+
+/* A pn_region_fn: somebody outside who is answered otherwise. */
+static bool
+region_look(void *payload, const struct pn_regions *r, const struct pn_region *region)
+{
+    struct pn_outside *out = payload;
+
+    if (region->decisions[2].verdict == POSTERN_DENY ||
+        pn_side_class(&r->sides[0], region->decisions[0].rule) ==
+            pn_side_class(&r->sides[1], region->decisions[1].rule))
+        return true;
+    out->found = true;
+    out->query = region->query;
+    out->query.host = pn_query_keep(&out->host, out->query.host);
+    out->query.ident = pn_query_keep(&out->ident, out->query.ident);
+    return false;
+}
+
+enum postern_status
+pn_changes_outside(const struct pn_side sides[3],
+                   const struct pn_change_question *question, struct pn_outside *out)
+{
+    struct pn_intern shared = { 0 };
+    struct pn_outcomes outcomes[3];
+    struct pn_regions r = { .side_count = 3,
+                            .host = question->no_host ? PN_ASK_NONE : PN_ASK_ALL,
+                            .ident = question->no_ident ? PN_ASK_NONE : PN_ASK_ALL,
+                            .prefer_global = true };
+    enum postern_status status;
+
+    *out = (struct pn_outside){ 0 };
+    for (size_t i = 0; i < 3; i++) {
+        outcomes[i] =
+            (struct pn_outcomes){ .rules = sides[i].rules, .shared = &shared };
+        r.sides[i] = (struct pn_side){ sides[i].rules, sides[i].lifted, pn_outcome_of,
+                                       &outcomes[i] };
+    }
+    status = pn_regions_each(&r, region_look, out);
+    for (size_t i = 0; i < 3; i++) {
+        if (outcomes[i].failed)
+            status = POSTERN_E_NOMEM;
+        pn_outcomes_clear(&outcomes[i]);
+    }
+    if (out->host.failed || out->ident.failed)
+        status = POSTERN_E_NOMEM;
+    pn_regions_clear(&r);
+    pn_intern_clear(&shared);
+    return status;
 }
 
 void

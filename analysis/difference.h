@@ -22,11 +22,7 @@ enum pn_direction { PN_SAME, PN_STRICTER, PN_LOOSER, PN_MIXED };
 extern const char *const pn_direction_names[]; /* by enum pn_direction */
 
 struct pn_change_question {
-    bool no_host, no_ident;       /* as servers that look up neither ask */
-    const struct pn_holes *apart; /* changes of these addresses do not count; or NULL */
-    /* nor do those of these names: hosts, suffixes with their dot, "" for any */
-    const struct pn_str *names_apart;
-    size_t name_apart_count;
+    bool no_host, no_ident; /* as servers that look up neither ask */
 };
 
 struct pn_changes {
@@ -48,6 +44,22 @@ pn_effect_of(const struct postern_decision decisions[2]);
 enum postern_status
 pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
                 const struct pn_change_question *question);
+
+/* Somebody whom a change is for though it should not be; texts are in the buffers. */
+struct pn_outside {
+    bool found;
+    struct postern_query query;
+    struct pn_buffer host, ident;
+};
+
+/*
+ * Looks for a query that both images answer otherwise, and that a third one allows: it
+ * denies whom the change may be for. As pn_changes_find(); free the buffers in any
+ * case.
+ */
+enum postern_status
+pn_changes_outside(const struct pn_side sides[3],
+                   const struct pn_change_question *question, struct pn_outside *out);
 
 void
 pn_changes_clear(struct pn_changes *changes);

@@ -125,7 +125,10 @@ is_expired(const struct pn_policy_work *work, const struct pn_policy_rule *rule)
 static bool
 is_wanted(const struct pn_policy_work *work)
 {
-    return !work->options->only || work->policy->count == work->options->rule;
+    const struct pn_policy_options *o = work->options;
+
+    return !o->only || work->policy->count == o->rule ||
+           (o->and_before && work->policy->count < o->rule);
 }
 
 static void

@@ -61,7 +61,8 @@ struct pn_policy_options {
     uint32_t as_of; /* rules whose last day is before this one are left out; 0: none */
     bool only; /* the space holds rule `rule` and no other, to see where it stands */
     uint32_t rule;
-    bool by_target; /* the space holds numbers of targets in the place of rules */
+    bool and_before; /* with `only`: and those before it */
+    bool by_target;  /* the space holds numbers of targets in the place of rules */
     bool (*is_left_out)(struct pn_str key); /* classic keys that nobody asks for */
 };
 

@@ -90,7 +90,8 @@ open_source(struct pn_rules_file *file, struct pn_tool *tool,
             const struct pn_common *common)
 {
     struct pn_compile_options options = { .origins = &file->origins,
-                                          .reading = file->reading };
+                                          .reading = file->reading,
+                                          .as_of = common->as_of };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     struct pn_reader reader;
     int fd = pn_memory_file(), status;

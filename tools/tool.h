@@ -2,6 +2,8 @@
 #ifndef PN_TOOLS_TOOL_H
 #define PN_TOOLS_TOOL_H
 
+#include <stdint.h>
+
 #include "base/options.h"
 #include "base/output.h"
 
@@ -24,8 +26,10 @@ struct pn_tool {
 /* Options that every verb has; each verb's own struct begins with it. */
 struct pn_common {
     bool help;
-    int color;  /* enum pn_color */
-    int format; /* enum pn_format */
+    int color;      /* enum pn_color */
+    int format;     /* enum pn_format */
+    uint32_t as_of; /* YYYYMMDD, of rules that are read; 0: none is left out. Verbs with
+                       an option for it set it. */
 };
 
 enum pn_color { PN_COLOR_AUTO, PN_COLOR_ALWAYS, PN_COLOR_NEVER };

@@ -6,33 +6,38 @@
 #include <unistd.h>
 
 #include "base/sizes.h"
+#include "tools/diff_claims.h"
+#include "tools/diff_only.h"
 #include "tools/log_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/changes.h"
 #include "tools/rules_pair.h"
-#include "tools/targets.h"
 
+enum { FORBID_LOOSER = 2 }; /* of forbid_choices */
 enum { NO_HOST = 1, NO_IDENT = 2, MAX_SHOWN = 20 };
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
-    const char *only, *weigh;
-    int forbid; /* enum pn_direction; PN_SAME: nothing is forbidden */
+    const char *only, *weigh, *as_of;
+    int forbid; /* of forbid_choices */
     unsigned assume;
     size_t max;
 };
 
 static const char *const format_choices[] = { "text", "json", "markdown", "github",
                                               NULL };
-static const char *const forbid_choices[] = { "nothing", "stricter", "looser", NULL };
+static const char *const forbid_choices[] = { "nothing", "stricter", "looser",
+                                              "looser-clients", NULL };
 static const char *const assume_choices[] = { "no-host", "no-ident", NULL };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS_OF(format_choices, "text, json, markdown or github"),
     { "forbid", 0, PN_OPTION_CHOICE, offsetof(struct config, forbid), "WHAT",
-      forbid_choices, "looser or stricter: 1 when anything of it is there" },
+      forbid_choices, "looser, looser-clients or stricter: 1 when it is" },
     { "only", 0, PN_OPTION_TEXT, offsetof(struct config, only), "TARGETS", NULL,
       "1 when anything outside of these changes" },
+    { "as-of", 0, PN_OPTION_TEXT, offsetof(struct config, as_of), "DATE", NULL,
+      "leave out what ends before this day" },
     { "weigh", 0, PN_OPTION_TEXT, offsetof(struct config, weigh), "LOG", NULL,
       "count the logged connections of each region" },
     { "assume", 0, PN_OPTION_SET, offsetof(struct config, assume), "WHAT",
@@ -46,6 +51,7 @@ struct run {
     const struct config *config;
     struct pn_rules_pair pair;
     struct pn_changes changes;
+    struct pn_diff_claims claims;
     struct pn_change_report report;
     uint64_t *weights;
 };
@@ -64,58 +70,26 @@ question_of(const struct config *config)
                                         .no_ident = config->assume & NO_IDENT };
 }
 
-/* --only: what changes outside of the targets. */
-static int
-gate_only(struct run *run)
-{
-    struct pn_change_question question = question_of(run->config);
-    struct pn_targets targets;
-    struct pn_changes outside = { 0 };
-    enum postern_status status = POSTERN_OK;
-    const char *odd;
-    int result = PN_EXIT_OK;
-
-    if (!pn_targets_read(&targets, run->config->only, &odd)) {
-        pn_targets_clear(&targets);
-        return pn_tool_usage(run->tool, "--only wants addresses, prefixes, ranges and "
-                                        "hosts as rules write them, with commas");
-    }
-    question.apart = &targets.addresses;
-    question.names_apart = targets.names;
-    question.name_apart_count = targets.name_count;
-    if (targets.failed)
-        status = POSTERN_E_NOMEM;
-    else if (!targets.everything)
-        status = pn_changes_find(&outside, run->pair.sides, &question);
-    if (status != POSTERN_OK) {
-        result = fail_status(run, status);
-    } else if (outside.blocks.count) {
-        struct postern_query query =
-            pn_block_witness(&outside.blocks, &outside.blocks.items[0]);
-
-        pn_output_text(&run->tool->err, "postern diff: --only: something outside of it "
-                                        "changes, as for ");
-        pn_query_text(&run->tool->err, &query);
-        pn_output_text(&run->tool->err, "\n");
-        result = PN_EXIT_FINDINGS;
-    }
-    pn_changes_clear(&outside);
-    pn_targets_clear(&targets);
-    return result;
-}
-
 /* --forbid: a result of the other direction, or none, is fine. */
 static int
 gate_forbid(struct run *run)
 {
+    static const enum pn_direction forbidden[] = { PN_SAME, PN_STRICTER, PN_LOOSER,
+                                                   PN_LOOSER };
+    const char *word = forbid_choices[run->config->forbid];
     enum pn_direction result = run->changes.direction;
 
-    if (result != (enum pn_direction)run->config->forbid && result != PN_MIXED)
+    if (result == forbidden[run->config->forbid] || result == PN_MIXED)
+        return pn_tool_fail(run->tool, PN_EXIT_FINDINGS,
+                            (const char *const[]){ "--forbid ", word,
+                                                   ": this change is ",
+                                                   pn_direction_names[result], NULL });
+    if (run->config->forbid != FORBID_LOOSER || !run->report.claim_count)
         return PN_EXIT_OK;
-    return pn_tool_fail(
-        run->tool, PN_EXIT_FINDINGS,
-        (const char *const[]){ "--forbid ", forbid_choices[run->config->forbid],
-                               ": this change is ", pn_direction_names[result], NULL });
+    return pn_tool_fail(run->tool, PN_EXIT_FINDINGS,
+                        (const char *const[]){ "--forbid ", word,
+                                               ": what OLD claims NEW does not",
+                                               NULL });
 }
 
 static int
@@ -128,7 +102,9 @@ gates(struct run *run)
     if (run->config->forbid)
         status = gate_forbid(run);
     if (run->config->only) {
-        next = gate_only(run);
+        const struct pn_change_question question = question_of(run->config);
+
+        next = pn_diff_only(run->tool, &run->pair, run->config->only, &question);
         status = next > status ? next : status;
     }
     run->report.broken = status == PN_EXIT_FINDINGS;
@@ -195,6 +171,12 @@ compare(struct run *run)
         .color =
             pn_tool_color(run->tool, &run->config->common, run->tool->out_is_terminal),
     };
+    result = pn_diff_claims_find(&run->claims, run->tool, &run->pair,
+                                 run->config->common.as_of);
+    if (result != PN_EXIT_OK)
+        return result;
+    run->report.claims = run->claims.lines;
+    run->report.claim_count = run->claims.changes.count;
     if (run->config->weigh)
         result = weigh(run);
     if (result != PN_EXIT_OK)
@@ -219,10 +201,17 @@ verb_diff(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands != 2)
         return pn_tool_usage(tool, "OLD and NEW are wanted");
+    if (config.as_of) {
+        config.common.as_of =
+            pn_date_read((struct pn_str){ config.as_of, strlen(config.as_of) });
+        if (!config.common.as_of)
+            return pn_tool_usage(tool, "--as-of takes a date, YYYY-MM-DD");
+    }
     status = pn_rules_pair_open(&run.pair, tool, &config.common, argv);
     if (status == PN_EXIT_OK)
         status = compare(&run);
     free(run.weights);
+    pn_diff_claims_clear(&run.claims);
     pn_changes_clear(&run.changes);
     pn_rules_pair_close(&run.pair);
     return status;

@@ -2,9 +2,11 @@
 #include "tools/render/changes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
+#include "tools/render/json.h"
 #include "tools/render/text.h"
 
 const char *const pn_effect_names[] = { "loses", "gains", "other" };
@@ -170,6 +172,32 @@ change_text(struct pn_output *out, const struct pn_change_report *report,
 }
 
 void
+pn_claim_line_text(struct pn_output *out, const struct pn_claim_line *line)
+{
+    pn_output_format(out, "claim %s: ", line->change);
+    pn_render_bytes(out, (struct pn_str){ line->file, strlen(line->file) });
+    pn_output_format(out, ":%zu: ", line->line);
+    pn_render_bytes(out, line->text);
+}
+
+static void
+claims_json(struct pn_output *out, const struct pn_change_report *report)
+{
+    pn_output_text(out, "\"claims\": [");
+    for (size_t i = 0; i < report->claim_count; i++) {
+        const struct pn_claim_line *line = &report->claims[i];
+
+        pn_output_format(out, "%s{\"change\": \"%s\", \"kind\": \"%s\", \"file\": ",
+                         i ? ", " : "", line->change, line->kind);
+        pn_json_string(out, line->file, strlen(line->file));
+        pn_output_format(out, ", \"line\": %zu, \"text\": ", line->line);
+        pn_json_string(out, line->text.ptr, line->text.len);
+        pn_output_text(out, "}");
+    }
+    pn_output_text(out, "], ");
+}
+
+void
 pn_changes_text(struct pn_output *out, struct pn_change_report *report)
 {
     size_t count = report->changes->blocks.count, *order = pn_changes_order(report);
@@ -189,6 +217,10 @@ pn_changes_text(struct pn_output *out, struct pn_change_report *report)
         pn_output_format(out,
                          "and %zu more regions (--max shows more, --format json all)\n",
                          count - report->max);
+    for (size_t i = 0; i < report->claim_count; i++) {
+        pn_claim_line_text(out, &report->claims[i]);
+        pn_output_text(out, "\n");
+    }
     free(order);
 }
 
@@ -203,6 +235,7 @@ pn_changes_json(struct pn_output *out, struct pn_change_report *report)
     if (report->weights)
         pn_output_format(out, "\"weighed\": %llu, ",
                          (unsigned long long)report->weighed);
+    claims_json(out, report);
     pn_output_text(out, "\"regions\": [");
     for (size_t i = 0; i < changes->blocks.count; i++) {
         if (!pn_change_get(report, i, &change))

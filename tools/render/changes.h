@@ -14,11 +14,20 @@ enum pn_changes_format {
     PN_CHANGES_FORMATS
 };
 
+/* A claim that the change takes something from. */
+struct pn_claim_line {
+    const char *change, *kind, *file; /* removed or weakened; always or expect */
+    size_t line;
+    struct pn_str text; /* of the statement */
+};
+
 struct pn_change_report {
     const struct pn_changes *changes;
     const struct pn_rules_file *files[2]; /* before, after */
     size_t max;                           /* regions shown, where a format is capped */
     bool color;
+    const struct pn_claim_line *claims; /* in the order of the old source */
+    size_t claim_count;
     bool broken;                /* a gate is */
     const uint64_t *weights;    /* of each region, connections of a log; or NULL */
     uint64_t weighed;           /* of all connections of the log */
@@ -51,6 +60,10 @@ pn_change_get(struct pn_change_report *report, size_t block, struct pn_change *o
 /* "looser: 256 IPv4 addresses gain access". */
 void
 pn_changes_head(struct pn_output *out, struct pn_change_report *report);
+
+/* "claim removed: smtp.rules:9: always * : !X". */
+void
+pn_claim_line_text(struct pn_output *out, const struct pn_claim_line *line);
 
 extern const char *const pn_effect_names[]; /* by enum pn_effect */
 

@@ -124,6 +124,24 @@ table(struct pn_output *out, struct pn_change_report *report)
     pn_buffer_free(&text.pending);
 }
 
+static void
+claims_list(struct pn_output *out, const struct pn_change_report *report)
+{
+    struct pn_output text = { .fd = -1 };
+
+    pn_output_text(out, report->claim_count ? "\n" : "");
+    for (size_t i = 0; i < report->claim_count; i++) {
+        text_begin(&text);
+        pn_claim_line_text(&text, &report->claims[i]);
+        pn_output_add(&text, "", 1);
+        pn_output_text(out, "- ");
+        pn_markdown_code(out, text.pending.bytes ? text.pending.bytes : "");
+        pn_output_text(out, "\n");
+    }
+    out->pending.failed |= text.pending.failed;
+    pn_buffer_free(&text.pending);
+}
+
 void
 pn_changes_markdown(struct pn_output *out, struct pn_change_report *report)
 {
@@ -141,6 +159,7 @@ pn_changes_markdown(struct pn_output *out, struct pn_change_report *report)
         pn_output_text(out, "\n**A gate forbids this change.**\n");
     if (report->changes->blocks.count)
         table(out, report);
+    claims_list(out, report);
 }
 
 /* At the rule that decides now; where that has no place, at the one that did. */
@@ -178,6 +197,20 @@ annotation(struct pn_output *out, struct pn_output *text,
     pn_output_text(out, "\n");
 }
 
+/* At the claim as it was: it is there no more. */
+static void
+claim_annotation(struct pn_output *out, struct pn_output *text,
+                 const struct pn_change_report *report,
+                 const struct pn_claim_line *line)
+{
+    text_begin(text);
+    pn_claim_line_text(text, line);
+    pn_output_format(out, "::%s title=postern diff claim %s::",
+                     report->broken ? "error" : "warning", line->change);
+    pn_github_escape(out, text_of(text), false);
+    pn_output_text(out, "\n");
+}
+
 void
 pn_changes_github(struct pn_output *out, struct pn_change_report *report)
 {
@@ -192,6 +225,8 @@ pn_changes_github(struct pn_output *out, struct pn_change_report *report)
             annotation(out, &text, report, &change);
     if (count > ANNOTATIONS)
         pn_output_format(out, "and %zu more regions\n", count - ANNOTATIONS);
+    for (size_t i = 0; i < report->claim_count && i < ANNOTATIONS; i++)
+        claim_annotation(out, &text, report, &report->claims[i]);
     if (!order || text.pending.failed)
         report->status = POSTERN_E_NOMEM;
     free(order);

@@ -1,0 +1,135 @@
+/* Both sources once more, with all that they claim. */
+#define _GNU_SOURCE /* memmem */
+#include "tools/diff_claims.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sizes.h"
+#include "tools/test_name.h"
+
+/* Most policies claim nothing; those need not be read again. */
+static bool
+may_claim(const struct pn_source *source)
+{
+    static const char *const words[] = { "expect", "always", "include" };
+
+    for (size_t i = 0; i < PN_COUNT_OF(words); i++)
+        if (source->size &&
+            memmem(source->text, source->size, words[i], strlen(words[i])))
+            return true;
+    return false;
+}
+
+static enum pn_compile_result
+load(struct pn_program *program, const struct pn_rules_file *file, const char *tests,
+     uint32_t as_of)
+{
+    const struct pn_policy_options options = { .as_of = as_of };
+    struct pn_reading reading = file->reading.read ? file->reading : PN_READING_FILES;
+    struct pn_diags diags = { 0 };
+    enum pn_compile_result result;
+
+    result =
+        pn_program_load_by(program, &file->source, tests, &options, &diags, reading);
+    pn_diags_clear(&diags);
+    return result;
+}
+
+/* Is there a file of tests, where the source is read from? */
+static bool
+is_there(const struct pn_rules_file *file, const char *tests)
+{
+    struct pn_reading reading = file->reading.read ? file->reading : PN_READING_FILES;
+    struct pn_source source = { 0 };
+    bool there = reading.read(reading.payload, tests, PN_SOURCE_SIZE_MAX, &source);
+
+    pn_source_clear(&source);
+    return there;
+}
+
+static int
+program_make(struct pn_diff_claims *c, size_t side, struct pn_tool *tool,
+             const struct pn_rules_file *file, uint32_t as_of)
+{
+    struct pn_program *program = &c->programs[side];
+    char *tests = NULL;
+    bool given;
+    enum pn_compile_result result = PN_COMPILE_OK;
+
+    if (pn_name_ends_in(file->name, PN_RULES_END))
+        tests = c->tests[side] =
+            pn_name_renamed(file->name, PN_RULES_END, PN_TESTS_END);
+    given = tests && is_there(file, tests);
+    if (given || may_claim(&file->source))
+        result = load(program, file, given ? tests : NULL, as_of);
+    if (given && (result == PN_COMPILE_REFUSED || result == PN_COMPILE_READ)) {
+        pn_tool_fail(tool, 0,
+                     (const char *const[]){
+                         tests, " has an error: its claims are not compared", NULL });
+        pn_program_clear(program);
+        result = load(program, file, NULL, as_of);
+    }
+    if (result == PN_COMPILE_OK)
+        return PN_EXIT_OK;
+    if (result == PN_COMPILE_MEMORY)
+        errno = ENOMEM;
+    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
+}
+
+static bool
+lines_make(struct pn_diff_claims *c)
+{
+    static const char *const fates[] = {
+        [PN_CLAIM_REMOVED] = "removed", [PN_CLAIM_WEAKENED] = "weakened"
+    };
+    const struct pn_unit *unit = &c->programs[0].unit;
+
+    c->lines = calloc(c->changes.count + 1, sizeof(*c->lines));
+    for (size_t i = 0; c->lines && i < c->changes.count; i++) {
+        const struct pn_statement *s = c->changes.items[i].statement;
+        const struct pn_source *source = unit->files[s->at.file]->tree.source;
+
+        c->lines[i] = (struct pn_claim_line){
+            .change = fates[c->changes.items[i].fate],
+            .kind = s->at.node->kind == PN_NODE_ALWAYS ? "always" : "expect",
+            .file = source->name,
+            .line = s->line,
+            .text = pn_source_slice(source, pn_statement_span(unit, s)),
+        };
+    }
+    return c->lines != NULL;
+}
+
+int
+pn_diff_claims_find(struct pn_diff_claims *out, struct pn_tool *tool,
+                    const struct pn_rules_pair *pair, uint32_t as_of)
+{
+    int status = PN_EXIT_OK;
+
+    *out = (struct pn_diff_claims){ 0 };
+    if (!pair->files[0].source.text || !pair->files[1].source.text)
+        return PN_EXIT_OK;
+    for (size_t i = 0; i < 2 && status == PN_EXIT_OK; i++)
+        if (!i || out->programs[0].claims.count)
+            status = program_make(out, i, tool, &pair->files[i], as_of);
+    if (status == PN_EXIT_OK &&
+        (!pn_claims_compare(&out->programs[0], &out->programs[1], &out->changes) ||
+         !lines_make(out))) {
+        errno = ENOMEM;
+        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, pair->files[0].name);
+    }
+    return status;
+}
+
+void
+pn_diff_claims_clear(struct pn_diff_claims *claims)
+{
+    free(claims->lines);
+    pn_claim_changes_clear(&claims->changes);
+    for (size_t i = 0; i < 2; i++) {
+        pn_program_clear(&claims->programs[i]);
+        free(claims->tests[i]);
+    }
+}

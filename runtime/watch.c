@@ -1,6 +1,11 @@
 /*
  * A path whose file may be replaced. The rules in use are counted, so that an old
  * policy lives exactly as long as somebody decides with it.
+ *
+ * Times of files move in steps: by a tick of the kernel's, on some file systems by a
+ * second or two. Of two changes within one step the second leaves no trace but the
+ * content, so a file that was young when it was read is compared with what was read of
+ * it until its times can no longer hide a change.
  */
 #include "postern/watch.h"
 
@@ -13,7 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SETTLE_MS = 20, BUSY_MS = 1000, BUSY_STEP_MS = 5, NS_PER_MS = 1000000 };
+#include "runtime/store.h"
+
+enum { LOOK_MS = 20, BUSY_MS = 1000, BUSY_STEP_MS = 5, NS_PER_MS = 1000000 };
+enum { COMPARE_SIZE = 16 * 1024 };
 
 /* Two files with equal identities are taken for the same file, unchanged. */
 struct identity {
@@ -33,11 +41,13 @@ struct postern_watch {
     pthread_mutex_t lock;
     char *path;
     uint32_t flags;
-    enum postern_status status;     /* of the last load */
-    int error;                      /* errno of the last load */
-    bool exists;                    /* `identity` is known */
-    struct identity identity;       /* of what the last load read */
-    int64_t settle_ms;              /* read again at this time; 0 when that is done */
+    enum postern_status status; /* of the last load */
+    int error;                  /* errno of the last load */
+    bool exists;                /* `identity` is known */
+    struct identity identity;   /* of what the last load read */
+    int64_t look_ms;    /* compare the content at this time; 0 when that is done */
+    int64_t step_ms;    /* between that look and the one before it */
+    int64_t settled_ms; /* from this time on a change has times of its own */
     struct generation *generations; /* newest first; older ones have holders */
 };
 
@@ -153,26 +163,117 @@ prune(struct postern_watch *watch)
 }
 
 /*
- * A file changed within the clock's grain of being read may change again and look the
- * same. Times of files are of the wall clock, so that is what tells its age.
+ * How long a time of a file may stay the same while the file changes: two seconds for
+ * FAT, one for file systems that keep seconds, and a tick of the kernel's for others,
+ * of 10 ms at most. A fine clock that happens to show a round time costs a few looks.
  */
-static void
-settle_plan(struct postern_watch *watch, bool again)
+static int64_t
+grain_ms(struct timespec time)
 {
-    int64_t changed = (int64_t)watch->identity.changed.tv_sec * 1000 +
-                      watch->identity.changed.tv_nsec / NS_PER_MS;
-    int64_t age = now_ms(CLOCK_REALTIME) - changed;
+    static const struct {
+        long multiple_ns;
+        int64_t ms;
+    } grains[] = {
+        { 1000000000, 2000 + LOOK_MS },
+        { 100000000, 100 + LOOK_MS },
+        { 10000000, 10 + LOOK_MS },
+    };
 
-    watch->settle_ms = 0;
-    if (watch->exists && !again && age >= 0 && age < SETTLE_MS)
-        watch->settle_ms = now_ms(CLOCK_MONOTONIC) + SETTLE_MS;
+    for (size_t i = 0; i < sizeof(grains) / sizeof(grains[0]); i++)
+        if (time.tv_nsec % grains[i].multiple_ns == 0)
+            return grains[i].ms;
+    return LOOK_MS;
+}
+
+/*
+ * For how long from now this time may hide a change. File times are of the wall clock,
+ * so that is what tells their age; one that lies ahead of it is of no known age.
+ */
+static int64_t
+hides_ms(struct timespec time)
+{
+    int64_t age = now_ms(CLOCK_REALTIME) -
+                  ((int64_t)time.tv_sec * 1000 + time.tv_nsec / NS_PER_MS);
+
+    return grain_ms(time) - (age > 0 ? age : 0);
+}
+
+static void
+looks_plan(struct postern_watch *watch)
+{
+    int64_t modified = hides_ms(watch->identity.modified);
+    int64_t changed = hides_ms(watch->identity.changed);
+    int64_t hides = modified > changed ? modified : changed;
+    int64_t now = now_ms(CLOCK_MONOTONIC);
+
+    watch->look_ms = watch->exists && hides > 0 ? now + LOOK_MS : 0;
+    watch->step_ms = LOOK_MS;
+    watch->settled_ms = now + hides;
+}
+
+/* A look has found nothing. Each waits twice as long, so that there are few of them. */
+static void
+looks_go_on(struct postern_watch *watch)
+{
+    int64_t now = now_ms(CLOCK_MONOTONIC);
+
+    watch->step_ms *= 2;
+    watch->look_ms = now < watch->settled_ms ? now + watch->step_ms : 0;
+}
+
+/* The file holds these bytes, and is the one that they were read from. */
+static bool
+holds(int fd, const struct postern_watch *watch, const char *bytes, size_t size)
+{
+    char buffer[COMPARE_SIZE];
+    struct identity identity;
+    struct stat st;
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t got = read(fd, buffer, sizeof(buffer));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || (size_t)got > size - done ||
+            memcmp(bytes + done, buffer, (size_t)got) != 0)
+            return false;
+        done += (size_t)got;
+    }
+    if (fstat(fd, &st) < 0)
+        return false;
+    identity_from(&identity, &st);
+    return same(&identity, &watch->identity);
+}
+
+/*
+ * Whether the file is still what was read. Only a copy can tell: what is mapped, or
+ * could not be used, is read again.
+ */
+static bool
+content_is_same(const struct postern_watch *watch)
+{
+    const struct postern_rules *rules;
+    bool answer;
+    int fd;
+
+    if (watch->status != POSTERN_OK)
+        return false;
+    rules = watch->generations->rules;
+    if (rules->owner != PN_STORE_HEAP)
+        return false;
+    fd = open(watch->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    answer = holds(fd, watch, rules->owned, rules->size);
+    close(fd);
+    return answer;
 }
 
 static enum postern_status
 load(struct postern_watch *watch)
 {
     struct generation *generation = calloc(1, sizeof(*generation));
-    bool again = watch->settle_ms != 0;
 
     if (!generation) {
         watch->exists = false; /* so that the next call tries again */
@@ -180,9 +281,9 @@ load(struct postern_watch *watch)
     }
     watch->status = load_settled(watch, &generation->rules);
     watch->error = errno;
-    settle_plan(watch, again);
     if (watch->status == POSTERN_E_BUSY || watch->status == POSTERN_E_NOMEM)
         watch->exists = false;
+    looks_plan(watch);
     if (watch->status == POSTERN_OK) {
         generation->next = watch->generations;
         watch->generations = generation;
@@ -193,24 +294,49 @@ load(struct postern_watch *watch)
     return watch->status;
 }
 
+enum change {
+    CHANGE_NONE,
+    CHANGE_DUE, /* nothing tells of one, but the times of the file could hide it */
+    CHANGE_SEEN
+};
+
 /*
- * Must the file be read again? One stat. A path that named nothing, and still does not,
- * for the same reason, need not.
+ * One stat. A path that named nothing, and still does not, for the same reason, has not
+ * changed.
  */
-static bool
-changed(const struct postern_watch *watch)
+static enum change
+change_of(const struct postern_watch *watch)
 {
     struct identity identity;
     struct stat st;
 
     if (stat(watch->path, &st) < 0)
-        return watch->exists || watch->status != POSTERN_E_IO || errno != watch->error;
+        return watch->exists || watch->status != POSTERN_E_IO || errno != watch->error
+                   ? CHANGE_SEEN
+                   : CHANGE_NONE;
     if (!watch->exists)
-        return true;
+        return CHANGE_SEEN;
     identity_from(&identity, &st);
     if (!same(&identity, &watch->identity))
-        return true;
-    return watch->settle_ms && now_ms(CLOCK_MONOTONIC) >= watch->settle_ms;
+        return CHANGE_SEEN;
+    return watch->look_ms && now_ms(CLOCK_MONOTONIC) >= watch->look_ms ? CHANGE_DUE
+                                                                       : CHANGE_NONE;
+}
+
+/*
+ * Brings the newest generation up to date. What a look finds unchanged is kept, and
+ * only that uses the look up: after any load the file is young again.
+ */
+static enum postern_status
+follow(struct postern_watch *watch)
+{
+    enum change change = change_of(watch);
+
+    if (change == CHANGE_DUE && content_is_same(watch)) {
+        looks_go_on(watch);
+        change = CHANGE_NONE;
+    }
+    return change == CHANGE_NONE ? watch->status : load(watch);
 }
 
 enum postern_status
@@ -241,7 +367,22 @@ postern_watch_changed(struct postern_watch *watch)
     bool answer;
 
     pthread_mutex_lock(&watch->lock);
-    answer = changed(watch);
+    answer = change_of(watch) != CHANGE_NONE;
+    pthread_mutex_unlock(&watch->lock);
+    return answer;
+}
+
+int64_t
+postern_watch_due_ms(struct postern_watch *watch)
+{
+    int64_t answer = -1;
+
+    pthread_mutex_lock(&watch->lock);
+    if (watch->look_ms) {
+        answer = watch->look_ms - now_ms(CLOCK_MONOTONIC);
+        if (answer < 0)
+            answer = 0;
+    }
     pthread_mutex_unlock(&watch->lock);
     return answer;
 }
@@ -253,7 +394,7 @@ postern_watch_acquire(struct postern_watch *watch, const struct postern_rules **
     int error;
 
     pthread_mutex_lock(&watch->lock);
-    status = changed(watch) ? load(watch) : watch->status;
+    status = follow(watch);
     error = watch->error;
     if (status == POSTERN_OK) {
         watch->generations->holders++;

@@ -1,26 +1,36 @@
 /* Decision, limit, rate, in this order. */
 #include "server/admit.h"
 
-#include <string.h>
-
 #include "server/clock.h"
+#include "server/peer.h"
 #include "server/source.h"
 
 /* Places in client.held. */
 enum { PER_SOURCE, PER_RULE, PLACES };
 
+/* A place for one more, or NULL and *over. */
+static bool
+has_place(const struct srv_counters *counters, const struct srv_counted *source,
+          uint32_t n, struct srv_over *over)
+{
+    if (srv_limits_live(&counters->live, source) < n)
+        return true;
+    *over = (struct srv_over){ *source, n };
+    return false;
+}
+
 bool
 srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
-                 struct srv_client *client)
+                 struct srv_client *client, struct srv_over *over)
 {
-    struct srv_counted counted;
+    struct srv_counted source;
 
     if (!per_source->n)
         return true;
-    counted = srv_counted_of(0, &client->remote.addr, &per_source->per);
-    if (srv_limits_live(&counters->live, &counted) >= per_source->n)
+    source = srv_counted_of(0, &client->remote.addr, &per_source->per);
+    if (!has_place(counters, &source, per_source->n, over))
         return false;
-    client->held[PER_SOURCE] = srv_limits_hold(&counters->live, &counted);
+    client->held[PER_SOURCE] = srv_limits_hold(&counters->live, &source);
     return true;
 }
 
@@ -35,10 +45,10 @@ srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]
 
 /*
  * Which written rule it is, also after a reload: by its target, where the file has it,
- * so that counters outlive a new version of the file. Never 0, which is -C.
+ * so that the buckets of rates outlive a new version of the file.
  */
 static uint64_t
-rule_scope(const struct srv_counters *counters, const struct postern_rules *rules,
+rate_scope(const struct srv_counters *counters, const struct postern_rules *rules,
            const struct postern_decision *decision)
 {
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
@@ -49,53 +59,49 @@ rule_scope(const struct srv_counters *counters, const struct postern_rules *rule
     return (uint64_t)decision->rule * 2 + 2;
 }
 
+/*
+ * Whom a rule's limit counts. Its number is enough to know the rule by: with every load
+ * all are counted anew. Never the scope of -C.
+ */
+static struct srv_counted
+limit_source(const struct postern_addr *addr, const struct postern_decision *decision)
+{
+    return srv_counted_of((uint64_t)decision->rule + 1, addr, &decision->limit.per);
+}
+
 static enum srv_admission
 count(struct srv_counters *counters, const struct postern_rules *rules,
-      struct srv_client *client, const struct postern_decision *decision)
+      struct srv_client *client, const struct postern_decision *decision,
+      struct srv_over *over)
 {
     const struct postern_addr *addr = &client->remote.addr;
-    struct srv_counted live, rate;
-    uint64_t scope;
+    struct srv_counted live = limit_source(addr, decision), rate;
 
-    if (!decision->limit.n && !decision->rate.n)
-        return SRV_ADMIT_ALLOW;
-    scope = rule_scope(counters, rules, decision);
-    live = srv_counted_of(scope, addr, &decision->limit.per);
-    if (decision->limit.n &&
-        srv_limits_live(&counters->live, &live) >= decision->limit.n)
+    if (decision->limit.n && !has_place(counters, &live, decision->limit.n, over))
         return SRV_ADMIT_LIMIT;
-    rate = srv_counted_of(scope, addr, &decision->rate.per);
-    if (decision->rate.n &&
-        !srv_rates_take(&counters->rates, &rate, &decision->rate, srv_now_ns()))
-        return SRV_ADMIT_RATE;
+    if (decision->rate.n) {
+        rate = srv_counted_of(rate_scope(counters, rules, decision), addr,
+                              &decision->rate.per);
+        if (!srv_rates_take(&counters->rates, &rate, &decision->rate, srv_now_ns()))
+            return SRV_ADMIT_RATE;
+    }
     if (decision->limit.n)
         client->held[PER_RULE] = srv_limits_hold(&counters->live, &live);
     return SRV_ADMIT_ALLOW;
 }
 
-static struct postern_str
-known(const char *text)
-{
-    return (struct postern_str){ text, text ? strlen(text) : 0 };
-}
-
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct srv_client *client, uint32_t unknown,
-          struct postern_decision *decision)
+          struct postern_decision *decision, struct srv_over *over)
 {
-    struct postern_query query = POSTERN_QUERY_INIT;
+    struct srv_peer peer = srv_peer_of(client);
     char scratch[SRV_CLIENT_TEXT_MOST];
+    struct postern_query query = srv_peer_query(&peer, scratch);
     uint32_t needs = 0;
 
     if (!rules)
         return unknown ? SRV_ADMIT_UNSURE : SRV_ADMIT_ALLOW;
-    query.remote = client->remote.addr;
-    query.remote_text = known(client->remote_text);
-    query.host = known(client->host);
-    query.ident = known(client->ident);
-    query.scratch = scratch;
-    query.scratch_size = sizeof(scratch);
     if (unknown && (postern_rules_needs(rules, &query.remote, &needs) != POSTERN_OK))
         return SRV_ADMIT_DAMAGE;
     if (needs & unknown)
@@ -104,5 +110,35 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
         return SRV_ADMIT_DAMAGE;
     if (decision->verdict != POSTERN_ALLOW)
         return SRV_ADMIT_DENY;
-    return unknown ? SRV_ADMIT_UNSURE : count(counters, rules, client, decision);
+    return unknown ? SRV_ADMIT_UNSURE : count(counters, rules, client, decision, over);
+}
+
+static void
+recount_one(struct srv_counters *counters, const struct postern_rules *rules,
+            struct srv_child *child)
+{
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+    char scratch[SRV_CLIENT_TEXT_MOST];
+    struct postern_query query = srv_peer_query(child->peer, scratch);
+    struct srv_counted source;
+
+    if (postern_rules_decide(rules, &query, &decision) != POSTERN_OK ||
+        !decision.limit.n)
+        return;
+    source = limit_source(&child->peer->addr, &decision);
+    child->held[PER_RULE] = srv_limits_hold(&counters->live, &source);
+}
+
+void
+srv_admit_recount(struct srv_counters *counters, const struct postern_rules *rules,
+                  struct srv_children *children)
+{
+    struct srv_child *child = NULL;
+
+    while ((child = srv_children_next(children, child))) {
+        srv_limits_release(&counters->live, child->held[PER_RULE]);
+        child->held[PER_RULE] = NULL;
+    }
+    while (rules && (child = srv_children_next(children, child)))
+        recount_one(counters, rules, child);
 }

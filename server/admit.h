@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "postern/postern.h"
+#include "server/children.h"
 #include "server/client.h"
 #include "server/limits.h"
 #include "server/rates.h"
@@ -24,13 +25,19 @@ struct srv_counters {
     struct srv_rates rates;
 };
 
+/* What a client is over: who is counted, and how many of them there may be. */
+struct srv_over {
+    struct srv_counted source;
+    uint32_t n;
+};
+
 /*
- * Takes the client's place under -C. False when its source has no more of them; without
- * memory it has its place, uncounted.
+ * Takes the client's place under -C. False when its source has no more of them, and
+ * then *over is filled in; without memory it has its place, uncounted.
  */
 bool
 srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
-                 struct srv_client *client);
+                 struct srv_client *client, struct srv_over *over);
 
 /* Gives its places back: when it is turned away, or its program has ended. */
 void
@@ -40,11 +47,21 @@ srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]
  * Decides with what is known of the client. `unknown`, of enum postern_need, is what a
  * look-up may still tell: where it could change the decision, and also where the client
  * is allowed, UNSURE. Rules may be NULL: everybody is allowed. An ALLOW has taken the
- * client's place under its rule's limit, and a token of its rate.
+ * client's place under its rule's limit, and a token of its rate; a LIMIT fills *over
+ * in. The texts of *decision are the rules': valid as long as those.
  */
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct srv_client *client, uint32_t unknown,
-          struct postern_decision *decision);
+          struct postern_decision *decision, struct srv_over *over);
+
+/*
+ * Counts whoever is live under the rules that are in force from now on, each under the
+ * rule that decides it now: so a limit that is new, or counts another network, sees who
+ * was there before it. Rules may be NULL. Costs a decision for each live program.
+ */
+void
+srv_admit_recount(struct srv_counters *counters, const struct postern_rules *rules,
+                  struct srv_children *children);
 
 #endif

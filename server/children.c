@@ -84,9 +84,24 @@ srv_children_take(struct srv_children *children, pid_t pid, struct srv_child *ou
     return true;
 }
 
+struct srv_child *
+srv_children_next(const struct srv_children *children, struct srv_child *after)
+{
+    size_t at = after ? (size_t)(after - children->places) + 1 : 0;
+
+    for (; at < children->place_count; at++)
+        if (children->places[at].pid)
+            return &children->places[at];
+    return NULL;
+}
+
 void
 srv_children_clear(struct srv_children *children)
 {
+    struct srv_child *child = NULL;
+
+    while ((child = srv_children_next(children, child)))
+        free(child->peer);
     free(children->places);
     *children = (struct srv_children){ .places = NULL };
 }

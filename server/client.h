@@ -1,4 +1,7 @@
-/* What is known of one connection; the texts belong to whoever fills them in. */
+/*
+ * What is known of one connection. Its texts are the configuration's, which stays, or
+ * those of the srv_lookup that found them, which its srv_pending keeps for as long.
+ */
 #ifndef SRV_CLIENT_H
 #define SRV_CLIENT_H
 

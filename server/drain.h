@@ -17,7 +17,9 @@ struct srv_drain {
     size_t count;
 };
 
-/* Takes the descriptor over: sends the text, as far as it fits, and closes in the end.
+/*
+ * Takes the descriptor over: sends the text, as far as it fits, and closes in the end.
+ * The text is not kept.
  */
 void
 srv_drain_add(struct srv_drain *drain, int fd, const char *text, size_t size);

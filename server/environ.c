@@ -28,40 +28,70 @@ is_own(const char *item)
     return false;
 }
 
+/* Room for one more item and the end. */
+static bool
+reserve(struct srv_environ *env)
+{
+    size_t capacity = env->capacity;
+    char **items;
+
+    if (env->count + 1 < capacity)
+        return true;
+    capacity = capacity ? capacity * 2 : 64;
+    items = realloc(env->items, capacity * sizeof(*items));
+    if (!items) {
+        env->failed = true;
+        return false;
+    }
+    env->items = items;
+    env->capacity = capacity;
+    return true;
+}
+
 static void
 add(struct srv_environ *env, char *item)
 {
-    if (env->count + 1 >= env->capacity) {
-        size_t capacity = env->capacity ? env->capacity * 2 : 64;
-        char **items = realloc(env->items, capacity * sizeof(*items));
-
-        if (!items) {
-            env->failed = true;
-            return;
-        }
-        env->items = items;
-        env->capacity = capacity;
-    }
-    env->items[env->count++] = item;
+    if (reserve(env))
+        env->items[env->count++] = item;
 }
 
 bool
 srv_environ_init(struct srv_environ *env, char *const *from)
 {
+    size_t size;
+
     *env = (struct srv_environ){ .items = NULL };
     for (; *from; from++)
         if (!is_own(*from))
             add(env, *from);
-    env->inherited = env->count;
+    env->inherited_count = env->count;
+    size = (env->count + 1) * sizeof(*env->items);
+    env->inherited = malloc(size);
+    if (!env->inherited || !reserve(env) || env->failed)
+        return false;
+    env->items[env->count] = NULL;
+    memcpy(env->inherited, env->items, size);
     /* enough for most connections */
-    return pn_buffer_reserve(&env->text, 4096) && !env->failed;
+    return pn_buffer_reserve(&env->text, 4096);
 }
 
 void
 srv_environ_clear(struct srv_environ *env)
 {
+    free(env->inherited);
     free(env->items);
     pn_buffer_free(&env->text);
+}
+
+/* Starts from what was inherited, and from nothing of the last connection. */
+static void
+begin(struct srv_environ *env)
+{
+    env->count = env->inherited_count; /* there is room: init has had them all there */
+    memcpy(env->items, env->inherited, env->count * sizeof(*env->items));
+    env->text.size = 0;
+    env->text.failed = false;
+    env->failed = false;
 }
 
 /* Items are kept as offsets while the text may still move; see
@@ -135,16 +165,16 @@ set_client(struct srv_environ *env, const struct srv_client *client,
     set(env, "TCP6INTERFACE", interface);
 }
 
-/* A later assignment takes the place of an earlier item of its name. */
+/* A later assignment takes the place of every earlier item of its name. */
 static void
 replace(struct srv_environ *env, const struct postern_env *assignment)
 {
-    for (size_t i = 0; i < env->count; i++) {
+    size_t kept = 0;
+
+    for (size_t i = 0; i < env->count; i++)
         if (!has_name(env->items[i], assignment->name.ptr, assignment->name.len))
-            continue;
-        env->items[i] = (char *)assignment->assignment;
-        return;
-    }
+            env->items[kept++] = env->items[i];
+    env->count = kept;
     add(env, (char *)assignment->assignment);
 }
 
@@ -154,19 +184,15 @@ srv_environ_build(struct srv_environ *env, const struct srv_client *client,
 {
     struct postern_env assignment;
 
-    env->count = env->inherited;
-    env->text.size = 0;
-    env->failed = false;
+    begin(env);
     set_client(env, client, interface);
-    for (size_t i = env->inherited; i < env->count; i++)
+    for (size_t i = env->inherited_count; i < env->count; i++)
         env->items[i] = env->text.bytes + (size_t)env->items[i];
     while (!env->failed && postern_env_next(&assignments, &assignment))
         if (assignment.value.ptr)
             replace(env, &assignment);
-    if (env->failed || env->text.failed) {
-        env->text.failed = false;
+    if (env->failed || env->text.failed)
         return NULL;
-    }
     env->items[env->count] = NULL;
     return env->items;
 }

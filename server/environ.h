@@ -13,15 +13,26 @@
 #include "postern/postern.h"
 #include "server/client.h"
 
+/*
+ * What was inherited is written once, by init; each build copies it to where it writes,
+ * so that no connection starts from what another one left.
+ */
 struct srv_environ {
-    char **items; /* ends in NULL; items up to `inherited` stay */
-    size_t count, inherited, capacity;
+    char **inherited; /* into the process's own environment, for good */
+    size_t inherited_count;
+    /* of the last build: ends in NULL; points into `inherited`'s texts, into `text`,
+     * and into the rules that decided, which may be gone as soon as it has been used */
+    char **items;
+    size_t count, capacity;
     struct pn_buffer text; /* of this connection's items */
     bool failed;           /* out of memory */
     bool classic;          /* without the TCP6 variables: what tcpclient gives */
 };
 
-/* Keeps pointers into `from`, without what speaks of a connection. False: memory. */
+/*
+ * Keeps pointers to the texts of `from`, which must outlive it, without those that
+ * speak of a connection. False: memory.
+ */
 bool
 srv_environ_init(struct srv_environ *env, char *const *from);
 
@@ -30,7 +41,10 @@ srv_environ_clear(struct srv_environ *env);
 
 /*
  * The items for a client and the assignments of its decision. NULL without memory;
- * otherwise valid until the next call. `interface` is the name for a scope, or NULL.
+ * otherwise valid until the next call, and no longer than the rules of the decision:
+ * they are for a program that is started at once. Nothing of `client`, `interface` or
+ * `assignments` is looked at after the program has been started. `interface` is the
+ * name for a scope, or NULL.
  */
 char *const *
 srv_environ_build(struct srv_environ *env, const struct srv_client *client,

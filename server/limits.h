@@ -30,7 +30,10 @@ srv_limits_clear(struct srv_limits *limits);
 uint32_t
 srv_limits_live(const struct srv_limits *limits, const struct srv_counted *counted);
 
-/* One more; NULL without memory. The entry is for srv_limits_release(), once. */
+/*
+ * One more; NULL without memory. The entry is for srv_limits_release(), once, and lives
+ * until then: it is shared by all that hold the source.
+ */
 struct srv_limit_entry *
 srv_limits_hold(struct srv_limits *limits, const struct srv_counted *counted);
 

@@ -1,4 +1,8 @@
-/* From HOST and PORT to listening sockets, with the original's messages. */
+/*
+ * From HOST and PORT to listening sockets, with the original's messages. SO_DOMAIN and
+ * SO_PROTOCOL are Linux's.
+ */
+#define _DEFAULT_SOURCE
 #include "server/listen.h"
 
 #include <errno.h>
@@ -9,16 +13,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/options.h"
 #include "server/endpoint.h"
 #include "server/fatal.h"
+#include "server/log.h"
 #include "server/names.h"
 
 enum { PORT_TRIES = 16, HOST_SIZE = 1024, FIRST_HANDED = 3 };
 
+struct target {
+    struct srv_endpoint end; /* family 0: every address of both */
+    size_t host;             /* which word of HOST it is of */
+    int error;               /* why it is passed over; 0 when it is not */
+};
+
 struct targets {
-    struct srv_endpoint ends[SRV_LISTEN_MOST]; /* family 0: every address of both */
-    size_t count;
+    struct target items[SRV_LISTEN_MOST];
+    size_t count, host_count;
 };
 
 static bool
@@ -30,25 +42,52 @@ complain(const struct srv_config *config, const char *what, const char *name, in
 }
 
 static bool
-host_find(const struct srv_config *config, const char *host, struct srv_endpoint *out)
+target_add(const struct srv_config *config, const struct postern_addr *addr,
+           struct targets *out)
 {
+    if (out->count == SRV_LISTEN_MOST)
+        return complain(config, "too many addresses:", config->host, 0);
+    out->items[out->count++] =
+        (struct target){ .end = { .addr = *addr }, .host = out->host_count };
+    return true;
+}
+
+/* -6 wants the IPv6 addresses of a name; one that has none is served by IPv4. */
+static void
+keep_ipv6(struct srv_addresses *addresses)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < addresses->count; i++)
+        if (addresses->items[i].family == 6)
+            addresses->items[kept++] = addresses->items[i];
+    if (kept)
+        addresses->count = kept;
+}
+
+static bool
+host_find(const struct srv_config *config, const char *host, struct targets *out)
+{
+    struct postern_addr any = { .family = config->ipv4_only ? 4 : 0 };
     struct srv_addresses addresses;
 
-    if (strcmp(host, "0") == 0 || !*host) {
-        out->addr = (struct postern_addr){ .family = config->ipv4_only ? 4 : 0 };
-        return true;
-    }
+    if (strcmp(host, "0") == 0 || !*host)
+        return target_add(config, &any, out);
     switch (srv_addresses_find(host, config->ipv4_only, &addresses)) {
     case SRV_NAMES_FOUND:
-        out->addr = addresses.items[0];
-        return true;
-    case SRV_NAMES_NONE:
-        return complain(config, "no IP address for", host, 0);
-    case SRV_NAMES_LATER:
         break;
+    case SRV_NAMES_NONE:
+        return complain(config, srv_addresses_lack(host, config->ipv4_only), host, 0);
+    case SRV_NAMES_LATER:
+        return complain(config, "temporarily unable to figure out IP address for", host,
+                        addresses.error);
     }
-    return complain(config, "temporarily unable to figure out IP address for", host,
-                    addresses.error);
+    if (config->force_ipv6)
+        keep_ipv6(&addresses);
+    for (size_t i = 0; i < addresses.count; i++)
+        if (!target_add(config, &addresses.items[i], out))
+            return false;
+    return true;
 }
 
 static bool
@@ -60,20 +99,24 @@ targets_find(const struct srv_config *config, struct targets *out)
 
     if (config->interface && !scope)
         return complain(config, "no interface", config->interface, 0);
-    for (out->count = 0;; at++) {
+    out->count = 0;
+    for (out->host_count = 0;; at++) {
         size_t len = strcspn(at, ",");
 
-        if (len >= sizeof(host) || out->count == SRV_LISTEN_MOST)
-            return complain(config, "too many or too long addresses:", config->host, 0);
+        if (len >= sizeof(host))
+            return complain(config, "too long an address:", config->host, 0);
         memcpy(host, at, len);
         host[len] = '\0';
-        if (!host_find(config, host, &out->ends[out->count]))
+        if (!host_find(config, host, out))
             return false;
-        out->ends[out->count++].scope = scope;
+        out->host_count++;
         at += len;
         if (!*at)
-            return true;
+            break;
     }
+    for (size_t i = 0; i < out->count; i++)
+        out->items[i].end.scope = scope;
+    return true;
 }
 
 static int
@@ -137,38 +180,127 @@ bound_port(int fd)
     return end.port;
 }
 
-/* All targets at one port, or none: errno. */
-static bool
-bind_all(const struct targets *targets, size_t backlog, struct srv_listeners *out,
-         const char **what)
+/* How many addresses its word of HOST has besides, less those that are passed over. */
+static size_t
+others(const struct targets *targets, const struct target *target)
 {
-    for (out->count = 0; out->count < targets->count; out->count++) {
-        int error, fd = bind_one(&targets->ends[out->count], out->port, backlog, what);
+    size_t count = 0;
+
+    for (size_t i = 0; i < targets->count; i++)
+        count += targets->items[i].host == target->host && !targets->items[i].error;
+    return count - 1;
+}
+
+/* The system has not got the address, or the family. */
+static bool
+is_elsewhere(int error)
+{
+    return error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
+}
+
+static void
+close_all(struct srv_listeners *listeners)
+{
+    int error = errno;
+
+    while (listeners->count)
+        close(listeners->fds[--listeners->count]);
+    errno = error;
+}
+
+/* All targets at one port, or none: errno, and *failed. */
+static bool
+bind_all(struct targets *targets, size_t backlog, struct srv_listeners *out,
+         const char **what, const struct target **failed)
+{
+    out->count = 0;
+    for (size_t i = 0; i < targets->count; i++) {
+        struct target *target = &targets->items[i];
+        int fd = bind_one(&target->end, out->port, backlog, what);
 
         if (fd >= 0) {
-            out->fds[out->count] = fd;
+            out->fds[out->count++] = fd;
             out->port = bound_port(fd);
-            continue;
+        } else if (is_elsewhere(errno) && others(targets, target)) {
+            target->error = errno;
+        } else {
+            *failed = target;
+            close_all(out);
+            return false;
         }
-        error = errno;
-        while (out->count)
-            close(out->fds[--out->count]);
-        errno = error;
-        return false;
     }
     return true;
 }
 
-/* A descriptor that is handed over must be one to accept from. */
-static bool
+/* What is to be said of names with several addresses. */
+static void
+notes_make(const struct targets *targets, struct srv_listeners *out)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        const struct target *target = &targets->items[i];
+        struct srv_listen_note *note = &out->notes[out->note_count];
+
+        if (!target->error && !others(targets, target))
+            continue; /* the only one that its word has, or that is left of it */
+        *note = (struct srv_listen_note){ target->end, target->error };
+        note->end.port = out->port;
+        out->note_count++;
+    }
+}
+
+/* What keeps a socket from being one to accept TCP connections from; NULL for nothing.
+ */
+static const char *
+misfit(int fd)
+{
+    static const struct {
+        int option, wanted, or_wanted;
+        const char *otherwise;
+    } rows[] = {
+        { SO_DOMAIN, AF_INET, AF_INET6, "it is no IPv4 or IPv6 socket" },
+        { SO_TYPE, SOCK_STREAM, SOCK_STREAM, "it is no stream socket" },
+        { SO_PROTOCOL, IPPROTO_TCP, IPPROTO_MPTCP, "it is no TCP socket" },
+        { SO_ACCEPTCONN, 1, 1, "it does not listen" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int value = 0;
+        socklen_t size = sizeof(value);
+
+        if (getsockopt(fd, SOL_SOCKET, rows[i].option, &value, &size) < 0)
+            return pn_errno_text(errno);
+        if (value != rows[i].wanted && value != rows[i].or_wanted)
+            return rows[i].otherwise;
+    }
+    return NULL;
+}
+
+/* Takes a descriptor that was handed over; or why not. */
+static const char *
 adopt(int fd)
 {
-    int listens = 0, flags = fcntl(fd, F_GETFL);
-    socklen_t size = sizeof(listens);
+    const char *reason = misfit(fd);
+    int flags = fcntl(fd, F_GETFL);
 
-    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens &&
-           flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
-           fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+    if (reason)
+        return reason;
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return pn_errno_text(errno);
+    return NULL;
+}
+
+/* "unable to listen on descriptor 3: it does not listen" */
+static bool
+complain_handed(const struct srv_config *config, int fd, const char *reason)
+{
+    struct srv_line line = { .size = 0 };
+
+    srv_line_number(&line, (unsigned)fd);
+    srv_line_text(&line, ": ");
+    srv_line_text(&line, reason);
+    line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
+    return complain(config, "unable to listen on descriptor", line.bytes, 0);
 }
 
 /* The sockets that systemd opened for us: sd_listen_fds(3) describes how it tells. */
@@ -179,14 +311,16 @@ take_handed(const struct srv_config *config, struct srv_listeners *out)
     size_t pid, count;
 
     if (!pid_text || !count_text || !pn_count_parse(pid_text, 1, SIZE_MAX, &pid) ||
-        pid != (size_t)getpid() ||
-        !pn_count_parse(count_text, 1, SRV_LISTEN_MOST, &count))
+        pid != (size_t)getpid() || !pn_count_parse(count_text, 1, SIZE_MAX, &count))
         return complain(config, "no sockets from", config->host, 0);
+    if (count > SRV_LISTEN_MOST)
+        return complain(config, "too many sockets from", config->host, 0);
     for (out->count = 0; out->count < count; out->count++) {
         int fd = FIRST_HANDED + (int)out->count;
+        const char *reason = adopt(fd);
 
-        if (!adopt(fd))
-            return complain(config, "unable to listen", NULL, errno);
+        if (reason)
+            return complain_handed(config, fd, reason);
         out->fds[out->count] = fd;
     }
     out->port = bound_port(out->fds[0]);
@@ -196,10 +330,13 @@ take_handed(const struct srv_config *config, struct srv_listeners *out)
 bool
 srv_listen(const struct srv_config *config, struct srv_listeners *out)
 {
+    char text[POSTERN_ADDR_TEXT_SIZE];
+    const struct target *failed = NULL;
     const char *what;
     struct targets targets;
     uint16_t port;
 
+    *out = (struct srv_listeners){ .count = 0 };
     if (strcmp(config->host, "systemd") == 0)
         return take_handed(config, out);
     if (!srv_port_find(config->port, &port))
@@ -209,10 +346,16 @@ srv_listen(const struct srv_config *config, struct srv_listeners *out)
         return false;
     for (int tries = 0; tries < PORT_TRIES; tries++) {
         out->port = port;
-        if (bind_all(&targets, config->backlog, out, &what))
+        if (bind_all(&targets, config->backlog, out, &what, &failed)) {
+            notes_make(&targets, out);
             return true;
+        }
         if (port || errno != EADDRINUSE) /* a free port here may be in use there */
             break;
     }
-    return complain(config, what, NULL, errno);
+    if (targets.count == 1 || !failed->end.addr.family) /* the original's words */
+        return complain(config, what, NULL, errno);
+    (void)postern_addr_print(&failed->end.addr,
+                             text); /* the length is of no use here */
+    return complain(config, what, text, errno);
 }

@@ -7,19 +7,31 @@
 #include <stdint.h>
 
 #include "server/config.h"
+#include "server/endpoint.h"
 
 enum { SRV_LISTEN_MOST = 64 };
+
+/* One address of a name that has several. */
+struct srv_listen_note {
+    struct srv_endpoint end;
+    int error; /* errno: why there is nobody listening at it; 0 when there is */
+};
 
 struct srv_listeners {
     int fds[SRV_LISTEN_MOST];
     size_t count;
     uint16_t port; /* of all of them */
+    struct srv_listen_note notes[SRV_LISTEN_MOST];
+    size_t note_count;
 };
 
 /*
  * Binds and listens on every address of config->host, a list with commas, at one port;
- * port 0 is one that is free on all of them. HOST "systemd" takes the sockets that were
- * handed over instead. False after a fatal message.
+ * port 0 is one that is free on all of them. A name is each of its addresses: under -4
+ * those of IPv4, under -6 those of IPv6 where it has any. Of a name with several, one
+ * that this machine does not have is passed over as long as it has another. HOST
+ * "systemd" takes the sockets that were handed over instead, which must be listening
+ * TCP sockets. False after a fatal message.
  */
 bool
 srv_listen(const struct srv_config *config, struct srv_listeners *out);

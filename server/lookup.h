@@ -23,12 +23,13 @@ enum srv_lookup_work {
 };
 
 struct srv_lookup {
-    struct srv_client client; /* a copy; its texts point into this struct */
+    /* a copy; the texts that are found point into this struct and live as long, those
+     * that it came with belong to whoever began the lookup */
+    struct srv_client client;
     struct srv_loop *loop;
     struct srv_resolver *resolver;
     void (*done)(struct srv_lookup *lookup); /* every answer is there, or given up */
-    void *owner;                             /* whose `done` it is */
-    struct srv_lookup *next;                 /* for a queue of the owner's */
+    void *owner;                             /* whose `done` it is; outlives it */
     unsigned open;     /* of enum srv_lookup_work: what is still waited for */
     unsigned nameless; /* HOST, LOCAL_HOST: it is certain that there is no name */
     bool paranoid, unanswered; /* `unanswered`: a name server did not tell */

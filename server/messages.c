@@ -83,6 +83,25 @@ srv_message_end(struct srv_log *log, pid_t pid, int status)
 }
 
 void
+srv_message_listen(struct srv_log *log, const struct srv_endpoint *end,
+                   const char *reason)
+{
+    char text[POSTERN_ADDR_TEXT_SIZE];
+    struct srv_line line;
+
+    (void)postern_addr_print(&end->addr, text); /* the length is of no use here */
+    begin(&line, log, reason ? "warning: not listening at " : "listening at ");
+    srv_line_text(&line, text);
+    srv_line_text(&line, " port ");
+    srv_line_number(&line, end->port);
+    if (reason) {
+        srv_line_text(&line, ": ");
+        srv_line_text(&line, reason);
+    }
+    srv_line_end(&line, log);
+}
+
+void
 srv_message_drop(struct srv_log *log, const char *what, const char *name,
                  const char *reason)
 {

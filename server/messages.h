@@ -24,6 +24,14 @@ srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
 void
 srv_message_end(struct srv_log *log, pid_t pid, int status);
 
+/*
+ * Of a name with several addresses: "tcpserver: listening at ::1 port 25", or, with an
+ * error, "tcpserver: warning: not listening at ::1 port 25: REASON".
+ */
+void
+srv_message_listen(struct srv_log *log, const struct srv_endpoint *end,
+                   const char *reason);
+
 /* "tcpserver: warning: dropping connection, unable to WHAT NAME: REASON" */
 void
 srv_message_drop(struct srv_log *log, const char *what, const char *name,

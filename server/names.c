@@ -35,18 +35,33 @@ struct search {
     enum srv_dns_outcome outcome;
 };
 
+static bool
+is_same(const struct postern_addr *a, const struct postern_addr *b)
+{
+    return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+/* As far as there is room. */
+static void
+add_once(struct srv_addresses *out, const struct postern_addr *addr)
+{
+    for (size_t i = 0; i < out->count; i++)
+        if (is_same(&out->items[i], addr))
+            return;
+    if (out->count < sizeof(out->items) / sizeof(out->items[0]))
+        out->items[out->count++] = *addr;
+}
+
 static void
 on_addresses(void *payload, enum srv_dns_outcome outcome,
              const struct postern_addr *addresses, size_t count)
 {
     struct search *search = payload;
-    size_t room = sizeof(search->out->items) / sizeof(search->out->items[0]);
 
     search->done = true;
     search->outcome = outcome;
-    search->out->count = count < room ? count : room;
-    memcpy(search->out->items, addresses,
-           search->out->count * sizeof(struct postern_addr));
+    for (size_t i = 0; i < count; i++)
+        add_once(search->out, &addresses[i]);
 }
 
 static enum srv_names_outcome
@@ -77,6 +92,8 @@ srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out)
 
     *out = (struct srv_addresses){ .count = 0 };
     if (postern_addr_parse(host, strlen(host), &out->items[0])) {
+        if (ipv4_only && out->items[0].family == 6)
+            return SRV_NAMES_NONE;
         out->count = 1;
         return SRV_NAMES_FOUND;
     }
@@ -88,4 +105,14 @@ srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out)
     outcome = search_run(loop, host, ipv4_only, out);
     srv_loop_free(loop);
     return outcome;
+}
+
+const char *
+srv_addresses_lack(const char *host, bool ipv4_only)
+{
+    struct postern_addr addr;
+
+    if (ipv4_only && postern_addr_parse(host, strlen(host), &addr))
+        return "-4 allows no IPv6 address:";
+    return "no IP address for";
 }

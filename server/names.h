@@ -21,10 +21,15 @@ struct srv_addresses {
 };
 
 /*
- * The addresses of a host: itself when it is one, else what /etc/hosts and then the
- * name servers (of DNSCACHEIP, if set) say. `ipv4_only` leaves IPv6 out.
+ * The addresses of a host, each once: itself when it is one, else what /etc/hosts and
+ * then the name servers (of DNSCACHEIP, if set) say. `ipv4_only` leaves IPv6 out; an
+ * IPv6 address by itself is then NONE.
  */
 enum srv_names_outcome
 srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out);
+
+/* Why NONE, for "no ... for HOST": it may be IPv6 that is not wanted. */
+const char *
+srv_addresses_lack(const char *host, bool ipv4_only);
 
 #endif

@@ -12,7 +12,14 @@ enum { SETS = 2048, WAYS = 8 };
 struct srv_rate_entry {
     struct srv_counted counted;
     int64_t full_ns;
+    uint32_t n, seconds; /* of the rate that `full_ns` is counted by */
 };
+
+static int64_t
+all_ns(uint32_t seconds)
+{
+    return (int64_t)seconds * 1000000000;
+}
 
 void
 srv_rates_init(struct srv_rates *rates)
@@ -42,16 +49,36 @@ entry_of(struct srv_rates *rates, const struct srv_counted *counted, int64_t now
             idlest = entry;
     }
     rates->evicted += idlest->full_ns > now_ns;
-    idlest->counted = *counted;
-    idlest->full_ns = 0;
+    *idlest = (struct srv_rate_entry){ .counted = *counted };
     return idlest;
+}
+
+/*
+ * The rule has another rate than the bucket was last counted by. As many tokens are
+ * missing as before, but no more than the new bucket holds: a source waits for the next
+ * one no longer than the new rate takes for one.
+ */
+static void
+change_rate(struct srv_rate_entry *entry, const struct postern_rate *rate,
+            int64_t now_ns)
+{
+    int64_t all = all_ns(rate->seconds), left = entry->full_ns - now_ns, missing;
+
+    if (entry->n && left > 0) {
+        int64_t one = all_ns(entry->seconds) / entry->n;
+
+        missing = left / one + (left % one != 0);
+        entry->full_ns = now_ns + (missing < rate->n ? missing * (all / rate->n) : all);
+    }
+    entry->n = rate->n;
+    entry->seconds = rate->seconds;
 }
 
 bool
 srv_rates_take(struct srv_rates *rates, const struct srv_counted *counted,
                const struct postern_rate *rate, int64_t now_ns)
 {
-    int64_t all_ns = (int64_t)rate->seconds * 1000000000, one_ns = all_ns / rate->n;
+    int64_t all = all_ns(rate->seconds), one = all / rate->n;
     struct srv_rate_entry *entry;
     int64_t full_ns;
 
@@ -60,8 +87,10 @@ srv_rates_take(struct srv_rates *rates, const struct srv_counted *counted,
     if (!rates->entries)
         return true;
     entry = entry_of(rates, counted, now_ns);
-    full_ns = (entry->full_ns > now_ns ? entry->full_ns : now_ns) + one_ns;
-    if (full_ns - now_ns > all_ns)
+    if (entry->n != rate->n || entry->seconds != rate->seconds)
+        change_rate(entry, rate, now_ns);
+    full_ns = (entry->full_ns > now_ns ? entry->full_ns : now_ns) + one;
+    if (full_ns - now_ns > all)
         return false;
     entry->full_ns = full_ns;
     return true;

@@ -27,7 +27,9 @@ srv_rates_clear(struct srv_rates *rates);
 
 /*
  * Takes a token of the source's bucket at this moment; false when there is none left,
- * and then nothing is taken. Without memory for the table nobody is refused.
+ * and then nothing is taken. Without memory for the table nobody is refused. `rate` may
+ * be another one than that of the last call: as many tokens are missing then as before,
+ * and the bucket has its new size and fills at its new pace.
  */
 bool
 srv_rates_take(struct srv_rates *rates, const struct srv_counted *counted,

@@ -37,11 +37,14 @@ struct srv_question;
 
 /*
  * Asks the name servers of DNSCACHEIP, addresses separated by blanks or commas, when
- * that is not NULL, else those of /etc/resolv.conf. NULL when it cannot be.
+ * that is not NULL, else those of /etc/resolv.conf. NULL when it cannot be. The loop
+ * must outlive it; the text is not kept.
  */
 struct srv_resolver *
 srv_resolver_new(struct srv_loop *loop, const char *dnscacheip);
 
+/* Whoever still waits is called back: FAILED. Never from within a callback of its own.
+ */
 void
 srv_resolver_free(struct srv_resolver *resolver);
 
@@ -54,7 +57,9 @@ srv_resolver_is_stale(const struct srv_resolver *resolver);
 
 /*
  * Asks, and calls back once, perhaps before it returns: then *out is NULL. Without
- * memory that is FAILED. Otherwise *out is for srv_question_drop().
+ * memory that is FAILED. Otherwise *out is for srv_question_drop() until the callback
+ * comes, and NULL from then on: so `out` and `payload` must live until either. The name
+ * is not kept.
  */
 void
 srv_resolver_ask(struct srv_resolver *resolver, const char *name,

@@ -9,17 +9,20 @@
 static void
 load(struct srv_rules *rules, int64_t now_ms)
 {
-    const struct postern_rules *fresh;
+    const struct postern_rules *fresh = NULL, *before = rules->held;
+    enum postern_status was = rules->status;
 
     rules->loaded_ms = now_ms;
-    rules->generation++;
     rules->status = postern_watch_acquire(rules->watch, &fresh);
     rules->error = errno;
-    if (rules->status != POSTERN_OK && rules->keep_last_good)
-        return;
-    if (rules->held)
-        postern_watch_release(rules->watch, rules->held);
-    rules->held = rules->status == POSTERN_OK ? fresh : NULL;
+    if (rules->status == POSTERN_OK || !rules->keep_last_good) {
+        rules->held = fresh;
+        /* last: until here it kept `fresh` from being taken for it */
+        if (before)
+            postern_watch_release(rules->watch, before);
+    }
+    if (!rules->generation || rules->held != before || rules->status != was)
+        rules->generation++;
 }
 
 bool
@@ -52,18 +55,41 @@ is_missing(const struct srv_rules *rules)
     return rules->status == POSTERN_E_IO && rules->error == ENOENT;
 }
 
-enum srv_rules_state
-srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *ready_ms)
+static void
+sooner(int64_t *again_ms, int64_t at_ms)
 {
+    if (!*again_ms || at_ms < *again_ms)
+        *again_ms = at_ms;
+}
+
+/* When the next look is due: of the watch, but no load comes too soon. */
+static int64_t
+next_look(struct srv_rules *rules, int64_t now_ms)
+{
+    int64_t due_ms = postern_watch_due_ms(rules->watch);
+    int64_t load_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS, again_ms = 0;
+
+    if (due_ms >= 0)
+        sooner(&again_ms, now_ms + due_ms > load_ms ? now_ms + due_ms : load_ms);
+    if (rules->keep_last_good)
+        sooner(&again_ms, now_ms + SRV_RULES_POLL_MS);
+    return again_ms;
+}
+
+enum srv_rules_state
+srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms)
+{
+    *again_ms = 0;
     if (!rules->path)
         return SRV_RULES_NONE;
     if (postern_watch_changed(rules->watch)) {
         if (now_ms < rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS) {
-            *ready_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS;
+            *again_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS;
             return SRV_RULES_WAIT;
         }
         load(rules, now_ms);
     }
+    *again_ms = next_look(rules, now_ms);
     if (rules->held)
         return SRV_RULES_READY;
     return is_missing(rules) && rules->allow_missing ? SRV_RULES_NONE

@@ -13,6 +13,13 @@
 /* There is at most one load in so long. */
 enum { SRV_RULES_LOAD_EVERY_MS = 50 };
 
+/*
+ * Under --keep-last-good the file is looked at so often though nobody comes, besides
+ * what its folder tells (folder_watch.h): rules that were good for a while count,
+ * whether a client has met them or not.
+ */
+enum { SRV_RULES_POLL_MS = 500 };
+
 enum srv_rules_state {
     SRV_RULES_NONE,  /* everybody is allowed: no file was named, or -X and none is there
                       */
@@ -25,11 +32,15 @@ struct srv_rules {
     const char *path; /* NULL for none */
     bool allow_missing, keep_last_good;
     struct postern_watch *watch;
+    /*
+     * The rules in force; NULL for none. They, and every text of a decision that they
+     * made, live until the next srv_rules_check() or srv_rules_clear().
+     */
     const struct postern_rules *held;
     enum postern_status status; /* of the last load */
     int error;
     int64_t loaded_ms;   /* when that was; 0 for never */
-    uint64_t generation; /* how many loads there were */
+    uint64_t generation; /* how often what is in force, or why nothing is, changed */
 };
 
 /* Reads the file, if there is one: a file that cannot be used is no failure. */
@@ -41,10 +52,12 @@ srv_rules_clear(struct srv_rules *rules);
 
 /*
  * One stat; and a load when the file has changed, but at most one in
- * SRV_RULES_LOAD_EVERY_MS: until then it is WAIT, and *ready_ms says when to ask again.
+ * SRV_RULES_LOAD_EVERY_MS: until then it is WAIT. *again_ms is when to ask again though
+ * nobody comes, or 0: always so after WAIT, while the file is young, and under
+ * keep_last_good. What was `held` before is gone when `generation` has changed.
  */
 enum srv_rules_state
-srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *ready_ms);
+srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms);
 
 /* Why BROKEN, in the original's words: "file does not exist", "protocol error". */
 const char *

@@ -100,7 +100,6 @@ start(struct srv_server *server, struct srv_client *client,
     if (config->no_delay)
         (void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (srv_program_start(server, client, decision)) {
-        server->tally.served++;
         close(client->fd);
         return;
     }
@@ -110,102 +109,25 @@ start(struct srv_server *server, struct srv_client *client,
     drop(server, client, "fork", NULL, pn_errno_text(error));
 }
 
-/* The decision with what is known; true when `client` is done with, one way or other.
- */
-static bool
-settle(struct srv_server *server, enum srv_rules_state state, struct srv_client *client,
-       uint32_t unknown)
-{
-    struct postern_decision decision = POSTERN_DECISION_INIT;
-    enum srv_admission admission;
-
-    if (state == SRV_RULES_BROKEN) {
-        drop(server, client, "read", server->rules.path,
-             srv_rules_reason(&server->rules));
-        return true;
-    }
-    admission =
-        srv_admit(&server->counters, server->rules.held, client, unknown, &decision);
-    switch (admission) {
-    case SRV_ADMIT_UNSURE:
-        return false;
-    case SRV_ADMIT_ALLOW:
-        start(server, client, &decision);
-        return true;
-    case SRV_ADMIT_DAMAGE:
-        drop(server, client, "read", server->rules.path, pn_errno_text(EPROTO));
-        return true;
-    case SRV_ADMIT_DENY:
-    case SRV_ADMIT_LIMIT:
-    case SRV_ADMIT_RATE:
-        break;
-    }
-    turn_away(server, client, admission, &decision);
-    return true;
-}
-
 /*
- * Whether the rules are there. When they have to be waited for a timer comes back;
- * where there is no memory for it they are taken for broken, rather than for what they
- * were. It comes back after a load too: a file that was young then is looked at once
- * more, and no client should wait for that.
+ * Whether the rules are there. A timer comes back when they have to be waited for, and
+ * when they are to be looked at though nobody comes; where there is no memory for it,
+ * rules that had to be waited for are taken for broken, rather than for what they were.
  */
 static enum srv_rules_state
 rules_state(struct srv_server *server)
 {
-    int64_t now_ms = srv_now_ms(), ready_ms = now_ms + SRV_RULES_LOAD_EVERY_MS;
+    int64_t again_ms;
     uint64_t before = server->rules.generation;
-    enum srv_rules_state state = srv_rules_check(&server->rules, now_ms, &ready_ms);
+    enum srv_rules_state state =
+        srv_rules_check(&server->rules, srv_now_ms(), &again_ms);
 
-    if (state != SRV_RULES_WAIT && server->rules.generation == before)
-        return state;
-    if (srv_loop_set(server->loop, &server->rules_timer, ready_ms) ||
-        state != SRV_RULES_WAIT)
-        return state;
-    return SRV_RULES_BROKEN;
-}
-
-void
-srv_serve_rules(struct srv_server *server)
-{
-    (void)rules_state(server); /* whoever comes asks again */
-    srv_serve_arrivals(server);
-    srv_serve_ready(server);
-}
-
-void
-srv_serve_ready(struct srv_server *server)
-{
-    while (server->ready && server->children.count < server->config->limit) {
-        struct srv_lookup *lookup = server->ready;
-        enum srv_rules_state state = rules_state(server);
-
-        if (state == SRV_RULES_WAIT)
-            return;
-        server->ready = lookup->next;
-        if (!server->ready)
-            server->ready_end = &server->ready;
-        server->ready_count--;
-        (void)settle(server, state, &lookup->client, 0); /* nothing is unknown */
-        srv_lookup_free(lookup);
-    }
-    srv_server_listen(server);
-}
-
-static void
-on_looked_up(struct srv_lookup *lookup)
-{
-    struct srv_server *server = lookup->owner;
-
-    server->looking--;
-    if (lookup->unanswered)
-        srv_server_complain(server, &server->no_names, "look-ups of names",
-                            "no answer");
-    lookup->next = NULL;
-    *server->ready_end = lookup;
-    server->ready_end = &lookup->next;
-    server->ready_count++;
-    srv_serve_ready(server);
+    if (server->rules.generation != before)
+        srv_admit_recount(&server->counters, server->rules.held, &server->children);
+    if (again_ms && !srv_loop_set(server->loop, &server->rules_timer, again_ms) &&
+        state == SRV_RULES_WAIT)
+        return SRV_RULES_BROKEN;
+    return state;
 }
 
 /* Other name servers may have been named since: asked for when nobody waits for these.
@@ -225,16 +147,36 @@ renew_resolver(struct srv_server *server)
     server->resolver = fresh;
 }
 
+/* Its turn comes with the next turn of the loop: whoever is served now goes on first.
+ */
 static void
-look_up(struct srv_server *server, struct srv_client *client)
+on_looked_up(struct srv_lookup *lookup)
+{
+    struct srv_pending *pending = lookup->owner;
+    struct srv_server *server = pending->server;
+
+    server->looking--;
+    if (lookup->unanswered)
+        srv_server_complain(server, &server->no_names, "look-ups of names",
+                            "no answer");
+    pending->lookup = lookup;
+    pending->client = lookup->client;
+    pending->unknown = 0;
+    srv_pending_add(&server->ready, pending);
+}
+
+static void
+look_up(struct srv_server *server, const struct srv_pending *from)
 {
     const struct srv_config *config = server->config;
     struct srv_lookup_plan plan = { .ident_ms = (int64_t)config->timeout_s * 1000,
                                     .loop = server->loop,
-                                    .done = on_looked_up,
-                                    .owner = server };
+                                    .done = on_looked_up };
+    struct srv_pending *pending = srv_pending_new(from);
+    struct srv_client client = from->client;
 
     renew_resolver(server);
+    plan.owner = pending;
     plan.resolver = server->resolver;
     if (config->lookup_host)
         plan.work |= SRV_LOOKUP_HOST;
@@ -245,10 +187,162 @@ look_up(struct srv_server *server, struct srv_client *client)
     if (config->lookup_ident)
         plan.work |= SRV_LOOKUP_IDENT;
     server->looking++;
-    if (srv_lookup_begin(client, &plan))
+    if (pending && srv_lookup_begin(&client, &plan))
         return;
     server->looking--;
-    drop(server, client, "look up", client->remote_text, pn_errno_text(ENOMEM));
+    srv_pending_free(pending);
+    drop(server, &client, "look up", client.remote_text, pn_errno_text(ENOMEM));
+}
+
+enum outcome {
+    OUTCOME_DONE, /* served, turned away, or being looked up: `pending` is done with */
+    OUTCOME_OVER  /* over a limit, and not the last time that it is asked */
+};
+
+/* The decision with what is known of the client, and what follows from it. */
+static enum outcome
+decide(struct srv_server *server, enum srv_rules_state state,
+       struct srv_pending *pending, bool last)
+{
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+    struct srv_client *client = &pending->client;
+    enum srv_admission admission;
+
+    if (state == SRV_RULES_BROKEN) {
+        drop(server, client, "read", server->rules.path,
+             srv_rules_reason(&server->rules));
+        return OUTCOME_DONE;
+    }
+    admission = srv_admit(&server->counters, server->rules.held, client,
+                          pending->unknown, &decision, &pending->over);
+    switch (admission) {
+    case SRV_ADMIT_UNSURE:
+        look_up(server, pending);
+        return OUTCOME_DONE;
+    case SRV_ADMIT_ALLOW:
+        start(server, client, &decision);
+        return OUTCOME_DONE;
+    case SRV_ADMIT_DAMAGE:
+        drop(server, client, "read", server->rules.path, pn_errno_text(EPROTO));
+        return OUTCOME_DONE;
+    case SRV_ADMIT_LIMIT:
+        if (!last)
+            return OUTCOME_OVER;
+        break;
+    case SRV_ADMIT_DENY:
+    case SRV_ADMIT_RATE:
+        break;
+    }
+    turn_away(server, client, admission, &decision);
+    return OUTCOME_DONE;
+}
+
+/* -C, and then the rules. */
+static enum outcome
+settle(struct srv_server *server, enum srv_rules_state state,
+       struct srv_pending *pending, bool last)
+{
+    const struct postern_decision none = POSTERN_DECISION_INIT;
+
+    if (!pending->counted) {
+        pending->counted =
+            srv_admit_source(&server->counters, &server->config->per_source,
+                             &pending->client, &pending->over);
+        if (!pending->counted && !last)
+            return OUTCOME_OVER;
+        if (!pending->counted) {
+            turn_away(server, &pending->client, SRV_ADMIT_LIMIT, &none);
+            return OUTCOME_DONE;
+        }
+    }
+    return decide(server, state, pending, last);
+}
+
+/* Asks for the last time. */
+static void
+settle_last(struct srv_server *server, enum srv_rules_state state,
+            struct srv_pending *pending)
+{
+    (void)settle(server, state, pending, true); /* it is done with */
+    srv_pending_free(pending);
+}
+
+/*
+ * Lets a client wait that is over a limit, so that a program that has just ended can
+ * give its place back. Where it cannot wait it is asked for the last time.
+ */
+static void
+defer(struct srv_server *server, enum srv_rules_state state,
+      struct srv_pending *pending)
+{
+    struct srv_pending_queue *queue = &server->deferred;
+
+    pending->until_ms = srv_now_ms() + SRV_DEFER_MS;
+    if (!srv_pending_has_room(queue, &pending->over) ||
+        (!queue->count &&
+         !srv_loop_set(server->loop, &server->deferred_timer, pending->until_ms))) {
+        settle_last(server, state, pending);
+        return;
+    }
+    if (queue->count == SRV_DEFER_MOST)
+        settle_last(server, state, srv_pending_take(queue));
+    srv_pending_add(queue, pending);
+}
+
+void
+srv_serve_deferred(struct srv_server *server)
+{
+    struct srv_pending_queue *queue = &server->deferred;
+    enum srv_rules_state state = queue->count ? rules_state(server) : SRV_RULES_WAIT;
+    int64_t now_ms = srv_now_ms();
+
+    if (state == SRV_RULES_WAIT) /* nobody waits, or the rules' timer comes back */
+        return;
+    for (size_t left = queue->count; left; left--) {
+        struct srv_pending *pending = srv_pending_take(queue);
+        bool last = now_ms >= pending->until_ms;
+
+        if (server->ready.count || !srv_server_has_place(server)) {
+            srv_pending_add(&server->ready, pending);
+            continue;
+        }
+        if (settle(server, state, pending, last) == OUTCOME_OVER)
+            srv_pending_add(queue, pending);
+        else
+            srv_pending_free(pending);
+    }
+    if (queue->count) /* it was set before: there is memory for it */
+        (void)srv_loop_set(server->loop, &server->deferred_timer,
+                           queue->first->until_ms);
+}
+
+void
+srv_serve_ready(struct srv_server *server)
+{
+    while (server->ready.count && srv_server_has_place(server)) {
+        enum srv_rules_state state = rules_state(server);
+        struct srv_pending *pending;
+        bool last;
+
+        if (state == SRV_RULES_WAIT)
+            return;
+        pending = srv_pending_take(&server->ready);
+        last = pending->until_ms && srv_now_ms() >= pending->until_ms;
+        if (settle(server, state, pending, last) == OUTCOME_OVER)
+            defer(server, state, pending);
+        else
+            srv_pending_free(pending);
+    }
+    srv_server_listen(server);
+}
+
+void
+srv_serve_rules(struct srv_server *server)
+{
+    (void)rules_state(server); /* whoever comes asks again */
+    srv_serve_arrivals(server);
+    srv_serve_deferred(server);
+    srv_serve_ready(server);
 }
 
 /* What of a client is still to be found out. */
@@ -260,7 +354,7 @@ unknown_of(const struct srv_config *config)
            (config->local_host ? 0 : (uint32_t)UNKNOWN_LOCAL_HOST);
 }
 
-/* At once and to everybody, whatever the rules will say. */
+/* At once and to everybody, whatever limits and rules will say. */
 static bool
 send_banner(const struct srv_config *config, int fd)
 {
@@ -278,25 +372,27 @@ meet(struct srv_server *server, enum srv_rules_state state,
      const struct srv_arrival *arrival)
 {
     const struct srv_config *config = server->config;
-    struct postern_decision none = POSTERN_DECISION_INIT;
-    struct srv_client client;
+    struct srv_pending pending = { .server = server, .unknown = unknown_of(config) };
+    struct srv_client *client = &pending.client;
+    struct srv_pending *kept;
 
-    srv_client_init(&client, arrival->fd, &arrival->remote, config->force_ipv6);
-    client.local_host = config->local_host;
-    if (!srv_client_find_local(&client, config->force_ipv6)) {
-        drop(server, &client, "get local address", NULL, pn_errno_text(errno));
+    srv_client_init(client, arrival->fd, &arrival->remote, config->force_ipv6);
+    client->local_host = config->local_host;
+    if (!srv_client_find_local(client, config->force_ipv6)) {
+        drop(server, client, "get local address", NULL, pn_errno_text(errno));
         return;
     }
-    if (!srv_admit_source(&server->counters, &config->per_source, &client)) {
-        turn_away(server, &client, SRV_ADMIT_LIMIT, &none);
+    if (!send_banner(config, client->fd)) {
+        drop(server, client, "print banner", NULL, pn_errno_text(errno));
         return;
     }
-    if (!send_banner(config, client.fd)) {
-        drop(server, &client, "print banner", NULL, pn_errno_text(errno));
+    if (settle(server, state, &pending, false) == OUTCOME_DONE)
         return;
-    }
-    if (!settle(server, state, &client, unknown_of(config)))
-        look_up(server, &client);
+    kept = srv_pending_new(&pending);
+    if (kept)
+        defer(server, state, kept);
+    else
+        (void)settle(server, state, &pending, true); /* it is done with */
 }
 
 void
@@ -304,11 +400,16 @@ srv_serve_arrivals(struct srv_server *server)
 {
     enum srv_rules_state state =
         server->arrival_count ? rules_state(server) : SRV_RULES_WAIT;
+    size_t deferred = server->deferred.count;
 
     if (state != SRV_RULES_WAIT) {
         for (size_t i = 0; i < server->arrival_count; i++)
             meet(server, state, &server->arrivals[i]);
         server->arrival_count = 0;
+    }
+    if (server->deferred.count > deferred) { /* whose place may be free by now */
+        srv_program_reap(server);
+        srv_serve_deferred(server);
     }
     srv_server_listen(server);
 }
@@ -316,7 +417,7 @@ srv_serve_arrivals(struct srv_server *server)
 static size_t
 room(const struct srv_server *server)
 {
-    size_t taken = server->children.count + server->ready_count, most = SRV_BATCH;
+    size_t taken = server->children.count + server->ready.count, most = SRV_BATCH;
 
     if (taken >= server->config->limit || server->looking >= server->looking_most)
         return 0;

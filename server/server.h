@@ -8,8 +8,10 @@
 #include "server/admit.h"
 #include "server/children.h"
 #include "server/config.h"
+#include "server/deferred.h"
 #include "server/drain.h"
 #include "server/environ.h"
+#include "server/folder_watch.h"
 #include "server/listen.h"
 #include "server/log.h"
 #include "server/lookup.h"
@@ -24,6 +26,7 @@ struct srv_complaint {
     size_t count;
 };
 
+/* As many as there are lines of the kind in a log that says everything. */
 struct srv_tally {
     uint64_t accepted, served, denied, limited, dropped;
 };
@@ -49,20 +52,25 @@ struct srv_server {
     struct srv_drain drain;
     struct srv_listeners listeners;
     struct srv_reserve reserve;
-    struct srv_source listener_sources[SRV_LISTEN_MOST], signal_source, log_source;
+    struct srv_folder_watch rules_folder; /* under --keep-last-good */
+    struct srv_source listener_sources[SRV_LISTEN_MOST], signal_source, log_source,
+        folder_source;
     /* accepted by one listener in one go; one look at the rules serves them all */
     struct srv_arrival arrivals[SRV_BATCH];
     size_t arrival_count;
-    /* look-ups under way; and done ones that wait for a place, oldest first */
-    size_t looking, looking_most;
-    struct srv_lookup *ready, **ready_end;
-    size_t ready_count;
+    size_t looking, looking_most;      /* look-ups under way */
+    struct srv_pending_queue ready;    /* who waits for a place of -c */
+    struct srv_pending_queue deferred; /* who is refused, if no program ends soon */
     bool listening, paused;
-    struct srv_timer resume, rules_timer;
+    struct srv_timer resume, rules_timer, deferred_timer;
     int64_t pause_ms, short_since_ms; /* of the back-off; 0 for none */
     struct srv_complaint no_accept, no_names;
     struct srv_tally tally;
 };
+
+/* One more program may be started under -c, besides those of who was accepted. */
+bool
+srv_server_has_place(const struct srv_server *server);
 
 /* Turns listening on or off, as there is room for one more client or not. */
 void
@@ -92,5 +100,9 @@ srv_serve_rules(struct srv_server *server);
 /* Serves those whose look-ups are done, while there is room. */
 void
 srv_serve_ready(struct srv_server *server);
+
+/* Asks again about those who are over a limit: a program has ended, or their time. */
+void
+srv_serve_deferred(struct srv_server *server);
 
 #endif

@@ -250,7 +250,9 @@ tcpclient(const struct client_config *config)
     case SRV_NAMES_FOUND:
         break;
     case SRV_NAMES_NONE:
-        return srv_fatal(who(config), "no IP address for", config->host, 0);
+        return srv_fatal(who(config),
+                         srv_addresses_lack(config->host, config->ipv4_only),
+                         config->host, 0);
     case SRV_NAMES_LATER:
         return srv_fatal(who(config), "temporarily unable to figure out IP address for",
                          config->host, targets.error);

@@ -69,12 +69,18 @@ srv_server_complain(struct srv_server *server, struct srv_complaint *complaint,
     complaint->count = 0;
 }
 
+bool
+srv_server_has_place(const struct srv_server *server)
+{
+    return server->children.count + server->arrival_count < server->config->limit;
+}
+
 static bool
 wants_clients(const struct srv_server *server)
 {
     return !server->paused && !server->arrival_count &&
            server->looking < server->looking_most &&
-           server->children.count + server->ready_count < server->config->limit;
+           server->children.count + server->ready.count < server->config->limit;
 }
 
 void
@@ -103,6 +109,13 @@ on_rules_timer(struct srv_timer *timer)
     srv_serve_rules(timer->owner);
 }
 
+static void
+on_deferred_timer(struct srv_timer *timer)
+{
+    srv_program_reap(timer->owner); /* before anybody is refused */
+    srv_serve_deferred(timer->owner);
+}
+
 /* SIGUSR1: what there was since the start. */
 static void
 tell_counters(struct srv_server *server)
@@ -118,6 +131,7 @@ tell_counters(struct srv_server *server)
         { " dropped ", server->tally.dropped },
         { " live ", server->children.count },
         { " looking ", server->looking },
+        { " waiting ", server->ready.count + server->deferred.count },
         { " forgotten ", server->counters.rates.evicted },
         { " loads ", server->rules.generation },
     };
@@ -147,6 +161,7 @@ on_signal(struct srv_source *source)
             tell_counters(server);
     }
     srv_program_reap(server);
+    srv_serve_deferred(server);
     srv_serve_ready(server);
 }
 
@@ -182,6 +197,32 @@ signals_begin(struct srv_server *server)
            srv_loop_watch(server->loop, &server->signal_source, SRV_READABLE);
 }
 
+static void
+on_folder(struct srv_source *source)
+{
+    struct srv_server *server = source->owner;
+
+    if (srv_folder_watch_read(&server->rules_folder))
+        srv_serve_rules(server);
+}
+
+/*
+ * Rules that are to be kept when what follows is damaged must have been read while they
+ * were there, whether anybody came or not. Without a watch the timer has to do.
+ */
+static void
+folder_begin(struct srv_server *server)
+{
+    if (!server->config->rules_path || !server->config->keep_last_good ||
+        !srv_folder_watch_open(&server->rules_folder, server->config->rules_path))
+        return;
+    server->folder_source = (struct srv_source){ .ready = on_folder,
+                                                 .fd = server->rules_folder.fd,
+                                                 .owner = server };
+    if (!srv_loop_watch(server->loop, &server->folder_source, SRV_READABLE))
+        close(server->rules_folder.fd);
+}
+
 /* A look-up has descriptors of its own; those of programs are gone once they run. */
 static size_t
 looking_most(void)
@@ -206,10 +247,11 @@ server_begin(struct srv_server *server)
 
     server->pid = getpid();
     server->path = getenv("PATH");
-    server->ready_end = &server->ready;
     server->looking_most = looking_most();
     server->resume = (struct srv_timer){ .fire = on_resume, .owner = server };
     server->rules_timer = (struct srv_timer){ .fire = on_rules_timer, .owner = server };
+    server->deferred_timer =
+        (struct srv_timer){ .fire = on_deferred_timer, .owner = server };
     server->rules.allow_missing = config->allow_missing;
     server->rules.keep_last_good = config->keep_last_good;
     server->loop = srv_loop_new();
@@ -229,6 +271,8 @@ server_begin(struct srv_server *server)
                              NULL, 0);
     }
     srv_reserve_take(&server->reserve);
+    folder_begin(server);
+    srv_serve_rules(server); /* from here on the timer comes back by itself */
     return 0;
 }
 
@@ -285,6 +329,20 @@ warn(struct srv_server *server)
                             "no rule asks for an ident: -R saves look-ups", NULL);
 }
 
+/* Where a name of several addresses is listened on, and where it is not. */
+static void
+tell_listeners(struct srv_server *server)
+{
+    for (size_t i = 0; i < server->listeners.note_count; i++) {
+        const struct srv_listen_note *note = &server->listeners.notes[i];
+        int wanted = note->error ? SRV_ERRORS : SRV_VERBOSE;
+
+        if (server->config->verbosity >= wanted)
+            srv_message_listen(&server->log, &note->end,
+                               note->error ? pn_errno_text(note->error) : NULL);
+    }
+}
+
 /* Prints the port, and lets go of the standard input and output we were given. */
 static bool
 standard_io(const struct srv_server *server)
@@ -322,7 +380,7 @@ run(struct srv_server *server)
     server->log_source =
         (struct srv_source){ .ready = on_log, .fd = server->log.fd, .owner = server };
     for (;;) {
-        srv_server_listen(server);
+        srv_serve_ready(server); /* whose look-ups were done in the last turn */
         if (!srv_log_flush(&server->log) && !server->log_source.watched)
             (void)srv_loop_watch(server->loop, &server->log_source, SRV_WRITABLE);
         if (!srv_loop_turn(server->loop))
@@ -357,6 +415,7 @@ main(int argc, char **argv)
         return srv_fatal(srv_config_who(server->config), "unable to set up descriptors",
                          NULL, errno);
     warn(server);
+    tell_listeners(server);
     if (config.verbosity == SRV_VERBOSE)
         srv_message_status(&server->log, 0, config.limit);
     return run(server);

@@ -29,6 +29,15 @@ def isolate():
     return True
 
 
+def any_address():
+    """Every address of a documentation network is one of this host, as all of 127/8 are."""
+    for words in (["-6", "addr", "add", "2001:db8::1/32", "dev", "lo", "nodad"],
+                  ["-6", "route", "add", "local", "2001:db8::/32", "dev", "lo"]):
+        subprocess.run(["ip", *words], check=True)
+    with open("/proc/sys/net/ipv6/ip_nonlocal_bind", "w", encoding="ascii") as f:
+        f.write("1")
+
+
 class Threaded:
     """Accepts on a socket until it is closed."""
 

@@ -169,7 +169,8 @@ def signal_storms_change_nothing(c):
 
 @test
 def sigterm_under_load_is_exit_0_at_once(c):
-    with c.server("-RHl0", "-c50", "-b1024", program=["sleep", "5"]) as server:
+    # they end with their clients
+    with c.server("-RHl0", "-c50", "-b1024", program=["cat"]) as server:
         clients = [server.connect() for _ in range(80)]
         settle(lambda: len(children(server)) == 50, "fifty programs")
         start = time.monotonic()
@@ -177,7 +178,6 @@ def sigterm_under_load_is_exit_0_at_once(c):
         assert server.process.wait(5) == 0 and time.monotonic() - start < 1
         for client in clients:
             client.close()
-    subprocess.run(["pkill", "-f", "^sleep 5$"], check=False)
 
 
 # --- decisions without a process -----------------------------------------------------
@@ -226,15 +226,7 @@ def look_ups_that_no_rule_asks_for_are_told_of(c):
 def hold(server, count, **more):
     """So many clients at once, and what each is told first."""
     clients = [server.connect(**more) for _ in range(count)]
-    for client in clients:
-        client.socket.settimeout(0.3)
-    told = []
-    for client in clients:
-        try:
-            told.append(client.socket.recv(100))
-        except TimeoutError:
-            told.append(None)
-    return clients, told
+    return clients, [client.socket.recv(100) for client in clients]
 
 
 @test
@@ -324,6 +316,99 @@ def a_reject_arrives_although_the_client_goes_on_sending(c):
             client.close()
 
 
+@test
+def who_comes_again_after_the_end_is_no_second_client(c):
+    rules = c.compile("postern: 1\n127.1.0.0/16: allow, limit 1\n"
+                      "127.2.0.0/16: allow, limit 8\n*: allow\n")
+    for options, source, at_once in ((["-x", rules], "127.1.0.1", 1),
+                                     (["-C1"], "127.1.0.1", 1),
+                                     (["-x", rules], "127.2.0.1", 8), (["-C8"], "127.2.0.1", 8)):
+        with c.server(V, *options, "-c100", "-b1024", program=[c.tool("bench_tiny")]) as server:
+            out = load(c, server, ARGS.sequential, at_once, source)
+            assert out["got"] == ARGS.sequential, (options, out)
+            settle(lambda: counts(server)["live"] == 0, "all ends")
+            told = counts(server)
+            assert told["limited"] == 0 and told["served"] == ARGS.sequential, told
+
+
+@test
+def over_a_limit_one_is_refused_all_the_same_and_a_flood_at_once(c):
+    with c.server(V, "-C2", "-b1024", "-B220 hi\r\n",
+                  program=["sh", "-c", "echo in; cat"]) as server:
+        held = [server.connect(source="127.1.1.1") for _ in range(2)]
+        for client in held:
+            while b"in\n" not in client.socket.recv(100):
+                pass
+        flood = [server.connect(source="127.1.1.1") for _ in range(200)]
+        other = server.connect(source="127.1.1.2")
+        assert other.socket.recv(100).startswith(b"220 hi\r\n")
+        # over -C or not: the banner is for everybody
+        assert {client.read() for client in flood} == {b"220 hi\r\n"}
+        told = counts(server)
+        assert told["limited"] == 200 and told["waiting"] == 0, told
+        for client in held + flood + [other]:
+            client.close()
+
+
+@test
+def a_place_that_is_given_back_meanwhile_is_theirs(c):
+    """Who is over a limit waits for a moment; a program that ends then makes room."""
+    with c.server(V, "-C1", program=["sh", "-c", "echo in; cat"]) as server:
+        for _ in range(50):
+            first, second = (server.connect(source="127.1.1.1") for _ in range(2))
+            first.socket.recv(100)
+            first.close()
+            second.read() if second.socket.recv(100) == b"" else None
+            second.close()
+            settle(lambda: counts(server)["live"] == 0, "both end")
+        told = counts(server)
+        assert told["served"] + told["limited"] == 100 == told["accepted"], told
+
+
+@test
+def a_rate_that_is_loosened_is_obeyed_at_once(c):
+    rules = c.compile("postern: 1\n127.1.0.0/16: allow, rate 1/hour\n*: deny\n")
+    with c.server("-RHl0", "-x", rules, program=["echo", "yes"]) as server:
+        assert [ask(server, source="127.1.0.1") for _ in range(2)] == [b"yes\n", b""]
+        c.compile("postern: 1\n127.1.0.0/16: allow, rate 3/hour\n*: deny\n")
+        assert [ask(server, source="127.1.0.1") for _ in range(3)] == [b"yes\n", b"yes\n", b""]
+
+
+@test
+def limits_that_are_new_see_who_is_there(c):
+    rules = c.compile("postern: 1\n127.0.0.0/8: allow\n*: deny\n")
+    with c.server(V, "-x", rules, program=["sh", "-c", "echo in; cat"]) as server:
+        clients, told = hold(server, 3, source="127.1.0.1")
+        assert told == [b"in\n"] * 3, told
+        for text, want in (("127.0.0.0/8: allow, limit 3", [b""]),
+                           ("127.0.0.0/8: allow, limit 3 per /16", [b""]),
+                           ("127.1.0.0/16: allow, limit 2", [b""]),
+                           ("127.0.0.0/8: allow, limit 4", [b"in\n", b""])):
+            c.compile(f"postern: 1\n{text}\n*: deny\n")
+            more, told = hold(server, len(want), source="127.1.0.1")
+            assert told == want, (text, told)
+            clients += more
+        for client in clients:
+            client.close()
+
+
+@test
+def counters_say_what_the_log_says(c):
+    rules = c.compile("postern: 1\n127.1.0.0/16: deny\n127.2.0.0/16: allow, rate 1/hour\n"
+                      "*: allow\n")
+    for program in (["true"], ["/no/such/program"]):
+        with c.server(V, "-x", rules, program=program) as server:
+            for source in ("127.1.0.1", "127.2.0.1", "127.2.0.1", "127.3.0.1", "127.3.0.1"):
+                ask(server, source=source)
+            server.wait_for(rb": end ", 5)
+            told = counts(server)
+            for name, words in (("served", b"ok"), ("denied", b"deny"),
+                                ("limited", b"(?:limit|rate)"),
+                                ("dropped", b"warning: dropping")):
+                lines = len(re.findall(rb"(?m)^tcpserver: " + words + rb"\b", server.errors))
+                assert told[name] == lines, (program, name, told, server.errors)
+
+
 # --- several addresses ---------------------------------------------------------------
 
 @test
@@ -339,6 +424,109 @@ def several_addresses_at_one_port(c):
 
 
 # --- rules ---------------------------------------------------------------------------
+
+@test
+def a_name_is_each_of_its_addresses(c):
+    names = {("two.test", S.A): [S.address("127.3.0.1"), S.address("127.3.0.2")],
+             ("two.test", S.AAAA): [S.address("::1")],
+             ("twice.test", S.A): [S.address("127.3.0.1"), S.address("127.3.0.1")],
+             ("partly.test", S.A): [S.address("127.3.0.1"), S.address("192.0.2.1")],
+             ("nowhere.test", S.A): [S.address("192.0.2.1"), S.address("192.0.2.2")]}
+    three = {"127.3.0.1", "127.3.0.2", "::1"}
+    with S.Dns(names):
+        for option, host, want in (("-v", "two.test", three), ("-v4", "two.test", three - {"::1"}),
+                                   ("-v6", "two.test", {"::1"}),
+                                   ("-v", "twice.test", {"127.3.0.1"}),
+                                   ("-v6", "twice.test", {"127.3.0.1"}),
+                                   ("-v", "partly.test", {"127.3.0.1"})):
+            with c.server(option + "RHl0", host=host, env={"DNSCACHEIP": "127.0.0.1"},
+                          program=["echo", "hi"]) as server:
+                server.wait_for(rb"status: 0/")
+                for address in three:
+                    try:
+                        got = ask(server, address=address)
+                    except ConnectionRefusedError:
+                        got = None
+                    assert (got == b"hi\n") == (address in want), (option, host, address)
+                said = set(re.findall(r"tcpserver: listening at (\S+) port",
+                                      server.errors.decode()))
+                assert said == (want if len(want) > 1 else set()), server.errors
+                assert (b"not listening at 192.0.2.1 port" in server.errors) == \
+                    (host == "partly.test"), server.errors
+        done = subprocess.run([os.path.join(ARGS.bin, "tcpserver"), "nowhere.test", "0", "true"],
+                              env={**observe.BASE, "DNSCACHEIP": "127.0.0.1"},
+                              capture_output=True, timeout=60, check=False)
+        assert done.returncode == 111 and b"unable to bind 192.0.2.2" in done.stderr, done
+
+
+@test
+def under_4_an_ipv6_address_is_an_error(c):
+    for program, words in (("tcpserver", ["-4", "::1", "0", "true"]),
+                           ("tcpserver", ["-4", "127.0.0.1,2001:db8::1", "0", "true"]),
+                           ("tcpclient", ["-4RHl0", "::1", "25", "true"])):
+        done = subprocess.run([os.path.join(ARGS.bin, program), *words], capture_output=True,
+                              timeout=60, check=False)
+        assert done.returncode == 111 and b"-4 allows no IPv6 address" in done.stderr, done
+    with c.server("-4RHl0", host="::ffff:127.0.0.1", program=["echo", "hi"]) as server:
+        assert ask(server) == b"hi\n"  # that one is IPv4
+
+
+def handed(sockets):
+    """tcpserver with these sockets as systemd hands them over."""
+    code = ("import os, sys; fds = list(map(int, sys.argv[1].split(',')))\n"
+            "for i, f in enumerate(fds): os.dup2(f, 3 + i)\n"
+            "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(fds)))\n"
+            "os.execv(sys.argv[2], sys.argv[2:])")
+    # above where they go
+    fds = [os.dup2(s.fileno(), 100 + i) for i, s in enumerate(sockets)]
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-c", code, ",".join(map(str, fds)),
+             os.path.join(ARGS.bin, "tcpserver"), "-RHl0", "systemd", "0", "echo", "yes"],
+            pass_fds=fds, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    finally:
+        for fd in fds:
+            os.close(fd)
+
+
+@test
+def only_listening_tcp_sockets_are_taken_over(c):
+    def bound(*words, listen=False):
+        made = socket.socket(*words)
+        if made.family == socket.AF_UNIX:
+            made.bind(c.path(f"socket{made.fileno()}"))
+        elif made.family in (socket.AF_INET, socket.AF_INET6):
+            made.bind(("::1" if made.family == socket.AF_INET6 else "127.0.0.1", 0))
+        if listen:
+            made.listen(5)
+        return made
+    good = bound(socket.AF_INET, socket.SOCK_STREAM, listen=True)
+    rows = [(bound(socket.AF_UNIX, socket.SOCK_STREAM, listen=True), b"no IPv4 or IPv6 socket"),
+            (bound(socket.AF_UNIX, socket.SOCK_DGRAM), b"no IPv4 or IPv6 socket"),
+            (bound(socket.AF_INET, socket.SOCK_DGRAM), b"no stream socket"),
+            (bound(socket.AF_INET6, socket.SOCK_DGRAM), b"no stream socket"),
+            (bound(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP), b"no stream socket"),
+            (bound(socket.AF_INET6, socket.SOCK_STREAM), b"does not listen"),
+            (socket.socket(socket.AF_NETLINK, socket.SOCK_RAW), b"no IPv4 or IPv6 socket")]
+    for odd, reason in rows:
+        for sockets, place in (([odd], b"3"), ([good, odd], b"4")):
+            server = handed(sockets)
+            said = server.communicate(timeout=60)[1]
+            assert server.returncode == 111, (reason, said)
+            assert b"descriptor " + place + b": " in said and reason in said, (reason, said)
+    with open(c.write("file", b""), "rb") as plain:
+        server = handed([plain])
+        assert b"descriptor 3" in server.communicate(timeout=60)[1] and server.returncode == 111
+    both = [good, bound(socket.AF_INET6, socket.SOCK_STREAM, listen=True)]
+    server = handed(both)
+    for each in both:
+        with socket.create_connection(each.getsockname()[:2], timeout=60) as client:
+            assert client.recv(10) == b"yes\n"
+    server.terminate()
+    server.communicate(timeout=60)
+    for each in both + [odd for odd, _ in rows]:
+        each.close()
+
 
 @test
 def rules_copied_over_the_live_file_never_end_it(c):
@@ -394,6 +582,45 @@ def the_last_good_rules_stay_if_asked_for(c):
     with c.server(V, "--keep-last-good", "-x", rules, program=["sh", "-c", "echo $G"]) as server:
         c.write("rules.cdb", b"half a file")
         assert ask(server) == b"1\n"
+
+
+def with_last_good(c, rules, install):
+    """Version 1, then 2 while nobody comes, then a damaged one: whose is the next client?"""
+    with c.server("-RHl0", "--keep-last-good", "-x", rules,
+                  program=["sh", "-c", "echo $G"]) as server:
+        assert ask(server) == b"1\n"
+        before = counts(server)["loads"]
+        install(b"2")
+        settle(lambda: counts(server)["loads"] > before, "nobody looked at the rules")
+        install(None)
+        return ask(server)
+
+
+@test
+def the_last_good_rules_are_the_last_that_were_installed(c):
+    def image(number):
+        if number is None:
+            return b"half a file"
+        with open(c.rules(f":allow,G=\"{number.decode()}\"\n", "made"), "rb") as f:
+            return f.read()
+
+    def by_rename(number):
+        os.rename(c.write("next", image(number)), c.path("rules.cdb"))
+
+    def in_place(number):
+        c.write("rules.cdb", image(number))
+
+    def behind_a_link(number):
+        os.rename(c.write("elsewhere/next", image(number)), c.path("elsewhere/real"))
+    os.mkdir(c.path("elsewhere"))
+    for install in (by_rename, in_place):
+        install(b"1")
+        assert with_last_good(c, c.path("rules.cdb"), install) == b"2\n", install.__name__
+        install(b"1")
+        assert with_last_good(c, "rules.cdb", install) == b"2\n", install.__name__
+    behind_a_link(b"1")
+    os.symlink("elsewhere/real", c.path("link"))
+    assert with_last_good(c, c.path("link"), behind_a_link) == b"2\n"
 
 
 @test
@@ -676,6 +903,7 @@ def main():
     parser.add_argument("--bench-bin", required=True)
     parser.add_argument("--shortage", required=True)
     parser.add_argument("--connections", type=int, default=200000)
+    parser.add_argument("--sequential", type=int, default=20000)
     parser.add_argument("names", nargs="*")
     ARGS = parser.parse_args()
     for name in ("bin", "bench_bin", "shortage"):

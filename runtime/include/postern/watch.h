@@ -36,8 +36,10 @@ postern_watch_open(const char *path, uint32_t flags, struct postern_watch **out)
 /**
  * The rules of the file as it is now. Costs one stat(2) while it has not changed, and a
  * load when it has. A file that was changed so shortly before it was read that a
- * further change might bear the same times is read once more, 20 ms later at the
- * earliest.
+ * further change might bear the same times is compared with what was read of it, 20 ms
+ * later at the earliest, and again until its times would tell: for two seconds where
+ * they are kept in seconds. Where the content is the same, *out is what it was. What
+ * could not be used, or is mapped, is read again instead.
  *
  * Threads   Any. Loads are made one after the other; the lock is held during a load.
  * Lifetime  *out is valid until it is given to postern_watch_release(), also when the
@@ -52,14 +54,25 @@ enum postern_status
 postern_watch_acquire(struct postern_watch *watch, const struct postern_rules **out);
 
 /**
- * Whether the next postern_watch_acquire() would read the file. Costs one stat(2). For
- * servers that hold what they acquired, and look before each decision: false means that
- * it is the file as it is now, and that acquire would end as it did last.
+ * Whether the next postern_watch_acquire() would read the file, be it to compare it.
+ * Costs one stat(2). For servers that hold what they acquired, and look before each
+ * decision: false means that it is the file as it is now, and that acquire would end as
+ * it did last.
  *
  * Threads   Any.
  */
 bool
 postern_watch_changed(struct postern_watch *watch);
+
+/**
+ * In how many milliseconds postern_watch_changed() will be true though the file may not
+ * have changed: when it is to be compared once more. -1 when it is not. For servers
+ * that want no client to be the one who finds out: call acquire then.
+ *
+ * Threads   Any.
+ */
+int64_t
+postern_watch_due_ms(struct postern_watch *watch);
 
 /** Gives back what acquire gave. */
 void

@@ -159,6 +159,51 @@ the_rate_over_a_long_time_is_the_rate(void **state)
     srv_rates_clear(&rates);
 }
 
+/* A source has used `used` tokens of one rate; how many of another it gets at once. */
+static const struct {
+    const char *label;
+    struct postern_rate before, after;
+    size_t used, gets;
+    int64_t wait_s; /* for the next one, at most */
+} changes[] = {
+    { "loosened far", { 1, 3600, { 32, 64 } }, { 1000, 1, { 32, 64 } }, 1, 999, 1 },
+    { "loosened by one", { 1, 3600, { 32, 64 } }, { 2, 3600, { 32, 64 } }, 1, 1, 1800 },
+    { "as large, faster", { 2, 3600, { 32, 64 } }, { 2, 60, { 32, 64 } }, 2, 0, 30 },
+    { "tightened", { 1000, 3600, { 32, 64 } }, { 2, 3600, { 32, 64 } }, 500, 0, 1800 },
+    { "tightened, little used",
+      { 9, 3600, { 32, 64 } },
+      { 5, 3600, { 32, 64 } },
+      3,
+      2,
+      720 },
+    { "the same", { 3, 3600, { 32, 64 } }, { 3, 3600, { 32, 64 } }, 2, 1, 1200 },
+    { "slower, unused", { 3, 1, { 32, 64 } }, { 3, 3600, { 32, 64 } }, 0, 3, 1200 },
+};
+
+static void
+a_rate_that_is_changed_counts_what_was_used(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(changes); i++) {
+        struct srv_counted one = counted("10.0.0.1", 32, 64);
+        int64_t now = SECOND * 1000, later;
+        struct srv_rates rates;
+        size_t got = 0;
+
+        srv_rates_init(&rates);
+        for (size_t used = 0; used < changes[i].used; used++)
+            assert_true(srv_rates_take(&rates, &one, &changes[i].before, now));
+        while (got < 2000 && srv_rates_take(&rates, &one, &changes[i].after, now))
+            got++;
+        if (got != changes[i].gets)
+            fail_msg("%s: %zu at once", changes[i].label, got);
+        later = now + changes[i].wait_s * SECOND;
+        if (!srv_rates_take(&rates, &one, &changes[i].after, later))
+            fail_msg("%s: waits longer than for one token", changes[i].label);
+        srv_rates_clear(&rates);
+    }
+}
+
 static void
 a_flood_of_sources_is_counted_where_it_drives_others_out(void **state)
 {
@@ -188,6 +233,7 @@ main(void)
         cmocka_unit_test(live_connections_are_counted_exactly),
         cmocka_unit_test(a_bucket_holds_n_and_fills_in_its_time),
         cmocka_unit_test(the_rate_over_a_long_time_is_the_rate),
+        cmocka_unit_test(a_rate_that_is_changed_counts_what_was_used),
         cmocka_unit_test(a_flood_of_sources_is_counted_where_it_drives_others_out),
     };
 

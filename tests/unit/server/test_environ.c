@@ -68,11 +68,70 @@ later_values_take_the_place_of_earlier_ones(void **state)
     postern_rules_close(rules);
 }
 
+/* One build after another, from rules that are closed in between. */
+static void
+what_one_rule_assigns_no_other_client_gets(void **state)
+{
+    static const struct {
+        const char *rule, *a, *path, *set;
+    } rows[] = {
+        { ":allow\n", "inherited", "/bin", NULL },
+        { ":allow,A=\"1\",PATH=\"/x\",NEW=\"n\"\n", "1", "/x", "n" },
+        { ":allow\n", "inherited", "/bin", NULL },
+        { ":allow,A=\"\"\n", "", "/bin", NULL },
+        { ":allow,NEW=\"m\"\n", "inherited", "/bin", "m" },
+        { ":allow,PATH=\"\",A=\"2\",A=\"3\"\n", "3", "", NULL },
+        { ":allow\n", "inherited", "/bin", NULL },
+    };
+    static char *inherited[] = { "A=inherited", "B=1", "PATH=/bin", NULL };
+    struct srv_client client = a_client();
+    struct srv_environ env;
+
+    (void)state;
+    assert_true(srv_environ_init(&env, inherited));
+    for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
+        struct postern_rules *rules = pn_test_rules(rows[i].rule, strlen(rows[i].rule));
+        struct postern_decision d = pn_test_decide(rules, "10.1.2.3", NULL, NULL);
+        char *const *items = srv_environ_build(&env, &client, NULL, d.env);
+
+        assert_string_equal(value(items, "A"), rows[i].a);
+        assert_string_equal(value(items, "B"), "1");
+        assert_string_equal(value(items, "PATH"), rows[i].path);
+        if (rows[i].set)
+            assert_string_equal(value(items, "NEW"), rows[i].set);
+        else
+            assert_null(value(items, "NEW"));
+        postern_rules_close(rules);
+    }
+    srv_environ_clear(&env);
+}
+
+/* Whoever looks a name up must not find what the rule replaced, wherever it looks. */
+static void
+a_name_that_was_inherited_twice_is_replaced_whole(void **state)
+{
+    static const char rule[] = ":allow,A=\"rule\"\n";
+    static char *inherited[] = { "A=first", "B=1", "A=second", NULL };
+    struct postern_rules *rules = pn_test_rules(rule, sizeof(rule) - 1);
+    struct postern_decision decision = pn_test_decide(rules, "10.1.2.3", NULL, NULL);
+    struct srv_client client = a_client();
+    struct srv_environ env;
+
+    (void)state;
+    assert_true(srv_environ_init(&env, inherited));
+    assert_string_equal(
+        value(srv_environ_build(&env, &client, NULL, decision.env), "A"), "rule");
+    srv_environ_clear(&env);
+    postern_rules_close(rules);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(later_values_take_the_place_of_earlier_ones),
+        cmocka_unit_test(what_one_rule_assigns_no_other_client_gets),
+        cmocka_unit_test(a_name_that_was_inherited_twice_is_replaced_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,8 +29,8 @@ pn_drafts_clear(struct pn_drafts *drafts)
 }
 
 /* Standard input has no file, whatever else has its name. */
-static bool
-key_make(const char *path, struct pn_buffer *out)
+bool
+pn_drafts_key(const char *path, struct pn_buffer *out)
 {
     const struct pn_reading files = PN_READING_FILES;
 
@@ -57,8 +57,10 @@ pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *
     const struct pn_drafts *drafts = payload;
     const struct pn_draft *draft = NULL;
     struct pn_buffer key = { 0 };
-    bool good = !drafts->count || key_make(path, &key);
+    bool good = !drafts->count || pn_drafts_key(path, &key);
 
+    if (drafts->seen)
+        drafts->seen(drafts->payload, path);
     if (good && drafts->count)
         draft = draft_find(drafts, &key);
     pn_buffer_free(&key);
@@ -90,7 +92,7 @@ pn_drafts_get(struct pn_drafts *drafts, const struct pn_source *source)
 {
     struct pn_draft made = { 0 }, *draft = NULL;
 
-    if (key_make(source->name, &made.key))
+    if (pn_drafts_key(source->name, &made.key))
         draft = draft_find(drafts, &made.key);
     if (!draft && !made.key.failed &&
         pn_vector_reserve(&drafts->items, &drafts->capacity, drafts->count + 1,
@@ -117,7 +119,7 @@ buffer_copy(const struct pn_buffer *from, struct pn_buffer *out)
 bool
 pn_drafts_copy(const struct pn_drafts *from, struct pn_drafts *out)
 {
-    *out = (struct pn_drafts){ 0 };
+    *out = (struct pn_drafts){ .seen = from->seen, .payload = from->payload };
     if (from->count && !pn_vector_reserve(&out->items, &out->capacity, from->count,
                                           sizeof(*out->items)))
         return false;
@@ -134,26 +136,60 @@ pn_drafts_copy(const struct pn_drafts *from, struct pn_drafts *out)
     return true;
 }
 
+static bool
+is_same(const struct pn_buffer *a, const struct pn_buffer *b)
+{
+    return a->size == b->size && (!a->size || memcmp(a->bytes, b->bytes, a->size) == 0);
+}
+
 bool
 pn_draft_is_changed(const struct pn_draft *d)
 {
-    return d->before.size != d->text.size ||
-           (d->text.size && memcmp(d->before.bytes, d->text.bytes, d->text.size) != 0);
+    return !is_same(&d->before, &d->text);
 }
 
-static int
-draft_write(struct pn_tool *tool, const struct pn_draft *draft)
+bool
+pn_draft_is_touched(const struct pn_draft *draft, const struct pn_drafts *before)
+{
+    const struct pn_draft *then = draft_find(before, &draft->key);
+
+    return then ? !is_same(&then->text, &draft->text) : pn_draft_is_changed(draft);
+}
+
+static bool
+text_put(const struct pn_draft *draft, const struct pn_buffer *text)
 {
     char path[PATH_MAX];
 
-    if (strcmp(draft->path, "-") == 0) {
-        pn_output_add(&tool->out, draft->text.bytes, draft->text.size);
-        return PN_EXIT_OK;
-    }
-    if (realpath(draft->path, path) &&
-        pn_atomic_put(path, draft->text.bytes, draft->text.size))
-        return PN_EXIT_OK;
-    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, draft->path);
+    return realpath(draft->path, path) && pn_atomic_put(path, text->bytes, text->size);
+}
+
+/* What was proven is what was read: a file that somebody else has changed stays. */
+static int
+draft_look(struct pn_tool *tool, const struct pn_draft *draft)
+{
+    struct pn_buffer now = { 0 };
+    struct pn_source source;
+    bool same;
+
+    if (!pn_read_file(NULL, draft->path, PN_SOURCE_SIZE_MAX, &source))
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, draft->path);
+    now = (struct pn_buffer){ .bytes = source.text, .size = source.size };
+    same = is_same(&now, &draft->before);
+    pn_source_clear(&source);
+    return same ? PN_EXIT_OK
+                : pn_tool_fail_of(tool, PN_EXIT_SYSTEM, draft->path,
+                                  "has changed meanwhile; nothing is written");
+}
+
+/* Those that were written first are as they were, for all belong together. */
+static void
+drafts_undo(struct pn_tool *tool, const struct pn_drafts *drafts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pn_draft_is_changed(&drafts->items[i]) &&
+            !text_put(&drafts->items[i], &drafts->items[i].before))
+            (void)pn_tool_fail_system(tool, PN_EXIT_SYSTEM, drafts->items[i].path);
 }
 
 int
@@ -163,6 +199,14 @@ pn_drafts_write(struct pn_tool *tool, const struct pn_drafts *drafts)
 
     for (size_t i = 0; i < drafts->count && status == PN_EXIT_OK; i++)
         if (pn_draft_is_changed(&drafts->items[i]))
-            status = draft_write(tool, &drafts->items[i]);
+            status = draft_look(tool, &drafts->items[i]);
+    for (size_t i = 0; i < drafts->count && status == PN_EXIT_OK; i++) {
+        const struct pn_draft *d = &drafts->items[i];
+
+        if (!pn_draft_is_changed(d) || text_put(d, &d->text))
+            continue;
+        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, d->path);
+        drafts_undo(tool, drafts, i);
+    }
     return status;
 }

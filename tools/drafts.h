@@ -20,7 +20,18 @@ struct pn_draft {
 struct pn_drafts {
     struct pn_draft *items;
     size_t count, capacity;
+    /* told of each path before it is read, whether it is there or not; may be NULL */
+    void (*seen)(void *payload, const char *path);
+    void *payload; /* of it: the caller's, and outlives the drafts */
 };
+
+/* What a path is known by among drafts; appends to `out`. False without memory. */
+bool
+pn_drafts_key(const char *path, struct pn_buffer *out);
+
+/* Has this file another text than in the drafts of before? */
+bool
+pn_draft_is_touched(const struct pn_draft *draft, const struct pn_drafts *before);
 
 /* A pn_read_fn whose payload is a struct pn_drafts. */
 bool
@@ -47,8 +58,11 @@ pn_drafts_clear(struct pn_drafts *drafts);
 bool
 pn_draft_is_changed(const struct pn_draft *draft);
 
-/* Writes the drafts over their files, each whole or not at all; "-" to standard output.
- * Returns an enum pn_exit. */
+/*
+ * Writes the drafts over their files: all of them, or none that can be helped, each
+ * whole; and none when a file is not what its draft was made from. Returns an enum
+ * pn_exit, and tells what is wrong.
+ */
 int
 pn_drafts_write(struct pn_tool *tool, const struct pn_drafts *drafts);
 

@@ -1,8 +1,10 @@
 /* A line may stand there several times: so often is its finding known. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "tools/lint_baseline.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,115 +13,232 @@
 #include "base/vector.h"
 #include "compiler/atomic.h"
 
+enum { CODE_SIZE = 4 };
+
 static void
-line_write(const struct pn_report *report, const struct pn_finding *f,
-           struct pn_buffer *out)
+text_write(struct pn_str text, bool is_file, struct pn_buffer *out)
 {
-    struct pn_str target = pn_finding_target(report, f);
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
 
-    pn_buffer_add_text(out, pn_check_info[f->check].code);
-    pn_buffer_add_text(out, " ");
-    for (size_t i = 0; i < target.len; i++) {
-        unsigned char c = (unsigned char)target.ptr[i];
-
-        if (c < 0x20 || c == 0x7f)
+        if (c < 0x20 || c == 0x7f || (is_file && c == ':'))
             pn_buffer_add_format(out, "\\x%02x", c);
         else
-            pn_buffer_add(out, &target.ptr[i], 1);
+            pn_buffer_add(out, &text.ptr[i], 1);
     }
 }
 
-/* How often each line stands there, and where first. */
+/* A whole path as it is from a folder, which ends in a slash: less what both have. */
+static void
+relative_write(const char *folder, const char *path, struct pn_buffer *out)
+{
+    size_t common = 0;
+
+    for (size_t i = 0; folder[i] && folder[i] == path[i]; i++)
+        if (folder[i] == '/')
+            common = i + 1;
+    for (const char *rest = folder + common; *rest; rest++)
+        if (*rest == '/')
+            pn_buffer_add_text(out, "../");
+    text_write((struct pn_str){ path + common, strlen(path + common) }, true, out);
+}
+
+/* The folder of a file, whole, with a slash at its end; false when there is none. */
+static bool
+folder_write(const char *name, struct pn_buffer *out)
+{
+    char whole[PATH_MAX];
+    const char *slash = strrchr(name, '/');
+
+    pn_buffer_add(out, name, slash ? (size_t)(slash - name) + 1 : 0);
+    pn_buffer_add(out, ".", 2);
+    if (out->failed || !realpath(out->bytes, whole))
+        return false;
+    out->size = 0;
+    pn_buffer_add_text(out, whole);
+    pn_buffer_add(out, "/", strcmp(whole, "/") == 0 ? 0 : 1);
+    pn_buffer_add(out, "", 1);
+    return !out->failed;
+}
+
+/* What a file is called in a baseline: as it is from there, whoever calls it what. */
+static void
+file_write(const struct pn_baseline *b, uint32_t operand, struct pn_buffer *out)
+{
+    const char *name = operand < b->count ? b->files[operand].name : b->name;
+    struct pn_buffer folder = { 0 };
+    char path[PATH_MAX];
+
+    if (folder_write(b->name, &folder) && realpath(name, path))
+        relative_write(folder.bytes, path, out);
+    else
+        text_write((struct pn_str){ name, strlen(name) }, true, out);
+    pn_buffer_add_text(out, ": ");
+    out->failed |= folder.failed;
+    pn_buffer_free(&folder);
+}
+
+static void
+finding_write(const struct pn_report *report, const struct pn_finding *f,
+              struct pn_buffer *out)
+{
+    pn_buffer_add_text(out, pn_check_info[f->check].code);
+    pn_buffer_add_text(out, " ");
+    text_write(pn_finding_target(report, f), false, out);
+}
+
+/* How often each line stands there, how often in vain, and where first. */
 struct known {
+    struct pn_source source;
     struct pn_intern lines;
-    size_t *counts;
+    size_t *counts, *left;
     struct pn_span *spans;
-    size_t capacity, span_capacity;
+    size_t count_capacity, left_capacity, span_capacity;
 };
 
+static void
+known_clear(struct known *known)
+{
+    pn_intern_clear(&known->lines);
+    free(known->counts);
+    free(known->left);
+    free(known->spans);
+    pn_source_clear(&known->source);
+}
+
 static bool
-known_add(struct known *known, const struct pn_source *source, struct pn_span span)
+known_add(struct known *known, struct pn_span span)
 {
     size_t before = known->lines.count;
     uint32_t number;
 
-    if (!pn_intern_add(&known->lines, source->text + span.offset, span.size, &number) ||
-        !pn_vector_reserve(&known->counts, &known->capacity, known->lines.count,
+    if (!pn_intern_add(&known->lines, known->source.text + span.offset, span.size,
+                       &number) ||
+        !pn_vector_reserve(&known->counts, &known->count_capacity, known->lines.count,
                            sizeof(*known->counts)) ||
+        !pn_vector_reserve(&known->left, &known->left_capacity, known->lines.count,
+                           sizeof(*known->left)) ||
         !pn_vector_reserve(&known->spans, &known->span_capacity, known->lines.count,
                            sizeof(*known->spans)))
         return false;
     if (number == before) {
-        known->counts[number] = 0;
+        known->counts[number] = known->left[number] = 0;
         known->spans[number] = span;
     }
     known->counts[number]++;
+    known->left[number]++;
     return true;
 }
 
+/* False with errno set. */
 static bool
-known_read(struct known *known, const struct pn_source *source)
+known_read(struct known *known, const char *name)
 {
-    for (size_t at = 0; at < source->size;) {
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    struct pn_source *source = &known->source;
+    bool good = fd >= 0 && pn_source_read(source, name, fd, PN_SOURCE_SIZE_MAX);
+
+    if (fd >= 0)
+        close(fd);
+    if (!good)
+        return false;
+    good = pn_source_index(source);
+    for (size_t at = 0; at < source->size && good;) {
         const char *newline = memchr(source->text + at, '\n', source->size - at);
         size_t len =
             newline ? (size_t)(newline - source->text) - at : source->size - at;
 
-        if (len && source->text[at] != '#' &&
-            !known_add(known, source, (struct pn_span){ (uint32_t)at, (uint32_t)len }))
-            return false;
+        if (len && source->text[at] != '#')
+            good = known_add(known, (struct pn_span){ (uint32_t)at, (uint32_t)len });
         at += len + 1;
     }
+    if (!good)
+        errno = ENOMEM;
+    return good;
+}
+
+static struct pn_str
+known_line(const struct known *known, uint32_t number)
+{
+    return (struct pn_str){ known->source.text + known->spans[number].offset,
+                            known->spans[number].size };
+}
+
+/* Takes a line from those that are left. */
+static bool
+known_take(struct known *known, const char *line, size_t size)
+{
+    uint32_t number;
+
+    if (!pn_intern_find(&known->lines, line, size, &number) || !known->left[number])
+        return false;
+    known->left[number]--;
     return true;
 }
 
 static bool
-findings_mark(struct known *known, struct pn_report *report)
+findings_mark(const struct pn_baseline *b, struct known *known,
+              struct pn_report *report)
 {
     struct pn_buffer line = { 0 };
 
-    for (size_t i = 0; i < report->count && !line.failed; i++) {
+    for (size_t i = 0; i < report->count && !line.failed && known->lines.count; i++) {
         struct pn_finding *f = &report->items[i];
-        uint32_t number;
+        size_t front;
 
         if (f->state != PN_FINDING_NEW)
             continue;
         line.size = 0;
-        line_write(report, f, &line);
-        if (!line.failed &&
-            pn_intern_find(&known->lines, line.bytes, line.size, &number) &&
-            known->counts && known->counts[number]) {
-            known->counts[number]--;
+        file_write(b, f->operand, &line);
+        front = line.size;
+        finding_write(report, f, &line);
+        if (!line.failed && (known_take(known, line.bytes, line.size) ||
+                             known_take(known, line.bytes + front, line.size - front)))
             f->state = PN_FINDING_KNOWN;
-        }
     }
     pn_buffer_free(&line);
     return !line.failed;
 }
 
-int
-pn_baseline_apply(struct pn_tool *tool, const char *name, struct pn_report *report)
+/* Does a code stand at the front, as in lines that name no file? */
+static bool
+is_bare(struct pn_str line)
 {
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    struct pn_source source = { 0 };
-    struct known known = { 0 };
-    bool good = fd >= 0 && pn_source_read(&source, name, fd, PN_SOURCE_SIZE_MAX) &&
-                pn_source_index(&source);
+    if (line.len <= CODE_SIZE || line.ptr[0] != 'P' || line.ptr[CODE_SIZE] != ' ')
+        return false;
+    for (size_t i = 1; i < CODE_SIZE; i++)
+        if (line.ptr[i] < '0' || line.ptr[i] > '9')
+            return false;
+    return true;
+}
 
-    if (fd >= 0)
-        close(fd);
-    good = good && known_read(&known, &source) && findings_mark(&known, report);
-    for (size_t i = 0; i < known.lines.count && good; i++)
-        if (known.counts[i])
-            pn_report_add(report, PN_CHECK_STALE_BASELINE, &source, known.spans[i]);
-    pn_intern_clear(&known.lines);
-    free(known.counts);
-    free(known.spans);
-    pn_source_clear(&source);
-    if (good)
-        return PN_EXIT_OK;
-    return pn_tool_fail(tool, fd < 0 ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-                        (const char *const[]){ name, ": ", strerror(errno), NULL });
+static bool
+is_of(const struct pn_baseline *b, struct pn_str line, uint32_t operand, bool *failed)
+{
+    struct pn_buffer front = { 0 };
+    bool is;
+
+    file_write(b, operand, &front);
+    *failed |= front.failed;
+    is = !front.failed && line.len > front.size &&
+         memcmp(line.ptr, front.bytes, front.size) == 0;
+    pn_buffer_free(&front);
+    return is;
+}
+
+/* Is a line of an operand that was read, or that was not? One without a file is of all.
+ */
+static bool
+is_line_of(const struct pn_baseline *b, struct pn_str line, bool read, bool *failed)
+{
+    bool all = true;
+
+    for (uint32_t i = 0; i < b->count; i++) {
+        if (b->files[i].read == read && is_of(b, line, i, failed))
+            return true;
+        all &= b->files[i].read;
+    }
+    return is_bare(line) && all == read;
 }
 
 static int
@@ -128,45 +247,55 @@ by_text(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-static bool
-lines_collect(const struct pn_report *report, bool keep_known, char ***out,
-              size_t *count)
-{
-    size_t capacity = 0;
+/* Lines that are to be written, each in memory of its own. */
+struct lines {
+    char **items;
+    size_t count, capacity;
+    bool failed;
+};
 
-    for (size_t i = 0; i < report->count; i++) {
-        const struct pn_finding *f = &report->items[i];
+static void
+line_add(struct lines *lines, struct pn_buffer *line)
+{
+    pn_buffer_add(line, "", 1);
+    if (line->failed || !pn_vector_reserve(&lines->items, &lines->capacity,
+                                           lines->count + 1, sizeof(*lines->items))) {
+        lines->failed = true;
+        pn_buffer_free(line);
+        return;
+    }
+    lines->items[lines->count++] = line->bytes;
+}
+
+static void
+line_add_times(struct lines *lines, struct pn_str text, size_t times)
+{
+    for (size_t i = 0; i < times && !lines->failed; i++) {
         struct pn_buffer line = { 0 };
 
-        if (f->check == PN_CHECK_STALE_BASELINE || f->state == PN_FINDING_IGNORED ||
-            (keep_known && f->state != PN_FINDING_KNOWN))
-            continue;
-        line_write(report, f, &line);
-        pn_buffer_add(&line, "", 1);
-        if (line.failed ||
-            !pn_vector_reserve(out, &capacity, *count + 1, sizeof(**out))) {
-            pn_buffer_free(&line);
-            return false;
-        }
-        (*out)[(*count)++] = line.bytes;
+        pn_buffer_add(&line, text.ptr, text.len);
+        line_add(lines, &line);
     }
-    if (*count)
-        qsort(*out, *count, sizeof(**out), by_text);
-    return true;
 }
 
 static bool
-lines_write(const char *name, char **lines, size_t count)
+lines_write(const char *name, struct lines *lines)
 {
     struct pn_output output;
     struct pn_atomic atomic;
     bool good;
 
+    if (lines->failed) {
+        errno = ENOMEM;
+        return false;
+    }
+    if (lines->count)
+        qsort(lines->items, lines->count, sizeof(*lines->items), by_text);
     if (pn_atomic_open_unique(&atomic, name) != PN_ATOMIC_OK)
         return false;
     pn_output_begin(&output, atomic.fd);
-    for (size_t i = 0; i < count; i++) {
-        pn_output_text(&output, lines[i]);
+    for (size_t i = 0; i < lines->count; i++) {
+        pn_output_text(&output, lines->items[i]);
         pn_output_text(&output, "\n");
     }
     good = pn_output_end(&output) && pn_atomic_sync(&atomic) &&
@@ -175,22 +304,84 @@ lines_write(const char *name, char **lines, size_t count)
     return good;
 }
 
-int
-pn_baseline_write(struct pn_tool *tool, const char *name,
-                  const struct pn_report *report, bool keep_known)
+static void
+lines_clear(struct lines *lines)
 {
-    char **lines = NULL;
-    size_t count = 0;
-    bool good = lines_collect(report, keep_known, &lines, &count) &&
-                lines_write(name, lines, count);
-    int status = PN_EXIT_OK;
+    for (size_t i = 0; i < lines->count; i++)
+        free(lines->items[i]);
+    free(lines->items);
+}
 
-    if (!good)
-        status =
-            pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                         (const char *const[]){ name, ": ", strerror(errno), NULL });
-    for (size_t i = 0; i < count; i++)
-        free(lines[i]);
-    free(lines);
+/* What is known in vain is told, or left out of what is written. */
+static bool
+stale_treat(const struct pn_baseline *b, const struct known *known,
+            struct pn_report *report, bool mend)
+{
+    struct lines kept = { 0 };
+    bool any = false, good;
+
+    for (uint32_t i = 0; i < known->lines.count; i++) {
+        struct pn_str line = known_line(known, i);
+        size_t times = known->counts[i];
+
+        if (known->left[i] && is_line_of(b, line, true, &kept.failed)) {
+            any = true;
+            times -= known->left[i];
+            if (!mend)
+                pn_report_add(report, PN_CHECK_STALE_BASELINE, &known->source,
+                              known->spans[i]);
+        }
+        if (mend)
+            line_add_times(&kept, line, times);
+    }
+    good = !kept.failed && (!mend || !any || lines_write(b->name, &kept));
+    lines_clear(&kept);
+    return good;
+}
+
+static int
+done(const struct pn_baseline *b, bool good, int failure)
+{
+    return good ? PN_EXIT_OK : pn_tool_fail_system(b->tool, failure, b->name);
+}
+
+int
+pn_baseline_apply(const struct pn_baseline *b, struct pn_report *report, bool mend)
+{
+    struct known known = { 0 };
+    bool read = known_read(&known, b->name);
+    bool good = read && findings_mark(b, &known, report) &&
+                stale_treat(b, &known, report, mend);
+    int status =
+        done(b, good, read || errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE);
+
+    known_clear(&known);
     return status;
+}
+
+int
+pn_baseline_write(const struct pn_baseline *b, const struct pn_report *report)
+{
+    struct known known = { 0 };
+    struct lines lines = { 0 };
+    bool good = known_read(&known, b->name) || errno == ENOENT;
+
+    for (uint32_t i = 0; i < known.lines.count && good; i++)
+        if (!is_bare(known_line(&known, i)) &&
+            is_line_of(b, known_line(&known, i), false, &lines.failed))
+            line_add_times(&lines, known_line(&known, i), known.counts[i]);
+    for (size_t i = 0; i < report->count && good && !lines.failed; i++) {
+        const struct pn_finding *f = &report->items[i];
+        struct pn_buffer line = { 0 };
+
+        if (f->check == PN_CHECK_STALE_BASELINE || f->state == PN_FINDING_IGNORED)
+            continue;
+        file_write(b, f->operand, &line);
+        finding_write(report, f, &line);
+        line_add(&lines, &line);
+    }
+    good = good && lines_write(b->name, &lines);
+    lines_clear(&lines);
+    known_clear(&known);
+    return done(b, good, PN_EXIT_SYSTEM);
 }

@@ -1,20 +1,37 @@
-/* Findings that are known already: sorted lines of code, target and outcome. */
+/* Findings that are known already: sorted lines of file, code, target and outcome. */
 #ifndef PN_TOOLS_LINT_BASELINE_H
 #define PN_TOOLS_LINT_BASELINE_H
 
 #include "analysis/lint/finding.h"
 #include "tools/tool.h"
 
+/* An operand of the run, by pn_finding.operand. */
+struct pn_baseline_file {
+    const char *name; /* the caller's */
+    bool read;        /* else nothing is known of it, and its lines stay */
+};
+
+struct pn_baseline {
+    struct pn_tool *tool;
+    const char *name; /* its own file */
+    const struct pn_baseline_file *files;
+    size_t count;
+};
+
 /*
- * Marks the findings that a baseline knows, and tells of what it knows and is there no
- * more. Returns an enum pn_exit.
+ * Marks the findings that a baseline knows, and tells of what it knows of files that
+ * were read and is there no more; with `mend` that is taken out instead. A line without
+ * a file, as they were once, is of any. Returns an enum pn_exit.
  */
 int
-pn_baseline_apply(struct pn_tool *tool, const char *name, struct pn_report *report);
+pn_baseline_apply(const struct pn_baseline *baseline, struct pn_report *report,
+                  bool mend);
 
-/* Writes a baseline of all findings; with `keep_known` only of those it knew. */
+/*
+ * Writes a baseline of all findings. What it had of operands that could not be read
+ * stays. Returns an enum pn_exit.
+ */
 int
-pn_baseline_write(struct pn_tool *tool, const char *name,
-                  const struct pn_report *report, bool keep_known);
+pn_baseline_write(const struct pn_baseline *baseline, const struct pn_report *report);
 
 #endif

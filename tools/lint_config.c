@@ -47,6 +47,8 @@ static const struct pn_option rows[] = {
       "mend what changes no decision, and prove it" },
     { "unsafe", 0, PN_OPTION_FLAG, FIELD(unsafe), NULL, NULL,
       "with --fix: mends that change decisions too" },
+    { "all-users", 0, PN_OPTION_FLAG, FIELD(all_users), NULL, NULL,
+      "with --fix: nobody else includes what these include" },
     { "diff", 0, PN_OPTION_FLAG, FIELD(diff), NULL, NULL,
       "with --fix: print a patch and change no file" },
     { "watch", 'w', PN_OPTION_FLAG, FIELD(watch), NULL, NULL,
@@ -54,6 +56,14 @@ static const struct pn_option rows[] = {
     { "list-checks", 0, PN_OPTION_FLAG, FIELD(list), NULL, NULL,
       "list the findings there are" },
 };
+
+enum { SHOWN = 100 };
+
+struct pn_lint_config
+pn_lint_config_default(void)
+{
+    return (struct pn_lint_config){ .fail_level = PN_FAIL_WARNING, .max = SHOWN };
+}
 
 const struct pn_option_table pn_lint_option_table = { rows, PN_COUNT_OF(rows) };
 

@@ -11,16 +11,20 @@ enum pn_fail_level { PN_FAIL_ERROR, PN_FAIL_WARNING, PN_FAIL_NOTE, PN_FAIL_NEVER
 
 struct pn_lint_config {
     struct pn_common common; /* first: see pn_tool_options() */
+    /* words of the command line and of .postern, which outlive it */
     const char *only, *ignore, *server, *as_of, *against, *baseline, *write_baseline;
     const char *privileged, *trusted;
     int fail_level; /* enum pn_fail_level */
     size_t max;
-    bool no_ignores, strict, fix, unsafe, diff, watch, list;
+    bool no_ignores, strict, fix, unsafe, all_users, diff, watch, list;
 };
 
 extern const struct pn_option_table pn_lint_option_table;
 
-/* What comes of the options. */
+struct pn_lint_config
+pn_lint_config_default(void);
+
+/* What comes of the options: it points into them and to itself, and stays in place. */
 struct pn_lint_setup {
     struct pn_lint_options options;
     bool on[PN_CHECK_COUNT];

@@ -3,14 +3,12 @@
 #include "tools/lint_defaults.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/source.h"
 #include "base/vector.h"
+#include "compiler/unit.h"
 
 static bool
 word_add(struct pn_words *words, const char *text, size_t len)
@@ -78,58 +76,76 @@ line_add(struct pn_words *words, struct pn_str line)
     return good;
 }
 
-/* The first word that looks like a FILE: options with an argument are written with =,
- * or their argument is taken for one, which does no harm but in odd places. */
-static const char *
-first_file(int argc, char **argv)
+/* The folder of a file, whole; that of one which is not there, or where we are. */
+static bool
+folder_find(const char *file, char path[PATH_MAX])
 {
-    for (int i = 0; i < argc; i++)
-        if (argv[i][0] != '-' && access(argv[i], F_OK) == 0)
-            return argv[i];
-    return ".";
-}
-
-/* The nearest .postern: in the folder of `file`, or one above. -1: there is none. */
-static int
-defaults_open(const char *file)
-{
-    char path[PATH_MAX + sizeof("/.postern")];
+    const char *slash = strrchr(file, '/');
     char *end;
-    int fd;
 
-    if (!realpath(file, path))
-        return -1;
-    for (;;) {
-        end = path + strlen(path);
-        memcpy(end, "/.postern", sizeof("/.postern"));
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd >= 0 || (errno != ENOENT && errno != ENOTDIR))
-            return fd;
-        *end = '\0';
+    if (strcmp(file, "-") != 0 && realpath(file, path)) {
         end = strrchr(path, '/');
-        if (!end || end == path)
-            return -1;
         *end = '\0';
+        return true;
     }
+    if (!slash || strlen(file) >= PATH_MAX)
+        return realpath(".", path) != NULL;
+    memcpy(path, file, (size_t)(slash - file) + 1);
+    path[slash - file + 1] = '\0';
+    end = strdup(path);
+    if (!end)
+        return false;
+    slash = realpath(end, path);
+    free(end);
+    return slash != NULL;
 }
 
 static bool
-file_add(struct pn_words *words, int fd)
+lines_add(struct pn_words *words, const struct pn_source *source)
 {
-    struct pn_source source;
     bool good = true;
 
-    if (!pn_source_read(&source, ".postern", fd, PN_SOURCE_SIZE_MAX))
-        return false;
-    for (size_t at = 0; at < source.size && good;) {
-        const char *newline = memchr(source.text + at, '\n', source.size - at);
-        size_t len = newline ? (size_t)(newline - source.text) - at : source.size - at;
+    for (size_t at = 0; at < source->size && good;) {
+        const char *newline = memchr(source->text + at, '\n', source->size - at);
+        size_t len =
+            newline ? (size_t)(newline - source->text) - at : source->size - at;
 
-        good = line_add(words, (struct pn_str){ source.text + at, len });
+        good = line_add(words, (struct pn_str){ source->text + at, len });
         at += len + 1;
     }
-    pn_source_clear(&source);
+    if (!good)
+        errno = ENOMEM;
     return good;
+}
+
+/* The nearest .postern: in the folder of the file, or one above, if there is one. */
+static bool
+file_add(struct pn_words *words, const struct pn_defaults_place *place)
+{
+    char path[PATH_MAX + sizeof("/.postern")];
+    char *end = path;
+    struct pn_source source;
+    bool good;
+
+    if (!folder_find(place->file, path))
+        return true;
+    while (end) {
+        end = path + strlen(path);
+        memcpy(end, "/.postern", sizeof("/.postern"));
+        pn_watched_note(place->watched, path);
+        if (pn_read_file(NULL, path, PN_SOURCE_SIZE_MAX, &source)) {
+            good = lines_add(words, &source);
+            pn_source_clear(&source);
+            return good;
+        }
+        if (errno != ENOENT && errno != ENOTDIR)
+            return false;
+        *end = '\0';
+        end = strrchr(path, '/');
+        if (end)
+            *end = '\0';
+    }
+    return true;
 }
 
 static bool
@@ -147,22 +163,16 @@ environment_add(struct pn_words *words, const char *text)
 }
 
 int
-pn_defaults_read(struct pn_tool *tool, int argc, char **argv, const char *environment,
-                 struct pn_words *out)
+pn_defaults_read(struct pn_tool *tool, int argc, char **argv,
+                 const struct pn_defaults_place *place, struct pn_words *out)
 {
-    int fd = defaults_open(first_file(argc, argv));
-    bool good = true;
+    bool good;
 
     *out = (struct pn_words){ 0 };
-    if (fd >= 0) {
-        good = file_add(out, fd);
-        close(fd);
-    }
-    good = good && environment_add(out, environment);
+    good = file_add(out, place) && environment_add(out, place->environment);
     for (int i = 0; i < argc && good; i++)
         good = word_add(out, argv[i], strlen(argv[i]));
     if (good)
         return PN_EXIT_OK;
-    return pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                        (const char *const[]){ ".postern: ", strerror(errno), NULL });
+    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, ".postern");
 }

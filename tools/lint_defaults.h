@@ -2,6 +2,7 @@
 #ifndef PN_TOOLS_LINT_DEFAULTS_H
 #define PN_TOOLS_LINT_DEFAULTS_H
 
+#include "tools/lint_watch.h"
 #include "tools/tool.h"
 
 struct pn_words {
@@ -9,14 +10,21 @@ struct pn_words {
     size_t count, capacity;
 };
 
+/* What else words come from; all of it is borrowed for the call. */
+struct pn_defaults_place {
+    const char *file;           /* the nearest .postern at or above its folder */
+    const char *environment;    /* words with blanks between, or NULL */
+    struct pn_watched *watched; /* notes where a .postern was looked for */
+};
+
 /*
- * The words of a command line with those of the defaults before them: the nearest
- * .postern at or above the folder of the first FILE, then `environment`, then argv.
- * Returns an enum pn_exit, and tells what is wrong; clear it in any case.
+ * The words of a command line with those of the defaults before them: those of the
+ * .postern, of the environment, then argv. Returns an enum pn_exit, and tells what is
+ * wrong; clear it in any case.
  */
 int
-pn_defaults_read(struct pn_tool *tool, int argc, char **argv, const char *environment,
-                 struct pn_words *out);
+pn_defaults_read(struct pn_tool *tool, int argc, char **argv,
+                 const struct pn_defaults_place *place, struct pn_words *out);
 
 void
 pn_words_clear(struct pn_words *words);

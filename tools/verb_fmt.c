@@ -48,7 +48,7 @@ result_status(struct run *run, enum pn_format_result result, const char *name)
 static int
 draft_deliver(struct run *run, struct pn_draft *draft)
 {
-    struct pn_drafts drafts = { draft, 1, 1 };
+    struct pn_drafts drafts = { .items = draft, .count = 1, .capacity = 1 };
     bool changed = pn_draft_is_changed(draft);
 
     run->changed += changed;

@@ -1,97 +1,54 @@
 /* postern lint: tells what a rule file says that its author may not mean. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "analysis/lint/ignores.h"
 #include "base/sizes.h"
 #include "base/vector.h"
+#include "tools/fix_proof.h"
 #include "tools/lint_baseline.h"
-#include "tools/lint_config.h"
-#include "tools/lint_defaults.h"
-#include "tools/lint_fix.h"
+#include "tools/lint_operands.h"
+#include "tools/lint_sharing.h"
 #include "tools/render/findings.h"
 #include "tools/render/findings_table.h"
-#include "tools/test_name.h"
 
-enum { DIAGS_MAX = 1000000, SHOWN = 100, POLL_MS = 200 };
-
-/* A file that was read, and when it was written: what --watch looks at. */
-struct seen {
-    char *path;
-    struct timespec mtime;
-    off_t size;
-};
+enum { DIAGS_MAX = 1000000, POLL_MS = 200 };
 
 struct run {
     struct pn_tool *tool;
-    struct pn_lint_config config;
-    struct pn_lint_setup setup;
+    struct pn_lint_config config; /* of the whole run: that of the first operand */
     struct pn_report report;
-    struct seen *seen;
-    size_t seen_count, seen_capacity;
+    struct pn_watched watched;
+    struct pn_lint_operands operands;
+    struct pn_fix_operand *fixed; /* by operand: what each of them is made of */
+    struct pn_fixing fixing;
+    struct pn_drafts drafts;
+    struct pn_sharing sharing;
     bool unreadable; /* a statement could not be parsed */
 };
 
-static void
-seen_add(struct run *run, const char *path)
-{
-    struct stat st = { .st_size = -1 };
-
-    if (!run->config.watch ||
-        !pn_vector_reserve(&run->seen, &run->seen_capacity, run->seen_count + 1,
-                           sizeof(*run->seen)))
-        return;
-    (void)stat(path, &st); /* one that is not there may come */
-    run->seen[run->seen_count++] =
-        (struct seen){ strdup(path), st.st_mtim, st.st_size };
-}
-
-static void
-seen_clear(struct run *run)
-{
-    for (size_t i = 0; i < run->seen_count; i++)
-        free(run->seen[i].path);
-    run->seen_count = 0;
-}
-
-static void
-seen_collect(struct run *run, const struct pn_program *program)
-{
-    for (size_t i = 0; i < program->unit.count; i++)
-        seen_add(run, program->unit.files[i]->source.name);
-    for (size_t i = 0; i < program->policy.names.lists.count; i++)
-        seen_add(run, program->policy.names.lists.items[i].path);
-}
-
-static char *
-tests_of(const char *name)
-{
-    if (!pn_name_ends_in(name, PN_RULES_END) || pn_name_ends_in(name, PN_TESTS_END))
-        return NULL;
-    return pn_name_renamed(name, PN_RULES_END, PN_TESTS_END);
-}
-
 static int
-lint_text(struct run *run, const struct pn_source *source, const char *tests,
-          struct pn_drafts *drafts)
+lint_text(struct run *run, size_t number, const struct pn_source *source)
 {
+    const struct pn_lint_operand *o = &run->operands.items[number];
     struct pn_diags diags = { .limit = DIAGS_MAX };
-    struct pn_lint_options options = run->setup.options;
+    struct pn_lint_options options = o->settings->setup.options;
     struct pn_program program = { 0 };
     size_t first = run->report.count;
     bool good;
 
-    options.reading = pn_drafts_reading(drafts);
-    good = pn_lint_run(&options, source, tests, &program, &diags, &run->report);
-    if (good && !run->config.no_ignores)
+    memcpy(run->report.on, o->settings->setup.on, sizeof(run->report.on));
+    run->report.operand = (uint32_t)number;
+    options.reading = pn_drafts_reading(&run->drafts);
+    good = pn_lint_run(&options, source, o->tests, &program, &diags, &run->report) &&
+           pn_fix_operand_fill(&run->fixed[number], &program.unit) &&
+           pn_sharing_note(&run->sharing, &run->report, &program.unit, first);
+    if (good && !o->settings->config.no_ignores)
         pn_ignores_apply(&run->report, &program.unit, first);
     run->unreadable |= diags.errors != 0;
-    seen_collect(run, &program);
     pn_program_clear(&program);
     pn_diags_clear(&diags);
     if (good && !run->report.failed)
@@ -100,66 +57,116 @@ lint_text(struct run *run, const struct pn_source *source, const char *tests,
     return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, source->name);
 }
 
-static int
-fix_file(struct run *run, const char *name, const char *tests, struct pn_drafts *drafts)
+/* Opens an operand as a source; what is wrong with it is told, and its status. */
+static bool
+operand_open(struct run *run, struct pn_lint_operand *o, struct pn_source *out)
 {
-    struct pn_fixing fixing = { .tool = run->tool,
-                                .options = &run->setup.options,
-                                .on = run->setup.on,
-                                .name = name,
-                                .tests = tests,
-                                .unsafe = run->config.unsafe };
-    int status = pn_fix_run(&fixing, drafts);
+    *out = (struct pn_source){ 0 };
+    if (o->status == PN_EXIT_OK)
+        o->status =
+            pn_source_open(run->tool, o->name, " is compiled: lint its source", out);
+    return o->status == PN_EXIT_OK;
+}
 
-    if (status != PN_EXIT_OK)
-        return status;
-    if (run->config.diff)
-        pn_drafts_diff(&run->tool->out, drafts);
-    else
-        status = pn_drafts_write(run->tool, drafts);
-    if (fixing.applied && !run->config.diff)
+static void
+lint_operand(struct run *run, size_t number)
+{
+    struct pn_lint_operand *o = &run->operands.items[number];
+    struct pn_source source = { 0 };
+
+    if (o->status != PN_EXIT_OK)
+        return;
+    if (!run->drafts.count)
+        (void)operand_open(run, o, &source);
+    else if (!pn_drafts_read(&run->drafts, o->name, PN_SOURCE_SIZE_MAX, &source))
+        o->status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, o->name);
+    if (o->status == PN_EXIT_OK)
+        o->status = lint_text(run, number, &source);
+    o->read = o->status == PN_EXIT_OK;
+    pn_source_clear(&source);
+}
+
+/* Reads files again, and notes which. */
+static void
+drafts_begin(struct run *run)
+{
+    pn_drafts_clear(&run->drafts);
+    run->drafts.seen = pn_watched_note;
+    run->drafts.payload = &run->watched;
+}
+
+/* The operands that can be fixed: the others have a status that says why not. */
+static size_t
+fixable_choose(struct run *run, struct pn_fix_operand *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < run->operands.count; i++) {
+        struct pn_lint_operand *o = &run->operands.items[i];
+        struct pn_source source;
+
+        if (o->status == PN_EXIT_OK && strcmp(o->name, "-") == 0)
+            o->status = pn_tool_usage(run->tool, "--fix wants a file, not -");
+        if (!operand_open(run, o, &source))
+            continue;
+        pn_source_clear(&source);
+        out[count++] = (struct pn_fix_operand){ .name = o->name,
+                                                .tests = o->tests,
+                                                .options = &o->settings->setup.options,
+                                                .on = o->settings->setup.on };
+    }
+    return count;
+}
+
+static void
+fix_tell(struct run *run, const struct pn_fixing *fixing)
+{
+    if (fixing->applied && !run->config.diff)
         pn_output_format(&run->tool->err, "postern lint: %zu mend%s made\n",
-                         fixing.applied, fixing.applied == 1 ? "" : "s");
-    if (fixing.unprovable)
-        pn_tool_fail(
-            run->tool, PN_EXIT_OK,
-            (const char *const[]){
-                name, " does not compile: nothing is mended but by --unsafe", NULL });
-    if (fixing.refused)
+                         fixing->applied, fixing->applied == 1 ? "" : "s");
+    for (size_t i = 0; i < fixing->count; i++)
+        if (fixing->operands[i].unprovable)
+            pn_tool_fail(run->tool, PN_EXIT_OK,
+                         (const char *const[]){
+                             fixing->operands[i].name,
+                             " does not compile: nothing is mended but by --unsafe",
+                             NULL });
+    if (fixing->refused)
         pn_output_format(&run->tool->err,
                          "postern lint: %zu mends were left out, for they would change "
                          "a decision\n",
-                         fixing.refused);
-    return status;
+                         fixing->refused);
 }
 
+/* All operands are fixed and proven together; then what was proven is written. */
 static int
-lint_file(struct run *run, const char *name)
+fix_all(struct run *run)
 {
-    struct pn_drafts drafts = { 0 };
-    struct pn_source source = { 0 };
-    char *tests = tests_of(name);
+    struct pn_fix_operand *operands = calloc(run->operands.count, sizeof(*operands));
+    struct pn_fixing fixing = { .tool = run->tool,
+                                .operands = operands,
+                                .unsafe = run->config.unsafe,
+                                .all_users = run->config.all_users };
     int status = PN_EXIT_OK;
 
-    if (run->config.fix && strcmp(name, "-") == 0) {
-        status = pn_tool_usage(run->tool, "--fix wants a file, not -");
-    } else {
-        status =
-            pn_source_open(run->tool, name, " is compiled: lint its source", &source);
-        if (status == PN_EXIT_OK && run->config.fix) {
-            status = fix_file(run, name, tests, &drafts);
-            pn_source_clear(&source);
-            if (status == PN_EXIT_OK &&
-                !pn_drafts_read(&drafts, name, PN_SOURCE_SIZE_MAX, &source))
-                status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, name);
-        }
-        seen_add(run, name);
+    if (!operands) {
+        errno = ENOMEM;
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "--fix");
     }
+    fixing.count = fixable_choose(run, operands);
+    if (fixing.count)
+        status = pn_fix_run(&fixing, &run->drafts);
+    if (status == PN_EXIT_OK && run->config.diff)
+        pn_drafts_diff(&run->tool->out, &run->drafts);
+    else if (status == PN_EXIT_OK)
+        status = pn_drafts_write(run->tool, &run->drafts);
     if (status == PN_EXIT_OK)
-        status = lint_text(run, &source, tests, &drafts);
-    pn_source_clear(&source);
-    pn_drafts_clear(&drafts);
-    free(tests);
+        fix_tell(run, &fixing);
+    if (status != PN_EXIT_OK || !run->config.diff)
+        drafts_begin(run); /* the files are others now, or as they were */
+    for (size_t i = 0; i < fixing.count; i++)
+        pn_fix_operand_clear(&operands[i]);
+    free(operands);
     return status;
 }
 
@@ -178,6 +185,19 @@ summary_append(struct run *run, const struct pn_findings *findings)
     pn_findings_table(&table, findings);
     (void)pn_output_end(&table); /* nothing is lost but the table */
     close(fd);
+}
+
+/* A finding counts from the level on that its operand's settings have. */
+static bool
+is_failing(const struct run *run, const struct pn_finding *f)
+{
+    const struct pn_lint_config *config =
+        f->operand < run->operands.count
+            ? &run->operands.items[f->operand].settings->config
+            : &run->config;
+
+    return f->state == PN_FINDING_NEW && config->fail_level != PN_FAIL_NEVER &&
+           f->severity <= config->fail_level;
 }
 
 static int
@@ -202,123 +222,177 @@ report_show(struct run *run, double seconds)
     if (!run->config.diff)
         pn_findings_render[format](&run->tool->out, &findings);
     summary_append(run, &findings);
-    for (int s = PN_ERROR; s <= PN_NOTE && run->config.fail_level != PN_FAIL_NEVER; s++)
-        if (s <= run->config.fail_level)
-            failing += findings.count.severity[s];
+    for (size_t i = 0; i < run->report.count; i++)
+        failing += is_failing(run, &run->report.items[i]);
     if (run->unreadable)
         return PN_EXIT_USAGE;
     return failing ? PN_EXIT_FINDINGS : PN_EXIT_OK;
 }
 
-/* What the baseline knew in vain is in it no more. */
+/* The baseline of the run; what it knows of operands that were not read stays. */
 static int
-baseline_mend(struct run *run)
+baseline_treat(struct run *run)
 {
-    struct pn_report *report = &run->report;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < report->count; i++)
-        if (report->items[i].check != PN_CHECK_STALE_BASELINE)
-            report->items[kept++] = report->items[i];
-    report->count = kept;
-    return pn_baseline_write(run->tool, run->config.baseline, report, true);
-}
-
-/* A file of tests is looked at with its rules: where these are named too, or are there.
- */
-static int
-lint_operand(struct run *run, int count, char **names, const char *name)
-{
-    char *root = NULL;
+    const struct pn_lint_config *config = &run->config;
+    struct pn_baseline_file *files = calloc(run->operands.count + 1, sizeof(*files));
+    struct pn_baseline baseline = { run->tool, config->baseline, files,
+                                    run->operands.count };
     int status = PN_EXIT_OK;
-    bool named = false;
 
-    if (!pn_name_ends_in(name, PN_TESTS_END))
-        return lint_file(run, name);
-    root = pn_name_renamed(name, PN_TESTS_END, PN_RULES_END);
-    if (!root) {
+    if (!files) {
         errno = ENOMEM;
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, name);
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "--baseline");
     }
-    for (int i = 0; i < count; i++)
-        named |= strcmp(names[i], root) == 0;
-    if (!named)
-        status = lint_file(run, access(root, F_OK) == 0 ? root : name);
-    free(root);
+    for (size_t i = 0; i < run->operands.count; i++)
+        files[i] = (struct pn_baseline_file){ run->operands.items[i].name,
+                                              run->operands.items[i].read };
+    run->report.operand = UINT32_MAX;
+    memset(run->report.on, true, sizeof(run->report.on));
+    if (config->baseline)
+        status =
+            pn_baseline_apply(&baseline, &run->report,
+                              config->fix && !config->diff && !config->write_baseline);
+    baseline.name = config->write_baseline;
+    if (status == PN_EXIT_OK && config->write_baseline)
+        status = pn_baseline_write(&baseline, &run->report);
+    free(files);
     return status;
 }
 
+/* What a run script does wrong: once for the operands that are told of it. */
 static int
-lint_all(struct run *run, int count, char **names)
+servers_lint(struct run *run)
 {
-    struct timespec start, end;
     int status = PN_EXIT_OK;
+    char **names = calloc(run->operands.count + 1, sizeof(*names));
 
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    pn_report_begin(&run->report);
-    memcpy(run->report.on, run->setup.on, sizeof(run->report.on));
-    run->unreadable = false;
-    for (int i = 0; i < count; i++) {
-        int one = lint_operand(run, count, names, names[i]);
+    if (!names) {
+        errno = ENOMEM;
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "--server");
+    }
+    for (size_t s = 0; s < run->operands.setting_count; s++) {
+        const struct pn_lint_settings *settings = run->operands.settings[s];
+        size_t count = 0;
+        int one;
 
+        for (size_t i = 0; i < run->operands.count; i++)
+            if (run->operands.items[i].settings == settings &&
+                run->operands.items[i].read) {
+                run->report.operand = (uint32_t)i;
+                names[count++] = run->operands.items[i].name;
+            }
+        if (!count)
+            continue;
+        memcpy(run->report.on, settings->setup.on, sizeof(run->report.on));
+        one = pn_server_lint(run->tool, &settings->setup.flags, names, count,
+                             &run->report);
         status = one > status ? one : status;
     }
-    if (status == PN_EXIT_OK || status == PN_EXIT_USAGE) {
-        int one = pn_server_lint(run->tool, &run->setup.flags, names, (size_t)count,
-                                 &run->report);
-
-        status = one > status ? one : status;
-    }
-    if (status == PN_EXIT_OK && run->config.baseline)
-        status = pn_baseline_apply(run->tool, run->config.baseline, &run->report);
-    if (status == PN_EXIT_OK && run->config.write_baseline)
-        status = pn_baseline_write(run->tool, run->config.write_baseline, &run->report,
-                                   false);
-    else if (status == PN_EXIT_OK && run->config.baseline && run->config.fix &&
-             !run->config.diff)
-        status = baseline_mend(run);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    if (status == PN_EXIT_OK || status == PN_EXIT_USAGE) {
-        int shown = report_show(run, (double)(end.tv_sec - start.tv_sec) +
-                                         (double)(end.tv_nsec - start.tv_nsec) / 1e9);
-
-        status = shown > status ? shown : status;
-    }
-    pn_report_clear(&run->report);
-    return run->config.write_baseline && status == PN_EXIT_FINDINGS ? PN_EXIT_OK
-                                                                    : status;
+    free(names);
+    return status;
 }
 
-static bool
-is_changed(const struct run *run)
+/* Operands, and of them what the whole run goes by: the first that has it. */
+static int
+run_begin(struct run *run, int argc, char **argv, int count, char **names)
 {
-    for (size_t i = 0; i < run->seen_count; i++) {
-        struct stat st = { .st_size = -1 };
+    const struct pn_lint_config *config = &run->config;
+    bool found = false;
 
-        (void)stat(run->seen[i].path, &st);
-        if (st.st_size != run->seen[i].size ||
-            st.st_mtim.tv_sec != run->seen[i].mtime.tv_sec ||
-            st.st_mtim.tv_nsec != run->seen[i].mtime.tv_nsec)
-            return true;
+    run->operands =
+        (struct pn_lint_operands){ .tool = run->tool, .watched = &run->watched };
+    drafts_begin(run);
+    pn_report_begin(&run->report);
+    run->unreadable = false;
+    if (!pn_lint_operands_make(&run->operands, argc, argv, count, names)) {
+        errno = ENOMEM;
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "lint");
     }
-    return false;
+    for (size_t i = 0; i < run->operands.count && !found; i++) {
+        found = run->operands.items[i].status == PN_EXIT_OK;
+        if (found)
+            run->config = run->operands.items[i].settings->config;
+    }
+    if ((config->unsafe || config->diff || config->all_users) && !config->fix &&
+        !(config->all_users && !config->unsafe && !config->diff))
+        return pn_tool_usage(run->tool, "--unsafe and --diff go with --fix");
+    run->fixed = calloc(run->operands.count + 1, sizeof(*run->fixed));
+    run->fixing =
+        (struct pn_fixing){ .operands = run->fixed, .count = run->operands.count };
+    if (run->fixed)
+        return PN_EXIT_OK;
+    errno = ENOMEM;
+    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "lint");
+}
+
+static void
+run_end(struct run *run)
+{
+    for (size_t i = 0; i < run->operands.count && run->fixed; i++)
+        pn_fix_operand_clear(&run->fixed[i]);
+    free(run->fixed);
+    run->fixed = NULL;
+    pn_sharing_clear(&run->sharing);
+    pn_drafts_clear(&run->drafts);
+    pn_report_clear(&run->report);
+    pn_lint_operands_clear(&run->operands);
+}
+
+/* Each operand by itself; one that cannot be read does not undo another's result. */
+static int
+operands_lint(struct run *run)
+{
+    int status = run->config.fix ? fix_all(run) : PN_EXIT_OK, one;
+
+    for (size_t i = 0; i < run->operands.count; i++) {
+        lint_operand(run, i);
+        if (run->operands.items[i].status > status)
+            status = run->operands.items[i].status;
+    }
+    pn_sharing_settle(&run->sharing, &run->report, &run->fixing);
+    one = servers_lint(run);
+    status = one > status ? one : status;
+    one = baseline_treat(run);
+    return one > status ? one : status;
+}
+
+static int
+lint_once(struct run *run, int argc, char **argv, int count, char **names)
+{
+    struct timespec start, end;
+    int status = run_begin(run, argc, argv, count, names);
+
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    if (status == PN_EXIT_OK) {
+        int shown;
+
+        status = operands_lint(run);
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        shown = report_show(run, (double)(end.tv_sec - start.tv_sec) +
+                                     (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+        status = shown > status ? shown : status;
+        if (run->config.write_baseline && status == PN_EXIT_FINDINGS)
+            status = PN_EXIT_OK;
+    }
+    run_end(run);
+    return status;
 }
 
 /* Until somebody ends it. */
 static int
-watch(struct run *run, int count, char **names)
+watch(struct run *run, int argc, char **argv, int count, char **names)
 {
     const struct timespec pause = { 0, POLL_MS * 1000000L };
 
     for (;;) {
-        seen_clear(run);
-        if (run->tool->out_is_terminal)
-            pn_output_text(&run->tool->out, "\033[H\033[2J");
-        (void)lint_all(run, count, names);
         if (!pn_output_flush(&run->tool->out) || !pn_output_flush(&run->tool->err))
             return PN_EXIT_SYSTEM;
-        while (!is_changed(run))
+        while (!pn_watched_is_changed(&run->watched))
             nanosleep(&pause, NULL);
+        pn_watched_clear(&run->watched);
+        if (run->tool->out_is_terminal)
+            pn_output_text(&run->tool->out, "\033[H\033[2J");
+        (void)lint_once(run, argc, argv, count, names);
     }
 }
 
@@ -333,55 +407,32 @@ checks_list(struct pn_output *out)
     }
 }
 
-static int
-lint(struct run *run, int count, char **names)
-{
-    int status;
-
-    if (run->config.list) {
-        checks_list(&run->tool->out);
-        return PN_EXIT_OK;
-    }
-    if (!count)
-        return pn_tool_usage(run->tool, "a FILE is wanted");
-    if ((run->config.unsafe || run->config.diff) && !run->config.fix)
-        return pn_tool_usage(run->tool, "--unsafe and --diff go with --fix");
-    status = pn_lint_setup_make(&run->setup, run->tool, &run->config);
-    if (status == PN_EXIT_OK && run->config.watch)
-        status = watch(run, count, names);
-    else if (status == PN_EXIT_OK)
-        status = lint_all(run, count, names);
-    pn_lint_setup_clear(&run->setup);
-    seen_clear(run);
-    free(run->seen);
-    return status;
-}
-
+/* The words of the command line alone tell the files; each file's, all else. */
 static int
 verb_lint(struct pn_tool *tool, int argc, char **argv)
 {
-    struct run run = { .tool = tool,
-                       .config = { .fail_level = PN_FAIL_WARNING, .max = SHOWN } };
-    struct pn_words words;
-    char **copy = NULL;
-    int operands = 0,
-        status = pn_defaults_read(tool, argc, argv, tool->options, &words);
+    struct run run = { .tool = tool, .config = pn_lint_config_default() };
+    char **moved = calloc((size_t)argc + 1, sizeof(*moved));
+    int count = 0, status = PN_EXIT_OK;
 
-    if (status == PN_EXIT_OK) { /* the parser moves words about */
-        copy = calloc(words.count + 1, sizeof(*copy));
-        if (!copy)
-            status = pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                                  (const char *const[]){ strerror(ENOMEM), NULL });
+    if (!moved) {
+        errno = ENOMEM;
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, "lint");
     }
-    if (copy) {
-        for (size_t i = 0; i < words.count; i++)
-            copy[i] = words.items[i];
-        if (pn_tool_options(tool, (int)words.count, copy, &run.config, &operands,
-                            &status))
-            status = lint(&run, operands, copy);
+    if (argc)
+        memcpy(moved, argv, (size_t)argc * sizeof(*moved));
+    if (pn_tool_options(tool, argc, moved, &run.config, &count, &status)) {
+        if (run.config.list)
+            checks_list(&tool->out);
+        else if (!count)
+            status = pn_tool_usage(tool, "a FILE is wanted");
+        else
+            status = lint_once(&run, argc, argv, count, moved);
+        if (!run.config.list && count && run.config.watch)
+            status = watch(&run, argc, argv, count, moved);
     }
-    free(copy);
-    pn_words_clear(&words);
+    pn_watched_clear(&run.watched);
+    free(moved);
     return status;
 }
 

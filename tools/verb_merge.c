@@ -79,7 +79,7 @@ static int
 text_put(struct run *run, char *text, size_t size)
 {
     struct pn_draft draft = { .path = run->names[OURS] };
-    struct pn_drafts drafts = { &draft, 1, 1 };
+    struct pn_drafts drafts = { .items = &draft, .count = 1, .capacity = 1 };
 
     if (run->config->print) {
         pn_output_add(&run->tool->out, text, size);

@@ -38,12 +38,14 @@ mend(struct pn_tool *tool, const char *name, struct pn_drafts *drafts)
     for (size_t i = 0; i < PN_COUNT_OF(checks); i++)
         on[checks[i]] = true;
     while (status == PN_EXIT_OK && applied) {
+        struct pn_fix_operand operand = { .name = name, .options = &options, .on = on };
         struct pn_fixing fixing = {
-            .tool = tool, .options = &options, .on = on, .name = name, .root_only = true
+            .tool = tool, .operands = &operand, .count = 1, .root_only = true
         };
 
         status = pn_fix_run(&fixing, drafts);
         applied = fixing.applied;
+        pn_fix_operand_clear(&operand);
     }
     return status;
 }

@@ -249,7 +249,8 @@ pn_report_add(struct pn_report *report, enum pn_check check,
                                     .query = PN_NO_QUERY,
                                     .first_link = report->link_count,
                                     .first_edit = report->edit_count,
-                                    .order = (uint32_t)report->count };
+                                    .order = (uint32_t)report->count,
+                                    .operand = report->operand };
     finding->safe = pn_check_info[check].fix == PN_FIX_SAFE;
     finding->at = pn_report_place(report, source, span);
     report->count++;

@@ -79,6 +79,7 @@ struct pn_finding {
     uint8_t severity; /* enum pn_severity */
     uint8_t state;
     bool safe;        /* its edits change no decision */
+    bool shared;      /* but of a policy that is not at hand, perhaps: not safe then */
     const char *kind; /* of a syntax error: the slug of the diagnostic; or NULL */
     struct pn_finding_place at;
     size_t message, label, help, reason; /* offsets */
@@ -87,7 +88,8 @@ struct pn_finding {
     size_t said;                         /* offset: what becomes of the query */
     size_t first_link, link_count;
     size_t first_edit, edit_count;
-    uint32_t order; /* as it was found */
+    uint32_t order;   /* as it was found */
+    uint32_t operand; /* pn_report.operand of then */
 };
 
 struct pn_finding_query {
@@ -107,6 +109,7 @@ struct pn_report {
     size_t query_count, query_capacity;
     struct pn_buffer text;
     bool on[PN_CHECK_COUNT]; /* the checks that are asked for */
+    uint32_t operand;        /* which of the caller's files is looked at */
     size_t near;         /* a line where the next place is likely; 0: nobody knows */
     size_t rules, files; /* that were looked at */
     bool failed;         /* out of memory */

@@ -31,7 +31,7 @@ static const char *const privileged[] = { "RELAYCLIENT", NULL };
 static struct pn_lint_options
 options_make(void)
 {
-    return (struct pn_lint_options){ .reading = { read_again, NULL },
+    return (struct pn_lint_options){ .reading = { read_again, NULL, NULL },
                                      .privileged = privileged,
                                      .today = 20261201 };
 }
@@ -82,23 +82,21 @@ fix(const struct pn_source *source)
     struct pn_lint_options options = options_make();
     struct pn_tool tool = { 0 };
     bool on[PN_CHECK_COUNT];
-    struct pn_fixing fixing = {
-        .tool = &tool, .options = &options, .on = on, .name = "fuzz"
-    };
+    struct pn_fix_operand operand = { .name = "fuzz", .options = &options, .on = on };
+    struct pn_fixing fixing = { .tool = &tool, .operands = &operand, .count = 1 };
+    struct pn_source file = { .name = "fuzz",
+                              .text = source->text,
+                              .size = source->size };
     struct pn_drafts drafts = { 0 };
 
     for (int c = 0; c < PN_CHECK_COUNT; c++)
         on[c] = true;
-    drafts.items = calloc(1, sizeof(*drafts.items));
-    CHECK(drafts.items);
-    drafts.count = drafts.capacity = 1;
-    drafts.items[0].path = strdup("fuzz");
-    pn_buffer_add(&drafts.items[0].before, source->text, source->size);
-    pn_buffer_add(&drafts.items[0].text, source->text, source->size);
+    CHECK(pn_drafts_get(&drafts, &file));
     CHECK(pn_fix_run(&fixing, &drafts) == PN_EXIT_OK);
     CHECK(!fixing.refused);
     pn_drafts_diff(&tool.out, &drafts);
     pn_buffer_free(&tool.out.pending);
+    pn_fix_operand_clear(&operand);
     pn_drafts_clear(&drafts);
 }
 

@@ -80,15 +80,17 @@ fix(struct pn_drafts *drafts, size_t *applied, size_t *refused)
     struct pn_lint_options options = pn_lint_world_options();
     struct pn_tool tool = { 0 };
     bool on[PN_CHECK_COUNT];
-    struct pn_fixing fixing = {
-        .tool = &tool, .options = &options, .on = on, .name = "small.rules"
-    };
+    struct pn_fix_operand operand = { .name = "small.rules",
+                                      .options = &options,
+                                      .on = on };
+    struct pn_fixing fixing = { .tool = &tool, .operands = &operand, .count = 1 };
 
     for (int c = 0; c < PN_CHECK_COUNT; c++)
         on[c] = pn_check_info[c].on;
     assert_int_equal(pn_fix_run(&fixing, drafts), PN_EXIT_OK);
     *applied = fixing.applied;
     *refused = fixing.refused;
+    pn_fix_operand_clear(&operand);
 }
 
 /* What is safe to mend is mended: no finding with such a mend is left. */

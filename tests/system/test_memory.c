@@ -215,9 +215,13 @@ fix_once(void)
     struct pn_lint_options options = pn_lint_world_options();
     struct pn_tool tool = { .verb = pn_verb_find("lint") };
     bool on[PN_CHECK_COUNT];
-    struct pn_fixing fixing = {
-        .tool = &tool, .options = &options, .on = on, .name = image_path
+    struct pn_fix_operand operands[] = {
+        { .name = image_path, .options = &options, .on = on },
+        { .name = image_path, .options = &options, .on = on },
     };
+    struct pn_fixing fixing = { .tool = &tool,
+                                .operands = operands,
+                                .count = PN_COUNT_OF(operands) };
     struct pn_drafts drafts = { 0 };
     bool good;
 
@@ -229,6 +233,8 @@ fix_once(void)
     good = good && !tool.out.pending.failed;
     pn_buffer_free(&tool.out.pending);
     pn_buffer_free(&tool.err.pending);
+    for (size_t i = 0; i < fixing.count; i++)
+        pn_fix_operand_clear(&operands[i]);
     pn_drafts_clear(&drafts);
     return good;
 }

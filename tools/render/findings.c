@@ -160,7 +160,9 @@ show_edits(struct pn_output *out, const struct pn_findings *all,
            const struct pn_finding *f)
 {
     const struct pn_report *report = all->report;
-    const char *effect = f->safe ? "changes no decision" : "changes decisions";
+    const char *effect = f->safe     ? "changes no decision"
+                         : f->shared ? "others may include this file: see --all-users"
+                                     : "changes decisions";
     size_t deleted = 0, first = 0;
     unsigned readings = 0;
 

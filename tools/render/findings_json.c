@@ -90,8 +90,9 @@ json_fix(struct pn_output *out, const struct pn_report *report,
     for (unsigned r = 0; r < readings; r++) {
         bool first = true;
 
-        pn_output_format(out, "%s{\"safe\": %s, \"edits\": [", r ? ", " : "",
-                         f->safe ? "true" : "false");
+        pn_output_format(out, "%s{\"safe\": %s, %s\"edits\": [", r ? ", " : "",
+                         f->safe ? "true" : "false",
+                         f->shared ? "\"shared\": true, " : "");
         for (size_t i = 0; i < f->edit_count; i++) {
             if (edits[i].reading != r)
                 continue;

@@ -153,7 +153,9 @@ fixes(struct pn_output *out, const struct pn_report *report, const struct pn_fin
         if (open != e->reading) {
             pn_output_text(out, open < 0 ? ", \"fixes\": [" : "]}, ");
             pn_output_format(out, "{\"description\": {\"text\": \"%s\"}, ",
-                             f->safe ? "changes no decision" : "a likely reading");
+                             f->safe     ? "changes no decision"
+                             : f->shared ? "an edit of an included file"
+                                         : "a likely reading");
             pn_output_text(out, "\"artifactChanges\": [");
         } else {
             pn_output_text(out, ", ");

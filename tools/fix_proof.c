@@ -1,0 +1,96 @@
+/* Both texts are compiled, and asked wherever they could differ. */
+#include "tools/fix_proof.h"
+
+#include <errno.h>
+
+#include "tools/served.h"
+
+/* Drafts as they would be served. */
+struct served {
+    struct pn_source root;
+    struct pn_served by;
+    size_t broken; /* expectations and proofs that do not hold */
+};
+
+static void
+count_broken(void *payload, const struct pn_prover *prover,
+             const struct pn_proof *proof)
+{
+    (void)prover;
+    *(size_t *)payload += !proof->holds;
+}
+
+/* False when the system fails; by.rules is NULL when they do not compile. */
+static bool
+serve(const struct pn_fix_operand *operand, struct pn_drafts *drafts,
+      struct served *out)
+{
+    const struct pn_serving how = { .reading = pn_drafts_reading(drafts),
+                                    .tests = operand->tests };
+
+    *out = (struct served){ .by = PN_SERVED_NONE };
+    if (!pn_drafts_read(drafts, operand->name, PN_SOURCE_SIZE_MAX, &out->root) ||
+        !pn_served_make(&out->by, &out->root, &how))
+        return false;
+    if (out->by.rules &&
+        pn_served_prove(&out->by, count_broken, &out->broken) != POSTERN_OK) {
+        errno = ENOMEM;
+        return false;
+    }
+    pn_served_settle(&out->by); /* two large policies at once are enough */
+    return true;
+}
+
+static void
+served_clear(struct served *served)
+{
+    pn_served_clear(&served->by);
+    pn_source_clear(&served->root);
+}
+
+static enum pn_sameness
+served_compare(const struct served *left, const struct served *right)
+{
+    struct pn_difference difference = { 0 };
+    enum postern_status status = pn_images_compare(
+        pn_served_image(&left->by), pn_served_image(&right->by), &difference);
+    bool found = difference.found || right->broken > left->broken;
+
+    pn_difference_clear(&difference);
+    if (status != POSTERN_OK) {
+        errno = ENOMEM;
+        return PN_UNKNOWN;
+    }
+    return found ? PN_OTHER : PN_SAME;
+}
+
+enum pn_sameness
+pn_fix_prove(const struct pn_fix_operand *operand, struct pn_drafts *before,
+             struct pn_drafts *after)
+{
+    struct served left = { .by = PN_SERVED_NONE }, right = { .by = PN_SERVED_NONE };
+    enum pn_sameness same = PN_UNKNOWN;
+
+    if (serve(operand, before, &left) &&
+        (!left.by.rules || serve(operand, after, &right)))
+        same =
+            left.by.rules && right.by.rules ? served_compare(&left, &right) : PN_OTHER;
+    served_clear(&left);
+    served_clear(&right);
+    return same;
+}
+
+bool
+pn_fix_is_concerned(const struct pn_fix_operand *operand,
+                    const struct pn_drafts *before, const struct pn_drafts *after)
+{
+    for (size_t i = 0; i < after->count; i++) {
+        const struct pn_draft *d = &after->items[i];
+        uint32_t number;
+
+        if (pn_draft_is_touched(d, before) &&
+            pn_intern_find(&operand->files, d->key.bytes, d->key.size, &number))
+            return true;
+    }
+    return false;
+}

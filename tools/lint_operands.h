@@ -1,0 +1,48 @@
+/* The operands of postern lint: each file once, with the settings of its own folder. */
+#ifndef PN_TOOLS_LINT_OPERANDS_H
+#define PN_TOOLS_LINT_OPERANDS_H
+
+#include "tools/lint_config.h"
+#include "tools/lint_defaults.h"
+#include "tools/lint_watch.h"
+
+/* Settings that operands share: those of one .postern, or of none. */
+struct pn_lint_settings {
+    struct pn_words words; /* ours; the config points into them */
+    char **moved;          /* ours: the same words, which the parser moves */
+    struct pn_lint_config config;
+    struct pn_lint_setup setup; /* points into the config, and to itself */
+    int status;                 /* what is wrong with them, told already */
+};
+
+struct pn_lint_operand {
+    char *name, *tests;                /* ours; tests NULL: there can be none */
+    struct pn_lint_settings *settings; /* of the operands they are in */
+    int status;                        /* why there is nothing to be said of it */
+    bool read;                         /* it was looked at */
+};
+
+/* Stands still while it is used: operands point to settings. */
+struct pn_lint_operands {
+    struct pn_tool *tool;
+    struct pn_watched *watched; /* the caller's */
+    struct pn_lint_operand *items;
+    size_t count, capacity;
+    struct pn_lint_settings **settings; /* each in memory of its own */
+    size_t setting_count, setting_capacity;
+};
+
+/*
+ * Makes the operands of a command line, of which `names` are the files: a file that is
+ * named twice, by whatever names, is one, and a file of tests is its rules where these
+ * are there. A .postern that is faulty is told of, and its operands' status says so.
+ * False without memory; clear it in any case.
+ */
+bool
+pn_lint_operands_make(struct pn_lint_operands *out, int argc, char **argv, int count,
+                      char **names);
+
+void
+pn_lint_operands_clear(struct pn_lint_operands *operands);
+
+#endif

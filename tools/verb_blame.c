@@ -111,8 +111,9 @@ state_make(struct run *run, struct state *state)
         return errno == ENOENT || fail(run, run->file, strerror(errno));
     }
     source.name = run->file;
-    if (!pn_served_make(&served, &source,
-                        &(struct pn_serving){ .reading = { read_recorded, run, NULL } }))
+    if (!pn_served_make(
+            &served, &source,
+            &(struct pn_serving){ .reading = { read_recorded, run, NULL } }))
         good = fail(run, run->file, strerror(errno));
     if (good && !served.rules)
         pn_buffer_add_text(&state->text, "the file does not compile\n");

@@ -157,9 +157,8 @@ pn_git_is_revision(const char *name)
     return colon && colon > name && colon[1] && access(name, F_OK) < 0;
 }
 
-/* Takes "x/../" and "./" out of a path, as git does not. In place. */
-static void
-path_tidy(char *path)
+void
+pn_git_tidy(char *path)
 {
     char *to = path, *from = path;
 
@@ -194,7 +193,7 @@ object_name(struct pn_buffer *out, const char *revision, const char *path)
     pn_buffer_add(out, path, strlen(path));
     pn_buffer_add(out, "", 1);
     if (!out->failed)
-        path_tidy(out->bytes + front);
+        pn_git_tidy(out->bytes + front);
 }
 
 bool

@@ -17,6 +17,10 @@ int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
            char said[PN_GIT_SAID_SIZE]);
 
+/* Takes "x/../" and "./" out of a path, as git does not. In place. */
+void
+pn_git_tidy(char *path);
+
 /* Is a name "REV:FILE"? A file of that very name comes first. */
 bool
 pn_git_is_revision(const char *name);

@@ -6,14 +6,12 @@
 #include "base/sizes.h"
 #include "base/vector.h"
 #include "compiler/outcomes.h"
-#include "tools/git.h"
+#include "tools/blame_git.h"
 #include "tools/query.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
 #include "tools/served.h"
-
-enum { OUTPUT_MAX = 1 << 28, PARENTS_MAX = 64 };
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -26,60 +24,36 @@ static const struct pn_option rows[] = {
       "what the client's ident server says" },
 };
 
-/* What becomes of the client in one commit. */
+/* What becomes of the client in one commit, by a file of some name. */
 struct state {
-    char *commit;
+    char *commit, *file;
     struct pn_buffer key;  /* equal for equal answers by equal rules */
     struct pn_buffer text; /* for people */
     bool allows, there;    /* there: the file is, and compiles */
+    bool exists;
 };
 
 struct run {
     struct pn_tool *tool;
     const struct config *config;
-    const char *file;
     struct postern_query query;
+    struct pn_blame_git git;
+    uint32_t file; /* its path today */
     struct state *states;
     size_t count, capacity;
-    struct pn_intern known; /* commits, by their numbers in `states` */
-    struct pn_intern paths; /* that the policy was ever made of */
-    const char *commit;     /* the one that is read */
+    struct pn_intern known; /* "COMMIT PATH", by their numbers in `states` */
+    uint32_t *visits;       /* states of this walk, in the order they were met */
+    size_t visit_count, visit_capacity;
     size_t events;
-    int status;
+    struct pn_buffer cuts; /* commits at which the history ends, for JSON */
 };
 
 static bool
-fail(struct run *run, const char *what, const char *why)
+fail(struct run *run, const char *why)
 {
-    run->status = pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
-                               (const char *const[]){ what, ": ", why, NULL });
+    run->git.status = pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
+                                   (const char *const[]){ "blame: ", why, NULL });
     return false;
-}
-
-/* A pn_read_fn that remembers what was read: those are the paths whose commits count.
- */
-static bool
-read_recorded(void *payload, const char *path, size_t limit, struct pn_source *out)
-{
-    struct run *run = payload;
-    const char *colon = strchr(path, ':');
-    uint32_t number;
-    struct pn_buffer name = { 0 };
-    struct pn_git_revision revision = { 0 };
-    bool good;
-
-    path = colon && strncmp(path, run->commit, (size_t)(colon - path)) == 0 ? colon + 1
-                                                                            : path;
-    if (path[0] != '/' && !pn_intern_add(&run->paths, path, strlen(path), &number)) {
-        errno = ENOMEM;
-        return false;
-    }
-    pn_buffer_add_format(&name, "%s:./", run->commit);
-    pn_buffer_add(&name, "", 1);
-    revision.name = name.bytes;
-    good = !name.failed && pn_git_read(&revision, path, limit, out);
-    pn_buffer_free(&name);
-    return good;
 }
 
 /* The place without the commit, so that a rule that stays is the same. */
@@ -100,21 +74,24 @@ state_fill(struct state *state, const struct pn_answer *answer)
 static bool
 state_make(struct run *run, struct state *state)
 {
+    const struct pn_serving how = { .reading = { .read = pn_blame_git_read,
+                                                 .payload = &run->git } };
     struct pn_source source;
     struct pn_served served;
     struct pn_answer answer;
     bool good = true;
 
-    run->commit = state->commit;
-    if (!read_recorded(run, run->file, PN_SOURCE_SIZE_MAX, &source)) {
+    run->git.commit = state->commit;
+    run->git.is_root = true; /* one that no commit has is no file of git's */
+    if (!pn_blame_git_read(&run->git, state->file, PN_SOURCE_SIZE_MAX, &source)) {
         pn_buffer_add_text(&state->text, "there is no such file\n");
-        return errno == ENOENT || fail(run, run->file, strerror(errno));
+        return errno == ENOENT || fail(run, strerror(errno));
     }
-    source.name = run->file;
-    if (!pn_served_make(
-            &served, &source,
-            &(struct pn_serving){ .reading = { read_recorded, run, NULL } }))
-        good = fail(run, run->file, strerror(errno));
+    run->git.is_root = false;
+    source.name = state->file;
+    state->exists = true;
+    if (!pn_served_make(&served, &source, &how))
+        good = fail(run, strerror(errno));
     if (good && !served.rules)
         pn_buffer_add_text(&state->text, "the file does not compile\n");
     if (good && served.rules) {
@@ -122,36 +99,41 @@ state_make(struct run *run, struct state *state)
         if (pn_served_decide(&served, &run->query, &answer) == POSTERN_OK)
             state_fill(state, &answer);
         else
-            good = fail(run, run->file, strerror(ENOMEM));
+            good = fail(run, strerror(ENOMEM));
     }
     pn_served_clear(&served);
     pn_source_clear(&source);
-    return good;
+    return good && run->git.status == PN_EXIT_OK;
 }
 
-/* The state of a commit, made when it is asked for first; its number, or -1. */
-static long
-state_of(struct run *run, const char *commit, size_t len)
+/* The state of a file in a commit, made when it is asked for first; false, told, when
+ * it cannot be. */
+static bool
+state_of(struct run *run, const char *commit, size_t len, uint32_t path, uint32_t *out)
 {
+    struct pn_str name = pn_lifted_name(&run->git.paths, path);
     size_t before = run->known.count;
+    struct pn_buffer key = { 0 };
     struct state state = { 0 };
-    uint32_t number;
+    bool good;
 
-    if (!pn_intern_add(&run->known, commit, len, &number) ||
-        !pn_vector_reserve(&run->states, &run->capacity, run->known.count,
-                           sizeof(*run->states))) {
-        fail(run, run->file, strerror(ENOMEM));
-        return -1;
-    }
-    if (number != before)
-        return (long)number;
+    pn_buffer_add(&key, commit, len);
+    pn_buffer_add_text(&key, " ");
+    pn_buffer_add(&key, name.ptr, name.len);
+    good = !key.failed && pn_intern_add(&run->known, key.bytes, key.size, out) &&
+           pn_vector_reserve(&run->states, &run->capacity, run->known.count,
+                             sizeof(*run->states));
+    pn_buffer_free(&key);
+    if (!good)
+        return fail(run, strerror(ENOMEM));
+    if (*out != before)
+        return true;
     state.commit = strndup(commit, len);
+    state.file = strndup(name.ptr, name.len);
     run->states[run->count++] = state;
-    if (!state.commit) {
-        fail(run, run->file, strerror(ENOMEM));
-        return -1;
-    }
-    return state_make(run, &run->states[number]) ? (long)number : -1;
+    if (!state.commit || !state.file)
+        return fail(run, strerror(ENOMEM));
+    return state_make(run, &run->states[*out]);
 }
 
 static bool
@@ -161,78 +143,6 @@ alike(const struct state *a, const struct state *b)
            (!a->key.size || memcmp(a->key.bytes, b->key.bytes, a->key.size) == 0) &&
            (a->there || (a->text.size == b->text.size &&
                          memcmp(a->text.bytes, b->text.bytes, a->text.size) == 0));
-}
-
-/* Runs git; its output ends in a NUL. */
-static bool
-git(struct run *run, const char *const words[], struct pn_buffer *out)
-{
-    char said[PN_GIT_SAID_SIZE];
-    int status = pn_git_run(words, OUTPUT_MAX, out, said);
-
-    pn_buffer_add(out, "", 1);
-    if (status > 0)
-        run->status = pn_tool_fail(run->tool, PN_EXIT_USAGE,
-                                   (const char *const[]){ "git: ", said, NULL });
-    else if (status < 0 || out->failed)
-        return fail(run, "git", strerror(status < 0 ? errno : ENOMEM));
-    return status == 0;
-}
-
-/* The commits that touch any of the paths, each with its parents among them. */
-static bool
-commits_list(struct run *run, struct pn_buffer *out)
-{
-    size_t count = run->paths.count;
-    const char **words = calloc(count + 8, sizeof(*words));
-    char **paths = calloc(count + 1, sizeof(*paths));
-    bool good = words && paths;
-    size_t n = 0;
-
-    for (size_t i = 0; good && i < count; i++) {
-        struct pn_str path = pn_lifted_name(&run->paths, (uint32_t)i);
-
-        paths[i] = strndup(path.ptr, path.len);
-        good = paths[i] != NULL;
-    }
-    if (good) {
-        const char *const front[] = { "git",       "rev-list", "--topo-order",
-                                      "--parents", "HEAD",     "--" };
-
-        for (; n < PN_COUNT_OF(front); n++)
-            words[n] = front[n];
-        for (size_t i = 0; i < count; i++)
-            words[n++] = paths[i];
-        good = git(run, words, out);
-    } else {
-        fail(run, run->file, strerror(ENOMEM));
-    }
-    for (size_t i = 0; paths && i < count; i++)
-        free(paths[i]);
-    free(paths);
-    free(words);
-    return good;
-}
-
-/* "COMMIT PARENT...": the numbers of their states. How many; -1 when it fails. */
-static long
-line_states(struct run *run, const char *line, size_t len, long numbers[PARENTS_MAX])
-{
-    long count = 0;
-
-    while (len && count < PARENTS_MAX) {
-        size_t word = 0;
-
-        while (word < len && line[word] != ' ')
-            word++;
-        numbers[count] = state_of(run, line, word);
-        if (numbers[count++] < 0)
-            return -1;
-        word += word < len;
-        line += word;
-        len -= word;
-    }
-    return count;
 }
 
 static void
@@ -277,16 +187,35 @@ event_text(struct run *run, const struct state *now, const struct state *was,
     pn_output_add(out, now->text.bytes, now->text.size);
 }
 
+/* Nothing is said of who did what before. */
+static void
+cut_show(struct run *run, const struct state *now)
+{
+    bool json = run->config->common.format == PN_FORMAT_JSON;
+    struct pn_output *out = &run->tool->out;
+
+    pn_buffer_add_format(&run->cuts, "%s\"%s\"", run->cuts.size ? ", " : "",
+                         now->commit);
+    if (json)
+        return;
+    pn_output_format(
+        out,
+        "the history is cut at %.12s, in a shallow clone: what is so there "
+        "has a cause that is not known\n  now ",
+        now->commit);
+    pn_output_add(out, now->text.bytes, now->text.size);
+}
+
 static bool
 event_show(struct run *run, const struct state *now, const struct state *was)
 {
     struct pn_buffer line = { 0 };
     char *fields[4], *at;
-    bool good = git(run,
-                    (const char *const[]){ "git", "show", "-s",
-                                           "--format=%h%x09%as%x09%an%x09%s",
-                                           now->commit, NULL },
-                    &line);
+    bool good = pn_blame_git_run(
+        &run->git,
+        (const char *const[]){ "git", "show", "-s", "--format=%h%x09%as%x09%an%x09%s",
+                               now->commit, NULL },
+        &line);
 
     at = line.bytes;
     for (size_t i = 0; good && i < 4; i++) {
@@ -303,6 +232,93 @@ event_show(struct run *run, const struct state *now, const struct state *was)
     return good;
 }
 
+/* Puts a file of a commit on the list of what the walk is to look at. */
+static bool
+visit_add(struct run *run, uint32_t state)
+{
+    for (size_t i = 0; i < run->visit_count; i++)
+        if (run->visits[i] == state)
+            return true;
+    if (!pn_vector_reserve(&run->visits, &run->visit_capacity, run->visit_count + 1,
+                           sizeof(*run->visits)))
+        return fail(run, strerror(ENOMEM));
+    run->visits[run->visit_count++] = state;
+    return true;
+}
+
+/* The number of a state's path. */
+static uint32_t
+path_of(const struct run *run, uint32_t state)
+{
+    const char *file = run->states[state].file;
+    uint32_t path = run->file;
+
+    (void)pn_intern_find(&run->git.paths, file, strlen(file), &path);
+    return path;
+}
+
+/* The file of a state in a parent: under its name there. */
+static bool
+parent_state(struct run *run, uint32_t state, const char *parent, size_t len,
+             uint32_t *out)
+{
+    uint32_t path = path_of(run, state), source = path;
+    char *name;
+    bool good = state_of(run, parent, len, path, out);
+
+    if (!good || run->states[*out].exists || !run->states[state].exists)
+        return good;
+    name = strndup(parent, len);
+    good = name ? pn_blame_git_source(&run->git, name, run->states[state].commit, path,
+                                      &source)
+                : fail(run, strerror(ENOMEM));
+    free(name);
+    return good && (source == path || state_of(run, parent, len, source, out));
+}
+
+/* Where the history begins: with the file, with what it was made of, or with a cut. */
+static bool
+first_look(struct run *run, uint32_t state, bool show, bool *changed)
+{
+    struct state *s = &run->states[state];
+    uint32_t ignored;
+
+    *changed = s->there;
+    if (!s->exists)
+        return true;
+    if (!pn_intern_find(&run->git.cut, s->commit, strlen(s->commit), &ignored))
+        return pn_blame_git_source(&run->git, NULL, s->commit, path_of(run, state),
+                                   &ignored);
+    *changed = false;
+    if (show)
+        cut_show(run, s);
+    return true;
+}
+
+/* A file of a commit, beside those of the parents, which stand behind it in the line.
+ */
+static bool
+visit_look(struct run *run, uint32_t state, const char *parents, bool show)
+{
+    uint32_t number, first = UINT32_MAX;
+    bool changed = true;
+
+    for (const char *at = parents; *at == ' ';) {
+        size_t size = strcspn(at + 1, " \n");
+
+        if (!parent_state(run, state, at + 1, size, &number) || !visit_add(run, number))
+            return false;
+        first = first == UINT32_MAX ? number : first;
+        changed &= !alike(&run->states[state], &run->states[number]);
+        at += size + 1;
+    }
+    if (first == UINT32_MAX && !first_look(run, state, show, &changed))
+        return false;
+    return !show || !changed ||
+           event_show(run, &run->states[state],
+                      first == UINT32_MAX ? NULL : &run->states[first]);
+}
+
 /* Goes through the list; with `show`, tells of the commits that differ from all their
  * parents. */
 static bool
@@ -310,50 +326,69 @@ commits_walk(struct run *run, const struct pn_buffer *list, bool show)
 {
     const char *at = list->bytes;
 
+    run->visit_count = 0;
     for (const char *end; *at; at = *end ? end + 1 : end) {
-        long numbers[PARENTS_MAX], count;
-        bool changed = true;
+        size_t size = strcspn(at, " \n"), count = run->visit_count;
+        bool met = false;
+        uint32_t state;
 
         end = at + strcspn(at, "\n");
-        count = line_states(run, at, (size_t)(end - at), numbers);
-        if (count < 1)
-            return false;
-        for (long i = 1; i < count; i++)
-            changed &= !alike(&run->states[numbers[0]], &run->states[numbers[i]]);
-        if (count == 1) /* before the first commit there was no file */
-            changed = run->states[numbers[0]].there;
-        if (show && changed &&
-            !event_show(run, &run->states[numbers[0]],
-                        count > 1 ? &run->states[numbers[1]] : NULL))
+        for (size_t i = 0; i < count; i++) {
+            if (strncmp(run->states[run->visits[i]].commit, at, size) != 0)
+                continue;
+            met = true;
+            if (!visit_look(run, run->visits[i], at + size, show))
+                return false;
+        }
+        if (!met && (!state_of(run, at, size, run->file, &state) ||
+                     !visit_look(run, state, at + size, show)))
             return false;
     }
     return true;
 }
 
+static void
+strays_json(struct run *run)
+{
+    struct pn_output *out = &run->tool->out;
+
+    if (run->cuts.size)
+        pn_output_format(out, ", \"cut\": [%.*s]", (int)run->cuts.size,
+                         run->cuts.bytes);
+    if (run->git.strays.count)
+        pn_output_text(out, ", \"not_in_git\": [");
+    for (uint32_t i = 0; i < run->git.strays.count; i++) {
+        struct pn_str name = pn_lifted_name(&run->git.strays, i);
+
+        pn_output_text(out, i ? ", " : "");
+        pn_json_string(out, name.ptr, name.len);
+    }
+    pn_output_text(out, run->git.strays.count ? "]}\n" : "}\n");
+}
+
 /* What the policy is made of changes from commit to commit: until no path is new. */
 static void
-blame(struct run *run)
+blame(struct run *run, const char *file)
 {
     struct pn_buffer list = { 0 };
     bool json = run->config->common.format == PN_FORMAT_JSON, good;
     size_t before;
-    uint32_t number;
 
-    if (!pn_intern_add(&run->paths, run->file, strlen(run->file), &number)) {
-        fail(run, run->file, strerror(ENOMEM));
-        return;
-    }
+    good = pn_blame_git_path(&run->git, file, &run->file);
     do {
-        before = run->paths.count;
+        before = run->git.paths.count;
         list.size = 0;
-        good = commits_list(run, &list) && commits_walk(run, &list, false);
-    } while (good && run->paths.count != before);
+        good = good && pn_blame_git_list(&run->git, &list) &&
+               commits_walk(run, &list, false);
+    } while (good && run->git.paths.count != before);
     if (good && json)
         pn_output_text(&run->tool->out, "{\"schema\": 1, \"commits\": [");
     good = good && commits_walk(run, &list, true);
-    if (good && json)
-        pn_output_text(&run->tool->out, "]}\n");
-    if (good && !run->events && !json)
+    if (good && json) {
+        pn_output_text(&run->tool->out, "]");
+        strays_json(run);
+    }
+    if (good && !run->events && !run->cuts.size && !json)
         pn_output_text(&run->tool->out, "no commit has this file\n");
     pn_buffer_free(&list);
 }
@@ -363,12 +398,15 @@ run_clear(struct run *run)
 {
     for (size_t i = 0; i < run->count; i++) {
         free(run->states[i].commit);
+        free(run->states[i].file);
         pn_buffer_free(&run->states[i].key);
         pn_buffer_free(&run->states[i].text);
     }
     free(run->states);
     pn_intern_clear(&run->known);
-    pn_intern_clear(&run->paths);
+    free(run->visits);
+    pn_buffer_free(&run->cuts);
+    pn_blame_git_clear(&run->git);
 }
 
 static int
@@ -384,14 +422,15 @@ verb_blame(struct pn_tool *tool, int argc, char **argv)
         return pn_tool_usage(tool, "FILE, ADDRESS and perhaps HOST are wanted");
     if (!postern_addr_parse(argv[1], strlen(argv[1]), &run.query.remote))
         return pn_tool_usage(tool, "this is no IPv4 or IPv6 address");
-    run.file = argv[0];
     if (operands == 3)
         run.query.host = (struct postern_str){ argv[2], strlen(argv[2]) };
     if (config.ident)
         run.query.ident = (struct postern_str){ config.ident, strlen(config.ident) };
-    blame(&run);
+    if (pn_blame_git_begin(&run.git, tool))
+        blame(&run, argv[0]);
+    status = run.git.status;
     run_clear(&run);
-    return run.status;
+    return status;
 }
 
 extern const struct pn_verb pn_verb_blame;

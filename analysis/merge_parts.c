@@ -214,7 +214,7 @@ part_insert(struct edits *edits, const struct pn_merge_side *ours,
     while (indent > ours->piece->start && text[indent - 1] != '\n')
         indent--;
     if (line && !except) {
-        pn_buffer_add_text(out, "\n");
+        pn_buffer_add_text(out, text[at] == '\r' ? "\r\n" : "\n");
         pn_buffer_add(out, text + indent, strspn(text + indent, " \t"));
     } else {
         pn_buffer_add_text(out, except ? " " : ", ");

@@ -49,22 +49,50 @@ is_there(const struct pn_rules_file *file, const char *tests)
     return there;
 }
 
+/* A name without folder and commit. */
+static const char *
+base_of(const char *name)
+{
+    const char *slash = strrchr(name, '/'), *colon = strchr(name, ':');
+
+    if (slash)
+        return slash + 1;
+    return pn_git_is_revision(name) ? colon + 1 : name;
+}
+
+/* The files of tests. The new one's count; the old one's where the new source has some,
+ * or is another version of the same file: else they are not of what is compared. */
+static void
+tests_find(struct pn_diff_claims *c, const struct pn_rules_pair *pair)
+{
+    const struct pn_rules_file *files = pair->files;
+    bool there[2] = { false, false };
+
+    for (size_t i = 0; i < 2; i++)
+        if (pn_name_ends_in(files[i].name, PN_RULES_END)) {
+            c->tests[i] = pn_name_renamed(files[i].name, PN_RULES_END, PN_TESTS_END);
+            there[i] = c->tests[i] && is_there(&files[i], c->tests[i]);
+        }
+    if (strcmp(base_of(files[0].name), base_of(files[1].name)) != 0)
+        there[0] &= there[1];
+    for (size_t i = 0; i < 2; i++)
+        if (!there[i]) {
+            free(c->tests[i]);
+            c->tests[i] = NULL;
+        }
+}
+
 static int
 program_make(struct pn_diff_claims *c, size_t side, struct pn_tool *tool,
              const struct pn_rules_file *file, uint32_t as_of)
 {
     struct pn_program *program = &c->programs[side];
-    char *tests = NULL;
-    bool given;
+    const char *tests = c->tests[side];
     enum pn_compile_result result = PN_COMPILE_OK;
 
-    if (pn_name_ends_in(file->name, PN_RULES_END))
-        tests = c->tests[side] =
-            pn_name_renamed(file->name, PN_RULES_END, PN_TESTS_END);
-    given = tests && is_there(file, tests);
-    if (given || may_claim(&file->source))
-        result = load(program, file, given ? tests : NULL, as_of);
-    if (given && (result == PN_COMPILE_REFUSED || result == PN_COMPILE_READ)) {
+    if (tests || may_claim(&file->source))
+        result = load(program, file, tests, as_of);
+    if (tests && (result == PN_COMPILE_REFUSED || result == PN_COMPILE_READ)) {
         pn_tool_fail(tool, 0,
                      (const char *const[]){
                          tests, " has an error: its claims are not compared", NULL });
@@ -111,6 +139,7 @@ pn_diff_claims_find(struct pn_diff_claims *out, struct pn_tool *tool,
     *out = (struct pn_diff_claims){ 0 };
     if (!pair->files[0].source.text || !pair->files[1].source.text)
         return PN_EXIT_OK;
+    tests_find(out, pair);
     for (size_t i = 0; i < 2 && status == PN_EXIT_OK; i++)
         if (!i || out->programs[0].claims.count)
             status = program_make(out, i, tool, &pair->files[i], as_of);

@@ -16,6 +16,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 import observe  # noqa: E402
+import runner  # noqa: E402
 import serving_cases  # noqa: E402
 import servers  # noqa: E402
 
@@ -37,6 +38,13 @@ def originals_folder(originals, scratch):
     for name in ("envuidgid", "setuidgid"):
         shutil.copy(os.path.join("/usr/bin", name), scratch)
     return scratch
+
+
+def scratch_folder(path):
+    """Where the original programs go: to a place that every account can come to, since
+    their scripts have it in them."""
+    os.makedirs(path, exist_ok=True)
+    return runner.reachable(path)
 
 
 def run_one(name, programs, rules_tool):
@@ -100,7 +108,8 @@ def main():
                        "sys.exit(0 if servers.isolate() else 77)"], check=False,
                       env={**os.environ, "PYTHONPATH": sys.path[1]}).returncode == 77:
         return 77
-    original = originals_folder(os.path.abspath(args.originals), os.path.abspath(args.scratch))
+    original = originals_folder(os.path.abspath(args.originals), scratch_folder(args.scratch))
+    args.bin = runner.reachable(args.bin)
     rules_tool = os.path.join(original, "tcprules")
     names = args.names or list(serving_cases.CASES)
     if args.show:

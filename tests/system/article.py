@@ -18,7 +18,8 @@ import servers as S  # noqa: E402
 
 TESTS = []
 ARGS = None
-SERVE = os.path.join(HERE, "..", "..", "examples", "services", "line", "serve")
+SERVE = runner.reachable(
+    os.path.join(HERE, "..", "..", "examples", "services", "line", "serve"))
 SHOW = ["sh", "-c", "env | sort"]
 ACCOUNT = "daemon"
 
@@ -52,14 +53,14 @@ class Command:
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
-        out, errors = self.process.communicate(timeout=10)
+        out, errors = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, (self.process.returncode, out, errors)
         return errors.decode("latin1")
 
 
 def connect(address, port, source=None):
     client = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-    client.settimeout(10)
+    client.settimeout(60)
     if source:
         client.bind((source, 0))
     for _ in range(200):
@@ -70,7 +71,7 @@ def connect(address, port, source=None):
             time.sleep(0.02)
             client.close()
             client = socket.socket(client.family)
-            client.settimeout(10)
+            client.settimeout(60)
             if source:
                 client.bind((source, 0))
     raise ConnectionRefusedError(address)
@@ -178,7 +179,7 @@ def two_at_once_and_the_third_waits(folder):
             raise AssertionError("the third is served")
         except TimeoutError:
             pass
-        clients[2].settimeout(10)
+        clients[2].settimeout(60)
         streams[0].write(b"quit\n")
         assert clients[2].recv(3) == b"220"
         for opened in streams + clients:
@@ -191,7 +192,7 @@ def a_silent_ident_server_costs_no_more_than_t(folder):
                                 "hi") as command:
         start = time.monotonic()
         assert read("127.0.0.1", command.port()) == b"hi\n"
-        assert 1.9 < time.monotonic() - start < 3.5
+        assert 1.9 < time.monotonic() - start < 20  # without -t it is 26
 
 
 @test
@@ -297,7 +298,7 @@ def main():
     parser.add_argument("--bin", required=True)
     parser.add_argument("names", nargs="*")
     ARGS = parser.parse_args()
-    ARGS.bin = os.path.abspath(ARGS.bin)
+    ARGS.bin = runner.reachable(ARGS.bin)
     if not S.isolate():
         return 77
     return runner.run(TESTS, ARGS.names)

@@ -875,10 +875,10 @@ def other_name_servers_are_asked_once_they_are_named(c):
     """As the original, which reads resolv.conf for each client."""
     resolv = c.write("resolv.conf", b"nameserver 127.0.0.7\n")
     with S.Dns({(S.reverse("127.0.0.1"), S.PTR): [S.ptr("found.example")]}):
-        command = ["unshare", "-m", "sh", "-c", f"mount --bind {resolv} /etc/resolv.conf && "
-                   'exec "$@"', "sh", os.path.join(c.programs, "tcpserver"), "-1vRl0",
-                   "127.0.0.1", "0", "sh", "-c", "echo ${TCPREMOTEHOST-none}"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [os.path.join(c.programs, "tcpserver"), "-1vRl0", "127.0.0.1", "0", "sh", "-c",
+             "echo ${TCPREMOTEHOST-none}"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**observe.BASE, "LD_PRELOAD": ARGS.elsewhere, "ELSEWHERE": resolv})
 
         class Port:
             address, port, ports = "127.0.0.1", int(process.stdout.readline()), []
@@ -902,11 +902,12 @@ def main():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--bench-bin", required=True)
     parser.add_argument("--shortage", required=True)
+    parser.add_argument("--elsewhere", required=True)
     parser.add_argument("--connections", type=int, default=200000)
     parser.add_argument("--sequential", type=int, default=20000)
     parser.add_argument("names", nargs="*")
     ARGS = parser.parse_args()
-    for name in ("bin", "bench_bin", "shortage"):
+    for name in ("bin", "bench_bin", "shortage", "elsewhere"):
         setattr(ARGS, name, os.path.abspath(getattr(ARGS, name)))
     if not S.isolate():
         return 77

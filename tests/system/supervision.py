@@ -317,9 +317,9 @@ def main():
     parser.add_argument("--scratch", default="build/originals/supervision")
     parser.add_argument("names", nargs="*")
     ARGS = parser.parse_args()
-    for name in ("bin", "originals", "scratch"):
-        setattr(ARGS, name, os.path.abspath(getattr(ARGS, name)))
+    ARGS.originals = os.path.abspath(ARGS.originals)
     os.makedirs(ARGS.scratch, exist_ok=True)
+    ARGS.bin, ARGS.scratch = runner.reachable(ARGS.bin), runner.reachable(ARGS.scratch)
     for name in glob.glob(os.path.join(ARGS.originals, "ucspi-tcp-ipv6/usr/bin/*")) + [
             "/usr/bin/envuidgid", "/usr/bin/setuidgid"]:
         shutil.copy(name, ARGS.scratch)

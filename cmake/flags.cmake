@@ -25,6 +25,9 @@ if(POSTERN_SANITIZE)
   add_compile_options(-fsanitize=${POSTERN_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${POSTERN_SANITIZE})
+  if(POSTERN_SANITIZE MATCHES "address")
+    add_compile_options(-fsanitize-address-use-after-scope)
+  endif()
 endif()
 include_directories(${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime/include
   ${PROJECT_BINARY_DIR}/generated)

@@ -14,7 +14,7 @@ enum pn_claim_fate {
 
 struct pn_claim_change {
     enum pn_claim_fate fate;
-    const struct pn_statement *statement; /* of the old policy */
+    const struct pn_statement *statement; /* of the old policy's claims, and as good */
 };
 
 struct pn_claim_changes {

@@ -12,6 +12,7 @@
 
 enum { PN_HOST_NONE, PN_HOST_STRANGER, PN_HOST_FIRST_NAME };
 
+/* The space is the caller's, and outlives these. */
 struct pn_hosts {
     const struct pn_space *space;
     size_t count;     /* of candidates */

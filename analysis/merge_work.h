@@ -13,9 +13,10 @@ struct pn_merge_piece {
     size_t from, start, to; /* offsets: of its comments, its line, and its end */
     uint32_t key, name;     /* equal for equal statements; for those of one subject */
     uint32_t slot;          /* what it is a version of */
-    const struct pn_node *node; /* NULL behind the last statement */
+    const struct pn_node *node; /* of its text's tree; NULL behind the last statement */
 };
 
+/* The source is the caller's, and outlives the merge; its nodes are in the arena. */
 struct pn_merge_text {
     const struct pn_source *source;
     struct pn_tree tree;
@@ -61,7 +62,7 @@ pn_merge_cut(struct pn_merge *merge, struct pn_merge_text *text);
 bool
 pn_merge_slots_make(struct pn_merge *merge);
 
-/* A piece of a version that may be none. */
+/* A piece of a version that may be none; both are of a merge, and as good as that. */
 struct pn_merge_side {
     const struct pn_merge_text *text;
     const struct pn_merge_piece *piece; /* NULL: it is not there */

@@ -4,7 +4,7 @@
 
 #include "analysis/mutants.h"
 
-/* Where mutants are made. */
+/* Where mutants are made: borrowed while pn_mutants_make() runs. */
 struct pn_mutants_work {
     struct pn_mutants *out;
     const struct pn_tree *tree;

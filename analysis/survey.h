@@ -103,6 +103,7 @@ struct pn_idle {
     uint32_t six : 1;
 };
 
+/* Policy and classes are the caller's, and outlive it; all else is its own. */
 struct pn_survey {
     const struct pn_policy *policy;
     const uint32_t *classes; /* of rules */

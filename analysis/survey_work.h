@@ -15,6 +15,7 @@ struct pn_grounds {
     size_t count, capacity;
 };
 
+/* Points into the survey that is made, and its space, while pn_survey_make() runs. */
 struct pn_survey_work {
     struct pn_survey *survey;
     uint32_t group;              /* the one at hand, */

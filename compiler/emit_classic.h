@@ -10,6 +10,7 @@
 #include "compiler/compile.h"
 #include "grammar/tree.h"
 
+/* Diagnostics and origins are the caller's, and outlive it. */
 struct pn_emit {
     struct cdb_make cdb;
     struct pn_diags *diags;

@@ -14,7 +14,7 @@ struct pn_difference {
     struct pn_buffer host, ident; /* of the query */
 };
 
-/* One of two images. */
+/* One of two images: the caller's, for the length of a call. */
 struct pn_image {
     const struct postern_rules *rules;
     const struct pn_lifted *lifted;

@@ -14,7 +14,8 @@ struct pn_outcome_slot {
 /*
  * The verdict, for an allow the environment as a map, and the terms. A limit or rate
  * counts for its rule, so that no two rules with one are alike, but between images they
- * are compared by value. All denials without a reject text are alike.
+ * are compared by value. All denials without a reject text are alike. The rules are the
+ * caller's, and outlive it.
  */
 struct pn_outcomes {
     const struct postern_rules *rules;

@@ -16,7 +16,10 @@
  */
 typedef uint32_t (*pn_class_fn)(void *payload, uint32_t rule);
 
-/* An image that is asked: the runtime answers, the lifted one says what to ask. */
+/*
+ * An image that is asked: the runtime answers, the lifted one says what to ask. All of
+ * it is the caller's, and outlives the questions.
+ */
 struct pn_side {
     const struct postern_rules *rules;
     const struct pn_lifted *lifted;
@@ -73,7 +76,7 @@ struct pn_region {
 typedef uint32_t (*pn_region_class_fn)(void *payload, const struct pn_region *region);
 
 struct pn_regions {
-    /* filled by the caller */
+    /* filled by the caller, whose it stays: it outlives these */
     struct pn_side sides[PN_REGION_SIDES];
     size_t side_count;
     pn_region_class_fn class_of_region; /* of use to who collects them; or NULL */

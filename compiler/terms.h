@@ -16,7 +16,7 @@ struct pn_terms {
  * one customer has. */
 enum { PN_PER_V4 = 32, PN_PER_V6 = 64 };
 
-/* Where the terms of a rule stand. */
+/* Where the terms of a rule stand: borrowed for the call. */
 struct pn_terms_place {
     const struct pn_tree *tree;
     const struct pn_node *rule;

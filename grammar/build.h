@@ -15,7 +15,10 @@
 typedef bool (*pn_statement_fn)(void *payload, const struct pn_tree *tree,
                                 const struct pn_node *statement);
 
-/* The state of one parse. Builders accept NULL children: memory is asked after once. */
+/*
+ * The state of one parse, which arena and diagnostics outlive: they are the caller's.
+ * Builders accept NULL children: memory is asked after once.
+ */
 struct pn_build {
     struct pn_tree tree;
     struct pn_lexer lexer;

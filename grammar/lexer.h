@@ -20,6 +20,7 @@ enum pn_lex_mode {
     PN_LEX_EXTENDED_BY,    /* behind by: one target */
 };
 
+/* The source outlives it, and the tokens that lead into it. */
 struct pn_lexer {
     const struct pn_source *source;
     uint32_t at; /* offset of the next byte to look at */

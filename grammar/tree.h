@@ -67,7 +67,11 @@ struct pn_node {
     uint8_t action;
 };
 
-/* The tokens and nodes that a reader of the tree needs, and the text under them. */
+/*
+ * The tokens and nodes that a reader of the tree needs, and the text under them: the
+ * source is whose the tree is not, and outlives it. Tokens are the tree's, freed by who
+ * had it made; nodes are the arena's, and good until that is freed.
+ */
 struct pn_tree {
     const struct pn_source *source;
     struct pn_token *tokens;

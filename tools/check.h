@@ -10,8 +10,8 @@ struct pn_check {
     const char *ident, *unknown, *why_not;
     bool unknown_host, unknown_ident; /* the words of `unknown` */
     bool trace, batch;
-    int expect, make; /* enum postern_verdict; -1 for none */
-    struct pn_tool *tool;
+    int expect, make;     /* enum postern_verdict; -1 for none */
+    struct pn_tool *tool; /* the one that runs the verb */
     struct pn_rules_file file;
     struct pn_buffer scratch; /* the ident that stood before the address */
 };

@@ -7,7 +7,7 @@
 #include "base/output.h"
 
 struct pn_progress {
-    struct pn_output *output; /* NULL: nobody watches */
+    struct pn_output *output; /* the tool's; NULL: nobody watches */
     uint64_t done, total;
     unsigned percent; /* as last shown */
 };

@@ -40,7 +40,7 @@ struct pn_talker {
 
 /* One thread, and what it has found so far. */
 struct pn_replay_worker {
-    const struct pn_rules_pair *pair;
+    const struct pn_rules_pair *pair; /* the run's, which outlives its threads */
     bool emit;
     const char *block; /* the one at hand, whole lines */
     size_t size;

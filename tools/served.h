@@ -9,12 +9,14 @@
 
 /* How a source is compiled. All zero: by itself, from files, as servers ask it. */
 struct pn_serving {
-    struct pn_reading reading; /* of what the source names */
-    const char *tests;         /* a file of more claims, as in pn_program_load() */
-    struct pn_diags *diags;    /* what is wrong with it; NULL: nobody wants to know */
-    bool all_keys;             /* classic keys that no server asks for are rules too */
+    struct pn_reading
+        reading;            /* of what the source names; outlives what is made by it */
+    const char *tests;      /* a file of more claims, as in pn_program_load() */
+    struct pn_diags *diags; /* what is wrong with it; NULL: nobody wants to know */
+    bool all_keys;          /* classic keys that no server asks for are rules too */
 };
 
+/* Stays where it is: what is asked of it leads into it. */
 struct pn_served {
     enum pn_compile_result result;
     struct pn_program program;

@@ -4,7 +4,7 @@
 
 #include "tools/served.h"
 
-/* A policy whose expectations were run. */
+/* A policy whose expectations were run: all of it is the verb's, for the call. */
 struct pn_tested {
     struct pn_tool *tool;
     const struct pn_source *root;

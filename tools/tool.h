@@ -15,7 +15,7 @@ enum pn_exit {
 };
 
 struct pn_tool {
-    const struct pn_verb *verb; /* the one that runs */
+    const struct pn_verb *verb; /* the one that runs; static */
     struct pn_output out, err;
     bool out_is_terminal, err_is_terminal;
     bool no_color;            /* NO_COLOR is in the environment */

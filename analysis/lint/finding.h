@@ -63,7 +63,7 @@ struct pn_edit {
     uint8_t reading; /* edits of one reading go together; a finding may have two */
 };
 
-/* Where an edit is: a span of a file of the unit, by its number. */
+/* Where an edit is: a span of a file of the unit, by its number. For a call. */
 struct pn_edit_place {
     uint32_t file;
     const struct pn_source *source;

@@ -14,11 +14,13 @@ struct pn_network {
     uint8_t family;
 };
 
+/* The items are the caller's. */
 struct pn_networks {
     const struct pn_network *items;
     size_t count;
 };
 
+/* What it points to is the caller's, and outlives the linting. */
 struct pn_lint_options {
     struct pn_profile profile;
     bool profile_known; /* else the server may do anything */
@@ -37,6 +39,8 @@ struct pn_lint_options {
     void *payload;
 };
 
+/* Lives as long as pn_lint_run(), and so does what it borrows: all pointers to structs.
+ */
 struct pn_lint {
     const struct pn_lint_options *options;
     struct pn_report *report;
@@ -173,7 +177,8 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *finding, uint32_t tar
 size_t
 pn_lint_number(struct pn_lint *lint, pn_number number);
 
-/* An assignment of a rule or of a group: NAME and value as they are written. */
+/* An assignment of a rule or of a group: NAME and value as they are written. Its nodes
+ * and texts are the unit's. */
 struct pn_assignment {
     uint32_t file;
     const struct pn_node *node;   /* the ASSIGN */

@@ -1,4 +1,4 @@
-/* Parses each file that it is given, whatever is in it: for the coverage of the grammar. */
+/* Parses each file that it is given: for the coverage of the grammar. */
 #include <stdio.h>
 #include <stdlib.h>
 

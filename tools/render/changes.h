@@ -21,6 +21,7 @@ struct pn_claim_line {
     struct pn_str text; /* of the statement */
 };
 
+/* What is told: the verb's, and outlives the report. */
 struct pn_change_report {
     const struct pn_changes *changes;
     const struct pn_rules_file *files[2]; /* before, after */
@@ -41,7 +42,7 @@ extern const pn_changes_fn pn_changes_render[];
 
 /* A region with both answers to its witness. */
 struct pn_change {
-    const struct pn_block *block;
+    const struct pn_block *block; /* of the changes */
     enum pn_effect effect;
     struct postern_query witness;
     struct pn_answer answers[2];

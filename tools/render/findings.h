@@ -23,7 +23,7 @@ struct pn_findings_count {
 };
 
 struct pn_findings {
-    const struct pn_report *report;
+    const struct pn_report *report; /* the verb's, and stands still meanwhile */
     struct pn_findings_count count;
     size_t max; /* shown at most, where a format is capped */
     bool color;

@@ -9,7 +9,7 @@ enum pn_proof_format { PN_PROOF_TEXT, PN_PROOF_JSON, PN_PROOF_TAP, PN_PROOF_JUNI
 
 /* One run, over any number of files. */
 struct pn_proof_report {
-    struct pn_output *out;
+    struct pn_output *out; /* the tool's */
     enum pn_proof_format format;
     bool color;
     size_t total, broken;

@@ -14,6 +14,7 @@ static void
 draft_clear(struct pn_draft *draft)
 {
     free(draft->path);
+    pn_buffer_free(&draft->names);
     pn_buffer_free(&draft->key);
     pn_buffer_free(&draft->before);
     pn_buffer_free(&draft->text);
@@ -51,11 +52,33 @@ draft_find(const struct pn_drafts *drafts, const struct pn_buffer *key)
     return NULL;
 }
 
+char *
+pn_drafts_place(const char *name)
+{
+    char *place = strcmp(name, "-") == 0 ? NULL : realpath(name, NULL);
+
+    return place ? place : strdup(name);
+}
+
+/* Notes that a draft is known by this name too. */
+static void
+name_add(struct pn_draft *draft, const char *name)
+{
+    const char *at = draft->names.bytes, *end = at + draft->names.size;
+
+    if (strcmp(draft->path, name) == 0)
+        return;
+    while (draft->names.size && at < end && strcmp(at, name) != 0)
+        at += strlen(at) + 1;
+    if (!draft->names.size || at == end)
+        pn_buffer_add(&draft->names, name, strlen(name) + 1);
+}
+
 bool
 pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
     const struct pn_drafts *drafts = payload;
-    const struct pn_draft *draft = NULL;
+    struct pn_draft *draft = NULL;
     struct pn_buffer key = { 0 };
     bool good = !drafts->count || pn_drafts_key(path, &key);
 
@@ -70,6 +93,7 @@ pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *
     }
     if (!draft)
         return pn_read_file(NULL, path, limit, out);
+    name_add(draft, path);
     if (draft->text.size > limit) {
         errno = EFBIG;
         return false;
@@ -129,6 +153,7 @@ pn_drafts_copy(const struct pn_drafts *from, struct pn_drafts *out)
 
         *copy = (struct pn_draft){ .path = strdup(d->path) };
         if (!copy->path || !buffer_copy(&d->key, &copy->key) ||
+            !buffer_copy(&d->names, &copy->names) ||
             !buffer_copy(&d->before, &copy->before) ||
             !buffer_copy(&d->text, &copy->text))
             return false;
@@ -156,12 +181,31 @@ pn_draft_is_touched(const struct pn_draft *draft, const struct pn_drafts *before
     return then ? !is_same(&then->text, &draft->text) : pn_draft_is_changed(draft);
 }
 
+/* Does a name still lead to the file that the draft was made from? */
+static bool
+is_still(const struct pn_draft *draft, const char *name)
+{
+    struct pn_buffer key = { 0 };
+    bool still = pn_drafts_key(name, &key) && is_same(&key, &draft->key);
+
+    pn_buffer_free(&key);
+    return still;
+}
+
+/* Each place that its names lead to: hard links are several, and all get the text. */
 static bool
 text_put(const struct pn_draft *draft, const struct pn_buffer *text)
 {
-    char path[PATH_MAX];
+    const char *at = draft->names.bytes;
+    const char *end = draft->names.size ? at + draft->names.size : at;
+    char path[PATH_MAX], other[PATH_MAX];
+    bool good = !draft->names.failed && realpath(draft->path, path) &&
+                pn_atomic_put(path, text->bytes, text->size);
 
-    return realpath(draft->path, path) && pn_atomic_put(path, text->bytes, text->size);
+    for (; at < end && good; at += strlen(at) + 1)
+        if (realpath(at, other) && strcmp(other, path) != 0 && is_still(draft, at))
+            good = pn_atomic_put(other, text->bytes, text->size);
+    return good;
 }
 
 /* What was proven is what was read: a file that somebody else has changed stays. */

@@ -8,8 +8,9 @@
 
 /* A file that changes under one name has changed under all: it is one draft. */
 struct pn_draft {
-    char *path;           /* as it was named first */
-    struct pn_buffer key; /* what it is known by: pn_reading_identify() */
+    char *path;             /* as it was named first, */
+    struct pn_buffer names; /* and since, with NULs between: hard links among them */
+    struct pn_buffer key;   /* what it is known by: pn_reading_identify() */
     struct pn_buffer before, text;
 };
 
@@ -28,6 +29,14 @@ struct pn_drafts {
 /* What a path is known by among drafts; appends to `out`. False without memory. */
 bool
 pn_drafts_key(const char *path, struct pn_buffer *out);
+
+/*
+ * The place of a name in the file system, links followed, or the name itself when there
+ * is nothing: equal for names that are replaced together. To be freed; NULL without
+ * memory.
+ */
+char *
+pn_drafts_place(const char *name);
 
 /* Has this file another text than in the drafts of before? */
 bool

@@ -138,15 +138,14 @@ pn_lint_operands_make(struct pn_lint_operands *out, int argc, char **argv, int c
 
     for (int i = 0; i < count && good; i++) {
         char *root = root_of(out, names[i]);
-        struct pn_buffer key = { 0 };
+        char *place = root ? pn_drafts_place(root) : NULL;
         size_t before = known.count;
         uint32_t number;
 
-        good = root && pn_drafts_key(root, &key) &&
-               pn_intern_add(&known, key.bytes, key.size, &number);
+        good = place && pn_intern_add(&known, place, strlen(place), &number);
         if (good && known.count > before)
             good = operand_add(out, argc, argv, names[i]);
-        pn_buffer_free(&key);
+        free(place);
         free(root);
     }
     pn_intern_clear(&known);

@@ -1,5 +1,6 @@
 /* postern fmt: gives rule files their one layout. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/format.h"
@@ -112,11 +113,26 @@ format_file(struct run *run, char *name)
     return status;
 }
 
+/* Was a file formatted before, by another name? */
+static bool
+is_again(struct pn_intern *known, const char *name)
+{
+    char *place = pn_drafts_place(name);
+    size_t before = known->count;
+    uint32_t number;
+    bool again = place && pn_intern_add(known, place, strlen(place), &number) &&
+                 known->count == before;
+
+    free(place);
+    return again;
+}
+
 static int
 verb_fmt(struct pn_tool *tool, int argc, char **argv)
 {
     struct config config = { 0 };
     struct run run = { .tool = tool, .config = &config };
+    struct pn_intern known = { 0 };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
@@ -125,10 +141,11 @@ verb_fmt(struct pn_tool *tool, int argc, char **argv)
         return pn_tool_usage(tool, "a FILE is wanted");
     status = PN_EXIT_OK;
     for (int i = 0; i < operands; i++) {
-        int worst = format_file(&run, argv[i]);
+        int worst = is_again(&known, argv[i]) ? PN_EXIT_OK : format_file(&run, argv[i]);
 
         status = worst > status ? worst : status;
     }
+    pn_intern_clear(&known);
     return status == PN_EXIT_OK && config.check && run.changed ? PN_EXIT_FINDINGS
                                                                : status;
 }

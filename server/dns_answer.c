@@ -40,6 +40,19 @@ records_next(struct records *records, ns_rr *out)
     return false;
 }
 
+bool
+srv_dns_is_whole(const unsigned char *answer, size_t size)
+{
+    struct records records;
+    ns_rr record;
+
+    if (!records_begin(&records, answer, size, ns_t_any))
+        return false;
+    while (records_next(&records, &record))
+        continue;
+    return records.at == ns_msg_count(records.message, ns_s_an);
+}
+
 static size_t
 spell_byte(unsigned char c, char *out)
 {

@@ -25,6 +25,13 @@ srv_dns_reverse(const struct postern_addr *addr, const char *suffix4,
                 const char *suffix6, char *out, size_t size);
 
 /*
+ * Whether every record of the answer section can be read, so that what the others do not
+ * find is not there.
+ */
+bool
+srv_dns_is_whole(const unsigned char *answer, size_t size);
+
+/*
  * The name of the first PTR record, spelt as the original spells it: letters in lower
  * case, digits, "-" and "_" as they are, other bytes as "\ooo", labels joined by dots.
  * `out` has room for SRV_DNS_NAME_SIZE bytes. False when there is none.

@@ -121,6 +121,50 @@ fault(const struct srv_program *program, const char *what, const char *word, siz
     return -1;
 }
 
+/* A word from the command line, as a log may have it. */
+static void
+add_quoted(struct pn_output *out, const char *text)
+{
+    pn_output_text(out, "\"");
+    for (const char *c = text; *c; c++)
+        pn_output_add(out, *c < ' ' || *c > '~' ? "?" : c, 1);
+    pn_output_text(out, "\"");
+}
+
+/* What an option wants, and what it was given: often what a command that failed said.
+ */
+static int
+misfit(const struct srv_program *program, const struct srv_option *row,
+       const char *text)
+{
+    bool account = row->argument && (strcmp(row->argument, "UID") == 0 ||
+                                     strcmp(row->argument, "GID") == 0);
+    struct pn_output err;
+
+    pn_output_begin(&err, STDERR_FILENO);
+    if (row->letter)
+        pn_output_format(&err, "%s: -%c wants ", program->name, row->letter);
+    else
+        pn_output_format(&err, "%s: --%s wants ", program->name, row->name);
+    if (row->kind == SRV_OPTION_COUNT)
+        pn_output_format(&err, "a number from %zu to %zu", row->min, row->max);
+    else
+        pn_output_text(&err, row->argument);
+    if (*text) {
+        pn_output_text(&err, ", not ");
+        add_quoted(&err, text);
+    } else {
+        pn_output_text(&err, ", and its argument is empty");
+    }
+    if (account)
+        pn_output_format(&err, " (for an account: envuidgid ACCOUNT %s -U)",
+                         program->name);
+    pn_output_text(&err, "\n");
+    (void)pn_output_end(&err); /* the exit tells too */
+    (void)srv_usage(program);
+    return -1;
+}
+
 /* --name, --name=text, --name text. Returns what srv_options_parse() does, or at. */
 static int
 take_name(const struct srv_program *program, int at, char **argv, void *config)
@@ -141,7 +185,7 @@ take_name(const struct srv_program *program, int at, char **argv, void *config)
         at++;
     }
     if (!apply(row, text, config))
-        return fault(program, "option does not take that argument", word, len);
+        return misfit(program, row, text);
     return at;
 }
 
@@ -160,7 +204,7 @@ take_letters(const struct srv_program *program, int at, char **argv, void *confi
                 return fault(program, "option requires an argument", c, 1);
         }
         if (!apply(row, text, config))
-            return fault(program, "option does not take that argument", c, 1);
+            return misfit(program, row, text);
         if (text)
             break;
     }

@@ -44,13 +44,14 @@ local_apply(void *config, size_t tag, const char *text)
     return postern_addr_parse(text, strlen(text), &out->local);
 }
 
-/* "FAST+SLOW", or "FAST". */
+/* "FAST+SLOW", or "FAST": then, as the original, there is no second pass. */
 static bool
 timeouts_apply(void *config, size_t tag, const char *text)
 {
     struct client_config *out = config;
 
     (void)tag;
+    out->slow_s = 0;
     return srv_counts_parse(text, '+', &out->fast_s, &out->slow_s);
 }
 

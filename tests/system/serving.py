@@ -892,6 +892,96 @@ def other_name_servers_are_asked_once_they_are_named(c):
             process.stdout.close()
 
 
+# --- the companions, where they do better ---------------------------------------------
+
+def rblsmtpd(*options):
+    """Whether the program ran, what the client was told, what the log was."""
+    done = subprocess.run([os.path.join(ARGS.bin, "rblsmtpd"), *options, "echo", "RAN"],
+                          input=b"RCPT\r\nQUIT\r\n", capture_output=True, timeout=60,
+                          check=False, env={**observe.BASE, "DNSCACHEIP": "127.0.0.1",
+                                            "TCPREMOTEIP": "192.0.2.10"})
+    return done.stdout == b"RAN\n", done.stdout, done.stderr
+
+
+@test
+def a_list_that_reports_an_error_refuses_nobody(_):
+    name = "10.2.0.192."
+    answers = {}
+    for zone, addresses, words in (("good.test", ["127.0.0.2"], "listed"),
+                                   ("refused.test", ["127.255.255.254"], "Error: resolver"),
+                                   ("both.test", ["127.0.0.2", "127.255.255.1"], "odd"),
+                                   ("wild.test", ["192.0.2.80"], "for sale"),
+                                   ("silent.test", ["127.255.255.255"], None),
+                                   ("plain.test", ["127.0.0.4"], None),
+                                   ("words.test", [], "words alone")):
+        answers[name + zone, S.A] = [S.address(a) for a in addresses]
+        answers[name + zone, S.TXT] = [S.text(words.encode())] if words else []
+    broken = b"\x81\x80\0\1\0\2\0\0\0\0" + b"\xc0"
+    answers[name + "broken.test", S.A] = answers[name + "broken.test", S.TXT] = broken
+    with S.Dns(answers):
+        for zone, runs, said in (("good.test", False, b"listed"), ("plain.test", True, b""),
+                                 ("words.test", False, b"words alone"),
+                                 ("plain.test:Blocked %IP%, %IP%!", False,
+                                  b"451 Blocked 192.0.2.10, 192.0.2.10!"),
+                                 ("words.test:never", True, b""), ("absent.test", True, b"")):
+            got = rblsmtpd("-r", zone)
+            assert got[0] == runs and said in got[1] and b"error" not in got[2], (zone, got)
+        for zone in ("refused.test", "both.test", "wild.test", "silent.test", "refused.test:x"):
+            for option in ("-r", "-a"):
+                if option == "-a" and ":" in zone:
+                    continue
+                got = rblsmtpd("-b", option, zone)
+                assert got[0] and zone.partition(":")[0].encode() + b" reports an error" in \
+                    got[2], (option, zone, got)
+            got = rblsmtpd("-c", "-r", zone)
+            assert not got[0] and b"451 temporary RBL lookup error" in got[1], (zone, got)
+        got = rblsmtpd("-r", "broken.test")
+        assert got[0], got
+        got = rblsmtpd("-c", "-r", "broken.test")
+        assert not got[0] and b"451 temporary" in got[1], got
+        # another list decides all the same, but for now only
+        got = rblsmtpd("-b", "-r", "wild.test", "-r", "good.test")
+        assert not got[0] and b"451 listed" in got[1], got
+
+
+@test
+def options_say_what_they_want(_):
+    for program, words, wants in (
+            ("tcpserver", ["-u", "qmaild"], b'-u wants a number from 0 to 4294967295, not "qmaild"'),
+            ("tcpserver", ["-c", ""], b"-c wants a number from 0 to 10000000, and its argument is empty"),
+            ("tcpserver", ["-t-1"], b'-t wants a number from 0 to 86400, not "-1"'),
+            ("tcpserver", ["-C", "5/200"], b'-C wants N[/LEN], not "5/200"'),
+            ("tcpserver", ["-c", "\x1b[2J"], b'not "?[2J"'),
+            ("tcpclient", ["-T", "x"], b'not "x"'),
+            ("rblsmtpd", ["-r", "a b"], b'-r wants BASE[:MESSAGE], not "a b"'),
+            ("rblsmtpd", ["-a", "zone:message"], b'-a wants BASE, not "zone:message"'),
+            ("rblsmtpd", ["-r", ":message"], b'not ":message"'),
+            ("rblsmtpd", ["-r", ""], b"its argument is empty")):
+        done = subprocess.run([os.path.join(ARGS.bin, program), *words, "x", "0", "true"],
+                              capture_output=True, timeout=60, check=False)
+        assert done.returncode == 100 and wants in done.stderr, (program, words, done)
+
+
+@test
+def tcpclient_gives_up_in_its_time(_):
+    """A listener whose queue is full: the system answers nothing, for minutes."""
+    full = socket.socket()
+    full.bind(("127.0.0.1", 0))
+    full.listen(0)
+    waiting = []
+    for _ in range(8):
+        waiting.append(socket.socket())
+        waiting[-1].setblocking(False)
+        waiting[-1].connect_ex(full.getsockname())
+    for option in ("-T1", "-T1+1"):
+        done = subprocess.run([os.path.join(ARGS.bin, "tcpclient"), "-RHl0", option, "127.0.0.1",
+                               str(full.getsockname()[1]), "true"], capture_output=True,
+                              timeout=50, check=False)  # the default is a minute
+        assert done.returncode == 111 and b"unable to connect" in done.stderr, done
+    for each in waiting + [full]:
+        each.close()
+
+
 def in_case(function, folder):
     function(Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"), folder))
 

@@ -46,6 +46,17 @@ a_name_may_point_but_not_in_circles(void **state)
 }
 
 static void
+an_answer_is_whole_when_every_record_is(void **state)
+{
+    (void)state;
+    assert_true(srv_dns_is_whole(BYTES(HEAD("\0"))));
+    assert_true(srv_dns_is_whole(BYTES(HEAD("\1") RR("\1", "\4") "\1\2\3\4")));
+    assert_false(srv_dns_is_whole(BYTES(HEAD("\2") RR("\1", "\4") "\1\2\3\4")));
+    assert_false(srv_dns_is_whole(BYTES(HEAD("\1") RR("\1", "\4") "\1\2\3")));
+    assert_false(srv_dns_is_whole(BYTES("\x12\x34")));
+}
+
+static void
 addresses_of_both_kinds_are_found(void **state)
 {
     struct postern_addr found[SRV_DNS_ADDRESSES];
@@ -135,6 +146,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_spelt_as_the_original_spells_them),
         cmocka_unit_test(a_name_may_point_but_not_in_circles),
+        cmocka_unit_test(an_answer_is_whole_when_every_record_is),
         cmocka_unit_test(addresses_of_both_kinds_are_found),
         cmocka_unit_test(texts_are_joined_made_printable_and_cut),
         cmocka_unit_test(a_damaged_answer_is_read_within_its_bytes),

@@ -25,8 +25,8 @@ srv_dns_reverse(const struct postern_addr *addr, const char *suffix4,
                 const char *suffix6, char *out, size_t size);
 
 /*
- * Whether every record of the answer section can be read, so that what the others do not
- * find is not there.
+ * Whether every record of the answer section can be read, so that what the others do
+ * not find is not there.
  */
 bool
 srv_dns_is_whole(const unsigned char *answer, size_t size);

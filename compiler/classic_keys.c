@@ -52,7 +52,7 @@ address_key(struct pn_buffer *key, pn_number address, uint8_t family)
     struct postern_addr addr = pn_number_address(address, family);
     char text[POSTERN_ADDR_TEXT_SIZE];
 
-    postern_addr_print(&addr, text);
+    postern_addr_spell(&addr, text);
     pn_buffer_add_text(key, text);
 }
 

@@ -25,7 +25,7 @@ name_add(struct pn_space *space, uint32_t group, struct pn_str name, uint32_t ru
     return true;
 }
 
-/* An address that is asked for is in canonical text. */
+/* An address that is asked for is spelt as tcpserver does. */
 static bool
 address_add(struct pn_space *space, uint32_t group, struct pn_str key, uint32_t rule)
 {
@@ -34,7 +34,7 @@ address_add(struct pn_space *space, uint32_t group, struct pn_str key, uint32_t 
     uint8_t bits;
 
     if (!postern_addr_parse(key.ptr, key.len, &addr) ||
-        postern_addr_print(&addr, text) != key.len ||
+        postern_addr_spell(&addr, text) != key.len ||
         memcmp(text, key.ptr, key.len) != 0)
         return false;
     bits = (uint8_t)pn_family_bits(addr.family);

@@ -66,12 +66,13 @@ postern_addr_parse(const char *text, size_t len, struct postern_addr *out)
     return true;
 }
 
-/* The longest run of at least two zero groups, the first of equals; RFC 5952, 4.2. */
+/* The longest run of at least so many zero groups, the first of equals; RFC 5952, 4.2,
+ * has two as the least. */
 static void
-zero_run(const unsigned *groups, int *start, int *length)
+zero_run(const unsigned *groups, int least, int *start, int *length)
 {
     *start = -1;
-    *length = 1;
+    *length = least - 1;
     for (int i = 0; i < GROUPS; i++) {
         int j = i;
 
@@ -121,7 +122,7 @@ print_v4(const uint8_t *bytes, char *text)
 }
 
 static size_t
-print_v6(const uint8_t *bytes, char *text)
+print_v6(const uint8_t *bytes, int least_run, char *text)
 {
     unsigned groups[GROUPS];
     int start, length;
@@ -129,7 +130,7 @@ print_v6(const uint8_t *bytes, char *text)
 
     for (size_t i = 0; i < GROUPS; i++)
         groups[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
-    zero_run(groups, &start, &length);
+    zero_run(groups, least_run, &start, &length);
     for (int i = 0; i < GROUPS; i++) {
         if (i == start) {
             *at++ = ':';
@@ -145,13 +146,25 @@ print_v6(const uint8_t *bytes, char *text)
     return (size_t)(at - text);
 }
 
-size_t
-postern_addr_print(const struct postern_addr *addr, char *text)
+static size_t
+print(const struct postern_addr *addr, int least_run, char *text)
 {
     if (addr->family == 6)
-        return print_v6(addr->bytes, text);
+        return print_v6(addr->bytes, least_run, text);
     if (addr->family == 4)
         return print_v4(addr->bytes, text);
     *text = '\0';
     return 0;
+}
+
+size_t
+postern_addr_print(const struct postern_addr *addr, char *text)
+{
+    return print(addr, 2, text);
+}
+
+size_t
+postern_addr_spell(const struct postern_addr *addr, char *text)
+{
+    return print(addr, 1, text);
 }

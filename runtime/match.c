@@ -205,7 +205,7 @@ walk_begin(struct walk *walk, const struct postern_query *query, char *text)
         if (!query->remote.family)
             return false;
         walk->address.ptr = text;
-        walk->address.len = postern_addr_print(&query->remote, text);
+        walk->address.len = postern_addr_spell(&query->remote, text);
     }
     if (__builtin_add_overflow(walk->address.len, walk->host.len, &need) ||
         __builtin_add_overflow(need, walk->ident.len, &need))

@@ -10,7 +10,7 @@ print(const struct postern_addr *addr, bool force_ipv6, char *text)
     if (force_ipv6)
         (void)srv_addr_print_mapped(addr, text); /* the length is of no use here */
     else
-        (void)postern_addr_print(addr, text); /* likewise */
+        (void)postern_addr_spell(addr, text); /* likewise */
 }
 
 void

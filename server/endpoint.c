@@ -69,5 +69,5 @@ srv_addr_print_mapped(const struct postern_addr *addr, char *text)
     size_t before = addr->family == 4 ? sizeof(prefix) - 1 : 0;
 
     memcpy(text, prefix, before);
-    return before + postern_addr_print(addr, text + before);
+    return before + postern_addr_spell(addr, text + before);
 }

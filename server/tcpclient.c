@@ -94,7 +94,7 @@ say(const char *what, const struct client_config *config,
     if (config->force_ipv6)
         (void)srv_addr_print_mapped(&remote->addr, text); /* the length is of no use */
     else
-        (void)postern_addr_print(&remote->addr, text); /* likewise */
+        (void)postern_addr_spell(&remote->addr, text); /* likewise */
     pn_output_begin(&err, STDERR_FILENO);
     pn_output_format(&err, "%s: %s %s port %u", name, what, text, remote->port);
     if (error)

@@ -71,7 +71,8 @@ parse_tsv(struct pn_query_line *out, struct pn_str line)
 /*
  * HOST:ADDRESS:IDENT:PORT, where an IPv6 address and an ident may hold colons too: the
  * port stands behind the last one, and the address is the longest text that is one. The
- * log writes nothing both for an empty ident and for none; it is taken for none.
+ * log writes nothing both for an empty ident and for none; it is taken for none. The
+ * server looked up what it wrote: a classic file is asked with that text.
  */
 static void
 parse_remote(struct pn_query_line *out, struct pn_str field)
@@ -93,6 +94,8 @@ parse_remote(struct pn_query_line *out, struct pn_str field)
     }
     if (out->kind != PN_QUERY_READ)
         return;
+    out->query.remote_text.ptr = field.ptr;
+    out->query.remote_text.len = (size_t)(at - field.ptr);
     if (host.len)
         out->query.host = public_str(host);
     if (at + 1 < end)

@@ -15,7 +15,7 @@ enum pn_query_kind {
     PN_QUERY_FAULTY /* `fault` says why it is none */
 };
 
-/* One query; its host and ident point into the line, or into `decoded`. */
+/* One query; its texts point into the line, or into `decoded`. */
 struct pn_query_line {
     enum pn_query_kind kind;
     const char *fault;

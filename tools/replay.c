@@ -40,25 +40,32 @@ pn_replay_clear(struct pn_replay_worker *worker)
     pn_buffer_free(&worker->text.pending);
 }
 
+/* Copies a text of a query behind those that were. */
+static void
+text_keep(struct postern_str *text, char **at)
+{
+    if (!text->ptr)
+        return;
+    memcpy(*at, text->ptr, text->len);
+    text->ptr = *at;
+    *at += text->len;
+}
+
 /* A copy of the query, whose texts are its own. False without memory. */
 static bool
 query_keep(struct pn_replay_pair *pair, const struct postern_query *query)
 {
-    size_t host = query->host.ptr ? query->host.len : 0;
-    size_t ident = query->ident.ptr ? query->ident.len : 0;
+    char *at = malloc(query->remote_text.len + query->host.len + query->ident.len + 1);
 
     pair->query = *query;
     pair->query.scratch = NULL;
     pair->query.scratch_size = 0;
-    pair->text = malloc(host + ident + 1);
-    if (!pair->text)
+    pair->text = at;
+    if (!at)
         return false;
-    if (host)
-        memcpy(pair->text, query->host.ptr, host);
-    if (ident)
-        memcpy(pair->text + host, query->ident.ptr, ident);
-    pair->query.host.ptr = query->host.ptr ? pair->text : NULL;
-    pair->query.ident.ptr = query->ident.ptr ? pair->text + host : NULL;
+    text_keep(&pair->query.remote_text, &at);
+    text_keep(&pair->query.host, &at);
+    text_keep(&pair->query.ident, &at);
     return true;
 }
 

@@ -152,7 +152,7 @@ six_fault(struct pn_str key)
     if (has(key, '/'))
         return PN_CHECK_CIDR_IN_CLASSIC;
     if (postern_addr_parse(key.ptr, key.len, &addr))
-        return postern_addr_print(&addr, text) == key.len &&
+        return postern_addr_spell(&addr, text) == key.len &&
                        memcmp(text, key.ptr, key.len) == 0
                    ? PN_CHECK_COUNT
                    : PN_CHECK_NEVER_MATCHES;

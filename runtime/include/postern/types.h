@@ -69,14 +69,23 @@ bool
 postern_addr_parse(const char *text, size_t len, struct postern_addr *out);
 
 /**
- * Writes the canonical text: dotted quad, or RFC 5952 without its dotted forms; this is
- * what tcpserver puts into TCPREMOTEIP.
+ * Writes the canonical text: dotted quad, or RFC 5952 without its dotted forms. This is
+ * for people and for files of other formats; see postern_addr_spell().
  *
  * @param text  At least POSTERN_ADDR_TEXT_SIZE bytes; ends in NUL.
  * @return the length without the NUL; 0 and an empty text for family 0.
  */
 size_t
 postern_addr_print(const struct postern_addr *addr, char *text);
+
+/**
+ * Writes the text that tcpserver puts into TCPREMOTEIP, and that a classic file is
+ * looked up with: as postern_addr_print(), but that "::" stands for a single group of
+ * zeros too (2001:db8:1::a:b:c:d), as the patched ucspi-tcp of distributions writes it.
+ * Arguments and result as there; no allocation, any thread.
+ */
+size_t
+postern_addr_spell(const struct postern_addr *addr, char *text);
 
 /** What the rules decide. */
 enum postern_verdict { POSTERN_DENY = 0, POSTERN_ALLOW = 1 };
@@ -107,7 +116,7 @@ struct postern_query {
     struct postern_addr remote;
     /**
      * The address as the server prints it. A classic file is looked up with this text,
-     * byte for byte, where there is one; else with the canonical text of `remote`.
+     * byte for byte, where there is one; else with what postern_addr_spell() writes.
      */
     struct postern_str remote_text;
     struct postern_str host;  /**< reverse name, lower case, no final dot */

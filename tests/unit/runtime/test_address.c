@@ -124,6 +124,43 @@ every_pattern_of_zero_groups_comes_back(void **state)
         if (!postern_addr_parse(text, len, &back) ||
             memcmp(addr.bytes, back.bytes, sizeof(addr.bytes)) != 0)
             fail_msg("pattern %u: %s", pattern, text);
+        len = postern_addr_spell(&addr, text);
+        if (!postern_addr_parse(text, len, &back) ||
+            memcmp(addr.bytes, back.bytes, sizeof(addr.bytes)) != 0)
+            fail_msg("pattern %u, spelt: %s", pattern, text);
+    }
+}
+
+/* How the patched ucspi-tcp writes IPv6: the text that classic files are asked for. */
+static void
+tcpserver_shortens_a_single_group_of_zeros(void **state)
+{
+    static const struct {
+        const char *address, *text;
+    } spelt[] = {
+        { "2001:db8:1:0:a:b:c:d", "2001:db8:1::a:b:c:d" },
+        { "0:1:2:3:4:5:6:7", "::1:2:3:4:5:6:7" },
+        { "1:2:3:4:5:6:7:0", "1:2:3:4:5:6:7::" },
+        { "1:0:2:0:3:4:5:6", "1::2:0:3:4:5:6" },
+        { "1:0:2:0:0:4:5:6", "1:0:2::4:5:6" },
+        { "0:1:0:0:2:0:0:0", "0:1:0:0:2::" },
+        { "0:0:1:0:0:0:0:0", "0:0:1::" },
+        { "::1.2.3.4", "::102:304" },
+        { "::ffff:1.2.3.4", "1.2.3.4" },
+        { "::", "::" },
+        { "2001:DB8::00A1", "2001:db8::a1" },
+        { "64:ff9b::192.0.2.1", "64:ff9b::c000:201" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(spelt); i++) {
+        struct postern_addr addr;
+        char text[POSTERN_ADDR_TEXT_SIZE];
+
+        assert_true(
+            postern_addr_parse(spelt[i].address, strlen(spelt[i].address), &addr));
+        assert_int_equal(postern_addr_spell(&addr, text), strlen(spelt[i].text));
+        assert_string_equal(text, spelt[i].text);
     }
 }
 
@@ -146,6 +183,7 @@ main(void)
         cmocka_unit_test(ipv4_is_what_the_system_takes_for_it),
         cmocka_unit_test(a_nul_in_the_text_is_no_end),
         cmocka_unit_test(every_pattern_of_zero_groups_comes_back),
+        cmocka_unit_test(tcpserver_shortens_a_single_group_of_zeros),
         cmocka_unit_test(no_address_prints_nothing),
     };
 

@@ -3,16 +3,6 @@
 
 #include "analysis/blocks.h"
 
-int
-pn_extent_compare(const void *left, const void *right)
-{
-    const struct pn_extent *a = left, *b = right;
-
-    if (a->family != b->family)
-        return a->family < b->family ? -1 : 1;
-    return (a->first > b->first) - (a->first < b->first);
-}
-
 void
 pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent)
 {
@@ -34,12 +24,12 @@ pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent)
 }
 
 pn_number
-pn_block_size(const struct pn_block *block)
+pn_block_size(const struct pn_blocks *blocks, const struct pn_block *block)
 {
     pn_number size = 0;
 
     for (size_t i = 0; i < block->extent_count; i++)
-        size += block->extents[i].last - block->extents[i].first + 1;
+        size += pn_extent_size(&blocks->zeros, &block->extents[i]);
     return size;
 }
 
@@ -74,7 +64,8 @@ compare_family_at(uint8_t family, pn_number at, const struct pn_extent *extent)
 }
 
 static bool
-holds_address(const struct pn_block *block, const struct postern_addr *address)
+holds_address(const struct pn_blocks *blocks, const struct pn_block *block,
+              const struct postern_addr *address)
 {
     pn_number at = pn_number_from(address);
     size_t low = 0, high = block->extent_count;
@@ -84,7 +75,7 @@ holds_address(const struct pn_block *block, const struct postern_addr *address)
         int order = compare_family_at(address->family, at, &block->extents[middle]);
 
         if (!order)
-            return true;
+            return pn_extent_holds(&blocks->zeros, &block->extents[middle], address);
         if (order < 0)
             high = middle;
         else
@@ -132,7 +123,7 @@ bool
 pn_block_holds(const struct pn_blocks *blocks, const struct pn_block *block,
                const struct postern_query *query)
 {
-    return holds_address(block, &query->remote) &&
+    return holds_address(blocks, block, &query->remote) &&
            holds_name(blocks, &block->hosts, query->host) &&
            holds_name(blocks, &block->idents, query->ident);
 }

@@ -108,28 +108,6 @@ class_at(const struct work *w, size_t candidate)
     return w->classes[w->r->candidates[candidate].kin];
 }
 
-/* Sorted, and neighbours made one. */
-static void
-extents_finish(struct pn_block *block)
-{
-    size_t kept = 0;
-
-    if (!block->extent_count)
-        return;
-    qsort(block->extents, block->extent_count, sizeof(*block->extents),
-          pn_extent_compare);
-    for (size_t i = 1; i < block->extent_count; i++) {
-        struct pn_extent *last = &block->extents[kept];
-
-        if (last->family == block->extents[i].family &&
-            last->last + 1 == block->extents[i].first)
-            last->last = block->extents[i].last;
-        else
-            block->extents[++kept] = block->extents[i];
-    }
-    block->extent_count = kept + 1;
-}
-
 static void
 block_clear(struct pn_block *block)
 {
@@ -335,12 +313,12 @@ block_keep(struct work *w, struct pn_block *block)
     struct pn_buffer key = { 0 };
     uint32_t number = 0;
 
-    extents_finish(block);
     key_write(&key, block);
     for (size_t i = 0; i < block->extent_count; i++) {
         pn_buffer_add(&key, &block->extents[i].first, sizeof(pn_number));
         pn_buffer_add(&key, &block->extents[i].last, sizeof(pn_number));
         pn_buffer_add(&key, &block->extents[i].family, 1);
+        pn_buffer_add(&key, &block->extents[i].zeros, sizeof(uint32_t));
     }
     if (key.failed || !pn_intern_add(&w->keys, key.bytes, key.size, &number) ||
         !pn_vector_reserve(&w->out->items, &w->out->capacity, w->keys.count,
@@ -358,6 +336,66 @@ block_keep(struct work *w, struct pn_block *block)
     pn_buffer_free(&key);
     if (w->out->status == POSTERN_OK)
         pn_buffer_add(&w->members[number], &w->ident_number, sizeof(w->ident_number));
+}
+
+/* The extents of one set, in a block of their own; *block keeps the others. */
+static void
+set_split(struct work *w, struct pn_block *block, struct pn_block *out)
+{
+    const struct postern_addr witness = block->address;
+    uint32_t zeros = block->extents[0].zeros;
+    size_t kept = 0;
+
+    *out = (struct pn_block){ .class = block->class,
+                              .host = block->host,
+                              .ident = block->ident };
+    out->hosts.everything = block->hosts.everything;
+    if (!pn_vector_reserve(&out->extents, &out->extent_capacity, block->extent_count,
+                           sizeof(*out->extents)) ||
+        !pn_vector_reserve(&out->hosts.items, &out->hosts.capacity,
+                           block->hosts.count + 1, sizeof(*out->hosts.items))) {
+        no_memory(w);
+        return;
+    }
+    for (; out->hosts.count < block->hosts.count; out->hosts.count++)
+        out->hosts.items[out->hosts.count] = block->hosts.items[out->hosts.count];
+    for (size_t i = 0; i < block->extent_count; i++)
+        if (block->extents[i].zeros == zeros)
+            out->extents[out->extent_count++] = block->extents[i];
+        else
+            block->extents[kept++] = block->extents[i];
+    block->extent_count = kept;
+    out->address = pn_number_address(
+        pn_extent_nearest(&w->r->zeros, out->extents, 0), out->extents[0].family);
+    for (size_t i = 0; i < out->extent_count; i++)
+        if (pn_extent_holds(&w->r->zeros, &out->extents[i], &witness))
+            out->address = witness;
+}
+
+/* A block of the ident at hand, as one for each set of zeros. */
+static void
+sets_keep(struct work *w, struct pn_block *block)
+{
+    bool one = true;
+
+    if (!pn_extents_join(&block->extents, &block->extent_count, &block->extent_capacity,
+                         &w->r->zeros))
+        no_memory(w);
+    for (size_t i = 1; i < block->extent_count; i++)
+        one = one && block->extents[i].zeros == block->extents[0].zeros;
+    while (!one && block->extent_count && w->out->status == POSTERN_OK) {
+        struct pn_block part;
+
+        set_split(w, block, &part);
+        if (w->out->status == POSTERN_OK)
+            block_keep(w, &part);
+        else
+            block_clear(&part);
+    }
+    if (one && w->out->status == POSTERN_OK)
+        block_keep(w, block);
+    else
+        block_clear(block);
 }
 
 static void
@@ -379,7 +417,7 @@ ident_collect(struct work *w)
     }
     for (size_t i = 0; i < g.count; i++)
         if (w->out->status == POSTERN_OK)
-            block_keep(w, &g.items[i]);
+            sets_keep(w, &g.items[i]);
         else
             block_clear(&g.items[i]);
     free(g.items);
@@ -439,6 +477,8 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions)
     }
     if (regions->failed)
         out->status = POSTERN_E_NOMEM;
+    out->zeros = regions->zeros;
+    regions->zeros = (struct pn_intern){ { 0 }, NULL, 0, 0, NULL, 0 };
     for (size_t i = 0; w.members && i < out->count; i++) {
         if (w.members[i].failed)
             out->status = POSTERN_E_NOMEM;
@@ -459,5 +499,6 @@ pn_blocks_clear(struct pn_blocks *blocks)
         block_clear(&blocks->items[i]);
     free(blocks->items);
     pn_intern_clear(&blocks->texts);
+    pn_intern_clear(&blocks->zeros);
     *blocks = (struct pn_blocks){ 0 };
 }

@@ -25,7 +25,7 @@ struct pn_patterns {
 
 struct pn_block {
     uint32_t class;
-    struct pn_extent *extents; /* ascending, IPv4 first */
+    struct pn_extent *extents; /* ascending, IPv4 first; of one set of zeros */
     size_t extent_count, extent_capacity;
     struct pn_patterns hosts, idents;
     /* one query of it */
@@ -37,6 +37,7 @@ struct pn_blocks {
     struct pn_block *items;
     size_t count, capacity;
     struct pn_intern texts;
+    struct pn_intern zeros; /* what extents speak of */
     enum postern_status status;
 };
 
@@ -53,17 +54,18 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions);
 void
 pn_blocks_clear(struct pn_blocks *blocks);
 
-/* For qsort(): by family, then by where they begin. */
-int
-pn_extent_compare(const void *left, const void *right);
-
-/* "10.0.0.0/8", "192.0.2.4-192.0.2.9" or "192.0.2.1". */
+/* The range: "10.0.0.0/8", "192.0.2.4-192.0.2.9" or "192.0.2.1". */
 void
 pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent);
 
+/* What marks its addresses: " written fe80::...", or nothing where all are meant. */
+void
+pn_extent_write_zeros(struct pn_buffer *out, const struct pn_intern *zeros,
+                      const struct pn_extent *extent);
+
 /* How many addresses a block has; 0 stands for all of both families: 2^128. */
 pn_number
-pn_block_size(const struct pn_block *block);
+pn_block_size(const struct pn_blocks *blocks, const struct pn_block *block);
 
 /*
  * Is a query in the block? Host and ident are looked for as they are: lower case, no

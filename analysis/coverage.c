@@ -45,13 +45,13 @@ example_keep(struct pn_coverage *out, uint32_t rule, const struct postern_query 
 }
 
 static pn_number
-area_size(const struct pn_area *area, uint8_t family)
+area_size(const struct pn_regions *r, const struct pn_area *area, uint8_t family)
 {
     pn_number size = 0;
 
     for (size_t i = 0; i < area->extent_count; i++)
         if (area->extents[i].family == family)
-            size += area->extents[i].last - area->extents[i].first + 1;
+            size += pn_extent_size(&r->zeros, &area->extents[i]);
     return size;
 }
 
@@ -106,7 +106,7 @@ take_space(void *payload, const struct pn_regions *r, const struct pn_region *re
     uint32_t rule = region->decisions[0].rule;
 
     for (unsigned f = 0; f < 2 && rule < w->out->count; f++) {
-        pn_number size = area_size(&r->areas[region->area], f ? 6 : 4);
+        pn_number size = area_size(r, &r->areas[region->area], f ? 6 : 4);
 
         w->out->decided[f] += size;
         w->out->tested[f] += w->out->covered[rule] ? size : 0;

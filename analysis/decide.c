@@ -19,10 +19,30 @@ prefix_place(const struct pn_prefixes *list, pn_number start, uint8_t length)
     return low;
 }
 
+/* Of the spelt prefixes that hold the address one may be longer. */
+static const struct pn_prefix *
+spelt_find(const struct pn_group *group, pn_number address, uint32_t without,
+           const struct pn_prefix *best)
+{
+    unsigned pattern = pn_zeros_of(address);
+
+    for (size_t i = 0; i < group->spelt_count; i++) {
+        const struct pn_prefix *p = &group->spelt[i].prefix;
+
+        if (p->start == (address & ~pn_number_below(6, p->length)) &&
+            p->rule != without && pn_zeros_has(&group->spelt[i].zeros, pattern) &&
+            (!best || p->counts > best->counts ||
+             (p->counts == best->counts && p->rule < best->rule)))
+            best = p;
+    }
+    return best;
+}
+
 static uint32_t
-decide_address(const struct pn_prefixes *list, uint8_t family, pn_number address,
+decide_address(const struct pn_group *group, uint8_t family, pn_number address,
                bool exact, uint32_t without)
 {
+    const struct pn_prefixes *list = family == 6 ? &group->v6 : &group->v4;
     const struct pn_prefix *best = NULL;
     unsigned bits = pn_family_bits(family);
 
@@ -41,6 +61,8 @@ decide_address(const struct pn_prefixes *list, uint8_t family, pn_number address
                 best = p;
         }
     }
+    if (!exact && family == 6)
+        best = spelt_find(group, address, without, best);
     return best ? best->rule : PN_NATIVE_NONE;
 }
 
@@ -73,7 +95,7 @@ decide_suffix(const struct pn_space *space, const struct pn_group *group,
 {
     uint32_t found = PN_NATIVE_NONE;
 
-    for (size_t i = 0; i < host.len && found == PN_NATIVE_NONE; i++)
+    for (size_t i = 0; i + 1 < host.len && found == PN_NATIVE_NONE; i++)
         if (host.ptr[i] == '.')
             found = decide_name(space, group,
                                 (struct pn_str){ host.ptr + i, host.len - i }, without);
@@ -93,13 +115,12 @@ static uint32_t
 decide_group(const struct question *q, size_t number)
 {
     const struct pn_group *group = &q->space->groups[number];
-    const struct pn_prefixes *list = q->family == 6 ? &group->v6 : &group->v4;
-    uint32_t found = decide_address(list, q->family, q->address, true, q->without);
+    uint32_t found = decide_address(group, q->family, q->address, true, q->without);
 
     if (found == PN_NATIVE_NONE && q->host.ptr)
         found = decide_name(q->space, group, q->host, q->without);
     if (found == PN_NATIVE_NONE)
-        found = decide_address(list, q->family, q->address, false, q->without);
+        found = decide_address(group, q->family, q->address, false, q->without);
     if (found == PN_NATIVE_NONE && q->host.ptr)
         found = decide_suffix(q->space, group, q->host, q->without);
     if (found == PN_NATIVE_NONE && q->host.ptr && group->any_host != q->without)

@@ -251,49 +251,47 @@ pn_changes_clear(struct pn_changes *changes)
     *changes = (struct pn_changes){ 0 };
 }
 
-/* The size of a union, of sorted ranges that may overlap. */
-static void
-union_count(const struct pn_extent *items, size_t count, pn_number counts[2])
+/* The extents of a block behind others, with their sets in a pool. */
+static bool
+extents_add(const struct pn_changes *changes, const struct pn_block *block,
+            struct pn_area *all, struct pn_intern *pool)
 {
-    struct pn_extent at = { 0 };
+    if (!pn_vector_reserve(&all->extents, &all->extent_capacity,
+                           all->extent_count + block->extent_count,
+                           sizeof(*all->extents)))
+        return false;
+    for (size_t i = 0; i < block->extent_count; i++) {
+        struct pn_extent extent = block->extents[i];
 
-    for (size_t i = 0; i < count; i++) {
-        const struct pn_extent *e = &items[i];
-        pn_number first = e->first;
+        if (extent.zeros) {
+            struct pn_zeros set = pn_zeros_kept(&changes->blocks.zeros, extent.zeros);
 
-        if (i && at.family == e->family && e->last <= at.last)
-            continue;
-        if (i && at.family == e->family && first <= at.last)
-            first = at.last + 1;
-        counts[e->family == 6] += e->last - first + 1;
-        at = *e;
+            extent.zeros = pn_zeros_keep(pool, &set);
+            if (!extent.zeros)
+                return false;
+        }
+        all->extents[all->extent_count++] = extent;
     }
+    return true;
 }
 
 bool
 pn_changes_count(const struct pn_changes *changes, enum pn_effect effect,
                  pn_number counts[2])
 {
-    struct pn_extent *all = NULL;
-    size_t count = 0, capacity = 0;
+    struct pn_area all = { .extents = NULL };
+    struct pn_intern pool = { 0 };
     bool good = true;
 
     counts[0] = counts[1] = 0;
-    for (size_t i = 0; i < changes->blocks.count && good; i++) {
-        const struct pn_block *block = &changes->blocks.items[i];
-
-        if (pn_change_effect(changes, block) != effect)
-            continue;
-        good = pn_vector_reserve(&all, &capacity, count + block->extent_count,
-                                 sizeof(*all));
-        if (good)
-            memcpy(all + count, block->extents, block->extent_count * sizeof(*all));
-        count += good ? block->extent_count : 0;
-    }
-    if (good && count) {
-        qsort(all, count, sizeof(*all), pn_extent_compare);
-        union_count(all, count, counts);
-    }
-    free(all);
+    for (size_t i = 0; i < changes->blocks.count && good; i++)
+        if (pn_change_effect(changes, &changes->blocks.items[i]) == effect)
+            good = extents_add(changes, &changes->blocks.items[i], &all, &pool);
+    good = good && pn_extents_join(&all.extents, &all.extent_count,
+                                   &all.extent_capacity, &pool);
+    for (size_t i = 0; i < all.extent_count && good; i++)
+        counts[all.extents[i].family == 6] += pn_extent_size(&pool, &all.extents[i]);
+    pn_intern_clear(&pool);
+    free(all.extents);
     return good;
 }

@@ -68,7 +68,7 @@ static void
 pieces_add(struct dump *d, uint32_t group, uint8_t family)
 {
     const struct pn_pieces *pieces =
-        pn_lifted_pieces(&d->lifted->groups[group], family);
+        pn_lifted_pieces(&d->lifted->groups[group], family, 0);
 
     for (size_t i = 0; i < pieces->count; i++) {
         struct pn_native_entry entry = pn_pieces_entry(pieces, i);
@@ -136,7 +136,8 @@ compare_items(const void *left, const void *right)
 static void
 range_write(struct pn_buffer *out, const struct item *item)
 {
-    pn_extent_write(out, &(struct pn_extent){ item->first, item->last, item->family });
+    pn_extent_write(out,
+                    &(struct pn_extent){ item->first, item->last, item->family, 0 });
     if (!item->exact && item->first == item->last)
         pn_buffer_add_format(out, "/%u", pn_family_bits(item->family));
 }
@@ -259,12 +260,39 @@ rule_write(struct dump *d, const struct item *items, size_t count)
     return PN_DUMP_OK;
 }
 
+/* A rule that decides in one zone, where in the first another does. */
+static uint32_t
+spelt_rule(const struct pn_lifted *lifted)
+{
+    const struct pn_lifted_group *g = &lifted->groups[PN_GROUP_NO_IDENT];
+
+    for (unsigned z = 1; z < lifted->zones.count; z++)
+        for (size_t i = 0, k = 0; i < g->v6[z].count; i++) {
+            uint32_t here = pn_pieces_entry(&g->v6[z], i).prefix, there;
+
+            while (k + 1 < g->v6[0].count &&
+                   g->v6[0].items[k + 1].start <= g->v6[z].items[i].start)
+                k++;
+            there = pn_pieces_entry(&g->v6[0], k).prefix;
+            if (here != there)
+                return here != PN_NATIVE_NONE ? here : there;
+        }
+    return PN_NATIVE_NONE;
+}
+
 enum pn_dump_result
 pn_dump_native(const struct postern_rules *rules, const struct pn_lifted *lifted,
-               struct pn_buffer *out)
+               struct pn_buffer *out, struct pn_buffer *what)
 {
     struct dump d = { .rules = rules, .lifted = lifted, .out = out };
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
     enum pn_dump_result result = PN_DUMP_OK;
+
+    if (lifted->zones.count > 1) { /* this language has no word for them */
+        if (postern_rules_origin(rules, spelt_rule(lifted), &origin) == POSTERN_OK)
+            pn_buffer_add(what, origin.target.ptr, origin.target.len);
+        return PN_DUMP_UNWRITABLE;
+    }
 
     for (uint32_t i = 0; i < lifted->group_count; i++)
         group_add(&d, i);

@@ -9,10 +9,11 @@
 
 /*
  * Appends extended rules for a native image, one for each of its rules that decides
- * anything: its targets are what is left of them. Limits stay with their rules.
+ * anything: its targets are what is left of them. Limits stay with their rules. What
+ * tells addresses apart by how they are written cannot be said: `what` gets its key.
  */
 enum pn_dump_result
 pn_dump_native(const struct postern_rules *rules, const struct pn_lifted *lifted,
-               struct pn_buffer *out);
+               struct pn_buffer *out, struct pn_buffer *what);
 
 #endif

@@ -22,7 +22,7 @@ pn_host_is_suffix(const struct pn_hosts *hosts, uint32_t candidate)
 {
     struct pn_str name = pn_host_name(hosts, candidate);
 
-    return name.len && name.ptr[0] == '.';
+    return pn_name_is_suffix(name.ptr, name.len);
 }
 
 static uint32_t

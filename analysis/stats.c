@@ -41,10 +41,10 @@ mark(struct work *w, uint32_t group, uint32_t rule, enum pn_stat_kind kind)
 }
 
 static void
-pieces_mark(struct work *w, uint32_t group, uint8_t family)
+pieces_mark(struct work *w, uint32_t group, uint8_t family, unsigned zone)
 {
     const struct pn_pieces *pieces =
-        pn_lifted_pieces(&w->lifted->groups[group], family);
+        pn_lifted_pieces(&w->lifted->groups[group], family, zone);
 
     if (group == PN_GROUP_NO_IDENT)
         w->out->pieces[family == 6] += pieces->count;
@@ -64,14 +64,15 @@ group_mark(struct work *w, uint32_t group)
     const struct pn_lifted_group *g = &w->lifted->groups[group];
 
     if (group != PN_GROUP_BLOCKS) {
-        pieces_mark(w, group, 4);
-        pieces_mark(w, group, 6);
+        pieces_mark(w, group, 4, 0);
+        for (unsigned z = 0; z < w->lifted->zones.count; z++)
+            pieces_mark(w, group, 6, z);
     }
     for (size_t i = 0; i < g->host_count; i++) {
         struct pn_str name = pn_lifted_name(&w->lifted->names, g->hosts[i].name);
 
         mark(w, group, g->hosts[i].rule,
-             name.len && name.ptr[0] == '.' ? PN_STAT_SUFFIX : PN_STAT_HOST);
+             pn_name_is_suffix(name.ptr, name.len) ? PN_STAT_SUFFIX : PN_STAT_HOST);
     }
     mark(w, group, g->any_host, PN_STAT_ANY_HOST);
     mark(w, group, g->fallback, PN_STAT_DEFAULT);
@@ -121,7 +122,7 @@ space_count(struct work *w)
 
         for (size_t k = 0; k < block->extent_count; k++)
             out->space[block->class][block->extents[k].family == 6] +=
-                block->extents[k].last - block->extents[k].first + 1;
+                pn_extent_size(&out->blocks.zeros, &block->extents[k]);
     }
     pn_regions_clear(&r);
 }

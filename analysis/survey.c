@@ -120,6 +120,8 @@ mark_group(struct pn_survey *survey, uint32_t number)
         stand(survey, g->v4.items[i].rule, number, PN_FACT_ADDRESSES);
     for (size_t i = 0; i < g->v6.count; i++)
         stand(survey, g->v6.items[i].rule, number, PN_FACT_ADDRESSES);
+    for (size_t i = 0; i < g->spelt_count; i++)
+        stand(survey, g->spelt[i].prefix.rule, number, PN_FACT_ADDRESSES);
     for (size_t i = 0; i < g->host_count; i++)
         stand(survey, g->hosts[i].rule, number, PN_FACT_HOSTS);
     if (g->any_host != PN_NATIVE_NONE)

@@ -61,12 +61,15 @@ pn_survey_blocks_first(struct pn_survey_work *w)
     const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
     bool blocks =
         b->v4.count || b->v6.count || b->host_count || b->any_host != PN_NATIVE_NONE;
+    bool good = true;
 
     w->keep_grounds = blocks || space->group_count > PN_NATIVE_FIRST_GROUPS;
-    w->grounds[0] = calloc(space->group_count, sizeof(struct pn_grounds));
-    w->grounds[1] = calloc(space->group_count, sizeof(struct pn_grounds));
+    for (unsigned z = 0; z <= space->zones.count; z++) {
+        w->grounds[z] = calloc(space->group_count, sizeof(struct pn_grounds));
+        good = good && w->grounds[z];
+    }
     w->known = calloc(survey->hosts.count, 1);
-    if (!w->grounds[0] || !w->grounds[1] || !w->known ||
+    if (!good || !w->known ||
         !pn_host_rules_begin(&w->blocks, &survey->hosts, b) ||
         !pn_sweep(&b->v4, 4, stretch_cover, w) ||
         !pn_sweep(&b->v6, 6, stretch_cover, w)) {
@@ -89,7 +92,7 @@ pn_survey_falls(const struct pn_survey_work *w, const struct pn_stretch *s,
 
     if (w->group != PN_GROUP_BLOCKS) {
         struct pn_spread spread = pn_grounds_spread(
-            survey, &w->grounds[s->family == 6][PN_GROUP_NO_IDENT], s);
+            survey, pn_survey_grounds(w, PN_GROUP_NO_IDENT, s), s);
 
         pn_spread_takers(&spread, &w->falls, takers);
         return;
@@ -101,7 +104,7 @@ pn_survey_falls(const struct pn_survey_work *w, const struct pn_stretch *s,
 
         if (pn_join_changes(takers->class, class)) /* nothing makes it one again */
             return;
-        spread = pn_grounds_spread(survey, &w->grounds[s->family == 6][g], s);
+        spread = pn_grounds_spread(survey, pn_survey_grounds(w, (uint32_t)g, s), s);
         pn_spread_takers(&spread, &survey->groups[g].hosts, takers);
     }
 }
@@ -170,7 +173,7 @@ pn_survey_blocks_last(struct pn_survey_work *w)
 void
 pn_survey_work_clear(struct pn_survey_work *w)
 {
-    for (size_t f = 0; f < 2; f++) {
+    for (size_t f = 0; f <= w->survey->policy->space.zones.count; f++) {
         for (size_t i = 0; w->grounds[f] && i < w->survey->policy->space.group_count;
              i++)
             free(w->grounds[f][i].items);

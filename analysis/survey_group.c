@@ -18,7 +18,7 @@ static void
 ground_add(struct pn_survey_work *w, const struct pn_stretch *s, uint32_t exact,
            uint32_t prefix)
 {
-    struct pn_grounds *g = &w->grounds[s->family == 6][w->group];
+    struct pn_grounds *g = pn_survey_grounds(w, w->group, s);
 
     if (pn_vector_reserve(&g->items, &g->capacity, g->count + 1, sizeof(*g->items)))
         g->items[g->count++] = (struct pn_ground){ s->first, exact, prefix };
@@ -26,28 +26,42 @@ ground_add(struct pn_survey_work *w, const struct pn_stretch *s, uint32_t exact,
         w->survey->failed = true;
 }
 
+/* The address to show of a part of a stretch, if there is one from `at` on. */
+static bool
+address_choose(const struct pn_stretch *s, pn_number at, pn_number last, pn_number *out)
+{
+    if (!pn_stretch_first(s, at, last, out))
+        return false;
+    if (!s->weights)
+        *out = pn_usable(s->family, at, last);
+    return true;
+}
+
 /* A global address is the best to show; else the first there is. */
 static void
-spot_prefer(struct pn_spot *spot, uint8_t family, pn_number first, pn_number last)
+spot_prefer(struct pn_spot *spot, const struct pn_stretch *s)
 {
-    pn_number at = first, old = spot->address;
+    pn_number at = s->first, old = spot->address, found;
 
-    if (spot->family && pn_first_global(family, old, &old) && old == spot->address)
+    if (spot->family && pn_first_global(s->family, old, &old) && old == spot->address)
         return;
-    if (pn_first_global(family, last, &at))
-        spot->address = pn_usable(family, at, last);
-    else if (!spot->family)
-        spot->address = pn_usable(family, first, last);
-    spot->family = family;
+    if (pn_first_global(s->family, s->last, &at) &&
+        address_choose(s, at, s->last, &found))
+        spot->address = found;
+    else if (!spot->family && address_choose(s, s->first, s->last, &found))
+        spot->address = found;
+    spot->family = s->family;
     spot->target = PN_NATIVE_NONE;
 }
 
 static void
-spot_take(struct pn_spot *spot, uint8_t family, pn_number first, pn_number last,
-          uint32_t target)
+spot_take(struct pn_spot *spot, const struct pn_stretch *s, pn_number first,
+          pn_number last, uint32_t target)
 {
-    if (!spot->family)
-        *spot = (struct pn_spot){ pn_usable(family, first, last), family, target };
+    pn_number at;
+
+    if (!spot->family && address_choose(s, first, last, &at))
+        *spot = (struct pn_spot){ at, s->family, target };
 }
 
 /* A ground that a prefix denies, as far as it lies in a stretch. */
@@ -63,8 +77,20 @@ spread_deny(const struct pn_survey *survey, struct pn_spread *spread,
         return;
     if (at + 1 < grounds->count && g[1].start - 1 < last)
         last = g[1].start - 1;
-    spread->denied += last - first + 1;
-    spot_take(&spread->denial, s->family, first, last, g->prefix);
+    spread->denied += pn_stretch_count(s, first, last);
+    spot_take(&spread->denial, s, first, last, g->prefix);
+}
+
+/* Has the zone addresses in both the ground and the stretch? */
+static bool
+ground_meets(const struct pn_grounds *grounds, size_t at, const struct pn_stretch *s)
+{
+    const struct pn_ground *g = &grounds->items[at];
+    pn_number first = g->start > s->first ? g->start : s->first, last = s->last, found;
+
+    if (at + 1 < grounds->count && g[1].start - 1 < last)
+        last = g[1].start - 1;
+    return pn_stretch_first(s, first, last, &found);
 }
 
 struct pn_spread
@@ -88,6 +114,8 @@ pn_grounds_spread(const struct pn_survey *survey, const struct pn_grounds *groun
             high = middle;
     }
     for (; low < grounds->count && grounds->items[low].start <= s->last; low++) {
+        if (s->weights && !ground_meets(grounds, low, s))
+            continue;
         pn_spread_add(survey, &spread, grounds->items[low].exact,
                       grounds->items[low].prefix);
         spread_deny(survey, &spread, grounds, low, s);
@@ -109,6 +137,14 @@ gone(const struct pn_survey_work *w, const struct pn_prefix *next,
         pn_survey_falls(w, s, class, takers);
 }
 
+/* Is it of the list that is swept, and not spelt? */
+static bool
+is_listed(const struct pn_survey_work *w, const struct pn_prefix *entry)
+{
+    return (uintptr_t)entry >= (uintptr_t)w->entries &&
+           (uintptr_t)entry < (uintptr_t)w->entries_end;
+}
+
 /* Would anything change without this entry alone? */
 static void
 part_mark(struct pn_survey_work *w, const struct pn_stretch *s,
@@ -116,8 +152,11 @@ part_mark(struct pn_survey_work *w, const struct pn_stretch *s,
 {
     struct pn_takers takers = { PN_JOIN_NOTHING, PN_NATIVE_NONE, false };
     uint32_t class = pn_survey_class(w->survey, entry->rule);
-    uint8_t *mark = &w->marks[entry - w->entries];
+    uint8_t *mark;
 
+    if (!is_listed(w, entry))
+        return; /* of a classic key, which has no parts */
+    mark = &w->marks[entry - w->entries];
     if (*mark & PN_MARK_NEEDED)
         return;
     gone(w, pn_stretch_prefix(s, entry, PN_NATIVE_NONE), s, class, &takers);
@@ -133,7 +172,7 @@ part_mark(struct pn_survey_work *w, const struct pn_stretch *s,
 static void
 fetch_ahead(const struct pn_survey_work *w, const struct pn_prefix *entry)
 {
-    if (w->entries_end - entry > AHEAD)
+    if (is_listed(w, entry) && w->entries_end - entry > AHEAD)
         __builtin_prefetch(&w->survey->facts[entry[AHEAD].rule], 1);
 }
 
@@ -145,10 +184,10 @@ decide(struct pn_survey_work *w, const struct pn_stretch *s,
     const struct pn_prefix *next = pn_stretch_prefix(s, NULL, entry->rule);
 
     fetch_ahead(w, entry);
-    fact->decided += s->last - s->first + 1;
+    fact->decided += pn_stretch_count(s, s->first, s->last);
     fact->flags |= s->family == 6 ? PN_FACT_LIVES6 : PN_FACT_LIVES4;
     fact->flags |= entry->exact ? PN_FACT_EXACT : PN_FACT_PREFIX;
-    spot_take(&fact->spot, s->family, s->first, s->last, entry->rule);
+    spot_take(&fact->spot, s, s->first, s->last, entry->rule);
     if (!next)
         fact->flags |= PN_FACT_NOT_PREFIX;
     if (!pn_fact_is_mixed(fact))
@@ -167,13 +206,13 @@ prefix_count(struct pn_survey_work *w, struct pn_family_facts *ff,
     struct pn_spot *other = &ff->prefixes[1];
 
     if (!allow)
-        ff->spread.denied += s->last - s->first + 1;
-    spot_take(allow ? &ff->allowance : &ff->spread.denial, s->family, s->first, s->last,
+        ff->spread.denied += pn_stretch_count(s, s->first, s->last);
+    spot_take(allow ? &ff->allowance : &ff->spread.denial, s, s->first, s->last,
               target);
-    spot_take(&ff->prefixes[0], s->family, s->first, s->last, target);
+    spot_take(&ff->prefixes[0], s, s->first, s->last, target);
     if (!other->family && pn_survey_class(w->survey, ff->prefixes[0].target) !=
                               pn_survey_class(w->survey, target))
-        spot_take(other, s->family, s->first, s->last, target);
+        spot_take(other, s, s->first, s->last, target);
 }
 
 static void
@@ -183,8 +222,8 @@ open_take(struct pn_survey_work *w, const struct pn_stretch *s,
     struct pn_family_facts *ff = &facts_of(w)->families[s->family == 6];
 
     if (w->group == PN_GROUP_NO_IDENT) {
-        w->open[s->family == 6] += s->last - s->first + 1;
-        spot_prefer(&w->open_spot[s->family == 6], s->family, s->first, s->last);
+        w->open[s->family == 6] += pn_stretch_count(s, s->first, s->last);
+        spot_prefer(&w->open_spot[s->family == 6], s);
     }
     pn_spread_add(w->survey, &ff->spread, exact ? exact->rule : PN_NATIVE_NONE,
                   prefix ? prefix->rule : PN_NATIVE_NONE);
@@ -194,11 +233,11 @@ open_take(struct pn_survey_work *w, const struct pn_stretch *s,
         prefix_count(w, ff, s, prefix->rule);
         decide(w, s, prefix);
     } else {
-        ff->gap += s->last - s->first + 1;
-        spot_prefer(&ff->gap_spot, s->family, s->first, s->last);
+        ff->gap += pn_stretch_count(s, s->first, s->last);
+        spot_prefer(&ff->gap_spot, s);
         if (w->group > PN_GROUP_NO_IDENT) {
-            const struct pn_grounds *g = &w->grounds[s->family == 6][PN_GROUP_NO_IDENT];
-            struct pn_spread under = pn_grounds_spread(w->survey, g, s);
+            struct pn_spread under = pn_grounds_spread(
+                w->survey, pn_survey_grounds(w, PN_GROUP_NO_IDENT, s), s);
 
             pn_spread_join(&ff->under_gap, &under);
         }
@@ -275,8 +314,12 @@ pn_survey_sweep(struct pn_survey_work *w, uint8_t family,
     w->entries = list->items;
     w->entries_end = list->count ? list->items + list->count : NULL;
     w->marks = calloc(list->count + 1, 1);
-    if (!w->marks || (w->keep_grounds && !pn_sweep(list, family, ground_stretch, w)) ||
-        !pn_sweep_open(list, family, covers, open_stretch, w))
+    if (!w->marks ||
+        (w->keep_grounds &&
+         !pn_sweep_group(&w->survey->policy->space, w->group, family, NULL,
+                         ground_stretch, w)) ||
+        !pn_sweep_group(&w->survey->policy->space, w->group, family, covers,
+                        open_stretch, w))
         w->survey->failed = true;
     else
         marks_count(w, list, family);

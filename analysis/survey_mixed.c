@@ -31,7 +31,7 @@ region_add(struct mixed *m, enum region region, const struct pn_stretch *s)
                   next ? next->rule : PN_NATIVE_NONE);
     for (size_t g = m->from; g < m->to && !next; g++) {
         struct pn_spread spread =
-            pn_grounds_spread(survey, &m->work->grounds[s->family == 6][g], s);
+            pn_grounds_spread(survey, pn_survey_grounds(m->work, (uint32_t)g, s), s);
 
         pn_spread_join(&m->under[region][g], &spread);
     }
@@ -60,10 +60,9 @@ static void
 sweep(struct mixed *m, uint8_t family)
 {
     struct pn_survey *survey = m->work->survey;
-    const struct pn_group *g = &survey->policy->space.groups[m->group];
 
-    if (!pn_sweep_open(family == 6 ? &g->v6 : &g->v4, family,
-                       pn_survey_covers(survey, m->group, family), stretch_take, m))
+    if (!pn_sweep_group(&survey->policy->space, m->group, family,
+                        pn_survey_covers(survey, m->group, family), stretch_take, m))
         survey->failed = true;
 }
 

@@ -24,7 +24,8 @@ struct pn_survey_work {
     struct pn_host_rules blocks; /* what the blocks say */
     struct pn_host_sum falls;    /* of those below: whom the group does not answer */
     bool any_falls;
-    struct pn_grounds *grounds[2]; /* of each group, blocks or not; by family */
+    /* of each group, blocks or not: of IPv4, and of each zone of IPv6 */
+    struct pn_grounds *grounds[1 + PN_ZERO_PATTERNS];
     bool keep_grounds;
     bool *known;       /* candidates that are asked with at all */
     pn_number open[2]; /* so many addresses, and the first, are in no cover */
@@ -62,6 +63,14 @@ pn_host_sum_make(const struct pn_survey *survey, const struct pn_host_rules *rul
 void
 pn_spread_takers(const struct pn_spread *spread, const struct pn_host_sum *hosts,
                  struct pn_takers *out);
+
+/* The grounds of a group for a stretch: of its family and zone. */
+static inline struct pn_grounds *
+pn_survey_grounds(const struct pn_survey_work *work, uint32_t group,
+                  const struct pn_stretch *s)
+{
+    return &work->grounds[s->family == 6 ? 1 + s->zone : 0][group];
+}
 
 /* What a group's grounds say over a stretch. */
 struct pn_spread

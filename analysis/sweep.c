@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 
-/* An extent and a rank each, both 0 to 128, and an exact address. */
-enum { DEPTH = 129 * 129 + 1 };
+/* An extent and a rank each, both 0 to 128, what is spelt a rank more; and an exact
+ * address. */
+enum { DEPTH = 129 * 130 + 1 };
 
 struct sweep {
     const struct pn_prefix **stack;
@@ -56,28 +57,42 @@ leave_all(struct sweep *s)
         hand_over(s, pn_number_below(s->family, 0));
 }
 
+static bool
+sweep_begin(struct sweep *s)
+{
+    s->stack = malloc(DEPTH * sizeof(struct pn_prefix *));
+    s->lasts = malloc(DEPTH * sizeof(*s->lasts));
+    return s->stack && s->lasts;
+}
+
+static void
+enter(struct sweep *s, const struct pn_prefix *p)
+{
+    leave_until(s, p->start);
+    s->lasts[s->depth] = p->start | pn_number_below(s->family, p->length);
+    s->stack[s->depth++] = p;
+}
+
+static void
+sweep_end(struct sweep *s)
+{
+    free(s->stack);
+    free(s->lasts);
+}
+
 bool
 pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_stretch_fn take,
          void *payload)
 {
     struct sweep s = { .family = family, .take = take, .payload = payload };
-    bool good;
+    bool good = sweep_begin(&s);
 
-    s.stack = malloc(DEPTH * sizeof(struct pn_prefix *));
-    s.lasts = malloc(DEPTH * sizeof(*s.lasts));
-    good = s.stack && s.lasts;
     if (good) {
-        for (size_t i = 0; i < list->count; i++) {
-            const struct pn_prefix *p = &list->items[i];
-
-            leave_until(&s, p->start);
-            s.lasts[s.depth] = p->start | pn_number_below(family, p->length);
-            s.stack[s.depth++] = p;
-        }
+        for (size_t i = 0; i < list->count; i++)
+            enter(&s, &list->items[i]);
         leave_all(&s);
     }
-    free(s.stack);
-    free(s.lasts);
+    sweep_end(&s);
     return good;
 }
 
@@ -121,6 +136,104 @@ pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
     struct cutter cutter = { covers, 0, take, payload };
 
     return pn_sweep(list, family, cut, &cutter);
+}
+
+pn_number
+pn_stretch_count(const struct pn_stretch *stretch, pn_number first, pn_number last)
+{
+    return stretch->weights ? pn_weights_count(stretch->weights, first, last)
+                            : last - first + 1;
+}
+
+bool
+pn_stretch_first(const struct pn_stretch *stretch, pn_number first, pn_number last,
+                 pn_number *out)
+{
+    if (stretch->weights)
+        return pn_weights_first(stretch->weights, first, last, out);
+    *out = first;
+    return true;
+}
+
+/* A sweep over what is of one zone. */
+struct zoned {
+    const struct pn_covers *covers;
+    struct pn_weights weights;
+    unsigned zone;
+    pn_stretch_fn take;
+    void *payload;
+};
+
+static void
+zone_take(void *payload, const struct pn_stretch *stretch)
+{
+    const struct zoned *z = payload;
+    struct pn_stretch s = *stretch;
+    pn_number at;
+
+    s.zone = z->zone;
+    s.weights = &z->weights;
+    if (pn_stretch_first(&s, s.first, s.last, &at))
+        z->take(z->payload, &s);
+}
+
+static int
+compare_pointers(const void *left, const void *right)
+{
+    return pn_prefix_compare(*(const struct pn_prefix *const *)left,
+                             *(const struct pn_prefix *const *)right);
+}
+
+/* The group's prefixes, and what of the spelt ones is of the zone, in their order. */
+static bool
+zone_sweep(const struct pn_group *g, const struct pn_zones *zones, struct zoned *z)
+{
+    struct cutter cutter = { z->covers, 0, zone_take, z };
+    struct sweep s = { .family = 6,
+                       .take = z->covers ? cut : zone_take,
+                       .payload = z->covers ? (void *)&cutter : (void *)z };
+    unsigned pattern = pn_zones_pattern(zones, z->zone);
+    const struct pn_prefix **order =
+        malloc((g->v6.count + g->spelt_count + 1) * sizeof(struct pn_prefix *));
+    bool good = sweep_begin(&s) && order;
+    size_t count = 0;
+
+    for (; good && count < g->v6.count; count++)
+        order[count] = &g->v6.items[count];
+    for (size_t i = 0; good && i < g->spelt_count; i++)
+        if (pn_zeros_has(&g->spelt[i].zeros, pattern))
+            order[count++] = &g->spelt[i].prefix;
+    if (good) {
+        if (count > g->v6.count)
+            qsort(order, count, sizeof(struct pn_prefix *), compare_pointers);
+        for (size_t i = 0; i < count; i++)
+            enter(&s, order[i]);
+        leave_all(&s);
+    }
+    free(order);
+    sweep_end(&s);
+    return good;
+}
+
+bool
+pn_sweep_group(const struct pn_space *space, uint32_t group, uint8_t family,
+               const struct pn_covers *covers, pn_stretch_fn take, void *payload)
+{
+    const struct pn_group *g = &space->groups[group];
+    const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
+    struct zoned zoned = { .covers = covers, .take = take, .payload = payload };
+    bool good = true;
+
+    if (family != 6 || space->zones.count == 1)
+        return covers ? pn_sweep_open(list, family, covers, take, payload)
+                      : pn_sweep(list, family, take, payload);
+    for (; zoned.zone < space->zones.count && good; zoned.zone++) {
+        struct pn_zeros set = pn_zones_set(&space->zones, zoned.zone);
+
+        pn_weights_make(&zoned.weights, &set);
+        good = zone_sweep(g, &space->zones, &zoned);
+    }
+    return good;
 }
 
 const struct pn_prefix *

@@ -4,10 +4,13 @@
 
 #include "compiler/space.h"
 
-/* Addresses, both inclusive, that lie in the same prefixes. */
+/* Addresses, both inclusive, that lie in the same prefixes; of IPv6 perhaps only those of
+ * a zone (compiler/zeros.h). */
 struct pn_stretch {
     pn_number first, last;
     uint8_t family;
+    unsigned zone;
+    const struct pn_weights *weights; /* of the zone; NULL where it is all */
     const struct pn_prefix *const *around; /* outermost first */
     size_t depth;
 };
@@ -36,6 +39,22 @@ struct pn_covers {
 bool
 pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
               const struct pn_covers *covers, pn_stretch_fn take, void *payload);
+
+/*
+ * The same of a group, zone by zone, what is spelt included; without what is in the
+ * covers, unless they are NULL. A stretch that has no address of its zone is left out.
+ */
+bool
+pn_sweep_group(const struct pn_space *space, uint32_t group, uint8_t family,
+               const struct pn_covers *covers, pn_stretch_fn take, void *payload);
+
+/* How many addresses of a stretch lie from first to last; the first of them. */
+pn_number
+pn_stretch_count(const struct pn_stretch *stretch, pn_number first, pn_number last);
+
+bool
+pn_stretch_first(const struct pn_stretch *stretch, pn_number first, pn_number last,
+                 pn_number *out);
 
 /* The first entry of a sorted list, from number `low` on, that begins at or behind an
  * address. */

@@ -125,13 +125,12 @@ open_image(struct opened *out, int fd)
     status = postern_rules_open_fd(fd, 0, &out->rules);
     if (status != POSTERN_OK)
         return status;
-    switch (pn_lift(&out->lifted, fd, NULL)) {
+    switch (pn_lift(&out->lifted, fd)) {
     case PN_LIFT_OK:
         return POSTERN_OK;
     case PN_LIFT_SYSTEM:
         return errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_IO;
     case PN_LIFT_DAMAGED:
-    case PN_LIFT_TEXT_KEY:
         break;
     }
     return POSTERN_E_FORMAT;

@@ -351,6 +351,23 @@ same_prefixes(const struct pn_prefixes *a, const struct pn_prefixes *b)
 }
 
 static bool
+same_spelt(const struct pn_space *a, const struct pn_space *b, size_t group)
+{
+    const struct pn_group *left = &a->groups[group], *right = &b->groups[group];
+
+    if (left->spelt_count != right->spelt_count)
+        return false;
+    for (size_t i = 0; i < left->spelt_count; i++) { /* of one key each */
+        const struct pn_spelt *l = &left->spelt[i], *r = &right->spelt[i];
+
+        if (l->prefix.start != r->prefix.start ||
+            l->prefix.length != r->prefix.length || !pn_zeros_equal(&l->zeros, &r->zeros))
+            return false;
+    }
+    return true;
+}
+
+static bool
 same_hosts(const struct pn_group *a, const struct pn_group *b)
 {
     if (a->host_count != b->host_count ||
@@ -376,7 +393,7 @@ same_meaning(const struct pn_space *a, const struct pn_space *b)
     for (size_t i = 0; i < a->group_count; i++)
         if (!same_prefixes(&a->groups[i].v4, &b->groups[i].v4) ||
             !same_prefixes(&a->groups[i].v6, &b->groups[i].v6) ||
-            !same_hosts(&a->groups[i], &b->groups[i]))
+            !same_spelt(a, b, i) || !same_hosts(&a->groups[i], &b->groups[i]))
             return false;
     return true;
 }

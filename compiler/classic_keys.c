@@ -255,6 +255,22 @@ prefixes6_add(struct pn_classic_keys *k, const struct pn_prefixes *list)
     pn_buffer_free(&key);
 }
 
+/* What was a classic key is one again. */
+static void
+spelt_add(struct pn_classic_keys *k, const struct pn_space *space,
+          const struct pn_group *group)
+{
+    for (size_t i = 0; i < group->spelt_count && !is_over(k); i++) {
+        struct pn_str text = pn_lifted_name(&space->keys, group->spelt[i].key);
+        struct pn_buffer key = { 0 };
+
+        pn_buffer_add(&key, text.ptr, text.len);
+        key_add(k, &key, group->spelt[i].prefix.rule);
+        pn_buffer_free(&key);
+        k->six_rule = group->spelt[i].prefix.rule;
+    }
+}
+
 static void
 hosts_add(struct pn_classic_keys *k, const struct pn_space *space,
           const struct pn_group *group, struct pn_str ident)
@@ -264,7 +280,7 @@ hosts_add(struct pn_classic_keys *k, const struct pn_space *space,
     for (size_t i = 0; i < group->host_count && !is_over(k); i++) {
         struct pn_str name = pn_lifted_name(&space->names, group->hosts[i].name);
 
-        if (ident.ptr && name.ptr[0] == '.')
+        if (ident.ptr && pn_name_is_suffix(name.ptr, name.len))
             fault(k, PN_DIAG_CLASSIC_IDENT, group->hosts[i].rule);
         key.size = 0;
         if (ident.ptr) {
@@ -305,7 +321,7 @@ ident_add(struct pn_classic_keys *k, struct pn_policy *policy, uint32_t number,
     for (size_t i = 0; i < group->v6.count; i++)
         if (!group->v6.items[i].exact)
             fault(k, PN_DIAG_CLASSIC_IDENT, group->v6.items[i].rule);
-    pn_space_flatten(&policy->space, number, 4, &pieces);
+    pn_space_flatten(&policy->space, number, 4, 0, &pieces);
     for (size_t i = 0; i < pieces.count && !is_over(k); i++)
         if (pn_pieces_entry(&pieces, i).prefix != PN_NATIVE_NONE)
             ident_addresses(&r, pieces.items[i].start,
@@ -332,6 +348,7 @@ groups_add(struct pn_classic_keys *k, struct pn_policy *policy,
     for (unsigned part = 0; part < 256 && !is_over(k); part++)
         range_add(&r, (pn_number)part << (WIDTH4 - OCTET), OCTET, PN_NATIVE_NONE);
     prefixes6_add(k, &all->v6);
+    spelt_add(k, &policy->space, all);
     hosts_add(k, &policy->space, all, nobody);
     for (uint32_t i = PN_NATIVE_FIRST_GROUPS; i < policy->space.group_count; i++)
         ident_add(k, policy, i, pieces);
@@ -361,8 +378,8 @@ pn_classic_keys_make(struct pn_classic_keys *out, struct pn_policy *policy)
     *out =
         (struct pn_classic_keys){ .fault = PN_DIAG_COUNT, .six_rule = PN_NATIVE_NONE };
     out->counts = calloc(policy->count + 1, sizeof(*out->counts));
-    pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 4, &pieces[0]);
-    pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 6, &pieces[1]);
+    pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 4, 0, &pieces[0]);
+    pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 6, 0, &pieces[1]);
     if (!out->counts || policy->space.failed) {
         out->failed = true;
     } else {

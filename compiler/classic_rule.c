@@ -3,20 +3,21 @@
 
 #include <string.h>
 
+#include "compiler/classic_asks.h"
+#include "compiler/classic_six.h"
 #include "compiler/env_item.h"
 #include "compiler/expand.h"
 #include "compiler/number.h"
 
-enum { KEY_MAX = 512, OCTETS = 4, GROUP_BITS = 16, GROUPS = 8 };
+enum { KEY_MAX = 512, OCTETS = 4 };
 
 static bool
 name_add(struct pn_space *space, uint32_t group, struct pn_str name, uint32_t rule)
 {
     uint32_t number = PN_NATIVE_NONE;
 
-    for (size_t i = 0; i < name.len; i++) /* a server asks in lower case */
-        if (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z')
-            return false;
+    if (name.len && !pn_host_is_asked(name))
+        return false;
     if (name.len && !pn_intern_add(&space->names, name.ptr, name.len, &number)) {
         space->failed = true;
         return true;
@@ -27,15 +28,22 @@ name_add(struct pn_space *space, uint32_t group, struct pn_str name, uint32_t ru
 
 /* An address that is asked for is spelt as tcpserver does. */
 static bool
-address_add(struct pn_space *space, uint32_t group, struct pn_str key, uint32_t rule)
+address_read(struct pn_str key, struct postern_addr *out)
 {
     char text[POSTERN_ADDR_TEXT_SIZE];
+
+    return postern_addr_parse(key.ptr, key.len, out) &&
+           postern_addr_spell(out, text) == key.len &&
+           memcmp(text, key.ptr, key.len) == 0;
+}
+
+static bool
+address_add(struct pn_space *space, uint32_t group, struct pn_str key, uint32_t rule)
+{
     struct postern_addr addr;
     uint8_t bits;
 
-    if (!postern_addr_parse(key.ptr, key.len, &addr) ||
-        postern_addr_spell(&addr, text) != key.len ||
-        memcmp(text, key.ptr, key.len) != 0)
+    if (!address_read(key, &addr))
         return false;
     bits = (uint8_t)pn_family_bits(addr.family);
     pn_space_add_prefix(space, group, addr.family,
@@ -45,18 +53,6 @@ address_add(struct pn_space *space, uint32_t group, struct pn_str key, uint32_t 
                                             .counts = bits,
                                             .exact = true });
     return true;
-}
-
-static void
-prefix_add(struct pn_space *space, uint8_t family, pn_number front, unsigned length,
-           uint32_t rule)
-{
-    pn_space_add_prefix(
-        space, PN_GROUP_NO_IDENT, family,
-        (struct pn_prefix){ .start = front << (pn_family_bits(family) - length),
-                            .rule = rule,
-                            .length = (uint8_t)length,
-                            .counts = (uint8_t)length });
 }
 
 /* One to three octets, each with its dot, as addresses are printed. */
@@ -82,72 +78,100 @@ prefix4_add(struct pn_space *space, struct pn_str key, uint32_t rule)
     }
     if (digits || !octets)
         return false;
-    prefix_add(space, 4, front, 8 * octets, rule);
+    pn_space_add_prefix(space, PN_GROUP_NO_IDENT, 4,
+                        (struct pn_prefix){ .start = front << 8 * (OCTETS - octets),
+                                            .rule = rule,
+                                            .length = (uint8_t)(8 * octets),
+                                            .counts = (uint8_t)(8 * octets) });
     return true;
 }
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Groups that are not zero, each with its colon: such text begins every address below.
- */
+/* IPv6 text that ends in a colon. */
 static bool
 prefix6_add(struct pn_space *space, struct pn_str key, uint32_t rule)
 {
-    unsigned groups = 0, value = 0, digits = 0;
-    pn_number front = 0;
+    struct pn_six_piece pieces[PN_SIX_PIECES];
+    size_t count = pn_six_pieces(key, pieces);
 
-    for (size_t i = 0; i < key.len; i++) {
-        int digit = hex_digit(key.ptr[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct pn_prefix prefix = { .start = pieces[i].start,
+                                    .rule = rule,
+                                    .length = pieces[i].length,
+                                    .counts = pieces[i].counts };
 
-        if (digit >= 0 && digits < 4 && (digits == 0 || value)) {
-            value = value << 4 | (unsigned)digit;
-            digits++;
-        } else if (key.ptr[i] == ':' && value && groups < GROUPS - 1) {
-            front = front << GROUP_BITS | value;
-            groups++;
-            value = digits = 0;
-        } else {
-            return false;
-        }
+        if (pieces[i].is_whole)
+            pn_space_add_prefix(space, PN_GROUP_NO_IDENT, 6, prefix);
+        else
+            pn_space_add_spelt(
+                space, PN_GROUP_NO_IDENT,
+                (struct pn_spelt){ .prefix = prefix, .zeros = pieces[i].zeros },
+                key.ptr, key.len);
     }
-    if (digits || !groups)
+    return count > 0;
+}
+
+/* What an ident asks for besides its @: an address, or a host with its sign. */
+static bool
+ident_key_add(struct pn_space *space, struct pn_str ident, struct pn_str rest,
+              uint32_t rule)
+{
+    struct pn_str host = { rest.ptr + 1, rest.len - 1 };
+    uint32_t group;
+
+    if (!rest.len || !pn_ident_is_asked(ident))
         return false;
-    prefix_add(space, 6, front, GROUP_BITS * groups, rule);
-    return true;
+    if (rest.ptr[0] == '='
+            ? !pn_host_is_asked(host) || pn_name_is_suffix(host.ptr, host.len)
+            : !address_read(rest, &(struct postern_addr){ 0 }))
+        return false;
+    group = pn_space_group(space, ident.ptr, ident.len);
+    return rest.ptr[0] == '=' ? name_add(space, group, host, rule)
+                              : address_add(space, group, rest, rule);
+}
+
+/* An ident may hold an @: each may be the one behind it. */
+static bool
+ident_keys_add(struct pn_space *space, struct pn_str key, uint32_t rule)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] == '@')
+            found |= ident_key_add(
+                space, (struct pn_str){ key.ptr, i },
+                (struct pn_str){ key.ptr + i + 1, key.len - i - 1 }, rule);
+    return found;
 }
 
 bool
 pn_classic_key_add(struct pn_space *space, struct pn_str key, uint32_t rule)
 {
-    const char *at = memchr(key.ptr, '@', key.len);
-    uint32_t group = PN_GROUP_NO_IDENT;
+    bool address, prefix;
 
-    if (at) {
-        struct pn_str ident = { key.ptr, (size_t)(at - key.ptr) };
-
-        key.len -= ident.len + 1;
-        key.ptr = at + 1;
-        group = pn_space_group(space, ident.ptr, ident.len);
-        if (key.len > 1 && key.ptr[0] == '=' && key.ptr[1] != '.')
-            return name_add(space, group, (struct pn_str){ key.ptr + 1, key.len - 1 },
-                            rule);
-        return address_add(space, group, key, rule);
-    }
     if (!key.len) {
-        pn_space_add_fallback(space, group, rule);
+        pn_space_add_fallback(space, PN_GROUP_NO_IDENT, rule);
         return true;
     }
+    if (memchr(key.ptr, '@', key.len)) /* it is in no address and no host */
+        return ident_keys_add(space, key, rule);
     if (key.ptr[0] == '=')
-        return name_add(space, group, (struct pn_str){ key.ptr + 1, key.len - 1 },
-                        rule);
-    return address_add(space, group, key, rule) || prefix4_add(space, key, rule) ||
-           prefix6_add(space, key, rule);
+        return name_add(space, PN_GROUP_NO_IDENT,
+                        (struct pn_str){ key.ptr + 1, key.len - 1 }, rule);
+    address = address_add(space, PN_GROUP_NO_IDENT, key, rule);
+    prefix = prefix4_add(space, key, rule) || prefix6_add(space, key, rule);
+    return address || prefix; /* fe80:: is both */
+}
+
+bool
+pn_classic_key_is_asked(struct pn_str key)
+{
+    struct pn_space space;
+    bool asked;
+
+    pn_space_begin(&space);
+    asked = space.failed || pn_classic_key_add(&space, key, 0);
+    pn_space_clear(&space);
+    return asked;
 }
 
 /* In an included file, IPv6 text that no look-up asks for is an error. */
@@ -162,7 +186,6 @@ static void
 keys_add(const struct pn_classic_place *place, struct pn_space *space,
          struct pn_str key, struct pn_span span)
 {
-    bool left_out = place->is_left_out && place->is_left_out(key);
     struct pn_expansion expansion;
     char text[KEY_MAX];
 
@@ -176,7 +199,7 @@ keys_add(const struct pn_classic_place *place, struct pn_space *space,
         size_t size = pn_expansion_key(&expansion, i, text);
         struct pn_str one = { text, size };
 
-        if ((left_out || !pn_classic_key_add(space, one, place->number)) &&
+        if (!pn_classic_key_add(space, one, place->number) &&
             must_be_asked(place, one))
             pn_diags_add(place->diags, PN_DIAG_UNREACHED_KEY, place->tree->source,
                          span);

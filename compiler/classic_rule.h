@@ -8,15 +8,18 @@
 struct pn_classic_place {
     const struct pn_tree *tree;
     const struct pn_node *rule;
-    struct pn_diags *diags;                 /* NULL: it was told before */
-    uint32_t number;                        /* of the rule */
-    bool is_root;                           /* of a file that is not included */
-    bool (*is_left_out)(struct pn_str key); /* NULL, or says which keys add nothing */
+    struct pn_diags *diags; /* NULL: it was told before */
+    uint32_t number;        /* of the rule */
+    bool is_root;           /* of a file that is not included */
 };
 
 /* Adds what a key means to a space. False when no look-up asks for the key. */
 bool
 pn_classic_key_add(struct pn_space *space, struct pn_str key, uint32_t rule);
+
+/* Can a server ask for the key, for some client? */
+bool
+pn_classic_key_is_asked(struct pn_str key);
 
 /*
  * Adds a classic rule's keys to the space, unless that is NULL, its text and

@@ -33,12 +33,12 @@ same_pieces(const struct pn_native *native, const struct pn_native_parts *index,
 
 static bool
 family_is(const struct pn_native *native, const struct pn_native_parts *index,
-          struct pn_space *space, uint32_t group, uint8_t family)
+          struct pn_space *space, uint32_t group, uint8_t family, unsigned zone)
 {
     struct pn_pieces pieces = { 0 };
     bool same;
 
-    pn_space_flatten(space, group, family, &pieces);
+    pn_space_flatten(space, group, family, zone, &pieces);
     same = !space->failed && same_pieces(native, index, &pieces);
     pn_pieces_clear(&pieces);
     return same;
@@ -82,10 +82,18 @@ groups_are(const struct pn_native *native, struct pn_space *space)
         if (!pn_native_group(native, i, &rules) ||
             rules.any_host != space->groups[i].any_host ||
             rules.fallback != space->groups[i].fallback ||
-            !family_is(native, &rules.v4, space, i, 4) ||
-            !family_is(native, &rules.v6, space, i, 6))
+            !family_is(native, &rules.v4, space, i, 4, 0) ||
+            !family_is(native, &rules.v6, space, i, 6, 0))
             return false;
     }
+    for (unsigned z = 0; z < native->zone_count; z++)
+        for (uint32_t i = 0; i < space->group_count; i++) {
+            struct pn_native_parts index;
+
+            if (!pn_native_zone(native, i, z, &index) ||
+                !family_is(native, &index, space, i, 6, z))
+                return false;
+        }
     return true;
 }
 
@@ -111,7 +119,10 @@ bytes_compare(const void *bytes, size_t size, struct pn_space *space)
 
     if (!pn_container_open(&container, bytes, size) ||
         pn_native_open(&container, bytes, &native) != PN_NATIVE_IS ||
-        native.groups.count != space->group_count)
+        native.groups.count != space->group_count ||
+        native.zone_count != (space->zones.count > 1 ? space->zones.count : 0) ||
+        (native.zone_count &&
+         memcmp(native.zones, space->zones.of, sizeof(space->zones.of)) != 0))
         return PN_COMPARE_OTHER;
     switch (pn_lift_names(&names, &native)) {
     case PN_LIFT_OK:
@@ -122,7 +133,6 @@ bytes_compare(const void *bytes, size_t size, struct pn_space *space)
         result = PN_COMPARE_SYSTEM;
         break;
     case PN_LIFT_DAMAGED:
-    case PN_LIFT_TEXT_KEY:
         break;
     }
     pn_lifted_clear(&names);

@@ -96,11 +96,12 @@ add_terms(struct image *image)
 
 /* `row` is where the index row stands in the value. */
 static void
-add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
+add_index(struct image *image, uint32_t group, uint8_t family, unsigned zone,
+          size_t row)
 {
     struct pn_pieces pieces = { 0 };
 
-    pn_space_flatten(&image->policy->space, group, family, &pieces);
+    pn_space_flatten(&image->policy->space, group, family, zone, &pieces);
     if (group == PN_GROUP_NO_IDENT && !image->policy->space.failed)
         image->all_needs |=
             pn_needs_mark(&image->needs, &image->policy->space, family, &pieces);
@@ -114,7 +115,9 @@ add_index(struct image *image, uint32_t group, uint8_t family, size_t row)
 static bool
 is_suffix(const struct pn_space *space, const struct pn_host *host)
 {
-    return space->names.bytes.bytes[pn_intern_offset(&space->names, host->name)] == '.';
+    return pn_name_is_suffix(
+        space->names.bytes.bytes + pn_intern_offset(&space->names, host->name),
+        pn_intern_size(&space->names, host->name));
 }
 
 static void
@@ -147,9 +150,46 @@ add_indexes(struct image *image)
     for (size_t i = 0; i < image->policy->space.group_count; i++) {
         size_t row = rows + i * PN_GROUP_COLUMNS * NUMBER;
 
-        add_index(image, (uint32_t)i, 4, row + PN_GROUP_INDEX4 * NUMBER);
-        add_index(image, (uint32_t)i, 6, row + PN_GROUP_INDEX6 * NUMBER);
+        add_index(image, (uint32_t)i, 4, 0, row + PN_GROUP_INDEX4 * NUMBER);
+        add_index(image, (uint32_t)i, 6, 0, row + PN_GROUP_INDEX6 * NUMBER);
     }
+}
+
+/* The row of zone 0 is that of the group once more. */
+static void
+add_zone(struct image *image, unsigned zone, size_t rows)
+{
+    for (size_t i = 0; i < image->policy->space.group_count; i++) {
+        size_t row = rows + i * PN_INDEX_COLUMNS * NUMBER;
+        size_t own = PN_NATIVE_HEADER_SIZE + i * PN_GROUP_COLUMNS * NUMBER +
+                     PN_GROUP_INDEX6 * NUMBER;
+
+        if (zone)
+            add_index(image, (uint32_t)i, 6, zone, row);
+        else if (!image->value.failed)
+            memcpy(image->value.bytes + row, image->value.bytes + own,
+                   PN_INDEX_COLUMNS * NUMBER);
+    }
+}
+
+/* Only where keys tell addresses apart by how they are written. */
+static void
+add_zones(struct image *image)
+{
+    const struct pn_zones *zones = &image->policy->space.zones;
+    size_t each = image->policy->space.group_count * PN_INDEX_COLUMNS, rows;
+
+    if (zones->count == 1)
+        return;
+    set_header(image, PN_HEADER_VERSION, (uint32_t)PN_NATIVE_MAJOR_ZONES << 16);
+    set_header(image, PN_HEADER_ZONES_AT, image->value.size);
+    set_header(image, PN_HEADER_ZONES, zones->count);
+    pn_buffer_add(&image->value, zones->of, sizeof(zones->of));
+    rows = image->value.size;
+    for (size_t i = 0; i < zones->count * each; i++)
+        add_number(image, 0);
+    for (unsigned z = 0; z < zones->count; z++)
+        add_zone(image, z, rows + z * each * NUMBER);
 }
 
 static struct pn_str
@@ -237,6 +277,7 @@ build_value(struct image *image)
         return;
     }
     add_indexes(image);
+    add_zones(image);
     set_header(image, PN_HEADER_NEEDS, image->all_needs);
     set_header(image, PN_HEADER_ENTRIES_AT, image->value.size);
     set_header(image, PN_HEADER_ENTRIES, image->entries.count);

@@ -19,14 +19,21 @@ no_memory(void)
     return PN_LIFT_SYSTEM;
 }
 
+/* The zones are known. */
 static bool
 groups_make(struct pn_lifted *out, size_t count)
 {
+    bool good;
+
     out->groups = calloc(count, sizeof(*out->groups));
     out->group_count = out->groups ? count : 0;
-    for (size_t i = 0; i < out->group_count; i++)
+    good = out->groups != NULL;
+    for (size_t i = 0; i < out->group_count; i++) {
         out->groups[i].any_host = out->groups[i].fallback = PN_NATIVE_NONE;
-    return out->groups != NULL;
+        out->groups[i].v6 = calloc(out->zones.count, sizeof(*out->groups[i].v6));
+        good = good && out->groups[i].v6;
+    }
+    return good;
 }
 
 static enum pn_lift_result
@@ -130,6 +137,14 @@ pn_lift_names(struct pn_lifted *out, const struct pn_native *native)
 {
     enum pn_lift_result result;
 
+    pn_zones_begin(&out->zones);
+    for (unsigned p = 0; native->zone_count && p < PN_ZERO_PATTERNS; p++)
+        if (native->zones[p] >= native->zone_count)
+            return PN_LIFT_DAMAGED;
+    if (native->zone_count) {
+        memcpy(out->zones.of, native->zones, sizeof(out->zones.of));
+        out->zones.count = native->zone_count;
+    }
     if (!groups_make(out, native->groups.count))
         return no_memory();
     result = names_lift(native, out);
@@ -150,38 +165,28 @@ native_lift(const struct pn_native *native, struct pn_lifted *out)
         out->groups[i].any_host = rules.any_host;
         out->groups[i].fallback = rules.fallback;
         result = pieces_lift(native, &rules.v4, &out->groups[i].v4);
-        if (result == PN_LIFT_OK)
-            result = pieces_lift(native, &rules.v6, &out->groups[i].v6);
+        for (unsigned z = 0; z < out->zones.count && result == PN_LIFT_OK; z++) {
+            struct pn_native_parts index = rules.v6;
+
+            if (native->zone_count && !pn_native_zone(native, i, z, &index))
+                return PN_LIFT_DAMAGED;
+            result = pieces_lift(native, &index, &out->groups[i].v6[z]);
+        }
     }
     return result;
 }
 
-/* Does a classic look-up ask for keys like this, though no address is in it? */
-static bool
-matches_by_text(struct pn_record record)
-{
-    return memchr(record.key, ':', record.key_size) &&
-           !memchr(record.key, '@', record.key_size) && record.key[0] != '=';
-}
-
+/* Keys that nobody asks for add nothing. */
 static enum pn_lift_result
-keys_lift(const struct pn_container *container, struct pn_space *space,
-          struct pn_buffer *text_key)
+keys_lift(const struct pn_container *container, struct pn_space *space)
 {
     uint32_t position = PN_CDB_HEADER_SIZE;
     struct pn_record record;
 
-    while (pn_container_next(container, &position, &record)) {
-        const char *key = (const char *)record.key;
-
-        if (pn_classic_key_add(space, (struct pn_str){ key, record.key_size },
-                               record.position) ||
-            !record.key_size || !matches_by_text(record))
-            continue;
-        if (text_key)
-            pn_buffer_add(text_key, key, record.key_size);
-        return PN_LIFT_TEXT_KEY;
-    }
+    while (pn_container_next(container, &position, &record))
+        (void)pn_classic_key_add(
+            space, (struct pn_str){ (const char *)record.key, record.key_size },
+            record.position);
     return position == container->records_end ? PN_LIFT_OK : PN_LIFT_DAMAGED;
 }
 
@@ -193,8 +198,9 @@ space_take(struct pn_space *space, struct pn_lifted *out)
         struct pn_group *from = &space->groups[i];
         struct pn_lifted_group *to = &out->groups[i];
 
-        pn_space_flatten(space, i, 4, &to->v4);
-        pn_space_flatten(space, i, 6, &to->v6);
+        pn_space_flatten(space, i, 4, 0, &to->v4);
+        for (unsigned z = 0; z < space->zones.count; z++)
+            pn_space_flatten(space, i, 6, z, &to->v6[z]);
         to->hosts = from->hosts;
         to->host_count = from->host_count;
         to->any_host = from->any_host;
@@ -207,17 +213,17 @@ space_take(struct pn_space *space, struct pn_lifted *out)
 }
 
 static enum pn_lift_result
-classic_lift(const struct pn_container *container, struct pn_lifted *out,
-             struct pn_buffer *text_key)
+classic_lift(const struct pn_container *container, struct pn_lifted *out)
 {
     enum pn_lift_result result = PN_LIFT_OK;
     struct pn_space space;
 
     pn_space_begin(&space);
     if (!space.failed)
-        result = keys_lift(container, &space, text_key);
+        result = keys_lift(container, &space);
     if (!space.failed)
         pn_space_finish(&space);
+    out->zones = space.zones;
     if (!space.failed && result == PN_LIFT_OK && groups_make(out, space.group_count))
         space_take(&space, out);
     if (space.failed || (result == PN_LIFT_OK && !out->groups))
@@ -227,8 +233,7 @@ classic_lift(const struct pn_container *container, struct pn_lifted *out,
 }
 
 static enum pn_lift_result
-bytes_lift(const void *bytes, size_t size, struct pn_lifted *out,
-           struct pn_buffer *text_key)
+bytes_lift(const void *bytes, size_t size, struct pn_lifted *out)
 {
     struct pn_container container;
     struct pn_native native;
@@ -241,7 +246,7 @@ bytes_lift(const void *bytes, size_t size, struct pn_lifted *out,
         result = native_lift(&native, out);
         break;
     case PN_NATIVE_IS_NOT:
-        result = classic_lift(&container, out, text_key);
+        result = classic_lift(&container, out);
         hosts_sort(out);
         break;
     case PN_NATIVE_DAMAGED:
@@ -252,7 +257,7 @@ bytes_lift(const void *bytes, size_t size, struct pn_lifted *out,
 }
 
 enum pn_lift_result
-pn_lift(struct pn_lifted *out, int fd, struct pn_buffer *text_key)
+pn_lift(struct pn_lifted *out, int fd)
 {
     enum pn_lift_result result;
     struct stat st;
@@ -266,7 +271,7 @@ pn_lift(struct pn_lifted *out, int fd, struct pn_buffer *text_key)
     map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (map == MAP_FAILED)
         return PN_LIFT_SYSTEM;
-    result = bytes_lift(map, (size_t)st.st_size, out, text_key);
+    result = bytes_lift(map, (size_t)st.st_size, out);
     munmap(map, (size_t)st.st_size);
     return result;
 }
@@ -276,7 +281,9 @@ pn_lifted_clear(struct pn_lifted *lifted)
 {
     for (size_t i = 0; i < lifted->group_count; i++) {
         pn_pieces_clear(&lifted->groups[i].v4);
-        pn_pieces_clear(&lifted->groups[i].v6);
+        for (unsigned z = 0; lifted->groups[i].v6 && z < lifted->zones.count; z++)
+            pn_pieces_clear(&lifted->groups[i].v6[z]);
+        free(lifted->groups[i].v6);
         free(lifted->groups[i].hosts);
     }
     free(lifted->groups);

@@ -8,7 +8,7 @@
 /* One ident's rules, those without, or the blocks. Rules are numbered as decisions do.
  */
 struct pn_lifted_group {
-    struct pn_pieces v4, v6;
+    struct pn_pieces v4, *v6; /* of each zone */
     struct pn_host *hosts; /* names are numbers in pn_lifted.names; ascending */
     size_t host_count, host_capacity;
     uint32_t any_host, fallback;
@@ -19,21 +19,21 @@ struct pn_lifted {
     struct pn_intern idents; /* number n is group PN_NATIVE_FIRST_GROUPS + n */
     struct pn_lifted_group *groups;
     size_t group_count;
+    struct pn_zones zones;
 };
 
 enum pn_lift_result {
     PN_LIFT_OK,
     PN_LIFT_SYSTEM, /* errno says why */
-    PN_LIFT_DAMAGED,
-    PN_LIFT_TEXT_KEY /* a classic key that matches by its text and means no addresses */
+    PN_LIFT_DAMAGED
 };
 
 /*
- * Reads the image that fd holds, from its start; the position of fd is not used.
- * `text_key`, when not NULL, gets the key of PN_LIFT_TEXT_KEY. Clear it in any case.
+ * Reads the image that fd holds, from its start; the position of fd is not used. Clear
+ * it in any case.
  */
 enum pn_lift_result
-pn_lift(struct pn_lifted *out, int fd, struct pn_buffer *text_key);
+pn_lift(struct pn_lifted *out, int fd);
 
 /* The hosts and idents of a native image alone, without its pieces. */
 enum pn_lift_result
@@ -42,11 +42,11 @@ pn_lift_names(struct pn_lifted *out, const struct pn_native *native);
 void
 pn_lifted_clear(struct pn_lifted *lifted);
 
-/* The pieces of a family. */
+/* The pieces of a family; of IPv6, those of a zone. */
 static inline const struct pn_pieces *
-pn_lifted_pieces(const struct pn_lifted_group *group, uint8_t family)
+pn_lifted_pieces(const struct pn_lifted_group *group, uint8_t family, unsigned zone)
 {
-    return family == 6 ? &group->v6 : &group->v4;
+    return family == 6 ? &group->v6[zone] : &group->v4;
 }
 
 static inline struct pn_str

@@ -33,10 +33,11 @@ join_hosts(const struct pn_needs *needs, const struct pn_space *space,
     uint32_t joined = PN_JOIN_NOTHING;
 
     for (size_t i = 0; i < group->host_count; i++) {
-        char first = space->names.bytes
-                         .bytes[pn_intern_offset(&space->names, group->hosts[i].name)];
+        uint32_t name = group->hosts[i].name;
 
-        if ((first == '.') == suffixes)
+        if (pn_name_is_suffix(space->names.bytes.bytes +
+                                  pn_intern_offset(&space->names, name),
+                              pn_intern_size(&space->names, name)) == suffixes)
             joined = pn_join(joined, needs->classes[group->hosts[i].rule]);
     }
     if (suffixes && group->any_host != PN_NATIVE_NONE)

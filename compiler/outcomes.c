@@ -204,7 +204,8 @@ pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_lifted *lifted)
     set.bits = calloc(set.size, 1);
     for (size_t i = 0; set.bits && i < lifted->group_count; i++) {
         pieces_gather(&set, &lifted->groups[i].v4);
-        pieces_gather(&set, &lifted->groups[i].v6);
+        for (unsigned z = 0; z < lifted->zones.count; z++)
+            pieces_gather(&set, &lifted->groups[i].v6[z]);
     }
     for (size_t at = 0; set.bits && at < set.size; at++)
         for (unsigned left = set.bits[at]; left; left &= left - 1)

@@ -165,8 +165,7 @@ classic_add(struct pn_policy_work *work, struct pn_policy_rule rule)
                                       .rule = work->node,
                                       .diags = work->unit->diags,
                                       .number = pn_policy_number(work, work->node),
-                                      .is_root = work->file == 0,
-                                      .is_left_out = work->options->is_left_out };
+                                      .is_root = work->file == 0 };
 
     rule.line = line_of(work, work->node);
     rule.terms = PN_NATIVE_NONE;

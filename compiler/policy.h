@@ -63,7 +63,6 @@ struct pn_policy_options {
     uint32_t rule;
     bool and_before; /* with `only`: and those before it */
     bool by_target;  /* the space holds numbers of targets in the place of rules */
-    bool (*is_left_out)(struct pn_str key); /* classic keys that nobody asks for */
 };
 
 /*

@@ -84,7 +84,7 @@ pn_program_prove(struct pn_program *program, int fd, pn_proof_fn take, void *pay
                                 .lifted = &lifted };
     enum postern_status status = postern_rules_open_fd(fd, 0, &rules);
 
-    if (status == POSTERN_OK && pn_lift(&lifted, fd, NULL) != PN_LIFT_OK)
+    if (status == POSTERN_OK && pn_lift(&lifted, fd) != PN_LIFT_OK)
         status = errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_FORMAT;
     prover.rules = rules;
     if (status == POSTERN_OK)

@@ -19,12 +19,35 @@ enum {
 #define MAPPED_FIRST ((pn_number)0xffff << 32)
 #define MAPPED_LAST (MAPPED_FIRST | 0xffffffff)
 
+/* A zone has gaps: the first address of it in the extent, global if one shall be. */
+static void
+choose_spelt(const struct pn_regions *r, struct pn_area *area, bool is_new,
+             const struct pn_extent *extent)
+{
+    const struct pn_weights *weights = &r->weights[extent->zeros - 1];
+    pn_number first = extent->first, at = extent->first;
+
+    if (r->prefer_global && (is_new || !area->is_global) &&
+        pn_first_global(6, extent->last, &first) &&
+        pn_weights_first(weights, first, extent->last, &at)) {
+        first = at;
+        area->is_global = pn_first_global(6, extent->last, &first) && first == at;
+    } else if (!is_new || !pn_weights_first(weights, extent->first, extent->last, &at)) {
+        return;
+    }
+    area->witness = pn_number_address(at, 6);
+}
+
 static void
 choose_witness(const struct pn_regions *r, struct pn_area *area, bool is_new,
                const struct pn_extent *extent)
 {
     pn_number at = extent->first;
 
+    if (extent->zeros) {
+        choose_spelt(r, area, is_new, extent);
+        return;
+    }
     if (r->prefer_global && (is_new || !area->is_global) &&
         pn_first_global(extent->family, extent->last, &at))
         area->is_global = true;
@@ -42,7 +65,8 @@ extent_keep(struct pn_regions *r, struct pn_area *area, const struct pn_extent *
     struct pn_extent *last =
         area->extent_count ? &area->extents[area->extent_count - 1] : NULL;
 
-    if (last && last->family == extent->family && last->last + 1 == extent->first) {
+    if (last && last->family == extent->family && last->zeros == extent->zeros &&
+        last->last + 1 == extent->first) {
         last->last = extent->last;
         return;
     }
@@ -99,6 +123,7 @@ struct sweep {
     struct pn_regions *r;
     struct cursor lists[LISTS]; /* by side: without ident, and of this one */
     uint8_t family;
+    uint32_t zeros;  /* 0: all that is in a range; else the zone, and 1 */
     bool ident_only; /* of interest only where this ident has an address rule */
 };
 
@@ -150,17 +175,28 @@ advance(struct sweep *sweep, pn_number at)
     return last;
 }
 
+/* Does the zone have addresses there? */
+static bool
+has_addresses(const struct sweep *sweep, const struct pn_extent *extent)
+{
+    pn_number at;
+
+    return !extent->zeros || pn_weights_first(&sweep->r->weights[extent->zeros - 1],
+                                              extent->first, extent->last, &at);
+}
+
 static void
 sweep_range(struct sweep *sweep, pn_number first, pn_number last)
 {
     uint32_t signature[SLOTS];
 
     while (!sweep->r->failed) {
-        struct pn_extent extent = { first, advance(sweep, first), sweep->family };
+        struct pn_extent extent = { first, advance(sweep, first), sweep->family,
+                                    sweep->zeros };
 
         if (extent.last > last)
             extent.last = last;
-        if (sign(sweep, signature))
+        if (sign(sweep, signature) && has_addresses(sweep, &extent))
             area_add(sweep->r, signature, 6 * sweep->r->side_count, &extent);
         if (extent.last == last)
             return;
@@ -232,29 +268,61 @@ areas_clear(struct pn_regions *r)
 }
 
 static void
-areas_make(struct pn_regions *r)
+sweep_zone(struct pn_regions *r, uint8_t family, unsigned zone)
 {
     static const struct pn_holes nothing = { 0 };
     const struct pn_holes *within = r->within ? r->within : &nothing;
+    struct sweep sweep = { .r = r, .family = family };
 
-    areas_clear(r);
-    for (uint8_t family = 4; family <= 6; family += 2) {
-        struct sweep sweep = { .r = r, .family = family };
+    sweep.ident_only = r->ident == PN_ASK_ALL && r->ident_text.ptr &&
+                       !r->whole_idents && !ident_is_wide(r);
+    if (family == 6 && r->zones.count > 1)
+        sweep.zeros = zone + 1;
+    for (size_t i = 0; i < r->side_count; i++) {
+        const struct pn_lifted *lifted = r->sides[i].lifted;
+        const struct pn_lifted_group *mine = pn_regions_group(r, i);
+        unsigned own = lifted->zones.of[pn_zones_pattern(&r->zones, zone)];
 
-        sweep.ident_only = r->ident == PN_ASK_ALL && r->ident_text.ptr &&
-                           !r->whole_idents && !ident_is_wide(r);
-        for (size_t i = 0; i < r->side_count; i++) {
-            const struct pn_lifted *lifted = r->sides[i].lifted;
-            const struct pn_lifted_group *mine = pn_regions_group(r, i);
-
-            sweep.lists[2 * i].pieces =
-                pn_lifted_pieces(&lifted->groups[PN_GROUP_NO_IDENT], family);
-            sweep.lists[2 * i + 1].pieces =
-                mine ? pn_lifted_pieces(mine, family) : NULL;
-        }
-        sweep_family(&sweep, family == 6 ? within->v6 : within->v4,
-                     family == 6 ? within->v6_count : within->v4_count);
+        sweep.lists[2 * i].pieces =
+            pn_lifted_pieces(&lifted->groups[PN_GROUP_NO_IDENT], family, own);
+        sweep.lists[2 * i + 1].pieces =
+            mine ? pn_lifted_pieces(mine, family, own) : NULL;
     }
+    sweep_family(&sweep, family == 6 ? within->v6 : within->v4,
+                 family == 6 ? within->v6_count : within->v4_count);
+}
+
+static void
+areas_make(struct pn_regions *r)
+{
+    areas_clear(r);
+    for (uint8_t family = 4; family <= 6; family += 2)
+        for (unsigned z = 0; z < pn_zone_count(&r->zones, family) && !r->failed; z++)
+            sweep_zone(r, family, z);
+    for (size_t i = 0; i < r->area_count && r->zones.count > 1 && r->keep_extents; i++)
+        if (!pn_extents_join(&r->areas[i].extents, &r->areas[i].extent_count,
+                             &r->areas[i].extent_capacity, &r->zeros))
+            r->failed = true;
+}
+
+/* The zones that no side tells apart, and their numbers as sets of extents. */
+static void
+zones_make(struct pn_regions *r)
+{
+    pn_zones_begin(&r->zones);
+    for (size_t i = 0; i < r->side_count; i++)
+        pn_zones_join(&r->zones, &r->sides[i].lifted->zones);
+    if (r->zones.count == 1)
+        return;
+    r->weights = calloc(r->zones.count, sizeof(*r->weights));
+    for (unsigned z = 0; r->weights && z < r->zones.count; z++) {
+        struct pn_zeros set = pn_zones_set(&r->zones, z);
+
+        pn_weights_make(&r->weights[z], &set);
+        if (pn_zeros_keep(&r->zeros, &set) != z + 1)
+            r->failed = true;
+    }
+    r->failed |= !r->weights;
 }
 
 static void
@@ -284,6 +352,7 @@ ident_next(struct pn_regions *r)
 {
     if (!r->began) {
         r->began = true;
+        zones_make(r);
         r->ident_text =
             r->ident == PN_ASK_GIVEN ? r->given_ident : (struct pn_str){ NULL, 0 };
         if (r->ident == PN_ASK_ALL)
@@ -373,5 +442,7 @@ pn_regions_clear(struct pn_regions *regions)
     pn_intern_clear(&regions->hosts);
     pn_intern_clear(&regions->kins);
     pn_intern_clear(&regions->idents);
+    pn_intern_clear(&regions->zeros);
+    free(regions->weights);
     *regions = (struct pn_regions){ 0 };
 }

@@ -6,6 +6,7 @@
 #define PN_COMPILER_REGIONS_H
 
 #include "compiler/elements.h"
+#include "compiler/extents.h"
 #include "compiler/lift.h"
 #include "postern/rules.h"
 
@@ -35,11 +36,6 @@ pn_side_class(const struct pn_side *side, uint32_t rule)
 
 enum pn_ask { PN_ASK_NONE, PN_ASK_GIVEN, PN_ASK_ALL };
 
-/* Addresses from first to last, both inclusive. */
-struct pn_extent {
-    pn_number first, last;
-    uint8_t family;
-};
 
 /* Addresses with one answer for each host. */
 struct pn_area {
@@ -98,7 +94,11 @@ struct pn_regions {
     size_t candidate_count, candidate_capacity;
     struct pn_intern hosts;
 
+    struct pn_intern zeros; /* what extents speak of */
+
     /* its own */
+    struct pn_zones zones;      /* that no side tells apart */
+    struct pn_weights *weights; /* of each, if there are several */
     struct pn_intern signatures, kins, idents;
     uint32_t *kin_firsts; /* of each kin, the first candidate */
     size_t kin_capacity;

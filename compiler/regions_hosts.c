@@ -10,7 +10,7 @@ static uint32_t
 suffix_rule(const struct pn_lifted *lifted, const struct pn_lifted_group *group,
             struct pn_str host)
 {
-    for (size_t i = 0; i < host.len; i++) {
+    for (size_t i = 0; i + 1 < host.len; i++) {
         uint32_t rule;
 
         if (host.ptr[i] != '.')
@@ -141,13 +141,13 @@ pn_regions_candidates(struct pn_regions *r)
     for (uint32_t i = 0; i < names.count && !r->failed; i++) {
         struct pn_str name = pn_lifted_name(&names, i);
 
-        if (name.ptr[0] != '.')
+        if (!pn_name_is_suffix(name.ptr, name.len))
             candidate_add(r, PN_HOST_EXACT, name, name);
     }
     for (uint32_t i = 0; i < names.count && !r->failed; i++) {
         struct pn_str name = pn_lifted_name(&names, i);
 
-        if (name.ptr[0] == '.')
+        if (pn_name_is_suffix(name.ptr, name.len))
             fresh_add(r, PN_HOST_SUFFIX, name, &names);
     }
     fresh_add(r, PN_HOST_OTHER, nothing, &names);

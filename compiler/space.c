@@ -8,8 +8,9 @@
 #include "base/sizes.h"
 #include "base/vector.h"
 
-/* What can lie in one another: an extent and a rank each, both 0 to 128; and exact. */
-enum { DEPTH = 129 * 129 + 1, RADIX_FROM = 4096 };
+/* What can lie in one another: an extent and a rank each, both 0 to 128, what is spelt
+ * a rank more; and exact. */
+enum { DEPTH = 129 * 130 + 1, RADIX_FROM = 4096 };
 
 static struct pn_group *
 group_add(struct pn_space *space)
@@ -30,7 +31,7 @@ group_add(struct pn_space *space)
 void
 pn_space_begin(struct pn_space *space)
 {
-    *space = (struct pn_space){ 0 };
+    *space = (struct pn_space){ .zones = { .count = 1 } };
     for (int i = 0; i < PN_NATIVE_FIRST_GROUPS; i++)
         group_add(space);
 }
@@ -41,12 +42,14 @@ pn_space_clear(struct pn_space *space)
     for (size_t i = 0; i < space->group_count; i++) {
         free(space->groups[i].v4.items);
         free(space->groups[i].v6.items);
+        free(space->groups[i].spelt);
         free(space->groups[i].hosts);
     }
     free(space->groups);
     free(space->again);
     pn_intern_clear(&space->names);
     pn_intern_clear(&space->idents);
+    pn_intern_clear(&space->keys);
     *space = (struct pn_space){ 0 };
 }
 
@@ -62,8 +65,8 @@ pn_space_group(struct pn_space *space, const char *ident, size_t size)
     return space->failed ? PN_GROUP_NO_IDENT : number + PN_NATIVE_FIRST_GROUPS;
 }
 
-static void
-again_add(struct pn_space *space, uint32_t rule, uint32_t first)
+void
+pn_space_again(struct pn_space *space, uint32_t rule, uint32_t first)
 {
     if (pn_vector_reserve(&space->again, &space->again_capacity, space->again_count + 1,
                           sizeof(*space->again)))
@@ -135,7 +138,7 @@ pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_
         if (g->any_host == PN_NATIVE_NONE)
             g->any_host = rule;
         else
-            again_add(space, rule, g->any_host);
+            pn_space_again(space, rule, g->any_host);
     } else if (pn_vector_reserve(&g->hosts, &g->host_capacity, g->host_count + 1,
                                  sizeof(*g->hosts))) {
         g->hosts[g->host_count++] = (struct pn_host){ name, rule };
@@ -150,11 +153,11 @@ pn_space_add_fallback(struct pn_space *space, uint32_t group, uint32_t rule)
     if (space->groups[group].fallback == PN_NATIVE_NONE)
         space->groups[group].fallback = rule;
     else
-        again_add(space, rule, space->groups[group].fallback);
+        pn_space_again(space, rule, space->groups[group].fallback);
 }
 
-static int
-compare_prefixes(const void *left, const void *right)
+int
+pn_prefix_compare(const void *left, const void *right)
 {
     const struct pn_prefix *a = left, *b = right;
 
@@ -173,7 +176,7 @@ static bool
 is_sorted(const struct pn_prefixes *list)
 {
     for (size_t i = 1; i < list->count; i++)
-        if (compare_prefixes(&list->items[i - 1], &list->items[i]) > 0)
+        if (pn_prefix_compare(&list->items[i - 1], &list->items[i]) > 0)
             return false;
     return true;
 }
@@ -216,7 +219,7 @@ radix_sort(struct pn_prefixes *list, unsigned bytes)
         for (end = i + 1; end < list->count && from[end].start == from[i].start; end++)
             continue;
         if (end - i > 1)
-            qsort(&from[i], end - i, sizeof(*from), compare_prefixes);
+            qsort(&from[i], end - i, sizeof(*from), pn_prefix_compare);
     }
     return true;
 }
@@ -231,7 +234,7 @@ sort_prefixes(struct pn_space *space, struct pn_prefixes *list, uint8_t family)
         return;
     if (!is_sorted(list)) {
         if (list->count < RADIX_FROM)
-            qsort(list->items, list->count, sizeof(*list->items), compare_prefixes);
+            qsort(list->items, list->count, sizeof(*list->items), pn_prefix_compare);
         else if (!radix_sort(list, pn_family_bits(family) / 8))
             space->failed = true;
     }
@@ -242,7 +245,7 @@ sort_prefixes(struct pn_space *space, struct pn_prefixes *list, uint8_t family)
             a->counts != b->counts)
             list->items[++kept] = *b;
         else
-            again_add(space, b->rule, a->rule);
+            pn_space_again(space, b->rule, a->rule);
     }
     list->count = kept + 1;
 }
@@ -269,7 +272,7 @@ sort_hosts(struct pn_space *space, struct pn_group *group)
         if (group->hosts[i].name != group->hosts[kept].name)
             group->hosts[++kept] = group->hosts[i];
         else
-            again_add(space, group->hosts[i].rule, group->hosts[kept].rule);
+            pn_space_again(space, group->hosts[i].rule, group->hosts[kept].rule);
     group->host_count = kept + 1;
 }
 
@@ -281,6 +284,7 @@ pn_space_finish(struct pn_space *space)
         sort_prefixes(space, &space->groups[i].v6, 6);
         sort_hosts(space, &space->groups[i]);
     }
+    pn_space_finish_spelt(space);
 }
 
 /* The prefixes around the place that the sweep has come to, outermost first. */
@@ -464,20 +468,29 @@ merge_blocks(struct pn_space *space, const struct pn_pieces *rules,
     }
 }
 
+static void
+sweep_group(struct pn_space *space, uint32_t group, uint8_t family, unsigned zone,
+            struct pn_pieces *out)
+{
+    struct pn_prefixes own = { 0 };
+
+    sweep_list(space, pn_space_list(space, group, family, zone, &own), family, out);
+    pn_prefixes_clear(&own);
+}
+
 void
-pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family,
+pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family, unsigned zone,
                  struct pn_pieces *out)
 {
-    const struct pn_group *g = &space->groups[group];
     const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
     struct pn_pieces rules = { 0 }, blocks = { 0 };
 
     if (group != PN_GROUP_NO_IDENT || !(family == 6 ? b->v6.count : b->v4.count)) {
-        sweep_list(space, family == 6 ? &g->v6 : &g->v4, family, out);
+        sweep_group(space, group, family, zone, out);
         return;
     }
-    sweep_list(space, family == 6 ? &g->v6 : &g->v4, family, &rules);
-    sweep_list(space, family == 6 ? &b->v6 : &b->v4, family, &blocks);
+    sweep_group(space, group, family, zone, &rules);
+    sweep_group(space, PN_GROUP_BLOCKS, family, zone, &blocks);
     if (!space->failed)
         merge_blocks(space, &rules, &blocks, out);
     pn_pieces_clear(&rules);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/intern.h"
-#include "compiler/number.h"
+#include "compiler/zeros.h"
 #include "runtime/format/native.h"
 
 /*
@@ -24,6 +24,13 @@ struct pn_prefixes {
     size_t count, capacity;
 };
 
+/* A prefix of those addresses alone that are written so that they ask for a key. */
+struct pn_spelt {
+    struct pn_prefix prefix;
+    struct pn_zeros zeros;
+    uint32_t key; /* in space->keys */
+};
+
 struct pn_host {
     uint32_t name; /* in space->names; a suffix begins with its dot */
     uint32_t rule;
@@ -32,6 +39,8 @@ struct pn_host {
 /* The rules of one ident, of none, or the blocks. Of equal keys the first stays. */
 struct pn_group {
     struct pn_prefixes v4, v6;
+    struct pn_spelt *spelt; /* of IPv6: of classic keys that hold a zero group */
+    size_t spelt_count, spelt_capacity;
     struct pn_host *hosts;
     size_t host_count, host_capacity;
     uint32_t any_host, fallback; /* rules, or PN_NATIVE_NONE */
@@ -49,6 +58,8 @@ struct pn_space {
     struct pn_intern idents; /* number n is group PN_NATIVE_FIRST_GROUPS + n */
     struct pn_group *groups;
     size_t group_count, group_capacity;
+    struct pn_intern keys;  /* of what is spelt */
+    struct pn_zones zones;  /* what it tells apart; of use when the space is finished */
     struct pn_again *again; /* once for each key, in no order */
     size_t again_count, again_capacity;
     bool failed; /* out of memory */
@@ -88,6 +99,13 @@ pn_pieces_add(struct pn_pieces *pieces, pn_number start,
 void
 pn_pieces_clear(struct pn_pieces *pieces);
 
+/* Is a name of the space a suffix? The root, ".", is a host. */
+static inline bool
+pn_name_is_suffix(const char *name, size_t size)
+{
+    return size > 1 && *name == '.';
+}
+
 /* A failed allocation is remembered in space->failed by all of these. */
 void
 pn_space_begin(struct pn_space *space);
@@ -106,6 +124,34 @@ pn_space_reserve(struct pn_space *space, uint32_t group, size_t v4, size_t v6);
 void
 pn_space_add_prefix(struct pn_space *space, uint32_t group, uint8_t family,
                     struct pn_prefix prefix);
+
+/* Adds what addresses of some patterns ask for, by the text `key`. */
+void
+pn_space_add_spelt(struct pn_space *space, uint32_t group, struct pn_spelt spelt,
+                   const char *key, size_t size);
+
+/*
+ * The prefixes of a group in a zone: its list, or `own` that is filled with those and
+ * what is spelt, for pn_prefixes_clear() in any case.
+ */
+const struct pn_prefixes *
+pn_space_list(struct pn_space *space, uint32_t group, uint8_t family, unsigned zone,
+              struct pn_prefixes *own);
+
+void
+pn_prefixes_clear(struct pn_prefixes *list);
+
+/* The order of a finished list; for qsort(). */
+int
+pn_prefix_compare(const void *left, const void *right);
+
+/* What a rule says again; for the files of a space alone. */
+void
+pn_space_again(struct pn_space *space, uint32_t rule, uint32_t first);
+
+/* The part of pn_space_finish() that is of what is spelt. */
+void
+pn_space_finish_spelt(struct pn_space *space);
 
 /*
  * The longest prefix that begins at `first` and does not pass `last`: its length. Again
@@ -127,10 +173,18 @@ pn_space_finish(struct pn_space *space);
 
 /*
  * Cuts the addresses of a family into pieces, ascending, the first from 0 on: what the
- * group's rules say, and above it what the blocks do (for PN_GROUP_NO_IDENT).
+ * group's rules say, and above it what the blocks do (for PN_GROUP_NO_IDENT). Of IPv6,
+ * those that have a pattern of the zone.
  */
 void
-pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family,
+pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family, unsigned zone,
                  struct pn_pieces *out);
+
+/* How many zones a family has. */
+static inline unsigned
+pn_zone_count(const struct pn_zones *zones, uint8_t family)
+{
+    return family == 6 ? zones->count : 1;
+}
 
 #endif

@@ -44,7 +44,6 @@ postern_rules_needs(const struct postern_rules *rules,
                     const struct postern_addr *remote, uint32_t *needs_out)
 {
     struct pn_native_entry entry;
-    const struct pn_native_parts *index;
 
     if (remote->family != 4 && remote->family != 6)
         return POSTERN_E_ARG;
@@ -53,8 +52,8 @@ postern_rules_needs(const struct postern_rules *rules,
         *needs_out = rules->classic_needs;
         return POSTERN_OK;
     }
-    index = pn_native_index(&rules->native.first[1], remote->family);
-    if (!pn_native_find(&rules->native, index, remote->bytes, &entry))
+    if (!pn_native_find_in(&rules->native, 1, &rules->native.first[1], remote->family,
+                           remote->bytes, &entry))
         return POSTERN_E_FORMAT;
     *needs_out = entry.needs % PN_ENTRY_STEP;
     return POSTERN_OK;

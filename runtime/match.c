@@ -249,7 +249,7 @@ decide_native(const struct postern_rules *rules, const struct postern_query *que
     if (trace && !native.address.ptr)
         native.address =
             (struct postern_str){ text, postern_addr_print(&query->remote, text) };
-    if (native.host.ptr && native.host.len &&
+    if (native.host.ptr && native.host.len > 1 && /* the root is "." */
         native.host.ptr[native.host.len - 1] == '.')
         native.host.len--;
     if (__builtin_add_overflow(query->host.len, query->ident.len, &need))

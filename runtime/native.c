@@ -117,8 +117,8 @@ pn_native_decide_plain(const struct pn_native *native,
     struct pn_native_entry entry;
     uint32_t step;
 
-    if (!pn_native_find(native, pn_native_index(&native->first[1], remote->family),
-                        remote->bytes, &entry))
+    if (!pn_native_find_in(native, 1, &native->first[1], remote->family, remote->bytes,
+                           &entry))
         return POSTERN_E_FORMAT;
     step = entry.needs / PN_ENTRY_STEP;
     if (step > POSTERN_STEP_DEFAULT ||
@@ -223,8 +223,8 @@ group_enter(const struct pn_native_walk *walk, const struct pn_native_rules_of *
 
     out->number = number;
     out->rules = rules;
-    return pn_native_find(walk->native, pn_native_index(rules, remote->family),
-                          remote->bytes, &out->entry);
+    return pn_native_find_in(walk->native, number, rules, remote->family,
+                             remote->bytes, &out->entry);
 }
 
 /* The block that a host falls under. */

@@ -110,7 +110,7 @@ pn_check_partition(struct pn_check *check, const char *addresses,
     range = (struct pn_hole){ extent.first, extent.last };
     *(extent.family == 6 ? &within.v6 : &within.v4) = &range;
     *(extent.family == 6 ? &within.v6_count : &within.v4_count) = 1;
-    status = pn_rules_file_lift(&check->file, check->tool, &lifted, NULL);
+    status = pn_rules_file_lift(&check->file, check->tool, &lifted);
     if (status == PN_EXIT_OK) {
         pn_blocks_collect(&blocks, &regions);
         if (outcomes.failed)

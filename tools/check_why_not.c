@@ -71,20 +71,19 @@ class_of(void *payload, uint32_t rule)
 
 /* The address of an area that is next to the one that was asked for. */
 static pn_number
-nearest_in(const struct pn_area *area, const struct postern_addr *wanted,
-           struct postern_addr *out)
+nearest_in(const struct pn_regions *r, const struct pn_area *area,
+           const struct postern_addr *wanted, struct postern_addr *out)
 {
     pn_number at = pn_number_from(wanted), best = ~(pn_number)0;
 
     for (size_t i = 0; i < area->extent_count; i++) {
         const struct pn_extent *e = &area->extents[i];
-        pn_number near = at < e->first ? e->first : at > e->last ? e->last : at;
+        bool same = e->family == wanted->family;
+        pn_number near = pn_extent_nearest(&r->zeros, e, same ? at : e->first);
         pn_number distance = near > at ? near - at : at - near;
 
-        if (e->family != wanted->family) {
-            near = e->first;
-            distance = ~(pn_number)0 - 1; /* the other family is further than any */
-        }
+        if (!same) /* the other family is further than any */
+            distance = ~(pn_number)0 - 1;
         if (distance < best) {
             best = distance;
             *out = pn_number_address(near, e->family);
@@ -101,7 +100,7 @@ region_consider(void *payload, const struct pn_regions *r,
     struct inquiry *q = payload;
     struct postern_query near = region->query;
     pn_number distance =
-        nearest_in(&r->areas[region->area], &q->query->remote, &near.remote);
+        nearest_in(r, &r->areas[region->area], &q->query->remote, &near.remote);
     unsigned changes = (distance > 0 ? 1u : 0u) + (r->host == PN_ASK_ALL ? 1u : 0u) +
                        (r->ident == PN_ASK_ALL ? 1u : 0u);
 
@@ -148,7 +147,7 @@ nearest_find(struct inquiry *q)
 {
     struct pn_lifted lifted;
     enum postern_status status = POSTERN_OK;
-    int code = pn_rules_file_lift(&q->check->file, q->check->tool, &lifted, NULL);
+    int code = pn_rules_file_lift(&q->check->file, q->check->tool, &lifted);
 
     for (unsigned open = 0; code == PN_EXIT_OK && open < 4; open++) {
         status = regions_search(q, &lifted, open & 1, open & 2);

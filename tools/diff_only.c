@@ -130,7 +130,7 @@ image_make(struct targets *t, struct pn_tool *tool)
     t->image = pn_memory_file();
     if (t->image >= 0 && pn_program_emit(&t->program, t->image, false) == PN_COMPILE_OK)
         status = postern_rules_open_fd(t->image, 0, &t->rules);
-    if (status == POSTERN_OK && pn_lift(&t->lifted, t->image, NULL) != PN_LIFT_OK)
+    if (status == POSTERN_OK && pn_lift(&t->lifted, t->image) != PN_LIFT_OK)
         status = POSTERN_E_NOMEM;
     return status == POSTERN_OK
                ? PN_EXIT_OK

@@ -57,10 +57,10 @@ pn_dump_text(const struct pn_rules_file *file, struct pn_tool *tool,
         status = result_status(tool, file->name,
                                pn_dump_classic(file->image, out, &what), &what);
     } else {
-        status = pn_rules_file_lift(file, tool, &lifted, NULL);
+        status = pn_rules_file_lift(file, tool, &lifted);
         if (status == PN_EXIT_OK)
             status = result_status(tool, file->name,
-                                   pn_dump_native(file->rules, &lifted, out), &what);
+                                   pn_dump_native(file->rules, &lifted, out, &what), &what);
         pn_lifted_clear(&lifted);
     }
     pn_buffer_free(&what);
@@ -74,7 +74,7 @@ served_prove(const struct pn_rules_file *file, struct pn_tool *tool,
     struct pn_lifted lifted = { 0 };
     struct pn_difference difference = { 0 };
     enum postern_status status = POSTERN_OK;
-    int result = pn_rules_file_lift(file, tool, &lifted, NULL);
+    int result = pn_rules_file_lift(file, tool, &lifted);
 
     if (result == PN_EXIT_OK)
         status = pn_images_compare((struct pn_image){ file->rules, &lifted },

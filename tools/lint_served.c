@@ -81,7 +81,7 @@ decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
         lifted[i] = (struct pn_lifted){ 0 };
         good = good &&
                pn_rules_file_open(&files[i], &quiet, &common, names[i]) == PN_EXIT_OK &&
-               pn_rules_file_lift(&files[i], &quiet, &lifted[i], NULL) == PN_EXIT_OK;
+               pn_rules_file_lift(&files[i], &quiet, &lifted[i]) == PN_EXIT_OK;
     }
     good = good &&
            pn_images_compare((struct pn_image){ files[0].rules, &lifted[0] },

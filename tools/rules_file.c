@@ -218,40 +218,19 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
     return status;
 }
 
-static int
-fail_text_key(const struct pn_rules_file *file, struct pn_tool *tool,
-              struct pn_buffer *key)
-{
-    pn_buffer_add(key, "", 1);
-    return pn_tool_fail(
-        tool, PN_EXIT_USAGE,
-        (const char *const[]){ file->name, ": the key ", key->bytes ? key->bytes : "",
-                               " is looked up as text, and means no addresses", NULL });
-}
-
 int
 pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
-                   struct pn_lifted *out, struct pn_buffer *text_key)
+                   struct pn_lifted *out)
 {
-    struct pn_buffer own = { 0 };
-    int status = PN_EXIT_OK;
-
-    switch (pn_lift(out, file->image, text_key ? text_key : &own)) {
+    switch (pn_lift(out, file->image)) {
     case PN_LIFT_OK:
         break;
     case PN_LIFT_SYSTEM:
-        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
-        break;
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
     case PN_LIFT_DAMAGED:
-        status = fail_status(tool, file->name, POSTERN_E_FORMAT);
-        break;
-    case PN_LIFT_TEXT_KEY:
-        if (!text_key)
-            status = fail_text_key(file, tool, &own);
-        break;
+        return fail_status(tool, file->name, POSTERN_E_FORMAT);
     }
-    pn_buffer_free(&own);
-    return status;
+    return PN_EXIT_OK;
 }
 
 uint32_t

@@ -40,12 +40,11 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
 
 /*
  * The image as what is true of every query; pn_lifted_clear() it in any case. Returns
- * an enum pn_exit. A key that is looked up as text, and means no addresses, is an
- * error; but with `text_key`, which gets it then, nothing is told, and nothing lifted.
+ * an enum pn_exit.
  */
 int
 pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
-                   struct pn_lifted *out, struct pn_buffer *text_key);
+                   struct pn_lifted *out);
 
 /*
  * A pn_class_fn whose payload is a struct pn_rules_file: rules that one statement of a

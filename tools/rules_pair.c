@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "tools/rules_reach.h"
 #include "tools/side_by_side.h"
 
 /* One of both, on its own: what is to be told of it gathers in `tool`. */
@@ -23,7 +22,7 @@ open_one(void *payload)
 
     o->status = pn_rules_file_open(o->file, &o->tool, o->common, o->name);
     if (o->status == PN_EXIT_OK)
-        o->status = pn_rules_file_reach(o->file, &o->tool, o->lifted);
+        o->status = pn_rules_file_lift(o->file, &o->tool, o->lifted);
 }
 
 /* Says what was said aside. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "analysis/lint/classic_key.h"
 #include "compiler/ask.h"
 #include "compiler/memory_file.h"
 
@@ -12,17 +11,13 @@ static enum pn_compile_result
 program_make(struct pn_served *out, const struct pn_source *source,
              const struct pn_serving *how, struct pn_diags *diags)
 {
-    /* what no server asks for makes no difference, as in all that is said of rules */
-    const struct pn_policy_options options = {
-        .is_left_out = how->all_keys ? NULL : pn_classic_key_is_faulty
-    };
     struct pn_reading reading = how->reading;
     enum pn_compile_result result;
 
     if (!reading.read)
         reading = PN_READING_FILES;
     result =
-        pn_program_load_by(&out->program, source, how->tests, &options, diags, reading);
+        pn_program_load_by(&out->program, source, how->tests, NULL, diags, reading);
     return result == PN_COMPILE_OK ? pn_program_emit(&out->program, out->image, false)
                                    : result;
 }
@@ -36,7 +31,7 @@ image_open(struct pn_served *out)
         errno = ENOMEM;
     if (status != POSTERN_OK)
         return false;
-    if (pn_lift(&out->lifted, out->image, NULL) == PN_LIFT_OK)
+    if (pn_lift(&out->lifted, out->image) == PN_LIFT_OK)
         return true;
     postern_rules_close(out->rules); /* half of it is of no use */
     out->rules = NULL;

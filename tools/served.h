@@ -13,7 +13,6 @@ struct pn_serving {
         reading;            /* of what the source names; outlives what is made by it */
     const char *tests;      /* a file of more claims, as in pn_program_load() */
     struct pn_diags *diags; /* what is wrong with it; NULL: nobody wants to know */
-    bool all_keys;          /* classic keys that no server asks for are rules too */
 };
 
 /* Stays where it is: what is asked of it leads into it. */

@@ -20,7 +20,7 @@ extent_of(const struct pn_target *target, struct pn_extent *out)
     *out =
         (struct pn_extent){ target->first,
                             target->first + (target->count - 1) * (below + 1) + below,
-                            target->family };
+                            target->family, 0 };
     if (target->kind == PN_TARGET_RANGE)
         out->last = target->last;
     return true;

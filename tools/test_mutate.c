@@ -207,8 +207,7 @@ mutant_run(struct run *run)
 {
     const struct pn_tested *t = run->tested;
     const struct pn_serving how = { .reading = { read_mutant, run, pn_identify_file },
-                                    .tests = t->tests,
-                                    .all_keys = true };
+                                    .tests = t->tests };
     struct pn_str text = { t->root->text, t->root->size };
     struct pn_source root = { 0 };
     struct pn_served served = PN_SERVED_NONE;

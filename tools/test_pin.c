@@ -92,26 +92,6 @@ claims_write(struct pin *p, const struct postern_decision *d)
 }
 
 static bool
-proof_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block *block)
-{
-    struct pn_output *out = &p->tested->tool->out;
-    struct postern_query witness = pn_block_witness(blocks, block);
-    struct postern_decision d;
-
-    if (pn_ask(p->tested->served->rules, &witness, &d) != POSTERN_OK)
-        return false;
-    pn_output_text(out, "always ");
-    for (size_t i = 0; i < block->extent_count; i++) {
-        pn_output_text(out, !i ? "" : i % LINE_EXTENTS ? ", " : ",\n    ");
-        pn_extent_text(out, &block->extents[i]);
-    }
-    pn_output_text(out, " : ");
-    claims_write(p, &d);
-    pn_output_text(out, " assuming no host assuming no ident\n");
-    return true;
-}
-
-static bool
 query_write(struct pin *p, const struct postern_query *query)
 {
     struct pn_output *out = &p->tested->tool->out;
@@ -127,6 +107,66 @@ query_write(struct pin *p, const struct postern_query *query)
     return true;
 }
 
+/*
+ * What classic keys tell apart by the text of an address is no set of addresses that a
+ * statement can name: one of each is pinned, and the rest is said to be not.
+ */
+static bool
+spelt_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block *block)
+{
+    struct pn_output *out = &p->tested->tool->out;
+    struct postern_query query = pn_block_witness(blocks, block);
+    bool good = true;
+
+    for (size_t i = 0; i < block->extent_count && good; i++) {
+        const struct pn_extent *e = &block->extents[i];
+        struct pn_weights weights;
+        struct pn_zeros set;
+        pn_number at;
+
+        if (!e->zeros)
+            continue;
+        set = pn_zeros_kept(&blocks->zeros, e->zeros);
+        pn_weights_make(&weights, &set);
+        if (!pn_weights_first(&weights, e->first, e->last, &at))
+            continue;
+        pn_output_text(out, "# one for ");
+        pn_extent_text(out, &blocks->zeros, e);
+        pn_output_text(out, ", which no proof can say:\n");
+        query.remote = pn_number_address(at, 6);
+        good = query_write(p, &query);
+    }
+    return good;
+}
+
+static bool
+proof_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block *block)
+{
+    struct pn_output *out = &p->tested->tool->out;
+    struct postern_query witness = pn_block_witness(blocks, block);
+    struct postern_decision d;
+    size_t whole = 0;
+
+    if (pn_ask(p->tested->served->rules, &witness, &d) != POSTERN_OK)
+        return false;
+    for (size_t i = 0; i < block->extent_count; i++)
+        whole += !block->extents[i].zeros;
+    if (!whole)
+        return spelt_write(p, blocks, block);
+    pn_output_text(out, "always ");
+    for (size_t i = 0, n = 0; i < block->extent_count; i++) {
+        if (block->extents[i].zeros)
+            continue;
+        pn_output_text(out, !n ? "" : n % LINE_EXTENTS ? ", " : ",\n    ");
+        pn_extent_text(out, &blocks->zeros, &block->extents[i]);
+        n++;
+    }
+    pn_output_text(out, " : ");
+    claims_write(p, &d);
+    pn_output_text(out, " assuming no host assuming no ident\n");
+    return spelt_write(p, blocks, block);
+}
+
 /* The first and the last address of each range, of as many as a person looks at. */
 static bool
 expectation_write(struct pin *p, const struct pn_blocks *blocks,
@@ -140,13 +180,15 @@ expectation_write(struct pin *p, const struct pn_blocks *blocks,
     for (size_t i = 0; i < block->extent_count && i < EDGES && good; i++) {
         const struct pn_extent *e = &block->extents[i];
 
+        if (e->zeros)
+            continue;
         query.remote = pn_number_address(e->first, e->family);
         good = query_write(p, &query);
         query.remote = pn_number_address(e->last, e->family);
         if (good && e->last != e->first)
             good = query_write(p, &query);
     }
-    return good;
+    return good && spelt_write(p, blocks, block);
 }
 
 static enum postern_status

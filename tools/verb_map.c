@@ -8,7 +8,6 @@
 #include "compiler/atomic.h"
 #include "tools/picture.h"
 #include "tools/rules_pair.h"
-#include "tools/rules_reach.h"
 #include "tools/targets.h"
 #include "tools/test_name.h"
 
@@ -86,7 +85,7 @@ policy_paint(struct run *run)
         pn_rules_file_open(&file, run->tool, &run->config->common, run->names[0]);
 
     if (status == PN_EXIT_OK)
-        status = pn_rules_file_reach(&file, run->tool, &lifted);
+        status = pn_rules_file_lift(&file, run->tool, &lifted);
     if (status == PN_EXIT_OK) {
         pn_stats_make(&stats, file.rules, &lifted);
         if (stats.status != POSTERN_OK)

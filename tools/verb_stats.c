@@ -9,7 +9,6 @@
 #include "tools/render/blocks.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
-#include "tools/rules_reach.h"
 
 enum { RANGES_SHOWN = 5, PERMYRIAD = 10000 };
 
@@ -122,7 +121,7 @@ space_text(struct run *run, unsigned verdict)
     pn_output_text(out, "  largest: ");
     for (size_t i = 0; i < block->extent_count && i < RANGES_SHOWN; i++) {
         pn_output_text(out, i ? ", " : "");
-        pn_extent_text(out, &block->extents[i]);
+        pn_extent_text(out, &s->blocks.zeros, &block->extents[i]);
     }
     pn_output_text(out, "\n");
 }
@@ -206,7 +205,7 @@ json(struct run *run)
 static int
 measure(struct run *run, const struct config *config)
 {
-    int status = pn_rules_file_reach(&run->file, run->tool, &run->lifted);
+    int status = pn_rules_file_lift(&run->file, run->tool, &run->lifted);
 
     if (status != PN_EXIT_OK)
         return status;

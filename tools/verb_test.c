@@ -141,8 +141,7 @@ prove(struct run *run, const struct pn_source *source)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     const struct pn_serving how = { .tests = run->tests,
-                                    .diags = &diags,
-                                    .all_keys = true };
+                                    .diags = &diags };
     struct pn_served served;
     int status;
 

@@ -117,7 +117,7 @@ who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *fil
         .ident = PN_ASK_ALL,
         .prefer_global = true,
     };
-    int status = pn_rules_file_lift(file, tool, &lifted, NULL);
+    int status = pn_rules_file_lift(file, tool, &lifted);
 
     question->rules = file->rules;
     if (status == PN_EXIT_OK) {

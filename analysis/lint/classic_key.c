@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
+#include "compiler/classic_rule.h"
 #include "compiler/expand.h"
 #include "compiler/mend.h"
 #include "postern/types.h"
@@ -140,38 +141,6 @@ octets_fault(struct pn_str key)
     return zero ? PN_CHECK_ZERO : PN_CHECK_COUNT;
 }
 
-/* Canonical text of an address, or groups that are not zero with a colon behind each.
- */
-static enum pn_check
-six_fault(struct pn_str key)
-{
-    char text[POSTERN_ADDR_TEXT_SIZE];
-    struct postern_addr addr;
-    size_t groups = 0, digits = 0;
-
-    if (has(key, '/'))
-        return PN_CHECK_CIDR_IN_CLASSIC;
-    if (postern_addr_parse(key.ptr, key.len, &addr))
-        return postern_addr_spell(&addr, text) == key.len &&
-                       memcmp(text, key.ptr, key.len) == 0
-                   ? PN_CHECK_COUNT
-                   : PN_CHECK_NEVER_MATCHES;
-    for (size_t i = 0; i < key.len; i++) {
-        char c = key.ptr[i];
-
-        if (c == ':' && digits) {
-            groups++;
-            digits = 0;
-        } else if ((is_digit(c) || (c >= 'a' && c <= 'f')) && digits < 4 &&
-                   !(c == '0' && !digits)) {
-            digits++;
-        } else {
-            return PN_CHECK_NEVER_MATCHES;
-        }
-    }
-    return digits || !groups || groups > 7 ? PN_CHECK_NEVER_MATCHES : PN_CHECK_COUNT;
-}
-
 static enum pn_check
 address_fault(struct pn_str key)
 {
@@ -186,7 +155,9 @@ address_fault(struct pn_str key)
     if (has(key, '*'))
         return PN_CHECK_FOREIGN;
     if (has(key, ':'))
-        return six_fault(key);
+        return has(key, '/')                  ? PN_CHECK_CIDR_IN_CLASSIC
+               : pn_classic_key_is_asked(key) ? PN_CHECK_COUNT
+                                              : PN_CHECK_NEVER_MATCHES;
     if (has(key, '/'))
         return is_digits_and(key, "./") ? PN_CHECK_CIDR_IN_CLASSIC
                                         : PN_CHECK_NEVER_MATCHES;
@@ -227,8 +198,27 @@ ident_fault(struct pn_str ident, struct pn_str rest)
     return fault == PN_CHECK_COUNT && !ident.len ? PN_CHECK_EMPTY_IDENT : fault;
 }
 
-enum pn_check
-pn_classic_key_fault(struct pn_str key)
+/* Does a server ask for one of the keys that a key of a line is? */
+static bool
+is_asked(struct pn_str key)
+{
+    struct pn_expansion expansion;
+    char text[KEY_MAX];
+
+    if (!pn_expand(key, &expansion) || pn_expansion_size(&expansion) > sizeof(text))
+        return false;
+    if (!pn_expansion_count(&expansion))
+        return true; /* a range that ends before it begins */
+    for (size_t i = 0; i < pn_expansion_count(&expansion); i++)
+        if (pn_classic_key_is_asked(
+                (struct pn_str){ text, pn_expansion_key(&expansion, i, text) }))
+            return true;
+    return false;
+}
+
+/* What it looks like, whether or not somebody asks for it. */
+static enum pn_check
+form_fault(struct pn_str key)
 {
     const char *at = key.len ? memchr(key.ptr, '@', key.len) : NULL;
     struct pn_expansion expansion;
@@ -255,6 +245,18 @@ pn_classic_key_fault(struct pn_str key)
         return PN_CHECK_COUNT; /* a range that ends before it begins */
     return address_fault(
         (struct pn_str){ text, pn_expansion_key(&expansion, 0, text) });
+}
+
+enum pn_check
+pn_classic_key_fault(struct pn_str key)
+{
+    enum pn_check form;
+
+    if (!is_asked(key)) {
+        form = form_fault(key);
+        return form == PN_CHECK_COUNT ? PN_CHECK_NEVER_MATCHES : form;
+    }
+    return key.len && key.ptr[0] == '@' ? PN_CHECK_EMPTY_IDENT : PN_CHECK_COUNT;
 }
 
 bool

@@ -183,29 +183,44 @@ rule_of(struct pn_native_entry entry)
     return entry.exact != PN_NATIVE_NONE ? entry.exact : entry.prefix;
 }
 
+/* How many addresses a list of pieces gives to rules of this text. */
+static pn_number
+size_in(const struct pn_lint_options *options, const struct pn_pieces *pieces,
+        uint8_t family, const struct pn_weights *weights, struct pn_str text)
+{
+    pn_number sum = 0;
+
+    for (size_t i = 0; i < pieces->count; i++) {
+        uint32_t rule = rule_of(pn_pieces_entry(pieces, i));
+        struct postern_origin origin = POSTERN_ORIGIN_INIT;
+        pn_number first = pieces->items[i].start;
+        pn_number last = i + 1 < pieces->count ? pieces->items[i + 1].start - 1
+                                               : pn_number_below(family, 0);
+
+        if (rule != PN_NATIVE_NONE &&
+            postern_rules_origin(options->against, rule, &origin) == POSTERN_OK &&
+            origin.target.len == text.len &&
+            memcmp(origin.target.ptr, text.ptr, text.len) == 0)
+            sum += weights ? pn_weights_count(weights, first, last) : last - first + 1;
+    }
+    return sum;
+}
+
 /* How many addresses an older file gives to rules of this text, all added up. */
 static pn_number
 size_of(const struct pn_lint_options *options, struct pn_str text)
 {
-    const struct pn_lifted_group *group =
-        &options->against_lifted->groups[PN_GROUP_NO_IDENT];
-    pn_number sum = 0;
+    const struct pn_lifted *lifted = options->against_lifted;
+    const struct pn_lifted_group *group = &lifted->groups[PN_GROUP_NO_IDENT];
+    pn_number sum = size_in(options, &group->v4, 4, NULL, text);
 
-    for (uint8_t family = 4; family <= 6; family += 2) {
-        const struct pn_pieces *pieces = pn_lifted_pieces(group, family);
+    for (unsigned z = 0; z < lifted->zones.count; z++) {
+        struct pn_zeros set = pn_zones_set(&lifted->zones, z);
+        struct pn_weights weights;
 
-        for (size_t i = 0; i < pieces->count; i++) {
-            uint32_t rule = rule_of(pn_pieces_entry(pieces, i));
-            struct postern_origin origin = POSTERN_ORIGIN_INIT;
-            pn_number end = i + 1 < pieces->count ? pieces->items[i + 1].start - 1
-                                                  : pn_number_below(family, 0);
-
-            if (rule != PN_NATIVE_NONE &&
-                postern_rules_origin(options->against, rule, &origin) == POSTERN_OK &&
-                origin.target.len == text.len &&
-                memcmp(origin.target.ptr, text.ptr, text.len) == 0)
-                sum += end - pieces->items[i].start + 1;
-        }
+        pn_weights_make(&weights, &set);
+        sum += size_in(options, &group->v6[z], 6,
+                       lifted->zones.count > 1 ? &weights : NULL, text);
     }
     return sum;
 }

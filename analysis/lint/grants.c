@@ -20,6 +20,7 @@ struct ground {
 /* From `start` on, what those without ident have. */
 struct start {
     pn_number start;
+    unsigned zone;
     uint32_t exact, prefix;
 };
 
@@ -62,8 +63,8 @@ value_of(const struct pn_lint *lint, uint32_t target)
 }
 
 static void
-ground_add(struct work *w, struct ground ground, uint8_t family, pn_number first,
-           pn_number last)
+ground_add(struct work *w, struct ground ground, const struct pn_stretch *s,
+           pn_number first, pn_number last)
 {
     uint32_t key[] = { ground.group_exact, ground.group_prefix,
                        value_of(w->lint, ground.exact),
@@ -72,6 +73,8 @@ ground_add(struct work *w, struct ground ground, uint8_t family, pn_number first
     pn_number at = first;
     uint32_t number;
 
+    if (!pn_stretch_first(s, first, last, &first))
+        return;
     if (!pn_intern_add(&w->keys, key, sizeof(key), &number) ||
         !pn_vector_reserve(&w->grounds, &w->capacity, w->keys.count,
                            sizeof(*w->grounds))) {
@@ -80,10 +83,12 @@ ground_add(struct work *w, struct ground ground, uint8_t family, pn_number first
     }
     if (number != before)
         return;
-    if (!pn_first_global(family, last, &at))
+    if (!pn_first_global(s->family, last, &at) ||
+        !pn_stretch_first(s, at, last, &at))
         at = first;
-    ground.spot =
-        (struct pn_spot){ pn_usable(family, at, last), family, PN_NATIVE_NONE };
+    if (!s->weights)
+        at = pn_usable(s->family, at, last);
+    ground.spot = (struct pn_spot){ at, s->family, PN_NATIVE_NONE };
     w->grounds[number] = ground;
 }
 
@@ -95,9 +100,19 @@ start_take(void *payload, const struct pn_stretch *s)
     if (pn_vector_reserve(&w->starts, &w->start_capacity, w->start_count + 1,
                           sizeof(*w->starts)))
         w->starts[w->start_count++] =
-            (struct start){ s->first, rule_of(s, true), rule_of(s, false) };
+            (struct start){ s->first, s->zone, rule_of(s, true), rule_of(s, false) };
     else
         w->lint->failed = true;
+}
+
+/* Is it the next start's turn? They come zone by zone, as stretches do. */
+static bool
+is_passed(const struct start *here, const struct pn_stretch *s)
+{
+    const struct start *next = here + 1;
+
+    return next->zone < s->zone ||
+           (next->zone == s->zone && (here->zone < s->zone || next->start <= s->first));
 }
 
 /* A stretch of an ident's group, by what those without ident have in it. */
@@ -109,7 +124,7 @@ group_take(void *payload, const struct pn_stretch *s)
                              .group_prefix = rule_of(s, false) };
     pn_number first = s->first;
 
-    while (w->at + 1 < w->start_count && w->starts[w->at + 1].start <= first)
+    while (w->at + 1 < w->start_count && is_passed(&w->starts[w->at], s))
         w->at++;
     for (;;) {
         const struct start *here = &w->starts[w->at];
@@ -117,9 +132,10 @@ group_take(void *payload, const struct pn_stretch *s)
 
         ground.exact = here->exact;
         ground.prefix = here->prefix;
-        if (w->at + 1 < w->start_count && here[1].start - 1 < last)
+        if (w->at + 1 < w->start_count && here[1].zone == s->zone &&
+            here[1].start - 1 < last)
             last = here[1].start - 1;
-        ground_add(w, ground, s->family, first, last);
+        ground_add(w, ground, s, first, last);
         if (last == s->last)
             return;
         first = last + 1;
@@ -135,7 +151,7 @@ none_take(void *payload, const struct pn_stretch *s)
                              .exact = rule_of(s, true),
                              .prefix = rule_of(s, false) };
 
-    ground_add(payload, ground, s->family, s->first, s->last);
+    ground_add(payload, ground, s, s->first, s->last);
 }
 
 static void
@@ -143,18 +159,19 @@ grounds_find(struct work *w, uint8_t family)
 {
     const struct pn_lint *lint = w->lint;
     const struct pn_covers *covers = &lint->survey.covers[family == 6];
-    const struct pn_prefixes *none = pn_lint_list(lint, PN_GROUP_NO_IDENT, family);
+    const struct pn_space *space = &lint->policy->space;
     bool good;
 
     if (family == 6 ? lint->survey.profile.no_v6 : lint->survey.profile.no_v4)
         return;
     if (w->group == PN_GROUP_NO_IDENT) {
-        good = pn_sweep_open(none, family, covers, none_take, w);
+        good =
+            pn_sweep_group(space, PN_GROUP_NO_IDENT, family, covers, none_take, w);
     } else {
         w->start_count = w->at = 0;
-        good = pn_sweep(none, family, start_take, w) && !lint->failed &&
-               pn_sweep_open(pn_lint_list(lint, w->group, family), family, covers,
-                             group_take, w);
+        good = pn_sweep_group(space, PN_GROUP_NO_IDENT, family, NULL, start_take, w) &&
+               !lint->failed &&
+               pn_sweep_group(space, w->group, family, covers, group_take, w);
     }
     w->lint->failed |= !good;
 }

@@ -51,9 +51,7 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
             const char *tests, struct pn_program *program, struct pn_diags *diags,
             struct pn_report *report)
 {
-    struct pn_policy_options policy_options = { .by_target = true,
-                                                .is_left_out =
-                                                    pn_classic_key_is_faulty };
+    struct pn_policy_options policy_options = { .by_target = true };
     struct pn_lint lint = { .options = options,
                             .report = report,
                             .program = program,

@@ -303,7 +303,8 @@ mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
     const struct pn_prefixes *list = pn_lint_list(lint, group, family);
 
     if (!lint->report->on[PN_CHECK_MERGEABLE] ||
-        lint->policy->written_count < FEWEST_FOR_TWO_HALVES || has_holes(list))
+        lint->policy->written_count < FEWEST_FOR_TWO_HALVES || has_holes(list) ||
+        (family == 6 && lint->policy->space.zones.count > 1)) /* no two halves there */
         return;
     for (size_t i = 0; i < list->count; i++) {
         const struct pn_prefix *p = &list->items[i], *q;

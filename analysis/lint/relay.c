@@ -24,16 +24,22 @@ struct work {
 };
 
 static void
-reach_add(struct reach *reach, uint8_t family, pn_number first, pn_number last)
+reach_add(struct reach *reach, const struct pn_stretch *s, pn_number first,
+          pn_number last)
 {
     pn_number at = first;
-    bool global = pn_first_global(family, last, &at);
+    bool global = pn_first_global(s->family, last, &at) &&
+                  pn_stretch_first(s, at, last, &at);
 
-    reach->count += last - first + 1;
+    if (!pn_stretch_first(s, first, last, &first))
+        return;
+    reach->count += pn_stretch_count(s, first, last);
     if (reach->spot.family && (reach->global || !global))
         return;
-    reach->spot = (struct pn_spot){ pn_usable(family, global ? at : first, last),
-                                    family, PN_NATIVE_NONE };
+    at = global ? at : first;
+    if (!s->weights)
+        at = pn_usable(s->family, at, last);
+    reach->spot = (struct pn_spot){ at, s->family, PN_NATIVE_NONE };
     reach->global = global;
 }
 
@@ -52,12 +58,12 @@ beyond_add(const struct work *w, struct reach *reach, const struct pn_stretch *s
         if (n->first > s->last)
             break;
         if (n->first > first)
-            reach_add(reach, s->family, first, n->first - 1);
+            reach_add(reach, s, first, n->first - 1);
         if (n->last >= s->last)
             return;
         first = n->last + 1;
     }
-    reach_add(reach, s->family, first, s->last);
+    reach_add(reach, s, first, s->last);
 }
 
 static void
@@ -147,9 +153,11 @@ pn_relay_lint(struct pn_lint *lint)
     good = w.reaches && w.privileged;
     if (good && mark_privileged(&w)) {
         if (!lint->options->profile.no_v4)
-            good = pn_sweep_open(&g->v4, 4, &lint->survey.covers[0], stretch_take, &w);
+            good = pn_sweep_group(&lint->policy->space, PN_GROUP_NO_IDENT, 4,
+                                  &lint->survey.covers[0], stretch_take, &w);
         if (good && !lint->options->profile.no_v6)
-            good = pn_sweep_open(&g->v6, 6, &lint->survey.covers[1], stretch_take, &w);
+            good = pn_sweep_group(&lint->policy->space, PN_GROUP_NO_IDENT, 6,
+                                  &lint->survey.covers[1], stretch_take, &w);
         for (uint32_t t = 0; t < lint->survey.count && good; t++)
             if (w.reaches[t].count)
                 tell(lint, t, &w.reaches[t], PN_HOST_NONE);

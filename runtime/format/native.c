@@ -143,6 +143,23 @@ group_open(const struct pn_native *native, const uint8_t *row,
            index_open(native, row + (size_t)PN_GROUP_INDEX6 * NUMBER, 6, &out->v6);
 }
 
+/* The zones of an image: bytes for patterns, and index rows. */
+static bool
+zones_open(struct pn_native *n, const uint8_t *header)
+{
+    uint32_t place = column(header, PN_HEADER_ZONES_AT);
+    uint32_t row = PN_INDEX_COLUMNS * NUMBER;
+
+    n->zone_count = 0;
+    if (column(header, PN_HEADER_VERSION) >> 16 != PN_NATIVE_MAJOR_ZONES)
+        return true;
+    n->zone_count = column(header, PN_HEADER_ZONES);
+    n->zones = n->bytes + place;
+    return n->zone_count > 1 && n->zone_count <= PN_NATIVE_PATTERNS &&
+           fits(n, place, PN_NATIVE_PATTERNS, 1) &&
+           fits(n, place + PN_NATIVE_PATTERNS, n->groups.count, row * n->zone_count);
+}
+
 /* `header` is what was read of the value: the header itself, and the first groups. */
 static bool
 parts_open(struct pn_native *n, const uint8_t *header)
@@ -160,6 +177,7 @@ parts_open(struct pn_native *n, const uint8_t *header)
            rows_open(n, header, PN_HEADER_TEXT_AT, 1, &n->text) &&
            n->groups.count >= PN_NATIVE_FIRST_GROUPS &&
            column(header, PN_HEADER_GROUPS_AT) == PN_NATIVE_HEADER_SIZE &&
+           zones_open(n, header) &&
            group_open(n, rows, &n->first[0]) &&
            group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER, &n->first[1]);
 }
@@ -171,6 +189,7 @@ pn_native_open(const struct pn_container *container, const uint8_t *head,
     struct pn_native native = { .container = *container };
     struct pn_container front = *container;
     struct pn_record record;
+    uint32_t major;
 
     front.bytes = head; /* all that is read here lies in PN_NATIVE_HEAD_SIZE */
     if (!pn_container_record(&front, PN_CDB_HEADER_SIZE, &record) ||
@@ -182,7 +201,8 @@ pn_native_open(const struct pn_container *container, const uint8_t *head,
         native.size < PN_NATIVE_HEADER_SIZE + PN_NATIVE_FIRST_ROWS ||
         column(record.value, 0) != MAGIC_LOW || column(record.value, 1) != MAGIC_HIGH)
         return PN_NATIVE_DAMAGED;
-    if (column(record.value, PN_HEADER_VERSION) >> 16 != PN_NATIVE_MAJOR)
+    major = column(record.value, PN_HEADER_VERSION) >> 16;
+    if (major != PN_NATIVE_MAJOR && major != PN_NATIVE_MAJOR_ZONES)
         return PN_NATIVE_NEWER;
     native.bytes = container->bytes + (record.value - head);
     if (!parts_open(&native, record.value))
@@ -256,6 +276,19 @@ pn_native_group(const struct pn_native *native, uint32_t number,
            group_open(native,
                       native->groups.bytes + (size_t)number * PN_GROUP_COLUMNS * NUMBER,
                       out);
+}
+
+bool
+pn_native_zone(const struct pn_native *native, uint32_t group, uint32_t zone,
+               struct pn_native_parts *out)
+{
+    size_t row = (size_t)zone * native->groups.count + group;
+
+    return zone < native->zone_count && group < native->groups.count &&
+           index_open(native,
+                      native->zones + PN_NATIVE_PATTERNS +
+                          row * PN_INDEX_COLUMNS * NUMBER,
+                      6, out);
 }
 
 const uint8_t *
@@ -454,6 +487,30 @@ slot_of(const struct pn_native_parts *index, uint32_t piece)
             high = middle - 1;
     }
     return low;
+}
+
+/* Bit 7 is the first group, and set where that is not zero. */
+static unsigned
+pattern_of(const uint8_t *address)
+{
+    unsigned pattern = 0;
+
+    for (size_t i = 0; i < 16; i += 2)
+        pattern = pattern << 1 | !!(address[i] | address[i + 1]);
+    return pattern;
+}
+
+bool
+pn_native_find_in(const struct pn_native *native, uint32_t number,
+                  const struct pn_native_rules_of *group, unsigned family,
+                  const uint8_t *address, struct pn_native_entry *out)
+{
+    struct pn_native_parts index;
+
+    if (family != 6 || !native->zone_count)
+        return pn_native_find(native, pn_native_index(group, family), address, out);
+    return pn_native_zone(native, number, native->zones[pattern_of(address)], &index) &&
+           pn_native_find(native, &index, address, out);
 }
 
 bool

@@ -10,6 +10,7 @@
 
 enum {
     PN_NATIVE_MAJOR = 1,
+    PN_NATIVE_MAJOR_ZONES = 2, /* of an image that has zones */
     PN_NATIVE_KEY_SIZE = 56, /* so that the value begins on a 64-byte boundary */
     PN_NATIVE_HEADER_SIZE = 128,
     PN_NATIVE_FIRST_GROUPS = 2,    /* the blocks, and the rules without ident */
@@ -40,8 +41,21 @@ enum pn_native_header {
     PN_HEADER_NAMES_CHECK, /* two numbers: of the records of hosts and idents */
     PN_HEADER_TERMS_AT = 16,
     PN_HEADER_TERMS,
-    PN_HEADER_NEEDS /* enum postern_need of any address */
+    PN_HEADER_NEEDS,     /* enum postern_need of any address */
+    PN_HEADER_ZONES_AT,  /* likewise of zones, if there are several */
+    PN_HEADER_ZONES,
+    PN_HEADER_COLUMNS
 };
+
+/*
+ * Keys of an included classic file may mean those IPv6 addresses alone that are written
+ * in one way, which is a matter of the groups that are zero. Then there is an index for
+ * each zone: first, for each of the 256 patterns of zero groups (bit 7 is the first
+ * group, set where that is not zero), a byte that is its zone; then the index rows, those
+ * of all groups for zone 0, and so on. The index of IPv6 in a group's own row is that of
+ * zone 0. Readers that know no zones know no such major version either.
+ */
+enum { PN_NATIVE_PATTERNS = 256 };
 
 /* Group 0 holds the blocks, group 1 the rules without ident, the others one ident each.
  */
@@ -157,6 +171,8 @@ struct pn_native {
     const uint8_t *bytes; /* of the value */
     uint32_t size;
     struct pn_native_rows rules, groups, terms, entries, text;
+    const uint8_t *zones; /* bytes and rows */
+    uint32_t zone_count;  /* 0: there is one, and no bytes */
     struct pn_native_rules_of first[PN_NATIVE_FIRST_GROUPS];
 };
 
@@ -238,6 +254,11 @@ pn_native_index(const struct pn_native_rules_of *group, unsigned family)
     return family == 6 ? &group->v6 : &group->v4;
 }
 
+/* The index of IPv6 of a group in a zone, checked; of an image that has zones. */
+bool
+pn_native_zone(const struct pn_native *native, uint32_t group, uint32_t zone,
+               struct pn_native_parts *out);
+
 /*
  * One search answers the address step, the prefix step and the block: the entry of the
  * piece that holds the address (4 or 16 bytes, network order). False for damage.
@@ -245,6 +266,12 @@ pn_native_index(const struct pn_native_rules_of *group, unsigned family)
 bool
 pn_native_find(const struct pn_native *native, const struct pn_native_parts *index,
                const uint8_t *address, struct pn_native_entry *out);
+
+/* The same of a group: of IPv6, in the index of the address's zone. */
+bool
+pn_native_find_in(const struct pn_native *native, uint32_t number,
+                  const struct pn_native_rules_of *group, unsigned family,
+                  const uint8_t *address, struct pn_native_entry *out);
 
 /* Piece number `piece`, which exists: its start as a number of 64 bits, or two. */
 bool

@@ -93,7 +93,7 @@ lift(const uint8_t *bytes, size_t size)
     int fd = pn_memory_file();
 
     CHECK(fd >= 0 && pn_write_all(fd, (const char *)bytes, size));
-    (void)pn_lift(&lifted, fd, NULL);
+    (void)pn_lift(&lifted, fd);
     pn_lifted_clear(&lifted);
     close(fd);
 }

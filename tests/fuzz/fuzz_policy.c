@@ -70,7 +70,7 @@ prove(struct pn_policy *policy, struct pn_unit *unit, const struct pn_claims *cl
     struct pn_prover prover = { policy, unit, claims, NULL, &lifted };
 
     CHECK(postern_rules_open_fd(fd, 0, &rules) == POSTERN_OK);
-    CHECK(pn_lift(&lifted, fd, NULL) == PN_LIFT_OK);
+    CHECK(pn_lift(&lifted, fd) == PN_LIFT_OK);
     prover.rules = rules;
     CHECK(pn_prove(&prover, look_at, NULL) == POSTERN_OK);
     pn_lifted_clear(&lifted);

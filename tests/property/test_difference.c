@@ -141,7 +141,7 @@ check_counts(const struct pn_changes *changes)
                 there++;
                 open |= n == PN_SMALL_GAP;
             }
-        assert_true(open || pn_block_size(block) == there);
+        assert_true(open || pn_block_size(&changes->blocks, block) == there);
     }
 }
 

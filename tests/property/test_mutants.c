@@ -36,7 +36,7 @@ build(struct pn_program *program, const struct pn_source *source, struct built *
            pn_program_emit(program, fd, false) == PN_COMPILE_OK;
     if (good) {
         assert_int_equal(postern_rules_open_fd(fd, 0, &out->rules), POSTERN_OK);
-        assert_int_equal(pn_lift(&out->lifted, fd, NULL), PN_LIFT_OK);
+        assert_int_equal(pn_lift(&out->lifted, fd), PN_LIFT_OK);
     }
     pn_diags_clear(&diags);
     close(fd);

@@ -56,7 +56,7 @@ pn_test_lift(const char *text, size_t size, struct postern_rules **rules,
     assert_true(fd >= 0);
     pn_test_compile(text, size, fd);
     assert_int_equal(postern_rules_open_fd(fd, 0, rules), POSTERN_OK);
-    assert_int_equal(pn_lift(lifted, fd, NULL), PN_LIFT_OK);
+    assert_int_equal(pn_lift(lifted, fd), PN_LIFT_OK);
     close(fd);
 }
 

@@ -32,11 +32,11 @@ pn_number_text(struct pn_output *output, pn_number number, const char *group)
 }
 
 void
-pn_block_count_text(struct pn_output *output, const struct pn_block *block,
-                    const char *group)
+pn_block_count_text(struct pn_output *output, const struct pn_blocks *blocks,
+                    const struct pn_block *block, const char *group)
 {
     static const char all[] = "340282366920938463463374607431768211456"; /* 2^128 */
-    pn_number size = pn_block_size(block);
+    pn_number size = pn_block_size(blocks, block);
 
     if (!size && block->extent_count)
         digits_text(output, all, sizeof(all) - 1, group);
@@ -45,11 +45,13 @@ pn_block_count_text(struct pn_output *output, const struct pn_block *block,
 }
 
 void
-pn_extent_text(struct pn_output *output, const struct pn_extent *extent)
+pn_extent_text(struct pn_output *output, const struct pn_intern *zeros,
+               const struct pn_extent *extent)
 {
     struct pn_buffer text = { 0 };
 
     pn_extent_write(&text, extent);
+    pn_extent_write_zeros(&text, zeros, extent);
     pn_output_add(output, text.bytes, text.size);
     output->pending.failed |= text.failed;
     pn_buffer_free(&text);
@@ -104,13 +106,13 @@ void
 pn_block_text(struct pn_output *output, const struct pn_blocks *blocks,
               const struct pn_block *block, const char *indent)
 {
-    pn_number size = pn_block_size(block);
+    pn_number size = pn_block_size(blocks, block);
 
-    pn_block_count_text(output, block, ",");
+    pn_block_count_text(output, blocks, block, ",");
     pn_output_text(output, size == 1 ? " address: " : " addresses: ");
     for (size_t i = 0; i < block->extent_count && i < SHOWN_EXTENTS; i++) {
         pn_output_text(output, i ? ", " : "");
-        pn_extent_text(output, &block->extents[i]);
+        pn_extent_text(output, &blocks->zeros, &block->extents[i]);
     }
     if (block->extent_count > SHOWN_EXTENTS)
         pn_output_format(output, ", and %zu more ranges",
@@ -142,6 +144,28 @@ patterns_json(struct pn_output *output, const struct pn_blocks *blocks,
     pn_buffer_free(&text);
 }
 
+/* Eight letters a pattern: 0 for a group that is zero, x for another. */
+static void
+zeros_json(struct pn_output *output, const struct pn_blocks *blocks,
+           const struct pn_block *block)
+{
+    const char *before = ", \"zeros\": [\"";
+    struct pn_zeros set;
+
+    if (!block->extent_count || !block->extents[0].zeros)
+        return;
+    set = pn_zeros_kept(&blocks->zeros, block->extents[0].zeros);
+    for (unsigned p = 0; p < PN_ZERO_PATTERNS; p++) {
+        if (!pn_zeros_has(&set, p))
+            continue;
+        pn_output_text(output, before);
+        for (unsigned g = PN_ZERO_GROUPS; g-- > 0;)
+            pn_output_text(output, p >> g & 1 ? "x" : "0");
+        before = "\", \"";
+    }
+    pn_output_text(output, "\"]");
+}
+
 void
 pn_block_json(struct pn_output *output, const struct pn_blocks *blocks,
               const struct pn_block *block)
@@ -150,12 +174,17 @@ pn_block_json(struct pn_output *output, const struct pn_blocks *blocks,
 
     pn_output_text(output, "\"addresses\": [");
     for (size_t i = 0; i < block->extent_count; i++) {
+        struct pn_extent range = block->extents[i];
+
+        range.zeros = 0; /* it is that of all of them */
         pn_output_text(output, i ? ", \"" : "\"");
-        pn_extent_text(output, &block->extents[i]);
+        pn_extent_text(output, &blocks->zeros, &range);
         pn_output_text(output, "\"");
     }
-    pn_output_text(output, "], \"count\": \"");
-    pn_block_count_text(output, block, "");
+    pn_output_text(output, "]");
+    zeros_json(output, blocks, block);
+    pn_output_text(output, ", \"count\": \"");
+    pn_block_count_text(output, blocks, block, "");
     pn_output_text(output, "\"");
     patterns_json(output, blocks, &block->hosts, false);
     patterns_json(output, blocks, &block->idents, true);

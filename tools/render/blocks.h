@@ -5,9 +5,13 @@
 #include "analysis/blocks.h"
 #include "base/output.h"
 
-/* "10.0.0.0/8", "192.0.2.4-192.0.2.9" or "192.0.2.1". */
+/*
+ * "10.0.0.0/8", "192.0.2.4-192.0.2.9" or "192.0.2.1"; and of IPv6, where not all of it
+ * is meant, "fe80::/16 written fe80::...".
+ */
 void
-pn_extent_text(struct pn_output *output, const struct pn_extent *extent);
+pn_extent_text(struct pn_output *output, const struct pn_intern *zeros,
+               const struct pn_extent *extent);
 
 /* "65,536 addresses: 10.1.0.0/16", and the hosts and idents on lines of their own. */
 void
@@ -21,8 +25,8 @@ pn_block_json(struct pn_output *output, const struct pn_blocks *blocks,
 
 /* How many addresses a block has, likewise; all of both families are 2^128. */
 void
-pn_block_count_text(struct pn_output *output, const struct pn_block *block,
-                    const char *group);
+pn_block_count_text(struct pn_output *output, const struct pn_blocks *blocks,
+                    const struct pn_block *block, const char *group);
 
 /* A number as people group its digits, or without. */
 void

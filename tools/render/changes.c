@@ -70,7 +70,7 @@ pn_changes_order(const struct pn_change_report *report)
 
     for (size_t i = 0; ranked && order && i < blocks->count; i++)
         ranked[i] =
-            (struct ranked){ pn_block_size(&blocks->items[i]) - 1, i,
+            (struct ranked){ pn_block_size(blocks, &blocks->items[i]) - 1, i,
                              pn_change_effect(report->changes, &blocks->items[i]) };
     if (ranked && order)
         qsort(ranked, blocks->count, sizeof(*ranked), compare_ranked);

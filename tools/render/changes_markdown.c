@@ -88,7 +88,7 @@ change_row(struct pn_output *out, struct pn_output *text,
            const struct pn_change_report *report, const struct pn_change *change)
 {
     pn_output_format(out, "| %s | ", pn_effect_names[change->effect]);
-    pn_block_count_text(out, change->block, ",");
+    pn_block_count_text(out, &report->changes->blocks, change->block, ",");
     pn_output_text(out, " | ");
     who_cell(out, text, report, change->block);
     answer_cell(out, text, &change->answers[0]);

@@ -17,7 +17,7 @@ static const struct {
     { "=", NULL, NULL, NULL },
     { "=mx-1.example.com", NULL, NULL, NULL },
     { "=.example.com", NULL, NULL, NULL },
-    { "=a\\137b.example.com", NULL, NULL, NULL },
+    { "=a\\052b.example.com", NULL, NULL, NULL },
     { "joe@10.1.2.3", NULL, NULL, NULL },
     { "joe@=mx.example.com", NULL, NULL, NULL },
     { "2001:db8::7", NULL, NULL, NULL },

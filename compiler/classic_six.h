@@ -1,0 +1,26 @@
+/* What a key of IPv6 text means: blocks of addresses, of some patterns of zero groups. */
+#ifndef PN_COMPILER_CLASSIC_SIX_H
+#define PN_COMPILER_CLASSIC_SIX_H
+
+#include "base/source.h"
+#include "compiler/zeros.h"
+
+enum { PN_SIX_PIECES = 6 };
+
+struct pn_six_piece {
+    pn_number start;
+    uint8_t length;        /* of the block */
+    uint8_t counts;        /* more of two keys that one address asks for: the longer */
+    bool is_whole;         /* whoever is in the block is meant */
+    struct pn_zeros zeros; /* else those who have these patterns */
+};
+
+/*
+ * The pieces of a key that ends in a colon: addresses whose text, as tcpserver writes
+ * it, begins with the key. Fills `out`, and returns how many; 0 when no text does.
+ * Mapped addresses, which are written as IPv4, may lie in the blocks.
+ */
+size_t
+pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES]);
+
+#endif

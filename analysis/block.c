@@ -1,4 +1,5 @@
 /* One block: its size, its witness, and who is in it. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/blocks.h"
@@ -126,4 +127,23 @@ pn_block_holds(const struct pn_blocks *blocks, const struct pn_block *block,
     return holds_address(blocks, block, &query->remote) &&
            holds_name(blocks, &block->hosts, query->host) &&
            holds_name(blocks, &block->idents, query->ident);
+}
+
+void
+pn_block_clear(struct pn_block *block)
+{
+    free(block->extents);
+    free(block->hosts.items);
+    free(block->idents.items);
+}
+
+void
+pn_blocks_clear(struct pn_blocks *blocks)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        pn_block_clear(&blocks->items[i]);
+    free(blocks->items);
+    pn_intern_clear(&blocks->texts);
+    pn_intern_clear(&blocks->zeros);
+    *blocks = (struct pn_blocks){ 0 };
 }

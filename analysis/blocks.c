@@ -108,14 +108,6 @@ class_at(const struct work *w, size_t candidate)
     return w->classes[w->r->candidates[candidate].kin];
 }
 
-static void
-block_clear(struct pn_block *block)
-{
-    free(block->extents);
-    free(block->hosts.items);
-    free(block->idents.items);
-}
-
 /* A block of the ident at hand while its rows are gathered. */
 struct gathered {
     struct pn_block *items;
@@ -180,12 +172,12 @@ gather(struct work *w, struct gathered *g, size_t area, struct pn_block *block,
     if (key.failed || !pn_intern_add(&g->keys, key.bytes, key.size, &number) ||
         !pn_vector_reserve(&g->items, &g->capacity, g->keys.count, sizeof(*g->items))) {
         no_memory(w);
-        block_clear(block);
+        pn_block_clear(block);
     } else if (number == before) {
         g->items[g->count++] = *block;
         witness_take(w, &g->items[number], area, candidate);
     } else {
-        block_clear(block);
+        pn_block_clear(block);
     }
     if (w->out->status == POSTERN_OK)
         extents_append(w, &g->items[number], &w->r->areas[area]);
@@ -283,7 +275,7 @@ row_gather(struct work *w, struct gathered *g, struct row *row, size_t area)
         if (w->out->status == POSTERN_OK)
             gather(w, g, area, &row->items[i], row->firsts[i]);
         else
-            block_clear(&row->items[i]);
+            pn_block_clear(&row->items[i]);
     }
 }
 
@@ -326,12 +318,12 @@ block_keep(struct work *w, struct pn_block *block)
         !pn_vector_reserve(&w->members, &w->member_capacity, w->keys.count,
                            sizeof(*w->members))) {
         no_memory(w);
-        block_clear(block);
+        pn_block_clear(block);
     } else if (number == before) {
         w->out->items[w->out->count++] = *block;
         w->members[number] = (struct pn_buffer){ 0 };
     } else {
-        block_clear(block);
+        pn_block_clear(block);
     }
     pn_buffer_free(&key);
     if (w->out->status == POSTERN_OK)
@@ -365,11 +357,20 @@ set_split(struct work *w, struct pn_block *block, struct pn_block *out)
         else
             block->extents[kept++] = block->extents[i];
     block->extent_count = kept;
-    out->address = pn_number_address(
-        pn_extent_nearest(&w->r->zeros, out->extents, 0), out->extents[0].family);
+    out->address = pn_number_address(pn_extent_nearest(&w->r->zeros, out->extents, 0),
+                                     out->extents[0].family);
     for (size_t i = 0; i < out->extent_count; i++)
         if (pn_extent_holds(&w->r->zeros, &out->extents[i], &witness))
             out->address = witness;
+}
+
+static void
+keep_or_clear(struct work *w, struct pn_block *block)
+{
+    if (w->out->status == POSTERN_OK)
+        block_keep(w, block);
+    else
+        pn_block_clear(block);
 }
 
 /* A block of the ident at hand, as one for each set of zeros. */
@@ -377,7 +378,6 @@ static void
 sets_keep(struct work *w, struct pn_block *block)
 {
     bool one = true;
-
     if (!pn_extents_join(&block->extents, &block->extent_count, &block->extent_capacity,
                          &w->r->zeros))
         no_memory(w);
@@ -387,15 +387,12 @@ sets_keep(struct work *w, struct pn_block *block)
         struct pn_block part;
 
         set_split(w, block, &part);
-        if (w->out->status == POSTERN_OK)
-            block_keep(w, &part);
-        else
-            block_clear(&part);
+        keep_or_clear(w, &part);
     }
-    if (one && w->out->status == POSTERN_OK)
-        block_keep(w, block);
+    if (one)
+        keep_or_clear(w, block);
     else
-        block_clear(block);
+        pn_block_clear(block);
 }
 
 static void
@@ -416,10 +413,7 @@ ident_collect(struct work *w)
             row_gather(w, &g, &row, a);
     }
     for (size_t i = 0; i < g.count; i++)
-        if (w->out->status == POSTERN_OK)
-            sets_keep(w, &g.items[i]);
-        else
-            block_clear(&g.items[i]);
+        sets_keep(w, &g.items[i]);
     free(g.items);
     pn_intern_clear(&g.keys);
     free(row.items);
@@ -490,15 +484,4 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions)
     free(w.by_pattern);
     pn_intern_clear(&w.patterns);
     pn_intern_clear(&w.keys);
-}
-
-void
-pn_blocks_clear(struct pn_blocks *blocks)
-{
-    for (size_t i = 0; i < blocks->count; i++)
-        block_clear(&blocks->items[i]);
-    free(blocks->items);
-    pn_intern_clear(&blocks->texts);
-    pn_intern_clear(&blocks->zeros);
-    *blocks = (struct pn_blocks){ 0 };
 }

@@ -54,6 +54,10 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions);
 void
 pn_blocks_clear(struct pn_blocks *blocks);
 
+/* What a block alone holds; pn_blocks_clear() does it for all of them. */
+void
+pn_block_clear(struct pn_block *block);
+
 /* The range: "10.0.0.0/8", "192.0.2.4-192.0.2.9" or "192.0.2.1". */
 void
 pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent);

@@ -69,8 +69,7 @@ pn_survey_blocks_first(struct pn_survey_work *w)
         good = good && w->grounds[z];
     }
     w->known = calloc(survey->hosts.count, 1);
-    if (!good || !w->known ||
-        !pn_host_rules_begin(&w->blocks, &survey->hosts, b) ||
+    if (!good || !w->known || !pn_host_rules_begin(&w->blocks, &survey->hosts, b) ||
         !pn_sweep(&b->v4, 4, stretch_cover, w) ||
         !pn_sweep(&b->v6, 6, stretch_cover, w)) {
         survey->failed = true;
@@ -91,8 +90,8 @@ pn_survey_falls(const struct pn_survey_work *w, const struct pn_stretch *s,
     size_t groups = survey->policy->space.group_count;
 
     if (w->group != PN_GROUP_BLOCKS) {
-        struct pn_spread spread = pn_grounds_spread(
-            survey, pn_survey_grounds(w, PN_GROUP_NO_IDENT, s), s);
+        struct pn_spread spread =
+            pn_grounds_spread(survey, pn_survey_grounds(w, PN_GROUP_NO_IDENT, s), s);
 
         pn_spread_takers(&spread, &w->falls, takers);
         return;

@@ -26,17 +26,6 @@ ground_add(struct pn_survey_work *w, const struct pn_stretch *s, uint32_t exact,
         w->survey->failed = true;
 }
 
-/* The address to show of a part of a stretch, if there is one from `at` on. */
-static bool
-address_choose(const struct pn_stretch *s, pn_number at, pn_number last, pn_number *out)
-{
-    if (!pn_stretch_first(s, at, last, out))
-        return false;
-    if (!s->weights)
-        *out = pn_usable(s->family, at, last);
-    return true;
-}
-
 /* A global address is the best to show; else the first there is. */
 static void
 spot_prefer(struct pn_spot *spot, const struct pn_stretch *s)
@@ -46,81 +35,12 @@ spot_prefer(struct pn_spot *spot, const struct pn_stretch *s)
     if (spot->family && pn_first_global(s->family, old, &old) && old == spot->address)
         return;
     if (pn_first_global(s->family, s->last, &at) &&
-        address_choose(s, at, s->last, &found))
+        pn_spot_choose(s, at, s->last, &found))
         spot->address = found;
-    else if (!spot->family && address_choose(s, s->first, s->last, &found))
+    else if (!spot->family && pn_spot_choose(s, s->first, s->last, &found))
         spot->address = found;
     spot->family = s->family;
     spot->target = PN_NATIVE_NONE;
-}
-
-static void
-spot_take(struct pn_spot *spot, const struct pn_stretch *s, pn_number first,
-          pn_number last, uint32_t target)
-{
-    pn_number at;
-
-    if (!spot->family && address_choose(s, first, last, &at))
-        *spot = (struct pn_spot){ at, s->family, target };
-}
-
-/* A ground that a prefix denies, as far as it lies in a stretch. */
-static void
-spread_deny(const struct pn_survey *survey, struct pn_spread *spread,
-            const struct pn_grounds *grounds, size_t at, const struct pn_stretch *s)
-{
-    const struct pn_ground *g = &grounds->items[at];
-    pn_number first = g->start > s->first ? g->start : s->first, last = s->last;
-
-    if (g->exact != PN_NATIVE_NONE || g->prefix == PN_NATIVE_NONE ||
-        survey->facts[g->prefix].flags & PN_FACT_ALLOWS)
-        return;
-    if (at + 1 < grounds->count && g[1].start - 1 < last)
-        last = g[1].start - 1;
-    spread->denied += pn_stretch_count(s, first, last);
-    spot_take(&spread->denial, s, first, last, g->prefix);
-}
-
-/* Has the zone addresses in both the ground and the stretch? */
-static bool
-ground_meets(const struct pn_grounds *grounds, size_t at, const struct pn_stretch *s)
-{
-    const struct pn_ground *g = &grounds->items[at];
-    pn_number first = g->start > s->first ? g->start : s->first, last = s->last, found;
-
-    if (at + 1 < grounds->count && g[1].start - 1 < last)
-        last = g[1].start - 1;
-    return pn_stretch_first(s, first, last, &found);
-}
-
-struct pn_spread
-pn_grounds_spread(const struct pn_survey *survey, const struct pn_grounds *grounds,
-                  const struct pn_stretch *s)
-{
-    size_t low = 0, high = grounds->count;
-    struct pn_spread spread;
-
-    pn_spread_begin(&spread);
-    if (!grounds->count) { /* the group has no addresses of the family */
-        pn_spread_add(survey, &spread, PN_NATIVE_NONE, PN_NATIVE_NONE);
-        return spread;
-    }
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-
-        if (grounds->items[middle].start <= s->first)
-            low = middle;
-        else
-            high = middle;
-    }
-    for (; low < grounds->count && grounds->items[low].start <= s->last; low++) {
-        if (s->weights && !ground_meets(grounds, low, s))
-            continue;
-        pn_spread_add(survey, &spread, grounds->items[low].exact,
-                      grounds->items[low].prefix);
-        spread_deny(survey, &spread, grounds, low, s);
-    }
-    return spread;
 }
 
 /* Who takes over when an entry is gone, and `next` is the prefix around it. */
@@ -187,7 +107,7 @@ decide(struct pn_survey_work *w, const struct pn_stretch *s,
     fact->decided += pn_stretch_count(s, s->first, s->last);
     fact->flags |= s->family == 6 ? PN_FACT_LIVES6 : PN_FACT_LIVES4;
     fact->flags |= entry->exact ? PN_FACT_EXACT : PN_FACT_PREFIX;
-    spot_take(&fact->spot, s, s->first, s->last, entry->rule);
+    pn_spot_take(&fact->spot, s, s->first, s->last, entry->rule);
     if (!next)
         fact->flags |= PN_FACT_NOT_PREFIX;
     if (!pn_fact_is_mixed(fact))
@@ -207,12 +127,12 @@ prefix_count(struct pn_survey_work *w, struct pn_family_facts *ff,
 
     if (!allow)
         ff->spread.denied += pn_stretch_count(s, s->first, s->last);
-    spot_take(allow ? &ff->allowance : &ff->spread.denial, s, s->first, s->last,
-              target);
-    spot_take(&ff->prefixes[0], s, s->first, s->last, target);
+    pn_spot_take(allow ? &ff->allowance : &ff->spread.denial, s, s->first, s->last,
+                 target);
+    pn_spot_take(&ff->prefixes[0], s, s->first, s->last, target);
     if (!other->family && pn_survey_class(w->survey, ff->prefixes[0].target) !=
                               pn_survey_class(w->survey, target))
-        spot_take(other, s, s->first, s->last, target);
+        pn_spot_take(other, s, s->first, s->last, target);
 }
 
 static void
@@ -315,9 +235,8 @@ pn_survey_sweep(struct pn_survey_work *w, uint8_t family,
     w->entries_end = list->count ? list->items + list->count : NULL;
     w->marks = calloc(list->count + 1, 1);
     if (!w->marks ||
-        (w->keep_grounds &&
-         !pn_sweep_group(&w->survey->policy->space, w->group, family, NULL,
-                         ground_stretch, w)) ||
+        (w->keep_grounds && !pn_sweep_group(&w->survey->policy->space, w->group, family,
+                                            NULL, ground_stretch, w)) ||
         !pn_sweep_group(&w->survey->policy->space, w->group, family, covers,
                         open_stretch, w))
         w->survey->failed = true;

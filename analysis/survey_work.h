@@ -72,6 +72,16 @@ pn_survey_grounds(const struct pn_survey_work *work, uint32_t group,
     return &work->grounds[s->family == 6 ? 1 + s->zone : 0][group];
 }
 
+/* The address to show of a part of a stretch; false when there is none. */
+bool
+pn_spot_choose(const struct pn_stretch *s, pn_number at, pn_number last,
+               pn_number *out);
+
+/* Fills a spot that is not filled, of such a part. */
+void
+pn_spot_take(struct pn_spot *spot, const struct pn_stretch *s, pn_number first,
+             pn_number last, uint32_t target);
+
 /* What a group's grounds say over a stretch. */
 struct pn_spread
 pn_grounds_spread(const struct pn_survey *survey, const struct pn_grounds *grounds,

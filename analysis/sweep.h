@@ -4,13 +4,13 @@
 
 #include "compiler/space.h"
 
-/* Addresses, both inclusive, that lie in the same prefixes; of IPv6 perhaps only those of
- * a zone (compiler/zeros.h). */
+/* Addresses, both inclusive, that lie in the same prefixes; of IPv6 perhaps only those
+ * of a zone (compiler/zeros.h). */
 struct pn_stretch {
     pn_number first, last;
     uint8_t family;
     unsigned zone;
-    const struct pn_weights *weights; /* of the zone; NULL where it is all */
+    const struct pn_weights *weights;      /* of the zone; NULL where it is all */
     const struct pn_prefix *const *around; /* outermost first */
     size_t depth;
 };

@@ -361,7 +361,8 @@ same_spelt(const struct pn_space *a, const struct pn_space *b, size_t group)
         const struct pn_spelt *l = &left->spelt[i], *r = &right->spelt[i];
 
         if (l->prefix.start != r->prefix.start ||
-            l->prefix.length != r->prefix.length || !pn_zeros_equal(&l->zeros, &r->zeros))
+            l->prefix.length != r->prefix.length ||
+            !pn_zeros_equal(&l->zeros, &r->zeros))
             return false;
     }
     return true;

@@ -137,9 +137,9 @@ ident_keys_add(struct pn_space *space, struct pn_str key, uint32_t rule)
 
     for (size_t i = 0; i < key.len; i++)
         if (key.ptr[i] == '@')
-            found |= ident_key_add(
-                space, (struct pn_str){ key.ptr, i },
-                (struct pn_str){ key.ptr + i + 1, key.len - i - 1 }, rule);
+            found |= ident_key_add(space, (struct pn_str){ key.ptr, i },
+                                   (struct pn_str){ key.ptr + i + 1, key.len - i - 1 },
+                                   rule);
     return found;
 }
 
@@ -199,8 +199,7 @@ keys_add(const struct pn_classic_place *place, struct pn_space *space,
         size_t size = pn_expansion_key(&expansion, i, text);
         struct pn_str one = { text, size };
 
-        if (!pn_classic_key_add(space, one, place->number) &&
-            must_be_asked(place, one))
+        if (!pn_classic_key_add(space, one, place->number) && must_be_asked(place, one))
             pn_diags_add(place->diags, PN_DIAG_UNREACHED_KEY, place->tree->source,
                          span);
     }

@@ -93,8 +93,8 @@ piece_begin(const struct written *key, unsigned run, struct pn_six_piece *out)
 static bool
 patterns_find(const struct written *key, unsigned run, struct pn_six_piece *piece)
 {
-    struct pn_zeros within = pn_zeros_within(
-        piece->start, piece->start | pn_number_below(6, piece->length));
+    struct pn_zeros within =
+        pn_zeros_within(piece->start, piece->start | pn_number_below(6, piece->length));
     struct pn_zeros others;
 
     for (unsigned p = 0; p < PN_ZERO_PATTERNS; p++) {

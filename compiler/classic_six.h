@@ -1,4 +1,5 @@
-/* What a key of IPv6 text means: blocks of addresses, of some patterns of zero groups. */
+/* What a key of IPv6 text means: blocks of addresses, of some patterns of zero groups.
+ */
 #ifndef PN_COMPILER_CLASSIC_SIX_H
 #define PN_COMPILER_CLASSIC_SIX_H
 

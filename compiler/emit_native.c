@@ -115,9 +115,9 @@ add_index(struct image *image, uint32_t group, uint8_t family, unsigned zone,
 static bool
 is_suffix(const struct pn_space *space, const struct pn_host *host)
 {
-    return pn_name_is_suffix(
-        space->names.bytes.bytes + pn_intern_offset(&space->names, host->name),
-        pn_intern_size(&space->names, host->name));
+    return pn_name_is_suffix(space->names.bytes.bytes +
+                                 pn_intern_offset(&space->names, host->name),
+                             pn_intern_size(&space->names, host->name));
 }
 
 static void

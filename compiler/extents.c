@@ -136,8 +136,8 @@ range_add(struct join *j, struct pn_extent extent, const struct pn_zeros *set)
 
     if (extent.zeros)
         extent.zeros = pn_zeros_keep(j->pool, set);
-    if (before && before->family == extent.family &&
-        before->last + 1 == extent.first && before->zeros == extent.zeros) {
+    if (before && before->family == extent.family && before->last + 1 == extent.first &&
+        before->zeros == extent.zeros) {
         before->last = extent.last;
     } else if (pn_vector_reserve(&j->items, &j->capacity, j->count + 1,
                                  sizeof(*j->items))) {

@@ -9,7 +9,7 @@
  */
 struct pn_lifted_group {
     struct pn_pieces v4, *v6; /* of each zone */
-    struct pn_host *hosts; /* names are numbers in pn_lifted.names; ascending */
+    struct pn_host *hosts;    /* names are numbers in pn_lifted.names; ascending */
     size_t host_count, host_capacity;
     uint32_t any_host, fallback;
 };

@@ -32,7 +32,8 @@ choose_spelt(const struct pn_regions *r, struct pn_area *area, bool is_new,
         pn_weights_first(weights, first, extent->last, &at)) {
         first = at;
         area->is_global = pn_first_global(6, extent->last, &first) && first == at;
-    } else if (!is_new || !pn_weights_first(weights, extent->first, extent->last, &at)) {
+    } else if (!is_new ||
+               !pn_weights_first(weights, extent->first, extent->last, &at)) {
         return;
     }
     area->witness = pn_number_address(at, 6);

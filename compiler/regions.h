@@ -36,7 +36,6 @@ pn_side_class(const struct pn_side *side, uint32_t rule)
 
 enum pn_ask { PN_ASK_NONE, PN_ASK_GIVEN, PN_ASK_ALL };
 
-
 /* Addresses with one answer for each host. */
 struct pn_area {
     struct postern_addr witness;

@@ -160,8 +160,8 @@ count_below(const struct pn_weights *weights, pn_number address)
         unsigned value = group_of(address, g);
 
         if (value)
-            count += weights->nodes[2 * node] +
-                     (value - 1) * weights->nodes[2 * node + 1];
+            count +=
+                weights->nodes[2 * node] + (value - 1) * weights->nodes[2 * node + 1];
         node = 2 * node + !!value;
     }
     return count;

@@ -223,8 +223,8 @@ group_enter(const struct pn_native_walk *walk, const struct pn_native_rules_of *
 
     out->number = number;
     out->rules = rules;
-    return pn_native_find_in(walk->native, number, rules, remote->family,
-                             remote->bytes, &out->entry);
+    return pn_native_find_in(walk->native, number, rules, remote->family, remote->bytes,
+                             &out->entry);
 }
 
 /* The block that a host falls under. */

@@ -59,8 +59,9 @@ pn_dump_text(const struct pn_rules_file *file, struct pn_tool *tool,
     } else {
         status = pn_rules_file_lift(file, tool, &lifted);
         if (status == PN_EXIT_OK)
-            status = result_status(tool, file->name,
-                                   pn_dump_native(file->rules, &lifted, out, &what), &what);
+            status =
+                result_status(tool, file->name,
+                              pn_dump_native(file->rules, &lifted, out, &what), &what);
         pn_lifted_clear(&lifted);
     }
     pn_buffer_free(&what);

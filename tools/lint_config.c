@@ -243,8 +243,7 @@ against_open(struct pn_lint_setup *setup, struct pn_tool *tool,
         return PN_EXIT_OK;
     status = pn_rules_file_open(&setup->against, tool, &common, config->against);
     if (status == PN_EXIT_OK)
-        status =
-            pn_rules_file_lift(&setup->against, tool, &setup->against_lifted);
+        status = pn_rules_file_lift(&setup->against, tool, &setup->against_lifted);
     if (status == PN_EXIT_OK) {
         setup->options.against = setup->against.rules;
         setup->options.against_lifted = &setup->against_lifted;

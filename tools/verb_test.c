@@ -140,8 +140,7 @@ static int
 prove(struct run *run, const struct pn_source *source)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    const struct pn_serving how = { .tests = run->tests,
-                                    .diags = &diags };
+    const struct pn_serving how = { .tests = run->tests, .diags = &diags };
     struct pn_served served;
     int status;
 

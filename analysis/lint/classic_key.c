@@ -250,19 +250,13 @@ form_fault(struct pn_str key)
 enum pn_check
 pn_classic_key_fault(struct pn_str key)
 {
-    enum pn_check form;
+    enum pn_check form = form_fault(key);
 
-    if (!is_asked(key)) {
-        form = form_fault(key);
+    if (!is_asked(key))
         return form == PN_CHECK_COUNT ? PN_CHECK_NEVER_MATCHES : form;
-    }
-    return key.len && key.ptr[0] == '@' ? PN_CHECK_EMPTY_IDENT : PN_CHECK_COUNT;
-}
-
-bool
-pn_classic_key_is_faulty(struct pn_str key)
-{
-    return pn_classic_key_fault(key) != PN_CHECK_COUNT;
+    if (form == PN_CHECK_RANGE_NOT_EXPANDED || form == PN_CHECK_EMPTY_IDENT)
+        return form; /* somebody asks, but not whom the author had in mind */
+    return PN_CHECK_COUNT;
 }
 
 static void

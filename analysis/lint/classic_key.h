@@ -11,10 +11,6 @@
 enum pn_check
 pn_classic_key_fault(struct pn_str key);
 
-/* Is there such a fault? Such a rule takes no part in what is said of others. */
-bool
-pn_classic_key_is_faulty(struct pn_str key);
-
 /* May an ident server's answer hold this byte? It is one line. */
 bool
 pn_is_ident_byte(char c);

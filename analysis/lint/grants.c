@@ -83,8 +83,7 @@ ground_add(struct work *w, struct ground ground, const struct pn_stretch *s,
     }
     if (number != before)
         return;
-    if (!pn_first_global(s->family, last, &at) ||
-        !pn_stretch_first(s, at, last, &at))
+    if (!pn_first_global(s->family, last, &at) || !pn_stretch_first(s, at, last, &at))
         at = first;
     if (!s->weights)
         at = pn_usable(s->family, at, last);
@@ -165,8 +164,7 @@ grounds_find(struct work *w, uint8_t family)
     if (family == 6 ? lint->survey.profile.no_v6 : lint->survey.profile.no_v4)
         return;
     if (w->group == PN_GROUP_NO_IDENT) {
-        good =
-            pn_sweep_group(space, PN_GROUP_NO_IDENT, family, covers, none_take, w);
+        good = pn_sweep_group(space, PN_GROUP_NO_IDENT, family, covers, none_take, w);
     } else {
         w->start_count = w->at = 0;
         good = pn_sweep_group(space, PN_GROUP_NO_IDENT, family, NULL, start_take, w) &&

@@ -28,8 +28,8 @@ reach_add(struct reach *reach, const struct pn_stretch *s, pn_number first,
           pn_number last)
 {
     pn_number at = first;
-    bool global = pn_first_global(s->family, last, &at) &&
-                  pn_stretch_first(s, at, last, &at);
+    bool global =
+        pn_first_global(s->family, last, &at) && pn_stretch_first(s, at, last, &at);
 
     if (!pn_stretch_first(s, first, last, &first))
         return;

@@ -1,22 +1,11 @@
 /* Reading a native image: every offset is checked before it is followed. */
-#define _DEFAULT_SOURCE /* be64toh */
 #include "runtime/format/native.h"
 
-#include <endian.h>
 #include <string.h>
 
 #include "runtime/format/record.h"
 
-__extension__ typedef unsigned __int128 unsigned_wide;
-
-enum {
-    SHORT_RUN = 4,
-    SHORT_RUN_COMPACT = 8,
-    NUMBER = 4,
-    ENTRY_SIZE = 20,
-    MAGIC_LOW = 0x55524e50,
-    MAGIC_HIGH = 0x0053454c
-};
+enum { NUMBER = 4, ENTRY_SIZE = 20, MAGIC_LOW = 0x55524e50, MAGIC_HIGH = 0x0053454c };
 
 const char pn_native_key[PN_NATIVE_KEY_SIZE] = "\0postern native image";
 
@@ -177,8 +166,7 @@ parts_open(struct pn_native *n, const uint8_t *header)
            rows_open(n, header, PN_HEADER_TEXT_AT, 1, &n->text) &&
            n->groups.count >= PN_NATIVE_FIRST_GROUPS &&
            column(header, PN_HEADER_GROUPS_AT) == PN_NATIVE_HEADER_SIZE &&
-           zones_open(n, header) &&
-           group_open(n, rows, &n->first[0]) &&
+           zones_open(n, header) && group_open(n, rows, &n->first[0]) &&
            group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER, &n->first[1]);
 }
 
@@ -319,212 +307,4 @@ pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size)
     if (at > native->text.count || size > native->text.count - at)
         return NULL;
     return native->text.bytes + at;
-}
-
-/* 64 bits as images hold them. */
-static inline uint64_t
-wide(const uint8_t *bytes)
-{
-    return pn_container_number(bytes) | (uint64_t)pn_container_number(bytes + 4) << 32;
-}
-
-/* Numbers in network order, by one load each where the machine can. */
-static inline uint64_t
-network64(const uint8_t *bytes)
-{
-    uint64_t number;
-
-    memcpy(&number, bytes, sizeof(number));
-    return be64toh(number);
-}
-
-static inline uint64_t
-network32(const uint8_t *bytes)
-{
-    uint32_t number;
-
-    memcpy(&number, bytes, sizeof(number));
-    return be32toh(number);
-}
-
-static inline uint32_t
-narrow(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
-}
-
-static inline uint32_t
-slot_entry(const struct pn_native_parts *index, uint64_t slot)
-{
-    return pn_container_number(index->table + slot * NUMBER);
-}
-
-/* The run of pieces that the key is in: from *low to *high. */
-static inline bool
-run_find(const struct pn_native_parts *index, uint64_t key, uint32_t *low,
-         uint32_t *high)
-{
-    uint32_t next;
-    uint64_t slot;
-
-    *low = 0;
-    *high = index->count - 1;
-    if (!index->slots)
-        return true;
-    slot = key < index->base ? 0 : ((key - index->base) >> index->shift) + 1;
-    slot = slot < index->slots ? slot : index->slots - 1;
-    next = slot_entry(index, slot + 1);
-    *low = slot_entry(index, slot) & ~PN_INDEX_BEGINS;
-    *high = (next & ~PN_INDEX_BEGINS) - next / PN_INDEX_BEGINS;
-    return *low <= *high && *high < index->count;
-}
-
-/* Does a piece of this start size begin at or below the address? 1 or 0, no branch. */
-static inline uint32_t
-begins_below(const uint8_t *piece, unsigned size, uint64_t high, uint64_t low)
-{
-    if (size == PN_INDEX_COMPACT)
-        return narrow(piece) <= (uint32_t)high;
-    if (size == 4)
-        return pn_container_number(piece) <= (uint32_t)high;
-    if (size == 8)
-        return wide(piece) <= high;
-    return ((unsigned_wide)wide(piece) << 64 | wide(piece + 8)) <=
-           ((unsigned_wide)high << 64 | low);
-}
-
-/*
- * The last piece of the run that starts at or below the address: a binary search whose
- * steps are sums and no branches, as which way they go is anybody's guess. The last
- * ones are always taken, for how short a short run is, is one too. (The structure is
- * known as DXR: M. Zec, L. Rizzo, M. Mikuc, "DXR: towards a billion routing lookups per
- * second in software", 2012.)
- */
-static inline const uint8_t *
-piece_find(const struct pn_native_parts *index, unsigned size, uint64_t key,
-           uint64_t high_key, uint64_t low_key)
-{
-    const uint32_t short_run = size == PN_INDEX_COMPACT ? SHORT_RUN_COMPACT : SHORT_RUN;
-    const size_t each = piece_size(size);
-    uint32_t low, high;
-
-    if (!run_find(index, key, &low, &high))
-        return NULL;
-    for (uint32_t count = high - low + 1; count > short_run;) {
-        uint32_t half = count / 2;
-
-        low += half & (0u - begins_below(index->pieces + (low + half) * each, size,
-                                         high_key, low_key));
-        count -= half;
-    }
-    for (uint32_t half = short_run / 2; half; half /= 2) {
-        uint32_t next = low + half, within = next <= high, mask;
-
-        next = within ? next : low;
-        mask = 0u - (within & begins_below(index->pieces + next * each, size, high_key,
-                                           low_key));
-        low += half & mask;
-    }
-    return index->pieces + low * each + size;
-}
-
-/* The number of the entry of the address's piece; UINT32_MAX for damage. */
-static inline uint32_t
-entry_find(const struct pn_native_parts *index, const uint8_t *address)
-{
-    const uint8_t *name;
-    uint64_t key;
-
-    if (index->start_size == PN_INDEX_COMPACT) {
-        key = network32(address);
-        name = piece_find(index, PN_INDEX_COMPACT, key,
-                          key & ((UINT64_C(1) << index->shift) - 1), 0);
-        return name ? narrow(name) : UINT32_MAX;
-    }
-    key = index->start_size == 4 ? network32(address) : network64(address);
-    if (index->start_size == 4)
-        name = piece_find(index, 4, key, key, 0);
-    else if (index->start_size == 8)
-        name = piece_find(index, 8, key, key, 0);
-    else
-        name = piece_find(index, 16, key, key, network64(address + 8));
-    return name ? pn_container_number(name) : UINT32_MAX;
-}
-
-static inline bool
-entry_of(const struct pn_native *native, uint32_t number, struct pn_native_entry *out)
-{
-    const uint8_t *entry = native->entries.bytes + (size_t)number * ENTRY_SIZE;
-
-    if (number >= native->entries.count)
-        return false;
-    *out =
-        (struct pn_native_entry){ column(entry, 0), column(entry, 1), column(entry, 2),
-                                  column(entry, 3), column(entry, 4) };
-    return true;
-}
-
-bool
-pn_native_find(const struct pn_native *native, const struct pn_native_parts *index,
-               const uint8_t *address, struct pn_native_entry *out)
-{
-    return entry_of(native, entry_find(index, address), out);
-}
-
-/* The last slot whose first key is not behind the start of a piece. */
-static uint32_t
-slot_of(const struct pn_native_parts *index, uint32_t piece)
-{
-    uint32_t low = 1, high = index->slots - 1;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low + 1) / 2, entry = slot_entry(index, middle);
-        uint32_t first = entry & ~PN_INDEX_BEGINS;
-
-        if (piece > first || (piece == first && entry & PN_INDEX_BEGINS))
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
-/* Bit 7 is the first group, and set where that is not zero. */
-static unsigned
-pattern_of(const uint8_t *address)
-{
-    unsigned pattern = 0;
-
-    for (size_t i = 0; i < 16; i += 2)
-        pattern = pattern << 1 | !!(address[i] | address[i + 1]);
-    return pattern;
-}
-
-bool
-pn_native_find_in(const struct pn_native *native, uint32_t number,
-                  const struct pn_native_rules_of *group, unsigned family,
-                  const uint8_t *address, struct pn_native_entry *out)
-{
-    struct pn_native_parts index;
-
-    if (family != 6 || !native->zone_count)
-        return pn_native_find(native, pn_native_index(group, family), address, out);
-    return pn_native_zone(native, number, native->zones[pattern_of(address)], &index) &&
-           pn_native_find(native, &index, address, out);
-}
-
-bool
-pn_native_piece(const struct pn_native *native, const struct pn_native_parts *index,
-                uint32_t piece, uint64_t *high, uint64_t *low,
-                struct pn_native_entry *out)
-{
-    const uint8_t *at = index->pieces + (size_t)piece * piece_size(index->start_size);
-
-    *low = index->start_size == 16 ? wide(at + 8) : 0;
-    if (index->start_size == PN_INDEX_COMPACT) {
-        *high = ((uint64_t)(slot_of(index, piece) - 1) << index->shift) + narrow(at);
-        return entry_of(native, narrow(at + PN_INDEX_COMPACT), out);
-    }
-    *high = index->start_size == 4 ? pn_container_number(at) : wide(at);
-    return entry_of(native, pn_container_number(at + index->start_size), out);
 }

@@ -11,7 +11,7 @@
 enum {
     PN_NATIVE_MAJOR = 1,
     PN_NATIVE_MAJOR_ZONES = 2, /* of an image that has zones */
-    PN_NATIVE_KEY_SIZE = 56, /* so that the value begins on a 64-byte boundary */
+    PN_NATIVE_KEY_SIZE = 56,   /* so that the value begins on a 64-byte boundary */
     PN_NATIVE_HEADER_SIZE = 128,
     PN_NATIVE_FIRST_GROUPS = 2,    /* the blocks, and the rules without ident */
     PN_NATIVE_FIRST_ROWS = 2 * 80, /* their rows stand behind the header */
@@ -41,8 +41,8 @@ enum pn_native_header {
     PN_HEADER_NAMES_CHECK, /* two numbers: of the records of hosts and idents */
     PN_HEADER_TERMS_AT = 16,
     PN_HEADER_TERMS,
-    PN_HEADER_NEEDS,     /* enum postern_need of any address */
-    PN_HEADER_ZONES_AT,  /* likewise of zones, if there are several */
+    PN_HEADER_NEEDS,    /* enum postern_need of any address */
+    PN_HEADER_ZONES_AT, /* likewise of zones, if there are several */
     PN_HEADER_ZONES,
     PN_HEADER_COLUMNS
 };
@@ -51,9 +51,9 @@ enum pn_native_header {
  * Keys of an included classic file may mean those IPv6 addresses alone that are written
  * in one way, which is a matter of the groups that are zero. Then there is an index for
  * each zone: first, for each of the 256 patterns of zero groups (bit 7 is the first
- * group, set where that is not zero), a byte that is its zone; then the index rows, those
- * of all groups for zone 0, and so on. The index of IPv6 in a group's own row is that of
- * zone 0. Readers that know no zones know no such major version either.
+ * group, set where that is not zero), a byte that is its zone; then the index rows,
+ * those of all groups for zone 0, and so on. The index of IPv6 in a group's own row is
+ * that of zone 0. Readers that know no zones know no such major version either.
  */
 enum { PN_NATIVE_PATTERNS = 256 };
 

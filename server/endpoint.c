@@ -62,6 +62,12 @@ srv_endpoint_to(const struct srv_endpoint *end, struct sockaddr_storage *out)
     return sizeof(v6);
 }
 
+bool
+srv_addr_equal(const struct postern_addr *a, const struct postern_addr *b)
+{
+    return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
 size_t
 srv_addr_print_mapped(const struct postern_addr *addr, char *text)
 {

@@ -27,6 +27,9 @@ srv_endpoint_to(const struct srv_endpoint *end, struct sockaddr_storage *out);
 int
 srv_endpoint_family(const struct srv_endpoint *end);
 
+bool
+srv_addr_equal(const struct postern_addr *a, const struct postern_addr *b);
+
 /*
  * What the TCP6 variables and the ok and deny lines hold: an IPv4 address as
  * ::ffff:a.b.c.d. `text` has room for POSTERN_ADDR_TEXT_SIZE bytes; returns the length.

@@ -45,6 +45,9 @@ static bool
 target_add(const struct srv_config *config, const struct postern_addr *addr,
            struct targets *out)
 {
+    for (size_t i = 0; i < out->count; i++)
+        if (srv_addr_equal(&out->items[i].end.addr, addr))
+            return true; /* another word named it */
     if (out->count == SRV_LISTEN_MOST)
         return complain(config, "too many addresses:", config->host, 0);
     out->items[out->count++] =

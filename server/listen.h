@@ -28,10 +28,10 @@ struct srv_listeners {
 /*
  * Binds and listens on every address of config->host, a list with commas, at one port;
  * port 0 is one that is free on all of them. A name is each of its addresses: under -4
- * those of IPv4, under -6 those of IPv6 where it has any. Of a name with several, one
- * that this machine does not have is passed over as long as it has another. HOST
- * "systemd" takes the sockets that were handed over instead, which must be listening
- * TCP sockets. False after a fatal message.
+ * those of IPv4, under -6 those of IPv6 where it has any; what is named twice is one.
+ * Of a name with several, one that this machine does not have is passed over as long as
+ * it has another. HOST "systemd" takes the sockets that were handed over instead, which
+ * must be listening TCP sockets. False after a fatal message.
  */
 bool
 srv_listen(const struct srv_config *config, struct srv_listeners *out);

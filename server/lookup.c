@@ -40,8 +40,7 @@ on_confirm(void *payload, const struct srv_dns_answer *answer)
         count = srv_dns_addresses(answer->message, answer->size, found);
     lookup->unanswered |= answer->outcome == SRV_DNS_FAILED;
     for (size_t i = 0; i < count; i++)
-        if (found[i].family == remote->family &&
-            memcmp(found[i].bytes, remote->bytes, sizeof(remote->bytes)) == 0)
+        if (srv_addr_equal(&found[i], remote))
             lookup->client.host = lookup->host;
     finish(lookup, SRV_LOOKUP_HOST);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "server/endpoint.h"
 #include "server/options.h"
 #include "server/resolver.h"
 
@@ -35,18 +36,12 @@ struct search {
     enum srv_dns_outcome outcome;
 };
 
-static bool
-is_same(const struct postern_addr *a, const struct postern_addr *b)
-{
-    return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
 /* As far as there is room. */
 static void
 add_once(struct srv_addresses *out, const struct postern_addr *addr)
 {
     for (size_t i = 0; i < out->count; i++)
-        if (is_same(&out->items[i], addr))
+        if (srv_addr_equal(&out->items[i], addr))
             return;
     if (out->count < sizeof(out->items) / sizeof(out->items[0]))
         out->items[out->count++] = *addr;

@@ -17,7 +17,7 @@
 #include "server/admit.h"
 #include "server/lookup.h"
 
-/* How long a refusal waits, and how many may wait at once. */
+/* How long a refusal waits, and how many may wait at once where descriptors allow. */
 enum { SRV_DEFER_MS = 50, SRV_DEFER_MOST = 256 };
 
 struct srv_server;

@@ -258,11 +258,12 @@ settle(struct srv_server *server, enum srv_rules_state state,
     return decide(server, state, pending, last);
 }
 
-/* Asks for the last time. */
+/* Asks for the last time, once those that have ended are not counted any more. */
 static void
 settle_last(struct srv_server *server, enum srv_rules_state state,
             struct srv_pending *pending)
 {
+    srv_program_reap(server);
     (void)settle(server, state, pending, true); /* it is done with */
     srv_pending_free(pending);
 }
@@ -284,7 +285,7 @@ defer(struct srv_server *server, enum srv_rules_state state,
         settle_last(server, state, pending);
         return;
     }
-    if (queue->count == SRV_DEFER_MOST)
+    if (queue->count == server->deferred_most)
         settle_last(server, state, srv_pending_take(queue));
     srv_pending_add(queue, pending);
 }
@@ -293,10 +294,15 @@ void
 srv_serve_deferred(struct srv_server *server)
 {
     struct srv_pending_queue *queue = &server->deferred;
-    enum srv_rules_state state = queue->count ? rules_state(server) : SRV_RULES_WAIT;
-    int64_t now_ms = srv_now_ms();
+    enum srv_rules_state state;
+    int64_t now_ms;
 
-    if (state == SRV_RULES_WAIT) /* nobody waits, or the rules' timer comes back */
+    if (!queue->count)
+        return;
+    srv_program_reap(server); /* before anybody is refused */
+    state = rules_state(server);
+    now_ms = srv_now_ms();
+    if (state == SRV_RULES_WAIT) /* the rules' timer comes back */
         return;
     for (size_t left = queue->count; left; left--) {
         struct srv_pending *pending = srv_pending_take(queue);
@@ -328,7 +334,9 @@ srv_serve_ready(struct srv_server *server)
             return;
         pending = srv_pending_take(&server->ready);
         last = pending->until_ms && srv_now_ms() >= pending->until_ms;
-        if (settle(server, state, pending, last) == OUTCOME_OVER)
+        if (last)
+            settle_last(server, state, pending);
+        else if (settle(server, state, pending, false) == OUTCOME_OVER)
             defer(server, state, pending);
         else
             srv_pending_free(pending);
@@ -407,10 +415,8 @@ srv_serve_arrivals(struct srv_server *server)
             meet(server, state, &server->arrivals[i]);
         server->arrival_count = 0;
     }
-    if (server->deferred.count > deferred) { /* whose place may be free by now */
-        srv_program_reap(server);
+    if (server->deferred.count > deferred) /* whose place may be free by now */
         srv_serve_deferred(server);
-    }
     srv_server_listen(server);
 }
 

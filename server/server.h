@@ -61,6 +61,7 @@ struct srv_server {
     size_t looking, looking_most;      /* look-ups under way */
     struct srv_pending_queue ready;    /* who waits for a place of -c */
     struct srv_pending_queue deferred; /* who is refused, if no program ends soon */
+    size_t deferred_most;              /* no more of them, for want of descriptors */
     bool listening, paused;
     struct srv_timer resume, rules_timer, deferred_timer;
     int64_t pause_ms, short_since_ms; /* of the back-off; 0 for none */

@@ -24,6 +24,7 @@ extern char **environ;
 
 enum { PAUSE_LEAST_MS = 10, PAUSE_MOST_MS = 100, COMPLAIN_MS = 1000 };
 enum { LOOKING_MOST = 1000, DESCRIPTORS_SPARE = 64, DESCRIPTORS_A_LOOKUP = 3 };
+enum { DEFERRED_SHARE = 4 }; /* a quarter of what is left is theirs at most */
 
 /* Never cleared: it lives as long as the process, and its log is large. */
 static struct srv_server the_server;
@@ -112,7 +113,6 @@ on_rules_timer(struct srv_timer *timer)
 static void
 on_deferred_timer(struct srv_timer *timer)
 {
-    srv_program_reap(timer->owner); /* before anybody is refused */
     srv_serve_deferred(timer->owner);
 }
 
@@ -223,21 +223,32 @@ folder_begin(struct srv_server *server)
         close(server->rules_folder.fd);
 }
 
-/* A look-up has descriptors of its own; those of programs are gone once they run. */
 static size_t
-looking_most(void)
+within(size_t number, size_t most)
+{
+    if (number > most)
+        return most;
+    return number ? number : 1;
+}
+
+/*
+ * How many clients may be on their way. One whose refusal waits has a descriptor, and a
+ * look-up has some of its own; those of programs are gone once they run. What is spared
+ * is for the rest of the server: without it a change of the rules could not be read.
+ */
+static void
+share_descriptors(struct srv_server *server)
 {
     struct rlimit limit;
-    size_t most;
+    size_t left = SIZE_MAX;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
-        return LOOKING_MOST;
-    most = limit.rlim_cur > DESCRIPTORS_SPARE
-               ? (limit.rlim_cur - DESCRIPTORS_SPARE) / DESCRIPTORS_A_LOOKUP
-               : 0;
-    if (most > LOOKING_MOST)
-        return LOOKING_MOST;
-    return most ? most : 1;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        left =
+            limit.rlim_cur > DESCRIPTORS_SPARE ? limit.rlim_cur - DESCRIPTORS_SPARE : 0;
+    server->deferred_most = within(left / DEFERRED_SHARE, SRV_DEFER_MOST);
+    if (left > server->deferred_most)
+        left -= server->deferred_most;
+    server->looking_most = within(left / DESCRIPTORS_A_LOOKUP, LOOKING_MOST);
 }
 
 static int
@@ -247,7 +258,7 @@ server_begin(struct srv_server *server)
 
     server->pid = getpid();
     server->path = getenv("PATH");
-    server->looking_most = looking_most();
+    share_descriptors(server);
     server->resume = (struct srv_timer){ .fire = on_resume, .owner = server };
     server->rules_timer = (struct srv_timer){ .fire = on_rules_timer, .owner = server };
     server->deferred_timer =

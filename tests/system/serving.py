@@ -67,6 +67,12 @@ def children(server):
         return f.read().split()
 
 
+def is_ended(pid):
+    """It has, whether its parent knows or not."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+        return f.read().rpartition(")")[2].split()[0] == "Z"
+
+
 def resident_kib(server):
     with open(f"/proc/{server.process.pid}/status", encoding="ascii") as f:
         return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
@@ -363,6 +369,61 @@ def a_place_that_is_given_back_meanwhile_is_theirs(c):
             settle(lambda: counts(server)["live"] == 0, "both end")
         told = counts(server)
         assert told["served"] + told["limited"] == 100 == told["accepted"], told
+
+
+@test
+def nobody_is_refused_for_a_program_that_has_ended(c):
+    """The last time that a limit is asked comes first, and only then the news of an end."""
+    rules = c.compile("postern: 1\n* : allow, limit 1\n")
+    waited = 0
+    with c.server(V, "--keep-last-good", "-x", rules,
+                  program=["sh", "-c", "echo in; cat"]) as server:
+        for _ in range(200):
+            first, told = hold(server, 1)
+            second = server.connect()
+            waits = counts(server)["waiting"] == 1
+            server.process.send_signal(signal.SIGSTOP)
+            second.socket.setblocking(False)
+            try:
+                waits = second.socket.recv(1, socket.MSG_PEEK) and waits
+            except BlockingIOError:
+                pass
+            os.utime(rules)  # which is seen before the end is
+            pid = children(server)[0]
+            first[0].close()
+            settle(lambda pid=pid: is_ended(pid), "the end of the program")
+            time.sleep(0.1)
+            server.process.send_signal(signal.SIGCONT)
+            second.socket.settimeout(observe.PATIENCE)
+            if waits:
+                waited += 1
+                assert (told, second.socket.recv(100)) == ([b"in\n"], b"in\n"), server.errors
+            second.close()
+            settle(lambda: counts(server)["live"] == 0, "both end")
+            if waited == 5:
+                break
+    assert waited, "none was stopped while it waited"
+
+
+@test
+def who_waits_leaves_descriptors_for_others(c):
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+
+    with c.server(V, "-C1", "-c500", "-b1024", program=["sh", "-c", "echo in; cat"],
+                  preexec_fn=few) as server:
+        sources = [f"127.1.0.{i}" for i in range(1, 121)]
+        held = [server.connect(source=source) for source in sources]
+        assert {client.socket.recv(100) for client in held} == {b"in\n"}
+        server.process.send_signal(signal.SIGSTOP)
+        flood = [server.connect(source=source) for source in sources]
+        other = server.connect(source="127.2.0.1")
+        server.process.send_signal(signal.SIGCONT)
+        assert other.socket.recv(100) == b"in\n"
+        assert {client.read() for client in flood} == {b""}
+        assert b"unable to accept" not in server.errors, server.errors
+        for client in held + flood + [other]:
+            client.close()
 
 
 @test

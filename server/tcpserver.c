@@ -131,7 +131,8 @@ tell_counters(struct srv_server *server)
         { " dropped ", server->tally.dropped },
         { " live ", server->children.count },
         { " looking ", server->looking },
-        { " waiting ", server->ready.count + server->deferred.count },
+        { " waiting ",
+          server->ready.count + server->deferred.count + server->arrival_count },
         { " forgotten ", server->counters.rates.evicted },
         { " loads ", server->rules.generation },
     };

@@ -470,6 +470,24 @@ def counters_say_what_the_log_says(c):
                 assert told[name] == lines, (program, name, told, server.errors)
 
 
+@test
+def whoever_was_accepted_is_counted_somewhere(c):
+    """Also those who wait for rules that are replaced again and again."""
+    rules = c.path("rules.cdb")
+    for name in ("a", "b", "rules.cdb"):
+        c.compile(f'postern: 1\n* : allow, NAME="{name}"\n', name)
+    with c.server("-RHl0", "-x", rules, program=["true"]) as server:
+        for turn in range(60):
+            shutil.copy(c.path("ab"[turn % 2]), c.path("new"))
+            os.rename(c.path("new"), rules)
+            client = server.connect()
+            told = counts(server)
+            assert told["accepted"] == sum(told[name] for name in (
+                "served", "denied", "limited", "dropped", "looking", "waiting")), told
+            client.read()
+            client.close()
+
+
 # --- several addresses ---------------------------------------------------------------
 
 @test

@@ -14,7 +14,7 @@
 #include "tools/render/text.h"
 #include "tools/served.h"
 
-enum { EDITS_MAX = 8 };
+enum { EDITS_MAX = 8, HOLES_MAX = 64 };
 
 /* One way to do it. */
 struct edit {
@@ -77,13 +77,17 @@ rule_write(const struct make *m, struct pn_buffer *line, const char *target)
 
 /* Does the deciding rule stand in the file itself, and not in one that it includes? */
 static bool
+is_of_file(const struct pn_answer *answer, const struct pn_source *s)
+{
+    return answer->line && answer->line <= s->line_count && answer->file.ptr &&
+           strlen(s->name) == answer->file.len &&
+           memcmp(answer->file.ptr, s->name, answer->file.len) == 0;
+}
+
+static bool
 is_of_root(const struct make *m)
 {
-    const struct pn_source *s = source_of(m);
-
-    return m->answer.line && m->answer.line <= s->line_count && m->answer.file.ptr &&
-           strlen(s->name) == m->answer.file.len &&
-           memcmp(m->answer.file.ptr, s->name, m->answer.file.len) == 0;
+    return is_of_file(&m->answer, source_of(m));
 }
 
 /* Before the rule that decides, where there is one: it stands beside its like. */
@@ -122,13 +126,36 @@ say_rule(struct edit *e, const char *what, size_t line, const char *more)
         pn_buffer_add_format(&e->says, "%s line %zu%s", what, line, more);
 }
 
+/* The last of a rule's targets, or its except: a hole goes behind it. */
+static const struct pn_node *
+targets_end(const struct pn_node *rule)
+{
+    const struct pn_node *behind = NULL;
+
+    for (const struct pn_node *c = rule->children.head; c; c = c->next)
+        if (c->kind == PN_NODE_TARGET || c->kind == PN_NODE_LIST ||
+            c->kind == PN_NODE_EXCEPT)
+            behind = c;
+    return behind;
+}
+
+/* What leaves the address of the query out of a rule, to stand behind its targets. */
+static void
+hole_write(const struct make *m, const struct pn_node *behind, struct pn_buffer *out)
+{
+    char address[POSTERN_ADDR_TEXT_SIZE];
+
+    postern_addr_print(&m->query->remote, address);
+    pn_buffer_add_format(out, "%s %s ",
+                         behind->kind == PN_NODE_EXCEPT ? "," : " except", address);
+}
+
 /* The deciding rule itself: without it, or with the other verdict, or with a hole. */
 static void
 statement_edits(struct make *m, const struct pn_tree *tree, const struct pn_node *n)
 {
-    const struct pn_node *first = n->children.head, *behind = NULL;
+    const struct pn_node *behind = targets_end(n);
     struct pn_span whole = pn_tree_span(tree, n->range), left;
-    char address[POSTERN_ADDR_TEXT_SIZE];
     struct pn_buffer hole = { 0 };
     uint32_t token;
 
@@ -142,10 +169,6 @@ statement_edits(struct make *m, const struct pn_tree *tree, const struct pn_node
                  "change", m->answer.line, " to the other verdict");
         return;
     }
-    for (const struct pn_node *c = first; c; c = c->next)
-        if (c->kind == PN_NODE_TARGET || c->kind == PN_NODE_LIST ||
-            c->kind == PN_NODE_EXCEPT)
-            behind = c;
     if (!behind)
         return;
     token = behind->range.last + 2; /* behind the colon */
@@ -154,9 +177,7 @@ statement_edits(struct make *m, const struct pn_tree *tree, const struct pn_node
                       (struct pn_str){ m->verdict, strlen(m->verdict) }),
              "change", m->answer.line, " to the other verdict");
     left = pn_tree_span(tree, behind->range);
-    postern_addr_print(&m->query->remote, address);
-    pn_buffer_add_format(&hole, "%s %s ",
-                         behind->kind == PN_NODE_EXCEPT ? "," : " except", address);
+    hole_write(m, behind, &hole);
     say_rule(edit_add(m, left.offset + left.size, left.offset + left.size,
                       (struct pn_str){ hole.bytes, hole.size }),
              "leave the address out of", m->answer.line, " with except");
@@ -222,6 +243,112 @@ edit_try(struct make *m, struct edit *e)
     e->regions = e->changes.blocks.count;
     pn_served_clear(&served);
     return good;
+}
+
+/* Leaves the address out of the rule at a line of this text. */
+static bool
+hole_cut(struct make *m, const struct pn_source *s, size_t line, struct pn_buffer *out)
+{
+    struct pn_diags diags = { 0 };
+    struct pn_unit unit = { 0 };
+    struct pn_buffer hole = { 0 };
+    size_t at = 0;
+
+    pn_unit_load(&unit, s, &diags, PN_READING_FILES);
+    m->failed |= unit.failed;
+    if (!unit.failed && unit.count && unit.files[0]->tree.file) {
+        const struct pn_tree *tree = &unit.files[0]->tree;
+
+        for (const struct pn_node *n = tree->file->children.head; n; n = n->next) {
+            struct pn_span span = pn_tree_span(tree, n->range);
+            const struct pn_node *behind = targets_end(n);
+
+            if (n->kind != PN_NODE_RULE || !behind ||
+                pn_source_position(s, span.offset).line != line)
+                continue;
+            span = pn_tree_span(tree, behind->range);
+            at = span.offset + span.size;
+            hole_write(m, behind, &hole);
+        }
+    }
+    pn_unit_clear(&unit);
+    pn_diags_clear(&diags);
+    if (hole.size) {
+        pn_buffer_add(out, s->text, at);
+        pn_buffer_add(out, hole.bytes, hole.size);
+        pn_buffer_add(out, s->text + at, s->size - at);
+    }
+    m->failed |= hole.failed || out->failed;
+    pn_buffer_free(&hole);
+    return out->size != 0 && !m->failed;
+}
+
+/* Which line of the file decides the other way; 0 when none does. */
+static size_t
+line_against(struct make *m, const struct pn_source *s)
+{
+    struct pn_served served = PN_SERVED_NONE;
+    struct pn_answer answer;
+    size_t line = 0;
+
+    if (!pn_served_make(&served, s, &(struct pn_serving){ 0 }))
+        m->failed = true;
+    else if (served.rules &&
+             pn_served_decide(&served, m->query, &answer) == POSTERN_OK &&
+             is_of_file(&answer, s) &&
+             strcmp(pn_verdict_text(answer.decision.verdict), m->verdict) != 0)
+        line = answer.line;
+    pn_served_clear(&served);
+    return line;
+}
+
+/* One more hole, in the rule that decides this text; its line, or 0 when that is all.
+ */
+static size_t
+hole_next(struct make *m, struct pn_buffer *text)
+{
+    struct pn_buffer next = { 0 };
+    struct pn_source s = { 0 };
+    size_t line = 0;
+
+    if (pn_source_from_text(&s, source_of(m)->name,
+                            (struct pn_str){ text->bytes, text->size }) &&
+        pn_source_index(&s))
+        line = line_against(m, &s);
+    else
+        m->failed = true;
+    if (line && hole_cut(m, &s, line, &next)) {
+        pn_buffer_free(text);
+        *text = next;
+    } else {
+        pn_buffer_free(&next);
+        line = 0;
+    }
+    pn_source_clear(&s);
+    return line;
+}
+
+/*
+ * Several rules hold the address, as those of overlapping lists do: it is left out of
+ * each that decides, one after the other, until none does. One edit in the end.
+ */
+static void
+holes_edit(struct make *m)
+{
+    struct edit *e = &m->edits[m->count++]; /* there are five at most before it */
+    size_t line;
+
+    pn_buffer_add(&e->text, source_of(m)->text, source_of(m)->size);
+    for (size_t holes = 0; holes < HOLES_MAX; holes++) {
+        line = hole_next(m, &e->text);
+        if (!line)
+            break;
+        pn_buffer_add_format(&e->says,
+                             holes ? ", line %zu"
+                                   : "leave the address out, with except, of line %zu",
+                             line);
+    }
+    pn_buffer_add(&e->text, "", 1);
 }
 
 static int
@@ -292,7 +419,7 @@ edits_show(struct make *m)
     if (json)
         pn_output_text(out, "]}\n");
     else if (!any)
-        pn_output_text(out, "no edit of one rule does it\n");
+        pn_output_text(out, "no such edit does it\n");
     return any ? PN_EXIT_OK : PN_EXIT_FINDINGS;
 }
 
@@ -319,7 +446,8 @@ edits_make(struct make *m)
 static int
 make(struct make *m)
 {
-    bool good = pn_served_make(&m->before, source_of(m), &(struct pn_serving){ 0 });
+    bool any = false,
+         good = pn_served_make(&m->before, source_of(m), &(struct pn_serving){ 0 });
 
     if (good && m->before.rules)
         good = pn_served_decide(&m->before, m->query, &m->answer) == POSTERN_OK;
@@ -331,8 +459,17 @@ make(struct make *m)
         return PN_EXIT_OK;
     }
     edits_make(m);
-    for (size_t i = 0; i < m->count && good; i++)
+    for (size_t i = 0; i < m->count && good; i++) {
         good = edit_try(m, &m->edits[i]);
+        any |= m->edits[i].works;
+    }
+    if (!any && good && !m->failed && !m->classic) {
+        size_t before = m->count;
+
+        holes_edit(m);
+        if (m->count > before && !m->failed)
+            good = edit_try(m, &m->edits[before]);
+    }
     return good && !m->failed ? edits_show(m)
                               : pn_check_fail(m->check, POSTERN_E_NOMEM);
 }

@@ -19,6 +19,7 @@ struct srv_config {
     size_t limit, backlog, timeout_s;
     size_t uid, gid;                 /* 0 for as we are */
     struct postern_limit per_source; /* -C; n is 0 for none */
+    /* words of the command line, which live as long as the process */
     const char *rules_path, *banner, *local_host, *interface;
     const char *host, *port;
     char *const *program; /* ends in NULL */

@@ -25,8 +25,8 @@ struct srv_server;
 /* Owned by the queue it is in, else by whoever took it: for srv_pending_free(). */
 struct srv_pending {
     struct srv_pending *next;
-    struct srv_server *server;
-    struct srv_client client; /* its texts are the configuration's, or of `lookup` */
+    struct srv_server *server; /* outlives it: it is the process's */
+    struct srv_client client;  /* its texts are the configuration's, or of `lookup` */
     struct srv_lookup
         *lookup;          /* NULL when nothing was looked up; lives as long as this */
     uint32_t unknown;     /* of enum postern_need and more: not looked up yet */

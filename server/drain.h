@@ -13,7 +13,7 @@
 struct srv_drained;
 
 struct srv_drain {
-    struct srv_loop *loop;
+    struct srv_loop *loop; /* outlives it, and all that are drained */
     size_t count;
 };
 

@@ -18,7 +18,7 @@ struct srv_log {
     bool patient;    /* write as the descriptor does, however long it takes */
     size_t size;     /* bytes pending */
     size_t lost;     /* lines dropped since the last word of it */
-    const char *who; /* "tcpserver" */
+    const char *who; /* "tcpserver": the caller's, which outlives this */
     char pending[SRV_LOG_SIZE];
 };
 

@@ -26,6 +26,7 @@ struct srv_lookup {
     /* a copy; the texts that are found point into this struct and live as long, those
      * that it came with belong to whoever began the lookup */
     struct srv_client client;
+    /* both outlive it: a resolver is replaced when there is no lookup */
     struct srv_loop *loop;
     struct srv_resolver *resolver;
     void (*done)(struct srv_lookup *lookup); /* every answer is there, or given up */

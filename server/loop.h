@@ -17,7 +17,9 @@ struct srv_source {
     void *owner; /* whatever `ready` wants to find */
 };
 
-/* A moment that is waited for; the owner embeds it. `place` is 0 while it is not set.
+/*
+ * A moment that is waited for; the owner embeds it and keeps it until it has fired or
+ * is unset. `place` is 0 while it is not set.
  */
 struct srv_timer {
     void (*fire)(struct srv_timer *timer);

@@ -29,9 +29,9 @@ enum srv_rules_state {
 };
 
 struct srv_rules {
-    const char *path; /* NULL for none */
+    const char *path; /* the caller's, which outlives this; NULL for none */
     bool allow_missing, keep_last_good;
-    struct postern_watch *watch;
+    struct postern_watch *watch; /* ours; NULL without a path */
     /*
      * The rules in force; NULL for none. They, and every text of a decision that they
      * made, live until the next srv_rules_check() or srv_rules_clear().

@@ -38,9 +38,9 @@ struct srv_arrival {
 };
 
 struct srv_server {
-    const struct srv_config *config;
+    const struct srv_config *config; /* main()'s: for good */
     pid_t pid;
-    const char *path; /* PATH, for programs */
+    const char *path; /* PATH, for programs: of the environment, which nobody changes */
     sigset_t program_mask;
     struct srv_loop *loop;
     struct srv_log log;

@@ -114,12 +114,35 @@ compile_extended(const struct pn_source *source, int fd,
     return result;
 }
 
-/* The first piece tells the dialect; an extended text is then read whole. */
+/* A file without a line is the classic policy that decides nothing. */
+static enum pn_compile_result
+compile_empty(const struct pn_reader *reader, int fd,
+              const struct pn_compile_options *options, struct pn_diags *diags)
+{
+    struct pn_source nothing;
+    enum pn_compile_result result = PN_COMPILE_MEMORY;
+
+    if (pn_source_from_text(&nothing, reader->piece.name, (struct pn_str){ "", 0 })) {
+        result = compile_extended(&nothing, fd, options, diags);
+        pn_source_clear(&nothing);
+    }
+    return result;
+}
+
+/*
+ * The first piece tells the dialect. What is to be native is read whole, also a classic
+ * text: it is the policy that it means.
+ */
 enum pn_compile_result
 pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,
            struct pn_diags *diags)
 {
-    if (pn_reader_next(reader) && pn_dialect_of(&reader->piece, NULL) == PN_EXTENDED) {
+    bool any = pn_reader_next(reader);
+
+    if (!any && options->as_native && !reader->error)
+        return compile_empty(reader, fd, options, diags);
+    if (any &&
+        (options->as_native || pn_dialect_of(&reader->piece, NULL) == PN_EXTENDED)) {
         if (pn_reader_rest(reader))
             return compile_extended(&reader->piece, fd, options, diags);
         errno = reader->error;

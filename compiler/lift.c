@@ -224,9 +224,11 @@ classic_lift(const struct pn_container *container, struct pn_lifted *out)
     if (!space.failed)
         pn_space_finish(&space);
     out->zones = space.zones;
-    if (!space.failed && result == PN_LIFT_OK && groups_make(out, space.group_count))
+    if (space.failed || (result == PN_LIFT_OK && !groups_make(out, space.group_count)))
+        result = no_memory();
+    else if (result == PN_LIFT_OK)
         space_take(&space, out);
-    if (space.failed || (result == PN_LIFT_OK && !out->groups))
+    if (space.failed && result == PN_LIFT_OK) /* while it was flattened */
         result = no_memory();
     pn_space_clear(&space);
     return result;

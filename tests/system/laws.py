@@ -50,6 +50,7 @@ class Laws:
             return
         self.count += 1
         self.run(folder, "diff", name, name, check=0)
+        self.native(folder, name)
         text = read(path)
         shutil.copy(path, path + ".kept")
         self.run(folder, "fmt", name, check=0)
@@ -64,6 +65,14 @@ class Laws:
             self.fail(folder, "fmt changes the image")
         self.dump(folder)
         self.minimize(folder, name)
+
+    def native(self, folder, name):
+        """Whatever the dialect: a native image that decides as the source does."""
+        self.run(folder, "compile", "--as", "native", name, "-o", "native.cdb", check=0)
+        self.run(folder, "diff", name, "native.cdb", check=0)
+        kind = self.run(folder, "stats", "native.cdb", check=0).stdout
+        if not kind.startswith(b"native.cdb: native,"):
+            self.fail(folder, "--as native is not native: " + kind.decode())
 
     def dump(self, folder):
         done = self.run(folder, "dump", "before.cdb")

@@ -51,19 +51,18 @@ look_at(void *payload, const struct pn_prover *prover, const struct pn_proof *pr
     struct postern_query query = proof->query;
     char scratch[4096];
 
-    (void)payload;
     query.scratch = scratch;
     query.scratch_size = sizeof(scratch);
     if (proof->holds || query.host.len + query.ident.len > 4000)
         return;
     CHECK(postern_rules_decide(prover->rules, &query, &d) == POSTERN_OK);
     CHECK(d.rule == proof->decision.rule);
-    pn_proof_tell(prover, proof);
+    pn_proof_tell(prover, proof, payload);
 }
 
 static void
 prove(struct pn_policy *policy, struct pn_unit *unit, const struct pn_claims *claims,
-      int fd)
+      int fd, struct pn_diags *diags)
 {
     struct postern_rules *rules;
     struct pn_lifted lifted;
@@ -72,7 +71,7 @@ prove(struct pn_policy *policy, struct pn_unit *unit, const struct pn_claims *cl
     CHECK(postern_rules_open_fd(fd, 0, &rules) == POSTERN_OK);
     CHECK(pn_lift(&lifted, fd) == PN_LIFT_OK);
     prover.rules = rules;
-    CHECK(pn_prove(&prover, look_at, NULL) == POSTERN_OK);
+    CHECK(pn_prove(&prover, look_at, diags) == POSTERN_OK);
     pn_lifted_clear(&lifted);
     postern_rules_close(rules);
 }
@@ -102,7 +101,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             CHECK(pn_emit_native(&policy, size & 1, fd));
             CHECK(pn_image_compare(fd, &policy.space) == PN_COMPARE_SAME);
             decide(fd);
-            prove(&policy, &unit, &claims, fd);
+            prove(&policy, &unit, &claims, fd, &diags);
             close(fd);
         }
         pn_claims_clear(&claims);

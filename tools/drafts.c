@@ -52,6 +52,26 @@ draft_find(const struct pn_drafts *drafts, const struct pn_buffer *key)
     return NULL;
 }
 
+/*
+ * A file that the system tells nothing of just now is known by the names that its draft
+ * has had: its text is not to be read in the place of the draft.
+ */
+static struct pn_draft *
+draft_named(const struct pn_drafts *drafts, const char *path)
+{
+    for (size_t i = 0; i < drafts->count; i++) {
+        struct pn_draft *draft = &drafts->items[i];
+
+        if (strcmp(draft->path, path) == 0)
+            return draft;
+        for (size_t at = 0; at < draft->names.size;
+             at += strlen(draft->names.bytes + at) + 1)
+            if (strcmp(draft->names.bytes + at, path) == 0)
+                return draft;
+    }
+    return NULL;
+}
+
 char *
 pn_drafts_place(const char *name)
 {
@@ -86,6 +106,8 @@ pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *
         drafts->seen(drafts->payload, path);
     if (good && drafts->count)
         draft = draft_find(drafts, &key);
+    if (good && !draft)
+        draft = draft_named(drafts, path);
     pn_buffer_free(&key);
     if (!good) {
         errno = ENOMEM;

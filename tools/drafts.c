@@ -52,6 +52,19 @@ draft_find(const struct pn_drafts *drafts, const struct pn_buffer *key)
     return NULL;
 }
 
+/* The draft is, or was, asked for by this name. */
+static bool
+has_name(const struct pn_draft *draft, const char *name)
+{
+    if (strcmp(draft->path, name) == 0)
+        return true;
+    for (size_t at = 0; at < draft->names.size;
+         at += strlen(draft->names.bytes + at) + 1)
+        if (strcmp(draft->names.bytes + at, name) == 0)
+            return true;
+    return false;
+}
+
 /*
  * A file that the system tells nothing of just now is known by the names that its draft
  * has had: its text is not to be read in the place of the draft.
@@ -59,16 +72,9 @@ draft_find(const struct pn_drafts *drafts, const struct pn_buffer *key)
 static struct pn_draft *
 draft_named(const struct pn_drafts *drafts, const char *path)
 {
-    for (size_t i = 0; i < drafts->count; i++) {
-        struct pn_draft *draft = &drafts->items[i];
-
-        if (strcmp(draft->path, path) == 0)
-            return draft;
-        for (size_t at = 0; at < draft->names.size;
-             at += strlen(draft->names.bytes + at) + 1)
-            if (strcmp(draft->names.bytes + at, path) == 0)
-                return draft;
-    }
+    for (size_t i = 0; i < drafts->count; i++)
+        if (has_name(&drafts->items[i], path))
+            return &drafts->items[i];
     return NULL;
 }
 
@@ -84,13 +90,7 @@ pn_drafts_place(const char *name)
 static void
 name_add(struct pn_draft *draft, const char *name)
 {
-    const char *at = draft->names.bytes, *end = at + draft->names.size;
-
-    if (strcmp(draft->path, name) == 0)
-        return;
-    while (draft->names.size && at < end && strcmp(at, name) != 0)
-        at += strlen(at) + 1;
-    if (!draft->names.size || at == end)
+    if (!has_name(draft, name))
         pn_buffer_add(&draft->names, name, strlen(name) + 1);
 }
 

@@ -257,8 +257,7 @@ condition_stays(struct work *w, const struct pn_statement *old,
             addresses_add(w, new, &there);
     }
     /* the mapped block is no IPv6, whoever claims it */
-    range_add(w, &there, 6, (pn_number)0xffff << 32,
-              ((pn_number)0xffff << 32) + UINT32_MAX);
+    range_add(w, &there, 6, PN_MAPPED_FIRST, PN_MAPPED_LAST);
     pn_holes_finish(&wanted);
     pn_holes_finish(&there);
     stays = covers(wanted.v4, wanted.v4_count, there.v4, there.v4_count) &&

@@ -180,29 +180,6 @@ targets_write(struct dump *d, const struct item *items, size_t count)
     }
 }
 
-/* Of two assignments of one name the last counts, and is the one that is written. */
-static void
-env_write(struct pn_buffer *out, struct postern_env_iter iter)
-{
-    struct postern_env env;
-
-    while (postern_env_next(&iter, &env)) {
-        struct postern_env_iter rest = iter;
-        struct postern_env later;
-        bool again = !env.value.ptr;
-
-        while (!again && postern_env_next(&rest, &later))
-            again = later.value.ptr && later.name.len == env.name.len &&
-                    memcmp(later.name.ptr, env.name.ptr, env.name.len) == 0;
-        if (again)
-            continue;
-        pn_buffer_add_text(out, ", ");
-        pn_buffer_add(out, env.name.ptr, env.name.len);
-        pn_buffer_add_text(out, "=");
-        pn_value_write(out, (struct pn_str){ env.value.ptr, env.value.len });
-    }
-}
-
 static void
 text_write(struct pn_buffer *out, const char *word, struct postern_str text)
 {
@@ -254,7 +231,7 @@ rule_write(struct dump *d, const struct item *items, size_t count)
     origin_write(d->out, &origin);
     targets_write(d, items, count);
     pn_buffer_add_format(d->out, " : %s", verdict);
-    env_write(d->out, decision.env);
+    pn_env_write(d->out, decision.env);
     terms_write(d->out, &decision, &origin);
     pn_buffer_add_text(d->out, "\n");
     return PN_DUMP_OK;

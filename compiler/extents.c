@@ -6,10 +6,6 @@
 
 #include "base/vector.h"
 
-/* ::ffff:0:0/96: those addresses are asked for as IPv4. */
-#define MAPPED_FIRST ((pn_number)0xffff << 32)
-#define MAPPED_LAST (MAPPED_FIRST | 0xffffffff)
-
 uint32_t
 pn_zeros_keep(struct pn_intern *pool, const struct pn_zeros *set)
 {
@@ -194,12 +190,12 @@ patterns_of(const struct pn_extent *e)
 {
     struct pn_zeros set = { { 0 } }, more;
 
-    if (e->first > MAPPED_LAST || e->last < MAPPED_FIRST)
+    if (e->first > PN_MAPPED_LAST || e->last < PN_MAPPED_FIRST)
         return pn_zeros_within(e->first, e->last);
-    if (e->first < MAPPED_FIRST)
-        set = pn_zeros_within(e->first, MAPPED_FIRST - 1);
-    if (e->last > MAPPED_LAST) {
-        more = pn_zeros_within(MAPPED_LAST + 1, e->last);
+    if (e->first < PN_MAPPED_FIRST)
+        set = pn_zeros_within(e->first, PN_MAPPED_FIRST - 1);
+    if (e->last > PN_MAPPED_LAST) {
+        more = pn_zeros_within(PN_MAPPED_LAST + 1, e->last);
         set = pn_zeros_join(&set, &more);
     }
     return set;

@@ -2,6 +2,7 @@
 #ifndef PN_COMPILER_NUMBER_H
 #define PN_COMPILER_NUMBER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "postern/types.h"
@@ -42,6 +43,16 @@ pn_number_below(uint8_t family, unsigned length)
     unsigned bits = pn_family_bits(family) - length;
 
     return bits == 128 ? ~(pn_number)0 : ((pn_number)1 << bits) - 1;
+}
+
+/* ::ffff:0:0/96: those addresses are asked for as IPv4. */
+#define PN_MAPPED_FIRST ((pn_number)0xffff << 32)
+#define PN_MAPPED_LAST (PN_MAPPED_FIRST | UINT32_MAX)
+
+static inline bool
+pn_number_is_mapped(pn_number address)
+{
+    return address >= PN_MAPPED_FIRST && address <= PN_MAPPED_LAST;
 }
 
 #endif

@@ -241,18 +241,10 @@ pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload)
 static void
 decision_write(struct pn_buffer *out, const struct postern_decision *decision)
 {
-    struct postern_env_iter iter = decision->env;
-    struct postern_env env;
-
     pn_buffer_add_text(out, decision->step == POSTERN_STEP_BLOCK ? "block"
                             : decision->verdict == POSTERN_ALLOW ? "allow"
                                                                  : "deny");
-    while (postern_env_next(&iter, &env)) {
-        pn_buffer_add_text(out, ", ");
-        pn_buffer_add(out, env.name.ptr, env.name.len);
-        pn_buffer_add_text(out, "=");
-        pn_value_write(out, (struct pn_str){ env.value.ptr, env.value.len });
-    }
+    pn_env_write(out, decision->env);
     pn_admission_write(out, decision);
 }
 

@@ -32,6 +32,28 @@ pn_value_write(struct pn_buffer *out, struct pn_str value)
     pn_buffer_add(out, "\"", 1);
 }
 
+void
+pn_env_write(struct pn_buffer *out, struct postern_env_iter iter)
+{
+    struct postern_env env;
+
+    while (postern_env_next(&iter, &env)) {
+        struct postern_env_iter rest = iter;
+        struct postern_env later;
+        bool again = !env.value.ptr;
+
+        while (!again && postern_env_next(&rest, &later))
+            again = later.value.ptr && later.name.len == env.name.len &&
+                    memcmp(later.name.ptr, env.name.ptr, env.name.len) == 0;
+        if (again)
+            continue;
+        pn_buffer_add_text(out, ", ");
+        pn_buffer_add(out, env.name.ptr, env.name.len);
+        pn_buffer_add_text(out, "=");
+        pn_value_write(out, (struct pn_str){ env.value.ptr, env.value.len });
+    }
+}
+
 /* Nothing for what it is when it is not written. */
 static void
 per_write(struct pn_buffer *out, struct postern_per per)

@@ -22,6 +22,11 @@ pn_ident_write(struct pn_buffer *out, struct pn_str ident);
 void
 pn_value_write(struct pn_buffer *out, struct pn_str value);
 
+/* ", NAME="value"" of each; of two of one name the last, which is the one that counts.
+ */
+void
+pn_env_write(struct pn_buffer *out, struct postern_env_iter iter);
+
 /* ", limit 3", ", rate 60/min per /24,/64" and ", reject "text"": of what there is. */
 void
 pn_admission_write(struct pn_buffer *out, const struct postern_decision *decision);

@@ -16,9 +16,6 @@ enum {
 };
 
 /* IPv4 in IPv6: those addresses are asked for as IPv4. */
-#define MAPPED_FIRST ((pn_number)0xffff << 32)
-#define MAPPED_LAST (MAPPED_FIRST | 0xffffffff)
-
 /* A zone has gaps: the first address of it in the extent, global if one shall be. */
 static void
 choose_spelt(const struct pn_regions *r, struct pn_area *area, bool is_new,
@@ -209,14 +206,14 @@ sweep_range(struct sweep *sweep, pn_number first, pn_number last)
 static void
 sweep_family_range(struct sweep *sweep, pn_number first, pn_number last)
 {
-    if (sweep->family == 4 || last < MAPPED_FIRST || first > MAPPED_LAST) {
+    if (sweep->family == 4 || last < PN_MAPPED_FIRST || first > PN_MAPPED_LAST) {
         sweep_range(sweep, first, last);
         return;
     }
-    if (first < MAPPED_FIRST)
-        sweep_range(sweep, first, MAPPED_FIRST - 1);
-    if (last > MAPPED_LAST)
-        sweep_range(sweep, MAPPED_LAST + 1, last);
+    if (first < PN_MAPPED_FIRST)
+        sweep_range(sweep, first, PN_MAPPED_FIRST - 1);
+    if (last > PN_MAPPED_LAST)
+        sweep_range(sweep, PN_MAPPED_LAST + 1, last);
 }
 
 static void

@@ -1,8 +1,10 @@
-/* P1: keys of classic files that no server's query can match. */
+/* P1: keys of classic files that no server's query can match, or not all that look
+ * alike. */
 #include <string.h>
 
 #include "analysis/lint/classic_key.h"
 #include "analysis/lint/lint.h"
+#include "analysis/lint/spelling.h"
 #include "base/sizes.h"
 #include "compiler/expand.h"
 
@@ -101,6 +103,8 @@ pn_lint_keys(struct pn_lint *lint)
         if (pn_lint_is_written(lint, t) && !pn_lint_is_classic(lint, t))
             ident_lint(lint, t);
     for (uint32_t t = 0; lint->has_classic && t < lint->policy->written_count; t++)
-        if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t))
+        if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t)) {
             key_lint(lint, t);
+            pn_spelling_lint(lint, t);
+        }
 }

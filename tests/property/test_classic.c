@@ -7,238 +7,22 @@
 
 #include "analysis/difference.h"
 #include "compiler/equal.h"
+#include "tests/support/classic_world.h"
 #include "tests/support/harness.h"
 #include "tests/support/lint_world.h"
-#include "tests/support/oracle.h"
-#include "tests/support/random.h"
 #include "tools/lint_fix.h"
 #include "tools/served.h"
 
 #define NOBODY (POSTERN_RULE_NONE - 1)
 
-enum { FILES = 20000, RULES = 7, CLIENTS = 60, GROUPS = 8, LONGEST_KEY = 120 };
+enum { FILES = 20000, CLIENTS = 60 };
 
 static int files = FILES; /* an argument gives another number */
 static uint64_t seed = UINT64_C(0x2545f4914f6cdd1d);
 
-static unsigned
-pick(unsigned count)
-{
-    return pn_test_pick(&seed, count);
-}
-
-struct file {
-    struct pn_oracle_rule rules[RULES];
-    size_t count;
-    char text[RULES * (PN_ORACLE_TEXT + 32)];
-};
-
-struct client {
-    struct postern_addr address;
-    char text[64];
-    const char *host, *ident;
-};
-
-/* As the patched original writes it: the first longest run of zero groups, if any. */
 static void
-spell(const unsigned groups[GROUPS], char *out)
-{
-    int start = -1, longest = 0;
-
-    for (int i = 0; i < GROUPS; i++) {
-        int length = 0;
-
-        while (i + length < GROUPS && groups[i + length] == 0)
-            length++;
-        if (length > longest) {
-            longest = length;
-            start = i;
-        }
-    }
-    *out = '\0';
-    for (int i = 0; i < GROUPS; i++) {
-        if (i == start) {
-            out += snprintf(out, 3, "::");
-            i += longest - 1;
-            continue;
-        }
-        out += snprintf(out, 6, "%x%s", groups[i],
-                        i + 1 < GROUPS && i + 1 != start ? ":" : "");
-    }
-}
-
-static void
-random_groups(unsigned groups[GROUPS])
-{
-    static const unsigned values[] = { 0x2001, 0xdb8, 1, 0xffff, 0xa, 2, 0xfe80, 7 };
-    unsigned pattern = pick(256), wild = pick(4);
-
-    for (unsigned i = 0; i < GROUPS; i++) {
-        groups[i] = pattern >> i & 1 ? values[i] : 0;
-        if (!wild && groups[i] && !pick(4))
-            groups[i] = values[pick(GROUPS)];
-    }
-}
-
-static const char *const hosts[] = { NULL,     NULL, NULL, "mx.a",
-                                     "y.mx.a", "b",  ".",  "a\\040b" };
-static const char *const idents[] = { NULL, NULL, NULL, "joe", "", "a@b", "joe@=a" };
-
-static void
-random_address(struct client *out)
-{
-    unsigned groups[GROUPS];
-    char text[64];
-
-    random_groups(groups);
-    out->address = (struct postern_addr){ .family = 6 };
-    for (unsigned i = 0; i < GROUPS; i++) {
-        out->address.bytes[2 * i] = (uint8_t)(groups[i] >> 8);
-        out->address.bytes[2 * i + 1] = (uint8_t)groups[i];
-    }
-    spell(groups, text);
-    if (pick(8) == 0 || strncmp(text, "::ffff:", 7) == 0) {
-        bool mapped = text[0] == ':' && strchr(text + 7, ':') &&
-                      strchr(strchr(text + 7, ':') + 1, ':');
-
-        if (!mapped) {
-            snprintf(text, sizeof(text), "%u.%u.%u.%u", 9 + pick(3), pick(2), pick(2),
-                     1 + pick(2));
-            assert_true(postern_addr_parse(text, strlen(text), &out->address));
-        }
-    }
-    memcpy(out->text, text, sizeof(text));
-}
-
-static void
-random_client(struct client *out)
-{
-    random_address(out);
-    out->host = hosts[pick(PN_COUNT_OF(hosts))];
-    out->ident = idents[pick(PN_COUNT_OF(idents))];
-}
-
-/* What begins some address's text, or nearly. */
-static void
-random_prefix(char *out)
-{
-    struct client client;
-    size_t len, cuts[32], count = 0;
-
-    random_address(&client);
-    len = strlen(client.text);
-    for (size_t i = 0; i < len; i++)
-        if (client.text[i] == ':' || client.text[i] == '.')
-            cuts[count++] = i + 1;
-    snprintf(out, LONGEST_KEY, "%s", client.text);
-    if (count)
-        out[cuts[pick((unsigned)count)]] = '\0';
-    if (pick(6) == 0) /* a group of zeros more, or a colon */
-        snprintf(out + strlen(out), 3, "%s", pick(2) ? "0:" : ":");
-}
-
-static const char *const fixed_keys[] = { "",
-                                          "",
-                                          "=",
-                                          "=mx.a",
-                                          "=.a",
-                                          "=.",
-                                          "=.mx.a",
-                                          "=mx.a.",
-                                          "=a..b",
-                                          "=..a",
-                                          "=a\\040b",
-                                          ":",
-                                          "::",
-                                          "::ffff:",
-                                          "::1.2.3.4",
-                                          "::1.",
-                                          "64:ff9b::",
-                                          "0:0:1:",
-                                          "0:",
-                                          "0:0:",
-                                          "2001:0:",
-                                          "2001::",
-                                          "2001:db8::1:",
-                                          "2001:db8:zz:",
-                                          "1.2",
-                                          "10.",
-                                          "10.0.",
-                                          "9.1.0.1",
-                                          "10.0.0.1.",
-                                          "2001:db8:",
-                                          "fe80::",
-                                          "::1",
-                                          "joe@",
-                                          "joe@10.",
-                                          "@9.0.0.1",
-                                          "joe@=mx.a",
-                                          "a@b@=b",
-                                          "@=b",
-                                          "joe@=.",
-                                          "joe@=.a",
-                                          "joe@=a@10.0.0.1" };
-
-static void
-random_key(char *out)
-{
-    struct client client;
-
-    switch (pick(8)) {
-    case 0:
-    case 1:
-        snprintf(out, LONGEST_KEY, "%s", fixed_keys[pick(PN_COUNT_OF(fixed_keys))]);
-        break;
-    case 2:
-        random_address(&client);
-        snprintf(out, LONGEST_KEY, "%s", client.text);
-        break;
-    case 3:
-        random_address(&client);
-        client.ident = idents[3 + pick(PN_COUNT_OF(idents) - 3)];
-        snprintf(out, LONGEST_KEY, "%s@%s", client.ident, client.text);
-        break;
-    default:
-        random_prefix(out);
-    }
-}
-
-static void
-random_file(struct file *f)
-{
-    size_t size = 0;
-
-    f->count = 1 + pick(RULES);
-    for (size_t i = 0; i < f->count; i++) {
-        random_key(f->rules[i].key);
-        f->rules[i].deny = pick(2);
-        size += (size_t)snprintf(f->text + size, sizeof(f->text) - size, "%s:%s%s",
-                                 f->rules[i].key, f->rules[i].deny ? "deny" : "allow",
-                                 f->rules[i].deny || pick(2) ? "\n" : ",V=\"1\"\n");
-    }
-}
-
-static struct postern_query
-query_of(const struct client *c)
-{
-    struct postern_query q = { .struct_size = sizeof(q), .remote = c->address };
-
-    if (c->host)
-        q.host = (struct postern_str){ c->host, strlen(c->host) };
-    if (c->ident)
-        q.ident = (struct postern_str){ c->ident, strlen(c->ident) };
-    return q;
-}
-
-static int
-truth_of(const struct file *f, const struct client *c)
-{
-    return pn_oracle_decide(f->rules, f->count,
-                            (struct pn_oracle_query){ c->text, c->host, c->ident });
-}
-
-static void
-broken(const struct file *f, const struct client *c, const char *what)
+broken(const struct pn_classic_file *f, const struct pn_classic_client *c,
+       const char *what)
 {
     fail_msg("%s: %s@%s =%s of\n%s", what, c->ident ? c->ident : "-", c->text,
              c->host ? c->host : "-", f->text);
@@ -257,7 +41,7 @@ target_of(const struct postern_rules *rules, uint32_t rule)
 }
 
 static bool
-is_truth(const struct file *f, int truth, struct postern_str target)
+is_truth(const struct pn_classic_file *f, int truth, struct postern_str target)
 {
     const char *key = truth < 0 ? "" : f->rules[truth].key;
 
@@ -276,7 +60,7 @@ number_of(void *payload, uint32_t rule)
 
 /* An image answers so, and each client is in one block, of the rule that decides it. */
 static void
-check_image(const struct file *f, const struct postern_rules *rules,
+check_image(const struct pn_classic_file *f, const struct postern_rules *rules,
             const struct pn_lifted *lifted)
 {
     struct pn_regions r = { .sides = { { rules, lifted, number_of, NULL } },
@@ -293,13 +77,13 @@ check_image(const struct file *f, const struct postern_rules *rules,
     for (int n = 0; n < CLIENTS; n++) {
         struct postern_decision d = POSTERN_DECISION_INIT;
         struct postern_query q;
-        struct client c;
+        struct pn_classic_client c;
         size_t in = 0;
         int truth;
 
-        random_client(&c);
-        q = query_of(&c);
-        truth = truth_of(f, &c);
+        pn_classic_random_client(&seed, &c);
+        q = pn_classic_query(&c);
+        truth = pn_classic_truth(f, &c);
         assert_int_equal(postern_rules_decide(rules, &q, &d), POSTERN_OK);
         if (!is_truth(f, truth, target_of(rules, d.rule)))
             broken(f, &c, "decided");
@@ -333,7 +117,7 @@ check_image(const struct file *f, const struct postern_rules *rules,
 }
 
 static void
-serve(const struct file *f, struct pn_source *source, struct pn_served *out)
+serve(const struct pn_classic_file *f, struct pn_source *source, struct pn_served *out)
 {
     struct pn_serving how = { .reading = { NULL, NULL, NULL } };
 
@@ -352,7 +136,7 @@ decisions_differ(const struct postern_decision *a, const struct postern_decision
 
 /* Whom a change changes. */
 static void
-check_change(const struct file *old, const struct file *new)
+check_change(const struct pn_classic_file *old, const struct pn_classic_file *new)
 {
     struct pn_change_question question = { .no_host = false };
     struct postern_rules *rules[2];
@@ -370,11 +154,11 @@ check_change(const struct file *old, const struct file *new)
     for (int n = 0; n < CLIENTS; n++) {
         struct postern_decision d[2] = { POSTERN_DECISION_INIT, POSTERN_DECISION_INIT };
         struct postern_query q;
-        struct client c;
+        struct pn_classic_client c;
         bool told = false;
 
-        random_client(&c);
-        q = query_of(&c);
+        pn_classic_random_client(&seed, &c);
+        q = pn_classic_query(&c);
         for (size_t i = 0; i < 2; i++)
             assert_int_equal(postern_rules_decide(rules[i], &q, &d[i]), POSTERN_OK);
         for (size_t i = 0; i < changes.blocks.count; i++)
@@ -389,28 +173,120 @@ check_change(const struct file *old, const struct file *new)
     }
 }
 
-static const char *const no_client[] = { "P116", "P201", "P202", "P203" };
-/* What the linter says nobody asks for, nobody does; what it mends decides alike. */
+/* The network of a key is that of the groups that a client's text has in it: so many.
+ */
+static unsigned
+groups_in(const char *key, const char *text)
+{
+    const char *run = strstr(key, "::");
+    unsigned colons = 0, all = 0;
+
+    for (const char *c = key; *c; c++)
+        colons += *c == ':';
+    if (!run)
+        return strcmp(key, ":") == 0 ? 0 : colons;
+    if (!run[2])
+        return run == key ? 0 : colons - 1;
+    for (const char *c = text; *c; c++)
+        all += *c == ':';
+    /* seven colons are between eight groups; a run at an end has one more */
+    run = strstr(text, "::");
+    all -= run == text || !run[2];
+    return colons - (key[0] == ':') + (PN_CLASSIC_GROUPS - 1 - all);
+}
+
+/* A client of the same network, other zeros behind it. */
 static void
-check_lint(const struct file *f, struct postern_rules *rules)
+neighbour(const struct pn_classic_client *c, unsigned groups, unsigned bits,
+          struct pn_classic_client *out)
+{
+    struct postern_addr address = c->address;
+
+    for (unsigned g = groups; g < PN_CLASSIC_GROUPS; g++) {
+        address.bytes[2 * g] = 0;
+        address.bytes[2 * g + 1] = bits >> g & 1;
+    }
+    pn_classic_client_of(&address, out);
+}
+
+static bool
+begins_with(const char *text, const char *key)
+{
+    if (strcmp(key, ":") == 0)
+        key = "::";
+    return strncmp(text, key, strlen(key)) == 0;
+}
+
+/* Of a key that one client of a network asks for and another does not, P117 tells. */
+static void
+check_told_of_spelling(const struct pn_classic_file *f,
+                       const struct pn_lint_world *lint,
+                       const struct pn_classic_client *c)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        const char *key = f->rules[i].key;
+        size_t len = strlen(key);
+        struct pn_classic_client other;
+
+        if (!len || key[len - 1] != ':' || !begins_with(c->text, key) ||
+            pn_lint_world_has(lint, PN_CHECK_MATCHES_BY_SPELLING, i + 1))
+            continue;
+        for (unsigned bits = 0; bits < 256; bits++) {
+            neighbour(c, groups_in(key, c->text), bits, &other);
+            if (other.address.family == 6 && !begins_with(other.text, key) &&
+                strncmp(other.text, "::ffff:", 7) != 0)
+                broken(f, &other, "does not ask, and P117 is not told");
+        }
+    }
+}
+
+/* P117 shows a client that asks for the key, and one of the same network that does not.
+ */
+static void
+check_spelling(const struct pn_classic_file *f, const struct pn_lint_world *lint,
+               const struct pn_finding *finding)
+{
+    const char *help = pn_report_text(&lint->report, finding->help);
+    const char *key = f->rules[finding->at.line - 1].key;
+    const char *end = strstr(help, " does not ask"), *start = strstr(help, "as "), *at;
+    const struct pn_finding_query *q;
+    struct pn_classic_client c, other;
+    unsigned groups;
+
+    if (finding->query == PN_NO_QUERY || !end)
+        fail_msg("P117 lacks a client: %s%s", f->text, help);
+    q = &lint->report.queries[finding->query];
+    pn_classic_client_of(&q->address, &c);
+    if (!begins_with(c.text, key))
+        broken(f, &c, "does not ask, as P117 says");
+    if (start && start < end && strncmp(start + 3, c.text, strlen(c.text)) == 0)
+        help = strstr(help, "; ") + 2;
+    at = strpbrk(help, ", ");
+    assert_true(postern_addr_parse(help, (size_t)(at - help), &other.address));
+    pn_classic_client_of(&other.address, &other);
+    if (begins_with(other.text, key))
+        broken(f, &other, "asks, and P117 says it does not");
+    groups = groups_in(key, c.text);
+    if (memcmp(c.address.bytes, other.address.bytes, 2 * (size_t)groups) != 0)
+        broken(f, &other, "is of another network");
+}
+
+static const char *const no_client[] = { "P116", "P201", "P202", "P203" };
+/* What the linter says nobody asks for, nobody does. */
+static void
+check_lint(const struct pn_classic_file *f)
 {
     struct pn_lint_options options = pn_lint_world_options();
-    struct pn_fix_operand operand = { .name = "r.rules", .options = &options };
-    struct pn_tool tool = { 0 };
-    struct pn_fixing fixing = { .tool = &tool, .operands = &operand, .count = 1 };
-    struct pn_drafts drafts = { 0 };
     struct pn_lint_world lint;
-    struct postern_rules *fixed;
-    struct pn_source source;
-    bool on[PN_CHECK_COUNT];
 
     pn_lint_world_run(&lint, &options, f->text, strlen(f->text));
     for (int n = 0; n < CLIENTS; n++) {
-        struct client c;
+        struct pn_classic_client c;
         int truth;
 
-        random_client(&c);
-        truth = truth_of(f, &c);
+        pn_classic_random_client(&seed, &c);
+        truth = pn_classic_truth(f, &c);
+        check_told_of_spelling(f, &lint, &c);
         if (truth < 0)
             continue;
         for (size_t i = 0; i < lint.report.count; i++) {
@@ -423,7 +299,25 @@ check_lint(const struct file *f, struct postern_rules *rules)
                     broken(f, &c, code);
         }
     }
+    for (size_t i = 0; i < lint.report.count; i++)
+        if (lint.report.items[i].check == PN_CHECK_MATCHES_BY_SPELLING)
+            check_spelling(f, &lint, &lint.report.items[i]);
     pn_lint_world_clear(&lint);
+}
+
+/* What the linter mends decides alike. */
+static void
+check_mends(const struct pn_classic_file *f, struct postern_rules *rules)
+{
+    struct pn_lint_options options = pn_lint_world_options();
+    struct pn_fix_operand operand = { .name = "r.rules", .options = &options };
+    struct pn_tool tool = { 0 };
+    struct pn_fixing fixing = { .tool = &tool, .operands = &operand, .count = 1 };
+    struct pn_drafts drafts = { 0 };
+    struct postern_rules *fixed;
+    struct pn_source source;
+    bool on[PN_CHECK_COUNT];
+
     for (int i = 0; i < PN_CHECK_COUNT; i++)
         on[i] = true;
     operand.on = on;
@@ -436,10 +330,10 @@ check_lint(const struct file *f, struct postern_rules *rules)
     for (int n = 0; n < CLIENTS; n++) {
         struct postern_decision a = POSTERN_DECISION_INIT, b = POSTERN_DECISION_INIT;
         struct postern_query q;
-        struct client c;
+        struct pn_classic_client c;
 
-        random_client(&c);
-        q = query_of(&c);
+        pn_classic_random_client(&seed, &c);
+        q = pn_classic_query(&c);
         assert_int_equal(postern_rules_decide(rules, &q, &a), POSTERN_OK);
         assert_int_equal(postern_rules_decide(fixed, &q, &b), POSTERN_OK);
         if (decisions_differ(&a, &b))
@@ -453,7 +347,7 @@ check_lint(const struct file *f, struct postern_rules *rules)
 static void
 nothing_said_of_a_classic_file_is_contradicted(void **state)
 {
-    struct file f, before = { .count = 0, .text = "" };
+    struct pn_classic_file f, before = { .count = 0, .text = "" };
 
     (void)state;
     for (int n = 0; n < files; n++) {
@@ -463,7 +357,7 @@ nothing_said_of_a_classic_file_is_contradicted(void **state)
         struct pn_served served;
         struct pn_difference difference;
 
-        random_file(&f);
+        pn_classic_random_file(&seed, &f);
         pn_test_lift(f.text, strlen(f.text), &rules, &lifted);
         check_image(&f, rules, &lifted);
         serve(&f, &source, &served);
@@ -474,7 +368,8 @@ nothing_said_of_a_classic_file_is_contradicted(void **state)
         if (difference.found)
             fail_msg("classic and native differ: %s", f.text);
         pn_difference_clear(&difference);
-        check_lint(&f, rules);
+        check_lint(&f);
+        check_mends(&f, rules);
         check_change(&before, &f);
         before = f;
         pn_served_clear(&served);

@@ -1,0 +1,254 @@
+/*
+ * A key that holds a zero group is of a block of addresses, and of those of them alone
+ * whose text begins with it. Each finding has a client of the block that asks, one that
+ * does not, and the extended rule that is for all of them.
+ */
+#include "analysis/lint/spelling.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/classes.h"
+#include "analysis/decide.h"
+#include "analysis/lint/secrets.h"
+#include "compiler/classic_six.h"
+#include "compiler/expand.h"
+#include "compiler/query_text.h"
+
+enum { TEXT_MAX = 64 };
+
+/* The pieces of a key, as far as somebody asks for them. */
+struct pieces {
+    struct pn_six_piece items[PN_SIX_PIECES];
+    size_t count, spelt; /* so many are of some patterns alone, */
+    size_t first;        /* and the first of those */
+};
+
+/* A block of mapped addresses holds no IPv6 client. */
+static struct pieces
+pieces_find(struct pn_str key)
+{
+    struct pieces out = { .count = 0 };
+    struct pn_six_piece all[PN_SIX_PIECES];
+    size_t count = pn_six_pieces(key, all);
+
+    for (size_t i = 0; i < count; i++) {
+        pn_number last = all[i].start | pn_number_below(6, all[i].length);
+
+        if (pn_number_is_mapped(all[i].start) && pn_number_is_mapped(last))
+            continue;
+        if (!all[i].is_whole && !out.spelt++)
+            out.first = out.count;
+        out.items[out.count++] = all[i];
+    }
+    return out;
+}
+
+/* Whose key it is, with a range the first of its keys that is such a one. */
+static struct pieces
+pieces_of(struct pn_str key, char text[TEXT_MAX], struct pn_str *one)
+{
+    struct pieces out = { .count = 0 };
+    struct pn_expansion expansion;
+
+    if (!memchr(key.ptr, ':', key.len) || !pn_expand(key, &expansion) ||
+        pn_expansion_size(&expansion) > TEXT_MAX)
+        return out;
+    for (size_t i = 0; i < pn_expansion_count(&expansion) && !out.spelt; i++) {
+        *one = (struct pn_str){ text, pn_expansion_key(&expansion, i, text) };
+        out = pieces_find(*one);
+    }
+    return out;
+}
+
+/* Addresses that people would choose: the groups behind a block that are 1. */
+static pn_number
+usual(const struct pn_six_piece *piece, unsigned form)
+{
+    static const unsigned forms[] = { 0x01, 0x81, 0xff, 0x00 };
+    unsigned groups = piece->length / PN_GROUP_BITS;
+    unsigned bits = forms[form] >> groups | (forms[form] & 1);
+    pn_number address = piece->start;
+
+    for (unsigned g = groups; g < PN_ZERO_GROUPS; g++)
+        if (bits >> (PN_ZERO_GROUPS - 1 - g) & 1)
+            address |= (pn_number)1 << (PN_ZERO_GROUPS - 1 - g) * PN_GROUP_BITS;
+    return address;
+}
+
+enum { USUAL_FORMS = 4 };
+
+/* What a client of a block is to be: it asks or not, and has some outcome. */
+struct wanted {
+    const struct pn_six_piece *piece;
+    uint32_t target;
+    bool asks;
+};
+
+static bool
+is_wanted(const struct pn_lint *lint, const struct wanted *w, pn_number address,
+          bool strictly)
+{
+    const struct pn_str none = { NULL, 0 };
+    uint32_t by;
+
+    if (pn_number_is_mapped(address) ||
+        pn_zeros_has(&w->piece->zeros, pn_zeros_of(address)) != w->asks)
+        return false;
+    if (!strictly)
+        return true;
+    by = pn_space_decide(&lint->policy->space, 6, address, none, none);
+    if (w->asks)
+        return by == w->target;
+    return by == PN_NATIVE_NONE || pn_survey_class(&lint->survey, by) !=
+                                       pn_survey_class(&lint->survey, w->target);
+}
+
+/* One that the key decides, or that has another outcome; else any; false for none. */
+static bool
+client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_spot *out)
+{
+    pn_number first = w->piece->start;
+    pn_number last = first | pn_number_below(6, w->piece->length), at;
+    struct pn_zeros set = w->piece->zeros, all;
+    struct pn_weights weights;
+
+    for (int strictly = 1; strictly >= 0; strictly--)
+        for (unsigned form = 0; form < USUAL_FORMS; form++) {
+            *out = (struct pn_spot){ usual(w->piece, form), 6, PN_NATIVE_NONE };
+            if (is_wanted(lint, w, out->address, strictly))
+                return true;
+        }
+    if (!w->asks) {
+        all = pn_zeros_within(first, last);
+        set = pn_zeros_less(&all, &set);
+    }
+    pn_weights_make(&weights, &set);
+    if (!pn_weights_first(&weights, first, last, &at) ||
+        (pn_number_is_mapped(at) &&
+         (last <= PN_MAPPED_LAST ||
+          !pn_weights_first(&weights, PN_MAPPED_LAST + 1, last, &at))))
+        return false;
+    *out = (struct pn_spot){ at, 6, PN_NATIVE_NONE };
+    return true;
+}
+
+/* The rule as an extended policy has it, for all of the blocks. */
+static void
+rule_write(const struct pn_lint *lint, uint32_t target, const struct pieces *pieces,
+           struct pn_buffer *out)
+{
+    struct pn_buffer line = { 0 };
+    size_t mark = 0;
+
+    for (size_t i = 0; i < pieces->count; i++) {
+        struct postern_addr addr = pn_number_address(pieces->items[i].start, 6);
+        char text[POSTERN_ADDR_TEXT_SIZE];
+
+        postern_addr_print(&addr, text);
+        pn_buffer_add_format(&line, "%s%s/%u", i ? ", " : "", text,
+                             (unsigned)pieces->items[i].length);
+    }
+    pn_buffer_add_text(&line, pn_lint_allows(lint, target) ? " : allow" : " : deny");
+    pn_env_write(&line, pn_rule_env(lint->policy, lint->policy->written[target].rule));
+    if (!line.failed)
+        pn_line_mask((struct pn_str){ line.bytes, line.size }, out, &mark);
+    out->failed |= line.failed;
+    pn_buffer_free(&line);
+}
+
+/* Findings show addresses as people write them: of a lone zero group that is another
+ * text. */
+static bool
+is_respelt(const struct pn_spot *spot, char text[POSTERN_ADDR_TEXT_SIZE],
+           char asked[POSTERN_ADDR_TEXT_SIZE])
+{
+    struct postern_addr addr = pn_number_address(spot->address, spot->family);
+
+    postern_addr_print(&addr, text);
+    postern_addr_spell(&addr, asked);
+    return strcmp(text, asked) != 0;
+}
+
+static void
+other_write(struct pn_lint *lint, const struct pn_finding *f,
+            const struct pn_spot *other, struct pn_buffer *out)
+{
+    const struct pn_str none = { NULL, 0 };
+    uint32_t by = pn_space_decide(&lint->policy->space, 6, other->address, none, none);
+    char text[POSTERN_ADDR_TEXT_SIZE], asked[POSTERN_ADDR_TEXT_SIZE];
+    bool respelt = is_respelt(other, text, asked);
+
+    pn_buffer_add_text(out, text);
+    if (respelt)
+        pn_buffer_add_format(out, ", which is looked up as %s,", asked);
+    pn_buffer_add_text(out, " does not ask for it");
+    if (by != PN_NATIVE_NONE)
+        pn_buffer_add_format(out, ", and is %s by %s",
+                             pn_lint_allows(lint, by) ? "allowed" : "denied",
+                             pn_report_text(lint->report, pn_lint_line(lint, f, by)));
+    pn_buffer_add_text(out, "; ");
+}
+
+static void
+help_write(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
+           const struct pieces *pieces)
+{
+    struct wanted one = { &pieces->items[pieces->first], target, true };
+    struct wanted other = { one.piece, target, false };
+    char text[POSTERN_ADDR_TEXT_SIZE], asked[POSTERN_ADDR_TEXT_SIZE];
+    struct pn_buffer help = { 0 };
+    struct pn_spot spot;
+
+    if (client_find(lint, &one, &spot)) {
+        pn_lint_query(lint, f, &spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+        if (is_respelt(&spot, text, asked))
+            pn_buffer_add_format(&help, "%s is looked up as %s; ", text, asked);
+    }
+    if (client_find(lint, &other, &spot))
+        other_write(lint, f, &spot, &help);
+    pn_buffer_add_text(&help, "an extended policy says for all of them: ");
+    rule_write(lint, target, pieces, &help);
+    if (help.failed)
+        lint->failed = true;
+    else
+        f->help =
+            pn_report_keep(lint->report, (struct pn_str){ help.bytes, help.size });
+    pn_buffer_free(&help);
+}
+
+static void
+label_write(struct pn_lint *lint, struct pn_finding *f, struct pn_str key,
+            const struct pieces *pieces)
+{
+    const struct pn_six_piece *piece = &pieces->items[pieces->first];
+    struct postern_addr addr = pn_number_address(piece->start, 6);
+    char text[POSTERN_ADDR_TEXT_SIZE], more[48] = "";
+
+    postern_addr_print(&addr, text);
+    if (pieces->spelt > 1)
+        snprintf(more, sizeof(more), " and %zu network%s more", pieces->spelt - 1,
+                 pieces->spelt > 2 ? "s" : "");
+    if (key.len == 1) /* no address has one colon in front */
+        key = (struct pn_str){ "::", 2 };
+    f->label =
+        pn_report_format(lint->report, "of %s/%u%s, only who is written %.*s...", text,
+                         (unsigned)piece->length, more, (int)key.len, key.ptr);
+}
+
+void
+pn_spelling_lint(struct pn_lint *lint, uint32_t target)
+{
+    char text[TEXT_MAX];
+    struct pn_str key = { "", 0 };
+    struct pieces pieces = pieces_of(pn_lint_text(lint, target), text, &key);
+    struct pn_finding *f;
+
+    if (!pieces.spelt || lint->options->profile.no_v6)
+        return;
+    f = pn_lint_add(lint, PN_CHECK_MATCHES_BY_SPELLING, target);
+    if (!f)
+        return;
+    label_write(lint, f, key, &pieces);
+    help_write(lint, f, target, &pieces);
+}

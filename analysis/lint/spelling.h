@@ -1,0 +1,11 @@
+/* P117: keys that some clients of a network ask for, by how they are written. */
+#ifndef PN_ANALYSIS_LINT_SPELLING_H
+#define PN_ANALYSIS_LINT_SPELLING_H
+
+#include "analysis/lint/lint.h"
+
+/* Of a target of a classic file. */
+void
+pn_spelling_lint(struct pn_lint *lint, uint32_t target);
+
+#endif

@@ -2,9 +2,10 @@
 #include <string.h>
 
 #include "analysis/classes.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/absence.h"
+#include "analysis/lint/meanings.h"
 #include "analysis/lint/secrets.h"
-#include "analysis/lint/tables.h"
+#include "analysis/lint/variables.h"
 #include "base/sizes.h"
 #include "compiler/literal.h"
 
@@ -216,21 +217,6 @@ value_lint(struct pn_lint *lint, const struct pn_assignment *a)
     pn_buffer_free(&value);
 }
 
-static void
-near_miss(struct pn_lint *lint, const struct pn_assignment *a)
-{
-    const char *near = pn_name_near(a->name);
-    struct pn_finding *f;
-
-    if (!near || has_blank(a->name))
-        return;
-    f = pn_lint_add_span(lint, PN_CHECK_ENV_NEAR_MISS, a->file, a->name_span);
-    if (f)
-        f->label = pn_report_format(lint->report, "did you mean %s?", near);
-    pn_lint_replace(lint, f, a->file, a->name_span,
-                    (struct pn_str){ near, strlen(near) }, 0);
-}
-
 /* A reject text or a limit, as the extended dialect has them. */
 static void
 cannot_reject(struct pn_lint *lint, const struct pn_assignment *a)
@@ -262,7 +248,7 @@ assignment_lint(struct pn_lint *lint, const struct pn_assignment *a)
         cannot_reject(lint, a);
     }
     value_lint(lint, a);
-    near_miss(lint, a);
+    pn_meanings_lint(lint, a);
 }
 
 static bool
@@ -323,4 +309,5 @@ pn_lint_environment(struct pn_lint *lint)
     for (uint32_t t = 0; t < lint->survey.count && lint->report->on[PN_CHECK_ENV_LOST];
          t++)
         env_lost(lint, t);
+    pn_absence_lint(lint);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/classes.h"
+#include "analysis/lint/treatment.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
@@ -24,6 +24,10 @@ struct start {
     uint32_t exact, prefix;
 };
 
+/* What a name or an ident gives: the worst that it does anywhere is told, so that is
+ * looked for first. */
+enum grade { GRADE_PRIVILEGED, GRADE_MORE, GRADE_OTHER, GRADES };
+
 struct work {
     struct pn_lint *lint;
     struct pn_host_rules none, own, blocks; /* of hosts: without ident, of the group, */
@@ -33,8 +37,9 @@ struct work {
     size_t capacity;
     struct start *starts;
     size_t start_count, start_capacity;
-    size_t at;     /* the start that the sweep has come to */
-    uint8_t *told; /* of targets: enum told */
+    size_t at;        /* the start that the sweep has come to */
+    uint8_t *told;    /* of targets: enum told */
+    enum grade grade; /* what is looked for */
 };
 
 enum told { TOLD_GRANT = 1, TOLD_EVADED = 2 };
@@ -186,17 +191,34 @@ decide(const struct pn_host_rules *rules, uint32_t exact, uint32_t prefix,
     return prefix != PN_NATIVE_NONE ? prefix : rules->wide[candidate];
 }
 
+/* Is this what is looked for now? */
 static bool
-sets_privileged(const struct pn_lint *lint, uint32_t target)
+is_wanted(const struct work *w, const struct pn_treatment *t)
 {
-    struct postern_env_iter iter =
-        pn_rule_env(lint->policy, lint->policy->written[target].rule);
-    struct postern_env env;
+    if (w->grade == GRADE_PRIVILEGED)
+        return t->change & PN_CHANGE_MORE && t->privileged;
+    if (w->grade == GRADE_MORE)
+        return t->change & PN_CHANGE_MORE;
+    return t->change & PN_CHANGE_OTHER;
+}
 
-    while (postern_env_next(&iter, &env))
-        if (pn_lint_is_privileged(lint, (struct pn_str){ env.name.ptr, env.name.len }))
-            return true;
-    return false;
+/* What is neither more nor less for sure is a note; the variable is named. */
+static void
+grade_tell(const struct work *w, struct pn_finding *f, uint32_t with,
+           const struct pn_treatment *t, const char *who)
+{
+    struct pn_report *report = w->lint->report;
+    bool missing = t->name.ptr && !pn_lint_value(w->lint, with, t->name).ptr;
+
+    if (f && w->grade == GRADE_PRIVILEGED)
+        f->severity = PN_ERROR;
+    if (f && w->grade == GRADE_OTHER) {
+        f->severity = PN_NOTE;
+        f->message = pn_report_format(report, "whoever %s is treated otherwise", who);
+    }
+    if (f && t->name.ptr)
+        f->label = pn_report_format(report, "by %.*s%s", (int)t->name.len, t->name.ptr,
+                                    missing ? ", which is not set here" : "");
 }
 
 static bool
@@ -222,14 +244,19 @@ host_grant(struct work *w, const struct ground *ground, uint32_t candidate,
            uint32_t with, uint32_t without)
 {
     struct pn_lint *lint = w->lint;
+    struct pn_treatment treatment;
     struct pn_finding *f;
 
     if (w->told[with] & TOLD_GRANT || lint->options->profile.paranoid ||
-        !is_name(w, with) || !pn_lint_grants(lint, with, without))
+        !is_name(w, with))
+        return;
+    treatment = pn_lint_treatment(lint, with, without);
+    if (!is_wanted(w, &treatment))
         return;
     w->told[with] |= TOLD_GRANT;
     f = pn_lint_add(lint, PN_CHECK_FORGEABLE_HOST_GRANT, with);
-    if (f && (sets_privileged(lint, with) || is_localhost(lint, candidate)))
+    grade_tell(w, f, with, &treatment, "forges this name");
+    if (f && w->grade == GRADE_MORE && is_localhost(lint, candidate))
         f->severity = PN_ERROR;
     lint->assumes_all |= f != NULL;
     pn_lint_link(lint, f, without, "this decides it without the name");
@@ -240,21 +267,39 @@ host_grant(struct work *w, const struct ground *ground, uint32_t candidate,
                                    "write addresses");
 }
 
+/* Who gets less by a name, and nothing more, does better without it. */
+static bool
+is_evadable(const struct work *w, uint32_t with, uint32_t without,
+            struct pn_treatment *out)
+{
+    if (!(w->lint->survey.facts[with].flags & PN_FACT_HOSTS) ||
+        without == PN_NATIVE_NONE || !pn_lint_serves(w->lint, without))
+        return false;
+    *out = pn_lint_treatment(w->lint, with, without);
+    return out->change & PN_CHANGE_LESS && !(out->change & PN_CHANGE_MORE);
+}
+
 static void
 host_evaded(struct work *w, const struct ground *ground, uint32_t with,
             uint32_t without)
 {
     struct pn_lint *lint = w->lint;
+    struct pn_treatment t;
     struct pn_finding *f;
 
-    if (w->told[with] & TOLD_EVADED ||
-        !(lint->survey.facts[with].flags & PN_FACT_HOSTS) ||
-        pn_lint_allows(lint, with) || without == PN_NATIVE_NONE ||
-        !pn_lint_allows(lint, without))
+    if (w->told[with] & TOLD_EVADED || !is_evadable(w, with, without, &t))
         return;
     w->told[with] |= TOLD_EVADED;
     f = pn_lint_add(lint, PN_CHECK_EVADABLE_HOST_DENY, with);
-    pn_lint_link(lint, f, without, "this allows it without the name");
+    if (f && t.name.ptr) {
+        f->message =
+            pn_report_format(lint->report, "whoever has no reverse name evades this %s",
+                             pn_lint_serves(lint, with) ? "restriction" : "refusal");
+        f->label =
+            pn_report_format(lint->report, "by %.*s", (int)t.name.len, t.name.ptr);
+    }
+    pn_lint_link(lint, f, without, "this %s it without the name",
+                 t.name.ptr ? "decides" : "allows");
     pn_lint_query(lint, f, &ground->spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
 }
 
@@ -277,7 +322,8 @@ hosts_look(struct work *w, const struct ground *ground)
             with == ground->prefix)
             continue;
         host_grant(w, ground, c, with, without);
-        host_evaded(w, ground, with, without);
+        if (w->grade == GRADE_MORE)
+            host_evaded(w, ground, with, without);
     }
 }
 
@@ -290,15 +336,17 @@ ident_look(struct work *w, const struct ground *ground)
     for (uint32_t c = 0; c < hosts->count; c++) {
         uint32_t with = decide(&w->own, ground->group_exact, ground->group_prefix, c);
         uint32_t without = decide(&w->none, ground->exact, ground->prefix, c);
+        struct pn_treatment treatment;
         struct pn_finding *f;
 
-        if (!hosts->asked[c] || with == PN_NATIVE_NONE || w->told[with] & TOLD_GRANT ||
-            !pn_lint_grants(lint, with, without))
+        if (!hosts->asked[c] || with == PN_NATIVE_NONE || w->told[with] & TOLD_GRANT)
+            continue;
+        treatment = pn_lint_treatment(lint, with, without);
+        if (!is_wanted(w, &treatment))
             continue;
         w->told[with] |= TOLD_GRANT;
         f = pn_lint_add(lint, PN_CHECK_FORGEABLE_IDENT_GRANT, with);
-        if (f && sets_privileged(lint, with))
-            f->severity = PN_ERROR;
+        grade_tell(w, f, with, &treatment, "answers this ident");
         if (without != PN_NATIVE_NONE)
             pn_lint_link(lint, f, without, "this decides it without the ident");
         pn_lint_query(lint, f, &ground->spot, c, w->group);
@@ -319,12 +367,13 @@ group_look(struct work *w, uint32_t group)
         grounds_find(w, 4);
     if (!w->lint->failed)
         grounds_find(w, 6);
-    for (size_t i = 0; i < w->keys.count && !w->lint->failed; i++) {
-        if (group == PN_GROUP_NO_IDENT)
-            hosts_look(w, &w->grounds[i]);
-        else
-            ident_look(w, &w->grounds[i]);
-    }
+    for (w->grade = GRADE_PRIVILEGED; w->grade < GRADES; w->grade++)
+        for (size_t i = 0; i < w->keys.count && !w->lint->failed; i++) {
+            if (group == PN_GROUP_NO_IDENT)
+                hosts_look(w, &w->grounds[i]);
+            else
+                ident_look(w, &w->grounds[i]);
+        }
     pn_host_rules_clear(&w->own);
 }
 

@@ -204,14 +204,6 @@ pn_lint_uses(struct pn_lint *lint, pn_use_fn take, void *payload);
 bool
 pn_lint_count_uses(struct pn_lint *lint);
 
-/* Is a variable one of those that give more than being let in? */
-bool
-pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name);
-
-/* Does what one target gives hold something that another does not give? */
-bool
-pn_lint_grants(const struct pn_lint *lint, uint32_t target, uint32_t other);
-
 /* Is a text something else than a list: a page of HTML, a packed file, JSON? */
 bool
 pn_list_is_foreign(const struct pn_source *source);

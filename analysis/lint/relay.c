@@ -1,120 +1,145 @@
 /*
  * What each rule with such a variable decides for clients without ident, less the
- * trusted networks. Names are P502's, idents P503's.
+ * trusted networks. Names are P502's, idents P503's. Where the policy itself proves
+ * that nobody but some networks has the variable, these are its author's word.
  */
 #include "analysis/lint/relay.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "analysis/classes.h"
-#include "compiler/unicast.h"
+#include "analysis/lint/beyond.h"
+#include "analysis/lint/treatment.h"
 
-/* Of each rule: the addresses beyond the trusted networks, and one of them. */
-struct reach {
-    pn_number count;
-    struct pn_spot spot;
-    bool global;
-};
+/* So many are a few: a network as one customer has it. NETWORKS are named in a help. */
+enum { FEW4 = 256, NETWORKS = 3 };
+
+#define FEW6 ((pn_number)1 << 64)
 
 struct work {
     struct pn_lint *lint;
-    struct reach *reaches; /* of targets */
-    bool *privileged;      /* of rules */
-    uint32_t fallback;
+    struct pn_str name;  /* of the variable at hand */
+    bool *marked, *told; /* rules that set it; targets */
+    bool any;            /* there is such a rule */
 };
 
 static void
-reach_add(struct reach *reach, const struct pn_stretch *s, pn_number first,
-          pn_number last)
+rules_mark(struct work *w)
 {
-    pn_number at = first;
-    bool global =
-        pn_first_global(s->family, last, &at) && pn_stretch_first(s, at, last, &at);
+    const struct pn_policy *policy = w->lint->policy;
 
-    if (!pn_stretch_first(s, first, last, &first))
-        return;
-    reach->count += pn_stretch_count(s, first, last);
-    if (reach->spot.family && (reach->global || !global))
-        return;
-    at = global ? at : first;
-    if (!s->weights)
-        at = pn_usable(s->family, at, last);
-    reach->spot = (struct pn_spot){ at, s->family, PN_NATIVE_NONE };
-    reach->global = global;
+    memset(w->marked, false, policy->count);
+    w->any = false;
+    for (uint32_t t = 0; t < policy->written_count; t++)
+        if (pn_lint_allows(w->lint, t) && pn_lint_value(w->lint, t, w->name).ptr)
+            w->any = w->marked[policy->written[t].rule] = true;
 }
 
-/* The parts of a stretch that are in no trusted network, which are in order. */
-static void
-beyond_add(const struct work *w, struct reach *reach, const struct pn_stretch *s)
+/* always !X : !VARIABLE */
+static bool
+is_word_of_author(const struct work *w, const struct pn_statement *s)
 {
-    const struct pn_networks *trusted = &w->lint->options->trusted;
-    pn_number first = s->first;
+    const struct pn_claims *claims = &w->lint->program->claims;
 
-    for (size_t i = 0; i < trusted->count; i++) {
-        const struct pn_network *n = &trusted->items[i];
+    if (s->at.node->kind != PN_NODE_ALWAYS || !s->outside || s->everything)
+        return false;
+    for (size_t i = 0; i < s->claim_count; i++) {
+        struct pn_str name = pn_claims_text(claims, s->claims[i].name);
 
-        if (n->family != s->family || n->last < first)
-            continue;
-        if (n->first > s->last)
-            break;
-        if (n->first > first)
-            reach_add(reach, s, first, n->first - 1);
-        if (n->last >= s->last)
-            return;
-        first = n->last + 1;
+        if (s->claims[i].kind == PN_NODE_UNSET && name.len == w->name.len &&
+            memcmp(name.ptr, w->name.ptr, name.len) == 0)
+            return true;
     }
-    reach_add(reach, s, first, s->last);
-}
-
-static void
-stretch_take(void *payload, const struct pn_stretch *s)
-{
-    struct work *w = payload;
-    const struct pn_prefix *entry = pn_stretch_exact(s);
-    uint32_t target;
-
-    if (!entry)
-        entry = pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
-    target = entry ? entry->rule : w->fallback;
-    if (target != PN_NATIVE_NONE &&
-        w->privileged[w->lint->policy->written[target].rule])
-        beyond_add(w, &w->reaches[target], s);
+    return false;
 }
 
 static bool
-mark_privileged(struct work *w)
+holes_add(struct pn_network_list *list, const struct pn_holes *holes)
 {
-    const struct pn_policy *policy = w->lint->policy;
-    bool any = false;
+    bool good = true;
 
-    for (uint32_t i = 0; i < policy->count; i++) {
-        struct postern_env_iter iter = pn_rule_env(policy, i);
-        struct postern_env env;
+    for (size_t i = 0; i < holes->v4_count && good; i++)
+        good = pn_network_list_add(
+            list, (struct pn_network){ holes->v4[i].first, holes->v4[i].last, 4 });
+    for (size_t i = 0; i < holes->v6_count && good; i++)
+        good = pn_network_list_add(
+            list, (struct pn_network){ holes->v6[i].first, holes->v6[i].last, 6 });
+    return good;
+}
 
-        if (policy->rules[i].verdict != POSTERN_ALLOW)
-            continue;
-        while (postern_env_next(&iter, &env))
-            w->privileged[i] |= pn_lint_is_privileged(
-                w->lint, (struct pn_str){ env.name.ptr, env.name.len });
-        any |= w->privileged[i];
+static bool
+trusted_gather(const struct work *w, struct pn_network_list *out)
+{
+    const struct pn_claims *claims = &w->lint->program->claims;
+    bool good = pn_network_list_begin(out, w->lint);
+
+    for (size_t i = 0; i < claims->count && good; i++)
+        if (is_word_of_author(w, &claims->items[i]))
+            good = holes_add(out, &claims->items[i].within);
+    return good;
+}
+
+/* A target's networks, as --trusted takes them; false when there are many, or none. */
+static bool
+networks_write(const struct pn_lint *lint, uint32_t target, struct pn_buffer *out)
+{
+    size_t count = pn_lint_entry_count(lint, target);
+
+    for (size_t i = 0; i < count && count <= NETWORKS; i++) {
+        char text[POSTERN_ADDR_TEXT_SIZE];
+        uint8_t family;
+        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        struct postern_addr addr = pn_number_address(p->start, family);
+
+        postern_addr_print(&addr, text);
+        pn_buffer_add_format(out, i ? ",%s" : "%s", text);
+        if (!p->exact)
+            pn_buffer_add_format(out, "/%u", p->length);
     }
-    return any;
+    pn_buffer_add(out, "", 1);
+    return count && count <= NETWORKS && !out->failed;
 }
 
 static void
-tell(struct pn_lint *lint, uint32_t target, const struct reach *reach,
-     uint32_t candidate)
+trusted_offer(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
 {
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_OPEN_RELAY, target);
+    struct pn_buffer text = { 0 };
+
+    if (networks_write(lint, target, &text))
+        f->help = pn_report_format(
+            lint->report,
+            "if these are yours: --trusted %s, or trusted = %s in .postern", text.bytes,
+            text.bytes);
+    else if (pn_lint_entry_count(lint, target))
+        f->help = pn_report_format(lint->report,
+                                   "if these are yours, name their networks with "
+                                   "--trusted, or trusted = ... in .postern");
+    lint->failed |= text.failed;
+    pn_buffer_free(&text);
+}
+
+static void
+tell(struct work *w, uint32_t target, const struct pn_reach *reach, uint32_t candidate)
+{
+    pn_number sum = reach->counts[0] + reach->counts[1];
+    struct pn_lint *lint = w->lint;
+    struct pn_finding *f;
     size_t count;
 
+    if (w->told[target])
+        return;
+    w->told[target] = true;
+    f = pn_lint_add(lint, PN_CHECK_OPEN_RELAY, target);
     if (!f)
         return;
-    count = pn_lint_number(lint, reach->count);
-    f->label = pn_report_format(
-        lint->report, "%s address%s beyond the trusted networks",
-        pn_report_text(lint->report, count), reach->count == 1 ? "" : "es");
+    if (reach->counts[0] <= FEW4 && reach->counts[1] <= FEW6)
+        f->severity = PN_WARNING;
+    count = pn_lint_number(lint, sum);
+    f->label =
+        pn_report_format(lint->report, "%s address%s beyond the trusted networks",
+                         pn_report_text(lint->report, count), sum == 1 ? "" : "es");
     pn_lint_query(lint, f, &reach->spot, candidate, PN_GROUP_NO_IDENT);
+    trusted_offer(lint, f, target);
 }
 
 /* Any resolved host is no name that has to be forged. */
@@ -123,47 +148,58 @@ any_host(struct work *w)
 {
     const struct pn_lint *lint = w->lint;
     uint32_t target = lint->policy->space.groups[PN_GROUP_NO_IDENT].any_host;
-    struct reach reach = { 0 };
+    struct pn_reach reach = { 0 };
 
     if (target == PN_NATIVE_NONE ||
         !(lint->survey.facts[target].flags & PN_FACT_LIVES) ||
-        !w->privileged[lint->policy->written[target].rule])
+        !w->marked[lint->policy->written[target].rule])
         return;
     for (size_t f = 0; f < 2; f++) {
         const struct pn_family_facts *ff =
             &lint->survey.groups[PN_GROUP_NO_IDENT].families[f];
 
-        reach.count += ff->gap;
+        reach.counts[f] = ff->gap;
         if (!reach.spot.family)
             reach.spot = ff->gap_spot;
     }
-    if (reach.count)
-        tell(w->lint, target, &reach, PN_HOST_STRANGER);
+    if (reach.counts[0] + reach.counts[1])
+        tell(w, target, &reach, PN_HOST_STRANGER);
+}
+
+static void
+variable_lint(struct work *w)
+{
+    struct pn_network_list trusted = { 0 };
+    struct pn_reach *reaches = NULL;
+
+    if (trusted_gather(w, &trusted))
+        reaches = pn_reaches_find(w->lint, w->marked, &trusted);
+    for (uint32_t t = 0; t < w->lint->survey.count && reaches; t++)
+        if (reaches[t].counts[0] + reaches[t].counts[1])
+            tell(w, t, &reaches[t], PN_HOST_NONE);
+    if (reaches)
+        any_host(w);
+    else
+        w->lint->failed = true;
+    free(reaches);
+    pn_network_list_clear(&trusted);
 }
 
 void
 pn_relay_lint(struct pn_lint *lint)
 {
-    const struct pn_group *g = &lint->policy->space.groups[PN_GROUP_NO_IDENT];
-    struct work w = { .lint = lint, .fallback = g->fallback };
-    bool good;
+    struct work w = { .lint = lint };
 
-    w.reaches = calloc(lint->survey.count + 1, sizeof(*w.reaches));
-    w.privileged = calloc(lint->policy->count + 1, sizeof(*w.privileged));
-    good = w.reaches && w.privileged;
-    if (good && mark_privileged(&w)) {
-        if (!lint->options->profile.no_v4)
-            good = pn_sweep_group(&lint->policy->space, PN_GROUP_NO_IDENT, 4,
-                                  &lint->survey.covers[0], stretch_take, &w);
-        if (good && !lint->options->profile.no_v6)
-            good = pn_sweep_group(&lint->policy->space, PN_GROUP_NO_IDENT, 6,
-                                  &lint->survey.covers[1], stretch_take, &w);
-        for (uint32_t t = 0; t < lint->survey.count && good; t++)
-            if (w.reaches[t].count)
-                tell(lint, t, &w.reaches[t], PN_HOST_NONE);
-        any_host(&w);
+    w.marked = calloc(lint->policy->count + 1, sizeof(*w.marked));
+    w.told = calloc(lint->survey.count + 1, sizeof(*w.told));
+    lint->failed |= !w.marked || !w.told;
+    for (const char *const *p = lint->options->privileged; p && *p && !lint->failed;
+         p++) {
+        w.name = (struct pn_str){ *p, strlen(*p) };
+        rules_mark(&w);
+        if (w.any)
+            variable_lint(&w);
     }
-    lint->failed |= !good;
-    free(w.reaches);
-    free(w.privileged);
+    free(w.marked);
+    free(w.told);
 }

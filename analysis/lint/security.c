@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/decide.h"
 #include "analysis/lint/grants.h"
 #include "analysis/lint/lint.h"
 #include "analysis/lint/relay.h"
 #include "analysis/lint/secrets.h"
 #include "analysis/lint/tables.h"
+#include "analysis/lint/treatment.h"
 
 enum { BROAD4 = 8, BROAD6 = 19, QUARTER = 3 };
 
@@ -90,6 +92,55 @@ no_default(struct pn_lint *lint)
                     1);
 }
 
+/* Who would decide for a client without name and ident if an entry were not there. */
+static uint32_t
+around_of(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p,
+          uint8_t family)
+{
+    uint32_t group = lint->survey.facts[target].group;
+    const struct pn_prefixes *list = pn_lint_list(lint, group, family);
+    pn_number last = p->start | pn_number_below(family, p->length);
+
+    for (size_t i = (size_t)(p - list->items); i-- > 0;) {
+        const struct pn_prefix *q = &list->items[i];
+
+        if (q->rule != target && !q->exact &&
+            (q->start | pn_number_below(family, q->length)) >= last)
+            return q->rule;
+    }
+    if (group != PN_GROUP_NO_IDENT && group != PN_GROUP_BLOCKS)
+        return pn_space_decide(&lint->policy->space, family, p->start,
+                               (struct pn_str){ NULL, 0 }, (struct pn_str){ NULL, 0 });
+    return lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
+}
+
+/* Does it let in, or give more to, whom it would be another rule's to decide for? */
+static bool
+is_more(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p,
+        uint8_t family)
+{
+    uint32_t around = around_of(lint, target, p, family);
+    struct pn_treatment t = pn_lint_treatment(lint, target, around);
+
+    return t.change & PN_CHANGE_MORE &&
+           (around == PN_NATIVE_NONE || !pn_lint_serves(lint, around) || t.privileged);
+}
+
+/* Of a range, which is few prefixes. */
+static bool
+any_is_more(const struct pn_lint *lint, uint32_t target)
+{
+    bool more = false;
+
+    for (size_t i = 0; i < pn_lint_entry_count(lint, target) && !more; i++) {
+        uint8_t family;
+        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+
+        more = is_more(lint, target, p, family);
+    }
+    return more;
+}
+
 /* What is written of a target's addresses: broad, of no client, or in use again. */
 static void
 addresses_lint(struct pn_lint *lint, uint32_t target)
@@ -108,13 +159,15 @@ addresses_lint(struct pn_lint *lint, uint32_t target)
 
         unroutable += pn_range_is_unroutable(family, p->start, last);
         since = year > since ? year : since;
-        broad |= p->length < (family == 6 ? BROAD6 : BROAD4);
+        broad = broad || (allow && p->length < (family == 6 ? BROAD6 : BROAD4) &&
+                          is_more(lint, target, p, family));
         sizes[family == 6] += last - p->start;
     }
-    broad |= lint->survey.facts[target].part == PN_NATIVE_NONE &&
-             (sizes[0] > pn_number_below(4, BROAD4) + (pn_number)count ||
-              sizes[1] > pn_number_below(6, BROAD6));
-    if (allow && broad)
+    if (lint->survey.facts[target].part == PN_NATIVE_NONE &&
+        (sizes[0] > pn_number_below(4, BROAD4) + (pn_number)count ||
+         sizes[1] > pn_number_below(6, BROAD6)))
+        broad = broad || (allow && any_is_more(lint, target));
+    if (broad)
         pn_lint_add(lint, PN_CHECK_BROAD_ALLOW, target);
     if (count && unroutable == count) {
         f = pn_lint_add(lint, PN_CHECK_UNROUTABLE, target);

@@ -5,6 +5,7 @@
 #include "analysis/decide.h"
 #include "analysis/lint/lint.h"
 #include "analysis/lint/overlaps.h"
+#include "analysis/lint/treatment.h"
 #include "compiler/literal.h"
 #include "compiler/unicast.h"
 
@@ -29,7 +30,7 @@ host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host
     struct pn_finding *f;
     size_t number;
 
-    if (!pn_lint_allows(lint, host->rule))
+    if (!pn_lint_serves(lint, host->rule))
         return;
     for (size_t i = 0; i < 2; i++) {
         const struct pn_family_facts *ff = family_facts(lint, group, i);

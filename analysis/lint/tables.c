@@ -1,4 +1,4 @@
-/* Facts from ld.so(8), shells' manuals, tcp-environ(5), and registries of IANA. */
+/* Facts from ld.so(8), shells' manuals, and registries of IANA. */
 #include "analysis/lint/tables.h"
 
 #include <string.h>
@@ -63,77 +63,39 @@ pn_name_is_loader(struct pn_str name)
     return false;
 }
 
-static char
-upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
-/* One byte too many, too few or another, two that changed places, or another case. */
-static bool
-is_near(struct pn_str name, const char *word)
-{
-    size_t len = strlen(word), front = 0, back = 0,
-           most = name.len > len ? name.len : len;
-
-    while (front < len && front < name.len && upper(name.ptr[front]) == word[front])
-        front++;
-    if (front == most)
-        return true;
-    while (back < len - front && back < name.len - front &&
-           upper(name.ptr[name.len - 1 - back]) == word[len - 1 - back])
-        back++;
-    if (front + back + 1 == most)
-        return true;
-    return name.len == len && front + back + 2 == len &&
-           upper(name.ptr[front]) == word[front + 1] &&
-           upper(name.ptr[front + 1]) == word[front];
-}
-
-const char *
-pn_name_near(struct pn_str name)
-{
-    static const char *const names[] = {
-        "RELAYCLIENT",   "RBLSMTPD",      "QMAILQUEUE", "DATABYTES",   "TCPREMOTEIP",
-        "TCPREMOTEHOST", "TCPREMOTEINFO", "TCPLOCALIP", "TCPLOCALPORT"
-    };
-
-    for (size_t i = 0; i < PN_COUNT_OF(names); i++)
-        if (is(name, names[i]))
-            return NULL;
-    for (size_t i = 0; i < PN_COUNT_OF(names); i++)
-        if (is_near(name, names[i]))
-            return names[i];
-    return NULL;
-}
-
 #define SIX(hextet) ((pn_number)(hextet) << 112)
+
+static const struct {
+    pn_number first, last;
+    uint8_t family;
+} unroutable[] = {
+    { 0x00000000, 0x00ffffff, 4 }, /* this network, RFC 791 */
+    { 0xc0000000, 0xc00000ff, 4 }, /* protocol assignments, RFC 6890 */
+    { 0xc6120000, 0xc613ffff, 4 }, /* benchmarks, RFC 2544 */
+    { 0xe0000000, 0xffffffff, 4 }, /* multicast, and never used */
+    { 0, 0, 6 },
+    { SIX(0x0100), SIX(0x0100) | UINT64_MAX, 6 }, /* discard, RFC 6666 */
+    { SIX(0x4000), SIX(0xfc00) - 1, 6 },          /* not given to anybody */
+    { SIX(0xfec0), ~(pn_number)0, 6 }, /* site-local, RFC 3879, and multicast */
+};
+
+bool
+pn_unroutable(size_t index, uint8_t *family, pn_number *first, pn_number *last)
+{
+    if (index >= PN_COUNT_OF(unroutable))
+        return false;
+    *family = unroutable[index].family;
+    *first = unroutable[index].first;
+    *last = unroutable[index].last;
+    return true;
+}
 
 bool
 pn_range_is_unroutable(uint8_t family, pn_number first, pn_number last)
 {
-    static const struct {
-        uint32_t first, last;
-    } four[] = {
-        { 0x00000000, 0x00ffffff }, /* this network, RFC 791 */
-        { 0xc0000000, 0xc00000ff }, /* protocol assignments, RFC 6890 */
-        { 0xc6120000, 0xc613ffff }, /* benchmarks, RFC 2544 */
-        { 0xe0000000, 0xffffffff }, /* multicast, and never used */
-    };
-    const struct {
-        pn_number first, last;
-    } six[] = {
-        { 0, 0 },
-        { SIX(0x0100), SIX(0x0100) | pn_number_below(6, 64) }, /* discard, RFC 6666 */
-        { SIX(0x4000), SIX(0xfc00) - 1 }, /* not given to anybody */
-        { SIX(0xfec0), ~(pn_number)0 },   /* site-local, RFC 3879, and multicast */
-    };
-
-    for (size_t i = 0; i < PN_COUNT_OF(four) && family == 4; i++)
-        if (first >= four[i].first && last <= four[i].last)
-            return true;
-    for (size_t i = 0; i < PN_COUNT_OF(six) && family == 6; i++)
-        if (first >= six[i].first && last <= six[i].last)
+    for (size_t i = 0; i < PN_COUNT_OF(unroutable); i++)
+        if (family == unroutable[i].family && first >= unroutable[i].first &&
+            last <= unroutable[i].last)
             return true;
     return false;
 }

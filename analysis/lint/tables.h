@@ -1,4 +1,4 @@
-/* What the checks know of the world: names of variables, and networks. */
+/* What the checks know of the world: variables that load code, and networks. */
 #ifndef PN_ANALYSIS_LINT_TABLES_H
 #define PN_ANALYSIS_LINT_TABLES_H
 
@@ -9,9 +9,10 @@
 bool
 pn_name_is_loader(struct pn_str name);
 
-/* A variable that programs behind a server know, and this one is nearly; or NULL. */
-const char *
-pn_name_near(struct pn_str name);
+/* The range number `index` that no client can have an address of; false when there are
+ * not so many. Private and example networks are not meant. */
+bool
+pn_unroutable(size_t index, uint8_t *family, pn_number *first, pn_number *last);
 
 /* Can no client have an address of these? Private and example networks are not meant.
  */

@@ -1,0 +1,112 @@
+/* Where some rule narrows a client by such a variable, all that others let in have
+ * more.
+ */
+#include "analysis/lint/absence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/lint/beyond.h"
+#include "analysis/lint/treatment.h"
+#include "base/sizes.h"
+
+struct work {
+    struct pn_lint *lint;
+    struct pn_str name;
+    uint32_t setter; /* a target that sets it */
+    bool *marked;    /* rules that let in and do not */
+};
+
+/* Some rule sets it, and others do not. */
+static bool
+rules_mark(struct work *w)
+{
+    const struct pn_policy *policy = w->lint->policy;
+    bool any = false;
+
+    w->setter = PN_NATIVE_NONE;
+    for (uint32_t t = 0; t < policy->written_count; t++) {
+        if (!pn_lint_serves(w->lint, t))
+            continue;
+        if (!pn_lint_value(w->lint, t, w->name).ptr)
+            any = w->marked[policy->written[t].rule] = true;
+        else if (w->setter == PN_NATIVE_NONE)
+            w->setter = t;
+    }
+    return any && w->setter != PN_NATIVE_NONE;
+}
+
+/* The default that nobody wrote has no place: it is told at the last rule. */
+static uint32_t
+place_of(const struct pn_lint *lint, uint32_t target)
+{
+    uint32_t last = target;
+
+    if (pn_lint_is_written(lint, target))
+        return target;
+    for (uint32_t t = 0; t < lint->survey.count; t++)
+        if (pn_lint_is_written(lint, t))
+            last = t;
+    return last;
+}
+
+static void
+tell(struct work *w, uint32_t target, const struct pn_reach *reach)
+{
+    struct pn_lint *lint = w->lint;
+    bool written = pn_lint_is_written(lint, target);
+    uint32_t place = place_of(lint, target);
+    struct pn_str text = pn_lint_text(lint, target);
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_ABSENCE_GRANTS, place);
+
+    if (!f)
+        return;
+    f->label = pn_report_format(
+        lint->report, written ? "%.*s is not set here" : "%.*s is not set for the rest",
+        (int)w->name.len, w->name.ptr);
+    if (w->setter != place)
+        pn_lint_link(lint, f, w->setter, "it is set here");
+    pn_lint_query(lint, f, &reach->spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+    f->help = pn_report_format(lint->report,
+                               pn_lint_is_classic(lint, place)
+                                   ? "write %.*s:allow,%.*s=\"\" if it is meant to "
+                                     "have none"
+                                   : "write %.*s : allow, %.*s=\"\" if it is meant "
+                                     "to have none",
+                               (int)text.len, text.ptr, (int)w->name.len, w->name.ptr);
+}
+
+static void
+variable_lint(struct work *w)
+{
+    struct pn_network_list beyond = { 0 };
+    struct pn_reach *reaches = NULL;
+
+    if (pn_network_list_begin(&beyond, w->lint))
+        reaches = pn_reaches_find(w->lint, w->marked, &beyond);
+    for (uint32_t t = 0; t < w->lint->survey.count && reaches; t++)
+        if (reaches[t].counts[0] + reaches[t].counts[1])
+            tell(w, t, &reaches[t]);
+    w->lint->failed |= !reaches;
+    free(reaches);
+    pn_network_list_clear(&beyond);
+}
+
+void
+pn_absence_lint(struct pn_lint *lint)
+{
+    struct work w = { .lint = lint };
+    struct pn_str name;
+
+    if (!lint->report->on[PN_CHECK_ABSENCE_GRANTS])
+        return;
+    for (size_t i = 0; pn_variable_by_effect(PN_EFFECT_NARROWS, i, &name); i++) {
+        w.name = name;
+        w.marked = calloc(lint->policy->count + 1, sizeof(*w.marked));
+        if (!w.marked)
+            lint->failed = true;
+        else if (rules_mark(&w))
+            variable_lint(&w);
+        free(w.marked);
+    }
+}

@@ -1,0 +1,11 @@
+/* P612: a variable without which a client gets everything, and rules that leave it out.
+ */
+#ifndef PN_ANALYSIS_LINT_ABSENCE_H
+#define PN_ANALYSIS_LINT_ABSENCE_H
+
+#include "analysis/lint/lint.h"
+
+void
+pn_absence_lint(struct pn_lint *lint);
+
+#endif

@@ -1,0 +1,130 @@
+/* Names that are nearly known, names that mean something elsewhere, and lists in
+ * values.
+ */
+#include "analysis/lint/meanings.h"
+
+#include <string.h>
+
+#include "analysis/lint/variables.h"
+#include "base/sizes.h"
+
+static bool
+is_digits(struct pn_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+    return text.len != 0;
+}
+
+static void
+near_miss(struct pn_lint *lint, const struct pn_assignment *a)
+{
+    const char *near = pn_variable_near(a->name);
+    struct pn_finding *f;
+
+    if (!near || memchr(a->name.ptr, ' ', a->name.len) ||
+        memchr(a->name.ptr, '\t', a->name.len))
+        return;
+    f = pn_lint_add_span(lint, PN_CHECK_ENV_NEAR_MISS, a->file, a->name_span);
+    if (f)
+        f->label = pn_report_format(lint->report, "did you mean %s?", near);
+    pn_lint_replace(lint, f, a->file, a->name_span,
+                    (struct pn_str){ near, strlen(near) }, 0);
+}
+
+/* What is said in our words in the place of a variable of the limits patch: its value
+ * stands between the parts. */
+static const struct meaning {
+    const char *name;
+    bool number; /* the value has to be one, to be said again */
+    const char *parts[3];
+} meanings[] = {
+    { "MAXCONNIP",
+      true,
+      { "tcpserver -C ", ", or in an extended policy: limit ", " per /32,/128" } },
+    { "MAXCONNC", true, { "in an extended policy: limit ", " per /24,/64", NULL } },
+    { "MAXLOAD",
+      false,
+      { "there is no limit by load; tcpserver -c and limits bound how many programs "
+        "run",
+        NULL, NULL } },
+    { "DIEMSG",
+      false,
+      { "in an extended policy, with the limit: reject \"", "\\r\\n\"", NULL } },
+};
+
+static void
+meaning_offer(struct pn_lint *lint, struct pn_finding *f, const struct meaning *m,
+              struct pn_str value)
+{
+    struct pn_buffer text = { 0 };
+
+    if (m->number && !is_digits(value))
+        value = (struct pn_str){ "N", 1 };
+    for (size_t i = 0; i < PN_COUNT_OF(m->parts) && m->parts[i]; i++) {
+        if (i)
+            pn_buffer_add(&text, value.ptr, value.len);
+        pn_buffer_add_text(&text, m->parts[i]);
+    }
+    if (!text.failed)
+        f->help = pn_report_format(lint->report, "%.*s", (int)text.size, text.bytes);
+    lint->failed |= text.failed;
+    pn_buffer_free(&text);
+}
+
+static void
+no_such_meaning(struct pn_lint *lint, const struct pn_assignment *a)
+{
+    struct pn_str value = pn_source_slice(pn_lint_source(lint, a->file), a->value_span);
+    struct pn_finding *f;
+
+    if (pn_variable_effect(a->name) != PN_EFFECT_NOTHING)
+        return;
+    f = pn_lint_add_span(lint, PN_CHECK_NO_SUCH_MEANING, a->file, a->name_span);
+    for (size_t i = 0; f && i < PN_COUNT_OF(meanings); i++)
+        if (strlen(meanings[i].name) == a->name.len &&
+            memcmp(meanings[i].name, a->name.ptr, a->name.len) == 0)
+            meaning_offer(lint, f, &meanings[i], value);
+}
+
+/* A comma or a blank where the program looks for another sign. */
+static void
+wrong_separator(struct pn_lint *lint, const struct pn_assignment *a)
+{
+    struct pn_str value = pn_source_slice(pn_lint_source(lint, a->file), a->value_span);
+    char separator = pn_variable_separator(a->name);
+    struct pn_buffer text = { 0 };
+    struct pn_finding *f;
+    bool between = false, wrong = false;
+
+    for (size_t i = 0; i < value.len && separator; i++) {
+        bool sign = value.ptr[i] == separator || strchr(",;: \t", value.ptr[i]);
+
+        wrong |= sign && value.ptr[i] != separator;
+        if (!sign && between && text.size)
+            pn_buffer_add(&text, &separator, 1);
+        between = sign;
+        if (!sign)
+            pn_buffer_add(&text, &value.ptr[i], 1);
+    }
+    if (wrong && !text.failed) {
+        f = pn_lint_add_span(lint, PN_CHECK_WRONG_SEPARATOR, a->file, a->value_span);
+        if (f)
+            f->label = pn_report_format(lint->report, "by %c", separator);
+        pn_lint_replace(lint, f, a->file, a->value_span,
+                        (struct pn_str){ text.bytes ? text.bytes : "", text.size }, 0);
+    }
+    lint->failed |= text.failed;
+    pn_buffer_free(&text);
+}
+
+void
+pn_meanings_lint(struct pn_lint *lint, const struct pn_assignment *a)
+{
+    near_miss(lint, a);
+    if (a->around->kind == PN_NODE_RULE && a->around->action != PN_ALLOW)
+        return; /* it is not set at all */
+    no_such_meaning(lint, a);
+    wrong_separator(lint, a);
+}

@@ -1,0 +1,10 @@
+/* P608, P611 and P613: what is known of a variable by its name. */
+#ifndef PN_ANALYSIS_LINT_MEANINGS_H
+#define PN_ANALYSIS_LINT_MEANINGS_H
+
+#include "analysis/lint/lint.h"
+
+void
+pn_meanings_lint(struct pn_lint *lint, const struct pn_assignment *a);
+
+#endif

@@ -1,0 +1,147 @@
+/* Verdicts first; then every variable that one of both sets, by what it does. */
+#include "analysis/lint/treatment.h"
+
+#include <string.h>
+
+#include "analysis/classes.h"
+
+bool
+pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name)
+{
+    for (const char *const *p = lint->options->privileged; p && *p; p++)
+        if (strlen(*p) == name.len && memcmp(*p, name.ptr, name.len) == 0)
+            return true;
+    return false;
+}
+
+static struct postern_env_iter
+env_of(const struct pn_lint *lint, uint32_t target)
+{
+    return pn_rule_env(lint->policy, lint->policy->written[target].rule);
+}
+
+struct pn_str
+pn_lint_value(const struct pn_lint *lint, uint32_t target, struct pn_str name)
+{
+    struct postern_env_iter iter = env_of(lint, target);
+    struct pn_str value = { NULL, 0 };
+    struct postern_env env;
+
+    while (postern_env_next(&iter, &env)) /* the last of equal names wins */
+        if (env.name.len == name.len && memcmp(env.name.ptr, name.ptr, name.len) == 0)
+            value =
+                (struct pn_str){ env.value.len ? env.value.ptr : "", env.value.len };
+    return value;
+}
+
+static const struct pn_str refusal = { "RBLSMTPD", 8 };
+
+bool
+pn_lint_serves(const struct pn_lint *lint, uint32_t target)
+{
+    return target != PN_NATIVE_NONE && pn_lint_allows(lint, target) &&
+           !pn_lint_value(lint, target, refusal).len;
+}
+
+/* Of a privileged variable whose values nobody knows, another value is more. */
+static unsigned
+change_of(const struct pn_lint *lint, struct pn_str name, struct pn_str before,
+          struct pn_str after)
+{
+    unsigned change = pn_variable_change(name, before, after);
+    enum pn_effect effect = pn_variable_effect(name);
+
+    if (change != PN_CHANGE_OTHER || effect == PN_EFFECT_GRANTS ||
+        !pn_lint_is_privileged(lint, name))
+        return change;
+    return after.ptr ? PN_CHANGE_MORE : PN_CHANGE_LESS;
+}
+
+/* More is worse than less, and less than otherwise. */
+static unsigned
+worst_of(unsigned change)
+{
+    return change & PN_CHANGE_MORE   ? PN_CHANGE_MORE
+           : change & PN_CHANGE_LESS ? PN_CHANGE_LESS
+                                     : change;
+}
+
+static void
+variable_add(const struct pn_lint *lint, struct pn_str name, struct pn_str before,
+             struct pn_str after, struct pn_treatment *out)
+{
+    unsigned change = change_of(lint, name, before, after);
+    unsigned worst = worst_of(change), so_far = worst_of(out->change);
+    bool privileged = change & PN_CHANGE_MORE && pn_lint_is_privileged(lint, name);
+
+    if (change && (!so_far || worst < so_far || (privileged && !out->privileged)))
+        out->name = name;
+    out->change |= change;
+    out->privileged |= privileged;
+}
+
+/* The variables of `from`; those that both set are looked at once, from `target`. */
+static void
+variables_add(const struct pn_lint *lint, uint32_t target, uint32_t other,
+              uint32_t from, struct pn_treatment *out)
+{
+    struct postern_env_iter iter = env_of(lint, from);
+    struct postern_env env;
+
+    while (postern_env_next(&iter, &env)) {
+        struct pn_str name = { env.name.ptr, env.name.len };
+        struct pn_str after = pn_lint_value(lint, target, name);
+
+        if (from == target || !after.ptr)
+            variable_add(lint, name, pn_lint_value(lint, other, name), after, out);
+    }
+}
+
+static void
+all_variables_add(const struct pn_lint *lint, uint32_t target, uint32_t other,
+                  struct pn_treatment *out)
+{
+    variables_add(lint, target, other, target, out);
+    variables_add(lint, target, other, other, out);
+}
+
+static bool
+gives_privileged(const struct pn_lint *lint, uint32_t target)
+{
+    struct postern_env_iter iter = env_of(lint, target);
+    struct postern_env env;
+
+    while (postern_env_next(&iter, &env))
+        if (pn_lint_is_privileged(lint, (struct pn_str){ env.name.ptr, env.name.len }))
+            return true;
+    return false;
+}
+
+/* Whoever is refused has nothing of the other variables. */
+struct pn_treatment
+pn_lint_treatment(const struct pn_lint *lint, uint32_t target, uint32_t other)
+{
+    bool allows = pn_lint_allows(lint, target), serves = pn_lint_serves(lint, target);
+    bool before = other != PN_NATIVE_NONE && pn_lint_allows(lint, other);
+    bool served = pn_lint_serves(lint, other);
+    struct pn_treatment treatment = { .change = PN_CHANGE_NONE };
+
+    if (other == target || (!allows && !before))
+        return treatment;
+    if (allows && before && serves != served)
+        treatment.name = refusal;
+    if (serves && served) {
+        all_variables_add(lint, target, other, &treatment);
+    } else if (serves) {
+        treatment.change = PN_CHANGE_MORE;
+        treatment.privileged = gives_privileged(lint, target);
+    } else if (served) {
+        treatment.change = PN_CHANGE_LESS;
+    } else {
+        if (allows && before)
+            all_variables_add(lint, target, other, &treatment);
+        if (allows != before || treatment.change)
+            treatment.change = PN_CHANGE_OTHER;
+    }
+    return treatment;
+}

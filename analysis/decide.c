@@ -31,8 +31,7 @@ spelt_find(const struct pn_group *group, pn_number address, uint32_t without,
 
         if (p->start == (address & ~pn_number_below(6, p->length)) &&
             p->rule != without && pn_zeros_has(&group->spelt[i].zeros, pattern) &&
-            (!best || p->counts > best->counts ||
-             (p->counts == best->counts && p->rule < best->rule)))
+            (!best || pn_prefix_outranks(p, best)))
             best = p;
     }
     return best;
@@ -56,8 +55,7 @@ decide_address(const struct pn_group *group, uint8_t family, pn_number address,
             const struct pn_prefix *p = &list->items[at];
 
             if (p->exact == exact && p->rule != without &&
-                (!best || p->counts > best->counts ||
-                 (p->counts == best->counts && p->rule < best->rule)))
+                (!best || pn_prefix_outranks(p, best)))
                 best = p;
         }
     }

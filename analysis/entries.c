@@ -16,7 +16,15 @@ place(struct pn_entries *entries, size_t *next, const struct pn_prefixes *list,
 {
     for (size_t i = 0; i < list->count; i++)
         entries->items[next[list->items[i].rule]++] =
-            (struct pn_entry_at){ (uint32_t)i, family };
+            (struct pn_entry_at){ (uint32_t)i, family, false };
+}
+
+static void
+place_spelt(struct pn_entries *entries, size_t *next, const struct pn_group *group)
+{
+    for (size_t i = 0; i < group->spelt_count; i++)
+        entries->items[next[group->spelt[i].prefix.rule]++] =
+            (struct pn_entry_at){ (uint32_t)i, 6, true };
 }
 
 /* Counts of targets become the places where each begins; one more stands at the end. */
@@ -36,6 +44,8 @@ entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *n
     for (size_t i = 0; i < space->group_count; i++) {
         count(entries, &space->groups[i].v4);
         count(entries, &space->groups[i].v6);
+        for (size_t k = 0; k < space->groups[i].spelt_count; k++)
+            entries->firsts[space->groups[i].spelt[k].prefix.rule + 1]++;
     }
     sum_up(entries->firsts, next, target_count);
     entries->items =
@@ -43,6 +53,7 @@ entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *n
     for (size_t i = 0; i < space->group_count && entries->items; i++) {
         place(entries, next, &space->groups[i].v4, 4);
         place(entries, next, &space->groups[i].v6, 6);
+        place_spelt(entries, next, &space->groups[i]);
     }
     return entries->items != NULL;
 }

@@ -2,11 +2,14 @@
 #ifndef PN_ANALYSIS_ENTRIES_H
 #define PN_ANALYSIS_ENTRIES_H
 
+#include <stdbool.h>
+
 #include "compiler/space.h"
 
 struct pn_entry_at {
-    uint32_t index; /* in the group's list of the family */
+    uint32_t index; /* in the group's list of the family, */
     uint8_t family;
+    bool spelt; /* or of what is spelt */
 };
 
 struct pn_entries {
@@ -27,6 +30,8 @@ pn_entries_clear(struct pn_entries *entries);
 static inline const struct pn_prefix *
 pn_entry(const struct pn_group *group, struct pn_entry_at at)
 {
+    if (at.spelt)
+        return &group->spelt[at.index].prefix;
     return at.family == 6 ? &group->v6.items[at.index] : &group->v4.items[at.index];
 }
 

@@ -6,11 +6,7 @@
 #include "analysis/survey_work.h"
 #include "base/vector.h"
 
-/* ::ffff:0:0/96 is IPv4. */
-#define MAPPED_FIRST ((pn_number)0xffff << 32)
-#define MAPPED_LAST (MAPPED_FIRST | 0xffffffff)
-
-static struct pn_cover mapped_cover[] = { { MAPPED_FIRST, MAPPED_LAST } };
+static struct pn_cover mapped_cover[] = { { PN_MAPPED_FIRST, PN_MAPPED_LAST } };
 static const struct pn_covers no_cover = { NULL, 0, 0 };
 static const struct pn_covers mapped = { mapped_cover, 1, 0 };
 
@@ -36,13 +32,14 @@ static void
 stretch_cover(void *payload, const struct pn_stretch *s)
 {
     struct pn_survey_work *w = payload;
-    bool holds = s->family == 6 && s->first <= MAPPED_LAST && s->last >= MAPPED_FIRST;
+    bool holds =
+        s->family == 6 && s->first <= PN_MAPPED_LAST && s->last >= PN_MAPPED_FIRST;
 
     if (s->depth)
         cover_add(w, s->family, s->first, s->last);
     else if (holds)
-        cover_add(w, s->family, s->first > MAPPED_FIRST ? s->first : MAPPED_FIRST,
-                  s->last < MAPPED_LAST ? s->last : MAPPED_LAST);
+        cover_add(w, s->family, s->first > PN_MAPPED_FIRST ? s->first : PN_MAPPED_FIRST,
+                  s->last < PN_MAPPED_LAST ? s->last : PN_MAPPED_LAST);
 }
 
 const struct pn_covers *

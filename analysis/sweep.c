@@ -256,10 +256,9 @@ pn_stretch_prefix(const struct pn_stretch *stretch, const struct pn_prefix *entr
 
         if (p->exact || p == entry || p->rule == target)
             continue;
-        if (!best || p->counts > best->counts ||
-            (p->counts == best->counts && p->rule < best->rule))
+        if (!best || pn_prefix_outranks(p, best))
             best = p;
-        if (best->counts >= p->length) /* what is further out is no longer */
+        if (best->counts >= p->length) /* what is further out ranks no higher */
             break;
     }
     return best;

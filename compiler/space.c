@@ -316,8 +316,7 @@ entry_of(const struct sweep *sweep)
 
         if (p->exact)
             entry.exact = p->rule;
-        else if (!best || p->counts > best->counts ||
-                 (p->counts == best->counts && p->rule < best->rule))
+        else if (!best || pn_prefix_outranks(p, best))
             best = p;
     }
     if (best)

@@ -19,6 +19,29 @@ struct pn_prefix {
     bool exact; /* an address written by itself: a step of its own */
 } __attribute__((packed, aligned(4)));
 
+/*
+ * Of two prefixes that hold an address the one of the higher rank decides. A longer key
+ * of the same block, which counts more than the block is long, is above the shorter
+ * one, and below whatever is longer than the block.
+ */
+static inline unsigned
+pn_prefix_rank(const struct pn_prefix *prefix)
+{
+    unsigned length = prefix->length, counts = prefix->counts;
+
+    return counts <= length ? 4 * counts : 4 * length + (counts - length);
+}
+
+/* Does a prefix decide rather than another one? Of equals the first that was written.
+ */
+static inline bool
+pn_prefix_outranks(const struct pn_prefix *prefix, const struct pn_prefix *other)
+{
+    unsigned rank = pn_prefix_rank(prefix), others = pn_prefix_rank(other);
+
+    return rank > others || (rank == others && prefix->rule < other->rule);
+}
+
 struct pn_prefixes {
     struct pn_prefix *items;
     size_t count, capacity;

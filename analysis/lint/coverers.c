@@ -101,10 +101,11 @@ children_add(const struct pn_prefixes *list, size_t index, uint8_t family,
     return sum;
 }
 
-/* Blocks that lie in some addresses, or around the first of them. */
+/* Blocks that lie in some addresses, or around the first of them. Not counted where not
+ * all of the addresses are meant. */
 static void
 blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t family,
-           struct coverers *out)
+           bool counted, struct coverers *out)
 {
     const struct pn_space *space = &lint->policy->space;
     const struct pn_prefixes *list = pn_lint_list(lint, PN_GROUP_BLOCKS, family);
@@ -121,7 +122,7 @@ blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t 
 
         if (c->start < behind || end > last)
             continue;
-        coverer_add(out, c->rule, end - c->start + 1);
+        coverer_add(out, c->rule, counted ? end - c->start + 1 : 0);
         if (end == last)
             return;
         behind = end + 1;
@@ -149,6 +150,83 @@ name_blocks_add(const struct pn_lint *lint, uint32_t target, struct coverers *ou
         coverer_add(out, blocks->any_host, 0);
 }
 
+/* What stands in the block of an entry, for one sweep. */
+struct cutout {
+    const struct pn_prefix *entry;
+    struct pn_group group;
+    struct coverers *out;
+};
+
+/* The outermost entry of a target that holds a stretch; or NULL. */
+static const struct pn_prefix *
+outermost(const struct pn_stretch *s, uint32_t target)
+{
+    for (size_t i = 0; i < s->depth; i++)
+        if (s->around[i]->rule == target)
+            return s->around[i];
+    return NULL;
+}
+
+/* Who decides where the entry does not: of those around, whoever ranks highest. What
+ * several entries of its target hold is counted with the first. */
+static void
+zone_take(void *payload, const struct pn_stretch *s)
+{
+    const struct cutout *cut = payload;
+    const struct pn_prefix *by = pn_stretch_exact(s);
+    const struct pn_prefix *of = outermost(s, cut->entry->rule);
+
+    if (!of || pn_prefix_compare(of, cut->entry) != 0)
+        return;
+    if (!by)
+        by = pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
+    if (by->rule != cut->entry->rule)
+        coverer_add(cut->out, by->rule, pn_stretch_count(s, s->first, s->last));
+}
+
+/* The listed prefixes of a block stand together; of what is spelt few do. */
+static bool
+cutout_make(struct cutout *cut, const struct pn_group *g, const struct pn_prefix *p)
+{
+    pn_number last = p->start | pn_number_below(6, p->length);
+    size_t from = pn_prefixes_from(&g->v6, 0, p->start), to = from;
+
+    while (to < g->v6.count && g->v6.items[to].start <= last)
+        to++;
+    cut->group =
+        (struct pn_group){ .v6 = { .items = g->v6.items + from, .count = to - from } };
+    cut->group.spelt = malloc((g->spelt_count + 1) * sizeof(*cut->group.spelt));
+    for (size_t i = 0; i < g->spelt_count && cut->group.spelt; i++)
+        if (g->spelt[i].prefix.start >= p->start && g->spelt[i].prefix.start <= last)
+            cut->group.spelt[cut->group.spelt_count++] = g->spelt[i];
+    return cut->group.spelt != NULL;
+}
+
+/*
+ * Of an IPv6 entry, where zones of zero groups have other rules each. Whatever outranks
+ * it lies in its block, but for blocks of the policy.
+ */
+static void
+zones_add(const struct pn_lint *lint, uint32_t target, size_t number,
+          struct coverers *out)
+{
+    const struct pn_space *space = &lint->policy->space;
+    uint32_t group = lint->survey.facts[target].group;
+    uint8_t family;
+    const struct pn_prefix *p = pn_lint_entry(lint, target, number, &family);
+    struct cutout cut = { .entry = p, .out = out };
+    struct pn_space one = { .groups = &cut.group,
+                            .group_count = 1,
+                            .zones = space->zones };
+
+    if (!cutout_make(&cut, &space->groups[group], p) ||
+        !pn_sweep_group(&one, 0, 6, &lint->survey.covers[1], zone_take, &cut))
+        out->failed = true;
+    blocks_add(lint, p->start, p->start | pn_number_below(6, p->length), 6,
+               !pn_lint_entry_zeros(lint, target, number), out);
+    free(cut.group.spelt);
+}
+
 static void
 collect(const struct pn_lint *lint, uint32_t target, struct coverers *out)
 {
@@ -161,10 +239,15 @@ collect(const struct pn_lint *lint, uint32_t target, struct coverers *out)
         const struct pn_prefixes *list = pn_lint_list(lint, fact->group, family);
         pn_number last = p->start | pn_number_below(family, p->length), sum = 0;
 
+        if (family == 6 && lint->policy->space.zones.count > 1 &&
+            fact->group != PN_GROUP_BLOCKS) {
+            zones_add(lint, target, i, out);
+            continue;
+        }
         if (!p->exact)
             sum = children_add(list, (size_t)(p - list->items), family, out);
         if (sum != last - p->start + 1 && fact->group != PN_GROUP_BLOCKS)
-            blocks_add(lint, p->start, last, family, out);
+            blocks_add(lint, p->start, last, family, true, out);
         if (!sum && !out->count) /* a part of a prefix that ranks no higher */
             coverer_add(out,
                         pn_space_decide(&lint->policy->space, family, p->start, none,

@@ -226,6 +226,30 @@ pn_lint_entry(const struct pn_lint *lint, uint32_t target, size_t number,
     return pn_entry(&lint->policy->space.groups[group], at);
 }
 
+/* Those addresses of an entry that are meant, by their zero groups; NULL: all of them.
+ */
+static inline const struct pn_zeros *
+pn_lint_entry_zeros(const struct pn_lint *lint, uint32_t target, size_t number)
+{
+    struct pn_entry_at at = lint->entries.items[lint->entries.firsts[target] + number];
+    uint32_t group = lint->survey.facts[target].group;
+
+    return at.spelt ? &lint->policy->space.groups[group].spelt[at.index].zeros : NULL;
+}
+
+/* How many addresses an entry has; 2^128 is 0. */
+pn_number
+pn_lint_entry_size(const struct pn_lint *lint, uint32_t target, size_t number);
+
+/* Of an entry, less what is in the covers; mapped addresses are in those of IPv6. */
+pn_number
+pn_lint_entry_open(const struct pn_lint *lint, uint32_t target, size_t number,
+                   const struct pn_covers *covers);
+
+/* An address of an entry that a person would choose for an example. */
+struct pn_spot
+pn_lint_entry_spot(const struct pn_lint *lint, uint32_t target, size_t number);
+
 /* The names of a target: how many, and each. */
 static inline size_t
 pn_lint_name_count(const struct pn_lint *lint, uint32_t target)

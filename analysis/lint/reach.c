@@ -91,8 +91,10 @@ is_blocked(const struct pn_lint *lint, uint32_t target)
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
 
-        if (!pn_range_is_covered(&lint->survey.covers[family == 6], p->start,
-                                 p->start | pn_number_below(family, p->length)))
+        if (pn_lint_entry_zeros(lint, target, i)
+                ? pn_lint_entry_open(lint, target, i, &lint->survey.covers[1]) != 0
+                : !pn_range_is_covered(&lint->survey.covers[family == 6], p->start,
+                                       p->start | pn_number_below(family, p->length)))
             return false;
     }
     if (fact->flags & PN_FACT_DEFAULT ||
@@ -109,17 +111,9 @@ is_blocked(const struct pn_lint *lint, uint32_t target)
 static struct pn_spot
 spot_of(const struct pn_lint *lint, uint32_t target)
 {
-    struct pn_spot spot = { .family = 4, .address = pn_usable(4, 0, 1) };
-
-    if (pn_lint_entry_count(lint, target)) {
-        const struct pn_prefix *p = pn_lint_entry(lint, target, 0, &spot.family);
-        pn_number last = p->start | pn_number_below(spot.family, p->length);
-
-        spot.address = p->exact ? p->start : pn_usable(spot.family, p->start, last);
-    } else {
-        spot.address = (pn_number)0x08000001; /* any global one */
-    }
-    return spot;
+    if (pn_lint_entry_count(lint, target))
+        return pn_lint_entry_spot(lint, target, 0);
+    return (struct pn_spot){ .family = 4, .address = 0x08000001 }; /* a global one */
 }
 
 static void
@@ -268,7 +262,7 @@ shadowed(struct pn_lint *lint, uint32_t target)
 
         if (!p->length && family == 6)
             return;
-        size += pn_number_below(family, p->length) + 1;
+        size += pn_lint_entry_size(lint, target, i);
     }
     if (fact->decided > size / SHADOW)
         return;

@@ -254,6 +254,23 @@ has_parent(const struct pn_prefixes *list, size_t index, uint8_t length)
     return false;
 }
 
+/* Does a classic key rank between the halves and their whole, or with one of them? */
+static bool
+is_parted(const struct pn_group *g, const struct pn_prefix *half)
+{
+    unsigned length = half->length;
+    pn_number last = half->start | pn_number_below(6, length - 1);
+
+    for (size_t i = 0; i < g->spelt_count; i++) {
+        const struct pn_prefix *p = &g->spelt[i].prefix;
+
+        if ((p->length == length || p->length == length - 1) &&
+            p->start >= half->start && p->start <= last)
+            return true;
+    }
+    return false;
+}
+
 static void
 merge(struct pn_lint *lint, const struct pn_prefix *a, const struct pn_prefix *b,
       uint8_t family)
@@ -301,10 +318,10 @@ static void
 mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
 {
     const struct pn_prefixes *list = pn_lint_list(lint, group, family);
+    const struct pn_group *g = &lint->policy->space.groups[group];
 
     if (!lint->report->on[PN_CHECK_MERGEABLE] ||
-        lint->policy->written_count < FEWEST_FOR_TWO_HALVES || has_holes(list) ||
-        (family == 6 && lint->policy->space.zones.count > 1)) /* no two halves there */
+        lint->policy->written_count < FEWEST_FOR_TWO_HALVES || has_holes(list))
         return;
     for (size_t i = 0; i < list->count; i++) {
         const struct pn_prefix *p = &list->items[i], *q;
@@ -321,7 +338,8 @@ mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
             !is_redundant(lint, q->rule) &&
             pn_survey_class(&lint->survey, p->rule) ==
                 pn_survey_class(&lint->survey, q->rule) &&
-            !has_parent(list, i, (uint8_t)(p->length - 1)))
+            !has_parent(list, i, (uint8_t)(p->length - 1)) &&
+            !(family == 6 && is_parted(g, p)))
             merge(lint, p, q, family);
     }
 }

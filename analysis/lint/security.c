@@ -92,6 +92,17 @@ no_default(struct pn_lint *lint)
                     1);
 }
 
+/* How many of a list begin before an entry, or where it does and are around it. */
+static size_t
+place_of(const struct pn_prefixes *list, const struct pn_prefix *p)
+{
+    size_t at = pn_prefixes_from(list, 0, p->start);
+
+    while (at < list->count && pn_prefix_compare(&list->items[at], p) < 0)
+        at++;
+    return at;
+}
+
 /* Who would decide for a client without name and ident if an entry were not there. */
 static uint32_t
 around_of(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p,
@@ -101,7 +112,7 @@ around_of(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p
     const struct pn_prefixes *list = pn_lint_list(lint, group, family);
     pn_number last = p->start | pn_number_below(family, p->length);
 
-    for (size_t i = (size_t)(p - list->items); i-- > 0;) {
+    for (size_t i = place_of(list, p); i-- > 0;) {
         const struct pn_prefix *q = &list->items[i];
 
         if (q->rule != target && !q->exact &&
@@ -160,8 +171,9 @@ addresses_lint(struct pn_lint *lint, uint32_t target)
         unroutable += pn_range_is_unroutable(family, p->start, last);
         since = year > since ? year : since;
         broad = broad || (allow && p->length < (family == 6 ? BROAD6 : BROAD4) &&
+                          !pn_lint_entry_zeros(lint, target, i) &&
                           is_more(lint, target, p, family));
-        sizes[family == 6] += last - p->start;
+        sizes[family == 6] += pn_lint_entry_size(lint, target, i) - 1;
     }
     if (lint->survey.facts[target].part == PN_NATIVE_NONE &&
         (sizes[0] > pn_number_below(4, BROAD4) + (pn_number)count ||
@@ -195,10 +207,14 @@ static void
 odd_mark(const struct pn_lint *lint, uint32_t group, uint8_t family, bool *odd)
 {
     const struct pn_prefixes *list = pn_lint_list(lint, group, family);
+    const struct pn_group *g = &lint->policy->space.groups[group];
 
     for (size_t i = 0; i < list->count; i++)
         if (is_odd(&list->items[i], family))
             odd[list->items[i].rule] = true;
+    for (size_t i = 0; family == 6 && i < g->spelt_count; i++)
+        if (is_odd(&g->spelt[i].prefix, family))
+            odd[g->spelt[i].prefix.rule] = true;
 }
 
 /* Few targets are odd: those are looked at, in the order of the file. Ranges of many

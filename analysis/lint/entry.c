@@ -1,0 +1,72 @@
+/* What a prefix or an address of a target holds, whoever of it is meant. */
+#include "analysis/lint/lint.h"
+#include "compiler/unicast.h"
+
+/* An entry as a stretch, which is counted by its zero groups. */
+struct held {
+    struct pn_weights weights;
+    struct pn_stretch stretch;
+};
+
+static void
+held_make(const struct pn_lint *lint, uint32_t target, size_t number, struct held *out)
+{
+    const struct pn_zeros *zeros = pn_lint_entry_zeros(lint, target, number);
+    uint8_t family;
+    const struct pn_prefix *p = pn_lint_entry(lint, target, number, &family);
+
+    out->stretch =
+        (struct pn_stretch){ .first = p->start,
+                             .last = p->start | pn_number_below(family, p->length),
+                             .family = family,
+                             .weights = zeros ? &out->weights : NULL };
+    if (zeros)
+        pn_weights_make(&out->weights, zeros);
+}
+
+pn_number
+pn_lint_entry_size(const struct pn_lint *lint, uint32_t target, size_t number)
+{
+    struct held held;
+
+    held_make(lint, target, number, &held);
+    return pn_stretch_count(&held.stretch, held.stretch.first, held.stretch.last);
+}
+
+pn_number
+pn_lint_entry_open(const struct pn_lint *lint, uint32_t target, size_t number,
+                   const struct pn_covers *covers)
+{
+    struct held held;
+    const struct pn_stretch *s = &held.stretch;
+    pn_number size;
+
+    held_make(lint, target, number, &held);
+    size = pn_stretch_count(s, s->first, s->last);
+    for (size_t i = 0; i < covers->count && covers->items[i].first <= s->last; i++) {
+        pn_number first = covers->items[i].first, last = covers->items[i].last;
+
+        first = first < s->first ? s->first : first;
+        last = last > s->last ? s->last : last;
+        if (first <= last)
+            size -= pn_stretch_count(s, first, last);
+    }
+    return size;
+}
+
+struct pn_spot
+pn_lint_entry_spot(const struct pn_lint *lint, uint32_t target, size_t number)
+{
+    struct pn_spot spot = { .target = PN_NATIVE_NONE };
+    struct held held;
+    const struct pn_stretch *s = &held.stretch;
+    pn_number at;
+
+    held_make(lint, target, number, &held);
+    at = s->first == s->last ? s->first : pn_usable(s->family, s->first, s->last);
+    if (!pn_stretch_first(s, at, s->last, &at))
+        (void)pn_stretch_first(s, s->first, s->last, &at); /* it holds one */
+    spot.address = at;
+    spot.family = s->family;
+    return spot;
+}

@@ -133,9 +133,8 @@ claims_list(struct pn_output *out, const struct pn_change_report *report)
     for (size_t i = 0; i < report->claim_count; i++) {
         text_begin(&text);
         pn_claim_line_text(&text, &report->claims[i]);
-        pn_output_add(&text, "", 1);
         pn_output_text(out, "- ");
-        pn_markdown_code(out, text.pending.bytes ? text.pending.bytes : "");
+        pn_markdown_code(out, text_of(&text));
         pn_output_text(out, "\n");
     }
     out->pending.failed |= text.pending.failed;

@@ -57,11 +57,14 @@ leave_all(struct sweep *s)
         hand_over(s, pn_number_below(s->family, 0));
 }
 
+/* For so many prefixes of a list, and others that may lie around all of them. */
 static bool
-sweep_begin(struct sweep *s)
+sweep_begin(struct sweep *s, size_t count, size_t others)
 {
-    s->stack = malloc(DEPTH * sizeof(struct pn_prefix *));
-    s->lasts = malloc(DEPTH * sizeof(*s->lasts));
+    size_t depth = (count < DEPTH ? count + 1 : DEPTH) + others;
+
+    s->stack = malloc(depth * sizeof(struct pn_prefix *));
+    s->lasts = malloc(depth * sizeof(*s->lasts));
     return s->stack && s->lasts;
 }
 
@@ -85,7 +88,7 @@ pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_stretch_fn take,
          void *payload)
 {
     struct sweep s = { .family = family, .take = take, .payload = payload };
-    bool good = sweep_begin(&s);
+    bool good = sweep_begin(&s, list->count, 0);
 
     if (good) {
         for (size_t i = 0; i < list->count; i++)
@@ -195,7 +198,7 @@ zone_sweep(const struct pn_group *g, const struct pn_zones *zones, struct zoned 
     unsigned pattern = pn_zones_pattern(zones, z->zone);
     const struct pn_prefix **order =
         malloc((g->v6.count + g->spelt_count + 1) * sizeof(struct pn_prefix *));
-    bool good = sweep_begin(&s) && order;
+    bool good = sweep_begin(&s, g->v6.count, g->spelt_count) && order;
     size_t count = 0;
 
     for (; good && count < g->v6.count; count++)

@@ -46,11 +46,26 @@ pn_output_flush(struct pn_output *output)
     return !output->error;
 }
 
+/* Words about a shortage of memory must not need any: they leave as they come. */
+static void
+write_through(struct pn_output *output, const void *bytes, size_t size)
+{
+    output->pending.failed = false;
+    if (pn_output_flush(output) && !pn_write_all(output->fd, bytes, size))
+        output->error = errno;
+}
+
 void
 pn_output_add(struct pn_output *output, const void *bytes, size_t size)
 {
+    bool failed_before = output->pending.failed;
+
     pn_buffer_add(&output->pending, bytes, size);
-    if (output->pending.size >= PIECE && output->fd >= 0)
+    if (output->fd < 0 || failed_before)
+        return;
+    if (output->pending.failed)
+        write_through(output, bytes, size);
+    else if (output->pending.size >= PIECE)
         (void)pn_output_flush(output); /* its failure is kept in output->error */
 }
 

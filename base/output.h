@@ -10,7 +10,8 @@
 /*
  * Bytes gather in `pending` and leave in large pieces. The first failure is kept in
  * `error` (an errno value) and everything after it is dropped: write freely, and ask
- * pn_output_flush() at the end. With an fd of -1 nothing leaves: the bytes are in
+ * pn_output_flush() at the end. What finds no memory to gather in is written at once.
+ * With an fd of -1 nothing leaves: the bytes are in
  * `pending`, to be freed.
  */
 struct pn_output {

@@ -2,8 +2,18 @@
 #include "base/process.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
+
+enum { HEAP_STEP = 16 * 1024, LARGE = 128 * 1024 };
+
+void
+pn_process_spare_memory(void)
+{
+    (void)mallopt(M_TOP_PAD, HEAP_STEP); /* a larger heap is no failure */
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+}
 
 bool
 pn_process_descriptors(void)

@@ -13,6 +13,15 @@
 bool
 pn_process_begin(void);
 
+/*
+ * For a program that is started under small limits (softlimit -d, -m): the heap grows
+ * by what is asked for, not by 128 KiB at a time, and what is large is given back
+ * whole.
+ * Call it before the first allocation.
+ */
+void
+pn_process_spare_memory(void);
+
 /* The descriptors alone: for who runs another program, which inherits the signals. */
 bool
 pn_process_descriptors(void);

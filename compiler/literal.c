@@ -1,8 +1,10 @@
 /* Words to meanings. Each form is a function that takes the word or leaves it. */
 #include "compiler/literal.h"
 
-#include <idn2.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "compiler/idn.h"
 
 enum {
     HOST_MAX = 253,
@@ -252,26 +254,25 @@ is_host_name(const char *name, size_t len)
 }
 
 /* A name beyond ASCII as its A-label (RFC 5890, UTS 46), appended to `out`. */
-static bool
+static enum pn_idn_status
 add_a_label(struct pn_buffer *out, struct pn_str name)
 {
     bool suffix = name.len && name.ptr[0] == '.';
+    enum pn_idn_status status = PN_IDN_BAD;
     struct pn_buffer text = { 0 };
     char *label = NULL;
-    bool good;
 
     pn_buffer_add(&text, name.ptr + suffix, name.len - suffix);
     pn_buffer_add(&text, "", 1);
-    good = !text.failed && !memchr(text.bytes, '\0', text.size - 1) &&
-           idn2_lookup_u8((const uint8_t *)text.bytes, (uint8_t **)&label,
-                          IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK;
-    if (good && suffix)
-        pn_buffer_add(out, ".", 1);
-    if (good)
+    if (!text.failed && !memchr(text.bytes, '\0', text.size - 1))
+        status = pn_idn_to_ascii(text.bytes, &label);
+    if (status == PN_IDN_OK) {
+        pn_buffer_add(out, ".", suffix);
         pn_buffer_add(out, label, strlen(label));
-    idn2_free(label);
+    }
+    free(label);
     pn_buffer_free(&text);
-    return good;
+    return status;
 }
 
 static bool
@@ -295,8 +296,11 @@ read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
     if (!pn_buffer_reserve(scratch, name.len + A_LABELS_MAX))
         return PN_DIAG_COUNT; /* remembered in scratch */
     if (!is_ascii(name)) {
-        if (name.len > TEXT_MAX || !add_a_label(scratch, name))
-            return PN_DIAG_BAD_HOST;
+        enum pn_idn_status status =
+            name.len > TEXT_MAX ? PN_IDN_BAD : add_a_label(scratch, name);
+
+        if (status != PN_IDN_OK)
+            return status == PN_IDN_BAD ? PN_DIAG_BAD_HOST : PN_DIAG_NO_IDN;
         out->name = (struct pn_str){ scratch->bytes + start, scratch->size - start };
         return is_host_name(out->name.ptr, out->name.len) ? PN_DIAG_COUNT
                                                           : PN_DIAG_BAD_HOST;

@@ -291,7 +291,7 @@ pn_space_finish(struct pn_space *space)
 struct sweep {
     struct pn_space *space;
     struct pn_pieces *out;
-    const struct pn_prefix **stack; /* of DEPTH */
+    const struct pn_prefix **stack; /* of DEPTH, or as many as there are */
     size_t depth;
     uint8_t family;
 };
@@ -422,8 +422,9 @@ sweep_list(struct pn_space *space, const struct pn_prefixes *list, uint8_t famil
            struct pn_pieces *out)
 {
     struct sweep sweep = { .space = space, .out = out, .family = family };
+    size_t depth = list->count < DEPTH ? list->count + 1 : DEPTH;
 
-    sweep.stack = malloc(DEPTH * sizeof(const struct pn_prefix *));
+    sweep.stack = malloc(depth * sizeof(const struct pn_prefix *));
     /* each begins a piece, and another may begin behind it */
     if (!sweep.stack || !pn_vector_reserve(&out->items, &out->capacity,
                                            2 * list->count + 1, sizeof(*out->items))) {

@@ -21,6 +21,7 @@
 #include "runtime/store.h"
 
 enum { LOOK_MS = 20, BUSY_MS = 1000, BUSY_STEP_MS = 5, NS_PER_MS = 1000000 };
+enum { SHORTAGE_MOST_MS = 1000 };
 enum { COMPARE_SIZE = 16 * 1024 };
 
 /* Two files with equal identities are taken for the same file, unchanged. */
@@ -45,7 +46,8 @@ struct postern_watch {
     int error;                  /* errno of the last load */
     bool exists;                /* `identity` is known */
     struct identity identity;   /* of what the last load read */
-    int64_t look_ms;    /* compare the content at this time; 0 when that is done */
+    int64_t look_ms;    /* compare the content, or after a shortage read it, at this
+                         * time; 0 when that is done */
     int64_t step_ms;    /* between that look and the one before it */
     int64_t settled_ms; /* from this time on a change has times of its own */
     struct generation *generations; /* newest first; older ones have holders */
@@ -83,6 +85,18 @@ same(const struct identity *a, const struct identity *b)
            same_time(a->modified, b->modified) && same_time(a->changed, b->changed);
 }
 
+/* What the path names now, without opening it; false with errno set for nothing. */
+static bool
+look(struct postern_watch *watch)
+{
+    struct stat st;
+
+    watch->exists = stat(watch->path, &st) == 0;
+    if (watch->exists)
+        identity_from(&watch->identity, &st);
+    return watch->exists;
+}
+
 /*
  * Reads what the path names into *out, with its identity. E_BUSY when the file changed
  * between the looks before and after.
@@ -100,10 +114,8 @@ load_once(struct postern_watch *watch, struct postern_rules **out)
     watch->exists = false;
     if (fd < 0) {
         saved_errno = errno;
-        watch->exists = saved_errno == EACCES && stat(watch->path, &st) == 0;
-        if (watch->exists)
-            identity_from(&watch->identity, &st);
-        errno = saved_errno;
+        if (look(watch))
+            errno = saved_errno; /* else it is missing, whatever else is lacking */
         return POSTERN_E_IO;
     }
     if (fstat(fd, &st) < 0)
@@ -143,16 +155,16 @@ load_settled(struct postern_watch *watch, struct postern_rules **out)
     return status;
 }
 
-/* Forgets generations that are neither the newest nor held. */
+/* Forgets generations that nobody holds, but for `kept`, which may be NULL. */
 static void
-prune(struct postern_watch *watch)
+prune(struct postern_watch *watch, const struct generation *kept)
 {
     struct generation **link = &watch->generations;
 
     while (*link) {
         struct generation *generation = *link;
 
-        if (generation->holders || generation == watch->generations) {
+        if (generation->holders || generation == kept) {
             link = &generation->next;
             continue;
         }
@@ -198,16 +210,34 @@ hides_ms(struct timespec time)
     return grain_ms(time) - (age > 0 ? age : 0);
 }
 
+/*
+ * Whether the last load ended for a reason that passes though the file stays as it is:
+ * no memory, no descriptor, a disk that did not answer, or no end of changes.
+ */
+static bool
+is_shortage(const struct postern_watch *watch)
+{
+    if (watch->status == POSTERN_E_IO)
+        return watch->exists && watch->error != EACCES;
+    return watch->status == POSTERN_E_BUSY || watch->status == POSTERN_E_NOMEM;
+}
+
+/* After a shortage the next load is the look, and they come ever more seldom. */
 static void
-looks_plan(struct postern_watch *watch)
+looks_plan(struct postern_watch *watch, bool was_short)
 {
     int64_t modified = hides_ms(watch->identity.modified);
     int64_t changed = hides_ms(watch->identity.changed);
     int64_t hides = modified > changed ? modified : changed;
     int64_t now = now_ms(CLOCK_MONOTONIC);
 
-    watch->look_ms = watch->exists && hides > 0 ? now + LOOK_MS : 0;
-    watch->step_ms = LOOK_MS;
+    bool is_short = is_shortage(watch);
+
+    watch->step_ms = was_short && is_short ? watch->step_ms * 2 : LOOK_MS;
+    if (watch->step_ms > SHORTAGE_MOST_MS)
+        watch->step_ms = SHORTAGE_MOST_MS;
+    watch->look_ms =
+        is_short || (watch->exists && hides > 0) ? now + watch->step_ms : 0;
     watch->settled_ms = now + hides;
 }
 
@@ -270,27 +300,29 @@ content_is_same(const struct postern_watch *watch)
     return answer;
 }
 
+/*
+ * What was read before can never be asked for again, whatever this comes to: where
+ * nobody holds it, it makes room first.
+ */
 static enum postern_status
 load(struct postern_watch *watch)
 {
     struct generation *generation = calloc(1, sizeof(*generation));
+    bool was_short = is_shortage(watch);
 
-    if (!generation) {
-        watch->exists = false; /* so that the next call tries again */
-        return watch->status = POSTERN_E_NOMEM;
-    }
-    watch->status = load_settled(watch, &generation->rules);
+    prune(watch, NULL);
+    if (generation)
+        watch->status = load_settled(watch, &generation->rules);
+    else
+        watch->status = look(watch) ? POSTERN_E_NOMEM : POSTERN_E_IO;
     watch->error = errno;
-    if (watch->status == POSTERN_E_BUSY || watch->status == POSTERN_E_NOMEM)
-        watch->exists = false;
-    looks_plan(watch);
+    looks_plan(watch, was_short);
     if (watch->status == POSTERN_OK) {
         generation->next = watch->generations;
         watch->generations = generation;
     } else {
         free(generation);
     }
-    prune(watch);
     return watch->status;
 }
 
@@ -412,7 +444,7 @@ postern_watch_release(struct postern_watch *watch, const struct postern_rules *r
     for (struct generation *g = watch->generations; g; g = g->next)
         if (g->rules == rules && g->holders)
             g->holders--;
-    prune(watch);
+    prune(watch, watch->status == POSTERN_OK ? watch->generations : NULL);
     pthread_mutex_unlock(&watch->lock);
 }
 

@@ -20,15 +20,11 @@ enum { IN, OUT };
 static int
 between(const struct srv_bridge *bridge)
 {
-    static struct srv_flow flows[2];
+    struct srv_flow flows[2]; /* on the stack, which no limit on data counts */
 
-    flows[IN] = (struct srv_flow){ .from = STDIN_FILENO,
-                                   .to = bridge->to_program,
-                                   .closes = true,
-                                   .filter = srv_filter_fixcr };
-    flows[OUT] = (struct srv_flow){ .from = bridge->from_program,
-                                    .to = STDOUT_FILENO,
-                                    .filter = srv_filter_fixcr };
+    srv_flow_init(&flows[IN], STDIN_FILENO, bridge->to_program, srv_filter_fixcr);
+    srv_flow_init(&flows[OUT], bridge->from_program, STDOUT_FILENO, srv_filter_fixcr);
+    flows[IN].closes = true;
     return srv_flow_run(flows, 2, OUT) ? 0 : SRV_EXIT_TEMPORARY;
 }
 

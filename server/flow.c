@@ -14,6 +14,19 @@
 /* What a pipe that polls as writable takes without waiting (POSIX: PIPE_BUF). */
 enum { PIPE_PIECE = 4096, FLOWS_MOST = 4 };
 
+void
+srv_flow_init(struct srv_flow *flow, int from, int to, srv_filter_fn filter)
+{
+    flow->from = from;
+    flow->to = to;
+    flow->filter = filter;
+    flow->seen = NULL;
+    flow->payload = NULL;
+    flow->state = (struct srv_filter){ .held = false };
+    flow->closes = flow->socket = flow->patient = false;
+    flow->begin = flow->end = 0;
+}
+
 static void
 close_to(struct srv_flow *flow)
 {
@@ -36,7 +49,7 @@ written(struct srv_flow *flow, size_t size)
 static bool
 read_piece(struct srv_flow *flow)
 {
-    static char in[SRV_FLOW_PIECE];
+    char in[SRV_FLOW_PIECE];
     ssize_t got = read(flow->from, in, sizeof(in));
 
     if (got < 0 && (errno == EINTR || errno == EAGAIN))

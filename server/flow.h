@@ -1,6 +1,6 @@
 /*
  * Bytes on their way from one descriptor to another, several ways at once, in pieces of
- * 64 KiB; no way waits for another.
+ * 32 KiB; no way waits for another.
  */
 #ifndef SRV_FLOW_H
 #define SRV_FLOW_H
@@ -10,7 +10,7 @@
 
 #include "server/filter.h"
 
-enum { SRV_FLOW_PIECE = 65536 };
+enum { SRV_FLOW_PIECE = 32768 };
 
 struct srv_flow {
     int from, to; /* -1 once it has ended, or nobody wants it any more */
@@ -25,6 +25,10 @@ struct srv_flow {
     size_t begin, end; /* of what waits in `out` */
     char out[SRV_FLOW_PIECE * 2 + 1];
 };
+
+/* A flow that nobody sees and that leaves `to` open; its large `out` is not touched. */
+void
+srv_flow_init(struct srv_flow *flow, int from, int to, srv_filter_fn filter);
 
 /*
  * Moves bytes until the flow `last` has ended and all of it is written. False with

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,6 +24,8 @@ srv_log_begin(struct srv_log *log, const char *who, bool patient)
     log->who = who;
     log->patient = patient;
     log->size = log->lost = 0;
+    log->pending = log->first;
+    log->room = sizeof(log->first);
     log->pollable = log->socket = false;
     if (patient || fstat(STDERR_FILENO, &st) < 0 || S_ISREG(st.st_mode))
         return;
@@ -85,11 +88,37 @@ write_pending(struct srv_log *log)
     return true;
 }
 
-static void
+/* Makes room for so many more bytes, if there may be so many and there is memory. */
+static bool
+grow(struct srv_log *log, size_t size)
+{
+    size_t room = log->room;
+    char *fresh;
+
+    while (size > room - log->size && room < SRV_LOG_SIZE)
+        room *= 2;
+    if (size > room - log->size)
+        return false;
+    if (room == log->room)
+        return true;
+    fresh = realloc(log->pending == log->first ? NULL : log->pending, room);
+    if (!fresh)
+        return false;
+    if (log->pending == log->first)
+        memcpy(fresh, log->first, log->size);
+    log->pending = fresh;
+    log->room = room;
+    return true;
+}
+
+static bool
 append(struct srv_log *log, const char *line, size_t size)
 {
+    if (!grow(log, size))
+        return false;
     memcpy(log->pending + log->size, line, size);
     log->size += size;
+    return true;
 }
 
 static void
@@ -101,23 +130,19 @@ tell_loss(struct srv_log *log)
     srv_line_text(&line, ": warning: ");
     srv_line_number(&line, log->lost);
     srv_line_text(&line, " lines lost\n");
-    if (line.size > SRV_LOG_SIZE - log->size)
-        return;
-    append(log, line.bytes, line.size);
-    log->lost = 0;
+    if (append(log, line.bytes, line.size))
+        log->lost = 0;
 }
 
 void
 srv_log_line(struct srv_log *log, const char *line, size_t size)
 {
-    if (size > SRV_LOG_SIZE - log->size)
+    if (!grow(log, size))
         (void)write_pending(log); /* what is left tells */
     if (log->lost)
         tell_loss(log);
-    if (log->lost || size > SRV_LOG_SIZE - log->size)
+    if (log->lost || !append(log, line, size))
         log->lost++;
-    else
-        append(log, line, size);
 }
 
 bool

@@ -1,7 +1,8 @@
 /*
  * Lines to standard error that never hold up who writes them. A line that the reader
- * has no room for waits in 64 KiB of our own; when those are full it is dropped, and
- * counted in a line that is written as soon as there is room.
+ * has no room for waits in up to 64 KiB of our own; when those are full, or are not to
+ * be had, it is dropped, and counted in a line that is written as soon as there is
+ * room.
  */
 #ifndef SRV_LOG_H
 #define SRV_LOG_H
@@ -9,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SRV_LOG_SIZE = 65536, SRV_LINE_SIZE = 2048 };
+enum { SRV_LOG_SIZE = 65536, SRV_LOG_FIRST_SIZE = 4096, SRV_LINE_SIZE = 2048 };
 
 struct srv_log {
     int fd;
@@ -19,12 +20,15 @@ struct srv_log {
     size_t size;     /* bytes pending */
     size_t lost;     /* lines dropped since the last word of it */
     const char *who; /* "tcpserver": the caller's, which outlives this */
-    char pending[SRV_LOG_SIZE];
+    char *pending;   /* `first`, until that is too small: few servers need more */
+    size_t room;     /* bytes of it */
+    char first[SRV_LOG_FIRST_SIZE];
 };
 
 /*
  * Opens standard error a second time, so that not blocking is our own affair and not
- * that of the programs that share it; where that cannot be, asks before each write.
+ * that of the programs that share it; where that cannot be, asks before each write. The
+ * log is not to be moved from then on, and lives as long as the process.
  */
 void
 srv_log_begin(struct srv_log *log, const char *who, bool patient);

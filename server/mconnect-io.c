@@ -11,15 +11,11 @@ enum { SERVER_OUT = 6, SERVER_IN = 7 };
 int
 main(void)
 {
-    static struct srv_flow flows[2];
+    struct srv_flow flows[2]; /* on the stack, which no limit on data counts */
     const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
     (void)sigaction(SIGPIPE, &ignore, NULL); /* a valid signal */
-    flows[0] = (struct srv_flow){ .from = STDIN_FILENO,
-                                  .to = SERVER_IN,
-                                  .filter = srv_filter_addcr };
-    flows[1] = (struct srv_flow){ .from = SERVER_OUT,
-                                  .to = STDOUT_FILENO,
-                                  .filter = srv_filter_none };
+    srv_flow_init(&flows[0], STDIN_FILENO, SERVER_IN, srv_filter_addcr);
+    srv_flow_init(&flows[1], SERVER_OUT, STDOUT_FILENO, srv_filter_none);
     return srv_flow_run(flows, 2, 1) ? 0 : SRV_EXIT_TEMPORARY;
 }

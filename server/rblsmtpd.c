@@ -230,7 +230,7 @@ ask_all(struct config *config, const struct postern_addr *addr, const char *remo
         return srv_fatal(name, "unable to begin", NULL, errno);
     resolver = srv_resolver_new(loop, getenv("DNSCACHEIP"));
     if (!resolver)
-        return srv_fatal(name, "out of memory", NULL, 0);
+        return srv_fatal(name, "unable to look up names", NULL, errno);
     for (size_t i = 0; i < config->list_count; i++) {
         config->lists[i].waiting = &waiting;
         ask(resolver, &config->lists[i], addr);
@@ -358,12 +358,13 @@ converse(const struct config *config, const struct refusal *refusal, const char 
 int
 main(int argc, char **argv)
 {
-    static struct config config = { .timeout_s = 60 };
+    struct config config = { .timeout_s = 60 };
     const char *remote = getenv("TCPREMOTEIP"), *own = getenv("RBLSMTPD");
     struct refusal refusal = { NULL, false };
     struct postern_addr addr;
     int at, status;
 
+    pn_process_spare_memory();
     if (!pn_process_descriptors())
         return SRV_EXIT_TEMPORARY; /* and nowhere to say so */
     at = srv_options_parse(&program, argc, argv, &config);

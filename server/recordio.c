@@ -80,17 +80,15 @@ on_seen(void *payload, const char *bytes, size_t size)
 static int
 between(const struct srv_bridge *bridge)
 {
-    static struct srv_flow flows[2];
+    struct srv_flow flows[2]; /* on the stack, which no limit on data counts */
     struct record records[2] = { [IN] = { .mark = " < ", .program = bridge->program },
                                  [OUT] = { .mark = " > ",
                                            .program = bridge->program } };
 
-    flows[IN] = (struct srv_flow){ .from = STDIN_FILENO,
-                                   .to = bridge->to_program,
-                                   .closes = true };
-    flows[OUT] = (struct srv_flow){ .from = bridge->from_program, .to = STDOUT_FILENO };
+    srv_flow_init(&flows[IN], STDIN_FILENO, bridge->to_program, srv_filter_none);
+    srv_flow_init(&flows[OUT], bridge->from_program, STDOUT_FILENO, srv_filter_none);
+    flows[IN].closes = true;
     for (size_t i = IN; i <= OUT; i++) {
-        flows[i].filter = srv_filter_none;
         flows[i].seen = on_seen;
         flows[i].payload = &records[i];
     }

@@ -5,6 +5,7 @@
 #include <ares.h>
 #include <ares_dns.h>
 #include <arpa/nameser.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <time.h>
 
 #include "server/endpoint.h"
+#include "server/resolver_memory.h"
 
 enum { FIRST_TRY_MS = 1000, TRIES = 4 };
 
@@ -164,8 +166,11 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip)
                                     .sock_state_cb = on_state,
                                     .sock_state_cb_data = resolver };
 
-    if (!resolver)
+    if (!resolver || !srv_resolver_memory()) {
+        free(resolver);
+        errno = ENOMEM;
         return NULL;
+    }
     resolver->loop = loop;
     resolver->timer.fire = on_timer;
     resolver->from_file = !dnscacheip || !*dnscacheip;
@@ -174,10 +179,12 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip)
                           ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
                               ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS) {
         free(resolver);
+        errno = ENOMEM; /* a file that cannot be read is none to c-ares */
         return NULL;
     }
     if (dnscacheip && *dnscacheip && !servers_set(resolver->channel, dnscacheip)) {
         srv_resolver_free(resolver);
+        errno = EINVAL;
         return NULL;
     }
     return resolver;

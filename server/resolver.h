@@ -38,7 +38,8 @@ struct srv_question;
 /*
  * Asks the name servers of DNSCACHEIP, addresses separated by blanks or commas, when
  * that is not NULL, else those of /etc/resolv.conf. NULL when it cannot be. The loop
- * must outlive it; the text is not kept.
+ * must outlive it; the text is not kept. NULL with errno set: ENOMEM, or EINVAL for
+ * addresses that are none.
  */
 struct srv_resolver *
 srv_resolver_new(struct srv_loop *loop, const char *dnscacheip);

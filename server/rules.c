@@ -6,6 +6,16 @@
 
 #include "base/errno_text.h"
 
+/* Where there is no room for both, the old rules go first: nobody is served by them. */
+static enum postern_status
+make_room(struct srv_rules *rules, const struct postern_rules **fresh)
+{
+    postern_watch_release(rules->watch, rules->held);
+    rules->held = NULL;
+    (void)postern_watch_reload(rules->watch); /* acquire tells how it went */
+    return postern_watch_acquire(rules->watch, fresh);
+}
+
 static void
 load(struct srv_rules *rules, int64_t now_ms)
 {
@@ -14,6 +24,10 @@ load(struct srv_rules *rules, int64_t now_ms)
 
     rules->loaded_ms = now_ms;
     rules->status = postern_watch_acquire(rules->watch, &fresh);
+    if (rules->status == POSTERN_E_NOMEM && before && !rules->keep_last_good) {
+        rules->status = make_room(rules, &fresh);
+        before = NULL; /* `fresh` may lie where it lay, and is another */
+    }
     rules->error = errno;
     if (rules->status == POSTERN_OK || !rules->keep_last_good) {
         rules->held = fresh;

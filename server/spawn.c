@@ -107,7 +107,8 @@ child(void *payload)
 pid_t
 srv_spawn(const struct srv_spawn *spawn)
 {
-    static char stack[STACK_SIZE] __attribute__((aligned(64)));
+    /* within our own, which waits until the child is done with it */
+    char stack[STACK_SIZE] __attribute__((aligned(64)));
     struct srv_spawn copy = *spawn;
     sigset_t all, before;
     int error;

@@ -183,7 +183,9 @@ look_up(const struct client_config *config, struct srv_client *client)
     if (!plan.loop)
         return srv_fatal(who(config), "unable to begin", NULL, errno);
     plan.resolver = srv_resolver_new(plan.loop, getenv("DNSCACHEIP"));
-    if (!plan.resolver || !srv_lookup_begin(client, &plan))
+    if (!plan.resolver)
+        return srv_fatal(who(config), "unable to look up names", NULL, errno);
+    if (!srv_lookup_begin(client, &plan))
         return srv_fatal(who(config), "out of memory", NULL, 0);
     while (!finding.done)
         if (!srv_loop_turn(plan.loop))
@@ -288,6 +290,7 @@ main(int argc, char **argv)
                                     .slow_s = 58 };
     int at;
 
+    pn_process_spare_memory();
     if (!pn_process_descriptors())
         return SRV_EXIT_TEMPORARY; /* and nowhere to say so */
     at = srv_options_parse(&program, argc, argv, &config);

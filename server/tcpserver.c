@@ -280,7 +280,7 @@ server_begin(struct srv_server *server)
         server->resolver = srv_resolver_new(server->loop, getenv("DNSCACHEIP"));
         if (!server->resolver)
             return srv_fatal(srv_config_who(server->config), "unable to look up names",
-                             NULL, 0);
+                             NULL, errno);
     }
     srv_reserve_take(&server->reserve);
     folder_begin(server);
@@ -409,6 +409,7 @@ main(int argc, char **argv)
     const char *what;
     int status;
 
+    pn_process_spare_memory();
     if (!pn_process_descriptors())
         return SRV_EXIT_TEMPORARY; /* and nowhere to say so */
     if (!srv_config_parse(&config, argc, argv, &status))

@@ -123,6 +123,7 @@ main(int argc, char **argv)
         (void)pn_write_all(STDERR_FILENO, usage, sizeof(usage) - 1);
         return EXIT_PERMANENT;
     }
+    pn_process_spare_memory();
     if (!pn_process_begin())
         return EXIT_TEMPORARY; /* and nowhere to say so */
     return tcprulescheck(argv[1]);

@@ -41,6 +41,8 @@ postern_watch_open(const char *path, uint32_t flags, struct postern_watch **out)
  * they are kept in seconds. Where the content is the same, *out is what it was. What
  * could not be used, or is mapped, is read again instead.
  *
+ * Rules that nobody holds are given up before others are read in their place.
+ *
  * Threads   Any. Loads are made one after the other; the lock is held during a load.
  * Lifetime  *out is valid until it is given to postern_watch_release(), also when the
  *           file is replaced meanwhile.
@@ -48,7 +50,8 @@ postern_watch_open(const char *path, uint32_t flags, struct postern_watch **out)
  * @retval POSTERN_OK       *out is filled in.
  * @retval POSTERN_E_BUSY   The file kept changing for a second while it was read.
  * @retval others           As postern_rules_open(): the file that is there now cannot
- * be used. Deny; the next call tries again when it has changed.
+ * be used. Deny; the next call tries again when it has changed, and after a shortage
+ * (of memory, of descriptors) 20 ms later, and again up to a second apart.
  */
 enum postern_status
 postern_watch_acquire(struct postern_watch *watch, const struct postern_rules **out);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -179,6 +180,35 @@ struct shared {
     atomic_int decided;
 };
 
+/* Until then the last answer stands, so that a server can tell its clients. */
+static void
+after_a_shortage_it_is_read_again_in_a_while(void **state)
+{
+    const struct postern_rules *rules;
+    struct postern_watch *watch;
+    struct rlimit before, none;
+
+    (void)state;
+    pn_live_replace(":allow\n");
+    assert_int_equal(postern_watch_open(path, POSTERN_OPEN_COPY, &watch), POSTERN_OK);
+    pn_live_replace(":deny\n");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    for (int i = 0; i < 4; i++) {
+        assert_true(postern_watch_changed(watch));
+        assert_int_equal(postern_watch_acquire(watch, &rules), POSTERN_E_IO);
+        assert_int_equal(errno, EMFILE);
+        assert_false(postern_watch_changed(watch));
+        assert_in_range(postern_watch_due_ms(watch), 1, 20 << i);
+        pause_ms(20 << i);
+    }
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(verdict(watch), POSTERN_DENY);
+    postern_watch_close(watch);
+}
+
 static void *
 decide_until_told(void *payload)
 {
@@ -240,6 +270,7 @@ main(void)
         cmocka_unit_test(changed_tells_when_the_next_acquire_reads),
         cmocka_unit_test(a_file_that_was_young_is_compared_until_it_is_old),
         cmocka_unit_test(what_cannot_be_compared_is_read_again),
+        cmocka_unit_test(after_a_shortage_it_is_read_again_in_a_while),
         cmocka_unit_test(threads_decide_while_the_file_is_replaced),
     };
 

@@ -284,6 +284,12 @@ is_ascii(struct pn_str text)
     return true;
 }
 
+bool
+pn_host_is_sayable(struct pn_str name)
+{
+    return is_host_name(name.ptr, name.len) && name.ptr[0] != '.';
+}
+
 static enum pn_diag_id
 read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
 {

@@ -42,6 +42,11 @@ pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_targe
 enum pn_diag_id
 pn_literal_ident(struct pn_str *word, struct pn_buffer *scratch, struct pn_str *ident);
 
+/* Can the language name this host? Servers are answered others, which classic files
+ * can: the root, and names with bytes that stand as \ooo. */
+bool
+pn_host_is_sayable(struct pn_str name);
+
 /*
  * Decodes a value with its quotes: "..." has escapes, '...' has none. Appends to `out`.
  * PN_DIAG_COUNT when it is well.

@@ -95,6 +95,10 @@ pn_test_suggest(const struct pn_tested *tested, int *status)
 
         if (!c.live[i] || c.covered[i])
             continue;
+        if (!pn_claim_query_is_fine(&c.examples[i])) {
+            pn_claim_unsayable_write(&tested->tool->out, &c.examples[i]);
+            continue;
+        }
         c.status = postern_rules_outcome(tested->served->rules, i, &d);
         pn_output_text(&tested->tool->out, "expect ");
         pn_query_text(&tested->tool->out, &c.examples[i]);

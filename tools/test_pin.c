@@ -99,6 +99,10 @@ query_write(struct pin *p, const struct postern_query *query)
 
     if (pn_ask(p->tested->served->rules, query, &d) != POSTERN_OK)
         return false;
+    if (!pn_claim_query_is_fine(query)) {
+        pn_claim_unsayable_write(out, query);
+        return true;
+    }
     pn_output_text(out, "expect ");
     pn_query_text(out, query);
     pn_output_text(out, " : ");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/decide.h"
+#include "compiler/literal.h"
 
 enum { SHRUNK_TO = 2 }; /* less than this part of what it was */
 
@@ -118,6 +119,7 @@ untested(struct pn_lint *lint, uint32_t target)
     struct postern_addr addr;
     char address[POSTERN_ADDR_TEXT_SIZE];
     struct pn_finding *f;
+    bool sayable = true;
 
     if (!pn_lint_is_written(lint, target) || !(fact->flags & PN_FACT_LIVES) ||
         !fact->spot.family)
@@ -129,11 +131,14 @@ untested(struct pn_lint *lint, uint32_t target)
     addr = pn_number_address(fact->spot.address, fact->spot.family);
     postern_addr_print(&addr, address);
     pn_buffer_add_format(&text, "%sexpect %s", root->size ? "\n" : "", address);
-    if (pn_lint_host(lint, fact->host, &host))
+    if (pn_lint_host(lint, fact->host, &host)) {
         pn_buffer_add_format(&text, " =%.*s", (int)host.size, host.bytes);
+        sayable = !host.failed &&
+                  pn_host_is_sayable((struct pn_str){ host.bytes, host.size });
+    }
     pn_buffer_add_format(&text, " : %s\n",
                          pn_lint_allows(lint, target) ? "allow" : "deny");
-    if (!text.failed && !host.failed)
+    if (!text.failed && sayable)
         pn_lint_replace(lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
                         (struct pn_str){ text.bytes, text.size }, 0);
     lint->failed |= text.failed || host.failed;

@@ -3,7 +3,24 @@
 
 #include <string.h>
 
+#include "compiler/literal.h"
 #include "compiler/query_text.h"
+#include "tools/render/answer.h"
+
+bool
+pn_claim_query_is_fine(const struct postern_query *query)
+{
+    return !query->host.ptr ||
+           pn_host_is_sayable((struct pn_str){ query->host.ptr, query->host.len });
+}
+
+void
+pn_claim_unsayable_write(struct pn_output *out, const struct postern_query *query)
+{
+    pn_output_text(out, "# no expectation can name the host of ");
+    pn_query_text(out, query);
+    pn_output_text(out, "\n");
+}
 
 bool
 pn_claim_name_is_fine(struct postern_str name)

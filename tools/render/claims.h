@@ -14,6 +14,14 @@ pn_claims_write(struct pn_output *out, const struct postern_decision *decision);
 bool
 pn_claim_name_is_fine(struct postern_str name);
 
+/* Can an expectation be of this query? Not of a host that the language cannot name. */
+bool
+pn_claim_query_is_fine(const struct postern_query *query);
+
+/* Says in a comment that none is. */
+void
+pn_claim_unsayable_write(struct pn_output *out, const struct postern_query *query);
+
 /* Does a decision set a variable? */
 bool
 pn_decision_sets(const struct postern_decision *decision, struct postern_str name);

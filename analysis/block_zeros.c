@@ -4,65 +4,12 @@
 
 enum { SHOWN = 4 };
 
-/* Does a text begin all those addresses, and no others of the range? */
 static bool
-is_written(const struct pn_extent *extent, const struct pn_zeros *set,
-           const struct pn_buffer *text)
-{
-    struct pn_six_piece pieces[PN_SIX_PIECES];
-    size_t count = pn_six_pieces((struct pn_str){ text->bytes, text->size }, pieces);
-
-    for (size_t i = 0; i < count; i++)
-        if (pieces[i].start == extent->first &&
-            (extent->first | pn_number_below(6, pieces[i].length)) == extent->last &&
-            pn_zeros_equal(&pieces[i].zeros, set))
-            return true;
-    return false;
-}
-
-/* So many groups of an address, with "::" for `run` of them from `start` on. */
-static void
-groups_write(struct pn_buffer *out, pn_number address, unsigned groups, unsigned start,
-             unsigned run)
-{
-    out->size = 0;
-    for (unsigned g = 0; g < groups; g++) {
-        unsigned value =
-            (unsigned)(address >> (PN_ZERO_GROUPS - 1 - g) * PN_GROUP_BITS) & 0xffff;
-
-        if (run && g == start) {
-            pn_buffer_add_text(out, g ? ":" : "::");
-            g += run - 1;
-        } else {
-            pn_buffer_add_format(out, "%x:", value);
-        }
-    }
-}
-
-/* Tries the texts that the range's own groups give. */
-static bool
-text_find(const struct pn_extent *extent, const struct pn_zeros *set,
-          struct pn_buffer *out)
+is_block(const struct pn_extent *extent)
 {
     unsigned length = pn_prefix_at(6, extent->first, extent->last);
-    unsigned groups = length / PN_GROUP_BITS;
 
-    if (length % PN_GROUP_BITS || groups == PN_ZERO_GROUPS ||
-        (extent->first | pn_number_below(6, length)) != extent->last)
-        return false;
-    groups_write(out, extent->first, groups, 0, 0);
-    if (is_written(extent, set, out))
-        return true;
-    pn_buffer_add_text(out, groups ? ":" : "::");
-    if (is_written(extent, set, out))
-        return true;
-    for (unsigned start = 0; start < groups; start++)
-        for (unsigned run = 1; start + run <= groups; run++) {
-            groups_write(out, extent->first, groups, start, run);
-            if (is_written(extent, set, out))
-                return true;
-        }
-    return false;
+    return (extent->first | pn_number_below(6, length)) == extent->last;
 }
 
 static void
@@ -101,7 +48,9 @@ pn_extent_write_zeros(struct pn_buffer *out, const struct pn_intern *zeros,
     if (!extent->zeros)
         return;
     set = pn_zeros_kept(zeros, extent->zeros);
-    if (text_find(extent, &set, &text)) {
+    if (is_block(extent) &&
+        pn_six_text(extent->first, pn_prefix_at(6, extent->first, extent->last), &set,
+                    &text)) {
         pn_buffer_add_text(out, " written ");
         pn_buffer_add(out, text.bytes, text.size);
         pn_buffer_add_text(out, "...");

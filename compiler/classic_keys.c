@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "compiler/classic_six.h"
 #include "compiler/regions.h"
 
-enum { OCTET = 8, GROUP = 16, WIDTH4 = 32, WIDTH6 = 128 };
+enum { OCTET = 8, WIDTH4 = 32, WIDTH6 = 128 };
 
 static void
 fault(struct pn_classic_keys *k, enum pn_diag_id id, uint32_t rule)
@@ -218,25 +219,30 @@ exacts_add(struct pn_classic_keys *k, const struct pn_prefixes *list, uint8_t fa
     pn_buffer_free(&key);
 }
 
-/* Whole groups, none of them zero, are the front of every address below them. */
+/*
+ * A text that every address of the prefix begins with: whole groups, none of them zero,
+ * or what was a classic key. Another prefix may ask for a text with "::" too: such a
+ * one must be a key already.
+ */
 static bool
-prefix6_key(struct pn_buffer *key, const struct pn_prefix *p)
+prefix6_key(const struct pn_space *space, struct pn_buffer *key,
+            const struct pn_prefix *p)
 {
-    if (p->counts != p->length || p->length % GROUP || !p->length ||
-        p->length == WIDTH6)
-        return false;
-    for (unsigned at = GROUP; at <= p->length; at += GROUP) {
-        unsigned group = (unsigned)(p->start >> (WIDTH6 - at)) & 0xffff;
+    struct pn_six_piece pieces[PN_SIX_PIECES];
+    struct pn_str text;
+    uint32_t number;
 
-        if (!group)
-            return false;
-        pn_buffer_add_format(key, "%x:", group);
-    }
-    return true;
+    if (p->counts != p->length || !p->length || p->length == WIDTH6 ||
+        !pn_six_text(p->start, p->length, NULL, key))
+        return false;
+    text = (struct pn_str){ key->bytes, key->size };
+    return pn_six_pieces(text, pieces) == 1 ||
+           pn_intern_find(&space->keys, text.ptr, text.len, &number);
 }
 
 static void
-prefixes6_add(struct pn_classic_keys *k, const struct pn_prefixes *list)
+prefixes6_add(struct pn_classic_keys *k, const struct pn_space *space,
+              const struct pn_prefixes *list)
 {
     struct pn_buffer key = { 0 };
 
@@ -246,10 +252,10 @@ prefixes6_add(struct pn_classic_keys *k, const struct pn_prefixes *list)
         key.size = 0;
         if (p->length == WIDTH6)
             address_key(&key, p->start, 6);
-        else if (!prefix6_key(&key, p))
-            fault(k, PN_DIAG_CLASSIC_PREFIX6, p->rule);
-        if (key.size)
+        if (p->length == WIDTH6 || prefix6_key(space, &key, p) || key.failed)
             key_add(k, &key, p->rule);
+        else
+            fault(k, PN_DIAG_CLASSIC_PREFIX6, p->rule);
         k->six_rule = p->rule;
     }
     pn_buffer_free(&key);
@@ -342,12 +348,12 @@ groups_add(struct pn_classic_keys *k, struct pn_policy *policy,
     struct pn_str nobody = { NULL, 0 };
 
     hosts_add(k, &policy->space, blocks, nobody);
-    prefixes6_add(k, &blocks->v6);
+    prefixes6_add(k, &policy->space, &blocks->v6);
     exacts_add(k, &all->v4, 4, pieces, nobody);
     exacts_add(k, &all->v6, 6, pieces + 1, nobody);
     for (unsigned part = 0; part < 256 && !is_over(k); part++)
         range_add(&r, (pn_number)part << (WIDTH4 - OCTET), OCTET, PN_NATIVE_NONE);
-    prefixes6_add(k, &all->v6);
+    prefixes6_add(k, &policy->space, &all->v6);
     spelt_add(k, &policy->space, all);
     hosts_add(k, &policy->space, all, nobody);
     for (uint32_t i = PN_NATIVE_FIRST_GROUPS; i < policy->space.group_count; i++)

@@ -86,12 +86,17 @@ prefix4_add(struct pn_space *space, struct pn_str key, uint32_t rule)
     return true;
 }
 
-/* IPv6 text that ends in a colon. */
+/* IPv6 text that ends in a colon. The text of several pieces is kept in any case: it is
+ * what says them all. */
 static bool
 prefix6_add(struct pn_space *space, struct pn_str key, uint32_t rule)
 {
     struct pn_six_piece pieces[PN_SIX_PIECES];
     size_t count = pn_six_pieces(key, pieces);
+    uint32_t number;
+
+    if (count > 1 && !pn_intern_add(&space->keys, key.ptr, key.len, &number))
+        space->failed = true;
 
     for (size_t i = 0; i < count; i++) {
         struct pn_prefix prefix = { .start = pieces[i].start,

@@ -4,6 +4,8 @@
  */
 #include "compiler/classic_six.h"
 
+enum { GROUP_MOST = (1 << PN_GROUP_BITS) - 1 };
+
 /* A key as it is written. */
 struct written {
     unsigned groups[PN_ZERO_GROUPS];
@@ -132,4 +134,71 @@ pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES])
         count += patterns_find(&written, run, &out[count]);
     }
     return count;
+}
+
+/* The addresses that a text is searched for. */
+struct sought {
+    pn_number start;
+    unsigned length;
+    const struct pn_zeros *zeros; /* NULL: all of the block */
+};
+
+static bool
+is_said(const struct sought *sought, const struct pn_buffer *text)
+{
+    struct pn_six_piece pieces[PN_SIX_PIECES];
+    size_t count =
+        text->failed
+            ? 0
+            : pn_six_pieces((struct pn_str){ text->bytes, text->size }, pieces);
+
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].start == sought->start && pieces[i].length == sought->length)
+            return sought->zeros ? pn_zeros_equal(&pieces[i].zeros, sought->zeros)
+                                 : pieces[i].is_whole;
+    return false;
+}
+
+/* So many groups of an address, with "::" for `run` of them from `start` on. */
+static void
+groups_write(struct pn_buffer *out, pn_number address, unsigned groups, unsigned start,
+             unsigned run)
+{
+    out->size = 0;
+    for (unsigned g = 0; g < groups; g++) {
+        unsigned value =
+            (unsigned)(address >> (PN_ZERO_GROUPS - 1 - g) * PN_GROUP_BITS) &
+            GROUP_MOST;
+
+        if (run && g == start) {
+            pn_buffer_add_text(out, g ? ":" : "::");
+            g += run - 1;
+        } else {
+            pn_buffer_add_format(out, "%x:", value);
+        }
+    }
+}
+
+bool
+pn_six_text(pn_number start, unsigned length, const struct pn_zeros *zeros,
+            struct pn_buffer *out)
+{
+    struct sought sought = { start, length, zeros };
+    unsigned groups = length / PN_GROUP_BITS;
+
+    if (length % PN_GROUP_BITS || groups == PN_ZERO_GROUPS)
+        return false;
+    groups_write(out, start, groups, 0, 0);
+    if (groups && is_said(&sought, out))
+        return true;
+    pn_buffer_add_text(out, groups ? ":" : "::");
+    if (is_said(&sought, out))
+        return true;
+    for (unsigned at = 0; at < groups; at++)
+        for (unsigned run = 1; at + run <= groups; run++) {
+            groups_write(out, start, groups, at, run);
+            if (is_said(&sought, out))
+                return true;
+        }
+    return false;
 }

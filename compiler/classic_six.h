@@ -3,6 +3,7 @@
 #ifndef PN_COMPILER_CLASSIC_SIX_H
 #define PN_COMPILER_CLASSIC_SIX_H
 
+#include "base/buffer.h"
 #include "base/source.h"
 #include "compiler/zeros.h"
 
@@ -23,5 +24,14 @@ struct pn_six_piece {
  */
 size_t
 pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES]);
+
+/*
+ * A key that those addresses of a block ask for whose patterns these are, and no others
+ * of it; with NULL for the patterns, all of the block. Other blocks may ask for it too.
+ * Fills `out`; false when there is none.
+ */
+bool
+pn_six_text(pn_number start, unsigned length, const struct pn_zeros *zeros,
+            struct pn_buffer *out);
 
 #endif

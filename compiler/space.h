@@ -81,7 +81,7 @@ struct pn_space {
     struct pn_intern idents; /* number n is group PN_NATIVE_FIRST_GROUPS + n */
     struct pn_group *groups;
     size_t group_count, group_capacity;
-    struct pn_intern keys;  /* of what is spelt */
+    struct pn_intern keys;  /* of what is spelt, and of keys with several pieces */
     struct pn_zones zones;  /* what it tells apart; of use when the space is finished */
     struct pn_again *again; /* once for each key, in no order */
     size_t again_count, again_capacity;

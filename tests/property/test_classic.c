@@ -20,14 +20,6 @@ enum { FILES = 20000, CLIENTS = 60 };
 static int files = FILES; /* an argument gives another number */
 static uint64_t seed = UINT64_C(0x2545f4914f6cdd1d);
 
-static void
-broken(const struct pn_classic_file *f, const struct pn_classic_client *c,
-       const char *what)
-{
-    fail_msg("%s: %s@%s =%s of\n%s", what, c->ident ? c->ident : "-", c->text,
-             c->host ? c->host : "-", f->text);
-}
-
 /* The key of the rule that an image names. */
 static struct postern_str
 target_of(const struct postern_rules *rules, uint32_t rule)
@@ -86,15 +78,15 @@ check_image(const struct pn_classic_file *f, const struct postern_rules *rules,
         truth = pn_classic_truth(f, &c);
         assert_int_equal(postern_rules_decide(rules, &q, &d), POSTERN_OK);
         if (!is_truth(f, truth, target_of(rules, d.rule)))
-            broken(f, &c, "decided");
+            pn_classic_broken(f, &c, "decided");
         for (size_t i = 0; i < blocks.count; i++)
             if (pn_block_holds(&blocks, &blocks.items[i], &q)) {
                 in++;
                 if (!is_truth(f, truth, target_of(rules, blocks.items[i].class)))
-                    broken(f, &c, "in a block of another rule");
+                    pn_classic_broken(f, &c, "in a block of another rule");
             }
         if (in != 1)
-            broken(f, &c, in ? "in two blocks" : "in no block");
+            pn_classic_broken(f, &c, in ? "in two blocks" : "in no block");
     }
     for (size_t i = 0; i < blocks.count; i++) {
         struct postern_query q = pn_block_witness(&blocks, &blocks.items[i]);
@@ -164,7 +156,7 @@ check_change(const struct pn_classic_file *old, const struct pn_classic_file *ne
         for (size_t i = 0; i < changes.blocks.count; i++)
             told |= pn_block_holds(&changes.blocks, &changes.blocks.items[i], &q);
         if (decisions_differ(&d[0], &d[1]) != told)
-            broken(old, &c, new->text);
+            pn_classic_broken(old, &c, new->text);
     }
     pn_changes_clear(&changes);
     for (size_t i = 0; i < 2; i++) {
@@ -235,7 +227,7 @@ check_told_of_spelling(const struct pn_classic_file *f,
             neighbour(c, groups_in(key, c->text), bits, &other);
             if (other.address.family == 6 && !begins_with(other.text, key) &&
                 strncmp(other.text, "::ffff:", 7) != 0)
-                broken(f, &other, "does not ask, and P117 is not told");
+                pn_classic_broken(f, &other, "does not ask, and P117 is not told");
         }
     }
 }
@@ -258,17 +250,17 @@ check_spelling(const struct pn_classic_file *f, const struct pn_lint_world *lint
     q = &lint->report.queries[finding->query];
     pn_classic_client_of(&q->address, &c);
     if (!begins_with(c.text, key))
-        broken(f, &c, "does not ask, as P117 says");
+        pn_classic_broken(f, &c, "does not ask, as P117 says");
     if (start && start < end && strncmp(start + 3, c.text, strlen(c.text)) == 0)
         help = strstr(help, "; ") + 2;
     at = strpbrk(help, ", ");
     assert_true(postern_addr_parse(help, (size_t)(at - help), &other.address));
     pn_classic_client_of(&other.address, &other);
     if (begins_with(other.text, key))
-        broken(f, &other, "asks, and P117 says it does not");
+        pn_classic_broken(f, &other, "asks, and P117 says it does not");
     groups = groups_in(key, c.text);
     if (memcmp(c.address.bytes, other.address.bytes, 2 * (size_t)groups) != 0)
-        broken(f, &other, "is of another network");
+        pn_classic_broken(f, &other, "is of another network");
 }
 
 static const char *const no_client[] = { "P116", "P201", "P202", "P203" };
@@ -296,7 +288,7 @@ check_lint(const struct pn_classic_file *f)
             for (size_t k = 0; k < PN_COUNT_OF(no_client); k++)
                 if (finding->at.line == (unsigned)truth + 1 &&
                     !strcmp(code, no_client[k]))
-                    broken(f, &c, code);
+                    pn_classic_broken(f, &c, code);
         }
     }
     for (size_t i = 0; i < lint.report.count; i++)
@@ -337,7 +329,7 @@ check_mends(const struct pn_classic_file *f, struct postern_rules *rules)
         assert_int_equal(postern_rules_decide(rules, &q, &a), POSTERN_OK);
         assert_int_equal(postern_rules_decide(fixed, &q, &b), POSTERN_OK);
         if (decisions_differ(&a, &b))
-            broken(f, &c, drafts.items[0].text.bytes);
+            pn_classic_broken(f, &c, drafts.items[0].text.bytes);
     }
     postern_rules_close(fixed);
     pn_fix_operand_clear(&operand);

@@ -2,6 +2,7 @@
 #include "tests/support/classic_world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/support/harness.h"
 #include "tests/support/random.h"
@@ -193,19 +194,126 @@ random_key(uint64_t *seed, char *out)
 }
 
 void
-pn_classic_random_file(uint64_t *seed, struct pn_classic_file *f)
+pn_classic_write(struct pn_classic_file *f)
 {
     size_t size = 0;
 
+    f->text[0] = '\0';
+    for (size_t i = 0; i < f->count; i++)
+        size += (size_t)snprintf(f->text + size, sizeof(f->text) - size, "%s:%s%s\n",
+                                 f->rules[i].key, f->rules[i].deny ? "deny" : "allow",
+                                 f->sets[i] ? ",V=\"1\"" : "");
+}
+
+static void
+random_rule(uint64_t *seed, struct pn_classic_file *f, size_t number)
+{
+    random_key(seed, f->rules[number].key);
+    f->rules[number].deny = pn_test_pick(seed, 2);
+    f->sets[number] = !f->rules[number].deny && pn_test_pick(seed, 2);
+}
+
+void
+pn_classic_random_file(uint64_t *seed, struct pn_classic_file *f)
+{
     f->count = 1 + pn_test_pick(seed, PN_CLASSIC_RULES);
-    for (size_t i = 0; i < f->count; i++) {
-        random_key(seed, f->rules[i].key);
-        f->rules[i].deny = pn_test_pick(seed, 2);
-        size += (size_t)snprintf(
-            f->text + size, sizeof(f->text) - size, "%s:%s%s", f->rules[i].key,
-            f->rules[i].deny ? "deny" : "allow",
-            f->rules[i].deny || pn_test_pick(seed, 2) ? "\n" : ",V=\"1\"\n");
+    for (size_t i = 0; i < f->count; i++)
+        random_rule(seed, f, i);
+    pn_classic_write(f);
+}
+
+void
+pn_classic_change(uint64_t *seed, const struct pn_classic_file *f,
+                  struct pn_classic_file *out)
+{
+    size_t at = pn_test_pick(seed, (unsigned)f->count);
+
+    *out = *f;
+    switch (pn_test_pick(seed, 3)) {
+    case 0:
+        random_rule(seed, out, out->count++);
+        break;
+    case 1:
+        out->rules[at].deny = !out->rules[at].deny;
+        out->sets[at] = false;
+        break;
+    default:
+        for (size_t i = at; i + 1 < f->count; i++) {
+            out->rules[i] = f->rules[i + 1];
+            out->sets[i] = f->sets[i + 1];
+        }
+        out->count--;
     }
+    pn_classic_write(out);
+}
+
+static bool
+rule_add(struct pn_classic_file *f, const char *key, bool deny, bool sets)
+{
+    if (f->count == PN_CLASSIC_RULES_MAX)
+        return false;
+    snprintf(f->rules[f->count].key, sizeof(f->rules->key), "%s", key);
+    f->rules[f->count].deny = deny;
+    f->sets[f->count++] = sets;
+    return true;
+}
+
+/* A key with a range of numbers is one for each of them. */
+static bool
+keys_add(struct pn_classic_file *f, const char *key, bool deny, bool sets)
+{
+    const char *dash = strpbrk(key, "=@") ? NULL : strchr(key, '-'), *start = dash;
+    char one[PN_ORACLE_TEXT], *behind;
+    unsigned long low, high;
+
+    if (!dash)
+        return rule_add(f, key, deny, sets);
+    while (start > key && start[-1] != '.')
+        start--;
+    low = strtoul(start, NULL, 10);
+    high = strtoul(dash + 1, &behind, 10);
+    for (; low <= high; low++) {
+        snprintf(one, sizeof(one), "%.*s%lu%s", (int)(start - key), key, low, behind);
+        if (!rule_add(f, one, deny, sets))
+            return false;
+    }
+    return true;
+}
+
+/* The key ends at the first colon that a verdict stands behind. */
+static bool
+line_parse(const char *line, size_t size, struct pn_classic_file *out)
+{
+    char key[PN_ORACLE_TEXT];
+    size_t at = 0;
+
+    while (at < size && strncmp(line + at, ":allow", 6) != 0 &&
+           strncmp(line + at, ":deny", 5) != 0)
+        at++;
+    if (at == size || at >= sizeof(key))
+        return false;
+    memcpy(key, line, at);
+    key[at] = '\0';
+    return keys_add(out, key, line[at + 1] == 'd', memchr(line + at, ',', size - at));
+}
+
+bool
+pn_classic_parse(const char *text, size_t size, struct pn_classic_file *out)
+{
+    bool good = size < sizeof(out->text);
+
+    out->count = 0;
+    for (size_t at = 0, end; good && at < size; at = end + 1) {
+        for (end = at; end < size && text[end] != '\n'; end++)
+            continue;
+        if (end > at && text[at] != '#')
+            good = line_parse(text + at, end - at, out);
+    }
+    if (good) {
+        memcpy(out->text, text, size);
+        out->text[size] = '\0';
+    }
+    return good;
 }
 
 struct postern_query
@@ -225,4 +333,46 @@ pn_classic_truth(const struct pn_classic_file *f, const struct pn_classic_client
 {
     return pn_oracle_decide(f->rules, f->count,
                             (struct pn_oracle_query){ c->text, c->host, c->ident });
+}
+
+enum pn_classic_outcome
+pn_classic_outcome(const struct pn_classic_file *f, const struct pn_classic_client *c)
+{
+    int rule = pn_classic_truth(f, c);
+
+    if (rule < 0)
+        return PN_CLASSIC_ALLOWED;
+    if (f->rules[rule].deny)
+        return PN_CLASSIC_DENIED;
+    return f->sets[rule] ? PN_CLASSIC_V : PN_CLASSIC_ALLOWED;
+}
+
+enum pn_classic_outcome
+pn_classic_decided(const struct postern_decision *decision)
+{
+    struct postern_env_iter iter = decision->env;
+    struct postern_env env;
+
+    if (decision->verdict == POSTERN_DENY)
+        return PN_CLASSIC_DENIED;
+    return postern_env_next(&iter, &env) ? PN_CLASSIC_V : PN_CLASSIC_ALLOWED;
+}
+
+enum pn_classic_outcome
+pn_classic_answer(const struct postern_rules *rules, const struct pn_classic_client *c)
+{
+    struct postern_decision d = POSTERN_DECISION_INIT;
+    struct postern_query q = pn_classic_query(c);
+
+    assert_int_equal(postern_rules_decide(rules, &q, &d), POSTERN_OK);
+    return pn_classic_decided(&d);
+}
+
+void
+pn_classic_broken(const struct pn_classic_file *f, const struct pn_classic_client *c,
+                  const char *what)
+{
+    fail_msg("%s: %s@%s =%s of\n%s", what, c->ident ? c->ident : "-", c->text,
+             c->host ? c->host : "-", f->text);
+    abort(); /* fail_msg() does not come back */
 }

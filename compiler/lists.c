@@ -5,99 +5,253 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "compiler/list_faults.h"
+#include "compiler/list_line.h"
+#include "compiler/number_text.h"
 
-/* A list that is read, and how many of its prefixes had bits beyond their length. */
-struct reading {
-    const struct pn_lists_into *into;
-    const struct pn_source *source;
-    struct pn_list_addresses addresses;
-    size_t masked;
-    struct pn_span first_masked;
+/* What is told once for a list, and how many of its lines it is said of. */
+struct tally {
+    enum pn_diag_id id;
+    size_t count;
+    struct pn_span first;
+    struct pn_buffer note, fix; /* of the first */
 };
 
-/* A line's first field; host bits are masked, as lists are written. */
-static bool
-field_read(struct reading *list, struct pn_str field)
-{
-    struct pn_buffer *scratch = list->into->scratch;
-    struct pn_target target;
-    enum pn_diag_id id;
+enum { TALLIES_MAX = 8 }; /* those of pn_list_fault_scope(), and three warnings */
 
-    scratch->size = 0;
-    id = pn_literal_target(field, scratch, &target);
-    if (id == PN_DIAG_HOST_BITS) {
-        target.first &= ~pn_number_below(target.family, target.length);
-        if (!list->masked++)
-            list->first_masked =
-                (struct pn_span){ (uint32_t)(field.ptr - list->source->text),
-                                  (uint32_t)field.len };
-    } else if (id != PN_DIAG_COUNT || target.has_ident || target.kind > PN_TARGET_RANGE)
-        return false;
-    pn_list_add(&list->addresses, list->into->space, &target);
-    return true;
+/* The addresses of a family, as far as they are read. */
+struct extent {
+    size_t count;
+    pn_number widest; /* the addresses of an entry, less one */
+};
+
+/* A list that is being read. */
+struct reading {
+    const struct pn_lists_into *into;
+    struct pn_list_file *list;
+    struct pn_list_addresses addresses;
+    struct tally tallies[TALLIES_MAX];
+    size_t tally_count;
+    struct extent v4, v6;
+};
+
+static struct pn_span
+span_of(const struct reading *r, struct pn_str text)
+{
+    return (struct pn_span){ (uint32_t)(text.ptr - r->list->source.text),
+                             (uint32_t)text.len };
 }
 
-/* strchr(), but a NUL is in no set. */
-static bool
-is_among(char c, const char *set)
+/* Places are looked up by the hundred thousand where a list is none: by an index. */
+static struct pn_diag *
+tell(const struct reading *r, enum pn_diag_id id, struct pn_span span)
 {
-    return c && strchr(set, c);
+    struct pn_diags *diags = r->into->unit->diags;
+
+    if (diags && !r->list->source.line_starts && !pn_source_index(&r->list->source))
+        diags->failed = true;
+    return pn_diags_add(diags, id, &r->list->source, span);
 }
 
-/* The first field of a line that is neither blank nor a comment. */
 static void
-line_read(struct reading *list, struct pn_str line)
+diag_fill(const struct reading *r, struct pn_diag *diag, struct pn_span span,
+          struct pn_buffer *fixes, size_t count, struct pn_buffer *note)
 {
-    size_t start = 0, end;
+    struct pn_diags *diags = r->into->unit->diags;
 
-    while (start < line.len && is_among(line.ptr[start], " \t\r"))
-        start++;
-    if (start == line.len || is_among(line.ptr[start], "#;"))
-        return;
-    for (end = start; end < line.len && !is_among(line.ptr[end], " \t\r#;,"); end++)
-        continue;
-    if (!field_read(list, (struct pn_str){ line.ptr + start, end - start }))
-        pn_diags_add(
-            list->into->unit->diags, PN_DIAG_LIST_LINE, list->source,
-            (struct pn_span){ (uint32_t)(line.ptr + start - list->source->text),
-                              (uint32_t)(end > start ? end - start : 1) });
+    for (size_t i = 0; i < count; i++)
+        if (!fixes[i].failed)
+            pn_diag_fix(diags, diag, &r->list->source, span,
+                        (struct pn_str){ fixes[i].bytes, fixes[i].size });
+    if (note->size)
+        pn_diag_note(diags, diag, (struct pn_str){ note->bytes, note->size });
 }
 
-/* One warning a list. */
 static void
-masked_tell(const struct reading *list)
+fault_tell(const struct reading *r, const struct pn_list_line *line)
 {
-    struct pn_diags *diags = list->into->unit->diags;
-    struct pn_buffer note = { 0 };
-    struct pn_diag *diag;
+    struct pn_buffer fixes[PN_DIAG_FIXES_MAX] = { { 0 } }, note = { 0 };
+    struct pn_span span = span_of(r, line->at);
+    struct pn_diag *diag = tell(r, line->fault, span);
+    size_t count;
 
-    if (!list->masked)
-        return;
-    diag =
-        pn_diags_add(diags, PN_DIAG_LIST_HOST_BITS, list->source, list->first_masked);
-    if (list->masked > 1)
-        pn_buffer_add_format(&note, "  so in %zu more lines of this list\n",
-                             list->masked - 1);
-    if (note.size)
-        pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
-    pn_diags_fail(diags, note.failed);
+    if (!diag)
+        return; /* there is nobody to be told, or too much of it */
+    count = pn_list_fault_mend(line->fault, line->at, fixes, &note);
+    diag_fill(r, diag, span, fixes, count, &note);
+    for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
+        pn_diags_fail(r->into->unit->diags, fixes[i].failed);
+        pn_buffer_free(&fixes[i]);
+    }
+    pn_diags_fail(r->into->unit->diags, note.failed);
     pn_buffer_free(&note);
 }
 
+/* Counts it; the first of its kind is to be filled, else NULL. */
+static struct tally *
+tally_add(struct reading *r, enum pn_diag_id id, struct pn_str at)
+{
+    struct tally *tally;
+
+    for (size_t i = 0; i < r->tally_count; i++)
+        if (r->tallies[i].id == id) {
+            r->tallies[i].count++;
+            return NULL;
+        }
+    if (r->tally_count == TALLIES_MAX)
+        return NULL;
+    tally = &r->tallies[r->tally_count++];
+    *tally = (struct tally){ .id = id, .count = 1, .first = span_of(r, at) };
+    return tally;
+}
+
+static void
+fault_take(struct reading *r, const struct pn_list_line *line)
+{
+    enum pn_list_scope scope = pn_list_fault_scope(line->fault);
+    struct tally *tally;
+
+    r->list->refused++;
+    if (scope == PN_LIST_LINE) {
+        fault_tell(r, line);
+        return;
+    }
+    tally = tally_add(r, line->fault, line->at);
+    if (tally && scope == PN_LIST_FOREIGN && r->list->foreign == PN_DIAG_COUNT) {
+        r->list->foreign = line->fault;
+        r->list->foreign_at = tally->first;
+    }
+    if (tally &&
+        pn_list_fault_mend(line->fault, line->at, &tally->fix, &tally->note) > 1)
+        tally->fix.size = 0;
+}
+
+/* "10.0.0.1/8 is 10.0.0.0/8, 16,777,216 addresses", to be told of an odd entry. */
+static void
+entry_note(struct pn_buffer *note, const struct pn_list_line *line)
+{
+    const struct pn_target *t = &line->target;
+    struct postern_addr first = pn_number_address(t->first, t->family);
+    pn_number last = pn_list_line_last(t);
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    postern_addr_print(&first, text);
+    pn_buffer_add_format(note, "  it is taken for %s", text);
+    if (t->kind == PN_TARGET_PREFIXES && t->count == 1) {
+        pn_buffer_add_format(note, "/%u", t->length);
+    } else if (last != t->first) {
+        first = pn_number_address(last, t->family);
+        postern_addr_print(&first, text);
+        pn_buffer_add_format(note, "-%s", text);
+    }
+    pn_buffer_add_text(note, ", ");
+    pn_number_write_addresses(note, t->first, last);
+    pn_buffer_add_text(note, "\n");
+}
+
+/*
+ * So many addresses in use are in no list that is meant: more than a /8 of IPv4's
+ * unicast space, a /16 of IPv6's.
+ */
+static bool
+is_wide(const struct pn_target *target, pn_number last)
+{
+    static const struct {
+        pn_number most; /* less one */
+        pn_number first, last;
+    } used[] = {
+        { ((pn_number)1 << 24) - 1, (pn_number)1 << 24, ((pn_number)224 << 24) - 1 },
+        { ((pn_number)1 << 112) - 1, (pn_number)1 << 125, ((pn_number)1 << 126) - 1 },
+    };
+    bool six = target->family == 6;
+
+    return last - target->first > used[six].most && target->first <= used[six].last &&
+           last >= used[six].first;
+}
+
+/* Is the last line, without its newline, what a longer one may have been cut to? */
+static bool
+is_cut(const struct pn_list_line *line, const struct extent *others, pn_number width)
+{
+    return line->is_last && (line->is_octets || line->is_masked ||
+                             (others->count && width > others->widest));
+}
+
+static void
+entry_take(struct reading *r, const struct pn_list_line *line)
+{
+    struct extent *extent = line->target.family == 6 ? &r->v6 : &r->v4;
+    pn_number last = pn_list_line_last(&line->target),
+              width = last - line->target.first;
+    enum pn_diag_id id = PN_DIAG_COUNT;
+
+    if (is_cut(line, extent, width))
+        id = PN_DIAG_LIST_CUT;
+    else if (is_wide(&line->target, last))
+        id = PN_DIAG_LIST_WIDE;
+    else if (line->is_masked)
+        id = PN_DIAG_LIST_HOST_BITS;
+    if (id != PN_DIAG_COUNT) {
+        struct tally *tally = tally_add(r, id, line->at);
+
+        if (tally)
+            entry_note(&tally->note, line);
+    }
+    extent->count++;
+    if (width > extent->widest)
+        extent->widest = width;
+    pn_list_add(&r->addresses, r->into->space, &line->target);
+}
+
+static void
+tallies_tell(struct reading *r)
+{
+    struct pn_diags *diags = r->into->unit->diags;
+
+    for (size_t i = 0; i < r->tally_count; i++) {
+        struct tally *t = &r->tallies[i];
+        struct pn_diag *diag = tell(r, t->id, t->first);
+
+        if (t->count > 1)
+            pn_buffer_add_format(&t->note, "  so in %zu more line%s of this list\n",
+                                 t->count - 1, t->count == 2 ? "" : "s");
+        diag_fill(r, diag, t->first, &t->fix, t->fix.size ? 1 : 0, &t->note);
+        pn_diags_fail(diags, t->note.failed || t->fix.failed);
+        pn_buffer_free(&t->note);
+        pn_buffer_free(&t->fix);
+    }
+}
+
+static void
+lines_read(struct reading *r)
+{
+    struct pn_list_reader reader = pn_list_begin(&r->list->source, r->into->scratch);
+    struct pn_list_line line;
+
+    while (!r->into->space->failed && pn_list_next(&reader, &line)) {
+        if (line.has_entry)
+            entry_take(r, &line);
+        else
+            fault_take(r, &line);
+    }
+    tallies_tell(r);
+}
+
+/* A file that is no list is told of once, where it begins. */
 static void
 text_read(struct pn_list_file *list, const struct pn_lists_into *into)
 {
-    const char *at = list->source.text, *end = at + list->source.size;
-    struct reading reading = { .into = into, .source = &list->source };
+    struct reading reading = { .into = into, .list = list };
 
-    while (at < end && !into->space->failed) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        size_t len = (size_t)((newline ? newline : end) - at);
-
-        line_read(&reading, (struct pn_str){ at, len });
-        at += len + 1;
+    list->foreign =
+        pn_list_file_fault((struct pn_str){ list->source.text, list->source.size });
+    if (list->foreign == PN_DIAG_COUNT) {
+        pn_list_newlines(&list->source);
+        lines_read(&reading);
+    } else {
+        list->refused++;
+        (void)tell(&reading, list->foreign, list->foreign_at);
     }
-    masked_tell(&reading);
     list->covered = reading.addresses.v4_count + reading.addresses.v6_count;
     list->element = pn_hole_sets_add_list(into->holes, into->space, &reading.addresses);
 }
@@ -112,7 +266,7 @@ list_read(struct pn_lists *lists, const struct pn_lists_into *into, const char *
                            sizeof(*lists->items)))
         return NULL;
     list = &lists->items[lists->count];
-    *list = (struct pn_list_file){ .path = strdup(path) };
+    *list = (struct pn_list_file){ .path = strdup(path), .foreign = PN_DIAG_COUNT };
     if (!list->path)
         return NULL;
     lists->count++;
@@ -175,19 +329,33 @@ pn_lists_get(struct pn_lists *lists, const struct pn_lists_into *into, const cha
     return list;
 }
 
+/* Once, where it is named first: a place in a list without lines is of no use. */
+static void
+empty_tell(struct pn_list_file *list, const struct pn_unit *unit,
+           const struct pn_list_use *at)
+{
+    const struct pn_tree *tree = &unit->files[at->file]->tree;
+
+    if (list->is_told || list->fault != PN_DIAG_COUNT || list->covered || list->refused)
+        return;
+    list->is_told = true;
+    pn_diags_add(unit->diags, PN_DIAG_LIST_EMPTY, tree->source,
+                 pn_tree_span(tree, at->node->range));
+}
+
 void
 pn_lists_use(struct pn_lists *lists, const struct pn_lists_into *into,
              const struct pn_list_file *list, struct pn_list_use at)
 {
+    at.list = (uint32_t)(list - lists->items);
+    empty_tell(&lists->items[at.list], into->unit, &at);
     if (!lists->keep)
         return;
-    if (!pn_vector_reserve(&lists->uses, &lists->use_capacity, lists->use_count + 1,
-                           sizeof(*lists->uses))) {
+    if (pn_vector_reserve(&lists->uses, &lists->use_capacity, lists->use_count + 1,
+                          sizeof(*lists->uses)))
+        lists->uses[lists->use_count++] = at;
+    else
         into->space->failed = true;
-        return;
-    }
-    at.list = (uint32_t)(list - lists->items);
-    lists->uses[lists->use_count++] = at;
 }
 
 void

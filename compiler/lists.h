@@ -12,6 +12,10 @@ struct pn_list_file {
     enum pn_diag_id fault;     /* why it could not be read, or PN_DIAG_COUNT */
     struct pn_element element; /* what stands for its addresses */
     size_t covered;            /* prefixes and addresses in it */
+    size_t refused;            /* lines that are none; 1 for a file that is no list */
+    enum pn_diag_id foreign;   /* why the file is no list, or PN_DIAG_COUNT, */
+    struct pn_span foreign_at; /* and where that shows */
+    bool is_told;              /* of that it has no entry */
 };
 
 /* A place that names one. */
@@ -51,7 +55,10 @@ const struct pn_list_file *
 pn_lists_get(struct pn_lists *lists, const struct pn_lists_into *into,
              const char *path);
 
-/* Remembers, while pn_lists.keep, that a place names the list of a path. */
+/*
+ * A place names a list: tells there, the first time, that the list has no entry, and
+ * remembers the place while pn_lists.keep.
+ */
 void
 pn_lists_use(struct pn_lists *lists, const struct pn_lists_into *into,
              const struct pn_list_file *list, struct pn_list_use at);

@@ -23,37 +23,20 @@ unused(struct pn_lint *lint)
     }
 }
 
-bool
-pn_list_is_foreign(const struct pn_source *source)
+/* A file that is no list: what it is, and where that shows. */
+static void
+foreign_tell(struct pn_lint *lint, const struct pn_list_file *list, uint32_t file,
+             struct pn_span span)
 {
-    static const struct {
-        const char *bytes;
-        size_t size;
-    } fronts[] = {
-        { "<", 1 },
-        { "{", 1 },
-        { "\x1f\x8b", 2 },
-        { "PK\x03\x04", 4 },
-        { "BZh", 3 },
-        { "\xfd"
-          "7zXZ",
-          5 },
-        { "\x28\xb5\x2f\xfd", 4 },
-        { "%PDF", 4 },
-    };
-    size_t at = 0;
+    const struct pn_diag_info *info = &pn_diag_info[list->foreign];
+    struct pn_finding *f = pn_lint_add_span(lint, PN_CHECK_LIST_NOT_A_LIST, file, span);
 
-    if (source->size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0)
-        at = 3;
-    while (at < source->size && source->text[at] && strchr(" \t\r\n", source->text[at]))
-        at++;
-    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
-        if (source->size - at >= fronts[i].size &&
-            memcmp(source->text + at, fronts[i].bytes, fronts[i].size) == 0)
-            return true;
-    /* [ begins JSON, or a boxed IPv6 address */
-    return source->size > at + 1 && source->text[at] == '[' &&
-           strchr("\"{\n\r\t ", source->text[at + 1]);
+    if (!f)
+        return;
+    f->label = pn_report_format(lint->report, "%s", info->text);
+    f->help = pn_report_format(lint->report, "%s", info->help);
+    pn_finding_link(lint->report, f, &list->source, list->foreign_at,
+                    pn_report_format(lint->report, "shows it"));
 }
 
 /* What a list is, told where it is named. */
@@ -68,11 +51,11 @@ list_lint(struct pn_lint *lint, const struct pn_list_use *use)
 
     if (list->fault != PN_DIAG_COUNT)
         return;
-    if (pn_list_is_foreign(&list->source)) {
-        pn_lint_add_span(lint, PN_CHECK_LIST_NOT_A_LIST, use->file, span);
+    if (list->foreign != PN_DIAG_COUNT) {
+        foreign_tell(lint, list, use->file, span);
         return;
     }
-    if (!list->covered) {
+    if (!list->covered && !list->refused) {
         f = pn_lint_add_span(lint, PN_CHECK_EMPTY_SET, use->file, span);
         if (f)
             f->help = pn_report_format(lint->report, "did a download fail?");

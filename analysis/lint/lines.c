@@ -6,6 +6,7 @@
 #include "analysis/lint/lint.h"
 #include "base/sizes.h"
 #include "compiler/expand.h"
+#include "compiler/list_faults.h"
 
 enum { OCTET_KEYS = 256, OCTET_MAX = 255 };
 
@@ -22,6 +23,8 @@ static const struct {
     { PN_DIAG_REVERSED_RANGE, PN_CHECK_CLASSIC_REVERSED },
     { PN_DIAG_HOST_BITS, PN_CHECK_HOST_BITS_SET },
     { PN_DIAG_LIST_HOST_BITS, PN_CHECK_HOST_BITS_SET },
+    { PN_DIAG_LIST_CUT, PN_CHECK_LIST_IS_CUT },
+    { PN_DIAG_LIST_WIDE, PN_CHECK_LIST_IS_WIDE },
     { PN_DIAG_UNREACHED_KEY, PN_CHECK_NEVER_MATCHES },
 };
 
@@ -129,9 +132,11 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     f->message =
         pn_report_keep(report, (struct pn_str){ info->text, strlen(info->text) });
     f->help = pn_report_keep(report, (struct pn_str){ info->help, strlen(info->help) });
-    if (diag->note)
-        f->label = pn_report_keep(
-            report, (struct pn_str){ diag->note, strcspn(diag->note, "\n") });
+    if (diag->note) { /* the first of its lines, which are indented */
+        const char *note = diag->note + strspn(diag->note, " ");
+
+        f->label = pn_report_keep(report, (struct pn_str){ note, strcspn(note, "\n") });
+    }
     for (size_t i = 0; i < diag->related_count; i++) {
         const struct pn_related *r = &diag->related[i];
         struct pn_diag at = { .at = r->at };
@@ -149,19 +154,12 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     diag_edits(lint, f, diag, source, file);
 }
 
-/* Lines of a file that is no list are told of once, by P803. */
+/* What is told where a list is named: P802 of an empty one, P803 of what is none. */
 static bool
-is_of_no_list(const struct pn_lint *lint, const struct pn_diag *diag)
+is_told_elsewhere(const struct pn_diag *diag)
 {
-    const struct pn_lists *lists = &lint->policy->names.lists;
-
-    if (diag->id != PN_DIAG_LIST_LINE)
-        return false;
-    for (size_t i = 0; i < lists->count; i++)
-        if (lists->items[i].source.text &&
-            strcmp(lists->items[i].path, diag->at.name) == 0)
-            return pn_list_is_foreign(&lists->items[i].source);
-    return false;
+    return diag->id == PN_DIAG_LIST_EMPTY ||
+           pn_list_fault_scope(diag->id) == PN_LIST_FOREIGN;
 }
 
 static void
@@ -300,7 +298,7 @@ void
 pn_lint_lines(struct pn_lint *lint)
 {
     for (size_t i = 0; i < lint->diags->count; i++)
-        if (!is_of_no_list(lint, &lint->diags->items[i]))
+        if (!is_told_elsewhere(&lint->diags->items[i]))
             diag_add(lint, &lint->diags->items[i]);
     for (uint32_t i = 0; i < lint->unit->count; i++) {
         const struct pn_node *file = lint->unit->files[i]->tree.file;

@@ -204,10 +204,6 @@ pn_lint_uses(struct pn_lint *lint, pn_use_fn take, void *payload);
 bool
 pn_lint_count_uses(struct pn_lint *lint);
 
-/* Is a text something else than a list: a page of HTML, a packed file, JSON? */
-bool
-pn_list_is_foreign(const struct pn_source *source);
-
 /* How many prefixes and addresses a target has in the space. */
 static inline size_t
 pn_lint_entry_count(const struct pn_lint *lint, uint32_t target)

@@ -10,7 +10,8 @@ pn_render_diagnostics(struct pn_tool *tool, const struct pn_common *common,
 {
     if (!diags->total)
         return;
-    if (common->format == PN_FORMAT_JSON)
+    /* beside warnings there is an answer, and standard output is for that alone */
+    if (common->format == PN_FORMAT_JSON && diags->errors)
         pn_json_findings(&tool->out, diags);
     else
         pn_render_text(&tool->err, diags,

@@ -1,0 +1,19 @@
+/* Numbers as people read them. */
+#ifndef PN_COMPILER_NUMBER_TEXT_H
+#define PN_COMPILER_NUMBER_TEXT_H
+
+#include "base/buffer.h"
+#include "compiler/number.h"
+
+/* With a comma between three digits and the next three. */
+void
+pn_number_write(struct pn_buffer *out, pn_number number);
+
+/*
+ * "65,536 addresses", how many there are from one to the other, both included. Those
+ * that nobody reads digit by digit are told as powers of two, rounded down.
+ */
+void
+pn_number_write_addresses(struct pn_buffer *out, pn_number first, pn_number last);
+
+#endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "tools/fix_lists.h"
 #include "tools/served.h"
 
 /* Drafts as they would be served. */
@@ -10,6 +11,7 @@ struct served {
     struct pn_source root;
     struct pn_served by;
     size_t broken; /* expectations and proofs that do not hold */
+    bool has_lists;
 };
 
 static void
@@ -37,6 +39,7 @@ serve(const struct pn_fix_operand *operand, struct pn_drafts *drafts,
         errno = ENOMEM;
         return false;
     }
+    out->has_lists = out->by.program.policy.names.lists.count != 0;
     pn_served_settle(&out->by); /* two large policies at once are enough */
     return true;
 }
@@ -70,13 +73,17 @@ pn_fix_prove(const struct pn_fix_operand *operand, struct pn_drafts *before,
 {
     struct served left = { .by = PN_SERVED_NONE }, right = { .by = PN_SERVED_NONE };
     enum pn_sameness same = PN_UNKNOWN;
+    bool has_lists;
 
     if (serve(operand, before, &left) &&
         (!left.by.rules || serve(operand, after, &right)))
         same =
             left.by.rules && right.by.rules ? served_compare(&left, &right) : PN_OTHER;
+    has_lists = left.has_lists;
     served_clear(&left);
     served_clear(&right);
+    if (same == PN_SAME && has_lists)
+        same = pn_fix_prove_lists(operand, before, after);
     return same;
 }
 

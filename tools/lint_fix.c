@@ -11,44 +11,15 @@
 
 #include "analysis/lint/ignores.h"
 #include "base/vector.h"
+#include "tools/fix_layout.h"
 #include "tools/fix_proof.h"
+#include "tools/fix_round.h"
 
 enum { ROUNDS = 200, DIAGS_MAX = 1000000 };
 
-/*
- * Guesses are proven by nothing. So a guess about a file that several operands are made
- * of is made where each of them would make it: edits by file, place and text, and how
- * many operands have one.
- */
-struct agreed {
-    struct pn_intern edits;
-    uint32_t *counts;
-    size_t capacity;
-};
-
-/* What one round works with. */
-struct round {
-    struct pn_fixing *fixing;
-    struct pn_fix_operand *operand; /* the one at hand */
-    const struct agreed *agreed;    /* NULL in a safe round */
-    struct pn_drafts *drafts;
-    struct pn_report report;
-    struct pn_program program;
-    struct pn_diags diags;
-    struct pn_source root;
-    size_t *chosen; /* findings */
-    size_t count, capacity;
-};
-
-/* An edit of a chosen finding. */
-struct cut {
-    size_t finding; /* in round->chosen */
-    const struct pn_edit *edit;
-};
-
 /* What was lost in the rounds before, when a root is read again. */
 static bool
-round_begin(struct round *r)
+round_begin(struct pn_fix_round *r)
 {
     struct pn_lint_options options = *r->operand->options;
     bool good;
@@ -68,7 +39,7 @@ round_begin(struct round *r)
 }
 
 static void
-round_end(struct round *r)
+round_end(struct pn_fix_round *r)
 {
     pn_program_clear(&r->program);
     pn_report_clear(&r->report);
@@ -86,7 +57,7 @@ is_dead(const struct pn_finding *f)
 
 /* Is another policy that has the file one of which nothing can be proven? */
 static bool
-is_unprovable(const struct round *r, const struct pn_buffer *key)
+is_unprovable(const struct pn_fix_round *r, const struct pn_buffer *key)
 {
     uint32_t number;
 
@@ -102,7 +73,7 @@ is_unprovable(const struct round *r, const struct pn_buffer *key)
 
 /* An edit as all operands see it, appended to the key of its file. */
 static void
-edit_write(const struct round *r, const struct pn_edit *e, struct pn_buffer *key)
+edit_write(const struct pn_fix_round *r, const struct pn_edit *e, struct pn_buffer *key)
 {
     const struct pn_source *source = &r->program.unit.files[e->file]->source;
 
@@ -114,7 +85,7 @@ edit_write(const struct round *r, const struct pn_edit *e, struct pn_buffer *key
 
 /* A guess about a shared file is the first operand's to make, where all would. */
 static bool
-is_agreed(const struct round *r, const struct pn_edit *e, struct pn_buffer *key)
+is_agreed(const struct pn_fix_round *r, const struct pn_edit *e, struct pn_buffer *key)
 {
     size_t first = 0, users = pn_fix_users(r->fixing, key, &first);
     uint32_t number;
@@ -128,7 +99,7 @@ is_agreed(const struct round *r, const struct pn_edit *e, struct pn_buffer *key)
 }
 
 static bool
-may_edit(const struct round *r, const struct pn_edit *e)
+may_edit(const struct pn_fix_round *r, const struct pn_edit *e)
 {
     const struct pn_unit *unit = &r->program.unit;
     struct pn_buffer key = { 0 };
@@ -145,7 +116,7 @@ may_edit(const struct round *r, const struct pn_edit *e)
 
 /* Is a finding mended by a round of this kind? Not when it would be of another. */
 static bool
-is_safe(const struct round *r, const struct pn_finding *f)
+is_safe(const struct pn_fix_round *r, const struct pn_finding *f)
 {
     for (size_t i = 0; i < f->edit_count; i++)
         if (!pn_fix_may_edit(r->fixing, &r->program.unit,
@@ -156,7 +127,7 @@ is_safe(const struct round *r, const struct pn_finding *f)
 
 /* May a finding be mended now? Of two readings neither is ours to choose. */
 static bool
-is_wanted(const struct round *r, const struct pn_finding *f, bool unsafe)
+is_wanted(const struct pn_fix_round *r, const struct pn_finding *f, bool unsafe)
 {
     if (f->state != PN_FINDING_NEW || !f->edit_count || is_safe(r, f) == unsafe)
         return false;
@@ -167,7 +138,7 @@ is_wanted(const struct round *r, const struct pn_finding *f, bool unsafe)
 }
 
 static bool
-choose(struct round *r, bool unsafe, const struct pn_intern *refused)
+choose(struct pn_fix_round *r, bool unsafe, const struct pn_intern *refused)
 {
     bool dead = false;
 
@@ -191,161 +162,9 @@ choose(struct round *r, bool unsafe, const struct pn_intern *refused)
     return true;
 }
 
-static int
-by_place(const void *left, const void *right)
-{
-    const struct cut *a = left, *b = right;
-
-    if (a->edit->file != b->edit->file)
-        return a->edit->file < b->edit->file ? -1 : 1;
-    if (a->edit->span.offset != b->edit->span.offset)
-        return a->edit->span.offset < b->edit->span.offset ? -1 : 1;
-    if (a->edit->span.size != b->edit->span.size)
-        return a->edit->span.size > b->edit->span.size ? -1 : 1;
-    return (a->finding > b->finding) - (a->finding < b->finding);
-}
-
-/* Findings whose edits touch those of another are left for the next round. */
-static void
-drop_touching(const struct cut *cuts, size_t count, bool *dropped)
-{
-    uint32_t end = 0, file = UINT32_MAX;
-    size_t owner = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct pn_edit *e = cuts[i].edit;
-
-        if (dropped[cuts[i].finding])
-            continue;
-        if (e->file == file && e->span.offset < end && cuts[i].finding != owner) {
-            dropped[cuts[i].finding] = true;
-            continue;
-        }
-        file = e->file;
-        end = e->span.offset + e->span.size;
-        owner = cuts[i].finding;
-    }
-}
-
-static bool
-apply(const struct round *r, const struct cut *cuts, size_t count, const bool *dropped,
-      struct pn_drafts *out)
-{
-    for (size_t i = 0, end; i < count; i = end) {
-        uint32_t file = cuts[i].edit->file, at = 0;
-        const struct pn_source *source = &r->program.unit.files[file]->source;
-        struct pn_buffer text = { 0 };
-        struct pn_draft *draft;
-
-        for (end = i; end < count && cuts[end].edit->file == file; end++) {
-            const struct pn_edit *e = cuts[end].edit;
-
-            if (dropped[cuts[end].finding] || e->span.offset < at)
-                continue;
-            pn_buffer_add(&text, source->text + at, e->span.offset - at);
-            if (e->text_size)
-                pn_buffer_add(&text, pn_report_text(&r->report, e->text), e->text_size);
-            at = e->span.offset + e->span.size;
-        }
-        pn_buffer_add(&text, source->text + at, source->size - at);
-        draft = pn_drafts_get(out, source);
-        if (!draft || text.failed) {
-            pn_buffer_free(&text);
-            return false;
-        }
-        pn_buffer_free(&draft->text);
-        draft->text = text;
-    }
-    return true;
-}
-
-/* The drafts with the first `take` chosen findings mended; *used is how many were. */
-static bool
-drafts_make(const struct round *r, size_t take, struct pn_drafts *out, size_t *used)
-{
-    size_t total = 0, count = 0;
-    struct cut *cuts;
-    bool *dropped, good;
-
-    for (size_t i = 0; i < take; i++)
-        total += r->report.items[r->chosen[i]].edit_count;
-    cuts = malloc((total + 1) * sizeof(*cuts));
-    dropped = calloc(take + 1, sizeof(*dropped));
-    good = cuts && dropped && pn_drafts_copy(r->drafts, out);
-    for (size_t i = 0; i < take && good; i++) {
-        const struct pn_finding *f = &r->report.items[r->chosen[i]];
-
-        for (size_t k = 0; k < f->edit_count; k++)
-            cuts[count++] = (struct cut){ i, &r->report.edits[f->first_edit + k] };
-    }
-    if (good && count) {
-        qsort(cuts, count, sizeof(*cuts), by_place);
-        drop_touching(cuts, count, dropped);
-        good = apply(r, cuts, count, dropped, out);
-    }
-    *used = 0;
-    for (size_t i = 0; i < take && dropped; i++)
-        *used += !dropped[i];
-    free(cuts);
-    free(dropped);
-    return good;
-}
-
-/* A finding whose mend cannot be proven even alone is not tried again. */
-static bool
-refuse(struct round *r, struct pn_intern *refused)
-{
-    struct pn_str target =
-        pn_finding_target(&r->report, &r->report.items[r->chosen[0]]);
-    uint32_t number;
-
-    r->fixing->refused++;
-    return pn_intern_add(refused, target.ptr, target.len, &number);
-}
-
-/* For the operand at hand, and for each other one that has a file that changes. */
-static enum pn_sameness
-prove(const struct round *r, struct pn_drafts *next)
-{
-    enum pn_sameness same = pn_fix_prove(r->operand, r->drafts, next);
-
-    for (size_t i = 0; i < r->fixing->count && same == PN_SAME; i++) {
-        const struct pn_fix_operand *o = &r->fixing->operands[i];
-
-        if (o != r->operand && pn_fix_is_concerned(o, r->drafts, next))
-            same = pn_fix_prove(o, r->drafts, next);
-    }
-    return same;
-}
-
-/* Takes as many of the chosen as can be proven together; false when the system fails.
- */
-static bool
-prove_and_take(struct round *r, struct pn_intern *refused)
-{
-    for (size_t take = r->count; take; take /= 2) {
-        struct pn_drafts next = { 0 };
-        enum pn_sameness same = PN_UNKNOWN;
-        size_t used;
-
-        if (drafts_make(r, take, &next, &used))
-            same = r->agreed ? PN_SAME : prove(r, &next);
-        if (same == PN_SAME) {
-            pn_drafts_clear(r->drafts);
-            *r->drafts = next;
-            r->fixing->applied += used;
-            return true;
-        }
-        pn_drafts_clear(&next);
-        if (same == PN_UNKNOWN)
-            return false;
-    }
-    return refuse(r, refused);
-}
-
 /* One round of an operand; *done when there was nothing to do. */
 static bool
-round_run(struct round *r, struct pn_intern *refused, bool *done)
+round_run(struct pn_fix_round *r, struct pn_intern *refused, bool *done)
 {
     bool good = round_begin(r) && choose(r, r->agreed != NULL, refused);
 
@@ -356,7 +175,8 @@ round_run(struct round *r, struct pn_intern *refused, bool *done)
     }
     *done = !r->count;
     if (good && r->count)
-        good = prove_and_take(r, refused);
+        good =
+            r->agreed ? pn_fix_take_guesses(r, refused) : pn_fix_take_safe(r, refused);
     round_end(r);
     return good;
 }
@@ -370,7 +190,9 @@ operand_fix(struct pn_fixing *fixing, struct pn_fix_operand *operand,
     bool good = true, done = false;
 
     for (int n = 0; n < ROUNDS && good && !done; n++) {
-        struct round r = { .fixing = fixing, .operand = operand, .drafts = drafts };
+        struct pn_fix_round r = { .fixing = fixing,
+                                  .operand = operand,
+                                  .drafts = drafts };
 
         good = round_run(&r, &refused, &done);
     }
@@ -380,8 +202,8 @@ operand_fix(struct pn_fixing *fixing, struct pn_fix_operand *operand,
 
 /* Counts a guess of an operand, once, whoever of its findings has it. */
 static bool
-edit_count(const struct round *r, const struct pn_edit *e, struct pn_intern *own,
-           struct agreed *agreed)
+edit_count(const struct pn_fix_round *r, const struct pn_edit *e, struct pn_intern *own,
+           struct pn_fix_agreed *agreed)
 {
     struct pn_buffer key = { 0 };
     size_t before = own->count, all = agreed->edits.count;
@@ -402,7 +224,7 @@ edit_count(const struct round *r, const struct pn_edit *e, struct pn_intern *own
 }
 
 static bool
-edits_count(const struct round *r, struct agreed *agreed)
+edits_count(const struct pn_fix_round *r, struct pn_fix_agreed *agreed)
 {
     struct pn_intern own = { 0 };
     bool good = true;
@@ -420,14 +242,14 @@ edits_count(const struct round *r, struct agreed *agreed)
 /* What each operand is made of, and what it would guess if that is asked for. */
 static bool
 operands_survey(struct pn_fixing *fixing, struct pn_drafts *drafts,
-                struct agreed *agreed)
+                struct pn_fix_agreed *agreed)
 {
     bool good = true;
 
     for (size_t i = 0; i < fixing->count && good; i++) {
-        struct round r = { .fixing = fixing,
-                           .operand = &fixing->operands[i],
-                           .drafts = drafts };
+        struct pn_fix_round r = { .fixing = fixing,
+                                  .operand = &fixing->operands[i],
+                                  .drafts = drafts };
 
         good = round_begin(&r) && pn_fix_operand_fill(r.operand, &r.program.unit) &&
                (!agreed || edits_count(&r, agreed));
@@ -440,27 +262,33 @@ operands_survey(struct pn_fixing *fixing, struct pn_drafts *drafts,
 /* Once: a guess is not guessed at again. */
 static bool
 guesses_make(struct pn_fixing *fixing, struct pn_drafts *drafts,
-             const struct agreed *agreed)
+             const struct pn_fix_agreed *agreed)
 {
-    struct pn_intern none = { 0 };
+    struct pn_intern refused = { 0 };
     bool good = true, done;
 
     for (size_t i = 0; i < fixing->count && good; i++) {
-        struct round r = { .fixing = fixing,
-                           .operand = &fixing->operands[i],
-                           .agreed = agreed,
-                           .drafts = drafts };
+        struct pn_fix_round r = { .fixing = fixing,
+                                  .operand = &fixing->operands[i],
+                                  .agreed = agreed,
+                                  .drafts = drafts };
 
-        good = round_run(&r, &none, &done);
+        good = round_run(&r, &refused, &done);
     }
-    pn_intern_clear(&none);
+    pn_intern_clear(&refused);
     return good && (fixing->count == 1 || operands_survey(fixing, drafts, NULL));
+}
+
+void
+pn_fixing_clear(struct pn_fixing *fixing)
+{
+    pn_buffer_free(&fixing->told);
 }
 
 int
 pn_fix_run(struct pn_fixing *fixing, struct pn_drafts *drafts)
 {
-    struct agreed agreed = { 0 };
+    struct pn_fix_agreed agreed = { 0 };
     /* one by itself has nobody to share with */
     bool good = fixing->count == 1 ||
                 operands_survey(fixing, drafts, fixing->unsafe ? &agreed : NULL);
@@ -476,6 +304,7 @@ pn_fix_run(struct pn_fixing *fixing, struct pn_drafts *drafts)
         if (fixing->count == 1)
             break;
     }
+    good = good && pn_fix_layout(drafts);
     pn_intern_clear(&agreed.edits);
     free(agreed.counts);
     if (good)

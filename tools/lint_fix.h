@@ -29,7 +29,11 @@ struct pn_fixing {
     bool all_users;          /* nobody else includes what these include */
     bool root_only;          /* what is included stays as it is */
     size_t applied, refused; /* refused: those that could not be proven */
+    struct pn_buffer told;   /* ours: lines about mends that would bring in an error */
 };
+
+void
+pn_fixing_clear(struct pn_fixing *fixing);
 
 /* Tells what a policy is made of; false without memory. */
 bool

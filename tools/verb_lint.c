@@ -131,6 +131,8 @@ fix_tell(struct run *run, const struct pn_fixing *fixing)
                              fixing->operands[i].name,
                              " does not compile: nothing is mended but by --unsafe",
                              NULL });
+    if (fixing->told.size)
+        pn_output_text(&run->tool->err, fixing->told.bytes);
     if (fixing->refused)
         pn_output_format(&run->tool->err,
                          "postern lint: %zu mends were left out, for they would change "
@@ -166,6 +168,7 @@ fix_all(struct run *run)
         drafts_begin(run); /* the files are others now, or as they were */
     for (size_t i = 0; i < fixing.count; i++)
         pn_fix_operand_clear(&operands[i]);
+    pn_fixing_clear(&fixing);
     free(operands);
     return status;
 }

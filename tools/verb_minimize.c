@@ -46,6 +46,7 @@ mend(struct pn_tool *tool, const char *name, struct pn_drafts *drafts)
         status = pn_fix_run(&fixing, drafts);
         applied = fixing.applied;
         pn_fix_operand_clear(&operand);
+        pn_fixing_clear(&fixing);
     }
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/lint/rests.h"
 #include "compiler/literal.h"
 #include "compiler/unicast.h"
 
@@ -206,6 +207,7 @@ pn_elements_idle(struct pn_lint *lint, const struct pn_part *part)
 
     if (!f)
         return;
+    pn_rests_tell(lint, f, pn_rests_redundant(lint, part->target));
     f->label =
         pn_report_format(lint->report, "%zu of %zu elements", part->idle, part->count);
     idle = first_idle(lint, part->target);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/decide.h"
+#include "analysis/lint/rests.h"
 #include "compiler/literal.h"
 
 enum { SHRUNK_TO = 2 }; /* less than this part of what it was */
@@ -106,7 +107,8 @@ vacuous(struct pn_lint *lint, const struct pn_statement *s)
     bool nothing = !s->within.v4_count && !s->within.v6_count && !s->everything;
 
     if (s->outside ? s->everything : nothing)
-        add(lint, PN_CHECK_VACUOUS_ALWAYS, s);
+        pn_rests_tell(lint, add(lint, PN_CHECK_VACUOUS_ALWAYS, s),
+                      pn_rests_nodes(lint, s->at.file, s->at.node->children.head));
 }
 
 /* A rule that no expectation is decided by, and one that would be. */

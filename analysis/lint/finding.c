@@ -206,24 +206,16 @@ name_keep(struct pn_report *report, const char *name)
     return pn_report_keep(report, (struct pn_str){ name, strlen(name) });
 }
 
-/* A place without its excerpt: for edits, whose lines nobody shows. */
-static struct pn_finding_place
-bare_place(struct pn_report *report, const struct pn_source *source,
-           struct pn_span span, struct pn_position position)
-{
-    return (struct pn_finding_place){ .file = name_keep(report, source->name),
-                                      .line = (uint32_t)position.line,
-                                      .column = (uint32_t)position.column,
-                                      .size = span.size };
-}
-
 struct pn_finding_place
 pn_report_place(struct pn_report *report, const struct pn_source *source,
                 struct pn_span span)
 {
     struct pn_position position =
         pn_source_position_near(source, span.offset, report->near);
-    struct pn_finding_place place = bare_place(report, source, span, position);
+    struct pn_finding_place place = { .file = name_keep(report, source->name),
+                                      .line = (uint32_t)position.line,
+                                      .column = (uint32_t)position.column,
+                                      .size = span.size };
 
     excerpt_make(report, pn_source_slice(source, position.whole_line), position.column,
                  &place);
@@ -273,6 +265,17 @@ pn_finding_link(struct pn_report *report, struct pn_finding *finding,
     finding->link_count++;
 }
 
+/* So many lines does a text reach into, or end. */
+static uint32_t
+lines_of(struct pn_str text)
+{
+    uint32_t count = text.len && text.ptr[text.len - 1] != '\n';
+
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == '\n';
+    return count;
+}
+
 void
 pn_finding_edit(struct pn_report *report, struct pn_finding *finding,
                 const struct pn_edit_place *at, struct pn_str text, unsigned reading)
@@ -292,9 +295,8 @@ pn_finding_edit(struct pn_report *report, struct pn_finding *finding,
                               .text_size = text.len,
                               .reading = (uint8_t)reading };
     edit->text = pn_report_keep(report, text);
-    edit->at =
-        bare_place(report, at->source, at->span,
-                   pn_source_position_near(at->source, at->span.offset, report->near));
+    edit->at = pn_report_place(report, at->source, at->span);
+    edit->lines = lines_of(pn_source_slice(at->source, at->span));
     finding->edit_count++;
 }
 

@@ -60,6 +60,7 @@ struct pn_edit {
     struct pn_span span;
     size_t text, text_size; /* offset */
     struct pn_finding_place at;
+    uint32_t lines;  /* that it reaches into or ends */
     uint8_t reading; /* edits of one reading go together; a finding may have two */
 };
 
@@ -79,6 +80,7 @@ struct pn_finding {
     uint8_t severity; /* enum pn_severity */
     uint8_t state;
     bool safe;        /* its edits change no decision */
+    bool rests;       /* on what lists hold now: not safe then, and a note */
     bool shared;      /* but of a policy that is not at hand, perhaps: not safe then */
     const char *kind; /* of a syntax error: the slug of the diagnostic; or NULL */
     struct pn_finding_place at;

@@ -46,10 +46,17 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
 {
     struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
     size_t count = pn_classic_key_mend(check, pn_lint_text(lint, target), mends);
+    uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
 
     for (unsigned i = 0; i < PN_KEY_MENDS_MAX; i++) {
+        bool second = i < count && !mends[i].size && fallback != PN_NATIVE_NONE &&
+                      pn_lint_is_written(lint, fallback);
+
         lint->failed |= mends[i].failed;
-        if (i < count && !mends[i].failed)
+        if (second && f)
+            f->help = pn_report_format(lint->report, "everybody is the empty address, "
+                                                     "and a rule is for it already");
+        if (i < count && !second && !mends[i].failed)
             pn_lint_replace(lint, f, pn_lint_file(lint, target),
                             pn_lint_span(lint, target),
                             (struct pn_str){ mends[i].bytes, mends[i].size }, i);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analysis/classes.h"
-#include "analysis/lint/classic_key.h"
+#include "analysis/lint/rests.h"
 #include "base/sizes.h"
 
 static void (*const passes[])(struct pn_lint *lint) = {
@@ -65,11 +65,13 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
     for (size_t i = 0; i < program->unit.count; i++)
         lint.has_classic |= program->unit.files[i]->dialect == PN_CLASSIC;
     if (good)
-        good = surveys_make(&lint) && pn_lint_count_uses(&lint);
+        good = surveys_make(&lint) && pn_lint_count_uses(&lint) &&
+               pn_rests_make(&lint, root, tests);
     for (size_t i = 0; i < PN_COUNT_OF(passes) && good; i++)
         passes[i](&lint);
     report->rules += program->policy.count;
     report->files++;
+    pn_rests_clear(&lint);
     pn_survey_clear(&lint.survey);
     pn_survey_clear(&lint.full);
     pn_entries_clear(&lint.entries);

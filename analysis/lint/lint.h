@@ -4,6 +4,7 @@
 
 #include "analysis/entries.h"
 #include "analysis/lint/finding.h"
+#include "analysis/on_lists.h"
 #include "analysis/survey.h"
 #include "compiler/lift.h"
 #include "compiler/program.h"
@@ -39,6 +40,14 @@ struct pn_lint_options {
     void *payload;
 };
 
+/* The same policy with all of its lists empty: what it says, hand-written rules say. */
+struct pn_bare {
+    struct pn_program program;
+    uint32_t *classes;
+    struct pn_survey survey;
+    bool good; /* its targets are the policy's, and lists take from them alone */
+};
+
 /* Lives as long as pn_lint_run(), and so does what it borrows: all pointers to structs.
  */
 struct pn_lint {
@@ -55,7 +64,10 @@ struct pn_lint {
     bool has_classic;   /* a file of the policy is */
     size_t *use_counts; /* of each definition: how often it is named */
     struct pn_entries entries;
-    bool assumes_all; /* a finding depends on flags that are not known */
+    bool *listed; /* targets that a list has a part in; NULL: there is no list */
+    struct pn_on_lists lists;
+    struct pn_bare bare; /* where there is one */
+    bool assumes_all;    /* a finding depends on flags that are not known */
     bool failed;
 };
 

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/lint/rests.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
@@ -138,6 +139,9 @@ tell(struct pn_lint *lint, const struct overlap *overlap)
 
     if (!f)
         return;
+    pn_rests_tell(lint, f,
+                  pn_lint_is_listed(lint, overlap->low) ||
+                      pn_lint_is_listed(lint, overlap->high));
     size = pn_lint_number(lint, overlap->size);
     f->label = pn_report_format(lint->report, "%s addresses are in both",
                                 pn_report_text(lint->report, size));

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "analysis/lint/coverers.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/rests.h"
+#include "base/sizes.h"
 #include "base/vector.h"
 
 enum { SHADOW = 16 };
@@ -33,6 +34,27 @@ by_rule(const void *left, const void *right)
     return (a->first > b->first) - (a->first < b->first);
 }
 
+/* Two targets of one word, with nothing taken out, are the same whatever it means. */
+static bool
+is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
+{
+    const uint32_t both[] = { a, b };
+    struct pn_str left = pn_lint_text(lint, a), right = pn_lint_text(lint, b);
+
+    for (size_t i = 0; i < PN_COUNT_OF(both); i++) {
+        uint32_t rule = lint->policy->written[both[i]].rule;
+        const struct pn_node *node = lint->policy->nodes[rule].node;
+
+        if (!pn_lint_is_written(lint, both[i]) ||
+            lint->policy->written[both[i]].node->kind != PN_NODE_TARGET)
+            return false;
+        for (const struct pn_node *n = node->children.head; n; n = n->next)
+            if (n->kind == PN_NODE_EXCEPT)
+                return false;
+    }
+    return left.len == right.len && memcmp(left.ptr, right.ptr, left.len) == 0;
+}
+
 /* All that it says was said before; one finding a target, for the first of those. */
 static void
 duplicate(struct pn_lint *lint, uint32_t target, const struct pn_again *again)
@@ -49,6 +71,10 @@ duplicate(struct pn_lint *lint, uint32_t target, const struct pn_again *again)
         return;
     if (differs)
         f->severity = PN_ERROR;
+    pn_rests_tell(
+        lint, f,
+        !is_same_words(lint, target, again->first) &&
+            (pn_lint_is_listed(lint, target) || pn_lint_is_listed(lint, again->first)));
     f->label =
         pn_report_format(lint->report, differs ? "and says otherwise: the first wins"
                                                : "with the same outcome");
@@ -151,6 +177,7 @@ covered(struct pn_lint *lint, uint32_t target, enum pn_check check)
 
     if (!f)
         return;
+    pn_rests_tell(lint, f, pn_rests_dead(lint, target));
     pn_coverers_link(lint, f, target);
     dead_query(lint, f, target);
     dead_delete(lint, f, target);
@@ -172,6 +199,7 @@ off_by_flags(struct pn_lint *lint, uint32_t target)
     f->help =
         pn_report_format(lint->report, "with all look-ups it would decide %s for one",
                          fact->flags & PN_FACT_ADDRESSES ? "addresses" : "hosts");
+    pn_rests_tell(lint, f, pn_rests_dead(lint, target));
 }
 
 /* The rules of a group that are for hosts and for the rest, where nothing is left. */
@@ -189,23 +217,28 @@ is_wide(const struct pn_lint *lint, uint32_t target)
     return fact->flags & (PN_FACT_HOSTS | PN_FACT_DEFAULT);
 }
 
-/* One finding a group: at the first such rule, with the others. */
+/* One finding a group, and another for what rests on lists: at the first such rule,
+ * with the others. */
 static void
 dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t target)
 {
     uint32_t group = lint->survey.facts[target].group;
+    bool rests = pn_rests_dead(lint, target);
+    uint32_t *first = &firsts[2 * group + rests];
     struct pn_finding *f;
 
-    if (firsts[group] != PN_NATIVE_NONE)
+    if (*first != PN_NATIVE_NONE)
         return;
-    firsts[group] = target;
+    *first = target;
     f = pn_lint_add(lint, PN_CHECK_DEAD_HOST_STEPS, target);
     if (!f)
         return;
+    pn_rests_tell(lint, f, rests);
     dead_query(lint, f, target);
     for (uint32_t t = target; t < lint->survey.count; t++)
         if (is_judged(lint, t) && !lives(&lint->survey, t) &&
             lint->survey.facts[t].group == group && is_wide(lint, t) &&
+            pn_rests_dead(lint, t) == rests &&
             lint->survey.facts[t].flags & PN_FACT_STANDS && !is_blocked(lint, t) &&
             !(lint->has_full && lives(&lint->full, t))) {
             if (t != target)
@@ -281,13 +314,13 @@ void
 pn_lint_reach(struct pn_lint *lint)
 {
     struct pn_space *space = &lint->policy->space;
-    uint32_t *firsts = malloc(space->group_count * sizeof(*firsts));
+    uint32_t *firsts = malloc(2 * space->group_count * sizeof(*firsts));
 
     if (!firsts) {
         lint->failed = true;
         return;
     }
-    memset(firsts, 0xff, space->group_count * sizeof(*firsts)); /* PN_NATIVE_NONE */
+    memset(firsts, 0xff, 2 * space->group_count * sizeof(*firsts)); /* PN_NATIVE_NONE */
     if (space->again_count)
         qsort(space->again, space->again_count, sizeof(*space->again), by_rule);
     for (size_t i = 0; i < space->again_count; i++)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analysis/lint/elements.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/rests.h"
 #include "base/vector.h"
 
 enum { LOT = 3, HOSTS_MAX = 20, FEWEST_FOR_TWO_HALVES = 3 }; /* and a default */
@@ -61,6 +61,7 @@ redundant(struct pn_lint *lint, uint32_t target)
 
     if (!f)
         return;
+    pn_rests_tell(lint, f, pn_rests_redundant(lint, target));
     by = pn_lint_line(lint, f, takers.one);
     f->label = pn_report_format(lint->report, "%s%s would decide the same",
                                 pn_report_text(lint->report, by),
@@ -78,6 +79,7 @@ children(struct pn_lint *lint, uint32_t parent, const uint32_t *list, size_t cou
 
     if (!f)
         return;
+    pn_rests_tell(lint, f, pn_rests_redundant(lint, list[0]));
     f->label = pn_report_format(lint->report, "so do %zu rules inside it", count);
     pn_lint_query_of(lint, f, list[0]);
     for (size_t i = 0; i < count; i++) {
@@ -89,7 +91,14 @@ children(struct pn_lint *lint, uint32_t parent, const uint32_t *list, size_t cou
 /* A redundant target under its parent. */
 struct child {
     uint32_t parent, target;
+    bool rests; /* on lists */
 };
+
+static bool
+is_alike(const struct child *a, const struct child *b)
+{
+    return a->parent == b->parent && a->rests == b->rests;
+}
 
 static int
 by_parent(const void *left, const void *right)
@@ -98,6 +107,8 @@ by_parent(const void *left, const void *right)
 
     if (a->parent != b->parent)
         return a->parent < b->parent ? -1 : 1;
+    if (a->rests != b->rests)
+        return a->rests ? 1 : -1;
     return (a->target > b->target) - (a->target < b->target);
 }
 
@@ -113,7 +124,7 @@ lots(struct pn_lint *lint, struct child *items, size_t count)
     for (size_t i = 0, end; targets && alone && i < count; i = end) {
         bool many;
 
-        for (end = i; end < count && items[end].parent == items[i].parent; end++)
+        for (end = i; end < count && is_alike(&items[end], &items[i]); end++)
             targets[end - i] = items[end].target;
         many = items[i].parent != PN_NATIVE_NONE && end - i >= LOT;
         if (many)
@@ -139,7 +150,8 @@ redundant_all(struct pn_lint *lint)
         if (!is_redundant(lint, t))
             continue;
         if (pn_vector_reserve(&items, &capacity, count + 1, sizeof(*items)))
-            items[count++] = (struct child){ parent_of(lint, t), t };
+            items[count++] =
+                (struct child){ parent_of(lint, t), t, pn_rests_redundant(lint, t) };
         else
             lint->failed = true;
     }
@@ -293,6 +305,8 @@ merge(struct pn_lint *lint, const struct pn_prefix *a, const struct pn_prefix *b
     pn_buffer_add(&target, "", 1);
     lint->failed |= target.failed;
     if (!target.failed) {
+        pn_rests_tell(lint, f,
+                      pn_rests_merged(lint, first) || pn_rests_merged(lint, second));
         f->label = pn_report_format(lint->report, "both are %s", target.bytes);
         pn_lint_link(lint, f, second, "the other half");
         pn_lint_query_of(lint, f, first);

@@ -7,6 +7,7 @@
 #include "analysis/lint/grants.h"
 #include "analysis/lint/lint.h"
 #include "analysis/lint/relay.h"
+#include "analysis/lint/rests.h"
 #include "analysis/lint/secrets.h"
 #include "analysis/lint/tables.h"
 #include "analysis/lint/treatment.h"
@@ -157,7 +158,7 @@ static void
 addresses_lint(struct pn_lint *lint, uint32_t target)
 {
     size_t count = pn_lint_entry_count(lint, target), unroutable = 0;
-    bool allow = pn_lint_allows(lint, target), broad = false;
+    bool allow = pn_lint_allows(lint, target), broad = false, listed;
     unsigned since = 0;
     pn_number sizes[2] = { 0, 0 };
     struct pn_finding *f;
@@ -179,17 +180,22 @@ addresses_lint(struct pn_lint *lint, uint32_t target)
         (sizes[0] > pn_number_below(4, BROAD4) + (pn_number)count ||
          sizes[1] > pn_number_below(6, BROAD6)))
         broad = broad || (allow && any_is_more(lint, target));
-    if (broad)
-        pn_lint_add(lint, PN_CHECK_BROAD_ALLOW, target);
+    listed = pn_lint_is_listed(lint, target);
+    if (broad) {
+        f = pn_lint_add(lint, PN_CHECK_BROAD_ALLOW, target);
+        pn_rests_tell(lint, f, listed);
+    }
     if (count && unroutable == count) {
         f = pn_lint_add(lint, PN_CHECK_UNROUTABLE, target);
         if (f && allow)
             f->severity = PN_WARNING;
+        pn_rests_tell(lint, f, listed);
     }
     if (!allow && since) {
         f = pn_lint_add(lint, PN_CHECK_STALE_BOGON, target);
         if (f)
             f->label = pn_report_format(lint->report, "in use since %u", since);
+        pn_rests_tell(lint, f, listed);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "analysis/decide.h"
 #include "analysis/lint/lint.h"
 #include "analysis/lint/overlaps.h"
+#include "analysis/lint/rests.h"
 #include "analysis/lint/treatment.h"
 #include "compiler/literal.h"
 #include "compiler/unicast.h"
@@ -201,6 +202,7 @@ split_step(struct pn_lint *lint, const struct pn_part *part)
         if (f)
             f->help = pn_report_format(lint->report, "write single addresses as /32 or "
                                                      "/128 to have all on one step");
+        pn_rests_tell(lint, f, pn_lint_is_listed(lint, part->target));
         return;
     }
 }
@@ -233,6 +235,7 @@ family_gap(struct pn_lint *lint)
             continue;
         if (pn_lint_allows(lint, g->fallback))
             f->severity = PN_ERROR;
+        pn_rests_tell(lint, f, pn_rests_gap(lint, full));
         f->label =
             pn_report_format(lint->report, "%s is decided by addresses, %s is not",
                              full ? "IPv6" : "IPv4", full ? "IPv4" : "IPv6");
@@ -258,6 +261,8 @@ include_overrides(struct pn_lint *lint)
                 pn_survey_class(&lint->survey, first))
             continue;
         f = pn_lint_add(lint, PN_CHECK_INCLUDE_OVERRIDES, target);
+        pn_rests_tell(
+            lint, f, pn_lint_is_listed(lint, target) || pn_lint_is_listed(lint, first));
         pn_lint_link(lint, f, first, "this wins");
         pn_lint_query_of(lint, f, first);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tools/render/answer.h"
+#include "tools/render/findings_fix.h"
 #include "tools/render/text.h"
 
 enum { LINKS_SHOWN = 3 };
@@ -130,60 +131,6 @@ show_links(struct pn_output *out, const struct pn_findings *all,
         pn_output_format(out, "      | and %zu more\n", f->link_count - shown);
 }
 
-/* What is put there: without the newlines around it. Many lines are only counted. */
-static void
-show_insertion(struct pn_output *out, const struct pn_report *report,
-               const struct pn_edit *e)
-{
-    struct pn_str text = { pn_report_text(report, e->text), e->text_size };
-    size_t lines = 1;
-
-    while (text.len && text.ptr[0] == '\n') {
-        text.ptr++;
-        text.len--;
-    }
-    while (text.len && text.ptr[text.len - 1] == '\n')
-        text.len--;
-    for (size_t i = 0; i < text.len; i++)
-        lines += text.ptr[i] == '\n';
-    pn_output_text(out, e->span.size ? "" : "add ");
-    if (lines > 1 && e->span.size)
-        pn_output_format(out, "%zu lines in their place", lines);
-    else if (text.len)
-        pn_render_bytes(out, text);
-    else
-        pn_output_text(out, "a newline");
-}
-
-static void
-show_edits(struct pn_output *out, const struct pn_findings *all,
-           const struct pn_finding *f)
-{
-    const struct pn_report *report = all->report;
-    const char *effect = f->safe     ? "changes no decision"
-                         : f->shared ? "others may include this file: see --all-users"
-                                     : "changes decisions";
-    size_t deleted = 0, first = 0;
-    unsigned readings = 0;
-
-    for (size_t i = 0; i < f->edit_count; i++) {
-        const struct pn_edit *e = &report->edits[f->first_edit + i];
-
-        if (!e->text_size) {
-            first = deleted++ ? first : e->at.line;
-            continue;
-        }
-        pn_output_text(out, readings++ ? ", or " : "    fix: ");
-        show_insertion(out, report, e);
-    }
-    if (readings)
-        pn_output_text(out, "\n");
-    else if (deleted == 1)
-        pn_output_format(out, "    fix: delete from line %zu (%s)\n", first, effect);
-    else if (deleted > 1)
-        pn_output_format(out, "    fix: delete %zu places (%s)\n", deleted, effect);
-}
-
 static void
 show_finding(struct pn_output *out, const struct pn_findings *all,
              const struct pn_finding *f)
@@ -213,7 +160,7 @@ show_finding(struct pn_output *out, const struct pn_findings *all,
         show_text(out, "   help: ", pn_report_text(report, f->help));
         pn_output_text(out, "\n");
     }
-    show_edits(out, all, f);
+    pn_finding_fix_text(out, all, f);
 }
 
 static void

@@ -1,0 +1,184 @@
+/*
+ * Entries of lists only ever take decisions from other rules. So a hand-written rule
+ * that decides nothing while lists are empty never does, whatever they hold. One that
+ * changes nothing while they are empty may still stand before entries of another
+ * outcome.
+ */
+#include "analysis/lint/rests.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/classes.h"
+
+enum { DIAGS_MAX = 1000 };
+
+/* Reads lists as empty, and all else as the reader of the policy does. */
+static bool
+bare_read(void *payload, const char *path, size_t limit, struct pn_source *out)
+{
+    const struct pn_lint *lint = payload;
+    const struct pn_lists *lists = &lint->policy->names.lists;
+    const struct pn_reading *reading = &lint->options->reading;
+
+    for (size_t i = 0; i < lists->count; i++)
+        if (strcmp(lists->items[i].path, path) == 0)
+            return pn_source_from_text(out, path, (struct pn_str){ "", 0 });
+    return reading->read(reading->payload, path, limit, out);
+}
+
+static bool
+bare_identify(void *payload, const char *path, struct pn_buffer *out)
+{
+    const struct pn_reading *reading =
+        &((const struct pn_lint *)payload)->options->reading;
+
+    return reading->identify && reading->identify(reading->payload, path, out);
+}
+
+/* A policy that is another one without lists says nothing of this one. */
+static bool
+bare_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
+{
+    bool only_takes = lint->bare.good;
+    struct pn_policy_options options = { .by_target = true };
+    struct pn_diags diags = { .limit = DIAGS_MAX };
+    struct pn_bare *bare = &lint->bare;
+    enum pn_compile_result result =
+        pn_program_load_by(&bare->program, root, tests, &options, &diags,
+                           (struct pn_reading){ bare_read, lint, bare_identify });
+
+    pn_diags_clear(&diags);
+    if (result == PN_COMPILE_MEMORY)
+        return false;
+    bare->classes = pn_classes_of(&bare->program.policy);
+    if (!bare->classes)
+        return false;
+    pn_survey_make(&bare->survey, &bare->program.policy, bare->classes,
+                   &lint->options->profile);
+    bare->good = only_takes && result != PN_COMPILE_READ &&
+                 bare->program.policy.written_count == lint->policy->written_count;
+    return !bare->survey.failed;
+}
+
+/* What a rule takes out is taken out of each of its targets. */
+static bool
+target_is_listed(const struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_written *written = &lint->policy->written[target];
+    const struct pn_rule_node *rule = &lint->policy->nodes[written->rule];
+
+    if (!written->node || pn_lint_is_classic(lint, target))
+        return false;
+    if (pn_on_lists_is(&lint->lists, rule->file, written->node))
+        return true;
+    for (const struct pn_node *n = rule->node->children.head; n; n = n->next)
+        if (n->kind == PN_NODE_EXCEPT)
+            return pn_on_lists_among(&lint->lists, rule->file, n);
+    return false;
+}
+
+bool
+pn_rests_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
+{
+    if (!lint->policy->names.lists.count)
+        return true;
+    lint->listed = calloc(lint->policy->written_count + 1, sizeof(*lint->listed));
+    if (!lint->listed ||
+        !pn_on_lists_make(&lint->lists, lint->unit, &lint->policy->names))
+        return false;
+    for (uint32_t t = 0; t < lint->policy->written_count; t++)
+        lint->listed[t] = target_is_listed(lint, t);
+    lint->bare.good = !pn_on_lists_is_taken_out(&lint->lists);
+    return bare_make(lint, root, tests);
+}
+
+void
+pn_rests_clear(struct pn_lint *lint)
+{
+    pn_survey_clear(&lint->bare.survey);
+    free(lint->bare.classes);
+    pn_program_clear(&lint->bare.program);
+    free(lint->listed);
+    pn_on_lists_clear(&lint->lists);
+}
+
+bool
+pn_rests_nodes(const struct pn_lint *lint, uint32_t file, const struct pn_node *nodes)
+{
+    return lint->listed && pn_on_lists_among(&lint->lists, file, nodes);
+}
+
+bool
+pn_lint_is_listed(const struct pn_lint *lint, uint32_t target)
+{
+    return lint->listed && target != PN_NATIVE_NONE && lint->listed[target];
+}
+
+bool
+pn_rests_dead(const struct pn_lint *lint, uint32_t target)
+{
+    if (!lint->listed)
+        return false;
+    return lint->listed[target] || !lint->bare.good ||
+           lint->bare.survey.facts[target].flags & PN_FACT_LIVES;
+}
+
+/* May entries of one group decide where a rule of another does not? Blocks come first,
+ * then those of an ident, then those without. */
+static bool
+is_below(uint32_t group, uint32_t other)
+{
+    if (group == PN_GROUP_BLOCKS)
+        return true;
+    return other == group || (group != PN_GROUP_NO_IDENT && other == PN_GROUP_NO_IDENT);
+}
+
+bool
+pn_rests_merged(const struct pn_lint *lint, uint32_t target)
+{
+    uint32_t group = lint->survey.facts[target].group;
+
+    if (!lint->listed)
+        return false;
+    for (uint32_t t = 0; t < lint->survey.count; t++)
+        if (lint->listed[t] && is_below(group, lint->survey.facts[t].group) &&
+            pn_survey_class(&lint->survey, t) != pn_survey_class(&lint->survey, target))
+            return true;
+    return lint->listed[target];
+}
+
+bool
+pn_rests_redundant(const struct pn_lint *lint, uint32_t target)
+{
+    if (!lint->listed)
+        return false;
+    return pn_rests_merged(lint, target) || !lint->bare.good ||
+           (lint->bare.survey.facts[target].flags & PN_FACT_LIVES &&
+            !pn_survey_is_redundant(&lint->bare.survey, target));
+}
+
+bool
+pn_rests_gap(const struct pn_lint *lint, size_t family)
+{
+    return lint->listed &&
+           (!lint->bare.good ||
+            lint->bare.survey.groups[PN_GROUP_NO_IDENT].families[family].spread.gap);
+}
+
+void
+pn_rests_tell(struct pn_lint *lint, struct pn_finding *f, bool rests)
+{
+    const struct pn_lists *lists = &lint->policy->names.lists;
+
+    if (!f || !rests)
+        return;
+    f->rests = true;
+    f->safe = false;
+    f->severity = PN_NOTE;
+    f->help = pn_report_format(lint->report,
+                               "it rests on what %s%s now, which may be "
+                               "something else tomorrow",
+                               lists->count == 1 ? lists->items[0].path : "the lists",
+                               lists->count == 1 ? " holds" : " hold");
+}

@@ -1,0 +1,12 @@
+/* The layout of files that were in it before they were mended. */
+#ifndef PN_TOOLS_FIX_LAYOUT_H
+#define PN_TOOLS_FIX_LAYOUT_H
+
+#include "tools/drafts.h"
+
+/* A file that was in the layout of `postern fmt` is in it again; others are left as
+ * they are. False without memory. */
+bool
+pn_fix_layout(struct pn_drafts *drafts);
+
+#endif

@@ -1,0 +1,168 @@
+/* Edits of one line are shown together: the line before them, and behind. */
+#include "tools/render/findings_fix.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/lint/secrets.h"
+#include "tools/render/text.h"
+
+enum { SHOWN_MAX = 6, LINES_MAX = 3 };
+
+#define PAINT_GONE "\033[31m"
+#define PAINT_COME "\033[32m"
+
+struct work {
+    struct pn_output *out;
+    const struct pn_findings *all;
+    const struct pn_finding *finding;
+    size_t shown,
+        left; /* lines that were looked at; those of them that were not shown */
+};
+
+static const struct pn_edit *
+edit_at(const struct work *w, size_t number)
+{
+    return &w->all->report->edits[w->finding->first_edit + number];
+}
+
+static struct pn_str
+line_of(const struct work *w, const struct pn_edit *e)
+{
+    return (struct pn_str){ pn_report_text(w->all->report, e->at.excerpt),
+                            e->at.excerpt_size };
+}
+
+/* Is this edit of the same line, and of the same reading? */
+static bool
+is_beside(const struct work *w, const struct pn_edit *a, const struct pn_edit *b)
+{
+    struct pn_str left = line_of(w, a), right = line_of(w, b);
+
+    return a->file == b->file && a->at.line == b->at.line && a->reading == b->reading &&
+           a->span.offset <= b->span.offset && left.len == right.len &&
+           memcmp(left.ptr, right.ptr, left.len) == 0;
+}
+
+static bool
+is_multiple(const struct work *w)
+{
+    for (size_t i = 0; i < w->finding->edit_count; i++)
+        if (edit_at(w, i)->reading)
+            return true;
+    return false;
+}
+
+static void
+line_show(const struct work *w, const char *margin, char sign, struct pn_str text)
+{
+    const char *paint = !w->all->color ? "" : sign == '-' ? PAINT_GONE : PAINT_COME;
+
+    pn_output_format(w->out, "%5s %s%c ", margin, paint, sign);
+    pn_render_bytes(w->out, text);
+    pn_output_text(w->out, *paint ? PN_PAINT_RESET "\n" : "\n");
+}
+
+/* The lines of a text, of which the first few are shown. */
+static void
+lines_show(const struct work *w, const char *margin, struct pn_str text)
+{
+    size_t count = 0;
+
+    while (text.len && text.ptr[text.len - 1] == '\n')
+        text.len--;
+    for (const char *at = text.ptr, *end = text.ptr + text.len; at <= end; count++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+        if (count < LINES_MAX)
+            line_show(w, margin, '+',
+                      (struct pn_str){ at, (size_t)((newline ? newline : end) - at) });
+        at = newline ? newline + 1 : end + 1;
+    }
+    if (count > LINES_MAX)
+        pn_output_format(w->out, "      and %zu more lines\n", count - LINES_MAX);
+}
+
+/* A line as the edits from `first` to before `end` leave it. */
+static void
+line_make(const struct work *w, size_t first, size_t end, struct pn_buffer *out)
+{
+    struct pn_str line = line_of(w, edit_at(w, first));
+    size_t at = 0;
+
+    for (size_t i = first; i < end; i++) {
+        const struct pn_edit *e = edit_at(w, i);
+        size_t front = e->at.front < line.len ? e->at.front : line.len;
+
+        if (front < at)
+            continue;
+        pn_buffer_add(out, line.ptr + at, front - at);
+        if (e->text_size)
+            pn_buffer_add(out, pn_report_text(w->all->report, e->text), e->text_size);
+        at = line.len - front < e->span.size ? line.len : front + e->span.size;
+    }
+    pn_buffer_add(out, line.ptr + at, line.len - at);
+}
+
+/* Does a whole line go, with its end? */
+static bool
+is_gone(const struct work *w, const struct pn_edit *e)
+{
+    return !e->text_size && !e->at.front && e->span.size > line_of(w, e).len;
+}
+
+/* The edits of one line; what is inserted between lines has none that goes. */
+static void
+group_show(struct work *w, size_t first, size_t end)
+{
+    const struct pn_edit *e = edit_at(w, first);
+    struct pn_buffer text = { 0 }, masked = { 0 };
+    size_t mark = 0;
+    char number[16];
+    bool inserted = !e->span.size && !line_of(w, e).len;
+
+    if (w->shown++ >= SHOWN_MAX) {
+        w->left++;
+        return;
+    }
+    snprintf(number, sizeof(number), "%u", e->at.line);
+    if (!e->reading && !inserted)
+        line_show(w, number, '-', line_of(w, e));
+    if (e->lines > 1)
+        pn_output_format(w->out, "      and %u more line%s\n", e->lines - 1,
+                         e->lines == 2 ? "" : "s");
+    if (is_gone(w, e))
+        return;
+    line_make(w, first, end, &text);
+    pn_line_mask((struct pn_str){ text.size ? text.bytes : "", text.size }, &masked,
+                 &mark);
+    if (!text.failed && !masked.failed) /* else the place alone is told */
+        lines_show(w, e->reading ? "or" : number,
+                   (struct pn_str){ masked.size ? masked.bytes : "", masked.size });
+    pn_buffer_free(&text);
+    pn_buffer_free(&masked);
+}
+
+void
+pn_finding_fix_text(struct pn_output *out, const struct pn_findings *all,
+                    const struct pn_finding *f)
+{
+    struct work w = { .out = out, .all = all, .finding = f };
+    const char *effect = f->safe     ? "changes no decision"
+                         : f->rests  ? "changes no decision while the lists are so"
+                         : f->shared ? "others may include this file: see --all-users"
+                                     : "changes decisions";
+
+    if (!f->edit_count)
+        return;
+    pn_output_format(out, "    fix: %s\n", is_multiple(&w) ? "one of these" : effect);
+    for (size_t i = 0, end; i < f->edit_count; i = end) {
+        for (end = i + 1; end < f->edit_count &&
+                          is_beside(&w, edit_at(&w, end - 1), edit_at(&w, end));
+             end++)
+            continue;
+        group_show(&w, i, end);
+    }
+    if (w.left)
+        pn_output_format(out, "      and %zu more lines\n", w.left);
+}

@@ -1,0 +1,12 @@
+/* What a mend writes, as lines that go and lines that come. */
+#ifndef PN_TOOLS_RENDER_FINDINGS_FIX_H
+#define PN_TOOLS_RENDER_FINDINGS_FIX_H
+
+#include "tools/render/findings.h"
+
+/* Shows the edits of a finding, if it has any: whole lines, red and green. */
+void
+pn_finding_fix_text(struct pn_output *out, const struct pn_findings *all,
+                    const struct pn_finding *finding);
+
+#endif

@@ -22,9 +22,22 @@ add_dot(struct pn_str word, struct pn_buffer *out)
     return 1;
 }
 
+/* Can a reverse name end so? No domain above all others has one letter, or a number. */
+static bool
+is_host_end(struct pn_str word)
+{
+    size_t start = word.len;
+
+    while (start && word.ptr[start - 1] != '.')
+        start--;
+    return word.len - start > 1 && (word.ptr[start] < '0' || word.ptr[start] > '9');
+}
+
 static size_t
 add_equals(struct pn_str word, struct pn_buffer *out)
 {
+    if (!is_host_end(word))
+        return 0;
     pn_buffer_add(out, "=", 1);
     pn_buffer_add(out, word.ptr, word.len);
     return 1;

@@ -11,7 +11,8 @@ refusal_tell(const struct pn_fix_round *r, const struct pn_finding *f, const cha
 {
     struct pn_buffer *told = &r->fixing->told, line = { 0 };
 
-    pn_buffer_add_format(&line, "postern lint: %s:%u: %s is not mended, which would "
+    pn_buffer_add_format(&line,
+                         "postern lint: %s:%u: %s is not mended, which would "
                          "bring in %s\n",
                          pn_report_text(&r->report, f->at.file), f->at.line,
                          pn_check_info[f->check].name, why);

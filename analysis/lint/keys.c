@@ -40,6 +40,15 @@ meant(struct pn_str key, struct pn_spot *out)
     return true;
 }
 
+/* What is put in the place of a faulty key has no fault of another kind. */
+static bool
+is_asked_for(const struct pn_buffer *key)
+{
+    struct pn_str text = { key->size ? key->bytes : "", key->size };
+
+    return !key->failed && (!key->size || pn_classic_key_fault(text) == PN_CHECK_COUNT);
+}
+
 void
 pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
                   enum pn_check check)
@@ -56,7 +65,7 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
         if (second && f)
             f->help = pn_report_format(lint->report, "everybody is the empty address, "
                                                      "and a rule is for it already");
-        if (i < count && !second && !mends[i].failed)
+        if (i < count && !second && is_asked_for(&mends[i]))
             pn_lint_replace(lint, f, pn_lint_file(lint, target),
                             pn_lint_span(lint, target),
                             (struct pn_str){ mends[i].bytes, mends[i].size }, i);

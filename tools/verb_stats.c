@@ -65,26 +65,46 @@ owners_count(struct run *run)
     return true;
 }
 
-static int
-compare_sizes(const void *left, const void *right)
-{
-    const struct pn_extent *a = left, *b = right;
-    pn_number x = a->last - a->first, y = b->last - b->first;
+/* The largest ranges of a verdict so far, largest first. */
+struct largest {
+    const struct pn_extent *ranges[RANGES_SHOWN];
+    pn_number sizes[RANGES_SHOWN]; /* how many addresses, less one */
+    size_t count;
+};
 
-    if (x != y)
-        return x > y ? -1 : 1;
-    if (a->family != b->family)
-        return a->family < b->family ? -1 : 1;
-    return (a->first > b->first) - (a->first < b->first);
+static void
+largest_add(struct largest *l, const struct pn_extent *range, pn_number size)
+{
+    size_t at = l->count;
+
+    while (at > 0 && l->sizes[at - 1] < size)
+        at--;
+    if (at == RANGES_SHOWN)
+        return;
+    l->count += l->count < RANGES_SHOWN;
+    for (size_t i = l->count - 1; i > at; i--) {
+        l->ranges[i] = l->ranges[i - 1];
+        l->sizes[i] = l->sizes[i - 1];
+    }
+    l->ranges[at] = range;
+    l->sizes[at] = size;
 }
 
-static struct pn_block *
-block_of(struct pn_stats *stats, uint32_t verdict)
+/* Of all blocks: what classic keys tell apart by zero groups is in blocks of its own.
+ */
+static struct largest
+largest_of(const struct pn_stats *stats, uint32_t verdict)
 {
-    for (size_t i = 0; i < stats->blocks.count; i++)
-        if (stats->blocks.items[i].class == verdict)
-            return &stats->blocks.items[i];
-    return NULL;
+    struct largest l = { .count = 0 };
+
+    for (size_t i = 0; i < stats->blocks.count; i++) {
+        const struct pn_block *block = &stats->blocks.items[i];
+
+        for (size_t k = 0; k < block->extent_count && block->class == verdict; k++)
+            largest_add(&l, &block->extents[k],
+                        pn_extent_size(&stats->blocks.zeros, &block->extents[k]) - 1);
+    }
+    return l;
 }
 
 /* Hundredths of a percent of a family's addresses. */
@@ -105,7 +125,7 @@ space_text(struct run *run, unsigned verdict)
 {
     struct pn_output *out = &run->tool->out;
     struct pn_stats *s = &run->stats;
-    struct pn_block *block = block_of(s, verdict);
+    struct largest l = largest_of(s, verdict);
 
     pn_output_text(out, verdict == POSTERN_ALLOW ? "allowed: " : "denied:  ");
     for (unsigned f = 0; f < 2; f++) {
@@ -115,13 +135,12 @@ space_text(struct run *run, unsigned verdict)
         pn_output_format(out, " IPv%u (%u.%02u %%)%s", f ? 6u : 4u, hundredths / 100,
                          hundredths % 100, f ? "\n" : ", ");
     }
-    if (!block)
+    if (!l.count)
         return;
-    qsort(block->extents, block->extent_count, sizeof(*block->extents), compare_sizes);
     pn_output_text(out, "  largest: ");
-    for (size_t i = 0; i < block->extent_count && i < RANGES_SHOWN; i++) {
+    for (size_t i = 0; i < l.count; i++) {
         pn_output_text(out, i ? ", " : "");
-        pn_extent_text(out, &s->blocks.zeros, &block->extents[i]);
+        pn_extent_text(out, &s->blocks.zeros, l.ranges[i]);
     }
     pn_output_text(out, "\n");
 }

@@ -4,14 +4,6 @@
 
 enum { SHOWN = 4 };
 
-static bool
-is_block(const struct pn_extent *extent)
-{
-    unsigned length = pn_prefix_at(6, extent->first, extent->last);
-
-    return (extent->first | pn_number_below(6, length)) == extent->last;
-}
-
 static void
 pattern_write(struct pn_buffer *out, unsigned pattern)
 {
@@ -37,28 +29,38 @@ pattern_write(struct pn_buffer *out, unsigned pattern)
     pn_buffer_add_text(out, " zero");
 }
 
+/* "written fe80::...", or "not written" so; false where no text says it. */
+static bool
+text_write(struct pn_buffer *out, const struct pn_extent *extent,
+           const struct pn_zeros *set)
+{
+    struct pn_zeros all = pn_extent_patterns(extent), rest = pn_zeros_less(&all, set);
+    struct pn_buffer text = { 0 };
+    bool yes = pn_six_text(extent->first, extent->last, &all, set, &text);
+    bool found = yes || pn_six_text(extent->first, extent->last, &all, &rest, &text);
+
+    if (found) {
+        pn_buffer_add_text(out, yes ? " written " : " not written ");
+        pn_buffer_add(out, text.bytes, text.size);
+        pn_buffer_add_text(out, "...");
+    }
+    out->failed |= text.failed;
+    pn_buffer_free(&text);
+    return found;
+}
+
 void
 pn_extent_write_zeros(struct pn_buffer *out, const struct pn_intern *zeros,
                       const struct pn_extent *extent)
 {
-    struct pn_buffer text = { 0 };
     struct pn_zeros set;
     unsigned count = 0;
 
     if (!extent->zeros)
         return;
     set = pn_zeros_kept(zeros, extent->zeros);
-    if (is_block(extent) &&
-        pn_six_text(extent->first, pn_prefix_at(6, extent->first, extent->last), &set,
-                    &text)) {
-        pn_buffer_add_text(out, " written ");
-        pn_buffer_add(out, text.bytes, text.size);
-        pn_buffer_add_text(out, "...");
-        pn_buffer_free(&text);
+    if (text_write(out, extent, &set))
         return;
-    }
-    out->failed |= text.failed;
-    pn_buffer_free(&text);
     for (unsigned p = 0; p < PN_ZERO_PATTERNS; p++) {
         if (!pn_zeros_has(&set, p))
             continue;

@@ -228,16 +228,22 @@ static bool
 prefix6_key(const struct pn_space *space, struct pn_buffer *key,
             const struct pn_prefix *p)
 {
+    pn_number last = p->start | pn_number_below(6, p->length);
+    struct pn_zeros all = pn_zeros_within(p->start, last);
     struct pn_six_piece pieces[PN_SIX_PIECES];
     struct pn_str text;
+    size_t count;
     uint32_t number;
 
-    if (p->counts != p->length || !p->length || p->length == WIDTH6 ||
-        !pn_six_text(p->start, p->length, NULL, key))
+    if (p->counts != p->length || !pn_six_text(p->start, last, &all, &all, key))
         return false;
     text = (struct pn_str){ key->bytes, key->size };
-    return pn_six_pieces(text, pieces) == 1 ||
-           pn_intern_find(&space->keys, text.ptr, text.len, &number);
+    count = pn_six_pieces(text, pieces);
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].start == p->start && pieces[i].length == p->length)
+            return count == 1 ||
+                   pn_intern_find(&space->keys, text.ptr, text.len, &number);
+    return false;
 }
 
 static void

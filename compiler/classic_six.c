@@ -4,7 +4,7 @@
  */
 #include "compiler/classic_six.h"
 
-enum { GROUP_MOST = (1 << PN_GROUP_BITS) - 1 };
+enum { HEX_BITS = 4, DIGITS_MOST = (PN_GROUP_BITS + HEX_BITS - 1) / HEX_BITS };
 
 /* A key as it is written. */
 struct written {
@@ -34,9 +34,9 @@ group_read(struct pn_str key, size_t at, unsigned *out)
 
         if (digit < 0)
             break;
-        if (digits == 4 || (digits && !value))
+        if (digits == DIGITS_MOST || (digits && !value))
             return 0;
-        value = value << 4 | (unsigned)digit;
+        value = value << HEX_BITS | (unsigned)digit;
     }
     *out = value;
     return digits && at + digits < key.len && key.ptr[at + digits] == ':' ? digits + 1
@@ -138,24 +138,25 @@ pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES])
 
 /* The addresses that a text is searched for. */
 struct sought {
-    pn_number start;
-    unsigned length;
-    const struct pn_zeros *zeros; /* NULL: all of the block */
+    pn_number first, last;
+    struct pn_zeros within; /* the patterns that they have, */
+    struct pn_zeros zeros;  /* and those that are meant */
 };
 
 static bool
 is_said(const struct sought *sought, const struct pn_buffer *text)
 {
+    struct pn_str key = { text->bytes, text->size };
     struct pn_six_piece pieces[PN_SIX_PIECES];
-    size_t count =
-        text->failed
-            ? 0
-            : pn_six_pieces((struct pn_str){ text->bytes, text->size }, pieces);
+    size_t count = text->failed ? 0 : pn_six_pieces(key, pieces);
 
-    for (size_t i = 0; i < count; i++)
-        if (pieces[i].start == sought->start && pieces[i].length == sought->length)
-            return sought->zeros ? pn_zeros_equal(&pieces[i].zeros, sought->zeros)
-                                 : pieces[i].is_whole;
+    for (size_t i = 0; i < count; i++) {
+        pn_number last = pieces[i].start | pn_number_below(6, pieces[i].length);
+        struct pn_zeros zeros = pn_zeros_meet(&pieces[i].zeros, &sought->within);
+
+        if (pieces[i].start <= sought->first && sought->last <= last)
+            return pn_zeros_equal(&zeros, &sought->zeros);
+    }
     return false;
 }
 
@@ -168,7 +169,7 @@ groups_write(struct pn_buffer *out, pn_number address, unsigned groups, unsigned
     for (unsigned g = 0; g < groups; g++) {
         unsigned value =
             (unsigned)(address >> (PN_ZERO_GROUPS - 1 - g) * PN_GROUP_BITS) &
-            GROUP_MOST;
+            PN_GROUP_MOST;
 
         if (run && g == start) {
             pn_buffer_add_text(out, g ? ":" : "::");
@@ -179,26 +180,38 @@ groups_write(struct pn_buffer *out, pn_number address, unsigned groups, unsigned
     }
 }
 
-bool
-pn_six_text(pn_number start, unsigned length, const struct pn_zeros *zeros,
-            struct pn_buffer *out)
+/* Tries the texts of so many groups. */
+static bool
+text_find(const struct sought *sought, unsigned groups, struct pn_buffer *out)
 {
-    struct sought sought = { start, length, zeros };
-    unsigned groups = length / PN_GROUP_BITS;
-
-    if (length % PN_GROUP_BITS || groups == PN_ZERO_GROUPS)
-        return false;
-    groups_write(out, start, groups, 0, 0);
-    if (groups && is_said(&sought, out))
+    groups_write(out, sought->first, groups, 0, 0);
+    if (groups && is_said(sought, out))
         return true;
     pn_buffer_add_text(out, groups ? ":" : "::");
-    if (is_said(&sought, out))
+    if (is_said(sought, out))
         return true;
     for (unsigned at = 0; at < groups; at++)
         for (unsigned run = 1; at + run <= groups; run++) {
-            groups_write(out, start, groups, at, run);
-            if (is_said(&sought, out))
+            groups_write(out, sought->first, groups, at, run);
+            if (is_said(sought, out))
                 return true;
         }
     return false;
+}
+
+bool
+pn_six_text(pn_number first, pn_number last, const struct pn_zeros *within,
+            const struct pn_zeros *zeros, struct pn_buffer *out)
+{
+    struct sought sought = { first, last, *within, *zeros };
+    unsigned groups = 0;
+
+    while (groups < PN_ZERO_GROUPS - 1 &&
+           first >> (PN_ZERO_GROUPS - 1 - groups) * PN_GROUP_BITS ==
+               last >> (PN_ZERO_GROUPS - 1 - groups) * PN_GROUP_BITS)
+        groups++;
+    for (; !text_find(&sought, groups, out); groups--)
+        if (!groups)
+            return false;
+    return true;
 }

@@ -7,7 +7,7 @@
 #include "base/source.h"
 #include "compiler/zeros.h"
 
-enum { PN_SIX_PIECES = 6 };
+enum { PN_SIX_PIECES = PN_ZERO_GROUPS - 2 };
 
 struct pn_six_piece {
     pn_number start;
@@ -26,12 +26,12 @@ size_t
 pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES]);
 
 /*
- * A key that those addresses of a block ask for whose patterns these are, and no others
- * of it; with NULL for the patterns, all of the block. Other blocks may ask for it too.
- * Fills `out`; false when there is none.
+ * A key, one of whose blocks holds a range, that those addresses of it ask for that have
+ * some patterns, of all those within it, and no others of the range: the longest there
+ * is. Whoever is in none of it may ask for it too. Fills `out`; false when there is none.
  */
 bool
-pn_six_text(pn_number start, unsigned length, const struct pn_zeros *zeros,
-            struct pn_buffer *out);
+pn_six_text(pn_number first, pn_number last, const struct pn_zeros *within,
+            const struct pn_zeros *zeros, struct pn_buffer *out);
 
 #endif

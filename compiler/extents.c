@@ -184,9 +184,8 @@ ranges_cut(struct join *j)
     free(active.items);
 }
 
-/* The patterns that a range has, without those of mapped addresses alone. */
-static struct pn_zeros
-patterns_of(const struct pn_extent *e)
+struct pn_zeros
+pn_extent_patterns(const struct pn_extent *e)
 {
     struct pn_zeros set = { { 0 } }, more;
 
@@ -210,7 +209,7 @@ struct settled {
 static struct settled
 settle(const struct join *j, const struct pn_extent *extent)
 {
-    struct settled s = { .extent = *extent, .all = patterns_of(extent) };
+    struct settled s = { .extent = *extent, .all = pn_extent_patterns(extent) };
 
     s.set = s.all;
     if (extent->zeros) {

@@ -21,6 +21,10 @@ pn_zeros_keep(struct pn_intern *pool, const struct pn_zeros *set);
 struct pn_zeros
 pn_zeros_kept(const struct pn_intern *pool, uint32_t number);
 
+/* The patterns that a range has, without those of mapped addresses alone. */
+struct pn_zeros
+pn_extent_patterns(const struct pn_extent *extent);
+
 /* For qsort(): by family, then by where they begin. */
 int
 pn_extent_compare(const void *left, const void *right);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compiler/groups.h"
 #include "postern/types.h"
 
 __extension__ typedef unsigned __int128 pn_number;
@@ -12,7 +13,7 @@ __extension__ typedef unsigned __int128 pn_number;
 static inline unsigned
 pn_family_bits(uint8_t family)
 {
-    return family == 6 ? 128 : 32;
+    return family == 6 ? PN_ZERO_GROUPS * PN_GROUP_BITS : 32;
 }
 
 static inline pn_number

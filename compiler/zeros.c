@@ -3,14 +3,12 @@
 
 #include <string.h>
 
-enum { WORDS = PN_ZERO_PATTERNS / 64, GROUP_MOST = 0xffff };
-
 bool
 pn_zeros_is_empty(const struct pn_zeros *set)
 {
     uint64_t all = 0;
 
-    for (size_t i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < PN_ZEROS_WORDS; i++)
         all |= set->words[i];
     return !all;
 }
@@ -26,7 +24,7 @@ pn_zeros_meet(const struct pn_zeros *a, const struct pn_zeros *b)
 {
     struct pn_zeros out;
 
-    for (size_t i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < PN_ZEROS_WORDS; i++)
         out.words[i] = a->words[i] & b->words[i];
     return out;
 }
@@ -36,7 +34,7 @@ pn_zeros_less(const struct pn_zeros *a, const struct pn_zeros *b)
 {
     struct pn_zeros out;
 
-    for (size_t i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < PN_ZEROS_WORDS; i++)
         out.words[i] = a->words[i] & ~b->words[i];
     return out;
 }
@@ -46,7 +44,7 @@ pn_zeros_join(const struct pn_zeros *a, const struct pn_zeros *b)
 {
     struct pn_zeros out;
 
-    for (size_t i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < PN_ZEROS_WORDS; i++)
         out.words[i] = a->words[i] | b->words[i];
     return out;
 }
@@ -55,7 +53,7 @@ static unsigned
 group_of(pn_number address, unsigned group)
 {
     return (unsigned)(address >> (PN_ZERO_GROUPS - 1 - group) * PN_GROUP_BITS) &
-           GROUP_MOST;
+           PN_GROUP_MOST;
 }
 
 unsigned
@@ -107,7 +105,7 @@ add_edge(struct pn_zeros *set, pn_number edge, unsigned node, unsigned group, bo
     for (; group < PN_ZERO_GROUPS; group++) {
         unsigned value = group_of(edge, group);
 
-        if (low ? value < GROUP_MOST : value > 1)
+        if (low ? value < PN_GROUP_MOST : value > 1)
             add_below(set, 2 * node + 1);
         if (!low && value > 0)
             add_below(set, 2 * node);
@@ -145,7 +143,7 @@ pn_weights_make(struct pn_weights *weights, const struct pn_zeros *set)
     for (unsigned p = 0; p < PN_ZERO_PATTERNS; p++)
         nodes[PN_ZERO_PATTERNS + p] = pn_zeros_has(set, p);
     for (unsigned n = PN_ZERO_PATTERNS - 1; n > 0; n--)
-        nodes[n] = nodes[2 * n] + GROUP_MOST * nodes[2 * n + 1];
+        nodes[n] = nodes[2 * n] + PN_GROUP_MOST * nodes[2 * n + 1];
     nodes[0] = 0;
 }
 
@@ -207,7 +205,7 @@ pn_weights_first(const struct pn_weights *weights, pn_number first, pn_number la
         unsigned above = 2 * path[g] + 1; /* the group is one more: not zero */
         pn_number front = first >> (PN_ZERO_GROUPS - 1 - g) * PN_GROUP_BITS;
 
-        if (group_of(first, g) == GROUP_MOST || !weights->nodes[above])
+        if (group_of(first, g) == PN_GROUP_MOST || !weights->nodes[above])
             continue;
         *out = least_below(weights, front + 1, above, g + 1);
         return *out <= last;

@@ -12,10 +12,10 @@
 
 #include "compiler/number.h"
 
-enum { PN_ZERO_GROUPS = 8, PN_ZERO_PATTERNS = 256, PN_GROUP_BITS = 16 };
+enum { PN_ZEROS_WORDS = (PN_ZERO_PATTERNS + 63) / 64 };
 
 struct pn_zeros {
-    uint64_t words[PN_ZERO_PATTERNS / 64];
+    uint64_t words[PN_ZEROS_WORDS];
 };
 
 static inline bool

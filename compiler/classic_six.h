@@ -26,9 +26,10 @@ size_t
 pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES]);
 
 /*
- * A key, one of whose blocks holds a range, that those addresses of it ask for that have
- * some patterns, of all those within it, and no others of the range: the longest there
- * is. Whoever is in none of it may ask for it too. Fills `out`; false when there is none.
+ * A key, one of whose blocks holds a range, that those addresses of it ask for that
+ * have some patterns, of all those within it, and no others of the range: the longest
+ * there is. Whoever is outside of it may ask for it too. Fills `out`; false when there
+ * is none.
  */
 bool
 pn_six_text(pn_number first, pn_number last, const struct pn_zeros *within,

@@ -259,7 +259,7 @@ octet_takes(const struct line *line, struct pn_str *at)
 static bool
 length_takes(const struct line *line, struct pn_str *at)
 {
-    bool apart = line->word_fault == PN_DIAG_COUNT && pn_list_is_slash(line->words);
+    bool apart = line->word_fault == PN_DIAG_COUNT && pn_list_is_slash(line->words, 1);
 
     *at = apart ? pn_list_words_span(line->words, 2) : line->word;
     return apart || line->word_fault == PN_DIAG_BAD_LENGTH;
@@ -282,10 +282,12 @@ mixed_takes(const struct line *line, struct pn_str *at)
 static bool
 range_sign_takes(const struct line *line, struct pn_str *at)
 {
-    if (!line->at_front || !pn_list_is_range_sign(line->words))
-        return false;
-    *at = line->words->items[1];
-    return true;
+    for (unsigned i = 1; line->at_front && i < line->words->count; i++)
+        if (pn_list_is_range_sign(line->words, i)) {
+            *at = line->words->items[i];
+            return true;
+        }
+    return false;
 }
 
 static bool
@@ -353,11 +355,11 @@ static const struct {
     { PN_DIAG_REVERSED_RANGE, PN_LIST_LINE, reversed_takes },
     { PN_DIAG_MIXED_FAMILIES, PN_LIST_LINE, mixed_takes },
     { PN_DIAG_LIST_TWO, PN_LIST_LINE, two_takes },
+    { PN_DIAG_LIST_RANGE_SIGN, PN_LIST_LINE, range_sign_takes },
     { PN_DIAG_LIST_MASK, PN_LIST_LINE, mask_takes },
     { PN_DIAG_OCTET_RANGE, PN_LIST_LINE, octet_takes },
     { PN_DIAG_BAD_LENGTH, PN_LIST_LINE, length_takes },
     { PN_DIAG_LIST_SHORT, PN_LIST_LINE, short_takes },
-    { PN_DIAG_LIST_RANGE_SIGN, PN_LIST_LINE, range_sign_takes },
     { PN_DIAG_LIST_LENGTH, PN_LIST_LINE, bare_length_takes },
     { PN_DIAG_LIST_TAIL, PN_LIST_LINE, tail_takes },
     { PN_DIAG_LIST_FRONT, PN_LIST_LINE, front_takes },

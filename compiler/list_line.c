@@ -157,7 +157,6 @@ one_entry(const struct pn_list_words *words, struct pn_buffer *scratch,
     bool slash = memchr(word.ptr, '/', word.len) != NULL;
 
     if ((id != PN_DIAG_COUNT && id != PN_DIAG_HOST_BITS) ||
-        pn_list_is_range_sign(words) || pn_list_is_slash(words) ||
         pn_list_is_length(words, &out->target))
         return 0;
     out->is_masked = id == PN_DIAG_HOST_BITS;
@@ -171,13 +170,18 @@ static const reading_fn readings[] = {
     mask_behind_slash, length_apart,      one_entry,
 };
 
-/* Is there an address behind the first words? Then they do not say all of the line. */
+/*
+ * Is there an address behind the first words, or what goes on with them? Then they do
+ * not say all of the line.
+ */
 static bool
 holds_more(const struct pn_list_words *words, unsigned count)
 {
     struct pn_str behind = pn_list_words_behind(words, count - 1), found;
 
-    return behind.len && pn_list_address_find(behind, &found);
+    return behind.len &&
+           (pn_list_is_range_sign(words, count) || pn_list_is_slash(words, count) ||
+            pn_list_address_find(behind, &found));
 }
 
 static void

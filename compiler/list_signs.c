@@ -67,11 +67,11 @@ static const char *const range_signs[] = { "to",   "through", "thru", "until", "
                                            "->",   "=>",      NULL };
 
 bool
-pn_list_is_range_sign(const struct pn_list_words *words)
+pn_list_is_range_sign(const struct pn_list_words *words, unsigned number)
 {
-    struct pn_str word = words->items[1], at;
+    struct pn_str word = words->items[number], at;
 
-    if (words->count < 2 || words->apart[1] != ' ' || !word.len)
+    if (words->count <= number || words->apart[number] != ' ' || !word.len)
         return false;
     return *word.ptr == '-' || pn_list_is_among(word, range_signs) ||
            (find_among(word, dashes, &at) && at.ptr == word.ptr);
@@ -89,12 +89,12 @@ pn_list_is_length(const struct pn_list_words *words, const struct pn_target *ent
 }
 
 bool
-pn_list_is_slash(const struct pn_list_words *words)
+pn_list_is_slash(const struct pn_list_words *words, unsigned number)
 {
-    struct pn_str word = words->items[1];
+    struct pn_str word = words->items[number];
 
-    return words->count > 1 && words->apart[1] == ' ' && word.len && *word.ptr == '/' &&
-           (word.len == 1 || is_digit(word.ptr[1]));
+    return words->count > number && words->apart[number] == ' ' && word.len &&
+           *word.ptr == '/' && (word.len == 1 || is_digit(word.ptr[1]));
 }
 
 bool

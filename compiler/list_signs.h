@@ -8,13 +8,13 @@
 bool
 pn_list_is_among(struct pn_str text, const char *const *words);
 
-/* Does the second word say that a range follows: a dash, "to", an arrow? */
+/* Does a word, from 0, say that a range follows: a dash, "to", an arrow? */
 bool
-pn_list_is_range_sign(const struct pn_list_words *words);
+pn_list_is_range_sign(const struct pn_list_words *words, unsigned number);
 
-/* Does a slash stand apart, and perhaps a length behind it? */
+/* Is it a slash that stands apart, and perhaps a length behind it? */
 bool
-pn_list_is_slash(const struct pn_list_words *words);
+pn_list_is_slash(const struct pn_list_words *words, unsigned number);
 
 /* Is the second word a number that can be the length of the address before it? */
 bool

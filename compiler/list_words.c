@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { OCTETS = 4, OCTET_DIGITS = 3, OCTET_MAX = 255 };
+enum { OCTETS = 4, OCTET_DIGITS = 3 };
 
 static bool
 is_blank(char c)
@@ -93,7 +93,7 @@ is_name_byte(char c)
            c == '.' || c == '_' || c == '*';
 }
 
-/* Four numbers, or fewer with a dot or a wildcard behind them. */
+/* Four numbers, too large ones among them, or fewer with a dot or a wildcard behind. */
 static bool
 is_octets(struct pn_str text)
 {
@@ -102,15 +102,14 @@ is_octets(struct pn_str text)
 
     for (;;) {
         size_t start = at;
-        unsigned value = 0;
 
         while (at < text.len && at - start < OCTET_DIGITS && is_digit(text.ptr[at]))
-            value = value * 10 + (unsigned)(text.ptr[at++] - '0');
+            at++;
         if (at == start && at < text.len && text.ptr[at] == '*') {
             wild++;
             at++;
         }
-        if (at == start || value > OCTET_MAX || ++count > OCTETS)
+        if (at == start || ++count > OCTETS)
             return false;
         if (at == text.len)
             return count == OCTETS || (wild && wild < count);

@@ -171,6 +171,20 @@ merge_holes(struct pn_hole *holes, size_t count)
     return kept + 1;
 }
 
+bool
+pn_holes_hold(const struct pn_hole_sets *sets, uint32_t number, uint8_t family,
+              pn_number address)
+{
+    const struct pn_holes *holes = holes_of(sets, number);
+    const struct pn_hole *list = family == 6 ? holes->v6 : holes->v4;
+    size_t count = family == 6 ? holes->v6_count : holes->v4_count;
+
+    for (size_t i = 0; i < count && list[i].first <= address; i++)
+        if (address <= list[i].last)
+            return true;
+    return false;
+}
+
 void
 pn_holes_finish(struct pn_holes *holes)
 {

@@ -84,6 +84,11 @@ pn_holes_finish(struct pn_holes *holes);
 void
 pn_holes_clear(struct pn_holes *holes);
 
+/* Is an address in a set of holes? */
+bool
+pn_holes_hold(const struct pn_hole_sets *sets, uint32_t number, uint8_t family,
+              pn_number address);
+
 /* Keeps finished holes, which are taken over; their number, 0 for none of them. */
 uint32_t
 pn_hole_sets_add(struct pn_hole_sets *sets, struct pn_space *space,

@@ -314,7 +314,7 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
         return;
     }
     headers_check(unit);
-    policy->names.lists.keep = work.options->by_target;
+    policy->names.lists.keep = work.options->by_target || work.options->keep_lists;
     pn_names_collect(&policy->names, unit, &policy->space);
     files_add(&work);
     definitions_check(&work);

@@ -62,6 +62,7 @@ struct pn_policy_options {
     bool only; /* the space holds rule `rule` and no other, to see where it stands */
     uint32_t rule;
     bool and_before; /* with `only`: and those before it */
+    bool keep_lists; /* their texts stay, for listed.h; so with by_target */
     bool by_target;  /* the space holds numbers of targets in the place of rules */
 };
 

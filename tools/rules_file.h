@@ -27,6 +27,8 @@ struct pn_answer {
     size_t line, column;              /* from 1; 0 when the file does not tell */
     struct postern_str owner, ticket; /* ptr NULL for none */
     uint32_t until;                   /* YYYYMMDD; 0 for none */
+    struct postern_str entry, list;   /* of the list that decides; ptr NULL for none */
+    size_t entry_line;                /* where the entry stands in it */
 };
 
 /*

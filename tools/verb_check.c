@@ -111,10 +111,12 @@ answer_text(struct pn_check *check, const struct postern_query *query,
     enum postern_status status = pn_rules_file_decide(
         &check->file, query, check->trace ? trace_text : NULL, out, answer);
 
-    if (status == POSTERN_OK)
-        pn_answer_text(
-            out, query, answer,
-            pn_tool_color(check->tool, &check->common, check->tool->out_is_terminal));
+    if (status != POSTERN_OK)
+        return status;
+    pn_check_entry(check, query, answer);
+    pn_answer_text(
+        out, query, answer,
+        pn_tool_color(check->tool, &check->common, check->tool->out_is_terminal));
     return status;
 }
 
@@ -134,6 +136,7 @@ answer_json(struct pn_check *check, const struct postern_query *query,
         return status;
     if (check->trace)
         pn_output_text(out, "], \"decision\": ");
+    pn_check_entry(check, query, answer);
     pn_answer_json(out, answer);
     pn_output_text(out, check->trace ? "}\n" : "\n");
     return status;
@@ -262,6 +265,7 @@ verb_check(struct pn_tool *tool, int argc, char **argv)
     if (status == PN_EXIT_OK)
         status =
             check.batch ? pn_check_batch(&check) : check_one(&check, operands, argv);
+    pn_program_clear(&check.listed); /* before its root */
     pn_rules_file_close(&check.file);
     pn_buffer_free(&check.scratch);
     return status;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/lint/rests.h"
+#include "compiler/listed.h"
 #include "compiler/literal.h"
 #include "compiler/unicast.h"
 
@@ -198,6 +199,21 @@ set_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
     elements_delete(lint, f, &lint->policy->names.items[number], target);
 }
 
+/* The line of a list that says the entry, if it is one. */
+static void
+entry_link(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
+           const struct pn_listed_of *of)
+{
+    struct pn_listed_of at = *of;
+    struct pn_listed_entry found;
+
+    at.target = (struct pn_target_at){ .file = pn_lint_file(lint, target),
+                                       .node = lint->policy->written[target].node };
+    if (at.target.node && pn_policy_listed_as(lint->policy, &at, &found))
+        pn_finding_link(lint->report, f, &found.list->source, found.at,
+                        pn_report_format(lint->report, "is one of them"));
+}
+
 void
 pn_elements_idle(struct pn_lint *lint, const struct pn_part *part)
 {
@@ -224,6 +240,8 @@ pn_elements_idle(struct pn_lint *lint, const struct pn_part *part)
                                     part->idle, part->count, text, entry->length);
         pn_lint_query(lint, f, &spot, PN_HOST_NONE,
                       lint->survey.facts[part->target].group);
+        entry_link(lint, f, part->target,
+                   &(struct pn_listed_of){ .family = family, .entry = *entry });
     }
     set_edit(lint, f, part->target);
 }

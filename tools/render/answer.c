@@ -52,6 +52,19 @@ place_text(struct pn_output *output, const struct pn_answer *answer)
                      answer->decision.ident_rule ? " of this ident" : "");
 }
 
+/* The line of a list by which the rule takes this client. */
+static void
+entry_text(struct pn_output *output, const struct pn_answer *answer, const char *indent)
+{
+    if (!answer->entry.ptr)
+        return;
+    pn_output_format(output, "%sentry ", indent);
+    pn_render_bytes(output, private_str(answer->entry));
+    pn_output_text(output, " at ");
+    pn_render_bytes(output, private_str(answer->list));
+    pn_output_format(output, ":%zu\n", answer->entry_line);
+}
+
 static void
 per_text(struct pn_output *output, struct postern_per per)
 {
@@ -103,6 +116,7 @@ pn_answer_details(struct pn_output *output, const struct pn_answer *answer,
         pn_output_text(output, "no rule matches: what nobody decides is allowed\n");
     else
         place_text(output, answer);
+    entry_text(output, answer, indent);
     for (size_t i = 0; i < env.count; i++) {
         pn_output_text(output, indent);
         pn_render_bytes(output, private_str(env.items[i].name));
@@ -241,6 +255,12 @@ pn_answer_json(struct pn_output *output, const struct pn_answer *answer)
     if (answer->target.ptr) {
         pn_output_text(output, ", \"target\": ");
         pn_json_string(output, answer->target.ptr, answer->target.len);
+    }
+    if (answer->entry.ptr) {
+        pn_output_text(output, ", \"entry\": {\"text\": ");
+        pn_json_string(output, answer->entry.ptr, answer->entry.len);
+        json_text(output, "file", answer->list);
+        pn_output_format(output, ", \"line\": %zu}", answer->entry_line);
     }
     json_env(output, answer);
     json_terms(output, answer);

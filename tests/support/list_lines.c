@@ -1,7 +1,7 @@
 /*
- * Reads lists from standard input, each behind its size and a newline, and writes a line
- * for each: its entries as FAMILY:FIRST-LAST in hexadecimal, or "!" and the faults of
- * its lines. For a slow reader to compare with.
+ * Reads lists from standard input, each behind its size and a newline, and writes a
+ * line for each: its entries as FAMILY:FIRST-LAST in hexadecimal, or "!" and the faults
+ * of its lines. For a slow reader to compare with.
  */
 #include <inttypes.h>
 #include <stdio.h>

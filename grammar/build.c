@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/sizes.h"
 #include "base/vector.h"
+#include "grammar/habits.h"
 #include "grammar/parser.h"
 
 int
@@ -201,6 +202,29 @@ fix_blank(struct pn_build *b, struct pn_diag *diag, struct pn_token token)
     pn_buffer_free(&text);
 }
 
+/* One wrong way to save a file is one fault, however many lines it has. */
+static bool
+is_told(struct pn_build *b, enum pn_diag_id id)
+{
+    bool before = b->told_return;
+
+    b->told_return |= id == PN_DIAG_CARRIAGE_RETURN;
+    return before && id == PN_DIAG_CARRIAGE_RETURN;
+}
+
+static void
+habit_tell(struct pn_build *b, const struct pn_habit *habit)
+{
+    struct pn_diag *diag;
+
+    if (is_told(b, habit->id))
+        return;
+    diag = pn_diags_add(b->diags, habit->id, b->tree.source, habit->at);
+    if (habit->has_fix)
+        pn_diag_fix(b->diags, diag, b->tree.source, habit->mended,
+                    (struct pn_str){ habit->fix.bytes, habit->fix.size });
+}
+
 void
 pn_build_syntax_error(struct pn_build *b, struct pn_range range)
 {
@@ -217,9 +241,16 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
     bool classic = b->lexer.mode < PN_LEX_EXTENDED_HEADER;
     enum pn_diag_id id = classic ? PN_DIAG_NO_COMMA : PN_DIAG_UNEXPECTED;
     struct pn_token token;
+    struct pn_habit habit;
     struct pn_diag *diag;
 
     if (b->failed || b->stopped) /* the end that was made up to stop the parser */
+        return;
+    if (pn_habit_of(&b->tree, classic ? PN_CLASSIC : PN_EXTENDED, range.first, &habit))
+        habit_tell(b, &habit);
+    b->failed |= habit.fix.failed;
+    pn_buffer_free(&habit.fix);
+    if (habit.id != PN_DIAG_COUNT)
         return;
     token = b->tree.tokens[range.first];
     for (size_t i = 0; i < PN_COUNT_OF(faults); i++)

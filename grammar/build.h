@@ -28,8 +28,9 @@ struct pn_build {
     void *payload;
     size_t token_capacity;
     uint32_t node_count;
-    bool failed;  /* out of memory */
-    bool stopped; /* `take` said so */
+    bool failed;      /* out of memory */
+    bool stopped;     /* `take` said so */
+    bool told_return; /* that lines end in a carriage return: once a file */
 };
 
 /* The next token, kept in the tree. Its index goes to *out. Returns its kind. */

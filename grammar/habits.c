@@ -1,0 +1,361 @@
+/* Each habit is a row: the function that knows it, and in which dialect it is asked. */
+#include "grammar/habits.h"
+
+#include <string.h>
+
+#include "base/sizes.h"
+#include "grammar/parser.h"
+
+/* A token that fits nowhere, the one before it, and the line that it stands on. */
+struct place {
+    const struct pn_tree *tree;
+    uint32_t token;
+    struct pn_span span;
+    const char *text;        /* of the source */
+    uint32_t line, line_end; /* without its newline and carriage return */
+    bool ends_in_return;
+    int before; /* its kind; PN_TOK_NEWLINE at the start of a statement */
+    int first;  /* the kind of the first token of the statement */
+};
+
+typedef bool (*habit_fn)(const struct place *place, struct pn_habit *out);
+
+static int
+kind_of(const struct pn_tree *tree, uint32_t token)
+{
+    return tree->tokens[token].kind;
+}
+
+static struct place
+place_of(const struct pn_tree *tree, uint32_t token)
+{
+    const struct pn_source *source = tree->source;
+    struct place p = { .tree = tree,
+                       .token = token,
+                       .span = pn_token_span(tree->tokens[token]),
+                       .text = source->text,
+                       .before = token ? kind_of(tree, token - 1) : PN_TOK_NEWLINE };
+    uint32_t first = token;
+    const char *end;
+
+    while (first && kind_of(tree, first - 1) != PN_TOK_NEWLINE)
+        first--;
+    p.first = kind_of(tree, first);
+    p.line = p.span.offset;
+    while (p.line && p.text[p.line - 1] != '\n')
+        p.line--;
+    end = memchr(p.text + p.span.offset, '\n', source->size - p.span.offset);
+    p.line_end = end ? (uint32_t)(end - p.text) : (uint32_t)source->size;
+    p.ends_in_return = p.line_end > p.line && p.text[p.line_end - 1] == '\r';
+    p.line_end -= p.ends_in_return;
+    return p;
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* From the token to the end of the line, without blanks around it. */
+static struct pn_str
+rest_of(const struct place *p)
+{
+    const char *at = p->text + p->span.offset, *end = p->text + p->line_end;
+
+    while (at < end && is_blank(*at))
+        at++;
+    while (end > at && is_blank(end[-1]))
+        end--;
+    return (struct pn_str){ at, end > at ? (size_t)(end - at) : 0 };
+}
+
+static struct pn_span
+span_of(const struct place *p, struct pn_str text)
+{
+    return (struct pn_span){ (uint32_t)(text.ptr - p->text), (uint32_t)text.len };
+}
+
+static bool
+is(struct pn_str text, const char *word)
+{
+    return text.len == strlen(word) && memcmp(text.ptr, word, text.len) == 0;
+}
+
+static bool
+told(struct pn_habit *out, enum pn_diag_id id, struct pn_span at)
+{
+    out->id = id;
+    out->at = at;
+    return true;
+}
+
+static void
+mended(struct pn_habit *out, struct pn_span span, const char *front, struct pn_str text,
+       const char *back)
+{
+    out->mended = span;
+    pn_buffer_add_text(&out->fix, front);
+    pn_buffer_add(&out->fix, text.ptr, text.len);
+    pn_buffer_add_text(&out->fix, back);
+    out->has_fix = !out->fix.failed;
+}
+
+/* All that fits nowhere is the return itself: the rule is well, its line end is not. */
+static bool
+carriage_return(const struct place *p, struct pn_habit *out)
+{
+    if (!p->ends_in_return || rest_of(p).len)
+        return false;
+    return told(out, PN_DIAG_CARRIAGE_RETURN, (struct pn_span){ p->line_end, 1 });
+}
+
+/*
+ * A backslash or a comma at the end of a line, for the line below to go on. In the
+ * extended dialect a comma does just that.
+ */
+static bool
+continued(const struct place *p, struct pn_habit *out)
+{
+    struct pn_str rest = rest_of(p);
+
+    if (is(rest, ",") || is(rest, "\\") || is(rest, ",\\") || is(rest, ", \\"))
+        return told(out, PN_DIAG_CONTINUED, span_of(p, rest));
+    return false;
+}
+
+static const char *const quotes[] = {
+    "\u201c", "\u201d", "\u201e", "\u201f", "\u2018", "\u2019", "\u201a", "\u00ab",
+    "\u00bb", "\u2039", "\u203a", "\u2033", "\u300c", "\u300d", "\uff02"
+};
+
+/* The size of the typographic quote that a text begins with; 0 for none. */
+static size_t
+quote_size(const char *at, const char *end)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(quotes); i++) {
+        size_t size = strlen(quotes[i]);
+
+        if ((size_t)(end - at) >= size && memcmp(at, quotes[i], size) == 0)
+            return size;
+    }
+    return 0;
+}
+
+/* The quote that opens a value, a path or a word which has to do with the token. */
+static const char *
+quote_find(const struct place *p)
+{
+    const char *end = p->text + p->line_end;
+
+    for (const char *at = p->text + p->line; at < end; at++) {
+        const char *back = at;
+
+        if (!quote_size(at, end))
+            continue;
+        while (back > p->text + p->line && is_blank(back[-1]))
+            back--;
+        if (back == p->text + p->line)
+            return NULL;
+        return back[-1] == '=' || back < at ? at : NULL;
+    }
+    return NULL;
+}
+
+static bool
+typographic(const struct place *p, struct pn_habit *out)
+{
+    const char *end = p->text + p->line_end, *open = quote_find(p), *at;
+    struct pn_str value;
+
+    if (!open)
+        return false;
+    value.ptr = open + quote_size(open, end);
+    for (at = value.ptr; at < end && !quote_size(at, end) && *at != '"'; at++)
+        continue;
+    value.len = (size_t)(at - value.ptr);
+    if (at < end) {
+        size_t close = *at == '"' ? 1 : quote_size(at, end);
+
+        mended(out,
+               (struct pn_span){ (uint32_t)(open - p->text),
+                                 (uint32_t)(at + close - open) },
+               "\"", value, "\"");
+    }
+    return told(out, PN_DIAG_TYPOGRAPHIC_QUOTE,
+                (struct pn_span){ (uint32_t)(open - p->text),
+                                  (uint32_t)quote_size(open, end) });
+}
+
+/* What a classic key is made of, up to its colon; allow or deny follows. */
+static bool
+begins_rule(struct pn_str text)
+{
+    static const char bytes[] = "0123456789abcdefABCDEF.:-";
+    bool name = text.len && text.ptr[0] == '=';
+
+    for (size_t i = name; i < text.len; i++) {
+        struct pn_str left = { text.ptr + i + 1, text.len - i - 1 };
+
+        if (text.ptr[i] == ':' && ((left.len >= 5 && !memcmp(left.ptr, "allow", 5)) ||
+                                   (left.len >= 4 && !memcmp(left.ptr, "deny", 4))))
+            return true;
+        if (!strchr(bytes, text.ptr[i]) && (!name || strchr(" \t,=\"", text.ptr[i])))
+            return false;
+    }
+    return false;
+}
+
+/* Two files were put together, and the first had no newline at its end. */
+static bool
+joined(const struct place *p, struct pn_habit *out)
+{
+    struct pn_str rest = rest_of(p);
+
+    if (!begins_rule(rest))
+        return false;
+    mended(out, (struct pn_span){ (uint32_t)(rest.ptr - p->text), 0 }, "\n",
+           (struct pn_str){ "", 0 }, "");
+    return told(out, PN_DIAG_JOINED, span_of(p, rest));
+}
+
+static bool
+is_word_byte(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           c == '_' || c == '-';
+}
+
+/* The word that the token begins: other than the token, which may be less. */
+static struct pn_str
+word_of(const struct place *p)
+{
+    const char *at = p->text + p->span.offset, *end = p->text + p->line_end;
+    const char *to = at;
+
+    while (to < end && is_word_byte(*to))
+        to++;
+    return (struct pn_str){ at, (size_t)(to - at) };
+}
+
+static bool
+is_any_case(struct pn_str text, const char *word)
+{
+    if (text.len != strlen(word))
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if ((text.ptr[i] | 0x20) != word[i])
+            return false;
+    return true;
+}
+
+/* Verdicts of firewalls, hosts.allow, postfix, Sendmail, nginx and routers. */
+static const struct {
+    const char *word, *verdict;
+} verdicts[] = {
+    { "allow", "allow" },  { "accept", "allow" },  { "permit", "allow" },
+    { "pass", "allow" },   { "ok", "allow" },      { "yes", "allow" },
+    { "relay", "allow" },  { "allowed", "allow" }, { "grant", "allow" },
+    { "deny", "deny" },    { "reject", "deny" },   { "refuse", "deny" },
+    { "no", "deny" },      { "denied", "deny" },   { "forbid", "deny" },
+    { "discard", "deny" }, { "drop", "deny" },     { "block", "block" },
+    { "ban", "block" },    { "blocked", "block" }, { "blacklist", "block" },
+};
+
+static bool
+is_rule(const struct place *p)
+{
+    return p->first != PN_TOK_EXPECT && p->first != PN_TOK_ALWAYS;
+}
+
+/* Behind the colon of a rule stands one of three words. */
+static bool
+foreign_verdict(const struct place *p, struct pn_habit *out)
+{
+    struct pn_str word = word_of(p);
+
+    if (p->before != PN_TOK_COLON || !is_rule(p) || !word.len)
+        return false;
+    for (size_t i = 0; i < PN_COUNT_OF(verdicts) && !out->has_fix; i++)
+        if (is_any_case(word, verdicts[i].word))
+            mended(out, span_of(p, word), verdicts[i].verdict, (struct pn_str){ "", 0 },
+                   "");
+    return told(out, PN_DIAG_BAD_VERDICT, span_of(p, word));
+}
+
+/* Up to what ends a word, so that one with dots and slashes is whole. */
+static struct pn_str
+bare_of(const char *at, const char *end)
+{
+    const char *to = at;
+
+    while (to < end && !strchr(" \t,#\"'{}", *to))
+        to++;
+    return (struct pn_str){ at, (size_t)(to - at) };
+}
+
+/* A path behind file or include, a text behind reject, owner or ticket. */
+static bool
+unquoted_word(const struct place *p, struct pn_habit *out)
+{
+    static const int before[] = { PN_TOK_LIST, PN_TOK_INCLUDE, PN_TOK_REJECT,
+                                  PN_TOK_OWNER, PN_TOK_TICKET };
+    struct pn_str bare = bare_of(p->text + p->span.offset, p->text + p->line_end);
+
+    for (size_t i = 0; bare.len && i < PN_COUNT_OF(before); i++)
+        if (p->before == before[i]) {
+            mended(out, span_of(p, bare), "\"", bare, "\"");
+            return told(out, PN_DIAG_NO_QUOTES, span_of(p, bare));
+        }
+    return false;
+}
+
+/* NAME=value without its quotes. */
+static bool
+unquoted_value(const struct place *p, struct pn_habit *out)
+{
+    struct pn_str name = word_of(p), value;
+    const char *sign = name.ptr + name.len, *end = p->text + p->line_end;
+
+    if (!name.len || sign >= end || *sign != '=')
+        return false;
+    value = bare_of(sign + 1, end);
+    if (!value.len && sign + 1 < end && strchr("\"'", sign[1]))
+        return false;
+    mended(out, span_of(p, value), "\"", value, "\"");
+    return told(out, PN_DIAG_NO_QUOTES,
+                span_of(p, (struct pn_str){ name.ptr, name.len + 1 + value.len }));
+}
+
+static bool
+backslash(const struct place *p, struct pn_habit *out)
+{
+    struct pn_str rest = rest_of(p);
+
+    return is(rest, "\\") && told(out, PN_DIAG_CONTINUED, span_of(p, rest));
+}
+
+/* The first that knows it tells; a quote explains what a bare word would. */
+static const struct {
+    enum pn_dialect dialect;
+    habit_fn knows;
+} habits[] = {
+    { PN_CLASSIC, carriage_return },  { PN_CLASSIC, continued },
+    { PN_CLASSIC, typographic },      { PN_CLASSIC, joined },
+    { PN_EXTENDED, backslash },       { PN_EXTENDED, typographic },
+    { PN_EXTENDED, foreign_verdict }, { PN_EXTENDED, unquoted_word },
+    { PN_EXTENDED, unquoted_value },
+};
+
+bool
+pn_habit_of(const struct pn_tree *tree, enum pn_dialect dialect, uint32_t token,
+            struct pn_habit *out)
+{
+    struct place place = place_of(tree, token);
+
+    *out = (struct pn_habit){ .id = PN_DIAG_COUNT };
+    for (size_t i = 0; i < PN_COUNT_OF(habits); i++)
+        if (habits[i].dialect == dialect && habits[i].knows(&place, out))
+            return true;
+    return false;
+}

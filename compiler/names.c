@@ -70,7 +70,9 @@ pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *
 
         for (const struct pn_node *n = file ? file->children.head : NULL; n;
              n = n->next)
-            if ((n->kind == PN_NODE_SET || n->kind == PN_NODE_ENV) && !space->failed)
+            if ((n->kind == PN_NODE_SET || n->kind == PN_NODE_ENV ||
+                 n->kind == PN_NODE_BROKEN) &&
+                !space->failed)
                 define(names, i, n);
     }
 }
@@ -97,6 +99,8 @@ pn_names_find(struct pn_names *names, uint32_t file, struct pn_str name,
         complain(names, file, PN_DIAG_UNKNOWN_NAME, span);
         return NULL;
     }
+    if (names->items[number].node->kind == PN_NODE_BROKEN)
+        return NULL; /* which was told */
     if (names->items[number].node->kind != kind) {
         complain(names, file, PN_DIAG_WRONG_KIND, span);
         return NULL;

@@ -147,6 +147,12 @@ pn_build_named(struct pn_build *b, enum pn_node_kind kind, struct pn_range range
 }
 
 struct pn_node *
+pn_build_broken(struct pn_build *b, struct pn_range range)
+{
+    return pn_build_named(b, PN_NODE_BROKEN, range, (struct pn_list){ NULL, NULL });
+}
+
+struct pn_node *
 pn_build_holes(struct pn_build *b, struct pn_range range, struct pn_list children)
 {
     struct pn_node *node = pn_build_leaf(b, PN_NODE_EXCEPT, range);

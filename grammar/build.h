@@ -78,6 +78,10 @@ struct pn_node *
 pn_build_named(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
                struct pn_list children);
 
+/* A definition of which only the name is known: its uses are no fault of theirs. */
+struct pn_node *
+pn_build_broken(struct pn_build *b, struct pn_range range);
+
 struct pn_node *
 pn_build_holes(struct pn_build *b, struct pn_range range, struct pn_list children);
 

@@ -101,13 +101,19 @@ mended(struct pn_habit *out, struct pn_span span, const char *front, struct pn_s
     out->has_fix = !out->fix.failed;
 }
 
-/* All that fits nowhere is the return itself: the rule is well, its line end is not. */
+/*
+ * All that fits nowhere is the return itself: the rule is well, its line end is not.
+ * Where it stands within the line, it is the only line end that the file has.
+ */
 static bool
 carriage_return(const struct place *p, struct pn_habit *out)
 {
-    if (!p->ends_in_return || rest_of(p).len)
+    struct pn_str rest = rest_of(p);
+
+    if (rest.len ? *rest.ptr != '\r' : !p->ends_in_return)
         return false;
-    return told(out, PN_DIAG_CARRIAGE_RETURN, (struct pn_span){ p->line_end, 1 });
+    return told(out, PN_DIAG_CARRIAGE_RETURN,
+                (struct pn_span){ (uint32_t)(rest.ptr - p->text), 1 });
 }
 
 /*
@@ -226,16 +232,21 @@ is_word_byte(char c)
            c == '_' || c == '-';
 }
 
-/* The word that the token begins: other than the token, which may be less. */
 static struct pn_str
-word_of(const struct place *p)
+word_at(const char *at, const char *end)
 {
-    const char *at = p->text + p->span.offset, *end = p->text + p->line_end;
     const char *to = at;
 
     while (to < end && is_word_byte(*to))
         to++;
     return (struct pn_str){ at, (size_t)(to - at) };
+}
+
+/* The word that the token begins: other than the token, which may be less. */
+static struct pn_str
+word_of(const struct place *p)
+{
+    return word_at(p->text + p->span.offset, p->text + p->line_end);
 }
 
 static bool
@@ -262,6 +273,46 @@ static const struct {
     { "ban", "block" },    { "blocked", "block" }, { "blacklist", "block" },
 };
 
+/* The verdict that a word of another tool stands for; NULL for none. */
+static const char *
+verdict_of(struct pn_str word)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(verdicts); i++)
+        if (is_any_case(word, verdicts[i].word))
+            return verdicts[i].verdict;
+    return NULL;
+}
+
+/* In a classic line allow or deny follows a colon at once; the first that could be it.
+ */
+static bool
+classic_verdict(const struct place *p, struct pn_habit *out)
+{
+    const char *end = p->text + p->line_end;
+
+    if (kind_of(p->tree, p->token) != PN_TOK_NO_VERDICT)
+        return false;
+    for (const char *at = p->text + p->span.offset; at < end; at++) {
+        const char *verdict, *word = at + 1;
+        struct pn_str text;
+
+        if (*at != ':')
+            continue;
+        while (word < end && is_blank(*word))
+            word++;
+        text = word_at(word, end);
+        verdict = verdict_of(text);
+        if (!verdict)
+            continue;
+        mended(out,
+               (struct pn_span){ (uint32_t)(at + 1 - p->text),
+                                 (uint32_t)(text.ptr + text.len - (at + 1)) },
+               *verdict == 'a' ? "allow" : "deny", (struct pn_str){ "", 0 }, "");
+        return told(out, PN_DIAG_NO_VERDICT, span_of(p, rest_of(p)));
+    }
+    return false;
+}
+
 static bool
 is_rule(const struct place *p)
 {
@@ -273,13 +324,13 @@ static bool
 foreign_verdict(const struct place *p, struct pn_habit *out)
 {
     struct pn_str word = word_of(p);
+    const char *verdict;
 
     if (p->before != PN_TOK_COLON || !is_rule(p) || !word.len)
         return false;
-    for (size_t i = 0; i < PN_COUNT_OF(verdicts) && !out->has_fix; i++)
-        if (is_any_case(word, verdicts[i].word))
-            mended(out, span_of(p, word), verdicts[i].verdict, (struct pn_str){ "", 0 },
-                   "");
+    verdict = verdict_of(word);
+    if (verdict)
+        mended(out, span_of(p, word), verdict, (struct pn_str){ "", 0 }, "");
     return told(out, PN_DIAG_BAD_VERDICT, span_of(p, word));
 }
 
@@ -327,6 +378,46 @@ unquoted_value(const struct place *p, struct pn_habit *out)
                 span_of(p, (struct pn_str){ name.ptr, name.len + 1 + value.len }));
 }
 
+/* The size of allow, deny or block at the start of a text; 0 for none. */
+static size_t
+verdict_size(const char *at, const char *end)
+{
+    static const char *const words[] = { "allow", "deny", "block" };
+
+    for (size_t i = 0; i < PN_COUNT_OF(words); i++) {
+        size_t size = strlen(words[i]);
+
+        if ((size_t)(end - at) >= size && memcmp(at, words[i], size) == 0)
+            return size;
+    }
+    return 0;
+}
+
+/* A target, a colon and a verdict behind what could have been the end of a rule. */
+static bool
+joined_policy(const struct place *p, struct pn_habit *out)
+{
+    const char *at = p->text + p->span.offset, *end = p->text + p->line_end;
+    const char *behind;
+
+    if (p->before == PN_TOK_COLON)
+        at += verdict_size(at, end);
+    if (at == p->text + p->span.offset ? p->before == PN_TOK_NEWLINE
+                                       : at >= end || !strchr("0123456789=*$[", *at))
+        return false;
+    for (behind = at; behind < end && *behind != ' ' && *behind != '"'; behind++)
+        continue;
+    while (behind < end && (is_blank(*behind) || *behind == ':'))
+        behind++;
+    if (behind == at || behind[-1] == '"' || !verdict_size(behind, end) ||
+        !memchr(at, ':', (size_t)(behind - at)))
+        return false;
+    mended(out, (struct pn_span){ (uint32_t)(at - p->text), 0 }, "\n",
+           (struct pn_str){ "", 0 }, "");
+    return told(out, PN_DIAG_JOINED,
+                (struct pn_span){ (uint32_t)(at - p->text), (uint32_t)(end - at) });
+}
+
 static bool
 backslash(const struct place *p, struct pn_habit *out)
 {
@@ -340,10 +431,11 @@ static const struct {
     enum pn_dialect dialect;
     habit_fn knows;
 } habits[] = {
-    { PN_CLASSIC, carriage_return },  { PN_CLASSIC, continued },
-    { PN_CLASSIC, typographic },      { PN_CLASSIC, joined },
-    { PN_EXTENDED, backslash },       { PN_EXTENDED, typographic },
-    { PN_EXTENDED, foreign_verdict }, { PN_EXTENDED, unquoted_word },
+    { PN_CLASSIC, carriage_return }, { PN_CLASSIC, continued },
+    { PN_CLASSIC, typographic },     { PN_CLASSIC, joined },
+    { PN_CLASSIC, classic_verdict }, { PN_EXTENDED, backslash },
+    { PN_EXTENDED, typographic },    { PN_EXTENDED, unquoted_word },
+    { PN_EXTENDED, joined_policy },  { PN_EXTENDED, foreign_verdict },
     { PN_EXTENDED, unquoted_value },
 };
 

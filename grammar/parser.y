@@ -117,6 +117,10 @@ statement: KEY ALLOW NEWLINE                { $$ = pn_build_rule(b, @$, PN_ALLOW
                                             { $$ = pn_build_claims(b, PN_NODE_ALWAYS, @$, $2, $4); }
          | ALWAYS NOT elements COLON claims NEWLINE
                                             { $$ = pn_build_outside(b, @$, $3, $5); }
+         | SET NAMED error NEWLINE          { $$ = pn_build_broken(b, @$); yyerrok; }
+         | ENV NAMED error NEWLINE          { $$ = pn_build_broken(b, @$); yyerrok; }
+         | SET NAMED SIGN error NEWLINE     { $$ = pn_build_broken(b, @$); yyerrok; }
+         | ENV NAMED SIGN error NEWLINE     { $$ = pn_build_broken(b, @$); yyerrok; }
          | error NEWLINE                    { $$ = pn_build_leaf(b, PN_NODE_ERROR, @$); yyerrok; }
 assigns:   assign                           { $$ = pn_list_append(empty, $1); }
          | assigns assign                   { $$ = pn_list_append($1, $2); }

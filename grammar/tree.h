@@ -29,6 +29,7 @@ enum pn_node_kind {
     PN_NODE_HEADER,  /* of an extended file */
     PN_NODE_SKIPPED, /* a classic line without a colon, which compiles to nothing */
     PN_NODE_ERROR,   /* a statement that could not be parsed */
+    PN_NODE_BROKEN,  /* token: the name of a definition that could not be parsed */
 };
 
 enum pn_action { PN_ALLOW, PN_DENY, PN_BLOCK };

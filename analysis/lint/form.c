@@ -6,10 +6,11 @@
 #include <unistr.h>
 
 #include "analysis/format.h"
+#include "analysis/lint/endings.h"
 #include "analysis/lint/lint.h"
 #include "compiler/literal.h"
 
-enum { LABEL_MAX = 256, EDITS_MAX = 10000 };
+enum { LABEL_MAX = 256 };
 
 static struct pn_str
 word_of(const struct pn_lint *lint, uint32_t file, const struct pn_node *node,
@@ -185,76 +186,6 @@ classic_names(struct pn_lint *lint)
         }
 }
 
-/* Carriage returns, all in one finding. */
-static void
-crlf(struct pn_lint *lint, uint32_t file, const struct pn_source *source)
-{
-    struct pn_finding *f = NULL;
-    size_t count = 0;
-
-    for (uint32_t i = 0; i + 1 < source->size; i++) {
-        const char *at = memchr(source->text + i, '\r', source->size - i);
-
-        if (!at)
-            break;
-        i = (uint32_t)(at - source->text);
-        if (at[1] != '\n')
-            continue;
-        if (!f)
-            f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
-                                 (struct pn_span){ i, 1 });
-        if (!f)
-            return;
-        count++;
-        if (count <= EDITS_MAX && !(lint->unit->files[file]->dialect == PN_CLASSIC))
-            pn_lint_replace(lint, f, file, (struct pn_span){ i, 1 },
-                            (struct pn_str){ "", 0 }, 0);
-    }
-    if (f) {
-        f->label =
-            pn_report_format(lint->report, "%zu lines end in a carriage return", count);
-        if (count > EDITS_MAX) {
-            lint->report->edit_count -= f->edit_count;
-            f->edit_count = 0;
-        }
-    }
-}
-
-static void
-ending(struct pn_lint *lint, uint32_t file)
-{
-    const struct pn_source *source = pn_lint_source(lint, file);
-    const char *nul = source->size ? memchr(source->text, '\0', source->size) : NULL;
-    bool classic = lint->unit->files[file]->dialect == PN_CLASSIC;
-    uint32_t size = (uint32_t)source->size;
-    struct pn_finding *f;
-
-    if (size >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0) {
-        struct pn_span bom = { 0, 3 };
-
-        f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file, bom);
-        if (f)
-            f->label = pn_report_format(lint->report, "a byte order mark");
-        if (!classic)
-            pn_lint_replace(lint, f, file, bom, (struct pn_str){ "", 0 }, 0);
-    }
-    if (nul) {
-        f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
-                             (struct pn_span){ (uint32_t)(nul - source->text), 1 });
-        if (f)
-            f->label = pn_report_format(lint->report, "a NUL byte");
-    }
-    crlf(lint, file, source);
-    if (size && source->text[size - 1] != '\n') {
-        f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
-                             (struct pn_span){ size - 1, 1 });
-        if (f)
-            f->label = pn_report_format(lint->report, "no newline at the end");
-        pn_lint_replace(lint, f, file, (struct pn_span){ size, 0 },
-                        (struct pn_str){ "\n", 1 }, 0);
-    }
-}
-
 /* How much of two texts is alike from their start, in whole lines. */
 static size_t
 alike_front(struct pn_str a, struct pn_str b)
@@ -332,7 +263,7 @@ pn_lint_form(struct pn_lint *lint)
     pn_lint_uses(lint, word_lint, NULL);
     classic_names(lint);
     for (uint32_t i = 0; i < lint->unit->count; i++) {
-        ending(lint, i);
+        pn_lint_endings(lint, i);
         if (lint->report->on[PN_CHECK_NOT_FORMATTED] && !lint->diags->errors)
             not_formatted(lint, i);
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analysis/lint/classic_key.h"
+#include "analysis/lint/endings.h"
 #include "analysis/lint/lint.h"
 #include "analysis/lint/spelling.h"
 #include "base/sizes.h"
@@ -86,6 +87,8 @@ key_lint(struct pn_lint *lint, uint32_t target)
     if (pn_lint_file(lint, target) != 0 && memchr(key.ptr, ':', key.len) &&
         !memchr(key.ptr, '@', key.len))
         return; /* in an included file the compiler tells of it */
+    if (pn_lint_is_marked(lint, pn_lint_file(lint, target), pn_lint_span(lint, target)))
+        return;
     f = pn_lint_add(lint, check, target);
     if (!f)
         return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analysis/lint/classic_key.h"
+#include "analysis/lint/endings.h"
 #include "analysis/lint/lint.h"
 #include "base/sizes.h"
 #include "compiler/expand.h"
@@ -108,6 +109,34 @@ diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_dia
     }
 }
 
+/* The next line's rule: what is between the two goes. */
+static void
+continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
+{
+    const struct pn_source *source = pn_lint_source(lint, file);
+    uint32_t from = offset_of(source, f->at.line, f->at.column), to;
+
+    while (from < source->size && source->text[from] == ',')
+        from++;
+    for (to = from; to < source->size && strchr(" \t\r\\", source->text[to]);)
+        to++;
+    if (to == source->size || source->text[to] != '\n')
+        return;
+    for (to++; to < source->size && strchr(" \t", source->text[to]);)
+        to++;
+    pn_lint_replace(lint, f, file, (struct pn_span){ from, to - from },
+                    (struct pn_str){ "", 0 }, 0);
+}
+
+/* Mends of more than the line that a diagnostic shows. */
+static const struct {
+    enum pn_diag_id id;
+    void (*edit)(struct pn_lint *lint, struct pn_finding *f, uint32_t file);
+} line_edits[] = {
+    { PN_DIAG_CARRIAGE_RETURN, pn_lint_returns_edit },
+    { PN_DIAG_CONTINUED, continuation_edit },
+};
+
 static void
 diag_add(struct pn_lint *lint, const struct pn_diag *diag)
 {
@@ -152,6 +181,9 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
                                (struct pn_str){ r->message, strlen(r->message) }));
     }
     diag_edits(lint, f, diag, source, file);
+    for (size_t i = 0; i < PN_COUNT_OF(line_edits) && file != UINT32_MAX; i++)
+        if (line_edits[i].id == diag->id)
+            line_edits[i].edit(lint, f, file);
 }
 
 /* What is told where a list is named: P802 of an empty one, P803 of what is none. */
@@ -160,6 +192,22 @@ is_told_elsewhere(const struct pn_diag *diag)
 {
     return diag->id == PN_DIAG_LIST_EMPTY ||
            pn_list_fault_scope(diag->id) == PN_LIST_FOREIGN;
+}
+
+/* The rest of a rule whose line was to go on: that is told at its front. */
+static bool
+is_continuation(const struct pn_source *source, uint32_t at)
+{
+    const char *text = source->text;
+    uint32_t end, line;
+
+    while (at && text[at - 1] != '\n')
+        at--;
+    for (end = at; end && strchr(" \t\r\n", text[end - 1]);)
+        end--;
+    for (line = end; line && text[line - 1] != '\n';)
+        line--;
+    return end && strchr("\\,", text[end - 1]) && text[line] != '#';
 }
 
 static void
@@ -171,6 +219,10 @@ skipped(struct pn_lint *lint, uint32_t file, const struct pn_node *node)
     struct pn_finding *f;
     uint32_t blanks = 0;
 
+    if (pn_lint_is_marked(lint, file, span) ||
+        is_continuation(tree->source, span.offset) ||
+        (text.len == 1 && text.ptr[0] == '\r'))
+        return;
     while (blanks < text.len && (text.ptr[blanks] == ' ' || text.ptr[blanks] == '\t'))
         blanks++;
     if (blanks && blanks < text.len && text.ptr[blanks] == '#') {

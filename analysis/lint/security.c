@@ -55,6 +55,20 @@ suffixes_lint(struct pn_lint *lint)
     free(told);
 }
 
+/* Whether a line that could not be parsed is just the rule that seems to be missing. */
+static bool
+default_is_broken(const struct pn_lint *lint)
+{
+    const struct pn_tree *tree = &lint->unit->files[0]->tree;
+
+    for (const struct pn_node *n = tree->file ? tree->file->children.head : NULL; n;
+         n = n->next)
+        if (n->kind == PN_NODE_ERROR &&
+            tree->source->text[tree->tokens[n->range.first].offset] == ':')
+            return true;
+    return false;
+}
+
 /* A classic file allows whomever no rule is for. */
 static void
 no_default(struct pn_lint *lint)
@@ -68,7 +82,7 @@ no_default(struct pn_lint *lint)
     bool open = root->size && root->text[root->size - 1] != '\n';
 
     if (lint->unit->files[0]->dialect != PN_CLASSIC || fallback == PN_NATIVE_NONE ||
-        pn_lint_is_written(lint, fallback) || !count)
+        pn_lint_is_written(lint, fallback) || !count || default_is_broken(lint))
         return;
     for (uint32_t t = 0; t < lint->survey.count; t++)
         if (pn_lint_is_written(lint, t))

@@ -133,7 +133,10 @@ show_fixes(struct pn_output *output, const struct pn_diag *diag)
         const char *text = diag->fixes[i].text;
 
         pn_output_text(output, i ? ", or " : "  fix: ");
-        pn_render_bytes(output, (struct pn_str){ text, strlen(text) });
+        if (strcmp(text, "\n") == 0)
+            pn_output_text(output, "a newline");
+        else
+            pn_render_bytes(output, (struct pn_str){ text, strlen(text) });
     }
     if (diag->fix_count)
         pn_output_text(output, "\n");

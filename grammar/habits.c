@@ -6,6 +6,9 @@
 #include "base/sizes.h"
 #include "grammar/parser.h"
 
+/* How far around a fault is looked: a hostile line is long, and has many of them. */
+enum { LOOK_BACK = 4096, LOOK_AHEAD = 65536, TOKENS_BACK = 256 };
+
 /* A token that fits nowhere, the one before it, and the line that it stands on. */
 struct place {
     const struct pn_tree *tree;
@@ -35,17 +38,21 @@ place_of(const struct pn_tree *tree, uint32_t token)
                        .span = pn_token_span(tree->tokens[token]),
                        .text = source->text,
                        .before = token ? kind_of(tree, token - 1) : PN_TOK_NEWLINE };
+    size_t ahead = source->size - p.span.offset;
     uint32_t first = token;
     const char *end;
 
-    while (first && kind_of(tree, first - 1) != PN_TOK_NEWLINE)
+    while (first && token - first < TOKENS_BACK &&
+           kind_of(tree, first - 1) != PN_TOK_NEWLINE)
         first--;
     p.first = kind_of(tree, first);
     p.line = p.span.offset;
-    while (p.line && p.text[p.line - 1] != '\n')
+    while (p.line && p.span.offset - p.line < LOOK_BACK && p.text[p.line - 1] != '\n')
         p.line--;
-    end = memchr(p.text + p.span.offset, '\n', source->size - p.span.offset);
-    p.line_end = end ? (uint32_t)(end - p.text) : (uint32_t)source->size;
+    if (ahead > LOOK_AHEAD)
+        ahead = LOOK_AHEAD;
+    end = memchr(p.text + p.span.offset, '\n', ahead);
+    p.line_end = end ? (uint32_t)(end - p.text) : p.span.offset + (uint32_t)ahead;
     p.ends_in_return = p.line_end > p.line && p.text[p.line_end - 1] == '\r';
     p.line_end -= p.ends_in_return;
     return p;
@@ -139,6 +146,8 @@ static const char *const quotes[] = {
 static size_t
 quote_size(const char *at, const char *end)
 {
+    if ((unsigned char)*at < 0x80)
+        return 0;
     for (size_t i = 0; i < PN_COUNT_OF(quotes); i++) {
         size_t size = strlen(quotes[i]);
 

@@ -109,12 +109,13 @@ diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_dia
     }
 }
 
-/* The next line's rule: what is between the two goes. */
+/* The next line moves up, without what was to join the two; written anew, to be shown.
+ */
 static void
 continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
 {
     const struct pn_source *source = pn_lint_source(lint, file);
-    uint32_t from = offset_of(source, f->at.line, f->at.column), to;
+    uint32_t from = offset_of(source, f->at.line, f->at.column), to, end;
 
     while (from < source->size && source->text[from] == ',')
         from++;
@@ -124,8 +125,10 @@ continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
         return;
     for (to++; to < source->size && strchr(" \t", source->text[to]);)
         to++;
-    pn_lint_replace(lint, f, file, (struct pn_span){ from, to - from },
-                    (struct pn_str){ "", 0 }, 0);
+    for (end = to; end < source->size && !strchr("\r\n", source->text[end]);)
+        end++;
+    pn_lint_replace(lint, f, file, (struct pn_span){ from, end - from },
+                    (struct pn_str){ source->text + to, end - to }, 0);
 }
 
 /* Mends of more than the line that a diagnostic shows. */

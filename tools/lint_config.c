@@ -278,7 +278,7 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     if (status == PN_EXIT_OK)
         status = against_open(setup, tool, config);
     o->profile = setup->flags.profile;
-    o->profile_known = setup->flags.known;
+    o->profile_known = setup->flags.known && !setup->flags.unsure;
     if (setup->flags.source.text) {
         o->profile_source = &setup->flags.source;
         o->profile_span = setup->flags.span;

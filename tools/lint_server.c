@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/sizes.h"
+#include "tools/script_words.h"
 
 /* Letters of tcpserver that have an argument. */
 static const char with_argument[] = "bBcCgIltux";
@@ -48,37 +49,12 @@ flag_apply(struct pn_server_flags *flags, char letter)
     }
 }
 
-/* The next word of a text, with quotes taken off and line ends behind \ joined. */
-static bool
-word_next(const char **at, const char *end, struct pn_buffer *out)
+static const char *
+base_of(const char *word)
 {
-    char quote = '\0';
-    bool any = false;
+    const char *slash = strrchr(word, '/');
 
-    out->size = 0;
-    while (*at < end && (**at == ' ' || **at == '\t' ||
-                         (**at == '\\' && *at + 1 < end && (*at)[1] == '\n')))
-        *at += **at == '\\' ? 2 : 1;
-    for (; *at < end; (*at)++) {
-        char c = **at;
-
-        if (!quote && (c == ' ' || c == '\t' || c == '\n' || c == ';' || c == '|'))
-            break;
-        any = true;
-        if (c == quote) {
-            quote = '\0';
-        } else if (!quote && (c == '"' || c == '\'')) {
-            quote = c;
-        } else if (c == '\\' && quote != '\'' && *at + 1 < end) {
-            (*at)++;
-            if (**at != '\n')
-                pn_buffer_add(out, *at, 1);
-        } else {
-            pn_buffer_add(out, &c, 1);
-        }
-    }
-    pn_buffer_add(out, "", 1);
-    return any && !out->failed;
+    return slash ? slash + 1 : word;
 }
 
 /* Programs that give what they run a user, and those that only name one. */
@@ -86,13 +62,12 @@ static void
 user_look(struct pn_server_flags *flags, const char *word)
 {
     static const char *const naming[] = { "envuidgid", "s6-envuidgid" };
-    static const char *const dropping[] = {
-        "setuidgid", "s6-setuidgid", "s6-applyuidgid", "chpst", "setpriv",
-        "sudo",      "su",           "runuser"
-    };
-    const char *slash = strrchr(word, '/');
+    static const char *const dropping[] = { "setuidgid", "s6-setuidgid",
+                                            "s6-applyuidgid", "chpst",
+                                            "setpriv", "sudo",
+                                            "su", "runuser" };
 
-    word = slash ? slash + 1 : word;
+    word = base_of(word);
     for (size_t i = 0; i < PN_COUNT_OF(naming); i++)
         flags->names_ids |= strcmp(word, naming[i]) == 0;
     for (size_t i = 0; i < PN_COUNT_OF(dropping); i++)
@@ -131,110 +106,180 @@ argument_keep(struct pn_server_flags *flags, char letter, const char *text)
         text_keep(&flags->group, text);
 }
 
-/* The letters of a word, of which the last may have the next word for its argument. */
+/* The letters of a word, of which the last may have the next word for its argument;
+ * what is worked out among them may be any. */
 static void
-letters_apply(struct pn_server_flags *flags, const char **at, const char *end,
-              struct pn_buffer *word)
+letters_apply(struct pn_server_flags *flags, struct pn_words *words,
+              struct pn_word *word)
 {
-    for (size_t i = 1; word->bytes[1] != '-' && word->bytes[i]; i++) {
-        char letter = word->bytes[i];
+    for (size_t i = 1; word->text.bytes[1] != '-' && word->text.bytes[i]; i++) {
+        char letter = word->text.bytes[i];
 
+        if (letter == '$' || letter == '`') {
+            flags->unsure = true;
+            return;
+        }
         if (!strchr(with_argument, letter)) {
             flag_apply(flags, letter);
             continue;
         }
-        if (word->bytes[i + 1])
-            argument_keep(flags, letter, word->bytes + i + 1);
-        else if (word_next(at, end, word))
-            argument_keep(flags, letter, word->bytes);
+        if (word->text.bytes[i + 1])
+            argument_keep(flags, letter, word->text.bytes + i + 1);
+        else if (pn_words_next(words, word))
+            argument_keep(flags, letter, word->text.bytes);
         return;
     }
 }
 
-/* Does the word that comes next stand for none, or several? */
+/* Options, up to the first word that is none: HOST. False when there is no such word.
+ */
 static bool
-is_expanded(const char *at, const char *end)
+options_apply(struct pn_server_flags *flags, struct pn_words *words,
+              struct pn_word *word)
 {
-    while (at < end && (*at == ' ' || *at == '\t' || *at == '\\' || *at == '\n'))
-        at++;
-    return at < end && (*at == '$' || *at == '`');
+    bool dashes = false;
+
+    while (pn_words_next(words, word)) {
+        bool option = word->text.bytes[0] == '-';
+
+        if (word->several && !option)
+            flags->unsure = true; /* taken for options, and may be HOST */
+        else if (dashes || !option)
+            return true;
+        else if (strcmp(word->text.bytes, "--") == 0)
+            dashes = true;
+        else
+            letters_apply(flags, words, word);
+    }
+    return false;
 }
 
 /* Options, HOST, PORT and a program. False when they are not all there: then tcpserver
  * is only spoken of. */
 static bool
-words_apply(struct pn_server_flags *flags, const char *at, const char *end)
+words_apply(struct pn_server_flags *flags, struct pn_words words)
 {
-    struct pn_buffer word = { 0 };
-    bool some, dashes = false, whole;
+    struct pn_word word = { .unknown = false };
+    bool some = options_apply(flags, &words, &word), whole;
 
-    for (;;) {
-        bool expanded = is_expanded(at, end);
-
-        some = word_next(&at, end, &word);
-        if (!some || (!expanded && (dashes || word.bytes[0] != '-')))
-            break;
-        if (expanded) /* it is taken for options, and may be HOST */
-            flags->unsure = true;
-        else if (strcmp(word.bytes, "--") == 0)
-            dashes = true;
-        else
-            letters_apply(flags, &at, end, &word);
-    }
-    if (some)
-        host_apply(flags, word.bytes);
-    some = some && word_next(&at, end, &word);
-    if (some && word.bytes[0] != '$')
-        text_keep(&flags->port, word.bytes);
-    whole = some && word_next(&at, end, &word);
-    for (; some; some = word_next(&at, end, &word)) /* the program, and what it runs */
-        user_look(flags, word.bytes);
-    pn_buffer_free(&word);
+    if (some && !word.unknown)
+        host_apply(flags, word.text.bytes);
+    some = some && pn_words_next(&words, &word);
+    if (some && !word.unknown)
+        text_keep(&flags->port, word.text.bytes);
+    whole = some && pn_words_next(&words, &word);
+    for (some = whole; some; some = pn_words_next(&words, &word))
+        user_look(flags, word.text.bytes); /* the program, and what it runs */
+    pn_buffer_free(&word.text);
     return whole || flags->unsure;
 }
 
+/* A script as it is looked at: its variables put in, as far as they are known. */
+struct script {
+    const char *text, *end;
+    bool execline;
+};
+
 /* Where the command begins that something stands in. */
 static const char *
-command_start(const char *text, const char *at)
+command_start(const struct script *s, const char *at)
 {
-    while (at > text && !strchr(";|&", at[-1]) &&
-           (at[-1] != '\n' || (at - text > 1 && at[-2] == '\\')))
+    while (at > s->text && (s->execline || !strchr(";|&", at[-1])) &&
+           (s->execline || at[-1] != '\n' || (at - s->text > 1 && at[-2] == '\\')))
         at--;
     return at;
 }
 
-/* What the server is started by. */
-static void
-front_apply(struct pn_server_flags *flags, const char *at, const char *end)
-{
-    struct pn_buffer word = { 0 };
+/* What stands between the program's name and its own words. */
+struct front {
+    bool name;   /* a word that is its argv[0] */
+    bool daemon; /* words of another program, up to -- */
+};
 
-    while (at < end && word_next(&at, end, &word))
-        user_look(flags, word.bytes);
-    pn_buffer_free(&word);
+/* start-stop-daemon gives a user by --chuid USER, --chuid=USER or -c USER. */
+static void
+daemon_look(struct pn_server_flags *flags, bool daemon, const char *word)
+{
+    flags->drops |=
+        daemon && (strncmp(word, "--chuid", 7) == 0 || strcmp(word, "-c") == 0);
+}
+
+/* What the server is started by. */
+static struct front
+front_apply(struct pn_server_flags *flags, struct pn_words words)
+{
+    struct pn_word word = { .unknown = false };
+    struct front front = { false, false };
+
+    while (words.at < words.end) {
+        if (!pn_words_next(&words, &word)) {
+            words.at++; /* a comment, or the end of a line of execline */
+            continue;
+        }
+        user_look(flags, word.text.bytes);
+        front.name = strcmp(base_of(word.text.bytes), "argv0") == 0;
+        front.daemon |= strcmp(base_of(word.text.bytes), "start-stop-daemon") == 0;
+        daemon_look(flags, front.daemon, word.text.bytes);
+    }
+    pn_buffer_free(&word.text);
+    return front;
+}
+
+/* Behind what is not tcpserver's; false when that is all there is. */
+static bool
+front_pass(struct pn_server_flags *flags, struct front front, struct pn_words *words)
+{
+    struct pn_word word = { .unknown = false };
+    bool good = true;
+
+    if (front.daemon) {
+        while ((good = pn_words_next(words, &word)) &&
+               strcmp(word.text.bytes, "--") != 0)
+            daemon_look(flags, true, word.text.bytes);
+    } else if (front.name) {
+        good = pn_words_next(words, &word);
+    }
+    pn_buffer_free(&word.text);
+    return good;
 }
 
 static const char name[] = "tcpserver";
 
 /* The next place behind which tcpserver's words are; NULL when there is none. */
 static const char *
-server_find(const struct pn_source *source, const char *at)
+server_find(const struct script *s, const char *at)
 {
-    const char *end = source->text + source->size;
-
-    while (at < end && (at = strstr(at, name))) {
+    while (at < s->end && (at = strstr(at, name))) {
         const char *line = at, *behind = at + sizeof(name) - 1;
 
-        while (line > source->text && line[-1] != '\n')
+        while (line > s->text && line[-1] != '\n')
             line--;
         while (*line == ' ' || *line == '\t')
             line++;
-        if (*line != '#' && (*behind == ' ' || *behind == '\t' || *behind == '\\') &&
-            (at == source->text || strchr("/ \t\n=\"'", at[-1])))
+        if (*line != '#' &&
+            (strchr(" \t\\", *behind) || (s->execline && *behind == '\n')) && *behind &&
+            (at == s->text || strchr("/ \t\n=\"'@", at[-1])))
             return behind;
         at = behind;
     }
     return NULL;
+}
+
+/* The words in front of tcpserver, and its own. */
+static bool
+start_apply(const struct script *s, const char *at, struct pn_server_flags *flags)
+{
+    const char *word = at - (sizeof(name) - 1), *start;
+    struct pn_words words = { at, s->end, s->execline };
+    struct front front;
+
+    while (word > s->text && !strchr(" \t\n\"'", word[-1]))
+        word--;
+    start = command_start(s, word);
+    front = front_apply(flags, (struct pn_words){ start, word, s->execline });
+    front.name |= strncmp(word, "ExecStart=", 10) == 0 &&
+                  memchr(word + 10, '@', strspn(word + 10, "@-:+!")) != NULL;
+    return front_pass(flags, front, &words) && words_apply(flags, words);
 }
 
 /* The user of a unit of systemd. */
@@ -246,6 +291,8 @@ unit_apply(struct pn_server_flags *flags)
     while (at && *at) {
         if (strncmp(at, "User=", 5) == 0 && strcspn(at + 5, "\r\n") &&
             strncmp(at + 5, "root", strcspn(at + 5, "\r\n")) != 0)
+            flags->drops = true;
+        if (strncmp(at, "DynamicUser=yes", 15) == 0)
             flags->drops = true;
         at = strchr(at, '\n');
         at += at != NULL;
@@ -287,15 +334,13 @@ cdb_check(struct pn_server_flags *flags)
 
 /* The first place where it is started; or else where it is spoken of. */
 static const char *
-start_find(struct pn_server_flags *flags)
+start_find(const struct script *s)
 {
-    const struct pn_source *source = &flags->source;
-    const char *first = server_find(source, source->text), *at = first;
-    const char *end = source->text + source->size;
+    const char *first = server_find(s, s->text);
 
-    for (; at; at = server_find(source, at)) {
+    for (const char *at = first; at; at = server_find(s, at)) {
         struct pn_server_flags tried = { 0 };
-        bool whole = words_apply(&tried, at, end);
+        bool whole = start_apply(s, at, &tried);
 
         pn_server_flags_clear(&tried);
         if (whole)
@@ -304,36 +349,91 @@ start_find(struct pn_server_flags *flags)
     return first;
 }
 
+/* The words of a service of OpenRC: command="...tcpserver", command_args="...". */
+static const char *
+service_find(const struct script *s, struct pn_words *out)
+{
+    static const char command[] = "\ncommand=", args[] = "\ncommand_args=";
+    const char *at = strstr(s->text, command), *words = strstr(s->text, args);
+    const char *end, *found = at ? strstr(at, name) : NULL;
+
+    if (!found || !words || memchr(at + 1, '\n', (size_t)(found - at - 1)))
+        return NULL;
+    words += sizeof(args) - 1;
+    end = *words == '"' || *words == '\'' ? strchr(words + 1, *words)
+                                          : strchr(words, '\n');
+    if (!end)
+        return NULL;
+    *out = (struct pn_words){ words + (*words == '"' || *words == '\''), end, true };
+    return out->at;
+}
+
+/* The line of the script that this line of the expanded text is. */
+static struct pn_span
+line_of(const struct pn_source *source, const struct script *s, const char *at)
+{
+    const char *line = source->text, *next;
+
+    for (const char *c = s->text; c < at; c++)
+        if (*c == '\n' && (next = strchr(line, '\n')))
+            line = next + 1;
+    return (struct pn_span){ (uint32_t)(line - source->text),
+                             (uint32_t)strcspn(line, "\n") };
+}
+
+/* False when it starts no tcpserver. */
+static bool
+script_apply(struct pn_server_flags *out, const struct script *s)
+{
+    struct pn_words words;
+    const char *at = start_find(s);
+
+    if (at) {
+        (void)start_apply(s, at, out);
+    } else {
+        at = service_find(s, &words);
+        if (at)
+            (void)words_apply(out, words);
+    }
+    if (at)
+        out->span = line_of(&out->source, s, at);
+    return at != NULL;
+}
+
 static int
 script_read(struct pn_tool *tool, const char *script, struct pn_server_flags *out)
 {
-    int fd = open(script, O_RDONLY | O_CLOEXEC);
-    const char *at, *end, *start, *text;
+    int fd = open(script, O_RDONLY | O_CLOEXEC), status = PN_EXIT_OK;
+    struct pn_buffer text = { 0 };
+    struct script s;
     bool good = fd >= 0 &&
                 pn_source_read(&out->source, script, fd, PN_SOURCE_SIZE_MAX) &&
                 pn_source_index(&out->source);
 
     if (fd >= 0)
         close(fd);
-    if (!good)
+    if (good) {
+        good = pn_script_expand((struct pn_str){ out->source.text, out->source.size },
+                                &text);
+        errno = good ? 0 : ENOMEM;
+    }
+    if (!good) {
+        pn_buffer_free(&text);
         return pn_tool_fail(
             tool, PN_EXIT_USAGE,
             (const char *const[]){ script, ": ", strerror(errno), NULL });
-    at = start_find(out);
-    if (!at)
-        return pn_tool_fail(
-            tool, PN_EXIT_USAGE,
-            (const char *const[]){ script, " starts no tcpserver", NULL });
-    text = out->source.text;
-    end = text + out->source.size;
-    front_apply(out, command_start(text, at), at);
-    (void)words_apply(out, at, end);
+    }
+    s = (struct script){ text.bytes, text.bytes + text.size - 1, false };
+    s.execline = strncmp(s.text, "#!", 2) == 0 && strstr(s.text, "execlineb") &&
+                 strstr(s.text, "execlineb") < s.text + strcspn(s.text, "\n");
+    if (!script_apply(out, &s))
+        status =
+            pn_tool_fail(tool, PN_EXIT_USAGE,
+                         (const char *const[]){ script, " starts no tcpserver", NULL });
+    pn_buffer_free(&text);
+    if (status != PN_EXIT_OK)
+        return status;
     unit_apply(out);
-    start = at;
-    while (start > text && start[-1] != '\n')
-        start--;
-    out->span =
-        (struct pn_span){ (uint32_t)(start - text), (uint32_t)strcspn(start, "\n") };
     cdb_check(out);
     return PN_EXIT_OK;
 }
@@ -347,7 +447,7 @@ pn_server_flags_read(struct pn_tool *tool, const char *text,
         return PN_EXIT_OK;
     if (text[0] != '-')
         return script_read(tool, text, out);
-    (void)words_apply(out, text, text + strlen(text));
+    (void)words_apply(out, (struct pn_words){ text, text + strlen(text), false });
     return PN_EXIT_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/classes.h"
 #include "analysis/lint/treatment.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
@@ -267,6 +268,25 @@ host_grant(struct work *w, const struct ground *ground, uint32_t candidate,
                                    "write addresses");
 }
 
+/* A variable that a target sets, and that leaves a client less than another would; ptr
+ * NULL for none. To leave one out that grants is no restriction of the name. */
+static struct pn_str
+restriction_of(const struct pn_lint *lint, uint32_t with, uint32_t without)
+{
+    struct postern_env_iter iter =
+        pn_rule_env(lint->policy, lint->policy->written[with].rule);
+    struct postern_env env;
+
+    while (postern_env_next(&iter, &env)) {
+        struct pn_str name = { env.name.ptr, env.name.len };
+
+        if (pn_variable_change(name, pn_lint_value(lint, without, name),
+                               pn_lint_value(lint, with, name)) == PN_CHANGE_LESS)
+            return name;
+    }
+    return (struct pn_str){ NULL, 0 };
+}
+
 /* Who gets less by a name, and nothing more, does better without it. */
 static bool
 is_evadable(const struct work *w, uint32_t with, uint32_t without,
@@ -276,7 +296,11 @@ is_evadable(const struct work *w, uint32_t with, uint32_t without,
         without == PN_NATIVE_NONE || !pn_lint_serves(w->lint, without))
         return false;
     *out = pn_lint_treatment(w->lint, with, without);
-    return out->change & PN_CHANGE_LESS && !(out->change & PN_CHANGE_MORE);
+    if (!(out->change & PN_CHANGE_LESS) || out->change & PN_CHANGE_MORE)
+        return false;
+    if (pn_lint_serves(w->lint, with))
+        out->name = restriction_of(w->lint, with, without);
+    return !pn_lint_serves(w->lint, with) || out->name.ptr;
 }
 
 static void

@@ -95,6 +95,15 @@ offset_of(const struct pn_source *source, size_t line, size_t column)
     return (uint32_t)(offset < source->size ? offset : source->size);
 }
 
+/* Is everybody's rule written already? */
+static bool
+has_default(const struct pn_lint *lint)
+{
+    uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
+
+    return fallback != PN_NATIVE_NONE && pn_lint_is_written(lint, fallback);
+}
+
 static void
 diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_diag *diag,
            const struct pn_source *source, uint32_t file)
@@ -102,6 +111,8 @@ diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_dia
     for (size_t i = 0; i < diag->fix_count && file != UINT32_MAX; i++) {
         const struct pn_fix *fix = &diag->fixes[i];
 
+        if (strcmp(fix->text, "*") == 0 && has_default(lint))
+            continue; /* it would be a second one */
         pn_lint_replace(lint, finding, file,
                         (struct pn_span){ offset_of(source, diag->at.line, fix->column),
                                           (uint32_t)fix->size },

@@ -65,6 +65,7 @@ struct pn_lint {
     size_t *use_counts; /* of each definition: how often it is named */
     struct pn_entries entries;
     bool *listed; /* targets that a list has a part in; NULL: there is no list */
+    uint32_t *list_classes; /* by group: the classes of those of it, joined */
     struct pn_on_lists lists;
     struct pn_bare bare; /* where there is one */
     bool assumes_all;    /* a finding depends on flags that are not known */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "analysis/classes.h"
+#include "compiler/join.h"
 
 enum { DIAGS_MAX = 1000 };
 
@@ -78,17 +79,40 @@ target_is_listed(const struct pn_lint *lint, uint32_t target)
     return false;
 }
 
+/* One that holds nothing now stands nowhere; with an ident it will stand before those
+ * without, which is less than is said here. */
+static void
+list_join(struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_fact *fact = &lint->survey.facts[target];
+    bool stands = fact->flags & PN_FACT_STANDS;
+    uint32_t group = stands                              ? fact->group
+                     : pn_lint_rule(lint, target)->block ? PN_GROUP_BLOCKS
+                                                         : PN_GROUP_NO_IDENT;
+
+    lint->list_classes[group] = pn_join(
+        lint->list_classes[group], lint->classes[lint->policy->written[target].rule]);
+}
+
 bool
 pn_rests_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
 {
+    size_t size = lint->policy->space.group_count * sizeof(*lint->list_classes);
+
     if (!lint->policy->names.lists.count)
         return true;
     lint->listed = calloc(lint->policy->written_count + 1, sizeof(*lint->listed));
-    if (!lint->listed ||
+    lint->list_classes = malloc(size);
+    if (lint->list_classes)
+        memset(lint->list_classes, 0xff, size); /* PN_JOIN_NOTHING */
+    if (!lint->listed || !lint->list_classes ||
         !pn_on_lists_make(&lint->lists, lint->unit, &lint->policy->names))
         return false;
-    for (uint32_t t = 0; t < lint->policy->written_count; t++)
+    for (uint32_t t = 0; t < lint->policy->written_count; t++) {
         lint->listed[t] = target_is_listed(lint, t);
+        if (lint->listed[t])
+            list_join(lint, t);
+    }
     lint->bare.good = !pn_on_lists_is_taken_out(&lint->lists);
     return bare_make(lint, root, tests);
 }
@@ -100,6 +124,7 @@ pn_rests_clear(struct pn_lint *lint)
     free(lint->bare.classes);
     pn_program_clear(&lint->bare.program);
     free(lint->listed);
+    free(lint->list_classes);
     pn_on_lists_clear(&lint->lists);
 }
 
@@ -124,28 +149,27 @@ pn_rests_dead(const struct pn_lint *lint, uint32_t target)
            lint->bare.survey.facts[target].flags & PN_FACT_LIVES;
 }
 
-/* May entries of one group decide where a rule of another does not? Blocks come first,
- * then those of an ident, then those without. */
-static bool
-is_below(uint32_t group, uint32_t other)
+/* The classes of all lists whose entries may decide where a rule of a group does not.
+ * Blocks come first, then those of an ident, then those without. */
+static uint32_t
+classes_below(const struct pn_lint *lint, uint32_t group)
 {
-    if (group == PN_GROUP_BLOCKS)
-        return true;
-    return other == group || (group != PN_GROUP_NO_IDENT && other == PN_GROUP_NO_IDENT);
+    uint32_t join = lint->list_classes[group];
+
+    if (group != PN_GROUP_BLOCKS)
+        return pn_join(join, lint->list_classes[PN_GROUP_NO_IDENT]);
+    for (uint32_t g = 0; g < lint->policy->space.group_count; g++)
+        join = pn_join(join, lint->list_classes[g]);
+    return join;
 }
 
 bool
 pn_rests_merged(const struct pn_lint *lint, uint32_t target)
 {
-    uint32_t group = lint->survey.facts[target].group;
-
-    if (!lint->listed)
-        return false;
-    for (uint32_t t = 0; t < lint->survey.count; t++)
-        if (lint->listed[t] && is_below(group, lint->survey.facts[t].group) &&
-            pn_survey_class(&lint->survey, t) != pn_survey_class(&lint->survey, target))
-            return true;
-    return lint->listed[target];
+    return lint->listed &&
+           (lint->listed[target] ||
+            pn_join_changes(classes_below(lint, lint->survey.facts[target].group),
+                            pn_survey_class(&lint->survey, target)));
 }
 
 bool

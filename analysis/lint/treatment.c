@@ -126,7 +126,9 @@ pn_lint_treatment(const struct pn_lint *lint, uint32_t target, uint32_t other)
     bool served = pn_lint_serves(lint, other);
     struct pn_treatment treatment = { .change = PN_CHANGE_NONE };
 
-    if (other == target || (!allows && !before))
+    if (other == target || (!allows && !before) ||
+        (before && pn_survey_class(&lint->survey, target) ==
+                       pn_survey_class(&lint->survey, other)))
         return treatment;
     if (allows && before && serves != served)
         treatment.name = refusal;

@@ -14,6 +14,7 @@ struct batch {
     struct pn_check *check;
     struct pn_query_line line;
     size_t number; /* of the line, from 1 */
+    bool is_log;   /* a line of tcpserver was met: others are of other programs */
     int status;    /* the worst so far */
 };
 
@@ -62,7 +63,8 @@ answer_line(struct batch *batch, struct pn_str text)
     enum postern_status status;
 
     pn_query_parse(line, text);
-    if (line->kind == PN_QUERY_FAULTY)
+    batch->is_log |= line->is_log;
+    if (line->kind == PN_QUERY_FAULTY && !(batch->is_log && !line->is_log))
         answer_fault(batch, line->fault);
     if (line->kind != PN_QUERY_READ)
         return true;

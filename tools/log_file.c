@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/log_tally.h"
 #include "tools/progress.h"
 #include "tools/query.h"
 
@@ -15,7 +16,8 @@ struct log {
     pn_log_fn take;
     void *payload;
     struct pn_query_line line;
-    size_t number; /* of the line, from 1 */
+    uint64_t number; /* of the line, from 1 */
+    struct pn_log_tally tally;
     int status;
 };
 
@@ -23,11 +25,7 @@ static bool
 line_take(struct log *log, struct pn_str text)
 {
     pn_query_parse(&log->line, text);
-    if (log->line.kind == PN_QUERY_FAULTY) {
-        pn_output_format(&log->tool->err, "%s:%zu:1: error: %s\n", log->name,
-                         log->number, log->line.fault);
-        log->status = PN_EXIT_USAGE;
-    }
+    pn_log_tally_line(&log->tally, &log->line, log->number);
     return log->line.kind != PN_QUERY_READ || log->take(log->payload, &log->line.query);
 }
 
@@ -36,6 +34,10 @@ piece_take(struct log *log, const struct pn_source *piece)
 {
     const char *at = piece->text, *end = at + piece->size;
 
+    if (!log->number && pn_log_is_packed(log->tool, log->name, at, piece->size)) {
+        log->status = PN_EXIT_USAGE;
+        return false;
+    }
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t len = (size_t)((newline ? newline : end) - at);
@@ -68,6 +70,8 @@ pn_log_read(struct pn_tool *tool, const char *name, pn_log_fn take, void *payloa
         log.status = pn_tool_fail_of(
             tool, reader.error == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM, name,
             strerror(reader.error));
+    else if (log.status == PN_EXIT_OK)
+        log.status = pn_log_tally_end(&log.tally, tool, name);
     pn_reader_end(&reader);
     pn_buffer_free(&log.line.decoded);
     if (!is_stdin)

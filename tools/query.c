@@ -144,6 +144,7 @@ line_parse(struct pn_query_line *out, struct pn_str line)
     const char *log;
 
     out->kind = PN_QUERY_NONE;
+    out->is_log = false;
     out->fault = NULL;
     out->query = (struct postern_query)POSTERN_QUERY_INIT;
     if (line.len && line.ptr[line.len - 1] == '\r')
@@ -156,6 +157,7 @@ line_parse(struct pn_query_line *out, struct pn_str line)
     }
     log = log_find(line);
     if (log) {
+        out->is_log = true;
         parse_log(out, (struct pn_str){ log, line.len - (size_t)(log - line.ptr) });
     } else {
         parse_tsv(out, line);

@@ -193,13 +193,7 @@ line_take(struct pn_replay_worker *w, struct pn_str text, size_t number)
     pn_query_parse(&w->line, text);
     if (w->line.kind == PN_QUERY_READ)
         connection(w);
-    if (w->line.kind != PN_QUERY_FAULTY)
-        return;
-    w->faulty++;
-    if (!w->first_fault) {
-        w->first_fault = number;
-        w->fault = w->line.fault;
-    }
+    pn_log_tally_line(&w->tally, &w->line, number);
 }
 
 void
@@ -208,7 +202,7 @@ pn_replay_block(struct pn_replay_worker *worker)
     const char *at = worker->block, *end = at + worker->size;
     size_t number = 0;
 
-    worker->first_fault = 0;
+    worker->tally = (struct pn_log_tally){ 0 };
     while (at < end && worker->status == POSTERN_OK) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t len = (size_t)((newline ? newline : end) - at);
@@ -245,5 +239,4 @@ pn_replay_merge(struct pn_replay_worker *into, const struct pn_replay_worker *fr
             talker_add(into->talkers, &from->talkers[i].address, from->talkers[i].count,
                        from->talkers[i].error);
     into->connections += from->connections;
-    into->faulty += from->faulty;
 }

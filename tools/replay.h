@@ -5,7 +5,7 @@
 
 #include "analysis/difference.h"
 #include "compiler/outcomes.h"
-#include "tools/query.h"
+#include "tools/log_tally.h"
 #include "tools/rules_pair.h"
 
 enum {
@@ -49,10 +49,9 @@ struct pn_replay_worker {
     struct pn_replay_pairs pairs;
     struct pn_talker *talkers; /* PN_REPLAY_TALKERS */
     struct pn_query_line line;
-    uint64_t lines, connections, faulty;
-    size_t first_fault; /* its line in the block, from 1; 0: there was none */
-    const char *fault;
-    struct pn_output text; /* what --emit writes of the block */
+    uint64_t lines, connections;
+    struct pn_log_tally tally; /* of the block */
+    struct pn_output text;     /* what --emit writes of the block */
     enum postern_status status;
     char apart[PN_REPLAY_APART]; /* two cores that write to one line of a cache wait */
 };

@@ -16,7 +16,7 @@
 #include "tools/replay.h"
 #include "tools/side_by_side.h"
 
-enum { TALKERS_SHOWN = 10, FAULTS_SHOWN = 20 };
+enum { TALKERS_SHOWN = 10 };
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -40,13 +40,15 @@ struct run {
     struct pn_rules_pair pair;
     struct pn_replay_worker *workers;
     char **blocks;
-    size_t count, shown_faults;
+    size_t count;
+    uint64_t faulty, passed; /* lines of files that are no logs, and of logs */
     /* the log at hand */
     const char *name;
     int fd;
     char *rest; /* the front of a line that a block cut off */
     size_t rest_size;
     uint64_t line; /* lines before the blocks at hand */
+    struct pn_log_tally tally;
     bool ended;
     int status;
 };
@@ -106,9 +108,7 @@ worker_deliver(struct run *run, struct pn_replay_worker *w)
         pn_output_add(&run->tool->out, w->text.pending.bytes, w->text.pending.size);
         w->text.pending.size = 0;
     }
-    if (w->first_fault && run->shown_faults++ < FAULTS_SHOWN)
-        pn_output_format(&run->tool->err, "%s:%" PRIu64 ":1: error: %s\n", run->name,
-                         run->line + w->first_fault, w->fault);
+    pn_log_tally_add(&run->tally, &w->tally, run->line);
     run->line += w->lines;
     if (w->status != POSTERN_OK && run->status == PN_EXIT_OK)
         run->status =
@@ -118,12 +118,33 @@ worker_deliver(struct run *run, struct pn_replay_worker *w)
 }
 
 static bool
+is_packed(struct run *run, const struct pn_replay_worker *w)
+{
+    if (run->line || w != run->workers ||
+        !pn_log_is_packed(run->tool, run->name, w->block, w->size))
+        return false;
+    run->status = PN_EXIT_USAGE;
+    return true;
+}
+
+/* What was not read is a fault of a file that is no log. */
+static void
+tally_end(struct run *run)
+{
+    if (pn_log_tally_end(&run->tally, run->tool, run->name) == PN_EXIT_OK)
+        run->passed += run->tally.unread;
+    else
+        run->faulty += run->tally.unread;
+}
+
+static bool
 log_replay(struct run *run)
 {
     struct pn_progress progress;
     size_t used = 1;
 
     run->line = 0;
+    run->tally = (struct pn_log_tally){ 0 };
     run->rest_size = 0;
     run->ended = false;
     pn_progress_begin(&progress, &run->tool->err, run->fd,
@@ -133,7 +154,8 @@ log_replay(struct run *run)
             struct pn_replay_worker *w = &run->workers[used];
 
             w->block = run->blocks[used];
-            if (!block_read(run, run->blocks[used], &w->size) || !w->size)
+            if (!block_read(run, run->blocks[used], &w->size) || !w->size ||
+                is_packed(run, w))
                 break;
             pn_progress_add(&progress, w->size);
         }
@@ -145,6 +167,8 @@ log_replay(struct run *run)
             worker_deliver(run, &run->workers[i]);
     }
     pn_progress_end(&progress);
+    if (run->status == PN_EXIT_OK)
+        tally_end(run);
     return run->status == PN_EXIT_OK;
 }
 
@@ -312,8 +336,8 @@ report_json(struct run *run, const struct pn_replay_worker *all, uint64_t change
     pn_output_format(out,
                      "{\"schema\": 1, \"connections\": %" PRIu64
                      ", \"changed\": %" PRIu64 ", \"faulty\": %" PRIu64
-                     ", \"pairs\": [",
-                     all->connections, changed, all->faulty);
+                     ", \"passed\": %" PRIu64 ", \"pairs\": [",
+                     all->connections, changed, run->faulty, run->passed);
     for (size_t i = 0; i < all->pairs.count; i++) {
         pn_output_text(out, i ? ",\n" : "\n");
         pair_json(run, &all->pairs.items[i]);
@@ -353,7 +377,7 @@ report(struct run *run)
                                                       : report_text)(run, all, changed);
     if (run->status != PN_EXIT_OK)
         return run->status;
-    return all->faulty ? PN_EXIT_USAGE : changed ? PN_EXIT_FINDINGS : PN_EXIT_OK;
+    return run->faulty ? PN_EXIT_USAGE : changed ? PN_EXIT_FINDINGS : PN_EXIT_OK;
 }
 
 static int

@@ -68,6 +68,10 @@ def sarif(bin_dir, folder, files):
         check(not errors, f"sarif: {errors[:3]}")
         results = log["runs"][0]["results"]
         check(0 < len(results) <= 5000, f"sarif: {len(results)} results")
+        told = json.dumps(log["runs"][0].get("invocations", ""))
+        check((len(results) == 5000) == ("are left out" in told), f"sarif: a cut is told: {told}")
+        prints = [r["partialFingerprints"]["posternTarget/v1"] for r in results]
+        check(len(set(prints)) == len(prints), "sarif: two results have one fingerprint")
         levels = [("error", "warning", "note").index(r["level"]) for r in results]
         check(levels == sorted(levels), "sarif: the worst do not stand first")
         check(b"hunter2" not in text, "sarif: a secret is shown")
@@ -95,6 +99,31 @@ def junit(bin_dir, folder, files):
                                os.path.join(HERE, "published/jenkins-junit.xsd"), path],
                               capture_output=True, text=True, check=False)
         check(done.returncode == 0, f"junit: {done.stderr[:300]}")
+
+
+def twins(bin_dir, folder):
+    """Findings that are alike: GitLab shows one of those with one fingerprint."""
+    lines = [b'127.:allow,RELAYCLIENT="",DB_PASSWORD="a"\n', b'10.:allow,DB_PASSWORD="b"\n',
+             b"10.1:deny\n", b"10.1:deny\n", b"=MX.Example:deny\n", b"=MX.Example:allow\n",
+             b'10.:allow,BADMIMETYP="x"\n', b'11.:allow,BADMIMETYP="x"\n', b":deny\n"]
+    prints = []
+    for front in (b"", b"# one more\n# and one\n"):
+        with open(os.path.join(folder, "twins.rules"), "wb") as out:
+            out.write(front + b"".join(lines))
+        report = json.loads(lint(bin_dir, ["--format", "gitlab", "twins.rules"], folder).stdout)
+        prints.append([issue["fingerprint"] for issue in report])
+    check(len(set(prints[0])) == len(prints[0]) > 8, f"gitlab: fingerprints {prints[0]}")
+    check(prints[0] == prints[1], "gitlab: fingerprints change with lines")
+
+
+def alone(bin_dir, folder):
+    """Each report has the client, what decides, and what to write, without the file beside it."""
+    with open(os.path.join(folder, "alone.rules"), "wb") as out:
+        out.write(b"10.1:deny\n10.2.3.4:deny\n10.2.:deny\n:allow\n")
+    for name in ("gcc", "github", "gitlab", "sarif", "junit"):
+        text = lint(bin_dir, ["--format", name, "alone.rules"], folder).stdout.decode()
+        for words in ("10.1.0.1", "10.1.:deny", "line 3", "delete line 2", "10.2.3.4 is denied"):
+            check(words in text, f"{name}: no word of {words}")
 
 
 def gitlab(bin_dir, folder, files):
@@ -148,6 +177,8 @@ def main():
         sarif(bin_dir, folder, files)
         junit(bin_dir, folder, files)
         gitlab(bin_dir, folder, files)
+        twins(bin_dir, folder)
+        alone(bin_dir, folder)
         for kind in ("text", "json", "gcc", "sarif", "github", "junit", "gitlab"):
             text = lint(bin_dir, ["--format", kind, "--strict"] + files, folder).stdout
             check(b"hunter2" not in text, f"{kind}: a secret is shown")

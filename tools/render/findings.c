@@ -5,6 +5,7 @@
 
 #include "tools/render/answer.h"
 #include "tools/render/findings_fix.h"
+#include "tools/render/findings_words.h"
 #include "tools/render/text.h"
 
 enum { LINKS_SHOWN = 3 };
@@ -61,6 +62,16 @@ pn_finding_print(const struct pn_report *report, const struct pn_finding *findin
     hash = hash_text(hash, (struct pn_str){ code, strlen(code) });
     hash = hash_text(hash, (struct pn_str){ file, strlen(file) });
     return hash_text(hash, pn_finding_target(report, finding));
+}
+
+uint64_t
+pn_finding_print_of(uint64_t print, uint64_t number)
+{
+    char bytes[sizeof(number)];
+
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (char)(number >> 8 * i & 0xff);
+    return hash_text(print, (struct pn_str){ bytes, sizeof(bytes) });
 }
 
 struct postern_query
@@ -241,6 +252,8 @@ pn_findings_text(struct pn_output *out, const struct pn_findings *all)
 void
 pn_findings_gcc(struct pn_output *out, const struct pn_findings *all)
 {
+    struct pn_output text = { .fd = -1 };
+
     for (size_t i = 0; i < all->report->count; i++) {
         const struct pn_finding *f = &all->report->items[i];
         const struct pn_check_info *info = &pn_check_info[f->check];
@@ -248,11 +261,13 @@ pn_findings_gcc(struct pn_output *out, const struct pn_findings *all)
         if (f->state != PN_FINDING_NEW)
             continue;
         show_text(out, "", pn_report_text(all->report, f->at.file));
-        pn_output_format(out, ":%u:%u: %s: %s", f->at.line, f->at.column,
-                         pn_severity_name[f->severity],
-                         pn_finding_message(all->report, f));
-        if (f->label)
-            show_text(out, ": ", pn_report_text(all->report, f->label));
+        pn_output_format(out, ":%u:%u: %s: ", f->at.line, f->at.column,
+                         pn_severity_name[f->severity]);
+        text.pending.size = 0;
+        pn_finding_words(&text, all, f, "; ");
+        pn_render_bytes(out, (struct pn_str){ text.pending.bytes, text.pending.size });
         pn_output_format(out, " [%s %s]\n", info->code, info->name);
     }
+    out->pending.failed |= text.pending.failed;
+    pn_buffer_free(&text.pending);
 }

@@ -46,6 +46,10 @@ pn_finding_message(const struct pn_report *report, const struct pn_finding *find
 uint64_t
 pn_finding_print(const struct pn_report *report, const struct pn_finding *finding);
 
+/* Of the finding of this number, from 1, among those that have this print. */
+uint64_t
+pn_finding_print_of(uint64_t print, uint64_t number);
+
 /* The query of a finding that has one; its texts are the report's. */
 struct postern_query
 pn_finding_asked(const struct pn_report *report, const struct pn_finding *finding);

@@ -143,15 +143,21 @@ group_show(struct work *w, size_t first, size_t end)
     pn_buffer_free(&masked);
 }
 
+static const char *
+effect_of(const struct pn_finding *f)
+{
+    return f->safe     ? "changes no decision"
+           : f->rests  ? "changes no decision while the lists are so"
+           : f->shared ? "others may include this file: see --all-users"
+                       : "changes decisions";
+}
+
 void
 pn_finding_fix_text(struct pn_output *out, const struct pn_findings *all,
                     const struct pn_finding *f)
 {
     struct work w = { .out = out, .all = all, .finding = f };
-    const char *effect = f->safe     ? "changes no decision"
-                         : f->rests  ? "changes no decision while the lists are so"
-                         : f->shared ? "others may include this file: see --all-users"
-                                     : "changes decisions";
+    const char *effect = effect_of(f);
 
     if (!f->edit_count)
         return;
@@ -165,4 +171,59 @@ pn_finding_fix_text(struct pn_output *out, const struct pn_findings *all,
     }
     if (w.left)
         pn_output_format(out, "      and %zu more lines\n", w.left);
+}
+
+/* A line of several is shown with its newlines as \n. */
+static void
+line_words(struct pn_output *out, struct pn_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '\n')
+            pn_output_text(out, i + 1 < text.len ? "\\n" : "");
+        else
+            pn_output_add(out, &text.ptr[i], 1);
+}
+
+static void
+group_words(const struct work *w, size_t first, size_t end)
+{
+    const struct pn_edit *e = edit_at(w, first);
+    struct pn_buffer text = { 0 }, masked = { 0 };
+    size_t mark = 0;
+
+    if (is_gone(w, e)) {
+        pn_output_format(w->out, "delete line %u", e->at.line);
+        return;
+    }
+    line_make(w, first, end, &text);
+    pn_line_mask((struct pn_str){ text.size ? text.bytes : "", text.size }, &masked,
+                 &mark);
+    pn_output_format(w->out, "line %u is ", e->at.line);
+    if (!masked.failed && !text.failed)
+        line_words(w->out, (struct pn_str){ masked.bytes, masked.size });
+    pn_buffer_free(&text);
+    pn_buffer_free(&masked);
+}
+
+void
+pn_finding_fix_words(struct pn_output *out, const struct pn_findings *all,
+                     const struct pn_finding *f)
+{
+    struct work w = { .out = out, .all = all, .finding = f };
+    bool several = is_multiple(&w);
+
+    for (size_t i = 0, end; i < f->edit_count; i = end) {
+        for (end = i + 1; end < f->edit_count &&
+                          is_beside(&w, edit_at(&w, end - 1), edit_at(&w, end));
+             end++)
+            continue;
+        if (++w.shown > SHOWN_MAX) {
+            pn_output_text(out, ", ...");
+            break;
+        }
+        pn_output_text(out, !i ? "" : several ? ", or " : ", ");
+        group_words(&w, i, end);
+    }
+    if (!several)
+        pn_output_format(out, " (%s)", effect_of(f));
 }

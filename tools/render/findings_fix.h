@@ -9,4 +9,9 @@ void
 pn_finding_fix_text(struct pn_output *out, const struct pn_findings *all,
                     const struct pn_finding *finding);
 
+/* The same on one line: what each line becomes. For a finding that has edits. */
+void
+pn_finding_fix_words(struct pn_output *out, const struct pn_findings *all,
+                     const struct pn_finding *finding);
+
 #endif

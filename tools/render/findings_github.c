@@ -4,38 +4,28 @@
 #include "tools/render/escape.h"
 #include "tools/render/findings.h"
 #include "tools/render/findings_table.h"
+#include "tools/render/findings_words.h"
 
 enum { ANNOTATIONS = 10 };
 
 static void
-body(struct pn_output *out, const struct pn_report *report, const struct pn_finding *f)
+body(struct pn_output *out, const struct pn_findings *all, const struct pn_finding *f)
 {
-    pn_github_escape(out, pn_finding_message(report, f), false);
-    if (f->label) {
-        pn_output_text(out, ": ");
-        pn_github_escape(out, pn_report_text(report, f->label), false);
-    }
-    if (f->query != PN_NO_QUERY) {
-        struct pn_output text = { .fd = -1 };
+    struct pn_output text = { .fd = -1 };
 
-        pn_finding_query_text(&text, report, f);
-        if (f->said) {
-            pn_output_text(&text, " is ");
-            pn_output_text(&text, pn_report_text(report, f->said));
-        }
-        pn_output_add(&text, "", 1);
-        if (text.pending.bytes && !text.pending.failed) {
-            pn_output_text(out, "%0Aquery: ");
-            pn_github_escape(out, text.pending.bytes, false);
-        }
-        pn_buffer_free(&text.pending);
-    }
+    pn_finding_words(&text, all, f, "\n");
+    pn_output_add(&text, "", 1);
+    if (!text.pending.failed)
+        pn_github_escape(out, text.pending.bytes, false);
+    out->pending.failed |= text.pending.failed;
+    pn_buffer_free(&text.pending);
 }
 
 static void
-annotation(struct pn_output *out, const struct pn_report *report,
+annotation(struct pn_output *out, const struct pn_findings *all,
            const struct pn_finding *f)
 {
+    const struct pn_report *report = all->report;
     static const char *const commands[] = { "error", "warning", "notice" };
     const struct pn_check_info *info = &pn_check_info[f->check];
 
@@ -43,7 +33,7 @@ annotation(struct pn_output *out, const struct pn_report *report,
     pn_github_escape(out, pn_report_text(report, f->at.file), true);
     pn_output_format(out, ",line=%u,col=%u,endColumn=%u,title=%s %s::", f->at.line,
                      f->at.column, f->at.column + f->at.size, info->code, info->name);
-    body(out, report, f);
+    body(out, all, f);
     pn_output_text(out, "\n");
 }
 
@@ -73,7 +63,7 @@ pn_findings_github(struct pn_output *out, const struct pn_findings *all)
         if (f->state != PN_FINDING_NEW)
             continue;
         if (shown[f->severity]++ < ANNOTATIONS)
-            annotation(out, all->report, f);
+            annotation(out, all, f);
         else
             rest++;
     }

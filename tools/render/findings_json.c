@@ -1,8 +1,9 @@
 /* The findings document of docs/formats.md, and the reports that are JSON too. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/render/answer.h"
-#include "tools/render/findings.h"
+#include "tools/render/findings_words.h"
 #include "tools/render/json.h"
 
 static void
@@ -164,10 +165,12 @@ void
 pn_findings_gitlab(struct pn_output *out, const struct pn_findings *all)
 {
     static const char *const severities[] = { "critical", "major", "minor" };
+    uint64_t *prints = pn_finding_prints(all->report);
+    struct pn_output text = { .fd = -1 };
     bool first = true;
 
     pn_output_text(out, "[");
-    for (size_t i = 0; i < all->report->count; i++) {
+    for (size_t i = 0; prints && i < all->report->count; i++) {
         const struct pn_finding *f = &all->report->items[i];
         const struct pn_check_info *info = &pn_check_info[f->check];
 
@@ -175,15 +178,20 @@ pn_findings_gitlab(struct pn_output *out, const struct pn_findings *all)
             continue;
         pn_output_text(out, first ? "\n{" : ",\n{");
         first = false;
-        json_key(out, "description", pn_finding_message(all->report, f));
+        text.pending.size = 0;
+        pn_finding_words(&text, all, f, "; ");
+        pn_output_text(out, "\"description\": ");
+        pn_json_string(out, text.pending.bytes, text.pending.size);
         pn_output_format(out,
                          ", \"check_name\": \"%s %s\", \"fingerprint\": "
                          "\"%016llx\", \"severity\": \"%s\", \"location\": {",
-                         info->code, info->name,
-                         (unsigned long long)pn_finding_print(all->report, f),
+                         info->code, info->name, (unsigned long long)prints[i],
                          severities[f->severity]);
         json_key(out, "path", pn_report_text(all->report, f->at.file));
         pn_output_format(out, ", \"lines\": {\"begin\": %u}}}", f->at.line);
     }
     pn_output_text(out, first ? "]\n" : "\n]\n");
+    out->pending.failed |= !prints || text.pending.failed;
+    pn_buffer_free(&text.pending);
+    free(prints);
 }

@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "tools/render/findings.h"
+#include "tools/render/findings_words.h"
 #include "tools/render/xml.h"
 
 static void
@@ -12,9 +12,11 @@ xml_text(struct pn_buffer *out, const char *text)
 }
 
 static void
-junit_case(struct pn_buffer *out, const struct pn_report *report,
+junit_case(struct pn_buffer *out, const struct pn_findings *all,
            const struct pn_finding *f)
 {
+    const struct pn_report *report = all->report;
+    struct pn_output text = { .fd = -1 };
     const struct pn_check_info *info = &pn_check_info[f->check];
 
     pn_buffer_add_format(out, "    <testcase classname=\"%s %s\" name=\"", info->code,
@@ -25,19 +27,10 @@ junit_case(struct pn_buffer *out, const struct pn_report *report,
                          f->at.line, f->at.column, pn_severity_name[f->severity]);
     xml_text(out, pn_finding_message(report, f));
     pn_buffer_add_text(out, "\">");
-    xml_text(out, pn_report_text(report, f->label));
-    if (f->query != PN_NO_QUERY) {
-        struct pn_output text = { .fd = -1 };
-
-        pn_finding_query_text(&text, report, f);
-        pn_buffer_add_text(out, f->label ? "; query: " : "query: ");
-        pn_xml_add(out, (struct pn_str){ text.pending.bytes, text.pending.size });
-        if (f->said) {
-            pn_buffer_add_text(out, " is ");
-            xml_text(out, pn_report_text(report, f->said));
-        }
-        pn_buffer_free(&text.pending);
-    }
+    pn_finding_words(&text, all, f, "; ");
+    pn_xml_add(out, (struct pn_str){ text.pending.bytes, text.pending.size });
+    out->failed |= text.pending.failed;
+    pn_buffer_free(&text.pending);
     pn_buffer_add_text(out, "</failure>\n    </testcase>\n");
 }
 
@@ -49,7 +42,7 @@ pn_findings_junit(struct pn_output *out, const struct pn_findings *all)
 
     for (size_t i = 0; i < all->report->count; i++)
         if (all->report->items[i].state == PN_FINDING_NEW) {
-            junit_case(&cases, all->report, &all->report->items[i]);
+            junit_case(&cases, all, &all->report->items[i]);
             count++;
         }
     pn_output_format(

@@ -1,9 +1,10 @@
 /* SARIF 2.1.0 (OASIS): results worst first, at most 5,000 of them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "postern/postern.h"
 #include "tools/pages.h"
-#include "tools/render/findings.h"
+#include "tools/render/findings_words.h"
 #include "tools/render/json.h"
 
 enum { RESULTS_MAX = 5000 };
@@ -99,27 +100,16 @@ rules(struct pn_output *out)
 }
 
 static void
-message(struct pn_output *out, const struct pn_report *report,
+message(struct pn_output *out, const struct pn_findings *all,
         const struct pn_finding *f)
 {
     struct pn_output text = { .fd = -1 };
 
-    pn_output_text(&text, pn_finding_message(report, f));
-    if (f->label) {
-        pn_output_text(&text, ": ");
-        pn_output_text(&text, pn_report_text(report, f->label));
-    }
-    if (f->query != PN_NO_QUERY) {
-        pn_output_text(&text, ". For one, ");
-        pn_finding_query_text(&text, report, f);
-        if (f->said) {
-            pn_output_text(&text, " is ");
-            pn_output_text(&text, pn_report_text(report, f->said));
-        }
-    }
+    pn_finding_words(&text, all, f, ". ");
     pn_output_text(out, "\"message\": {\"text\": ");
     pn_json_string(out, text.pending.bytes, text.pending.size);
     pn_output_text(out, "}");
+    out->pending.failed |= text.pending.failed;
     pn_buffer_free(&text.pending);
 }
 
@@ -175,12 +165,14 @@ fixes(struct pn_output *out, const struct pn_report *report, const struct pn_fin
 }
 
 static void
-result(struct pn_output *out, const struct pn_report *report,
-       const struct pn_finding *f)
+result(struct pn_output *out, const struct pn_findings *all, const struct pn_finding *f,
+       uint64_t print)
 {
+    const struct pn_report *report = all->report;
+
     pn_output_format(out, "{\"ruleId\": \"%s\", \"ruleIndex\": %u, \"level\": \"%s\", ",
                      pn_check_info[f->check].code, f->check, levels[f->severity]);
-    message(out, report, f);
+    message(out, all, f);
     pn_output_text(out, ", \"locations\": [{");
     location(out, report, &f->at);
     pn_output_text(out, "}]");
@@ -188,7 +180,7 @@ result(struct pn_output *out, const struct pn_report *report,
     fixes(out, report, f);
     pn_output_format(out,
                      ", \"partialFingerprints\": {\"posternTarget/v1\": \"%016llx\"}",
-                     (unsigned long long)pn_finding_print(report, f));
+                     (unsigned long long)print);
     if (f->state == PN_FINDING_IGNORED) {
         pn_output_text(out, ", \"suppressions\": [{\"kind\": \"inSource\", "
                             "\"justification\": ");
@@ -201,10 +193,24 @@ result(struct pn_output *out, const struct pn_report *report,
     pn_output_text(out, "}");
 }
 
+/* GitHub takes no more; whoever reads the report is to know that there is more. */
+static void
+left_out(struct pn_output *out, size_t count)
+{
+    if (count)
+        pn_output_format(out,
+                         ",\n\"invocations\": [{\"executionSuccessful\": true, "
+                         "\"toolExecutionNotifications\": [{\"level\": \"warning\", "
+                         "\"message\": {\"text\": \"%zu of %zu results are left out: "
+                         "GitHub shows %d\"}}]}]",
+                         count, count + RESULTS_MAX, RESULTS_MAX);
+}
+
 void
 pn_findings_sarif(struct pn_output *out, const struct pn_findings *all)
 {
     size_t count = all->report->count;
+    uint64_t *prints = pn_finding_prints(all->report);
 
     pn_output_format(
         out,
@@ -218,9 +224,13 @@ pn_findings_sarif(struct pn_output *out, const struct pn_findings *all)
     rules(out);
     pn_output_text(out, "\n]}},\n\"results\": [");
     count = count > RESULTS_MAX ? RESULTS_MAX : count;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; prints && i < count; i++) {
         pn_output_text(out, i ? ",\n" : "\n");
-        result(out, all->report, &all->report->items[i]);
+        result(out, all, &all->report->items[i], prints[i]);
     }
-    pn_output_text(out, count ? "\n]}]}\n" : "]}]}\n");
+    pn_output_text(out, count ? "\n]" : "]");
+    left_out(out, all->report->count - count);
+    pn_output_text(out, "}]}\n");
+    out->pending.failed |= !prints;
+    free(prints);
 }

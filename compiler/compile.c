@@ -21,6 +21,8 @@ parse_pieces(struct pn_reader *reader, struct pn_diags *diags, struct pn_emit *e
         if (!pn_parse_stream(&reader->piece, PN_CLASSIC, diags, pn_emit_statement,
                              emit))
             return false;
+        if (emit->warn)
+            pn_classic_watch_text(&emit->watch, &reader->piece);
         if (!pn_reader_next(reader))
             break;
     }
@@ -48,11 +50,14 @@ static enum pn_compile_result
 compile_classic(struct pn_reader *reader, int fd,
                 const struct pn_compile_options *options, struct pn_diags *diags)
 {
+    const char *name = reader->piece.name;
     struct pn_emit emit;
     bool good;
 
     pn_emit_begin(&emit, fd, diags, options);
     good = !emit.error && parse_pieces(reader, diags, &emit) && !diags->errors;
+    if (good && options->warn)
+        pn_classic_watch_end(&emit.watch, name);
     if (!pn_emit_end(&emit, good) || !good)
         return outcome(&emit, diags, reader);
     errno = 0;
@@ -96,6 +101,24 @@ emit_program(struct pn_program *program, int fd,
     return diags->failed ? PN_COMPILE_MEMORY : result;
 }
 
+/* The classic files of a policy; the root is one when it is to be a native image. */
+static void
+classic_watch(const struct pn_unit *unit, struct pn_diags *diags)
+{
+    for (size_t i = 0; i < unit->count; i++) {
+        const struct pn_file *file = unit->files[i];
+        struct pn_classic_watch watch = { .diags = diags };
+        const struct pn_node *node = file->tree.file->children.head;
+
+        for (; node && file->dialect == PN_CLASSIC && !file->is_test; node = node->next)
+            pn_classic_watch_statement(&watch, &file->tree, node);
+        pn_classic_watch_text(&watch, &file->source);
+        if (!i && file->dialect == PN_CLASSIC)
+            pn_classic_watch_end(&watch, file->source.name);
+        pn_classic_watch_clear(&watch);
+    }
+}
+
 static enum pn_compile_result
 compile_extended(const struct pn_source *source, int fd,
                  const struct pn_compile_options *options, struct pn_diags *diags)
@@ -108,6 +131,8 @@ compile_extended(const struct pn_source *source, int fd,
     if (!reading.read)
         reading = PN_READING_FILES;
     result = pn_program_load_by(&program, source, NULL, &wanted, diags, reading);
+    if (result == PN_COMPILE_OK && options->warn)
+        classic_watch(&program.unit, diags);
     if (result == PN_COMPILE_OK)
         result = emit_program(&program, fd, options, diags);
     pn_program_clear(&program);

@@ -25,6 +25,8 @@ struct pn_compile_options {
     bool as_classic;     /* an extended text becomes a classic image too, */
     bool as_native;      /* a classic text a native one */
     bool prove;          /* a text whose proofs fail is refused */
+    bool warn;           /* tell of a classic text that may not be what is meant, */
+    bool startable;      /* and refuse one whose variables no program starts with */
     bool strip;          /* a native image does not tell where its rules come from */
     struct pn_reading reading; /* who reads what an extended text names; all zero:
                                   from files */

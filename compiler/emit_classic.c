@@ -17,6 +17,9 @@ pn_emit_begin(struct pn_emit *emit, int fd, struct pn_diags *diags,
     *emit = (struct pn_emit){
         .diags = diags,
         .origins = options->origins,
+        .watch = { .diags = diags },
+        .warn = options->warn,
+        .startable = options->startable,
         .size = PN_CDB_HEADER_SIZE,
         .size_limit = options->size_limit ? options->size_limit : UINT32_MAX,
     };
@@ -115,6 +118,14 @@ rule_emit(struct pn_emit *emit, const struct pn_tree *tree, const struct pn_node
         errno = ENOMEM;
         return false;
     }
+    if (emit->startable && rule->action == PN_ALLOW) {
+        enum pn_diag_id id = pn_env_items_fault(emit->value.bytes, emit->value.size);
+
+        if (id != PN_DIAG_COUNT) {
+            pn_diags_add(emit->diags, id, tree->source, address);
+            return true;
+        }
+    }
     if (!fits(emit, &expansion)) {
         pn_diags_add(emit->diags, PN_DIAG_TOO_LARGE, tree->source, address);
         errno = EFBIG;
@@ -129,6 +140,8 @@ pn_emit_statement(void *payload, const struct pn_tree *tree,
 {
     struct pn_emit *emit = payload;
 
+    if (emit->warn)
+        pn_classic_watch_statement(&emit->watch, tree, statement);
     if (statement->kind != PN_NODE_RULE)
         return true;
     if (!rule_emit(emit, tree, statement))
@@ -143,6 +156,7 @@ pn_emit_end(struct pn_emit *emit, bool keep)
 
     if (emit->begun && !pn_cdb_end(&emit->cdb, good) && good)
         emit->error = errno;
+    pn_classic_watch_clear(&emit->watch);
     pn_buffer_free(&emit->key);
     pn_buffer_free(&emit->value);
     return !emit->error;

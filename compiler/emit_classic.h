@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/diagnostic.h"
+#include "compiler/classic_watch.h"
 #include "compiler/compile.h"
 #include "grammar/tree.h"
 
@@ -17,8 +18,10 @@ struct pn_emit {
     struct pn_origins *origins; /* NULL when nobody asks where a record comes from */
     uint64_t size, size_limit;  /* of the file when it is finished */
     uint64_t digest, records;
-    struct pn_buffer key, value; /* of the record at hand, reused */
-    int error;                   /* errno of the first failure, or 0 */
+    struct pn_buffer key, value;   /* of the record at hand, reused */
+    struct pn_classic_watch watch; /* while options->warn */
+    bool warn, startable;          /* as the options say */
+    int error;                     /* errno of the first failure, or 0 */
     bool begun;
 };
 

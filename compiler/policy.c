@@ -6,6 +6,7 @@
 
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
+#include "compiler/env_item.h"
 #include "compiler/policy_work.h"
 
 static uint32_t
@@ -63,6 +64,18 @@ rule_keep(struct pn_policy_work *work, const struct pn_policy_rule *rule)
     else if (node_keep(policy, &policy->nodes, &policy->node_capacity, policy->count,
                        (struct pn_rule_node){ work->node, work->file }))
         policy->rules[policy->count++] = *rule;
+}
+
+/* Of what is allowed: a denial starts nothing. */
+static void
+env_check(const struct pn_policy_work *work, const struct pn_policy_rule *rule)
+{
+    const struct pn_buffer *text = &work->policy->text;
+    enum pn_diag_id id =
+        pn_env_items_fault(text->bytes + rule->env, text->size - rule->env);
+
+    if (id != PN_DIAG_COUNT && rule->verdict == POSTERN_ALLOW && !text->failed)
+        pn_policy_complain(work, id, pn_policy_span(work, work->node));
 }
 
 /* Equal environments are in the text once: the one that was added last, at its end. */
@@ -148,6 +161,7 @@ rule_add(struct pn_policy_work *work, struct pn_policy_rule rule)
     rule.target_size = rule.env - rule.target;
     work->rule = &rule;
     pn_policy_settings_add(work, work->file, first);
+    env_check(work, &rule);
     env_share(work->policy, &rule);
     if (is_expired(work, &rule)) {
         text->size = before;
@@ -171,6 +185,7 @@ classic_add(struct pn_policy_work *work, struct pn_policy_rule rule)
     rule.terms = PN_NATIVE_NONE;
     pn_classic_rule_add(&place, is_wanted(work) ? work->space : NULL,
                         &work->policy->text, &rule);
+    env_check(work, &rule);
     env_share(work->policy, &rule);
     rule_keep(work, &rule);
 }

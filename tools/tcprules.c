@@ -139,7 +139,7 @@ refuse(const struct run *run)
 static int
 compile(struct run *run)
 {
-    static const struct pn_compile_options options = { .prove = true };
+    static const struct pn_compile_options options = { .warn = true, .prove = true };
 
     switch (pn_compile(&run->reader, run->atomic.fd, &options, &run->diags)) {
     case PN_COMPILE_OK:

@@ -21,11 +21,16 @@ struct config {
     bool strip;
     const char *as_of;
     size_t max_errors;
+    int fail_level; /* of level_choices */
 };
 
 enum { AS_WRITTEN, AS_CLASSIC, AS_NATIVE };
 
 static const char *const as_choices[] = { "written", "classic", "native", NULL };
+
+enum { FAIL_ERROR, FAIL_WARNING };
+
+static const char *const level_choices[] = { "error", "warning", NULL };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
@@ -39,6 +44,8 @@ static const struct pn_option rows[] = {
       "leave out what has expired by YYYY-MM-DD" },
     { "max-errors", 0, PN_OPTION_COUNT, offsetof(struct config, max_errors), "N", NULL,
       "show the first N errors (20)" },
+    { "fail-level", 0, PN_OPTION_CHOICE, offsetof(struct config, fail_level), "LEVEL",
+      level_choices, "error, or warning: write nothing then, exit 1" },
 };
 
 struct run {
@@ -109,11 +116,14 @@ compile_into(struct run *run, struct pn_atomic *atomic)
                                           .as_native = run->config.as == AS_NATIVE,
                                           .strip = run->config.strip,
                                           .as_of = run->as_of,
+                                          .warn = true,
+                                          .startable = true,
                                           .prove = true };
     struct pn_diags diags = { .limit = run->config.max_errors };
     enum pn_compile_result result;
     struct pn_reader reader;
     int status = PN_EXIT_SYSTEM, saved_errno;
+    bool failing;
 
     pn_reader_begin(&reader, run->name, run->fd);
     result = pn_compile(&reader, atomic->fd, &options, &diags);
@@ -123,10 +133,11 @@ compile_into(struct run *run, struct pn_atomic *atomic)
         pn_render_diagnostics(run->tool, &run->config.common, &diags);
     else if (result == PN_COMPILE_OK || result == PN_COMPILE_REFUSED)
         pn_json_findings(&run->tool->out, &diags);
+    failing = run->config.fail_level == FAIL_WARNING && diags.total > 0;
     pn_diags_clear(&diags);
     errno = result == PN_COMPILE_MEMORY ? ENOMEM : saved_errno;
     if (result == PN_COMPILE_OK)
-        status = PN_EXIT_OK;
+        status = failing ? PN_EXIT_FINDINGS : PN_EXIT_OK;
     else if (result == PN_COMPILE_REFUSED)
         status = PN_EXIT_USAGE;
     else if (result == PN_COMPILE_MISMATCH)
@@ -151,6 +162,10 @@ compile(struct run *run)
     if (pn_atomic_open_unique(&atomic, run->target) != PN_ATOMIC_OK)
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->target);
     status = compile_into(run, &atomic);
+    /* warnings are told before the file is there: when that fails, it is the old one */
+    if (status == PN_EXIT_OK &&
+        (!pn_output_flush(&run->tool->err) || !pn_output_flush(&run->tool->out)))
+        status = PN_EXIT_SYSTEM;
     if (status == PN_EXIT_OK &&
         (!pn_atomic_sync(&atomic) || !pn_atomic_rename(&atomic, run->target)))
         status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->target);

@@ -69,7 +69,8 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
                pn_rests_make(&lint, root, tests);
     for (size_t i = 0; i < PN_COUNT_OF(passes) && good; i++)
         passes[i](&lint);
-    report->rules += program->policy.count;
+    for (size_t i = 0; i < program->policy.count; i++)
+        report->rules += program->policy.nodes[i].node != NULL;
     report->files++;
     pn_rests_clear(&lint);
     pn_survey_clear(&lint.survey);

@@ -79,10 +79,13 @@ no_default(struct pn_lint *lint)
     const struct pn_source *root = pn_lint_source(lint, 0);
     struct pn_span span = { 0, 0 };
     struct pn_finding *f;
+    /* as many as there are make 2^128 of both families, which no number holds */
+    bool all = !count && facts->families[0].gap;
     bool open = root->size && root->text[root->size - 1] != '\n';
 
     if (lint->unit->files[0]->dialect != PN_CLASSIC || fallback == PN_NATIVE_NONE ||
-        pn_lint_is_written(lint, fallback) || !count || default_is_broken(lint))
+        pn_lint_is_written(lint, fallback) || (!count && !all) ||
+        default_is_broken(lint))
         return;
     for (uint32_t t = 0; t < lint->survey.count; t++)
         if (pn_lint_is_written(lint, t))
@@ -90,8 +93,9 @@ no_default(struct pn_lint *lint)
     f = pn_lint_add_span(lint, PN_CHECK_NO_DEFAULT_RULE, 0, span);
     if (!f)
         return;
-    f->label =
-        pn_report_format(lint->report, "%s addresses fall through to allow",
+    f->label = all ? pn_report_format(lint->report, "everybody falls through to allow")
+                   : pn_report_format(
+                         lint->report, "%s addresses fall through to allow",
                          pn_report_text(lint->report, pn_lint_number(lint, count)));
     f->target = pn_report_format(lint->report, ": allow");
     pn_lint_query(lint, f,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analysis/lint/beyond.h"
+#include "analysis/lint/rests.h"
 #include "analysis/lint/treatment.h"
 
 /* So many are a few: a network as one customer has it. NETWORKS are named in a help. */
@@ -140,6 +141,7 @@ tell(struct work *w, uint32_t target, const struct pn_reach *reach, uint32_t can
                          pn_report_text(lint->report, count), sum == 1 ? "" : "es");
     pn_lint_query(lint, f, &reach->spot, candidate, PN_GROUP_NO_IDENT);
     trusted_offer(lint, f, target);
+    pn_rests_tell(lint, f, pn_lint_is_listed(lint, target));
 }
 
 /* Any resolved host is no name that has to be forged. */

@@ -205,42 +205,24 @@ region_look(void *payload, const struct pn_regions *r, const struct pn_region *r
             pn_side_class(&r->sides[1], region->decisions[1].rule))
         return true;
     out->found = true;
-    out->query = region->query;
-    out->query.host = pn_query_keep(&out->host, out->query.host);
-    out->query.ident = pn_query_keep(&out->ident, out->query.ident);
+    out->query = pn_query_keep(&region->query, &out->host, &out->ident);
     return false;
 }
 
 enum postern_status
-pn_changes_outside(const struct pn_side sides[3],
+pn_changes_outside(const struct pn_image images[3],
                    const struct pn_change_question *question, struct pn_outside *out)
 {
-    struct pn_intern shared = { 0 };
-    struct pn_outcomes outcomes[3];
-    struct pn_regions r = { .side_count = 3,
-                            .host = question->no_host ? PN_ASK_NONE : PN_ASK_ALL,
-                            .ident = question->no_ident ? PN_ASK_NONE : PN_ASK_ALL,
-                            .prefer_global = true };
+    const struct pn_images all = { .items = images,
+                                   .count = 3,
+                                   .no_host = question->no_host,
+                                   .no_ident = question->no_ident,
+                                   .prefer_global = true };
     enum postern_status status;
 
     *out = (struct pn_outside){ 0 };
-    for (size_t i = 0; i < 3; i++) {
-        outcomes[i] =
-            (struct pn_outcomes){ .rules = sides[i].rules, .shared = &shared };
-        r.sides[i] = (struct pn_side){ sides[i].rules, sides[i].lifted, pn_outcome_of,
-                                       &outcomes[i] };
-    }
-    status = pn_regions_each(&r, region_look, out);
-    for (size_t i = 0; i < 3; i++) {
-        if (outcomes[i].failed)
-            status = POSTERN_E_NOMEM;
-        pn_outcomes_clear(&outcomes[i]);
-    }
-    if (out->host.failed || out->ident.failed)
-        status = POSTERN_E_NOMEM;
-    pn_regions_clear(&r);
-    pn_intern_clear(&shared);
-    return status;
+    status = pn_images_each(&all, region_look, out);
+    return out->host.failed || out->ident.failed ? POSTERN_E_NOMEM : status;
 }
 
 void

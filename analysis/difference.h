@@ -7,6 +7,7 @@
 #define PN_ANALYSIS_DIFFERENCE_H
 
 #include "analysis/blocks.h"
+#include "compiler/images.h"
 
 /* What a change is to those whom it is for. */
 enum pn_effect {
@@ -58,7 +59,7 @@ struct pn_outside {
  * case.
  */
 enum postern_status
-pn_changes_outside(const struct pn_side sides[3],
+pn_changes_outside(const struct pn_image images[3],
                    const struct pn_change_question *question, struct pn_outside *out);
 
 void

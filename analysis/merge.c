@@ -1,11 +1,10 @@
 /* Queries by their outcomes. */
 #include "analysis/merge.h"
 
-#include "compiler/outcomes.h"
 #include "compiler/query_text.h"
 
 static enum pn_merge_verdict
-judge(const uint32_t outcomes[4])
+judge(const uint32_t outcomes[PN_MERGE_IMAGES])
 {
     uint32_t base = outcomes[0], ours = outcomes[1], theirs = outcomes[2], due;
 
@@ -20,47 +19,28 @@ static bool
 region_judge(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
     struct pn_merge_case *out = payload;
-    uint32_t outcomes[4];
+    uint32_t outcomes[PN_MERGE_IMAGES];
     enum pn_merge_verdict verdict;
 
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < PN_MERGE_IMAGES; i++)
         outcomes[i] = pn_side_class(&r->sides[i], region->decisions[i].rule);
     verdict = judge(outcomes);
     if (verdict == PN_MERGE_FINE || out->verdict == verdict)
         return true;
     out->verdict = verdict;
-    out->query = region->query;
-    out->query.host = pn_query_keep(&out->host, out->query.host);
-    out->query.ident = pn_query_keep(&out->ident, out->query.ident);
+    out->query = pn_query_keep(&region->query, &out->host, &out->ident);
     return verdict != PN_MERGE_CONFLICT; /* nothing is worse */
 }
 
 enum postern_status
-pn_merge_judge(const struct pn_side images[4], struct pn_merge_case *out)
+pn_merge_judge(const struct pn_image images[PN_MERGE_IMAGES], struct pn_merge_case *out)
 {
-    struct pn_intern shared = { 0 };
-    struct pn_outcomes outcomes[4];
-    struct pn_regions r = {
-        .side_count = 4, .host = PN_ASK_ALL, .ident = PN_ASK_ALL, .prefer_global = true
-    };
+    const struct pn_images all = { .items = images,
+                                   .count = PN_MERGE_IMAGES,
+                                   .prefer_global = true };
     enum postern_status status;
 
     *out = (struct pn_merge_case){ .verdict = PN_MERGE_FINE };
-    for (size_t i = 0; i < 4; i++) {
-        outcomes[i] =
-            (struct pn_outcomes){ .rules = images[i].rules, .shared = &shared };
-        r.sides[i] = (struct pn_side){ images[i].rules, images[i].lifted, pn_outcome_of,
-                                       &outcomes[i] };
-    }
-    status = pn_regions_each(&r, region_judge, out);
-    for (size_t i = 0; i < 4; i++) {
-        if (outcomes[i].failed)
-            status = POSTERN_E_NOMEM;
-        pn_outcomes_clear(&outcomes[i]);
-    }
-    if (out->host.failed || out->ident.failed)
-        status = POSTERN_E_NOMEM;
-    pn_regions_clear(&r);
-    pn_intern_clear(&shared);
-    return status;
+    status = pn_images_each(&all, region_judge, out);
+    return out->host.failed || out->ident.failed ? POSTERN_E_NOMEM : status;
 }

@@ -3,7 +3,9 @@
 #define PN_ANALYSIS_MERGE_H
 
 #include "base/buffer.h"
-#include "compiler/regions.h"
+#include "compiler/images.h"
+
+enum { PN_MERGE_IMAGES = 4 };
 
 enum pn_merge_verdict {
     PN_MERGE_FINE,     /* merged decides every query as it should */
@@ -25,6 +27,7 @@ struct pn_merge_case {
  * are to be freed in any case.
  */
 enum postern_status
-pn_merge_judge(const struct pn_side images[4], struct pn_merge_case *out);
+pn_merge_judge(const struct pn_image images[PN_MERGE_IMAGES],
+               struct pn_merge_case *out);
 
 #endif

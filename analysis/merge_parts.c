@@ -56,6 +56,21 @@ subject_write(const struct pn_tree *tree, const struct pn_node *n,
     }
 }
 
+/* Adds a part whose text begins with what it is about, so many bytes. */
+static void
+part_keep(struct parts *parts, struct pn_intern *words, struct part part,
+          struct pn_buffer *text, size_t subject)
+{
+    if (text->failed || !pn_intern_add(words, text->bytes, subject, &part.key) ||
+        !pn_intern_add(words, text->bytes, text->size, &part.text) ||
+        !pn_vector_reserve(&parts->items, &parts->capacity, parts->count + 1,
+                           sizeof(part)))
+        parts->failed = true;
+    else
+        parts->items[parts->count++] = part;
+    pn_buffer_free(text);
+}
+
 static void
 part_add(struct parts *parts, struct pn_intern *words, const struct pn_tree *tree,
          const struct pn_node *n)
@@ -69,32 +84,18 @@ part_add(struct parts *parts, struct pn_intern *words, const struct pn_tree *tre
     subject_write(tree, n, &text);
     subject = text.size;
     words_write(tree, n->range, &text);
-    if (text.failed || !pn_intern_add(words, text.bytes, subject, &part.key) ||
-        !pn_intern_add(words, text.bytes, text.size, &part.text) ||
-        !pn_vector_reserve(&parts->items, &parts->capacity, parts->count + 1,
-                           sizeof(part)))
-        parts->failed = true;
-    else
-        parts->items[parts->count++] = part;
-    pn_buffer_free(&text);
+    part_keep(parts, words, part, &text, subject);
 }
 
 /* The verdict is no node of its own: it is part of what a rule says. */
 static void
 verdict_add(struct parts *parts, struct pn_intern *words, const struct pn_merge_side *s)
 {
+    static const char subject[] = "verdict";
     struct pn_buffer text = { 0 };
-    struct part part = { .left = false };
 
-    pn_buffer_add_format(&text, "verdict %d", s->piece->node->action);
-    if (text.failed || !pn_intern_add(words, "verdict", 7, &part.key) ||
-        !pn_intern_add(words, text.bytes, text.size, &part.text) ||
-        !pn_vector_reserve(&parts->items, &parts->capacity, parts->count + 1,
-                           sizeof(part)))
-        parts->failed = true;
-    else
-        parts->items[parts->count++] = part;
-    pn_buffer_free(&text);
+    pn_buffer_add_format(&text, "%s %d", subject, s->piece->node->action);
+    part_keep(parts, words, (struct part){ .left = false }, &text, sizeof(subject) - 1);
 }
 
 static struct parts

@@ -1,9 +1,7 @@
 /* Regions of both at once: what neither tells apart is asked of both. */
 #include "compiler/equal.h"
 
-#include "compiler/outcomes.h"
 #include "compiler/query_text.h"
-#include "compiler/regions.h"
 
 /* A pn_region_fn: the first that differs ends the walk. */
 static bool
@@ -19,9 +17,7 @@ region_compare(void *payload, const struct pn_regions *r,
     out->found = true;
     out->left = d[0];
     out->right = d[1];
-    out->query = region->query;
-    out->query.host = pn_query_keep(&out->host, out->query.host);
-    out->query.ident = pn_query_keep(&out->ident, out->query.ident);
+    out->query = pn_query_keep(&region->query, &out->host, &out->ident);
     return false;
 }
 
@@ -29,28 +25,13 @@ enum postern_status
 pn_images_compare(struct pn_image left, struct pn_image right,
                   struct pn_difference *out)
 {
-    struct pn_intern shared = { 0 };
-    struct pn_outcomes outcomes[2] = { { .rules = left.rules, .shared = &shared },
-                                       { .rules = right.rules, .shared = &shared } };
-    struct pn_regions r = {
-        .sides = { { left.rules, left.lifted, pn_outcome_of, &outcomes[0] },
-                   { right.rules, right.lifted, pn_outcome_of, &outcomes[1] } },
-        .side_count = 2,
-        .host = PN_ASK_ALL,
-        .ident = PN_ASK_ALL,
-    };
+    const struct pn_image both[] = { left, right };
+    const struct pn_images images = { .items = both, .count = 2 };
     enum postern_status status;
 
     *out = (struct pn_difference){ 0 };
-    status = pn_regions_each(&r, region_compare, out);
-    if (outcomes[0].failed || outcomes[1].failed || out->host.failed ||
-        out->ident.failed)
-        status = POSTERN_E_NOMEM;
-    pn_regions_clear(&r);
-    pn_outcomes_clear(&outcomes[0]);
-    pn_outcomes_clear(&outcomes[1]);
-    pn_intern_clear(&shared);
-    return status;
+    status = pn_images_each(&images, region_compare, out);
+    return out->host.failed || out->ident.failed ? POSTERN_E_NOMEM : status;
 }
 
 void

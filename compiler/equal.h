@@ -3,8 +3,7 @@
 #define PN_COMPILER_EQUAL_H
 
 #include "base/buffer.h"
-#include "compiler/lift.h"
-#include "postern/rules.h"
+#include "compiler/images.h"
 
 /* The first difference: who is answered otherwise, and by which rules. */
 struct pn_difference {
@@ -12,12 +11,6 @@ struct pn_difference {
     struct postern_query query;
     struct postern_decision left, right;
     struct pn_buffer host, ident; /* of the query */
-};
-
-/* One of two images: the caller's, for the length of a call. */
-struct pn_image {
-    const struct postern_rules *rules;
-    const struct pn_lifted *lifted;
 };
 
 /* POSTERN_OK when all was compared; pn_difference_clear() in any case. */

@@ -179,9 +179,7 @@ region_prove(void *payload, const struct pn_regions *r, const struct pn_region *
     if (rank >= work->best)
         return true;
     work->best = rank;
-    query.host = pn_query_keep(&work->host, query.host);
-    query.ident = pn_query_keep(&work->ident, query.ident);
-    work->proof.query = query;
+    work->proof.query = pn_query_keep(&query, &work->host, &work->ident);
     work->proof.decision = region->decisions[0];
     return true;
 }

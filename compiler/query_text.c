@@ -109,12 +109,23 @@ pn_query_write(struct pn_buffer *out, const struct postern_query *query)
     }
 }
 
-struct postern_str
-pn_query_keep(struct pn_buffer *buffer, struct postern_str text)
+static struct postern_str
+text_keep(struct pn_buffer *buffer, struct postern_str text)
 {
     if (!text.ptr)
         return text;
     buffer->size = 0;
     pn_buffer_add(buffer, text.ptr, text.len);
     return (struct postern_str){ text.len ? buffer->bytes : "", text.len };
+}
+
+struct postern_query
+pn_query_keep(const struct postern_query *query, struct pn_buffer *host,
+              struct pn_buffer *ident)
+{
+    struct postern_query kept = *query;
+
+    kept.host = text_keep(host, query->host);
+    kept.ident = text_keep(ident, query->ident);
+    return kept;
 }

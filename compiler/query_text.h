@@ -10,9 +10,11 @@
 void
 pn_query_write(struct pn_buffer *out, const struct postern_query *query);
 
-/* A text of a query in a buffer of the caller's, so that it outlives what it is of. */
-struct postern_str
-pn_query_keep(struct pn_buffer *buffer, struct postern_str text);
+/* A query whose texts are in buffers of the caller's, so that it outlives what they are
+ * of. A failed allocation is remembered in them. */
+struct postern_query
+pn_query_keep(const struct postern_query *query, struct pn_buffer *host,
+              struct pn_buffer *ident);
 
 /* "joe@", or with quotes where the language wants them. */
 void

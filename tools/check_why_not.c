@@ -111,9 +111,7 @@ region_consider(void *payload, const struct pn_regions *r,
     q->reached = true;
     q->changes = changes;
     q->distance = distance;
-    near.host = pn_query_keep(&q->host, near.host);
-    near.ident = pn_query_keep(&q->ident, near.ident);
-    q->nearest = near;
+    q->nearest = pn_query_keep(&near, &q->host, &q->ident);
     return true;
 }
 

@@ -176,11 +176,12 @@ static int
 outside_tell(struct pn_tool *tool, struct targets *t, const struct pn_rules_pair *pair,
              const struct pn_change_question *question)
 {
-    const struct pn_side sides[] = { pair->sides[0],
-                                     pair->sides[1],
-                                     { t->rules, &t->lifted, NULL, NULL } };
+    const struct pn_side *sides = pair->sides;
+    const struct pn_image images[] = { { sides[0].rules, sides[0].lifted },
+                                       { sides[1].rules, sides[1].lifted },
+                                       { t->rules, &t->lifted } };
     struct pn_outside outside;
-    enum postern_status status = pn_changes_outside(sides, question, &outside);
+    enum postern_status status = pn_changes_outside(images, question, &outside);
     int result = PN_EXIT_OK;
 
     if (status != POSTERN_OK) {

@@ -185,16 +185,13 @@ static int
 image_judge(struct run *run, size_t last)
 {
     struct pn_merge_case c = { 0 };
-    struct pn_side sides[MERGED + 1];
+    struct pn_image images[PN_MERGE_IMAGES];
     enum postern_status status;
     int result = PN_EXIT_OK;
 
-    for (size_t i = 0; i <= MERGED; i++) {
-        const struct pn_served *served = &run->served[i == MERGED ? last : i];
-
-        sides[i] = (struct pn_side){ served->rules, &served->lifted, NULL, NULL };
-    }
-    status = pn_merge_judge(sides, &c);
+    for (size_t i = 0; i < PN_MERGE_IMAGES; i++)
+        images[i] = pn_served_image(&run->served[i == MERGED ? last : i]);
+    status = pn_merge_judge(images, &c);
     if (status != POSTERN_OK) {
         result =
             pn_tool_fail(run->tool, PN_EXIT_SYSTEM,

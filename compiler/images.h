@@ -1,0 +1,28 @@
+/* Several images asked at once: what none of them tells apart is asked of each. */
+#ifndef PN_COMPILER_IMAGES_H
+#define PN_COMPILER_IMAGES_H
+
+#include "compiler/regions.h"
+
+/* One of them: the caller's, for the length of a call. */
+struct pn_image {
+    const struct postern_rules *rules;
+    const struct pn_lifted *lifted;
+};
+
+struct pn_images {
+    const struct pn_image *items; /* at most PN_REGION_SIDES */
+    size_t count;
+    bool no_host, no_ident; /* as servers that look up neither ask */
+    bool prefer_global;     /* as in pn_regions */
+};
+
+/*
+ * Takes every region; pn_side_class() of a side is what a client can notice of a rule,
+ * equal for equal ones of whichever image (see outcomes.h). POSTERN_OK when `take` has
+ * seen all, or ended it.
+ */
+enum postern_status
+pn_images_each(const struct pn_images *images, pn_region_fn take, void *payload);
+
+#endif

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """blame and merge on a scripted git history, with includes, and merges at random."""
-import argparse
 import json
 import os
 import random
-import subprocess
 import sys
-import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "support")]
+import policies  # noqa: E402
 
 COMMON = "postern: 1\n10.1.0.0/16 : allow, X=\"0\"\n10.7.0.0/16 : deny\n"
 ROOT = "postern: 1\ninclude \"sub/common.rules\"\n10.0.0.0/8 : deny\n* : allow\n"
@@ -16,30 +17,13 @@ LINES = ["10.0.0.0/30 : deny", "10.0.0.1 : allow", "10.0.0.2 : allow, A=\"1\"", 
 QUERIES = [(address, host, ident)
            for address in [f"10.0.0.{n}" for n in range(9)] + ["2001:db8::1", "2001:db8::9"]
            for host in (None, "a.example", "b.example", "x.y") for ident in (None, "joe")]
+ASKED = [{k: v for k, v in zip(("address", "host", "ident"), q) if v} for q in QUERIES]
 
 
-class History:
-    def __init__(self, bin_dir):
-        self.postern = os.path.join(os.path.abspath(bin_dir), "postern")
-        self.env = {"PATH": os.path.abspath(bin_dir) + ":/usr/bin:/bin", "HOME": os.getcwd(),
-                    "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C.UTF-8"}
-        for who in ("AUTHOR", "COMMITTER"):
-            self.env[f"GIT_{who}_NAME"] = "someone"
-            self.env[f"GIT_{who}_EMAIL"] = "someone@example.com"
-        self.failures = []
-
-    def run(self, *words, check=True, text=""):
-        done = subprocess.run(words, input=text, env=self.env, capture_output=True, text=True,
-                              check=False)
-        if check and done.returncode:
-            self.failures.append(f"{words}: {done.returncode} {done.stderr}")
-        return done
-
+class History(policies.Programs):
     def commit(self, subject, files):
         for name, text in files.items():
-            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-            with open(name, "w", encoding="utf-8") as out:
-                out.write(text)
+            policies.write(name, text)
         self.run("git", "add", "-A")
         self.run("git", "commit", "-q", "--allow-empty", "-m", subject)
 
@@ -48,13 +32,6 @@ class History:
         subjects = [c["subject"] for c in json.loads(done.stdout)["commits"]]
         if subjects != wanted:
             self.failures.append(f"blame {words}: {subjects}, not {wanted}")
-
-    def answers(self, name):
-        lines = "".join(json.dumps({k: v for k, v in zip(("address", "host", "ident"), q) if v})
-                        + "\n" for q in QUERIES)
-        done = self.run(self.postern, "check", name, "--batch", "--format", "json", text=lines)
-        return [(d["verdict"], d.get("env") if d["verdict"] == "allow" else None)
-                for d in map(json.loads, done.stdout.splitlines())]
 
 
 def blame_history(h):
@@ -79,8 +56,7 @@ def blame_history(h):
 
 def merge_driver(h):
     """As git calls it: a change on each side, and one that both make otherwise."""
-    with open(".gitattributes", "w", encoding="utf-8") as out:
-        out.write("*.rules merge=postern\n")
+    policies.write(".gitattributes", "*.rules merge=postern\n")
     h.run("git", "config", "merge.postern.driver", f"{h.postern} merge %O %A %B --path %P")
     base = "postern: 1\n10.1.0.0/16 : allow\n10.2.0.0/16 : allow\n* : deny\n"
     h.commit("base", {"m.rules": base, ".gitattributes": "*.rules merge=postern\n"})
@@ -95,8 +71,7 @@ def merge_driver(h):
     h.run("git", "merge", "--abort")
     h.commit("ours again", {"m.rules": base.replace("10.1.0.0/16 : allow", '10.1.0.0/16 : allow, A="1"')})
     h.run("git", "merge", "-q", "-m", "both", "theirs")
-    with open("m.rules", encoding="utf-8") as merged:
-        text = merged.read()
+    text = policies.read("m.rules")
     if 'A="1"' not in text or "10.3.0.0/16" not in text or "10.2" in text:
         h.failures.append(f"merged to {text}")
 
@@ -117,29 +92,25 @@ def due(base, ours, theirs):
         yield None if o != b and t != b and o != t else (o if o != b else t)
 
 
-def random_merges(h, count, seed):
-    rng = random.Random(seed)
+def random_merges(h, count, rng):
     merged = conflicts = 0
     for n in range(count):
         versions = {"base": rng.sample(LINES, 4)}
         versions["ours"] = change(rng, versions["base"])
         versions["theirs"] = change(rng, versions["base"])
         for name, lines in versions.items():
-            with open(name + ".rules", "w", encoding="utf-8") as out:
-                out.write("\n".join(["postern: 1"] + lines + ["* : allow", ""]))
-        with open("ours.rules", encoding="utf-8") as text:
-            ours = text.read()
+            policies.write(name + ".rules", "\n".join(["postern: 1"] + lines + ["* : allow", ""]))
+        ours = policies.read("ours.rules")
         same = h.run(h.postern, "merge", "-p", "base.rules", "ours.rules", "ours.rules")
         if same.stdout != ours:
             h.failures.append(f"merge {n} of a side with itself is another")
         done = h.run(h.postern, "merge", "-p", "base.rules", "ours.rules", "theirs.rules", check=False)
-        answers = [h.answers(name + ".rules") for name in ("base", "ours", "theirs")]
+        answers = [h.answers(name + ".rules", ASKED) for name in ("base", "ours", "theirs")]
         wanted = list(due(*answers))
         if done.returncode == 0:
             merged += 1
-            with open("merged.rules", "w", encoding="utf-8") as out:
-                out.write(done.stdout)
-            if h.answers("merged.rules") != wanted:
+            policies.write("merged.rules", done.stdout)
+            if h.answers("merged.rules", ASKED) != wanted:
                 h.failures.append(f"merge {n} decides otherwise:\n{done.stdout}")
         elif done.returncode != 1:
             h.failures.append(f"merge {n}: {done.returncode} {done.stderr}")
@@ -154,24 +125,11 @@ def random_merges(h, count, seed):
         h.failures.append("hardly any was merged, or none was a conflict")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--count", type=int, default=150)
-    parser.add_argument("--seed", type=int, default=4)
-    args = parser.parse_args()
-    bin_dir = os.path.abspath(args.bin)
-    with tempfile.TemporaryDirectory() as work:
-        os.chdir(work)
-        h = History(bin_dir)
-        blame_history(h)
-        merge_driver(h)
-        random_merges(h, args.count, args.seed)
-        os.chdir("/")
-    for text in h.failures[:20]:
-        print("FAILED", text)
-    return 1 if h.failures else 0
+def work(h, args, rng):
+    blame_history(h)
+    merge_driver(h)
+    random_merges(h, args.count, rng)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(policies.main(__doc__, History, 150, 4, work))

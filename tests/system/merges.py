@@ -7,18 +7,19 @@ knows what was done, statement by statement. Merged: all of it is there, the cla
 clients are answered as whoever changed it says. Not merged: the file has marks, and something
 is told.
 """
-import argparse
 import copy
-import json
 import os
-import random
 import re
-import subprocess
 import sys
-import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "support")]
+import policies  # noqa: E402
 
 NETS = [f"10.{n}.0.0/16" for n in range(8)]
 CLIENTS = [f"10.{n}.1.1" for n in range(10)] + ["192.0.2.1", "2001:db8::1"]
+QUERIES = [{"address": a, **more} for a in CLIENTS
+           for more in ({}, {"ident": "joe"}, {"host": "x.example"})]
 
 
 class Statement:
@@ -171,32 +172,18 @@ def comments_of(body):
     return {c for s in body for c in s.comments + [s.tail] if c}
 
 
-class Merges:
+class Merges(policies.Programs):
     def __init__(self, bin_dir):
-        self.postern = os.path.join(bin_dir, "postern")
-        self.env = {"PATH": bin_dir + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-        self.failures = []
+        super().__init__(bin_dir)
         self.merged = 0
-
-    def run(self, *words, text=""):
-        return subprocess.run([self.postern, *words], input=text, env=self.env, check=False,
-                              capture_output=True, text=True)
-
-    def answers(self, name):
-        queries = "".join(json.dumps({"address": a, **more}) + "\n" for a in CLIENTS
-                          for more in ({}, {"ident": "joe"}, {"host": "x.example"}))
-        done = self.run("check", name, "--batch", "--format", "json", text=queries)
-        return [(d["verdict"], d.get("env") if d["verdict"] == "allow" else None)
-                for d in map(json.loads, done.stdout.splitlines())]
 
     def fail(self, n, why, done):
         self.failures.append(f"merge {n}: {why}\n{done.stdout}\n{done.stderr}")
 
     def check_merged(self, n, versions, done, deep):
         base, ours, theirs = versions
-        with open("merged.rules", "w", encoding="utf-8") as out:
-            out.write(done.stdout)
-        test = self.run("test", "merged.rules")
+        policies.write("merged.rules", done.stdout)
+        test = self.verb("test", "merged.rules")
         if test.returncode:
             self.fail(n, "a claim does not hold: " + test.stdout + test.stderr, done)
         bare = "\n".join(re.sub(r"\s*#.*", "", line) for line in done.stdout.splitlines())
@@ -206,8 +193,9 @@ class Merges:
                 self.fail(n, f"the comment {comment} is lost", done)
         if deep:
             wanted = [t if o == b else o for b, o, t in
-                      zip(*(self.answers(v + ".rules") for v in ("base", "ours", "theirs")))]
-            if self.answers("merged.rules") != wanted:
+                      zip(*(self.answers(v + ".rules", QUERIES)
+                             for v in ("base", "ours", "theirs")))]
+            if self.answers("merged.rules", QUERIES) != wanted:
                 self.fail(n, "clients are answered otherwise", done)
 
     def check_statements(self, n, versions, done, bare):
@@ -248,9 +236,8 @@ class Merges:
         base = policy(rng)
         versions = [base, changed(rng, base, "a"), changed(rng, base, "b")]
         for name, body in zip(("base", "ours", "theirs"), versions):
-            with open(name + ".rules", "w", encoding="utf-8") as out:
-                out.write(text_of(body))
-        done = self.run("merge", "-p", "base.rules", "ours.rules", "theirs.rules")
+            policies.write(name + ".rules", text_of(body))
+        done = self.verb("merge", "-p", "base.rules", "ours.rules", "theirs.rules")
         if done.returncode == 0:
             self.merged += 1
             self.check_merged(n, versions, done, n % 8 == 0)
@@ -263,25 +250,13 @@ class Merges:
             self.fail(n, "nothing is said", done)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=7)
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        merges = Merges(os.path.abspath(args.bin))
-        os.chdir(work)
-        rng = random.Random(args.seed)
-        for n in range(args.count):
-            merges.merge(n, rng)
-        os.chdir("/")
+def work(merges, args, rng):
+    for n in range(args.count):
+        merges.merge(n, rng)
     print(f"{merges.merged} of {args.count} merged")
-    for text in merges.failures[:5]:
-        print("FAILED", text)
-    few = merges.merged < args.count / 4 or merges.merged == args.count
-    return 1 if merges.failures or few else 0
+    if merges.merged < args.count / 4 or merges.merged == args.count:
+        merges.failures.append("hardly any was merged, or none was a conflict")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(policies.main(__doc__, Merges, 400, 7, work))

@@ -22,6 +22,13 @@ static const struct {
     { "new.rules", "postern: 1\n10.0.0.0/9 : deny   # why\n=.example : allow, B=\"2\"\n"
                    "10.0.0.0/10 : deny\n* : allow\n" },
     { "classic.rules", "10.1.:allow,A=\"1\"\n10.:deny\n=.example:allow\n:deny\n" },
+    { "six.rules", "fe80:::allow,A=\"1\"\nfe80::bad:deny\n2001:db8::1::allow\n"
+                   "2001:db8:0::deny\n:deny\n" },
+    { "has.rules",
+      "postern: 1\ninclude \"six.rules\"\n2001:db8::/49 : deny\n* : deny\n" },
+    { "weak.rules", "postern: 1\nset s = 10.1.0.0/16, =h.example\n$s : allow, A=\"1\"\n"
+                    "joe@10.0.0.1 : deny\n10.0.0.0/8 : block\n* : allow, limit 3\n"
+                    "always 10.0.0.0/9 : deny\n" },
     { "log", "10.1.2.3\n10.0.0.1\th.example\tjoe\n::1\n" },
 };
 
@@ -62,6 +69,17 @@ verbs_survive_every_failed_allocation(void **state)
         { "diff",
           { "old.rules", "new.rules", "--format", "markdown", "--weigh", "log" } },
         { "diff", { "old.rules", "new.rules", "--only", "10.0.0.0/8,=h.example" } },
+        { "diff",
+          { "old.rules", "new.rules", "--only", "10.0.0.0/8 except 10.1.2.0/24" } },
+        { "diff", { "old.rules", "new.rules", "--only", "joe@10.0.0.1" } },
+        { "diff", { "old.rules", "weak.rules", "--forbid", "looser" } },
+        { "diff", { "old.rules", "weak.rules", "--format", "json" } },
+        { "diff", { "classic.rules", "six.rules" } },
+        { "lint", { "has.rules", "--strict" } },
+        { "who", { "six.rules", "A" } },
+        { "check", { "six.rules", "fe80::/10" } },
+        { "test", { "six.rules", "--pin" } },
+        { "test", { "has.rules", "--coverage" } },
         { "fmt", { "--check", "new.rules" } },
         { "dump", { "old.rules" } },
         { "dump", { "classic.rules", "--verify" } },
@@ -85,6 +103,26 @@ verbs_survive_every_failed_allocation(void **state)
         memcpy(words, runs[i].words, sizeof(words));
         pn_memory_sweep(verb_once, 1);
     }
+}
+
+/* Two commits, of which the second renames the file. */
+static void
+blame_survives_every_failed_allocation(void **state)
+{
+    static const char *const blamed[] = { "git.rules", "10.0.0.1" };
+    static const char history[] =
+        "git init -q . && git add old.rules && git $WHO commit -q -m first && "
+        "git mv old.rules git.rules && git $WHO commit -q -m second && "
+        "git checkout -q HEAD~1 -- old.rules";
+
+    (void)state;
+    assert_int_equal(setenv("WHO", "-c user.name=n -c user.email=e@example.com", 1), 0);
+    assert_int_equal(system(history), 0);
+    verb = "blame";
+    memset(words, 0, sizeof(words));
+    memcpy(words, blamed, sizeof(blamed));
+    pn_memory_sweep(verb_once, 1);
+    assert_int_equal(system("rm -rf .git git.rules"), 0);
 }
 
 static int
@@ -116,6 +154,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verbs_survive_every_failed_allocation),
+        cmocka_unit_test(blame_survives_every_failed_allocation),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -205,7 +205,7 @@ terms_write(struct pn_buffer *out, const struct postern_decision *d,
 static void
 origin_write(struct pn_buffer *out, const struct postern_origin *origin)
 {
-    if (!origin->file.ptr)
+    if (!origin->line)
         return;
     pn_buffer_add_text(out, "# ");
     for (size_t i = 0; i < origin->file.len; i++)

@@ -255,13 +255,17 @@ headers_check(struct pn_unit *unit)
 
 /*
  * An extended policy says itself what happens to everybody else. A classic file that is
- * looked at as a policy allows them: a rule that stands nowhere.
+ * looked at as a policy allows them: a rule that stands nowhere, of a file without a
+ * line.
  */
 static void
 default_check(struct pn_policy_work *work)
 {
     struct pn_policy *policy = work->policy;
     const struct pn_source *root = &work->unit->files[0]->source;
+    struct pn_policy_rule nobody = { .verdict = POSTERN_ALLOW,
+                                     .terms = PN_NATIVE_NONE,
+                                     .file = (uint32_t)policy->text.size };
 
     if (work->options->only || work->unit->failed ||
         (work->unit->diags->errors && !work->options->by_target) ||
@@ -276,9 +280,10 @@ default_check(struct pn_policy_work *work)
     }
     pn_space_add_fallback(&policy->space, PN_GROUP_NO_IDENT,
                           pn_policy_number(work, NULL));
+    nobody.file_size = (uint32_t)strlen(root->name);
+    pn_buffer_add(&policy->text, root->name, nobody.file_size);
     work->node = NULL;
-    rule_keep(work, &(struct pn_policy_rule){ .verdict = POSTERN_ALLOW,
-                                              .terms = PN_NATIVE_NONE });
+    rule_keep(work, &nobody);
 }
 
 /* What nothing uses is looked at too: it may be wrong. */

@@ -349,10 +349,10 @@ pn_native_origin(const struct pn_native *native, uint32_t rule,
     out->owner = out->ticket = (struct postern_str){ NULL, 0 };
     out->line = pn_native_number(row, PN_RULE_LINE);
     out->target = out->file = (struct postern_str){ NULL, 0 };
-    if (out->line) { /* else it was left out */
+    if (out->line) /* else it was left out, or nobody wrote it */
         out->target = (struct postern_str){ (const char *)target, target_size };
+    if (out->line || file_size)
         out->file = (struct postern_str){ (const char *)file, file_size };
-    }
     return take_notes(native, pn_native_number(row, PN_RULE_TERMS), out)
                ? POSTERN_OK
                : POSTERN_E_FORMAT;

@@ -277,8 +277,10 @@ locate(const struct pn_rules_file *file, struct pn_answer *answer)
 void
 pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin)
 {
+    answer->nobody = origin->file.ptr && !origin->line;
     answer->target = origin->target;
-    answer->file = origin->file;
+    if (!answer->nobody)
+        answer->file = origin->file;
     answer->line = origin->line;
     answer->owner = origin->owner;
     answer->ticket = origin->ticket;

@@ -22,7 +22,8 @@ struct pn_rules_file {
 /* A decision, and where the rule that made it stands. */
 struct pn_answer {
     struct postern_decision decision;
-    struct postern_str target;        /* ptr NULL: no rule decided */
+    struct postern_str target;        /* ptr NULL: no rule decided, or it has no name */
+    bool nobody;                      /* what decided was written by nobody */
     struct postern_str file;          /* ptr NULL when the file does not tell */
     size_t line, column;              /* from 1; 0 when the file does not tell */
     struct postern_str owner, ticket; /* ptr NULL for none */

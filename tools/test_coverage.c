@@ -16,6 +16,10 @@ untested_show(const struct pn_tested *t, uint32_t rule)
     if (postern_rules_origin(t->served->rules, rule, &origin) != POSTERN_OK)
         return;
     pn_output_add(out, origin.file.ptr, origin.file.len);
+    if (!origin.line) {
+        pn_output_text(out, ": no expectation or proof is about whom no rule is for\n");
+        return;
+    }
     pn_output_format(out,
                      ":%u: no expectation or proof is about this rule: ", origin.line);
     pn_output_add(out, origin.target.ptr, origin.target.len);

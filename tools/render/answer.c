@@ -112,7 +112,7 @@ pn_answer_details(struct pn_output *output, const struct pn_answer *answer,
     struct pn_environment env = pn_environment_of(answer);
 
     pn_output_text(output, indent);
-    if (answer->decision.rule == POSTERN_RULE_NONE)
+    if (answer->decision.rule == POSTERN_RULE_NONE || answer->nobody)
         pn_output_text(output, "no rule matches: what nobody decides is allowed\n");
     else
         place_text(output, answer);

@@ -175,7 +175,11 @@ struct postern_origin {
     uint32_t line;        /**< from 1; 0 when the file does not tell */
     /** The rule as written; of a classic file, its key. NULL when it was left out. */
     struct postern_str target;
-    struct postern_str file;   /**< NULL when the file does not tell */
+    /**
+     * NULL when the file does not tell. With a file, and neither line nor target,
+     * nobody wrote the rule: it is what a classic source without a default does.
+     */
+    struct postern_str file;
     struct postern_str owner;  /**< as written; NULL for none */
     struct postern_str ticket; /**< likewise */
     uint32_t until; /**< the last day it is meant for, YYYYMMDD; 0 for none */

@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-enum { CHUNK = 65536 };
+enum { CHUNK = 65536, PATH_MOST = 65536 };
 
 /* Both ends closed on exec; false with errno set. */
 static bool
@@ -218,6 +218,69 @@ pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out
         errno = status ? ENOENT : ENOMEM;
     pn_buffer_free(&text);
     pn_buffer_free(&object);
+    return good;
+}
+
+/* The path of an object's name in the working tree; false with errno set. */
+static bool
+here_path(const char *object, struct pn_buffer *out, char said[PN_GIT_SAID_SIZE])
+{
+    const char *path = strchr(object, ':') + 1;
+    int status = 0;
+
+    if (strncmp(path, "./", 2) != 0) {
+        status = pn_git_run(
+            (const char *const[]){ "git", "rev-parse", "--show-toplevel", NULL },
+            PATH_MOST, out, said);
+        while (out->size && out->bytes[out->size - 1] == '\n')
+            out->size--;
+        pn_buffer_add_text(out, "/");
+    }
+    pn_buffer_add(out, path, strlen(path) + 1);
+    errno = out->failed ? ENOMEM : ENOENT;
+    return status == 0 && !out->failed && strncmp(path, "../", 3) != 0;
+}
+
+static bool
+is_followed(const char *path)
+{
+    char said[PN_GIT_SAID_SIZE];
+    struct pn_buffer out = { 0 };
+    int status =
+        pn_git_run((const char *const[]){ "git", "--literal-pathspecs", "ls-files",
+                                          "--error-unmatch", "--", path, NULL },
+                   PATH_MOST, &out, said);
+
+    pn_buffer_free(&out);
+    return status != 1; /* and in doubt it is */
+}
+
+bool
+pn_git_read_named(void *payload, const char *path, size_t limit, struct pn_source *out)
+{
+    struct pn_git_revision *revision = payload;
+    struct pn_buffer object = { 0 }, here = { 0 };
+    char said[PN_GIT_SAID_SIZE];
+    bool good;
+
+    if (pn_git_read(payload, path, limit, out))
+        return true;
+    if (errno != ENOENT)
+        return false;
+    object_name(&object, revision->name, path);
+    errno = ENOMEM;
+    good = !object.failed && here_path(object.bytes, &here, said) &&
+           access(here.bytes, F_OK) == 0 && !is_followed(here.bytes);
+    if (good && pn_read_file(NULL, here.bytes, limit, out)) {
+        out->name = path;
+        revision->said[0] = '\0';
+        pn_buffer_add(&revision->strays, path, strlen(path) + 1);
+    } else {
+        good = false;
+        errno = errno == ENOMEM ? ENOMEM : ENOENT;
+    }
+    pn_buffer_free(&object);
+    pn_buffer_free(&here);
     return good;
 }
 

@@ -29,6 +29,8 @@ pn_git_is_revision(const char *name);
 struct pn_git_revision {
     const char *name;
     char said[PN_GIT_SAID_SIZE];
+    struct pn_buffer
+        strays; /* paths that were taken as they are now, each with a NUL */
 };
 
 /*
@@ -37,6 +39,14 @@ struct pn_git_revision {
  */
 bool
 pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out);
+
+/*
+ * The same for what the file of the commit names. A list that is fetched by cron is
+ * ignored by git: what the commit lacks and git does not follow is taken as it is now,
+ * and noted in `strays`.
+ */
+bool
+pn_git_read_named(void *payload, const char *path, size_t limit, struct pn_source *out);
 
 /* And a pn_identify_fn: in a commit a file is where it stands, by its tidy path. */
 bool

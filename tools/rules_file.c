@@ -157,17 +157,42 @@ fail_git(struct pn_rules_file *file, struct pn_tool *tool)
                                                *said ? said : strerror(errno), NULL });
 }
 
+/* What the commit lacks: taken as it is now, or why it could not be read. */
+static int
+strays_tell(struct pn_rules_file *file, struct pn_tool *tool, int status)
+{
+    struct pn_buffer *strays = &file->revision.strays;
+    size_t front = (size_t)(strchr(file->name, ':') - file->name);
+
+    for (size_t at = 0; at < strays->size; at += strlen(strays->bytes + at) + 1) {
+        pn_output_text(&tool->err, strays->bytes + at);
+        pn_output_text(&tool->err, ": note: ");
+        pn_output_add(&tool->err, file->name, front);
+        pn_output_text(&tool->err,
+                       " does not have it, and git does not follow it: it is "
+                       "taken as it is now\n");
+    }
+    if (status != PN_EXIT_OK && file->revision.said[0])
+        (void)pn_tool_fail(tool, status,
+                           (const char *const[]){ "git: ", file->revision.said, NULL });
+    if (strays->failed)
+        status = pn_tool_fail(tool, PN_EXIT_SYSTEM,
+                              (const char *const[]){ strerror(ENOMEM), NULL });
+    pn_buffer_free(strays);
+    return status;
+}
+
 static int
 open_revision(struct pn_rules_file *file, struct pn_tool *tool,
               const struct pn_common *common)
 {
     file->revision.name = file->name;
     file->reading =
-        (struct pn_reading){ pn_git_read, &file->revision, pn_git_identify };
+        (struct pn_reading){ pn_git_read_named, &file->revision, pn_git_identify };
     if (!pn_git_read(file->reading.payload, file->name, PN_SOURCE_SIZE_MAX,
                      &file->source))
         return fail_git(file, tool);
-    return open_bytes(file, tool, common);
+    return strays_tell(file, tool, open_bytes(file, tool, common));
 }
 
 /* A compiled file is mapped, so that opening a large one costs nothing. */
@@ -249,6 +274,7 @@ pn_rules_file_close(struct pn_rules_file *file)
     postern_rules_close(file->rules);
     pn_source_clear(&file->source);
     free(file->origins.items);
+    pn_buffer_free(&file->revision.strays);
     if (file->image >= 0)
         close(file->image);
     *file = (struct pn_rules_file){ .image = -1 };

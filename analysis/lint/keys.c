@@ -74,6 +74,25 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
     }
 }
 
+/* What says the same with octets, where something does. */
+static void
+length_help(struct pn_lint *lint, struct pn_finding *f, struct pn_str key)
+{
+    struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
+    size_t count = pn_classic_key_mend(PN_CHECK_CIDR_IN_CLASSIC, key, mends);
+    bool one = count == 1 && !mends[0].failed && mends[0].size;
+
+    f->help = pn_report_format(lint->report,
+                               "make the file an extended one, or write octets and "
+                               "ranges of them%s%.*s",
+                               one ? ": " : "", one ? (int)mends[0].size : 0,
+                               one ? mends[0].bytes : "");
+    for (size_t i = 0; i < PN_KEY_MENDS_MAX; i++) {
+        lint->failed |= mends[i].failed;
+        pn_buffer_free(&mends[i]);
+    }
+}
+
 static void
 key_lint(struct pn_lint *lint, uint32_t target)
 {
@@ -95,8 +114,7 @@ key_lint(struct pn_lint *lint, uint32_t target)
     if (meant(key, &spot))
         pn_lint_query(lint, f, &spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
     if (check == PN_CHECK_CIDR_IN_CLASSIC)
-        f->help = pn_report_format(lint->report, "write octets and ranges of them, or "
-                                                 "make the file an extended one");
+        length_help(lint, f, key);
     pn_lint_key_edits(lint, f, target, check);
 }
 

@@ -51,11 +51,13 @@ def main(doc, programs, count, seed, work):
     """Does the work in a new folder: work(programs, args, rng). The status to leave with."""
     parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("--bin", required=True)
+    parser.add_argument("--originals", help="where the original tools are unpacked")
     parser.add_argument("--count", type=int, default=count)
     parser.add_argument("--seed", type=int, default=seed)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bin_dir = os.path.abspath(args.bin)
+        args.originals = args.originals and os.path.abspath(args.originals)
         os.chdir(folder)
         made = programs(bin_dir)
         work(made, args, random.Random(args.seed))

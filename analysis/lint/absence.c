@@ -50,6 +50,7 @@ place_of(const struct pn_lint *lint, uint32_t target)
     return last;
 }
 
+/* `reach` NULL: a target of names or of an ident, which lives. */
 static void
 tell(struct work *w, uint32_t target, const struct pn_reach *reach)
 {
@@ -66,7 +67,10 @@ tell(struct work *w, uint32_t target, const struct pn_reach *reach)
         (int)w->name.len, w->name.ptr);
     if (w->setter != place)
         pn_lint_link(lint, f, w->setter, "it is set here");
-    pn_lint_query(lint, f, &reach->spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+    if (reach)
+        pn_lint_query(lint, f, &reach->spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+    else
+        pn_lint_query_of(lint, f, target);
     f->help = pn_report_format(lint->report,
                                pn_lint_is_classic(lint, place)
                                    ? "write %.*s:allow,%.*s=\"\" if it is meant to "
@@ -74,6 +78,17 @@ tell(struct work *w, uint32_t target, const struct pn_reach *reach)
                                    : "write %.*s : allow, %.*s=\"\" if it is meant "
                                      "to have none",
                                (int)text.len, text.ptr, (int)w->name.len, w->name.ptr);
+}
+
+/* Does it let clients in by what they are called? */
+static bool
+is_by_name(const struct work *w, uint32_t target)
+{
+    const struct pn_fact *fact = &w->lint->survey.facts[target];
+
+    return w->marked[w->lint->policy->written[target].rule] &&
+           fact->flags & PN_FACT_LIVES &&
+           (fact->flags & PN_FACT_HOSTS || fact->group > PN_GROUP_NO_IDENT);
 }
 
 static void
@@ -84,9 +99,12 @@ variable_lint(struct work *w)
 
     if (pn_network_list_begin(&beyond, w->lint))
         reaches = pn_reaches_find(w->lint, w->marked, &beyond);
-    for (uint32_t t = 0; t < w->lint->survey.count && reaches; t++)
+    for (uint32_t t = 0; t < w->lint->survey.count && reaches; t++) {
         if (reaches[t].counts[0] + reaches[t].counts[1])
             tell(w, t, &reaches[t]);
+        else if (is_by_name(w, t))
+            tell(w, t, NULL);
+    }
     w->lint->failed |= !reaches;
     free(reaches);
     pn_network_list_clear(&beyond);

@@ -96,6 +96,7 @@ fix(const struct pn_source *source)
     CHECK(!fixing.refused);
     pn_drafts_diff(&tool.out, &drafts);
     pn_buffer_free(&tool.out.pending);
+    pn_fixing_clear(&fixing);
     pn_fix_operand_clear(&operand);
     pn_drafts_clear(&drafts);
 }

@@ -332,6 +332,7 @@ check_mends(const struct pn_classic_file *f, struct postern_rules *rules)
             pn_classic_broken(f, &c, drafts.items[0].text.bytes);
     }
     postern_rules_close(fixed);
+    pn_fixing_clear(&fixing);
     pn_fix_operand_clear(&operand);
     pn_drafts_clear(&drafts);
 }

@@ -90,6 +90,7 @@ fix(struct pn_drafts *drafts, size_t *applied, size_t *refused)
     assert_int_equal(pn_fix_run(&fixing, drafts), PN_EXIT_OK);
     *applied = fixing.applied;
     *refused = fixing.refused;
+    pn_fixing_clear(&fixing);
     pn_fix_operand_clear(&operand);
 }
 

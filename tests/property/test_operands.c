@@ -190,6 +190,7 @@ check_set(int n, struct counts *counts)
         counts->shared += pn_draft_is_changed(&drafts.items[OPERANDS + s]);
     counts->applied += fixing.applied;
     counts->refused += fixing.refused;
+    pn_fixing_clear(&fixing);
     for (size_t i = 0; i < OPERANDS; i++)
         pn_fix_operand_clear(&operands[i]);
     pn_drafts_clear(&drafts);

@@ -233,6 +233,7 @@ fix_once(void)
     good = good && !tool.out.pending.failed;
     pn_buffer_free(&tool.out.pending);
     pn_buffer_free(&tool.err.pending);
+    pn_fixing_clear(&fixing);
     for (size_t i = 0; i < fixing.count; i++)
         pn_fix_operand_clear(&operands[i]);
     pn_drafts_clear(&drafts);

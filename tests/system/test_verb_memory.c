@@ -29,6 +29,10 @@ static const struct {
     { "weak.rules", "postern: 1\nset s = 10.1.0.0/16, =h.example\n$s : allow, A=\"1\"\n"
                     "joe@10.0.0.1 : deny\n10.0.0.0/8 : block\n* : allow, limit 3\n"
                     "always 10.0.0.0/9 : deny\n" },
+    { "feed", "10.1.0.0/16\n10.1.2.3\n" },
+    { "fed.rules", "postern: 1\nset f = file \"feed\"\n$f, 10.2.0.0/16 : deny\n"
+                   "10.1.2.3 : deny\n10.2.1.0/24 except $f : allow, AXFR=\"a,b\"\n"
+                   "* : allow, RELAYCLIENT=\"\"\nalways !10.1.0.0/16 : !RELAYCLIENT\n" },
     { "log", "10.1.2.3\n10.0.0.1\th.example\tjoe\n::1\n" },
 };
 
@@ -81,6 +85,7 @@ verbs_survive_every_failed_allocation(void **state)
         { "test", { "six.rules", "--pin" } },
         { "test", { "has.rules", "--coverage" } },
         { "fmt", { "--check", "new.rules" } },
+        { "lint", { "fed.rules" } },
         { "dump", { "old.rules" } },
         { "dump", { "classic.rules", "--verify" } },
         { "minimize", { "new.rules" } },

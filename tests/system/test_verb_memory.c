@@ -30,9 +30,10 @@ static const struct {
                     "joe@10.0.0.1 : deny\n10.0.0.0/8 : block\n* : allow, limit 3\n"
                     "always 10.0.0.0/9 : deny\n" },
     { "feed", "10.1.0.0/16\n10.1.2.3\n" },
-    { "fed.rules", "postern: 1\nset f = file \"feed\"\n$f, 10.2.0.0/16 : deny\n"
-                   "10.1.2.3 : deny\n10.2.1.0/24 except $f : allow, AXFR=\"a,b\"\n"
-                   "* : allow, RELAYCLIENT=\"\"\nalways !10.1.0.0/16 : !RELAYCLIENT\n" },
+    { "fed.rules",
+      "postern: 1\nset f = file \"feed\"\n$f, 10.2.0.0/16 : deny\n"
+      "10.1.2.3 : deny\n10.2.1.0/24 except $f : allow, AXFR=\"a,b\"\n"
+      "* : allow, RELAYCLIENT=\"\"\nalways !10.1.0.0/16 : !RELAYCLIENT\n" },
     { "log", "10.1.2.3\n10.0.0.1\th.example\tjoe\n::1\n" },
 };
 

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "analysis/blocks.h"
+#include "analysis/coverage.h"
 #include "base/sizes.h"
 #include "compiler/ask.h"
 #include "compiler/outcomes.h"
+#include "compiler/query_text.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
 #include "tools/render/claims.h"
@@ -49,6 +51,8 @@ struct pin {
     struct pn_outcomes outcomes;
     struct pn_intern names; /* of all variables that claims can name */
     bool terms[PIN_TERMS];  /* by pin_terms: some rule has it */
+    bool spelt;             /* some addresses are told apart by how they are written */
+    struct pn_intern asked; /* queries that an expectation is of already */
 };
 
 static void
@@ -91,6 +95,21 @@ claims_write(struct pin *p, const struct postern_decision *d)
             pn_output_text(out, pin_terms[k].without);
 }
 
+/* Was no expectation of it written? */
+static bool
+is_new(struct pin *p, const struct postern_query *query)
+{
+    size_t before = p->asked.count;
+    struct pn_buffer text = { 0 };
+    uint32_t number;
+
+    pn_query_write(&text, query);
+    if (text.failed || !pn_intern_add(&p->asked, text.bytes, text.size, &number))
+        p->outcomes.failed = true;
+    pn_buffer_free(&text);
+    return !p->outcomes.failed && number == before;
+}
+
 static bool
 query_write(struct pin *p, const struct postern_query *query)
 {
@@ -99,6 +118,8 @@ query_write(struct pin *p, const struct postern_query *query)
 
     if (pn_ask(p->tested->served->rules, query, &d) != POSTERN_OK)
         return false;
+    if (!is_new(p, query))
+        return !p->outcomes.failed;
     if (!pn_claim_query_is_fine(query)) {
         pn_claim_unsayable_write(out, query);
         return true;
@@ -134,6 +155,7 @@ spelt_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block
         pn_weights_make(&weights, &set);
         if (!pn_weights_first(&weights, e->first, e->last, &at))
             continue;
+        p->spelt = true;
         pn_output_text(out, "# one for ");
         pn_extent_text(out, &blocks->zeros, e);
         pn_output_text(out, ", which no proof can say:\n");
@@ -221,6 +243,23 @@ blocks_write(struct pin *p, enum pn_ask ask,
     return status;
 }
 
+/* Where not all addresses are proven, each rule is asked for at least. */
+static enum postern_status
+rules_write(struct pin *p)
+{
+    const struct pn_prover prover = pn_served_prover(p->tested->served);
+    struct pn_coverage c;
+    enum postern_status status;
+
+    pn_coverage_make(&c, &prover);
+    status = c.status;
+    for (uint32_t i = 0; i < c.count && status == POSTERN_OK; i++)
+        if (c.live[i] && !query_write(p, &c.examples[i]))
+            status = POSTERN_E_NOMEM;
+    pn_coverage_clear(&c);
+    return status;
+}
+
 void
 pn_test_pin(const struct pn_tested *tested, int *status)
 {
@@ -232,10 +271,13 @@ pn_test_pin(const struct pn_tested *tested, int *status)
     done = blocks_write(&p, PN_ASK_NONE, proof_write);
     if (done == POSTERN_OK)
         done = blocks_write(&p, PN_ASK_ALL, expectation_write);
+    if (done == POSTERN_OK && p.spelt)
+        done = rules_write(&p);
     if (p.outcomes.failed)
         done = POSTERN_E_NOMEM;
     if (done != POSTERN_OK)
         pn_test_fail(tested, done, status);
+    pn_intern_clear(&p.asked);
     pn_outcomes_clear(&p.outcomes);
     pn_intern_clear(&p.names);
 }

@@ -7,6 +7,7 @@ each file, and of what our programs made of it, for some of the clients.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -89,7 +90,7 @@ class Files(policies.Programs):
         super().__init__(bin_dir)
         self.tcprules = os.path.join(bin_dir, "tcprules")
         self.judge = ""
-        self.said = self.judged = 0
+        self.said = self.judged = self.noticed = self.mutants = 0
 
     def fail(self, rules, what):
         self.failures.append(f"{what}, of\n{text_of(rules)}")
@@ -157,6 +158,19 @@ class Files(policies.Programs):
             self.fail(rules, f"test {what}: {held}, not {true}")
         os.remove("f_test.rules")
 
+    def pins(self, rules):
+        """What is pinned holds, and notices nearly every fault that anybody could."""
+        policies.write("f.rules", text_of(rules))
+        policies.write("f_test.rules", self.verb("test", "--pin", "f.rules").stdout)
+        done = self.verb("test", "--mutate", "f.rules")
+        noticed = re.search(r"\((\d+) of (\d+) mutants noticed", done.stdout)
+        if done.returncode or not noticed:
+            self.fail(rules, f"pinned: {done.stdout}{done.stderr}")
+        else:
+            self.noticed += int(noticed[1])
+            self.mutants += int(noticed[2])
+        os.remove("f_test.rules")
+
     def change(self, rules, others, clients):
         policies.write("f.rules", text_of(rules))
         policies.write("g.rules", text_of(others))
@@ -182,9 +196,14 @@ class Files(policies.Programs):
 
 def work(files, args, rng):
     files.judge = os.path.join(args.originals, "ucspi-tcp-ipv6/usr/bin/tcprulescheck")
-    for _ in range(args.count):
+    for n in range(args.count):
         files.file(rng)
-    print(f"{args.count} files, {files.said} questions, {files.judged} answers of the original")
+        if n % 4 == 0:
+            files.pins(random_rules(rng))
+    print(f"{args.count} files, {files.said} questions, {files.judged} answers of the original, "
+          f"{files.noticed} of {files.mutants} mutants noticed by pins")
+    if files.noticed < 0.9 * files.mutants or not files.mutants:
+        files.failures.append("pins notice too little")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ no_verb_says_what_a_client_contradicts(void **state)
         pn_classic_texts_check(&versions[0], clients);
         pn_classic_merge_check(versions, clients);
     }
-    for (size_t v = 0; v < PN_CLASSIC_VERB_COUNT; v++) {
+    for (enum pn_classic_verb v = 0; v < PN_CLASSIC_VERB_COUNT; v++) {
         print_message("%s: asked %zu times, refused %zu\n", pn_classic_verb_names[v],
                       pn_classic_asked[v], pn_classic_refused[v]);
         assert_true(pn_classic_asked[v] > 0);

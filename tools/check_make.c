@@ -429,7 +429,7 @@ edits_make(struct make *m)
     char address[POSTERN_ADDR_TEXT_SIZE];
     struct pn_buffer host = { 0 };
 
-    postern_addr_print(&m->query->remote, address);
+    (m->classic ? postern_addr_spell : postern_addr_print)(&m->query->remote, address);
     insert(m, address);
     if (m->query->host.ptr) {
         pn_buffer_add_text(&host, "=");

@@ -22,7 +22,7 @@ static char folder[] = "/tmp/postern-classic.XXXXXX";
  * includes a key that nobody asks for is none; of all else not one file in a hundred is
  * refused. */
 static bool
-may_refuse(enum pn_classic_verb verb)
+may_refuse(size_t verb)
 {
     return verb == PN_CLASSIC_DUMP_NATIVE || verb == PN_CLASSIC_INCLUDED;
 }

@@ -295,7 +295,7 @@ unit_apply(struct pn_server_flags *flags)
         if (strncmp(at, "DynamicUser=yes", 15) == 0)
             flags->drops = true;
         at = strchr(at, '\n');
-        at += at != NULL;
+        at = at ? at + 1 : NULL;
     }
 }
 

@@ -27,11 +27,25 @@ pn_picture_clear(struct pn_picture *picture)
     picture->cells = NULL;
 }
 
+/* Is there an address with these zero groups in a cell, as far as a range is in it? */
+static bool
+is_met(const struct pn_picture *picture, const struct pn_weights *weights,
+       const struct pn_extent *extent, pn_number at, pn_number cell)
+{
+    pn_number first = picture->first + at * cell, last = first + (cell - 1), found;
+
+    first = first < extent->first ? extent->first : first;
+    last = last > extent->last ? extent->last : last;
+    return pn_weights_first(weights, first, last, &found);
+}
+
 void
-pn_picture_paint(struct pn_picture *picture, const struct pn_extent *extent,
-                 enum pn_paint paint)
+pn_picture_paint(struct pn_picture *picture, const struct pn_intern *zeros,
+                 const struct pn_extent *extent, enum pn_paint paint)
 {
     pn_number first = extent->first, last = extent->last, cell;
+    struct pn_weights weights;
+    struct pn_zeros set;
 
     if (extent->family != picture->family || last < picture->first ||
         first > picture->last)
@@ -40,9 +54,15 @@ pn_picture_paint(struct pn_picture *picture, const struct pn_extent *extent,
     last = (last > picture->last ? picture->last : last) - picture->first;
     /* addresses a cell: a prefix has no fewer than cells, see verb_map.c */
     cell = ((picture->last - picture->first) >> 2 * picture->order) + 1;
+    if (extent->zeros) {
+        set = pn_zeros_kept(zeros, extent->zeros);
+        pn_weights_make(&weights, &set);
+    }
     for (pn_number at = first / cell; at <= last / cell; at++) {
         uint8_t *have = &picture->cells[(size_t)at];
 
+        if (extent->zeros && !is_met(picture, &weights, extent, at, cell))
+            continue;
         *have = (uint8_t)(*have == PN_PAINT_NONE || *have == paint ? paint
                                                                    : PN_PAINT_MIXED);
     }

@@ -34,10 +34,13 @@ pn_picture_begin(struct pn_picture *picture);
 void
 pn_picture_clear(struct pn_picture *picture);
 
-/* Paints a range, or what of it is shown. */
+/*
+ * Paints a range, or what of it is shown: the cells that have an address of it. `zeros`
+ * is the pool that its set of zero groups is in.
+ */
 void
-pn_picture_paint(struct pn_picture *picture, const struct pn_extent *extent,
-                 enum pn_paint paint);
+pn_picture_paint(struct pn_picture *picture, const struct pn_intern *zeros,
+                 const struct pn_extent *extent, enum pn_paint paint);
 
 /* Where cell number `at` along the curve is (Hilbert 1891; top left is the first). */
 void

@@ -69,10 +69,13 @@ frame(struct run *run)
 }
 
 static void
-block_paint(struct run *run, const struct pn_block *block, enum pn_paint paint)
+block_paint(struct run *run, const struct pn_blocks *blocks, size_t number,
+            enum pn_paint paint)
 {
+    const struct pn_block *block = &blocks->items[number];
+
     for (size_t i = 0; i < block->extent_count; i++)
-        pn_picture_paint(&run->picture, &block->extents[i], paint);
+        pn_picture_paint(&run->picture, &blocks->zeros, &block->extents[i], paint);
 }
 
 static int
@@ -93,7 +96,7 @@ policy_paint(struct run *run)
                                      postern_status_text(stats.status));
     }
     for (size_t i = 0; status == PN_EXIT_OK && i < stats.blocks.count; i++)
-        block_paint(run, &stats.blocks.items[i],
+        block_paint(run, &stats.blocks, i,
                     stats.blocks.items[i].class == POSTERN_ALLOW ? PN_PAINT_ALLOW
                                                                  : PN_PAINT_DENY);
     pn_stats_clear(&stats);
@@ -122,7 +125,7 @@ change_paint(struct run *run)
                                      postern_status_text(found));
     }
     for (size_t i = 0; status == PN_EXIT_OK && i < changes.blocks.count; i++)
-        block_paint(run, &changes.blocks.items[i],
+        block_paint(run, &changes.blocks, i,
                     paints[pn_change_effect(&changes, &changes.blocks.items[i])]);
     pn_changes_clear(&changes);
     pn_rules_pair_close(&pair);

@@ -115,18 +115,63 @@ said_keep(char said[PN_GIT_SAID_SIZE], const struct pn_buffer *text)
     said[size] = '\0';
 }
 
+/*
+ * What a repository may configure and git would run, or put into what it writes: a
+ * hostile one is only read.
+ */
+static const char *const fixed[] = {
+    "git",
+    "--no-pager",
+    "--no-optional-locks",
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.quotePath=true",
+    "-c",
+    "diff.external=",
+    "-c",
+    "color.ui=false",
+    "-c",
+    "protocol.allow=never",
+};
+
+/* The words behind the first, with what is fixed before them. The caller's to free. */
+static const char **
+words_make(const char *const words[])
+{
+    size_t count = 0, front = PN_COUNT_OF(fixed);
+    const char **all;
+
+    while (words[count])
+        count++;
+    all = calloc(front + count, sizeof(*all));
+    if (!all)
+        return NULL;
+    memcpy(all, fixed, sizeof(fixed));
+    memcpy(all + front, words + 1, (count - 1) * sizeof(*all)); /* and a NULL behind */
+    return all;
+}
+
 int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
            char said[PN_GIT_SAID_SIZE])
 {
+    const char **all = words_make(words);
     struct pn_buffer err = { 0 };
     int outs[2] = { -1, -1 }, errs[2] = { -1, -1 }, reads[2], error = 0, status = -1;
     pid_t child = -1;
 
-    if (!pipe_open(outs) || !pipe_open(errs))
+    if (!all)
+        error = ENOMEM;
+    else if (!pipe_open(outs) || !pipe_open(errs))
         error = errno;
     if (!error)
-        error = spawn(words, outs[1], errs[1], &child);
+        error = spawn(all, outs[1], errs[1], &child);
+    free(all);
     close_one(&outs[1]);
     close_one(&errs[1]);
     reads[0] = outs[0];

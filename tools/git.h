@@ -8,7 +8,8 @@
 enum { PN_GIT_SAID_SIZE = 256 };
 
 /*
- * Runs git with these words (the first is "git", the last NULL) and takes what it
+ * Runs git with these words (the first is "git", the last NULL), with no pager, hook,
+ * monitor, network or program that its repository names, and takes what it
  * writes, at most `limit` bytes. `said` gets the first line of its standard error, as
  * much as fits. Its exit status; -1 with errno set when it could not be run or read,
  * EFBIG when it wrote too much.

@@ -72,13 +72,14 @@ excerpt_make(struct pn_excerpt *out, const struct pn_source *source,
 static bool
 make_room(struct pn_diags *diags, enum pn_diag_id id)
 {
-    if (pn_diag_info[id].severity != PN_ERROR)
+    if (pn_diag_info[id].severity != PN_ERROR || !diags->spare)
         return false;
     for (size_t i = diags->count; i-- > 0;)
         if (pn_diag_info[diags->items[i].id].severity != PN_ERROR) {
             diag_clear(&diags->items[i]);
             memmove(&diags->items[i], &diags->items[i + 1],
                     (--diags->count - i) * sizeof(*diags->items));
+            diags->spare--;
             return true;
         }
     return false;
@@ -101,6 +102,7 @@ pn_diags_add(struct pn_diags *diags, enum pn_diag_id id, const struct pn_source 
                           sizeof(*diags->items)) &&
         excerpt_make(&diag.at, source, span)) {
         diags->items[diags->count] = diag;
+        diags->spare += pn_diag_info[id].severity != PN_ERROR;
         return &diags->items[diags->count++];
     }
     diags->failed = true;

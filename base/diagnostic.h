@@ -71,6 +71,7 @@ struct pn_diags {
     size_t count, capacity, limit;
     size_t total;  /* found, whether kept or not */
     size_t errors; /* those of them that are errors: nothing is compiled then */
+    size_t spare;  /* items that are none, and give way to errors */
     bool failed;   /* out of memory */
 };
 

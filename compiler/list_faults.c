@@ -198,17 +198,19 @@ p2p_takes(const struct line *line, struct pn_str *at)
                (struct pn_str){ rest.ptr + found.len, rest.len - found.len }, &found);
 }
 
-/* daemon: A, and whatever else has a name and a colon before its addresses. */
+/* daemon: A, and whatever else has a name and a colon first; but no URL. */
 static bool
 label_takes(const struct line *line, struct pn_str *at)
 {
-    struct pn_str first = line->first;
+    struct pn_str first = line->first, behind;
     bool colon = first.ptr[first.len - 1] == ':' ||
                  (line->words->count > 1 && line->words->items[1].len &&
                   *line->words->items[1].ptr == ':');
 
     *at = line->words->text;
-    return is_letter(*first.ptr) && colon && line->address.ptr;
+    behind = (struct pn_str){ at->ptr + at->len, line->words->line.len - at->len };
+    return is_letter(*first.ptr) && colon &&
+           !(at->len == first.len && behind.len && *behind.ptr == '/');
 }
 
 static bool

@@ -72,7 +72,8 @@ pn_blame_find(struct pn_blame *blame, const struct pn_fix_operand *operand,
     *blame = (struct pn_blame){ .defaults = 0 };
     options.reading = pn_drafts_reading(drafts);
     pn_report_begin(&report);
-    memset(report.on, true, sizeof(report.on));
+    for (int c = 0; c < PN_CHECK_COUNT; c++) /* what is off by default is no error */
+        report.on[c] = pn_check_info[c].on;
     good = good &&
            pn_lint_run(&options, &root, operand->tests, &program, &diags, &report) &&
            !report.failed;

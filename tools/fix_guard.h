@@ -13,8 +13,8 @@ struct pn_blame {
     size_t defaults; /* that are written */
 };
 
-/* Lints a policy with every check, whichever are asked for. False when the system
- * fails; clear it in any case. */
+/* Lints a policy with every check that is on by default, whichever are asked for. False
+ * when the system fails; clear it in any case. */
 bool
 pn_blame_find(struct pn_blame *blame, const struct pn_fix_operand *operand,
               struct pn_drafts *drafts);

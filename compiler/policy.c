@@ -71,10 +71,12 @@ static void
 env_check(const struct pn_policy_work *work, const struct pn_policy_rule *rule)
 {
     const struct pn_buffer *text = &work->policy->text;
-    enum pn_diag_id id =
-        pn_env_items_fault(text->bytes + rule->env, text->size - rule->env);
+    enum pn_diag_id id;
 
-    if (id != PN_DIAG_COUNT && rule->verdict == POSTERN_ALLOW && !text->failed)
+    if (text->failed || text->size == rule->env || rule->verdict != POSTERN_ALLOW)
+        return;
+    id = pn_env_items_fault(text->bytes + rule->env, text->size - rule->env);
+    if (id != PN_DIAG_COUNT)
         pn_policy_complain(work, id, pn_policy_span(work, work->node));
 }
 

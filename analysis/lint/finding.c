@@ -219,6 +219,8 @@ pn_report_place(struct pn_report *report, const struct pn_source *source,
 
     excerpt_make(report, pn_source_slice(source, position.whole_line), position.column,
                  &place);
+    if (report->failed) /* there is no text to show of it */
+        place.excerpt_size = place.front = 0;
     return place;
 }
 

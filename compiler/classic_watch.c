@@ -28,11 +28,12 @@ static bool
 is_asked(const struct pn_expansion *expansion)
 {
     char text[KEY_MAX];
+    size_t size;
 
     if (pn_expansion_size(expansion) > sizeof(text))
         return false; /* longer than any address or name */
-    return pn_classic_key_is_asked(
-        (struct pn_str){ text, pn_expansion_key(expansion, 0, text) });
+    size = pn_expansion_key(expansion, 0, text);
+    return pn_classic_key_is_asked((struct pn_str){ text, size });
 }
 
 static void

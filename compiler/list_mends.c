@@ -226,7 +226,7 @@ without_quotes(struct pn_str at, struct pn_buffer *out)
 {
     struct pn_buffer scratch = { 0 };
     struct pn_target target;
-    struct pn_str inside = at;
+    struct pn_str inside;
     size_t count = 0;
 
     if (at.len > 2 && at.ptr[at.len - 1] == *at.ptr) {

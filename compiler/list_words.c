@@ -116,7 +116,7 @@ is_octets(struct pn_str text)
         if (text.ptr[at++] != '.')
             return false;
         if (at == text.len)
-            return count == OCTETS || count > 1;
+            return count > 1;
     }
 }
 

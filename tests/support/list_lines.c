@@ -55,12 +55,13 @@ int
 main(void)
 {
     struct pn_source source;
-    char *text = NULL;
+    char line[32];
     bool good = true;
-    size_t size;
 
-    while (good && scanf("%zu", &size) == 1 && getchar() == '\n') {
-        text = malloc(size + 1);
+    while (good && fgets(line, sizeof(line), stdin)) {
+        size_t size = strtoul(line, NULL, 10);
+        char *text = malloc(size + 1);
+
         good = text && fread(text, 1, size, stdin) == size &&
                pn_source_from_text(&source, "list", (struct pn_str){ text, size });
         if (good) {

@@ -50,12 +50,33 @@ compile_once(void)
     return result == PN_COMPILE_OK;
 }
 
+/* A list with every kind of thing that is told of one. */
+static bool
+list_read(void *payload, const char *path, size_t limit, struct pn_source *out)
+{
+    static const char list[] = "192.0.2.0/24 ; x\n192.0.2.7/24\n64.0.0.0/2\n"
+                               "192.0.2.1 - 192.0.2.9\n010.1.2.3\n10.1.*\n"
+                               "192.0.2.1 192.0.2.9\n192.0.2.7/255.255.255.0\n"
+                               "\"192.0.2.7\"\n2001:db8:*\n192.0.2.0 24\n"
+                               "sshd: 192.0.2.7\n2001:db8::1/40";
+
+    (void)payload;
+    (void)limit;
+    if (pn_source_from_text(out, path, (struct pn_str){ list, sizeof(list) - 1 }))
+        return true;
+    errno = ENOMEM;
+    return false;
+}
+
 /* One compile of a text in memory, which ends as is wanted when there is memory enough.
  */
 static bool
 text_once(char *policy, enum pn_compile_result wanted, bool as_classic)
 {
-    struct pn_compile_options options = { .prove = true, .as_classic = as_classic };
+    struct pn_compile_options options = { .prove = true,
+                                          .warn = true,
+                                          .as_classic = as_classic,
+                                          .reading = { list_read, NULL, NULL } };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     struct pn_source source = { .name = "s", .text = policy, .size = strlen(policy) };
     int out = pn_memory_file();
@@ -99,6 +120,23 @@ classic_once(void)
                            "always $s : allow assuming no ident\n";
 
     return text_once(policy, PN_COMPILE_OK, true);
+}
+
+static bool
+lists_once(void)
+{
+    static char policy[] = "postern: 1\nset l = file \"l\"\n$l : block\n* : allow\n";
+
+    return text_once(policy, PN_COMPILE_REFUSED, false);
+}
+
+/* Classic lines that are warned of. */
+static bool
+warn_once(void)
+{
+    static char odd[] = "word\n10.9-3.:deny\n10.1:deny\n";
+
+    return text_once(odd, PN_COMPILE_OK, false);
 }
 
 /* A compile of faulty lines keeps copies of them. */
@@ -269,6 +307,20 @@ a_refusal_survives_every_failed_allocation(void **state)
 }
 
 static void
+lists_survive_every_failed_allocation(void **state)
+{
+    (void)state;
+    pn_memory_sweep(lists_once, 50);
+}
+
+static void
+warnings_survive_every_failed_allocation(void **state)
+{
+    (void)state;
+    pn_memory_sweep(warn_once, 5);
+}
+
+static void
 a_tree_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -341,6 +393,8 @@ main(void)
         cmocka_unit_test(an_extended_compile_survives_every_failed_allocation),
         cmocka_unit_test(a_classic_spelling_survives_every_failed_allocation),
         cmocka_unit_test(a_refusal_survives_every_failed_allocation),
+        cmocka_unit_test(lists_survive_every_failed_allocation),
+        cmocka_unit_test(warnings_survive_every_failed_allocation),
         cmocka_unit_test(a_tree_survives_every_failed_allocation),
         cmocka_unit_test(an_open_survives_every_failed_allocation),
         cmocka_unit_test(a_watch_survives_every_failed_allocation),

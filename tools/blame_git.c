@@ -135,7 +135,7 @@ pn_blame_git_path(struct pn_blame_git *git, const char *file, uint32_t *out)
 bool
 pn_blame_git_list(struct pn_blame_git *git, struct pn_buffer *out)
 {
-    static const char *const front[] = { "git",       "rev-list", "--topo-order",
+    static const char *const front[] = { "git",       "rev-list", "--date-order",
                                          "--parents", "HEAD",     "--" };
     size_t count = git->paths.count, made = 0;
     const char **words = calloc(count + PN_COUNT_OF(front) + 1, sizeof(*words));

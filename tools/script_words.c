@@ -247,7 +247,8 @@ reference_read(const struct variables *v, const char *at, const char *end,
     uint32_t number;
 
     if (!size || (braces && (name + size >= end || name[size] != '}')) ||
-        !pn_intern_find(&v->names, name, size, &number) || !v->items[number].value.ptr)
+        !pn_intern_find(&v->names, name, size, &number) || !v->items ||
+        !v->items[number].value.ptr)
         return 0;
     *value = v->items[number].value;
     return 1 + size + 2 * (size_t)braces;

@@ -28,7 +28,8 @@ is(struct pn_str name, const char *word)
 static bool
 is_same(struct pn_str a, struct pn_str b)
 {
-    return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len &&
+           (!a.len || (a.ptr && b.ptr && memcmp(a.ptr, b.ptr, a.len) == 0));
 }
 
 static const struct variable *

@@ -149,8 +149,7 @@ six_find(struct pn_str run, struct pn_str *found)
 {
     struct postern_addr addr;
 
-    if (run.len && run.ptr[run.len - 1] == '.')
-        run.len--;
+    run = dots_trim(run, true);
     if (run.len > 1 && run.ptr[run.len - 1] == ':' && run.ptr[run.len - 2] != ':')
         run.len--;
     for (size_t at = 0; at < run.len; at++) {

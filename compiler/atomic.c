@@ -47,7 +47,7 @@ folder_of(const char *path)
 static bool
 begin(struct pn_atomic *out, const char *target)
 {
-    *out = (struct pn_atomic){ .fd = -1, .folder_fd = -1 };
+    *out = (struct pn_atomic){ .fd = -1 };
     out->folder = folder_of(target);
     return out->folder != NULL;
 }
@@ -160,9 +160,14 @@ unique_open(struct pn_atomic *atomic, const char *target)
     return false;
 }
 
+/*
+ * Owner and mode of what is replaced. A group that we may not give the file to is not
+ * the one that its permissions speak of: ours gets what everybody has.
+ */
 static bool
 mode_keep(int fd, const char *target)
 {
+    mode_t mode;
     struct stat st;
 
     if (stat(target, &st) < 0)
@@ -171,20 +176,19 @@ mode_keep(int fd, const char *target)
         errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
         return false;
     }
-    return fchmod(fd, st.st_mode & 07777) == 0;
+    mode = st.st_mode & 0777;
+    if (fchown(fd, st.st_uid, st.st_gid) < 0 && fchown(fd, (uid_t)-1, st.st_gid) < 0)
+        mode = (mode & ~(mode_t)070) | (mode & 07) << 3;
+    return fchmod(fd, mode) == 0;
 }
 
 enum pn_atomic_result
 pn_atomic_open_unique(struct pn_atomic *out, const char *target)
 {
     struct pn_atomic atomic;
-    bool good = begin(&atomic, target);
+    bool good = begin(&atomic, target) && unique_open(&atomic, target) &&
+                mode_keep(atomic.fd, target);
 
-    if (good) {
-        atomic.folder_fd = open(atomic.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        good = atomic.folder_fd >= 0 && lock(atomic.folder_fd) &&
-               unique_open(&atomic, target) && mode_keep(atomic.fd, target);
-    }
     if (good)
         *out = atomic;
     else
@@ -230,24 +234,41 @@ pn_atomic_close(struct pn_atomic *atomic, bool remove)
         unlink(atomic->temporary);
     if (atomic->fd >= 0)
         close(atomic->fd);
-    if (atomic->folder_fd >= 0)
-        close(atomic->folder_fd);
     free(atomic->temporary);
     free(atomic->folder);
-    *atomic = (struct pn_atomic){ .fd = -1, .folder_fd = -1 };
+    *atomic = (struct pn_atomic){ .fd = -1 };
     errno = saved_errno;
+}
+
+static bool
+always(void *payload, const char *target)
+{
+    (void)payload;
+    (void)target;
+    return true;
 }
 
 bool
 pn_atomic_put(const char *target, const void *bytes, size_t size)
+{
+    return pn_atomic_put_if(target, bytes, size, always, NULL);
+}
+
+bool
+pn_atomic_put_if(const char *target, const void *bytes, size_t size, pn_atomic_fn may,
+                 void *payload)
 {
     struct pn_atomic atomic;
     bool good;
 
     if (pn_atomic_open_unique(&atomic, target) != PN_ATOMIC_OK)
         return false;
-    good = pn_write_all(atomic.fd, bytes, size) && pn_atomic_sync(&atomic) &&
-           pn_atomic_rename(&atomic, target);
+    good = pn_write_all(atomic.fd, bytes, size) && pn_atomic_sync(&atomic);
+    if (good && !may(payload, target)) {
+        good = false;
+        errno = ECANCELED;
+    }
+    good = good && pn_atomic_rename(&atomic, target);
     pn_atomic_close(&atomic, !good);
     return good;
 }

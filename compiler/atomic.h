@@ -5,12 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A temporary file that is being written, locked against another writer like us. */
+/* A temporary file that is being written; one that others may name is locked. */
 struct pn_atomic {
     char *temporary; /* its path */
     char *folder;    /* where the target lies */
     int fd;          /* open for reading and writing */
-    int folder_fd;   /* holds the lock of a target; -1 without one */
 };
 
 enum pn_atomic_result {
@@ -37,9 +36,20 @@ pn_atomic_open_named(struct pn_atomic *out, const char *target, const char *temp
 bool
 pn_atomic_put(const char *target, const void *bytes, size_t size);
 
+/* Asked when all is ready, just before the target is replaced: may it still be? */
+typedef bool (*pn_atomic_fn)(void *payload, const char *target);
+
+/* The same, if `may` says so then; false with errno ECANCELED when it does not. */
+bool
+pn_atomic_put_if(const char *target, const void *bytes, size_t size, pn_atomic_fn may,
+                 void *payload);
+
 /*
- * Opens a fresh temporary file beside the target, with the mode of the file that is
- * there now or else 0666 less the umask, and locks the folder against other compiles.
+ * Opens a fresh temporary file beside the target, with the mode and, where we may give
+ * a file away, the owner of the file that is there now, or else 0666 less the umask. Of
+ * its mode the permissions alone: what runs with another's rights is not made by
+ * writing. Nothing is locked, for a lock on a folder is one that every reader may hold:
+ * of two that write one target the last to be ready stays, whole.
  */
 enum pn_atomic_result
 pn_atomic_open_unique(struct pn_atomic *out, const char *target);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/vector.h"
 #include "compiler/atomic.h"
@@ -214,38 +215,82 @@ is_still(const struct pn_draft *draft, const char *name)
     return still;
 }
 
-/* Each place that its names lead to: hard links are several, and all get the text. */
+enum content { CONTENT_SAME, CONTENT_OTHER, CONTENT_UNREAD /* errno says why */ };
+
+static enum content
+content_of(const char *path, const struct pn_buffer *before)
+{
+    struct pn_source source;
+    struct pn_buffer now;
+    bool same;
+
+    if (!pn_read_file(NULL, path, PN_SOURCE_SIZE_MAX, &source))
+        return CONTENT_UNREAD;
+    now = (struct pn_buffer){ .bytes = source.text, .size = source.size };
+    same = is_same(&now, before);
+    pn_source_clear(&source);
+    return same ? CONTENT_SAME : CONTENT_OTHER;
+}
+
+/*
+ * A pn_atomic_fn: is the file still what was read? The look at its content takes a
+ * while, the two at what it is do not, so that hardly anything fits in behind them.
+ */
 static bool
-text_put(const struct pn_draft *draft, const struct pn_buffer *text)
+may_replace(void *payload, const char *path)
+{
+    const struct pn_buffer *before = payload;
+    struct stat front, back;
+
+    return stat(path, &front) == 0 && content_of(path, before) == CONTENT_SAME &&
+           stat(path, &back) == 0 && front.st_dev == back.st_dev &&
+           front.st_ino == back.st_ino && front.st_size == back.st_size &&
+           front.st_ctim.tv_sec == back.st_ctim.tv_sec &&
+           front.st_ctim.tv_nsec == back.st_ctim.tv_nsec;
+}
+
+/*
+ * Each place that its names lead to: hard links are several, and all get the text, if
+ * they still hold what was `before`.
+ */
+static bool
+text_put(const struct pn_draft *draft, const struct pn_buffer *text,
+         const struct pn_buffer *before)
 {
     const char *at = draft->names.bytes;
     const char *end = draft->names.size ? at + draft->names.size : at;
     char path[PATH_MAX], other[PATH_MAX];
-    bool good = !draft->names.failed && realpath(draft->path, path) &&
-                pn_atomic_put(path, text->bytes, text->size);
+    bool good =
+        !draft->names.failed && realpath(draft->path, path) &&
+        pn_atomic_put_if(path, text->bytes, text->size, may_replace, (void *)before);
 
     for (; at < end && good; at += strlen(at) + 1)
         if (realpath(at, other) && strcmp(other, path) != 0 && is_still(draft, at))
-            good = pn_atomic_put(other, text->bytes, text->size);
+            good = pn_atomic_put_if(other, text->bytes, text->size, may_replace,
+                                    (void *)before);
     return good;
+}
+
+static int
+changed(struct pn_tool *tool, const struct pn_draft *draft)
+{
+    return pn_tool_fail_of(tool, PN_EXIT_SYSTEM, draft->path,
+                           "has changed meanwhile; nothing is written");
 }
 
 /* What was proven is what was read: a file that somebody else has changed stays. */
 static int
 draft_look(struct pn_tool *tool, const struct pn_draft *draft)
 {
-    struct pn_buffer now = { 0 };
-    struct pn_source source;
-    bool same;
-
-    if (!pn_read_file(NULL, draft->path, PN_SOURCE_SIZE_MAX, &source))
-        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, draft->path);
-    now = (struct pn_buffer){ .bytes = source.text, .size = source.size };
-    same = is_same(&now, &draft->before);
-    pn_source_clear(&source);
-    return same ? PN_EXIT_OK
-                : pn_tool_fail_of(tool, PN_EXIT_SYSTEM, draft->path,
-                                  "has changed meanwhile; nothing is written");
+    switch (content_of(draft->path, &draft->before)) {
+    case CONTENT_SAME:
+        return PN_EXIT_OK;
+    case CONTENT_OTHER:
+        return changed(tool, draft);
+    case CONTENT_UNREAD:
+        break;
+    }
+    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, draft->path);
 }
 
 /* Those that were written first are as they were, for all belong together. */
@@ -254,7 +299,8 @@ drafts_undo(struct pn_tool *tool, const struct pn_drafts *drafts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (pn_draft_is_changed(&drafts->items[i]) &&
-            !text_put(&drafts->items[i], &drafts->items[i].before))
+            !text_put(&drafts->items[i], &drafts->items[i].before,
+                      &drafts->items[i].text))
             (void)pn_tool_fail_system(tool, PN_EXIT_SYSTEM, drafts->items[i].path);
 }
 
@@ -269,9 +315,11 @@ pn_drafts_write(struct pn_tool *tool, const struct pn_drafts *drafts)
     for (size_t i = 0; i < drafts->count && status == PN_EXIT_OK; i++) {
         const struct pn_draft *d = &drafts->items[i];
 
-        if (!pn_draft_is_changed(d) || text_put(d, &d->text))
+        if (!pn_draft_is_changed(d) || text_put(d, &d->text, &d->before))
             continue;
-        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, d->path);
+        status = errno == ECANCELED
+                     ? changed(tool, d)
+                     : pn_tool_fail_system(tool, PN_EXIT_SYSTEM, d->path);
         drafts_undo(tool, drafts, i);
     }
     return status;

@@ -254,6 +254,8 @@ text_read(struct pn_list_file *list, const struct pn_lists_into *into)
     }
     list->covered = reading.addresses.v4_count + reading.addresses.v6_count;
     list->element = pn_hole_sets_add_list(into->holes, into->space, &reading.addresses);
+    free(reading.addresses.v4); /* what was not taken, for want of memory */
+    free(reading.addresses.v6);
 }
 
 /* Reads what is there, in the place behind the lists that there are. */

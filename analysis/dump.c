@@ -268,7 +268,7 @@ pn_dump_native(const struct postern_rules *rules, const struct pn_lifted *lifted
     if (lifted->zones.count > 1) { /* this language has no word for them */
         if (postern_rules_origin(rules, spelt_rule(lifted), &origin) == POSTERN_OK)
             pn_buffer_add(what, origin.target.ptr, origin.target.len);
-        return PN_DUMP_UNWRITABLE;
+        return PN_DUMP_SPELT;
     }
 
     for (uint32_t i = 0; i < lifted->group_count; i++)

@@ -10,6 +10,21 @@
 #include "tools/render/text.h"
 #include "tools/served.h"
 
+/* With the key, which may have been left out of the image. */
+static int
+refuse(struct pn_tool *tool, const char *name, const char *front,
+       const struct pn_buffer *key, const char *back)
+{
+    pn_output_format(&tool->err, "postern %s: ", tool->verb->name);
+    pn_output_text(&tool->err, name);
+    pn_output_text(&tool->err, front);
+    pn_render_bytes(&tool->err, (struct pn_str){ key->bytes, key->size });
+    pn_output_text(&tool->err, key->size ? "" : "(its name was left out)");
+    pn_output_text(&tool->err, back);
+    pn_output_text(&tool->err, "\n");
+    return PN_EXIT_USAGE;
+}
+
 static int
 result_status(struct pn_tool *tool, const char *name, enum pn_dump_result result,
               const struct pn_buffer *what)
@@ -23,12 +38,11 @@ result_status(struct pn_tool *tool, const char *name, enum pn_dump_result result
             (const char *const[]){ name, ": ", postern_status_text(POSTERN_E_FORMAT),
                                    NULL });
     case PN_DUMP_UNWRITABLE:
-        pn_output_format(&tool->err, "postern %s: ", tool->verb->name);
-        pn_output_text(&tool->err, name);
-        pn_output_text(&tool->err, ": no rule compiles to the record of ");
-        pn_render_bytes(&tool->err, (struct pn_str){ what->bytes, what->size });
-        pn_output_text(&tool->err, "\n");
-        return PN_EXIT_USAGE;
+        return refuse(tool, name, ": no rule compiles to the record of ", what, "");
+    case PN_DUMP_SPELT:
+        return refuse(tool, name, ": the key ", what,
+                      " of a classic file is looked up as text, for which the extended "
+                      "language has no word");
     case PN_DUMP_MEMORY:
         break;
     }

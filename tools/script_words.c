@@ -85,7 +85,7 @@ static void
 unknown_add(struct pn_words *w, size_t size, bool quoted, struct pn_word *out)
 {
     out->unknown = true;
-    out->several |= !quoted || (size > 1 && w->at[1] == '@');
+    out->several |= !quoted || memchr(w->at, '@', size); /* "$@", "${OPTIONS[@]}" */
     pn_buffer_add(&out->text, w->at, size);
     w->at += size;
 }
@@ -187,30 +187,99 @@ is_word(const char *at, const char *end, const char *word)
 {
     size_t size = strlen(word);
 
-    return (size_t)(end - at) > size && memcmp(at, word, size) == 0 &&
-           is_among(at[size], blanks);
+    return (size_t)(end - at) >= size && memcmp(at, word, size) == 0 &&
+           (at + size == end || is_among(at[size], " \t;\n"));
 }
 
-/* The statement that begins a line: does it set a variable, or might it set any? */
-static bool
-line_read(struct variables *v, const char *at, const char *end)
+static const char *
+word_find(const char *at, const char *end, const char *const *words)
 {
-    static const char *const before[] = { "export", "readonly", "local", "typeset",
-                                          "declare" };
-    static const char *const anything[] = { ".", "source", "eval", "read", "for" };
-    size_t size;
+    for (; *words; words++)
+        if (is_word(at, end, *words))
+            return *words;
+    return NULL;
+}
 
-    for (size_t i = 0; i < sizeof(anything) / sizeof(*anything); i++)
-        if (is_word(at, end, anything[i]))
-            return false;
-    for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)
-        if (is_word(at, end, before[i]))
-            at += strlen(before[i]) + 1;
+static const char *
+blanks_skip(const char *at, const char *end)
+{
     while (at < end && is_among(*at, blanks))
         at++;
-    size = name_size(at, end);
-    if (size && at + size < end && at[size] == '=')
-        variable_set(v, (struct pn_str){ at, size }, value_of(at + size + 1, end));
+    return at;
+}
+
+/* Where a script is read: how many branches, loops and functions are open here. */
+struct place {
+    const char *at, *end; /* the rest of the line */
+    bool front;           /* nothing of the line was read yet */
+    size_t depth;
+};
+
+/* Passes the words that a command stands behind; counts what they open and close. */
+static void
+branches_pass(struct place *p)
+{
+    static const char *const opens[] = { "if", "case", "while", "until", NULL };
+    static const char *const closes[] = { "fi", "esac", "done", "}", NULL };
+    static const char *const others[] = { "then", "do", "else", "elif", "!", NULL };
+
+    for (;;) {
+        const char *word;
+
+        p->at = blanks_skip(p->at, p->end);
+        if ((word = word_find(p->at, p->end, opens)))
+            p->depth++;
+        else if ((word = word_find(p->at, p->end, closes)))
+            p->depth -= p->depth != 0;
+        else if (!(word = word_find(p->at, p->end, others)))
+            return;
+        p->front = false;
+        p->at += strlen(word);
+    }
+}
+
+/* A variable that may be set here is known only by the one place that always sets it.
+ */
+static void
+assignment_read(struct variables *v, const struct place *p)
+{
+    static const char *const before[] = { "export",  "readonly", "local",
+                                          "typeset", "declare",  NULL };
+    const char *at = p->at, *word = word_find(at, p->end, before), *value;
+    size_t size;
+
+    at = blanks_skip(word ? at + strlen(word) : at, p->end);
+    size = name_size(at, p->end);
+    value = at + size;
+    if (size && value < p->end && *value == '=')
+        variable_set(v, (struct pn_str){ at, size },
+                     p->front && !p->depth ? value_of(value + 1, p->end)
+                                           : (struct pn_str){ NULL, 0 });
+    else if (size && p->end - value > 1 && memcmp(value, "+=", 2) == 0)
+        variable_set(v, (struct pn_str){ at, size }, (struct pn_str){ NULL, 0 });
+}
+
+/* The commands of a line; false when one might set any variable. */
+static bool
+line_read(struct variables *v, struct place *p)
+{
+    static const char *const anything[] = { ".",   "source",  "eval",  "read",
+                                            "for", "getopts", "unset", NULL };
+
+    for (p->front = true; p->at < p->end; p->front = false) {
+        branches_pass(p);
+        if (p->at < p->end && *p->at == '#')
+            return true;
+        if (word_find(p->at, p->end, anything))
+            return false;
+        assignment_read(v, p);
+        while (p->at < p->end && !is_among(*p->at, ";&|({)"))
+            p->at++;
+        if (p->at < p->end && *p->at == '{' &&
+            blanks_skip(p->at + 1, p->end) == p->end) /* a function's */
+            p->depth++;
+        p->at += p->at < p->end;
+    }
     return true;
 }
 
@@ -220,6 +289,7 @@ variables_read(struct variables *v, struct pn_str text)
 {
     static const char folder[] = "envdir";
     const char *at = text.ptr, *end = text.ptr + text.len;
+    struct place place = { .depth = 0 };
 
     for (const char *e = at; (size_t)(end - e) >= sizeof(folder) - 1; e++)
         if (memcmp(e, folder, sizeof(folder) - 1) == 0)
@@ -227,9 +297,9 @@ variables_read(struct variables *v, struct pn_str text)
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
 
-        while (at < end && is_among(*at, blanks))
-            at++;
-        if (!line_read(v, at, newline ? newline : end))
+        place.at = at;
+        place.end = newline ? newline : end;
+        if (!line_read(v, &place))
             return false;
         at = newline ? newline + 1 : end;
     }

@@ -7,9 +7,10 @@
 #include "base/source.h"
 
 /*
- * Appends the text with those variables put in that it sets once, to a text without
- * anything in it that is worked out. Whatever else may set them (a file that is read, a
- * loop, a folder of variables) leaves all as they are: unknown. Lines stay lines.
+ * Appends the text with those variables put in that it sets once, always, to a text
+ * without anything in it that is worked out; not those that a branch, a function or a
+ * command behind && sets. Whatever else may set them (a file that is read, a loop, a
+ * folder of variables) leaves all as they are: unknown. Lines stay lines.
  */
 bool
 pn_script_expand(struct pn_str text, struct pn_buffer *out);

@@ -274,6 +274,8 @@ common_read(struct pn_list_reader *reader, struct pn_list_line *out)
     }
     for (stop = at; *at == ' ' || *at == '\t' || *at == '\r'; at++)
         continue;
+    if (*at == ';' && at == stop) /* a comma, perhaps */
+        return false;
     if (*at == '#' || *at == ';')
         at = memchr(at, '\n', (size_t)(reader->end - at));
     else if (*at != '\n' && at != reader->end)

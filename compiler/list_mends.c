@@ -281,7 +281,7 @@ length_note(struct pn_str at, struct pn_buffer *note)
 {
     size_t end = 0, digits = at.len;
 
-    while (end < at.len && !strchr(" \t,", at.ptr[end]))
+    while (end < at.len && !strchr(" \t,;", at.ptr[end]))
         end++;
     while (digits && at.ptr[digits - 1] >= '0' && at.ptr[digits - 1] <= '9')
         digits--;

@@ -80,12 +80,16 @@ pn_list_is_range_sign(const struct pn_list_words *words, unsigned number)
 bool
 pn_list_is_length(const struct pn_list_words *words, const struct pn_target *entry)
 {
+    struct pn_str digits = words->items[1];
+    bool slash = words->count > 1 && digits.len && *digits.ptr == '/';
     unsigned length;
 
+    if (slash)
+        digits = (struct pn_str){ digits.ptr + 1, digits.len - 1 };
     return words->count > 1 && entry->kind == PN_TARGET_ADDRESSES &&
-           entry->count == 1 && pn_list_number_read(words->items[1], &length) &&
+           entry->count == 1 && pn_list_number_read(digits, &length) &&
            length < pn_family_bits(entry->family) &&
-           !(entry->first & pn_number_below(entry->family, length));
+           (slash || !(entry->first & pn_number_below(entry->family, length)));
 }
 
 bool

@@ -16,7 +16,8 @@ pn_list_is_range_sign(const struct pn_list_words *words, unsigned number);
 bool
 pn_list_is_slash(const struct pn_list_words *words, unsigned number);
 
-/* Is the second word a number that can be the length of the address before it? */
+/* Is the second word a number that can be the length of the address before it, or one
+ * behind a slash? */
 bool
 pn_list_is_length(const struct pn_list_words *words, const struct pn_target *entry);
 

@@ -23,14 +23,50 @@ pn_list_trim(struct pn_str text)
     return text;
 }
 
+static bool
+is_apart(char c)
+{
+    return c == ',' || c == ';';
+}
+
+/*
+ * Is a semicolon a comma, as spreadsheets of some countries write it? It stands against
+ * the field before it and the one behind it, and that is an address or a length.
+ */
+static bool
+is_separator(struct pn_str line, size_t at)
+{
+    struct pn_str field, found;
+    unsigned length;
+
+    if (!at || is_blank(line.ptr[at - 1]))
+        return false;
+    while (at < line.len && is_apart(line.ptr[at]))
+        at++;
+    field = (struct pn_str){ line.ptr + at, 0 };
+    while (at < line.len && !is_blank(line.ptr[at]) && !is_apart(line.ptr[at])) {
+        at++;
+        field.len++;
+    }
+    while (field.len && memchr("\"'[/", *field.ptr, 4)) {
+        field.ptr++;
+        field.len--;
+    }
+    return pn_list_number_read(field, &length) ||
+           (pn_list_address_find(field, &found) && found.ptr == field.ptr);
+}
+
 /* Where a remark begins: # ; or //. */
 static size_t
 remark_find(struct pn_str line)
 {
-    for (size_t i = 0; i < line.len; i++)
-        if (line.ptr[i] == '#' || line.ptr[i] == ';' ||
+    for (size_t i = 0; i < line.len; i++) {
+        if (line.ptr[i] == '#' || (line.ptr[i] == ';' && !is_separator(line, i)) ||
             (line.ptr[i] == '/' && i + 1 < line.len && line.ptr[i + 1] == '/'))
             return i;
+        while (line.ptr[i] == ';' && i + 1 < line.len && line.ptr[i + 1] == ';')
+            i++;
+    }
     return line.len;
 }
 
@@ -49,13 +85,13 @@ pn_list_words_cut(struct pn_str line, struct pn_list_words *out)
 
         while (at < out->text.len && is_blank(out->text.ptr[at]))
             at++;
-        if (out->count && out->text.ptr[at] == ',') {
+        if (out->count && is_apart(out->text.ptr[at])) {
             apart = ',';
             for (at++; at < out->text.len && is_blank(out->text.ptr[at]); at++)
                 continue;
         }
         for (start = at; at < out->text.len && !is_blank(out->text.ptr[at]) &&
-                         out->text.ptr[at] != ',';
+                         !is_apart(out->text.ptr[at]);
              at++)
             continue;
         out->apart[out->count] = apart;

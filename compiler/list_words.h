@@ -6,7 +6,10 @@
 
 enum { PN_LIST_WORDS = 4 }; /* more of them no reading asks for */
 
-/* A line cut into words, by blanks and commas. All of it leads into the line. */
+/*
+ * A line cut into words, by blanks and commas, or semicolons that stand for commas. All
+ * of it leads into the line.
+ */
 struct pn_list_words {
     struct pn_str line; /* without the blanks at its ends */
     struct pn_str text; /* of it what stands before a remark sign, likewise */

@@ -146,11 +146,29 @@ def goes_on(words):
         prefix(whole[0], whole[1], length)[1] == whole[1]
 
 
+def separated(line):
+    """The line with commas for the semicolons before a remark that are the commas of a table."""
+    for at, char in enumerate(line):
+        if char == "#" or line[at:at + 2] == "//":
+            return line
+        if char != ";":
+            continue
+        field = re.match(r"[,;]*([^ \t,;]*)", line[at:])[1].lstrip("\"'[/")
+        front = SPAN.match(field)
+        if not at or line[at - 1] in BLANKS or \
+                not (re.fullmatch(r"[0-9]{1,3}", field) or entry(field) or
+                     (front and LOOKS_LIKE.fullmatch(front[0]))):
+            return line
+        line = line[:at] + "," + line[at + 1:]
+    return line
+
+
 def line_may_mean(line):
     """The readings of a line, each a tuple of entries; refusing is always one more."""
     line = line.strip(BLANKS)
     if line.startswith("\ufeff"):
         line = line[1:].strip(BLANKS)
+    line = separated(line)
     remark = REMARK.search(line)
     text = (line[:remark.start()] if remark else line).strip(BLANKS)
     if not text:

@@ -91,12 +91,7 @@ without_zone(struct pn_str at, struct pn_buffer *out)
 static size_t
 without_zeros(struct pn_str at, struct pn_buffer *out)
 {
-    size_t count = pn_mend_target(PN_DIAG_LEADING_ZERO, at, out);
-
-    if (count == 2 && out[0].size == out[1].size && out[0].bytes && out[1].bytes &&
-        memcmp(out[0].bytes, out[1].bytes, out[0].size) == 0)
-        return 1;
-    return count;
+    return pn_mend_target(PN_DIAG_LEADING_ZERO, at, out);
 }
 
 static size_t

@@ -324,13 +324,36 @@ read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
     return PN_DIAG_COUNT;
 }
 
+bool
+pn_literal_wildcard(struct pn_str word, struct pn_str *front)
+{
+    unsigned octets = 0, value;
+    size_t at = 0, size;
+
+    while (at < word.len && octets < OCTETS &&
+           (size = scan_number(from(word, at), 255, &value)) && at + size < word.len &&
+           word.ptr[at + size] == '.') {
+        at += size + 1;
+        octets++;
+    }
+    *front = (struct pn_str){ word.ptr, at };
+    if (!octets || at == word.len)
+        return false;
+    for (; octets < OCTETS && at < word.len && memchr("*xX", word.ptr[at], 3); octets++)
+        if (++at < word.len && word.ptr[at++] != '.')
+            return false;
+    return at == word.len;
+}
+
 /* What people write by habit from other tools, told apart for a better word. */
 static enum pn_diag_id
 read_habit(struct pn_str word)
 {
     bool letters = false, dots = false;
+    struct pn_str front;
 
-    if (word.ptr[0] == '*' || (word.len == 3 && memcmp(word.ptr, "ALL", 3) == 0))
+    if (word.ptr[0] == '*' || (word.len == 3 && memcmp(word.ptr, "ALL", 3) == 0) ||
+        pn_literal_wildcard(word, &front))
         return PN_DIAG_FOREIGN_PATTERN;
     for (size_t i = 0; i < word.len; i++) {
         letters |= (word.ptr[i] | 0x20) >= 'a' && (word.ptr[i] | 0x20) <= 'z';

@@ -54,4 +54,9 @@ pn_host_is_sayable(struct pn_str name);
 enum pn_diag_id
 pn_literal_value(struct pn_str quoted, struct pn_buffer *out);
 
+/* 10.2.*, 10.2.x.x and their like: one to three octets, and what stands for any others.
+ * *front is what is written of them, with its last dot: the prefix that is meant. */
+bool
+pn_literal_wildcard(struct pn_str word, struct pn_str *front);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
+#include "compiler/literal.h"
 #include "compiler/number.h"
 
 typedef size_t (*mend_fn)(struct pn_str word, struct pn_buffer *out);
@@ -46,7 +47,11 @@ add_equals(struct pn_str word, struct pn_buffer *out)
 static size_t
 translate(struct pn_str word, struct pn_buffer *out)
 {
-    if (is(word, "ALL") || is(word, "0/0"))
+    struct pn_str front;
+
+    if (pn_literal_wildcard(word, &front))
+        pn_buffer_add(out, front.ptr, front.len);
+    else if (is(word, "ALL") || is(word, "0/0"))
         pn_buffer_add_text(out, "*");
     else if (word.len > 2 && word.ptr[0] == '*' && word.ptr[1] == '.')
         return add_equals((struct pn_str){ word.ptr + 1, word.len - 1 }, out);
@@ -116,12 +121,19 @@ octets(struct pn_str word, bool octal, struct pn_buffer *out)
     return true;
 }
 
+static bool
+is_equal(const struct pn_buffer *a, const struct pn_buffer *b)
+{
+    return a->size == b->size && a->bytes && b->bytes &&
+           memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
 static size_t
 drop_zeros(struct pn_str word, struct pn_buffer *out)
 {
     if (!octets(word, false, &out[0]))
         return 0;
-    return octets(word, true, &out[1]) ? 2 : 1;
+    return octets(word, true, &out[1]) && !is_equal(&out[0], &out[1]) ? 2 : 1;
 }
 
 /* 1.2.3.4. without its last dot. */

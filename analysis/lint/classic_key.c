@@ -6,6 +6,7 @@
 #include "base/sizes.h"
 #include "compiler/classic_rule.h"
 #include "compiler/expand.h"
+#include "compiler/literal.h"
 #include "compiler/mend.h"
 #include "postern/types.h"
 
@@ -148,11 +149,12 @@ address_fault(struct pn_str key)
         "ALL", "all", "any", "ANY", "0/0", "default"
     };
     bool letters = false, host = true;
+    struct pn_str front;
 
     for (size_t i = 0; i < PN_COUNT_OF(foreign); i++)
         if (is(key, foreign[i]))
             return PN_CHECK_FOREIGN;
-    if (has(key, '*'))
+    if (has(key, '*') || pn_literal_wildcard(key, &front))
         return PN_CHECK_FOREIGN;
     if (has(key, ':'))
         return has(key, '/')                  ? PN_CHECK_CIDR_IN_CLASSIC
@@ -386,6 +388,28 @@ length_read(struct pn_str text, unsigned *out)
     return mask == (*out ? UINT32_MAX << (32 - *out) : 0);
 }
 
+/* 2001:db8::/32 is 2001:db8: where the length ends a group and none before it is 0. */
+static size_t
+group_prefix(struct pn_str key, size_t slash, struct pn_buffer *out)
+{
+    struct postern_addr addr;
+    unsigned length = 0;
+
+    for (size_t i = slash + 1; i < key.len && length < 128 && is_digit(key.ptr[i]); i++)
+        length = length * 10 + (unsigned)(key.ptr[i] - '0');
+    if (!postern_addr_parse(key.ptr, slash, &addr) || addr.family != 6 || !length ||
+        length % 16 || length >= 128 || !is_digits_and(from(key, slash + 1), ""))
+        return 0;
+    for (unsigned i = 0; i < length / 8; i += 2) {
+        unsigned group = (unsigned)addr.bytes[i] << 8 | addr.bytes[i + 1];
+
+        if (!group)
+            return 0;
+        pn_buffer_add_format(&out[0], "%x:", group);
+    }
+    return 1;
+}
+
 /* 10.0.0.0/8 is 10., 10.16.0.0/12 is 10.16-31.; whole octets and ranges of them. */
 static size_t
 octet_prefix(struct pn_str key, struct pn_buffer *out)
@@ -394,6 +418,8 @@ octet_prefix(struct pn_str key, struct pn_buffer *out)
     unsigned length = 0, whole, more, low, high;
     uint8_t octets[4];
 
+    if (slash && has(key, ':'))
+        return group_prefix(key, (size_t)(slash - key.ptr), out);
     if (!slash ||
         !octets_read((struct pn_str){ key.ptr, (size_t)(slash - key.ptr) }, octets) ||
         !length_read(from(key, (size_t)(slash + 1 - key.ptr)), &length))
@@ -417,6 +443,8 @@ as_asked(struct pn_str key, struct pn_buffer *out)
     char text[POSTERN_ADDR_TEXT_SIZE];
     struct postern_addr addr;
 
+    if (key.len > 1 && key.ptr[0] == '[' && key.ptr[key.len - 1] == ']')
+        key = (struct pn_str){ key.ptr + 1, key.len - 2 };
     if (!postern_addr_parse(key.ptr, key.len, &addr))
         return address_range(key, out);
     postern_addr_spell(&addr, text);
@@ -433,17 +461,13 @@ as_word(enum pn_diag_id id, struct pn_str key, struct pn_buffer *out)
 static size_t
 everybody(struct pn_str key, struct pn_buffer *out)
 {
-    if (key.len > 2 && key.ptr[0] == '*' && key.ptr[1] == '.') {
-        pn_buffer_add_text(&out[0], "=");
-        add(&out[0], from(key, 1));
-        return 1;
-    }
-    if (key.len > 3 && memcmp(key.ptr, "=*.", 3) == 0) {
-        pn_buffer_add_text(&out[0], "=");
-        add(&out[0], from(key, 2));
-        return 1;
-    }
-    return has(key, '*') && key.len > 1 ? 0 : 1; /* the empty key */
+    struct pn_str front;
+
+    if (key.len > 3 && memcmp(key.ptr, "=*.", 3) == 0)
+        key = from(key, 1);
+    if ((has(key, '*') && key.len > 1) || pn_literal_wildcard(key, &front))
+        return has(key, '@') ? 0 : as_word(PN_DIAG_FOREIGN_PATTERN, key, out);
+    return 1; /* the empty key */
 }
 
 size_t

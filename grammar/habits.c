@@ -5,6 +5,7 @@
 
 #include "base/sizes.h"
 #include "grammar/parser.h"
+#include "grammar/verdict_words.h"
 
 /* How far around a fault is looked: a hostile line is long, and has many of them. */
 enum { LOOK_BACK = 4096, LOOK_AHEAD = 65536, TOKENS_BACK = 256 };
@@ -137,6 +138,33 @@ continued(const struct place *p, struct pn_habit *out)
     return false;
 }
 
+static bool
+is_comment(struct pn_str text)
+{
+    return text.len && (*text.ptr == '#' || *text.ptr == ';' ||
+                        (text.len > 1 && memcmp(text.ptr, "//", 2) == 0));
+}
+
+/* A remark behind a rule, or with blanks or another sign before it. */
+static bool
+remark(const struct place *p, struct pn_habit *out)
+{
+    bool whole = kind_of(p->tree, p->token) == PN_TOK_NO_VERDICT;
+    struct pn_str rest = rest_of(p);
+    const char *from;
+
+    if (!is_comment(rest) || (!whole && kind_of(p->tree, p->token) != PN_TOK_NO_COMMA))
+        return false;
+    for (from = rest.ptr; from > p->text + p->line && is_blank(from[-1]);)
+        from--;
+    if (*rest.ptr == '#')
+        mended(
+            out,
+            (struct pn_span){ (uint32_t)(from - p->text), (uint32_t)(rest.ptr - from) },
+            whole ? "" : "\n", (struct pn_str){ "", 0 }, "");
+    return told(out, PN_DIAG_OWN_LINE, span_of(p, rest));
+}
+
 static const char *const quotes[] = {
     "\u201c", "\u201d", "\u201e", "\u201f", "\u2018", "\u2019", "\u201a", "\u00ab",
     "\u00bb", "\u2039", "\u203a", "\u2033", "\u300c", "\u300d", "\uff02"
@@ -258,38 +286,34 @@ word_of(const struct place *p)
     return word_at(p->text + p->span.offset, p->text + p->line_end);
 }
 
+/* What could be a key, when a verdict follows: one word, without a colon but of IPv6.
+ */
 static bool
-is_any_case(struct pn_str text, const char *word)
+is_key(struct pn_str text)
 {
-    if (text.len != strlen(word))
-        return false;
-    for (size_t i = 0; i < text.len; i++)
-        if ((text.ptr[i] | 0x20) != word[i])
+    bool colon = false, six = true;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (is_blank(c) || (!i && c == '#'))
             return false;
-    return true;
+        colon |= c == ':';
+        six &= c && strchr("0123456789abcdefABCDEF:.", c) != NULL;
+    }
+    return six || !colon;
 }
 
-/* Verdicts of firewalls, hosts.allow, postfix, Sendmail, nginx and routers. */
-static const struct {
-    const char *word, *verdict;
-} verdicts[] = {
-    { "allow", "allow" },  { "accept", "allow" },  { "permit", "allow" },
-    { "pass", "allow" },   { "ok", "allow" },      { "yes", "allow" },
-    { "relay", "allow" },  { "allowed", "allow" }, { "grant", "allow" },
-    { "deny", "deny" },    { "reject", "deny" },   { "refuse", "deny" },
-    { "no", "deny" },      { "denied", "deny" },   { "forbid", "deny" },
-    { "discard", "deny" }, { "drop", "deny" },     { "block", "block" },
-    { "ban", "block" },    { "blocked", "block" }, { "blacklist", "block" },
-};
-
-/* The verdict that a word of another tool stands for; NULL for none. */
-static const char *
-verdict_of(struct pn_str word)
+static struct pn_str
+key_before(const struct place *p, const char *colon)
 {
-    for (size_t i = 0; i < PN_COUNT_OF(verdicts); i++)
-        if (is_any_case(word, verdicts[i].word))
-            return verdicts[i].verdict;
-    return NULL;
+    const char *from = p->text + p->line;
+
+    while (from < colon && is_blank(*from))
+        from++;
+    while (colon > from && is_blank(colon[-1]))
+        colon--;
+    return (struct pn_str){ from, (size_t)(colon - from) };
 }
 
 /* In a classic line allow or deny follows a colon at once; the first that could be it.
@@ -303,20 +327,22 @@ classic_verdict(const struct place *p, struct pn_habit *out)
         return false;
     for (const char *at = p->text + p->span.offset; at < end; at++) {
         const char *verdict, *word = at + 1;
-        struct pn_str text;
+        struct pn_str text, key;
 
         if (*at != ':')
             continue;
         while (word < end && is_blank(*word))
             word++;
         text = word_at(word, end);
-        verdict = verdict_of(text);
+        verdict = pn_verdict_of(text);
         if (!verdict)
             continue;
-        mended(out,
-               (struct pn_span){ (uint32_t)(at + 1 - p->text),
-                                 (uint32_t)(text.ptr + text.len - (at + 1)) },
-               *verdict == 'a' ? "allow" : "deny", (struct pn_str){ "", 0 }, "");
+        key = key_before(p, at);
+        if (is_key(key))
+            mended(out,
+                   (struct pn_span){
+                       p->line, (uint32_t)(text.ptr + text.len - p->text) - p->line },
+                   "", key, *verdict == 'a' ? ":allow" : ":deny");
         return told(out, PN_DIAG_NO_VERDICT, span_of(p, rest_of(p)));
     }
     return false;
@@ -337,7 +363,7 @@ foreign_verdict(const struct place *p, struct pn_habit *out)
 
     if (p->before != PN_TOK_COLON || !is_rule(p) || !word.len)
         return false;
-    verdict = verdict_of(word);
+    verdict = pn_verdict_of(word);
     if (verdict)
         mended(out, span_of(p, word), verdict, (struct pn_str){ "", 0 }, "");
     return told(out, PN_DIAG_BAD_VERDICT, span_of(p, word));
@@ -440,12 +466,12 @@ static const struct {
     enum pn_dialect dialect;
     habit_fn knows;
 } habits[] = {
-    { PN_CLASSIC, carriage_return }, { PN_CLASSIC, continued },
-    { PN_CLASSIC, typographic },     { PN_CLASSIC, joined },
-    { PN_CLASSIC, classic_verdict }, { PN_EXTENDED, backslash },
-    { PN_EXTENDED, typographic },    { PN_EXTENDED, unquoted_word },
-    { PN_EXTENDED, joined_policy },  { PN_EXTENDED, foreign_verdict },
-    { PN_EXTENDED, unquoted_value },
+    { PN_CLASSIC, carriage_return },  { PN_CLASSIC, continued },
+    { PN_CLASSIC, remark },           { PN_CLASSIC, typographic },
+    { PN_CLASSIC, joined },           { PN_CLASSIC, classic_verdict },
+    { PN_EXTENDED, backslash },       { PN_EXTENDED, typographic },
+    { PN_EXTENDED, unquoted_word },   { PN_EXTENDED, joined_policy },
+    { PN_EXTENDED, foreign_verdict }, { PN_EXTENDED, unquoted_value },
 };
 
 bool

@@ -120,26 +120,47 @@ diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_dia
     }
 }
 
-/* The next line moves up, without what was to join the two; written anew, to be shown.
+/* A rule or a comment of its own, and not what a rule goes on with. */
+static bool
+is_own_line(struct pn_str line)
+{
+    if (!line.len || *line.ptr == '#')
+        return true;
+    for (size_t i = 0; i < line.len && !memchr("\"'", line.ptr[i], 2); i++)
+        if ((line.len - i > 5 && memcmp(line.ptr + i, ":allow", 6) == 0) ||
+            (line.len - i > 4 && memcmp(line.ptr + i, ":deny", 5) == 0))
+            return true;
+    return false;
+}
+
+/*
+ * The next line moves up, without what was to join the two; written anew, to be shown.
+ * Where the rule does not go on there, what says so goes.
  */
 static void
 continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
 {
     const struct pn_source *source = pn_lint_source(lint, file);
-    uint32_t from = offset_of(source, f->at.line, f->at.column), to, end;
+    uint32_t sign = offset_of(source, f->at.line, f->at.column), from = sign, to, end,
+             stop;
 
     while (from < source->size && source->text[from] == ',')
         from++;
     for (to = from; to < source->size && strchr(" \t\r\\", source->text[to]);)
         to++;
-    if (to == source->size || source->text[to] != '\n')
+    if (to < source->size && source->text[to] != '\n')
         return;
-    for (to++; to < source->size && strchr(" \t", source->text[to]);)
+    stop = to;
+    for (to += to < source->size; to < source->size && strchr(" \t", source->text[to]);)
         to++;
     for (end = to; end < source->size && !strchr("\r\n", source->text[end]);)
         end++;
-    pn_lint_replace(lint, f, file, (struct pn_span){ from, end - from },
-                    (struct pn_str){ source->text + to, end - to }, 0);
+    if (is_own_line((struct pn_str){ source->text + to, end - to }))
+        pn_lint_replace(lint, f, file, (struct pn_span){ sign, stop - sign },
+                        (struct pn_str){ "", 0 }, 0);
+    else
+        pn_lint_replace(lint, f, file, (struct pn_span){ from, end - from },
+                        (struct pn_str){ source->text + to, end - to }, 0);
 }
 
 /* Mends of more than the line that a diagnostic shows. */

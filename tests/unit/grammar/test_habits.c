@@ -94,17 +94,45 @@ classic_habits(void **state)
         { "1.:deny:allow", PN_DIAG_JOINED, ":allow", "1.:deny\n:allow" },
         { "1.:deny2001:db8::1:deny", PN_DIAG_JOINED, "2001",
           "1.:deny\n2001:db8::1:deny" },
-        { "1.: allow", PN_DIAG_NO_VERDICT, "1.", "1.:allow" },
-        { "1.:\tDENY,X=\"y\"", PN_DIAG_NO_VERDICT, "1.", "1.:deny,X=\"y\"" },
-        { "1.:Allow", PN_DIAG_NO_VERDICT, "1.", "1.:allow" },
-        { "2001:db8::1:reject", PN_DIAG_NO_VERDICT, "2001", "2001:db8::1:deny" },
-        { "1.:block", PN_DIAG_NO_VERDICT, "1.", "1.:deny" },
         /* and what is none of them */
         { "1.:allow x", PN_DIAG_NO_COMMA, " x", NULL },
         { "1.:allowed", PN_DIAG_NO_COMMA, "ed", NULL },
         { "1.:allow,X", PN_DIAG_NO_SIGN, ",X", NULL },
         { "1.:allow,X=\"\\", PN_DIAG_NO_END_QUOTE, "\"\\", NULL },
         { "1.:maybe", PN_DIAG_NO_VERDICT, "1.", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        check(&rows[i], PN_CLASSIC);
+}
+
+static void
+classic_verdicts_and_comments(void **state)
+{
+    static const struct row rows[] = {
+        { "1.: allow", PN_DIAG_NO_VERDICT, "1.", "1.:allow" },
+        { "1.:\tDENY,X=\"y\"", PN_DIAG_NO_VERDICT, "1.", "1.:deny,X=\"y\"" },
+        { "1.:Allow", PN_DIAG_NO_VERDICT, "1.", "1.:allow" },
+        { "2001:db8::1:reject", PN_DIAG_NO_VERDICT, "2001", "2001:db8::1:deny" },
+        { "1.:block", PN_DIAG_NO_VERDICT, "1.", "1.:deny" },
+        { "1. : allow", PN_DIAG_NO_VERDICT, "1.", "1.:allow" },
+        { "  1.\t:\tallow,X=\"y\"", PN_DIAG_NO_VERDICT, "1.", "1.:allow,X=\"y\"" },
+        { "joe@=mx.example : permit", PN_DIAG_NO_VERDICT, "joe",
+          "joe@=mx.example:allow" },
+        { " : deny", PN_DIAG_NO_VERDICT, ":", ":deny" },
+        { "sshd: 1. : allow", PN_DIAG_NO_VERDICT, "sshd", NULL }, /* no key */
+        { "ALL : ALL : deny", PN_DIAG_NO_VERDICT, "ALL", NULL },
+        { "sshd:1.: deny", PN_DIAG_NO_VERDICT, "sshd", NULL },
+        { "1.:allow # x", PN_DIAG_OWN_LINE, "# x", "1.:allow\n# x" },
+        { "1.:allow,X=\"a\"\t#x:deny", PN_DIAG_OWN_LINE, "#x",
+          "1.:allow,X=\"a\"\n#x:deny" },
+        { "1.:deny#x", PN_DIAG_OWN_LINE, "#x", "1.:deny\n#x" },
+        { "1.:deny ; x", PN_DIAG_OWN_LINE, "; x", NULL },
+        { "1.:deny // x", PN_DIAG_OWN_LINE, "// x", NULL },
+        { "  # x: y", PN_DIAG_OWN_LINE, "# x", "# x: y" },
+        { "\t#x : allow", PN_DIAG_OWN_LINE, "#x", "#x : allow" },
+        { "; x: y", PN_DIAG_OWN_LINE, "; x", NULL },
     };
 
     (void)state;
@@ -177,6 +205,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classic_habits),
+        cmocka_unit_test(classic_verdicts_and_comments),
         cmocka_unit_test(extended_habits),
         cmocka_unit_test(returns_are_told_once),
     };

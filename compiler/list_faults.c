@@ -54,6 +54,8 @@ ipset_takes(const struct line *line, struct pn_str *at)
     unsigned count = line->words->count;
 
     *at = line->words->text;
+    if (count > 2 && line->words->items[2].len && *line->words->items[2].ptr == '-')
+        return false; /* a rule of iptables */
     return (count > 2 && pn_list_is_among(line->first, verbs)) ||
            (count < 4 && pn_list_is_among(line->first, alone));
 }
@@ -213,13 +215,26 @@ label_takes(const struct line *line, struct pn_str *at)
            !(at->len == first.len && behind.len && *behind.ptr == '/');
 }
 
+/* What stands right behind the address, in its word: not what goes on with it. */
+static struct pn_str
+glued(const struct line *line)
+{
+    const char *from = line->address.ptr + line->address.len;
+    const char *end = line->first.ptr + line->first.len;
+
+    if (from >= end || strchr("-./", *from))
+        return (struct pn_str){ end, 0 };
+    return (struct pn_str){ from, (size_t)(end - from) };
+}
+
 static bool
 two_takes(const struct line *line, struct pn_str *at)
 {
     struct pn_str behind = pn_list_words_behind(line->words, 0), found;
 
     *at = line->words->text;
-    if (!line->at_front || !pn_list_address_find(behind, &found))
+    if (!line->at_front || (!pn_list_address_find(glued(line), &found) &&
+                            !pn_list_address_find(behind, &found)))
         return false;
     at->len = (size_t)(found.ptr + found.len - at->ptr);
     return true;

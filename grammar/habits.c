@@ -296,10 +296,10 @@ is_key(struct pn_str text)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
 
-        if (is_blank(c) || (!i && c == '#'))
+        if (!c || is_blank(c) || (!i && c == '#'))
             return false;
         colon |= c == ':';
-        six &= c && strchr("0123456789abcdefABCDEF:.", c) != NULL;
+        six &= strchr("0123456789abcdefABCDEF:.", c) != NULL;
     }
     return six || !colon;
 }

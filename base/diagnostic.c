@@ -126,7 +126,8 @@ copy_text(struct pn_diags *diags, struct pn_str text)
         diags->failed = true;
         return NULL;
     }
-    memcpy(copy, text.ptr, text.len);
+    if (text.len) /* an empty one may be nowhere */
+        memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
     return copy;
 }

@@ -158,16 +158,6 @@ network_add(struct pn_lint_setup *setup, struct pn_str word)
     return true;
 }
 
-static int
-by_first(const void *left, const void *right)
-{
-    const struct pn_network *a = left, *b = right;
-
-    if (a->family != b->family)
-        return a->family < b->family ? -1 : 1;
-    return (a->first > b->first) - (a->first < b->first);
-}
-
 static bool
 trusted_read(struct pn_lint_setup *setup, const char *list)
 {
@@ -182,7 +172,8 @@ trusted_read(struct pn_lint_setup *setup, const char *list)
             return false;
         list += len + (list[len] != '\0');
     }
-    qsort(setup->trusted, setup->trusted_count, sizeof(*setup->trusted), by_first);
+    qsort(setup->trusted, setup->trusted_count, sizeof(*setup->trusted),
+          pn_network_compare);
     setup->options.trusted =
         (struct pn_networks){ setup->trusted, setup->trusted_count };
     return true;

@@ -5,6 +5,7 @@
 
 #include "analysis/decide.h"
 #include "analysis/lint/lint.h"
+#include "compiler/number_text.h"
 
 uint32_t
 pn_lint_file(const struct pn_lint *lint, uint32_t target)
@@ -337,17 +338,14 @@ pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t target
 size_t
 pn_lint_number(struct pn_lint *lint, pn_number number)
 {
-    char digits[64];
-    size_t at = sizeof(digits), count = 0;
+    struct pn_buffer text = { 0 };
+    size_t kept_at = 0;
 
-    digits[--at] = '\0';
-    do {
-        if (count && count % 3 == 0)
-            digits[--at] = ',';
-        digits[--at] = (char)('0' + (int)(number % 10));
-        number /= 10;
-        count++;
-    } while (number);
-    return pn_report_keep(lint->report,
-                          (struct pn_str){ digits + at, sizeof(digits) - 1 - at });
+    pn_number_write(&text, number);
+    lint->failed |= text.failed;
+    if (!text.failed)
+        kept_at =
+            pn_report_keep(lint->report, (struct pn_str){ text.bytes, text.size });
+    pn_buffer_free(&text);
+    return kept_at;
 }

@@ -15,6 +15,10 @@ struct pn_network {
     uint8_t family;
 };
 
+/* For qsort(3): by family, then by where they begin. */
+int
+pn_network_compare(const void *left, const void *right);
+
 /* The items are the caller's. */
 struct pn_networks {
     const struct pn_network *items;

@@ -44,6 +44,18 @@ is_beside(const struct work *w, const struct pn_edit *a, const struct pn_edit *b
            memcmp(left.ptr, right.ptr, left.len) == 0;
 }
 
+/* Behind the edits of one line, of which this is the first. */
+static size_t
+group_end(const struct work *w, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < w->finding->edit_count &&
+           is_beside(w, edit_at(w, end - 1), edit_at(w, end)))
+        end++;
+    return end;
+}
+
 static bool
 is_multiple(const struct work *w)
 {
@@ -163,10 +175,7 @@ pn_finding_fix_text(struct pn_output *out, const struct pn_findings *all,
         return;
     pn_output_format(out, "    fix: %s\n", is_multiple(&w) ? "one of these" : effect);
     for (size_t i = 0, end; i < f->edit_count; i = end) {
-        for (end = i + 1; end < f->edit_count &&
-                          is_beside(&w, edit_at(&w, end - 1), edit_at(&w, end));
-             end++)
-            continue;
+        end = group_end(&w, i);
         group_show(&w, i, end);
     }
     if (w.left)
@@ -213,10 +222,7 @@ pn_finding_fix_words(struct pn_output *out, const struct pn_findings *all,
     bool several = is_multiple(&w);
 
     for (size_t i = 0, end; i < f->edit_count; i = end) {
-        for (end = i + 1; end < f->edit_count &&
-                          is_beside(&w, edit_at(&w, end - 1), edit_at(&w, end));
-             end++)
-            continue;
+        end = group_end(&w, i);
         if (++w.shown > SHOWN_MAX) {
             pn_output_text(out, ", ...");
             break;

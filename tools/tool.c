@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "tools/render/json.h"
+
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
 const char *const pn_format_choices[] = { "text", "json", NULL };
 
@@ -86,6 +88,25 @@ int
 pn_tool_fail_system(struct pn_tool *tool, int status, const char *name)
 {
     return pn_tool_fail_of(tool, status, name, strerror(errno));
+}
+
+int
+pn_tool_too_much(struct pn_tool *tool, const struct pn_common *common, const char *why)
+{
+    static const char is_too_much[] = "too much to compare";
+
+    if (common->format == PN_FORMAT_JSON) {
+        struct pn_buffer text = { 0 };
+
+        pn_buffer_add_text(&text, is_too_much);
+        pn_buffer_add_text(&text, ": ");
+        pn_buffer_add_text(&text, why);
+        pn_output_text(&tool->out, "{\"error\": ");
+        pn_json_string(&tool->out, text.bytes, text.size);
+        pn_output_text(&tool->out, ", \"reason\": \"too-much\"}\n");
+        pn_buffer_free(&text);
+    }
+    return pn_tool_fail_of(tool, PN_EXIT_USAGE, is_too_much, why);
 }
 
 int

@@ -92,6 +92,14 @@ pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *
 int
 pn_tool_fail_system(struct pn_tool *tool, int status, const char *name);
 
+/*
+ * A question whose struct pn_work was spent: "too much to compare: " and what it is of,
+ * with what would make it less. In JSON it is said on standard output too, as
+ * {"error": ..., "reason": "too-much"}. Returns PN_EXIT_USAGE: it is no answer.
+ */
+int
+pn_tool_too_much(struct pn_tool *tool, const struct pn_common *common, const char *why);
+
 /* What is wrong with the usage, and where to look. Returns PN_EXIT_USAGE. */
 int
 pn_tool_usage(struct pn_tool *tool, const char *problem);

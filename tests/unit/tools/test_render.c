@@ -4,6 +4,7 @@
 #include "tools/environment.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
+#include "tools/tool.h"
 
 static const struct {
     const char *bytes;
@@ -57,12 +58,45 @@ the_last_of_equal_names_takes_effect(void **state)
     postern_rules_close(rules);
 }
 
+static void
+what_is_too_much_is_said_once_to_each_reader(void **state)
+{
+    static const char text[] = "too much to compare: 9 \"hosts\"; give --only";
+    static const struct {
+        int format;
+        const char *out;
+    } rows[] = {
+        { PN_FORMAT_TEXT, "" },
+        { PN_FORMAT_JSON,
+          "{\"error\": \"too much to compare: 9 \\\"hosts\\\"; give --only\", "
+          "\"reason\": \"too-much\"}\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
+        struct pn_tool tool = { .verb = pn_verb_find("diff") };
+        struct pn_common common = { .format = rows[i].format };
+
+        pn_output_begin(&tool.out, -1);
+        pn_output_begin(&tool.err, -1);
+        assert_int_equal(pn_tool_too_much(&tool, &common, "9 \"hosts\"; give --only"),
+                         PN_EXIT_USAGE);
+        pn_output_add(&tool.out, "", 1);
+        pn_output_add(&tool.err, "", 1);
+        assert_string_equal(tool.out.pending.bytes, rows[i].out);
+        assert_non_null(strstr(tool.err.pending.bytes, text));
+        pn_buffer_free(&tool.out.pending);
+        pn_buffer_free(&tool.err.pending);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_escaped_for_json_and_for_terminals),
         cmocka_unit_test(the_last_of_equal_names_takes_effect),
+        cmocka_unit_test(what_is_too_much_is_said_once_to_each_reader),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,16 @@
 /* The value is laid out in one buffer: header, rules, groups, indexes, entries, text.
  */
+#define _DEFAULT_SOURCE /* htole64 */
 #include "compiler/emit_native.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/cdb_end.h"
 #include "compiler/emit_index.h"
+#include "compiler/identities.h"
 #include "compiler/needs.h"
 
 #define NUMBER sizeof(uint32_t)
@@ -21,6 +24,7 @@ struct image {
     struct pn_intern texts;   /* of a stripped image: what is left of the policy's */
     struct pn_needs needs;
     uint32_t all_needs;
+    uint32_t requires; /* of enum pn_native_feature */
     bool strip;
 };
 
@@ -181,7 +185,7 @@ add_zones(struct image *image)
 
     if (zones->count == 1)
         return;
-    set_header(image, PN_HEADER_VERSION, (uint32_t)PN_NATIVE_MAJOR_ZONES << 16);
+    image->requires |= PN_NATIVE_ZONES;
     set_header(image, PN_HEADER_ZONES_AT, image->value.size);
     set_header(image, PN_HEADER_ZONES, zones->count);
     pn_buffer_add(&image->value, zones->of, sizeof(zones->of));
@@ -190,6 +194,39 @@ add_zones(struct image *image)
         add_number(image, 0);
     for (unsigned z = 0; z < zones->count; z++)
         add_zone(image, z, rows + z * each * NUMBER);
+}
+
+/* What a reader must know, and the names of it, for a reader that does not. */
+static void
+add_features(struct image *image)
+{
+    size_t from = image->value.size;
+
+    set_header(image, PN_HEADER_REQUIRES, image->requires);
+    set_header(image, PN_HEADER_FEATURES_AT, from);
+    for (uint32_t bit = 1; bit && bit <= image->requires; bit <<= 1)
+        if (image->requires & bit) {
+            const char *name = pn_native_feature_name((enum pn_native_feature)bit);
+
+            pn_buffer_add(&image->value, name, strlen(name) + 1);
+        }
+    set_header(image, PN_HEADER_FEATURES_SIZE,
+               image->value.failed ? 0 : image->value.size - from);
+}
+
+static void
+add_identities(struct image *image)
+{
+    const struct pn_policy *policy = image->policy;
+    uint64_t *identities = pn_identities_make(policy);
+
+    set_header(image, PN_HEADER_IDENTITIES_AT, image->value.size);
+    set_header(image, PN_HEADER_IDENTITIES, policy->count);
+    for (size_t i = 0; identities && i < policy->count; i++)
+        identities[i] = htole64(identities[i]);
+    pn_buffer_add(&image->value, identities, identities ? policy->count * 8 : 0);
+    image->value.failed |= !identities;
+    free(identities);
 }
 
 static struct pn_str
@@ -278,6 +315,8 @@ build_value(struct image *image)
     }
     add_indexes(image);
     add_zones(image);
+    add_identities(image);
+    add_features(image);
     set_header(image, PN_HEADER_NEEDS, image->all_needs);
     set_header(image, PN_HEADER_ENTRIES_AT, image->value.size);
     set_header(image, PN_HEADER_ENTRIES, image->entries.count);

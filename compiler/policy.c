@@ -231,6 +231,10 @@ file_add(struct pn_policy_work *work, uint32_t number)
         return;
     rule.file_size = (uint32_t)strlen(file->source.name);
     pn_buffer_add(&work->policy->text, file->source.name, rule.file_size);
+    if (number == 0) {
+        work->policy->root = rule.file;
+        work->policy->root_size = rule.file_size;
+    }
     for (const struct pn_node *n = file->tree.file->children.head; n; n = n->next) {
         work->file = number;
         work->node = n;

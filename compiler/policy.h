@@ -47,6 +47,7 @@ struct pn_policy {
     struct pn_terms *terms;
     size_t term_count, term_capacity;
     struct pn_buffer text;
+    uint32_t root, root_size; /* the name of the first file */
     struct pn_intern envs; /* the environments there are in the text */
     uint32_t *env_at;      /* where each of them stands */
     size_t env_capacity;

@@ -21,6 +21,7 @@ postern_rules_origin(const struct postern_rules *rules, uint32_t rule,
     out->owner = out->ticket = (struct postern_str){ NULL, 0 };
     out->file = (struct postern_str){ NULL, 0 };
     out->target = (struct postern_str){ (const char *)record.key, record.key_size };
+    out->identity = pn_record_digest(0, record.key, record.key_size, "", 0);
     return POSTERN_OK;
 }
 

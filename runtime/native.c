@@ -353,7 +353,8 @@ pn_native_origin(const struct pn_native *native, uint32_t rule,
         out->target = (struct postern_str){ (const char *)target, target_size };
     if (out->line || file_size)
         out->file = (struct postern_str){ (const char *)file, file_size };
-    return take_notes(native, pn_native_number(row, PN_RULE_TERMS), out)
+    return pn_native_identity(native, rule, &out->identity) &&
+                   take_notes(native, pn_native_number(row, PN_RULE_TERMS), out)
                ? POSTERN_OK
                : POSTERN_E_FORMAT;
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { FEATURES_MOST = 1024 };
+
 #define OPEN_FLAGS ((uint32_t)POSTERN_OPEN_COPY | (uint32_t)POSTERN_OPEN_CHECK)
 
 static void
@@ -248,4 +250,35 @@ postern_rules_open_memory(const void *bytes, size_t size, uint32_t flags,
     rules->size = size;
     status = take_memory(rules, bytes, flags);
     return open_end(rules, status, flags, out);
+}
+
+/* Read and not mapped: whoever asks may be a server, and the file anybody's. */
+static size_t
+lacking(int fd, char *out, size_t size)
+{
+    uint8_t head[PN_NATIVE_HEAD_SIZE], names[FEATURES_MOST];
+    size_t at, length;
+    uint32_t requires;
+    ssize_t got;
+
+    if (read_whole(fd, (char *)head, sizeof(head)) != POSTERN_OK ||
+        !pn_native_features(head, sizeof(head), &requires, &at, &length))
+        return 0;
+    got = pread(fd, names, length < sizeof(names) ? length : sizeof(names), (off_t)at);
+    return got > 0 ? pn_native_lacking(requires, names, (size_t)got, out, size) : 0;
+}
+
+size_t
+postern_rules_lacking(const char *path, char *out, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    size_t ignored, used = 0;
+
+    out[0] = '\0';
+    if (fd < 0)
+        return 0;
+    if (file_size(fd, &ignored) == POSTERN_OK)
+        used = lacking(fd, out, size);
+    close(fd);
+    return used;
 }

@@ -18,7 +18,7 @@ postern_status_text(enum postern_status status)
     case POSTERN_E_BUSY:
         return "the file kept changing while it was read";
     case POSTERN_E_VERSION:
-        return "compiled by a newer version of postern";
+        return "this file needs a newer postern";
     }
     return "an unknown status";
 }

@@ -44,29 +44,17 @@ srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]
 }
 
 /*
- * Which written rule it is, also after a reload: by its target, where the file has it,
- * so that the buckets of rates outlive a new version of the file.
+ * Which rule it is, also after a reload: its counters outlive a new version of the
+ * file. The lowest bit keeps it from being the scope of -C.
  */
 static uint64_t
-rate_scope(const struct srv_counters *counters, const struct postern_rules *rules,
-           const struct postern_decision *decision)
+rule_scope(const struct postern_rules *rules, const struct postern_decision *decision)
 {
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
 
-    if (postern_rules_origin(rules, decision->rule, &origin) == POSTERN_OK &&
-        origin.target.ptr)
-        return srv_hash(&counters->live.key, origin.target.ptr, origin.target.len) | 1;
-    return (uint64_t)decision->rule * 2 + 2;
-}
-
-/*
- * Whom a rule's limit counts. Its number is enough to know the rule by: with every load
- * all are counted anew. Never the scope of -C.
- */
-static struct srv_counted
-limit_source(const struct postern_addr *addr, const struct postern_decision *decision)
-{
-    return srv_counted_of((uint64_t)decision->rule + 1, addr, &decision->limit.per);
+    if (postern_rules_origin(rules, decision->rule, &origin) != POSTERN_OK)
+        return (uint64_t)decision->rule << 1 | 1; /* damage: it was decided, though */
+    return origin.identity | 1;
 }
 
 static enum srv_admission
@@ -75,13 +63,13 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
       struct srv_over *over)
 {
     const struct postern_addr *addr = &client->remote.addr;
-    struct srv_counted live = limit_source(addr, decision), rate;
+    uint64_t scope = rule_scope(rules, decision);
+    struct srv_counted live = srv_counted_of(scope, addr, &decision->limit.per), rate;
 
     if (decision->limit.n && !has_place(counters, &live, decision->limit.n, over))
         return SRV_ADMIT_LIMIT;
     if (decision->rate.n) {
-        rate = srv_counted_of(rate_scope(counters, rules, decision), addr,
-                              &decision->rate.per);
+        rate = srv_counted_of(scope, addr, &decision->rate.per);
         if (!srv_rates_take(&counters->rates, &rate, &decision->rate, srv_now_ns()))
             return SRV_ADMIT_RATE;
     }
@@ -125,7 +113,8 @@ recount_one(struct srv_counters *counters, const struct postern_rules *rules,
     if (postern_rules_decide(rules, &query, &decision) != POSTERN_OK ||
         !decision.limit.n)
         return;
-    source = limit_source(&child->peer->addr, &decision);
+    source = srv_counted_of(rule_scope(rules, &decision), &child->peer->addr,
+                            &decision.limit.per);
     child->held[PER_RULE] = srv_limits_hold(&counters->live, &source);
 }
 

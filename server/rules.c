@@ -2,6 +2,8 @@
 #include "server/rules.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/errno_text.h"
@@ -110,8 +112,22 @@ srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms)
                                                      : SRV_RULES_BROKEN;
 }
 
+/* What the file requires and is not known here. */
+static const char *
+newer(struct srv_rules *rules)
+{
+    int size = snprintf(rules->lacking, sizeof(rules->lacking), "%s",
+                        postern_status_text(POSTERN_E_VERSION));
+    char *rest = rules->lacking + size;
+
+    if (postern_rules_lacking(rules->path, rest + 2,
+                              sizeof(rules->lacking) - (size_t)size - 2))
+        memcpy(rest, ": ", 2);
+    return rules->lacking;
+}
+
 const char *
-srv_rules_reason(const struct srv_rules *rules)
+srv_rules_reason(struct srv_rules *rules)
 {
     struct stat st;
 
@@ -124,6 +140,8 @@ srv_rules_reason(const struct srv_rules *rules)
         return pn_errno_text(EPROTO);
     case POSTERN_E_NOMEM:
         return pn_errno_text(ENOMEM);
+    case POSTERN_E_VERSION:
+        return newer(rules);
     default:
         return postern_status_text(rules->status);
     }

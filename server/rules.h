@@ -39,6 +39,7 @@ struct srv_rules {
     const struct postern_rules *held;
     enum postern_status status; /* of the last load */
     int error;
+    char lacking[192];   /* what srv_rules_reason() says of a newer file */
     int64_t loaded_ms;   /* when that was; 0 for never */
     uint64_t generation; /* how often what is in force, or why nothing is, changed */
 };
@@ -59,8 +60,9 @@ srv_rules_clear(struct srv_rules *rules);
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms);
 
-/* Why BROKEN, in the original's words: "file does not exist", "protocol error". */
+/* Why BROKEN, in the original's words: "file does not exist", "protocol error". Valid
+ * until the next call. */
 const char *
-srv_rules_reason(const struct srv_rules *rules);
+srv_rules_reason(struct srv_rules *rules);
 
 #endif

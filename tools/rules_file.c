@@ -12,7 +12,7 @@
 #include "compiler/memory_file.h"
 #include "tools/render/diagnostics.h"
 
-enum { SNIFF = 8 };
+enum { SNIFF = 8, LACKING_MOST = 256 };
 
 /*
  * A cdb begins with a position and a count, both little-endian: the high byte of the
@@ -48,9 +48,24 @@ pn_input_kind(const char *name, int fd)
     return PN_INPUT_SOURCE;
 }
 
+/* A compiled file of a newer postern: what of it is not known here. */
+static int
+fail_newer(struct pn_tool *tool, const char *name)
+{
+    char lacking[LACKING_MOST];
+    size_t size = postern_rules_lacking(name, lacking, sizeof(lacking));
+
+    return pn_tool_fail(tool, PN_EXIT_USAGE,
+                        (const char *const[]){ name, ": ",
+                                               postern_status_text(POSTERN_E_VERSION),
+                                               size ? ": " : "", lacking, NULL });
+}
+
 static int
 fail_status(struct pn_tool *tool, const char *name, enum postern_status status)
 {
+    if (status == POSTERN_E_VERSION)
+        return fail_newer(tool, name);
     if (status == POSTERN_E_IO)
         return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, name);
     return pn_tool_fail(

@@ -1,5 +1,6 @@
 /* tcprulescheck CDB: the drop-in query, with the original's words and statuses. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,20 @@ fatal(const char *what, const char *path, const char *reason)
     return EXIT_TEMPORARY;
 }
 
+/* What a file of a newer postern lacks here; the text stays until the next call. */
+static const char *
+newer(const char *path)
+{
+    static char text[256];
+    int size =
+        snprintf(text, sizeof(text), "%s", postern_status_text(POSTERN_E_VERSION));
+    char *rest = text + size;
+
+    if (postern_rules_lacking(path, rest + 2, sizeof(text) - (size_t)size - 2))
+        memcpy(rest, ": ", 2);
+    return text;
+}
+
 static int
 fatal_read(const char *path, enum postern_status status)
 {
@@ -36,6 +51,8 @@ fatal_read(const char *path, enum postern_status status)
         reason = pn_errno_text(errno);
     else if (status == POSTERN_E_FORMAT) /* what the original says of a damaged file */
         reason = pn_errno_text(EPROTO);
+    else if (status == POSTERN_E_VERSION)
+        reason = newer(path);
     return fatal("read ", path, reason);
 }
 

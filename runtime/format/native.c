@@ -5,7 +5,13 @@
 
 #include "runtime/format/record.h"
 
-enum { NUMBER = 4, ENTRY_SIZE = 20, MAGIC_LOW = 0x55524e50, MAGIC_HIGH = 0x0053454c };
+enum {
+    NUMBER = 4,
+    ENTRY_SIZE = 20,
+    IDENTITY_SIZE = 8,
+    MAGIC_LOW = 0x55524e50,
+    MAGIC_HIGH = 0x0053454c
+};
 
 const char pn_native_key[PN_NATIVE_KEY_SIZE] = "\0postern native image";
 
@@ -140,7 +146,7 @@ zones_open(struct pn_native *n, const uint8_t *header)
     uint32_t row = PN_INDEX_COLUMNS * NUMBER;
 
     n->zone_count = 0;
-    if (column(header, PN_HEADER_VERSION) >> 16 != PN_NATIVE_MAJOR_ZONES)
+    if (!(column(header, PN_HEADER_REQUIRES) & PN_NATIVE_ZONES))
         return true;
     n->zone_count = column(header, PN_HEADER_ZONES);
     n->zones = n->bytes + place;
@@ -164,10 +170,21 @@ parts_open(struct pn_native *n, const uint8_t *header)
                      &n->terms) &&
            rows_open(n, header, PN_HEADER_ENTRIES_AT, ENTRY_SIZE, &n->entries) &&
            rows_open(n, header, PN_HEADER_TEXT_AT, 1, &n->text) &&
+           rows_open(n, header, PN_HEADER_IDENTITIES_AT, IDENTITY_SIZE,
+                     &n->identities) &&
+           n->identities.count == n->rules.count &&
            n->groups.count >= PN_NATIVE_FIRST_GROUPS &&
            column(header, PN_HEADER_GROUPS_AT) == PN_NATIVE_HEADER_SIZE &&
            zones_open(n, header) && group_open(n, rows, &n->first[0]) &&
            group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER, &n->first[1]);
+}
+
+/* Can everything that the file requires be done here? */
+static bool
+is_newer(const uint8_t *header)
+{
+    return column(header, PN_HEADER_VERSION) >> 16 > PN_NATIVE_MAJOR ||
+           column(header, PN_HEADER_REQUIRES) & ~PN_NATIVE_FEATURES;
 }
 
 enum pn_native_state
@@ -177,7 +194,6 @@ pn_native_open(const struct pn_container *container, const uint8_t *head,
     struct pn_native native = { .container = *container };
     struct pn_container front = *container;
     struct pn_record record;
-    uint32_t major;
 
     front.bytes = head; /* all that is read here lies in PN_NATIVE_HEAD_SIZE */
     if (!pn_container_record(&front, PN_CDB_HEADER_SIZE, &record) ||
@@ -187,16 +203,90 @@ pn_native_open(const struct pn_container *container, const uint8_t *head,
     native.size = record.value_size;
     if (container->size < PN_NATIVE_HEAD_SIZE ||
         native.size < PN_NATIVE_HEADER_SIZE + PN_NATIVE_FIRST_ROWS ||
-        column(record.value, 0) != MAGIC_LOW || column(record.value, 1) != MAGIC_HIGH)
+        column(record.value, 0) != MAGIC_LOW || column(record.value, 1) != MAGIC_HIGH ||
+        column(record.value, PN_HEADER_VERSION) >> 16 < PN_NATIVE_MAJOR)
         return PN_NATIVE_DAMAGED;
-    major = column(record.value, PN_HEADER_VERSION) >> 16;
-    if (major != PN_NATIVE_MAJOR && major != PN_NATIVE_MAJOR_ZONES)
+    if (is_newer(record.value))
         return PN_NATIVE_NEWER;
     native.bytes = container->bytes + (record.value - head);
     if (!parts_open(&native, record.value))
         return PN_NATIVE_DAMAGED;
     *out = native;
     return PN_NATIVE_IS;
+}
+
+const char *
+pn_native_feature_name(enum pn_native_feature feature)
+{
+    switch (feature) {
+    case PN_NATIVE_ZONES:
+        return "keys by spelling";
+    }
+    return "";
+}
+
+/* Adds a name to a list of them; what no terminal should be given is left out. */
+static size_t
+add_name(char *out, size_t used, size_t out_size, const uint8_t *name, size_t size)
+{
+    static const char comma[] = ", ";
+
+    for (size_t i = 0; used && i < sizeof(comma) - 1 && used + 1 < out_size; i++)
+        out[used++] = comma[i];
+    for (size_t i = 0; i < size && used + 1 < out_size; i++)
+        if (name[i] >= ' ' && name[i] <= '~')
+            out[used++] = (char)name[i];
+    return used;
+}
+
+bool
+pn_native_features(const uint8_t *head, size_t size, uint32_t *requires, size_t *at,
+                   size_t *features_size)
+{
+    const size_t value_at =
+        PN_CDB_HEADER_SIZE + PN_CDB_RECORD_HEAD + PN_NATIVE_KEY_SIZE;
+    const uint8_t *header = head + value_at;
+
+    if (size < PN_NATIVE_HEAD_SIZE ||
+        column(header, PN_HEADER_VERSION) >> 16 != PN_NATIVE_MAJOR)
+        return false;
+    *requires = column(header, PN_HEADER_REQUIRES);
+    *at = value_at + column(header, PN_HEADER_FEATURES_AT);
+    *features_size = column(header, PN_HEADER_FEATURES_SIZE);
+    return true;
+}
+
+size_t
+pn_native_lacking(uint32_t requires, const uint8_t *names, size_t size, char *out,
+                  size_t out_size)
+{
+    const uint8_t *end = names + size;
+    size_t used = 0;
+
+    for (uint32_t bit = 1; bit && names < end; bit <<= 1) {
+        const uint8_t *nul = memchr(names, '\0', (size_t)(end - names));
+
+        if (!(requires & bit))
+            continue;
+        if (!nul)
+            break;
+        if (bit & ~PN_NATIVE_FEATURES)
+            used = add_name(out, used, out_size, names, (size_t)(nul - names));
+        names = nul + 1;
+    }
+    out[used] = '\0';
+    return used;
+}
+
+bool
+pn_native_identity(const struct pn_native *native, uint32_t rule, uint64_t *out)
+{
+    const uint8_t *row = native->identities.bytes + (size_t)rule * IDENTITY_SIZE;
+
+    if (rule >= native->identities.count)
+        return false;
+    *out = column(row, 0) | (uint64_t)column(row, 1) << 32;
+    return true;
 }
 
 uint64_t

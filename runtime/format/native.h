@@ -9,9 +9,8 @@
 #include "runtime/format/container.h"
 
 enum {
-    PN_NATIVE_MAJOR = 1,
-    PN_NATIVE_MAJOR_ZONES = 2, /* of an image that has zones */
-    PN_NATIVE_KEY_SIZE = 56,   /* so that the value begins on a 64-byte boundary */
+    PN_NATIVE_MAJOR = 2,
+    PN_NATIVE_KEY_SIZE = 56, /* so that the value begins on a 64-byte boundary */
     PN_NATIVE_HEADER_SIZE = 128,
     PN_NATIVE_FIRST_GROUPS = 2,    /* the blocks, and the rules without ident */
     PN_NATIVE_FIRST_ROWS = 2 * 80, /* their rows stand behind the header */
@@ -44,8 +43,28 @@ enum pn_native_header {
     PN_HEADER_NEEDS,    /* enum postern_need of any address */
     PN_HEADER_ZONES_AT, /* likewise of zones, if there are several */
     PN_HEADER_ZONES,
+    PN_HEADER_REQUIRES,    /* enum pn_native_feature: all that a reader must know */
+    PN_HEADER_FEATURES_AT, /* in the value: their names, each with a NUL */
+    PN_HEADER_FEATURES_SIZE,
+    PN_HEADER_IDENTITIES_AT, /* of two numbers, the low half first, for each rule */
+    PN_HEADER_IDENTITIES,
     PN_HEADER_COLUMNS
 };
+
+/*
+ * What a reader must know to decide as the author meant: a reader that meets a bit that
+ * it does not know refuses the file, and says the feature's name, which the file has.
+ * What only informs has no bit; it stands in tables that older readers never open.
+ */
+enum pn_native_feature {
+    PN_NATIVE_ZONES = 1 /* keys that mean addresses by how they are written */
+};
+
+#define PN_NATIVE_FEATURES UINT32_C(1) /* those that are known here */
+
+/* The name of one of them; what an older reader says that it lacks. */
+const char *
+pn_native_feature_name(enum pn_native_feature feature);
 
 /*
  * Keys of an included classic file may mean those IPv6 addresses alone that are written
@@ -53,7 +72,7 @@ enum pn_native_header {
  * each zone: first, for each of the 256 patterns of zero groups (bit 7 is the first
  * group, set where that is not zero), a byte that is its zone; then the index rows,
  * those of all groups for zone 0, and so on. The index of IPv6 in a group's own row is
- * that of zone 0. Readers that know no zones know no such major version either.
+ * that of zone 0.
  */
 enum { PN_NATIVE_PATTERNS = 256 };
 
@@ -170,7 +189,7 @@ struct pn_native {
     struct pn_container container;
     const uint8_t *bytes; /* of the value */
     uint32_t size;
-    struct pn_native_rows rules, groups, terms, entries, text;
+    struct pn_native_rows rules, groups, terms, entries, text, identities;
     const uint8_t *zones; /* bytes and rows */
     uint32_t zone_count;  /* 0: there is one, and no bytes */
     struct pn_native_rules_of first[PN_NATIVE_FIRST_GROUPS];
@@ -200,7 +219,7 @@ enum pn_native_state {
     PN_NATIVE_IS, /* *out is filled */
     PN_NATIVE_IS_NOT,
     PN_NATIVE_DAMAGED,
-    PN_NATIVE_NEWER /* a major version that is not known here */
+    PN_NATIVE_NEWER /* a major version, or a feature, that is not known here */
 };
 
 /*
@@ -211,6 +230,26 @@ enum pn_native_state {
 enum pn_native_state
 pn_native_open(const struct pn_container *container, const uint8_t *head,
                struct pn_native *out);
+
+/*
+ * Of a file that is newer, by its first bytes, as pn_native_open() takes them: what it
+ * requires, and where in the file the names of that stand. False when it does not tell.
+ */
+bool
+pn_native_features(const uint8_t *head, size_t size, uint32_t *requires, size_t *at,
+                   size_t *features_size);
+
+/*
+ * The names of the features that are not known here, with commas between, as far as
+ * they have room; printable bytes alone. Returns their length, without the NUL.
+ */
+size_t
+pn_native_lacking(uint32_t requires, const uint8_t *names, size_t size, char *out,
+                  size_t out_size);
+
+/* Which rule it is, whatever stands around it; false for damage. */
+bool
+pn_native_identity(const struct pn_native *native, uint32_t rule, uint64_t *out);
 
 /* A record of a name into the running checksum of them all. */
 uint64_t

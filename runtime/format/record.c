@@ -1,6 +1,8 @@
 /* Encoding and decoding of classic values. */
+#define _DEFAULT_SOURCE /* le64toh */
 #include "runtime/format/record.h"
 
+#include <endian.h>
 #include <string.h>
 
 char *
@@ -60,6 +62,16 @@ mix(uint64_t digest, uint64_t word)
     return digest ^ digest >> 29;
 }
 
+/* Of eight bytes, the same on every machine. */
+static uint64_t
+word_at(const unsigned char *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return le64toh(word);
+}
+
 /* The last word may overlap the one before: cheaper than a loop over its bytes. */
 static uint64_t
 mix_bytes(uint64_t digest, const unsigned char *bytes, size_t size)
@@ -72,12 +84,9 @@ mix_bytes(uint64_t digest, const unsigned char *bytes, size_t size)
             word = word << 8 | *bytes++;
         return mix(digest, word);
     }
-    for (; end - bytes > (ptrdiff_t)sizeof(word); bytes += sizeof(word)) {
-        memcpy(&word, bytes, sizeof(word));
-        digest = mix(digest, word);
-    }
-    memcpy(&word, end - sizeof(word), sizeof(word));
-    return mix(digest, word);
+    for (; end - bytes > (ptrdiff_t)sizeof(word); bytes += sizeof(word))
+        digest = mix(digest, word_at(bytes));
+    return mix(digest, word_at(end - sizeof(word)));
 }
 
 uint64_t

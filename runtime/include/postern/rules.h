@@ -52,7 +52,8 @@ enum postern_open_flag {
  * @retval POSTERN_E_NOMEM   Out of memory.
  * @retval POSTERN_E_IO      The system refused; errno says why.
  * @retval POSTERN_E_FORMAT  No regular file, not a cdb, damaged, or over 4 GiB.
- * @retval POSTERN_E_VERSION A native file of a newer major version.
+ * @retval POSTERN_E_VERSION A native file of a newer major version, or one that
+ * requires what this library does not know: postern_rules_lacking().
  */
 enum postern_status
 postern_rules_open(const char *path, uint32_t flags, struct postern_rules **out);
@@ -183,6 +184,12 @@ struct postern_origin {
     struct postern_str owner;  /**< as written; NULL for none */
     struct postern_str ticket; /**< likewise */
     uint32_t until; /**< the last day it is meant for, YYYYMMDD; 0 for none */
+    /**
+     * Which rule it is: the same in the next version of the file as long as its place
+     * (the file it is written in), its targets as they are meant, and its verdict are,
+     * whatever stands around it, stripped or not. Of a classic file: which key.
+     */
+    uint64_t identity;
 };
 
 /** Initialises a struct postern_origin. */
@@ -200,6 +207,17 @@ struct postern_origin {
 enum postern_status
 postern_rules_origin(const struct postern_rules *rules, uint32_t rule,
                      struct postern_origin *out);
+
+/**
+ * What a file requires that this library does not know, after POSTERN_E_VERSION: names
+ * of features, with commas between, in printable bytes. Empty when it does not tell.
+ *
+ * @param out   Where the text goes, with its NUL; cut off where it has no room.
+ * @param size  Of `out`, at least 1.
+ * @return The length of the text.
+ */
+size_t
+postern_rules_lacking(const char *path, char *out, size_t size);
 
 /** What a file is made of. */
 enum postern_format { POSTERN_FORMAT_CLASSIC = 1, POSTERN_FORMAT_NATIVE = 2 };

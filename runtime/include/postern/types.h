@@ -28,7 +28,7 @@ enum postern_status {
     POSTERN_E_FORMAT = 4, /**< not a compiled rule file, or a damaged one */
     POSTERN_E_BUSY = 5,   /**< the file kept changing while it was read */
     POSTERN_E_VERSION =
-        6 /**< compiled by a newer version, in a format not known here */
+        6 /**< a file of a newer version, or that requires what is not known here */
 };
 
 /**

@@ -2,6 +2,7 @@
 #include "tests/support/harness.h"
 
 #include <cdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -308,11 +309,121 @@ a_newer_major_version_is_told(void **state)
 
     (void)state;
     assert_int_equal(value % 64, 0);
-    pn_native_put(image.bytes + value + 4 * PN_HEADER_VERSION,
-                  (PN_NATIVE_MAJOR_ZONES + 1u) << 16);
+    pn_native_put(image.bytes + value + 4 * PN_HEADER_VERSION, (PN_NATIVE_MAJOR + 1u)
+                                                                   << 16);
     assert_int_equal(postern_rules_open_memory(image.bytes, image.size, 0, &rules),
                      POSTERN_E_VERSION);
     free(image.bytes);
+}
+
+/* Sets bits of what an image requires; a text with a NUL at each end is its names. */
+static void
+require(struct image *image, uint32_t bits, const char *names, size_t size)
+{
+    size_t value = PN_CDB_HEADER_SIZE + PN_CDB_RECORD_HEAD + PN_NATIVE_KEY_SIZE;
+    unsigned char *header = image->bytes + value;
+
+    pn_native_put(header + 4 * PN_HEADER_REQUIRES, bits);
+    pn_native_put(header + 4 * PN_HEADER_FEATURES_AT, (uint32_t)(image->size - value));
+    pn_native_put(header + 4 * PN_HEADER_FEATURES_SIZE, (uint32_t)size);
+    image->bytes = realloc(image->bytes, image->size + size);
+    memcpy(image->bytes + image->size, names, size);
+    image->size += size;
+}
+
+static void
+a_feature_that_is_not_known_is_told_by_name(void **state)
+{
+    static const struct {
+        uint32_t bits;
+        const char *names;
+        size_t size;
+        const char *told;
+    } cases[] = {
+        { 2, "tiers", 6, "tiers" },
+        { 1 | 2 | 8, "keys\0tiers\0penal\033ties", 23, "tiers, penalties" },
+        { 2 | 4, "tiers\0cut off", 13, "tiers" },
+        { UINT32_C(1) << 31, "", 0, "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(cases); i++) {
+        char path[] = "/tmp/newer-XXXXXX", told[64];
+        struct image image = image_of(SMALL, sizeof(SMALL) - 1);
+        struct postern_rules *rules;
+        int fd = mkstemp(path);
+
+        require(&image, cases[i].bits, cases[i].names, cases[i].size);
+        assert_int_equal(postern_rules_open_memory(image.bytes, image.size, 0, &rules),
+                         POSTERN_E_VERSION);
+        assert_int_equal(write(fd, image.bytes, image.size), image.size);
+        assert_int_equal(postern_rules_lacking(path, told, sizeof(told)),
+                         strlen(cases[i].told));
+        assert_string_equal(told, cases[i].told);
+        assert_int_equal(postern_rules_lacking(path, told, 4),
+                         strlen(cases[i].told) < 3 ? strlen(cases[i].told) : 3);
+        close(fd);
+        unlink(path);
+        free(image.bytes);
+    }
+}
+
+/* The identity of rule `rule` of a text, compiled under a name, perhaps stripped. */
+static uint64_t
+identity(const char *text, uint32_t rule)
+{
+    struct postern_rules *rules = pn_test_rules(text, strlen(text));
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+
+    assert_int_equal(postern_rules_origin(rules, rule, &origin), POSTERN_OK);
+    postern_rules_close(rules);
+    return origin.identity;
+}
+
+static void
+a_rule_is_itself_whatever_stands_around_it(void **state)
+{
+    static const struct {
+        const char *left, *right; /* of the first rule */
+        bool same;
+    } cases[] = {
+        { "10.1.0.0/16 : allow", "10.1. : allow, A=\"b\", limit 3", true },
+        { "10.1.0.0/16 : allow", "10.1.0.0/16 : deny", false },
+        { "10.1.0.0/16 : allow", "10.1.0.0/17 : allow", false },
+        { "10.1.0.0/16 : deny", "10.1.0.0/16 : block", false },
+        { "2001:db8::1 : allow", "2001:DB8:0:0::1 : allow, B=\"\"", true },
+        { "2001:db8::/32, =h.X : allow", "2001:db8::/32,   =H.x : allow", true },
+        { "joe@1.2.3.4 : allow", "\"joe\"@1.2.3.4 : allow", true },
+        { "joe@1.2.3.4 : allow", "1.2.3.4 : allow", false },
+        { "10.0.0.0/8 except 10.1. : allow", "10.0.0.0/8 except 10.1.0.0/16 : allow",
+          true },
+        { "10.0.0.0/8 except 10.1. : allow", "10.0.0.0/8, 10.1.0.0/16 : allow", false },
+        { "1.2.3.4-1.2.3.9 : allow", "1.2.3.4-1.2.3.10 : allow", false },
+    };
+    char left[256], right[256];
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(cases); i++) {
+        snprintf(left, sizeof(left), "postern: 1\n%s\n* : deny\n", cases[i].left);
+        snprintf(right, sizeof(right), "postern: 1\n9.9.9.9 : deny\n%s\n* : deny\n",
+                 cases[i].right);
+        if ((identity(left, 0) == identity(right, 1)) != cases[i].same)
+            fail_msg("%s | %s", cases[i].left, cases[i].right);
+        assert_int_equal(identity(left, 1), identity(right, 2));
+    }
+}
+
+/* Rules that say the same are told apart by their number, and only by that. */
+static void
+equal_rules_are_told_apart(void **state)
+{
+    static const char text[] = "postern: 1\n1.2.3.4 : allow\n5.6.7.8 : allow\n"
+                               "1.2.3.4 : allow, limit 2\n* : deny\n";
+    static const char less[] = "postern: 1\n1.2.3.4 : allow, limit 2\n* : deny\n";
+
+    (void)state;
+    assert_int_not_equal(identity(text, 0), identity(text, 2));
+    assert_int_equal(identity(text, 0), identity(less, 0));
 }
 
 static void
@@ -368,6 +479,9 @@ main(void)
         cmocka_unit_test(large_indexes_answer_as_the_list_says),
         cmocka_unit_test(a_classic_reader_finds_one_key_and_it_denies),
         cmocka_unit_test(a_newer_major_version_is_told),
+        cmocka_unit_test(a_feature_that_is_not_known_is_told_by_name),
+        cmocka_unit_test(a_rule_is_itself_whatever_stands_around_it),
+        cmocka_unit_test(equal_rules_are_told_apart),
         cmocka_unit_test(the_same_source_gives_the_same_bytes),
         cmocka_unit_test(a_native_file_tells_where_its_rules_come_from),
     };

@@ -18,7 +18,8 @@ static void
 excerpt_clear(struct pn_excerpt *excerpt)
 {
     free(excerpt->name);
-    free(excerpt->line_text);
+    if (excerpt->line_users && !--*excerpt->line_users)
+        free(excerpt->line_users);
 }
 
 static void
@@ -43,23 +44,45 @@ pn_diags_clear(struct pn_diags *diags)
     *diags = (struct pn_diags){ 0 };
 }
 
+/* A copy of a line, or one more user of the last one that was told of. */
+static size_t *
+line_copy(struct pn_diags *diags, const char *name, size_t number, struct pn_str line)
+{
+    const struct pn_excerpt *last =
+        diags->count ? &diags->items[diags->count - 1].at : NULL;
+    size_t *copy;
+
+    if (last && diags->last_line == line.ptr && last->line == number &&
+        last->line_len == line.len && strcmp(last->name, name) == 0) {
+        ++*last->line_users;
+        return last->line_users;
+    }
+    copy = malloc(sizeof(*copy) + line.len);
+    if (!copy)
+        return NULL;
+    *copy = 1;
+    memcpy(copy + 1, line.ptr, line.len);
+    diags->last_line = line.ptr;
+    return copy;
+}
+
 static bool
-excerpt_make(struct pn_excerpt *out, const struct pn_source *source,
-             struct pn_span span)
+excerpt_make(struct pn_diags *diags, struct pn_excerpt *out,
+             const struct pn_source *source, struct pn_span span)
 {
     struct pn_position at = pn_source_position(source, span.offset);
     struct pn_str line = pn_source_slice(source, at.whole_line);
-    char *copy = malloc(line.len + 1), *name = strdup(source->name);
+    char *name = strdup(source->name);
+    size_t *copy = name ? line_copy(diags, name, at.line, line) : NULL;
 
-    if (!copy || !name) {
-        free(copy);
+    if (!copy) {
         free(name);
         return false;
     }
-    memcpy(copy, line.ptr, line.len);
     *out = (struct pn_excerpt){
         .name = name,
-        .line_text = copy,
+        .line_text = (char *)(copy + 1),
+        .line_users = copy,
         .line_len = line.len,
         .line = at.line,
         .column = at.column,
@@ -100,7 +123,7 @@ pn_diags_add(struct pn_diags *diags, enum pn_diag_id id, const struct pn_source 
         return NULL;
     if (pn_vector_reserve(&diags->items, &diags->capacity, diags->count + 1,
                           sizeof(*diags->items)) &&
-        excerpt_make(&diag.at, source, span)) {
+        excerpt_make(diags, &diag.at, source, span)) {
         diags->items[diags->count] = diag;
         diags->spare += pn_diag_info[id].severity != PN_ERROR;
         return &diags->items[diags->count++];
@@ -150,7 +173,7 @@ pn_diag_relate(struct pn_diags *diags, struct pn_diag *diag,
     if (!diag || diag->related_count == PN_DIAG_RELATED_MAX)
         return;
     related = &diag->related[diag->related_count];
-    if (!excerpt_make(&related->at, source, span)) {
+    if (!excerpt_make(diags, &related->at, source, span)) {
         diags->failed = true;
         return;
     }

@@ -32,6 +32,8 @@ extern const struct pn_diag_info pn_diag_info[PN_DIAG_COUNT];
 struct pn_excerpt {
     char *name;      /* of the source, a copy */
     char *line_text; /* a copy, without its newline; not NUL-terminated */
+    size_t
+        *line_users; /* how many excerpts share it: a long line may be full of faults */
     size_t line_len;
     size_t line, column; /* from 1, columns in bytes */
     size_t size;         /* of the span, in bytes; may pass the end of the line */
@@ -69,10 +71,11 @@ struct pn_diag {
 struct pn_diags {
     struct pn_diag *items;
     size_t count, capacity, limit;
-    size_t total;  /* found, whether kept or not */
-    size_t errors; /* those of them that are errors: nothing is compiled then */
-    size_t spare;  /* items that are none, and give way to errors */
-    bool failed;   /* out of memory */
+    size_t total;          /* found, whether kept or not */
+    size_t errors;         /* those of them that are errors: nothing is compiled then */
+    size_t spare;          /* items that are none, and give way to errors */
+    const char *last_line; /* where the line that was copied last stood */
+    bool failed;           /* out of memory */
 };
 
 #define PN_DIAGS_LIMIT 20

@@ -23,16 +23,20 @@ struct pn_work {
 };
 
 /*
- * What a command may take: a step is a comparison of a few numbers and a look into a
- * table, and so many of them are a second or two. What costs more takes more steps, and
- * so does each 64 bytes that are kept until the end.
+ * A step is a comparison of a few numbers, or a look into a table; what costs more
+ * takes more of them. A command may take so many, which is a second or two, and some
+ * more for each byte that it was given to read.
  */
 #define PN_WORK_LIMIT ((uint64_t)1 << 26)
 
-#define PN_WORK_BEGIN          \
-    {                          \
-        .limit = PN_WORK_LIMIT \
-    }
+enum { PN_WORK_PER_BYTE = 16 };
+
+static inline struct pn_work
+pn_work_for(size_t size)
+{
+    return (struct pn_work){ .limit =
+                                 PN_WORK_LIMIT + PN_WORK_PER_BYTE * (uint64_t)size };
+}
 
 /* Takes steps; false, now and ever after, when they are spent. NULL has no end. */
 static inline bool

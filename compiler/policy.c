@@ -80,8 +80,11 @@ env_check(const struct pn_policy_work *work, const struct pn_policy_rule *rule)
         pn_policy_complain(work, id, pn_policy_span(work, work->node));
 }
 
-/* Equal environments are in the text once: the one that was added last, at its end. */
-static void
+/*
+ * Equal environments are in the text once: the one that was added last, at its end.
+ * True when it is new, and stays there.
+ */
+static bool
 env_share(struct pn_policy *policy, struct pn_policy_rule *rule)
 {
     size_t before = policy->envs.count;
@@ -89,20 +92,21 @@ env_share(struct pn_policy *policy, struct pn_policy_rule *rule)
 
     rule->env_size = (uint32_t)policy->text.size - rule->env;
     if (!rule->env_size || policy->text.failed)
-        return;
+        return false;
     if (!pn_intern_add(&policy->envs, policy->text.bytes + rule->env, rule->env_size,
                        &number) ||
         !pn_vector_reserve(&policy->env_at, &policy->env_capacity, policy->envs.count,
                            sizeof(*policy->env_at))) {
         policy->failed = true;
-        return;
+        return false;
     }
     if (number == before) {
         policy->env_at[number] = rule->env;
-        return;
+        return true;
     }
     policy->text.size = rule->env;
     rule->env = policy->env_at[number];
+    return false;
 }
 
 static void
@@ -151,7 +155,8 @@ rule_add(struct pn_policy_work *work, struct pn_policy_rule rule)
 {
     struct pn_buffer *text = &work->policy->text;
     const struct pn_node *first = work->node->children.head;
-    size_t before = text->size;
+    size_t before = text->size, terms = work->policy->term_count;
+    bool is_own;
 
     rule.verdict = work->node->action == PN_ALLOW ? POSTERN_ALLOW : POSTERN_DENY;
     rule.block = work->node->action == PN_BLOCK;
@@ -162,13 +167,16 @@ rule_add(struct pn_policy_work *work, struct pn_policy_rule rule)
     rule.env = (uint32_t)text->size;
     rule.target_size = rule.env - rule.target;
     work->rule = &rule;
-    pn_policy_settings_add(work, work->file, first);
-    env_check(work, &rule);
-    env_share(work->policy, &rule);
-    if (is_expired(work, &rule)) {
+    is_own = pn_policy_settings_add(work);
+    if (is_own)
+        env_check(work, &rule);
+    if (is_expired(work, &rule)) { /* nothing of it stays that another could share */
         text->size = before;
+        work->policy->term_count = terms;
         return;
     }
+    if (is_own)
+        pn_policy_settings_keep(work, env_share(work->policy, &rule));
     if (is_wanted(work))
         pn_policy_targets_add(work);
     rule_keep(work, &rule);
@@ -188,7 +196,7 @@ classic_add(struct pn_policy_work *work, struct pn_policy_rule rule)
     pn_classic_rule_add(&place, is_wanted(work) ? work->space : NULL,
                         &work->policy->text, &rule);
     env_check(work, &rule);
-    env_share(work->policy, &rule);
+    (void)env_share(work->policy, &rule); /* new or not, it is its own */
     rule_keep(work, &rule);
 }
 
@@ -297,17 +305,18 @@ static void
 definitions_check(struct pn_policy_work *work)
 {
     struct pn_names *names = work->names;
+    size_t before = work->policy->text.size;
 
-    work->nobody.env = (uint32_t)work->policy->text.size;
-    work->rule = &work->nobody;
-    for (size_t i = 0; i < names->intern.count && !work->space->failed; i++) {
+    for (size_t i = 0;
+         i < names->intern.count && !work->space->failed && !work->policy->failed;
+         i++) {
         const struct pn_definition *d = &names->items[i];
 
         if (d->node->kind != PN_NODE_ENV || d->used)
             continue;
         work->file = d->file;
-        pn_policy_settings_add(work, d->file, d->node->children.head);
-        work->policy->text.size = work->nobody.env;
+        pn_policy_group_check(work, (uint32_t)i);
+        work->policy->text.size = before;
     }
     pn_names_finish(names);
 }
@@ -342,9 +351,12 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
     headers_check(unit);
     policy->names.lists.keep = work.options->by_target || work.options->keep_lists;
     pn_names_collect(&policy->names, unit, &policy->space);
+    policy->failed = !pn_env_groups_begin(&work.groups, &work);
     files_add(&work);
     definitions_check(&work);
     default_check(&work);
+    policy->failed |= work.groups.text.failed;
+    pn_env_groups_clear(&work.groups);
     pn_space_finish(&policy->space);
     policy->failed |= policy->text.failed || policy->names.scratch.failed ||
                       policy->space.failed || unit->failed;

@@ -1,108 +1,321 @@
-/* A rule's variables: its own, and those of its groups. */
+/*
+ * A rule's variables: its own, and those of its groups. A group is read once, and of a
+ * rule it is part once: what it holds a second time is there twice already.
+ */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
 #include "compiler/env_item.h"
 #include "compiler/policy_work.h"
 
-/* Does the environment that this rule has so far set the name? */
-static bool
-is_set(const struct pn_policy_work *work, struct pn_str name)
+/* What is kept stands in the text, among those that are looked for, and in the image.
+ */
+enum { BYTES_PER_STEP = 16, STEPS_PER_KEPT_BYTE = 2 };
+
+bool
+pn_env_groups_begin(struct pn_env_groups *groups, const struct pn_policy_work *work)
 {
-    const struct pn_buffer *text = &work->policy->text;
-    size_t at = work->rule->env;
+    size_t count = work->names->intern.count;
 
-    while (at < text->size) {
-        const char *item = text->bytes + at + 1;
-        size_t len = strlen(item);
-
-        if (len > name.len && item[name.len] == '=' &&
-            memcmp(item, name.ptr, name.len) == 0)
-            return true;
-        at += len + 2;
-    }
-    return false;
+    *groups = (struct pn_env_groups){ .work = pn_work_for(work->unit->size) };
+    groups->items = calloc(count + 1, sizeof(*groups->items));
+    return groups->items != NULL;
 }
 
-/* "+NAME=value" and a NUL, as in a classic record; `use` is what is told to be twice.
- */
+void
+pn_env_groups_clear(struct pn_env_groups *groups)
+{
+    pn_intern_clear(&groups->names);
+    free(groups->turns);
+    free(groups->parts);
+    free(groups->items);
+    pn_buffer_free(&groups->text);
+}
+
+/* Where a rule has what is wrong with it, and whether that was told. */
+struct use {
+    struct pn_span span;
+    bool is_told;
+};
+
 static void
-setting_add(struct pn_policy_work *work, uint32_t file, const struct pn_node *setting,
-            struct pn_span use)
+twice_tell(const struct pn_policy_work *work, struct use *use)
+{
+    if (!use->is_told)
+        pn_policy_complain(work, PN_DIAG_ENV_TWICE, use->span);
+    use->is_told = true;
+}
+
+/* The number of a variable's name; false without memory. */
+static bool
+name_number(struct pn_policy_work *work, struct pn_str name, uint32_t *out)
+{
+    struct pn_env_groups *groups = &work->groups;
+    size_t before = groups->names.count;
+
+    if (!pn_intern_add(&groups->names, name.ptr, name.len, out) ||
+        !pn_vector_reserve(&groups->turns, &groups->turn_capacity, groups->names.count,
+                           sizeof(*groups->turns))) {
+        work->policy->failed = true;
+        return false;
+    }
+    if (groups->names.count > before)
+        groups->turns[*out] = 0;
+    return true;
+}
+
+/* The rule at hand sets a name. */
+static void
+name_set(struct pn_policy_work *work, uint32_t name, struct use *use)
+{
+    uint32_t *turn = &work->groups.turns[name];
+
+    if (*turn == work->groups.turn)
+        twice_tell(work, use);
+    *turn = work->groups.turn;
+}
+
+/* "+NAME=value" and a NUL, as in a classic record; false when it is none. */
+static bool
+item_read(struct pn_policy_work *work, uint32_t file, const struct pn_node *setting,
+          struct pn_buffer *out, uint32_t *name)
 {
     const struct pn_tree *tree = &work->unit->files[file]->tree;
     struct pn_buffer *decoded = &work->names->scratch;
-    struct pn_str name = pn_tree_name(tree, setting);
     struct pn_span value = pn_tree_behind(tree, setting);
     enum pn_diag_id id;
 
-    if (is_set(work, name))
-        pn_policy_complain(work, PN_DIAG_ENV_TWICE, use);
     decoded->size = 0;
-    id = pn_literal_value(pn_source_slice(&work->unit->files[file]->source, value),
-                          decoded);
-    if (id == PN_DIAG_COUNT)
-        (void)pn_env_item_add(&work->policy->text, name,
-                              (struct pn_str){ decoded->bytes, decoded->size });
-    else
-        pn_diags_add(work->unit->diags, id, &work->unit->files[file]->source, value);
+    id = pn_literal_value(pn_source_slice(tree->source, value), decoded);
+    if (id != PN_DIAG_COUNT) {
+        pn_diags_add(work->unit->diags, id, tree->source, value);
+        return false;
+    }
+    return name_number(work, pn_tree_name(tree, setting), name) &&
+           pn_env_item_add(out, pn_tree_name(tree, setting),
+                           (struct pn_str){ decoded->bytes, decoded->size });
+}
+
+/* The definition that a node names; UINT32_MAX, and told, when there is none. */
+static uint32_t
+group_number(struct pn_policy_work *work, uint32_t file, const struct pn_node *node)
+{
+    const struct pn_tree *tree = &work->unit->files[file]->tree;
+    struct pn_span span = pn_token_span(tree->tokens[node->token]);
+    struct pn_str name = pn_source_slice(tree->source, span);
+    const struct pn_definition *group;
+
+    name.ptr++; /* its $ */
+    name.len--;
+    group = pn_names_find(work->names, file, name, PN_NODE_ENV, span);
+    return group ? (uint32_t)(group - work->names->items) : UINT32_MAX;
 }
 
 static void
-group_add(struct pn_policy_work *work, uint32_t file, const struct pn_node *node,
-          struct pn_span use);
-
-/* The settings among nodes of a file; what is twice is told where the rule has it. */
-static void
-settings_add(struct pn_policy_work *work, uint32_t file, const struct pn_node *nodes,
-             const struct pn_span *use)
+part_add(struct pn_policy_work *work, uint32_t file, const struct pn_node *node)
 {
-    for (const struct pn_node *n = nodes; n; n = n->next) {
-        struct pn_span span =
-            use ? *use : pn_token_span(work->unit->files[file]->tree.tokens[n->token]);
+    struct pn_env_groups *groups = &work->groups;
+    struct pn_env_part part = { .is_group = node->kind == PN_NODE_GROUP,
+                                .token = node->token,
+                                .at = groups->text.size };
 
-        if (n->kind == PN_NODE_ASSIGN)
-            setting_add(work, file, n, span);
-        else if (n->kind == PN_NODE_GROUP)
-            group_add(work, file, n, span);
+    if (part.is_group)
+        part.name = group_number(work, file, node);
+    else if (!item_read(work, file, node, &groups->text, &part.name))
+        return;
+    part.size = groups->text.size - part.at;
+    if (part.is_group && part.name == UINT32_MAX)
+        return;
+    if (pn_vector_reserve(&groups->parts, &groups->part_capacity,
+                          groups->part_count + 1, sizeof(part)))
+        groups->parts[groups->part_count++] = part;
+    else
+        work->policy->failed = true;
+}
+
+/* What a group holds, as its definition has it. */
+static struct pn_env_group *
+group_read(struct pn_policy_work *work, uint32_t number)
+{
+    const struct pn_definition *definition = &work->names->items[number];
+    struct pn_env_group *group = &work->groups.items[number];
+
+    if (group->is_read)
+        return group;
+    group->first = work->groups.part_count;
+    for (const struct pn_node *n = definition->node->children.head; n; n = n->next)
+        if (n->kind == PN_NODE_ASSIGN || n->kind == PN_NODE_GROUP)
+            part_add(work, definition->file, n);
+    group->count = work->groups.part_count - group->first;
+    group->is_read = true;
+    return group;
+}
+
+/* Why a group cannot be part of what is at hand. */
+static enum pn_diag_id
+group_fault(const struct pn_policy_work *work, uint32_t number)
+{
+    if (work->names->items[number].state == PN_NAME_OPEN)
+        return PN_DIAG_NAME_CYCLE;
+    return work->names->depth >= PN_NAME_DEPTH_MAX ? PN_DIAG_NAME_DEPTH : PN_DIAG_COUNT;
+}
+
+/* Takes steps; told once for a policy when there are none left. */
+static bool
+steps_take(struct pn_policy_work *work, size_t steps, struct pn_span span)
+{
+    static const char note[] =
+        "  here the groups of all rules come to more than there is room for: what many "
+        "rules share\n  belongs into one group, and that alone behind their verdict\n";
+    bool before = work->groups.work.spent;
+    struct pn_diag *diag;
+
+    if (pn_work_take(&work->groups.work, steps))
+        return true;
+    if (before)
+        return false;
+    diag = pn_diags_add(work->unit->diags, PN_DIAG_TOO_MUCH,
+                        pn_policy_tree(work)->source, span);
+    pn_diag_note(work->unit->diags, diag, (struct pn_str){ note, sizeof(note) - 1 });
+    return false;
+}
+
+static void
+group_add(struct pn_policy_work *work, uint32_t number, struct use *use);
+
+static void
+part_use(struct pn_policy_work *work, uint32_t file, struct pn_env_part *part,
+         struct use *use)
+{
+    const struct pn_tree *tree = &work->unit->files[file]->tree;
+    enum pn_diag_id id;
+
+    if (!part->is_group) {
+        name_set(work, part->name, use);
+        pn_buffer_add(&work->policy->text, work->groups.text.bytes + part->at,
+                      part->size);
+        work->groups.copied += part->size;
+        return;
     }
+    id = group_fault(work, part->name);
+    if (id == PN_DIAG_COUNT) {
+        group_add(work, part->name, use);
+        return;
+    }
+    if (!part->is_told)
+        pn_diags_add(work->unit->diags, id, tree->source,
+                     pn_token_span(tree->tokens[part->token]));
+    part->is_told = true;
 }
 
 /* A group may hold groups: each is open while it is walked, so that none holds itself.
  */
 static void
-group_add(struct pn_policy_work *work, uint32_t file, const struct pn_node *node,
-          struct pn_span use)
+group_add(struct pn_policy_work *work, uint32_t number, struct use *use)
 {
-    const struct pn_tree *tree = &work->unit->files[file]->tree;
-    struct pn_span span = pn_token_span(tree->tokens[node->token]);
-    struct pn_str name = pn_source_slice(tree->source, span);
-    struct pn_definition *group;
-    enum pn_diag_id id = PN_DIAG_COUNT;
+    struct pn_definition *definition = &work->names->items[number];
+    struct pn_env_group *group = group_read(work, number);
 
-    name.ptr++; /* its $ */
-    name.len--;
-    group = pn_names_find(work->names, file, name, PN_NODE_ENV, span);
-    if (!group)
-        return;
-    if (group->state == PN_NAME_OPEN)
-        id = PN_DIAG_NAME_CYCLE;
-    else if (work->names->depth >= PN_NAME_DEPTH_MAX)
-        id = PN_DIAG_NAME_DEPTH;
-    if (id != PN_DIAG_COUNT) {
-        pn_diags_add(work->unit->diags, id, tree->source, span);
+    definition->used = true;
+    if (group->turn == work->groups.turn) {
+        twice_tell(work, use);
         return;
     }
-    group->state = PN_NAME_OPEN;
-    group->used = true;
+    group->turn = work->groups.turn;
+    definition->state = PN_NAME_OPEN;
     work->names->depth++;
-    settings_add(work, group->file, group->node->children.head, &use);
+    for (size_t i = 0; i < group->count; i++) {
+        struct pn_env_part *part = &work->groups.parts[group->first + i];
+
+        if (!steps_take(work, 1 + part->size / BYTES_PER_STEP, use->span))
+            break;
+        part_use(work, definition->file, part, use);
+    }
     work->names->depth--;
-    group->state = PN_NAME_NEW;
+    definition->state = PN_NAME_NEW;
+}
+
+/* Is a group all that a rule is given? */
+static bool
+is_only(const struct pn_node *nodes, const struct pn_node *group)
+{
+    for (const struct pn_node *n = nodes; n; n = n->next)
+        if (n != group && (n->kind == PN_NODE_ASSIGN || n->kind == PN_NODE_GROUP))
+            return false;
+    return true;
+}
+
+/* A group of the rule: what it came to before, or walked once more. */
+static void
+group_use(struct pn_policy_work *work, const struct pn_node *nodes,
+          const struct pn_node *node, struct use *use)
+{
+    struct pn_env_groups *groups = &work->groups;
+    uint32_t number = group_number(work, work->file, node);
+
+    if (number == UINT32_MAX)
+        return;
+    if (is_only(nodes, node))
+        groups->only = &groups->items[number];
+    if (groups->only && groups->only->is_kept) {
+        work->rule->env = groups->only->env;
+        work->rule->env_size = groups->only->size;
+        groups->is_same = true;
+    } else {
+        group_add(work, number, use);
+    }
+}
+
+bool
+pn_policy_settings_add(struct pn_policy_work *work)
+{
+    const struct pn_node *nodes = work->node->children.head;
+    struct pn_env_groups *groups = &work->groups;
+
+    groups->turn++;
+    groups->copied = 0;
+    groups->only = NULL;
+    groups->is_same = false;
+    for (const struct pn_node *n = nodes; n && !work->policy->failed; n = n->next) {
+        struct use use = { .span = pn_policy_span(work, n) };
+        uint32_t name;
+
+        if (n->kind == PN_NODE_GROUP)
+            group_use(work, nodes, n, &use);
+        else if (n->kind == PN_NODE_ASSIGN &&
+                 item_read(work, work->file, n, &work->policy->text, &name))
+            name_set(work, name, &use);
+    }
+    return !groups->is_same;
 }
 
 void
-pn_policy_settings_add(struct pn_policy_work *work, uint32_t file,
-                       const struct pn_node *nodes)
+pn_policy_settings_keep(struct pn_policy_work *work, bool is_new)
 {
-    settings_add(work, file, nodes, NULL);
+    struct pn_env_group *only = work->groups.only;
+
+    if (is_new) /* it tells by itself when that is too much */
+        (void)steps_take(work, STEPS_PER_KEPT_BYTE * work->groups.copied,
+                         pn_policy_span(work, work->node));
+    if (!only || work->rule->verdict != POSTERN_ALLOW || work->unit->diags->errors)
+        return;
+    only->env = work->rule->env;
+    only->size = work->rule->env_size;
+    only->is_kept = true;
+}
+
+void
+pn_policy_group_check(struct pn_policy_work *work, uint32_t number)
+{
+    const struct pn_env_group *group = group_read(work, number);
+    const struct pn_tree *tree = pn_policy_tree(work);
+
+    work->groups.turn++;
+    for (size_t i = 0; i < group->count && !work->policy->failed; i++) {
+        struct pn_env_part *part = &work->groups.parts[group->first + i];
+        struct use use = { .span = pn_token_span(tree->tokens[part->token]) };
+
+        part_use(work, work->file, part, &use);
+    }
 }

@@ -25,6 +25,21 @@ def doubling(count):
     return b"".join(lines) + b"set s%d = 10.1.2.3, 10.0.0.0/8\n$s0 : allow\n" % count
 
 
+def groups(count, each):
+    """Groups that hold the one before them, `each` of it."""
+    lines = [b"env g%d = %b, A%d=''\n" % (i, b", ".join([b"$g%d" % (i - 1)] * each), i)
+             for i in range(1, count)]
+    return b"env g0 = A0=''\n" + b"".join(lines)
+
+
+def given(count, rest):
+    """Rules that are given the group at the end of a chain of 250, and something else."""
+    return groups(250, 1) + b"".join(
+        b"10.%d.%d.%d : allow, $g249%b\n" % (i >> 16, i >> 8 & 255, i & 255,
+                                             rest % i if rest else b"")
+        for i in range(count))
+
+
 # name, text, further files, status, what the message has
 BOMBS = [
     ("a cycle", b'include "main.rules"\n', {}, 2, b"main.rules:2:9: error: this file incl"),
@@ -45,6 +60,19 @@ BOMBS = [
      {"p": b"1.2.3.4 5.6.7.8\n" * 300000}, 2, b"p:1:1: error: this line of a list has two"),
     ("a chain of sets", chain(100000), {}, 2, b"definitions lead to one another"),
     ("sets that double", doubling(200), {}, 0, b""),
+    ("groups that double", groups(28, 2) + b"10.1.2.3 : allow, $g27\n", {}, 2,
+     b"this rule sets the variable twice"),
+    ("groups that double, and nobody is given", groups(200, 2), {}, 2,
+     b"this rule sets the variable twice"),
+    ("a chain of groups for 20,000 rules", given(20000, b""), {}, 0, b""),
+    ("a chain of groups for 40,000 rules, and one more", given(40000, b", N='%d'"), {}, 2,
+     b"this takes too much to work out"),
+    ("groups in a circle", groups(200, 1) + b"env c = $d, $d\nenv d = $c, $c\n"
+     b"10.1.2.3 : allow, $c\n", {}, 2, b"this definition leads to itself"),
+    ("80,000 variables", b"10.1.2.3 : allow" + b"".join(b", V%d=''" % i for i in range(80000))
+     + b"\n", {}, 0, b""),
+    ("a group for 5,000 times", b"env g = A=''\n10.1.2.3 : allow" + b", $g" * 5000 + b"\n",
+     {}, 2, b"this rule sets the variable twice"),
     ("braces in braces", b"set s = " + b"{" * 100000 + b"\n", {}, 2, b"main.rules:2:10: err"),
     ("a line of 100 MB", b"set s = 10.1.2.3 " + b" " * 100000000 + b"x\n", {}, 2, b"error: "),
     ("a word of 10 MB", b"=" + b"a" * 10000000 + b" : deny\n", {}, 2, b"this is no host name"),

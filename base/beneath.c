@@ -1,0 +1,259 @@
+/* openat2(2), and what stands in for it under kernels and filters without it. */
+#define _GNU_SOURCE /* syscall, O_PATH */
+#include "base/beneath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { LINKS_MAX = 40, OPEN_TRIES = 100 }; /* as many links as the kernel follows */
+
+/*
+ * A path on its way: `done` has no link in it and leads to `at`, which is the folder
+ * itself at first; `rest` is still to be gone, and `name` the component at hand.
+ */
+struct walk {
+    int folder, at;
+    unsigned links;
+    bool follows; /* a link in the last place too */
+    char done[PATH_MAX], rest[PATH_MAX], name[NAME_MAX + 1];
+};
+
+static void
+fd_close(int fd)
+{
+    int saved_errno = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = saved_errno;
+}
+
+/* The folder itself once more. */
+static bool
+restart(struct walk *walk)
+{
+    fd_close(walk->at);
+    walk->at = openat(walk->folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return walk->at >= 0;
+}
+
+/* False with errno set; walk_end() in any case. */
+static bool
+walk_begin(struct walk *walk, int folder, const char *path)
+{
+    size_t len = strlen(path);
+
+    walk->folder = folder;
+    walk->at = -1;
+    walk->links = 0;
+    walk->follows = true;
+    walk->done[0] = '\0';
+    errno = path[0] == '/' ? EXDEV : !len ? ENOENT : len >= PATH_MAX ? ENAMETOOLONG : 0;
+    if (errno)
+        return false;
+    memcpy(walk->rest, path, len + 1);
+    return restart(walk);
+}
+
+static void
+walk_end(struct walk *walk)
+{
+    fd_close(walk->at);
+}
+
+/* Into a folder by its name, which is no link by now either. */
+static bool
+enter(struct walk *walk, const char *name)
+{
+    int fd = openat(walk->at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return false;
+    fd_close(walk->at);
+    walk->at = fd;
+    return true;
+}
+
+static bool
+done_add(struct walk *walk, const char *name)
+{
+    size_t len = strlen(walk->done), size = strlen(name) + 1, slash = len > 0;
+
+    if (len + slash + size > sizeof(walk->done)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    if (slash)
+        walk->done[len] = '/';
+    memcpy(walk->done + len + slash, name, size);
+    return true;
+}
+
+/* Up, by going down anew to all but the last part: the system is never asked for "..".
+ */
+static bool
+leave(struct walk *walk)
+{
+    char *slash = strrchr(walk->done, '/'), name[NAME_MAX + 1];
+    bool good;
+
+    if (!walk->done[0]) {
+        errno = EXDEV;
+        return false;
+    }
+    *(slash ? slash : walk->done) = '\0';
+    good = restart(walk);
+    for (const char *at = walk->done; *at && good;) {
+        size_t len = strcspn(at, "/");
+
+        memcpy(name, at, len);
+        name[len] = '\0';
+        good = enter(walk, name);
+        at += len + (at[len] == '/');
+    }
+    return good;
+}
+
+/* What a link says, in the place of its name. */
+static bool
+follow(struct walk *walk, int link)
+{
+    char text[PATH_MAX];
+    ssize_t got = readlinkat(link, "", text, sizeof(text));
+    size_t size = got < 0 ? 0 : (size_t)got, len = strlen(walk->rest);
+
+    if (got < 0)
+        return false;
+    errno = !size                                 ? ENOENT
+            : text[0] == '/'                      ? EXDEV
+            : ++walk->links > LINKS_MAX           ? ELOOP
+            : size + len + 1 > sizeof(walk->rest) ? ENAMETOOLONG
+                                                  : 0;
+    if (errno)
+        return false;
+    memmove(walk->rest + size, walk->rest, len + 1);
+    memcpy(walk->rest, text, size);
+    return true;
+}
+
+/* Takes the next component off what is left: "" at the end of the path. */
+static bool
+name_take(struct walk *walk)
+{
+    const char *front = walk->rest + strspn(walk->rest, "/");
+    size_t len = strcspn(front, "/");
+
+    if (len >= sizeof(walk->name)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    memcpy(walk->name, front, len);
+    walk->name[len] = '\0';
+    memmove(walk->rest, front + len, strlen(front + len) + 1);
+    return true;
+}
+
+/* Goes one component on. *last: it is where the path ends, and is not gone into. */
+static bool
+step(struct walk *walk, bool *last)
+{
+    bool is_last = !walk->rest[0], good;
+    struct stat st;
+    int fd;
+
+    if (strcmp(walk->name, ".") == 0)
+        return true;
+    if (strcmp(walk->name, "..") == 0)
+        return leave(walk);
+    fd = openat(walk->at, walk->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        *last = is_last;
+        return is_last && errno == ENOENT; /* it may be to be made */
+    }
+    good = fstat(fd, &st) == 0;
+    if (good && S_ISLNK(st.st_mode) && (!is_last || walk->follows))
+        good = follow(walk, fd);
+    else if (good && is_last)
+        *last = true;
+    else if (good)
+        good = enter(walk, walk->name) && done_add(walk, walk->name);
+    fd_close(fd);
+    return good;
+}
+
+/* To the folder where the last component lies, which is put into `name`; or to the
+ * folder that the path ends in, and "." is put there. */
+static bool
+walk_go(struct walk *walk)
+{
+    bool last = false;
+
+    while (!last) {
+        if (!name_take(walk))
+            return false;
+        if (!walk->name[0]) {
+            memcpy(walk->name, ".", 2);
+            return true;
+        }
+        if (!step(walk, &last))
+            return false;
+    }
+    return true;
+}
+
+int
+pn_beneath_walk(int folder, const char *path, int flags, mode_t mode)
+{
+    struct walk walk;
+    int fd = -1;
+
+    if (walk_begin(&walk, folder, path)) {
+        walk.follows =
+            !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+        if (walk_go(&walk))
+            fd = openat(walk.at, walk.name, flags | O_NOFOLLOW, mode);
+    }
+    walk_end(&walk);
+    return fd;
+}
+
+int
+pn_beneath_open(int folder, const char *path, int flags, mode_t mode)
+{
+    struct open_how how = { .flags = (unsigned)flags,
+                            .mode = flags & O_CREAT ? mode : 0,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+    long fd = -1;
+
+    /* EAGAIN: something was renamed meanwhile, and it is not known to lie beneath */
+    for (int i = 0; i < OPEN_TRIES && fd < 0 && (!i || errno == EAGAIN); i++)
+        fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        return pn_beneath_walk(folder, path, flags, mode);
+    return (int)fd;
+}
+
+bool
+pn_beneath_real(int folder, const char *path, struct pn_buffer *out)
+{
+    struct walk walk;
+    struct stat st;
+    bool good = walk_begin(&walk, folder, path) && walk_go(&walk) &&
+                fstatat(walk.at, walk.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                (strcmp(walk.name, ".") == 0 ? walk.done[0] || done_add(&walk, ".")
+                                             : done_add(&walk, walk.name));
+
+    if (good) {
+        pn_buffer_add(out, walk.done, strlen(walk.done) + 1);
+        good = !out->failed;
+        errno = good ? 0 : ENOMEM;
+    }
+    walk_end(&walk);
+    return good;
+}

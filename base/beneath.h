@@ -1,0 +1,30 @@
+/* Opening what lies beneath a folder, whatever links and ".." say of it. */
+#ifndef PN_BASE_BENEATH_H
+#define PN_BASE_BENEATH_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/buffer.h"
+
+/*
+ * open(2) of a path that is relative to a folder and may not leave it: not by "..", not
+ * by a link, and no absolute link is followed at all. A descriptor, or -1 with errno
+ * set: EXDEV when the path leads out. The kernel sees to it (openat2); where it cannot,
+ * pn_beneath_walk() does.
+ */
+int
+pn_beneath_open(int folder, const char *path, int flags, mode_t mode);
+
+/* The same by hand, component by component, no link followed that was not looked at. */
+int
+pn_beneath_walk(int folder, const char *path, int flags, mode_t mode);
+
+/*
+ * Where such a path leads, links followed: appends the path from the folder, "." for
+ * the folder itself, and a NUL. False with errno set, ENOENT when nothing is there.
+ */
+bool
+pn_beneath_real(int folder, const char *path, struct pn_buffer *out);
+
+#endif

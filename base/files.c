@@ -1,0 +1,311 @@
+/* The folder that a process is kept in, and paths seen from there. */
+#define _GNU_SOURCE /* O_PATH */
+#include "base/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/sizes.h"
+
+/* The one thing that these libraries hold: it is the process that is confined. */
+static struct {
+    int fd;
+    char *given; /* as it was */
+    char *spelt; /* the same with the folder we are in before it */
+    char *real;  /* without links */
+} root = { .fd = -1 };
+
+static void
+root_clear(void)
+{
+    if (root.fd >= 0)
+        close(root.fd);
+    free(root.given);
+    free(root.spelt);
+    free(root.real);
+    root.given = root.spelt = root.real = NULL;
+    root.fd = -1;
+}
+
+/*
+ * A path as a whole one: behind the folder that we are in, whose parents "../" in front
+ * names exactly, for that folder has no links in it. False with errno set.
+ */
+static bool
+whole_path(const char *path, struct pn_buffer *out)
+{
+    char here[PATH_MAX];
+
+    if (path[0] != '/') {
+        if (!getcwd(here, sizeof(here)))
+            return false;
+        for (;; path += strspn(path, "/")) {
+            char *slash = strrchr(here, '/');
+
+            if (path[0] == '.' && (path[1] == '/' || !path[1]))
+                path += 1;
+            else if (path[0] == '.' && path[1] == '.' && (path[2] == '/' || !path[2])) {
+                path += 2;
+                *(slash ? slash : here) = '\0';
+            } else
+                break;
+        }
+        pn_buffer_add_text(out, here);
+        pn_buffer_add_text(out, *path ? "/" : "");
+    }
+    pn_buffer_add(out, path, strlen(path) + 1);
+    errno = out->failed ? ENOMEM : 0;
+    return !out->failed;
+}
+
+/* Takes doubled slashes and "./" out, which say nothing; ".." stays. In place. */
+static void
+tidy(char *path)
+{
+    char *to = path;
+
+    for (const char *from = path; *from;) {
+        if (from[0] == '/' && from[1] == '/')
+            from += 1;
+        else if (from[0] == '/' && from[1] == '.' && (from[2] == '/' || !from[2]))
+            from += 2;
+        else
+            *to++ = *from++;
+    }
+    *to = '\0';
+}
+
+/* What stands behind a folder in a whole path, by components; NULL if it does not. */
+static const char *
+behind(const char *folder, const char *path)
+{
+    size_t len = strlen(folder);
+
+    if (strncmp(path, folder, len) != 0 || (path[len] && path[len] != '/'))
+        return NULL;
+    path += len + strspn(path + len, "/");
+    return *path ? path : ".";
+}
+
+/* A whole path in memory of its own, tidy; NULL with errno set. */
+static char *
+tidy_path(const char *path)
+{
+    struct pn_buffer whole = { 0 };
+
+    if (!whole_path(path, &whole)) {
+        pn_buffer_free(&whole);
+        return NULL;
+    }
+    tidy(whole.bytes);
+    return whole.bytes;
+}
+
+bool
+pn_files_confine(const char *folder)
+{
+    char *given, *spelt, *real;
+    int fd;
+
+    if (root.given && strcmp(root.given, folder) == 0)
+        return true;
+    fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    given = strdup(folder);
+    spelt = tidy_path(folder);
+    real = realpath(folder, NULL);
+    if (!given || !spelt || !real) {
+        int saved_errno = errno;
+
+        free(given);
+        free(spelt);
+        free(real);
+        close(fd);
+        errno = saved_errno;
+        return false;
+    }
+    for (char *path = spelt; path; path = path == spelt ? real : NULL)
+        for (size_t len = strlen(path); len && path[len - 1] == '/'; len--)
+            path[len - 1] = '\0';
+    root_clear();
+    root.fd = fd;
+    root.given = given;
+    root.spelt = spelt;
+    root.real = real;
+    return true;
+}
+
+const char *
+pn_files_root(void)
+{
+    return root.given;
+}
+
+/* The path as it is from the root, in memory of its own; NULL with errno set. */
+static char *
+beneath_root(const char *path)
+{
+    const char *rest;
+    char *whole;
+
+    if (!path[0]) {
+        errno = ENOENT;
+        return NULL;
+    }
+    whole = tidy_path(path);
+    if (!whole)
+        return NULL;
+    rest = behind(root.spelt, whole);
+    if (!rest)
+        rest = behind(root.real, whole);
+    if (rest) {
+        memmove(whole, rest, strlen(rest) + 1);
+        return whole;
+    }
+    free(whole);
+    errno = EXDEV;
+    return NULL;
+}
+
+int
+pn_files_open(const char *path, int flags, mode_t mode)
+{
+    char *rest;
+    int fd, saved_errno;
+
+    if (root.fd < 0)
+        return open(path, flags, mode);
+    rest = beneath_root(path);
+    if (!rest)
+        return -1;
+    fd = pn_beneath_open(root.fd, rest, flags, mode);
+    saved_errno = errno;
+    free(rest);
+    errno = saved_errno;
+    return fd;
+}
+
+bool
+pn_files_stat(const char *path, struct stat *out)
+{
+    int fd, saved_errno;
+    bool good;
+
+    if (root.fd < 0)
+        return stat(path, out) == 0;
+    fd = pn_files_open(path, O_PATH | O_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    good = fstat(fd, out) == 0;
+    saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+    return good;
+}
+
+char *
+pn_files_real(const char *path)
+{
+    struct pn_buffer real = { 0 };
+    char *rest;
+    bool good;
+    int saved_errno;
+
+    if (root.fd < 0)
+        return realpath(path, NULL);
+    rest = beneath_root(path);
+    if (!rest)
+        return NULL;
+    pn_buffer_add_text(&real, root.real);
+    pn_buffer_add_text(&real, "/");
+    good = !real.failed && pn_beneath_real(root.fd, rest, &real);
+    saved_errno = real.failed ? ENOMEM : errno;
+    free(rest);
+    if (good && strcmp(real.bytes + strlen(root.real), "/.") == 0)
+        real.bytes[strlen(root.real) + (root.real[0] == '\0')] = '\0';
+    if (!good)
+        pn_buffer_free(&real);
+    errno = saved_errno;
+    return real.bytes;
+}
+
+void
+pn_files_repository(char *folder)
+{
+    static const char name[] = "/.git";
+    size_t len = strlen(folder);
+    char *path = malloc(len + sizeof(name));
+    struct stat st;
+    bool found = false;
+
+    if (!path)
+        return;
+    memcpy(path, folder, len + 1);
+    for (;;) {
+        char *slash;
+
+        memcpy(path + len, name, sizeof(name));
+        found = pn_files_stat(path, &st);
+        path[len] = '\0';
+        slash = strrchr(path, '/');
+        if (found || !slash)
+            break;
+        len = (size_t)(slash - path);
+    }
+    if (found)
+        folder[len] = '\0';
+    free(path);
+}
+
+bool
+pn_files_is_outside(int error)
+{
+    return error == EXDEV && root.fd >= 0;
+}
+
+const char *
+pn_files_error(int error)
+{
+    return pn_files_is_outside(error) ? "leads out of the folder that --root names"
+                                      : strerror(error);
+}
+
+bool
+pn_files_is_of_kernel(int fd)
+{
+    static const unsigned long made_up[] = {
+        PROC_SUPER_MAGIC,
+        SYSFS_MAGIC,
+        CGROUP_SUPER_MAGIC,
+        CGROUP2_SUPER_MAGIC,
+        DEBUGFS_MAGIC,
+        TRACEFS_MAGIC,
+        SECURITYFS_MAGIC,
+        SELINUX_MAGIC,
+        SMACK_MAGIC,
+        BPF_FS_MAGIC,
+        EFIVARFS_MAGIC,
+        PSTOREFS_MAGIC,
+        BINFMTFS_MAGIC,
+        NSFS_MAGIC,
+        RDTGROUP_SUPER_MAGIC,
+        0x62656570 /* configfs */,
+        0x65735543 /* fusectl */,
+    };
+    struct statfs fs;
+
+    if (fstatfs(fd, &fs) < 0)
+        return false;
+    for (size_t i = 0; i < PN_COUNT_OF(made_up); i++)
+        if ((unsigned long)fs.f_type == made_up[i])
+            return true;
+    return false;
+}

@@ -9,9 +9,11 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/sizes.h"
 
 extern char **environ;
@@ -198,8 +200,12 @@ bool
 pn_git_is_revision(const char *name)
 {
     const char *colon = strchr(name, ':');
+    struct stat st;
 
-    return colon && colon > name && colon[1] && access(name, F_OK) < 0;
+    /* no name of a commit begins with any of these */
+    if (!colon || !colon[1] || strchr(":-./", name[0]))
+        return false;
+    return !pn_files_stat(name, &st);
 }
 
 void
@@ -284,6 +290,14 @@ here_path(const char *object, struct pn_buffer *out, char said[PN_GIT_SAID_SIZE]
     pn_buffer_add(out, path, strlen(path) + 1);
     errno = out->failed ? ENOMEM : ENOENT;
     return status == 0 && !out->failed && strncmp(path, "../", 3) != 0;
+}
+
+bool
+pn_git_here(const char *name, struct pn_buffer *out)
+{
+    char said[PN_GIT_SAID_SIZE];
+
+    return here_path(name, out, said);
 }
 
 static bool

@@ -49,6 +49,13 @@ pn_git_read(void *payload, const char *path, size_t limit, struct pn_source *out
 bool
 pn_git_read_named(void *payload, const char *path, size_t limit, struct pn_source *out);
 
+/*
+ * Where a REV:FILE would be in the working tree: its path, and a NUL. False with errno
+ * set, ENOENT outside of one.
+ */
+bool
+pn_git_here(const char *name, struct pn_buffer *out);
+
 /* And a pn_identify_fn: in a commit a file is where it stands, by its tidy path. */
 bool
 pn_git_identify(void *payload, const char *path, struct pn_buffer *out);

@@ -1,17 +1,15 @@
 /* A line may stand there several times: so often is its finding known. */
-#define _XOPEN_SOURCE 700 /* realpath */
 #include "tools/lint_baseline.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/files.h"
 #include "base/intern.h"
 #include "base/vector.h"
 #include "compiler/atomic.h"
+#include "tools/rules_file.h"
 
 enum { CODE_SIZE = 4 };
 
@@ -43,21 +41,31 @@ relative_write(const char *folder, const char *path, struct pn_buffer *out)
     text_write((struct pn_str){ path + common, strlen(path + common) }, true, out);
 }
 
-/* The folder of a file, whole, with a slash at its end; false when there is none. */
+/*
+ * The folder of a file, whole, with a slash at its end; of one in a commit as it is in
+ * the working tree. False when there is none.
+ */
 static bool
 folder_write(const char *name, struct pn_buffer *out)
 {
-    char whole[PATH_MAX];
-    const char *slash = strrchr(name, '/');
+    struct pn_buffer here = { 0 };
+    const char *slash;
+    char *whole;
 
+    if (pn_git_is_revision(name) && pn_git_here(name, &here))
+        name = here.bytes;
+    slash = strrchr(name, '/');
     pn_buffer_add(out, name, slash ? (size_t)(slash - name) + 1 : 0);
     pn_buffer_add(out, ".", 2);
-    if (out->failed || !realpath(out->bytes, whole))
+    whole = out->failed ? NULL : pn_files_real(out->bytes);
+    pn_buffer_free(&here);
+    if (!whole)
         return false;
     out->size = 0;
     pn_buffer_add_text(out, whole);
     pn_buffer_add(out, "/", strcmp(whole, "/") == 0 ? 0 : 1);
     pn_buffer_add(out, "", 1);
+    free(whole);
     return !out->failed;
 }
 
@@ -67,15 +75,16 @@ file_write(const struct pn_baseline *b, uint32_t operand, struct pn_buffer *out)
 {
     const char *name = operand < b->count ? b->files[operand].name : b->name;
     struct pn_buffer folder = { 0 };
-    char path[PATH_MAX];
+    char *path = pn_files_real(name);
 
-    if (folder_write(b->name, &folder) && realpath(name, path))
+    if (path && folder_write(b->name, &folder))
         relative_write(folder.bytes, path, out);
     else
         text_write((struct pn_str){ name, strlen(name) }, true, out);
     pn_buffer_add_text(out, ": ");
     out->failed |= folder.failed;
     pn_buffer_free(&folder);
+    free(path);
 }
 
 static void
@@ -94,6 +103,7 @@ struct known {
     size_t *counts, *left;
     struct pn_span *spans;
     size_t count_capacity, left_capacity, span_capacity;
+    char said[PN_GIT_SAID_SIZE]; /* by git, of one that cannot be read */
 };
 
 static void
@@ -134,13 +144,10 @@ known_add(struct known *known, struct pn_span span)
 static bool
 known_read(struct known *known, const char *name)
 {
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
     struct pn_source *source = &known->source;
-    bool good = fd >= 0 && pn_source_read(source, name, fd, PN_SOURCE_SIZE_MAX);
+    bool good;
 
-    if (fd >= 0)
-        close(fd);
-    if (!good)
+    if (!pn_text_read(name, source, known->said))
         return false;
     good = pn_source_index(source);
     for (size_t at = 0; at < source->size && good;) {
@@ -340,8 +347,10 @@ stale_treat(const struct pn_baseline *b, const struct known *known,
 }
 
 static int
-done(const struct pn_baseline *b, bool good, int failure)
+done(const struct pn_baseline *b, const struct known *known, bool good, int failure)
 {
+    if (!good && known->said[0])
+        return pn_tool_fail_of(b->tool, failure, b->name, known->said);
     return good ? PN_EXIT_OK : pn_tool_fail_system(b->tool, failure, b->name);
 }
 
@@ -351,9 +360,9 @@ pn_baseline_apply(const struct pn_baseline *b, struct pn_report *report, bool me
     struct known known = { 0 };
     bool read = known_read(&known, b->name);
     bool good = read && findings_mark(b, &known, report) &&
-                stale_treat(b, &known, report, mend);
+                stale_treat(b, &known, report, mend && !pn_git_is_revision(b->name));
     int status =
-        done(b, good, read || errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE);
+        done(b, &known, good, read || errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE);
 
     known_clear(&known);
     return status;
@@ -365,6 +374,7 @@ pn_baseline_write(const struct pn_baseline *b, const struct pn_report *report)
     struct known known = { 0 };
     struct lines lines = { 0 };
     bool good = known_read(&known, b->name) || errno == ENOENT;
+    int status;
 
     for (uint32_t i = 0; i < known.lines.count && good; i++)
         if (!is_bare(known_line(&known, i)) &&
@@ -382,6 +392,7 @@ pn_baseline_write(const struct pn_baseline *b, const struct pn_report *report)
     }
     good = good && lines_write(b->name, &lines);
     lines_clear(&lines);
+    status = done(b, &known, good, PN_EXIT_SYSTEM);
     known_clear(&known);
-    return done(b, good, PN_EXIT_SYSTEM);
+    return status;
 }

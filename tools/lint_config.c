@@ -47,14 +47,15 @@ static const struct pn_option rows[] = {
       "mend what changes no decision, and prove it" },
     { "unsafe", 0, PN_OPTION_FLAG, FIELD(unsafe), NULL, NULL,
       "with --fix: mends that change decisions too" },
-    { "all-users", 0, PN_OPTION_FLAG, FIELD(all_users), NULL, NULL,
-      "with --fix: nobody else includes what these include" },
+    { "all-users", 0, PN_OPTION_FLAG, FIELD(all_users), NULL, NULL, NULL },
     { "diff", 0, PN_OPTION_FLAG, FIELD(diff), NULL, NULL,
       "with --fix: print a patch and change no file" },
     { "watch", 'w', PN_OPTION_FLAG, FIELD(watch), NULL, NULL,
       "run again whenever a file changes" },
-    { "list-checks", 0, PN_OPTION_FLAG, FIELD(list), NULL, NULL,
-      "list the findings there are" },
+    { "config", 0, PN_OPTION_TEXT, FIELD(config), "FILE", NULL,
+      "take FILE for the .postern; --no-config: take none" },
+    { "no-config", 0, PN_OPTION_FLAG, FIELD(no_config), NULL, NULL, NULL },
+    { "list-checks", 0, PN_OPTION_FLAG, FIELD(list), NULL, NULL, NULL },
 };
 
 enum { SHOWN = 100 };

@@ -13,10 +13,10 @@ struct pn_lint_config {
     struct pn_common common; /* first: see pn_tool_options() */
     /* words of the command line and of .postern, which outlive it */
     const char *only, *ignore, *server, *as_of, *against, *baseline, *write_baseline;
-    const char *privileged, *trusted;
+    const char *privileged, *trusted, *config;
     int fail_level; /* enum pn_fail_level */
     size_t max;
-    bool no_ignores, strict, fix, unsafe, all_users, diff, watch, list;
+    bool no_config, no_ignores, strict, fix, unsafe, all_users, diff, watch, list;
 };
 
 extern const struct pn_option_table pn_lint_option_table;

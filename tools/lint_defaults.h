@@ -1,8 +1,8 @@
-/* Defaults of options: a .postern file above the rules, and POSTERN_OPTS. */
+/* Defaults of options: a .postern at the rules or above, and POSTERN_OPTS. */
 #ifndef PN_TOOLS_LINT_DEFAULTS_H
 #define PN_TOOLS_LINT_DEFAULTS_H
 
-#include "tools/lint_watch.h"
+#include "tools/config_file.h"
 #include "tools/tool.h"
 
 struct pn_words {
@@ -12,18 +12,23 @@ struct pn_words {
 
 /* What else words come from; all of it is borrowed for the call. */
 struct pn_defaults_place {
-    const char *file;           /* the nearest .postern at or above its folder */
-    const char *environment;    /* words with blanks between, or NULL */
-    struct pn_watched *watched; /* notes where a .postern was looked for */
+    const char *file;   /* its .postern: pn_config_find() */
+    const char *config; /* the one that is named instead, or NULL */
+    bool none;          /* no .postern at all */
+    const struct pn_config_search *search;
+    const struct pn_common *common;
 };
 
+/* A command line behind the words of POSTERN_OPTS. False without memory. */
+bool
+pn_words_of_run(struct pn_words *out, const char *environment, int argc, char **argv);
+
 /*
- * The words of a command line with those of the defaults before them: those of the
- * .postern, of the environment, then argv. Returns an enum pn_exit, and tells what is
- * wrong; clear it in any case.
+ * The words of a .postern, then those of the run. Returns an enum pn_exit, and tells
+ * what is wrong; clear it in any case.
  */
 int
-pn_defaults_read(struct pn_tool *tool, int argc, char **argv,
+pn_defaults_read(struct pn_tool *tool, const struct pn_words *run,
                  const struct pn_defaults_place *place, struct pn_words *out);
 
 void

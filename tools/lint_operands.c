@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/files.h"
 #include "base/vector.h"
 #include "tools/drafts.h"
 #include "tools/test_name.h"
@@ -49,7 +49,7 @@ settings_make(struct pn_tool *tool, struct pn_words *words, int status)
     }
     for (size_t i = 0; i < s->words.count; i++)
         s->moved[i] = s->words.items[i];
-    s->status = status;
+    s->status = s->reading = status;
     if (status == PN_EXIT_OK && pn_tool_options(tool, (int)s->words.count, s->moved,
                                                 &s->config, &count, &s->status))
         s->status = pn_lint_setup_make(&s->setup, tool, &s->config);
@@ -58,15 +58,19 @@ settings_make(struct pn_tool *tool, struct pn_words *words, int status)
 
 /* The settings for a file: those that another one has, or new ones. */
 static struct pn_lint_settings *
-settings_get(struct pn_lint_operands *all, int argc, char **argv, const char *file)
+settings_get(struct pn_lint_operands *all, const char *file)
 {
     struct pn_lint_settings *made = NULL;
     struct pn_words words = { 0 };
-    const struct pn_defaults_place place = { file, all->tool->options, all->watched };
-    int status = pn_defaults_read(all->tool, argc, argv, &place, &words);
+    const struct pn_config_search search = { all->watched, all->notices };
+    const struct pn_defaults_place place = { file, all->config->config,
+                                             all->config->no_config, &search,
+                                             &all->config->common };
+    int status = pn_defaults_read(all->tool, all->run, &place, &words);
 
     for (size_t i = 0; i < all->setting_count && !made; i++)
-        if (is_same_words(&all->settings[i]->words, &words))
+        if (all->settings[i]->reading == status &&
+            is_same_words(&all->settings[i]->words, &words))
             made = all->settings[i];
     if (!made && pn_vector_reserve(&all->settings, &all->setting_capacity,
                                    all->setting_count + 1, sizeof(made))) {
@@ -82,6 +86,7 @@ settings_get(struct pn_lint_operands *all, int argc, char **argv, const char *fi
 static char *
 root_of(struct pn_lint_operands *all, const char *name)
 {
+    struct stat st;
     char *root;
 
     pn_watched_note(all->watched, name);
@@ -90,7 +95,7 @@ root_of(struct pn_lint_operands *all, const char *name)
     root = pn_name_renamed(name, PN_TESTS_END, PN_RULES_END);
     if (root)
         pn_watched_note(all->watched, root);
-    if (!root || access(root, F_OK) == 0)
+    if (!root || pn_files_stat(root, &st))
         return root;
     free(root);
     return strdup(name);
@@ -110,7 +115,7 @@ tests_find(struct pn_lint_operands *all, struct pn_lint_operand *operand)
 }
 
 static bool
-operand_add(struct pn_lint_operands *all, int argc, char **argv, const char *name)
+operand_add(struct pn_lint_operands *all, const char *name)
 {
     struct pn_lint_operand operand = { .name = root_of(all, name) };
     bool good = operand.name && tests_find(all, &operand) &&
@@ -118,7 +123,7 @@ operand_add(struct pn_lint_operands *all, int argc, char **argv, const char *nam
                                   sizeof(*all->items));
 
     if (good)
-        operand.settings = settings_get(all, argc, argv, operand.name);
+        operand.settings = settings_get(all, operand.name);
     if (!operand.settings) {
         free(operand.name);
         free(operand.tests);
@@ -130,8 +135,7 @@ operand_add(struct pn_lint_operands *all, int argc, char **argv, const char *nam
 }
 
 bool
-pn_lint_operands_make(struct pn_lint_operands *out, int argc, char **argv, int count,
-                      char **names)
+pn_lint_operands_make(struct pn_lint_operands *out, int count, char **names)
 {
     struct pn_intern known = { 0 };
     bool good = true;
@@ -144,7 +148,7 @@ pn_lint_operands_make(struct pn_lint_operands *out, int argc, char **argv, int c
 
         good = place && pn_intern_add(&known, place, strlen(place), &number);
         if (good && known.count > before)
-            good = operand_add(out, argc, argv, names[i]);
+            good = operand_add(out, names[i]);
         free(place);
         free(root);
     }

@@ -12,7 +12,8 @@ struct pn_lint_settings {
     char **moved;          /* ours: the same words, which the parser moves */
     struct pn_lint_config config;
     struct pn_lint_setup setup; /* points into the config, and to itself */
-    int status;                 /* what is wrong with them, told already */
+    int reading;                /* what was wrong with the .postern, and */
+    int status;                 /* with all of them, told already */
 };
 
 struct pn_lint_operand {
@@ -25,7 +26,10 @@ struct pn_lint_operand {
 /* Stands still while it is used: operands point to settings. */
 struct pn_lint_operands {
     struct pn_tool *tool;
-    struct pn_watched *watched; /* the caller's */
+    struct pn_watched *watched; /* the caller's, */
+    struct pn_notices *notices; /* and these */
+    const struct pn_words *run; /* the words of all: POSTERN_OPTS, the command line */
+    const struct pn_lint_config *config; /* what they say */
     struct pn_lint_operand *items;
     size_t count, capacity;
     struct pn_lint_settings **settings; /* each in memory of its own */
@@ -33,14 +37,13 @@ struct pn_lint_operands {
 };
 
 /*
- * Makes the operands of a command line, of which `names` are the files: a file that is
+ * Makes the operands of a run, of which `names` are the files: a file that is
  * named twice, by whatever names, is one, and a file of tests is its rules where these
  * are there. A .postern that is faulty is told of, and its operands' status says so.
  * False without memory; clear it in any case.
  */
 bool
-pn_lint_operands_make(struct pn_lint_operands *out, int argc, char **argv, int count,
-                      char **names);
+pn_lint_operands_make(struct pn_lint_operands *out, int count, char **names);
 
 void
 pn_lint_operands_clear(struct pn_lint_operands *operands);

@@ -3,14 +3,14 @@
 #include "tools/lint_server.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/files.h"
 #include "base/sizes.h"
+#include "tools/rules_file.h"
 #include "tools/script_words.h"
 
 /* Letters of tcpserver that have an argument. */
@@ -306,7 +306,7 @@ writable_check(struct pn_server_flags *flags, const char *path)
     uid_t user = flags->user ? (uid_t)strtoul(flags->user, NULL, 10) : 0;
     struct stat st;
 
-    if (stat(path, &st) != 0 || flags->problem.size)
+    if (!pn_files_stat(path, &st) || flags->problem.size)
         return;
     if (st.st_mode & S_IWOTH && !(S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
         pn_buffer_add_text(&flags->problem, "everybody may write ");
@@ -403,25 +403,18 @@ script_apply(struct pn_server_flags *out, const struct script *s)
 static int
 script_read(struct pn_tool *tool, const char *script, struct pn_server_flags *out)
 {
-    int fd = open(script, O_RDONLY | O_CLOEXEC), status = PN_EXIT_OK;
+    int status = pn_text_open(tool, script, &out->source);
     struct pn_buffer text = { 0 };
     struct script s;
-    bool good = fd >= 0 &&
-                pn_source_read(&out->source, script, fd, PN_SOURCE_SIZE_MAX) &&
-                pn_source_index(&out->source);
 
-    if (fd >= 0)
-        close(fd);
-    if (good) {
-        good = pn_script_expand((struct pn_str){ out->source.text, out->source.size },
-                                &text);
-        errno = good ? 0 : ENOMEM;
-    }
-    if (!good) {
+    if (status != PN_EXIT_OK)
+        return status;
+    if (!pn_source_index(&out->source) ||
+        !pn_script_expand((struct pn_str){ out->source.text, out->source.size },
+                          &text)) {
         pn_buffer_free(&text);
-        return pn_tool_fail(
-            tool, PN_EXIT_USAGE,
-            (const char *const[]){ script, ": ", strerror(errno), NULL });
+        errno = ENOMEM;
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, script);
     }
     s = (struct script){ text.bytes, text.bytes + text.size - 1, false };
     s.execline = strncmp(s.text, "#!", 2) == 0 && strstr(s.text, "execlineb") &&

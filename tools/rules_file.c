@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/process.h"
 #include "compiler/memory_file.h"
 #include "tools/render/diagnostics.h"
@@ -356,6 +357,39 @@ pn_rules_file_decide(const struct pn_rules_file *file,
     if (status == POSTERN_OK)
         *out = answer;
     return status;
+}
+
+bool
+pn_text_read(const char *name, struct pn_source *out, char said[PN_GIT_SAID_SIZE])
+{
+    struct pn_git_revision revision = { .name = name };
+    int fd, saved_errno;
+    bool good;
+
+    said[0] = '\0';
+    if (pn_git_is_revision(name)) {
+        good = pn_git_read(&revision, name, PN_SOURCE_SIZE_MAX, out);
+        memcpy(said, revision.said, PN_GIT_SAID_SIZE);
+        return good;
+    }
+    fd = pn_files_open(name, O_RDONLY | O_NOCTTY | O_CLOEXEC, 0);
+    good = fd >= 0 && pn_source_read(out, name, fd, PN_SOURCE_SIZE_MAX);
+    saved_errno = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = saved_errno;
+    return good;
+}
+
+int
+pn_text_open(struct pn_tool *tool, const char *name, struct pn_source *out)
+{
+    char said[PN_GIT_SAID_SIZE];
+
+    if (pn_text_read(name, out, said))
+        return PN_EXIT_OK;
+    return pn_tool_fail_of(tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE, name,
+                           *said ? said : pn_files_error(errno));
 }
 
 int

@@ -60,6 +60,17 @@ void
 pn_rules_file_close(struct pn_rules_file *file);
 
 /*
+ * Reads a text that is no rules, FILE or REV:FILE, whole. False with errno set; what
+ * git says of it, if it says anything, is in `said` then.
+ */
+bool
+pn_text_read(const char *name, struct pn_source *out, char said[PN_GIT_SAID_SIZE]);
+
+/* The same, and what is wrong is told. Returns an enum pn_exit. */
+int
+pn_text_open(struct pn_tool *tool, const char *name, struct pn_source *out);
+
+/*
  * Reads a FILE operand that must be a source; "-" is standard input. `compiled` is what
  * is said behind the name of one that is not. Returns an enum pn_exit.
  */

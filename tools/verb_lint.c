@@ -19,7 +19,12 @@ enum { DIAGS_MAX = 1000000, POLL_MS = 200 };
 
 struct run {
     struct pn_tool *tool;
+    struct pn_words words;       /* of POSTERN_OPTS and the command line, */
+    struct pn_lint_config given; /* what they say, */
+    char **names;                /* and the files: in words that the parser has moved */
+    int count;
     struct pn_lint_config config; /* of the whole run: that of the first operand */
+    struct pn_notices notices;
     struct pn_report report;
     struct pn_watched watched;
     struct pn_lint_operands operands;
@@ -211,6 +216,7 @@ report_show(struct run *run, double seconds)
                                                            [PN_FINDINGS_GITHUB] =
                                                                true };
     struct pn_findings findings = { .report = &run->report,
+                                    .notices = &run->notices,
                                     .max = run->config.max,
                                     .seconds = -1 };
     int format = run->config.common.format;
@@ -297,20 +303,25 @@ servers_lint(struct run *run)
 
 /* Operands, and of them what the whole run goes by: the first that has it. */
 static int
-run_begin(struct run *run, int argc, char **argv, int count, char **names)
+run_begin(struct run *run)
 {
     const struct pn_lint_config *config = &run->config;
     bool found = false;
 
-    run->operands =
-        (struct pn_lint_operands){ .tool = run->tool, .watched = &run->watched };
+    run->operands = (struct pn_lint_operands){ .tool = run->tool,
+                                               .watched = &run->watched,
+                                               .notices = &run->notices,
+                                               .run = &run->words,
+                                               .config = &run->given };
+    run->config = run->given;
     drafts_begin(run);
     pn_report_begin(&run->report);
     run->unreadable = false;
-    if (!pn_lint_operands_make(&run->operands, argc, argv, count, names)) {
+    if (!pn_lint_operands_make(&run->operands, run->count, run->names)) {
         errno = ENOMEM;
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "lint");
     }
+    pn_notices_tell(&run->notices, run->tool);
     for (size_t i = 0; i < run->operands.count && !found; i++) {
         found = run->operands.items[i].status == PN_EXIT_OK;
         if (found)
@@ -360,10 +371,10 @@ operands_lint(struct run *run)
 }
 
 static int
-lint_once(struct run *run, int argc, char **argv, int count, char **names)
+lint_once(struct run *run)
 {
     struct timespec start, end;
-    int status = run_begin(run, argc, argv, count, names);
+    int status = run_begin(run);
 
     clock_gettime(CLOCK_MONOTONIC, &start);
     if (status == PN_EXIT_OK) {
@@ -383,7 +394,7 @@ lint_once(struct run *run, int argc, char **argv, int count, char **names)
 
 /* Until somebody ends it. */
 static int
-watch(struct run *run, int argc, char **argv, int count, char **names)
+watch(struct run *run)
 {
     const struct timespec pause = { 0, POLL_MS * 1000000L };
 
@@ -393,9 +404,10 @@ watch(struct run *run, int argc, char **argv, int count, char **names)
         while (!pn_watched_is_changed(&run->watched))
             nanosleep(&pause, NULL);
         pn_watched_clear(&run->watched);
+        pn_notices_clear(&run->notices);
         if (run->tool->out_is_terminal)
             pn_output_text(&run->tool->out, "\033[H\033[2J");
-        (void)lint_once(run, argc, argv, count, names);
+        (void)lint_once(run);
     }
 }
 
@@ -410,32 +422,47 @@ checks_list(struct pn_output *out)
     }
 }
 
-/* The words of the command line alone tell the files; each file's, all else. */
+static int
+given_run(struct run *run)
+{
+    int status;
+
+    if (run->given.list) {
+        checks_list(&run->tool->out);
+        return PN_EXIT_OK;
+    }
+    if (run->given.config && run->given.no_config)
+        return pn_tool_usage(run->tool, "--config and --no-config exclude each other");
+    if (!run->count)
+        return pn_tool_usage(run->tool, "a FILE is wanted");
+    status = lint_once(run);
+    return run->given.watch ? watch(run) : status;
+}
+
+/* What is given tells the files, and whether there is a .postern; each file's, the
+ * rest. */
 static int
 verb_lint(struct pn_tool *tool, int argc, char **argv)
 {
-    struct run run = { .tool = tool, .config = pn_lint_config_default() };
-    char **moved = calloc((size_t)argc + 1, sizeof(*moved));
-    int count = 0, status = PN_EXIT_OK;
+    struct run run = { .tool = tool, .given = pn_lint_config_default() };
+    bool good = pn_words_of_run(&run.words, tool->options, argc, argv);
+    int status = PN_EXIT_OK;
 
-    if (!moved) {
+    run.names = good ? calloc(run.words.count + 1, sizeof(*run.names)) : NULL;
+    if (!run.names) {
+        pn_words_clear(&run.words);
         errno = ENOMEM;
         return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, "lint");
     }
-    if (argc)
-        memcpy(moved, argv, (size_t)argc * sizeof(*moved));
-    if (pn_tool_options(tool, argc, moved, &run.config, &count, &status)) {
-        if (run.config.list)
-            checks_list(&tool->out);
-        else if (!count)
-            status = pn_tool_usage(tool, "a FILE is wanted");
-        else
-            status = lint_once(&run, argc, argv, count, moved);
-        if (!run.config.list && count && run.config.watch)
-            status = watch(&run, argc, argv, count, moved);
-    }
+    for (size_t i = 0; i < run.words.count; i++)
+        run.names[i] = run.words.items[i];
+    if (pn_tool_options(tool, (int)run.words.count, run.names, &run.given, &run.count,
+                        &status))
+        status = given_run(&run);
     pn_watched_clear(&run.watched);
-    free(moved);
+    pn_notices_clear(&run.notices);
+    pn_words_clear(&run.words);
+    free(run.names);
     return status;
 }
 

@@ -71,6 +71,8 @@ def documents(bin_dir, folder):
     yield "findings", run(bin_dir, ["compile", bad])
     for name in sorted(os.listdir(os.path.join(ROOT, "docs/findings"))):
         yield "findings", run(bin_dir, ["lint", "--strict", page_file(folder, name)])
+    os.mkdir(os.path.join(folder, ".postern"))
+    yield "findings", run(bin_dir, ["lint", bad])
     for words in (["check", BROKEN, "::1"], ["compile", BROKEN, "-o", folder + "/a.cdb"],
                   ["compile", OFFICE, "-o", folder + "/b.cdb"]):
         yield "findings", run(bin_dir, words)

@@ -4,6 +4,7 @@
 
 #include "analysis/lint/finding.h"
 #include "base/output.h"
+#include "tools/notices.h"
 
 enum pn_findings_format {
     PN_FINDINGS_TEXT,
@@ -24,6 +25,7 @@ struct pn_findings_count {
 
 struct pn_findings {
     const struct pn_report *report; /* the verb's, and stands still meanwhile */
+    const struct pn_notices *notices; /* likewise */
     struct pn_findings_count count;
     size_t max; /* shown at most, where a format is capped */
     bool color;

@@ -140,6 +140,20 @@ json_finding(struct pn_output *out, const struct pn_report *report,
     pn_output_text(out, "}");
 }
 
+/* What was passed over; no key when nothing was. */
+static void
+json_notices(struct pn_output *out, const struct pn_notices *notices)
+{
+    for (size_t i = 0; i < notices->count; i++) {
+        pn_output_text(out, i ? ", {" : ", \"notices\": [{");
+        json_key(out, "file", notices->items[i].file);
+        pn_output_text(out, ", ");
+        json_key(out, "message", notices->items[i].why);
+        pn_output_text(out, "}");
+    }
+    pn_output_text(out, notices->count ? "]" : "");
+}
+
 void
 pn_findings_json(struct pn_output *out, const struct pn_findings *all)
 {
@@ -150,14 +164,15 @@ pn_findings_json(struct pn_output *out, const struct pn_findings *all)
         pn_output_text(out, i ? ",\n" : "\n");
         json_finding(out, all->report, &all->report->items[i]);
     }
+    pn_output_format(out, "%s]", all->report->count ? "\n" : "");
+    json_notices(out, all->notices);
     pn_output_format(
         out,
-        "%s], \"summary\": {\"error\": %zu, \"warning\": %zu, \"note\": %zu, "
+        ", \"summary\": {\"error\": %zu, \"warning\": %zu, \"note\": %zu, "
         "\"fixable\": %zu, \"ignored\": %zu, \"baseline\": %zu, \"files\": %zu, "
         "\"rules\": %zu}}\n",
-        all->report->count ? "\n" : "", c->severity[PN_ERROR], c->severity[PN_WARNING],
-        c->severity[PN_NOTE], c->fixable, c->ignored, c->known, all->report->files,
-        all->report->rules);
+        c->severity[PN_ERROR], c->severity[PN_WARNING], c->severity[PN_NOTE],
+        c->fixable, c->ignored, c->known, all->report->files, all->report->rules);
 }
 
 /* GitLab's code quality report: docs.gitlab.com/ci/testing/code_quality. */

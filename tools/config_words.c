@@ -1,0 +1,254 @@
+/* Line by line: a name, whether it may stand there, and a path that stays in the
+ * folder. */
+#define _GNU_SOURCE /* O_PATH */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/files.h"
+#include "base/sizes.h"
+#include "tools/config_file.h"
+#include "tools/git.h"
+#include "tools/lint_config.h"
+#include "tools/render/diagnostics.h"
+
+enum key_kind { KEY_CHOOSES, KEY_PATH, KEY_FLAGS_OR_PATH, KEY_ACTS };
+
+/* What may stand in a .postern, and what would be done by it: the rest is unknown. */
+static const struct {
+    const char *name;
+    enum key_kind kind;
+} keys[] = {
+    { "only", KEY_CHOOSES },       { "ignore", KEY_CHOOSES },
+    { "no-ignores", KEY_CHOOSES }, { "strict", KEY_CHOOSES },
+    { "fail-level", KEY_CHOOSES }, { "max", KEY_CHOOSES },
+    { "trusted", KEY_CHOOSES },    { "privileged", KEY_CHOOSES },
+    { "as-of", KEY_CHOOSES },      { "server", KEY_FLAGS_OR_PATH },
+    { "baseline", KEY_PATH },      { "against", KEY_PATH },
+    { "fix", KEY_ACTS },           { "unsafe", KEY_ACTS },
+    { "all-users", KEY_ACTS },     { "diff", KEY_ACTS },
+    { "watch", KEY_ACTS },         { "write-baseline", KEY_ACTS },
+};
+
+/* A line, cut into a name and what stands behind its sign. */
+struct line {
+    struct pn_span name, value;
+    bool has_value;
+};
+
+struct reading {
+    const struct pn_config_file *file;
+    struct pn_diags diags;
+    pn_config_word_fn take;
+    void *payload;
+    bool failed; /* out of memory */
+};
+
+static struct pn_span
+trim(const char *text, struct pn_span span)
+{
+    while (span.size && text[span.offset] && strchr(" \t\r", text[span.offset])) {
+        span.offset++;
+        span.size--;
+    }
+    while (span.size && text[span.offset + span.size - 1] &&
+           strchr(" \t\r", text[span.offset + span.size - 1]))
+        span.size--;
+    return span;
+}
+
+static struct line
+line_cut(const char *text, struct pn_span span)
+{
+    const char *sign = memchr(text + span.offset, '=', span.size);
+    struct line line = { .name = span, .has_value = sign != NULL };
+    uint32_t at = sign ? (uint32_t)(sign - text) : 0;
+
+    if (sign) {
+        line.name.size = at - span.offset;
+        line.value =
+            trim(text, (struct pn_span){ at + 1, span.offset + span.size - at - 1 });
+    }
+    line.name = trim(text, line.name);
+    return line;
+}
+
+static bool
+key_find(const struct reading *r, const struct line *line, enum key_kind *out)
+{
+    struct pn_str name = pn_source_slice(&r->file->source, line->name);
+
+    for (size_t i = 0; i < PN_COUNT_OF(keys); i++)
+        if (strlen(keys[i].name) == name.len &&
+            memcmp(keys[i].name, name.ptr, name.len) == 0) {
+            *out = keys[i].kind;
+            return true;
+        }
+    return false;
+}
+
+/* Where the name of the file ends and its folder does: how many bytes. */
+static size_t
+folder_size(const char *name)
+{
+    const char *slash = strrchr(name, '/'), *colon;
+
+    if (slash)
+        return (size_t)(slash - name) + 1;
+    colon = pn_git_is_revision(name) ? strchr(name, ':') : NULL;
+    return colon ? (size_t)(colon - name) + 1 : 0;
+}
+
+/* Does a path stay in the folder, links and all? What is not there leads nowhere. */
+static bool
+stays_in(const char *folder, const char *path)
+{
+    int fd = pn_files_open(*folder ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    struct pn_buffer real = { 0 };
+    bool stays = fd >= 0;
+
+    if (stays && !pn_beneath_real(fd, path, &real))
+        stays = errno != EXDEV && errno != ELOOP;
+    pn_buffer_free(&real);
+    if (fd >= 0)
+        close(fd);
+    return stays;
+}
+
+/* A path in a commit: it holds no links that are followed. */
+static bool
+stays_in_commit(char *path)
+{
+    if (path[0] == '/')
+        return false;
+    pn_git_tidy(path);
+    return strncmp(path, "../", 3) != 0 && strcmp(path, "..") != 0;
+}
+
+/* The path of a line as it is from where we are; false when it may not be one. */
+static bool
+path_resolve(struct reading *r, struct pn_str value, struct pn_buffer *out)
+{
+    const char *name = r->file->name;
+    size_t size = folder_size(name);
+    char *folder = strndup(name, size), *path = strndup(value.ptr, value.len);
+    bool good = false;
+
+    if (!folder || !path)
+        r->failed = true;
+    else
+        good = pn_git_is_revision(name) ? stays_in_commit(path)
+                                        : path[0] != '/' && stays_in(folder, path);
+    if (good) {
+        /* it is a file, whatever its name looks like */
+        if (!pn_git_is_revision(name) && name[0] != '/' && name[0] != '.' &&
+            (path[0] == '-' || strchr(path, ':')))
+            pn_buffer_add_text(out, "./");
+        pn_buffer_add_text(out, folder);
+        pn_buffer_add_text(out, path);
+        r->failed |= out->failed;
+    }
+    free(folder);
+    free(path);
+    return good;
+}
+
+/* Would the command line take the word? */
+static bool
+is_word_good(const char *word)
+{
+    struct pn_lint_config config = pn_lint_config_default();
+    char *copy = strdup(word), *argv[] = { copy, NULL };
+    bool good =
+        copy && pn_options_parse(pn_lint_option_table, 1, argv, &config).fault ==
+                    PN_OPTION_FINE;
+
+    free(copy);
+    return good;
+}
+
+static void
+line_take(struct reading *r, const struct line *line)
+{
+    const struct pn_source *source = &r->file->source;
+    struct pn_str name = pn_source_slice(source, line->name),
+                  value = pn_source_slice(source, line->value);
+    enum pn_diag_id id = PN_DIAG_COUNT;
+    enum key_kind kind = KEY_CHOOSES;
+    struct pn_buffer word = { 0 };
+
+    if (!key_find(r, line, &kind))
+        id = PN_DIAG_CONFIG_UNKNOWN;
+    else if (kind == KEY_ACTS)
+        id = PN_DIAG_CONFIG_ACTS;
+    if (id != PN_DIAG_COUNT) {
+        (void)pn_diags_add(&r->diags, id, source, line->name);
+        return;
+    }
+    pn_buffer_add_text(&word, "--");
+    pn_buffer_add(&word, name.ptr, name.len);
+    pn_buffer_add_text(&word, line->has_value ? "=" : "");
+    if (kind == KEY_PATH ||
+        (kind == KEY_FLAGS_OR_PATH && value.len && value.ptr[0] != '-')) {
+        if (line->has_value && (!value.len || !path_resolve(r, value, &word)))
+            id = PN_DIAG_CONFIG_PATH;
+    } else {
+        pn_buffer_add(&word, value.ptr, value.len);
+    }
+    pn_buffer_add(&word, "", 1);
+    r->failed |= word.failed;
+    if (id == PN_DIAG_COUNT && !r->failed &&
+        (memchr(value.ptr, '\0', value.len) || !is_word_good(word.bytes)))
+        id = PN_DIAG_CONFIG_VALUE;
+    if (id != PN_DIAG_COUNT && !r->failed)
+        (void)pn_diags_add(&r->diags, id, source,
+                           line->value.size ? line->value : line->name);
+    else if (!r->failed)
+        r->failed = !r->take(r->payload, word.bytes, word.size - 1);
+    pn_buffer_free(&word);
+}
+
+static void
+lines_take(struct reading *r)
+{
+    const struct pn_source *source = &r->file->source;
+
+    for (size_t at = 0; at < source->size && !r->failed;) {
+        const char *newline = memchr(source->text + at, '\n', source->size - at);
+        size_t len =
+            newline ? (size_t)(newline - source->text) - at : source->size - at;
+        struct pn_span span =
+            trim(source->text, (struct pn_span){ (uint32_t)at, (uint32_t)len });
+        struct line line = line_cut(source->text, span);
+
+        if (span.size && source->text[span.offset] != '#')
+            line_take(r, &line);
+        at += len + 1;
+    }
+}
+
+int
+pn_config_words(const struct pn_config_file *file, struct pn_tool *tool,
+                const struct pn_common *common, pn_config_word_fn take, void *payload)
+{
+    struct reading r = { .file = file,
+                         .diags = { .limit = PN_DIAGS_LIMIT },
+                         .take = take,
+                         .payload = payload };
+    struct pn_common as_text = { .color = common->color };
+    int status = PN_EXIT_OK;
+
+    lines_take(&r);
+    pn_render_diagnostics(tool, &as_text, &r.diags);
+    if (r.diags.errors)
+        status = PN_EXIT_USAGE;
+    if (r.failed || r.diags.failed) {
+        errno = ENOMEM;
+        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
+    }
+    pn_diags_clear(&r.diags);
+    return status;
+}

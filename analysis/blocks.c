@@ -464,7 +464,7 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions)
     struct work w = { .out = out, .r = regions };
 
     *out = (struct pn_blocks){ .status = POSTERN_OK };
-    regions->keep_extents = regions->whole_idents = true;
+    regions->keep_extents = true;
     while (out->status == POSTERN_OK && pn_regions_next(regions)) {
         ident_collect(&w);
         w.ident_number++;

@@ -46,29 +46,25 @@ regions_of(struct work *w, bool by_statement)
     return r;
 }
 
+/* A pn_differs_fn. */
 static bool
-area_differs(struct work *w, const struct pn_regions *r, size_t area)
+region_differs(void *payload, const struct pn_regions *r,
+               const struct pn_region *region)
 {
-    struct pn_region region;
+    const struct postern_decision *d = region->decisions;
+    struct work *w = payload;
 
-    for (size_t c = 0; c < r->candidate_count; c++) {
-        const struct postern_decision *d = region.decisions;
-
-        if (r->candidates[c].kin != c)
-            continue;
-        w->status = pn_regions_ask(r, area, c, &region);
-        if (w->status != POSTERN_OK)
-            return false;
-        if (pn_outcome_of(&w->outcomes[0], d[0].rule) !=
-            pn_outcome_of(&w->outcomes[1], d[1].rule))
-            return true;
-    }
-    return false;
+    (void)r;
+    return pn_outcome_of(&w->outcomes[0], d[0].rule) !=
+           pn_outcome_of(&w->outcomes[1], d[1].rule);
 }
 
-static void
-where_add(struct work *w, const struct pn_area *area)
+/* A pn_area_fn. */
+static bool
+where_add(void *payload, const struct pn_regions *r, size_t number)
 {
+    struct work *w = payload;
+    const struct pn_area *area = &r->areas[number];
     struct pn_holes *where = &w->where;
 
     for (size_t i = 0; i < area->extent_count; i++) {
@@ -80,10 +76,11 @@ where_add(struct work *w, const struct pn_area *area)
 
         if (!pn_vector_reserve(list, capacity, *count + 1, sizeof(**list))) {
             w->status = POSTERN_E_NOMEM;
-            return;
+            return false;
         }
         (*list)[(*count)++] = (struct pn_hole){ e->first, e->last };
     }
+    return true;
 }
 
 /* The addresses where some host or ident is answered otherwise. */
@@ -92,12 +89,10 @@ first_pass(struct work *w)
 {
     struct pn_regions r = regions_of(w, false);
 
-    while (w->status == POSTERN_OK && pn_regions_next(&r))
-        for (size_t a = 0; a < r.area_count && w->status == POSTERN_OK; a++)
-            if (area_differs(w, &r, a))
-                where_add(w, &r.areas[a]);
-    if (r.failed)
-        w->status = POSTERN_E_NOMEM;
+    enum postern_status status = pn_regions_differing(&r, region_differs, where_add, w);
+
+    if (w->status == POSTERN_OK) /* else where_add() failed, and ended the walk */
+        w->status = status;
     pn_regions_clear(&r);
     pn_holes_finish(&w->where);
 }

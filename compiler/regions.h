@@ -5,6 +5,7 @@
 #ifndef PN_COMPILER_REGIONS_H
 #define PN_COMPILER_REGIONS_H
 
+#include "base/work.h"
 #include "compiler/elements.h"
 #include "compiler/extents.h"
 #include "compiler/lift.h"
@@ -70,6 +71,15 @@ struct pn_region {
 /* What the asker sees of the answers of all sides. */
 typedef uint32_t (*pn_region_class_fn)(void *payload, const struct pn_region *region);
 
+/* What of an ident is looked at, if not all of it: see regions_shape.c. */
+struct pn_shape {
+    bool sparse;    /* where it may be answered otherwise than none is */
+    bool wide;      /* some side has rules of it that are not of addresses */
+    bool closed;    /* each side has a default of it: nothing goes on behind that */
+    bool open;      /* the sides name other hosts with it */
+    bool all_hosts; /* the candidates are those of all rules */
+};
+
 struct pn_regions {
     /* filled by the caller, whose it stays: it outlives these */
     struct pn_side sides[PN_REGION_SIDES];
@@ -81,9 +91,8 @@ struct pn_regions {
     enum pn_ask host, ident;
     struct pn_str given_host, given_ident;
     bool keep_extents;
-    bool prefer_global; /* of witnesses */
-    bool whole_idents;  /* all areas for every ident */
-    bool each_host;     /* no candidate is the kin of another */
+    bool prefer_global;   /* of witnesses */
+    struct pn_work *work; /* what the questions may take; NULL: no end */
 
     /* the ident at hand */
     struct pn_str ident_text; /* ptr NULL: none */
@@ -103,14 +112,19 @@ struct pn_regions {
     size_t kin_capacity;
     uint32_t last_area; /* where the last stretch went: the next one often does too */
     size_t next_ident;
-    bool began, failed; /* failed: out of memory */
+    bool began, failed; /* failed: out of memory, or the work was spent */
+    bool changes_only;  /* of idents; by pn_regions_each() */
+    struct pn_shape shape;
+    struct pn_pieces *blocks[PN_REGION_SIDES]; /* of IPv4, and each zone of IPv6 */
+    bool knows_blocks, blocks_differ;
+    struct pn_intern base; /* hosts of rules without ident, of one side after another */
+    size_t base_ends[PN_REGION_SIDES]; /* so many of the sides up to each */
 };
 
 /*
  * The next ident to ask with: none first, then each that a rule names; others are
- * answered as none is. False behind the last one, and when memory is out. When an ident
- * has rules for addresses alone, the areas are those addresses, unless whole_idents:
- * elsewhere it changes nothing.
+ * answered as none is. False behind the last one, and when memory is out or the work is
+ * spent.
  */
 bool
 pn_regions_next(struct pn_regions *regions);
@@ -125,11 +139,29 @@ typedef bool (*pn_region_fn)(void *payload, const struct pn_regions *regions,
                              const struct pn_region *region);
 
 /*
- * Asks all sides of every region there is, ident by ident, each once. POSTERN_OK, also
- * when it was ended, or what went wrong; pn_regions_clear() in any case.
+ * Asks all sides until `take` has seen every tuple of classes that some query has, and
+ * where extents are kept each area that has it, by the first query in the order of
+ * idents, areas and candidates; some are seen more often. POSTERN_OK, also when it was
+ * ended, or what went wrong; pn_regions_clear() in any case.
  */
 enum postern_status
 pn_regions_each(struct pn_regions *regions, pn_region_fn take, void *payload);
+
+/* Takes an area of the ident at hand; false ends the walk. */
+typedef bool (*pn_area_fn)(void *payload, const struct pn_regions *regions,
+                           size_t area);
+
+/* Do the two sides differ here? */
+typedef bool (*pn_differs_fn)(void *payload, const struct pn_regions *regions,
+                              const struct pn_region *region);
+
+/*
+ * Takes each area in which both sides differ for some host, ident by ident. The classes
+ * of the sides tell apart what `differs` does. As pn_regions_each(); extents are kept.
+ */
+enum postern_status
+pn_regions_differing(struct pn_regions *regions, pn_differs_fn differs, pn_area_fn take,
+                     void *payload);
 
 /* The query that pn_regions_ask() asks. */
 struct postern_query

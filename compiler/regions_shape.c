@@ -1,0 +1,147 @@
+/*
+ * What of an ident is to be looked at. Who wants changes alone has seen what none is
+ * answered: of an ident there is nothing new where no side has a rule of it that
+ * decides. Where all sides have one, the rules without ident are out of sight; they are
+ * looked at only where the sides differ in whether the ident has a rule.
+ */
+#include <stdlib.h>
+
+#include "compiler/regions_work.h"
+
+static bool
+is_wide(const struct pn_lifted_group *g)
+{
+    return g && (g->host_count || g->any_host != PN_NATIVE_NONE ||
+                 g->fallback != PN_NATIVE_NONE);
+}
+
+static bool
+has_any_host(const struct pn_lifted_group *g)
+{
+    return g && g->any_host != PN_NATIVE_NONE;
+}
+
+static bool
+has_default(const struct pn_lifted_group *g)
+{
+    return g && g->fallback != PN_NATIVE_NONE;
+}
+
+/* How the hosts of one group that another has not are named. */
+struct lack {
+    bool hosts, suffixes;
+};
+
+static void
+lack_find(struct pn_regions *r, size_t side, const struct pn_lifted_group *g,
+          size_t other_side, const struct pn_lifted_group *other, struct lack *out)
+{
+    const struct pn_lifted *lifted = r->sides[side].lifted,
+                           *others = r->sides[other_side].lifted;
+
+    for (size_t h = 0; g && h < g->host_count && pn_regions_take(r, PN_STEPS_LABEL);
+         h++) {
+        struct pn_str name = pn_lifted_name(&lifted->names, g->hosts[h].name);
+
+        if (other && pn_lifted_host(others, other, name) != PN_NATIVE_NONE)
+            continue;
+        out->hosts = true;
+        out->suffixes |= pn_name_is_suffix(name.ptr, name.len);
+    }
+}
+
+/* Compares the blocks' hosts (`group` NULL), or those of the ident at hand. */
+static struct lack
+lack_of(struct pn_regions *r, bool blocks)
+{
+    const struct pn_lifted_group *first =
+        blocks ? &r->sides[0].lifted->groups[PN_GROUP_BLOCKS] : pn_regions_group(r, 0);
+    struct lack lack = { false, false };
+
+    for (size_t i = 1; i < r->side_count; i++) {
+        const struct pn_lifted_group *g =
+            blocks ? &r->sides[i].lifted->groups[PN_GROUP_BLOCKS]
+                   : pn_regions_group(r, i);
+
+        lack_find(r, 0, first, i, g, &lack);
+        lack_find(r, i, g, 0, first, &lack);
+        if (has_any_host(g) != has_any_host(first))
+            lack.hosts = lack.suffixes = true;
+        if (has_default(g) != has_default(first))
+            lack.hosts = lack.suffixes = true;
+    }
+    return lack;
+}
+
+/* The blocks alone of one list of pieces. */
+static void
+blocks_copy(struct pn_regions *r, const struct pn_pieces *from, struct pn_pieces *out)
+{
+    for (size_t i = 0; i < from->count && pn_regions_take(r, 1); i++) {
+        struct pn_native_entry entry = { .exact = PN_NATIVE_NONE,
+                                         .prefix = PN_NATIVE_NONE,
+                                         .block = pn_pieces_entry(from, i).block };
+
+        if (!pn_pieces_add(out, from->items[i].start, &entry))
+            r->failed = true;
+    }
+}
+
+/* For idents: what stands before their rules. */
+static void
+blocks_make(struct pn_regions *r)
+{
+    r->knows_blocks = true;
+    r->blocks_differ = r->side_count > 1 && lack_of(r, true).hosts;
+    for (size_t i = 0; i < r->side_count && !r->failed; i++) {
+        const struct pn_lifted *lifted = r->sides[i].lifted;
+        const struct pn_lifted_group *all = &lifted->groups[PN_GROUP_NO_IDENT];
+
+        r->blocks[i] = calloc(1 + lifted->zones.count, sizeof(*r->blocks[i]));
+        if (!r->blocks[i]) {
+            r->failed = true;
+            return;
+        }
+        blocks_copy(r, &all->v4, &r->blocks[i][0]);
+        for (unsigned z = 0; z < lifted->zones.count; z++)
+            blocks_copy(r, &all->v6[z], &r->blocks[i][1 + z]);
+    }
+}
+
+void
+pn_regions_blocks_clear(struct pn_regions *r)
+{
+    for (size_t i = 0; i < r->side_count; i++) {
+        unsigned zones = r->blocks[i] ? r->sides[i].lifted->zones.count : 0;
+
+        for (unsigned z = 0; r->blocks[i] && z <= zones; z++)
+            pn_pieces_clear(&r->blocks[i][z]);
+        free(r->blocks[i]);
+        r->blocks[i] = NULL;
+    }
+}
+
+void
+pn_regions_shape(struct pn_regions *r)
+{
+    struct pn_shape shape = { .sparse = r->changes_only && r->ident == PN_ASK_ALL &&
+                                        r->ident_text.ptr };
+    struct lack lack;
+
+    shape.all_hosts = !shape.sparse;
+    if (shape.sparse) {
+        if (!r->knows_blocks)
+            blocks_make(r);
+        shape.closed = true;
+        for (size_t i = 0; i < r->side_count; i++) {
+            const struct pn_lifted_group *g = pn_regions_group(r, i);
+
+            shape.wide |= is_wide(g);
+            shape.closed &= has_default(g);
+        }
+        lack = lack_of(r, false);
+        shape.open = !shape.closed && lack.hosts;
+        shape.all_hosts = !shape.closed && lack.suffixes;
+    }
+    r->shape = shape;
+}

@@ -71,7 +71,8 @@ excerpt_make(struct pn_diags *diags, struct pn_excerpt *out,
              const struct pn_source *source, struct pn_span span)
 {
     struct pn_position at = pn_source_position(source, span.offset);
-    struct pn_str line = pn_source_slice(source, at.whole_line);
+    struct pn_str line = source->hidden ? (struct pn_str){ "", 0 }
+                                        : pn_source_slice(source, at.whole_line);
     char *name = strdup(source->name);
     size_t *copy = name ? line_copy(diags, name, at.line, line) : NULL;
 
@@ -87,6 +88,7 @@ excerpt_make(struct pn_diags *diags, struct pn_excerpt *out,
         .line = at.line,
         .column = at.column,
         .size = span.size,
+        .hidden = source->hidden,
     };
     return true;
 }
@@ -158,7 +160,7 @@ copy_text(struct pn_diags *diags, struct pn_str text)
 void
 pn_diag_note(struct pn_diags *diags, struct pn_diag *diag, struct pn_str text)
 {
-    if (!diag)
+    if (!diag || diag->at.hidden)
         return;
     free(diag->note);
     diag->note = copy_text(diags, text);
@@ -187,7 +189,7 @@ pn_diag_fix(struct pn_diags *diags, struct pn_diag *diag,
 {
     struct pn_fix *fix;
 
-    if (!diag || diag->fix_count == PN_DIAG_FIXES_MAX)
+    if (!diag || diag->at.hidden || diag->fix_count == PN_DIAG_FIXES_MAX)
         return;
     fix = &diag->fixes[diag->fix_count];
     fix->column = pn_source_position(source, span.offset).column;

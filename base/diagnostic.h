@@ -37,6 +37,7 @@ struct pn_excerpt {
     size_t line_len;
     size_t line, column; /* from 1, columns in bytes */
     size_t size;         /* of the span, in bytes; may pass the end of the line */
+    bool hidden;         /* of a source that is: there is no line */
 };
 
 /* Another place that has to do with it, and its part in it. */

@@ -24,6 +24,7 @@ struct pn_source {
     size_t lines_before;   /* when this is a later piece of a longer text */
     uint32_t *line_starts; /* by pn_source_index(); else NULL */
     size_t line_count;
+    bool hidden; /* its lines are not shown, nor what is quoted of them */
 };
 
 /* Lines and columns count from 1, columns in bytes. */

@@ -9,14 +9,17 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/files.h"
 #include "base/vector.h"
+#include "compiler/hidden.h"
 #include "compiler/literal.h"
 #include "grammar/parse.h"
 
 bool
 pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), saved_errno;
+    int fd = pn_files_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+    int saved_errno;
     struct stat st;
     bool good;
 
@@ -26,6 +29,10 @@ pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *ou
     good = fstat(fd, &st) == 0;
     if (good && !S_ISREG(st.st_mode)) {
         errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+        good = false;
+    }
+    if (good && pn_files_is_of_kernel(fd)) {
+        errno = PN_EKERNEL;
         good = false;
     }
     good = good && pn_source_read(out, path, fd, limit);
@@ -42,7 +49,7 @@ pn_identify_file(void *payload, const char *path, struct pn_buffer *out)
     struct stat st;
 
     (void)payload;
-    if (stat(path, &st) != 0)
+    if (!pn_files_stat(path, &st))
         return false;
     key[0] = (uint64_t)st.st_dev;
     key[1] = (uint64_t)st.st_ino;
@@ -111,6 +118,19 @@ pn_unit_identity(struct pn_unit *unit, const char *path)
     return number;
 }
 
+static enum pn_diag_id
+fault_of(int error)
+{
+    switch (error) {
+    case EFBIG:
+        return PN_DIAG_UNIT_SIZE;
+    case PN_EKERNEL:
+        return PN_DIAG_KERNEL_FILE;
+    default:
+        return pn_files_is_outside(error) ? PN_DIAG_OUTSIDE_ROOT : PN_DIAG_CANNOT_READ;
+    }
+}
+
 enum pn_diag_id
 pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out)
 {
@@ -119,10 +139,11 @@ pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out)
     *out = (struct pn_source){ 0 };
     if (reading->read(reading->payload, path, PN_UNIT_SIZE_MAX - unit->size, out)) {
         unit->size += out->size;
+        out->hidden |= pn_file_is_hidden(path, unit->files[0]->source.name);
         return PN_DIAG_COUNT;
     }
     unit->failed |= errno == ENOMEM;
-    return errno == EFBIG ? PN_DIAG_UNIT_SIZE : PN_DIAG_CANNOT_READ;
+    return fault_of(errno);
 }
 
 /* Is a file one of those that lead to the other? */
@@ -259,6 +280,7 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
                             &source))
         return false;
     unit->size += source.size;
+    source.hidden |= pn_file_is_hidden(path, unit->files[0]->source.name);
     file = file_add(unit);
     if (!file) {
         pn_source_clear(&source);

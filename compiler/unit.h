@@ -2,6 +2,8 @@
 #ifndef PN_COMPILER_UNIT_H
 #define PN_COMPILER_UNIT_H
 
+#include <errno.h>
+
 #include "base/arena.h"
 #include "base/diagnostic.h"
 #include "base/intern.h"
@@ -34,7 +36,10 @@ struct pn_reading {
     pn_identify_fn identify; /* NULL: a file is its path */
 };
 
-/* The one that opens files: regular ones only. */
+/* errno of a file that the kernel makes up: one of /proc or /sys, by whatever name. */
+#define PN_EKERNEL ENOTSUP
+
+/* The one that opens files: regular ones only, and none of the kernel's. */
 bool
 pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *out);
 

@@ -215,10 +215,12 @@ pn_report_place(struct pn_report *report, const struct pn_source *source,
     struct pn_finding_place place = { .file = name_keep(report, source->name),
                                       .line = (uint32_t)position.line,
                                       .column = (uint32_t)position.column,
-                                      .size = span.size };
+                                      .size = span.size,
+                                      .hidden = source->hidden };
 
-    excerpt_make(report, pn_source_slice(source, position.whole_line), position.column,
-                 &place);
+    if (!place.hidden)
+        excerpt_make(report, pn_source_slice(source, position.whole_line),
+                     position.column, &place);
     if (report->failed) /* there is no text to show of it */
         place.excerpt_size = place.front = 0;
     return place;
@@ -329,6 +331,44 @@ pn_finding_target(const struct pn_report *report, const struct pn_finding *findi
     if (size > at->excerpt_size - at->front)
         size = at->excerpt_size - at->front;
     return (struct pn_str){ pn_report_text(report, at->excerpt) + at->front, size };
+}
+
+static bool
+edits_hidden(const struct pn_report *report, const struct pn_finding *f)
+{
+    for (size_t i = 0; i < f->edit_count; i++)
+        if (report->edits[f->first_edit + i].at.hidden)
+            return true;
+    return false;
+}
+
+/* What a diagnostic of this slug says of any text. */
+static size_t
+text_of_kind(struct pn_report *report, const char *kind)
+{
+    for (enum pn_diag_id id = 0; kind && id < PN_DIAG_COUNT; id++)
+        if (strcmp(pn_diag_info[id].slug, kind) == 0)
+            return pn_report_keep(report,
+                                  (struct pn_str){ pn_diag_info[id].text,
+                                                   strlen(pn_diag_info[id].text) });
+    return 0;
+}
+
+void
+pn_report_hide(struct pn_report *report, size_t first)
+{
+    for (size_t i = first; i < report->count; i++) {
+        struct pn_finding *f = &report->items[i];
+
+        if (edits_hidden(report, f))
+            f->edit_count = 0;
+        if (!f->at.hidden)
+            continue;
+        f->message = text_of_kind(report, f->kind);
+        f->label = f->help = f->said = f->target = 0;
+        f->link_count = f->edit_count = 0;
+        f->query = PN_NO_QUERY;
+    }
 }
 
 /* qsort() has no payload: what findings are sorted by is in each of them. */

@@ -47,6 +47,7 @@ struct pn_finding_place {
     uint32_t line, column, size;  /* from 1; bytes */
     size_t excerpt;               /* offset of the line, or of a part of it */
     uint32_t excerpt_size, front; /* where the span begins in it */
+    bool hidden;                  /* of a source that is: there is no excerpt */
 };
 
 struct pn_finding_link {
@@ -140,6 +141,13 @@ pn_report_format(struct pn_report *report, const char *format, ...);
 struct pn_finding_place
 pn_report_place(struct pn_report *report, const struct pn_source *source,
                 struct pn_span span);
+
+/*
+ * Of findings from `first` on that are in files whose lines are not shown: takes out
+ * whatever may quote them. Their place and what is wrong stays.
+ */
+void
+pn_report_hide(struct pn_report *report, size_t first);
 
 /*
  * Adds a finding at a span. NULL when nobody asks for it, and without memory. It is

@@ -61,6 +61,7 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
     enum pn_compile_result result = pn_program_load_by(
         program, root, tests, &policy_options, diags, options->reading);
     bool good = result != PN_COMPILE_MEMORY && result != PN_COMPILE_READ;
+    size_t first = report->count;
 
     for (size_t i = 0; i < program->unit.count; i++)
         lint.has_classic |= program->unit.files[i]->dialect == PN_CLASSIC;
@@ -72,6 +73,7 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
     for (size_t i = 0; i < program->policy.count; i++)
         report->rules += program->policy.nodes[i].node != NULL;
     report->files++;
+    pn_report_hide(report, first);
     pn_rests_clear(&lint);
     pn_survey_clear(&lint.survey);
     pn_survey_clear(&lint.full);

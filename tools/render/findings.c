@@ -108,7 +108,10 @@ show_place(struct pn_output *out, const struct pn_report *report,
                               at->front,
                               at->size };
 
-    pn_render_shown(out, &shown, mark, paint);
+    if (at->hidden)
+        pn_output_format(out, "%5u | (" PN_NOT_SHOWN ")", at->line);
+    else
+        pn_render_shown(out, &shown, mark, paint);
 }
 
 static void

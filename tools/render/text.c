@@ -107,6 +107,10 @@ show_line(struct pn_output *output, const struct pn_excerpt *at, char mark,
 {
     struct pn_shown shown = shown_of(at);
 
+    if (at->hidden) {
+        pn_output_format(output, "%5zu | (" PN_NOT_SHOWN ")", at->line);
+        return;
+    }
     pn_render_shown(output, &shown, mark, color);
 }
 

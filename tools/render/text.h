@@ -5,6 +5,9 @@
 #include "base/diagnostic.h"
 #include "base/output.h"
 
+/* In the place of a line of a file whose lines are not shown. */
+#define PN_NOT_SHOWN "not shown: not everybody may read this file"
+
 #define PN_PAINT_RESET "\033[0m"
 #define PN_PAINT_BOLD "\033[1m"
 

@@ -222,13 +222,15 @@ facts_begin(struct pn_survey *survey)
 
 void
 pn_survey_make(struct pn_survey *survey, const struct pn_policy *policy,
-               const uint32_t *classes, const struct pn_profile *profile)
+               const uint32_t *classes, const struct pn_profile *profile,
+               struct pn_work *limit)
 {
     struct pn_survey_work work = { .survey = survey };
     const struct pn_space *space = &policy->space;
 
-    *survey =
-        (struct pn_survey){ .policy = policy, .classes = classes, .profile = *profile };
+    *survey = (struct pn_survey){
+        .work = limit, .policy = policy, .classes = classes, .profile = *profile
+    };
     facts_begin(survey);
     if (survey->failed || !pn_hosts_begin(&survey->hosts, space, profile->no_host)) {
         survey->failed = true;

@@ -7,6 +7,7 @@
 
 #include "analysis/hosts.h"
 #include "analysis/sweep.h"
+#include "base/work.h"
 #include "compiler/policy.h"
 
 /* What a server asks with: all that can be known, but for what is said here. */
@@ -105,6 +106,7 @@ struct pn_idle {
 
 /* Policy and classes are the caller's, and outlive it; all else is its own. */
 struct pn_survey {
+    struct pn_work *work; /* what it may take; NULL: no end */
     const struct pn_policy *policy;
     const uint32_t *classes; /* of rules */
     struct pn_profile profile;
@@ -120,10 +122,12 @@ struct pn_survey {
     bool failed;
 };
 
-/* Clear it in any case; survey->failed tells of a failed allocation. */
+/* Clear it in any case; survey->failed tells of a failed allocation, or that the work
+ * (NULL: without end) is spent. */
 void
 pn_survey_make(struct pn_survey *survey, const struct pn_policy *policy,
-               const uint32_t *classes, const struct pn_profile *profile);
+               const uint32_t *classes, const struct pn_profile *profile,
+               struct pn_work *work);
 
 void
 pn_survey_clear(struct pn_survey *survey);

@@ -407,6 +407,10 @@ pn_survey_group(struct pn_survey_work *w, uint32_t group)
     bool is_first = group == PN_GROUP_NO_IDENT;
 
     w->group = group;
+    if (!pn_work_take(survey->work, survey->hosts.count / PN_SURVEY_NAMES_A_STEP)) {
+        survey->failed = true;
+        return;
+    }
     if (!pn_host_rules_begin(&w->rules, &survey->hosts,
                              &survey->policy->space.groups[group])) {
         survey->failed = true;

@@ -35,6 +35,9 @@ struct pn_survey_work {
     uint8_t *name_marks; /* of names, likewise */
 };
 
+/* A group goes over all hosts a few times, and that is quick: this many are a step. */
+enum { PN_SURVEY_NAMES_A_STEP = 4 };
+
 enum pn_mark { PN_MARK_NEEDED = 1 };
 
 void

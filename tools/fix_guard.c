@@ -60,7 +60,7 @@ defaults_count(const struct pn_program *program)
 
 bool
 pn_blame_find(struct pn_blame *blame, const struct pn_fix_operand *operand,
-              struct pn_drafts *drafts)
+              struct pn_drafts *drafts, struct pn_work *work)
 {
     struct pn_lint_options options = *operand->options;
     struct pn_diags diags = { .limit = DIAGS_MAX };
@@ -71,6 +71,7 @@ pn_blame_find(struct pn_blame *blame, const struct pn_fix_operand *operand,
 
     *blame = (struct pn_blame){ .defaults = 0 };
     options.reading = pn_drafts_reading(drafts);
+    options.work = work;
     pn_report_begin(&report);
     for (int c = 0; c < PN_CHECK_COUNT; c++) /* what is off by default is no error */
         report.on[c] = pn_check_info[c].on;

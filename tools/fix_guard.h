@@ -14,10 +14,10 @@ struct pn_blame {
 };
 
 /* Lints a policy with every check that is on by default, whichever are asked for. False
- * when the system fails; clear it in any case. */
+ * when the system fails, or the work is spent; clear it in any case. */
 bool
 pn_blame_find(struct pn_blame *blame, const struct pn_fix_operand *operand,
-              struct pn_drafts *drafts);
+              struct pn_drafts *drafts, struct pn_work *work);
 
 void
 pn_blame_clear(struct pn_blame *blame);

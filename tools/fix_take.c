@@ -48,7 +48,8 @@ blame(const struct pn_fix_round *r, const struct pn_fix_operand *o,
     struct pn_blame before = { .defaults = 0 }, after = { .defaults = 0 };
     enum pn_sameness same = PN_UNKNOWN;
 
-    if (pn_blame_find(&before, o, r->drafts) && pn_blame_find(&after, o, next)) {
+    if (pn_blame_find(&before, o, r->drafts, pn_fix_work(r->fixing)) &&
+        pn_blame_find(&after, o, next, pn_fix_work(r->fixing))) {
         *why = pn_blame_new(&before, &after, !r->agreed);
         same = *why ? PN_OTHER : PN_SAME;
     }

@@ -17,6 +17,10 @@
 
 enum { ROUNDS = 200, DIAGS_MAX = 1000000 };
 
+const char pn_lint_too_much[] =
+    "each host that rules name is looked at for each ident; fewer of either in a file "
+    "make it less";
+
 /* What was lost in the rounds before, when a root is read again. */
 static bool
 round_begin(struct pn_fix_round *r)
@@ -25,6 +29,7 @@ round_begin(struct pn_fix_round *r)
     bool good;
 
     options.reading = pn_drafts_reading(r->drafts);
+    options.work = pn_fix_work(r->fixing);
     pn_report_begin(&r->report);
     memcpy(r->report.on, r->operand->on, sizeof(r->report.on));
     r->diags = (struct pn_diags){ .limit = DIAGS_MAX };
@@ -279,6 +284,14 @@ guesses_make(struct pn_fixing *fixing, struct pn_drafts *drafts,
     return good && (fixing->count == 1 || operands_survey(fixing, drafts, NULL));
 }
 
+struct pn_work *
+pn_fix_work(struct pn_fixing *fixing)
+{
+    if (!fixing->work.spent)
+        fixing->work = pn_work_for(0);
+    return &fixing->work;
+}
+
 void
 pn_fixing_clear(struct pn_fixing *fixing)
 {
@@ -309,6 +322,8 @@ pn_fix_run(struct pn_fixing *fixing, struct pn_drafts *drafts)
     free(agreed.counts);
     if (good)
         return PN_EXIT_OK;
+    if (fixing->work.spent)
+        return pn_tool_too_much(fixing->tool, fixing->common, pn_lint_too_much);
     return pn_tool_fail(fixing->tool, PN_EXIT_SYSTEM,
                         (const char *const[]){ strerror(errno), NULL });
 }

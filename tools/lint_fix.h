@@ -23,6 +23,7 @@ struct pn_fix_operand {
  */
 struct pn_fixing {
     struct pn_tool *tool;
+    const struct pn_common *common; /* how what is too much is told */
     struct pn_fix_operand *operands;
     size_t count;
     bool unsafe;
@@ -30,7 +31,15 @@ struct pn_fixing {
     bool root_only;          /* what is included stays as it is */
     size_t applied, refused; /* refused: those that could not be proven */
     struct pn_buffer told;   /* ours: lines about mends that would bring in an error */
+    struct pn_work work;     /* of the policy that is linted at the time */
 };
+
+/* For the next policy: all that one may take, unless one before took more than that. */
+struct pn_work *
+pn_fix_work(struct pn_fixing *fixing);
+
+/* Why a policy is too much to be linted, and what would make it less. */
+extern const char pn_lint_too_much[];
 
 void
 pn_fixing_clear(struct pn_fixing *fixing);

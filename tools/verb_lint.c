@@ -32,6 +32,7 @@ struct run {
     struct pn_fixing fixing;
     struct pn_drafts drafts;
     struct pn_sharing sharing;
+    bool too_much;   /* that was told, in the place of findings where those are JSON */
     bool unreadable; /* a statement could not be parsed */
 };
 
@@ -43,8 +44,10 @@ lint_text(struct run *run, size_t number, const struct pn_source *source)
     struct pn_lint_options options = o->settings->setup.options;
     struct pn_program program = { 0 };
     size_t first = run->report.count;
+    struct pn_work work = pn_work_for(source->size);
     bool good;
 
+    options.work = &work;
     memcpy(run->report.on, o->settings->setup.on, sizeof(run->report.on));
     run->report.operand = (uint32_t)number;
     options.reading = pn_drafts_reading(&run->drafts);
@@ -58,6 +61,10 @@ lint_text(struct run *run, size_t number, const struct pn_source *source)
     pn_diags_clear(&diags);
     if (good && !run->report.failed)
         return PN_EXIT_OK;
+    if (work.spent) {
+        run->too_much = true;
+        return pn_tool_too_much(run->tool, &run->config.common, pn_lint_too_much);
+    }
     errno = ENOMEM;
     return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, source->name);
 }
@@ -151,6 +158,7 @@ fix_all(struct run *run)
 {
     struct pn_fix_operand *operands = calloc(run->operands.count, sizeof(*operands));
     struct pn_fixing fixing = { .tool = run->tool,
+                                .common = &run->config.common,
                                 .operands = operands,
                                 .unsafe = run->config.unsafe,
                                 .all_users = run->config.all_users };
@@ -171,6 +179,7 @@ fix_all(struct run *run)
         fix_tell(run, &fixing);
     if (status != PN_EXIT_OK || !run->config.diff)
         drafts_begin(run); /* the files are others now, or as they were */
+    run->too_much = fixing.work.spent;
     for (size_t i = 0; i < fixing.count; i++)
         pn_fix_operand_clear(&operands[i]);
     pn_fixing_clear(&fixing);
@@ -358,7 +367,7 @@ operands_lint(struct run *run)
 {
     int status = run->config.fix ? fix_all(run) : PN_EXIT_OK, one;
 
-    for (size_t i = 0; i < run->operands.count; i++) {
+    for (size_t i = 0; i < run->operands.count && !run->too_much; i++) {
         lint_operand(run, i);
         if (run->operands.items[i].status > status)
             status = run->operands.items[i].status;
@@ -378,12 +387,13 @@ lint_once(struct run *run)
 
     clock_gettime(CLOCK_MONOTONIC, &start);
     if (status == PN_EXIT_OK) {
-        int shown;
+        int shown = PN_EXIT_OK;
 
         status = operands_lint(run);
         clock_gettime(CLOCK_MONOTONIC, &end);
-        shown = report_show(run, (double)(end.tv_sec - start.tv_sec) +
-                                     (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+        if (!run->too_much || run->config.common.format != PN_FINDINGS_JSON)
+            shown = report_show(run, (double)(end.tv_sec - start.tv_sec) +
+                                         (double)(end.tv_nsec - start.tv_nsec) / 1e9);
         status = shown > status ? shown : status;
         if (run->config.write_baseline && status == PN_EXIT_FINDINGS)
             status = PN_EXIT_OK;

@@ -28,7 +28,8 @@ static const char *const no_names[] = { NULL };
 
 /* Mends are made in rounds until none is left. */
 static int
-mend(struct pn_tool *tool, const char *name, struct pn_drafts *drafts)
+mend(struct pn_tool *tool, const struct pn_common *common, const char *name,
+     struct pn_drafts *drafts)
 {
     const struct pn_lint_options options = { .privileged = no_names };
     bool on[PN_CHECK_COUNT] = { false };
@@ -39,9 +40,11 @@ mend(struct pn_tool *tool, const char *name, struct pn_drafts *drafts)
         on[checks[i]] = true;
     while (status == PN_EXIT_OK && applied) {
         struct pn_fix_operand operand = { .name = name, .options = &options, .on = on };
-        struct pn_fixing fixing = {
-            .tool = tool, .operands = &operand, .count = 1, .root_only = true
-        };
+        struct pn_fixing fixing = { .tool = tool,
+                                    .common = common,
+                                    .operands = &operand,
+                                    .count = 1,
+                                    .root_only = true };
 
         status = pn_fix_run(&fixing, drafts);
         applied = fixing.applied;
@@ -91,7 +94,7 @@ verb_minimize(struct pn_tool *tool, int argc, char **argv)
     if (status == PN_EXIT_OK)
         status = text_get(tool, &file, &drafts);
     if (status == PN_EXIT_OK)
-        status = mend(tool, file.name, &drafts);
+        status = mend(tool, &config.common, file.name, &drafts);
     if (status == PN_EXIT_OK) {
         const struct pn_draft *d = &drafts.items[0];
         const struct pn_buffer *text =

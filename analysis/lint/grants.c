@@ -1,6 +1,6 @@
 /*
- * Addresses are cut into grounds, on which the same is said of everybody; grounds that
- * differ in nothing that is noticed are looked at once, with every host there can be.
+ * Grounds that differ in nothing that is noticed are looked at once, with every host
+ * there can be; for what is more or less, those whose gains differ (gains.h).
  */
 #include "analysis/lint/grants.h"
 
@@ -8,177 +8,9 @@
 #include <string.h>
 
 #include "analysis/classes.h"
+#include "analysis/lint/grants_work.h"
 #include "analysis/lint/treatment.h"
-#include "base/vector.h"
-#include "compiler/unicast.h"
-
-/* What stands at a ground: in the group that is looked at, and without ident. */
-struct ground {
-    uint32_t group_exact, group_prefix, exact, prefix;
-    struct pn_spot spot;
-};
-
-/* From `start` on, what those without ident have. */
-struct start {
-    pn_number start;
-    unsigned zone;
-    uint32_t exact, prefix;
-};
-
-/* What a name or an ident gives: the worst that it does anywhere is told, so that is
- * looked for first. */
-enum grade { GRADE_PRIVILEGED, GRADE_MORE, GRADE_OTHER, GRADES };
-
-struct work {
-    struct pn_lint *lint;
-    struct pn_host_rules none, own, blocks; /* of hosts: without ident, of the group, */
-    uint32_t group;
-    struct pn_intern keys; /* of grounds */
-    struct ground *grounds;
-    size_t capacity;
-    struct start *starts;
-    size_t start_count, start_capacity;
-    size_t at;        /* the start that the sweep has come to */
-    uint8_t *told;    /* of targets: enum told */
-    enum grade grade; /* what is looked for */
-};
-
-enum told { TOLD_GRANT = 1, TOLD_EVADED = 2 };
-
-static uint32_t
-rule_of(const struct pn_stretch *s, bool exact)
-{
-    const struct pn_prefix *p =
-        exact ? pn_stretch_exact(s) : pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
-
-    return p ? p->rule : PN_NATIVE_NONE;
-}
-
-/* What is noticed of a target here: denied or not, and the environment. */
-static uint32_t
-value_of(const struct pn_lint *lint, uint32_t target)
-{
-    const struct pn_policy_rule *rule;
-
-    if (target == PN_NATIVE_NONE)
-        return PN_NATIVE_NONE;
-    rule = pn_lint_rule(lint, target);
-    if (rule->verdict != POSTERN_ALLOW)
-        return PN_NATIVE_NONE - 1;
-    return rule->env_size ? rule->env : PN_NATIVE_NONE - 2;
-}
-
-static void
-ground_add(struct work *w, struct ground ground, const struct pn_stretch *s,
-           pn_number first, pn_number last)
-{
-    uint32_t key[] = { ground.group_exact, ground.group_prefix,
-                       value_of(w->lint, ground.exact),
-                       value_of(w->lint, ground.prefix) };
-    size_t before = w->keys.count;
-    pn_number at = first;
-    uint32_t number;
-
-    if (!pn_stretch_first(s, first, last, &first))
-        return;
-    if (!pn_intern_add(&w->keys, key, sizeof(key), &number) ||
-        !pn_vector_reserve(&w->grounds, &w->capacity, w->keys.count,
-                           sizeof(*w->grounds))) {
-        w->lint->failed = true;
-        return;
-    }
-    if (number != before)
-        return;
-    if (!pn_first_global(s->family, last, &at) || !pn_stretch_first(s, at, last, &at))
-        at = first;
-    if (!s->weights)
-        at = pn_usable(s->family, at, last);
-    ground.spot = (struct pn_spot){ at, s->family, PN_NATIVE_NONE };
-    w->grounds[number] = ground;
-}
-
-static void
-start_take(void *payload, const struct pn_stretch *s)
-{
-    struct work *w = payload;
-
-    if (pn_vector_reserve(&w->starts, &w->start_capacity, w->start_count + 1,
-                          sizeof(*w->starts)))
-        w->starts[w->start_count++] =
-            (struct start){ s->first, s->zone, rule_of(s, true), rule_of(s, false) };
-    else
-        w->lint->failed = true;
-}
-
-/* Is it the next start's turn? They come zone by zone, as stretches do. */
-static bool
-is_passed(const struct start *here, const struct pn_stretch *s)
-{
-    const struct start *next = here + 1;
-
-    return next->zone < s->zone ||
-           (next->zone == s->zone && (here->zone < s->zone || next->start <= s->first));
-}
-
-/* A stretch of an ident's group, by what those without ident have in it. */
-static void
-group_take(void *payload, const struct pn_stretch *s)
-{
-    struct work *w = payload;
-    struct ground ground = { .group_exact = rule_of(s, true),
-                             .group_prefix = rule_of(s, false) };
-    pn_number first = s->first;
-
-    while (w->at + 1 < w->start_count && is_passed(&w->starts[w->at], s))
-        w->at++;
-    for (;;) {
-        const struct start *here = &w->starts[w->at];
-        pn_number last = s->last;
-
-        ground.exact = here->exact;
-        ground.prefix = here->prefix;
-        if (w->at + 1 < w->start_count && here[1].zone == s->zone &&
-            here[1].start - 1 < last)
-            last = here[1].start - 1;
-        ground_add(w, ground, s, first, last);
-        if (last == s->last)
-            return;
-        first = last + 1;
-        w->at++;
-    }
-}
-
-static void
-none_take(void *payload, const struct pn_stretch *s)
-{
-    struct ground ground = { .group_exact = PN_NATIVE_NONE,
-                             .group_prefix = PN_NATIVE_NONE,
-                             .exact = rule_of(s, true),
-                             .prefix = rule_of(s, false) };
-
-    ground_add(payload, ground, s, s->first, s->last);
-}
-
-static void
-grounds_find(struct work *w, uint8_t family)
-{
-    const struct pn_lint *lint = w->lint;
-    const struct pn_covers *covers = &lint->survey.covers[family == 6];
-    const struct pn_space *space = &lint->policy->space;
-    bool good;
-
-    if (family == 6 ? lint->survey.profile.no_v6 : lint->survey.profile.no_v4)
-        return;
-    if (w->group == PN_GROUP_NO_IDENT) {
-        good = pn_sweep_group(space, PN_GROUP_NO_IDENT, family, covers, none_take, w);
-    } else {
-        w->start_count = w->at = 0;
-        good = pn_sweep_group(space, PN_GROUP_NO_IDENT, family, NULL, start_take, w) &&
-               !lint->failed &&
-               pn_sweep_group(space, w->group, family, covers, group_take, w);
-    }
-    w->lint->failed |= !good;
-}
+#include "base/sizes.h"
 
 /* Who decides for a candidate by some rules, on a ground with these addresses. */
 static uint32_t
@@ -194,7 +26,7 @@ decide(const struct pn_host_rules *rules, uint32_t exact, uint32_t prefix,
 
 /* Is this what is looked for now? */
 static bool
-is_wanted(const struct work *w, const struct pn_treatment *t)
+is_wanted(const struct pn_grants *w, const struct pn_treatment *t)
 {
     if (w->grade == GRADE_PRIVILEGED)
         return t->change & PN_CHANGE_MORE && t->privileged;
@@ -205,7 +37,7 @@ is_wanted(const struct work *w, const struct pn_treatment *t)
 
 /* What is neither more nor less for sure is a note; the variable is named. */
 static void
-grade_tell(const struct work *w, struct pn_finding *f, uint32_t with,
+grade_tell(const struct pn_grants *w, struct pn_finding *f, uint32_t with,
            const struct pn_treatment *t, const char *who)
 {
     struct pn_report *report = w->lint->report;
@@ -222,6 +54,21 @@ grade_tell(const struct work *w, struct pn_finding *f, uint32_t with,
                                     missing ? ", which is not set here" : "");
 }
 
+/* May a target give what is looked for, whoever has it without? It was not told. */
+static bool
+is_possible(const struct pn_grants *w, uint32_t target)
+{
+    bool serves = pn_gain_serves(&w->gains, target);
+    bool told = w->told[target] & TOLD_GRANT;
+
+    if (w->grade == GRADE_PRIVILEGED)
+        return !told && serves && w->gains.any_privileged;
+    if (w->grade == GRADE_MORE) /* and what takes away is looked for on the way */
+        return (!told && serves) ||
+               (w->group == PN_GROUP_NO_IDENT && !(w->told[target] & TOLD_EVADED));
+    return !told && (serves || w->gains.any_refused || pn_lint_allows(w->lint, target));
+}
+
 static bool
 is_localhost(const struct pn_lint *lint, uint32_t candidate)
 {
@@ -232,7 +79,7 @@ is_localhost(const struct pn_lint *lint, uint32_t candidate)
 
 /* Is a target the rule of a name, or of all names below one? Any host is no name. */
 static bool
-is_name(const struct work *w, uint32_t target)
+is_name(const struct pn_grants *w, uint32_t target)
 {
     const struct pn_fact *fact = &w->lint->survey.facts[target];
 
@@ -241,8 +88,8 @@ is_name(const struct work *w, uint32_t target)
 }
 
 static void
-host_grant(struct work *w, const struct ground *ground, uint32_t candidate,
-           uint32_t with, uint32_t without)
+host_grant(struct pn_grants *w, const struct pn_grant_ground *ground,
+           uint32_t candidate, uint32_t with, uint32_t without)
 {
     struct pn_lint *lint = w->lint;
     struct pn_treatment treatment;
@@ -289,7 +136,7 @@ restriction_of(const struct pn_lint *lint, uint32_t with, uint32_t without)
 
 /* Who gets less by a name, and nothing more, does better without it. */
 static bool
-is_evadable(const struct work *w, uint32_t with, uint32_t without,
+is_evadable(const struct pn_grants *w, uint32_t with, uint32_t without,
             struct pn_treatment *out)
 {
     if (!(w->lint->survey.facts[with].flags & PN_FACT_HOSTS) ||
@@ -304,7 +151,7 @@ is_evadable(const struct work *w, uint32_t with, uint32_t without,
 }
 
 static void
-host_evaded(struct work *w, const struct ground *ground, uint32_t with,
+host_evaded(struct pn_grants *w, const struct pn_grant_ground *ground, uint32_t with,
             uint32_t without)
 {
     struct pn_lint *lint = w->lint;
@@ -327,77 +174,185 @@ host_evaded(struct work *w, const struct ground *ground, uint32_t with,
     pn_lint_query(lint, f, &ground->spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
 }
 
-/* Every host on a ground of those without ident. */
-static void
-hosts_look(struct work *w, const struct ground *ground)
+/* The rule of a host that decides for a candidate, as far as no address does. */
+static uint32_t
+host_target(const struct pn_grants *w, uint32_t candidate, bool exact)
 {
-    const struct pn_hosts *hosts = &w->lint->survey.hosts;
-    uint32_t without = decide(&w->none, ground->exact, ground->prefix, PN_HOST_NONE);
+    const struct pn_host_rules *rules = &w->none;
 
-    if (w->lint->options->profile.no_host)
-        return;
-    for (uint32_t c = PN_HOST_STRANGER; c < hosts->count; c++) {
-        uint32_t with = w->blocks.exact[c] != PN_NATIVE_NONE ? w->blocks.exact[c]
-                                                             : w->blocks.wide[c];
+    if (w->blocks.exact[candidate] != PN_NATIVE_NONE ||
+        w->blocks.wide[candidate] != PN_NATIVE_NONE)
+        rules = &w->blocks;
+    return exact ? rules->exact[candidate] : rules->wide[candidate];
+}
 
-        if (with == PN_NATIVE_NONE)
-            with = decide(&w->none, ground->exact, ground->prefix, c);
-        if (with == PN_NATIVE_NONE || with == without || with == ground->exact ||
-            with == ground->prefix)
-            continue;
-        host_grant(w, ground, c, with, without);
-        if (w->grade == GRADE_MORE)
-            host_evaded(w, ground, with, without);
-    }
+/* Is there anything left to tell of the rules of a host? */
+static bool
+host_is_possible(const struct pn_grants *w, uint32_t candidate)
+{
+    uint32_t exact = host_target(w, candidate, true),
+             wide = host_target(w, candidate, false);
+
+    return (exact != PN_NATIVE_NONE && is_possible(w, exact)) ||
+           (wide != PN_NATIVE_NONE && is_possible(w, wide));
 }
 
 static void
-ident_look(struct work *w, const struct ground *ground)
+host_look(struct pn_grants *w, const struct pn_grant_ground *ground, uint32_t candidate)
+{
+    uint32_t without = decide(&w->none, ground->exact, ground->prefix, PN_HOST_NONE);
+    uint32_t with = w->blocks.exact[candidate] != PN_NATIVE_NONE
+                        ? w->blocks.exact[candidate]
+                        : w->blocks.wide[candidate];
+
+    if (with == PN_NATIVE_NONE)
+        with = decide(&w->none, ground->exact, ground->prefix, candidate);
+    if (with == PN_NATIVE_NONE || with == without || with == ground->exact ||
+        with == ground->prefix)
+        return;
+    host_grant(w, ground, candidate, with, without);
+    if (w->grade == GRADE_MORE)
+        host_evaded(w, ground, with, without);
+}
+
+/* Every host on a ground of those without ident; those of which all is told are left
+ * out from then on. */
+static void
+hosts_look(struct pn_grants *w, const struct pn_grant_ground *ground,
+           struct pn_gain_hosts *hosts)
+{
+    size_t kept = 0;
+
+    if (!pn_work_take(w->lint->options->work, hosts->count + 1)) {
+        w->lint->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < hosts->count; i++) {
+        host_look(w, ground, hosts->items[i]);
+        if (host_is_possible(w, hosts->items[i]))
+            hosts->items[kept++] = hosts->items[i];
+    }
+    hosts->count = kept;
+}
+
+static void
+hosts_begin(const struct pn_grants *w, struct pn_gain_hosts *hosts)
+{
+    hosts->count = 0;
+    for (uint32_t c = PN_HOST_STRANGER; c < w->lint->survey.hosts.count; c++)
+        if (!w->lint->options->profile.no_host && host_is_possible(w, c))
+            hosts->items[hosts->count++] = c;
+}
+
+/* One candidate with the ident, on a ground. */
+static void
+candidate_look(struct pn_grants *w, const struct pn_grant_ground *ground,
+               uint32_t candidate)
 {
     struct pn_lint *lint = w->lint;
-    const struct pn_hosts *hosts = &lint->survey.hosts;
+    uint32_t with =
+        decide(&w->own, ground->group_exact, ground->group_prefix, candidate);
+    uint32_t without = decide(&w->none, ground->exact, ground->prefix, candidate);
+    struct pn_treatment treatment;
+    struct pn_finding *f;
 
-    for (uint32_t c = 0; c < hosts->count; c++) {
-        uint32_t with = decide(&w->own, ground->group_exact, ground->group_prefix, c);
-        uint32_t without = decide(&w->none, ground->exact, ground->prefix, c);
-        struct pn_treatment treatment;
-        struct pn_finding *f;
+    if (with == PN_NATIVE_NONE || w->told[with] & TOLD_GRANT || !is_possible(w, with))
+        return;
+    treatment = pn_lint_treatment(lint, with, without);
+    if (!is_wanted(w, &treatment))
+        return;
+    w->told[with] |= TOLD_GRANT;
+    f = pn_lint_add(lint, PN_CHECK_FORGEABLE_IDENT_GRANT, with);
+    grade_tell(w, f, with, &treatment, "answers this ident");
+    if (without != PN_NATIVE_NONE)
+        pn_lint_link(lint, f, without, "this decides it without the ident");
+    pn_lint_query(lint, f, &ground->spot, candidate, w->group);
+}
 
-        if (!hosts->asked[c] || with == PN_NATIVE_NONE || w->told[with] & TOLD_GRANT)
+/* Those that the ident's rules tell apart, and of the others the first of each kind. */
+static void
+ident_look(struct pn_grants *w, const struct pn_grant_ground *ground,
+           const struct pn_gain_hosts *hosts)
+{
+    bool all = ground->group_exact != PN_NATIVE_NONE ||
+               ground->group_prefix != PN_NATIVE_NONE ||
+               w->own.any_host != PN_NATIVE_NONE || w->own.fallback != PN_NATIVE_NONE;
+    size_t count = all ? hosts->count : hosts->named_count;
+    const uint32_t *items = all ? hosts->items : hosts->named;
+
+    if (!pn_work_take(w->lint->options->work, count + 1)) {
+        w->lint->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        candidate_look(w, ground, items[i]);
+}
+
+/* Is there a rule of the ident left for which it may be told? */
+static bool
+group_is_possible(const struct pn_grants *w, uint32_t group)
+{
+    const struct pn_group *g = &w->lint->policy->space.groups[group];
+    const uint32_t others[] = { g->any_host, g->fallback };
+
+    for (size_t i = 0; i < g->v4.count; i++)
+        if (is_possible(w, g->v4.items[i].rule))
+            return true;
+    for (size_t i = 0; i < g->v6.count; i++)
+        if (is_possible(w, g->v6.items[i].rule))
+            return true;
+    for (size_t i = 0; i < g->spelt_count; i++)
+        if (is_possible(w, g->spelt[i].prefix.rule))
+            return true;
+    for (size_t i = 0; i < g->host_count; i++)
+        if (is_possible(w, g->hosts[i].rule))
+            return true;
+    for (size_t i = 0; i < PN_COUNT_OF(others); i++)
+        if (others[i] != PN_NATIVE_NONE && is_possible(w, others[i]))
+            return true;
+    return false;
+}
+
+/* What is more or less is so on each ground, and with each host, of the same gains. */
+static void
+grade_look(struct pn_grants *w, struct pn_gain_hosts *hosts)
+{
+    bool by_value = w->grade == GRADE_OTHER;
+
+    if (w->group != PN_GROUP_NO_IDENT) {
+        if (!group_is_possible(w, w->group))
+            return;
+        pn_gain_hosts_of(hosts, &w->own, by_value);
+    } else {
+        hosts_begin(w, hosts);
+    }
+    for (size_t i = 0; i < w->grounds->keys.count && !w->lint->failed; i++) {
+        if (!by_value && !w->grounds->items[i].leads)
             continue;
-        treatment = pn_lint_treatment(lint, with, without);
-        if (!is_wanted(w, &treatment))
-            continue;
-        w->told[with] |= TOLD_GRANT;
-        f = pn_lint_add(lint, PN_CHECK_FORGEABLE_IDENT_GRANT, with);
-        grade_tell(w, f, with, &treatment, "answers this ident");
-        if (without != PN_NATIVE_NONE)
-            pn_lint_link(lint, f, without, "this decides it without the ident");
-        pn_lint_query(lint, f, &ground->spot, c, w->group);
+        if (w->group == PN_GROUP_NO_IDENT)
+            hosts_look(w, &w->grounds->items[i], hosts);
+        else
+            ident_look(w, &w->grounds->items[i], hosts);
     }
 }
 
 static void
-group_look(struct work *w, uint32_t group)
+group_look(struct pn_grants *w, uint32_t group, struct pn_gain_hosts *hosts)
 {
     const struct pn_space *space = &w->lint->policy->space;
+    const struct pn_group *g = &space->groups[group];
 
     w->group = group;
-    pn_intern_clear(&w->keys);
-    if (group > PN_GROUP_NO_IDENT &&
-        !pn_host_rules_begin(&w->own, &w->lint->survey.hosts, &space->groups[group]))
+    w->own_hosts =
+        g->host_count || g->any_host != PN_NATIVE_NONE || g->fallback != PN_NATIVE_NONE;
+    if (!pn_work_take(w->lint->options->work, w->lint->survey.hosts.count))
         w->lint->failed = true;
-    if (!w->lint->failed)
-        grounds_find(w, 4);
-    if (!w->lint->failed)
-        grounds_find(w, 6);
-    for (w->grade = GRADE_PRIVILEGED; w->grade < GRADES; w->grade++)
-        for (size_t i = 0; i < w->keys.count && !w->lint->failed; i++) {
-            if (group == PN_GROUP_NO_IDENT)
-                hosts_look(w, &w->grounds[i]);
-            else
-                ident_look(w, &w->grounds[i]);
-        }
+    if (group > PN_GROUP_NO_IDENT &&
+        !pn_host_rules_begin(&w->own, &w->lint->survey.hosts, g))
+        w->lint->failed = true;
+    pn_grants_grounds_find(w);
+    for (w->grade = GRADE_PRIVILEGED; w->grade < GRADES && !w->lint->failed; w->grade++)
+        grade_look(w, hosts);
     pn_host_rules_clear(&w->own);
 }
 
@@ -416,8 +371,13 @@ pn_grants_lint(struct pn_lint *lint)
 {
     const struct pn_space *space = &lint->policy->space;
     const struct pn_hosts *hosts = &lint->survey.hosts;
-    struct work w = { .lint = lint };
+    struct pn_gain_hosts candidates = { 0 };
+    struct pn_grants w = { .lint = lint };
 
+    if (!lint->report->on[PN_CHECK_FORGEABLE_HOST_GRANT] &&
+        !lint->report->on[PN_CHECK_EVADABLE_HOST_DENY] &&
+        !lint->report->on[PN_CHECK_FORGEABLE_IDENT_GRANT])
+        return;
     if (!has_names(space) && space->group_count == PN_NATIVE_FIRST_GROUPS)
         return;
     w.told = calloc(lint->survey.count + 1, 1);
@@ -425,16 +385,22 @@ pn_grants_lint(struct pn_lint *lint)
         !pn_host_rules_begin(&w.none, hosts, &space->groups[PN_GROUP_NO_IDENT]) ||
         !pn_host_rules_begin(&w.blocks, hosts, &space->groups[PN_GROUP_BLOCKS]))
         lint->failed = true;
+    if (!lint->failed && (!pn_gains_make(&w.gains, lint) ||
+                          !pn_gain_hosts_make(&candidates, &w.gains, &w.none)))
+        lint->failed = true;
     if (has_names(space) && !lint->failed)
-        group_look(&w, PN_GROUP_NO_IDENT);
+        group_look(&w, PN_GROUP_NO_IDENT, &candidates);
     for (uint32_t g = PN_NATIVE_FIRST_GROUPS;
          g < space->group_count && !lint->failed && !lint->options->profile.no_ident;
          g++)
-        group_look(&w, g);
+        group_look(&w, g, &candidates);
     pn_host_rules_clear(&w.none);
     pn_host_rules_clear(&w.blocks);
-    pn_intern_clear(&w.keys);
-    free(w.grounds);
-    free(w.starts);
+    pn_gain_hosts_clear(&candidates);
+    pn_gains_clear(&w.gains);
+    pn_grants_grounds_clear(&w.open);
+    pn_grants_grounds_clear(&w.cut);
+    free(w.starts[0].items);
+    free(w.starts[1].items);
     free(w.told);
 }

@@ -36,11 +36,13 @@ surveys_make(struct pn_lint *lint)
     if (!lint->classes)
         return false;
     missing_default(lint);
-    pn_survey_make(&lint->survey, lint->policy, lint->classes, profile);
+    pn_survey_make(&lint->survey, lint->policy, lint->classes, profile,
+                   lint->options->work);
     lint->has_full =
         profile->no_host || profile->no_ident || profile->no_v4 || profile->no_v6;
     if (lint->has_full)
-        pn_survey_make(&lint->full, lint->policy, lint->classes, &all);
+        pn_survey_make(&lint->full, lint->policy, lint->classes, &all,
+                       lint->options->work);
     return !lint->survey.failed && !lint->full.failed &&
            pn_entries_make(&lint->entries, &lint->policy->space,
                            lint->policy->written_count);

@@ -6,6 +6,7 @@
 #include "analysis/lint/finding.h"
 #include "analysis/on_lists.h"
 #include "analysis/survey.h"
+#include "base/work.h"
 #include "compiler/lift.h"
 #include "compiler/program.h"
 
@@ -42,6 +43,7 @@ struct pn_lint_options {
     /* of a file of the policy: days since it was written, or -1; may be NULL */
     int (*age_of)(void *payload, const char *path);
     void *payload;
+    struct pn_work *work; /* what it may take; NULL: no end */
 };
 
 /* The same policy with all of its lists empty: what it says, hand-written rules say. */
@@ -78,8 +80,8 @@ struct pn_lint {
 
 /*
  * Lints a root, which stays the caller's; `tests` as in pn_program_load(). False
- * without memory. The program is loaded for this and stays valid, for fixes, until the
- * caller clears it.
+ * without memory, or when the work is spent. The program is loaded for this and stays
+ * valid, for fixes, until the caller clears it.
  */
 bool
 pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,

@@ -56,7 +56,7 @@ bare_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
     if (!bare->classes)
         return false;
     pn_survey_make(&bare->survey, &bare->program.policy, bare->classes,
-                   &lint->options->profile);
+                   &lint->options->profile, lint->options->work);
     bare->good = only_takes && result != PN_COMPILE_READ &&
                  bare->program.policy.written_count == lint->policy->written_count;
     return !bare->survey.failed;

@@ -131,7 +131,7 @@ pn_survey_check(const struct pn_survey_case *w)
     assert_int_equal(program.policy.written_count, w->target_count);
     classes = pn_classes_of(&program.policy);
     assert_non_null(classes);
-    pn_survey_make(&survey, &program.policy, classes, &w->profile);
+    pn_survey_make(&survey, &program.policy, classes, &w->profile, NULL);
     assert_false(survey.failed);
     drop_again(w, again);
     for (size_t i = 0; i < w->target_count && !is_moot(w); i++)

@@ -1,0 +1,193 @@
+/* A target's verdict, and those of its variables that give or take. */
+#include "analysis/lint/gains.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/classes.h"
+#include "analysis/lint/treatment.h"
+
+uint32_t
+pn_gain_value(const struct pn_lint *lint, uint32_t target)
+{
+    const struct pn_policy_rule *rule;
+
+    if (target == PN_NATIVE_NONE)
+        return PN_NATIVE_NONE;
+    rule = pn_lint_rule(lint, target);
+    if (rule->verdict != POSTERN_ALLOW)
+        return PN_NATIVE_NONE - 1;
+    return rule->env_size ? rule->env : PN_NATIVE_NONE - 2;
+}
+
+/* Does it matter to what is more or less? */
+static bool
+gives_or_takes(struct pn_str name, bool privileged)
+{
+    enum pn_effect effect = pn_variable_effect(name);
+
+    return privileged || (effect != PN_EFFECT_UNKNOWN && effect != PN_EFFECT_OTHER &&
+                          effect != PN_EFFECT_NOTHING);
+}
+
+static bool
+gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t target,
+          struct pn_intern *known)
+{
+    uint32_t rule = lint->policy->written[target].rule;
+    struct postern_env_iter iter = pn_rule_env(lint->policy, rule);
+    bool allows = pn_lint_allows(lint, target), good;
+    struct pn_buffer text = { 0 };
+    struct postern_env env;
+
+    gains->serves[target] = pn_lint_serves(lint, target);
+    gains->any_refused |= allows && !gains->serves[target];
+    pn_buffer_add_format(&text, "%d%d", allows, gains->serves[target]);
+    while (allows && postern_env_next(&iter, &env)) {
+        struct pn_str name = { env.name.ptr, env.name.len };
+        bool privileged = pn_lint_is_privileged(lint, name);
+
+        gains->any_privileged |= privileged;
+        if (!gives_or_takes(name, privileged))
+            continue;
+        pn_buffer_add(&text, env.name.ptr, env.name.len);
+        pn_buffer_add_text(&text, env.value.ptr ? "=" : "-");
+        pn_buffer_add(&text, env.value.ptr, env.value.ptr ? env.value.len : 0);
+        pn_buffer_add(&text, "", 1);
+    }
+    good =
+        !text.failed && pn_intern_add(known, text.bytes, text.size, &gains->of[target]);
+    pn_buffer_free(&text);
+    return good;
+}
+
+bool
+pn_gains_make(struct pn_gains *gains, const struct pn_lint *lint)
+{
+    struct pn_intern known = { 0 };
+    size_t count = lint->survey.count;
+    bool good;
+
+    *gains = (struct pn_gains){ .lint = lint,
+                                .of = calloc(count + 1, sizeof(*gains->of)),
+                                .serves = calloc(count + 1, 1) };
+    good = gains->of && gains->serves;
+    for (uint32_t t = 0; t < count && good; t++)
+        good = gain_make(gains, lint, t, &known);
+    pn_intern_clear(&known);
+    return good;
+}
+
+void
+pn_gains_clear(struct pn_gains *gains)
+{
+    free(gains->of);
+    free(gains->serves);
+}
+
+/* Chains the candidates that are asked with to those before them of the same kind. */
+static bool
+kinds_make(struct pn_gain_hosts *hosts, const struct pn_gains *gains,
+           const struct pn_host_rules *none, bool by_value)
+{
+    const struct pn_hosts *all = &hosts->lint->survey.hosts;
+    uint32_t *last = calloc(all->count + 1, sizeof(*last));
+    struct pn_intern kinds = { 0 };
+    bool good = last != NULL;
+
+    for (uint32_t c = 0; c < all->count && good; c++) {
+        uint32_t exact = none->exact[c], wide = none->wide[c], number;
+        uint32_t key[] = {
+            c == PN_HOST_NONE,
+            by_value ? pn_gain_value(hosts->lint, exact) : pn_gain_of(gains, exact),
+            by_value ? pn_gain_value(hosts->lint, wide) : pn_gain_of(gains, wide)
+        };
+        size_t before = kinds.count;
+
+        hosts->next[by_value][c] = UINT32_MAX;
+        if (!all->asked[c])
+            continue;
+        good = pn_intern_add(&kinds, key, sizeof(key), &number);
+        if (!good)
+            break;
+        if (number == before)
+            hosts->firsts[by_value][hosts->first_counts[by_value]++] = c;
+        else
+            hosts->next[by_value][last[number]] = c;
+        last[number] = c;
+    }
+    pn_intern_clear(&kinds);
+    free(last);
+    return good;
+}
+
+bool
+pn_gain_hosts_make(struct pn_gain_hosts *hosts, const struct pn_gains *gains,
+                   const struct pn_host_rules *none)
+{
+    const struct pn_lint *lint = gains->lint;
+    size_t size = (lint->survey.hosts.count + 1) * sizeof(uint32_t);
+
+    *hosts = (struct pn_gain_hosts){ .lint = lint,
+                                     .items = malloc(size),
+                                     .named = malloc(size),
+                                     .marks = calloc(lint->survey.hosts.count + 1, 1) };
+    for (unsigned v = 0; v < 2; v++) {
+        hosts->firsts[v] = malloc(size);
+        hosts->next[v] = malloc(size);
+        if (!hosts->firsts[v] || !hosts->next[v])
+            return false;
+    }
+    return hosts->items && hosts->named && hosts->marks &&
+           kinds_make(hosts, gains, none, false) &&
+           kinds_make(hosts, gains, none, true);
+}
+
+void
+pn_gain_hosts_clear(struct pn_gain_hosts *hosts)
+{
+    for (unsigned v = 0; v < 2; v++) {
+        free(hosts->firsts[v]);
+        free(hosts->next[v]);
+    }
+    free(hosts->items);
+    free(hosts->named);
+    free(hosts->marks);
+}
+
+enum { MARK_NAMED = 1, MARK_TAKEN = 2 };
+
+/* Do an ident's rules say something of a candidate that they do not say of all? */
+static bool
+is_named(const struct pn_host_rules *own, uint32_t candidate)
+{
+    uint32_t wide = own->wide[candidate];
+
+    return own->exact[candidate] != PN_NATIVE_NONE ||
+           (wide != PN_NATIVE_NONE && wide != own->any_host && wide != own->fallback);
+}
+
+void
+pn_gain_hosts_of(struct pn_gain_hosts *hosts, const struct pn_host_rules *own,
+                 bool by_value)
+{
+    const struct pn_hosts *all = &hosts->lint->survey.hosts;
+
+    hosts->count = hosts->named_count = 0;
+    for (uint32_t c = 0; c < all->count; c++) {
+        hosts->marks[c] = all->asked[c] && is_named(own, c) ? MARK_NAMED : 0;
+        if (hosts->marks[c])
+            hosts->named[hosts->named_count++] = c;
+    }
+    for (size_t i = 0; i < hosts->first_counts[by_value]; i++) {
+        uint32_t c = hosts->firsts[by_value][i];
+
+        while (c != UINT32_MAX && hosts->marks[c])
+            c = hosts->next[by_value][c];
+        if (c != UINT32_MAX)
+            hosts->marks[c] = MARK_TAKEN;
+    }
+    for (uint32_t c = 0; c < all->count; c++)
+        if (hosts->marks[c])
+            hosts->items[hosts->count++] = c;
+}

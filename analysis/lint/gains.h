@@ -1,0 +1,71 @@
+/*
+ * Which targets are alike to whoever looks for what can be more or less than what
+ * others have: a variable that nobody knows makes no difference to that, whatever its
+ * value.
+ */
+#ifndef PN_ANALYSIS_LINT_GAINS_H
+#define PN_ANALYSIS_LINT_GAINS_H
+
+#include "analysis/lint/lint.h"
+
+/* Of each target, a number: with equal ones pn_lint_treatment() finds the same that is
+ * more, less and privileged, and the same name for it. */
+struct pn_gains {
+    const struct pn_lint *lint;
+    uint32_t *of;
+    uint8_t *serves;
+    bool any_privileged; /* some target sets a variable that is */
+    bool any_refused;    /* some target allows, and does not serve */
+};
+
+/* False without memory; clear it in any case. */
+bool
+pn_gains_make(struct pn_gains *gains, const struct pn_lint *lint);
+
+void
+pn_gains_clear(struct pn_gains *gains);
+
+/* Of a target, or PN_NATIVE_NONE. */
+static inline uint32_t
+pn_gain_of(const struct pn_gains *gains, uint32_t target)
+{
+    return target == PN_NATIVE_NONE ? PN_NATIVE_NONE : gains->of[target];
+}
+
+static inline bool
+pn_gain_serves(const struct pn_gains *gains, uint32_t target)
+{
+    return gains->serves[target];
+}
+
+/* What is noticed of a target at all, denied or not, and the environment. */
+uint32_t
+pn_gain_value(const struct pn_lint *lint, uint32_t target);
+
+/* Which hosts have alike rules without ident: the first of each kind, and the next one
+ * of its kind to each. */
+struct pn_gain_hosts {
+    const struct pn_lint *lint;
+    uint32_t *firsts[2], *next[2]; /* by gains, and by value */
+    size_t first_counts[2];
+    /* of an ident: all, ascending, that stand for the others, and those that it names
+     */
+    uint32_t *items, *named;
+    uint8_t *marks;
+    size_t count, named_count;
+};
+
+/* Of those that are asked with. False without memory; clear it in any case. */
+bool
+pn_gain_hosts_make(struct pn_gain_hosts *hosts, const struct pn_gains *gains,
+                   const struct pn_host_rules *none);
+
+void
+pn_gain_hosts_clear(struct pn_gain_hosts *hosts);
+
+/* Fills items and named for what an ident's rules say. */
+void
+pn_gain_hosts_of(struct pn_gain_hosts *hosts, const struct pn_host_rules *own,
+                 bool by_value);
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * Addresses are cut into grounds, on which the same is said of everybody. An ident that
+ * has no addresses has the grounds of those without ident.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/lint/grants_work.h"
+#include "base/vector.h"
+#include "compiler/unicast.h"
+
+enum { GROUND_STEPS = 4 }; /* of struct pn_work, for one */
+
+static uint32_t
+rule_of(const struct pn_stretch *s, bool exact)
+{
+    const struct pn_prefix *p =
+        exact ? pn_stretch_exact(s) : pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
+
+    return p ? p->rule : PN_NATIVE_NONE;
+}
+
+static void
+ground_add(struct pn_grants *w, struct pn_grant_ground ground,
+           const struct pn_stretch *s, pn_number first, pn_number last)
+{
+    struct pn_grant_grounds *grounds = w->grounds;
+    uint32_t key[] = { ground.group_exact, ground.group_prefix,
+                       pn_gain_value(w->lint, ground.exact),
+                       pn_gain_value(w->lint, ground.prefix) };
+    size_t before = grounds->keys.count;
+    pn_number at = first;
+    uint32_t number, lead;
+
+    if (!pn_work_take(w->lint->options->work, GROUND_STEPS)) {
+        w->lint->failed = true;
+        return;
+    }
+    if (!pn_stretch_first(s, first, last, &first))
+        return;
+    if (!pn_intern_add(&grounds->keys, key, sizeof(key), &number) ||
+        !pn_vector_reserve(&grounds->items, &grounds->capacity, grounds->keys.count,
+                           sizeof(*grounds->items))) {
+        w->lint->failed = true;
+        return;
+    }
+    if (number != before)
+        return;
+    if (!pn_first_global(s->family, last, &at) || !pn_stretch_first(s, at, last, &at))
+        at = first;
+    if (!s->weights)
+        at = pn_usable(s->family, at, last);
+    ground.spot = (struct pn_spot){ at, s->family, PN_NATIVE_NONE };
+    key[2] = pn_gain_of(&w->gains, ground.exact);
+    key[3] = pn_gain_of(&w->gains, ground.prefix);
+    before = grounds->leads.count;
+    w->lint->failed |= !pn_intern_add(&grounds->leads, key, sizeof(key), &lead);
+    ground.leads = grounds->leads.count > before;
+    grounds->items[number] = ground;
+}
+
+static void
+start_take(void *payload, const struct pn_stretch *s)
+{
+    struct pn_grants *w = payload;
+    struct pn_grant_starts *starts = &w->starts[s->family == 6];
+
+    if (pn_vector_reserve(&starts->items, &starts->capacity, starts->count + 1,
+                          sizeof(*starts->items)))
+        starts->items[starts->count++] =
+            (struct pn_grant_start){ s->first, s->zone, rule_of(s, true),
+                                     rule_of(s, false) };
+    else
+        w->lint->failed = true;
+}
+
+/* The start of a stretch: they come zone by zone, as stretches do. */
+static size_t
+start_find(const struct pn_grant_starts *starts, size_t low, const struct pn_stretch *s)
+{
+    size_t high = starts->count;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        const struct pn_grant_start *start = &starts->items[middle];
+
+        if (start->zone < s->zone ||
+            (start->zone == s->zone && start->start <= s->first))
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A stretch of an ident's group, by what those without ident have in it. Where the
+ * group has neither addresses nor hosts it decides nothing. */
+static void
+group_take(void *payload, const struct pn_stretch *s)
+{
+    struct pn_grants *w = payload;
+    const struct pn_grant_starts *starts = &w->starts[s->family == 6];
+    struct pn_grant_ground ground = { .group_exact = rule_of(s, true),
+                                      .group_prefix = rule_of(s, false) };
+    pn_number first = s->first;
+
+    if (ground.group_exact == PN_NATIVE_NONE && ground.group_prefix == PN_NATIVE_NONE &&
+        !w->own_hosts)
+        return;
+    w->at = start_find(starts, w->at, s);
+    for (;;) {
+        const struct pn_grant_start *here = &starts->items[w->at];
+        pn_number last = s->last;
+
+        ground.exact = here->exact;
+        ground.prefix = here->prefix;
+        if (w->at + 1 < starts->count && here[1].zone == s->zone &&
+            here[1].start - 1 < last)
+            last = here[1].start - 1;
+        ground_add(w, ground, s, first, last);
+        if (last == s->last || w->lint->failed)
+            return;
+        first = last + 1;
+        w->at++;
+    }
+}
+
+static void
+none_take(void *payload, const struct pn_stretch *s)
+{
+    struct pn_grant_ground ground = { .group_exact = PN_NATIVE_NONE,
+                                      .group_prefix = PN_NATIVE_NONE,
+                                      .exact = rule_of(s, true),
+                                      .prefix = rule_of(s, false) };
+
+    ground_add(payload, ground, s, s->first, s->last);
+}
+
+static void
+family_find(struct pn_grants *w, uint8_t family)
+{
+    const struct pn_lint *lint = w->lint;
+    const struct pn_covers *covers = &lint->survey.covers[family == 6];
+    const struct pn_space *space = &lint->policy->space;
+    bool good;
+
+    if (lint->failed ||
+        (family == 6 ? lint->survey.profile.no_v6 : lint->survey.profile.no_v4))
+        return;
+    if (w->grounds == &w->open) {
+        good = pn_sweep_group(space, PN_GROUP_NO_IDENT, family, covers, none_take, w);
+    } else {
+        w->at = 0;
+        good =
+            (w->starts[family == 6].items ||
+             pn_sweep_group(space, PN_GROUP_NO_IDENT, family, NULL, start_take, w)) &&
+            !lint->failed &&
+            pn_sweep_group(space, w->group, family, covers, group_take, w);
+    }
+    w->lint->failed |= !good;
+}
+
+void
+pn_grants_grounds_find(struct pn_grants *w)
+{
+    const struct pn_group *g = &w->lint->policy->space.groups[w->group];
+    bool cuts =
+        w->group != PN_GROUP_NO_IDENT && (g->v4.count || g->v6.count || g->spelt_count);
+
+    w->grounds = cuts ? &w->cut : &w->open;
+    if (cuts) {
+        pn_intern_clear(&w->cut.keys);
+        pn_intern_clear(&w->cut.leads);
+    } else if (w->open.keys.count) {
+        return;
+    }
+    family_find(w, 4);
+    family_find(w, 6);
+}
+
+void
+pn_grants_grounds_clear(struct pn_grant_grounds *grounds)
+{
+    pn_intern_clear(&grounds->keys);
+    pn_intern_clear(&grounds->leads);
+    free(grounds->items);
+}

@@ -1,0 +1,61 @@
+/* What the files that look for grants share. */
+#ifndef PN_ANALYSIS_LINT_GRANTS_WORK_H
+#define PN_ANALYSIS_LINT_GRANTS_WORK_H
+
+#include "analysis/lint/gains.h"
+
+/* What stands at a ground: in the group that is looked at, and without ident. */
+struct pn_grant_ground {
+    uint32_t group_exact, group_prefix, exact, prefix;
+    struct pn_spot spot;
+    bool leads; /* those before it have other gains */
+};
+
+struct pn_grant_grounds {
+    struct pn_intern keys;  /* of all, */
+    struct pn_intern leads; /* and by gains */
+    struct pn_grant_ground *items;
+    size_t capacity;
+};
+
+/* From `start` on, what those without ident have. */
+struct pn_grant_start {
+    pn_number start;
+    unsigned zone;
+    uint32_t exact, prefix;
+};
+
+struct pn_grant_starts {
+    struct pn_grant_start *items; /* NULL: the family was not looked at yet */
+    size_t count, capacity;
+};
+
+/* What a name or an ident gives: the worst that it does anywhere is told, so that is
+ * looked for first. */
+enum grade { GRADE_PRIVILEGED, GRADE_MORE, GRADE_OTHER, GRADES };
+
+struct pn_grants {
+    struct pn_lint *lint;
+    struct pn_host_rules none, own, blocks; /* of hosts: without ident, of the group, */
+    uint32_t group;
+    struct pn_grant_grounds *grounds;  /* of the group, which are its own */
+    struct pn_grant_grounds open, cut; /* or those of all that have no addresses */
+    struct pn_grant_starts starts[2]; /* by family; they are the same for every ident */
+    size_t at;                        /* the start that the sweep has come to */
+    uint8_t *told;                    /* of targets: enum told */
+    enum grade grade;                 /* what is looked for */
+    struct pn_gains gains;  /* of targets: what can be more or less with them */
+    struct pn_intern leads; /* grounds, by that */
+    bool own_hosts;         /* the ident has rules of hosts, or for everybody */
+};
+
+enum told { TOLD_GRANT = 1, TOLD_EVADED = 2 };
+
+/* Finds the grounds of the group at hand. */
+void
+pn_grants_grounds_find(struct pn_grants *grants);
+
+void
+pn_grants_grounds_clear(struct pn_grant_grounds *grounds);
+
+#endif

@@ -1,4 +1,5 @@
 /* Temporary files, locks, and the rename that makes a new image live. */
+#define _GNU_SOURCE /* O_PATH */
 #include "compiler/atomic.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/files.h"
 #include "base/output.h"
 
 enum { LOCK_TRIES = 600, LOCK_PAUSE_MS = 50, NAME_TRIES = 100, REOPEN_TRIES = 100 };
@@ -47,9 +49,26 @@ folder_of(const char *path)
 static bool
 begin(struct pn_atomic *out, const char *target)
 {
-    *out = (struct pn_atomic){ .fd = -1 };
+    *out = (struct pn_atomic){ .fd = -1, .at = -1 };
     out->folder = folder_of(target);
     return out->folder != NULL;
+}
+
+/* The folder may be written without being readable. */
+static bool
+folder_open(struct pn_atomic *atomic)
+{
+    atomic->at = pn_files_open(atomic->folder, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    return atomic->at >= 0;
+}
+
+/* A path in the folder, as it is from there. */
+static const char *
+name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
 }
 
 /* Does the name still lead to the file that is open? */
@@ -58,7 +77,7 @@ still_named(const char *path, const struct stat *open_file)
 {
     struct stat named;
 
-    return stat(path, &named) == 0 && named.st_dev == open_file->st_dev &&
+    return pn_files_stat(path, &named) && named.st_dev == open_file->st_dev &&
            named.st_ino == open_file->st_ino;
 }
 
@@ -78,8 +97,8 @@ named_try(struct pn_atomic *atomic, int input_fd, bool *again)
     struct stat st;
 
     *again = false;
-    atomic->fd =
-        open(atomic->temporary, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
+    atomic->fd = pn_files_open(atomic->temporary,
+                               O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
     if (atomic->fd < 0 || fstat(atomic->fd, &st) < 0)
         return PN_ATOMIC_SYSTEM;
     if (!S_ISREG(st.st_mode))
@@ -120,14 +139,12 @@ pn_atomic_open_named(struct pn_atomic *out, const char *target, const char *temp
 static char *
 unique_name(const struct pn_atomic *atomic, const char *target, unsigned salt)
 {
-    const char *slash = strrchr(target, '/');
     struct pn_buffer name = { 0 };
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    pn_buffer_add_format(&name, "%s/.%s.%lx%lx%x.tmp", atomic->folder,
-                         slash ? slash + 1 : target, (unsigned long)getpid(),
-                         (unsigned long)now.tv_nsec, salt);
+    pn_buffer_add_format(&name, "%s/.%s.%lx%lx%x.tmp", atomic->folder, name_of(target),
+                         (unsigned long)getpid(), (unsigned long)now.tv_nsec, salt);
     pn_buffer_add(&name, "", 1);
     if (name.failed)
         pn_buffer_free(&name);
@@ -145,8 +162,8 @@ unique_open(struct pn_atomic *atomic, const char *target)
             errno = ENOMEM;
             return false;
         }
-        atomic->fd =
-            open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        atomic->fd = openat(atomic->at, name_of(name),
+                            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         saved_errno = errno;
         if (atomic->fd >= 0) {
             atomic->temporary = name;
@@ -170,7 +187,7 @@ mode_keep(int fd, const char *target)
     mode_t mode;
     struct stat st;
 
-    if (stat(target, &st) < 0)
+    if (!pn_files_stat(target, &st))
         return errno == ENOENT;
     if (!S_ISREG(st.st_mode)) {
         errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
@@ -186,8 +203,8 @@ enum pn_atomic_result
 pn_atomic_open_unique(struct pn_atomic *out, const char *target)
 {
     struct pn_atomic atomic;
-    bool good = begin(&atomic, target) && unique_open(&atomic, target) &&
-                mode_keep(atomic.fd, target);
+    bool good = begin(&atomic, target) && folder_open(&atomic) &&
+                unique_open(&atomic, target) && mode_keep(atomic.fd, target);
 
     if (good)
         *out = atomic;
@@ -207,7 +224,7 @@ pn_atomic_sync(struct pn_atomic *atomic)
 static bool
 folder_sync(const struct pn_atomic *atomic)
 {
-    int fd = open(atomic->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), saved_errno;
+    int fd = openat(atomic->at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), saved_errno;
     bool good;
 
     if (fd < 0)
@@ -222,7 +239,12 @@ folder_sync(const struct pn_atomic *atomic)
 bool
 pn_atomic_rename(struct pn_atomic *atomic, const char *target)
 {
-    return rename(atomic->temporary, target) == 0 && folder_sync(atomic);
+    if (atomic->at < 0) /* a named one: it may lie in another folder */
+        return rename(atomic->temporary, target) == 0 && folder_open(atomic) &&
+               folder_sync(atomic);
+    return renameat(atomic->at, name_of(atomic->temporary), atomic->at,
+                    name_of(target)) == 0 &&
+           folder_sync(atomic);
 }
 
 void
@@ -231,12 +253,14 @@ pn_atomic_close(struct pn_atomic *atomic, bool remove)
     int saved_errno = errno;
 
     if (remove && atomic->temporary)
-        unlink(atomic->temporary);
+        unlinkat(atomic->at, name_of(atomic->temporary), 0);
     if (atomic->fd >= 0)
         close(atomic->fd);
+    if (atomic->at >= 0)
+        close(atomic->at);
     free(atomic->temporary);
     free(atomic->folder);
-    *atomic = (struct pn_atomic){ .fd = -1 };
+    *atomic = (struct pn_atomic){ .fd = -1, .at = -1 };
     errno = saved_errno;
 }
 

@@ -8,7 +8,8 @@
 /* A temporary file that is being written; one that others may name is locked. */
 struct pn_atomic {
     char *temporary; /* its path */
-    char *folder;    /* where the target lies */
+    char *folder;    /* where the target lies, */
+    int at;          /* and open: a unique file is made, renamed and removed there */
     int fd;          /* open for reading and writing */
 };
 

@@ -271,14 +271,22 @@ bool
 pn_unit_add_test(struct pn_unit *unit, const char *path)
 {
     uint32_t number = (uint32_t)unit->count;
+    enum pn_diag_id id = PN_DIAG_COUNT;
     struct pn_source source;
     struct pn_file *file;
 
     if (unit->failed)
         return true; /* told of already */
     if (!unit->reading.read(unit->reading.payload, path, PN_UNIT_SIZE_MAX - unit->size,
-                            &source))
-        return false;
+                            &source)) {
+        id = fault_of(errno);
+        if (id != PN_DIAG_OUTSIDE_ROOT && id != PN_DIAG_KERNEL_FILE)
+            return false;
+        if (!pn_source_from_text(&source, path, (struct pn_str){ "", 0 })) {
+            unit->failed = true;
+            return true;
+        }
+    }
     unit->size += source.size;
     source.hidden |= pn_file_is_hidden(path, unit->files[0]->source.name);
     file = file_add(unit);
@@ -290,6 +298,8 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
     file->identity = pn_unit_identity(unit, path);
     file->parent = number;
     file->is_test = true;
+    if (id != PN_DIAG_COUNT) /* there is one, and it is none to be read */
+        complain(unit, number, id, (struct pn_span){ 0, 0 });
     for (uint32_t i = number; i < unit->count && !unit->failed; i++)
         file_parse(unit, i);
     return true;

@@ -42,8 +42,10 @@ pn_blame_git_run(struct pn_blame_git *git, const char *const words[],
     if (status > 0)
         git->status = pn_tool_fail(git->tool, PN_EXIT_USAGE,
                                    (const char *const[]){ "git: ", said, NULL });
-    else if (status < 0 || out->failed)
-        return fail(git, "git", strerror(status < 0 ? errno : ENOMEM));
+    else if (out->failed)
+        return fail(git, "git", strerror(ENOMEM));
+    else if (status < 0)
+        git->status = pn_tool_fail_system(git->tool, PN_EXIT_SYSTEM, "git");
     return status == 0;
 }
 

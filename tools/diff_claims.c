@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/files.h"
 #include "base/sizes.h"
 #include "tools/test_name.h"
 
@@ -62,16 +63,20 @@ base_of(const char *name)
 
 /* The files of tests. The new one's count; the old one's where the new source has some,
  * or is another version of the same file: else they are not of what is compared. */
-static void
-tests_find(struct pn_diff_claims *c, const struct pn_rules_pair *pair)
+static int
+tests_find(struct pn_diff_claims *c, struct pn_tool *tool,
+           const struct pn_rules_pair *pair)
 {
     const struct pn_rules_file *files = pair->files;
     bool there[2] = { false, false };
+    int status = PN_EXIT_OK;
 
     for (size_t i = 0; i < 2; i++)
         if (pn_name_ends_in(files[i].name, PN_RULES_END)) {
             c->tests[i] = pn_name_renamed(files[i].name, PN_RULES_END, PN_TESTS_END);
             there[i] = c->tests[i] && is_there(&files[i], c->tests[i]);
+            if (c->tests[i] && !there[i] && pn_files_is_outside(errno) && !status)
+                status = pn_tool_fail_system(tool, PN_EXIT_USAGE, c->tests[i]);
         }
     if (strcmp(base_of(files[0].name), base_of(files[1].name)) != 0)
         there[0] &= there[1];
@@ -80,6 +85,7 @@ tests_find(struct pn_diff_claims *c, const struct pn_rules_pair *pair)
             free(c->tests[i]);
             c->tests[i] = NULL;
         }
+    return status;
 }
 
 static int
@@ -139,7 +145,7 @@ pn_diff_claims_find(struct pn_diff_claims *out, struct pn_tool *tool,
     *out = (struct pn_diff_claims){ 0 };
     if (!pair->files[0].source.text || !pair->files[1].source.text)
         return PN_EXIT_OK;
-    tests_find(out, pair);
+    status = tests_find(out, tool, pair);
     for (size_t i = 0; i < 2 && status == PN_EXIT_OK; i++)
         if (!i || out->programs[0].claims.count)
             status = program_make(out, i, tool, &pair->files[i], as_of);

@@ -1,13 +1,12 @@
 /* Texts of files before they are written. */
-#define _XOPEN_SOURCE 700 /* realpath */
 #include "tools/drafts.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/files.h"
 #include "base/vector.h"
 #include "compiler/atomic.h"
 
@@ -82,7 +81,7 @@ draft_named(const struct pn_drafts *drafts, const char *path)
 char *
 pn_drafts_place(const char *name)
 {
-    char *place = strcmp(name, "-") == 0 ? NULL : realpath(name, NULL);
+    char *place = strcmp(name, "-") == 0 ? NULL : pn_files_real(name);
 
     return place ? place : strdup(name);
 }
@@ -242,8 +241,8 @@ may_replace(void *payload, const char *path)
     const struct pn_buffer *before = payload;
     struct stat front, back;
 
-    return stat(path, &front) == 0 && content_of(path, before) == CONTENT_SAME &&
-           stat(path, &back) == 0 && front.st_dev == back.st_dev &&
+    return pn_files_stat(path, &front) && content_of(path, before) == CONTENT_SAME &&
+           pn_files_stat(path, &back) && front.st_dev == back.st_dev &&
            front.st_ino == back.st_ino && front.st_size == back.st_size &&
            front.st_ctim.tv_sec == back.st_ctim.tv_sec &&
            front.st_ctim.tv_nsec == back.st_ctim.tv_nsec;
@@ -259,15 +258,21 @@ text_put(const struct pn_draft *draft, const struct pn_buffer *text,
 {
     const char *at = draft->names.bytes;
     const char *end = draft->names.size ? at + draft->names.size : at;
-    char path[PATH_MAX], other[PATH_MAX];
-    bool good =
-        !draft->names.failed && realpath(draft->path, path) &&
-        pn_atomic_put_if(path, text->bytes, text->size, may_replace, (void *)before);
+    int saved_errno;
+    char *path = draft->names.failed ? NULL : pn_files_real(draft->path), *other;
+    bool good = path && pn_atomic_put_if(path, text->bytes, text->size, may_replace,
+                                         (void *)before);
 
-    for (; at < end && good; at += strlen(at) + 1)
-        if (realpath(at, other) && strcmp(other, path) != 0 && is_still(draft, at))
+    for (; at < end && good; at += strlen(at) + 1) {
+        other = pn_files_real(at);
+        if (other && strcmp(other, path) != 0 && is_still(draft, at))
             good = pn_atomic_put_if(other, text->bytes, text->size, may_replace,
                                     (void *)before);
+        free(other);
+    }
+    saved_errno = errno;
+    free(path);
+    errno = saved_errno;
     return good;
 }
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -158,9 +159,10 @@ words_make(const char *const words[])
     return all;
 }
 
-int
-pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
-           char said[PN_GIT_SAID_SIZE])
+/* pn_git_run(), whatever the root is. */
+static int
+run(const char *const words[], size_t limit, struct pn_buffer *out,
+    char said[PN_GIT_SAID_SIZE])
 {
     const char **all = words_make(words);
     struct pn_buffer err = { 0 };
@@ -194,6 +196,100 @@ pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
         return -1;
     }
     return status;
+}
+
+/* Lines of paths, each cut off at its end: do all lead to places beneath the root? */
+static bool
+lines_are_beneath(char *text, const char *folder)
+{
+    bool are = true;
+    char *rest;
+
+    for (char *line = strtok_r(text, "\n", &rest); line && are;
+         line = strtok_r(NULL, "\n", &rest)) {
+        struct pn_buffer path = { 0 };
+        char *real = NULL;
+
+        if (line[0] != '/' && folder[0])
+            pn_buffer_add_format(&path, "%s/", folder);
+        pn_buffer_add(&path, line, strlen(line) + 1);
+        if (!path.failed)
+            real = pn_files_real(path.bytes);
+        are = real != NULL;
+        free(real);
+        pn_buffer_free(&path);
+    }
+    return are;
+}
+
+/* Objects that a repository borrows from others: their folders, a line each. */
+static bool
+alternates_are_beneath(const char *objects)
+{
+    struct pn_buffer path = { 0 };
+    struct pn_source list;
+    bool are;
+
+    pn_buffer_add_format(&path, "%s/info/alternates", objects);
+    pn_buffer_add(&path, "", 1);
+    if (path.failed)
+        return false;
+    are = pn_read_file(NULL, path.bytes, PATH_MOST, &list);
+    if (are) {
+        are = lines_are_beneath(list.text, objects);
+        pn_source_clear(&list);
+    } else {
+        are = errno == ENOENT || errno == ENOTDIR;
+    }
+    pn_buffer_free(&path);
+    return are;
+}
+
+/* Does the repository that git would look into lie beneath the root? */
+static bool
+is_repository_beneath(void)
+{
+    struct pn_buffer places = { 0 }, objects = { 0 };
+    char said[PN_GIT_SAID_SIZE];
+    int status = run((const char *const[]){ "git", "rev-parse", "--git-dir",
+                                            "--git-common-dir", NULL },
+                     PATH_MOST, &places, said);
+    bool are = status > 0; /* there is none, and git will say so itself */
+
+    if (status == 0)
+        status = run(
+            (const char *const[]){ "git", "rev-parse", "--git-path", "objects", NULL },
+            PATH_MOST, &objects, said);
+    if (status == 0) {
+        pn_buffer_add(&places, "", 1);
+        pn_buffer_add(&objects, "", 1);
+        if (!places.failed && !objects.failed) {
+            objects.bytes[strcspn(objects.bytes, "\n")] = '\0';
+            are = lines_are_beneath(places.bytes, "") &&
+                  alternates_are_beneath(objects.bytes) &&
+                  lines_are_beneath(objects.bytes, "");
+        }
+    }
+    pn_buffer_free(&places);
+    pn_buffer_free(&objects);
+    return are;
+}
+
+int
+pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
+           char said[PN_GIT_SAID_SIZE])
+{
+    static atomic_bool is_known; /* that it does: it is asked once */
+
+    said[0] = '\0';
+    if (pn_files_root() && !is_known) {
+        if (!is_repository_beneath()) {
+            errno = EXDEV;
+            return -1;
+        }
+        is_known = true;
+    }
+    return run(words, limit, out, said);
 }
 
 bool
@@ -320,6 +416,7 @@ pn_git_read_named(void *payload, const char *path, size_t limit, struct pn_sourc
     struct pn_git_revision *revision = payload;
     struct pn_buffer object = { 0 }, here = { 0 };
     char said[PN_GIT_SAID_SIZE];
+    struct stat st;
     bool good;
 
     if (pn_git_read(payload, path, limit, out))
@@ -329,14 +426,14 @@ pn_git_read_named(void *payload, const char *path, size_t limit, struct pn_sourc
     object_name(&object, revision->name, path);
     errno = ENOMEM;
     good = !object.failed && here_path(object.bytes, &here, said) &&
-           access(here.bytes, F_OK) == 0 && !is_followed(here.bytes);
+           pn_files_stat(here.bytes, &st) && !is_followed(here.bytes);
     if (good && pn_read_file(NULL, here.bytes, limit, out)) {
         out->name = path;
         revision->said[0] = '\0';
         pn_buffer_add(&revision->strays, path, strlen(path) + 1);
     } else {
         good = false;
-        errno = errno == ENOMEM ? ENOMEM : ENOENT;
+        errno = errno == ENOMEM || pn_files_is_outside(errno) ? errno : ENOENT;
     }
     pn_buffer_free(&object);
     pn_buffer_free(&here);

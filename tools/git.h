@@ -12,7 +12,8 @@ enum { PN_GIT_SAID_SIZE = 256 };
  * monitor, network or program that its repository names, and takes what it
  * writes, at most `limit` bytes. `said` gets the first line of its standard error, as
  * much as fits. Its exit status; -1 with errno set when it could not be run or read,
- * EFBIG when it wrote too much.
+ * EFBIG when it wrote too much, EXDEV when its repository leads out of the root
+ * (base/files.h).
  */
 int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,

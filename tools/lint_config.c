@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/files.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 #include "compiler/literal.h"
@@ -21,6 +22,7 @@ static const char *const level_choices[] = { "error", "warning", "note", "never"
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS_OF(format_choices,
                          "text, json, gcc, sarif, github, junit or gitlab"),
+    PN_ROOT_OPTION,
     { "only", 0, PN_OPTION_TEXT, FIELD(only), "NAMES", NULL,
       "look for these alone: codes, P4, or names" },
     { "ignore", 0, PN_OPTION_TEXT, FIELD(ignore), "NAMES", NULL,
@@ -219,7 +221,7 @@ age_of(void *payload, const char *path)
     struct stat st;
 
     (void)payload;
-    if (stat(path, &st) != 0)
+    if (!pn_files_stat(path, &st))
         return -1;
     return (int)((time(NULL) - st.st_mtime) / 86400);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/files.h"
 #include "base/sizes.h"
 #include "tools/lint_server.h"
 #include "tools/served.h"
@@ -58,8 +59,8 @@ is_same_file(const char *a, const char *b)
 {
     struct stat left, right;
 
-    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
-           left.st_ino == right.st_ino;
+    return pn_files_stat(a, &left) && pn_files_stat(b, &right) &&
+           left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
 /* Does what the server reads decide as this source does, whatever it is called? */

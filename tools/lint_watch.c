@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/files.h"
 #include "base/vector.h"
 
 static struct pn_watched_state
@@ -13,7 +14,7 @@ state_of(const char *path)
     struct pn_watched_state state = { 0 };
     struct stat st;
 
-    if (stat(path, &st) == 0)
+    if (pn_files_stat(path, &st))
         state = (struct pn_watched_state){ st.st_dev, st.st_ino, st.st_size, st.st_mtim,
                                            st.st_ctim };
     return state;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "tools/log_tally.h"
 #include "tools/progress.h"
 #include "tools/query.h"
@@ -55,7 +56,7 @@ pn_log_read(struct pn_tool *tool, const char *name, pn_log_fn take, void *payloa
 {
     struct log log = { .tool = tool, .name = name, .take = take, .payload = payload };
     bool is_stdin = strcmp(name, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    int fd = is_stdin ? STDIN_FILENO : pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
     struct pn_progress progress;
     struct pn_reader reader;
 

@@ -170,7 +170,8 @@ fail_git(struct pn_rules_file *file, struct pn_tool *tool)
 
     return pn_tool_fail(tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
                         (const char *const[]){ file->name, ": ",
-                                               *said ? said : strerror(errno), NULL });
+                                               *said ? said : pn_files_error(errno),
+                                               NULL });
 }
 
 /* What the commit lacks: taken as it is now, or why it could not be read. */
@@ -251,7 +252,7 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
         return open_input(out, tool, common, STDIN_FILENO);
     if (pn_git_is_revision(name))
         return open_revision(out, tool, common);
-    fd = open(name, O_RDONLY | O_CLOEXEC);
+    fd = pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return pn_tool_fail_system(tool, PN_EXIT_USAGE, name);
     status = open_input(out, tool, common, fd);
@@ -397,7 +398,7 @@ pn_source_open(struct pn_tool *tool, const char *name, const char *compiled,
                struct pn_source *out)
 {
     bool is_stdin = strcmp(name, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    int fd = is_stdin ? STDIN_FILENO : pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
     int status = PN_EXIT_OK;
 
     if (fd < 0)

@@ -191,7 +191,7 @@ main(int argc, char **argv)
 {
     struct run run = { .reader = { .fd = -1 },
                        .diags = { .limit = PN_DIAGS_LIMIT },
-                       .atomic = { .fd = -1 } };
+                       .atomic = { .fd = -1, .at = -1 } };
     int status;
 
     if (argc < 3) {

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/files.h"
+
 #include "tools/render/json.h"
 
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
@@ -87,7 +89,9 @@ pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *
 int
 pn_tool_fail_system(struct pn_tool *tool, int status, const char *name)
 {
-    return pn_tool_fail_of(tool, status, name, strerror(errno));
+    /* what leads out was asked for, and is no fault of the system */
+    return pn_tool_fail_of(tool, pn_files_is_outside(errno) ? PN_EXIT_USAGE : status,
+                           name, pn_files_error(errno));
 }
 
 int
@@ -124,6 +128,7 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
 {
     struct pn_option_result result =
         pn_options_parse(*tool->verb->options, argc, argv, config);
+    const struct pn_common *common;
 
     if (result.fault != PN_OPTION_FINE) {
         *status =
@@ -133,9 +138,14 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
                              " (see postern ", tool->verb->name, " --help)", NULL });
         return false;
     }
-    if (((const struct pn_common *)config)->help) {
+    common = config;
+    if (common->help) {
         pn_tool_help(&tool->out, tool->verb);
         *status = PN_EXIT_OK;
+        return false;
+    }
+    if (common->root && !pn_files_confine(common->root)) {
+        *status = pn_tool_fail_of(tool, PN_EXIT_USAGE, common->root, strerror(errno));
         return false;
     }
     *operands = result.operands;

@@ -26,8 +26,9 @@ struct pn_tool {
 /* Options that every verb has; each verb's own struct begins with it. */
 struct pn_common {
     bool help;
-    int color;      /* enum pn_color */
-    int format;     /* enum pn_format */
+    int color;        /* enum pn_color */
+    int format;       /* enum pn_format */
+    const char *root; /* --root: nothing is opened that does not lie beneath */
     uint32_t as_of; /* YYYYMMDD, of rules that are read; 0: none is left out. Verbs with
                        an option for it set it. */
 };
@@ -55,6 +56,13 @@ extern const char *const pn_format_choices[];
     {                                                                                \
         "format", 0, PN_OPTION_CHOICE, offsetof(struct pn_common, format), "FORMAT", \
             choices, choices_text                                                    \
+    }
+
+/* The row of verbs that read rules, behind those. */
+#define PN_ROOT_OPTION                                                            \
+    {                                                                             \
+        "root", 0, PN_OPTION_TEXT, offsetof(struct pn_common, root), "DIR", NULL, \
+            "open and write nothing outside of DIR"                               \
     }
 
 struct pn_verb {

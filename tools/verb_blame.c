@@ -20,6 +20,7 @@ struct config {
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "ident", 0, PN_OPTION_TEXT, offsetof(struct config, ident), "IDENT", NULL,
       "what the client's ident server says" },
 };

@@ -17,6 +17,7 @@ static const char *const expect_choices[] = { "deny", "allow", NULL }; /* by ver
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "ident", 'i', PN_OPTION_TEXT, CHECK_FIELD(ident), "NAME", NULL,
       "what the ident server answered" },
     { "trace", 't', PN_OPTION_FLAG, CHECK_FIELD(trace), NULL, NULL,

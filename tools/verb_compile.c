@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/sizes.h"
 #include "compiler/atomic.h"
 #include "compiler/compile.h"
@@ -34,6 +35,7 @@ static const char *const level_choices[] = { "error", "warning", NULL };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "output", 'o', PN_OPTION_TEXT, offsetof(struct config, output), "CDB", NULL,
       "write to CDB (FILE with .rules replaced by .cdb)" },
     { "as", 0, PN_OPTION_CHOICE, offsetof(struct config, as), "KIND", as_choices,
@@ -82,7 +84,7 @@ is_own_source(const struct run *run)
     struct stat source, target;
 
     return fstat(run->fd, &source) == 0 && S_ISREG(source.st_mode) &&
-           stat(run->target, &target) == 0 && source.st_dev == target.st_dev &&
+           pn_files_stat(run->target, &target) && source.st_dev == target.st_dev &&
            source.st_ino == target.st_ino;
 }
 
@@ -196,7 +198,8 @@ prepare(struct run *run, int operands)
         run->config.output ? strdup(run->config.output) : default_target(run->name);
     if (!run->target)
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->name);
-    run->fd = is_stdin ? STDIN_FILENO : open(run->name, O_RDONLY | O_CLOEXEC);
+    run->fd =
+        is_stdin ? STDIN_FILENO : pn_files_open(run->name, O_RDONLY | O_CLOEXEC, 0);
     if (run->fd < 0)
         return pn_tool_fail_system(run->tool, PN_EXIT_USAGE, run->name);
     return PN_EXIT_OK;

@@ -32,6 +32,7 @@ static const char *const assume_choices[] = { "no-host", "no-ident", NULL };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS_OF(format_choices, "text, json, markdown or github"),
+    PN_ROOT_OPTION,
     { "forbid", 0, PN_OPTION_CHOICE, offsetof(struct config, forbid), "WHAT",
       forbid_choices, "looser, looser-clients or stricter: 1 when it is" },
     { "only", 0, PN_OPTION_TEXT, offsetof(struct config, only), "TARGETS", NULL,

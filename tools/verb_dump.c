@@ -9,6 +9,7 @@ struct config {
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "verify", 0, PN_OPTION_FLAG, offsetof(struct config, verify), NULL, NULL,
       "write no rules: check every byte of the file" },
 };

@@ -17,6 +17,7 @@ struct config {
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "check", 0, PN_OPTION_FLAG, offsetof(struct config, check), NULL, NULL,
       "write nothing: show what would change, 1 if anything" },
 };

@@ -21,6 +21,7 @@ struct config {
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "output", 'o', PN_OPTION_TEXT, offsetof(struct config, output), "PICTURE", NULL,
       "NAME.svg or NAME.png" },
     { "prefix", 0, PN_OPTION_TEXT, offsetof(struct config, prefix), "PREFIX", NULL,

@@ -7,6 +7,7 @@
 
 #include "analysis/merge.h"
 #include "analysis/merge_text.h"
+#include "base/files.h"
 #include "base/sizes.h"
 #include "tools/drafts.h"
 #include "tools/render/answer.h"
@@ -25,6 +26,7 @@ struct config {
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "path", 0, PN_OPTION_TEXT, offsetof(struct config, path), "PATH", NULL,
       "where the file is: for what it includes, and messages" },
     { "print", 'p', PN_OPTION_FLAG, offsetof(struct config, print), NULL, NULL,
@@ -49,7 +51,7 @@ versions_read(struct run *run)
 {
     for (size_t i = 0; i < VERSIONS; i++) {
         const char *name = run->names[i];
-        int fd = open(name, O_RDONLY | O_CLOEXEC);
+        int fd = pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
         bool good =
             fd >= 0 && pn_source_read(&run->sources[i], name, fd, PN_SOURCE_SIZE_MAX);
 

@@ -12,7 +12,7 @@ struct config {
     struct pn_common common; /* first: see pn_tool_options() */
 };
 
-static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
+static const struct pn_option rows[] = { PN_COMMON_OPTIONS, PN_ROOT_OPTION };
 
 /* What takes something away and changes no decision. */
 static const enum pn_check checks[] = {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/sizes.h"
 #include "tools/progress.h"
 #include "tools/render/answer.h"
@@ -26,6 +27,7 @@ struct config {
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "emit", 0, PN_OPTION_FLAG, offsetof(struct config, emit), NULL, NULL,
       "write a line for each connection, and no report" },
     { "jobs", 'j', PN_OPTION_COUNT, offsetof(struct config, jobs), "N", NULL,
@@ -56,8 +58,9 @@ struct run {
 static bool
 fail_system(struct run *run, int status, const char *name, int error)
 {
-    run->status = pn_tool_fail(
-        run->tool, status, (const char *const[]){ name, ": ", strerror(error), NULL });
+    run->status =
+        pn_tool_fail(run->tool, status,
+                     (const char *const[]){ name, ": ", pn_files_error(error), NULL });
     return false;
 }
 
@@ -178,7 +181,7 @@ log_open(struct run *run, const char *name)
     bool is_stdin = strcmp(name, "-") == 0, good;
 
     run->name = name;
-    run->fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    run->fd = is_stdin ? STDIN_FILENO : pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
     if (run->fd < 0)
         return fail_system(run, PN_EXIT_USAGE, name, errno);
     good = log_replay(run);

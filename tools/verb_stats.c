@@ -16,7 +16,7 @@ struct config {
     struct pn_common common; /* first: see pn_tool_options() */
 };
 
-static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
+static const struct pn_option rows[] = { PN_COMMON_OPTIONS, PN_ROOT_OPTION };
 
 /* Rules by owner, and "" for those without. */
 struct owners {

@@ -20,6 +20,7 @@ static const char *const format_choices[] = { "text", "json", "tap", "junit", NU
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS_OF(format_choices, "text, json, tap or junit"),
+    PN_ROOT_OPTION,
     { "coverage", 0, PN_OPTION_FLAG, offsetof(struct config, coverage), NULL, NULL,
       "which rules and addresses they speak of" },
     { "threshold", 0, PN_OPTION_COUNT, offsetof(struct config, threshold), "PERCENT",

@@ -17,6 +17,7 @@ static const char *const verdict_choices[] = { "deny", "allow", NULL }; /* by ve
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
+    PN_ROOT_OPTION,
     { "verdict", 0, PN_OPTION_CHOICE, offsetof(struct config, verdict), "VERDICT",
       verdict_choices, "whom it is allow or deny for" },
 };

@@ -139,6 +139,14 @@ rename(const char *from, const char *to)
 }
 
 int
+renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+    return fault("rename") == FAIL
+               ? -1
+               : (int)syscall(SYS_renameat, from_folder, from, to_folder, to);
+}
+
+int
 ftruncate64(int fd, off_t size)
 {
     return fault("ftruncate") == FAIL ? -1 : (int)syscall(SYS_ftruncate, fd, size);

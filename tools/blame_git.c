@@ -232,8 +232,9 @@ missing_read(struct pn_blame_git *git, const char *path, size_t limit,
     good = !literal.failed;
     if (good && !outside)
         good = is_answered(git,
-                           (const char *const[]){ "git", "ls-tree", "--full-tree",
-                                                  git->commit, "--", path, NULL },
+                           (const char *const[]){ "git", "--literal-pathspecs",
+                                                  "ls-tree", "--full-tree", git->commit,
+                                                  "--", path, NULL },
                            &there) &&
                is_answered(git,
                            (const char *const[]){ "git", "rev-list", "-1", "HEAD", "--",
@@ -244,10 +245,8 @@ missing_read(struct pn_blame_git *git, const char *path, size_t limit,
     if (good && there)
         errno = EIO; /* its bytes are not here */
     else if (good && !ever && !git->is_root)
-        good = stray_read(git, path, limit, out);
-    else
-        good = false;
-    return good;
+        return stray_read(git, path, limit, out);
+    return false;
 }
 
 bool

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "compiler/unit.h"
 
-enum { PN_GIT_SAID_SIZE = 256 };
+enum { PN_GIT_SAID_SIZE = 256, PN_GIT_PATH_MOST = 65536 };
 
 /*
  * Runs git with these words (the first is "git", the last NULL), with no pager, hook,

@@ -57,6 +57,16 @@ rule_scope(const struct postern_rules *rules, const struct postern_decision *dec
     return origin.identity | 1;
 }
 
+/* Has the limit of its rule counted it already, or has the rule none? */
+static bool
+holds_place(const struct srv_client *client, const struct postern_limit *limit,
+            const struct srv_counted *live)
+{
+    return limit->n ? srv_limits_is(client->held[PER_RULE], live)
+                    : !client->held[PER_RULE];
+}
+
+/* Once for each client, though it is asked before its look-ups and after them. */
 static enum srv_admission
 count(struct srv_counters *counters, const struct postern_rules *rules,
       struct srv_client *client, const struct postern_decision *decision,
@@ -65,14 +75,20 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
     const struct postern_addr *addr = &client->remote.addr;
     uint64_t scope = rule_scope(rules, decision);
     struct srv_counted live = srv_counted_of(scope, addr, &decision->limit.per), rate;
+    bool again = client->counted_by == scope;
 
+    if (again && holds_place(client, &decision->limit, &live))
+        return SRV_ADMIT_ALLOW;
+    srv_limits_release(&counters->live, client->held[PER_RULE]);
+    client->held[PER_RULE] = NULL;
     if (decision->limit.n && !has_place(counters, &live, decision->limit.n, over))
         return SRV_ADMIT_LIMIT;
-    if (decision->rate.n) {
+    if (decision->rate.n && !again) {
         rate = srv_counted_of(scope, addr, &decision->rate.per);
         if (!srv_rates_take(&counters->rates, &rate, &decision->rate, srv_now_ns()))
             return SRV_ADMIT_RATE;
     }
+    client->counted_by = scope;
     if (decision->limit.n)
         client->held[PER_RULE] = srv_limits_hold(&counters->live, &live);
     return SRV_ADMIT_ALLOW;
@@ -86,6 +102,7 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
     struct srv_peer peer = srv_peer_of(client);
     char scratch[SRV_CLIENT_TEXT_MOST];
     struct postern_query query = srv_peer_query(&peer, scratch);
+    enum srv_admission admission;
     uint32_t needs = 0;
 
     if (!rules)
@@ -98,7 +115,9 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
         return SRV_ADMIT_DAMAGE;
     if (decision->verdict != POSTERN_ALLOW)
         return SRV_ADMIT_DENY;
-    return unknown ? SRV_ADMIT_UNSURE : count(counters, rules, client, decision, over);
+    /* a look-up can change nothing of this: who is refused anyway costs none */
+    admission = count(counters, rules, client, decision, over);
+    return unknown && admission == SRV_ADMIT_ALLOW ? SRV_ADMIT_UNSURE : admission;
 }
 
 static void

@@ -47,8 +47,10 @@ srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]
  * Decides with what is known of the client. `unknown`, of enum postern_need, is what a
  * look-up may still tell: where it could change the decision, and also where the client
  * is allowed, UNSURE. Rules may be NULL: everybody is allowed. An ALLOW has taken the
- * client's place under its rule's limit, and a token of its rate; a LIMIT fills *over
- * in. The texts of *decision are the rules': valid as long as those.
+ * client's place under its rule's limit, and a token of its rate, and so has an UNSURE
+ * where no look-up can change which rule decides: who is refused by them is looked up
+ * by nobody, and who is asked about again is not counted again. A LIMIT fills *over in.
+ * The texts of *decision are the rules': valid as long as those.
  */
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,

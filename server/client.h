@@ -25,6 +25,8 @@ struct srv_client {
     const char *ident;      /* TCPREMOTEINFO, likewise */
     /* its places under -C and under its rule's limit; NULL for none */
     struct srv_limit_entry *held[2];
+    /* the rule that has counted it already, as counters know rules; 0 for none */
+    uint64_t counted_by;
 };
 
 /* A client from its descriptor and its address. */

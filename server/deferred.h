@@ -24,15 +24,21 @@ struct srv_server;
 
 /* Owned by the queue it is in, else by whoever took it: for srv_pending_free(). */
 struct srv_pending {
-    struct srv_pending *next;
-    struct srv_server *server; /* outlives it: it is the process's */
-    struct srv_client client;  /* its texts are the configuration's, or of `lookup` */
+    struct srv_pending *next, *before; /* `before`: among look-ups alone */
+    struct srv_server *server;         /* outlives it: it is the process's */
+    struct srv_client client; /* its texts are the configuration's, or of `lookup` */
     struct srv_lookup
         *lookup;          /* NULL when nothing was looked up; lives as long as this */
     uint32_t unknown;     /* of enum postern_need and more: not looked up yet */
     bool counted;         /* has its place under -C */
     struct srv_over over; /* of the limit that it is over */
     int64_t until_ms;     /* when it is asked for the last time */
+    /* while it is looked up: since when, its shares of the places, and its connection
+     */
+    int64_t since_ms;
+    struct srv_limit_entry *shares[2];
+    struct srv_source hangup;
+    bool leaving;
 };
 
 struct srv_pending_queue {

@@ -6,37 +6,90 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <resolv.h>
 
 enum { WIRE_NAME_SIZE = 256, LONGEST_ANSWER = 65535 };
 
-/* The records of the answer section, of class IN and one type, in order. */
+enum { CHAIN_MOST = 16 };
+
+/*
+ * The records of the answer section, of class IN and one type, in order, that belong to
+ * the name that was asked for: to its own name, or to the one that aliases lead to.
+ */
 struct records {
     ns_msg message;
     int at, type;
+    char owner[NS_MAXDNAME];
 };
 
+/* The next record of the section; false at its end, and for one that cannot be read. */
+static bool
+record_at(struct records *records, ns_rr *out)
+{
+    return records->at < ns_msg_count(records->message, ns_s_an) &&
+           ns_parserr(&records->message, ns_s_an, records->at, out) == 0 &&
+           ++records->at;
+}
+
+static bool
+is_of(const struct records *records, const ns_rr *record, int type)
+{
+    return ns_rr_class(*record) == ns_c_in && (int)ns_rr_type(*record) == type &&
+           strcasecmp(ns_rr_name(*record), records->owner) == 0;
+}
+
+/* To where one alias leads from records->owner, which is changed; false for none. */
+static bool
+alias_follow(struct records *records)
+{
+    ns_rr record;
+    bool found = false;
+
+    records->at = 0;
+    while (!found && record_at(records, &record))
+        found = is_of(records, &record, ns_t_cname);
+    return found &&
+           ns_name_uncompress(ns_msg_base(records->message),
+                              ns_msg_end(records->message), ns_rr_rdata(record),
+                              records->owner, sizeof(records->owner)) >= 0;
+}
+
+static bool
+message_open(struct records *records, const unsigned char *answer, size_t size)
+{
+    *records = (struct records){ .at = 0 };
+    return size <= LONGEST_ANSWER &&
+           ns_initparse(answer, (int)size, &records->message) == 0;
+}
+
+/* Only of a response to one question (RFC 1035, 4.1.1; RFC 2181, 10.1). */
 static bool
 records_begin(struct records *records, const unsigned char *answer, size_t size,
               int type)
 {
-    records->at = 0;
+    ns_rr question;
+
+    if (!message_open(records, answer, size) ||
+        !ns_msg_getflag(records->message, ns_f_qr) ||
+        ns_msg_count(records->message, ns_s_qd) != 1 ||
+        ns_parserr(&records->message, ns_s_qd, 0, &question) < 0)
+        return false;
     records->type = type;
-    return size <= LONGEST_ANSWER &&
-           ns_initparse(answer, (int)size, &records->message) == 0;
+    memcpy(records->owner, ns_rr_name(question), strlen(ns_rr_name(question)) + 1);
+    for (int i = 0; type != ns_t_cname && i < CHAIN_MOST && alias_follow(records); i++)
+        continue;
+    records->at = 0;
+    return true;
 }
 
 static bool
 records_next(struct records *records, ns_rr *out)
 {
-    while (records->at < ns_msg_count(records->message, ns_s_an)) {
-        if (ns_parserr(&records->message, ns_s_an, records->at, out) < 0)
-            return false;
-        records->at++;
-        if (ns_rr_class(*out) == ns_c_in && (int)ns_rr_type(*out) == records->type)
+    while (record_at(records, out))
+        if (is_of(records, out, records->type))
             return true;
-    }
     return false;
 }
 
@@ -46,9 +99,9 @@ srv_dns_is_whole(const unsigned char *answer, size_t size)
     struct records records;
     ns_rr record;
 
-    if (!records_begin(&records, answer, size, ns_t_any))
+    if (!message_open(&records, answer, size))
         return false;
-    while (records_next(&records, &record))
+    while (record_at(&records, &record))
         continue;
     return records.at == ns_msg_count(records.message, ns_s_an);
 }

@@ -60,9 +60,9 @@ srv_folder_watch_read(const struct srv_folder_watch *watch)
             struct inotify_event event;
 
             memcpy(&event, bytes + at, sizeof(event));
-            about |= event.mask & IN_Q_OVERFLOW ||
-                     (event.len &&
-                      strcmp(bytes + at + sizeof(event), watch->name) == 0);
+            about |=
+                event.mask & IN_Q_OVERFLOW ||
+                (event.len && strcmp(bytes + at + sizeof(event), watch->name) == 0);
             at += (ssize_t)(sizeof(event) + event.len);
         }
     return about;

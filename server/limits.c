@@ -98,6 +98,12 @@ srv_limits_hold(struct srv_limits *limits, const struct srv_counted *counted)
     return entry;
 }
 
+bool
+srv_limits_is(const struct srv_limit_entry *entry, const struct srv_counted *counted)
+{
+    return entry && srv_counted_equal(&entry->counted, counted);
+}
+
 void
 srv_limits_release(struct srv_limits *limits, struct srv_limit_entry *entry)
 {

@@ -37,6 +37,10 @@ srv_limits_live(const struct srv_limits *limits, const struct srv_counted *count
 struct srv_limit_entry *
 srv_limits_hold(struct srv_limits *limits, const struct srv_counted *counted);
 
+/* Is it this source that the entry counts? Never, of NULL. */
+bool
+srv_limits_is(const struct srv_limit_entry *entry, const struct srv_counted *counted);
+
 /* One fewer. NULL is fine. */
 void
 srv_limits_release(struct srv_limits *limits, struct srv_limit_entry *entry);

@@ -14,6 +14,9 @@ enum { IDENT_PORT = 113 };
 
 static const unsigned names_work = SRV_LOOKUP_HOST | SRV_LOOKUP_LOCAL_HOST;
 
+/* Besides what is waited for: not done yet, whatever ends meanwhile. */
+static const unsigned held_open = 1u << 31;
+
 /* Places of questions. */
 enum { HOST, LOCAL, CONFIRM, QUESTIONS };
 
@@ -202,10 +205,8 @@ start(struct srv_lookup *lookup, unsigned work, int64_t ident_ms)
 {
     const struct srv_client *client = &lookup->client;
 
-    /* held open until all have begun: the first answer may come before the last ask */
-    const unsigned beginning = 1u << 31;
-
-    lookup->open = work | beginning;
+    /* the first answer may come before the last ask */
+    lookup->open = work | held_open;
     if (work & names_work &&
         !srv_loop_set(lookup->loop, &lookup->names_timer,
                       srv_loop_now(lookup->loop) + SRV_DNS_TOTAL_MS))
@@ -216,7 +217,7 @@ start(struct srv_lookup *lookup, unsigned work, int64_t ident_ms)
         ask_name(lookup, &client->remote.addr, on_host, &lookup->questions[HOST]);
     if (lookup->open & SRV_LOOKUP_LOCAL_HOST)
         ask_name(lookup, &client->local.addr, on_local_host, &lookup->questions[LOCAL]);
-    finish(lookup, beginning);
+    finish(lookup, held_open);
 }
 
 bool
@@ -224,8 +225,11 @@ srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *
 {
     struct srv_lookup *lookup = calloc(1, sizeof(*lookup));
 
-    if (!lookup)
+    *plan->out = lookup;
+    if (!lookup) {
+        srv_resolver_release(plan->resolver);
         return false;
+    }
     lookup->client = *client;
     lookup->loop = plan->loop;
     lookup->resolver = plan->resolver;
@@ -241,6 +245,15 @@ srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *
 }
 
 void
+srv_lookup_cut(struct srv_lookup *lookup)
+{
+    lookup->open |= held_open;
+    on_names_timer(&lookup->names_timer);
+    ident_end(lookup, false);
+    finish(lookup, held_open);
+}
+
+void
 srv_lookup_free(struct srv_lookup *lookup)
 {
     if (!lookup)
@@ -250,5 +263,6 @@ srv_lookup_free(struct srv_lookup *lookup)
         srv_question_drop(lookup->questions[i]);
     srv_loop_unset(lookup->loop, &lookup->names_timer);
     ident_end(lookup, false);
+    srv_resolver_release(lookup->resolver);
     free(lookup);
 }

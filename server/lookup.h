@@ -26,7 +26,7 @@ struct srv_lookup {
     /* a copy; the texts that are found point into this struct and live as long, those
      * that it came with belong to whoever began the lookup */
     struct srv_client client;
-    /* both outlive it: a resolver is replaced when there is no lookup */
+    /* the loop outlives it; the resolver is in use until it ends */
     struct srv_loop *loop;
     struct srv_resolver *resolver;
     void (*done)(struct srv_lookup *lookup); /* every answer is there, or given up */
@@ -46,9 +46,12 @@ struct srv_lookup_plan {
     unsigned work; /* of enum srv_lookup_work */
     int64_t ident_ms;
     struct srv_loop *loop;
-    struct srv_resolver *resolver; /* NULL when no name is to be looked up */
+    /* from srv_resolvers_use(): given back when the lookup ends, or could not begin;
+     * NULL when no name is to be looked up */
+    struct srv_resolver *resolver;
     void (*done)(struct srv_lookup *lookup);
     void *owner;
+    struct srv_lookup **out; /* where the lookup is told before `done` can be called */
 };
 
 /*
@@ -57,6 +60,10 @@ struct srv_lookup_plan {
  */
 bool
 srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *plan);
+
+/* Its time is over: it is done now, with what is known. */
+void
+srv_lookup_cut(struct srv_lookup *lookup);
 
 /* Ends it, whatever is still open; the client's descriptor is not touched. */
 void

@@ -54,6 +54,8 @@ srv_loop_watch(struct srv_loop *loop, struct srv_source *source, unsigned intere
         event.events |= EPOLLIN;
     if (interest & SRV_WRITABLE)
         event.events |= EPOLLOUT;
+    if (interest & SRV_HANGUP)
+        event.events |= EPOLLRDHUP;
     if (epoll_ctl(loop->fd, source->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source->fd,
                   &event) < 0)
         return false;

@@ -28,7 +28,9 @@ struct srv_timer {
     void *owner; /* whatever `fire` wants to find */
 };
 
-enum srv_interest { SRV_READABLE = 1, SRV_WRITABLE = 2 };
+/* HANGUP: the other side has closed its half. Errors and its end are told in any case.
+ */
+enum srv_interest { SRV_READABLE = 1, SRV_WRITABLE = 2, SRV_HANGUP = 4 };
 
 struct srv_loop;
 

@@ -63,7 +63,7 @@ static enum srv_names_outcome
 search_run(struct srv_loop *loop, const char *host, bool ipv4_only,
            struct srv_addresses *out)
 {
-    struct srv_resolver *resolver = srv_resolver_new(loop, getenv("DNSCACHEIP"));
+    struct srv_resolver *resolver = srv_resolver_new(loop, getenv("DNSCACHEIP"), NULL);
     struct search search = { .out = out };
 
     out->error = ENOMEM;

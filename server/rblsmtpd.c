@@ -228,7 +228,7 @@ ask_all(struct config *config, const struct postern_addr *addr, const char *remo
 
     if (!loop)
         return srv_fatal(name, "unable to begin", NULL, errno);
-    resolver = srv_resolver_new(loop, getenv("DNSCACHEIP"));
+    resolver = srv_resolver_new(loop, getenv("DNSCACHEIP"), NULL);
     if (!resolver)
         return srv_fatal(name, "unable to look up names", NULL, errno);
     for (size_t i = 0; i < config->list_count; i++) {

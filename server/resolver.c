@@ -12,10 +12,11 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "server/dns_lines.h"
 #include "server/endpoint.h"
 #include "server/resolver_memory.h"
 
-enum { FIRST_TRY_MS = 1000, TRIES = 4 };
+enum { FIRST_TRY_MS = 1000, TRIES = 4, OWN_SOCKETS = 16 };
 
 /* One socket of c-ares. */
 struct channel_socket {
@@ -28,7 +29,10 @@ struct srv_resolver {
     struct srv_timer timer; /* first, likewise */
     struct srv_loop *loop;
     ares_channel channel;
-    struct channel_socket *sockets;
+    struct channel_socket *sockets; /* but for those of datagrams: */
+    struct srv_dns_lines lines;
+    struct srv_dns_budget own;
+    size_t users;
     bool from_file; /* the name servers are those of the file, as it was: */
     struct timespec file_changed;
 };
@@ -71,6 +75,15 @@ on_socket(struct srv_source *source)
     timer_plan(resolver);
 }
 
+static void
+on_datagram(void *payload, int handle)
+{
+    struct srv_resolver *resolver = payload;
+
+    ares_process_fd(resolver->channel, handle, ARES_SOCKET_BAD);
+    timer_plan(resolver);
+}
+
 static struct channel_socket **
 socket_find(struct srv_resolver *resolver, int fd)
 {
@@ -101,6 +114,8 @@ on_state(void *payload, ares_socket_t fd, int readable, int writable)
     struct channel_socket **link = socket_find(resolver, fd), *socket = *link;
     unsigned interest = (readable ? SRV_READABLE : 0u) | (writable ? SRV_WRITABLE : 0u);
 
+    if (srv_dns_lines_have(&resolver->lines, fd))
+        return;
     if (!interest) {
         socket_drop(resolver, link);
         return;
@@ -157,7 +172,8 @@ srv_resolver_is_stale(const struct srv_resolver *resolver)
 }
 
 struct srv_resolver *
-srv_resolver_new(struct srv_loop *loop, const char *dnscacheip)
+srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
+                 struct srv_dns_budget *budget)
 {
     struct srv_resolver *resolver = calloc(1, sizeof(*resolver));
     struct ares_options options = { .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
@@ -182,6 +198,13 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip)
         errno = ENOMEM; /* a file that cannot be read is none to c-ares */
         return NULL;
     }
+    resolver->own.most = OWN_SOCKETS;
+    resolver->lines =
+        (struct srv_dns_lines){ .loop = loop,
+                                .budget = budget ? budget : &resolver->own,
+                                .readable = on_datagram,
+                                .payload = resolver };
+    srv_dns_lines_begin(&resolver->lines, resolver->channel);
     if (dnscacheip && *dnscacheip && !servers_set(resolver->channel, dnscacheip)) {
         srv_resolver_free(resolver);
         errno = EINVAL;
@@ -200,6 +223,25 @@ srv_resolver_free(struct srv_resolver *resolver)
     while (resolver->sockets)
         socket_drop(resolver, &resolver->sockets);
     free(resolver);
+}
+
+void
+srv_resolver_use(struct srv_resolver *resolver)
+{
+    resolver->users++;
+}
+
+void
+srv_resolver_release(struct srv_resolver *resolver)
+{
+    if (resolver)
+        resolver->users--;
+}
+
+size_t
+srv_resolver_users(const struct srv_resolver *resolver)
+{
+    return resolver->users;
 }
 
 static enum srv_dns_outcome

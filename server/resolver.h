@@ -33,16 +33,35 @@ struct srv_dns_answer {
 typedef void (*srv_dns_fn)(void *payload, const struct srv_dns_answer *answer);
 
 struct srv_resolver;
+
+/* How many sockets for datagrams there are, and may be at once: then they are shared.
+ */
+struct srv_dns_budget {
+    size_t used, most;
+};
 struct srv_question;
 
 /*
  * Asks the name servers of DNSCACHEIP, addresses separated by blanks or commas, when
  * that is not NULL, else those of /etc/resolv.conf. NULL when it cannot be. The loop
  * must outlive it; the text is not kept. NULL with errno set: ENOMEM, or EINVAL for
- * addresses that are none.
+ * addresses that are none. Each question has a socket of its own, and
+ * so a port that nobody can guess, as far as `budget` goes, which outlives it; NULL is
+ * for programs that ask little.
  */
 struct srv_resolver *
-srv_resolver_new(struct srv_loop *loop, const char *dnscacheip);
+srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
+                 struct srv_dns_budget *budget);
+
+/* One more, and one fewer, who asks; NULL is fine to release. */
+void
+srv_resolver_use(struct srv_resolver *resolver);
+
+void
+srv_resolver_release(struct srv_resolver *resolver);
+
+size_t
+srv_resolver_users(const struct srv_resolver *resolver);
 
 /* Whoever still waits is called back: FAILED. Never from within a callback of its own.
  */

@@ -49,20 +49,40 @@ tell_end(struct srv_server *server, int exit_status)
     srv_message_status(&server->log, server->children.count, server->config->limit);
 }
 
-/* Ends a connection without a word to the client. */
 static void
-drop(struct srv_server *server, struct srv_client *client, const char *what,
-     const char *name, const char *reason)
+drop_begin(struct srv_server *server, const struct srv_client *client)
 {
     server->tally.dropped++;
     if (is_verbose(server))
         tell_begin(server, client);
-    if (server->config->verbosity >= SRV_ERRORS)
-        srv_message_drop(&server->log, what, name, reason);
+}
+
+static void
+drop_end(struct srv_server *server, struct srv_client *client)
+{
     if (is_verbose(server))
         tell_end(server, SRV_EXIT_TEMPORARY);
     srv_admit_release(&server->counters, client->held);
     close(client->fd);
+}
+
+void
+srv_serve_drop(struct srv_server *server, struct srv_client *client, const char *what,
+               const char *name, const char *reason)
+{
+    drop_begin(server, client);
+    if (server->config->verbosity >= SRV_ERRORS)
+        srv_message_drop(&server->log, what, name, reason);
+    drop_end(server, client);
+}
+
+void
+srv_serve_gone(struct srv_server *server, struct srv_client *client)
+{
+    drop_begin(server, client);
+    srv_server_complain(server, &server->no_client, "look-ups of clients",
+                        "the client has gone");
+    drop_end(server, client);
 }
 
 static void
@@ -106,7 +126,7 @@ start(struct srv_server *server, struct srv_client *client,
     error = errno;
     if (error == EAGAIN || error == ENOMEM) /* processes are short: they come back */
         srv_server_back_off(server);
-    drop(server, client, "fork", NULL, pn_errno_text(error));
+    srv_serve_drop(server, client, "fork", NULL, pn_errno_text(error));
 }
 
 /*
@@ -130,70 +150,6 @@ rules_state(struct srv_server *server)
     return state;
 }
 
-/* Other name servers may have been named since: asked for when nobody waits for these.
- */
-static void
-renew_resolver(struct srv_server *server)
-{
-    struct srv_resolver *fresh;
-
-    if (!server->resolver || server->looking ||
-        !srv_resolver_is_stale(server->resolver))
-        return;
-    fresh = srv_resolver_new(server->loop, NULL);
-    if (!fresh)
-        return; /* the old ones are better than none */
-    srv_resolver_free(server->resolver);
-    server->resolver = fresh;
-}
-
-/* Its turn comes with the next turn of the loop: whoever is served now goes on first.
- */
-static void
-on_looked_up(struct srv_lookup *lookup)
-{
-    struct srv_pending *pending = lookup->owner;
-    struct srv_server *server = pending->server;
-
-    server->looking--;
-    if (lookup->unanswered)
-        srv_server_complain(server, &server->no_names, "look-ups of names",
-                            "no answer");
-    pending->lookup = lookup;
-    pending->client = lookup->client;
-    pending->unknown = 0;
-    srv_pending_add(&server->ready, pending);
-}
-
-static void
-look_up(struct srv_server *server, const struct srv_pending *from)
-{
-    const struct srv_config *config = server->config;
-    struct srv_lookup_plan plan = { .ident_ms = (int64_t)config->timeout_s * 1000,
-                                    .loop = server->loop,
-                                    .done = on_looked_up };
-    struct srv_pending *pending = srv_pending_new(from);
-    struct srv_client client = from->client;
-
-    renew_resolver(server);
-    plan.owner = pending;
-    plan.resolver = server->resolver;
-    if (config->lookup_host)
-        plan.work |= SRV_LOOKUP_HOST;
-    if (config->paranoid)
-        plan.work |= SRV_LOOKUP_PARANOID;
-    if (!config->local_host)
-        plan.work |= SRV_LOOKUP_LOCAL_HOST;
-    if (config->lookup_ident)
-        plan.work |= SRV_LOOKUP_IDENT;
-    server->looking++;
-    if (pending && srv_lookup_begin(&client, &plan))
-        return;
-    server->looking--;
-    srv_pending_free(pending);
-    drop(server, &client, "look up", client.remote_text, pn_errno_text(ENOMEM));
-}
-
 enum outcome {
     OUTCOME_DONE, /* served, turned away, or being looked up: `pending` is done with */
     OUTCOME_OVER  /* over a limit, and not the last time that it is asked */
@@ -209,21 +165,26 @@ decide(struct srv_server *server, enum srv_rules_state state,
     enum srv_admission admission;
 
     if (state == SRV_RULES_BROKEN) {
-        drop(server, client, "read", server->rules.path,
-             srv_rules_reason(&server->rules));
+        srv_serve_drop(server, client, "read", server->rules.path,
+                       srv_rules_reason(&server->rules));
         return OUTCOME_DONE;
     }
     admission = srv_admit(&server->counters, server->rules.held, client,
                           pending->unknown, &decision, &pending->over);
     switch (admission) {
     case SRV_ADMIT_UNSURE:
-        look_up(server, pending);
-        return OUTCOME_DONE;
+        if (srv_looking_add(server, pending, &pending->over))
+            return OUTCOME_DONE;
+        if (!last)
+            return OUTCOME_OVER;
+        admission = SRV_ADMIT_LIMIT;
+        break;
     case SRV_ADMIT_ALLOW:
         start(server, client, &decision);
         return OUTCOME_DONE;
     case SRV_ADMIT_DAMAGE:
-        drop(server, client, "read", server->rules.path, pn_errno_text(EPROTO));
+        srv_serve_drop(server, client, "read", server->rules.path,
+                       pn_errno_text(EPROTO));
         return OUTCOME_DONE;
     case SRV_ADMIT_LIMIT:
         if (!last)
@@ -387,11 +348,11 @@ meet(struct srv_server *server, enum srv_rules_state state,
     srv_client_init(client, arrival->fd, &arrival->remote, config->force_ipv6);
     client->local_host = config->local_host;
     if (!srv_client_find_local(client, config->force_ipv6)) {
-        drop(server, client, "get local address", NULL, pn_errno_text(errno));
+        srv_serve_drop(server, client, "get local address", NULL, pn_errno_text(errno));
         return;
     }
     if (!send_banner(config, client->fd)) {
-        drop(server, client, "print banner", NULL, pn_errno_text(errno));
+        srv_serve_drop(server, client, "print banner", NULL, pn_errno_text(errno));
         return;
     }
     if (settle(server, state, &pending, false) == OUTCOME_DONE)
@@ -423,15 +384,10 @@ srv_serve_arrivals(struct srv_server *server)
 static size_t
 room(const struct srv_server *server)
 {
-    size_t taken = server->children.count + server->ready.count, most = SRV_BATCH;
+    size_t taken = server->children.count + server->ready.count;
+    size_t free = server->config->limit > taken ? server->config->limit - taken : 0;
 
-    if (taken >= server->config->limit || server->looking >= server->looking_most)
-        return 0;
-    if (most > server->config->limit - taken)
-        most = server->config->limit - taken;
-    if (most > server->looking_most - server->looking)
-        most = server->looking_most - server->looking;
-    return most;
+    return srv_looking_room(server, free < SRV_BATCH ? free : SRV_BATCH);
 }
 
 /* No connection is to be had: waits, and after a second of it lets one client go. */

@@ -14,7 +14,9 @@
 #include "server/folder_watch.h"
 #include "server/listen.h"
 #include "server/log.h"
+#include "server/looking.h"
 #include "server/lookup.h"
+#include "server/resolvers.h"
 #include "server/rules.h"
 
 enum { SRV_BATCH = 16 };
@@ -48,7 +50,7 @@ struct srv_server {
     struct srv_counters counters;
     struct srv_children children;
     struct srv_environ env;
-    struct srv_resolver *resolver; /* NULL when no name is ever looked up */
+    struct srv_resolvers resolvers; /* none when no name is ever looked up */
     struct srv_drain drain;
     struct srv_listeners listeners;
     struct srv_reserve reserve;
@@ -58,14 +60,14 @@ struct srv_server {
     /* accepted by one listener in one go; one look at the rules serves them all */
     struct srv_arrival arrivals[SRV_BATCH];
     size_t arrival_count;
-    size_t looking, looking_most;      /* look-ups under way */
+    struct srv_looking looking;
     struct srv_pending_queue ready;    /* who waits for a place of -c */
     struct srv_pending_queue deferred; /* who is refused, if no program ends soon */
     size_t deferred_most;              /* no more of them, for want of descriptors */
     bool listening, paused;
     struct srv_timer resume, rules_timer, deferred_timer;
     int64_t pause_ms, short_since_ms; /* of the back-off; 0 for none */
-    struct srv_complaint no_accept, no_names;
+    struct srv_complaint no_accept, no_names, no_client;
     struct srv_tally tally;
 };
 
@@ -85,6 +87,16 @@ srv_server_back_off(struct srv_server *server);
 void
 srv_server_complain(struct srv_server *server, struct srv_complaint *complaint,
                     const char *text, const char *reason);
+
+/* Ends a connection without a word to the client: "dropping connection, unable to WHAT
+ * NAME: REASON". */
+void
+srv_serve_drop(struct srv_server *server, struct srv_client *client, const char *what,
+               const char *name, const char *reason);
+
+/* The same of a client that has gone by itself: of those there may be many. */
+void
+srv_serve_gone(struct srv_server *server, struct srv_client *client);
 
 /* Accepts and decides whoever waits at a listener. */
 void

@@ -172,19 +172,22 @@ static int
 look_up(const struct client_config *config, struct srv_client *client)
 {
     struct finding finding = { NULL };
+    struct srv_lookup *begun; /* `finding` has it in the end */
     struct srv_lookup_plan plan = { .ident_ms = (int64_t)config->timeout_s * 1000,
                                     .loop = srv_loop_new(),
                                     .done = on_found,
-                                    .owner = &finding };
+                                    .owner = &finding,
+                                    .out = &begun };
 
     plan.work = (config->lookup_host ? (unsigned)SRV_LOOKUP_HOST : 0) |
                 (config->lookup_ident ? (unsigned)SRV_LOOKUP_IDENT : 0) |
                 (config->local_host ? 0 : (unsigned)SRV_LOOKUP_LOCAL_HOST);
     if (!plan.loop)
         return srv_fatal(who(config), "unable to begin", NULL, errno);
-    plan.resolver = srv_resolver_new(plan.loop, getenv("DNSCACHEIP"));
+    plan.resolver = srv_resolver_new(plan.loop, getenv("DNSCACHEIP"), NULL);
     if (!plan.resolver)
         return srv_fatal(who(config), "unable to look up names", NULL, errno);
+    srv_resolver_use(plan.resolver); /* until it goes with the process */
     if (!srv_lookup_begin(client, &plan))
         return srv_fatal(who(config), "out of memory", NULL, 0);
     while (!finding.done)

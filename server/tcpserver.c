@@ -79,8 +79,7 @@ srv_server_has_place(const struct srv_server *server)
 static bool
 wants_clients(const struct srv_server *server)
 {
-    return !server->paused && !server->arrival_count &&
-           server->looking < server->looking_most &&
+    return !server->paused && !server->arrival_count && srv_looking_room(server, 1) &&
            server->children.count + server->ready.count < server->config->limit;
 }
 
@@ -130,9 +129,9 @@ tell_counters(struct srv_server *server)
         { " limited ", server->tally.limited },
         { " dropped ", server->tally.dropped },
         { " live ", server->children.count },
-        { " looking ", server->looking },
-        { " waiting ",
-          server->ready.count + server->deferred.count + server->arrival_count },
+        { " looking ", server->looking.under_way.count },
+        { " waiting ", server->ready.count + server->deferred.count +
+                           server->arrival_count + server->looking.leaving.count },
         { " forgotten ", server->counters.rates.evicted },
         { " loads ", server->rules.generation },
     };
@@ -249,7 +248,8 @@ share_descriptors(struct srv_server *server)
     server->deferred_most = within(left / DEFERRED_SHARE, SRV_DEFER_MOST);
     if (left > server->deferred_most)
         left -= server->deferred_most;
-    server->looking_most = within(left / DESCRIPTORS_A_LOOKUP, LOOKING_MOST);
+    srv_looking_begin(&server->looking,
+                      within(left / DESCRIPTORS_A_LOOKUP, LOOKING_MOST));
 }
 
 static int
@@ -277,8 +277,8 @@ server_begin(struct srv_server *server)
         !srv_rules_init(&server->rules, config->rules_path, srv_now_ms()))
         return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
     if (config->lookup_host || !config->local_host) {
-        server->resolver = srv_resolver_new(server->loop, getenv("DNSCACHEIP"));
-        if (!server->resolver)
+        if (!srv_resolvers_begin(&server->resolvers, server->loop, getenv("DNSCACHEIP"),
+                                 server->looking.most))
             return srv_fatal(srv_config_who(server->config), "unable to look up names",
                              NULL, errno);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/dns_answer.h"
+#include "server/dns_question.h"
 #include "tests/fuzz/check.h"
 
 int
@@ -13,6 +14,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char name[SRV_DNS_NAME_SIZE], text[201];
     size_t count = srv_dns_addresses(data, size, found);
 
+    CHECK(srv_dns_question_end(data, size) <= size);
     (void)srv_dns_is_whole(data, size); /* either answer is one */
     CHECK(count <= SRV_DNS_ADDRESSES);
     for (size_t i = 0; i < count; i++)

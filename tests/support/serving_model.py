@@ -141,18 +141,26 @@ class Server:
     def rule_of(self, client):
         return self.policy.decide(client.address, *self.seen(client))
 
-    def is_denied_anyway(self, client):
-        """By one text, whatever a look-up may tell: tried with all that rules speak of."""
+    def answers_anyway(self, client):
+        """All rules that may decide, whatever a look-up tells: tried with all that rules
+        speak of."""
         hosts = {r.host for r in self.policy.rules if r.host} | \
             {r.target.partition("=")[2] for r in self.policy.rules} | {"a.strange.test"}
         tried = [None] + [prefix + h for h in hosts for prefix in ("", "x", "x.")
                           if self.looks[0]]
         idents = [None] + (["", "stranger"] + [r.target.partition("@")[0]
                                                for r in self.policy.rules]) * self.looks[1]
-        answers = {(r.verdict == "allow", r.reject) for r in (
-            self.policy.decide(client.address, host, ident)
-            for host in tried for ident in idents)}
-        return len(answers) == 1 and not next(iter(answers))[0]
+        return [self.policy.decide(client.address, host, ident)
+                for host in tried for ident in idents]
+
+    def is_told_anyway(self, client, word):
+        """Without a look-up, for it could change nothing: a denial with one text, or what
+        one rule counts."""
+        rules = self.answers_anyway(client)
+        if word == "deny":
+            return {(r.verdict == "allow", r.reject) for r in rules} == \
+                {(False, rules[0].reject)}
+        return word in ("limit", "rate") and len({id(r) for r in rules}) == 1
 
     def is_over(self, client, rule):
         if not rule.limit:

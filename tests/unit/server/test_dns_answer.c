@@ -46,6 +46,55 @@ a_name_may_point_but_not_in_circles(void **state)
 }
 
 static void
+only_a_response_to_one_question_is_an_answer(void **state)
+{
+    static const char *const heads[] = { "\x12\x34\x01\x00\0\1", "\x12\x34\x81\x80\0\0",
+                                         "\x12\x34\x81\x80\0\2" };
+    unsigned char answer[] = HEAD("\1") RR("\x0c", "\3") "\1a\0";
+    char name[SRV_DNS_NAME_SIZE];
+
+    (void)state;
+    assert_true(srv_dns_name(answer, sizeof(answer) - 1, name));
+    for (size_t i = 0; i < PN_COUNT_OF(heads); i++) {
+        memcpy(answer, heads[i], 6);
+        assert_false(srv_dns_name(answer, sizeof(answer) - 1, name));
+    }
+}
+
+/* A record of another owner: "y", written out. */
+#define OF_Y(type, size) "\1y\0\0" type "\0\1\0\0\0\x3c\0" size
+
+static void
+records_count_by_their_owners(void **state)
+{
+    static const struct {
+        const unsigned char *bytes;
+        size_t size;
+        const char *name; /* NULL: none */
+    } cases[] = {
+        { BYTES(HEAD("\1") OF_Y("\x0c", "\3") "\1a\0"), NULL },
+        { BYTES(HEAD("\2") OF_Y("\x0c", "\3") "\1a\0" RR("\x0c", "\3") "\1b\0"), "b" },
+        { BYTES(HEAD("\2") RR("\5", "\3") "\1Y\0" OF_Y("\x0c", "\3") "\1a\0"), "a" },
+        { BYTES(HEAD("\2") OF_Y("\x0c", "\3") "\1a\0" RR("\5", "\3") "\1Y\0"), "a" },
+        { BYTES(HEAD("\2") RR("\5", "\3") "\1z\0" OF_Y("\x0c", "\3") "\1a\0"), NULL },
+        /* a circle: where it stops is no matter, as long as it does */
+        { BYTES(HEAD("\2") RR("\5", "\3") "\1y\0" OF_Y("\5", "\2") "\xc0\x0c"), NULL },
+        { BYTES(HEAD("\1") RR("\5", "\2") "\xc0\x0c"), NULL },
+    };
+    char name[SRV_DNS_NAME_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(cases); i++) {
+        bool found = srv_dns_name(cases[i].bytes, cases[i].size, name);
+
+        if (found != (cases[i].name != NULL))
+            fail_msg("case %zu: %s", i, found ? name : "nothing");
+        if (found)
+            assert_string_equal(name, cases[i].name);
+    }
+}
+
+static void
 an_answer_is_whole_when_every_record_is(void **state)
 {
     (void)state;
@@ -146,6 +195,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_spelt_as_the_original_spells_them),
         cmocka_unit_test(a_name_may_point_but_not_in_circles),
+        cmocka_unit_test(only_a_response_to_one_question_is_an_answer),
+        cmocka_unit_test(records_count_by_their_owners),
         cmocka_unit_test(an_answer_is_whole_when_every_record_is),
         cmocka_unit_test(addresses_of_both_kinds_are_found),
         cmocka_unit_test(texts_are_joined_made_printable_and_cut),

@@ -1,0 +1,280 @@
+/* Places of look-ups, and who has them. */
+#define _GNU_SOURCE /* POLLRDHUP */
+#include "server/looking.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/errno_text.h"
+#include "server/clock.h"
+#include "server/server.h"
+
+enum { SHARE = 8, SHARE_LEAST = 4, NETWORK_SHARE = 2, LEAVING_SHARE = 8 };
+enum { CUT_AFTER_MS = 1000 };
+
+/* Scopes of what is counted besides -C, which has 0, and rules, whose scopes are odd.
+ */
+enum { SOURCE_SCOPE = 2, NETWORK_SCOPE = 4, LEAVING_SCOPE = 6 };
+
+static const struct postern_per source_per = { 32, 64 }, network_per = { 24, 48 };
+
+static size_t
+share_of(size_t places, size_t share, size_t least)
+{
+    size_t part = places / share;
+
+    return part > least ? part : least;
+}
+
+void
+srv_looking_begin(struct srv_looking *looking, size_t places)
+{
+    looking->leaving_most = share_of(places, LEAVING_SHARE, 1);
+    looking->most = places > looking->leaving_most ? places - looking->leaving_most : 1;
+}
+
+static void
+list_add(struct srv_pending_list *list, struct srv_pending *pending)
+{
+    pending->next = NULL;
+    pending->before = list->last;
+    if (list->last)
+        list->last->next = pending;
+    else
+        list->first = pending;
+    list->last = pending;
+    list->count++;
+}
+
+static void
+list_take(struct srv_pending_list *list, struct srv_pending *pending)
+{
+    if (pending->before)
+        pending->before->next = pending->next;
+    else
+        list->first = pending->next;
+    if (pending->next)
+        pending->next->before = pending->before;
+    else
+        list->last = pending->before;
+    pending->next = pending->before = NULL;
+    list->count--;
+}
+
+static bool
+may_be_cut(const struct srv_pending *pending, int64_t now_ms)
+{
+    return now_ms - pending->since_ms >= CUT_AFTER_MS;
+}
+
+size_t
+srv_looking_room(const struct srv_server *server, size_t most)
+{
+    const struct srv_looking *looking = &server->looking;
+    size_t count = looking->under_way.count;
+    size_t room = count < looking->most ? looking->most - count : 0;
+    int64_t now_ms = srv_now_ms();
+
+    for (const struct srv_pending *p = looking->under_way.first;
+         p && room < most && may_be_cut(p, now_ms); p = p->next)
+        room++;
+    return room < most ? room : most;
+}
+
+static void
+on_room(struct srv_timer *timer)
+{
+    srv_server_listen(timer->owner);
+}
+
+/* A place for one more of a source under one of the shares. */
+static bool
+share_take(struct srv_server *server, struct srv_pending *pending, unsigned scope,
+           const struct postern_per *per, size_t most, struct srv_over *over)
+{
+    struct srv_limits *live = &server->counters.live;
+    struct srv_counted counted =
+        srv_counted_of(scope, &pending->client.remote.addr, per);
+    struct srv_limit_entry **place = &pending->shares[scope == NETWORK_SCOPE];
+
+    if (srv_limits_live(live, &counted) >= most) {
+        *over = (struct srv_over){ counted, (uint32_t)most };
+        return false;
+    }
+    *place = srv_limits_hold(live, &counted); /* without memory it is not counted */
+    return true;
+}
+
+static void
+shares_give(struct srv_server *server, struct srv_pending *pending)
+{
+    for (size_t i = 0; i < sizeof(pending->shares) / sizeof(pending->shares[0]); i++) {
+        srv_limits_release(&server->counters.live, pending->shares[i]);
+        pending->shares[i] = NULL;
+    }
+}
+
+/* -C has counted the source already, all the time that it is here. */
+static bool
+shares_take(struct srv_server *server, struct srv_pending *pending,
+            struct srv_over *over)
+{
+    size_t most = server->looking.most;
+
+    if ((server->config->per_source.n ||
+         share_take(server, pending, SOURCE_SCOPE, &source_per,
+                    share_of(most, SHARE, SHARE_LEAST), over)) &&
+        share_take(server, pending, NETWORK_SCOPE, &network_per,
+                   share_of(most, NETWORK_SHARE, SHARE_LEAST), over))
+        return true;
+    shares_give(server, pending);
+    return false;
+}
+
+/* Out of its list, without its shares, and nobody watches its connection. */
+static void
+end(struct srv_server *server, struct srv_pending *pending)
+{
+    struct srv_looking *looking = &server->looking;
+
+    list_take(pending->leaving ? &looking->leaving : &looking->under_way, pending);
+    shares_give(server, pending);
+    srv_loop_forget(server->loop, &pending->hangup);
+}
+
+/* Its turn comes with the next turn of the loop: whoever is served now goes on first.
+ */
+static void
+on_looked_up(struct srv_lookup *lookup)
+{
+    struct srv_pending *pending = lookup->owner;
+    struct srv_server *server = pending->server;
+
+    end(server, pending);
+    if (lookup->unanswered)
+        srv_server_complain(server, &server->no_names, "look-ups of names",
+                            "no answer");
+    pending->client.host = lookup->client.host;
+    pending->client.local_host = lookup->client.local_host;
+    pending->client.ident = lookup->client.ident;
+    pending->unknown = 0;
+    srv_pending_add(&server->ready, pending);
+}
+
+/* Nobody is there any more. */
+static void
+let_go(struct srv_server *server, struct srv_pending *pending)
+{
+    end(server, pending);
+    srv_serve_gone(server, &pending->client);
+    srv_pending_free(pending);
+}
+
+/*
+ * The client has closed its side, and so may read what a program says yet: it goes on,
+ * and what it held is for others. From here on only an error tells that it is gone.
+ */
+static void
+leave(struct srv_server *server, struct srv_pending *pending)
+{
+    struct srv_looking *looking = &server->looking;
+    struct srv_over over;
+
+    end(server, pending);
+    srv_admit_release(&server->counters, pending->client.held);
+    pending->counted = false;
+    pending->leaving = true;
+    list_add(&looking->leaving, pending);
+    if (!share_take(server, pending, LEAVING_SCOPE, &source_per,
+                    share_of(looking->leaving_most, SHARE, SHARE_LEAST), &over) ||
+        !srv_loop_watch(server->loop, &pending->hangup, 0))
+        let_go(server, pending);
+    else if (looking->leaving.count > looking->leaving_most)
+        let_go(server, looking->leaving.first);
+}
+
+static void
+on_hangup(struct srv_source *source)
+{
+    struct srv_pending *pending = source->owner;
+    struct srv_server *server = pending->server;
+    struct pollfd state = { .fd = source->fd, .events = POLLRDHUP };
+
+    if (poll(&state, 1, 0) < 0)
+        return; /* and again with the next turn */
+    if (state.revents & (POLLERR | POLLHUP | POLLNVAL) || pending->leaving)
+        let_go(server, pending);
+    else if (state.revents & POLLRDHUP)
+        leave(server, pending);
+    srv_serve_deferred(server);
+    srv_server_listen(server);
+}
+
+static bool
+start(struct srv_server *server, struct srv_pending *pending)
+{
+    const struct srv_config *config = server->config;
+    struct srv_lookup_plan plan = { .ident_ms = (int64_t)config->timeout_s * 1000,
+                                    .loop = server->loop,
+                                    .resolver = srv_resolvers_use(&server->resolvers),
+                                    .done = on_looked_up,
+                                    .owner = pending,
+                                    .out = &pending->lookup };
+
+    if (config->lookup_host)
+        plan.work |= SRV_LOOKUP_HOST;
+    if (config->paranoid)
+        plan.work |= SRV_LOOKUP_PARANOID;
+    if (!config->local_host)
+        plan.work |= SRV_LOOKUP_LOCAL_HOST;
+    if (config->lookup_ident)
+        plan.work |= SRV_LOOKUP_IDENT;
+    return srv_lookup_begin(&pending->client, &plan);
+}
+
+/* Where nobody can tell, a client that is gone keeps its place for as long as it takes.
+ */
+static void
+watch(struct srv_server *server, struct srv_pending *pending)
+{
+    pending->hangup = (struct srv_source){ .ready = on_hangup,
+                                           .fd = pending->client.fd,
+                                           .owner = pending };
+    (void)srv_loop_watch(server->loop, &pending->hangup, SRV_HANGUP);
+}
+
+bool
+srv_looking_add(struct srv_server *server, const struct srv_pending *from,
+                struct srv_over *over)
+{
+    struct srv_looking *looking = &server->looking;
+    struct srv_pending *pending = srv_pending_new(from);
+    struct srv_client client = from->client;
+
+    if (pending && !shares_take(server, pending, over)) {
+        srv_pending_free(pending);
+        return false;
+    }
+    if (pending && looking->under_way.count >= looking->most)
+        srv_lookup_cut(looking->under_way.first->lookup);
+    if (pending) {
+        pending->since_ms = srv_now_ms();
+        list_add(&looking->under_way, pending);
+        watch(server, pending);
+        if (start(server, pending)) {
+            looking->timer.fire = on_room;
+            looking->timer.owner = server;
+            if (looking->under_way.count >=
+                looking->most) /* else a place comes later */
+                (void)srv_loop_set(server->loop, &looking->timer,
+                                   looking->under_way.first->since_ms + CUT_AFTER_MS);
+            return true;
+        }
+        end(server, pending);
+        srv_pending_free(pending);
+    }
+    srv_serve_drop(server, &client, "look up", client.remote_text,
+                   pn_errno_text(ENOMEM));
+    return true;
+}

@@ -7,6 +7,9 @@
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
 
+/* What an element costs that is kept for a claim. */
+enum { STEPS_WITHIN = 8 };
+
 struct work {
     struct pn_claims *claims;
     struct pn_policy *policy;
@@ -125,6 +128,8 @@ within_add(void *payload, const struct pn_node *node,
     struct pn_names *names = &work->policy->names;
 
     s->everything |= gathered->is_default;
+    if (!pn_names_take(names, STEPS_WITHIN * gathered->elements.count))
+        return;
     for (size_t i = 0; i < gathered->elements.count && !gathered->is_default; i++)
         if (!pn_holes_add(&s->within, &names->holes, names->space,
                           &gathered->elements.items[i])) {
@@ -185,6 +190,7 @@ by_read(struct work *work, const struct pn_node *node, struct pn_claim *claim)
 {
     struct pn_target_at target = { .file = work->statement->at.file,
                                    .token = node->token + 1 };
+    struct pn_names *names = &work->policy->names;
 
     pn_space_begin(&claim->meaning);
     if (!claim->meaning.failed)
@@ -192,6 +198,10 @@ by_read(struct work *work, const struct pn_node *node, struct pn_claim *claim)
     if (!claim->meaning.failed)
         pn_space_finish(&claim->meaning);
     work->claims->failed |= claim->meaning.failed;
+    for (size_t i = 0; i < claim->meaning.group_count; i++)
+        (void)pn_names_take(names, STEPS_WITHIN * (claim->meaning.groups[i].v4.count +
+                                                   claim->meaning.groups[i].v6.count));
+    pn_names_tell_spent(names, target.file, node);
 }
 
 /* "!limit" is of the limit, and of no variable. */
@@ -301,6 +311,7 @@ pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy, struct pn_uni
         out->failed = policy->claim_count > 0;
         return;
     }
+    policy->names.work.limit = pn_work_for(unit->size).limit;
     for (size_t i = 0; i < policy->claim_count && !out->failed; i++) {
         struct work work = { out, policy, unit, &out->items[out->count++] };
         const struct pn_source *source;
@@ -317,6 +328,8 @@ pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy, struct pn_uni
             quantifier_read(&work);
         claims_read(&work);
     }
+    policy->is_partial |= policy->names.work.spent;
+    policy->names.work.limit = 0; /* what is asked later is not told */
     out->failed |=
         out->text.failed || policy->space.failed || policy->names.scratch.failed;
 }

@@ -1,10 +1,13 @@
-/* Elements, holes, and what is left of one when the others are taken out. */
+/* Elements, holes, and sets of both. */
 #include "compiler/elements.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vector.h"
+
+/* Holes of a set that is looked for among the others; and what one costs in a union. */
+enum { KNOWN_MAX = 64, STEPS_A_HOLE = 16 };
 
 void
 pn_elements_add(struct pn_elements *list, struct pn_space *space,
@@ -57,9 +60,8 @@ pn_elements_finish(struct pn_elements *list)
     list->count = kept + 1;
 }
 
-/* The last address of an element that has addresses. */
-static pn_number
-last_of(const struct pn_element *element)
+pn_number
+pn_element_last(const struct pn_element *element)
 {
     pn_number one;
 
@@ -71,14 +73,8 @@ last_of(const struct pn_element *element)
     return element->first + (element->count - 1) * (one + 1) + one;
 }
 
-static bool
-has_addresses(const struct pn_element *element)
-{
-    return element->kind <= PN_TARGET_LIST;
-}
-
-static const struct pn_holes *
-holes_of(const struct pn_hole_sets *sets, uint32_t number)
+const struct pn_holes *
+pn_hole_sets_get(const struct pn_hole_sets *sets, uint32_t number)
 {
     static const struct pn_holes none = { 0 };
 
@@ -99,6 +95,22 @@ hole_add(struct pn_holes *holes, struct pn_space *space, bool six, pn_number fir
         space->failed = true;
 }
 
+size_t
+pn_hole_find(const struct pn_hole *holes, size_t count, pn_number address)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (holes[middle].last < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* What is left of a range when the inner holes are taken out. */
 static void
 range_add(struct pn_holes *holes, const struct pn_holes *inner, struct pn_space *space,
@@ -107,9 +119,8 @@ range_add(struct pn_holes *holes, const struct pn_holes *inner, struct pn_space 
     const struct pn_hole *list = six ? inner->v6 : inner->v4;
     size_t count = six ? inner->v6_count : inner->v4_count;
 
-    for (size_t i = 0; i < count && list[i].first <= last; i++) {
-        if (list[i].last < first)
-            continue;
+    for (size_t i = pn_hole_find(list, count, first);
+         i < count && list[i].first <= last; i++) {
         if (list[i].first > first)
             hole_add(holes, space, six, first, list[i].first - 1);
         if (list[i].last >= last)
@@ -123,14 +134,14 @@ bool
 pn_holes_add(struct pn_holes *holes, const struct pn_hole_sets *sets,
              struct pn_space *space, const struct pn_element *element)
 {
-    const struct pn_holes *inner = holes_of(sets, element->holes);
+    const struct pn_holes *inner = pn_hole_sets_get(sets, element->holes);
     const struct pn_list_addresses *list;
 
-    if (!has_addresses(element))
+    if (!pn_element_has_addresses(element))
         return false;
     if (element->kind != PN_TARGET_LIST) {
         range_add(holes, inner, space, element->family == 6, element->first,
-                  last_of(element));
+                  pn_element_last(element));
         return true;
     }
     list = &sets->lists[element->count];
@@ -175,14 +186,12 @@ bool
 pn_holes_hold(const struct pn_hole_sets *sets, uint32_t number, uint8_t family,
               pn_number address)
 {
-    const struct pn_holes *holes = holes_of(sets, number);
+    const struct pn_holes *holes = pn_hole_sets_get(sets, number);
     const struct pn_hole *list = family == 6 ? holes->v6 : holes->v4;
     size_t count = family == 6 ? holes->v6_count : holes->v4_count;
+    size_t at = pn_hole_find(list, count, address);
 
-    for (size_t i = 0; i < count && list[i].first <= address; i++)
-        if (address <= list[i].last)
-            return true;
-    return false;
+    return at < count && list[at].first <= address;
 }
 
 void
@@ -200,12 +209,49 @@ pn_holes_clear(struct pn_holes *holes)
     *holes = (struct pn_holes){ 0 };
 }
 
+/*
+ * Few holes that were there before are those, as what rules take out of a set is often:
+ * their number, or 0.
+ */
+static uint32_t
+holes_known(struct pn_hole_sets *sets, struct pn_space *space,
+            const struct pn_holes *holes)
+{
+    size_t before = sets->known.count;
+    struct pn_buffer key = { 0 };
+    uint32_t number = 0;
+
+    if (holes->v4_count + holes->v6_count > KNOWN_MAX)
+        return 0;
+    pn_buffer_add(&key, &holes->v4_count, sizeof(holes->v4_count));
+    pn_buffer_add(&key, holes->v4, holes->v4_count * sizeof(*holes->v4));
+    pn_buffer_add(&key, holes->v6, holes->v6_count * sizeof(*holes->v6));
+    if (key.failed || !pn_intern_add(&sets->known, key.bytes, key.size, &number) ||
+        !pn_vector_reserve(&sets->known_at, &sets->known_capacity, sets->known.count,
+                           sizeof(*sets->known_at))) {
+        space->failed = true;
+        number = 0;
+    } else if (sets->known.count > before) {
+        sets->known_at[number] = (uint32_t)sets->count + 1; /* which it becomes */
+        number = 0;
+    } else {
+        number = sets->known_at[number];
+    }
+    pn_buffer_free(&key);
+    return number;
+}
+
 uint32_t
 pn_hole_sets_add(struct pn_hole_sets *sets, struct pn_space *space,
                  struct pn_holes *holes)
 {
+    uint32_t known;
+
     if (!holes->v4_count && !holes->v6_count)
         return 0;
+    known = holes_known(sets, space, holes);
+    if (known)
+        return known;
     if (!pn_vector_reserve(&sets->items, &sets->capacity, sets->count + 1,
                            sizeof(*sets->items))) {
         space->failed = true;
@@ -225,24 +271,52 @@ holes_copy(struct pn_holes *out, struct pn_space *space, const struct pn_holes *
         hole_add(out, space, true, from->v6[i].first, from->v6[i].last);
 }
 
+static uint64_t
+holes_size(const struct pn_hole_sets *sets, uint32_t number)
+{
+    const struct pn_holes *holes = pn_hole_sets_get(sets, number);
+
+    return holes->v4_count + holes->v6_count;
+}
+
+/* Both of them at once; their number, or that of one of them when steps are spent. */
+static uint32_t
+union_make(struct pn_hole_sets *sets, struct pn_space *space, uint32_t left,
+           uint32_t right)
+{
+    struct pn_holes both = { 0 };
+    uint32_t number;
+
+    if (!pn_work_take(sets->work, STEPS_A_HOLE * (holes_size(sets, left) +
+                                                  holes_size(sets, right))))
+        return left;
+    holes_copy(&both, space, pn_hole_sets_get(sets, left));
+    holes_copy(&both, space, pn_hole_sets_get(sets, right));
+    pn_holes_finish(&both);
+    number = pn_hole_sets_add(sets, space, &both);
+    pn_holes_clear(&both);
+    return number;
+}
+
 uint32_t
 pn_hole_sets_union(struct pn_hole_sets *sets, struct pn_space *space, uint32_t left,
                    uint32_t right)
 {
-    struct pn_holes both = { 0 };
+    uint32_t pair[] = { left < right ? left : right, left < right ? right : left };
+    size_t before = sets->pairs.count;
+    uint32_t number;
 
     if (!left || !right || left == right)
         return left ? left : right;
-    if (sets->left != left || sets->right != right) {
-        holes_copy(&both, space, holes_of(sets, left));
-        holes_copy(&both, space, holes_of(sets, right));
-        pn_holes_finish(&both);
-        sets->left = left;
-        sets->right = right;
-        sets->both = pn_hole_sets_add(sets, space, &both);
-        pn_holes_clear(&both);
+    if (!pn_intern_add(&sets->pairs, pair, sizeof(pair), &number) ||
+        !pn_vector_reserve(&sets->unions, &sets->union_capacity, sets->pairs.count,
+                           sizeof(*sets->unions))) {
+        space->failed = true;
+        return left;
     }
-    return sets->both;
+    if (sets->pairs.count > before)
+        sets->unions[number] = union_make(sets, space, pair[0], pair[1]);
+    return sets->unions[number];
 }
 
 static void
@@ -324,161 +398,9 @@ pn_hole_sets_clear(struct pn_hole_sets *sets)
     }
     free(sets->items);
     free(sets->lists);
+    free(sets->known_at);
+    free(sets->unions);
+    pn_intern_clear(&sets->pairs);
+    pn_intern_clear(&sets->known);
     *sets = (struct pn_hole_sets){ 0 };
-}
-
-/* What an element is emitted with. */
-struct emit {
-    struct pn_space *space;
-    const struct pn_hole *holes;
-    size_t hole_count;
-    uint32_t group, rule;
-    uint8_t family;
-};
-
-/* A range in prefixes that all rank as `counts`. */
-static void
-emit_range(const struct emit *emit, pn_number first, pn_number last, uint8_t counts)
-{
-    while (!emit->space->failed) {
-        uint8_t length = pn_prefix_at(emit->family, first, last);
-        pn_number below = pn_number_below(emit->family, length);
-
-        pn_space_add_prefix(emit->space, emit->group, emit->family,
-                            (struct pn_prefix){ .start = first,
-                                                .rule = emit->rule,
-                                                .length = length,
-                                                .counts = counts });
-        if (last - first == below)
-            return;
-        first += below + 1;
-    }
-}
-
-/* The first hole that ends at or behind an address: holes are sorted. */
-static size_t
-hole_find(const struct emit *emit, pn_number address)
-{
-    size_t low = 0, high = emit->hole_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (emit->holes[middle].last < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* One prefix, less the holes in it. */
-static void
-emit_prefix(const struct emit *emit, pn_number first, uint8_t length)
-{
-    pn_number last = first | pn_number_below(emit->family, length);
-
-    for (size_t i = hole_find(emit, first); i < emit->hole_count; i++) {
-        if (emit->holes[i].first > last)
-            break;
-        if (emit->holes[i].first > first)
-            emit_range(emit, first, emit->holes[i].first - 1, length);
-        if (emit->holes[i].last >= last)
-            return;
-        first = emit->holes[i].last + 1;
-    }
-    emit_range(emit, first, last, length);
-}
-
-static void
-emit_address(const struct emit *emit, pn_number address)
-{
-    size_t hole = hole_find(emit, address);
-    uint8_t bits = (uint8_t)pn_family_bits(emit->family);
-
-    if (hole < emit->hole_count && emit->holes[hole].first <= address)
-        return;
-    pn_space_add_prefix(emit->space, emit->group, emit->family,
-                        (struct pn_prefix){ .start = address,
-                                            .rule = emit->rule,
-                                            .length = bits,
-                                            .counts = bits,
-                                            .exact = true });
-}
-
-static void
-emit_addresses(const struct emit *emit, const struct pn_element *element)
-{
-    pn_number first = element->first, last = last_of(element);
-
-    if (element->kind == PN_TARGET_ADDRESSES) {
-        for (uint32_t i = 0; i < element->count; i++)
-            emit_address(emit, first + i);
-        return;
-    }
-    while (!emit->space->failed) { /* each prefix of a range has its own length */
-        uint8_t length = element->kind == PN_TARGET_RANGE
-                             ? pn_prefix_at(emit->family, first, last)
-                             : element->length;
-        pn_number below = pn_number_below(emit->family, length);
-
-        emit_prefix(emit, first, length);
-        if (last - first == below)
-            return;
-        first += below + 1;
-    }
-}
-
-static struct emit
-emit_begin(const struct pn_holes *holes, struct pn_space *space, uint32_t group,
-           uint32_t rule, uint8_t family)
-{
-    bool six = family == 6;
-
-    return (struct emit){ .space = space,
-                          .holes = six ? holes->v6 : holes->v4,
-                          .hole_count = six ? holes->v6_count : holes->v4_count,
-                          .group = group,
-                          .rule = rule,
-                          .family = family };
-}
-
-static void
-emit_listed(const struct emit *emit, pn_number start, uint8_t length, bool exact)
-{
-    if (exact)
-        emit_address(emit, start);
-    else
-        emit_prefix(emit, start, length);
-}
-
-static void
-emit_list(const struct pn_list_addresses *list, const struct pn_holes *holes,
-          struct pn_space *space, uint32_t group, uint32_t rule)
-{
-    struct emit emit = emit_begin(holes, space, group, rule, 4);
-
-    if (!pn_space_reserve(space, group, list->v4_count, list->v6_count))
-        return;
-    for (size_t i = 0; i < list->v4_count && !space->failed; i++)
-        emit_listed(&emit, list->v4[i].start, list->v4[i].length, list->v4[i].exact);
-    emit = emit_begin(holes, space, group, rule, 6);
-    for (size_t i = 0; i < list->v6_count && !space->failed; i++)
-        emit_listed(&emit, list->v6[i].start, list->v6[i].length, list->v6[i].exact);
-}
-
-void
-pn_element_emit(const struct pn_element *element, const struct pn_hole_sets *sets,
-                struct pn_space *space, uint32_t group, uint32_t rule)
-{
-    const struct pn_holes *holes = holes_of(sets, element->holes);
-    struct emit emit = emit_begin(holes, space, group, rule, element->family);
-
-    if (element->kind == PN_TARGET_LIST)
-        emit_list(&sets->lists[element->count], holes, space, group, rule);
-    else if (has_addresses(element))
-        emit_addresses(&emit, element);
-    else if (element->kind == PN_TARGET_DEFAULT)
-        pn_space_add_fallback(space, group, rule);
-    else
-        pn_space_add_host(space, group, element->host, rule);
 }

@@ -2,6 +2,7 @@
 #ifndef PN_COMPILER_ELEMENTS_H
 #define PN_COMPILER_ELEMENTS_H
 
+#include "base/work.h"
 #include "compiler/literal.h"
 #include "compiler/space.h"
 
@@ -57,8 +58,33 @@ struct pn_hole_sets {
     size_t count, capacity;
     struct pn_list_addresses *lists; /* those of PN_TARGET_LIST, by `count` */
     size_t list_count, list_capacity;
-    uint32_t left, right, both; /* the union that was made last */
+    struct pn_intern known; /* small ones: number n is that of known_at[n] */
+    uint32_t *known_at;
+    size_t known_capacity;
+    struct pn_intern pairs; /* whose unions were made */
+    uint32_t *unions;       /* of each pair */
+    size_t union_capacity;
+    struct pn_work *work; /* which unions are taken of; NULL: it has no end */
 };
+
+/* Has an element addresses, from which something can be taken out? */
+static inline bool
+pn_element_has_addresses(const struct pn_element *element)
+{
+    return element->kind <= PN_TARGET_LIST;
+}
+
+/* The last address of one that has addresses, and is no list. */
+pn_number
+pn_element_last(const struct pn_element *element);
+
+/* The first hole that ends at or behind an address; `count` when there is none. */
+size_t
+pn_hole_find(const struct pn_hole *holes, size_t count, pn_number address);
+
+/* The holes of a number, also of 0. */
+const struct pn_holes *
+pn_hole_sets_get(const struct pn_hole_sets *sets, uint32_t number);
 
 /* All of these remember a failed allocation in space->failed. */
 void
@@ -117,5 +143,10 @@ pn_hole_sets_clear(struct pn_hole_sets *sets);
 void
 pn_element_emit(const struct pn_element *element, const struct pn_hole_sets *sets,
                 struct pn_space *space, uint32_t group, uint32_t rule);
+
+/* A prefix of a list that was made so, less more holes; its rule is what it is for. */
+void
+pn_prefix_emit(const struct pn_prefix *prefix, const struct pn_holes *holes,
+               struct pn_space *space, uint32_t group, uint8_t family);
 
 #endif

@@ -7,6 +7,10 @@
 #include "base/vector.h"
 #include "compiler/mend.h"
 
+/* A set of more elements is not copied for each rule, or each copy but one takes steps:
+ * what an element costs that is kept once more. */
+enum { LARGE = 8, STEPS_A_COPY = 20 };
+
 static void
 complain(const struct pn_names *names, uint32_t file, enum pn_diag_id id,
          struct pn_span span)
@@ -64,7 +68,9 @@ pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *
 {
     *names = (struct pn_names){ .unit = unit,
                                 .space = space,
-                                .lists = { .keep = names->lists.keep } };
+                                .lists = { .keep = names->lists.keep },
+                                .work = pn_work_for(unit->size) };
+    names->holes.work = &names->work;
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct pn_node *file = unit->files[i]->tree.file;
 
@@ -86,7 +92,16 @@ pn_names_clear(struct pn_names *names)
     free(names->items);
     pn_intern_clear(&names->intern);
     pn_hole_sets_clear(&names->holes);
+    free(names->list_holes);
     pn_buffer_free(&names->scratch);
+}
+
+bool
+pn_names_take(struct pn_names *names, uint64_t steps)
+{
+    if (names->work.limit) /* lists are read by and by */
+        names->work.limit = pn_work_for(names->unit->size).limit;
+    return pn_work_take(&names->work, steps);
 }
 
 struct pn_definition *
@@ -113,15 +128,6 @@ accept_in_set(const struct pn_target *target)
 {
     return target->has_ident || target->kind == PN_TARGET_DEFAULT ? PN_DIAG_SET_TARGET
                                                                   : PN_DIAG_COUNT;
-}
-
-static enum pn_diag_id
-accept_in_holes(const struct pn_target *target)
-{
-    return target->has_ident || target->kind == PN_TARGET_DEFAULT ||
-                   target->kind == PN_TARGET_HOST
-               ? PN_DIAG_EXCEPT_TARGET
-               : PN_DIAG_COUNT;
 }
 
 /* The elements that a set gets. */
@@ -155,6 +161,10 @@ resolve(struct pn_names *names, struct pn_definition *definition)
     pn_names_each(names, &place);
     names->depth--;
     pn_elements_finish(&definition->elements); /* so that sets of sets stay small */
+    definition->addresses = true;
+    for (size_t i = 0; i < definition->elements.count; i++)
+        definition->addresses &=
+            pn_element_has_addresses(&definition->elements.items[i]);
     definition->state = PN_NAME_DONE;
 }
 
@@ -167,10 +177,9 @@ pn_names_finish(struct pn_names *names)
             resolve(names, &names->items[i]);
 }
 
-/* The elements of the set that `name` names; NULL, and told, when there is none. */
-static const struct pn_elements *
-set_elements(struct pn_names *names, uint32_t file, struct pn_str name,
-             struct pn_span span)
+/* The set that `name` names, resolved; NULL, and told, when there is none. */
+static struct pn_definition *
+set_find(struct pn_names *names, uint32_t file, struct pn_str name, struct pn_span span)
 {
     struct pn_definition *set = pn_names_find(names, file, name, PN_NODE_SET, span);
 
@@ -186,7 +195,7 @@ set_elements(struct pn_names *names, uint32_t file, struct pn_str name,
     }
     if (set->state == PN_NAME_NEW)
         resolve(names, set);
-    return &set->elements;
+    return set;
 }
 
 /* Tells of a word that is no target, or may not stand here, and how it may be mended.
@@ -233,18 +242,39 @@ word_read(struct pn_names *names, uint32_t file, struct pn_span span,
     return true;
 }
 
+/* The elements of a set, or the set itself where it is large and may be shared. */
 static void
-gather_word(struct pn_names *names, uint32_t file, struct pn_span span,
+gather_set(struct pn_names *names, struct pn_definition *set, bool share,
+           struct pn_gathered *out)
+{
+    const struct pn_elements *list = &set->elements;
+
+    out->addresses = set->addresses;
+    if (share && list->count > LARGE) {
+        out->set = set;
+        return;
+    }
+    if (list->count > LARGE && set->is_copied &&
+        !pn_names_take(names, STEPS_A_COPY * list->count))
+        return;
+    set->is_copied = true;
+    for (size_t i = 0; i < list->count; i++)
+        pn_elements_add(&out->elements, names->space, &list->items[i]);
+}
+
+static void
+gather_word(struct pn_names *names, const struct pn_target_at *at, struct pn_span span,
             pn_accept_fn accept, struct pn_gathered *out)
 {
     struct pn_target target;
+    uint32_t file = at->file;
 
     out->good = word_read(names, file, span, accept, out, &target);
     if (out->good && target.kind == PN_TARGET_SET) {
-        const struct pn_elements *set = set_elements(names, file, target.name, span);
+        struct pn_definition *set = set_find(names, file, target.name, span);
 
-        for (size_t i = 0; set && i < set->count; i++)
-            pn_elements_add(&out->elements, names->space, &set->items[i]);
+        if (set)
+            gather_set(names, set, at->share, out);
     } else if (out->good) {
         struct pn_element element = pn_element_from(names->space, &target);
 
@@ -314,16 +344,19 @@ pn_names_gather(struct pn_names *names, struct pn_target_at at, pn_accept_fn acc
     out->elements.count = out->ident.size = 0;
     out->has_ident = out->is_default = false;
     out->addresses = true;
+    out->set = NULL;
+    out->shared = at.shared;
+    out->own = at.own;
     if (at.node && at.node->kind == PN_NODE_LIST)
         gather_list(names, at.file, at.node, accept, out);
     else
-        gather_word(names, at.file, pn_token_span(tree->tokens[token]), accept, out);
+        gather_word(names, &at, pn_token_span(tree->tokens[token]), accept, out);
     for (size_t i = 0; i < out->elements.count; i++) {
         struct pn_element *element = &out->elements.items[i];
 
-        if (element->kind > PN_TARGET_LIST)
+        if (!pn_element_has_addresses(element))
             out->addresses = false;
-        else
+        else if (at.holes)
             element->holes = pn_hole_sets_union(&names->holes, names->space,
                                                 element->holes, at.holes);
     }
@@ -337,43 +370,23 @@ pn_gathered_clear(struct pn_gathered *gathered)
     *gathered = (struct pn_gathered){ 0 };
 }
 
-/* Holes, and what the names are that they are of. */
-struct piercing {
-    struct pn_names *names;
-    struct pn_holes holes;
-    bool good;
-};
-
-static void
-hole_take(void *payload, const struct pn_node *node, const struct pn_gathered *gathered)
+void
+pn_names_tell_spent(struct pn_names *names, uint32_t file, const struct pn_node *node)
 {
-    struct piercing *p = payload;
+    static const char note[] =
+        "  here what sets stand for, by all that name them, comes to more than there "
+        "is "
+        "room for:\n  let fewer rules, sets, idents and claims name large sets, or one "
+        "rule name several\n";
+    struct pn_diag *diag;
 
-    (void)node;
-    for (size_t i = 0; i < gathered->elements.count && p->good; i++)
-        p->good = pn_holes_add(&p->holes, &p->names->holes, p->names->space,
-                               &gathered->elements.items[i]);
-}
-
-/* The addresses of an EXCEPT, as holes; their number. */
-static uint32_t
-gather_holes(struct pn_names *names, uint32_t file, const struct pn_node *except)
-{
-    struct piercing piercing = { .names = names, .good = true };
-    struct pn_place inner = { .file = file,
-                              .nodes = except->children.head,
-                              .accept = accept_in_holes,
-                              .take = hole_take,
-                              .payload = &piercing };
-    uint32_t number;
-
-    pn_names_each(names, &inner);
-    if (!piercing.good)
-        complain(names, file, PN_DIAG_EXCEPT_TARGET, node_span(names, file, except));
-    pn_holes_finish(&piercing.holes);
-    number = pn_hole_sets_add(&names->holes, names->space, &piercing.holes);
-    pn_holes_clear(&piercing.holes);
-    return number;
+    if (!names->work.spent || names->is_told)
+        return;
+    names->is_told = true;
+    diag =
+        pn_diags_add(names->unit->diags, PN_DIAG_TOO_MUCH,
+                     &names->unit->files[file]->source, node_span(names, file, node));
+    pn_diag_note(names->unit->diags, diag, (struct pn_str){ note, sizeof(note) - 1 });
 }
 
 void
@@ -381,14 +394,14 @@ pn_names_each(struct pn_names *names, const struct pn_place *place)
 {
     const struct pn_node *except = NULL;
     struct pn_gathered gathered = { 0 };
-    struct pn_target_at at = { .file = place->file };
+    struct pn_target_at at = { .file = place->file, .share = place->share };
     bool addresses = true;
 
     for (const struct pn_node *n = place->nodes; n; n = n->next)
         if (n->kind == PN_NODE_EXCEPT)
             except = n;
     if (except)
-        at.holes = gather_holes(names, place->file, except);
+        pn_names_pierce(names, except, &at);
     for (at.node = place->nodes; at.node; at.node = at.node->next) {
         if (at.node->kind != PN_NODE_TARGET && at.node->kind != PN_NODE_LIST)
             continue;
@@ -397,10 +410,12 @@ pn_names_each(struct pn_names *names, const struct pn_place *place)
             complain(names, place->file, PN_DIAG_EXCEPT_TARGET,
                      node_span(names, place->file, at.node));
             gathered.elements.count = 0;
+            gathered.set = NULL;
         }
         addresses &= gathered.addresses;
         if (gathered.good)
             place->take(place->payload, at.node, &gathered);
+        pn_names_tell_spent(names, place->file, at.node);
     }
     if (except && !addresses)
         complain(names, place->file, PN_DIAG_EXCEPT_TARGET,

@@ -355,8 +355,11 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
     files_add(&work);
     definitions_check(&work);
     default_check(&work);
+    policy->names.work.limit = 0; /* what is asked later is not told */
+    policy->is_partial = work.groups.work.spent || policy->names.work.spent;
     policy->failed |= work.groups.text.failed;
     pn_env_groups_clear(&work.groups);
+    pn_shapes_clear(&work.shapes);
     pn_space_finish(&policy->space);
     policy->failed |= policy->text.failed || policy->names.scratch.failed ||
                       policy->space.failed || unit->failed;

@@ -48,14 +48,15 @@ struct pn_policy {
     size_t term_count, term_capacity;
     struct pn_buffer text;
     uint32_t root, root_size; /* the name of the first file */
-    struct pn_intern envs; /* the environments there are in the text */
-    uint32_t *env_at;      /* where each of them stands */
+    struct pn_intern envs;    /* the environments there are in the text */
+    uint32_t *env_at;         /* where each of them stands */
     size_t env_capacity;
     struct pn_space space;
     struct pn_names names;
     struct pn_rule_node *claims; /* EXPECT and ALWAYS, in the order of the files */
     size_t claim_count, claim_capacity;
-    bool failed; /* out of memory */
+    bool is_partial; /* it was too much to work out, which is told */
+    bool failed;     /* out of memory */
 };
 
 struct pn_policy_options {

@@ -138,6 +138,34 @@ struct adding {
     size_t count, with_ident;
 };
 
+/* One that is shared: as a shape; small sets and single targets, as they are. */
+static void
+shared_emit(struct pn_policy_work *work, const struct pn_gathered *gathered,
+            struct pn_shape_use use)
+{
+    struct pn_names *names = work->names;
+
+    if (gathered->has_ident)
+        use.group =
+            pn_space_group(names->space, gathered->ident.bytes, gathered->ident.size);
+    if (gathered->set)
+        pn_shapes_use(&work->shapes, names, &use);
+    for (size_t i = 0; i < gathered->elements.count && !names->space->failed; i++) {
+        struct pn_element element = gathered->elements.items[i];
+
+        use.element = &element;
+        if (pn_element_has_addresses(&element) &&
+            (gathered->shared || element.kind == PN_TARGET_LIST)) {
+            pn_shapes_use(&work->shapes, names, &use);
+            continue;
+        }
+        if (pn_element_has_addresses(&element))
+            element.holes = pn_hole_sets_union(&names->holes, names->space,
+                                               element.holes, gathered->own);
+        pn_element_emit(&element, &names->holes, names->space, use.group, use.rule);
+    }
+}
+
 static void
 target_add(void *payload, const struct pn_node *node,
            const struct pn_gathered *gathered)
@@ -145,12 +173,17 @@ target_add(void *payload, const struct pn_node *node,
     struct adding *adding = payload;
     struct pn_policy_work *work = adding->work;
     bool block = work->node->action == PN_BLOCK;
+    struct pn_shape_use use = { .gathered = gathered,
+                                .group = block ? PN_GROUP_BLOCKS : PN_GROUP_NO_IDENT,
+                                .rule = pn_policy_number(work, node) };
 
     adding->count++;
     adding->with_ident += gathered->has_ident;
-    gathered_emit(gathered, work->names, work->space,
-                  block ? PN_GROUP_BLOCKS : PN_GROUP_NO_IDENT,
-                  pn_policy_number(work, node));
+    if (work->options
+            ->by_target) /* what is said again is of interest then, key by key */
+        gathered_emit(gathered, work->names, work->space, use.group, use.rule);
+    else
+        shared_emit(work, gathered, use);
 }
 
 void
@@ -162,7 +195,8 @@ pn_policy_targets_add(struct pn_policy_work *work)
                               .nodes = work->node->children.head,
                               .accept = block ? accept_in_block : accept_in_rule,
                               .take = target_add,
-                              .payload = &adding };
+                              .payload = &adding,
+                              .share = !work->options->by_target };
 
     pn_names_each(work->names, &place);
     if (adding.with_ident && adding.with_ident < adding.count)

@@ -4,6 +4,7 @@
 
 #include "base/work.h"
 #include "compiler/policy.h"
+#include "compiler/shapes.h"
 
 /* A variable of a group, or a group in it. */
 struct pn_env_part {
@@ -49,6 +50,7 @@ struct pn_policy_work {
     const struct pn_node *node;  /* the rule, */
     struct pn_policy_rule *rule; /* and what becomes of it */
     struct pn_env_groups groups;
+    struct pn_shapes shapes;
     size_t line; /* where the last one was asked for: they ascend, in a file */
 };
 

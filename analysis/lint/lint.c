@@ -67,10 +67,13 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
 
     for (size_t i = 0; i < program->unit.count; i++)
         lint.has_classic |= program->unit.files[i]->dialect == PN_CLASSIC;
-    if (good)
+    if (program->policy.is_partial) /* of the rest nothing is known */
+        pn_lint_lines(&lint);
+    else if (good)
         good = surveys_make(&lint) && pn_lint_count_uses(&lint) &&
                pn_rests_make(&lint, root, tests);
-    for (size_t i = 0; i < PN_COUNT_OF(passes) && good; i++)
+    for (size_t i = 0; i < PN_COUNT_OF(passes) && good && !program->policy.is_partial;
+         i++)
         passes[i](&lint);
     for (size_t i = 0; i < program->policy.count; i++)
         report->rules += program->policy.nodes[i].node != NULL;

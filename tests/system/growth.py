@@ -42,6 +42,12 @@ def each(form):
     return lambda n: [form(i) for i in range(n)]
 
 
+def with_set(members, form):
+    """A set of n, and n rules that have it."""
+    return lambda n: (["set big = {"] + [members(i) for i in range(n)] + ["}"]
+                      + [form(i) for i in range(n)])
+
+
 def with_group(form):
     """A chain of groups, and n rules that are given its end."""
     def lines(n):
@@ -54,6 +60,12 @@ def with_group(form):
 def long_suffix(i):
     """A name of 100 labels, of which the first ones differ."""
     return f"=.s{i}." + "a." * 98 + "example"
+
+
+def nested_sets(n):
+    return ["set n0 = {"] + [address(i) for i in range(n)] + ["}"] + \
+        [f"set n{i} = $n{i - 1}, 9.8.{i >> 8}.{i & 255}" for i in range(1, min(n, 200))] + \
+        [f"$n{min(n, 200) - 1} : allow, N='1'"]
 
 
 # What a text may be full of. Lines of different constructs stand in one policy.
@@ -76,7 +88,21 @@ CONSTRUCTS = {
     "rules for one ident": each(lambda i: f"joe@18.{i >> 8}.{i & 255}.1 : allow, P='{i}'"),
     "blocks": each(lambda i: f"19.{i >> 8}.{i & 255}.1 : block"),
     "blocked hosts": each(lambda i: f"=b{i}.example : block"),
+    "a set less each of it": with_set(address, lambda i: f"$big except {address(i)} : allow, Q='{i}'"),
+    "a set and one more": with_set(address, lambda i: f"$big, 9.9.{i >> 8}.{i & 255} : allow, Q='{i}'"),
+    "a set of hosts and one more": with_set(lambda i: "=" + label(i),
+                                            lambda i: f"$big, 9.9.{i >> 8}.{i & 255} : allow, Q='{i}'"),
+    "a network less a set": with_set(address, lambda i: f"{i % 200}.0.0.0/8 except $big : allow, Q='{i}'"),
+    "a set of ranges and one more": with_set(lambda i: f"30.{i >> 8}.{i & 255}.3-30.{i >> 8}.{i & 255}.99",
+                                             lambda i: f"$big, 9.9.{i >> 8}.{i & 255} : allow, Q='{i}'"),
+    "a set that is blocked": with_set(address, lambda i: f"$big, 9.9.{i >> 8}.{i & 255} : block"),
+    "nested sets": nested_sets,
+    "idents of a set": with_set(address, lambda i: f"y{i}@$big : allow, Q='{i}'"),
+    "sets of a set": with_set(address, lambda i: f"set t{i} = $big, 9.6.{i >> 8}.{i & 255}"),
+    "a set in claims": with_set(address, lambda i: f"always $big except {address(i)} : deny"),
+    "a set that decides": with_set(address, lambda i: f"expect 9.9.9.9 : deny, by $big"),
     "groups": with_group(lambda i, end: f"{address(i)} : allow, $g{end}"),
+    "groups and one more": with_group(lambda i, end: f"{address(i)} : allow, $g{end}, N='{i}'"),
     "variables in a rule": lambda n: ["9.9.9.9 : allow, " + ", ".join(f"V{i}=''" for i in range(n))],
     "targets in a rule": lambda n: [", ".join(address(i) for i in range(n)) + " : allow"],
     "holes in a rule": lambda n: ["0.0.0.0/1 except " + ", ".join(address(i) for i in range(n)) + " : allow"],
@@ -88,9 +114,21 @@ CONSTRUCTS = {
     "equal rules": each(lambda i: "9.9.9.9, =eq.example, joe@9.9.9.9 : allow"),
     "includes": each(lambda i: 'include "part.rules"'),
     "classic includes": each(lambda i: 'include "classic.rules"'),
+    "a list, again and again": each(lambda i: f"file \"list.txt\" except 9.7.{i >> 8}.{i & 255} : deny"),
     "expectations": each(lambda i: f"expect {address(i)} : deny, by *"),
     "faults": each(lambda i: f"10.{i} : allow"),
     "faults in a line": lambda n: ["9.9.9.9 : allow, " + ", ".join(["A=''"] * n)],
+}
+
+# Those that are products in themselves, of sets and what has them: there is a limit to them, and texts
+# are so many times as long that the longer ones pass it.
+PRODUCTS = {
+    "idents of a set": 6,
+    "sets of a set": 6,
+    "nested sets": 12,
+    "a set in claims": 12,
+    "a set that decides": 12,
+    "groups and one more": 40,
 }
 
 # What is done with it. {a} is the policy, {b} another one of the same size.
@@ -158,6 +196,7 @@ class Counted:
 
 def look(program, names, verb, small):
     """What grows faster than its text, in words; or None."""
+    small *= max(PRODUCTS.get(name, 1) for name in names)
     try:
         one = Counted(program, names, verb, small)
         four = Counted(program, names, verb, small * TIMES)

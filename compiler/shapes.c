@@ -1,0 +1,420 @@
+/*
+ * Of equal keys the first stays, and so a rule adds nothing where an earlier one of its
+ * group has a part of a shape as a whole. What is left is what holes touch: of this
+ * rule, and of those before it that were the first to name a part.
+ */
+#include "compiler/shapes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+
+/* What a prefix costs that is added once more: it is kept, sorted, and in the image. */
+enum { STEPS_A_PREFIX = 24 };
+
+/* Numbers of prefixes. */
+struct numbers {
+    uint32_t *items;
+    size_t count, capacity;
+};
+
+/* The prefixes of a family, and those of them that holes touch. */
+struct work {
+    struct pn_names *names;
+    const struct pn_shape_use *use;
+    const struct pn_holes *holes;
+    const struct pn_prefixes *list;
+    uint8_t family;
+    struct numbers touched;
+};
+
+static void
+number_add(struct work *work, struct numbers *out, size_t number)
+{
+    if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
+                          sizeof(*out->items)))
+        out->items[out->count++] = (uint32_t)number;
+    else
+        work->names->space->failed = true;
+}
+
+/* The first prefix of a list that begins at or behind an address, or so and is as long.
+ */
+static size_t
+prefix_find(const struct pn_prefixes *list, pn_number start, unsigned length)
+{
+    size_t low = 0, high = list->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct pn_prefix *p = &list->items[middle];
+
+        if (p->start < start || (p->start == start && p->length < length))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Those that a hole begins in, and those that begin in it. */
+static void
+hole_touch(struct work *work, const struct pn_hole *hole)
+{
+    const struct pn_prefixes *list = work->list;
+    unsigned bits = pn_family_bits(work->family);
+
+    for (unsigned length = 0; length < bits; length++) {
+        pn_number start = hole->first & ~pn_number_below(work->family, length);
+        size_t at;
+
+        if (start == hole->first)
+            break;
+        for (at = prefix_find(list, start, length);
+             at < list->count && list->items[at].start == start &&
+             list->items[at].length == length;
+             at++)
+            number_add(work, &work->touched, at);
+    }
+    for (size_t at = prefix_find(list, hole->first, 0);
+         at < list->count && list->items[at].start <= hole->last; at++)
+        number_add(work, &work->touched, at);
+}
+
+static int
+compare_numbers(const void *left, const void *right)
+{
+    const uint32_t *a = left, *b = right;
+
+    return (*a > *b) - (*a < *b);
+}
+
+static void
+holes_touch(struct work *work)
+{
+    bool six = work->family == 6;
+    const struct pn_hole *holes = six ? work->holes->v6 : work->holes->v4;
+    size_t count = six ? work->holes->v6_count : work->holes->v4_count, kept = 0;
+    struct numbers *out = &work->touched;
+
+    out->count = 0;
+    if (!work->list->count)
+        return;
+    for (size_t i = 0; i < count && !work->names->space->failed; i++)
+        hole_touch(work, &holes[i]);
+    if (out->count)
+        qsort(out->items, out->count, sizeof(*out->items), compare_numbers);
+    for (size_t i = 0; i < out->count; i++)
+        if (!i || out->items[i] != out->items[i - 1])
+            out->items[kept++] = out->items[i];
+    out->count = kept;
+}
+
+static bool
+is_touched(const struct work *work, uint32_t number)
+{
+    const struct numbers *in = &work->touched;
+
+    return in->count &&
+           bsearch(&number, in->items, in->count, sizeof(*in->items), compare_numbers);
+}
+
+static void
+part_emit(const struct work *work, uint32_t number, const struct pn_holes *holes)
+{
+    struct pn_prefix prefix = work->list->items[number];
+
+    prefix.rule = work->use->rule;
+    pn_prefix_emit(&prefix, holes, work->names->space, work->use->group, work->family);
+}
+
+/* Adds the parts that are left and not touched; those that are, are left. */
+static void
+left_emit(struct work *work, bool is_begun, uint32_t **left, size_t *left_count)
+{
+    static const struct pn_holes none = { 0 };
+    size_t count = is_begun ? *left_count : work->list->count;
+    struct numbers rest = { 0 };
+
+    for (size_t i = 0; i < count && !work->names->space->failed; i++) {
+        uint32_t number = is_begun ? (*left)[i] : (uint32_t)i;
+
+        if (is_touched(work, number))
+            number_add(work, &rest, number);
+        else
+            part_emit(work, number, &none);
+    }
+    free(*left);
+    *left = rest.items;
+    *left_count = rest.count;
+}
+
+/* How many prefixes a group has in a family. */
+static size_t
+prefix_count(const struct work *work)
+{
+    const struct pn_group *g = &work->names->space->groups[work->use->group];
+
+    return work->family == 6 ? g->v6.count : g->v4.count;
+}
+
+static void
+family_emit(struct work *work, struct pn_shape_left *left)
+{
+    bool six = work->family == 6;
+    size_t before;
+
+    holes_touch(work);
+    left_emit(work, left->is_begun, six ? &left->v6 : &left->v4,
+              six ? &left->v6_count : &left->v4_count);
+    before = prefix_count(work);
+    for (size_t i = 0; i < work->touched.count && !work->names->space->failed; i++)
+        if (pn_names_take(work->names,
+                          1 + STEPS_A_PREFIX * (prefix_count(work) - before))) {
+            before = prefix_count(work);
+            part_emit(work, work->touched.items[i], work->holes);
+        }
+}
+
+static void
+hosts_emit(const struct work *work, const struct pn_group *from)
+{
+    struct pn_space *space = work->names->space;
+
+    for (size_t i = 0; i < from->host_count; i++)
+        pn_space_add_host(space, work->use->group, from->hosts[i].name,
+                          work->use->rule);
+    if (from->any_host != PN_NATIVE_NONE)
+        pn_space_add_host(space, work->use->group, PN_NATIVE_NONE, work->use->rule);
+    if (from->fallback != PN_NATIVE_NONE)
+        pn_space_add_fallback(space, work->use->group, work->use->rule);
+}
+
+static void
+shape_emit(struct pn_names *names, const struct pn_shape_use *use,
+           const struct pn_shape *shape, struct pn_shape_left *left)
+{
+    const struct pn_group *from = &shape->space.groups[PN_GROUP_NO_IDENT];
+    struct work work = { .names = names,
+                         .use = use,
+                         .holes = pn_hole_sets_get(&names->holes, use->gathered->own) };
+
+    if (!left->is_begun)
+        hosts_emit(&work, from);
+    for (work.family = 4; work.family <= 6; work.family += 2) {
+        work.list = work.family == 6 ? &from->v6 : &from->v4;
+        family_emit(&work, left);
+    }
+    left->is_begun = true;
+    free(work.touched.items);
+}
+
+/* What the first rule left of a shape, which it added before there was one. */
+static void
+first_leave(const struct pn_shape *shape, struct pn_names *names,
+            struct pn_shape_left *left)
+{
+    const struct pn_group *from = &shape->space.groups[PN_GROUP_NO_IDENT];
+    struct work work = { .names = names,
+                         .holes = pn_hole_sets_get(&names->holes, shape->own),
+                         .family = 4,
+                         .list = &from->v4 };
+
+    holes_touch(&work);
+    left->v4 = work.touched.items;
+    left->v4_count = work.touched.count;
+    work.touched = (struct numbers){ 0 };
+    work.family = 6;
+    work.list = &from->v6;
+    holes_touch(&work);
+    left->v6 = work.touched.items;
+    left->v6_count = work.touched.count;
+    left->is_begun = true;
+}
+
+/* All elements of a use, less some holes, into a group. */
+static void
+elements_emit(struct pn_names *names, const struct pn_shape_use *use, uint32_t holes,
+              struct pn_space *out, uint32_t group, uint32_t rule)
+{
+    const struct pn_element *items = use->element;
+    size_t count = 1;
+
+    if (!items) {
+        items = use->gathered->set->elements.items;
+        count = use->gathered->set->elements.count;
+    }
+    for (size_t i = 0; i < count && !out->failed && !names->space->failed; i++) {
+        struct pn_element element = items[i];
+
+        if (pn_element_has_addresses(&element))
+            element.holes =
+                pn_hole_sets_union(&names->holes, names->space, element.holes, holes);
+        pn_element_emit(&element, &names->holes, out, group, rule);
+    }
+}
+
+static void
+shape_make(struct pn_shape *shape, struct pn_names *names,
+           const struct pn_shape_use *use)
+{
+    shape->is_made = true;
+    pn_space_begin(&shape->space);
+    if (!shape->space.failed)
+        elements_emit(names, use, use->gathered->shared, &shape->space,
+                      PN_GROUP_NO_IDENT, 0);
+    if (!shape->space.failed)
+        pn_space_finish(&shape->space);
+    names->space->failed |= shape->space.failed;
+    free(shape->space.again); /* what a set says twice is nobody's fault */
+    shape->space.again = NULL;
+    shape->space.again_count = shape->space.again_capacity = 0;
+}
+
+/* A number for a key, and whether it is new; false without memory. */
+static bool
+number_of(struct pn_intern *intern, const void *key, size_t size, uint32_t *out,
+          bool *is_new)
+{
+    size_t before = intern->count;
+
+    if (!pn_intern_add(intern, key, size, out))
+        return false;
+    *is_new = intern->count > before;
+    return true;
+}
+
+/* How many prefixes and hosts a group has. */
+static size_t
+group_size(const struct pn_space *space, uint32_t group)
+{
+    const struct pn_group *g = &space->groups[group];
+
+    return g->v4.count + g->v6.count + g->host_count;
+}
+
+/* The number of the shape that a target has; false without memory. */
+static bool
+shape_find(struct pn_shapes *shapes, struct pn_names *names,
+           const struct pn_shape_use *use, uint32_t *number, bool *is_new)
+{
+    uint32_t shared = use->gathered->shared;
+    struct pn_element key;
+
+    if (use->element) {
+        key = *use->element;
+        key.holes = pn_hole_sets_union(&names->holes, names->space, key.holes, shared);
+    } else {
+        memset(&key, 0, sizeof(key));
+        key.kind = PN_TARGET_SET;
+        key.count = (uint32_t)(use->gathered->set - names->items);
+        key.holes = shared;
+    }
+    if (!number_of(&shapes->keys, &key, sizeof(key), number, is_new) ||
+        !pn_vector_reserve(&shapes->items, &shapes->capacity, shapes->keys.count,
+                           sizeof(*shapes->items)))
+        return false;
+    if (*is_new) {
+        shapes->items[*number] =
+            (struct pn_shape){ .group = use->group, .own = use->gathered->own };
+        shapes->count = shapes->keys.count;
+    }
+    return true;
+}
+
+/* What is left of a shape in a group; NULL without memory. */
+static struct pn_shape_left *
+left_find(struct pn_shapes *shapes, uint32_t shape, uint32_t group, bool *is_new)
+{
+    const uint32_t place[] = { shape, group };
+    uint32_t number;
+
+    if (!number_of(&shapes->places, place, sizeof(place), &number, is_new) ||
+        !pn_vector_reserve(&shapes->lefts, &shapes->left_capacity, shapes->places.count,
+                           sizeof(*shapes->lefts)))
+        return NULL;
+    if (*is_new) {
+        shapes->lefts[number] = (struct pn_shape_left){ 0 };
+        shapes->left_count = shapes->places.count;
+    }
+    return &shapes->lefts[number];
+}
+
+/* A set that is taken out of one thing after another makes a product of them. */
+static bool
+first_emit(struct pn_shapes *shapes, struct pn_names *names,
+           const struct pn_shape_use *use)
+{
+    uint32_t shared = use->gathered->shared, number;
+    uint32_t holes =
+        pn_hole_sets_union(&names->holes, names->space, shared, use->gathered->own);
+    size_t before = group_size(names->space, use->group);
+    bool is_first = true;
+
+    elements_emit(names, use, holes, names->space, use->group, use->rule);
+    if (!number_of(&shapes->taken, &shared, sizeof(shared), &number, &is_first))
+        return false;
+    if (shared && !is_first) /* told by who asked */
+        (void)pn_names_take(names, STEPS_A_PREFIX *
+                                       (group_size(names->space, use->group) - before));
+    return true;
+}
+
+/* Of a shape that was named before: what this rule is the first to say. */
+static bool
+again_emit(struct pn_shapes *shapes, struct pn_names *names,
+           const struct pn_shape_use *use, uint32_t number)
+{
+    struct pn_shape *shape = &shapes->items[number];
+    struct pn_shape_left *left;
+    bool is_new;
+
+    if (!shape->is_made) {
+        shape_make(shape, names, use);
+        left = names->space->failed ? NULL
+                                    : left_find(shapes, number, shape->group, &is_new);
+        if (!left)
+            return false;
+        first_leave(shape, names, left);
+    }
+    left = left_find(shapes, number, use->group, &is_new);
+    if (!left)
+        return false;
+    if (!is_new || pn_names_take(names, STEPS_A_PREFIX * group_size(&shape->space,
+                                                                    PN_GROUP_NO_IDENT)))
+        shape_emit(names, use, shape, left);
+    return true;
+}
+
+void
+pn_shapes_use(struct pn_shapes *shapes, struct pn_names *names,
+              const struct pn_shape_use *use)
+{
+    uint32_t place[] = { 0, use->group, use->gathered->own }, number;
+    bool is_new_shape = false, is_new = false, good;
+
+    good = shape_find(shapes, names, use, &place[0], &is_new_shape) &&
+           number_of(&shapes->uses, place, sizeof(place), &number, &is_new);
+    if (good && is_new && !names->work.spent)
+        good = is_new_shape ? first_emit(shapes, names, use)
+                            : again_emit(shapes, names, use, place[0]);
+    names->space->failed |= !good;
+}
+
+void
+pn_shapes_clear(struct pn_shapes *shapes)
+{
+    for (size_t i = 0; i < shapes->count; i++)
+        pn_space_clear(&shapes->items[i].space);
+    for (size_t i = 0; i < shapes->left_count; i++) {
+        free(shapes->lefts[i].v4);
+        free(shapes->lefts[i].v6);
+    }
+    free(shapes->items);
+    free(shapes->lefts);
+    pn_intern_clear(&shapes->keys);
+    pn_intern_clear(&shapes->places);
+    pn_intern_clear(&shapes->uses);
+    pn_intern_clear(&shapes->taken);
+}

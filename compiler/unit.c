@@ -93,7 +93,9 @@ complain(struct pn_unit *unit, uint32_t file, enum pn_diag_id id, struct pn_span
 char *
 pn_unit_path(const struct pn_unit *unit, uint32_t file, struct pn_str written)
 {
-    const char *name = unit->files[file]->source.name, *slash = strrchr(name, '/');
+    const char *name = unit->files[file]->source.name;
+    bool fronted = strncmp(name, unit->files[0]->source.name, unit->reading.front) == 0;
+    const char *slash = strrchr(name + (fronted ? unit->reading.front : 0), '/');
     struct pn_buffer path = { 0 };
 
     if (slash && written.len && written.ptr[0] != '/')

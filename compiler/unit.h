@@ -34,6 +34,7 @@ struct pn_reading {
     pn_read_fn read;
     void *payload;
     pn_identify_fn identify; /* NULL: a file is its path */
+    size_t front; /* of the root's name: bytes that are no path, "REV:" of git */
 };
 
 /* errno of a file that the kernel makes up: one of /proc or /sys, by whatever name. */
@@ -48,10 +49,10 @@ bool
 pn_identify_file(void *payload, const char *path, struct pn_buffer *out);
 
 /* Both of them. */
-#define PN_READING_FILES                     \
-    (struct pn_reading)                      \
-    {                                        \
-        pn_read_file, NULL, pn_identify_file \
+#define PN_READING_FILES                        \
+    (struct pn_reading)                         \
+    {                                           \
+        pn_read_file, NULL, pn_identify_file, 0 \
     }
 
 /*

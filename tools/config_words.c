@@ -94,12 +94,7 @@ key_find(const struct reading *r, const struct line *line, enum key_kind *out)
 static size_t
 folder_size(const char *name)
 {
-    const char *slash = strrchr(name, '/'), *colon;
-
-    if (slash)
-        return (size_t)(slash - name) + 1;
-    colon = pn_git_is_revision(name) ? strchr(name, ':') : NULL;
-    return colon ? (size_t)(colon - name) + 1 : 0;
+    return (size_t)(pn_git_base(name) - name);
 }
 
 /* Does a path stay in the folder, links and all? What is not there leads nowhere. */

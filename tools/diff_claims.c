@@ -50,17 +50,6 @@ is_there(const struct pn_rules_file *file, const char *tests)
     return there;
 }
 
-/* A name without folder and commit. */
-static const char *
-base_of(const char *name)
-{
-    const char *slash = strrchr(name, '/'), *colon = strchr(name, ':');
-
-    if (slash)
-        return slash + 1;
-    return pn_git_is_revision(name) ? colon + 1 : name;
-}
-
 /* The files of tests. The new one's count; the old one's where the new source has some,
  * or is another version of the same file: else they are not of what is compared. */
 static int
@@ -78,7 +67,7 @@ tests_find(struct pn_diff_claims *c, struct pn_tool *tool,
             if (c->tests[i] && !there[i] && pn_files_is_outside(errno) && !status)
                 status = pn_tool_fail_system(tool, PN_EXIT_USAGE, c->tests[i]);
         }
-    if (strcmp(base_of(files[0].name), base_of(files[1].name)) != 0)
+    if (strcmp(pn_git_base(files[0].name), pn_git_base(files[1].name)) != 0)
         there[0] &= there[1];
     for (size_t i = 0; i < 2; i++)
         if (!there[i]) {

@@ -56,8 +56,7 @@ has_except(const char *text)
 static bool
 name_make(struct targets *t, const char *old)
 {
-    const char *slash = strrchr(old, '/'), *colon = strchr(old, ':');
-    const char *base = slash ? slash + 1 : pn_git_is_revision(old) ? colon + 1 : old;
+    const char *base = pn_git_base(old);
 
     pn_buffer_add(&t->name, old, (size_t)(base - old));
     pn_buffer_add_text(&t->name, "--only");

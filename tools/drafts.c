@@ -130,7 +130,7 @@ pn_drafts_read(void *payload, const char *path, size_t limit, struct pn_source *
 struct pn_reading
 pn_drafts_reading(struct pn_drafts *drafts)
 {
-    return (struct pn_reading){ pn_drafts_read, drafts, pn_identify_file };
+    return (struct pn_reading){ pn_drafts_read, drafts, pn_identify_file, 0 };
 }
 
 struct pn_draft *

@@ -163,8 +163,8 @@ side_load(struct trial *t, struct pn_drafts *drafts)
     bool good =
         pn_drafts_read(drafts, t->operand->name, PN_SOURCE_SIZE_MAX, &root) &&
         pn_program_load_by(&program, &root, t->operand->tests, &options, &diags,
-                           (struct pn_reading){ side_read, &side, pn_identify_file }) !=
-            PN_COMPILE_MEMORY &&
+                           (struct pn_reading){ side_read, &side, pn_identify_file,
+                                                0 }) != PN_COMPILE_MEMORY &&
         program_add(t, &program);
 
     pn_program_clear(&program);
@@ -296,7 +296,7 @@ static bool
 side_serve(const struct trial *t, struct side *side, struct pn_source *root,
            struct pn_served *out)
 {
-    const struct pn_serving how = { .reading = { side_read, side, pn_identify_file },
+    const struct pn_serving how = { .reading = { side_read, side, pn_identify_file, 0 },
                                     .tests = t->operand->tests };
 
     *out = PN_SERVED_NONE;

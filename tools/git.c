@@ -9,16 +9,57 @@
 #include "base/files.h"
 #include "tools/test_name.h"
 
+/* No name of a commit begins with any of these. */
+static bool
+may_be_revision(const char *name)
+{
+    const char *colon = strchr(name, ':');
+
+    return colon && colon[1] && !strchr(":-./", name[0]);
+}
+
 bool
 pn_git_is_revision(const char *name)
 {
-    const char *colon = strchr(name, ':');
     struct stat st;
 
-    /* no name of a commit begins with any of these */
-    if (!colon || !colon[1] || strchr(":-./", name[0]))
+    return may_be_revision(name) && !pn_files_stat(name, &st);
+}
+
+const char *
+pn_git_path(const char *name)
+{
+    return pn_git_is_revision(name) ? strchr(name, ':') + 1 : name;
+}
+
+const char *
+pn_git_base(const char *name)
+{
+    const char *path = pn_git_path(name), *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+bool
+pn_git_is_both(const char *name)
+{
+    struct pn_buffer tree = { 0 }, out = { 0 };
+    char said[PN_GIT_SAID_SIZE];
+    bool is = false;
+    struct stat st;
+
+    if (!may_be_revision(name) || !pn_files_stat(name, &st))
         return false;
-    return !pn_files_stat(name, &st);
+    pn_buffer_add(&tree, name, strcspn(name, ":"));
+    pn_buffer_add(&tree, "^{tree}", sizeof("^{tree}"));
+    if (!tree.failed)
+        is = pn_git_run((const char *const[]){ "git", "rev-parse", "--verify",
+                                               "--quiet", tree.bytes, NULL },
+                        PN_GIT_PATH_MOST, &out, said) == 0;
+    is |= tree.failed;
+    pn_buffer_free(&tree);
+    pn_buffer_free(&out);
+    return is;
 }
 
 void

@@ -23,9 +23,32 @@ pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
 void
 pn_git_tidy(char *path);
 
-/* Is a name "REV:FILE"? A file of that very name comes first. */
+/*
+ * Is a name "REV:FILE"? What begins as no name of a commit can is a file, and so is
+ * what is there as one.
+ */
 bool
 pn_git_is_revision(const char *name);
+
+/* What of a name is a path: behind "REV:", if it has that. */
+const char *
+pn_git_path(const char *name);
+
+/* And of that what stands behind its folders. */
+const char *
+pn_git_base(const char *name);
+
+/*
+ * Is it both: a file is there, and its REV a commit? A change that is judged could
+ * bring the file in the place of what it is held to, so that is an error for who may be
+ * told of either: PN_GIT_BOTH.
+ */
+bool
+pn_git_is_both(const char *name);
+
+#define PN_GIT_BOTH                                                        \
+    "a file has this name, and git a commit that it begins with; with ./ " \
+    "before it, it is the file"
 
 /* A "REV:FILE", or "REV:"; and what git said when it could not be read. */
 struct pn_git_revision {

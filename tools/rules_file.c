@@ -205,7 +205,8 @@ open_revision(struct pn_rules_file *file, struct pn_tool *tool,
 {
     file->revision.name = file->name;
     file->reading =
-        (struct pn_reading){ pn_git_read_named, &file->revision, pn_git_identify };
+        (struct pn_reading){ pn_git_read_named, &file->revision, pn_git_identify,
+                             (size_t)(pn_git_path(file->name) - file->name) };
     if (!pn_git_read(file->reading.payload, file->name, PN_SOURCE_SIZE_MAX,
                      &file->source))
         return fail_git(file, tool);
@@ -250,6 +251,8 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
     *out = (struct pn_rules_file){ .name = name, .image = -1 };
     if (strcmp(name, "-") == 0)
         return open_input(out, tool, common, STDIN_FILENO);
+    if (pn_git_is_both(name))
+        return pn_tool_fail_of(tool, PN_EXIT_USAGE, name, PN_GIT_BOTH);
     if (pn_git_is_revision(name))
         return open_revision(out, tool, common);
     fd = pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
@@ -368,6 +371,11 @@ pn_text_read(const char *name, struct pn_source *out, char said[PN_GIT_SAID_SIZE
     bool good;
 
     said[0] = '\0';
+    if (pn_git_is_both(name)) {
+        memcpy(said, PN_GIT_BOTH, sizeof(PN_GIT_BOTH));
+        errno = EINVAL;
+        return false;
+    }
     if (pn_git_is_revision(name)) {
         good = pn_git_read(&revision, name, PN_SOURCE_SIZE_MAX, out);
         memcpy(said, revision.said, PN_GIT_SAID_SIZE);

@@ -206,8 +206,9 @@ static enum fate
 mutant_run(struct run *run)
 {
     const struct pn_tested *t = run->tested;
-    const struct pn_serving how = { .reading = { read_mutant, run, pn_identify_file },
-                                    .tests = t->tests };
+    const struct pn_serving how = {
+        .reading = { read_mutant, run, pn_identify_file, 0 }, .tests = t->tests
+    };
     struct pn_str text = { t->root->text, t->root->size };
     struct pn_source root = { 0 };
     struct pn_served served = PN_SERVED_NONE;

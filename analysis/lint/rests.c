@@ -47,7 +47,7 @@ bare_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
     struct pn_bare *bare = &lint->bare;
     enum pn_compile_result result =
         pn_program_load_by(&bare->program, root, tests, &options, &diags,
-                           (struct pn_reading){ bare_read, lint, bare_identify });
+                           (struct pn_reading){ bare_read, lint, bare_identify, 0 });
 
     pn_diags_clear(&diags);
     if (result == PN_COMPILE_MEMORY)

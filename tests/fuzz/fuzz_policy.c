@@ -90,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(pn_source_from_text(&source, "fuzz", whole));
     if (pn_dialect_of(&source, NULL) == PN_EXTENDED) {
         pn_unit_load(&unit, &source, &diags,
-                     (struct pn_reading){ read_again, NULL, NULL });
+                     (struct pn_reading){ read_again, NULL, NULL, 0 });
         pn_policy_build(&policy, &unit, NULL);
         CHECK(!policy.failed);
         pn_claims_resolve(&claims, &policy, &unit);

@@ -39,7 +39,7 @@ claimed_make(struct claimed *c, const struct pn_classic_file *f,
 
     c->diags = (struct pn_diags){ .limit = 4 };
     if (tests) {
-        how.reading = (struct pn_reading){ tests_read, (void *)tests, NULL };
+        how.reading = (struct pn_reading){ tests_read, (void *)tests, NULL, 0 };
         how.tests = tests_name;
     }
     assert_true(pn_source_from_text(&c->source, "r.rules",

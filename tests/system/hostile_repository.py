@@ -65,7 +65,12 @@ def names(world):
     world.git("add", "-A")
     world.git("commit", "-qm", "names again")
     for name in NAMES:
-        for path in (name, "./" + name):
+        both = re.match(r"(HEAD|@)[^:]*:", name)
+        if both:  # a change could bring it, in the place of what it is judged by
+            for words in (["check", name, "10.1.0.1"], ["diff", name, "y"],
+                          ["lint", "--config", name, "y"], ["lint", "--baseline", name, "y"]):
+                expect(words, "a file has this name, and git a commit")
+        for path in ("./" + name,) if both else (name, "./" + name):
             expect(["check", "--", path, "10.1.0.1"], "^10.1.0.1: allow")
             expect(["blame", "--", path, "10.1.0.1"], "names again\n  was deny")
             expect(["diff", "--", "HEAD~1:" + path, path], "looser: 65,536")
@@ -74,8 +79,10 @@ def names(world):
         os.remove(os.path.join(world.repository, name))
         expect(["check", "HEAD~1:" + name, "10.1.0.1"], "^10.1.0.1: deny")
         world.git("checkout", "-q", "HEAD", "--", ":(top,literal)" + name)
+    world.git("update-ref", "refs/remotes/origin/main", "HEAD~1")
     for number, name in enumerate(NAMES):
-        for form in (f"HEAD~1:i{number}.rules", f"HEAD~1:./i{number}.rules"):
+        for form in (f"origin/main:i{number}.rules", f"refs/remotes/origin/main:./i{number}.rules",
+                     f"HEAD~1:i{number}.rules", f"HEAD~1:./i{number}.rules"):
             expect(["check", form, "10.1.0.1"], "^10.1.0.1: deny")
         if "/" not in name:
             expect(["check", f"HEAD:e/i{number}.rules", "10.2.0.1"], "^10.2.0.1: allow")

@@ -77,7 +77,7 @@ struct world {
 static void
 world_load(struct world *w, const char *text)
 {
-    const struct pn_reading reading = { read_list, NULL, identify };
+    const struct pn_reading reading = { read_list, NULL, identify, 0 };
 
     reads = 0;
     *w = (struct world){ .diags = calloc(1, sizeof(*w->diags)) };

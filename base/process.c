@@ -13,6 +13,7 @@ pn_process_spare_memory(void)
 {
     (void)mallopt(M_TOP_PAD, HEAP_STEP); /* a larger heap is no failure */
     (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    (void)mallopt(M_ARENA_MAX, 1); /* what a thread takes is of the one heap, too */
 }
 
 bool

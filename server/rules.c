@@ -9,55 +9,92 @@
 #include "base/errno_text.h"
 
 /* Where there is no room for both, the old rules go first: nobody is served by them. */
-static enum postern_status
-make_room(struct srv_rules *rules, const struct postern_rules **fresh)
+static bool
+make_room(struct srv_rules *rules, const struct srv_loaded *loaded)
 {
+    if (loaded->status != POSTERN_E_NOMEM || !rules->held || rules->keep_last_good)
+        return false;
     postern_watch_release(rules->watch, rules->held);
     rules->held = NULL;
-    (void)postern_watch_reload(rules->watch); /* acquire tells how it went */
-    return postern_watch_acquire(rules->watch, fresh);
+    rules->loader.anew = true;
+    return true;
 }
 
-static void
-load(struct srv_rules *rules, int64_t now_ms)
+/* What a load came to is in force from now on. False: it goes on, with more room. */
+static bool
+load_end(struct srv_rules *rules, const struct srv_loaded *loaded)
 {
-    const struct postern_rules *fresh = NULL, *before = rules->held;
-    enum postern_status was = rules->status;
+    const struct postern_rules *before = rules->held;
+    bool changed = !rules->generation || rules->loader.anew;
 
-    rules->loaded_ms = now_ms;
-    rules->status = postern_watch_acquire(rules->watch, &fresh);
-    if (rules->status == POSTERN_E_NOMEM && before && !rules->keep_last_good) {
-        rules->status = make_room(rules, &fresh);
-        before = NULL; /* `fresh` may lie where it lay, and is another */
-    }
-    rules->error = errno;
+    if (make_room(rules, loaded))
+        return false;
+    rules->loader.anew = false;
+    changed |= rules->status != loaded->status;
+    rules->status = loaded->status;
+    rules->error = loaded->error;
     if (rules->status == POSTERN_OK || !rules->keep_last_good) {
-        rules->held = fresh;
-        /* last: until here it kept `fresh` from being taken for it */
+        rules->held = loaded->rules;
+        /* last: until here it kept the new ones from being taken for it */
         if (before)
             postern_watch_release(rules->watch, before);
     }
-    if (!rules->generation || rules->held != before || rules->status != was)
+    if (changed || rules->held != before)
         rules->generation++;
+    return true;
+}
+
+/* True when it is done; false while it runs in its thread. */
+static bool
+load(struct srv_rules *rules)
+{
+    struct srv_loaded loaded;
+
+    do {
+        srv_rules_loader_start(&rules->loader);
+        if (!srv_rules_loader_take(&rules->loader, &loaded))
+            return false;
+    } while (!load_end(rules, &loaded));
+    return true;
+}
+
+/* Whether the load that was begun has ended by now. */
+static bool
+load_ended(struct srv_rules *rules)
+{
+    struct srv_loaded loaded;
+
+    return srv_rules_loader_take(&rules->loader, &loaded) &&
+           (load_end(rules, &loaded) || load(rules));
 }
 
 bool
 srv_rules_init(struct srv_rules *rules, const char *path, int64_t now_ms)
 {
     rules->path = path;
+    rules->loader = (struct srv_rules_loader){ .path = path };
     if (!path)
         return true;
     if (postern_watch_open(path,
                            (uint32_t)POSTERN_OPEN_COPY | (uint32_t)POSTERN_OPEN_CHECK,
                            &rules->watch) != POSTERN_OK)
         return false;
-    load(rules, now_ms);
+    rules->loader.watch = rules->watch;
+    rules->loaded_ms = now_ms;
+    (void)load(rules); /* at once: nobody waits for anything else yet */
     return true;
+}
+
+void
+srv_rules_load_aside(struct srv_rules *rules)
+{
+    rules->loader.aside = true;
 }
 
 void
 srv_rules_clear(struct srv_rules *rules)
 {
+    srv_rules_loader_clear(&rules->loader);
     if (rules->held)
         postern_watch_release(rules->watch, rules->held);
     rules->held = NULL;
@@ -92,19 +129,32 @@ next_look(struct srv_rules *rules, int64_t now_ms)
     return again_ms;
 }
 
+/* Whether the rules are those of the file as it is now, or was when a load began for
+ * whoever waited then. */
+static bool
+is_current(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms)
+{
+    *again_ms = now_ms + SRV_RULES_LOADING_MS;
+    if (rules->loader.running)
+        return load_ended(rules);
+    if (!postern_watch_changed(rules->watch))
+        return true;
+    if (now_ms < rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS) {
+        *again_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS;
+        return false;
+    }
+    rules->loaded_ms = now_ms;
+    return load(rules);
+}
+
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms)
 {
     *again_ms = 0;
     if (!rules->path)
         return SRV_RULES_NONE;
-    if (postern_watch_changed(rules->watch)) {
-        if (now_ms < rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS) {
-            *again_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS;
-            return SRV_RULES_WAIT;
-        }
-        load(rules, now_ms);
-    }
+    if (!is_current(rules, now_ms, again_ms))
+        return SRV_RULES_WAIT;
     *again_ms = next_look(rules, now_ms);
     if (rules->held)
         return SRV_RULES_READY;

@@ -8,10 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "postern/postern.h"
+#include "server/rules_loader.h"
 
 /* There is at most one load in so long. */
 enum { SRV_RULES_LOAD_EVERY_MS = 50 };
+
+/* Whether a load that takes longer has ended is looked at so often. */
+enum { SRV_RULES_LOADING_MS = 5 };
 
 /*
  * Under --keep-last-good the file is looked at so often though nobody comes, besides
@@ -24,7 +27,7 @@ enum srv_rules_state {
     SRV_RULES_NONE,  /* everybody is allowed: no file was named, or -X and none is there
                       */
     SRV_RULES_READY, /* `held` are the rules of the file as it is now */
-    SRV_RULES_WAIT,  /* the file was replaced again so soon that it is not read yet */
+    SRV_RULES_WAIT,  /* the file was replaced, and is not read yet */
     SRV_RULES_BROKEN /* nobody can be decided: `status` and `error` say why */
 };
 
@@ -32,6 +35,7 @@ struct srv_rules {
     const char *path; /* the caller's, which outlives this; NULL for none */
     bool allow_missing, keep_last_good;
     struct postern_watch *watch; /* ours; NULL without a path */
+    struct srv_rules_loader loader;
     /*
      * The rules in force; NULL for none. They, and every text of a decision that they
      * made, live until the next srv_rules_check() or srv_rules_clear().
@@ -48,14 +52,22 @@ struct srv_rules {
 bool
 srv_rules_init(struct srv_rules *rules, const char *path, int64_t now_ms);
 
+/* From now on files are read in a thread, and srv_rules_check() does not wait for it.
+ */
+void
+srv_rules_load_aside(struct srv_rules *rules);
+
 void
 srv_rules_clear(struct srv_rules *rules);
 
 /*
  * One stat; and a load when the file has changed, but at most one in
- * SRV_RULES_LOAD_EVERY_MS: until then it is WAIT. *again_ms is when to ask again though
- * nobody comes, or 0: always so after WAIT, while the file is young, and under
- * keep_last_good. What was `held` before is gone when `generation` has changed.
+ * SRV_RULES_LOAD_EVERY_MS: until then, and while it is read aside, it is WAIT. The call
+ * that finds a load ended answers by it, though the file may have changed again: it
+ * holds for whoever waited, and the next call looks anew. *again_ms is when to ask
+ * again though nobody comes, or 0: always so after WAIT that nothing else ends, while
+ * the file is young, and under keep_last_good. What was `held` before is gone when
+ * `generation` has changed.
  */
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms);

@@ -251,20 +251,13 @@ defer(struct srv_server *server, enum srv_rules_state state,
     srv_pending_add(queue, pending);
 }
 
-void
-srv_serve_deferred(struct srv_server *server)
+/* Once their programs have been reaped, and the rules are there. */
+static void
+serve_deferred(struct srv_server *server, enum srv_rules_state state)
 {
     struct srv_pending_queue *queue = &server->deferred;
-    enum srv_rules_state state;
-    int64_t now_ms;
+    int64_t now_ms = srv_now_ms();
 
-    if (!queue->count)
-        return;
-    srv_program_reap(server); /* before anybody is refused */
-    state = rules_state(server);
-    now_ms = srv_now_ms();
-    if (state == SRV_RULES_WAIT) /* the rules' timer comes back */
-        return;
     for (size_t left = queue->count; left; left--) {
         struct srv_pending *pending = srv_pending_take(queue);
         bool last = now_ms >= pending->until_ms;
@@ -284,17 +277,25 @@ srv_serve_deferred(struct srv_server *server)
 }
 
 void
-srv_serve_ready(struct srv_server *server)
+srv_serve_deferred(struct srv_server *server)
+{
+    enum srv_rules_state state;
+
+    if (!server->deferred.count)
+        return;
+    srv_program_reap(server); /* before anybody is refused */
+    state = rules_state(server);
+    if (state != SRV_RULES_WAIT) /* else the rules come back */
+        serve_deferred(server, state);
+}
+
+static void
+serve_ready(struct srv_server *server, enum srv_rules_state state)
 {
     while (server->ready.count && srv_server_has_place(server)) {
-        enum srv_rules_state state = rules_state(server);
-        struct srv_pending *pending;
-        bool last;
+        struct srv_pending *pending = srv_pending_take(&server->ready);
+        bool last = pending->until_ms && srv_now_ms() >= pending->until_ms;
 
-        if (state == SRV_RULES_WAIT)
-            return;
-        pending = srv_pending_take(&server->ready);
-        last = pending->until_ms && srv_now_ms() >= pending->until_ms;
         if (last)
             settle_last(server, state, pending);
         else if (settle(server, state, pending, false) == OUTCOME_OVER)
@@ -306,12 +307,15 @@ srv_serve_ready(struct srv_server *server)
 }
 
 void
-srv_serve_rules(struct srv_server *server)
+srv_serve_ready(struct srv_server *server)
 {
-    (void)rules_state(server); /* whoever comes asks again */
-    srv_serve_arrivals(server);
-    srv_serve_deferred(server);
-    srv_serve_ready(server);
+    enum srv_rules_state state = SRV_RULES_WAIT;
+
+    if (server->ready.count && srv_server_has_place(server))
+        state = rules_state(server);
+    if (state != SRV_RULES_WAIT)
+        serve_ready(server, state);
+    srv_server_listen(server);
 }
 
 /* What of a client is still to be found out. */
@@ -364,20 +368,43 @@ meet(struct srv_server *server, enum srv_rules_state state,
         (void)settle(server, state, &pending, true); /* it is done with */
 }
 
+static void
+serve_arrivals(struct srv_server *server, enum srv_rules_state state)
+{
+    size_t deferred = server->deferred.count;
+
+    for (size_t i = 0; i < server->arrival_count; i++)
+        meet(server, state, &server->arrivals[i]);
+    server->arrival_count = 0;
+    if (server->deferred.count > deferred) { /* whose place may be free by now */
+        srv_program_reap(server);
+        serve_deferred(server, state);
+    }
+}
+
 void
 srv_serve_arrivals(struct srv_server *server)
 {
     enum srv_rules_state state =
         server->arrival_count ? rules_state(server) : SRV_RULES_WAIT;
-    size_t deferred = server->deferred.count;
 
-    if (state != SRV_RULES_WAIT) {
-        for (size_t i = 0; i < server->arrival_count; i++)
-            meet(server, state, &server->arrivals[i]);
-        server->arrival_count = 0;
-    }
-    if (server->deferred.count > deferred) /* whose place may be free by now */
-        srv_serve_deferred(server);
+    if (state != SRV_RULES_WAIT)
+        serve_arrivals(server, state);
+    srv_server_listen(server);
+}
+
+void
+srv_serve_rules(struct srv_server *server)
+{
+    enum srv_rules_state state = rules_state(server);
+
+    if (state == SRV_RULES_WAIT)
+        return;
+    /* by one look: all of them have come before it, whatever happens to the file now */
+    serve_arrivals(server, state);
+    srv_program_reap(server);
+    serve_deferred(server, state);
+    serve_ready(server, state);
     srv_server_listen(server);
 }
 

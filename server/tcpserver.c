@@ -283,6 +283,7 @@ server_begin(struct srv_server *server)
                              NULL, errno);
     }
     srv_reserve_take(&server->reserve);
+    srv_rules_load_aside(&server->rules);
     folder_begin(server);
     srv_serve_rules(server); /* from here on the timer comes back by itself */
     return 0;

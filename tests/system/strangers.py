@@ -294,6 +294,77 @@ def who_is_refused_by_his_address_is_not_looked_up(c):
         assert counts(server)["served"] == 4
 
 
+def age_of_counters(server):
+    """How long a running server takes to say something."""
+    begun = time.monotonic()
+    counts(server)
+    return time.monotonic() - begun
+
+
+@test
+def a_rules_file_that_is_touched_without_end_stops_nothing(c):
+    """Small and large: everybody is decided, programs end, and signals are answered."""
+    for size in 0, 600 << 20:
+        rules = c.compile("postern: 1\n127.0.0.0/8 : allow\n* : deny\n")
+        with c.server("-vRHl0", "-x", rules, program=["echo", "hello"]) as server:
+            if size:
+                os.truncate(rules, size)  # what is behind the tables counts for nothing
+            ended = threading.Event()
+
+            def touch(path=rules, ended=ended):
+                while not ended.is_set():
+                    os.utime(path)
+            thread = threading.Thread(target=touch)
+            thread.start()
+            try:
+                # each waits for a load that begins after it came, and the one under way
+                for _ in range(2 if size else 10):
+                    begun = time.monotonic()
+                    told, _ = ask(server, "127.0.0.1")
+                    assert told in (b"hello\n", b""), told
+                    assert age_of_counters(server) < 2, "the loop was stopped"
+                    assert time.monotonic() - begun < 20
+                settle(lambda: counts(server)["live"] == 0, "programs are reaped")
+            finally:
+                ended.set()
+                thread.join()
+            c.compile("postern: 1\n127.0.0.0/8 : allow\n* : deny\n")
+            assert ask(server, "127.0.0.1")[0] == b"hello\n"
+
+
+@test
+def a_rules_file_of_more_than_a_gigabyte_is_not_read(c):
+    rules = c.compile("postern: 1\n127.0.0.0/8 : allow\n* : deny\n")
+    with c.server("-vRHl0", "-x", rules, program=["echo", "hello"]) as server:
+        assert ask(server, "127.0.0.1")[0] == b"hello\n"
+        os.truncate(rules, (1 << 30) + 1)
+        assert ask(server, "127.0.0.1")[0] == b""
+        server.wait_for(rb"unable to read .*: file too big")
+        assert b"file too big" in server.errors, server.errors
+        c.compile("postern: 1\n127.0.0.0/8 : allow\n* : deny\n")
+        assert ask(server, "127.0.0.1")[0] == b"hello\n"
+
+
+@test
+def counters_outlive_new_versions_of_a_file(c):
+    """A rule is itself whatever is stripped, renumbered or put before it."""
+    versions = [("", []), ("10.9.9.9 : deny\n", []), ("=.x : block\n10.1. : allow\n", ["--strip"]),
+                ("# moved\n\n", []), ("", ["--strip"])]
+    with c.server("-vRHl0", "-x", c.compile("postern: 1\n* : deny\n"),
+                  program=["sleep", "30"]) as server:
+        told = []
+        for before, options in versions:
+            text = f"postern: 1\n{before}127.0.0.0/8 : allow, rate 3/hour, limit 9\n* : deny\n"
+            subprocess.run([os.path.join(c.programs, "postern"), "compile", "-", "-o",
+                            c.path("rules.cdb"), *options], input=text.encode(), check=True)
+            with socket.create_connection(("127.0.0.1", server.port)):
+                seen = len(told) + 1
+                settle(lambda: sum(counts(server)[w] for w in ("served", "limited")) == seen,
+                       "decided")
+                told.append(counts(server)["limited"])
+        assert told == [0, 0, 0, 1, 2], told
+
+
 class Forger(S.Dns):
     """Answers every question with what is forged first, and then truly."""
 

@@ -20,6 +20,7 @@ regions_of(const struct work *w)
         .host = PN_ASK_ALL,
         .ident = PN_ASK_ALL,
         .prefer_global = true,
+        .work = w->prover->work,
     };
 }
 

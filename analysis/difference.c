@@ -1,13 +1,14 @@
 /*
  * Twice over the regions of both images. First by outcomes alone, whose signatures are
- * few, for the addresses where anything differs; then within those by statements, whose
- * pairs are the classes of the blocks.
+ * few, for the addresses, hosts and idents where anything differs; then within those by
+ * statements, whose pairs are the classes of the blocks.
  */
 #include "analysis/difference.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/difference_where.h"
 #include "base/vector.h"
 #include "compiler/outcomes.h"
 #include "compiler/query_text.h"
@@ -21,7 +22,7 @@ struct work {
     struct pn_intern shared;        /* outcomes of both */
     struct pn_outcomes outcomes[2]; /* of the first pass */
     struct pn_intern pairs;         /* of statements, with their outcomes */
-    struct pn_holes where;          /* what the second pass looks at */
+    struct pn_where where;          /* what the second pass looks at */
     enum postern_status status;
 };
 
@@ -34,6 +35,7 @@ regions_of(struct work *w, bool by_statement)
         .ident = w->question->no_ident ? PN_ASK_NONE : PN_ASK_ALL,
         .keep_extents = true,
         .prefer_global = true,
+        .work = w->question->work,
     };
 
     for (size_t i = 0; i < 2; i++) {
@@ -59,42 +61,26 @@ region_differs(void *payload, const struct pn_regions *r,
            pn_outcome_of(&w->outcomes[1], d[1].rule);
 }
 
-/* A pn_area_fn. */
+/* A pn_differing_fn. */
 static bool
-where_add(void *payload, const struct pn_regions *r, size_t number)
+differing_take(void *payload, const struct pn_regions *r,
+               const struct pn_differing *differing)
 {
     struct work *w = payload;
-    const struct pn_area *area = &r->areas[number];
-    struct pn_holes *where = &w->where;
 
-    for (size_t i = 0; i < area->extent_count; i++) {
-        const struct pn_extent *e = &area->extents[i];
-        bool six = e->family == 6;
-        struct pn_hole **list = six ? &where->v6 : &where->v4;
-        size_t *count = six ? &where->v6_count : &where->v4_count;
-        size_t *capacity = six ? &where->v6_capacity : &where->v4_capacity;
-
-        if (!pn_vector_reserve(list, capacity, *count + 1, sizeof(**list))) {
-            w->status = POSTERN_E_NOMEM;
-            return false;
-        }
-        (*list)[(*count)++] = (struct pn_hole){ e->first, e->last };
-    }
-    return true;
+    return pn_where_add(&w->where, r, differing);
 }
 
-/* The addresses where some host or ident is answered otherwise. */
+/* Whom of the hosts and idents, and where, is answered otherwise. */
 static void
 first_pass(struct work *w)
 {
     struct pn_regions r = regions_of(w, false);
 
-    enum postern_status status = pn_regions_differing(&r, region_differs, where_add, w);
-
-    if (w->status == POSTERN_OK) /* else where_add() failed, and ended the walk */
-        w->status = status;
+    w->status = pn_regions_differing(&r, region_differs, differing_take, w);
+    if (w->where.failed)
+        w->status = POSTERN_E_NOMEM;
     pn_regions_clear(&r);
-    pn_holes_finish(&w->where);
 }
 
 enum pn_effect
@@ -136,7 +122,9 @@ second_pass(struct work *w)
 {
     struct pn_regions r = regions_of(w, true);
 
-    r.within = &w->where;
+    r.ident_part = pn_where_ident;
+    r.host_part = pn_where_host;
+    r.part_payload = &w->where;
     r.class_of_region = pair_of;
     r.region_payload = w;
     pn_blocks_collect(&w->out->blocks, &r);
@@ -175,13 +163,13 @@ pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
         pn_outcomes_fill(&w.outcomes[i], sides[i].lifted);
     }
     first_pass(&w);
-    if (w.status == POSTERN_OK && (w.where.v4_count || w.where.v6_count))
+    if (w.status == POSTERN_OK && w.where.count)
         second_pass(&w);
     if (w.outcomes[0].failed || w.outcomes[1].failed)
         w.status = POSTERN_E_NOMEM;
     if (w.status == POSTERN_OK)
         direction_find(out);
-    pn_holes_clear(&w.where);
+    pn_where_clear(&w.where);
     pn_intern_clear(&w.pairs);
     pn_outcomes_clear(&w.outcomes[0]);
     pn_outcomes_clear(&w.outcomes[1]);
@@ -212,6 +200,7 @@ pn_changes_outside(const struct pn_image images[3],
                                    .count = 3,
                                    .no_host = question->no_host,
                                    .no_ident = question->no_ident,
+                                   .work = question->work,
                                    .prefer_global = true };
     enum postern_status status;
 

@@ -24,6 +24,7 @@ extern const char *const pn_direction_names[]; /* by enum pn_direction */
 
 struct pn_change_question {
     bool no_host, no_ident; /* as servers that look up neither ask */
+    struct pn_work *work;   /* what it may take; NULL: no end */
 };
 
 struct pn_changes {

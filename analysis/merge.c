@@ -33,11 +33,12 @@ region_judge(void *payload, const struct pn_regions *r, const struct pn_region *
 }
 
 enum postern_status
-pn_merge_judge(const struct pn_image images[PN_MERGE_IMAGES], struct pn_merge_case *out)
+pn_merge_judge(const struct pn_image images[PN_MERGE_IMAGES], struct pn_work *work,
+               struct pn_merge_case *out)
 {
-    const struct pn_images all = { .items = images,
-                                   .count = PN_MERGE_IMAGES,
-                                   .prefer_global = true };
+    const struct pn_images all = {
+        .items = images, .count = PN_MERGE_IMAGES, .prefer_global = true, .work = work
+    };
     enum postern_status status;
 
     *out = (struct pn_merge_case){ .verdict = PN_MERGE_FINE };

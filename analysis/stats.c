@@ -12,6 +12,7 @@ struct work {
     struct pn_stats *out;
     const struct postern_rules *rules;
     const struct pn_lifted *lifted;
+    struct pn_work *work;
     struct pn_intern known; /* rules */
     struct pn_buffer marks; /* of each, an unsigned of bits */
 };
@@ -112,7 +113,8 @@ space_count(struct work *w)
     struct pn_regions r = { .sides = { { w->rules, w->lifted, verdict_of, w } },
                             .side_count = 1,
                             .host = PN_ASK_NONE,
-                            .ident = PN_ASK_NONE };
+                            .ident = PN_ASK_NONE,
+                            .work = w->work };
 
     pn_blocks_collect(&out->blocks, &r);
     if (out->status == POSTERN_OK)
@@ -129,9 +131,9 @@ space_count(struct work *w)
 
 void
 pn_stats_make(struct pn_stats *out, const struct postern_rules *rules,
-              const struct pn_lifted *lifted)
+              const struct pn_lifted *lifted, struct pn_work *work)
 {
-    struct work w = { .out = out, .rules = rules, .lifted = lifted };
+    struct work w = { .out = out, .rules = rules, .lifted = lifted, .work = work };
 
     *out = (struct pn_stats){ .idents = lifted->idents.count };
     out->status = POSTERN_OK;

@@ -156,7 +156,7 @@ prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
     if (status == POSTERN_OK)
         status = pn_images_compare((struct pn_image){ native.rules, &native.lifted },
                                    (struct pn_image){ classic.rules, &classic.lifted },
-                                   &difference);
+                                   &difference, NULL);
     if (status == POSTERN_OK && difference.found)
         tell_difference(program, diags, &difference,
                         key_rule(classic.rules, keys, difference.right.rule));

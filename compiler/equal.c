@@ -23,10 +23,10 @@ region_compare(void *payload, const struct pn_regions *r,
 
 enum postern_status
 pn_images_compare(struct pn_image left, struct pn_image right,
-                  struct pn_difference *out)
+                  struct pn_difference *out, struct pn_work *work)
 {
     const struct pn_image both[] = { left, right };
-    const struct pn_images images = { .items = both, .count = 2 };
+    const struct pn_images images = { .items = both, .count = 2, .work = work };
     enum postern_status status;
 
     *out = (struct pn_difference){ 0 };

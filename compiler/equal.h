@@ -13,10 +13,11 @@ struct pn_difference {
     struct pn_buffer host, ident; /* of the query */
 };
 
-/* POSTERN_OK when all was compared; pn_difference_clear() in any case. */
+/* POSTERN_OK when all was compared; pn_difference_clear() in any case. The work is what
+ * it may take; NULL: without end. */
 enum postern_status
 pn_images_compare(struct pn_image left, struct pn_image right,
-                  struct pn_difference *out);
+                  struct pn_difference *out, struct pn_work *work);
 
 void
 pn_difference_clear(struct pn_difference *difference);

@@ -11,7 +11,8 @@ pn_images_each(const struct pn_images *images, pn_region_fn take, void *payload)
     struct pn_regions r = { .side_count = images->count,
                             .host = images->no_host ? PN_ASK_NONE : PN_ASK_ALL,
                             .ident = images->no_ident ? PN_ASK_NONE : PN_ASK_ALL,
-                            .prefer_global = images->prefer_global };
+                            .prefer_global = images->prefer_global,
+                            .work = images->work };
     enum postern_status status;
 
     for (size_t i = 0; i < images->count; i++) {

@@ -15,6 +15,7 @@ struct pn_images {
     size_t count;
     bool no_host, no_ident; /* as servers that look up neither ask */
     bool prefer_global;     /* as in pn_regions */
+    struct pn_work *work;   /* likewise */
 };
 
 /*

@@ -192,6 +192,7 @@ always_prove(struct work *work)
         .sides = { { work->prover->rules, work->prover->lifted, class_of, work } },
         .side_count = 1,
         .prefer_global = s->everything || s->outside,
+        .work = work->prover->work,
     };
     enum postern_status status;
 

@@ -24,6 +24,7 @@ struct pn_prover {
     const struct pn_claims *claims;
     const struct postern_rules *rules; /* the image of the policy, */
     const struct pn_lifted *lifted;    /* and that image lifted */
+    struct pn_work *work;              /* what it may take; NULL: no end */
 };
 
 /* Takes each statement in the order of the source. */

@@ -66,10 +66,27 @@ ident_next(struct pn_regions *r)
     return pn_regions_take(r, PN_STEPS_NAME);
 }
 
+/* The next one that is to be looked at. */
+static bool
+ident_wanted_next(struct pn_regions *r)
+{
+    while (!r->failed && ident_next(r)) {
+        enum pn_ident_part part =
+            r->ident_part ? r->ident_part(r->part_payload, r) : PN_IDENT_WHOLE;
+
+        if (part == PN_IDENT_WHOLE)
+            return true;
+        if (part == PN_IDENT_AS_NONE)
+            pn_buffer_add(&r->as_none, &r->next_ident, sizeof(r->next_ident));
+        r->failed |= r->as_none.failed;
+    }
+    return false;
+}
+
 bool
 pn_regions_next(struct pn_regions *regions)
 {
-    if (regions->failed || !ident_next(regions))
+    if (!ident_wanted_next(regions))
         return false;
     pn_regions_shape(regions);
     pn_regions_areas(regions);
@@ -119,6 +136,7 @@ pn_regions_clear(struct pn_regions *regions)
     pn_intern_clear(&regions->kins);
     pn_intern_clear(&regions->idents);
     pn_intern_clear(&regions->base);
+    pn_buffer_free(&regions->as_none);
     pn_intern_clear(&regions->zeros);
     free(regions->weights);
     *regions = (struct pn_regions){ 0 };

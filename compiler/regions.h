@@ -80,6 +80,21 @@ struct pn_shape {
     bool all_hosts; /* the candidates are those of all rules */
 };
 
+struct pn_regions;
+
+enum pn_ident_part {
+    PN_IDENT_WHOLE,   /* it is to be looked at; `within` may be set for it */
+    PN_IDENT_NOTHING, /* nothing of it is of interest */
+    PN_IDENT_AS_NONE  /* it is answered as none is, where that is of interest */
+};
+
+/* What of the ident at hand, or of none, is of interest? */
+typedef enum pn_ident_part (*pn_ident_fn)(void *payload, struct pn_regions *regions);
+
+/* Is a candidate of interest? Of use to who collects regions. */
+typedef bool (*pn_host_fn)(void *payload, const struct pn_regions *regions,
+                           size_t candidate);
+
 struct pn_regions {
     /* filled by the caller, whose it stays: it outlives these */
     struct pn_side sides[PN_REGION_SIDES];
@@ -91,8 +106,11 @@ struct pn_regions {
     enum pn_ask host, ident;
     struct pn_str given_host, given_ident;
     bool keep_extents;
-    bool prefer_global;   /* of witnesses */
-    struct pn_work *work; /* what the questions may take; NULL: no end */
+    bool prefer_global;     /* of witnesses */
+    struct pn_work *work;   /* what the questions may take; NULL: no end */
+    pn_ident_fn ident_part; /* of each ident, before it is looked at; or NULL */
+    pn_host_fn host_part;   /* of each candidate of it; or NULL */
+    void *part_payload;     /* of both */
 
     /* the ident at hand */
     struct pn_str ident_text; /* ptr NULL: none */
@@ -111,7 +129,9 @@ struct pn_regions {
     uint32_t *kin_firsts; /* of each kin, the first candidate */
     size_t kin_capacity;
     uint32_t last_area; /* where the last stretch went: the next one often does too */
-    size_t next_ident;
+    size_t next_ident;  /* of which the one before is at hand; 0: none is */
+    struct pn_buffer
+        as_none;        /* numbers of idents (size_t), from 1, by PN_IDENT_AS_NONE */
     bool began, failed; /* failed: out of memory, or the work was spent */
     bool changes_only;  /* of idents; by pn_regions_each() */
     struct pn_shape shape;
@@ -147,21 +167,28 @@ typedef bool (*pn_region_fn)(void *payload, const struct pn_regions *regions,
 enum postern_status
 pn_regions_each(struct pn_regions *regions, pn_region_fn take, void *payload);
 
-/* Takes an area of the ident at hand; false ends the walk. */
-typedef bool (*pn_area_fn)(void *payload, const struct pn_regions *regions,
-                           size_t area);
+/* Of the ident at hand, by area and by candidate: is there a query that differs? */
+struct pn_differing {
+    bool *areas, *hosts;
+    bool any;
+};
 
 /* Do the two sides differ here? */
 typedef bool (*pn_differs_fn)(void *payload, const struct pn_regions *regions,
                               const struct pn_region *region);
 
+/* Takes what differs; false ends the walk. */
+typedef bool (*pn_differing_fn)(void *payload, const struct pn_regions *regions,
+                                const struct pn_differing *differing);
+
 /*
- * Takes each area in which both sides differ for some host, ident by ident. The classes
- * of the sides tell apart what `differs` does. As pn_regions_each(); extents are kept.
+ * Finds what two sides decide otherwise, ident by ident: without one first, and then of
+ * each where it has rules that decide. The classes of the sides tell apart what
+ * `differs` does. As pn_regions_each(); extents are kept.
  */
 enum postern_status
-pn_regions_differing(struct pn_regions *regions, pn_differs_fn differs, pn_area_fn take,
-                     void *payload);
+pn_regions_differing(struct pn_regions *regions, pn_differs_fn differs,
+                     pn_differing_fn take, void *payload);
 
 /* The query that pn_regions_ask() asks. */
 struct postern_query

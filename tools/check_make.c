@@ -13,6 +13,7 @@
 #include "tools/render/json.h"
 #include "tools/render/text.h"
 #include "tools/served.h"
+#include "tools/too_much.h"
 
 enum { EDITS_MAX = 8, HOLES_MAX = 64 };
 
@@ -212,7 +213,7 @@ deciding_edits(struct make *m)
 static bool
 edit_try(struct make *m, struct edit *e)
 {
-    const struct pn_change_question question = { 0 };
+    const struct pn_change_question question = { .work = &m->check->tool->work };
     struct pn_source source = { .name = source_of(m)->name,
                                 .text = e->text.bytes,
                                 .size = e->text.size - 1 };
@@ -449,6 +450,7 @@ make(struct make *m)
     bool any = false,
          good = pn_served_make(&m->before, source_of(m), &(struct pn_serving){ 0 });
 
+    pn_too_much_note(m->check->tool, &m->before.lifted);
     if (good && m->before.rules)
         good = pn_served_decide(&m->before, m->query, &m->answer) == POSTERN_OK;
     if (!good || !m->before.rules)
@@ -465,7 +467,6 @@ make(struct make *m)
     }
     if (!any && good && !m->failed && !m->classic) {
         size_t before = m->count;
-
         holes_edit(m);
         if (m->count > before && !m->failed)
             good = edit_try(m, &m->edits[before]);

@@ -98,6 +98,7 @@ pn_check_partition(struct pn_check *check, const char *addresses,
         .ident = asked(check->unknown_ident, query->ident),
         .given_host = { query->host.ptr, query->host.len },
         .given_ident = { query->ident.ptr, query->ident.len },
+        .work = &check->tool->work,
     };
     struct pn_blocks blocks = { 0 };
     int status;

@@ -133,6 +133,7 @@ regions_search(struct inquiry *q, const struct pn_lifted *lifted, bool any_host,
         .given_host = { asked->host.ptr, asked->host.len },
         .given_ident = { asked->ident.ptr, asked->ident.len },
         .keep_extents = true,
+        .work = &q->check->tool->work,
     };
     enum postern_status status = pn_regions_each(&r, region_consider, q);
 

@@ -93,7 +93,7 @@ served_prove(const struct pn_rules_file *file, struct pn_tool *tool,
 
     if (result == PN_EXIT_OK)
         status = pn_images_compare((struct pn_image){ file->rules, &lifted },
-                                   pn_served_image(served), &difference);
+                                   pn_served_image(served), &difference, &tool->work);
     if (status != POSTERN_OK || difference.found)
         result =
             pn_tool_fail(tool, PN_EXIT_SYSTEM,

@@ -312,6 +312,7 @@ try_once(const struct trial *t)
     struct pn_source roots[2] = { { 0 }, { 0 } };
     struct pn_served served[2] = { PN_SERVED_NONE, PN_SERVED_NONE };
     struct pn_difference difference = { 0 };
+    struct pn_work work = pn_work_for(0);
     enum pn_sameness same = PN_UNKNOWN;
 
     if (side_serve(t, &sides[0], &roots[0], &served[0]) &&
@@ -319,8 +320,8 @@ try_once(const struct trial *t)
         same = PN_OTHER;
         if (served[0].rules && served[1].rules) {
             if (pn_images_compare(pn_served_image(&served[0]),
-                                  pn_served_image(&served[1]),
-                                  &difference) != POSTERN_OK)
+                                  pn_served_image(&served[1]), &difference,
+                                  &work) != POSTERN_OK)
                 same = PN_UNKNOWN;
             else if (!difference.found)
                 same = PN_SAME;

@@ -86,8 +86,8 @@ decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
     }
     good = good &&
            pn_images_compare((struct pn_image){ files[0].rules, &lifted[0] },
-                             (struct pn_image){ files[1].rules, &lifted[1] },
-                             &d) == POSTERN_OK &&
+                             (struct pn_image){ files[1].rules, &lifted[1] }, &d,
+                             &quiet.work) == POSTERN_OK &&
            !d.found;
     pn_difference_clear(&d);
     for (size_t i = 0; i < 2; i++) {

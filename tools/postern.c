@@ -52,7 +52,7 @@ dispatch(struct pn_tool *tool, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    struct pn_tool tool = { 0 };
+    struct pn_tool tool = { .work = pn_work_for(0) };
     const char *no_color = getenv("NO_COLOR");
     int status;
 

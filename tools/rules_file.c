@@ -12,6 +12,7 @@
 #include "base/process.h"
 #include "compiler/memory_file.h"
 #include "tools/render/diagnostics.h"
+#include "tools/too_much.h"
 
 enum { SNIFF = 8, LACKING_MOST = 256 };
 
@@ -269,6 +270,7 @@ pn_rules_file_lift(const struct pn_rules_file *file, struct pn_tool *tool,
 {
     switch (pn_lift(out, file->image)) {
     case PN_LIFT_OK:
+        pn_too_much_note(tool, out);
         break;
     case PN_LIFT_SYSTEM:
         return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);

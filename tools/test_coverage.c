@@ -52,11 +52,12 @@ coverage_show(const struct pn_tested *t, const struct pn_coverage *c)
 bool
 pn_test_coverage(const struct pn_tested *tested, size_t threshold, int *status)
 {
-    const struct pn_prover prover = pn_served_prover(tested->served);
+    struct pn_prover prover = pn_served_prover(tested->served);
     struct pn_coverage c;
     size_t covered, live;
     bool enough = true;
 
+    prover.work = &tested->tool->work;
     pn_coverage_make(&c, &prover);
     if (c.status != POSTERN_OK) {
         pn_test_fail(tested, c.status, status);
@@ -90,9 +91,10 @@ by_write(const struct pn_tested *t, uint32_t rule)
 void
 pn_test_suggest(const struct pn_tested *tested, int *status)
 {
-    const struct pn_prover prover = pn_served_prover(tested->served);
+    struct pn_prover prover = pn_served_prover(tested->served);
     struct pn_coverage c;
 
+    prover.work = &tested->tool->work;
     pn_coverage_make(&c, &prover);
     for (uint32_t i = 0; i < c.count && c.status == POSTERN_OK; i++) {
         struct postern_decision d = POSTERN_DECISION_INIT;

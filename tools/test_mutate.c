@@ -174,8 +174,9 @@ is_different(struct run *run, struct pn_served *mutant, struct pn_difference *d)
 {
     if (run->only != SIZE_MAX)
         return run->only < run->holds.size && run->holds.bytes[run->only];
-    run->status = pn_images_compare(pn_served_image(run->tested->served),
-                                    pn_served_image(mutant), d);
+    run->status =
+        pn_images_compare(pn_served_image(run->tested->served), pn_served_image(mutant),
+                          d, &run->tested->tool->work);
     return run->status == POSTERN_OK && d->found;
 }
 

@@ -230,6 +230,7 @@ blocks_write(struct pin *p, enum pn_ask ask,
         .host = ask,
         .ident = ask,
         .prefer_global = true,
+        .work = &p->tested->tool->work,
     };
     enum postern_status status;
 
@@ -247,10 +248,11 @@ blocks_write(struct pin *p, enum pn_ask ask,
 static enum postern_status
 rules_write(struct pin *p)
 {
-    const struct pn_prover prover = pn_served_prover(p->tested->served);
+    struct pn_prover prover = pn_served_prover(p->tested->served);
     struct pn_coverage c;
     enum postern_status status;
 
+    prover.work = &p->tested->tool->work;
     pn_coverage_make(&c, &prover);
     status = c.status;
     for (uint32_t i = 0; i < c.count && status == POSTERN_OK; i++)

@@ -8,6 +8,7 @@
 #include "base/files.h"
 
 #include "tools/render/json.h"
+#include "tools/too_much.h"
 
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
 const char *const pn_format_choices[] = { "text", "json", NULL };
@@ -73,6 +74,8 @@ pn_tool_help(struct pn_output *out, const struct pn_verb *verb)
 int
 pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[])
 {
+    if (status == PN_EXIT_SYSTEM && tool->work.spent)
+        return pn_too_much_tell(tool);
     pn_output_format(&tool->err, "postern %s: ", tool->verb->name);
     for (; *parts; parts++)
         pn_output_text(&tool->err, *parts);
@@ -149,6 +152,7 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
         return false;
     }
     *operands = result.operands;
+    tool->common = config;
     return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/options.h"
 #include "base/output.h"
+#include "base/work.h"
 
 enum pn_exit {
     PN_EXIT_OK = 0,
@@ -14,6 +15,8 @@ enum pn_exit {
     PN_EXIT_SYSTEM = 111  /* the system refused */
 };
 
+struct pn_common;
+
 struct pn_tool {
     const struct pn_verb *verb; /* the one that runs; static */
     struct pn_output out, err;
@@ -21,6 +24,11 @@ struct pn_tool {
     bool no_color;            /* NO_COLOR is in the environment */
     const char *options;      /* POSTERN_OPTS, or NULL */
     const char *step_summary; /* GITHUB_STEP_SUMMARY, or NULL */
+
+    const struct pn_common *common; /* the verb's, when its options were read */
+    struct pn_work work;            /* what it may take, */
+    size_t ranges, hosts,
+        idents; /* and of how much, for who is told that it is spent */
 };
 
 /* Options that every verb has; each verb's own struct begins with it. */
@@ -88,7 +96,11 @@ bool
 pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
                 int *operands, int *status);
 
-/* "postern VERB: " and the parts, on standard error. Returns `status`. */
+/*
+ * "postern VERB: " and the parts, on standard error. Returns `status`. Where the system
+ * is said to have failed and tool->work is spent, that is what is told: see
+ * pn_tool_too_much().
+ */
 int
 pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[]);
 

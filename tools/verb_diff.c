@@ -65,10 +65,11 @@ fail_status(struct run *run, enum postern_status status)
 }
 
 static struct pn_change_question
-question_of(const struct config *config)
+question_of(struct run *run)
 {
-    return (struct pn_change_question){ .no_host = config->assume & NO_HOST,
-                                        .no_ident = config->assume & NO_IDENT };
+    return (struct pn_change_question){ .no_host = run->config->assume & NO_HOST,
+                                        .no_ident = run->config->assume & NO_IDENT,
+                                        .work = &run->tool->work };
 }
 
 /* --forbid: a result of the other direction, or none, is fine. */
@@ -103,7 +104,7 @@ gates(struct run *run)
     if (run->config->forbid)
         status = gate_forbid(run);
     if (run->config->only) {
-        const struct pn_change_question question = question_of(run->config);
+        const struct pn_change_question question = question_of(run);
 
         next = pn_diff_only(run->tool, &run->pair, run->config->only, &question);
         status = next > status ? next : status;
@@ -158,7 +159,7 @@ summarise(struct run *run)
 static int
 compare(struct run *run)
 {
-    struct pn_change_question question = question_of(run->config);
+    struct pn_change_question question = question_of(run);
     enum postern_status status =
         pn_changes_find(&run->changes, run->pair.sides, &question);
     int result = PN_EXIT_OK, gated;

@@ -91,7 +91,7 @@ policy_paint(struct run *run)
     if (status == PN_EXIT_OK)
         status = pn_rules_file_lift(&file, run->tool, &lifted);
     if (status == PN_EXIT_OK) {
-        pn_stats_make(&stats, file.rules, &lifted);
+        pn_stats_make(&stats, file.rules, &lifted, &run->tool->work);
         if (stats.status != POSTERN_OK)
             status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, file.name,
                                      postern_status_text(stats.status));
@@ -113,7 +113,9 @@ change_paint(struct run *run)
     static const enum pn_paint paints[] = { [PN_EFFECT_LOSES] = PN_PAINT_LOSES,
                                             [PN_EFFECT_GAINS] = PN_PAINT_GAINS,
                                             [PN_EFFECT_OTHER] = PN_PAINT_OTHER };
-    const struct pn_change_question question = { .no_host = true, .no_ident = true };
+    const struct pn_change_question question = { .no_host = true,
+                                                 .no_ident = true,
+                                                 .work = &run->tool->work };
     struct pn_rules_pair pair;
     struct pn_changes changes = { 0 };
     int status = pn_rules_pair_open(&pair, run->tool, &run->config->common, run->names);

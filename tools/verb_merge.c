@@ -15,6 +15,7 @@
 #include "tools/render/text.h"
 #include "tools/served.h"
 #include "tools/test_name.h"
+#include "tools/too_much.h"
 
 enum { BASE, OURS, THEIRS, VERSIONS, MERGED = VERSIONS };
 
@@ -193,7 +194,8 @@ image_judge(struct run *run, size_t last)
 
     for (size_t i = 0; i < PN_MERGE_IMAGES; i++)
         images[i] = pn_served_image(&run->served[i == MERGED ? last : i]);
-    status = pn_merge_judge(images, &c);
+    pn_too_much_note(run->tool, images[PN_MERGE_IMAGES - 1].lifted);
+    status = pn_merge_judge(images, &run->tool->work, &c);
     if (status != POSTERN_OK) {
         result =
             pn_tool_fail(run->tool, PN_EXIT_SYSTEM,

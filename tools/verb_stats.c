@@ -229,7 +229,7 @@ measure(struct run *run, const struct config *config)
     if (status != PN_EXIT_OK)
         return status;
     run->info = (struct postern_info)POSTERN_INFO_INIT;
-    pn_stats_make(&run->stats, run->file.rules, &run->lifted);
+    pn_stats_make(&run->stats, run->file.rules, &run->lifted, &run->tool->work);
     if (run->stats.status == POSTERN_OK)
         run->stats.status = postern_rules_info(run->file.rules, &run->info);
     if (run->stats.status == POSTERN_OK && !owners_count(run))

@@ -9,6 +9,7 @@
 #include "tools/rules_file.h"
 #include "tools/test.h"
 #include "tools/test_name.h"
+#include "tools/too_much.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -149,6 +150,8 @@ prove(struct run *run, const struct pn_source *source)
         status = status_of(run, served.result, &diags);
     else
         status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->root);
+    if (served.rules)
+        pn_too_much_note(run->tool, &served.lifted);
     if (status == PN_EXIT_OK)
         status = run_claims(run, source, &served);
     pn_served_clear(&served);

@@ -117,6 +117,7 @@ who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *fil
         .host = PN_ASK_ALL,
         .ident = PN_ASK_ALL,
         .prefer_global = true,
+        .work = &tool->work,
     };
     int status = pn_rules_file_lift(file, tool, &lifted);
 

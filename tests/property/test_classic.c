@@ -356,7 +356,7 @@ nothing_said_of_a_classic_file_is_contradicted(void **state)
         serve(&f, &source, &served);
         check_image(&f, served.rules, &served.lifted);
         assert_int_equal(pn_images_compare((struct pn_image){ rules, &lifted },
-                                           pn_served_image(&served), &difference),
+                                           pn_served_image(&served), &difference, NULL),
                          POSTERN_OK);
         if (difference.found)
             fail_msg("classic and native differ: %s", f.text);

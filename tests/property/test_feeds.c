@@ -201,7 +201,7 @@ check_alike(const struct pn_buffer *before, const struct pn_buffer *after,
                  (int)after->size, after->bytes);
     if (left.served.rules)
         assert_int_equal(pn_images_compare(pn_served_image(&left.served),
-                                           pn_served_image(&right.served), &d),
+                                           pn_served_image(&right.served), &d, NULL),
                          POSTERN_OK);
     if (d.found)
         fail_msg("%.*s\nbecame\n%.*s\nwhich differs with\n%.*s--\n%.*s",

@@ -113,7 +113,7 @@ check_mutant(const struct built *before, const struct built *after,
 
     assert_int_equal(
         pn_images_compare((struct pn_image){ before->rules, &before->lifted },
-                          (struct pn_image){ after->rules, &after->lifted }, &d),
+                          (struct pn_image){ after->rules, &after->lifted }, &d, NULL),
         POSTERN_OK);
     if (!d.found && !alike)
         fail_msg("%s is said to change nothing when %s at %u", text,

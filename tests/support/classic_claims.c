@@ -327,7 +327,7 @@ stats_check(const struct judge *j, const struct pn_served *served)
 {
     struct pn_stats stats;
 
-    pn_stats_make(&stats, served->rules, &served->lifted);
+    pn_stats_make(&stats, served->rules, &served->lifted, NULL);
     assert_int_equal(stats.status, POSTERN_OK);
     (void)pn_classic_count(PN_CLASSIC_STATS, true);
     assert_true(stats.space[0][0] + stats.space[1][0] == (pn_number)1 << 32);
@@ -363,7 +363,7 @@ mutant_check(const struct judge *j, struct pn_served *before, struct pn_served *
     if (!pn_classic_parse(text->bytes, text->size, &mutant))
         return; /* a range that is too wide for this test */
     assert_int_equal(
-        pn_images_compare(pn_served_image(before), pn_served_image(after), &d),
+        pn_images_compare(pn_served_image(before), pn_served_image(after), &d, NULL),
         POSTERN_OK);
     (void)pn_classic_count(PN_CLASSIC_MUTANTS, true);
     for (size_t i = 0; !d.found && i < j->clients.count; i++)

@@ -1,0 +1,71 @@
+/* What the files that collect blocks share. */
+#ifndef PN_ANALYSIS_BLOCKS_WORK_H
+#define PN_ANALYSIS_BLOCKS_WORK_H
+
+#include "analysis/blocks.h"
+
+/* What is kept is a matter of memory too: of 256 MiB a struct pn_work has enough. */
+enum { PN_BLOCKS_BYTES_A_STEP = 4 };
+
+struct pn_blocks_work {
+    struct pn_blocks *out;
+    struct pn_regions *r;
+    struct pn_intern keys; /* of blocks: class, hosts, addresses */
+    uint32_t *classes;     /* of the row at hand, by candidate */
+    struct pn_intern patterns;
+    uint32_t *by_pattern; /* the candidate of each pattern */
+    size_t by_pattern_capacity;
+    uint32_t *parents; /* of each candidate, or UINT32_MAX */
+    bool *wanted;      /* of each kin: is it of interest? */
+    uint32_t *active;  /* candidates that are, or whose parents are */
+    size_t active_count;
+    size_t ident_number;       /* 0: none */
+    struct pn_buffer *members; /* of each block, the numbers of its idents */
+    size_t member_capacity;
+};
+
+/* A block of the ident at hand while its rows are gathered. */
+struct pn_gathered {
+    struct pn_block *items;
+    size_t count, capacity;
+    struct pn_intern keys; /* class and hosts */
+};
+
+/* The classes of a row: each a block, and the first candidate that has it. */
+struct pn_row {
+    struct pn_block *items;
+    size_t *firsts;
+    size_t count, capacity, first_capacity;
+    struct pn_intern classes;
+};
+
+void
+pn_blocks_no_memory(struct pn_blocks_work *work);
+
+/* Takes the steps of so many bytes that are kept; false when something failed. */
+bool
+pn_blocks_take(struct pn_blocks_work *work, size_t bytes);
+
+/* Adds a pattern to a list. */
+void
+pn_blocks_pattern(struct pn_blocks_work *work, struct pn_patterns *list,
+                  enum pn_candidate_kind kind, struct pn_str text, bool inside);
+
+/* Class and hosts: what is equal for equal ones. */
+void
+pn_block_key(struct pn_buffer *key, const struct pn_block *block);
+
+/* Finds the candidates of the ident at hand that are to be looked at. */
+void
+pn_blocks_active_find(struct pn_blocks_work *work);
+
+/* Asks an area with every host, into the classes of the work. */
+void
+pn_row_decide(struct pn_blocks_work *work, size_t area);
+
+/* Each class that a row has, once. */
+void
+pn_row_gather(struct pn_blocks_work *work, struct pn_gathered *gathered,
+              struct pn_row *row, size_t area);
+
+#endif

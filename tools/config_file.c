@@ -15,6 +15,8 @@
 
 #define NAME "/.postern"
 
+enum { SIZE_MOST = 1 << 20 };
+
 /* Whose .postern is believed besides root's. */
 struct trusted {
     uid_t user, owner; /* of the rules; the user once more when they are no file */
@@ -127,9 +129,9 @@ static int
 text_read(struct pn_config_file *out, struct pn_tool *tool, const char *path, int fd)
 {
     out->name = strdup(path);
-    if (!out->name || !pn_source_read(&out->source, out->name, fd, PN_SOURCE_SIZE_MAX))
+    if (!out->name || !pn_source_read(&out->source, out->name, fd, SIZE_MOST))
         return pn_tool_fail_system(
-            tool, errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM, path);
+            tool, errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM, path);
     return PN_EXIT_OK;
 }
 

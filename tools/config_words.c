@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
@@ -113,6 +114,15 @@ stays_in(const char *folder, const char *path)
     return stays;
 }
 
+/* Is nothing there, or a file that one does not wait for? */
+static bool
+may_be_read(const char *path)
+{
+    struct stat st;
+
+    return !pn_files_stat(path, &st) || S_ISREG(st.st_mode);
+}
+
 /* A path in a commit: it holds no links that are followed. */
 static bool
 stays_in_commit(char *path)
@@ -128,7 +138,7 @@ static bool
 path_resolve(struct reading *r, struct pn_str value, struct pn_buffer *out)
 {
     const char *name = r->file->name;
-    size_t size = folder_size(name);
+    size_t size = folder_size(name), front = out->size;
     char *folder = strndup(name, size), *path = strndup(value.ptr, value.len);
     bool good = false;
 
@@ -145,6 +155,11 @@ path_resolve(struct reading *r, struct pn_str value, struct pn_buffer *out)
         pn_buffer_add_text(out, folder);
         pn_buffer_add_text(out, path);
         r->failed |= out->failed;
+    }
+    if (good && !r->failed && !pn_git_is_revision(name)) {
+        pn_buffer_add(out, "", 1);
+        out->size--;
+        good = !out->failed && may_be_read(out->bytes + front);
     }
     free(folder);
     free(path);

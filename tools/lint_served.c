@@ -1,8 +1,10 @@
 /* What a run script does with the rules: does it obey them, and as whom? */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/sizes.h"
@@ -63,6 +65,20 @@ is_same_file(const char *a, const char *b)
            left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
+/* What a script names is anything: it is not waited for. */
+static bool
+is_plain(const char *path)
+{
+    int fd = pn_files_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+    struct stat st;
+    bool is = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+              !pn_files_is_of_kernel(fd);
+
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
 /* Does what the server reads decide as this source does, whatever it is called? */
 static bool
 decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
@@ -73,7 +89,7 @@ decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
     const struct pn_common common = { 0 };
     const char *const names[] = { cdb, name };
     struct pn_difference d = { .found = true };
-    bool good = true;
+    bool good = is_plain(cdb);
 
     pn_output_begin(&quiet.out, -1);
     pn_output_begin(&quiet.err, -1);

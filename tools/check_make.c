@@ -450,11 +450,11 @@ make(struct make *m)
     bool any = false,
          good = pn_served_make(&m->before, source_of(m), &(struct pn_serving){ 0 });
 
-    pn_too_much_note(m->check->tool, &m->before.lifted);
     if (good && m->before.rules)
         good = pn_served_decide(&m->before, m->query, &m->answer) == POSTERN_OK;
     if (!good || !m->before.rules)
         return pn_check_fail(m->check, POSTERN_E_NOMEM);
+    pn_too_much_note(m->check->tool, &m->before.lifted); /* now it is whole */
     if (strcmp(pn_verdict_text(m->answer.decision.verdict), m->verdict) == 0) {
         pn_output_format(&m->check->tool->out, "it is %s already\n",
                          *m->verdict == 'a' ? "allowed" : "denied");

@@ -1,7 +1,8 @@
 /* git is run as a program: its repository formats are its own affair. */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, DT_LNK */
 #include "tools/git.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -297,6 +298,57 @@ alternates_are_beneath(const char *objects)
     return are;
 }
 
+/* Is an entry of a folder a link? Not every file system says so by itself. */
+static bool
+is_link(const char *folder, const struct dirent *entry)
+{
+    struct pn_buffer path = { 0 };
+    bool is = true;
+    struct stat st;
+    int fd = -1;
+
+    if (entry->d_type != DT_UNKNOWN)
+        return entry->d_type == DT_LNK;
+    pn_buffer_add_format(&path, "%s/%s", folder, entry->d_name);
+    pn_buffer_add(&path, "", 1);
+    if (!path.failed)
+        fd = pn_files_open(path.bytes, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+    if (fd >= 0) {
+        is = fstat(fd, &st) < 0 || S_ISLNK(st.st_mode);
+        close(fd);
+    }
+    pn_buffer_free(&path);
+    return is;
+}
+
+/* Are there links among the folders of objects, or among packs? git makes none. */
+static bool
+has_links(const char *objects, const char *folder)
+{
+    struct pn_buffer path = { 0 };
+    DIR *open_folder = NULL;
+    bool has = false;
+    int fd = -1;
+
+    pn_buffer_add_format(&path, "%s/%s", objects, folder);
+    pn_buffer_add(&path, "", 1);
+    if (!path.failed)
+        fd = pn_files_open(path.bytes, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    has = fd < 0 && errno != ENOENT;
+    if (fd >= 0) {
+        open_folder = fdopendir(fd);
+        has = !open_folder;
+    }
+    for (struct dirent *entry; open_folder && !has && (entry = readdir(open_folder));)
+        has = is_link(path.bytes, entry);
+    if (open_folder)
+        closedir(open_folder);
+    else if (fd >= 0)
+        close(fd);
+    pn_buffer_free(&path);
+    return has;
+}
+
 /* Does the repository that git would look into lie beneath the root? */
 static bool
 is_repository_beneath(void)
@@ -318,6 +370,7 @@ is_repository_beneath(void)
         if (!places.failed && !objects.failed) {
             objects.bytes[strcspn(objects.bytes, "\n")] = '\0';
             are = lines_are_beneath(places.bytes, "") &&
+                  !has_links(objects.bytes, ".") && !has_links(objects.bytes, "pack") &&
                   alternates_are_beneath(objects.bytes) &&
                   lines_are_beneath(objects.bytes, "");
         }

@@ -94,12 +94,26 @@ text_put(struct run *run, char *text, size_t size)
     return pn_drafts_write(run->tool, &drafts);
 }
 
-static bool
-serve(struct run *run, size_t number, const struct pn_source *source)
+/* One that does not compile is merged as text; one that leads out of the root is not.
+ */
+static int
+version_serve(struct run *run, size_t number)
 {
-    const struct pn_serving how = { .diags = number == MERGED ? &run->diags : NULL };
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    const struct pn_source *source = &run->sources[number];
+    const struct pn_serving how = { .diags = &diags };
+    int status = PN_EXIT_OK;
 
-    return pn_served_make(&run->served[number], source, &how);
+    if (!pn_source_index(&run->sources[number]) ||
+        !pn_served_make(&run->served[number], source, &how))
+        status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, source->name);
+    for (size_t i = 0; i < diags.count && status == PN_EXIT_OK; i++)
+        if (diags.items[i].id == PN_DIAG_OUTSIDE_ROOT)
+            status = PN_EXIT_USAGE;
+    if (status == PN_EXIT_USAGE)
+        pn_render_diagnostics(run->tool, &run->config->common, &diags);
+    pn_diags_clear(&diags);
+    return status;
 }
 
 static const char *
@@ -341,10 +355,12 @@ statements_merge(struct run *run, size_t odd, bool whole, int status)
 static int
 decisions_merge(struct run *run, bool whole, int status)
 {
+    const struct pn_serving how = { .diags = &run->diags };
     int judged = whole ? PN_EXIT_OK : image_judge(run, OURS);
 
     status = judged > status ? judged : status;
-    if (status == PN_EXIT_OK && !serve(run, MERGED, &run->merged))
+    if (status == PN_EXIT_OK &&
+        !pn_served_make(&run->served[MERGED], &run->merged, &how))
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->merged.name);
     if (status == PN_EXIT_OK && !run->served[MERGED].rules) {
         pn_tool_fail(run->tool, 0,
@@ -374,8 +390,9 @@ merge(struct run *run)
 
     for (size_t i = 0; i < VERSIONS; i++) {
         versions[i] = &run->sources[i];
-        if (!pn_source_index(&run->sources[i]) || !serve(run, i, &run->sources[i]))
-            return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->sources[i].name);
+        status = version_serve(run, i);
+        if (status != PN_EXIT_OK)
+            return status;
         if (!run->served[i].rules && odd == VERSIONS)
             odd = i;
     }

@@ -34,6 +34,8 @@ static const struct {
       "postern: 1\nset f = file \"feed\"\n$f, 10.2.0.0/16 : deny\n"
       "10.1.2.3 : deny\n10.2.1.0/24 except $f : allow, AXFR=\"a,b\"\n"
       "* : allow, RELAYCLIENT=\"\"\nalways !10.1.0.0/16 : !RELAYCLIENT\n" },
+    { ".postern", "only = P3\nbaseline = known\nserver = -H\ntrusted = 10.0.0.0/8\n" },
+    { "known", "new.rules: P301 10.0.0.0/10 deny\n" },
     { "log", "10.1.2.3\n10.0.0.1\th.example\tjoe\n::1\n" },
 };
 
@@ -111,6 +113,28 @@ verbs_survive_every_failed_allocation(void **state)
     }
 }
 
+/* The last of all: it is the process that is kept in the folder. */
+static void
+roots_survive_every_failed_allocation(void **state)
+{
+    static const struct {
+        const char *verb;
+        const char *words[WORDS_MAX];
+    } runs[] = {
+        { "lint", { "--root", ".", "new.rules" } },
+        { "lint", { "--root", folder, "--config", ".postern", "classic.rules" } },
+        { "check", { "--root", ".", "has.rules", "fe80::bad" } },
+        { "compile", { "--root", ".", "new.rules", "-o", "x.cdb" } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(runs); i++) {
+        verb = runs[i].verb;
+        memcpy(words, runs[i].words, sizeof(words));
+        pn_memory_sweep(verb_once, 1);
+    }
+}
+
 /* Two commits, of which the second renames the file. */
 static void
 blame_survives_every_failed_allocation(void **state)
@@ -152,6 +176,7 @@ teardown(void **state)
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(files); i++)
         unlink(files[i].name);
+    unlink("x.cdb");
     return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
 }
 
@@ -161,6 +186,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verbs_survive_every_failed_allocation),
         cmocka_unit_test(blame_survives_every_failed_allocation),
+        cmocka_unit_test(roots_survive_every_failed_allocation),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -138,8 +138,8 @@ same_meaning(struct work *w, const struct pn_claim *old, const struct pn_claim *
     struct pn_buffer texts[2] = { { 0 }, { 0 } };
     bool same;
 
-    meaning_write(&old->meaning, &w->sides[0]->policy.space.names, &texts[0]);
-    meaning_write(&new->meaning, &w->sides[1]->policy.space.names, &texts[1]);
+    meaning_write(old->meaning, &w->sides[0]->policy.space.names, &texts[0]);
+    meaning_write(new->meaning, &w->sides[1]->policy.space.names, &texts[1]);
     w->failed |= texts[0].failed || texts[1].failed;
     same = !w->failed && texts[0].size == texts[1].size &&
            memcmp(texts[0].bytes, texts[1].bytes, texts[0].size) == 0;

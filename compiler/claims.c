@@ -10,11 +10,19 @@
 /* What an element costs that is kept for a claim. */
 enum { STEPS_WITHIN = 8 };
 
+struct turns {
+    uint32_t *items;
+    size_t capacity;
+};
+
 struct work {
     struct pn_claims *claims;
     struct pn_policy *policy;
     struct pn_unit *unit;
     struct pn_statement *statement;
+    struct pn_intern *names; /* that statements speak of, */
+    struct turns *turns;     /* and by name which of them did last, from 1 */
+    uint32_t spoken_of;      /* by this one besides: a bit for each thing */
 };
 
 static const struct pn_tree *
@@ -185,6 +193,34 @@ assign_read(struct work *work, const struct pn_node *node, struct pn_claim *clai
         complain(work, id, node->token + 1);
 }
 
+/* A target that was spoken of before means what it meant then. */
+static struct pn_space *
+meaning_add(struct work *work, struct pn_target_at target)
+{
+    struct pn_claims *claims = work->claims;
+    struct pn_str word =
+        pn_source_slice(tree_of(work)->source, token_span(work, target.token));
+    struct pn_space *meaning;
+    uint32_t number;
+
+    if (!pn_intern_add(&claims->words, word.ptr, word.len, &number) ||
+        !pn_vector_reserve(&claims->meanings, &claims->meaning_capacity, number + 1,
+                           sizeof(struct pn_space *)))
+        return NULL;
+    if (number < claims->meaning_count)
+        return claims->meanings[number];
+    meaning = malloc(sizeof(*meaning));
+    if (!meaning)
+        return NULL;
+    claims->meanings[claims->meaning_count++] = meaning;
+    pn_space_begin(meaning);
+    if (!meaning->failed)
+        pn_policy_meaning(work->policy, target, meaning);
+    if (!meaning->failed)
+        pn_space_finish(meaning);
+    return meaning;
+}
+
 static void
 by_read(struct work *work, const struct pn_node *node, struct pn_claim *claim)
 {
@@ -192,15 +228,8 @@ by_read(struct work *work, const struct pn_node *node, struct pn_claim *claim)
                                    .token = node->token + 1 };
     struct pn_names *names = &work->policy->names;
 
-    pn_space_begin(&claim->meaning);
-    if (!claim->meaning.failed)
-        pn_policy_meaning(work->policy, target, &claim->meaning);
-    if (!claim->meaning.failed)
-        pn_space_finish(&claim->meaning);
-    work->claims->failed |= claim->meaning.failed;
-    for (size_t i = 0; i < claim->meaning.group_count; i++)
-        (void)pn_names_take(names, STEPS_WITHIN * (claim->meaning.groups[i].v4.count +
-                                                   claim->meaning.groups[i].v6.count));
+    claim->meaning = meaning_add(work, target);
+    work->claims->failed |= !claim->meaning || claim->meaning->failed;
     pn_names_tell_spent(names, target.file, node);
 }
 
@@ -247,26 +276,40 @@ assumption_read(struct work *work, const struct pn_node *node)
         s->no_ident = true;
 }
 
+/* Was this name spoken of in the statement at hand? It is now. */
+static bool
+name_is_twice(struct work *work, struct pn_str name)
+{
+    uint32_t number, turn = (uint32_t)work->claims->count;
+    size_t before = work->names->count;
+    bool twice;
+
+    if (!pn_intern_add(work->names, name.ptr, name.len, &number) ||
+        !pn_vector_reserve(&work->turns->items, &work->turns->capacity,
+                           work->names->count, sizeof(*work->turns->items))) {
+        work->claims->failed = true;
+        return false;
+    }
+    twice = work->names->count == before && work->turns->items[number] == turn;
+    work->turns->items[number] = turn;
+    return twice;
+}
+
 /* A verdict, a name, a term, or a rule is spoken of once. */
 static bool
-is_twice(const struct pn_claims *claims, const struct pn_statement *s)
+is_twice(struct work *work, const struct pn_claim *claim)
 {
-    const struct pn_claim *last = &s->claims[s->claim_count - 1];
-    struct pn_str name = pn_claims_text(claims, last->name);
+    uint32_t bit;
+    bool twice;
 
-    for (size_t i = 0; i + 1 < s->claim_count; i++) {
-        const struct pn_claim *c = &s->claims[i];
-        struct pn_str other = pn_claims_text(claims, c->name);
-        bool named = last->kind == PN_NODE_ASSIGN || last->kind == PN_NODE_UNSET;
-
-        if (!named && last->kind == c->kind &&
-            (last->kind != PN_NODE_TERM || last->action == c->action))
-            return true;
-        if (named && (c->kind == PN_NODE_ASSIGN || c->kind == PN_NODE_UNSET) &&
-            name.len == other.len && memcmp(name.ptr, other.ptr, name.len) == 0)
-            return true;
-    }
-    return false;
+    if (claim->kind == PN_NODE_ASSIGN || claim->kind == PN_NODE_UNSET)
+        return name_is_twice(work, pn_claims_text(work->claims, claim->name));
+    bit = claim->kind == PN_NODE_TERM ? 1U << claim->action
+          : claim->kind == PN_NODE_BY ? 1U << PN_TERM_COUNT
+                                      : 2U << PN_TERM_COUNT;
+    twice = work->spoken_of & bit;
+    work->spoken_of |= bit;
+    return twice;
 }
 
 static void
@@ -285,7 +328,7 @@ claim_read(struct work *work, const struct pn_node *node)
     } else if (node->kind == PN_NODE_BY) {
         by_read(work, node, claim);
     }
-    if (is_twice(work->claims, work->statement))
+    if (is_twice(work, claim))
         complain(work, PN_DIAG_CLAIM_TWICE, node->token);
 }
 
@@ -305,6 +348,9 @@ claims_read(struct work *work)
 void
 pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy, struct pn_unit *unit)
 {
+    struct pn_intern names = { 0 };
+    struct turns turns = { 0 };
+
     *out = (struct pn_claims){ 0 };
     if (!pn_vector_reserve(&out->items, &out->capacity, policy->claim_count,
                            sizeof(*out->items))) {
@@ -313,7 +359,12 @@ pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy, struct pn_uni
     }
     policy->names.work.limit = pn_work_for(unit->size).limit;
     for (size_t i = 0; i < policy->claim_count && !out->failed; i++) {
-        struct work work = { out, policy, unit, &out->items[out->count++] };
+        struct work work = { .claims = out,
+                             .policy = policy,
+                             .unit = unit,
+                             .statement = &out->items[out->count++],
+                             .names = &names,
+                             .turns = &turns };
         const struct pn_source *source;
 
         *work.statement = (struct pn_statement){ .at = policy->claims[i] };
@@ -328,6 +379,8 @@ pn_claims_resolve(struct pn_claims *out, struct pn_policy *policy, struct pn_uni
             quantifier_read(&work);
         claims_read(&work);
     }
+    pn_intern_clear(&names);
+    free(turns.items);
     policy->is_partial |= policy->names.work.spent;
     policy->names.work.limit = 0; /* what is asked later is not told */
     out->failed |=
@@ -340,139 +393,16 @@ pn_claims_clear(struct pn_claims *claims)
     for (size_t i = 0; i < claims->count; i++) {
         struct pn_statement *s = &claims->items[i];
 
-        for (size_t k = 0; k < s->claim_count; k++)
-            pn_space_clear(&s->claims[k].meaning);
         free(s->claims);
         pn_holes_clear(&s->within);
     }
+    for (size_t i = 0; i < claims->meaning_count; i++) {
+        pn_space_clear(claims->meanings[i]);
+        free(claims->meanings[i]);
+    }
     free(claims->items);
+    free(claims->meanings);
+    pn_intern_clear(&claims->words);
     pn_buffer_free(&claims->text);
     *claims = (struct pn_claims){ 0 };
-}
-
-static bool
-same_prefixes(const struct pn_prefixes *a, const struct pn_prefixes *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (a->items[i].start != b->items[i].start ||
-            a->items[i].length != b->items[i].length ||
-            a->items[i].exact != b->items[i].exact)
-            return false;
-    return true;
-}
-
-static bool
-same_spelt(const struct pn_space *a, const struct pn_space *b, size_t group)
-{
-    const struct pn_group *left = &a->groups[group], *right = &b->groups[group];
-
-    if (left->spelt_count != right->spelt_count)
-        return false;
-    for (size_t i = 0; i < left->spelt_count; i++) { /* of one key each */
-        const struct pn_spelt *l = &left->spelt[i], *r = &right->spelt[i];
-
-        if (l->prefix.start != r->prefix.start ||
-            l->prefix.length != r->prefix.length ||
-            !pn_zeros_equal(&l->zeros, &r->zeros))
-            return false;
-    }
-    return true;
-}
-
-static bool
-same_hosts(const struct pn_group *a, const struct pn_group *b)
-{
-    if (a->host_count != b->host_count ||
-        (a->any_host == PN_NATIVE_NONE) != (b->any_host == PN_NATIVE_NONE) ||
-        (a->fallback == PN_NATIVE_NONE) != (b->fallback == PN_NATIVE_NONE))
-        return false;
-    for (size_t i = 0; i < a->host_count; i++) /* both sorted by their numbers */
-        if (a->hosts[i].name != b->hosts[i].name)
-            return false;
-    return true;
-}
-
-/* Spaces of one target each: of equal meaning when they hold the same under one ident.
- */
-static bool
-same_meaning(const struct pn_space *a, const struct pn_space *b)
-{
-    if (a->group_count != b->group_count || a->idents.count != b->idents.count ||
-        a->idents.bytes.size != b->idents.bytes.size ||
-        (a->idents.bytes.size && memcmp(a->idents.bytes.bytes, b->idents.bytes.bytes,
-                                        a->idents.bytes.size) != 0))
-        return false;
-    for (size_t i = 0; i < a->group_count; i++)
-        if (!same_prefixes(&a->groups[i].v4, &b->groups[i].v4) ||
-            !same_prefixes(&a->groups[i].v6, &b->groups[i].v6) ||
-            !same_spelt(a, b, i) || !same_hosts(&a->groups[i], &b->groups[i]))
-            return false;
-    return true;
-}
-
-/* The hosts of a classic rule get the numbers that the policy has for their names. */
-static void
-hosts_renumber(struct pn_space *space, struct pn_policy *policy)
-{
-    for (size_t i = 0; i < space->group_count; i++)
-        for (size_t k = 0; k < space->groups[i].host_count; k++) {
-            uint32_t *name = &space->groups[i].hosts[k].name;
-
-            if (!pn_intern_add(&policy->space.names,
-                               space->names.bytes.bytes +
-                                   pn_intern_offset(&space->names, *name),
-                               pn_intern_size(&space->names, *name), name))
-                space->failed = true;
-        }
-}
-
-static bool
-meaning_is(const struct pn_claim *claim, struct pn_policy *policy, struct pn_unit *unit,
-           struct pn_rule_node target)
-{
-    bool classic = target.node->kind == PN_NODE_RULE, same = false;
-    struct pn_buffer text = { 0 };
-    struct pn_policy_rule rule;
-    struct pn_space space;
-
-    pn_space_begin(&space);
-    if (!space.failed && classic) {
-        struct pn_classic_place place = { .tree = &unit->files[target.file]->tree,
-                                          .rule = target.node,
-                                          .is_root = true };
-
-        pn_classic_rule_add(&place, &space, &text, &rule);
-        hosts_renumber(&space, policy);
-    } else if (!space.failed) {
-        pn_policy_meaning(
-            policy, (struct pn_target_at){ .file = target.file, .node = target.node },
-            &space);
-    }
-    if (!space.failed) {
-        pn_space_finish(&space);
-        same = !space.failed && same_meaning(&claim->meaning, &space);
-    }
-    policy->failed |= space.failed;
-    pn_buffer_free(&text);
-    pn_space_clear(&space);
-    return same;
-}
-
-bool
-pn_claim_target_is(const struct pn_claim *claim, struct pn_policy *policy,
-                   struct pn_unit *unit, uint32_t rule)
-{
-    struct pn_rule_node at = policy->nodes[rule];
-
-    if (!at.node)
-        return false;
-    if (unit->files[at.file]->dialect == PN_CLASSIC)
-        return meaning_is(claim, policy, unit, at);
-    for (const struct pn_node *n = at.node->children.head; n; n = n->next)
-        if ((n->kind == PN_NODE_TARGET || n->kind == PN_NODE_LIST) &&
-            meaning_is(claim, policy, unit, (struct pn_rule_node){ n, at.file }))
-            return true;
-    return false;
 }

@@ -11,11 +11,11 @@ struct pn_text_at {
 
 /* One thing that is said of a decision. */
 struct pn_claim {
-    uint8_t kind;                  /* PN_NODE_VERDICT, _ASSIGN, _UNSET, _BY or _TERM */
-    uint8_t action;                /* enum pn_action of a VERDICT, pn_term of a TERM */
-    struct pn_text_at name, value; /* of an ASSIGN; the name alone of an UNSET */
-    struct pn_space meaning;       /* of a BY's target */
-    struct pn_terms terms;         /* of a TERM; none for one that is said not to be */
+    uint8_t kind;                   /* PN_NODE_VERDICT, _ASSIGN, _UNSET, _BY or _TERM */
+    uint8_t action;                 /* enum pn_action of a VERDICT, pn_term of a TERM */
+    struct pn_text_at name, value;  /* of an ASSIGN; the name alone of an UNSET */
+    const struct pn_space *meaning; /* of a BY's target: one of pn_claims.meanings */
+    struct pn_terms terms;          /* of a TERM; none for one that is said not to be */
 };
 
 struct pn_statement {
@@ -36,6 +36,9 @@ struct pn_claims {
     struct pn_statement *items;
     size_t count, capacity;
     struct pn_buffer text;
+    struct pn_intern words; /* of BYs, and what each of them means */
+    struct pn_space **meanings;
+    size_t meaning_count, meaning_capacity;
     bool failed; /* out of memory */
 };
 
@@ -54,10 +57,5 @@ pn_claims_text(const struct pn_claims *claims, struct pn_text_at at)
         at.size && claims->text.bytes ? claims->text.bytes + at.offset : "", at.size
     };
 }
-
-/* Does a rule have a target of this meaning? */
-bool
-pn_claim_target_is(const struct pn_claim *claim, struct pn_policy *policy,
-                   struct pn_unit *unit, uint32_t rule);
 
 #endif

@@ -376,6 +376,11 @@ pn_policy_clear(struct pn_policy *policy)
     free(policy->env_at);
     pn_intern_clear(&policy->envs);
     pn_buffer_free(&policy->text);
+    pn_intern_clear(&policy->targets.meanings);
+    pn_intern_clear(&policy->targets.words);
+    pn_intern_clear(&policy->targets.pairs);
+    free(policy->targets.of_words);
+    free(policy->targets.is_known);
     pn_names_clear(&policy->names);
     pn_space_clear(&policy->space);
     *policy = (struct pn_policy){ 0 };

@@ -32,6 +32,17 @@ struct pn_written {
     const struct pn_node *node;
 };
 
+/* What targets mean, as far as claims asked: for claim_target.c alone. */
+struct pn_claim_targets {
+    struct pn_intern meanings; /* texts of them */
+    struct pn_intern words;    /* targets as they are written, and what each means: */
+    uint32_t *of_words;        /* a number of `meanings`, and 1; 0: it is not known */
+    size_t word_capacity;
+    struct pn_intern pairs; /* a rule, and the meaning of one of its targets, and 1 */
+    bool *is_known;         /* by rule: all of its targets are in `pairs` */
+    bool failed;            /* out of memory */
+};
+
 /*
  * Owns all that is in it. The nodes that it names are of the unit it was built from,
  * and its names point to that unit and to its own space: it stays where it is, and
@@ -55,6 +66,7 @@ struct pn_policy {
     struct pn_names names;
     struct pn_rule_node *claims; /* EXPECT and ALWAYS, in the order of the files */
     size_t claim_count, claim_capacity;
+    struct pn_claim_targets targets;
     bool is_partial; /* it was too much to work out, which is told */
     bool failed;     /* out of memory */
 };

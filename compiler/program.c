@@ -78,10 +78,12 @@ pn_program_prove(struct pn_program *program, int fd, pn_proof_fn take, void *pay
 {
     struct postern_rules *rules = NULL;
     struct pn_lifted lifted = { 0 };
+    struct pn_work work = pn_prove_work(&program->unit);
     struct pn_prover prover = { .policy = &program->policy,
                                 .unit = &program->unit,
                                 .claims = &program->claims,
-                                .lifted = &lifted };
+                                .lifted = &lifted,
+                                .work = &work };
     enum postern_status status = postern_rules_open_fd(fd, 0, &rules);
 
     if (status == POSTERN_OK && pn_lift(&lifted, fd) != PN_LIFT_OK)

@@ -6,10 +6,15 @@
 #include <string.h>
 
 #include "compiler/ask.h"
+#include "compiler/breakers.h"
+#include "compiler/claim_target.h"
 #include "compiler/query_text.h"
 #include "runtime/format/record.h"
 
-enum { UNKNOWN, BREAKS, FULFILS }; /* what is known of a rule */
+/* What is known of a rule: its lowest bit, and above it of which predicate. */
+enum { BREAKS, FULFILS };
+
+enum { BYTES_A_STEP = 64 }; /* of an environment that is looked through */
 
 /* The best counterexample so far is the one with the lowest rank. */
 #define RANK_IDENT 4u
@@ -20,7 +25,9 @@ enum { UNKNOWN, BREAKS, FULFILS }; /* what is known of a rule */
 struct work {
     const struct pn_prover *prover;
     const struct pn_statement *statement;
-    uint8_t *known; /* of each rule */
+    uint32_t *known;    /* of each rule, by the predicate that was looked at last */
+    uint32_t predicate; /* that of the statement, from 1 */
+    struct pn_breakers breakers;
     struct pn_proof proof;
     struct pn_buffer host, ident; /* of its query */
     unsigned best;                /* how good that is to be shown: less is better */
@@ -111,11 +118,17 @@ fulfils(struct work *work, uint32_t rule)
 {
     if (rule >= work->prover->policy->count)
         return false;
-    if (work->known[rule] == UNKNOWN)
-        work->known[rule] = pn_statement_fulfilled(work->prover, work->statement, rule)
-                                ? FULFILS
-                                : BREAKS;
-    return work->known[rule] == FULFILS;
+    if (work->known[rule] >> 1 != work->predicate) {
+        (void)pn_work_take(
+            work->prover->work,
+            work->statement->claim_count *
+                (1 + work->prover->policy->rules[rule].env_size / BYTES_A_STEP));
+        work->known[rule] =
+            work->predicate << 1 |
+            (pn_statement_fulfilled(work->prover, work->statement, rule) ? FULFILS
+                                                                         : BREAKS);
+    }
+    return (work->known[rule] & 1) == FULFILS;
 }
 
 static uint32_t
@@ -184,6 +197,33 @@ region_prove(void *payload, const struct pn_regions *r, const struct pn_region *
     return true;
 }
 
+static bool
+any_breaks(struct work *work, const struct pn_rule_list *rules, bool *asked,
+           bool *result)
+{
+    for (size_t i = 0; i < rules->count && !*asked && !*result; i++)
+        *result = !fulfils(work, rules->items[i]);
+    *asked = true;
+    return *result;
+}
+
+/*
+ * Where no rule of hosts breaks it, whoever has a host breaks it only by a rule that
+ * would decide without one as well; and so of idents.
+ */
+static void
+scope_narrow(struct work *work, struct pn_regions *r)
+{
+    struct pn_predicate *p = &work->breakers.items[work->predicate - 1];
+
+    if (r->host == PN_ASK_ALL &&
+        !any_breaks(work, &work->breakers.hosts, &p->hosts_asked, &p->hosts_break))
+        r->host = PN_ASK_NONE;
+    if (r->ident == PN_ASK_ALL &&
+        !any_breaks(work, &work->breakers.idents, &p->idents_asked, &p->idents_break))
+        r->ident = PN_ASK_NONE;
+}
+
 static enum postern_status
 always_prove(struct work *work)
 {
@@ -196,15 +236,42 @@ always_prove(struct work *work)
     };
     enum postern_status status;
 
-    if (!pn_statement_scope(s, &r)) {
+    if (!pn_statement_scope(s, &r) ||
+        !pn_breakers_any(&work->breakers, work->prover->claims, s)) {
         work->proof.holds = true;
         return POSTERN_OK;
     }
+    scope_narrow(work, &r);
     work->proof.through_host = work->proof.through_ident = true;
     work->best = RANK_NONE;
     status = pn_regions_each(&r, region_prove, work);
     work->proof.holds = work->best == RANK_NONE;
     pn_regions_clear(&r);
+    return status;
+}
+
+/* A statement, whatever comes of it; what it says has a number. */
+static enum postern_status
+statement_prove(struct work *work)
+{
+    enum postern_status status;
+
+    work->predicate = 1 + pn_breakers_predicate(&work->breakers, work->prover->claims,
+                                                work->statement);
+    if (work->breakers.failed)
+        return POSTERN_E_NOMEM;
+    work->proof = (struct pn_proof){ .statement = work->statement,
+                                     .query = POSTERN_QUERY_INIT,
+                                     .decision = POSTERN_DECISION_INIT };
+    status = work->statement->at.node->kind == PN_NODE_EXPECT ? expect_prove(work)
+                                                              : always_prove(work);
+    if (work->prover->work && work->prover->work->spent) {
+        work->proof.is_too_much = true;
+        work->proof.holds = false;
+        return POSTERN_OK;
+    }
+    if (work->host.failed || work->ident.failed || work->prover->policy->failed)
+        status = POSTERN_E_NOMEM;
     return status;
 }
 
@@ -214,22 +281,19 @@ pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload)
     struct work work = { .prover = prover };
     enum postern_status status = POSTERN_OK;
 
-    work.known = malloc(prover->policy->count + 1);
-    if (!work.known)
-        return POSTERN_E_NOMEM;
+    work.known = calloc(prover->policy->count + 1, sizeof(*work.known));
+    pn_breakers_make(&work.breakers, prover->policy, prover->lifted);
+    if (!work.known || work.breakers.failed)
+        status = POSTERN_E_NOMEM;
     for (size_t i = 0; i < prover->claims->count && status == POSTERN_OK; i++) {
         work.statement = &prover->claims->items[i];
-        memset(work.known, UNKNOWN, prover->policy->count + 1);
-        work.proof = (struct pn_proof){ .statement = work.statement,
-                                        .query = POSTERN_QUERY_INIT,
-                                        .decision = POSTERN_DECISION_INIT };
-        status = work.statement->at.node->kind == PN_NODE_EXPECT ? expect_prove(&work)
-                                                                 : always_prove(&work);
-        if (work.host.failed || work.ident.failed || prover->policy->failed)
-            status = POSTERN_E_NOMEM;
+        status = statement_prove(&work);
         if (status == POSTERN_OK)
             take(payload, prover, &work.proof);
+        if (work.proof.is_too_much)
+            break;
     }
+    pn_breakers_clear(&work.breakers);
     pn_buffer_free(&work.host);
     pn_buffer_free(&work.ident);
     free(work.known);
@@ -286,6 +350,22 @@ pn_statement_span(const struct pn_unit *unit, const struct pn_statement *stateme
     return pn_tree_span(&unit->files[statement->at.file]->tree, range);
 }
 
+static void
+too_much_tell(const struct pn_prover *prover, const struct pn_statement *s,
+              struct pn_diags *diags)
+{
+    static const char note[] =
+        "  the claims up to here, by the rules that could break them, are more than is "
+        "looked at:\n  let fewer of them be about everybody, or end them with "
+        "\"assuming "
+        "no host\" or\n  \"assuming no ident\" where no server looks those up\n";
+    struct pn_diag *diag = pn_diags_add(diags, PN_DIAG_TOO_MUCH,
+                                        prover->unit->files[s->at.file]->tree.source,
+                                        pn_statement_span(prover->unit, s));
+
+    pn_diag_note(diags, diag, (struct pn_str){ note, sizeof(note) - 1 });
+}
+
 void
 pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
               struct pn_diags *diags)
@@ -297,6 +377,10 @@ pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
     struct pn_buffer note = { 0 };
     struct pn_diag *diag;
 
+    if (proof->is_too_much) {
+        too_much_tell(prover, s, diags);
+        return;
+    }
     if (proof->decision.rule < prover->policy->count)
         rule = prover->policy->nodes[proof->decision.rule];
     diag = pn_diags_add(diags, always ? PN_DIAG_ALWAYS_FAILS : PN_DIAG_EXPECT_FAILS,

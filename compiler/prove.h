@@ -11,6 +11,7 @@
 struct pn_proof {
     const struct pn_statement *statement; /* of the prover's claims */
     bool holds;
+    bool is_too_much; /* to be found out: the work was spent, and it is the last one */
     /* the query of an EXPECT; of an ALWAYS that does not hold, one that breaks it */
     struct postern_query query;
     struct postern_decision decision; /* of that query */
@@ -26,6 +27,18 @@ struct pn_prover {
     const struct pn_lifted *lifted;    /* and that image lifted */
     struct pn_work *work;              /* what it may take; NULL: no end */
 };
+
+/* What all claims of a policy may take: what they do most is done in a quarter of a
+ * step.
+ */
+static inline struct pn_work
+pn_prove_work(const struct pn_unit *unit)
+{
+    struct pn_work work = pn_work_for(unit->size);
+
+    work.limit *= 4;
+    return work;
+}
 
 /* Takes each statement in the order of the source. */
 typedef void (*pn_proof_fn)(void *payload, const struct pn_prover *prover,
@@ -47,7 +60,10 @@ pn_statement_query(const struct pn_claims *claims, const struct pn_statement *ex
 bool
 pn_statement_scope(const struct pn_statement *always, struct pn_regions *out);
 
-/* POSTERN_OK when every statement was looked at, whether it holds or not. */
+/*
+ * POSTERN_OK when every statement was looked at, whether it holds or not, or all up to
+ * one that is too much, which is taken too.
+ */
 enum postern_status
 pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload);
 

@@ -2,8 +2,11 @@
 #include "compiler/query_text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
+#include "base/vector.h"
 #include "compiler/terms.h"
 
 static bool
@@ -32,26 +35,50 @@ pn_value_write(struct pn_buffer *out, struct pn_str value)
     pn_buffer_add(out, "\"", 1);
 }
 
+/* By its number in `names`, which assignment of a name is the last one, and counts. */
+static uint32_t *
+last_find(struct postern_env_iter iter, struct pn_intern *names)
+{
+    uint32_t *last = NULL, number, place = 0;
+    struct postern_env env;
+    size_t capacity = 0;
+
+    for (; postern_env_next(&iter, &env); place++) {
+        if (!env.value.ptr)
+            continue;
+        if (!pn_intern_add(names, env.name.ptr, env.name.len, &number) ||
+            !pn_vector_reserve(&last, &capacity, names->count, sizeof(*last))) {
+            free(last);
+            return NULL;
+        }
+        last[number] = place;
+    }
+    return last;
+}
+
 void
 pn_env_write(struct pn_buffer *out, struct postern_env_iter iter)
 {
+    struct pn_intern names = { 0 };
+    uint32_t *last = last_find(iter, &names), number, place = 0;
     struct postern_env env;
 
-    while (postern_env_next(&iter, &env)) {
-        struct postern_env_iter rest = iter;
-        struct postern_env later;
-        bool again = !env.value.ptr;
-
-        while (!again && postern_env_next(&rest, &later))
-            again = later.value.ptr && later.name.len == env.name.len &&
-                    memcmp(later.name.ptr, env.name.ptr, env.name.len) == 0;
-        if (again)
+    for (; postern_env_next(&iter, &env); place++) {
+        if (!env.value.ptr)
+            continue;
+        if (!last || !pn_intern_find(&names, env.name.ptr, env.name.len, &number)) {
+            out->failed = true;
+            break;
+        }
+        if (last[number] != place)
             continue;
         pn_buffer_add_text(out, ", ");
         pn_buffer_add(out, env.name.ptr, env.name.len);
         pn_buffer_add_text(out, "=");
         pn_value_write(out, (struct pn_str){ env.value.ptr, env.value.len });
     }
+    free(last);
+    pn_intern_clear(&names);
 }
 
 /* Nothing for what it is when it is not written. */

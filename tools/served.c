@@ -69,8 +69,10 @@ pn_served_prover(struct pn_served *served)
 enum postern_status
 pn_served_prove(struct pn_served *served, pn_proof_fn take, void *payload)
 {
-    const struct pn_prover prover = pn_served_prover(served);
+    struct pn_work work = pn_prove_work(&served->program.unit);
+    struct pn_prover prover = pn_served_prover(served);
 
+    prover.work = &work;
     return pn_prove(&prover, take, payload);
 }
 

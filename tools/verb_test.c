@@ -132,8 +132,11 @@ run_claims(struct run *run, const struct pn_source *source, struct pn_served *se
         enum postern_status done =
             pn_served_prove(served, pn_proof_report_add, run->report);
 
-        if (done != POSTERN_OK)
-            pn_test_fail(&tested, done, &status);
+        if (done != POSTERN_OK || run->report->too_much.failed)
+            pn_test_fail(&tested, done != POSTERN_OK ? done : POSTERN_E_NOMEM, &status);
+        else if (run->report->too_much.size)
+            status = pn_tool_too_much(run->tool, &run->config->common,
+                                      run->report->too_much.bytes);
     }
     return status == PN_EXIT_OK ? more(run, &tested) : status;
 }
@@ -209,6 +212,7 @@ verb_test(struct pn_tool *tool, int argc, char **argv)
     }
     if (!is_source_wanted(&config))
         pn_proof_report_end(&report);
+    pn_buffer_free(&report.too_much);
     return status == PN_EXIT_OK && report.broken ? PN_EXIT_FINDINGS : status;
 }
 

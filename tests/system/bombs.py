@@ -73,6 +73,9 @@ BOMBS = [
      + b"\n", {}, 0, b""),
     ("a group for 5,000 times", b"env g = A=''\n10.1.2.3 : allow" + b", $g" * 5000 + b"\n",
      {}, 2, b"this rule sets the variable twice"),
+    ("a set for 20,000 idents", b"set s = " + b", ".join(b"10.1.%d.%d" % (i >> 8, i & 255)
+     for i in range(20000)) + b"\n" + b"".join(b"u%d@$s : allow\n" % i for i in range(20000)),
+     {}, 2, b"this takes too much to work out"),
     ("braces in braces", b"set s = " + b"{" * 100000 + b"\n", {}, 2, b"main.rules:2:10: err"),
     ("a line of 100 MB", b"set s = 10.1.2.3 " + b" " * 100000000 + b"x\n", {}, 2, b"error: "),
     ("a word of 10 MB", b"=" + b"a" * 10000000 + b" : deny\n", {}, 2, b"this is no host name"),

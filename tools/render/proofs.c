@@ -76,7 +76,10 @@ text_add(struct pn_proof_report *report, const struct told *t)
 static void
 text_end(struct pn_proof_report *report)
 {
-    if (!report->total)
+    if (report->too_much.size)
+        pn_output_format(report->out, "%zu of those that were looked at do not hold\n",
+                         report->broken);
+    else if (!report->total)
         pn_output_text(report->out, "nothing is expected\n");
     else if (report->broken)
         pn_output_format(report->out, "%zu of %zu do not hold\n", report->broken,
@@ -214,6 +217,16 @@ pn_proof_report_add(void *payload, const struct pn_prover *prover,
     struct pn_proof_report *report = payload;
     struct told told = told_of(prover, proof);
 
+    if (proof->is_too_much) { /* which is no answer */
+        report->too_much.size = 0;
+        pn_buffer_add_format(&report->too_much,
+                             "%s:%u: the claims up to here, by the rules that could "
+                             "break them; let fewer be about everybody, or test them "
+                             "in several files",
+                             told.file, proof->statement->line);
+        pn_buffer_add(&report->too_much, "", 1);
+        return;
+    }
     report->total++;
     report->broken += !proof->holds;
     formats[report->format].add(report, &told);

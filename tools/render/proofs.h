@@ -13,7 +13,9 @@ struct pn_proof_report {
     enum pn_proof_format format;
     bool color;
     size_t total, broken;
-    struct pn_buffer cases; /* of JUnit, whose counts stand before them */
+    struct pn_buffer cases;    /* of JUnit, whose counts stand before them */
+    struct pn_buffer too_much; /* where there were more claims than are looked at; a
+                                  text, the caller's to clear */
 };
 
 void

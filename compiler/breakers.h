@@ -1,0 +1,49 @@
+/* Which rules could break a claim at all: most claims need not be asked of everybody.
+ */
+#ifndef PN_COMPILER_BREAKERS_H
+#define PN_COMPILER_BREAKERS_H
+
+#include "compiler/claims.h"
+#include "compiler/lift.h"
+
+/* Rules, once each. */
+struct pn_rule_list {
+    uint32_t *items;
+    size_t count, capacity;
+};
+
+/* What claims say, but not of whom: a few things, often said of many. */
+struct pn_predicate {
+    bool hosts_asked, hosts_break; /* do rules of hosts break it? */
+    bool idents_asked, idents_break;
+};
+
+struct pn_breakers {
+    struct pn_rule_list hosts;  /* those that decide by a host, */
+    struct pn_rule_list idents; /* and those for an ident */
+    struct pn_intern names;     /* that some rule sets */
+    struct pn_intern keys;      /* of predicates */
+    struct pn_predicate *items;
+    size_t count, capacity;
+    bool failed; /* out of memory */
+};
+
+/* Of a policy and its image; both are the caller's. Clear it in any case. */
+void
+pn_breakers_make(struct pn_breakers *breakers, const struct pn_policy *policy,
+                 const struct pn_lifted *lifted);
+
+void
+pn_breakers_clear(struct pn_breakers *breakers);
+
+/* Could any rule break a statement? False is certain. */
+bool
+pn_breakers_any(const struct pn_breakers *breakers, const struct pn_claims *claims,
+                const struct pn_statement *statement);
+
+/* The number of a statement's predicate; UINT32_MAX without memory. */
+uint32_t
+pn_breakers_predicate(struct pn_breakers *breakers, const struct pn_claims *claims,
+                      const struct pn_statement *statement);
+
+#endif

@@ -31,7 +31,7 @@ static const char *const privileged[] = { "RELAYCLIENT", NULL };
 static struct pn_lint_options
 options_make(void)
 {
-    return (struct pn_lint_options){ .reading = { read_again, NULL, NULL },
+    return (struct pn_lint_options){ .reading = { read_again, NULL, NULL, 0 },
                                      .privileged = privileged,
                                      .today = 20261201 };
 }

@@ -66,7 +66,7 @@ prove(struct pn_policy *policy, struct pn_unit *unit, const struct pn_claims *cl
 {
     struct postern_rules *rules;
     struct pn_lifted lifted;
-    struct pn_prover prover = { policy, unit, claims, NULL, &lifted };
+    struct pn_prover prover = { policy, unit, claims, NULL, &lifted, NULL };
 
     CHECK(postern_rules_open_fd(fd, 0, &rules) == POSTERN_OK);
     CHECK(pn_lift(&lifted, fd) == PN_LIFT_OK);

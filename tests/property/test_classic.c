@@ -111,7 +111,7 @@ check_image(const struct pn_classic_file *f, const struct postern_rules *rules,
 static void
 serve(const struct pn_classic_file *f, struct pn_source *source, struct pn_served *out)
 {
-    struct pn_serving how = { .reading = { NULL, NULL, NULL } };
+    struct pn_serving how = { .reading = { NULL, NULL, NULL, 0 } };
 
     assert_true(pn_source_from_text(source, "r.rules",
                                     (struct pn_str){ f->text, strlen(f->text) }));

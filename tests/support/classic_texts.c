@@ -156,7 +156,7 @@ root_compile(const struct pn_classic_file *f, struct pn_str root, bool as_classi
              struct pn_lifted *lifted)
 {
     const struct pn_compile_options options = {
-        .as_classic = as_classic, .reading = { included_read, (void *)f, NULL }
+        .as_classic = as_classic, .reading = { included_read, (void *)f, NULL, 0 }
     };
     struct pn_diags diags = { .limit = 4 };
     struct postern_rules *rules = NULL;

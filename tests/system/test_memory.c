@@ -76,7 +76,7 @@ text_once(char *policy, enum pn_compile_result wanted, bool as_classic)
     struct pn_compile_options options = { .prove = true,
                                           .warn = true,
                                           .as_classic = as_classic,
-                                          .reading = { list_read, NULL, NULL } };
+                                          .reading = { list_read, NULL, NULL, 0 } };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     struct pn_source source = { .name = "s", .text = policy, .size = strlen(policy) };
     int out = pn_memory_file();

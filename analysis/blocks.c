@@ -179,6 +179,19 @@ number_is(struct numbers *numbers, size_t wanted)
     return number == wanted;
 }
 
+/* Those that have the block and are not like nobody, who has not. */
+static void
+members_add(struct pn_blocks_work *w, struct pn_block *block, struct numbers *numbers)
+{
+    size_t number;
+
+    for (; numbers->at < numbers->bytes->size; numbers->at += sizeof(number)) {
+        memcpy(&number, numbers->bytes->bytes + numbers->at, sizeof(number));
+        pn_blocks_pattern(w, &block->idents, PN_HOST_EXACT,
+                          pn_lifted_name(&w->r->idents, (uint32_t)number - 1), true);
+    }
+}
+
 /* Which idents have the block: as few patterns as say it. */
 static void
 idents_of(struct pn_blocks_work *w, struct pn_block *block,
@@ -203,16 +216,18 @@ idents_of(struct pn_blocks_work *w, struct pn_block *block,
         pn_blocks_pattern(w, &block->idents, PN_HOST_OTHER, nothing, true);
         pn_blocks_pattern(w, &block->idents, PN_HOST_ABSENT, nothing, true);
     }
+    if (!others) {
+        members_add(w, block, &own);
+        return;
+    }
     if (!pn_blocks_take(w, (w->r->idents.count + 1) * PN_BLOCKS_BYTES_A_STEP))
         return;
     for (size_t i = 1; i <= w->r->idents.count; i++) {
-        bool inside = number_is(&own, i);
+        bool inside = number_is(&own, i), follows = number_is(&others_too, i);
 
-        if (number_is(&others_too, i))
-            inside |= others;
-        if (inside != others)
+        if (!inside && !follows)
             pn_blocks_pattern(w, &block->idents, PN_HOST_EXACT,
-                              pn_lifted_name(&w->r->idents, (uint32_t)i - 1), inside);
+                              pn_lifted_name(&w->r->idents, (uint32_t)i - 1), false);
     }
 }
 

@@ -58,6 +58,8 @@ ident_next(struct pn_regions *r)
             r->ident == PN_ASK_GIVEN ? r->given_ident : (struct pn_str){ NULL, 0 };
         if (r->ident == PN_ASK_ALL)
             idents_collect(r);
+        if (r->idents.count && !r->changes_only)
+            pn_regions_bare_make(r);
         return true;
     }
     if (r->ident != PN_ASK_ALL || r->next_ident == r->idents.count)

@@ -135,7 +135,10 @@ struct pn_regions {
     bool began, failed; /* failed: out of memory, or the work was spent */
     bool changes_only;  /* of idents; by pn_regions_each() */
     struct pn_shape shape;
+    bool areas_of_blocks; /* those at hand are the same for each ident without addresses
+                           */
     struct pn_pieces *blocks[PN_REGION_SIDES]; /* of IPv4, and each zone of IPv6 */
+    struct pn_pieces *bare[PN_REGION_SIDES];   /* all that is without ident; or NULL */
     bool knows_blocks, blocks_differ;
     struct pn_intern base; /* hosts of rules without ident, of one side after another */
     size_t base_ends[PN_REGION_SIDES]; /* so many of the sides up to each */

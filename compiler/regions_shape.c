@@ -73,18 +73,39 @@ lack_of(struct pn_regions *r, bool blocks)
     return lack;
 }
 
-/* The blocks alone of one list of pieces. */
+/* One list of pieces, which have more ends than rules do: where an ident may matter,
+ * which is of no interest. Or of blocks alone. */
 static void
-blocks_copy(struct pn_regions *r, const struct pn_pieces *from, struct pn_pieces *out)
+pieces_copy(struct pn_regions *r, const struct pn_pieces *from, bool blocks,
+            struct pn_pieces *out)
 {
     for (size_t i = 0; i < from->count && pn_regions_take(r, 1); i++) {
-        struct pn_native_entry entry = { .exact = PN_NATIVE_NONE,
-                                         .prefix = PN_NATIVE_NONE,
-                                         .block = pn_pieces_entry(from, i).block };
+        struct pn_native_entry all = pn_pieces_entry(from, i);
+        struct pn_native_entry entry = { .exact = blocks ? PN_NATIVE_NONE : all.exact,
+                                         .prefix = blocks ? PN_NATIVE_NONE : all.prefix,
+                                         .block = all.block };
 
         if (!pn_pieces_add(out, from->items[i].start, &entry))
             r->failed = true;
     }
+}
+
+/* What a side has without ident: of IPv4, and of each zone of IPv6. */
+static struct pn_pieces *
+side_copy(struct pn_regions *r, size_t side, bool blocks)
+{
+    const struct pn_lifted *lifted = r->sides[side].lifted;
+    const struct pn_lifted_group *all = &lifted->groups[PN_GROUP_NO_IDENT];
+    struct pn_pieces *out = calloc(1 + lifted->zones.count, sizeof(*out));
+
+    if (!out) {
+        r->failed = true;
+        return NULL;
+    }
+    pieces_copy(r, &all->v4, blocks, &out[0]);
+    for (unsigned z = 0; z < lifted->zones.count; z++)
+        pieces_copy(r, &all->v6[z], blocks, &out[1 + z]);
+    return out;
 }
 
 /* For idents: what stands before their rules. */
@@ -93,31 +114,32 @@ blocks_make(struct pn_regions *r)
 {
     r->knows_blocks = true;
     r->blocks_differ = r->side_count > 1 && lack_of(r, true).hosts;
-    for (size_t i = 0; i < r->side_count && !r->failed; i++) {
-        const struct pn_lifted *lifted = r->sides[i].lifted;
-        const struct pn_lifted_group *all = &lifted->groups[PN_GROUP_NO_IDENT];
+    for (size_t i = 0; i < r->side_count && !r->failed; i++)
+        r->blocks[i] = side_copy(r, i, true);
+}
 
-        r->blocks[i] = calloc(1 + lifted->zones.count, sizeof(*r->blocks[i]));
-        if (!r->blocks[i]) {
-            r->failed = true;
-            return;
-        }
-        blocks_copy(r, &all->v4, &r->blocks[i][0]);
-        for (unsigned z = 0; z < lifted->zones.count; z++)
-            blocks_copy(r, &all->v6[z], &r->blocks[i][1 + z]);
-    }
+void
+pn_regions_bare_make(struct pn_regions *r)
+{
+    for (size_t i = 0; i < r->side_count && !r->failed; i++)
+        r->bare[i] = side_copy(r, i, false);
+}
+
+static void
+copy_clear(struct pn_regions *r, size_t side, struct pn_pieces **copy)
+{
+    for (unsigned z = 0; *copy && z <= r->sides[side].lifted->zones.count; z++)
+        pn_pieces_clear(&(*copy)[z]);
+    free(*copy);
+    *copy = NULL;
 }
 
 void
 pn_regions_blocks_clear(struct pn_regions *r)
 {
     for (size_t i = 0; i < r->side_count; i++) {
-        unsigned zones = r->blocks[i] ? r->sides[i].lifted->zones.count : 0;
-
-        for (unsigned z = 0; r->blocks[i] && z <= zones; z++)
-            pn_pieces_clear(&r->blocks[i][z]);
-        free(r->blocks[i]);
-        r->blocks[i] = NULL;
+        copy_clear(r, i, &r->blocks[i]);
+        copy_clear(r, i, &r->bare[i]);
     }
 }
 

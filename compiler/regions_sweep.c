@@ -255,6 +255,8 @@ sweep_zone(struct pn_regions *r, uint8_t family, unsigned zone)
         sweep.all[i].pieces =
             pn_lifted_pieces(&lifted->groups[PN_GROUP_NO_IDENT], family, own);
         sweep.mine[i].pieces = mine ? pn_lifted_pieces(mine, family, own) : NULL;
+        if (r->bare[i])
+            sweep.all[i].pieces = &r->bare[i][family == 6 ? 1 + own : 0];
         if (r->blocks[i])
             sweep.blocks[i].pieces = &r->blocks[i][family == 6 ? 1 + own : 0];
     }
@@ -264,9 +266,42 @@ sweep_zone(struct pn_regions *r, uint8_t family, unsigned zone)
         sweep_asked(&sweep, 0, pn_number_below(family, 0));
 }
 
+static bool
+is_empty(const struct pn_pieces *pieces)
+{
+    for (size_t i = 0; i < pieces->entry_count; i++)
+        if (pieces->entries[i].exact != PN_NATIVE_NONE ||
+            pieces->entries[i].prefix != PN_NATIVE_NONE)
+            return false;
+    return true;
+}
+
+/* Are the areas those of blocks alone, as they are of any ident without addresses? */
+static bool
+is_of_blocks(const struct pn_regions *r)
+{
+    if (!r->shape.sparse || !r->shape.wide || r->shape.open)
+        return false;
+    for (size_t i = 0; i < r->side_count; i++) {
+        const struct pn_lifted_group *g = pn_regions_group(r, i);
+
+        if (g && !is_empty(&g->v4))
+            return false;
+        for (unsigned z = 0; g && z < r->sides[i].lifted->zones.count; z++)
+            if (!is_empty(&g->v6[z]))
+                return false;
+    }
+    return true;
+}
+
 void
 pn_regions_areas(struct pn_regions *r)
 {
+    bool before = r->areas_of_blocks;
+
+    r->areas_of_blocks = is_of_blocks(r);
+    if (before && r->areas_of_blocks) /* they are there */
+        return;
     pn_regions_areas_clear(r);
     for (uint8_t family = 4; family <= 6; family += 2)
         for (unsigned z = 0; z < pn_zone_count(&r->zones, family) && !r->failed; z++)

@@ -95,6 +95,11 @@ struct pn_decider
 pn_regions_decider(const struct pn_regions *r, size_t side, const uint32_t *area,
                    const uint32_t *host);
 
+/* For who looks at all of many idents: what is without ident, in as few pieces as that
+ * is said. */
+void
+pn_regions_bare_make(struct pn_regions *r);
+
 void
 pn_regions_blocks_clear(struct pn_regions *r);
 

@@ -49,6 +49,7 @@ compare_elements(const void *left, const void *right)
 void
 pn_elements_finish(struct pn_elements *list)
 {
+    struct pn_element *less;
     size_t kept = 0;
 
     if (!list->count)
@@ -58,6 +59,11 @@ pn_elements_finish(struct pn_elements *list)
         if (compare_elements(&list->items[kept], &list->items[i]) != 0)
             list->items[++kept] = list->items[i];
     list->count = kept + 1;
+    less = realloc(list->items, list->count * sizeof(*list->items));
+    if (less) { /* else what is too much stays */
+        list->items = less;
+        list->capacity = list->count;
+    }
 }
 
 pn_number

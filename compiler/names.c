@@ -7,9 +7,9 @@
 #include "base/vector.h"
 #include "compiler/mend.h"
 
-/* A set of more elements is not copied for each rule, or each copy but one takes steps:
- * what an element costs that is kept once more. */
-enum { LARGE = 8, STEPS_A_COPY = 20 };
+/* A set of more elements is not copied for each rule, or each copy takes steps: what an
+ * element costs that is kept once more. */
+enum { LARGE = 8, STEPS_A_COPY = 32 };
 
 static void
 complain(const struct pn_names *names, uint32_t file, enum pn_diag_id id,
@@ -254,10 +254,8 @@ gather_set(struct pn_names *names, struct pn_definition *set, bool share,
         out->set = set;
         return;
     }
-    if (list->count > LARGE && set->is_copied &&
-        !pn_names_take(names, STEPS_A_COPY * list->count))
+    if (list->count > LARGE && !pn_names_take(names, STEPS_A_COPY * list->count))
         return;
-    set->is_copied = true;
     for (size_t i = 0; i < list->count; i++)
         pn_elements_add(&out->elements, names->space, &list->items[i]);
 }

@@ -144,14 +144,16 @@ json_finding(struct pn_output *out, const struct pn_report *report,
 static void
 json_notices(struct pn_output *out, const struct pn_notices *notices)
 {
-    for (size_t i = 0; i < notices->count; i++) {
+    size_t count = notices ? notices->count : 0;
+
+    for (size_t i = 0; i < count; i++) {
         pn_output_text(out, i ? ", {" : ", \"notices\": [{");
         json_key(out, "file", notices->items[i].file);
         pn_output_text(out, ", ");
         json_key(out, "message", notices->items[i].why);
         pn_output_text(out, "}");
     }
-    pn_output_text(out, notices->count ? "]" : "");
+    pn_output_text(out, count ? "]" : "");
 }
 
 void

@@ -17,8 +17,8 @@ struct pn_definition {
     bool used;                   /* an ENV was given to a rule */
     struct pn_elements elements; /* of a set that is done; */
     bool addresses;              /* that is all it has, */
-    uint32_t holes;             /* and what they are as holes, when that is asked for */
-    bool is_pierced, is_copied; /* it was; its elements were added to others */
+    uint32_t holes;  /* and what they are as holes, when that is asked for */
+    bool is_pierced; /* it was */
 };
 
 /*

@@ -1,5 +1,5 @@
 /* Temporary files, locks, and the rename that makes a new image live. */
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, renameat2 */
 #include "compiler/atomic.h"
 
 #include <errno.h>
@@ -264,18 +264,55 @@ pn_atomic_close(struct pn_atomic *atomic, bool remove)
     errno = saved_errno;
 }
 
+/* The temporary file and the target change places. */
 static bool
-always(void *payload, const char *target)
+exchange(const struct pn_atomic *atomic, const char *target)
 {
-    (void)payload;
-    (void)target;
-    return true;
+    return renameat2(atomic->at, name_of(atomic->temporary), atomic->at,
+                     name_of(target), RENAME_EXCHANGE) == 0;
+}
+
+/* Does the temporary name lead to the file that we wrote? */
+static bool
+is_ours(const struct pn_atomic *atomic)
+{
+    struct stat ours, named;
+
+    return fstat(atomic->fd, &ours) == 0 &&
+           fstatat(atomic->at, name_of(atomic->temporary), &named,
+                   AT_SYMLINK_NOFOLLOW) == 0 &&
+           ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+/*
+ * What was asked of the target just now is asked once more of what came out of its
+ * place: a file that somebody else saved in between goes back, and stays.
+ */
+static bool
+replace_if(struct pn_atomic *atomic, const char *target, pn_atomic_fn may,
+           void *payload)
+{
+    if (!exchange(atomic, target))
+        return (errno == EINVAL || errno == ENOSYS || errno == EPERM) &&
+               pn_atomic_rename(atomic, target); /* where there is no such call */
+    if (may(payload, atomic->temporary))
+        return unlinkat(atomic->at, name_of(atomic->temporary), 0) == 0 &&
+               folder_sync(atomic);
+    /* and what was saved over ours meanwhile is later than that */
+    if (exchange(atomic, target) && !is_ours(atomic))
+        (void)exchange(atomic, target);
+    if (!is_ours(atomic)) { /* what is there may be all that somebody has */
+        free(atomic->temporary);
+        atomic->temporary = NULL;
+    }
+    errno = ECANCELED;
+    return false;
 }
 
 bool
 pn_atomic_put(const char *target, const void *bytes, size_t size)
 {
-    return pn_atomic_put_if(target, bytes, size, always, NULL);
+    return pn_atomic_put_if(target, bytes, size, NULL, NULL);
 }
 
 bool
@@ -288,11 +325,12 @@ pn_atomic_put_if(const char *target, const void *bytes, size_t size, pn_atomic_f
     if (pn_atomic_open_unique(&atomic, target) != PN_ATOMIC_OK)
         return false;
     good = pn_write_all(atomic.fd, bytes, size) && pn_atomic_sync(&atomic);
-    if (good && !may(payload, target)) {
+    if (good && may && !may(payload, target)) {
         good = false;
         errno = ECANCELED;
     }
-    good = good && pn_atomic_rename(&atomic, target);
+    good = good && (may ? replace_if(&atomic, target, may, payload)
+                        : pn_atomic_rename(&atomic, target));
     pn_atomic_close(&atomic, !good);
     return good;
 }

@@ -40,7 +40,10 @@ pn_atomic_put(const char *target, const void *bytes, size_t size);
 /* Asked when all is ready, just before the target is replaced: may it still be? */
 typedef bool (*pn_atomic_fn)(void *payload, const char *target);
 
-/* The same, if `may` says so then; false with errno ECANCELED when it does not. */
+/*
+ * The same, if `may` says so then, of the target and once more of what came out of its
+ * place; false with errno ECANCELED when it does not.
+ */
 bool
 pn_atomic_put_if(const char *target, const void *bytes, size_t size, pn_atomic_fn may,
                  void *payload);

@@ -147,6 +147,15 @@ renameat(int from_folder, const char *from, int to_folder, const char *to)
 }
 
 int
+renameat2(int from_folder, const char *from, int to_folder, const char *to,
+          unsigned flags)
+{
+    return fault("rename") == FAIL
+               ? -1
+               : (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, flags);
+}
+
+int
 ftruncate64(int fd, off_t size)
 {
     return fault("ftruncate") == FAIL ? -1 : (int)syscall(SYS_ftruncate, fd, size);

@@ -112,10 +112,50 @@ a_lock_of_the_folder_holds_nobody_up(void **state)
     unlink(path);
 }
 
+/* Lets it pass, and saves another file there the moment after; then sees what it was.
+ */
+static bool
+overtake(void *payload, const char *target)
+{
+    unsigned *asked = payload;
+    char text[16] = "", other[80];
+    int fd;
+
+    if (!(*asked)++) {
+        (void)snprintf(other, sizeof(other), "%s/other", folder);
+        fd = open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        assert_int_equal(write(fd, "edit", 4), 4);
+        close(fd);
+        assert_int_equal(rename(other, target), 0);
+        return true;
+    }
+    fd = open(target, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(read(fd, text, sizeof(text)), 4);
+    close(fd);
+    return strcmp(text, "old") == 0;
+}
+
+static void
+what_is_saved_in_the_last_moment_stays(void **state)
+{
+    unsigned asked = 0;
+
+    (void)state;
+    file_make(0644);
+    assert_false(pn_atomic_put_if(path, "new", 3, overtake, &asked));
+    assert_int_equal(errno, ECANCELED);
+    assert_int_equal(asked, 2);
+    assert_holds("edit");
+    unlink(path);
+    assert_int_equal(rmdir(folder), 0); /* nothing is left beside it */
+    assert_int_equal(mkdir(folder, 0700), 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_saved_in_the_last_moment_stays),
         cmocka_unit_test(permissions_stay_and_rights_of_others_do_not),
         cmocka_unit_test(an_owner_stays_where_it_may),
         cmocka_unit_test(what_may_not_be_replaced_stays_whole),

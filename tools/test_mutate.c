@@ -9,6 +9,9 @@
 #include "tools/render/text.h"
 #include "tools/test.h"
 
+/* Who asks for mutants waits longer than for an answer: a few times as long. */
+enum { MUTATE_LIMITS = 8, STEPS_A_BYTE = 6 };
+
 enum fate {
     FATE_STILLBORN, /* it does not compile */
     FATE_SAME,      /* it decides alike: nothing could notice it */
@@ -250,6 +253,23 @@ summary(const struct run *run)
             run->counts[FATE_STILLBORN]);
 }
 
+/* Each mutant is a compile of the whole policy, and is held to all of its claims: what
+ * that comes to is known before the first one. */
+static bool
+are_few(const struct run *run)
+{
+    const struct pn_unit *unit = &run->tested->served->program.unit;
+    struct pn_work work = { .limit = MUTATE_LIMITS * PN_WORK_LIMIT };
+    size_t size = 0;
+
+    for (size_t i = 0; i < unit->count; i++)
+        size += unit->files[i]->source.size;
+    run->tested->tool->work.spent |=
+        !pn_work_take(&work, (uint64_t)run->mutants.count * size * STEPS_A_BYTE);
+    run->tested->tool->work.limit *= MUTATE_LIMITS; /* of what is compared */
+    return !work.spent;
+}
+
 void
 pn_test_mutate(const struct pn_tested *tested, int *status)
 {
@@ -257,7 +277,7 @@ pn_test_mutate(const struct pn_tested *tested, int *status)
 
     run.status = pn_served_prove(tested->served, holds_add, &run);
     pn_mutants_make(&run.mutants, &tested->served->program.unit);
-    if (run.mutants.failed || run.holds.failed)
+    if (run.mutants.failed || run.holds.failed || !are_few(&run))
         run.status = POSTERN_E_NOMEM;
     for (size_t i = 0; i < run.mutants.count && run.status == POSTERN_OK; i++) {
         run.mutant = &run.mutants.items[i];

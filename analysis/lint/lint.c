@@ -9,10 +9,17 @@
 #include "analysis/lint/rests.h"
 #include "base/sizes.h"
 
-static void (*const passes[])(struct pn_lint *lint) = {
-    pn_lint_lines,       pn_lint_keys,      pn_lint_reach,
-    pn_lint_redundancy,  pn_lint_surprises, pn_lint_security,
-    pn_lint_environment, pn_lint_form,      pn_lint_definitions,
+/* What changes nothing today may change something beside a rule that could not be read:
+ * that is said of whole policies alone. What no client reaches none more will reach. */
+static const struct {
+    void (*run)(struct pn_lint *lint);
+    bool whole;
+} passes[] = {
+    { pn_lint_lines, false },       { pn_lint_keys, false },
+    { pn_lint_reach, false },       { pn_lint_redundancy, true },
+    { pn_lint_surprises, false },   { pn_lint_security, false },
+    { pn_lint_environment, false }, { pn_lint_form, false },
+    { pn_lint_definitions, false },
 };
 
 /* No rule has the outcome of a default that is missing through an error elsewhere. */
@@ -74,7 +81,8 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
                pn_rests_make(&lint, root, tests);
     for (size_t i = 0; i < PN_COUNT_OF(passes) && good && !program->policy.is_partial;
          i++)
-        passes[i](&lint);
+        if (!passes[i].whole || !diags->errors)
+            passes[i].run(&lint);
     for (size_t i = 0; i < program->policy.count; i++)
         report->rules += program->policy.nodes[i].node != NULL;
     report->files++;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 enum { PIECE = 1 << 16, LINE = 512 };
 
 bool
@@ -55,8 +57,8 @@ write_through(struct pn_output *output, const void *bytes, size_t size)
         output->error = errno;
 }
 
-void
-pn_output_add(struct pn_output *output, const void *bytes, size_t size)
+static void
+add(struct pn_output *output, const void *bytes, size_t size)
 {
     bool failed_before = output->pending.failed;
 
@@ -67,6 +69,98 @@ pn_output_add(struct pn_output *output, const void *bytes, size_t size)
         write_through(output, bytes, size);
     else if (output->pending.size >= PIECE)
         (void)pn_output_flush(output); /* its failure is kept in output->error */
+}
+
+void
+pn_output_guard(struct pn_output *output)
+{
+    output->guarded = true;
+}
+
+void
+pn_output_guard_terminal(struct pn_output *output)
+{
+    int saved_errno = errno;
+
+    if (isatty(output->fd))
+        pn_output_guard(output);
+    errno = saved_errno;
+}
+
+/* Would a terminal obey it? */
+static bool
+is_obeyed(uint32_t code)
+{
+    return (code < ' ' && code != '\n' && code != '\t' && code != '\r') ||
+           (code >= 0x7f && code <= 0x9f);
+}
+
+static void
+add_hex(struct pn_output *output, unsigned char byte)
+{
+    char text[8];
+    int size = snprintf(text, sizeof(text), "\\x%02x", byte);
+
+    add(output, text, (size_t)size);
+}
+
+/* How many bytes a character has that begins so; 1 for what begins none. */
+static size_t
+length_of(unsigned char front)
+{
+    return front < 0xc2   ? 1
+           : front < 0xe0 ? 2
+           : front < 0xf0 ? 3
+           : front < 0xf5 ? 4
+                          : 1;
+}
+
+/* The held bytes: a character, or the front of one that is none. */
+static void
+held_add(struct pn_output *output)
+{
+    uint32_t code;
+    size_t size = output->held_size;
+
+    output->held_size = 0;
+    if (pn_utf8_decode(output->held, size, &code) == size && !is_obeyed(code)) {
+        add(output, output->held, size);
+        return;
+    }
+    for (size_t i = 0; i < size; i++)
+        add_hex(output, (unsigned char)output->held[i]);
+}
+
+/* Characters may come in pieces, byte by byte. */
+static void
+add_guarded(struct pn_output *output, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool goes_on = ((unsigned char)bytes[i] & 0xc0) == 0x80;
+
+        if (output->held_size && !goes_on)
+            held_add(output);
+        output->held[output->held_size++] = bytes[i];
+        if (output->held_size == length_of((unsigned char)output->held[0]))
+            held_add(output);
+    }
+}
+
+void
+pn_output_add(struct pn_output *output, const void *bytes, size_t size)
+{
+    if (output->guarded)
+        add_guarded(output, bytes, size);
+    else
+        add(output, bytes, size);
+}
+
+void
+pn_output_paint(struct pn_output *output, const char *text)
+{
+    if (output->held_size)
+        held_add(output);
+    add(output, text, strlen(text));
 }
 
 void
@@ -94,9 +188,13 @@ pn_output_format(struct pn_output *output, const char *format, ...)
 bool
 pn_output_end(struct pn_output *output)
 {
-    bool good = pn_output_flush(output);
-    int saved_errno = errno;
+    int saved_errno;
+    bool good;
 
+    if (output->held_size)
+        held_add(output);
+    good = pn_output_flush(output);
+    saved_errno = errno;
     pn_buffer_free(&output->pending);
     errno = saved_errno;
     return good;

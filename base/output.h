@@ -18,13 +18,33 @@ struct pn_output {
     int fd;
     int error;
     struct pn_buffer pending;
+    bool guarded; /* by pn_output_guard() */
+    char held[4]; /* the front of a character that has not come whole */
+    size_t held_size;
 };
 
 void
 pn_output_begin(struct pn_output *output, int fd);
 
+/*
+ * From now on the output is a terminal's: whatever it would obey, of all that is added,
+ * is shown as "\xHH" instead (bytes below a blank but newline, tab and return, 0x7f to
+ * 0x9f, and U+0080 to U+009F). The one way out for strings, whosever they are;
+ * pn_output_paint() is for what we want obeyed.
+ */
+void
+pn_output_guard(struct pn_output *output);
+
+/* The same, if its descriptor is one of a terminal. */
+void
+pn_output_guard_terminal(struct pn_output *output);
+
 void
 pn_output_add(struct pn_output *output, const void *bytes, size_t size);
+
+/* A text of ours for a terminal, as it is: colours. */
+void
+pn_output_paint(struct pn_output *output, const char *text);
 
 void
 pn_output_text(struct pn_output *output, const char *text);

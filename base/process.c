@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { HEAP_STEP = 16 * 1024, LARGE = 128 * 1024 };
@@ -35,4 +36,10 @@ pn_process_begin(void)
     struct sigaction ignore = { .sa_handler = SIG_IGN };
 
     return sigaction(SIGXFSZ, &ignore, NULL) == 0 && pn_process_descriptors();
+}
+
+void
+pn_process_gain_nothing(void)
+{
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* a kernel without it has no more */
 }

@@ -26,4 +26,11 @@ pn_process_spare_memory(void);
 bool
 pn_process_descriptors(void);
 
+/*
+ * From now on nothing that this process runs gains rights by being run, set-user-ID
+ * programs neither (prctl(2), PR_SET_NO_NEW_PRIVS): for tools, that run only git.
+ */
+void
+pn_process_gain_nothing(void);
+
 #endif

@@ -13,7 +13,16 @@ if(POSTERN_WERROR)
   add_compile_options(-Werror)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  add_compile_options(-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  # what the compiler has of: calls and jumps that land where they may (CET), a stack
+  # that grows page by page, and checks of sizes that are known at run time only
+  include(CheckCCompilerFlag)
+  check_c_compiler_flag(-fcf-protection=full PN_HAS_CET)
+  check_c_compiler_flag(-fstack-clash-protection PN_HAS_STACK_CLASH)
+  check_c_compiler_flag("-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3" PN_HAS_FORTIFY_3)
+  add_compile_options(-fstack-protector-strong -U_FORTIFY_SOURCE
+    -D_FORTIFY_SOURCE=$<IF:$<BOOL:${PN_HAS_FORTIFY_3}>,3,2>
+    $<$<BOOL:${PN_HAS_CET}>:-fcf-protection=full>
+    $<$<BOOL:${PN_HAS_STACK_CLASH}>:-fstack-clash-protection>)
   add_link_options(-pie -Wl,-z,relro,-z,now)
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     # across files: a tenth of a compile's time; fat objects, for whoever links without it

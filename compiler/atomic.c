@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/buffer.h"
 #include "base/files.h"
 #include "base/output.h"
+#include "compiler/temporaries.h"
 
 enum { LOCK_TRIES = 600, LOCK_PAUSE_MS = 50, NAME_TRIES = 100, REOPEN_TRIES = 100 };
 
@@ -135,44 +137,63 @@ pn_atomic_open_named(struct pn_atomic *out, const char *target, const char *temp
     return result;
 }
 
-/* ".NAME.RANDOM.tmp" in the target's folder. */
+/* FOLDER/NAME, in memory of its own. */
 static char *
-unique_name(const struct pn_atomic *atomic, const char *target, unsigned salt)
+join(const char *folder, const char *name)
 {
-    struct pn_buffer name = { 0 };
-    struct timespec now;
+    struct pn_buffer path = { 0 };
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    pn_buffer_add_format(&name, "%s/.%s.%lx%lx%x.tmp", atomic->folder, name_of(target),
-                         (unsigned long)getpid(), (unsigned long)now.tv_nsec, salt);
-    pn_buffer_add(&name, "", 1);
-    if (name.failed)
-        pn_buffer_free(&name);
-    return name.bytes;
+    pn_buffer_add_format(&path, "%s/%s", folder, name);
+    pn_buffer_add(&path, "", 1);
+    if (path.failed)
+        pn_buffer_free(&path);
+    return path.bytes;
+}
+
+/* One try; *again when there is such a file, or when it was taken for abandoned. */
+static bool
+unique_try(struct pn_atomic *atomic, const char *name, bool *again)
+{
+    int saved_errno;
+
+    *again = false;
+    pn_temporaries_add(atomic->at, name); /* before it is there, or a signal may win */
+    atomic->fd = openat(atomic->at, name,
+                        O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (atomic->fd < 0) {
+        *again = errno == EEXIST;
+        pn_temporaries_forget(atomic->at, name);
+        return false;
+    }
+    atomic->temporary = join(atomic->folder, name);
+    if (atomic->temporary && pn_temporaries_own(atomic->fd))
+        return true;
+    *again = atomic->temporary != NULL;
+    saved_errno = atomic->temporary ? ESTALE : ENOMEM;
+    pn_temporaries_forget(atomic->at, name);
+    (void)unlinkat(atomic->at, name, 0); /* it may be gone */
+    close(atomic->fd);
+    free(atomic->temporary);
+    atomic->fd = -1;
+    atomic->temporary = NULL;
+    errno = saved_errno;
+    return false;
 }
 
 static bool
 unique_open(struct pn_atomic *atomic, const char *target)
 {
-    for (unsigned i = 0; i < NAME_TRIES; i++) {
-        char *name = unique_name(atomic, target, i);
-        int saved_errno;
+    char name[NAME_MAX + 1];
+    bool again = true;
 
-        if (!name) {
-            errno = ENOMEM;
+    pn_temporaries_clear(atomic->at, name_of(target));
+    for (unsigned i = 0; i < NAME_TRIES && again; i++) {
+        if (!pn_temporaries_name(name, sizeof(name), name_of(target), i)) {
+            errno = ENAMETOOLONG;
             return false;
         }
-        atomic->fd = openat(atomic->at, name_of(name),
-                            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-        saved_errno = errno;
-        if (atomic->fd >= 0) {
-            atomic->temporary = name;
+        if (unique_try(atomic, name, &again))
             return true;
-        }
-        free(name);
-        errno = saved_errno;
-        if (errno != EEXIST)
-            return false;
     }
     return false;
 }
@@ -254,6 +275,8 @@ pn_atomic_close(struct pn_atomic *atomic, bool remove)
 
     if (remove && atomic->temporary)
         unlinkat(atomic->at, name_of(atomic->temporary), 0);
+    if (atomic->temporary)
+        pn_temporaries_forget(atomic->at, name_of(atomic->temporary));
     if (atomic->fd >= 0)
         close(atomic->fd);
     if (atomic->at >= 0)
@@ -284,6 +307,39 @@ is_ours(const struct pn_atomic *atomic)
            ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
+/* What lies under the temporary name may be all that somebody has: it is no temporary
+ * file any more, which the next run would clear. */
+static void
+keep(struct pn_atomic *atomic)
+{
+    char name[NAME_MAX + 1];
+    int size = snprintf(name, sizeof(name), "%s.kept", name_of(atomic->temporary));
+
+    if (size > 0 && (size_t)size < sizeof(name))
+        (void)renameat2(atomic->at, name_of(atomic->temporary), atomic->at, name,
+                        RENAME_NOREPLACE); /* else it has its name for now */
+    pn_temporaries_forget(atomic->at, name_of(atomic->temporary));
+    free(atomic->temporary);
+    atomic->temporary = NULL;
+}
+
+/* Where there is no target yet, and where the call is not known. */
+static bool
+replace_otherwise(struct pn_atomic *atomic, const char *target, int error)
+{
+    if (error == EINVAL || error == ENOSYS || error == EPERM)
+        return pn_atomic_rename(atomic, target);
+    errno = error;
+    if (error != ENOENT)
+        return false;
+    if (renameat2(atomic->at, name_of(atomic->temporary), atomic->at, name_of(target),
+                  RENAME_NOREPLACE) == 0)
+        return folder_sync(atomic);
+    if (errno == EEXIST)
+        errno = ECANCELED; /* somebody has made it meanwhile */
+    return false;
+}
+
 /*
  * What was asked of the target just now is asked once more of what came out of its
  * place: a file that somebody else saved in between goes back, and stays.
@@ -293,18 +349,15 @@ replace_if(struct pn_atomic *atomic, const char *target, pn_atomic_fn may,
            void *payload)
 {
     if (!exchange(atomic, target))
-        return (errno == EINVAL || errno == ENOSYS || errno == EPERM) &&
-               pn_atomic_rename(atomic, target); /* where there is no such call */
+        return replace_otherwise(atomic, target, errno);
     if (may(payload, atomic->temporary))
         return unlinkat(atomic->at, name_of(atomic->temporary), 0) == 0 &&
                folder_sync(atomic);
     /* and what was saved over ours meanwhile is later than that */
     if (exchange(atomic, target) && !is_ours(atomic))
         (void)exchange(atomic, target);
-    if (!is_ours(atomic)) { /* what is there may be all that somebody has */
-        free(atomic->temporary);
-        atomic->temporary = NULL;
-    }
+    if (!is_ours(atomic))
+        keep(atomic);
     errno = ECANCELED;
     return false;
 }

@@ -302,11 +302,19 @@ shape_find(struct pn_shapes *shapes, struct pn_names *names,
     uint32_t shared = use->gathered->shared;
     struct pn_element key;
 
+    memset(&key, 0, sizeof(key)); /* it is looked for by its bytes */
     if (use->element) {
-        key = *use->element;
-        key.holes = pn_hole_sets_union(&names->holes, names->space, key.holes, shared);
+        const struct pn_element *e = use->element;
+
+        key.first = e->first;
+        key.last = e->last;
+        key.host = e->host;
+        key.count = e->count;
+        key.kind = e->kind;
+        key.family = e->family;
+        key.length = e->length;
+        key.holes = pn_hole_sets_union(&names->holes, names->space, e->holes, shared);
     } else {
-        memset(&key, 0, sizeof(key));
         key.kind = PN_TARGET_SET;
         key.count = (uint32_t)(use->gathered->set - names->items);
         key.holes = shared;

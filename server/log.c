@@ -184,17 +184,26 @@ srv_line_number(struct srv_line *line, unsigned long long number)
 }
 
 void
-srv_line_field(struct srv_line *line, const char *text)
+srv_line_field_but(struct srv_line *line, const char *text, char hidden)
 {
     if (!text)
         return;
     for (size_t i = 0; text[i]; i++) {
-        add(line, text[i] < '!' || text[i] > '~' || text[i] == '%' ? '?' : text[i]);
+        bool shown =
+            text[i] >= '!' && text[i] <= '~' && text[i] != '%' && text[i] != hidden;
+
+        add(line, shown ? text[i] : '?');
         if (i + 1 == FIELD_SIZE) {
             srv_line_text(line, "...");
             return;
         }
     }
+}
+
+void
+srv_line_field(struct srv_line *line, const char *text)
+{
+    srv_line_field_but(line, text, '%');
 }
 
 void

@@ -60,6 +60,10 @@ srv_line_number(struct srv_line *line, unsigned long long number);
 void
 srv_line_field(struct srv_line *line, const char *text);
 
+/* The same, with one more character as "?". */
+void
+srv_line_field_but(struct srv_line *line, const char *text, char hidden);
+
 /* Ends the line and logs it. */
 void
 srv_line_end(struct srv_line *line, struct srv_log *log);

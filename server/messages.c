@@ -44,6 +44,22 @@ add_address(struct srv_line *line, const struct srv_endpoint *end)
     srv_line_text(line, text);
 }
 
+/*
+ * Behind an IPv6 address a colon of an ident could pass for one of the address, and the
+ * line for that of another client.
+ */
+static void
+add_ident(struct srv_line *line, const struct srv_client *client)
+{
+    const char *at = client->ident;
+
+    if (!at || client->remote.addr.family == 4) {
+        srv_line_field(line, at);
+        return;
+    }
+    srv_line_field_but(line, at, ':');
+}
+
 void
 srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
                     const struct srv_client *client)
@@ -64,7 +80,7 @@ srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
     srv_line_text(&line, ":");
     add_address(&line, &client->remote);
     srv_line_text(&line, ":");
-    srv_line_field(&line, client->ident);
+    add_ident(&line, client);
     srv_line_text(&line, ":");
     srv_line_number(&line, client->remote.port);
     srv_line_end(&line, log);

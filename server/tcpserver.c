@@ -321,7 +321,12 @@ warn(struct srv_server *server)
     char folder[4096] = ".";
     const char *slash;
 
-    if (!config->rules_path || config->verbosity < SRV_ERRORS)
+    if (config->verbosity < SRV_ERRORS)
+        return;
+    if (config->uid && !config->gid)
+        srv_message_warning(&server->log,
+                            "-u without -g: the groups stay what they are", NULL);
+    if (!config->rules_path)
         return;
     slash = strrchr(config->rules_path, '/');
     if (slash && (size_t)(slash - config->rules_path) + 1 < sizeof(folder)) {

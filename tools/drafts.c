@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/vector.h"
 #include "compiler/atomic.h"
+#include "tools/seen.h"
 
 static void
 draft_clear(struct pn_draft *draft)
@@ -214,40 +215,6 @@ is_still(const struct pn_draft *draft, const char *name)
     return still;
 }
 
-enum content { CONTENT_SAME, CONTENT_OTHER, CONTENT_UNREAD /* errno says why */ };
-
-static enum content
-content_of(const char *path, const struct pn_buffer *before)
-{
-    struct pn_source source;
-    struct pn_buffer now;
-    bool same;
-
-    if (!pn_read_file(NULL, path, PN_SOURCE_SIZE_MAX, &source))
-        return CONTENT_UNREAD;
-    now = (struct pn_buffer){ .bytes = source.text, .size = source.size };
-    same = is_same(&now, before);
-    pn_source_clear(&source);
-    return same ? CONTENT_SAME : CONTENT_OTHER;
-}
-
-/*
- * A pn_atomic_fn: is the file still what was read? The look at its content takes a
- * while, the two at what it is do not, so that hardly anything fits in behind them.
- */
-static bool
-may_replace(void *payload, const char *path)
-{
-    const struct pn_buffer *before = payload;
-    struct stat front, back;
-
-    return pn_files_stat(path, &front) && content_of(path, before) == CONTENT_SAME &&
-           pn_files_stat(path, &back) && front.st_dev == back.st_dev &&
-           front.st_ino == back.st_ino && front.st_size == back.st_size &&
-           front.st_ctim.tv_sec == back.st_ctim.tv_sec &&
-           front.st_ctim.tv_nsec == back.st_ctim.tv_nsec;
-}
-
 /*
  * Each place that its names lead to: hard links are several, and all get the text, if
  * they still hold what was `before`.
@@ -260,14 +227,15 @@ text_put(const struct pn_draft *draft, const struct pn_buffer *text,
     const char *end = draft->names.size ? at + draft->names.size : at;
     int saved_errno;
     char *path = draft->names.failed ? NULL : pn_files_real(draft->path), *other;
-    bool good = path && pn_atomic_put_if(path, text->bytes, text->size, may_replace,
-                                         (void *)before);
+    struct pn_seen seen = { true, { before->bytes, before->size } };
+    bool good = path && pn_atomic_put_if(path, text->bytes, text->size,
+                                         pn_seen_is_still, &seen);
 
     for (; at < end && good; at += strlen(at) + 1) {
         other = pn_files_real(at);
         if (other && strcmp(other, path) != 0 && is_still(draft, at))
-            good = pn_atomic_put_if(other, text->bytes, text->size, may_replace,
-                                    (void *)before);
+            good = pn_atomic_put_if(other, text->bytes, text->size, pn_seen_is_still,
+                                    &seen);
         free(other);
     }
     saved_errno = errno;
@@ -279,20 +247,34 @@ text_put(const struct pn_draft *draft, const struct pn_buffer *text,
 static int
 changed(struct pn_tool *tool, const struct pn_draft *draft)
 {
-    return pn_tool_fail_of(tool, PN_EXIT_SYSTEM, draft->path,
-                           "has changed meanwhile; nothing is written");
+    return pn_tool_fail_of(tool, PN_EXIT_SYSTEM, draft->path, PN_SEEN_CHANGED);
+}
+
+/* Of how many files that are to be written is this one of the names? */
+static void
+tell_links(struct pn_tool *tool, const struct pn_draft *draft)
+{
+    const char *at = draft->names.bytes;
+    const char *end = draft->names.size ? at + draft->names.size : at;
+    unsigned names = 1;
+
+    for (; at < end; at += strlen(at) + 1)
+        names += is_still(draft, at) && strcmp(at, draft->path) != 0;
+    pn_tell_links(tool, draft->path, names);
 }
 
 /* What was proven is what was read: a file that somebody else has changed stays. */
 static int
 draft_look(struct pn_tool *tool, const struct pn_draft *draft)
 {
-    switch (content_of(draft->path, &draft->before)) {
-    case CONTENT_SAME:
+    struct pn_seen seen = { true, { draft->before.bytes, draft->before.size } };
+
+    switch (pn_seen_look(&seen, draft->path)) {
+    case PN_SEEN_SAME:
         return PN_EXIT_OK;
-    case CONTENT_OTHER:
+    case PN_SEEN_OTHER:
         return changed(tool, draft);
-    case CONTENT_UNREAD:
+    case PN_SEEN_UNREAD:
         break;
     }
     return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, draft->path);
@@ -320,6 +302,8 @@ pn_drafts_write(struct pn_tool *tool, const struct pn_drafts *drafts)
     for (size_t i = 0; i < drafts->count && status == PN_EXIT_OK; i++) {
         const struct pn_draft *d = &drafts->items[i];
 
+        if (pn_draft_is_changed(d))
+            tell_links(tool, d);
         if (!pn_draft_is_changed(d) || text_put(d, &d->text, &d->before))
             continue;
         status = errno == ECANCELED

@@ -10,6 +10,7 @@
 #include "base/vector.h"
 #include "compiler/atomic.h"
 #include "tools/rules_file.h"
+#include "tools/seen.h"
 
 enum { CODE_SIZE = 4 };
 
@@ -104,6 +105,7 @@ struct known {
     struct pn_span *spans;
     size_t count_capacity, left_capacity, span_capacity;
     char said[PN_GIT_SAID_SIZE]; /* by git, of one that cannot be read */
+    bool read;
 };
 
 static void
@@ -285,29 +287,27 @@ line_add_times(struct lines *lines, struct pn_str text, size_t times)
     }
 }
 
+/* Unless the file has changed since it was read. */
 static bool
-lines_write(const char *name, struct lines *lines)
+lines_write(const struct pn_baseline *b, const struct known *known, struct lines *lines)
 {
-    struct pn_output output;
-    struct pn_atomic atomic;
+    struct pn_seen seen = { known->read, { known->source.text, known->source.size } };
+    struct pn_buffer text = { 0 };
     bool good;
 
-    if (lines->failed) {
-        errno = ENOMEM;
-        return false;
-    }
     if (lines->count)
         qsort(lines->items, lines->count, sizeof(*lines->items), by_text);
-    if (pn_atomic_open_unique(&atomic, name) != PN_ATOMIC_OK)
-        return false;
-    pn_output_begin(&output, atomic.fd);
     for (size_t i = 0; i < lines->count; i++) {
-        pn_output_text(&output, lines->items[i]);
-        pn_output_text(&output, "\n");
+        pn_buffer_add_text(&text, lines->items[i]);
+        pn_buffer_add_text(&text, "\n");
     }
-    good = pn_output_end(&output) && pn_atomic_sync(&atomic) &&
-           pn_atomic_rename(&atomic, name);
-    pn_atomic_close(&atomic, !good);
+    if (lines->failed || text.failed)
+        errno = ENOMEM;
+    else
+        pn_tell_links(b->tool, b->name, 1);
+    good = !lines->failed && !text.failed &&
+           pn_atomic_put_if(b->name, text.bytes, text.size, pn_seen_is_still, &seen);
+    pn_buffer_free(&text);
     return good;
 }
 
@@ -341,7 +341,7 @@ stale_treat(const struct pn_baseline *b, const struct known *known,
         if (mend)
             line_add_times(&kept, line, times);
     }
-    good = !kept.failed && (!mend || !any || lines_write(b->name, &kept));
+    good = !kept.failed && (!mend || !any || lines_write(b, known, &kept));
     lines_clear(&kept);
     return good;
 }
@@ -351,6 +351,8 @@ done(const struct pn_baseline *b, const struct known *known, bool good, int fail
 {
     if (!good && known->said[0])
         return pn_tool_fail_of(b->tool, failure, b->name, known->said);
+    if (!good && errno == ECANCELED)
+        return pn_tool_fail_of(b->tool, failure, b->name, PN_SEEN_CHANGED);
     return good ? PN_EXIT_OK : pn_tool_fail_system(b->tool, failure, b->name);
 }
 
@@ -358,7 +360,7 @@ int
 pn_baseline_apply(const struct pn_baseline *b, struct pn_report *report, bool mend)
 {
     struct known known = { 0 };
-    bool read = known_read(&known, b->name);
+    bool read = known.read = known_read(&known, b->name);
     bool good = read && findings_mark(b, &known, report) &&
                 stale_treat(b, &known, report, mend && !pn_git_is_revision(b->name));
     int status =
@@ -373,8 +375,11 @@ pn_baseline_write(const struct pn_baseline *b, const struct pn_report *report)
 {
     struct known known = { 0 };
     struct lines lines = { 0 };
-    bool good = known_read(&known, b->name) || errno == ENOENT;
+    bool good;
     int status;
+
+    known.read = known_read(&known, b->name);
+    good = known.read || errno == ENOENT;
 
     for (uint32_t i = 0; i < known.lines.count && good; i++)
         if (!is_bare(known_line(&known, i)) &&
@@ -390,7 +395,7 @@ pn_baseline_write(const struct pn_baseline *b, const struct pn_report *report)
         finding_write(report, f, &line);
         line_add(&lines, &line);
     }
-    good = good && lines_write(b->name, &lines);
+    good = good && lines_write(b, &known, &lines);
     lines_clear(&lines);
     status = done(b, &known, good, PN_EXIT_SYSTEM);
     known_clear(&known);

@@ -58,10 +58,15 @@ main(int argc, char **argv)
 
     if (!pn_process_begin())
         return PN_EXIT_SYSTEM; /* and nowhere to say so */
+    pn_process_gain_nothing();
     pn_output_begin(&tool.out, STDOUT_FILENO);
     pn_output_begin(&tool.err, STDERR_FILENO);
     tool.out_is_terminal = isatty(STDOUT_FILENO);
     tool.err_is_terminal = isatty(STDERR_FILENO);
+    if (tool.out_is_terminal)
+        pn_output_guard(&tool.out);
+    if (tool.err_is_terminal)
+        pn_output_guard(&tool.err);
     tool.no_color = no_color && *no_color;
     tool.options = getenv("POSTERN_OPTS");
     tool.step_summary = getenv("GITHUB_STEP_SUMMARY");

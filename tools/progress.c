@@ -44,5 +44,5 @@ void
 pn_progress_end(struct pn_progress *progress)
 {
     if (progress->output && progress->percent)
-        pn_output_text(progress->output, "\r\033[K");
+        pn_output_paint(progress->output, "\r\033[K");
 }

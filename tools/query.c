@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* What a server writes of a host or an ident, before it cuts. */
+enum { LOG_FIELD_MOST = 100 };
+
 static struct postern_str
 public_str(struct pn_str text)
 {
@@ -68,11 +71,24 @@ parse_tsv(struct pn_query_line *out, struct pn_str line)
     }
 }
 
+/* Is a text what was looked up, and not one with "?" for bytes, or one that was cut? */
+static bool
+is_told(struct postern_str text)
+{
+    static const char cut_off[] = "...";
+    const size_t size = sizeof(cut_off) - 1;
+
+    return !text.len || (!memchr(text.ptr, '?', text.len) &&
+                         !(text.len == LOG_FIELD_MOST + size &&
+                           memcmp(text.ptr + text.len - size, cut_off, size) == 0));
+}
+
 /*
  * HOST:ADDRESS:IDENT:PORT, where an IPv6 address and an ident may hold colons too: the
  * port stands behind the last one, and the address is the longest text that is one. The
  * log writes nothing both for an empty ident and for none; it is taken for none. The
- * server looked up what it wrote: a classic file is asked with that text.
+ * server looked up what it wrote: a classic file is asked with that text. What it could
+ * not write as it was would be another client's.
  */
 static void
 parse_remote(struct pn_query_line *out, struct pn_str field)
@@ -100,6 +116,10 @@ parse_remote(struct pn_query_line *out, struct pn_str field)
         out->query.host = public_str(host);
     if (at + 1 < end)
         out->query.ident = (struct postern_str){ at + 1, (size_t)(end - at - 1) };
+    if (!is_told(out->query.host) || !is_told(out->query.ident)) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "this log line does not tell the host or the ident as it was";
+    }
 }
 
 /* `line` is what follows "tcpserver: ": ok PID LOCAL REMOTE, or deny PID LOCAL REMOTE.

@@ -28,6 +28,7 @@ fatal(int status, const char *const parts[])
     struct pn_output err;
 
     pn_output_begin(&err, STDERR_FILENO);
+    pn_output_guard_terminal(&err);
     pn_output_text(&err, "tcprules: fatal: ");
     for (; *parts; parts++)
         pn_output_text(&err, *parts);
@@ -108,6 +109,7 @@ warn(const struct run *run)
     if (!run->diags.count)
         return;
     pn_output_begin(&err, STDERR_FILENO);
+    pn_output_guard_terminal(&err);
     pn_render_text(&err, &run->diags, false);
     (void)pn_output_end(&err);
 }
@@ -122,6 +124,7 @@ refuse(const struct run *run)
     if (!first)
         return fatal_memory();
     pn_output_begin(&err, STDERR_FILENO);
+    pn_output_guard_terminal(&err);
     if (first->id == PN_DIAG_TOO_LARGE) { /* the original is out of (32-bit) room */
         status = fatal_write(run, pn_errno_text(ENOMEM));
     } else {

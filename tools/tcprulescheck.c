@@ -18,6 +18,7 @@ fatal(const char *what, const char *path, const char *reason)
     struct pn_output err;
 
     pn_output_begin(&err, STDERR_FILENO);
+    pn_output_guard_terminal(&err);
     pn_output_text(&err, "tcprulescheck: fatal: unable to ");
     pn_output_text(&err, what);
     pn_output_text(&err, path);
@@ -123,6 +124,7 @@ tcprulescheck(const char *path)
         code = fatal_read(path, status);
     } else {
         pn_output_begin(&out, STDOUT_FILENO);
+    pn_output_guard_terminal(&out);
         print_decision(&out, rules, &decision);
         if (!pn_output_end(&out))
             code = fatal("write ", "standard output", pn_errno_text(errno));

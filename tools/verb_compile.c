@@ -14,6 +14,7 @@
 #include "tools/render/diagnostics.h"
 #include "tools/render/json.h"
 #include "tools/rules_file.h"
+#include "tools/seen.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -164,6 +165,8 @@ compile(struct run *run)
     if (pn_atomic_open_unique(&atomic, run->target) != PN_ATOMIC_OK)
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->target);
     status = compile_into(run, &atomic);
+    if (status == PN_EXIT_OK)
+        pn_tell_links(run->tool, run->target, 1);
     /* warnings are told before the file is there: when that fails, it is the old one */
     if (status == PN_EXIT_OK &&
         (!pn_output_flush(&run->tool->err) || !pn_output_flush(&run->tool->out)))

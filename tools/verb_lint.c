@@ -416,7 +416,7 @@ watch(struct run *run)
         pn_watched_clear(&run->watched);
         pn_notices_clear(&run->notices);
         if (run->tool->out_is_terminal)
-            pn_output_text(&run->tool->out, "\033[H\033[2J");
+            pn_output_paint(&run->tool->out, "\033[H\033[2J");
         (void)lint_once(run);
     }
 }

@@ -137,9 +137,10 @@ pn_answer_text(struct pn_output *output, const struct postern_query *query,
     pn_query_text(output, query);
     pn_output_text(output, ": ");
     if (color)
-        pn_output_text(output, allow ? "\033[32m" : "\033[31m");
+        pn_output_paint(output, allow ? "\033[32m" : "\033[31m");
     pn_output_text(output, pn_verdict_text(answer->decision.verdict));
-    pn_output_text(output, color ? "\033[0m\n" : "\n");
+    pn_output_paint(output, color ? "\033[0m" : "");
+    pn_output_text(output, "\n");
     pn_answer_details(output, answer, "  ");
 }
 

@@ -153,9 +153,10 @@ static void
 change_text(struct pn_output *out, const struct pn_change_report *report,
             const struct pn_change *change)
 {
-    pn_output_text(out, paint(report, change->effect));
-    pn_output_format(out, "%s%s: ", pn_effect_names[change->effect],
-                     report->color ? PN_PAINT_RESET : "");
+    pn_output_paint(out, paint(report, change->effect));
+    pn_output_text(out, pn_effect_names[change->effect]);
+    pn_output_paint(out, report->color ? PN_PAINT_RESET : "");
+    pn_output_text(out, ": ");
     pn_block_text(out, &report->changes->blocks, change->block, "  ");
     side_text(out, "was", &change->answers[0]);
     side_text(out, "now", &change->answers[1]);
@@ -207,9 +208,10 @@ pn_changes_text(struct pn_output *out, struct pn_change_report *report)
         report->status = POSTERN_E_NOMEM;
         return;
     }
-    pn_output_text(out, report->color ? PN_PAINT_BOLD : "");
+    pn_output_paint(out, report->color ? PN_PAINT_BOLD : "");
     pn_changes_head(out, report);
-    pn_output_text(out, report->color ? PN_PAINT_RESET "\n" : "\n");
+    pn_output_paint(out, report->color ? PN_PAINT_RESET : "");
+    pn_output_text(out, "\n");
     for (size_t i = 0; i < count && i < report->max; i++)
         if (pn_change_get(report, order[i], &change))
             change_text(out, report, &change);

@@ -155,10 +155,14 @@ show_finding(struct pn_output *out, const struct pn_findings *all,
     const char *bold = all->color ? PN_PAINT_BOLD : "";
     const char *reset = all->color ? PN_PAINT_RESET : "";
 
-    show_text(out, bold, pn_report_text(report, f->at.file));
-    pn_output_format(out, ":%u:%u: %s%s%s: %s [%s %s]\n", f->at.line, f->at.column,
-                     paint, pn_severity_name[f->severity], reset,
-                     pn_finding_message(report, f), info->code, info->name);
+    pn_output_paint(out, bold);
+    show_text(out, "", pn_report_text(report, f->at.file));
+    pn_output_format(out, ":%u:%u: ", f->at.line, f->at.column);
+    pn_output_paint(out, paint);
+    pn_output_text(out, pn_severity_name[f->severity]);
+    pn_output_paint(out, reset);
+    pn_output_format(out, ": %s [%s %s]\n", pn_finding_message(report, f), info->code,
+                     info->name);
     show_place(out, report, &f->at, '^', paint);
     show_text(out, f->label ? " " : "", pn_report_text(report, f->label));
     pn_output_text(out, "\n");

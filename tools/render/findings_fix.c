@@ -70,9 +70,12 @@ line_show(const struct work *w, const char *margin, char sign, struct pn_str tex
 {
     const char *paint = !w->all->color ? "" : sign == '-' ? PAINT_GONE : PAINT_COME;
 
-    pn_output_format(w->out, "%5s %s%c ", margin, paint, sign);
+    pn_output_format(w->out, "%5s ", margin);
+    pn_output_paint(w->out, paint);
+    pn_output_format(w->out, "%c ", sign);
     pn_render_bytes(w->out, text);
-    pn_output_text(w->out, *paint ? PN_PAINT_RESET "\n" : "\n");
+    pn_output_paint(w->out, *paint ? PN_PAINT_RESET : "");
+    pn_output_text(w->out, "\n");
 }
 
 /* The lines of a text, of which the first few are shown. */

@@ -15,7 +15,7 @@ json_character(struct pn_output *output, const char *bytes, size_t length,
     if (at) {
         char escape[2] = { '\\', letters[at - named] };
         pn_output_add(output, escape, sizeof(escape));
-    } else if (code < 0x20 || code == 0x7f) {
+    } else if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) {
         pn_output_format(output, "\\u%04x", (unsigned)code);
     } else {
         pn_output_add(output, bytes, length);

@@ -96,9 +96,9 @@ pn_render_shown(struct pn_output *output, const struct pn_shown *shown, char mar
     repeat(output, ' ', (size_t)margin_width);
     pn_output_text(output, " | ");
     repeat(output, ' ', width_of((struct pn_str){ shown->text.ptr, shown->front }));
-    pn_output_text(output, color);
+    pn_output_paint(output, color);
     repeat(output, mark, width ? width : 1);
-    pn_output_text(output, *color ? PN_PAINT_RESET : "");
+    pn_output_paint(output, *color ? PN_PAINT_RESET : "");
 }
 
 static void
@@ -152,11 +152,13 @@ render_one(struct pn_output *output, const struct pn_diag *diag, bool color)
     const struct pn_diag_info *info = &pn_diag_info[diag->id];
     const char *paint = color ? pn_severity_paint[info->severity] : "";
 
-    pn_output_text(output, color ? PN_PAINT_BOLD : "");
+    pn_output_paint(output, color ? PN_PAINT_BOLD : "");
     pn_output_text(output, diag->at.name);
-    pn_output_format(output, ":%zu:%zu: %s%s%s: %s [%s]\n", diag->at.line,
-                     diag->at.column, paint, pn_severity_name[info->severity],
-                     color ? PN_PAINT_RESET : "", info->text, info->slug);
+    pn_output_format(output, ":%zu:%zu: ", diag->at.line, diag->at.column);
+    pn_output_paint(output, paint);
+    pn_output_text(output, pn_severity_name[info->severity]);
+    pn_output_paint(output, color ? PN_PAINT_RESET : "");
+    pn_output_format(output, ": %s [%s]\n", info->text, info->slug);
     show_line(output, &diag->at, '^', paint);
     pn_output_text(output, "\n");
     show_related(output, diag, color);

@@ -17,7 +17,7 @@ static const struct {
     { "\0\x1b\x7f", 3, "\"\\u0000\\u001b\\u007f\"", "\\x00\\x1b\\x7f" },
     { "\xc3\xa9", 2, "\"\xc3\xa9\"", "\xc3\xa9" },
     { "\xff\xc3", 2, "\"\\udcff\\udcc3\"", "\\xff\\xc3" },
-    { "\xc2\x9b", 2, "\"\xc2\x9b\"", "\\xc2\\x9b" },
+    { "\xc2\x9b", 2, "\"\\u009b\"", "\\xc2\\x9b" },
 };
 
 static void

@@ -1,0 +1,40 @@
+/*
+ * Temporary files that are being written, so that none stays: neither of this process,
+ * when a signal ends it, nor of one that was killed.
+ */
+#ifndef PN_COMPILER_TEMPORARIES_H
+#define PN_COMPILER_TEMPORARIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * From now on SIGINT, SIGTERM and SIGHUP, where they would end the process, remove the
+ * file first, by its name in the open folder `at`. What is not remembered (names are
+ * short, files few) is left for pn_temporaries_clear() of another run. Any thread.
+ */
+void
+pn_temporaries_add(int at, const char *name);
+
+/* It is renamed, or removed. */
+void
+pn_temporaries_forget(int at, const char *name);
+
+/*
+ * Takes a fresh file for its own: false when another process took it for abandoned
+ * first, which happens within the moment before this call; then make another.
+ */
+bool
+pn_temporaries_own(int fd);
+
+/* Removes what processes that were killed left in the folder for a target of this name:
+ * files of ours that nobody owns any more. */
+void
+pn_temporaries_clear(int at, const char *target);
+
+/* ".TARGET.HEX.tmp", as pn_temporaries_clear() knows it; false when there is no room.
+ */
+bool
+pn_temporaries_name(char *out, size_t size, const char *target, unsigned salt);
+
+#endif

@@ -1,24 +1,6 @@
 /* The ladder of postern-rules(5), by binary searches in the sorted space. */
 #include "analysis/decide.h"
 
-/* The place of a prefix of this start and length, or where it would be. */
-static size_t
-prefix_place(const struct pn_prefixes *list, pn_number start, uint8_t length)
-{
-    size_t low = 0, high = list->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct pn_prefix *p = &list->items[middle];
-
-        if (p->start < start || (p->start == start && p->length < length))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Of the spelt prefixes that hold the address one may be longer. */
 static const struct pn_prefix *
 spelt_find(const struct pn_group *group, pn_number address, uint32_t without,
@@ -47,7 +29,7 @@ decide_address(const struct pn_group *group, uint8_t family, pn_number address,
 
     for (unsigned length = exact ? bits : 0; length <= bits && list->count; length++) {
         pn_number start = address & ~pn_number_below(family, length);
-        size_t at = prefix_place(list, start, (uint8_t)length);
+        size_t at = pn_prefixes_place(list, start, length);
 
         for (; at < list->count && list->items[at].start == start &&
                list->items[at].length == length;

@@ -39,25 +39,6 @@ number_add(struct work *work, struct numbers *out, size_t number)
         work->names->space->failed = true;
 }
 
-/* The first prefix of a list that begins at or behind an address, or so and is as long.
- */
-static size_t
-prefix_find(const struct pn_prefixes *list, pn_number start, unsigned length)
-{
-    size_t low = 0, high = list->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct pn_prefix *p = &list->items[middle];
-
-        if (p->start < start || (p->start == start && p->length < length))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Those that a hole begins in, and those that begin in it. */
 static void
 hole_touch(struct work *work, const struct pn_hole *hole)
@@ -71,13 +52,13 @@ hole_touch(struct work *work, const struct pn_hole *hole)
 
         if (start == hole->first)
             break;
-        for (at = prefix_find(list, start, length);
+        for (at = pn_prefixes_place(list, start, length);
              at < list->count && list->items[at].start == start &&
              list->items[at].length == length;
              at++)
             number_add(work, &work->touched, at);
     }
-    for (size_t at = prefix_find(list, hole->first, 0);
+    for (size_t at = pn_prefixes_place(list, hole->first, 0);
          at < list->count && list->items[at].start <= hole->last; at++)
         number_add(work, &work->touched, at);
 }

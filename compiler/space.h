@@ -183,6 +183,10 @@ pn_space_finish_spelt(struct pn_space *space);
 uint8_t
 pn_prefix_at(uint8_t family, pn_number first, pn_number last);
 
+/* Where a prefix of this start and length stands in a sorted list, or would stand. */
+size_t
+pn_prefixes_place(const struct pn_prefixes *list, pn_number start, unsigned length);
+
 /* A host, a suffix, or any host: a number in space->names, or PN_NATIVE_NONE. */
 void
 pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_t rule);

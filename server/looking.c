@@ -244,11 +244,41 @@ watch(struct srv_server *server, struct srv_pending *pending)
     (void)srv_loop_watch(server->loop, &pending->hangup, SRV_HANGUP);
 }
 
+/* There may be a place later though nobody is done: listening begins again then. */
+static void
+plan_room(struct srv_server *server)
+{
+    struct srv_looking *looking = &server->looking;
+
+    looking->timer.fire = on_room;
+    looking->timer.owner = server;
+    if (looking->under_way.count >= looking->most)
+        (void)srv_loop_set(server->loop, &looking->timer,
+                           looking->under_way.first->since_ms + CUT_AFTER_MS);
+}
+
+/* False without memory: then *pending is freed. */
+static bool
+begin(struct srv_server *server, struct srv_pending *pending)
+{
+    struct srv_looking *looking = &server->looking;
+
+    if (looking->under_way.count >= looking->most)
+        srv_lookup_cut(looking->under_way.first->lookup);
+    pending->since_ms = srv_now_ms();
+    list_add(&looking->under_way, pending);
+    watch(server, pending);
+    if (start(server, pending))
+        return true;
+    end(server, pending);
+    srv_pending_free(pending);
+    return false;
+}
+
 bool
 srv_looking_add(struct srv_server *server, const struct srv_pending *from,
                 struct srv_over *over)
 {
-    struct srv_looking *looking = &server->looking;
     struct srv_pending *pending = srv_pending_new(from);
     struct srv_client client = from->client;
 
@@ -256,25 +286,10 @@ srv_looking_add(struct srv_server *server, const struct srv_pending *from,
         srv_pending_free(pending);
         return false;
     }
-    if (pending && looking->under_way.count >= looking->most)
-        srv_lookup_cut(looking->under_way.first->lookup);
-    if (pending) {
-        pending->since_ms = srv_now_ms();
-        list_add(&looking->under_way, pending);
-        watch(server, pending);
-        if (start(server, pending)) {
-            looking->timer.fire = on_room;
-            looking->timer.owner = server;
-            if (looking->under_way.count >=
-                looking->most) /* else a place comes later */
-                (void)srv_loop_set(server->loop, &looking->timer,
-                                   looking->under_way.first->since_ms + CUT_AFTER_MS);
-            return true;
-        }
-        end(server, pending);
-        srv_pending_free(pending);
-    }
-    srv_serve_drop(server, &client, "look up", client.remote_text,
-                   pn_errno_text(ENOMEM));
+    if (pending && begin(server, pending))
+        plan_room(server);
+    else
+        srv_serve_drop(server, &client, "look up", client.remote_text,
+                       pn_errno_text(ENOMEM));
     return true;
 }

@@ -96,6 +96,19 @@ class Client:
         self.socket.close()
 
 
+def counts(server):
+    """What SIGUSR1 makes it say, as a dictionary."""
+    before = server.errors.count(b"counters:")
+    server.process.send_signal(signal.SIGUSR1)
+    server.wait_for(rb"counters:.*\n", before + 1)
+    words = server.errors.decode("latin1").rpartition("counters:")[2].split("\n")[0].split()
+    return dict(zip(words[::2], map(int, words[1::2])))
+
+
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
 class Server:
     """A running tcpserver, whose port it tells, and whose messages are gathered."""
 

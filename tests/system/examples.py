@@ -31,6 +31,7 @@ def main():
     count = failures = 0
     with tempfile.TemporaryDirectory() as work:
         copy = shutil.copytree(os.path.join(ROOT, "examples"), work + "/examples")
+        os.mkdir(work + "/.git")  # a repository, as that which they are of
         for where, name in rule_files(copy):
             for verb in VERBS:
                 words = [w if w != "/dev/null" else work + "/x.cdb" for w in verb]

@@ -25,6 +25,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "support")]
 import observe  # noqa: E402
 import runner  # noqa: E402
 import servers as S  # noqa: E402
+from observe import counts, descriptors  # noqa: E402
 
 V = "-vRHl0"
 TESTS = []
@@ -46,19 +47,6 @@ class Case(observe.Case):
 
     def tool(self, name):
         return os.path.join(ARGS.bench_bin, name)
-
-
-def counts(server):
-    """What SIGUSR1 makes it say, as a dictionary."""
-    before = server.errors.count(b"counters:")
-    server.process.send_signal(signal.SIGUSR1)
-    server.wait_for(rb"counters:.*\n", before + 1)
-    words = server.errors.decode("latin1").rpartition("counters:")[2].split("\n")[0].split()
-    return dict(zip(words[::2], map(int, words[1::2])))
-
-
-def descriptors(server):
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
 def children(server):

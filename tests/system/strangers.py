@@ -11,7 +11,6 @@ import functools
 import os
 import random
 import resource
-import signal
 import socket
 import struct
 import subprocess
@@ -25,6 +24,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "support")]
 import observe  # noqa: E402
 import runner  # noqa: E402
 import servers as S  # noqa: E402
+from observe import counts, descriptors  # noqa: E402
 
 TESTS = []
 ARGS = None
@@ -50,18 +50,6 @@ class Case(observe.Case):
             resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
         return self.server("-vHl0", *args, preexec_fn=limit,
                            program=more.pop("program", ["echo", "hello"]), **more)
-
-
-def counts(server):
-    before = server.errors.count(b"counters:")
-    server.process.send_signal(signal.SIGUSR1)
-    server.wait_for(rb"counters:.*\n", before + 1)
-    words = server.errors.decode("latin1").rpartition("counters:")[2].split("\n")[0].split()
-    return dict(zip(words[::2], map(int, words[1::2])))
-
-
-def descriptors(server):
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
 def places(descriptors=DESCRIPTORS):

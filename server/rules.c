@@ -50,6 +50,7 @@ load(struct srv_rules *rules)
 {
     struct srv_loaded loaded;
 
+    rules->loads++;
     do {
         srv_rules_loader_start(&rules->loader);
         if (!srv_rules_loader_take(&rules->loader, &loaded))
@@ -129,14 +130,20 @@ next_look(struct srv_rules *rules, int64_t now_ms)
     return again_ms;
 }
 
-/* Whether the rules are those of the file as it is now, or was when a load began for
- * whoever waited then. */
+/*
+ * Whether the rules are those of the file as it is now; or as it was at the end of a
+ * load that began after `seen` others, for whoever had come before it.
+ */
 static bool
-is_current(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms)
+is_current(struct srv_rules *rules, int64_t now_ms, uint64_t seen, int64_t *again_ms)
 {
+    bool was_running = rules->loader.running;
+
     *again_ms = now_ms + SRV_RULES_LOADING_MS;
-    if (rules->loader.running)
-        return load_ended(rules);
+    if (was_running && !load_ended(rules))
+        return false;
+    if (was_running && rules->loads > seen)
+        return true;
     if (!postern_watch_changed(rules->watch))
         return true;
     if (now_ms < rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS) {
@@ -150,10 +157,17 @@ is_current(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms)
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms)
 {
+    return srv_rules_check_since(rules, now_ms, 0, again_ms);
+}
+
+enum srv_rules_state
+srv_rules_check_since(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
+                      int64_t *again_ms)
+{
     *again_ms = 0;
     if (!rules->path)
         return SRV_RULES_NONE;
-    if (!is_current(rules, now_ms, again_ms))
+    if (!is_current(rules, now_ms, seen, again_ms))
         return SRV_RULES_WAIT;
     *again_ms = next_look(rules, now_ms);
     if (rules->held)

@@ -45,6 +45,7 @@ struct srv_rules {
     int error;
     char lacking[192];   /* what srv_rules_reason() says of a newer file */
     int64_t loaded_ms;   /* when that was; 0 for never */
+    uint64_t loads;      /* how many have begun */
     uint64_t generation; /* how often what is in force, or why nothing is, changed */
 };
 
@@ -71,6 +72,15 @@ srv_rules_clear(struct srv_rules *rules);
  */
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms);
+
+/*
+ * The same for whoever came when `seen` loads had begun, rules->loads then: what was
+ * read by one that had begun already may be older than that, so that it does not do if
+ * the file has changed again.
+ */
+enum srv_rules_state
+srv_rules_check_since(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
+                      int64_t *again_ms);
 
 /* Why BROKEN, in the original's words: "file does not exist", "protocol error". Valid
  * until the next call. */

@@ -135,12 +135,12 @@ start(struct srv_server *server, struct srv_client *client,
  * rules that had to be waited for are taken for broken, rather than for what they were.
  */
 static enum srv_rules_state
-rules_state(struct srv_server *server)
+rules_state(struct srv_server *server, uint64_t seen)
 {
     int64_t again_ms;
     uint64_t before = server->rules.generation;
     enum srv_rules_state state =
-        srv_rules_check(&server->rules, srv_now_ms(), &again_ms);
+        srv_rules_check_since(&server->rules, srv_now_ms(), seen, &again_ms);
 
     if (server->rules.generation != before)
         srv_admit_recount(&server->counters, server->rules.held, &server->children);
@@ -284,7 +284,7 @@ srv_serve_deferred(struct srv_server *server)
     if (!server->deferred.count)
         return;
     srv_program_reap(server); /* before anybody is refused */
-    state = rules_state(server);
+    state = rules_state(server, 0);
     if (state != SRV_RULES_WAIT) /* else the rules come back */
         serve_deferred(server, state);
 }
@@ -312,7 +312,7 @@ srv_serve_ready(struct srv_server *server)
     enum srv_rules_state state = SRV_RULES_WAIT;
 
     if (server->ready.count && srv_server_has_place(server))
-        state = rules_state(server);
+        state = rules_state(server, 0);
     if (state != SRV_RULES_WAIT)
         serve_ready(server, state);
     srv_server_listen(server);
@@ -385,8 +385,9 @@ serve_arrivals(struct srv_server *server, enum srv_rules_state state)
 void
 srv_serve_arrivals(struct srv_server *server)
 {
-    enum srv_rules_state state =
-        server->arrival_count ? rules_state(server) : SRV_RULES_WAIT;
+    enum srv_rules_state state = server->arrival_count
+                                     ? rules_state(server, server->arrivals_seen)
+                                     : SRV_RULES_WAIT;
 
     if (state != SRV_RULES_WAIT)
         serve_arrivals(server, state);
@@ -396,7 +397,8 @@ srv_serve_arrivals(struct srv_server *server)
 void
 srv_serve_rules(struct srv_server *server)
 {
-    enum srv_rules_state state = rules_state(server);
+    enum srv_rules_state state =
+        rules_state(server, server->arrival_count ? server->arrivals_seen : 0);
 
     if (state == SRV_RULES_WAIT)
         return;
@@ -438,6 +440,8 @@ srv_serve_listener(struct srv_source *source)
     struct srv_server *server = source->owner;
     size_t most = room(server);
 
+    if (!server->arrival_count)
+        server->arrivals_seen = server->rules.loads;
     while (server->arrival_count < most) {
         struct srv_arrival *next = &server->arrivals[server->arrival_count];
         enum srv_accept_outcome outcome =

@@ -60,6 +60,7 @@ struct srv_server {
     /* accepted by one listener in one go; one look at the rules serves them all */
     struct srv_arrival arrivals[SRV_BATCH];
     size_t arrival_count;
+    uint64_t arrivals_seen; /* of rules.loads, when they came */
     struct srv_looking looking;
     struct srv_pending_queue ready;    /* who waits for a place of -c */
     struct srv_pending_queue deferred; /* who is refused, if no program ends soon */

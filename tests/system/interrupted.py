@@ -198,6 +198,34 @@ class Verbs:
             self.check(self.read(folder, "other") == before, verb, "wrote a link")
             shutil.rmtree(folder)
 
+    def interrupted_calls(self):
+        """EINTR from every kind of call, at each of the first ones: the verb goes on, or
+        ends as for any refusal, and nothing is lost."""
+        if not shutil.which("strace"):
+            print("no strace: no call is interrupted")
+            return
+        for verb, (words, name) in self.verbs().items():
+            _, before, after = self.whole(words, name)
+            for call in ("read", "write", "pread64", "openat", "openat2", "fsync", "flock",
+                         "renameat", "renameat2", "unlinkat", "newfstatat", "fchmod"):
+                for number in range(1, 4):
+                    folder = self.fresh()
+                    running = subprocess.run(
+                        ["strace", "-qq", "-o", "/dev/null", "-e",
+                         f"inject={call}:error=EINTR:when={number}", self.postern, *words],
+                        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                        check=False)
+                    now = self.read(folder, name)
+                    # a call of the loader before main() is none of ours
+                    good = running.returncode in (0, 1, 2, 111, 127)
+                    self.check(good and now in (before, after), verb, call, number,
+                               running.returncode, running.stderr[-200:])
+                    self.check(not self.left(folder) or call == "unlinkat", verb, call,
+                               number, "leaves", self.left(folder))
+                    if running.returncode == 0 and verb != "baseline":
+                        self.check(now == after, verb, call, number, "did nothing")
+                    shutil.rmtree(folder)
+
     def small_disk(self):
         """A file system that is full: nothing is lost, and nothing half-written stays."""
         folder = tempfile.mkdtemp(prefix="postern-full-")
@@ -237,6 +265,7 @@ def main():
     tests.ignored_signals_stay_so()
     tests.changed_meanwhile()
     tests.links()
+    tests.interrupted_calls()
     tests.small_disk()
     print(f"{args.kills} endings of {len(tests.verbs())} verbs, {tests.failures} failures")
     return 1 if tests.failures else 0

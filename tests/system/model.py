@@ -159,6 +159,7 @@ def visit(pair, client, hold):
     told = told[len(banner):]
     want = expected_lines(pair, client, connection.port, word, *model.seen(client))
     if word == "ok":
+        assert told, pair.server.errors[pair.at:]  # what the server says instead
         env = model.environment(client, rule, pair.local, connection.port,
                                 pair.server.port)
         got = environment_of(told)

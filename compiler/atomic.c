@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "base/files.h"
 #include "base/output.h"
+#include "base/sizes.h"
 #include "compiler/temporaries.h"
 
 enum { LOCK_TRIES = 600, LOCK_PAUSE_MS = 50, NAME_TRIES = 100, REOPEN_TRIES = 100 };
@@ -220,12 +221,33 @@ mode_keep(int fd, const char *target)
     return fchmod(fd, mode) == 0;
 }
 
+/*
+ * /dev/stdout and its like are links of the system into what the kernel makes up: to
+ * put a file into the place of one would take it from everybody.
+ */
+static bool
+is_no_door(const struct pn_atomic *atomic, const char *target)
+{
+    static const char *const doors[] = { "/proc/", "/dev/", "fd/" };
+    char link[PATH_MAX];
+    ssize_t size = readlinkat(atomic->at, name_of(target), link, sizeof(link));
+
+    for (size_t i = 0; i < PN_COUNT_OF(doors); i++)
+        if (size > (ssize_t)strlen(doors[i]) &&
+            memcmp(link, doors[i], strlen(doors[i])) == 0) {
+            errno = EINVAL;
+            return false;
+        }
+    return true;
+}
+
 enum pn_atomic_result
 pn_atomic_open_unique(struct pn_atomic *out, const char *target)
 {
     struct pn_atomic atomic;
     bool good = begin(&atomic, target) && folder_open(&atomic) &&
-                unique_open(&atomic, target) && mode_keep(atomic.fd, target);
+                is_no_door(&atomic, target) && unique_open(&atomic, target) &&
+                mode_keep(atomic.fd, target);
 
     if (good)
         *out = atomic;

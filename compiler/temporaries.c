@@ -27,7 +27,8 @@ static struct {
 } remembered[MOST];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
+static const int endings[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
+                               SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU };
 
 /* unlinkat(2), sigaction(2) and raise(3) may be called here. */
 static void

@@ -9,9 +9,10 @@
 #include <stddef.h>
 
 /*
- * From now on SIGINT, SIGTERM and SIGHUP, where they would end the process, remove the
- * file first, by its name in the open folder `at`. What is not remembered (names are
- * short, files few) is left for pn_temporaries_clear() of another run. Any thread.
+ * From now on signals that would end the process and can be caught (SIGINT, SIGTERM,
+ * SIGHUP, SIGQUIT, SIGPIPE and their like, but for those of faults) remove the file
+ * first, by its name in the open folder `at`. What is not remembered (names are short,
+ * files few) is left for pn_temporaries_clear() of another run. Any thread.
  */
 void
 pn_temporaries_add(int at, const char *name);

@@ -149,7 +149,7 @@ path_resolve(struct reading *r, struct pn_str value, struct pn_buffer *out)
                                         : path[0] != '/' && stays_in(folder, path);
     if (good) {
         /* it is a file, whatever its name looks like */
-        if (!pn_git_is_revision(name) && name[0] != '/' && name[0] != '.' &&
+        if (!pn_git_is_revision(name) && name[0] != '/' && (name[0] != '.' || !size) &&
             (path[0] == '-' || strchr(path, ':')))
             pn_buffer_add_text(out, "./");
         pn_buffer_add_text(out, folder);

@@ -10,6 +10,8 @@
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
+enum { STEPS_A_PAIR = 8 }; /* a look into a table each */
+
 struct range {
     pn_number first, last;
     uint32_t target;
@@ -46,7 +48,10 @@ by_first(const void *left, const void *right)
 static void
 ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t target)
 {
-    for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
+    size_t count = pn_lint_entry_count(lint, target);
+
+    o->failed |= !pn_work_take(lint->options->work, count + 1);
+    for (size_t i = 0; i < count && !o->failed; i++) {
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
         pn_number last = p->start | pn_number_below(family, p->length);
@@ -105,6 +110,10 @@ pass(const struct pn_lint *lint, struct overlaps *o)
         const struct range *r = &o->ranges[i];
         size_t kept = 0;
 
+        if (!pn_work_take(lint->options->work, STEPS_A_PAIR * ((uint64_t)count + 1))) {
+            o->failed = true;
+            break;
+        }
         for (size_t k = 0; k < count; k++) {
             if (open[k]->family != r->family || open[k]->last < r->first)
                 continue;

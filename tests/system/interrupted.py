@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE,
+           signal.SIGUSR1)
 RULES = "postern: 1\n" + "".join(
     f"10.{i}.{k}.0/24   :   allow,   A=\"{k}\"\n" for i in range(8) for k in range(250)) + \
     "10.0.0.0/24 : allow\n* : deny\n"

@@ -341,7 +341,7 @@ a_feature_that_is_not_known_is_told_by_name(void **state)
         const char *told;
     } cases[] = {
         { 2, "tiers", 6, "tiers" },
-        { 1 | 2 | 8, "keys\0tiers\0penal\033ties", 23, "tiers, penalties" },
+        { 1 | 2 | 8, "keys\0tiers\0penal\033ties", 22, "tiers, penalties" },
         { 2 | 4, "tiers\0cut off", 13, "tiers" },
         { UINT32_C(1) << 31, "", 0, "" },
     };

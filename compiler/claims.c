@@ -328,6 +328,8 @@ claim_read(struct work *work, const struct pn_node *node)
     } else if (node->kind == PN_NODE_BY) {
         by_read(work, node, claim);
     }
+    if (work->claims->text.failed) /* what it speaks of is not there */
+        return;
     if (is_twice(work, claim))
         complain(work, PN_DIAG_CLAIM_TWICE, node->token);
 }

@@ -8,7 +8,6 @@
 /* Places in client.held. */
 enum { PER_SOURCE, PER_RULE, PLACES };
 
-/* A place for one more, or NULL and *over. */
 static bool
 has_place(const struct srv_counters *counters, const struct srv_counted *source,
           uint32_t n, struct srv_over *over)
@@ -20,6 +19,16 @@ has_place(const struct srv_counters *counters, const struct srv_counted *source,
 }
 
 bool
+srv_admit_hold(struct srv_counters *counters, const struct srv_counted *source,
+               uint32_t n, struct srv_limit_entry **held, struct srv_over *over)
+{
+    if (!has_place(counters, source, n, over))
+        return false;
+    *held = srv_limits_hold(&counters->live, source);
+    return true;
+}
+
+bool
 srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
                  struct srv_client *client, struct srv_over *over)
 {
@@ -28,10 +37,8 @@ srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_
     if (!per_source->n)
         return true;
     source = srv_counted_of(0, &client->remote.addr, &per_source->per);
-    if (!has_place(counters, &source, per_source->n, over))
-        return false;
-    client->held[PER_SOURCE] = srv_limits_hold(&counters->live, &source);
-    return true;
+    return srv_admit_hold(counters, &source, per_source->n, &client->held[PER_SOURCE],
+                          over);
 }
 
 void
@@ -73,10 +80,15 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
       struct srv_over *over)
 {
     const struct postern_addr *addr = &client->remote.addr;
-    uint64_t scope = rule_scope(rules, decision);
-    struct srv_counted live = srv_counted_of(scope, addr, &decision->limit.per), rate;
-    bool again = client->counted_by == scope;
+    struct srv_counted live, rate;
+    uint64_t scope;
+    bool again;
 
+    if (!decision->limit.n && !decision->rate.n && !client->held[PER_RULE])
+        return SRV_ADMIT_ALLOW;
+    scope = rule_scope(rules, decision);
+    live = srv_counted_of(scope, addr, &decision->limit.per);
+    again = client->counted_by == scope;
     if (again && holds_place(client, &decision->limit, &live))
         return SRV_ADMIT_ALLOW;
     srv_limits_release(&counters->live, client->held[PER_RULE]);

@@ -32,6 +32,15 @@ struct srv_over {
 };
 
 /*
+ * Takes a place of at most `n` for a source, into *held: for srv_limits_release().
+ * False when it has no more of them, and then *over is filled in. Without memory it has
+ * its place, uncounted: *held is NULL.
+ */
+bool
+srv_admit_hold(struct srv_counters *counters, const struct srv_counted *source,
+               uint32_t n, struct srv_limit_entry **held, struct srv_over *over);
+
+/*
  * Takes the client's place under -C. False when its source has no more of them, and
  * then *over is filled in; without memory it has its place, uncounted.
  */

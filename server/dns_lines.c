@@ -247,7 +247,6 @@ datagram_take(struct srv_dns_line *line, void *buffer, size_t size)
             question_forget(line, link);
             return got;
         }
-        line->lines->forged++;
     }
     errno = EAGAIN;
     return -1;

@@ -12,7 +12,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <ares.h>
 
@@ -24,7 +23,6 @@ struct srv_dns_lines {
     struct srv_loop *loop;
     struct srv_dns_budget *budget; /* perhaps of several */
     struct srv_dns_line *first;
-    uint64_t forged; /* datagrams that were no answer to their socket's question */
     void (*readable)(void *payload, int handle); /* c-ares is to read that handle */
     void *payload;
 };

@@ -203,7 +203,7 @@ srv_line_field_but(struct srv_line *line, const char *text, char hidden)
 void
 srv_line_field(struct srv_line *line, const char *text)
 {
-    srv_line_field_but(line, text, '%');
+    srv_line_field_but(line, text, '\0');
 }
 
 void

@@ -60,7 +60,7 @@ srv_line_number(struct srv_line *line, unsigned long long number);
 void
 srv_line_field(struct srv_line *line, const char *text);
 
-/* The same, with one more character as "?". */
+/* The same, with one more character as "?"; NUL for none. */
 void
 srv_line_field_but(struct srv_line *line, const char *text, char hidden);
 

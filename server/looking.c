@@ -27,9 +27,18 @@ share_of(size_t places, size_t share, size_t least)
     return part > least ? part : least;
 }
 
-void
-srv_looking_begin(struct srv_looking *looking, size_t places)
+static void
+on_room(struct srv_timer *timer)
 {
+    srv_server_listen(timer->owner);
+}
+
+void
+srv_looking_begin(struct srv_server *server, size_t places)
+{
+    struct srv_looking *looking = &server->looking;
+
+    looking->timer = (struct srv_timer){ .fire = on_room, .owner = server };
     looking->leaving_most = share_of(places, LEAVING_SHARE, 1);
     looking->most = places > looking->leaving_most ? places - looking->leaving_most : 1;
 }
@@ -74,18 +83,15 @@ srv_looking_room(const struct srv_server *server, size_t most)
     const struct srv_looking *looking = &server->looking;
     size_t count = looking->under_way.count;
     size_t room = count < looking->most ? looking->most - count : 0;
-    int64_t now_ms = srv_now_ms();
+    int64_t now_ms;
 
+    if (room >= most)
+        return most;
+    now_ms = srv_now_ms();
     for (const struct srv_pending *p = looking->under_way.first;
          p && room < most && may_be_cut(p, now_ms); p = p->next)
         room++;
-    return room < most ? room : most;
-}
-
-static void
-on_room(struct srv_timer *timer)
-{
-    srv_server_listen(timer->owner);
+    return room;
 }
 
 /* A place for one more of a source under one of the shares. */
@@ -93,26 +99,11 @@ static bool
 share_take(struct srv_server *server, struct srv_pending *pending, unsigned scope,
            const struct postern_per *per, size_t most, struct srv_over *over)
 {
-    struct srv_limits *live = &server->counters.live;
     struct srv_counted counted =
         srv_counted_of(scope, &pending->client.remote.addr, per);
-    struct srv_limit_entry **place = &pending->shares[scope == NETWORK_SCOPE];
 
-    if (srv_limits_live(live, &counted) >= most) {
-        *over = (struct srv_over){ counted, (uint32_t)most };
-        return false;
-    }
-    *place = srv_limits_hold(live, &counted); /* without memory it is not counted */
-    return true;
-}
-
-static void
-shares_give(struct srv_server *server, struct srv_pending *pending)
-{
-    for (size_t i = 0; i < sizeof(pending->shares) / sizeof(pending->shares[0]); i++) {
-        srv_limits_release(&server->counters.live, pending->shares[i]);
-        pending->shares[i] = NULL;
-    }
+    return srv_admit_hold(&server->counters, &counted, (uint32_t)most,
+                          &pending->shares[scope == NETWORK_SCOPE], over);
 }
 
 /* -C has counted the source already, all the time that it is here. */
@@ -128,7 +119,7 @@ shares_take(struct srv_server *server, struct srv_pending *pending,
         share_take(server, pending, NETWORK_SCOPE, &network_per,
                    share_of(most, NETWORK_SHARE, SHARE_LEAST), over))
         return true;
-    shares_give(server, pending);
+    srv_admit_release(&server->counters, pending->shares);
     return false;
 }
 
@@ -139,7 +130,7 @@ end(struct srv_server *server, struct srv_pending *pending)
     struct srv_looking *looking = &server->looking;
 
     list_take(pending->leaving ? &looking->leaving : &looking->under_way, pending);
-    shares_give(server, pending);
+    srv_admit_release(&server->counters, pending->shares);
     srv_loop_forget(server->loop, &pending->hangup);
 }
 
@@ -250,8 +241,6 @@ plan_room(struct srv_server *server)
 {
     struct srv_looking *looking = &server->looking;
 
-    looking->timer.fire = on_room;
-    looking->timer.owner = server;
     if (looking->under_way.count >= looking->most)
         (void)srv_loop_set(server->loop, &looking->timer,
                            looking->under_way.first->since_ms + CUT_AFTER_MS);

@@ -35,7 +35,7 @@ struct srv_looking {
 
 /* Shares `places` out; of one and more. */
 void
-srv_looking_begin(struct srv_looking *looking, size_t places);
+srv_looking_begin(struct srv_server *server, size_t places);
 
 /* How many more may begin, `most` at most: in places that are free or can be made so.
  */

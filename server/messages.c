@@ -51,13 +51,8 @@ add_address(struct srv_line *line, const struct srv_endpoint *end)
 static void
 add_ident(struct srv_line *line, const struct srv_client *client)
 {
-    const char *at = client->ident;
-
-    if (!at || client->remote.addr.family == 4) {
-        srv_line_field(line, at);
-        return;
-    }
-    srv_line_field_but(line, at, ':');
+    srv_line_field_but(line, client->ident,
+                       client->remote.addr.family == 4 ? '\0' : ':');
 }
 
 void

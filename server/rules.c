@@ -155,14 +155,8 @@ is_current(struct srv_rules *rules, int64_t now_ms, uint64_t seen, int64_t *agai
 }
 
 enum srv_rules_state
-srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms)
-{
-    return srv_rules_check_since(rules, now_ms, 0, again_ms);
-}
-
-enum srv_rules_state
-srv_rules_check_since(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
-                      int64_t *again_ms)
+srv_rules_check(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
+                int64_t *again_ms)
 {
     *again_ms = 0;
     if (!rules->path)

@@ -64,23 +64,15 @@ srv_rules_clear(struct srv_rules *rules);
 /*
  * One stat; and a load when the file has changed, but at most one in
  * SRV_RULES_LOAD_EVERY_MS: until then, and while it is read aside, it is WAIT. The call
- * that finds a load ended answers by it, though the file may have changed again: it
- * holds for whoever waited, and the next call looks anew. *again_ms is when to ask
- * again though nobody comes, or 0: always so after WAIT that nothing else ends, while
- * the file is young, and under keep_last_good. What was `held` before is gone when
- * `generation` has changed.
+ * that finds a load ended answers by it, though the file may have changed again, for
+ * whoever had come before it began: `seen` is rules->loads as it was then. *again_ms is
+ * when to ask again though nobody comes, or 0: always so after WAIT, while the file is
+ * young, and under keep_last_good. What was `held` before is gone when `generation` has
+ * changed.
  */
 enum srv_rules_state
-srv_rules_check(struct srv_rules *rules, int64_t now_ms, int64_t *again_ms);
-
-/*
- * The same for whoever came when `seen` loads had begun, rules->loads then: what was
- * read by one that had begun already may be older than that, so that it does not do if
- * the file has changed again.
- */
-enum srv_rules_state
-srv_rules_check_since(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
-                      int64_t *again_ms);
+srv_rules_check(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
+                int64_t *again_ms);
 
 /* Why BROKEN, in the original's words: "file does not exist", "protocol error". Valid
  * until the next call. */

@@ -66,14 +66,6 @@ thread_start(struct srv_rules_loader *loader)
     return started;
 }
 
-void
-srv_rules_loader_start(struct srv_rules_loader *loader)
-{
-    loader->running = thread_start(loader);
-    if (!loader->running)
-        loader->loaded = load(loader);
-}
-
 static struct timespec
 patience(void)
 {
@@ -88,13 +80,25 @@ patience(void)
     return until;
 }
 
+void
+srv_rules_loader_start(struct srv_rules_loader *loader)
+{
+    struct timespec until;
+
+    loader->running = thread_start(loader);
+    if (!loader->running) {
+        loader->loaded = load(loader);
+        return;
+    }
+    until = patience();
+    loader->running =
+        pthread_clockjoin_np(loader->thread, NULL, CLOCK_MONOTONIC, &until) != 0;
+}
+
 bool
 srv_rules_loader_take(struct srv_rules_loader *loader, struct srv_loaded *out)
 {
-    struct timespec until = patience();
-
-    if (loader->running &&
-        pthread_clockjoin_np(loader->thread, NULL, CLOCK_MONOTONIC, &until) != 0)
+    if (loader->running && pthread_tryjoin_np(loader->thread, NULL) != 0)
         return false;
     loader->running = false;
     *out = loader->loaded;

@@ -28,16 +28,14 @@ struct srv_rules_loader {
 };
 
 /*
- * Begins a load, for srv_rules_loader_take(). While it runs nobody may use the watch.
- * Where no thread is to be had it is done when this returns.
+ * Begins a load, for srv_rules_loader_take(), and waits for it for two milliseconds at
+ * most. While it runs nobody may use the watch. Where no thread is to be had it is done
+ * when this returns.
  */
 void
 srv_rules_loader_start(struct srv_rules_loader *loader);
 
-/*
- * Whether a load has ended that was begun, and then what it came to. Waits for it for
- * two milliseconds at most.
- */
+/* Whether a load has ended that was begun, and then what it came to. */
 bool
 srv_rules_loader_take(struct srv_rules_loader *loader, struct srv_loaded *out);
 

@@ -140,7 +140,7 @@ rules_state(struct srv_server *server, uint64_t seen)
     int64_t again_ms;
     uint64_t before = server->rules.generation;
     enum srv_rules_state state =
-        srv_rules_check_since(&server->rules, srv_now_ms(), seen, &again_ms);
+        srv_rules_check(&server->rules, srv_now_ms(), seen, &again_ms);
 
     if (server->rules.generation != before)
         srv_admit_recount(&server->counters, server->rules.held, &server->children);

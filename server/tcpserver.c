@@ -248,8 +248,7 @@ share_descriptors(struct srv_server *server)
     server->deferred_most = within(left / DEFERRED_SHARE, SRV_DEFER_MOST);
     if (left > server->deferred_most)
         left -= server->deferred_most;
-    srv_looking_begin(&server->looking,
-                      within(left / DESCRIPTORS_A_LOOKUP, LOOKING_MOST));
+    srv_looking_begin(server, within(left / DESCRIPTORS_A_LOOKUP, LOOKING_MOST));
 }
 
 static int

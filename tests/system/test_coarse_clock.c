@@ -146,10 +146,10 @@ so_does_a_server(void **state)
         for (size_t i = 0; i <= rounds / clocks[clock].part; i++) {
             for (size_t text = 0; text < PN_COUNT_OF(texts); text++) {
                 pn_live_install(texts[text]);
-                (void)srv_rules_check(&rules, srv_now_ms(), &again_ms);
+                (void)srv_rules_check(&rules, srv_now_ms(), 0, &again_ms);
                 pause_ms(text ? 0 : rand() % 60);
             }
-            while (srv_rules_check(&rules, srv_now_ms(), &again_ms), again_ms)
+            while (srv_rules_check(&rules, srv_now_ms(), 0, &again_ms), again_ms)
                 if (again_ms > srv_now_ms())
                     pause_ms(again_ms - srv_now_ms());
             if (generation_of(rules.held) != 2)

@@ -30,12 +30,12 @@ one_load_in_fifty_milliseconds_and_never_the_old_file(void **state)
     assert_true(srv_rules_init(&rules, path, 1000));
     assert_int_equal(verdict(&rules), POSTERN_ALLOW);
     pn_live_replace(":deny\n");
-    assert_int_equal(srv_rules_check(&rules, 1010, &ready_ms), SRV_RULES_WAIT);
+    assert_int_equal(srv_rules_check(&rules, 1010, 0, &ready_ms), SRV_RULES_WAIT);
     assert_int_equal(ready_ms, 1050);
     pn_live_replace(":allow\n");
-    assert_int_equal(srv_rules_check(&rules, 1049, &ready_ms), SRV_RULES_WAIT);
+    assert_int_equal(srv_rules_check(&rules, 1049, 0, &ready_ms), SRV_RULES_WAIT);
     pn_live_replace(":deny\n");
-    assert_int_equal(srv_rules_check(&rules, 1050, &ready_ms), SRV_RULES_READY);
+    assert_int_equal(srv_rules_check(&rules, 1050, 0, &ready_ms), SRV_RULES_READY);
     assert_int_equal(verdict(&rules), POSTERN_DENY);
     assert_int_equal(rules.generation, 2);
     srv_rules_clear(&rules);
@@ -55,11 +55,11 @@ a_bad_file_breaks_until_it_is_good_unless_the_last_good_one_stays(void **state)
         fd = open(path, O_WRONLY | O_TRUNC);
         assert_true(pn_write_all(fd, "half", 4));
         close(fd);
-        assert_int_equal(srv_rules_check(&rules, now_ms += 100, &ready_ms),
+        assert_int_equal(srv_rules_check(&rules, now_ms += 100, 0, &ready_ms),
                          keep ? SRV_RULES_READY : SRV_RULES_BROKEN);
         assert_string_equal(srv_rules_reason(&rules), "protocol error");
         pn_live_replace(":allow\n");
-        assert_int_equal(srv_rules_check(&rules, now_ms += 100, &ready_ms),
+        assert_int_equal(srv_rules_check(&rules, now_ms += 100, 0, &ready_ms),
                          SRV_RULES_READY);
         assert_int_equal(verdict(&rules), POSTERN_ALLOW);
         srv_rules_clear(&rules);
@@ -75,15 +75,15 @@ a_missing_file_breaks_or_allows_and_is_no_load_each_time(void **state)
     (void)state;
     unlink(path);
     assert_true(srv_rules_init(&rules, path, now_ms));
-    assert_int_equal(srv_rules_check(&rules, now_ms, &ready_ms), SRV_RULES_BROKEN);
+    assert_int_equal(srv_rules_check(&rules, now_ms, 0, &ready_ms), SRV_RULES_BROKEN);
     assert_string_equal(srv_rules_reason(&rules), "file does not exist");
     rules.allow_missing = true;
-    assert_int_equal(srv_rules_check(&rules, now_ms, &ready_ms), SRV_RULES_NONE);
+    assert_int_equal(srv_rules_check(&rules, now_ms, 0, &ready_ms), SRV_RULES_NONE);
     assert_int_equal(rules.generation, 1);
     srv_rules_clear(&rules);
     rules = (struct srv_rules){ .path = NULL };
     assert_true(srv_rules_init(&rules, NULL, now_ms));
-    assert_int_equal(srv_rules_check(&rules, now_ms, &ready_ms), SRV_RULES_NONE);
+    assert_int_equal(srv_rules_check(&rules, now_ms, 0, &ready_ms), SRV_RULES_NONE);
 }
 
 int

@@ -16,7 +16,7 @@ pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent)
     pn_buffer_add_text(out, text);
     if (extent->first == extent->last)
         return;
-    if (extent->last - extent->first == pn_number_below(extent->family, length)) {
+    if (extent->last - extent->first == pn_host_mask(extent->family, length)) {
         pn_buffer_add_format(out, "/%u", (unsigned)length);
         return;
     }
@@ -41,7 +41,7 @@ text_of(const struct pn_blocks *blocks, uint32_t number)
 
     if (number == UINT32_MAX)
         return (struct postern_str){ NULL, 0 };
-    text = pn_lifted_name(&blocks->texts, number);
+    text = pn_decoded_name(&blocks->texts, number);
     return (struct postern_str){ text.len ? text.ptr : "", text.len };
 }
 
@@ -90,7 +90,7 @@ static size_t
 match_size(const struct pn_blocks *blocks, const struct pn_pattern *pattern,
            struct postern_str name)
 {
-    struct pn_str text = pn_lifted_name(&blocks->texts, pattern->text);
+    struct pn_str text = pn_decoded_name(&blocks->texts, pattern->text);
 
     if (pattern->kind == PN_HOST_ABSENT || !name.ptr)
         return pattern->kind == PN_HOST_ABSENT && !name.ptr;

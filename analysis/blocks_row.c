@@ -35,7 +35,7 @@ pn_blocks_text(struct pn_blocks_work *w, struct pn_str text)
 static struct pn_str
 candidate_pattern(const struct pn_blocks_work *w, size_t candidate)
 {
-    return pn_lifted_name(&w->r->hosts, w->r->candidates[candidate].pattern);
+    return pn_decoded_name(&w->r->hosts, w->r->candidates[candidate].pattern);
 }
 
 /* The candidate of the next shorter pattern around one; of = for the outermost. */
@@ -99,7 +99,7 @@ pn_blocks_pattern(struct pn_blocks_work *w, struct pn_patterns *list,
 static uint32_t
 class_at(const struct pn_blocks_work *w, size_t candidate)
 {
-    return w->classes[w->r->candidates[candidate].kin];
+    return w->classes[w->r->candidates[candidate].representative];
 }
 
 static void
@@ -277,7 +277,7 @@ pn_row_decide(struct pn_blocks_work *w, size_t area)
     for (size_t i = 0; i < w->active_count; i++) {
         size_t c = w->active[i];
 
-        if (r->candidates[c].kin != c || !w->wanted[c])
+        if (r->candidates[c].representative != c || !w->wanted[c])
             continue;
         if (!pn_blocks_take(w, ASK_BYTES * r->side_count))
             return;
@@ -300,14 +300,14 @@ pn_blocks_active_find(struct pn_blocks_work *w)
     w->active_count = 0;
     for (size_t c = 0; c < r->candidate_count; c++) {
         w->classes[c] = PN_CLASS_IGNORED;
-        w->wanted[r->candidates[c].kin] |=
+        w->wanted[r->candidates[c].representative] |=
             !r->host_part || r->host_part(r->part_payload, r, c);
     }
     for (size_t c = 0; c < r->candidate_count; c++) {
         uint32_t parent = w->parents[c];
 
-        if (w->wanted[r->candidates[c].kin] ||
-            (parent != UINT32_MAX && w->wanted[r->candidates[parent].kin]))
+        if (w->wanted[r->candidates[c].representative] ||
+            (parent != UINT32_MAX && w->wanted[r->candidates[parent].representative]))
             w->active[w->active_count++] = (uint32_t)c;
     }
 }

@@ -15,7 +15,7 @@ static struct pn_regions
 regions_of(const struct work *w)
 {
     return (struct pn_regions){
-        .sides = { { w->prover->rules, w->prover->lifted, NULL, NULL } },
+        .sides = { { w->prover->rules, w->prover->decoded, NULL, NULL } },
         .side_count = 1,
         .host = PN_ASK_ALL,
         .ident = PN_ASK_ALL,
@@ -116,9 +116,9 @@ take_space(void *payload, const struct pn_regions *r, const struct pn_region *re
 }
 
 static void
-expect_ask(struct work *w, const struct pn_statement *s)
+expect_ask(struct work *w, const struct pn_assertion *s)
 {
-    struct postern_query query = pn_statement_query(w->prover->claims, s);
+    struct postern_query query = pn_assertion_query(w->prover->assertions, s);
     struct postern_decision decision;
 
     if (w->out->status == POSTERN_OK)
@@ -128,11 +128,11 @@ expect_ask(struct work *w, const struct pn_statement *s)
 }
 
 static void
-always_walk(struct work *w, const struct pn_statement *s)
+always_walk(struct work *w, const struct pn_assertion *s)
 {
     struct pn_regions r = regions_of(w);
 
-    if (pn_statement_scope(s, &r))
+    if (pn_assertion_scope(s, &r))
         regions_walk(w, &r, take_covered);
 }
 
@@ -153,8 +153,8 @@ pn_coverage_make(struct pn_coverage *out, const struct pn_prover *prover)
         return;
     }
     regions_walk(&w, &r, take_live);
-    for (size_t i = 0; i < prover->claims->count; i++) {
-        const struct pn_statement *s = &prover->claims->items[i];
+    for (size_t i = 0; i < prover->assertions->count; i++) {
+        const struct pn_assertion *s = &prover->assertions->items[i];
 
         (s->at.node->kind == PN_NODE_EXPECT ? expect_ask : always_walk)(&w, s);
     }

@@ -11,8 +11,8 @@ spelt_find(const struct pn_group *group, pn_number address, uint32_t without,
     for (size_t i = 0; i < group->spelt_count; i++) {
         const struct pn_prefix *p = &group->spelt[i].prefix;
 
-        if (p->start == (address & ~pn_number_below(6, p->length)) &&
-            p->rule != without && pn_zeros_has(&group->spelt[i].zeros, pattern) &&
+        if (p->start == (address & ~pn_host_mask(6, p->length)) && p->rule != without &&
+            pn_zeros_has(&group->spelt[i].zeros, pattern) &&
             (!best || pn_prefix_outranks(p, best)))
             best = p;
     }
@@ -28,7 +28,7 @@ decide_address(const struct pn_group *group, uint8_t family, pn_number address,
     unsigned bits = pn_family_bits(family);
 
     for (unsigned length = exact ? bits : 0; length <= bits && list->count; length++) {
-        pn_number start = address & ~pn_number_below(family, length);
+        pn_number start = address & ~pn_host_mask(family, length);
         size_t at = pn_prefixes_place(list, start, length);
 
         for (; at < list->count && list->items[at].start == start &&

@@ -160,7 +160,7 @@ pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
     for (size_t i = 0; i < 2; i++) {
         w.outcomes[i] =
             (struct pn_outcomes){ .rules = sides[i].rules, .shared = &w.shared };
-        pn_outcomes_fill(&w.outcomes[i], sides[i].lifted);
+        pn_outcomes_fill(&w.outcomes[i], sides[i].decoded);
     }
     first_pass(&w);
     if (w.status == POSTERN_OK && w.where.count)

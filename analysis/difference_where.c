@@ -57,7 +57,7 @@ hosts_add(struct pn_where *w, struct pn_ident_where *item, const struct pn_regio
     bool good = true;
 
     for (size_t c = 0; c < r->candidate_count && good; c++) {
-        struct pn_str pattern = pn_lifted_name(&r->hosts, r->candidates[c].pattern);
+        struct pn_str pattern = pn_decoded_name(&r->hosts, r->candidates[c].pattern);
         char byte = (char)differs[c];
         uint32_t number;
 
@@ -136,7 +136,7 @@ pieces_meet(struct pn_regions *r, const struct pn_pieces *pieces, uint8_t family
     for (size_t i = 0; i < pieces->count && pn_regions_take(r, 1); i++) {
         struct pn_native_entry entry = pn_pieces_entry(pieces, i);
         pn_number last = i + 1 < pieces->count ? pieces->items[i + 1].start - 1
-                                               : pn_number_below(family, 0);
+                                               : pn_host_mask(family, 0);
 
         if ((entry.exact != PN_NATIVE_NONE || entry.prefix != PN_NATIVE_NONE) &&
             ranges_meet(ranges, count, pieces->items[i].start, last))
@@ -173,19 +173,19 @@ host_differs(const struct pn_ident_where *item, enum pn_candidate_kind kind,
 /* May a group change what none is answered, where that differs? */
 static bool
 group_meets(const struct pn_where *w, struct pn_regions *r, size_t side,
-            const struct pn_lifted_group *g, const struct pn_ident_where *none)
+            const struct pn_decoded_group *g, const struct pn_ident_where *none)
 {
-    const struct pn_lifted *lifted = r->sides[side].lifted;
+    const struct pn_decoded *decoded = r->sides[side].decoded;
     uint32_t number;
 
     if (g->any_host != PN_NATIVE_NONE || g->fallback != PN_NATIVE_NONE ||
         pieces_meet(r, &g->v4, 4, &none->where))
         return true;
-    for (unsigned z = 0; z < lifted->zones.count; z++)
+    for (unsigned z = 0; z < decoded->zones.count; z++)
         if (pieces_meet(r, &g->v6[z], 6, &none->where))
             return true;
     for (size_t h = 0; h < g->host_count && pn_regions_take(r, PN_STEPS_LABEL); h++) {
-        struct pn_str name = pn_lifted_name(&lifted->names, g->hosts[h].name);
+        struct pn_str name = pn_decoded_name(&decoded->names, g->hosts[h].name);
         bool suffix = pn_name_is_suffix(name.ptr, name.len);
 
         if (host_differs(none, suffix ? PN_HOST_SUFFIX : PN_HOST_EXACT, name) ||
@@ -232,7 +232,7 @@ pn_where_ident(void *payload, struct pn_regions *r)
 
     w->at = where_of(w, ident);
     for (size_t i = 0; none && ident && !meets && i < r->side_count; i++) {
-        const struct pn_lifted_group *g = pn_regions_group(r, i);
+        const struct pn_decoded_group *g = pn_regions_group(r, i);
 
         meets = g && group_meets(w, r, i, g, none);
     }
@@ -250,7 +250,7 @@ pn_where_host(void *payload, const struct pn_regions *r, size_t candidate)
 {
     const struct pn_where *where = payload;
     const struct pn_candidate *c = &r->candidates[candidate];
-    struct pn_str pattern = pn_lifted_name(&r->hosts, c->pattern);
+    struct pn_str pattern = pn_decoded_name(&r->hosts, c->pattern);
     const struct pn_ident_where *none = where_of(where, 0);
 
     return (none && host_differs(none, c->kind, pattern)) ||

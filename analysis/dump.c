@@ -23,7 +23,7 @@ struct item {
 
 struct dump {
     const struct postern_rules *rules;
-    const struct pn_lifted *lifted;
+    const struct pn_decoded *decoded;
     struct item *items;
     size_t count, capacity;
     struct pn_buffer *out;
@@ -68,7 +68,7 @@ static void
 pieces_add(struct dump *d, uint32_t group, uint8_t family)
 {
     const struct pn_pieces *pieces =
-        pn_lifted_pieces(&d->lifted->groups[group], family, 0);
+        pn_decoded_pieces(&d->decoded->groups[group], family, 0);
 
     for (size_t i = 0; i < pieces->count; i++) {
         struct pn_native_entry entry = pn_pieces_entry(pieces, i);
@@ -76,7 +76,7 @@ pieces_add(struct dump *d, uint32_t group, uint8_t family)
                              .family = family,
                              .rule = entry.prefix,
                              .first = pieces->items[i].start,
-                             .last = pn_number_below(family, 0) };
+                             .last = pn_host_mask(family, 0) };
 
         if (i + 1 < pieces->count)
             item.last = pieces->items[i + 1].start - 1;
@@ -98,7 +98,7 @@ pieces_add(struct dump *d, uint32_t group, uint8_t family)
 static void
 group_add(struct dump *d, uint32_t group)
 {
-    const struct pn_lifted_group *g = &d->lifted->groups[group];
+    const struct pn_decoded_group *g = &d->decoded->groups[group];
     struct item item = { .group = group, .name = PN_NATIVE_NONE };
 
     if (group != PN_GROUP_BLOCKS) { /* their addresses are in the group behind */
@@ -149,15 +149,15 @@ target_write(struct dump *d, const struct item *item)
     struct pn_str name = { "", 0 };
 
     if (item->group >= PN_NATIVE_FIRST_GROUPS)
-        pn_ident_write(out, pn_lifted_name(&d->lifted->idents,
-                                           item->group - PN_NATIVE_FIRST_GROUPS));
+        pn_ident_write(out, pn_decoded_name(&d->decoded->idents,
+                                            item->group - PN_NATIVE_FIRST_GROUPS));
     if (item->family) {
         range_write(out, item);
     } else if (item->fallback) {
         pn_buffer_add_text(out, "*");
     } else {
         if (item->name != PN_NATIVE_NONE)
-            name = pn_lifted_name(&d->lifted->names, item->name);
+            name = pn_decoded_name(&d->decoded->names, item->name);
         pn_buffer_add_text(out, "=");
         pn_buffer_add(out, name.ptr, name.len);
     }
@@ -239,11 +239,11 @@ rule_write(struct dump *d, const struct item *items, size_t count)
 
 /* A rule that decides in one zone, where in the first another does. */
 static uint32_t
-spelt_rule(const struct pn_lifted *lifted)
+spelt_rule(const struct pn_decoded *decoded)
 {
-    const struct pn_lifted_group *g = &lifted->groups[PN_GROUP_NO_IDENT];
+    const struct pn_decoded_group *g = &decoded->groups[PN_GROUP_NO_IDENT];
 
-    for (unsigned z = 1; z < lifted->zones.count; z++)
+    for (unsigned z = 1; z < decoded->zones.count; z++)
         for (size_t i = 0, k = 0; i < g->v6[z].count; i++) {
             uint32_t here = pn_pieces_entry(&g->v6[z], i).prefix, there;
 
@@ -258,20 +258,20 @@ spelt_rule(const struct pn_lifted *lifted)
 }
 
 enum pn_dump_result
-pn_dump_native(const struct postern_rules *rules, const struct pn_lifted *lifted,
+pn_dump_native(const struct postern_rules *rules, const struct pn_decoded *decoded,
                struct pn_buffer *out, struct pn_buffer *what)
 {
-    struct dump d = { .rules = rules, .lifted = lifted, .out = out };
+    struct dump d = { .rules = rules, .decoded = decoded, .out = out };
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
     enum pn_dump_result result = PN_DUMP_OK;
 
-    if (lifted->zones.count > 1) { /* this language has no word for them */
-        if (postern_rules_origin(rules, spelt_rule(lifted), &origin) == POSTERN_OK)
+    if (decoded->zones.count > 1) { /* this language has no word for them */
+        if (postern_rules_origin(rules, spelt_rule(decoded), &origin) == POSTERN_OK)
             pn_buffer_add(what, origin.target.ptr, origin.target.len);
         return PN_DUMP_SPELT;
     }
 
-    for (uint32_t i = 0; i < lifted->group_count; i++)
+    for (uint32_t i = 0; i < decoded->group_count; i++)
         group_add(&d, i);
     if (d.count)
         qsort(d.items, d.count, sizeof(*d.items), compare_items);

@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "compiler/dump_classic.h"
-#include "compiler/lift.h"
+#include "compiler/image_decode.h"
 #include "postern/rules.h"
 
 /*
@@ -13,7 +13,7 @@
  * tells addresses apart by how they are written cannot be said: `what` gets its key.
  */
 enum pn_dump_result
-pn_dump_native(const struct postern_rules *rules, const struct pn_lifted *lifted,
+pn_dump_native(const struct postern_rules *rules, const struct pn_decoded *decoded,
                struct pn_buffer *out, struct pn_buffer *what);
 
 #endif

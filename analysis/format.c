@@ -29,7 +29,7 @@ enum kind {
     KIND_COMMENT, /* by itself: between neighbours it parts nobody */
     KIND_RULE,
     KIND_DEFINITION,
-    KIND_CLAIM
+    KIND_ASSERTION
 };
 
 /* A line in the scratch buffer: its front, its tail from the colon or sign on, and its
@@ -97,7 +97,7 @@ kind_of(int token)
         return KIND_DEFINITION;
     case PN_TOK_EXPECT:
     case PN_TOK_ALWAYS:
-        return KIND_CLAIM;
+        return KIND_ASSERTION;
     case PN_TOK_HEADER:
     case PN_TOK_INCLUDE:
         return KIND_OTHER;

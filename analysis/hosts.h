@@ -7,7 +7,7 @@
 #define PN_ANALYSIS_HOSTS_H
 
 #include "base/source.h"
-#include "compiler/join.h"
+#include "compiler/class.h"
 #include "compiler/space.h"
 
 enum { PN_HOST_NONE, PN_HOST_STRANGER, PN_HOST_FIRST_NAME };

@@ -142,7 +142,7 @@ word_of(const struct pn_merge_piece *piece, bool whole)
 }
 
 bool
-pn_merge_is_claim(const struct pn_merge_piece *piece)
+pn_merge_is_assertion(const struct pn_merge_piece *piece)
 {
     return piece->node->kind == PN_NODE_EXPECT || piece->node->kind == PN_NODE_ALWAYS;
 }
@@ -212,7 +212,7 @@ match(struct pn_merge *m, enum pn_merge_version v, bool whole)
         uint32_t word = word_of(piece, whole);
 
         if (m->slots[i].at[v] ||
-            (!whole && from != PN_MERGE_BASE && pn_merge_is_claim(piece)))
+            (!whole && from != PN_MERGE_BASE && pn_merge_is_assertion(piece)))
             continue;
         next[i] = first[word];
         first[word] = i + 1;

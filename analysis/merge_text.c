@@ -39,7 +39,7 @@ slot_decide(struct pn_merge *m, struct pn_merge_slot *slot)
         slot->fate = sides[PN_MERGE_THEIRS].piece ? PN_FATE_THEIRS : PN_FATE_NONE;
     else if (!sides[PN_MERGE_OURS].piece || !sides[PN_MERGE_THEIRS].piece)
         slot->fate = PN_FATE_CONFLICT;
-    else if (pn_merge_is_claim(sides[PN_MERGE_OURS].piece))
+    else if (pn_merge_is_assertion(sides[PN_MERGE_OURS].piece))
         slot->fate = PN_FATE_BOTH;
     else if (sides[PN_MERGE_BASE].piece && pn_merge_parts(sides, &slot->parts))
         slot->fate = PN_FATE_PARTS;
@@ -115,9 +115,9 @@ pn_merge_tell(const struct pn_merge *m, size_t *at, struct pn_merge_news *out)
 
         pn_merge_sides(m, slot, sides);
         if (!conflict && (slot->fate != PN_FATE_NONE || !sides[PN_MERGE_BASE].piece ||
-                          !pn_merge_is_claim(sides[PN_MERGE_BASE].piece)))
+                          !pn_merge_is_assertion(sides[PN_MERGE_BASE].piece)))
             continue;
-        *out = (struct pn_merge_news){ .event = PN_MERGE_CLAIM_GONE,
+        *out = (struct pn_merge_news){ .event = PN_MERGE_ASSERTION_GONE,
                                        .side = PN_MERGE_OURS };
         if (sides[PN_MERGE_OURS].piece && !sides[PN_MERGE_THEIRS].piece)
             out->side = PN_MERGE_THEIRS;

@@ -33,7 +33,7 @@ enum pn_merge_event {
     PN_MERGE_DELETED_CHANGED, /* one side deleted what the other changed: a conflict */
     PN_MERGE_BOTH_CHANGED,    /* both sides changed it, not alike: a conflict */
     PN_MERGE_BOTH_ADDED,      /* both sides added it, not alike: a conflict */
-    PN_MERGE_CLAIM_GONE       /* one side deleted a claim: `side` */
+    PN_MERGE_ASSERTION_GONE   /* one side deleted a claim: `side` */
 };
 
 struct pn_merge_news {

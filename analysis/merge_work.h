@@ -77,7 +77,7 @@ pn_merge_sides(const struct pn_merge *merge, const struct pn_merge_slot *slot,
                struct pn_merge_side out[PN_MERGE_VERSIONS]);
 
 bool
-pn_merge_is_claim(const struct pn_merge_piece *piece);
+pn_merge_is_assertion(const struct pn_merge_piece *piece);
 
 /*
  * Merges the parts of a statement that both sides changed: ours with what theirs did.

@@ -16,8 +16,8 @@ pn_mutants_add(struct pn_mutants_work *w, enum pn_mutation mutation,
                struct pn_span span, struct pn_str text)
 {
     struct pn_mutants *out = w->out;
-    struct pn_mutant mutant = { mutation, w->of_claim,    w->file,
-                                span,     out->text.size, text.len };
+    struct pn_mutant mutant = { mutation, w->of_assertion, w->file,
+                                span,     out->text.size,  text.len };
 
     pn_buffer_add(&out->text, text.ptr, text.len);
     if (out->text.failed ||
@@ -267,12 +267,12 @@ said_mutate(struct pn_mutants_work *w, const struct pn_node *said)
 }
 
 static void
-claim_mutate(struct pn_mutants_work *w, const struct pn_node *claim)
+assertion_mutate(struct pn_mutants_work *w, const struct pn_node *assertion)
 {
-    w->of_claim = true;
-    for (const struct pn_node *c = claim->children.head; c; c = c->next)
+    w->of_assertion = true;
+    for (const struct pn_node *c = assertion->children.head; c; c = c->next)
         said_mutate(w, c);
-    w->of_claim = false;
+    w->of_assertion = false;
 }
 
 static void
@@ -290,7 +290,7 @@ statement_mutate(struct pn_mutants_work *w, const struct pn_node *statement)
         break;
     case PN_NODE_EXPECT:
     case PN_NODE_ALWAYS:
-        claim_mutate(w, statement);
+        assertion_mutate(w, statement);
         break;
     default:
         break;

@@ -26,7 +26,7 @@ extern const char *const pn_mutation_names[]; /* by enum pn_mutation */
 
 struct pn_mutant {
     enum pn_mutation mutation;
-    bool of_claim;
+    bool of_assertion;
     uint32_t file;
     struct pn_span span;    /* what is replaced, */
     size_t text, text_size; /* and by what: in pn_mutants.text */

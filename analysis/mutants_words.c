@@ -88,7 +88,7 @@ resized(struct pn_mutants_work *w, struct pn_span span, const struct pn_target *
         (w->classic && (target->family == 6 || target->has_ident)))
         return;
     length = by > 0 ? length + 1 : length - 1;
-    first = target->first & ~pn_number_below(target->family, length);
+    first = target->first & ~pn_host_mask(target->family, length);
     prefix_write(&text, w, target->family, first, length);
     w->out->failed |= text.failed;
     pn_mutants_add(w, by > 0 ? PN_MUTANT_LONGER : PN_MUTANT_SHORTER, span,
@@ -146,7 +146,7 @@ pn_mutants_word(struct pn_mutants_work *w, struct pn_span span)
     ident_mutate(w, span, ident);
     if (rest.size && word.ptr[ident] == '=') {
         host_mutate(w, rest);
-    } else if (pn_literal_target(word, &scratch, &target) == PN_DIAG_COUNT &&
+    } else if (pn_literal_target(word, &scratch, &target) == PN_DIAG_NONE &&
                (target.kind == PN_TARGET_ADDRESSES ||
                 target.kind == PN_TARGET_PREFIXES) &&
                target.count == 1) {

@@ -10,7 +10,7 @@ struct pn_mutants_work {
     const struct pn_tree *tree;
     uint32_t file;
     bool classic;
-    bool of_claim; /* a claim is at hand */
+    bool of_assertion; /* a claim is at hand */
 };
 
 /* A text in the place of a span. */

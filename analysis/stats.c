@@ -11,7 +11,7 @@ enum { IDENT_BIT = 1 << PN_STAT_KIND_COUNT };
 struct work {
     struct pn_stats *out;
     const struct postern_rules *rules;
-    const struct pn_lifted *lifted;
+    const struct pn_decoded *decoded;
     struct pn_work *work;
     struct pn_intern known; /* rules */
     struct pn_buffer marks; /* of each, an unsigned of bits */
@@ -45,7 +45,7 @@ static void
 pieces_mark(struct work *w, uint32_t group, uint8_t family, unsigned zone)
 {
     const struct pn_pieces *pieces =
-        pn_lifted_pieces(&w->lifted->groups[group], family, zone);
+        pn_decoded_pieces(&w->decoded->groups[group], family, zone);
 
     if (group == PN_GROUP_NO_IDENT)
         w->out->pieces[family == 6] += pieces->count;
@@ -62,15 +62,15 @@ pieces_mark(struct work *w, uint32_t group, uint8_t family, unsigned zone)
 static void
 group_mark(struct work *w, uint32_t group)
 {
-    const struct pn_lifted_group *g = &w->lifted->groups[group];
+    const struct pn_decoded_group *g = &w->decoded->groups[group];
 
     if (group != PN_GROUP_BLOCKS) {
         pieces_mark(w, group, 4, 0);
-        for (unsigned z = 0; z < w->lifted->zones.count; z++)
+        for (unsigned z = 0; z < w->decoded->zones.count; z++)
             pieces_mark(w, group, 6, z);
     }
     for (size_t i = 0; i < g->host_count; i++) {
-        struct pn_str name = pn_lifted_name(&w->lifted->names, g->hosts[i].name);
+        struct pn_str name = pn_decoded_name(&w->decoded->names, g->hosts[i].name);
 
         mark(w, group, g->hosts[i].rule,
              pn_name_is_suffix(name.ptr, name.len) ? PN_STAT_SUFFIX : PN_STAT_HOST);
@@ -110,7 +110,7 @@ static void
 space_count(struct work *w)
 {
     struct pn_stats *out = w->out;
-    struct pn_regions r = { .sides = { { w->rules, w->lifted, verdict_of, w } },
+    struct pn_regions r = { .sides = { { w->rules, w->decoded, verdict_of, w } },
                             .side_count = 1,
                             .host = PN_ASK_NONE,
                             .ident = PN_ASK_NONE,
@@ -131,13 +131,13 @@ space_count(struct work *w)
 
 void
 pn_stats_make(struct pn_stats *out, const struct postern_rules *rules,
-              const struct pn_lifted *lifted, struct pn_work *work)
+              const struct pn_decoded *decoded, struct pn_work *work)
 {
-    struct work w = { .out = out, .rules = rules, .lifted = lifted, .work = work };
+    struct work w = { .out = out, .rules = rules, .decoded = decoded, .work = work };
 
-    *out = (struct pn_stats){ .idents = lifted->idents.count };
+    *out = (struct pn_stats){ .idents = decoded->idents.count };
     out->status = POSTERN_OK;
-    for (uint32_t i = 0; i < lifted->group_count && out->status == POSTERN_OK; i++)
+    for (uint32_t i = 0; i < decoded->group_count && out->status == POSTERN_OK; i++)
         group_mark(&w, i);
     if (out->status == POSTERN_OK) {
         marks_count(&w);

@@ -33,7 +33,7 @@ struct pn_stats {
 /* stats->status tells how it went; clear it in any case. */
 void
 pn_stats_make(struct pn_stats *out, const struct postern_rules *rules,
-              const struct pn_lifted *lifted, struct pn_work *work);
+              const struct pn_decoded *decoded, struct pn_work *work);
 
 void
 pn_stats_clear(struct pn_stats *stats);

@@ -11,62 +11,65 @@
 #include "analysis/survey_work.h"
 #include "base/vector.h"
 
-static const struct pn_takers nobody = { PN_JOIN_NOTHING, PN_NATIVE_NONE, false };
+static const struct pn_successors nobody = { PN_CLASS_NONE, PN_NATIVE_NONE, false };
 
 void
-pn_takers_add(const struct pn_survey *survey, struct pn_takers *takers, uint32_t target)
+pn_successors_add(const struct pn_survey *survey, struct pn_successors *successors,
+                  uint32_t target)
 {
     if (target == PN_NATIVE_NONE)
         return;
-    takers->class = pn_join(takers->class, pn_survey_class(survey, target));
-    if (takers->one == PN_NATIVE_NONE)
-        takers->one = target;
+    successors->class =
+        pn_class_merge(successors->class, pn_survey_class(survey, target));
+    if (successors->one == PN_NATIVE_NONE)
+        successors->one = target;
     else
-        takers->more |= takers->one != target;
+        successors->more |= successors->one != target;
 }
 
 void
-pn_takers_join(struct pn_takers *takers, const struct pn_takers *others)
+pn_successors_join(struct pn_successors *successors, const struct pn_successors *others)
 {
     if (others->one == PN_NATIVE_NONE)
         return;
-    takers->class = pn_join(takers->class, others->class);
-    if (takers->one == PN_NATIVE_NONE)
-        takers->one = others->one;
-    takers->more |= others->more || takers->one != others->one;
+    successors->class = pn_class_merge(successors->class, others->class);
+    if (successors->one == PN_NATIVE_NONE)
+        successors->one = others->one;
+    successors->more |= others->more || successors->one != others->one;
 }
 
 void
-pn_spread_begin(struct pn_spread *spread)
+pn_range_summary_begin(struct pn_range_summary *summary)
 {
-    *spread = (struct pn_spread){ .exact = nobody, .prefix = nobody };
+    *summary = (struct pn_range_summary){ .exact = nobody, .prefix = nobody };
 }
 
 void
-pn_spread_add(const struct pn_survey *survey, struct pn_spread *spread, uint32_t exact,
-              uint32_t prefix)
+pn_range_summary_add(const struct pn_survey *survey, struct pn_range_summary *summary,
+                     uint32_t exact, uint32_t prefix)
 {
     if (exact != PN_NATIVE_NONE) {
-        spread->any_exact = true;
-        pn_takers_add(survey, &spread->exact, exact);
+        summary->any_exact = true;
+        pn_successors_add(survey, &summary->exact, exact);
         return;
     }
-    spread->any_other = true;
-    spread->gap |= prefix == PN_NATIVE_NONE;
-    pn_takers_add(survey, &spread->prefix, prefix);
+    summary->any_other = true;
+    summary->gap |= prefix == PN_NATIVE_NONE;
+    pn_successors_add(survey, &summary->prefix, prefix);
 }
 
 void
-pn_spread_join(struct pn_spread *spread, const struct pn_spread *other)
+pn_range_summary_join(struct pn_range_summary *summary,
+                      const struct pn_range_summary *other)
 {
-    pn_takers_join(&spread->exact, &other->exact);
-    pn_takers_join(&spread->prefix, &other->prefix);
-    spread->any_exact |= other->any_exact;
-    spread->any_other |= other->any_other;
-    spread->gap |= other->gap;
-    spread->denied += other->denied;
-    if (!spread->denial.family)
-        spread->denial = other->denial;
+    pn_successors_join(&summary->exact, &other->exact);
+    pn_successors_join(&summary->prefix, &other->prefix);
+    summary->any_exact |= other->any_exact;
+    summary->any_other |= other->any_other;
+    summary->gap |= other->gap;
+    summary->denied += other->denied;
+    if (!summary->denial.family)
+        summary->denial = other->denial;
 }
 
 void
@@ -79,36 +82,36 @@ pn_host_sum_make(const struct pn_survey *survey, const struct pn_host_rules *rul
             continue;
         out->some = true;
         if (rules->exact[c] != PN_NATIVE_NONE) {
-            pn_takers_add(survey, &out->exact, rules->exact[c]);
+            pn_successors_add(survey, &out->exact, rules->exact[c]);
             continue;
         }
         out->rest = true;
-        pn_takers_add(survey, &out->wide, rules->wide[c]);
+        pn_successors_add(survey, &out->wide, rules->wide[c]);
     }
 }
 
 void
-pn_spread_takers(const struct pn_spread *spread, const struct pn_host_sum *hosts,
-                 struct pn_takers *out)
+pn_range_summary_successors(const struct pn_range_summary *summary,
+                            const struct pn_host_sum *hosts, struct pn_successors *out)
 {
-    if (spread->any_exact && hosts->some)
-        pn_takers_join(out, &spread->exact);
-    if (spread->any_other)
-        pn_takers_join(out, &hosts->exact);
+    if (summary->any_exact && hosts->some)
+        pn_successors_join(out, &summary->exact);
+    if (summary->any_other)
+        pn_successors_join(out, &hosts->exact);
     if (hosts->rest)
-        pn_takers_join(out, &spread->prefix);
-    if (hosts->rest && spread->gap)
-        pn_takers_join(out, &hosts->wide);
+        pn_successors_join(out, &summary->prefix);
+    if (hosts->rest && summary->gap)
+        pn_successors_join(out, &hosts->wide);
 }
 
 /* Marks what stands in the space, and for whom. */
 static void
 stand(struct pn_survey *survey, uint32_t target, uint32_t group, unsigned flags)
 {
-    struct pn_fact *fact = &survey->facts[target];
+    struct pn_item_info *info = &survey->infos[target];
 
-    fact->group = group;
-    fact->flags = (uint16_t)(fact->flags | PN_FACT_STANDS | flags);
+    info->group = group;
+    info->flags = (uint16_t)(info->flags | PN_ITEM_EFFECTIVE | flags);
 }
 
 static void
@@ -117,106 +120,107 @@ mark_group(struct pn_survey *survey, uint32_t number)
     const struct pn_group *g = &survey->policy->space.groups[number];
 
     for (size_t i = 0; i < g->v4.count; i++)
-        stand(survey, g->v4.items[i].rule, number, PN_FACT_ADDRESSES);
+        stand(survey, g->v4.items[i].rule, number, PN_ITEM_ADDRESSES);
     for (size_t i = 0; i < g->v6.count; i++)
-        stand(survey, g->v6.items[i].rule, number, PN_FACT_ADDRESSES);
+        stand(survey, g->v6.items[i].rule, number, PN_ITEM_ADDRESSES);
     for (size_t i = 0; i < g->spelt_count; i++)
-        stand(survey, g->spelt[i].prefix.rule, number, PN_FACT_ADDRESSES);
+        stand(survey, g->spelt[i].prefix.rule, number, PN_ITEM_ADDRESSES);
     for (size_t i = 0; i < g->host_count; i++)
-        stand(survey, g->hosts[i].rule, number, PN_FACT_HOSTS);
+        stand(survey, g->hosts[i].rule, number, PN_ITEM_HOSTS);
     if (g->any_host != PN_NATIVE_NONE)
-        stand(survey, g->any_host, number, PN_FACT_HOSTS);
+        stand(survey, g->any_host, number, PN_ITEM_HOSTS);
     if (g->fallback != PN_NATIVE_NONE)
-        stand(survey, g->fallback, number, PN_FACT_DEFAULT);
+        stand(survey, g->fallback, number, PN_ITEM_DEFAULT);
 }
 
 /* A target that is a set or a list has parts. */
 static void
 part_add(struct pn_survey *survey, uint32_t target)
 {
-    const struct pn_written *written = &survey->policy->written[target];
+    const struct pn_rule_item *item = &survey->policy->items[target];
 
-    if (!written->node || !pn_target_is_many(survey->policy, target))
+    if (!item->node || !pn_target_is_many(survey->policy, target))
         return;
     if (!pn_vector_reserve(&survey->parts, &survey->part_capacity,
                            survey->part_count + 1, sizeof(*survey->parts))) {
         survey->failed = true;
         return;
     }
-    survey->facts[target].part = (uint32_t)survey->part_count;
+    survey->infos[target].part = (uint32_t)survey->part_count;
     survey->parts[survey->part_count++] = (struct pn_part){ .target = target };
 }
 
 bool
 pn_target_is_many(const struct pn_policy *policy, uint32_t target)
 {
-    const struct pn_written *written = &policy->written[target];
-    const struct pn_rule_node *at = &policy->nodes[written->rule];
+    const struct pn_rule_item *item = &policy->items[target];
+    const struct pn_rule_node *at = &policy->nodes[item->rule];
     const struct pn_tree *tree;
     struct pn_str word;
     const char *sign;
 
-    if (!written->node || written->node->kind == PN_NODE_RULE)
+    if (!item->node || item->node->kind == PN_NODE_RULE)
         return false;
-    if (written->node->kind == PN_NODE_LIST)
+    if (item->node->kind == PN_NODE_LIST)
         return true;
     tree = &policy->names.unit->files[at->file]->tree;
-    word = pn_source_slice(tree->source,
-                           pn_token_span(tree->tokens[written->node->token]));
+    word =
+        pn_source_slice(tree->source, pn_token_span(tree->tokens[item->node->token]));
     sign = memchr(word.ptr, '$', word.len);
     return sign && (sign == word.ptr || sign[-1] == '@');
 }
 
 /* Without the first of two with one key, the second would decide. */
 static void
-gainsaid(struct pn_survey *survey, const struct pn_again *again)
+contradicted(struct pn_survey *survey, const struct pn_duplicate *duplicate)
 {
-    struct pn_fact *first = &survey->facts[again->first];
+    struct pn_item_info *first = &survey->infos[duplicate->first];
 
-    if (first->class != survey->facts[again->rule].class)
-        first->flags |= PN_FACT_GAINSAID;
+    if (first->class != survey->infos[duplicate->rule].class)
+        first->flags |= PN_ITEM_CONTRADICTED;
 }
 
 static void
-facts_begin(struct pn_survey *survey)
+infos_begin(struct pn_survey *survey)
 {
     const struct pn_space *space = &survey->policy->space;
 
-    survey->count = survey->policy->written_count;
-    survey->facts =
-        aligned_alloc(PN_FACT_SIZE, (survey->count + 1) * sizeof(*survey->facts));
+    survey->count = survey->policy->item_count;
+    survey->infos =
+        aligned_alloc(PN_ITEM_SIZE, (survey->count + 1) * sizeof(*survey->infos));
     survey->groups = calloc(space->group_count, sizeof(*survey->groups));
-    if (!survey->facts || !survey->groups) {
+    if (!survey->infos || !survey->groups) {
         survey->failed = true;
         survey->count = 0;
         return;
     }
     for (uint32_t t = 0; t < survey->count; t++) {
-        uint32_t rule = survey->policy->written[t].rule;
+        uint32_t rule = survey->policy->items[t].rule;
         bool allows = survey->policy->rules[rule].verdict == POSTERN_ALLOW;
 
-        survey->facts[t] = (struct pn_fact){ .takers = nobody,
-                                             .part = PN_NATIVE_NONE,
-                                             .class = survey->classes[rule],
-                                             .flags = allows ? PN_FACT_ALLOWS : 0 };
+        survey->infos[t] =
+            (struct pn_item_info){ .successors = nobody,
+                                   .part = PN_NATIVE_NONE,
+                                   .class = survey->classes[rule],
+                                   .flags = allows ? PN_ITEM_ALLOWS : 0 };
         part_add(survey, t);
     }
     for (uint32_t i = 0; i < space->group_count; i++)
         mark_group(survey, i);
-    for (size_t i = 0; i < space->again_count; i++) {
-        struct pn_fact *fact = &survey->facts[space->again[i].rule];
+    for (size_t i = 0; i < space->duplicate_count; i++) {
+        struct pn_item_info *info = &survey->infos[space->duplicates[i].rule];
 
-        fact->flags |= PN_FACT_AGAIN;
-        gainsaid(survey, &space->again[i]);
-        if (fact->part != PN_NATIVE_NONE) {
-            survey->parts[fact->part].count++;
-            survey->parts[fact->part].idle++;
+        info->flags |= PN_ITEM_DUPLICATE;
+        contradicted(survey, &space->duplicates[i]);
+        if (info->part != PN_NATIVE_NONE) {
+            survey->parts[info->part].count++;
+            survey->parts[info->part].idle++;
         }
     }
     for (size_t i = 0; i < space->group_count; i++)
         for (size_t f = 0; f < 2; f++) {
-            pn_spread_begin(&survey->groups[i].families[f].spread);
-            pn_spread_begin(&survey->groups[i].families[f].under_gap);
+            pn_range_summary_begin(&survey->groups[i].families[f].summary);
+            pn_range_summary_begin(&survey->groups[i].families[f].under_gap);
         }
 }
 
@@ -231,7 +235,7 @@ pn_survey_make(struct pn_survey *survey, const struct pn_policy *policy,
     *survey = (struct pn_survey){
         .work = limit, .policy = policy, .classes = classes, .profile = *profile
     };
-    facts_begin(survey);
+    infos_begin(survey);
     if (survey->failed || !pn_hosts_begin(&survey->hosts, space, profile->no_host)) {
         survey->failed = true;
         return;
@@ -250,7 +254,7 @@ pn_survey_make(struct pn_survey *survey, const struct pn_policy *policy,
 void
 pn_survey_clear(struct pn_survey *survey)
 {
-    free(survey->facts);
+    free(survey->infos);
     free(survey->groups);
     free(survey->parts);
     free(survey->idle);
@@ -260,23 +264,23 @@ pn_survey_clear(struct pn_survey *survey)
     *survey = (struct pn_survey){ 0 };
 }
 
-struct pn_takers
-pn_survey_takers(const struct pn_survey *survey, uint32_t target)
+struct pn_successors
+pn_survey_successors(const struct pn_survey *survey, uint32_t target)
 {
-    const struct pn_fact *fact = &survey->facts[target];
-    struct pn_takers takers = fact->takers;
+    const struct pn_item_info *info = &survey->infos[target];
+    struct pn_successors successors = info->successors;
 
-    if (fact->flags & PN_FACT_EXACT && !pn_fact_is_mixed(fact))
-        pn_takers_join(&takers, &survey->groups[fact->group].hosts.exact);
-    return takers;
+    if (info->flags & PN_ITEM_EXACT && !pn_item_is_mixed(info))
+        pn_successors_join(&successors, &survey->groups[info->group].hosts.exact);
+    return successors;
 }
 
 bool
 pn_survey_is_redundant(const struct pn_survey *survey, uint32_t target)
 {
-    const struct pn_fact *fact = &survey->facts[target];
-    struct pn_takers takers = pn_survey_takers(survey, target);
+    const struct pn_item_info *info = &survey->infos[target];
+    struct pn_successors successors = pn_survey_successors(survey, target);
 
-    return fact->flags & PN_FACT_LIVES &&
-           !pn_join_changes(takers.class, pn_survey_class(survey, target));
+    return info->flags & PN_ITEM_LIVES &&
+           !pn_class_merge_changes(successors.class, pn_survey_class(survey, target));
 }

@@ -18,75 +18,76 @@ struct pn_profile {
 };
 
 /* Targets that decide where another would not be: their classes joined, and one. */
-struct pn_takers {
+struct pn_successors {
     uint32_t class; /* a join */
     uint32_t one;   /* a target, or PN_NATIVE_NONE */
     bool more;      /* there are others */
 } __attribute__((packed));
 
 /* An address, and the target that decides it for a client without host. */
-struct pn_spot {
+struct pn_witness {
     pn_number address;
     uint8_t family; /* 0: there is none */
     uint32_t target;
 } __attribute__((packed));
 
-enum pn_fact_flag {
-    PN_FACT_STANDS = 1,       /* something of it is in the space, said first */
-    PN_FACT_AGAIN = 2,        /* something of it was said before */
-    PN_FACT_ADDRESSES = 4,    /* it has addresses, */
-    PN_FACT_HOSTS = 8,        /* hosts, suffixes or any host */
-    PN_FACT_DEFAULT = 16,     /* it is a default, of its group */
-    PN_FACT_EXACT = 32,       /* an exact address of it decides something, */
-    PN_FACT_PREFIX = 64,      /* a prefix of it, */
-    PN_FACT_LIVES4 = 128,     /* something for IPv4, */
-    PN_FACT_LIVES6 = 256,     /* for IPv6 */
-    PN_FACT_NOT_PREFIX = 512, /* something but a prefix would take over */
-    PN_FACT_ALLOWS = 1024,
-    PN_FACT_GAINSAID = 2048 /* a later rule says otherwise of something of it */
+enum pn_item_flag {
+    PN_ITEM_EFFECTIVE = 1,    /* something of it is in the space, said first */
+    PN_ITEM_DUPLICATE = 2,    /* something of it was said before */
+    PN_ITEM_ADDRESSES = 4,    /* it has addresses, */
+    PN_ITEM_HOSTS = 8,        /* hosts, suffixes or any host */
+    PN_ITEM_DEFAULT = 16,     /* it is a default, of its group */
+    PN_ITEM_EXACT = 32,       /* an exact address of it decides something, */
+    PN_ITEM_PREFIX = 64,      /* a prefix of it, */
+    PN_ITEM_LIVES4 = 128,     /* something for IPv4, */
+    PN_ITEM_LIVES6 = 256,     /* for IPv6 */
+    PN_ITEM_NOT_PREFIX = 512, /* something but a prefix would take over */
+    PN_ITEM_ALLOWS = 1024,
+    PN_ITEM_CONTRADICTED = 2048 /* a later rule says otherwise of something of it */
 };
 
-enum { PN_FACT_LIVES = PN_FACT_LIVES4 | PN_FACT_LIVES6, PN_FACT_SIZE = 64 };
+enum { PN_ITEM_LIVES = PN_ITEM_LIVES4 | PN_ITEM_LIVES6, PN_ITEM_SIZE = 64 };
 
 /* There may be millions, in another order than their addresses: each is one line of the
  * cache. */
-struct pn_fact {
-    pn_number decided;   /* so many addresses; of its prefixes and addresses */
-    struct pn_spot spot; /* something that it decides */
+struct pn_item_info {
+    pn_number decided;         /* so many addresses; of its prefixes and addresses */
+    struct pn_witness witness; /* something that it decides */
     uint32_t group;
-    uint32_t class;          /* of its rule */
-    uint32_t host;           /* a candidate, to ask the spot with */
-    uint32_t part;           /* in survey->parts, or PN_NATIVE_NONE */
-    uint16_t flags;          /* enum pn_fact_flag */
-    struct pn_takers takers; /* but for exact hosts of its group */
-} __attribute__((packed, aligned(PN_FACT_SIZE)));
+    uint32_t class;                  /* of its rule */
+    uint32_t host;                   /* a candidate, to ask the spot with */
+    uint32_t part;                   /* in survey->parts, or PN_NATIVE_NONE */
+    uint16_t flags;                  /* enum pn_item_flag */
+    struct pn_successors successors; /* but for exact hosts of its group */
+} __attribute__((packed, aligned(PN_ITEM_SIZE)));
 
 /* What a group says over some addresses that no block takes. */
-struct pn_spread {
-    struct pn_takers exact, prefix; /* prefixes where no exact address is */
-    bool any_exact, any_other, gap; /* gap: neither */
-    pn_number denied;               /* so many addresses that prefixes deny, */
-    struct pn_spot denial;          /* and one of them */
+struct pn_range_summary {
+    struct pn_successors exact, prefix; /* prefixes where no exact address is */
+    bool any_exact, any_other, gap;     /* gap: neither */
+    pn_number denied;                   /* so many addresses that prefixes deny, */
+    struct pn_witness denial;           /* and one of them */
 };
 
 /* What a group says of hosts: of exact ones, and of the rest where no prefix is. */
 struct pn_host_sum {
-    struct pn_takers exact, wide;
+    struct pn_successors exact, wide;
     bool some, rest; /* there is a host at all; one that has no exact rule */
 };
 
 /* The addresses of one family that no block takes, by what a group says of them. */
-struct pn_family_facts {
-    struct pn_spread spread;
-    pn_number gap;              /* so many that none is for */
-    struct pn_spot allowance;   /* by a prefix */
-    struct pn_spot prefixes[2]; /* two whose classes differ, if there are */
-    struct pn_spot gap_spot;    /* of no target */
-    struct pn_spread under_gap; /* of a group with an ident: what those without say */
+struct pn_family_info {
+    struct pn_range_summary summary;
+    pn_number gap;                 /* so many that none is for */
+    struct pn_witness allowance;   /* by a prefix */
+    struct pn_witness prefixes[2]; /* two whose classes differ, if there are */
+    struct pn_witness gap_witness; /* of no target */
+    struct pn_range_summary
+        under_gap; /* of a group with an ident: what those without say */
 };
 
-struct pn_group_facts {
-    struct pn_family_facts families[2]; /* IPv4, IPv6 */
+struct pn_group_info {
+    struct pn_family_info families[2]; /* IPv4, IPv6 */
     struct pn_host_sum hosts;
 };
 
@@ -110,9 +111,9 @@ struct pn_survey {
     const struct pn_policy *policy;
     const uint32_t *classes; /* of rules */
     struct pn_profile profile;
-    struct pn_fact *facts; /* of each target */
+    struct pn_item_info *infos; /* of each target */
     size_t count;
-    struct pn_group_facts *groups; /* as many as the space has */
+    struct pn_group_info *groups; /* as many as the space has */
     struct pn_hosts hosts;
     struct pn_covers covers[2]; /* IPv4, IPv6 */
     struct pn_part *parts;
@@ -135,19 +136,19 @@ pn_survey_clear(struct pn_survey *survey);
 static inline uint32_t
 pn_survey_class(const struct pn_survey *survey, uint32_t target)
 {
-    return survey->facts[target].class;
+    return survey->infos[target].class;
 }
 
 /* All who would take over, exact hosts among them. */
-struct pn_takers
-pn_survey_takers(const struct pn_survey *survey, uint32_t target);
+struct pn_successors
+pn_survey_successors(const struct pn_survey *survey, uint32_t target);
 
 /* Is it a set or a list, of any number of elements? */
 bool
 pn_target_is_many(const struct pn_policy *policy, uint32_t target);
 
 /* Nothing changes when it goes: it decides something, and those who take over agree.
- * Who says again what it says is none of them: see PN_FACT_GAINSAID. */
+ * Who says again what it says is none of them: see PN_ITEM_CONTRADICTED. */
 bool
 pn_survey_is_redundant(const struct pn_survey *survey, uint32_t target);
 

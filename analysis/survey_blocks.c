@@ -29,7 +29,7 @@ cover_add(struct pn_survey_work *w, uint8_t family, pn_number first, pn_number l
 
 /* Covers come in ascending order; the mapped addresses take their place among them. */
 static void
-stretch_cover(void *payload, const struct pn_stretch *s)
+interval_cover(void *payload, const struct pn_sweep_interval *s)
 {
     struct pn_survey_work *w = payload;
     bool holds =
@@ -60,15 +60,15 @@ pn_survey_blocks_first(struct pn_survey_work *w)
         b->v4.count || b->v6.count || b->host_count || b->any_host != PN_NATIVE_NONE;
     bool good = true;
 
-    w->keep_grounds = blocks || space->group_count > PN_NATIVE_FIRST_GROUPS;
+    w->keep_maps = blocks || space->group_count > PN_NATIVE_FIRST_GROUPS;
     for (unsigned z = 0; z <= space->zones.count; z++) {
-        w->grounds[z] = calloc(space->group_count, sizeof(struct pn_grounds));
-        good = good && w->grounds[z];
+        w->maps[z] = calloc(space->group_count, sizeof(struct pn_interval_map));
+        good = good && w->maps[z];
     }
     w->known = calloc(survey->hosts.count, 1);
     if (!good || !w->known || !pn_host_rules_begin(&w->blocks, &survey->hosts, b) ||
-        !pn_sweep(&b->v4, 4, stretch_cover, w) ||
-        !pn_sweep(&b->v6, 6, stretch_cover, w)) {
+        !pn_sweep(&b->v4, 4, interval_cover, w) ||
+        !pn_sweep(&b->v6, 6, interval_cover, w)) {
         survey->failed = true;
         return;
     }
@@ -80,28 +80,29 @@ pn_survey_blocks_first(struct pn_survey_work *w)
 }
 
 void
-pn_survey_falls(const struct pn_survey_work *w, const struct pn_stretch *s,
-                uint32_t class, struct pn_takers *takers)
+pn_survey_fallthrough(const struct pn_survey_work *w, const struct pn_sweep_interval *s,
+                      uint32_t class, struct pn_successors *successors)
 {
     const struct pn_survey *survey = w->survey;
     size_t groups = survey->policy->space.group_count;
 
     if (w->group != PN_GROUP_BLOCKS) {
-        struct pn_spread spread =
-            pn_grounds_spread(survey, pn_survey_grounds(w, PN_GROUP_NO_IDENT, s), s);
+        struct pn_range_summary summary =
+            pn_interval_map_summary(survey, pn_survey_map(w, PN_GROUP_NO_IDENT, s), s);
 
-        pn_spread_takers(&spread, &w->falls, takers);
+        pn_range_summary_successors(&summary, &w->fallthrough, successors);
         return;
     }
     if (survey->profile.no_ident)
         groups = PN_NATIVE_FIRST_GROUPS;
     for (size_t g = PN_GROUP_NO_IDENT; g < groups; g++) {
-        struct pn_spread spread;
+        struct pn_range_summary summary;
 
-        if (pn_join_changes(takers->class, class)) /* nothing makes it one again */
+        if (pn_class_merge_changes(successors->class,
+                                   class)) /* nothing makes it one again */
             return;
-        spread = pn_grounds_spread(survey, pn_survey_grounds(w, (uint32_t)g, s), s);
-        pn_spread_takers(&spread, &survey->groups[g].hosts, takers);
+        summary = pn_interval_map_summary(survey, pn_survey_map(w, (uint32_t)g, s), s);
+        pn_range_summary_successors(&summary, &survey->groups[g].hosts, successors);
     }
 }
 
@@ -113,21 +114,22 @@ hosts_fall(struct pn_survey_work *w, const struct pn_host_rules *rules, uint32_t
 
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
         uint32_t target = w->blocks.exact[c];
-        struct pn_fact *fact;
+        struct pn_item_info *info;
 
         if (!w->known[c])
             continue;
         if (target == PN_NATIVE_NONE)
             target = w->blocks.wide[c];
-        if (target == PN_NATIVE_NONE || pn_fact_is_mixed(&survey->facts[target]) ||
+        if (target == PN_NATIVE_NONE || pn_item_is_mixed(&survey->infos[target]) ||
             pn_host_wide_without(&survey->hosts, &w->blocks, c, target,
                                  PN_NATIVE_NONE) != PN_NATIVE_NONE)
             continue;
-        fact = &survey->facts[target];
+        info = &survey->infos[target];
         for (size_t f = 0; f < 2; f++)
-            if (survey->groups[PN_GROUP_BLOCKS].families[f].spread.gap)
-                pn_takers_add_host(survey, &survey->groups[group].families[f].spread,
-                                   rules, c, &fact->takers);
+            if (survey->groups[PN_GROUP_BLOCKS].families[f].summary.gap)
+                pn_successors_add_host(survey,
+                                       &survey->groups[group].families[f].summary,
+                                       rules, c, &info->successors);
     }
 }
 
@@ -140,8 +142,8 @@ pn_survey_blocks_last(struct pn_survey_work *w)
     bool hosts = b->host_count || b->any_host != PN_NATIVE_NONE;
 
     w->group = PN_GROUP_BLOCKS;
-    w->keep_grounds = false;
-    w->any_falls = true;
+    w->keep_maps = false;
+    w->any_fallthrough = true;
     pn_host_sum_make(survey, &w->blocks, w->known,
                      &survey->groups[PN_GROUP_BLOCKS].hosts);
     if (!survey->profile.no_v4 && (hosts || b->v4.count))
@@ -170,10 +172,9 @@ void
 pn_survey_work_clear(struct pn_survey_work *w)
 {
     for (size_t f = 0; f <= w->survey->policy->space.zones.count; f++) {
-        for (size_t i = 0; w->grounds[f] && i < w->survey->policy->space.group_count;
-             i++)
-            free(w->grounds[f][i].items);
-        free(w->grounds[f]);
+        for (size_t i = 0; w->maps[f] && i < w->survey->policy->space.group_count; i++)
+            free(w->maps[f][i].items);
+        free(w->maps[f]);
     }
     free(w->known);
     pn_host_rules_clear(&w->below);

@@ -8,53 +8,56 @@
 
 enum { AHEAD = 16 };
 
-static struct pn_group_facts *
-facts_of(const struct pn_survey_work *w)
+static struct pn_group_info *
+infos_of(const struct pn_survey_work *w)
 {
     return &w->survey->groups[w->group];
 }
 
 static void
-ground_add(struct pn_survey_work *w, const struct pn_stretch *s, uint32_t exact,
-           uint32_t prefix)
+map_add(struct pn_survey_work *w, const struct pn_sweep_interval *s, uint32_t exact,
+        uint32_t prefix)
 {
-    struct pn_grounds *g = pn_survey_grounds(w, w->group, s);
+    struct pn_interval_map *g = pn_survey_map(w, w->group, s);
 
     if (pn_vector_reserve(&g->items, &g->capacity, g->count + 1, sizeof(*g->items)))
-        g->items[g->count++] = (struct pn_ground){ s->first, exact, prefix };
+        g->items[g->count++] =
+            (struct pn_interval_map_entry){ s->first, exact, prefix };
     else
         w->survey->failed = true;
 }
 
 /* A global address is the best to show; else the first there is. */
 static void
-spot_prefer(struct pn_spot *spot, const struct pn_stretch *s)
+witness_prefer(struct pn_witness *witness, const struct pn_sweep_interval *s)
 {
-    pn_number at = s->first, old = spot->address, found;
+    pn_number at = s->first, old = witness->address, found;
 
-    if (spot->family && pn_first_global(s->family, old, &old) && old == spot->address)
+    if (witness->family && pn_first_global_unicast(s->family, old, &old) &&
+        old == witness->address)
         return;
-    if (pn_first_global(s->family, s->last, &at) &&
-        pn_spot_choose(s, at, s->last, &found))
-        spot->address = found;
-    else if (!spot->family && pn_spot_choose(s, s->first, s->last, &found))
-        spot->address = found;
-    spot->family = s->family;
-    spot->target = PN_NATIVE_NONE;
+    if (pn_first_global_unicast(s->family, s->last, &at) &&
+        pn_witness_choose(s, at, s->last, &found))
+        witness->address = found;
+    else if (!witness->family && pn_witness_choose(s, s->first, s->last, &found))
+        witness->address = found;
+    witness->family = s->family;
+    witness->target = PN_NATIVE_NONE;
 }
 
 /* Who takes over when an entry is gone, and `next` is the prefix around it. */
 static void
 gone(const struct pn_survey_work *w, const struct pn_prefix *next,
-     const struct pn_stretch *s, uint32_t class, struct pn_takers *takers)
+     const struct pn_sweep_interval *s, uint32_t class,
+     struct pn_successors *successors)
 {
     if (next) {
-        pn_takers_add(w->survey, takers, next->rule);
+        pn_successors_add(w->survey, successors, next->rule);
         return;
     }
-    pn_takers_join(takers, &facts_of(w)->hosts.wide);
-    if (w->any_falls)
-        pn_survey_falls(w, s, class, takers);
+    pn_successors_join(successors, &infos_of(w)->hosts.wide);
+    if (w->any_fallthrough)
+        pn_survey_fallthrough(w, s, class, successors);
 }
 
 /* Is it of the list that is swept, and not spelt? */
@@ -67,10 +70,10 @@ is_listed(const struct pn_survey_work *w, const struct pn_prefix *entry)
 
 /* Would anything change without this entry alone? */
 static void
-part_mark(struct pn_survey_work *w, const struct pn_stretch *s,
+part_mark(struct pn_survey_work *w, const struct pn_sweep_interval *s,
           const struct pn_prefix *entry)
 {
-    struct pn_takers takers = { PN_JOIN_NOTHING, PN_NATIVE_NONE, false };
+    struct pn_successors successors = { PN_CLASS_NONE, PN_NATIVE_NONE, false };
     uint32_t class = pn_survey_class(w->survey, entry->rule);
     uint8_t *mark;
 
@@ -79,10 +82,10 @@ part_mark(struct pn_survey_work *w, const struct pn_stretch *s,
     mark = &w->marks[entry - w->entries];
     if (*mark & PN_MARK_NEEDED)
         return;
-    gone(w, pn_stretch_prefix(s, entry, PN_NATIVE_NONE), s, class, &takers);
+    gone(w, pn_sweep_interval_prefix(s, entry, PN_NATIVE_NONE), s, class, &successors);
     if (entry->exact)
-        pn_takers_join(&takers, &facts_of(w)->hosts.exact);
-    if (pn_join_changes(takers.class, class))
+        pn_successors_join(&successors, &infos_of(w)->hosts.exact);
+    if (pn_class_merge_changes(successors.class, class))
         *mark |= PN_MARK_NEEDED;
 }
 
@@ -93,104 +96,104 @@ static void
 fetch_ahead(const struct pn_survey_work *w, const struct pn_prefix *entry)
 {
     if (is_listed(w, entry) && w->entries_end - entry > AHEAD)
-        __builtin_prefetch(&w->survey->facts[entry[AHEAD].rule], 1);
+        __builtin_prefetch(&w->survey->infos[entry[AHEAD].rule], 1);
 }
 
 static void
-decide(struct pn_survey_work *w, const struct pn_stretch *s,
+decide(struct pn_survey_work *w, const struct pn_sweep_interval *s,
        const struct pn_prefix *entry)
 {
-    struct pn_fact *fact = &w->survey->facts[entry->rule];
-    const struct pn_prefix *next = pn_stretch_prefix(s, NULL, entry->rule);
+    struct pn_item_info *info = &w->survey->infos[entry->rule];
+    const struct pn_prefix *next = pn_sweep_interval_prefix(s, NULL, entry->rule);
 
     fetch_ahead(w, entry);
-    fact->decided += pn_stretch_count(s, s->first, s->last);
-    fact->flags |= s->family == 6 ? PN_FACT_LIVES6 : PN_FACT_LIVES4;
-    fact->flags |= entry->exact ? PN_FACT_EXACT : PN_FACT_PREFIX;
-    pn_spot_take(&fact->spot, s, s->first, s->last, entry->rule);
+    info->decided += pn_sweep_interval_count(s, s->first, s->last);
+    info->flags |= s->family == 6 ? PN_ITEM_LIVES6 : PN_ITEM_LIVES4;
+    info->flags |= entry->exact ? PN_ITEM_EXACT : PN_ITEM_PREFIX;
+    pn_witness_take(&info->witness, s, s->first, s->last, entry->rule);
     if (!next)
-        fact->flags |= PN_FACT_NOT_PREFIX;
-    if (!pn_fact_is_mixed(fact))
-        gone(w, next, s, pn_survey_class(w->survey, entry->rule), &fact->takers);
-    if (fact->part != PN_NATIVE_NONE)
+        info->flags |= PN_ITEM_NOT_PREFIX;
+    if (!pn_item_is_mixed(info))
+        gone(w, next, s, pn_survey_class(w->survey, entry->rule), &info->successors);
+    if (info->part != PN_NATIVE_NONE)
         part_mark(w, s, entry);
 }
 
 /* What a prefix says of the group's addresses, for whoever wants to know of the group.
  */
 static void
-prefix_count(struct pn_survey_work *w, struct pn_family_facts *ff,
-             const struct pn_stretch *s, uint32_t target)
+prefix_count(struct pn_survey_work *w, struct pn_family_info *ff,
+             const struct pn_sweep_interval *s, uint32_t target)
 {
-    bool allow = w->survey->facts[target].flags & PN_FACT_ALLOWS;
-    struct pn_spot *other = &ff->prefixes[1];
+    bool allow = w->survey->infos[target].flags & PN_ITEM_ALLOWS;
+    struct pn_witness *other = &ff->prefixes[1];
 
     if (!allow)
-        ff->spread.denied += pn_stretch_count(s, s->first, s->last);
-    pn_spot_take(allow ? &ff->allowance : &ff->spread.denial, s, s->first, s->last,
-                 target);
-    pn_spot_take(&ff->prefixes[0], s, s->first, s->last, target);
+        ff->summary.denied += pn_sweep_interval_count(s, s->first, s->last);
+    pn_witness_take(allow ? &ff->allowance : &ff->summary.denial, s, s->first, s->last,
+                    target);
+    pn_witness_take(&ff->prefixes[0], s, s->first, s->last, target);
     if (!other->family && pn_survey_class(w->survey, ff->prefixes[0].target) !=
                               pn_survey_class(w->survey, target))
-        pn_spot_take(other, s, s->first, s->last, target);
+        pn_witness_take(other, s, s->first, s->last, target);
 }
 
 static void
-open_take(struct pn_survey_work *w, const struct pn_stretch *s,
+open_take(struct pn_survey_work *w, const struct pn_sweep_interval *s,
           const struct pn_prefix *exact, const struct pn_prefix *prefix)
 {
-    struct pn_family_facts *ff = &facts_of(w)->families[s->family == 6];
+    struct pn_family_info *ff = &infos_of(w)->families[s->family == 6];
 
     if (w->group == PN_GROUP_NO_IDENT) {
-        w->open[s->family == 6] += pn_stretch_count(s, s->first, s->last);
-        spot_prefer(&w->open_spot[s->family == 6], s);
+        w->open[s->family == 6] += pn_sweep_interval_count(s, s->first, s->last);
+        witness_prefer(&w->open_witness[s->family == 6], s);
     }
-    pn_spread_add(w->survey, &ff->spread, exact ? exact->rule : PN_NATIVE_NONE,
-                  prefix ? prefix->rule : PN_NATIVE_NONE);
+    pn_range_summary_add(w->survey, &ff->summary, exact ? exact->rule : PN_NATIVE_NONE,
+                         prefix ? prefix->rule : PN_NATIVE_NONE);
     if (exact) {
         decide(w, s, exact);
     } else if (prefix) {
         prefix_count(w, ff, s, prefix->rule);
         decide(w, s, prefix);
     } else {
-        ff->gap += pn_stretch_count(s, s->first, s->last);
-        spot_prefer(&ff->gap_spot, s);
+        ff->gap += pn_sweep_interval_count(s, s->first, s->last);
+        witness_prefer(&ff->gap_witness, s);
         if (w->group > PN_GROUP_NO_IDENT) {
-            struct pn_spread under = pn_grounds_spread(
-                w->survey, pn_survey_grounds(w, PN_GROUP_NO_IDENT, s), s);
+            struct pn_range_summary under = pn_interval_map_summary(
+                w->survey, pn_survey_map(w, PN_GROUP_NO_IDENT, s), s);
 
-            pn_spread_join(&ff->under_gap, &under);
+            pn_range_summary_join(&ff->under_gap, &under);
         }
     }
 }
 
 static void
-open_stretch(void *payload, const struct pn_stretch *s)
+open_interval(void *payload, const struct pn_sweep_interval *s)
 {
-    open_take(payload, s, pn_stretch_exact(s),
-              pn_stretch_prefix(s, NULL, PN_NATIVE_NONE));
+    open_take(payload, s, pn_sweep_interval_exact(s),
+              pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE));
 }
 
 static void
-ground_stretch(void *payload, const struct pn_stretch *s)
+map_interval(void *payload, const struct pn_sweep_interval *s)
 {
-    const struct pn_prefix *exact = pn_stretch_exact(s);
-    const struct pn_prefix *prefix = pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
+    const struct pn_prefix *exact = pn_sweep_interval_exact(s);
+    const struct pn_prefix *prefix = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
 
-    ground_add(payload, s, exact ? exact->rule : PN_NATIVE_NONE,
-               prefix ? prefix->rule : PN_NATIVE_NONE);
+    map_add(payload, s, exact ? exact->rule : PN_NATIVE_NONE,
+            prefix ? prefix->rule : PN_NATIVE_NONE);
 }
 
 static void
 marks_count(struct pn_survey_work *w, const struct pn_prefixes *list, uint8_t family)
 {
     for (size_t i = 0; i < list->count; i++) {
-        const struct pn_fact *fact = &w->survey->facts[list->items[i].rule];
+        const struct pn_item_info *info = &w->survey->infos[list->items[i].rule];
         struct pn_part *part;
 
-        if (fact->part == PN_NATIVE_NONE)
+        if (info->part == PN_NATIVE_NONE)
             continue;
-        part = &w->survey->parts[fact->part];
+        part = &w->survey->parts[info->part];
         part->count++;
         if (w->marks[i] & PN_MARK_NEEDED)
             continue;
@@ -210,14 +213,14 @@ static void
 gap_whole(struct pn_survey_work *w, uint8_t family)
 {
     size_t f = family == 6;
-    struct pn_family_facts *ff = &facts_of(w)->families[f];
+    struct pn_family_info *ff = &infos_of(w)->families[f];
 
     if (!w->open[f])
         return;
     ff->gap = w->open[f];
-    ff->gap_spot = w->open_spot[f];
-    pn_spread_add(w->survey, &ff->spread, PN_NATIVE_NONE, PN_NATIVE_NONE);
-    ff->under_gap = w->survey->groups[PN_GROUP_NO_IDENT].families[f].spread;
+    ff->gap_witness = w->open_witness[f];
+    pn_range_summary_add(w->survey, &ff->summary, PN_NATIVE_NONE, PN_NATIVE_NONE);
+    ff->under_gap = w->survey->groups[PN_GROUP_NO_IDENT].families[f].summary;
 }
 
 void
@@ -235,10 +238,10 @@ pn_survey_sweep(struct pn_survey_work *w, uint8_t family,
     w->entries_end = list->count ? list->items + list->count : NULL;
     w->marks = calloc(list->count + 1, 1);
     if (!w->marks ||
-        (w->keep_grounds && !pn_sweep_group(&w->survey->policy->space, w->group, family,
-                                            NULL, ground_stretch, w)) ||
+        (w->keep_maps && !pn_sweep_group(&w->survey->policy->space, w->group, family,
+                                         NULL, map_interval, w)) ||
         !pn_sweep_group(&w->survey->policy->space, w->group, family, covers,
-                        open_stretch, w))
+                        open_interval, w))
         w->survey->failed = true;
     else
         marks_count(w, list, family);
@@ -247,39 +250,41 @@ pn_survey_sweep(struct pn_survey_work *w, uint8_t family,
 }
 
 void
-pn_takers_add_host(const struct pn_survey *survey, const struct pn_spread *spread,
-                   const struct pn_host_rules *rules, uint32_t candidate,
-                   struct pn_takers *takers)
+pn_successors_add_host(const struct pn_survey *survey,
+                       const struct pn_range_summary *summary,
+                       const struct pn_host_rules *rules, uint32_t candidate,
+                       struct pn_successors *successors)
 {
-    if (spread->any_exact)
-        pn_takers_join(takers, &spread->exact);
-    if (!spread->any_other)
+    if (summary->any_exact)
+        pn_successors_join(successors, &summary->exact);
+    if (!summary->any_other)
         return;
     if (rules->exact[candidate] != PN_NATIVE_NONE) {
-        pn_takers_add(survey, takers, rules->exact[candidate]);
+        pn_successors_add(survey, successors, rules->exact[candidate]);
         return;
     }
-    pn_takers_join(takers, &spread->prefix);
-    if (spread->gap)
-        pn_takers_add(survey, takers, rules->wide[candidate]);
+    pn_successors_join(successors, &summary->prefix);
+    if (summary->gap)
+        pn_successors_add(survey, successors, rules->wide[candidate]);
 }
 
 /* Who takes over from a host's rule: for one candidate, where the next one is known. */
 static void
 host_gone(const struct pn_survey_work *w, uint32_t candidate, bool exact, uint32_t next,
-          struct pn_takers *takers)
+          struct pn_successors *successors)
 {
     for (size_t f = 0; f < 2; f++) {
-        const struct pn_family_facts *ff = &facts_of(w)->families[f];
+        const struct pn_family_info *ff = &infos_of(w)->families[f];
 
-        if (exact && ff->spread.any_other)
-            pn_takers_join(takers, &ff->spread.prefix);
-        if (!ff->spread.gap)
+        if (exact && ff->summary.any_other)
+            pn_successors_join(successors, &ff->summary.prefix);
+        if (!ff->summary.gap)
             continue;
         if (next != PN_NATIVE_NONE)
-            pn_takers_add(w->survey, takers, next);
+            pn_successors_add(w->survey, successors, next);
         else if (w->group > PN_GROUP_NO_IDENT)
-            pn_takers_add_host(w->survey, &ff->under_gap, &w->below, candidate, takers);
+            pn_successors_add_host(w->survey, &ff->under_gap, &w->below, candidate,
+                                   successors);
     }
 }
 
@@ -301,17 +306,17 @@ name_of(const struct pn_survey_work *w, uint32_t candidate, bool exact)
 static void
 host_mark(struct pn_survey_work *w, uint32_t candidate, bool exact, uint32_t target)
 {
-    struct pn_takers takers = { PN_JOIN_NOTHING, PN_NATIVE_NONE, false };
+    struct pn_successors successors = { PN_CLASS_NONE, PN_NATIVE_NONE, false };
     uint32_t name = name_of(w, candidate, exact);
     uint32_t next = pn_host_wide_without(&w->survey->hosts, &w->rules, candidate,
                                          PN_NATIVE_NONE, name);
 
     if (name == PN_NATIVE_NONE) /* any host */
         return;
-    host_gone(w, candidate, exact, next, &takers);
+    host_gone(w, candidate, exact, next, &successors);
     if (w->group == PN_GROUP_BLOCKS && next == PN_NATIVE_NONE)
         w->name_marks[name] |= PN_MARK_NEEDED; /* by a block, if nothing else blocks */
-    if (pn_join_changes(takers.class, pn_survey_class(w->survey, target)))
+    if (pn_class_merge_changes(successors.class, pn_survey_class(w->survey, target)))
         w->name_marks[name] |= PN_MARK_NEEDED;
 }
 
@@ -319,37 +324,37 @@ static void
 host_decide(struct pn_survey_work *w, uint32_t candidate)
 {
     uint32_t exact = w->rules.exact[candidate], target = exact;
-    struct pn_fact *fact;
+    struct pn_item_info *info;
     bool lives = false;
 
     if (exact == PN_NATIVE_NONE)
         target = w->rules.wide[candidate];
     if (target == PN_NATIVE_NONE)
         return;
-    fact = &w->survey->facts[target];
+    info = &w->survey->infos[target];
     for (size_t f = 0; f < 2; f++) {
-        const struct pn_family_facts *ff = &facts_of(w)->families[f];
+        const struct pn_family_info *ff = &infos_of(w)->families[f];
 
-        if (exact == PN_NATIVE_NONE ? !ff->spread.gap : !ff->spread.any_other)
+        if (exact == PN_NATIVE_NONE ? !ff->summary.gap : !ff->summary.any_other)
             continue;
         lives = true;
-        fact->flags |= f ? PN_FACT_LIVES6 : PN_FACT_LIVES4;
-        if (!fact->spot.family) {
-            fact->spot = ff->gap_spot.family ? ff->gap_spot : ff->prefixes[0];
-            fact->host = candidate;
+        info->flags |= f ? PN_ITEM_LIVES6 : PN_ITEM_LIVES4;
+        if (!info->witness.family) {
+            info->witness = ff->gap_witness.family ? ff->gap_witness : ff->prefixes[0];
+            info->host = candidate;
         }
         if (candidate == PN_HOST_NONE)
-            fact->decided += ff->gap;
+            info->decided += ff->gap;
     }
     if (!lives)
         return;
-    fact->flags |= PN_FACT_NOT_PREFIX;
-    if (!pn_fact_is_mixed(fact))
+    info->flags |= PN_ITEM_NOT_PREFIX;
+    if (!pn_item_is_mixed(info))
         host_gone(w, candidate, exact != PN_NATIVE_NONE,
                   pn_host_wide_without(&w->survey->hosts, &w->rules, candidate, target,
                                        PN_NATIVE_NONE),
-                  &fact->takers);
-    if (fact->part != PN_NATIVE_NONE)
+                  &info->successors);
+    if (info->part != PN_NATIVE_NONE)
         host_mark(w, candidate, exact != PN_NATIVE_NONE, target);
 }
 
@@ -368,7 +373,7 @@ pn_survey_hosts(struct pn_survey_work *w, const bool *among)
         if (among[c])
             host_decide(w, c);
     for (size_t i = 0; i < g->host_count; i++) {
-        uint32_t part = survey->facts[g->hosts[i].rule].part;
+        uint32_t part = survey->infos[g->hosts[i].rule].part;
 
         if (part == PN_NATIVE_NONE)
             continue;
@@ -381,12 +386,12 @@ pn_survey_hosts(struct pn_survey_work *w, const bool *among)
 
 /* Whom the group at hand does not answer, as the rules below it see them. */
 static void
-falls_make(struct pn_survey_work *w)
+fallthrough_make(struct pn_survey_work *w)
 {
     const struct pn_survey *survey = w->survey;
     bool *among = calloc(survey->hosts.count, 1);
 
-    w->any_falls = false;
+    w->any_fallthrough = false;
     if (!among) {
         w->survey->failed = true;
         return;
@@ -394,9 +399,9 @@ falls_make(struct pn_survey_work *w)
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
         among[c] = survey->hosts.asked[c] && w->rules.exact[c] == PN_NATIVE_NONE &&
                    w->rules.wide[c] == PN_NATIVE_NONE;
-        w->any_falls |= among[c];
+        w->any_fallthrough |= among[c];
     }
-    pn_host_sum_make(survey, &w->below, among, &w->falls);
+    pn_host_sum_make(survey, &w->below, among, &w->fallthrough);
     free(among);
 }
 
@@ -417,10 +422,10 @@ pn_survey_group(struct pn_survey_work *w, uint32_t group)
         pn_host_rules_clear(&w->rules);
         return;
     }
-    pn_host_sum_make(survey, &w->rules, survey->hosts.asked, &facts_of(w)->hosts);
-    w->any_falls = false;
+    pn_host_sum_make(survey, &w->rules, survey->hosts.asked, &infos_of(w)->hosts);
+    w->any_fallthrough = false;
     if (!is_first)
-        falls_make(w);
+        fallthrough_make(w);
     if (!survey->profile.no_v4)
         pn_survey_sweep(w, 4, &survey->covers[0]);
     if (!survey->profile.no_v6)

@@ -15,34 +15,34 @@ struct mixed {
     struct pn_survey_work *work;
     uint32_t target, group;
     const struct pn_host_rules *rules;
-    struct pn_spread spreads[REGIONS]; /* without the target */
-    struct pn_spread *under[REGIONS];  /* where that is nothing: of each group */
-    bool *among[REGIONS], *falls[REGIONS];
+    struct pn_range_summary spreads[REGIONS]; /* without the target */
+    struct pn_range_summary *under[REGIONS];  /* where that is nothing: of each group */
+    bool *among[REGIONS], *fallthrough[REGIONS];
     size_t from, to; /* the groups below */
 };
 
 static void
-region_add(struct mixed *m, enum region region, const struct pn_stretch *s)
+region_add(struct mixed *m, enum region region, const struct pn_sweep_interval *s)
 {
     const struct pn_survey *survey = m->work->survey;
-    const struct pn_prefix *next = pn_stretch_prefix(s, NULL, m->target);
+    const struct pn_prefix *next = pn_sweep_interval_prefix(s, NULL, m->target);
 
-    pn_spread_add(survey, &m->spreads[region], PN_NATIVE_NONE,
-                  next ? next->rule : PN_NATIVE_NONE);
+    pn_range_summary_add(survey, &m->spreads[region], PN_NATIVE_NONE,
+                         next ? next->rule : PN_NATIVE_NONE);
     for (size_t g = m->from; g < m->to && !next; g++) {
-        struct pn_spread spread =
-            pn_grounds_spread(survey, pn_survey_grounds(m->work, (uint32_t)g, s), s);
+        struct pn_range_summary summary =
+            pn_interval_map_summary(survey, pn_survey_map(m->work, (uint32_t)g, s), s);
 
-        pn_spread_join(&m->under[region][g], &spread);
+        pn_range_summary_join(&m->under[region][g], &summary);
     }
 }
 
 static void
-stretch_take(void *payload, const struct pn_stretch *s)
+interval_take(void *payload, const struct pn_sweep_interval *s)
 {
     struct mixed *m = payload;
-    const struct pn_prefix *exact = pn_stretch_exact(s);
-    const struct pn_prefix *prefix = pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
+    const struct pn_prefix *exact = pn_sweep_interval_exact(s);
+    const struct pn_prefix *prefix = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
 
     if (exact) {
         if (exact->rule == m->target)
@@ -62,7 +62,7 @@ sweep(struct mixed *m, uint8_t family)
     struct pn_survey *survey = m->work->survey;
 
     if (!pn_sweep_group(&survey->policy->space, m->group, family,
-                        pn_survey_covers(survey, m->group, family), stretch_take, m))
+                        pn_survey_covers(survey, m->group, family), interval_take, m))
         survey->failed = true;
 }
 
@@ -85,8 +85,8 @@ candidates_find(struct mixed *m)
         m->among[PREFIXES][c] = rest;
         m->among[WIDE][c] = rest && m->rules->wide[c] == m->target;
         for (int r = 0; r < REGIONS; r++)
-            m->falls[r][c] = m->among[r][c] && nobody &&
-                             (exact == PN_NATIVE_NONE || exact == m->target);
+            m->fallthrough[r][c] = m->among[r][c] && nobody &&
+                                   (exact == PN_NATIVE_NONE || exact == m->target);
     }
 }
 
@@ -94,8 +94,8 @@ static struct pn_host_sum
 sum_without(const struct mixed *m, enum region region)
 {
     const struct pn_survey *survey = m->work->survey;
-    struct pn_host_sum sum = { .exact = { PN_JOIN_NOTHING, PN_NATIVE_NONE, false },
-                               .wide = { PN_JOIN_NOTHING, PN_NATIVE_NONE, false } };
+    struct pn_host_sum sum = { .exact = { PN_CLASS_NONE, PN_NATIVE_NONE, false },
+                               .wide = { PN_CLASS_NONE, PN_NATIVE_NONE, false } };
 
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
         uint32_t exact = m->rules->exact[c];
@@ -104,33 +104,33 @@ sum_without(const struct mixed *m, enum region region)
             continue;
         sum.some = true;
         if (exact != PN_NATIVE_NONE && exact != m->target) {
-            pn_takers_add(survey, &sum.exact, exact);
+            pn_successors_add(survey, &sum.exact, exact);
             continue;
         }
         sum.rest = true;
-        pn_takers_add(survey, &sum.wide,
-                      pn_host_wide_without(&survey->hosts, m->rules, c, m->target,
-                                           PN_NATIVE_NONE));
+        pn_successors_add(survey, &sum.wide,
+                          pn_host_wide_without(&survey->hosts, m->rules, c, m->target,
+                                               PN_NATIVE_NONE));
     }
     return sum;
 }
 
 /* What the groups below say of those whom the target's group then lacks. */
 static void
-falls_add(struct mixed *m, enum region region, size_t g,
-          const struct pn_host_rules *rules, struct pn_takers *takers)
+fallthrough_add(struct mixed *m, enum region region, size_t g,
+                const struct pn_host_rules *rules, struct pn_successors *successors)
 {
     struct pn_host_sum sum;
 
-    pn_host_sum_make(m->work->survey, rules, m->falls[region], &sum);
-    pn_spread_takers(&m->under[region][g], &sum, takers);
+    pn_host_sum_make(m->work->survey, rules, m->fallthrough[region], &sum);
+    pn_range_summary_successors(&m->under[region][g], &sum, successors);
 }
 
 static void
 judge(struct mixed *m)
 {
     struct pn_survey *survey = m->work->survey;
-    struct pn_takers *takers = &survey->facts[m->target].takers;
+    struct pn_successors *successors = &survey->infos[m->target].successors;
 
     if (!survey->profile.no_v4)
         sweep(m, 4);
@@ -140,7 +140,7 @@ judge(struct mixed *m)
     for (enum region r = 0; r < REGIONS; r++) {
         struct pn_host_sum sum = sum_without(m, r);
 
-        pn_spread_takers(&m->spreads[r], &sum, takers);
+        pn_range_summary_successors(&m->spreads[r], &sum, successors);
     }
     for (size_t g = m->from; g < m->to; g++) {
         struct pn_host_rules rules;
@@ -149,7 +149,7 @@ judge(struct mixed *m)
                                  &survey->policy->space.groups[g]))
             survey->failed = true;
         for (enum region r = 0; r < REGIONS && !survey->failed; r++)
-            falls_add(m, r, g, &rules, takers);
+            fallthrough_add(m, r, g, &rules, successors);
         pn_host_rules_clear(&rules);
     }
 }
@@ -165,14 +165,14 @@ mixed_begin(struct mixed *m)
     if (survey->profile.no_ident && m->to > PN_NATIVE_FIRST_GROUPS)
         m->to = PN_NATIVE_FIRST_GROUPS;
     for (int r = 0; r < REGIONS; r++) {
-        pn_spread_begin(&m->spreads[r]);
+        pn_range_summary_begin(&m->spreads[r]);
         m->among[r] = calloc(survey->hosts.count, 1);
-        m->falls[r] = calloc(survey->hosts.count, 1);
-        m->under[r] = calloc(groups, sizeof(struct pn_spread));
-        if (!m->among[r] || !m->falls[r] || !m->under[r])
+        m->fallthrough[r] = calloc(survey->hosts.count, 1);
+        m->under[r] = calloc(groups, sizeof(struct pn_range_summary));
+        if (!m->among[r] || !m->fallthrough[r] || !m->under[r])
             return false;
         for (size_t g = 0; g < groups; g++)
-            pn_spread_begin(&m->under[r][g]);
+            pn_range_summary_begin(&m->under[r][g]);
     }
     return true;
 }
@@ -182,7 +182,7 @@ mixed_end(struct mixed *m)
 {
     for (int r = 0; r < REGIONS; r++) {
         free(m->among[r]);
-        free(m->falls[r]);
+        free(m->fallthrough[r]);
         free(m->under[r]);
     }
 }
@@ -193,11 +193,11 @@ pn_survey_mixed(struct pn_survey_work *w)
     struct pn_survey *survey = w->survey;
 
     for (uint32_t t = 0; t < survey->count && !survey->failed; t++) {
-        const struct pn_fact *fact = &survey->facts[t];
-        struct mixed m = { .work = w, .target = t, .group = fact->group };
+        const struct pn_item_info *info = &survey->infos[t];
+        struct mixed m = { .work = w, .target = t, .group = info->group };
         struct pn_host_rules rules;
 
-        if (!pn_fact_is_mixed(fact) || !(fact->flags & PN_FACT_LIVES))
+        if (!pn_item_is_mixed(info) || !(info->flags & PN_ITEM_LIVES))
             continue;
         if (pn_host_rules_begin(&rules, &survey->hosts,
                                 &survey->policy->space.groups[m.group]) &&

@@ -5,31 +5,31 @@
 #include "analysis/survey.h"
 
 /* From `start` to the next one the same two targets are there, or PN_NATIVE_NONE. */
-struct pn_ground {
+struct pn_interval_map_entry {
     pn_number start;
     uint32_t exact, prefix;
 };
 
-struct pn_grounds {
-    struct pn_ground *items;
+struct pn_interval_map {
+    struct pn_interval_map_entry *items;
     size_t count, capacity;
 };
 
 /* Points into the survey that is made, and its space, while pn_survey_make() runs. */
 struct pn_survey_work {
     struct pn_survey *survey;
-    uint32_t group;              /* the one at hand, */
-    struct pn_host_rules rules;  /* and what it says of hosts */
-    struct pn_host_rules below;  /* what the rules without ident say */
-    struct pn_host_rules blocks; /* what the blocks say */
-    struct pn_host_sum falls;    /* of those below: whom the group does not answer */
-    bool any_falls;
+    uint32_t group;                 /* the one at hand, */
+    struct pn_host_rules rules;     /* and what it says of hosts */
+    struct pn_host_rules below;     /* what the rules without ident say */
+    struct pn_host_rules blocks;    /* what the blocks say */
+    struct pn_host_sum fallthrough; /* of those below: whom the group does not answer */
+    bool any_fallthrough;
     /* of each group, blocks or not: of IPv4, and of each zone of IPv6 */
-    struct pn_grounds *grounds[1 + PN_ZERO_PATTERNS];
-    bool keep_grounds;
+    struct pn_interval_map *maps[1 + PN_ZERO_PATTERNS];
+    bool keep_maps;
     bool *known;       /* candidates that are asked with at all */
     pn_number open[2]; /* so many addresses, and the first, are in no cover */
-    struct pn_spot open_spot[2];
+    struct pn_witness open_witness[2];
     uint8_t *marks; /* of the entries that are swept: enum pn_mark */
     const struct pn_prefix *entries, *entries_end;
     uint8_t *name_marks; /* of names, likewise */
@@ -41,21 +41,23 @@ enum { PN_SURVEY_NAMES_A_STEP = 4 };
 enum pn_mark { PN_MARK_NEEDED = 1 };
 
 void
-pn_takers_add(const struct pn_survey *survey, struct pn_takers *takers,
-              uint32_t target);
+pn_successors_add(const struct pn_survey *survey, struct pn_successors *successors,
+                  uint32_t target);
 
 void
-pn_takers_join(struct pn_takers *takers, const struct pn_takers *others);
+pn_successors_join(struct pn_successors *successors,
+                   const struct pn_successors *others);
 
 void
-pn_spread_begin(struct pn_spread *spread);
+pn_range_summary_begin(struct pn_range_summary *summary);
 
 void
-pn_spread_add(const struct pn_survey *survey, struct pn_spread *spread, uint32_t exact,
-              uint32_t prefix);
+pn_range_summary_add(const struct pn_survey *survey, struct pn_range_summary *summary,
+                     uint32_t exact, uint32_t prefix);
 
 void
-pn_spread_join(struct pn_spread *spread, const struct pn_spread *other);
+pn_range_summary_join(struct pn_range_summary *summary,
+                      const struct pn_range_summary *other);
 
 /* Of the candidates in `among`. */
 void
@@ -64,36 +66,37 @@ pn_host_sum_make(const struct pn_survey *survey, const struct pn_host_rules *rul
 
 /* Who decides for some hosts at some addresses. */
 void
-pn_spread_takers(const struct pn_spread *spread, const struct pn_host_sum *hosts,
-                 struct pn_takers *out);
+pn_range_summary_successors(const struct pn_range_summary *summary,
+                            const struct pn_host_sum *hosts, struct pn_successors *out);
 
 /* The grounds of a group for a stretch: of its family and zone. */
-static inline struct pn_grounds *
-pn_survey_grounds(const struct pn_survey_work *work, uint32_t group,
-                  const struct pn_stretch *s)
+static inline struct pn_interval_map *
+pn_survey_map(const struct pn_survey_work *work, uint32_t group,
+              const struct pn_sweep_interval *s)
 {
-    return &work->grounds[s->family == 6 ? 1 + s->zone : 0][group];
+    return &work->maps[s->family == 6 ? 1 + s->zone : 0][group];
 }
 
 /* The address to show of a part of a stretch; false when there is none. */
 bool
-pn_spot_choose(const struct pn_stretch *s, pn_number at, pn_number last,
-               pn_number *out);
+pn_witness_choose(const struct pn_sweep_interval *s, pn_number at, pn_number last,
+                  pn_number *out);
 
 /* Fills a spot that is not filled, of such a part. */
 void
-pn_spot_take(struct pn_spot *spot, const struct pn_stretch *s, pn_number first,
-             pn_number last, uint32_t target);
+pn_witness_take(struct pn_witness *witness, const struct pn_sweep_interval *s,
+                pn_number first, pn_number last, uint32_t target);
 
 /* What a group's grounds say over a stretch. */
-struct pn_spread
-pn_grounds_spread(const struct pn_survey *survey, const struct pn_grounds *grounds,
-                  const struct pn_stretch *s);
+struct pn_range_summary
+pn_interval_map_summary(const struct pn_survey *survey,
+                        const struct pn_interval_map *maps,
+                        const struct pn_sweep_interval *s);
 
 static inline bool
-pn_fact_is_mixed(const struct pn_fact *fact)
+pn_item_is_mixed(const struct pn_item_info *info)
 {
-    return fact->flags & PN_FACT_ADDRESSES && fact->flags & PN_FACT_HOSTS;
+    return info->flags & PN_ITEM_ADDRESSES && info->flags & PN_ITEM_HOSTS;
 }
 
 /* Finds the addresses that blocks take, and whom of the hosts. */
@@ -121,15 +124,17 @@ pn_survey_hosts(struct pn_survey_work *work, const bool *among);
 
 /* What takes over where the group at hand has no answer: for one candidate. */
 void
-pn_takers_add_host(const struct pn_survey *survey, const struct pn_spread *spread,
-                   const struct pn_host_rules *rules, uint32_t candidate,
-                   struct pn_takers *takers);
+pn_successors_add_host(const struct pn_survey *survey,
+                       const struct pn_range_summary *summary,
+                       const struct pn_host_rules *rules, uint32_t candidate,
+                       struct pn_successors *successors);
 
 /* For all whom it does not answer, over a stretch; `class` says when there is no need
  * to go on. */
 void
-pn_survey_falls(const struct pn_survey_work *work, const struct pn_stretch *s,
-                uint32_t class, struct pn_takers *takers);
+pn_survey_fallthrough(const struct pn_survey_work *work,
+                      const struct pn_sweep_interval *s, uint32_t class,
+                      struct pn_successors *successors);
 
 /* Targets with both addresses and hosts, which may take over from themselves. */
 void

@@ -14,22 +14,22 @@ struct sweep {
     pn_number at; /* all before it was handed over */
     bool ended;   /* so was the last address */
     uint8_t family;
-    pn_stretch_fn take;
+    pn_sweep_interval_fn take;
     void *payload;
 };
 
 static void
 hand_over(struct sweep *s, pn_number last)
 {
-    struct pn_stretch stretch = { .first = s->at,
-                                  .last = last,
-                                  .family = s->family,
-                                  .around = s->stack,
-                                  .depth = s->depth };
+    struct pn_sweep_interval interval = { .first = s->at,
+                                          .last = last,
+                                          .family = s->family,
+                                          .around = s->stack,
+                                          .depth = s->depth };
 
-    s->take(s->payload, &stretch);
+    s->take(s->payload, &interval);
     s->at = last + 1;
-    s->ended = last == pn_number_below(s->family, 0);
+    s->ended = last == pn_host_mask(s->family, 0);
 }
 
 /* Leaves the prefixes that end before `start`. */
@@ -54,7 +54,7 @@ leave_all(struct sweep *s)
         s->depth--;
     }
     if (!s->ended)
-        hand_over(s, pn_number_below(s->family, 0));
+        hand_over(s, pn_host_mask(s->family, 0));
 }
 
 /* For so many prefixes of a list, and others that may lie around all of them. */
@@ -72,7 +72,7 @@ static void
 enter(struct sweep *s, const struct pn_prefix *p)
 {
     leave_until(s, p->start);
-    s->lasts[s->depth] = p->start | pn_number_below(s->family, p->length);
+    s->lasts[s->depth] = p->start | pn_host_mask(s->family, p->length);
     s->stack[s->depth++] = p;
 }
 
@@ -84,7 +84,7 @@ sweep_end(struct sweep *s)
 }
 
 bool
-pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_stretch_fn take,
+pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_sweep_interval_fn take,
          void *payload)
 {
     struct sweep s = { .family = family, .take = take, .payload = payload };
@@ -103,15 +103,15 @@ pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_stretch_fn take,
 struct cutter {
     const struct pn_covers *covers;
     size_t at;
-    pn_stretch_fn take;
+    pn_sweep_interval_fn take;
     void *payload;
 };
 
 static void
-cut(void *payload, const struct pn_stretch *s)
+cut(void *payload, const struct pn_sweep_interval *s)
 {
     struct cutter *c = payload;
-    struct pn_stretch part = *s;
+    struct pn_sweep_interval part = *s;
 
     for (; c->at < c->covers->count; c->at++) {
         const struct pn_cover *cover = &c->covers->items[c->at];
@@ -134,7 +134,7 @@ cut(void *payload, const struct pn_stretch *s)
 
 bool
 pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
-              const struct pn_covers *covers, pn_stretch_fn take, void *payload)
+              const struct pn_covers *covers, pn_sweep_interval_fn take, void *payload)
 {
     struct cutter cutter = { covers, 0, take, payload };
 
@@ -142,18 +142,19 @@ pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
 }
 
 pn_number
-pn_stretch_count(const struct pn_stretch *stretch, pn_number first, pn_number last)
+pn_sweep_interval_count(const struct pn_sweep_interval *interval, pn_number first,
+                        pn_number last)
 {
-    return stretch->weights ? pn_weights_count(stretch->weights, first, last)
-                            : last - first + 1;
+    return interval->weights ? pn_weights_count(interval->weights, first, last)
+                             : last - first + 1;
 }
 
 bool
-pn_stretch_first(const struct pn_stretch *stretch, pn_number first, pn_number last,
-                 pn_number *out)
+pn_sweep_interval_first(const struct pn_sweep_interval *interval, pn_number first,
+                        pn_number last, pn_number *out)
 {
-    if (stretch->weights)
-        return pn_weights_first(stretch->weights, first, last, out);
+    if (interval->weights)
+        return pn_weights_first(interval->weights, first, last, out);
     *out = first;
     return true;
 }
@@ -163,20 +164,20 @@ struct zoned {
     const struct pn_covers *covers;
     struct pn_weights weights;
     unsigned zone;
-    pn_stretch_fn take;
+    pn_sweep_interval_fn take;
     void *payload;
 };
 
 static void
-zone_take(void *payload, const struct pn_stretch *stretch)
+zone_take(void *payload, const struct pn_sweep_interval *interval)
 {
     const struct zoned *z = payload;
-    struct pn_stretch s = *stretch;
+    struct pn_sweep_interval s = *interval;
     pn_number at;
 
     s.zone = z->zone;
     s.weights = &z->weights;
-    if (pn_stretch_first(&s, s.first, s.last, &at))
+    if (pn_sweep_interval_first(&s, s.first, s.last, &at))
         z->take(z->payload, &s);
 }
 
@@ -220,7 +221,7 @@ zone_sweep(const struct pn_group *g, const struct pn_zones *zones, struct zoned 
 
 bool
 pn_sweep_group(const struct pn_space *space, uint32_t group, uint8_t family,
-               const struct pn_covers *covers, pn_stretch_fn take, void *payload)
+               const struct pn_covers *covers, pn_sweep_interval_fn take, void *payload)
 {
     const struct pn_group *g = &space->groups[group];
     const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
@@ -240,22 +241,22 @@ pn_sweep_group(const struct pn_space *space, uint32_t group, uint8_t family,
 }
 
 const struct pn_prefix *
-pn_stretch_exact(const struct pn_stretch *stretch)
+pn_sweep_interval_exact(const struct pn_sweep_interval *interval)
 {
-    for (size_t i = stretch->depth; i-- > 0;)
-        if (stretch->around[i]->exact)
-            return stretch->around[i];
+    for (size_t i = interval->depth; i-- > 0;)
+        if (interval->around[i]->exact)
+            return interval->around[i];
     return NULL;
 }
 
 const struct pn_prefix *
-pn_stretch_prefix(const struct pn_stretch *stretch, const struct pn_prefix *entry,
-                  uint32_t target)
+pn_sweep_interval_prefix(const struct pn_sweep_interval *interval,
+                         const struct pn_prefix *entry, uint32_t target)
 {
     const struct pn_prefix *best = NULL;
 
-    for (size_t i = stretch->depth; i-- > 0;) {
-        const struct pn_prefix *p = stretch->around[i];
+    for (size_t i = interval->depth; i-- > 0;) {
+        const struct pn_prefix *p = interval->around[i];
 
         if (p->exact || p == entry || p->rule == target)
             continue;

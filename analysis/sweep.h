@@ -6,7 +6,7 @@
 
 /* Addresses, both inclusive, that lie in the same prefixes; of IPv6 perhaps only those
  * of a zone (compiler/zeros.h). */
-struct pn_stretch {
+struct pn_sweep_interval {
     pn_number first, last;
     uint8_t family;
     unsigned zone;
@@ -15,14 +15,15 @@ struct pn_stretch {
     size_t depth;
 };
 
-typedef void (*pn_stretch_fn)(void *payload, const struct pn_stretch *stretch);
+typedef void (*pn_sweep_interval_fn)(void *payload,
+                                     const struct pn_sweep_interval *interval);
 
 /*
  * Hands over all addresses of a family in ascending stretches, those in no prefix too.
  * The mapped addresses in IPv6 are among them. False without memory.
  */
 bool
-pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_stretch_fn take,
+pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_sweep_interval_fn take,
          void *payload);
 
 /* Addresses that a sweep leaves out, ascending: those that blocks take, mapped ones. */
@@ -38,7 +39,7 @@ struct pn_covers {
 /* The same without what is in the covers: stretches are cut there. */
 bool
 pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
-              const struct pn_covers *covers, pn_stretch_fn take, void *payload);
+              const struct pn_covers *covers, pn_sweep_interval_fn take, void *payload);
 
 /*
  * The same of a group, zone by zone, what is spelt included; without what is in the
@@ -46,15 +47,17 @@ pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
  */
 bool
 pn_sweep_group(const struct pn_space *space, uint32_t group, uint8_t family,
-               const struct pn_covers *covers, pn_stretch_fn take, void *payload);
+               const struct pn_covers *covers, pn_sweep_interval_fn take,
+               void *payload);
 
 /* How many addresses of a stretch lie from first to last; the first of them. */
 pn_number
-pn_stretch_count(const struct pn_stretch *stretch, pn_number first, pn_number last);
+pn_sweep_interval_count(const struct pn_sweep_interval *interval, pn_number first,
+                        pn_number last);
 
 bool
-pn_stretch_first(const struct pn_stretch *stretch, pn_number first, pn_number last,
-                 pn_number *out);
+pn_sweep_interval_first(const struct pn_sweep_interval *interval, pn_number first,
+                        pn_number last, pn_number *out);
 
 /* The first entry of a sorted list, from number `low` on, that begins at or behind an
  * address. */
@@ -63,14 +66,14 @@ pn_prefixes_from(const struct pn_prefixes *list, size_t low, pn_number address);
 
 /* The exact address of a stretch, or NULL. */
 const struct pn_prefix *
-pn_stretch_exact(const struct pn_stretch *stretch);
+pn_sweep_interval_exact(const struct pn_sweep_interval *interval);
 
 /*
  * The prefix of a stretch that decides, leaving out `entry` and whatever is of
  * `target`: the longest, and of equals the first that was written. NULL for none.
  */
 const struct pn_prefix *
-pn_stretch_prefix(const struct pn_stretch *stretch, const struct pn_prefix *entry,
-                  uint32_t target);
+pn_sweep_interval_prefix(const struct pn_sweep_interval *interval,
+                         const struct pn_prefix *entry, uint32_t target);
 
 #endif

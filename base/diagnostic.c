@@ -8,7 +8,7 @@
 
 const char *const pn_severity_name[] = { "error", "warning", "note" };
 
-const struct pn_diag_info pn_diag_info[PN_DIAG_COUNT] = {
+const struct pn_diag_info pn_diag_info[PN_DIAG_NONE] = {
 #define X(id, slug, severity, text, help) { slug, severity, text, help },
 #include "base/diagnostics.def"
 #undef X

@@ -14,7 +14,7 @@ enum pn_diag_id {
 #define X(id, slug, severity, text, help) PN_DIAG_##id,
 #include "base/diagnostics.def"
 #undef X
-    PN_DIAG_COUNT
+    PN_DIAG_NONE
 };
 
 struct pn_diag_info {
@@ -26,7 +26,7 @@ struct pn_diag_info {
 
 extern const char *const pn_severity_name[]; /* by enum pn_severity */
 
-extern const struct pn_diag_info pn_diag_info[PN_DIAG_COUNT];
+extern const struct pn_diag_info pn_diag_info[PN_DIAG_NONE];
 
 /* A place in a text, and its line: it stands alone, the text may be gone. */
 struct pn_excerpt {

@@ -5,7 +5,7 @@
 
 #include "compiler/cdb_end.h"
 #include "compiler/classic_keys.h"
-#include "compiler/equal.h"
+#include "compiler/images_equivalent.h"
 #include "compiler/query_text.h"
 #include "runtime/format/record.h"
 
@@ -46,7 +46,7 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
     if (cdb_make_start(&cdb, fd) != 0)
         return false;
     for (uint32_t i = 0; i < keys->keys.count && good; i++) {
-        struct pn_str key = pn_lifted_name(&keys->keys, i);
+        struct pn_str key = pn_decoded_name(&keys->keys, i);
         struct pn_str value = value_of(policy, keys->rules[i]);
 
         good = cdb_make_add(&cdb, key.len ? key.ptr : "", (unsigned)key.len, value.ptr,
@@ -57,17 +57,17 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
 
 /* Tells at the targets of a rule. */
 static struct pn_diag *
-tell(struct pn_program *program, struct pn_diags *diags, enum pn_diag_id id,
+tell(struct pn_loaded_policy *loaded, struct pn_diags *diags, enum pn_diag_id id,
      uint32_t rule)
 {
     struct pn_rule_node at = { NULL, 0 };
-    const struct pn_tree *tree = &program->unit.files[0]->tree;
+    const struct pn_tree *tree = &loaded->unit.files[0]->tree;
     struct pn_span span = { 0, 0 };
 
-    if (rule < program->policy.count)
-        at = program->policy.nodes[rule];
+    if (rule < loaded->policy.count)
+        at = loaded->policy.nodes[rule];
     if (at.node) {
-        tree = &program->unit.files[at.file]->tree;
+        tree = &loaded->unit.files[at.file]->tree;
         span = pn_targets_span(tree, at.node);
     }
     return pn_diags_add(diags, id, tree->source, span);
@@ -88,20 +88,20 @@ key_rule(const struct postern_rules *classic, const struct pn_classic_keys *keys
 }
 
 static void
-tell_difference(struct pn_program *program, struct pn_diags *diags,
+tell_difference(struct pn_loaded_policy *loaded, struct pn_diags *diags,
                 const struct pn_difference *difference, uint32_t other)
 {
     struct pn_diag *diag =
-        tell(program, diags, PN_DIAG_CLASSIC_DIFFERS, difference->left.rule);
+        tell(loaded, diags, PN_DIAG_CLASSIC_DIFFERS, difference->left.rule);
     struct pn_buffer note = { 0 };
 
     pn_buffer_add_text(&note, "  query: ");
     pn_query_write(&note, &difference->query);
     pn_buffer_add_text(&note, "\n");
     pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
-    if (other < program->policy.count && program->policy.nodes[other].node) {
-        struct pn_rule_node at = program->policy.nodes[other];
-        const struct pn_tree *tree = &program->unit.files[at.file]->tree;
+    if (other < loaded->policy.count && loaded->policy.nodes[other].node) {
+        struct pn_rule_node at = loaded->policy.nodes[other];
+        const struct pn_tree *tree = &loaded->unit.files[at.file]->tree;
 
         pn_diag_relate(diags, diag, tree->source, pn_targets_span(tree, at.node),
                        "its keys would decide them");
@@ -113,7 +113,7 @@ tell_difference(struct pn_program *program, struct pn_diags *diags,
 /* An image that was just written, opened and lifted. */
 struct opened {
     struct postern_rules *rules;
-    struct pn_lifted lifted;
+    struct pn_decoded decoded;
 };
 
 static enum postern_status
@@ -125,12 +125,12 @@ open_image(struct opened *out, int fd)
     status = postern_rules_open_fd(fd, 0, &out->rules);
     if (status != POSTERN_OK)
         return status;
-    switch (pn_lift(&out->lifted, fd)) {
-    case PN_LIFT_OK:
+    switch (pn_image_decode(&out->decoded, fd)) {
+    case PN_DECODE_OK:
         return POSTERN_OK;
-    case PN_LIFT_SYSTEM:
+    case PN_DECODE_SYSTEM:
         return errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_IO;
-    case PN_LIFT_DAMAGED:
+    case PN_DECODE_DAMAGED:
         break;
     }
     return POSTERN_E_FORMAT;
@@ -139,12 +139,12 @@ open_image(struct opened *out, int fd)
 static void
 close_image(struct opened *image)
 {
-    pn_lifted_clear(&image->lifted);
+    pn_decoded_clear(&image->decoded);
     postern_rules_close(image->rules);
 }
 
 static enum pn_compile_result
-prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
+prove_equal(struct pn_loaded_policy *loaded, const struct pn_classic_keys *keys,
             int native_fd, int fd, struct pn_diags *diags)
 {
     struct pn_difference difference = { 0 };
@@ -154,11 +154,11 @@ prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
     if (status == POSTERN_OK)
         status = open_image(&classic, fd);
     if (status == POSTERN_OK)
-        status = pn_images_compare((struct pn_image){ native.rules, &native.lifted },
-                                   (struct pn_image){ classic.rules, &classic.lifted },
-                                   &difference, NULL);
+        status = pn_images_equivalent(
+            (struct pn_image){ native.rules, &native.decoded },
+            (struct pn_image){ classic.rules, &classic.decoded }, &difference, NULL);
     if (status == POSTERN_OK && difference.found)
-        tell_difference(program, diags, &difference,
+        tell_difference(loaded, diags, &difference,
                         key_rule(classic.rules, keys, difference.right.rule));
     close_image(&native);
     close_image(&classic);
@@ -171,21 +171,22 @@ prove_equal(struct pn_program *program, const struct pn_classic_keys *keys,
 }
 
 enum pn_compile_result
-pn_as_classic(struct pn_program *program, int native_fd, int fd, struct pn_diags *diags)
+pn_as_classic(struct pn_loaded_policy *loaded, int native_fd, int fd,
+              struct pn_diags *diags)
 {
     enum pn_compile_result result = PN_COMPILE_MEMORY;
     struct pn_classic_keys keys;
 
-    pn_classic_keys_make(&keys, &program->policy);
-    if (!keys.failed && keys.fault != PN_DIAG_COUNT) {
-        tell(program, diags, keys.fault, keys.fault_rule);
+    pn_classic_keys_make(&keys, &loaded->policy);
+    if (!keys.failed && keys.fault != PN_DIAG_NONE) {
+        tell(loaded, diags, keys.fault, keys.fault_rule);
         result = PN_COMPILE_REFUSED;
-    } else if (!keys.failed && !records_write(&program->policy, &keys, fd)) {
+    } else if (!keys.failed && !records_write(&loaded->policy, &keys, fd)) {
         result = errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
     } else if (!keys.failed) {
-        result = prove_equal(program, &keys, native_fd, fd, diags);
+        result = prove_equal(loaded, &keys, native_fd, fd, diags);
         if (result == PN_COMPILE_OK && keys.six_rule != PN_NATIVE_NONE)
-            tell(program, diags, PN_DIAG_CLASSIC_SIX, keys.six_rule);
+            tell(loaded, diags, PN_DIAG_CLASSIC_SIX, keys.six_rule);
     }
     pn_classic_keys_clear(&keys);
     return diags->failed ? PN_COMPILE_MEMORY : result;

@@ -2,7 +2,7 @@
 #ifndef PN_COMPILER_AS_CLASSIC_H
 #define PN_COMPILER_AS_CLASSIC_H
 
-#include "compiler/program.h"
+#include "compiler/loaded_policy.h"
 
 /*
  * Writes a classic image into an empty file and proves that it decides as the native
@@ -10,7 +10,7 @@
  * cannot be said.
  */
 enum pn_compile_result
-pn_as_classic(struct pn_program *program, int native_fd, int fd,
+pn_as_classic(struct pn_loaded_policy *loaded, int native_fd, int fd,
               struct pn_diags *diags);
 
 #endif

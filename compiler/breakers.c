@@ -32,7 +32,7 @@ rule_add(struct pn_breakers *b, struct pn_rule_list *list, struct seen *seen,
 
 static void
 hosts_add(struct pn_breakers *b, struct pn_rule_list *list, struct seen *seen,
-          const struct pn_lifted_group *group)
+          const struct pn_decoded_group *group)
 {
     for (size_t i = 0; i < group->host_count; i++)
         rule_add(b, list, seen, group->hosts[i].rule);
@@ -49,14 +49,14 @@ pieces_add(struct pn_breakers *b, struct seen *seen, const struct pn_pieces *pie
 }
 
 static void
-rules_find(struct pn_breakers *b, const struct pn_lifted *lifted, size_t rules)
+rules_find(struct pn_breakers *b, const struct pn_decoded *decoded, size_t rules)
 {
     struct seen hosts = { calloc(rules / CHAR_BIT + 1, 1), rules };
     struct seen idents = { calloc(rules / CHAR_BIT + 1, 1), rules };
 
     b->failed |= !hosts.bits || !idents.bits;
-    for (size_t i = 0; i < lifted->group_count && !b->failed; i++) {
-        const struct pn_lifted_group *group = &lifted->groups[i];
+    for (size_t i = 0; i < decoded->group_count && !b->failed; i++) {
+        const struct pn_decoded_group *group = &decoded->groups[i];
 
         hosts_add(b, &b->hosts, &hosts, group);
         if (i < PN_NATIVE_FIRST_GROUPS)
@@ -64,7 +64,7 @@ rules_find(struct pn_breakers *b, const struct pn_lifted *lifted, size_t rules)
         hosts_add(b, &b->idents, &idents, group);
         rule_add(b, &b->idents, &idents, group->fallback);
         pieces_add(b, &idents, &group->v4);
-        for (unsigned z = 0; z < lifted->zones.count; z++)
+        for (unsigned z = 0; z < decoded->zones.count; z++)
             pieces_add(b, &idents, &group->v6[z]);
     }
     free(hosts.bits);
@@ -94,10 +94,10 @@ names_find(struct pn_breakers *b, const struct pn_policy *policy)
 
 void
 pn_breakers_make(struct pn_breakers *breakers, const struct pn_policy *policy,
-                 const struct pn_lifted *lifted)
+                 const struct pn_decoded *decoded)
 {
     *breakers = (struct pn_breakers){ 0 };
-    rules_find(breakers, lifted, policy->count);
+    rules_find(breakers, decoded, policy->count);
     names_find(breakers, policy);
 }
 
@@ -113,15 +113,16 @@ pn_breakers_clear(struct pn_breakers *breakers)
 }
 
 bool
-pn_breakers_any(const struct pn_breakers *breakers, const struct pn_claims *claims,
-                const struct pn_statement *statement)
+pn_breakers_any(const struct pn_breakers *breakers,
+                const struct pn_assertions *assertions,
+                const struct pn_assertion *assertion)
 {
-    for (size_t i = 0; i < statement->claim_count; i++) {
-        const struct pn_claim *claim = &statement->claims[i];
-        struct pn_str name = pn_claims_text(claims, claim->name);
+    for (size_t i = 0; i < assertion->condition_count; i++) {
+        const struct pn_condition *condition = &assertion->conditions[i];
+        struct pn_str name = pn_assertions_text(assertions, condition->name);
         uint32_t number;
 
-        if (claim->kind != PN_NODE_UNSET ||
+        if (condition->kind != PN_NODE_UNSET ||
             pn_intern_find(&breakers->names, name.ptr, name.len, &number))
             return true;
     }
@@ -136,21 +137,22 @@ text_add(struct pn_buffer *key, struct pn_str text)
 }
 
 uint32_t
-pn_breakers_predicate(struct pn_breakers *breakers, const struct pn_claims *claims,
-                      const struct pn_statement *statement)
+pn_breakers_predicate(struct pn_breakers *breakers,
+                      const struct pn_assertions *assertions,
+                      const struct pn_assertion *assertion)
 {
     struct pn_buffer key = { 0 };
     uint32_t number = UINT32_MAX;
 
-    for (size_t i = 0; i < statement->claim_count; i++) {
-        const struct pn_claim *claim = &statement->claims[i];
+    for (size_t i = 0; i < assertion->condition_count; i++) {
+        const struct pn_condition *condition = &assertion->conditions[i];
 
-        pn_buffer_add(&key, &claim->kind, sizeof(claim->kind));
-        pn_buffer_add(&key, &claim->action, sizeof(claim->action));
-        text_add(&key, pn_claims_text(claims, claim->name));
-        text_add(&key, pn_claims_text(claims, claim->value));
-        if (claim->kind == PN_NODE_TERM || claim->kind == PN_NODE_BY)
-            pn_buffer_add(&key, &statement, sizeof(statement)); /* like no other */
+        pn_buffer_add(&key, &condition->kind, sizeof(condition->kind));
+        pn_buffer_add(&key, &condition->action, sizeof(condition->action));
+        text_add(&key, pn_assertions_text(assertions, condition->name));
+        text_add(&key, pn_assertions_text(assertions, condition->value));
+        if (condition->kind == PN_NODE_TERM || condition->kind == PN_NODE_BY)
+            pn_buffer_add(&key, &assertion, sizeof(assertion)); /* like no other */
     }
     if (key.failed || !pn_intern_add(&breakers->keys, key.bytes, key.size, &number) ||
         !pn_vector_reserve(&breakers->items, &breakers->capacity, breakers->keys.count,

@@ -3,8 +3,8 @@
 #ifndef PN_COMPILER_BREAKERS_H
 #define PN_COMPILER_BREAKERS_H
 
-#include "compiler/claims.h"
-#include "compiler/lift.h"
+#include "compiler/assertions.h"
+#include "compiler/image_decode.h"
 
 /* Rules, once each. */
 struct pn_rule_list {
@@ -31,19 +31,21 @@ struct pn_breakers {
 /* Of a policy and its image; both are the caller's. Clear it in any case. */
 void
 pn_breakers_make(struct pn_breakers *breakers, const struct pn_policy *policy,
-                 const struct pn_lifted *lifted);
+                 const struct pn_decoded *decoded);
 
 void
 pn_breakers_clear(struct pn_breakers *breakers);
 
 /* Could any rule break a statement? False is certain. */
 bool
-pn_breakers_any(const struct pn_breakers *breakers, const struct pn_claims *claims,
-                const struct pn_statement *statement);
+pn_breakers_any(const struct pn_breakers *breakers,
+                const struct pn_assertions *assertions,
+                const struct pn_assertion *assertion);
 
 /* The number of a statement's predicate; UINT32_MAX without memory. */
 uint32_t
-pn_breakers_predicate(struct pn_breakers *breakers, const struct pn_claims *claims,
-                      const struct pn_statement *statement);
+pn_breakers_predicate(struct pn_breakers *breakers,
+                      const struct pn_assertions *assertions,
+                      const struct pn_assertion *assertion);
 
 #endif

@@ -16,7 +16,7 @@ enum { OCTET = 8, WIDTH4 = 32, WIDTH6 = 128 };
 static void
 fault(struct pn_classic_keys *k, enum pn_diag_id id, uint32_t rule)
 {
-    if (k->fault != PN_DIAG_COUNT)
+    if (k->fault != PN_DIAG_NONE)
         return;
     k->fault = id;
     k->fault_rule = rule;
@@ -44,7 +44,7 @@ key_add(struct pn_classic_keys *k, const struct pn_buffer *key, uint32_t rule)
 static bool
 is_over(const struct pn_classic_keys *k)
 {
-    return k->failed || k->fault != PN_DIAG_COUNT;
+    return k->failed || k->fault != PN_DIAG_NONE;
 }
 
 static void
@@ -167,7 +167,7 @@ ident_addresses(struct ranges *r, pn_number first, pn_number last, uint32_t rule
 static void
 range_add(struct ranges *r, pn_number first, unsigned length, uint32_t around)
 {
-    pn_number last = first | pn_number_below(4, length);
+    pn_number last = first | pn_host_mask(4, length);
     struct survey s = survey(r->pieces, first, last);
     uint32_t cover = s.gap ? around : s.rule;
 
@@ -179,7 +179,7 @@ range_add(struct ranges *r, pn_number first, unsigned length, uint32_t around)
         return;
     for (unsigned part = 0; part < 256 && !is_over(r->k); part++) {
         pn_number start = first | (pn_number)part << (WIDTH4 - length - OCTET);
-        pn_number end = start | pn_number_below(4, length + OCTET);
+        pn_number end = start | pn_host_mask(4, length + OCTET);
         size_t piece = piece_at(r->pieces, start);
 
         if (piece_last(r->pieces, piece, end) == end) {
@@ -228,7 +228,7 @@ static bool
 prefix6_key(const struct pn_space *space, struct pn_buffer *key,
             const struct pn_prefix *p)
 {
-    pn_number last = p->start | pn_number_below(6, p->length);
+    pn_number last = p->start | pn_host_mask(6, p->length);
     struct pn_zeros all = pn_zeros_within(p->start, last);
     struct pn_six_piece pieces[PN_SIX_PIECES];
     struct pn_str text;
@@ -273,7 +273,7 @@ spelt_add(struct pn_classic_keys *k, const struct pn_space *space,
           const struct pn_group *group)
 {
     for (size_t i = 0; i < group->spelt_count && !is_over(k); i++) {
-        struct pn_str text = pn_lifted_name(&space->keys, group->spelt[i].key);
+        struct pn_str text = pn_decoded_name(&space->keys, group->spelt[i].key);
         struct pn_buffer key = { 0 };
 
         pn_buffer_add(&key, text.ptr, text.len);
@@ -290,7 +290,7 @@ hosts_add(struct pn_classic_keys *k, const struct pn_space *space,
     struct pn_buffer key = { 0 };
 
     for (size_t i = 0; i < group->host_count && !is_over(k); i++) {
-        struct pn_str name = pn_lifted_name(&space->names, group->hosts[i].name);
+        struct pn_str name = pn_decoded_name(&space->names, group->hosts[i].name);
 
         if (ident.ptr && pn_name_is_suffix(name.ptr, name.len))
             fault(k, PN_DIAG_CLASSIC_IDENT, group->hosts[i].rule);
@@ -325,7 +325,7 @@ ident_add(struct pn_classic_keys *k, struct pn_policy *policy, uint32_t number,
     struct ranges r = { .k = k };
     struct pn_pieces pieces = { 0 };
     struct pn_str ident =
-        pn_lifted_name(&policy->space.idents, number - PN_NATIVE_FIRST_GROUPS);
+        pn_decoded_name(&policy->space.idents, number - PN_NATIVE_FIRST_GROUPS);
 
     r.ident = ident.len ? ident : (struct pn_str){ "", 0 };
     exacts_add(k, &group->v4, 4, blocks, r.ident);
@@ -337,7 +337,7 @@ ident_add(struct pn_classic_keys *k, struct pn_policy *policy, uint32_t number,
     for (size_t i = 0; i < pieces.count && !is_over(k); i++)
         if (pn_pieces_entry(&pieces, i).prefix != PN_NATIVE_NONE)
             ident_addresses(&r, pieces.items[i].start,
-                            piece_last(&pieces, i, pn_number_below(4, 0)),
+                            piece_last(&pieces, i, pn_host_mask(4, 0)),
                             pn_pieces_entry(&pieces, i).prefix);
     hosts_add(k, &policy->space, group, r.ident);
     pn_pieces_clear(&pieces);
@@ -388,7 +388,7 @@ pn_classic_keys_make(struct pn_classic_keys *out, struct pn_policy *policy)
     struct pn_pieces pieces[2] = { { 0 }, { 0 } }; /* of either family */
 
     *out =
-        (struct pn_classic_keys){ .fault = PN_DIAG_COUNT, .six_rule = PN_NATIVE_NONE };
+        (struct pn_classic_keys){ .fault = PN_DIAG_NONE, .six_rule = PN_NATIVE_NONE };
     out->counts = calloc(policy->count + 1, sizeof(*out->counts));
     pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 4, 0, &pieces[0]);
     pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 6, 0, &pieces[1]);

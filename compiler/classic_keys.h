@@ -12,7 +12,7 @@ struct pn_classic_keys {
     uint32_t *rules; /* of each key */
     size_t capacity;
     uint32_t *counts;      /* of each rule, its keys so far */
-    enum pn_diag_id fault; /* PN_DIAG_COUNT: none */
+    enum pn_diag_id fault; /* PN_DIAG_NONE: none */
     uint32_t fault_rule;   /* the rule that cannot be said */
     uint32_t six_rule;     /* one that has IPv6 keys, or PN_NATIVE_NONE */
     bool failed;           /* out of memory */

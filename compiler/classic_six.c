@@ -96,7 +96,7 @@ static bool
 patterns_find(const struct written *key, unsigned run, struct pn_six_piece *piece)
 {
     struct pn_zeros within =
-        pn_zeros_within(piece->start, piece->start | pn_number_below(6, piece->length));
+        pn_zeros_within(piece->start, piece->start | pn_host_mask(6, piece->length));
     struct pn_zeros others;
 
     for (unsigned p = 0; p < PN_ZERO_PATTERNS; p++) {
@@ -151,7 +151,7 @@ is_said(const struct sought *sought, const struct pn_buffer *text)
     size_t count = text->failed ? 0 : pn_six_pieces(key, pieces);
 
     for (size_t i = 0; i < count; i++) {
-        pn_number last = pieces[i].start | pn_number_below(6, pieces[i].length);
+        pn_number last = pieces[i].start | pn_host_mask(6, pieces[i].length);
         struct pn_zeros zeros = pn_zeros_meet(&pieces[i].zeros, &sought->within);
 
         if (pieces[i].start <= sought->first && sought->last <= last)

@@ -7,8 +7,8 @@
 
 #include "compiler/as_classic.h"
 #include "compiler/emit_classic.h"
+#include "compiler/loaded_policy.h"
 #include "compiler/memory_file.h"
-#include "compiler/program.h"
 #include "compiler/readback.h"
 #include "grammar/dialect.h"
 #include "grammar/parse.h"
@@ -77,22 +77,22 @@ tell_broken(void *payload, const struct pn_prover *prover, const struct pn_proof
 
 /* The native image is what is proven, whichever is wanted. */
 static enum pn_compile_result
-emit_program(struct pn_program *program, int fd,
+emit_program(struct pn_loaded_policy *loaded, int fd,
              const struct pn_compile_options *options, struct pn_diags *diags)
 {
     int native_fd = options->as_classic ? pn_memory_file() : fd;
-    bool prove = options->prove && program->claims.count;
+    bool prove = options->prove && loaded->assertions.count;
     enum pn_compile_result result;
 
     if (native_fd < 0)
         return PN_COMPILE_WRITE;
     if (!prove && !options->as_classic)
-        pn_unit_clear(&program->unit); /* the largest part, which nobody reads now */
-    result = pn_program_emit(program, native_fd, options->strip);
+        pn_unit_clear(&loaded->unit); /* the largest part, which nobody reads now */
+    result = pn_loaded_policy_emit(loaded, native_fd, options->strip);
     if (result == PN_COMPILE_OK && prove)
-        result = pn_program_prove(program, native_fd, tell_broken, diags);
+        result = pn_loaded_policy_prove(loaded, native_fd, tell_broken, diags);
     if (result == PN_COMPILE_OK && options->as_classic)
-        result = pn_as_classic(program, native_fd, fd, diags);
+        result = pn_as_classic(loaded, native_fd, fd, diags);
     if (result == PN_COMPILE_OK && diags->errors)
         result = PN_COMPILE_REFUSED;
     if (native_fd != fd)
@@ -125,17 +125,17 @@ compile_extended(const struct pn_source *source, int fd,
 {
     struct pn_policy_options wanted = { .as_of = options->as_of };
     struct pn_reading reading = options->reading;
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     enum pn_compile_result result;
 
     if (!reading.read)
         reading = PN_READING_FILES;
-    result = pn_program_load_by(&program, source, NULL, &wanted, diags, reading);
+    result = pn_loaded_policy_load_by(&loaded, source, NULL, &wanted, diags, reading);
     if (result == PN_COMPILE_OK && options->warn)
-        classic_watch(&program.unit, diags);
+        classic_watch(&loaded.unit, diags);
     if (result == PN_COMPILE_OK)
-        result = emit_program(&program, fd, options, diags);
-    pn_program_clear(&program);
+        result = emit_program(&loaded, fd, options, diags);
+    pn_loaded_policy_clear(&loaded);
     return result;
 }
 

@@ -75,7 +75,7 @@ pn_element_last(const struct pn_element *element)
         return element->last;
     one = element->kind == PN_TARGET_ADDRESSES
               ? 0
-              : pn_number_below(element->family, element->length);
+              : pn_host_mask(element->family, element->length);
     return element->first + (element->count - 1) * (one + 1) + one;
 }
 
@@ -153,10 +153,10 @@ pn_holes_add(struct pn_holes *holes, const struct pn_hole_sets *sets,
     list = &sets->lists[element->count];
     for (size_t i = 0; i < list->v4_count && !space->failed; i++)
         range_add(holes, inner, space, false, list->v4[i].start,
-                  list->v4[i].start | pn_number_below(4, list->v4[i].length));
+                  list->v4[i].start | pn_host_mask(4, list->v4[i].length));
     for (size_t i = 0; i < list->v6_count && !space->failed; i++)
         range_add(holes, inner, space, true, list->v6[i].start,
-                  list->v6[i].start | pn_number_below(6, list->v6[i].length));
+                  list->v6[i].start | pn_host_mask(6, list->v6[i].length));
     return true;
 }
 
@@ -354,7 +354,7 @@ pn_list_add(struct pn_list_addresses *list, struct pn_space *space,
     bool exact = target->kind == PN_TARGET_ADDRESSES;
     uint8_t bits = (uint8_t)pn_family_bits(target->family);
     uint8_t length = exact ? bits : target->length;
-    pn_number below = pn_number_below(target->family, length), first = target->first;
+    pn_number below = pn_host_mask(target->family, length), first = target->first;
 
     if (target->kind != PN_TARGET_RANGE) {
         for (unsigned i = 0; i < target->count; i++)
@@ -364,7 +364,7 @@ pn_list_add(struct pn_list_addresses *list, struct pn_space *space,
     }
     while (!space->failed) { /* each prefix of a range has its own length */
         length = pn_prefix_at(target->family, first, target->last);
-        below = pn_number_below(target->family, length);
+        below = pn_host_mask(target->family, length);
         listed_add(list, space, target->family,
                    (struct pn_listed){ first, length, false });
         if (target->last - first == below)

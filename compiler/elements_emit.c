@@ -16,7 +16,7 @@ emit_range(const struct emit *emit, pn_number first, pn_number last, uint8_t cou
 {
     while (!emit->space->failed) {
         uint8_t length = pn_prefix_at(emit->family, first, last);
-        pn_number below = pn_number_below(emit->family, length);
+        pn_number below = pn_host_mask(emit->family, length);
 
         pn_space_add_prefix(emit->space, emit->group, emit->family,
                             (struct pn_prefix){ .start = first,
@@ -33,7 +33,7 @@ emit_range(const struct emit *emit, pn_number first, pn_number last, uint8_t cou
 static void
 emit_part(const struct emit *emit, pn_number first, uint8_t length, uint8_t counts)
 {
-    pn_number last = first | pn_number_below(emit->family, length);
+    pn_number last = first | pn_host_mask(emit->family, length);
 
     for (size_t i = pn_hole_find(emit->holes, emit->hole_count, first);
          i < emit->hole_count; i++) {
@@ -84,7 +84,7 @@ emit_addresses(const struct emit *emit, const struct pn_element *element)
         uint8_t length = element->kind == PN_TARGET_RANGE
                              ? pn_prefix_at(emit->family, first, last)
                              : element->length;
-        pn_number below = pn_number_below(emit->family, length);
+        pn_number below = pn_host_mask(emit->family, length);
 
         emit_prefix(emit, first, length);
         if (last - first == below)

@@ -121,7 +121,7 @@ rule_emit(struct pn_emit *emit, const struct pn_tree *tree, const struct pn_node
     if (emit->startable && rule->action == PN_ALLOW) {
         enum pn_diag_id id = pn_env_items_fault(emit->value.bytes, emit->value.size);
 
-        if (id != PN_DIAG_COUNT) {
+        if (id != PN_DIAG_NONE) {
             pn_diags_add(emit->diags, id, tree->source, address);
             return true;
         }

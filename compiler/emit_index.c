@@ -135,7 +135,7 @@ entry_number(struct index *index, const struct pn_native_entry *entry)
     pn_native_put(bytes, entry->block);
     pn_native_put(bytes + NUMBER, entry->exact);
     pn_native_put(bytes + 2 * NUMBER, entry->prefix);
-    pn_native_put(bytes + 3 * NUMBER, entry->needs);
+    pn_native_put(bytes + 3 * NUMBER, entry->lookups);
     pn_native_put(bytes + 4 * NUMBER, entry->plain);
     if (!pn_intern_add(index->entries, bytes, sizeof(bytes), &number))
         index->value->failed = true;

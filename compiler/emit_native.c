@@ -11,7 +11,7 @@
 #include "compiler/cdb_end.h"
 #include "compiler/emit_index.h"
 #include "compiler/identities.h"
-#include "compiler/needs.h"
+#include "compiler/lookups_needed.h"
 
 #define NUMBER sizeof(uint32_t)
 
@@ -22,8 +22,8 @@ struct image {
     struct pn_buffer value;
     struct pn_intern entries; /* equal entries are stored once */
     struct pn_intern texts;   /* of a stripped image: what is left of the policy's */
-    struct pn_needs needs;
-    uint32_t all_needs;
+    struct pn_lookups_needed lookups;
+    uint32_t all_lookups;
     uint32_t requires; /* of enum pn_native_feature */
     bool strip;
 };
@@ -107,8 +107,8 @@ add_index(struct image *image, uint32_t group, uint8_t family, unsigned zone,
 
     pn_space_flatten(&image->policy->space, group, family, zone, &pieces);
     if (group == PN_GROUP_NO_IDENT && !image->policy->space.failed)
-        image->all_needs |=
-            pn_needs_mark(&image->needs, &image->policy->space, family, &pieces);
+        image->all_lookups |= pn_lookups_needed_mark(
+            &image->lookups, &image->policy->space, family, &pieces);
     if (image->policy->space.failed)
         image->value.failed = true;
     else
@@ -309,7 +309,7 @@ build_value(struct image *image)
     add_groups(image); /* the first of them are read with the header */
     add_rules(image);
     add_terms(image);
-    if (!pn_needs_begin(&image->needs, image->policy)) {
+    if (!pn_lookups_needed_begin(&image->lookups, image->policy)) {
         image->value.failed = true;
         return;
     }
@@ -317,7 +317,7 @@ build_value(struct image *image)
     add_zones(image);
     add_identities(image);
     add_features(image);
-    set_header(image, PN_HEADER_NEEDS, image->all_needs);
+    set_header(image, PN_HEADER_NEEDS, image->all_lookups);
     set_header(image, PN_HEADER_ENTRIES_AT, image->value.size);
     set_header(image, PN_HEADER_ENTRIES, image->entries.count);
     pn_buffer_add(&image->value, image->entries.bytes.bytes, image->entries.bytes.size);
@@ -384,6 +384,6 @@ pn_emit_native(struct pn_policy *policy, bool strip, int fd)
     pn_buffer_free(&image.value);
     pn_intern_clear(&image.entries);
     pn_intern_clear(&image.texts);
-    pn_needs_clear(&image.needs);
+    pn_lookups_needed_clear(&image.lookups);
     return good;
 }

@@ -26,11 +26,11 @@ pn_env_items_fault(const char *items, size_t size)
     size_t all = 0;
 
     if (size < STRING_MAX)
-        return PN_DIAG_COUNT;
+        return PN_DIAG_NONE;
     while (pn_record_next(&at, end, &item)) {
         if (item.size > STRING_MAX) /* a sign before it, a NUL behind */
             return PN_DIAG_ENV_LONG;
         all += item.size + sizeof(char *);
     }
-    return all > ALL_MAX ? PN_DIAG_ENV_LARGE : PN_DIAG_COUNT;
+    return all > ALL_MAX ? PN_DIAG_ENV_LARGE : PN_DIAG_NONE;
 }

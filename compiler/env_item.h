@@ -12,7 +12,7 @@ pn_env_item_add(struct pn_buffer *out, struct pn_str name, struct pn_str value);
 
 /*
  * Why no program starts with the items of a rule: PN_DIAG_ENV_LONG or _LARGE;
- * PN_DIAG_COUNT when one does. What a server adds of its own is not in it.
+ * PN_DIAG_NONE when one does. What a server adds of its own is not in it.
  */
 enum pn_diag_id
 pn_env_items_fault(const char *items, size_t size);

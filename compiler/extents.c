@@ -104,7 +104,7 @@ struct active {
 static struct pn_extent
 union_make(const struct join *j, const struct active *active, struct pn_zeros *set)
 {
-    struct pn_extent out = { active->at, pn_number_below(active->family, 0),
+    struct pn_extent out = { active->at, pn_host_mask(active->family, 0),
                              active->family, 1 };
 
     *set = (struct pn_zeros){ { 0 } };

@@ -108,7 +108,7 @@ put_target(struct identities *ids, struct pn_str word)
     if (put_plain(out, word))
         return;
     ids->scratch.size = 0;
-    if (pn_literal_target(word, &ids->scratch, &target) != PN_DIAG_COUNT) {
+    if (pn_literal_target(word, &ids->scratch, &target) != PN_DIAG_NONE) {
         put_text(out, word);
         return;
     }

@@ -19,7 +19,7 @@ pn_images_each(const struct pn_images *images, pn_region_fn take, void *payload)
         const struct pn_image *image = &images->items[i];
 
         outcomes[i] = (struct pn_outcomes){ .rules = image->rules, .shared = &shared };
-        r.sides[i] = (struct pn_side){ image->rules, image->lifted, pn_outcome_of,
+        r.sides[i] = (struct pn_side){ image->rules, image->decoded, pn_outcome_of,
                                        &outcomes[i] };
     }
     status = pn_regions_each(&r, take, payload);

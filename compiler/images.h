@@ -7,7 +7,7 @@
 /* One of them: the caller's, for the length of a call. */
 struct pn_image {
     const struct postern_rules *rules;
-    const struct pn_lifted *lifted;
+    const struct pn_decoded *decoded;
 };
 
 struct pn_images {

@@ -276,7 +276,7 @@ octet_takes(const struct line *line, struct pn_str *at)
 static bool
 length_takes(const struct line *line, struct pn_str *at)
 {
-    bool apart = line->word_fault == PN_DIAG_COUNT && pn_list_is_slash(line->words, 1);
+    bool apart = line->word_fault == PN_DIAG_NONE && pn_list_is_slash(line->words, 1);
 
     *at = apart ? pn_list_words_span(line->words, 2) : line->word;
     return apart || line->word_fault == PN_DIAG_BAD_LENGTH;
@@ -311,7 +311,7 @@ static bool
 bare_length_takes(const struct line *line, struct pn_str *at)
 {
     *at = pn_list_words_span(line->words, line->words->count > 1 ? 2 : 1);
-    return line->word_fault == PN_DIAG_COUNT &&
+    return line->word_fault == PN_DIAG_NONE &&
            pn_list_is_length(line->words, &line->target);
 }
 

@@ -14,7 +14,7 @@ enum pn_list_scope {
 enum pn_list_scope
 pn_list_fault_scope(enum pn_diag_id id);
 
-/* The first fault that fits, and where it is; never PN_DIAG_COUNT. */
+/* The first fault that fits, and where it is; never PN_DIAG_NONE. */
 enum pn_diag_id
 pn_list_fault_find(const struct pn_list_words *words, struct pn_buffer *scratch,
                    struct pn_str *at);
@@ -30,7 +30,7 @@ pn_list_fault_mend(enum pn_diag_id id, struct pn_str at, struct pn_buffer *fixes
 
 /*
  * What a file is that is no list at all, by how it begins: packed, a page, a document.
- * PN_DIAG_COUNT of what may be one.
+ * PN_DIAG_NONE of what may be one.
  */
 enum pn_diag_id
 pn_list_file_fault(struct pn_str text);

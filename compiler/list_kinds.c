@@ -106,5 +106,5 @@ pn_list_file_fault(struct pn_str text)
         return PN_DIAG_LIST_UTF16;
     if (memchr(rest.ptr, '\0', rest.len < LOOKED_AT ? rest.len : LOOKED_AT))
         return PN_DIAG_LIST_BINARY;
-    return is_document(rest) ? PN_DIAG_LIST_JSON : PN_DIAG_COUNT;
+    return is_document(rest) ? PN_DIAG_LIST_JSON : PN_DIAG_NONE;
 }

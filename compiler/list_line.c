@@ -25,7 +25,7 @@ range_apart(const struct pn_list_words *words, struct pn_buffer *scratch,
     struct pn_str joined;
 
     if (!count || !pn_list_words_join(words, count, text, &joined) ||
-        pn_list_entry_read(joined, scratch, &out->target) != PN_DIAG_COUNT ||
+        pn_list_entry_read(joined, scratch, &out->target) != PN_DIAG_NONE ||
         out->target.kind != PN_TARGET_RANGE)
         return 0;
     return count;
@@ -59,7 +59,7 @@ bounds_and_length(const struct pn_list_words *words, struct pn_buffer *scratch,
         digits = (struct pn_str){ digits.ptr + 1, digits.len - 1 };
     if (!pn_list_number_read(digits, &length) || length > pn_family_bits(first.family))
         return 0;
-    below = pn_number_below(first.family, length);
+    below = pn_host_mask(first.family, length);
     if (pn_number_from(&first) & below ||
         pn_number_from(&last) != (pn_number_from(&first) | below))
         return 0;
@@ -76,7 +76,7 @@ mask_read(struct pn_str address, struct pn_str mask, struct pn_target *out)
 
     if (!pn_list_address_read(address, &addr) || !pn_list_address_read(mask, &ones) ||
         addr.family != ones.family || !pn_list_mask_length(&ones, &length) ||
-        pn_number_from(&addr) & pn_number_below(addr.family, length))
+        pn_number_from(&addr) & pn_host_mask(addr.family, length))
         return false;
     prefix_set(out, &addr, length);
     return true;
@@ -96,7 +96,7 @@ mask_apart(const struct pn_list_words *words, struct pn_buffer *scratch,
     if (words->count < 2 || words->apart[1] != ' ' ||
         !mask_read(words->items[0], words->items[1], &out->target))
         return 0;
-    ones = pn_number_below(out->target.family, 0);
+    ones = pn_host_mask(out->target.family, 0);
     first = out->target.first;
     size = ones - first; /* less one */
     if (out->target.length == pn_family_bits(out->target.family) && first != ones &&
@@ -144,7 +144,7 @@ length_apart(const struct pn_list_words *words, struct pn_buffer *scratch,
         return 0;
     id = pn_list_entry_read(joined, scratch, &out->target);
     out->is_masked = id == PN_DIAG_HOST_BITS;
-    return id == PN_DIAG_COUNT || out->is_masked ? count : 0;
+    return id == PN_DIAG_NONE || out->is_masked ? count : 0;
 }
 
 /* An address, prefix or range, and words behind it that go on in none of these. */
@@ -156,7 +156,7 @@ one_entry(const struct pn_list_words *words, struct pn_buffer *scratch,
     enum pn_diag_id id = pn_list_entry_read(word, scratch, &out->target);
     bool slash = memchr(word.ptr, '/', word.len) != NULL;
 
-    if ((id != PN_DIAG_COUNT && id != PN_DIAG_HOST_BITS) ||
+    if ((id != PN_DIAG_NONE && id != PN_DIAG_HOST_BITS) ||
         pn_list_is_length(words, &out->target))
         return 0;
     out->is_masked = id == PN_DIAG_HOST_BITS;
@@ -189,7 +189,7 @@ words_read(const struct pn_list_words *words, struct pn_buffer *scratch,
            struct pn_list_line *out)
 {
     for (size_t i = 0; i < PN_COUNT_OF(readings); i++) {
-        struct pn_list_line line = { .fault = PN_DIAG_COUNT };
+        struct pn_list_line line = { .fault = PN_DIAG_NONE };
         unsigned count = readings[i](words, scratch, &line);
 
         if (!count || holds_more(words, count))
@@ -199,7 +199,7 @@ words_read(const struct pn_list_words *words, struct pn_buffer *scratch,
         *out = line;
         return;
     }
-    *out = (struct pn_list_line){ .fault = PN_DIAG_COUNT };
+    *out = (struct pn_list_line){ .fault = PN_DIAG_NONE };
     out->fault = pn_list_fault_find(words, scratch, &out->at);
 }
 
@@ -269,7 +269,7 @@ common_read(struct pn_list_reader *reader, struct pn_list_line *out)
     slash = *at == '/';
     if (slash) {
         at = number_scan(at + 1, LENGTH4_MAX, &length);
-        if (!at || address & (uint32_t)pn_number_below(4, length))
+        if (!at || address & (uint32_t)pn_host_mask(4, length))
             return false;
     }
     for (stop = at; *at == ' ' || *at == '\t' || *at == '\r'; at++)
@@ -281,7 +281,7 @@ common_read(struct pn_list_reader *reader, struct pn_list_line *out)
     else if (*at != '\n' && at != reader->end)
         return false;
     out->has_entry = true;
-    out->fault = PN_DIAG_COUNT;
+    out->fault = PN_DIAG_NONE;
     out->at = (struct pn_str){ start, (size_t)(stop - start) };
     out->target.kind = slash ? PN_TARGET_PREFIXES : PN_TARGET_ADDRESSES;
     out->target.has_ident = false;
@@ -318,7 +318,7 @@ line_read(struct pn_list_reader *reader, struct pn_list_line *out)
         mark_drop((struct pn_str){ reader->at,
                                    newline ? (size_t)(newline - reader->at) : left }),
         &words);
-    *out = (struct pn_list_line){ .fault = PN_DIAG_COUNT };
+    *out = (struct pn_list_line){ .fault = PN_DIAG_NONE };
     if (words.text.len)
         words_read(&words, reader->scratch, out);
     out->is_last = !newline;
@@ -331,7 +331,7 @@ pn_list_next(struct pn_list_reader *reader, struct pn_list_line *out)
     while (reader->at < reader->end) {
         if (!common_read(reader, out))
             line_read(reader, out);
-        if (out->has_entry || out->fault != PN_DIAG_COUNT) {
+        if (out->has_entry || out->fault != PN_DIAG_NONE) {
             reader->is_front = false;
             return true;
         }

@@ -11,7 +11,7 @@
 /* Texts lead into the list. */
 struct pn_list_line {
     bool has_entry;
-    enum pn_diag_id fault; /* what is wrong with it, or PN_DIAG_COUNT */
+    enum pn_diag_id fault; /* what is wrong with it, or PN_DIAG_NONE */
     struct pn_str at;      /* what says the entry, or what is wrong */
     struct pn_target target;
     bool is_masked; /* bits were set beyond the length; they are 0 in the target */
@@ -48,7 +48,7 @@ pn_list_line_last(const struct pn_target *target)
         return target->last;
     below = target->kind == PN_TARGET_ADDRESSES
                 ? 0
-                : pn_number_below(target->family, target->length);
+                : pn_host_mask(target->family, target->length);
     return target->first + (target->count - 1) * (below + 1) + below;
 }
 

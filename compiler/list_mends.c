@@ -27,7 +27,7 @@ static void
 add_prefix(struct pn_buffer *out, pn_number first, uint8_t family, unsigned length)
 {
     struct postern_addr addr =
-        pn_number_address(first & ~pn_number_below(family, length), family);
+        pn_number_address(first & ~pn_host_mask(family, length), family);
     char text[POSTERN_ADDR_TEXT_SIZE];
 
     postern_addr_print(&addr, text);
@@ -189,7 +189,7 @@ mask_prefix(struct pn_str at, struct pn_buffer *out)
         add_prefix(&out[1], pn_number_from(&addr), addr.family, length);
         return 2;
     }
-    mask = pn_number_address(pn_number_from(&mask) ^ pn_number_below(mask.family, 0),
+    mask = pn_number_address(pn_number_from(&mask) ^ pn_host_mask(mask.family, 0),
                              mask.family);
     if (!pn_list_mask_length(&mask, &length))
         return 0;
@@ -226,7 +226,7 @@ without_quotes(struct pn_str at, struct pn_buffer *out)
 
     if (at.len > 2 && at.ptr[at.len - 1] == *at.ptr) {
         inside = (struct pn_str){ at.ptr + 1, at.len - 2 };
-        if (pn_list_entry_read(inside, &scratch, &target) == PN_DIAG_COUNT) {
+        if (pn_list_entry_read(inside, &scratch, &target) == PN_DIAG_NONE) {
             add(out, inside);
             count = 1;
         }
@@ -254,7 +254,7 @@ two_note(struct pn_str at, struct pn_buffer *note)
         return;
     if (with_dash(at, &range) && !range.failed &&
         pn_list_entry_read((struct pn_str){ range.bytes, range.size }, &scratch,
-                           &target) == PN_DIAG_COUNT &&
+                           &target) == PN_DIAG_NONE &&
         target.kind == PN_TARGET_RANGE)
         pn_buffer_add_format(note, "  a range: %.*s\n", (int)range.size, range.bytes);
     pn_buffer_add_format(note, "  two entries: %.*s and %.*s, each on its own line\n",

@@ -89,7 +89,7 @@ pn_list_is_length(const struct pn_list_words *words, const struct pn_target *ent
     return words->count > 1 && entry->kind == PN_TARGET_ADDRESSES &&
            entry->count == 1 && pn_list_number_read(digits, &length) &&
            length < pn_family_bits(entry->family) &&
-           (slash || !(entry->first & pn_number_below(entry->family, length)));
+           (slash || !(entry->first & pn_host_mask(entry->family, length)));
 }
 
 bool

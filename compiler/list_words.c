@@ -262,8 +262,7 @@ pn_list_mask_length(const struct postern_addr *mask, unsigned *length)
     pn_number bits = pn_number_from(mask);
 
     for (unsigned l = 0; l <= pn_family_bits(mask->family); l++)
-        if (bits ==
-            (pn_number_below(mask->family, 0) ^ pn_number_below(mask->family, l))) {
+        if (bits == (pn_host_mask(mask->family, 0) ^ pn_host_mask(mask->family, l))) {
             *length = l;
             return true;
         }
@@ -297,8 +296,8 @@ pn_list_entry_read(struct pn_str word, struct pn_buffer *scratch, struct pn_targ
     if (out->has_ident)
         return PN_DIAG_BAD_TARGET;
     if (id == PN_DIAG_HOST_BITS)
-        out->first &= ~pn_number_below(out->family, out->length);
-    if (id == PN_DIAG_COUNT && out->kind > PN_TARGET_RANGE)
+        out->first &= ~pn_host_mask(out->family, out->length);
+    if (id == PN_DIAG_NONE && out->kind > PN_TARGET_RANGE)
         return PN_DIAG_BAD_TARGET;
     return id;
 }

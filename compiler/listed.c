@@ -26,7 +26,7 @@ range_rank(const struct pn_target *range, pn_number address)
 
     for (;;) {
         uint8_t length = pn_prefix_at(range->family, first, range->last);
-        pn_number last = first | pn_number_below(range->family, length);
+        pn_number last = first | pn_host_mask(range->family, length);
 
         if (address <= last)
             return length;
@@ -118,7 +118,7 @@ static enum pn_diag_id
 accept_all(const struct pn_target *target)
 {
     (void)target;
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }
 
 static bool

@@ -117,7 +117,7 @@ fault_take(struct reading *r, const struct pn_list_line *line)
         return;
     }
     tally = tally_add(r, line->fault, line->at);
-    if (tally && scope == PN_LIST_FOREIGN && r->list->foreign == PN_DIAG_COUNT) {
+    if (tally && scope == PN_LIST_FOREIGN && r->list->foreign == PN_DIAG_NONE) {
         r->list->foreign = line->fault;
         r->list->foreign_at = tally->first;
     }
@@ -183,7 +183,7 @@ entry_take(struct reading *r, const struct pn_list_line *line)
     struct extent *extent = line->target.family == 6 ? &r->v6 : &r->v4;
     pn_number last = pn_list_line_last(&line->target),
               width = last - line->target.first;
-    enum pn_diag_id id = PN_DIAG_COUNT;
+    enum pn_diag_id id = PN_DIAG_NONE;
 
     if (is_cut(line, extent, width))
         id = PN_DIAG_LIST_CUT;
@@ -191,7 +191,7 @@ entry_take(struct reading *r, const struct pn_list_line *line)
         id = PN_DIAG_LIST_WIDE;
     else if (line->is_masked)
         id = PN_DIAG_LIST_HOST_BITS;
-    if (id != PN_DIAG_COUNT) {
+    if (id != PN_DIAG_NONE) {
         struct tally *tally = tally_add(r, id, line->at);
 
         if (tally)
@@ -245,7 +245,7 @@ text_read(struct pn_list_file *list, const struct pn_lists_into *into)
 
     list->foreign =
         pn_list_file_fault((struct pn_str){ list->source.text, list->source.size });
-    if (list->foreign == PN_DIAG_COUNT) {
+    if (list->foreign == PN_DIAG_NONE) {
         pn_list_newlines(&list->source);
         lines_read(&reading);
     } else {
@@ -268,12 +268,12 @@ list_read(struct pn_lists *lists, const struct pn_lists_into *into, const char *
                            sizeof(*lists->items)))
         return NULL;
     list = &lists->items[lists->count];
-    *list = (struct pn_list_file){ .path = strdup(path), .foreign = PN_DIAG_COUNT };
+    *list = (struct pn_list_file){ .path = strdup(path), .foreign = PN_DIAG_NONE };
     if (!list->path)
         return NULL;
     lists->count++;
     list->fault = pn_unit_read(into->unit, list->path, &list->source);
-    if (list->fault == PN_DIAG_COUNT)
+    if (list->fault == PN_DIAG_NONE)
         text_read(list, into);
     if (!lists->keep)
         pn_source_clear(&list->source);
@@ -338,7 +338,7 @@ empty_tell(struct pn_list_file *list, const struct pn_unit *unit,
 {
     const struct pn_tree *tree = &unit->files[at->file]->tree;
 
-    if (list->is_told || list->fault != PN_DIAG_COUNT || list->covered || list->refused)
+    if (list->is_told || list->fault != PN_DIAG_NONE || list->covered || list->refused)
         return;
     list->is_told = true;
     pn_diags_add(unit->diags, PN_DIAG_LIST_EMPTY, tree->source,

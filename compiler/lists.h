@@ -9,11 +9,11 @@
 struct pn_list_file {
     char *path;                /* as it was named first; ours */
     struct pn_source source;   /* named by `path`; its text while pn_lists.keep */
-    enum pn_diag_id fault;     /* why it could not be read, or PN_DIAG_COUNT */
+    enum pn_diag_id fault;     /* why it could not be read, or PN_DIAG_NONE */
     struct pn_element element; /* what stands for its addresses */
     size_t covered;            /* prefixes and addresses in it */
     size_t refused;            /* lines that are none; 1 for a file that is no list */
-    enum pn_diag_id foreign;   /* why the file is no list, or PN_DIAG_COUNT, */
+    enum pn_diag_id foreign;   /* why the file is no list, or PN_DIAG_NONE, */
     struct pn_span foreign_at; /* and where that shows */
     bool is_told;              /* of that it has no entry */
 };

@@ -65,7 +65,7 @@ read_address(struct pn_str text, struct postern_addr *out)
 static enum pn_diag_id
 octet_fault(struct pn_str word)
 {
-    enum pn_diag_id id = PN_DIAG_COUNT;
+    enum pn_diag_id id = PN_DIAG_NONE;
     size_t digits = 0;
 
     for (size_t i = 0; i <= word.len; i++) {
@@ -78,14 +78,14 @@ octet_fault(struct pn_str word)
         }
         if (i < word.len && word.ptr[i] != '.')
             return PN_DIAG_BAD_TARGET;
-        if (digits > 1 && octet[0] == '0' && id == PN_DIAG_COUNT)
+        if (digits > 1 && octet[0] == '0' && id == PN_DIAG_NONE)
             id = PN_DIAG_LEADING_ZERO;
         else if (digits && octet[0] != '0' &&
                  !scan_number((struct pn_str){ octet, digits }, 255, &value))
             id = PN_DIAG_OCTET_RANGE;
         digits = 0;
     }
-    return id == PN_DIAG_COUNT ? PN_DIAG_BAD_TARGET : id;
+    return id == PN_DIAG_NONE ? PN_DIAG_BAD_TARGET : id;
 }
 
 static enum pn_diag_id
@@ -95,7 +95,7 @@ read_single(const struct postern_addr *addr, struct pn_target *out)
     out->family = addr->family;
     out->first = pn_number_from(addr);
     out->count = 1;
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }
 
 /* A mapped prefix, ::ffff:0:0/96 and longer, is the IPv4 prefix 96 bits shorter. */
@@ -128,9 +128,9 @@ read_slash(struct pn_str word, size_t slash, struct pn_target *out)
     out->length = (uint8_t)length;
     out->first = pn_number_from(&addr);
     out->count = 1;
-    if (out->first & pn_number_below(addr.family, length))
+    if (out->first & pn_host_mask(addr.family, length))
         return PN_DIAG_HOST_BITS;
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }
 
 static enum pn_diag_id
@@ -143,7 +143,7 @@ read_range(const struct postern_addr *first, const struct postern_addr *last,
     out->family = first->family;
     out->first = pn_number_from(first);
     out->last = pn_number_from(last);
-    return out->first > out->last ? PN_DIAG_REVERSED_RANGE : PN_DIAG_COUNT;
+    return out->first > out->last ? PN_DIAG_REVERSED_RANGE : PN_DIAG_NONE;
 }
 
 /* Octets with dots between, one of which may be a range. */
@@ -206,7 +206,7 @@ read_octets(struct pn_str word, struct pn_target *out)
     out->length = (uint8_t)bits;
     out->first = (o.front << 8 | o.low) << (32 - bits);
     out->count = o.high - o.low + 1;
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }
 
 static enum pn_diag_id
@@ -300,7 +300,7 @@ read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
     if (name.len > 1 && name.ptr[name.len - 1] == '.')
         name.len--;
     if (!pn_buffer_reserve(scratch, name.len + A_LABELS_MAX))
-        return PN_DIAG_COUNT; /* remembered in scratch */
+        return PN_DIAG_NONE; /* remembered in scratch */
     if (!is_ascii(name)) {
         enum pn_idn_status status =
             name.len > TEXT_MAX ? PN_IDN_BAD : add_a_label(scratch, name);
@@ -308,7 +308,7 @@ read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
         if (status != PN_IDN_OK)
             return status == PN_IDN_BAD ? PN_DIAG_BAD_HOST : PN_DIAG_NO_IDN;
         out->name = (struct pn_str){ scratch->bytes + start, scratch->size - start };
-        return is_host_name(out->name.ptr, out->name.len) ? PN_DIAG_COUNT
+        return is_host_name(out->name.ptr, out->name.len) ? PN_DIAG_NONE
                                                           : PN_DIAG_BAD_HOST;
     }
     for (size_t i = 0; i < name.len; i++) {
@@ -321,7 +321,7 @@ read_host(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
     out->name = (struct pn_str){ scratch->bytes + start, name.len };
     if (name.len && !is_host_name(out->name.ptr, out->name.len))
         return PN_DIAG_BAD_HOST;
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }
 
 bool
@@ -360,7 +360,7 @@ read_habit(struct pn_str word)
         dots |= word.ptr[i] == '.';
     }
     return letters && dots && !memchr(word.ptr, '/', word.len) ? PN_DIAG_MISSING_EQUALS
-                                                               : PN_DIAG_COUNT;
+                                                               : PN_DIAG_NONE;
 }
 
 static enum pn_diag_id
@@ -372,17 +372,17 @@ read_rest(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
         return PN_DIAG_BAD_TARGET;
     if (word.len == 1 && word.ptr[0] == '*') {
         out->kind = PN_TARGET_DEFAULT;
-        return PN_DIAG_COUNT;
+        return PN_DIAG_NONE;
     }
     if (word.ptr[0] == '$') {
         out->kind = PN_TARGET_SET;
         out->name = from(word, 1);
-        return PN_DIAG_COUNT; /* whoever looks it up tells what is not there */
+        return PN_DIAG_NONE; /* whoever looks it up tells what is not there */
     }
     if (word.ptr[0] == '=')
         return read_host(word, scratch, out);
-    habit = memchr(word.ptr, ':', word.len) ? PN_DIAG_COUNT : read_habit(word);
-    return habit == PN_DIAG_COUNT ? read_addresses(word, out) : habit;
+    habit = memchr(word.ptr, ':', word.len) ? PN_DIAG_NONE : read_habit(word);
+    return habit == PN_DIAG_NONE ? read_addresses(word, out) : habit;
 }
 
 /* Behind the quoted part of a word, or 0: a quote that is escaped does not end it. */
@@ -405,17 +405,17 @@ pn_literal_ident(struct pn_str *word, struct pn_buffer *scratch, struct pn_str *
 {
     size_t quoted = quoted_len(*word), start = scratch->size, size;
     struct pn_str tail = from(*word, quoted);
-    enum pn_diag_id id = PN_DIAG_COUNT;
+    enum pn_diag_id id = PN_DIAG_NONE;
     const char *at = tail.len ? memchr(tail.ptr, '@', tail.len) : NULL;
 
     *ident = (struct pn_str){ NULL, 0 };
     if (!at)
-        return quoted ? PN_DIAG_BAD_TARGET : PN_DIAG_COUNT;
+        return quoted ? PN_DIAG_BAD_TARGET : PN_DIAG_NONE;
     size = (size_t)(at - word->ptr);
     if (quoted && quoted != size)
         return PN_DIAG_BAD_TARGET;
     if (!pn_buffer_reserve(scratch, size + 1))
-        return PN_DIAG_COUNT; /* remembered in scratch */
+        return PN_DIAG_NONE; /* remembered in scratch */
     if (quoted)
         id = pn_literal_value((struct pn_str){ word->ptr, quoted }, scratch);
     else
@@ -434,9 +434,9 @@ pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_targe
     *out = (struct pn_target){ 0 };
     /* room for all that follows, so that no piece of it moves */
     if (!pn_buffer_reserve(scratch, 2 * word.len + A_LABELS_MAX))
-        return PN_DIAG_COUNT;
+        return PN_DIAG_NONE;
     id = pn_literal_ident(&word, scratch, &ident);
-    if (id != PN_DIAG_COUNT)
+    if (id != PN_DIAG_NONE)
         return id;
     id = read_rest(word, scratch, out);
     out->has_ident = ident.ptr != NULL;
@@ -491,5 +491,5 @@ pn_literal_value(struct pn_str quoted, struct pn_buffer *out)
     }
     if (out->size > start && memchr(out->bytes + start, '\0', out->size - start))
         return PN_DIAG_NUL_IN_VALUE;
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }

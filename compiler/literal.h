@@ -28,7 +28,7 @@ struct pn_target {
 
 /*
  * Reads the word of a target. Names are decoded into `scratch`, which must live as long
- * as *out. PN_DIAG_COUNT when it is well, else what is wrong with it; a failed
+ * as *out. PN_DIAG_NONE when it is well, else what is wrong with it; a failed
  * allocation is remembered in scratch.
  */
 enum pn_diag_id
@@ -36,7 +36,7 @@ pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_targe
 
 /*
  * Cuts the ident off the front of a word, "joe@" or "\"odd name\"@", and decodes it
- * into `scratch`. PN_DIAG_COUNT when it is well; the ident's ptr is NULL when
+ * into `scratch`. PN_DIAG_NONE when it is well; the ident's ptr is NULL when
  * there is none.
  */
 enum pn_diag_id
@@ -49,7 +49,7 @@ pn_host_is_sayable(struct pn_str name);
 
 /*
  * Decodes a value with its quotes: "..." has escapes, '...' has none. Appends to `out`.
- * PN_DIAG_COUNT when it is well.
+ * PN_DIAG_NONE when it is well.
  */
 enum pn_diag_id
 pn_literal_value(struct pn_str quoted, struct pn_buffer *out);

@@ -80,8 +80,8 @@ clear_bits(struct pn_str word, struct pn_buffer *out)
         return 1;
     if (addr.family == 4 && memchr(text.ptr, ':', text.len))
         length -= 96; /* a mapped one */
-    addr = pn_number_address(
-        pn_number_from(&addr) & ~pn_number_below(addr.family, length), addr.family);
+    addr = pn_number_address(pn_number_from(&addr) & ~pn_host_mask(addr.family, length),
+                             addr.family);
     postern_addr_print(&addr, masked);
     pn_buffer_add_format(&out[1], "%s/%u", masked, length);
     return 2;

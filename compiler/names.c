@@ -127,7 +127,7 @@ static enum pn_diag_id
 accept_in_set(const struct pn_target *target)
 {
     return target->has_ident || target->kind == PN_TARGET_DEFAULT ? PN_DIAG_SET_TARGET
-                                                                  : PN_DIAG_COUNT;
+                                                                  : PN_DIAG_NONE;
 }
 
 /* The elements that a set gets. */
@@ -228,9 +228,9 @@ word_read(struct pn_names *names, uint32_t file, struct pn_span span,
 
     names->scratch.size = 0;
     id = pn_literal_target(word, &names->scratch, target);
-    if (id == PN_DIAG_COUNT)
+    if (id == PN_DIAG_NONE)
         id = accept(target);
-    if (id != PN_DIAG_COUNT) {
+    if (id != PN_DIAG_NONE) {
         complain_target(names, file, id, span);
         return false;
     }
@@ -291,7 +291,7 @@ list_path(struct pn_names *names, uint32_t file, struct pn_span span)
 
     names->scratch.size = 0;
     id = pn_literal_value(quoted, &names->scratch);
-    if (id != PN_DIAG_COUNT) {
+    if (id != PN_DIAG_NONE) {
         complain(names, file, id, span);
         return NULL;
     }
@@ -315,7 +315,7 @@ gather_list(struct pn_names *names, uint32_t file, const struct pn_node *node,
     const struct pn_list_file *list = NULL;
     char *path = NULL;
 
-    out->good = id == PN_DIAG_COUNT;
+    out->good = id == PN_DIAG_NONE;
     if (out->good)
         path = list_path(names, file, span);
     else
@@ -325,7 +325,7 @@ gather_list(struct pn_names *names, uint32_t file, const struct pn_node *node,
     if (list)
         pn_lists_use(&names->lists, &into, list,
                      (struct pn_list_use){ .node = node, .file = file });
-    if (list && list->fault == PN_DIAG_COUNT)
+    if (list && list->fault == PN_DIAG_NONE)
         pn_elements_add(&out->elements, names->space, &list->element);
     else if (list)
         complain(names, file, list->fault, span);

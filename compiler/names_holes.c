@@ -10,7 +10,7 @@ accept_in_holes(const struct pn_target *target)
     return target->has_ident || target->kind == PN_TARGET_DEFAULT ||
                    target->kind == PN_TARGET_HOST
                ? PN_DIAG_EXCEPT_TARGET
-               : PN_DIAG_COUNT;
+               : PN_DIAG_NONE;
 }
 
 /* Holes, and what the names are that they are of. */

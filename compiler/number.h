@@ -39,7 +39,7 @@ pn_number_address(pn_number number, uint8_t family)
 
 /* The bits of an address of this family behind the first `length`. */
 static inline pn_number
-pn_number_below(uint8_t family, unsigned length)
+pn_host_mask(uint8_t family, unsigned length)
 {
     unsigned bits = pn_family_bits(family) - length;
 

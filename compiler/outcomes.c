@@ -192,7 +192,7 @@ pieces_gather(struct rule_set *set, const struct pn_pieces *pieces)
 
 /* Those of hosts, of which there are fewer, are looked at when they are asked for. */
 void
-pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_lifted *lifted)
+pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded)
 {
     const struct postern_info info = info_of(outcomes);
     struct rule_set set = { .size = (size_t)(info.format == POSTERN_FORMAT_CLASSIC
@@ -202,10 +202,10 @@ pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_lifted *lifted)
                                     1 };
 
     set.bits = calloc(set.size, 1);
-    for (size_t i = 0; set.bits && i < lifted->group_count; i++) {
-        pieces_gather(&set, &lifted->groups[i].v4);
-        for (unsigned z = 0; z < lifted->zones.count; z++)
-            pieces_gather(&set, &lifted->groups[i].v6[z]);
+    for (size_t i = 0; set.bits && i < decoded->group_count; i++) {
+        pieces_gather(&set, &decoded->groups[i].v4);
+        for (unsigned z = 0; z < decoded->zones.count; z++)
+            pieces_gather(&set, &decoded->groups[i].v6[z]);
     }
     for (size_t at = 0; set.bits && at < set.size; at++)
         for (unsigned left = set.bits[at]; left; left &= left - 1)

@@ -4,7 +4,7 @@
 #define PN_COMPILER_OUTCOMES_H
 
 #include "base/intern.h"
-#include "compiler/lift.h"
+#include "compiler/image_decode.h"
 #include "postern/rules.h"
 
 struct pn_outcome_slot {
@@ -40,7 +40,7 @@ pn_outcome_of(void *payload, uint32_t rule);
  * long. Out of memory, those that are left are looked at when they are asked for.
  */
 void
-pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_lifted *lifted);
+pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded);
 
 void
 pn_outcomes_clear(struct pn_outcomes *outcomes);

@@ -43,14 +43,14 @@ pn_policy_number(struct pn_policy_work *work, const struct pn_node *target)
 
     if (!work->options || !work->options->by_target)
         return (uint32_t)policy->count;
-    if (!pn_vector_reserve(&policy->written, &policy->written_capacity,
-                           policy->written_count + 1, sizeof(*policy->written))) {
+    if (!pn_vector_reserve(&policy->items, &policy->item_capacity,
+                           policy->item_count + 1, sizeof(*policy->items))) {
         policy->failed = true;
         return 0;
     }
-    policy->written[policy->written_count++] =
-        (struct pn_written){ (uint32_t)policy->count, target };
-    return (uint32_t)policy->written_count - 1;
+    policy->items[policy->item_count++] =
+        (struct pn_rule_item){ (uint32_t)policy->count, target };
+    return (uint32_t)policy->item_count - 1;
 }
 
 static void
@@ -76,7 +76,7 @@ env_check(const struct pn_policy_work *work, const struct pn_policy_rule *rule)
     if (text->failed || text->size == rule->env || rule->verdict != POSTERN_ALLOW)
         return;
     id = pn_env_items_fault(text->bytes + rule->env, text->size - rule->env);
-    if (id != PN_DIAG_COUNT)
+    if (id != PN_DIAG_NONE)
         pn_policy_complain(work, id, pn_policy_span(work, work->node));
 }
 
@@ -201,13 +201,14 @@ classic_add(struct pn_policy_work *work, struct pn_policy_rule rule)
 }
 
 static void
-claim_keep(struct pn_policy_work *work)
+assertion_keep(struct pn_policy_work *work)
 {
     struct pn_policy *policy = work->policy;
 
-    if (node_keep(policy, &policy->claims, &policy->claim_capacity, policy->claim_count,
+    if (node_keep(policy, &policy->assertions, &policy->assertion_capacity,
+                  policy->assertion_count,
                   (struct pn_rule_node){ work->node, work->file }))
-        policy->claim_count++;
+        policy->assertion_count++;
 }
 
 static void
@@ -216,7 +217,7 @@ statement_add(struct pn_policy_work *work, const struct pn_policy_rule *rule)
     const struct pn_file *file = work->unit->files[work->file];
 
     if (work->node->kind == PN_NODE_EXPECT || work->node->kind == PN_NODE_ALWAYS)
-        claim_keep(work);
+        assertion_keep(work);
     else if (work->node->kind != PN_NODE_RULE)
         return;
     else if (file->is_test)
@@ -370,8 +371,8 @@ pn_policy_clear(struct pn_policy *policy)
 {
     free(policy->rules);
     free(policy->nodes);
-    free(policy->written);
-    free(policy->claims);
+    free(policy->items);
+    free(policy->assertions);
     free(policy->terms);
     free(policy->env_at);
     pn_intern_clear(&policy->envs);

@@ -26,14 +26,14 @@ struct pn_rule_node {
 };
 
 /* One thing that a rule's left side names: what findings are about. */
-struct pn_written {
+struct pn_rule_item {
     uint32_t rule; /* in pn_policy.rules */
     /* a TARGET, a LIST or a classic RULE, as good as the unit; NULL as above */
     const struct pn_node *node;
 };
 
 /* What targets mean, as far as claims asked: for claim_target.c alone. */
-struct pn_claim_targets {
+struct pn_condition_targets {
     struct pn_intern meanings; /* texts of them */
     struct pn_intern words;    /* targets as they are written, and what each means: */
     uint32_t *of_words;        /* a number of `meanings`, and 1; 0: it is not known */
@@ -53,8 +53,8 @@ struct pn_policy {
     size_t count, capacity;
     struct pn_rule_node *nodes; /* one for each rule */
     size_t node_capacity;
-    struct pn_written *written; /* with options.by_target: what the space numbers */
-    size_t written_count, written_capacity;
+    struct pn_rule_item *items; /* with options.by_target: what the space numbers */
+    size_t item_count, item_capacity;
     struct pn_terms *terms;
     size_t term_count, term_capacity;
     struct pn_buffer text;
@@ -64,9 +64,9 @@ struct pn_policy {
     size_t env_capacity;
     struct pn_space space;
     struct pn_names names;
-    struct pn_rule_node *claims; /* EXPECT and ALWAYS, in the order of the files */
-    size_t claim_count, claim_capacity;
-    struct pn_claim_targets targets;
+    struct pn_rule_node *assertions; /* EXPECT and ALWAYS, in the order of the files */
+    size_t assertion_count, assertion_capacity;
+    struct pn_condition_targets targets;
     bool is_partial; /* it was too much to work out, which is told */
     bool failed;     /* out of memory */
 };

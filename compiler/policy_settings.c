@@ -88,7 +88,7 @@ item_read(struct pn_policy_work *work, uint32_t file, const struct pn_node *sett
 
     decoded->size = 0;
     id = pn_literal_value(pn_source_slice(tree->source, value), decoded);
-    if (id != PN_DIAG_COUNT) {
+    if (id != PN_DIAG_NONE) {
         pn_diags_add(work->unit->diags, id, tree->source, value);
         return false;
     }
@@ -158,7 +158,7 @@ group_fault(const struct pn_policy_work *work, uint32_t number)
 {
     if (work->names->items[number].state == PN_NAME_OPEN)
         return PN_DIAG_NAME_CYCLE;
-    return work->names->depth >= PN_NAME_DEPTH_MAX ? PN_DIAG_NAME_DEPTH : PN_DIAG_COUNT;
+    return work->names->depth >= PN_NAME_DEPTH_MAX ? PN_DIAG_NAME_DEPTH : PN_DIAG_NONE;
 }
 
 /* Takes steps; told once for a policy when there are none left. */
@@ -199,7 +199,7 @@ part_use(struct pn_policy_work *work, uint32_t file, struct pn_env_part *part,
         return;
     }
     id = group_fault(work, part->name);
-    if (id == PN_DIAG_COUNT) {
+    if (id == PN_DIAG_NONE) {
         group_add(work, part->name, use);
         return;
     }

@@ -33,14 +33,14 @@ static enum pn_diag_id
 accept_in_rule(const struct pn_target *target)
 {
     (void)target;
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }
 
 static enum pn_diag_id
 accept_in_block(const struct pn_target *target)
 {
     return target->has_ident || target->kind == PN_TARGET_DEFAULT ? PN_DIAG_BLOCK_TARGET
-                                                                  : PN_DIAG_COUNT;
+                                                                  : PN_DIAG_NONE;
 }
 
 /* A target into a group of the space, or that of its ident. */

@@ -7,7 +7,7 @@
 
 #include "compiler/ask.h"
 #include "compiler/breakers.h"
-#include "compiler/claim_target.h"
+#include "compiler/condition_target.h"
 #include "compiler/query_text.h"
 #include "runtime/format/record.h"
 
@@ -24,7 +24,7 @@ enum { BYTES_A_STEP = 64 }; /* of an environment that is looked through */
 
 struct work {
     const struct pn_prover *prover;
-    const struct pn_statement *statement;
+    const struct pn_assertion *assertion;
     uint32_t *known;    /* of each rule, by the predicate that was looked at last */
     uint32_t predicate; /* that of the statement, from 1 */
     struct pn_breakers breakers;
@@ -57,9 +57,9 @@ env_find(const struct pn_policy *policy, const struct pn_policy_rule *rule,
 }
 
 static bool
-verdict_fulfils(const struct pn_claim *claim, const struct pn_policy_rule *rule)
+verdict_fulfils(const struct pn_condition *condition, const struct pn_policy_rule *rule)
 {
-    switch ((enum pn_action)claim->action) {
+    switch ((enum pn_action)condition->action) {
     case PN_ALLOW:
         return rule->verdict == POSTERN_ALLOW;
     case PN_DENY:
@@ -71,44 +71,45 @@ verdict_fulfils(const struct pn_claim *claim, const struct pn_policy_rule *rule)
 }
 
 static bool
-term_fulfils(const struct pn_prover *p, const struct pn_claim *claim,
+term_fulfils(const struct pn_prover *p, const struct pn_condition *condition,
              const struct pn_policy_rule *rule)
 {
     struct pn_terms terms =
         rule->terms == PN_NATIVE_NONE ? pn_terms_none() : p->policy->terms[rule->terms];
 
-    return pn_term_same(claim->action, &terms, &p->policy->text, &claim->terms,
-                        &p->claims->text);
+    return pn_term_same(condition->action, &terms, &p->policy->text, &condition->terms,
+                        &p->assertions->text);
 }
 
 static bool
-claim_fulfilled(const struct pn_prover *p, const struct pn_claim *claim,
-                uint32_t number)
+condition_is_fulfilled(const struct pn_prover *p, const struct pn_condition *condition,
+                       uint32_t number)
 {
     const struct pn_policy_rule *rule = &p->policy->rules[number];
-    struct pn_str name = pn_claims_text(p->claims, claim->name), value = { 0 }, wanted;
+    struct pn_str name = pn_assertions_text(p->assertions, condition->name),
+                  value = { 0 }, wanted;
     bool set;
 
-    if (claim->kind == PN_NODE_VERDICT)
-        return verdict_fulfils(claim, rule);
-    if (claim->kind == PN_NODE_BY)
-        return pn_claim_target_is(claim, p->policy, p->unit, number);
-    if (claim->kind == PN_NODE_TERM)
-        return term_fulfils(p, claim, rule);
+    if (condition->kind == PN_NODE_VERDICT)
+        return verdict_fulfils(condition, rule);
+    if (condition->kind == PN_NODE_BY)
+        return pn_condition_target_is(condition, p->policy, p->unit, number);
+    if (condition->kind == PN_NODE_TERM)
+        return term_fulfils(p, condition, rule);
     set = rule->verdict == POSTERN_ALLOW && env_find(p->policy, rule, name, &value);
-    if (claim->kind == PN_NODE_UNSET)
+    if (condition->kind == PN_NODE_UNSET)
         return !set;
-    wanted = pn_claims_text(p->claims, claim->value);
+    wanted = pn_assertions_text(p->assertions, condition->value);
     return set && value.len == wanted.len &&
            memcmp(value.ptr, wanted.ptr, value.len) == 0;
 }
 
 bool
-pn_statement_fulfilled(const struct pn_prover *prover,
-                       const struct pn_statement *statement, uint32_t rule)
+pn_assertion_is_fulfilled(const struct pn_prover *prover,
+                          const struct pn_assertion *assertion, uint32_t rule)
 {
-    for (size_t i = 0; i < statement->claim_count; i++)
-        if (!claim_fulfilled(prover, &statement->claims[i], rule))
+    for (size_t i = 0; i < assertion->condition_count; i++)
+        if (!condition_is_fulfilled(prover, &assertion->conditions[i], rule))
             return false;
     return true;
 }
@@ -121,12 +122,12 @@ fulfils(struct work *work, uint32_t rule)
     if (work->known[rule] >> 1 != work->predicate) {
         (void)pn_work_take(
             work->prover->work,
-            work->statement->claim_count *
+            work->assertion->condition_count *
                 (1 + work->prover->policy->rules[rule].env_size / BYTES_A_STEP));
         work->known[rule] =
             work->predicate << 1 |
-            (pn_statement_fulfilled(work->prover, work->statement, rule) ? FULFILS
-                                                                         : BREAKS);
+            (pn_assertion_is_fulfilled(work->prover, work->assertion, rule) ? FULFILS
+                                                                            : BREAKS);
     }
     return (work->known[rule] & 1) == FULFILS;
 }
@@ -138,11 +139,12 @@ class_of(void *payload, uint32_t rule)
 }
 
 struct postern_query
-pn_statement_query(const struct pn_claims *claims, const struct pn_statement *expect)
+pn_assertion_query(const struct pn_assertions *assertions,
+                   const struct pn_assertion *expect)
 {
     struct postern_query query = POSTERN_QUERY_INIT;
-    struct pn_str host = pn_claims_text(claims, expect->host);
-    struct pn_str ident = pn_claims_text(claims, expect->ident);
+    struct pn_str host = pn_assertions_text(assertions, expect->host);
+    struct pn_str ident = pn_assertions_text(assertions, expect->ident);
 
     query.remote = expect->address;
     if (expect->has_host)
@@ -153,7 +155,7 @@ pn_statement_query(const struct pn_claims *claims, const struct pn_statement *ex
 }
 
 bool
-pn_statement_scope(const struct pn_statement *always, struct pn_regions *out)
+pn_assertion_scope(const struct pn_assertion *always, struct pn_regions *out)
 {
     out->within = always->everything ? NULL : &always->within;
     out->outside = always->outside;
@@ -168,7 +170,7 @@ expect_prove(struct work *work)
     struct pn_proof *proof = &work->proof;
     enum postern_status status;
 
-    proof->query = pn_statement_query(work->prover->claims, work->statement);
+    proof->query = pn_assertion_query(work->prover->assertions, work->assertion);
     status = pn_ask(work->prover->rules, &proof->query, &proof->decision);
     proof->holds = status == POSTERN_OK && fulfils(work, proof->decision.rule);
     return status;
@@ -227,17 +229,17 @@ scope_narrow(struct work *work, struct pn_regions *r)
 static enum postern_status
 always_prove(struct work *work)
 {
-    const struct pn_statement *s = work->statement;
+    const struct pn_assertion *s = work->assertion;
     struct pn_regions r = {
-        .sides = { { work->prover->rules, work->prover->lifted, class_of, work } },
+        .sides = { { work->prover->rules, work->prover->decoded, class_of, work } },
         .side_count = 1,
         .prefer_global = s->everything || s->outside,
         .work = work->prover->work,
     };
     enum postern_status status;
 
-    if (!pn_statement_scope(s, &r) ||
-        !pn_breakers_any(&work->breakers, work->prover->claims, s)) {
+    if (!pn_assertion_scope(s, &r) ||
+        !pn_breakers_any(&work->breakers, work->prover->assertions, s)) {
         work->proof.holds = true;
         return POSTERN_OK;
     }
@@ -256,14 +258,15 @@ statement_prove(struct work *work)
 {
     enum postern_status status;
 
-    work->predicate = 1 + pn_breakers_predicate(&work->breakers, work->prover->claims,
-                                                work->statement);
+    work->predicate =
+        1 + pn_breakers_predicate(&work->breakers, work->prover->assertions,
+                                  work->assertion);
     if (work->breakers.failed)
         return POSTERN_E_NOMEM;
-    work->proof = (struct pn_proof){ .statement = work->statement,
+    work->proof = (struct pn_proof){ .assertion = work->assertion,
                                      .query = POSTERN_QUERY_INIT,
                                      .decision = POSTERN_DECISION_INIT };
-    status = work->statement->at.node->kind == PN_NODE_EXPECT ? expect_prove(work)
+    status = work->assertion->at.node->kind == PN_NODE_EXPECT ? expect_prove(work)
                                                               : always_prove(work);
     if (work->prover->work && work->prover->work->spent) {
         work->proof.is_too_much = true;
@@ -282,11 +285,11 @@ pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload)
     enum postern_status status = POSTERN_OK;
 
     work.known = calloc(prover->policy->count + 1, sizeof(*work.known));
-    pn_breakers_make(&work.breakers, prover->policy, prover->lifted);
+    pn_breakers_make(&work.breakers, prover->policy, prover->decoded);
     if (!work.known || work.breakers.failed)
         status = POSTERN_E_NOMEM;
-    for (size_t i = 0; i < prover->claims->count && status == POSTERN_OK; i++) {
-        work.statement = &prover->claims->items[i];
+    for (size_t i = 0; i < prover->assertions->count && status == POSTERN_OK; i++) {
+        work.assertion = &prover->assertions->items[i];
         status = statement_prove(&work);
         if (status == POSTERN_OK)
             take(payload, prover, &work.proof);
@@ -314,7 +317,7 @@ decision_write(struct pn_buffer *out, const struct postern_decision *decision)
 static void
 note_write(struct pn_buffer *note, const struct pn_proof *proof)
 {
-    bool always = proof->statement->at.node->kind == PN_NODE_ALWAYS;
+    bool always = proof->assertion->at.node->kind == PN_NODE_ALWAYS;
 
     pn_buffer_add_text(note, "  query: ");
     pn_query_write(note, &proof->query);
@@ -342,16 +345,16 @@ pn_targets_span(const struct pn_tree *tree, const struct pn_node *rule)
 }
 
 struct pn_span
-pn_statement_span(const struct pn_unit *unit, const struct pn_statement *statement)
+pn_assertion_span(const struct pn_unit *unit, const struct pn_assertion *assertion)
 {
-    struct pn_range range = statement->at.node->range;
+    struct pn_range range = assertion->at.node->range;
 
     range.last--;
-    return pn_tree_span(&unit->files[statement->at.file]->tree, range);
+    return pn_tree_span(&unit->files[assertion->at.file]->tree, range);
 }
 
 static void
-too_much_tell(const struct pn_prover *prover, const struct pn_statement *s,
+too_much_tell(const struct pn_prover *prover, const struct pn_assertion *s,
               struct pn_diags *diags)
 {
     static const char note[] =
@@ -361,7 +364,7 @@ too_much_tell(const struct pn_prover *prover, const struct pn_statement *s,
         "no host\" or\n  \"assuming no ident\" where no server looks those up\n";
     struct pn_diag *diag = pn_diags_add(diags, PN_DIAG_TOO_MUCH,
                                         prover->unit->files[s->at.file]->tree.source,
-                                        pn_statement_span(prover->unit, s));
+                                        pn_assertion_span(prover->unit, s));
 
     pn_diag_note(diags, diag, (struct pn_str){ note, sizeof(note) - 1 });
 }
@@ -370,7 +373,7 @@ void
 pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
               struct pn_diags *diags)
 {
-    const struct pn_statement *s = proof->statement;
+    const struct pn_assertion *s = proof->assertion;
     const struct pn_tree *tree = &prover->unit->files[s->at.file]->tree;
     bool always = s->at.node->kind == PN_NODE_ALWAYS;
     struct pn_rule_node rule = { NULL, 0 };
@@ -384,7 +387,7 @@ pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
     if (proof->decision.rule < prover->policy->count)
         rule = prover->policy->nodes[proof->decision.rule];
     diag = pn_diags_add(diags, always ? PN_DIAG_ALWAYS_FAILS : PN_DIAG_EXPECT_FAILS,
-                        tree->source, pn_statement_span(prover->unit, s));
+                        tree->source, pn_assertion_span(prover->unit, s));
     note_write(&note, proof);
     pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
     if (rule.node) {

@@ -2,14 +2,14 @@
 #ifndef PN_COMPILER_PROVE_H
 #define PN_COMPILER_PROVE_H
 
-#include "compiler/claims.h"
-#include "compiler/lift.h"
+#include "compiler/assertions.h"
+#include "compiler/image_decode.h"
 #include "compiler/regions.h"
 #include "postern/rules.h"
 
 /* What was found of a statement: good until pn_proof_fn returns. */
 struct pn_proof {
-    const struct pn_statement *statement; /* of the prover's claims */
+    const struct pn_assertion *assertion; /* of the prover's claims */
     bool holds;
     bool is_too_much; /* to be found out: the work was spent, and it is the last one */
     /* the query of an EXPECT; of an ALWAYS that does not hold, one that breaks it */
@@ -22,9 +22,9 @@ struct pn_proof {
 struct pn_prover {
     struct pn_policy *policy;
     struct pn_unit *unit; /* of the policy */
-    const struct pn_claims *claims;
+    const struct pn_assertions *assertions;
     const struct postern_rules *rules; /* the image of the policy, */
-    const struct pn_lifted *lifted;    /* and that image lifted */
+    const struct pn_decoded *decoded;  /* and that image lifted */
     struct pn_work *work;              /* what it may take; NULL: no end */
 };
 
@@ -49,16 +49,17 @@ typedef void (*pn_proof_fn)(void *payload, const struct pn_prover *prover,
  * its unit and its claims are looked at.
  */
 bool
-pn_statement_fulfilled(const struct pn_prover *prover,
-                       const struct pn_statement *statement, uint32_t rule);
+pn_assertion_is_fulfilled(const struct pn_prover *prover,
+                          const struct pn_assertion *assertion, uint32_t rule);
 
 /* The query of an EXPECT; its texts are the claims'. */
 struct postern_query
-pn_statement_query(const struct pn_claims *claims, const struct pn_statement *expect);
+pn_assertion_query(const struct pn_assertions *assertions,
+                   const struct pn_assertion *expect);
 
 /* Puts what an ALWAYS is over as the question; false when that is nothing. */
 bool
-pn_statement_scope(const struct pn_statement *always, struct pn_regions *out);
+pn_assertion_scope(const struct pn_assertion *always, struct pn_regions *out);
 
 /*
  * POSTERN_OK when every statement was looked at, whether it holds or not, or all up to
@@ -73,7 +74,7 @@ pn_targets_span(const struct pn_tree *tree, const struct pn_node *rule);
 
 /* A statement as it is written, without its line's end. */
 struct pn_span
-pn_statement_span(const struct pn_unit *unit, const struct pn_statement *statement);
+pn_assertion_span(const struct pn_unit *unit, const struct pn_assertion *assertion);
 
 /* Tells of a proof that does not hold. */
 void

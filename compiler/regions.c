@@ -12,7 +12,7 @@ zones_make(struct pn_regions *r)
 {
     pn_zones_begin(&r->zones);
     for (size_t i = 0; i < r->side_count; i++)
-        pn_zones_join(&r->zones, &r->sides[i].lifted->zones);
+        pn_zones_join(&r->zones, &r->sides[i].decoded->zones);
     if (r->zones.count == 1)
         return;
     r->weights = calloc(r->zones.count, sizeof(*r->weights));
@@ -30,8 +30,8 @@ static void
 idents_collect(struct pn_regions *r)
 {
     for (size_t i = 0; i < r->side_count; i++)
-        for (uint32_t n = 0; n < r->sides[i].lifted->idents.count; n++) {
-            struct pn_str ident = pn_lifted_name(&r->sides[i].lifted->idents, n);
+        for (uint32_t n = 0; n < r->sides[i].decoded->idents.count; n++) {
+            struct pn_str ident = pn_decoded_name(&r->sides[i].decoded->idents, n);
             uint32_t number;
 
             if (!pn_intern_add(&r->idents, ident.ptr, ident.len, &number))
@@ -43,7 +43,7 @@ idents_collect(struct pn_regions *r)
 static struct pn_str
 ident_number(const struct pn_regions *r, uint32_t number)
 {
-    struct pn_str ident = pn_lifted_name(&r->idents, number);
+    struct pn_str ident = pn_decoded_name(&r->idents, number);
 
     return ident.len ? ident : (struct pn_str){ "", 0 };
 }
@@ -102,7 +102,7 @@ pn_regions_query(const struct pn_regions *regions, size_t area, size_t candidate
 {
     struct postern_query query = POSTERN_QUERY_INIT;
     const struct pn_candidate *host = &regions->candidates[candidate];
-    struct pn_str name = pn_lifted_name(&regions->hosts, host->name);
+    struct pn_str name = pn_decoded_name(&regions->hosts, host->name);
 
     query.remote = regions->areas[area].witness;
     if (host->kind != PN_HOST_ABSENT)
@@ -133,7 +133,7 @@ pn_regions_clear(struct pn_regions *regions)
     pn_regions_blocks_clear(regions);
     free(regions->areas);
     free(regions->candidates);
-    free(regions->kin_firsts);
+    free(regions->representative_firsts);
     pn_intern_clear(&regions->hosts);
     pn_intern_clear(&regions->kins);
     pn_intern_clear(&regions->idents);

@@ -8,7 +8,7 @@
 #include "base/work.h"
 #include "compiler/elements.h"
 #include "compiler/extents.h"
-#include "compiler/lift.h"
+#include "compiler/image_decode.h"
 #include "postern/rules.h"
 
 /*
@@ -24,7 +24,7 @@ typedef uint32_t (*pn_class_fn)(void *payload, uint32_t rule);
  */
 struct pn_side {
     const struct postern_rules *rules;
-    const struct pn_lifted *lifted;
+    const struct pn_decoded *decoded;
     pn_class_fn class_of;
     void *payload;
 };
@@ -56,7 +56,8 @@ struct pn_candidate {
     enum pn_candidate_kind kind;
     uint32_t name;    /* what to ask with: in pn_regions.hosts */
     uint32_t pattern; /* as rules write it, without =; a suffix with its dot */
-    uint32_t kin;     /* the first candidate that has the same answers everywhere */
+    uint32_t
+        representative; /* the first candidate that has the same answers everywhere */
 };
 
 enum { PN_REGION_SIDES = 4 };
@@ -126,8 +127,8 @@ struct pn_regions {
     struct pn_zones zones;      /* that no side tells apart */
     struct pn_weights *weights; /* of each, if there are several */
     struct pn_intern signatures, kins, idents;
-    uint32_t *kin_firsts; /* of each kin, the first candidate */
-    size_t kin_capacity;
+    uint32_t *representative_firsts; /* of each kin, the first candidate */
+    size_t representative_capacity;
     uint32_t last_area; /* where the last stretch went: the next one often does too */
     size_t next_ident;  /* of which the one before is at hand; 0: none is */
     struct pn_buffer

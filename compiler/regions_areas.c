@@ -16,10 +16,11 @@ choose_spelt(const struct pn_regions *r, struct pn_area *area, bool is_new,
     pn_number first = extent->first, at = extent->first;
 
     if (r->prefer_global && (is_new || !area->is_global) &&
-        pn_first_global(6, extent->last, &first) &&
+        pn_first_global_unicast(6, extent->last, &first) &&
         pn_weights_first(weights, first, extent->last, &at)) {
         first = at;
-        area->is_global = pn_first_global(6, extent->last, &first) && first == at;
+        area->is_global =
+            pn_first_global_unicast(6, extent->last, &first) && first == at;
     } else if (!is_new ||
                !pn_weights_first(weights, extent->first, extent->last, &at)) {
         return;
@@ -38,14 +39,14 @@ choose_witness(const struct pn_regions *r, struct pn_area *area, bool is_new,
         return;
     }
     if (r->prefer_global && (is_new || !area->is_global) &&
-        pn_first_global(extent->family, extent->last, &at))
+        pn_first_global_unicast(extent->family, extent->last, &at))
         area->is_global = true;
     else if (is_new)
         at = extent->first;
     else
         return;
-    area->witness =
-        pn_number_address(pn_usable(extent->family, at, extent->last), extent->family);
+    area->witness = pn_number_address(
+        pn_example_address(extent->family, at, extent->last), extent->family);
 }
 
 static void

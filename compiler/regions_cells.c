@@ -122,7 +122,7 @@ candidates_sign(struct pn_walk *w)
 
     w->host_signatures = calloc(r->candidate_count + 1, sizeof(*w->host_signatures));
     for (size_t c = 0; w->host_signatures && c < r->candidate_count; c++)
-        if (r->candidates[c].kin == c)
+        if (r->candidates[c].representative == c)
             w->host_signatures[c] =
                 (const uint32_t *)(const void *)(r->kins.bytes.bytes +
                                                  pn_intern_offset(&r->kins, number++));
@@ -140,7 +140,7 @@ shapes_make(struct pn_walk *w)
         good = area_shape(w, a, &w->areas.of[a]);
     for (size_t c = 0; c < r->candidate_count && good; c++) {
         w->candidates.of[c] = UINT32_MAX;
-        if (r->candidates[c].kin == c)
+        if (r->candidates[c].representative == c)
             good = host_shape(w, c, &w->candidates.of[c]);
     }
     return good && shapes_finish(&w->areas, r->area_count) &&
@@ -185,7 +185,7 @@ hosts_choose(struct pn_walk *w, struct pn_cell *cell, size_t shape)
 
         if (one && i > s->starts[shape])
             break;
-        good = pn_regions_take(w->r, PN_STEPS_STRETCH) &&
+        good = pn_regions_take(w->r, PN_STEPS_INTERVAL) &&
                key_add(w, cell, PN_OF_HOST, s->members[i], &seen);
         if (!good || seen.count == before)
             continue;
@@ -211,7 +211,7 @@ areas_choose(struct pn_walk *w, struct pn_cell *cell, size_t shape, size_t host_
 
         if (one && i > s->starts[shape])
             break;
-        good = pn_regions_take(w->r, PN_STEPS_STRETCH) &&
+        good = pn_regions_take(w->r, PN_STEPS_INTERVAL) &&
                key_add(w, cell, PN_OF_AREA, s->members[i], &seen);
         w->wanted[s->members[i] * w->width + host_shape] =
             good && (w->r->keep_extents || seen.count > before);

@@ -9,7 +9,7 @@ enum { HOST_SLOTS = PN_HOST_SLOTS * PN_REGION_SIDES }; /* of all sides */
 
 /* The longest suffix of a host that the group names. */
 static uint32_t
-suffix_rule(const struct pn_lifted *lifted, const struct pn_lifted_group *group,
+suffix_rule(const struct pn_decoded *decoded, const struct pn_decoded_group *group,
             struct pn_str host)
 {
     for (size_t i = 0; i + 1 < host.len; i++) {
@@ -17,8 +17,8 @@ suffix_rule(const struct pn_lifted *lifted, const struct pn_lifted_group *group,
 
         if (host.ptr[i] != '.')
             continue;
-        rule = pn_lifted_host(lifted, group,
-                              (struct pn_str){ host.ptr + i, host.len - i });
+        rule = pn_decoded_host(decoded, group,
+                               (struct pn_str){ host.ptr + i, host.len - i });
         if (rule != PN_NATIVE_NONE)
             return rule;
     }
@@ -33,16 +33,17 @@ sign_host(const struct pn_regions *r, struct pn_str host, uint32_t *out)
 
     for (size_t i = 0; i < r->side_count; i++) {
         const struct pn_side *side = &r->sides[i];
-        const struct pn_lifted_group *groups[] = {
-            &side->lifted->groups[PN_GROUP_BLOCKS],
-            &side->lifted->groups[PN_GROUP_NO_IDENT], pn_regions_group(r, i)
+        const struct pn_decoded_group *groups[] = {
+            &side->decoded->groups[PN_GROUP_BLOCKS],
+            &side->decoded->groups[PN_GROUP_NO_IDENT], pn_regions_group(r, i)
         };
 
         for (size_t k = 0; k < PN_COUNT_OF(groups); k++) {
-            const struct pn_lifted_group *g = groups[k];
+            const struct pn_decoded_group *g = groups[k];
 
-            *out++ = g ? pn_side_slot(side, pn_lifted_host(side->lifted, g, host)) : 0;
-            *out++ = g ? pn_side_slot(side, suffix_rule(side->lifted, g, host)) : 0;
+            *out++ =
+                g ? pn_side_slot(side, pn_decoded_host(side->decoded, g, host)) : 0;
+            *out++ = g ? pn_side_slot(side, suffix_rule(side->decoded, g, host)) : 0;
         }
     }
     return (size_t)(out - start);
@@ -63,7 +64,7 @@ candidate_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str n
               struct pn_str pattern)
 {
     struct pn_candidate candidate = { .kind = kind,
-                                      .kin = (uint32_t)r->candidate_count };
+                                      .representative = (uint32_t)r->candidate_count };
     uint32_t signature[HOST_SLOTS + 1] = { kind == PN_HOST_ABSENT }, number;
     size_t before = r->kins.count, size = 1;
 
@@ -75,16 +76,16 @@ candidate_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str n
     if (!pn_intern_add(&r->hosts, name.ptr, name.len, &candidate.name) ||
         !pn_intern_add(&r->hosts, pattern.ptr, pattern.len, &candidate.pattern) ||
         !pn_intern_add(&r->kins, signature, size * sizeof(*signature), &number) ||
-        !pn_vector_reserve(&r->kin_firsts, &r->kin_capacity, r->kins.count,
-                           sizeof(*r->kin_firsts)) ||
+        !pn_vector_reserve(&r->representative_firsts, &r->representative_capacity,
+                           r->kins.count, sizeof(*r->representative_firsts)) ||
         !pn_vector_reserve(&r->candidates, &r->candidate_capacity,
                            r->candidate_count + 1, sizeof(candidate))) {
         r->failed = true;
         return;
     }
     if (number == before)
-        r->kin_firsts[number] = candidate.kin;
-    candidate.kin = r->kin_firsts[number];
+        r->representative_firsts[number] = candidate.representative;
+    candidate.representative = r->representative_firsts[number];
     r->candidates[r->candidate_count++] = candidate;
 }
 
@@ -125,13 +126,13 @@ fresh_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str suffi
 
 /* All names of a group, once each, in their order. */
 static void
-group_collect(struct pn_regions *r, size_t side, const struct pn_lifted_group *g,
+group_collect(struct pn_regions *r, size_t side, const struct pn_decoded_group *g,
               struct pn_intern *out)
 {
-    const struct pn_lifted *lifted = r->sides[side].lifted;
+    const struct pn_decoded *decoded = r->sides[side].decoded;
 
     for (size_t h = 0; g && h < g->host_count && pn_regions_take(r, 1); h++) {
-        struct pn_str name = pn_lifted_name(&lifted->names, g->hosts[h].name);
+        struct pn_str name = pn_decoded_name(&decoded->names, g->hosts[h].name);
         uint32_t number;
 
         if (!pn_intern_add(out, name.ptr, name.len, &number))
@@ -144,10 +145,10 @@ static void
 names_collect(struct pn_regions *r, struct pn_intern *out)
 {
     for (size_t i = 0; i < r->side_count; i++) {
-        const struct pn_lifted *lifted = r->sides[i].lifted;
+        const struct pn_decoded *decoded = r->sides[i].decoded;
 
-        group_collect(r, i, &lifted->groups[PN_GROUP_BLOCKS], out);
-        group_collect(r, i, &lifted->groups[PN_GROUP_NO_IDENT], out);
+        group_collect(r, i, &decoded->groups[PN_GROUP_BLOCKS], out);
+        group_collect(r, i, &decoded->groups[PN_GROUP_NO_IDENT], out);
         group_collect(r, i, pn_regions_group(r, i), out);
     }
 }
@@ -156,10 +157,10 @@ static void
 base_collect(struct pn_regions *r)
 {
     for (size_t i = 0; i < r->side_count; i++) {
-        const struct pn_lifted *lifted = r->sides[i].lifted;
+        const struct pn_decoded *decoded = r->sides[i].decoded;
 
-        group_collect(r, i, &lifted->groups[PN_GROUP_BLOCKS], &r->base);
-        group_collect(r, i, &lifted->groups[PN_GROUP_NO_IDENT], &r->base);
+        group_collect(r, i, &decoded->groups[PN_GROUP_BLOCKS], &r->base);
+        group_collect(r, i, &decoded->groups[PN_GROUP_NO_IDENT], &r->base);
         r->base_ends[i] = r->base.count;
     }
 }
@@ -206,7 +207,7 @@ own_collect(struct pn_regions *r, struct pn_intern *out)
         size_t before = seen.count;
 
         if (r->blocks_differ)
-            group_collect(r, i, &r->sides[i].lifted->groups[PN_GROUP_BLOCKS], &seen);
+            group_collect(r, i, &r->sides[i].decoded->groups[PN_GROUP_BLOCKS], &seen);
         group_collect(r, i, pn_regions_group(r, i), &seen);
         if (r->failed ||
             !pn_vector_reserve(&places, &capacity, seen.count + 1, sizeof(*places))) {
@@ -215,10 +216,10 @@ own_collect(struct pn_regions *r, struct pn_intern *out)
         }
         for (; before < seen.count; before++, count++)
             places[count].order = order_of(
-                r, i, pn_lifted_name(&seen, (uint32_t)before), (uint32_t)before);
+                r, i, pn_decoded_name(&seen, (uint32_t)before), (uint32_t)before);
     }
     for (uint32_t i = 0; i < count && !r->failed; i++)
-        places[i].name = pn_lifted_name(&seen, i);
+        places[i].name = pn_decoded_name(&seen, i);
     if (count)
         qsort(places, count, sizeof(*places), compare_places);
     for (size_t i = 0; i < count && !r->failed; i++) {
@@ -236,7 +237,7 @@ static void
 names_add(struct pn_regions *r, const struct pn_intern *names, bool suffixes)
 {
     for (uint32_t i = 0; i < names->count && !r->failed; i++) {
-        struct pn_str name = pn_lifted_name(names, i);
+        struct pn_str name = pn_decoded_name(names, i);
 
         if (pn_name_is_suffix(name.ptr, name.len) != suffixes)
             continue;

@@ -3,7 +3,7 @@
 
 /* The steps of one group, from addresses to its default. */
 static bool
-group_decider(const struct pn_lifted_group *g, const uint32_t *area, unsigned exact,
+group_decider(const struct pn_decoded_group *g, const uint32_t *area, unsigned exact,
               const uint32_t *host, unsigned named, struct pn_decider *out)
 {
     if (area[exact])
@@ -27,7 +27,7 @@ struct pn_decider
 pn_regions_decider(const struct pn_regions *r, size_t side, const uint32_t *area,
                    const uint32_t *host)
 {
-    const struct pn_lifted *lifted = r->sides[side].lifted;
+    const struct pn_decoded *decoded = r->sides[side].decoded;
     struct pn_decider out = { PN_OF_NONE, 0, false };
 
     if (area[PN_AREA_BLOCK_KIND] == PN_AREA_BLOCK_EXACT)
@@ -38,13 +38,13 @@ pn_regions_decider(const struct pn_regions *r, size_t side, const uint32_t *area
         return (struct pn_decider){ PN_OF_AREA, PN_AREA_BLOCK, false };
     if (host && host[PN_HOST_BLOCK_SUFFIX])
         return (struct pn_decider){ PN_OF_HOST, PN_HOST_BLOCK_SUFFIX, false };
-    if (host && lifted->groups[PN_GROUP_BLOCKS].any_host != PN_NATIVE_NONE)
+    if (host && decoded->groups[PN_GROUP_BLOCKS].any_host != PN_NATIVE_NONE)
         return out;
     if (group_decider(pn_regions_group(r, side), area, PN_AREA_IDENT_EXACT, host,
                       PN_HOST_IDENT_NAMED, &out))
         out.by_ident = true;
     else
-        (void)group_decider(&lifted->groups[PN_GROUP_NO_IDENT], area, PN_AREA_EXACT,
+        (void)group_decider(&decoded->groups[PN_GROUP_NO_IDENT], area, PN_AREA_EXACT,
                             host, PN_HOST_NAMED, &out);
     return out;
 }

@@ -9,20 +9,20 @@
 #include "compiler/regions_work.h"
 
 static bool
-is_wide(const struct pn_lifted_group *g)
+is_wide(const struct pn_decoded_group *g)
 {
     return g && (g->host_count || g->any_host != PN_NATIVE_NONE ||
                  g->fallback != PN_NATIVE_NONE);
 }
 
 static bool
-has_any_host(const struct pn_lifted_group *g)
+has_any_host(const struct pn_decoded_group *g)
 {
     return g && g->any_host != PN_NATIVE_NONE;
 }
 
 static bool
-has_default(const struct pn_lifted_group *g)
+has_default(const struct pn_decoded_group *g)
 {
     return g && g->fallback != PN_NATIVE_NONE;
 }
@@ -33,17 +33,17 @@ struct lack {
 };
 
 static void
-lack_find(struct pn_regions *r, size_t side, const struct pn_lifted_group *g,
-          size_t other_side, const struct pn_lifted_group *other, struct lack *out)
+lack_find(struct pn_regions *r, size_t side, const struct pn_decoded_group *g,
+          size_t other_side, const struct pn_decoded_group *other, struct lack *out)
 {
-    const struct pn_lifted *lifted = r->sides[side].lifted,
-                           *others = r->sides[other_side].lifted;
+    const struct pn_decoded *decoded = r->sides[side].decoded,
+                            *others = r->sides[other_side].decoded;
 
     for (size_t h = 0; g && h < g->host_count && pn_regions_take(r, PN_STEPS_LABEL);
          h++) {
-        struct pn_str name = pn_lifted_name(&lifted->names, g->hosts[h].name);
+        struct pn_str name = pn_decoded_name(&decoded->names, g->hosts[h].name);
 
-        if (other && pn_lifted_host(others, other, name) != PN_NATIVE_NONE)
+        if (other && pn_decoded_host(others, other, name) != PN_NATIVE_NONE)
             continue;
         out->hosts = true;
         out->suffixes |= pn_name_is_suffix(name.ptr, name.len);
@@ -54,13 +54,13 @@ lack_find(struct pn_regions *r, size_t side, const struct pn_lifted_group *g,
 static struct lack
 lack_of(struct pn_regions *r, bool blocks)
 {
-    const struct pn_lifted_group *first =
-        blocks ? &r->sides[0].lifted->groups[PN_GROUP_BLOCKS] : pn_regions_group(r, 0);
+    const struct pn_decoded_group *first =
+        blocks ? &r->sides[0].decoded->groups[PN_GROUP_BLOCKS] : pn_regions_group(r, 0);
     struct lack lack = { false, false };
 
     for (size_t i = 1; i < r->side_count; i++) {
-        const struct pn_lifted_group *g =
-            blocks ? &r->sides[i].lifted->groups[PN_GROUP_BLOCKS]
+        const struct pn_decoded_group *g =
+            blocks ? &r->sides[i].decoded->groups[PN_GROUP_BLOCKS]
                    : pn_regions_group(r, i);
 
         lack_find(r, 0, first, i, g, &lack);
@@ -94,16 +94,16 @@ pieces_copy(struct pn_regions *r, const struct pn_pieces *from, bool blocks,
 static struct pn_pieces *
 side_copy(struct pn_regions *r, size_t side, bool blocks)
 {
-    const struct pn_lifted *lifted = r->sides[side].lifted;
-    const struct pn_lifted_group *all = &lifted->groups[PN_GROUP_NO_IDENT];
-    struct pn_pieces *out = calloc(1 + lifted->zones.count, sizeof(*out));
+    const struct pn_decoded *decoded = r->sides[side].decoded;
+    const struct pn_decoded_group *all = &decoded->groups[PN_GROUP_NO_IDENT];
+    struct pn_pieces *out = calloc(1 + decoded->zones.count, sizeof(*out));
 
     if (!out) {
         r->failed = true;
         return NULL;
     }
     pieces_copy(r, &all->v4, blocks, &out[0]);
-    for (unsigned z = 0; z < lifted->zones.count; z++)
+    for (unsigned z = 0; z < decoded->zones.count; z++)
         pieces_copy(r, &all->v6[z], blocks, &out[1 + z]);
     return out;
 }
@@ -128,7 +128,7 @@ pn_regions_bare_make(struct pn_regions *r)
 static void
 copy_clear(struct pn_regions *r, size_t side, struct pn_pieces **copy)
 {
-    for (unsigned z = 0; *copy && z <= r->sides[side].lifted->zones.count; z++)
+    for (unsigned z = 0; *copy && z <= r->sides[side].decoded->zones.count; z++)
         pn_pieces_clear(&(*copy)[z]);
     free(*copy);
     *copy = NULL;
@@ -156,7 +156,7 @@ pn_regions_shape(struct pn_regions *r)
             blocks_make(r);
         shape.closed = true;
         for (size_t i = 0; i < r->side_count; i++) {
-            const struct pn_lifted_group *g = pn_regions_group(r, i);
+            const struct pn_decoded_group *g = pn_regions_group(r, i);
 
             shape.wide |= is_wide(g);
             shape.closed &= has_default(g);

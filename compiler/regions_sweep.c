@@ -94,7 +94,7 @@ sign(const struct sweep *sweep, uint32_t *out)
 static pn_number
 advance(struct sweep *sweep, pn_number at)
 {
-    pn_number last = pn_number_below(sweep->family, 0);
+    pn_number last = pn_host_mask(sweep->family, 0);
 
     for (size_t i = 0; i < sweep->r->side_count; i++) {
         struct cursor *others = sweep->coarse ? &sweep->blocks[i] : &sweep->all[i];
@@ -122,7 +122,7 @@ sweep_range(struct sweep *sweep, pn_number first, pn_number last)
 {
     uint32_t signature[PN_AREA_SLOTS * SIDES];
 
-    while (pn_regions_take(sweep->r, PN_STEPS_STRETCH)) {
+    while (pn_regions_take(sweep->r, PN_STEPS_INTERVAL)) {
         struct pn_extent extent = { first, advance(sweep, first), sweep->family,
                                     sweep->zeros };
 
@@ -220,7 +220,7 @@ sweep_ident(struct sweep *sweep)
 {
     struct pn_regions *r = sweep->r;
     struct pn_shape *shape = &r->shape;
-    pn_number first = 0, end = pn_number_below(sweep->family, 0), last;
+    pn_number first = 0, end = pn_host_mask(sweep->family, 0), last;
 
     for (;; first = last + 1) {
         size_t count;
@@ -248,13 +248,13 @@ sweep_zone(struct pn_regions *r, uint8_t family, unsigned zone)
     if (family == 6 && r->zones.count > 1)
         sweep.zeros = zone + 1;
     for (size_t i = 0; i < r->side_count; i++) {
-        const struct pn_lifted *lifted = r->sides[i].lifted;
-        const struct pn_lifted_group *mine = pn_regions_group(r, i);
-        unsigned own = lifted->zones.of[pn_zones_pattern(&r->zones, zone)];
+        const struct pn_decoded *decoded = r->sides[i].decoded;
+        const struct pn_decoded_group *mine = pn_regions_group(r, i);
+        unsigned own = decoded->zones.of[pn_zones_pattern(&r->zones, zone)];
 
         sweep.all[i].pieces =
-            pn_lifted_pieces(&lifted->groups[PN_GROUP_NO_IDENT], family, own);
-        sweep.mine[i].pieces = mine ? pn_lifted_pieces(mine, family, own) : NULL;
+            pn_decoded_pieces(&decoded->groups[PN_GROUP_NO_IDENT], family, own);
+        sweep.mine[i].pieces = mine ? pn_decoded_pieces(mine, family, own) : NULL;
         if (r->bare[i])
             sweep.all[i].pieces = &r->bare[i][family == 6 ? 1 + own : 0];
         if (r->blocks[i])
@@ -263,7 +263,7 @@ sweep_zone(struct pn_regions *r, uint8_t family, unsigned zone)
     if (r->shape.sparse)
         sweep_ident(&sweep);
     else
-        sweep_asked(&sweep, 0, pn_number_below(family, 0));
+        sweep_asked(&sweep, 0, pn_host_mask(family, 0));
 }
 
 static bool
@@ -283,11 +283,11 @@ is_of_blocks(const struct pn_regions *r)
     if (!r->shape.sparse || !r->shape.wide || r->shape.open)
         return false;
     for (size_t i = 0; i < r->side_count; i++) {
-        const struct pn_lifted_group *g = pn_regions_group(r, i);
+        const struct pn_decoded_group *g = pn_regions_group(r, i);
 
         if (g && !is_empty(&g->v4))
             return false;
-        for (unsigned z = 0; g && z < r->sides[i].lifted->zones.count; z++)
+        for (unsigned z = 0; g && z < r->sides[i].decoded->zones.count; z++)
             if (!is_empty(&g->v6[z]))
                 return false;
     }

@@ -158,7 +158,7 @@ hosts_look(struct differing *d)
             }
         }
     for (size_t c = 0; c < w->r->candidate_count; c++)
-        d->found.hosts[c] = d->found.hosts[w->r->candidates[c].kin];
+        d->found.hosts[c] = d->found.hosts[w->r->candidates[c].representative];
 }
 
 static bool

@@ -8,7 +8,7 @@ enum {
     PN_AREA_SLOTS = 6, /* what the signature of an area holds of each side, */
     PN_HOST_SLOTS = 6, /* and that of a host, behind one slot for all sides */
     /* what these take of struct pn_work */
-    PN_STEPS_STRETCH = 4,
+    PN_STEPS_INTERVAL = 4,
     PN_STEPS_NAME = 24,
     PN_STEPS_LABEL = 4,
     PN_STEPS_ASK = 12
@@ -44,10 +44,10 @@ pn_side_slot(const struct pn_side *side, uint32_t rule)
 }
 
 /* The rules of the ident at hand; NULL for none. */
-static inline const struct pn_lifted_group *
+static inline const struct pn_decoded_group *
 pn_regions_group(const struct pn_regions *r, size_t side)
 {
-    return r->ident_text.ptr ? pn_lifted_ident(r->sides[side].lifted, r->ident_text)
+    return r->ident_text.ptr ? pn_decoded_ident(r->sides[side].decoded, r->ident_text)
                              : NULL;
 }
 

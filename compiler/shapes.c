@@ -47,7 +47,7 @@ hole_touch(struct work *work, const struct pn_hole *hole)
     unsigned bits = pn_family_bits(work->family);
 
     for (unsigned length = 0; length < bits; length++) {
-        pn_number start = hole->first & ~pn_number_below(work->family, length);
+        pn_number start = hole->first & ~pn_host_mask(work->family, length);
         size_t at;
 
         if (start == hole->first)
@@ -248,9 +248,9 @@ shape_make(struct pn_shape *shape, struct pn_names *names,
     if (!shape->space.failed)
         pn_space_finish(&shape->space);
     names->space->failed |= shape->space.failed;
-    free(shape->space.again); /* what a set says twice is nobody's fault */
-    shape->space.again = NULL;
-    shape->space.again_count = shape->space.again_capacity = 0;
+    free(shape->space.duplicates); /* what a set says twice is nobody's fault */
+    shape->space.duplicates = NULL;
+    shape->space.duplicate_count = shape->space.duplicate_capacity = 0;
 }
 
 /* A number for a key, and whether it is new; false without memory. */

@@ -1,4 +1,4 @@
-/* Sorted prefixes are nested or disjoint: one sweep with a stack cuts them into pieces.
+/* Sorted prefixes are nested or disjoint: one sweep with a stack makes pieces of them.
  */
 #include "compiler/space.h"
 
@@ -46,7 +46,7 @@ pn_space_clear(struct pn_space *space)
         free(space->groups[i].hosts);
     }
     free(space->groups);
-    free(space->again);
+    free(space->duplicates);
     pn_intern_clear(&space->names);
     pn_intern_clear(&space->idents);
     pn_intern_clear(&space->keys);
@@ -66,11 +66,12 @@ pn_space_group(struct pn_space *space, const char *ident, size_t size)
 }
 
 void
-pn_space_again(struct pn_space *space, uint32_t rule, uint32_t first)
+pn_duplicate_add(struct pn_space *space, uint32_t rule, uint32_t first)
 {
-    if (pn_vector_reserve(&space->again, &space->again_capacity, space->again_count + 1,
-                          sizeof(*space->again)))
-        space->again[space->again_count++] = (struct pn_again){ rule, first };
+    if (pn_vector_reserve(&space->duplicates, &space->duplicate_capacity,
+                          space->duplicate_count + 1, sizeof(*space->duplicates)))
+        space->duplicates[space->duplicate_count++] =
+            (struct pn_duplicate){ rule, first };
     else
         space->failed = true;
 }
@@ -120,7 +121,7 @@ pn_prefix_at(uint8_t family, pn_number first, pn_number last)
     unsigned length = pn_family_bits(family);
 
     while (length > 0) {
-        pn_number wider = pn_number_below(family, length - 1);
+        pn_number wider = pn_host_mask(family, length - 1);
 
         if (first & wider || wider > last - first)
             break;
@@ -138,7 +139,7 @@ pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_
         if (g->any_host == PN_NATIVE_NONE)
             g->any_host = rule;
         else
-            pn_space_again(space, rule, g->any_host);
+            pn_duplicate_add(space, rule, g->any_host);
     } else if (pn_vector_reserve(&g->hosts, &g->host_capacity, g->host_count + 1,
                                  sizeof(*g->hosts))) {
         g->hosts[g->host_count++] = (struct pn_host){ name, rule };
@@ -153,7 +154,7 @@ pn_space_add_fallback(struct pn_space *space, uint32_t group, uint32_t rule)
     if (space->groups[group].fallback == PN_NATIVE_NONE)
         space->groups[group].fallback = rule;
     else
-        pn_space_again(space, rule, space->groups[group].fallback);
+        pn_duplicate_add(space, rule, space->groups[group].fallback);
 }
 
 int
@@ -245,7 +246,7 @@ sort_prefixes(struct pn_space *space, struct pn_prefixes *list, uint8_t family)
             a->counts != b->counts)
             list->items[++kept] = *b;
         else
-            pn_space_again(space, b->rule, a->rule);
+            pn_duplicate_add(space, b->rule, a->rule);
     }
     list->count = kept + 1;
 }
@@ -272,7 +273,7 @@ sort_hosts(struct pn_space *space, struct pn_group *group)
         if (group->hosts[i].name != group->hosts[kept].name)
             group->hosts[++kept] = group->hosts[i];
         else
-            pn_space_again(space, group->hosts[i].rule, group->hosts[kept].rule);
+            pn_duplicate_add(space, group->hosts[i].rule, group->hosts[kept].rule);
     group->host_count = kept + 1;
 }
 
@@ -299,7 +300,7 @@ struct sweep {
 static pn_number
 last_of(const struct sweep *sweep, const struct pn_prefix *prefix)
 {
-    return prefix->start | pn_number_below(sweep->family, prefix->length);
+    return prefix->start | pn_host_mask(sweep->family, prefix->length);
 }
 
 /* Of those around the place the longest counts; of equals the first that was written.
@@ -407,7 +408,7 @@ leave_until(struct sweep *sweep, pn_number start)
 static void
 leave_rest(struct sweep *sweep)
 {
-    pn_number end = pn_number_below(sweep->family, 0);
+    pn_number end = pn_host_mask(sweep->family, 0);
 
     while (sweep->depth && last_of(sweep, sweep->stack[sweep->depth - 1]) != end) {
         pn_number behind = last_of(sweep, sweep->stack[sweep->depth - 1]) + 1;

@@ -72,7 +72,7 @@ struct pn_group {
 enum { PN_GROUP_BLOCKS, PN_GROUP_NO_IDENT };
 
 /* What a rule says again: something of it has the key of an earlier one. */
-struct pn_again {
+struct pn_duplicate {
     uint32_t rule, first;
 };
 
@@ -81,10 +81,10 @@ struct pn_space {
     struct pn_intern idents; /* number n is group PN_NATIVE_FIRST_GROUPS + n */
     struct pn_group *groups;
     size_t group_count, group_capacity;
-    struct pn_intern keys;  /* of what is spelt, and of keys with several pieces */
-    struct pn_zones zones;  /* what it tells apart; of use when the space is finished */
-    struct pn_again *again; /* once for each key, in no order */
-    size_t again_count, again_capacity;
+    struct pn_intern keys; /* of what is spelt, and of keys with several pieces */
+    struct pn_zones zones; /* what it tells apart; of use when the space is finished */
+    struct pn_duplicate *duplicates; /* once for each key, in no order */
+    size_t duplicate_count, duplicate_capacity;
     bool failed; /* out of memory */
 };
 
@@ -170,7 +170,7 @@ pn_prefix_compare(const void *left, const void *right);
 
 /* What a rule says again; for the files of a space alone. */
 void
-pn_space_again(struct pn_space *space, uint32_t rule, uint32_t first);
+pn_duplicate_add(struct pn_space *space, uint32_t rule, uint32_t first);
 
 /* The part of pn_space_finish() that is of what is spelt. */
 void

@@ -48,7 +48,7 @@ sort_spelt(struct pn_space *space, struct pn_group *group)
             a->prefix.length != b->prefix.length)
             group->spelt[++kept] = *b;
         else
-            pn_space_again(space, b->prefix.rule, a->prefix.rule);
+            pn_duplicate_add(space, b->prefix.rule, a->prefix.rule);
     }
     group->spelt_count = kept + 1;
 }

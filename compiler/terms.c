@@ -161,7 +161,7 @@ read_text(const struct pn_terms_place *place, const struct pn_node *node,
 
     columns[0] = (uint32_t)start;
     columns[1] = (uint32_t)(text->size - start);
-    if (id != PN_DIAG_COUNT)
+    if (id != PN_DIAG_NONE)
         complain(place, id, node->token + 1);
 }
 

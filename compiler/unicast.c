@@ -24,7 +24,7 @@ static const struct {
 #define EXAMPLE6_LAST (EXAMPLE6_FIRST | (((pn_number)1 << 96) - 1))
 
 bool
-pn_first_global(uint8_t family, pn_number last, pn_number *at)
+pn_first_global_unicast(uint8_t family, pn_number last, pn_number *at)
 {
     if (family == 4) {
         for (size_t i = 0; i < PN_COUNT_OF(special4); i++)
@@ -42,7 +42,7 @@ pn_first_global(uint8_t family, pn_number last, pn_number *at)
 }
 
 pn_number
-pn_usable(uint8_t family, pn_number at, pn_number last)
+pn_example_address(uint8_t family, pn_number at, pn_number last)
 {
     pn_number mask = family == 4 ? 0xff : 0xffff;
 

@@ -11,10 +11,10 @@
  * none up to `last`.
  */
 bool
-pn_first_global(uint8_t family, pn_number last, pn_number *at);
+pn_first_global_unicast(uint8_t family, pn_number last, pn_number *at);
 
 /* People do not use the first address of a network: the one behind it, up to `last`. */
 pn_number
-pn_usable(uint8_t family, pn_number at, pn_number last);
+pn_example_address(uint8_t family, pn_number at, pn_number last);
 
 #endif

@@ -142,7 +142,7 @@ pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out)
     if (reading->read(reading->payload, path, PN_UNIT_SIZE_MAX - unit->size, out)) {
         unit->size += out->size;
         out->hidden |= pn_file_is_hidden(path, unit->files[0]->source.name);
-        return PN_DIAG_COUNT;
+        return PN_DIAG_NONE;
     }
     unit->failed |= errno == ENOMEM;
     return fault_of(errno);
@@ -172,7 +172,7 @@ include_fault(const struct pn_unit *unit, uint32_t file, uint32_t identity)
         return PN_DIAG_INCLUDE_DEPTH;
     if (unit->count >= PN_UNIT_FILES_MAX)
         return PN_DIAG_INCLUDE_COUNT;
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }
 
 /* The path is well, and becomes the file's: reads what is there, in its place. */
@@ -185,14 +185,14 @@ include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
     struct pn_source source = { 0 };
     enum pn_diag_id id = include_fault(unit, file, identity);
 
-    if (id == PN_DIAG_COUNT)
+    if (id == PN_DIAG_NONE)
         id = pn_unit_read(unit, path, &source);
-    if (id == PN_DIAG_COUNT &&
+    if (id == PN_DIAG_NONE &&
         pn_vector_reserve(&parent->includes, &parent->include_capacity,
                           parent->include_count + 1, sizeof(*parent->includes)))
         f = file_add(unit);
     if (!f) {
-        unit->failed |= id == PN_DIAG_COUNT;
+        unit->failed |= id == PN_DIAG_NONE;
         pn_source_clear(&source);
         free(path);
         return id;
@@ -205,7 +205,7 @@ include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
     f->is_test = parent->is_test;
     parent->includes[parent->include_count++] =
         (struct pn_included){ node, (uint32_t)unit->count - 1 };
-    return PN_DIAG_COUNT;
+    return PN_DIAG_NONE;
 }
 
 static void
@@ -218,14 +218,14 @@ include_follow(struct pn_unit *unit, uint32_t file, const struct pn_node *node)
         pn_literal_value(pn_source_slice(tree->source, span), &written);
     char *path = NULL;
 
-    if (id == PN_DIAG_COUNT && !written.failed)
+    if (id == PN_DIAG_NONE && !written.failed)
         path = pn_unit_path(unit, file, (struct pn_str){ written.bytes, written.size });
     pn_buffer_free(&written);
-    if (id == PN_DIAG_COUNT && !path)
+    if (id == PN_DIAG_NONE && !path)
         unit->failed = true;
-    else if (id == PN_DIAG_COUNT)
+    else if (id == PN_DIAG_NONE)
         id = include_read(unit, file, node, path);
-    if (id != PN_DIAG_COUNT && !unit->failed)
+    if (id != PN_DIAG_NONE && !unit->failed)
         complain(unit, file, id, span);
 }
 
@@ -273,7 +273,7 @@ bool
 pn_unit_add_test(struct pn_unit *unit, const char *path)
 {
     uint32_t number = (uint32_t)unit->count;
-    enum pn_diag_id id = PN_DIAG_COUNT;
+    enum pn_diag_id id = PN_DIAG_NONE;
     struct pn_source source;
     struct pn_file *file;
 
@@ -300,7 +300,7 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
     file->identity = pn_unit_identity(unit, path);
     file->parent = number;
     file->is_test = true;
-    if (id != PN_DIAG_COUNT) /* there is one, and it is none to be read */
+    if (id != PN_DIAG_NONE) /* there is one, and it is none to be read */
         complain(unit, number, id, (struct pn_span){ 0, 0 });
     for (uint32_t i = number; i < unit->count && !unit->failed; i++)
         file_parse(unit, i);

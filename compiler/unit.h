@@ -96,8 +96,8 @@ struct pn_unit {
     size_t size; /* of all texts that were read, each list once */
     struct pn_arena *arena;
     /*
-     * Who is told while the policy is made, else NULL: pn_program_load_by() takes it
-     * out at its end, for the caller's diagnostics may be gone before the unit is.
+     * Who is told while the policy is made, else NULL: pn_loaded_policy_load_by() takes
+     * it out at its end, for the caller's diagnostics may be gone before the unit is.
      */
     struct pn_diags *diags;
     struct pn_reading reading;
@@ -134,7 +134,7 @@ uint32_t
 pn_unit_identity(struct pn_unit *unit, const char *path);
 
 /*
- * Reads a text, whose name is `path` then, and counts it. PN_DIAG_COUNT, or what is
+ * Reads a text, whose name is `path` then, and counts it. PN_DIAG_NONE, or what is
  * wrong with it; a failed allocation is remembered in the unit instead.
  */
 enum pn_diag_id

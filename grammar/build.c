@@ -112,21 +112,22 @@ pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action a
 }
 
 struct pn_node *
-pn_build_claims(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
-                struct pn_list about, struct pn_list claims)
+pn_build_assertion(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+                   struct pn_list about, struct pn_list conditions)
 {
     struct pn_node *node = pn_build_leaf(b, kind, range);
 
     if (node)
-        node->children = join(about, claims);
+        node->children = join(about, conditions);
     return node;
 }
 
 struct pn_node *
 pn_build_outside(struct pn_build *b, struct pn_range range, struct pn_list about,
-                 struct pn_list claims)
+                 struct pn_list conditions)
 {
-    struct pn_node *node = pn_build_claims(b, PN_NODE_ALWAYS, range, about, claims);
+    struct pn_node *node =
+        pn_build_assertion(b, PN_NODE_ALWAYS, range, about, conditions);
 
     if (node)
         node->action = 1;
@@ -256,7 +257,7 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
         habit_tell(b, &habit);
     b->failed |= habit.fix.failed;
     pn_buffer_free(&habit.fix);
-    if (habit.id != PN_DIAG_COUNT)
+    if (habit.id != PN_DIAG_NONE)
         return;
     token = b->tree.tokens[range.first];
     for (size_t i = 0; i < PN_COUNT_OF(faults); i++)

@@ -65,13 +65,13 @@ pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action a
 
 /* An EXPECT or an ALWAYS: what it speaks of, and what it says of it. */
 struct pn_node *
-pn_build_claims(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
-                struct pn_list about, struct pn_list claims);
+pn_build_assertion(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
+                   struct pn_list about, struct pn_list conditions);
 
 /* An ALWAYS of all that is outside its targets. */
 struct pn_node *
 pn_build_outside(struct pn_build *b, struct pn_range range, struct pn_list about,
-                 struct pn_list claims);
+                 struct pn_list conditions);
 
 /* A definition, named by the token behind its keyword. */
 struct pn_node *

@@ -480,7 +480,7 @@ pn_habit_of(const struct pn_tree *tree, enum pn_dialect dialect, uint32_t token,
 {
     struct place place = place_of(tree, token);
 
-    *out = (struct pn_habit){ .id = PN_DIAG_COUNT };
+    *out = (struct pn_habit){ .id = PN_DIAG_NONE };
     for (size_t i = 0; i < PN_COUNT_OF(habits); i++)
         if (habits[i].dialect == dialect && habits[i].knows(&place, out))
             return true;

@@ -66,8 +66,8 @@
 %token AMOUNT       "amount"
 %token BAD NO_BLANK
 
-%type <node> statement assign target setting variable term admission except holes claim item
-%type <list> assigns targets settings given elements boxed box claims query
+%type <node> statement assign target setting variable term admission except holes condition item
+%type <list> assigns targets settings given elements boxed box conditions query
 %type <action> verdict
 
 %code {
@@ -111,11 +111,11 @@ statement: KEY ALLOW NEWLINE                { $$ = pn_build_rule(b, @$, PN_ALLOW
          | SET NAMED SIGN box NEWLINE       { $$ = pn_build_named(b, PN_NODE_SET, @$, $4); }
          | ENV NAMED SIGN given NEWLINE     { $$ = pn_build_named(b, PN_NODE_ENV, @$, $4); }
          | INCLUDE VALUE NEWLINE            { $$ = pn_build_leaf(b, PN_NODE_INCLUDE, @$); }
-         | EXPECT query COLON claims NEWLINE
-                                            { $$ = pn_build_claims(b, PN_NODE_EXPECT, @$, $2, $4); }
-         | ALWAYS elements COLON claims NEWLINE
-                                            { $$ = pn_build_claims(b, PN_NODE_ALWAYS, @$, $2, $4); }
-         | ALWAYS NOT elements COLON claims NEWLINE
+         | EXPECT query COLON conditions NEWLINE
+                          { $$ = pn_build_assertion(b, PN_NODE_EXPECT, @$, $2, $4); }
+         | ALWAYS elements COLON conditions NEWLINE
+                          { $$ = pn_build_assertion(b, PN_NODE_ALWAYS, @$, $2, $4); }
+         | ALWAYS NOT elements COLON conditions NEWLINE
                                             { $$ = pn_build_outside(b, @$, $3, $5); }
          | SET NAMED error NEWLINE          { $$ = pn_build_broken(b, @$); yyerrok; }
          | ENV NAMED error NEWLINE          { $$ = pn_build_broken(b, @$); yyerrok; }
@@ -171,13 +171,13 @@ per:       %empty
 
 query:     target                           { $$ = pn_list_append(empty, $1); }
          | query target                     { $$ = pn_list_append($1, $2); }
-claims:    claim                            { $$ = pn_list_append(empty, $1); }
-         | claims COMMA claim               { $$ = pn_list_append($1, $3); }
-         | claims NO_HOST
+conditions: condition                      { $$ = pn_list_append(empty, $1); }
+         | conditions COMMA condition        { $$ = pn_list_append($1, $3); }
+         | conditions NO_HOST
                      { $$ = pn_list_append($1, pn_build_assume(b, @2, PN_NO_HOST)); }
-         | claims NO_IDENT
+         | conditions NO_IDENT
                      { $$ = pn_list_append($1, pn_build_assume(b, @2, PN_NO_IDENT)); }
-claim:     verdict                          { $$ = pn_build_verdict(b, @$, $1); }
+condition: verdict                          { $$ = pn_build_verdict(b, @$, $1); }
          | SETTING VALUE                    { $$ = pn_build_leaf(b, PN_NODE_ASSIGN, @$); }
          | UNSET                            { $$ = pn_build_leaf(b, PN_NODE_UNSET, @$); }
          | BY WORD                          { $$ = pn_build_leaf(b, PN_NODE_BY, @$); }

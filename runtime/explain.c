@@ -1,8 +1,8 @@
 /* What a handle tells about itself: the origin of a rule, the environment, facts. */
 #include <string.h>
 
+#include "runtime/decide_native.h"
 #include "runtime/format/record.h"
-#include "runtime/native.h"
 #include "runtime/store.h"
 
 enum postern_status
@@ -56,7 +56,7 @@ postern_rules_needs(const struct postern_rules *rules,
     if (!pn_native_find_in(&rules->native, 1, &rules->native.first[1], remote->family,
                            remote->bytes, &entry))
         return POSTERN_E_FORMAT;
-    *needs_out = entry.needs % PN_ENTRY_STEP;
+    *needs_out = entry.lookups % PN_ENTRY_STEP;
     return POSTERN_OK;
 }
 

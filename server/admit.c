@@ -2,14 +2,14 @@
 #include "server/admit.h"
 
 #include "server/clock.h"
+#include "server/counter_key.h"
 #include "server/peer.h"
-#include "server/source.h"
 
 /* Places in client.held. */
 enum { PER_SOURCE, PER_RULE, PLACES };
 
 static bool
-has_place(const struct srv_counters *counters, const struct srv_counted *source,
+has_place(const struct srv_counters *counters, const struct srv_counter_key *source,
           uint32_t n, struct srv_over *over)
 {
     if (srv_limits_live(&counters->live, source) < n)
@@ -19,7 +19,7 @@ has_place(const struct srv_counters *counters, const struct srv_counted *source,
 }
 
 bool
-srv_admit_hold(struct srv_counters *counters, const struct srv_counted *source,
+srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *source,
                uint32_t n, struct srv_limit_entry **held, struct srv_over *over)
 {
     if (!has_place(counters, source, n, over))
@@ -32,11 +32,11 @@ bool
 srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
                  struct srv_client *client, struct srv_over *over)
 {
-    struct srv_counted source;
+    struct srv_counter_key source;
 
     if (!per_source->n)
         return true;
-    source = srv_counted_of(0, &client->remote.addr, &per_source->per);
+    source = srv_counter_key_of(0, &client->remote.addr, &per_source->per);
     return srv_admit_hold(counters, &source, per_source->n, &client->held[PER_SOURCE],
                           over);
 }
@@ -67,7 +67,7 @@ rule_scope(const struct postern_rules *rules, const struct postern_decision *dec
 /* Has the limit of its rule counted it already, or has the rule none? */
 static bool
 holds_place(const struct srv_client *client, const struct postern_limit *limit,
-            const struct srv_counted *live)
+            const struct srv_counter_key *live)
 {
     return limit->n ? srv_limits_is(client->held[PER_RULE], live)
                     : !client->held[PER_RULE];
@@ -80,14 +80,14 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
       struct srv_over *over)
 {
     const struct postern_addr *addr = &client->remote.addr;
-    struct srv_counted live, rate;
+    struct srv_counter_key live, rate;
     uint64_t scope;
     bool again;
 
     if (!decision->limit.n && !decision->rate.n && !client->held[PER_RULE])
         return SRV_ADMIT_ALLOW;
     scope = rule_scope(rules, decision);
-    live = srv_counted_of(scope, addr, &decision->limit.per);
+    live = srv_counter_key_of(scope, addr, &decision->limit.per);
     again = client->counted_by == scope;
     if (again && holds_place(client, &decision->limit, &live))
         return SRV_ADMIT_ALLOW;
@@ -96,7 +96,7 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
     if (decision->limit.n && !has_place(counters, &live, decision->limit.n, over))
         return SRV_ADMIT_LIMIT;
     if (decision->rate.n && !again) {
-        rate = srv_counted_of(scope, addr, &decision->rate.per);
+        rate = srv_counter_key_of(scope, addr, &decision->rate.per);
         if (!srv_rates_take(&counters->rates, &rate, &decision->rate, srv_now_ns()))
             return SRV_ADMIT_RATE;
     }
@@ -139,13 +139,13 @@ recount_one(struct srv_counters *counters, const struct postern_rules *rules,
     struct postern_decision decision = POSTERN_DECISION_INIT;
     char scratch[SRV_CLIENT_TEXT_MOST];
     struct postern_query query = srv_peer_query(child->peer, scratch);
-    struct srv_counted source;
+    struct srv_counter_key source;
 
     if (postern_rules_decide(rules, &query, &decision) != POSTERN_OK ||
         !decision.limit.n)
         return;
-    source = srv_counted_of(rule_scope(rules, &decision), &child->peer->addr,
-                            &decision.limit.per);
+    source = srv_counter_key_of(rule_scope(rules, &decision), &child->peer->addr,
+                                &decision.limit.per);
     child->held[PER_RULE] = srv_limits_hold(&counters->live, &source);
 }
 

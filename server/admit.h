@@ -27,7 +27,7 @@ struct srv_counters {
 
 /* What a client is over: who is counted, and how many of them there may be. */
 struct srv_over {
-    struct srv_counted source;
+    struct srv_counter_key source;
     uint32_t n;
 };
 
@@ -37,7 +37,7 @@ struct srv_over {
  * its place, uncounted: *held is NULL.
  */
 bool
-srv_admit_hold(struct srv_counters *counters, const struct srv_counted *source,
+srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *source,
                uint32_t n, struct srv_limit_entry **held, struct srv_over *over);
 
 /*

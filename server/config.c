@@ -57,7 +57,7 @@ static const struct srv_option options[] = {
 #undef X
 };
 
-const struct srv_program srv_tcpserver = {
+const struct srv_command srv_tcpserver = {
     .name = "tcpserver",
     .usage = "tcpserver: usage: tcpserver [ -461UXpPhHrRoOdDqQv ] [ -c limit ] "
              "[ -x rules.cdb ] [ -B banner ] [ -g gid ] [ -u uid ] [ -b backlog ] "

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "postern/types.h"
-#include "server/options.h"
+#include "server/command.h"
 
 enum srv_verbosity { SRV_QUIET, SRV_ERRORS, SRV_VERBOSE };
 
@@ -25,7 +25,7 @@ struct srv_config {
     char *const *program; /* ends in NULL */
 };
 
-extern const struct srv_program srv_tcpserver;
+extern const struct srv_command srv_tcpserver;
 
 /*
  * Reads the words of a command. False when the program is to end with *status: after

@@ -51,6 +51,6 @@ srv_pending_has_room(const struct srv_pending_queue *queue, const struct srv_ove
     size_t same = 0;
 
     for (const struct srv_pending *p = queue->first; p && same < over->n; p = p->next)
-        same += srv_counted_equal(&p->over.source, &over->source);
+        same += srv_counter_key_equal(&p->over.source, &over->source);
     return same < over->n;
 }

@@ -37,7 +37,7 @@ struct srv_pending {
      */
     int64_t since_ms;
     struct srv_limit_entry *shares[2];
-    struct srv_source hangup;
+    struct srv_watch hangup;
     bool leaving;
 };
 

@@ -19,7 +19,7 @@ enum { QUERY_MOST = 1024, PLAYED_TRIES = 2, BITS = 32 };
 
 /* A socket to one server, with the questions that were asked over it. */
 struct line_socket {
-    struct srv_source source;
+    struct srv_watch source;
     struct srv_dns_line *line;
     struct line_socket *next;
     size_t questions;
@@ -94,7 +94,7 @@ question_forget(struct srv_dns_line *line, struct line_question **link)
 }
 
 static void
-on_datagram(struct srv_source *source)
+on_datagram(struct srv_watch *source)
 {
     struct line_socket *socket = source->owner;
     struct srv_dns_line *line = socket->line;

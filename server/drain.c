@@ -9,7 +9,7 @@
 enum { DRAIN_MOST = 64, DRAIN_BYTES = 4096, DRAIN_MS = 1000 };
 
 struct srv_drained {
-    struct srv_source source; /* first: a source is turned back into its client */
+    struct srv_watch source; /* first: a source is turned back into its client */
     struct srv_timer timer;
     struct srv_drain *drain;
     size_t read;
@@ -28,7 +28,7 @@ end(struct srv_drained *drained)
 }
 
 static void
-on_readable(struct srv_source *source)
+on_readable(struct srv_watch *source)
 {
     struct srv_drained *drained = (struct srv_drained *)source;
     char bytes[1024];
@@ -62,7 +62,7 @@ srv_drain_add(struct srv_drain *drain, int fd, const char *text, size_t size)
         close(fd);
         return;
     }
-    drained->source = (struct srv_source){ .ready = on_readable, .fd = fd };
+    drained->source = (struct srv_watch){ .ready = on_readable, .fd = fd };
     drained->timer.fire = on_timer;
     drained->drain = drain;
     drain->count++;

@@ -6,7 +6,7 @@
 enum { FIRST_BUCKETS = 64 };
 
 struct srv_limit_entry {
-    struct srv_counted counted;
+    struct srv_counter_key counted;
     struct srv_limit_entry *next;
     uint32_t live;
 };
@@ -35,18 +35,18 @@ srv_limits_clear(struct srv_limits *limits)
 }
 
 static struct srv_limit_entry **
-link_of(const struct srv_limits *limits, const struct srv_counted *counted)
+link_of(const struct srv_limits *limits, const struct srv_counter_key *counted)
 {
-    uint64_t hash = srv_counted_hash(&limits->key, counted);
+    uint64_t hash = srv_counter_key_hash(&limits->key, counted);
     struct srv_limit_entry **link = &limits->buckets[hash & (limits->bucket_count - 1)];
 
-    while (*link && !srv_counted_equal(&(*link)->counted, counted))
+    while (*link && !srv_counter_key_equal(&(*link)->counted, counted))
         link = &(*link)->next;
     return link;
 }
 
 uint32_t
-srv_limits_live(const struct srv_limits *limits, const struct srv_counted *counted)
+srv_limits_live(const struct srv_limits *limits, const struct srv_counter_key *counted)
 {
     const struct srv_limit_entry *entry = *link_of(limits, counted);
 
@@ -78,7 +78,7 @@ grow(struct srv_limits *limits)
 }
 
 struct srv_limit_entry *
-srv_limits_hold(struct srv_limits *limits, const struct srv_counted *counted)
+srv_limits_hold(struct srv_limits *limits, const struct srv_counter_key *counted)
 {
     struct srv_limit_entry **link, *entry;
 
@@ -99,9 +99,10 @@ srv_limits_hold(struct srv_limits *limits, const struct srv_counted *counted)
 }
 
 bool
-srv_limits_is(const struct srv_limit_entry *entry, const struct srv_counted *counted)
+srv_limits_is(const struct srv_limit_entry *entry,
+              const struct srv_counter_key *counted)
 {
-    return entry && srv_counted_equal(&entry->counted, counted);
+    return entry && srv_counter_key_equal(&entry->counted, counted);
 }
 
 void

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/source.h"
+#include "server/counter_key.h"
 
 struct srv_limit_entry;
 
@@ -28,18 +28,19 @@ srv_limits_clear(struct srv_limits *limits);
 
 /* How many live connections the source has. */
 uint32_t
-srv_limits_live(const struct srv_limits *limits, const struct srv_counted *counted);
+srv_limits_live(const struct srv_limits *limits, const struct srv_counter_key *counted);
 
 /*
  * One more; NULL without memory. The entry is for srv_limits_release(), once, and lives
  * until then: it is shared by all that hold the source.
  */
 struct srv_limit_entry *
-srv_limits_hold(struct srv_limits *limits, const struct srv_counted *counted);
+srv_limits_hold(struct srv_limits *limits, const struct srv_counter_key *counted);
 
 /* Is it this source that the entry counts? Never, of NULL. */
 bool
-srv_limits_is(const struct srv_limit_entry *entry, const struct srv_counted *counted);
+srv_limits_is(const struct srv_limit_entry *entry,
+              const struct srv_counter_key *counted);
 
 /* One fewer. NULL is fine. */
 void

@@ -15,10 +15,10 @@
 
 #include "base/errno_text.h"
 #include "base/options.h"
+#include "server/dns_names.h"
 #include "server/endpoint.h"
 #include "server/fatal.h"
 #include "server/log.h"
-#include "server/names.h"
 
 enum { PORT_TRIES = 16, HOST_SIZE = 1024, FIRST_HANDED = 3 };
 

@@ -99,8 +99,8 @@ static bool
 share_take(struct srv_server *server, struct srv_pending *pending, unsigned scope,
            const struct postern_per *per, size_t most, struct srv_over *over)
 {
-    struct srv_counted counted =
-        srv_counted_of(scope, &pending->client.remote.addr, per);
+    struct srv_counter_key counted =
+        srv_counter_key_of(scope, &pending->client.remote.addr, per);
 
     return srv_admit_hold(&server->counters, &counted, (uint32_t)most,
                           &pending->shares[scope == NETWORK_SCOPE], over);
@@ -186,7 +186,7 @@ leave(struct srv_server *server, struct srv_pending *pending)
 }
 
 static void
-on_hangup(struct srv_source *source)
+on_hangup(struct srv_watch *source)
 {
     struct srv_pending *pending = source->owner;
     struct srv_server *server = pending->server;
@@ -229,9 +229,9 @@ start(struct srv_server *server, struct srv_pending *pending)
 static void
 watch(struct srv_server *server, struct srv_pending *pending)
 {
-    pending->hangup = (struct srv_source){ .ready = on_hangup,
-                                           .fd = pending->client.fd,
-                                           .owner = pending };
+    pending->hangup = (struct srv_watch){ .ready = on_hangup,
+                                          .fd = pending->client.fd,
+                                          .owner = pending };
     (void)srv_loop_watch(server->loop, &pending->hangup, SRV_HANGUP);
 }
 

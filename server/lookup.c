@@ -151,7 +151,7 @@ ident_read(struct srv_lookup *lookup)
 }
 
 static void
-on_ident_socket(struct srv_source *source)
+on_ident_socket(struct srv_watch *source)
 {
     struct srv_lookup *lookup = OF(source, ident_socket);
 
@@ -171,7 +171,7 @@ ident_connect(struct srv_lookup *lookup, int64_t ident_ms)
     int fd = socket(srv_endpoint_family(&remote),
                     SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    lookup->ident_socket = (struct srv_source){ .ready = on_ident_socket, .fd = fd };
+    lookup->ident_socket = (struct srv_watch){ .ready = on_ident_socket, .fd = fd };
     if (fd < 0)
         return false;
     local.port = 0;

@@ -36,7 +36,7 @@ struct srv_lookup {
     bool paranoid, unanswered; /* `unanswered`: a name server did not tell */
     struct srv_question *questions[3];
     struct srv_timer names_timer, ident_timer;
-    struct srv_source ident_socket;
+    struct srv_watch ident_socket;
     struct srv_ident ident;
     bool ident_asked;
     char host[SRV_DNS_NAME_SIZE], local_host[SRV_DNS_NAME_SIZE];

@@ -46,7 +46,7 @@ srv_loop_free(struct srv_loop *loop)
 }
 
 bool
-srv_loop_watch(struct srv_loop *loop, struct srv_source *source, unsigned interest)
+srv_loop_watch(struct srv_loop *loop, struct srv_watch *source, unsigned interest)
 {
     struct epoll_event event = { .data.ptr = source };
 
@@ -64,7 +64,7 @@ srv_loop_watch(struct srv_loop *loop, struct srv_source *source, unsigned intere
 }
 
 void
-srv_loop_forget(struct srv_loop *loop, struct srv_source *source)
+srv_loop_forget(struct srv_loop *loop, struct srv_watch *source)
 {
     struct epoll_event none = { .events = 0 };
 
@@ -171,7 +171,7 @@ srv_loop_turn(struct srv_loop *loop)
         return errno == EINTR;
     }
     for (int i = 0; i < loop->event_count; i++) {
-        struct srv_source *source = loop->events[i].data.ptr;
+        struct srv_watch *source = loop->events[i].data.ptr;
 
         if (source)
             source->ready(source);

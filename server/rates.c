@@ -10,7 +10,7 @@
 enum { SETS = 2048, WAYS = 8 };
 
 struct srv_rate_entry {
-    struct srv_counted counted;
+    struct srv_counter_key counted;
     int64_t full_ns;
     uint32_t n, seconds; /* of the rate that `full_ns` is counted by */
 };
@@ -37,13 +37,13 @@ srv_rates_clear(struct srv_rates *rates)
 
 /* The source's entry, or the one that it takes over: an unused one is full since 0. */
 static struct srv_rate_entry *
-entry_of(struct srv_rates *rates, const struct srv_counted *counted, int64_t now_ns)
+entry_of(struct srv_rates *rates, const struct srv_counter_key *counted, int64_t now_ns)
 {
-    uint64_t set = srv_counted_hash(&rates->key, counted) % SETS;
+    uint64_t set = srv_counter_key_hash(&rates->key, counted) % SETS;
     struct srv_rate_entry *first = &rates->entries[set * WAYS], *idlest = first;
 
     for (struct srv_rate_entry *entry = first; entry < first + WAYS; entry++) {
-        if (srv_counted_equal(&entry->counted, counted))
+        if (srv_counter_key_equal(&entry->counted, counted))
             return entry;
         if (entry->full_ns < idlest->full_ns)
             idlest = entry;
@@ -75,7 +75,7 @@ change_rate(struct srv_rate_entry *entry, const struct postern_rate *rate,
 }
 
 bool
-srv_rates_take(struct srv_rates *rates, const struct srv_counted *counted,
+srv_rates_take(struct srv_rates *rates, const struct srv_counter_key *counted,
                const struct postern_rate *rate, int64_t now_ns)
 {
     int64_t all = all_ns(rate->seconds), one = all / rate->n;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/source.h"
+#include "server/counter_key.h"
 
 struct srv_rate_entry;
 
@@ -32,7 +32,7 @@ srv_rates_clear(struct srv_rates *rates);
  * and the bucket has its new size and fills at its new pace.
  */
 bool
-srv_rates_take(struct srv_rates *rates, const struct srv_counted *counted,
+srv_rates_take(struct srv_rates *rates, const struct srv_counter_key *counted,
                const struct postern_rate *rate, int64_t now_ns);
 
 #endif

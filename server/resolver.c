@@ -20,7 +20,7 @@ enum { FIRST_TRY_MS = 1000, TRIES = 4, OWN_SOCKETS = 16 };
 
 /* One socket of c-ares. */
 struct channel_socket {
-    struct srv_source source; /* first: a source is turned back into its socket */
+    struct srv_watch source; /* first: a source is turned back into its socket */
     struct srv_resolver *resolver;
     struct channel_socket *next;
 };
@@ -65,7 +65,7 @@ on_timer(struct srv_timer *timer)
 }
 
 static void
-on_socket(struct srv_source *source)
+on_socket(struct srv_watch *source)
 {
     struct channel_socket *socket = (struct channel_socket *)source;
     struct srv_resolver *resolver = socket->resolver;

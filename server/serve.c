@@ -435,7 +435,7 @@ suffer(struct srv_server *server, int listener)
 }
 
 void
-srv_serve_listener(struct srv_source *source)
+srv_serve_listener(struct srv_watch *source)
 {
     struct srv_server *server = source->owner;
     size_t most = room(server);

@@ -55,7 +55,7 @@ struct srv_server {
     struct srv_listeners listeners;
     struct srv_reserve reserve;
     struct srv_folder_watch rules_folder; /* under --keep-last-good */
-    struct srv_source listener_sources[SRV_LISTEN_MOST], signal_source, log_source,
+    struct srv_watch listener_sources[SRV_LISTEN_MOST], signal_source, log_source,
         folder_source;
     /* accepted by one listener in one go; one look at the rules serves them all */
     struct srv_arrival arrivals[SRV_BATCH];
@@ -101,7 +101,7 @@ srv_serve_gone(struct srv_server *server, struct srv_client *client);
 
 /* Accepts and decides whoever waits at a listener. */
 void
-srv_serve_listener(struct srv_source *source);
+srv_serve_listener(struct srv_watch *source);
 
 /* Decides what has been accepted, once the rules are there. */
 void

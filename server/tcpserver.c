@@ -92,7 +92,7 @@ srv_server_listen(struct srv_server *server)
         return;
     server->listening = wanted;
     for (size_t i = 0; i < server->listeners.count; i++) {
-        struct srv_source *source = &server->listener_sources[i];
+        struct srv_watch *source = &server->listener_sources[i];
 
         if (!wanted) {
             srv_loop_forget(server->loop, source);
@@ -147,7 +147,7 @@ tell_counters(struct srv_server *server)
 }
 
 static void
-on_signal(struct srv_source *source)
+on_signal(struct srv_watch *source)
 {
     struct srv_server *server = source->owner;
     struct signalfd_siginfo info;
@@ -192,13 +192,13 @@ signals_begin(struct srv_server *server)
         sigdelset(&server->program_mask, ours[i]);
     fd = signalfd(-1, &read_set, SFD_CLOEXEC | SFD_NONBLOCK);
     server->signal_source =
-        (struct srv_source){ .ready = on_signal, .fd = fd, .owner = server };
+        (struct srv_watch){ .ready = on_signal, .fd = fd, .owner = server };
     return fd >= 0 &&
            srv_loop_watch(server->loop, &server->signal_source, SRV_READABLE);
 }
 
 static void
-on_folder(struct srv_source *source)
+on_folder(struct srv_watch *source)
 {
     struct srv_server *server = source->owner;
 
@@ -216,9 +216,9 @@ folder_begin(struct srv_server *server)
     if (!server->config->rules_path || !server->config->keep_last_good ||
         !srv_folder_watch_open(&server->rules_folder, server->config->rules_path))
         return;
-    server->folder_source = (struct srv_source){ .ready = on_folder,
-                                                 .fd = server->rules_folder.fd,
-                                                 .owner = server };
+    server->folder_source = (struct srv_watch){ .ready = on_folder,
+                                                .fd = server->rules_folder.fd,
+                                                .owner = server };
     if (!srv_loop_watch(server->loop, &server->folder_source, SRV_READABLE))
         close(server->rules_folder.fd);
 }
@@ -379,7 +379,7 @@ standard_io(const struct srv_server *server)
 }
 
 static void
-on_log(struct srv_source *source)
+on_log(struct srv_watch *source)
 {
     struct srv_server *server = source->owner;
 
@@ -391,11 +391,11 @@ static int
 run(struct srv_server *server)
 {
     for (size_t i = 0; i < server->listeners.count; i++)
-        server->listener_sources[i] = (struct srv_source){
+        server->listener_sources[i] = (struct srv_watch){
             .ready = srv_serve_listener, .fd = server->listeners.fds[i], .owner = server
         };
     server->log_source =
-        (struct srv_source){ .ready = on_log, .fd = server->log.fd, .owner = server };
+        (struct srv_watch){ .ready = on_log, .fd = server->log.fd, .owner = server };
     for (;;) {
         srv_serve_ready(server); /* whose look-ups were done in the last turn */
         if (!srv_log_flush(&server->log) && !server->log_source.watched)

@@ -2,8 +2,8 @@
 #ifndef PN_TOOLS_CHECK_H
 #define PN_TOOLS_CHECK_H
 
-#include "compiler/program.h"
-#include "tools/rules_file.h"
+#include "compiler/loaded_policy.h"
+#include "tools/input/rules_file.h"
 #include "tools/tool.h"
 
 struct pn_check {
@@ -15,8 +15,9 @@ struct pn_check {
     struct pn_tool *tool; /* the one that runs the verb */
     struct pn_rules_file file;
     struct pn_buffer scratch; /* the ident that stood before the address */
-    struct pn_program listed; /* the source once more, with its lists; see check_entry.c
-                               */
+    struct pn_loaded_policy
+        listed; /* the source once more, with its lists; see check_entry.c
+                 */
 };
 
 /* Answers the lines of standard input, one line each. Returns an enum pn_exit. */

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/input/query.h"
 #include "tools/progress.h"
-#include "tools/query.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 

@@ -30,8 +30,8 @@ program_load(struct pn_check *check)
 
     if (!reading.read)
         reading = PN_READING_FILES;
-    result = pn_program_load_by(&check->listed, &check->file.source, NULL, &options,
-                                &diags, reading);
+    result = pn_loaded_policy_load_by(&check->listed, &check->file.source, NULL,
+                                      &options, &diags, reading);
     pn_diags_clear(&diags);
     return result == PN_COMPILE_OK;
 }

@@ -7,12 +7,12 @@
 #include "base/sizes.h"
 #include "compiler/query_text.h"
 #include "tools/check.h"
+#include "tools/input/compiled.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
 #include "tools/render/changes.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
-#include "tools/served.h"
 #include "tools/too_much.h"
 
 enum { EDITS_MAX = 8, HOLES_MAX = 64 };
@@ -31,7 +31,7 @@ struct make {
     struct pn_check *check;
     const struct postern_query *query;
     const char *verdict; /* the wanted one */
-    struct pn_served before;
+    struct pn_compiled before;
     struct pn_answer answer; /* the decision now */
     struct edit edits[EDITS_MAX];
     size_t count;
@@ -49,11 +49,11 @@ static struct edit *
 edit_add(struct make *m, size_t from, size_t to, struct pn_str text)
 {
     const struct pn_source *s = source_of(m);
-    struct edit *e = m->count < EDITS_MAX ? &m->edits[m->count] : NULL;
+    struct edit *e;
 
-    if (!e)
+    if (m->count == EDITS_MAX)
         return NULL;
-    m->count++;
+    e = &m->edits[m->count++];
     pn_buffer_add(&e->text, s->text, from);
     pn_buffer_add(&e->text, text.ptr, text.len);
     pn_buffer_add(&e->text, s->text + to, s->size - to);
@@ -218,21 +218,22 @@ edit_try(struct make *m, struct edit *e)
                                 .text = e->text.bytes,
                                 .size = e->text.size - 1 };
     struct pn_side sides[2];
-    struct pn_served served = PN_SERVED_NONE;
+    struct pn_compiled compiled = PN_COMPILED_NONE;
     struct pn_answer answer;
-    bool good = !e->text.failed && !e->says.failed &&
-                pn_served_make(&served, &source, &(struct pn_serving){ 0 });
+    bool good =
+        !e->text.failed && !e->says.failed &&
+        pn_compiled_make(&compiled, &source, &(struct pn_compiled_options){ 0 });
 
     if (!good) {
-        pn_served_clear(&served);
+        pn_compiled_clear(&compiled);
         return false;
     }
-    if (served.rules)
-        good = pn_served_decide(&served, m->query, &answer) == POSTERN_OK;
-    e->works = served.rules && good &&
+    if (compiled.rules)
+        good = pn_compiled_decide(&compiled, m->query, &answer) == POSTERN_OK;
+    e->works = compiled.rules && good &&
                strcmp(pn_verdict_text(answer.decision.verdict), m->verdict) == 0;
-    sides[0] = (struct pn_side){ m->before.rules, &m->before.lifted, NULL, NULL };
-    sides[1] = (struct pn_side){ served.rules, &served.lifted, NULL, NULL };
+    sides[0] = (struct pn_side){ m->before.rules, &m->before.decoded, NULL, NULL };
+    sides[1] = (struct pn_side){ compiled.rules, &compiled.decoded, NULL, NULL };
     if (e->works && good)
         good = pn_changes_find(&e->changes, sides, &question) == POSTERN_OK;
     for (size_t i = 0; good && e->works && i < PN_EFFECT_COUNT; i++) {
@@ -242,7 +243,7 @@ edit_try(struct make *m, struct edit *e)
         e->size += good ? counts[0] + counts[1] : 0;
     }
     e->regions = e->changes.blocks.count;
-    pn_served_clear(&served);
+    pn_compiled_clear(&compiled);
     return good;
 }
 
@@ -288,23 +289,22 @@ hole_cut(struct make *m, const struct pn_source *s, size_t line, struct pn_buffe
 static size_t
 line_against(struct make *m, const struct pn_source *s)
 {
-    struct pn_served served = PN_SERVED_NONE;
+    struct pn_compiled compiled = PN_COMPILED_NONE;
     struct pn_answer answer;
     size_t line = 0;
 
-    if (!pn_served_make(&served, s, &(struct pn_serving){ 0 }))
+    if (!pn_compiled_make(&compiled, s, &(struct pn_compiled_options){ 0 }))
         m->failed = true;
-    else if (served.rules &&
-             pn_served_decide(&served, m->query, &answer) == POSTERN_OK &&
+    else if (compiled.rules &&
+             pn_compiled_decide(&compiled, m->query, &answer) == POSTERN_OK &&
              is_of_file(&answer, s) &&
              strcmp(pn_verdict_text(answer.decision.verdict), m->verdict) != 0)
         line = answer.line;
-    pn_served_clear(&served);
+    pn_compiled_clear(&compiled);
     return line;
 }
 
-/* One more hole, in the rule that decides this text; its line, or 0 when that is all.
- */
+/* One more hole in the rule that decides this text: its line, or 0 for no more. */
 static size_t
 hole_next(struct make *m, struct pn_buffer *text)
 {
@@ -447,14 +447,14 @@ edits_make(struct make *m)
 static int
 make(struct make *m)
 {
-    bool any = false,
-         good = pn_served_make(&m->before, source_of(m), &(struct pn_serving){ 0 });
+    bool any = false, good = pn_compiled_make(&m->before, source_of(m),
+                                              &(struct pn_compiled_options){ 0 });
 
     if (good && m->before.rules)
-        good = pn_served_decide(&m->before, m->query, &m->answer) == POSTERN_OK;
+        good = pn_compiled_decide(&m->before, m->query, &m->answer) == POSTERN_OK;
     if (!good || !m->before.rules)
         return pn_check_fail(m->check, POSTERN_E_NOMEM);
-    pn_too_much_note(m->check->tool, &m->before.lifted); /* now it is whole */
+    pn_too_much_note(m->check->tool, &m->before.decoded); /* now it is whole */
     if (strcmp(pn_verdict_text(m->answer.decision.verdict), m->verdict) == 0) {
         pn_output_format(&m->check->tool->out, "it is %s already\n",
                          *m->verdict == 'a' ? "allowed" : "denied");
@@ -478,7 +478,7 @@ make(struct make *m)
 int
 pn_check_make(struct pn_check *check, const struct postern_query *query)
 {
-    struct make m = { .check = check, .query = query, .before = PN_SERVED_NONE };
+    struct make m = { .check = check, .query = query, .before = PN_COMPILED_NONE };
     int status;
 
     m.verdict = check->make == POSTERN_ALLOW ? "allow" : "deny";
@@ -494,6 +494,6 @@ pn_check_make(struct pn_check *check, const struct postern_query *query)
         pn_buffer_free(&m.edits[i].text);
         pn_changes_clear(&m.edits[i].changes);
     }
-    pn_served_clear(&m.before);
+    pn_compiled_clear(&m.before);
     return status;
 }

@@ -4,9 +4,9 @@
 
 #include "compiler/outcomes.h"
 #include "tools/check.h"
+#include "tools/input/targets.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
-#include "tools/targets.h"
 
 bool
 pn_check_is_prefix(const char *text)
@@ -88,10 +88,10 @@ pn_check_partition(struct pn_check *check, const char *addresses,
     struct pn_extent extent;
     struct pn_hole range;
     struct pn_holes within = { 0 };
-    struct pn_lifted lifted = { 0 };
+    struct pn_decoded decoded = { 0 };
     struct pn_outcomes outcomes = { .rules = check->file.rules };
     struct pn_regions regions = {
-        .sides = { { check->file.rules, &lifted, pn_outcome_of, &outcomes } },
+        .sides = { { check->file.rules, &decoded, pn_outcome_of, &outcomes } },
         .side_count = 1,
         .within = &within,
         .host = asked(check->unknown_host, query->host),
@@ -111,7 +111,7 @@ pn_check_partition(struct pn_check *check, const char *addresses,
     range = (struct pn_hole){ extent.first, extent.last };
     *(extent.family == 6 ? &within.v6 : &within.v4) = &range;
     *(extent.family == 6 ? &within.v6_count : &within.v4_count) = 1;
-    status = pn_rules_file_lift(&check->file, check->tool, &lifted);
+    status = pn_rules_file_decode(&check->file, check->tool, &decoded);
     if (status == PN_EXIT_OK) {
         pn_blocks_collect(&blocks, &regions);
         if (outcomes.failed)
@@ -122,6 +122,6 @@ pn_check_partition(struct pn_check *check, const char *addresses,
     pn_blocks_clear(&blocks);
     pn_regions_clear(&regions);
     pn_outcomes_clear(&outcomes);
-    pn_lifted_clear(&lifted);
+    pn_decoded_clear(&decoded);
     return status;
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/loaded_policy.h"
 #include "compiler/memory_file.h"
-#include "compiler/program.h"
 #include "compiler/query_text.h"
 #include "compiler/regions.h"
 #include "tools/check.h"
@@ -117,12 +117,12 @@ region_consider(void *payload, const struct pn_regions *r,
 
 /* All regions, with the host and the ident as asked for, or left open. */
 static enum postern_status
-regions_search(struct inquiry *q, const struct pn_lifted *lifted, bool any_host,
+regions_search(struct inquiry *q, const struct pn_decoded *decoded, bool any_host,
                bool any_ident)
 {
     const struct postern_query *asked = q->query;
     struct pn_regions r = {
-        .sides = { { q->check->file.rules, lifted, class_of, q } },
+        .sides = { { q->check->file.rules, decoded, class_of, q } },
         .side_count = 1,
         .host = any_host          ? PN_ASK_ALL
                 : asked->host.ptr ? PN_ASK_GIVEN
@@ -144,16 +144,16 @@ regions_search(struct inquiry *q, const struct pn_lifted *lifted, bool any_host,
 static int
 nearest_find(struct inquiry *q)
 {
-    struct pn_lifted lifted;
+    struct pn_decoded decoded;
     enum postern_status status = POSTERN_OK;
-    int code = pn_rules_file_lift(&q->check->file, q->check->tool, &lifted);
+    int code = pn_rules_file_decode(&q->check->file, q->check->tool, &decoded);
 
     for (unsigned open = 0; code == PN_EXIT_OK && open < 4; open++) {
-        status = regions_search(q, &lifted, open & 1, open & 2);
+        status = regions_search(q, &decoded, open & 1, open & 2);
         if (status != POSTERN_OK)
             code = pn_check_fail(q->check, status);
     }
-    pn_lifted_clear(&lifted);
+    pn_decoded_clear(&decoded);
     return code;
 }
 
@@ -175,14 +175,14 @@ number_find(const struct inquiry *q, const struct pn_policy *policy, uint32_t *o
 
 /* Asks an image that has the one rule: found, and on which step. */
 static void
-alone_decide(struct inquiry *q, struct pn_program *program)
+alone_decide(struct inquiry *q, struct pn_loaded_policy *loaded)
 {
     struct postern_rules *rules = NULL;
     int fd = pn_memory_file();
 
     if (fd < 0)
         return;
-    if (pn_program_emit(program, fd, false) == PN_COMPILE_OK &&
+    if (pn_loaded_policy_emit(loaded, fd, false) == PN_COMPILE_OK &&
         postern_rules_open_fd(fd, 0, &rules) == POSTERN_OK) {
         q->alone = (struct postern_decision)POSTERN_DECISION_INIT;
         /* without any match the image has no answer, for it has no default */
@@ -200,19 +200,20 @@ alone_find(struct inquiry *q)
     const struct pn_source *source = &q->check->file.source;
     struct pn_policy_options only = { .only = true };
     struct pn_diags diags = { 0 };
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     bool found;
 
     if (!source->text)
         return;
-    found = pn_program_load(&program, source, NULL, NULL, &diags) == PN_COMPILE_OK &&
-            number_find(q, &program.policy, &only.rule);
-    pn_program_clear(&program);
+    found =
+        pn_loaded_policy_load(&loaded, source, NULL, NULL, &diags) == PN_COMPILE_OK &&
+        number_find(q, &loaded.policy, &only.rule);
+    pn_loaded_policy_clear(&loaded);
     if (!found)
         return;
-    if (pn_program_load(&program, source, NULL, &only, &diags) == PN_COMPILE_OK)
-        alone_decide(q, &program);
-    pn_program_clear(&program);
+    if (pn_loaded_policy_load(&loaded, source, NULL, &only, &diags) == PN_COMPILE_OK)
+        alone_decide(q, &loaded);
+    pn_loaded_policy_clear(&loaded);
 }
 
 static void

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "tools/rules_file.h"
+#include "tools/input/rules_file.h"
 
 #define NAME "/.postern"
 

@@ -12,7 +12,7 @@
 #include "base/files.h"
 #include "base/sizes.h"
 #include "tools/config_file.h"
-#include "tools/git.h"
+#include "tools/input/git.h"
 #include "tools/lint_config.h"
 #include "tools/render/diagnostics.h"
 
@@ -186,7 +186,7 @@ line_take(struct reading *r, const struct line *line)
     const struct pn_source *source = &r->file->source;
     struct pn_str name = pn_source_slice(source, line->name),
                   value = pn_source_slice(source, line->value);
-    enum pn_diag_id id = PN_DIAG_COUNT;
+    enum pn_diag_id id = PN_DIAG_NONE;
     enum key_kind kind = KEY_CHOOSES;
     struct pn_buffer word = { 0 };
 
@@ -194,7 +194,7 @@ line_take(struct reading *r, const struct line *line)
         id = PN_DIAG_CONFIG_UNKNOWN;
     else if (kind == KEY_ACTS)
         id = PN_DIAG_CONFIG_ACTS;
-    if (id != PN_DIAG_COUNT) {
+    if (id != PN_DIAG_NONE) {
         (void)pn_diags_add(&r->diags, id, source, line->name);
         return;
     }
@@ -210,10 +210,10 @@ line_take(struct reading *r, const struct line *line)
     }
     pn_buffer_add(&word, "", 1);
     r->failed |= word.failed;
-    if (id == PN_DIAG_COUNT && !r->failed &&
+    if (id == PN_DIAG_NONE && !r->failed &&
         (memchr(value.ptr, '\0', value.len) || !is_word_good(word.bytes)))
         id = PN_DIAG_CONFIG_VALUE;
-    if (id != PN_DIAG_COUNT && !r->failed)
+    if (id != PN_DIAG_NONE && !r->failed)
         (void)pn_diags_add(&r->diags, id, source,
                            line->value.size ? line->value : line->name);
     else if (!r->failed)

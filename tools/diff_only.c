@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/loaded_policy.h"
 #include "compiler/memory_file.h"
-#include "compiler/program.h"
 #include "tools/render/answer.h"
 #include "tools/render/diagnostics.h"
 
@@ -18,9 +18,9 @@ struct targets {
     struct pn_source source;     /* that text */
     size_t count;                /* of those rules, */
     size_t others;               /* and where the one behind them stands */
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     struct postern_rules *rules;
-    struct pn_lifted lifted;
+    struct pn_decoded decoded;
     int image;
 };
 
@@ -103,14 +103,14 @@ rules_write(struct targets *t, const struct pn_rules_file *old, const char *text
 static bool
 is_understood(const struct targets *t)
 {
-    const struct pn_policy *policy = &t->program.policy;
+    const struct pn_policy *policy = &t->loaded.policy;
     struct pn_rule_node last;
 
     if (policy->count <= t->count)
         return false;
     last = policy->nodes[t->count];
     return last.node && !last.file &&
-           pn_tree_span(&t->program.unit.files[0]->tree, last.node->range).offset ==
+           pn_tree_span(&t->loaded.unit.files[0]->tree, last.node->range).offset ==
                t->others;
 }
 
@@ -127,9 +127,10 @@ image_make(struct targets *t, struct pn_tool *tool)
     enum postern_status status = POSTERN_E_IO;
 
     t->image = pn_memory_file();
-    if (t->image >= 0 && pn_program_emit(&t->program, t->image, false) == PN_COMPILE_OK)
+    if (t->image >= 0 &&
+        pn_loaded_policy_emit(&t->loaded, t->image, false) == PN_COMPILE_OK)
         status = postern_rules_open_fd(t->image, 0, &t->rules);
-    if (status == POSTERN_OK && pn_lift(&t->lifted, t->image) != PN_LIFT_OK)
+    if (status == POSTERN_OK && pn_image_decode(&t->decoded, t->image) != PN_DECODE_OK)
         status = POSTERN_E_NOMEM;
     return status == POSTERN_OK
                ? PN_EXIT_OK
@@ -155,8 +156,8 @@ targets_make(struct targets *t, struct pn_tool *tool, const struct pn_rules_file
         rules_write(t, old, text);
     options.rule = (uint32_t)t->count;
     if (!t->text.failed && t->source.text && pn_source_index(&t->source))
-        result = pn_program_load_by(&t->program, &t->source, NULL, &options, &diags,
-                                    reading);
+        result = pn_loaded_policy_load_by(&t->loaded, &t->source, NULL, &options,
+                                          &diags, reading);
     if (result == PN_COMPILE_OK)
         status = is_understood(t) ? image_make(t, tool) : usage_fail(tool);
     else if (result == PN_COMPILE_REFUSED)
@@ -176,9 +177,9 @@ outside_tell(struct pn_tool *tool, struct targets *t, const struct pn_rules_pair
              const struct pn_change_question *question)
 {
     const struct pn_side *sides = pair->sides;
-    const struct pn_image images[] = { { sides[0].rules, sides[0].lifted },
-                                       { sides[1].rules, sides[1].lifted },
-                                       { t->rules, &t->lifted } };
+    const struct pn_image images[] = { { sides[0].rules, sides[0].decoded },
+                                       { sides[1].rules, sides[1].decoded },
+                                       { t->rules, &t->decoded } };
     struct pn_outside outside;
     enum postern_status status = pn_changes_outside(images, question, &outside);
     int result = PN_EXIT_OK;
@@ -208,11 +209,11 @@ pn_diff_only(struct pn_tool *tool, const struct pn_rules_pair *pair, const char 
 
     if (status == PN_EXIT_OK)
         status = outside_tell(tool, &t, pair, question);
-    pn_lifted_clear(&t.lifted);
+    pn_decoded_clear(&t.decoded);
     postern_rules_close(t.rules);
     if (t.image >= 0)
         close(t.image);
-    pn_program_clear(&t.program);
+    pn_loaded_policy_clear(&t.loaded);
     t.source.text = NULL; /* it is the buffer's */
     pn_source_clear(&t.source);
     pn_buffer_free(&t.name);

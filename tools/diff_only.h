@@ -3,7 +3,7 @@
 #define PN_TOOLS_DIFF_ONLY_H
 
 #include "analysis/difference.h"
-#include "tools/rules_pair.h"
+#include "tools/input/rules_pair.h"
 
 /*
  * Reads targets as the rules of the old policy would have them, with its sets and

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "analysis/dump.h"
-#include "compiler/equal.h"
+#include "compiler/images_equivalent.h"
+#include "tools/input/compiled.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/text.h"
-#include "tools/served.h"
 
 /* With the key, which may have been left out of the image. */
 static int
@@ -63,7 +63,7 @@ int
 pn_dump_text(const struct pn_rules_file *file, struct pn_tool *tool,
              struct pn_buffer *out)
 {
-    struct pn_lifted lifted = { 0 };
+    struct pn_decoded decoded = { 0 };
     struct pn_buffer what = { 0 };
     int status = PN_EXIT_OK;
 
@@ -71,29 +71,30 @@ pn_dump_text(const struct pn_rules_file *file, struct pn_tool *tool,
         status = result_status(tool, file->name,
                                pn_dump_classic(file->image, out, &what), &what);
     } else {
-        status = pn_rules_file_lift(file, tool, &lifted);
+        status = pn_rules_file_decode(file, tool, &decoded);
         if (status == PN_EXIT_OK)
             status =
                 result_status(tool, file->name,
-                              pn_dump_native(file->rules, &lifted, out, &what), &what);
-        pn_lifted_clear(&lifted);
+                              pn_dump_native(file->rules, &decoded, out, &what), &what);
+        pn_decoded_clear(&decoded);
     }
     pn_buffer_free(&what);
     return status;
 }
 
 static int
-served_prove(const struct pn_rules_file *file, struct pn_tool *tool,
-             const struct pn_served *served)
+compiled_prove(const struct pn_rules_file *file, struct pn_tool *tool,
+               const struct pn_compiled *compiled)
 {
-    struct pn_lifted lifted = { 0 };
+    struct pn_decoded decoded = { 0 };
     struct pn_difference difference = { 0 };
     enum postern_status status = POSTERN_OK;
-    int result = pn_rules_file_lift(file, tool, &lifted);
+    int result = pn_rules_file_decode(file, tool, &decoded);
 
     if (result == PN_EXIT_OK)
-        status = pn_images_compare((struct pn_image){ file->rules, &lifted },
-                                   pn_served_image(served), &difference, &tool->work);
+        status =
+            pn_images_equivalent((struct pn_image){ file->rules, &decoded },
+                                 pn_compiled_image(compiled), &difference, &tool->work);
     if (status != POSTERN_OK || difference.found)
         result =
             pn_tool_fail(tool, PN_EXIT_SYSTEM,
@@ -103,7 +104,7 @@ served_prove(const struct pn_rules_file *file, struct pn_tool *tool,
                                               : postern_status_text(status),
                              NULL });
     pn_difference_clear(&difference);
-    pn_lifted_clear(&lifted);
+    pn_decoded_clear(&decoded);
     return result;
 }
 
@@ -113,8 +114,8 @@ pn_dump_prove(const struct pn_rules_file *file, struct pn_tool *tool,
 {
     const struct pn_common common = { .color = PN_COLOR_NEVER };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    const struct pn_serving how = { .diags = &diags };
-    struct pn_served served = PN_SERVED_NONE;
+    const struct pn_compiled_options how = { .diags = &diags };
+    struct pn_compiled compiled = PN_COMPILED_NONE;
     struct pn_source source = { 0 };
     int result;
 
@@ -122,16 +123,16 @@ pn_dump_prove(const struct pn_rules_file *file, struct pn_tool *tool,
         return PN_EXIT_OK;
     if (pn_source_from_text(&source, "dump",
                             (struct pn_str){ text->bytes, text->size }))
-        (void)pn_served_make(&served, &source, &how); /* its rules tell */
+        (void)pn_compiled_make(&compiled, &source, &how); /* its rules tell */
     pn_render_diagnostics(tool, &common, &diags);
-    if (served.rules)
-        result = served_prove(file, tool, &served);
+    if (compiled.rules)
+        result = compiled_prove(file, tool, &compiled);
     else
         result = pn_tool_fail(
             tool, diags.errors ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
             (const char *const[]){
                 file->name, ": there is a rule in it that cannot be written", NULL });
-    pn_served_clear(&served);
+    pn_compiled_clear(&compiled);
     pn_source_clear(&source);
     pn_diags_clear(&diags);
     return result;

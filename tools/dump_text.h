@@ -2,7 +2,7 @@
 #ifndef PN_TOOLS_DUMP_TEXT_H
 #define PN_TOOLS_DUMP_TEXT_H
 
-#include "tools/rules_file.h"
+#include "tools/input/rules_file.h"
 
 /*
  * Appends the rules of an open file in their own language. What goes wrong is told;

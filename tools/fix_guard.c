@@ -35,15 +35,15 @@ error_add(struct pn_blame *blame, const struct pn_report *report,
 
 /* Targets that are everybody's, whichever of them decides. */
 static size_t
-defaults_count(const struct pn_program *program)
+defaults_count(const struct pn_loaded_policy *loaded)
 {
-    const struct pn_policy *policy = &program->policy;
+    const struct pn_policy *policy = &loaded->policy;
     size_t count = 0;
 
-    for (size_t t = 0; t < policy->written_count; t++) {
-        const struct pn_written *w = &policy->written[t];
+    for (size_t t = 0; t < policy->item_count; t++) {
+        const struct pn_rule_item *w = &policy->items[t];
         const struct pn_file *file =
-            w->node ? program->unit.files[policy->nodes[w->rule].file] : NULL;
+            w->node ? loaded->unit.files[policy->nodes[w->rule].file] : NULL;
         struct pn_str text;
 
         if (!file)
@@ -64,7 +64,7 @@ pn_blame_find(struct pn_blame *blame, const struct pn_fix_operand *operand,
 {
     struct pn_lint_options options = *operand->options;
     struct pn_diags diags = { .limit = DIAGS_MAX };
-    struct pn_program program = { 0 };
+    struct pn_loaded_policy loaded = { 0 };
     struct pn_report report = { 0 };
     struct pn_source root = { 0 };
     bool good = pn_drafts_read(drafts, operand->name, PN_SOURCE_SIZE_MAX, &root);
@@ -73,17 +73,17 @@ pn_blame_find(struct pn_blame *blame, const struct pn_fix_operand *operand,
     options.reading = pn_drafts_reading(drafts);
     options.work = work;
     pn_report_begin(&report);
-    for (int c = 0; c < PN_CHECK_COUNT; c++) /* what is off by default is no error */
+    for (int c = 0; c < PN_CHECK_NONE; c++) /* what is off by default is no error */
         report.on[c] = pn_check_info[c].on;
     good = good &&
-           pn_lint_run(&options, &root, operand->tests, &program, &diags, &report) &&
+           pn_lint_run(&options, &root, operand->tests, &loaded, &diags, &report) &&
            !report.failed;
     for (size_t i = 0; i < report.count && good; i++)
         if (report.items[i].severity == PN_ERROR)
             good = error_add(blame, &report, &report.items[i]);
     if (good)
-        blame->defaults = defaults_count(&program);
-    pn_program_clear(&program);
+        blame->defaults = defaults_count(&loaded);
+    pn_loaded_policy_clear(&loaded);
     pn_report_clear(&report);
     pn_diags_clear(&diags);
     pn_source_clear(&root);
@@ -111,7 +111,7 @@ name_of(const struct pn_intern *errors, uint32_t number)
 {
     const char *key = errors->bytes.bytes + pn_intern_offset(errors, number);
 
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++)
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++)
         if (memcmp(pn_check_info[c].code, key, strlen(pn_check_info[c].code)) == 0)
             return check_name(c);
     return "error";
@@ -122,7 +122,7 @@ pn_blame_new(const struct pn_blame *before, const struct pn_blame *after, bool p
 {
     if (before->defaults && after->defaults > before->defaults)
         return "a second default";
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT && proven; c++)
+    for (enum pn_check c = 0; c < PN_CHECK_NONE && proven; c++)
         if (after->by_check[c] > before->by_check[c])
             return check_name(c);
     for (uint32_t i = 0; i < after->errors.count && !proven; i++) {

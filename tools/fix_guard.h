@@ -9,7 +9,7 @@ struct pn_blame {
     struct pn_intern errors; /* code and target */
     uint32_t *counts;        /* of each */
     size_t capacity;
-    size_t by_check[PN_CHECK_COUNT];
+    size_t by_check[PN_CHECK_NONE];
     size_t defaults; /* that are written */
 };
 

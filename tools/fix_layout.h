@@ -2,7 +2,7 @@
 #ifndef PN_TOOLS_FIX_LAYOUT_H
 #define PN_TOOLS_FIX_LAYOUT_H
 
-#include "tools/drafts.h"
+#include "tools/input/drafts.h"
 
 /* A file that was in the layout of `postern fmt` is in it again; others are left as
  * they are. False without memory. */

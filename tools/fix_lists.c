@@ -16,7 +16,7 @@
 
 #include "analysis/on_lists.h"
 #include "base/vector.h"
-#include "tools/served.h"
+#include "tools/input/compiled.h"
 
 enum { BITS_MAX = 128, BETWEEN = 2, TAKEN_OUT_MAX = 4, DIAGS_MAX = 1000 };
 
@@ -108,12 +108,12 @@ start_add(struct trial *t, uint8_t family, pn_number start)
 static bool
 prefixes_add(struct trial *t, const struct pn_prefixes *list, uint8_t family)
 {
-    pn_number all = pn_number_below(family, 0);
+    pn_number all = pn_host_mask(family, 0);
     bool good = true;
 
     for (size_t i = 0; i < list->count && good; i++) {
         const struct pn_prefix *p = &list->items[i];
-        pn_number last = p->start | pn_number_below(family, p->length);
+        pn_number last = p->start | pn_host_mask(family, p->length);
 
         t->written[family == 6][p->length] = true;
         t->written[family == 6][p->counts] = true;
@@ -137,18 +137,18 @@ space_add(struct trial *t, const struct pn_space *space)
 }
 
 static bool
-program_add(struct trial *t, const struct pn_program *program)
+program_add(struct trial *t, const struct pn_loaded_policy *loaded)
 {
-    const struct pn_names *names = &program->policy.names;
+    const struct pn_names *names = &loaded->policy.names;
     struct pn_on_lists listed = { 0 };
-    bool good = pn_on_lists_make(&listed, &program->unit, names);
+    bool good = pn_on_lists_make(&listed, &loaded->unit, names);
 
     if (good)
         t->taken_out |= pn_on_lists_is_taken_out(&listed);
     pn_on_lists_clear(&listed);
     for (size_t i = 0; i < names->lists.count && good; i++)
         good = path_add(t, names->lists.items[i].path);
-    return good && space_add(t, &program->policy.space);
+    return good && space_add(t, &loaded->policy.space);
 }
 
 /* Reads a side with its lists as they are now in the trial. */
@@ -159,15 +159,15 @@ side_load(struct trial *t, struct pn_drafts *drafts)
     struct pn_policy_options options = { .as_of = 0 };
     struct pn_diags diags = { .limit = DIAGS_MAX };
     struct pn_source root = { 0 };
-    struct pn_program program = { 0 };
-    bool good =
-        pn_drafts_read(drafts, t->operand->name, PN_SOURCE_SIZE_MAX, &root) &&
-        pn_program_load_by(&program, &root, t->operand->tests, &options, &diags,
-                           (struct pn_reading){ side_read, &side, pn_identify_file,
-                                                0 }) != PN_COMPILE_MEMORY &&
-        program_add(t, &program);
+    struct pn_loaded_policy loaded = { 0 };
+    bool good = pn_drafts_read(drafts, t->operand->name, PN_SOURCE_SIZE_MAX, &root) &&
+                pn_loaded_policy_load_by(
+                    &loaded, &root, t->operand->tests, &options, &diags,
+                    (struct pn_reading){ side_read, &side, pn_identify_file, 0 }) !=
+                    PN_COMPILE_MEMORY &&
+                program_add(t, &loaded);
 
-    pn_program_clear(&program);
+    pn_loaded_policy_clear(&loaded);
     pn_diags_clear(&diags);
     pn_source_clear(&root);
     return good;
@@ -279,7 +279,7 @@ entries_write(const struct trial *t, size_t entry, struct pn_buffer *out)
         pn_number before = 0;
 
         for (size_t i = 0; i < t->starts[f].count; i++) {
-            pn_number start = t->starts[f].items[i] & ~pn_number_below(family, length);
+            pn_number start = t->starts[f].items[i] & ~pn_host_mask(family, length);
             struct postern_addr addr = pn_number_address(start, family);
             char text[POSTERN_ADDR_TEXT_SIZE];
 
@@ -294,14 +294,15 @@ entries_write(const struct trial *t, size_t entry, struct pn_buffer *out)
 
 static bool
 side_serve(const struct trial *t, struct side *side, struct pn_source *root,
-           struct pn_served *out)
+           struct pn_compiled *out)
 {
-    const struct pn_serving how = { .reading = { side_read, side, pn_identify_file, 0 },
-                                    .tests = t->operand->tests };
+    const struct pn_compiled_options how = {
+        .reading = { side_read, side, pn_identify_file, 0 }, .tests = t->operand->tests
+    };
 
-    *out = PN_SERVED_NONE;
+    *out = PN_COMPILED_NONE;
     return pn_drafts_read(side->drafts, t->operand->name, PN_SOURCE_SIZE_MAX, root) &&
-           pn_served_make(out, root, &how);
+           pn_compiled_make(out, root, &how);
 }
 
 /* Do both sides decide alike with what the lists hold now? */
@@ -310,18 +311,18 @@ try_once(const struct trial *t)
 {
     struct side sides[2] = { { t, t->drafts[0] }, { t, t->drafts[1] } };
     struct pn_source roots[2] = { { 0 }, { 0 } };
-    struct pn_served served[2] = { PN_SERVED_NONE, PN_SERVED_NONE };
+    struct pn_compiled compiled[2] = { PN_COMPILED_NONE, PN_COMPILED_NONE };
     struct pn_difference difference = { 0 };
     struct pn_work work = pn_work_for(0);
     enum pn_sameness same = PN_UNKNOWN;
 
-    if (side_serve(t, &sides[0], &roots[0], &served[0]) &&
-        side_serve(t, &sides[1], &roots[1], &served[1])) {
+    if (side_serve(t, &sides[0], &roots[0], &compiled[0]) &&
+        side_serve(t, &sides[1], &roots[1], &compiled[1])) {
         same = PN_OTHER;
-        if (served[0].rules && served[1].rules) {
-            if (pn_images_compare(pn_served_image(&served[0]),
-                                  pn_served_image(&served[1]), &difference,
-                                  &work) != POSTERN_OK)
+        if (compiled[0].rules && compiled[1].rules) {
+            if (pn_images_equivalent(pn_compiled_image(&compiled[0]),
+                                     pn_compiled_image(&compiled[1]), &difference,
+                                     &work) != POSTERN_OK)
                 same = PN_UNKNOWN;
             else if (!difference.found)
                 same = PN_SAME;
@@ -329,7 +330,7 @@ try_once(const struct trial *t)
     }
     pn_difference_clear(&difference);
     for (size_t i = 0; i < 2; i++) {
-        pn_served_clear(&served[i]);
+        pn_compiled_clear(&compiled[i]);
         pn_source_clear(&roots[i]);
     }
     return same;

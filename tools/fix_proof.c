@@ -4,12 +4,12 @@
 #include <errno.h>
 
 #include "tools/fix_lists.h"
-#include "tools/served.h"
+#include "tools/input/compiled.h"
 
 /* Drafts as they would be served. */
-struct served {
+struct compiled {
     struct pn_source root;
-    struct pn_served by;
+    struct pn_compiled by;
     size_t broken; /* expectations and proofs that do not hold */
     bool has_lists;
 };
@@ -25,39 +25,40 @@ count_broken(void *payload, const struct pn_prover *prover,
 /* False when the system fails; by.rules is NULL when they do not compile. */
 static bool
 serve(const struct pn_fix_operand *operand, struct pn_drafts *drafts,
-      struct served *out)
+      struct compiled *out)
 {
-    const struct pn_serving how = { .reading = pn_drafts_reading(drafts),
-                                    .tests = operand->tests };
+    const struct pn_compiled_options how = { .reading = pn_drafts_reading(drafts),
+                                             .tests = operand->tests };
 
-    *out = (struct served){ .by = PN_SERVED_NONE };
+    *out = (struct compiled){ .by = PN_COMPILED_NONE };
     if (!pn_drafts_read(drafts, operand->name, PN_SOURCE_SIZE_MAX, &out->root) ||
-        !pn_served_make(&out->by, &out->root, &how))
+        !pn_compiled_make(&out->by, &out->root, &how))
         return false;
     if (out->by.rules &&
-        pn_served_prove(&out->by, count_broken, &out->broken) != POSTERN_OK) {
+        pn_compiled_prove(&out->by, count_broken, &out->broken) != POSTERN_OK) {
         errno = ENOMEM;
         return false;
     }
-    out->has_lists = out->by.program.policy.names.lists.count != 0;
-    pn_served_settle(&out->by); /* two large policies at once are enough */
+    out->has_lists = out->by.loaded.policy.names.lists.count != 0;
+    pn_compiled_drop_source(&out->by); /* two large policies at once are enough */
     return true;
 }
 
 static void
-served_clear(struct served *served)
+compiled_clear(struct compiled *compiled)
 {
-    pn_served_clear(&served->by);
-    pn_source_clear(&served->root);
+    pn_compiled_clear(&compiled->by);
+    pn_source_clear(&compiled->root);
 }
 
 static enum pn_sameness
-served_compare(const struct served *left, const struct served *right)
+compiled_compare(const struct compiled *left, const struct compiled *right)
 {
     struct pn_work work = pn_work_for(0);
     struct pn_difference difference = { 0 };
-    enum postern_status status = pn_images_compare(
-        pn_served_image(&left->by), pn_served_image(&right->by), &difference, &work);
+    enum postern_status status =
+        pn_images_equivalent(pn_compiled_image(&left->by),
+                             pn_compiled_image(&right->by), &difference, &work);
     bool found = difference.found || work.spent || right->broken > left->broken;
 
     pn_difference_clear(&difference);
@@ -72,17 +73,18 @@ enum pn_sameness
 pn_fix_prove(const struct pn_fix_operand *operand, struct pn_drafts *before,
              struct pn_drafts *after)
 {
-    struct served left = { .by = PN_SERVED_NONE }, right = { .by = PN_SERVED_NONE };
+    struct compiled left = { .by = PN_COMPILED_NONE },
+                    right = { .by = PN_COMPILED_NONE };
     enum pn_sameness same = PN_UNKNOWN;
     bool has_lists;
 
     if (serve(operand, before, &left) &&
         (!left.by.rules || serve(operand, after, &right)))
-        same =
-            left.by.rules && right.by.rules ? served_compare(&left, &right) : PN_OTHER;
+        same = left.by.rules && right.by.rules ? compiled_compare(&left, &right)
+                                               : PN_OTHER;
     has_lists = left.has_lists;
-    served_clear(&left);
-    served_clear(&right);
+    compiled_clear(&left);
+    compiled_clear(&right);
     if (same == PN_SAME && has_lists)
         same = pn_fix_prove_lists(operand, before, after);
     return same;

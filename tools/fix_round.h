@@ -22,7 +22,7 @@ struct pn_fix_round {
     const struct pn_fix_agreed *agreed; /* NULL in a safe round */
     struct pn_drafts *drafts;
     struct pn_report report;
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     struct pn_diags diags;
     struct pn_source root;
     size_t *chosen; /* findings */

@@ -9,8 +9,8 @@
 #include "base/intern.h"
 #include "base/vector.h"
 #include "compiler/atomic.h"
-#include "tools/rules_file.h"
-#include "tools/seen.h"
+#include "tools/input/rules_file.h"
+#include "tools/input/seen.h"
 
 enum { CODE_SIZE = 4 };
 

@@ -121,7 +121,7 @@ static bool
 checks_choose(struct pn_lint_setup *setup, struct pn_tool *tool,
               const struct pn_lint_config *config)
 {
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++)
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++)
         setup->on[c] = !config->only && (pn_check_info[c].on || config->strict);
     if (!names_apply(tool, config->only, set_on, setup->on) ||
         !names_apply(tool, config->ignore, set_off, setup->on))
@@ -142,7 +142,7 @@ network_add(struct pn_lint_setup *setup, struct pn_str word)
     struct pn_buffer scratch = { 0 };
     struct pn_target target;
     struct pn_network network;
-    bool good = pn_literal_target(word, &scratch, &target) == PN_DIAG_COUNT &&
+    bool good = pn_literal_target(word, &scratch, &target) == PN_DIAG_NONE &&
                 !target.has_ident && target.kind <= PN_TARGET_RANGE;
 
     pn_buffer_free(&scratch);
@@ -155,8 +155,8 @@ network_add(struct pn_lint_setup *setup, struct pn_str word)
     else if (target.kind == PN_TARGET_PREFIXES)
         network.last =
             target.first +
-            (target.count - 1) * (pn_number_below(target.family, target.length) + 1) +
-            pn_number_below(target.family, target.length);
+            (target.count - 1) * (pn_host_mask(target.family, target.length) + 1) +
+            pn_host_mask(target.family, target.length);
     setup->trusted[setup->trusted_count++] = network;
     return true;
 }
@@ -237,10 +237,10 @@ against_open(struct pn_lint_setup *setup, struct pn_tool *tool,
         return PN_EXIT_OK;
     status = pn_rules_file_open(&setup->against, tool, &common, config->against);
     if (status == PN_EXIT_OK)
-        status = pn_rules_file_lift(&setup->against, tool, &setup->against_lifted);
+        status = pn_rules_file_decode(&setup->against, tool, &setup->against_decoded);
     if (status == PN_EXIT_OK) {
         setup->options.against = setup->against.rules;
-        setup->options.against_lifted = &setup->against_lifted;
+        setup->options.against_decoded = &setup->against_decoded;
     }
     return status;
 }
@@ -284,7 +284,7 @@ void
 pn_lint_setup_clear(struct pn_lint_setup *setup)
 {
     pn_server_flags_clear(&setup->flags);
-    pn_lifted_clear(&setup->against_lifted);
+    pn_decoded_clear(&setup->against_decoded);
     pn_rules_file_close(&setup->against);
     free(setup->names);
     free(setup->privileged);

@@ -3,8 +3,8 @@
 #define PN_TOOLS_LINT_CONFIG_H
 
 #include "analysis/lint/lint.h"
+#include "tools/input/rules_file.h"
 #include "tools/lint_server.h"
-#include "tools/rules_file.h"
 #include "tools/tool.h"
 
 enum pn_fail_level { PN_FAIL_ERROR, PN_FAIL_WARNING, PN_FAIL_NOTE, PN_FAIL_NEVER };
@@ -27,10 +27,10 @@ pn_lint_config_default(void);
 /* What comes of the options: it points into them and to itself, and stays in place. */
 struct pn_lint_setup {
     struct pn_lint_options options;
-    bool on[PN_CHECK_COUNT];
+    bool on[PN_CHECK_NONE];
     struct pn_server_flags flags;
     struct pn_rules_file against;
-    struct pn_lifted against_lifted;
+    struct pn_decoded against_decoded;
     char *names; /* of privileged variables, cut at their commas */
     const char **privileged;
     struct pn_network *trusted;

@@ -36,17 +36,17 @@ round_begin(struct pn_fix_round *r)
     good = pn_drafts_read(r->drafts, r->operand->name, PN_SOURCE_SIZE_MAX, &r->root);
     if (!good)
         return false;
-    good = pn_lint_run(&options, &r->root, r->operand->tests, &r->program, &r->diags,
+    good = pn_lint_run(&options, &r->root, r->operand->tests, &r->loaded, &r->diags,
                        &r->report);
     if (good)
-        pn_ignores_apply(&r->report, &r->program.unit, 0);
+        pn_ignores_apply(&r->report, &r->loaded.unit, 0);
     return good && !r->report.failed;
 }
 
 static void
 round_end(struct pn_fix_round *r)
 {
-    pn_program_clear(&r->program);
+    pn_loaded_policy_clear(&r->loaded);
     pn_report_clear(&r->report);
     pn_diags_clear(&r->diags);
     pn_source_clear(&r->root);
@@ -80,7 +80,7 @@ is_unprovable(const struct pn_fix_round *r, const struct pn_buffer *key)
 static void
 edit_write(const struct pn_fix_round *r, const struct pn_edit *e, struct pn_buffer *key)
 {
-    const struct pn_source *source = &r->program.unit.files[e->file]->source;
+    const struct pn_source *source = &r->loaded.unit.files[e->file]->source;
 
     pn_buffer_add_format(key, "\n%u %u\n", e->span.offset, e->span.size);
     pn_buffer_add(key, source->text + e->span.offset, e->span.size);
@@ -106,7 +106,7 @@ is_agreed(const struct pn_fix_round *r, const struct pn_edit *e, struct pn_buffe
 static bool
 may_edit(const struct pn_fix_round *r, const struct pn_edit *e)
 {
-    const struct pn_unit *unit = &r->program.unit;
+    const struct pn_unit *unit = &r->loaded.unit;
     struct pn_buffer key = { 0 };
     bool may = !e->reading && (!r->fixing->root_only || !e->file) &&
                pn_fix_file_key(unit, e->file, &key);
@@ -124,7 +124,7 @@ static bool
 is_safe(const struct pn_fix_round *r, const struct pn_finding *f)
 {
     for (size_t i = 0; i < f->edit_count; i++)
-        if (!pn_fix_may_edit(r->fixing, &r->program.unit,
+        if (!pn_fix_may_edit(r->fixing, &r->loaded.unit,
                              r->report.edits[f->first_edit + i].file))
             return false;
     return f->safe;
@@ -213,7 +213,7 @@ edit_count(const struct pn_fix_round *r, const struct pn_edit *e, struct pn_inte
     struct pn_buffer key = { 0 };
     size_t before = own->count, all = agreed->edits.count;
     uint32_t number = 0;
-    bool good = pn_fix_file_key(&r->program.unit, e->file, &key);
+    bool good = pn_fix_file_key(&r->loaded.unit, e->file, &key);
 
     edit_write(r, e, &key);
     good = good && !key.failed && pn_intern_add(own, key.bytes, key.size, &number) &&
@@ -256,7 +256,7 @@ operands_survey(struct pn_fixing *fixing, struct pn_drafts *drafts,
                                   .operand = &fixing->operands[i],
                                   .drafts = drafts };
 
-        good = round_begin(&r) && pn_fix_operand_fill(r.operand, &r.program.unit) &&
+        good = round_begin(&r) && pn_fix_operand_fill(r.operand, &r.loaded.unit) &&
                (!agreed || edits_count(&r, agreed));
         r.operand->broken = r.diags.errors != 0;
         round_end(&r);

@@ -3,7 +3,7 @@
 #define PN_TOOLS_LINT_FIX_H
 
 #include "analysis/lint/lint.h"
-#include "tools/drafts.h"
+#include "tools/input/drafts.h"
 
 /* A policy that is fixed. What it points to is the caller's, and outlives the fixing.
  */

@@ -6,7 +6,7 @@
 
 #include "base/files.h"
 #include "base/vector.h"
-#include "tools/drafts.h"
+#include "tools/input/drafts.h"
 #include "tools/test_name.h"
 
 static bool

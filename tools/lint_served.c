@@ -8,8 +8,8 @@
 
 #include "base/files.h"
 #include "base/sizes.h"
+#include "tools/input/compiled.h"
 #include "tools/lint_server.h"
-#include "tools/served.h"
 #include "tools/test_name.h"
 
 #define COMPILED_END ".cdb"
@@ -85,7 +85,7 @@ decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
 {
     struct pn_tool quiet = *tool; /* what it says is nobody's affair */
     struct pn_rules_file files[2];
-    struct pn_lifted lifted[2];
+    struct pn_decoded decoded[2];
     const struct pn_common common = { 0 };
     const char *const names[] = { cdb, name };
     struct pn_difference d = { .found = true };
@@ -95,19 +95,19 @@ decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
     pn_output_begin(&quiet.err, -1);
     for (size_t i = 0; i < 2; i++) {
         files[i] = (struct pn_rules_file){ .image = -1 };
-        lifted[i] = (struct pn_lifted){ 0 };
+        decoded[i] = (struct pn_decoded){ 0 };
         good = good &&
                pn_rules_file_open(&files[i], &quiet, &common, names[i]) == PN_EXIT_OK &&
-               pn_rules_file_lift(&files[i], &quiet, &lifted[i]) == PN_EXIT_OK;
+               pn_rules_file_decode(&files[i], &quiet, &decoded[i]) == PN_EXIT_OK;
     }
     good = good &&
-           pn_images_compare((struct pn_image){ files[0].rules, &lifted[0] },
-                             (struct pn_image){ files[1].rules, &lifted[1] }, &d,
-                             &quiet.work) == POSTERN_OK &&
+           pn_images_equivalent((struct pn_image){ files[0].rules, &decoded[0] },
+                                (struct pn_image){ files[1].rules, &decoded[1] }, &d,
+                                &quiet.work) == POSTERN_OK &&
            !d.found;
     pn_difference_clear(&d);
     for (size_t i = 0; i < 2; i++) {
-        pn_lifted_clear(&lifted[i]);
+        pn_decoded_clear(&decoded[i]);
         pn_rules_file_close(&files[i]);
     }
     pn_buffer_free(&quiet.out.pending);

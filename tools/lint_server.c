@@ -10,7 +10,7 @@
 
 #include "base/files.h"
 #include "base/sizes.h"
-#include "tools/rules_file.h"
+#include "tools/input/rules_file.h"
 #include "tools/script_words.h"
 
 /* Letters of tcpserver that have an argument. */
@@ -62,10 +62,10 @@ static void
 user_look(struct pn_server_flags *flags, const char *word)
 {
     static const char *const naming[] = { "envuidgid", "s6-envuidgid" };
-    static const char *const dropping[] = { "setuidgid", "s6-setuidgid",
-                                            "s6-applyuidgid", "chpst",
-                                            "setpriv", "sudo",
-                                            "su", "runuser" };
+    static const char *const dropping[] = {
+        "setuidgid", "s6-setuidgid", "s6-applyuidgid", "chpst", "setpriv",
+        "sudo",      "su",           "runuser"
+    };
 
     word = base_of(word);
     for (size_t i = 0; i < PN_COUNT_OF(naming); i++)

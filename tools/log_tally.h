@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "tools/query.h"
+#include "tools/input/query.h"
 #include "tools/tool.h"
 
 /* All zero at the start of a file. */

@@ -5,8 +5,8 @@
 
 #include "analysis/difference.h"
 #include "compiler/outcomes.h"
+#include "tools/input/rules_pair.h"
 #include "tools/log_tally.h"
-#include "tools/rules_pair.h"
 
 enum {
     PN_REPLAY_BLOCK = 1 << 20, /* bytes that a worker is given at a time */

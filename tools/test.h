@@ -2,14 +2,14 @@
 #ifndef PN_TOOLS_TEST_H
 #define PN_TOOLS_TEST_H
 
-#include "tools/served.h"
+#include "tools/input/compiled.h"
 
 /* A policy whose expectations were run: all of it is the verb's, for the call. */
 struct pn_tested {
     struct pn_tool *tool;
     const struct pn_source *root;
     const char *tests; /* the file of tests beside it, or NULL */
-    struct pn_served *served;
+    struct pn_compiled *compiled;
     bool json;
 };
 

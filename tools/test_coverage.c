@@ -3,7 +3,7 @@
 
 #include "analysis/coverage.h"
 #include "tools/render/answer.h"
-#include "tools/render/claims.h"
+#include "tools/render/assertions.h"
 #include "tools/render/json.h"
 #include "tools/test.h"
 
@@ -13,7 +13,7 @@ untested_show(const struct pn_tested *t, uint32_t rule)
     struct pn_output *out = &t->tool->out;
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
 
-    if (postern_rules_origin(t->served->rules, rule, &origin) != POSTERN_OK)
+    if (postern_rules_origin(t->compiled->rules, rule, &origin) != POSTERN_OK)
         return;
     pn_output_add(out, origin.file.ptr, origin.file.len);
     if (!origin.line) {
@@ -52,7 +52,7 @@ coverage_show(const struct pn_tested *t, const struct pn_coverage *c)
 bool
 pn_test_coverage(const struct pn_tested *tested, size_t threshold, int *status)
 {
-    struct pn_prover prover = pn_served_prover(tested->served);
+    struct pn_prover prover = pn_compiled_prover(tested->compiled);
     struct pn_coverage c;
     size_t covered, live;
     bool enough = true;
@@ -75,8 +75,8 @@ pn_test_coverage(const struct pn_tested *tested, size_t threshold, int *status)
 static void
 by_write(const struct pn_tested *t, uint32_t rule)
 {
-    const struct pn_rule_node *at = &t->served->program.policy.nodes[rule];
-    const struct pn_file *file = t->served->program.unit.files[at->file];
+    const struct pn_rule_node *at = &t->compiled->loaded.policy.nodes[rule];
+    const struct pn_file *file = t->compiled->loaded.unit.files[at->file];
     const struct pn_node *first = at->node ? at->node->children.head : NULL;
     struct pn_str word;
 
@@ -91,7 +91,7 @@ by_write(const struct pn_tested *t, uint32_t rule)
 void
 pn_test_suggest(const struct pn_tested *tested, int *status)
 {
-    struct pn_prover prover = pn_served_prover(tested->served);
+    struct pn_prover prover = pn_compiled_prover(tested->compiled);
     struct pn_coverage c;
 
     prover.work = &tested->tool->work;
@@ -101,15 +101,15 @@ pn_test_suggest(const struct pn_tested *tested, int *status)
 
         if (!c.live[i] || c.covered[i])
             continue;
-        if (!pn_claim_query_is_fine(&c.examples[i])) {
-            pn_claim_unsayable_write(&tested->tool->out, &c.examples[i]);
+        if (!pn_assertion_query_is_fine(&c.examples[i])) {
+            pn_assertion_unsayable_write(&tested->tool->out, &c.examples[i]);
             continue;
         }
-        c.status = postern_rules_outcome(tested->served->rules, i, &d);
+        c.status = postern_rules_outcome(tested->compiled->rules, i, &d);
         pn_output_text(&tested->tool->out, "expect ");
         pn_query_text(&tested->tool->out, &c.examples[i]);
         pn_output_text(&tested->tool->out, " : ");
-        pn_claims_write(&tested->tool->out, &d);
+        pn_assertions_write(&tested->tool->out, &d);
         by_write(tested, i);
         pn_output_text(&tested->tool->out, "\n");
     }

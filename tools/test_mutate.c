@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analysis/mutants.h"
-#include "compiler/equal.h"
+#include "compiler/images_equivalent.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
@@ -27,7 +27,7 @@ struct run {
     const struct pn_mutant *mutant; /* the one at hand, */
     struct pn_buffer text;          /* and its file */
     struct pn_buffer holds; /* of each claim, whether it does without a mutant */
-    size_t claim;           /* the next one to be looked at, */
+    size_t assertion;       /* the next one to be looked at, */
     size_t only;            /* the one that a mutant is of, or SIZE_MAX for all, */
     bool killed;            /* and whether one broke */
     size_t counts[FATE_COUNT];
@@ -37,7 +37,7 @@ struct run {
 static const struct pn_file *
 file_of(const struct run *run)
 {
-    return run->tested->served->program.unit.files[run->mutant->file];
+    return run->tested->compiled->loaded.unit.files[run->mutant->file];
 }
 
 /* Does a path lead to the mutant's file, by whatever name? */
@@ -85,7 +85,7 @@ holds_compare(void *payload, const struct pn_prover *prover,
               const struct pn_proof *proof)
 {
     struct run *run = payload;
-    size_t number = run->claim++;
+    size_t number = run->assertion++;
 
     (void)prover;
     if (run->only == SIZE_MAX || run->only == number)
@@ -117,7 +117,7 @@ survivor_text(struct run *run, const struct pn_difference *d)
     struct pn_output *out = &run->tested->tool->out;
 
     name_text(run, out);
-    if (run->mutant->of_claim) {
+    if (run->mutant->of_assertion) {
         pn_output_text(out, "\n  the claim holds all the same\n");
         return;
     }
@@ -147,7 +147,7 @@ survivor_json(struct run *run, const struct pn_difference *d)
     pn_output_text(out, ", \"to\": ");
     pn_json_string(out, m->text_size ? run->mutants.text.bytes + m->text : "",
                    m->text_size);
-    if (!m->of_claim) {
+    if (!m->of_assertion) {
         pn_output_text(out, ", \"query\": ");
         pn_query_json(out, &d->query);
     }
@@ -156,14 +156,14 @@ survivor_json(struct run *run, const struct pn_difference *d)
 
 /* The number of the claim that a mutant is of; SIZE_MAX for a rule's. */
 static size_t
-claim_of(const struct run *run)
+assertion_of(const struct run *run)
 {
-    const struct pn_program *program = &run->tested->served->program;
+    const struct pn_loaded_policy *loaded = &run->tested->compiled->loaded;
     const struct pn_mutant *m = run->mutant;
 
-    for (size_t i = 0; m->of_claim && i < program->claims.count; i++) {
-        const struct pn_statement *s = &program->claims.items[i];
-        struct pn_span span = pn_statement_span(&program->unit, s);
+    for (size_t i = 0; m->of_assertion && i < loaded->assertions.count; i++) {
+        const struct pn_assertion *s = &loaded->assertions.items[i];
+        struct pn_span span = pn_assertion_span(&loaded->unit, s);
 
         if (s->at.file == m->file && m->span.offset - span.offset < span.size)
             return i;
@@ -173,29 +173,29 @@ claim_of(const struct run *run)
 
 /* Would anybody notice? A claim that does not hold anyway says nothing. */
 static bool
-is_different(struct run *run, struct pn_served *mutant, struct pn_difference *d)
+is_different(struct run *run, struct pn_compiled *mutant, struct pn_difference *d)
 {
     if (run->only != SIZE_MAX)
         return run->only < run->holds.size && run->holds.bytes[run->only];
     run->status =
-        pn_images_compare(pn_served_image(run->tested->served), pn_served_image(mutant),
-                          d, &run->tested->tool->work);
+        pn_images_equivalent(pn_compiled_image(run->tested->compiled),
+                             pn_compiled_image(mutant), d, &run->tested->tool->work);
     return run->status == POSTERN_OK && d->found;
 }
 
 /* Of a mutant that compiles. */
 static enum fate
-judge(struct run *run, struct pn_served *mutant)
+judge(struct run *run, struct pn_compiled *mutant)
 {
     const struct pn_tested *t = run->tested;
     struct pn_difference d = { 0 };
     enum fate fate = FATE_SAME;
 
-    run->only = claim_of(run);
+    run->only = assertion_of(run);
     if (is_different(run, mutant, &d)) {
-        run->claim = 0;
+        run->assertion = 0;
         run->killed = false;
-        run->status = pn_served_prove(mutant, holds_compare, run);
+        run->status = pn_compiled_prove(mutant, holds_compare, run);
         fate = !run->killed            ? FATE_SURVIVED
                : run->only != SIZE_MAX ? FATE_TOLD
                                        : FATE_KILLED;
@@ -210,12 +210,12 @@ static enum fate
 mutant_run(struct run *run)
 {
     const struct pn_tested *t = run->tested;
-    const struct pn_serving how = {
+    const struct pn_compiled_options how = {
         .reading = { read_mutant, run, pn_identify_file, 0 }, .tests = t->tests
     };
     struct pn_str text = { t->root->text, t->root->size };
     struct pn_source root = { 0 };
-    struct pn_served served = PN_SERVED_NONE;
+    struct pn_compiled compiled = PN_COMPILED_NONE;
     enum fate fate = FATE_STILLBORN;
 
     run->text.size = 0;
@@ -223,11 +223,11 @@ mutant_run(struct run *run)
     if (!run->mutant->file)
         text = (struct pn_str){ run->text.bytes, run->text.size };
     if (run->text.failed || !pn_source_from_text(&root, t->root->name, text) ||
-        !pn_served_make(&served, &root, &how))
+        !pn_compiled_make(&compiled, &root, &how))
         run->status = POSTERN_E_NOMEM;
-    else if (served.rules)
-        fate = judge(run, &served);
-    pn_served_clear(&served);
+    else if (compiled.rules)
+        fate = judge(run, &compiled);
+    pn_compiled_clear(&compiled);
     pn_source_clear(&root);
     return fate;
 }
@@ -258,7 +258,7 @@ summary(const struct run *run)
 static bool
 are_few(const struct run *run)
 {
-    const struct pn_unit *unit = &run->tested->served->program.unit;
+    const struct pn_unit *unit = &run->tested->compiled->loaded.unit;
     struct pn_work work = { .limit = MUTATE_LIMITS * PN_WORK_LIMIT };
     size_t size = 0;
 
@@ -275,8 +275,8 @@ pn_test_mutate(const struct pn_tested *tested, int *status)
 {
     struct run run = { .tested = tested };
 
-    run.status = pn_served_prove(tested->served, holds_add, &run);
-    pn_mutants_make(&run.mutants, &tested->served->program.unit);
+    run.status = pn_compiled_prove(tested->compiled, holds_add, &run);
+    pn_mutants_make(&run.mutants, &tested->compiled->loaded.unit);
     if (run.mutants.failed || run.holds.failed || !are_few(&run))
         run.status = POSTERN_E_NOMEM;
     for (size_t i = 0; i < run.mutants.count && run.status == POSTERN_OK; i++) {

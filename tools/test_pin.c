@@ -12,8 +12,8 @@
 #include "compiler/outcomes.h"
 #include "compiler/query_text.h"
 #include "tools/render/answer.h"
+#include "tools/render/assertions.h"
 #include "tools/render/blocks.h"
-#include "tools/render/claims.h"
 #include "tools/test.h"
 
 enum { LINE_EXTENTS = 3, EDGES = 8 };
@@ -58,18 +58,18 @@ struct pin {
 static void
 names_collect(struct pin *p)
 {
-    uint32_t count = (uint32_t)p->tested->served->program.policy.count, number;
+    uint32_t count = (uint32_t)p->tested->compiled->loaded.policy.count, number;
 
     for (uint32_t i = 0; i < count; i++) {
         struct postern_decision d = POSTERN_DECISION_INIT;
         struct postern_env env;
 
-        if (postern_rules_outcome(p->tested->served->rules, i, &d) != POSTERN_OK)
+        if (postern_rules_outcome(p->tested->compiled->rules, i, &d) != POSTERN_OK)
             continue;
         for (size_t k = 0; k < PIN_TERMS; k++)
             p->terms[k] |= pin_terms[k].is_there(&d);
         while (postern_env_next(&d.env, &env))
-            if (env.value.ptr && pn_claim_name_is_fine(env.name) &&
+            if (env.value.ptr && pn_assertion_name_is_fine(env.name) &&
                 !pn_intern_add(&p->names, env.name.ptr, env.name.len, &number))
                 p->outcomes.failed = true;
     }
@@ -77,13 +77,13 @@ names_collect(struct pin *p)
 
 /* What is set, and of what others set, that it is not. */
 static void
-claims_write(struct pin *p, const struct postern_decision *d)
+assertions_write(struct pin *p, const struct postern_decision *d)
 {
     struct pn_output *out = &p->tested->tool->out;
 
-    pn_claims_write(out, d);
+    pn_assertions_write(out, d);
     for (uint32_t i = 0; d->verdict == POSTERN_ALLOW && i < p->names.count; i++) {
-        struct pn_str name = pn_lifted_name(&p->names, i);
+        struct pn_str name = pn_decoded_name(&p->names, i);
 
         if (pn_decision_sets(d, (struct postern_str){ name.ptr, name.len }))
             continue;
@@ -116,18 +116,18 @@ query_write(struct pin *p, const struct postern_query *query)
     struct pn_output *out = &p->tested->tool->out;
     struct postern_decision d = POSTERN_DECISION_INIT;
 
-    if (pn_ask(p->tested->served->rules, query, &d) != POSTERN_OK)
+    if (pn_ask(p->tested->compiled->rules, query, &d) != POSTERN_OK)
         return false;
     if (!is_new(p, query))
         return !p->outcomes.failed;
-    if (!pn_claim_query_is_fine(query)) {
-        pn_claim_unsayable_write(out, query);
+    if (!pn_assertion_query_is_fine(query)) {
+        pn_assertion_unsayable_write(out, query);
         return true;
     }
     pn_output_text(out, "expect ");
     pn_query_text(out, query);
     pn_output_text(out, " : ");
-    claims_write(p, &d);
+    assertions_write(p, &d);
     pn_output_text(out, "\n");
     return true;
 }
@@ -173,7 +173,7 @@ proof_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block
     struct postern_decision d;
     size_t whole = 0;
 
-    if (pn_ask(p->tested->served->rules, &witness, &d) != POSTERN_OK)
+    if (pn_ask(p->tested->compiled->rules, &witness, &d) != POSTERN_OK)
         return false;
     for (size_t i = 0; i < block->extent_count; i++)
         whole += !block->extents[i].zeros;
@@ -188,7 +188,7 @@ proof_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block
         n++;
     }
     pn_output_text(out, " : ");
-    claims_write(p, &d);
+    assertions_write(p, &d);
     pn_output_text(out, " assuming no host assuming no ident\n");
     return spelt_write(p, blocks, block);
 }
@@ -224,7 +224,7 @@ blocks_write(struct pin *p, enum pn_ask ask,
 {
     struct pn_blocks blocks;
     struct pn_regions r = {
-        .sides = { { p->tested->served->rules, &p->tested->served->lifted,
+        .sides = { { p->tested->compiled->rules, &p->tested->compiled->decoded,
                      pn_outcome_of, &p->outcomes } },
         .side_count = 1,
         .host = ask,
@@ -248,7 +248,7 @@ blocks_write(struct pin *p, enum pn_ask ask,
 static enum postern_status
 rules_write(struct pin *p)
 {
-    struct pn_prover prover = pn_served_prover(p->tested->served);
+    struct pn_prover prover = pn_compiled_prover(p->tested->compiled);
     struct pn_coverage c;
     enum postern_status status;
 
@@ -265,7 +265,8 @@ rules_write(struct pin *p)
 void
 pn_test_pin(const struct pn_tested *tested, int *status)
 {
-    struct pin p = { .tested = tested, .outcomes = { .rules = tested->served->rules } };
+    struct pin p = { .tested = tested,
+                     .outcomes = { .rules = tested->compiled->rules } };
     enum postern_status done;
 
     names_collect(&p);

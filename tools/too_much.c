@@ -26,18 +26,18 @@ less_of(const struct pn_tool *tool)
 }
 
 void
-pn_too_much_note(struct pn_tool *tool, const struct pn_lifted *lifted)
+pn_too_much_note(struct pn_tool *tool, const struct pn_decoded *decoded)
 {
-    const struct pn_lifted_group *all;
+    const struct pn_decoded_group *all;
 
-    if (!lifted->group_count) /* there is no image */
+    if (!decoded->group_count) /* there is no image */
         return;
-    all = &lifted->groups[PN_GROUP_NO_IDENT];
+    all = &decoded->groups[PN_GROUP_NO_IDENT];
     tool->ranges += all->v4.count;
-    for (unsigned z = 0; z < lifted->zones.count; z++)
+    for (unsigned z = 0; z < decoded->zones.count; z++)
         tool->ranges += all->v6[z].count;
-    tool->hosts += lifted->names.count;
-    tool->idents += lifted->idents.count;
+    tool->hosts += decoded->names.count;
+    tool->idents += decoded->idents.count;
 }
 
 int

@@ -7,11 +7,11 @@
 #include "base/vector.h"
 #include "compiler/outcomes.h"
 #include "tools/blame_git.h"
-#include "tools/query.h"
+#include "tools/input/compiled.h"
+#include "tools/input/query.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
-#include "tools/served.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -75,10 +75,10 @@ state_fill(struct state *state, const struct pn_answer *answer)
 static bool
 state_make(struct run *run, struct state *state)
 {
-    const struct pn_serving how = { .reading = { .read = pn_blame_git_read,
-                                                 .payload = &run->git } };
+    const struct pn_compiled_options how = { .reading = { .read = pn_blame_git_read,
+                                                          .payload = &run->git } };
     struct pn_source source;
-    struct pn_served served;
+    struct pn_compiled compiled;
     struct pn_answer answer;
     bool good = true;
 
@@ -91,18 +91,18 @@ state_make(struct run *run, struct state *state)
     run->git.is_root = false;
     source.name = state->file;
     state->exists = true;
-    if (!pn_served_make(&served, &source, &how))
+    if (!pn_compiled_make(&compiled, &source, &how))
         good = fail(run, strerror(errno));
-    if (good && !served.rules)
+    if (good && !compiled.rules)
         pn_buffer_add_text(&state->text, "the file does not compile\n");
-    if (good && served.rules) {
+    if (good && compiled.rules) {
         state->there = true;
-        if (pn_served_decide(&served, &run->query, &answer) == POSTERN_OK)
+        if (pn_compiled_decide(&compiled, &run->query, &answer) == POSTERN_OK)
             state_fill(state, &answer);
         else
             good = fail(run, strerror(ENOMEM));
     }
-    pn_served_clear(&served);
+    pn_compiled_clear(&compiled);
     pn_source_clear(&source);
     return good && run->git.status == PN_EXIT_OK;
 }
@@ -112,7 +112,7 @@ state_make(struct run *run, struct state *state)
 static bool
 state_of(struct run *run, const char *commit, size_t len, uint32_t path, uint32_t *out)
 {
-    struct pn_str name = pn_lifted_name(&run->git.paths, path);
+    struct pn_str name = pn_decoded_name(&run->git.paths, path);
     size_t before = run->known.count;
     struct pn_buffer key = { 0 };
     struct state state = { 0 };
@@ -359,7 +359,7 @@ strays_json(struct run *run)
     if (run->git.strays.count)
         pn_output_text(out, ", \"not_in_git\": [");
     for (uint32_t i = 0; i < run->git.strays.count; i++) {
-        struct pn_str name = pn_lifted_name(&run->git.strays, i);
+        struct pn_str name = pn_decoded_name(&run->git.strays, i);
 
         pn_output_text(out, i ? ", " : "");
         pn_json_string(out, name.ptr, name.len);

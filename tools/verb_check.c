@@ -6,7 +6,7 @@
 #include "base/sizes.h"
 #include "compiler/literal.h"
 #include "tools/check.h"
-#include "tools/query.h"
+#include "tools/input/query.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
@@ -181,7 +181,7 @@ client_read(struct pn_check *check, int operands, char **argv,
     }
     if (check->ident)
         query->ident = (struct postern_str){ check->ident, strlen(check->ident) };
-    if (pn_literal_ident(&word, &check->scratch, &ident) != PN_DIAG_COUNT)
+    if (pn_literal_ident(&word, &check->scratch, &ident) != PN_DIAG_NONE)
         return NULL;
     if (ident.ptr && check->ident)
         return NULL;
@@ -266,7 +266,7 @@ verb_check(struct pn_tool *tool, int argc, char **argv)
     if (status == PN_EXIT_OK)
         status =
             check.batch ? pn_check_batch(&check) : check_one(&check, operands, argv);
-    pn_program_clear(&check.listed); /* before its root */
+    pn_loaded_policy_clear(&check.listed); /* before its root */
     pn_rules_file_close(&check.file);
     pn_buffer_free(&check.scratch);
     return status;

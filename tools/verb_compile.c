@@ -11,10 +11,10 @@
 #include "compiler/atomic.h"
 #include "compiler/compile.h"
 #include "compiler/terms.h"
+#include "tools/input/rules_file.h"
+#include "tools/input/seen.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/json.h"
-#include "tools/rules_file.h"
-#include "tools/seen.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */

@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "base/sizes.h"
-#include "tools/diff_claims.h"
+#include "tools/diff_assertions.h"
 #include "tools/diff_only.h"
-#include "tools/log_file.h"
+#include "tools/input/log_file.h"
+#include "tools/input/rules_pair.h"
 #include "tools/render/answer.h"
 #include "tools/render/changes.h"
-#include "tools/rules_pair.h"
 
 enum { FORBID_LOOSER = 2 }; /* of forbid_choices */
 enum { NO_HOST = 1, NO_IDENT = 2, MAX_SHOWN = 20 };
@@ -52,7 +52,7 @@ struct run {
     const struct config *config;
     struct pn_rules_pair pair;
     struct pn_changes changes;
-    struct pn_diff_claims claims;
+    struct pn_diff_assertions assertions;
     struct pn_change_report report;
     uint64_t *weights;
 };
@@ -86,7 +86,7 @@ gate_forbid(struct run *run)
                             (const char *const[]){ "--forbid ", word,
                                                    ": this change is ",
                                                    pn_direction_names[result], NULL });
-    if (run->config->forbid != FORBID_LOOSER || !run->report.claim_count)
+    if (run->config->forbid != FORBID_LOOSER || !run->report.assertion_count)
         return PN_EXIT_OK;
     return pn_tool_fail(run->tool, PN_EXIT_FINDINGS,
                         (const char *const[]){ "--forbid ", word,
@@ -173,12 +173,12 @@ compare(struct run *run)
         .color =
             pn_tool_color(run->tool, &run->config->common, run->tool->out_is_terminal),
     };
-    result = pn_diff_claims_find(&run->claims, run->tool, &run->pair,
-                                 run->config->common.as_of);
+    result = pn_diff_assertions_find(&run->assertions, run->tool, &run->pair,
+                                     run->config->common.as_of);
     if (result != PN_EXIT_OK)
         return result;
-    run->report.claims = run->claims.lines;
-    run->report.claim_count = run->claims.changes.count;
+    run->report.assertions = run->assertions.lines;
+    run->report.assertion_count = run->assertions.changes.count;
     if (run->config->weigh)
         result = weigh(run);
     if (result != PN_EXIT_OK)
@@ -213,7 +213,7 @@ verb_diff(struct pn_tool *tool, int argc, char **argv)
     if (status == PN_EXIT_OK)
         status = compare(&run);
     free(run.weights);
-    pn_diff_claims_clear(&run.claims);
+    pn_diff_assertions_clear(&run.assertions);
     pn_changes_clear(&run.changes);
     pn_rules_pair_close(&run.pair);
     return status;

@@ -5,9 +5,9 @@
 
 #include "analysis/format.h"
 #include "base/sizes.h"
-#include "tools/drafts.h"
+#include "tools/input/drafts.h"
+#include "tools/input/rules_file.h"
 #include "tools/render/diagnostics.h"
-#include "tools/rules_file.h"
 #include "tools/side_by_side.h"
 
 struct config {

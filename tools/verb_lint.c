@@ -42,7 +42,7 @@ lint_text(struct run *run, size_t number, const struct pn_source *source)
     const struct pn_lint_operand *o = &run->operands.items[number];
     struct pn_diags diags = { .limit = DIAGS_MAX };
     struct pn_lint_options options = o->settings->setup.options;
-    struct pn_program program = { 0 };
+    struct pn_loaded_policy loaded = { 0 };
     size_t first = run->report.count;
     struct pn_work work = pn_work_for(source->size);
     bool good;
@@ -51,13 +51,13 @@ lint_text(struct run *run, size_t number, const struct pn_source *source)
     memcpy(run->report.on, o->settings->setup.on, sizeof(run->report.on));
     run->report.operand = (uint32_t)number;
     options.reading = pn_drafts_reading(&run->drafts);
-    good = pn_lint_run(&options, source, o->tests, &program, &diags, &run->report) &&
-           pn_fix_operand_fill(&run->fixed[number], &program.unit) &&
-           pn_sharing_note(&run->sharing, &run->report, &program.unit, first);
+    good = pn_lint_run(&options, source, o->tests, &loaded, &diags, &run->report) &&
+           pn_fix_operand_fill(&run->fixed[number], &loaded.unit) &&
+           pn_sharing_note(&run->sharing, &run->report, &loaded.unit, first);
     if (good && !o->settings->config.no_ignores)
-        pn_ignores_apply(&run->report, &program.unit, first);
+        pn_ignores_apply(&run->report, &loaded.unit, first);
     run->unreadable |= diags.errors != 0;
-    pn_program_clear(&program);
+    pn_loaded_policy_clear(&loaded);
     pn_diags_clear(&diags);
     if (good && !run->report.failed)
         return PN_EXIT_OK;
@@ -424,7 +424,7 @@ watch(struct run *run)
 static void
 checks_list(struct pn_output *out)
 {
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++) {
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
         const struct pn_check_info *info = &pn_check_info[c];
 
         pn_output_format(out, "%s %-24s %-8s %s\n", info->code, info->name,

@@ -6,9 +6,9 @@
 #include "analysis/stats.h"
 #include "base/sizes.h"
 #include "compiler/atomic.h"
+#include "tools/input/rules_pair.h"
+#include "tools/input/targets.h"
 #include "tools/picture.h"
-#include "tools/rules_pair.h"
-#include "tools/targets.h"
 #include "tools/test_name.h"
 
 enum { ORDER = 8, ORDER_MAX = 12 };
@@ -52,8 +52,7 @@ frame(struct run *run)
     if (!pn_extent_read(prefix, &extent))
         return pn_tool_fail_of(run->tool, PN_EXIT_USAGE, prefix, "this is no prefix");
     length = pn_prefix_at(extent.family, extent.first, extent.last);
-    if (extent.last - extent.first != pn_number_below(extent.family, length) ||
-        length % 2)
+    if (extent.last - extent.first != pn_host_mask(extent.family, length) || length % 2)
         return pn_tool_fail_of(run->tool, PN_EXIT_USAGE, prefix,
                                "a prefix of an even length is wanted: it is a square");
     bits = (pn_family_bits(extent.family) - length) / 2;
@@ -83,15 +82,15 @@ static int
 policy_paint(struct run *run)
 {
     struct pn_rules_file file;
-    struct pn_lifted lifted = { 0 };
+    struct pn_decoded decoded = { 0 };
     struct pn_stats stats = { 0 };
     int status =
         pn_rules_file_open(&file, run->tool, &run->config->common, run->names[0]);
 
     if (status == PN_EXIT_OK)
-        status = pn_rules_file_lift(&file, run->tool, &lifted);
+        status = pn_rules_file_decode(&file, run->tool, &decoded);
     if (status == PN_EXIT_OK) {
-        pn_stats_make(&stats, file.rules, &lifted, &run->tool->work);
+        pn_stats_make(&stats, file.rules, &decoded, &run->tool->work);
         if (stats.status != POSTERN_OK)
             status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, file.name,
                                      postern_status_text(stats.status));
@@ -101,7 +100,7 @@ policy_paint(struct run *run)
                     stats.blocks.items[i].class == POSTERN_ALLOW ? PN_PAINT_ALLOW
                                                                  : PN_PAINT_DENY);
     pn_stats_clear(&stats);
-    pn_lifted_clear(&lifted);
+    pn_decoded_clear(&decoded);
     pn_rules_file_close(&file);
     return status;
 }

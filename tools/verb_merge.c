@@ -9,11 +9,11 @@
 #include "analysis/merge_text.h"
 #include "base/files.h"
 #include "base/sizes.h"
-#include "tools/drafts.h"
+#include "tools/input/compiled.h"
+#include "tools/input/drafts.h"
 #include "tools/render/answer.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/text.h"
-#include "tools/served.h"
 #include "tools/test_name.h"
 #include "tools/too_much.h"
 
@@ -39,7 +39,7 @@ struct run {
     const struct config *config;
     char **names;
     struct pn_source sources[VERSIONS];
-    struct pn_served served[MERGED + 1]; /* the last is the merged one */
+    struct pn_compiled compiled[MERGED + 1]; /* the last is the merged one */
     struct pn_merge *merge;
     struct pn_buffer text;   /* of the merge, with a NUL behind it once it is judged */
     struct pn_source merged; /* that text as a source */
@@ -101,11 +101,11 @@ version_serve(struct run *run, size_t number)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     const struct pn_source *source = &run->sources[number];
-    const struct pn_serving how = { .diags = &diags };
+    const struct pn_compiled_options how = { .diags = &diags };
     int status = PN_EXIT_OK;
 
     if (!pn_source_index(&run->sources[number]) ||
-        !pn_served_make(&run->served[number], source, &how))
+        !pn_compiled_make(&run->compiled[number], source, &how))
         status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, source->name);
     for (size_t i = 0; i < diags.count && status == PN_EXIT_OK; i++)
         if (diags.items[i].id == PN_DIAG_OUTSIDE_ROOT)
@@ -162,7 +162,7 @@ case_tell(struct run *run, const struct pn_merge_case *c)
     for (size_t i = 0; i < shown; i++) {
         struct pn_answer answer;
 
-        if (pn_served_decide(&run->served[i], &c->query, &answer) != POSTERN_OK)
+        if (pn_compiled_decide(&run->compiled[i], &c->query, &answer) != POSTERN_OK)
             continue;
         pn_output_format(err, "  %s: %s\n", names[i],
                          pn_verdict_text(answer.decision.verdict));
@@ -175,12 +175,12 @@ static void
 deciders_mark(struct run *run, const struct postern_query *query)
 {
     for (size_t i = OURS; i <= THEIRS; i++) {
-        const struct pn_policy *policy = &run->served[i].program.policy;
-        const struct pn_unit *unit = &run->served[i].program.unit;
+        const struct pn_policy *policy = &run->compiled[i].loaded.policy;
+        const struct pn_unit *unit = &run->compiled[i].loaded.unit;
         struct pn_answer answer;
         struct pn_rule_node at;
 
-        if (pn_served_decide(&run->served[i], query, &answer) != POSTERN_OK ||
+        if (pn_compiled_decide(&run->compiled[i], query, &answer) != POSTERN_OK ||
             answer.decision.rule >= policy->count)
             continue;
         at = policy->nodes[answer.decision.rule];
@@ -207,8 +207,8 @@ image_judge(struct run *run, size_t last)
     int result = PN_EXIT_OK;
 
     for (size_t i = 0; i < PN_MERGE_IMAGES; i++)
-        images[i] = pn_served_image(&run->served[i == MERGED ? last : i]);
-    pn_too_much_note(run->tool, images[PN_MERGE_IMAGES - 1].lifted);
+        images[i] = pn_compiled_image(&run->compiled[i == MERGED ? last : i]);
+    pn_too_much_note(run->tool, images[PN_MERGE_IMAGES - 1].decoded);
     status = pn_merge_judge(images, &run->tool->work, &c);
     if (status != POSTERN_OK) {
         result =
@@ -227,7 +227,8 @@ image_judge(struct run *run, size_t last)
 
 /* A pn_proof_fn: a claim that a side has, and that the other one breaks. */
 static void
-claim_judge(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
+assertion_judge(void *payload, const struct pn_prover *prover,
+                const struct pn_proof *proof)
 {
     static const char *const who[] = { "", "ours claims what theirs breaks",
                                        "theirs claims what ours breaks",
@@ -240,8 +241,8 @@ claim_judge(void *payload, const struct pn_prover *prover, const struct pn_proof
 
     if (proof->holds)
         return;
-    if (!proof->statement->at.file) {
-        text = pn_source_slice(tree->source, pn_statement_span(unit, proof->statement));
+    if (!proof->assertion->at.file) {
+        text = pn_source_slice(tree->source, pn_assertion_span(unit, proof->assertion));
         pn_merge_mark_text(run->merge, text);
         sides = (pn_merge_has(run->merge, PN_MERGE_OURS, text) ? 1u : 0u) +
                 (pn_merge_has(run->merge, PN_MERGE_THEIRS, text) ? 2u : 0u);
@@ -264,11 +265,11 @@ claim_judge(void *payload, const struct pn_prover *prover, const struct pn_proof
 
 /* All that the merged text says of itself. */
 static int
-claims_judge(struct run *run)
+assertions_judge(struct run *run)
 {
     enum postern_status status;
 
-    status = pn_served_prove(&run->served[MERGED], claim_judge, run);
+    status = pn_compiled_prove(&run->compiled[MERGED], assertion_judge, run);
     if (status != POSTERN_OK)
         return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
                             (const char *const[]){ postern_status_text(status), NULL });
@@ -285,7 +286,7 @@ news_tell(struct run *run)
             "conflict: one side deleted what the other changed",
         [PN_MERGE_BOTH_CHANGED] = "conflict: both sides changed this, not alike",
         [PN_MERGE_BOTH_ADDED] = "conflict: both sides added this, not alike",
-        [PN_MERGE_CLAIM_GONE] = "deleted claim",
+        [PN_MERGE_ASSERTION_GONE] = "deleted claim",
     };
     static const char *const names[] = { "base", "ours", "theirs" };
     struct pn_output *err = &run->tool->err;
@@ -293,7 +294,7 @@ news_tell(struct run *run)
     int status = PN_EXIT_OK;
 
     for (size_t at = 0; pn_merge_tell(run->merge, &at, &news); at++) {
-        bool gone = news.event == PN_MERGE_CLAIM_GONE;
+        bool gone = news.event == PN_MERGE_ASSERTION_GONE;
 
         pn_output_format(err, "%s: %s%s%s\n", name_of(run), events[news.event],
                          gone ? ", by " : "", gone ? names[news.side] : "");
@@ -355,14 +356,14 @@ statements_merge(struct run *run, size_t odd, bool whole, int status)
 static int
 decisions_merge(struct run *run, bool whole, int status)
 {
-    const struct pn_serving how = { .diags = &run->diags };
+    const struct pn_compiled_options how = { .diags = &run->diags };
     int judged = whole ? PN_EXIT_OK : image_judge(run, OURS);
 
     status = judged > status ? judged : status;
     if (status == PN_EXIT_OK &&
-        !pn_served_make(&run->served[MERGED], &run->merged, &how))
+        !pn_compiled_make(&run->compiled[MERGED], &run->merged, &how))
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->merged.name);
-    if (status == PN_EXIT_OK && !run->served[MERGED].rules) {
+    if (status == PN_EXIT_OK && !run->compiled[MERGED].rules) {
         pn_tool_fail(run->tool, 0,
                      (const char *const[]){ name_of(run),
                                             ": conflict: the merged statements do not "
@@ -374,7 +375,7 @@ decisions_merge(struct run *run, bool whole, int status)
     if (status == PN_EXIT_OK)
         status = image_judge(run, MERGED);
     if (status == PN_EXIT_OK)
-        status = claims_judge(run);
+        status = assertions_judge(run);
     if (status == PN_EXIT_OK)
         return text_put(run, run->merged.text, run->merged.size);
     return status == PN_EXIT_FINDINGS ? marks_write(run) : status;
@@ -393,7 +394,7 @@ merge(struct run *run)
         status = version_serve(run, i);
         if (status != PN_EXIT_OK)
             return status;
-        if (!run->served[i].rules && odd == VERSIONS)
+        if (!run->compiled[i].rules && odd == VERSIONS)
             odd = i;
     }
     run->merge = pn_merge_new(versions);
@@ -420,14 +421,14 @@ verb_merge(struct pn_tool *tool, int argc, char **argv)
         return pn_tool_usage(tool, "BASE, OURS and THEIRS are wanted");
     run.names = argv;
     for (size_t i = 0; i <= MERGED; i++)
-        run.served[i] = PN_SERVED_NONE;
+        run.compiled[i] = PN_COMPILED_NONE;
     status = versions_read(&run);
     if (status == PN_EXIT_OK)
         status = merge(&run);
     for (size_t i = 0; i < VERSIONS; i++)
         pn_source_clear(&run.sources[i]);
     for (size_t i = 0; i <= MERGED; i++)
-        pn_served_clear(&run.served[i]);
+        pn_compiled_clear(&run.compiled[i]);
     pn_merge_free(run.merge);
     run.merged.text = NULL; /* it is the buffer's */
     pn_source_clear(&run.merged);

@@ -32,7 +32,7 @@ mend(struct pn_tool *tool, const struct pn_common *common, const char *name,
      struct pn_drafts *drafts)
 {
     const struct pn_lint_options options = { .privileged = no_names };
-    bool on[PN_CHECK_COUNT] = { false };
+    bool on[PN_CHECK_NONE] = { false };
     int status = PN_EXIT_OK;
     size_t applied = 1;
 

@@ -28,7 +28,7 @@ struct owners {
 struct run {
     struct pn_tool *tool;
     struct pn_rules_file file;
-    struct pn_lifted lifted;
+    struct pn_decoded decoded;
     struct pn_stats stats;
     struct postern_info info;
     struct owners owners;
@@ -161,7 +161,7 @@ text(struct run *run)
         pn_output_format(out, "  of ident  %zu, of %zu idents\n", s->ident_rules,
                          s->idents);
     for (uint32_t i = 0; i < run->owners.names.count; i++) {
-        struct pn_str name = pn_lifted_name(&run->owners.names, i);
+        struct pn_str name = pn_decoded_name(&run->owners.names, i);
 
         if (!name.len)
             continue;
@@ -205,7 +205,7 @@ json(struct run *run)
     pn_output_format(out, "}, \"ident_rules\": %zu, \"idents\": %zu, \"owners\": {",
                      s->ident_rules, s->idents);
     for (uint32_t i = 0, shown = 0; i < run->owners.names.count; i++) {
-        struct pn_str name = pn_lifted_name(&run->owners.names, i);
+        struct pn_str name = pn_decoded_name(&run->owners.names, i);
 
         if (!name.len)
             continue;
@@ -224,12 +224,12 @@ json(struct run *run)
 static int
 measure(struct run *run, const struct config *config)
 {
-    int status = pn_rules_file_lift(&run->file, run->tool, &run->lifted);
+    int status = pn_rules_file_decode(&run->file, run->tool, &run->decoded);
 
     if (status != PN_EXIT_OK)
         return status;
     run->info = (struct postern_info)POSTERN_INFO_INIT;
-    pn_stats_make(&run->stats, run->file.rules, &run->lifted, &run->tool->work);
+    pn_stats_make(&run->stats, run->file.rules, &run->decoded, &run->tool->work);
     if (run->stats.status == POSTERN_OK)
         run->stats.status = postern_rules_info(run->file.rules, &run->info);
     if (run->stats.status == POSTERN_OK && !owners_count(run))
@@ -260,7 +260,7 @@ verb_stats(struct pn_tool *tool, int argc, char **argv)
     pn_stats_clear(&run.stats);
     pn_intern_clear(&run.owners.names);
     free(run.owners.counts);
-    pn_lifted_clear(&run.lifted);
+    pn_decoded_clear(&run.decoded);
     pn_rules_file_close(&run.file);
     return status;
 }

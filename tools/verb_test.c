@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/sizes.h"
+#include "tools/input/rules_file.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/proofs.h"
-#include "tools/rules_file.h"
 #include "tools/test.h"
 #include "tools/test_name.h"
 #include "tools/too_much.h"
@@ -122,15 +122,16 @@ is_source_wanted(const struct config *config)
 
 /* What becomes of a policy that compiles. */
 static int
-run_claims(struct run *run, const struct pn_source *source, struct pn_served *served)
+run_assertions(struct run *run, const struct pn_source *source,
+               struct pn_compiled *compiled)
 {
-    struct pn_tested tested = { run->tool, source, run->tests, served,
+    struct pn_tested tested = { run->tool, source, run->tests, compiled,
                                 run->report->format == PN_PROOF_JSON };
     int status = PN_EXIT_OK;
 
     if (!is_source_wanted(run->config)) {
         enum postern_status done =
-            pn_served_prove(served, pn_proof_report_add, run->report);
+            pn_compiled_prove(compiled, pn_proof_report_add, run->report);
 
         if (done != POSTERN_OK || run->report->too_much.failed)
             pn_test_fail(&tested, done != POSTERN_OK ? done : POSTERN_E_NOMEM, &status);
@@ -145,19 +146,19 @@ static int
 prove(struct run *run, const struct pn_source *source)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    const struct pn_serving how = { .tests = run->tests, .diags = &diags };
-    struct pn_served served;
+    const struct pn_compiled_options how = { .tests = run->tests, .diags = &diags };
+    struct pn_compiled compiled;
     int status;
 
-    if (pn_served_make(&served, source, &how) || served.result != PN_COMPILE_OK)
-        status = status_of(run, served.result, &diags);
+    if (pn_compiled_make(&compiled, source, &how) || compiled.result != PN_COMPILE_OK)
+        status = status_of(run, compiled.result, &diags);
     else
         status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->root);
-    if (served.rules)
-        pn_too_much_note(run->tool, &served.lifted);
+    if (compiled.rules)
+        pn_too_much_note(run->tool, &compiled.decoded);
     if (status == PN_EXIT_OK)
-        status = run_claims(run, source, &served);
-    pn_served_clear(&served);
+        status = run_assertions(run, source, &compiled);
+    pn_compiled_clear(&compiled);
     pn_diags_clear(&diags);
     return status;
 }

@@ -4,9 +4,9 @@
 
 #include "analysis/blocks.h"
 #include "base/sizes.h"
+#include "tools/input/rules_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
-#include "tools/rules_file.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -109,17 +109,17 @@ static int
 who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *file,
     struct question *question)
 {
-    struct pn_lifted lifted = { 0 };
+    struct pn_decoded decoded = { 0 };
     struct pn_blocks blocks = { 0 };
     struct pn_regions regions = {
-        .sides = { { file->rules, &lifted, class_of, question } },
+        .sides = { { file->rules, &decoded, class_of, question } },
         .side_count = 1,
         .host = PN_ASK_ALL,
         .ident = PN_ASK_ALL,
         .prefer_global = true,
         .work = &tool->work,
     };
-    int status = pn_rules_file_lift(file, tool, &lifted);
+    int status = pn_rules_file_decode(file, tool, &decoded);
 
     question->rules = file->rules;
     if (status == PN_EXIT_OK) {
@@ -136,7 +136,7 @@ who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *fil
     }
     pn_blocks_clear(&blocks);
     pn_regions_clear(&regions);
-    pn_lifted_clear(&lifted);
+    pn_decoded_clear(&decoded);
     return status;
 }
 

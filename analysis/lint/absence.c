@@ -25,11 +25,11 @@ rules_mark(struct work *w)
     bool any = false;
 
     w->setter = PN_NATIVE_NONE;
-    for (uint32_t t = 0; t < policy->written_count; t++) {
+    for (uint32_t t = 0; t < policy->item_count; t++) {
         if (!pn_lint_serves(w->lint, t))
             continue;
         if (!pn_lint_value(w->lint, t, w->name).ptr)
-            any = w->marked[policy->written[t].rule] = true;
+            any = w->marked[policy->items[t].rule] = true;
         else if (w->setter == PN_NATIVE_NONE)
             w->setter = t;
     }
@@ -55,7 +55,7 @@ static void
 tell(struct work *w, uint32_t target, const struct pn_reach *reach)
 {
     struct pn_lint *lint = w->lint;
-    bool written = pn_lint_is_written(lint, target);
+    bool item = pn_lint_is_written(lint, target);
     uint32_t place = place_of(lint, target);
     struct pn_str text = pn_lint_text(lint, target);
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_ABSENCE_GRANTS, place);
@@ -63,12 +63,12 @@ tell(struct work *w, uint32_t target, const struct pn_reach *reach)
     if (!f)
         return;
     f->label = pn_report_format(
-        lint->report, written ? "%.*s is not set here" : "%.*s is not set for the rest",
+        lint->report, item ? "%.*s is not set here" : "%.*s is not set for the rest",
         (int)w->name.len, w->name.ptr);
     if (w->setter != place)
         pn_lint_link(lint, f, w->setter, "it is set here");
     if (reach)
-        pn_lint_query(lint, f, &reach->spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+        pn_lint_query(lint, f, &reach->witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
     else
         pn_lint_query_of(lint, f, target);
     f->help = pn_report_format(lint->report,
@@ -84,11 +84,11 @@ tell(struct work *w, uint32_t target, const struct pn_reach *reach)
 static bool
 is_by_name(const struct work *w, uint32_t target)
 {
-    const struct pn_fact *fact = &w->lint->survey.facts[target];
+    const struct pn_item_info *info = &w->lint->survey.infos[target];
 
-    return w->marked[w->lint->policy->written[target].rule] &&
-           fact->flags & PN_FACT_LIVES &&
-           (fact->flags & PN_FACT_HOSTS || fact->group > PN_GROUP_NO_IDENT);
+    return w->marked[w->lint->policy->items[target].rule] &&
+           info->flags & PN_ITEM_LIVES &&
+           (info->flags & PN_ITEM_HOSTS || info->group > PN_GROUP_NO_IDENT);
 }
 
 static void

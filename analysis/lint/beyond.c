@@ -58,28 +58,29 @@ pn_network_compare(const void *left, const void *right)
 }
 
 static void
-reach_add(struct pn_reach *reach, const struct pn_stretch *s, pn_number first,
+reach_add(struct pn_reach *reach, const struct pn_sweep_interval *s, pn_number first,
           pn_number last)
 {
     pn_number at = first;
-    bool global =
-        pn_first_global(s->family, last, &at) && pn_stretch_first(s, at, last, &at);
+    bool global = pn_first_global_unicast(s->family, last, &at) &&
+                  pn_sweep_interval_first(s, at, last, &at);
 
-    if (!pn_stretch_first(s, first, last, &first))
+    if (!pn_sweep_interval_first(s, first, last, &first))
         return;
-    reach->counts[s->family == 6] += pn_stretch_count(s, first, last);
-    if (reach->spot.family && (reach->global || !global))
+    reach->counts[s->family == 6] += pn_sweep_interval_count(s, first, last);
+    if (reach->witness.family && (reach->global || !global))
         return;
     at = global ? at : first;
     if (!s->weights)
-        at = pn_usable(s->family, at, last);
-    reach->spot = (struct pn_spot){ at, s->family, PN_NATIVE_NONE };
+        at = pn_example_address(s->family, at, last);
+    reach->witness = (struct pn_witness){ at, s->family, PN_NATIVE_NONE };
     reach->global = global;
 }
 
 /* The parts of a stretch that are in none of the networks, which are in order. */
 static void
-beyond_add(const struct work *w, struct pn_reach *reach, const struct pn_stretch *s)
+beyond_add(const struct work *w, struct pn_reach *reach,
+           const struct pn_sweep_interval *s)
 {
     pn_number first = s->first;
 
@@ -100,16 +101,16 @@ beyond_add(const struct work *w, struct pn_reach *reach, const struct pn_stretch
 }
 
 static void
-stretch_take(void *payload, const struct pn_stretch *s)
+interval_take(void *payload, const struct pn_sweep_interval *s)
 {
     struct work *w = payload;
-    const struct pn_prefix *entry = pn_stretch_exact(s);
+    const struct pn_prefix *entry = pn_sweep_interval_exact(s);
     uint32_t target;
 
     if (!entry)
-        entry = pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
+        entry = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
     target = entry ? entry->rule : w->fallback;
-    if (target != PN_NATIVE_NONE && w->marked[w->lint->policy->written[target].rule])
+    if (target != PN_NATIVE_NONE && w->marked[w->lint->policy->items[target].rule])
         beyond_add(w, &w->reaches[target], s);
 }
 
@@ -130,10 +131,10 @@ pn_reaches_find(const struct pn_lint *lint, const bool *marked,
         qsort(beyond->items, beyond->count, sizeof(*beyond->items), pn_network_compare);
     if (good && !lint->options->profile.no_v4)
         good = pn_sweep_group(space, PN_GROUP_NO_IDENT, 4, &lint->survey.covers[0],
-                              stretch_take, &w);
+                              interval_take, &w);
     if (good && !lint->options->profile.no_v6)
         good = pn_sweep_group(space, PN_GROUP_NO_IDENT, 6, &lint->survey.covers[1],
-                              stretch_take, &w);
+                              interval_take, &w);
     if (good)
         return w.reaches;
     free(w.reaches);

@@ -6,8 +6,8 @@
 
 /* Of a target: the addresses that it decides beyond the networks, and one of them. */
 struct pn_reach {
-    pn_number counts[2]; /* IPv4, IPv6 */
-    struct pn_spot spot; /* a global one, if there is any */
+    pn_number counts[2];       /* IPv4, IPv6 */
+    struct pn_witness witness; /* a global one, if there is any */
     bool global;
 };
 

@@ -71,7 +71,7 @@ length_fault(struct pn_str name)
         if (label > LABEL_MAX)
             return PN_CHECK_NAME_TOO_LONG;
     }
-    return PN_CHECK_COUNT;
+    return PN_CHECK_NONE;
 }
 
 enum pn_check
@@ -139,7 +139,7 @@ octets_fault(struct pn_str key)
         return PN_CHECK_DOT_AFTER_ADDRESS;
     if (large)
         return PN_CHECK_OCTET;
-    return zero ? PN_CHECK_ZERO : PN_CHECK_COUNT;
+    return zero ? PN_CHECK_ZERO : PN_CHECK_NONE;
 }
 
 static enum pn_check
@@ -158,7 +158,7 @@ address_fault(struct pn_str key)
         return PN_CHECK_FOREIGN;
     if (has(key, ':'))
         return has(key, '/')                  ? PN_CHECK_CIDR_IN_CLASSIC
-               : pn_classic_key_is_asked(key) ? PN_CHECK_COUNT
+               : pn_classic_key_is_asked(key) ? PN_CHECK_NONE
                                               : PN_CHECK_NEVER_MATCHES;
     if (has(key, '/'))
         return is_digits_and(key, "./") ? PN_CHECK_CIDR_IN_CLASSIC
@@ -194,10 +194,10 @@ ident_fault(struct pn_str ident, struct pn_str rest)
     fault = rest.ptr[0] == '=' ? host_fault(from(rest, 1)) : address_fault(rest);
     if (rest.ptr[0] != '=' &&
         (fault == PN_CHECK_NO_DOT ||
-         (fault == PN_CHECK_COUNT &&
+         (fault == PN_CHECK_NONE &&
           (rest.ptr[rest.len - 1] == '.' || rest.ptr[rest.len - 1] == ':'))))
         return PN_CHECK_IDENT_PREFIX;
-    return fault == PN_CHECK_COUNT && !ident.len ? PN_CHECK_EMPTY_IDENT : fault;
+    return fault == PN_CHECK_NONE && !ident.len ? PN_CHECK_EMPTY_IDENT : fault;
 }
 
 /* Does a server ask for one of the keys that a key of a line is? */
@@ -234,7 +234,7 @@ form_fault(struct pn_str key)
         return ident_fault((struct pn_str){ key.ptr, size }, from(key, size + 1));
     }
     if (!key.len)
-        return PN_CHECK_COUNT;
+        return PN_CHECK_NONE;
     if (key.ptr[0] == '=')
         return host_fault(from(key, 1));
     if (!pn_expand(key, &expansion) || !expansion.ranged)
@@ -244,7 +244,7 @@ form_fault(struct pn_str key)
     if (pn_expansion_size(&expansion) > sizeof(text))
         return PN_CHECK_NEVER_MATCHES;
     if (!pn_expansion_count(&expansion))
-        return PN_CHECK_COUNT; /* a range that ends before it begins */
+        return PN_CHECK_NONE; /* a range that ends before it begins */
     return address_fault(
         (struct pn_str){ text, pn_expansion_key(&expansion, 0, text) });
 }
@@ -255,10 +255,10 @@ pn_classic_key_fault(struct pn_str key)
     enum pn_check form = form_fault(key);
 
     if (!is_asked(key))
-        return form == PN_CHECK_COUNT ? PN_CHECK_NEVER_MATCHES : form;
+        return form == PN_CHECK_NONE ? PN_CHECK_NEVER_MATCHES : form;
     if (form == PN_CHECK_RANGE_NOT_EXPANDED || form == PN_CHECK_EMPTY_IDENT)
         return form; /* somebody asks, but not whom the author had in mind */
-    return PN_CHECK_COUNT;
+    return PN_CHECK_NONE;
 }
 
 static void

@@ -6,7 +6,7 @@
 
 /*
  * The first check of P003, P007, P008 and P101 to P116 that holds of a key, without its
- * colon; PN_CHECK_COUNT when a server may ask for it.
+ * colon; PN_CHECK_NONE when a server may ask for it.
  */
 enum pn_check
 pn_classic_key_fault(struct pn_str key);

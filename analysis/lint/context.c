@@ -10,7 +10,7 @@
 uint32_t
 pn_lint_file(const struct pn_lint *lint, uint32_t target)
 {
-    return lint->policy->nodes[lint->policy->written[target].rule].file;
+    return lint->policy->nodes[lint->policy->items[target].rule].file;
 }
 
 bool
@@ -23,7 +23,7 @@ pn_lint_is_classic(const struct pn_lint *lint, uint32_t target)
 struct pn_span
 pn_lint_span(const struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_node *node = lint->policy->written[target].node;
+    const struct pn_node *node = lint->policy->items[target].node;
     const struct pn_tree *tree = &lint->unit->files[pn_lint_file(lint, target)]->tree;
     struct pn_span span = { 0, 0 };
 
@@ -181,11 +181,11 @@ query_say(struct pn_lint *lint, struct pn_finding *finding,
 }
 
 static struct pn_finding_query
-query_make(struct pn_lint *lint, const struct pn_spot *spot, struct pn_str host,
+query_make(struct pn_lint *lint, const struct pn_witness *witness, struct pn_str host,
            struct pn_str ident)
 {
-    return (struct pn_finding_query){ .address = pn_number_address(spot->address,
-                                                                   spot->family),
+    return (struct pn_finding_query){ .address = pn_number_address(witness->address,
+                                                                   witness->family),
                                       .host = pn_report_keep(lint->report, host),
                                       .ident = pn_report_keep(lint->report, ident),
                                       .has_host = host.ptr != NULL,
@@ -194,13 +194,14 @@ query_make(struct pn_lint *lint, const struct pn_spot *spot, struct pn_str host,
 
 void
 pn_lint_query_text(struct pn_lint *lint, struct pn_finding *finding,
-                   const struct pn_spot *spot, struct pn_str host, struct pn_str ident)
+                   const struct pn_witness *witness, struct pn_str host,
+                   struct pn_str ident)
 {
-    if (!finding || !spot->family)
+    if (!finding || !witness->family)
         return;
-    query_say(lint, finding, query_make(lint, spot, host, ident),
-              pn_space_decide(&lint->policy->space, spot->family, spot->address, host,
-                              ident));
+    query_say(lint, finding, query_make(lint, witness, host, ident),
+              pn_space_decide(&lint->policy->space, witness->family, witness->address,
+                              host, ident));
 }
 
 /* The host text of a candidate; ptr NULL for none. It lives as long as the buffer. */
@@ -216,12 +217,12 @@ host_text(struct pn_lint *lint, uint32_t candidate, struct pn_buffer *out)
 
 void
 pn_lint_query(struct pn_lint *lint, struct pn_finding *finding,
-              const struct pn_spot *spot, uint32_t candidate, uint32_t group)
+              const struct pn_witness *witness, uint32_t candidate, uint32_t group)
 {
     struct pn_buffer host = { 0 };
 
     if (finding)
-        pn_lint_query_text(lint, finding, spot, host_text(lint, candidate, &host),
+        pn_lint_query_text(lint, finding, witness, host_text(lint, candidate, &host),
                            pn_lint_ident(lint, group));
     pn_buffer_free(&host);
 }
@@ -229,13 +230,13 @@ pn_lint_query(struct pn_lint *lint, struct pn_finding *finding,
 void
 pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
     struct pn_buffer host = { 0 };
 
-    if (finding && fact->spot.family)
+    if (finding && info->witness.family)
         query_say(lint, finding,
-                  query_make(lint, &fact->spot, host_text(lint, fact->host, &host),
-                             pn_lint_ident(lint, fact->group)),
+                  query_make(lint, &info->witness, host_text(lint, info->host, &host),
+                             pn_lint_ident(lint, info->group)),
                   target);
     pn_buffer_free(&host);
 }
@@ -303,8 +304,8 @@ is_plain_gap(const struct pn_source *source, uint32_t from, uint32_t to)
 void
 pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t target)
 {
-    const struct pn_written *written = &lint->policy->written[target];
-    const struct pn_rule_node *rule = &lint->policy->nodes[written->rule];
+    const struct pn_rule_item *item = &lint->policy->items[target];
+    const struct pn_rule_node *rule = &lint->policy->nodes[item->rule];
     const struct pn_tree *tree = &lint->unit->files[rule->file]->tree;
     const struct pn_node *before = NULL, *after = NULL;
     struct pn_span span = pn_lint_span(lint, target), near;
@@ -313,10 +314,10 @@ pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t target
     if (!finding)
         return;
     for (const struct pn_node *n = rule->node->children.head;
-         written->node != rule->node && is_target(n); n = n->next) {
-        if (n->next == written->node && is_target(n->next))
+         item->node != rule->node && is_target(n); n = n->next) {
+        if (n->next == item->node && is_target(n->next))
             before = n;
-        if (n == written->node && is_target(n->next))
+        if (n == item->node && is_target(n->next))
             after = n->next;
     }
     if (!before && !after) {

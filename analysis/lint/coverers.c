@@ -82,14 +82,14 @@ children_add(const struct pn_prefixes *list, size_t index, uint8_t family,
              struct coverers *out)
 {
     const struct pn_prefix *p = &list->items[index];
-    pn_number last = p->start | pn_number_below(family, p->length), sum = 0;
+    pn_number last = p->start | pn_host_mask(family, p->length), sum = 0;
     pn_number behind = p->start;
     bool ended = false;
 
     for (size_t i = index + 1;
          i < list->count && list->items[i].start <= last && !ended; i++) {
         const struct pn_prefix *c = &list->items[i];
-        pn_number end = c->start | pn_number_below(family, c->length);
+        pn_number end = c->start | pn_host_mask(family, c->length);
 
         if (c->start < behind || (c->length == p->length && !c->exact))
             continue;
@@ -113,12 +113,12 @@ blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t 
     uint32_t around = pn_space_decide(space, family, first, none, none);
     pn_number behind = first;
 
-    if (around != PN_NATIVE_NONE && lint->survey.facts[around].group == PN_GROUP_BLOCKS)
+    if (around != PN_NATIVE_NONE && lint->survey.infos[around].group == PN_GROUP_BLOCKS)
         coverer_add(out, around, 0);
     for (size_t i = pn_prefixes_from(list, 0, first);
          i < list->count && list->items[i].start <= last; i++) {
         const struct pn_prefix *c = &list->items[i];
-        pn_number end = c->start | pn_number_below(family, c->length);
+        pn_number end = c->start | pn_host_mask(family, c->length);
 
         if (c->start < behind || end > last)
             continue;
@@ -144,7 +144,7 @@ name_blocks_add(const struct pn_lint *lint, uint32_t target, struct coverers *ou
         if (by != PN_NATIVE_NONE)
             coverer_add(out, by, 0);
     }
-    if (lint->policy->space.groups[lint->survey.facts[target].group].any_host ==
+    if (lint->policy->space.groups[lint->survey.infos[target].group].any_host ==
             target &&
         blocks->any_host != PN_NATIVE_NONE)
         coverer_add(out, blocks->any_host, 0);
@@ -159,7 +159,7 @@ struct cutout {
 
 /* The outermost entry of a target that holds a stretch; or NULL. */
 static const struct pn_prefix *
-outermost(const struct pn_stretch *s, uint32_t target)
+outermost(const struct pn_sweep_interval *s, uint32_t target)
 {
     for (size_t i = 0; i < s->depth; i++)
         if (s->around[i]->rule == target)
@@ -170,25 +170,25 @@ outermost(const struct pn_stretch *s, uint32_t target)
 /* Who decides where the entry does not: of those around, whoever ranks highest. What
  * several entries of its target hold is counted with the first. */
 static void
-zone_take(void *payload, const struct pn_stretch *s)
+zone_take(void *payload, const struct pn_sweep_interval *s)
 {
     const struct cutout *cut = payload;
-    const struct pn_prefix *by = pn_stretch_exact(s);
+    const struct pn_prefix *by = pn_sweep_interval_exact(s);
     const struct pn_prefix *of = outermost(s, cut->entry->rule);
 
     if (!of || pn_prefix_compare(of, cut->entry) != 0)
         return;
     if (!by)
-        by = pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
+        by = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
     if (by->rule != cut->entry->rule)
-        coverer_add(cut->out, by->rule, pn_stretch_count(s, s->first, s->last));
+        coverer_add(cut->out, by->rule, pn_sweep_interval_count(s, s->first, s->last));
 }
 
 /* The listed prefixes of a block stand together; of what is spelt few do. */
 static bool
 cutout_make(struct cutout *cut, const struct pn_group *g, const struct pn_prefix *p)
 {
-    pn_number last = p->start | pn_number_below(6, p->length);
+    pn_number last = p->start | pn_host_mask(6, p->length);
     size_t from = pn_prefixes_from(&g->v6, 0, p->start), to = from;
 
     while (to < g->v6.count && g->v6.items[to].start <= last)
@@ -211,7 +211,7 @@ zones_add(const struct pn_lint *lint, uint32_t target, size_t number,
           struct coverers *out)
 {
     const struct pn_space *space = &lint->policy->space;
-    uint32_t group = lint->survey.facts[target].group;
+    uint32_t group = lint->survey.infos[target].group;
     uint8_t family;
     const struct pn_prefix *p = pn_lint_entry(lint, target, number, &family);
     struct cutout cut = { .entry = p, .out = out };
@@ -222,7 +222,7 @@ zones_add(const struct pn_lint *lint, uint32_t target, size_t number,
     if (!cutout_make(&cut, &space->groups[group], p) ||
         !pn_sweep_group(&one, 0, 6, &lint->survey.covers[1], zone_take, &cut))
         out->failed = true;
-    blocks_add(lint, p->start, p->start | pn_number_below(6, p->length), 6,
+    blocks_add(lint, p->start, p->start | pn_host_mask(6, p->length), 6,
                !pn_lint_entry_zeros(lint, target, number), out);
     free(cut.group.spelt);
 }
@@ -230,28 +230,28 @@ zones_add(const struct pn_lint *lint, uint32_t target, size_t number,
 static void
 collect(const struct pn_lint *lint, uint32_t target, struct coverers *out)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
     struct pn_str none = { NULL, 0 };
 
     for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
-        const struct pn_prefixes *list = pn_lint_list(lint, fact->group, family);
-        pn_number last = p->start | pn_number_below(family, p->length), sum = 0;
+        const struct pn_prefixes *list = pn_lint_list(lint, info->group, family);
+        pn_number last = p->start | pn_host_mask(family, p->length), sum = 0;
 
         if (family == 6 && lint->policy->space.zones.count > 1 &&
-            fact->group != PN_GROUP_BLOCKS) {
+            info->group != PN_GROUP_BLOCKS) {
             zones_add(lint, target, i, out);
             continue;
         }
         if (!p->exact)
             sum = children_add(list, (size_t)(p - list->items), family, out);
-        if (sum != last - p->start + 1 && fact->group != PN_GROUP_BLOCKS)
+        if (sum != last - p->start + 1 && info->group != PN_GROUP_BLOCKS)
             blocks_add(lint, p->start, last, family, true, out);
         if (!sum && !out->count) /* a part of a prefix that ranks no higher */
             coverer_add(out,
                         pn_space_decide(&lint->policy->space, family, p->start, none,
-                                        pn_lint_ident(lint, fact->group)),
+                                        pn_lint_ident(lint, info->group)),
                         last - p->start + 1);
     }
     name_blocks_add(lint, target, out);

@@ -49,9 +49,9 @@ list_lint(struct pn_lint *lint, const struct pn_list_use *use)
     struct pn_finding *f;
     int age;
 
-    if (list->fault != PN_DIAG_COUNT)
+    if (list->fault != PN_DIAG_NONE)
         return;
-    if (list->foreign != PN_DIAG_COUNT) {
+    if (list->foreign != PN_DIAG_NONE) {
         foreign_tell(lint, list, use->file, span);
         return;
     }

@@ -11,7 +11,7 @@
 static const struct pn_prefix *
 idle_entry(const struct pn_lint *lint, const struct pn_idle *idle)
 {
-    uint32_t group = lint->survey.facts[idle->target].group;
+    uint32_t group = lint->survey.infos[idle->target].group;
 
     return &pn_lint_list(lint, group, idle->six ? 6 : 4)->items[idle->index];
 }
@@ -35,7 +35,7 @@ element_prefix(struct pn_lint *lint, struct pn_str word, struct pn_target *out)
 
     lint->failed |= scratch.failed;
     pn_buffer_free(&scratch);
-    if (id != PN_DIAG_COUNT || out->count != 1 || out->has_ident ||
+    if (id != PN_DIAG_NONE || out->count != 1 || out->has_ident ||
         out->kind > PN_TARGET_PREFIXES)
         return false;
     if (out->kind == PN_TARGET_ADDRESSES)
@@ -112,7 +112,7 @@ is_inside(const struct pn_intern *all, const struct pn_target *element)
     around.kind = PN_TARGET_PREFIXES;
     for (unsigned length = element->length; length-- > 0;) {
         around.length = (uint8_t)length;
-        around.first &= ~pn_number_below(around.family, length);
+        around.first &= ~pn_host_mask(around.family, length);
         if (is_in(all, &around))
             return true;
     }
@@ -208,7 +208,7 @@ entry_link(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
     struct pn_listed_entry found;
 
     at.target = (struct pn_target_at){ .file = pn_lint_file(lint, target),
-                                       .node = lint->policy->written[target].node };
+                                       .node = lint->policy->items[target].node };
     if (at.target.node && pn_policy_listed_as(lint->policy, &at, &found))
         pn_finding_link(lint->report, f, &found.list->source, found.at,
                         pn_report_format(lint->report, "is one of them"));
@@ -231,15 +231,15 @@ pn_elements_idle(struct pn_lint *lint, const struct pn_part *part)
         const struct pn_prefix *entry = idle_entry(lint, idle);
         uint8_t family = idle->six ? 6 : 4;
         struct postern_addr addr = pn_number_address(entry->start, family);
-        pn_number last = entry->start | pn_number_below(family, entry->length);
-        struct pn_spot spot = { pn_usable(family, entry->start, last), family,
-                                PN_NATIVE_NONE };
+        pn_number last = entry->start | pn_host_mask(family, entry->length);
+        struct pn_witness witness = { pn_example_address(family, entry->start, last),
+                                      family, PN_NATIVE_NONE };
 
         postern_addr_print(&addr, text);
         f->label = pn_report_format(lint->report, "%zu of %zu elements, %s/%u for one",
                                     part->idle, part->count, text, entry->length);
-        pn_lint_query(lint, f, &spot, PN_HOST_NONE,
-                      lint->survey.facts[part->target].group);
+        pn_lint_query(lint, f, &witness, PN_HOST_NONE,
+                      lint->survey.infos[part->target].group);
         entry_link(lint, f, part->target,
                    &(struct pn_listed_of){ .family = family, .entry = *entry });
     }

@@ -5,7 +5,7 @@
 /* An entry as a stretch, which is counted by its zero groups. */
 struct held {
     struct pn_weights weights;
-    struct pn_stretch stretch;
+    struct pn_sweep_interval interval;
 };
 
 static void
@@ -15,11 +15,11 @@ held_make(const struct pn_lint *lint, uint32_t target, size_t number, struct hel
     uint8_t family;
     const struct pn_prefix *p = pn_lint_entry(lint, target, number, &family);
 
-    out->stretch =
-        (struct pn_stretch){ .first = p->start,
-                             .last = p->start | pn_number_below(family, p->length),
-                             .family = family,
-                             .weights = zeros ? &out->weights : NULL };
+    out->interval =
+        (struct pn_sweep_interval){ .first = p->start,
+                                    .last = p->start | pn_host_mask(family, p->length),
+                                    .family = family,
+                                    .weights = zeros ? &out->weights : NULL };
     if (zeros)
         pn_weights_make(&out->weights, zeros);
 }
@@ -30,7 +30,8 @@ pn_lint_entry_size(const struct pn_lint *lint, uint32_t target, size_t number)
     struct held held;
 
     held_make(lint, target, number, &held);
-    return pn_stretch_count(&held.stretch, held.stretch.first, held.stretch.last);
+    return pn_sweep_interval_count(&held.interval, held.interval.first,
+                                   held.interval.last);
 }
 
 pn_number
@@ -38,35 +39,36 @@ pn_lint_entry_open(const struct pn_lint *lint, uint32_t target, size_t number,
                    const struct pn_covers *covers)
 {
     struct held held;
-    const struct pn_stretch *s = &held.stretch;
+    const struct pn_sweep_interval *s = &held.interval;
     pn_number size;
 
     held_make(lint, target, number, &held);
-    size = pn_stretch_count(s, s->first, s->last);
+    size = pn_sweep_interval_count(s, s->first, s->last);
     for (size_t i = 0; i < covers->count && covers->items[i].first <= s->last; i++) {
         pn_number first = covers->items[i].first, last = covers->items[i].last;
 
         first = first < s->first ? s->first : first;
         last = last > s->last ? s->last : last;
         if (first <= last)
-            size -= pn_stretch_count(s, first, last);
+            size -= pn_sweep_interval_count(s, first, last);
     }
     return size;
 }
 
-struct pn_spot
-pn_lint_entry_spot(const struct pn_lint *lint, uint32_t target, size_t number)
+struct pn_witness
+pn_lint_entry_witness(const struct pn_lint *lint, uint32_t target, size_t number)
 {
-    struct pn_spot spot = { .target = PN_NATIVE_NONE };
+    struct pn_witness witness = { .target = PN_NATIVE_NONE };
     struct held held;
-    const struct pn_stretch *s = &held.stretch;
+    const struct pn_sweep_interval *s = &held.interval;
     pn_number at;
 
     held_make(lint, target, number, &held);
-    at = s->first == s->last ? s->first : pn_usable(s->family, s->first, s->last);
-    if (!pn_stretch_first(s, at, s->last, &at))
-        (void)pn_stretch_first(s, s->first, s->last, &at); /* it holds one */
-    spot.address = at;
-    spot.family = s->family;
-    return spot;
+    at = s->first == s->last ? s->first
+                             : pn_example_address(s->family, s->first, s->last);
+    if (!pn_sweep_interval_first(s, at, s->last, &at))
+        (void)pn_sweep_interval_first(s, s->first, s->last, &at); /* it holds one */
+    witness.address = at;
+    witness.family = s->family;
+    return witness;
 }

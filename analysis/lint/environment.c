@@ -169,7 +169,7 @@ value_of(struct pn_lint *lint, const struct pn_assignment *a, struct pn_buffer *
         (struct pn_span){ a->value_span.offset - 1, a->value_span.size + 2 });
 
     if (!is_classic(lint, a->file))
-        return pn_literal_value(quoted, out) == PN_DIAG_COUNT && !out->failed;
+        return pn_literal_value(quoted, out) == PN_DIAG_NONE && !out->failed;
     pn_buffer_add(out, quoted.ptr + 1, quoted.len - 2);
     return !out->failed;
 }
@@ -266,23 +266,23 @@ env_sets(struct postern_env_iter iter, struct pn_str name)
 static void
 env_lost(struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
     const struct pn_policy *policy = lint->policy;
-    uint32_t parent = fact->takers.one;
+    uint32_t parent = info->successors.one;
     struct postern_env_iter iter;
     struct postern_env env;
     struct pn_finding *f;
 
     if (!pn_lint_is_written(lint, target) || !pn_lint_allows(lint, target) ||
-        !(fact->flags & PN_FACT_LIVES) ||
-        fact->flags & (PN_FACT_NOT_PREFIX | PN_FACT_HOSTS) || fact->takers.more ||
+        !(info->flags & PN_ITEM_LIVES) ||
+        info->flags & (PN_ITEM_NOT_PREFIX | PN_ITEM_HOSTS) || info->successors.more ||
         parent == PN_NATIVE_NONE || !pn_lint_allows(lint, parent))
         return;
-    iter = pn_rule_env(policy, policy->written[parent].rule);
+    iter = pn_rule_env(policy, policy->items[parent].rule);
     while (postern_env_next(&iter, &env)) {
         struct pn_str name = { env.name.ptr, env.name.len };
 
-        if (env_sets(pn_rule_env(policy, policy->written[target].rule), name))
+        if (env_sets(pn_rule_env(policy, policy->items[target].rule), name))
             continue;
         f = pn_lint_add(lint, PN_CHECK_ENV_LOST, target);
         if (f)

@@ -19,20 +19,20 @@ struct expectations {
 };
 
 static struct pn_span
-statement_span(const struct pn_lint *lint, const struct pn_statement *s)
+assertion_span(const struct pn_lint *lint, const struct pn_assertion *s)
 {
-    return pn_statement_span(lint->unit, s);
+    return pn_assertion_span(lint->unit, s);
 }
 
 static struct pn_finding *
-add(struct pn_lint *lint, enum pn_check check, const struct pn_statement *s)
+add(struct pn_lint *lint, enum pn_check check, const struct pn_assertion *s)
 {
-    return pn_lint_add_span(lint, check, s->at.file, statement_span(lint, s));
+    return pn_lint_add_span(lint, check, s->at.file, assertion_span(lint, s));
 }
 
 /* The words of a statement with one blank between: what is equal for equal ones. */
 static void
-words_write(const struct pn_lint *lint, const struct pn_statement *s,
+words_write(const struct pn_lint *lint, const struct pn_assertion *s,
             struct pn_buffer *out)
 {
     const struct pn_tree *tree = &lint->unit->files[s->at.file]->tree;
@@ -53,7 +53,7 @@ static void
 duplicate(struct expectations *e, size_t number)
 {
     struct pn_lint *lint = e->lint;
-    const struct pn_statement *s = &lint->program->claims.items[number];
+    const struct pn_assertion *s = &lint->loaded->assertions.items[number];
     struct pn_buffer words = { 0 };
     uint32_t at, before = (uint32_t)e->known.count;
     struct pn_finding *f;
@@ -69,40 +69,40 @@ duplicate(struct expectations *e, size_t number)
 }
 
 static void
-idle(struct expectations *e, const struct pn_statement *s)
+idle(struct expectations *e, const struct pn_assertion *s)
 {
     struct pn_lint *lint = e->lint;
     const struct pn_space *space = &lint->policy->space;
     struct pn_str host = { NULL, 0 }, ident = { NULL, 0 };
-    struct pn_spot spot = { pn_number_from(&s->address), s->address.family, 0 };
+    struct pn_witness witness = { pn_number_from(&s->address), s->address.family, 0 };
     uint32_t with, without;
     struct pn_finding *f;
 
     if (s->has_host)
-        host = pn_claims_text(&lint->program->claims, s->host);
+        host = pn_assertions_text(&lint->loaded->assertions, s->host);
     if (s->has_ident)
-        ident = pn_claims_text(&lint->program->claims, s->ident);
-    with = pn_space_decide(space, spot.family, spot.address, host, ident);
+        ident = pn_assertions_text(&lint->loaded->assertions, s->ident);
+    with = pn_space_decide(space, witness.family, witness.address, host, ident);
     if (with == PN_NATIVE_NONE)
         return;
     e->tested[with] = true;
-    without =
-        pn_space_decide_without(space, spot.family, spot.address, host, ident, with);
+    without = pn_space_decide_without(space, witness.family, witness.address, host,
+                                      ident, with);
     if (without == PN_NATIVE_NONE || !pn_lint_is_written(lint, without) ||
-        !pn_statement_fulfilled(&e->prover, s, lint->policy->written[with].rule) ||
-        !pn_statement_fulfilled(&e->prover, s, lint->policy->written[without].rule))
+        !pn_assertion_is_fulfilled(&e->prover, s, lint->policy->items[with].rule) ||
+        !pn_assertion_is_fulfilled(&e->prover, s, lint->policy->items[without].rule))
         return;
     f = add(lint, PN_CHECK_IDLE_EXPECT, s);
     pn_lint_link(lint, f, with, "this decides it now");
     pn_lint_link(lint, f, without, "this would, and it holds as well");
-    pn_lint_query_text(lint, f, &spot, host, ident);
+    pn_lint_query_text(lint, f, &witness, host, ident);
     if (f)
         f->help =
             pn_report_format(lint->report, "say by which rule, or with which variable");
 }
 
 static void
-vacuous(struct pn_lint *lint, const struct pn_statement *s)
+vacuous(struct pn_lint *lint, const struct pn_assertion *s)
 {
     bool nothing = !s->within.v4_count && !s->within.v6_count && !s->everything;
 
@@ -115,7 +115,7 @@ vacuous(struct pn_lint *lint, const struct pn_statement *s)
 static void
 untested(struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
     const struct pn_source *root = pn_lint_source(lint, 0);
     struct pn_buffer host = { 0 }, text = { 0 };
     struct postern_addr addr;
@@ -123,17 +123,17 @@ untested(struct pn_lint *lint, uint32_t target)
     struct pn_finding *f;
     bool sayable = true;
 
-    if (!pn_lint_is_written(lint, target) || !(fact->flags & PN_FACT_LIVES) ||
-        !fact->spot.family)
+    if (!pn_lint_is_written(lint, target) || !(info->flags & PN_ITEM_LIVES) ||
+        !info->witness.family)
         return;
     f = pn_lint_add(lint, PN_CHECK_UNTESTED_RULE, target);
     pn_lint_query_of(lint, f, target);
-    if (!f || fact->group >= PN_NATIVE_FIRST_GROUPS)
+    if (!f || info->group >= PN_NATIVE_FIRST_GROUPS)
         return;
-    addr = pn_number_address(fact->spot.address, fact->spot.family);
+    addr = pn_number_address(info->witness.address, info->witness.family);
     postern_addr_print(&addr, address);
     pn_buffer_add_format(&text, "%sexpect %s", root->size ? "\n" : "", address);
-    if (pn_lint_host(lint, fact->host, &host)) {
+    if (pn_lint_host(lint, info->host, &host)) {
         pn_buffer_add_format(&text, " =%.*s", (int)host.size, host.bytes);
         sayable = !host.failed &&
                   pn_host_is_sayable((struct pn_str){ host.bytes, host.size });
@@ -151,21 +151,21 @@ untested(struct pn_lint *lint, uint32_t target)
 void
 pn_expectations_lint(struct pn_lint *lint)
 {
-    const struct pn_claims *claims = &lint->program->claims;
-    struct expectations e = {
-        .lint = lint,
-        .prover = { .policy = lint->policy, .unit = lint->unit, .claims = claims }
-    };
+    const struct pn_assertions *assertions = &lint->loaded->assertions;
+    struct expectations e = { .lint = lint,
+                              .prover = { .policy = lint->policy,
+                                          .unit = lint->unit,
+                                          .assertions = assertions } };
 
     if (lint->diags->errors) /* claims may be of what is not there */
         return;
-    e.tested = calloc(lint->policy->written_count + 1, sizeof(*e.tested));
+    e.tested = calloc(lint->policy->item_count + 1, sizeof(*e.tested));
     if (!e.tested) {
         lint->failed = true;
         return;
     }
-    for (size_t i = 0; i < claims->count; i++) {
-        const struct pn_statement *s = &claims->items[i];
+    for (size_t i = 0; i < assertions->count; i++) {
+        const struct pn_assertion *s = &assertions->items[i];
 
         duplicate(&e, i);
         if (s->at.node->kind == PN_NODE_ALWAYS)
@@ -202,7 +202,7 @@ size_in(const struct pn_lint_options *options, const struct pn_pieces *pieces,
         struct postern_origin origin = POSTERN_ORIGIN_INIT;
         pn_number first = pieces->items[i].start;
         pn_number last = i + 1 < pieces->count ? pieces->items[i + 1].start - 1
-                                               : pn_number_below(family, 0);
+                                               : pn_host_mask(family, 0);
 
         if (rule != PN_NATIVE_NONE &&
             postern_rules_origin(options->against, rule, &origin) == POSTERN_OK &&
@@ -217,17 +217,17 @@ size_in(const struct pn_lint_options *options, const struct pn_pieces *pieces,
 static pn_number
 size_of(const struct pn_lint_options *options, struct pn_str text)
 {
-    const struct pn_lifted *lifted = options->against_lifted;
-    const struct pn_lifted_group *group = &lifted->groups[PN_GROUP_NO_IDENT];
+    const struct pn_decoded *decoded = options->against_decoded;
+    const struct pn_decoded_group *group = &decoded->groups[PN_GROUP_NO_IDENT];
     pn_number sum = size_in(options, &group->v4, 4, NULL, text);
 
-    for (unsigned z = 0; z < lifted->zones.count; z++) {
-        struct pn_zeros set = pn_zones_set(&lifted->zones, z);
+    for (unsigned z = 0; z < decoded->zones.count; z++) {
+        struct pn_zeros set = pn_zones_set(&decoded->zones, z);
         struct pn_weights weights;
 
         pn_weights_make(&weights, &set);
         sum += size_in(options, &group->v6[z], 6,
-                       lifted->zones.count > 1 ? &weights : NULL, text);
+                       decoded->zones.count > 1 ? &weights : NULL, text);
     }
     return sum;
 }
@@ -235,11 +235,11 @@ size_of(const struct pn_lint_options *options, struct pn_str text)
 void
 pn_shrunk_lint(struct pn_lint *lint)
 {
-    if (!lint->options->against_lifted || !lint->report->on[PN_CHECK_LIST_SHRANK])
+    if (!lint->options->against_decoded || !lint->report->on[PN_CHECK_LIST_SHRANK])
         return;
     for (size_t i = 0; i < lint->survey.part_count; i++) {
         uint32_t target = lint->survey.parts[i].target;
-        pn_number now = lint->survey.facts[target].decided;
+        pn_number now = lint->survey.infos[target].decided;
         pn_number then = size_of(lint->options, pn_lint_text(lint, target));
         struct pn_finding *f;
         size_t before, after;

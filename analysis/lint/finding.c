@@ -20,7 +20,7 @@ enum { EXCERPT_MAX = 160, EXCERPT_FRONT = 60, NAME_MAX_SIZE = 64 };
 #define DIALECT_CLASSIC true, false
 #define DIALECT_EXTENDED false, true
 
-const struct pn_check_info pn_check_info[PN_CHECK_COUNT] = {
+const struct pn_check_info pn_check_info[PN_CHECK_NONE] = {
 #define X(id, code, name, severity, dialects, fix, family, text) \
     { code, name, ON_##severity, DIALECT_##dialects, PN_FIX_##fix, text },
 #include "analysis/lint/checks.def"
@@ -34,7 +34,7 @@ pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check che
     bool is_code = word.len >= 2 && word.len <= 4 && word.ptr[0] == 'P';
     size_t count = 0;
 
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++) {
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
         const struct pn_check_info *info = &pn_check_info[c];
         bool named = strlen(info->name) == word.len &&
                      memcmp(info->name, word.ptr, word.len) == 0;
@@ -81,7 +81,7 @@ pn_check_near(struct pn_str word)
 
     if (word.len > NAME_MAX_SIZE)
         word.len = NAME_MAX_SIZE;
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++) {
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
         size_t by_name = distance(word, pn_check_info[c].name);
         size_t by_code = distance(word, pn_check_info[c].code);
 
@@ -103,7 +103,7 @@ pn_report_begin(struct pn_report *report)
     *report = (struct pn_report){ 0 };
     pn_buffer_add(&report->text, "", 1);
     report->failed = report->text.failed;
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++)
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++)
         report->on[c] = pn_check_info[c].on;
 }
 
@@ -346,7 +346,7 @@ edits_hidden(const struct pn_report *report, const struct pn_finding *f)
 static size_t
 text_of_kind(struct pn_report *report, const char *kind)
 {
-    for (enum pn_diag_id id = 0; kind && id < PN_DIAG_COUNT; id++)
+    for (enum pn_diag_id id = 0; kind && id < PN_DIAG_NONE; id++)
         if (strcmp(pn_diag_info[id].slug, kind) == 0)
             return pn_report_keep(report,
                                   (struct pn_str){ pn_diag_info[id].text,

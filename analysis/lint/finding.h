@@ -10,7 +10,7 @@ enum pn_check {
 #define X(id, code, name, severity, dialects, fix, family, text) PN_CHECK_##id,
 #include "analysis/lint/checks.def"
 #undef X
-    PN_CHECK_COUNT
+    PN_CHECK_NONE
 };
 
 enum pn_fix_kind { PN_FIX_NONE, PN_FIX_SAFE, PN_FIX_UNSAFE };
@@ -24,7 +24,7 @@ struct pn_check_info {
     const char *text; /* the finding in one line */
 };
 
-extern const struct pn_check_info pn_check_info[PN_CHECK_COUNT];
+extern const struct pn_check_info pn_check_info[PN_CHECK_NONE];
 
 /*
  * The checks that a word names: a code, the beginning of codes (P3), or a name. Calls
@@ -111,11 +111,11 @@ struct pn_report {
     struct pn_finding_query *queries;
     size_t query_count, query_capacity;
     struct pn_buffer text;
-    bool on[PN_CHECK_COUNT]; /* the checks that are asked for */
-    uint32_t operand;        /* which of the caller's files is looked at */
-    size_t near;         /* a line where the next place is likely; 0: nobody knows */
-    size_t rules, files; /* that were looked at */
-    bool failed;         /* out of memory */
+    bool on[PN_CHECK_NONE]; /* the checks that are asked for */
+    uint32_t operand;       /* which of the caller's files is looked at */
+    size_t near;            /* a line where the next place is likely; 0: nobody knows */
+    size_t rules, files;    /* that were looked at */
+    bool failed;            /* out of memory */
 };
 
 void

@@ -63,7 +63,7 @@ as_prefix(const struct pn_target *target, struct pn_str word, struct pn_buffer *
     if (target->kind != PN_TARGET_RANGE)
         return false;
     length = pn_prefix_at(target->family, target->first, target->last);
-    if (target->last - target->first != pn_number_below(target->family, length))
+    if (target->last - target->first != pn_host_mask(target->family, length))
         return false;
     print_address(out, target->first, target->family, word.ptr[0] == '[');
     pn_buffer_add_format(out, "/%u", length);
@@ -156,8 +156,8 @@ word_lint(void *payload, struct pn_lint *lint, uint32_t file,
     if (node->kind == PN_NODE_TARGET &&
         (memchr(rest.ptr, ':', rest.len) || memchr(rest.ptr, '-', rest.len) ||
          memchr(rest.ptr, '=', rest.len)) &&
-        pn_literal_ident(&rest, &scratch, &ident) == PN_DIAG_COUNT && rest.len &&
-        pn_literal_target(rest, &scratch, &target) == PN_DIAG_COUNT) {
+        pn_literal_ident(&rest, &scratch, &ident) == PN_DIAG_NONE && rest.len &&
+        pn_literal_target(rest, &scratch, &target) == PN_DIAG_NONE) {
         if (target.kind == PN_TARGET_HOST)
             mixed_script(lint, file, span, target.name);
         else if (as_prefix(&target, rest, &text))
@@ -174,7 +174,7 @@ word_lint(void *payload, struct pn_lint *lint, uint32_t file,
 static void
 classic_names(struct pn_lint *lint)
 {
-    for (uint32_t t = 0; lint->has_classic && t < lint->policy->written_count; t++)
+    for (uint32_t t = 0; lint->has_classic && t < lint->policy->item_count; t++)
         if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t)) {
             struct pn_str key = pn_lint_text(lint, t);
             const char *sign = key.len ? memchr(key.ptr, '=', key.len) : NULL;

@@ -34,7 +34,7 @@ static bool
 gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t target,
           struct pn_intern *known)
 {
-    uint32_t rule = lint->policy->written[target].rule;
+    uint32_t rule = lint->policy->items[target].rule;
     struct postern_env_iter iter = pn_rule_env(lint->policy, rule);
     bool allows = pn_lint_allows(lint, target), good;
     struct pn_buffer text = { 0 };

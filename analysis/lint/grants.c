@@ -81,15 +81,15 @@ is_localhost(const struct pn_lint *lint, uint32_t candidate)
 static bool
 is_name(const struct pn_grants *w, uint32_t target)
 {
-    const struct pn_fact *fact = &w->lint->survey.facts[target];
+    const struct pn_item_info *info = &w->lint->survey.infos[target];
 
-    return fact->flags & PN_FACT_HOSTS &&
-           w->lint->policy->space.groups[fact->group].any_host != target;
+    return info->flags & PN_ITEM_HOSTS &&
+           w->lint->policy->space.groups[info->group].any_host != target;
 }
 
 static void
-host_grant(struct pn_grants *w, const struct pn_grant_ground *ground,
-           uint32_t candidate, uint32_t with, uint32_t without)
+host_grant(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate,
+           uint32_t with, uint32_t without)
 {
     struct pn_lint *lint = w->lint;
     struct pn_treatment treatment;
@@ -108,7 +108,7 @@ host_grant(struct pn_grants *w, const struct pn_grant_ground *ground,
         f->severity = PN_ERROR;
     lint->assumes_all |= f != NULL;
     pn_lint_link(lint, f, without, "this decides it without the name");
-    pn_lint_query(lint, f, &ground->spot, candidate, PN_GROUP_NO_IDENT);
+    pn_lint_query(lint, f, &map->witness, candidate, PN_GROUP_NO_IDENT);
     if (f)
         f->help = pn_report_format(lint->report,
                                    "run the server with -p, which checks the name, or "
@@ -121,7 +121,7 @@ static struct pn_str
 restriction_of(const struct pn_lint *lint, uint32_t with, uint32_t without)
 {
     struct postern_env_iter iter =
-        pn_rule_env(lint->policy, lint->policy->written[with].rule);
+        pn_rule_env(lint->policy, lint->policy->items[with].rule);
     struct postern_env env;
 
     while (postern_env_next(&iter, &env)) {
@@ -139,7 +139,7 @@ static bool
 is_evadable(const struct pn_grants *w, uint32_t with, uint32_t without,
             struct pn_treatment *out)
 {
-    if (!(w->lint->survey.facts[with].flags & PN_FACT_HOSTS) ||
+    if (!(w->lint->survey.infos[with].flags & PN_ITEM_HOSTS) ||
         without == PN_NATIVE_NONE || !pn_lint_serves(w->lint, without))
         return false;
     *out = pn_lint_treatment(w->lint, with, without);
@@ -151,7 +151,7 @@ is_evadable(const struct pn_grants *w, uint32_t with, uint32_t without,
 }
 
 static void
-host_evaded(struct pn_grants *w, const struct pn_grant_ground *ground, uint32_t with,
+host_evaded(struct pn_grants *w, const struct pn_grant_map *map, uint32_t with,
             uint32_t without)
 {
     struct pn_lint *lint = w->lint;
@@ -171,7 +171,7 @@ host_evaded(struct pn_grants *w, const struct pn_grant_ground *ground, uint32_t 
     }
     pn_lint_link(lint, f, without, "this %s it without the name",
                  t.name.ptr ? "decides" : "allows");
-    pn_lint_query(lint, f, &ground->spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+    pn_lint_query(lint, f, &map->witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
 }
 
 /* The rule of a host that decides for a candidate, as far as no address does. */
@@ -198,27 +198,27 @@ host_is_possible(const struct pn_grants *w, uint32_t candidate)
 }
 
 static void
-host_look(struct pn_grants *w, const struct pn_grant_ground *ground, uint32_t candidate)
+host_look(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate)
 {
-    uint32_t without = decide(&w->none, ground->exact, ground->prefix, PN_HOST_NONE);
+    uint32_t without = decide(&w->none, map->exact, map->prefix, PN_HOST_NONE);
     uint32_t with = w->blocks.exact[candidate] != PN_NATIVE_NONE
                         ? w->blocks.exact[candidate]
                         : w->blocks.wide[candidate];
 
     if (with == PN_NATIVE_NONE)
-        with = decide(&w->none, ground->exact, ground->prefix, candidate);
-    if (with == PN_NATIVE_NONE || with == without || with == ground->exact ||
-        with == ground->prefix)
+        with = decide(&w->none, map->exact, map->prefix, candidate);
+    if (with == PN_NATIVE_NONE || with == without || with == map->exact ||
+        with == map->prefix)
         return;
-    host_grant(w, ground, candidate, with, without);
+    host_grant(w, map, candidate, with, without);
     if (w->grade == GRADE_MORE)
-        host_evaded(w, ground, with, without);
+        host_evaded(w, map, with, without);
 }
 
 /* Every host on a ground of those without ident; those of which all is told are left
  * out from then on. */
 static void
-hosts_look(struct pn_grants *w, const struct pn_grant_ground *ground,
+hosts_look(struct pn_grants *w, const struct pn_grant_map *map,
            struct pn_gain_hosts *hosts)
 {
     size_t kept = 0;
@@ -228,7 +228,7 @@ hosts_look(struct pn_grants *w, const struct pn_grant_ground *ground,
         return;
     }
     for (size_t i = 0; i < hosts->count; i++) {
-        host_look(w, ground, hosts->items[i]);
+        host_look(w, map, hosts->items[i]);
         if (host_is_possible(w, hosts->items[i]))
             hosts->items[kept++] = hosts->items[i];
     }
@@ -246,13 +246,11 @@ hosts_begin(const struct pn_grants *w, struct pn_gain_hosts *hosts)
 
 /* One candidate with the ident, on a ground. */
 static void
-candidate_look(struct pn_grants *w, const struct pn_grant_ground *ground,
-               uint32_t candidate)
+candidate_look(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate)
 {
     struct pn_lint *lint = w->lint;
-    uint32_t with =
-        decide(&w->own, ground->group_exact, ground->group_prefix, candidate);
-    uint32_t without = decide(&w->none, ground->exact, ground->prefix, candidate);
+    uint32_t with = decide(&w->own, map->group_exact, map->group_prefix, candidate);
+    uint32_t without = decide(&w->none, map->exact, map->prefix, candidate);
     struct pn_treatment treatment;
     struct pn_finding *f;
 
@@ -266,16 +264,16 @@ candidate_look(struct pn_grants *w, const struct pn_grant_ground *ground,
     grade_tell(w, f, with, &treatment, "answers this ident");
     if (without != PN_NATIVE_NONE)
         pn_lint_link(lint, f, without, "this decides it without the ident");
-    pn_lint_query(lint, f, &ground->spot, candidate, w->group);
+    pn_lint_query(lint, f, &map->witness, candidate, w->group);
 }
 
 /* Those that the ident's rules tell apart, and of the others the first of each kind. */
 static void
-ident_look(struct pn_grants *w, const struct pn_grant_ground *ground,
+ident_look(struct pn_grants *w, const struct pn_grant_map *map,
            const struct pn_gain_hosts *hosts)
 {
-    bool all = ground->group_exact != PN_NATIVE_NONE ||
-               ground->group_prefix != PN_NATIVE_NONE ||
+    bool all = map->group_exact != PN_NATIVE_NONE ||
+               map->group_prefix != PN_NATIVE_NONE ||
                w->own.any_host != PN_NATIVE_NONE || w->own.fallback != PN_NATIVE_NONE;
     size_t count = all ? hosts->count : hosts->named_count;
     const uint32_t *items = all ? hosts->items : hosts->named;
@@ -285,7 +283,7 @@ ident_look(struct pn_grants *w, const struct pn_grant_ground *ground,
         return;
     }
     for (size_t i = 0; i < count; i++)
-        candidate_look(w, ground, items[i]);
+        candidate_look(w, map, items[i]);
 }
 
 /* Is there a rule of the ident left for which it may be told? */
@@ -326,13 +324,13 @@ grade_look(struct pn_grants *w, struct pn_gain_hosts *hosts)
     } else {
         hosts_begin(w, hosts);
     }
-    for (size_t i = 0; i < w->grounds->keys.count && !w->lint->failed; i++) {
-        if (!by_value && !w->grounds->items[i].leads)
+    for (size_t i = 0; i < w->maps->keys.count && !w->lint->failed; i++) {
+        if (!by_value && !w->maps->items[i].leads)
             continue;
         if (w->group == PN_GROUP_NO_IDENT)
-            hosts_look(w, &w->grounds->items[i], hosts);
+            hosts_look(w, &w->maps->items[i], hosts);
         else
-            ident_look(w, &w->grounds->items[i], hosts);
+            ident_look(w, &w->maps->items[i], hosts);
     }
 }
 
@@ -350,7 +348,7 @@ group_look(struct pn_grants *w, uint32_t group, struct pn_gain_hosts *hosts)
     if (group > PN_GROUP_NO_IDENT &&
         !pn_host_rules_begin(&w->own, &w->lint->survey.hosts, g))
         w->lint->failed = true;
-    pn_grants_grounds_find(w);
+    pn_grants_maps_find(w);
     for (w->grade = GRADE_PRIVILEGED; w->grade < GRADES && !w->lint->failed; w->grade++)
         grade_look(w, hosts);
     pn_host_rules_clear(&w->own);
@@ -398,8 +396,8 @@ pn_grants_lint(struct pn_lint *lint)
     pn_host_rules_clear(&w.blocks);
     pn_gain_hosts_clear(&candidates);
     pn_gains_clear(&w.gains);
-    pn_grants_grounds_clear(&w.open);
-    pn_grants_grounds_clear(&w.cut);
+    pn_grants_maps_clear(&w.open);
+    pn_grants_maps_clear(&w.cut);
     free(w.starts[0].items);
     free(w.starts[1].items);
     free(w.told);

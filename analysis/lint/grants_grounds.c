@@ -12,23 +12,24 @@
 enum { GROUND_STEPS = 4 }; /* of struct pn_work, for one */
 
 static uint32_t
-rule_of(const struct pn_stretch *s, bool exact)
+rule_of(const struct pn_sweep_interval *s, bool exact)
 {
-    const struct pn_prefix *p =
-        exact ? pn_stretch_exact(s) : pn_stretch_prefix(s, NULL, PN_NATIVE_NONE);
+    const struct pn_prefix *p = exact
+                                    ? pn_sweep_interval_exact(s)
+                                    : pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
 
     return p ? p->rule : PN_NATIVE_NONE;
 }
 
 static void
-ground_add(struct pn_grants *w, struct pn_grant_ground ground,
-           const struct pn_stretch *s, pn_number first, pn_number last)
+map_add(struct pn_grants *w, struct pn_grant_map map, const struct pn_sweep_interval *s,
+        pn_number first, pn_number last)
 {
-    struct pn_grant_grounds *grounds = w->grounds;
-    uint32_t key[] = { ground.group_exact, ground.group_prefix,
-                       pn_gain_value(w->lint, ground.exact),
-                       pn_gain_value(w->lint, ground.prefix) };
-    size_t before = grounds->keys.count;
+    struct pn_grant_maps *maps = w->maps;
+    uint32_t key[] = { map.group_exact, map.group_prefix,
+                       pn_gain_value(w->lint, map.exact),
+                       pn_gain_value(w->lint, map.prefix) };
+    size_t before = maps->keys.count;
     pn_number at = first;
     uint32_t number, lead;
 
@@ -36,31 +37,32 @@ ground_add(struct pn_grants *w, struct pn_grant_ground ground,
         w->lint->failed = true;
         return;
     }
-    if (!pn_stretch_first(s, first, last, &first))
+    if (!pn_sweep_interval_first(s, first, last, &first))
         return;
-    if (!pn_intern_add(&grounds->keys, key, sizeof(key), &number) ||
-        !pn_vector_reserve(&grounds->items, &grounds->capacity, grounds->keys.count,
-                           sizeof(*grounds->items))) {
+    if (!pn_intern_add(&maps->keys, key, sizeof(key), &number) ||
+        !pn_vector_reserve(&maps->items, &maps->capacity, maps->keys.count,
+                           sizeof(*maps->items))) {
         w->lint->failed = true;
         return;
     }
     if (number != before)
         return;
-    if (!pn_first_global(s->family, last, &at) || !pn_stretch_first(s, at, last, &at))
+    if (!pn_first_global_unicast(s->family, last, &at) ||
+        !pn_sweep_interval_first(s, at, last, &at))
         at = first;
     if (!s->weights)
-        at = pn_usable(s->family, at, last);
-    ground.spot = (struct pn_spot){ at, s->family, PN_NATIVE_NONE };
-    key[2] = pn_gain_of(&w->gains, ground.exact);
-    key[3] = pn_gain_of(&w->gains, ground.prefix);
-    before = grounds->leads.count;
-    w->lint->failed |= !pn_intern_add(&grounds->leads, key, sizeof(key), &lead);
-    ground.leads = grounds->leads.count > before;
-    grounds->items[number] = ground;
+        at = pn_example_address(s->family, at, last);
+    map.witness = (struct pn_witness){ at, s->family, PN_NATIVE_NONE };
+    key[2] = pn_gain_of(&w->gains, map.exact);
+    key[3] = pn_gain_of(&w->gains, map.prefix);
+    before = maps->leads.count;
+    w->lint->failed |= !pn_intern_add(&maps->leads, key, sizeof(key), &lead);
+    map.leads = maps->leads.count > before;
+    maps->items[number] = map;
 }
 
 static void
-start_take(void *payload, const struct pn_stretch *s)
+start_take(void *payload, const struct pn_sweep_interval *s)
 {
     struct pn_grants *w = payload;
     struct pn_grant_starts *starts = &w->starts[s->family == 6];
@@ -76,7 +78,8 @@ start_take(void *payload, const struct pn_stretch *s)
 
 /* The start of a stretch: they come zone by zone, as stretches do. */
 static size_t
-start_find(const struct pn_grant_starts *starts, size_t low, const struct pn_stretch *s)
+start_find(const struct pn_grant_starts *starts, size_t low,
+           const struct pn_sweep_interval *s)
 {
     size_t high = starts->count;
 
@@ -96,15 +99,15 @@ start_find(const struct pn_grant_starts *starts, size_t low, const struct pn_str
 /* A stretch of an ident's group, by what those without ident have in it. Where the
  * group has neither addresses nor hosts it decides nothing. */
 static void
-group_take(void *payload, const struct pn_stretch *s)
+group_take(void *payload, const struct pn_sweep_interval *s)
 {
     struct pn_grants *w = payload;
     const struct pn_grant_starts *starts = &w->starts[s->family == 6];
-    struct pn_grant_ground ground = { .group_exact = rule_of(s, true),
-                                      .group_prefix = rule_of(s, false) };
+    struct pn_grant_map map = { .group_exact = rule_of(s, true),
+                                .group_prefix = rule_of(s, false) };
     pn_number first = s->first;
 
-    if (ground.group_exact == PN_NATIVE_NONE && ground.group_prefix == PN_NATIVE_NONE &&
+    if (map.group_exact == PN_NATIVE_NONE && map.group_prefix == PN_NATIVE_NONE &&
         !w->own_hosts)
         return;
     w->at = start_find(starts, w->at, s);
@@ -112,12 +115,12 @@ group_take(void *payload, const struct pn_stretch *s)
         const struct pn_grant_start *here = &starts->items[w->at];
         pn_number last = s->last;
 
-        ground.exact = here->exact;
-        ground.prefix = here->prefix;
+        map.exact = here->exact;
+        map.prefix = here->prefix;
         if (w->at + 1 < starts->count && here[1].zone == s->zone &&
             here[1].start - 1 < last)
             last = here[1].start - 1;
-        ground_add(w, ground, s, first, last);
+        map_add(w, map, s, first, last);
         if (last == s->last || w->lint->failed)
             return;
         first = last + 1;
@@ -126,14 +129,14 @@ group_take(void *payload, const struct pn_stretch *s)
 }
 
 static void
-none_take(void *payload, const struct pn_stretch *s)
+none_take(void *payload, const struct pn_sweep_interval *s)
 {
-    struct pn_grant_ground ground = { .group_exact = PN_NATIVE_NONE,
-                                      .group_prefix = PN_NATIVE_NONE,
-                                      .exact = rule_of(s, true),
-                                      .prefix = rule_of(s, false) };
+    struct pn_grant_map map = { .group_exact = PN_NATIVE_NONE,
+                                .group_prefix = PN_NATIVE_NONE,
+                                .exact = rule_of(s, true),
+                                .prefix = rule_of(s, false) };
 
-    ground_add(payload, ground, s, s->first, s->last);
+    map_add(payload, map, s, s->first, s->last);
 }
 
 static void
@@ -147,7 +150,7 @@ family_find(struct pn_grants *w, uint8_t family)
     if (lint->failed ||
         (family == 6 ? lint->survey.profile.no_v6 : lint->survey.profile.no_v4))
         return;
-    if (w->grounds == &w->open) {
+    if (w->maps == &w->open) {
         good = pn_sweep_group(space, PN_GROUP_NO_IDENT, family, covers, none_take, w);
     } else {
         w->at = 0;
@@ -161,13 +164,13 @@ family_find(struct pn_grants *w, uint8_t family)
 }
 
 void
-pn_grants_grounds_find(struct pn_grants *w)
+pn_grants_maps_find(struct pn_grants *w)
 {
     const struct pn_group *g = &w->lint->policy->space.groups[w->group];
     bool cuts =
         w->group != PN_GROUP_NO_IDENT && (g->v4.count || g->v6.count || g->spelt_count);
 
-    w->grounds = cuts ? &w->cut : &w->open;
+    w->maps = cuts ? &w->cut : &w->open;
     if (cuts) {
         pn_intern_clear(&w->cut.keys);
         pn_intern_clear(&w->cut.leads);
@@ -179,9 +182,9 @@ pn_grants_grounds_find(struct pn_grants *w)
 }
 
 void
-pn_grants_grounds_clear(struct pn_grant_grounds *grounds)
+pn_grants_maps_clear(struct pn_grant_maps *maps)
 {
-    pn_intern_clear(&grounds->keys);
-    pn_intern_clear(&grounds->leads);
-    free(grounds->items);
+    pn_intern_clear(&maps->keys);
+    pn_intern_clear(&maps->leads);
+    free(maps->items);
 }

@@ -5,16 +5,16 @@
 #include "analysis/lint/gains.h"
 
 /* What stands at a ground: in the group that is looked at, and without ident. */
-struct pn_grant_ground {
+struct pn_grant_map {
     uint32_t group_exact, group_prefix, exact, prefix;
-    struct pn_spot spot;
+    struct pn_witness witness;
     bool leads; /* those before it have other gains */
 };
 
-struct pn_grant_grounds {
+struct pn_grant_maps {
     struct pn_intern keys;  /* of all, */
     struct pn_intern leads; /* and by gains */
-    struct pn_grant_ground *items;
+    struct pn_grant_map *items;
     size_t capacity;
 };
 
@@ -38,8 +38,8 @@ struct pn_grants {
     struct pn_lint *lint;
     struct pn_host_rules none, own, blocks; /* of hosts: without ident, of the group, */
     uint32_t group;
-    struct pn_grant_grounds *grounds;  /* of the group, which are its own */
-    struct pn_grant_grounds open, cut; /* or those of all that have no addresses */
+    struct pn_grant_maps *maps;       /* of the group, which are its own */
+    struct pn_grant_maps open, cut;   /* or those of all that have no addresses */
     struct pn_grant_starts starts[2]; /* by family; they are the same for every ident */
     size_t at;                        /* the start that the sweep has come to */
     uint8_t *told;                    /* of targets: enum told */
@@ -53,9 +53,9 @@ enum told { TOLD_GRANT = 1, TOLD_EVADED = 2 };
 
 /* Finds the grounds of the group at hand. */
 void
-pn_grants_grounds_find(struct pn_grants *grants);
+pn_grants_maps_find(struct pn_grants *grants);
 
 void
-pn_grants_grounds_clear(struct pn_grant_grounds *grounds);
+pn_grants_maps_clear(struct pn_grant_maps *maps);
 
 #endif

@@ -13,7 +13,7 @@ enum { TEXT_MAX = 64, OCTETS = 4 };
 
 /* An address that its author had in mind; false when it is not an IPv4 one. */
 static bool
-meant(struct pn_str key, struct pn_spot *out)
+meant(struct pn_str key, struct pn_witness *out)
 {
     char text[TEXT_MAX];
     struct pn_expansion x;
@@ -37,7 +37,7 @@ meant(struct pn_str key, struct pn_spot *out)
     }
     if (!size || !postern_addr_parse(text, size, &addr) || addr.family != 4)
         return false;
-    *out = (struct pn_spot){ pn_number_from(&addr), 4, PN_NATIVE_NONE };
+    *out = (struct pn_witness){ pn_number_from(&addr), 4, PN_NATIVE_NONE };
     return true;
 }
 
@@ -47,7 +47,7 @@ is_asked_for(const struct pn_buffer *key)
 {
     struct pn_str text = { key->size ? key->bytes : "", key->size };
 
-    return !key->failed && (!key->size || pn_classic_key_fault(text) == PN_CHECK_COUNT);
+    return !key->failed && (!key->size || pn_classic_key_fault(text) == PN_CHECK_NONE);
 }
 
 void
@@ -98,10 +98,10 @@ key_lint(struct pn_lint *lint, uint32_t target)
 {
     struct pn_str key = pn_lint_text(lint, target);
     enum pn_check check = pn_classic_key_fault(key);
-    struct pn_spot spot;
+    struct pn_witness witness;
     struct pn_finding *f;
 
-    if (check == PN_CHECK_COUNT || check < PN_CHECK_NO_DOT)
+    if (check == PN_CHECK_NONE || check < PN_CHECK_NO_DOT)
         return;
     if (pn_lint_file(lint, target) != 0 && memchr(key.ptr, ':', key.len) &&
         !memchr(key.ptr, '@', key.len))
@@ -111,8 +111,8 @@ key_lint(struct pn_lint *lint, uint32_t target)
     f = pn_lint_add(lint, check, target);
     if (!f)
         return;
-    if (meant(key, &spot))
-        pn_lint_query(lint, f, &spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+    if (meant(key, &witness))
+        pn_lint_query(lint, f, &witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
     if (check == PN_CHECK_CIDR_IN_CLASSIC)
         length_help(lint, f, key);
     pn_lint_key_edits(lint, f, target, check);
@@ -122,7 +122,7 @@ key_lint(struct pn_lint *lint, uint32_t target)
 static void
 ident_lint(struct pn_lint *lint, uint32_t target)
 {
-    struct pn_str ident = pn_lint_ident(lint, lint->survey.facts[target].group);
+    struct pn_str ident = pn_lint_ident(lint, lint->survey.infos[target].group);
 
     for (size_t i = 0; i < ident.len; i++)
         if (!pn_is_ident_byte(ident.ptr[i])) {
@@ -136,10 +136,10 @@ pn_lint_keys(struct pn_lint *lint)
 {
     bool idents = lint->policy->space.group_count > PN_NATIVE_FIRST_GROUPS;
 
-    for (uint32_t t = 0; idents && t < lint->policy->written_count; t++)
+    for (uint32_t t = 0; idents && t < lint->policy->item_count; t++)
         if (pn_lint_is_written(lint, t) && !pn_lint_is_classic(lint, t))
             ident_lint(lint, t);
-    for (uint32_t t = 0; lint->has_classic && t < lint->policy->written_count; t++)
+    for (uint32_t t = 0; lint->has_classic && t < lint->policy->item_count; t++)
         if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t)) {
             key_lint(lint, t);
             pn_spelling_lint(lint, t);

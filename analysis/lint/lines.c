@@ -49,7 +49,7 @@ check_of(const struct pn_diag *diag)
         }
         fault = word.len
                     ? pn_host_name_fault((struct pn_str){ word.ptr + 1, word.len - 1 })
-                    : PN_CHECK_COUNT;
+                    : PN_CHECK_NONE;
         if (fault == PN_CHECK_EMPTY_LABEL || fault == PN_CHECK_NAME_TOO_LONG)
             return fault;
     }
@@ -395,7 +395,7 @@ pn_lint_lines(struct pn_lint *lint)
             if (n->kind == PN_NODE_SKIPPED)
                 skipped(lint, i, n);
     }
-    for (uint32_t t = 0; lint->has_classic && t < lint->policy->written_count; t++)
+    for (uint32_t t = 0; lint->has_classic && t < lint->policy->item_count; t++)
         if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t))
             classic_target(lint, t);
 }

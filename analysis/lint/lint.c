@@ -30,7 +30,7 @@ missing_default(struct pn_lint *lint)
 
     if (fallback != PN_NATIVE_NONE && !pn_lint_is_written(lint, fallback) &&
         lint->unit->files[0]->dialect == PN_EXTENDED)
-        lint->classes[lint->policy->written[fallback].rule] = PN_JOIN_SEVERAL - 1;
+        lint->classes[lint->policy->items[fallback].rule] = PN_CLASS_MIXED - 1;
 }
 
 static bool
@@ -52,39 +52,39 @@ surveys_make(struct pn_lint *lint)
                        lint->options->work);
     return !lint->survey.failed && !lint->full.failed &&
            pn_entries_make(&lint->entries, &lint->policy->space,
-                           lint->policy->written_count);
+                           lint->policy->item_count);
 }
 
 bool
 pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
-            const char *tests, struct pn_program *program, struct pn_diags *diags,
+            const char *tests, struct pn_loaded_policy *loaded, struct pn_diags *diags,
             struct pn_report *report)
 {
     struct pn_policy_options policy_options = { .by_target = true };
     struct pn_lint lint = { .options = options,
                             .report = report,
-                            .program = program,
-                            .unit = &program->unit,
-                            .policy = &program->policy,
+                            .loaded = loaded,
+                            .unit = &loaded->unit,
+                            .policy = &loaded->policy,
                             .diags = diags };
-    enum pn_compile_result result = pn_program_load_by(
-        program, root, tests, &policy_options, diags, options->reading);
+    enum pn_compile_result result = pn_loaded_policy_load_by(
+        loaded, root, tests, &policy_options, diags, options->reading);
     bool good = result != PN_COMPILE_MEMORY && result != PN_COMPILE_READ;
     size_t first = report->count;
 
-    for (size_t i = 0; i < program->unit.count; i++)
-        lint.has_classic |= program->unit.files[i]->dialect == PN_CLASSIC;
-    if (program->policy.is_partial) /* of the rest nothing is known */
+    for (size_t i = 0; i < loaded->unit.count; i++)
+        lint.has_classic |= loaded->unit.files[i]->dialect == PN_CLASSIC;
+    if (loaded->policy.is_partial) /* of the rest nothing is known */
         pn_lint_lines(&lint);
     else if (good)
         good = surveys_make(&lint) && pn_lint_count_uses(&lint) &&
                pn_rests_make(&lint, root, tests);
-    for (size_t i = 0; i < PN_COUNT_OF(passes) && good && !program->policy.is_partial;
+    for (size_t i = 0; i < PN_COUNT_OF(passes) && good && !loaded->policy.is_partial;
          i++)
         if (!passes[i].whole || !diags->errors)
             passes[i].run(&lint);
-    for (size_t i = 0; i < program->policy.count; i++)
-        report->rules += program->policy.nodes[i].node != NULL;
+    for (size_t i = 0; i < loaded->policy.count; i++)
+        report->rules += loaded->policy.nodes[i].node != NULL;
     report->files++;
     pn_report_hide(report, first);
     pn_rests_clear(&lint);

@@ -7,8 +7,8 @@
 #include "analysis/on_lists.h"
 #include "analysis/survey.h"
 #include "base/work.h"
-#include "compiler/lift.h"
-#include "compiler/program.h"
+#include "compiler/image_decode.h"
+#include "compiler/loaded_policy.h"
 
 /* A network that counts as trusted, or whose like is told apart. */
 struct pn_network {
@@ -38,7 +38,7 @@ struct pn_lint_options {
     struct pn_networks trusted;
     /* a compiled policy of before, to compare lists with; NULL for none */
     const struct postern_rules *against;
-    const struct pn_lifted *against_lifted;
+    const struct pn_decoded *against_decoded;
     struct pn_reading reading; /* what the policy names is read by it */
     /* of a file of the policy: days since it was written, or -1; may be NULL */
     int (*age_of)(void *payload, const char *path);
@@ -48,7 +48,7 @@ struct pn_lint_options {
 
 /* The same policy with all of its lists empty: what it says, hand-written rules say. */
 struct pn_bare {
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     uint32_t *classes;
     struct pn_survey survey;
     bool good; /* its targets are the policy's, and lists take from them alone */
@@ -59,7 +59,7 @@ struct pn_bare {
 struct pn_lint {
     const struct pn_lint_options *options;
     struct pn_report *report;
-    struct pn_program *program;
+    struct pn_loaded_policy *loaded;
     struct pn_unit *unit; /* the program's, */
     struct pn_policy *policy;
     struct pn_diags *diags; /* what the compiler says */
@@ -79,13 +79,13 @@ struct pn_lint {
 };
 
 /*
- * Lints a root, which stays the caller's; `tests` as in pn_program_load(). False
+ * Lints a root, which stays the caller's; `tests` as in pn_loaded_policy_load(). False
  * without memory, or when the work is spent. The program is loaded for this and stays
  * valid, for fixes, until the caller clears it.
  */
 bool
 pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
-            const char *tests, struct pn_program *program, struct pn_diags *diags,
+            const char *tests, struct pn_loaded_policy *loaded, struct pn_diags *diags,
             struct pn_report *report);
 
 /* What the passes share. */
@@ -99,7 +99,7 @@ pn_lint_source(const struct pn_lint *lint, uint32_t file)
 static inline const struct pn_policy_rule *
 pn_lint_rule(const struct pn_lint *lint, uint32_t target)
 {
-    return &lint->policy->rules[lint->policy->written[target].rule];
+    return &lint->policy->rules[lint->policy->items[target].rule];
 }
 
 static inline bool
@@ -112,7 +112,7 @@ pn_lint_allows(const struct pn_lint *lint, uint32_t target)
 static inline bool
 pn_lint_is_written(const struct pn_lint *lint, uint32_t target)
 {
-    return lint->policy->written[target].node != NULL;
+    return lint->policy->items[target].node != NULL;
 }
 
 uint32_t
@@ -155,12 +155,13 @@ pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t ta
  */
 void
 pn_lint_query(struct pn_lint *lint, struct pn_finding *finding,
-              const struct pn_spot *spot, uint32_t candidate, uint32_t group);
+              const struct pn_witness *witness, uint32_t candidate, uint32_t group);
 
 /* The same with a host's and an ident's text; ptr NULL for none. */
 void
 pn_lint_query_text(struct pn_lint *lint, struct pn_finding *finding,
-                   const struct pn_spot *spot, struct pn_str host, struct pn_str ident);
+                   const struct pn_witness *witness, struct pn_str host,
+                   struct pn_str ident);
 
 /* The query by which a target lives: one that it decides. */
 void
@@ -235,7 +236,7 @@ pn_lint_entry(const struct pn_lint *lint, uint32_t target, size_t number,
               uint8_t *family)
 {
     struct pn_entry_at at = lint->entries.items[lint->entries.firsts[target] + number];
-    uint32_t group = lint->survey.facts[target].group;
+    uint32_t group = lint->survey.infos[target].group;
 
     *family = at.family;
     return pn_entry(&lint->policy->space.groups[group], at);
@@ -247,7 +248,7 @@ static inline const struct pn_zeros *
 pn_lint_entry_zeros(const struct pn_lint *lint, uint32_t target, size_t number)
 {
     struct pn_entry_at at = lint->entries.items[lint->entries.firsts[target] + number];
-    uint32_t group = lint->survey.facts[target].group;
+    uint32_t group = lint->survey.infos[target].group;
 
     return at.spelt ? &lint->policy->space.groups[group].spelt[at.index].zeros : NULL;
 }
@@ -262,8 +263,8 @@ pn_lint_entry_open(const struct pn_lint *lint, uint32_t target, size_t number,
                    const struct pn_covers *covers);
 
 /* An address of an entry that a person would choose for an example. */
-struct pn_spot
-pn_lint_entry_spot(const struct pn_lint *lint, uint32_t target, size_t number);
+struct pn_witness
+pn_lint_entry_witness(const struct pn_lint *lint, uint32_t target, size_t number);
 
 /* The names of a target: how many, and each. */
 static inline size_t

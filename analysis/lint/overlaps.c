@@ -21,7 +21,7 @@ struct range {
 struct overlap {
     uint32_t low, high; /* targets */
     pn_number size;
-    struct pn_spot spot;
+    struct pn_witness witness;
 };
 
 struct overlaps {
@@ -54,7 +54,7 @@ ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t target)
     for (size_t i = 0; i < count && !o->failed; i++) {
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
-        pn_number last = p->start | pn_number_below(family, p->length);
+        pn_number last = p->start | pn_host_mask(family, p->length);
         struct range *before = o->range_count ? &o->ranges[o->range_count - 1] : NULL;
 
         /* entries of a target ascend: what lies in one, or goes on, is not another */
@@ -93,11 +93,12 @@ overlap_add(const struct pn_lint *lint, struct overlaps *o, const struct range *
         o->items[number].size += last - b->first + 1;
         return;
     }
-    o->items[o->count++] = (struct overlap){ low,
-                                             high,
-                                             last - b->first + 1,
-                                             { pn_usable(b->family, b->first, last),
-                                               b->family, PN_NATIVE_NONE } };
+    o->items[o->count++] =
+        (struct overlap){ low,
+                          high,
+                          last - b->first + 1,
+                          { pn_example_address(b->family, b->first, last), b->family,
+                            PN_NATIVE_NONE } };
 }
 
 static void
@@ -133,8 +134,8 @@ pass(const struct pn_lint *lint, struct overlaps *o)
 static bool
 meets(const struct pn_lint *lint, const struct overlap *overlap)
 {
-    uint32_t a = lint->survey.facts[overlap->low].group;
-    uint32_t b = lint->survey.facts[overlap->high].group;
+    uint32_t a = lint->survey.infos[overlap->low].group;
+    uint32_t b = lint->survey.infos[overlap->high].group;
 
     return a == b || a == PN_GROUP_BLOCKS || b == PN_GROUP_BLOCKS;
 }
@@ -143,7 +144,7 @@ static void
 tell(struct pn_lint *lint, const struct overlap *overlap)
 {
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_SETS_OVERLAP, overlap->high);
-    uint32_t group = lint->survey.facts[overlap->high].group;
+    uint32_t group = lint->survey.infos[overlap->high].group;
     size_t size;
 
     if (!f)
@@ -155,7 +156,7 @@ tell(struct pn_lint *lint, const struct overlap *overlap)
     f->label = pn_report_format(lint->report, "%s addresses are in both",
                                 pn_report_text(lint->report, size));
     pn_lint_link(lint, f, overlap->low, "the other set");
-    pn_lint_query(lint, f, &overlap->spot, PN_HOST_NONE, group);
+    pn_lint_query(lint, f, &overlap->witness, PN_HOST_NONE, group);
 }
 
 void

@@ -12,7 +12,7 @@ enum { SHADOW = 16 };
 static bool
 lives(const struct pn_survey *survey, uint32_t target)
 {
-    return survey->facts[target].flags & PN_FACT_LIVES;
+    return survey->infos[target].flags & PN_ITEM_LIVES;
 }
 
 /* Is it in the space at all, or was it said before? A key that nobody asks for is not.
@@ -21,13 +21,13 @@ static bool
 is_judged(const struct pn_lint *lint, uint32_t target)
 {
     return pn_lint_is_written(lint, target) &&
-           lint->survey.facts[target].flags & (PN_FACT_STANDS | PN_FACT_AGAIN);
+           lint->survey.infos[target].flags & (PN_ITEM_EFFECTIVE | PN_ITEM_DUPLICATE);
 }
 
 static int
 by_rule(const void *left, const void *right)
 {
-    const struct pn_again *a = left, *b = right;
+    const struct pn_duplicate *a = left, *b = right;
 
     if (a->rule != b->rule)
         return a->rule < b->rule ? -1 : 1;
@@ -42,11 +42,11 @@ is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
     struct pn_str left = pn_lint_text(lint, a), right = pn_lint_text(lint, b);
 
     for (size_t i = 0; i < PN_COUNT_OF(both); i++) {
-        uint32_t rule = lint->policy->written[both[i]].rule;
+        uint32_t rule = lint->policy->items[both[i]].rule;
         const struct pn_node *node = lint->policy->nodes[rule].node;
 
         if (!pn_lint_is_written(lint, both[i]) ||
-            lint->policy->written[both[i]].node->kind != PN_NODE_TARGET)
+            lint->policy->items[both[i]].node->kind != PN_NODE_TARGET)
             return false;
         for (const struct pn_node *n = node->children.head; n; n = n->next)
             if (n->kind == PN_NODE_EXCEPT)
@@ -57,29 +57,29 @@ is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
 
 /* All that it says was said before; one finding a target, for the first of those. */
 static void
-duplicate(struct pn_lint *lint, uint32_t target, const struct pn_again *again)
+duplicate(struct pn_lint *lint, uint32_t target, const struct pn_duplicate *duplicate)
 {
     const struct pn_space *space = &lint->policy->space;
     bool differs = false;
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_DUPLICATE_KEY, target);
 
-    for (const struct pn_again *a = again;
-         a < space->again + space->again_count && a->rule == target; a++)
+    for (const struct pn_duplicate *a = duplicate;
+         a < space->duplicates + space->duplicate_count && a->rule == target; a++)
         differs |= pn_survey_class(&lint->survey, a->first) !=
                    pn_survey_class(&lint->survey, target);
     if (!f)
         return;
     if (differs)
         f->severity = PN_ERROR;
-    pn_rests_tell(
-        lint, f,
-        !is_same_words(lint, target, again->first) &&
-            (pn_lint_is_listed(lint, target) || pn_lint_is_listed(lint, again->first)));
+    pn_rests_tell(lint, f,
+                  !is_same_words(lint, target, duplicate->first) &&
+                      (pn_lint_is_listed(lint, target) ||
+                       pn_lint_is_listed(lint, duplicate->first)));
     f->label =
         pn_report_format(lint->report, differs ? "and says otherwise: the first wins"
                                                : "with the same outcome");
-    pn_lint_link(lint, f, again->first, "this one was written first");
-    pn_lint_query_of(lint, f, again->first);
+    pn_lint_link(lint, f, duplicate->first, "this one was written first");
+    pn_lint_query_of(lint, f, duplicate->first);
     pn_lint_delete(lint, f, target);
 }
 
@@ -96,20 +96,18 @@ is_all_blocked(const struct pn_lint *lint)
     const struct pn_profile *profile = &lint->options->profile;
     const struct pn_covers *covers = lint->survey.covers;
 
-    return (profile->no_v4 ||
-            pn_range_is_covered(&covers[0], 0, pn_number_below(4, 0))) &&
-           (profile->no_v6 ||
-            pn_range_is_covered(&covers[1], 0, pn_number_below(6, 0)));
+    return (profile->no_v4 || pn_range_is_covered(&covers[0], 0, pn_host_mask(4, 0))) &&
+           (profile->no_v6 || pn_range_is_covered(&covers[1], 0, pn_host_mask(6, 0)));
 }
 
 /* Do blocks alone take all that a target names? */
 static bool
 is_blocked(const struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
     const struct pn_space *space = &lint->policy->space;
 
-    if (fact->group == PN_GROUP_BLOCKS)
+    if (info->group == PN_GROUP_BLOCKS)
         return false;
     if (is_all_blocked(lint))
         return true;
@@ -120,11 +118,11 @@ is_blocked(const struct pn_lint *lint, uint32_t target)
         if (pn_lint_entry_zeros(lint, target, i)
                 ? pn_lint_entry_open(lint, target, i, &lint->survey.covers[1]) != 0
                 : !pn_range_is_covered(&lint->survey.covers[family == 6], p->start,
-                                       p->start | pn_number_below(family, p->length)))
+                                       p->start | pn_host_mask(family, p->length)))
             return false;
     }
-    if (fact->flags & PN_FACT_DEFAULT ||
-        (space->groups[fact->group].any_host == target &&
+    if (info->flags & PN_ITEM_DEFAULT ||
+        (space->groups[info->group].any_host == target &&
          space->groups[PN_GROUP_BLOCKS].any_host == PN_NATIVE_NONE))
         return false;
     for (size_t i = 0; i < pn_lint_name_count(lint, target); i++)
@@ -134,20 +132,20 @@ is_blocked(const struct pn_lint *lint, uint32_t target)
 }
 
 /* A place to ask at: the first address of what was written, or any. */
-static struct pn_spot
-spot_of(const struct pn_lint *lint, uint32_t target)
+static struct pn_witness
+witness_of(const struct pn_lint *lint, uint32_t target)
 {
     if (pn_lint_entry_count(lint, target))
-        return pn_lint_entry_spot(lint, target, 0);
-    return (struct pn_spot){ .family = 4, .address = 0x08000001 }; /* a global one */
+        return pn_lint_entry_witness(lint, target, 0);
+    return (struct pn_witness){ .family = 4, .address = 0x08000001 }; /* a global one */
 }
 
 static void
 dead_query(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
-    const struct pn_group *g = &lint->policy->space.groups[fact->group];
-    struct pn_spot spot = spot_of(lint, target);
+    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_group *g = &lint->policy->space.groups[info->group];
+    struct pn_witness witness = witness_of(lint, target);
     uint32_t candidate = PN_HOST_NONE;
 
     if (pn_lint_name_count(lint, target))
@@ -156,15 +154,15 @@ dead_query(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
         candidate = PN_HOST_STRANGER;
     if (pn_lint_entry_count(lint, target))
         candidate = PN_HOST_NONE;
-    pn_lint_query(lint, f, &spot, candidate, fact->group);
+    pn_lint_query(lint, f, &witness, candidate, info->group);
 }
 
 static void
 dead_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
 
-    if (fact->flags & PN_FACT_DEFAULT && fact->group == PN_GROUP_NO_IDENT &&
+    if (info->flags & PN_ITEM_DEFAULT && info->group == PN_GROUP_NO_IDENT &&
         !pn_lint_is_classic(lint, target))
         return; /* an extended policy must have its default */
     pn_lint_delete(lint, f, target);
@@ -186,7 +184,7 @@ covered(struct pn_lint *lint, uint32_t target, enum pn_check check)
 static void
 off_by_flags(struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->full.facts[target];
+    const struct pn_item_info *info = &lint->full.infos[target];
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_OFF_BY_FLAGS, target);
 
     if (!f)
@@ -198,7 +196,7 @@ off_by_flags(struct pn_lint *lint, uint32_t target)
                            (struct pn_str){ "the server runs with this", 25 }));
     f->help =
         pn_report_format(lint->report, "with all look-ups it would decide %s for one",
-                         fact->flags & PN_FACT_ADDRESSES ? "addresses" : "hosts");
+                         info->flags & PN_ITEM_ADDRESSES ? "addresses" : "hosts");
     pn_rests_tell(lint, f, pn_rests_dead(lint, target));
 }
 
@@ -206,15 +204,15 @@ off_by_flags(struct pn_lint *lint, uint32_t target)
 static bool
 is_wide(const struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
 
-    if (fact->flags & PN_FACT_ADDRESSES)
+    if (info->flags & PN_ITEM_ADDRESSES)
         return false;
     for (size_t i = 0; i < pn_lint_name_count(lint, target); i++)
         if (!pn_host_is_suffix(&lint->survey.hosts,
                                pn_host_candidate(pn_lint_name(lint, target, i))))
             return false;
-    return fact->flags & (PN_FACT_HOSTS | PN_FACT_DEFAULT);
+    return info->flags & (PN_ITEM_HOSTS | PN_ITEM_DEFAULT);
 }
 
 /* One finding a group, and another for what rests on lists: at the first such rule,
@@ -222,7 +220,7 @@ is_wide(const struct pn_lint *lint, uint32_t target)
 static void
 dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t target)
 {
-    uint32_t group = lint->survey.facts[target].group;
+    uint32_t group = lint->survey.infos[target].group;
     bool rests = pn_rests_dead(lint, target);
     uint32_t *first = &firsts[2 * group + rests];
     struct pn_finding *f;
@@ -237,9 +235,9 @@ dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t target)
     dead_query(lint, f, target);
     for (uint32_t t = target; t < lint->survey.count; t++)
         if (is_judged(lint, t) && !lives(&lint->survey, t) &&
-            lint->survey.facts[t].group == group && is_wide(lint, t) &&
+            lint->survey.infos[t].group == group && is_wide(lint, t) &&
             pn_rests_dead(lint, t) == rests &&
-            lint->survey.facts[t].flags & PN_FACT_STANDS && !is_blocked(lint, t) &&
+            lint->survey.infos[t].flags & PN_ITEM_EFFECTIVE && !is_blocked(lint, t) &&
             !(lint->has_full && lives(&lint->full, t))) {
             if (t != target)
                 pn_lint_link(lint, f, t, "nor this one");
@@ -250,11 +248,11 @@ dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t target)
 static void
 dead(struct pn_lint *lint, uint32_t target, uint32_t *firsts)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
 
     if (lint->has_full && lives(&lint->full, target))
         off_by_flags(lint, target);
-    else if (!(fact->flags & PN_FACT_STANDS))
+    else if (!(info->flags & PN_ITEM_EFFECTIVE))
         return; /* told with the duplicates */
     else if (is_blocked(lint, target))
         covered(lint, target, PN_CHECK_BLOCKED);
@@ -267,28 +265,28 @@ dead(struct pn_lint *lint, uint32_t target, uint32_t *firsts)
 static void
 one_family(struct pn_lint *lint, uint32_t target)
 {
-    uint32_t flags = lint->survey.facts[target].flags;
+    uint32_t flags = lint->survey.infos[target].flags;
     struct pn_finding *f;
 
-    if (flags & PN_FACT_ADDRESSES || (flags & PN_FACT_LIVES) == PN_FACT_LIVES ||
+    if (flags & PN_ITEM_ADDRESSES || (flags & PN_ITEM_LIVES) == PN_ITEM_LIVES ||
         lint->options->profile.no_v4 || lint->options->profile.no_v6)
         return;
     f = pn_lint_add(lint, PN_CHECK_DEAD_IN_ONE_FAMILY, target);
     if (f)
         f->label =
             pn_report_format(lint->report, "every %s address is decided before it",
-                             flags & PN_FACT_LIVES4 ? "IPv6" : "IPv4");
+                             flags & PN_ITEM_LIVES4 ? "IPv6" : "IPv4");
 }
 
 static void
 shadowed(struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
     struct pn_finding *f;
     pn_number size = 0;
     uint8_t family;
 
-    if (fact->flags & (PN_FACT_HOSTS | PN_FACT_DEFAULT) || fact->part != PN_NATIVE_NONE)
+    if (info->flags & (PN_ITEM_HOSTS | PN_ITEM_DEFAULT) || info->part != PN_NATIVE_NONE)
         return;
     for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
         const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
@@ -297,11 +295,11 @@ shadowed(struct pn_lint *lint, uint32_t target)
             return;
         size += pn_lint_entry_size(lint, target, i);
     }
-    if (fact->decided > size / SHADOW)
+    if (info->decided > size / SHADOW)
         return;
     f = pn_lint_add(lint, PN_CHECK_MOSTLY_SHADOWED, target);
     if (f) {
-        size_t left = pn_lint_number(lint, fact->decided);
+        size_t left = pn_lint_number(lint, info->decided);
         size_t all = pn_lint_number(lint, size);
 
         f->label = pn_report_format(lint->report, "%s of %s addresses are left to it",
@@ -321,13 +319,14 @@ pn_lint_reach(struct pn_lint *lint)
         return;
     }
     memset(firsts, 0xff, 2 * space->group_count * sizeof(*firsts)); /* PN_NATIVE_NONE */
-    if (space->again_count)
-        qsort(space->again, space->again_count, sizeof(*space->again), by_rule);
-    for (size_t i = 0; i < space->again_count; i++)
-        if ((!i || space->again[i].rule != space->again[i - 1].rule) &&
-            is_judged(lint, space->again[i].rule) &&
-            !(lint->survey.facts[space->again[i].rule].flags & PN_FACT_STANDS))
-            duplicate(lint, space->again[i].rule, &space->again[i]);
+    if (space->duplicate_count)
+        qsort(space->duplicates, space->duplicate_count, sizeof(*space->duplicates),
+              by_rule);
+    for (size_t i = 0; i < space->duplicate_count; i++)
+        if ((!i || space->duplicates[i].rule != space->duplicates[i - 1].rule) &&
+            is_judged(lint, space->duplicates[i].rule) &&
+            !(lint->survey.infos[space->duplicates[i].rule].flags & PN_ITEM_EFFECTIVE))
+            duplicate(lint, space->duplicates[i].rule, &space->duplicates[i]);
     for (uint32_t t = 0; t < lint->survey.count; t++) {
         if (!is_judged(lint, t))
             continue;

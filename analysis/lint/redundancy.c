@@ -12,61 +12,61 @@ enum { LOT = 3, HOSTS_MAX = 20, FEWEST_FOR_TWO_HALVES = 3 }; /* and a default */
 static bool
 is_default(const struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
 
-    return fact->flags & PN_FACT_DEFAULT && fact->group == PN_GROUP_NO_IDENT;
+    return info->flags & PN_ITEM_DEFAULT && info->group == PN_GROUP_NO_IDENT;
 }
 
 /* In a classic file without a default nobody takes over: P505 speaks of it. */
 static bool
-is_nobody(const struct pn_lint *lint, const struct pn_takers *takers)
+is_nobody(const struct pn_lint *lint, const struct pn_successors *successors)
 {
-    return takers->one == PN_NATIVE_NONE ||
-           (!takers->more && !pn_lint_is_written(lint, takers->one));
+    return successors->one == PN_NATIVE_NONE ||
+           (!successors->more && !pn_lint_is_written(lint, successors->one));
 }
 
 static bool
 is_redundant(const struct pn_lint *lint, uint32_t target)
 {
-    struct pn_takers takers;
+    struct pn_successors successors;
 
     /* one that is gainsaid would hand over to who gainsays it: that is told first */
     if (!pn_lint_is_written(lint, target) || is_default(lint, target) ||
-        lint->survey.facts[target].flags & PN_FACT_GAINSAID ||
+        lint->survey.infos[target].flags & PN_ITEM_CONTRADICTED ||
         !pn_survey_is_redundant(&lint->survey, target))
         return false;
-    takers = pn_survey_takers(&lint->survey, target);
-    return !is_nobody(lint, &takers);
+    successors = pn_survey_successors(&lint->survey, target);
+    return !is_nobody(lint, &successors);
 }
 
 /* The rule around a redundant one that alone would take over, or PN_NATIVE_NONE. */
 static uint32_t
 parent_of(const struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
-    struct pn_takers takers = pn_survey_takers(&lint->survey, target);
+    const struct pn_item_info *info = &lint->survey.infos[target];
+    struct pn_successors successors = pn_survey_successors(&lint->survey, target);
 
-    if (takers.more || fact->flags & (PN_FACT_NOT_PREFIX | PN_FACT_HOSTS) ||
-        !pn_lint_is_written(lint, takers.one))
+    if (successors.more || info->flags & (PN_ITEM_NOT_PREFIX | PN_ITEM_HOSTS) ||
+        !pn_lint_is_written(lint, successors.one))
         return PN_NATIVE_NONE;
-    return takers.one;
+    return successors.one;
 }
 
 static void
 redundant(struct pn_lint *lint, uint32_t target)
 {
-    struct pn_takers takers = pn_survey_takers(&lint->survey, target);
+    struct pn_successors successors = pn_survey_successors(&lint->survey, target);
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_REDUNDANT, target);
     size_t by;
 
     if (!f)
         return;
     pn_rests_tell(lint, f, pn_rests_redundant(lint, target));
-    by = pn_lint_line(lint, f, takers.one);
+    by = pn_lint_line(lint, f, successors.one);
     f->label = pn_report_format(lint->report, "%s%s would decide the same",
                                 pn_report_text(lint->report, by),
-                                takers.more ? " and others" : "");
-    pn_lint_link(lint, f, takers.one, "this would take over");
+                                successors.more ? " and others" : "");
+    pn_lint_link(lint, f, successors.one, "this would take over");
     pn_lint_query_of(lint, f, target);
     pn_lint_delete(lint, f, target);
 }
@@ -189,7 +189,7 @@ others_find(const struct pn_lint *lint, uint32_t group, uint32_t class,
 static void
 nearly_tell(struct pn_lint *lint, uint32_t target, const struct others *others)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
+    const struct pn_item_info *info = &lint->survey.infos[target];
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_NEARLY_REDUNDANT, target);
     uint32_t candidate = PN_HOST_NONE;
 
@@ -201,7 +201,7 @@ nearly_tell(struct pn_lint *lint, uint32_t target, const struct others *others)
     if (f && others->count > HOSTS_MAX)
         f->label = pn_report_format(lint->report, "%zu hosts, of which %d are shown",
                                     others->count, HOSTS_MAX);
-    pn_lint_query(lint, f, &fact->spot, candidate, fact->group);
+    pn_lint_query(lint, f, &info->witness, candidate, info->group);
 }
 
 /* Redundant, but that exact hosts of another outcome would be asked then. */
@@ -211,15 +211,15 @@ nearly_all(struct pn_lint *lint)
     struct others others = { .group = PN_NATIVE_NONE };
 
     for (uint32_t t = 0; t < lint->survey.count; t++) {
-        const struct pn_fact *fact = &lint->survey.facts[t];
+        const struct pn_item_info *info = &lint->survey.infos[t];
 
-        if (!pn_lint_is_written(lint, t) || !(fact->flags & PN_FACT_EXACT) ||
-            fact->flags & PN_FACT_HOSTS || is_nobody(lint, &fact->takers) ||
-            pn_join_changes(fact->takers.class, fact->class) ||
+        if (!pn_lint_is_written(lint, t) || !(info->flags & PN_ITEM_EXACT) ||
+            info->flags & PN_ITEM_HOSTS || is_nobody(lint, &info->successors) ||
+            pn_class_merge_changes(info->successors.class, info->class) ||
             pn_survey_is_redundant(&lint->survey, t))
             continue;
-        if (others.group != fact->group || others.class != fact->class)
-            others_find(lint, fact->group, fact->class, &others);
+        if (others.group != info->group || others.class != info->class)
+            others_find(lint, info->group, info->class, &others);
         nearly_tell(lint, t, &others);
     }
 }
@@ -229,7 +229,7 @@ static size_t
 sibling_of(const struct pn_prefixes *list, size_t index, uint8_t family)
 {
     const struct pn_prefix *p = &list->items[index];
-    pn_number start = p->start + pn_number_below(family, p->length) + 1;
+    pn_number start = p->start + pn_host_mask(family, p->length) + 1;
     size_t low = pn_prefixes_from(list, index + 1, start);
 
     for (; low < list->count && list->items[low].start == start &&
@@ -246,8 +246,8 @@ is_whole(const struct pn_lint *lint, const struct pn_prefix *p)
     uint32_t target = p->rule;
 
     return !p->exact && p->counts == p->length && pn_lint_is_written(lint, target) &&
-           lint->survey.facts[target].part == PN_NATIVE_NONE &&
-           lint->survey.facts[target].flags & PN_FACT_LIVES &&
+           lint->survey.infos[target].part == PN_NATIVE_NONE &&
+           lint->survey.infos[target].flags & PN_ITEM_LIVES &&
            pn_lint_entry_count(lint, target) == 1 && !pn_lint_is_classic(lint, target);
 }
 
@@ -271,7 +271,7 @@ static bool
 is_parted(const struct pn_group *g, const struct pn_prefix *half)
 {
     unsigned length = half->length;
-    pn_number last = half->start | pn_number_below(6, length - 1);
+    pn_number last = half->start | pn_host_mask(6, length - 1);
 
     for (size_t i = 0; i < g->spelt_count; i++) {
         const struct pn_prefix *p = &g->spelt[i].prefix;
@@ -292,15 +292,15 @@ merge(struct pn_lint *lint, const struct pn_prefix *a, const struct pn_prefix *b
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_MERGEABLE, first);
     struct postern_addr addr = pn_number_address(a->start, family);
     char text[POSTERN_ADDR_TEXT_SIZE];
-    struct pn_str written = pn_lint_text(lint, first);
-    const char *at = memchr(written.ptr, '@', written.len);
+    struct pn_str item = pn_lint_text(lint, first);
+    const char *at = memchr(item.ptr, '@', item.len);
     struct pn_buffer target = { 0 };
 
     if (!f)
         return;
     postern_addr_print(&addr, text);
     if (at)
-        pn_buffer_add(&target, written.ptr, (size_t)(at + 1 - written.ptr));
+        pn_buffer_add(&target, item.ptr, (size_t)(at + 1 - item.ptr));
     pn_buffer_add_format(&target, "%s/%u", text, a->length - 1u);
     pn_buffer_add(&target, "", 1);
     lint->failed |= target.failed;
@@ -335,14 +335,13 @@ mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
     const struct pn_group *g = &lint->policy->space.groups[group];
 
     if (!lint->report->on[PN_CHECK_MERGEABLE] ||
-        lint->policy->written_count < FEWEST_FOR_TWO_HALVES || has_holes(list))
+        lint->policy->item_count < FEWEST_FOR_TWO_HALVES || has_holes(list))
         return;
     for (size_t i = 0; i < list->count; i++) {
         const struct pn_prefix *p = &list->items[i], *q;
         size_t k;
 
-        if (!p->length || p->exact ||
-            p->start & (pn_number_below(family, p->length) + 1))
+        if (!p->length || p->exact || p->start & (pn_host_mask(family, p->length) + 1))
             continue;
         k = sibling_of(list, i, family);
         if (k == list->count)
@@ -369,14 +368,14 @@ minimizable(struct pn_lint *lint, size_t redundant_count)
     if (!lint->report->on[PN_CHECK_MINIMIZABLE])
         return;
     for (uint32_t t = 0; t < lint->survey.count; t++) {
-        uint32_t flags = lint->survey.facts[t].flags;
+        uint32_t flags = lint->survey.infos[t].flags;
 
         if (!pn_lint_is_written(lint, t))
             continue;
         first = first == PN_NATIVE_NONE ? t : first;
         rules++;
-        dead += !(flags & PN_FACT_LIVES) && flags & (PN_FACT_STANDS | PN_FACT_AGAIN) &&
-                !is_default(lint, t);
+        dead += !(flags & PN_ITEM_LIVES) &&
+                flags & (PN_ITEM_EFFECTIVE | PN_ITEM_DUPLICATE) && !is_default(lint, t);
     }
     if (dead + redundant_count == 0)
         return;
@@ -402,7 +401,7 @@ pn_lint_redundancy(struct pn_lint *lint)
         uint32_t target = lint->survey.parts[i].target;
 
         if (lint->survey.parts[i].idle &&
-            lint->survey.facts[target].flags & PN_FACT_LIVES &&
+            lint->survey.infos[target].flags & PN_ITEM_LIVES &&
             !is_redundant(lint, target))
             pn_elements_idle(lint, &lint->survey.parts[i]);
     }

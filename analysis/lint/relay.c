@@ -31,23 +31,23 @@ rules_mark(struct work *w)
 
     memset(w->marked, false, policy->count);
     w->any = false;
-    for (uint32_t t = 0; t < policy->written_count; t++)
+    for (uint32_t t = 0; t < policy->item_count; t++)
         if (pn_lint_allows(w->lint, t) && pn_lint_value(w->lint, t, w->name).ptr)
-            w->any = w->marked[policy->written[t].rule] = true;
+            w->any = w->marked[policy->items[t].rule] = true;
 }
 
 /* always !X : !VARIABLE */
 static bool
-is_word_of_author(const struct work *w, const struct pn_statement *s)
+is_word_of_author(const struct work *w, const struct pn_assertion *s)
 {
-    const struct pn_claims *claims = &w->lint->program->claims;
+    const struct pn_assertions *assertions = &w->lint->loaded->assertions;
 
     if (s->at.node->kind != PN_NODE_ALWAYS || !s->outside || s->everything)
         return false;
-    for (size_t i = 0; i < s->claim_count; i++) {
-        struct pn_str name = pn_claims_text(claims, s->claims[i].name);
+    for (size_t i = 0; i < s->condition_count; i++) {
+        struct pn_str name = pn_assertions_text(assertions, s->conditions[i].name);
 
-        if (s->claims[i].kind == PN_NODE_UNSET && name.len == w->name.len &&
+        if (s->conditions[i].kind == PN_NODE_UNSET && name.len == w->name.len &&
             memcmp(name.ptr, w->name.ptr, name.len) == 0)
             return true;
     }
@@ -71,12 +71,12 @@ holes_add(struct pn_network_list *list, const struct pn_holes *holes)
 static bool
 trusted_gather(const struct work *w, struct pn_network_list *out)
 {
-    const struct pn_claims *claims = &w->lint->program->claims;
+    const struct pn_assertions *assertions = &w->lint->loaded->assertions;
     bool good = pn_network_list_begin(out, w->lint);
 
-    for (size_t i = 0; i < claims->count && good; i++)
-        if (is_word_of_author(w, &claims->items[i]))
-            good = holes_add(out, &claims->items[i].within);
+    for (size_t i = 0; i < assertions->count && good; i++)
+        if (is_word_of_author(w, &assertions->items[i]))
+            good = holes_add(out, &assertions->items[i].within);
     return good;
 }
 
@@ -139,7 +139,7 @@ tell(struct work *w, uint32_t target, const struct pn_reach *reach, uint32_t can
     f->label =
         pn_report_format(lint->report, "%s address%s beyond the trusted networks",
                          pn_report_text(lint->report, count), sum == 1 ? "" : "es");
-    pn_lint_query(lint, f, &reach->spot, candidate, PN_GROUP_NO_IDENT);
+    pn_lint_query(lint, f, &reach->witness, candidate, PN_GROUP_NO_IDENT);
     trusted_offer(lint, f, target);
     pn_rests_tell(lint, f, pn_lint_is_listed(lint, target));
 }
@@ -153,16 +153,16 @@ any_host(struct work *w)
     struct pn_reach reach = { 0 };
 
     if (target == PN_NATIVE_NONE ||
-        !(lint->survey.facts[target].flags & PN_FACT_LIVES) ||
-        !w->marked[lint->policy->written[target].rule])
+        !(lint->survey.infos[target].flags & PN_ITEM_LIVES) ||
+        !w->marked[lint->policy->items[target].rule])
         return;
     for (size_t f = 0; f < 2; f++) {
-        const struct pn_family_facts *ff =
+        const struct pn_family_info *ff =
             &lint->survey.groups[PN_GROUP_NO_IDENT].families[f];
 
         reach.counts[f] = ff->gap;
-        if (!reach.spot.family)
-            reach.spot = ff->gap_spot;
+        if (!reach.witness.family)
+            reach.witness = ff->gap_witness;
     }
     if (reach.counts[0] + reach.counts[1])
         tell(w, target, &reach, PN_HOST_STRANGER);

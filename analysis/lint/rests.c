@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "analysis/classes.h"
-#include "compiler/join.h"
+#include "compiler/class.h"
 
 enum { DIAGS_MAX = 1000 };
 
@@ -45,20 +45,20 @@ bare_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
     struct pn_policy_options options = { .by_target = true };
     struct pn_diags diags = { .limit = DIAGS_MAX };
     struct pn_bare *bare = &lint->bare;
-    enum pn_compile_result result =
-        pn_program_load_by(&bare->program, root, tests, &options, &diags,
-                           (struct pn_reading){ bare_read, lint, bare_identify, 0 });
+    enum pn_compile_result result = pn_loaded_policy_load_by(
+        &bare->loaded, root, tests, &options, &diags,
+        (struct pn_reading){ bare_read, lint, bare_identify, 0 });
 
     pn_diags_clear(&diags);
     if (result == PN_COMPILE_MEMORY)
         return false;
-    bare->classes = pn_classes_of(&bare->program.policy);
+    bare->classes = pn_classes_of(&bare->loaded.policy);
     if (!bare->classes)
         return false;
-    pn_survey_make(&bare->survey, &bare->program.policy, bare->classes,
+    pn_survey_make(&bare->survey, &bare->loaded.policy, bare->classes,
                    &lint->options->profile, lint->options->work);
     bare->good = only_takes && result != PN_COMPILE_READ &&
-                 bare->program.policy.written_count == lint->policy->written_count;
+                 bare->loaded.policy.item_count == lint->policy->item_count;
     return !bare->survey.failed;
 }
 
@@ -66,12 +66,12 @@ bare_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
 static bool
 target_is_listed(const struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_written *written = &lint->policy->written[target];
-    const struct pn_rule_node *rule = &lint->policy->nodes[written->rule];
+    const struct pn_rule_item *item = &lint->policy->items[target];
+    const struct pn_rule_node *rule = &lint->policy->nodes[item->rule];
 
-    if (!written->node || pn_lint_is_classic(lint, target))
+    if (!item->node || pn_lint_is_classic(lint, target))
         return false;
-    if (pn_on_lists_is(&lint->lists, rule->file, written->node))
+    if (pn_on_lists_is(&lint->lists, rule->file, item->node))
         return true;
     for (const struct pn_node *n = rule->node->children.head; n; n = n->next)
         if (n->kind == PN_NODE_EXCEPT)
@@ -84,14 +84,14 @@ target_is_listed(const struct pn_lint *lint, uint32_t target)
 static void
 list_join(struct pn_lint *lint, uint32_t target)
 {
-    const struct pn_fact *fact = &lint->survey.facts[target];
-    bool stands = fact->flags & PN_FACT_STANDS;
-    uint32_t group = stands                              ? fact->group
+    const struct pn_item_info *info = &lint->survey.infos[target];
+    bool stands = info->flags & PN_ITEM_EFFECTIVE;
+    uint32_t group = stands                              ? info->group
                      : pn_lint_rule(lint, target)->block ? PN_GROUP_BLOCKS
                                                          : PN_GROUP_NO_IDENT;
 
-    lint->list_classes[group] = pn_join(
-        lint->list_classes[group], lint->classes[lint->policy->written[target].rule]);
+    lint->list_classes[group] = pn_class_merge(
+        lint->list_classes[group], lint->classes[lint->policy->items[target].rule]);
 }
 
 bool
@@ -101,14 +101,14 @@ pn_rests_make(struct pn_lint *lint, const struct pn_source *root, const char *te
 
     if (!lint->policy->names.lists.count)
         return true;
-    lint->listed = calloc(lint->policy->written_count + 1, sizeof(*lint->listed));
+    lint->listed = calloc(lint->policy->item_count + 1, sizeof(*lint->listed));
     lint->list_classes = malloc(size);
     if (lint->list_classes)
-        memset(lint->list_classes, 0xff, size); /* PN_JOIN_NOTHING */
+        memset(lint->list_classes, 0xff, size); /* PN_CLASS_NONE */
     if (!lint->listed || !lint->list_classes ||
         !pn_on_lists_make(&lint->lists, lint->unit, &lint->policy->names))
         return false;
-    for (uint32_t t = 0; t < lint->policy->written_count; t++) {
+    for (uint32_t t = 0; t < lint->policy->item_count; t++) {
         lint->listed[t] = target_is_listed(lint, t);
         if (lint->listed[t])
             list_join(lint, t);
@@ -122,7 +122,7 @@ pn_rests_clear(struct pn_lint *lint)
 {
     pn_survey_clear(&lint->bare.survey);
     free(lint->bare.classes);
-    pn_program_clear(&lint->bare.program);
+    pn_loaded_policy_clear(&lint->bare.loaded);
     free(lint->listed);
     free(lint->list_classes);
     pn_on_lists_clear(&lint->lists);
@@ -146,7 +146,7 @@ pn_rests_dead(const struct pn_lint *lint, uint32_t target)
     if (!lint->listed)
         return false;
     return lint->listed[target] || !lint->bare.good ||
-           lint->bare.survey.facts[target].flags & PN_FACT_LIVES;
+           lint->bare.survey.infos[target].flags & PN_ITEM_LIVES;
 }
 
 /* The classes of all lists whose entries may decide where a rule of a group does not.
@@ -157,19 +157,19 @@ classes_below(const struct pn_lint *lint, uint32_t group)
     uint32_t join = lint->list_classes[group];
 
     if (group != PN_GROUP_BLOCKS)
-        return pn_join(join, lint->list_classes[PN_GROUP_NO_IDENT]);
+        return pn_class_merge(join, lint->list_classes[PN_GROUP_NO_IDENT]);
     for (uint32_t g = 0; g < lint->policy->space.group_count; g++)
-        join = pn_join(join, lint->list_classes[g]);
+        join = pn_class_merge(join, lint->list_classes[g]);
     return join;
 }
 
 bool
 pn_rests_merged(const struct pn_lint *lint, uint32_t target)
 {
-    return lint->listed &&
-           (lint->listed[target] ||
-            pn_join_changes(classes_below(lint, lint->survey.facts[target].group),
-                            pn_survey_class(&lint->survey, target)));
+    return lint->listed && (lint->listed[target] ||
+                            pn_class_merge_changes(
+                                classes_below(lint, lint->survey.infos[target].group),
+                                pn_survey_class(&lint->survey, target)));
 }
 
 bool
@@ -178,7 +178,7 @@ pn_rests_redundant(const struct pn_lint *lint, uint32_t target)
     if (!lint->listed)
         return false;
     return pn_rests_merged(lint, target) || !lint->bare.good ||
-           (lint->bare.survey.facts[target].flags & PN_FACT_LIVES &&
+           (lint->bare.survey.infos[target].flags & PN_ITEM_LIVES &&
             !pn_survey_is_redundant(&lint->bare.survey, target));
 }
 
@@ -187,7 +187,7 @@ pn_rests_gap(const struct pn_lint *lint, size_t family)
 {
     return lint->listed &&
            (!lint->bare.good ||
-            lint->bare.survey.groups[PN_GROUP_NO_IDENT].families[family].spread.gap);
+            lint->bare.survey.groups[PN_GROUP_NO_IDENT].families[family].summary.gap);
 }
 
 void

@@ -47,7 +47,7 @@ suffixes_lint(struct pn_lint *lint)
     for (size_t i = 0; i < g->host_count && told; i++) {
         uint32_t target = g->hosts[i].rule;
 
-        if (told[target] || !(lint->survey.facts[target].flags & PN_FACT_LIVES))
+        if (told[target] || !(lint->survey.infos[target].flags & PN_ITEM_LIVES))
             continue;
         told[target] = public_suffix(lint, target, pn_host_candidate(g->hosts[i].name));
     }
@@ -73,14 +73,14 @@ default_is_broken(const struct pn_lint *lint)
 static void
 no_default(struct pn_lint *lint)
 {
-    const struct pn_group_facts *facts = &lint->survey.groups[PN_GROUP_NO_IDENT];
+    const struct pn_group_info *infos = &lint->survey.groups[PN_GROUP_NO_IDENT];
     uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
-    pn_number count = facts->families[0].gap + facts->families[1].gap;
+    pn_number count = infos->families[0].gap + infos->families[1].gap;
     const struct pn_source *root = pn_lint_source(lint, 0);
     struct pn_span span = { 0, 0 };
     struct pn_finding *f;
     /* as many as there are make 2^128 of both families, which no number holds */
-    bool all = !count && facts->families[0].gap;
+    bool all = !count && infos->families[0].gap;
     bool open = root->size && root->text[root->size - 1] != '\n';
 
     if (lint->unit->files[0]->dialect != PN_CLASSIC || fallback == PN_NATIVE_NONE ||
@@ -99,8 +99,8 @@ no_default(struct pn_lint *lint)
                          pn_report_text(lint->report, pn_lint_number(lint, count)));
     f->target = pn_report_format(lint->report, ": allow");
     pn_lint_query(lint, f,
-                  facts->families[0].gap ? &facts->families[0].gap_spot
-                                         : &facts->families[1].gap_spot,
+                  infos->families[0].gap ? &infos->families[0].gap_witness
+                                         : &infos->families[1].gap_witness,
                   PN_HOST_NONE, PN_GROUP_NO_IDENT);
     pn_lint_replace(
         lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
@@ -127,15 +127,15 @@ static uint32_t
 around_of(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p,
           uint8_t family)
 {
-    uint32_t group = lint->survey.facts[target].group;
+    uint32_t group = lint->survey.infos[target].group;
     const struct pn_prefixes *list = pn_lint_list(lint, group, family);
-    pn_number last = p->start | pn_number_below(family, p->length);
+    pn_number last = p->start | pn_host_mask(family, p->length);
 
     for (size_t i = place_of(list, p); i-- > 0;) {
         const struct pn_prefix *q = &list->items[i];
 
         if (q->rule != target && !q->exact &&
-            (q->start | pn_number_below(family, q->length)) >= last)
+            (q->start | pn_host_mask(family, q->length)) >= last)
             return q->rule;
     }
     if (group != PN_GROUP_NO_IDENT && group != PN_GROUP_BLOCKS)
@@ -184,7 +184,7 @@ addresses_lint(struct pn_lint *lint, uint32_t target)
     for (size_t i = 0; i < count; i++) {
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
-        pn_number last = p->start | pn_number_below(family, p->length);
+        pn_number last = p->start | pn_host_mask(family, p->length);
         unsigned year = family == 4 ? pn_range_used_since(p->start, last) : 0;
 
         unroutable += pn_range_is_unroutable(family, p->start, last);
@@ -194,9 +194,9 @@ addresses_lint(struct pn_lint *lint, uint32_t target)
                           is_more(lint, target, p, family));
         sizes[family == 6] += pn_lint_entry_size(lint, target, i) - 1;
     }
-    if (lint->survey.facts[target].part == PN_NATIVE_NONE &&
-        (sizes[0] > pn_number_below(4, BROAD4) + (pn_number)count ||
-         sizes[1] > pn_number_below(6, BROAD6)))
+    if (lint->survey.infos[target].part == PN_NATIVE_NONE &&
+        (sizes[0] > pn_host_mask(4, BROAD4) + (pn_number)count ||
+         sizes[1] > pn_host_mask(6, BROAD6)))
         broad = broad || (allow && any_is_more(lint, target));
     listed = pn_lint_is_listed(lint, target);
     if (broad) {
@@ -221,7 +221,7 @@ addresses_lint(struct pn_lint *lint, uint32_t target)
 static bool
 is_odd(const struct pn_prefix *p, uint8_t family)
 {
-    pn_number last = p->start | pn_number_below(family, p->length);
+    pn_number last = p->start | pn_host_mask(family, p->length);
 
     return p->length < (family == 6 ? BROAD6 : BROAD4) + QUARTER ||
            pn_range_is_unroutable(family, p->start, last);

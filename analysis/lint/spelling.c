@@ -33,7 +33,7 @@ pieces_find(struct pn_str key)
     size_t count = pn_six_pieces(key, all);
 
     for (size_t i = 0; i < count; i++) {
-        pn_number last = all[i].start | pn_number_below(6, all[i].length);
+        pn_number last = all[i].start | pn_host_mask(6, all[i].length);
 
         if (pn_number_is_mapped(all[i].start) && pn_number_is_mapped(last))
             continue;
@@ -106,16 +106,16 @@ is_wanted(const struct pn_lint *lint, const struct wanted *w, pn_number address,
 
 /* One that the key decides, or that has another outcome; else any; false for none. */
 static bool
-client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_spot *out)
+client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_witness *out)
 {
     pn_number first = w->piece->start;
-    pn_number last = first | pn_number_below(6, w->piece->length), at;
+    pn_number last = first | pn_host_mask(6, w->piece->length), at;
     struct pn_zeros set = w->piece->zeros, all;
     struct pn_weights weights;
 
     for (int strictly = 1; strictly >= 0; strictly--)
         for (unsigned form = 0; form < USUAL_FORMS; form++) {
-            *out = (struct pn_spot){ usual(w->piece, form), 6, PN_NATIVE_NONE };
+            *out = (struct pn_witness){ usual(w->piece, form), 6, PN_NATIVE_NONE };
             if (is_wanted(lint, w, out->address, strictly))
                 return true;
         }
@@ -129,7 +129,7 @@ client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_spot *
          (last <= PN_MAPPED_LAST ||
           !pn_weights_first(&weights, PN_MAPPED_LAST + 1, last, &at))))
         return false;
-    *out = (struct pn_spot){ at, 6, PN_NATIVE_NONE };
+    *out = (struct pn_witness){ at, 6, PN_NATIVE_NONE };
     return true;
 }
 
@@ -150,7 +150,7 @@ rule_write(const struct pn_lint *lint, uint32_t target, const struct pieces *pie
                              (unsigned)pieces->items[i].length);
     }
     pn_buffer_add_text(&line, pn_lint_allows(lint, target) ? " : allow" : " : deny");
-    pn_env_write(&line, pn_rule_env(lint->policy, lint->policy->written[target].rule));
+    pn_env_write(&line, pn_rule_env(lint->policy, lint->policy->items[target].rule));
     if (!line.failed)
         pn_line_mask((struct pn_str){ line.bytes, line.size }, out, &mark);
     out->failed |= line.failed;
@@ -160,10 +160,10 @@ rule_write(const struct pn_lint *lint, uint32_t target, const struct pieces *pie
 /* Findings show addresses as people write them: of a lone zero group that is another
  * text. */
 static bool
-is_respelt(const struct pn_spot *spot, char text[POSTERN_ADDR_TEXT_SIZE],
+is_respelt(const struct pn_witness *witness, char text[POSTERN_ADDR_TEXT_SIZE],
            char asked[POSTERN_ADDR_TEXT_SIZE])
 {
-    struct postern_addr addr = pn_number_address(spot->address, spot->family);
+    struct postern_addr addr = pn_number_address(witness->address, witness->family);
 
     postern_addr_print(&addr, text);
     postern_addr_spell(&addr, asked);
@@ -172,7 +172,7 @@ is_respelt(const struct pn_spot *spot, char text[POSTERN_ADDR_TEXT_SIZE],
 
 static void
 other_write(struct pn_lint *lint, const struct pn_finding *f,
-            const struct pn_spot *other, struct pn_buffer *out)
+            const struct pn_witness *other, struct pn_buffer *out)
 {
     const struct pn_str none = { NULL, 0 };
     uint32_t by = pn_space_decide(&lint->policy->space, 6, other->address, none, none);
@@ -198,15 +198,15 @@ help_write(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
     struct wanted other = { one.piece, target, false };
     char text[POSTERN_ADDR_TEXT_SIZE], asked[POSTERN_ADDR_TEXT_SIZE];
     struct pn_buffer help = { 0 };
-    struct pn_spot spot;
+    struct pn_witness witness;
 
-    if (client_find(lint, &one, &spot)) {
-        pn_lint_query(lint, f, &spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
-        if (is_respelt(&spot, text, asked))
+    if (client_find(lint, &one, &witness)) {
+        pn_lint_query(lint, f, &witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+        if (is_respelt(&witness, text, asked))
             pn_buffer_add_format(&help, "%s is looked up as %s; ", text, asked);
     }
-    if (client_find(lint, &other, &spot))
-        other_write(lint, f, &spot, &help);
+    if (client_find(lint, &other, &witness))
+        other_write(lint, f, &witness, &help);
     pn_buffer_add_text(&help, "an extended policy says for all of them: ");
     rule_write(lint, target, pieces, &help);
     if (help.failed)

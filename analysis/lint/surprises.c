@@ -10,8 +10,8 @@
 #include "compiler/literal.h"
 #include "compiler/unicast.h"
 
-static const struct pn_family_facts *
-family_facts(const struct pn_lint *lint, uint32_t group, size_t f)
+static const struct pn_family_info *
+family_infos(const struct pn_lint *lint, uint32_t group, size_t f)
 {
     return &lint->survey.groups[group].families[f];
 }
@@ -19,7 +19,7 @@ family_facts(const struct pn_lint *lint, uint32_t group, size_t f)
 static bool
 is_first_of(const struct pn_lint *lint, const struct pn_host *host)
 {
-    return lint->survey.facts[host->rule].flags & PN_FACT_LIVES;
+    return lint->survey.infos[host->rule].flags & PN_ITEM_LIVES;
 }
 
 /* An exact host that is allowed, and addresses that a prefix denies. */
@@ -27,26 +27,26 @@ static void
 host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host)
 {
     pn_number count = 0;
-    const struct pn_spot *spot = NULL;
+    const struct pn_witness *witness = NULL;
     struct pn_finding *f;
     size_t number;
 
     if (!pn_lint_serves(lint, host->rule))
         return;
     for (size_t i = 0; i < 2; i++) {
-        const struct pn_family_facts *ff = family_facts(lint, group, i);
-        bool falls =
+        const struct pn_family_info *ff = family_infos(lint, group, i);
+        bool fallthrough =
             group > PN_GROUP_NO_IDENT && /* and no default of the ident's own */
             lint->policy->space.groups[group].fallback == PN_NATIVE_NONE;
-        const struct pn_spread *spreads[] = { &ff->spread, &ff->under_gap };
+        const struct pn_range_summary *spreads[] = { &ff->summary, &ff->under_gap };
 
-        for (size_t k = 0; k < (falls ? 2u : 1u); k++) {
+        for (size_t k = 0; k < (fallthrough ? 2u : 1u); k++) {
             count += spreads[k]->denied;
-            if (!spot && spreads[k]->denial.family)
-                spot = &spreads[k]->denial;
+            if (!witness && spreads[k]->denial.family)
+                witness = &spreads[k]->denial;
         }
     }
-    if (!spot)
+    if (!witness)
         return;
     f = pn_lint_add(lint, PN_CHECK_HOST_BEATS_DENY, host->rule);
     if (!f)
@@ -58,8 +58,8 @@ host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host
     number = pn_lint_number(lint, count);
     f->label = pn_report_format(lint->report, "%s denied addresses pass with this name",
                                 pn_report_text(lint->report, number));
-    pn_lint_link(lint, f, spot->target, "this denies them without it");
-    pn_lint_query(lint, f, spot, pn_host_candidate(host->name), group);
+    pn_lint_link(lint, f, witness->target, "this denies them without it");
+    pn_lint_query(lint, f, witness, pn_host_candidate(host->name), group);
     f->help = pn_report_format(lint->report,
                                pn_lint_is_classic(lint, host->rule)
                                    ? "run the server with -p, or use block in an "
@@ -78,13 +78,13 @@ prefix_beats_deny(struct pn_lint *lint, uint32_t group, uint32_t target,
     if (pn_lint_allows(lint, target) || group == PN_GROUP_BLOCKS)
         return;
     for (size_t i = 0; i < 2; i++) {
-        const struct pn_spot *spot = &family_facts(lint, group, i)->allowance;
+        const struct pn_witness *witness = &family_infos(lint, group, i)->allowance;
 
-        if (!spot->family)
+        if (!witness->family)
             continue;
         f = pn_lint_add(lint, PN_CHECK_PREFIX_BEATS_HOST_DENY, target);
-        pn_lint_link(lint, f, spot->target, "this allows them all the same");
-        pn_lint_query(lint, f, spot, candidate, group);
+        pn_lint_link(lint, f, witness->target, "this allows them all the same");
+        pn_lint_query(lint, f, witness, candidate, group);
         return;
     }
 }
@@ -97,24 +97,24 @@ apex_missed(struct pn_lint *lint, uint32_t group, const struct pn_host *host)
     uint32_t candidate = pn_host_candidate(host->name), other;
     struct pn_str name = pn_host_name(&lint->survey.hosts, candidate);
     struct pn_str apex = { name.ptr + 1, name.len - 1 };
-    const struct pn_spot *spot = &family_facts(lint, group, 0)->gap_spot;
+    const struct pn_witness *witness = &family_infos(lint, group, 0)->gap_witness;
     struct pn_finding *f;
 
     if (!lint->report->on[PN_CHECK_APEX_MISSED] || group == PN_GROUP_BLOCKS)
         return;
-    if (!spot->family)
-        spot = &family_facts(lint, group, 1)->gap_spot;
-    if (!spot->family || !memchr(apex.ptr, '.', apex.len) ||
+    if (!witness->family)
+        witness = &family_infos(lint, group, 1)->gap_witness;
+    if (!witness->family || !memchr(apex.ptr, '.', apex.len) ||
         pn_space_rule_of_name(space, group, apex) != PN_NATIVE_NONE)
         return;
-    other = pn_space_decide(space, spot->family, spot->address, apex,
+    other = pn_space_decide(space, witness->family, witness->address, apex,
                             pn_lint_ident(lint, group));
     if (other == PN_NATIVE_NONE || pn_survey_class(&lint->survey, other) ==
                                        pn_survey_class(&lint->survey, host->rule))
         return;
     f = pn_lint_add(lint, PN_CHECK_APEX_MISSED, host->rule);
     pn_lint_link(lint, f, other, "this decides it");
-    pn_lint_query_text(lint, f, spot, apex, pn_lint_ident(lint, group));
+    pn_lint_query_text(lint, f, witness, apex, pn_lint_ident(lint, group));
     if (f)
         f->help = pn_report_format(lint->report, "write =%.*s as well, if it is meant",
                                    (int)apex.len, apex.ptr);
@@ -160,7 +160,7 @@ hosts_lint(struct pn_lint *lint, uint32_t group)
     lint->failed |= !told;
     free(told);
     if (g->any_host != PN_NATIVE_NONE &&
-        lint->survey.facts[g->any_host].flags & PN_FACT_LIVES)
+        lint->survey.infos[g->any_host].flags & PN_ITEM_LIVES)
         prefix_beats_deny(lint, group, g->any_host, PN_HOST_STRANGER);
 }
 
@@ -168,27 +168,29 @@ hosts_lint(struct pn_lint *lint, uint32_t group)
 static void
 split_step(struct pn_lint *lint, const struct pn_part *part)
 {
-    const struct pn_fact *fact = &lint->survey.facts[part->target];
-    const struct pn_group *g = &lint->policy->space.groups[fact->group];
-    uint32_t both = PN_FACT_EXACT | PN_FACT_PREFIX;
-    struct pn_spot spot = { 0 };
+    const struct pn_item_info *info = &lint->survey.infos[part->target];
+    const struct pn_group *g = &lint->policy->space.groups[info->group];
+    uint32_t both = PN_ITEM_EXACT | PN_ITEM_PREFIX;
+    struct pn_witness witness = { 0 };
     struct pn_finding *f;
 
-    if ((fact->flags & both) != both)
+    if ((info->flags & both) != both)
         return;
     for (size_t i = 0; i < pn_lint_entry_count(lint, part->target); i++) {
-        const struct pn_prefix *p = pn_lint_entry(lint, part->target, i, &spot.family);
+        const struct pn_prefix *p =
+            pn_lint_entry(lint, part->target, i, &witness.family);
 
-        spot.address = pn_usable(spot.family, p->start,
-                                 p->start | pn_number_below(spot.family, p->length));
+        witness.address =
+            pn_example_address(witness.family, p->start,
+                               p->start | pn_host_mask(witness.family, p->length));
         if (!p->exact &&
-            pn_space_decide(&lint->policy->space, spot.family, spot.address,
+            pn_space_decide(&lint->policy->space, witness.family, witness.address,
                             (struct pn_str){ NULL, 0 },
-                            pn_lint_ident(lint, fact->group)) == part->target)
+                            pn_lint_ident(lint, info->group)) == part->target)
             break;
-        spot.family = 0;
+        witness.family = 0;
     }
-    for (size_t i = 0; i < g->host_count && spot.family; i++) {
+    for (size_t i = 0; i < g->host_count && witness.family; i++) {
         uint32_t c = pn_host_candidate(g->hosts[i].name), rule = g->hosts[i].rule;
 
         if (pn_host_is_suffix(&lint->survey.hosts, c) ||
@@ -198,7 +200,7 @@ split_step(struct pn_lint *lint, const struct pn_part *part)
             continue;
         f = pn_lint_add(lint, PN_CHECK_SPLIT_STEP, part->target);
         pn_lint_link(lint, f, rule, "for this host");
-        pn_lint_query(lint, f, &spot, c, fact->group);
+        pn_lint_query(lint, f, &witness, c, info->group);
         if (f)
             f->help = pn_report_format(lint->report, "write single addresses as /32 or "
                                                      "/128 to have all on one step");
@@ -212,8 +214,8 @@ static void
 family_gap(struct pn_lint *lint)
 {
     const struct pn_group *g = &lint->policy->space.groups[PN_GROUP_NO_IDENT];
-    const struct pn_family_facts *ff[2] = { family_facts(lint, PN_GROUP_NO_IDENT, 0),
-                                            family_facts(lint, PN_GROUP_NO_IDENT, 1) };
+    const struct pn_family_info *ff[2] = { family_infos(lint, PN_GROUP_NO_IDENT, 0),
+                                           family_infos(lint, PN_GROUP_NO_IDENT, 1) };
     uint32_t rule;
     struct pn_finding *f;
     size_t full, gap;
@@ -223,7 +225,8 @@ family_gap(struct pn_lint *lint)
         return;
     for (full = 0; full < 2; full++) {
         gap = 1 - full;
-        if (!ff[full]->spread.any_other || ff[full]->spread.gap || !ff[gap]->spread.gap)
+        if (!ff[full]->summary.any_other || ff[full]->summary.gap ||
+            !ff[gap]->summary.gap)
             continue;
         rule = ff[full]->prefixes[0].target;
         if (!ff[full]->prefixes[1].family &&
@@ -240,7 +243,7 @@ family_gap(struct pn_lint *lint)
             pn_report_format(lint->report, "%s is decided by addresses, %s is not",
                              full ? "IPv6" : "IPv4", full ? "IPv4" : "IPv6");
         pn_lint_link(lint, f, g->fallback, "the other family falls to this");
-        pn_lint_query(lint, f, &ff[gap]->gap_spot, PN_HOST_NONE, PN_GROUP_NO_IDENT);
+        pn_lint_query(lint, f, &ff[gap]->gap_witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
     }
 }
 
@@ -250,11 +253,11 @@ include_overrides(struct pn_lint *lint)
 {
     const struct pn_space *space = &lint->policy->space;
 
-    for (size_t i = 0; i < space->again_count; i++) {
-        uint32_t target = space->again[i].rule, first = space->again[i].first;
+    for (size_t i = 0; i < space->duplicate_count; i++) {
+        uint32_t target = space->duplicates[i].rule, first = space->duplicates[i].first;
         struct pn_finding *f;
 
-        if ((i && space->again[i - 1].rule == target) ||
+        if ((i && space->duplicates[i - 1].rule == target) ||
             !pn_lint_is_written(lint, target) || !pn_lint_is_written(lint, first) ||
             pn_lint_file(lint, target) == pn_lint_file(lint, first) ||
             pn_survey_class(&lint->survey, target) ==
@@ -279,11 +282,11 @@ mapped_address(struct pn_lint *lint, uint32_t target)
     struct postern_addr addr;
     struct pn_finding *f;
 
-    if (!lint->policy->written[target].node ||
-        lint->policy->written[target].node->kind != PN_NODE_TARGET ||
+    if (!lint->policy->items[target].node ||
+        lint->policy->items[target].node->kind != PN_NODE_TARGET ||
         !memchr(word.ptr, ':', word.len) ||
-        pn_literal_ident(&rest, &scratch, &ident) != PN_DIAG_COUNT ||
-        pn_literal_target(rest, &scratch, &meaning) != PN_DIAG_COUNT ||
+        pn_literal_ident(&rest, &scratch, &ident) != PN_DIAG_NONE ||
+        pn_literal_target(rest, &scratch, &meaning) != PN_DIAG_NONE ||
         meaning.family != 4 || meaning.kind > PN_TARGET_PREFIXES) {
         pn_buffer_free(&scratch);
         return;

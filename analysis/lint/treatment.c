@@ -17,7 +17,7 @@ pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name)
 static struct postern_env_iter
 env_of(const struct pn_lint *lint, uint32_t target)
 {
-    return pn_rule_env(lint->policy, lint->policy->written[target].rule);
+    return pn_rule_env(lint->policy, lint->policy->items[target].rule);
 }
 
 struct pn_str
@@ -123,21 +123,21 @@ pn_lint_treatment(const struct pn_lint *lint, uint32_t target, uint32_t other)
 {
     bool allows = pn_lint_allows(lint, target), serves = pn_lint_serves(lint, target);
     bool before = other != PN_NATIVE_NONE && pn_lint_allows(lint, other);
-    bool served = pn_lint_serves(lint, other);
+    bool compiled = pn_lint_serves(lint, other);
     struct pn_treatment treatment = { .change = PN_CHANGE_NONE };
 
     if (other == target || (!allows && !before) ||
         (before && pn_survey_class(&lint->survey, target) ==
                        pn_survey_class(&lint->survey, other)))
         return treatment;
-    if (allows && before && serves != served)
+    if (allows && before && serves != compiled)
         treatment.name = refusal;
-    if (serves && served) {
+    if (serves && compiled) {
         all_variables_add(lint, target, other, &treatment);
     } else if (serves) {
         treatment.change = PN_CHANGE_MORE;
         treatment.privileged = gives_privileged(lint, target);
-    } else if (served) {
+    } else if (compiled) {
         treatment.change = PN_CHANGE_LESS;
     } else {
         if (allows && before)

@@ -101,7 +101,7 @@ size_is_known(unsigned family, uint32_t size)
 
 static bool
 index_open(const struct pn_native *native, const uint8_t *row, unsigned family,
-           struct pn_native_parts *out)
+           struct pn_native_index *out)
 {
     uint32_t pieces = column(row, PN_INDEX_PIECES_AT);
     uint32_t table = column(row, PN_INDEX_TABLE_AT);
@@ -128,7 +128,7 @@ index_open(const struct pn_native *native, const uint8_t *row, unsigned family,
 
 static bool
 group_open(const struct pn_native *native, const uint8_t *row,
-           struct pn_native_rules_of *out)
+           struct pn_native_group *out)
 {
     out->any_host = column(row, PN_GROUP_ANY_HOST);
     out->fallback = column(row, PN_GROUP_FALLBACK);
@@ -344,7 +344,7 @@ pn_native_check(const struct pn_native *native)
 
 bool
 pn_native_group(const struct pn_native *native, uint32_t number,
-                struct pn_native_rules_of *out)
+                struct pn_native_group *out)
 {
     if (number < PN_NATIVE_FIRST_GROUPS) {
         *out = native->first[number];
@@ -358,7 +358,7 @@ pn_native_group(const struct pn_native *native, uint32_t number,
 
 bool
 pn_native_zone(const struct pn_native *native, uint32_t group, uint32_t zone,
-               struct pn_native_parts *out)
+               struct pn_native_index *out)
 {
     size_t row = (size_t)zone * native->groups.count + group;
 

@@ -78,7 +78,7 @@ enum { PN_NATIVE_PATTERNS = 256 };
 
 /* Group 0 holds the blocks, group 1 the rules without ident, the others one ident each.
  */
-enum pn_native_group {
+enum pn_native_group_column {
     PN_GROUP_ANY_HOST, /* a rule, or PN_NATIVE_NONE */
     PN_GROUP_FALLBACK, /* likewise */
     PN_GROUP_HOSTS,    /* how many exact hosts and suffixes */
@@ -99,7 +99,7 @@ enum pn_native_group {
  * one. It says which piece holds the first address of each slot, with PN_INDEX_BEGINS
  * added where it begins there, and has one entry more than slots: the last piece.
  */
-enum pn_native_index {
+enum pn_native_index_column {
     PN_INDEX_PIECES,
     PN_INDEX_PIECES_AT,
     PN_INDEX_START_SIZE,
@@ -155,14 +155,14 @@ enum pn_native_term {
 struct pn_native_entry {
     uint32_t block, exact, prefix;
     /* of group 1: enum postern_need, and PN_ENTRY_STEP times the step of `plain` */
-    uint32_t needs;
+    uint32_t lookups;
     uint32_t plain; /* the rule that decides without a host and an ident */
 };
 
 enum { PN_ENTRY_STEP = 256 };
 
 /* An index with its parts, checked. */
-struct pn_native_parts {
+struct pn_native_index {
     const uint8_t *pieces, *table;
     uint64_t base;
     uint32_t count, slots;
@@ -170,9 +170,9 @@ struct pn_native_parts {
 };
 
 /* A group with its parts. */
-struct pn_native_rules_of {
+struct pn_native_group {
     uint32_t any_host, fallback, hosts, suffixes;
-    struct pn_native_parts v4, v6;
+    struct pn_native_index v4, v6;
 };
 
 /* Rows of numbers. */
@@ -192,7 +192,7 @@ struct pn_native {
     struct pn_native_rows rules, groups, terms, entries, text, identities;
     const uint8_t *zones; /* bytes and rows */
     uint32_t zone_count;  /* 0: there is one, and no bytes */
-    struct pn_native_rules_of first[PN_NATIVE_FIRST_GROUPS];
+    struct pn_native_group first[PN_NATIVE_FIRST_GROUPS];
 };
 
 /* Writes a number as images hold it. */
@@ -269,7 +269,7 @@ pn_native_header_at(const struct pn_native *native, enum pn_native_header column
 /* A group by number, its parts checked; false for damage. */
 bool
 pn_native_group(const struct pn_native *native, uint32_t number,
-                struct pn_native_rules_of *out);
+                struct pn_native_group *out);
 
 /* The row of a rule, or of terms; NULL when there is none. */
 const uint8_t *
@@ -287,8 +287,8 @@ const uint8_t *
 pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size);
 
 /* The index of a family. */
-static inline const struct pn_native_parts *
-pn_native_index(const struct pn_native_rules_of *group, unsigned family)
+static inline const struct pn_native_index *
+pn_native_index(const struct pn_native_group *group, unsigned family)
 {
     return family == 6 ? &group->v6 : &group->v4;
 }
@@ -296,25 +296,25 @@ pn_native_index(const struct pn_native_rules_of *group, unsigned family)
 /* The index of IPv6 of a group in a zone, checked; of an image that has zones. */
 bool
 pn_native_zone(const struct pn_native *native, uint32_t group, uint32_t zone,
-               struct pn_native_parts *out);
+               struct pn_native_index *out);
 
 /*
  * One search answers the address step, the prefix step and the block: the entry of the
  * piece that holds the address (4 or 16 bytes, network order). False for damage.
  */
 bool
-pn_native_find(const struct pn_native *native, const struct pn_native_parts *index,
+pn_native_find(const struct pn_native *native, const struct pn_native_index *index,
                const uint8_t *address, struct pn_native_entry *out);
 
 /* The same of a group: of IPv6, in the index of the address's zone. */
 bool
 pn_native_find_in(const struct pn_native *native, uint32_t number,
-                  const struct pn_native_rules_of *group, unsigned family,
+                  const struct pn_native_group *group, unsigned family,
                   const uint8_t *address, struct pn_native_entry *out);
 
 /* Piece number `piece`, which exists: its start as a number of 64 bits, or two. */
 bool
-pn_native_piece(const struct pn_native *native, const struct pn_native_parts *index,
+pn_native_piece(const struct pn_native *native, const struct pn_native_index *index,
                 uint32_t piece, uint64_t *high, uint64_t *low,
                 struct pn_native_entry *out);
 

@@ -49,14 +49,14 @@ narrow(const uint8_t *bytes)
 }
 
 static inline uint32_t
-slot_entry(const struct pn_native_parts *index, uint64_t slot)
+slot_entry(const struct pn_native_index *index, uint64_t slot)
 {
     return pn_container_number(index->table + slot * NUMBER);
 }
 
 /* The run of pieces that the key is in: from *low to *high. */
 static inline bool
-run_find(const struct pn_native_parts *index, uint64_t key, uint32_t *low,
+run_find(const struct pn_native_index *index, uint64_t key, uint32_t *low,
          uint32_t *high)
 {
     uint32_t next;
@@ -96,7 +96,7 @@ begins_below(const uint8_t *piece, unsigned size, uint64_t high, uint64_t low)
  * second in software", 2012.)
  */
 static inline const uint8_t *
-piece_find(const struct pn_native_parts *index, unsigned size, uint64_t key,
+piece_find(const struct pn_native_index *index, unsigned size, uint64_t key,
            uint64_t high_key, uint64_t low_key)
 {
     const uint32_t short_run = size == PN_INDEX_COMPACT ? SHORT_RUN_COMPACT : SHORT_RUN;
@@ -125,7 +125,7 @@ piece_find(const struct pn_native_parts *index, unsigned size, uint64_t key,
 
 /* The number of the entry of the address's piece; UINT32_MAX for damage. */
 static inline uint32_t
-entry_find(const struct pn_native_parts *index, const uint8_t *address)
+entry_find(const struct pn_native_index *index, const uint8_t *address)
 {
     const uint8_t *name;
     uint64_t key;
@@ -162,7 +162,7 @@ entry_of(const struct pn_native *native, uint32_t number, struct pn_native_entry
 }
 
 bool
-pn_native_find(const struct pn_native *native, const struct pn_native_parts *index,
+pn_native_find(const struct pn_native *native, const struct pn_native_index *index,
                const uint8_t *address, struct pn_native_entry *out)
 {
     return entry_of(native, entry_find(index, address), out);
@@ -170,7 +170,7 @@ pn_native_find(const struct pn_native *native, const struct pn_native_parts *ind
 
 /* The last slot whose first key is not behind the start of a piece. */
 static uint32_t
-slot_of(const struct pn_native_parts *index, uint32_t piece)
+slot_of(const struct pn_native_index *index, uint32_t piece)
 {
     uint32_t low = 1, high = index->slots - 1;
 
@@ -199,10 +199,10 @@ pattern_of(const uint8_t *address)
 
 bool
 pn_native_find_in(const struct pn_native *native, uint32_t number,
-                  const struct pn_native_rules_of *group, unsigned family,
+                  const struct pn_native_group *group, unsigned family,
                   const uint8_t *address, struct pn_native_entry *out)
 {
-    struct pn_native_parts index;
+    struct pn_native_index index;
 
     if (family != 6 || !native->zone_count)
         return pn_native_find(native, pn_native_index(group, family), address, out);
@@ -211,7 +211,7 @@ pn_native_find_in(const struct pn_native *native, uint32_t number,
 }
 
 bool
-pn_native_piece(const struct pn_native *native, const struct pn_native_parts *index,
+pn_native_piece(const struct pn_native *native, const struct pn_native_index *index,
                 uint32_t piece, uint64_t *high, uint64_t *low,
                 struct pn_native_entry *out)
 {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/output.h"
-#include "compiler/lift.h"
+#include "compiler/image_decode.h"
 #include "compiler/memory_file.h"
 #include "postern/postern.h"
 #include "tests/fuzz/check.h"
@@ -87,14 +87,14 @@ query_from(const char *text)
 
 /* Whatever the image holds, it is lifted or refused. */
 static void
-lift(const uint8_t *bytes, size_t size)
+decode(const uint8_t *bytes, size_t size)
 {
-    struct pn_lifted lifted;
+    struct pn_decoded decoded;
     int fd = pn_memory_file();
 
     CHECK(fd >= 0 && pn_write_all(fd, (const char *)bytes, size));
-    (void)pn_lift(&lifted, fd);
-    pn_lifted_clear(&lifted);
+    (void)pn_image_decode(&decoded, fd);
+    pn_decoded_clear(&decoded);
     close(fd);
 }
 
@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (query.remote.family)
         (void)postern_rules_needs(rules, &query.remote, &needs);
     if (data[0] & 0x20)
-        lift(guarded - size, size);
+        decode(guarded - size, size);
     postern_rules_close(rules);
     return 0;
 }

@@ -59,19 +59,19 @@ lint(const struct pn_source *source)
 {
     struct pn_lint_options options = options_make();
     struct pn_diags diags = { .limit = 30 };
-    struct pn_program program = { 0 };
+    struct pn_loaded_policy loaded = { 0 };
     struct pn_report report;
 
     reads = 0;
     pn_report_begin(&report);
-    for (int c = 0; c < PN_CHECK_COUNT; c++)
+    for (int c = 0; c < PN_CHECK_NONE; c++)
         report.on[c] = true;
-    CHECK(pn_lint_run(&options, source, NULL, &program, &diags, &report));
-    pn_ignores_apply(&report, &program.unit, 0);
+    CHECK(pn_lint_run(&options, source, NULL, &loaded, &diags, &report));
+    pn_ignores_apply(&report, &loaded.unit, 0);
     CHECK(!report.failed);
     render(&report);
     pn_report_clear(&report);
-    pn_program_clear(&program);
+    pn_loaded_policy_clear(&loaded);
     pn_diags_clear(&diags);
 }
 
@@ -81,7 +81,7 @@ fix(const struct pn_source *source)
 {
     struct pn_lint_options options = options_make();
     struct pn_tool tool = { 0 };
-    bool on[PN_CHECK_COUNT];
+    bool on[PN_CHECK_NONE];
     struct pn_fix_operand operand = { .name = "fuzz", .options = &options, .on = on };
     struct pn_fixing fixing = { .tool = &tool, .operands = &operand, .count = 1 };
     struct pn_source file = { .name = "fuzz",
@@ -89,7 +89,7 @@ fix(const struct pn_source *source)
                               .size = source->size };
     struct pn_drafts drafts = { 0 };
 
-    for (int c = 0; c < PN_CHECK_COUNT; c++)
+    for (int c = 0; c < PN_CHECK_NONE; c++)
         on[c] = true;
     CHECK(pn_drafts_get(&drafts, &file));
     CHECK(pn_fix_run(&fixing, &drafts) == PN_EXIT_OK);

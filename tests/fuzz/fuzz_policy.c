@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/compare.h"
 #include "compiler/emit_native.h"
+#include "compiler/image_verify.h"
 #include "compiler/memory_file.h"
 #include "compiler/prove.h"
 #include "postern/postern.h"
@@ -61,18 +61,18 @@ look_at(void *payload, const struct pn_prover *prover, const struct pn_proof *pr
 }
 
 static void
-prove(struct pn_policy *policy, struct pn_unit *unit, const struct pn_claims *claims,
-      int fd, struct pn_diags *diags)
+prove(struct pn_policy *policy, struct pn_unit *unit,
+      const struct pn_assertions *assertions, int fd, struct pn_diags *diags)
 {
     struct postern_rules *rules;
-    struct pn_lifted lifted;
-    struct pn_prover prover = { policy, unit, claims, NULL, &lifted, NULL };
+    struct pn_decoded decoded;
+    struct pn_prover prover = { policy, unit, assertions, NULL, &decoded, NULL };
 
     CHECK(postern_rules_open_fd(fd, 0, &rules) == POSTERN_OK);
-    CHECK(pn_lift(&lifted, fd) == PN_LIFT_OK);
+    CHECK(pn_image_decode(&decoded, fd) == PN_DECODE_OK);
     prover.rules = rules;
     CHECK(pn_prove(&prover, look_at, diags) == POSTERN_OK);
-    pn_lifted_clear(&lifted);
+    pn_decoded_clear(&decoded);
     postern_rules_close(rules);
 }
 
@@ -81,7 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pn_diags diags = { .limit = 3 };
     struct pn_policy policy;
-    struct pn_claims claims;
+    struct pn_assertions assertions;
     struct pn_source source;
     struct pn_unit unit;
 
@@ -93,18 +93,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                      (struct pn_reading){ read_again, NULL, NULL, 0 });
         pn_policy_build(&policy, &unit, NULL);
         CHECK(!policy.failed);
-        pn_claims_resolve(&claims, &policy, &unit);
-        CHECK(!claims.failed);
+        pn_assertions_resolve(&assertions, &policy, &unit);
+        CHECK(!assertions.failed);
         if (!diags.errors) {
             int fd = pn_memory_file();
 
             CHECK(pn_emit_native(&policy, size & 1, fd));
-            CHECK(pn_image_compare(fd, &policy.space) == PN_COMPARE_SAME);
+            CHECK(pn_image_verify(fd, &policy.space) == PN_VERIFY_SAME);
             decide(fd);
-            prove(&policy, &unit, &claims, fd, &diags);
+            prove(&policy, &unit, &assertions, fd, &diags);
             close(fd);
         }
-        pn_claims_clear(&claims);
+        pn_assertions_clear(&assertions);
         pn_policy_clear(&policy);
         pn_unit_clear(&unit);
     }

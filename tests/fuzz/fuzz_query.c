@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/fuzz/check.h"
-#include "tools/query.h"
+#include "tools/input/query.h"
 
 /* What an address prints reads back as the same address. */
 static void

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "server/smtp_refusal.h"
+#include "server/companions/smtp_refusal.h"
 #include "tests/fuzz/check.h"
 
 static void

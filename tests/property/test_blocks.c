@@ -37,7 +37,7 @@ has_address(const struct pn_block *block, int family, unsigned number)
 static int
 match(const struct pn_blocks *blocks, const struct pn_pattern *p, const char *name)
 {
-    struct pn_str text = pn_lifted_name(&blocks->texts, p->text);
+    struct pn_str text = pn_decoded_name(&blocks->texts, p->text);
     size_t len = name ? strlen(name) : 0;
 
     if (p->kind == PN_HOST_ABSENT)
@@ -98,11 +98,11 @@ check_query(const struct pn_blocks *blocks, struct pn_outcomes *outcomes,
 }
 
 static void
-check_policy(const struct postern_rules *rules, const struct pn_lifted *lifted,
+check_policy(const struct postern_rules *rules, const struct pn_decoded *decoded,
              const char *text)
 {
     struct pn_outcomes outcomes = { .rules = rules };
-    struct pn_regions regions = { .sides = { { rules, lifted, pn_outcome_of,
+    struct pn_regions regions = { .sides = { { rules, decoded, pn_outcome_of,
                                                &outcomes } },
                                   .side_count = 1,
                                   .host = PN_ASK_ALL,
@@ -133,13 +133,13 @@ every_query_is_in_one_block(void **state)
     for (int n = 0; n < POLICIES; n++) {
         struct pn_small_rule small[PN_SMALL_RULES_MAX + 1];
         struct postern_rules *rules = NULL;
-        struct pn_lifted lifted;
+        struct pn_decoded decoded;
 
         (void)pn_small_policy(&seed, small, &text);
-        pn_test_lift(text.bytes, text.size, &rules, &lifted);
+        pn_test_decode(text.bytes, text.size, &rules, &decoded);
         pn_buffer_add(&text, "", 1);
-        check_policy(rules, &lifted, text.bytes);
-        pn_lifted_clear(&lifted);
+        check_policy(rules, &decoded, text.bytes);
+        pn_decoded_clear(&decoded);
         postern_rules_close(rules);
     }
     pn_buffer_free(&text);

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 
 #include "analysis/difference.h"
-#include "compiler/equal.h"
+#include "compiler/images_equivalent.h"
 #include "tests/support/classic_world.h"
 #include "tests/support/harness.h"
 #include "tests/support/lint_world.h"
+#include "tools/input/compiled.h"
 #include "tools/lint_fix.h"
-#include "tools/served.h"
 
 #define NOBODY (POSTERN_RULE_NONE - 1)
 
@@ -53,13 +53,13 @@ number_of(void *payload, uint32_t rule)
 /* An image answers so, and each client is in one block, of the rule that decides it. */
 static void
 check_image(const struct pn_classic_file *f, const struct postern_rules *rules,
-            const struct pn_lifted *lifted)
+            const struct pn_decoded *decoded)
 {
-    struct pn_regions r = { .sides = { { rules, lifted, number_of, NULL } },
+    struct pn_regions r = { .sides = { { rules, decoded, number_of, NULL } },
                             .side_count = 1,
                             .host = PN_ASK_ALL,
                             .ident = PN_ASK_ALL };
-    struct pn_regions plain = { .sides = { { rules, lifted, number_of, NULL } },
+    struct pn_regions plain = { .sides = { { rules, decoded, number_of, NULL } },
                                 .side_count = 1 };
     struct pn_blocks blocks;
     pn_number sum = 0;
@@ -109,13 +109,14 @@ check_image(const struct pn_classic_file *f, const struct postern_rules *rules,
 }
 
 static void
-serve(const struct pn_classic_file *f, struct pn_source *source, struct pn_served *out)
+serve(const struct pn_classic_file *f, struct pn_source *source,
+      struct pn_compiled *out)
 {
-    struct pn_serving how = { .reading = { NULL, NULL, NULL, 0 } };
+    struct pn_compiled_options how = { .reading = { NULL, NULL, NULL, 0 } };
 
     assert_true(pn_source_from_text(source, "r.rules",
                                     (struct pn_str){ f->text, strlen(f->text) }));
-    assert_true(pn_served_make(out, source, &how));
+    assert_true(pn_compiled_make(out, source, &how));
     assert_non_null(out->rules);
 }
 
@@ -132,15 +133,15 @@ check_change(const struct pn_classic_file *old, const struct pn_classic_file *ne
 {
     struct pn_change_question question = { .no_host = false };
     struct postern_rules *rules[2];
-    struct pn_lifted lifted[2];
+    struct pn_decoded decoded[2];
     struct pn_side sides[2];
     struct pn_changes changes;
 
     for (size_t i = 0; i < 2; i++) {
         const char *text = i ? new->text : old->text;
 
-        pn_test_lift(text, strlen(text), &rules[i], &lifted[i]);
-        sides[i] = (struct pn_side){ rules[i], &lifted[i], number_of, NULL };
+        pn_test_decode(text, strlen(text), &rules[i], &decoded[i]);
+        sides[i] = (struct pn_side){ rules[i], &decoded[i], number_of, NULL };
     }
     assert_int_equal(pn_changes_find(&changes, sides, &question), POSTERN_OK);
     for (int n = 0; n < CLIENTS; n++) {
@@ -161,7 +162,7 @@ check_change(const struct pn_classic_file *old, const struct pn_classic_file *ne
     pn_changes_clear(&changes);
     for (size_t i = 0; i < 2; i++) {
         postern_rules_close(rules[i]);
-        pn_lifted_clear(&lifted[i]);
+        pn_decoded_clear(&decoded[i]);
     }
 }
 
@@ -308,9 +309,9 @@ check_mends(const struct pn_classic_file *f, struct postern_rules *rules)
     struct pn_drafts drafts = { 0 };
     struct postern_rules *fixed;
     struct pn_source source;
-    bool on[PN_CHECK_COUNT];
+    bool on[PN_CHECK_NONE];
 
-    for (int i = 0; i < PN_CHECK_COUNT; i++)
+    for (int i = 0; i < PN_CHECK_NONE; i++)
         on[i] = true;
     operand.on = on;
     assert_true(pn_source_from_text(&source, "r.rules",
@@ -345,18 +346,19 @@ nothing_said_of_a_classic_file_is_contradicted(void **state)
     (void)state;
     for (int n = 0; n < files; n++) {
         struct postern_rules *rules;
-        struct pn_lifted lifted;
+        struct pn_decoded decoded;
         struct pn_source source;
-        struct pn_served served;
+        struct pn_compiled compiled;
         struct pn_difference difference;
 
         pn_classic_random_file(&seed, &f);
-        pn_test_lift(f.text, strlen(f.text), &rules, &lifted);
-        check_image(&f, rules, &lifted);
-        serve(&f, &source, &served);
-        check_image(&f, served.rules, &served.lifted);
-        assert_int_equal(pn_images_compare((struct pn_image){ rules, &lifted },
-                                           pn_served_image(&served), &difference, NULL),
+        pn_test_decode(f.text, strlen(f.text), &rules, &decoded);
+        check_image(&f, rules, &decoded);
+        serve(&f, &source, &compiled);
+        check_image(&f, compiled.rules, &compiled.decoded);
+        assert_int_equal(pn_images_equivalent((struct pn_image){ rules, &decoded },
+                                              pn_compiled_image(&compiled), &difference,
+                                              NULL),
                          POSTERN_OK);
         if (difference.found)
             fail_msg("classic and native differ: %s", f.text);
@@ -365,10 +367,10 @@ nothing_said_of_a_classic_file_is_contradicted(void **state)
         check_mends(&f, rules);
         check_change(&before, &f);
         before = f;
-        pn_served_clear(&served);
+        pn_compiled_clear(&compiled);
         pn_source_clear(&source);
         postern_rules_close(rules);
-        pn_lifted_clear(&lifted);
+        pn_decoded_clear(&decoded);
     }
 }
 

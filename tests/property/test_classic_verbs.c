@@ -41,7 +41,7 @@ no_verb_says_what_a_client_contradicts(void **state)
         pn_classic_change(&seed, &versions[0], &versions[2]);
         for (size_t i = 0; i < CLIENTS; i++)
             pn_classic_random_client(&seed, &items[i]);
-        pn_classic_claims_check(&seed, &versions[0], clients);
+        pn_classic_assertions_check(&seed, &versions[0], clients);
         pn_classic_texts_check(&versions[0], clients);
         pn_classic_merge_check(versions, clients);
     }
@@ -117,7 +117,7 @@ three_groups_of_two_values(void **state)
                 f.sets[i] = !f.rules[i].deny;
             }
             pn_classic_write(&f);
-            pn_classic_claims_check(&seed, &f, clients);
+            pn_classic_assertions_check(&seed, &f, clients);
             pn_classic_texts_check(&f, clients);
         }
     }

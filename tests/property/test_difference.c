@@ -22,20 +22,20 @@ struct side {
     size_t count;
     struct pn_buffer text;
     struct postern_rules *rules;
-    struct pn_lifted lifted;
+    struct pn_decoded decoded;
 };
 
 static void
 side_compile(struct side *side)
 {
-    pn_test_lift(side->text.bytes, side->text.size, &side->rules, &side->lifted);
+    pn_test_decode(side->text.bytes, side->text.size, &side->rules, &side->decoded);
     pn_buffer_add(&side->text, "", 1);
 }
 
 static void
 side_clear(struct side *side)
 {
-    pn_lifted_clear(&side->lifted);
+    pn_decoded_clear(&side->decoded);
     postern_rules_close(side->rules);
     pn_buffer_free(&side->text);
 }
@@ -164,7 +164,7 @@ check_pair(struct side sides[2], const struct pn_change_question *question)
     bool seen[PN_EFFECT_COUNT] = { false };
 
     for (size_t i = 0; i < 2; i++)
-        both[i] = (struct pn_side){ sides[i].rules, &sides[i].lifted, NULL, NULL };
+        both[i] = (struct pn_side){ sides[i].rules, &sides[i].decoded, NULL, NULL };
     assert_int_equal(pn_changes_find(&changes, both, question), POSTERN_OK);
     for (unsigned n = 0; n <= PN_SMALL_GAP; n++)
         for (size_t h = 0; h < (question->no_host ? 1 : pn_small_host_count); h++)
@@ -218,7 +218,7 @@ a_policy_differs_in_nothing_from_itself(void **state)
 
         side.count = pn_small_policy(&seed, side.small, &side.text);
         side_compile(&side);
-        both[0] = both[1] = (struct pn_side){ side.rules, &side.lifted, NULL, NULL };
+        both[0] = both[1] = (struct pn_side){ side.rules, &side.decoded, NULL, NULL };
         assert_int_equal(pn_changes_find(&changes, both, &question), POSTERN_OK);
         assert_int_equal(changes.direction, PN_SAME);
         assert_int_equal(changes.blocks.count, 0);

@@ -11,8 +11,8 @@
 #include "tests/support/lint_world.h"
 #include "tests/support/random.h"
 #include "tests/support/small_world.h"
+#include "tools/input/compiled.h"
 #include "tools/lint_fix.h"
-#include "tools/served.h"
 
 enum {
     PAIRS = 600,
@@ -141,7 +141,7 @@ fix(struct pn_drafts *drafts, bool unsafe, size_t *refused)
 {
     struct pn_lint_options options = pn_lint_world_options();
     struct pn_tool tool = { 0 };
-    bool on[PN_CHECK_COUNT];
+    bool on[PN_CHECK_NONE];
     struct pn_fix_operand operand = { .name = "small.rules",
                                       .options = &options,
                                       .on = on };
@@ -149,7 +149,7 @@ fix(struct pn_drafts *drafts, bool unsafe, size_t *refused)
         .tool = &tool, .operands = &operand, .count = 1, .unsafe = unsafe
     };
 
-    for (int c = 0; c < PN_CHECK_COUNT; c++)
+    for (int c = 0; c < PN_CHECK_NONE; c++)
         on[c] = pn_check_info[c].on;
     assert_int_equal(pn_fix_run(&fixing, drafts), PN_EXIT_OK);
     pn_fix_operand_clear(&operand);
@@ -162,27 +162,27 @@ fix(struct pn_drafts *drafts, bool unsafe, size_t *refused)
 struct serving {
     struct pn_drafts drafts;
     struct pn_source root;
-    struct pn_served served;
+    struct pn_compiled compiled;
 };
 
 static void
 serving_begin(struct serving *s, const struct pn_buffer *policy,
               const struct pn_buffer *feeds)
 {
-    struct pn_serving how;
+    struct pn_compiled_options how;
 
     drafts_make(&s->drafts, policy, feeds);
-    how = (struct pn_serving){ .reading = pn_drafts_reading(&s->drafts) };
-    s->served = PN_SERVED_NONE;
+    how = (struct pn_compiled_options){ .reading = pn_drafts_reading(&s->drafts) };
+    s->compiled = PN_COMPILED_NONE;
     assert_true(
         pn_drafts_read(&s->drafts, "small.rules", PN_SOURCE_SIZE_MAX, &s->root));
-    assert_true(pn_served_make(&s->served, &s->root, &how));
+    assert_true(pn_compiled_make(&s->compiled, &s->root, &how));
 }
 
 static void
 serving_end(struct serving *s)
 {
-    pn_served_clear(&s->served);
+    pn_compiled_clear(&s->compiled);
     pn_source_clear(&s->root);
     pn_drafts_clear(&s->drafts);
 }
@@ -196,12 +196,13 @@ check_alike(const struct pn_buffer *before, const struct pn_buffer *after,
 
     serving_begin(&left, before, feeds);
     serving_begin(&right, after, feeds);
-    if (!left.served.rules != !right.served.rules)
+    if (!left.compiled.rules != !right.compiled.rules)
         fail_msg("one of these compiles:\n%.*s\n%.*s", (int)before->size, before->bytes,
                  (int)after->size, after->bytes);
-    if (left.served.rules)
-        assert_int_equal(pn_images_compare(pn_served_image(&left.served),
-                                           pn_served_image(&right.served), &d, NULL),
+    if (left.compiled.rules)
+        assert_int_equal(pn_images_equivalent(pn_compiled_image(&left.compiled),
+                                              pn_compiled_image(&right.compiled), &d,
+                                              NULL),
                          POSTERN_OK);
     if (d.found)
         fail_msg("%.*s\nbecame\n%.*s\nwhich differs with\n%.*s--\n%.*s",
@@ -321,7 +322,7 @@ errors_count(const struct pn_buffer *text, size_t *counts)
     struct pn_lint_options options = pn_lint_world_options();
     struct pn_lint_world world;
 
-    memset(counts, 0, PN_CHECK_COUNT * sizeof(*counts));
+    memset(counts, 0, PN_CHECK_NONE * sizeof(*counts));
     pn_lint_world_run(&world, &options, text->size ? text->bytes : "", text->size);
     for (size_t i = 0; i < world.report.count; i++)
         if (world.report.items[i].severity == PN_ERROR)
@@ -334,7 +335,7 @@ static void
 no_mend_brings_in_an_error(void **state)
 {
     struct pn_buffer text = { 0 }, feeds[FEEDS] = { { 0 } };
-    size_t before[PN_CHECK_COUNT], after[PN_CHECK_COUNT], applied = 0;
+    size_t before[PN_CHECK_NONE], after[PN_CHECK_NONE], applied = 0;
     size_t refused = 0;
 
     (void)state;
@@ -349,7 +350,7 @@ no_mend_brings_in_an_error(void **state)
         applied += fix(&drafts, true, &refused);
         errors_count(&text, before);
         errors_count(&drafts.items[0].text, after);
-        for (int c = 0; c < PN_CHECK_COUNT; c++)
+        for (int c = 0; c < PN_CHECK_NONE; c++)
             if (after[c] > before[c])
                 fail_msg("%.*s\nbecame\n%.*s\nwith %s", (int)text.size, text.bytes,
                          (int)drafts.items[0].text.size, drafts.items[0].text.bytes,

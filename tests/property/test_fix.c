@@ -79,13 +79,13 @@ fix(struct pn_drafts *drafts, size_t *applied, size_t *refused)
 {
     struct pn_lint_options options = pn_lint_world_options();
     struct pn_tool tool = { 0 };
-    bool on[PN_CHECK_COUNT];
+    bool on[PN_CHECK_NONE];
     struct pn_fix_operand operand = { .name = "small.rules",
                                       .options = &options,
                                       .on = on };
     struct pn_fixing fixing = { .tool = &tool, .operands = &operand, .count = 1 };
 
-    for (int c = 0; c < PN_CHECK_COUNT; c++)
+    for (int c = 0; c < PN_CHECK_NONE; c++)
         on[c] = pn_check_info[c].on;
     assert_int_equal(pn_fix_run(&fixing, drafts), PN_EXIT_OK);
     *applied = fixing.applied;

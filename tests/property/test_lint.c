@@ -143,7 +143,7 @@ compare_grant(const struct world *w, const struct pn_lint_world *lint, size_t ru
                  w->text.bytes, rule + 2, pn_check_info[check].code, want, got);
 }
 
-/* The one code of a rule that decides nothing; PN_CHECK_COUNT where a rule lives, or
+/* The one code of a rule that decides nothing; PN_CHECK_NONE where a rule lives, or
  * holes make it moot what was said before. */
 static enum pn_check
 dead_code(const struct world *w, size_t rule, const struct truth *truth)
@@ -151,11 +151,10 @@ dead_code(const struct world *w, size_t rule, const struct truth *truth)
     const struct pn_small_rule *r = &w->rules[rule];
 
     if (truth->lives)
-        return PN_CHECK_COUNT;
+        return PN_CHECK_NONE;
     for (size_t i = 0; i < rule; i++)
         if (pn_small_same_key(&w->rules[i], r))
-            return r->hole || w->rules[i].hole ? PN_CHECK_COUNT
-                                               : PN_CHECK_DUPLICATE_KEY;
+            return r->hole || w->rules[i].hole ? PN_CHECK_NONE : PN_CHECK_DUPLICATE_KEY;
     if (!truth->unblocked && !r->block)
         return PN_CHECK_BLOCKED;
     return r->kind >= PN_SMALL_SUFFIX ? PN_CHECK_DEAD_HOST_STEPS : PN_CHECK_COVERED;
@@ -192,10 +191,10 @@ check_dead(const struct world *w, const struct pn_lint_world *lint, size_t rule,
         return; /* there is nothing of it */
     for (size_t i = 0; i < PN_COUNT_OF(codes); i++)
         if (is_told(lint, codes[i], rule + 2) != (codes[i] == want) &&
-            (want != PN_CHECK_COUNT || truth->lives))
+            (want != PN_CHECK_NONE || truth->lives))
             fail_msg("%.*s: line %zu is %s, and %s is %d", (int)w->text.size,
                      w->text.bytes, rule + 2,
-                     want == PN_CHECK_COUNT ? "alive" : pn_check_info[want].code,
+                     want == PN_CHECK_NONE ? "alive" : pn_check_info[want].code,
                      pn_check_info[codes[i]].code, codes[i] != want);
 }
 

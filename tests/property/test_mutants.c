@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "analysis/mutants.h"
-#include "compiler/equal.h"
+#include "compiler/images_equivalent.h"
+#include "compiler/loaded_policy.h"
 #include "compiler/memory_file.h"
-#include "compiler/program.h"
 #include "tests/support/random.h"
 #include "tests/support/small_world.h"
 
@@ -20,11 +20,12 @@ static uint64_t seed = UINT64_C(0x853c49e6748fea9b);
 /* A text compiled, if it can be. */
 struct built {
     struct postern_rules *rules;
-    struct pn_lifted lifted;
+    struct pn_decoded decoded;
 };
 
 static bool
-build(struct pn_program *program, const struct pn_source *source, struct built *out)
+build(struct pn_loaded_policy *loaded, const struct pn_source *source,
+      struct built *out)
 {
     struct pn_diags diags = { 0 };
     int fd = pn_memory_file();
@@ -32,11 +33,11 @@ build(struct pn_program *program, const struct pn_source *source, struct built *
 
     assert_true(fd >= 0);
     *out = (struct built){ 0 };
-    good = pn_program_load(program, source, NULL, NULL, &diags) == PN_COMPILE_OK &&
-           pn_program_emit(program, fd, false) == PN_COMPILE_OK;
+    good = pn_loaded_policy_load(loaded, source, NULL, NULL, &diags) == PN_COMPILE_OK &&
+           pn_loaded_policy_emit(loaded, fd, false) == PN_COMPILE_OK;
     if (good) {
         assert_int_equal(postern_rules_open_fd(fd, 0, &out->rules), POSTERN_OK);
-        assert_int_equal(pn_lift(&out->lifted, fd), PN_LIFT_OK);
+        assert_int_equal(pn_image_decode(&out->decoded, fd), PN_DECODE_OK);
     }
     pn_diags_clear(&diags);
     close(fd);
@@ -46,7 +47,7 @@ build(struct pn_program *program, const struct pn_source *source, struct built *
 static void
 built_clear(struct built *built)
 {
-    pn_lifted_clear(&built->lifted);
+    pn_decoded_clear(&built->decoded);
     postern_rules_close(built->rules);
 }
 
@@ -111,10 +112,10 @@ check_mutant(const struct built *before, const struct built *after,
     struct pn_difference d;
     bool alike = enumeration_same(before, after);
 
-    assert_int_equal(
-        pn_images_compare((struct pn_image){ before->rules, &before->lifted },
-                          (struct pn_image){ after->rules, &after->lifted }, &d, NULL),
-        POSTERN_OK);
+    assert_int_equal(pn_images_equivalent(
+                         (struct pn_image){ before->rules, &before->decoded },
+                         (struct pn_image){ after->rules, &after->decoded }, &d, NULL),
+                     POSTERN_OK);
     if (!d.found && !alike)
         fail_msg("%s is said to change nothing when %s at %u", text,
                  pn_mutation_names[m->mutation], m->span.offset);
@@ -135,7 +136,7 @@ mutants_that_change_nothing_are_known(void **state)
     (void)state;
     for (int n = 0; n < policies; n++) {
         struct pn_small_rule small[PN_SMALL_RULES_MAX + 1];
-        struct pn_program program, mutated;
+        struct pn_loaded_policy loaded, mutated;
         struct pn_source source;
         struct pn_mutants mutants;
         struct built before, after;
@@ -143,8 +144,8 @@ mutants_that_change_nothing_are_known(void **state)
         (void)pn_small_policy(&seed, small, &text);
         assert_true(pn_source_from_text(&source, "p",
                                         (struct pn_str){ text.bytes, text.size }));
-        assert_true(build(&program, &source, &before));
-        pn_mutants_make(&mutants, &program.unit);
+        assert_true(build(&loaded, &source, &before));
+        pn_mutants_make(&mutants, &loaded.unit);
         assert_false(mutants.failed);
         for (size_t i = 0; i < mutants.count; i++) {
             struct pn_buffer changed = { 0 };
@@ -159,13 +160,13 @@ mutants_that_change_nothing_are_known(void **state)
                 kinds[mutants.items[i].mutation]++;
             }
             built_clear(&after);
-            pn_program_clear(&mutated);
+            pn_loaded_policy_clear(&mutated);
             pn_source_clear(&mutant);
             pn_buffer_free(&changed);
         }
         pn_mutants_clear(&mutants);
         built_clear(&before);
-        pn_program_clear(&program);
+        pn_loaded_policy_clear(&loaded);
         pn_source_clear(&source);
     }
     assert_true(same > 0 && other > 0);

@@ -9,8 +9,8 @@
 
 #include "tests/support/lint_world.h"
 #include "tests/support/small_world.h"
+#include "tools/input/compiled.h"
 #include "tools/lint_fix.h"
-#include "tools/served.h"
 
 enum { SETS = 5000, OPERANDS = 3, SHARED = 2, FILES = OPERANDS + SHARED };
 
@@ -95,15 +95,15 @@ set_make(struct pn_drafts *drafts, unsigned *includes)
 static bool
 decisions_get(struct pn_drafts *drafts, const char *name, struct decisions *out)
 {
-    const struct pn_serving how = { .reading = pn_drafts_reading(drafts) };
-    struct pn_served served = PN_SERVED_NONE;
+    const struct pn_compiled_options how = { .reading = pn_drafts_reading(drafts) };
+    struct pn_compiled compiled = PN_COMPILED_NONE;
     struct pn_source root;
     bool good;
 
     out->count = 0;
     assert_true(pn_drafts_read(drafts, name, PN_SOURCE_SIZE_MAX, &root));
-    assert_true(pn_served_make(&served, &root, &how));
-    good = served.rules != NULL;
+    assert_true(pn_compiled_make(&compiled, &root, &how));
+    good = compiled.rules != NULL;
     for (unsigned n = 0; n <= PN_SMALL_GAP && good; n++)
         for (size_t h = 0; h < pn_small_host_count; h++)
             for (size_t i = 0; i < pn_small_ident_count; i++)
@@ -113,7 +113,7 @@ decisions_get(struct pn_drafts *drafts, const char *name, struct decisions *out)
                     char address[64], value = '-';
 
                     pn_small_address(address, family, n);
-                    d = pn_test_decide(served.rules, address, pn_small_hosts[h],
+                    d = pn_test_decide(compiled.rules, address, pn_small_hosts[h],
                                        pn_small_idents[i]);
                     while (postern_env_next(&d.env, &env))
                         value = env.value.ptr[0];
@@ -121,7 +121,7 @@ decisions_get(struct pn_drafts *drafts, const char *name, struct decisions *out)
                     out->items[out->count++] = d.verdict == POSTERN_ALLOW ? 'a' : 'd';
                     out->items[out->count++] = d.verdict == POSTERN_ALLOW ? value : '-';
                 }
-    pn_served_clear(&served);
+    pn_compiled_clear(&compiled);
     pn_source_clear(&root);
     return good;
 }
@@ -164,13 +164,13 @@ check_set(int n, struct counts *counts)
     struct pn_lint_options options = pn_lint_world_options();
     struct pn_fix_operand operands[OPERANDS];
     struct decisions before[OPERANDS], after;
-    bool on[PN_CHECK_COUNT], compiles[OPERANDS];
+    bool on[PN_CHECK_NONE], compiles[OPERANDS];
     struct pn_drafts drafts = { 0 };
     struct pn_tool tool = { 0 };
     unsigned includes[FILES];
     struct pn_fixing fixing = fixing_make(&tool, operands, &options, on, (n & 1) != 0);
 
-    for (int c = 0; c < PN_CHECK_COUNT; c++)
+    for (int c = 0; c < PN_CHECK_NONE; c++)
         on[c] = pn_check_info[c].on;
     set_make(&drafts, includes);
     for (size_t i = 0; i < OPERANDS; i++)

@@ -7,20 +7,20 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "compiler/loaded_policy.h"
 #include "compiler/memory_file.h"
-#include "compiler/program.h"
 #include "tests/support/random.h"
 #include "tests/support/small_world.h"
 
 enum { POLICIES = 4000, PROOFS = 4 };
 
-enum claim { ALLOW, DENY, SET, UNSET, CLAIMS };
+enum assertion { ALLOW, DENY, SET, UNSET, ASSERTIONS };
 
 struct proof {
     int family; /* 0: everything */
     unsigned first, last;
     bool outside, no_host, no_ident;
-    enum claim claim;
+    enum assertion assertion;
 };
 
 static uint64_t seed = UINT64_C(0x2545f4914f6cdd1d);
@@ -40,13 +40,13 @@ proof_make(struct proof *p)
     p->last = p->first + pick(PN_SMALL_ADDRESSES - p->first);
     p->no_host = pick(4) == 0;
     p->no_ident = pick(4) == 0;
-    p->claim = (enum claim)pick(CLAIMS);
+    p->assertion = (enum assertion)pick(ASSERTIONS);
 }
 
 static void
 proof_print(struct pn_buffer *text, const struct proof *p)
 {
-    static const char *const claims[] = { "allow", "deny", "V=\"1\"", "!V" };
+    static const char *const assertions[] = { "allow", "deny", "V=\"1\"", "!V" };
     char first[64], last[64];
 
     pn_buffer_add_text(text, p->outside ? "always !" : "always ");
@@ -56,7 +56,7 @@ proof_print(struct pn_buffer *text, const struct proof *p)
         pn_buffer_add_format(text, "%s-%s", first, last);
     else
         pn_buffer_add_text(text, "*");
-    pn_buffer_add_format(text, " : %s%s%s\n", claims[p->claim],
+    pn_buffer_add_format(text, " : %s%s%s\n", assertions[p->assertion],
                          p->no_host ? " assuming no host" : "",
                          p->no_ident ? ", assuming no ident" : "");
 }
@@ -76,7 +76,7 @@ fulfils(const struct proof *p, const struct pn_small_rule *rule)
 {
     bool denies = rule->deny || rule->block;
 
-    switch (p->claim) {
+    switch (p->assertion) {
     case ALLOW:
         return !denies;
     case DENY:
@@ -85,7 +85,7 @@ fulfils(const struct proof *p, const struct pn_small_rule *rule)
         return !denies && rule->value == 1;
     case UNSET:
         return denies || !rule->value;
-    case CLAIMS:
+    case ASSERTIONS:
         break;
     }
     return false;
@@ -171,7 +171,7 @@ static void
 check_policy(struct check *check, struct pn_buffer *text)
 {
     struct pn_diags diags = { .limit = 1 };
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     struct pn_source source;
     int fd = pn_memory_file();
 
@@ -180,12 +180,13 @@ check_policy(struct check *check, struct pn_buffer *text)
         pn_source_from_text(&source, "-", (struct pn_str){ text->bytes, text->size }));
     pn_buffer_add(text, "", 1);
     check->text = text->bytes;
-    if (pn_program_load(&program, &source, NULL, NULL, &diags) != PN_COMPILE_OK)
+    if (pn_loaded_policy_load(&loaded, &source, NULL, NULL, &diags) != PN_COMPILE_OK)
         fail_msg("%s", text->bytes);
-    assert_int_equal(pn_program_emit(&program, fd, false), PN_COMPILE_OK);
-    assert_int_equal(pn_program_prove(&program, fd, check_proof, check), PN_COMPILE_OK);
+    assert_int_equal(pn_loaded_policy_emit(&loaded, fd, false), PN_COMPILE_OK);
+    assert_int_equal(pn_loaded_policy_prove(&loaded, fd, check_proof, check),
+                     PN_COMPILE_OK);
     assert_int_equal(check->next, PROOFS);
-    pn_program_clear(&program);
+    pn_loaded_policy_clear(&loaded);
     pn_source_clear(&source);
     pn_diags_clear(&diags);
     close(fd);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "compiler/program.h"
+#include "compiler/loaded_policy.h"
 #include "tests/support/random.h"
 
 enum { POLICIES = 3000, MEMBERS = 12, SETS = 4, RULES = 12 };
@@ -135,7 +135,7 @@ policy_write(struct pn_buffer *out)
 struct built {
     struct pn_source source;
     struct pn_diags diags;
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
 };
 
 /* False when the text is no policy, as some are. */
@@ -148,14 +148,14 @@ build(struct built *b, const char *text, bool by_target)
     *b = (struct built){ .diags = { .limit = 1 } };
     assert_true(pn_source_from_text(&b->source, "sharing.rules",
                                     (struct pn_str){ text, strlen(text) }));
-    return pn_program_load_by(&b->program, &b->source, NULL, &options, &b->diags,
-                              reading) == PN_COMPILE_OK;
+    return pn_loaded_policy_load_by(&b->loaded, &b->source, NULL, &options, &b->diags,
+                                    reading) == PN_COMPILE_OK;
 }
 
 static void
 built_clear(struct built *b)
 {
-    pn_program_clear(&b->program);
+    pn_loaded_policy_clear(&b->loaded);
     pn_source_clear(&b->source);
     pn_diags_clear(&b->diags);
 }
@@ -165,7 +165,7 @@ static uint32_t
 rule_of(const struct built *by_target, uint32_t number)
 {
     return number == PN_NATIVE_NONE ? number
-                                    : by_target->program.policy.written[number].rule;
+                                    : by_target->loaded.policy.items[number].rule;
 }
 
 static void
@@ -187,8 +187,8 @@ same_prefixes(const struct pn_prefixes *a, const struct pn_prefixes *b,
 static void
 same_space(const struct built *shared, const struct built *by_target, const char *text)
 {
-    const struct pn_space *a = &shared->program.policy.space;
-    const struct pn_space *b = &by_target->program.policy.space;
+    const struct pn_space *a = &shared->loaded.policy.space;
+    const struct pn_space *b = &by_target->loaded.policy.space;
 
     assert_int_equal(a->group_count, b->group_count);
     for (size_t i = 0; i < a->group_count; i++) {

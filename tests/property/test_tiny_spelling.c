@@ -72,7 +72,7 @@ asks(unsigned address, const char *key)
 static bool
 piece_has(const struct pn_six_piece *p, unsigned address)
 {
-    pn_number last = p->start | pn_number_below(6, p->length);
+    pn_number last = p->start | pn_host_mask(6, p->length);
 
     return p->start <= address && address <= last &&
            pn_zeros_has(&p->zeros, pn_zeros_of(address));
@@ -120,7 +120,7 @@ check_key(const char *key)
             fail_msg("%s is in %zu pieces of %s", texts[a], in, key);
     }
     for (size_t i = 0; i < count; i++) {
-        pn_number last = pieces[i].start | pn_number_below(6, pieces[i].length);
+        pn_number last = pieces[i].start | pn_host_mask(6, pieces[i].length);
         bool whole = true, any = false;
 
         for (pn_number a = pieces[i].start; a <= last; a++) {
@@ -249,7 +249,7 @@ is_around(const char *key, unsigned first, unsigned last)
 
     for (size_t i = 0; i < count; i++)
         if (pieces[i].start <= first &&
-            (pieces[i].start | pn_number_below(6, pieces[i].length)) >= last)
+            (pieces[i].start | pn_host_mask(6, pieces[i].length)) >= last)
             return true;
     return false;
 }

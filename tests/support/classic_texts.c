@@ -8,11 +8,12 @@
 #include "compiler/memory_file.h"
 #include "tests/support/classic_verbs.h"
 #include "tests/support/harness.h"
-#include "tools/served.h"
+#include "tools/input/compiled.h"
 
 enum { WORDS = 6 };
 
-const char *const pn_classic_verb_names[] = { [PN_CLASSIC_CLAIMS] = "always, expect",
+const char *const pn_classic_verb_names[] = { [PN_CLASSIC_ASSERTIONS] =
+                                                  "always, expect",
                                               [PN_CLASSIC_PIN] = "pin",
                                               [PN_CLASSIC_STATS] = "stats",
                                               [PN_CLASSIC_COVERAGE] = "coverage",
@@ -153,7 +154,7 @@ included_read(void *payload, const char *path, size_t limit, struct pn_source *o
 /* Compiles a root that may include the file, into an open image; NULL when refused. */
 static struct postern_rules *
 root_compile(const struct pn_classic_file *f, struct pn_str root, bool as_classic,
-             struct pn_lifted *lifted)
+             struct pn_decoded *decoded)
 {
     const struct pn_compile_options options = {
         .as_classic = as_classic, .reading = { included_read, (void *)f, NULL, 0 }
@@ -171,8 +172,8 @@ root_compile(const struct pn_classic_file *f, struct pn_str root, bool as_classi
     assert_true(result == PN_COMPILE_OK || result == PN_COMPILE_REFUSED);
     if (result == PN_COMPILE_OK) {
         assert_int_equal(postern_rules_open_fd(fd, 0, &rules), POSTERN_OK);
-        if (lifted)
-            assert_int_equal(pn_lift(lifted, fd), PN_LIFT_OK);
+        if (decoded)
+            assert_int_equal(pn_image_decode(decoded, fd), PN_DECODE_OK);
     }
     pn_reader_end(&reader);
     pn_source_clear(&source);
@@ -185,10 +186,10 @@ root_compile(const struct pn_classic_file *f, struct pn_str root, bool as_classi
  * that goes by zero groups or a host such as the root, is refused. */
 static void
 native_dump_check(const struct pn_classic_file *f, struct pn_classic_clients clients,
-                  const struct postern_rules *rules, const struct pn_lifted *lifted)
+                  const struct postern_rules *rules, const struct pn_decoded *decoded)
 {
     struct pn_buffer out = { 0 }, what = { 0 };
-    enum pn_dump_result result = pn_dump_native(rules, lifted, &out, &what);
+    enum pn_dump_result result = pn_dump_native(rules, decoded, &out, &what);
     struct postern_rules *again = NULL;
 
     if (result == PN_DUMP_OK)
@@ -208,15 +209,15 @@ static void
 included_check(const struct pn_classic_file *f, struct pn_classic_clients clients)
 {
     static const char root[] = "postern: 1\ninclude \"c.rules\"\n* : allow\n";
-    struct pn_lifted lifted;
+    struct pn_decoded decoded;
     struct postern_rules *rules =
-        root_compile(f, (struct pn_str){ root, sizeof(root) - 1 }, false, &lifted);
+        root_compile(f, (struct pn_str){ root, sizeof(root) - 1 }, false, &decoded);
 
     if (!pn_classic_count(PN_CLASSIC_INCLUDED, rules != NULL))
         return; /* it has a key that nobody asks for */
     rules_check(f, clients, rules, "of a policy that includes it");
-    native_dump_check(f, clients, rules, &lifted);
-    pn_lifted_clear(&lifted);
+    native_dump_check(f, clients, rules, &decoded);
+    pn_decoded_clear(&decoded);
     postern_rules_close(rules);
     rules = root_compile(f, (struct pn_str){ root, sizeof(root) - 1 }, true, NULL);
     if (pn_classic_count(PN_CLASSIC_AS_CLASSIC, rules != NULL)) {

@@ -12,7 +12,7 @@ struct pn_classic_clients {
 
 /* How many questions were asked of each verb, and how many of them were refused. */
 enum pn_classic_verb {
-    PN_CLASSIC_CLAIMS,
+    PN_CLASSIC_ASSERTIONS,
     PN_CLASSIC_PIN,
     PN_CLASSIC_STATS,
     PN_CLASSIC_COVERAGE,
@@ -40,8 +40,8 @@ pn_classic_count(enum pn_classic_verb verb, bool answered);
  * and what stats, coverage and mutants say. Fails the test where a client contradicts.
  */
 void
-pn_classic_claims_check(uint64_t *seed, const struct pn_classic_file *f,
-                        struct pn_classic_clients clients);
+pn_classic_assertions_check(uint64_t *seed, const struct pn_classic_file *f,
+                            struct pn_classic_clients clients);
 
 /*
  * The texts and images that a file becomes: minimized, laid out, dumped, included, and

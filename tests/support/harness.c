@@ -48,15 +48,15 @@ pn_test_rules(const char *text, size_t size)
 }
 
 void
-pn_test_lift(const char *text, size_t size, struct postern_rules **rules,
-             struct pn_lifted *lifted)
+pn_test_decode(const char *text, size_t size, struct postern_rules **rules,
+               struct pn_decoded *decoded)
 {
     int fd = pn_memory_file();
 
     assert_true(fd >= 0);
     pn_test_compile(text, size, fd);
     assert_int_equal(postern_rules_open_fd(fd, 0, rules), POSTERN_OK);
-    assert_int_equal(pn_lift(lifted, fd), PN_LIFT_OK);
+    assert_int_equal(pn_image_decode(decoded, fd), PN_DECODE_OK);
     close(fd);
 }
 

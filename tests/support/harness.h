@@ -12,7 +12,7 @@
 
 #include "base/diagnostic.h"
 #include "base/sizes.h"
-#include "compiler/lift.h"
+#include "compiler/image_decode.h"
 #include "postern/postern.h"
 
 #define PN_STR(text) ((struct pn_str){ text, sizeof(text) - 1 })
@@ -35,8 +35,8 @@ pn_test_rules(const char *text, size_t size);
 
 /* The same, and lifted, without the check. Both are the caller's to give back. */
 void
-pn_test_lift(const char *text, size_t size, struct postern_rules **rules,
-             struct pn_lifted *lifted);
+pn_test_decode(const char *text, size_t size, struct postern_rules **rules,
+               struct pn_decoded *decoded);
 
 /* The decision for an address text, and perhaps a host and an ident (NULL for none). */
 struct postern_decision

@@ -19,18 +19,18 @@ pn_lint_world_run(struct pn_lint_world *world, const struct pn_lint_options *opt
 {
     *world = (struct pn_lint_world){ .diags = { .limit = 100 } };
     pn_report_begin(&world->report);
-    for (int c = 0; c < PN_CHECK_COUNT; c++)
+    for (int c = 0; c < PN_CHECK_NONE; c++)
         world->report.on[c] = true;
     assert_true(pn_source_from_text(&world->source, "small.rules",
                                     (struct pn_str){ text, size }));
-    assert_true(pn_lint_run(options, &world->source, NULL, &world->program,
+    assert_true(pn_lint_run(options, &world->source, NULL, &world->loaded,
                             &world->diags, &world->report));
 }
 
 void
 pn_lint_world_clear(struct pn_lint_world *world)
 {
-    pn_program_clear(&world->program);
+    pn_loaded_policy_clear(&world->loaded);
     pn_report_clear(&world->report);
     pn_diags_clear(&world->diags);
     pn_source_clear(&world->source);

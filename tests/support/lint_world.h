@@ -7,7 +7,7 @@
 struct pn_lint_world {
     struct pn_source source;
     struct pn_diags diags;
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     struct pn_report report;
 };
 

@@ -39,11 +39,11 @@ list_print(struct pn_source *source)
     struct pn_list_line line;
     bool good;
 
-    if (id != PN_DIAG_COUNT)
+    if (id != PN_DIAG_NONE)
         printf(" !%s", pn_diag_info[id].slug);
     pn_list_newlines(source);
     reader = pn_list_begin(source, &scratch);
-    while (id == PN_DIAG_COUNT && pn_list_next(&reader, &line))
+    while (id == PN_DIAG_NONE && pn_list_next(&reader, &line))
         line_print(&line);
     printf("\n");
     good = !scratch.failed;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/classes.h"
-#include "compiler/program.h"
+#include "compiler/loaded_policy.h"
 #include "tests/support/harness.h"
 
 static bool
@@ -95,17 +95,17 @@ static void
 check_target(const struct pn_survey_case *w, const struct pn_survey *survey,
              size_t target, const bool *again)
 {
-    const struct pn_fact *fact = &survey->facts[target];
+    const struct pn_item_info *info = &survey->infos[target];
     struct verdict want = judge(w, target, again);
     bool redundant = pn_survey_is_redundant(survey, (uint32_t)target);
 
-    if (want.lives4 != !!(fact->flags & PN_FACT_LIVES4) ||
-        (w->six && want.lives6 != !!(fact->flags & PN_FACT_LIVES6)))
+    if (want.lives4 != !!(info->flags & PN_ITEM_LIVES4) ||
+        (w->six && want.lives6 != !!(info->flags & PN_ITEM_LIVES6)))
         fail_msg("%.*s: target %zu lives %d %d, and %d is said (%d %d %d %d)",
                  (int)w->text.size, w->text.bytes, target, want.lives4, want.lives6,
-                 fact->flags, w->profile.no_host, w->profile.no_ident, w->profile.no_v4,
+                 info->flags, w->profile.no_host, w->profile.no_ident, w->profile.no_v4,
                  w->profile.no_v6);
-    if (!(fact->flags & PN_FACT_DEFAULT && fact->group == PN_GROUP_NO_IDENT) &&
+    if (!(info->flags & PN_ITEM_DEFAULT && info->group == PN_GROUP_NO_IDENT) &&
         want.lives && redundant == want.needed)
         fail_msg("%.*s: target %zu is needed: %d, redundant: %d (%d %d %d %d)",
                  (int)w->text.size, w->text.bytes, target, want.needed, redundant,
@@ -119,26 +119,26 @@ pn_survey_check(const struct pn_survey_case *w)
     struct pn_source source;
     struct pn_diags diags = { .limit = 5 };
     struct pn_policy_options options = { .by_target = true };
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     struct pn_survey survey;
     bool again[PN_SURVEY_RULES_MAX];
     uint32_t *classes;
 
     assert_true(pn_source_from_text(&source, "small.rules",
                                     (struct pn_str){ w->text.bytes, w->text.size }));
-    assert_int_equal(pn_program_load(&program, &source, NULL, &options, &diags),
+    assert_int_equal(pn_loaded_policy_load(&loaded, &source, NULL, &options, &diags),
                      PN_COMPILE_OK);
-    assert_int_equal(program.policy.written_count, w->target_count);
-    classes = pn_classes_of(&program.policy);
+    assert_int_equal(loaded.policy.item_count, w->target_count);
+    classes = pn_classes_of(&loaded.policy);
     assert_non_null(classes);
-    pn_survey_make(&survey, &program.policy, classes, &w->profile, NULL);
+    pn_survey_make(&survey, &loaded.policy, classes, &w->profile, NULL);
     assert_false(survey.failed);
     drop_again(w, again);
     for (size_t i = 0; i < w->target_count && !is_moot(w); i++)
         check_target(w, &survey, i, again);
     pn_survey_clear(&survey);
     free(classes);
-    pn_program_clear(&program);
+    pn_loaded_policy_clear(&loaded);
     pn_source_clear(&source);
     pn_diags_clear(&diags);
 }

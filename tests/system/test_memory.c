@@ -220,19 +220,19 @@ lint_once(void)
                                 .text = lint_text,
                                 .size = strlen(lint_text) };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct pn_program program = { 0 };
+    struct pn_loaded_policy loaded = { 0 };
     struct pn_report report;
     struct pn_findings findings = { .report = &report, .max = 100, .seconds = -1 };
     struct pn_output out = { .fd = open("/dev/null", O_WRONLY | O_CLOEXEC) };
     bool good;
 
     pn_report_begin(&report);
-    for (int c = 0; c < PN_CHECK_COUNT; c++)
+    for (int c = 0; c < PN_CHECK_NONE; c++)
         report.on[c] = true;
     good = !report.failed &&
-           pn_lint_run(&options, &source, NULL, &program, &diags, &report);
+           pn_lint_run(&options, &source, NULL, &loaded, &diags, &report);
     if (good) {
-        pn_ignores_apply(&report, &program.unit, 0);
+        pn_ignores_apply(&report, &loaded.unit, 0);
         pn_report_sort(&report, true);
         good = !report.failed;
     }
@@ -240,7 +240,7 @@ lint_once(void)
         pn_findings_render[f](&out, &findings);
     good = pn_output_end(&out) && good;
     close(out.fd);
-    pn_program_clear(&program);
+    pn_loaded_policy_clear(&loaded);
     pn_report_clear(&report);
     pn_diags_clear(&diags);
     return good;
@@ -252,7 +252,7 @@ fix_once(void)
 {
     struct pn_lint_options options = pn_lint_world_options();
     struct pn_tool tool = { .verb = pn_verb_find("lint") };
-    bool on[PN_CHECK_COUNT];
+    bool on[PN_CHECK_NONE];
     struct pn_fix_operand operands[] = {
         { .name = image_path, .options = &options, .on = on },
         { .name = image_path, .options = &options, .on = on },
@@ -263,7 +263,7 @@ fix_once(void)
     struct pn_drafts drafts = { 0 };
     bool good;
 
-    for (int c = 0; c < PN_CHECK_COUNT; c++)
+    for (int c = 0; c < PN_CHECK_NONE; c++)
         on[c] = pn_check_info[c].on;
     good = pn_fix_run(&fixing, &drafts) == PN_EXIT_OK;
     if (good)

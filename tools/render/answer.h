@@ -2,7 +2,7 @@
 #ifndef PN_TOOLS_RENDER_ANSWER_H
 #define PN_TOOLS_RENDER_ANSWER_H
 
-#include "tools/rules_file.h"
+#include "tools/input/rules_file.h"
 
 /* "10.1.2.3: allow", the rule and its place, and the environment, each on its line. */
 void

@@ -173,7 +173,7 @@ change_text(struct pn_output *out, const struct pn_change_report *report,
 }
 
 void
-pn_claim_line_text(struct pn_output *out, const struct pn_claim_line *line)
+pn_assertion_line_text(struct pn_output *out, const struct pn_assertion_line *line)
 {
     pn_output_format(out, "claim %s: ", line->change);
     pn_render_bytes(out, (struct pn_str){ line->file, strlen(line->file) });
@@ -182,11 +182,11 @@ pn_claim_line_text(struct pn_output *out, const struct pn_claim_line *line)
 }
 
 static void
-claims_json(struct pn_output *out, const struct pn_change_report *report)
+assertions_json(struct pn_output *out, const struct pn_change_report *report)
 {
     pn_output_text(out, "\"claims\": [");
-    for (size_t i = 0; i < report->claim_count; i++) {
-        const struct pn_claim_line *line = &report->claims[i];
+    for (size_t i = 0; i < report->assertion_count; i++) {
+        const struct pn_assertion_line *line = &report->assertions[i];
 
         pn_output_format(out, "%s{\"change\": \"%s\", \"kind\": \"%s\", \"file\": ",
                          i ? ", " : "", line->change, line->kind);
@@ -219,8 +219,8 @@ pn_changes_text(struct pn_output *out, struct pn_change_report *report)
         pn_output_format(out,
                          "and %zu more regions (--max shows more, --format json all)\n",
                          count - report->max);
-    for (size_t i = 0; i < report->claim_count; i++) {
-        pn_claim_line_text(out, &report->claims[i]);
+    for (size_t i = 0; i < report->assertion_count; i++) {
+        pn_assertion_line_text(out, &report->assertions[i]);
         pn_output_text(out, "\n");
     }
     free(order);
@@ -237,7 +237,7 @@ pn_changes_json(struct pn_output *out, struct pn_change_report *report)
     if (report->weights)
         pn_output_format(out, "\"weighed\": %llu, ",
                          (unsigned long long)report->weighed);
-    claims_json(out, report);
+    assertions_json(out, report);
     pn_output_text(out, "\"regions\": [");
     for (size_t i = 0; i < changes->blocks.count; i++) {
         if (!pn_change_get(report, i, &change))

@@ -4,7 +4,7 @@
 
 #include "analysis/difference.h"
 #include "base/output.h"
-#include "tools/rules_file.h"
+#include "tools/input/rules_file.h"
 
 enum pn_changes_format {
     PN_CHANGES_TEXT,
@@ -15,7 +15,7 @@ enum pn_changes_format {
 };
 
 /* A claim that the change takes something from. */
-struct pn_claim_line {
+struct pn_assertion_line {
     const char *change, *kind, *file; /* removed or weakened; always or expect */
     size_t line;
     struct pn_str text; /* of the statement */
@@ -27,8 +27,8 @@ struct pn_change_report {
     const struct pn_rules_file *files[2]; /* before, after */
     size_t max;                           /* regions shown, where a format is capped */
     bool color;
-    const struct pn_claim_line *claims; /* in the order of the old source */
-    size_t claim_count;
+    const struct pn_assertion_line *assertions; /* in the order of the old source */
+    size_t assertion_count;
     bool broken;                /* a gate is */
     const uint64_t *weights;    /* of each region, connections of a log; or NULL */
     uint64_t weighed;           /* of all connections of the log */
@@ -64,7 +64,7 @@ pn_changes_head(struct pn_output *out, struct pn_change_report *report);
 
 /* "claim removed: smtp.rules:9: always * : !X". */
 void
-pn_claim_line_text(struct pn_output *out, const struct pn_claim_line *line);
+pn_assertion_line_text(struct pn_output *out, const struct pn_assertion_line *line);
 
 extern const char *const pn_effect_names[]; /* by enum pn_effect */
 

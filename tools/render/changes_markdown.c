@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/environment.h"
+#include "tools/dropins/environment.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
 #include "tools/render/changes.h"
@@ -125,14 +125,14 @@ table(struct pn_output *out, struct pn_change_report *report)
 }
 
 static void
-claims_list(struct pn_output *out, const struct pn_change_report *report)
+assertions_list(struct pn_output *out, const struct pn_change_report *report)
 {
     struct pn_output text = { .fd = -1 };
 
-    pn_output_text(out, report->claim_count ? "\n" : "");
-    for (size_t i = 0; i < report->claim_count; i++) {
+    pn_output_text(out, report->assertion_count ? "\n" : "");
+    for (size_t i = 0; i < report->assertion_count; i++) {
         text_begin(&text);
-        pn_claim_line_text(&text, &report->claims[i]);
+        pn_assertion_line_text(&text, &report->assertions[i]);
         pn_output_text(out, "- ");
         pn_markdown_code(out, text_of(&text));
         pn_output_text(out, "\n");
@@ -158,7 +158,7 @@ pn_changes_markdown(struct pn_output *out, struct pn_change_report *report)
         pn_output_text(out, "\n**A gate forbids this change.**\n");
     if (report->changes->blocks.count)
         table(out, report);
-    claims_list(out, report);
+    assertions_list(out, report);
 }
 
 /* At the rule that decides now; where that has no place, at the one that did. */
@@ -198,12 +198,12 @@ annotation(struct pn_output *out, struct pn_output *text,
 
 /* At the claim as it was: it is there no more. */
 static void
-claim_annotation(struct pn_output *out, struct pn_output *text,
-                 const struct pn_change_report *report,
-                 const struct pn_claim_line *line)
+assertion_annotation(struct pn_output *out, struct pn_output *text,
+                     const struct pn_change_report *report,
+                     const struct pn_assertion_line *line)
 {
     text_begin(text);
-    pn_claim_line_text(text, line);
+    pn_assertion_line_text(text, line);
     pn_output_format(out, "::%s title=postern diff claim %s::",
                      report->broken ? "error" : "warning", line->change);
     pn_github_escape(out, text_of(text), false);
@@ -224,8 +224,8 @@ pn_changes_github(struct pn_output *out, struct pn_change_report *report)
             annotation(out, &text, report, &change);
     if (count > ANNOTATIONS)
         pn_output_format(out, "and %zu more regions\n", count - ANNOTATIONS);
-    for (size_t i = 0; i < report->claim_count && i < ANNOTATIONS; i++)
-        claim_annotation(out, &text, report, &report->claims[i]);
+    for (size_t i = 0; i < report->assertion_count && i < ANNOTATIONS; i++)
+        assertion_annotation(out, &text, report, &report->assertions[i]);
     if (!order || text.pending.failed)
         report->status = POSTERN_E_NOMEM;
     free(order);

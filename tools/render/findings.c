@@ -52,7 +52,7 @@ hash_text(uint64_t hash, struct pn_str text)
 }
 
 uint64_t
-pn_finding_print(const struct pn_report *report, const struct pn_finding *finding)
+pn_finding_fingerprint(const struct pn_report *report, const struct pn_finding *finding)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
 

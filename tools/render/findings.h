@@ -24,7 +24,7 @@ struct pn_findings_count {
 };
 
 struct pn_findings {
-    const struct pn_report *report; /* the verb's, and stands still meanwhile */
+    const struct pn_report *report;   /* the verb's, and stands still meanwhile */
     const struct pn_notices *notices; /* likewise */
     struct pn_findings_count count;
     size_t max; /* shown at most, where a format is capped */
@@ -46,7 +46,8 @@ pn_finding_message(const struct pn_report *report, const struct pn_finding *find
 
 /* Code and normalised target, without line numbers: the same after edits elsewhere. */
 uint64_t
-pn_finding_print(const struct pn_report *report, const struct pn_finding *finding);
+pn_finding_fingerprint(const struct pn_report *report,
+                       const struct pn_finding *finding);
 
 /* Of the finding of this number, from 1, among those that have this print. */
 uint64_t

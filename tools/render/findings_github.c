@@ -83,8 +83,8 @@ pn_findings_github(struct pn_output *out, const struct pn_findings *all)
 void
 pn_findings_table(struct pn_output *out, const struct pn_findings *all)
 {
-    size_t counts[PN_CHECK_COUNT] = { 0 };
-    const struct pn_finding *firsts[PN_CHECK_COUNT] = { NULL };
+    size_t counts[PN_CHECK_NONE] = { 0 };
+    const struct pn_finding *firsts[PN_CHECK_NONE] = { NULL };
 
     for (size_t i = 0; i < all->report->count; i++) {
         const struct pn_finding *f = &all->report->items[i];
@@ -99,7 +99,7 @@ pn_findings_table(struct pn_output *out, const struct pn_findings *all)
                      "| finding | how many | the first | |\n|---|---|---|---|\n",
                      all->count.severity[PN_ERROR], all->count.severity[PN_WARNING],
                      all->count.severity[PN_NOTE]);
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++) {
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
         if (!firsts[c])
             continue;
         pn_output_format(out, "| %s %s | %zu | ", pn_check_info[c].code,

@@ -76,7 +76,7 @@ location(struct pn_output *out, const struct pn_report *report,
 static void
 rules(struct pn_output *out)
 {
-    for (enum pn_check c = 0; c < PN_CHECK_COUNT; c++) {
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
         const struct pn_check_info *info = &pn_check_info[c];
         const struct pn_page *page = pn_page_find(info->code);
 

@@ -98,7 +98,8 @@ pn_finding_prints(const struct pn_report *report)
         return NULL;
     }
     for (size_t i = 0; i < report->count; i++)
-        order[i] = (struct print){ pn_finding_print(report, &report->items[i]), i };
+        order[i] =
+            (struct print){ pn_finding_fingerprint(report, &report->items[i]), i };
     qsort(order, report->count, sizeof(*order), compare_prints);
     for (size_t i = 0; i < report->count; i++) {
         equal = i && order[i].print == order[i - 1].print ? equal + 1 : 0;

@@ -16,10 +16,10 @@ pn_finding_words(struct pn_output *out, const struct pn_findings *all,
                  const struct pn_finding *finding, const char *between);
 
 /*
- * As pn_finding_print() of each finding of the report, in its order, and no two alike:
- * a report shows one of those that are (GitLab does). The second of equal ones is told
- * from the first by its number among them, so that lines may move. The caller's, to be
- * freed; NULL without memory.
+ * As pn_finding_fingerprint() of each finding of the report, in its order, and no two
+ * alike: a report shows one of those that are (GitLab does). The second of equal ones
+ * is told from the first by its number among them, so that lines may move. The
+ * caller's, to be freed; NULL without memory.
  */
 uint64_t *
 pn_finding_prints(const struct pn_report *report);

@@ -21,11 +21,11 @@ struct told {
 static struct told
 told_of(const struct pn_prover *prover, const struct pn_proof *proof)
 {
-    const struct pn_statement *s = proof->statement;
+    const struct pn_assertion *s = proof->assertion;
     const struct pn_source *source = &prover->unit->files[s->at.file]->source;
 
     return (struct told){ prover, proof, source->name,
-                          pn_source_slice(source, pn_statement_span(prover->unit, s)),
+                          pn_source_slice(source, pn_assertion_span(prover->unit, s)),
                           s->at.node->kind == PN_NODE_ALWAYS };
 }
 
@@ -94,7 +94,7 @@ json_add(struct pn_proof_report *report, const struct told *t)
     pn_output_text(report->out, "{\"file\": ");
     pn_json_string(report->out, t->file, strlen(t->file));
     pn_output_format(report->out, ", \"line\": %u, \"kind\": \"%s\", \"pass\": %s",
-                     t->proof->statement->line, t->always ? "always" : "expect",
+                     t->proof->assertion->line, t->always ? "always" : "expect",
                      t->proof->holds ? "true" : "false");
     if (!t->proof->holds) {
         struct pn_answer answer = answer_of(t);
@@ -116,7 +116,7 @@ tap_add(struct pn_proof_report *report, const struct told *t)
     pn_output_format(report->out, "%s %zu - ", t->proof->holds ? "ok" : "not ok",
                      report->total);
     pn_render_bytes(report->out, (struct pn_str){ t->file, strlen(t->file) });
-    pn_output_format(report->out, ":%u ", t->proof->statement->line);
+    pn_output_format(report->out, ":%u ", t->proof->assertion->line);
     for (size_t i = 0; i < line.size; i++) { /* a # would begin a directive */
         if (line.bytes[i] == '#')
             pn_output_text(report->out, "\\");
@@ -155,7 +155,7 @@ junit_add(struct pn_proof_report *report, const struct told *t)
     add_line(&line, t->text);
     pn_buffer_add_text(out, "    <testcase classname=\"");
     pn_xml_add(out, (struct pn_str){ t->file, strlen(t->file) });
-    pn_buffer_add_format(out, "\" name=\"line %u: ", t->proof->statement->line);
+    pn_buffer_add_format(out, "\" name=\"line %u: ", t->proof->assertion->line);
     pn_xml_add(out, (struct pn_str){ line.bytes, line.size });
     pn_buffer_add_text(out, t->proof->holds ? "\"/>\n" : "\">\n");
     if (!t->proof->holds) {
@@ -223,7 +223,7 @@ pn_proof_report_add(void *payload, const struct pn_prover *prover,
                              "%s:%u: the claims up to here, by the rules that could "
                              "break them; let fewer be about everybody, or test them "
                              "in several files",
-                             told.file, proof->statement->line);
+                             told.file, proof->assertion->line);
         pn_buffer_add(&report->too_much, "", 1);
         return;
     }

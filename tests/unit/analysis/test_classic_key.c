@@ -126,7 +126,7 @@ a_key_that_nobody_asks_for_is_told_why(void **state)
     for (size_t i = 0; i < PN_COUNT_OF(keys); i++) {
         struct pn_str key = { keys[i].key, strlen(keys[i].key) };
         enum pn_check check = pn_classic_key_fault(key);
-        const char *code = check == PN_CHECK_COUNT ? NULL : pn_check_info[check].code;
+        const char *code = check == PN_CHECK_NONE ? NULL : pn_check_info[check].code;
         struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
         size_t count = code ? pn_classic_key_mend(check, key, mends) : 0;
 

@@ -54,7 +54,7 @@ static bool
 is_in(const struct pn_six_piece *pieces, size_t count, pn_number address)
 {
     for (size_t i = 0; i < count; i++)
-        if (!((address ^ pieces[i].start) & ~pn_number_below(6, pieces[i].length)) &&
+        if (!((address ^ pieces[i].start) & ~pn_host_mask(6, pieces[i].length)) &&
             pn_zeros_has(&pieces[i].zeros, pn_zeros_of(address)))
             return true;
     return false;
@@ -111,7 +111,7 @@ static void
 ranges_are_counted_by_their_patterns(void **state)
 {
     struct pn_six_piece piece[PN_SIX_PIECES];
-    pn_number first = number_of("fe80::"), last = first | pn_number_below(6, 16), found;
+    pn_number first = number_of("fe80::"), last = first | pn_host_mask(6, 16), found;
     struct pn_weights weights;
 
     (void)state;

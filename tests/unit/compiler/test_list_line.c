@@ -233,14 +233,14 @@ static const struct {
     struct pn_str text;
     enum pn_diag_id fault;
 } files[] = {
-    { TEXT(""), PN_DIAG_COUNT },
-    { TEXT("192.0.2.1\n"), PN_DIAG_COUNT },
-    { TEXT("[2001:db8::1]\n"), PN_DIAG_COUNT },
-    { TEXT("[192.0.2.1]\n"), PN_DIAG_COUNT },
-    { TEXT("\xef\xbb\xbf# x\n"), PN_DIAG_COUNT },
+    { TEXT(""), PN_DIAG_NONE },
+    { TEXT("192.0.2.1\n"), PN_DIAG_NONE },
+    { TEXT("[2001:db8::1]\n"), PN_DIAG_NONE },
+    { TEXT("[192.0.2.1]\n"), PN_DIAG_NONE },
+    { TEXT("\xef\xbb\xbf# x\n"), PN_DIAG_NONE },
     { TEXT("{\"cidr\":\"192.0.2.0/24\"}\n{\"cidr\":\"198.51.100.0/24\"}\n"),
-      PN_DIAG_COUNT },
-    { TEXT("{\"ip\":\"192.0.2.1\"}\n"), PN_DIAG_COUNT },
+      PN_DIAG_NONE },
+    { TEXT("{\"ip\":\"192.0.2.1\"}\n"), PN_DIAG_NONE },
     { TEXT("{\n  \"prefixes\": []\n}\n"), PN_DIAG_LIST_JSON },
     { TEXT("{\"prefixes\":[{\"ip_prefix\":\"192.0.2.0/24\"}]}"), PN_DIAG_LIST_JSON },
     { TEXT("[\"192.0.2.0/24\"]\n"), PN_DIAG_LIST_JSON },

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "compiler/loaded_policy.h"
 #include "compiler/memory_file.h"
-#include "compiler/program.h"
 
 /* Every form of target, and whether it is for an ident; none may stand beside *. */
 static const struct form {
@@ -70,7 +70,7 @@ identify(void *payload, const char *path, struct pn_buffer *out)
 struct world {
     struct pn_source source;
     struct pn_diags *diags; /* in memory of its own, so that it can go first */
-    struct pn_program program;
+    struct pn_loaded_policy loaded;
     enum pn_compile_result result;
 };
 
@@ -86,8 +86,8 @@ world_load(struct world *w, const char *text)
     assert_true(pn_source_from_text(&w->source, "names.rules",
                                     (struct pn_str){ text, strlen(text) }));
     w->result =
-        pn_program_load_by(&w->program, &w->source, NULL, NULL, w->diags, reading);
-    assert_null(w->program.unit.diags);
+        pn_loaded_policy_load_by(&w->loaded, &w->source, NULL, NULL, w->diags, reading);
+    assert_null(w->loaded.unit.diags);
 }
 
 static size_t
@@ -111,7 +111,7 @@ diags_end(struct world *w)
 static void
 world_clear(struct world *w)
 {
-    pn_program_clear(&w->program);
+    pn_loaded_policy_clear(&w->loaded);
     pn_source_clear(&w->source);
     if (w->diags)
         diags_end(w);
@@ -220,8 +220,8 @@ broken_of(struct world *w)
 
     diags_end(w);
     assert_true(fd >= 0);
-    assert_int_equal(pn_program_emit(&w->program, fd, false), PN_COMPILE_OK);
-    assert_int_equal(pn_program_prove(&w->program, fd, broken_add, &broken),
+    assert_int_equal(pn_loaded_policy_emit(&w->loaded, fd, false), PN_COMPILE_OK);
+    assert_int_equal(pn_loaded_policy_prove(&w->loaded, fd, broken_add, &broken),
                      PN_COMPILE_OK);
     close(fd);
     return broken;
@@ -230,7 +230,7 @@ broken_of(struct world *w)
 static void
 a_list_is_read_once_whoever_asks(void **state)
 {
-    enum { CLAIMS = 300 };
+    enum { ASSERTIONS = 300 };
     struct pn_buffer text = { 0 };
     struct world w;
 
@@ -240,7 +240,7 @@ a_list_is_read_once_whoever_asks(void **state)
                               "file \"./l.txt\", $s except file \"././l.txt\" : deny\n"
                               "$s : deny\n* : allow\n"
                               "always file \".//l.txt\" : deny\n");
-    for (int i = 0; i < CLAIMS; i++)
+    for (int i = 0; i < ASSERTIONS; i++)
         pn_buffer_add_format(&text, "expect 12.0.0.%d : deny, by 12.0.0.0/8\n",
                              i % 256);
     pn_buffer_add(&text, "", 1);
@@ -248,7 +248,7 @@ a_list_is_read_once_whoever_asks(void **state)
     world_load(&w, text.bytes);
     assert_int_equal(w.result, PN_COMPILE_OK);
     assert_int_equal(reads, 1);
-    assert_int_equal(w.program.unit.size, strlen(text.bytes) + strlen(list_text));
+    assert_int_equal(w.loaded.unit.size, strlen(text.bytes) + strlen(list_text));
     assert_int_equal(told(&w, PN_DIAG_LIST_HOST_BITS), 1);
     assert_int_equal(w.diags->total, 1);
     assert_int_equal(broken_of(&w), 0);
@@ -277,7 +277,7 @@ static void
 by_names_a_target_by_its_meaning(void **state)
 {
     static const struct {
-        const char *claim;
+        const char *assertion;
         size_t broken;
     } rows[] = {
         { "expect 10.0.0.9 : deny, by $s", 0 },
@@ -297,13 +297,13 @@ by_names_a_target_by_its_meaning(void **state)
                              "postern: 1\nset s = file \"l.txt\", 11.0.0.0/8\n"
                              "file \"l.txt\", $s : deny\njoe@10.4.0.0/16 : allow\n"
                              "=.A.example, =.b.example : deny\n* : allow\n%s\n",
-                             rows[i].claim);
+                             rows[i].assertion);
         pn_buffer_add(&text, "", 1);
         assert_false(text.failed);
         world_load(&w, text.bytes);
         assert_int_equal(w.result, PN_COMPILE_OK);
         if (broken_of(&w) != rows[i].broken)
-            fail_msg("%s", rows[i].claim);
+            fail_msg("%s", rows[i].assertion);
         assert_int_equal(reads, 1);
         world_clear(&w);
         pn_buffer_free(&text);

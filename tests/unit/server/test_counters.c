@@ -19,13 +19,13 @@ address(const char *text)
     return out;
 }
 
-static struct srv_counted
+static struct srv_counter_key
 counted(const char *text, uint8_t v4, uint8_t v6)
 {
     const struct postern_per per = { v4, v6 };
     struct postern_addr addr = address(text);
 
-    return srv_counted_of(7, &addr, &per);
+    return srv_counter_key_of(7, &addr, &per);
 }
 
 /* The vector of the paper's appendix: key 00..0f, input 00..0e. */
@@ -62,10 +62,10 @@ addresses_of_one_network_are_one_source(void **state)
 
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
-        struct srv_counted a = counted(rows[i].a, rows[i].v4, rows[i].v6);
-        struct srv_counted b = counted(rows[i].b, rows[i].v4, rows[i].v6);
+        struct srv_counter_key a = counted(rows[i].a, rows[i].v4, rows[i].v6);
+        struct srv_counter_key b = counted(rows[i].b, rows[i].v4, rows[i].v6);
 
-        if (srv_counted_equal(&a, &b) != rows[i].same)
+        if (srv_counter_key_equal(&a, &b) != rows[i].same)
             fail_msg("%s and %s", rows[i].a, rows[i].b);
     }
 }
@@ -99,7 +99,7 @@ live_connections_are_counted_exactly(void **state)
         whose[holding] = (size_t)rand() % SOURCES;
         snprintf(text, sizeof(text), "10.0.%zu.%zu", whose[holding] / 250,
                  whose[holding] % 250);
-        struct srv_counted source = counted(text, 32, 64);
+        struct srv_counter_key source = counted(text, 32, 64);
 
         assert_int_equal(srv_limits_live(&limits, &source), counts[whose[holding]]);
         held[holding] = srv_limits_hold(&limits, &source);
@@ -119,8 +119,8 @@ static void
 a_bucket_holds_n_and_fills_in_its_time(void **state)
 {
     const struct postern_rate rate = { 5, 10, { 32, 64 } };
-    struct srv_counted one = counted("10.0.0.1", 32, 64),
-                       two = counted("10.0.0.2", 32, 64);
+    struct srv_counter_key one = counted("10.0.0.1", 32, 64),
+                           two = counted("10.0.0.2", 32, 64);
     struct srv_rates rates;
     int64_t now = 1000 * SECOND;
 
@@ -147,7 +147,7 @@ static void
 the_rate_over_a_long_time_is_the_rate(void **state)
 {
     const struct postern_rate rate = { 60, 60, { 32, 64 } };
-    struct srv_counted one = counted("10.0.0.1", 32, 64);
+    struct srv_counter_key one = counted("10.0.0.1", 32, 64);
     struct srv_rates rates;
     size_t passed = 0;
 
@@ -185,7 +185,7 @@ a_rate_that_is_changed_counts_what_was_used(void **state)
 {
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(changes); i++) {
-        struct srv_counted one = counted("10.0.0.1", 32, 64);
+        struct srv_counter_key one = counted("10.0.0.1", 32, 64);
         int64_t now = SECOND * 1000, later;
         struct srv_rates rates;
         size_t got = 0;
@@ -216,7 +216,7 @@ a_flood_of_sources_is_counted_where_it_drives_others_out(void **state)
         struct postern_addr addr = {
             4, { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i }
         };
-        struct srv_counted source = srv_counted_of(1, &addr, &rate.per);
+        struct srv_counter_key source = srv_counter_key_of(1, &addr, &rate.per);
 
         assert_true(srv_rates_take(&rates, &source, &rate, SECOND * 10));
     }

@@ -9,7 +9,7 @@ over(uint8_t last, uint32_t n)
     const struct postern_per per = { 32, 64 };
     const struct postern_addr addr = { 4, { 10, 0, 0, last } };
 
-    return (struct srv_over){ srv_counted_of(3, &addr, &per), n };
+    return (struct srv_over){ srv_counter_key_of(3, &addr, &per), n };
 }
 
 static void

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "server/filter.h"
+#include "server/companions/filter.h"
 
 enum { LONGEST = 24 };
 

@@ -58,14 +58,14 @@ timers_fire_in_their_order_and_once(void **state)
 }
 
 struct pair {
-    struct srv_source a, b;
+    struct srv_watch a, b;
     struct srv_loop *loop;
     size_t calls;
 };
 
 /* Whichever comes first forgets both: the other's event of this turn must not come. */
 static void
-on_ready(struct srv_source *source)
+on_ready(struct srv_watch *source)
 {
     struct pair *pair = source->owner;
 
@@ -83,8 +83,8 @@ a_forgotten_descriptor_is_not_heard_of_in_the_same_turn(void **state)
     (void)state;
     assert_non_null(pair.loop);
     assert_int_equal(pipe(one) | pipe(two), 0);
-    pair.a = (struct srv_source){ .ready = on_ready, .fd = one[0], .owner = &pair };
-    pair.b = (struct srv_source){ .ready = on_ready, .fd = two[0], .owner = &pair };
+    pair.a = (struct srv_watch){ .ready = on_ready, .fd = one[0], .owner = &pair };
+    pair.b = (struct srv_watch){ .ready = on_ready, .fd = two[0], .owner = &pair };
     assert_true(srv_loop_watch(pair.loop, &pair.a, SRV_READABLE));
     assert_true(srv_loop_watch(pair.loop, &pair.b, SRV_READABLE));
     assert_int_equal(write(one[1], "x", 1) + write(two[1], "x", 1), 2);

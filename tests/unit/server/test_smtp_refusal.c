@@ -1,7 +1,7 @@
 /* server/smtp_refusal: a dialogue, in any pieces */
 #include "tests/support/harness.h"
 
-#include "server/smtp_refusal.h"
+#include "server/companions/smtp_refusal.h"
 
 static void
 what_changes_nothing_is_granted_and_all_else_refused(void **state)

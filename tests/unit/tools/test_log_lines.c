@@ -10,7 +10,7 @@
 
 #include "server/log.h"
 #include "server/messages.h"
-#include "tools/query.h"
+#include "tools/input/query.h"
 
 enum { CLIENTS = 200000, IDENT_MOST = 260 };
 

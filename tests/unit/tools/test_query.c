@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "tools/query.h"
+#include "tools/input/query.h"
 
 static const struct {
     const char *line;

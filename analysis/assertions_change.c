@@ -1,0 +1,374 @@
+/*
+ * A claim is conditions on a set of queries: addresses, with or without a host and an
+ * ident. Each condition is looked for by itself, in all claims of the new policy whose
+ * conditions imply it: together they have to be over the queries of the old claim.
+ */
+#include "analysis/assertions_change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+
+enum { HOST = 1, IDENT = 2, KINDS = 4 }; /* kinds of queries: what of both is there */
+
+struct work {
+    const struct pn_loaded_policy *sides[2];
+    bool failed;
+};
+
+static void
+range_add(struct work *w, struct pn_holes *to, uint8_t family, pn_number first,
+          pn_number last)
+{
+    struct pn_hole hole = { first, last };
+    bool six = family == 6;
+    struct pn_hole **list = six ? &to->v6 : &to->v4;
+    size_t *count = six ? &to->v6_count : &to->v4_count;
+    size_t *capacity = six ? &to->v6_capacity : &to->v4_capacity;
+
+    if (!pn_vector_reserve(list, capacity, *count + 1, sizeof(hole)))
+        w->failed = true;
+    else
+        (*list)[(*count)++] = hole;
+}
+
+/* What is within ascending ranges, or between them. */
+static void
+ranges_add(struct work *w, struct pn_holes *to, uint8_t family,
+           const struct pn_hole *ranges, size_t count, bool outside)
+{
+    pn_number last = pn_host_mask(family, 0), at = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!outside)
+            range_add(w, to, family, ranges[i].first, ranges[i].last);
+        else if (ranges[i].first > at)
+            range_add(w, to, family, at, ranges[i].first - 1);
+        if (ranges[i].last == last)
+            return;
+        at = ranges[i].last + 1;
+    }
+    if (outside)
+        range_add(w, to, family, at, last);
+}
+
+/* The addresses that a claim is about. */
+static void
+addresses_add(struct work *w, const struct pn_assertion *s, struct pn_holes *to)
+{
+    pn_number address = pn_number_from(&s->address);
+
+    if (s->at.node->kind == PN_NODE_EXPECT) {
+        range_add(w, to, s->address.family, address, address);
+    } else if (!s->everything) {
+        ranges_add(w, to, 4, s->within.v4, s->within.v4_count, s->outside);
+        ranges_add(w, to, 6, s->within.v6, s->within.v6_count, s->outside);
+    } else if (!s->outside) {
+        ranges_add(w, to, 4, NULL, 0, true);
+        ranges_add(w, to, 6, NULL, 0, true);
+    }
+}
+
+/* Is a claim about queries of a kind? */
+static bool
+is_about(const struct pn_assertion *s, unsigned kind)
+{
+    bool host = kind & HOST, ident = kind & IDENT;
+
+    if (s->at.node->kind == PN_NODE_EXPECT)
+        return s->has_host == host && s->has_ident == ident;
+    return !(host && s->no_host) && !(ident && s->no_ident);
+}
+
+static bool
+same_text(const struct pn_assertions *a, struct pn_text_at left,
+          const struct pn_assertions *b, struct pn_text_at right)
+{
+    struct pn_str x = pn_assertions_text(a, left), y = pn_assertions_text(b, right);
+
+    return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
+}
+
+/* An expectation with a host or an ident is about nobody else's. */
+static bool
+names_cover(const struct work *w, const struct pn_assertion *old,
+            const struct pn_assertion *new)
+{
+    const struct pn_assertions *a = &w->sides[0]->assertions,
+                               *b = &w->sides[1]->assertions;
+
+    if (new->at.node->kind != PN_NODE_EXPECT || (!new->has_host && !new->has_ident))
+        return true;
+    return old->at.node->kind == PN_NODE_EXPECT &&
+           (!new->has_host || same_text(a, old->host, b, new->host)) &&
+           (!new->has_ident || same_text(a, old->ident, b, new->ident));
+}
+
+/* What a target means, with the names of hosts spelt out. */
+static void
+meaning_write(const struct pn_space *space, const struct pn_intern *names,
+              struct pn_buffer *out)
+{
+    pn_buffer_add(out, space->idents.bytes.bytes, space->idents.bytes.size);
+    for (size_t g = 0; g < space->group_count; g++) {
+        const struct pn_group *group = &space->groups[g];
+        const struct pn_prefixes *lists[] = { &group->v4, &group->v6 };
+
+        pn_buffer_add_format(out, " %zu %d %d", g, group->any_host != PN_NATIVE_NONE,
+                             group->fallback != PN_NATIVE_NONE);
+        for (size_t f = 0; f < 2; f++)
+            for (size_t i = 0; i < lists[f]->count; i++) {
+                const struct pn_prefix *p = &lists[f]->items[i];
+
+                pn_buffer_add(out, &p->start, sizeof(p->start));
+                pn_buffer_add_format(out, "/%u %d", p->length, p->exact);
+            }
+        for (size_t i = 0; i < group->host_count; i++) {
+            struct pn_str name = pn_decoded_name(names, group->hosts[i].name);
+
+            pn_buffer_add_format(out, "=%zu ", name.len);
+            pn_buffer_add(out, name.ptr, name.len);
+        }
+    }
+}
+
+static bool
+same_meaning(struct work *w, const struct pn_condition *old,
+             const struct pn_condition *new)
+{
+    struct pn_buffer texts[2] = { { 0 }, { 0 } };
+    bool same;
+
+    meaning_write(old->meaning, &w->sides[0]->policy.space.names, &texts[0]);
+    meaning_write(new->meaning, &w->sides[1]->policy.space.names, &texts[1]);
+    w->failed |= texts[0].failed || texts[1].failed;
+    same = !w->failed && texts[0].size == texts[1].size &&
+           memcmp(texts[0].bytes, texts[1].bytes, texts[0].size) == 0;
+    pn_buffer_free(&texts[0]);
+    pn_buffer_free(&texts[1]);
+    return same;
+}
+
+static bool
+is_denial(const struct pn_condition *c)
+{
+    return c->kind == PN_NODE_VERDICT && c->action != PN_ALLOW;
+}
+
+/* Does a claim say that there is a limit or a rate? Only who is allowed has one. */
+static bool
+is_admission(const struct pn_condition *c)
+{
+    return c->kind == PN_NODE_TERM &&
+           (c->terms.columns[PN_TERM_LIMIT_N] || c->terms.columns[PN_TERM_RATE_N]);
+}
+
+static bool
+is_absent_term(const struct pn_condition *c)
+{
+    return c->kind == PN_NODE_TERM && c->action != PN_TERM_REJECT && !is_admission(c);
+}
+
+/* Does what a new claim says follow from nothing but itself, and an old one from it? */
+static bool
+implies(struct work *w, const struct pn_condition *old, const struct pn_condition *new)
+{
+    const struct pn_assertions *a = &w->sides[0]->assertions,
+                               *b = &w->sides[1]->assertions;
+
+    if (is_denial(new) && (old->kind == PN_NODE_UNSET || is_absent_term(old)))
+        return true; /* who is denied has no variable, no limit and no rate */
+    if (old->kind == PN_NODE_VERDICT && old->action == PN_ALLOW &&
+        (new->kind == PN_NODE_ASSIGN || is_admission(new)))
+        return true;
+    if (old->kind != new->kind)
+        return false;
+    switch (old->kind) {
+    case PN_NODE_VERDICT:
+        return old->action == new->action ||
+               (old->action == PN_DENY && new->action == PN_BLOCK);
+    case PN_NODE_ASSIGN:
+        return same_text(a, old->name, b, new->name) &&
+               same_text(a, old->value, b, new->value);
+    case PN_NODE_UNSET:
+        return same_text(a, old->name, b, new->name);
+    case PN_NODE_TERM:
+        return old->action == new->action &&pn_term_same(old->action, &old->terms,
+                                                         &a->text, &new->terms,
+                                                         &b->text);
+    case PN_NODE_BY:
+        return same_meaning(w, old, new);
+    default:
+        return false;
+    }
+}
+
+static bool
+says(struct work *w, const struct pn_condition *condition,
+     const struct pn_assertion *new)
+{
+    for (size_t i = 0; i < new->condition_count; i++)
+        if (implies(w, condition, &new->conditions[i]))
+            return true;
+    return false;
+}
+
+/* Is each range within one of the others, which do not touch? */
+static bool
+covers(const struct pn_hole *inner, size_t count, const struct pn_hole *outer,
+       size_t outer_count)
+{
+    for (size_t i = 0, k = 0; i < count; i++) {
+        while (k < outer_count && outer[k].last < inner[i].first)
+            k++;
+        if (k == outer_count || outer[k].first > inner[i].first ||
+            outer[k].last < inner[i].last)
+            return false;
+    }
+    return true;
+}
+
+static bool
+overlap(const struct pn_hole *a, size_t a_count, const struct pn_hole *b,
+        size_t b_count)
+{
+    for (size_t i = 0, k = 0; i < a_count && k < b_count;) {
+        if (a[i].last < b[k].first)
+            i++;
+        else if (b[k].last < a[i].first)
+            k++;
+        else
+            return true;
+    }
+    return false;
+}
+
+/* Do the new claims say one condition of all queries of a kind? */
+static bool
+condition_stays(struct work *w, const struct pn_assertion *old,
+                const struct pn_condition *condition, unsigned kind)
+{
+    const struct pn_assertions *assertions = &w->sides[1]->assertions;
+    struct pn_holes wanted = { 0 }, there = { 0 };
+    bool stays;
+
+    addresses_add(w, old, &wanted);
+    for (size_t i = 0; i < assertions->count; i++) {
+        const struct pn_assertion *new = &assertions->items[i];
+
+        if (is_about(new, kind) && names_cover(w, old, new) && says(w, condition, new))
+            addresses_add(w, new, &there);
+    }
+    /* the mapped block is no IPv6, whoever claims it */
+    range_add(w, &there, 6, PN_MAPPED_FIRST, PN_MAPPED_LAST);
+    pn_holes_finish(&wanted);
+    pn_holes_finish(&there);
+    stays = covers(wanted.v4, wanted.v4_count, there.v4, there.v4_count) &&
+            covers(wanted.v6, wanted.v6_count, there.v6, there.v6_count);
+    pn_holes_clear(&wanted);
+    pn_holes_clear(&there);
+    return stays;
+}
+
+static bool
+assertion_stays(struct work *w, const struct pn_assertion *old)
+{
+    for (size_t i = 0; i < old->condition_count; i++)
+        for (unsigned kind = 0; kind < KINDS; kind++)
+            if (is_about(old, kind) &&
+                !condition_stays(w, old, &old->conditions[i], kind))
+                return false;
+    return true;
+}
+
+static struct pn_str
+text_of(const struct pn_loaded_policy *loaded, const struct pn_assertion *s)
+{
+    return pn_source_slice(loaded->unit.files[s->at.file]->tree.source,
+                           pn_assertion_span(&loaded->unit, s));
+}
+
+static bool
+is_among(const struct pn_loaded_policy *loaded, struct pn_str text)
+{
+    for (size_t i = 0; i < loaded->assertions.count; i++) {
+        struct pn_str other = text_of(loaded, &loaded->assertions.items[i]);
+
+        if (other.len == text.len && memcmp(other.ptr, text.ptr, text.len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Does a new claim say something of what an old one said, of some of its queries? */
+static bool
+says_something(struct work *w, const struct pn_assertion *old,
+               const struct pn_assertion *new)
+{
+    struct pn_holes left = { 0 }, right = { 0 };
+    bool any = false;
+
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        any |= is_about(old, kind) && is_about(new, kind);
+    if (!any)
+        return false;
+    any = false;
+    for (size_t i = 0; i < old->condition_count; i++)
+        any |= says(w, &old->conditions[i], new);
+    addresses_add(w, old, &left);
+    addresses_add(w, new, &right);
+    pn_holes_finish(&left);
+    pn_holes_finish(&right);
+    any = any && (overlap(left.v4, left.v4_count, right.v4, right.v4_count) ||
+                  overlap(left.v6, left.v6_count, right.v6, right.v6_count));
+    pn_holes_clear(&left);
+    pn_holes_clear(&right);
+    return any;
+}
+
+/* One that reads the same, or one that came with the change and says some of it. */
+static enum pn_assertion_fate
+fate_of(struct work *w, const struct pn_assertion *old)
+{
+    const struct pn_assertions *assertions = &w->sides[1]->assertions;
+
+    if (is_among(w->sides[1], text_of(w->sides[0], old)))
+        return PN_ASSERTION_WEAKENED;
+    for (size_t i = 0; i < assertions->count; i++)
+        if (assertions->items[i].at.node->kind == old->at.node->kind &&
+            !is_among(w->sides[0], text_of(w->sides[1], &assertions->items[i])) &&
+            says_something(w, old, &assertions->items[i]))
+            return PN_ASSERTION_WEAKENED;
+    return PN_ASSERTION_REMOVED;
+}
+
+bool
+pn_assertions_compare(const struct pn_loaded_policy *old_loaded,
+                      const struct pn_loaded_policy *new_loaded,
+                      struct pn_assertion_changes *out)
+{
+    struct work w = { { old_loaded, new_loaded }, false };
+
+    *out = (struct pn_assertion_changes){ 0 };
+    for (size_t i = 0; i < old_loaded->assertions.count && !w.failed; i++) {
+        const struct pn_assertion *old = &old_loaded->assertions.items[i];
+
+        if (assertion_stays(&w, old))
+            continue;
+        if (!pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
+                               sizeof(*out->items)))
+            w.failed = true;
+        else
+            out->items[out->count++] =
+                (struct pn_assertion_change){ fate_of(&w, old), old };
+    }
+    return !w.failed;
+}
+
+void
+pn_assertion_changes_clear(struct pn_assertion_changes *changes)
+{
+    free(changes->items);
+    *changes = (struct pn_assertion_changes){ 0 };
+}

@@ -1,0 +1,34 @@
+/*
+ * What a change of policy does to what the policy claims: the claims of the old one
+ * that those of the new one do not imply. What the rules decide is not looked at.
+ */
+#ifndef PN_ANALYSIS_ASSERTIONS_CHANGE_H
+#define PN_ANALYSIS_ASSERTIONS_CHANGE_H
+
+#include "compiler/loaded_policy.h"
+
+enum pn_assertion_fate {
+    PN_ASSERTION_REMOVED, /* no claim of the new policy stands in its place */
+    PN_ASSERTION_WEAKENED /* one does, for fewer queries or with less to say of them */
+};
+
+struct pn_assertion_change {
+    enum pn_assertion_fate fate;
+    const struct pn_assertion *assertion; /* of the old policy's claims, and as good */
+};
+
+struct pn_assertion_changes {
+    struct pn_assertion_change *items; /* in the order of the old source */
+    size_t count, capacity;
+};
+
+/* Compares the claims of two policies. False without memory; clear it in any case. */
+bool
+pn_assertions_compare(const struct pn_loaded_policy *old_loaded,
+                      const struct pn_loaded_policy *new_loaded,
+                      struct pn_assertion_changes *out);
+
+void
+pn_assertion_changes_clear(struct pn_assertion_changes *changes);
+
+#endif

@@ -1,0 +1,40 @@
+/* Deciding from a native image. */
+#ifndef PN_RUNTIME_DECIDE_NATIVE_H
+#define PN_RUNTIME_DECIDE_NATIVE_H
+
+#include "postern/rules.h"
+#include "runtime/format/native.h"
+
+/* What a walk is given: texts as the public query has them, scratch memory, a trace. */
+struct pn_native_walk {
+    const struct pn_native *native;
+    const struct postern_addr *remote;       /* family 0: a text that is no address */
+    struct postern_str address, host, ident; /* the address for a trace only */
+    char *keys; /* room for the longest of host and ident, and 8 bytes */
+    postern_trace_fn trace;
+    void *payload;
+};
+
+/* POSTERN_OK and *out, or POSTERN_E_FORMAT. */
+enum postern_status
+pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out);
+
+/*
+ * pn_native_decide() for a client without a host and an ident, whose rule the entry
+ * names: no step of the ladder is a branch that nobody can guess.
+ */
+enum postern_status
+pn_native_decide_plain(const struct pn_native *native,
+                       const struct postern_addr *remote, struct postern_decision *out);
+
+/* Fills what a rule decides wherever it does. The same statuses as of an origin. */
+enum postern_status
+pn_native_outcome(const struct pn_native *native, uint32_t rule,
+                  struct postern_decision *out);
+
+/* POSTERN_E_ARG when there is no such rule, POSTERN_E_FORMAT for damage. */
+enum postern_status
+pn_native_origin(const struct pn_native *native, uint32_t rule,
+                 struct postern_origin *out);
+
+#endif

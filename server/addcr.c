@@ -1,8 +1,0 @@
-/* addcr: a carriage return before each newline. */
-#include "server/stream.h"
-
-int
-main(void)
-{
-    return srv_stream(srv_filter_addcr);
-}

@@ -1,0 +1,239 @@
+/* The parser of the drop-ins' options: it knows kinds, never options. */
+#include "server/command.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/options.h"
+#include "base/output.h"
+#include "server/fatal.h"
+
+bool
+srv_counts_parse(const char *text, char sign, size_t *first, size_t *second)
+{
+    const char *at = strchr(text, sign);
+    size_t len = at ? (size_t)(at - text) : strlen(text);
+    char digits[24];
+
+    if (len >= sizeof(digits))
+        return false;
+    memcpy(digits, text, len);
+    digits[len] = '\0';
+    return pn_count_parse(digits, 0, UINT32_MAX, first) &&
+           (!at || pn_count_parse(at + 1, 0, UINT32_MAX, second));
+}
+
+static const struct srv_option *
+find(const struct srv_command *program, char letter, const char *name, size_t len)
+{
+    for (size_t i = 0; i < program->option_count; i++) {
+        const struct srv_option *row = &program->options[i];
+
+        if (letter ? row->letter == letter
+                   : name && row->name && strlen(row->name) == len &&
+                         memcmp(row->name, name, len) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+static bool
+apply(const struct srv_option *row, const char *text, void *config)
+{
+    void *field = (char *)config + row->field;
+
+    switch (row->kind) {
+    case SRV_OPTION_VALUE:
+        *(int *)field = (int)row->min;
+        return true;
+    case SRV_OPTION_TEXT:
+        *(const char **)field = text;
+        return true;
+    case SRV_OPTION_COUNT:
+        return text && pn_count_parse(text, row->min, row->max, field);
+    case SRV_OPTION_OWN:
+        return row->apply(config, row->min, text);
+    }
+    return false;
+}
+
+static void
+print_option(struct pn_output *out, const struct srv_option *row)
+{
+    char left[64] = "  ";
+    size_t used = 2;
+    char letter[3] = { '-', row->letter, '\0' };
+    const char *parts[] = {
+        row->letter ? letter : "", row->letter && row->name ? ", " : "",
+        row->name ? "--" : "",     row->name ? row->name : "",
+        row->argument ? " " : "",  row->argument ? row->argument : ""
+    };
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        for (const char *c = parts[i]; *c && used + 1 < sizeof(left); c++)
+            left[used++] = *c;
+    left[used] = '\0';
+    pn_output_format(out, "%-24s%s\n", left, row->help);
+}
+
+static void
+print_help(const struct srv_command *program)
+{
+    struct pn_output out;
+
+    pn_output_begin(&out, STDOUT_FILENO);
+    pn_output_text(&out, program->summary);
+    pn_output_text(&out, "\n");
+    for (size_t i = 0; i < program->option_count; i++)
+        print_option(&out, &program->options[i]);
+    pn_output_text(&out, "      --help            this text\n"
+                         "      --version         the version\n");
+    (void)pn_output_end(&out); /* the exit is the same */
+}
+
+static void
+print_version(const struct srv_command *program)
+{
+    struct pn_output out;
+
+    pn_output_begin(&out, STDOUT_FILENO);
+    pn_output_format(&out, "%s (postern) %s\n", program->name, POSTERN_VERSION);
+    (void)pn_output_end(&out); /* the exit is the same */
+}
+
+int
+srv_usage(const struct srv_command *program)
+{
+    (void)pn_write_all(STDERR_FILENO, program->usage, strlen(program->usage));
+    return SRV_EXIT_PERMANENT;
+}
+
+static int
+fault(const struct srv_command *program, const char *what, const char *word, size_t len)
+{
+    struct pn_output err;
+
+    pn_output_begin(&err, STDERR_FILENO);
+    pn_output_format(&err, "%s: %s -- %.*s\n", program->name, what, (int)len, word);
+    (void)pn_output_end(&err); /* the exit tells too */
+    (void)srv_usage(program);
+    return -1;
+}
+
+/* A word from the command line, as a log may have it. */
+static void
+add_quoted(struct pn_output *out, const char *text)
+{
+    pn_output_text(out, "\"");
+    for (const char *c = text; *c; c++)
+        pn_output_add(out, *c < ' ' || *c > '~' ? "?" : c, 1);
+    pn_output_text(out, "\"");
+}
+
+/* What an option wants, and what it was given: often what a command that failed said.
+ */
+static int
+misfit(const struct srv_command *program, const struct srv_option *row,
+       const char *text)
+{
+    bool account = row->argument && (strcmp(row->argument, "UID") == 0 ||
+                                     strcmp(row->argument, "GID") == 0);
+    struct pn_output err;
+
+    pn_output_begin(&err, STDERR_FILENO);
+    if (row->letter)
+        pn_output_format(&err, "%s: -%c wants ", program->name, row->letter);
+    else
+        pn_output_format(&err, "%s: --%s wants ", program->name, row->name);
+    if (row->kind == SRV_OPTION_COUNT)
+        pn_output_format(&err, "a number from %zu to %zu", row->min, row->max);
+    else
+        pn_output_text(&err, row->argument);
+    if (*text) {
+        pn_output_text(&err, ", not ");
+        add_quoted(&err, text);
+    } else {
+        pn_output_text(&err, ", and its argument is empty");
+    }
+    if (account)
+        pn_output_format(&err, " (for an account: envuidgid ACCOUNT %s -U)",
+                         program->name);
+    pn_output_text(&err, "\n");
+    (void)pn_output_end(&err); /* the exit tells too */
+    (void)srv_usage(program);
+    return -1;
+}
+
+/* --name, --name=text, --name text. Returns what srv_options_parse() does, or at. */
+static int
+take_name(const struct srv_command *program, int at, char **argv, void *config)
+{
+    const char *word = argv[at] + 2, *sign = strchr(word, '=');
+    size_t len = sign ? (size_t)(sign - word) : strlen(word);
+    const struct srv_option *row = find(program, '\0', word, len);
+    const char *text = sign ? sign + 1 : NULL;
+
+    if (!row)
+        return fault(program, "illegal option", word, len);
+    if ((row->argument == NULL) != (text == NULL)) {
+        if (row->argument == NULL)
+            return fault(program, "option takes no argument", word, len);
+        text = argv[at + 1];
+        if (!text)
+            return fault(program, "option requires an argument", word, len);
+        at++;
+    }
+    if (!apply(row, text, config))
+        return misfit(program, row, text);
+    return at;
+}
+
+static int
+take_letters(const struct srv_command *program, int at, char **argv, void *config)
+{
+    for (const char *c = argv[at] + 1; *c; c++) {
+        const struct srv_option *row = find(program, *c, NULL, 0);
+        const char *text = NULL;
+
+        if (!row)
+            return fault(program, "illegal option", c, 1);
+        if (row->argument) {
+            text = c[1] ? c + 1 : argv[++at];
+            if (!text)
+                return fault(program, "option requires an argument", c, 1);
+        }
+        if (!apply(row, text, config))
+            return misfit(program, row, text);
+        if (text)
+            break;
+    }
+    return at;
+}
+
+int
+srv_options_parse(const struct srv_command *program, int argc, char **argv,
+                  void *config)
+{
+    int at;
+
+    for (at = 1; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
+        const char *word = argv[at];
+
+        if (strcmp(word, "--") == 0)
+            return at + 1;
+        if (strcmp(word, "--help") == 0) {
+            print_help(program);
+            return 0;
+        }
+        if (strcmp(word, "--version") == 0) {
+            print_version(program);
+            return 0;
+        }
+        at = word[1] == '-' ? take_name(program, at, argv, config)
+                            : take_letters(program, at, argv, config);
+        if (at < 0)
+            return -1;
+    }
+    return at;
+}

@@ -1,0 +1,149 @@
+/* Flows by poll(2): a descriptor is written only as far as that cannot wait. */
+#include "server/companions/flow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "server/reopen.h"
+
+/* What a pipe that polls as writable takes without waiting (POSIX: PIPE_BUF). */
+enum { PIPE_PIECE = 4096, FLOWS_MOST = 4 };
+
+void
+srv_flow_init(struct srv_flow *flow, int from, int to, srv_filter_fn filter)
+{
+    flow->from = from;
+    flow->to = to;
+    flow->filter = filter;
+    flow->seen = NULL;
+    flow->payload = NULL;
+    flow->state = (struct srv_filter){ .held = false };
+    flow->closes = flow->socket = flow->patient = false;
+    flow->begin = flow->end = 0;
+}
+
+static void
+close_to(struct srv_flow *flow)
+{
+    if (flow->to >= 0 && flow->closes)
+        close(flow->to);
+    flow->to = -1;
+}
+
+static void
+written(struct srv_flow *flow, size_t size)
+{
+    flow->begin += size;
+    if (flow->begin < flow->end)
+        return;
+    flow->begin = flow->end = 0;
+    if (flow->from < 0)
+        close_to(flow);
+}
+
+static bool
+read_piece(struct srv_flow *flow)
+{
+    char in[SRV_FLOW_PIECE];
+    ssize_t got = read(flow->from, in, sizeof(in));
+
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return true;
+    if (got < 0 && errno != ECONNRESET && errno != EIO)
+        return false;
+    if (got <= 0) {
+        flow->from = -1;
+        flow->end = srv_filter_end(&flow->state, flow->out);
+        got = 0;
+    }
+    if (flow->seen)
+        flow->seen(flow->payload, in, (size_t)got);
+    if (got)
+        flow->end = flow->filter(&flow->state, in, (size_t)got, flow->out);
+    if (flow->to < 0 || !flow->end)
+        written(flow, flow->end);
+    return true;
+}
+
+static ssize_t
+write_some(const struct srv_flow *flow, const char *bytes, size_t size)
+{
+    if (flow->socket)
+        return send(flow->to, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return write(flow->to, bytes,
+                 flow->patient && size > PIPE_PIECE ? PIPE_PIECE : size);
+}
+
+static void
+write_piece(struct srv_flow *flow)
+{
+    size_t left = flow->end - flow->begin;
+    ssize_t wrote = write_some(flow, flow->out + flow->begin, left);
+
+    if (wrote < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (wrote < 0) {
+        close_to(flow);
+        wrote = (ssize_t)left;
+    }
+    written(flow, (size_t)wrote);
+}
+
+/* Finds out how `to` is to be written. */
+static void
+flow_begin(struct srv_flow *flow)
+{
+    int flags = fcntl(flow->to, F_GETFL), fd;
+    struct stat st;
+
+    if (flags < 0 || fstat(flow->to, &st) < 0)
+        return; /* the first write tells */
+    flow->socket = S_ISSOCK(st.st_mode);
+    flow->patient = !(flags & O_NONBLOCK) && !S_ISREG(st.st_mode);
+    if (!flow->patient || flow->socket)
+        return;
+    fd = srv_reopen_pipe(flow->to);
+    if (fd < 0)
+        return;
+    if (flow->closes)
+        close(flow->to);
+    flow->to = fd;
+    flow->patient = false;
+}
+
+bool
+srv_flow_run(struct srv_flow *flows, size_t count, size_t last)
+{
+    struct pollfd asks[FLOWS_MOST];
+
+    for (size_t i = 0; i < count; i++)
+        flow_begin(&flows[i]);
+    while (flows[last].from >= 0 || flows[last].end) {
+        for (size_t i = 0; i < count; i++) {
+            bool writes = flows[i].end != 0;
+
+            asks[i].fd = writes ? flows[i].to : flows[i].from; /* -1: not asked */
+            asks[i].events = writes ? POLLOUT : POLLIN;
+            asks[i].revents = 0;
+        }
+        if (poll(asks, (nfds_t)count, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            return false;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (!asks[i].revents)
+                continue;
+            if (asks[i].events == POLLOUT)
+                write_piece(&flows[i]);
+            else if (!read_piece(&flows[i]))
+                return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,35 @@
+/* Names into addresses and ports, for programs that wait for the answer. */
+#ifndef SRV_DNS_NAMES_H
+#define SRV_DNS_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/endpoint.h"
+
+/* A number, or a name of services(5). False when it is neither. */
+bool
+srv_port_find(const char *text, uint16_t *out);
+
+enum srv_names_outcome { SRV_NAMES_FOUND, SRV_NAMES_NONE, SRV_NAMES_LATER };
+
+struct srv_addresses {
+    struct postern_addr items[16];
+    size_t count;
+    int error; /* errno, when the outcome is LATER */
+};
+
+/*
+ * The addresses of a host, each once: itself when it is one, else what /etc/hosts and
+ * then the name servers (of DNSCACHEIP, if set) say. `ipv4_only` leaves IPv6 out; an
+ * IPv6 address by itself is then NONE.
+ */
+enum srv_names_outcome
+srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out);
+
+/* Why NONE, for "no ... for HOST": it may be IPv6 that is not wanted. */
+const char *
+srv_addresses_lack(const char *host, bool ipv4_only);
+
+#endif

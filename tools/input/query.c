@@ -1,0 +1,196 @@
+/* Queries in TSV and in logs. */
+#define _GNU_SOURCE /* memrchr */
+#include "tools/input/query.h"
+
+#include <string.h>
+
+/* What a server writes of a host or an ident, before it cuts. */
+enum { LOG_FIELD_MOST = 100 };
+
+static struct postern_str
+public_str(struct pn_str text)
+{
+    return (struct postern_str){ text.ptr, text.len };
+}
+
+void
+pn_query_address(struct pn_query_line *out, struct pn_str text)
+{
+    if (!text.len) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "the address is missing";
+    } else if (!postern_addr_parse(text.ptr, text.len, &out->query.remote)) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "this is no IPv4 or IPv6 address";
+    } else {
+        out->kind = PN_QUERY_READ;
+        out->fault = NULL;
+    }
+}
+
+/* Cuts the text at the first `byte`: what stands before it is returned. */
+static struct pn_str
+cut(struct pn_str *text, char byte)
+{
+    const char *at = text->len ? memchr(text->ptr, byte, text->len) : NULL;
+    struct pn_str front = *text;
+
+    if (at) {
+        front.len = (size_t)(at - text->ptr);
+        text->ptr = at + 1;
+        text->len -= front.len + 1;
+    } else {
+        text->ptr += text->len;
+        text->len = 0;
+    }
+    return front;
+}
+
+static struct postern_str
+tsv_field(struct pn_str *line)
+{
+    bool there = line->len > 0;
+    struct pn_str field = cut(line, '\t');
+
+    if (!there || (field.len == 1 && field.ptr[0] == '-'))
+        return (struct postern_str){ NULL, 0 };
+    return public_str(field);
+}
+
+static void
+parse_tsv(struct pn_query_line *out, struct pn_str line)
+{
+    pn_query_address(out, cut(&line, '\t'));
+    if (out->kind != PN_QUERY_READ)
+        return;
+    out->query.host = tsv_field(&line);
+    out->query.ident = tsv_field(&line);
+    if (line.len) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "there are more than three fields";
+    }
+}
+
+/* Is a text what was looked up, and not one with "?" for bytes, or one that was cut? */
+static bool
+is_told(struct postern_str text)
+{
+    static const char cut_off[] = "...";
+    const size_t size = sizeof(cut_off) - 1;
+
+    return !text.len || (!memchr(text.ptr, '?', text.len) &&
+                         !(text.len == LOG_FIELD_MOST + size &&
+                           memcmp(text.ptr + text.len - size, cut_off, size) == 0));
+}
+
+/*
+ * HOST:ADDRESS:IDENT:PORT, where an IPv6 address and an ident may hold colons too: the
+ * port stands behind the last one, and the address is the longest text that is one. The
+ * log writes nothing both for an empty ident and for none; it is taken for none. The
+ * server looked up what it wrote: a classic file is asked with that text. What it could
+ * not write as it was would be another client's.
+ */
+static void
+parse_remote(struct pn_query_line *out, struct pn_str field)
+{
+    const char *end = memrchr(field.ptr, ':', field.len), *at;
+    struct pn_str host;
+
+    out->kind = PN_QUERY_FAULTY;
+    out->fault = "this log line has no remote host and address";
+    if (!end)
+        return;
+    field.len = (size_t)(end - field.ptr);
+    host = cut(&field, ':');
+    at = field.ptr + field.len;
+    while ((at = memrchr(field.ptr, ':', (size_t)(at - field.ptr)))) {
+        pn_query_address(out, (struct pn_str){ field.ptr, (size_t)(at - field.ptr) });
+        if (out->kind == PN_QUERY_READ)
+            break;
+    }
+    if (out->kind != PN_QUERY_READ)
+        return;
+    out->query.remote_text.ptr = field.ptr;
+    out->query.remote_text.len = (size_t)(at - field.ptr);
+    if (host.len)
+        out->query.host = public_str(host);
+    if (at + 1 < end)
+        out->query.ident = (struct postern_str){ at + 1, (size_t)(end - at - 1) };
+    if (!is_told(out->query.host) || !is_told(out->query.ident)) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "this log line does not tell the host or the ident as it was";
+    }
+}
+
+/* `line` is what follows "tcpserver: ": ok PID LOCAL REMOTE, or deny PID LOCAL REMOTE.
+ */
+static void
+parse_log(struct pn_query_line *out, struct pn_str line)
+{
+    struct pn_str word = cut(&line, ' ');
+    bool is_connection = (word.len == 2 && memcmp(word.ptr, "ok", 2) == 0) ||
+                         (word.len == 4 && memcmp(word.ptr, "deny", 4) == 0);
+
+    if (!is_connection)
+        return;
+    cut(&line, ' ');
+    cut(&line, ' ');
+    parse_remote(out, cut(&line, ' '));
+}
+
+/*
+ * What follows "tcpserver: ", or NULL. Colons are few where that stands, so that it is
+ * looked for from one to the next.
+ */
+static const char *
+log_find(struct pn_str line)
+{
+    static const char mark[] = "tcpserver: ";
+    const size_t front = sizeof(mark) - 3; /* what stands before the colon */
+    const char *at = line.ptr, *end = line.ptr + line.len;
+
+    while ((at = memchr(at, ':', (size_t)(end - at)))) {
+        if ((size_t)(at - line.ptr) >= front && end - at > 1 &&
+            memcmp(at - front, mark, sizeof(mark) - 1) == 0)
+            return at + 2;
+        at++;
+    }
+    return NULL;
+}
+
+static void
+line_parse(struct pn_query_line *out, struct pn_str line)
+{
+    const char *log;
+
+    out->kind = PN_QUERY_NONE;
+    out->is_log = false;
+    out->fault = NULL;
+    out->query = (struct postern_query)POSTERN_QUERY_INIT;
+    if (line.len && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    if (!line.len || line.ptr[0] == '#')
+        return;
+    if (line.ptr[0] == '{') {
+        pn_query_parse_json(out, line);
+        return;
+    }
+    log = log_find(line);
+    if (log) {
+        out->is_log = true;
+        parse_log(out, (struct pn_str){ log, line.len - (size_t)(log - line.ptr) });
+    } else {
+        parse_tsv(out, line);
+    }
+}
+
+void
+pn_query_parse(struct pn_query_line *out, struct pn_str line)
+{
+    line_parse(out, line);
+    if (out->kind == PN_QUERY_READ &&
+        out->query.host.len + out->query.ident.len > PN_QUERY_TEXT_MAX) {
+        out->kind = PN_QUERY_FAULTY;
+        out->fault = "the host or the ident is too long";
+    }
+}

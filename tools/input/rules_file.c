@@ -1,0 +1,426 @@
+/* Opening rules of either kind, and turning record positions into lines. */
+#include "tools/input/rules_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/process.h"
+#include "compiler/memory_file.h"
+#include "tools/render/diagnostics.h"
+#include "tools/too_much.h"
+
+enum { SNIFF = 8, LACKING_MOST = 256 };
+
+/*
+ * A cdb begins with a position and a count, both little-endian: the high byte of the
+ * count is 0 in any file with fewer than 16 million records in one table, and no text
+ * holds a NUL there. The name decides for what is too short to look at.
+ */
+static bool
+is_compiled(const char *name, const char *bytes, size_t size)
+{
+    size_t len = strlen(name);
+
+    if (len > 4 && strcmp(name + len - 4, ".cdb") == 0)
+        return true;
+    return size >= SNIFF && memchr(bytes, '\0', SNIFF) != NULL;
+}
+
+enum pn_input
+pn_input_kind(const char *name, int fd)
+{
+    char head[SNIFF];
+    struct stat st;
+    ssize_t got;
+
+    if (fstat(fd, &st) < 0)
+        return PN_INPUT_UNKNOWN;
+    if (S_ISDIR(st.st_mode))
+        return PN_INPUT_FOLDER;
+    got = pread(fd, head, sizeof(head), 0); /* none of a pipe, a terminal, /dev/null */
+    if (S_ISREG(st.st_mode) && got >= 0 && is_compiled(name, head, (size_t)got))
+        return PN_INPUT_COMPILED;
+    if ((S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) && got > 0)
+        return PN_INPUT_DEVICE;
+    return PN_INPUT_SOURCE;
+}
+
+/* A compiled file of a newer postern: what of it is not known here. */
+static int
+fail_newer(struct pn_tool *tool, const char *name)
+{
+    char lacking[LACKING_MOST];
+    size_t size = postern_rules_lacking(name, lacking, sizeof(lacking));
+
+    return pn_tool_fail(tool, PN_EXIT_USAGE,
+                        (const char *const[]){ name, ": ",
+                                               postern_status_text(POSTERN_E_VERSION),
+                                               size ? ": " : "", lacking, NULL });
+}
+
+static int
+fail_status(struct pn_tool *tool, const char *name, enum postern_status status)
+{
+    if (status == POSTERN_E_VERSION)
+        return fail_newer(tool, name);
+    if (status == POSTERN_E_IO)
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, name);
+    return pn_tool_fail(
+        tool, status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+        (const char *const[]){ name, ": ", postern_status_text(status), NULL });
+}
+
+static int
+compile_result(struct pn_rules_file *file, struct pn_tool *tool,
+               enum pn_compile_result result, int fd)
+{
+    enum postern_status status = POSTERN_OK;
+
+    switch (result) {
+    case PN_COMPILE_OK:
+        status = postern_rules_open_fd(fd, 0, &file->rules);
+        return status == POSTERN_OK ? PN_EXIT_OK
+                                    : fail_status(tool, file->name, status);
+    case PN_COMPILE_REFUSED:
+        return PN_EXIT_USAGE;
+    case PN_COMPILE_MEMORY:
+        return fail_status(tool, file->name, POSTERN_E_NOMEM);
+    case PN_COMPILE_READ:
+    case PN_COMPILE_WRITE:
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
+    case PN_COMPILE_MISMATCH:
+        break;
+    }
+    return pn_tool_fail(
+        tool, PN_EXIT_SYSTEM,
+        (const char *const[]){ file->name,
+                               ": what was read back is not what was written", NULL });
+}
+
+static int
+open_source(struct pn_rules_file *file, struct pn_tool *tool,
+            const struct pn_common *common)
+{
+    struct pn_compile_options options = { .origins = &file->origins,
+                                          .reading = file->reading,
+                                          .as_of = common->as_of };
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    struct pn_reader reader;
+    int fd = pn_memory_file(), status;
+
+    if (fd < 0)
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
+    if (!pn_source_index(&file->source)) {
+        close(fd);
+        return fail_status(tool, file->name, POSTERN_E_NOMEM);
+    }
+    pn_reader_begin_source(&reader, &file->source);
+    status = compile_result(file, tool, pn_compile(&reader, fd, &options, &diags), fd);
+    pn_reader_end(&reader);
+    pn_render_diagnostics(tool, common, &diags);
+    pn_diags_clear(&diags);
+    file->image = fd;
+    return status;
+}
+
+/* Standard input can be read once: its bytes are kept where they can be read again. */
+static bool
+image_keep(struct pn_rules_file *file)
+{
+    file->image = pn_memory_file();
+    return file->image >= 0 &&
+           pn_write_all(file->image, file->source.text, file->source.size);
+}
+
+/* Bytes that were read whole tell what they are. */
+static int
+open_bytes(struct pn_rules_file *file, struct pn_tool *tool,
+           const struct pn_common *common)
+{
+    enum postern_status status;
+
+    if (!is_compiled(file->name, file->source.text, file->source.size))
+        return open_source(file, tool, common);
+    status = POSTERN_E_IO;
+    if (image_keep(file))
+        status = postern_rules_open_fd(file->image, 0, &file->rules);
+    pn_source_clear(&file->source);
+    return status == POSTERN_OK ? PN_EXIT_OK : fail_status(tool, file->name, status);
+}
+
+static int
+open_stream(struct pn_rules_file *file, struct pn_tool *tool,
+            const struct pn_common *common, int fd)
+{
+    if (!pn_source_read(&file->source, file->name, fd, PN_SOURCE_SIZE_MAX))
+        return pn_tool_fail_system(
+            tool, errno == EFBIG ? PN_EXIT_USAGE : PN_EXIT_SYSTEM, file->name);
+    return open_bytes(file, tool, common);
+}
+
+/* git says itself what is wrong with a REV:FILE. */
+static int
+fail_git(struct pn_rules_file *file, struct pn_tool *tool)
+{
+    const char *said = file->revision.said;
+
+    return pn_tool_fail(tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
+                        (const char *const[]){ file->name, ": ",
+                                               *said ? said : pn_files_error(errno),
+                                               NULL });
+}
+
+/* What the commit lacks: taken as it is now, or why it could not be read. */
+static int
+strays_tell(struct pn_rules_file *file, struct pn_tool *tool, int status)
+{
+    struct pn_buffer *strays = &file->revision.strays;
+    size_t front = (size_t)(strchr(file->name, ':') - file->name);
+
+    for (size_t at = 0; at < strays->size; at += strlen(strays->bytes + at) + 1) {
+        pn_output_text(&tool->err, strays->bytes + at);
+        pn_output_text(&tool->err, ": note: ");
+        pn_output_add(&tool->err, file->name, front);
+        pn_output_text(&tool->err,
+                       " does not have it, and git does not follow it: it is "
+                       "taken as it is now\n");
+    }
+    if (status != PN_EXIT_OK && file->revision.said[0])
+        (void)pn_tool_fail(tool, status,
+                           (const char *const[]){ "git: ", file->revision.said, NULL });
+    if (strays->failed)
+        status = pn_tool_fail(tool, PN_EXIT_SYSTEM,
+                              (const char *const[]){ strerror(ENOMEM), NULL });
+    pn_buffer_free(strays);
+    return status;
+}
+
+static int
+open_revision(struct pn_rules_file *file, struct pn_tool *tool,
+              const struct pn_common *common)
+{
+    file->revision.name = file->name;
+    file->reading =
+        (struct pn_reading){ pn_git_read_named, &file->revision, pn_git_identify,
+                             (size_t)(pn_git_path(file->name) - file->name) };
+    if (!pn_git_read(file->reading.payload, file->name, PN_SOURCE_SIZE_MAX,
+                     &file->source))
+        return fail_git(file, tool);
+    return strays_tell(file, tool, open_bytes(file, tool, common));
+}
+
+/* A compiled file is mapped, so that opening a large one costs nothing. */
+static int
+open_input(struct pn_rules_file *file, struct pn_tool *tool,
+           const struct pn_common *common, int fd)
+{
+    enum postern_status status;
+
+    switch (pn_input_kind(file->name, fd)) {
+    case PN_INPUT_SOURCE:
+        return open_stream(file, tool, common, fd);
+    case PN_INPUT_COMPILED:
+        status = POSTERN_E_IO;
+        file->image = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (file->image >= 0)
+            status = postern_rules_open_fd(fd, 0, &file->rules);
+        return status == POSTERN_OK ? PN_EXIT_OK
+                                    : fail_status(tool, file->name, status);
+    case PN_INPUT_FOLDER:
+        errno = EISDIR;
+        return pn_tool_fail_system(tool, PN_EXIT_USAGE, file->name);
+    case PN_INPUT_DEVICE:
+        return pn_tool_fail(tool, PN_EXIT_USAGE,
+                            (const char *const[]){ file->name, ": is a device", NULL });
+    case PN_INPUT_UNKNOWN:
+        break;
+    }
+    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
+}
+
+int
+pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
+                   const struct pn_common *common, const char *name)
+{
+    int fd, status;
+
+    *out = (struct pn_rules_file){ .name = name, .image = -1 };
+    if (strcmp(name, "-") == 0)
+        return open_input(out, tool, common, STDIN_FILENO);
+    if (pn_git_is_both(name))
+        return pn_tool_fail_of(tool, PN_EXIT_USAGE, name, PN_GIT_BOTH);
+    if (pn_git_is_revision(name))
+        return open_revision(out, tool, common);
+    fd = pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return pn_tool_fail_system(tool, PN_EXIT_USAGE, name);
+    status = open_input(out, tool, common, fd);
+    close(fd);
+    return status;
+}
+
+int
+pn_rules_file_decode(const struct pn_rules_file *file, struct pn_tool *tool,
+                     struct pn_decoded *out)
+{
+    switch (pn_image_decode(out, file->image)) {
+    case PN_DECODE_OK:
+        pn_too_much_note(tool, out);
+        break;
+    case PN_DECODE_SYSTEM:
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
+    case PN_DECODE_DAMAGED:
+        return fail_status(tool, file->name, POSTERN_E_FORMAT);
+    }
+    return PN_EXIT_OK;
+}
+
+uint32_t
+pn_rules_file_statement(void *payload, uint32_t rule)
+{
+    const struct pn_rules_file *file = payload;
+    const struct pn_origin *origin =
+        rule == POSTERN_RULE_NONE ? NULL : pn_origins_find(&file->origins, rule);
+
+    return origin ? origin->offset : rule;
+}
+
+void
+pn_rules_file_close(struct pn_rules_file *file)
+{
+    postern_rules_close(file->rules);
+    pn_source_clear(&file->source);
+    free(file->origins.items);
+    pn_buffer_free(&file->revision.strays);
+    if (file->image >= 0)
+        close(file->image);
+    *file = (struct pn_rules_file){ .image = -1 };
+}
+
+/* A source names the place of the rule; what is written there is its target. */
+static void
+locate(const struct pn_rules_file *file, struct pn_answer *answer)
+{
+    const struct pn_origin *origin =
+        pn_origins_find(&file->origins, answer->decision.rule);
+    struct pn_position position;
+    struct pn_str key;
+
+    if (!origin)
+        return;
+    position = pn_source_position(&file->source, origin->offset);
+    key = pn_source_slice(&file->source,
+                          (struct pn_span){ origin->offset, origin->size });
+    answer->target = (struct postern_str){ key.ptr, key.len };
+    answer->file = (struct postern_str){ file->name, strlen(file->name) };
+    answer->line = position.line;
+    answer->column = position.column;
+}
+
+void
+pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin)
+{
+    answer->nobody = origin->file.ptr && !origin->line;
+    answer->target = origin->target;
+    if (!answer->nobody)
+        answer->file = origin->file;
+    answer->line = origin->line;
+    answer->owner = origin->owner;
+    answer->ticket = origin->ticket;
+    answer->until = origin->until;
+}
+
+enum postern_status
+pn_rules_file_place(const struct pn_rules_file *file, struct pn_answer *answer)
+{
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    enum postern_status status =
+        postern_rules_origin(file->rules, answer->decision.rule, &origin);
+
+    if (status != POSTERN_OK)
+        return status;
+    pn_answer_place(answer, &origin);
+    locate(file, answer);
+    return POSTERN_OK;
+}
+
+enum postern_status
+pn_rules_file_decide(const struct pn_rules_file *file,
+                     const struct postern_query *query, postern_trace_fn trace,
+                     void *payload, struct pn_answer *out)
+{
+    struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
+    enum postern_status status =
+        postern_rules_trace(file->rules, query, trace, payload, &answer.decision);
+
+    if (status == POSTERN_OK && answer.decision.rule != POSTERN_RULE_NONE)
+        status = pn_rules_file_place(file, &answer);
+    if (status == POSTERN_OK)
+        *out = answer;
+    return status;
+}
+
+bool
+pn_text_read(const char *name, struct pn_source *out, char said[PN_GIT_SAID_SIZE])
+{
+    struct pn_git_revision revision = { .name = name };
+    int fd, saved_errno;
+    bool good;
+
+    said[0] = '\0';
+    if (pn_git_is_both(name)) {
+        memcpy(said, PN_GIT_BOTH, sizeof(PN_GIT_BOTH));
+        errno = EINVAL;
+        return false;
+    }
+    if (pn_git_is_revision(name)) {
+        good = pn_git_read(&revision, name, PN_SOURCE_SIZE_MAX, out);
+        memcpy(said, revision.said, PN_GIT_SAID_SIZE);
+        return good;
+    }
+    fd = pn_files_open(name, O_RDONLY | O_NOCTTY | O_CLOEXEC, 0);
+    good = fd >= 0 && pn_source_read(out, name, fd, PN_SOURCE_SIZE_MAX);
+    saved_errno = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = saved_errno;
+    return good;
+}
+
+int
+pn_text_open(struct pn_tool *tool, const char *name, struct pn_source *out)
+{
+    char said[PN_GIT_SAID_SIZE];
+
+    if (pn_text_read(name, out, said))
+        return PN_EXIT_OK;
+    return pn_tool_fail_of(tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE, name,
+                           *said ? said : pn_files_error(errno));
+}
+
+int
+pn_source_open(struct pn_tool *tool, const char *name, const char *compiled,
+               struct pn_source *out)
+{
+    bool is_stdin = strcmp(name, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
+    int status = PN_EXIT_OK;
+
+    if (fd < 0)
+        return pn_tool_fail_system(tool, PN_EXIT_USAGE, name);
+    if (pn_input_kind(name, fd) == PN_INPUT_COMPILED)
+        status = pn_tool_fail(tool, PN_EXIT_USAGE,
+                              (const char *const[]){ name, compiled, NULL });
+    else if (!pn_source_read(out, name, fd, PN_SOURCE_SIZE_MAX))
+        status = pn_tool_fail_system(
+            tool, errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+            name);
+    if (!is_stdin)
+        close(fd);
+    return status;
+}

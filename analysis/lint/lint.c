@@ -1,5 +1,4 @@
-/* The passes, in the order of the catalogue. Each looks at what those before it made.
- */
+/* Prepares what the passes share, and runs them. */
 #include "analysis/lint/lint.h"
 
 #include <stdlib.h>
@@ -11,10 +10,7 @@
 
 /* What changes nothing today may change something beside a rule that could not be read:
  * that is said of whole policies alone. What no client reaches none more will reach. */
-static const struct {
-    void (*run)(struct pn_lint *lint);
-    bool whole;
-} passes[] = {
+const struct pn_lint_pass pn_lint_passes[PN_LINT_PASSES] = {
     { pn_lint_lines, false },       { pn_lint_keys, false },
     { pn_lint_reach, false },       { pn_lint_redundancy, true },
     { pn_lint_surprises, false },   { pn_lint_security, false },
@@ -55,43 +51,109 @@ surveys_make(struct pn_lint *lint)
                            lint->policy->item_count);
 }
 
+static int
+by_rule(const void *left, const void *right)
+{
+    const struct pn_duplicate *a = left, *b = right;
+
+    if (a->rule != b->rule)
+        return a->rule < b->rule ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+/* The duplicates, sorted: the space, which is the policy's, has them in no order. */
+static bool
+duplicates_sort(struct pn_lint *lint)
+{
+    const struct pn_space *space = &lint->policy->space;
+
+    lint->duplicates = malloc((space->duplicate_count + 1) * sizeof(*lint->duplicates));
+    if (!lint->duplicates)
+        return false;
+    lint->duplicate_count = space->duplicate_count;
+    if (!lint->duplicate_count)
+        return true;
+    memcpy(lint->duplicates, space->duplicates,
+           lint->duplicate_count * sizeof(*lint->duplicates));
+    qsort(lint->duplicates, lint->duplicate_count, sizeof(*lint->duplicates), by_rule);
+    return true;
+}
+
+bool
+pn_lint_begin(struct pn_lint *lint, const struct pn_source *root, const char *tests)
+{
+    struct pn_policy_options policy_options = { .by_target = true };
+    enum pn_compile_result result;
+
+    result = pn_loaded_policy_load_by(lint->loaded, root, tests, &policy_options,
+                                      lint->diags, lint->options->reading);
+    lint->unit = &lint->loaded->unit;
+    lint->policy = &lint->loaded->policy;
+    lint->first_finding = lint->report->count;
+    for (size_t i = 0; i < lint->unit->count; i++)
+        lint->has_classic |= lint->unit->files[i]->dialect == PN_CLASSIC;
+    lint->failed = result == PN_COMPILE_MEMORY || result == PN_COMPILE_READ;
+    if (lint->policy->is_partial) { /* of the rest nothing is known */
+        pn_lint_lines(lint);
+        return false;
+    }
+    lint->failed = lint->failed || !surveys_make(lint) || !duplicates_sort(lint) ||
+                   !pn_lint_count_uses(lint) || !pn_rests_make(lint, root, tests);
+    return !lint->failed;
+}
+
+/* Once a file, at its first line, when a finding of any pass depends on the flags. */
+static void
+profile_unknown(struct pn_lint *lint)
+{
+    struct pn_finding *f;
+
+    if (!lint->assumes_all || lint->options->profile_known)
+        return;
+    f = pn_lint_add_span(lint, PN_CHECK_PROFILE_UNKNOWN, 0, (struct pn_span){ 0, 0 });
+    if (f)
+        f->help = pn_report_format(lint->report, "give the server's flags, or its run "
+                                                 "script, with --server");
+}
+
+bool
+pn_lint_end(struct pn_lint *lint)
+{
+    struct pn_report *report = lint->report;
+
+    profile_unknown(lint);
+    for (size_t i = 0; i < lint->policy->count; i++)
+        report->rules += lint->policy->nodes[i].node != NULL;
+    report->files++;
+    pn_report_hide(report, lint->first_finding);
+    pn_rests_clear(lint);
+    pn_survey_clear(&lint->survey);
+    pn_survey_clear(&lint->full);
+    pn_entries_clear(&lint->entries);
+    free(lint->duplicates);
+    free(lint->use_counts);
+    free(lint->classes);
+    return !lint->failed && !report->failed;
+}
+
+void
+pn_lint_pass_run(struct pn_lint *lint, const struct pn_lint_pass *pass)
+{
+    if (!pass->whole || !lint->diags->errors)
+        pass->run(lint);
+}
+
 bool
 pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
             const char *tests, struct pn_loaded_policy *loaded, struct pn_diags *diags,
             struct pn_report *report)
 {
-    struct pn_policy_options policy_options = { .by_target = true };
-    struct pn_lint lint = { .options = options,
-                            .report = report,
-                            .loaded = loaded,
-                            .unit = &loaded->unit,
-                            .policy = &loaded->policy,
-                            .diags = diags };
-    enum pn_compile_result result = pn_loaded_policy_load_by(
-        loaded, root, tests, &policy_options, diags, options->reading);
-    bool good = result != PN_COMPILE_MEMORY && result != PN_COMPILE_READ;
-    size_t first = report->count;
+    struct pn_lint lint = {
+        .options = options, .report = report, .loaded = loaded, .diags = diags
+    };
 
-    for (size_t i = 0; i < loaded->unit.count; i++)
-        lint.has_classic |= loaded->unit.files[i]->dialect == PN_CLASSIC;
-    if (loaded->policy.is_partial) /* of the rest nothing is known */
-        pn_lint_lines(&lint);
-    else if (good)
-        good = surveys_make(&lint) && pn_lint_count_uses(&lint) &&
-               pn_rests_make(&lint, root, tests);
-    for (size_t i = 0; i < PN_COUNT_OF(passes) && good && !loaded->policy.is_partial;
-         i++)
-        if (!passes[i].whole || !diags->errors)
-            passes[i].run(&lint);
-    for (size_t i = 0; i < loaded->policy.count; i++)
-        report->rules += loaded->policy.nodes[i].node != NULL;
-    report->files++;
-    pn_report_hide(report, first);
-    pn_rests_clear(&lint);
-    pn_survey_clear(&lint.survey);
-    pn_survey_clear(&lint.full);
-    pn_entries_clear(&lint.entries);
-    free(lint.use_counts);
-    free(lint.classes);
-    return good && !lint.failed && !report->failed;
+    if (pn_lint_begin(&lint, root, tests))
+        for (size_t i = 0; i < PN_LINT_PASSES; i++)
+            pn_lint_pass_run(&lint, &pn_lint_passes[i]);
+    return pn_lint_end(&lint);
 }

@@ -70,11 +70,15 @@ struct pn_lint {
     bool has_classic;   /* a file of the policy is */
     size_t *use_counts; /* of each definition: how often it is named */
     struct pn_entries entries;
+    struct pn_duplicate
+        *duplicates; /* the space's own, by target and then by the first one */
+    size_t duplicate_count;
     bool *listed; /* targets that a list has a part in; NULL: there is no list */
     uint32_t *list_classes; /* by group: the classes of those of it, joined */
     struct pn_on_lists lists;
-    struct pn_bare bare; /* where there is one */
-    bool assumes_all;    /* a finding depends on flags that are not known */
+    struct pn_bare bare;  /* where there is one */
+    size_t first_finding; /* of this run, in the report */
+    bool assumes_all;     /* a finding depends on flags that are not known */
     bool failed;
 };
 
@@ -87,6 +91,29 @@ bool
 pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
             const char *tests, struct pn_loaded_policy *loaded, struct pn_diags *diags,
             struct pn_report *report);
+
+/* The same in steps: begin, each pass in whatever order, end. Begin is true when there
+ * is a whole policy to run passes over; end it in any case, for what pn_lint_run()
+ * returns. */
+bool
+pn_lint_begin(struct pn_lint *lint, const struct pn_source *root, const char *tests);
+
+bool
+pn_lint_end(struct pn_lint *lint);
+
+/* One family of checks. No pass reads what another one made. */
+struct pn_lint_pass {
+    void (*run)(struct pn_lint *lint);
+    bool whole; /* it needs a policy without errors */
+};
+
+enum { PN_LINT_PASSES = 9 };
+
+extern const struct pn_lint_pass pn_lint_passes[PN_LINT_PASSES];
+
+/* Runs it, unless it needs a policy without errors and there are some. */
+void
+pn_lint_pass_run(struct pn_lint *lint, const struct pn_lint_pass *pass);
 
 /* What the passes share. */
 

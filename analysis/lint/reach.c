@@ -24,16 +24,6 @@ is_judged(const struct pn_lint *lint, uint32_t target)
            lint->survey.infos[target].flags & (PN_ITEM_EFFECTIVE | PN_ITEM_DUPLICATE);
 }
 
-static int
-by_rule(const void *left, const void *right)
-{
-    const struct pn_duplicate *a = left, *b = right;
-
-    if (a->rule != b->rule)
-        return a->rule < b->rule ? -1 : 1;
-    return (a->first > b->first) - (a->first < b->first);
-}
-
 /* Two targets of one word, with nothing taken out, are the same whatever it means. */
 static bool
 is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
@@ -59,12 +49,11 @@ is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
 static void
 duplicate(struct pn_lint *lint, uint32_t target, const struct pn_duplicate *duplicate)
 {
-    const struct pn_space *space = &lint->policy->space;
     bool differs = false;
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_DUPLICATE_KEY, target);
 
     for (const struct pn_duplicate *a = duplicate;
-         a < space->duplicates + space->duplicate_count && a->rule == target; a++)
+         a < lint->duplicates + lint->duplicate_count && a->rule == target; a++)
         differs |= pn_survey_class(&lint->survey, a->first) !=
                    pn_survey_class(&lint->survey, target);
     if (!f)
@@ -311,7 +300,8 @@ shadowed(struct pn_lint *lint, uint32_t target)
 void
 pn_lint_reach(struct pn_lint *lint)
 {
-    struct pn_space *space = &lint->policy->space;
+    const struct pn_space *space = &lint->policy->space;
+    const struct pn_duplicate *duplicates = lint->duplicates;
     uint32_t *firsts = malloc(2 * space->group_count * sizeof(*firsts));
 
     if (!firsts) {
@@ -319,14 +309,11 @@ pn_lint_reach(struct pn_lint *lint)
         return;
     }
     memset(firsts, 0xff, 2 * space->group_count * sizeof(*firsts)); /* PN_NATIVE_NONE */
-    if (space->duplicate_count)
-        qsort(space->duplicates, space->duplicate_count, sizeof(*space->duplicates),
-              by_rule);
-    for (size_t i = 0; i < space->duplicate_count; i++)
-        if ((!i || space->duplicates[i].rule != space->duplicates[i - 1].rule) &&
-            is_judged(lint, space->duplicates[i].rule) &&
-            !(lint->survey.infos[space->duplicates[i].rule].flags & PN_ITEM_EFFECTIVE))
-            duplicate(lint, space->duplicates[i].rule, &space->duplicates[i]);
+    for (size_t i = 0; i < lint->duplicate_count; i++)
+        if ((!i || duplicates[i].rule != duplicates[i - 1].rule) &&
+            is_judged(lint, duplicates[i].rule) &&
+            !(lint->survey.infos[duplicates[i].rule].flags & PN_ITEM_EFFECTIVE))
+            duplicate(lint, duplicates[i].rule, &duplicates[i]);
     for (uint32_t t = 0; t < lint->survey.count; t++) {
         if (!is_judged(lint, t))
             continue;

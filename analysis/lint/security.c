@@ -276,20 +276,6 @@ variable_lint(struct pn_lint *lint, const struct pn_assignment *a)
         pn_lint_add_span(lint, PN_CHECK_SECRET_IN_ENV, a->file, a->name_span);
 }
 
-/* Once a file, at its first line. */
-static void
-profile_unknown(struct pn_lint *lint)
-{
-    struct pn_finding *f;
-
-    if (!lint->assumes_all || lint->options->profile_known)
-        return;
-    f = pn_lint_add_span(lint, PN_CHECK_PROFILE_UNKNOWN, 0, (struct pn_span){ 0, 0 });
-    if (f)
-        f->help = pn_report_format(lint->report, "give the server's flags, or its run "
-                                                 "script, with --server");
-}
-
 void
 pn_lint_security(struct pn_lint *lint)
 {
@@ -299,5 +285,4 @@ pn_lint_security(struct pn_lint *lint)
     addresses_all(lint);
     no_default(lint);
     pn_lint_assignments(lint, variable_lint);
-    profile_unknown(lint);
 }

@@ -11,7 +11,7 @@
 #include "compiler/unicast.h"
 
 static const struct pn_family_info *
-family_infos(const struct pn_lint *lint, uint32_t group, size_t f)
+family_info(const struct pn_lint *lint, uint32_t group, size_t f)
 {
     return &lint->survey.groups[group].families[f];
 }
@@ -34,16 +34,16 @@ host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host
     if (!pn_lint_serves(lint, host->rule))
         return;
     for (size_t i = 0; i < 2; i++) {
-        const struct pn_family_info *ff = family_infos(lint, group, i);
+        const struct pn_family_info *ff = family_info(lint, group, i);
         bool fallthrough =
             group > PN_GROUP_NO_IDENT && /* and no default of the ident's own */
             lint->policy->space.groups[group].fallback == PN_NATIVE_NONE;
-        const struct pn_range_summary *spreads[] = { &ff->summary, &ff->under_gap };
+        const struct pn_range_summary *summaries[] = { &ff->summary, &ff->under_gap };
 
         for (size_t k = 0; k < (fallthrough ? 2u : 1u); k++) {
-            count += spreads[k]->denied;
-            if (!witness && spreads[k]->denial.family)
-                witness = &spreads[k]->denial;
+            count += summaries[k]->denied;
+            if (!witness && summaries[k]->denial.family)
+                witness = &summaries[k]->denial;
         }
     }
     if (!witness)
@@ -78,7 +78,7 @@ prefix_beats_deny(struct pn_lint *lint, uint32_t group, uint32_t target,
     if (pn_lint_allows(lint, target) || group == PN_GROUP_BLOCKS)
         return;
     for (size_t i = 0; i < 2; i++) {
-        const struct pn_witness *witness = &family_infos(lint, group, i)->allowance;
+        const struct pn_witness *witness = &family_info(lint, group, i)->allowance;
 
         if (!witness->family)
             continue;
@@ -97,13 +97,13 @@ apex_missed(struct pn_lint *lint, uint32_t group, const struct pn_host *host)
     uint32_t candidate = pn_host_candidate(host->name), other;
     struct pn_str name = pn_host_name(&lint->survey.hosts, candidate);
     struct pn_str apex = { name.ptr + 1, name.len - 1 };
-    const struct pn_witness *witness = &family_infos(lint, group, 0)->gap_witness;
+    const struct pn_witness *witness = &family_info(lint, group, 0)->gap_witness;
     struct pn_finding *f;
 
     if (!lint->report->on[PN_CHECK_APEX_MISSED] || group == PN_GROUP_BLOCKS)
         return;
     if (!witness->family)
-        witness = &family_infos(lint, group, 1)->gap_witness;
+        witness = &family_info(lint, group, 1)->gap_witness;
     if (!witness->family || !memchr(apex.ptr, '.', apex.len) ||
         pn_space_rule_of_name(space, group, apex) != PN_NATIVE_NONE)
         return;
@@ -214,8 +214,8 @@ static void
 family_gap(struct pn_lint *lint)
 {
     const struct pn_group *g = &lint->policy->space.groups[PN_GROUP_NO_IDENT];
-    const struct pn_family_info *ff[2] = { family_infos(lint, PN_GROUP_NO_IDENT, 0),
-                                           family_infos(lint, PN_GROUP_NO_IDENT, 1) };
+    const struct pn_family_info *ff[2] = { family_info(lint, PN_GROUP_NO_IDENT, 0),
+                                           family_info(lint, PN_GROUP_NO_IDENT, 1) };
     uint32_t rule;
     struct pn_finding *f;
     size_t full, gap;
@@ -251,13 +251,11 @@ family_gap(struct pn_lint *lint)
 static void
 include_overrides(struct pn_lint *lint)
 {
-    const struct pn_space *space = &lint->policy->space;
-
-    for (size_t i = 0; i < space->duplicate_count; i++) {
-        uint32_t target = space->duplicates[i].rule, first = space->duplicates[i].first;
+    for (size_t i = 0; i < lint->duplicate_count; i++) {
+        uint32_t target = lint->duplicates[i].rule, first = lint->duplicates[i].first;
         struct pn_finding *f;
 
-        if ((i && space->duplicates[i - 1].rule == target) ||
+        if ((i && lint->duplicates[i - 1].rule == target) ||
             !pn_lint_is_written(lint, target) || !pn_lint_is_written(lint, first) ||
             pn_lint_file(lint, target) == pn_lint_file(lint, first) ||
             pn_survey_class(&lint->survey, target) ==

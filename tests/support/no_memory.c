@@ -26,6 +26,8 @@ __wrap_aligned_alloc(size_t alignment, size_t size);
 
 size_t pn_memory_calls;
 
+enum { EACH_OF_THE_FIRST = 100 };
+
 static size_t fail_at; /* 0: never */
 static bool fail_on;   /* from that call on, not just it */
 
@@ -63,15 +65,29 @@ __wrap_aligned_alloc(size_t alignment, size_t size)
     return fails() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
+/* How many allocations lie between one that fails and the next: PN_MEMORY_STEP, or 1.
+ */
+static size_t
+sweep_step(void)
+{
+    const char *text = getenv("PN_MEMORY_STEP");
+    size_t step = text ? (size_t)strtoul(text, NULL, 10) : 1;
+
+    return step ? step : 1;
+}
+
 void
 pn_memory_sweep(bool (*once)(void), size_t at_least)
 {
+    const size_t step = sweep_step();
+
     for (int on = 0; on < 2; on++) {
         size_t n = 0;
 
         fail_on = on;
         do {
-            fail_at = ++n;
+            n += n < EACH_OF_THE_FIRST ? 1 : step;
+            fail_at = n;
             pn_memory_calls = 0;
             (void)once();
         } while (pn_memory_calls >= n);

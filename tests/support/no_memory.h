@@ -9,7 +9,9 @@ extern size_t pn_memory_calls; /* since it was set to 0 */
 
 /*
  * Fails the n-th allocation for every n, and then all from it on, until there are not
- * so many; that there are more than `at_least` is asserted, and that it goes well then.
+ * so many; asserts that there are more than `at_least`, and that `once` succeeds when
+ * none fails. With PN_MEMORY_STEP in the environment, only one in so many fails, after
+ * the first hundred.
  */
 void
 pn_memory_sweep(bool (*once)(void), size_t at_least);

@@ -122,8 +122,9 @@ def random_policy(rng):
         form = rng.choice(TARGETS)
         low = rng.randrange(4) * 2
         return form.format(a=low, b=low, c=low + rng.randrange(4), p=rng.choice((32, 48, 126)))
-    lines = ["postern: 1", "set s = 10.0.0.0/30, =b.example", "set t = {",
+    head = ["postern: 1", "set s = 10.0.0.0/30, =b.example", "set t = {",
              "10.0.0.4 , 10.0.0.6/31", "  2001:db8::4  # one", "}", 'env e = A="1"']
+    lines = []
     idents = rng.random() < 0.3
     for _ in range(rng.randrange(1, 8)):
         words = [target() for _ in range(rng.randrange(1, 3))]
@@ -139,8 +140,8 @@ def random_policy(rng):
             setting += ", limit 3 per /24,/64"
         lines.append(f"{','.join(words)}{rng.choice((' ', '  '))}:  {verdict}{setting}"
                      f"{rng.choice(('', '', '   # why'))}")
-    rng.shuffle(lines[7:])
-    return "\n".join(lines + [f"* : {rng.choice(('allow', 'deny'))}", ""])
+    rng.shuffle(lines)
+    return "\n".join(head + lines + [f"* : {rng.choice(('allow', 'deny'))}", ""])
 
 
 def sources():

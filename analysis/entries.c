@@ -1,4 +1,4 @@
-/* A counting sort by target. */
+/* A counting sort by item. */
 #include "analysis/entries.h"
 
 #include <stdlib.h>
@@ -27,11 +27,11 @@ place_spelt(struct pn_entries *entries, size_t *next, const struct pn_group *gro
             (struct pn_entry_at){ (uint32_t)i, 6, true };
 }
 
-/* Counts of targets become the places where each begins; one more stands at the end. */
+/* Counts of items become the places where each begins; one more stands at the end. */
 static void
-sum_up(size_t *firsts, size_t *next, size_t target_count)
+sum_up(size_t *firsts, size_t *next, size_t item_count)
 {
-    for (size_t t = 0; t < target_count; t++) {
+    for (size_t t = 0; t < item_count; t++) {
         firsts[t + 1] += firsts[t];
         next[t] = firsts[t];
     }
@@ -39,7 +39,7 @@ sum_up(size_t *firsts, size_t *next, size_t target_count)
 
 static bool
 entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *next,
-             size_t target_count)
+             size_t item_count)
 {
     for (size_t i = 0; i < space->group_count; i++) {
         count(entries, &space->groups[i].v4);
@@ -47,9 +47,9 @@ entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *n
         for (size_t k = 0; k < space->groups[i].spelt_count; k++)
             entries->firsts[space->groups[i].spelt[k].prefix.rule + 1]++;
     }
-    sum_up(entries->firsts, next, target_count);
+    sum_up(entries->firsts, next, item_count);
     entries->items =
-        malloc((entries->firsts[target_count] + 1) * sizeof(*entries->items));
+        malloc((entries->firsts[item_count] + 1) * sizeof(*entries->items));
     for (size_t i = 0; i < space->group_count && entries->items; i++) {
         place(entries, next, &space->groups[i].v4, 4);
         place(entries, next, &space->groups[i].v6, 6);
@@ -60,14 +60,14 @@ entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *n
 
 static bool
 names_make(struct pn_entries *entries, const struct pn_space *space, size_t *next,
-           size_t target_count)
+           size_t item_count)
 {
     for (size_t i = 0; i < space->group_count; i++)
         for (size_t k = 0; k < space->groups[i].host_count; k++)
             entries->name_firsts[space->groups[i].hosts[k].rule + 1]++;
-    sum_up(entries->name_firsts, next, target_count);
+    sum_up(entries->name_firsts, next, item_count);
     entries->names =
-        malloc((entries->name_firsts[target_count] + 1) * sizeof(*entries->names));
+        malloc((entries->name_firsts[item_count] + 1) * sizeof(*entries->names));
     for (size_t i = 0; i < space->group_count && entries->names; i++)
         for (size_t k = 0; k < space->groups[i].host_count; k++) {
             const struct pn_host *host = &space->groups[i].hosts[k];
@@ -79,17 +79,17 @@ names_make(struct pn_entries *entries, const struct pn_space *space, size_t *nex
 
 bool
 pn_entries_make(struct pn_entries *entries, const struct pn_space *space,
-                size_t target_count)
+                size_t item_count)
 {
-    size_t *next = malloc((target_count + 1) * sizeof(*next));
+    size_t *next = malloc((item_count + 1) * sizeof(*next));
     bool good;
 
     *entries = (struct pn_entries){ 0 };
-    entries->firsts = calloc(target_count + 2, sizeof(*entries->firsts));
-    entries->name_firsts = calloc(target_count + 2, sizeof(*entries->name_firsts));
+    entries->firsts = calloc(item_count + 2, sizeof(*entries->firsts));
+    entries->name_firsts = calloc(item_count + 2, sizeof(*entries->name_firsts));
     good = next && entries->firsts && entries->name_firsts &&
-           entries_make(entries, space, next, target_count) &&
-           names_make(entries, space, next, target_count);
+           entries_make(entries, space, next, item_count) &&
+           names_make(entries, space, next, item_count);
     free(next);
     return good;
 }

@@ -1,4 +1,4 @@
-/* Where the prefixes, addresses and names of each target stand in the space. */
+/* Where the prefixes, addresses and names of each item stand in the space. */
 #ifndef PN_ANALYSIS_ENTRIES_H
 #define PN_ANALYSIS_ENTRIES_H
 
@@ -13,7 +13,7 @@ struct pn_entry_at {
 };
 
 struct pn_entries {
-    size_t *firsts; /* of each target, in items; one more at the end */
+    size_t *firsts; /* of each item, in items; one more at the end */
     struct pn_entry_at *items;
     size_t *name_firsts; /* likewise: hosts and suffixes, as names of the space */
     uint32_t *names;
@@ -22,7 +22,7 @@ struct pn_entries {
 /* False without memory; clear it in any case. */
 bool
 pn_entries_make(struct pn_entries *entries, const struct pn_space *space,
-                size_t target_count);
+                size_t item_count);
 
 void
 pn_entries_clear(struct pn_entries *entries);

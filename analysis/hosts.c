@@ -64,7 +64,7 @@ pn_hosts_clear(struct pn_hosts *hosts)
 
 uint32_t
 pn_host_wide_without(const struct pn_hosts *hosts, const struct pn_host_rules *rules,
-                     uint32_t candidate, uint32_t target, uint32_t name)
+                     uint32_t candidate, uint32_t item, uint32_t name)
 {
     uint32_t at =
         pn_host_is_suffix(hosts, candidate) ? candidate : hosts->parent[candidate];
@@ -72,13 +72,13 @@ pn_host_wide_without(const struct pn_hosts *hosts, const struct pn_host_rules *r
     for (; at; at = hosts->parent[at]) {
         uint32_t number = at - PN_HOST_FIRST_NAME, found = rules->named[number];
 
-        if (found != PN_NATIVE_NONE && found != target && number != name)
+        if (found != PN_NATIVE_NONE && found != item && number != name)
             return found;
     }
     if (candidate != PN_HOST_NONE && rules->any_host != PN_NATIVE_NONE &&
-        rules->any_host != target)
+        rules->any_host != item)
         return rules->any_host;
-    return rules->fallback != target ? rules->fallback : PN_NATIVE_NONE;
+    return rules->fallback != item ? rules->fallback : PN_NATIVE_NONE;
 }
 
 bool

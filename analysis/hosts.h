@@ -41,7 +41,7 @@ pn_host_is_suffix(const struct pn_hosts *hosts, uint32_t candidate);
 struct pn_str
 pn_host_name(const struct pn_hosts *hosts, uint32_t candidate);
 
-/* What a group says of each candidate: targets, or PN_NATIVE_NONE. */
+/* What a group says of each candidate: items, or PN_NATIVE_NONE. */
 struct pn_host_rules {
     uint32_t *exact; /* the exact host's */
     uint32_t *wide;  /* where no prefix decides: suffix, any host or default */
@@ -59,10 +59,10 @@ pn_host_rules_clear(struct pn_host_rules *rules);
 
 /*
  * What would be `wide` of a candidate if names from `candidate` on up were of no use
- * that are of `target`, or are `name` itself (PN_NATIVE_NONE for neither).
+ * that are of `item`, or are `name` itself (PN_NATIVE_NONE for neither).
  */
 uint32_t
 pn_host_wide_without(const struct pn_hosts *hosts, const struct pn_host_rules *rules,
-                     uint32_t candidate, uint32_t target, uint32_t name);
+                     uint32_t candidate, uint32_t item, uint32_t name);
 
 #endif

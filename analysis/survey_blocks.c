@@ -1,15 +1,15 @@
-/* Blocks stand above all: first what they take, at last who would have it without them.
+/* The addresses that blocks decide are covers: sweeps over other groups leave them out.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "analysis/survey_blocks.h"
 
-#include "analysis/survey_work.h"
+#include <stdlib.h>
+
+#include "analysis/survey_hosts.h"
+#include "analysis/survey_sums.h"
+#include "analysis/survey_sweep.h"
 #include "base/vector.h"
 
-static struct pn_cover mapped_cover[] = { { PN_MAPPED_FIRST, PN_MAPPED_LAST } };
-static const struct pn_covers no_cover = { NULL, 0, 0 };
-static const struct pn_covers mapped = { mapped_cover, 1, 0 };
-
+/* Adds to the covers, which come in ascending order; neighbours become one. */
 static void
 cover_add(struct pn_survey_work *w, uint8_t family, pn_number first, pn_number last)
 {
@@ -27,7 +27,8 @@ cover_add(struct pn_survey_work *w, uint8_t family, pn_number first, pn_number l
     }
 }
 
-/* Covers come in ascending order; the mapped addresses take their place among them. */
+/* An interval of the blocks, or without one. Mapped addresses are always covered: no
+ * client asks with one. */
 static void
 interval_cover(void *payload, const struct pn_sweep_interval *s)
 {
@@ -40,14 +41,6 @@ interval_cover(void *payload, const struct pn_sweep_interval *s)
     else if (holds)
         cover_add(w, s->family, s->first > PN_MAPPED_FIRST ? s->first : PN_MAPPED_FIRST,
                   s->last < PN_MAPPED_LAST ? s->last : PN_MAPPED_LAST);
-}
-
-const struct pn_covers *
-pn_survey_covers(const struct pn_survey *survey, uint32_t group, uint8_t family)
-{
-    if (group == PN_GROUP_BLOCKS)
-        return family == 6 ? &mapped : &no_cover;
-    return &survey->covers[family == 6];
 }
 
 void
@@ -79,57 +72,32 @@ pn_survey_blocks_first(struct pn_survey_work *w)
     }
 }
 
-void
-pn_survey_fallthrough(const struct pn_survey_work *w, const struct pn_sweep_interval *s,
-                      uint32_t class, struct pn_successors *successors)
-{
-    const struct pn_survey *survey = w->survey;
-    size_t groups = survey->policy->space.group_count;
-
-    if (w->group != PN_GROUP_BLOCKS) {
-        struct pn_range_summary summary =
-            pn_interval_map_summary(survey, pn_survey_map(w, PN_GROUP_NO_IDENT, s), s);
-
-        pn_range_summary_successors(&summary, &w->fallthrough, successors);
-        return;
-    }
-    if (survey->profile.no_ident)
-        groups = PN_NATIVE_FIRST_GROUPS;
-    for (size_t g = PN_GROUP_NO_IDENT; g < groups; g++) {
-        struct pn_range_summary summary;
-
-        if (pn_class_merge_changes(successors->class,
-                                   class)) /* nothing makes it one again */
-            return;
-        summary = pn_interval_map_summary(survey, pn_survey_map(w, (uint32_t)g, s), s);
-        pn_range_summary_successors(&summary, &survey->groups[g].hosts, successors);
-    }
-}
-
-/* Hosts that a block takes, and no other block would: each group below answers them. */
+/* For hosts that a block decides, and no other block would: adds as successors what a
+ * group says of them. */
 static void
-hosts_fall(struct pn_survey_work *w, const struct pn_host_rules *rules, uint32_t group)
+blocked_hosts_add(struct pn_survey_work *w, const struct pn_host_rules *rules,
+                  uint32_t group)
 {
     const struct pn_survey *survey = w->survey;
 
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
-        uint32_t target = w->blocks.exact[c];
+        uint32_t item = w->blocks.exact[c];
         struct pn_item_info *info;
 
         if (!w->known[c])
             continue;
-        if (target == PN_NATIVE_NONE)
-            target = w->blocks.wide[c];
-        if (target == PN_NATIVE_NONE || pn_item_is_mixed(&survey->infos[target]) ||
-            pn_host_wide_without(&survey->hosts, &w->blocks, c, target,
-                                 PN_NATIVE_NONE) != PN_NATIVE_NONE)
+        if (item == PN_NATIVE_NONE)
+            item = w->blocks.wide[c];
+        if (item == PN_NATIVE_NONE || pn_item_is_mixed(&survey->infos[item]) ||
+            pn_host_wide_without(&survey->hosts, &w->blocks, c, item, PN_NATIVE_NONE) !=
+                PN_NATIVE_NONE)
             continue;
-        info = &survey->infos[target];
+        info = &survey->infos[item];
         for (size_t f = 0; f < 2; f++)
             if (survey->groups[PN_GROUP_BLOCKS].families[f].summary.gap)
-                pn_successors_add_host(survey,
-                                       &survey->groups[group].families[f].summary,
-                                       rules, c, &info->successors);
+                pn_range_summary_host(survey,
+                                      &survey->groups[group].families[f].summary, rules,
+                                      c, &info->successors);
     }
 }
 
@@ -155,28 +123,15 @@ pn_survey_blocks_last(struct pn_survey_work *w)
     w->rules = w->blocks;
     pn_survey_hosts(w, w->known);
     w->rules = (struct pn_host_rules){ 0 };
-    hosts_fall(w, &w->below, PN_GROUP_NO_IDENT);
+    blocked_hosts_add(w, &w->below, PN_GROUP_NO_IDENT);
     for (uint32_t g = PN_NATIVE_FIRST_GROUPS;
          g < space->group_count && !survey->profile.no_ident && !survey->failed; g++) {
         struct pn_host_rules rules;
 
         if (pn_host_rules_begin(&rules, &survey->hosts, &space->groups[g]))
-            hosts_fall(w, &rules, g);
+            blocked_hosts_add(w, &rules, g);
         else
             survey->failed = true;
         pn_host_rules_clear(&rules);
     }
-}
-
-void
-pn_survey_work_clear(struct pn_survey_work *w)
-{
-    for (size_t f = 0; f <= w->survey->policy->space.zones.count; f++) {
-        for (size_t i = 0; w->maps[f] && i < w->survey->policy->space.group_count; i++)
-            free(w->maps[f][i].items);
-        free(w->maps[f]);
-    }
-    free(w->known);
-    pn_host_rules_clear(&w->below);
-    pn_host_rules_clear(&w->blocks);
 }

@@ -1,31 +1,33 @@
 /*
- * A target with both addresses and hosts may take over from itself when it is thought
- * away by halves. So its group is swept once more without it, and what it decides is
- * cut into four: its exact addresses for all hosts; its hosts; its prefixes; and where
+ * An item with both addresses and hosts may succeed itself when it is taken away by
+ * halves. So its group is swept once more without it, and what it decides is cut into
+ * four regions: its exact addresses for all hosts; its hosts; its prefixes; and where
  * no address is named, the hosts below its suffixes.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "analysis/survey_mixed.h"
 
-#include "analysis/survey_work.h"
+#include <stdlib.h>
+
+#include "analysis/survey_sums.h"
 
 enum region { EXACT, HOSTS, PREFIXES, WIDE, REGIONS };
 
 struct mixed {
     struct pn_survey_work *work;
-    uint32_t target, group;
+    uint32_t item, group;
     const struct pn_host_rules *rules;
-    struct pn_range_summary spreads[REGIONS]; /* without the target */
+    struct pn_range_summary spreads[REGIONS]; /* without the item */
     struct pn_range_summary *under[REGIONS];  /* where that is nothing: of each group */
     bool *among[REGIONS], *fallthrough[REGIONS];
     size_t from, to; /* the groups below */
 };
 
+/* Adds an interval to a region, as if the item were gone. */
 static void
 region_add(struct mixed *m, enum region region, const struct pn_sweep_interval *s)
 {
     const struct pn_survey *survey = m->work->survey;
-    const struct pn_prefix *next = pn_sweep_interval_prefix(s, NULL, m->target);
+    const struct pn_prefix *next = pn_sweep_interval_prefix(s, NULL, m->item);
 
     pn_range_summary_add(survey, &m->spreads[region], PN_NATIVE_NONE,
                          next ? next->rule : PN_NATIVE_NONE);
@@ -45,14 +47,14 @@ interval_take(void *payload, const struct pn_sweep_interval *s)
     const struct pn_prefix *prefix = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
 
     if (exact) {
-        if (exact->rule == m->target)
+        if (exact->rule == m->item)
             region_add(m, EXACT, s);
         return;
     }
     region_add(m, HOSTS, s);
     if (!prefix)
         region_add(m, WIDE, s);
-    else if (prefix->rule == m->target)
+    else if (prefix->rule == m->item)
         region_add(m, PREFIXES, s);
 }
 
@@ -66,7 +68,8 @@ sweep(struct mixed *m, uint8_t family)
         survey->failed = true;
 }
 
-/* Which candidates the target decides in a region, and whom its group then lacks. */
+/* Finds the candidates that the item decides in each region, and those of them for
+ * which its group has no other rule. */
 static void
 candidates_find(struct mixed *m)
 {
@@ -77,45 +80,48 @@ candidates_find(struct mixed *m)
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
         uint32_t exact = m->rules->exact[c];
         bool rest = known[c] && exact == PN_NATIVE_NONE;
-        bool nobody = pn_host_wide_without(&survey->hosts, m->rules, c, m->target,
+        bool nobody = pn_host_wide_without(&survey->hosts, m->rules, c, m->item,
                                            PN_NATIVE_NONE) == PN_NATIVE_NONE;
 
         m->among[EXACT][c] = known[c];
-        m->among[HOSTS][c] = known[c] && exact == m->target;
+        m->among[HOSTS][c] = known[c] && exact == m->item;
         m->among[PREFIXES][c] = rest;
-        m->among[WIDE][c] = rest && m->rules->wide[c] == m->target;
+        m->among[WIDE][c] = rest && m->rules->wide[c] == m->item;
         for (int r = 0; r < REGIONS; r++)
             m->fallthrough[r][c] = m->among[r][c] && nobody &&
-                                   (exact == PN_NATIVE_NONE || exact == m->target);
+                                   (exact == PN_NATIVE_NONE || exact == m->item);
     }
 }
 
+/* The sum over the hosts of a region, as if the item were gone. */
 static struct pn_host_sum
 sum_without(const struct mixed *m, enum region region)
 {
     const struct pn_survey *survey = m->work->survey;
-    struct pn_host_sum sum = { .exact = { PN_CLASS_NONE, PN_NATIVE_NONE, false },
-                               .wide = { PN_CLASS_NONE, PN_NATIVE_NONE, false } };
+    struct pn_host_sum sum = { .exact = pn_successors_none(),
+                               .wide = pn_successors_none() };
 
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
         uint32_t exact = m->rules->exact[c];
 
         if (!m->among[region][c])
             continue;
-        sum.some = true;
-        if (exact != PN_NATIVE_NONE && exact != m->target) {
+        sum.any = true;
+        if (exact != PN_NATIVE_NONE && exact != m->item) {
             pn_successors_add(survey, &sum.exact, exact);
             continue;
         }
-        sum.rest = true;
-        pn_successors_add(survey, &sum.wide,
-                          pn_host_wide_without(&survey->hosts, m->rules, c, m->target,
-                                               PN_NATIVE_NONE));
+        sum.any_other = true;
+        pn_successors_add(
+            survey, &sum.wide,
+            pn_host_wide_without(&survey->hosts, m->rules, c, m->item, PN_NATIVE_NONE));
     }
     return sum;
 }
 
-/* What the groups below say of those whom the target's group then lacks. */
+/* Adds what a later group says of the hosts that the item's group has no other rule
+ * for.
+ */
 static void
 fallthrough_add(struct mixed *m, enum region region, size_t g,
                 const struct pn_host_rules *rules, struct pn_successors *successors)
@@ -127,10 +133,10 @@ fallthrough_add(struct mixed *m, enum region region, size_t g,
 }
 
 static void
-judge(struct mixed *m)
+successors_find(struct mixed *m)
 {
     struct pn_survey *survey = m->work->survey;
-    struct pn_successors *successors = &survey->infos[m->target].successors;
+    struct pn_successors *successors = &survey->infos[m->item].successors;
 
     if (!survey->profile.no_v4)
         sweep(m, 4);
@@ -194,7 +200,7 @@ pn_survey_mixed(struct pn_survey_work *w)
 
     for (uint32_t t = 0; t < survey->count && !survey->failed; t++) {
         const struct pn_item_info *info = &survey->infos[t];
-        struct mixed m = { .work = w, .target = t, .group = info->group };
+        struct mixed m = { .work = w, .item = t, .group = info->group };
         struct pn_host_rules rules;
 
         if (!pn_item_is_mixed(info) || !(info->flags & PN_ITEM_LIVES))
@@ -203,7 +209,7 @@ pn_survey_mixed(struct pn_survey_work *w)
                                 &survey->policy->space.groups[m.group]) &&
             mixed_begin(&m)) {
             m.rules = &rules;
-            judge(&m);
+            successors_find(&m);
         } else {
             survey->failed = true;
         }

@@ -111,25 +111,25 @@ static void
 cut(void *payload, const struct pn_sweep_interval *s)
 {
     struct cutter *c = payload;
-    struct pn_sweep_interval part = *s;
+    struct pn_sweep_interval collection = *s;
 
     for (; c->at < c->covers->count; c->at++) {
         const struct pn_cover *cover = &c->covers->items[c->at];
 
         if (cover->first > s->last)
             break;
-        if (cover->last < part.first)
+        if (cover->last < collection.first)
             continue;
-        if (cover->first > part.first) {
-            part.last = cover->first - 1;
-            c->take(c->payload, &part);
+        if (cover->first > collection.first) {
+            collection.last = cover->first - 1;
+            c->take(c->payload, &collection);
         }
         if (cover->last >= s->last)
             return;
-        part.first = cover->last + 1;
+        collection.first = cover->last + 1;
     }
-    part.last = s->last;
-    c->take(c->payload, &part);
+    collection.last = s->last;
+    c->take(c->payload, &collection);
 }
 
 bool
@@ -251,14 +251,14 @@ pn_sweep_interval_exact(const struct pn_sweep_interval *interval)
 
 const struct pn_prefix *
 pn_sweep_interval_prefix(const struct pn_sweep_interval *interval,
-                         const struct pn_prefix *entry, uint32_t target)
+                         const struct pn_prefix *entry, uint32_t item)
 {
     const struct pn_prefix *best = NULL;
 
     for (size_t i = interval->depth; i-- > 0;) {
         const struct pn_prefix *p = interval->around[i];
 
-        if (p->exact || p == entry || p->rule == target)
+        if (p->exact || p == entry || p->rule == item)
             continue;
         if (!best || pn_prefix_outranks(p, best))
             best = p;

@@ -70,10 +70,10 @@ pn_sweep_interval_exact(const struct pn_sweep_interval *interval);
 
 /*
  * The prefix of a stretch that decides, leaving out `entry` and whatever is of
- * `target`: the longest, and of equals the first that was written. NULL for none.
+ * `item`: the longest, and of equals the first that was written. NULL for none.
  */
 const struct pn_prefix *
 pn_sweep_interval_prefix(const struct pn_sweep_interval *interval,
-                         const struct pn_prefix *entry, uint32_t target);
+                         const struct pn_prefix *entry, uint32_t item);
 
 #endif

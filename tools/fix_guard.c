@@ -12,7 +12,7 @@ static bool
 error_add(struct pn_blame *blame, const struct pn_report *report,
           const struct pn_finding *f)
 {
-    struct pn_str target = pn_finding_target(report, f);
+    struct pn_str target = pn_finding_subject(report, f);
     size_t before = blame->errors.count;
     struct pn_buffer key = { 0 };
     uint32_t number = 0;

@@ -30,7 +30,7 @@ refuse(struct pn_fix_round *r, const char *why, size_t chosen,
        struct pn_intern *refused)
 {
     const struct pn_finding *f = &r->report.items[r->chosen[chosen]];
-    struct pn_str target = pn_finding_target(&r->report, f);
+    struct pn_str target = pn_finding_subject(&r->report, f);
     uint32_t number;
 
     if (why)

@@ -94,7 +94,7 @@ finding_write(const struct pn_report *report, const struct pn_finding *f,
 {
     pn_buffer_add_text(out, pn_check_info[f->check].code);
     pn_buffer_add_text(out, " ");
-    text_write(pn_finding_target(report, f), false, out);
+    text_write(pn_finding_subject(report, f), false, out);
 }
 
 /* How often each line stands there, how often in vain, and where first. */

@@ -153,7 +153,7 @@ choose(struct pn_fix_round *r, bool unsafe, const struct pn_intern *refused)
             is_dead(&r->report.items[i]) && is_wanted(r, &r->report.items[i], false);
     for (size_t i = 0; i < r->report.count; i++) {
         const struct pn_finding *f = &r->report.items[i];
-        struct pn_str target = pn_finding_target(&r->report, f);
+        struct pn_str target = pn_finding_subject(&r->report, f);
         uint32_t number;
 
         if (!is_wanted(r, f, unsafe) || (dead && !is_dead(f)) ||

@@ -13,7 +13,7 @@
 struct work {
     struct pn_lint *lint;
     struct pn_str name;
-    uint32_t setter; /* a target that sets it */
+    uint32_t setter; /* an item that sets it */
     bool *marked;    /* rules that let in and do not */
 };
 
@@ -38,39 +38,40 @@ rules_mark(struct work *w)
 
 /* The default that nobody wrote has no place: it is told at the last rule. */
 static uint32_t
-place_of(const struct pn_lint *lint, uint32_t target)
+place_of(const struct pn_lint *lint, uint32_t item)
 {
-    uint32_t last = target;
+    uint32_t last = item;
 
-    if (pn_lint_is_written(lint, target))
-        return target;
+    if (pn_lint_is_written(lint, item))
+        return item;
     for (uint32_t t = 0; t < lint->survey.count; t++)
         if (pn_lint_is_written(lint, t))
             last = t;
     return last;
 }
 
-/* `reach` NULL: a target of names or of an ident, which lives. */
+/* `reach` NULL: an item of names or of an ident, which lives. */
 static void
-tell(struct work *w, uint32_t target, const struct pn_reach *reach)
+tell(struct work *w, uint32_t item, const struct pn_reach *reach)
 {
     struct pn_lint *lint = w->lint;
-    bool item = pn_lint_is_written(lint, target);
-    uint32_t place = place_of(lint, target);
-    struct pn_str text = pn_lint_text(lint, target);
+    bool is_written = pn_lint_is_written(lint, item);
+    uint32_t place = place_of(lint, item);
+    struct pn_str text = pn_lint_text(lint, item);
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_ABSENCE_GRANTS, place);
 
     if (!f)
         return;
-    f->label = pn_report_format(
-        lint->report, item ? "%.*s is not set here" : "%.*s is not set for the rest",
-        (int)w->name.len, w->name.ptr);
+    f->label = pn_report_format(lint->report,
+                                is_written ? "%.*s is not set here"
+                                           : "%.*s is not set for the rest",
+                                (int)w->name.len, w->name.ptr);
     if (w->setter != place)
         pn_lint_link(lint, f, w->setter, "it is set here");
     if (reach)
         pn_lint_query(lint, f, &reach->witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
     else
-        pn_lint_query_of(lint, f, target);
+        pn_lint_query_of(lint, f, item);
     f->help = pn_report_format(lint->report,
                                pn_lint_is_classic(lint, place)
                                    ? "write %.*s:allow,%.*s=\"\" if it is meant to "
@@ -82,11 +83,11 @@ tell(struct work *w, uint32_t target, const struct pn_reach *reach)
 
 /* Does it let clients in by what they are called? */
 static bool
-is_by_name(const struct work *w, uint32_t target)
+is_by_name(const struct work *w, uint32_t item)
 {
-    const struct pn_item_info *info = &w->lint->survey.infos[target];
+    const struct pn_item_info *info = &w->lint->survey.infos[item];
 
-    return w->marked[w->lint->policy->items[target].rule] &&
+    return w->marked[w->lint->policy->items[item].rule] &&
            info->flags & PN_ITEM_LIVES &&
            (info->flags & PN_ITEM_HOSTS || info->group > PN_GROUP_NO_IDENT);
 }

@@ -11,7 +11,7 @@ struct work {
     const struct pn_lint *lint;
     const bool *marked; /* rules */
     const struct pn_network_list *beyond;
-    struct pn_reach *reaches; /* of targets */
+    struct pn_reach *reaches; /* of items */
     uint32_t fallback;
 };
 
@@ -105,13 +105,13 @@ interval_take(void *payload, const struct pn_sweep_interval *s)
 {
     struct work *w = payload;
     const struct pn_prefix *entry = pn_sweep_interval_exact(s);
-    uint32_t target;
+    uint32_t item;
 
     if (!entry)
         entry = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
-    target = entry ? entry->rule : w->fallback;
-    if (target != PN_NATIVE_NONE && w->marked[w->lint->policy->items[target].rule])
-        beyond_add(w, &w->reaches[target], s);
+    item = entry ? entry->rule : w->fallback;
+    if (item != PN_NATIVE_NONE && w->marked[w->lint->policy->items[item].rule])
+        beyond_add(w, &w->reaches[item], s);
 }
 
 struct pn_reach *

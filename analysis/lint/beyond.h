@@ -4,7 +4,7 @@
 
 #include "analysis/lint/lint.h"
 
-/* Of a target: the addresses that it decides beyond the networks, and one of them. */
+/* Of an item: the addresses that it decides beyond the networks, and one of them. */
 struct pn_reach {
     pn_number counts[2];       /* IPv4, IPv6 */
     struct pn_witness witness; /* a global one, if there is any */
@@ -29,8 +29,8 @@ void
 pn_network_list_clear(struct pn_network_list *list);
 
 /*
- * What each target with a marked rule decides beyond the networks, which get sorted:
- * an item a target, to be given to free(). NULL without memory.
+ * What each item with a marked rule decides beyond the networks, which get sorted:
+ * an item an item, to be given to free(). NULL without memory.
  */
 struct pn_reach *
 pn_reaches_find(const struct pn_lint *lint, const bool *marked,

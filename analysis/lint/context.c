@@ -8,23 +8,23 @@
 #include "compiler/number_text.h"
 
 uint32_t
-pn_lint_file(const struct pn_lint *lint, uint32_t target)
+pn_lint_file(const struct pn_lint *lint, uint32_t item)
 {
-    return lint->policy->nodes[lint->policy->items[target].rule].file;
+    return lint->policy->nodes[lint->policy->items[item].rule].file;
 }
 
 bool
-pn_lint_is_classic(const struct pn_lint *lint, uint32_t target)
+pn_lint_is_classic(const struct pn_lint *lint, uint32_t item)
 {
     return lint->has_classic &&
-           lint->unit->files[pn_lint_file(lint, target)]->dialect == PN_CLASSIC;
+           lint->unit->files[pn_lint_file(lint, item)]->dialect == PN_CLASSIC;
 }
 
 struct pn_span
-pn_lint_span(const struct pn_lint *lint, uint32_t target)
+pn_lint_span(const struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_node *node = lint->policy->items[target].node;
-    const struct pn_tree *tree = &lint->unit->files[pn_lint_file(lint, target)]->tree;
+    const struct pn_node *node = lint->policy->items[item].node;
+    const struct pn_tree *tree = &lint->unit->files[pn_lint_file(lint, item)]->tree;
     struct pn_span span = { 0, 0 };
 
     if (!node)
@@ -38,23 +38,24 @@ pn_lint_span(const struct pn_lint *lint, uint32_t target)
 }
 
 struct pn_str
-pn_lint_text(const struct pn_lint *lint, uint32_t target)
+pn_lint_text(const struct pn_lint *lint, uint32_t item)
 {
-    return pn_source_slice(pn_lint_source(lint, pn_lint_file(lint, target)),
-                           pn_lint_span(lint, target));
+    return pn_source_slice(pn_lint_source(lint, pn_lint_file(lint, item)),
+                           pn_lint_span(lint, item));
 }
 
-/* What a baseline knows a finding by: the target and its outcome, not its line. */
+/* What a baseline knows a finding by: the item and its outcome, not its line. */
 static void
-name_target(struct pn_lint *lint, struct pn_finding *finding, uint32_t target)
+subject_set(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
 {
-    const struct pn_policy_rule *rule = pn_lint_rule(lint, target);
-    struct pn_str text = pn_lint_text(lint, target);
+    const struct pn_policy_rule *rule = pn_lint_rule(lint, item);
+    struct pn_str text = pn_lint_text(lint, item);
 
-    finding->target = pn_report_format(lint->report, "%.*s %s", (int)text.len, text.ptr,
-                                       rule->block                      ? "block"
-                                       : rule->verdict == POSTERN_ALLOW ? "allow"
-                                                                        : "deny");
+    finding->subject =
+        pn_report_format(lint->report, "%.*s %s", (int)text.len, text.ptr,
+                         rule->block                      ? "block"
+                         : rule->verdict == POSTERN_ALLOW ? "allow"
+                                                          : "deny");
 }
 
 struct pn_finding *
@@ -65,17 +66,17 @@ pn_lint_add_span(struct pn_lint *lint, enum pn_check check, uint32_t file,
 }
 
 struct pn_finding *
-pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t target)
+pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t item)
 {
     struct pn_finding *finding;
 
     if (!lint->report->on[check])
         return NULL;
-    lint->report->near = pn_lint_rule(lint, target)->line;
-    finding = pn_lint_add_span(lint, check, pn_lint_file(lint, target),
-                               pn_lint_span(lint, target));
+    lint->report->near = pn_lint_rule(lint, item)->line;
+    finding = pn_lint_add_span(lint, check, pn_lint_file(lint, item),
+                               pn_lint_span(lint, item));
     if (finding)
-        name_target(lint, finding, target);
+        subject_set(lint, finding, item);
     return finding;
 }
 
@@ -89,34 +90,34 @@ pn_lint_add_node(struct pn_lint *lint, enum pn_check check, uint32_t file,
 }
 
 void
-pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t target,
+pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item,
              const char *format, ...)
 {
     char text[256];
     va_list args;
 
-    if (!finding || !pn_lint_is_written(lint, target))
+    if (!finding || !pn_lint_is_written(lint, item))
         return;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     pn_finding_link(
-        lint->report, finding, pn_lint_source(lint, pn_lint_file(lint, target)),
-        pn_lint_span(lint, target),
+        lint->report, finding, pn_lint_source(lint, pn_lint_file(lint, item)),
+        pn_lint_span(lint, item),
         pn_report_keep(lint->report, (struct pn_str){ text, strlen(text) }));
 }
 
 size_t
-pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t target)
+pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t item)
 {
     const struct pn_source *source;
     size_t line;
 
-    if (target == PN_NATIVE_NONE || !pn_lint_is_written(lint, target))
+    if (item == PN_NATIVE_NONE || !pn_lint_is_written(lint, item))
         return pn_report_format(lint->report, "no rule");
-    source = pn_lint_source(lint, pn_lint_file(lint, target));
-    line = pn_source_position_near(source, pn_lint_span(lint, target).offset,
-                                   pn_lint_rule(lint, target)->line)
+    source = pn_lint_source(lint, pn_lint_file(lint, item));
+    line = pn_source_position_near(source, pn_lint_span(lint, item).offset,
+                                   pn_lint_rule(lint, item)->line)
                .line;
     if (finding &&
         strcmp(pn_report_text(lint->report, finding->at.file), source->name) == 0)
@@ -164,20 +165,20 @@ pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *o
     }
 }
 
-/* Writes a query, and by which target it is decided. */
+/* Writes a query, and by which item it is decided. */
 static void
 query_say(struct pn_lint *lint, struct pn_finding *finding,
-          struct pn_finding_query query, uint32_t target)
+          struct pn_finding_query query, uint32_t item)
 {
     struct pn_report *report = lint->report;
 
     pn_finding_query(report, finding, &query);
-    if (target == PN_NATIVE_NONE)
+    if (item == PN_NATIVE_NONE)
         return;
-    finding->said = pn_lint_line(lint, finding, target);
-    finding->said = pn_report_format(
-        report, "%s by %s", pn_lint_allows(lint, target) ? "allowed" : "denied",
-        pn_report_text(report, finding->said));
+    finding->said = pn_lint_line(lint, finding, item);
+    finding->said = pn_report_format(report, "%s by %s",
+                                     pn_lint_allows(lint, item) ? "allowed" : "denied",
+                                     pn_report_text(report, finding->said));
 }
 
 static struct pn_finding_query
@@ -228,16 +229,16 @@ pn_lint_query(struct pn_lint *lint, struct pn_finding *finding,
 }
 
 void
-pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t target)
+pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
     struct pn_buffer host = { 0 };
 
     if (finding && info->witness.family)
         query_say(lint, finding,
                   query_make(lint, &info->witness, host_text(lint, info->host, &host),
                              pn_lint_ident(lint, info->group)),
-                  target);
+                  item);
     pn_buffer_free(&host);
 }
 
@@ -288,7 +289,7 @@ is_target(const struct pn_node *node)
     return node && (node->kind == PN_NODE_TARGET || node->kind == PN_NODE_LIST);
 }
 
-/* Between two targets stands a comma, and perhaps a comment, which is not ours. */
+/* Between two items stands a comma, and perhaps a comment, which is not ours. */
 static bool
 is_plain_gap(const struct pn_source *source, uint32_t from, uint32_t to)
 {
@@ -302,22 +303,22 @@ is_plain_gap(const struct pn_source *source, uint32_t from, uint32_t to)
 }
 
 void
-pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t target)
+pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
 {
-    const struct pn_rule_item *item = &lint->policy->items[target];
-    const struct pn_rule_node *rule = &lint->policy->nodes[item->rule];
+    const struct pn_rule_item *written = &lint->policy->items[item];
+    const struct pn_rule_node *rule = &lint->policy->nodes[written->rule];
     const struct pn_tree *tree = &lint->unit->files[rule->file]->tree;
     const struct pn_node *before = NULL, *after = NULL;
-    struct pn_span span = pn_lint_span(lint, target), near;
+    struct pn_span span = pn_lint_span(lint, item), near;
     uint32_t first = span.offset, last = span.offset + span.size;
 
     if (!finding)
         return;
     for (const struct pn_node *n = rule->node->children.head;
-         item->node != rule->node && is_target(n); n = n->next) {
-        if (n->next == item->node && is_target(n->next))
+         written->node != rule->node && is_target(n); n = n->next) {
+        if (n->next == written->node && is_target(n->next))
             before = n;
-        if (n == item->node && is_target(n->next))
+        if (n == written->node && is_target(n->next))
             after = n->next;
     }
     if (!before && !after) {

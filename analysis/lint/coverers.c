@@ -7,9 +7,9 @@
 #include "analysis/decide.h"
 #include "base/vector.h"
 
-/* A target, and how much of another it covers. */
+/* An item, and how much of another it covers. */
 struct coverer {
-    uint32_t target;
+    uint32_t item;
     pn_number size;
 };
 
@@ -37,28 +37,28 @@ pn_range_is_covered(const struct pn_covers *covers, pn_number first, pn_number l
 }
 
 static void
-coverer_add(struct coverers *list, uint32_t target, pn_number size)
+coverer_add(struct coverers *list, uint32_t item, pn_number size)
 {
-    if (list->count && list->items[list->count - 1].target == target) {
+    if (list->count && list->items[list->count - 1].item == item) {
         list->items[list->count - 1].size += size;
         return;
     }
     if (pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
                           sizeof(*list->items)))
-        list->items[list->count++] = (struct coverer){ target, size };
+        list->items[list->count++] = (struct coverer){ item, size };
     else
         list->failed = true;
 }
 
 static int
-by_target(const void *left, const void *right)
+by_item(const void *left, const void *right)
 {
     const struct coverer *a = left, *b = right;
 
-    return (a->target > b->target) - (a->target < b->target);
+    return (a->item > b->item) - (a->item < b->item);
 }
 
-/* Each target once. */
+/* Each item once. */
 static void
 unify(struct coverers *list)
 {
@@ -66,9 +66,9 @@ unify(struct coverers *list)
 
     if (!list->count)
         return;
-    qsort(list->items, list->count, sizeof(*list->items), by_target);
+    qsort(list->items, list->count, sizeof(*list->items), by_item);
     for (size_t i = 1; i < list->count; i++) {
-        if (list->items[i].target == list->items[kept].target)
+        if (list->items[i].item == list->items[kept].item)
             list->items[kept].size += list->items[i].size;
         else
             list->items[++kept] = list->items[i];
@@ -129,14 +129,14 @@ blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t 
     }
 }
 
-/* What covers the names of a target: the blocks of hosts. */
+/* What covers the names of an item: the blocks of hosts. */
 static void
-name_blocks_add(const struct pn_lint *lint, uint32_t target, struct coverers *out)
+name_blocks_add(const struct pn_lint *lint, uint32_t item, struct coverers *out)
 {
     const struct pn_group *blocks = &lint->policy->space.groups[PN_GROUP_BLOCKS];
 
-    for (size_t i = 0; i < pn_lint_name_count(lint, target); i++) {
-        uint32_t candidate = pn_host_candidate(pn_lint_name(lint, target, i));
+    for (size_t i = 0; i < pn_lint_name_count(lint, item); i++) {
+        uint32_t candidate = pn_host_candidate(pn_lint_name(lint, item, i));
         uint32_t by =
             pn_space_decide_name(&lint->policy->space, PN_GROUP_BLOCKS,
                                  pn_host_name(&lint->survey.hosts, candidate));
@@ -144,8 +144,7 @@ name_blocks_add(const struct pn_lint *lint, uint32_t target, struct coverers *ou
         if (by != PN_NATIVE_NONE)
             coverer_add(out, by, 0);
     }
-    if (lint->policy->space.groups[lint->survey.infos[target].group].any_host ==
-            target &&
+    if (lint->policy->space.groups[lint->survey.infos[item].group].any_host == item &&
         blocks->any_host != PN_NATIVE_NONE)
         coverer_add(out, blocks->any_host, 0);
 }
@@ -157,18 +156,18 @@ struct cutout {
     struct coverers *out;
 };
 
-/* The outermost entry of a target that holds a stretch; or NULL. */
+/* The outermost entry of an item that holds a stretch; or NULL. */
 static const struct pn_prefix *
-outermost(const struct pn_sweep_interval *s, uint32_t target)
+outermost(const struct pn_sweep_interval *s, uint32_t item)
 {
     for (size_t i = 0; i < s->depth; i++)
-        if (s->around[i]->rule == target)
+        if (s->around[i]->rule == item)
             return s->around[i];
     return NULL;
 }
 
 /* Who decides where the entry does not: of those around, whoever ranks highest. What
- * several entries of its target hold is counted with the first. */
+ * several entries of its item hold is counted with the first. */
 static void
 zone_take(void *payload, const struct pn_sweep_interval *s)
 {
@@ -207,13 +206,13 @@ cutout_make(struct cutout *cut, const struct pn_group *g, const struct pn_prefix
  * it lies in its block, but for blocks of the policy.
  */
 static void
-zones_add(const struct pn_lint *lint, uint32_t target, size_t number,
+zones_add(const struct pn_lint *lint, uint32_t item, size_t number,
           struct coverers *out)
 {
     const struct pn_space *space = &lint->policy->space;
-    uint32_t group = lint->survey.infos[target].group;
+    uint32_t group = lint->survey.infos[item].group;
     uint8_t family;
-    const struct pn_prefix *p = pn_lint_entry(lint, target, number, &family);
+    const struct pn_prefix *p = pn_lint_entry(lint, item, number, &family);
     struct cutout cut = { .entry = p, .out = out };
     struct pn_space one = { .groups = &cut.group,
                             .group_count = 1,
@@ -223,25 +222,25 @@ zones_add(const struct pn_lint *lint, uint32_t target, size_t number,
         !pn_sweep_group(&one, 0, 6, &lint->survey.covers[1], zone_take, &cut))
         out->failed = true;
     blocks_add(lint, p->start, p->start | pn_host_mask(6, p->length), 6,
-               !pn_lint_entry_zeros(lint, target, number), out);
+               !pn_lint_entry_zeros(lint, item, number), out);
     free(cut.group.spelt);
 }
 
 static void
-collect(const struct pn_lint *lint, uint32_t target, struct coverers *out)
+collect(const struct pn_lint *lint, uint32_t item, struct coverers *out)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
     struct pn_str none = { NULL, 0 };
 
-    for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
+    for (size_t i = 0; i < pn_lint_entry_count(lint, item); i++) {
         uint8_t family;
-        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
         const struct pn_prefixes *list = pn_lint_list(lint, info->group, family);
         pn_number last = p->start | pn_host_mask(family, p->length), sum = 0;
 
         if (family == 6 && lint->policy->space.zones.count > 1 &&
             info->group != PN_GROUP_BLOCKS) {
-            zones_add(lint, target, i, out);
+            zones_add(lint, item, i, out);
             continue;
         }
         if (!p->exact)
@@ -254,14 +253,14 @@ collect(const struct pn_lint *lint, uint32_t target, struct coverers *out)
                                         pn_lint_ident(lint, info->group)),
                         last - p->start + 1);
     }
-    name_blocks_add(lint, target, out);
+    name_blocks_add(lint, item, out);
     unify(out);
 }
 
 /* Brings the most telling ones to the front: the largest, the first, the largest that
  * differs. */
 static void
-arrange(const struct pn_lint *lint, uint32_t target, struct coverers *list)
+arrange(const struct pn_lint *lint, uint32_t item, struct coverers *list)
 {
     size_t front = 0;
 
@@ -269,13 +268,13 @@ arrange(const struct pn_lint *lint, uint32_t target, struct coverers *list)
         size_t best = list->count;
 
         for (size_t i = front; i < list->count; i++) {
-            bool differs = pn_survey_class(&lint->survey, list->items[i].target) !=
-                           pn_survey_class(&lint->survey, target);
+            bool differs = pn_survey_class(&lint->survey, list->items[i].item) !=
+                           pn_survey_class(&lint->survey, item);
 
             if (turn == 2 && !differs)
                 continue;
             if (best == list->count ||
-                (turn == 1 ? list->items[i].target < list->items[best].target
+                (turn == 1 ? list->items[i].item < list->items[best].item
                            : list->items[i].size > list->items[best].size))
                 best = i;
         }
@@ -289,28 +288,28 @@ arrange(const struct pn_lint *lint, uint32_t target, struct coverers *list)
 }
 
 void
-pn_coverers_link(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+pn_coverers_link(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
 {
     struct coverers list = { 0 };
     pn_number all = 0;
 
-    collect(lint, target, &list);
-    arrange(lint, target, &list);
+    collect(lint, item, &list);
+    arrange(lint, item, &list);
     for (size_t i = 0; i < list.count; i++) {
         const struct coverer *c = &list.items[i];
         size_t size = c->size ? pn_lint_number(lint, c->size) : 0;
-        bool same = pn_survey_class(&lint->survey, c->target) ==
-                    pn_survey_class(&lint->survey, target);
-        const char *outcome = same ? "with the same outcome"
-                              : pn_lint_allows(lint, c->target) ? "which it allows"
-                                                                : "which it denies";
+        bool same = pn_survey_class(&lint->survey, c->item) ==
+                    pn_survey_class(&lint->survey, item);
+        const char *outcome = same                            ? "with the same outcome"
+                              : pn_lint_allows(lint, c->item) ? "which it allows"
+                                                              : "which it denies";
 
         all += c->size;
         if (c->size)
-            pn_lint_link(lint, f, c->target, "%s of them, %s",
+            pn_lint_link(lint, f, c->item, "%s of them, %s",
                          pn_report_text(lint->report, size), outcome);
         else
-            pn_lint_link(lint, f, c->target, "this blocks it");
+            pn_lint_link(lint, f, c->item, "this blocks it");
     }
     if (all) {
         size_t size = pn_lint_number(lint, all);

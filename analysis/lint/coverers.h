@@ -5,10 +5,10 @@
 #include "analysis/lint/lint.h"
 #include "compiler/unicast.h"
 
-/* Links a finding to all that cover a target's addresses: the largest first, then the
+/* Links a finding to all that cover an item's addresses: the largest first, then the
  * first, then the largest of another outcome, then the others. */
 void
-pn_coverers_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t target);
+pn_coverers_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item);
 
 /* Are these addresses wholly in the covers? */
 bool

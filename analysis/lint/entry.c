@@ -1,4 +1,4 @@
-/* What a prefix or an address of a target holds, whoever of it is meant. */
+/* What a prefix or an address of an item holds, whoever of it is meant. */
 #include "analysis/lint/lint.h"
 #include "compiler/unicast.h"
 
@@ -9,11 +9,11 @@ struct held {
 };
 
 static void
-held_make(const struct pn_lint *lint, uint32_t target, size_t number, struct held *out)
+held_make(const struct pn_lint *lint, uint32_t item, size_t number, struct held *out)
 {
-    const struct pn_zeros *zeros = pn_lint_entry_zeros(lint, target, number);
+    const struct pn_zeros *zeros = pn_lint_entry_zeros(lint, item, number);
     uint8_t family;
-    const struct pn_prefix *p = pn_lint_entry(lint, target, number, &family);
+    const struct pn_prefix *p = pn_lint_entry(lint, item, number, &family);
 
     out->interval =
         (struct pn_sweep_interval){ .first = p->start,
@@ -25,24 +25,24 @@ held_make(const struct pn_lint *lint, uint32_t target, size_t number, struct hel
 }
 
 pn_number
-pn_lint_entry_size(const struct pn_lint *lint, uint32_t target, size_t number)
+pn_lint_entry_size(const struct pn_lint *lint, uint32_t item, size_t number)
 {
     struct held held;
 
-    held_make(lint, target, number, &held);
+    held_make(lint, item, number, &held);
     return pn_sweep_interval_count(&held.interval, held.interval.first,
                                    held.interval.last);
 }
 
 pn_number
-pn_lint_entry_open(const struct pn_lint *lint, uint32_t target, size_t number,
+pn_lint_entry_open(const struct pn_lint *lint, uint32_t item, size_t number,
                    const struct pn_covers *covers)
 {
     struct held held;
     const struct pn_sweep_interval *s = &held.interval;
     pn_number size;
 
-    held_make(lint, target, number, &held);
+    held_make(lint, item, number, &held);
     size = pn_sweep_interval_count(s, s->first, s->last);
     for (size_t i = 0; i < covers->count && covers->items[i].first <= s->last; i++) {
         pn_number first = covers->items[i].first, last = covers->items[i].last;
@@ -56,14 +56,14 @@ pn_lint_entry_open(const struct pn_lint *lint, uint32_t target, size_t number,
 }
 
 struct pn_witness
-pn_lint_entry_witness(const struct pn_lint *lint, uint32_t target, size_t number)
+pn_lint_entry_witness(const struct pn_lint *lint, uint32_t item, size_t number)
 {
-    struct pn_witness witness = { .target = PN_NATIVE_NONE };
+    struct pn_witness witness = { .item = PN_NATIVE_NONE };
     struct held held;
     const struct pn_sweep_interval *s = &held.interval;
     pn_number at;
 
-    held_make(lint, target, number, &held);
+    held_make(lint, item, number, &held);
     at = s->first == s->last ? s->first
                              : pn_example_address(s->family, s->first, s->last);
     if (!pn_sweep_interval_first(s, at, s->last, &at))

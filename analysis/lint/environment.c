@@ -264,16 +264,16 @@ env_sets(struct postern_env_iter iter, struct pn_str name)
 
 /* There is no inheritance: a longer rule says all variables again, or loses them. */
 static void
-env_lost(struct pn_lint *lint, uint32_t target)
+env_lost(struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
     const struct pn_policy *policy = lint->policy;
     uint32_t parent = info->successors.one;
     struct postern_env_iter iter;
     struct postern_env env;
     struct pn_finding *f;
 
-    if (!pn_lint_is_written(lint, target) || !pn_lint_allows(lint, target) ||
+    if (!pn_lint_is_written(lint, item) || !pn_lint_allows(lint, item) ||
         !(info->flags & PN_ITEM_LIVES) ||
         info->flags & (PN_ITEM_NOT_PREFIX | PN_ITEM_HOSTS) || info->successors.more ||
         parent == PN_NATIVE_NONE || !pn_lint_allows(lint, parent))
@@ -282,14 +282,14 @@ env_lost(struct pn_lint *lint, uint32_t target)
     while (postern_env_next(&iter, &env)) {
         struct pn_str name = { env.name.ptr, env.name.len };
 
-        if (env_sets(pn_rule_env(policy, policy->items[target].rule), name))
+        if (env_sets(pn_rule_env(policy, policy->items[item].rule), name))
             continue;
-        f = pn_lint_add(lint, PN_CHECK_ENV_LOST, target);
+        f = pn_lint_add(lint, PN_CHECK_ENV_LOST, item);
         if (f)
             f->label = pn_report_format(lint->report, "%.*s is not set here",
                                         (int)name.len, name.ptr);
         pn_lint_link(lint, f, parent, "it is set here");
-        pn_lint_query_of(lint, f, target);
+        pn_lint_query_of(lint, f, item);
         return;
     }
 }

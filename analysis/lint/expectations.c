@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analysis/decide.h"
-#include "analysis/lint/rests.h"
+#include "analysis/lint/list_dependence.h"
 #include "compiler/literal.h"
 
 enum { SHRUNK_TO = 2 }; /* less than this part of what it was */
@@ -14,7 +14,7 @@ enum { SHRUNK_TO = 2 }; /* less than this part of what it was */
 struct expectations {
     struct pn_lint *lint;
     struct pn_prover prover;
-    bool *tested; /* targets that decide one */
+    bool *tested; /* items that decide one */
     struct pn_intern known;
 };
 
@@ -107,15 +107,16 @@ vacuous(struct pn_lint *lint, const struct pn_assertion *s)
     bool nothing = !s->within.v4_count && !s->within.v6_count && !s->everything;
 
     if (s->outside ? s->everything : nothing)
-        pn_rests_tell(lint, add(lint, PN_CHECK_VACUOUS_ALWAYS, s),
-                      pn_rests_nodes(lint, s->at.file, s->at.node->children.head));
+        pn_depends_report(
+            lint, add(lint, PN_CHECK_VACUOUS_ALWAYS, s),
+            pn_depends_nodes(lint, s->at.file, s->at.node->children.head));
 }
 
 /* A rule that no expectation is decided by, and one that would be. */
 static void
-untested(struct pn_lint *lint, uint32_t target)
+untested(struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
     const struct pn_source *root = pn_lint_source(lint, 0);
     struct pn_buffer host = { 0 }, text = { 0 };
     struct postern_addr addr;
@@ -123,11 +124,11 @@ untested(struct pn_lint *lint, uint32_t target)
     struct pn_finding *f;
     bool sayable = true;
 
-    if (!pn_lint_is_written(lint, target) || !(info->flags & PN_ITEM_LIVES) ||
+    if (!pn_lint_is_written(lint, item) || !(info->flags & PN_ITEM_LIVES) ||
         !info->witness.family)
         return;
-    f = pn_lint_add(lint, PN_CHECK_UNTESTED_RULE, target);
-    pn_lint_query_of(lint, f, target);
+    f = pn_lint_add(lint, PN_CHECK_UNTESTED_RULE, item);
+    pn_lint_query_of(lint, f, item);
     if (!f || info->group >= PN_NATIVE_FIRST_GROUPS)
         return;
     addr = pn_number_address(info->witness.address, info->witness.family);
@@ -139,7 +140,7 @@ untested(struct pn_lint *lint, uint32_t target)
                   pn_host_is_sayable((struct pn_str){ host.bytes, host.size });
     }
     pn_buffer_add_format(&text, " : %s\n",
-                         pn_lint_allows(lint, target) ? "allow" : "deny");
+                         pn_lint_allows(lint, item) ? "allow" : "deny");
     if (!text.failed && sayable)
         pn_lint_replace(lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
                         (struct pn_str){ text.bytes, text.size }, 0);
@@ -237,16 +238,16 @@ pn_shrunk_lint(struct pn_lint *lint)
 {
     if (!lint->options->against_decoded || !lint->report->on[PN_CHECK_LIST_SHRANK])
         return;
-    for (size_t i = 0; i < lint->survey.part_count; i++) {
-        uint32_t target = lint->survey.parts[i].target;
-        pn_number now = lint->survey.infos[target].decided;
-        pn_number then = size_of(lint->options, pn_lint_text(lint, target));
+    for (size_t i = 0; i < lint->survey.collection_count; i++) {
+        uint32_t item = lint->survey.collections[i].item;
+        pn_number now = lint->survey.infos[item].decided;
+        pn_number then = size_of(lint->options, pn_lint_text(lint, item));
         struct pn_finding *f;
         size_t before, after;
 
         if (now >= then / SHRUNK_TO)
             continue;
-        f = pn_lint_add(lint, PN_CHECK_LIST_SHRANK, target);
+        f = pn_lint_add(lint, PN_CHECK_LIST_SHRANK, item);
         if (!f)
             continue;
         before = pn_lint_number(lint, then);

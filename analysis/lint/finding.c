@@ -320,14 +320,14 @@ pn_finding_query(struct pn_report *report, struct pn_finding *finding,
 }
 
 struct pn_str
-pn_finding_target(const struct pn_report *report, const struct pn_finding *finding)
+pn_finding_subject(const struct pn_report *report, const struct pn_finding *finding)
 {
     const struct pn_finding_place *at = &finding->at;
-    const char *target = pn_report_text(report, finding->target);
+    const char *item = pn_report_text(report, finding->subject);
     uint32_t size = at->size;
 
-    if (finding->target)
-        return (struct pn_str){ target, strlen(target) };
+    if (finding->subject)
+        return (struct pn_str){ item, strlen(item) };
     if (size > at->excerpt_size - at->front)
         size = at->excerpt_size - at->front;
     return (struct pn_str){ pn_report_text(report, at->excerpt) + at->front, size };
@@ -365,7 +365,7 @@ pn_report_hide(struct pn_report *report, size_t first)
         if (!f->at.hidden)
             continue;
         f->message = text_of_kind(report, f->kind);
-        f->label = f->help = f->said = f->target = 0;
+        f->label = f->help = f->said = f->subject = 0;
         f->link_count = f->edit_count = 0;
         f->query = PN_NO_QUERY;
     }

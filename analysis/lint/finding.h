@@ -81,12 +81,12 @@ struct pn_finding {
     uint8_t severity; /* enum pn_severity */
     uint8_t state;
     bool safe;        /* its edits change no decision */
-    bool rests;       /* on what lists hold now: not safe then, and a note */
+    bool depends;     /* on what lists hold now: not safe then, and a note */
     bool shared;      /* but of a policy that is not at hand, perhaps: not safe then */
     const char *kind; /* of a syntax error: the slug of the diagnostic; or NULL */
     struct pn_finding_place at;
     size_t message, label, help, reason; /* offsets */
-    size_t target;                       /* offset: what it is about, for a baseline */
+    size_t subject;                      /* offset: what it is about, for a baseline */
     size_t query;                        /* in pn_report.queries, or PN_NO_QUERY */
     size_t said;                         /* offset: what becomes of the query */
     size_t first_link, link_count;
@@ -170,10 +170,10 @@ void
 pn_finding_query(struct pn_report *report, struct pn_finding *finding,
                  const struct pn_finding_query *query);
 
-/* What a finding is about, without line numbers: its target, or the text at its place.
+/* What a finding is about, without line numbers: its item, or the text at its place.
  */
 struct pn_str
-pn_finding_target(const struct pn_report *report, const struct pn_finding *finding);
+pn_finding_subject(const struct pn_report *report, const struct pn_finding *finding);
 
 /* By file in the order they were added, line, column and code; or the worst first. */
 void

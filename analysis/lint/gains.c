@@ -1,4 +1,4 @@
-/* A target's verdict, and those of its variables that give or take. */
+/* An item's verdict, and those of its variables that give or take. */
 #include "analysis/lint/gains.h"
 
 #include <stdlib.h>
@@ -8,13 +8,13 @@
 #include "analysis/lint/treatment.h"
 
 uint32_t
-pn_gain_value(const struct pn_lint *lint, uint32_t target)
+pn_gain_value(const struct pn_lint *lint, uint32_t item)
 {
     const struct pn_policy_rule *rule;
 
-    if (target == PN_NATIVE_NONE)
+    if (item == PN_NATIVE_NONE)
         return PN_NATIVE_NONE;
-    rule = pn_lint_rule(lint, target);
+    rule = pn_lint_rule(lint, item);
     if (rule->verdict != POSTERN_ALLOW)
         return PN_NATIVE_NONE - 1;
     return rule->env_size ? rule->env : PN_NATIVE_NONE - 2;
@@ -31,18 +31,18 @@ gives_or_takes(struct pn_str name, bool privileged)
 }
 
 static bool
-gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t target,
+gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t item,
           struct pn_intern *known)
 {
-    uint32_t rule = lint->policy->items[target].rule;
+    uint32_t rule = lint->policy->items[item].rule;
     struct postern_env_iter iter = pn_rule_env(lint->policy, rule);
-    bool allows = pn_lint_allows(lint, target), good;
+    bool allows = pn_lint_allows(lint, item), good;
     struct pn_buffer text = { 0 };
     struct postern_env env;
 
-    gains->serves[target] = pn_lint_serves(lint, target);
-    gains->any_refused |= allows && !gains->serves[target];
-    pn_buffer_add_format(&text, "%d%d", allows, gains->serves[target]);
+    gains->serves[item] = pn_lint_serves(lint, item);
+    gains->any_refused |= allows && !gains->serves[item];
+    pn_buffer_add_format(&text, "%d%d", allows, gains->serves[item]);
     while (allows && postern_env_next(&iter, &env)) {
         struct pn_str name = { env.name.ptr, env.name.len };
         bool privileged = pn_lint_is_privileged(lint, name);
@@ -56,7 +56,7 @@ gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t target,
         pn_buffer_add(&text, "", 1);
     }
     good =
-        !text.failed && pn_intern_add(known, text.bytes, text.size, &gains->of[target]);
+        !text.failed && pn_intern_add(known, text.bytes, text.size, &gains->of[item]);
     pn_buffer_free(&text);
     return good;
 }

@@ -1,5 +1,5 @@
 /*
- * Which targets are alike to whoever looks for what can be more or less than what
+ * Which items are alike to whoever looks for what can be more or less than what
  * others have: a variable that nobody knows makes no difference to that, whatever its
  * value.
  */
@@ -8,14 +8,14 @@
 
 #include "analysis/lint/lint.h"
 
-/* Of each target, a number: with equal ones pn_lint_treatment() finds the same that is
+/* Of each item, a number: with equal ones pn_lint_treatment() finds the same that is
  * more, less and privileged, and the same name for it. */
 struct pn_gains {
     const struct pn_lint *lint;
     uint32_t *of;
     uint8_t *serves;
-    bool any_privileged; /* some target sets a variable that is */
-    bool any_refused;    /* some target allows, and does not serve */
+    bool any_privileged; /* some item sets a variable that is */
+    bool any_refused;    /* some item allows, and does not serve */
 };
 
 /* False without memory; clear it in any case. */
@@ -25,22 +25,22 @@ pn_gains_make(struct pn_gains *gains, const struct pn_lint *lint);
 void
 pn_gains_clear(struct pn_gains *gains);
 
-/* Of a target, or PN_NATIVE_NONE. */
+/* Of an item, or PN_NATIVE_NONE. */
 static inline uint32_t
-pn_gain_of(const struct pn_gains *gains, uint32_t target)
+pn_gain_of(const struct pn_gains *gains, uint32_t item)
 {
-    return target == PN_NATIVE_NONE ? PN_NATIVE_NONE : gains->of[target];
+    return item == PN_NATIVE_NONE ? PN_NATIVE_NONE : gains->of[item];
 }
 
 static inline bool
-pn_gain_serves(const struct pn_gains *gains, uint32_t target)
+pn_gain_serves(const struct pn_gains *gains, uint32_t item)
 {
-    return gains->serves[target];
+    return gains->serves[item];
 }
 
-/* What is noticed of a target at all, denied or not, and the environment. */
+/* What is noticed of an item at all, denied or not, and the environment. */
 uint32_t
-pn_gain_value(const struct pn_lint *lint, uint32_t target);
+pn_gain_value(const struct pn_lint *lint, uint32_t item);
 
 /* Which hosts have alike rules without ident: the first of each kind, and the next one
  * of its kind to each. */

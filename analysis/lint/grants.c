@@ -54,19 +54,19 @@ grade_tell(const struct pn_grants *w, struct pn_finding *f, uint32_t with,
                                     missing ? ", which is not set here" : "");
 }
 
-/* May a target give what is looked for, whoever has it without? It was not told. */
+/* May an item give what is looked for, whoever has it without? It was not told. */
 static bool
-is_possible(const struct pn_grants *w, uint32_t target)
+is_possible(const struct pn_grants *w, uint32_t item)
 {
-    bool serves = pn_gain_serves(&w->gains, target);
-    bool told = w->told[target] & TOLD_GRANT;
+    bool serves = pn_gain_serves(&w->gains, item);
+    bool told = w->told[item] & TOLD_GRANT;
 
     if (w->grade == GRADE_PRIVILEGED)
         return !told && serves && w->gains.any_privileged;
     if (w->grade == GRADE_MORE) /* and what takes away is looked for on the way */
         return (!told && serves) ||
-               (w->group == PN_GROUP_NO_IDENT && !(w->told[target] & TOLD_EVADED));
-    return !told && (serves || w->gains.any_refused || pn_lint_allows(w->lint, target));
+               (w->group == PN_GROUP_NO_IDENT && !(w->told[item] & TOLD_EVADED));
+    return !told && (serves || w->gains.any_refused || pn_lint_allows(w->lint, item));
 }
 
 static bool
@@ -77,14 +77,14 @@ is_localhost(const struct pn_lint *lint, uint32_t candidate)
     return name.len == 9 && memcmp(name.ptr, "localhost", 9) == 0;
 }
 
-/* Is a target the rule of a name, or of all names below one? Any host is no name. */
+/* Is an item the rule of a name, or of all names below one? Any host is no name. */
 static bool
-is_name(const struct pn_grants *w, uint32_t target)
+is_name(const struct pn_grants *w, uint32_t item)
 {
-    const struct pn_item_info *info = &w->lint->survey.infos[target];
+    const struct pn_item_info *info = &w->lint->survey.infos[item];
 
     return info->flags & PN_ITEM_HOSTS &&
-           w->lint->policy->space.groups[info->group].any_host != target;
+           w->lint->policy->space.groups[info->group].any_host != item;
 }
 
 static void
@@ -115,7 +115,7 @@ host_grant(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candida
                                    "write addresses");
 }
 
-/* A variable that a target sets, and that leaves a client less than another would; ptr
+/* A variable that an item sets, and that leaves a client less than another would; ptr
  * NULL for none. To leave one out that grants is no restriction of the name. */
 static struct pn_str
 restriction_of(const struct pn_lint *lint, uint32_t with, uint32_t without)
@@ -176,7 +176,7 @@ host_evaded(struct pn_grants *w, const struct pn_grant_map *map, uint32_t with,
 
 /* The rule of a host that decides for a candidate, as far as no address does. */
 static uint32_t
-host_target(const struct pn_grants *w, uint32_t candidate, bool exact)
+host_item(const struct pn_grants *w, uint32_t candidate, bool exact)
 {
     const struct pn_host_rules *rules = &w->none;
 
@@ -190,8 +190,8 @@ host_target(const struct pn_grants *w, uint32_t candidate, bool exact)
 static bool
 host_is_possible(const struct pn_grants *w, uint32_t candidate)
 {
-    uint32_t exact = host_target(w, candidate, true),
-             wide = host_target(w, candidate, false);
+    uint32_t exact = host_item(w, candidate, true),
+             wide = host_item(w, candidate, false);
 
     return (exact != PN_NATIVE_NONE && is_possible(w, exact)) ||
            (wide != PN_NATIVE_NONE && is_possible(w, wide));

@@ -42,11 +42,11 @@ struct pn_grants {
     struct pn_grant_maps open, cut;   /* or those of all that have no addresses */
     struct pn_grant_starts starts[2]; /* by family; they are the same for every ident */
     size_t at;                        /* the start that the sweep has come to */
-    uint8_t *told;                    /* of targets: enum told */
+    uint8_t *told;                    /* of items: enum told */
     enum grade grade;                 /* what is looked for */
-    struct pn_gains gains;  /* of targets: what can be more or less with them */
-    struct pn_intern leads; /* grounds, by that */
-    bool own_hosts;         /* the ident has rules of hosts, or for everybody */
+    struct pn_gains gains;            /* of items: what can be more or less with them */
+    struct pn_intern leads;           /* grounds, by that */
+    bool own_hosts; /* the ident has rules of hosts, or for everybody */
 };
 
 enum told { TOLD_GRANT = 1, TOLD_EVADED = 2 };

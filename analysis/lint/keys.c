@@ -51,11 +51,11 @@ is_asked_for(const struct pn_buffer *key)
 }
 
 void
-pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
+pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
                   enum pn_check check)
 {
     struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
-    size_t count = pn_classic_key_mend(check, pn_lint_text(lint, target), mends);
+    size_t count = pn_classic_key_mend(check, pn_lint_text(lint, item), mends);
     uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
 
     for (unsigned i = 0; i < PN_KEY_MENDS_MAX; i++) {
@@ -67,8 +67,7 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
             f->help = pn_report_format(lint->report, "everybody is the empty address, "
                                                      "and a rule is for it already");
         if (i < count && !second && is_asked_for(&mends[i]))
-            pn_lint_replace(lint, f, pn_lint_file(lint, target),
-                            pn_lint_span(lint, target),
+            pn_lint_replace(lint, f, pn_lint_file(lint, item), pn_lint_span(lint, item),
                             (struct pn_str){ mends[i].bytes, mends[i].size }, i);
         pn_buffer_free(&mends[i]);
     }
@@ -94,39 +93,39 @@ length_help(struct pn_lint *lint, struct pn_finding *f, struct pn_str key)
 }
 
 static void
-key_lint(struct pn_lint *lint, uint32_t target)
+key_lint(struct pn_lint *lint, uint32_t item)
 {
-    struct pn_str key = pn_lint_text(lint, target);
+    struct pn_str key = pn_lint_text(lint, item);
     enum pn_check check = pn_classic_key_fault(key);
     struct pn_witness witness;
     struct pn_finding *f;
 
     if (check == PN_CHECK_NONE || check < PN_CHECK_NO_DOT)
         return;
-    if (pn_lint_file(lint, target) != 0 && memchr(key.ptr, ':', key.len) &&
+    if (pn_lint_file(lint, item) != 0 && memchr(key.ptr, ':', key.len) &&
         !memchr(key.ptr, '@', key.len))
         return; /* in an included file the compiler tells of it */
-    if (pn_lint_is_marked(lint, pn_lint_file(lint, target), pn_lint_span(lint, target)))
+    if (pn_lint_is_marked(lint, pn_lint_file(lint, item), pn_lint_span(lint, item)))
         return;
-    f = pn_lint_add(lint, check, target);
+    f = pn_lint_add(lint, check, item);
     if (!f)
         return;
     if (meant(key, &witness))
         pn_lint_query(lint, f, &witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
     if (check == PN_CHECK_CIDR_IN_CLASSIC)
         length_help(lint, f, key);
-    pn_lint_key_edits(lint, f, target, check);
+    pn_lint_key_edits(lint, f, item, check);
 }
 
 /* In an extended policy an ident may be written with escapes. */
 static void
-ident_lint(struct pn_lint *lint, uint32_t target)
+ident_lint(struct pn_lint *lint, uint32_t item)
 {
-    struct pn_str ident = pn_lint_ident(lint, lint->survey.infos[target].group);
+    struct pn_str ident = pn_lint_ident(lint, lint->survey.infos[item].group);
 
     for (size_t i = 0; i < ident.len; i++)
         if (!pn_is_ident_byte(ident.ptr[i])) {
-            pn_lint_add(lint, PN_CHECK_IDENT_BYTE, target);
+            pn_lint_add(lint, PN_CHECK_IDENT_BYTE, item);
             return;
         }
 }

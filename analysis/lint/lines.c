@@ -311,9 +311,9 @@ is_above(struct pn_str digits)
 }
 
 static void
-reversed(struct pn_lint *lint, uint32_t target, const struct bounds *b)
+reversed(struct pn_lint *lint, uint32_t item, const struct bounds *b)
 {
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_CLASSIC_REVERSED, target);
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_CLASSIC_REVERSED, item);
     struct pn_buffer text = { 0 };
 
     pn_buffer_add(&text, b->high.ptr, b->high.len);
@@ -322,7 +322,7 @@ reversed(struct pn_lint *lint, uint32_t target, const struct bounds *b)
     if (text.failed)
         lint->failed = true;
     else if (b->low.len && b->high.len)
-        pn_lint_replace(lint, f, pn_lint_file(lint, target),
+        pn_lint_replace(lint, f, pn_lint_file(lint, item),
                         (struct pn_span){ b->low_span.offset,
                                           b->low_span.size + 1 + b->high_span.size },
                         (struct pn_str){ text.bytes, text.size }, 0);
@@ -330,34 +330,34 @@ reversed(struct pn_lint *lint, uint32_t target, const struct bounds *b)
 }
 
 static void
-range_lint(struct pn_lint *lint, uint32_t target, struct pn_str key)
+range_lint(struct pn_lint *lint, uint32_t item, struct pn_str key)
 {
-    uint32_t file = pn_lint_file(lint, target);
-    struct bounds b = bounds_of(key, pn_lint_span(lint, target).offset);
+    uint32_t file = pn_lint_file(lint, item);
+    struct bounds b = bounds_of(key, pn_lint_span(lint, item).offset);
     struct pn_expansion x;
     struct pn_finding *f;
 
     if (!pn_expand(key, &x) || !x.ranged)
         return;
     if (!pn_expansion_count(&x)) {
-        reversed(lint, target, &b);
+        reversed(lint, item, &b);
         return;
     }
     if (!b.low.len || !b.high.len) {
-        f = pn_lint_add(lint, PN_CHECK_EMPTY_BOUND, target);
+        f = pn_lint_add(lint, PN_CHECK_EMPTY_BOUND, item);
         if (!b.low.len)
             pn_lint_replace(lint, f, file, b.low_span, (struct pn_str){ "0", 1 }, 0);
         if (!b.high.len)
             pn_lint_replace(lint, f, file, b.high_span, (struct pn_str){ "0", 1 }, 0);
     }
     if (is_above(b.high) || is_above(b.low)) {
-        f = pn_lint_add(lint, PN_CHECK_CLIPPED_RANGE, target);
+        f = pn_lint_add(lint, PN_CHECK_CLIPPED_RANGE, item);
         if (f)
             f->label = pn_report_format(lint->report, "compiled as %llu to %llu", x.low,
                                         x.high);
     }
     if (pn_expansion_count(&x) == OCTET_KEYS) {
-        f = pn_lint_add(lint, PN_CHECK_HUGE_EXPANSION, target);
+        f = pn_lint_add(lint, PN_CHECK_HUGE_EXPANSION, item);
         if (f && x.back.len == 1)
             f->help = pn_report_format(
                 lint->report, "%.*s says the same with one key, a step shorter",
@@ -366,19 +366,19 @@ range_lint(struct pn_lint *lint, uint32_t target, struct pn_str key)
 }
 
 static void
-classic_target(struct pn_lint *lint, uint32_t target)
+classic_item(struct pn_lint *lint, uint32_t item)
 {
-    struct pn_str key = pn_lint_text(lint, target);
+    struct pn_str key = pn_lint_text(lint, item);
     enum pn_check fault = pn_classic_key_fault(key);
 
     if (fault == PN_CHECK_SPACE_IN_KEY || fault == PN_CHECK_SECOND_RANGE ||
         fault == PN_CHECK_RANGE_NOT_EXPANDED) {
-        pn_lint_key_edits(lint, pn_lint_add(lint, fault, target), target, fault);
+        pn_lint_key_edits(lint, pn_lint_add(lint, fault, item), item, fault);
         return;
     }
     if (key.len && memchr(key.ptr, '-', key.len) && !memchr(key.ptr, '=', key.len) &&
         !memchr(key.ptr, '@', key.len))
-        range_lint(lint, target, key);
+        range_lint(lint, item, key);
 }
 
 void
@@ -397,5 +397,5 @@ pn_lint_lines(struct pn_lint *lint)
     }
     for (uint32_t t = 0; lint->has_classic && t < lint->policy->item_count; t++)
         if (pn_lint_is_written(lint, t) && pn_lint_is_classic(lint, t))
-            classic_target(lint, t);
+            classic_item(lint, t);
 }

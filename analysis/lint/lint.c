@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "analysis/classes.h"
-#include "analysis/lint/rests.h"
+#include "analysis/lint/list_dependence.h"
+#include "analysis/survey_build.h"
 #include "base/sizes.h"
 
 /* What changes nothing today may change something beside a rule that could not be read:
@@ -98,7 +99,8 @@ pn_lint_begin(struct pn_lint *lint, const struct pn_source *root, const char *te
         return false;
     }
     lint->failed = lint->failed || !surveys_make(lint) || !duplicates_sort(lint) ||
-                   !pn_lint_count_uses(lint) || !pn_rests_make(lint, root, tests);
+                   !pn_lint_count_uses(lint) ||
+                   !pn_list_dependence_make(lint, root, tests);
     return !lint->failed;
 }
 
@@ -126,7 +128,7 @@ pn_lint_end(struct pn_lint *lint)
         report->rules += lint->policy->nodes[i].node != NULL;
     report->files++;
     pn_report_hide(report, lint->first_finding);
-    pn_rests_clear(lint);
+    pn_list_dependence_clear(lint);
     pn_survey_clear(&lint->survey);
     pn_survey_clear(&lint->full);
     pn_entries_clear(&lint->entries);

@@ -47,11 +47,11 @@ struct pn_lint_options {
 };
 
 /* The same policy with all of its lists empty: what it says, hand-written rules say. */
-struct pn_bare {
+struct pn_listless {
     struct pn_loaded_policy loaded;
     uint32_t *classes;
     struct pn_survey survey;
-    bool good; /* its targets are the policy's, and lists take from them alone */
+    bool good; /* its items are the policy's, and lists take from them alone */
 };
 
 /* Lives as long as pn_lint_run(), and so does what it borrows: all pointers to structs.
@@ -71,14 +71,14 @@ struct pn_lint {
     size_t *use_counts; /* of each definition: how often it is named */
     struct pn_entries entries;
     struct pn_duplicate
-        *duplicates; /* the space's own, by target and then by the first one */
+        *duplicates; /* the space's own, by item and then by the first one */
     size_t duplicate_count;
-    bool *listed; /* targets that a list has a part in; NULL: there is no list */
+    bool *listed; /* items that a list has a part in; NULL: there is no list */
     uint32_t *list_classes; /* by group: the classes of those of it, joined */
     struct pn_on_lists lists;
-    struct pn_bare bare;  /* where there is one */
-    size_t first_finding; /* of this run, in the report */
-    bool assumes_all;     /* a finding depends on flags that are not known */
+    struct pn_listless listless; /* where there is one */
+    size_t first_finding;        /* of this run, in the report */
+    bool assumes_all;            /* a finding depends on flags that are not known */
     bool failed;
 };
 
@@ -124,40 +124,40 @@ pn_lint_source(const struct pn_lint *lint, uint32_t file)
 }
 
 static inline const struct pn_policy_rule *
-pn_lint_rule(const struct pn_lint *lint, uint32_t target)
+pn_lint_rule(const struct pn_lint *lint, uint32_t item)
 {
-    return &lint->policy->rules[lint->policy->items[target].rule];
+    return &lint->policy->rules[lint->policy->items[item].rule];
 }
 
 static inline bool
-pn_lint_allows(const struct pn_lint *lint, uint32_t target)
+pn_lint_allows(const struct pn_lint *lint, uint32_t item)
 {
-    return pn_lint_rule(lint, target)->verdict == POSTERN_ALLOW;
+    return pn_lint_rule(lint, item)->verdict == POSTERN_ALLOW;
 }
 
 /* Did somebody write it? The default of a classic file without one nobody did. */
 static inline bool
-pn_lint_is_written(const struct pn_lint *lint, uint32_t target)
+pn_lint_is_written(const struct pn_lint *lint, uint32_t item)
 {
-    return lint->policy->items[target].node != NULL;
+    return lint->policy->items[item].node != NULL;
 }
 
 uint32_t
-pn_lint_file(const struct pn_lint *lint, uint32_t target);
+pn_lint_file(const struct pn_lint *lint, uint32_t item);
 
 bool
-pn_lint_is_classic(const struct pn_lint *lint, uint32_t target);
+pn_lint_is_classic(const struct pn_lint *lint, uint32_t item);
 
-/* Of a target as it is written, and its text. */
+/* Of an item as it is written, and its text. */
 struct pn_span
-pn_lint_span(const struct pn_lint *lint, uint32_t target);
+pn_lint_span(const struct pn_lint *lint, uint32_t item);
 
 struct pn_str
-pn_lint_text(const struct pn_lint *lint, uint32_t target);
+pn_lint_text(const struct pn_lint *lint, uint32_t item);
 
-/* A finding about a target; NULL when nobody asks for it. */
+/* A finding about an item; NULL when nobody asks for it. */
 struct pn_finding *
-pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t target);
+pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t item);
 
 struct pn_finding *
 pn_lint_add_node(struct pn_lint *lint, enum pn_check check, uint32_t file,
@@ -167,14 +167,14 @@ struct pn_finding *
 pn_lint_add_span(struct pn_lint *lint, enum pn_check check, uint32_t file,
                  struct pn_span span);
 
-/* Another target that has to do with it. */
+/* Another item that has to do with it. */
 __attribute__((format(printf, 4, 5))) void
-pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t target,
+pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item,
              const char *format, ...);
 
 /* "line 14", or "common.rules:14" of another file; "no rule" for what nobody wrote. */
 size_t
-pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t target);
+pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t item);
 
 /*
  * Shows a query, and what becomes of it. `candidate` is of the survey's hosts, `group`
@@ -190,9 +190,9 @@ pn_lint_query_text(struct pn_lint *lint, struct pn_finding *finding,
                    const struct pn_witness *witness, struct pn_str host,
                    struct pn_str ident);
 
-/* The query by which a target lives: one that it decides. */
+/* The query by which an item lives: one that it decides. */
 void
-pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t target);
+pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t item);
 
 /* The text of a candidate as a host to ask with; false when it is none. */
 bool
@@ -202,9 +202,9 @@ pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *o
 struct pn_str
 pn_lint_ident(const struct pn_lint *lint, uint32_t group);
 
-/* Takes a target out of its rule, or the whole rule. */
+/* Takes an item out of its rule, or the whole rule. */
 void
-pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t target);
+pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t item);
 
 /* Takes the statement of a node out of its file. */
 void
@@ -217,7 +217,7 @@ pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
 
 /* Offers what the author of a faulty classic key may have meant. */
 void
-pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *finding, uint32_t target,
+pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *finding, uint32_t item,
                   enum pn_check check);
 
 /* A number as people group its digits: offset of the text. */
@@ -240,7 +240,7 @@ typedef void (*pn_assignment_fn)(struct pn_lint *lint, const struct pn_assignmen
 void
 pn_lint_assignments(struct pn_lint *lint, pn_assignment_fn take);
 
-/* Every target and group that a file names, wherever it stands. */
+/* Every item and group that a file names, wherever it stands. */
 typedef void (*pn_use_fn)(void *payload, struct pn_lint *lint, uint32_t file,
                           const struct pn_node *node);
 
@@ -251,19 +251,18 @@ pn_lint_uses(struct pn_lint *lint, pn_use_fn take, void *payload);
 bool
 pn_lint_count_uses(struct pn_lint *lint);
 
-/* How many prefixes and addresses a target has in the space. */
+/* How many prefixes and addresses an item has in the space. */
 static inline size_t
-pn_lint_entry_count(const struct pn_lint *lint, uint32_t target)
+pn_lint_entry_count(const struct pn_lint *lint, uint32_t item)
 {
-    return lint->entries.firsts[target + 1] - lint->entries.firsts[target];
+    return lint->entries.firsts[item + 1] - lint->entries.firsts[item];
 }
 
 static inline const struct pn_prefix *
-pn_lint_entry(const struct pn_lint *lint, uint32_t target, size_t number,
-              uint8_t *family)
+pn_lint_entry(const struct pn_lint *lint, uint32_t item, size_t number, uint8_t *family)
 {
-    struct pn_entry_at at = lint->entries.items[lint->entries.firsts[target] + number];
-    uint32_t group = lint->survey.infos[target].group;
+    struct pn_entry_at at = lint->entries.items[lint->entries.firsts[item] + number];
+    uint32_t group = lint->survey.infos[item].group;
 
     *family = at.family;
     return pn_entry(&lint->policy->space.groups[group], at);
@@ -272,38 +271,38 @@ pn_lint_entry(const struct pn_lint *lint, uint32_t target, size_t number,
 /* Those addresses of an entry that are meant, by their zero groups; NULL: all of them.
  */
 static inline const struct pn_zeros *
-pn_lint_entry_zeros(const struct pn_lint *lint, uint32_t target, size_t number)
+pn_lint_entry_zeros(const struct pn_lint *lint, uint32_t item, size_t number)
 {
-    struct pn_entry_at at = lint->entries.items[lint->entries.firsts[target] + number];
-    uint32_t group = lint->survey.infos[target].group;
+    struct pn_entry_at at = lint->entries.items[lint->entries.firsts[item] + number];
+    uint32_t group = lint->survey.infos[item].group;
 
     return at.spelt ? &lint->policy->space.groups[group].spelt[at.index].zeros : NULL;
 }
 
 /* How many addresses an entry has; 2^128 is 0. */
 pn_number
-pn_lint_entry_size(const struct pn_lint *lint, uint32_t target, size_t number);
+pn_lint_entry_size(const struct pn_lint *lint, uint32_t item, size_t number);
 
 /* Of an entry, less what is in the covers; mapped addresses are in those of IPv6. */
 pn_number
-pn_lint_entry_open(const struct pn_lint *lint, uint32_t target, size_t number,
+pn_lint_entry_open(const struct pn_lint *lint, uint32_t item, size_t number,
                    const struct pn_covers *covers);
 
 /* An address of an entry that a person would choose for an example. */
 struct pn_witness
-pn_lint_entry_witness(const struct pn_lint *lint, uint32_t target, size_t number);
+pn_lint_entry_witness(const struct pn_lint *lint, uint32_t item, size_t number);
 
-/* The names of a target: how many, and each. */
+/* The names of an item: how many, and each. */
 static inline size_t
-pn_lint_name_count(const struct pn_lint *lint, uint32_t target)
+pn_lint_name_count(const struct pn_lint *lint, uint32_t item)
 {
-    return lint->entries.name_firsts[target + 1] - lint->entries.name_firsts[target];
+    return lint->entries.name_firsts[item + 1] - lint->entries.name_firsts[item];
 }
 
 static inline uint32_t
-pn_lint_name(const struct pn_lint *lint, uint32_t target, size_t number)
+pn_lint_name(const struct pn_lint *lint, uint32_t item, size_t number)
 {
-    return lint->entries.names[lint->entries.name_firsts[target] + number];
+    return lint->entries.names[lint->entries.name_firsts[item] + number];
 }
 
 static inline const struct pn_prefixes *

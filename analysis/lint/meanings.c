@@ -38,7 +38,7 @@ near_miss(struct pn_lint *lint, const struct pn_assignment *a)
 static const struct meaning {
     const char *name;
     bool number; /* the value has to be one, to be said again */
-    const char *parts[3];
+    const char *collections[3];
 } meanings[] = {
     { "MAXCONNIP",
       true,
@@ -62,10 +62,10 @@ meaning_offer(struct pn_lint *lint, struct pn_finding *f, const struct meaning *
 
     if (m->number && !is_digits(value))
         value = (struct pn_str){ "N", 1 };
-    for (size_t i = 0; i < PN_COUNT_OF(m->parts) && m->parts[i]; i++) {
+    for (size_t i = 0; i < PN_COUNT_OF(m->collections) && m->collections[i]; i++) {
         if (i)
             pn_buffer_add(&text, value.ptr, value.len);
-        pn_buffer_add_text(&text, m->parts[i]);
+        pn_buffer_add_text(&text, m->collections[i]);
     }
     if (!text.failed)
         f->help = pn_report_format(lint->report, "%.*s", (int)text.size, text.bytes);

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "analysis/lint/rests.h"
+#include "analysis/lint/list_dependence.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
@@ -14,12 +14,12 @@ enum { STEPS_A_PAIR = 8 }; /* a look into a table each */
 
 struct range {
     pn_number first, last;
-    uint32_t target;
+    uint32_t item;
     uint8_t family;
 };
 
 struct overlap {
-    uint32_t low, high; /* targets */
+    uint32_t low, high; /* items */
     pn_number size;
     struct pn_witness witness;
 };
@@ -42,23 +42,23 @@ by_first(const void *left, const void *right)
         return a->family < b->family ? -1 : 1;
     if (a->first != b->first)
         return a->first < b->first ? -1 : 1;
-    return (a->target > b->target) - (a->target < b->target);
+    return (a->item > b->item) - (a->item < b->item);
 }
 
 static void
-ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t target)
+ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t item)
 {
-    size_t count = pn_lint_entry_count(lint, target);
+    size_t count = pn_lint_entry_count(lint, item);
 
     o->failed |= !pn_work_take(lint->options->work, count + 1);
     for (size_t i = 0; i < count && !o->failed; i++) {
         uint8_t family;
-        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
         pn_number last = p->start | pn_host_mask(family, p->length);
         struct range *before = o->range_count ? &o->ranges[o->range_count - 1] : NULL;
 
-        /* entries of a target ascend: what lies in one, or goes on, is not another */
-        if (before && before->target == target && before->family == family &&
+        /* entries of an item ascend: what lies in one, or goes on, is not another */
+        if (before && before->item == item && before->family == family &&
             p->start <= before->last + 1 && before->last + 1) {
             before->last = last > before->last ? last : before->last;
             continue;
@@ -68,7 +68,7 @@ ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t target)
             o->failed = true;
             return;
         }
-        o->ranges[o->range_count++] = (struct range){ p->start, last, target, family };
+        o->ranges[o->range_count++] = (struct range){ p->start, last, item, family };
     }
 }
 
@@ -77,8 +77,8 @@ overlap_add(const struct pn_lint *lint, struct overlaps *o, const struct range *
             const struct range *b)
 {
     pn_number last = a->last < b->last ? a->last : b->last;
-    uint32_t low = a->target < b->target ? a->target : b->target;
-    uint32_t high = a->target < b->target ? b->target : a->target;
+    uint32_t low = a->item < b->item ? a->item : b->item;
+    uint32_t high = a->item < b->item ? b->item : a->item;
     uint32_t key[] = { low, high }, number;
 
     if (pn_survey_class(&lint->survey, low) == pn_survey_class(&lint->survey, high))
@@ -149,9 +149,9 @@ tell(struct pn_lint *lint, const struct overlap *overlap)
 
     if (!f)
         return;
-    pn_rests_tell(lint, f,
-                  pn_lint_is_listed(lint, overlap->low) ||
-                      pn_lint_is_listed(lint, overlap->high));
+    pn_depends_report(lint, f,
+                      pn_depends_item(lint, overlap->low) ||
+                          pn_depends_item(lint, overlap->high));
     size = pn_lint_number(lint, overlap->size);
     f->label = pn_report_format(lint->report, "%s addresses are in both",
                                 pn_report_text(lint->report, size));
@@ -166,9 +166,9 @@ pn_overlaps_lint(struct pn_lint *lint)
 
     if (!lint->report->on[PN_CHECK_SETS_OVERLAP])
         return;
-    if (lint->survey.part_count > 1)
-        for (size_t i = 0; i < lint->survey.part_count && !o.failed; i++)
-            ranges_add(lint, &o, lint->survey.parts[i].target);
+    if (lint->survey.collection_count > 1)
+        for (size_t i = 0; i < lint->survey.collection_count && !o.failed; i++)
+            ranges_add(lint, &o, lint->survey.collections[i].item);
     if (o.range_count)
         qsort(o.ranges, o.range_count, sizeof(*o.ranges), by_first);
     pass(lint, &o);

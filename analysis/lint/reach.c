@@ -3,28 +3,28 @@
 #include <string.h>
 
 #include "analysis/lint/coverers.h"
-#include "analysis/lint/rests.h"
+#include "analysis/lint/list_dependence.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 
 enum { SHADOW = 16 };
 
 static bool
-lives(const struct pn_survey *survey, uint32_t target)
+lives(const struct pn_survey *survey, uint32_t item)
 {
-    return survey->infos[target].flags & PN_ITEM_LIVES;
+    return survey->infos[item].flags & PN_ITEM_LIVES;
 }
 
 /* Is it in the space at all, or was it said before? A key that nobody asks for is not.
  */
 static bool
-is_judged(const struct pn_lint *lint, uint32_t target)
+is_judged(const struct pn_lint *lint, uint32_t item)
 {
-    return pn_lint_is_written(lint, target) &&
-           lint->survey.infos[target].flags & (PN_ITEM_EFFECTIVE | PN_ITEM_DUPLICATE);
+    return pn_lint_is_written(lint, item) &&
+           lint->survey.infos[item].flags & (PN_ITEM_EFFECTIVE | PN_ITEM_DUPLICATE);
 }
 
-/* Two targets of one word, with nothing taken out, are the same whatever it means. */
+/* Two items of one word, with nothing taken out, are the same whatever it means. */
 static bool
 is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
 {
@@ -45,31 +45,31 @@ is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
     return left.len == right.len && memcmp(left.ptr, right.ptr, left.len) == 0;
 }
 
-/* All that it says was said before; one finding a target, for the first of those. */
+/* All that it says was said before; one finding an item, for the first of those. */
 static void
-duplicate(struct pn_lint *lint, uint32_t target, const struct pn_duplicate *duplicate)
+duplicate(struct pn_lint *lint, uint32_t item, const struct pn_duplicate *duplicate)
 {
     bool differs = false;
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_DUPLICATE_KEY, target);
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_DUPLICATE_KEY, item);
 
     for (const struct pn_duplicate *a = duplicate;
-         a < lint->duplicates + lint->duplicate_count && a->rule == target; a++)
+         a < lint->duplicates + lint->duplicate_count && a->rule == item; a++)
         differs |= pn_survey_class(&lint->survey, a->first) !=
-                   pn_survey_class(&lint->survey, target);
+                   pn_survey_class(&lint->survey, item);
     if (!f)
         return;
     if (differs)
         f->severity = PN_ERROR;
-    pn_rests_tell(lint, f,
-                  !is_same_words(lint, target, duplicate->first) &&
-                      (pn_lint_is_listed(lint, target) ||
-                       pn_lint_is_listed(lint, duplicate->first)));
+    pn_depends_report(
+        lint, f,
+        !is_same_words(lint, item, duplicate->first) &&
+            (pn_depends_item(lint, item) || pn_depends_item(lint, duplicate->first)));
     f->label =
         pn_report_format(lint->report, differs ? "and says otherwise: the first wins"
                                                : "with the same outcome");
     pn_lint_link(lint, f, duplicate->first, "this one was written first");
     pn_lint_query_of(lint, f, duplicate->first);
-    pn_lint_delete(lint, f, target);
+    pn_lint_delete(lint, f, item);
 }
 
 static bool
@@ -89,92 +89,92 @@ is_all_blocked(const struct pn_lint *lint)
            (profile->no_v6 || pn_range_is_covered(&covers[1], 0, pn_host_mask(6, 0)));
 }
 
-/* Do blocks alone take all that a target names? */
+/* Do blocks alone take all that an item names? */
 static bool
-is_blocked(const struct pn_lint *lint, uint32_t target)
+is_blocked(const struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
     const struct pn_space *space = &lint->policy->space;
 
     if (info->group == PN_GROUP_BLOCKS)
         return false;
     if (is_all_blocked(lint))
         return true;
-    for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
+    for (size_t i = 0; i < pn_lint_entry_count(lint, item); i++) {
         uint8_t family;
-        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
 
-        if (pn_lint_entry_zeros(lint, target, i)
-                ? pn_lint_entry_open(lint, target, i, &lint->survey.covers[1]) != 0
+        if (pn_lint_entry_zeros(lint, item, i)
+                ? pn_lint_entry_open(lint, item, i, &lint->survey.covers[1]) != 0
                 : !pn_range_is_covered(&lint->survey.covers[family == 6], p->start,
                                        p->start | pn_host_mask(family, p->length)))
             return false;
     }
     if (info->flags & PN_ITEM_DEFAULT ||
-        (space->groups[info->group].any_host == target &&
+        (space->groups[info->group].any_host == item &&
          space->groups[PN_GROUP_BLOCKS].any_host == PN_NATIVE_NONE))
         return false;
-    for (size_t i = 0; i < pn_lint_name_count(lint, target); i++)
-        if (!is_host_blocked(lint, pn_lint_name(lint, target, i)))
+    for (size_t i = 0; i < pn_lint_name_count(lint, item); i++)
+        if (!is_host_blocked(lint, pn_lint_name(lint, item, i)))
             return false;
     return true;
 }
 
 /* A place to ask at: the first address of what was written, or any. */
 static struct pn_witness
-witness_of(const struct pn_lint *lint, uint32_t target)
+witness_of(const struct pn_lint *lint, uint32_t item)
 {
-    if (pn_lint_entry_count(lint, target))
-        return pn_lint_entry_witness(lint, target, 0);
+    if (pn_lint_entry_count(lint, item))
+        return pn_lint_entry_witness(lint, item, 0);
     return (struct pn_witness){ .family = 4, .address = 0x08000001 }; /* a global one */
 }
 
 static void
-dead_query(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+dead_query(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
     const struct pn_group *g = &lint->policy->space.groups[info->group];
-    struct pn_witness witness = witness_of(lint, target);
+    struct pn_witness witness = witness_of(lint, item);
     uint32_t candidate = PN_HOST_NONE;
 
-    if (pn_lint_name_count(lint, target))
-        candidate = pn_host_candidate(pn_lint_name(lint, target, 0));
-    if (candidate == PN_HOST_NONE && g->any_host == target)
+    if (pn_lint_name_count(lint, item))
+        candidate = pn_host_candidate(pn_lint_name(lint, item, 0));
+    if (candidate == PN_HOST_NONE && g->any_host == item)
         candidate = PN_HOST_STRANGER;
-    if (pn_lint_entry_count(lint, target))
+    if (pn_lint_entry_count(lint, item))
         candidate = PN_HOST_NONE;
     pn_lint_query(lint, f, &witness, candidate, info->group);
 }
 
 static void
-dead_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+dead_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
 
     if (info->flags & PN_ITEM_DEFAULT && info->group == PN_GROUP_NO_IDENT &&
-        !pn_lint_is_classic(lint, target))
+        !pn_lint_is_classic(lint, item))
         return; /* an extended policy must have its default */
-    pn_lint_delete(lint, f, target);
+    pn_lint_delete(lint, f, item);
 }
 
 static void
-covered(struct pn_lint *lint, uint32_t target, enum pn_check check)
+covered(struct pn_lint *lint, uint32_t item, enum pn_check check)
 {
-    struct pn_finding *f = pn_lint_add(lint, check, target);
+    struct pn_finding *f = pn_lint_add(lint, check, item);
 
     if (!f)
         return;
-    pn_rests_tell(lint, f, pn_rests_dead(lint, target));
-    pn_coverers_link(lint, f, target);
-    dead_query(lint, f, target);
-    dead_delete(lint, f, target);
+    pn_depends_report(lint, f, pn_depends_dead(lint, item));
+    pn_coverers_link(lint, f, item);
+    dead_query(lint, f, item);
+    dead_delete(lint, f, item);
 }
 
 static void
-off_by_flags(struct pn_lint *lint, uint32_t target)
+off_by_flags(struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->full.infos[target];
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_OFF_BY_FLAGS, target);
+    const struct pn_item_info *info = &lint->full.infos[item];
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_OFF_BY_FLAGS, item);
 
     if (!f)
         return;
@@ -186,20 +186,20 @@ off_by_flags(struct pn_lint *lint, uint32_t target)
     f->help =
         pn_report_format(lint->report, "with all look-ups it would decide %s for one",
                          info->flags & PN_ITEM_ADDRESSES ? "addresses" : "hosts");
-    pn_rests_tell(lint, f, pn_rests_dead(lint, target));
+    pn_depends_report(lint, f, pn_depends_dead(lint, item));
 }
 
 /* The rules of a group that are for hosts and for the rest, where nothing is left. */
 static bool
-is_wide(const struct pn_lint *lint, uint32_t target)
+is_wide(const struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
 
     if (info->flags & PN_ITEM_ADDRESSES)
         return false;
-    for (size_t i = 0; i < pn_lint_name_count(lint, target); i++)
+    for (size_t i = 0; i < pn_lint_name_count(lint, item); i++)
         if (!pn_host_is_suffix(&lint->survey.hosts,
-                               pn_host_candidate(pn_lint_name(lint, target, i))))
+                               pn_host_candidate(pn_lint_name(lint, item, i))))
             return false;
     return info->flags & (PN_ITEM_HOSTS | PN_ITEM_DEFAULT);
 }
@@ -207,60 +207,60 @@ is_wide(const struct pn_lint *lint, uint32_t target)
 /* One finding a group, and another for what rests on lists: at the first such rule,
  * with the others. */
 static void
-dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t target)
+dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t item)
 {
-    uint32_t group = lint->survey.infos[target].group;
-    bool rests = pn_rests_dead(lint, target);
-    uint32_t *first = &firsts[2 * group + rests];
+    uint32_t group = lint->survey.infos[item].group;
+    bool depends = pn_depends_dead(lint, item);
+    uint32_t *first = &firsts[2 * group + depends];
     struct pn_finding *f;
 
     if (*first != PN_NATIVE_NONE)
         return;
-    *first = target;
-    f = pn_lint_add(lint, PN_CHECK_DEAD_HOST_STEPS, target);
+    *first = item;
+    f = pn_lint_add(lint, PN_CHECK_DEAD_HOST_STEPS, item);
     if (!f)
         return;
-    pn_rests_tell(lint, f, rests);
-    dead_query(lint, f, target);
-    for (uint32_t t = target; t < lint->survey.count; t++)
+    pn_depends_report(lint, f, depends);
+    dead_query(lint, f, item);
+    for (uint32_t t = item; t < lint->survey.count; t++)
         if (is_judged(lint, t) && !lives(&lint->survey, t) &&
             lint->survey.infos[t].group == group && is_wide(lint, t) &&
-            pn_rests_dead(lint, t) == rests &&
+            pn_depends_dead(lint, t) == depends &&
             lint->survey.infos[t].flags & PN_ITEM_EFFECTIVE && !is_blocked(lint, t) &&
             !(lint->has_full && lives(&lint->full, t))) {
-            if (t != target)
+            if (t != item)
                 pn_lint_link(lint, f, t, "nor this one");
             dead_delete(lint, f, t);
         }
 }
 
 static void
-dead(struct pn_lint *lint, uint32_t target, uint32_t *firsts)
+dead(struct pn_lint *lint, uint32_t item, uint32_t *firsts)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
 
-    if (lint->has_full && lives(&lint->full, target))
-        off_by_flags(lint, target);
+    if (lint->has_full && lives(&lint->full, item))
+        off_by_flags(lint, item);
     else if (!(info->flags & PN_ITEM_EFFECTIVE))
         return; /* told with the duplicates */
-    else if (is_blocked(lint, target))
-        covered(lint, target, PN_CHECK_BLOCKED);
-    else if (is_wide(lint, target))
-        dead_steps(lint, firsts, target);
+    else if (is_blocked(lint, item))
+        covered(lint, item, PN_CHECK_BLOCKED);
+    else if (is_wide(lint, item))
+        dead_steps(lint, firsts, item);
     else
-        covered(lint, target, PN_CHECK_COVERED);
+        covered(lint, item, PN_CHECK_COVERED);
 }
 
 static void
-one_family(struct pn_lint *lint, uint32_t target)
+one_family(struct pn_lint *lint, uint32_t item)
 {
-    uint32_t flags = lint->survey.infos[target].flags;
+    uint32_t flags = lint->survey.infos[item].flags;
     struct pn_finding *f;
 
     if (flags & PN_ITEM_ADDRESSES || (flags & PN_ITEM_LIVES) == PN_ITEM_LIVES ||
         lint->options->profile.no_v4 || lint->options->profile.no_v6)
         return;
-    f = pn_lint_add(lint, PN_CHECK_DEAD_IN_ONE_FAMILY, target);
+    f = pn_lint_add(lint, PN_CHECK_DEAD_IN_ONE_FAMILY, item);
     if (f)
         f->label =
             pn_report_format(lint->report, "every %s address is decided before it",
@@ -268,25 +268,26 @@ one_family(struct pn_lint *lint, uint32_t target)
 }
 
 static void
-shadowed(struct pn_lint *lint, uint32_t target)
+shadowed(struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
     struct pn_finding *f;
     pn_number size = 0;
     uint8_t family;
 
-    if (info->flags & (PN_ITEM_HOSTS | PN_ITEM_DEFAULT) || info->part != PN_NATIVE_NONE)
+    if (info->flags & (PN_ITEM_HOSTS | PN_ITEM_DEFAULT) ||
+        info->collection != PN_NATIVE_NONE)
         return;
-    for (size_t i = 0; i < pn_lint_entry_count(lint, target); i++) {
-        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+    for (size_t i = 0; i < pn_lint_entry_count(lint, item); i++) {
+        const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
 
         if (!p->length && family == 6)
             return;
-        size += pn_lint_entry_size(lint, target, i);
+        size += pn_lint_entry_size(lint, item, i);
     }
     if (info->decided > size / SHADOW)
         return;
-    f = pn_lint_add(lint, PN_CHECK_MOSTLY_SHADOWED, target);
+    f = pn_lint_add(lint, PN_CHECK_MOSTLY_SHADOWED, item);
     if (f) {
         size_t left = pn_lint_number(lint, info->decided);
         size_t all = pn_lint_number(lint, size);

@@ -2,17 +2,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/lint/elements.h"
-#include "analysis/lint/rests.h"
+#include "analysis/lint/list_dependence.h"
+#include "analysis/lint/redundant_elements.h"
 #include "base/vector.h"
 
-enum { LOT = 3, HOSTS_MAX = 20, FEWEST_FOR_TWO_HALVES = 3 }; /* and a default */
+enum {
+    MANY_CHILDREN = 3,
+    HOSTS_MAX = 20,
+    FEWEST_FOR_TWO_HALVES = 3
+}; /* and a default */
 
 /* A default is never called redundant: an extended policy must have it. */
 static bool
-is_default(const struct pn_lint *lint, uint32_t target)
+is_default(const struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
 
     return info->flags & PN_ITEM_DEFAULT && info->group == PN_GROUP_NO_IDENT;
 }
@@ -26,25 +30,25 @@ is_nobody(const struct pn_lint *lint, const struct pn_successors *successors)
 }
 
 static bool
-is_redundant(const struct pn_lint *lint, uint32_t target)
+is_redundant(const struct pn_lint *lint, uint32_t item)
 {
     struct pn_successors successors;
 
     /* one that is gainsaid would hand over to who gainsays it: that is told first */
-    if (!pn_lint_is_written(lint, target) || is_default(lint, target) ||
-        lint->survey.infos[target].flags & PN_ITEM_CONTRADICTED ||
-        !pn_survey_is_redundant(&lint->survey, target))
+    if (!pn_lint_is_written(lint, item) || is_default(lint, item) ||
+        lint->survey.infos[item].flags & PN_ITEM_CONTRADICTED ||
+        !pn_survey_is_redundant(&lint->survey, item))
         return false;
-    successors = pn_survey_successors(&lint->survey, target);
+    successors = pn_survey_successors(&lint->survey, item);
     return !is_nobody(lint, &successors);
 }
 
 /* The rule around a redundant one that alone would take over, or PN_NATIVE_NONE. */
 static uint32_t
-parent_of(const struct pn_lint *lint, uint32_t target)
+parent_of(const struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
-    struct pn_successors successors = pn_survey_successors(&lint->survey, target);
+    const struct pn_item_info *info = &lint->survey.infos[item];
+    struct pn_successors successors = pn_survey_successors(&lint->survey, item);
 
     if (successors.more || info->flags & (PN_ITEM_NOT_PREFIX | PN_ITEM_HOSTS) ||
         !pn_lint_is_written(lint, successors.one))
@@ -53,22 +57,22 @@ parent_of(const struct pn_lint *lint, uint32_t target)
 }
 
 static void
-redundant(struct pn_lint *lint, uint32_t target)
+redundant(struct pn_lint *lint, uint32_t item)
 {
-    struct pn_successors successors = pn_survey_successors(&lint->survey, target);
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_REDUNDANT, target);
+    struct pn_successors successors = pn_survey_successors(&lint->survey, item);
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_REDUNDANT, item);
     size_t by;
 
     if (!f)
         return;
-    pn_rests_tell(lint, f, pn_rests_redundant(lint, target));
+    pn_depends_report(lint, f, pn_depends_redundant(lint, item));
     by = pn_lint_line(lint, f, successors.one);
     f->label = pn_report_format(lint->report, "%s%s would decide the same",
                                 pn_report_text(lint->report, by),
                                 successors.more ? " and others" : "");
     pn_lint_link(lint, f, successors.one, "this would take over");
-    pn_lint_query_of(lint, f, target);
-    pn_lint_delete(lint, f, target);
+    pn_lint_query_of(lint, f, item);
+    pn_lint_delete(lint, f, item);
 }
 
 /* Children of one parent, from three on: one finding, at the parent. */
@@ -79,7 +83,7 @@ children(struct pn_lint *lint, uint32_t parent, const uint32_t *list, size_t cou
 
     if (!f)
         return;
-    pn_rests_tell(lint, f, pn_rests_redundant(lint, list[0]));
+    pn_depends_report(lint, f, pn_depends_redundant(lint, list[0]));
     f->label = pn_report_format(lint->report, "so do %zu rules inside it", count);
     pn_lint_query_of(lint, f, list[0]);
     for (size_t i = 0; i < count; i++) {
@@ -88,16 +92,16 @@ children(struct pn_lint *lint, uint32_t parent, const uint32_t *list, size_t cou
     }
 }
 
-/* A redundant target under its parent. */
+/* A redundant item under its parent. */
 struct child {
-    uint32_t parent, target;
-    bool rests; /* on lists */
+    uint32_t parent, item;
+    bool depends; /* on lists */
 };
 
 static bool
 is_alike(const struct child *a, const struct child *b)
 {
-    return a->parent == b->parent && a->rests == b->rests;
+    return a->parent == b->parent && a->depends == b->depends;
 }
 
 static int
@@ -107,56 +111,57 @@ by_parent(const void *left, const void *right)
 
     if (a->parent != b->parent)
         return a->parent < b->parent ? -1 : 1;
-    if (a->rests != b->rests)
-        return a->rests ? 1 : -1;
-    return (a->target > b->target) - (a->target < b->target);
+    if (a->depends != b->depends)
+        return a->depends ? 1 : -1;
+    return (a->item > b->item) - (a->item < b->item);
 }
 
-/* Lots are told of at once; what is left is told in the order of the file. */
+/* Many children of one parent are one finding; the others are reported one by one, in
+ * the order of the file. */
 static void
-lots(struct pn_lint *lint, struct child *items, size_t count)
+children_report(struct pn_lint *lint, struct child *all, size_t count)
 {
-    uint32_t *targets = malloc((count + 1) * sizeof(*targets));
+    uint32_t *items = malloc((count + 1) * sizeof(*items));
     bool *alone = calloc(lint->survey.count + 1, sizeof(*alone));
 
     if (count)
-        qsort(items, count, sizeof(*items), by_parent);
-    for (size_t i = 0, end; targets && alone && i < count; i = end) {
+        qsort(all, count, sizeof(*all), by_parent);
+    for (size_t i = 0, end; items && alone && i < count; i = end) {
         bool many;
 
-        for (end = i; end < count && is_alike(&items[end], &items[i]); end++)
-            targets[end - i] = items[end].target;
-        many = items[i].parent != PN_NATIVE_NONE && end - i >= LOT;
+        for (end = i; end < count && is_alike(&all[end], &all[i]); end++)
+            items[end - i] = all[end].item;
+        many = all[i].parent != PN_NATIVE_NONE && end - i >= MANY_CHILDREN;
         if (many)
-            children(lint, items[i].parent, targets, end - i);
+            children(lint, all[i].parent, items, end - i);
         for (size_t k = i; k < end && !many; k++)
-            alone[items[k].target] = true;
+            alone[all[k].item] = true;
     }
-    for (uint32_t t = 0; targets && alone && t < lint->survey.count; t++)
+    for (uint32_t t = 0; items && alone && t < lint->survey.count; t++)
         if (alone[t])
             redundant(lint, t);
-    lint->failed |= !targets || !alone;
-    free(targets);
+    lint->failed |= !items || !alone;
+    free(items);
     free(alone);
 }
 
 static size_t
 redundant_all(struct pn_lint *lint)
 {
-    struct child *items = NULL;
+    struct child *all = NULL;
     size_t count = 0, capacity = 0;
 
     for (uint32_t t = 0; t < lint->survey.count && !lint->failed; t++) {
         if (!is_redundant(lint, t))
             continue;
-        if (pn_vector_reserve(&items, &capacity, count + 1, sizeof(*items)))
-            items[count++] =
-                (struct child){ parent_of(lint, t), t, pn_rests_redundant(lint, t) };
+        if (pn_vector_reserve(&all, &capacity, count + 1, sizeof(*all)))
+            all[count++] =
+                (struct child){ parent_of(lint, t), t, pn_depends_redundant(lint, t) };
         else
             lint->failed = true;
     }
-    lots(lint, items, count);
-    free(items);
+    children_report(lint, all, count);
+    free(all);
     return count;
 }
 
@@ -187,10 +192,10 @@ others_find(const struct pn_lint *lint, uint32_t group, uint32_t class,
 }
 
 static void
-nearly_tell(struct pn_lint *lint, uint32_t target, const struct others *others)
+nearly_tell(struct pn_lint *lint, uint32_t item, const struct others *others)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_NEARLY_REDUNDANT, target);
+    const struct pn_item_info *info = &lint->survey.infos[item];
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_NEARLY_REDUNDANT, item);
     uint32_t candidate = PN_HOST_NONE;
 
     for (size_t i = 0; i < others->count && i < HOSTS_MAX; i++)
@@ -243,12 +248,12 @@ sibling_of(const struct pn_prefixes *list, size_t index, uint8_t family)
 static bool
 is_whole(const struct pn_lint *lint, const struct pn_prefix *p)
 {
-    uint32_t target = p->rule;
+    uint32_t item = p->rule;
 
-    return !p->exact && p->counts == p->length && pn_lint_is_written(lint, target) &&
-           lint->survey.infos[target].part == PN_NATIVE_NONE &&
-           lint->survey.infos[target].flags & PN_ITEM_LIVES &&
-           pn_lint_entry_count(lint, target) == 1 && !pn_lint_is_classic(lint, target);
+    return !p->exact && p->counts == p->length && pn_lint_is_written(lint, item) &&
+           lint->survey.infos[item].collection == PN_NATIVE_NONE &&
+           lint->survey.infos[item].flags & PN_ITEM_LIVES &&
+           pn_lint_entry_count(lint, item) == 1 && !pn_lint_is_classic(lint, item);
 }
 
 /* Does the shorter prefix have a rule already? It stands right before its halves. */
@@ -292,29 +297,29 @@ merge(struct pn_lint *lint, const struct pn_prefix *a, const struct pn_prefix *b
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_MERGEABLE, first);
     struct postern_addr addr = pn_number_address(a->start, family);
     char text[POSTERN_ADDR_TEXT_SIZE];
-    struct pn_str item = pn_lint_text(lint, first);
-    const char *at = memchr(item.ptr, '@', item.len);
-    struct pn_buffer target = { 0 };
+    struct pn_str half = pn_lint_text(lint, first);
+    const char *at = memchr(half.ptr, '@', half.len);
+    struct pn_buffer whole = { 0 };
 
     if (!f)
         return;
     postern_addr_print(&addr, text);
     if (at)
-        pn_buffer_add(&target, item.ptr, (size_t)(at + 1 - item.ptr));
-    pn_buffer_add_format(&target, "%s/%u", text, a->length - 1u);
-    pn_buffer_add(&target, "", 1);
-    lint->failed |= target.failed;
-    if (!target.failed) {
-        pn_rests_tell(lint, f,
-                      pn_rests_merged(lint, first) || pn_rests_merged(lint, second));
-        f->label = pn_report_format(lint->report, "both are %s", target.bytes);
+        pn_buffer_add(&whole, half.ptr, (size_t)(at + 1 - half.ptr));
+    pn_buffer_add_format(&whole, "%s/%u", text, a->length - 1u);
+    pn_buffer_add(&whole, "", 1);
+    lint->failed |= whole.failed;
+    if (!whole.failed) {
+        pn_depends_report(
+            lint, f, pn_depends_merged(lint, first) || pn_depends_merged(lint, second));
+        f->label = pn_report_format(lint->report, "both are %s", whole.bytes);
         pn_lint_link(lint, f, second, "the other half");
         pn_lint_query_of(lint, f, first);
         pn_lint_replace(lint, f, pn_lint_file(lint, first), pn_lint_span(lint, first),
-                        (struct pn_str){ target.bytes, target.size - 1 }, 0);
+                        (struct pn_str){ whole.bytes, whole.size - 1 }, 0);
         pn_lint_delete(lint, f, second);
     }
-    pn_buffer_free(&target);
+    pn_buffer_free(&whole);
 }
 
 /* Prefixes with holes rank otherwise than they lie: where there are any, nothing is
@@ -397,12 +402,11 @@ pn_lint_redundancy(struct pn_lint *lint)
         mergeable(lint, g, 6);
     }
     minimizable(lint, count);
-    for (size_t i = 0; i < lint->survey.part_count; i++) {
-        uint32_t target = lint->survey.parts[i].target;
+    for (size_t i = 0; i < lint->survey.collection_count; i++) {
+        uint32_t item = lint->survey.collections[i].item;
 
-        if (lint->survey.parts[i].idle &&
-            lint->survey.infos[target].flags & PN_ITEM_LIVES &&
-            !is_redundant(lint, target))
-            pn_elements_idle(lint, &lint->survey.parts[i]);
+        if (lint->survey.collections[i].redundant &&
+            lint->survey.infos[item].flags & PN_ITEM_LIVES && !is_redundant(lint, item))
+            pn_redundant_elements_lint(lint, &lint->survey.collections[i]);
     }
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "analysis/lint/beyond.h"
-#include "analysis/lint/rests.h"
+#include "analysis/lint/list_dependence.h"
 #include "analysis/lint/treatment.h"
 
 /* So many are a few: a network as one customer has it. NETWORKS are named in a help. */
@@ -20,7 +20,7 @@ enum { FEW4 = 256, NETWORKS = 3 };
 struct work {
     struct pn_lint *lint;
     struct pn_str name;  /* of the variable at hand */
-    bool *marked, *told; /* rules that set it; targets */
+    bool *marked, *told; /* rules that set it; items */
     bool any;            /* there is such a rule */
 };
 
@@ -80,16 +80,16 @@ trusted_gather(const struct work *w, struct pn_network_list *out)
     return good;
 }
 
-/* A target's networks, as --trusted takes them; false when there are many, or none. */
+/* An item's networks, as --trusted takes them; false when there are many, or none. */
 static bool
-networks_write(const struct pn_lint *lint, uint32_t target, struct pn_buffer *out)
+networks_write(const struct pn_lint *lint, uint32_t item, struct pn_buffer *out)
 {
-    size_t count = pn_lint_entry_count(lint, target);
+    size_t count = pn_lint_entry_count(lint, item);
 
     for (size_t i = 0; i < count && count <= NETWORKS; i++) {
         char text[POSTERN_ADDR_TEXT_SIZE];
         uint8_t family;
-        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
         struct postern_addr addr = pn_number_address(p->start, family);
 
         postern_addr_print(&addr, text);
@@ -102,16 +102,16 @@ networks_write(const struct pn_lint *lint, uint32_t target, struct pn_buffer *ou
 }
 
 static void
-trusted_offer(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+trusted_offer(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
 {
     struct pn_buffer text = { 0 };
 
-    if (networks_write(lint, target, &text))
+    if (networks_write(lint, item, &text))
         f->help = pn_report_format(
             lint->report,
             "if these are yours: --trusted %s, or trusted = %s in .postern", text.bytes,
             text.bytes);
-    else if (pn_lint_entry_count(lint, target))
+    else if (pn_lint_entry_count(lint, item))
         f->help = pn_report_format(lint->report,
                                    "if these are yours, name their networks with "
                                    "--trusted, or trusted = ... in .postern");
@@ -120,17 +120,17 @@ trusted_offer(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
 }
 
 static void
-tell(struct work *w, uint32_t target, const struct pn_reach *reach, uint32_t candidate)
+tell(struct work *w, uint32_t item, const struct pn_reach *reach, uint32_t candidate)
 {
     pn_number sum = reach->counts[0] + reach->counts[1];
     struct pn_lint *lint = w->lint;
     struct pn_finding *f;
     size_t count;
 
-    if (w->told[target])
+    if (w->told[item])
         return;
-    w->told[target] = true;
-    f = pn_lint_add(lint, PN_CHECK_OPEN_RELAY, target);
+    w->told[item] = true;
+    f = pn_lint_add(lint, PN_CHECK_OPEN_RELAY, item);
     if (!f)
         return;
     if (reach->counts[0] <= FEW4 && reach->counts[1] <= FEW6)
@@ -140,8 +140,8 @@ tell(struct work *w, uint32_t target, const struct pn_reach *reach, uint32_t can
         pn_report_format(lint->report, "%s address%s beyond the trusted networks",
                          pn_report_text(lint->report, count), sum == 1 ? "" : "es");
     pn_lint_query(lint, f, &reach->witness, candidate, PN_GROUP_NO_IDENT);
-    trusted_offer(lint, f, target);
-    pn_rests_tell(lint, f, pn_lint_is_listed(lint, target));
+    trusted_offer(lint, f, item);
+    pn_depends_report(lint, f, pn_depends_item(lint, item));
 }
 
 /* Any resolved host is no name that has to be forged. */
@@ -149,12 +149,11 @@ static void
 any_host(struct work *w)
 {
     const struct pn_lint *lint = w->lint;
-    uint32_t target = lint->policy->space.groups[PN_GROUP_NO_IDENT].any_host;
+    uint32_t item = lint->policy->space.groups[PN_GROUP_NO_IDENT].any_host;
     struct pn_reach reach = { 0 };
 
-    if (target == PN_NATIVE_NONE ||
-        !(lint->survey.infos[target].flags & PN_ITEM_LIVES) ||
-        !w->marked[lint->policy->items[target].rule])
+    if (item == PN_NATIVE_NONE || !(lint->survey.infos[item].flags & PN_ITEM_LIVES) ||
+        !w->marked[lint->policy->items[item].rule])
         return;
     for (size_t f = 0; f < 2; f++) {
         const struct pn_family_info *ff =
@@ -165,7 +164,7 @@ any_host(struct work *w)
             reach.witness = ff->gap_witness;
     }
     if (reach.counts[0] + reach.counts[1])
-        tell(w, target, &reach, PN_HOST_STRANGER);
+        tell(w, item, &reach, PN_HOST_STRANGER);
 }
 
 static void

@@ -16,16 +16,16 @@ upper(char c)
 }
 
 static bool
-is_word(struct pn_str part)
+is_word(struct pn_str collection)
 {
     for (size_t i = 0; i < PN_COUNT_OF(words); i++) {
         size_t at = 0;
 
-        if (strlen(words[i]) != part.len)
+        if (strlen(words[i]) != collection.len)
             continue;
-        while (at < part.len && upper(part.ptr[at]) == words[i][at])
+        while (at < collection.len && upper(collection.ptr[at]) == words[i][at])
             at++;
-        if (at == part.len)
+        if (at == collection.len)
             return true;
     }
     return false;

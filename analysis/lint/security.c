@@ -6,8 +6,8 @@
 #include "analysis/decide.h"
 #include "analysis/lint/grants.h"
 #include "analysis/lint/lint.h"
+#include "analysis/lint/list_dependence.h"
 #include "analysis/lint/relay.h"
-#include "analysis/lint/rests.h"
 #include "analysis/lint/secrets.h"
 #include "analysis/lint/tables.h"
 #include "analysis/lint/treatment.h"
@@ -16,13 +16,13 @@ enum { BROAD4 = 8, BROAD6 = 19, QUARTER = 3 };
 
 /* com, co.uk: whoever registers a name has one below it (publicsuffix.org). */
 static bool
-public_suffix(struct pn_lint *lint, uint32_t target, uint32_t candidate)
+public_suffix(struct pn_lint *lint, uint32_t item, uint32_t candidate)
 {
     struct pn_str name = pn_host_name(&lint->survey.hosts, candidate);
     struct pn_buffer text = { 0 };
     bool is_public;
 
-    if (!pn_lint_allows(lint, target) ||
+    if (!pn_lint_allows(lint, item) ||
         !pn_host_is_suffix(&lint->survey.hosts, candidate))
         return false;
     pn_buffer_add(&text, name.ptr + 1, name.len - 1);
@@ -32,12 +32,12 @@ public_suffix(struct pn_lint *lint, uint32_t target, uint32_t candidate)
         !text.failed && psl_is_public_suffix2(psl_builtin(), text.bytes,
                                               PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
     if (is_public)
-        pn_lint_add(lint, PN_CHECK_PUBLIC_SUFFIX_GRANT, target);
+        pn_lint_add(lint, PN_CHECK_PUBLIC_SUFFIX_GRANT, item);
     pn_buffer_free(&text);
     return is_public;
 }
 
-/* Once a target, though it may have many names. */
+/* Once an item, though it may have many names. */
 static void
 suffixes_lint(struct pn_lint *lint)
 {
@@ -45,11 +45,11 @@ suffixes_lint(struct pn_lint *lint)
     bool *told = calloc(lint->survey.count + 1, 1);
 
     for (size_t i = 0; i < g->host_count && told; i++) {
-        uint32_t target = g->hosts[i].rule;
+        uint32_t item = g->hosts[i].rule;
 
-        if (told[target] || !(lint->survey.infos[target].flags & PN_ITEM_LIVES))
+        if (told[item] || !(lint->survey.infos[item].flags & PN_ITEM_LIVES))
             continue;
-        told[target] = public_suffix(lint, target, pn_host_candidate(g->hosts[i].name));
+        told[item] = public_suffix(lint, item, pn_host_candidate(g->hosts[i].name));
     }
     lint->failed |= !told;
     free(told);
@@ -97,7 +97,7 @@ no_default(struct pn_lint *lint)
                    : pn_report_format(
                          lint->report, "%s addresses fall through to allow",
                          pn_report_text(lint->report, pn_lint_number(lint, count)));
-    f->target = pn_report_format(lint->report, ": allow");
+    f->subject = pn_report_format(lint->report, ": allow");
     pn_lint_query(lint, f,
                   infos->families[0].gap ? &infos->families[0].gap_witness
                                          : &infos->families[1].gap_witness,
@@ -124,17 +124,17 @@ place_of(const struct pn_prefixes *list, const struct pn_prefix *p)
 
 /* Who would decide for a client without name and ident if an entry were not there. */
 static uint32_t
-around_of(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p,
+around_of(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
           uint8_t family)
 {
-    uint32_t group = lint->survey.infos[target].group;
+    uint32_t group = lint->survey.infos[item].group;
     const struct pn_prefixes *list = pn_lint_list(lint, group, family);
     pn_number last = p->start | pn_host_mask(family, p->length);
 
     for (size_t i = place_of(list, p); i-- > 0;) {
         const struct pn_prefix *q = &list->items[i];
 
-        if (q->rule != target && !q->exact &&
+        if (q->rule != item && !q->exact &&
             (q->start | pn_host_mask(family, q->length)) >= last)
             return q->rule;
     }
@@ -146,11 +146,11 @@ around_of(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p
 
 /* Does it let in, or give more to, whom it would be another rule's to decide for? */
 static bool
-is_more(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p,
+is_more(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
         uint8_t family)
 {
-    uint32_t around = around_of(lint, target, p, family);
-    struct pn_treatment t = pn_lint_treatment(lint, target, around);
+    uint32_t around = around_of(lint, item, p, family);
+    struct pn_treatment t = pn_lint_treatment(lint, item, around);
 
     return t.change & PN_CHANGE_MORE &&
            (around == PN_NATIVE_NONE || !pn_lint_serves(lint, around) || t.privileged);
@@ -158,62 +158,62 @@ is_more(const struct pn_lint *lint, uint32_t target, const struct pn_prefix *p,
 
 /* Of a range, which is few prefixes. */
 static bool
-any_is_more(const struct pn_lint *lint, uint32_t target)
+any_is_more(const struct pn_lint *lint, uint32_t item)
 {
     bool more = false;
 
-    for (size_t i = 0; i < pn_lint_entry_count(lint, target) && !more; i++) {
+    for (size_t i = 0; i < pn_lint_entry_count(lint, item) && !more; i++) {
         uint8_t family;
-        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
 
-        more = is_more(lint, target, p, family);
+        more = is_more(lint, item, p, family);
     }
     return more;
 }
 
-/* What is written of a target's addresses: broad, of no client, or in use again. */
+/* What is written of an item's addresses: broad, of no client, or in use again. */
 static void
-addresses_lint(struct pn_lint *lint, uint32_t target)
+addresses_lint(struct pn_lint *lint, uint32_t item)
 {
-    size_t count = pn_lint_entry_count(lint, target), unroutable = 0;
-    bool allow = pn_lint_allows(lint, target), broad = false, listed;
+    size_t count = pn_lint_entry_count(lint, item), unroutable = 0;
+    bool allow = pn_lint_allows(lint, item), broad = false, listed;
     unsigned since = 0;
     pn_number sizes[2] = { 0, 0 };
     struct pn_finding *f;
 
     for (size_t i = 0; i < count; i++) {
         uint8_t family;
-        const struct pn_prefix *p = pn_lint_entry(lint, target, i, &family);
+        const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
         pn_number last = p->start | pn_host_mask(family, p->length);
         unsigned year = family == 4 ? pn_range_used_since(p->start, last) : 0;
 
         unroutable += pn_range_is_unroutable(family, p->start, last);
         since = year > since ? year : since;
-        broad = broad || (allow && p->length < (family == 6 ? BROAD6 : BROAD4) &&
-                          !pn_lint_entry_zeros(lint, target, i) &&
-                          is_more(lint, target, p, family));
-        sizes[family == 6] += pn_lint_entry_size(lint, target, i) - 1;
+        broad = broad ||
+                (allow && p->length < (family == 6 ? BROAD6 : BROAD4) &&
+                 !pn_lint_entry_zeros(lint, item, i) && is_more(lint, item, p, family));
+        sizes[family == 6] += pn_lint_entry_size(lint, item, i) - 1;
     }
-    if (lint->survey.infos[target].part == PN_NATIVE_NONE &&
+    if (lint->survey.infos[item].collection == PN_NATIVE_NONE &&
         (sizes[0] > pn_host_mask(4, BROAD4) + (pn_number)count ||
          sizes[1] > pn_host_mask(6, BROAD6)))
-        broad = broad || (allow && any_is_more(lint, target));
-    listed = pn_lint_is_listed(lint, target);
+        broad = broad || (allow && any_is_more(lint, item));
+    listed = pn_depends_item(lint, item);
     if (broad) {
-        f = pn_lint_add(lint, PN_CHECK_BROAD_ALLOW, target);
-        pn_rests_tell(lint, f, listed);
+        f = pn_lint_add(lint, PN_CHECK_BROAD_ALLOW, item);
+        pn_depends_report(lint, f, listed);
     }
     if (count && unroutable == count) {
-        f = pn_lint_add(lint, PN_CHECK_UNROUTABLE, target);
+        f = pn_lint_add(lint, PN_CHECK_UNROUTABLE, item);
         if (f && allow)
             f->severity = PN_WARNING;
-        pn_rests_tell(lint, f, listed);
+        pn_depends_report(lint, f, listed);
     }
     if (!allow && since) {
-        f = pn_lint_add(lint, PN_CHECK_STALE_BOGON, target);
+        f = pn_lint_add(lint, PN_CHECK_STALE_BOGON, item);
         if (f)
             f->label = pn_report_format(lint->report, "in use since %u", since);
-        pn_rests_tell(lint, f, listed);
+        pn_depends_report(lint, f, listed);
     }
 }
 
@@ -241,7 +241,7 @@ odd_mark(const struct pn_lint *lint, uint32_t group, uint8_t family, bool *odd)
             odd[g->spelt[i].prefix.rule] = true;
 }
 
-/* Few targets are odd: those are looked at, in the order of the file. Ranges of many
+/* Few items are odd: those are looked at, in the order of the file. Ranges of many
  * prefixes that are broad together hold one of at least a quarter of their size. */
 static void
 addresses_all(struct pn_lint *lint)

@@ -81,7 +81,7 @@ enum { USUAL_FORMS = 4 };
 /* What a client of a block is to be: it asks or not, and has some outcome. */
 struct wanted {
     const struct pn_six_piece *piece;
-    uint32_t target;
+    uint32_t item;
     bool asks;
 };
 
@@ -99,9 +99,9 @@ is_wanted(const struct pn_lint *lint, const struct wanted *w, pn_number address,
         return true;
     by = pn_space_decide(&lint->policy->space, 6, address, none, none);
     if (w->asks)
-        return by == w->target;
+        return by == w->item;
     return by == PN_NATIVE_NONE || pn_survey_class(&lint->survey, by) !=
-                                       pn_survey_class(&lint->survey, w->target);
+                                       pn_survey_class(&lint->survey, w->item);
 }
 
 /* One that the key decides, or that has another outcome; else any; false for none. */
@@ -135,7 +135,7 @@ client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_witnes
 
 /* The rule as an extended policy has it, for all of the blocks. */
 static void
-rule_write(const struct pn_lint *lint, uint32_t target, const struct pieces *pieces,
+rule_write(const struct pn_lint *lint, uint32_t item, const struct pieces *pieces,
            struct pn_buffer *out)
 {
     struct pn_buffer line = { 0 };
@@ -149,8 +149,8 @@ rule_write(const struct pn_lint *lint, uint32_t target, const struct pieces *pie
         pn_buffer_add_format(&line, "%s%s/%u", i ? ", " : "", text,
                              (unsigned)pieces->items[i].length);
     }
-    pn_buffer_add_text(&line, pn_lint_allows(lint, target) ? " : allow" : " : deny");
-    pn_env_write(&line, pn_rule_env(lint->policy, lint->policy->items[target].rule));
+    pn_buffer_add_text(&line, pn_lint_allows(lint, item) ? " : allow" : " : deny");
+    pn_env_write(&line, pn_rule_env(lint->policy, lint->policy->items[item].rule));
     if (!line.failed)
         pn_line_mask((struct pn_str){ line.bytes, line.size }, out, &mark);
     out->failed |= line.failed;
@@ -191,11 +191,11 @@ other_write(struct pn_lint *lint, const struct pn_finding *f,
 }
 
 static void
-help_write(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
+help_write(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
            const struct pieces *pieces)
 {
-    struct wanted one = { &pieces->items[pieces->first], target, true };
-    struct wanted other = { one.piece, target, false };
+    struct wanted one = { &pieces->items[pieces->first], item, true };
+    struct wanted other = { one.piece, item, false };
     char text[POSTERN_ADDR_TEXT_SIZE], asked[POSTERN_ADDR_TEXT_SIZE];
     struct pn_buffer help = { 0 };
     struct pn_witness witness;
@@ -208,7 +208,7 @@ help_write(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
     if (client_find(lint, &other, &witness))
         other_write(lint, f, &witness, &help);
     pn_buffer_add_text(&help, "an extended policy says for all of them: ");
-    rule_write(lint, target, pieces, &help);
+    rule_write(lint, item, pieces, &help);
     if (help.failed)
         lint->failed = true;
     else
@@ -237,18 +237,18 @@ label_write(struct pn_lint *lint, struct pn_finding *f, struct pn_str key,
 }
 
 void
-pn_spelling_lint(struct pn_lint *lint, uint32_t target)
+pn_spelling_lint(struct pn_lint *lint, uint32_t item)
 {
     char text[TEXT_MAX];
     struct pn_str key = { "", 0 };
-    struct pieces pieces = pieces_of(pn_lint_text(lint, target), text, &key);
+    struct pieces pieces = pieces_of(pn_lint_text(lint, item), text, &key);
     struct pn_finding *f;
 
     if (!pieces.spelt || lint->options->profile.no_v6)
         return;
-    f = pn_lint_add(lint, PN_CHECK_MATCHES_BY_SPELLING, target);
+    f = pn_lint_add(lint, PN_CHECK_MATCHES_BY_SPELLING, item);
     if (!f)
         return;
     label_write(lint, f, key, &pieces);
-    help_write(lint, f, target, &pieces);
+    help_write(lint, f, item, &pieces);
 }

@@ -4,8 +4,8 @@
 
 #include "analysis/lint/lint.h"
 
-/* Of a target of a classic file. */
+/* Of an item of a classic file. */
 void
-pn_spelling_lint(struct pn_lint *lint, uint32_t target);
+pn_spelling_lint(struct pn_lint *lint, uint32_t item);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "analysis/decide.h"
 #include "analysis/lint/lint.h"
+#include "analysis/lint/list_dependence.h"
 #include "analysis/lint/overlaps.h"
-#include "analysis/lint/rests.h"
 #include "analysis/lint/treatment.h"
 #include "compiler/literal.h"
 #include "compiler/unicast.h"
@@ -58,7 +58,7 @@ host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host
     number = pn_lint_number(lint, count);
     f->label = pn_report_format(lint->report, "%s denied addresses pass with this name",
                                 pn_report_text(lint->report, number));
-    pn_lint_link(lint, f, witness->target, "this denies them without it");
+    pn_lint_link(lint, f, witness->item, "this denies them without it");
     pn_lint_query(lint, f, witness, pn_host_candidate(host->name), group);
     f->help = pn_report_format(lint->report,
                                pn_lint_is_classic(lint, host->rule)
@@ -70,20 +70,20 @@ host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host
 
 /* A suffix or any host that is denied, and addresses that a prefix allows. */
 static void
-prefix_beats_deny(struct pn_lint *lint, uint32_t group, uint32_t target,
+prefix_beats_deny(struct pn_lint *lint, uint32_t group, uint32_t item,
                   uint32_t candidate)
 {
     struct pn_finding *f;
 
-    if (pn_lint_allows(lint, target) || group == PN_GROUP_BLOCKS)
+    if (pn_lint_allows(lint, item) || group == PN_GROUP_BLOCKS)
         return;
     for (size_t i = 0; i < 2; i++) {
         const struct pn_witness *witness = &family_info(lint, group, i)->allowance;
 
         if (!witness->family)
             continue;
-        f = pn_lint_add(lint, PN_CHECK_PREFIX_BEATS_HOST_DENY, target);
-        pn_lint_link(lint, f, witness->target, "this allows them all the same");
+        f = pn_lint_add(lint, PN_CHECK_PREFIX_BEATS_HOST_DENY, item);
+        pn_lint_link(lint, f, witness->item, "this allows them all the same");
         pn_lint_query(lint, f, witness, candidate, group);
         return;
     }
@@ -132,7 +132,7 @@ single_label(struct pn_lint *lint, const struct pn_host *host)
     pn_lint_add(lint, PN_CHECK_SINGLE_LABEL_HOST, host->rule);
 }
 
-/* Once a target, though it may have many names. */
+/* Once an item, though it may have many names. */
 static void
 hosts_lint(struct pn_lint *lint, uint32_t group)
 {
@@ -166,9 +166,9 @@ hosts_lint(struct pn_lint *lint, uint32_t group)
 
 /* A set with single addresses and prefixes, between which a host's rule decides. */
 static void
-split_step(struct pn_lint *lint, const struct pn_part *part)
+split_step(struct pn_lint *lint, const struct pn_collection *collection)
 {
-    const struct pn_item_info *info = &lint->survey.infos[part->target];
+    const struct pn_item_info *info = &lint->survey.infos[collection->item];
     const struct pn_group *g = &lint->policy->space.groups[info->group];
     uint32_t both = PN_ITEM_EXACT | PN_ITEM_PREFIX;
     struct pn_witness witness = { 0 };
@@ -176,9 +176,9 @@ split_step(struct pn_lint *lint, const struct pn_part *part)
 
     if ((info->flags & both) != both)
         return;
-    for (size_t i = 0; i < pn_lint_entry_count(lint, part->target); i++) {
+    for (size_t i = 0; i < pn_lint_entry_count(lint, collection->item); i++) {
         const struct pn_prefix *p =
-            pn_lint_entry(lint, part->target, i, &witness.family);
+            pn_lint_entry(lint, collection->item, i, &witness.family);
 
         witness.address =
             pn_example_address(witness.family, p->start,
@@ -186,7 +186,7 @@ split_step(struct pn_lint *lint, const struct pn_part *part)
         if (!p->exact &&
             pn_space_decide(&lint->policy->space, witness.family, witness.address,
                             (struct pn_str){ NULL, 0 },
-                            pn_lint_ident(lint, info->group)) == part->target)
+                            pn_lint_ident(lint, info->group)) == collection->item)
             break;
         witness.family = 0;
     }
@@ -196,15 +196,15 @@ split_step(struct pn_lint *lint, const struct pn_part *part)
         if (pn_host_is_suffix(&lint->survey.hosts, c) ||
             !is_first_of(lint, &g->hosts[i]) ||
             pn_survey_class(&lint->survey, rule) ==
-                pn_survey_class(&lint->survey, part->target))
+                pn_survey_class(&lint->survey, collection->item))
             continue;
-        f = pn_lint_add(lint, PN_CHECK_SPLIT_STEP, part->target);
+        f = pn_lint_add(lint, PN_CHECK_SPLIT_STEP, collection->item);
         pn_lint_link(lint, f, rule, "for this host");
         pn_lint_query(lint, f, &witness, c, info->group);
         if (f)
             f->help = pn_report_format(lint->report, "write single addresses as /32 or "
                                                      "/128 to have all on one step");
-        pn_rests_tell(lint, f, pn_lint_is_listed(lint, part->target));
+        pn_depends_report(lint, f, pn_depends_item(lint, collection->item));
         return;
     }
 }
@@ -228,7 +228,7 @@ family_gap(struct pn_lint *lint)
         if (!ff[full]->summary.any_other || ff[full]->summary.gap ||
             !ff[gap]->summary.gap)
             continue;
-        rule = ff[full]->prefixes[0].target;
+        rule = ff[full]->prefixes[0].item;
         if (!ff[full]->prefixes[1].family &&
             pn_survey_class(&lint->survey, rule) ==
                 pn_survey_class(&lint->survey, g->fallback))
@@ -238,7 +238,7 @@ family_gap(struct pn_lint *lint)
             continue;
         if (pn_lint_allows(lint, g->fallback))
             f->severity = PN_ERROR;
-        pn_rests_tell(lint, f, pn_rests_gap(lint, full));
+        pn_depends_report(lint, f, pn_depends_gap(lint, full));
         f->label =
             pn_report_format(lint->report, "%s is decided by addresses, %s is not",
                              full ? "IPv6" : "IPv4", full ? "IPv4" : "IPv6");
@@ -252,18 +252,18 @@ static void
 include_overrides(struct pn_lint *lint)
 {
     for (size_t i = 0; i < lint->duplicate_count; i++) {
-        uint32_t target = lint->duplicates[i].rule, first = lint->duplicates[i].first;
+        uint32_t item = lint->duplicates[i].rule, first = lint->duplicates[i].first;
         struct pn_finding *f;
 
-        if ((i && lint->duplicates[i - 1].rule == target) ||
-            !pn_lint_is_written(lint, target) || !pn_lint_is_written(lint, first) ||
-            pn_lint_file(lint, target) == pn_lint_file(lint, first) ||
-            pn_survey_class(&lint->survey, target) ==
+        if ((i && lint->duplicates[i - 1].rule == item) ||
+            !pn_lint_is_written(lint, item) || !pn_lint_is_written(lint, first) ||
+            pn_lint_file(lint, item) == pn_lint_file(lint, first) ||
+            pn_survey_class(&lint->survey, item) ==
                 pn_survey_class(&lint->survey, first))
             continue;
-        f = pn_lint_add(lint, PN_CHECK_INCLUDE_OVERRIDES, target);
-        pn_rests_tell(
-            lint, f, pn_lint_is_listed(lint, target) || pn_lint_is_listed(lint, first));
+        f = pn_lint_add(lint, PN_CHECK_INCLUDE_OVERRIDES, item);
+        pn_depends_report(lint, f,
+                          pn_depends_item(lint, item) || pn_depends_item(lint, first));
         pn_lint_link(lint, f, first, "this wins");
         pn_lint_query_of(lint, f, first);
     }
@@ -271,17 +271,17 @@ include_overrides(struct pn_lint *lint)
 
 /* ::ffff:10.0.0.1 and its like. */
 static void
-mapped_address(struct pn_lint *lint, uint32_t target)
+mapped_address(struct pn_lint *lint, uint32_t item)
 {
-    struct pn_str word = pn_lint_text(lint, target), rest = word, ident;
+    struct pn_str word = pn_lint_text(lint, item), rest = word, ident;
     struct pn_buffer scratch = { 0 }, text = { 0 };
     struct pn_target meaning;
     char address[POSTERN_ADDR_TEXT_SIZE];
     struct postern_addr addr;
     struct pn_finding *f;
 
-    if (!lint->policy->items[target].node ||
-        lint->policy->items[target].node->kind != PN_NODE_TARGET ||
+    if (!lint->policy->items[item].node ||
+        lint->policy->items[item].node->kind != PN_NODE_TARGET ||
         !memchr(word.ptr, ':', word.len) ||
         pn_literal_ident(&rest, &scratch, &ident) != PN_DIAG_NONE ||
         pn_literal_target(rest, &scratch, &meaning) != PN_DIAG_NONE ||
@@ -289,7 +289,7 @@ mapped_address(struct pn_lint *lint, uint32_t target)
         pn_buffer_free(&scratch);
         return;
     }
-    f = pn_lint_add(lint, PN_CHECK_MAPPED_ADDRESS, target);
+    f = pn_lint_add(lint, PN_CHECK_MAPPED_ADDRESS, item);
     addr = pn_number_address(meaning.first, 4);
     postern_addr_print(&addr, address);
     pn_buffer_add(&text, word.ptr, word.len - rest.len);
@@ -297,7 +297,7 @@ mapped_address(struct pn_lint *lint, uint32_t target)
     if (meaning.kind == PN_TARGET_PREFIXES)
         pn_buffer_add_format(&text, "/%u", meaning.length);
     if (!text.failed)
-        pn_lint_replace(lint, f, pn_lint_file(lint, target), pn_lint_span(lint, target),
+        pn_lint_replace(lint, f, pn_lint_file(lint, item), pn_lint_span(lint, item),
                         (struct pn_str){ text.bytes, text.size }, 0);
     lint->failed |= text.failed || scratch.failed;
     pn_buffer_free(&text);
@@ -309,8 +309,8 @@ pn_lint_surprises(struct pn_lint *lint)
 {
     for (uint32_t g = 0; g < lint->policy->space.group_count; g++)
         hosts_lint(lint, g);
-    for (size_t i = 0; i < lint->survey.part_count; i++)
-        split_step(lint, &lint->survey.parts[i]);
+    for (size_t i = 0; i < lint->survey.collection_count; i++)
+        split_step(lint, &lint->survey.collections[i]);
     family_gap(lint);
     include_overrides(lint);
     pn_overlaps_lint(lint);

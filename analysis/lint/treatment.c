@@ -15,15 +15,15 @@ pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name)
 }
 
 static struct postern_env_iter
-env_of(const struct pn_lint *lint, uint32_t target)
+env_of(const struct pn_lint *lint, uint32_t item)
 {
-    return pn_rule_env(lint->policy, lint->policy->items[target].rule);
+    return pn_rule_env(lint->policy, lint->policy->items[item].rule);
 }
 
 struct pn_str
-pn_lint_value(const struct pn_lint *lint, uint32_t target, struct pn_str name)
+pn_lint_value(const struct pn_lint *lint, uint32_t item, struct pn_str name)
 {
-    struct postern_env_iter iter = env_of(lint, target);
+    struct postern_env_iter iter = env_of(lint, item);
     struct pn_str value = { NULL, 0 };
     struct postern_env env;
 
@@ -37,10 +37,10 @@ pn_lint_value(const struct pn_lint *lint, uint32_t target, struct pn_str name)
 static const struct pn_str refusal = { "RBLSMTPD", 8 };
 
 bool
-pn_lint_serves(const struct pn_lint *lint, uint32_t target)
+pn_lint_serves(const struct pn_lint *lint, uint32_t item)
 {
-    return target != PN_NATIVE_NONE && pn_lint_allows(lint, target) &&
-           !pn_lint_value(lint, target, refusal).len;
+    return item != PN_NATIVE_NONE && pn_lint_allows(lint, item) &&
+           !pn_lint_value(lint, item, refusal).len;
 }
 
 /* Of a privileged variable whose values nobody knows, another value is more. */
@@ -80,35 +80,35 @@ variable_add(const struct pn_lint *lint, struct pn_str name, struct pn_str befor
     out->privileged |= privileged;
 }
 
-/* The variables of `from`; those that both set are looked at once, from `target`. */
+/* The variables of `from`; those that both set are looked at once, from `item`. */
 static void
-variables_add(const struct pn_lint *lint, uint32_t target, uint32_t other,
-              uint32_t from, struct pn_treatment *out)
+variables_add(const struct pn_lint *lint, uint32_t item, uint32_t other, uint32_t from,
+              struct pn_treatment *out)
 {
     struct postern_env_iter iter = env_of(lint, from);
     struct postern_env env;
 
     while (postern_env_next(&iter, &env)) {
         struct pn_str name = { env.name.ptr, env.name.len };
-        struct pn_str after = pn_lint_value(lint, target, name);
+        struct pn_str after = pn_lint_value(lint, item, name);
 
-        if (from == target || !after.ptr)
+        if (from == item || !after.ptr)
             variable_add(lint, name, pn_lint_value(lint, other, name), after, out);
     }
 }
 
 static void
-all_variables_add(const struct pn_lint *lint, uint32_t target, uint32_t other,
+all_variables_add(const struct pn_lint *lint, uint32_t item, uint32_t other,
                   struct pn_treatment *out)
 {
-    variables_add(lint, target, other, target, out);
-    variables_add(lint, target, other, other, out);
+    variables_add(lint, item, other, item, out);
+    variables_add(lint, item, other, other, out);
 }
 
 static bool
-gives_privileged(const struct pn_lint *lint, uint32_t target)
+gives_privileged(const struct pn_lint *lint, uint32_t item)
 {
-    struct postern_env_iter iter = env_of(lint, target);
+    struct postern_env_iter iter = env_of(lint, item);
     struct postern_env env;
 
     while (postern_env_next(&iter, &env))
@@ -119,29 +119,29 @@ gives_privileged(const struct pn_lint *lint, uint32_t target)
 
 /* Whoever is refused has nothing of the other variables. */
 struct pn_treatment
-pn_lint_treatment(const struct pn_lint *lint, uint32_t target, uint32_t other)
+pn_lint_treatment(const struct pn_lint *lint, uint32_t item, uint32_t other)
 {
-    bool allows = pn_lint_allows(lint, target), serves = pn_lint_serves(lint, target);
+    bool allows = pn_lint_allows(lint, item), serves = pn_lint_serves(lint, item);
     bool before = other != PN_NATIVE_NONE && pn_lint_allows(lint, other);
     bool compiled = pn_lint_serves(lint, other);
     struct pn_treatment treatment = { .change = PN_CHANGE_NONE };
 
-    if (other == target || (!allows && !before) ||
-        (before && pn_survey_class(&lint->survey, target) ==
-                       pn_survey_class(&lint->survey, other)))
+    if (other == item || (!allows && !before) ||
+        (before &&
+         pn_survey_class(&lint->survey, item) == pn_survey_class(&lint->survey, other)))
         return treatment;
     if (allows && before && serves != compiled)
         treatment.name = refusal;
     if (serves && compiled) {
-        all_variables_add(lint, target, other, &treatment);
+        all_variables_add(lint, item, other, &treatment);
     } else if (serves) {
         treatment.change = PN_CHANGE_MORE;
-        treatment.privileged = gives_privileged(lint, target);
+        treatment.privileged = gives_privileged(lint, item);
     } else if (compiled) {
         treatment.change = PN_CHANGE_LESS;
     } else {
         if (allows && before)
-            all_variables_add(lint, target, other, &treatment);
+            all_variables_add(lint, item, other, &treatment);
         if (allows != before || treatment.change)
             treatment.change = PN_CHANGE_OTHER;
     }

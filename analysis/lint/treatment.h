@@ -1,4 +1,4 @@
-/* What one target does to a client that another does not. */
+/* What one item does to a client that another does not. */
 #ifndef PN_ANALYSIS_LINT_TREATMENT_H
 #define PN_ANALYSIS_LINT_TREATMENT_H
 
@@ -9,16 +9,16 @@
 bool
 pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name);
 
-/* The value that a target sets a variable to; ptr NULL when it does not. */
+/* The value that an item sets a variable to; ptr NULL when it does not. */
 struct pn_str
-pn_lint_value(const struct pn_lint *lint, uint32_t target, struct pn_str name);
+pn_lint_value(const struct pn_lint *lint, uint32_t item, struct pn_str name);
 
-/* Is who has this target served? Not who is denied, nor who is given to rblsmtpd to be
+/* Is who has this item served? Not who is denied, nor who is given to rblsmtpd to be
  * refused. PN_NATIVE_NONE serves nobody. */
 bool
-pn_lint_serves(const struct pn_lint *lint, uint32_t target);
+pn_lint_serves(const struct pn_lint *lint, uint32_t item);
 
-/* How one target treats a client that another would have. */
+/* How one item treats a client that another would have. */
 struct pn_treatment {
     unsigned change;    /* enum pn_change, all that hold */
     bool privileged;    /* a privileged variable is what it has more */
@@ -27,6 +27,6 @@ struct pn_treatment {
 
 /* `other` may be PN_NATIVE_NONE: denied by nobody in particular. */
 struct pn_treatment
-pn_lint_treatment(const struct pn_lint *lint, uint32_t target, uint32_t other);
+pn_lint_treatment(const struct pn_lint *lint, uint32_t item, uint32_t other);
 
 #endif

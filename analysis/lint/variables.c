@@ -176,10 +176,10 @@ part_next(struct pn_str *rest, char separator, struct pn_str *out)
 static bool
 has_part(struct pn_str value, struct pn_str wanted)
 {
-    struct pn_str part;
+    struct pn_str collection;
 
-    while (part_next(&value, '/', &part))
-        if (is_same(part, wanted))
+    while (part_next(&value, '/', &collection))
+        if (is_same(collection, wanted))
             return true;
     return false;
 }
@@ -188,10 +188,10 @@ has_part(struct pn_str value, struct pn_str wanted)
 static bool
 has_parts(struct pn_str value, struct pn_str wanted)
 {
-    struct pn_str part;
+    struct pn_str collection;
 
-    while (part_next(&wanted, '/', &part))
-        if (!has_part(value, part))
+    while (part_next(&wanted, '/', &collection))
+        if (!has_part(value, collection))
             return false;
     return true;
 }

@@ -1,6 +1,6 @@
 /*
- * What the analysis says of targets against brute force: each query of the small world
- * is decided with the target and without it.
+ * What the analysis says of items against brute force: each query of the small world
+ * is decided with the item and without it.
  */
 #include "tests/support/harness.h"
 
@@ -37,9 +37,9 @@ targets_live_and_are_needed_as_brute_force_says(void **state)
 
     (void)state;
     for (int n = 0; n < policies; n++) {
-        w.count = w.target_count = pn_small_policy(&seed, w.rules, &w.text);
+        w.count = w.item_count = pn_small_policy(&seed, w.rules, &w.text);
         for (size_t i = 0; i < w.count; i++)
-            w.targets[i] = i;
+            w.items[i] = i;
         w.profile = n % 2 ? any_profile() : (struct pn_profile){ .no_host = false };
         pn_survey_check(&w);
     }
@@ -57,8 +57,8 @@ so_do_targets_of_several_elements(void **state)
 
     (void)state;
     for (int n = 0; n < policies; n++) {
-        w.count = pn_small_set_policy(&seed, w.rules, w.targets, &w.text);
-        w.target_count = w.targets[w.count - 1] + 1;
+        w.count = pn_small_set_policy(&seed, w.rules, w.items, &w.text);
+        w.item_count = w.items[w.count - 1] + 1;
         w.profile = n % 2 ? any_profile() : (struct pn_profile){ .no_host = false };
         pn_survey_check(&w);
     }

@@ -218,7 +218,7 @@ survey_try(const struct pn_small_rule *policy, size_t count,
            const struct pn_buffer *text)
 {
     struct pn_survey_case w = { .count = count,
-                                .target_count = count,
+                                .item_count = count,
                                 .text = *text,
                                 .hosts = asked_hosts,
                                 .host_count = PN_COUNT_OF(asked_hosts),
@@ -227,7 +227,7 @@ survey_try(const struct pn_small_rule *policy, size_t count,
 
     for (size_t i = 0; i < count; i++) {
         w.rules[i] = policy[i];
-        w.targets[i] = i;
+        w.items[i] = i;
     }
     for (int profile = 0; profile < 4; profile++) {
         w.profile =

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/classes.h"
+#include "analysis/survey_build.h"
 #include "compiler/loaded_policy.h"
 #include "tests/support/harness.h"
 
@@ -51,19 +52,19 @@ struct verdict {
 };
 
 static void
-judge_query(const struct pn_survey_case *w, const struct pn_small_query *q,
-            size_t target, const bool *again, struct verdict *out)
+judge_query(const struct pn_survey_case *w, const struct pn_small_query *q, size_t item,
+            const bool *again, struct verdict *out)
 {
     struct pn_small_rule rest[PN_SURVEY_RULES_MAX];
     const struct pn_small_rule *now, *then;
     size_t count = 0, decides = pn_small_decide(w->rules, w->count, q);
 
-    if (w->targets[decides] != target)
+    if (w->items[decides] != item)
         return;
     out->lives = true;
     *(q->family == 6 ? &out->lives6 : &out->lives4) = true;
     for (size_t i = 0; i < w->count; i++)
-        if (w->targets[i] != target && !again[i])
+        if (w->items[i] != item && !again[i])
             rest[count++] = w->rules[i];
     now = &w->rules[decides];
     if (now->kind == PN_SMALL_DEFAULT && !now->ident) { /* nothing is behind it */
@@ -75,7 +76,7 @@ judge_query(const struct pn_survey_case *w, const struct pn_small_query *q,
 }
 
 static struct verdict
-judge(const struct pn_survey_case *w, size_t target, const bool *again)
+judge(const struct pn_survey_case *w, size_t item, const bool *again)
 {
     struct verdict verdict = { 0 };
 
@@ -86,29 +87,29 @@ judge(const struct pn_survey_case *w, size_t target, const bool *again)
                     struct pn_small_query q = { family, n, w->hosts[h], w->idents[i] };
 
                     if (is_asked(&w->profile, &q))
-                        judge_query(w, &q, target, again, &verdict);
+                        judge_query(w, &q, item, again, &verdict);
                 }
     return verdict;
 }
 
 static void
 check_target(const struct pn_survey_case *w, const struct pn_survey *survey,
-             size_t target, const bool *again)
+             size_t item, const bool *again)
 {
-    const struct pn_item_info *info = &survey->infos[target];
-    struct verdict want = judge(w, target, again);
-    bool redundant = pn_survey_is_redundant(survey, (uint32_t)target);
+    const struct pn_item_info *info = &survey->infos[item];
+    struct verdict want = judge(w, item, again);
+    bool redundant = pn_survey_is_redundant(survey, (uint32_t)item);
 
     if (want.lives4 != !!(info->flags & PN_ITEM_LIVES4) ||
         (w->six && want.lives6 != !!(info->flags & PN_ITEM_LIVES6)))
         fail_msg("%.*s: target %zu lives %d %d, and %d is said (%d %d %d %d)",
-                 (int)w->text.size, w->text.bytes, target, want.lives4, want.lives6,
+                 (int)w->text.size, w->text.bytes, item, want.lives4, want.lives6,
                  info->flags, w->profile.no_host, w->profile.no_ident, w->profile.no_v4,
                  w->profile.no_v6);
     if (!(info->flags & PN_ITEM_DEFAULT && info->group == PN_GROUP_NO_IDENT) &&
         want.lives && redundant == want.needed)
         fail_msg("%.*s: target %zu is needed: %d, redundant: %d (%d %d %d %d)",
-                 (int)w->text.size, w->text.bytes, target, want.needed, redundant,
+                 (int)w->text.size, w->text.bytes, item, want.needed, redundant,
                  w->profile.no_host, w->profile.no_ident, w->profile.no_v4,
                  w->profile.no_v6);
 }
@@ -128,13 +129,13 @@ pn_survey_check(const struct pn_survey_case *w)
                                     (struct pn_str){ w->text.bytes, w->text.size }));
     assert_int_equal(pn_loaded_policy_load(&loaded, &source, NULL, &options, &diags),
                      PN_COMPILE_OK);
-    assert_int_equal(loaded.policy.item_count, w->target_count);
+    assert_int_equal(loaded.policy.item_count, w->item_count);
     classes = pn_classes_of(&loaded.policy);
     assert_non_null(classes);
     pn_survey_make(&survey, &loaded.policy, classes, &w->profile, NULL);
     assert_false(survey.failed);
     drop_again(w, again);
-    for (size_t i = 0; i < w->target_count && !is_moot(w); i++)
+    for (size_t i = 0; i < w->item_count && !is_moot(w); i++)
         check_target(w, &survey, i, again);
     pn_survey_clear(&survey);
     free(classes);

@@ -61,7 +61,7 @@ pn_finding_fingerprint(const struct pn_report *report, const struct pn_finding *
 
     hash = hash_text(hash, (struct pn_str){ code, strlen(code) });
     hash = hash_text(hash, (struct pn_str){ file, strlen(file) });
-    return hash_text(hash, pn_finding_target(report, finding));
+    return hash_text(hash, pn_finding_subject(report, finding));
 }
 
 uint64_t

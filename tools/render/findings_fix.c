@@ -161,10 +161,10 @@ group_show(struct work *w, size_t first, size_t end)
 static const char *
 effect_of(const struct pn_finding *f)
 {
-    return f->safe     ? "changes no decision"
-           : f->rests  ? "changes no decision while the lists are so"
-           : f->shared ? "others may include this file: see --all-users"
-                       : "changes decisions";
+    return f->safe      ? "changes no decision"
+           : f->depends ? "changes no decision while the lists are so"
+           : f->shared  ? "others may include this file: see --all-users"
+                        : "changes decisions";
 }
 
 void

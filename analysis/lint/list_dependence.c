@@ -4,12 +4,13 @@
  * changes nothing while they are empty may still stand before entries of another
  * outcome.
  */
-#include "analysis/lint/rests.h"
+#include "analysis/lint/list_dependence.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/classes.h"
+#include "analysis/survey_build.h"
 #include "compiler/class.h"
 
 enum { DIAGS_MAX = 1000 };
@@ -41,10 +42,10 @@ bare_identify(void *payload, const char *path, struct pn_buffer *out)
 static bool
 bare_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
 {
-    bool only_takes = lint->bare.good;
+    bool only_takes = lint->listless.good;
     struct pn_policy_options options = { .by_target = true };
     struct pn_diags diags = { .limit = DIAGS_MAX };
-    struct pn_bare *bare = &lint->bare;
+    struct pn_listless *bare = &lint->listless;
     enum pn_compile_result result = pn_loaded_policy_load_by(
         &bare->loaded, root, tests, &options, &diags,
         (struct pn_reading){ bare_read, lint, bare_identify, 0 });
@@ -62,16 +63,16 @@ bare_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
     return !bare->survey.failed;
 }
 
-/* What a rule takes out is taken out of each of its targets. */
+/* What a rule takes out is taken out of each of its items. */
 static bool
-target_is_listed(const struct pn_lint *lint, uint32_t target)
+item_is_listed(const struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_rule_item *item = &lint->policy->items[target];
-    const struct pn_rule_node *rule = &lint->policy->nodes[item->rule];
+    const struct pn_rule_item *written = &lint->policy->items[item];
+    const struct pn_rule_node *rule = &lint->policy->nodes[written->rule];
 
-    if (!item->node || pn_lint_is_classic(lint, target))
+    if (!written->node || pn_lint_is_classic(lint, item))
         return false;
-    if (pn_on_lists_is(&lint->lists, rule->file, item->node))
+    if (pn_on_lists_is(&lint->lists, rule->file, written->node))
         return true;
     for (const struct pn_node *n = rule->node->children.head; n; n = n->next)
         if (n->kind == PN_NODE_EXCEPT)
@@ -82,20 +83,21 @@ target_is_listed(const struct pn_lint *lint, uint32_t target)
 /* One that holds nothing now stands nowhere; with an ident it will stand before those
  * without, which is less than is said here. */
 static void
-list_join(struct pn_lint *lint, uint32_t target)
+list_join(struct pn_lint *lint, uint32_t item)
 {
-    const struct pn_item_info *info = &lint->survey.infos[target];
+    const struct pn_item_info *info = &lint->survey.infos[item];
     bool stands = info->flags & PN_ITEM_EFFECTIVE;
-    uint32_t group = stands                              ? info->group
-                     : pn_lint_rule(lint, target)->block ? PN_GROUP_BLOCKS
-                                                         : PN_GROUP_NO_IDENT;
+    uint32_t group = stands                            ? info->group
+                     : pn_lint_rule(lint, item)->block ? PN_GROUP_BLOCKS
+                                                       : PN_GROUP_NO_IDENT;
 
     lint->list_classes[group] = pn_class_merge(
-        lint->list_classes[group], lint->classes[lint->policy->items[target].rule]);
+        lint->list_classes[group], lint->classes[lint->policy->items[item].rule]);
 }
 
 bool
-pn_rests_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
+pn_list_dependence_make(struct pn_lint *lint, const struct pn_source *root,
+                        const char *tests)
 {
     size_t size = lint->policy->space.group_count * sizeof(*lint->list_classes);
 
@@ -109,44 +111,44 @@ pn_rests_make(struct pn_lint *lint, const struct pn_source *root, const char *te
         !pn_on_lists_make(&lint->lists, lint->unit, &lint->policy->names))
         return false;
     for (uint32_t t = 0; t < lint->policy->item_count; t++) {
-        lint->listed[t] = target_is_listed(lint, t);
+        lint->listed[t] = item_is_listed(lint, t);
         if (lint->listed[t])
             list_join(lint, t);
     }
-    lint->bare.good = !pn_on_lists_is_taken_out(&lint->lists);
+    lint->listless.good = !pn_on_lists_is_taken_out(&lint->lists);
     return bare_make(lint, root, tests);
 }
 
 void
-pn_rests_clear(struct pn_lint *lint)
+pn_list_dependence_clear(struct pn_lint *lint)
 {
-    pn_survey_clear(&lint->bare.survey);
-    free(lint->bare.classes);
-    pn_loaded_policy_clear(&lint->bare.loaded);
+    pn_survey_clear(&lint->listless.survey);
+    free(lint->listless.classes);
+    pn_loaded_policy_clear(&lint->listless.loaded);
     free(lint->listed);
     free(lint->list_classes);
     pn_on_lists_clear(&lint->lists);
 }
 
 bool
-pn_rests_nodes(const struct pn_lint *lint, uint32_t file, const struct pn_node *nodes)
+pn_depends_nodes(const struct pn_lint *lint, uint32_t file, const struct pn_node *nodes)
 {
     return lint->listed && pn_on_lists_among(&lint->lists, file, nodes);
 }
 
 bool
-pn_lint_is_listed(const struct pn_lint *lint, uint32_t target)
+pn_depends_item(const struct pn_lint *lint, uint32_t item)
 {
-    return lint->listed && target != PN_NATIVE_NONE && lint->listed[target];
+    return lint->listed && item != PN_NATIVE_NONE && lint->listed[item];
 }
 
 bool
-pn_rests_dead(const struct pn_lint *lint, uint32_t target)
+pn_depends_dead(const struct pn_lint *lint, uint32_t item)
 {
     if (!lint->listed)
         return false;
-    return lint->listed[target] || !lint->bare.good ||
-           lint->bare.survey.infos[target].flags & PN_ITEM_LIVES;
+    return lint->listed[item] || !lint->listless.good ||
+           lint->listless.survey.infos[item].flags & PN_ITEM_LIVES;
 }
 
 /* The classes of all lists whose entries may decide where a rule of a group does not.
@@ -164,40 +166,41 @@ classes_below(const struct pn_lint *lint, uint32_t group)
 }
 
 bool
-pn_rests_merged(const struct pn_lint *lint, uint32_t target)
+pn_depends_merged(const struct pn_lint *lint, uint32_t item)
 {
-    return lint->listed && (lint->listed[target] ||
-                            pn_class_merge_changes(
-                                classes_below(lint, lint->survey.infos[target].group),
-                                pn_survey_class(&lint->survey, target)));
+    return lint->listed &&
+           (lint->listed[item] ||
+            pn_class_merge_changes(classes_below(lint, lint->survey.infos[item].group),
+                                   pn_survey_class(&lint->survey, item)));
 }
 
 bool
-pn_rests_redundant(const struct pn_lint *lint, uint32_t target)
+pn_depends_redundant(const struct pn_lint *lint, uint32_t item)
 {
     if (!lint->listed)
         return false;
-    return pn_rests_merged(lint, target) || !lint->bare.good ||
-           (lint->bare.survey.infos[target].flags & PN_ITEM_LIVES &&
-            !pn_survey_is_redundant(&lint->bare.survey, target));
+    return pn_depends_merged(lint, item) || !lint->listless.good ||
+           (lint->listless.survey.infos[item].flags & PN_ITEM_LIVES &&
+            !pn_survey_is_redundant(&lint->listless.survey, item));
 }
 
 bool
-pn_rests_gap(const struct pn_lint *lint, size_t family)
+pn_depends_gap(const struct pn_lint *lint, size_t family)
 {
     return lint->listed &&
-           (!lint->bare.good ||
-            lint->bare.survey.groups[PN_GROUP_NO_IDENT].families[family].summary.gap);
+           (!lint->listless.good || lint->listless.survey.groups[PN_GROUP_NO_IDENT]
+                                        .families[family]
+                                        .summary.gap);
 }
 
 void
-pn_rests_tell(struct pn_lint *lint, struct pn_finding *f, bool rests)
+pn_depends_report(struct pn_lint *lint, struct pn_finding *f, bool depends)
 {
     const struct pn_lists *lists = &lint->policy->names.lists;
 
-    if (!f || !rests)
+    if (!f || !depends)
         return;
-    f->rests = true;
+    f->depends = true;
     f->safe = false;
     f->severity = PN_NOTE;
     f->help = pn_report_format(lint->report,

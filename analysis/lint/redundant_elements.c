@@ -1,28 +1,28 @@
 /* A set is mended where nothing else uses it; a list file is never edited. */
-#include "analysis/lint/elements.h"
+#include "analysis/lint/redundant_elements.h"
 
 #include <string.h>
 
-#include "analysis/lint/rests.h"
+#include "analysis/lint/list_dependence.h"
 #include "compiler/listed.h"
 #include "compiler/literal.h"
 #include "compiler/unicast.h"
 
 static const struct pn_prefix *
-idle_entry(const struct pn_lint *lint, const struct pn_idle *idle)
+redundant_entry(const struct pn_lint *lint, const struct pn_redundant_element *found)
 {
-    uint32_t group = lint->survey.infos[idle->target].group;
+    uint32_t group = lint->survey.infos[found->item].group;
 
-    return &pn_lint_list(lint, group, idle->six ? 6 : 4)->items[idle->index];
+    return &pn_lint_list(lint, group, found->six ? 6 : 4)->items[found->index];
 }
 
-/* The idle entries of a target stand together, family by family. */
-static const struct pn_idle *
-first_idle(const struct pn_lint *lint, uint32_t target)
+/* The idle entries of an item stand together, family by family. */
+static const struct pn_redundant_element *
+first_redundant(const struct pn_lint *lint, uint32_t item)
 {
-    for (size_t i = 0; i < lint->survey.idle_count; i++)
-        if (lint->survey.idle[i].target == target)
-            return &lint->survey.idle[i];
+    for (size_t i = 0; i < lint->survey.redundant_count; i++)
+        if (lint->survey.redundant[i].item == item)
+            return &lint->survey.redundant[i];
     return NULL;
 }
 
@@ -82,19 +82,19 @@ keys_add(struct pn_lint *lint, struct pn_intern *keys, const struct pn_target *e
     lint->failed |= !pn_intern_add(keys, &key, sizeof(key), &number);
 }
 
-/* The idle elements of a target, as far as they are words of its set. */
+/* The idle elements of an item, as far as they are words of its set. */
 static void
-idle_collect(struct pn_lint *lint, uint32_t target, const struct pn_intern *among,
-             struct pn_intern *out)
+redundant_collect(struct pn_lint *lint, uint32_t item, const struct pn_intern *among,
+                  struct pn_intern *out)
 {
-    for (size_t i = 0; i < lint->survey.idle_count; i++) {
-        const struct pn_idle *idle = &lint->survey.idle[i];
+    for (size_t i = 0; i < lint->survey.redundant_count; i++) {
+        const struct pn_redundant_element *found = &lint->survey.redundant[i];
         const struct pn_prefix *entry;
-        struct pn_target element = { .family = idle->six ? 6 : 4 };
+        struct pn_target element = { .family = found->six ? 6 : 4 };
 
-        if (idle->target != target)
+        if (found->item != item)
             continue;
-        entry = idle_entry(lint, idle);
+        entry = redundant_entry(lint, found);
         element.kind = entry->exact ? PN_TARGET_ADDRESSES : PN_TARGET_PREFIXES;
         element.length = entry->length;
         element.first = entry->start;
@@ -163,29 +163,29 @@ node_prefix(struct pn_lint *lint, uint32_t file, const struct pn_node *node,
 /* Takes the idle elements out that lie in others of their set. */
 static void
 elements_delete(struct pn_lint *lint, struct pn_finding *f,
-                const struct pn_definition *set, uint32_t target)
+                const struct pn_definition *set, uint32_t item)
 {
-    struct pn_intern idle = { 0 }, all = { 0 };
+    struct pn_intern redundant = { 0 }, all = { 0 };
     struct pn_target element;
 
     for (const struct pn_node *n = set->node->children.head; n; n = n->next)
         if (node_prefix(lint, set->file, n, &element))
             keys_add(lint, &all, &element);
     if (all.count) /* else there are lists alone */
-        idle_collect(lint, target, &all, &idle);
+        redundant_collect(lint, item, &all, &redundant);
     for (const struct pn_node *n = set->node->children.head; n; n = n->next)
         if (n->next && /* what is last has no comma */
-            node_prefix(lint, set->file, n, &element) && is_in(&idle, &element) &&
+            node_prefix(lint, set->file, n, &element) && is_in(&redundant, &element) &&
             is_inside(&all, &element))
             element_delete(lint, f, set->file, n);
-    pn_intern_clear(&idle);
+    pn_intern_clear(&redundant);
     pn_intern_clear(&all);
 }
 
 static void
-set_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
+set_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
 {
-    struct pn_str word = pn_lint_text(lint, target);
+    struct pn_str word = pn_lint_text(lint, item);
     const char *sign = memchr(word.ptr, '$', word.len);
     struct pn_str name;
     uint32_t number;
@@ -196,40 +196,40 @@ set_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t target)
     if (!pn_intern_find(&lint->policy->names.intern, name.ptr, name.len, &number) ||
         lint->use_counts[number] != 1)
         return;
-    elements_delete(lint, f, &lint->policy->names.items[number], target);
+    elements_delete(lint, f, &lint->policy->names.items[number], item);
 }
 
 /* The line of a list that says the entry, if it is one. */
 static void
-entry_link(struct pn_lint *lint, struct pn_finding *f, uint32_t target,
+entry_link(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
            const struct pn_listed_of *of)
 {
     struct pn_listed_of at = *of;
     struct pn_listed_entry found;
 
-    at.target = (struct pn_target_at){ .file = pn_lint_file(lint, target),
-                                       .node = lint->policy->items[target].node };
+    at.target = (struct pn_target_at){ .file = pn_lint_file(lint, item),
+                                       .node = lint->policy->items[item].node };
     if (at.target.node && pn_policy_listed_as(lint->policy, &at, &found))
         pn_finding_link(lint->report, f, &found.list->source, found.at,
                         pn_report_format(lint->report, "is one of them"));
 }
 
 void
-pn_elements_idle(struct pn_lint *lint, const struct pn_part *part)
+pn_redundant_elements_lint(struct pn_lint *lint, const struct pn_collection *collection)
 {
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_IDLE_ELEMENTS, part->target);
-    const struct pn_idle *idle;
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_IDLE_ELEMENTS, collection->item);
+    const struct pn_redundant_element *found;
     char text[POSTERN_ADDR_TEXT_SIZE];
 
     if (!f)
         return;
-    pn_rests_tell(lint, f, pn_rests_redundant(lint, part->target));
-    f->label =
-        pn_report_format(lint->report, "%zu of %zu elements", part->idle, part->count);
-    idle = first_idle(lint, part->target);
-    if (idle) {
-        const struct pn_prefix *entry = idle_entry(lint, idle);
-        uint8_t family = idle->six ? 6 : 4;
+    pn_depends_report(lint, f, pn_depends_redundant(lint, collection->item));
+    f->label = pn_report_format(lint->report, "%zu of %zu elements",
+                                collection->redundant, collection->count);
+    found = first_redundant(lint, collection->item);
+    if (found) {
+        const struct pn_prefix *entry = redundant_entry(lint, found);
+        uint8_t family = found->six ? 6 : 4;
         struct postern_addr addr = pn_number_address(entry->start, family);
         pn_number last = entry->start | pn_host_mask(family, entry->length);
         struct pn_witness witness = { pn_example_address(family, entry->start, last),
@@ -237,11 +237,12 @@ pn_elements_idle(struct pn_lint *lint, const struct pn_part *part)
 
         postern_addr_print(&addr, text);
         f->label = pn_report_format(lint->report, "%zu of %zu elements, %s/%u for one",
-                                    part->idle, part->count, text, entry->length);
+                                    collection->redundant, collection->count, text,
+                                    entry->length);
         pn_lint_query(lint, f, &witness, PN_HOST_NONE,
-                      lint->survey.infos[part->target].group);
-        entry_link(lint, f, part->target,
+                      lint->survey.infos[collection->item].group);
+        entry_link(lint, f, collection->item,
                    &(struct pn_listed_of){ .family = family, .entry = *entry });
     }
-    set_edit(lint, f, part->target);
+    set_edit(lint, f, collection->item);
 }

@@ -29,7 +29,7 @@ srv_reserve_take(struct srv_reserve *reserve)
 }
 
 void
-srv_reserve_let_go(int listener, struct srv_reserve *reserve)
+srv_reserve_reject_one(int listener, struct srv_reserve *reserve)
 {
     int fd;
 

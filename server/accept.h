@@ -24,11 +24,11 @@ void
 srv_reserve_take(struct srv_reserve *reserve);
 
 /*
- * Lets the reserved descriptor take a client, who is let go at once: for a shortage
- * that lasts, better than to let everybody wait for nothing.
+ * Accepts one client with the reserved descriptor and closes its connection at once: in
+ * a shortage that lasts, better than to let everybody wait for nothing.
  */
 void
-srv_reserve_let_go(int listener, struct srv_reserve *reserve);
+srv_reserve_reject_one(int listener, struct srv_reserve *reserve);
 
 /* Accepts one connection, close-on-exec. */
 enum srv_accept_outcome

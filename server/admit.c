@@ -10,19 +10,19 @@ enum { PER_SOURCE, PER_RULE, PLACES };
 
 static bool
 has_place(const struct srv_counters *counters, const struct srv_counter_key *source,
-          uint32_t n, struct srv_over *over)
+          uint32_t n, struct srv_exceeded *exceeded)
 {
     if (srv_limits_live(&counters->live, source) < n)
         return true;
-    *over = (struct srv_over){ *source, n };
+    *exceeded = (struct srv_exceeded){ *source, n };
     return false;
 }
 
 bool
 srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *source,
-               uint32_t n, struct srv_limit_entry **held, struct srv_over *over)
+               uint32_t n, struct srv_limit_entry **held, struct srv_exceeded *exceeded)
 {
-    if (!has_place(counters, source, n, over))
+    if (!has_place(counters, source, n, exceeded))
         return false;
     *held = srv_limits_hold(&counters->live, source);
     return true;
@@ -30,7 +30,7 @@ srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *sour
 
 bool
 srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
-                 struct srv_client *client, struct srv_over *over)
+                 struct srv_client *client, struct srv_exceeded *exceeded)
 {
     struct srv_counter_key source;
 
@@ -38,7 +38,7 @@ srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_
         return true;
     source = srv_counter_key_of(0, &client->remote.addr, &per_source->per);
     return srv_admit_hold(counters, &source, per_source->n, &client->held[PER_SOURCE],
-                          over);
+                          exceeded);
 }
 
 void
@@ -77,7 +77,7 @@ holds_place(const struct srv_client *client, const struct postern_limit *limit,
 static enum srv_admission
 count(struct srv_counters *counters, const struct postern_rules *rules,
       struct srv_client *client, const struct postern_decision *decision,
-      struct srv_over *over)
+      struct srv_exceeded *exceeded)
 {
     const struct postern_addr *addr = &client->remote.addr;
     struct srv_counter_key live, rate;
@@ -93,7 +93,7 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
         return SRV_ADMIT_ALLOW;
     srv_limits_release(&counters->live, client->held[PER_RULE]);
     client->held[PER_RULE] = NULL;
-    if (decision->limit.n && !has_place(counters, &live, decision->limit.n, over))
+    if (decision->limit.n && !has_place(counters, &live, decision->limit.n, exceeded))
         return SRV_ADMIT_LIMIT;
     if (decision->rate.n && !again) {
         rate = srv_counter_key_of(scope, addr, &decision->rate.per);
@@ -109,7 +109,7 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct srv_client *client, uint32_t unknown,
-          struct postern_decision *decision, struct srv_over *over)
+          struct postern_decision *decision, struct srv_exceeded *exceeded)
 {
     struct srv_peer peer = srv_peer_of(client);
     char scratch[SRV_CLIENT_TEXT_MOST];
@@ -128,7 +128,7 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
     if (decision->verdict != POSTERN_ALLOW)
         return SRV_ADMIT_DENY;
     /* a look-up can change nothing of this: who is refused anyway costs none */
-    admission = count(counters, rules, client, decision, over);
+    admission = count(counters, rules, client, decision, exceeded);
     return unknown && admission == SRV_ADMIT_ALLOW ? SRV_ADMIT_UNSURE : admission;
 }
 

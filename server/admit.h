@@ -26,27 +26,28 @@ struct srv_counters {
 };
 
 /* What a client is over: who is counted, and how many of them there may be. */
-struct srv_over {
+struct srv_exceeded {
     struct srv_counter_key source;
     uint32_t n;
 };
 
 /*
  * Takes a place of at most `n` for a source, into *held: for srv_limits_release().
- * False when it has no more of them, and then *over is filled in. Without memory it has
- * its place, uncounted: *held is NULL.
+ * False when it has no more of them, and then *exceeded is filled in. Without memory it
+ * has its place, uncounted: *held is NULL.
  */
 bool
 srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *source,
-               uint32_t n, struct srv_limit_entry **held, struct srv_over *over);
+               uint32_t n, struct srv_limit_entry **held,
+               struct srv_exceeded *exceeded);
 
 /*
  * Takes the client's place under -C. False when its source has no more of them, and
- * then *over is filled in; without memory it has its place, uncounted.
+ * then *exceeded is filled in; without memory it has its place, uncounted.
  */
 bool
 srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
-                 struct srv_client *client, struct srv_over *over);
+                 struct srv_client *client, struct srv_exceeded *exceeded);
 
 /* Gives its places back: when it is turned away, or its program has ended. */
 void
@@ -58,13 +59,13 @@ srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]
  * is allowed, UNSURE. Rules may be NULL: everybody is allowed. An ALLOW has taken the
  * client's place under its rule's limit, and a token of its rate, and so has an UNSURE
  * where no look-up can change which rule decides: who is refused by them is looked up
- * by nobody, and who is asked about again is not counted again. A LIMIT fills *over in.
- * The texts of *decision are the rules': valid as long as those.
+ * by nobody, and who is asked about again is not counted again. A LIMIT fills *exceeded
+ * in. The texts of *decision are the rules': valid as long as those.
  */
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct srv_client *client, uint32_t unknown,
-          struct postern_decision *decision, struct srv_over *over);
+          struct postern_decision *decision, struct srv_exceeded *exceeded);
 
 /*
  * Counts whoever is live under the rules that are in force from now on, each under the

@@ -1,5 +1,5 @@
-/* From a connection to a program, or to being turned away. */
-#include "server/server.h"
+/* The way of a connection: accepted, decided, and given a program or refused. */
+#include "server/serve.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 #include "base/errno_text.h"
+#include "server/client_lookups.h"
 #include "server/clock.h"
-#include "server/fatal.h"
-#include "server/messages.h"
+#include "server/drop.h"
+#include "server/gate.h"
 #include "server/program.h"
 
 /* Not of the rules: the local host name, which only the program is told. */
@@ -19,96 +20,9 @@ enum { UNKNOWN_LOCAL_HOST = 4 };
 
 enum { SHORTAGE_MS = 1000 };
 
-static const char *const turned_away[] = {
-    [SRV_ADMIT_DENY] = "deny",
-    [SRV_ADMIT_LIMIT] = "limit",
-    [SRV_ADMIT_RATE] = "rate",
-};
-
-static bool
-is_verbose(const struct srv_server *server)
-{
-    return server->config->verbosity == SRV_VERBOSE;
-}
-
-/*
- * A connection that needs no process has the server's own pid in its lines, which are
- * otherwise those of one that had.
- */
 static void
-tell_begin(struct srv_server *server, const struct srv_client *client)
-{
-    srv_message_status(&server->log, server->children.count + 1, server->config->limit);
-    srv_message_pid(&server->log, server->pid, client);
-}
-
-static void
-tell_end(struct srv_server *server, int exit_status)
-{
-    srv_message_end(&server->log, server->pid, exit_status << 8);
-    srv_message_status(&server->log, server->children.count, server->config->limit);
-}
-
-static void
-drop_begin(struct srv_server *server, const struct srv_client *client)
-{
-    server->tally.dropped++;
-    if (is_verbose(server))
-        tell_begin(server, client);
-}
-
-static void
-drop_end(struct srv_server *server, struct srv_client *client)
-{
-    if (is_verbose(server))
-        tell_end(server, SRV_EXIT_TEMPORARY);
-    srv_admit_release(&server->counters, client->held);
-    close(client->fd);
-}
-
-void
-srv_serve_drop(struct srv_server *server, struct srv_client *client, const char *what,
-               const char *name, const char *reason)
-{
-    drop_begin(server, client);
-    if (server->config->verbosity >= SRV_ERRORS)
-        srv_message_drop(&server->log, what, name, reason);
-    drop_end(server, client);
-}
-
-void
-srv_serve_gone(struct srv_server *server, struct srv_client *client)
-{
-    drop_begin(server, client);
-    srv_server_complain(server, &server->no_client, "look-ups of clients",
-                        "the client has gone");
-    drop_end(server, client);
-}
-
-static void
-turn_away(struct srv_server *server, struct srv_client *client,
-          enum srv_admission admission, const struct postern_decision *decision)
-{
-    if (admission == SRV_ADMIT_DENY)
-        server->tally.denied++;
-    else
-        server->tally.limited++;
-    if (is_verbose(server)) {
-        tell_begin(server, client);
-        srv_message_verdict(&server->log, turned_away[admission], server->pid, client);
-        tell_end(server, SRV_EXIT_PERMANENT);
-    }
-    srv_admit_release(&server->counters, client->held);
-    if (decision->reject.ptr)
-        srv_drain_add(&server->drain, client->fd, decision->reject.ptr,
-                      decision->reject.len);
-    else
-        close(client->fd);
-}
-
-static void
-start(struct srv_server *server, struct srv_client *client,
-      const struct postern_decision *decision)
+program_start(struct srv_server *server, struct srv_client *client,
+              const struct postern_decision *decision)
 {
     const struct srv_config *config = server->config;
     const int on = 1;
@@ -125,8 +39,8 @@ start(struct srv_server *server, struct srv_client *client,
     }
     error = errno;
     if (error == EAGAIN || error == ENOMEM) /* processes are short: they come back */
-        srv_server_back_off(server);
-    srv_serve_drop(server, client, "fork", NULL, pn_errno_text(error));
+        srv_gate_back_off(server);
+    srv_drop(server, client, "fork", NULL, pn_errno_text(error));
 }
 
 /*
@@ -152,55 +66,54 @@ rules_state(struct srv_server *server, uint64_t seen)
 
 enum outcome {
     OUTCOME_DONE, /* served, turned away, or being looked up: `pending` is done with */
-    OUTCOME_OVER  /* over a limit, and not the last time that it is asked */
+    OUTCOME_EXCEEDED /* over a limit, and not the last time that it is asked */
 };
 
 /* The decision with what is known of the client, and what follows from it. */
 static enum outcome
-decide(struct srv_server *server, enum srv_rules_state state,
-       struct srv_pending *pending, bool last)
+decide_by_rules(struct srv_server *server, enum srv_rules_state state,
+                struct srv_pending *pending, bool last)
 {
     struct postern_decision decision = POSTERN_DECISION_INIT;
     struct srv_client *client = &pending->client;
     enum srv_admission admission;
 
     if (state == SRV_RULES_BROKEN) {
-        srv_serve_drop(server, client, "read", server->rules.path,
-                       srv_rules_reason(&server->rules));
+        srv_drop(server, client, "read", server->rules.path,
+                 srv_rules_reason(&server->rules));
         return OUTCOME_DONE;
     }
     admission = srv_admit(&server->counters, server->rules.held, client,
-                          pending->unknown, &decision, &pending->over);
+                          pending->unknown, &decision, &pending->exceeded);
     switch (admission) {
     case SRV_ADMIT_UNSURE:
-        if (srv_looking_add(server, pending, &pending->over))
+        if (srv_client_lookups_begin(server, pending, &pending->exceeded))
             return OUTCOME_DONE;
         if (!last)
-            return OUTCOME_OVER;
+            return OUTCOME_EXCEEDED;
         admission = SRV_ADMIT_LIMIT;
         break;
     case SRV_ADMIT_ALLOW:
-        start(server, client, &decision);
+        program_start(server, client, &decision);
         return OUTCOME_DONE;
     case SRV_ADMIT_DAMAGE:
-        srv_serve_drop(server, client, "read", server->rules.path,
-                       pn_errno_text(EPROTO));
+        srv_drop(server, client, "read", server->rules.path, pn_errno_text(EPROTO));
         return OUTCOME_DONE;
     case SRV_ADMIT_LIMIT:
         if (!last)
-            return OUTCOME_OVER;
+            return OUTCOME_EXCEEDED;
         break;
     case SRV_ADMIT_DENY:
     case SRV_ADMIT_RATE:
         break;
     }
-    turn_away(server, client, admission, &decision);
+    srv_refuse(server, client, admission, &decision);
     return OUTCOME_DONE;
 }
 
 /* -C, and then the rules. */
 static enum outcome
-settle(struct srv_server *server, enum srv_rules_state state,
+decide(struct srv_server *server, enum srv_rules_state state,
        struct srv_pending *pending, bool last)
 {
     const struct postern_decision none = POSTERN_DECISION_INIT;
@@ -208,24 +121,24 @@ settle(struct srv_server *server, enum srv_rules_state state,
     if (!pending->counted) {
         pending->counted =
             srv_admit_source(&server->counters, &server->config->per_source,
-                             &pending->client, &pending->over);
+                             &pending->client, &pending->exceeded);
         if (!pending->counted && !last)
-            return OUTCOME_OVER;
+            return OUTCOME_EXCEEDED;
         if (!pending->counted) {
-            turn_away(server, &pending->client, SRV_ADMIT_LIMIT, &none);
+            srv_refuse(server, &pending->client, SRV_ADMIT_LIMIT, &none);
             return OUTCOME_DONE;
         }
     }
-    return decide(server, state, pending, last);
+    return decide_by_rules(server, state, pending, last);
 }
 
 /* Asks for the last time, once those that have ended are not counted any more. */
 static void
-settle_last(struct srv_server *server, enum srv_rules_state state,
+decide_last(struct srv_server *server, enum srv_rules_state state,
             struct srv_pending *pending)
 {
     srv_program_reap(server);
-    (void)settle(server, state, pending, true); /* it is done with */
+    (void)decide(server, state, pending, true); /* it is done with */
     srv_pending_free(pending);
 }
 
@@ -240,14 +153,14 @@ defer(struct srv_server *server, enum srv_rules_state state,
     struct srv_pending_queue *queue = &server->deferred;
 
     pending->until_ms = srv_now_ms() + SRV_DEFER_MS;
-    if (!srv_pending_has_room(queue, &pending->over) ||
+    if (!srv_pending_has_room(queue, &pending->exceeded) ||
         (!queue->count &&
          !srv_loop_set(server->loop, &server->deferred_timer, pending->until_ms))) {
-        settle_last(server, state, pending);
+        decide_last(server, state, pending);
         return;
     }
     if (queue->count == server->deferred_most)
-        settle_last(server, state, srv_pending_take(queue));
+        decide_last(server, state, srv_pending_take(queue));
     srv_pending_add(queue, pending);
 }
 
@@ -262,11 +175,11 @@ serve_deferred(struct srv_server *server, enum srv_rules_state state)
         struct srv_pending *pending = srv_pending_take(queue);
         bool last = now_ms >= pending->until_ms;
 
-        if (server->ready.count || !srv_server_has_place(server)) {
+        if (server->ready.count || !srv_gate_has_place(server)) {
             srv_pending_add(&server->ready, pending);
             continue;
         }
-        if (settle(server, state, pending, last) == OUTCOME_OVER)
+        if (decide(server, state, pending, last) == OUTCOME_EXCEEDED)
             srv_pending_add(queue, pending);
         else
             srv_pending_free(pending);
@@ -292,18 +205,18 @@ srv_serve_deferred(struct srv_server *server)
 static void
 serve_ready(struct srv_server *server, enum srv_rules_state state)
 {
-    while (server->ready.count && srv_server_has_place(server)) {
+    while (server->ready.count && srv_gate_has_place(server)) {
         struct srv_pending *pending = srv_pending_take(&server->ready);
         bool last = pending->until_ms && srv_now_ms() >= pending->until_ms;
 
         if (last)
-            settle_last(server, state, pending);
-        else if (settle(server, state, pending, false) == OUTCOME_OVER)
+            decide_last(server, state, pending);
+        else if (decide(server, state, pending, false) == OUTCOME_EXCEEDED)
             defer(server, state, pending);
         else
             srv_pending_free(pending);
     }
-    srv_server_listen(server);
+    srv_gate_update(server);
 }
 
 void
@@ -311,11 +224,11 @@ srv_serve_ready(struct srv_server *server)
 {
     enum srv_rules_state state = SRV_RULES_WAIT;
 
-    if (server->ready.count && srv_server_has_place(server))
+    if (server->ready.count && srv_gate_has_place(server))
         state = rules_state(server, 0);
     if (state != SRV_RULES_WAIT)
         serve_ready(server, state);
-    srv_server_listen(server);
+    srv_gate_update(server);
 }
 
 /* What of a client is still to be found out. */
@@ -341,8 +254,8 @@ send_banner(const struct srv_config *config, int fd)
 }
 
 static void
-meet(struct srv_server *server, enum srv_rules_state state,
-     const struct srv_arrival *arrival)
+arrival_decide(struct srv_server *server, enum srv_rules_state state,
+               const struct srv_arrival *arrival)
 {
     const struct srv_config *config = server->config;
     struct srv_pending pending = { .server = server, .unknown = unknown_of(config) };
@@ -352,20 +265,20 @@ meet(struct srv_server *server, enum srv_rules_state state,
     srv_client_init(client, arrival->fd, &arrival->remote, config->force_ipv6);
     client->local_host = config->local_host;
     if (!srv_client_find_local(client, config->force_ipv6)) {
-        srv_serve_drop(server, client, "get local address", NULL, pn_errno_text(errno));
+        srv_drop(server, client, "get local address", NULL, pn_errno_text(errno));
         return;
     }
     if (!send_banner(config, client->fd)) {
-        srv_serve_drop(server, client, "print banner", NULL, pn_errno_text(errno));
+        srv_drop(server, client, "print banner", NULL, pn_errno_text(errno));
         return;
     }
-    if (settle(server, state, &pending, false) == OUTCOME_DONE)
+    if (decide(server, state, &pending, false) == OUTCOME_DONE)
         return;
     kept = srv_pending_new(&pending);
     if (kept)
         defer(server, state, kept);
     else
-        (void)settle(server, state, &pending, true); /* it is done with */
+        (void)decide(server, state, &pending, true); /* it is done with */
 }
 
 static void
@@ -374,7 +287,7 @@ serve_arrivals(struct srv_server *server, enum srv_rules_state state)
     size_t deferred = server->deferred.count;
 
     for (size_t i = 0; i < server->arrival_count; i++)
-        meet(server, state, &server->arrivals[i]);
+        arrival_decide(server, state, &server->arrivals[i]);
     server->arrival_count = 0;
     if (server->deferred.count > deferred) { /* whose place may be free by now */
         srv_program_reap(server);
@@ -391,7 +304,7 @@ srv_serve_arrivals(struct srv_server *server)
 
     if (state != SRV_RULES_WAIT)
         serve_arrivals(server, state);
-    srv_server_listen(server);
+    srv_gate_update(server);
 }
 
 void
@@ -407,45 +320,36 @@ srv_serve_rules(struct srv_server *server)
     srv_program_reap(server);
     serve_deferred(server, state);
     serve_ready(server, state);
-    srv_server_listen(server);
-}
-
-static size_t
-room(const struct srv_server *server)
-{
-    size_t taken = server->children.count + server->ready.count;
-    size_t free = server->config->limit > taken ? server->config->limit - taken : 0;
-
-    return srv_looking_room(server, free < SRV_BATCH ? free : SRV_BATCH);
+    srv_gate_update(server);
 }
 
 /* No connection is to be had: waits, and after a second of it lets one client go. */
 static void
-suffer(struct srv_server *server, int listener)
+accept_failed(struct srv_server *server, int listener)
 {
     const char *reason = pn_errno_text(errno);
     int64_t now_ms = srv_now_ms();
 
     if (!server->short_since_ms)
         server->short_since_ms = now_ms;
-    srv_server_complain(server, &server->no_accept, "unable to accept", reason);
+    srv_server_warn_repeated(server, &server->no_accept, "unable to accept", reason);
     if (now_ms - server->short_since_ms >= SHORTAGE_MS)
-        srv_reserve_let_go(listener, &server->reserve);
-    srv_server_back_off(server);
+        srv_reserve_reject_one(listener, &server->reserve);
+    srv_gate_back_off(server);
 }
 
 void
-srv_serve_listener(struct srv_watch *source)
+srv_serve_listener(struct srv_watch *watch)
 {
-    struct srv_server *server = source->owner;
-    size_t most = room(server);
+    struct srv_server *server = watch->owner;
+    size_t most = srv_gate_room(server);
 
     if (!server->arrival_count)
         server->arrivals_seen = server->rules.loads;
     while (server->arrival_count < most) {
         struct srv_arrival *next = &server->arrivals[server->arrival_count];
         enum srv_accept_outcome outcome =
-            srv_accept(source->fd, &server->reserve, &next->fd, &next->remote);
+            srv_accept(watch->fd, &server->reserve, &next->fd, &next->remote);
 
         if (outcome == SRV_ACCEPT_ONE) {
             server->arrival_count++;
@@ -453,7 +357,7 @@ srv_serve_listener(struct srv_watch *source)
             server->short_since_ms = server->pause_ms = 0;
         } else if (outcome != SRV_ACCEPT_AGAIN) {
             if (outcome != SRV_ACCEPT_EMPTY)
-                suffer(server, source->fd);
+                accept_failed(server, watch->fd);
             break;
         }
     }

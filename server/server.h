@@ -1,4 +1,4 @@
-/* A running server: everything it holds, and what its parts do for one another. */
+/* A running server: the one value that its parts share. */
 #ifndef SRV_SERVER_H
 #define SRV_SERVER_H
 
@@ -8,27 +8,25 @@
 #include "server/admit.h"
 #include "server/children.h"
 #include "server/config.h"
-#include "server/deferred.h"
 #include "server/drain.h"
 #include "server/environ.h"
 #include "server/folder_watch.h"
 #include "server/listen.h"
 #include "server/log.h"
-#include "server/looking.h"
-#include "server/lookup.h"
+#include "server/lookup_places.h"
+#include "server/pending.h"
 #include "server/resolvers.h"
 #include "server/rules.h"
 
 enum { SRV_BATCH = 16 };
 
-/* Something that goes wrong again and again, and is said once a second, with a count.
- */
-struct srv_complaint {
+/* A warning that may come up many times a second, and is logged once a second. */
+struct srv_repeated_warning {
     int64_t next_ms;
     size_t count;
 };
 
-/* As many as there are lines of the kind in a log that says everything. */
+/* Connections since the start, as many as there are lines of each kind under -v. */
 struct srv_tally {
     uint64_t accepted, served, denied, limited, dropped;
 };
@@ -55,68 +53,35 @@ struct srv_server {
     struct srv_listeners listeners;
     struct srv_reserve reserve;
     struct srv_folder_watch rules_folder; /* under --keep-last-good */
-    struct srv_watch listener_sources[SRV_LISTEN_MOST], signal_source, log_source,
-        folder_source;
+    struct srv_watch listener_watches[SRV_LISTEN_MOST], signal_watch, log_watch,
+        folder_watch;
     /* accepted by one listener in one go; one look at the rules serves them all */
     struct srv_arrival arrivals[SRV_BATCH];
     size_t arrival_count;
     uint64_t arrivals_seen; /* of rules.loads, when they came */
-    struct srv_looking looking;
-    struct srv_pending_queue ready;    /* who waits for a place of -c */
-    struct srv_pending_queue deferred; /* who is refused, if no program ends soon */
-    size_t deferred_most;              /* no more of them, for want of descriptors */
+    struct srv_lookup_places lookup_places;
+    struct srv_pending_queue ready;    /* clients that wait for a place under -c */
+    struct srv_pending_queue deferred; /* clients refused unless a program ends soon */
+    size_t deferred_most;              /* so many at most, for want of descriptors */
     bool listening, paused;
-    struct srv_timer resume, rules_timer, deferred_timer;
+    struct srv_timer resume, place_timer, rules_timer, deferred_timer;
     int64_t pause_ms, short_since_ms; /* of the back-off; 0 for none */
-    struct srv_complaint no_accept, no_names, no_client;
+    struct srv_repeated_warning no_accept, no_names, no_client;
     struct srv_tally tally;
 };
 
-/* One more program may be started under -c, besides those of who was accepted. */
+/* Does the server log everything, under -v? */
 bool
-srv_server_has_place(const struct srv_server *server);
+srv_server_is_verbose(const struct srv_server *server);
 
-/* Turns listening on or off, as there is room for one more client or not. */
+/* Logs "TEXT: REASON", at most once a second, with the number of times since then. */
 void
-srv_server_listen(struct srv_server *server);
+srv_server_warn_repeated(struct srv_server *server,
+                         struct srv_repeated_warning *warning, const char *text,
+                         const char *reason);
 
-/* Takes no connection for a while, longer each time in a row, from 10 to 100 ms. */
+/* Logs all counters on one line. */
 void
-srv_server_back_off(struct srv_server *server);
-
-/* Says "TEXT: REASON", at most once a second. */
-void
-srv_server_complain(struct srv_server *server, struct srv_complaint *complaint,
-                    const char *text, const char *reason);
-
-/* Ends a connection without a word to the client: "dropping connection, unable to WHAT
- * NAME: REASON". */
-void
-srv_serve_drop(struct srv_server *server, struct srv_client *client, const char *what,
-               const char *name, const char *reason);
-
-/* The same of a client that has gone by itself: of those there may be many. */
-void
-srv_serve_gone(struct srv_server *server, struct srv_client *client);
-
-/* Accepts and decides whoever waits at a listener. */
-void
-srv_serve_listener(struct srv_watch *source);
-
-/* Decides what has been accepted, once the rules are there. */
-void
-srv_serve_arrivals(struct srv_server *server);
-
-/* Looks at the rules file, and goes on with whoever waits for it. */
-void
-srv_serve_rules(struct srv_server *server);
-
-/* Serves those whose look-ups are done, while there is room. */
-void
-srv_serve_ready(struct srv_server *server);
-
-/* Asks again about those who are over a limit: a program has ended, or their time. */
-void
-srv_serve_deferred(struct srv_server *server);
+srv_server_log_counters(struct srv_server *server);
 
 #endif

@@ -13,95 +13,23 @@
 #include "base/errno_text.h"
 #include "base/output.h"
 #include "base/process.h"
+#include "base/sizes.h"
 #include "server/clock.h"
 #include "server/fatal.h"
+#include "server/gate.h"
 #include "server/messages.h"
 #include "server/privileges.h"
 #include "server/program.h"
-#include "server/server.h"
+#include "server/serve.h"
+#include "server/startup.h"
 
 extern char **environ;
 
-enum { PAUSE_LEAST_MS = 10, PAUSE_MOST_MS = 100, COMPLAIN_MS = 1000 };
-enum { LOOKING_MOST = 1000, DESCRIPTORS_SPARE = 64, DESCRIPTORS_A_LOOKUP = 3 };
+enum { LOOKUPS_MOST = 1000, DESCRIPTORS_SPARE = 64, DESCRIPTORS_A_LOOKUP = 3 };
 enum { DEFERRED_SHARE = 4 }; /* a quarter of what is left is theirs at most */
 
 /* Never cleared: it lives as long as the process, and its log is large. */
 static struct srv_server the_server;
-
-static void
-on_resume(struct srv_timer *timer)
-{
-    struct srv_server *server = timer->owner;
-
-    server->paused = false;
-    srv_serve_ready(server);
-}
-
-void
-srv_server_back_off(struct srv_server *server)
-{
-    server->pause_ms = server->pause_ms ? server->pause_ms * 2 : PAUSE_LEAST_MS;
-    if (server->pause_ms > PAUSE_MOST_MS)
-        server->pause_ms = PAUSE_MOST_MS;
-    server->paused =
-        srv_loop_set(server->loop, &server->resume, srv_now_ms() + server->pause_ms);
-}
-
-void
-srv_server_complain(struct srv_server *server, struct srv_complaint *complaint,
-                    const char *text, const char *reason)
-{
-    int64_t now_ms = srv_now_ms();
-    struct srv_line line = { .size = 0 };
-
-    complaint->count++;
-    if (now_ms < complaint->next_ms || server->config->verbosity < SRV_ERRORS)
-        return;
-    srv_line_text(&line, text);
-    if (complaint->count > 1) {
-        srv_line_text(&line, " (");
-        srv_line_number(&line, complaint->count);
-        srv_line_text(&line, " times)");
-    }
-    line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
-    srv_message_warning(&server->log, line.bytes, reason);
-    complaint->next_ms = now_ms + COMPLAIN_MS;
-    complaint->count = 0;
-}
-
-bool
-srv_server_has_place(const struct srv_server *server)
-{
-    return server->children.count + server->arrival_count < server->config->limit;
-}
-
-static bool
-wants_clients(const struct srv_server *server)
-{
-    return !server->paused && !server->arrival_count && srv_looking_room(server, 1) &&
-           server->children.count + server->ready.count < server->config->limit;
-}
-
-void
-srv_server_listen(struct srv_server *server)
-{
-    bool wanted = wants_clients(server);
-
-    if (wanted == server->listening)
-        return;
-    server->listening = wanted;
-    for (size_t i = 0; i < server->listeners.count; i++) {
-        struct srv_watch *source = &server->listener_sources[i];
-
-        if (!wanted) {
-            srv_loop_forget(server->loop, source);
-        } else if (!srv_loop_watch(server->loop, source, SRV_READABLE)) {
-            server->listening = false;
-            srv_server_back_off(server); /* no memory: and then again */
-        }
-    }
-}
 
 static void
 on_rules_timer(struct srv_timer *timer)
@@ -115,50 +43,19 @@ on_deferred_timer(struct srv_timer *timer)
     srv_serve_deferred(timer->owner);
 }
 
-/* SIGUSR1: what there was since the start. */
 static void
-tell_counters(struct srv_server *server)
+on_signal(struct srv_watch *watch)
 {
-    const struct {
-        const char *name;
-        uint64_t value;
-    } counters[] = {
-        { " accepted ", server->tally.accepted },
-        { " served ", server->tally.served },
-        { " denied ", server->tally.denied },
-        { " limited ", server->tally.limited },
-        { " dropped ", server->tally.dropped },
-        { " live ", server->children.count },
-        { " looking ", server->looking.under_way.count },
-        { " waiting ", server->ready.count + server->deferred.count +
-                           server->arrival_count + server->looking.leaving.count },
-        { " forgotten ", server->counters.rates.evicted },
-        { " loads ", server->rules.generation },
-    };
-    struct srv_line line = { .size = 0 };
-
-    srv_line_text(&line, server->log.who);
-    srv_line_text(&line, ": counters:");
-    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
-        srv_line_text(&line, counters[i].name);
-        srv_line_number(&line, counters[i].value);
-    }
-    srv_line_end(&line, &server->log);
-}
-
-static void
-on_signal(struct srv_watch *source)
-{
-    struct srv_server *server = source->owner;
+    struct srv_server *server = watch->owner;
     struct signalfd_siginfo info;
 
-    while (read(source->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+    while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGTERM) {
             (void)srv_log_flush(&server->log); /* it is the end either way */
             _exit(0);
         }
         if (info.ssi_signo == SIGUSR1)
-            tell_counters(server);
+            srv_server_log_counters(server);
     }
     srv_program_reap(server);
     srv_serve_deferred(server);
@@ -179,7 +76,7 @@ signals_begin(struct srv_server *server)
 
     sigemptyset(&set);
     sigemptyset(&read_set);
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+    for (size_t i = 0; i < PN_COUNT_OF(ours); i++) {
         if (sigaction(ours[i], &standard, NULL) < 0)
             return false;
         sigaddset(&set, ours[i]);
@@ -188,19 +85,18 @@ signals_begin(struct srv_server *server)
     }
     if (sigprocmask(SIG_BLOCK, &set, &server->program_mask) < 0)
         return false;
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+    for (size_t i = 0; i < PN_COUNT_OF(ours); i++)
         sigdelset(&server->program_mask, ours[i]);
     fd = signalfd(-1, &read_set, SFD_CLOEXEC | SFD_NONBLOCK);
-    server->signal_source =
+    server->signal_watch =
         (struct srv_watch){ .ready = on_signal, .fd = fd, .owner = server };
-    return fd >= 0 &&
-           srv_loop_watch(server->loop, &server->signal_source, SRV_READABLE);
+    return fd >= 0 && srv_loop_watch(server->loop, &server->signal_watch, SRV_READABLE);
 }
 
 static void
-on_folder(struct srv_watch *source)
+on_folder(struct srv_watch *watch)
 {
-    struct srv_server *server = source->owner;
+    struct srv_server *server = watch->owner;
 
     if (srv_folder_watch_read(&server->rules_folder))
         srv_serve_rules(server);
@@ -216,10 +112,10 @@ folder_begin(struct srv_server *server)
     if (!server->config->rules_path || !server->config->keep_last_good ||
         !srv_folder_watch_open(&server->rules_folder, server->config->rules_path))
         return;
-    server->folder_source = (struct srv_watch){ .ready = on_folder,
-                                                .fd = server->rules_folder.fd,
-                                                .owner = server };
-    if (!srv_loop_watch(server->loop, &server->folder_source, SRV_READABLE))
+    server->folder_watch = (struct srv_watch){ .ready = on_folder,
+                                               .fd = server->rules_folder.fd,
+                                               .owner = server };
+    if (!srv_loop_watch(server->loop, &server->folder_watch, SRV_READABLE))
         close(server->rules_folder.fd);
 }
 
@@ -248,7 +144,8 @@ share_descriptors(struct srv_server *server)
     server->deferred_most = within(left / DEFERRED_SHARE, SRV_DEFER_MOST);
     if (left > server->deferred_most)
         left -= server->deferred_most;
-    srv_looking_begin(server, within(left / DESCRIPTORS_A_LOOKUP, LOOKING_MOST));
+    srv_lookup_places_init(&server->lookup_places,
+                           within(left / DESCRIPTORS_A_LOOKUP, LOOKUPS_MOST));
 }
 
 static int
@@ -259,7 +156,7 @@ server_begin(struct srv_server *server)
     server->pid = getpid();
     server->path = getenv("PATH");
     share_descriptors(server);
-    server->resume = (struct srv_timer){ .fire = on_resume, .owner = server };
+    srv_gate_init(server);
     server->rules_timer = (struct srv_timer){ .fire = on_rules_timer, .owner = server };
     server->deferred_timer =
         (struct srv_timer){ .fire = on_deferred_timer, .owner = server };
@@ -277,7 +174,7 @@ server_begin(struct srv_server *server)
         return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
     if (config->lookup_host || !config->local_host) {
         if (!srv_resolvers_begin(&server->resolvers, server->loop, getenv("DNSCACHEIP"),
-                                 server->looking.most))
+                                 server->lookup_places.most))
             return srv_fatal(srv_config_who(server->config), "unable to look up names",
                              NULL, errno);
     }
@@ -288,81 +185,9 @@ server_begin(struct srv_server *server)
     return 0;
 }
 
-static void
-warn_writable(struct srv_server *server, const char *path)
-{
-    const struct srv_config *config = server->config;
-    struct srv_line line = { .size = 0 };
-    const char *whom = NULL;
-    struct stat st;
-
-    if (stat(path, &st) < 0)
-        return;
-    if (st.st_mode & S_IWOTH && !(S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
-        whom = "everybody";
-    else if (config->uid && st.st_uid == config->uid)
-        whom = "the user of -u";
-    if (!whom)
-        return;
-    srv_line_text(&line, path);
-    srv_line_text(&line, " can be changed by ");
-    srv_line_text(&line, whom);
-    line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
-    srv_message_warning(&server->log, line.bytes, NULL);
-}
-
-/* Rules that whoever is served could rewrite, and look-ups that no rule asks for. */
-static void
-warn(struct srv_server *server)
-{
-    const struct srv_config *config = server->config;
-    struct postern_info info = POSTERN_INFO_INIT;
-    char folder[4096] = ".";
-    const char *slash;
-
-    if (config->verbosity < SRV_ERRORS)
-        return;
-    if (config->uid && !config->gid)
-        srv_message_warning(&server->log,
-                            "-u without -g: the groups stay what they are", NULL);
-    if (!config->rules_path)
-        return;
-    slash = strrchr(config->rules_path, '/');
-    if (slash && (size_t)(slash - config->rules_path) + 1 < sizeof(folder)) {
-        memcpy(folder, config->rules_path, (size_t)(slash - config->rules_path) + 1);
-        folder[slash - config->rules_path + 1] = '\0';
-    }
-    warn_writable(server, config->rules_path);
-    warn_writable(server, folder);
-    if (!server->rules.held ||
-        postern_rules_info(server->rules.held, &info) != POSTERN_OK ||
-        info.format != POSTERN_FORMAT_NATIVE)
-        return;
-    if (config->lookup_host && !(info.needs & POSTERN_NEEDS_HOST))
-        srv_message_warning(&server->log, "no rule asks for a host: -H saves look-ups",
-                            NULL);
-    if (config->lookup_ident && !(info.needs & POSTERN_NEEDS_IDENT))
-        srv_message_warning(&server->log,
-                            "no rule asks for an ident: -R saves look-ups", NULL);
-}
-
-/* Where a name of several addresses is listened on, and where it is not. */
-static void
-tell_listeners(struct srv_server *server)
-{
-    for (size_t i = 0; i < server->listeners.note_count; i++) {
-        const struct srv_listen_note *note = &server->listeners.notes[i];
-        int wanted = note->error ? SRV_ERRORS : SRV_VERBOSE;
-
-        if (server->config->verbosity >= wanted)
-            srv_message_listen(&server->log, &note->end,
-                               note->error ? pn_errno_text(note->error) : NULL);
-    }
-}
-
-/* Prints the port, and lets go of the standard input and output we were given. */
+/* Prints the port, and replaces the standard input and output that we were given. */
 static bool
-standard_io(const struct srv_server *server)
+standard_io_replace(const struct srv_server *server)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     struct pn_output out;
@@ -379,27 +204,27 @@ standard_io(const struct srv_server *server)
 }
 
 static void
-on_log(struct srv_watch *source)
+on_log(struct srv_watch *watch)
 {
-    struct srv_server *server = source->owner;
+    struct srv_server *server = watch->owner;
 
     if (srv_log_flush(&server->log))
-        srv_loop_forget(server->loop, source);
+        srv_loop_forget(server->loop, watch);
 }
 
 static int
 run(struct srv_server *server)
 {
     for (size_t i = 0; i < server->listeners.count; i++)
-        server->listener_sources[i] = (struct srv_watch){
+        server->listener_watches[i] = (struct srv_watch){
             .ready = srv_serve_listener, .fd = server->listeners.fds[i], .owner = server
         };
-    server->log_source =
+    server->log_watch =
         (struct srv_watch){ .ready = on_log, .fd = server->log.fd, .owner = server };
     for (;;) {
         srv_serve_ready(server); /* whose look-ups were done in the last turn */
-        if (!srv_log_flush(&server->log) && !server->log_source.watched)
-            (void)srv_loop_watch(server->loop, &server->log_source, SRV_WRITABLE);
+        if (!srv_log_flush(&server->log) && !server->log_watch.watched)
+            (void)srv_loop_watch(server->loop, &server->log_watch, SRV_WRITABLE);
         if (!srv_loop_turn(server->loop))
             return srv_fatal(srv_config_who(server->config), "unable to wait", NULL,
                              errno);
@@ -429,11 +254,10 @@ main(int argc, char **argv)
     status = server_begin(server);
     if (status)
         return status;
-    if (!standard_io(server))
+    if (!standard_io_replace(server))
         return srv_fatal(srv_config_who(server->config), "unable to set up descriptors",
                          NULL, errno);
-    warn(server);
-    tell_listeners(server);
+    srv_startup_log(server);
     if (config.verbosity == SRV_VERBOSE)
         srv_message_status(&server->log, 0, config.limit);
     return run(server);

@@ -43,14 +43,14 @@ come(struct world *world, const struct postern_rules *rules, const char *address
     struct postern_decision decision = POSTERN_DECISION_INIT;
     struct srv_endpoint remote = { .port = 1 };
     struct srv_client client;
-    struct srv_over over;
+    struct srv_exceeded exceeded;
     enum srv_admission admission;
 
     assert_true(postern_addr_parse(address, strlen(address), &remote.addr));
     srv_client_init(&client, -1, &remote, false);
     client.host = host;
     client.ident = ident;
-    admission = srv_admit(&world->counters, rules, &client, 0, &decision, &over);
+    admission = srv_admit(&world->counters, rules, &client, 0, &decision, &exceeded);
     if (admission == SRV_ADMIT_ALLOW) {
         struct srv_peer peer = srv_peer_of(&client);
         struct srv_child child = { .pid = world->next++,

@@ -1,5 +1,5 @@
 /* Singly linked queues. */
-#include "server/deferred.h"
+#include "server/pending.h"
 
 #include <stdlib.h>
 
@@ -46,11 +46,13 @@ srv_pending_take(struct srv_pending_queue *queue)
 }
 
 bool
-srv_pending_has_room(const struct srv_pending_queue *queue, const struct srv_over *over)
+srv_pending_has_room(const struct srv_pending_queue *queue,
+                     const struct srv_exceeded *exceeded)
 {
     size_t same = 0;
 
-    for (const struct srv_pending *p = queue->first; p && same < over->n; p = p->next)
-        same += srv_counter_key_equal(&p->over.source, &over->source);
-    return same < over->n;
+    for (const struct srv_pending *p = queue->first; p && same < exceeded->n;
+         p = p->next)
+        same += srv_counter_key_equal(&p->exceeded.source, &exceeded->source);
+    return same < exceeded->n;
 }

@@ -1,15 +1,15 @@
-/* server/deferred: queues of clients, and who may wait in them */
+/* server/pending: queues of clients, and who may wait in them */
 #include "tests/support/harness.h"
 
-#include "server/deferred.h"
+#include "server/pending.h"
 
-static struct srv_over
-over(uint8_t last, uint32_t n)
+static struct srv_exceeded
+exceeded(uint8_t last, uint32_t n)
 {
     const struct postern_per per = { 32, 64 };
     const struct postern_addr addr = { 4, { 10, 0, 0, last } };
 
-    return (struct srv_over){ srv_counter_key_of(3, &addr, &per), n };
+    return (struct srv_exceeded){ srv_counter_key_of(3, &addr, &per), n };
 }
 
 static void
@@ -44,11 +44,11 @@ static void
 no_source_waits_more_often_than_it_may_connect(void **state)
 {
     struct srv_pending_queue queue = { .first = NULL };
-    const struct srv_over one = over(1, 2), other = over(2, 1);
+    const struct srv_exceeded one = exceeded(1, 2), other = exceeded(2, 1);
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        const struct srv_pending from = { .over = one };
+        const struct srv_pending from = { .exceeded = one };
 
         assert_true(srv_pending_has_room(&queue, &one));
         srv_pending_add(&queue, srv_pending_new(&from));

@@ -7,8 +7,8 @@
  * a program has ended, and is refused after that. The other queue is of those who have
  * all that they need but a place of -c.
  */
-#ifndef SRV_DEFERRED_H
-#define SRV_DEFERRED_H
+#ifndef SRV_PENDING_H
+#define SRV_PENDING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,17 +28,17 @@ struct srv_pending {
     struct srv_server *server;         /* outlives it: it is the process's */
     struct srv_client client; /* its texts are the configuration's, or of `lookup` */
     struct srv_lookup
-        *lookup;          /* NULL when nothing was looked up; lives as long as this */
-    uint32_t unknown;     /* of enum postern_need and more: not looked up yet */
-    bool counted;         /* has its place under -C */
-    struct srv_over over; /* of the limit that it is over */
-    int64_t until_ms;     /* when it is asked for the last time */
+        *lookup;      /* NULL when nothing was looked up; lives as long as this */
+    uint32_t unknown; /* of enum postern_need and more: not looked up yet */
+    bool counted;     /* has its place under -C */
+    struct srv_exceeded exceeded; /* the limit that it is over */
+    int64_t until_ms;             /* when it is asked for the last time */
     /* while it is looked up: since when, its shares of the places, and its connection
      */
     int64_t since_ms;
     struct srv_limit_entry *shares[2];
     struct srv_watch hangup;
-    bool leaving;
+    bool half_closed;
 };
 
 struct srv_pending_queue {
@@ -67,6 +67,6 @@ srv_pending_take(struct srv_pending_queue *queue);
  */
 bool
 srv_pending_has_room(const struct srv_pending_queue *queue,
-                     const struct srv_over *over);
+                     const struct srv_exceeded *exceeded);
 
 #endif

@@ -1,0 +1,89 @@
+/* The log lines and the end of connections that get no program. */
+#include "server/drop.h"
+
+#include <unistd.h>
+
+#include "server/fatal.h"
+#include "server/messages.h"
+
+static const char *const refusal_words[] = {
+    [SRV_ADMIT_DENY] = "deny",
+    [SRV_ADMIT_LIMIT] = "limit",
+    [SRV_ADMIT_RATE] = "rate",
+};
+
+/*
+ * A connection without a process has the server's own pid in its lines, which are
+ * otherwise those of one with a process.
+ */
+static void
+log_begin(struct srv_server *server, const struct srv_client *client)
+{
+    srv_message_status(&server->log, server->children.count + 1, server->config->limit);
+    srv_message_pid(&server->log, server->pid, client);
+}
+
+static void
+log_end(struct srv_server *server, int exit_status)
+{
+    srv_message_end(&server->log, server->pid, exit_status << 8);
+    srv_message_status(&server->log, server->children.count, server->config->limit);
+}
+
+static void
+drop_begin(struct srv_server *server, const struct srv_client *client)
+{
+    server->tally.dropped++;
+    if (srv_server_is_verbose(server))
+        log_begin(server, client);
+}
+
+static void
+drop_end(struct srv_server *server, struct srv_client *client)
+{
+    if (srv_server_is_verbose(server))
+        log_end(server, SRV_EXIT_TEMPORARY);
+    srv_admit_release(&server->counters, client->held);
+    close(client->fd);
+}
+
+void
+srv_drop(struct srv_server *server, struct srv_client *client, const char *what,
+         const char *name, const char *reason)
+{
+    drop_begin(server, client);
+    if (server->config->verbosity >= SRV_ERRORS)
+        srv_message_drop(&server->log, what, name, reason);
+    drop_end(server, client);
+}
+
+void
+srv_drop_disconnected(struct srv_server *server, struct srv_client *client)
+{
+    drop_begin(server, client);
+    srv_server_warn_repeated(server, &server->no_client, "look-ups of clients",
+                             "the client has gone");
+    drop_end(server, client);
+}
+
+void
+srv_refuse(struct srv_server *server, struct srv_client *client,
+           enum srv_admission admission, const struct postern_decision *decision)
+{
+    if (admission == SRV_ADMIT_DENY)
+        server->tally.denied++;
+    else
+        server->tally.limited++;
+    if (srv_server_is_verbose(server)) {
+        log_begin(server, client);
+        srv_message_verdict(&server->log, refusal_words[admission], server->pid,
+                            client);
+        log_end(server, SRV_EXIT_PERMANENT);
+    }
+    srv_admit_release(&server->counters, client->held);
+    if (decision->reject.ptr)
+        srv_drain_add(&server->drain, client->fd, decision->reject.ptr,
+                      decision->reject.len);
+    else
+        close(client->fd);
+}

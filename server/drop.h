@@ -1,0 +1,29 @@
+/* Connections that end without a program: dropped for a failure, or refused. */
+#ifndef SRV_DROP_H
+#define SRV_DROP_H
+
+#include "server/server.h"
+
+/*
+ * Closes a connection without a word to the client, and logs why: "dropping connection,
+ * unable to WHAT NAME: REASON". NAME may be NULL.
+ */
+void
+srv_drop(struct srv_server *server, struct srv_client *client, const char *what,
+         const char *name, const char *reason);
+
+/* Closes that of a client that has hung up: logged once a second, for there may be
+ * many.
+ */
+void
+srv_drop_disconnected(struct srv_server *server, struct srv_client *client);
+
+/*
+ * Refuses a client: `admission` is SRV_ADMIT_DENY, _LIMIT or _RATE, and the text of the
+ * decision, if there is one, is sent.
+ */
+void
+srv_refuse(struct srv_server *server, struct srv_client *client,
+           enum srv_admission admission, const struct postern_decision *decision);
+
+#endif

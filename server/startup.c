@@ -1,0 +1,88 @@
+/* Warnings about a configuration that is legal and hardly meant. */
+#define _DEFAULT_SOURCE /* S_ISVTX */
+#include "server/startup.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/errno_text.h"
+#include "server/messages.h"
+
+static void
+warn_writable(struct srv_server *server, const char *path)
+{
+    const struct srv_config *config = server->config;
+    struct srv_line line = { .size = 0 };
+    const char *whom = NULL;
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return;
+    if (st.st_mode & S_IWOTH && !(S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
+        whom = "everybody";
+    else if (config->uid && st.st_uid == config->uid)
+        whom = "the user of -u";
+    if (!whom)
+        return;
+    srv_line_text(&line, path);
+    srv_line_text(&line, " can be changed by ");
+    srv_line_text(&line, whom);
+    line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
+    srv_message_warning(&server->log, line.bytes, NULL);
+}
+
+/* Rules that whoever is served could rewrite, and look-ups that no rule asks for. */
+static void
+rules_warn(struct srv_server *server)
+{
+    const struct srv_config *config = server->config;
+    struct postern_info info = POSTERN_INFO_INIT;
+    char folder[4096] = ".";
+    const char *slash;
+
+    if (config->verbosity < SRV_ERRORS)
+        return;
+    if (config->uid && !config->gid)
+        srv_message_warning(&server->log,
+                            "-u without -g: the groups stay what they are", NULL);
+    if (!config->rules_path)
+        return;
+    slash = strrchr(config->rules_path, '/');
+    if (slash && (size_t)(slash - config->rules_path) + 1 < sizeof(folder)) {
+        memcpy(folder, config->rules_path, (size_t)(slash - config->rules_path) + 1);
+        folder[slash - config->rules_path + 1] = '\0';
+    }
+    warn_writable(server, config->rules_path);
+    warn_writable(server, folder);
+    if (!server->rules.held ||
+        postern_rules_info(server->rules.held, &info) != POSTERN_OK ||
+        info.format != POSTERN_FORMAT_NATIVE)
+        return;
+    if (config->lookup_host && !(info.needs & POSTERN_NEEDS_HOST))
+        srv_message_warning(&server->log, "no rule asks for a host: -H saves look-ups",
+                            NULL);
+    if (config->lookup_ident && !(info.needs & POSTERN_NEEDS_IDENT))
+        srv_message_warning(&server->log,
+                            "no rule asks for an ident: -R saves look-ups", NULL);
+}
+
+/* Where a name of several addresses is listened on, and where it is not. */
+static void
+listeners_log(struct srv_server *server)
+{
+    for (size_t i = 0; i < server->listeners.note_count; i++) {
+        const struct srv_listen_note *note = &server->listeners.notes[i];
+        int wanted = note->error ? SRV_ERRORS : SRV_VERBOSE;
+
+        if (server->config->verbosity >= wanted)
+            srv_message_listen(&server->log, &note->end,
+                               note->error ? pn_errno_text(note->error) : NULL);
+    }
+}
+
+void
+srv_startup_log(struct srv_server *server)
+{
+    rules_warn(server);
+    listeners_log(server);
+}

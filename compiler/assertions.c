@@ -270,7 +270,7 @@ assumption_read(struct work *work, const struct pn_node *node)
     struct pn_assertion *s = work->assertion;
 
     if (s->at.node->kind == PN_NODE_EXPECT)
-        complain(work, PN_DIAG_ASSUME_EXPECT, node->token);
+        complain(work, PN_DIAG_ASSUME_IN_EXPECT, node->token);
     if (node->action == PN_NO_HOST)
         s->no_host = true;
     else

@@ -386,7 +386,7 @@ pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
     }
     if (proof->decision.rule < prover->policy->count)
         rule = prover->policy->nodes[proof->decision.rule];
-    diag = pn_diags_add(diags, always ? PN_DIAG_ALWAYS_FAILS : PN_DIAG_EXPECT_FAILS,
+    diag = pn_diags_add(diags, always ? PN_DIAG_PROOF_FAILS : PN_DIAG_EXPECTATION_FAILS,
                         tree->source, pn_assertion_span(prover->unit, s));
     note_write(&note, proof);
     pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });

@@ -189,7 +189,8 @@ pn_build_unclosed(struct pn_build *b, struct pn_range range, struct pn_list elem
 {
     struct pn_token token = b->tree.tokens[range.first];
 
-    pn_diags_add(b->diags, PN_DIAG_NO_CLOSE, b->tree.source, pn_token_span(token));
+    pn_diags_add(b->diags, PN_DIAG_NO_CLOSING_BRACE, b->tree.source,
+                 pn_token_span(token));
     return elements;
 }
 
@@ -240,7 +241,7 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
         enum pn_diag_id id;
     } faults[] = {
         { PN_TOK_NO_VERDICT, PN_DIAG_NO_VERDICT },
-        { PN_TOK_NO_SIGN, PN_DIAG_NO_SIGN },
+        { PN_TOK_NO_SIGN, PN_DIAG_NO_EQUALS_SIGN },
         { PN_TOK_NO_VALUE, PN_DIAG_NO_VALUE },
         { PN_TOK_NO_END_QUOTE, PN_DIAG_NO_END_QUOTE },
         { PN_TOK_NO_BLANK, PN_DIAG_NO_BLANK },

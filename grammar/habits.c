@@ -134,7 +134,7 @@ continued(const struct place *p, struct pn_habit *out)
     struct pn_str rest = rest_of(p);
 
     if (is(rest, ",") || is(rest, "\\") || is(rest, ",\\") || is(rest, ", \\"))
-        return told(out, PN_DIAG_CONTINUED, span_of(p, rest));
+        return told(out, PN_DIAG_CONTINUED_LINE, span_of(p, rest));
     return false;
 }
 
@@ -162,7 +162,7 @@ remark(const struct place *p, struct pn_habit *out)
             out,
             (struct pn_span){ (uint32_t)(from - p->text), (uint32_t)(rest.ptr - from) },
             whole ? "" : "\n", (struct pn_str){ "", 0 }, "");
-    return told(out, PN_DIAG_OWN_LINE, span_of(p, rest));
+    return told(out, PN_DIAG_COMMENT_LINE, span_of(p, rest));
 }
 
 static const char *const quotes[] = {
@@ -259,7 +259,7 @@ joined(const struct place *p, struct pn_habit *out)
         return false;
     mended(out, (struct pn_span){ (uint32_t)(rest.ptr - p->text), 0 }, "\n",
            (struct pn_str){ "", 0 }, "");
-    return told(out, PN_DIAG_JOINED, span_of(p, rest));
+    return told(out, PN_DIAG_JOINED_RULES, span_of(p, rest));
 }
 
 static bool
@@ -449,7 +449,7 @@ joined_policy(const struct place *p, struct pn_habit *out)
         return false;
     mended(out, (struct pn_span){ (uint32_t)(at - p->text), 0 }, "\n",
            (struct pn_str){ "", 0 }, "");
-    return told(out, PN_DIAG_JOINED,
+    return told(out, PN_DIAG_JOINED_RULES,
                 (struct pn_span){ (uint32_t)(at - p->text), (uint32_t)(end - at) });
 }
 
@@ -458,7 +458,7 @@ backslash(const struct place *p, struct pn_habit *out)
 {
     struct pn_str rest = rest_of(p);
 
-    return is(rest, "\\") && told(out, PN_DIAG_CONTINUED, span_of(p, rest));
+    return is(rest, "\\") && told(out, PN_DIAG_CONTINUED_LINE, span_of(p, rest));
 }
 
 /* The first that knows it tells; a quote explains what a bare word would. */

@@ -102,7 +102,7 @@ static enum pn_check
 host_fault(struct pn_str name)
 {
     if (has(name, '*'))
-        return PN_CHECK_FOREIGN;
+        return PN_CHECK_FOREIGN_PATTERN;
     if (has(name, '-') && has(name, '.') && is_digits_and(name, ".-"))
         return PN_CHECK_RANGE_NOT_EXPANDED;
     return pn_host_name_fault(name);
@@ -134,12 +134,12 @@ octets_fault(struct pn_str key)
     if (empty || octets > OCTETS)
         return PN_CHECK_NEVER_MATCHES;
     if (octets < OCTETS && !dot)
-        return PN_CHECK_NO_DOT;
+        return PN_CHECK_MISSING_DOT;
     if (octets == OCTETS && dot)
         return PN_CHECK_DOT_AFTER_ADDRESS;
     if (large)
-        return PN_CHECK_OCTET;
-    return zero ? PN_CHECK_ZERO : PN_CHECK_NONE;
+        return PN_CHECK_OCTET_RANGE;
+    return zero ? PN_CHECK_LEADING_ZERO : PN_CHECK_NONE;
 }
 
 static enum pn_check
@@ -153,9 +153,9 @@ address_fault(struct pn_str key)
 
     for (size_t i = 0; i < PN_COUNT_OF(foreign); i++)
         if (is(key, foreign[i]))
-            return PN_CHECK_FOREIGN;
+            return PN_CHECK_FOREIGN_PATTERN;
     if (has(key, '*') || pn_literal_wildcard(key, &front))
-        return PN_CHECK_FOREIGN;
+        return PN_CHECK_FOREIGN_PATTERN;
     if (has(key, ':'))
         return has(key, '/')                  ? PN_CHECK_CIDR_IN_CLASSIC
                : pn_classic_key_is_asked(key) ? PN_CHECK_NONE
@@ -169,7 +169,7 @@ address_fault(struct pn_str key)
         letters |= is_letter(key.ptr[i]);
         host &= is_host_byte(key.ptr[i]);
     }
-    return letters && host ? PN_CHECK_NO_EQUALS : PN_CHECK_NEVER_MATCHES;
+    return letters && host ? PN_CHECK_MISSING_EQUALS : PN_CHECK_NEVER_MATCHES;
 }
 
 bool
@@ -190,13 +190,13 @@ ident_fault(struct pn_str ident, struct pn_str rest)
         return PN_CHECK_RANGE_NOT_EXPANDED;
     if (!rest.len || is(rest, "=") ||
         (rest.len > 1 && rest.ptr[0] == '=' && rest.ptr[1] == '.'))
-        return PN_CHECK_IDENT_PREFIX;
+        return PN_CHECK_IDENT_PREFIX_IN_CLASSIC;
     fault = rest.ptr[0] == '=' ? host_fault(from(rest, 1)) : address_fault(rest);
     if (rest.ptr[0] != '=' &&
-        (fault == PN_CHECK_NO_DOT ||
+        (fault == PN_CHECK_MISSING_DOT ||
          (fault == PN_CHECK_NONE &&
           (rest.ptr[rest.len - 1] == '.' || rest.ptr[rest.len - 1] == ':'))))
-        return PN_CHECK_IDENT_PREFIX;
+        return PN_CHECK_IDENT_PREFIX_IN_CLASSIC;
     return fault == PN_CHECK_NONE && !ident.len ? PN_CHECK_EMPTY_IDENT : fault;
 }
 
@@ -482,18 +482,18 @@ pn_classic_key_mend(enum pn_check check, struct pn_str key, struct pn_buffer *ou
         { PN_CHECK_HOST_TRAILING_DOT, without_last },
         { PN_CHECK_DOT_AFTER_ADDRESS, without_last },
         { PN_CHECK_EMPTY_IDENT, behind_at },
-        { PN_CHECK_IDENT_PREFIX, behind_at },
+        { PN_CHECK_IDENT_PREFIX_IN_CLASSIC, behind_at },
         { PN_CHECK_CIDR_IN_CLASSIC, octet_prefix },
         { PN_CHECK_NEVER_MATCHES, as_asked },
-        { PN_CHECK_FOREIGN, everybody },
+        { PN_CHECK_FOREIGN_PATTERN, everybody },
     };
 
     for (size_t i = 0; i < PN_COUNT_OF(mends); i++)
         if (mends[i].check == check)
             return mends[i].mend(key, out);
-    if (check == PN_CHECK_NO_DOT)
+    if (check == PN_CHECK_MISSING_DOT)
         return as_word(PN_DIAG_MISSING_DOT, key, out);
-    if (check == PN_CHECK_NO_EQUALS)
+    if (check == PN_CHECK_MISSING_EQUALS)
         return as_word(PN_DIAG_MISSING_EQUALS, key, out);
-    return check == PN_CHECK_ZERO ? as_word(PN_DIAG_LEADING_ZERO, key, out) : 0;
+    return check == PN_CHECK_LEADING_ZERO ? as_word(PN_DIAG_LEADING_ZERO, key, out) : 0;
 }

@@ -100,7 +100,7 @@ key_lint(struct pn_lint *lint, uint32_t item)
     struct pn_witness witness;
     struct pn_finding *f;
 
-    if (check == PN_CHECK_NONE || check < PN_CHECK_NO_DOT)
+    if (check == PN_CHECK_NONE || check < PN_CHECK_MISSING_DOT)
         return;
     if (pn_lint_file(lint, item) != 0 && memchr(key.ptr, ':', key.len) &&
         !memchr(key.ptr, '@', key.len))

@@ -16,16 +16,16 @@ static const struct {
     enum pn_diag_id id;
     enum pn_check check;
 } codes[] = {
-    { PN_DIAG_MISSING_DOT, PN_CHECK_NO_DOT },
-    { PN_DIAG_OCTET_RANGE, PN_CHECK_OCTET },
-    { PN_DIAG_LEADING_ZERO, PN_CHECK_ZERO },
-    { PN_DIAG_MISSING_EQUALS, PN_CHECK_NO_EQUALS },
-    { PN_DIAG_FOREIGN_PATTERN, PN_CHECK_FOREIGN },
-    { PN_DIAG_REVERSED_RANGE, PN_CHECK_CLASSIC_REVERSED },
-    { PN_DIAG_HOST_BITS, PN_CHECK_HOST_BITS_SET },
-    { PN_DIAG_LIST_HOST_BITS, PN_CHECK_HOST_BITS_SET },
-    { PN_DIAG_LIST_CUT, PN_CHECK_LIST_IS_CUT },
-    { PN_DIAG_LIST_WIDE, PN_CHECK_LIST_IS_WIDE },
+    { PN_DIAG_MISSING_DOT, PN_CHECK_MISSING_DOT },
+    { PN_DIAG_OCTET_RANGE, PN_CHECK_OCTET_RANGE },
+    { PN_DIAG_LEADING_ZERO, PN_CHECK_LEADING_ZERO },
+    { PN_DIAG_MISSING_EQUALS, PN_CHECK_MISSING_EQUALS },
+    { PN_DIAG_FOREIGN_PATTERN, PN_CHECK_FOREIGN_PATTERN },
+    { PN_DIAG_REVERSED_RANGE, PN_CHECK_REVERSED_RANGE },
+    { PN_DIAG_HOST_BITS, PN_CHECK_HOST_BITS },
+    { PN_DIAG_LIST_HOST_BITS, PN_CHECK_HOST_BITS },
+    { PN_DIAG_LIST_CUT, PN_CHECK_LIST_CUT },
+    { PN_DIAG_LIST_WIDE, PN_CHECK_LIST_WIDE },
     { PN_DIAG_UNREACHED_KEY, PN_CHECK_NEVER_MATCHES },
 };
 
@@ -169,7 +169,7 @@ static const struct {
     void (*edit)(struct pn_lint *lint, struct pn_finding *f, uint32_t file);
 } line_edits[] = {
     { PN_DIAG_CARRIAGE_RETURN, pn_lint_returns_edit },
-    { PN_DIAG_CONTINUED, continuation_edit },
+    { PN_DIAG_CONTINUED_LINE, continuation_edit },
 };
 
 static void
@@ -313,7 +313,7 @@ is_above(struct pn_str digits)
 static void
 reversed(struct pn_lint *lint, uint32_t item, const struct bounds *b)
 {
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_CLASSIC_REVERSED, item);
+    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_REVERSED_RANGE, item);
     struct pn_buffer text = { 0 };
 
     pn_buffer_add(&text, b->high.ptr, b->high.len);

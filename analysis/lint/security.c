@@ -90,7 +90,7 @@ no_default(struct pn_lint *lint)
     for (uint32_t t = 0; t < lint->survey.count; t++)
         if (pn_lint_is_written(lint, t))
             span = pn_lint_span(lint, t);
-    f = pn_lint_add_span(lint, PN_CHECK_NO_DEFAULT_RULE, 0, span);
+    f = pn_lint_add_span(lint, PN_CHECK_NO_DEFAULT, 0, span);
     if (!f)
         return;
     f->label = all ? pn_report_format(lint->report, "everybody falls through to allow")

@@ -86,7 +86,7 @@ diagnostics_are_capped_but_counted(void **state)
     (void)state;
     assert_true(pn_source_from_text(&source, "s", PN_STR("one\ntwo\n")));
     for (int i = 0; i < 5; i++)
-        pn_diags_add(&diags, PN_DIAG_NO_SIGN, &source, (struct pn_span){ 5, 2 });
+        pn_diags_add(&diags, PN_DIAG_NO_EQUALS_SIGN, &source, (struct pn_span){ 5, 2 });
     pn_source_clear(&source);
     assert_int_equal(diags.count, 2);
     assert_int_equal(diags.total, 5);

@@ -48,7 +48,7 @@ static const struct {
 } refused[] = {
     { "10.:allow\n10.1.:alow\n", PN_DIAG_NO_VERDICT, 2, 1, 10, 1 },
     { "10.:allow ,A=\"\"\n", PN_DIAG_NO_COMMA, 1, 10, 6, 1 },
-    { "10.:allow,A\n1:deny,B\n", PN_DIAG_NO_SIGN, 1, 10, 2, 2 },
+    { "10.:allow,A\n1:deny,B\n", PN_DIAG_NO_EQUALS_SIGN, 1, 10, 2, 2 },
     { "10.:allow,A=\n", PN_DIAG_NO_VALUE, 1, 13, 0, 1 },
     { "\n10.:allow,A=\"b\n", PN_DIAG_NO_END_QUOTE, 2, 13, 2, 1 },
     { "# x\n1-b:deny\n:no\n", PN_DIAG_BAD_RANGE, 2, 1, 3, 2 },

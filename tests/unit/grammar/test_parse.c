@@ -58,7 +58,7 @@ a_tree_holds_every_statement_though_some_are_wrong(void **state)
     assert_int_equal(count, PN_COUNT_OF(statements));
     assert_int_equal(diags.total, 2);
     assert_int_equal(diags.items[0].id, PN_DIAG_NO_VERDICT);
-    assert_int_equal(diags.items[1].id, PN_DIAG_NO_SIGN);
+    assert_int_equal(diags.items[1].id, PN_DIAG_NO_EQUALS_SIGN);
     free(tree.tokens);
     pn_arena_free(arena);
     pn_source_clear(&source);

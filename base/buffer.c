@@ -37,6 +37,12 @@ pn_buffer_add(struct pn_buffer *buffer, const void *bytes, size_t size)
 }
 
 void
+pn_buffer_add_str(struct pn_buffer *buffer, struct pn_str str)
+{
+    pn_buffer_add(buffer, str.ptr, str.len);
+}
+
+void
 pn_buffer_add_text(struct pn_buffer *buffer, const char *text)
 {
     pn_buffer_add(buffer, text, strlen(text));

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
+
 /*
  * All zero is an empty buffer. An append that finds no memory is remembered in
  * `failed` and leaves the bytes as they were: append freely, ask once.
@@ -20,6 +22,9 @@ pn_buffer_free(struct pn_buffer *buffer);
 
 void
 pn_buffer_add(struct pn_buffer *buffer, const void *bytes, size_t size);
+
+void
+pn_buffer_add_str(struct pn_buffer *buffer, struct pn_str str);
 
 void
 pn_buffer_add_text(struct pn_buffer *buffer, const char *text);

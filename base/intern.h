@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/str.h"
 
 /* Most strings that are not the one looked for are told from it by their hash. */
 struct pn_intern_slot {
@@ -37,6 +38,14 @@ pn_intern_offset(const struct pn_intern *intern, uint32_t number);
 
 size_t
 pn_intern_size(const struct pn_intern *intern, uint32_t number);
+
+/* The bytes of string `number`, as long as none is added. */
+static inline struct pn_str
+pn_intern_text(const struct pn_intern *intern, uint32_t number)
+{
+    return (struct pn_str){ intern->bytes.bytes + pn_intern_offset(intern, number),
+                            pn_intern_size(intern, number) };
+}
 
 void
 pn_intern_clear(struct pn_intern *intern);

@@ -6,11 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that belong to someone else; not NUL-terminated. */
-struct pn_str {
-    const char *ptr;
-    size_t len;
-};
+#include "base/str.h"
 
 /* Offsets are 32 bits: pn_source_read() refuses longer texts. */
 struct pn_span {

@@ -27,3 +27,20 @@ pn_vector_reserve(void *items, size_t *capacity, size_t need, size_t item_size)
     /* cppcheck-suppress memleak ; the copy above is what keeps it */
     return true;
 }
+
+size_t
+pn_lower_bound(const void *key, const void *items, size_t count, size_t size,
+               pn_compare_fn compare)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (compare(key, (const char *)items + middle * size) > 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

@@ -1,9 +1,10 @@
-/* Growth of arrays: the one place that knows by how much. */
+/* Arrays that grow, and searches in sorted ones. */
 #ifndef PN_BASE_VECTOR_H
 #define PN_BASE_VECTOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /*
  * Makes room for `need` items of `item_size` bytes. `items` points at the array
@@ -12,5 +13,35 @@
  */
 bool
 pn_vector_reserve(void *items, size_t *capacity, size_t need, size_t item_size);
+
+/*
+ * Copies one item of `size` bytes to the end of an array, and counts it. False when out
+ * of memory; everything is then as it was.
+ */
+static inline bool
+pn_vector_add(void *items, size_t *count, size_t *capacity, const void *item,
+              size_t size)
+{
+    char *array;
+
+    if (!pn_vector_reserve(items, capacity, *count + 1, size))
+        return false;
+    memcpy(&array, items, sizeof(array));
+    memcpy(array + *count * size, item, size);
+    (*count)++;
+    return true;
+}
+
+/* Positive for an item before the place that is looked for, as bsearch() has it. */
+typedef int (*pn_compare_fn)(const void *key, const void *item);
+
+/*
+ * How many items of a sorted array come before `key`: the index of the first for which
+ * `compare` is not positive, and `count` where there is none. One that answers 1 for
+ * equal items too finds the place behind them.
+ */
+size_t
+pn_lower_bound(const void *key, const void *items, size_t count, size_t size,
+               pn_compare_fn compare);
 
 #endif

@@ -15,7 +15,6 @@
 #include "compiler/image_decode.h"
 #include "postern/postern.h"
 
-#define PN_STR(text) ((struct pn_str){ text, sizeof(text) - 1 })
 #define POSTERN_STR(text) ((struct postern_str){ text, sizeof(text) - 1 })
 
 /* A descriptor of an unnamed file that holds these bytes, at its start. */

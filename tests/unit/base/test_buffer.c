@@ -1,8 +1,7 @@
-/* base/buffer and base/vector */
+/* base/buffer */
 #include "tests/support/harness.h"
 
 #include "base/buffer.h"
-#include "base/vector.h"
 
 static void
 buffer_keeps_what_was_added(void **state)
@@ -47,18 +46,6 @@ buffer_refuses_sizes_that_wrap_and_remembers(void **state)
     pn_buffer_free(&buffer);
 }
 
-static void
-vector_refuses_products_that_wrap(void **state)
-{
-    uint64_t *items = NULL;
-    size_t capacity = 0;
-
-    (void)state;
-    assert_false(pn_vector_reserve(&items, &capacity, SIZE_MAX / 4, sizeof(*items)));
-    assert_null(items);
-    assert_int_equal(capacity, 0);
-}
-
 int
 main(void)
 {
@@ -66,7 +53,6 @@ main(void)
         cmocka_unit_test(buffer_keeps_what_was_added),
         cmocka_unit_test(buffer_formats_longer_than_its_first_try),
         cmocka_unit_test(buffer_refuses_sizes_that_wrap_and_remembers),
-        cmocka_unit_test(vector_refuses_products_that_wrap),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
-/* Targets at fault: prefixes, hosts, idents, and one of several left out. */
+/* Each target is parsed, changed in one way and printed in the dialect of its file. */
+#include "analysis/mutants_words.h"
+
 #include <string.h>
 
-#include "analysis/mutants_work.h"
 #include "compiler/literal.h"
 #include "compiler/space.h"
 

@@ -175,8 +175,6 @@ trusted_read(struct pn_lint_setup *setup, const char *list)
             return false;
         list += len + (list[len] != '\0');
     }
-    qsort(setup->trusted, setup->trusted_count, sizeof(*setup->trusted),
-          pn_network_compare);
     setup->options.trusted =
         (struct pn_networks){ setup->trusted, setup->trusted_count };
     return true;

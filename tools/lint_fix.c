@@ -56,8 +56,7 @@ round_end(struct pn_fix_round *r)
 static bool
 is_dead(const struct pn_finding *f)
 {
-    return f->check == PN_CHECK_DUPLICATE_KEY || f->check == PN_CHECK_COVERED ||
-           f->check == PN_CHECK_BLOCKED || f->check == PN_CHECK_DEAD_HOST_STEPS;
+    return pn_check_info[f->check].removes == PN_REMOVES_DEAD;
 }
 
 /* Is another policy that has the file one of which nothing can be proven? */

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "analysis/mutants.h"
+#include "analysis/mutants_build.h"
 #include "compiler/images_equivalent.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"

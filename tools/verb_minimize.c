@@ -14,16 +14,6 @@ struct config {
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS, PN_ROOT_OPTION };
 
-/* What takes something away and changes no decision. */
-static const enum pn_check checks[] = {
-    PN_CHECK_DUPLICATE_KEY,      PN_CHECK_COVERED,
-    PN_CHECK_DEAD_HOST_STEPS,    PN_CHECK_BLOCKED,
-    PN_CHECK_REDUNDANT,          PN_CHECK_MERGEABLE,
-    PN_CHECK_CHILDREN_REDUNDANT, PN_CHECK_IDLE_ELEMENTS,
-    PN_CHECK_ENV_ON_DENY,        PN_CHECK_ENV_TWICE,
-    PN_CHECK_UNUSED_DEFINITION,
-};
-
 static const char *const no_names[] = { NULL };
 
 /* Mends are made in rounds until none is left. */
@@ -36,8 +26,8 @@ mend(struct pn_tool *tool, const struct pn_common *common, const char *name,
     int status = PN_EXIT_OK;
     size_t applied = 1;
 
-    for (size_t i = 0; i < PN_COUNT_OF(checks); i++)
-        on[checks[i]] = true;
+    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++)
+        on[c] = pn_check_info[c].removes != PN_REMOVES_NO;
     while (status == PN_EXIT_OK && applied) {
         struct pn_fix_operand operand = { .name = name, .options = &options, .on = on };
         struct pn_fixing fixing = { .tool = tool,

@@ -3,7 +3,7 @@
 #ifndef PN_ANALYSIS_LINT_ABSENCE_H
 #define PN_ANALYSIS_LINT_ABSENCE_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 void
 pn_absence_lint(struct pn_lint *lint);

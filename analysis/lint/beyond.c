@@ -47,8 +47,8 @@ pn_network_list_clear(struct pn_network_list *list)
     *list = (struct pn_network_list){ 0 };
 }
 
-int
-pn_network_compare(const void *left, const void *right)
+static int
+by_start(const void *left, const void *right)
 {
     const struct pn_network *a = left, *b = right;
 
@@ -128,7 +128,7 @@ pn_reaches_find(const struct pn_lint *lint, const bool *marked,
     w.reaches = calloc(lint->survey.count + 1, sizeof(*w.reaches));
     good = w.reaches != NULL;
     if (beyond->count)
-        qsort(beyond->items, beyond->count, sizeof(*beyond->items), pn_network_compare);
+        qsort(beyond->items, beyond->count, sizeof(*beyond->items), by_start);
     if (good && !lint->options->profile.no_v4)
         good = pn_sweep_group(space, PN_GROUP_NO_IDENT, 4, &lint->survey.covers[0],
                               interval_take, &w);

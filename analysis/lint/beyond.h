@@ -2,7 +2,7 @@
 #ifndef PN_ANALYSIS_LINT_BEYOND_H
 #define PN_ANALYSIS_LINT_BEYOND_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 /* Of an item: the addresses that it decides beyond the networks, and one of them. */
 struct pn_reach {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "analysis/decide.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 #include "compiler/number_text.h"
 
 uint32_t

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analysis/decide.h"
+#include "analysis/lint/entry.h"
 #include "base/vector.h"
 
 /* An item, and how much of another it covers. */

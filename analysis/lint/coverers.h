@@ -2,7 +2,7 @@
 #ifndef PN_ANALYSIS_LINT_COVERERS_H
 #define PN_ANALYSIS_LINT_COVERERS_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 #include "compiler/unicast.h"
 
 /* Links a finding to all that cover an item's addresses: the largest first, then the

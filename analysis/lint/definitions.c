@@ -2,8 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/lint/context.h"
 #include "analysis/lint/expectations.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/passes.h"
 
 enum { OLD_DAYS = 90, LATE_DAYS = 30 };
 

@@ -3,7 +3,7 @@
 #ifndef PN_ANALYSIS_LINT_ENDINGS_H
 #define PN_ANALYSIS_LINT_ENDINGS_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 /* P706 of a file. */
 void

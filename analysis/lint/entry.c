@@ -1,5 +1,6 @@
 /* What a prefix or an address of an item holds, whoever of it is meant. */
-#include "analysis/lint/lint.h"
+#include "analysis/lint/entry.h"
+#include "analysis/lint/context.h"
 #include "compiler/unicast.h"
 
 /* An entry as a stretch, which is counted by its zero groups. */

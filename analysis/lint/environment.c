@@ -4,8 +4,10 @@
 #include "analysis/classes.h"
 #include "analysis/lint/absence.h"
 #include "analysis/lint/meanings.h"
+#include "analysis/lint/passes.h"
 #include "analysis/lint/secrets.h"
 #include "analysis/lint/variables.h"
+#include "analysis/lint/walk.h"
 #include "base/sizes.h"
 #include "compiler/literal.h"
 

@@ -21,8 +21,13 @@ enum { EXCERPT_MAX = 160, EXCERPT_FRONT = 60, NAME_MAX_SIZE = 64 };
 #define DIALECT_EXTENDED false, true
 
 const struct pn_check_info pn_check_info[PN_CHECK_NONE] = {
-#define X(id, code, name, severity, dialects, fix, family, text) \
-    { code, name, ON_##severity, DIALECT_##dialects, PN_FIX_##fix, text },
+#define X(id, code, name, severity, dialects, fix, removes, family, text) \
+    {                                                                     \
+        code,          name,                                              \
+        ON_##severity, DIALECT_##dialects,                                \
+        PN_FIX_##fix,  PN_REMOVES_##removes,                              \
+        text                                                              \
+    },
 #include "analysis/lint/checks.def"
 #undef X
 };

@@ -7,7 +7,7 @@
 #include "postern/types.h"
 
 enum pn_check {
-#define X(id, code, name, severity, dialects, fix, family, text) PN_CHECK_##id,
+#define X(id, code, name, severity, dialects, fix, removes, family, text) PN_CHECK_##id,
 #include "analysis/lint/checks.def"
 #undef X
     PN_CHECK_NONE
@@ -15,12 +15,20 @@ enum pn_check {
 
 enum pn_fix_kind { PN_FIX_NONE, PN_FIX_SAFE, PN_FIX_UNSAFE };
 
+/* What the edits of a check take out of a source, without a change of any decision. */
+enum pn_removes {
+    PN_REMOVES_NO,     /* nothing, or something that is more than that */
+    PN_REMOVES_DEAD,   /* rules that decide nothing */
+    PN_REMOVES_SMALLER /* what is redundant beside something that stays */
+};
+
 struct pn_check_info {
     const char *code, *name; /* promises: never reused, never renumbered */
     enum pn_severity severity;
     bool on; /* without --strict */
     bool classic, extended;
     enum pn_fix_kind fix;
+    enum pn_removes removes;
     const char *text; /* the finding in one line */
 };
 

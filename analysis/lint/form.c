@@ -6,8 +6,10 @@
 #include <unistr.h>
 
 #include "analysis/format.h"
+#include "analysis/lint/context.h"
 #include "analysis/lint/endings.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/passes.h"
+#include "analysis/lint/walk.h"
 #include "compiler/literal.h"
 
 enum { LABEL_MAX = 256 };

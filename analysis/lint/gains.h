@@ -6,7 +6,7 @@
 #ifndef PN_ANALYSIS_LINT_GAINS_H
 #define PN_ANALYSIS_LINT_GAINS_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 /* Of each item, a number: with equal ones pn_lint_treatment() finds the same that is
  * more, less and privileged, and the same name for it. */

@@ -2,7 +2,7 @@
 #ifndef PN_ANALYSIS_LINT_IGNORES_H
 #define PN_ANALYSIS_LINT_IGNORES_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 /*
  * Marks what the comments of a unit's files silence among the findings from `first` on,

@@ -1,10 +1,12 @@
 /* P1: keys of classic files that no server's query can match, or not all that look
  * alike. */
+#include "analysis/lint/keys.h"
+
 #include <string.h>
 
 #include "analysis/lint/classic_key.h"
 #include "analysis/lint/endings.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/passes.h"
 #include "analysis/lint/spelling.h"
 #include "base/sizes.h"
 #include "compiler/expand.h"

@@ -4,7 +4,8 @@
 
 #include "analysis/lint/classic_key.h"
 #include "analysis/lint/endings.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/keys.h"
+#include "analysis/lint/passes.h"
 #include "base/sizes.h"
 #include "compiler/expand.h"
 #include "compiler/list_faults.h"

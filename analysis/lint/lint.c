@@ -6,18 +6,38 @@
 
 #include "analysis/classes.h"
 #include "analysis/lint/list_dependence.h"
+#include "analysis/lint/passes.h"
+#include "analysis/lint/walk.h"
 #include "analysis/survey_build.h"
-#include "base/sizes.h"
 
-/* What changes nothing today may change something beside a rule that could not be read:
- * that is said of whole policies alone. What no client reaches none more will reach. */
-const struct pn_lint_pass pn_lint_passes[PN_LINT_PASSES] = {
-    { pn_lint_lines, false },       { pn_lint_keys, false },
-    { pn_lint_reach, false },       { pn_lint_redundancy, true },
-    { pn_lint_surprises, false },   { pn_lint_security, false },
-    { pn_lint_environment, false }, { pn_lint_form, false },
-    { pn_lint_definitions, false },
-};
+/* Checks without a pass are reported by ignores.c and by tools/. */
+void
+pn_lint_none(struct pn_lint *lint)
+{
+    (void)lint;
+}
+
+size_t
+pn_lint_passes(pn_lint_pass_fn out[PN_CHECK_NONE])
+{
+    static const pn_lint_pass_fn of_checks[PN_CHECK_NONE] = {
+#define X(id, code, name, severity, dialects, fix, removes, family, text) \
+    pn_lint_##family,
+#include "analysis/lint/checks.def"
+#undef X
+    };
+    size_t count = 0;
+
+    for (size_t c = 0; c < PN_CHECK_NONE; c++) {
+        size_t k = 0;
+
+        while (k < count && out[k] != of_checks[c])
+            k++;
+        if (k == count && of_checks[c] != pn_lint_none)
+            out[count++] = of_checks[c];
+    }
+    return count;
+}
 
 /* No rule has the outcome of a default that is missing through an error elsewhere. */
 static void
@@ -138,13 +158,6 @@ pn_lint_end(struct pn_lint *lint)
     return !lint->failed && !report->failed;
 }
 
-void
-pn_lint_pass_run(struct pn_lint *lint, const struct pn_lint_pass *pass)
-{
-    if (!pass->whole || !lint->diags->errors)
-        pass->run(lint);
-}
-
 bool
 pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
             const char *tests, struct pn_loaded_policy *loaded, struct pn_diags *diags,
@@ -153,9 +166,10 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
     struct pn_lint lint = {
         .options = options, .report = report, .loaded = loaded, .diags = diags
     };
+    pn_lint_pass_fn passes[PN_CHECK_NONE];
 
     if (pn_lint_begin(&lint, root, tests))
-        for (size_t i = 0; i < PN_LINT_PASSES; i++)
-            pn_lint_pass_run(&lint, &pn_lint_passes[i]);
+        for (size_t i = 0, count = pn_lint_passes(passes); i < count; i++)
+            passes[i](&lint);
     return pn_lint_end(&lint);
 }

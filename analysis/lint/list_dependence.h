@@ -5,7 +5,7 @@
 #ifndef PN_ANALYSIS_LINT_LIST_DEPENDENCE_H
 #define PN_ANALYSIS_LINT_LIST_DEPENDENCE_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 /* Which items are lists, and the policy with all of them empty. False without memory;
  * clear it in any case. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/lint/variables.h"
+#include "analysis/lint/walk.h"
 #include "base/sizes.h"
 
 static bool

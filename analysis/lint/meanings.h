@@ -2,7 +2,8 @@
 #ifndef PN_ANALYSIS_LINT_MEANINGS_H
 #define PN_ANALYSIS_LINT_MEANINGS_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
+#include "analysis/lint/walk.h"
 
 void
 pn_meanings_lint(struct pn_lint *lint, const struct pn_assignment *a);

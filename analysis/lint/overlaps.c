@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"

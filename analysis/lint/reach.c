@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "analysis/lint/coverers.h"
+#include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
+#include "analysis/lint/passes.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
+#include "analysis/lint/passes.h"
 #include "analysis/lint/redundant_elements.h"
 #include "base/vector.h"
 
@@ -393,8 +395,12 @@ minimizable(struct pn_lint *lint, size_t redundant_count)
 void
 pn_lint_redundancy(struct pn_lint *lint)
 {
-    size_t count = redundant_all(lint);
+    size_t count;
 
+    /* what changes nothing today may do so beside a rule that could not be read */
+    if (lint->diags->errors)
+        return;
+    count = redundant_all(lint);
     if (lint->report->on[PN_CHECK_NEARLY_REDUNDANT])
         nearly_all(lint);
     for (uint32_t g = 0; g < lint->policy->space.group_count; g++) {

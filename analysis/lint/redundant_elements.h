@@ -2,7 +2,7 @@
 #ifndef PN_ANALYSIS_LINT_REDUNDANT_ELEMENTS_H
 #define PN_ANALYSIS_LINT_REDUNDANT_ELEMENTS_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 /* Of an item that decides something and is not redundant as a whole. */
 void

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analysis/lint/beyond.h"
+#include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
 #include "analysis/lint/treatment.h"
 

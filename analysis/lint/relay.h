@@ -2,7 +2,7 @@
 #ifndef PN_ANALYSIS_LINT_RELAY_H
 #define PN_ANALYSIS_LINT_RELAY_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 void
 pn_relay_lint(struct pn_lint *lint);

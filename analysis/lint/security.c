@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "analysis/decide.h"
+#include "analysis/lint/context.h"
+#include "analysis/lint/entry.h"
 #include "analysis/lint/grants.h"
-#include "analysis/lint/lint.h"
 #include "analysis/lint/list_dependence.h"
+#include "analysis/lint/passes.h"
 #include "analysis/lint/relay.h"
 #include "analysis/lint/secrets.h"
 #include "analysis/lint/tables.h"
 #include "analysis/lint/treatment.h"
+#include "analysis/lint/walk.h"
 
 enum { BROAD4 = 8, BROAD6 = 19, QUARTER = 3 };
 

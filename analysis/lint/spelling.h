@@ -2,7 +2,7 @@
 #ifndef PN_ANALYSIS_LINT_SPELLING_H
 #define PN_ANALYSIS_LINT_SPELLING_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 
 /* Of an item of a classic file. */
 void

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "analysis/decide.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
+#include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
 #include "analysis/lint/overlaps.h"
+#include "analysis/lint/passes.h"
 #include "analysis/lint/treatment.h"
 #include "compiler/literal.h"
 #include "compiler/unicast.h"

@@ -2,7 +2,7 @@
 #ifndef PN_ANALYSIS_LINT_TREATMENT_H
 #define PN_ANALYSIS_LINT_TREATMENT_H
 
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
 #include "analysis/lint/variables.h"
 
 /* Is a variable one of those that give more than being let in? */

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "analysis/classes.h"
-#include "analysis/lint/lint.h"
+#include "analysis/lint/context.h"
+#include "analysis/lint/walk.h"
 
 static void
 assignment_take(struct pn_lint *lint, uint32_t file, const struct pn_node *node,

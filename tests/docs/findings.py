@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Each finding has a row, a page, a wrong example that shows it and a mended one that does not.
+"""Each finding has a row, a line in docs/linting.md, and a page with a wrong example that shows
+it and a mended one that does not.
 
 And every query that a finding shows is answered by postern check as the finding says, in the
 examples of the pages and in every input of the golden cases.
@@ -59,6 +60,18 @@ def page_check(report, code, name, severity):
     report.check(shown and not shown[-1], f"{code}: no example is without it")
     for words in (["postern", "explain", code], ["postern", "explain", name]):
         report.check(report.run(words, ROOT).stdout == text, f"{words}: not the page")
+
+
+def table_check(report, checks):
+    """The table of docs/linting.md says of each check what its row in checks.def does."""
+    with open(os.path.join(ROOT, "docs/linting.md"), encoding="utf-8") as source:
+        table = re.findall(r"^\| \[(P\d+)\]\(findings/(P\d+)\.md\) \|(.*)\|$", source.read(),
+                           re.M)
+    want = [(code, code, f" {name} | {severity.replace('-', '')} | {text} ")
+            for code, name, severity, text in checks]
+    for row in want:
+        report.check(row in table, f"docs/linting.md has no row {row}")
+    report.check(table == want, "docs/linting.md: rows in another order, or of no check")
 
 
 def queries_check(report, folder, file):
@@ -128,10 +141,11 @@ def main():
     parser.add_argument("--bin", required=True)
     args = parser.parse_args()
     report = Report(os.path.abspath(args.bin))
-    codes = set()
-    for code, name, severity, _ in rows(report):
-        codes.add(code)
+    checks = list(rows(report))
+    codes = {check[0] for check in checks}
+    for code, name, severity, _ in checks:
         page_check(report, code, name, severity)
+    table_check(report, checks)
     for name in os.listdir(PAGES):
         report.check(name[:-3] in codes, f"{name} is the page of no finding")
     pages_queries(report)

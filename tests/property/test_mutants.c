@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "analysis/mutants.h"
+#include "analysis/mutants_build.h"
 #include "compiler/images_equivalent.h"
 #include "compiler/loaded_policy.h"
 #include "compiler/memory_file.h"

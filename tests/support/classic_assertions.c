@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "analysis/coverage.h"
-#include "analysis/mutants.h"
+#include "analysis/mutants_build.h"
 #include "analysis/stats.h"
 #include "compiler/query_text.h"
 #include "tests/support/classic_verbs.h"

@@ -1,16 +1,17 @@
-/* What the files that make mutants share. */
-#ifndef PN_ANALYSIS_MUTANTS_WORK_H
-#define PN_ANALYSIS_MUTANTS_WORK_H
+/* Adds mutants to the list while they are made. */
+#ifndef PN_ANALYSIS_MUTANTS_EDIT_H
+#define PN_ANALYSIS_MUTANTS_EDIT_H
 
 #include "analysis/mutants.h"
+#include "grammar/tree.h"
 
-/* Where mutants are made: borrowed while pn_mutants_make() runs. */
+/* Where mutants are made: lives as long as the walk over one file. */
 struct pn_mutants_work {
     struct pn_mutants *out;
     const struct pn_tree *tree;
-    uint32_t file;
+    uint32_t file; /* its number in the unit */
     bool classic;
-    bool of_assertion; /* a claim is at hand */
+    bool of_assertion; /* the current statement is one */
 };
 
 /* A text in the place of a span. */
@@ -30,13 +31,5 @@ pn_mutants_insert(struct pn_mutants_work *w, enum pn_mutation mutation,
 /* Is a token a comma? */
 bool
 pn_mutants_is_comma(const struct pn_mutants_work *w, uint32_t token);
-
-/* A target as it is written, or a classic key. */
-void
-pn_mutants_word(struct pn_mutants_work *w, struct pn_span span);
-
-/* What a rule or a set is about. */
-void
-pn_mutants_targets(struct pn_mutants_work *w, const struct pn_node *node);
 
 #endif

@@ -1,0 +1,156 @@
+/* What the passes of a run share: the policy, its surveys, and the report. */
+#ifndef PN_ANALYSIS_LINT_CONTEXT_H
+#define PN_ANALYSIS_LINT_CONTEXT_H
+
+#include "analysis/entries.h"
+#include "analysis/lint/finding.h"
+#include "analysis/lint/options.h"
+#include "analysis/on_lists.h"
+#include "compiler/loaded_policy.h"
+
+/* The same policy with all of its lists empty: what hand-written rules decide alone. */
+struct pn_listless {
+    struct pn_loaded_policy loaded;
+    uint32_t *classes;
+    struct pn_survey survey;
+    bool good; /* it has the items of the policy, and lists only add entries to them */
+};
+
+/* Lives as long as a run. What it borrows must live as long: all pointers to structs.
+ */
+struct pn_lint {
+    const struct pn_lint_options *options;
+    struct pn_report *report;
+    struct pn_loaded_policy *loaded;
+    struct pn_unit *unit; /* of the loaded policy, */
+    struct pn_policy *policy;
+    struct pn_diags *diags;  /* what the compiler reports */
+    uint32_t *classes;       /* of rules */
+    struct pn_survey survey; /* for the server's profile */
+    struct pn_survey full; /* for a server that looks everything up, if that differs */
+    bool has_full;
+    bool has_classic;   /* a file of the policy is classic */
+    size_t *use_counts; /* of each definition: how often it is named */
+    struct pn_entries entries;
+    struct pn_duplicate *duplicates; /* by item, then by the first one; our own copy */
+    size_t duplicate_count;
+    bool *listed; /* of each item: a list has a part in it; NULL: there is no list */
+    uint32_t *list_classes; /* of each group: the classes of its listed items, merged */
+    struct pn_on_lists lists;
+    struct pn_listless listless; /* where there are lists */
+    size_t first_finding;        /* of this run, in the report */
+    bool assumes_all;            /* a finding depends on flags that are not known */
+    bool failed;
+};
+
+static inline const struct pn_source *
+pn_lint_source(const struct pn_lint *lint, uint32_t file)
+{
+    return &lint->unit->files[file]->source;
+}
+
+static inline const struct pn_policy_rule *
+pn_lint_rule(const struct pn_lint *lint, uint32_t item)
+{
+    return &lint->policy->rules[lint->policy->items[item].rule];
+}
+
+static inline bool
+pn_lint_allows(const struct pn_lint *lint, uint32_t item)
+{
+    return pn_lint_rule(lint, item)->verdict == POSTERN_ALLOW;
+}
+
+/* Did somebody write it? The default of a classic file without one nobody did. */
+static inline bool
+pn_lint_is_written(const struct pn_lint *lint, uint32_t item)
+{
+    return lint->policy->items[item].node != NULL;
+}
+
+uint32_t
+pn_lint_file(const struct pn_lint *lint, uint32_t item);
+
+bool
+pn_lint_is_classic(const struct pn_lint *lint, uint32_t item);
+
+/* Of an item as it is written, and its text. */
+struct pn_span
+pn_lint_span(const struct pn_lint *lint, uint32_t item);
+
+struct pn_str
+pn_lint_text(const struct pn_lint *lint, uint32_t item);
+
+/* A finding about an item; NULL when nobody asks for it. */
+struct pn_finding *
+pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t item);
+
+struct pn_finding *
+pn_lint_add_node(struct pn_lint *lint, enum pn_check check, uint32_t file,
+                 const struct pn_node *node);
+
+struct pn_finding *
+pn_lint_add_span(struct pn_lint *lint, enum pn_check check, uint32_t file,
+                 struct pn_span span);
+
+/* Another item that has to do with it. */
+__attribute__((format(printf, 4, 5))) void
+pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item,
+             const char *format, ...);
+
+/* "line 14", or "common.rules:14" of another file; "no rule" for what nobody wrote. */
+size_t
+pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t item);
+
+/*
+ * Shows a query, and what becomes of it. `candidate` is of the survey's hosts, `group`
+ * gives the ident.
+ */
+void
+pn_lint_query(struct pn_lint *lint, struct pn_finding *finding,
+              const struct pn_witness *witness, uint32_t candidate, uint32_t group);
+
+/* The same with a host's and an ident's text; ptr NULL for none. */
+void
+pn_lint_query_text(struct pn_lint *lint, struct pn_finding *finding,
+                   const struct pn_witness *witness, struct pn_str host,
+                   struct pn_str ident);
+
+/* The query by which an item lives: one that it decides. */
+void
+pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t item);
+
+/* The text of a candidate as a host to ask with; false when it is none. */
+bool
+pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *out);
+
+/* The ident of a group; ptr NULL for none. */
+struct pn_str
+pn_lint_ident(const struct pn_lint *lint, uint32_t group);
+
+/* Takes an item out of its rule, or the whole rule. */
+void
+pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t item);
+
+/* Takes the statement of a node out of its file. */
+void
+pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
+                         uint32_t file, const struct pn_node *node);
+
+void
+pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
+                struct pn_span span, struct pn_str text, unsigned reading);
+
+/* A number as people group its digits: offset of the text. */
+size_t
+pn_lint_number(struct pn_lint *lint, pn_number number);
+
+static inline const struct pn_prefixes *
+pn_lint_list(const struct pn_lint *lint, uint32_t group, uint8_t family)
+{
+    const struct pn_group *g = &lint->policy->space.groups[group];
+
+    return family == 6 ? &g->v6 : &g->v4;
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* What the linter is told about the server, the networks and the time. */
+#ifndef PN_ANALYSIS_LINT_OPTIONS_H
+#define PN_ANALYSIS_LINT_OPTIONS_H
+
+#include "analysis/survey.h"
+#include "base/work.h"
+#include "compiler/image_decode.h"
+#include "compiler/unit.h"
+
+/* A network that counts as trusted. */
+struct pn_network {
+    pn_number first, last;
+    uint8_t family;
+};
+
+/* The items are the caller's. */
+struct pn_networks {
+    const struct pn_network *items;
+    size_t count;
+};
+
+/* What it points to is the caller's, and must outlive the linting. */
+struct pn_lint_options {
+    struct pn_profile profile;
+    bool profile_known; /* else the server may do anything */
+    /* the line of a run script that gives the profile; NULL: none does */
+    const struct pn_source *profile_source;
+    struct pn_span profile_span;
+    uint32_t today, as_of;         /* YYYYMMDD; as_of 0: today */
+    const char *const *privileged; /* names of variables, NULL at the end */
+    struct pn_networks trusted;
+    /* an earlier compiled policy, to compare lists with; NULL for none */
+    const struct postern_rules *against;
+    const struct pn_decoded *against_decoded;
+    struct pn_reading reading; /* reads what the policy names */
+    /* days since a file of the policy was written, or -1; may be NULL */
+    int (*age_of)(void *payload, const char *path);
+    void *payload;        /* of age_of */
+    struct pn_work *work; /* limits what linting may take; NULL: no limit */
+};
+
+#endif

@@ -1,0 +1,51 @@
+/* Each mutant is a span of a file and the text that replaces it. */
+#include "analysis/mutants_edit.h"
+
+#include "base/vector.h"
+
+void
+pn_mutants_add(struct pn_mutants_work *w, enum pn_mutation mutation,
+               struct pn_span span, struct pn_str text)
+{
+    struct pn_mutants *out = w->out;
+    struct pn_mutant mutant = { mutation, w->of_assertion, w->file,
+                                span,     out->text.size,  text.len };
+
+    pn_buffer_add(&out->text, text.ptr, text.len);
+    if (out->text.failed ||
+        !pn_vector_reserve(&out->items, &out->capacity, out->count + 1, sizeof(mutant)))
+        out->failed = true;
+    else
+        out->items[out->count++] = mutant;
+}
+
+void
+pn_mutants_drop(struct pn_mutants_work *w, struct pn_span span)
+{
+    pn_mutants_add(w, PN_MUTANT_DROPPED, span, (struct pn_str){ "", 0 });
+}
+
+void
+pn_mutants_insert(struct pn_mutants_work *w, enum pn_mutation mutation,
+                  struct pn_span span, size_t at, struct pn_str what)
+{
+    struct pn_str whole = pn_source_slice(w->tree->source, span);
+    struct pn_buffer text = { 0 };
+    size_t front = at - span.offset;
+
+    pn_buffer_add(&text, whole.ptr, front);
+    pn_buffer_add(&text, what.ptr, what.len);
+    pn_buffer_add(&text, whole.ptr + front, whole.len - front);
+    w->out->failed |= text.failed;
+    if (!text.failed)
+        pn_mutants_add(w, mutation, span, (struct pn_str){ text.bytes, text.size });
+    pn_buffer_free(&text);
+}
+
+bool
+pn_mutants_is_comma(const struct pn_mutants_work *w, uint32_t token)
+{
+    const struct pn_token *t = &w->tree->tokens[token];
+
+    return t->size == 1 && w->tree->source->text[t->offset] == ',';
+}

@@ -7,15 +7,15 @@
 enum { FIRST_PLACES = 128 };
 
 static size_t
-home(const struct srv_children *children, pid_t pid)
+home_of(const struct srv_children *children, pid_t pid)
 {
     return (size_t)((uint32_t)pid * UINT32_C(2654435761)) & (children->place_count - 1);
 }
 
 static void
-put(struct srv_children *children, const struct srv_child *child)
+child_put(struct srv_children *children, const struct srv_child *child)
 {
-    size_t at = home(children, child->pid);
+    size_t at = home_of(children, child->pid);
 
     while (children->places[at].pid)
         at = (at + 1) & (children->place_count - 1);
@@ -36,7 +36,7 @@ srv_children_reserve(struct srv_children *children)
         return false;
     for (size_t i = 0; i < children->place_count; i++)
         if (children->places[i].pid)
-            put(&larger, &children->places[i]);
+            child_put(&larger, &children->places[i]);
     free(children->places);
     *children = larger;
     return true;
@@ -45,18 +45,18 @@ srv_children_reserve(struct srv_children *children)
 void
 srv_children_add(struct srv_children *children, const struct srv_child *child)
 {
-    put(children, child);
+    child_put(children, child);
     children->count++;
 }
 
 /* Whoever was put further on because of this place moves up, so that all are found. */
 static void
-close_gap(struct srv_children *children, size_t gap)
+gap_close(struct srv_children *children, size_t gap)
 {
     size_t mask = children->place_count - 1;
 
     for (size_t at = (gap + 1) & mask; children->places[at].pid; at = (at + 1) & mask) {
-        size_t wanted = home(children, children->places[at].pid);
+        size_t wanted = home_of(children, children->places[at].pid);
 
         if (((at - wanted) & mask) < ((at - gap) & mask))
             continue; /* it stands between its home and here: the gap is before both */
@@ -73,14 +73,14 @@ srv_children_take(struct srv_children *children, pid_t pid, struct srv_child *ou
 
     if (!children->count)
         return false;
-    for (at = home(children, pid); children->places[at].pid != pid;
+    for (at = home_of(children, pid); children->places[at].pid != pid;
          at = (at + 1) & (children->place_count - 1))
         if (!children->places[at].pid)
             return false;
     *out = children->places[at];
     children->places[at].pid = 0;
     children->count--;
-    close_gap(children, at);
+    gap_close(children, at);
     return true;
 }
 

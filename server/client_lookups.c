@@ -123,7 +123,7 @@ begin(struct srv_server *server, struct srv_pending *pending)
     struct srv_lookup_places *places = &server->lookup_places;
 
     if (srv_lookup_places_are_taken(places))
-        srv_lookup_cut(places->under_way.first->lookup);
+        srv_lookup_expire(places->under_way.first->lookup);
     pending->since_ms = srv_now_ms();
     srv_lookup_places_add(places, pending);
     hangup_watch(server, pending);

@@ -25,7 +25,8 @@ srv_counts_parse(const char *text, char sign, size_t *first, size_t *second)
 }
 
 static const struct srv_option *
-find(const struct srv_command *program, char letter, const char *name, size_t len)
+option_find(const struct srv_command *program, char letter, const char *name,
+            size_t len)
 {
     for (size_t i = 0; i < program->option_count; i++) {
         const struct srv_option *row = &program->options[i];
@@ -110,7 +111,8 @@ srv_usage(const struct srv_command *program)
 }
 
 static int
-fault(const struct srv_command *program, const char *what, const char *word, size_t len)
+usage_fail(const struct srv_command *program, const char *what, const char *word,
+           size_t len)
 {
     struct pn_output err;
 
@@ -134,8 +136,8 @@ add_quoted(struct pn_output *out, const char *text)
 /* What an option wants, and what it was given: often what a command that failed said.
  */
 static int
-misfit(const struct srv_command *program, const struct srv_option *row,
-       const char *text)
+argument_fail(const struct srv_command *program, const struct srv_option *row,
+              const char *text)
 {
     bool account = row->argument && (strcmp(row->argument, "UID") == 0 ||
                                      strcmp(row->argument, "GID") == 0);
@@ -171,40 +173,40 @@ take_name(const struct srv_command *program, int at, char **argv, void *config)
 {
     const char *word = argv[at] + 2, *sign = strchr(word, '=');
     size_t len = sign ? (size_t)(sign - word) : strlen(word);
-    const struct srv_option *row = find(program, '\0', word, len);
+    const struct srv_option *row = option_find(program, '\0', word, len);
     const char *text = sign ? sign + 1 : NULL;
 
     if (!row)
-        return fault(program, "illegal option", word, len);
+        return usage_fail(program, "illegal option", word, len);
     if ((row->argument == NULL) != (text == NULL)) {
         if (row->argument == NULL)
-            return fault(program, "option takes no argument", word, len);
+            return usage_fail(program, "option takes no argument", word, len);
         text = argv[at + 1];
         if (!text)
-            return fault(program, "option requires an argument", word, len);
+            return usage_fail(program, "option requires an argument", word, len);
         at++;
     }
     if (!apply(row, text, config))
-        return misfit(program, row, text);
+        return argument_fail(program, row, text);
     return at;
 }
 
 static int
-take_letters(const struct srv_command *program, int at, char **argv, void *config)
+letters_read(const struct srv_command *program, int at, char **argv, void *config)
 {
     for (const char *c = argv[at] + 1; *c; c++) {
-        const struct srv_option *row = find(program, *c, NULL, 0);
+        const struct srv_option *row = option_find(program, *c, NULL, 0);
         const char *text = NULL;
 
         if (!row)
-            return fault(program, "illegal option", c, 1);
+            return usage_fail(program, "illegal option", c, 1);
         if (row->argument) {
             text = c[1] ? c + 1 : argv[++at];
             if (!text)
-                return fault(program, "option requires an argument", c, 1);
+                return usage_fail(program, "option requires an argument", c, 1);
         }
         if (!apply(row, text, config))
-            return misfit(program, row, text);
+            return argument_fail(program, row, text);
         if (text)
             break;
     }
@@ -231,7 +233,7 @@ srv_options_parse(const struct srv_command *program, int argc, char **argv,
             return 0;
         }
         at = word[1] == '-' ? take_name(program, at, argv, config)
-                            : take_letters(program, at, argv, config);
+                            : letters_read(program, at, argv, config);
         if (at < 0)
             return -1;
     }

@@ -34,7 +34,7 @@ record_at(struct records *records, ns_rr *out)
 }
 
 static bool
-is_of(const struct records *records, const ns_rr *record, int type)
+is_record_of(const struct records *records, const ns_rr *record, int type)
 {
     return ns_rr_class(*record) == ns_c_in && (int)ns_rr_type(*record) == type &&
            strcasecmp(ns_rr_name(*record), records->owner) == 0;
@@ -49,7 +49,7 @@ alias_follow(struct records *records)
 
     records->at = 0;
     while (!found && record_at(records, &record))
-        found = is_of(records, &record, ns_t_cname);
+        found = is_record_of(records, &record, ns_t_cname);
     return found &&
            ns_name_uncompress(ns_msg_base(records->message),
                               ns_msg_end(records->message), ns_rr_rdata(record),
@@ -88,7 +88,7 @@ static bool
 records_next(struct records *records, ns_rr *out)
 {
     while (record_at(records, out))
-        if (is_of(records, out, records->type))
+        if (is_record_of(records, out, records->type))
             return true;
     return false;
 }
@@ -124,7 +124,7 @@ spell_byte(unsigned char c, char *out)
 
 /* A name as in a message, without pointers: at most 255 bytes, the last of them 0. */
 static void
-spell(const unsigned char *wire, char *out)
+name_spell(const unsigned char *wire, char *out)
 {
     if (!*wire)
         *out++ = '.';
@@ -152,7 +152,7 @@ srv_dns_name(const unsigned char *answer, size_t size, char *out)
     if (ns_name_unpack(ns_msg_base(records.message), ns_msg_end(records.message),
                        ns_rr_rdata(record), wire, sizeof(wire)) < 0)
         return false;
-    spell(wire, out);
+    name_spell(wire, out);
     return true;
 }
 

@@ -38,7 +38,7 @@ struct search {
 
 /* As far as there is room. */
 static void
-add_once(struct srv_addresses *out, const struct postern_addr *addr)
+address_add(struct srv_addresses *out, const struct postern_addr *addr)
 {
     for (size_t i = 0; i < out->count; i++)
         if (srv_addr_equal(&out->items[i], addr))
@@ -56,7 +56,7 @@ on_addresses(void *payload, enum srv_dns_outcome outcome,
     search->done = true;
     search->outcome = outcome;
     for (size_t i = 0; i < count; i++)
-        add_once(search->out, &addresses[i]);
+        address_add(search->out, &addresses[i]);
 }
 
 static enum srv_names_outcome
@@ -103,7 +103,7 @@ srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out)
 }
 
 const char *
-srv_addresses_lack(const char *host, bool ipv4_only)
+srv_addresses_none_text(const char *host, bool ipv4_only)
 {
     struct postern_addr addr;
 

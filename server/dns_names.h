@@ -30,6 +30,6 @@ srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out);
 
 /* Why NONE, for "no ... for HOST": it may be IPv6 that is not wanted. */
 const char *
-srv_addresses_lack(const char *host, bool ipv4_only);
+srv_addresses_none_text(const char *host, bool ipv4_only);
 
 #endif

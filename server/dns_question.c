@@ -40,7 +40,7 @@ is_letter(unsigned char c)
 
 /* Lengths of labels are below the letters. */
 void
-srv_dns_question_play(unsigned char *message, size_t end, const unsigned char *bits)
+srv_dns_question_mix_case(unsigned char *message, size_t end, const unsigned char *bits)
 {
     for (size_t i = HEAD; i + TYPE_AND_CLASS < end; i++)
         if (is_letter(message[i])) {
@@ -52,20 +52,22 @@ srv_dns_question_play(unsigned char *message, size_t end, const unsigned char *b
 }
 
 static bool
-same_bytes(const unsigned char *a, const unsigned char *b, size_t size, bool exact)
+same_bytes(const unsigned char *a, const unsigned char *b, size_t size,
+           bool case_matters)
 {
     for (size_t i = 0; i < size; i++)
-        if (a[i] != b[i] && (exact || !is_letter(a[i]) || (a[i] ^ b[i]) != 0x20))
+        if (a[i] != b[i] && (case_matters || !is_letter(a[i]) || (a[i] ^ b[i]) != 0x20))
             return false;
     return true;
 }
 
 bool
 srv_dns_question_is_answered(const unsigned char *question, size_t end,
-                             const unsigned char *message, size_t size, bool exact)
+                             const unsigned char *message, size_t size,
+                             bool case_matters)
 {
     return size >= end && srv_dns_question_end(message, size) == end &&
            memcmp(question, message, 2) == 0 && message[2] & RESPONSE &&
            !(message[2] & OPCODE) &&
-           same_bytes(question + HEAD, message + HEAD, end - HEAD, exact);
+           same_bytes(question + HEAD, message + HEAD, end - HEAD, case_matters);
 }

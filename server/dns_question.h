@@ -15,7 +15,8 @@ srv_dns_question_end(const unsigned char *message, size_t size);
 
 /* The letters of a question's name, each in the case that a random bit says. */
 void
-srv_dns_question_play(unsigned char *message, size_t end, const unsigned char *bits);
+srv_dns_question_mix_case(unsigned char *message, size_t end,
+                          const unsigned char *bits);
 
 /*
  * Whether a message answers a question: a response, with its number, which repeats it.
@@ -23,6 +24,7 @@ srv_dns_question_play(unsigned char *message, size_t end, const unsigned char *b
  */
 bool
 srv_dns_question_is_answered(const unsigned char *question, size_t end,
-                             const unsigned char *message, size_t size, bool exact);
+                             const unsigned char *message, size_t size,
+                             bool case_matters);
 
 #endif

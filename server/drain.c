@@ -9,7 +9,7 @@
 enum { DRAIN_MOST = 64, DRAIN_BYTES = 4096, DRAIN_MS = 1000 };
 
 struct srv_drained {
-    struct srv_watch source; /* first: a source is turned back into its client */
+    struct srv_watch watch; /* first: a watch is turned back into its client */
     struct srv_timer timer;
     struct srv_drain *drain;
     size_t read;
@@ -20,19 +20,19 @@ end(struct srv_drained *drained)
 {
     struct srv_drain *drain = drained->drain;
 
-    srv_loop_forget(drain->loop, &drained->source);
+    srv_loop_forget(drain->loop, &drained->watch);
     srv_loop_unset(drain->loop, &drained->timer);
-    close(drained->source.fd);
+    close(drained->watch.fd);
     drain->count--;
     free(drained);
 }
 
 static void
-on_readable(struct srv_watch *source)
+on_readable(struct srv_watch *watch)
 {
-    struct srv_drained *drained = (struct srv_drained *)source;
+    struct srv_drained *drained = (struct srv_drained *)watch;
     char bytes[1024];
-    ssize_t got = recv(source->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+    ssize_t got = recv(watch->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
@@ -62,11 +62,11 @@ srv_drain_add(struct srv_drain *drain, int fd, const char *text, size_t size)
         close(fd);
         return;
     }
-    drained->source = (struct srv_watch){ .ready = on_readable, .fd = fd };
+    drained->watch = (struct srv_watch){ .ready = on_readable, .fd = fd };
     drained->timer.fire = on_timer;
     drained->drain = drain;
     drain->count++;
-    if (!srv_loop_watch(drain->loop, &drained->source, SRV_READABLE) ||
+    if (!srv_loop_watch(drain->loop, &drained->watch, SRV_READABLE) ||
         !srv_loop_set(drain->loop, &drained->timer,
                       srv_loop_now(drain->loop) + DRAIN_MS))
         end(drained);

@@ -20,7 +20,7 @@ has_name(const char *item, const char *name, size_t len)
 }
 
 static bool
-is_own(const char *item)
+is_of_connection(const char *item)
 {
     for (size_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
         if (has_name(item, own_names[i], strlen(own_names[i])))
@@ -62,7 +62,7 @@ srv_environ_init(struct srv_environ *env, char *const *from)
 
     *env = (struct srv_environ){ .items = NULL };
     for (; *from; from++)
-        if (!is_own(*from))
+        if (!is_of_connection(*from))
             add(env, *from);
     env->inherited_count = env->count;
     size = (env->count + 1) * sizeof(*env->items);
@@ -97,7 +97,7 @@ begin(struct srv_environ *env)
 /* Items are kept as offsets while the text may still move; see
  * srv_environ_build(). */
 static void
-set(struct srv_environ *env, const char *name, const char *value)
+item_set(struct srv_environ *env, const char *name, const char *value)
 {
     size_t at = env->text.size;
 
@@ -117,12 +117,12 @@ struct names {
 #define NAMES(name) ((struct names){ "TCP" name, "TCP6" name })
 
 static void
-set_both(struct srv_environ *env, struct names names, const char *value,
-         const char *value6)
+item_set_both(struct srv_environ *env, struct names names, const char *value,
+              const char *value6)
 {
-    set(env, names.plain, value);
+    item_set(env, names.plain, value);
     if (!env->classic)
-        set(env, names.six, value6);
+        item_set(env, names.six, value6);
 }
 
 static void
@@ -132,7 +132,7 @@ set_ip(struct srv_environ *env, struct names names, const struct srv_endpoint *e
     char mapped[POSTERN_ADDR_TEXT_SIZE];
 
     (void)srv_addr_print_mapped(&end->addr, mapped); /* the length is of no use here */
-    set_both(env, names, text, mapped);
+    item_set_both(env, names, text, mapped);
 }
 
 static void
@@ -147,27 +147,27 @@ set_port(struct srv_environ *env, struct names names, const struct srv_endpoint 
         text[--at] = (char)('0' + left % 10);
         left /= 10;
     } while (left);
-    set_both(env, names, text + at, text + at);
+    item_set_both(env, names, text + at, text + at);
 }
 
 static void
 set_client(struct srv_environ *env, const struct srv_client *client,
            const char *interface)
 {
-    set(env, "PROTO", client->ipv6_style ? "TCP6" : "TCP");
+    item_set(env, "PROTO", client->ipv6_style ? "TCP6" : "TCP");
     set_ip(env, NAMES("LOCALIP"), &client->local, client->local_text);
     set_port(env, NAMES("LOCALPORT"), &client->local);
-    set_both(env, NAMES("LOCALHOST"), client->local_host, client->local_host);
+    item_set_both(env, NAMES("LOCALHOST"), client->local_host, client->local_host);
     set_ip(env, NAMES("REMOTEIP"), &client->remote, client->remote_text);
     set_port(env, NAMES("REMOTEPORT"), &client->remote);
-    set_both(env, NAMES("REMOTEHOST"), client->host, client->host);
-    set_both(env, NAMES("REMOTEINFO"), client->ident, client->ident);
-    set(env, "TCP6INTERFACE", interface);
+    item_set_both(env, NAMES("REMOTEHOST"), client->host, client->host);
+    item_set_both(env, NAMES("REMOTEINFO"), client->ident, client->ident);
+    item_set(env, "TCP6INTERFACE", interface);
 }
 
 /* A later assignment takes the place of every earlier item of its name. */
 static void
-replace(struct srv_environ *env, const struct postern_env *assignment)
+item_replace(struct srv_environ *env, const struct postern_env *assignment)
 {
     size_t kept = 0;
 
@@ -190,7 +190,7 @@ srv_environ_build(struct srv_environ *env, const struct srv_client *client,
         env->items[i] = env->text.bytes + (size_t)env->items[i];
     while (!env->failed && postern_env_next(&assignments, &assignment))
         if (assignment.value.ptr)
-            replace(env, &assignment);
+            item_replace(env, &assignment);
     if (env->failed || env->text.failed)
         return NULL;
     env->items[env->count] = NULL;

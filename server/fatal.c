@@ -7,7 +7,7 @@
 #include "base/output.h"
 
 static void
-say(const char *program, const char *what, const char *name, int error)
+message_print(const char *program, const char *what, const char *name, int error)
 {
     struct pn_output err;
 
@@ -32,6 +32,6 @@ say(const char *program, const char *what, const char *name, int error)
 int
 srv_fatal(const char *program, const char *what, const char *name, int error)
 {
-    say(program, what, name, error);
+    message_print(program, what, name, error);
     return SRV_EXIT_TEMPORARY;
 }

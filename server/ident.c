@@ -6,7 +6,7 @@
 enum { COLONS = 3 };
 
 static enum srv_ident_state
-take(struct srv_ident *ident, char c)
+byte_feed(struct srv_ident *ident, char c)
 {
     if (c == '\n') {
         ident->text[ident->size] = '\0';
@@ -33,7 +33,7 @@ srv_ident_feed(struct srv_ident *ident, const char *bytes, size_t size)
     for (size_t i = 0; i < size && state == SRV_IDENT_MORE; i++) {
         if (ident->read++ == SRV_IDENT_READ)
             return SRV_IDENT_FAILED;
-        state = take(ident, bytes[i]);
+        state = byte_feed(ident, bytes[i]);
     }
     return state;
 }

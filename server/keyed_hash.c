@@ -45,7 +45,7 @@ rounds(struct state *s, int count)
 }
 
 static void
-absorb(struct state *s, uint64_t word)
+word_add(struct state *s, uint64_t word)
 {
     s->v3 ^= word;
     rounds(s, 2);
@@ -54,7 +54,7 @@ absorb(struct state *s, uint64_t word)
 
 /* Up to eight bytes, the first of them lowest. */
 static uint64_t
-word_of(const uint8_t *bytes, size_t count)
+word_read(const uint8_t *bytes, size_t count)
 {
     uint64_t word = 0;
 
@@ -76,8 +76,8 @@ srv_hash(const struct srv_hash_key *key, const void *bytes, size_t size)
     size_t left = size;
 
     for (; left >= 8; left -= 8, at += 8)
-        absorb(&s, word_of(at, 8));
-    absorb(&s, word_of(at, left) | (uint64_t)size << 56);
+        word_add(&s, word_read(at, 8));
+    word_add(&s, word_read(at, left) | (uint64_t)size << 56);
     s.v2 ^= 0xff;
     rounds(&s, 4);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

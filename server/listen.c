@@ -34,7 +34,8 @@ struct targets {
 };
 
 static bool
-complain(const struct srv_config *config, const char *what, const char *name, int error)
+listen_fail(const struct srv_config *config, const char *what, const char *name,
+            int error)
 {
     (void)srv_fatal(srv_config_who(config), what, name,
                     error); /* main() has the status */
@@ -49,7 +50,7 @@ target_add(const struct srv_config *config, const struct postern_addr *addr,
         if (srv_addr_equal(&out->items[i].end.addr, addr))
             return true; /* another word named it */
     if (out->count == SRV_LISTEN_MOST)
-        return complain(config, "too many addresses:", config->host, 0);
+        return listen_fail(config, "too many addresses:", config->host, 0);
     out->items[out->count++] =
         (struct target){ .end = { .addr = *addr }, .host = out->host_count };
     return true;
@@ -80,10 +81,11 @@ host_find(const struct srv_config *config, const char *host, struct targets *out
     case SRV_NAMES_FOUND:
         break;
     case SRV_NAMES_NONE:
-        return complain(config, srv_addresses_lack(host, config->ipv4_only), host, 0);
+        return listen_fail(config, srv_addresses_none_text(host, config->ipv4_only),
+                           host, 0);
     case SRV_NAMES_LATER:
-        return complain(config, "temporarily unable to figure out IP address for", host,
-                        addresses.error);
+        return listen_fail(config, "temporarily unable to figure out IP address for",
+                           host, addresses.error);
     }
     if (config->force_ipv6)
         keep_ipv6(&addresses);
@@ -101,13 +103,13 @@ targets_find(const struct srv_config *config, struct targets *out)
     char host[HOST_SIZE];
 
     if (config->interface && !scope)
-        return complain(config, "no interface", config->interface, 0);
+        return listen_fail(config, "no interface", config->interface, 0);
     out->count = 0;
     for (out->host_count = 0;; at++) {
         size_t len = strcspn(at, ",");
 
         if (len >= sizeof(host))
-            return complain(config, "too long an address:", config->host, 0);
+            return listen_fail(config, "too long an address:", config->host, 0);
         memcpy(host, at, len);
         host[len] = '\0';
         if (!host_find(config, host, out))
@@ -185,7 +187,7 @@ bound_port(int fd)
 
 /* How many addresses its word of HOST has besides, less those that are passed over. */
 static size_t
-others(const struct targets *targets, const struct target *target)
+other_addresses(const struct targets *targets, const struct target *target)
 {
     size_t count = 0;
 
@@ -196,7 +198,7 @@ others(const struct targets *targets, const struct target *target)
 
 /* The system has not got the address, or the family. */
 static bool
-is_elsewhere(int error)
+is_not_local(int error)
 {
     return error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
 }
@@ -224,7 +226,7 @@ bind_all(struct targets *targets, size_t backlog, struct srv_listeners *out,
         if (fd >= 0) {
             out->fds[out->count++] = fd;
             out->port = bound_port(fd);
-        } else if (is_elsewhere(errno) && others(targets, target)) {
+        } else if (is_not_local(errno) && other_addresses(targets, target)) {
             target->error = errno;
         } else {
             *failed = target;
@@ -241,11 +243,11 @@ notes_make(const struct targets *targets, struct srv_listeners *out)
 {
     for (size_t i = 0; i < targets->count; i++) {
         const struct target *target = &targets->items[i];
-        struct srv_listen_note *note = &out->notes[out->note_count];
+        struct srv_listen_result *note = &out->notes[out->note_count];
 
-        if (!target->error && !others(targets, target))
+        if (!target->error && !other_addresses(targets, target))
             continue; /* the only one that its word has, or that is left of it */
-        *note = (struct srv_listen_note){ target->end, target->error };
+        *note = (struct srv_listen_result){ target->end, target->error };
         note->end.port = out->port;
         out->note_count++;
     }
@@ -280,7 +282,7 @@ misfit(int fd)
 
 /* Takes a descriptor that was handed over; or why not. */
 static const char *
-adopt(int fd)
+descriptor_fault(int fd)
 {
     const char *reason = misfit(fd);
     int flags = fcntl(fd, F_GETFL);
@@ -295,7 +297,7 @@ adopt(int fd)
 
 /* "unable to listen on descriptor 3: it does not listen" */
 static bool
-complain_handed(const struct srv_config *config, int fd, const char *reason)
+inherited_fail(const struct srv_config *config, int fd, const char *reason)
 {
     struct srv_line line = { .size = 0 };
 
@@ -303,27 +305,27 @@ complain_handed(const struct srv_config *config, int fd, const char *reason)
     srv_line_text(&line, ": ");
     srv_line_text(&line, reason);
     line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
-    return complain(config, "unable to listen on descriptor", line.bytes, 0);
+    return listen_fail(config, "unable to listen on descriptor", line.bytes, 0);
 }
 
 /* The sockets that systemd opened for us: sd_listen_fds(3) describes how it tells. */
 static bool
-take_handed(const struct srv_config *config, struct srv_listeners *out)
+inherited_take(const struct srv_config *config, struct srv_listeners *out)
 {
     const char *pid_text = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS");
     size_t pid, count;
 
     if (!pid_text || !count_text || !pn_count_parse(pid_text, 1, SIZE_MAX, &pid) ||
         pid != (size_t)getpid() || !pn_count_parse(count_text, 1, SIZE_MAX, &count))
-        return complain(config, "no sockets from", config->host, 0);
+        return listen_fail(config, "no sockets from", config->host, 0);
     if (count > SRV_LISTEN_MOST)
-        return complain(config, "too many sockets from", config->host, 0);
+        return listen_fail(config, "too many sockets from", config->host, 0);
     for (out->count = 0; out->count < count; out->count++) {
         int fd = FIRST_HANDED + (int)out->count;
-        const char *reason = adopt(fd);
+        const char *reason = descriptor_fault(fd);
 
         if (reason)
-            return complain_handed(config, fd, reason);
+            return inherited_fail(config, fd, reason);
         out->fds[out->count] = fd;
     }
     out->port = bound_port(out->fds[0]);
@@ -341,10 +343,10 @@ srv_listen(const struct srv_config *config, struct srv_listeners *out)
 
     *out = (struct srv_listeners){ .count = 0 };
     if (strcmp(config->host, "systemd") == 0)
-        return take_handed(config, out);
+        return inherited_take(config, out);
     if (!srv_port_find(config->port, &port))
-        return complain(config, "unable to figure out port number for", config->port,
-                        0);
+        return listen_fail(config, "unable to figure out port number for", config->port,
+                           0);
     if (!targets_find(config, &targets))
         return false;
     for (int tries = 0; tries < PORT_TRIES; tries++) {
@@ -357,8 +359,8 @@ srv_listen(const struct srv_config *config, struct srv_listeners *out)
             break;
     }
     if (targets.count == 1 || !failed->end.addr.family) /* the original's words */
-        return complain(config, what, NULL, errno);
+        return listen_fail(config, what, NULL, errno);
     (void)postern_addr_print(&failed->end.addr,
                              text); /* the length is of no use here */
-    return complain(config, what, text, errno);
+    return listen_fail(config, what, text, errno);
 }

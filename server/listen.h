@@ -12,7 +12,7 @@
 enum { SRV_LISTEN_MOST = 64 };
 
 /* One address of a name that has several. */
-struct srv_listen_note {
+struct srv_listen_result {
     struct srv_endpoint end;
     int error; /* errno: why there is nobody listening at it; 0 when there is */
 };
@@ -21,7 +21,7 @@ struct srv_listeners {
     int fds[SRV_LISTEN_MOST];
     size_t count;
     uint16_t port; /* of all of them */
-    struct srv_listen_note notes[SRV_LISTEN_MOST];
+    struct srv_listen_result notes[SRV_LISTEN_MOST];
     size_t note_count;
 };
 

@@ -122,7 +122,7 @@ append(struct srv_log *log, const char *line, size_t size)
 }
 
 static void
-tell_loss(struct srv_log *log)
+loss_log(struct srv_log *log)
 {
     struct srv_line line = { .size = 0 };
 
@@ -140,7 +140,7 @@ srv_log_line(struct srv_log *log, const char *line, size_t size)
     if (!grow(log, size))
         (void)write_pending(log); /* what is left tells */
     if (log->lost)
-        tell_loss(log);
+        loss_log(log);
     if (log->lost || !append(log, line, size))
         log->lost++;
 }
@@ -151,7 +151,7 @@ srv_log_flush(struct srv_log *log)
     if (!write_pending(log))
         return false;
     if (log->lost)
-        tell_loss(log);
+        loss_log(log);
     return write_pending(log);
 }
 
@@ -184,7 +184,7 @@ srv_line_number(struct srv_line *line, unsigned long long number)
 }
 
 void
-srv_line_field_but(struct srv_line *line, const char *text, char hidden)
+srv_line_field_except(struct srv_line *line, const char *text, char hidden)
 {
     if (!text)
         return;
@@ -203,7 +203,7 @@ srv_line_field_but(struct srv_line *line, const char *text, char hidden)
 void
 srv_line_field(struct srv_line *line, const char *text)
 {
-    srv_line_field_but(line, text, '\0');
+    srv_line_field_except(line, text, '\0');
 }
 
 void

@@ -62,7 +62,7 @@ srv_line_field(struct srv_line *line, const char *text);
 
 /* The same, with one more character as "?"; NUL for none. */
 void
-srv_line_field_but(struct srv_line *line, const char *text, char hidden);
+srv_line_field_except(struct srv_line *line, const char *text, char hidden);
 
 /* Ends the line and logs it. */
 void

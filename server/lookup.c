@@ -7,9 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OF(pointer, member) \
-    ((struct srv_lookup *)((char *)(pointer)-offsetof(struct srv_lookup, member)))
-
 enum { IDENT_PORT = 113 };
 
 static const unsigned names_work = SRV_LOOKUP_HOST | SRV_LOOKUP_LOCAL_HOST;
@@ -88,10 +85,10 @@ on_local_host(void *payload, const struct srv_dns_answer *answer)
 static void
 on_names_timer(struct srv_timer *timer)
 {
-    struct srv_lookup *lookup = OF(timer, names_timer);
+    struct srv_lookup *lookup = timer->owner;
 
     for (size_t i = 0; i < QUESTIONS; i++) {
-        srv_question_drop(lookup->questions[i]);
+        srv_question_cancel(lookup->questions[i]);
         lookup->questions[i] = NULL;
     }
     if (lookup->open & names_work)
@@ -115,7 +112,7 @@ ident_end(struct srv_lookup *lookup, bool answered)
 static void
 on_ident_timer(struct srv_timer *timer)
 {
-    ident_end(OF(timer, ident_timer), false);
+    ident_end(timer->owner, false);
 }
 
 /* Connected, or not: a query is one small packet, so there is room for it. */
@@ -151,9 +148,9 @@ ident_read(struct srv_lookup *lookup)
 }
 
 static void
-on_ident_socket(struct srv_watch *source)
+on_ident_socket(struct srv_watch *watch)
 {
-    struct srv_lookup *lookup = OF(source, ident_socket);
+    struct srv_lookup *lookup = watch->owner;
 
     if (lookup->ident_asked)
         ident_read(lookup);
@@ -171,7 +168,8 @@ ident_connect(struct srv_lookup *lookup, int64_t ident_ms)
     int fd = socket(srv_endpoint_family(&remote),
                     SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    lookup->ident_socket = (struct srv_watch){ .ready = on_ident_socket, .fd = fd };
+    lookup->ident_socket =
+        (struct srv_watch){ .ready = on_ident_socket, .fd = fd, .owner = lookup };
     if (fd < 0)
         return false;
     local.port = 0;
@@ -237,15 +235,15 @@ srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *
     lookup->owner = plan->owner;
     lookup->paranoid = plan->work & SRV_LOOKUP_PARANOID;
     lookup->ident_socket.fd = -1;
-    lookup->names_timer.fire = on_names_timer;
-    lookup->ident_timer.fire = on_ident_timer;
+    lookup->names_timer = (struct srv_timer){ .fire = on_names_timer, .owner = lookup };
+    lookup->ident_timer = (struct srv_timer){ .fire = on_ident_timer, .owner = lookup };
     start(lookup, plan->work & ~(unsigned)SRV_LOOKUP_PARANOID, plan->ident_ms);
     return true; /* NOLINT(clang-analyzer-unix.Malloc): `done` has it, or its callbacks
                   */
 }
 
 void
-srv_lookup_cut(struct srv_lookup *lookup)
+srv_lookup_expire(struct srv_lookup *lookup)
 {
     lookup->open |= held_open;
     on_names_timer(&lookup->names_timer);
@@ -260,7 +258,7 @@ srv_lookup_free(struct srv_lookup *lookup)
         return;
     lookup->open = 0;
     for (size_t i = 0; i < QUESTIONS; i++)
-        srv_question_drop(lookup->questions[i]);
+        srv_question_cancel(lookup->questions[i]);
     srv_loop_unset(lookup->loop, &lookup->names_timer);
     ident_end(lookup, false);
     srv_resolver_release(lookup->resolver);

@@ -63,7 +63,7 @@ srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *
 
 /* Its time is over: it is done now, with what is known. */
 void
-srv_lookup_cut(struct srv_lookup *lookup);
+srv_lookup_expire(struct srv_lookup *lookup);
 
 /* Ends it, whatever is still open; the client's descriptor is not touched. */
 void

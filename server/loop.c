@@ -46,9 +46,9 @@ srv_loop_free(struct srv_loop *loop)
 }
 
 bool
-srv_loop_watch(struct srv_loop *loop, struct srv_watch *source, unsigned interest)
+srv_loop_watch(struct srv_loop *loop, struct srv_watch *watch, unsigned interest)
 {
-    struct epoll_event event = { .data.ptr = source };
+    struct epoll_event event = { .data.ptr = watch };
 
     if (interest & SRV_READABLE)
         event.events |= EPOLLIN;
@@ -56,25 +56,25 @@ srv_loop_watch(struct srv_loop *loop, struct srv_watch *source, unsigned interes
         event.events |= EPOLLOUT;
     if (interest & SRV_HANGUP)
         event.events |= EPOLLRDHUP;
-    if (epoll_ctl(loop->fd, source->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source->fd,
+    if (epoll_ctl(loop->fd, watch->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, watch->fd,
                   &event) < 0)
         return false;
-    source->watched = true;
+    watch->watched = true;
     return true;
 }
 
 void
-srv_loop_forget(struct srv_loop *loop, struct srv_watch *source)
+srv_loop_forget(struct srv_loop *loop, struct srv_watch *watch)
 {
     struct epoll_event none = { .events = 0 };
 
-    if (!source->watched)
+    if (!watch->watched)
         return;
-    source->watched = false;
-    (void)epoll_ctl(loop->fd, EPOLL_CTL_DEL, source->fd, &none); /* it was there */
+    watch->watched = false;
+    (void)epoll_ctl(loop->fd, EPOLL_CTL_DEL, watch->fd, &none); /* it was there */
     /* an event of this turn that is still to come would find it gone */
     for (int i = 0; i < loop->event_count; i++)
-        if (loop->events[i].data.ptr == source)
+        if (loop->events[i].data.ptr == watch)
             loop->events[i].data.ptr = NULL;
 }
 
@@ -86,7 +86,7 @@ put(struct srv_loop *loop, size_t place, struct srv_timer *timer)
 }
 
 static void
-sift(struct srv_loop *loop, size_t place, struct srv_timer *timer)
+heap_sift(struct srv_loop *loop, size_t place, struct srv_timer *timer)
 {
     while (place > 1 && loop->heap[place / 2]->at_ms > timer->at_ms) {
         put(loop, place, loop->heap[place / 2]);
@@ -130,7 +130,7 @@ srv_loop_set(struct srv_loop *loop, struct srv_timer *timer, int64_t at_ms)
         return false;
     timer->at_ms = at_ms;
     loop->heap[++loop->count] = timer;
-    sift(loop, loop->count, timer);
+    heap_sift(loop, loop->count, timer);
     return true;
 }
 
@@ -145,7 +145,7 @@ srv_loop_unset(struct srv_loop *loop, struct srv_timer *timer)
     timer->place = 0;
     last = loop->heap[loop->count--];
     if (last != timer)
-        sift(loop, place, last);
+        heap_sift(loop, place, last);
 }
 
 static int
@@ -171,10 +171,10 @@ srv_loop_turn(struct srv_loop *loop)
         return errno == EINTR;
     }
     for (int i = 0; i < loop->event_count; i++) {
-        struct srv_watch *source = loop->events[i].data.ptr;
+        struct srv_watch *watch = loop->events[i].data.ptr;
 
-        if (source)
-            source->ready(source);
+        if (watch)
+            watch->ready(watch);
     }
     loop->event_count = 0;
     while (loop->count && loop->heap[1]->at_ms <= loop->now_ms) {

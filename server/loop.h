@@ -11,7 +11,7 @@
 
 /* A descriptor that is waited for; the owner embeds it and keeps it until removed. */
 struct srv_watch {
-    void (*ready)(struct srv_watch *source);
+    void (*ready)(struct srv_watch *watch);
     int fd;
     bool watched;
     void *owner; /* whatever `ready` wants to find */
@@ -43,11 +43,11 @@ srv_loop_free(struct srv_loop *loop);
 
 /* Waits for `interest` from now on; may be called again to change it. False: errno. */
 bool
-srv_loop_watch(struct srv_loop *loop, struct srv_watch *source, unsigned interest);
+srv_loop_watch(struct srv_loop *loop, struct srv_watch *watch, unsigned interest);
 
 /* Before the descriptor is closed. A source that is not watched is fine. */
 void
-srv_loop_forget(struct srv_loop *loop, struct srv_watch *source);
+srv_loop_forget(struct srv_loop *loop, struct srv_watch *watch);
 
 /* Sets or moves a timer; false when there is no memory. */
 bool

@@ -51,8 +51,8 @@ add_address(struct srv_line *line, const struct srv_endpoint *end)
 static void
 add_ident(struct srv_line *line, const struct srv_client *client)
 {
-    srv_line_field_but(line, client->ident,
-                       client->remote.addr.family == 4 ? '\0' : ':');
+    srv_line_field_except(line, client->ident,
+                          client->remote.addr.family == 4 ? '\0' : ':');
 }
 
 void

@@ -52,7 +52,7 @@ srv_peer_copy(const struct srv_peer *peer)
 }
 
 static struct postern_str
-known(const char *text)
+text_or_none(const char *text)
 {
     return (struct postern_str){ text, text ? strlen(text) : 0 };
 }
@@ -63,9 +63,9 @@ srv_peer_query(const struct srv_peer *peer, char *scratch)
     struct postern_query query = POSTERN_QUERY_INIT;
 
     query.remote = peer->addr;
-    query.remote_text = known(peer->remote_text);
-    query.host = known(peer->host);
-    query.ident = known(peer->ident);
+    query.remote_text = text_or_none(peer->remote_text);
+    query.host = text_or_none(peer->host);
+    query.ident = text_or_none(peer->ident);
     query.scratch = scratch;
     query.scratch_size = SRV_CLIENT_TEXT_MOST;
     return query;

@@ -44,9 +44,9 @@ on_failed(void *payload, int error)
 
 /* Everything that may fail for want of memory, before there is a process. */
 static bool
-prepare(struct srv_server *server, const struct srv_client *client,
-        const struct postern_decision *decision, struct srv_spawn *spawn,
-        struct srv_child *child)
+launch_prepare(struct srv_server *server, const struct srv_client *client,
+               const struct postern_decision *decision, struct srv_spawn *spawn,
+               struct srv_child *child)
 {
     char interface[IF_NAMESIZE];
     const char *name =
@@ -76,7 +76,7 @@ srv_program_start(struct srv_server *server, struct srv_client *client,
                                .payload = &launch };
     struct srv_child child = { .held = { client->held[0], client->held[1] } };
 
-    if (!prepare(server, client, decision, &spawn, &child)) {
+    if (!launch_prepare(server, client, decision, &spawn, &child)) {
         errno = ENOMEM;
         return false;
     }

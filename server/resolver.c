@@ -12,7 +12,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-#include "server/dns_lines.h"
+#include "server/dns_transport.h"
 #include "server/endpoint.h"
 #include "server/resolver_memory.h"
 
@@ -20,17 +20,17 @@ enum { FIRST_TRY_MS = 1000, TRIES = 4, OWN_SOCKETS = 16 };
 
 /* One socket of c-ares. */
 struct channel_socket {
-    struct srv_watch source; /* first: a source is turned back into its socket */
+    struct srv_watch watch;
     struct srv_resolver *resolver;
     struct channel_socket *next;
 };
 
 struct srv_resolver {
-    struct srv_timer timer; /* first, likewise */
+    struct srv_timer timer;
     struct srv_loop *loop;
     ares_channel channel;
     struct channel_socket *sockets; /* but for those of datagrams: */
-    struct srv_dns_lines lines;
+    struct srv_dns_transport transport;
     struct srv_dns_budget own;
     size_t users;
     bool from_file; /* the name servers are those of the file, as it was: */
@@ -58,20 +58,20 @@ timer_plan(struct srv_resolver *resolver)
 static void
 on_timer(struct srv_timer *timer)
 {
-    struct srv_resolver *resolver = (struct srv_resolver *)timer;
+    struct srv_resolver *resolver = timer->owner;
 
     ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     timer_plan(resolver);
 }
 
 static void
-on_socket(struct srv_watch *source)
+on_socket(struct srv_watch *watch)
 {
-    struct channel_socket *socket = (struct channel_socket *)source;
+    struct channel_socket *socket = watch->owner;
     struct srv_resolver *resolver = socket->resolver;
 
     /* both ways: c-ares finds out by itself which of them is ready */
-    ares_process_fd(resolver->channel, socket->source.fd, socket->source.fd);
+    ares_process_fd(resolver->channel, socket->watch.fd, socket->watch.fd);
     timer_plan(resolver);
 }
 
@@ -89,7 +89,7 @@ socket_find(struct srv_resolver *resolver, int fd)
 {
     struct channel_socket **link = &resolver->sockets;
 
-    while (*link && (*link)->source.fd != fd)
+    while (*link && (*link)->watch.fd != fd)
         link = &(*link)->next;
     return link;
 }
@@ -102,7 +102,7 @@ socket_drop(struct srv_resolver *resolver, struct channel_socket **link)
     if (!socket)
         return;
     *link = socket->next;
-    srv_loop_forget(resolver->loop, &socket->source);
+    srv_loop_forget(resolver->loop, &socket->watch);
     free(socket);
 }
 
@@ -114,7 +114,7 @@ on_state(void *payload, ares_socket_t fd, int readable, int writable)
     struct channel_socket **link = socket_find(resolver, fd), *socket = *link;
     unsigned interest = (readable ? SRV_READABLE : 0u) | (writable ? SRV_WRITABLE : 0u);
 
-    if (srv_dns_lines_have(&resolver->lines, fd))
+    if (srv_dns_transport_has(&resolver->transport, fd))
         return;
     if (!interest) {
         socket_drop(resolver, link);
@@ -124,13 +124,13 @@ on_state(void *payload, ares_socket_t fd, int readable, int writable)
         socket = calloc(1, sizeof(*socket));
         if (!socket)
             return; /* the question runs into its time */
-        socket->source.fd = fd;
-        socket->source.ready = on_socket;
+        socket->watch =
+            (struct srv_watch){ .ready = on_socket, .fd = fd, .owner = socket };
         socket->resolver = resolver;
         socket->next = resolver->sockets;
         resolver->sockets = socket;
     }
-    (void)srv_loop_watch(resolver->loop, &socket->source, interest); /* likewise */
+    (void)srv_loop_watch(resolver->loop, &socket->watch, interest); /* likewise */
 }
 
 /* "10.0.0.1 10.0.0.2" as "10.0.0.1,10.0.0.2". */
@@ -182,13 +182,13 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
                                     .sock_state_cb = on_state,
                                     .sock_state_cb_data = resolver };
 
-    if (!resolver || !srv_resolver_memory()) {
+    if (!resolver || !srv_resolver_memory_init()) {
         free(resolver);
         errno = ENOMEM;
         return NULL;
     }
     resolver->loop = loop;
-    resolver->timer.fire = on_timer;
+    resolver->timer = (struct srv_timer){ .fire = on_timer, .owner = resolver };
     resolver->from_file = !dnscacheip || !*dnscacheip;
     resolver->file_changed = file_change();
     if (ares_init_options(&resolver->channel, &options,
@@ -199,12 +199,12 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
         return NULL;
     }
     resolver->own.most = OWN_SOCKETS;
-    resolver->lines =
-        (struct srv_dns_lines){ .loop = loop,
-                                .budget = budget ? budget : &resolver->own,
-                                .readable = on_datagram,
-                                .payload = resolver };
-    srv_dns_lines_begin(&resolver->lines, resolver->channel);
+    resolver->transport =
+        (struct srv_dns_transport){ .loop = loop,
+                                    .budget = budget ? budget : &resolver->own,
+                                    .readable = on_datagram,
+                                    .payload = resolver };
+    srv_dns_transport_begin(&resolver->transport, resolver->channel);
     if (dnscacheip && *dnscacheip && !servers_set(resolver->channel, dnscacheip)) {
         srv_resolver_free(resolver);
         errno = EINVAL;
@@ -298,7 +298,7 @@ srv_resolver_ask(struct srv_resolver *resolver, const char *name,
 }
 
 void
-srv_question_drop(struct srv_question *question)
+srv_question_cancel(struct srv_question *question)
 {
     if (!question)
         return;

@@ -77,7 +77,7 @@ srv_resolver_is_stale(const struct srv_resolver *resolver);
 
 /*
  * Asks, and calls back once, perhaps before it returns: then *out is NULL. Without
- * memory that is FAILED. Otherwise *out is for srv_question_drop() until the callback
+ * memory that is FAILED. Otherwise *out is for srv_question_cancel() until the callback
  * comes, and NULL from then on: so `out` and `payload` must live until either. The name
  * is not kept.
  */
@@ -88,7 +88,7 @@ srv_resolver_ask(struct srv_resolver *resolver, const char *name,
 
 /* The answer is not waited for any more: no callback will come. NULL is fine. */
 void
-srv_question_drop(struct srv_question *question);
+srv_question_cancel(struct srv_question *question);
 
 typedef void (*srv_addresses_fn)(void *payload, enum srv_dns_outcome outcome,
                                  const struct postern_addr *addresses, size_t count);

@@ -18,7 +18,7 @@ union head {
 };
 
 static void *
-take(size_t size)
+memory_alloc(size_t size)
 {
     union head *head;
 
@@ -39,7 +39,7 @@ take(size_t size)
 }
 
 static void
-give(void *bytes)
+memory_free(void *bytes)
 {
     union head *head = bytes;
 
@@ -53,22 +53,22 @@ give(void *bytes)
 }
 
 static void *
-take_again(void *bytes, size_t size)
+memory_realloc(void *bytes, size_t size)
 {
-    void *fresh = take(size);
+    void *fresh = memory_alloc(size);
     size_t before = bytes ? ((union head *)bytes - 1)->size : 0;
 
     if (!fresh)
         return NULL;
     if (bytes)
         memcpy(fresh, bytes, before < size ? before : size);
-    give(bytes);
+    memory_free(bytes);
     return fresh;
 }
 
 bool
-srv_resolver_memory(void)
+srv_resolver_memory_init(void)
 {
-    return ares_library_init_mem(ARES_LIB_INIT_NONE, take, give, take_again) ==
-           ARES_SUCCESS;
+    return ares_library_init_mem(ARES_LIB_INIT_NONE, memory_alloc, memory_free,
+                                 memory_realloc) == ARES_SUCCESS;
 }

@@ -10,6 +10,6 @@
 
 /* Makes c-ares take its memory so; once, before its first use. False when it cannot. */
 bool
-srv_resolver_memory(void);
+srv_resolver_memory_init(void);
 
 #endif

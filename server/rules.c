@@ -10,36 +10,36 @@
 
 /* Where there is no room for both, the old rules go first: nobody is served by them. */
 static bool
-make_room(struct srv_rules *rules, const struct srv_loaded *loaded)
+old_rules_release(struct srv_rules *rules, const struct srv_loaded *loaded)
 {
-    if (loaded->status != POSTERN_E_NOMEM || !rules->held || rules->keep_last_good)
+    if (loaded->status != POSTERN_E_NOMEM || !rules->in_force || rules->keep_last_good)
         return false;
-    postern_watch_release(rules->watch, rules->held);
-    rules->held = NULL;
-    rules->loader.anew = true;
+    postern_watch_release(rules->watch, rules->in_force);
+    rules->in_force = NULL;
+    rules->loader.reload = true;
     return true;
 }
 
 /* What a load came to is in force from now on. False: it goes on, with more room. */
 static bool
-load_end(struct srv_rules *rules, const struct srv_loaded *loaded)
+load_finish(struct srv_rules *rules, const struct srv_loaded *loaded)
 {
-    const struct postern_rules *before = rules->held;
-    bool changed = !rules->generation || rules->loader.anew;
+    const struct postern_rules *before = rules->in_force;
+    bool changed = !rules->generation || rules->loader.reload;
 
-    if (make_room(rules, loaded))
+    if (old_rules_release(rules, loaded))
         return false;
-    rules->loader.anew = false;
+    rules->loader.reload = false;
     changed |= rules->status != loaded->status;
     rules->status = loaded->status;
     rules->error = loaded->error;
     if (rules->status == POSTERN_OK || !rules->keep_last_good) {
-        rules->held = loaded->rules;
+        rules->in_force = loaded->rules;
         /* last: until here it kept the new ones from being taken for it */
         if (before)
             postern_watch_release(rules->watch, before);
     }
-    if (changed || rules->held != before)
+    if (changed || rules->in_force != before)
         rules->generation++;
     return true;
 }
@@ -55,7 +55,7 @@ load(struct srv_rules *rules)
         srv_rules_loader_start(&rules->loader);
         if (!srv_rules_loader_take(&rules->loader, &loaded))
             return false;
-    } while (!load_end(rules, &loaded));
+    } while (!load_finish(rules, &loaded));
     return true;
 }
 
@@ -66,7 +66,7 @@ load_ended(struct srv_rules *rules)
     struct srv_loaded loaded;
 
     return srv_rules_loader_take(&rules->loader, &loaded) &&
-           (load_end(rules, &loaded) || load(rules));
+           (load_finish(rules, &loaded) || load(rules));
 }
 
 bool
@@ -87,18 +87,18 @@ srv_rules_init(struct srv_rules *rules, const char *path, int64_t now_ms)
 }
 
 void
-srv_rules_load_aside(struct srv_rules *rules)
+srv_rules_load_in_thread(struct srv_rules *rules)
 {
-    rules->loader.aside = true;
+    rules->loader.in_thread = true;
 }
 
 void
 srv_rules_clear(struct srv_rules *rules)
 {
     srv_rules_loader_clear(&rules->loader);
-    if (rules->held)
-        postern_watch_release(rules->watch, rules->held);
-    rules->held = NULL;
+    if (rules->in_force)
+        postern_watch_release(rules->watch, rules->in_force);
+    rules->in_force = NULL;
     postern_watch_close(rules->watch);
     rules->watch = NULL;
 }
@@ -110,10 +110,10 @@ is_missing(const struct srv_rules *rules)
 }
 
 static void
-sooner(int64_t *again_ms, int64_t at_ms)
+earliest_set(int64_t *next_ms, int64_t at_ms)
 {
-    if (!*again_ms || at_ms < *again_ms)
-        *again_ms = at_ms;
+    if (!*next_ms || at_ms < *next_ms)
+        *next_ms = at_ms;
 }
 
 /* When the next look is due: of the watch, but no load comes too soon. */
@@ -121,13 +121,13 @@ static int64_t
 next_look(struct srv_rules *rules, int64_t now_ms)
 {
     int64_t due_ms = postern_watch_due_ms(rules->watch);
-    int64_t load_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS, again_ms = 0;
+    int64_t load_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS, next_ms = 0;
 
     if (due_ms >= 0)
-        sooner(&again_ms, now_ms + due_ms > load_ms ? now_ms + due_ms : load_ms);
+        earliest_set(&next_ms, now_ms + due_ms > load_ms ? now_ms + due_ms : load_ms);
     if (rules->keep_last_good)
-        sooner(&again_ms, now_ms + SRV_RULES_POLL_MS);
-    return again_ms;
+        earliest_set(&next_ms, now_ms + SRV_RULES_POLL_MS);
+    return next_ms;
 }
 
 /*
@@ -135,11 +135,11 @@ next_look(struct srv_rules *rules, int64_t now_ms)
  * load that began after `seen` others, for whoever had come before it.
  */
 static bool
-is_current(struct srv_rules *rules, int64_t now_ms, uint64_t seen, int64_t *again_ms)
+is_current(struct srv_rules *rules, int64_t now_ms, uint64_t seen, int64_t *next_ms)
 {
     bool was_running = rules->loader.running;
 
-    *again_ms = now_ms + SRV_RULES_LOADING_MS;
+    *next_ms = now_ms + SRV_RULES_LOADING_MS;
     if (was_running && !load_ended(rules))
         return false;
     if (was_running && rules->loads > seen)
@@ -147,7 +147,7 @@ is_current(struct srv_rules *rules, int64_t now_ms, uint64_t seen, int64_t *agai
     if (!postern_watch_changed(rules->watch))
         return true;
     if (now_ms < rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS) {
-        *again_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS;
+        *next_ms = rules->loaded_ms + SRV_RULES_LOAD_EVERY_MS;
         return false;
     }
     rules->loaded_ms = now_ms;
@@ -156,15 +156,15 @@ is_current(struct srv_rules *rules, int64_t now_ms, uint64_t seen, int64_t *agai
 
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
-                int64_t *again_ms)
+                int64_t *next_ms)
 {
-    *again_ms = 0;
+    *next_ms = 0;
     if (!rules->path)
         return SRV_RULES_NONE;
-    if (!is_current(rules, now_ms, seen, again_ms))
+    if (!is_current(rules, now_ms, seen, next_ms))
         return SRV_RULES_WAIT;
-    *again_ms = next_look(rules, now_ms);
-    if (rules->held)
+    *next_ms = next_look(rules, now_ms);
+    if (rules->in_force)
         return SRV_RULES_READY;
     return is_missing(rules) && rules->allow_missing ? SRV_RULES_NONE
                                                      : SRV_RULES_BROKEN;

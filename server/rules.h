@@ -40,7 +40,7 @@ struct srv_rules {
      * The rules in force; NULL for none. They, and every text of a decision that they
      * made, live until the next srv_rules_check() or srv_rules_clear().
      */
-    const struct postern_rules *held;
+    const struct postern_rules *in_force;
     enum postern_status status; /* of the last load */
     int error;
     char lacking[192];   /* what srv_rules_reason() says of a newer file */
@@ -56,7 +56,7 @@ srv_rules_init(struct srv_rules *rules, const char *path, int64_t now_ms);
 /* From now on files are read in a thread, and srv_rules_check() does not wait for it.
  */
 void
-srv_rules_load_aside(struct srv_rules *rules);
+srv_rules_load_in_thread(struct srv_rules *rules);
 
 void
 srv_rules_clear(struct srv_rules *rules);
@@ -65,14 +65,14 @@ srv_rules_clear(struct srv_rules *rules);
  * One stat; and a load when the file has changed, but at most one in
  * SRV_RULES_LOAD_EVERY_MS: until then, and while it is read aside, it is WAIT. The call
  * that finds a load ended answers by it, though the file may have changed again, for
- * whoever had come before it began: `seen` is rules->loads as it was then. *again_ms is
+ * whoever had come before it began: `seen` is rules->loads as it was then. *next_ms is
  * when to ask again though nobody comes, or 0: always so after WAIT, while the file is
  * young, and under keep_last_good. What was `held` before is gone when `generation` has
  * changed.
  */
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
-                int64_t *again_ms);
+                int64_t *next_ms);
 
 /* Why BROKEN, in the original's words: "file does not exist", "protocol error". Valid
  * until the next call. */

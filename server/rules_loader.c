@@ -32,7 +32,7 @@ load(const struct srv_rules_loader *loader)
         loaded.error = EFBIG;
         return loaded;
     }
-    if (loader->anew)
+    if (loader->reload)
         (void)postern_watch_reload(loader->watch); /* acquire tells how it went */
     loaded.status = postern_watch_acquire(loader->watch, &loaded.rules);
     loaded.error = errno;
@@ -55,7 +55,7 @@ thread_start(struct srv_rules_loader *loader)
     sigset_t all, before;
     bool started;
 
-    if (!loader->aside || pthread_attr_init(&attributes) != 0)
+    if (!loader->in_thread || pthread_attr_init(&attributes) != 0)
         return false;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the loop's */
@@ -67,7 +67,7 @@ thread_start(struct srv_rules_loader *loader)
 }
 
 static struct timespec
-patience(void)
+wait_deadline(void)
 {
     struct timespec until;
 
@@ -90,7 +90,7 @@ srv_rules_loader_start(struct srv_rules_loader *loader)
         loader->loaded = load(loader);
         return;
     }
-    until = patience();
+    until = wait_deadline();
     loader->running =
         pthread_clockjoin_np(loader->thread, NULL, CLOCK_MONOTONIC, &until) != 0;
 }

@@ -18,8 +18,8 @@ struct srv_loaded {
 };
 
 struct srv_rules_loader {
-    bool aside; /* in a thread, else while the caller waits */
-    bool anew;  /* the file has not changed, but there is more memory for it */
+    bool in_thread; /* in a thread, else while the caller waits */
+    bool reload;    /* the file has not changed, but there is more memory for it */
     struct postern_watch *watch;
     const char *path;
     pthread_t thread;

@@ -51,14 +51,14 @@ program_start(struct srv_server *server, struct srv_client *client,
 static enum srv_rules_state
 rules_state(struct srv_server *server, uint64_t seen)
 {
-    int64_t again_ms;
+    int64_t next_ms;
     uint64_t before = server->rules.generation;
     enum srv_rules_state state =
-        srv_rules_check(&server->rules, srv_now_ms(), seen, &again_ms);
+        srv_rules_check(&server->rules, srv_now_ms(), seen, &next_ms);
 
     if (server->rules.generation != before)
-        srv_admit_recount(&server->counters, server->rules.held, &server->children);
-    if (again_ms && !srv_loop_set(server->loop, &server->rules_timer, again_ms) &&
+        srv_admit_recount(&server->counters, server->rules.in_force, &server->children);
+    if (next_ms && !srv_loop_set(server->loop, &server->rules_timer, next_ms) &&
         state == SRV_RULES_WAIT)
         return SRV_RULES_BROKEN;
     return state;
@@ -83,7 +83,7 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
                  srv_rules_reason(&server->rules));
         return OUTCOME_DONE;
     }
-    admission = srv_admit(&server->counters, server->rules.held, client,
+    admission = srv_admit(&server->counters, server->rules.in_force, client,
                           pending->unknown, &decision, &pending->exceeded);
     switch (admission) {
     case SRV_ADMIT_UNSURE:

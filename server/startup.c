@@ -54,8 +54,8 @@ rules_warn(struct srv_server *server)
     }
     warn_writable(server, config->rules_path);
     warn_writable(server, folder);
-    if (!server->rules.held ||
-        postern_rules_info(server->rules.held, &info) != POSTERN_OK ||
+    if (!server->rules.in_force ||
+        postern_rules_info(server->rules.in_force, &info) != POSTERN_OK ||
         info.format != POSTERN_FORMAT_NATIVE)
         return;
     if (config->lookup_host && !(info.needs & POSTERN_NEEDS_HOST))
@@ -71,7 +71,7 @@ static void
 listeners_log(struct srv_server *server)
 {
     for (size_t i = 0; i < server->listeners.note_count; i++) {
-        const struct srv_listen_note *note = &server->listeners.notes[i];
+        const struct srv_listen_result *note = &server->listeners.notes[i];
         int wanted = note->error ? SRV_ERRORS : SRV_VERBOSE;
 
         if (server->config->verbosity >= wanted)

@@ -120,7 +120,7 @@ folder_begin(struct srv_server *server)
 }
 
 static size_t
-within(size_t number, size_t most)
+clamp(size_t number, size_t most)
 {
     if (number > most)
         return most;
@@ -133,7 +133,7 @@ within(size_t number, size_t most)
  * is for the rest of the server: without it a change of the rules could not be read.
  */
 static void
-share_descriptors(struct srv_server *server)
+descriptors_share(struct srv_server *server)
 {
     struct rlimit limit;
     size_t left = SIZE_MAX;
@@ -141,11 +141,11 @@ share_descriptors(struct srv_server *server)
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
         left =
             limit.rlim_cur > DESCRIPTORS_SPARE ? limit.rlim_cur - DESCRIPTORS_SPARE : 0;
-    server->deferred_most = within(left / DEFERRED_SHARE, SRV_DEFER_MOST);
+    server->deferred_most = clamp(left / DEFERRED_SHARE, SRV_DEFER_MOST);
     if (left > server->deferred_most)
         left -= server->deferred_most;
     srv_lookup_places_init(&server->lookup_places,
-                           within(left / DESCRIPTORS_A_LOOKUP, LOOKUPS_MOST));
+                           clamp(left / DESCRIPTORS_A_LOOKUP, LOOKUPS_MOST));
 }
 
 static int
@@ -155,7 +155,7 @@ server_begin(struct srv_server *server)
 
     server->pid = getpid();
     server->path = getenv("PATH");
-    share_descriptors(server);
+    descriptors_share(server);
     srv_gate_init(server);
     server->rules_timer = (struct srv_timer){ .fire = on_rules_timer, .owner = server };
     server->deferred_timer =
@@ -179,7 +179,7 @@ server_begin(struct srv_server *server)
                              NULL, errno);
     }
     srv_reserve_take(&server->reserve);
-    srv_rules_load_aside(&server->rules);
+    srv_rules_load_in_thread(&server->rules);
     folder_begin(server);
     srv_serve_rules(server); /* from here on the timer comes back by itself */
     return 0;

@@ -15,7 +15,7 @@ extern char **environ;
 
 /* Moves a pipe's end to a standard descriptor; both ends are above those. */
 static bool
-move(int from, int to)
+descriptor_move(int from, int to)
 {
     if (dup2(from, to) < 0)
         return false;
@@ -28,14 +28,15 @@ become(const char *name, char **argv, const int in[2], const int out[2])
 {
     close(in[1]);
     close(out[0]);
-    if (!move(in[0], STDIN_FILENO) || !move(out[1], STDOUT_FILENO))
+    if (!descriptor_move(in[0], STDIN_FILENO) ||
+        !descriptor_move(out[1], STDOUT_FILENO))
         return srv_fatal(name, "unable to move descriptors", NULL, errno);
     srv_exec(argv, environ, getenv("PATH"));
     return srv_fatal(name, "unable to run", argv[0], errno);
 }
 
 static int
-run(const char *name, char **argv, int (*between)(const struct srv_bridge *bridge))
+run(const char *name, char **argv, int (*child_run)(const struct srv_bridge *bridge))
 {
     const struct sigaction ignore = { .sa_handler = SIG_IGN };
     struct srv_bridge bridge = { .program = getpid() };
@@ -55,12 +56,12 @@ run(const char *name, char **argv, int (*between)(const struct srv_bridge *bridg
     (void)fcntl(in[1], F_SETFL, O_NONBLOCK); /* it is ours alone; else it is patient */
     bridge.to_program = in[1];
     bridge.from_program = out[0];
-    _exit(between(&bridge));
+    _exit(child_run(&bridge));
 }
 
 int
 srv_bridge_main(const struct srv_command *program, int argc, char **argv,
-                int (*between)(const struct srv_bridge *bridge))
+                int (*child_run)(const struct srv_bridge *bridge))
 {
     int at = srv_options_parse(program, argc, argv, NULL);
 
@@ -68,5 +69,5 @@ srv_bridge_main(const struct srv_command *program, int argc, char **argv,
         return at < 0 ? SRV_EXIT_PERMANENT : 0;
     if (at == argc)
         return srv_usage(program);
-    return run(program->name, argv + at, between);
+    return run(program->name, argv + at, child_run);
 }

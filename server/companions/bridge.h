@@ -23,6 +23,6 @@ struct srv_bridge {
  */
 int
 srv_bridge_main(const struct srv_command *program, int argc, char **argv,
-                int (*between)(const struct srv_bridge *bridge));
+                int (*child_run)(const struct srv_bridge *bridge));
 
 #endif

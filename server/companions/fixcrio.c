@@ -18,7 +18,7 @@ static const struct srv_command this = {
 enum { IN, OUT };
 
 static int
-between(const struct srv_bridge *bridge)
+filter_run(const struct srv_bridge *bridge)
 {
     struct srv_flow flows[2]; /* on the stack, which no limit on data counts */
 
@@ -31,5 +31,5 @@ between(const struct srv_bridge *bridge)
 int
 main(int argc, char **argv)
 {
-    return srv_bridge_main(&this, argc, argv, between);
+    return srv_bridge_main(&this, argc, argv, filter_run);
 }

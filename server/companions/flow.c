@@ -20,7 +20,7 @@ srv_flow_init(struct srv_flow *flow, int from, int to, srv_filter_fn filter)
     flow->from = from;
     flow->to = to;
     flow->filter = filter;
-    flow->seen = NULL;
+    flow->on_piece = NULL;
     flow->payload = NULL;
     flow->state = (struct srv_filter){ .held = false };
     flow->closes = flow->socket = flow->patient = false;
@@ -28,7 +28,7 @@ srv_flow_init(struct srv_flow *flow, int from, int to, srv_filter_fn filter)
 }
 
 static void
-close_to(struct srv_flow *flow)
+output_close(struct srv_flow *flow)
 {
     if (flow->to >= 0 && flow->closes)
         close(flow->to);
@@ -36,14 +36,14 @@ close_to(struct srv_flow *flow)
 }
 
 static void
-written(struct srv_flow *flow, size_t size)
+output_written(struct srv_flow *flow, size_t size)
 {
     flow->begin += size;
     if (flow->begin < flow->end)
         return;
     flow->begin = flow->end = 0;
     if (flow->from < 0)
-        close_to(flow);
+        output_close(flow);
 }
 
 static bool
@@ -61,12 +61,12 @@ read_piece(struct srv_flow *flow)
         flow->end = srv_filter_end(&flow->state, flow->out);
         got = 0;
     }
-    if (flow->seen)
-        flow->seen(flow->payload, in, (size_t)got);
+    if (flow->on_piece)
+        flow->on_piece(flow->payload, in, (size_t)got);
     if (got)
         flow->end = flow->filter(&flow->state, in, (size_t)got, flow->out);
     if (flow->to < 0 || !flow->end)
-        written(flow, flow->end);
+        output_written(flow, flow->end);
     return true;
 }
 
@@ -88,10 +88,10 @@ write_piece(struct srv_flow *flow)
     if (wrote < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (wrote < 0) {
-        close_to(flow);
+        output_close(flow);
         wrote = (ssize_t)left;
     }
-    written(flow, (size_t)wrote);
+    output_written(flow, (size_t)wrote);
 }
 
 /* Finds out how `to` is to be written. */

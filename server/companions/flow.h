@@ -16,7 +16,7 @@ struct srv_flow {
     int from, to; /* -1 once it has ended, or nobody wants it any more */
     srv_filter_fn filter;
     /* Called with each piece that was read, and with none at the end; may be NULL. */
-    void (*seen)(void *payload, const char *bytes, size_t size);
+    void (*on_piece)(void *payload, const char *bytes, size_t size);
     void *payload;
     struct srv_filter state;
     bool closes;       /* close `to` at the end: the reader is to see it */

@@ -54,7 +54,7 @@ enum { LISTS = 0, ANTI = 1 };
 
 /* What a zone's name can be made of; with anything else it would never be found. */
 static bool
-is_base(const char *text, size_t len)
+is_zone_name(const char *text, size_t len)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "0123456789-_.";
@@ -70,7 +70,7 @@ list_apply(void *config, size_t tag, const char *text)
     size_t len = tag == ANTI ? strlen(text) : strcspn(text, ":");
     struct list *list;
 
-    if (out->list_count == LISTS_MOST || !is_base(text, len))
+    if (out->list_count == LISTS_MOST || !is_zone_name(text, len))
         return false;
     list = &out->lists[out->list_count++];
     *list = (struct list){ .anti = tag == ANTI,
@@ -180,7 +180,7 @@ write_message(struct list *list, const char *remote)
 
 /* What both answers come to. */
 static void
-conclude(struct list *list, const char *remote)
+list_conclude(struct list *list, const char *remote)
 {
     const enum record which = list->anti || list->message ? ADDRESS : TEXT;
 
@@ -238,7 +238,7 @@ ask_all(struct config *config, const struct postern_addr *addr, const char *remo
     while (waiting && srv_loop_turn(loop))
         continue;
     for (size_t i = 0; i < config->list_count; i++)
-        conclude(&config->lists[i], remote);
+        list_conclude(&config->lists[i], remote);
     srv_resolver_free(resolver);
     srv_loop_free(loop);
     return 0;
@@ -255,7 +255,7 @@ struct refusal {
  * is refused for good.
  */
 static struct refusal
-judge(const struct config *config)
+refusal_find(const struct config *config)
 {
     bool sure = true;
 
@@ -299,7 +299,7 @@ spell(const struct refusal *refusal, char *out, size_t size)
 }
 
 static void
-tell(const char *text, const char *remote)
+verdict_log(const char *text, const char *remote)
 {
     struct pn_output err;
 
@@ -313,7 +313,7 @@ tell(const char *text, const char *remote)
 
 /* Of each list that answered with an error instead of a listing. */
 static void
-tell_errors(const struct config *config, const char *remote)
+errors_log(const struct config *config, const char *remote)
 {
     char line[BASE_SIZE + TEXT_SIZE + 32];
 
@@ -324,12 +324,13 @@ tell_errors(const struct config *config, const char *remote)
             continue;
         (void)snprintf(line, sizeof(line), "%s reports an error: %s", list->base,
                        list->text[0] ? list->text : "an address that is no listing");
-        tell(line, remote);
+        verdict_log(line, remote);
     }
 }
 
 static int
-converse(const struct config *config, const struct refusal *refusal, const char *remote)
+refuse_by_smtp(const struct config *config, const struct refusal *refusal,
+               const char *remote)
 {
     struct sigaction alarmed = { .sa_handler = on_alarm };
     struct pn_buffer replies = { .bytes = NULL };
@@ -338,7 +339,7 @@ converse(const struct config *config, const struct refusal *refusal, const char 
     ssize_t got = 1;
 
     spell(refusal, line, 4 + TEXT_SIZE);
-    tell(line, remote);
+    verdict_log(line, remote);
     memcpy(line + strlen(line), "\r\n", 3);
     (void)sigaction(SIGALRM, &alarmed, NULL); /* a valid signal */
     alarm((unsigned)config->timeout_s);
@@ -379,11 +380,11 @@ main(int argc, char **argv)
         status = ask_all(&config, &addr, remote);
         if (status)
             return status;
-        tell_errors(&config, remote);
-        refusal = judge(&config);
+        errors_log(&config, remote);
+        refusal = refusal_find(&config);
     }
     if (refusal.text)
-        return converse(&config, &refusal, remote);
+        return refuse_by_smtp(&config, &refusal, remote);
     srv_exec(argv + at, environ, getenv("PATH"));
     return srv_fatal(name, "unable to run", argv[at], errno);
 }

@@ -36,7 +36,7 @@ leave(struct record *record)
 }
 
 static void
-show(struct record *record, const char *bytes, size_t size, const char *end)
+line_show(struct record *record, const char *bytes, size_t size, const char *end)
 {
     struct srv_line line = { .size = 0 };
 
@@ -52,13 +52,13 @@ show(struct record *record, const char *bytes, size_t size, const char *end)
 
 /* Up to SHOWN bytes: its lines, the last of them perhaps without an end. */
 static void
-show_piece(struct record *record, const char *bytes, size_t size)
+piece_show(struct record *record, const char *bytes, size_t size)
 {
     while (size) {
         const char *newline = memchr(bytes, '\n', size);
         size_t len = newline ? (size_t)(newline - bytes) : size;
 
-        show(record, bytes, len, newline ? " " : "+");
+        line_show(record, bytes, len, newline ? " " : "+");
         len += newline != NULL;
         bytes += len;
         size -= len;
@@ -71,14 +71,14 @@ on_seen(void *payload, const char *bytes, size_t size)
     struct record *record = payload;
 
     if (!size)
-        show(record, "", 0, "[EOF]");
+        line_show(record, "", 0, "[EOF]");
     for (size_t at = 0; at < size; at += SHOWN)
-        show_piece(record, bytes + at, size - at < SHOWN ? size - at : SHOWN);
+        piece_show(record, bytes + at, size - at < SHOWN ? size - at : SHOWN);
     leave(record);
 }
 
 static int
-between(const struct srv_bridge *bridge)
+record_run(const struct srv_bridge *bridge)
 {
     struct srv_flow flows[2]; /* on the stack, which no limit on data counts */
     struct record records[2] = { [IN] = { .mark = " < ", .program = bridge->program },
@@ -89,7 +89,7 @@ between(const struct srv_bridge *bridge)
     srv_flow_init(&flows[OUT], bridge->from_program, STDOUT_FILENO, srv_filter_none);
     flows[IN].closes = true;
     for (size_t i = IN; i <= OUT; i++) {
-        flows[i].seen = on_seen;
+        flows[i].on_piece = on_seen;
         flows[i].payload = &records[i];
     }
     return srv_flow_run(flows, 2, OUT) ? 0 : SRV_EXIT_TEMPORARY;
@@ -98,5 +98,5 @@ between(const struct srv_bridge *bridge)
 int
 main(int argc, char **argv)
 {
-    return srv_bridge_main(&this, argc, argv, between);
+    return srv_bridge_main(&this, argc, argv, record_run);
 }

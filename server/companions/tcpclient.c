@@ -78,7 +78,7 @@ static const struct srv_command program = {
 
 /* Whose fatal messages it is: under -q nobody's. */
 static const char *
-who(const struct client_config *config)
+fatal_name(const struct client_config *config)
 {
     return config->verbosity == SRV_QUIET ? NULL : name;
 }
@@ -141,7 +141,8 @@ connect_any(const struct client_config *config, struct srv_addresses *targets,
             case SRV_CONNECT_DONE:
                 return 0;
             case SRV_CONNECT_NO_BIND:
-                return srv_fatal(who(config), "unable to bind socket", NULL, errno);
+                return srv_fatal(fatal_name(config), "unable to bind socket", NULL,
+                                 errno);
             case SRV_CONNECT_FAILED:
                 break;
             }
@@ -183,16 +184,16 @@ look_up(const struct client_config *config, struct srv_client *client)
                 (config->lookup_ident ? (unsigned)SRV_LOOKUP_IDENT : 0) |
                 (config->local_host ? 0 : (unsigned)SRV_LOOKUP_LOCAL_HOST);
     if (!plan.loop)
-        return srv_fatal(who(config), "unable to begin", NULL, errno);
+        return srv_fatal(fatal_name(config), "unable to begin", NULL, errno);
     plan.resolver = srv_resolver_new(plan.loop, getenv("DNSCACHEIP"), NULL);
     if (!plan.resolver)
-        return srv_fatal(who(config), "unable to look up names", NULL, errno);
+        return srv_fatal(fatal_name(config), "unable to look up names", NULL, errno);
     srv_resolver_use(plan.resolver); /* until it goes with the process */
     if (!srv_lookup_begin(client, &plan))
-        return srv_fatal(who(config), "out of memory", NULL, 0);
+        return srv_fatal(fatal_name(config), "out of memory", NULL, 0);
     while (!finding.done)
         if (!srv_loop_turn(plan.loop))
-            return srv_fatal(who(config), "unable to wait", NULL, errno);
+            return srv_fatal(fatal_name(config), "unable to wait", NULL, errno);
     *client = finding.done->client;
     if (finding.done->nameless & SRV_LOOKUP_HOST) /* the original's way to say so */
         client->host = "";
@@ -203,14 +204,16 @@ look_up(const struct client_config *config, struct srv_client *client)
 
 /* Moves the connection to 6 and 7, wherever it is. */
 static int
-place(const struct client_config *config, int fd)
+connection_place(const struct client_config *config, int fd)
 {
     if (fd == WRITE_FD) /* or the next step would close it */
         fd = dup(fd);
     if (fd != READ_FD && (fd < 0 || dup2(fd, READ_FD) < 0))
-        return srv_fatal(who(config), "unable to set up descriptor 6", NULL, errno);
+        return srv_fatal(fatal_name(config), "unable to set up descriptor 6", NULL,
+                         errno);
     if (dup2(READ_FD, WRITE_FD) < 0)
-        return srv_fatal(who(config), "unable to set up descriptor 7", NULL, errno);
+        return srv_fatal(fatal_name(config), "unable to set up descriptor 7", NULL,
+                         errno);
     return 0;
 }
 
@@ -224,19 +227,19 @@ run(const struct client_config *config, const struct srv_client *client)
     int status, error;
 
     if (!srv_environ_init(&env, environ))
-        return srv_fatal(who(config), "out of memory", NULL, 0);
+        return srv_fatal(fatal_name(config), "out of memory", NULL, 0);
     env.classic = true;
     items = srv_environ_build(&env, client, NULL, nothing);
     if (!items)
-        return srv_fatal(who(config), "out of memory", NULL, 0);
-    status = place(config, client->fd);
+        return srv_fatal(fatal_name(config), "out of memory", NULL, 0);
+    status = connection_place(config, client->fd);
     if (status)
         return status;
     (void)sigaction(SIGPIPE, &standard, NULL); /* a valid signal */
     srv_exec(config->program, items, getenv("PATH"));
     error = errno;
     srv_environ_clear(&env);
-    return srv_fatal(who(config), "unable to run", config->program[0], error);
+    return srv_fatal(fatal_name(config), "unable to run", config->program[0], error);
 }
 
 static int
@@ -250,17 +253,18 @@ tcpclient(const struct client_config *config)
     int fd = -1, status;
 
     if (!srv_port_find(config->port, &port))
-        return srv_fatal(who(config), "unable to figure out port number for",
+        return srv_fatal(fatal_name(config), "unable to figure out port number for",
                          config->port, 0);
     switch (targets_find(config, &targets)) {
     case SRV_NAMES_FOUND:
         break;
     case SRV_NAMES_NONE:
-        return srv_fatal(who(config),
-                         srv_addresses_lack(config->host, config->ipv4_only),
+        return srv_fatal(fatal_name(config),
+                         srv_addresses_none_text(config->host, config->ipv4_only),
                          config->host, 0);
     case SRV_NAMES_LATER:
-        return srv_fatal(who(config), "temporarily unable to figure out IP address for",
+        return srv_fatal(fatal_name(config),
+                         "temporarily unable to figure out IP address for",
                          config->host, targets.error);
     }
     status = connect_any(config, &targets, port, &remote, &fd);
@@ -271,7 +275,8 @@ tcpclient(const struct client_config *config)
     srv_client_init(&client, fd, &remote, config->force_ipv6);
     client.local_host = config->local_host;
     if (!srv_client_find_local(&client, config->force_ipv6))
-        return srv_fatal(who(config), "unable to get local address", NULL, errno);
+        return srv_fatal(fatal_name(config), "unable to get local address", NULL,
+                         errno);
     if (config->verbosity == SRV_VERBOSE)
         say("connected to", config, &remote, 0);
     if (config->lookup_host || config->lookup_ident || !config->local_host) {

@@ -136,7 +136,7 @@ static void
 so_does_a_server(void **state)
 {
     struct srv_rules rules = { .path = NULL };
-    int64_t again_ms;
+    int64_t next_ms;
 
     (void)state;
     pn_live_install(texts[0]);
@@ -146,13 +146,13 @@ so_does_a_server(void **state)
         for (size_t i = 0; i <= rounds / clocks[clock].part; i++) {
             for (size_t text = 0; text < PN_COUNT_OF(texts); text++) {
                 pn_live_install(texts[text]);
-                (void)srv_rules_check(&rules, srv_now_ms(), 0, &again_ms);
+                (void)srv_rules_check(&rules, srv_now_ms(), 0, &next_ms);
                 pause_ms(text ? 0 : rand() % 60);
             }
-            while (srv_rules_check(&rules, srv_now_ms(), 0, &again_ms), again_ms)
-                if (again_ms > srv_now_ms())
-                    pause_ms(again_ms - srv_now_ms());
-            if (generation_of(rules.held) != 2)
+            while (srv_rules_check(&rules, srv_now_ms(), 0, &next_ms), next_ms)
+                if (next_ms > srv_now_ms())
+                    pause_ms(next_ms - srv_now_ms());
+            if (generation_of(rules.in_force) != 2)
                 fail_msg("stale with a clock of %ld ns, round %zu", step_ns, i);
         }
     }

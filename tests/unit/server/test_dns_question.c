@@ -31,12 +31,12 @@ letters_take_the_case_that_the_bits_say(void **state)
 
     (void)state;
     memset(all, 0xff, sizeof(all));
-    srv_dns_question_play(query, sizeof(query) - 1, none);
+    srv_dns_question_mix_case(query, sizeof(query) - 1, none);
     assert_memory_equal(query + 12, "\3AB1\2C-\0\0\x0c\0\1", 12);
-    srv_dns_question_play(query, sizeof(query) - 1, all);
+    srv_dns_question_mix_case(query, sizeof(query) - 1, all);
     assert_memory_equal(query + 12, "\3ab1\2c-\0\0\x0c\0\1", 12);
     none[0] = 2; /* the first letter behind the length */
-    srv_dns_question_play(query, sizeof(query) - 1, none);
+    srv_dns_question_mix_case(query, sizeof(query) - 1, none);
     assert_memory_equal(query + 12, "\3aB1\2C-\0\0\x0c\0\1", 12);
 }
 

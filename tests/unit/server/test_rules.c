@@ -15,7 +15,7 @@ static const char *const path = pn_live_path;
 static int
 verdict(const struct srv_rules *rules)
 {
-    return pn_test_decide(rules->held, "1.2.3.4", NULL, NULL).verdict;
+    return pn_test_decide(rules->in_force, "1.2.3.4", NULL, NULL).verdict;
 }
 
 /* Time is the test's: what it says now_ms is. */

@@ -7,8 +7,8 @@
  * repeats it letter by letter. A question that was asked twice in vain is asked without
  * the play of letters, for the sake of servers that do not repeat them.
  */
-#ifndef SRV_DNS_LINES_H
-#define SRV_DNS_LINES_H
+#ifndef SRV_DNS_TRANSPORT_H
+#define SRV_DNS_TRANSPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,12 +17,12 @@
 
 #include "server/resolver.h"
 
-struct srv_dns_line;
+struct srv_dns_peer;
 
-struct srv_dns_lines {
+struct srv_dns_transport {
     struct srv_loop *loop;
     struct srv_dns_budget *budget; /* perhaps of several */
-    struct srv_dns_line *first;
+    struct srv_dns_peer *first;
     void (*readable)(void *payload, int handle); /* c-ares is to read that handle */
     void *payload;
 };
@@ -30,10 +30,10 @@ struct srv_dns_lines {
 /* Makes c-ares talk over `lines`, which stay where they are, and outlive the channel.
  */
 void
-srv_dns_lines_begin(struct srv_dns_lines *lines, ares_channel channel);
+srv_dns_transport_begin(struct srv_dns_transport *transport, ares_channel channel);
 
 /* Is this handle of c-ares one for datagrams, which nobody else need watch? */
 bool
-srv_dns_lines_have(const struct srv_dns_lines *lines, int handle);
+srv_dns_transport_has(const struct srv_dns_transport *transport, int handle);
 
 #endif

@@ -1,6 +1,7 @@
 /* accept4(2) is Linux's. */
 #define _GNU_SOURCE
 #include "server/accept.h"
+#include "base/sizes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ srv_accept(int listener, struct srv_reserve *reserve, int *fd,
         *fd = got;
         return SRV_ACCEPT_ONE;
     }
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+    for (size_t i = 0; i < PN_COUNT_OF(faults); i++) {
         if (faults[i].error != error)
             continue;
         errno = error;

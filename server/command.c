@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "base/output.h"
+#include "base/sizes.h"
 #include "server/fatal.h"
 
 bool
@@ -71,11 +72,16 @@ print_option(struct pn_output *out, const struct srv_option *row)
         row->argument ? " " : "",  row->argument ? row->argument : ""
     };
 
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+    for (size_t i = 0; i < PN_COUNT_OF(parts); i++)
         for (const char *c = parts[i]; *c && used + 1 < sizeof(left); c++)
             left[used++] = *c;
     left[used] = '\0';
-    pn_output_format(out, "%-24s%s\n", left, row->help);
+    pn_output_format(out, "%-24s%s", left, row->help);
+    if (row->kind == SRV_OPTION_COUNT && row->preset != UNSET)
+        pn_output_format(out, " (%zu)", row->preset);
+    else if (row->preset != UNSET)
+        pn_output_text(out, " (default)");
+    pn_output_text(out, "\n");
 }
 
 static void
@@ -213,12 +219,29 @@ letters_read(const struct srv_command *program, int at, char **argv, void *confi
     return at;
 }
 
+static void
+presets_set(const struct srv_command *program, void *config)
+{
+    for (size_t i = 0; i < program->option_count; i++) {
+        const struct srv_option *row = &program->options[i];
+        void *field = (char *)config + row->field;
+
+        if (row->preset == UNSET)
+            continue;
+        if (row->kind == SRV_OPTION_COUNT)
+            *(size_t *)field = row->preset;
+        else
+            *(int *)field = (int)row->preset;
+    }
+}
+
 int
 srv_options_parse(const struct srv_command *program, int argc, char **argv,
                   void *config)
 {
     int at;
 
+    presets_set(program, config);
     for (at = 1; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
         const char *word = argv[at];
 

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum srv_option_kind {
     SRV_OPTION_VALUE, /* int: set to `min` */
@@ -19,23 +20,26 @@ enum srv_option_kind {
 struct srv_option {
     const char *name; /* NULL when there is a letter only */
     size_t field;     /* offset in the caller's struct */
-    size_t min, max;
-    /* For OWN: called with `min`, the row's tag; false for an argument it cannot read.
-     */
+    size_t min, max;  /* of a COUNT; `min` is also what a VALUE sets, and OWN's tag */
+    size_t preset;    /* what the field is before any option, or UNSET */
+    /* For OWN: called with `min`; false for an argument it cannot read. */
     bool (*apply)(void *config, size_t tag, const char *text);
     const char *argument; /* its name in the help; NULL for none */
-    const char *help;
+    const char *help;     /* without the preset, which is added */
     enum srv_option_kind kind;
     char letter; /* 0 when there is a name only */
 };
 
-/* A row, in the order in which tables are read. */
-#define SRV_OPTION_ROW(letter_, name_, kind_, type_, field_, min_, max_, apply_, \
-                       argument_, help_)                                         \
-    {                                                                            \
-        .letter = (letter_), .name = (name_), .kind = SRV_OPTION_##kind_,        \
-        .field = offsetof(type_, field_), .min = (min_), .max = (max_),          \
-        .apply = (apply_), .argument = (argument_), .help = (help_)              \
+#define UNSET SIZE_MAX /* a preset that is none */
+
+/* A row, in the order in which tables are read; type_ is the struct of the fields. */
+#define SRV_OPTION_ROW(type_, letter_, name_, kind_, field_, min_, max_, preset_, \
+                       apply_, argument_, help_)                                  \
+    {                                                                             \
+        .letter = (letter_), .name = (name_), .kind = SRV_OPTION_##kind_,         \
+        .field = offsetof(type_, field_), .min = (min_), .max = (max_),           \
+        .preset = (preset_), .apply = (apply_), .argument = (argument_),          \
+        .help = (help_)                                                           \
     }
 
 struct srv_command {
@@ -47,9 +51,9 @@ struct srv_command {
 };
 
 /*
- * Fills `config` and returns the index of the first operand. On a fault it says so on
- * standard error, with the usage line, and returns -1: exit 100. --help and --version
- * print, and return 0, which no operand has.
+ * Sets the presets, then what the words say, and returns the index of the first
+ * operand. On a fault it says so on standard error, with the usage line, and returns
+ * -1: exit 100. --help and --version print, and return 0, which no operand has.
  */
 int
 srv_options_parse(const struct srv_command *program, int argc, char **argv,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "base/sizes.h"
 #include "server/fatal.h"
 
 enum { SOURCE_BITS_V4 = 32, SOURCE_BITS_V6 = 64 };
@@ -50,13 +51,12 @@ ids_apply(void *config, size_t tag, const char *text)
 }
 
 static const struct srv_option options[] = {
-#define X(letter, name, kind, field, min, max, apply, argument, help)             \
-    SRV_OPTION_ROW(letter, name, kind, struct srv_config, field, min, max, apply, \
-                   argument, help),
+#define X(...) SRV_OPTION_ROW(struct srv_config, __VA_ARGS__),
 #include "server/tcpserver_options.def"
 #undef X
 };
 
+/* The usage line is the original's, to the letter: the help is made from the rows. */
 const struct srv_command srv_tcpserver = {
     .name = "tcpserver",
     .usage = "tcpserver: usage: tcpserver [ -461UXpPhHrRoOdDqQv ] [ -c limit ] "
@@ -66,7 +66,7 @@ const struct srv_command srv_tcpserver = {
         "tcpserver [options] HOST[,HOST...] PORT PROGRAM [ARGUMENT...]\n"
         "Runs PROGRAM for each connection to HOST (0: every address) and PORT.\n",
     .options = options,
-    .option_count = sizeof(options) / sizeof(options[0]),
+    .option_count = PN_COUNT_OF(options),
 };
 
 bool
@@ -74,12 +74,7 @@ srv_config_parse(struct srv_config *config, int argc, char **argv, int *status)
 {
     int at;
 
-    *config = (struct srv_config){ .verbosity = SRV_ERRORS,
-                                   .lookup_host = 1,
-                                   .lookup_ident = 1,
-                                   .limit = 40,
-                                   .backlog = 20,
-                                   .timeout_s = 26 };
+    *config = (struct srv_config){ .host = NULL };
     at = srv_options_parse(&srv_tcpserver, argc, argv, config);
     if (at <= 0) {
         *status = at < 0 ? SRV_EXIT_PERMANENT : 0;

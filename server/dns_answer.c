@@ -1,6 +1,7 @@
 /* Records of an answer, read with libc's own parser of messages. */
 #define _DEFAULT_SOURCE
 #include "server/dns_answer.h"
+#include "base/sizes.h"
 
 #include <arpa/nameser.h>
 #include <stdint.h>
@@ -167,7 +168,7 @@ srv_dns_addresses(const unsigned char *answer, size_t size, struct postern_addr 
     ns_rr record;
     size_t count = 0;
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+    for (size_t i = 0; i < PN_COUNT_OF(kinds); i++) {
         if (!records_begin(&records, answer, size, kinds[i].type))
             return 0;
         while (count < SRV_DNS_ADDRESSES && records_next(&records, &record)) {

@@ -1,5 +1,6 @@
 /* Building environments without copying what was inherited. */
 #include "server/environ.h"
+#include "base/sizes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ has_name(const char *item, const char *name, size_t len)
 static bool
 is_of_connection(const char *item)
 {
-    for (size_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
+    for (size_t i = 0; i < PN_COUNT_OF(own_names); i++)
         if (has_name(item, own_names[i], strlen(own_names[i])))
             return true;
     return false;

@@ -15,6 +15,7 @@
 
 #include "base/errno_text.h"
 #include "base/options.h"
+#include "base/sizes.h"
 #include "server/dns_names.h"
 #include "server/endpoint.h"
 #include "server/fatal.h"
@@ -268,7 +269,7 @@ misfit(int fd)
         { SO_ACCEPTCONN, 1, 1, "it does not listen" },
     };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
         int value = 0;
         socklen_t size = sizeof(value);
 

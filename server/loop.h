@@ -45,7 +45,7 @@ srv_loop_free(struct srv_loop *loop);
 bool
 srv_loop_watch(struct srv_loop *loop, struct srv_watch *watch, unsigned interest);
 
-/* Before the descriptor is closed. A source that is not watched is fine. */
+/* Before the descriptor is closed. One that is not watched is fine. */
 void
 srv_loop_forget(struct srv_loop *loop, struct srv_watch *watch);
 

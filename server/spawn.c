@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/sizes.h"
 #include "server/fatal.h"
 
 enum { STACK_SIZE = 64 * 1024 };
@@ -79,7 +80,7 @@ forget_signals(void)
 
     if (sigpending(&pending) < 0)
         return;
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+    for (size_t i = 0; i < PN_COUNT_OF(numbers); i++)
         if (sigismember(&pending, numbers[i]) == 1) {
             signal(numbers[i], SIG_IGN);
             signal(numbers[i], SIG_DFL);

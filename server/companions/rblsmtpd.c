@@ -8,6 +8,7 @@
 
 #include "base/output.h"
 #include "base/process.h"
+#include "base/sizes.h"
 #include "server/command.h"
 #include "server/companions/smtp_refusal.h"
 #include "server/dns_answer.h"
@@ -82,20 +83,8 @@ list_apply(void *config, size_t tag, const char *text)
 }
 
 static const struct srv_option options[] = {
-#define X(letter, kind, field, min, max, apply, argument, help)               \
-    SRV_OPTION_ROW(letter, NULL, kind, struct config, field, min, max, apply, \
-                   argument, help),
-    X('a', OWN, lists, ANTI, 0, list_apply, "BASE", "let pass whom BASE has")
-        X('b', VALUE, bounce, 1, 0, NULL, NULL,
-          "refuse for good, 553, by the -r that follow")
-            X('B', VALUE, bounce, 0, 0, NULL, NULL, "refuse for now, 451 (default)")
-                X('c', VALUE, closed, 1, 0, NULL, NULL,
-                  "refuse whom the lists that follow cannot tell of")
-                    X('C', VALUE, closed, 0, 0, NULL, NULL, "let them pass (default)")
-                        X('r', OWN, lists, LISTS, 0, list_apply, "BASE[:MESSAGE]",
-                          "refuse whom BASE has")
-                            X('t', COUNT, timeout_s, 1, 86400, NULL, "SECONDS",
-                              "end the conversation then (60)")
+#define X(...) SRV_OPTION_ROW(struct config, __VA_ARGS__),
+#include "server/companions/rblsmtpd_options.def"
 #undef X
 };
 
@@ -107,7 +96,7 @@ static const struct srv_command program = {
                "Runs PROGRAM, unless a list has the address in TCPREMOTEIP: then it "
                "refuses\nmail by itself.\n",
     .options = options,
-    .option_count = sizeof(options) / sizeof(options[0]),
+    .option_count = PN_COUNT_OF(options),
 };
 
 /*
@@ -359,7 +348,7 @@ refuse_by_smtp(const struct config *config, const struct refusal *refusal,
 int
 main(int argc, char **argv)
 {
-    struct config config = { .timeout_s = 60 };
+    struct config config = { .list_count = 0 };
     const char *remote = getenv("TCPREMOTEIP"), *own = getenv("RBLSMTPD");
     struct refusal refusal = { NULL, false };
     struct postern_addr addr;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/sizes.h"
 #include "server/command.h"
 #include "server/companions/account.h"
 #include "server/fatal.h"
@@ -18,8 +19,8 @@ struct config {
 };
 
 static const struct srv_option options[] = {
-    SRV_OPTION_ROW('s', NULL, VALUE, struct config, supplementary, 1, 0, NULL, NULL,
-                   "with the supplementary groups of ACCOUNT, not without any"),
+    SRV_OPTION_ROW(struct config, 's', NULL, VALUE, supplementary, 1, 0, UNSET, NULL,
+                   NULL, "with the supplementary groups of ACCOUNT, not without any"),
 };
 
 static const struct srv_command this = {
@@ -28,7 +29,7 @@ static const struct srv_command this = {
     .summary = "setuidgid [-s] ACCOUNT PROGRAM [ARGUMENT...]\n"
                "Runs PROGRAM with user and group of ACCOUNT.\n",
     .options = options,
-    .option_count = sizeof(options) / sizeof(options[0]),
+    .option_count = PN_COUNT_OF(options),
 };
 
 static int

@@ -1,5 +1,6 @@
 /* Commands by their first word: those that change nothing are granted. */
 #include "server/companions/smtp_refusal.h"
+#include "base/sizes.h"
 
 #include <string.h>
 #include <strings.h>
@@ -30,7 +31,7 @@ answer(struct srv_smtp_refusal *smtp)
         smtp->done = true;
         return;
     }
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    for (size_t i = 0; i < PN_COUNT_OF(words); i++)
         if (is_word(smtp, words[i])) {
             pn_buffer_add_text(smtp->replies, granted);
             return;

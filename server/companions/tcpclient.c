@@ -11,6 +11,7 @@
 #include "base/errno_text.h"
 #include "base/output.h"
 #include "base/process.h"
+#include "base/sizes.h"
 #include "server/companions/connect.h"
 #include "server/config.h"
 #include "server/dns_names.h"
@@ -56,10 +57,8 @@ timeouts_apply(void *config, size_t tag, const char *text)
 }
 
 static const struct srv_option options[] = {
-#define X(letter, long_name, kind, field, min, max, apply, argument, help)         \
-    SRV_OPTION_ROW(letter, long_name, kind, struct client_config, field, min, max, \
-                   apply, argument, help),
-#include "server/tcpclient_options.def"
+#define X(...) SRV_OPTION_ROW(struct client_config, __VA_ARGS__),
+#include "server/companions/tcpclient_options.def"
 #undef X
 };
 
@@ -73,7 +72,7 @@ static const struct srv_command program = {
         "Connects to HOST and PORT and runs PROGRAM, which reads the connection\n"
         "from descriptor 6 and writes it to descriptor 7.\n",
     .options = options,
-    .option_count = sizeof(options) / sizeof(options[0]),
+    .option_count = PN_COUNT_OF(options),
 };
 
 /* Whose fatal messages it is: under -q nobody's. */
@@ -290,12 +289,7 @@ tcpclient(const struct client_config *config)
 int
 main(int argc, char **argv)
 {
-    struct client_config config = { .verbosity = SRV_ERRORS,
-                                    .lookup_host = 1,
-                                    .lookup_ident = 1,
-                                    .timeout_s = 26,
-                                    .fast_s = 2,
-                                    .slow_s = 58 };
+    struct client_config config = { .fast_s = 2, .slow_s = 58 };
     int at;
 
     pn_process_spare_memory();

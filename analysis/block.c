@@ -1,28 +1,8 @@
-/* One block: its size, its witness, and who is in it. */
+/* What is asked of a block: its size, a query of it, and whether it holds another. */
+#include "analysis/block.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "analysis/blocks.h"
-
-void
-pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent)
-{
-    struct postern_addr first = pn_number_address(extent->first, extent->family);
-    struct postern_addr last = pn_number_address(extent->last, extent->family);
-    uint8_t length = pn_prefix_at(extent->family, extent->first, extent->last);
-    char text[POSTERN_ADDR_TEXT_SIZE];
-
-    postern_addr_print(&first, text);
-    pn_buffer_add_text(out, text);
-    if (extent->first == extent->last)
-        return;
-    if (extent->last - extent->first == pn_host_mask(extent->family, length)) {
-        pn_buffer_add_format(out, "/%u", (unsigned)length);
-        return;
-    }
-    postern_addr_print(&last, text);
-    pn_buffer_add_format(out, "-%s", text);
-}
 
 pn_number
 pn_block_size(const struct pn_blocks *blocks, const struct pn_block *block)

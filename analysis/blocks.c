@@ -3,11 +3,12 @@
  * hosts of one class are one set. Rows with the same set are one block; blocks that are
  * there for several idents are one.
  */
-#include "analysis/blocks_work.h"
+#include "analysis/blocks.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/blocks_row.h"
 #include "base/vector.h"
 
 enum { NAME_STEPS = 8 }; /* of struct pn_work */
@@ -42,7 +43,7 @@ block_keep(struct pn_blocks_work *w, struct pn_block *block)
         pn_block_clear(block);
     }
     pn_buffer_free(&key);
-    if (w->out->status == POSTERN_OK)
+    if (w->status == POSTERN_OK)
         pn_buffer_add(&w->members[number], &w->ident_number, sizeof(w->ident_number));
 }
 
@@ -83,7 +84,7 @@ set_split(struct pn_blocks_work *w, struct pn_block *block, struct pn_block *out
 static void
 keep_or_clear(struct pn_blocks_work *w, struct pn_block *block)
 {
-    if (w->out->status == POSTERN_OK)
+    if (w->status == POSTERN_OK)
         block_keep(w, block);
     else
         pn_block_clear(block);
@@ -99,7 +100,7 @@ sets_keep(struct pn_blocks_work *w, struct pn_block *block)
         pn_blocks_no_memory(w);
     for (size_t i = 1; i < block->extent_count; i++)
         one = one && block->extents[i].zeros == block->extents[0].zeros;
-    while (!one && block->extent_count && w->out->status == POSTERN_OK) {
+    while (!one && block->extent_count && w->status == POSTERN_OK) {
         struct pn_block part;
 
         set_split(w, block, &part);
@@ -145,9 +146,9 @@ ident_collect(struct pn_blocks_work *w)
         pn_blocks_active_find(w);
     else
         pn_blocks_no_memory(w);
-    for (size_t a = 0; a < w->r->area_count && w->out->status == POSTERN_OK; a++) {
+    for (size_t a = 0; a < w->r->area_count && w->status == POSTERN_OK; a++) {
         pn_row_decide(w, a);
-        if (w->out->status == POSTERN_OK)
+        if (w->status == POSTERN_OK)
             pn_row_gather(w, &g, &row, a);
     }
     for (size_t i = 0; i < g.count; i++)
@@ -231,25 +232,26 @@ idents_of(struct pn_blocks_work *w, struct pn_block *block,
     }
 }
 
-void
+enum postern_status
 pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions)
 {
     struct pn_blocks_work w = { .out = out, .r = regions };
 
-    *out = (struct pn_blocks){ .status = POSTERN_OK };
+    *out = (struct pn_blocks){ 0 };
+    w.status = POSTERN_OK;
     regions->keep_extents = true;
-    while (out->status == POSTERN_OK && pn_regions_next(regions)) {
+    while (w.status == POSTERN_OK && pn_regions_next(regions)) {
         w.ident_number = regions->ident_text.ptr ? regions->next_ident : 0;
         ident_collect(&w);
     }
     if (regions->failed)
-        out->status = POSTERN_E_NOMEM;
+        w.status = POSTERN_E_NOMEM;
     out->zeros = regions->zeros;
     regions->zeros = (struct pn_intern){ { 0 }, NULL, 0, 0, NULL, 0 };
     for (size_t i = 0; w.members && i < out->count; i++) {
         if (w.members[i].failed)
-            out->status = POSTERN_E_NOMEM;
-        if (out->status == POSTERN_OK)
+            w.status = POSTERN_E_NOMEM;
+        if (w.status == POSTERN_OK)
             idents_of(&w, &out->items[i], &w.members[i]);
         pn_buffer_free(&w.members[i]);
     }
@@ -257,4 +259,5 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions)
     free(w.by_pattern);
     pn_intern_clear(&w.patterns);
     pn_intern_clear(&w.keys);
+    return w.status;
 }

@@ -1,8 +1,9 @@
 /* A row: an area, and what of each host is decided there. */
+#include "analysis/blocks_row.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/blocks_work.h"
 #include "base/vector.h"
 
 /* Of bytes, as of what is kept; and of struct pn_work. */
@@ -11,7 +12,7 @@ enum { ASK_BYTES = 48, PATTERN_BYTES = 16 };
 void
 pn_blocks_no_memory(struct pn_blocks_work *w)
 {
-    w->out->status = POSTERN_E_NOMEM;
+    w->status = POSTERN_E_NOMEM;
 }
 
 bool
@@ -19,7 +20,7 @@ pn_blocks_take(struct pn_blocks_work *w, size_t bytes)
 {
     if (!pn_work_take(w->r->work, 1 + bytes / PN_BLOCKS_BYTES_A_STEP))
         pn_blocks_no_memory(w);
-    return w->out->status == POSTERN_OK;
+    return w->status == POSTERN_OK;
 }
 
 static uint32_t
@@ -171,7 +172,7 @@ gather(struct pn_blocks_work *w, struct pn_gathered *g, size_t area,
     } else {
         pn_block_clear(block);
     }
-    if (w->out->status == POSTERN_OK)
+    if (w->status == POSTERN_OK)
         extents_append(w, &g->items[number], &w->r->areas[area]);
     pn_buffer_free(&key);
 }
@@ -183,7 +184,7 @@ row_block(struct pn_blocks_work *w, struct pn_row *row, uint32_t class,
 {
     uint32_t number;
 
-    if (class == PN_CLASS_IGNORED || w->out->status != POSTERN_OK)
+    if (class == PN_CLASS_IGNORED || w->status != POSTERN_OK)
         return NULL;
     if (!pn_intern_add(&row->classes, &class, sizeof(class), &number) ||
         !pn_vector_reserve(&row->items, &row->capacity, row->classes.count,
@@ -261,7 +262,7 @@ pn_row_gather(struct pn_blocks_work *w, struct pn_gathered *g, struct pn_row *ro
     pn_intern_clear(&row->classes);
     row_hosts(w, row);
     for (size_t i = 0; i < row->count; i++) {
-        if (w->out->status == POSTERN_OK)
+        if (w->status == POSTERN_OK)
             gather(w, g, area, &row->items[i], row->firsts[i]);
         else
             pn_block_clear(&row->items[i]);
@@ -281,8 +282,8 @@ pn_row_decide(struct pn_blocks_work *w, size_t area)
             continue;
         if (!pn_blocks_take(w, ASK_BYTES * r->side_count))
             return;
-        w->out->status = pn_regions_ask(r, area, c, &region);
-        if (w->out->status != POSTERN_OK)
+        w->status = pn_regions_ask(r, area, c, &region);
+        if (w->status != POSTERN_OK)
             return;
         w->classes[c] = r->class_of_region
                             ? r->class_of_region(r->region_payload, &region)

@@ -6,13 +6,14 @@
 
 #include "compiler/ask.h"
 
-struct work {
+struct coverage_work {
     struct pn_coverage *out;
     const struct pn_prover *prover;
+    enum postern_status status;
 };
 
 static struct pn_regions
-regions_of(const struct work *w)
+regions_of(const struct coverage_work *w)
 {
     return (struct pn_regions){
         .sides = { { w->prover->rules, w->prover->decoded, NULL, NULL } },
@@ -25,10 +26,10 @@ regions_of(const struct work *w)
 }
 
 static void
-example_keep(struct pn_coverage *out, uint32_t rule, const struct postern_query *query)
+example_keep(struct coverage_work *w, uint32_t rule, const struct postern_query *query)
 {
-    struct pn_buffer *text = &out->texts[rule];
-    struct postern_query *example = &out->examples[rule];
+    struct pn_buffer *text = &w->out->texts[rule];
+    struct postern_query *example = &w->out->examples[rule];
     size_t host = query->host.ptr ? query->host.len : 0;
 
     *example = *query;
@@ -36,7 +37,7 @@ example_keep(struct pn_coverage *out, uint32_t rule, const struct postern_query 
     pn_buffer_add(text, query->ident.ptr, query->ident.ptr ? query->ident.len : 0);
     pn_buffer_add(text, "", 1);
     if (text->failed) {
-        out->status = POSTERN_E_NOMEM;
+        w->status = POSTERN_E_NOMEM;
         return;
     }
     if (query->host.ptr)
@@ -57,14 +58,14 @@ area_size(const struct pn_regions *r, const struct pn_area *area, uint8_t family
 }
 
 static void
-regions_walk(struct work *w, struct pn_regions *r, pn_region_fn take)
+regions_walk(struct coverage_work *w, struct pn_regions *r, pn_region_fn take)
 {
-    enum postern_status status = w->out->status;
+    enum postern_status status = w->status;
 
     if (status == POSTERN_OK)
         status = pn_regions_each(r, take, w);
-    if (w->out->status == POSTERN_OK) /* else `take` failed, and ended the walk */
-        w->out->status = status;
+    if (w->status == POSTERN_OK) /* else `take` failed, and ended the walk */
+        w->status = status;
     pn_regions_clear(r);
 }
 
@@ -79,21 +80,21 @@ rule_cover(struct pn_coverage *out, uint32_t rule)
 static bool
 take_live(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
-    struct work *w = payload;
+    struct coverage_work *w = payload;
     uint32_t rule = region->decisions[0].rule;
 
     (void)r;
     if (rule < w->out->count && !w->out->live[rule]) {
-        example_keep(w->out, rule, &region->query);
+        example_keep(w, rule, &region->query);
         w->out->live[rule] = true;
     }
-    return w->out->status == POSTERN_OK;
+    return w->status == POSTERN_OK;
 }
 
 static bool
 take_covered(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
-    struct work *w = payload;
+    struct coverage_work *w = payload;
 
     (void)r;
     rule_cover(w->out, region->decisions[0].rule);
@@ -103,7 +104,7 @@ take_covered(void *payload, const struct pn_regions *r, const struct pn_region *
 static bool
 take_space(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
-    struct work *w = payload;
+    struct coverage_work *w = payload;
     uint32_t rule = region->decisions[0].rule;
 
     for (unsigned f = 0; f < 2 && rule < w->out->count; f++) {
@@ -116,19 +117,19 @@ take_space(void *payload, const struct pn_regions *r, const struct pn_region *re
 }
 
 static void
-expect_ask(struct work *w, const struct pn_assertion *s)
+expect_ask(struct coverage_work *w, const struct pn_assertion *s)
 {
     struct postern_query query = pn_assertion_query(w->prover->assertions, s);
     struct postern_decision decision;
 
-    if (w->out->status == POSTERN_OK)
-        w->out->status = pn_ask(w->prover->rules, &query, &decision);
-    if (w->out->status == POSTERN_OK)
+    if (w->status == POSTERN_OK)
+        w->status = pn_ask(w->prover->rules, &query, &decision);
+    if (w->status == POSTERN_OK)
         rule_cover(w->out, decision.rule);
 }
 
 static void
-always_walk(struct work *w, const struct pn_assertion *s)
+always_walk(struct coverage_work *w, const struct pn_assertion *s)
 {
     struct pn_regions r = regions_of(w);
 
@@ -136,22 +137,19 @@ always_walk(struct work *w, const struct pn_assertion *s)
         regions_walk(w, &r, take_covered);
 }
 
-void
+enum postern_status
 pn_coverage_make(struct pn_coverage *out, const struct pn_prover *prover)
 {
-    struct work w = { out, prover };
+    struct coverage_work w = { out, prover, POSTERN_OK };
     struct pn_regions r = regions_of(&w);
 
     *out = (struct pn_coverage){ .count = prover->policy->count };
-    out->status = POSTERN_OK;
     out->live = calloc(out->count + 1, sizeof(*out->live));
     out->covered = calloc(out->count + 1, sizeof(*out->covered));
     out->examples = calloc(out->count + 1, sizeof(*out->examples));
     out->texts = calloc(out->count + 1, sizeof(*out->texts));
-    if (!out->live || !out->covered || !out->examples || !out->texts) {
-        out->status = POSTERN_E_NOMEM;
-        return;
-    }
+    if (!out->live || !out->covered || !out->examples || !out->texts)
+        return POSTERN_E_NOMEM;
     regions_walk(&w, &r, take_live);
     for (size_t i = 0; i < prover->assertions->count; i++) {
         const struct pn_assertion *s = &prover->assertions->items[i];
@@ -162,6 +160,7 @@ pn_coverage_make(struct pn_coverage *out, const struct pn_prover *prover)
     r.host = r.ident = PN_ASK_NONE;
     r.keep_extents = true;
     regions_walk(&w, &r, take_space);
+    return w.status;
 }
 
 void

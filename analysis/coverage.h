@@ -16,14 +16,11 @@ struct pn_coverage {
     /* addresses of clients without host and ident, by family: decided by any rule, and
        by one that is covered */
     pn_number decided[2], tested[2];
-    enum postern_status status;
 };
 
-/*
- * Looks at every query there is, and at those of the claims. coverage->status tells how
- * it went; clear it in any case.
- */
-void
+/* Looks at every query there is, and at those of the assertions. POSTERN_OK when all
+ * were looked at; clear it in any case. */
+enum postern_status
 pn_coverage_make(struct pn_coverage *out, const struct pn_prover *prover);
 
 void

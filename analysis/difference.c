@@ -15,7 +15,7 @@
 
 const char *const pn_direction_names[] = { "same", "stricter", "looser", "mixed" };
 
-struct work {
+struct difference_work {
     struct pn_changes *out;
     const struct pn_side *sides;
     const struct pn_change_question *question;
@@ -27,7 +27,7 @@ struct work {
 };
 
 static struct pn_regions
-regions_of(struct work *w, bool by_statement)
+regions_of(struct difference_work *w, bool by_statement)
 {
     struct pn_regions r = {
         .side_count = 2,
@@ -54,7 +54,7 @@ region_differs(void *payload, const struct pn_regions *r,
                const struct pn_region *region)
 {
     const struct postern_decision *d = region->decisions;
-    struct work *w = payload;
+    struct difference_work *w = payload;
 
     (void)r;
     return pn_outcome_of(&w->outcomes[0], d[0].rule) !=
@@ -66,14 +66,14 @@ static bool
 differing_take(void *payload, const struct pn_regions *r,
                const struct pn_differing *differing)
 {
-    struct work *w = payload;
+    struct difference_work *w = payload;
 
     return pn_where_add(&w->where, r, differing);
 }
 
 /* Whom of the hosts and idents, and where, is answered otherwise. */
 static void
-first_pass(struct work *w)
+first_pass(struct difference_work *w)
 {
     struct pn_regions r = regions_of(w, false);
 
@@ -96,7 +96,7 @@ static uint32_t
 pair_of(void *payload, const struct pn_region *region)
 {
     const struct postern_decision *d = region->decisions;
-    struct work *w = payload;
+    struct difference_work *w = payload;
     struct pn_changes *out = w->out;
     uint32_t key[4], number;
 
@@ -118,18 +118,19 @@ pair_of(void *payload, const struct pn_region *region)
 }
 
 static void
-second_pass(struct work *w)
+second_pass(struct difference_work *w)
 {
     struct pn_regions r = regions_of(w, true);
+    enum postern_status status;
 
     r.ident_part = pn_where_ident;
     r.host_part = pn_where_host;
     r.part_payload = &w->where;
     r.class_of_region = pair_of;
     r.region_payload = w;
-    pn_blocks_collect(&w->out->blocks, &r);
-    if (w->status == POSTERN_OK)
-        w->status = w->out->blocks.status;
+    status = pn_blocks_collect(&w->out->blocks, &r);
+    if (w->status == POSTERN_OK) /* else pair_of() failed */
+        w->status = status;
     pn_regions_clear(&r);
 }
 
@@ -153,7 +154,7 @@ enum postern_status
 pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
                 const struct pn_change_question *question)
 {
-    struct work w = { .out = out, .sides = sides, .question = question };
+    struct difference_work w = { .out = out, .sides = sides, .question = question };
 
     *out = (struct pn_changes){ 0 };
     w.status = POSTERN_OK;

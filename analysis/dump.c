@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/blocks.h"
+#include "analysis/extent_text.h"
 #include "base/vector.h"
 #include "compiler/query_text.h"
 

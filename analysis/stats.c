@@ -8,17 +8,18 @@ const char *const pn_stat_names[] = { "block",  "address",  "host",   "prefix",
 
 enum { IDENT_BIT = 1 << PN_STAT_KIND_COUNT };
 
-struct work {
+struct stats_work {
     struct pn_stats *out;
     const struct postern_rules *rules;
     const struct pn_decoded *decoded;
     struct pn_work *work;
     struct pn_intern known; /* rules */
     struct pn_buffer marks; /* of each, an unsigned of bits */
+    enum postern_status status;
 };
 
 static void
-mark(struct work *w, uint32_t group, uint32_t rule, enum pn_stat_kind kind)
+mark(struct stats_work *w, uint32_t group, uint32_t rule, enum pn_stat_kind kind)
 {
     unsigned bits = 0, *have;
     uint32_t number;
@@ -26,13 +27,13 @@ mark(struct work *w, uint32_t group, uint32_t rule, enum pn_stat_kind kind)
     if (rule == PN_NATIVE_NONE)
         return;
     if (!pn_intern_add(&w->known, &rule, sizeof(rule), &number)) {
-        w->out->status = POSTERN_E_NOMEM;
+        w->status = POSTERN_E_NOMEM;
         return;
     }
     if (w->known.count * sizeof(bits) > w->marks.size)
         pn_buffer_add(&w->marks, &bits, sizeof(bits));
     if (w->marks.failed) {
-        w->out->status = POSTERN_E_NOMEM;
+        w->status = POSTERN_E_NOMEM;
         return;
     }
     have = (unsigned *)(void *)w->marks.bytes + number;
@@ -42,7 +43,7 @@ mark(struct work *w, uint32_t group, uint32_t rule, enum pn_stat_kind kind)
 }
 
 static void
-pieces_mark(struct work *w, uint32_t group, uint8_t family, unsigned zone)
+pieces_mark(struct stats_work *w, uint32_t group, uint8_t family, unsigned zone)
 {
     const struct pn_pieces *pieces =
         pn_decoded_pieces(&w->decoded->groups[group], family, zone);
@@ -60,7 +61,7 @@ pieces_mark(struct work *w, uint32_t group, uint8_t family, unsigned zone)
 }
 
 static void
-group_mark(struct work *w, uint32_t group)
+group_mark(struct stats_work *w, uint32_t group)
 {
     const struct pn_decoded_group *g = &w->decoded->groups[group];
 
@@ -80,7 +81,7 @@ group_mark(struct work *w, uint32_t group)
 }
 
 static void
-marks_count(struct work *w)
+marks_count(struct stats_work *w)
 {
     const unsigned *marks = (const unsigned *)(const void *)w->marks.bytes;
 
@@ -96,18 +97,18 @@ marks_count(struct work *w)
 static uint32_t
 verdict_of(void *payload, uint32_t rule)
 {
-    struct work *w = payload;
+    struct stats_work *w = payload;
     struct postern_decision d = POSTERN_DECISION_INIT;
 
     if (rule == POSTERN_RULE_NONE)
         return POSTERN_ALLOW;
     if (postern_rules_outcome(w->rules, rule, &d) != POSTERN_OK)
-        w->out->status = POSTERN_E_FORMAT;
+        w->status = POSTERN_E_FORMAT;
     return d.verdict == POSTERN_ALLOW ? POSTERN_ALLOW : POSTERN_DENY;
 }
 
 static void
-space_count(struct work *w)
+space_count(struct stats_work *w)
 {
     struct pn_stats *out = w->out;
     struct pn_regions r = { .sides = { { w->rules, w->decoded, verdict_of, w } },
@@ -116,9 +117,10 @@ space_count(struct work *w)
                             .ident = PN_ASK_NONE,
                             .work = w->work };
 
-    pn_blocks_collect(&out->blocks, &r);
-    if (out->status == POSTERN_OK)
-        out->status = out->blocks.status;
+    enum postern_status status = pn_blocks_collect(&out->blocks, &r);
+
+    if (w->status == POSTERN_OK) /* else verdict_of() failed */
+        w->status = status;
     for (size_t i = 0; i < out->blocks.count; i++) {
         const struct pn_block *block = &out->blocks.items[i];
 
@@ -129,22 +131,25 @@ space_count(struct work *w)
     pn_regions_clear(&r);
 }
 
-void
+enum postern_status
 pn_stats_make(struct pn_stats *out, const struct postern_rules *rules,
               const struct pn_decoded *decoded, struct pn_work *work)
 {
-    struct work w = { .out = out, .rules = rules, .decoded = decoded, .work = work };
+    struct stats_work w = {
+        .out = out, .rules = rules, .decoded = decoded, .work = work
+    };
 
     *out = (struct pn_stats){ .idents = decoded->idents.count };
-    out->status = POSTERN_OK;
-    for (uint32_t i = 0; i < decoded->group_count && out->status == POSTERN_OK; i++)
+    w.status = POSTERN_OK;
+    for (uint32_t i = 0; i < decoded->group_count && w.status == POSTERN_OK; i++)
         group_mark(&w, i);
-    if (out->status == POSTERN_OK) {
+    if (w.status == POSTERN_OK) {
         marks_count(&w);
         space_count(&w);
     }
     pn_intern_clear(&w.known);
     pn_buffer_free(&w.marks);
+    return w.status;
 }
 
 void

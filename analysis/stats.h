@@ -19,19 +19,18 @@ enum pn_stat_kind {
 extern const char *const pn_stat_names[]; /* by enum pn_stat_kind */
 
 struct pn_stats {
-    size_t rules;                     /* that stand in the image */
-    size_t kinds[PN_STAT_KIND_COUNT]; /* rules that are on this step, */
-    size_t ident_rules;               /* and those of an ident; */
-    size_t idents;                    /* so many of these */
-    size_t pieces[2];                 /* stretches of one answer, by family */
+    size_t rules;                     /* in the image */
+    size_t kinds[PN_STAT_KIND_COUNT]; /* rules that are on this step */
+    size_t ident_rules;               /* rules of an ident */
+    size_t idents;
+    size_t pieces[2]; /* intervals with one answer, by family */
     /* addresses of clients without host and ident, by verdict and family */
     pn_number space[2][2];
-    struct pn_blocks blocks; /* of which those are: the class is the verdict */
-    enum postern_status status;
+    struct pn_blocks blocks; /* the same as blocks, whose class is the verdict */
 };
 
-/* stats->status tells how it went; clear it in any case. */
-void
+/* POSTERN_OK when all was counted; clear it in any case. */
+enum postern_status
 pn_stats_make(struct pn_stats *out, const struct postern_rules *rules,
               const struct pn_decoded *decoded, struct pn_work *work);
 

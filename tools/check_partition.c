@@ -113,11 +113,12 @@ pn_check_partition(struct pn_check *check, const char *addresses,
     *(extent.family == 6 ? &within.v6_count : &within.v4_count) = 1;
     status = pn_rules_file_decode(&check->file, check->tool, &decoded);
     if (status == PN_EXIT_OK) {
-        pn_blocks_collect(&blocks, &regions);
+        enum postern_status collected = pn_blocks_collect(&blocks, &regions);
+
         if (outcomes.failed)
-            blocks.status = POSTERN_E_NOMEM;
-        status = blocks.status == POSTERN_OK ? blocks_show(check, addresses, &blocks)
-                                             : pn_check_fail(check, blocks.status);
+            collected = POSTERN_E_NOMEM;
+        status = collected == POSTERN_OK ? blocks_show(check, addresses, &blocks)
+                                         : pn_check_fail(check, collected);
     }
     pn_blocks_clear(&blocks);
     pn_regions_clear(&regions);

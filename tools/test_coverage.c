@@ -55,12 +55,13 @@ pn_test_coverage(const struct pn_tested *tested, size_t threshold, int *status)
     struct pn_prover prover = pn_compiled_prover(tested->compiled);
     struct pn_coverage c;
     size_t covered, live;
+    enum postern_status made;
     bool enough = true;
 
     prover.work = &tested->tool->work;
-    pn_coverage_make(&c, &prover);
-    if (c.status != POSTERN_OK) {
-        pn_test_fail(tested, c.status, status);
+    made = pn_coverage_make(&c, &prover);
+    if (made != POSTERN_OK) {
+        pn_test_fail(tested, made, status);
     } else {
         coverage_show(tested, &c);
         enough = pn_coverage_rules(&c, &covered, &live) >= threshold &&
@@ -92,11 +93,12 @@ void
 pn_test_suggest(const struct pn_tested *tested, int *status)
 {
     struct pn_prover prover = pn_compiled_prover(tested->compiled);
+    enum postern_status made;
     struct pn_coverage c;
 
     prover.work = &tested->tool->work;
-    pn_coverage_make(&c, &prover);
-    for (uint32_t i = 0; i < c.count && c.status == POSTERN_OK; i++) {
+    made = pn_coverage_make(&c, &prover);
+    for (uint32_t i = 0; i < c.count && made == POSTERN_OK; i++) {
         struct postern_decision d = POSTERN_DECISION_INIT;
 
         if (!c.live[i] || c.covered[i])
@@ -105,7 +107,7 @@ pn_test_suggest(const struct pn_tested *tested, int *status)
             pn_assertion_unsayable_write(&tested->tool->out, &c.examples[i]);
             continue;
         }
-        c.status = postern_rules_outcome(tested->compiled->rules, i, &d);
+        made = postern_rules_outcome(tested->compiled->rules, i, &d);
         pn_output_text(&tested->tool->out, "expect ");
         pn_query_text(&tested->tool->out, &c.examples[i]);
         pn_output_text(&tested->tool->out, " : ");
@@ -113,7 +115,7 @@ pn_test_suggest(const struct pn_tested *tested, int *status)
         by_write(tested, i);
         pn_output_text(&tested->tool->out, "\n");
     }
-    if (c.status != POSTERN_OK)
-        pn_test_fail(tested, c.status, status);
+    if (made != POSTERN_OK)
+        pn_test_fail(tested, made, status);
     pn_coverage_clear(&c);
 }

@@ -232,10 +232,8 @@ blocks_write(struct pin *p, enum pn_ask ask,
         .prefer_global = true,
         .work = &p->tested->tool->work,
     };
-    enum postern_status status;
+    enum postern_status status = pn_blocks_collect(&blocks, &r);
 
-    pn_blocks_collect(&blocks, &r);
-    status = blocks.status;
     for (size_t i = 0; i < blocks.count && status == POSTERN_OK; i++)
         if (!write(p, &blocks, &blocks.items[i]))
             status = POSTERN_E_NOMEM;
@@ -253,8 +251,7 @@ rules_write(struct pin *p)
     enum postern_status status;
 
     prover.work = &p->tested->tool->work;
-    pn_coverage_make(&c, &prover);
-    status = c.status;
+    status = pn_coverage_make(&c, &prover);
     for (uint32_t i = 0; i < c.count && status == POSTERN_OK; i++)
         if (c.live[i] && !query_write(p, &c.examples[i]))
             status = POSTERN_E_NOMEM;

@@ -90,10 +90,12 @@ policy_paint(struct run *run)
     if (status == PN_EXIT_OK)
         status = pn_rules_file_decode(&file, run->tool, &decoded);
     if (status == PN_EXIT_OK) {
-        pn_stats_make(&stats, file.rules, &decoded, &run->tool->work);
-        if (stats.status != POSTERN_OK)
+        enum postern_status made =
+            pn_stats_make(&stats, file.rules, &decoded, &run->tool->work);
+
+        if (made != POSTERN_OK)
             status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, file.name,
-                                     postern_status_text(stats.status));
+                                     postern_status_text(made));
     }
     for (size_t i = 0; status == PN_EXIT_OK && i < stats.blocks.count; i++)
         block_paint(run, &stats.blocks, i,

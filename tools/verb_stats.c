@@ -225,20 +225,20 @@ static int
 measure(struct run *run, const struct config *config)
 {
     int status = pn_rules_file_decode(&run->file, run->tool, &run->decoded);
+    enum postern_status made;
 
     if (status != PN_EXIT_OK)
         return status;
     run->info = (struct postern_info)POSTERN_INFO_INIT;
-    pn_stats_make(&run->stats, run->file.rules, &run->decoded, &run->tool->work);
-    if (run->stats.status == POSTERN_OK)
-        run->stats.status = postern_rules_info(run->file.rules, &run->info);
-    if (run->stats.status == POSTERN_OK && !owners_count(run))
-        run->stats.status = POSTERN_E_NOMEM;
-    if (run->stats.status != POSTERN_OK)
-        return pn_tool_fail(
-            run->tool, PN_EXIT_SYSTEM,
-            (const char *const[]){ run->file.name, ": ",
-                                   postern_status_text(run->stats.status), NULL });
+    made = pn_stats_make(&run->stats, run->file.rules, &run->decoded, &run->tool->work);
+    if (made == POSTERN_OK)
+        made = postern_rules_info(run->file.rules, &run->info);
+    if (made == POSTERN_OK && !owners_count(run))
+        made = POSTERN_E_NOMEM;
+    if (made != POSTERN_OK)
+        return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
+                            (const char *const[]){ run->file.name, ": ",
+                                                   postern_status_text(made), NULL });
     (config->common.format == PN_FORMAT_JSON ? json : text)(run);
     return PN_EXIT_OK;
 }

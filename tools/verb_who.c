@@ -123,16 +123,17 @@ who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *fil
 
     question->rules = file->rules;
     if (status == PN_EXIT_OK) {
-        pn_blocks_collect(&blocks, &regions);
+        enum postern_status collected = pn_blocks_collect(&blocks, &regions);
+
         if (question->failed)
-            blocks.status = POSTERN_E_FORMAT;
-        if (blocks.status == POSTERN_OK)
+            collected = POSTERN_E_FORMAT;
+        if (collected == POSTERN_OK)
             status = blocks_show(tool, config, &blocks);
         else
-            status = pn_tool_fail(
-                tool, PN_EXIT_SYSTEM,
-                (const char *const[]){ file->name, ": ",
-                                       postern_status_text(blocks.status), NULL });
+            status = pn_tool_fail(tool, PN_EXIT_SYSTEM,
+                                  (const char *const[]){ file->name, ": ",
+                                                         postern_status_text(collected),
+                                                         NULL });
     }
     pn_blocks_clear(&blocks);
     pn_regions_clear(&regions);

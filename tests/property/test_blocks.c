@@ -109,8 +109,7 @@ check_policy(const struct postern_rules *rules, const struct pn_decoded *decoded
                                   .ident = PN_ASK_ALL };
     struct pn_blocks blocks;
 
-    pn_blocks_collect(&blocks, &regions);
-    assert_int_equal(blocks.status, POSTERN_OK);
+    assert_int_equal(pn_blocks_collect(&blocks, &regions), POSTERN_OK);
     for (unsigned n = 0; n <= PN_SMALL_GAP; n++)
         for (size_t h = 0; h < pn_small_host_count; h++)
             for (size_t i = 0; i < pn_small_ident_count; i++)

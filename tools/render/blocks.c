@@ -1,6 +1,7 @@
 /* One way of writing for people, one for programs; both are exact. */
 #include "tools/render/blocks.h"
 
+#include "analysis/extent_text.h"
 #include "compiler/query_text.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"

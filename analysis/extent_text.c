@@ -1,6 +1,27 @@
-/* How to say which addresses of a range are meant. */
-#include "analysis/blocks.h"
+/* A set of zero patterns is shown as the beginning of a text where there is one. */
+#include "analysis/extent_text.h"
+
 #include "compiler/classic_six.h"
+
+void
+pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent)
+{
+    struct postern_addr first = pn_number_address(extent->first, extent->family);
+    struct postern_addr last = pn_number_address(extent->last, extent->family);
+    uint8_t length = pn_prefix_at(extent->family, extent->first, extent->last);
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    postern_addr_print(&first, text);
+    pn_buffer_add_text(out, text);
+    if (extent->first == extent->last)
+        return;
+    if (extent->last - extent->first == pn_host_mask(extent->family, length)) {
+        pn_buffer_add_format(out, "/%u", (unsigned)length);
+        return;
+    }
+    postern_addr_print(&last, text);
+    pn_buffer_add_format(out, "-%s", text);
+}
 
 enum { SHOWN = 4 };
 
@@ -29,7 +50,7 @@ pattern_write(struct pn_buffer *out, unsigned pattern)
     pn_buffer_add_text(out, " zero");
 }
 
-/* "written fe80::...", or "not written" so; false where no text says it. */
+/* " written fe80::...", or " not written fe80::..."; false when no text says it. */
 static bool
 text_write(struct pn_buffer *out, const struct pn_extent *extent,
            const struct pn_zeros *set)

@@ -1,14 +1,15 @@
-/* What the files that collect blocks share. */
-#ifndef PN_ANALYSIS_BLOCKS_WORK_H
-#define PN_ANALYSIS_BLOCKS_WORK_H
+/* Rows: an area of addresses that answers all hosts alike, and its classes of hosts. */
+#ifndef PN_ANALYSIS_BLOCKS_ROW_H
+#define PN_ANALYSIS_BLOCKS_ROW_H
 
-#include "analysis/blocks.h"
+#include "analysis/block.h"
 
 /* What is kept is a matter of memory too: of 256 MiB a struct pn_work has enough. */
 enum { PN_BLOCKS_BYTES_A_STEP = 4 };
 
 struct pn_blocks_work {
     struct pn_blocks *out;
+    enum postern_status status;
     struct pn_regions *r;
     struct pn_intern keys; /* of blocks: class, hosts, addresses */
     uint32_t *classes;     /* of the row at hand, by candidate */

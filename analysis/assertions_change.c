@@ -125,7 +125,7 @@ meaning_write(const struct pn_space *space, const struct pn_intern *names,
                 pn_buffer_add_format(out, "/%u %d", p->length, p->exact);
             }
         for (size_t i = 0; i < group->host_count; i++) {
-            struct pn_str name = pn_decoded_name(names, group->hosts[i].name);
+            struct pn_str name = pn_intern_text(names, group->hosts[i].name);
 
             pn_buffer_add_format(out, "=%zu ", name.len);
             pn_buffer_add(out, name.ptr, name.len);

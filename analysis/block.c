@@ -21,7 +21,7 @@ text_of(const struct pn_blocks *blocks, uint32_t number)
 
     if (number == UINT32_MAX)
         return (struct postern_str){ NULL, 0 };
-    text = pn_decoded_name(&blocks->texts, number);
+    text = pn_intern_text(&blocks->texts, number);
     return (struct postern_str){ text.len ? text.ptr : "", text.len };
 }
 
@@ -70,7 +70,7 @@ static size_t
 match_size(const struct pn_blocks *blocks, const struct pn_pattern *pattern,
            struct postern_str name)
 {
-    struct pn_str text = pn_decoded_name(&blocks->texts, pattern->text);
+    struct pn_str text = pn_intern_text(&blocks->texts, pattern->text);
 
     if (pattern->kind == PN_HOST_ABSENT || !name.ptr)
         return pattern->kind == PN_HOST_ABSENT && !name.ptr;

@@ -189,7 +189,7 @@ members_add(struct pn_blocks_work *w, struct pn_block *block, struct numbers *nu
     for (; numbers->at < numbers->bytes->size; numbers->at += sizeof(number)) {
         memcpy(&number, numbers->bytes->bytes + numbers->at, sizeof(number));
         pn_blocks_pattern(w, &block->idents, PN_HOST_EXACT,
-                          pn_decoded_name(&w->r->idents, (uint32_t)number - 1), true);
+                          pn_intern_text(&w->r->idents, (uint32_t)number - 1), true);
     }
 }
 
@@ -228,7 +228,7 @@ idents_of(struct pn_blocks_work *w, struct pn_block *block,
 
         if (!inside && !follows)
             pn_blocks_pattern(w, &block->idents, PN_HOST_EXACT,
-                              pn_decoded_name(&w->r->idents, (uint32_t)i - 1), false);
+                              pn_intern_text(&w->r->idents, (uint32_t)i - 1), false);
     }
 }
 

@@ -36,7 +36,7 @@ pn_blocks_text(struct pn_blocks_work *w, struct pn_str text)
 static struct pn_str
 candidate_pattern(const struct pn_blocks_work *w, size_t candidate)
 {
-    return pn_decoded_name(&w->r->hosts, w->r->candidates[candidate].pattern);
+    return pn_intern_text(&w->r->hosts, w->r->candidates[candidate].pattern);
 }
 
 /* The candidate of the next shorter pattern around one; of = for the outermost. */

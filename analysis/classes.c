@@ -5,48 +5,18 @@
 
 #include "compiler/outcomes.h"
 
-struct postern_env_iter
-pn_rule_env(const struct pn_policy *policy, uint32_t rule)
-{
-    const struct pn_policy_rule *r = &policy->rules[rule];
-    const uint8_t *text = (const uint8_t *)policy->text.bytes + r->env;
-
-    if (!r->env_size)
-        return (struct postern_env_iter){ NULL, NULL };
-    return (struct postern_env_iter){ text, text + r->env_size };
-}
-
-static const uint32_t *
-terms_of(const struct pn_policy *policy, uint32_t rule)
-{
-    uint32_t terms = policy->rules[rule].terms;
-
-    return terms == PN_NATIVE_NONE ? NULL : policy->terms[terms].columns;
-}
-
-static struct postern_str
-reject_of(const struct pn_policy *policy, uint32_t rule)
-{
-    const uint32_t *terms = terms_of(policy, rule);
-
-    if (!terms || terms[PN_TERM_REJECT_AT] == PN_NATIVE_NONE)
-        return (struct postern_str){ NULL, 0 };
-    return (struct postern_str){ policy->text.bytes + terms[PN_TERM_REJECT_AT],
-                                 terms[PN_TERM_REJECT_SIZE] };
-}
-
 static bool
 class_of(const struct pn_policy *policy, struct pn_intern *outcomes, uint32_t rule,
          uint32_t *out)
 {
     struct postern_decision decision = POSTERN_DECISION_INIT;
-    const uint32_t *terms = terms_of(policy, rule);
+    const uint32_t *terms = pn_policy_terms(policy, rule);
     struct pn_buffer text = { 0 };
     bool good;
 
     decision.verdict = (uint8_t)policy->rules[rule].verdict;
-    decision.env = pn_rule_env(policy, rule);
-    decision.reject = reject_of(policy, rule);
+    decision.env = pn_policy_env(policy, rule);
+    decision.reject = pn_policy_reject(policy, rule);
     if (terms && decision.verdict == POSTERN_ALLOW) {
         decision.limit.n = terms[PN_TERM_LIMIT_N];
         decision.rate.n = terms[PN_TERM_RATE_N];

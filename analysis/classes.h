@@ -12,8 +12,4 @@
 uint32_t *
 pn_classes_of(const struct pn_policy *policy);
 
-/* The environment of a rule, to be walked. */
-struct postern_env_iter
-pn_rule_env(const struct pn_policy *policy, uint32_t rule);
-
 #endif

@@ -57,7 +57,7 @@ hosts_add(struct pn_where *w, struct pn_ident_where *item, const struct pn_regio
     bool good = true;
 
     for (size_t c = 0; c < r->candidate_count && good; c++) {
-        struct pn_str pattern = pn_decoded_name(&r->hosts, r->candidates[c].pattern);
+        struct pn_str pattern = pn_intern_text(&r->hosts, r->candidates[c].pattern);
         char byte = (char)differs[c];
         uint32_t number;
 
@@ -185,7 +185,7 @@ group_meets(const struct pn_where *w, struct pn_regions *r, size_t side,
         if (pieces_meet(r, &g->v6[z], 6, &none->where))
             return true;
     for (size_t h = 0; h < g->host_count && pn_regions_take(r, PN_STEPS_LABEL); h++) {
-        struct pn_str name = pn_decoded_name(&decoded->names, g->hosts[h].name);
+        struct pn_str name = pn_intern_text(&decoded->names, g->hosts[h].name);
         bool suffix = pn_name_is_suffix(name.ptr, name.len);
 
         if (host_differs(none, suffix ? PN_HOST_SUFFIX : PN_HOST_EXACT, name) ||
@@ -250,7 +250,7 @@ pn_where_host(void *payload, const struct pn_regions *r, size_t candidate)
 {
     const struct pn_where *where = payload;
     const struct pn_candidate *c = &r->candidates[candidate];
-    struct pn_str pattern = pn_decoded_name(&r->hosts, c->pattern);
+    struct pn_str pattern = pn_intern_text(&r->hosts, c->pattern);
     const struct pn_ident_where *none = where_of(where, 0);
 
     return (none && host_differs(none, c->kind, pattern)) ||

@@ -149,15 +149,15 @@ target_write(struct dump *d, const struct item *item)
     struct pn_str name = { "", 0 };
 
     if (item->group >= PN_NATIVE_FIRST_GROUPS)
-        pn_ident_write(out, pn_decoded_name(&d->decoded->idents,
-                                            item->group - PN_NATIVE_FIRST_GROUPS));
+        pn_ident_write(out, pn_intern_text(&d->decoded->idents,
+                                           item->group - PN_NATIVE_FIRST_GROUPS));
     if (item->family) {
         range_write(out, item);
     } else if (item->fallback) {
         pn_buffer_add_text(out, "*");
     } else {
         if (item->name != PN_NATIVE_NONE)
-            name = pn_decoded_name(&d->decoded->names, item->name);
+            name = pn_intern_text(&d->decoded->names, item->name);
         pn_buffer_add_text(out, "=");
         pn_buffer_add(out, name.ptr, name.len);
     }

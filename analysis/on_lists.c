@@ -8,7 +8,7 @@ bool
 pn_on_lists_is(const struct pn_on_lists *listed, uint32_t file,
                const struct pn_node *node)
 {
-    const struct pn_tree *tree = &listed->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(listed->unit, file);
     struct pn_str word;
     const char *sign;
     uint32_t number;

@@ -71,7 +71,7 @@ group_mark(struct stats_work *w, uint32_t group)
             pieces_mark(w, group, 6, z);
     }
     for (size_t i = 0; i < g->host_count; i++) {
-        struct pn_str name = pn_decoded_name(&w->decoded->names, g->hosts[i].name);
+        struct pn_str name = pn_intern_text(&w->decoded->names, g->hosts[i].name);
 
         mark(w, group, g->hosts[i].rule,
              pn_name_is_suffix(name.ptr, name.len) ? PN_STAT_SUFFIX : PN_STAT_HOST);

@@ -59,7 +59,7 @@ pn_item_is_collection(const struct pn_policy *policy, uint32_t item)
         return false;
     if (written->node->kind == PN_NODE_LIST)
         return true;
-    tree = &policy->names.unit->files[at->file]->tree;
+    tree = pn_unit_tree(policy->names.unit, at->file);
     word = pn_source_slice(tree->source,
                            pn_token_span(tree->tokens[written->node->token]));
     sign = memchr(word.ptr, '$', word.len);

@@ -13,12 +13,9 @@
 static struct pn_str
 value_of(const struct pn_policy *policy, uint32_t number)
 {
-    const struct pn_policy_rule *rule = &policy->rules[number];
-
-    if (rule->verdict == POSTERN_DENY)
+    if (policy->rules[number].verdict == POSTERN_DENY)
         return (struct pn_str){ "D", PN_RECORD_DENY_SIZE };
-    return (struct pn_str){ rule->env_size ? policy->text.bytes + rule->env : "",
-                            rule->env_size };
+    return pn_policy_env_text(policy, number);
 }
 
 static bool
@@ -46,7 +43,7 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
     if (cdb_make_start(&cdb, fd) != 0)
         return false;
     for (uint32_t i = 0; i < keys->keys.count && good; i++) {
-        struct pn_str key = pn_decoded_name(&keys->keys, i);
+        struct pn_str key = pn_intern_text(&keys->keys, i);
         struct pn_str value = value_of(policy, keys->rules[i]);
 
         good = cdb_make_add(&cdb, key.len ? key.ptr : "", (unsigned)key.len, value.ptr,
@@ -61,13 +58,13 @@ tell(struct pn_loaded_policy *loaded, struct pn_diags *diags, enum pn_diag_id id
      uint32_t rule)
 {
     struct pn_rule_node at = { NULL, 0 };
-    const struct pn_tree *tree = &loaded->unit.files[0]->tree;
+    const struct pn_tree *tree = pn_unit_tree(&loaded->unit, 0);
     struct pn_span span = { 0, 0 };
 
     if (rule < loaded->policy.count)
         at = loaded->policy.nodes[rule];
     if (at.node) {
-        tree = &loaded->unit.files[at.file]->tree;
+        tree = pn_unit_tree(&loaded->unit, at.file);
         span = pn_targets_span(tree, at.node);
     }
     return pn_diags_add(diags, id, tree->source, span);
@@ -101,7 +98,7 @@ tell_difference(struct pn_loaded_policy *loaded, struct pn_diags *diags,
     pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
     if (other < loaded->policy.count && loaded->policy.nodes[other].node) {
         struct pn_rule_node at = loaded->policy.nodes[other];
-        const struct pn_tree *tree = &loaded->unit.files[at.file]->tree;
+        const struct pn_tree *tree = pn_unit_tree(&loaded->unit, at.file);
 
         pn_diag_relate(diags, diag, tree->source, pn_targets_span(tree, at.node),
                        "its keys would decide them");

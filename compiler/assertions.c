@@ -6,6 +6,7 @@
 
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
+#include "compiler/policy_targets.h"
 
 /* What an element costs that is kept for a claim. */
 enum { STEPS_WITHIN = 8 };
@@ -28,7 +29,7 @@ struct work {
 static const struct pn_tree *
 tree_of(const struct work *work)
 {
-    return &work->unit->files[work->assertion->at.file]->tree;
+    return pn_unit_tree(work->unit, work->assertion->at.file);
 }
 
 static struct pn_span
@@ -156,7 +157,7 @@ quantifier_read(struct work *work)
                               .payload = work };
 
     s->outside = s->at.node->action;
-    pn_names_each(&work->policy->names, &place);
+    pn_targets_each(&work->policy->names, &place);
     pn_holes_finish(&s->within);
 }
 
@@ -230,7 +231,7 @@ by_read(struct work *work, const struct pn_node *node, struct pn_condition *cond
 
     condition->meaning = meaning_add(work, target);
     work->assertions->failed |= !condition->meaning || condition->meaning->failed;
-    pn_names_tell_spent(names, target.file, node);
+    pn_names_report_spent(names, target.file, node);
 }
 
 /* "!limit" is of the limit, and of no variable. */

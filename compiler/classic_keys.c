@@ -273,7 +273,7 @@ spelt_add(struct pn_classic_keys *k, const struct pn_space *space,
           const struct pn_group *group)
 {
     for (size_t i = 0; i < group->spelt_count && !is_over(k); i++) {
-        struct pn_str text = pn_decoded_name(&space->keys, group->spelt[i].key);
+        struct pn_str text = pn_intern_text(&space->keys, group->spelt[i].key);
         struct pn_buffer key = { 0 };
 
         pn_buffer_add(&key, text.ptr, text.len);
@@ -290,7 +290,7 @@ hosts_add(struct pn_classic_keys *k, const struct pn_space *space,
     struct pn_buffer key = { 0 };
 
     for (size_t i = 0; i < group->host_count && !is_over(k); i++) {
-        struct pn_str name = pn_decoded_name(&space->names, group->hosts[i].name);
+        struct pn_str name = pn_intern_text(&space->names, group->hosts[i].name);
 
         if (ident.ptr && pn_name_is_suffix(name.ptr, name.len))
             fault(k, PN_DIAG_CLASSIC_IDENT, group->hosts[i].rule);
@@ -325,7 +325,7 @@ ident_add(struct pn_classic_keys *k, struct pn_policy *policy, uint32_t number,
     struct ranges r = { .k = k };
     struct pn_pieces pieces = { 0 };
     struct pn_str ident =
-        pn_decoded_name(&policy->space.idents, number - PN_NATIVE_FIRST_GROUPS);
+        pn_intern_text(&policy->space.idents, number - PN_NATIVE_FIRST_GROUPS);
 
     r.ident = ident.len ? ident : (struct pn_str){ "", 0 };
     exacts_add(k, &group->v4, 4, blocks, r.ident);
@@ -371,11 +371,10 @@ static void
 terms_check(struct pn_classic_keys *k, const struct pn_policy *policy)
 {
     for (uint32_t i = 0; i < policy->count; i++) {
-        const uint32_t *columns;
+        const uint32_t *columns = pn_policy_terms(policy, i);
 
-        if (policy->rules[i].terms == PN_NATIVE_NONE)
+        if (!columns)
             continue;
-        columns = policy->terms[policy->rules[i].terms].columns;
         if (columns[PN_TERM_LIMIT_N] || columns[PN_TERM_RATE_N] ||
             columns[PN_TERM_REJECT_AT] != PN_NATIVE_NONE)
             fault(k, PN_DIAG_CLASSIC_TERM, i);

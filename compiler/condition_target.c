@@ -9,6 +9,7 @@
 
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
+#include "compiler/policy_targets.h"
 
 /* The hosts of a classic rule get the numbers that the policy has for their names. */
 static void
@@ -116,7 +117,7 @@ static uint32_t
 target_number(struct pn_policy *policy, struct pn_unit *unit,
               struct pn_rule_node target)
 {
-    const struct pn_tree *tree = &unit->files[target.file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(unit, target.file);
     struct pn_buffer text = { 0 };
     struct pn_policy_rule rule;
     struct pn_space space;
@@ -161,7 +162,7 @@ static void
 node_add(struct pn_policy *policy, struct pn_unit *unit, uint32_t rule,
          struct pn_rule_node target)
 {
-    const struct pn_tree *tree = &unit->files[target.file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(unit, target.file);
     struct pn_str word =
         pn_source_slice(tree->source, pn_token_span(tree->tokens[target.node->token]));
     uint32_t *known, number;

@@ -48,14 +48,6 @@ pn_decoded_pieces(const struct pn_decoded_group *group, uint8_t family, unsigned
 {
     return family == 6 ? &group->v6[zone] : &group->v4;
 }
-
-static inline struct pn_str
-pn_decoded_name(const struct pn_intern *intern, uint32_t number)
-{
-    return (struct pn_str){ intern->bytes.bytes + pn_intern_offset(intern, number),
-                            pn_intern_size(intern, number) };
-}
-
 /* The group of an ident; NULL when no rule names it. */
 const struct pn_decoded_group *
 pn_decoded_ident(const struct pn_decoded *decoded, struct pn_str ident);

@@ -52,7 +52,7 @@ hosts_are(const struct pn_decoded *decoded, const struct pn_decoded_group *group
         return false;
     for (size_t i = 0; i < meant->host_count; i++)
         if (pn_decoded_host(decoded, group,
-                            pn_decoded_name(&space->names, meant->hosts[i].name)) !=
+                            pn_intern_text(&space->names, meant->hosts[i].name)) !=
             meant->hosts[i].rule)
             return false;
     return true;
@@ -64,7 +64,7 @@ same_idents(const struct pn_intern *a, const struct pn_intern *b)
     if (a->count != b->count)
         return false;
     for (uint32_t i = 0; i < a->count; i++) {
-        struct pn_str left = pn_decoded_name(a, i), right = pn_decoded_name(b, i);
+        struct pn_str left = pn_intern_text(a, i), right = pn_intern_text(b, i);
 
         if (left.len != right.len ||
             (left.len && memcmp(left.ptr, right.ptr, left.len) != 0))

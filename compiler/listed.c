@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/gather.h"
 #include "compiler/list_line.h"
 
 /* How exact an entry is: the length of the prefix that covers an address. */
@@ -148,7 +149,7 @@ pn_policy_listed(struct pn_policy *policy, uint32_t rule, struct pn_str ident,
     if (!at->node)
         return false;
     place.nodes = at->node->children.head;
-    pn_names_each(&policy->names, &place);
+    pn_targets_each(&policy->names, &place);
     return search_end(&search, out);
 }
 
@@ -163,7 +164,7 @@ pn_policy_listed_as(struct pn_policy *policy, const struct pn_listed_of *of,
                              .best = RANK_NONE };
     struct pn_gathered gathered = { 0 };
 
-    pn_names_gather(&policy->names, of->target, accept_all, &gathered);
+    pn_target_gather(&policy->names, of->target, accept_all, &gathered);
     for (size_t i = 0; gathered.good && i < gathered.elements.count; i++)
         element_search(&search, &gathered.elements.items[i]);
     pn_gathered_clear(&gathered);

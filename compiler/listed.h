@@ -2,6 +2,7 @@
 #ifndef PN_COMPILER_LISTED_H
 #define PN_COMPILER_LISTED_H
 
+#include "compiler/gather.h"
 #include "compiler/policy.h"
 
 /* An entry of a list; good while the policy is, which has options.keep_lists. */

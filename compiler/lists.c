@@ -336,7 +336,7 @@ static void
 empty_tell(struct pn_list_file *list, const struct pn_unit *unit,
            const struct pn_list_use *at)
 {
-    const struct pn_tree *tree = &unit->files[at->file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(unit, at->file);
 
     if (list->is_told || list->fault != PN_DIAG_NONE || list->covered || list->refused)
         return;

@@ -5,6 +5,7 @@
 
 #include "compiler/emit_native.h"
 #include "compiler/image_verify.h"
+#include "compiler/policy_build.h"
 #include "postern/rules.h"
 
 static enum pn_compile_result

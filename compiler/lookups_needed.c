@@ -15,8 +15,7 @@ class_add(struct pn_intern *known, const struct pn_policy *policy, uint32_t numb
           uint32_t *out)
 {
     const struct pn_policy_rule *rule = &policy->rules[number];
-    const uint32_t *terms =
-        rule->terms == PN_NATIVE_NONE ? NULL : policy->terms[rule->terms].columns;
+    const uint32_t *terms = pn_policy_terms(policy, number);
     bool allow = rule->verdict == POSTERN_ALLOW;
     bool counts = terms && (terms[PN_TERM_LIMIT_N] || terms[PN_TERM_RATE_N]);
     bool rejects = terms && terms[PN_TERM_REJECT_AT] != PN_NATIVE_NONE;

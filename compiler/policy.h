@@ -7,6 +7,7 @@
 #include "compiler/space.h"
 #include "compiler/terms.h"
 #include "compiler/unit.h"
+#include "postern/types.h"
 
 /* Offsets lead into pn_policy.text; sizes are in bytes. */
 struct pn_policy_rule {
@@ -80,24 +81,24 @@ struct pn_policy_options {
     bool by_target;  /* the space holds numbers of targets in the place of rules */
 };
 
-/*
- * Makes the rules and the space of a unit. What is wrong goes to the unit's
- * diagnostics; a rule with a fault is of no use then. Clear it in any case.
- */
-void
-pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
-                const struct pn_policy_options *options);
-
 void
 pn_policy_clear(struct pn_policy *policy);
 
-/*
- * Adds what one target of a file means to a space that was begun: its group 1 or, for a
- * target with an ident, group 2. Names of hosts are numbers of the policy's space. What
- * was resolved when the policy was built is not read again.
+/* The environment of a rule, as image records hold it: empty for one that sets nothing.
  */
-void
-pn_policy_meaning(struct pn_policy *policy, struct pn_target_at target,
-                  struct pn_space *out);
+struct pn_str
+pn_policy_env_text(const struct pn_policy *policy, uint32_t rule);
+
+/* The same, variable by variable. */
+struct postern_env_iter
+pn_policy_env(const struct pn_policy *policy, uint32_t rule);
+
+/* The terms of a rule by enum pn_native_term; NULL for a rule that has none. */
+const uint32_t *
+pn_policy_terms(const struct pn_policy *policy, uint32_t rule);
+
+/* The reject text of a rule; ptr NULL where it has none. */
+struct postern_str
+pn_policy_reject(const struct pn_policy *policy, uint32_t rule);
 
 #endif

@@ -43,7 +43,7 @@ static void
 twice_tell(const struct pn_policy_work *work, struct use *use)
 {
     if (!use->is_told)
-        pn_policy_complain(work, PN_DIAG_ENV_TWICE, use->span);
+        pn_policy_report(work, PN_DIAG_ENV_TWICE, use->span);
     use->is_told = true;
 }
 
@@ -81,7 +81,7 @@ static bool
 item_read(struct pn_policy_work *work, uint32_t file, const struct pn_node *setting,
           struct pn_buffer *out, uint32_t *name)
 {
-    const struct pn_tree *tree = &work->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(work->unit, file);
     struct pn_buffer *decoded = &work->names->scratch;
     struct pn_span value = pn_tree_behind(tree, setting);
     enum pn_diag_id id;
@@ -101,7 +101,7 @@ item_read(struct pn_policy_work *work, uint32_t file, const struct pn_node *sett
 static uint32_t
 group_number(struct pn_policy_work *work, uint32_t file, const struct pn_node *node)
 {
-    const struct pn_tree *tree = &work->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(work->unit, file);
     struct pn_span span = pn_token_span(tree->tokens[node->token]);
     struct pn_str name = pn_source_slice(tree->source, span);
     const struct pn_definition *group;
@@ -188,7 +188,7 @@ static void
 part_use(struct pn_policy_work *work, uint32_t file, struct pn_env_part *part,
          struct use *use)
 {
-    const struct pn_tree *tree = &work->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(work->unit, file);
     enum pn_diag_id id;
 
     if (!part->is_group) {

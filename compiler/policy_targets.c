@@ -1,8 +1,11 @@
 /* A rule's left side: as text, and into the space. */
 #define _GNU_SOURCE /* memrchr */
+#include "compiler/policy_targets.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
 #include "compiler/policy_work.h"
 
 void
@@ -24,7 +27,7 @@ pn_policy_targets_text(const struct pn_policy_work *work, const struct pn_node *
             continue;
         }
         span = pn_tree_span(pn_policy_tree(work), n->range);
-        word = pn_source_slice(&work->unit->files[work->file]->source, span);
+        word = pn_source_slice(pn_unit_source(work->unit, work->file), span);
         pn_buffer_add(text, word.ptr, word.len);
     }
 }
@@ -99,7 +102,7 @@ targets_write(const struct pn_policy_work *work, struct pn_buffer *with,
 
 /* The fix-its are the two readings; what has a list can be written in neither. */
 static void
-complain_mixed(const struct pn_policy_work *work)
+mixed_report(const struct pn_policy_work *work)
 {
     const struct pn_node *first = work->node->children.head, *last = first;
     struct pn_diags *diags = work->unit->diags;
@@ -130,6 +133,23 @@ complain_mixed(const struct pn_policy_work *work)
     pn_diags_fail(diags, with.failed || without.failed);
     pn_buffer_free(&with);
     pn_buffer_free(&without);
+}
+
+uint32_t
+pn_policy_number(struct pn_policy_work *work, const struct pn_node *target)
+{
+    struct pn_policy *policy = work->policy;
+
+    if (!work->options || !work->options->by_target)
+        return (uint32_t)policy->count;
+    if (!pn_vector_reserve(&policy->items, &policy->item_capacity,
+                           policy->item_count + 1, sizeof(*policy->items))) {
+        policy->failed = true;
+        return 0;
+    }
+    policy->items[policy->item_count++] =
+        (struct pn_rule_item){ (uint32_t)policy->count, target };
+    return (uint32_t)policy->item_count - 1;
 }
 
 /* The targets of a rule, one by one: how many of them are for an ident. */
@@ -198,9 +218,9 @@ pn_policy_targets_add(struct pn_policy_work *work)
                               .payload = &adding,
                               .share = !work->options->by_target };
 
-    pn_names_each(work->names, &place);
+    pn_targets_each(work->names, &place);
     if (adding.with_ident && adding.with_ident < adding.count)
-        complain_mixed(work);
+        mixed_report(work);
 }
 
 void
@@ -209,7 +229,7 @@ pn_policy_meaning(struct pn_policy *policy, struct pn_target_at target,
 {
     struct pn_gathered gathered = { 0 };
 
-    pn_names_gather(&policy->names, target, accept_in_rule, &gathered);
+    pn_target_gather(&policy->names, target, accept_in_rule, &gathered);
     if (gathered.good)
         gathered_emit(&gathered, &policy->names, out, PN_GROUP_NO_IDENT, 0);
     out->failed |= policy->space.failed;

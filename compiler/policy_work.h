@@ -57,14 +57,14 @@ struct pn_policy_work {
 static inline const struct pn_tree *
 pn_policy_tree(const struct pn_policy_work *work)
 {
-    return &work->unit->files[work->file]->tree;
+    return pn_unit_tree(work->unit, work->file);
 }
 
 static inline void
-pn_policy_complain(const struct pn_policy_work *work, enum pn_diag_id id,
-                   struct pn_span span)
+pn_policy_report(const struct pn_policy_work *work, enum pn_diag_id id,
+                 struct pn_span span)
 {
-    pn_diags_add(work->unit->diags, id, &work->unit->files[work->file]->source, span);
+    pn_unit_report(work->unit, work->file, id, span);
 }
 
 static inline struct pn_span
@@ -72,21 +72,6 @@ pn_policy_span(const struct pn_policy_work *work, const struct pn_node *node)
 {
     return pn_token_span(pn_policy_tree(work)->tokens[node->token]);
 }
-
-/*
- * The number that the space is to hold for a target of the rule at hand: the rule's, or
- * one of the target's own.
- */
-uint32_t
-pn_policy_number(struct pn_policy_work *work, const struct pn_node *target);
-
-/* The targets as their author spelt them, with a comma and a blank between. */
-void
-pn_policy_targets_text(const struct pn_policy_work *work, const struct pn_node *nodes);
-
-/* The targets of the rule at hand, into the space. */
-void
-pn_policy_targets_add(struct pn_policy_work *work);
 
 /* False without memory. */
 bool

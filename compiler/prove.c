@@ -350,7 +350,7 @@ pn_assertion_span(const struct pn_unit *unit, const struct pn_assertion *asserti
     struct pn_range range = assertion->at.node->range;
 
     range.last--;
-    return pn_tree_span(&unit->files[assertion->at.file]->tree, range);
+    return pn_tree_span(pn_unit_tree(unit, assertion->at.file), range);
 }
 
 static void
@@ -374,7 +374,7 @@ pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
               struct pn_diags *diags)
 {
     const struct pn_assertion *s = proof->assertion;
-    const struct pn_tree *tree = &prover->unit->files[s->at.file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(prover->unit, s->at.file);
     bool always = s->at.node->kind == PN_NODE_ALWAYS;
     struct pn_rule_node rule = { NULL, 0 };
     struct pn_buffer note = { 0 };
@@ -391,7 +391,7 @@ pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
     note_write(&note, proof);
     pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
     if (rule.node) {
-        const struct pn_tree *home = &prover->unit->files[rule.file]->tree;
+        const struct pn_tree *home = pn_unit_tree(prover->unit, rule.file);
 
         pn_diag_relate(diags, diag, home->source, pn_targets_span(home, rule.node),
                        "decides it");

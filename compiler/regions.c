@@ -31,7 +31,7 @@ idents_collect(struct pn_regions *r)
 {
     for (size_t i = 0; i < r->side_count; i++)
         for (uint32_t n = 0; n < r->sides[i].decoded->idents.count; n++) {
-            struct pn_str ident = pn_decoded_name(&r->sides[i].decoded->idents, n);
+            struct pn_str ident = pn_intern_text(&r->sides[i].decoded->idents, n);
             uint32_t number;
 
             if (!pn_intern_add(&r->idents, ident.ptr, ident.len, &number))
@@ -43,7 +43,7 @@ idents_collect(struct pn_regions *r)
 static struct pn_str
 ident_number(const struct pn_regions *r, uint32_t number)
 {
-    struct pn_str ident = pn_decoded_name(&r->idents, number);
+    struct pn_str ident = pn_intern_text(&r->idents, number);
 
     return ident.len ? ident : (struct pn_str){ "", 0 };
 }
@@ -102,7 +102,7 @@ pn_regions_query(const struct pn_regions *regions, size_t area, size_t candidate
 {
     struct postern_query query = POSTERN_QUERY_INIT;
     const struct pn_candidate *host = &regions->candidates[candidate];
-    struct pn_str name = pn_decoded_name(&regions->hosts, host->name);
+    struct pn_str name = pn_intern_text(&regions->hosts, host->name);
 
     query.remote = regions->areas[area].witness;
     if (host->kind != PN_HOST_ABSENT)

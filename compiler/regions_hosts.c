@@ -132,7 +132,7 @@ group_collect(struct pn_regions *r, size_t side, const struct pn_decoded_group *
     const struct pn_decoded *decoded = r->sides[side].decoded;
 
     for (size_t h = 0; g && h < g->host_count && pn_regions_take(r, 1); h++) {
-        struct pn_str name = pn_decoded_name(&decoded->names, g->hosts[h].name);
+        struct pn_str name = pn_intern_text(&decoded->names, g->hosts[h].name);
         uint32_t number;
 
         if (!pn_intern_add(out, name.ptr, name.len, &number))
@@ -216,10 +216,10 @@ own_collect(struct pn_regions *r, struct pn_intern *out)
         }
         for (; before < seen.count; before++, count++)
             places[count].order = order_of(
-                r, i, pn_decoded_name(&seen, (uint32_t)before), (uint32_t)before);
+                r, i, pn_intern_text(&seen, (uint32_t)before), (uint32_t)before);
     }
     for (uint32_t i = 0; i < count && !r->failed; i++)
-        places[i].name = pn_decoded_name(&seen, i);
+        places[i].name = pn_intern_text(&seen, i);
     if (count)
         qsort(places, count, sizeof(*places), compare_places);
     for (size_t i = 0; i < count && !r->failed; i++) {
@@ -237,7 +237,7 @@ static void
 names_add(struct pn_regions *r, const struct pn_intern *names, bool suffixes)
 {
     for (uint32_t i = 0; i < names->count && !r->failed; i++) {
-        struct pn_str name = pn_decoded_name(names, i);
+        struct pn_str name = pn_intern_text(names, i);
 
         if (pn_name_is_suffix(name.ptr, name.len) != suffixes)
             continue;

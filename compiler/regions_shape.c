@@ -41,7 +41,7 @@ lack_find(struct pn_regions *r, size_t side, const struct pn_decoded_group *g,
 
     for (size_t h = 0; g && h < g->host_count && pn_regions_take(r, PN_STEPS_LABEL);
          h++) {
-        struct pn_str name = pn_decoded_name(&decoded->names, g->hosts[h].name);
+        struct pn_str name = pn_intern_text(&decoded->names, g->hosts[h].name);
 
         if (other && pn_decoded_host(others, other, name) != PN_NATIVE_NONE)
             continue;

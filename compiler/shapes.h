@@ -2,7 +2,7 @@
 #ifndef PN_COMPILER_SHAPES_H
 #define PN_COMPILER_SHAPES_H
 
-#include "compiler/names.h"
+#include "compiler/gather.h"
 
 /*
  * A set or a target, less what other sets take out of it. The first rule that names one

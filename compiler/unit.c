@@ -84,12 +84,6 @@ file_add(struct pn_unit *unit)
     return unit->files[unit->count++] = file;
 }
 
-static void
-complain(struct pn_unit *unit, uint32_t file, enum pn_diag_id id, struct pn_span span)
-{
-    pn_diags_add(unit->diags, id, &unit->files[file]->source, span);
-}
-
 char *
 pn_unit_path(const struct pn_unit *unit, uint32_t file, struct pn_str written)
 {
@@ -211,7 +205,7 @@ include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
 static void
 include_follow(struct pn_unit *unit, uint32_t file, const struct pn_node *node)
 {
-    const struct pn_tree *tree = &unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(unit, file);
     struct pn_span span = pn_tree_behind(tree, node);
     struct pn_buffer written = { 0 };
     enum pn_diag_id id =
@@ -226,7 +220,7 @@ include_follow(struct pn_unit *unit, uint32_t file, const struct pn_node *node)
     else if (id == PN_DIAG_NONE)
         id = include_read(unit, file, node, path);
     if (id != PN_DIAG_NONE && !unit->failed)
-        complain(unit, file, id, span);
+        pn_unit_report(unit, file, id, span);
 }
 
 static void
@@ -301,7 +295,7 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
     file->parent = number;
     file->is_test = true;
     if (id != PN_DIAG_NONE) /* there is one, and it is none to be read */
-        complain(unit, number, id, (struct pn_span){ 0, 0 });
+        pn_unit_report(unit, number, id, (struct pn_span){ 0, 0 });
     for (uint32_t i = number; i < unit->count && !unit->failed; i++)
         file_parse(unit, i);
     return true;

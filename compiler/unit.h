@@ -105,6 +105,39 @@ struct pn_unit {
     bool failed;            /* out of memory */
 };
 
+static inline const struct pn_source *
+pn_unit_source(const struct pn_unit *unit, uint32_t file)
+{
+    return &unit->files[file]->source;
+}
+
+static inline const struct pn_tree *
+pn_unit_tree(const struct pn_unit *unit, uint32_t file)
+{
+    return &unit->files[file]->tree;
+}
+
+/* The token that a node is known by, in its file, and its text. */
+static inline struct pn_span
+pn_unit_span(const struct pn_unit *unit, uint32_t file, const struct pn_node *node)
+{
+    return pn_token_span(unit->files[file]->tree.tokens[node->token]);
+}
+
+static inline struct pn_str
+pn_unit_text(const struct pn_unit *unit, uint32_t file, const struct pn_node *node)
+{
+    return pn_source_slice(&unit->files[file]->source, pn_unit_span(unit, file, node));
+}
+
+/* Adds a diagnostic about a place in a file of the unit; NULL as pn_diags_add(). */
+static inline struct pn_diag *
+pn_unit_report(const struct pn_unit *unit, uint32_t file, enum pn_diag_id id,
+               struct pn_span span)
+{
+    return pn_diags_add(unit->diags, id, pn_unit_source(unit, file), span);
+}
+
 /*
  * Parses the root, an extended text that stays the caller's as long as the unit, and
  * whatever it includes. What is wrong goes to `diags`, and so does what the functions

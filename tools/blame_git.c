@@ -145,7 +145,7 @@ pn_blame_git_list(struct pn_blame_git *git, struct pn_buffer *out)
     bool good = words && paths;
 
     for (; good && made < count; made++) {
-        struct pn_str path = pn_decoded_name(&git->paths, (uint32_t)made);
+        struct pn_str path = pn_intern_text(&git->paths, (uint32_t)made);
 
         pn_buffer_add_text(&paths[made], LITERAL);
         pn_buffer_add(&paths[made], path.ptr, path.len);
@@ -363,7 +363,7 @@ pn_blame_git_source(struct pn_blame_git *git, const char *parent, const char *co
                     uint32_t path, uint32_t *out)
 {
     struct pn_buffer key = { 0 };
-    struct pn_str name = pn_decoded_name(&git->paths, path);
+    struct pn_str name = pn_intern_text(&git->paths, path);
     size_t before = git->asked.count;
     uint32_t number, source = path;
     bool good;

@@ -196,7 +196,7 @@ deciding_edits(struct make *m)
 
     pn_unit_load(&unit, s, &diags, PN_READING_FILES);
     m->failed |= unit.failed || !unit.count;
-    tree = m->failed ? NULL : &unit.files[0]->tree;
+    tree = m->failed ? NULL : pn_unit_tree(&unit, 0);
     for (const struct pn_node *n = tree && tree->file ? tree->file->children.head
                                                       : NULL;
          n; n = n->next)
@@ -259,7 +259,7 @@ hole_cut(struct make *m, const struct pn_source *s, size_t line, struct pn_buffe
     pn_unit_load(&unit, s, &diags, PN_READING_FILES);
     m->failed |= unit.failed;
     if (!unit.failed && unit.count && unit.files[0]->tree.file) {
-        const struct pn_tree *tree = &unit.files[0]->tree;
+        const struct pn_tree *tree = pn_unit_tree(&unit, 0);
 
         for (const struct pn_node *n = tree->file->children.head; n; n = n->next) {
             struct pn_span span = pn_tree_span(tree, n->range);

@@ -110,7 +110,7 @@ is_understood(const struct targets *t)
         return false;
     last = policy->nodes[t->count];
     return last.node && !last.file &&
-           pn_tree_span(&t->loaded.unit.files[0]->tree, last.node->range).offset ==
+           pn_tree_span(pn_unit_tree(&t->loaded.unit, 0), last.node->range).offset ==
                t->others;
 }
 

@@ -51,7 +51,7 @@ apply(const struct pn_fix_round *r, const struct cut *cuts, size_t count,
 {
     for (size_t i = 0, end; i < count; i = end) {
         uint32_t file = cuts[i].edit->file, at = 0;
-        const struct pn_source *source = &r->loaded.unit.files[file]->source;
+        const struct pn_source *source = pn_unit_source(&r->loaded.unit, file);
         struct pn_buffer text = { 0 };
         struct pn_draft *draft;
 

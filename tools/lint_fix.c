@@ -79,7 +79,7 @@ is_unprovable(const struct pn_fix_round *r, const struct pn_buffer *key)
 static void
 edit_write(const struct pn_fix_round *r, const struct pn_edit *e, struct pn_buffer *key)
 {
-    const struct pn_source *source = &r->loaded.unit.files[e->file]->source;
+    const struct pn_source *source = pn_unit_source(&r->loaded.unit, e->file);
 
     pn_buffer_add_format(key, "\n%u %u\n", e->span.offset, e->span.size);
     pn_buffer_add(key, source->text + e->span.offset, e->span.size);

@@ -83,7 +83,7 @@ assertions_write(struct pin *p, const struct postern_decision *d)
 
     pn_assertions_write(out, d);
     for (uint32_t i = 0; d->verdict == POSTERN_ALLOW && i < p->names.count; i++) {
-        struct pn_str name = pn_decoded_name(&p->names, i);
+        struct pn_str name = pn_intern_text(&p->names, i);
 
         if (pn_decision_sets(d, (struct postern_str){ name.ptr, name.len }))
             continue;

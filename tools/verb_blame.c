@@ -112,7 +112,7 @@ state_make(struct run *run, struct state *state)
 static bool
 state_of(struct run *run, const char *commit, size_t len, uint32_t path, uint32_t *out)
 {
-    struct pn_str name = pn_decoded_name(&run->git.paths, path);
+    struct pn_str name = pn_intern_text(&run->git.paths, path);
     size_t before = run->known.count;
     struct pn_buffer key = { 0 };
     struct state state = { 0 };
@@ -359,7 +359,7 @@ strays_json(struct run *run)
     if (run->git.strays.count)
         pn_output_text(out, ", \"not_in_git\": [");
     for (uint32_t i = 0; i < run->git.strays.count; i++) {
-        struct pn_str name = pn_decoded_name(&run->git.strays, i);
+        struct pn_str name = pn_intern_text(&run->git.strays, i);
 
         pn_output_text(out, i ? ", " : "");
         pn_json_string(out, name.ptr, name.len);

@@ -189,7 +189,7 @@ deciders_mark(struct run *run, const struct postern_query *query)
                 run->merge, (enum pn_merge_version)i,
                 pn_source_position(
                     unit->files[0]->tree.source,
-                    pn_tree_span(&unit->files[0]->tree, at.node->range).offset)
+                    pn_tree_span(pn_unit_tree(unit, 0), at.node->range).offset)
                     .line);
     }
 }
@@ -235,7 +235,7 @@ assertion_judge(void *payload, const struct pn_prover *prover,
                                        "both claim what they break together" };
     struct run *run = payload;
     const struct pn_unit *unit = prover->unit;
-    const struct pn_tree *tree = &unit->files[0]->tree;
+    const struct pn_tree *tree = pn_unit_tree(unit, 0);
     struct pn_str text;
     unsigned sides = 0;
 

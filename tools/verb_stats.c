@@ -161,7 +161,7 @@ text(struct run *run)
         pn_output_format(out, "  of ident  %zu, of %zu idents\n", s->ident_rules,
                          s->idents);
     for (uint32_t i = 0; i < run->owners.names.count; i++) {
-        struct pn_str name = pn_decoded_name(&run->owners.names, i);
+        struct pn_str name = pn_intern_text(&run->owners.names, i);
 
         if (!name.len)
             continue;
@@ -205,7 +205,7 @@ json(struct run *run)
     pn_output_format(out, "}, \"ident_rules\": %zu, \"idents\": %zu, \"owners\": {",
                      s->ident_rules, s->idents);
     for (uint32_t i = 0, shown = 0; i < run->owners.names.count; i++) {
-        struct pn_str name = pn_decoded_name(&run->owners.names, i);
+        struct pn_str name = pn_intern_text(&run->owners.names, i);
 
         if (!name.len)
             continue;

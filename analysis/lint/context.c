@@ -24,7 +24,7 @@ struct pn_span
 pn_lint_span(const struct pn_lint *lint, uint32_t item)
 {
     const struct pn_node *node = lint->policy->items[item].node;
-    const struct pn_tree *tree = &lint->unit->files[pn_lint_file(lint, item)]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, pn_lint_file(lint, item));
     struct pn_span span = { 0, 0 };
 
     if (!node)
@@ -267,7 +267,7 @@ void
 pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
                          uint32_t file, const struct pn_node *node)
 {
-    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, file);
     const struct pn_source *source = tree->source;
     struct pn_span span = pn_tree_span(tree, node->range);
     uint32_t first = span.offset, last = span.offset + span.size;
@@ -307,7 +307,7 @@ pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
 {
     const struct pn_rule_item *written = &lint->policy->items[item];
     const struct pn_rule_node *rule = &lint->policy->nodes[written->rule];
-    const struct pn_tree *tree = &lint->unit->files[rule->file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, rule->file);
     const struct pn_node *before = NULL, *after = NULL;
     struct pn_span span = pn_lint_span(lint, item), near;
     uint32_t first = span.offset, last = span.offset + span.size;

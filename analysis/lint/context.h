@@ -46,7 +46,7 @@ struct pn_lint {
 static inline const struct pn_source *
 pn_lint_source(const struct pn_lint *lint, uint32_t file)
 {
-    return &lint->unit->files[file]->source;
+    return pn_unit_source(lint->unit, file);
 }
 
 static inline const struct pn_policy_rule *

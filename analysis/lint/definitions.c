@@ -46,7 +46,7 @@ list_lint(struct pn_lint *lint, const struct pn_list_use *use)
 {
     const struct pn_list_file *list = &lint->policy->names.lists.items[use->list];
     struct pn_span span =
-        pn_tree_span(&lint->unit->files[use->file]->tree, use->node->range);
+        pn_tree_span(pn_unit_tree(lint->unit, use->file), use->node->range);
     struct pn_finding *f;
     int age;
 
@@ -117,9 +117,9 @@ included_twice(struct pn_lint *lint)
                 continue;
             f = pn_lint_add_span(
                 lint, PN_CHECK_INCLUDED_TWICE, b->parent,
-                pn_tree_behind(&lint->unit->files[b->parent]->tree, again));
+                pn_tree_behind(pn_unit_tree(lint->unit, b->parent), again));
             pn_finding_link(lint->report, f, pn_lint_source(lint, a->parent),
-                            pn_tree_behind(&lint->unit->files[a->parent]->tree, first),
+                            pn_tree_behind(pn_unit_tree(lint->unit, a->parent), first),
                             0);
             pn_lint_delete_statement(lint, f, b->parent, again);
             break;
@@ -161,7 +161,7 @@ expired(struct pn_lint *lint, uint32_t rule)
     if (!term)
         return;
     f = pn_lint_add_span(lint, PN_CHECK_EXPIRED, at->file,
-                         pn_tree_span(&lint->unit->files[at->file]->tree, term->range));
+                         pn_tree_span(pn_unit_tree(lint->unit, at->file), term->range));
     if (f && day_number(today) - day_number(until) > LATE_DAYS)
         f->severity = PN_ERROR;
     if (f)

@@ -14,7 +14,7 @@
 static const struct pn_tree *
 tree_of(const struct pn_lint *lint, uint32_t file)
 {
-    return &lint->unit->files[file]->tree;
+    return pn_unit_tree(lint->unit, file);
 }
 
 static bool
@@ -280,11 +280,11 @@ env_lost(struct pn_lint *lint, uint32_t item)
         info->flags & (PN_ITEM_NOT_PREFIX | PN_ITEM_HOSTS) || info->successors.more ||
         parent == PN_NATIVE_NONE || !pn_lint_allows(lint, parent))
         return;
-    iter = pn_rule_env(policy, policy->items[parent].rule);
+    iter = pn_policy_env(policy, policy->items[parent].rule);
     while (postern_env_next(&iter, &env)) {
         struct pn_str name = { env.name.ptr, env.name.len };
 
-        if (env_sets(pn_rule_env(policy, policy->items[item].rule), name))
+        if (env_sets(pn_policy_env(policy, policy->items[item].rule), name))
             continue;
         f = pn_lint_add(lint, PN_CHECK_ENV_LOST, item);
         if (f)

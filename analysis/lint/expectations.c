@@ -35,7 +35,7 @@ static void
 words_write(const struct pn_lint *lint, const struct pn_assertion *s,
             struct pn_buffer *out)
 {
-    const struct pn_tree *tree = &lint->unit->files[s->at.file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, s->at.file);
     struct pn_range range = s->at.node->range;
 
     for (uint32_t i = range.first; i <= range.last; i++) {

@@ -18,7 +18,7 @@ static struct pn_str
 word_of(const struct pn_lint *lint, uint32_t file, const struct pn_node *node,
         struct pn_span *span)
 {
-    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, file);
 
     *span = pn_token_span(tree->tokens[node->token]);
     return pn_source_slice(tree->source, *span);

@@ -35,7 +35,7 @@ gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t item,
           struct pn_intern *known)
 {
     uint32_t rule = lint->policy->items[item].rule;
-    struct postern_env_iter iter = pn_rule_env(lint->policy, rule);
+    struct postern_env_iter iter = pn_policy_env(lint->policy, rule);
     bool allows = pn_lint_allows(lint, item), good;
     struct pn_buffer text = { 0 };
     struct postern_env env;

@@ -121,7 +121,7 @@ static struct pn_str
 restriction_of(const struct pn_lint *lint, uint32_t with, uint32_t without)
 {
     struct postern_env_iter iter =
-        pn_rule_env(lint->policy, lint->policy->items[with].rule);
+        pn_policy_env(lint->policy, lint->policy->items[with].rule);
     struct postern_env env;
 
     while (postern_env_next(&iter, &env)) {

@@ -195,7 +195,7 @@ static void
 comment_apply(struct pn_report *report, const struct pn_unit *unit, uint32_t file,
               uint32_t hash, uint32_t at, size_t first)
 {
-    const struct pn_source *source = &unit->files[file]->source;
+    const struct pn_source *source = pn_unit_source(unit, file);
     struct pn_position position = pn_source_position(source, hash);
     uint32_t end = position.whole_line.offset + position.whole_line.size;
     struct pn_str rest = { source->text + at + sizeof(mark) - 1,
@@ -232,7 +232,7 @@ static void
 file_apply(struct pn_report *report, const struct pn_unit *unit, uint32_t number,
            size_t first)
 {
-    const struct pn_source *source = &unit->files[number]->source;
+    const struct pn_source *source = pn_unit_source(unit, number);
     const char *at = source->text, *end = source->text + source->size;
 
     while (at < end && (at = memmem(at, (size_t)(end - at), mark, sizeof(mark) - 1))) {
@@ -241,7 +241,7 @@ file_apply(struct pn_report *report, const struct pn_unit *unit, uint32_t number
         while (hash > source->text && is_blank(hash[-1]))
             hash--;
         if (hash > source->text && hash[-1] == '#' &&
-            is_gap(&unit->files[number]->tree, (uint32_t)(hash - 1 - source->text)))
+            is_gap(pn_unit_tree(unit, number), (uint32_t)(hash - 1 - source->text)))
             comment_apply(report, unit, number, (uint32_t)(hash - 1 - source->text),
                           (uint32_t)(at - source->text), first);
         at += sizeof(mark) - 1;

@@ -249,7 +249,7 @@ is_continuation(const struct pn_source *source, uint32_t at)
 static void
 skipped(struct pn_lint *lint, uint32_t file, const struct pn_node *node)
 {
-    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, file);
     struct pn_span span = pn_token_span(tree->tokens[node->token]);
     struct pn_str text = pn_source_slice(tree->source, span);
     struct pn_finding *f;

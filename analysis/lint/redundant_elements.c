@@ -124,7 +124,7 @@ static void
 element_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t file,
                const struct pn_node *node)
 {
-    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, file);
     const struct pn_source *source = tree->source;
     struct pn_span span = pn_token_span(tree->tokens[node->token]);
     uint32_t first = span.offset, last = span.offset + span.size;
@@ -153,7 +153,7 @@ static bool
 node_prefix(struct pn_lint *lint, uint32_t file, const struct pn_node *node,
             struct pn_target *out)
 {
-    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, file);
     struct pn_span span = pn_token_span(tree->tokens[node->token]);
 
     return node->kind == PN_NODE_TARGET &&

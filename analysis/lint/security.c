@@ -62,7 +62,7 @@ suffixes_lint(struct pn_lint *lint)
 static bool
 default_is_broken(const struct pn_lint *lint)
 {
-    const struct pn_tree *tree = &lint->unit->files[0]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, 0);
 
     for (const struct pn_node *n = tree->file ? tree->file->children.head : NULL; n;
          n = n->next)

@@ -150,7 +150,7 @@ rule_write(const struct pn_lint *lint, uint32_t item, const struct pieces *piece
                              (unsigned)pieces->items[i].length);
     }
     pn_buffer_add_text(&line, pn_lint_allows(lint, item) ? " : allow" : " : deny");
-    pn_env_write(&line, pn_rule_env(lint->policy, lint->policy->items[item].rule));
+    pn_env_write(&line, pn_policy_env(lint->policy, lint->policy->items[item].rule));
     if (!line.failed)
         pn_line_mask((struct pn_str){ line.bytes, line.size }, out, &mark);
     out->failed |= line.failed;

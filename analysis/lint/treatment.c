@@ -17,7 +17,7 @@ pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name)
 static struct postern_env_iter
 env_of(const struct pn_lint *lint, uint32_t item)
 {
-    return pn_rule_env(lint->policy, lint->policy->items[item].rule);
+    return pn_policy_env(lint->policy, lint->policy->items[item].rule);
 }
 
 struct pn_str

@@ -10,7 +10,7 @@ static void
 assignment_take(struct pn_lint *lint, uint32_t file, const struct pn_node *node,
                 const struct pn_node *around, pn_assignment_fn take)
 {
-    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, file);
     struct pn_span value = pn_token_span(tree->tokens[node->token + 1]);
     struct pn_str name = pn_tree_name(tree, node);
     struct pn_assignment a = {
@@ -72,7 +72,7 @@ static void
 use_count(void *payload, struct pn_lint *lint, uint32_t file,
           const struct pn_node *node)
 {
-    const struct pn_tree *tree = &lint->unit->files[file]->tree;
+    const struct pn_tree *tree = pn_unit_tree(lint->unit, file);
     struct pn_str word =
         pn_source_slice(tree->source, pn_token_span(tree->tokens[node->token]));
     const char *sign = word.len ? memchr(word.ptr, '$', word.len) : NULL;

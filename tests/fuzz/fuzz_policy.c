@@ -9,6 +9,7 @@
 #include "compiler/emit_native.h"
 #include "compiler/image_verify.h"
 #include "compiler/memory_file.h"
+#include "compiler/policy_build.h"
 #include "compiler/prove.h"
 #include "postern/postern.h"
 #include "tests/fuzz/check.h"

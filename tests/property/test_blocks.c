@@ -37,7 +37,7 @@ has_address(const struct pn_block *block, int family, unsigned number)
 static int
 match(const struct pn_blocks *blocks, const struct pn_pattern *p, const char *name)
 {
-    struct pn_str text = pn_decoded_name(&blocks->texts, p->text);
+    struct pn_str text = pn_intern_text(&blocks->texts, p->text);
     size_t len = name ? strlen(name) : 0;
 
     if (p->kind == PN_HOST_ABSENT)

@@ -406,7 +406,7 @@ mutants_check(const struct judge *j, struct pn_compiled *compiled)
         if (is_of_value(&mutants.items[i]))
             continue;
         pn_mutant_write(&mutants, &mutants.items[i],
-                        &compiled->loaded.unit.files[0]->source, &text);
+                        pn_unit_source(&compiled->loaded.unit, 0), &text);
         assert_true(pn_source_from_text(&source, "r.rules",
                                         (struct pn_str){ text.bytes, text.size }));
         assert_true(pn_compiled_make(&mutant, &source, &how));

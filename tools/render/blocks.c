@@ -63,7 +63,7 @@ static void
 pattern_write(struct pn_buffer *out, const struct pn_blocks *blocks,
               const struct pn_pattern *pattern, bool ident)
 {
-    struct pn_str text = pn_decoded_name(&blocks->texts, pattern->text);
+    struct pn_str text = pn_intern_text(&blocks->texts, pattern->text);
 
     if (pattern->kind == PN_HOST_ABSENT)
         return;

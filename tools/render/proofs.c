@@ -22,7 +22,7 @@ static struct told
 told_of(const struct pn_prover *prover, const struct pn_proof *proof)
 {
     const struct pn_assertion *s = proof->assertion;
-    const struct pn_source *source = &prover->unit->files[s->at.file]->source;
+    const struct pn_source *source = pn_unit_source(prover->unit, s->at.file);
 
     return (struct told){ prover, proof, source->name,
                           pn_source_slice(source, pn_assertion_span(prover->unit, s)),

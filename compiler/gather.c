@@ -1,0 +1,407 @@
+/*
+ * A set is resolved when it is first used, and once. What an EXCEPT excludes is kept as
+ * an address set of its own, which the elements of all its targets refer to.
+ */
+#include "compiler/gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+#include "compiler/mend.h"
+
+enum {
+    LARGE = 8,        /* a set of more elements is shared, or copied for a price: */
+    STEPS_A_COPY = 32 /* of each element that is kept once more */
+};
+
+static enum pn_diag_id
+accept_in_set(const struct pn_target *target)
+{
+    return target->has_ident || target->kind == PN_TARGET_DEFAULT ? PN_DIAG_SET_TARGET
+                                                                  : PN_DIAG_NONE;
+}
+
+/* The elements that a set gets. */
+struct filling {
+    struct pn_names *names;
+    struct pn_elements *elements;
+};
+
+static void
+set_fill(void *payload, const struct pn_node *node, const struct pn_gathered *gathered)
+{
+    const struct filling *set = payload;
+
+    (void)node;
+    for (size_t i = 0; i < gathered->elements.count; i++)
+        pn_elements_add(set->elements, set->names->space, &gathered->elements.items[i]);
+}
+
+static void
+resolve(struct pn_names *names, struct pn_definition *definition)
+{
+    struct filling filling = { names, &definition->elements };
+    struct pn_place place = { .file = definition->file,
+                              .nodes = definition->node->children.head,
+                              .accept = accept_in_set,
+                              .take = set_fill,
+                              .payload = &filling };
+
+    definition->state = PN_NAME_OPEN;
+    names->depth++;
+    pn_targets_each(names, &place);
+    names->depth--;
+    pn_elements_finish(&definition->elements); /* so that sets of sets stay small */
+    definition->addresses = true;
+    for (size_t i = 0; i < definition->elements.count; i++)
+        definition->addresses &=
+            pn_element_has_addresses(&definition->elements.items[i]);
+    definition->state = PN_NAME_DONE;
+}
+
+void
+pn_sets_finish(struct pn_names *names)
+{
+    for (size_t i = 0; i < names->intern.count && !names->space->failed; i++)
+        if (names->items[i].node->kind == PN_NODE_SET &&
+            names->items[i].state == PN_NAME_NEW)
+            resolve(names, &names->items[i]);
+}
+
+/* The set that `name` names, resolved; NULL, and told, when there is none. */
+static struct pn_definition *
+set_find(struct pn_names *names, uint32_t file, struct pn_str name, struct pn_span span)
+{
+    struct pn_definition *set = pn_names_find(names, file, name, PN_NODE_SET, span);
+
+    if (!set)
+        return NULL;
+    if (set->state == PN_NAME_OPEN) {
+        pn_unit_report(names->unit, file, PN_DIAG_NAME_CYCLE, span);
+        return NULL;
+    }
+    if (names->depth >= PN_NAME_DEPTH_MAX) {
+        pn_unit_report(names->unit, file, PN_DIAG_NAME_DEPTH, span);
+        return NULL;
+    }
+    if (set->state == PN_NAME_NEW)
+        resolve(names, set);
+    return set;
+}
+
+/* Tells of a word that is no target, or may not stand here, and how it may be mended.
+ */
+static void
+target_report(struct pn_names *names, uint32_t file, enum pn_diag_id id,
+              struct pn_span span)
+{
+    const struct pn_source *source = pn_unit_source(names->unit, file);
+    struct pn_buffer fixes[PN_DIAG_FIXES_MAX] = { { 0 } };
+    struct pn_diag *diag = pn_diags_add(names->unit->diags, id, source, span);
+    size_t count = pn_mend_target(id, pn_source_slice(source, span), fixes);
+
+    for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
+        pn_diags_fail(names->unit->diags, fixes[i].failed);
+        if (i < count && !fixes[i].failed)
+            pn_diag_fix(names->unit->diags, diag, source, span,
+                        (struct pn_str){ fixes[i].bytes, fixes[i].size });
+        pn_buffer_free(&fixes[i]);
+    }
+}
+
+/* What a word says of itself, whatever its elements are. */
+static bool
+word_read(struct pn_names *names, uint32_t file, struct pn_span span,
+          pn_accept_fn accept, struct pn_gathered *out, struct pn_target *target)
+{
+    struct pn_str word = pn_source_slice(pn_unit_source(names->unit, file), span);
+    enum pn_diag_id id;
+
+    names->scratch.size = 0;
+    id = pn_literal_target(word, &names->scratch, target);
+    if (id == PN_DIAG_NONE)
+        id = accept(target);
+    if (id != PN_DIAG_NONE) {
+        target_report(names, file, id, span);
+        return false;
+    }
+    out->has_ident = target->has_ident;
+    out->is_default = target->kind == PN_TARGET_DEFAULT;
+    if (target->has_ident)
+        pn_buffer_add(&out->ident, target->ident.ptr, target->ident.len);
+    names->space->failed |= out->ident.failed;
+    return true;
+}
+
+/* The elements of a set, or the set itself where it is large and may be shared. */
+static void
+gather_set(struct pn_names *names, struct pn_definition *set, bool share,
+           struct pn_gathered *out)
+{
+    const struct pn_elements *list = &set->elements;
+
+    out->addresses = set->addresses;
+    if (share && list->count > LARGE) {
+        out->set = set;
+        return;
+    }
+    if (list->count > LARGE && !pn_names_take(names, STEPS_A_COPY * list->count))
+        return;
+    for (size_t i = 0; i < list->count; i++)
+        pn_elements_add(&out->elements, names->space, &list->items[i]);
+}
+
+static void
+gather_word(struct pn_names *names, const struct pn_target_at *at, struct pn_span span,
+            pn_accept_fn accept, struct pn_gathered *out)
+{
+    struct pn_target target;
+    uint32_t file = at->file;
+
+    out->good = word_read(names, file, span, accept, out, &target);
+    if (out->good && target.kind == PN_TARGET_SET) {
+        struct pn_definition *set = set_find(names, file, target.name, span);
+
+        if (set)
+            gather_set(names, set, at->share, out);
+    } else if (out->good) {
+        struct pn_element element = pn_element_from(names->space, &target);
+
+        pn_elements_add(&out->elements, names->space, &element);
+    }
+}
+
+/* The path that a LIST names, to be freed; NULL when there is none, and that is told.
+ */
+static char *
+list_path(struct pn_names *names, uint32_t file, struct pn_span span)
+{
+    struct pn_str quoted = pn_source_slice(pn_unit_source(names->unit, file), span);
+    enum pn_diag_id id;
+    char *path;
+
+    names->scratch.size = 0;
+    id = pn_literal_value(quoted, &names->scratch);
+    if (id != PN_DIAG_NONE) {
+        pn_unit_report(names->unit, file, id, span);
+        return NULL;
+    }
+    path = pn_unit_path(names->unit, file,
+                        (struct pn_str){ names->scratch.bytes, names->scratch.size });
+    names->space->failed |= !path;
+    return path;
+}
+
+/* A list has neither ident nor host, and is no default: it is asked for as any target.
+ */
+static void
+gather_list(struct pn_names *names, uint32_t file, const struct pn_node *node,
+            pn_accept_fn accept, struct pn_gathered *out)
+{
+    struct pn_span span = pn_tree_behind(pn_unit_tree(names->unit, file), node);
+    const struct pn_target target = { .kind = PN_TARGET_LIST };
+    const struct pn_lists_into into = { names->unit, names->space, &names->holes,
+                                        &names->scratch };
+    enum pn_diag_id id = accept(&target);
+    const struct pn_list_file *list = NULL;
+    char *path = NULL;
+
+    out->good = id == PN_DIAG_NONE;
+    if (out->good)
+        path = list_path(names, file, span);
+    else
+        pn_unit_report(names->unit, file, id, pn_unit_span(names->unit, file, node));
+    if (path)
+        list = pn_lists_get(&names->lists, &into, path);
+    if (list)
+        pn_lists_use(&names->lists, &into, list,
+                     (struct pn_list_use){ .node = node, .file = file });
+    if (list && list->fault == PN_DIAG_NONE)
+        pn_elements_add(&out->elements, names->space, &list->element);
+    else if (list)
+        pn_unit_report(names->unit, file, list->fault, span);
+    free(path);
+}
+
+void
+pn_target_gather(struct pn_names *names, struct pn_target_at at, pn_accept_fn accept,
+                 struct pn_gathered *out)
+{
+    const struct pn_tree *tree = pn_unit_tree(names->unit, at.file);
+    uint32_t token = at.node ? at.node->token : at.token;
+
+    out->elements.count = out->ident.size = 0;
+    out->has_ident = out->is_default = false;
+    out->addresses = true;
+    out->set = NULL;
+    out->shared = at.shared;
+    out->own = at.own;
+    if (at.node && at.node->kind == PN_NODE_LIST)
+        gather_list(names, at.file, at.node, accept, out);
+    else
+        gather_word(names, &at, pn_token_span(tree->tokens[token]), accept, out);
+    for (size_t i = 0; i < out->elements.count; i++) {
+        struct pn_element *element = &out->elements.items[i];
+
+        if (!pn_element_has_addresses(element))
+            out->addresses = false;
+        else if (at.holes)
+            element->holes = pn_hole_sets_union(&names->holes, names->space,
+                                                element->holes, at.holes);
+    }
+}
+
+void
+pn_gathered_clear(struct pn_gathered *gathered)
+{
+    free(gathered->elements.items);
+    pn_buffer_free(&gathered->ident);
+    *gathered = (struct pn_gathered){ 0 };
+}
+
+static enum pn_diag_id
+accept_in_holes(const struct pn_target *target)
+{
+    return target->has_ident || target->kind == PN_TARGET_DEFAULT ||
+                   target->kind == PN_TARGET_HOST
+               ? PN_DIAG_EXCEPT_TARGET
+               : PN_DIAG_NONE;
+}
+
+/* Holes, and what the names are that they are of. */
+struct piercing {
+    struct pn_names *names;
+    struct pn_holes holes;
+    uint32_t shared; /* those of large sets and of lists */
+    bool good;
+};
+
+/* Elements as holes by themselves; their number. */
+static uint32_t
+elements_pierce(struct piercing *p, const struct pn_element *items, size_t count)
+{
+    struct pn_names *names = p->names;
+    struct pn_holes holes = { 0 };
+    uint32_t number;
+
+    for (size_t i = 0; i < count && p->good; i++)
+        p->good = pn_holes_add(&holes, &names->holes, names->space, &items[i]);
+    pn_holes_finish(&holes);
+    number = pn_hole_sets_add(&names->holes, names->space, &holes);
+    pn_holes_clear(&holes);
+    return number;
+}
+
+static uint32_t
+set_pierce(struct piercing *p, struct pn_definition *set)
+{
+    if (!set->is_pierced)
+        set->holes = elements_pierce(p, set->elements.items, set->elements.count);
+    set->is_pierced = true;
+    p->good &= set->addresses;
+    return set->holes;
+}
+
+static uint32_t
+list_pierce(struct piercing *p, const struct pn_element *list)
+{
+    struct pn_names *names = p->names;
+    size_t need = (size_t)list->count + 1;
+
+    if (list->holes)
+        return elements_pierce(p, list, 1);
+    if (!pn_vector_reserve(&names->list_holes, &names->list_hole_capacity, need,
+                           sizeof(*names->list_holes))) {
+        names->space->failed = true;
+        return 0;
+    }
+    while (names->list_hole_count < need)
+        names->list_holes[names->list_hole_count++] = 0;
+    if (!names->list_holes[list->count])
+        names->list_holes[list->count] = elements_pierce(p, list, 1) + 1;
+    return names->list_holes[list->count] - 1;
+}
+
+static void
+hole_take(void *payload, const struct pn_node *node, const struct pn_gathered *gathered)
+{
+    struct piercing *p = payload;
+    struct pn_names *names = p->names;
+
+    (void)node;
+    if (gathered->set)
+        p->shared = pn_hole_sets_union(
+            &names->holes, names->space, p->shared,
+            set_pierce(p, &names->items[gathered->set - names->items]));
+    for (size_t i = 0; i < gathered->elements.count && p->good; i++) {
+        const struct pn_element *element = &gathered->elements.items[i];
+
+        if (element->kind == PN_TARGET_LIST)
+            p->shared = pn_hole_sets_union(&names->holes, names->space, p->shared,
+                                           list_pierce(p, element));
+        else
+            p->good = pn_holes_add(&p->holes, &names->holes, names->space, element);
+    }
+}
+
+/* The addresses of an EXCEPT, as holes; their numbers. */
+static void
+except_gather(struct pn_names *names, const struct pn_node *except,
+              struct pn_target_at *out)
+{
+    const struct pn_tree *tree = pn_unit_tree(names->unit, out->file);
+    struct piercing piercing = { .names = names, .good = true };
+    struct pn_place inner = { .file = out->file,
+                              .nodes = except->children.head,
+                              .accept = accept_in_holes,
+                              .take = hole_take,
+                              .payload = &piercing,
+                              .share = true };
+
+    pn_targets_each(names, &inner);
+    if (!piercing.good)
+        pn_diags_add(names->unit->diags, PN_DIAG_EXCEPT_TARGET, tree->source,
+                     pn_token_span(tree->tokens[except->token]));
+    pn_holes_finish(&piercing.holes);
+    out->own = pn_hole_sets_add(&names->holes, names->space, &piercing.holes);
+    out->shared = piercing.shared;
+    if (!out->share)
+        out->holes =
+            pn_hole_sets_union(&names->holes, names->space, out->shared, out->own);
+    pn_holes_clear(&piercing.holes);
+}
+
+void
+pn_targets_each(struct pn_names *names, const struct pn_place *place)
+{
+    const struct pn_node *except = NULL;
+    struct pn_gathered gathered = { 0 };
+    struct pn_target_at at = { .file = place->file, .share = place->share };
+    bool addresses = true;
+
+    for (const struct pn_node *n = place->nodes; n; n = n->next)
+        if (n->kind == PN_NODE_EXCEPT)
+            except = n;
+    if (except)
+        except_gather(names, except, &at);
+    for (at.node = place->nodes; at.node; at.node = at.node->next) {
+        if (at.node->kind != PN_NODE_TARGET && at.node->kind != PN_NODE_LIST)
+            continue;
+        pn_target_gather(names, at, place->accept, &gathered);
+        if (except && gathered.has_ident) {
+            pn_unit_report(names->unit, place->file, PN_DIAG_EXCEPT_TARGET,
+                           pn_unit_span(names->unit, place->file, at.node));
+            gathered.elements.count = 0;
+            gathered.set = NULL;
+        }
+        addresses &= gathered.addresses;
+        if (gathered.good)
+            place->take(place->payload, at.node, &gathered);
+        pn_names_report_spent(names, place->file, at.node);
+    }
+    if (except && !addresses)
+        pn_unit_report(names->unit, place->file, PN_DIAG_EXCEPT_TARGET,
+                       pn_unit_span(names->unit, place->file, except));
+    pn_gathered_clear(&gathered);
+}

@@ -53,7 +53,8 @@ srv_accept(int listener, struct srv_reserve *reserve, int *fd,
     int error = errno;
 
     if (got >= 0) {
-        if (reserve->fd < 0) /* there was none for it: by now there may be */
+        if (reserve->fd <
+            0) /* there was no descriptor for it; by now one may be free */
             srv_reserve_take(reserve);
         if (!srv_endpoint_from(&address, remote)) {
             close(got);

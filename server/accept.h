@@ -1,4 +1,4 @@
-/* Taking connections, and what to do when the system has none to give. */
+/* Accepting connections, also when the process has no descriptor left for one. */
 #ifndef SRV_ACCEPT_H
 #define SRV_ACCEPT_H
 
@@ -9,13 +9,13 @@
 
 enum srv_accept_outcome {
     SRV_ACCEPT_ONE,   /* *fd and *remote are filled in */
-    SRV_ACCEPT_EMPTY, /* nobody waits any more */
-    SRV_ACCEPT_AGAIN, /* that client is gone again: try the next */
-    SRV_ACCEPT_SHORT, /* something is short: wait a while. errno says what */
-    SRV_ACCEPT_FATAL  /* the socket is no good any more. errno says why */
+    SRV_ACCEPT_EMPTY, /* no connection is waiting */
+    SRV_ACCEPT_AGAIN, /* that client has disconnected: try the next */
+    SRV_ACCEPT_SHORT, /* a resource is exhausted: pause. errno says which */
+    SRV_ACCEPT_FATAL  /* the listening socket is unusable. errno says why */
 };
 
-/* A descriptor that is kept for the time when there is none left. */
+/* A spare descriptor, for when the process has no other left. */
 struct srv_reserve {
     int fd; /* -1 while it is in use */
 };

@@ -51,8 +51,8 @@ srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]
 }
 
 /*
- * Which rule it is, also after a reload: its counters outlive a new version of the
- * file. The lowest bit keeps it from being the scope of -C.
+ * The identity of the rule, which is the same after a reload, so that its counters
+ * survive one. The lowest bit distinguishes it from -C and shares of look-ups.
  */
 static uint64_t
 rule_scope(const struct postern_rules *rules, const struct postern_decision *decision)
@@ -60,11 +60,12 @@ rule_scope(const struct postern_rules *rules, const struct postern_decision *dec
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
 
     if (postern_rules_origin(rules, decision->rule, &origin) != POSTERN_OK)
-        return (uint64_t)decision->rule << 1 | 1; /* damage: it was decided, though */
+        return (uint64_t)decision->rule << 1 |
+               1; /* damaged, but a decision was made: the number has to do */
     return origin.identity | 1;
 }
 
-/* Has the limit of its rule counted it already, or has the rule none? */
+/* Is the client counted by the limit of its rule already, or has the rule none? */
 static bool
 holds_place(const struct srv_client *client, const struct postern_limit *limit,
             const struct srv_counter_key *live)
@@ -73,7 +74,9 @@ holds_place(const struct srv_client *client, const struct postern_limit *limit,
                     : !client->held[PER_RULE];
 }
 
-/* Once for each client, though it is asked before its look-ups and after them. */
+/*
+ * Counts each client once, although it is decided before its look-ups and after them.
+ */
 static enum srv_admission
 count(struct srv_counters *counters, const struct postern_rules *rules,
       struct srv_client *client, const struct postern_decision *decision,
@@ -127,7 +130,7 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
         return SRV_ADMIT_DAMAGE;
     if (decision->verdict != POSTERN_ALLOW)
         return SRV_ADMIT_DENY;
-    /* a look-up can change nothing of this: who is refused anyway costs none */
+    /* no look-up can change this decision, so a client refused here is not looked up */
     admission = count(counters, rules, client, decision, exceeded);
     return unknown && admission == SRV_ADMIT_ALLOW ? SRV_ADMIT_UNSURE : admission;
 }

@@ -15,9 +15,9 @@ enum srv_admission {
     SRV_ADMIT_ALLOW,  /* decision.env is the rule's */
     SRV_ADMIT_UNSURE, /* a look-up may change it */
     SRV_ADMIT_DENY,   /* by a rule: decision.reject may be sent */
-    SRV_ADMIT_LIMIT,  /* its source has as many connections as it may: likewise */
-    SRV_ADMIT_RATE,   /* its source came as often as it may: likewise */
-    SRV_ADMIT_DAMAGE  /* the rules are not what they were when they were checked */
+    SRV_ADMIT_LIMIT,  /* its source has its full number of connections: likewise */
+    SRV_ADMIT_RATE,   /* its source has used up its rate: likewise */
+    SRV_ADMIT_DAMAGE /* the image is damaged, though it was intact when it was opened */
 };
 
 struct srv_counters {
@@ -25,16 +25,16 @@ struct srv_counters {
     struct srv_rates rates;
 };
 
-/* What a client is over: who is counted, and how many of them there may be. */
+/* The limit that refuses a client: what it counts, and how many it allows. */
 struct srv_exceeded {
     struct srv_counter_key source;
     uint32_t n;
 };
 
 /*
- * Takes a place of at most `n` for a source, into *held: for srv_limits_release().
- * False when it has no more of them, and then *exceeded is filled in. Without memory it
- * has its place, uncounted: *held is NULL.
+ * Takes one of the `n` places of a source. *held is for srv_limits_release(). False
+ * when all are taken, and then *exceeded is filled in. Without memory the place is
+ * granted and not counted: *held is NULL.
  */
 bool
 srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *source,
@@ -42,14 +42,14 @@ srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *sour
                struct srv_exceeded *exceeded);
 
 /*
- * Takes the client's place under -C. False when its source has no more of them, and
- * then *exceeded is filled in; without memory it has its place, uncounted.
+ * Takes the client's place under -C. False when its source has none left, and then
+ * *exceeded is filled in. Without memory the place is granted and not counted.
  */
 bool
 srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
                  struct srv_client *client, struct srv_exceeded *exceeded);
 
-/* Gives its places back: when it is turned away, or its program has ended. */
+/* Gives a client's places back, when it is refused or its program has ended. */
 void
 srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]);
 
@@ -68,9 +68,9 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct postern_decision *decision, struct srv_exceeded *exceeded);
 
 /*
- * Counts whoever is live under the rules that are in force from now on, each under the
- * rule that decides it now: so a limit that is new, or counts another network, sees who
- * was there before it. Rules may be NULL. Costs a decision for each live program.
+ * Counts all live programs again after a reload, each under the rule that decides its
+ * client now, so that a new or changed limit includes them. Rules may be NULL. Costs
+ * one decision for each live program.
  */
 void
 srv_admit_recount(struct srv_counters *counters, const struct postern_rules *rules,

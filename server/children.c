@@ -49,7 +49,9 @@ srv_children_add(struct srv_children *children, const struct srv_child *child)
     children->count++;
 }
 
-/* Whoever was put further on because of this place moves up, so that all are found. */
+/*
+ * Moves children that linear probing had placed beyond the gap, so that each is found.
+ */
 static void
 gap_close(struct srv_children *children, size_t gap)
 {
@@ -59,7 +61,8 @@ gap_close(struct srv_children *children, size_t gap)
         size_t wanted = home_of(children, children->places[at].pid);
 
         if (((at - wanted) & mask) < ((at - gap) & mask))
-            continue; /* it stands between its home and here: the gap is before both */
+            continue; /* its home lies between the gap and here: it is found without
+                         moving */
         children->places[gap] = children->places[at];
         children->places[at].pid = 0;
         gap = at;

@@ -1,4 +1,6 @@
-/* The programs that run: a table of our own pids, so that strange children are known.
+/*
+ * The running programs, by pid. A child that is not in the table was inherited from
+ * whoever started the server, and is not counted.
  */
 #ifndef SRV_CHILDREN_H
 #define SRV_CHILDREN_H
@@ -11,9 +13,9 @@ struct srv_limit_entry;
 struct srv_peer;
 
 struct srv_child {
-    pid_t pid;             /* 0 for a free place */
-    struct srv_peer *peer; /* whom it serves: the child's, for free(3) */
-    /* its places in the tables of limits, until srv_admit_release() */
+    pid_t pid;             /* 0 for a free slot */
+    struct srv_peer *peer; /* the client it serves; owned, freed with free(3) */
+    /* its places in the counters, until srv_admit_release() */
     struct srv_limit_entry *held[2];
 };
 
@@ -23,17 +25,15 @@ struct srv_children {
     size_t place_count, count; /* of places: a power of two */
 };
 
-/* Room for one more, before it is started. False without memory. */
+/* Makes room for one more, before it is started. False without memory. */
 bool
 srv_children_reserve(struct srv_children *children);
 
-/* Adds a child, and takes its peer over; there is room. */
+/* Adds a child and takes ownership of its peer. Room must have been reserved. */
 void
 srv_children_add(struct srv_children *children, const struct srv_child *child);
 
-/*
- * Takes a child out, its peer too; false, and *out untouched, when it is none of ours.
- */
+/* Removes a child into *out, with its peer. False when the pid is unknown. */
 bool
 srv_children_take(struct srv_children *children, pid_t pid, struct srv_child *out);
 
@@ -44,7 +44,7 @@ srv_children_take(struct srv_children *children, pid_t pid, struct srv_child *ou
 struct srv_child *
 srv_children_next(const struct srv_children *children, struct srv_child *after);
 
-/* With the peers. */
+/* Frees the table and all peers. */
 void
 srv_children_clear(struct srv_children *children);
 

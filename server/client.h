@@ -11,7 +11,7 @@
 
 struct srv_limit_entry;
 
-/* Texts of one client together: a spelt name, an ident, an address, and joints. */
+/* Upper bound on the texts of one client: host name, ident, address, separators. */
 enum { SRV_CLIENT_TEXT_MOST = 1536 };
 
 struct srv_client {
@@ -25,7 +25,7 @@ struct srv_client {
     const char *ident;      /* TCPREMOTEINFO, likewise */
     /* its places under -C and under its rule's limit; NULL for none */
     struct srv_limit_entry *held[2];
-    /* the rule that has counted it already, as counters know rules; 0 for none */
+    /* scope of the rule that has counted it already (counter_key.h); 0 for none */
     uint64_t counted_by;
 };
 

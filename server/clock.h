@@ -7,7 +7,7 @@
 int64_t
 srv_now_ms(void);
 
-/* The same clock, for what milliseconds are too coarse for. */
+/* The same clock in nanoseconds, for rates. */
 int64_t
 srv_now_ns(void);
 

@@ -1,4 +1,4 @@
-/* The parser of the drop-ins' options: it knows kinds, never options. */
+/* The option parser of the drop-ins. It knows kinds of options, not single ones. */
 #include "server/command.h"
 
 #include <stdint.h>
@@ -129,7 +129,7 @@ usage_fail(const struct srv_command *program, const char *what, const char *word
     return -1;
 }
 
-/* A word from the command line, as a log may have it. */
+/* A word from the command line, fit for a log. */
 static void
 add_quoted(struct pn_output *out, const char *text)
 {
@@ -139,7 +139,9 @@ add_quoted(struct pn_output *out, const char *text)
     pn_output_text(out, "\"");
 }
 
-/* What an option wants, and what it was given: often what a command that failed said.
+/*
+ * Says what an option expects and what it was given: often the output of a failed
+ * command substitution.
  */
 static int
 argument_fail(const struct srv_command *program, const struct srv_option *row,
@@ -173,7 +175,10 @@ argument_fail(const struct srv_command *program, const struct srv_option *row,
     return -1;
 }
 
-/* --name, --name=text, --name text. Returns what srv_options_parse() does, or at. */
+/*
+ * Parses --name, --name=text or --name text. Returns the index of the last word used,
+ * or -1 after a message.
+ */
 static int
 take_name(const struct srv_command *program, int at, char **argv, void *config)
 {

@@ -1,4 +1,4 @@
-/* tcpserver's options: the table, and the two that are not one number or text. */
+/* The options of tcpserver, and the two whose arguments need a parser of their own. */
 #include "server/config.h"
 
 #include <stdint.h>
@@ -25,7 +25,9 @@ per_source_apply(void *config, size_t tag, const char *text)
     return true;
 }
 
-/* What -U takes: an identifier of the environment; 0 when it is not there, or none. */
+/*
+ * A number from the environment, for -U. 0 when the variable is not set or no number.
+ */
 static size_t
 id_from_environment(const char *name)
 {
@@ -37,7 +39,7 @@ id_from_environment(const char *name)
     return id;
 }
 
-/* -U: what counts is what was said last, -u and -g or this. */
+/* -U overrides an earlier -u and -g, and is overridden by later ones. */
 static bool
 ids_apply(void *config, size_t tag, const char *text)
 {

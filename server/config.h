@@ -1,4 +1,4 @@
-/* What the options of tcpserver say. */
+/* The configuration of tcpserver: what its command line says. */
 #ifndef SRV_CONFIG_H
 #define SRV_CONFIG_H
 
@@ -17,9 +17,9 @@ struct srv_config {
     int print_port;
     int allow_missing, keep_last_good, patient_log;
     size_t limit, backlog, timeout_s;
-    size_t uid, gid;                 /* 0 for as we are */
+    size_t uid, gid;                 /* 0: unchanged */
     struct postern_limit per_source; /* -C; n is 0 for none */
-    /* words of the command line, which live as long as the process */
+    /* point into the command line, valid as long as the process */
     const char *rules_path, *banner, *local_host, *interface;
     const char *host, *port;
     char *const *program; /* ends in NULL */
@@ -28,13 +28,13 @@ struct srv_config {
 extern const struct srv_command srv_tcpserver;
 
 /*
- * Reads the words of a command. False when the program is to end with *status: after
- * --help, or a fault that was told.
+ * Parses the command line. False when the program must exit with *status: after --help,
+ * or after an error message.
  */
 bool
 srv_config_parse(struct srv_config *config, int argc, char **argv, int *status);
 
-/* Whose fatal messages it is: the program's name, or under -q nobody's: NULL. */
+/* The program's name for fatal messages; NULL under -q, which prints none. */
 const char *
 srv_config_who(const struct srv_config *config);
 

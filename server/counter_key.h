@@ -1,4 +1,4 @@
-/* Whom a limit or a rate counts: a network, under one written rule or under -C. */
+/* Keys of counters: a network, counted under one rule, -C, or a share of look-ups. */
 #ifndef SRV_COUNTER_KEY_H
 #define SRV_COUNTER_KEY_H
 
@@ -10,7 +10,8 @@
 
 /* No padding: it is hashed and compared as bytes. */
 struct srv_counter_key {
-    uint64_t scope; /* the rule; 0 for -C */
+    uint64_t
+        scope; /* a rule's identity (odd), 0 for -C, or a share of look-ups (even) */
     uint8_t network[16];
     uint64_t family;
 };

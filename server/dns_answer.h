@@ -1,4 +1,4 @@
-/* Answers of name servers (RFC 1035), which may hold anything: pure functions. */
+/* Answers of name servers (RFC 1035). They are hostile input. Pure functions. */
 #ifndef SRV_DNS_ANSWER_H
 #define SRV_DNS_ANSWER_H
 
@@ -25,8 +25,8 @@ srv_dns_reverse(const struct postern_addr *addr, const char *suffix4,
                 const char *suffix6, char *out, size_t size);
 
 /*
- * Whether every record of the answer section can be read, so that what the others do
- * not find is not there.
+ * Can every record of the answer section be read? Only then does it mean anything that
+ * the functions below find nothing.
  */
 bool
 srv_dns_is_whole(const unsigned char *answer, size_t size);

@@ -1,4 +1,4 @@
-/* Look-ups that are waited for: at a start, where there is nothing else to do. */
+/* Blocking look-ups, for the start of a program, when there is nothing else to do. */
 #define _DEFAULT_SOURCE
 #include "server/dns_names.h"
 

@@ -1,4 +1,4 @@
-/* Names into addresses and ports, for programs that wait for the answer. */
+/* Host and service names to addresses and ports. Blocks until the answer is there. */
 #ifndef SRV_DNS_NAMES_H
 #define SRV_DNS_NAMES_H
 
@@ -28,7 +28,7 @@ struct srv_addresses {
 enum srv_names_outcome
 srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out);
 
-/* Why NONE, for "no ... for HOST": it may be IPv6 that is not wanted. */
+/* The words for NONE, as in "no ... for HOST": under ipv4_only they say so. */
 const char *
 srv_addresses_none_text(const char *host, bool ipv4_only);
 

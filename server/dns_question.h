@@ -13,14 +13,14 @@
 size_t
 srv_dns_question_end(const unsigned char *message, size_t size);
 
-/* The letters of a question's name, each in the case that a random bit says. */
+/* Sets the case of each letter of a question's name by one random bit. */
 void
 srv_dns_question_mix_case(unsigned char *message, size_t end,
                           const unsigned char *bits);
 
 /*
- * Whether a message answers a question: a response, with its number, which repeats it.
- * `exact`: letter by letter.
+ * Is the message a response with the question's id that repeats the question? With
+ * `case_matters`, in the same case.
  */
 bool
 srv_dns_question_is_answered(const unsigned char *question, size_t end,

@@ -1,4 +1,5 @@
-/* What c-ares takes for one socket of a server is a handle: questions have their own.
+/*
+ * c-ares sees one handle for each name server; behind it, each question has a socket.
  */
 #define _GNU_SOURCE
 #include "server/dns_transport.h"
@@ -28,9 +29,9 @@ struct question_socket {
 struct open_question {
     struct open_question *next;
     struct question_socket *socket;
-    int64_t until_ms; /* when nobody waits for it any more */
+    int64_t until_ms; /* when c-ares has given it up */
     unsigned tries;
-    bool case_matters; /* an answer repeats it letter by letter */
+    bool case_matters; /* an answer must repeat the case of its letters */
     size_t end;
     unsigned char bits[BITS];
     unsigned char bytes[]; /* head and question, as they were sent last */
@@ -101,7 +102,7 @@ on_datagram(struct srv_watch *watch)
 
     peer->current = socket;
     peer->transport->readable(peer->transport->payload, peer->handle);
-    /* neither may be there any more: whoever is read next says so anew */
+    /* peer and socket may be freed now */
 }
 
 static bool
@@ -115,7 +116,7 @@ socket_watch(struct srv_dns_peer *peer, struct question_socket *opened, int fd)
            srv_loop_watch(peer->transport->loop, &opened->watch, SRV_READABLE);
 }
 
-/* A new one, from a port of the kernel's choice, which is a random one. */
+/* Opens a socket. The kernel chooses a random port. */
 static struct question_socket *
 socket_open(struct srv_dns_peer *peer)
 {
@@ -137,7 +138,7 @@ socket_open(struct srv_dns_peer *peer)
     return NULL;
 }
 
-/* One of its own, or where there are too many the least busy one. */
+/* A socket of its own; at the limit, the one with the fewest questions. */
 static struct question_socket *
 socket_for(struct srv_dns_peer *peer)
 {
@@ -185,7 +186,7 @@ question_make(struct srv_dns_peer *peer, const unsigned char *query, size_t end)
     return question;
 }
 
-/* The question that a query asks, perhaps not for the first time; NULL: errno. */
+/* The open question that a query belongs to, new or repeated. NULL with errno set. */
 static struct open_question *
 question_of(struct srv_dns_peer *peer, const unsigned char *query, size_t end)
 {
@@ -231,7 +232,7 @@ question_answered_by(struct srv_dns_peer *peer, const unsigned char *message,
     return NULL;
 }
 
-/* The next answer of the socket at hand; what else comes there is passed over. */
+/* The next valid answer on the current socket; other datagrams are skipped. */
 static ssize_t
 datagram_receive(struct srv_dns_peer *peer, void *buffer, size_t size)
 {

@@ -1,11 +1,11 @@
 /*
- * Datagrams to name servers and back, for c-ares, which has one socket for each server
- * and takes what comes there. Here each question has a socket, and so a port, of its
- * own; its name is sent in letters of random case (D. Dagon and others, "Increased DNS
- * forgery resistance through 0x20-bit encoding", 2008); and only an answer is handed
- * on: one that says that it is one, has the question's number, came to its port, and
- * repeats it letter by letter. A question that was asked twice in vain is asked without
- * the play of letters, for the sake of servers that do not repeat them.
+ * UDP for c-ares, hardened against forged answers. c-ares by itself uses one socket per
+ * name server and accepts what arrives there. Here each question has its own socket,
+ * hence its own random port; the letters of its name have random case (D. Dagon and
+ * others, "Increased DNS forgery resistance through 0x20-bit encoding", 2008); and
+ * c-ares sees only a datagram that is a response, has the question's id, arrived at its
+ * port and repeats its name in the same case. The third attempt at a question accepts
+ * any case, because some servers do not preserve it.
  */
 #ifndef SRV_DNS_TRANSPORT_H
 #define SRV_DNS_TRANSPORT_H
@@ -21,18 +21,17 @@ struct srv_dns_peer;
 
 struct srv_dns_transport {
     struct srv_loop *loop;
-    struct srv_dns_budget *budget; /* perhaps of several */
+    struct srv_dns_budget *budget; /* may be shared by several transports */
     struct srv_dns_peer *first;
-    void (*readable)(void *payload, int handle); /* c-ares is to read that handle */
+    void (*readable)(void *payload, int handle); /* tells c-ares to read that handle */
     void *payload;
 };
 
-/* Makes c-ares talk over `lines`, which stay where they are, and outlive the channel.
- */
+/* Makes c-ares use this transport, which must not move and must outlive the channel. */
 void
 srv_dns_transport_begin(struct srv_dns_transport *transport, ares_channel channel);
 
-/* Is this handle of c-ares one for datagrams, which nobody else need watch? */
+/* Is this handle of c-ares one for datagrams? The transport watches those itself. */
 bool
 srv_dns_transport_has(const struct srv_dns_transport *transport, int handle);
 

@@ -53,9 +53,8 @@ srv_drain_add(struct srv_drain *drain, int fd, const char *text, size_t size)
 {
     struct srv_drained *drained = NULL;
 
-    (void)send(fd, text, size,
-               MSG_DONTWAIT | MSG_NOSIGNAL); /* it is turned away anyway */
-    (void)shutdown(fd, SHUT_WR);             /* likewise */
+    (void)send(fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL); /* it is refused anyway */
+    (void)shutdown(fd, SHUT_WR);                             /* likewise */
     if (drain->count < DRAIN_MOST)
         drained = calloc(1, sizeof(*drained));
     if (!drained) {

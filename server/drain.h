@@ -1,7 +1,7 @@
 /*
- * Clients that were told why they are turned away. A close with something unread would
- * reset the connection and may take the words back: so they may go on sending for a
- * second, or 4 KiB, a few of them at a time.
+ * Lingering close for refused clients that were sent a text. Closing a socket with
+ * unread input resets the connection, and the client may lose the text. So up to 4 KiB
+ * of input are read and discarded for up to a second, for a few clients at a time.
  */
 #ifndef SRV_DRAIN_H
 #define SRV_DRAIN_H
@@ -13,12 +13,12 @@
 struct srv_drained;
 
 struct srv_drain {
-    struct srv_loop *loop; /* outlives it, and all that are drained */
+    struct srv_loop *loop; /* must outlive it and every connection being drained */
     size_t count;
 };
 
 /*
- * Takes the descriptor over: sends the text, as far as it fits, and closes in the end.
+ * Takes ownership of the descriptor: sends as much of the text as fits, drains, closes.
  * The text is not kept.
  */
 void

@@ -1,4 +1,4 @@
-/* One end of a connection: address and port, and their ways into and out of sockets. */
+/* One end of a connection: address and port, to and from socket addresses. */
 #ifndef SRV_ENDPOINT_H
 #define SRV_ENDPOINT_H
 
@@ -8,7 +8,7 @@
 
 #include "postern/types.h"
 
-/* An IPv4-mapped address is held as the IPv4 address it maps. */
+/* An IPv4-mapped address is stored as the IPv4 address. */
 struct srv_endpoint {
     struct postern_addr addr;
     uint16_t port;

@@ -84,11 +84,11 @@ srv_environ_clear(struct srv_environ *env)
     pn_buffer_free(&env->text);
 }
 
-/* Starts from what was inherited, and from nothing of the last connection. */
+/* Starts from the inherited items; nothing of the last connection remains. */
 static void
 begin(struct srv_environ *env)
 {
-    env->count = env->inherited_count; /* there is room: init has had them all there */
+    env->count = env->inherited_count; /* there is room: init has reserved it */
     memcpy(env->items, env->inherited, env->count * sizeof(*env->items));
     env->text.size = 0;
     env->text.failed = false;

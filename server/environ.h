@@ -14,11 +14,11 @@
 #include "server/client.h"
 
 /*
- * What was inherited is written once, by init; each build copies it to where it writes,
- * so that no connection starts from what another one left.
+ * The inherited items are stored once, by init. Each build starts from a copy, so that
+ * nothing of another connection can be left over.
  */
 struct srv_environ {
-    char **inherited; /* into the process's own environment, for good */
+    char **inherited; /* point into the process's environment, which never changes */
     size_t inherited_count;
     /* of the last build: ends in NULL; points into `inherited`'s texts, into `text`,
      * and into the rules that decided, which may be gone as soon as it has been used */
@@ -26,7 +26,7 @@ struct srv_environ {
     size_t count, capacity;
     struct pn_buffer text; /* of this connection's items */
     bool failed;           /* out of memory */
-    bool classic;          /* without the TCP6 variables: what tcpclient gives */
+    bool classic;          /* leave the TCP6 variables out, for tcpclient */
 };
 
 /*

@@ -1,4 +1,4 @@
-/* The last words of a drop-in. */
+/* Fatal messages on standard error. */
 #include "server/fatal.h"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* How the drop-ins end: the original's words, and its statuses. */
+/* Fatal errors of the drop-ins: the original's words and exit statuses. */
 #ifndef SRV_FATAL_H
 #define SRV_FATAL_H
 

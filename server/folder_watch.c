@@ -8,7 +8,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-/* A file that comes, goes, is written to its end, or may be read by others now. */
+/* A file is created, moved, deleted, closed after writing, or changes its mode. */
 static const unsigned long changes =
     IN_CLOSE_WRITE | IN_MOVE | IN_CREATE | IN_DELETE | IN_ATTRIB;
 

@@ -6,7 +6,7 @@
 
 enum {
     SRV_IDENT_SIZE = 257, /* bytes of an answer that count, as the original's */
-    SRV_IDENT_READ = 4096 /* bytes that are read before the server is given up */
+    SRV_IDENT_READ = 4096 /* bytes read before the answer counts as failed */
 };
 
 enum srv_ident_state { SRV_IDENT_MORE, SRV_IDENT_DONE, SRV_IDENT_FAILED };

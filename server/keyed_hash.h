@@ -1,4 +1,4 @@
-/* A hash that clients cannot foresee: SipHash-2-4 (Aumasson, Bernstein 2012). */
+/* A keyed hash that clients cannot predict: SipHash-2-4 (Aumasson, Bernstein 2012). */
 #ifndef SRV_KEYED_HASH_H
 #define SRV_KEYED_HASH_H
 
@@ -9,7 +9,7 @@ struct srv_hash_key {
     uint64_t k0, k1;
 };
 
-/* A random key; where the system has no randomness to give, one of time and place. */
+/* A random key. Without getrandom(2), one made of the time and an address. */
 void
 srv_hash_key_make(struct srv_hash_key *out);
 

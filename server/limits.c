@@ -53,7 +53,7 @@ srv_limits_live(const struct srv_limits *limits, const struct srv_counter_key *c
     return entry ? entry->live : 0;
 }
 
-/* Without memory the chains are longer, and that is all. */
+/* Without memory for more buckets the chains only get longer. */
 static void
 grow(struct srv_limits *limits)
 {

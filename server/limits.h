@@ -1,6 +1,6 @@
 /*
- * Live connections by source. A source has an entry while it has a connection, so that
- * the table is never larger than what -c lets live, whatever the number of sources.
+ * Counts live connections by source. A source has an entry only while it has a
+ * connection, so the table never has more entries than -c allows connections.
  */
 #ifndef SRV_LIMITS_H
 #define SRV_LIMITS_H
@@ -31,18 +31,18 @@ uint32_t
 srv_limits_live(const struct srv_limits *limits, const struct srv_counter_key *counted);
 
 /*
- * One more; NULL without memory. The entry is for srv_limits_release(), once, and lives
- * until then: it is shared by all that hold the source.
+ * Counts one more connection. The entry is shared by all connections of the source and
+ * valid until srv_limits_release(), which each holder calls once. NULL without memory.
  */
 struct srv_limit_entry *
 srv_limits_hold(struct srv_limits *limits, const struct srv_counter_key *counted);
 
-/* Is it this source that the entry counts? Never, of NULL. */
+/* Does the entry count this source? False for NULL. */
 bool
 srv_limits_is(const struct srv_limit_entry *entry,
               const struct srv_counter_key *counted);
 
-/* One fewer. NULL is fine. */
+/* Counts one connection fewer. NULL is fine. */
 void
 srv_limits_release(struct srv_limits *limits, struct srv_limit_entry *entry);
 

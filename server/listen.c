@@ -26,7 +26,7 @@ enum { PORT_TRIES = 16, HOST_SIZE = 1024, FIRST_HANDED = 3 };
 struct target {
     struct srv_endpoint end; /* family 0: every address of both */
     size_t host;             /* which word of HOST it is of */
-    int error;               /* why it is passed over; 0 when it is not */
+    int error;               /* errno when it is skipped, else 0 */
 };
 
 struct targets {
@@ -39,7 +39,7 @@ listen_fail(const struct srv_config *config, const char *what, const char *name,
             int error)
 {
     (void)srv_fatal(srv_config_who(config), what, name,
-                    error); /* main() has the status */
+                    error); /* main() returns the status */
     return false;
 }
 
@@ -134,7 +134,7 @@ socket_open(int family)
     if (fd < 0)
         return -1;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)); /* bind tells */
-    if (family == AF_INET6) /* IPv4 clients too, whatever the system's default */
+    if (family == AF_INET6) /* accept IPv4 clients too, whatever the system's default */
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
     return fd;
 }
@@ -186,7 +186,7 @@ bound_port(int fd)
     return end.port;
 }
 
-/* How many addresses its word of HOST has besides, less those that are passed over. */
+/* How many other addresses of the same word of HOST are not skipped. */
 static size_t
 other_addresses(const struct targets *targets, const struct target *target)
 {
@@ -197,7 +197,7 @@ other_addresses(const struct targets *targets, const struct target *target)
     return count - 1;
 }
 
-/* The system has not got the address, or the family. */
+/* This machine does not have the address, or the address family. */
 static bool
 is_not_local(int error)
 {
@@ -238,7 +238,7 @@ bind_all(struct targets *targets, size_t backlog, struct srv_listeners *out,
     return true;
 }
 
-/* What is to be said of names with several addresses. */
+/* Collects the results to log for names with several addresses. */
 static void
 notes_make(const struct targets *targets, struct srv_listeners *out)
 {
@@ -247,15 +247,15 @@ notes_make(const struct targets *targets, struct srv_listeners *out)
         struct srv_listen_result *note = &out->notes[out->note_count];
 
         if (!target->error && !other_addresses(targets, target))
-            continue; /* the only one that its word has, or that is left of it */
+            continue; /* it is the only address of its word, or the last that is not
+                         skipped */
         *note = (struct srv_listen_result){ target->end, target->error };
         note->end.port = out->port;
         out->note_count++;
     }
 }
 
-/* What keeps a socket from being one to accept TCP connections from; NULL for nothing.
- */
+/* Why a descriptor is no listening TCP socket; NULL when it is one. */
 static const char *
 misfit(int fd)
 {
@@ -281,7 +281,7 @@ misfit(int fd)
     return NULL;
 }
 
-/* Takes a descriptor that was handed over; or why not. */
+/* Checks and takes an inherited descriptor. NULL, or why it cannot be used. */
 static const char *
 descriptor_fault(int fd)
 {
@@ -309,7 +309,7 @@ inherited_fail(const struct srv_config *config, int fd, const char *reason)
     return listen_fail(config, "unable to listen on descriptor", line.bytes, 0);
 }
 
-/* The sockets that systemd opened for us: sd_listen_fds(3) describes how it tells. */
+/* Takes the sockets that systemd has opened, by the protocol of sd_listen_fds(3). */
 static bool
 inherited_take(const struct srv_config *config, struct srv_listeners *out)
 {

@@ -11,16 +11,16 @@
 
 enum { SRV_LISTEN_MOST = 64 };
 
-/* One address of a name that has several. */
+/* One address of a host name that has several, and whether it is listened on. */
 struct srv_listen_result {
     struct srv_endpoint end;
-    int error; /* errno: why there is nobody listening at it; 0 when there is */
+    int error; /* errno when listening there failed, else 0 */
 };
 
 struct srv_listeners {
     int fds[SRV_LISTEN_MOST];
     size_t count;
-    uint16_t port; /* of all of them */
+    uint16_t port; /* shared by all sockets */
     struct srv_listen_result notes[SRV_LISTEN_MOST];
     size_t note_count;
 };

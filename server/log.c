@@ -79,8 +79,7 @@ write_pending(struct srv_log *log)
             continue;
         if (wrote < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return false;
-        if (wrote <
-            0) /* the reader is gone, or the disk is full: there is no other way */
+        if (wrote < 0) /* the reader is gone or the disk is full: the lines are lost */
             wrote = (ssize_t)size;
         log->size -= (size_t)wrote;
         memmove(log->pending, log->pending + wrote, log->size);
@@ -88,7 +87,7 @@ write_pending(struct srv_log *log)
     return true;
 }
 
-/* Makes room for so many more bytes, if there may be so many and there is memory. */
+/* Makes room for `size` more bytes, within the limit and if there is memory. */
 static bool
 grow(struct srv_log *log, size_t size)
 {

@@ -1,8 +1,7 @@
 /*
- * Lines to standard error that never hold up who writes them. A line that the reader
- * has no room for waits in up to 64 KiB of our own; when those are full, or are not to
- * be had, it is dropped, and counted in a line that is written as soon as there is
- * room.
+ * Log lines to standard error that never block the server. Lines that the reader does
+ * not take wait in a buffer of up to 64 KiB. When that is full, or there is no memory
+ * for it, lines are dropped, and their number is logged as soon as there is room.
  */
 #ifndef SRV_LOG_H
 #define SRV_LOG_H
@@ -14,34 +13,34 @@ enum { SRV_LOG_SIZE = 65536, SRV_LOG_FIRST_SIZE = 4096, SRV_LINE_SIZE = 2048 };
 
 struct srv_log {
     int fd;
-    bool pollable; /* a pipe, socket or terminal: room can be waited for */
+    bool pollable; /* poll(2) tells when there is room: a pipe, socket or terminal */
     bool socket;
-    bool patient;    /* write as the descriptor does, however long it takes */
+    bool patient;    /* --log-block: writes block */
     size_t size;     /* bytes pending */
-    size_t lost;     /* lines dropped since the last word of it */
+    size_t lost;     /* lines dropped and not yet reported */
     const char *who; /* "tcpserver": the caller's, which outlives this */
-    char *pending;   /* `first`, until that is too small: few servers need more */
+    char *pending;   /* `first` until that is too small */
     size_t room;     /* bytes of it */
     char first[SRV_LOG_FIRST_SIZE];
 };
 
 /*
- * Opens standard error a second time, so that not blocking is our own affair and not
- * that of the programs that share it; where that cannot be, asks before each write. The
- * log is not to be moved from then on, and lives as long as the process.
+ * Opens standard error a second time, so that O_NONBLOCK does not affect the programs
+ * that share it. Where that fails, polls before each write. The log must not move
+ * afterwards, and lives as long as the process.
  */
 void
 srv_log_begin(struct srv_log *log, const char *who, bool patient);
 
-/* One whole line, with its newline. Goes out at the next flush. */
+/* Adds one whole line, with its newline. It is written at the next flush. */
 void
 srv_log_line(struct srv_log *log, const char *line, size_t size);
 
-/* Writes what there is room for; false while something is left. */
+/* Writes as much as the reader takes. False while something is left. */
 bool
 srv_log_flush(struct srv_log *log);
 
-/* A line that is put together. What does not fit is left out, but not the newline. */
+/* A line under construction. What does not fit is left out; the newline always fits. */
 struct srv_line {
     size_t size;
     char bytes[SRV_LINE_SIZE];
@@ -60,7 +59,7 @@ srv_line_number(struct srv_line *line, unsigned long long number);
 void
 srv_line_field(struct srv_line *line, const char *text);
 
-/* The same, with one more character as "?"; NUL for none. */
+/* The same; the character `hidden` also becomes "?". NUL for none. */
 void
 srv_line_field_except(struct srv_line *line, const char *text, char hidden);
 

@@ -11,13 +11,13 @@ enum { IDENT_PORT = 113 };
 
 static const unsigned names_work = SRV_LOOKUP_HOST | SRV_LOOKUP_LOCAL_HOST;
 
-/* Besides what is waited for: not done yet, whatever ends meanwhile. */
+/* A bit that keeps the lookup open while several things end at once. */
 static const unsigned held_open = 1u << 31;
 
 /* Places of questions. */
 enum { HOST, LOCAL, CONFIRM, QUESTIONS };
 
-/* One thing less to wait for. The last one ends the lookup: `lookup` may be gone. */
+/* Marks part of the work as finished. After the last part, `lookup` may be freed. */
 static void
 finish(struct srv_lookup *lookup, unsigned work)
 {
@@ -81,7 +81,7 @@ on_local_host(void *payload, const struct srv_dns_answer *answer)
     finish(lookup, SRV_LOOKUP_LOCAL_HOST);
 }
 
-/* The time for names is over: what is not known by now stays unknown. */
+/* The timeout of names: names not known by now stay unknown. */
 static void
 on_names_timer(struct srv_timer *timer)
 {

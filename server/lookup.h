@@ -1,7 +1,6 @@
 /*
- * What is found out about a client before it is served: its host name, the local host
- * name, and its ident, all at once, each within its time, none of them holding up
- * anybody else.
+ * The look-ups for one client: its host name, the local host name, and its ident. They
+ * run at the same time, each has its own timeout, and none blocks the server.
  */
 #ifndef SRV_LOOKUP_H
 #define SRV_LOOKUP_H
@@ -29,11 +28,12 @@ struct srv_lookup {
     /* the loop outlives it; the resolver is in use until it ends */
     struct srv_loop *loop;
     struct srv_resolver *resolver;
-    void (*done)(struct srv_lookup *lookup); /* every answer is there, or given up */
-    void *owner;                             /* whose `done` it is; outlives it */
-    unsigned open;     /* of enum srv_lookup_work: what is still waited for */
+    void (*done)(
+        struct srv_lookup *lookup); /* all answers are there, or have timed out */
+    void *owner;                    /* for `done`; must outlive the lookup */
+    unsigned open;                  /* of enum srv_lookup_work: what is still missing */
     unsigned nameless; /* HOST, LOCAL_HOST: it is certain that there is no name */
-    bool paranoid, unanswered; /* `unanswered`: a name server did not tell */
+    bool paranoid, unanswered; /* `unanswered`: a name server failed or timed out */
     struct srv_question *questions[3];
     struct srv_timer names_timer, ident_timer;
     struct srv_watch ident_socket;
@@ -51,7 +51,7 @@ struct srv_lookup_plan {
     struct srv_resolver *resolver;
     void (*done)(struct srv_lookup *lookup);
     void *owner;
-    struct srv_lookup **out; /* where the lookup is told before `done` can be called */
+    struct srv_lookup **out; /* receives the lookup before `done` can be called */
 };
 
 /*
@@ -61,11 +61,11 @@ struct srv_lookup_plan {
 bool
 srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *plan);
 
-/* Its time is over: it is done now, with what is known. */
+/* Ends all its timeouts: `done` is called now, with what is known. */
 void
 srv_lookup_expire(struct srv_lookup *lookup);
 
-/* Ends it, whatever is still open; the client's descriptor is not touched. */
+/* Frees it, also while look-ups are running. The client's descriptor is not touched. */
 void
 srv_lookup_free(struct srv_lookup *lookup);
 

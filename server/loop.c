@@ -72,7 +72,7 @@ srv_loop_forget(struct srv_loop *loop, struct srv_watch *watch)
         return;
     watch->watched = false;
     (void)epoll_ctl(loop->fd, EPOLL_CTL_DEL, watch->fd, &none); /* it was there */
-    /* an event of this turn that is still to come would find it gone */
+    /* an event of this turn may still refer to it */
     for (int i = 0; i < loop->event_count; i++)
         if (loop->events[i].data.ptr == watch)
             loop->events[i].data.ptr = NULL;

@@ -1,6 +1,6 @@
 /*
- * The event loop: descriptors by epoll(7), and timers on the monotonic clock. One
- * thread. Nothing here knows what is watched.
+ * The event loop: descriptors by epoll(7), timers on the monotonic clock. One thread.
+ * It knows nothing of what is watched.
  */
 #ifndef SRV_LOOP_H
 #define SRV_LOOP_H
@@ -9,27 +9,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A descriptor that is waited for; the owner embeds it and keeps it until removed. */
+/* A watched descriptor. The owner embeds it and keeps it until it is forgotten. */
 struct srv_watch {
     void (*ready)(struct srv_watch *watch);
     int fd;
     bool watched;
-    void *owner; /* whatever `ready` wants to find */
+    void *owner; /* for `ready` */
 };
 
 /*
- * A moment that is waited for; the owner embeds it and keeps it until it has fired or
- * is unset. `place` is 0 while it is not set.
+ * A timer. The owner embeds it and keeps it until it has fired or is unset. `place` is
+ * its index in the heap, 0 while it is not set.
  */
 struct srv_timer {
     void (*fire)(struct srv_timer *timer);
     int64_t at_ms;
     size_t place;
-    void *owner; /* whatever `fire` wants to find */
+    void *owner; /* for `fire` */
 };
 
-/* HANGUP: the other side has closed its half. Errors and its end are told in any case.
- */
+/* HANGUP: the peer has closed its sending side. Errors are reported in any case. */
 enum srv_interest { SRV_READABLE = 1, SRV_WRITABLE = 2, SRV_HANGUP = 4 };
 
 struct srv_loop;
@@ -56,7 +55,7 @@ srv_loop_set(struct srv_loop *loop, struct srv_timer *timer, int64_t at_ms);
 void
 srv_loop_unset(struct srv_loop *loop, struct srv_timer *timer);
 
-/* Waits for something to happen, and calls whoever waits for it. False: errno. */
+/* Waits for events and calls their owners. False with errno set on failure. */
 bool
 srv_loop_turn(struct srv_loop *loop);
 

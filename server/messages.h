@@ -1,4 +1,4 @@
-/* What the server says, in the original's words. */
+/* Log lines of the server, in the original's words. */
 #ifndef SRV_MESSAGES_H
 #define SRV_MESSAGES_H
 

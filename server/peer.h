@@ -1,6 +1,6 @@
 /*
- * Whom a program serves: what the rules decided by, kept for as long as it runs, so
- * that rules that come later can be asked about it too.
+ * The client of a running program: what the rules decided by. It is kept as long as the
+ * program runs, so that reloaded rules can be asked about it again.
  */
 #ifndef SRV_PEER_H
 #define SRV_PEER_H
@@ -23,8 +23,8 @@ struct srv_peer *
 srv_peer_copy(const struct srv_peer *peer);
 
 /*
- * The question that a peer puts to rules: valid as long as the peer and `scratch`,
- * which has SRV_CLIENT_TEXT_MOST bytes.
+ * The query for a peer. Valid as long as the peer and `scratch`, which has
+ * SRV_CLIENT_TEXT_MOST bytes.
  */
 struct postern_query
 srv_peer_query(const struct srv_peer *peer, char *scratch);

@@ -1,11 +1,9 @@
 /*
- * Clients on their way to a program, in queues, first come first served.
- *
- * One queue is of those who would be refused by a limit. A program may have ended a
- * moment ago without the system having told: its client, who has read the end, comes
- * again at once. So whoever is over a limit waits for a moment, is asked again whenever
- * a program has ended, and is refused after that. The other queue is of those who have
- * all that they need but a place of -c.
+ * Clients that wait, in queues, first come first served. The deferred are over a limit.
+ * A program may have ended a moment ago, and its client connects again before the
+ * server has heard of the end. So a client over a limit is deferred for a moment,
+ * decided again whenever a program has ended, and refused after that. The ready have
+ * been looked up and wait for a place under -c.
  */
 #ifndef SRV_PENDING_H
 #define SRV_PENDING_H
@@ -17,23 +15,26 @@
 #include "server/admit.h"
 #include "server/lookup.h"
 
-/* How long a refusal waits, and how many may wait at once where descriptors allow. */
+/* How long a client is deferred, and how many may be, where descriptors allow. */
 enum { SRV_DEFER_MS = 50, SRV_DEFER_MOST = 256 };
 
 struct srv_server;
 
-/* Owned by the queue it is in, else by whoever took it: for srv_pending_free(). */
+/* Owned by the queue it is in, else by whoever took it; freed by srv_pending_free(). */
 struct srv_pending {
-    struct srv_pending *next, *before; /* `before`: among look-ups alone */
+    struct srv_pending *next, *before; /* `before`: only in lists of look-ups */
     struct srv_server *server;         /* outlives it: it is the process's */
-    struct srv_client client; /* its texts are the configuration's, or of `lookup` */
+    struct srv_client client; /* its texts belong to the configuration or to `lookup` */
     struct srv_lookup
-        *lookup;      /* NULL when nothing was looked up; lives as long as this */
-    uint32_t unknown; /* of enum postern_need and more: not looked up yet */
-    bool counted;     /* has its place under -C */
+        *lookup; /* NULL when nothing was looked up; lives as long as this */
+    uint32_t
+        unknown;  /* of enum postern_need and the local host name: not looked up yet */
+    bool counted; /* has its place under -C */
     struct srv_exceeded exceeded; /* the limit that it is over */
-    int64_t until_ms;             /* when it is asked for the last time */
-    /* while it is looked up: since when, its shares of the places, and its connection
+    int64_t until_ms;             /* when it is decided for the last time */
+    /*
+     * while it is looked up: since when, its shares of the places, its connection's
+     * watch
      */
     int64_t since_ms;
     struct srv_limit_entry *shares[2];
@@ -62,8 +63,8 @@ struct srv_pending *
 srv_pending_take(struct srv_pending_queue *queue);
 
 /*
- * Whether one more refusal by this limit may wait: no source has more of them than it
- * may have connections, so that one that floods is refused at once.
+ * May one more client over this limit be deferred? A source has at most as many
+ * deferred as it may have connections, so a flood is refused at once.
  */
 bool
 srv_pending_has_room(const struct srv_pending_queue *queue,

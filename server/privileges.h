@@ -1,4 +1,4 @@
-/* Giving up what the server needed to bind. */
+/* Dropping the privileges that binding needed. */
 #ifndef SRV_PRIVILEGES_H
 #define SRV_PRIVILEGES_H
 

@@ -27,7 +27,7 @@ on_started(void *payload, pid_t pid)
     srv_message_status(&server->log, server->children.count + 1, server->config->limit);
     srv_message_pid(&server->log, pid, launch->client);
     srv_message_verdict(&server->log, "ok", pid, launch->client);
-    (void)srv_log_flush(&server->log); /* what is left, the server writes */
+    (void)srv_log_flush(&server->log); /* the server writes the rest */
 }
 
 static void
@@ -42,7 +42,7 @@ on_failed(void *payload, int error)
                          pn_errno_text(error));
 }
 
-/* Everything that may fail for want of memory, before there is a process. */
+/* Does everything that may fail for lack of memory before there is a process. */
 static bool
 launch_prepare(struct srv_server *server, const struct srv_client *client,
                const struct postern_decision *decision, struct srv_spawn *spawn,
@@ -103,7 +103,7 @@ srv_program_reap(struct srv_server *server)
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         if (!srv_children_take(&server->children, pid, &child))
-            continue; /* of whoever started us: none of ours */
+            continue; /* inherited from whoever started the server */
         srv_admit_release(&server->counters, child.held);
         free(child.peer);
         if (server->config->verbosity != SRV_VERBOSE)

@@ -35,7 +35,10 @@ srv_rates_clear(struct srv_rates *rates)
     rates->entries = NULL;
 }
 
-/* The source's entry, or the one that it takes over: an unused one is full since 0. */
+/*
+ * The entry of a source, or the one that it replaces. An unused entry has been full
+ * since 0.
+ */
 static struct srv_rate_entry *
 entry_of(struct srv_rates *rates, const struct srv_counter_key *counted, int64_t now_ns)
 {

@@ -1,6 +1,6 @@
 /*
- * Token buckets by source, in a table of fixed size: where it is full, the source that
- * has been idle longest goes, and is counted.
+ * Token buckets by source, in a table of fixed size. When it is full, the source that
+ * has been idle for longest is evicted, and the eviction is counted.
  */
 #ifndef SRV_RATES_H
 #define SRV_RATES_H

@@ -1,10 +1,10 @@
-/* Writing to a pipe without waiting, when it is shared with those who mean to wait. */
+/* Non-blocking writes to a pipe that is shared with processes that expect to block. */
 #ifndef SRV_REOPEN_H
 #define SRV_REOPEN_H
 
 /*
- * A descriptor of our own on the pipe that `fd` writes to: not blocking, close-on-exec,
- * while `fd` stays as it is. -1 when it is no pipe, or the system does not let us.
+ * Opens the pipe that `fd` writes to a second time: non-blocking, close-on-exec. `fd`
+ * itself is not changed. -1 when it is no pipe, or /proc is not there.
  */
 int
 srv_reopen_pipe(int fd);

@@ -29,7 +29,7 @@ struct srv_resolver {
     struct srv_timer timer;
     struct srv_loop *loop;
     ares_channel channel;
-    struct channel_socket *sockets; /* but for those of datagrams: */
+    struct channel_socket *sockets; /* not those for UDP, which `transport` has */
     struct srv_dns_transport transport;
     struct srv_dns_budget own;
     size_t users;
@@ -40,7 +40,8 @@ struct srv_resolver {
 struct srv_question {
     srv_dns_fn done; /* NULL once it was dropped */
     void *payload;
-    struct srv_question **place; /* where the asker keeps it: NULL once answered */
+    struct srv_question *
+        *place; /* the caller's pointer to it, set to NULL once it is answered */
 };
 
 static void
@@ -123,7 +124,7 @@ on_state(void *payload, ares_socket_t fd, int readable, int writable)
     if (!socket) {
         socket = calloc(1, sizeof(*socket));
         if (!socket)
-            return; /* the question runs into its time */
+            return; /* the question times out */
         socket->watch =
             (struct srv_watch){ .ready = on_socket, .fd = fd, .owner = socket };
         socket->resolver = resolver;
@@ -330,7 +331,7 @@ collect(struct search *search, const struct ares_addrinfo_node *node)
     }
 }
 
-/* Where there is nobody to ask there is no address either, as the original says. */
+/* Without a name server, a name has no address: so says the original. */
 static void
 on_addresses(void *payload, int status, int timeouts, struct ares_addrinfo *result)
 {

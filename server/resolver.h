@@ -1,4 +1,4 @@
-/* Questions to name servers, by c-ares, on the event loop. */
+/* DNS questions by c-ares, on the event loop. */
 #ifndef SRV_RESOLVER_H
 #define SRV_RESOLVER_H
 
@@ -8,7 +8,7 @@
 #include "postern/types.h"
 #include "server/loop.h"
 
-/* All tries of one question together: 1, 2, 4 and 8 seconds. */
+/* Total timeout of one question: attempts of 1, 2, 4 and 8 seconds. */
 enum { SRV_DNS_TOTAL_MS = 15000 };
 
 enum srv_dns_type {
@@ -21,7 +21,7 @@ enum srv_dns_type {
 enum srv_dns_outcome {
     SRV_DNS_FOUND, /* there are records: `answer` holds the message */
     SRV_DNS_NONE,  /* it is certain that there are none */
-    SRV_DNS_FAILED /* nobody could tell */
+    SRV_DNS_FAILED /* no server answered */
 };
 
 struct srv_dns_answer {
@@ -34,8 +34,7 @@ typedef void (*srv_dns_fn)(void *payload, const struct srv_dns_answer *answer);
 
 struct srv_resolver;
 
-/* How many sockets for datagrams there are, and may be at once: then they are shared.
- */
+/* How many UDP sockets are open, and how many may be. At the limit, questions share. */
 struct srv_dns_budget {
     size_t used, most;
 };
@@ -53,7 +52,7 @@ struct srv_resolver *
 srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
                  struct srv_dns_budget *budget);
 
-/* One more, and one fewer, who asks; NULL is fine to release. */
+/* Counts one user more, or one fewer. NULL is fine to release. */
 void
 srv_resolver_use(struct srv_resolver *resolver);
 
@@ -63,14 +62,15 @@ srv_resolver_release(struct srv_resolver *resolver);
 size_t
 srv_resolver_users(const struct srv_resolver *resolver);
 
-/* Whoever still waits is called back: FAILED. Never from within a callback of its own.
+/*
+ * Calls back every open question with FAILED. Not to be called from its own callbacks.
  */
 void
 srv_resolver_free(struct srv_resolver *resolver);
 
 /*
- * Whether /etc/resolv.conf, if that is where its name servers are from, has changed
- * since: then a new resolver would ask others. One stat.
+ * Has /etc/resolv.conf changed since the resolver read it? False when its servers are
+ * not from there. Costs one stat(2).
  */
 bool
 srv_resolver_is_stale(const struct srv_resolver *resolver);
@@ -86,7 +86,7 @@ srv_resolver_ask(struct srv_resolver *resolver, const char *name,
                  enum srv_dns_type type, srv_dns_fn done, void *payload,
                  struct srv_question **out);
 
-/* The answer is not waited for any more: no callback will come. NULL is fine. */
+/* Cancels a question: its callback will not be called. NULL is fine. */
 void
 srv_question_cancel(struct srv_question *question);
 

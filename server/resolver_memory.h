@@ -1,14 +1,16 @@
 /*
- * Memory for c-ares. A channel of it is one piece of 75 KB, half of what a server may
- * have that is started under `softlimit -d150000`, as the original can be. Large pieces
- * are mapped shared, which that limit does not count; nobody shares them.
+ * Memory for c-ares. Its channel is one allocation of 75 KB: half of the limit under
+ * `softlimit -d150000`, which the original can run under. Large allocations are mapped
+ * MAP_SHARED, which RLIMIT_DATA does not count; they are not in fact shared.
  */
 #ifndef SRV_RESOLVER_MEMORY_H
 #define SRV_RESOLVER_MEMORY_H
 
 #include <stdbool.h>
 
-/* Makes c-ares take its memory so; once, before its first use. False when it cannot. */
+/*
+ * Makes c-ares use this allocator. Call once, before its first use. False on failure.
+ */
 bool
 srv_resolver_memory_init(void);
 

@@ -1,4 +1,4 @@
-/* Generations of resolvers. */
+/* The newest resolver, and older ones that are still in use. */
 #include "server/resolvers.h"
 
 #include "server/resolver.h"
@@ -13,7 +13,7 @@ srv_resolvers_begin(struct srv_resolvers *resolvers, struct srv_loop *loop,
     return resolvers->count;
 }
 
-/* Those that nobody asks any more, but for the newest. */
+/* Frees the unused ones, except the newest. */
 static void
 forget_old(struct srv_resolvers *resolvers)
 {

@@ -1,7 +1,6 @@
 /*
- * The resolver of a server, and those that it had: when other name servers are named in
- * /etc/resolv.conf, whoever is looked up from then on asks those, and who asks already
- * goes on with the old ones.
+ * The resolvers of a server. When /etc/resolv.conf changes, a new one is made for the
+ * look-ups that begin from then on; those under way finish with the old one.
  */
 #ifndef SRV_RESOLVERS_H
 #define SRV_RESOLVERS_H
@@ -12,7 +11,7 @@
 
 #include "server/resolver.h"
 
-/* There are no more of them: the file is not followed while so many are in use. */
+/* While so many are in use, changes of the file are not followed. */
 enum { SRV_RESOLVERS_MOST = 8 };
 
 struct srv_resolvers {

@@ -1,4 +1,4 @@
-/* Replacement of the rules of a server. */
+/* Reloading the rules of a server. */
 #include "server/rules.h"
 
 #include <errno.h>
@@ -8,7 +8,10 @@
 
 #include "base/errno_text.h"
 
-/* Where there is no room for both, the old rules go first: nobody is served by them. */
+/*
+ * When memory does not suffice for both, frees the old rules before the new ones are
+ * loaded: the file has changed, so no client may be decided by the old ones.
+ */
 static bool
 old_rules_release(struct srv_rules *rules, const struct srv_loaded *loaded)
 {
@@ -20,7 +23,9 @@ old_rules_release(struct srv_rules *rules, const struct srv_loaded *loaded)
     return true;
 }
 
-/* What a load came to is in force from now on. False: it goes on, with more room. */
+/*
+ * Puts the result of a load in force. False when it must be repeated with more memory.
+ */
 static bool
 load_finish(struct srv_rules *rules, const struct srv_loaded *loaded)
 {
@@ -35,7 +40,7 @@ load_finish(struct srv_rules *rules, const struct srv_loaded *loaded)
     rules->error = loaded->error;
     if (rules->status == POSTERN_OK || !rules->keep_last_good) {
         rules->in_force = loaded->rules;
-        /* last: until here it kept the new ones from being taken for it */
+        /* released last, so that the new rules cannot have the same address */
         if (before)
             postern_watch_release(rules->watch, before);
     }
@@ -44,7 +49,7 @@ load_finish(struct srv_rules *rules, const struct srv_loaded *loaded)
     return true;
 }
 
-/* True when it is done; false while it runs in its thread. */
+/* Starts a load. False while it runs in its thread. */
 static bool
 load(struct srv_rules *rules)
 {
@@ -59,7 +64,7 @@ load(struct srv_rules *rules)
     return true;
 }
 
-/* Whether the load that was begun has ended by now. */
+/* Has the running load ended? */
 static bool
 load_ended(struct srv_rules *rules)
 {
@@ -82,7 +87,7 @@ srv_rules_init(struct srv_rules *rules, const char *path, int64_t now_ms)
         return false;
     rules->loader.watch = rules->watch;
     rules->loaded_ms = now_ms;
-    (void)load(rules); /* at once: nobody waits for anything else yet */
+    (void)load(rules); /* not in a thread: there are no clients yet */
     return true;
 }
 
@@ -116,7 +121,7 @@ earliest_set(int64_t *next_ms, int64_t at_ms)
         *next_ms = at_ms;
 }
 
-/* When the next look is due: of the watch, but no load comes too soon. */
+/* When to check the file again. */
 static int64_t
 next_look(struct srv_rules *rules, int64_t now_ms)
 {
@@ -131,8 +136,8 @@ next_look(struct srv_rules *rules, int64_t now_ms)
 }
 
 /*
- * Whether the rules are those of the file as it is now; or as it was at the end of a
- * load that began after `seen` others, for whoever had come before it.
+ * Are the rules valid for clients that came when `seen` loads had begun: those of the
+ * file as it is now, or of a load that has begun since?
  */
 static bool
 is_current(struct srv_rules *rules, int64_t now_ms, uint64_t seen, int64_t *next_ms)
@@ -170,7 +175,7 @@ srv_rules_check(struct srv_rules *rules, int64_t now_ms, uint64_t seen,
                                                      : SRV_RULES_BROKEN;
 }
 
-/* What the file requires and is not known here. */
+/* Names the feature that the file requires and this build does not have. */
 static const char *
 newer(struct srv_rules *rules)
 {

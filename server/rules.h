@@ -1,7 +1,4 @@
-/*
- * The rules of a running server: held in memory of its own, and never those of a file
- * that has been replaced since.
- */
+/* The rules of a running server: a copy in memory, always of the file as it is now. */
 #ifndef SRV_RULES_H
 #define SRV_RULES_H
 
@@ -10,25 +7,25 @@
 
 #include "server/rules_loader.h"
 
-/* There is at most one load in so long. */
+/* Least time between two loads. */
 enum { SRV_RULES_LOAD_EVERY_MS = 50 };
 
-/* Whether a load that takes longer has ended is looked at so often. */
+/* How often a load in progress is polled. */
 enum { SRV_RULES_LOADING_MS = 5 };
 
 /*
- * Under --keep-last-good the file is looked at so often though nobody comes, besides
- * what its folder tells (folder_watch.h): rules that were good for a while count,
- * whether a client has met them or not.
+ * Under --keep-last-good, how often the file is checked without a client, besides the
+ * events of folder_watch.h: rules that were good in between must be found, although no
+ * client was decided by them.
  */
 enum { SRV_RULES_POLL_MS = 500 };
 
 enum srv_rules_state {
     SRV_RULES_NONE,  /* everybody is allowed: no file was named, or -X and none is there
                       */
-    SRV_RULES_READY, /* `held` are the rules of the file as it is now */
+    SRV_RULES_READY, /* `in_force` are the rules of the file as it is now */
     SRV_RULES_WAIT,  /* the file was replaced, and is not read yet */
-    SRV_RULES_BROKEN /* nobody can be decided: `status` and `error` say why */
+    SRV_RULES_BROKEN /* no client can be decided: `status` and `error` say why */
 };
 
 struct srv_rules {
@@ -46,15 +43,15 @@ struct srv_rules {
     char lacking[192];   /* what srv_rules_reason() says of a newer file */
     int64_t loaded_ms;   /* when that was; 0 for never */
     uint64_t loads;      /* how many have begun */
-    uint64_t generation; /* how often what is in force, or why nothing is, changed */
+    uint64_t generation; /* counts the changes of `in_force`, or of the reason that
+                            there are none */
 };
 
 /* Reads the file, if there is one: a file that cannot be used is no failure. */
 bool
 srv_rules_init(struct srv_rules *rules, const char *path, int64_t now_ms);
 
-/* From now on files are read in a thread, and srv_rules_check() does not wait for it.
- */
+/* From now on loads run in a thread, and srv_rules_check() does not block. */
 void
 srv_rules_load_in_thread(struct srv_rules *rules);
 
@@ -62,13 +59,13 @@ void
 srv_rules_clear(struct srv_rules *rules);
 
 /*
- * One stat; and a load when the file has changed, but at most one in
- * SRV_RULES_LOAD_EVERY_MS: until then, and while it is read aside, it is WAIT. The call
- * that finds a load ended answers by it, though the file may have changed again, for
- * whoever had come before it began: `seen` is rules->loads as it was then. *next_ms is
- * when to ask again though nobody comes, or 0: always so after WAIT, while the file is
- * young, and under keep_last_good. What was `held` before is gone when `generation` has
- * changed.
+ * Checks the file with one stat(2), and loads it when it has changed, at most once in
+ * SRV_RULES_LOAD_EVERY_MS. Until the load is done, the state is WAIT. A finished load
+ * is valid for clients that came before it began, even if the file has changed again
+ * since: `seen` is the value of rules->loads when they came. *next_ms is when to call
+ * again without a client, or 0 for never; it is set after WAIT, while the file is new,
+ * and under keep_last_good. When `generation` has changed, the earlier `in_force` is
+ * freed.
  */
 enum srv_rules_state
 srv_rules_check(struct srv_rules *rules, int64_t now_ms, uint64_t seen,

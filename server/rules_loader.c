@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* No rules are so large; what is, grows, and would take the memory of the machine. */
+/* A larger file is no rules file, and could exhaust the memory of the machine. */
 enum { SIZE_MOST_MIB = 1024 };
 
-/* Most loads are over before anybody has noticed: the loop waits for those. */
+/* Most loads take less than this, and the loop waits for them. */
 enum { STACK_SIZE = 64 * 1024, PATIENCE_NS = 2000000, SECOND_NS = 1000000000 };
 
 static bool
@@ -33,7 +33,8 @@ load(const struct srv_rules_loader *loader)
         return loaded;
     }
     if (loader->reload)
-        (void)postern_watch_reload(loader->watch); /* acquire tells how it went */
+        (void)postern_watch_reload(
+            loader->watch); /* postern_watch_acquire() returns the result */
     loaded.status = postern_watch_acquire(loader->watch, &loaded.rules);
     loaded.error = errno;
     return loaded;
@@ -58,7 +59,8 @@ thread_start(struct srv_rules_loader *loader)
     if (!loader->in_thread || pthread_attr_init(&attributes) != 0)
         return false;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the loop's */
+    pthread_sigmask(SIG_SETMASK, &all,
+                    &before); /* signals are delivered to the main thread */
     started = pthread_attr_setstacksize(&attributes, STACK_SIZE) == 0 &&
               pthread_create(&loader->thread, &attributes, run, loader) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -1,6 +1,6 @@
 /*
- * A load of rules in a thread of its own: a file that is large, that grows, or that is
- * changed again and again, is read while the server goes on. One load at a time.
+ * Loads rules in a thread, so that a file that is large, or rewritten all the time,
+ * does not block the server. One load at a time.
  */
 #ifndef SRV_RULES_LOADER_H
 #define SRV_RULES_LOADER_H
@@ -18,28 +18,29 @@ struct srv_loaded {
 };
 
 struct srv_rules_loader {
-    bool in_thread; /* in a thread, else while the caller waits */
-    bool reload;    /* the file has not changed, but there is more memory for it */
+    bool in_thread; /* load in a thread; false: the caller waits */
+    bool reload; /* load although the file has not changed: memory has been freed for it
+                  */
     struct postern_watch *watch;
     const char *path;
     pthread_t thread;
     bool running;
-    struct srv_loaded loaded; /* the thread's, while it runs */
+    struct srv_loaded loaded; /* written by the thread; do not read while it runs */
 };
 
 /*
- * Begins a load, for srv_rules_loader_take(), and waits for it for two milliseconds at
- * most. While it runs nobody may use the watch. Where no thread is to be had it is done
- * when this returns.
+ * Starts a load and waits two milliseconds for its end. Its result is for
+ * srv_rules_loader_take(). The watch must not be used while the load runs. Without a
+ * thread, the load is done when this returns.
  */
 void
 srv_rules_loader_start(struct srv_rules_loader *loader);
 
-/* Whether a load has ended that was begun, and then what it came to. */
+/* Has the load ended? Then *out is its result. */
 bool
 srv_rules_loader_take(struct srv_rules_loader *loader, struct srv_loaded *out);
 
-/* Waits for what runs yet. */
+/* Waits for a running load, and frees what it loaded. */
 void
 srv_rules_loader_clear(struct srv_rules_loader *loader);
 

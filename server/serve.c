@@ -28,7 +28,7 @@ program_start(struct srv_server *server, struct srv_client *client,
     const int on = 1;
     int error;
 
-    /* either may fail on a connection that is gone already: its program will see */
+    /* either fails when the client has disconnected, which its program will notice */
     if (!config->keep_ip_options && client->remote.addr.family == 4)
         (void)setsockopt(client->fd, IPPROTO_IP, IP_OPTIONS, NULL, 0);
     if (config->no_delay)
@@ -38,15 +38,14 @@ program_start(struct srv_server *server, struct srv_client *client,
         return;
     }
     error = errno;
-    if (error == EAGAIN || error == ENOMEM) /* processes are short: they come back */
+    if (error == EAGAIN || error == ENOMEM) /* the process limit is reached: pause */
         srv_gate_back_off(server);
     srv_drop(server, client, "fork", NULL, pn_errno_text(error));
 }
 
 /*
- * Whether the rules are there. A timer comes back when they have to be waited for, and
- * when they are to be looked at though nobody comes; where there is no memory for it,
- * rules that had to be waited for are taken for broken, rather than for what they were.
+ * Checks the rules and sets the timer for the next check. Without memory for the timer,
+ * rules that are being loaded count as broken: the old ones must not be used.
  */
 static enum srv_rules_state
 rules_state(struct srv_server *server, uint64_t seen)
@@ -65,11 +64,11 @@ rules_state(struct srv_server *server, uint64_t seen)
 }
 
 enum outcome {
-    OUTCOME_DONE, /* served, turned away, or being looked up: `pending` is done with */
-    OUTCOME_EXCEEDED /* over a limit, and not the last time that it is asked */
+    OUTCOME_DONE, /* served, refused, or being looked up: the caller frees `pending` */
+    OUTCOME_EXCEEDED /* over a limit, and may be deferred */
 };
 
-/* The decision with what is known of the client, and what follows from it. */
+/* Decides a client by the rules with what is known of it, and acts on the decision. */
 static enum outcome
 decide_by_rules(struct srv_server *server, enum srv_rules_state state,
                 struct srv_pending *pending, bool last)
@@ -111,7 +110,7 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     return OUTCOME_DONE;
 }
 
-/* -C, and then the rules. */
+/* Decides a client by -C, then by the rules. `last`: it is not deferred any more. */
 static enum outcome
 decide(struct srv_server *server, enum srv_rules_state state,
        struct srv_pending *pending, bool last)
@@ -132,7 +131,7 @@ decide(struct srv_server *server, enum srv_rules_state state,
     return decide_by_rules(server, state, pending, last);
 }
 
-/* Asks for the last time, once those that have ended are not counted any more. */
+/* Decides a client for the last time, after reaping the programs that have ended. */
 static void
 decide_last(struct srv_server *server, enum srv_rules_state state,
             struct srv_pending *pending)
@@ -143,8 +142,8 @@ decide_last(struct srv_server *server, enum srv_rules_state state,
 }
 
 /*
- * Lets a client wait that is over a limit, so that a program that has just ended can
- * give its place back. Where it cannot wait it is asked for the last time.
+ * Defers a client that is over a limit, so that a program that has just ended can give
+ * its place back. A client that cannot be deferred is decided for the last time.
  */
 static void
 defer(struct srv_server *server, enum srv_rules_state state,
@@ -164,7 +163,7 @@ defer(struct srv_server *server, enum srv_rules_state state,
     srv_pending_add(queue, pending);
 }
 
-/* Once their programs have been reaped, and the rules are there. */
+/* Call after reaping, with rules that are current. */
 static void
 serve_deferred(struct srv_server *server, enum srv_rules_state state)
 {
@@ -184,7 +183,7 @@ serve_deferred(struct srv_server *server, enum srv_rules_state state)
         else
             srv_pending_free(pending);
     }
-    if (queue->count) /* it was set before: there is memory for it */
+    if (queue->count) /* the timer is set already: moving it needs no memory */
         (void)srv_loop_set(server->loop, &server->deferred_timer,
                            queue->first->until_ms);
 }
@@ -198,7 +197,8 @@ srv_serve_deferred(struct srv_server *server)
         return;
     srv_program_reap(server); /* before anybody is refused */
     state = rules_state(server, 0);
-    if (state != SRV_RULES_WAIT) /* else the rules come back */
+    if (state !=
+        SRV_RULES_WAIT) /* while the rules are loaded, srv_serve_rules() will do it */
         serve_deferred(server, state);
 }
 
@@ -231,7 +231,7 @@ srv_serve_ready(struct srv_server *server)
     srv_gate_update(server);
 }
 
-/* What of a client is still to be found out. */
+/* What look-ups may still find out about a client: of enum postern_need and more. */
 static uint32_t
 unknown_of(const struct srv_config *config)
 {
@@ -240,7 +240,7 @@ unknown_of(const struct srv_config *config)
            (config->local_host ? 0 : (uint32_t)UNKNOWN_LOCAL_HOST);
 }
 
-/* At once and to everybody, whatever limits and rules will say. */
+/* Sends the banner of -B to every client, before limits and rules. */
 static bool
 send_banner(const struct srv_config *config, int fd)
 {
@@ -249,7 +249,7 @@ send_banner(const struct srv_config *config, int fd)
     if (!config->banner)
         return true;
     size = strlen(config->banner);
-    errno = EAGAIN; /* what a banner that is too large for the kernel comes to */
+    errno = EAGAIN; /* the error when the kernel takes only a part */
     return send(fd, config->banner, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
 }
 
@@ -289,7 +289,7 @@ serve_arrivals(struct srv_server *server, enum srv_rules_state state)
     for (size_t i = 0; i < server->arrival_count; i++)
         arrival_decide(server, state, &server->arrivals[i]);
     server->arrival_count = 0;
-    if (server->deferred.count > deferred) { /* whose place may be free by now */
+    if (server->deferred.count > deferred) { /* a program of theirs may have ended */
         srv_program_reap(server);
         serve_deferred(server, state);
     }
@@ -315,7 +315,10 @@ srv_serve_rules(struct srv_server *server)
 
     if (state == SRV_RULES_WAIT)
         return;
-    /* by one look: all of them have come before it, whatever happens to the file now */
+    /*
+     * all of these clients came before this check of the file, so one check is valid
+     * for all
+     */
     serve_arrivals(server, state);
     srv_program_reap(server);
     serve_deferred(server, state);
@@ -323,7 +326,7 @@ srv_serve_rules(struct srv_server *server)
     srv_gate_update(server);
 }
 
-/* No connection is to be had: waits, and after a second of it lets one client go. */
+/* Accepting failed: pauses, and after a second of failures rejects one client. */
 static void
 accept_failed(struct srv_server *server, int listener)
 {

@@ -1,4 +1,4 @@
-/* What every part of a server asks of it. */
+/* Functions of a server that all of its parts use. */
 #include "server/server.h"
 
 #include "base/sizes.h"

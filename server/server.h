@@ -38,7 +38,7 @@ struct srv_arrival {
 };
 
 struct srv_server {
-    const struct srv_config *config; /* main()'s: for good */
+    const struct srv_config *config; /* owned by main(), never changes */
     pid_t pid;
     const char *path; /* PATH, for programs: of the environment, which nobody changes */
     sigset_t program_mask;
@@ -48,17 +48,17 @@ struct srv_server {
     struct srv_counters counters;
     struct srv_children children;
     struct srv_environ env;
-    struct srv_resolvers resolvers; /* none when no name is ever looked up */
+    struct srv_resolvers resolvers; /* empty when no name is ever looked up */
     struct srv_drain drain;
     struct srv_listeners listeners;
     struct srv_reserve reserve;
     struct srv_folder_watch rules_folder; /* under --keep-last-good */
     struct srv_watch listener_watches[SRV_LISTEN_MOST], signal_watch, log_watch,
         folder_watch;
-    /* accepted by one listener in one go; one look at the rules serves them all */
+    /* accepted from one listener in one batch, and decided by the same rules */
     struct srv_arrival arrivals[SRV_BATCH];
     size_t arrival_count;
-    uint64_t arrivals_seen; /* of rules.loads, when they came */
+    uint64_t arrivals_seen; /* value of rules.loads when they came */
     struct srv_lookup_places lookup_places;
     struct srv_pending_queue ready;    /* clients that wait for a place under -c */
     struct srv_pending_queue deferred; /* clients refused unless a program ends soon */

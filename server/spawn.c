@@ -16,7 +16,7 @@ enum { STACK_SIZE = 64 * 1024 };
 
 static const char default_path[] = "/bin:/usr/bin";
 
-/* FOLDER/NAME in text; an empty folder is the working one. */
+/* Writes FOLDER/NAME; an empty folder is the working directory. */
 static bool
 join(char *text, const char *folder, size_t folder_len, const char *name)
 {
@@ -69,8 +69,8 @@ srv_exec_file(const char *file, char *const *argv, char *const *env, const char 
 }
 
 /*
- * Writing to a log that nobody reads, or that may not grow, leaves a blocked signal
- * behind, which would end the program: to ignore a signal discards it.
+ * Discards pending SIGPIPE and SIGXFSZ, which a failed write to the log may have left
+ * blocked and which would end the program: ignoring a signal discards it.
  */
 static void
 forget_signals(void)
@@ -108,7 +108,10 @@ child(void *payload)
 pid_t
 srv_spawn(const struct srv_spawn *spawn)
 {
-    /* within our own, which waits until the child is done with it */
+    /*
+     * on the parent's stack, which is not used before the child has executed its
+     * program
+     */
     char stack[STACK_SIZE] __attribute__((aligned(64)));
     struct srv_spawn copy = *spawn;
     sigset_t all, before;

@@ -1,7 +1,7 @@
 /*
- * Starting a program. The child borrows the parent's memory until it runs the program,
- * as after vfork(2): nothing is copied, whatever the size of the rules. So it does
- * nothing here but what the program needs, and one call of the parent's choosing.
+ * Starts a program. The child shares the parent's memory until it executes the program,
+ * as after vfork(2), so that a large image costs nothing. Until then it does only what
+ * the program needs, and makes one call of the caller's choosing.
  */
 #ifndef SRV_SPAWN_H
 #define SRV_SPAWN_H

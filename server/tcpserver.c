@@ -26,9 +26,11 @@
 extern char **environ;
 
 enum { LOOKUPS_MOST = 1000, DESCRIPTORS_SPARE = 64, DESCRIPTORS_A_LOOKUP = 3 };
-enum { DEFERRED_SHARE = 4 }; /* a quarter of what is left is theirs at most */
+enum {
+    DEFERRED_SHARE = 4
+}; /* at most a quarter of the descriptors is for the deferred */
 
-/* Never cleared: it lives as long as the process, and its log is large. */
+/* Static because its log is large. Never cleared: it lives as long as the process. */
 static struct srv_server the_server;
 
 static void
@@ -51,7 +53,7 @@ on_signal(struct srv_watch *watch)
 
     while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGTERM) {
-            (void)srv_log_flush(&server->log); /* it is the end either way */
+            (void)srv_log_flush(&server->log); /* the process ends anyway */
             _exit(0);
         }
         if (info.ssi_signo == SIGUSR1)
@@ -63,8 +65,8 @@ on_signal(struct srv_watch *watch)
 }
 
 /*
- * Signals are blocked and read from a descriptor: nothing ever runs in between. A
- * program gets the mask that we were given, but for these, at their defaults.
+ * Signals are blocked and read from a descriptor, so no handler ever interrupts. A
+ * program gets the inherited signal mask without these, and their default actions.
  */
 static bool
 signals_begin(struct srv_server *server)
@@ -80,7 +82,8 @@ signals_begin(struct srv_server *server)
         if (sigaction(ours[i], &standard, NULL) < 0)
             return false;
         sigaddset(&set, ours[i]);
-        if (ours[i] != SIGPIPE && ours[i] != SIGXFSZ) /* writes tell by themselves */
+        if (ours[i] != SIGPIPE &&
+            ours[i] != SIGXFSZ) /* failed writes report EPIPE and EFBIG */
             sigaddset(&read_set, ours[i]);
     }
     if (sigprocmask(SIG_BLOCK, &set, &server->program_mask) < 0)
@@ -103,8 +106,8 @@ on_folder(struct srv_watch *watch)
 }
 
 /*
- * Rules that are to be kept when what follows is damaged must have been read while they
- * were there, whether anybody came or not. Without a watch the timer has to do.
+ * Under --keep-last-good, rules must be loaded while the file is intact, even if no
+ * client comes meanwhile. Without inotify only the timer checks the file.
  */
 static void
 folder_begin(struct srv_server *server)
@@ -128,9 +131,9 @@ clamp(size_t number, size_t most)
 }
 
 /*
- * How many clients may be on their way. One whose refusal waits has a descriptor, and a
- * look-up has some of its own; those of programs are gone once they run. What is spared
- * is for the rest of the server: without it a change of the rules could not be read.
+ * Divides the descriptors that the process may open. A deferred client has one, a
+ * client that is looked up has three, one with a program has none. Some are kept for
+ * the server itself: without them it could not reload its rules.
  */
 static void
 descriptors_share(struct srv_server *server)
@@ -181,7 +184,7 @@ server_begin(struct srv_server *server)
     srv_reserve_take(&server->reserve);
     srv_rules_load_in_thread(&server->rules);
     folder_begin(server);
-    srv_serve_rules(server); /* from here on the timer comes back by itself */
+    srv_serve_rules(server); /* from here on its timer sets itself again */
     return 0;
 }
 
@@ -196,7 +199,8 @@ standard_io_replace(const struct srv_server *server)
     pn_output_begin(&out, STDOUT_FILENO);
     if (server->config->print_port)
         pn_output_format(&out, "%u\n", server->listeners.port);
-    (void)pn_output_end(&out); /* as the original: nobody may want to read it */
+    (void)pn_output_end(
+        &out); /* as in the original, it is no error when nobody reads it */
     fine = null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0;
     if (null > STDERR_FILENO)
         close(null);
@@ -222,7 +226,7 @@ run(struct srv_server *server)
     server->log_watch =
         (struct srv_watch){ .ready = on_log, .fd = server->log.fd, .owner = server };
     for (;;) {
-        srv_serve_ready(server); /* whose look-ups were done in the last turn */
+        srv_serve_ready(server); /* clients whose look-ups ended in the last turn */
         if (!srv_log_flush(&server->log) && !server->log_watch.watched)
             (void)srv_loop_watch(server->loop, &server->log_watch, SRV_WRITABLE);
         if (!srv_loop_turn(server->loop))

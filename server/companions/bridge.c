@@ -53,7 +53,8 @@ run(const char *name, char **argv, int (*child_run)(const struct srv_bridge *bri
     (void)sigaction(SIGPIPE, &ignore, NULL); /* a valid signal */
     close(in[0]);
     close(out[1]);
-    (void)fcntl(in[1], F_SETFL, O_NONBLOCK); /* it is ours alone; else it is patient */
+    (void)fcntl(in[1], F_SETFL,
+                O_NONBLOCK); /* no other process uses it; else writes to it may block */
     bridge.to_program = in[1];
     bridge.from_program = out[0];
     _exit(child_run(&bridge));

@@ -1,6 +1,6 @@
 /*
- * A program with somebody between it and its standard input and output: as with the
- * originals the program keeps our pid, and a child of it does what is between.
+ * A program whose standard input and output pass through a filter. As in the originals,
+ * the program keeps the caller's pid and a child process does the filtering.
  */
 #ifndef SRV_COMPANIONS_BRIDGE_H
 #define SRV_COMPANIONS_BRIDGE_H
@@ -16,10 +16,10 @@ struct srv_bridge {
 };
 
 /*
- * What main() of such a program does: reads its options, and runs the program that
- * follows. In the child, `between` is called with SIGPIPE ignored, 0 and 1 as they
- * were, and its result is the child's exit status. Returns only when nothing runs: the
- * exit status, after a message.
+ * The main() of such a command: reads its options and runs the program that follows. In
+ * the child, `child_run` is called with SIGPIPE ignored and descriptors 0 and 1 as they
+ * were; its result is the child's exit status. Returns only on failure, after a
+ * message: the exit status.
  */
 int
 srv_bridge_main(const struct srv_command *program, int argc, char **argv,

@@ -1,4 +1,4 @@
-/* connect(2) that can be given up. */
+/* connect(2) with a timeout. */
 #include "server/companions/connect.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Flows by poll(2): a descriptor is written only as far as that cannot wait. */
+/* Flows by poll(2). A write never asks for more than the descriptor takes at once. */
 #include "server/companions/flow.h"
 
 #include <errno.h>
@@ -94,7 +94,7 @@ write_piece(struct srv_flow *flow)
     output_written(flow, (size_t)wrote);
 }
 
-/* Finds out how `to` is to be written. */
+/* Finds out how to write to `to` without blocking. */
 static void
 flow_begin(struct srv_flow *flow)
 {

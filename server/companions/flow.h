@@ -1,6 +1,6 @@
 /*
- * Bytes on their way from one descriptor to another, several ways at once, in pieces of
- * 32 KiB; no way waits for another.
+ * Copies bytes between descriptors, several flows at once, in pieces of 32 KiB. No flow
+ * blocks another.
  */
 #ifndef SRV_COMPANIONS_FLOW_H
 #define SRV_COMPANIONS_FLOW_H
@@ -13,20 +13,20 @@
 enum { SRV_FLOW_PIECE = 32768 };
 
 struct srv_flow {
-    int from, to; /* -1 once it has ended, or nobody wants it any more */
+    int from, to; /* -1 once it has ended or its reader is gone */
     srv_filter_fn filter;
     /* Called with each piece that was read, and with none at the end; may be NULL. */
     void (*on_piece)(void *payload, const char *bytes, size_t size);
     void *payload;
     struct srv_filter state;
-    bool closes;       /* close `to` at the end: the reader is to see it */
-    bool socket;       /* found out at the beginning: what `to` is, */
-    bool patient;      /* and whether a large write to it may wait */
-    size_t begin, end; /* of what waits in `out` */
+    bool closes;       /* close `to` at the end, so that its reader sees the end */
+    bool socket;       /* `to` is a socket (found out at the start) */
+    bool patient;      /* a large write to `to` may block */
+    size_t begin, end; /* range of `out` that is not written yet */
     char out[SRV_FLOW_PIECE * 2 + 1];
 };
 
-/* A flow that nobody sees and that leaves `to` open; its large `out` is not touched. */
+/* A flow without `on_piece` that leaves `to` open. Does not touch the large `out`. */
 void
 srv_flow_init(struct srv_flow *flow, int from, int to, srv_filter_fn filter);
 

@@ -23,17 +23,16 @@ static const char name[] = "rblsmtpd";
 
 enum { LISTS_MOST = 64, TEXT_SIZE = 201, NAME_SIZE = 1024, BASE_SIZE = 256 };
 
-/* What a list is asked for: the record that tells of a listing, and the one with words.
- */
+/* The two questions to a list: A for the listing, TXT for its text. */
 enum record { ADDRESS, TEXT, RECORDS };
 
-/* One -r or -a, with what was said of it before. */
+/* One -r or -a, with the options that apply to it. */
 struct list {
     char base[BASE_SIZE];
     const char *message; /* of "BASE:MESSAGE", whose list has no words; NULL for none */
     bool anti, bounce, closed;
     enum srv_dns_outcome outcome;
-    bool reports_error;   /* its address is none of a listing */
+    bool reports_error;   /* its address does not mean a listing */
     char text[TEXT_SIZE]; /* of a list that has the address, or reports an error */
     struct answer {
         struct list *list;
@@ -50,10 +49,10 @@ struct config {
     size_t list_count;
 };
 
-/* Which of the two options it was. */
+/* Tags of the two options. */
 enum { LISTS = 0, ANTI = 1 };
 
-/* What a zone's name can be made of; with anything else it would never be found. */
+/* Characters that the name of a zone may have. */
 static bool
 is_zone_name(const char *text, size_t len)
 {
@@ -167,7 +166,7 @@ write_message(struct list *list, const char *remote)
     list->text[used] = '\0';
 }
 
-/* What both answers come to. */
+/* Concludes from both answers. */
 static void
 list_conclude(struct list *list, const char *remote)
 {
@@ -300,7 +299,7 @@ verdict_log(const char *text, const char *remote)
     (void)pn_output_end(&err); /* a log that is gone changes nothing */
 }
 
-/* Of each list that answered with an error instead of a listing. */
+/* Logs each list that answered with an error instead of a listing. */
 static void
 errors_log(const struct config *config, const char *remote)
 {

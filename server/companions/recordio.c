@@ -20,7 +20,7 @@ static const struct srv_command this = {
 /* A line is written in one go; POSIX keeps it whole up to 512 bytes in a pipe. */
 enum { IN, OUT, SHOWN = 256, GATHERED = 4096 };
 
-/* Which way, for whom; and lines that leave together. */
+/* One direction of the stream, and its lines that are written together. */
 struct record {
     const char *mark;
     pid_t program;

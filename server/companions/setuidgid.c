@@ -1,4 +1,7 @@
-/* setuidgid ACCOUNT PROGRAM: as an account. initgroups(3) is not POSIX's. */
+/*
+ * setuidgid ACCOUNT PROGRAM: runs a program as an account. initgroups(3) is not in
+ * POSIX.
+ */
 #define _DEFAULT_SOURCE
 #include <errno.h>
 #include <grp.h>

@@ -102,7 +102,10 @@ say(const char *what, const struct client_config *config,
     (void)pn_output_end(&err); /* there is nowhere left to say it */
 }
 
-/* What is tried: the local machine for "0", as the original by IPv6, then by IPv4. */
+/*
+ * The addresses to try. "0" is the local machine: IPv6 first, then IPv4, as the
+ * original.
+ */
 static enum srv_names_outcome
 targets_find(const struct client_config *config, struct srv_addresses *out)
 {
@@ -119,7 +122,9 @@ targets_find(const struct client_config *config, struct srv_addresses *out)
     return SRV_NAMES_FOUND;
 }
 
-/* Each in turn, briefly; then, with more patience, those that did not answer at all. */
+/*
+ * Tries each with the short timeout, then those that did not answer with the long one.
+ */
 static int
 connect_any(const struct client_config *config, struct srv_addresses *targets,
             uint16_t port, struct srv_endpoint *remote, int *fd)

@@ -335,8 +335,9 @@ stale_treat(const struct pn_baseline *b, const struct known *known,
             any = true;
             times -= known->left[i];
             if (!mend)
-                pn_report_add(report, PN_CHECK_STALE_BASELINE, &known->source,
-                              known->spans[i]);
+                pn_report_add(
+                    report, PN_CHECK_STALE_BASELINE,
+                    (struct pn_source_span){ &known->source, known->spans[i], 0 });
         }
         if (mend)
             line_add_times(&kept, line, times);

@@ -107,7 +107,7 @@ may_edit(const struct pn_fix_round *r, const struct pn_edit *e)
 {
     const struct pn_unit *unit = &r->loaded.unit;
     struct pn_buffer key = { 0 };
-    bool may = !e->reading && (!r->fixing->root_only || !e->file) &&
+    bool may = !e->alternative && (!r->fixing->root_only || !e->file) &&
                pn_fix_file_key(unit, e->file, &key);
 
     if (may && r->agreed)

@@ -24,7 +24,8 @@ static struct pn_finding *
 add(struct work *w, enum pn_check check, const char *help)
 {
     struct pn_finding *f =
-        pn_report_add(w->report, check, &w->flags->source, w->flags->span);
+        pn_report_add(w->report, check,
+                      (struct pn_source_span){ &w->flags->source, w->flags->span, 0 });
 
     if (f && help)
         f->help = pn_report_format(w->report, "%s", help);

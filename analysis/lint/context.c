@@ -58,11 +58,22 @@ subject_set(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
                                                           : "deny");
 }
 
+/* An item in its source. */
+static struct pn_source_span
+item_span(const struct pn_lint *lint, uint32_t item)
+{
+    return (struct pn_source_span){ pn_lint_source(lint, pn_lint_file(lint, item)),
+                                    pn_lint_span(lint, item),
+                                    pn_lint_rule(lint, item)->line };
+}
+
 struct pn_finding *
 pn_lint_add_span(struct pn_lint *lint, enum pn_check check, uint32_t file,
                  struct pn_span span)
 {
-    return pn_report_add(lint->report, check, pn_lint_source(lint, file), span);
+    return pn_report_add(
+        lint->report, check,
+        (struct pn_source_span){ pn_lint_source(lint, file), span, 0 });
 }
 
 struct pn_finding *
@@ -72,9 +83,7 @@ pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t item)
 
     if (!lint->report->on[check])
         return NULL;
-    lint->report->near = pn_lint_rule(lint, item)->line;
-    finding = pn_lint_add_span(lint, check, pn_lint_file(lint, item),
-                               pn_lint_span(lint, item));
+    finding = pn_report_add(lint->report, check, item_span(lint, item));
     if (finding)
         subject_set(lint, finding, item);
     return finding;
@@ -102,8 +111,7 @@ pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item,
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     pn_finding_link(
-        lint->report, finding, pn_lint_source(lint, pn_lint_file(lint, item)),
-        pn_lint_span(lint, item),
+        lint->report, finding, item_span(lint, item),
         pn_report_keep(lint->report, (struct pn_str){ text, strlen(text) }));
 }
 
@@ -254,12 +262,14 @@ is_repeated(const struct pn_unit *unit, uint32_t file)
 
 void
 pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
-                struct pn_span span, struct pn_str text, unsigned reading)
+                struct pn_span span, struct pn_str text, unsigned alternative)
 {
-    struct pn_edit_place at = { file, pn_lint_source(lint, file), span };
+    struct pn_source_span at = { pn_lint_source(lint, file), span, 0 };
 
-    if (!is_repeated(lint->unit, file))
-        pn_finding_edit(lint->report, finding, &at, text, reading);
+    if (!finding || is_repeated(lint->unit, file))
+        return;
+    at.near = finding->at.line;
+    pn_finding_edit(lint->report, finding, file, at, text, alternative);
 }
 
 /* From the beginning of its first line to behind the end of its last. */
@@ -274,7 +284,6 @@ pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
 
     if (!finding)
         return;
-    lint->report->near = finding->at.line;
     while (first && source->text[first - 1] != '\n')
         first--;
     while (last < source->size && source->text[last - 1] != '\n')

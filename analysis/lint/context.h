@@ -139,7 +139,7 @@ pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
 
 void
 pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
-                struct pn_span span, struct pn_str text, unsigned reading);
+                struct pn_span span, struct pn_str text, unsigned alternative);
 
 /* A number as people group its digits: offset of the text. */
 size_t

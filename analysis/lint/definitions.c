@@ -36,7 +36,8 @@ foreign_tell(struct pn_lint *lint, const struct pn_list_file *list, uint32_t fil
         return;
     f->label = pn_report_format(lint->report, "%s", info->text);
     f->help = pn_report_format(lint->report, "%s", info->help);
-    pn_finding_link(lint->report, f, &list->source, list->foreign_at,
+    pn_finding_link(lint->report, f,
+                    (struct pn_source_span){ &list->source, list->foreign_at, 0 },
                     pn_report_format(lint->report, "shows it"));
 }
 
@@ -118,9 +119,12 @@ included_twice(struct pn_lint *lint)
             f = pn_lint_add_span(
                 lint, PN_CHECK_INCLUDED_TWICE, b->parent,
                 pn_tree_behind(pn_unit_tree(lint->unit, b->parent), again));
-            pn_finding_link(lint->report, f, pn_lint_source(lint, a->parent),
-                            pn_tree_behind(pn_unit_tree(lint->unit, a->parent), first),
-                            0);
+            pn_finding_link(
+                lint->report, f,
+                (struct pn_source_span){
+                    pn_lint_source(lint, a->parent),
+                    pn_tree_behind(pn_unit_tree(lint->unit, a->parent), first), 0 },
+                0);
             pn_lint_delete_statement(lint, f, b->parent, again);
             break;
         }

@@ -78,7 +78,10 @@ set_again(struct pn_lint *lint, const struct pn_assignment *a)
         if (name.len != a->name.len || memcmp(name.ptr, a->name.ptr, name.len) != 0)
             continue;
         f = pn_lint_add_span(lint, PN_CHECK_ENV_TWICE, a->file, a->name_span);
-        pn_finding_link(lint->report, f, tree->source, pn_tree_span(tree, n->range), 0);
+        pn_finding_link(
+            lint->report, f,
+            (struct pn_source_span){ tree->source, pn_tree_span(tree, n->range), 0 },
+            0);
         pn_lint_replace(lint, f, a->file, with_comma(lint, a->file, a->node),
                         (struct pn_str){ "", 0 }, 0);
         return;

@@ -1,4 +1,4 @@
-/* The table of checks, and the list that collects findings. */
+/* The list that collects findings, with all of their texts in one buffer. */
 #include "analysis/lint/finding.h"
 
 #include <stdarg.h>
@@ -7,100 +7,9 @@
 #include <string.h>
 
 #include "analysis/lint/secrets.h"
-#include "base/sizes.h"
 #include "base/vector.h"
 
-enum { EXCERPT_MAX = 160, EXCERPT_FRONT = 60, NAME_MAX_SIZE = 64 };
-
-#define ON_ERROR PN_ERROR, true
-#define ON_WARNING PN_WARNING, true
-#define ON_NOTE PN_NOTE, true
-#define ON_OFF PN_NOTE, false
-#define DIALECT_BOTH true, true
-#define DIALECT_CLASSIC true, false
-#define DIALECT_EXTENDED false, true
-
-const struct pn_check_info pn_check_info[PN_CHECK_NONE] = {
-#define X(id, code, name, severity, dialects, fix, removes, family, text) \
-    {                                                                     \
-        code,          name,                                              \
-        ON_##severity, DIALECT_##dialects,                                \
-        PN_FIX_##fix,  PN_REMOVES_##removes,                              \
-        text                                                              \
-    },
-#include "analysis/lint/checks.def"
-#undef X
-};
-
-size_t
-pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check check),
-               void *payload)
-{
-    bool is_code = word.len >= 2 && word.len <= 4 && word.ptr[0] == 'P';
-    size_t count = 0;
-
-    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
-        const struct pn_check_info *info = &pn_check_info[c];
-        bool named = strlen(info->name) == word.len &&
-                     memcmp(info->name, word.ptr, word.len) == 0;
-
-        if (!named && !(is_code && memcmp(info->code, word.ptr, word.len) == 0))
-            continue;
-        count++;
-        if (take)
-            take(payload, c);
-    }
-    return count;
-}
-
-/* How many bytes are to be put in, left out or changed (V. I. Levenshtein, 1966). */
-static size_t
-distance(struct pn_str a, const char *b)
-{
-    size_t row[NAME_MAX_SIZE + 1], len = strlen(b);
-
-    if (len > NAME_MAX_SIZE)
-        return SIZE_MAX;
-    for (size_t k = 0; k <= len; k++)
-        row[k] = k;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t corner = row[0];
-
-        row[0] = i;
-        for (size_t k = 1; k <= len; k++) {
-            size_t best = corner + (a.ptr[i - 1] != b[k - 1]);
-
-            corner = row[k];
-            best = row[k] + 1 < best ? row[k] + 1 : best;
-            row[k] = row[k - 1] + 1 < best ? row[k - 1] + 1 : best;
-        }
-    }
-    return row[len];
-}
-
-const char *
-pn_check_near(struct pn_str word)
-{
-    const char *best = pn_check_info[0].name;
-    size_t least = SIZE_MAX;
-
-    if (word.len > NAME_MAX_SIZE)
-        word.len = NAME_MAX_SIZE;
-    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
-        size_t by_name = distance(word, pn_check_info[c].name);
-        size_t by_code = distance(word, pn_check_info[c].code);
-
-        if (by_name < least) {
-            least = by_name;
-            best = pn_check_info[c].name;
-        }
-        if (by_code < least) {
-            least = by_code;
-            best = pn_check_info[c].code;
-        }
-    }
-    return best;
-}
+enum { EXCERPT_MAX = 160, EXCERPT_FRONT = 60 };
 
 void
 pn_report_begin(struct pn_report *report)
@@ -212,15 +121,15 @@ name_keep(struct pn_report *report, const char *name)
 }
 
 struct pn_finding_place
-pn_report_place(struct pn_report *report, const struct pn_source *source,
-                struct pn_span span)
+pn_report_place(struct pn_report *report, const struct pn_source_span *at)
 {
+    const struct pn_source *source = at->source;
     struct pn_position position =
-        pn_source_position_near(source, span.offset, report->near);
+        pn_source_position_near(source, at->span.offset, at->near);
     struct pn_finding_place place = { .file = name_keep(report, source->name),
                                       .line = (uint32_t)position.line,
                                       .column = (uint32_t)position.column,
-                                      .size = span.size,
+                                      .size = at->span.size,
                                       .hidden = source->hidden };
 
     if (!place.hidden)
@@ -232,8 +141,7 @@ pn_report_place(struct pn_report *report, const struct pn_source *source,
 }
 
 struct pn_finding *
-pn_report_add(struct pn_report *report, enum pn_check check,
-              const struct pn_source *source, struct pn_span span)
+pn_report_add(struct pn_report *report, enum pn_check check, struct pn_source_span at)
 {
     struct pn_finding *finding;
 
@@ -253,14 +161,14 @@ pn_report_add(struct pn_report *report, enum pn_check check,
                                     .order = (uint32_t)report->count,
                                     .operand = report->operand };
     finding->safe = pn_check_info[check].fix == PN_FIX_SAFE;
-    finding->at = pn_report_place(report, source, span);
+    finding->at = pn_report_place(report, &at);
     report->count++;
     return finding;
 }
 
 void
 pn_finding_link(struct pn_report *report, struct pn_finding *finding,
-                const struct pn_source *source, struct pn_span span, size_t message)
+                struct pn_source_span at, size_t message)
 {
     if (!finding || report->failed)
         return;
@@ -270,7 +178,7 @@ pn_finding_link(struct pn_report *report, struct pn_finding *finding,
         return;
     }
     report->links[report->link_count++] =
-        (struct pn_finding_link){ pn_report_place(report, source, span), message };
+        (struct pn_finding_link){ pn_report_place(report, &at), message };
     finding->link_count++;
 }
 
@@ -286,8 +194,8 @@ lines_of(struct pn_str text)
 }
 
 void
-pn_finding_edit(struct pn_report *report, struct pn_finding *finding,
-                const struct pn_edit_place *at, struct pn_str text, unsigned reading)
+pn_finding_edit(struct pn_report *report, struct pn_finding *finding, uint32_t file,
+                struct pn_source_span at, struct pn_str text, unsigned alternative)
 {
     struct pn_edit *edit;
 
@@ -299,13 +207,13 @@ pn_finding_edit(struct pn_report *report, struct pn_finding *finding,
         return;
     }
     edit = &report->edits[report->edit_count++];
-    *edit = (struct pn_edit){ .file = at->file,
-                              .span = at->span,
+    *edit = (struct pn_edit){ .file = file,
+                              .span = at.span,
                               .text_size = text.len,
-                              .reading = (uint8_t)reading };
+                              .alternative = (uint8_t)alternative };
     edit->text = pn_report_keep(report, text);
-    edit->at = pn_report_place(report, at->source, at->span);
-    edit->lines = lines_of(pn_source_slice(at->source, at->span));
+    edit->at = pn_report_place(report, &at);
+    edit->lines = lines_of(pn_source_slice(at.source, at.span));
     finding->edit_count++;
 }
 

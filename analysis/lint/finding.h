@@ -1,52 +1,22 @@
-/* Findings as data: what is so, where, the query that shows it, and the mend. */
+/* Findings as data: what is so, where, a query that shows it, and the edits that fix
+ * it. */
 #ifndef PN_ANALYSIS_LINT_FINDING_H
 #define PN_ANALYSIS_LINT_FINDING_H
 
+#include "analysis/lint/checks.h"
 #include "base/buffer.h"
-#include "base/diagnostic.h"
 #include "postern/types.h"
 
-enum pn_check {
-#define X(id, code, name, severity, dialects, fix, removes, family, text) PN_CHECK_##id,
-#include "analysis/lint/checks.def"
-#undef X
-    PN_CHECK_NONE
+/* A span of a source. `near` is a line, from 1, that probably holds it: then its
+ * position is found without a search. 0: not known. */
+struct pn_source_span {
+    const struct pn_source *source;
+    struct pn_span span;
+    size_t near;
 };
 
-enum pn_fix_kind { PN_FIX_NONE, PN_FIX_SAFE, PN_FIX_UNSAFE };
-
-/* What the edits of a check take out of a source, without a change of any decision. */
-enum pn_removes {
-    PN_REMOVES_NO,     /* nothing, or something that is more than that */
-    PN_REMOVES_DEAD,   /* rules that decide nothing */
-    PN_REMOVES_SMALLER /* what is redundant beside something that stays */
-};
-
-struct pn_check_info {
-    const char *code, *name; /* promises: never reused, never renumbered */
-    enum pn_severity severity;
-    bool on; /* without --strict */
-    bool classic, extended;
-    enum pn_fix_kind fix;
-    enum pn_removes removes;
-    const char *text; /* the finding in one line */
-};
-
-extern const struct pn_check_info pn_check_info[PN_CHECK_NONE];
-
-/*
- * The checks that a word names: a code, the beginning of codes (P3), or a name. Calls
- * `take` for each; how many there are.
- */
-size_t
-pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check check),
-               void *payload);
-
-/* The name that is nearest to a word; never NULL. */
-const char *
-pn_check_near(struct pn_str word);
-
-/* Offsets lead into pn_report.text, to a text with a NUL behind it; 0 is the empty one.
+/* Offsets are those of texts in pn_report.text, which end in a NUL; 0 is the empty
+ * text.
  */
 
 /* A place, and its line as it is shown: secrets in it are masked. */
@@ -69,15 +39,10 @@ struct pn_edit {
     struct pn_span span;
     size_t text, text_size; /* offset */
     struct pn_finding_place at;
-    uint32_t lines;  /* that it reaches into or ends */
-    uint8_t reading; /* edits of one reading go together; a finding may have two */
-};
-
-/* Where an edit is: a span of a file of the unit, by its number. For a call. */
-struct pn_edit_place {
-    uint32_t file;
-    const struct pn_source *source;
-    struct pn_span span;
+    uint32_t lines; /* that it reaches into or ends */
+    /* what the author may have meant: edits of one alternative are made together, and a
+     * finding may have two */
+    uint8_t alternative;
 };
 
 enum pn_finding_state { PN_FINDING_NEW, PN_FINDING_IGNORED, PN_FINDING_KNOWN };
@@ -147,8 +112,7 @@ pn_report_format(struct pn_report *report, const char *format, ...);
 
 /* The place of a span of a source. */
 struct pn_finding_place
-pn_report_place(struct pn_report *report, const struct pn_source *source,
-                struct pn_span span);
+pn_report_place(struct pn_report *report, const struct pn_source_span *at);
 
 /*
  * Of findings from `first` on that are in files whose lines are not shown: takes out
@@ -162,17 +126,17 @@ pn_report_hide(struct pn_report *report, size_t first);
  * good until the next one is added.
  */
 struct pn_finding *
-pn_report_add(struct pn_report *report, enum pn_check check,
-              const struct pn_source *source, struct pn_span span);
+pn_report_add(struct pn_report *report, enum pn_check check, struct pn_source_span at);
 
 /* These take a NULL finding, and are for the one that was added last. */
 void
 pn_finding_link(struct pn_report *report, struct pn_finding *finding,
-                const struct pn_source *source, struct pn_span span, size_t message);
+                struct pn_source_span at, size_t message);
 
+/* `file` is the number of the source in the unit. */
 void
-pn_finding_edit(struct pn_report *report, struct pn_finding *finding,
-                const struct pn_edit_place *at, struct pn_str text, unsigned reading);
+pn_finding_edit(struct pn_report *report, struct pn_finding *finding, uint32_t file,
+                struct pn_source_span at, struct pn_str text, unsigned alternative);
 
 void
 pn_finding_query(struct pn_report *report, struct pn_finding *finding,

@@ -157,12 +157,12 @@ name_tell(struct ignore *ignore, struct pn_str name)
 {
     struct pn_span span = { (uint32_t)(name.ptr - ignore->source->text),
                             (uint32_t)name.len };
-    struct pn_edit_place at = { .file = ignore->file, .source = ignore->source };
+    struct pn_source_span at = { ignore->source, span, 0 };
     struct pn_finding *f;
 
     ignore->used = ignore->on = false;
     if (!pn_check_named(name, silence, ignore)) {
-        f = pn_report_add(ignore->report, PN_CHECK_UNKNOWN_CODE, ignore->source, span);
+        f = pn_report_add(ignore->report, PN_CHECK_UNKNOWN_CODE, at);
         if (f)
             f->label = pn_report_format(ignore->report, "did you mean %s?",
                                         pn_check_near(name));
@@ -170,9 +170,9 @@ name_tell(struct ignore *ignore, struct pn_str name)
     }
     if (ignore->used || !ignore->on || !ignore->reason.len)
         return;
-    f = pn_report_add(ignore->report, PN_CHECK_UNUSED_IGNORE, ignore->source, span);
+    f = pn_report_add(ignore->report, PN_CHECK_UNUSED_IGNORE, at);
     at.span = ignore->name_count == 1 ? comment_span(ignore) : name_span(ignore, span);
-    pn_finding_edit(ignore->report, f, &at, (struct pn_str){ "", 0 }, 0);
+    pn_finding_edit(ignore->report, f, ignore->file, at, (struct pn_str){ "", 0 }, 0);
 }
 
 static void
@@ -220,7 +220,8 @@ comment_apply(struct pn_report *report, const struct pn_unit *unit, uint32_t fil
         (struct pn_span){ (uint32_t)(names.ptr - source->text), (uint32_t)names.len };
     if (!ignore.reason.len) {
         struct pn_finding *f =
-            pn_report_add(report, PN_CHECK_IGNORE_WITHOUT_REASON, source, ignore.span);
+            pn_report_add(report, PN_CHECK_IGNORE_WITHOUT_REASON,
+                          (struct pn_source_span){ source, ignore.span, 0 });
 
         if (f)
             f->help = pn_report_format(report, "# postern: ignore NAME -- reason");

@@ -186,9 +186,11 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     if (!source)
         return;
     f = pn_report_add(
-        report, check, source,
-        (struct pn_span){ offset_of(source, diag->at.line, diag->at.column),
-                          (uint32_t)diag->at.size });
+        report, check,
+        (struct pn_source_span){ source,
+                                 { offset_of(source, diag->at.line, diag->at.column),
+                                   (uint32_t)diag->at.size },
+                                 diag->at.line });
     if (!f)
         return;
     f->severity = (uint8_t)info->severity;
@@ -210,9 +212,11 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
 
         if (from)
             pn_finding_link(
-                report, f, from,
-                (struct pn_span){ offset_of(from, r->at.line, r->at.column),
-                                  (uint32_t)r->at.size },
+                report, f,
+                (struct pn_source_span){
+                    from,
+                    { offset_of(from, r->at.line, r->at.column), (uint32_t)r->at.size },
+                    r->at.line },
                 pn_report_keep(report,
                                (struct pn_str){ r->message, strlen(r->message) }));
     }

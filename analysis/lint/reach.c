@@ -182,7 +182,9 @@ off_by_flags(struct pn_lint *lint, uint32_t item)
         return;
     if (lint->options->profile_source)
         pn_finding_link(
-            lint->report, f, lint->options->profile_source, lint->options->profile_span,
+            lint->report, f,
+            (struct pn_source_span){ lint->options->profile_source,
+                                     lint->options->profile_span, 0 },
             pn_report_keep(lint->report,
                            (struct pn_str){ "the server runs with this", 25 }));
     f->help =

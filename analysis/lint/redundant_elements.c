@@ -210,7 +210,8 @@ entry_link(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
     at.target = (struct pn_target_at){ .file = pn_lint_file(lint, item),
                                        .node = lint->policy->items[item].node };
     if (at.target.node && pn_policy_listed_as(lint->policy, &at, &found))
-        pn_finding_link(lint->report, f, &found.list->source, found.at,
+        pn_finding_link(lint->report, f,
+                        (struct pn_source_span){ &found.list->source, found.at, 0 },
                         pn_report_format(lint->report, "is one of them"));
 }
 

@@ -33,15 +33,15 @@ line_of(const struct work *w, const struct pn_edit *e)
                             e->at.excerpt_size };
 }
 
-/* Is this edit of the same line, and of the same reading? */
+/* Is this edit of the same line, and of the same alternative? */
 static bool
 is_beside(const struct work *w, const struct pn_edit *a, const struct pn_edit *b)
 {
     struct pn_str left = line_of(w, a), right = line_of(w, b);
 
-    return a->file == b->file && a->at.line == b->at.line && a->reading == b->reading &&
-           a->span.offset <= b->span.offset && left.len == right.len &&
-           memcmp(left.ptr, right.ptr, left.len) == 0;
+    return a->file == b->file && a->at.line == b->at.line &&
+           a->alternative == b->alternative && a->span.offset <= b->span.offset &&
+           left.len == right.len && memcmp(left.ptr, right.ptr, left.len) == 0;
 }
 
 /* Behind the edits of one line, of which this is the first. */
@@ -60,7 +60,7 @@ static bool
 is_multiple(const struct work *w)
 {
     for (size_t i = 0; i < w->finding->edit_count; i++)
-        if (edit_at(w, i)->reading)
+        if (edit_at(w, i)->alternative)
             return true;
     return false;
 }
@@ -141,7 +141,7 @@ group_show(struct work *w, size_t first, size_t end)
         return;
     }
     snprintf(number, sizeof(number), "%u", e->at.line);
-    if (!e->reading && !inserted)
+    if (!e->alternative && !inserted)
         line_show(w, number, '-', line_of(w, e));
     if (e->lines > 1)
         pn_output_format(w->out, "      and %u more line%s\n", e->lines - 1,
@@ -152,7 +152,7 @@ group_show(struct work *w, size_t first, size_t end)
     pn_line_mask((struct pn_str){ text.size ? text.bytes : "", text.size }, &masked,
                  &mark);
     if (!text.failed && !masked.failed) /* else the place alone is told */
-        lines_show(w, e->reading ? "or" : number,
+        lines_show(w, e->alternative ? "or" : number,
                    (struct pn_str){ masked.size ? masked.bytes : "", masked.size });
     pn_buffer_free(&text);
     pn_buffer_free(&masked);

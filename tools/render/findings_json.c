@@ -75,27 +75,29 @@ json_edit(struct pn_output *out, const struct pn_report *report,
     pn_output_text(out, "}");
 }
 
-/* One mend, or the readings that the author is to choose from. */
+/* One mend, or the alternatives that the author is to choose from. */
 static void
 json_fix(struct pn_output *out, const struct pn_report *report,
          const struct pn_finding *f)
 {
-    unsigned readings = 0;
+    unsigned alternatives = 0;
     const struct pn_edit *edits = f->edit_count ? report->edits + f->first_edit : NULL;
 
     for (size_t i = 0; i < f->edit_count; i++)
-        readings = edits[i].reading + 1u > readings ? edits[i].reading + 1u : readings;
-    if (!readings)
+        alternatives = edits[i].alternative + 1u > alternatives
+                           ? edits[i].alternative + 1u
+                           : alternatives;
+    if (!alternatives)
         return;
-    pn_output_text(out, readings > 1 ? ", \"fixes\": [" : ", \"fix\": ");
-    for (unsigned r = 0; r < readings; r++) {
+    pn_output_text(out, alternatives > 1 ? ", \"fixes\": [" : ", \"fix\": ");
+    for (unsigned r = 0; r < alternatives; r++) {
         bool first = true;
 
         pn_output_format(out, "%s{\"safe\": %s, %s\"edits\": [", r ? ", " : "",
                          f->safe ? "true" : "false",
                          f->shared ? "\"shared\": true, " : "");
         for (size_t i = 0; i < f->edit_count; i++) {
-            if (edits[i].reading != r)
+            if (edits[i].alternative != r)
                 continue;
             pn_output_text(out, first ? "" : ", ");
             json_edit(out, report, &edits[i]);
@@ -103,7 +105,7 @@ json_fix(struct pn_output *out, const struct pn_report *report,
         }
         pn_output_text(out, "]}");
     }
-    pn_output_text(out, readings > 1 ? "]" : "");
+    pn_output_text(out, alternatives > 1 ? "]" : "");
 }
 
 static void

@@ -130,7 +130,7 @@ related(struct pn_output *out, const struct pn_report *report,
     pn_output_text(out, f->link_count ? "]" : "");
 }
 
-/* One mend is one change a file; of two readings each is a mend. */
+/* One mend is one change a file; of two alternatives each is a mend. */
 static void
 fixes(struct pn_output *out, const struct pn_report *report, const struct pn_finding *f)
 {
@@ -140,7 +140,7 @@ fixes(struct pn_output *out, const struct pn_report *report, const struct pn_fin
     for (size_t i = 0; i < f->edit_count; i++) {
         const struct pn_edit *e = &edits[i];
 
-        if (open != e->reading) {
+        if (open != e->alternative) {
             pn_output_text(out, open < 0 ? ", \"fixes\": [" : "]}, ");
             pn_output_format(out, "{\"description\": {\"text\": \"%s\"}, ",
                              f->safe     ? "changes no decision"
@@ -150,7 +150,7 @@ fixes(struct pn_output *out, const struct pn_report *report, const struct pn_fin
         } else {
             pn_output_text(out, ", ");
         }
-        open = e->reading;
+        open = e->alternative;
         pn_output_text(out, "{\"artifactLocation\": {\"uri\": ");
         uri(out, pn_report_text(report, e->at.file));
         pn_output_format(

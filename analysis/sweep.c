@@ -72,7 +72,7 @@ static void
 enter(struct sweep *s, const struct pn_prefix *p)
 {
     leave_until(s, p->start);
-    s->lasts[s->depth] = p->start | pn_host_mask(s->family, p->length);
+    s->lasts[s->depth] = pn_prefix_last(p, s->family);
     s->stack[s->depth++] = p;
 }
 

@@ -228,7 +228,7 @@ static bool
 prefix6_key(const struct pn_space *space, struct pn_buffer *key,
             const struct pn_prefix *p)
 {
-    pn_number last = p->start | pn_host_mask(6, p->length);
+    pn_number last = pn_prefix_last(p, 6);
     struct pn_zeros all = pn_zeros_within(p->start, last);
     struct pn_six_piece pieces[PN_SIX_PIECES];
     struct pn_str text;

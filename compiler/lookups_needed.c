@@ -104,9 +104,8 @@ cover_add(const struct pn_lookups_needed *lookups, struct pn_space *space,
 {
     if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
                           sizeof(*out->items)))
-        out->items[out->count++] =
-            (struct cover){ p->start, p->start | pn_host_mask(family, p->length),
-                            lookups->classes[p->rule] };
+        out->items[out->count++] = (struct cover){ p->start, pn_prefix_last(p, family),
+                                                   lookups->classes[p->rule] };
     else
         space->failed = true;
 }

@@ -10,6 +10,21 @@
 
 __extension__ typedef unsigned __int128 pn_number;
 
+/* Arrays by family are indexed by pn_family_index(): IPv4 first. */
+enum { PN_FAMILIES = 2 };
+
+static inline unsigned
+pn_family_index(uint8_t family)
+{
+    return family == 6;
+}
+
+static inline uint8_t
+pn_family_at(unsigned index)
+{
+    return index ? 6 : 4;
+}
+
 static inline unsigned
 pn_family_bits(uint8_t family)
 {

@@ -5,47 +5,10 @@
 #include <string.h>
 
 #include "base/intern.h"
+#include "compiler/pieces.h"
+#include "compiler/prefixes.h"
 #include "compiler/zeros.h"
 #include "runtime/format/native.h"
-
-/*
- * A prefix, or a part of one with holes in it: that part reaches as far as `length`
- * says, but ranks as the whole does, by `counts`.
- */
-struct pn_prefix {
-    pn_number start;
-    uint32_t rule;
-    uint8_t length, counts;
-    bool exact; /* an address written by itself: a step of its own */
-} __attribute__((packed, aligned(4)));
-
-/*
- * Of two prefixes that hold an address the one of the higher rank decides. A longer key
- * of the same block, which counts more than the block is long, is above the shorter
- * one, and below whatever is longer than the block.
- */
-static inline unsigned
-pn_prefix_rank(const struct pn_prefix *prefix)
-{
-    unsigned length = prefix->length, counts = prefix->counts;
-
-    return counts <= length ? 4 * counts : 4 * length + (counts - length);
-}
-
-/* Does a prefix decide rather than another one? Of equals the first that was written.
- */
-static inline bool
-pn_prefix_outranks(const struct pn_prefix *prefix, const struct pn_prefix *other)
-{
-    unsigned rank = pn_prefix_rank(prefix), others = pn_prefix_rank(other);
-
-    return rank > others || (rank == others && prefix->rule < other->rule);
-}
-
-struct pn_prefixes {
-    struct pn_prefix *items;
-    size_t count, capacity;
-};
 
 /* A prefix of those addresses alone that are written so that they ask for a key. */
 struct pn_spelt {
@@ -88,40 +51,6 @@ struct pn_space {
     bool failed; /* out of memory */
 };
 
-/*
- * From `start` to the start of the next piece the same rules hold. Packed, for there
- * are more than a million of them in large policies.
- */
-struct pn_piece {
-    pn_number start;
-    uint32_t entry; /* in pn_pieces.entries */
-} __attribute__((packed, aligned(4)));
-
-/* Entries that were seen lately are found again, so that few are there twice. */
-enum { PN_PIECES_RECENT = 16 };
-
-struct pn_pieces {
-    struct pn_piece *items;
-    size_t count, capacity;
-    struct pn_native_entry *entries;
-    size_t entry_count, entry_capacity;
-    uint32_t recent[PN_PIECES_RECENT]; /* numbers of entries, by what they hold */
-};
-
-static inline struct pn_native_entry
-pn_pieces_entry(const struct pn_pieces *pieces, size_t piece)
-{
-    return pieces->entries[pieces->items[piece].entry];
-}
-
-/* Adds a piece behind the others, or lets the last one go on. False without memory. */
-bool
-pn_pieces_add(struct pn_pieces *pieces, pn_number start,
-              const struct pn_native_entry *entry);
-
-void
-pn_pieces_clear(struct pn_pieces *pieces);
-
 /* Is a name of the space a suffix? The root, ".", is a host. */
 static inline bool
 pn_name_is_suffix(const char *name, size_t size)
@@ -161,31 +90,9 @@ const struct pn_prefixes *
 pn_space_list(struct pn_space *space, uint32_t group, uint8_t family, unsigned zone,
               struct pn_prefixes *own);
 
-void
-pn_prefixes_clear(struct pn_prefixes *list);
-
-/* The order of a finished list; for qsort(). */
-int
-pn_prefix_compare(const void *left, const void *right);
-
 /* What a rule says again; for the files of a space alone. */
 void
 pn_duplicate_add(struct pn_space *space, uint32_t rule, uint32_t first);
-
-/* The part of pn_space_finish() that is of what is spelt. */
-void
-pn_space_finish_spelt(struct pn_space *space);
-
-/*
- * The longest prefix that begins at `first` and does not pass `last`: its length. Again
- * and again, this cuts a range into the fewest prefixes.
- */
-uint8_t
-pn_prefix_at(uint8_t family, pn_number first, pn_number last);
-
-/* Where a prefix of this start and length stands in a sorted list, or would stand. */
-size_t
-pn_prefixes_place(const struct pn_prefixes *list, pn_number start, unsigned length);
 
 /* A host, a suffix, or any host: a number in space->names, or PN_NATIVE_NONE. */
 void

@@ -113,7 +113,7 @@ prefixes_add(struct trial *t, const struct pn_prefixes *list, uint8_t family)
 
     for (size_t i = 0; i < list->count && good; i++) {
         const struct pn_prefix *p = &list->items[i];
-        pn_number last = p->start | pn_host_mask(family, p->length);
+        pn_number last = pn_prefix_last(p, family);
 
         t->written[family == 6][p->length] = true;
         t->written[family == 6][p->counts] = true;

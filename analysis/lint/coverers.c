@@ -83,14 +83,14 @@ children_add(const struct pn_prefixes *list, size_t index, uint8_t family,
              struct coverers *out)
 {
     const struct pn_prefix *p = &list->items[index];
-    pn_number last = p->start | pn_host_mask(family, p->length), sum = 0;
+    pn_number last = pn_prefix_last(p, family), sum = 0;
     pn_number behind = p->start;
     bool ended = false;
 
     for (size_t i = index + 1;
          i < list->count && list->items[i].start <= last && !ended; i++) {
         const struct pn_prefix *c = &list->items[i];
-        pn_number end = c->start | pn_host_mask(family, c->length);
+        pn_number end = pn_prefix_last(c, family);
 
         if (c->start < behind || (c->length == p->length && !c->exact))
             continue;
@@ -119,7 +119,7 @@ blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t 
     for (size_t i = pn_prefixes_from(list, 0, first);
          i < list->count && list->items[i].start <= last; i++) {
         const struct pn_prefix *c = &list->items[i];
-        pn_number end = c->start | pn_host_mask(family, c->length);
+        pn_number end = pn_prefix_last(c, family);
 
         if (c->start < behind || end > last)
             continue;
@@ -188,7 +188,7 @@ zone_take(void *payload, const struct pn_sweep_interval *s)
 static bool
 cutout_make(struct cutout *cut, const struct pn_group *g, const struct pn_prefix *p)
 {
-    pn_number last = p->start | pn_host_mask(6, p->length);
+    pn_number last = pn_prefix_last(p, 6);
     size_t from = pn_prefixes_from(&g->v6, 0, p->start), to = from;
 
     while (to < g->v6.count && g->v6.items[to].start <= last)
@@ -222,7 +222,7 @@ zones_add(const struct pn_lint *lint, uint32_t item, size_t number,
     if (!cutout_make(&cut, &space->groups[group], p) ||
         !pn_sweep_group(&one, 0, 6, &lint->survey.covers[1], zone_take, &cut))
         out->failed = true;
-    blocks_add(lint, p->start, p->start | pn_host_mask(6, p->length), 6,
+    blocks_add(lint, p->start, pn_prefix_last(p, 6), 6,
                !pn_lint_entry_zeros(lint, item, number), out);
     free(cut.group.spelt);
 }
@@ -237,7 +237,7 @@ collect(const struct pn_lint *lint, uint32_t item, struct coverers *out)
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
         const struct pn_prefixes *list = pn_lint_list(lint, info->group, family);
-        pn_number last = p->start | pn_host_mask(family, p->length), sum = 0;
+        pn_number last = pn_prefix_last(p, family), sum = 0;
 
         if (family == 6 && lint->policy->space.zones.count > 1 &&
             info->group != PN_GROUP_BLOCKS) {

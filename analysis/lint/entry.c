@@ -18,7 +18,7 @@ held_make(const struct pn_lint *lint, uint32_t item, size_t number, struct held 
 
     out->interval =
         (struct pn_sweep_interval){ .first = p->start,
-                                    .last = p->start | pn_host_mask(family, p->length),
+                                    .last = pn_prefix_last(p, family),
                                     .family = family,
                                     .weights = zeros ? &out->weights : NULL };
     if (zeros)

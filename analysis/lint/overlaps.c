@@ -55,7 +55,7 @@ ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t item)
     for (size_t i = 0; i < count && !o->failed; i++) {
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
-        pn_number last = p->start | pn_host_mask(family, p->length);
+        pn_number last = pn_prefix_last(p, family);
         struct range *before = o->range_count ? &o->ranges[o->range_count - 1] : NULL;
 
         /* entries of an item ascend: what lies in one, or goes on, is not another */

@@ -109,7 +109,7 @@ is_blocked(const struct pn_lint *lint, uint32_t item)
         if (pn_lint_entry_zeros(lint, item, i)
                 ? pn_lint_entry_open(lint, item, i, &lint->survey.covers[1]) != 0
                 : !pn_range_is_covered(&lint->survey.covers[family == 6], p->start,
-                                       p->start | pn_host_mask(family, p->length)))
+                                       pn_prefix_last(p, family)))
             return false;
     }
     if (info->flags & PN_ITEM_DEFAULT ||

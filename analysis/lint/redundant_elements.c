@@ -232,7 +232,7 @@ pn_redundant_elements_lint(struct pn_lint *lint, const struct pn_collection *col
         const struct pn_prefix *entry = redundant_entry(lint, found);
         uint8_t family = found->six ? 6 : 4;
         struct postern_addr addr = pn_number_address(entry->start, family);
-        pn_number last = entry->start | pn_host_mask(family, entry->length);
+        pn_number last = pn_prefix_last(entry, family);
         struct pn_witness witness = { pn_example_address(family, entry->start, last),
                                       family, PN_NATIVE_NONE };
 

@@ -132,13 +132,12 @@ around_of(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
 {
     uint32_t group = lint->survey.infos[item].group;
     const struct pn_prefixes *list = pn_lint_list(lint, group, family);
-    pn_number last = p->start | pn_host_mask(family, p->length);
+    pn_number last = pn_prefix_last(p, family);
 
     for (size_t i = place_of(list, p); i-- > 0;) {
         const struct pn_prefix *q = &list->items[i];
 
-        if (q->rule != item && !q->exact &&
-            (q->start | pn_host_mask(family, q->length)) >= last)
+        if (q->rule != item && !q->exact && pn_prefix_last(q, family) >= last)
             return q->rule;
     }
     if (group != PN_GROUP_NO_IDENT && group != PN_GROUP_BLOCKS)
@@ -187,7 +186,7 @@ addresses_lint(struct pn_lint *lint, uint32_t item)
     for (size_t i = 0; i < count; i++) {
         uint8_t family;
         const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
-        pn_number last = p->start | pn_host_mask(family, p->length);
+        pn_number last = pn_prefix_last(p, family);
         unsigned year = family == 4 ? pn_range_used_since(p->start, last) : 0;
 
         unroutable += pn_range_is_unroutable(family, p->start, last);
@@ -224,7 +223,7 @@ addresses_lint(struct pn_lint *lint, uint32_t item)
 static bool
 is_odd(const struct pn_prefix *p, uint8_t family)
 {
-    pn_number last = p->start | pn_host_mask(family, p->length);
+    pn_number last = pn_prefix_last(p, family);
 
     return p->length < (family == 6 ? BROAD6 : BROAD4) + QUARTER ||
            pn_range_is_unroutable(family, p->start, last);

@@ -182,9 +182,8 @@ split_step(struct pn_lint *lint, const struct pn_collection *collection)
         const struct pn_prefix *p =
             pn_lint_entry(lint, collection->item, i, &witness.family);
 
-        witness.address =
-            pn_example_address(witness.family, p->start,
-                               p->start | pn_host_mask(witness.family, p->length));
+        witness.address = pn_example_address(witness.family, p->start,
+                                             pn_prefix_last(p, witness.family));
         if (!p->exact &&
             pn_space_decide(&lint->policy->space, witness.family, witness.address,
                             (struct pn_str){ NULL, 0 },

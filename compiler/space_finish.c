@@ -1,21 +1,58 @@
-/* What classic keys mean that some addresses of a block ask for, and others do not. */
+/*
+ * Sorts the rules of each group, and keeps the first of those that have one key. Rules
+ * are numbered in the order they were written.
+ */
+#include "compiler/space.h"
+
 #include <stdlib.h>
 
 #include "base/vector.h"
-#include "compiler/space.h"
 
-void
-pn_space_add_spelt(struct pn_space *space, uint32_t group, struct pn_spelt spelt,
-                   const char *key, size_t size)
+static void
+prefixes_finish(struct pn_space *space, struct pn_prefixes *list, uint8_t family)
 {
-    struct pn_group *g = &space->groups[group];
+    size_t kept = 0;
 
-    if (pn_intern_add(&space->keys, key, size, &spelt.key) &&
-        pn_vector_reserve(&g->spelt, &g->spelt_capacity, g->spelt_count + 1,
-                          sizeof(*g->spelt)))
-        g->spelt[g->spelt_count++] = spelt;
-    else
+    if (!list->count)
+        return;
+    if (!pn_prefixes_sort(list, family))
         space->failed = true;
+    for (size_t i = 1; i < list->count; i++) {
+        const struct pn_prefix *a = &list->items[kept], *b = &list->items[i];
+
+        if (a->start != b->start || a->length != b->length || a->exact != b->exact ||
+            a->counts != b->counts)
+            list->items[++kept] = *b;
+        else
+            pn_duplicate_add(space, b->rule, a->rule);
+    }
+    list->count = kept + 1;
+}
+
+static int
+compare_hosts(const void *left, const void *right)
+{
+    const struct pn_host *a = left, *b = right;
+
+    if (a->name != b->name)
+        return a->name < b->name ? -1 : 1;
+    return (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static void
+hosts_finish(struct pn_space *space, struct pn_group *group)
+{
+    size_t kept = 0;
+
+    if (!group->host_count)
+        return;
+    qsort(group->hosts, group->host_count, sizeof(*group->hosts), compare_hosts);
+    for (size_t i = 1; i < group->host_count; i++)
+        if (group->hosts[i].name != group->hosts[kept].name)
+            group->hosts[++kept] = group->hosts[i];
+        else
+            pn_duplicate_add(space, group->hosts[i].rule, group->hosts[kept].rule);
+    group->host_count = kept + 1;
 }
 
 /* By what it means, then by rule: the numbers of keys are those of their texts. */
@@ -53,8 +90,9 @@ sort_spelt(struct pn_space *space, struct pn_group *group)
     group->spelt_count = kept + 1;
 }
 
-void
-pn_space_finish_spelt(struct pn_space *space)
+/* Sorts what is spelt, and finds the zones that it tells apart. */
+static void
+spelt_finish(struct pn_space *space)
 {
     pn_zones_begin(&space->zones);
     for (size_t i = 0; i < space->group_count; i++) {
@@ -64,6 +102,17 @@ pn_space_finish_spelt(struct pn_space *space)
         for (size_t k = 0; k < g->spelt_count; k++)
             pn_zones_cut(&space->zones, &g->spelt[k].zeros);
     }
+}
+
+void
+pn_space_finish(struct pn_space *space)
+{
+    for (size_t i = 0; i < space->group_count; i++) {
+        prefixes_finish(space, &space->groups[i].v4, 4);
+        prefixes_finish(space, &space->groups[i].v6, 6);
+        hosts_finish(space, &space->groups[i]);
+    }
+    spelt_finish(space);
 }
 
 const struct pn_prefixes *
@@ -90,11 +139,4 @@ pn_space_list(struct pn_space *space, uint32_t group, uint8_t family, unsigned z
             own->items[own->count++] = g->spelt[i].prefix;
     qsort(own->items, own->count, sizeof(*own->items), pn_prefix_compare);
     return own;
-}
-
-void
-pn_prefixes_clear(struct pn_prefixes *list)
-{
-    free(list->items);
-    *list = (struct pn_prefixes){ 0 };
 }

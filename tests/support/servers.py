@@ -79,10 +79,13 @@ class Threaded:
 
 
 class Ident(Threaded):
-    """Says `reply`, bytes or a list of them with `delay` between; None: nothing, ever."""
+    """Says `reply`, bytes or a list of them with `delay` between; None: nothing, ever.
+    `first`, if there is one, is called between a query and its reply."""
 
-    def __init__(self, reply, delay=0.0, address="127.0.0.1", family=socket.AF_INET):
+    def __init__(self, reply, delay=0.0, address="127.0.0.1", family=socket.AF_INET,
+                 first=None):
         self.reply, self.delay, self.queries = reply, delay, []
+        self.first = first or (lambda: None)
         super().__init__(address, 113, family)
 
     def serve(self, client):
@@ -90,6 +93,7 @@ class Ident(Threaded):
         if self.reply is None:
             client.recv(1)
             return
+        self.first()
         for piece in [self.reply] if isinstance(self.reply, bytes) else self.reply:
             client.sendall(piece)
             time.sleep(self.delay)
@@ -152,10 +156,12 @@ def text(*strings):
 
 class Dns:
     """Answers by (name, type): a list of records; bytes are sent as they are after the
-    header's number; None is silence; what is not listed does not exist."""
+    header's number; None is silence; what is not listed does not exist. `first`, if there
+    is one, is called between a query and its reply."""
 
-    def __init__(self, answers, delay=0.0):
+    def __init__(self, answers, delay=0.0, first=None):
         self.answers, self.delay, self.asked = answers, delay, []
+        self.first = first or (lambda: None)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 53))
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -171,6 +177,7 @@ class Dns:
                 threading.Timer(self.delay, self.send, (reply, peer)).start()
 
     def send(self, reply, peer):
+        self.first()
         try:
             self.socket.sendto(reply, peer)
         except OSError:

@@ -158,18 +158,17 @@ def signal_storms_change_nothing(c):
         assert out["got"] == 5000, out
         for _ in range(50):
             server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(5) == 0
+        assert server.process.wait(observe.PATIENCE) == 0
 
 
 @test
 def sigterm_under_load_is_exit_0_at_once(c):
-    # they end with their clients
+    # clients stay, and so would a server that waited for its programs
     with c.server("-RHl0", "-c50", "-b1024", program=["cat"]) as server:
         clients = [server.connect() for _ in range(80)]
         settle(lambda: len(children(server)) == 50, "fifty programs")
-        start = time.monotonic()
         server.process.terminate()
-        assert server.process.wait(5) == 0 and time.monotonic() - start < 1
+        assert server.process.wait(observe.PATIENCE) == 0
         for client in clients:
             client.close()
 
@@ -785,8 +784,7 @@ def no_descriptor_left(c):
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE,
                          (descriptors(server), before[1]))
         client = server.connect()
-        time.sleep(0.3)
-        assert b"unable to accept: process cannot open more files" in server.errors
+        server.wait_for(rb"unable to accept: process cannot open more files")
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, before)
         assert client.read() == b"hi\n", "it waited for its turn"
         assert ask(server) == b"hi\n"
@@ -830,7 +828,7 @@ def unread(c, process, read_end):
     assert out["got"] == 5000, out
     text = b""
     os.set_blocking(read_end, False)
-    until = time.monotonic() + 5
+    until = time.monotonic() + observe.PATIENCE
     while b"lines lost" not in text and time.monotonic() < until:
         try:
             text += os.read(read_end, 65536)
@@ -843,7 +841,7 @@ def unread(c, process, read_end):
     os.close(read_end)  # and now there is nobody at all
     assert load(c, Port, 3000, 16)["got"] == 3000
     process.terminate()
-    assert process.wait(5) == 0
+    assert process.wait(observe.PATIENCE) == 0
 
 
 @test
@@ -884,18 +882,21 @@ def ident_servers_that_drip_lie_or_flood_hold_up_nobody(c):
                 with concurrent.futures.ThreadPoolExecutor(20) as pool:
                     got = list(pool.map(lambda _: ask(server), range(20)))
                 assert got == [b"hi\n"] * 20, got
-                assert time.monotonic() - start < 4, "one deadline, for all at once"
+                # one after the other, they would take a second each
+                assert time.monotonic() - start < 15, "one deadline, for all at once"
 
 
 @test
 def names_and_ident_are_asked_together(c):
     back = {(S.reverse(f"127.0.0.{i}"), S.PTR): [S.ptr(f"h{i}.example")] for i in (1, 2)}
-    with S.Dns(back, 0.6), S.Ident([b"a:b:", b"c:joe\r\n"], 0.6, address="0.0.0.0"), \
+
+    def first():  # no reply before all three questions have come
+        settle(lambda: len({n for n, _ in dns.asked}) == 2 and ident.queries, "all are asked")
+    with S.Dns(back, first=first) as dns, \
+            S.Ident(b"a:b:c:joe\r\n", address="0.0.0.0", first=first) as ident, \
             c.server("-v", env={"DNSCACHEIP": "127.0.0.1"}, program=[
                 "sh", "-c", "echo $TCPLOCALHOST $TCPREMOTEHOST $TCPREMOTEINFO"]) as server:
-        start = time.monotonic()
         assert ask(server, source="127.0.0.2") == b"h1.example h2.example joe\n"
-        assert 0.5 < time.monotonic() - start < 1.19, time.monotonic() - start
 
 
 @test
@@ -908,7 +909,7 @@ def a_name_server_that_does_not_answer_uses_up_no_place(c):
                                   program=["sh", "-c", "echo $TCPREMOTEHOST"],
                                   env={"DNSCACHEIP": "127.0.0.1"}) as server:
         waiting = [server.connect(source=f"127.1.0.{i}") for i in range(1, 41)]
-        time.sleep(0.2)
+        settle(lambda: counts(server)["looking"] == 40, "all are looked up")
         for _ in range(5):
             assert ask(server, source="127.2.0.1") == b"quick.example\n"
             assert ask(server, source="127.7.0.1") == b""

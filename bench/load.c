@@ -82,7 +82,7 @@ on_ready(struct connection *c)
         finish(c, c->first > 0 ? &got : &empty);
 }
 
-/* Whoever waits for too long is given up; looked at now and then. */
+/* Connections that take too long are closed, by a check every now and then. */
 static void
 give_up(void)
 {

@@ -32,7 +32,7 @@ node_add(struct tree *tree)
     return true;
 }
 
-/* A prefix within a listed one changes nothing; one around others takes their place. */
+/* A prefix within a listed one is skipped; one around others replaces them. */
 static bool
 prefix_add(struct tree *tree, const struct pn_bench_prefix *p)
 {

@@ -35,7 +35,7 @@ static union socket *sockets;
 static struct text *texts;
 static struct pn_bench_prefix *prefixes;
 static size_t prefix_count;
-static unsigned sink; /* so that no answer is computed for nobody */
+static unsigned sink; /* keeps the compiler from dropping the computation */
 
 static unsigned long long
 random_next(void)
@@ -103,7 +103,7 @@ query_make(size_t number, unsigned family, bool listed)
     texts[number].len = (uint8_t)postern_addr_print(addr, texts[number].bytes);
 }
 
-/* Query and decision are initialised once, as whoever decides often would do. */
+/* Query and decision are initialised once, as in a program that decides often. */
 static double
 time_decide(const struct postern_rules *rules)
 {
@@ -153,7 +153,7 @@ time_probes(struct cdb *cdb)
     return (pn_bench_now() - start) / QUERIES;
 }
 
-/* Both must know the same addresses, or the race is of no worth. */
+/* Both must find the same addresses, or the comparison means nothing. */
 static bool
 agree(const struct postern_rules *rules, const MMDB_s *mmdb)
 {

@@ -1,4 +1,6 @@
-/* Answers of name servers: names for -h, addresses for -p, texts of block lists. */
+/*
+ * Fuzz: answers of name servers: names for -h, addresses for -p, texts of block lists.
+ */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
- * Fuzz: which text makes most work of each of its bytes? Comparisons are counted, which
- * the fuzzer looks at anyway: their calls come by here. How many there were for a byte
- * is a feature, so that a text with more of them than any before it is kept, and grown.
- * None may pass what the limits of base/work.h leave.
+ * Fuzz: which text causes most work for each of its bytes? Counts comparisons, whose
+ * hooks the fuzzer calls anyway. The count for a byte is a feature, so that a text with
+ * more of them than any before is kept and grown. No text may exceed the limits of
+ * base/work.h.
  */
 #include <errno.h>
 #include <string.h>

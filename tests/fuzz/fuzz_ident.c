@@ -1,4 +1,4 @@
-/* Ident answers in pieces: whatever a server sends, and however it cuts it. */
+/* Fuzz: ident answers, in pieces of any size. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

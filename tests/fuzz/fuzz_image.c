@@ -44,8 +44,7 @@ see(void *payload, const struct postern_trace_event *event)
     CHECK(event->step < POSTERN_STEP_NONE);
 }
 
-/* Of a sound image decide and trace answer alike; of a damaged one either may be wrong.
- */
+/* In an intact image, decide and trace agree; in a damaged one either may be wrong. */
 static void
 walk(const struct postern_rules *rules, const struct postern_query *query, bool sound)
 {
@@ -85,7 +84,7 @@ query_from(const char *text)
     return query;
 }
 
-/* Whatever the image holds, it is lifted or refused. */
+/* Whatever the image holds, it is decoded or refused. */
 static void
 decode(const uint8_t *bytes, size_t size)
 {

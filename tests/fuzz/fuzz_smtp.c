@@ -1,4 +1,4 @@
-/* The SMTP side of rblsmtpd: a client's bytes, whole and in pieces. */
+/* Fuzz: the SMTP side of rblsmtpd, with a client's bytes whole and in pieces. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

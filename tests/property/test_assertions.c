@@ -1,8 +1,8 @@
 /*
- * What a change of policy does to its claims, against brute force: an old claim stays
- * when, for each client it is about, whatever may be decided under the new claims
- * fulfils it. All clients of a small world are asked, with all decisions that claims
- * can tell apart.
+ * What a change of a policy does to its assertions, against brute force: an old
+ * assertion is kept when, for each client that it is about, every decision allowed by
+ * the new ones fulfils it. Tries all clients of a small world, with all decisions that
+ * assertions distinguish.
  */
 #include "tests/support/harness.h"
 
@@ -32,7 +32,7 @@ struct client {
 static const char *const hosts[] = { NULL, "h", "g", "other" };
 static const char *const idents[] = { NULL, "i", "j", "other" };
 
-/* What can be told apart of a decision. */
+/* What assertions can distinguish in a decision. */
 struct decision {
     enum { ALLOW, DENY, BLOCK } verdict;
     unsigned v;      /* of an allow: not set, "1", "2" */
@@ -72,7 +72,7 @@ is_so(enum condition c, const struct decision *d)
     return so[c];
 }
 
-/* A claim, and how it is written. */
+/* An assertion, and its text. */
 struct assertion {
     bool always, everybody, outside, no_host, no_ident;
     unsigned family, first, last; /* of the small addresses */
@@ -131,7 +131,10 @@ assertion_write(struct assertion *c)
              c->no_ident ? " assuming no ident" : "");
 }
 
-/* Conditions that are one of each kind, and of few kinds, so that claims often meet. */
+/*
+ * Conditions of few kinds, one of each, so that assertions often concern the same
+ * thing.
+ */
 static void
 conditions_pick(struct assertion *c)
 {
@@ -164,7 +167,7 @@ assertion_random(struct assertion *c)
     assertion_write(c);
 }
 
-/* Two claims that are together what one was. */
+/* Splits an assertion into two that together say the same. */
 static size_t
 assertion_split(const struct assertion *c, struct assertion *out)
 {
@@ -242,8 +245,10 @@ each_decision(const struct assertions *new, const struct assertion *old,
     return false;
 }
 
-/* Is there a client of an old claim whom the new ones let be answered otherwise? What
- * contradicts itself, so that no answer is right, is set in *odd. */
+/*
+ * Is there a client of an old assertion that the new ones allow another decision for?
+ * Sets *odd when the assertions contradict themselves, so that no decision is right.
+ */
 static bool
 is_lost(const struct assertions *new, const struct assertion *old, bool *odd)
 {
@@ -315,7 +320,10 @@ assertions_that_are_told_are_those_that_are_lost(void **state)
         assert_true(counts[i] > (size_t)policies / 50);
 }
 
-/* Mapped addresses are no IPv6: what is claimed around them is claimed of all of it. */
+/*
+ * Mapped addresses are not IPv6: an assertion about a range around them is about all of
+ * the range.
+ */
 static void
 mapped_addresses_are_nobody(void **state)
 {

@@ -1,6 +1,7 @@
 /*
- * What is said of classic files, held to look-ups of text: random files of all forms of
- * keys, and clients of every pattern of zero groups, spelt by a printer of its own.
+ * The analyses of classic files against look-ups of text: random files with all forms
+ * of keys, and clients of every pattern of zero groups, printed by this test's own
+ * printer.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,7 +127,7 @@ decisions_differ(const struct postern_decision *a, const struct postern_decision
            (a->env.at == a->env.end) != (b->env.at == b->env.end);
 }
 
-/* Whom a change changes. */
+/* Clients that a change affects. */
 static void
 check_change(const struct pn_classic_file *old, const struct pn_classic_file *new)
 {
@@ -264,7 +265,7 @@ check_spelling(const struct pn_classic_file *f, const struct pn_lint_world *lint
 }
 
 static const char *const no_client[] = { "P116", "P201", "P202", "P203" };
-/* What the linter says nobody asks for, nobody does. */
+/* A key that the linter reports as never asked for is asked for by no client. */
 static void
 check_lint(const struct pn_classic_file *f)
 {
@@ -297,7 +298,7 @@ check_lint(const struct pn_classic_file *f)
     pn_lint_world_clear(&lint);
 }
 
-/* What the linter mends decides alike. */
+/* Fixes of the linter change no decision. */
 static void
 check_mends(const struct pn_classic_file *f, struct postern_rules *rules)
 {

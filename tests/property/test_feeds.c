@@ -1,7 +1,7 @@
 /*
- * Mends that are called safe hold whatever the lists of a policy come to hold: policies
- * with lists are mended, the lists replaced, and both texts asked everywhere. And no
- * mend, guesses included, brings in an error.
+ * Safe fixes hold whatever the lists of a policy contain later: policies with lists are
+ * fixed, the lists are replaced, and both texts are asked everywhere. And no fix,
+ * unsafe ones included, introduces an error.
  */
 #include "tests/support/harness.h"
 
@@ -58,7 +58,7 @@ verdict(void)
     return words[pick(PN_COUNT_OF(words))];
 }
 
-/* A use of a list: by itself, with hand-written ones, less some, or taken out. */
+/* A use of a list: alone, with other elements, with holes, or as a hole. */
 static void
 use_make(struct pn_buffer *out)
 {
@@ -135,7 +135,7 @@ drafts_make(struct pn_drafts *drafts, const struct pn_buffer *policy,
     }
 }
 
-/* How many mends were made; *refused is how many could not be proven. */
+/* The number of fixes made; *refused is the number that could not be proven. */
 static size_t
 fix(struct pn_drafts *drafts, bool unsafe, size_t *refused)
 {

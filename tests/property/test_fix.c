@@ -1,6 +1,6 @@
 /*
- * Mends that are called safe change no decision, by enumeration; the findings are gone,
- * and a second run has nothing left to do.
+ * Safe fixes change no decision, by enumeration; their findings are gone, and a second
+ * run finds nothing to fix.
  */
 #include "tests/support/harness.h"
 
@@ -94,7 +94,7 @@ fix(struct pn_drafts *drafts, size_t *applied, size_t *refused)
     pn_fix_operand_clear(&operand);
 }
 
-/* What is safe to mend is mended: no finding with such a mend is left. */
+/* Every safe fix is applied: no finding with one is left. */
 static void
 check_gone(const struct pn_draft *draft)
 {

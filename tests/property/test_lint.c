@@ -29,8 +29,7 @@ allows(const struct pn_small_rule *rule)
     return !rule->deny && !rule->block;
 }
 
-/* What the first gives and the second does not: to be let in, or another value of a
- * variable that nobody knows, which is not more. */
+/* What the first grants and the second does not. */
 enum grant { GRANT_NONE, GRANT_OTHER, GRANT_MORE };
 
 static enum grant
@@ -143,8 +142,10 @@ compare_grant(const struct world *w, const struct pn_lint_world *lint, size_t ru
                  w->text.bytes, rule + 2, pn_check_info[check].code, want, got);
 }
 
-/* The one code of a rule that decides nothing; PN_CHECK_NONE where a rule lives, or
- * holes make it moot what was said before. */
+/*
+ * The check that must report a rule that decides nothing; PN_CHECK_NONE where the rule
+ * decides something, or where holes make it ambiguous which one is right.
+ */
 static enum pn_check
 dead_code(const struct world *w, size_t rule, const struct truth *truth)
 {

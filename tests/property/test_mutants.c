@@ -1,6 +1,6 @@
 /*
- * Mutants of random policies: those that are said to change nothing are those for which
- * every query of the small world is answered alike, and no other.
+ * Mutants of random policies: those reported as equivalent are exactly those that
+ * decide every query of the small world alike.
  */
 #include "tests/support/harness.h"
 
@@ -51,7 +51,7 @@ built_clear(struct built *built)
     postern_rules_close(built->rules);
 }
 
-/* What a client can notice: the verdict, and the variable V. */
+/* What a client observes: the verdict, and the variable V. */
 static void
 answer(const struct postern_rules *rules, const struct pn_small_query *q, char out[16])
 {

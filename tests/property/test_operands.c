@@ -22,7 +22,7 @@ static const char *const names[FILES] = { "none/a.rules", "none/b.rules",
                                           "none/c.rules", "none/shared.rules",
                                           "none/more.rules" };
 
-/* Everything that small worlds know the difference of. */
+/* A query of the small world. */
 enum { QUERIES = 4096 };
 
 struct decisions {

@@ -106,7 +106,7 @@ check_needs(const struct postern_rules *image, const struct pn_small_rule *rules
         }
 }
 
-/* Never one too few; and of those that are said, most are true. */
+/* Never one too few; and most that are reported are true. */
 static void
 what_is_not_needed_changes_nothing(void **state)
 {

@@ -27,7 +27,7 @@ static const char *const hosts[] = { "a", "b", "a.b", "b.a", "a.a", "b.b" };
 static const char *const suffixes[] = { ".a", ".b", ".a.b", ".b.a" };
 static const char *const idents[] = { NULL, "i", "j" };
 
-/* One of each name that some rules tell apart, and none. */
+/* One of each name that some rules distinguish, and none. */
 static const char *const asked_hosts[] = { NULL,  "a",   "b",     "a.b",   "b.a", "a.a",
                                            "b.b", "x.a", "x.a.b", "x.b.a", "x.b", "x" };
 static const char *const asked_idents[] = { NULL, "i", "j", "k" };
@@ -212,7 +212,7 @@ policy_check(const struct postern_rules *image, const struct pn_small_rule *poli
             }
 }
 
-/* What the linter knows of each rule: does it live, is it needed? */
+/* For each rule: does it decide anything, is it needed? */
 static void
 survey_try(const struct pn_small_rule *policy, size_t count,
            const struct pn_buffer *text)

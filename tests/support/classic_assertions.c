@@ -1,4 +1,4 @@
-/* Claims of classic files: proofs, expectations, and what is counted by them. */
+/* Assertions about classic files: proofs, expectations, and coverage. */
 #include <stdio.h>
 
 #include "analysis/coverage.h"
@@ -56,7 +56,7 @@ claimed_clear(struct claimed *c)
     pn_diags_clear(&c->diags);
 }
 
-/* What a claim of ours says, in our own terms. */
+/* What an assertion says, in the terms of this test. */
 struct assertion {
     bool always, outside, no_host, no_ident;
     struct postern_addr network;
@@ -184,7 +184,10 @@ client_of_query(const struct postern_query *q, char host[256], char ident[256])
     return c;
 }
 
-/* A pn_proof_fn: what is said to hold does for each client, and what breaks it does. */
+/*
+ * A pn_proof_fn: an assertion reported as true holds for each client, and a
+ * counterexample breaks it.
+ */
 static void
 proof_judge(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
 {
@@ -325,8 +328,7 @@ pin_check(struct judge *j)
     pn_buffer_free(&tool.err.pending);
 }
 
-/* Whoever has no host and no ident is in the share of its verdict, and all are in one.
- */
+/* Each client without host and ident is in exactly one share, that of its verdict. */
 static void
 stats_check(const struct judge *j, const struct pn_compiled *compiled)
 {
@@ -355,7 +357,10 @@ stats_check(const struct judge *j, const struct pn_compiled *compiled)
     pn_stats_clear(&stats);
 }
 
-/* A mutant that is said to change nothing changes nobody; of another, one is shown. */
+/*
+ * A mutant reported as equivalent changes no decision; of another, a changed query is
+ * shown.
+ */
 static void
 mutant_check(const struct judge *j, struct pn_compiled *before,
              struct pn_compiled *after, const struct pn_buffer *text)

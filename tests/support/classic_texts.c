@@ -236,7 +236,7 @@ pn_classic_texts_check(const struct pn_classic_file *f,
     included_check(f, clients);
 }
 
-/* Whoever one side changed is answered as that side says. */
+/* A client that one side changed is decided as that side says. */
 static void
 merged_check(const struct pn_classic_file versions[3],
              const struct pn_classic_file *merged, struct pn_classic_clients clients)

@@ -1,4 +1,4 @@
-/* What each verb says of classic files, held to look-ups of text by clients. */
+/* What each verb reports about classic files, against look-ups of text. */
 #ifndef PN_TESTS_SUPPORT_CLASSIC_VERBS_H
 #define PN_TESTS_SUPPORT_CLASSIC_VERBS_H
 

@@ -1,4 +1,4 @@
-/* Short cuts of the unit tests. */
+/* Helpers of the unit tests. */
 #include "tests/support/harness.h"
 
 #include <unistd.h>

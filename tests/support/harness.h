@@ -1,4 +1,4 @@
-/* What unit tests share: cmocka, and a few short cuts. */
+/* What unit tests share: cmocka, and a few helpers. */
 #ifndef PN_TESTS_SUPPORT_HARNESS_H
 #define PN_TESTS_SUPPORT_HARNESS_H
 
@@ -32,7 +32,7 @@ pn_test_compile(const char *text, size_t size, int fd);
 struct postern_rules *
 pn_test_rules(const char *text, size_t size);
 
-/* The same, and lifted, without the check. Both are the caller's to give back. */
+/* The same without the check, and decoded. The caller closes and clears both. */
 void
 pn_test_decode(const char *text, size_t size, struct postern_rules **rules,
                struct pn_decoded *decoded);

@@ -1,11 +1,11 @@
-/* A rule file that is replaced while somebody watches it, in a folder of its own. */
+/* A rule file that is replaced while it is watched, in a temporary folder. */
 #ifndef PN_TESTS_SUPPORT_LIVE_RULES_H
 #define PN_TESTS_SUPPORT_LIVE_RULES_H
 
 /* Its path, once the folder is there. */
 extern char pn_live_path[64];
 
-/* For cmocka_run_group_tests(): makes the folder, and takes it away. */
+/* For cmocka_run_group_tests(): makes and removes the folder. */
 int
 pn_live_setup(void **state);
 

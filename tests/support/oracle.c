@@ -1,4 +1,4 @@
-/* No table, no index, no cleverness: this file is what the matcher is held to. */
+/* No table, no index, no cleverness: the matcher is tested against this file. */
 #include "tests/support/oracle.h"
 
 #include <stdio.h>

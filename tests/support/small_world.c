@@ -1,4 +1,4 @@
-/* Nothing clever here: what is tested is held to this. */
+/* Nothing clever here: other code is tested against this file. */
 #include "tests/support/small_world.h"
 
 #include <stdio.h>

@@ -23,7 +23,7 @@ same_outcome(const struct pn_small_rule *a, const struct pn_small_rule *b)
     return denies == (b->deny || b->block) && (denies || a->value == b->value);
 }
 
-/* Elements that say again what an earlier one says are of no use to anybody. */
+/* Elements that repeat an earlier one decide nothing. */
 static void
 drop_again(const struct pn_survey_case *w, bool *again)
 {

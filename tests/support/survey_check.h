@@ -1,4 +1,4 @@
-/* The survey of a policy of the small world, held to brute force. */
+/* The survey of a policy of the small world, against brute force. */
 #ifndef PN_TESTS_SUPPORT_SURVEY_CHECK_H
 #define PN_TESTS_SUPPORT_SURVEY_CHECK_H
 

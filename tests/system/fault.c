@@ -1,8 +1,8 @@
 /*
- * Preloaded into a program of ours: lets one of its system calls fail, be cut short, or
- * be its last. FAULT_CALL names it ("any" for all), FAULT_AT counts from 1, FAULT_HOW
- * is an errno number, "short", or "kill"; FAULT_ON makes it so from then on; FAULT_MARK
- * is a file that is made when it happened.
+ * Preloaded into a program: makes one of its system calls fail, end short, or be its
+ * last. FAULT_CALL names the call ("any" for all), FAULT_AT counts from 1, FAULT_HOW is
+ * an errno number, "short", or "kill". With FAULT_ON all later calls fail too.
+ * FAULT_MARK is a file that is created when it happens.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -219,7 +219,7 @@ memfd_create(const char *name, unsigned flags)
 int
 close(int fd)
 {
-    /* a close never fails here: what it would tell, fsync has told before */
+    /* a close never fails here: fsync has reported the error before */
     (void)fault("close");
     return (int)syscall(SYS_close, fd);
 }

@@ -1,7 +1,7 @@
 /*
- * Rules that are written over twice within one step of the file system's clock: inode,
- * size and times are the same, and only the content tells. The linker leads stat(2) and
- * fstat(2) here (--wrap), where times are cut to the step.
+ * Rules that are overwritten twice within one step of the file system's clock: inode,
+ * size and times are the same, only the content differs. The linker redirects stat(2)
+ * and fstat(2) here (--wrap), where times are rounded down to the step.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -159,7 +159,9 @@ so_does_a_server(void **state)
     srv_rules_clear(&rules);
 }
 
-/* Most of the time is spent waiting: so several at once, each with a file of its own.
+/*
+ * Most of the time is spent waiting, so several rounds run at once, each with its own
+ * file.
  */
 int
 main(int argc, char **argv)

@@ -93,7 +93,7 @@ text_once(char *policy, enum pn_compile_result wanted, bool as_classic)
     return result == wanted;
 }
 
-/* An extended text, with every kind of thing that takes memory. */
+/* An extended text with every construct that allocates memory. */
 static bool
 extended_once(void)
 {
@@ -130,7 +130,7 @@ lists_once(void)
     return text_once(policy, PN_COMPILE_REFUSED, false);
 }
 
-/* Classic lines that are warned of. */
+/* Classic lines that cause warnings. */
 static bool
 warn_once(void)
 {
@@ -246,7 +246,7 @@ lint_once(void)
     return good;
 }
 
-/* Mends, round by round, with the proofs between. */
+/* Fixes, round by round, with the proofs between. */
 static bool
 fix_once(void)
 {

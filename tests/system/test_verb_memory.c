@@ -1,5 +1,7 @@
-/* Every allocation of the toolkit's verbs fails in turn: they say so, and leave
- * nothing. */
+/*
+ * Every allocation of the toolkit's verbs fails in turn: each reports it and leaves
+ * nothing behind.
+ */
 #include "tests/support/harness.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* server/admit, peer: who is counted, also under rules that come later */
+/* server/admit, peer: which clients are counted, also after a reload */
 #include "tests/support/harness.h"
 
 #include <stdio.h>
@@ -35,7 +35,7 @@ end(struct world *world)
     srv_rates_clear(&world->counters.rates);
 }
 
-/* A client comes; what it is answered, and when that is ALLOW it stays. */
+/* A client connects: the decision; when it is ALLOW, the client stays. */
 static enum srv_admission
 come(struct world *world, const struct postern_rules *rules, const char *address,
      const char *host, const char *ident)
@@ -73,7 +73,7 @@ rules_of(const char *text)
     return pn_test_rules(whole, (size_t)size);
 }
 
-/* Live under `before`; what comes then is answered under `after`. */
+/* Clients are live under `before`; then one connects under `after`. */
 static const struct {
     const char *label, *before, *after;
     const char *live[4];

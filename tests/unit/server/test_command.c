@@ -1,4 +1,4 @@
-/* server/options and config: letters, clusters, arguments, and where they end */
+/* server/command and config: letters, clusters, arguments, and where they end */
 #include "tests/support/harness.h"
 
 #include "base/options.h"

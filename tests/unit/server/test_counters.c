@@ -1,4 +1,6 @@
-/* server/source, limits, rates, keyed_hash: who is counted together, and how many pass
+/*
+ * server/counter_key, limits, rates, keyed_hash: what is counted together, and how many
+ * pass.
  */
 #include "tests/support/harness.h"
 
@@ -107,7 +109,8 @@ live_connections_are_counted_exactly(void **state)
     }
     for (size_t i = 0; i < SOURCES; i++)
         entries += counts[i] != 0;
-    assert_int_equal(limits.count, entries); /* memory is bounded by who is there */
+    assert_int_equal(limits.count,
+                     entries); /* memory is bounded by the number of live sources */
     while (holding)
         srv_limits_release(&limits, held[--holding]);
     assert_int_equal(limits.count, 0);

@@ -1,4 +1,4 @@
-/* server/environ: what is inherited, what is known, what a rule assigns */
+/* server/environ: inherited items, those of the connection, those of a rule */
 #include "tests/support/harness.h"
 
 #include "server/environ.h"

@@ -1,4 +1,4 @@
-/* server/loop: timers in their order, and descriptors that go away in mid-turn */
+/* server/loop: timers in order, and descriptors that are forgotten within a turn */
 #include "tests/support/harness.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* server/pending: queues of clients, and who may wait in them */
+/* server/pending: queues of clients, and which of them may be deferred */
 #include "tests/support/harness.h"
 
 #include "server/pending.h"

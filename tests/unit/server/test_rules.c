@@ -1,4 +1,4 @@
-/* server/rules: replacement, its storms, and files that are no rules */
+/* server/rules: reloads, many reloads in a row, and files that are no rules */
 #include "tests/support/harness.h"
 #include "tests/support/live_rules.h"
 

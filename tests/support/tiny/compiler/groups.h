@@ -1,4 +1,6 @@
-/* In the place of compiler/groups.h: three groups of two values, for a test of all. */
+/*
+ * Replaces compiler/groups.h: three groups of two values, so that a test can try all.
+ */
 #ifndef PN_COMPILER_GROUPS_H
 #define PN_COMPILER_GROUPS_H
 

@@ -328,8 +328,8 @@ says_something(struct work *w, const struct pn_assertion *old,
 }
 
 /* One that reads the same, or one that came with the change and says some of it. */
-static enum pn_assertion_fate
-fate_of(struct work *w, const struct pn_assertion *old)
+static enum pn_assertion_change_kind
+kind_of_change(struct work *w, const struct pn_assertion *old)
 {
     const struct pn_assertions *assertions = &w->sides[1]->assertions;
 
@@ -361,7 +361,7 @@ pn_assertions_compare(const struct pn_loaded_policy *old_loaded,
             w.failed = true;
         else
             out->items[out->count++] =
-                (struct pn_assertion_change){ fate_of(&w, old), old };
+                (struct pn_assertion_change){ kind_of_change(&w, old), old };
     }
     return !w.failed;
 }

@@ -7,13 +7,13 @@
 
 #include "compiler/loaded_policy.h"
 
-enum pn_assertion_fate {
+enum pn_assertion_change_kind {
     PN_ASSERTION_REMOVED, /* no claim of the new policy stands in its place */
     PN_ASSERTION_WEAKENED /* one does, for fewer queries or with less to say of them */
 };
 
 struct pn_assertion_change {
-    enum pn_assertion_fate fate;
+    enum pn_assertion_change_kind kind;
     const struct pn_assertion *assertion; /* of the old policy's claims, and as good */
 };
 

@@ -6,8 +6,12 @@
 #include "postern/types.h"
 
 /*
- * The classes of a policy's rules, by compiler/outcomes.h; to be given to free(). NULL
- * without memory.
+ * The class of each rule: those of compiler/outcomes.h, asked of the policy before it
+ * is an image. Two other parts of the house ask whether outcomes are equal, and mean
+ * less or more by it: compiler/lookups_needed.c compares rules by number and by the
+ * offset of their environment, which is quick and may take equal ones for different;
+ * and pn_grant_outcome() looks at verdict and environment alone, for a limit is no
+ * grant. The array is to be given to free(); NULL without memory.
  */
 uint32_t *
 pn_classes_of(const struct pn_policy *policy);

@@ -111,7 +111,8 @@ where_of(const struct pn_where *w, size_t ident)
 
 /* Do the ranges have anything from first to last? */
 static bool
-ranges_meet(const struct pn_hole *ranges, size_t count, pn_number first, pn_number last)
+ranges_overlap(const struct pn_hole *ranges, size_t count, pn_number first,
+               pn_number last)
 {
     size_t low = 0, high = count;
 
@@ -127,8 +128,8 @@ ranges_meet(const struct pn_hole *ranges, size_t count, pn_number first, pn_numb
 }
 
 static bool
-pieces_meet(struct pn_regions *r, const struct pn_pieces *pieces, uint8_t family,
-            const struct pn_holes *where)
+pieces_overlap(struct pn_regions *r, const struct pn_pieces *pieces, uint8_t family,
+               const struct pn_holes *where)
 {
     const struct pn_hole *ranges = family == 6 ? where->v6 : where->v4;
     size_t count = family == 6 ? where->v6_count : where->v4_count;
@@ -139,7 +140,7 @@ pieces_meet(struct pn_regions *r, const struct pn_pieces *pieces, uint8_t family
                                                : pn_host_mask(family, 0);
 
         if ((entry.exact != PN_NATIVE_NONE || entry.prefix != PN_NATIVE_NONE) &&
-            ranges_meet(ranges, count, pieces->items[i].start, last))
+            ranges_overlap(ranges, count, pieces->items[i].start, last))
             return true;
     }
     return false;
@@ -172,17 +173,17 @@ host_differs(const struct pn_ident_where *item, enum pn_candidate_kind kind,
 
 /* May a group change what none is answered, where that differs? */
 static bool
-group_meets(const struct pn_where *w, struct pn_regions *r, size_t side,
-            const struct pn_decoded_group *g, const struct pn_ident_where *none)
+group_overlaps(const struct pn_where *w, struct pn_regions *r, size_t side,
+               const struct pn_decoded_group *g, const struct pn_ident_where *none)
 {
     const struct pn_decoded *decoded = r->sides[side].decoded;
     uint32_t number;
 
     if (g->any_host != PN_NATIVE_NONE || g->fallback != PN_NATIVE_NONE ||
-        pieces_meet(r, &g->v4, 4, &none->where))
+        pieces_overlap(r, &g->v4, 4, &none->where))
         return true;
     for (unsigned z = 0; z < decoded->zones.count; z++)
-        if (pieces_meet(r, &g->v6[z], 6, &none->where))
+        if (pieces_overlap(r, &g->v6[z], 6, &none->where))
             return true;
     for (size_t h = 0; h < g->host_count && pn_regions_take(r, PN_STEPS_LABEL); h++) {
         struct pn_str name = pn_intern_text(&decoded->names, g->hosts[h].name);
@@ -228,15 +229,15 @@ pn_where_ident(void *payload, struct pn_regions *r)
     struct pn_where *w = payload;
     size_t ident = r->ident_text.ptr ? r->next_ident : 0;
     const struct pn_ident_where *none = where_of(w, 0);
-    bool meets = none && !ident;
+    bool overlaps = none && !ident;
 
     w->at = where_of(w, ident);
-    for (size_t i = 0; none && ident && !meets && i < r->side_count; i++) {
+    for (size_t i = 0; none && ident && !overlaps && i < r->side_count; i++) {
         const struct pn_decoded_group *g = pn_regions_group(r, i);
 
-        meets = g && group_meets(w, r, i, g, none);
+        overlaps = g && group_overlaps(w, r, i, g, none);
     }
-    if (!w->at && !meets)
+    if (!w->at && !overlaps)
         return none ? PN_IDENT_AS_NONE : PN_IDENT_NOTHING;
     if (!within_make(w, none))
         r->failed = true;

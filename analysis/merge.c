@@ -4,7 +4,7 @@
 #include "compiler/query_text.h"
 
 static enum pn_merge_verdict
-judge(const uint32_t outcomes[PN_MERGE_IMAGES])
+verdict_of(const uint32_t outcomes[PN_MERGE_IMAGES])
 {
     uint32_t base = outcomes[0], ours = outcomes[1], theirs = outcomes[2], due;
 
@@ -16,7 +16,7 @@ judge(const uint32_t outcomes[PN_MERGE_IMAGES])
 
 /* A pn_region_fn: kept if it is worse than what was seen. */
 static bool
-region_judge(void *payload, const struct pn_regions *r, const struct pn_region *region)
+region_check(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
     struct pn_merge_case *out = payload;
     uint32_t outcomes[PN_MERGE_IMAGES];
@@ -24,7 +24,7 @@ region_judge(void *payload, const struct pn_regions *r, const struct pn_region *
 
     for (size_t i = 0; i < PN_MERGE_IMAGES; i++)
         outcomes[i] = pn_side_class(&r->sides[i], region->decisions[i].rule);
-    verdict = judge(outcomes);
+    verdict = verdict_of(outcomes);
     if (verdict == PN_MERGE_FINE || out->verdict == verdict)
         return true;
     out->verdict = verdict;
@@ -33,7 +33,7 @@ region_judge(void *payload, const struct pn_regions *r, const struct pn_region *
 }
 
 enum postern_status
-pn_merge_judge(const struct pn_image images[PN_MERGE_IMAGES], struct pn_work *work,
+pn_merge_check(const struct pn_image images[PN_MERGE_IMAGES], struct pn_work *work,
                struct pn_merge_case *out)
 {
     const struct pn_images all = {
@@ -42,6 +42,6 @@ pn_merge_judge(const struct pn_image images[PN_MERGE_IMAGES], struct pn_work *wo
     enum postern_status status;
 
     *out = (struct pn_merge_case){ .verdict = PN_MERGE_FINE };
-    status = pn_images_each(&all, region_judge, out);
+    status = pn_images_each(&all, region_check, out);
     return out->host.failed || out->ident.failed ? POSTERN_E_NOMEM : status;
 }

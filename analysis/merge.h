@@ -27,7 +27,7 @@ struct pn_merge_case {
  * are to be freed in any case.
  */
 enum postern_status
-pn_merge_judge(const struct pn_image images[PN_MERGE_IMAGES], struct pn_work *work,
+pn_merge_check(const struct pn_image images[PN_MERGE_IMAGES], struct pn_work *work,
                struct pn_merge_case *out);
 
 #endif

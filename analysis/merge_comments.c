@@ -38,20 +38,20 @@ comments_each(struct pn_merge_side s, comment_fn take, void *payload)
 {
     size_t at;
 
-    if (!s.piece)
+    if (!s.statement)
         return;
-    at = s.piece->from;
-    for (uint32_t i = s.piece->node ? s.piece->node->range.first : 1;
-         s.piece->node && i <= s.piece->node->range.last; i++) {
+    at = s.statement->from;
+    for (uint32_t i = s.statement->node ? s.statement->node->range.first : 1;
+         s.statement->node && i <= s.statement->node->range.last; i++) {
         struct pn_token t = s.text->tree.tokens[i];
 
         gap_comments(s.text->source, at, t.offset, take, payload);
         at = t.offset + t.size;
     }
-    gap_comments(s.text->source, at, s.piece->to, take, payload);
+    gap_comments(s.text->source, at, s.statement->to, take, payload);
 }
 
-struct seeking {
+struct comment_search {
     struct pn_str wanted;
     bool found;
 };
@@ -59,7 +59,7 @@ struct seeking {
 static void
 comment_match(void *payload, struct pn_str comment)
 {
-    struct seeking *s = payload;
+    struct comment_search *s = payload;
 
     s->found |= comment.len == s->wanted.len &&
                 memcmp(comment.ptr, s->wanted.ptr, comment.len) == 0;
@@ -68,10 +68,10 @@ comment_match(void *payload, struct pn_str comment)
 static bool
 has_comment(struct pn_merge_side side, struct pn_str comment)
 {
-    struct seeking seeking = { comment, false };
+    struct comment_search comment_search = { comment, false };
 
-    comments_each(side, comment_match, &seeking);
-    return seeking.found;
+    comments_each(side, comment_match, &comment_search);
+    return comment_search.found;
 }
 
 struct adding {
@@ -100,7 +100,7 @@ front_write(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
 {
     const struct pn_merge_side *side = &sides[chosen];
     const char *text = side->text->source->text;
-    size_t at = side->piece->from, end = side->piece->start;
+    size_t at = side->statement->from, end = side->statement->start;
 
     while (at < end) {
         const char *newline = memchr(text + at, '\n', end - at);
@@ -110,7 +110,7 @@ front_write(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
         while (from < next && strchr(" \t", text[from]))
             from++;
         line = trimmed(text, from, newline ? next - 1 : next);
-        if (!sides[other].piece || !line.len || line.ptr[0] != '#' ||
+        if (!sides[other].statement || !line.len || line.ptr[0] != '#' ||
             !has_comment(sides[PN_MERGE_BASE], line) || has_comment(sides[other], line))
             pn_buffer_add(out, text + at, next - at);
         at = next;
@@ -127,16 +127,16 @@ pn_merge_commented(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
     const struct pn_merge_side *side = &sides[chosen];
     struct adding adding = { sides, chosen, out };
 
-    if (side->piece)
+    if (side->statement)
         front_write(sides, chosen, other, out);
     comments_each(sides[other], comment_add, &adding);
-    if (!side->piece)
+    if (!side->statement)
         return;
     if (text)
         pn_buffer_add(out, text->bytes, text->size);
     else
-        pn_buffer_add(out, side->text->source->text + side->piece->start,
-                      side->piece->to - side->piece->start);
-    if (side->piece->node && out->size && out->bytes[out->size - 1] != '\n')
+        pn_buffer_add(out, side->text->source->text + side->statement->start,
+                      side->statement->to - side->statement->start);
+    if (side->statement->node && out->size && out->bytes[out->size - 1] != '\n')
         pn_buffer_add_text(out, "\n");
 }

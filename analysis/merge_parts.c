@@ -94,7 +94,7 @@ verdict_add(struct parts *parts, struct pn_intern *words, const struct pn_merge_
     static const char subject[] = "verdict";
     struct pn_buffer text = { 0 };
 
-    pn_buffer_add_format(&text, "%s %d", subject, s->piece->node->action);
+    pn_buffer_add_format(&text, "%s %d", subject, s->statement->node->action);
     part_keep(parts, words, (struct part){ .left = false }, &text, sizeof(subject) - 1);
 }
 
@@ -102,7 +102,7 @@ static struct parts
 parts_of(const struct pn_merge_side *s, struct pn_intern *words)
 {
     struct parts parts = { 0 };
-    const struct pn_node *node = s->piece->node;
+    const struct pn_node *node = s->statement->node;
 
     if (node->kind == PN_NODE_RULE)
         verdict_add(&parts, words, s);
@@ -154,13 +154,13 @@ part_remove(struct edits *edits, const struct pn_merge_side *ours, const struct 
     size_t from = p->span.offset, to = from + p->span.size;
     size_t before = from, behind = to;
 
-    while (before > ours->piece->start && strchr(" \t\r\n", text[before - 1]))
+    while (before > ours->statement->start && strchr(" \t\r\n", text[before - 1]))
         before--;
-    while (behind < ours->piece->to && strchr(" \t", text[behind]))
+    while (behind < ours->statement->to && strchr(" \t", text[behind]))
         behind++;
     if (p->except) {
         from = before;
-    } else if (!first && before > ours->piece->start && text[before - 1] == ',') {
+    } else if (!first && before > ours->statement->start && text[before - 1] == ',') {
         from = before - 1;
     } else if (text[behind] == ',') {
         to = behind + 1 + strspn(text + behind + 1, " \t");
@@ -176,9 +176,9 @@ is_boxed(const struct pn_merge_side *s)
 {
     struct pn_str open;
 
-    if (s->piece->node->kind != PN_NODE_SET)
+    if (s->statement->node->kind != PN_NODE_SET)
         return false;
-    open = pn_merge_token(&s->text->tree, s->piece->node->token + 2);
+    open = pn_merge_token(&s->text->tree, s->statement->node->token + 2);
     return open.len == 1 && open.ptr[0] == '{';
 }
 
@@ -187,7 +187,7 @@ static size_t
 place_behind(const struct pn_merge_side *ours, const struct part *last, bool *line)
 {
     const char *text = ours->text->source->text;
-    size_t at = last->span.offset + last->span.size, end = ours->piece->to;
+    size_t at = last->span.offset + last->span.size, end = ours->statement->to;
     size_t eol = at;
 
     *line = false;
@@ -212,7 +212,7 @@ part_insert(struct edits *edits, const struct pn_merge_side *ours,
 
     if (!out)
         return;
-    while (indent > ours->piece->start && text[indent - 1] != '\n')
+    while (indent > ours->statement->start && text[indent - 1] != '\n')
         indent--;
     if (line && !except) {
         pn_buffer_add_text(out, text[at] == '\r' ? "\r\n" : "\n");
@@ -258,7 +258,7 @@ is_first(const struct merging *m, const struct part *p)
             (!part_find(&m->all[PN_MERGE_BASE], o->key) ||
              part_find(&m->all[PN_MERGE_THEIRS], o->key)))
             return false;
-    return p->left || m->sides[PN_MERGE_OURS].piece->node->kind == PN_NODE_ENV;
+    return p->left || m->sides[PN_MERGE_OURS].statement->node->kind == PN_NODE_ENV;
 }
 
 /* A part that the base has. False when both changed it otherwise. */
@@ -302,7 +302,7 @@ edits_write(struct edits *edits, const struct pn_merge_side *ours,
             struct pn_buffer *out)
 {
     const char *text = ours->text->source->text;
-    size_t at = ours->piece->start;
+    size_t at = ours->statement->start;
 
     if (edits->count)
         qsort(edits->items, edits->count, sizeof(*edits->items), by_offset);
@@ -316,7 +316,7 @@ edits_write(struct edits *edits, const struct pn_merge_side *ours,
         out->failed |= e->text.failed;
         at = end > at ? end : at;
     }
-    pn_buffer_add(out, text + at, ours->piece->to - at);
+    pn_buffer_add(out, text + at, ours->statement->to - at);
 }
 
 /* What theirs has and ours never had goes behind what ours has. False when there is
@@ -390,8 +390,8 @@ pn_merge_parts(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
 bool
 pn_merge_shares(struct pn_merge_side a, struct pn_merge_side b)
 {
-    for (const struct pn_node *n = a.piece->node->children.head; n; n = n->next)
-        for (const struct pn_node *m = b.piece->node->children.head;
+    for (const struct pn_node *n = a.statement->node->children.head; n; n = n->next)
+        for (const struct pn_node *m = b.statement->node->children.head;
              m && is_plain_element(n); m = m->next) {
             struct pn_str left =
                 pn_source_slice(a.text->source, pn_tree_span(&a.text->tree, n->range));

@@ -65,28 +65,29 @@ subject_of(const struct pn_node *n)
 }
 
 static bool
-piece_add(struct pn_merge *m, struct pn_merge_text *v, const struct pn_node *n)
+statement_add(struct pn_merge *m, struct pn_merge_text *v, const struct pn_node *n)
 {
     struct pn_span span = pn_tree_span(&v->tree, n->range);
     size_t last = span.offset + (span.size ? span.size - 1 : 0);
-    struct pn_merge_piece piece = { .from = v->rest,
-                                    .start = span.offset,
-                                    .to = line_end(v->source, last),
-                                    .slot = UINT32_MAX,
-                                    .node = n };
+    struct pn_merge_statement statement = { .from = v->rest,
+                                            .start = span.offset,
+                                            .to = line_end(v->source, last),
+                                            .slot = UINT32_MAX,
+                                            .node = n };
     char front[8] = { (char)('a' + n->kind),
                       n->action && n->kind == PN_NODE_ALWAYS ? '!' : ' ', '\0' };
 
-    while (piece.start > piece.from && v->source->text[piece.start - 1] != '\n')
-        piece.start--;
-    if (piece.to <= v->rest)
+    while (statement.start > statement.from &&
+           v->source->text[statement.start - 1] != '\n')
+        statement.start--;
+    if (statement.to <= v->rest)
         return true;
-    if (!key_add(m, &v->tree, n->range, front, &piece.key) ||
-        !key_add(m, &v->tree, subject_of(n), front, &piece.name) ||
-        !pn_vector_reserve(&v->items, &v->capacity, v->count + 1, sizeof(piece)))
+    if (!key_add(m, &v->tree, n->range, front, &statement.key) ||
+        !key_add(m, &v->tree, subject_of(n), front, &statement.name) ||
+        !pn_vector_reserve(&v->items, &v->capacity, v->count + 1, sizeof(statement)))
         return false;
-    v->items[v->count++] = piece;
-    v->rest = piece.to;
+    v->items[v->count++] = statement;
+    v->rest = statement.to;
     return true;
 }
 
@@ -99,7 +100,7 @@ pn_merge_cut(struct pn_merge *m, struct pn_merge_text *v)
 
     for (const struct pn_node *n = good ? v->tree.file->children.head : NULL; n && good;
          n = n->next)
-        good = piece_add(m, v, n);
+        good = statement_add(m, v, n);
     pn_diags_clear(&diags);
     return good;
 }
@@ -123,28 +124,29 @@ pn_merge_sides(const struct pn_merge *m, const struct pn_merge_slot *slot,
 }
 
 static bool
-slot_add(struct pn_merge *m, enum pn_merge_version v, size_t piece)
+slot_add(struct pn_merge *m, enum pn_merge_version v, size_t statement)
 {
     struct pn_merge_slot slot = { .at = { 0 } };
 
-    slot.at[v] = piece + 1;
+    slot.at[v] = statement + 1;
     if (!pn_vector_reserve(&m->slots, &m->capacity, m->count + 1, sizeof(slot)))
         return false;
-    m->texts[v].items[piece].slot = (uint32_t)m->count;
+    m->texts[v].items[statement].slot = (uint32_t)m->count;
     m->slots[m->count++] = slot;
     return true;
 }
 
 static uint32_t
-word_of(const struct pn_merge_piece *piece, bool whole)
+word_of(const struct pn_merge_statement *statement, bool whole)
 {
-    return whole ? piece->key : piece->name;
+    return whole ? statement->key : statement->name;
 }
 
 bool
-pn_merge_is_assertion(const struct pn_merge_piece *piece)
+pn_merge_is_assertion(const struct pn_merge_statement *statement)
 {
-    return piece->node->kind == PN_NODE_EXPECT || piece->node->kind == PN_NODE_ALWAYS;
+    return statement->node->kind == PN_NODE_EXPECT ||
+           statement->node->kind == PN_NODE_ALWAYS;
 }
 
 /* How much two statements have in common, from their beginning. */
@@ -164,7 +166,7 @@ common(const struct pn_merge *m, uint32_t left, uint32_t right)
 }
 
 /* The version of a slot that others are matched with. */
-static const struct pn_merge_piece *
+static const struct pn_merge_statement *
 model_of(const struct pn_merge *m, const struct pn_merge_slot *slot)
 {
     enum pn_merge_version v = slot->at[PN_MERGE_BASE] ? PN_MERGE_BASE : PN_MERGE_OURS;
@@ -175,13 +177,14 @@ model_of(const struct pn_merge *m, const struct pn_merge_slot *slot)
 /* Of a list of slots the link to the one that is most like a piece: the first of them.
  */
 static size_t *
-nearest(const struct pn_merge *m, const struct pn_merge_piece *piece, size_t *link,
-        size_t *next)
+nearest(const struct pn_merge *m, const struct pn_merge_statement *statement,
+        size_t *link, size_t *next)
 {
     size_t *best = link, most = 0;
 
     for (; *link; link = &next[*link - 1]) {
-        size_t alike = common(m, piece->key, model_of(m, &m->slots[*link - 1])->key);
+        size_t alike =
+            common(m, statement->key, model_of(m, &m->slots[*link - 1])->key);
 
         if (alike > most) {
             most = alike;
@@ -207,26 +210,26 @@ match(struct pn_merge *m, enum pn_merge_version v, bool whole)
     for (size_t i = m->count; good && i-- > 0;) {
         enum pn_merge_version from =
             m->slots[i].at[PN_MERGE_BASE] ? PN_MERGE_BASE : PN_MERGE_OURS;
-        const struct pn_merge_piece *piece =
+        const struct pn_merge_statement *statement =
             &m->texts[from].items[m->slots[i].at[from] - 1];
-        uint32_t word = word_of(piece, whole);
+        uint32_t word = word_of(statement, whole);
 
         if (m->slots[i].at[v] ||
-            (!whole && from != PN_MERGE_BASE && pn_merge_is_assertion(piece)))
+            (!whole && from != PN_MERGE_BASE && pn_merge_is_assertion(statement)))
             continue;
         next[i] = first[word];
         first[word] = i + 1;
     }
     for (size_t k = 0; good && k < text->count; k++) {
-        struct pn_merge_piece *piece = &text->items[k];
-        size_t *link = &first[word_of(piece, whole)], at;
+        struct pn_merge_statement *statement = &text->items[k];
+        size_t *link = &first[word_of(statement, whole)], at;
 
-        if (piece->slot != UINT32_MAX || !*link)
+        if (statement->slot != UINT32_MAX || !*link)
             continue;
         if (!whole)
-            link = nearest(m, piece, link, next);
+            link = nearest(m, statement, link, next);
         at = *link;
-        piece->slot = (uint32_t)(at - 1);
+        statement->slot = (uint32_t)(at - 1);
         m->slots[at - 1].at[v] = k + 1;
         *link = next[at - 1];
     }
@@ -239,14 +242,15 @@ match(struct pn_merge *m, enum pn_merge_version v, bool whole)
 static bool
 is_like(struct pn_merge_side a, struct pn_merge_side b)
 {
-    struct pn_range left = subject_of(a.piece->node);
-    struct pn_range right = subject_of(b.piece->node);
+    struct pn_range left = subject_of(a.statement->node);
+    struct pn_range right = subject_of(b.statement->node);
     uint32_t i = left.last + 1, k = right.last + 1;
 
-    if (a.piece->node->kind != PN_NODE_RULE || b.piece->node->kind != PN_NODE_RULE ||
-        a.piece->node->range.last - i != b.piece->node->range.last - k)
+    if (a.statement->node->kind != PN_NODE_RULE ||
+        b.statement->node->kind != PN_NODE_RULE ||
+        a.statement->node->range.last - i != b.statement->node->range.last - k)
         return false;
-    for (; i <= a.piece->node->range.last; i++, k++) {
+    for (; i <= a.statement->node->range.last; i++, k++) {
         struct pn_str x = pn_merge_token(&a.text->tree, i);
         struct pn_str y = pn_merge_token(&b.text->tree, k);
 

@@ -7,16 +7,16 @@
 static uint32_t
 key_of(struct pn_merge_side s)
 {
-    return s.piece ? s.piece->key : UINT32_MAX;
+    return s.statement ? s.statement->key : UINT32_MAX;
 }
 
 /* A copy of what the base has, where the other side has none any more. */
 static bool
-is_gone(const struct pn_merge *m, struct pn_merge_side mine,
-        enum pn_merge_version other)
+is_deleted(const struct pn_merge *m, struct pn_merge_side mine,
+           enum pn_merge_version other)
 {
-    return mine.piece && m->has[PN_MERGE_BASE][mine.piece->key] &&
-           !m->has[other][mine.piece->key];
+    return mine.statement && m->has[PN_MERGE_BASE][mine.statement->key] &&
+           !m->has[other][mine.statement->key];
 }
 
 static void
@@ -29,22 +29,24 @@ slot_decide(struct pn_merge *m, struct pn_merge_slot *slot)
     base = key_of(sides[PN_MERGE_BASE]);
     ours = key_of(sides[PN_MERGE_OURS]);
     theirs = key_of(sides[PN_MERGE_THEIRS]);
-    if (!sides[PN_MERGE_BASE].piece &&
-        (is_gone(m, sides[PN_MERGE_OURS], PN_MERGE_THEIRS) ||
-         is_gone(m, sides[PN_MERGE_THEIRS], PN_MERGE_OURS)))
-        slot->fate = PN_FATE_NONE;
+    if (!sides[PN_MERGE_BASE].statement &&
+        (is_deleted(m, sides[PN_MERGE_OURS], PN_MERGE_THEIRS) ||
+         is_deleted(m, sides[PN_MERGE_THEIRS], PN_MERGE_OURS)))
+        slot->resolution = PN_RESOLUTION_NONE;
     else if (ours == theirs || base == theirs)
-        slot->fate = sides[PN_MERGE_OURS].piece ? PN_FATE_OURS : PN_FATE_NONE;
+        slot->resolution =
+            sides[PN_MERGE_OURS].statement ? PN_RESOLUTION_OURS : PN_RESOLUTION_NONE;
     else if (base == ours)
-        slot->fate = sides[PN_MERGE_THEIRS].piece ? PN_FATE_THEIRS : PN_FATE_NONE;
-    else if (!sides[PN_MERGE_OURS].piece || !sides[PN_MERGE_THEIRS].piece)
-        slot->fate = PN_FATE_CONFLICT;
-    else if (pn_merge_is_assertion(sides[PN_MERGE_OURS].piece))
-        slot->fate = PN_FATE_BOTH;
-    else if (sides[PN_MERGE_BASE].piece && pn_merge_parts(sides, &slot->parts))
-        slot->fate = PN_FATE_PARTS;
+        slot->resolution = sides[PN_MERGE_THEIRS].statement ? PN_RESOLUTION_THEIRS
+                                                            : PN_RESOLUTION_NONE;
+    else if (!sides[PN_MERGE_OURS].statement || !sides[PN_MERGE_THEIRS].statement)
+        slot->resolution = PN_RESOLUTION_CONFLICT;
+    else if (pn_merge_is_assertion(sides[PN_MERGE_OURS].statement))
+        slot->resolution = PN_RESOLUTION_BOTH;
+    else if (sides[PN_MERGE_BASE].statement && pn_merge_parts(sides, &slot->parts))
+        slot->resolution = PN_RESOLUTION_PARTS;
     else
-        slot->fate = PN_FATE_CONFLICT;
+        slot->resolution = PN_RESOLUTION_CONFLICT;
     m->failed |= slot->parts.failed;
 }
 
@@ -57,9 +59,9 @@ pn_merge_new(const struct pn_source *const versions[PN_MERGE_VERSIONS])
     for (size_t v = 0; v < PN_MERGE_VERSIONS && good; v++) {
         m->texts[v].source = versions[v];
         good = pn_merge_cut(m, &m->texts[v]);
-        m->rests[v] = (struct pn_merge_piece){ .from = m->texts[v].rest,
-                                               .start = versions[v]->size,
-                                               .to = versions[v]->size };
+        m->tails[v] = (struct pn_merge_statement){ .from = m->texts[v].rest,
+                                                   .start = versions[v]->size,
+                                                   .to = versions[v]->size };
     }
     good = good && pn_merge_slots_make(m);
     for (size_t i = 0; good && i < m->count; i++)
@@ -99,36 +101,38 @@ line_of(const struct pn_merge_text *text, size_t offset)
 static struct pn_str
 statement_text(struct pn_merge_side s)
 {
-    struct pn_range range = s.piece->node->range;
+    struct pn_range range = s.statement->node->range;
 
     range.last -= range.last > range.first;
     return pn_source_slice(s.text->source, pn_tree_span(&s.text->tree, range));
 }
 
 bool
-pn_merge_tell(const struct pn_merge *m, size_t *at, struct pn_merge_news *out)
+pn_merge_next_event(const struct pn_merge *m, size_t *at, struct pn_merge_event *out)
 {
     for (; *at < m->count; ++*at) {
         const struct pn_merge_slot *slot = &m->slots[*at];
-        bool conflict = slot->fate == PN_FATE_CONFLICT;
+        bool conflict = slot->resolution == PN_RESOLUTION_CONFLICT;
         struct pn_merge_side sides[PN_MERGE_VERSIONS];
 
         pn_merge_sides(m, slot, sides);
-        if (!conflict && (slot->fate != PN_FATE_NONE || !sides[PN_MERGE_BASE].piece ||
-                          !pn_merge_is_assertion(sides[PN_MERGE_BASE].piece)))
+        if (!conflict && (slot->resolution != PN_RESOLUTION_NONE ||
+                          !sides[PN_MERGE_BASE].statement ||
+                          !pn_merge_is_assertion(sides[PN_MERGE_BASE].statement)))
             continue;
-        *out = (struct pn_merge_news){ .event = PN_MERGE_ASSERTION_GONE,
-                                       .side = PN_MERGE_OURS };
-        if (sides[PN_MERGE_OURS].piece && !sides[PN_MERGE_THEIRS].piece)
+        *out = (struct pn_merge_event){ .kind = PN_MERGE_ASSERTION_DELETED,
+                                        .side = PN_MERGE_OURS };
+        if (sides[PN_MERGE_OURS].statement && !sides[PN_MERGE_THEIRS].statement)
             out->side = PN_MERGE_THEIRS;
-        if (conflict && !sides[PN_MERGE_BASE].piece)
-            out->event = PN_MERGE_BOTH_ADDED;
+        if (conflict && !sides[PN_MERGE_BASE].statement)
+            out->kind = PN_MERGE_BOTH_ADDED;
         else if (conflict)
-            out->event = sides[PN_MERGE_OURS].piece && sides[PN_MERGE_THEIRS].piece
-                             ? PN_MERGE_BOTH_CHANGED
-                             : PN_MERGE_DELETED_CHANGED;
+            out->kind =
+                sides[PN_MERGE_OURS].statement && sides[PN_MERGE_THEIRS].statement
+                    ? PN_MERGE_BOTH_CHANGED
+                    : PN_MERGE_DELETED_CHANGED;
         for (size_t v = 0; v < PN_MERGE_VERSIONS; v++) {
-            if (!sides[v].piece)
+            if (!sides[v].statement)
                 continue;
             out->texts[v] = statement_text(sides[v]);
             out->lines[v] = line_of(
@@ -145,7 +149,7 @@ pn_merge_mark(struct pn_merge *m, enum pn_merge_version version, size_t line)
     const struct pn_merge_text *text = &m->texts[version];
 
     for (size_t i = 0; i < text->count; i++) {
-        const struct pn_merge_piece *p = &text->items[i];
+        const struct pn_merge_statement *p = &text->items[i];
         size_t first = line_of(text, p->start);
         size_t last = line_of(text, p->to - 1);
 
@@ -166,7 +170,7 @@ slot_reading(const struct pn_merge *m, enum pn_merge_version v, struct pn_str wa
         struct pn_str text = statement_text(side);
 
         if (text.len == wanted.len && memcmp(text.ptr, wanted.ptr, text.len) == 0)
-            return side.piece->slot;
+            return side.statement->slot;
     }
     return UINT32_MAX;
 }
@@ -205,15 +209,15 @@ bool
 pn_merge_is_marked(const struct pn_merge *m)
 {
     for (size_t i = 0; i < m->count; i++)
-        if (m->slots[i].marked || m->slots[i].fate == PN_FATE_CONFLICT)
+        if (m->slots[i].marked || m->slots[i].resolution == PN_RESOLUTION_CONFLICT)
             return true;
     return false;
 }
 
 /* A statement of one side as it stands there. */
 static void
-piece_write(const struct pn_merge_text *v, const struct pn_merge_piece *p,
-            struct pn_buffer *out)
+statement_write(const struct pn_merge_text *v, const struct pn_merge_statement *p,
+                struct pn_buffer *out)
 {
     pn_buffer_add(out, v->source->text + p->from, p->to - p->from);
     if (p->to > p->from && v->source->text[p->to - 1] != '\n')
@@ -226,7 +230,7 @@ marked_write(const struct pn_merge *m, enum pn_merge_version v, struct pn_buffer
 {
     for (size_t i = 0; i < m->texts[v].count; i++)
         if (m->slots[m->texts[v].items[i].slot].marked)
-            piece_write(&m->texts[v], &m->texts[v].items[i], out);
+            statement_write(&m->texts[v], &m->texts[v].items[i], out);
 }
 
 bool
@@ -270,11 +274,13 @@ static void
 conflict_write(struct writing *w, const struct pn_merge_side sides[PN_MERGE_VERSIONS])
 {
     pn_buffer_add_text(w->out, "<<<<<<< ours\n");
-    if (sides[PN_MERGE_OURS].piece)
-        piece_write(sides[PN_MERGE_OURS].text, sides[PN_MERGE_OURS].piece, w->out);
+    if (sides[PN_MERGE_OURS].statement)
+        statement_write(sides[PN_MERGE_OURS].text, sides[PN_MERGE_OURS].statement,
+                        w->out);
     pn_buffer_add_text(w->out, "=======\n");
-    if (sides[PN_MERGE_THEIRS].piece)
-        piece_write(sides[PN_MERGE_THEIRS].text, sides[PN_MERGE_THEIRS].piece, w->out);
+    if (sides[PN_MERGE_THEIRS].statement)
+        statement_write(sides[PN_MERGE_THEIRS].text, sides[PN_MERGE_THEIRS].statement,
+                        w->out);
     pn_buffer_add_text(w->out, ">>>>>>> theirs\n");
 }
 
@@ -288,26 +294,28 @@ slot_write(struct writing *w, const struct pn_merge_slot *slot)
         marks_write(w);
         return;
     }
-    switch (slot->fate) {
-    case PN_FATE_NONE:
-        pn_merge_commented(sides,
-                           sides[PN_MERGE_OURS].piece ? PN_MERGE_THEIRS : PN_MERGE_OURS,
-                           NULL, w->out);
+    switch (slot->resolution) {
+    case PN_RESOLUTION_NONE:
+        pn_merge_commented(
+            sides, sides[PN_MERGE_OURS].statement ? PN_MERGE_THEIRS : PN_MERGE_OURS,
+            NULL, w->out);
         break;
-    case PN_FATE_OURS:
+    case PN_RESOLUTION_OURS:
         pn_merge_commented(sides, PN_MERGE_OURS, NULL, w->out);
         break;
-    case PN_FATE_THEIRS:
+    case PN_RESOLUTION_THEIRS:
         pn_merge_commented(sides, PN_MERGE_THEIRS, NULL, w->out);
         break;
-    case PN_FATE_BOTH:
-        piece_write(sides[PN_MERGE_OURS].text, sides[PN_MERGE_OURS].piece, w->out);
-        piece_write(sides[PN_MERGE_THEIRS].text, sides[PN_MERGE_THEIRS].piece, w->out);
+    case PN_RESOLUTION_BOTH:
+        statement_write(sides[PN_MERGE_OURS].text, sides[PN_MERGE_OURS].statement,
+                        w->out);
+        statement_write(sides[PN_MERGE_THEIRS].text, sides[PN_MERGE_THEIRS].statement,
+                        w->out);
         break;
-    case PN_FATE_PARTS:
+    case PN_RESOLUTION_PARTS:
         pn_merge_commented(sides, PN_MERGE_OURS, &slot->parts, w->out);
         break;
-    case PN_FATE_CONFLICT:
+    case PN_RESOLUTION_CONFLICT:
         conflict_write(w, sides);
         break;
     }
@@ -333,7 +341,7 @@ pn_merge_write(const struct pn_merge *m, struct pn_buffer *out)
 {
     struct writing w = { .m = m, .out = out };
     const struct pn_merge_text *ours = &m->texts[PN_MERGE_OURS];
-    struct pn_merge_side rests[PN_MERGE_VERSIONS];
+    struct pn_merge_side tails[PN_MERGE_VERSIONS];
 
     others_write(&w, 0);
     for (size_t i = 0; i < ours->count; i++) {
@@ -344,6 +352,6 @@ pn_merge_write(const struct pn_merge *m, struct pn_buffer *out)
             others_write(&w, slot->at[PN_MERGE_THEIRS]);
     }
     for (size_t v = 0; v < PN_MERGE_VERSIONS; v++)
-        rests[v] = (struct pn_merge_side){ &m->texts[v], &m->rests[v] };
-    pn_merge_commented(rests, PN_MERGE_OURS, NULL, out);
+        tails[v] = (struct pn_merge_side){ &m->texts[v], &m->tails[v] };
+    pn_merge_commented(tails, PN_MERGE_OURS, NULL, out);
 }

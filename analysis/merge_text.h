@@ -29,15 +29,15 @@ void
 pn_merge_free(struct pn_merge *merge);
 
 /* What there is to tell of a statement. */
-enum pn_merge_event {
-    PN_MERGE_DELETED_CHANGED, /* one side deleted what the other changed: a conflict */
-    PN_MERGE_BOTH_CHANGED,    /* both sides changed it, not alike: a conflict */
-    PN_MERGE_BOTH_ADDED,      /* both sides added it, not alike: a conflict */
-    PN_MERGE_ASSERTION_GONE   /* one side deleted a claim: `side` */
+enum pn_merge_event_kind {
+    PN_MERGE_DELETED_CHANGED,  /* one side deleted what the other changed: a conflict */
+    PN_MERGE_BOTH_CHANGED,     /* both sides changed it, not alike: a conflict */
+    PN_MERGE_BOTH_ADDED,       /* both sides added it, not alike: a conflict */
+    PN_MERGE_ASSERTION_DELETED /* one side deleted a claim: `side` */
 };
 
-struct pn_merge_news {
-    enum pn_merge_event event;
+struct pn_merge_event {
+    enum pn_merge_event_kind kind;
     enum pn_merge_version side;             /* that deleted it; else ours */
     struct pn_str texts[PN_MERGE_VERSIONS]; /* as written; ptr NULL: not there */
     size_t lines[PN_MERGE_VERSIONS];        /* from 1 */
@@ -46,7 +46,8 @@ struct pn_merge_news {
 /* What is to be told of statement `at` and those behind it; false when that is nothing.
  * *at is where to go on. */
 bool
-pn_merge_tell(const struct pn_merge *merge, size_t *at, struct pn_merge_news *out);
+pn_merge_next_event(const struct pn_merge *merge, size_t *at,
+                    struct pn_merge_event *out);
 
 /* Has a line of a version a statement in it that the merged text can mark? Marks it. */
 bool

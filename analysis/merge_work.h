@@ -9,7 +9,7 @@
 #include "grammar/tree.h"
 
 /* A statement: its text from behind the one before, comments and all. */
-struct pn_merge_piece {
+struct pn_merge_statement {
     size_t from, start, to; /* offsets: of its comments, its line, and its end */
     uint32_t key, name;     /* equal for equal statements; for those of one subject */
     uint32_t slot;          /* what it is a version of */
@@ -20,32 +20,32 @@ struct pn_merge_piece {
 struct pn_merge_text {
     const struct pn_source *source;
     struct pn_tree tree;
-    struct pn_merge_piece *items;
+    struct pn_merge_statement *items;
     size_t count, capacity;
     size_t rest; /* where what stands behind the last one begins */
 };
 
 /* What becomes of a statement. */
-enum pn_merge_fate {
-    PN_FATE_NONE,
-    PN_FATE_OURS,
-    PN_FATE_THEIRS,
-    PN_FATE_BOTH,
-    PN_FATE_PARTS,
-    PN_FATE_CONFLICT
+enum pn_merge_resolution {
+    PN_RESOLUTION_NONE,
+    PN_RESOLUTION_OURS,
+    PN_RESOLUTION_THEIRS,
+    PN_RESOLUTION_BOTH,
+    PN_RESOLUTION_PARTS,
+    PN_RESOLUTION_CONFLICT
 };
 
 /* A statement in the versions that have it: the number of its piece and 1, or 0. */
 struct pn_merge_slot {
     size_t at[PN_MERGE_VERSIONS];
-    enum pn_merge_fate fate;
-    struct pn_buffer parts; /* of PN_FATE_PARTS */
+    enum pn_merge_resolution resolution;
+    struct pn_buffer parts; /* of PN_RESOLUTION_PARTS */
     bool marked;
 };
 
 struct pn_merge {
     struct pn_merge_text texts[PN_MERGE_VERSIONS];
-    struct pn_merge_piece rests[PN_MERGE_VERSIONS]; /* behind the last statements */
+    struct pn_merge_statement tails[PN_MERGE_VERSIONS]; /* behind the last statements */
     struct pn_merge_slot *slots;
     size_t count, capacity;
     struct pn_intern keys;
@@ -65,7 +65,7 @@ pn_merge_slots_make(struct pn_merge *merge);
 /* A piece of a version that may be none; both are of a merge, and as good as that. */
 struct pn_merge_side {
     const struct pn_merge_text *text;
-    const struct pn_merge_piece *piece; /* NULL: it is not there */
+    const struct pn_merge_statement *statement; /* NULL: it is not there */
 };
 
 struct pn_merge_side
@@ -77,7 +77,7 @@ pn_merge_sides(const struct pn_merge *merge, const struct pn_merge_slot *slot,
                struct pn_merge_side out[PN_MERGE_VERSIONS]);
 
 bool
-pn_merge_is_assertion(const struct pn_merge_piece *piece);
+pn_merge_is_assertion(const struct pn_merge_statement *statement);
 
 /*
  * Merges the parts of a statement that both sides changed: ours with what theirs did.

@@ -115,7 +115,7 @@ lines_make(struct pn_diff_assertions *c)
         const struct pn_source *source = unit->files[s->at.file]->tree.source;
 
         c->lines[i] = (struct pn_assertion_line){
-            .change = fates[c->changes.items[i].fate],
+            .change = fates[c->changes.items[i].kind],
             .kind = s->at.node->kind == PN_NODE_ALWAYS ? "always" : "expect",
             .file = source->name,
             .line = s->line,

@@ -209,7 +209,7 @@ image_judge(struct run *run, size_t last)
     for (size_t i = 0; i < PN_MERGE_IMAGES; i++)
         images[i] = pn_compiled_image(&run->compiled[i == MERGED ? last : i]);
     pn_too_much_note(run->tool, images[PN_MERGE_IMAGES - 1].decoded);
-    status = pn_merge_judge(images, &run->tool->work, &c);
+    status = pn_merge_check(images, &run->tool->work, &c);
     if (status != POSTERN_OK) {
         result =
             pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
@@ -286,23 +286,23 @@ news_tell(struct run *run)
             "conflict: one side deleted what the other changed",
         [PN_MERGE_BOTH_CHANGED] = "conflict: both sides changed this, not alike",
         [PN_MERGE_BOTH_ADDED] = "conflict: both sides added this, not alike",
-        [PN_MERGE_ASSERTION_GONE] = "deleted claim",
+        [PN_MERGE_ASSERTION_DELETED] = "deleted claim",
     };
     static const char *const names[] = { "base", "ours", "theirs" };
     struct pn_output *err = &run->tool->err;
-    struct pn_merge_news news;
+    struct pn_merge_event event;
     int status = PN_EXIT_OK;
 
-    for (size_t at = 0; pn_merge_tell(run->merge, &at, &news); at++) {
-        bool gone = news.event == PN_MERGE_ASSERTION_GONE;
+    for (size_t at = 0; pn_merge_next_event(run->merge, &at, &event); at++) {
+        bool gone = event.kind == PN_MERGE_ASSERTION_DELETED;
 
-        pn_output_format(err, "%s: %s%s%s\n", name_of(run), events[news.event],
-                         gone ? ", by " : "", gone ? names[news.side] : "");
+        pn_output_format(err, "%s: %s%s%s\n", name_of(run), events[event.kind],
+                         gone ? ", by " : "", gone ? names[event.side] : "");
         for (size_t i = 0; i < VERSIONS; i++) {
-            if (!news.texts[i].ptr || (gone && i != BASE))
+            if (!event.texts[i].ptr || (gone && i != BASE))
                 continue;
-            pn_output_format(err, "  %s, line %zu: ", names[i], news.lines[i]);
-            pn_render_bytes(err, news.texts[i]);
+            pn_output_format(err, "  %s, line %zu: ", names[i], event.lines[i]);
+            pn_render_bytes(err, event.texts[i]);
             pn_output_text(err, "\n");
         }
         if (!gone)

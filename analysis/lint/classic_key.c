@@ -471,12 +471,13 @@ everybody(struct pn_str key, struct pn_buffer *out)
 }
 
 size_t
-pn_classic_key_mend(enum pn_check check, struct pn_str key, struct pn_buffer *out)
+pn_classic_key_alternatives(enum pn_check check, struct pn_str key,
+                            struct pn_buffer *out)
 {
     static const struct {
         enum pn_check check;
-        size_t (*mend)(struct pn_str key, struct pn_buffer *out);
-    } mends[] = {
+        size_t (*alternative)(struct pn_str key, struct pn_buffer *out);
+    } alternatives[] = {
         { PN_CHECK_SPACE_IN_KEY, without_blanks },
         { PN_CHECK_UPPER_CASE_HOST, lower_case },
         { PN_CHECK_HOST_TRAILING_DOT, without_last },
@@ -488,9 +489,9 @@ pn_classic_key_mend(enum pn_check check, struct pn_str key, struct pn_buffer *ou
         { PN_CHECK_FOREIGN_PATTERN, everybody },
     };
 
-    for (size_t i = 0; i < PN_COUNT_OF(mends); i++)
-        if (mends[i].check == check)
-            return mends[i].mend(key, out);
+    for (size_t i = 0; i < PN_COUNT_OF(alternatives); i++)
+        if (alternatives[i].check == check)
+            return alternatives[i].alternative(key, out);
     if (check == PN_CHECK_MISSING_DOT)
         return as_word(PN_DIAG_MISSING_DOT, key, out);
     if (check == PN_CHECK_MISSING_EQUALS)

@@ -15,14 +15,15 @@ pn_classic_key_fault(struct pn_str key);
 bool
 pn_is_ident_byte(char c);
 
-enum { PN_KEY_MENDS_MAX = 2 };
+enum { PN_KEY_ALTERNATIVES_MAX = 2 };
 
 /*
  * What its author may have meant: up to two readings, appended to out[0] and out[1];
  * how many.
  */
 size_t
-pn_classic_key_mend(enum pn_check check, struct pn_str key, struct pn_buffer *out);
+pn_classic_key_alternatives(enum pn_check check, struct pn_str key,
+                            struct pn_buffer *out);
 
 /* Labels of 1 to 63 bytes, 253 in all: what is wrong with a name, a suffix with its
  * dot.

@@ -112,7 +112,7 @@ pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item,
     va_end(args);
     pn_finding_link(
         lint->report, finding, item_span(lint, item),
-        pn_report_keep(lint->report, (struct pn_str){ text, strlen(text) }));
+        pn_report_text_add(lint->report, (struct pn_str){ text, strlen(text) }));
 }
 
 size_t
@@ -175,18 +175,18 @@ pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *o
 
 /* Writes a query, and by which item it is decided. */
 static void
-query_say(struct pn_lint *lint, struct pn_finding *finding,
-          struct pn_finding_query query, uint32_t item)
+query_report(struct pn_lint *lint, struct pn_finding *finding,
+             struct pn_finding_query query, uint32_t item)
 {
     struct pn_report *report = lint->report;
 
     pn_finding_query(report, finding, &query);
     if (item == PN_NATIVE_NONE)
         return;
-    finding->said = pn_lint_line(lint, finding, item);
-    finding->said = pn_report_format(report, "%s by %s",
-                                     pn_lint_allows(lint, item) ? "allowed" : "denied",
-                                     pn_report_text(report, finding->said));
+    finding->answer = pn_lint_line(lint, finding, item);
+    finding->answer = pn_report_format(
+        report, "%s by %s", pn_lint_allows(lint, item) ? "allowed" : "denied",
+        pn_report_text(report, finding->answer));
 }
 
 static struct pn_finding_query
@@ -195,8 +195,8 @@ query_make(struct pn_lint *lint, const struct pn_witness *witness, struct pn_str
 {
     return (struct pn_finding_query){ .address = pn_number_address(witness->address,
                                                                    witness->family),
-                                      .host = pn_report_keep(lint->report, host),
-                                      .ident = pn_report_keep(lint->report, ident),
+                                      .host = pn_report_text_add(lint->report, host),
+                                      .ident = pn_report_text_add(lint->report, ident),
                                       .has_host = host.ptr != NULL,
                                       .has_ident = ident.ptr != NULL };
 }
@@ -208,9 +208,9 @@ pn_lint_query_text(struct pn_lint *lint, struct pn_finding *finding,
 {
     if (!finding || !witness->family)
         return;
-    query_say(lint, finding, query_make(lint, witness, host, ident),
-              pn_space_decide(&lint->policy->space, witness->family, witness->address,
-                              host, ident));
+    query_report(lint, finding, query_make(lint, witness, host, ident),
+                 pn_space_decide(&lint->policy->space, witness->family,
+                                 witness->address, host, ident));
 }
 
 /* The host text of a candidate; ptr NULL for none. It lives as long as the buffer. */
@@ -243,10 +243,11 @@ pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t item
     struct pn_buffer host = { 0 };
 
     if (finding && info->witness.family)
-        query_say(lint, finding,
-                  query_make(lint, &info->witness, host_text(lint, info->host, &host),
-                             pn_lint_ident(lint, info->group)),
-                  item);
+        query_report(lint, finding,
+                     query_make(lint, &info->witness,
+                                host_text(lint, info->host, &host),
+                                pn_lint_ident(lint, info->group)),
+                     item);
     pn_buffer_free(&host);
 }
 
@@ -356,7 +357,7 @@ pn_lint_number(struct pn_lint *lint, pn_number number)
     lint->failed |= text.failed;
     if (!text.failed)
         kept_at =
-            pn_report_keep(lint->report, (struct pn_str){ text.bytes, text.size });
+            pn_report_text_add(lint->report, (struct pn_str){ text.bytes, text.size });
     pn_buffer_free(&text);
     return kept_at;
 }

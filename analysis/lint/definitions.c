@@ -26,8 +26,8 @@ unused(struct pn_lint *lint)
 
 /* A file that is no list: what it is, and where that shows. */
 static void
-foreign_tell(struct pn_lint *lint, const struct pn_list_file *list, uint32_t file,
-             struct pn_span span)
+foreign_report(struct pn_lint *lint, const struct pn_list_file *list, uint32_t file,
+               struct pn_span span)
 {
     const struct pn_diag_info *info = &pn_diag_info[list->foreign];
     struct pn_finding *f = pn_lint_add_span(lint, PN_CHECK_LIST_NOT_A_LIST, file, span);
@@ -54,7 +54,7 @@ list_lint(struct pn_lint *lint, const struct pn_list_use *use)
     if (list->fault != PN_DIAG_NONE)
         return;
     if (list->foreign != PN_DIAG_NONE) {
-        foreign_tell(lint, list, use->file, span);
+        foreign_report(lint, list, use->file, span);
         return;
     }
     if (!list->covered && !list->refused) {

@@ -68,7 +68,7 @@ pn_lint_returns_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
 
 /* Whether the compiler has told of them, which it does as an error. */
 static bool
-is_told(const struct pn_lint *lint, uint32_t file)
+is_reported(const struct pn_lint *lint, uint32_t file)
 {
     for (size_t i = 0; i < lint->diags->count; i++)
         if (lint->diags->items[i].id == PN_DIAG_CARRIAGE_RETURN &&
@@ -86,7 +86,7 @@ returns(struct pn_lint *lint, uint32_t file)
     uint32_t first = next_return(source, 0);
     struct pn_finding *f;
 
-    if (first == source->size || is_told(lint, file))
+    if (first == source->size || is_reported(lint, file))
         return;
     f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
                          (struct pn_span){ first, 1 });

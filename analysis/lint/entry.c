@@ -4,13 +4,14 @@
 #include "compiler/unicast.h"
 
 /* An entry as a stretch, which is counted by its zero groups. */
-struct held {
+struct entry_range {
     struct pn_weights weights;
     struct pn_sweep_interval interval;
 };
 
 static void
-held_make(const struct pn_lint *lint, uint32_t item, size_t number, struct held *out)
+entry_range_make(const struct pn_lint *lint, uint32_t item, size_t number,
+                 struct entry_range *out)
 {
     const struct pn_zeros *zeros = pn_lint_entry_zeros(lint, item, number);
     uint8_t family;
@@ -28,22 +29,22 @@ held_make(const struct pn_lint *lint, uint32_t item, size_t number, struct held 
 pn_number
 pn_lint_entry_size(const struct pn_lint *lint, uint32_t item, size_t number)
 {
-    struct held held;
+    struct entry_range entry_range;
 
-    held_make(lint, item, number, &held);
-    return pn_sweep_interval_count(&held.interval, held.interval.first,
-                                   held.interval.last);
+    entry_range_make(lint, item, number, &entry_range);
+    return pn_sweep_interval_count(&entry_range.interval, entry_range.interval.first,
+                                   entry_range.interval.last);
 }
 
 pn_number
 pn_lint_entry_open(const struct pn_lint *lint, uint32_t item, size_t number,
                    const struct pn_covers *covers)
 {
-    struct held held;
-    const struct pn_sweep_interval *s = &held.interval;
+    struct entry_range entry_range;
+    const struct pn_sweep_interval *s = &entry_range.interval;
     pn_number size;
 
-    held_make(lint, item, number, &held);
+    entry_range_make(lint, item, number, &entry_range);
     size = pn_sweep_interval_count(s, s->first, s->last);
     for (size_t i = 0; i < covers->count && covers->items[i].first <= s->last; i++) {
         pn_number first = covers->items[i].first, last = covers->items[i].last;
@@ -60,11 +61,11 @@ struct pn_witness
 pn_lint_entry_witness(const struct pn_lint *lint, uint32_t item, size_t number)
 {
     struct pn_witness witness = { .item = PN_NATIVE_NONE };
-    struct held held;
-    const struct pn_sweep_interval *s = &held.interval;
+    struct entry_range entry_range;
+    const struct pn_sweep_interval *s = &entry_range.interval;
     pn_number at;
 
-    held_make(lint, item, number, &held);
+    entry_range_make(lint, item, number, &entry_range);
     at = s->first == s->last ? s->first
                              : pn_example_address(s->family, s->first, s->last);
     if (!pn_sweep_interval_first(s, at, s->last, &at))

@@ -41,7 +41,7 @@ kept(struct pn_report *report, size_t at)
 }
 
 size_t
-pn_report_keep(struct pn_report *report, struct pn_str text)
+pn_report_text_add(struct pn_report *report, struct pn_str text)
 {
     size_t at = report->text.size;
 
@@ -74,7 +74,7 @@ pn_report_format(struct pn_report *report, const char *format, ...)
     if (len < 0 || !text)
         report->failed = true;
     else
-        kept_at = pn_report_keep(report, (struct pn_str){ text, (size_t)len });
+        kept_at = pn_report_text_add(report, (struct pn_str){ text, (size_t)len });
     if (text != small)
         free(text);
     return kept_at;
@@ -117,7 +117,7 @@ name_keep(struct pn_report *report, const char *name)
 
     if (before && strcmp(pn_report_text(report, before), name) == 0)
         return before;
-    return pn_report_keep(report, (struct pn_str){ name, strlen(name) });
+    return pn_report_text_add(report, (struct pn_str){ name, strlen(name) });
 }
 
 struct pn_finding_place
@@ -211,7 +211,7 @@ pn_finding_edit(struct pn_report *report, struct pn_finding *finding, uint32_t f
                               .span = at.span,
                               .text_size = text.len,
                               .alternative = (uint8_t)alternative };
-    edit->text = pn_report_keep(report, text);
+    edit->text = pn_report_text_add(report, text);
     edit->at = pn_report_place(report, &at);
     edit->lines = lines_of(pn_source_slice(at.source, at.span));
     finding->edit_count++;
@@ -261,9 +261,9 @@ text_of_kind(struct pn_report *report, const char *kind)
 {
     for (enum pn_diag_id id = 0; kind && id < PN_DIAG_NONE; id++)
         if (strcmp(pn_diag_info[id].slug, kind) == 0)
-            return pn_report_keep(report,
-                                  (struct pn_str){ pn_diag_info[id].text,
-                                                   strlen(pn_diag_info[id].text) });
+            return pn_report_text_add(report,
+                                      (struct pn_str){ pn_diag_info[id].text,
+                                                       strlen(pn_diag_info[id].text) });
     return 0;
 }
 
@@ -278,7 +278,7 @@ pn_report_hide(struct pn_report *report, size_t first)
         if (!f->at.hidden)
             continue;
         f->message = text_of_kind(report, f->kind);
-        f->label = f->help = f->said = f->subject = 0;
+        f->label = f->help = f->answer = f->subject = 0;
         f->link_count = f->edit_count = 0;
         f->query = PN_NO_QUERY;
     }

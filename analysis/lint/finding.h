@@ -61,7 +61,7 @@ struct pn_finding {
     size_t message, label, help, reason; /* offsets */
     size_t subject;                      /* offset: what it is about, for a baseline */
     size_t query;                        /* in pn_report.queries, or PN_NO_QUERY */
-    size_t said;                         /* offset: what becomes of the query */
+    size_t answer;                       /* offset: what becomes of the query */
     size_t first_link, link_count;
     size_t first_edit, edit_count;
     uint32_t order;   /* as it was found */
@@ -105,7 +105,7 @@ pn_report_text(const struct pn_report *report, size_t offset)
 
 /* A text in the report; its offset. */
 size_t
-pn_report_keep(struct pn_report *report, struct pn_str text);
+pn_report_text_add(struct pn_report *report, struct pn_str text);
 
 __attribute__((format(printf, 2, 3))) size_t
 pn_report_format(struct pn_report *report, const char *format, ...);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "analysis/classes.h"
-#include "analysis/lint/grants_work.h"
+#include "analysis/lint/grants_maps.h"
 #include "analysis/lint/treatment.h"
 #include "base/sizes.h"
 
@@ -28,24 +28,24 @@ decide(const struct pn_host_rules *rules, uint32_t exact, uint32_t prefix,
 static bool
 is_wanted(const struct pn_grants *w, const struct pn_treatment *t)
 {
-    if (w->grade == GRADE_PRIVILEGED)
+    if (w->level == LEVEL_PRIVILEGED)
         return t->change & PN_CHANGE_MORE && t->privileged;
-    if (w->grade == GRADE_MORE)
+    if (w->level == LEVEL_MORE)
         return t->change & PN_CHANGE_MORE;
     return t->change & PN_CHANGE_OTHER;
 }
 
 /* What is neither more nor less for sure is a note; the variable is named. */
 static void
-grade_tell(const struct pn_grants *w, struct pn_finding *f, uint32_t with,
-           const struct pn_treatment *t, const char *who)
+level_report(const struct pn_grants *w, struct pn_finding *f, uint32_t with,
+             const struct pn_treatment *t, const char *who)
 {
     struct pn_report *report = w->lint->report;
     bool missing = t->name.ptr && !pn_lint_value(w->lint, with, t->name).ptr;
 
-    if (f && w->grade == GRADE_PRIVILEGED)
+    if (f && w->level == LEVEL_PRIVILEGED)
         f->severity = PN_ERROR;
-    if (f && w->grade == GRADE_OTHER) {
+    if (f && w->level == LEVEL_OTHER) {
         f->severity = PN_NOTE;
         f->message = pn_report_format(report, "whoever %s is treated otherwise", who);
     }
@@ -58,15 +58,16 @@ grade_tell(const struct pn_grants *w, struct pn_finding *f, uint32_t with,
 static bool
 is_possible(const struct pn_grants *w, uint32_t item)
 {
-    bool serves = pn_gain_serves(&w->gains, item);
-    bool told = w->told[item] & TOLD_GRANT;
+    bool serves = pn_grant_serves(&w->classes, item);
+    bool reported = w->reported[item] & REPORTED_GRANT;
 
-    if (w->grade == GRADE_PRIVILEGED)
-        return !told && serves && w->gains.any_privileged;
-    if (w->grade == GRADE_MORE) /* and what takes away is looked for on the way */
-        return (!told && serves) ||
-               (w->group == PN_GROUP_NO_IDENT && !(w->told[item] & TOLD_EVADED));
-    return !told && (serves || w->gains.any_refused || pn_lint_allows(w->lint, item));
+    if (w->level == LEVEL_PRIVILEGED)
+        return !reported && serves && w->classes.any_privileged;
+    if (w->level == LEVEL_MORE) /* and what takes away is looked for on the way */
+        return (!reported && serves) || (w->group == PN_GROUP_NO_IDENT &&
+                                         !(w->reported[item] & REPORTED_EVADED));
+    return !reported &&
+           (serves || w->classes.any_refused || pn_lint_allows(w->lint, item));
 }
 
 static bool
@@ -95,16 +96,16 @@ host_grant(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candida
     struct pn_treatment treatment;
     struct pn_finding *f;
 
-    if (w->told[with] & TOLD_GRANT || lint->options->profile.paranoid ||
+    if (w->reported[with] & REPORTED_GRANT || lint->options->profile.paranoid ||
         !is_name(w, with))
         return;
     treatment = pn_lint_treatment(lint, with, without);
     if (!is_wanted(w, &treatment))
         return;
-    w->told[with] |= TOLD_GRANT;
+    w->reported[with] |= REPORTED_GRANT;
     f = pn_lint_add(lint, PN_CHECK_FORGEABLE_HOST_GRANT, with);
-    grade_tell(w, f, with, &treatment, "forges this name");
-    if (f && w->grade == GRADE_MORE && is_localhost(lint, candidate))
+    level_report(w, f, with, &treatment, "forges this name");
+    if (f && w->level == LEVEL_MORE && is_localhost(lint, candidate))
         f->severity = PN_ERROR;
     lint->assumes_all |= f != NULL;
     pn_lint_link(lint, f, without, "this decides it without the name");
@@ -158,9 +159,9 @@ host_evaded(struct pn_grants *w, const struct pn_grant_map *map, uint32_t with,
     struct pn_treatment t;
     struct pn_finding *f;
 
-    if (w->told[with] & TOLD_EVADED || !is_evadable(w, with, without, &t))
+    if (w->reported[with] & REPORTED_EVADED || !is_evadable(w, with, without, &t))
         return;
-    w->told[with] |= TOLD_EVADED;
+    w->reported[with] |= REPORTED_EVADED;
     f = pn_lint_add(lint, PN_CHECK_EVADABLE_HOST_DENY, with);
     if (f && t.name.ptr) {
         f->message =
@@ -198,7 +199,7 @@ host_is_possible(const struct pn_grants *w, uint32_t candidate)
 }
 
 static void
-host_look(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate)
+host_check(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate)
 {
     uint32_t without = decide(&w->none, map->exact, map->prefix, PN_HOST_NONE);
     uint32_t with = w->blocks.exact[candidate] != PN_NATIVE_NONE
@@ -211,15 +212,15 @@ host_look(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidat
         with == map->prefix)
         return;
     host_grant(w, map, candidate, with, without);
-    if (w->grade == GRADE_MORE)
+    if (w->level == LEVEL_MORE)
         host_evaded(w, map, with, without);
 }
 
 /* Every host on a ground of those without ident; those of which all is told are left
  * out from then on. */
 static void
-hosts_look(struct pn_grants *w, const struct pn_grant_map *map,
-           struct pn_gain_hosts *hosts)
+hosts_check(struct pn_grants *w, const struct pn_grant_map *map,
+            struct pn_grant_hosts *hosts)
 {
     size_t kept = 0;
 
@@ -228,7 +229,7 @@ hosts_look(struct pn_grants *w, const struct pn_grant_map *map,
         return;
     }
     for (size_t i = 0; i < hosts->count; i++) {
-        host_look(w, map, hosts->items[i]);
+        host_check(w, map, hosts->items[i]);
         if (host_is_possible(w, hosts->items[i]))
             hosts->items[kept++] = hosts->items[i];
     }
@@ -236,7 +237,7 @@ hosts_look(struct pn_grants *w, const struct pn_grant_map *map,
 }
 
 static void
-hosts_begin(const struct pn_grants *w, struct pn_gain_hosts *hosts)
+hosts_begin(const struct pn_grants *w, struct pn_grant_hosts *hosts)
 {
     hosts->count = 0;
     for (uint32_t c = PN_HOST_STRANGER; c < w->lint->survey.hosts.count; c++)
@@ -246,7 +247,7 @@ hosts_begin(const struct pn_grants *w, struct pn_gain_hosts *hosts)
 
 /* One candidate with the ident, on a ground. */
 static void
-candidate_look(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate)
+candidate_check(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate)
 {
     struct pn_lint *lint = w->lint;
     uint32_t with = decide(&w->own, map->group_exact, map->group_prefix, candidate);
@@ -254,14 +255,15 @@ candidate_look(struct pn_grants *w, const struct pn_grant_map *map, uint32_t can
     struct pn_treatment treatment;
     struct pn_finding *f;
 
-    if (with == PN_NATIVE_NONE || w->told[with] & TOLD_GRANT || !is_possible(w, with))
+    if (with == PN_NATIVE_NONE || w->reported[with] & REPORTED_GRANT ||
+        !is_possible(w, with))
         return;
     treatment = pn_lint_treatment(lint, with, without);
     if (!is_wanted(w, &treatment))
         return;
-    w->told[with] |= TOLD_GRANT;
+    w->reported[with] |= REPORTED_GRANT;
     f = pn_lint_add(lint, PN_CHECK_FORGEABLE_IDENT_GRANT, with);
-    grade_tell(w, f, with, &treatment, "answers this ident");
+    level_report(w, f, with, &treatment, "answers this ident");
     if (without != PN_NATIVE_NONE)
         pn_lint_link(lint, f, without, "this decides it without the ident");
     pn_lint_query(lint, f, &map->witness, candidate, w->group);
@@ -269,8 +271,8 @@ candidate_look(struct pn_grants *w, const struct pn_grant_map *map, uint32_t can
 
 /* Those that the ident's rules tell apart, and of the others the first of each kind. */
 static void
-ident_look(struct pn_grants *w, const struct pn_grant_map *map,
-           const struct pn_gain_hosts *hosts)
+ident_check(struct pn_grants *w, const struct pn_grant_map *map,
+            const struct pn_grant_hosts *hosts)
 {
     bool all = map->group_exact != PN_NATIVE_NONE ||
                map->group_prefix != PN_NATIVE_NONE ||
@@ -283,7 +285,7 @@ ident_look(struct pn_grants *w, const struct pn_grant_map *map,
         return;
     }
     for (size_t i = 0; i < count; i++)
-        candidate_look(w, map, items[i]);
+        candidate_check(w, map, items[i]);
 }
 
 /* Is there a rule of the ident left for which it may be told? */
@@ -313,29 +315,29 @@ group_is_possible(const struct pn_grants *w, uint32_t group)
 
 /* What is more or less is so on each ground, and with each host, of the same gains. */
 static void
-grade_look(struct pn_grants *w, struct pn_gain_hosts *hosts)
+level_check(struct pn_grants *w, struct pn_grant_hosts *hosts)
 {
-    bool by_value = w->grade == GRADE_OTHER;
+    bool by_value = w->level == LEVEL_OTHER;
 
     if (w->group != PN_GROUP_NO_IDENT) {
         if (!group_is_possible(w, w->group))
             return;
-        pn_gain_hosts_of(hosts, &w->own, by_value);
+        pn_grant_hosts_of(hosts, &w->own, by_value);
     } else {
         hosts_begin(w, hosts);
     }
     for (size_t i = 0; i < w->maps->keys.count && !w->lint->failed; i++) {
-        if (!by_value && !w->maps->items[i].leads)
+        if (!by_value && !w->maps->items[i].is_representative)
             continue;
         if (w->group == PN_GROUP_NO_IDENT)
-            hosts_look(w, &w->maps->items[i], hosts);
+            hosts_check(w, &w->maps->items[i], hosts);
         else
-            ident_look(w, &w->maps->items[i], hosts);
+            ident_check(w, &w->maps->items[i], hosts);
     }
 }
 
 static void
-group_look(struct pn_grants *w, uint32_t group, struct pn_gain_hosts *hosts)
+group_check(struct pn_grants *w, uint32_t group, struct pn_grant_hosts *hosts)
 {
     const struct pn_space *space = &w->lint->policy->space;
     const struct pn_group *g = &space->groups[group];
@@ -349,8 +351,8 @@ group_look(struct pn_grants *w, uint32_t group, struct pn_gain_hosts *hosts)
         !pn_host_rules_begin(&w->own, &w->lint->survey.hosts, g))
         w->lint->failed = true;
     pn_grants_maps_find(w);
-    for (w->grade = GRADE_PRIVILEGED; w->grade < GRADES && !w->lint->failed; w->grade++)
-        grade_look(w, hosts);
+    for (w->level = LEVEL_PRIVILEGED; w->level < LEVELS && !w->lint->failed; w->level++)
+        level_check(w, hosts);
     pn_host_rules_clear(&w->own);
 }
 
@@ -369,7 +371,7 @@ pn_grants_lint(struct pn_lint *lint)
 {
     const struct pn_space *space = &lint->policy->space;
     const struct pn_hosts *hosts = &lint->survey.hosts;
-    struct pn_gain_hosts candidates = { 0 };
+    struct pn_grant_hosts candidates = { 0 };
     struct pn_grants w = { .lint = lint };
 
     if (!lint->report->on[PN_CHECK_FORGEABLE_HOST_GRANT] &&
@@ -378,27 +380,27 @@ pn_grants_lint(struct pn_lint *lint)
         return;
     if (!has_names(space) && space->group_count == PN_NATIVE_FIRST_GROUPS)
         return;
-    w.told = calloc(lint->survey.count + 1, 1);
-    if (!w.told ||
+    w.reported = calloc(lint->survey.count + 1, 1);
+    if (!w.reported ||
         !pn_host_rules_begin(&w.none, hosts, &space->groups[PN_GROUP_NO_IDENT]) ||
         !pn_host_rules_begin(&w.blocks, hosts, &space->groups[PN_GROUP_BLOCKS]))
         lint->failed = true;
-    if (!lint->failed && (!pn_gains_make(&w.gains, lint) ||
-                          !pn_gain_hosts_make(&candidates, &w.gains, &w.none)))
+    if (!lint->failed && (!pn_grant_classes_make(&w.classes, lint) ||
+                          !pn_grant_hosts_make(&candidates, &w.classes, &w.none)))
         lint->failed = true;
     if (has_names(space) && !lint->failed)
-        group_look(&w, PN_GROUP_NO_IDENT, &candidates);
+        group_check(&w, PN_GROUP_NO_IDENT, &candidates);
     for (uint32_t g = PN_NATIVE_FIRST_GROUPS;
          g < space->group_count && !lint->failed && !lint->options->profile.no_ident;
          g++)
-        group_look(&w, g, &candidates);
+        group_check(&w, g, &candidates);
     pn_host_rules_clear(&w.none);
     pn_host_rules_clear(&w.blocks);
-    pn_gain_hosts_clear(&candidates);
-    pn_gains_clear(&w.gains);
+    pn_grant_hosts_clear(&candidates);
+    pn_grant_classes_clear(&w.classes);
     pn_grants_maps_clear(&w.open);
     pn_grants_maps_clear(&w.cut);
     free(w.starts[0].items);
     free(w.starts[1].items);
-    free(w.told);
+    free(w.reported);
 }

@@ -61,30 +61,30 @@ next_line(const struct pn_source *source, uint32_t line)
 
 /* A redundant rule that is silenced by itself is none of its parent's lot either. */
 static void
-lot_spare(struct ignore *ignore, struct pn_finding *lot)
+children_spare(struct ignore *ignore, struct pn_finding *parent)
 {
     struct pn_report *report = ignore->report;
-    struct pn_finding_link *links = report->links + lot->first_link;
-    struct pn_edit *edits = report->edits + lot->first_edit;
+    struct pn_finding_link *links = report->links + parent->first_link;
+    struct pn_edit *edits = report->edits + parent->first_edit;
     size_t links_kept = 0, edits_kept = 0;
 
-    if (strcmp(pn_report_text(report, lot->at.file), ignore->source->name) != 0)
+    if (strcmp(pn_report_text(report, parent->at.file), ignore->source->name) != 0)
         return;
-    for (size_t i = 0; i < lot->link_count; i++)
+    for (size_t i = 0; i < parent->link_count; i++)
         if (links[i].at.line != ignore->line)
             links[links_kept++] = links[i];
-    if (links_kept == lot->link_count)
+    if (links_kept == parent->link_count)
         return;
-    for (size_t i = 0; i < lot->edit_count; i++)
+    for (size_t i = 0; i < parent->edit_count; i++)
         if (edits[i].at.line != ignore->line)
             edits[edits_kept++] = edits[i];
-    lot->link_count = links_kept;
-    lot->edit_count = edits_kept;
-    lot->label = pn_report_format(report, "so do %zu rules inside it", links_kept);
+    parent->link_count = links_kept;
+    parent->edit_count = edits_kept;
+    parent->label = pn_report_format(report, "so do %zu rules inside it", links_kept);
     ignore->used = true;
     if (!links_kept) {
-        lot->state = PN_FINDING_IGNORED;
-        lot->reason = pn_report_keep(report, ignore->reason);
+        parent->state = PN_FINDING_IGNORED;
+        parent->reason = pn_report_text_add(report, ignore->reason);
     }
 }
 
@@ -100,12 +100,12 @@ silence(void *payload, enum pn_check check)
 
         if (check == PN_CHECK_REDUNDANT && f->check == PN_CHECK_CHILDREN_REDUNDANT &&
             ignore->reason.len)
-            lot_spare(ignore, f);
+            children_spare(ignore, f);
         if (f->check != check || f->at.line != ignore->line || !ignore->reason.len ||
             strcmp(pn_report_text(report, f->at.file), ignore->source->name) != 0)
             continue;
         f->state = PN_FINDING_IGNORED;
-        f->reason = pn_report_keep(report, ignore->reason);
+        f->reason = pn_report_text_add(report, ignore->reason);
         ignore->used = true;
     }
 }
@@ -153,7 +153,7 @@ name_span(const struct ignore *ignore, struct pn_span name)
 }
 
 static void
-name_tell(struct ignore *ignore, struct pn_str name)
+name_report(struct ignore *ignore, struct pn_str name)
 {
     struct pn_span span = { (uint32_t)(name.ptr - ignore->source->text),
                             (uint32_t)name.len };
@@ -185,7 +185,7 @@ names_each(struct ignore *ignore, struct pn_str names)
         ignore->name_count += names.ptr[i] == ',';
     for (size_t i = 0; i <= names.len; i++)
         if (i == names.len || names.ptr[i] == ',') {
-            name_tell(ignore, trim((struct pn_str){ names.ptr + start, i - start }));
+            name_report(ignore, trim((struct pn_str){ names.ptr + start, i - start }));
             start = i + 1;
         }
 }

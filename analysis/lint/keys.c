@@ -56,22 +56,24 @@ void
 pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
                   enum pn_check check)
 {
-    struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
-    size_t count = pn_classic_key_mend(check, pn_lint_text(lint, item), mends);
+    struct pn_buffer alternatives[PN_KEY_ALTERNATIVES_MAX] = { { 0 } };
+    size_t count =
+        pn_classic_key_alternatives(check, pn_lint_text(lint, item), alternatives);
     uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
 
-    for (unsigned i = 0; i < PN_KEY_MENDS_MAX; i++) {
-        bool second = i < count && !mends[i].size && fallback != PN_NATIVE_NONE &&
-                      pn_lint_is_written(lint, fallback);
+    for (unsigned i = 0; i < PN_KEY_ALTERNATIVES_MAX; i++) {
+        bool second = i < count && !alternatives[i].size &&
+                      fallback != PN_NATIVE_NONE && pn_lint_is_written(lint, fallback);
 
-        lint->failed |= mends[i].failed;
+        lint->failed |= alternatives[i].failed;
         if (second && f)
             f->help = pn_report_format(lint->report, "everybody is the empty address, "
                                                      "and a rule is for it already");
-        if (i < count && !second && is_asked_for(&mends[i]))
-            pn_lint_replace(lint, f, pn_lint_file(lint, item), pn_lint_span(lint, item),
-                            (struct pn_str){ mends[i].bytes, mends[i].size }, i);
-        pn_buffer_free(&mends[i]);
+        if (i < count && !second && is_asked_for(&alternatives[i]))
+            pn_lint_replace(
+                lint, f, pn_lint_file(lint, item), pn_lint_span(lint, item),
+                (struct pn_str){ alternatives[i].bytes, alternatives[i].size }, i);
+        pn_buffer_free(&alternatives[i]);
     }
 }
 
@@ -79,18 +81,19 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
 static void
 length_help(struct pn_lint *lint, struct pn_finding *f, struct pn_str key)
 {
-    struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
-    size_t count = pn_classic_key_mend(PN_CHECK_CIDR_IN_CLASSIC, key, mends);
-    bool one = count == 1 && !mends[0].failed && mends[0].size;
+    struct pn_buffer alternatives[PN_KEY_ALTERNATIVES_MAX] = { { 0 } };
+    size_t count =
+        pn_classic_key_alternatives(PN_CHECK_CIDR_IN_CLASSIC, key, alternatives);
+    bool one = count == 1 && !alternatives[0].failed && alternatives[0].size;
 
     f->help = pn_report_format(lint->report,
                                "make the file an extended one, or write octets and "
                                "ranges of them%s%.*s",
-                               one ? ": " : "", one ? (int)mends[0].size : 0,
-                               one ? mends[0].bytes : "");
-    for (size_t i = 0; i < PN_KEY_MENDS_MAX; i++) {
-        lint->failed |= mends[i].failed;
-        pn_buffer_free(&mends[i]);
+                               one ? ": " : "", one ? (int)alternatives[0].size : 0,
+                               one ? alternatives[0].bytes : "");
+    for (size_t i = 0; i < PN_KEY_ALTERNATIVES_MAX; i++) {
+        lint->failed |= alternatives[i].failed;
+        pn_buffer_free(&alternatives[i]);
     }
 }
 

@@ -197,12 +197,14 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     f->kind = info->slug;
     f->safe = false;
     f->message =
-        pn_report_keep(report, (struct pn_str){ info->text, strlen(info->text) });
-    f->help = pn_report_keep(report, (struct pn_str){ info->help, strlen(info->help) });
+        pn_report_text_add(report, (struct pn_str){ info->text, strlen(info->text) });
+    f->help =
+        pn_report_text_add(report, (struct pn_str){ info->help, strlen(info->help) });
     if (diag->note) { /* the first of its lines, which are indented */
         const char *note = diag->note + strspn(diag->note, " ");
 
-        f->label = pn_report_keep(report, (struct pn_str){ note, strcspn(note, "\n") });
+        f->label =
+            pn_report_text_add(report, (struct pn_str){ note, strcspn(note, "\n") });
     }
     for (size_t i = 0; i < diag->related_count; i++) {
         const struct pn_related *r = &diag->related[i];
@@ -217,8 +219,8 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
                     from,
                     { offset_of(from, r->at.line, r->at.column), (uint32_t)r->at.size },
                     r->at.line },
-                pn_report_keep(report,
-                               (struct pn_str){ r->message, strlen(r->message) }));
+                pn_report_text_add(report,
+                                   (struct pn_str){ r->message, strlen(r->message) }));
     }
     diag_edits(lint, f, diag, source, file);
     for (size_t i = 0; i < PN_COUNT_OF(line_edits) && file != UINT32_MAX; i++)
@@ -228,7 +230,7 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
 
 /* What is told where a list is named: P802 of an empty one, P803 of what is none. */
 static bool
-is_told_elsewhere(const struct pn_diag *diag)
+is_reported_elsewhere(const struct pn_diag *diag)
 {
     return diag->id == PN_DIAG_LIST_EMPTY ||
            pn_list_fault_scope(diag->id) == PN_LIST_FOREIGN;
@@ -390,7 +392,7 @@ void
 pn_lint_lines(struct pn_lint *lint)
 {
     for (size_t i = 0; i < lint->diags->count; i++)
-        if (!is_told_elsewhere(&lint->diags->items[i]))
+        if (!is_reported_elsewhere(&lint->diags->items[i]))
             diag_add(lint, &lint->diags->items[i]);
     for (uint32_t i = 0; i < lint->unit->count; i++) {
         const struct pn_node *file = lint->unit->files[i]->tree.file;

@@ -39,7 +39,10 @@ pn_lint_passes(pn_lint_pass_fn out[PN_CHECK_NONE])
     return count;
 }
 
-/* No rule has the outcome of a default that is missing through an error elsewhere. */
+/* A default that is missing through an error elsewhere has a class of its own, which no
+ * rule has: then nothing is called redundant beside it. */
+#define CLASS_OF_MISSING_DEFAULT (PN_CLASS_MIXED - 1)
+
 static void
 missing_default(struct pn_lint *lint)
 {
@@ -47,7 +50,7 @@ missing_default(struct pn_lint *lint)
 
     if (fallback != PN_NATIVE_NONE && !pn_lint_is_written(lint, fallback) &&
         lint->unit->files[0]->dialect == PN_EXTENDED)
-        lint->classes[lint->policy->items[fallback].rule] = PN_CLASS_MIXED - 1;
+        lint->classes[lint->policy->items[fallback].rule] = CLASS_OF_MISSING_DEFAULT;
 }
 
 static bool

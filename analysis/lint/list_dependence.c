@@ -17,7 +17,7 @@ enum { DIAGS_MAX = 1000 };
 
 /* Reads lists as empty, and all else as the reader of the policy does. */
 static bool
-bare_read(void *payload, const char *path, size_t limit, struct pn_source *out)
+listless_read(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
     const struct pn_lint *lint = payload;
     const struct pn_lists *lists = &lint->policy->names.lists;
@@ -30,7 +30,7 @@ bare_read(void *payload, const char *path, size_t limit, struct pn_source *out)
 }
 
 static bool
-bare_identify(void *payload, const char *path, struct pn_buffer *out)
+listless_identify(void *payload, const char *path, struct pn_buffer *out)
 {
     const struct pn_reading *reading =
         &((const struct pn_lint *)payload)->options->reading;
@@ -40,27 +40,27 @@ bare_identify(void *payload, const char *path, struct pn_buffer *out)
 
 /* A policy that is another one without lists says nothing of this one. */
 static bool
-bare_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
+listless_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
 {
     bool only_takes = lint->listless.good;
     struct pn_policy_options options = { .by_target = true };
     struct pn_diags diags = { .limit = DIAGS_MAX };
-    struct pn_listless *bare = &lint->listless;
+    struct pn_listless *listless = &lint->listless;
     enum pn_compile_result result = pn_loaded_policy_load_by(
-        &bare->loaded, root, tests, &options, &diags,
-        (struct pn_reading){ bare_read, lint, bare_identify, 0 });
+        &listless->loaded, root, tests, &options, &diags,
+        (struct pn_reading){ listless_read, lint, listless_identify, 0 });
 
     pn_diags_clear(&diags);
     if (result == PN_COMPILE_MEMORY)
         return false;
-    bare->classes = pn_classes_of(&bare->loaded.policy);
-    if (!bare->classes)
+    listless->classes = pn_classes_of(&listless->loaded.policy);
+    if (!listless->classes)
         return false;
-    pn_survey_make(&bare->survey, &bare->loaded.policy, bare->classes,
+    pn_survey_make(&listless->survey, &listless->loaded.policy, listless->classes,
                    &lint->options->profile, lint->options->work);
-    bare->good = only_takes && result != PN_COMPILE_READ &&
-                 bare->loaded.policy.item_count == lint->policy->item_count;
-    return !bare->survey.failed;
+    listless->good = only_takes && result != PN_COMPILE_READ &&
+                     listless->loaded.policy.item_count == lint->policy->item_count;
+    return !listless->survey.failed;
 }
 
 /* What a rule takes out is taken out of each of its items. */
@@ -116,7 +116,7 @@ pn_list_dependence_make(struct pn_lint *lint, const struct pn_source *root,
             list_join(lint, t);
     }
     lint->listless.good = !pn_on_lists_is_taken_out(&lint->lists);
-    return bare_make(lint, root, tests);
+    return listless_make(lint, root, tests);
 }
 
 void

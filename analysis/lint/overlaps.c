@@ -103,7 +103,7 @@ overlap_add(const struct pn_lint *lint, struct overlaps *o, const struct range *
 }
 
 static void
-pass(const struct pn_lint *lint, struct overlaps *o)
+overlaps_find(const struct pn_lint *lint, struct overlaps *o)
 {
     const struct range **open = NULL;
     size_t count = 0, capacity = 0;
@@ -133,7 +133,7 @@ pass(const struct pn_lint *lint, struct overlaps *o)
 
 /* Those with and those without an ident do not meet; blocks meet all. */
 static bool
-meets(const struct pn_lint *lint, const struct overlap *overlap)
+share_queries(const struct pn_lint *lint, const struct overlap *overlap)
 {
     uint32_t a = lint->survey.infos[overlap->low].group;
     uint32_t b = lint->survey.infos[overlap->high].group;
@@ -142,7 +142,7 @@ meets(const struct pn_lint *lint, const struct overlap *overlap)
 }
 
 static void
-tell(struct pn_lint *lint, const struct overlap *overlap)
+overlap_report(struct pn_lint *lint, const struct overlap *overlap)
 {
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_SETS_OVERLAP, overlap->high);
     uint32_t group = lint->survey.infos[overlap->high].group;
@@ -172,10 +172,10 @@ pn_overlaps_lint(struct pn_lint *lint)
             ranges_add(lint, &o, lint->survey.collections[i].item);
     if (o.range_count)
         qsort(o.ranges, o.range_count, sizeof(*o.ranges), by_first);
-    pass(lint, &o);
+    overlaps_find(lint, &o);
     for (size_t i = 0; i < o.count; i++)
-        if (meets(lint, &o.items[i]))
-            tell(lint, &o.items[i]);
+        if (share_queries(lint, &o.items[i]))
+            overlap_report(lint, &o.items[i]);
     lint->failed |= o.failed;
     free(o.ranges);
     free(o.items);

@@ -20,7 +20,7 @@ lives(const struct pn_survey *survey, uint32_t item)
 /* Is it in the space at all, or was it said before? A key that nobody asks for is not.
  */
 static bool
-is_judged(const struct pn_lint *lint, uint32_t item)
+is_in_space(const struct pn_lint *lint, uint32_t item)
 {
     return pn_lint_is_written(lint, item) &&
            lint->survey.infos[item].flags & (PN_ITEM_EFFECTIVE | PN_ITEM_DUPLICATE);
@@ -185,8 +185,8 @@ off_by_flags(struct pn_lint *lint, uint32_t item)
             lint->report, f,
             (struct pn_source_span){ lint->options->profile_source,
                                      lint->options->profile_span, 0 },
-            pn_report_keep(lint->report,
-                           (struct pn_str){ "the server runs with this", 25 }));
+            pn_report_text_add(lint->report,
+                               (struct pn_str){ "the server runs with this", 25 }));
     f->help =
         pn_report_format(lint->report, "with all look-ups it would decide %s for one",
                          info->flags & PN_ITEM_ADDRESSES ? "addresses" : "hosts");
@@ -227,7 +227,7 @@ dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t item)
     pn_depends_report(lint, f, depends);
     dead_query(lint, f, item);
     for (uint32_t t = item; t < lint->survey.count; t++)
-        if (is_judged(lint, t) && !lives(&lint->survey, t) &&
+        if (is_in_space(lint, t) && !lives(&lint->survey, t) &&
             lint->survey.infos[t].group == group && is_wide(lint, t) &&
             pn_depends_dead(lint, t) == depends &&
             lint->survey.infos[t].flags & PN_ITEM_EFFECTIVE && !is_blocked(lint, t) &&
@@ -316,11 +316,11 @@ pn_lint_reach(struct pn_lint *lint)
     memset(firsts, 0xff, 2 * space->group_count * sizeof(*firsts)); /* PN_NATIVE_NONE */
     for (size_t i = 0; i < lint->duplicate_count; i++)
         if ((!i || duplicates[i].rule != duplicates[i - 1].rule) &&
-            is_judged(lint, duplicates[i].rule) &&
+            is_in_space(lint, duplicates[i].rule) &&
             !(lint->survey.infos[duplicates[i].rule].flags & PN_ITEM_EFFECTIVE))
             duplicate(lint, duplicates[i].rule, &duplicates[i]);
     for (uint32_t t = 0; t < lint->survey.count; t++) {
-        if (!is_judged(lint, t))
+        if (!is_in_space(lint, t))
             continue;
         if (!lives(&lint->survey, t)) {
             dead(lint, t, firsts);

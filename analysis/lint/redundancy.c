@@ -25,7 +25,7 @@ is_default(const struct pn_lint *lint, uint32_t item)
 
 /* In a classic file without a default nobody takes over: P505 speaks of it. */
 static bool
-is_nobody(const struct pn_lint *lint, const struct pn_successors *successors)
+has_no_successor(const struct pn_lint *lint, const struct pn_successors *successors)
 {
     return successors->one == PN_NATIVE_NONE ||
            (!successors->more && !pn_lint_is_written(lint, successors->one));
@@ -42,7 +42,7 @@ is_redundant(const struct pn_lint *lint, uint32_t item)
         !pn_survey_is_redundant(&lint->survey, item))
         return false;
     successors = pn_survey_successors(&lint->survey, item);
-    return !is_nobody(lint, &successors);
+    return !has_no_successor(lint, &successors);
 }
 
 /* The rule around a redundant one that alone would take over, or PN_NATIVE_NONE. */
@@ -194,7 +194,8 @@ others_find(const struct pn_lint *lint, uint32_t group, uint32_t class,
 }
 
 static void
-nearly_tell(struct pn_lint *lint, uint32_t item, const struct others *others)
+nearly_redundant_report(struct pn_lint *lint, uint32_t item,
+                        const struct others *others)
 {
     const struct pn_item_info *info = &lint->survey.infos[item];
     struct pn_finding *f = pn_lint_add(lint, PN_CHECK_NEARLY_REDUNDANT, item);
@@ -221,13 +222,13 @@ nearly_all(struct pn_lint *lint)
         const struct pn_item_info *info = &lint->survey.infos[t];
 
         if (!pn_lint_is_written(lint, t) || !(info->flags & PN_ITEM_EXACT) ||
-            info->flags & PN_ITEM_HOSTS || is_nobody(lint, &info->successors) ||
+            info->flags & PN_ITEM_HOSTS || has_no_successor(lint, &info->successors) ||
             pn_class_merge_changes(info->successors.class, info->class) ||
             pn_survey_is_redundant(&lint->survey, t))
             continue;
         if (others.group != info->group || others.class != info->class)
             others_find(lint, info->group, info->class, &others);
-        nearly_tell(lint, t, &others);
+        nearly_redundant_report(lint, t, &others);
     }
 }
 
@@ -275,7 +276,7 @@ has_parent(const struct pn_prefixes *list, size_t index, uint8_t length)
 
 /* Does a classic key rank between the halves and their whole, or with one of them? */
 static bool
-is_parted(const struct pn_group *g, const struct pn_prefix *half)
+has_key_between(const struct pn_group *g, const struct pn_prefix *half)
 {
     unsigned length = half->length;
     pn_number last = half->start | pn_host_mask(6, length - 1);
@@ -359,7 +360,7 @@ mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
             pn_survey_class(&lint->survey, p->rule) ==
                 pn_survey_class(&lint->survey, q->rule) &&
             !has_parent(list, i, (uint8_t)(p->length - 1)) &&
-            !(family == 6 && is_parted(g, p)))
+            !(family == 6 && has_key_between(g, p)))
             merge(lint, p, q, family);
     }
 }

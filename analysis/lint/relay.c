@@ -20,9 +20,9 @@ enum { FEW4 = 256, NETWORKS = 3 };
 
 struct work {
     struct pn_lint *lint;
-    struct pn_str name;  /* of the variable at hand */
-    bool *marked, *told; /* rules that set it; items */
-    bool any;            /* there is such a rule */
+    struct pn_str name;      /* of the variable at hand */
+    bool *marked, *reported; /* rules that set it; items */
+    bool any;                /* there is such a rule */
 };
 
 static void
@@ -39,7 +39,7 @@ rules_mark(struct work *w)
 
 /* always !X : !VARIABLE */
 static bool
-is_word_of_author(const struct work *w, const struct pn_assertion *s)
+is_author_assertion(const struct work *w, const struct pn_assertion *s)
 {
     const struct pn_assertions *assertions = &w->lint->loaded->assertions;
 
@@ -76,7 +76,7 @@ trusted_gather(const struct work *w, struct pn_network_list *out)
     bool good = pn_network_list_begin(out, w->lint);
 
     for (size_t i = 0; i < assertions->count && good; i++)
-        if (is_word_of_author(w, &assertions->items[i]))
+        if (is_author_assertion(w, &assertions->items[i]))
             good = holes_add(out, &assertions->items[i].within);
     return good;
 }
@@ -121,16 +121,17 @@ trusted_offer(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
 }
 
 static void
-tell(struct work *w, uint32_t item, const struct pn_reach *reach, uint32_t candidate)
+relay_report(struct work *w, uint32_t item, const struct pn_reach *reach,
+             uint32_t candidate)
 {
     pn_number sum = reach->counts[0] + reach->counts[1];
     struct pn_lint *lint = w->lint;
     struct pn_finding *f;
     size_t count;
 
-    if (w->told[item])
+    if (w->reported[item])
         return;
-    w->told[item] = true;
+    w->reported[item] = true;
     f = pn_lint_add(lint, PN_CHECK_OPEN_RELAY, item);
     if (!f)
         return;
@@ -165,7 +166,7 @@ any_host(struct work *w)
             reach.witness = ff->gap_witness;
     }
     if (reach.counts[0] + reach.counts[1])
-        tell(w, item, &reach, PN_HOST_STRANGER);
+        relay_report(w, item, &reach, PN_HOST_STRANGER);
 }
 
 static void
@@ -178,7 +179,7 @@ variable_lint(struct work *w)
         reaches = pn_reaches_find(w->lint, w->marked, &trusted);
     for (uint32_t t = 0; t < w->lint->survey.count && reaches; t++)
         if (reaches[t].counts[0] + reaches[t].counts[1])
-            tell(w, t, &reaches[t], PN_HOST_NONE);
+            relay_report(w, t, &reaches[t], PN_HOST_NONE);
     if (reaches)
         any_host(w);
     else
@@ -193,8 +194,8 @@ pn_relay_lint(struct pn_lint *lint)
     struct work w = { .lint = lint };
 
     w.marked = calloc(lint->policy->count + 1, sizeof(*w.marked));
-    w.told = calloc(lint->survey.count + 1, sizeof(*w.told));
-    lint->failed |= !w.marked || !w.told;
+    w.reported = calloc(lint->survey.count + 1, sizeof(*w.reported));
+    lint->failed |= !w.marked || !w.reported;
     for (const char *const *p = lint->options->privileged; p && *p && !lint->failed;
          p++) {
         w.name = (struct pn_str){ *p, strlen(*p) };
@@ -203,5 +204,5 @@ pn_relay_lint(struct pn_lint *lint)
             variable_lint(&w);
     }
     free(w.marked);
-    free(w.told);
+    free(w.reported);
 }

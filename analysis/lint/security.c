@@ -45,17 +45,17 @@ static void
 suffixes_lint(struct pn_lint *lint)
 {
     const struct pn_group *g = &lint->policy->space.groups[PN_GROUP_NO_IDENT];
-    bool *told = calloc(lint->survey.count + 1, 1);
+    bool *reported = calloc(lint->survey.count + 1, 1);
 
-    for (size_t i = 0; i < g->host_count && told; i++) {
+    for (size_t i = 0; i < g->host_count && reported; i++) {
         uint32_t item = g->hosts[i].rule;
 
-        if (told[item] || !(lint->survey.infos[item].flags & PN_ITEM_LIVES))
+        if (reported[item] || !(lint->survey.infos[item].flags & PN_ITEM_LIVES))
             continue;
-        told[item] = public_suffix(lint, item, pn_host_candidate(g->hosts[i].name));
+        reported[item] = public_suffix(lint, item, pn_host_candidate(g->hosts[i].name));
     }
-    lint->failed |= !told;
-    free(told);
+    lint->failed |= !reported;
+    free(reported);
 }
 
 /* Whether a line that could not be parsed is just the rule that seems to be missing. */

@@ -213,7 +213,7 @@ help_write(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
         lint->failed = true;
     else
         f->help =
-            pn_report_keep(lint->report, (struct pn_str){ help.bytes, help.size });
+            pn_report_text_add(lint->report, (struct pn_str){ help.bytes, help.size });
     pn_buffer_free(&help);
 }
 

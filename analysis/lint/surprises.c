@@ -139,19 +139,19 @@ static void
 hosts_lint(struct pn_lint *lint, uint32_t group)
 {
     const struct pn_group *g = &lint->policy->space.groups[group];
-    bool *told = calloc(lint->survey.count + 1, 1);
+    bool *reported = calloc(lint->survey.count + 1, 1);
 
-    for (size_t i = 0; i < g->host_count && told; i++) {
+    for (size_t i = 0; i < g->host_count && reported; i++) {
         const struct pn_host *host = &g->hosts[i];
         uint32_t candidate = pn_host_candidate(host->name);
         bool suffix = pn_host_is_suffix(&lint->survey.hosts, candidate);
 
-        if (told[host->rule])
+        if (reported[host->rule])
             continue;
         single_label(lint, host);
         if (!is_first_of(lint, host))
             continue;
-        told[host->rule] = true;
+        reported[host->rule] = true;
         if (suffix) {
             prefix_beats_deny(lint, group, host->rule, candidate);
             apex_missed(lint, group, host);
@@ -159,8 +159,8 @@ hosts_lint(struct pn_lint *lint, uint32_t group)
             host_beats_deny(lint, group, host);
         }
     }
-    lint->failed |= !told;
-    free(told);
+    lint->failed |= !reported;
+    free(reported);
     if (g->any_host != PN_NATIVE_NONE &&
         lint->survey.infos[g->any_host].flags & PN_ITEM_LIVES)
         prefix_beats_deny(lint, group, g->any_host, PN_HOST_STRANGER);

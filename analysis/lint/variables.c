@@ -151,7 +151,7 @@ ceiling(struct pn_str before, struct pn_str after)
 }
 
 static unsigned
-hurdle(struct pn_str before, struct pn_str after)
+requirement(struct pn_str before, struct pn_str after)
 {
     return by_number(after.ptr ? number_of(after) : 0,
                      before.ptr ? number_of(before) : 0);
@@ -228,11 +228,16 @@ unsigned
 pn_variable_change(struct pn_str name, struct pn_str before, struct pn_str after)
 {
     static unsigned (*const changes[])(struct pn_str before, struct pn_str after) = {
-        [PN_EFFECT_UNKNOWN] = other,       [PN_EFFECT_GRANTS] = grants,
-        [PN_EFFECT_RESTRICTS] = restricts, [PN_EFFECT_REFUSAL] = refusal,
-        [PN_EFFECT_CEILING] = ceiling,     [PN_EFFECT_BOUND] = bound,
-        [PN_EFFECT_HURDLE] = hurdle,       [PN_EFFECT_NARROWS] = narrows,
-        [PN_EFFECT_OTHER] = other,         [PN_EFFECT_NOTHING] = nothing,
+        [PN_EFFECT_UNKNOWN] = other,
+        [PN_EFFECT_GRANTS] = grants,
+        [PN_EFFECT_RESTRICTS] = restricts,
+        [PN_EFFECT_REFUSAL] = refusal,
+        [PN_EFFECT_CEILING] = ceiling,
+        [PN_EFFECT_BOUND] = bound,
+        [PN_EFFECT_REQUIREMENT] = requirement,
+        [PN_EFFECT_NARROWS] = narrows,
+        [PN_EFFECT_OTHER] = other,
+        [PN_EFFECT_NOTHING] = nothing,
     };
 
     if (!before.ptr == !after.ptr && is_same(before, after))

@@ -12,7 +12,7 @@ enum pn_effect {
     PN_EFFECT_REFUSAL,   /* empty: the client is spared checks; a text: it is refused */
     PN_EFFECT_CEILING,   /* a number of what it may; none is 0, or not set */
     PN_EFFECT_BOUND,     /* the same, but not set there is another one elsewhere */
-    PN_EFFECT_HURDLE,    /* a number of what stands in its way; not set is 0 */
+    PN_EFFECT_REQUIREMENT, /* a number of what stands in its way; not set is 0 */
     PN_EFFECT_NARROWS, /* it may have these parts, and everything when it is not set */
     PN_EFFECT_OTHER,   /* it is treated otherwise, which is no more and no less */
     PN_EFFECT_NOTHING  /* it has a meaning elsewhere, and none here */

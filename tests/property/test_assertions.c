@@ -287,8 +287,8 @@ compare(const struct assertions *old, const struct assertions *new, size_t count
         for (size_t k = 0; k < new->count; k++)
             same |= strcmp(new->items[k].text, old->items[i].text) == 0;
         if (told && same)
-            assert_int_equal(changes.items[at].fate, PN_ASSERTION_WEAKENED);
-        counts[told ? changes.items[at].fate : 2]++;
+            assert_int_equal(changes.items[at].kind, PN_ASSERTION_WEAKENED);
+        counts[told ? changes.items[at].kind : 2]++;
         at += told;
     }
     assert_int_equal(at, changes.count);

@@ -216,10 +216,10 @@ check_query(const struct world *w, const struct pn_lint_world *lint,
     assert_int_equal(postern_rules_origin(image, d.rule, &origin), POSTERN_OK);
     snprintf(want, sizeof(want), "%s by line %u",
              d.verdict == POSTERN_ALLOW ? "allowed" : "denied", origin.line);
-    if (strcmp(want, pn_report_text(&lint->report, f->said)) != 0)
+    if (strcmp(want, pn_report_text(&lint->report, f->answer)) != 0)
         fail_msg("%.*s: %s at line %u: %s is %s, not %s", (int)w->text.size,
                  w->text.bytes, pn_check_info[f->check].code, f->at.line, address, want,
-                 pn_report_text(&lint->report, f->said));
+                 pn_report_text(&lint->report, f->answer));
 }
 
 static void

@@ -170,8 +170,8 @@ show_finding(struct pn_output *out, const struct pn_findings *all,
     if (f->query != PN_NO_QUERY) {
         pn_output_text(out, "  query: ");
         pn_finding_query_text(out, report, f);
-        if (f->said)
-            show_text(out, " is ", pn_report_text(report, f->said));
+        if (f->answer)
+            show_text(out, " is ", pn_report_text(report, f->answer));
         pn_output_text(out, "\n");
     }
     if (f->help) {

@@ -39,9 +39,9 @@ json_query(struct pn_output *out, const struct pn_report *report,
     query = pn_finding_asked(report, f);
     pn_output_text(out, ", \"query\": ");
     pn_query_json(out, &query);
-    if (f->said) {
+    if (f->answer) {
         pn_output_text(out, ", ");
-        json_key(out, "answer", pn_report_text(report, f->said));
+        json_key(out, "answer", pn_report_text(report, f->answer));
     }
 }
 

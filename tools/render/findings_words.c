@@ -17,10 +17,10 @@ query(struct pn_output *out, const struct pn_report *report, const struct pn_fin
     pn_output_text(out, between);
     pn_output_text(out, "query: ");
     pn_finding_query_text(out, report, f);
-    if (!f->said)
+    if (!f->answer)
         return;
     pn_output_text(out, " is ");
-    pn_output_text(out, pn_report_text(report, f->said));
+    pn_output_text(out, pn_report_text(report, f->answer));
 }
 
 static void

@@ -127,8 +127,8 @@ a_key_that_nobody_asks_for_is_told_why(void **state)
         struct pn_str key = { keys[i].key, strlen(keys[i].key) };
         enum pn_check check = pn_classic_key_fault(key);
         const char *code = check == PN_CHECK_NONE ? NULL : pn_check_info[check].code;
-        struct pn_buffer mends[PN_KEY_MENDS_MAX] = { { 0 } };
-        size_t count = code ? pn_classic_key_mend(check, key, mends) : 0;
+        struct pn_buffer mends[PN_KEY_ALTERNATIVES_MAX] = { { 0 } };
+        size_t count = code ? pn_classic_key_alternatives(check, key, mends) : 0;
 
         if (!code != !keys[i].code || (code && strcmp(code, keys[i].code) != 0))
             fail_msg("%s: %s, not %s", key.ptr, code ? code : "well",
@@ -139,7 +139,7 @@ a_key_that_nobody_asks_for_is_told_why(void **state)
             check_mend(key.ptr, &mends[0], keys[i].mend);
         if (keys[i].other)
             check_mend(key.ptr, &mends[1], keys[i].other);
-        for (size_t k = 0; k < PN_KEY_MENDS_MAX; k++)
+        for (size_t k = 0; k < PN_KEY_ALTERNATIVES_MAX; k++)
             pn_buffer_free(&mends[k]);
     }
 }

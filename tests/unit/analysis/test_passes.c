@@ -74,7 +74,7 @@ finding_line(const struct pn_report *report, const struct pn_finding *f)
         pn_report_text(report, f->at.file), f->at.line, f->at.column, f->at.size,
         pn_check_info[f->check].name, f->severity, f->safe,
         pn_report_text(report, f->message), pn_report_text(report, f->label),
-        pn_report_text(report, f->help), pn_report_text(report, f->said));
+        pn_report_text(report, f->help), pn_report_text(report, f->answer));
     for (size_t k = 0; k < f->edit_count; k++) {
         const struct pn_edit *e = &report->edits[f->first_edit + k];
 

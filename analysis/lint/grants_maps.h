@@ -1,19 +1,19 @@
 /* What the files that look for grants share. */
-#ifndef PN_ANALYSIS_LINT_GRANTS_WORK_H
-#define PN_ANALYSIS_LINT_GRANTS_WORK_H
+#ifndef PN_ANALYSIS_LINT_GRANTS_MAPS_H
+#define PN_ANALYSIS_LINT_GRANTS_MAPS_H
 
-#include "analysis/lint/gains.h"
+#include "analysis/lint/grant_classes.h"
 
 /* What stands at a ground: in the group that is looked at, and without ident. */
 struct pn_grant_map {
     uint32_t group_exact, group_prefix, exact, prefix;
     struct pn_witness witness;
-    bool leads; /* those before it have other gains */
+    bool is_representative; /* those before it have other gains */
 };
 
 struct pn_grant_maps {
-    struct pn_intern keys;  /* of all, */
-    struct pn_intern leads; /* and by gains */
+    struct pn_intern keys;              /* of all, */
+    struct pn_intern is_representative; /* and by gains */
     struct pn_grant_map *items;
     size_t capacity;
 };
@@ -32,7 +32,7 @@ struct pn_grant_starts {
 
 /* What a name or an ident gives: the worst that it does anywhere is told, so that is
  * looked for first. */
-enum grade { GRADE_PRIVILEGED, GRADE_MORE, GRADE_OTHER, GRADES };
+enum level { LEVEL_PRIVILEGED, LEVEL_MORE, LEVEL_OTHER, LEVELS };
 
 struct pn_grants {
     struct pn_lint *lint;
@@ -42,14 +42,14 @@ struct pn_grants {
     struct pn_grant_maps open, cut;   /* or those of all that have no addresses */
     struct pn_grant_starts starts[2]; /* by family; they are the same for every ident */
     size_t at;                        /* the start that the sweep has come to */
-    uint8_t *told;                    /* of items: enum told */
-    enum grade grade;                 /* what is looked for */
-    struct pn_gains gains;            /* of items: what can be more or less with them */
-    struct pn_intern leads;           /* grounds, by that */
+    uint8_t *reported;                /* of items: enum told */
+    enum level level;                 /* what is looked for */
+    struct pn_grant_classes classes;  /* of items: what can be more or less with them */
+    struct pn_intern is_representative; /* grounds, by that */
     bool own_hosts; /* the ident has rules of hosts, or for everybody */
 };
 
-enum told { TOLD_GRANT = 1, TOLD_EVADED = 2 };
+enum reported { REPORTED_GRANT = 1, REPORTED_EVADED = 2 };
 
 /* Finds the grounds of the group at hand. */
 void

@@ -1,5 +1,5 @@
 /* An item's verdict, and those of its variables that give or take. */
-#include "analysis/lint/gains.h"
+#include "analysis/lint/grant_classes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,12 @@
 #include "analysis/classes.h"
 #include "analysis/lint/treatment.h"
 
+/* Outcomes that are no environment: all of those have smaller numbers. */
+#define OUTCOME_DENIED (PN_NATIVE_NONE - 1)
+#define OUTCOME_NO_ENV (PN_NATIVE_NONE - 2)
+
 uint32_t
-pn_gain_value(const struct pn_lint *lint, uint32_t item)
+pn_grant_outcome(const struct pn_lint *lint, uint32_t item)
 {
     const struct pn_policy_rule *rule;
 
@@ -16,8 +20,8 @@ pn_gain_value(const struct pn_lint *lint, uint32_t item)
         return PN_NATIVE_NONE;
     rule = pn_lint_rule(lint, item);
     if (rule->verdict != POSTERN_ALLOW)
-        return PN_NATIVE_NONE - 1;
-    return rule->env_size ? rule->env : PN_NATIVE_NONE - 2;
+        return OUTCOME_DENIED;
+    return rule->env_size ? rule->env : OUTCOME_NO_ENV;
 }
 
 /* Does it matter to what is more or less? */
@@ -31,8 +35,8 @@ gives_or_takes(struct pn_str name, bool privileged)
 }
 
 static bool
-gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t item,
-          struct pn_intern *known)
+class_make(struct pn_grant_classes *classes, const struct pn_lint *lint, uint32_t item,
+           struct pn_intern *known)
 {
     uint32_t rule = lint->policy->items[item].rule;
     struct postern_env_iter iter = pn_policy_env(lint->policy, rule);
@@ -40,14 +44,14 @@ gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t item,
     struct pn_buffer text = { 0 };
     struct postern_env env;
 
-    gains->serves[item] = pn_lint_serves(lint, item);
-    gains->any_refused |= allows && !gains->serves[item];
-    pn_buffer_add_format(&text, "%d%d", allows, gains->serves[item]);
+    classes->serves[item] = pn_lint_serves(lint, item);
+    classes->any_refused |= allows && !classes->serves[item];
+    pn_buffer_add_format(&text, "%d%d", allows, classes->serves[item]);
     while (allows && postern_env_next(&iter, &env)) {
         struct pn_str name = { env.name.ptr, env.name.len };
         bool privileged = pn_lint_is_privileged(lint, name);
 
-        gains->any_privileged |= privileged;
+        classes->any_privileged |= privileged;
         if (!gives_or_takes(name, privileged))
             continue;
         pn_buffer_add(&text, env.name.ptr, env.name.len);
@@ -56,38 +60,38 @@ gain_make(struct pn_gains *gains, const struct pn_lint *lint, uint32_t item,
         pn_buffer_add(&text, "", 1);
     }
     good =
-        !text.failed && pn_intern_add(known, text.bytes, text.size, &gains->of[item]);
+        !text.failed && pn_intern_add(known, text.bytes, text.size, &classes->of[item]);
     pn_buffer_free(&text);
     return good;
 }
 
 bool
-pn_gains_make(struct pn_gains *gains, const struct pn_lint *lint)
+pn_grant_classes_make(struct pn_grant_classes *classes, const struct pn_lint *lint)
 {
     struct pn_intern known = { 0 };
     size_t count = lint->survey.count;
     bool good;
 
-    *gains = (struct pn_gains){ .lint = lint,
-                                .of = calloc(count + 1, sizeof(*gains->of)),
-                                .serves = calloc(count + 1, 1) };
-    good = gains->of && gains->serves;
+    *classes = (struct pn_grant_classes){ .lint = lint,
+                                          .of = calloc(count + 1, sizeof(*classes->of)),
+                                          .serves = calloc(count + 1, 1) };
+    good = classes->of && classes->serves;
     for (uint32_t t = 0; t < count && good; t++)
-        good = gain_make(gains, lint, t, &known);
+        good = class_make(classes, lint, t, &known);
     pn_intern_clear(&known);
     return good;
 }
 
 void
-pn_gains_clear(struct pn_gains *gains)
+pn_grant_classes_clear(struct pn_grant_classes *classes)
 {
-    free(gains->of);
-    free(gains->serves);
+    free(classes->of);
+    free(classes->serves);
 }
 
 /* Chains the candidates that are asked with to those before them of the same kind. */
 static bool
-kinds_make(struct pn_gain_hosts *hosts, const struct pn_gains *gains,
+kinds_make(struct pn_grant_hosts *hosts, const struct pn_grant_classes *classes,
            const struct pn_host_rules *none, bool by_value)
 {
     const struct pn_hosts *all = &hosts->lint->survey.hosts;
@@ -97,11 +101,11 @@ kinds_make(struct pn_gain_hosts *hosts, const struct pn_gains *gains,
 
     for (uint32_t c = 0; c < all->count && good; c++) {
         uint32_t exact = none->exact[c], wide = none->wide[c], number;
-        uint32_t key[] = {
-            c == PN_HOST_NONE,
-            by_value ? pn_gain_value(hosts->lint, exact) : pn_gain_of(gains, exact),
-            by_value ? pn_gain_value(hosts->lint, wide) : pn_gain_of(gains, wide)
-        };
+        uint32_t key[] = { c == PN_HOST_NONE,
+                           by_value ? pn_grant_outcome(hosts->lint, exact)
+                                    : pn_grant_class(classes, exact),
+                           by_value ? pn_grant_outcome(hosts->lint, wide)
+                                    : pn_grant_class(classes, wide) };
         size_t before = kinds.count;
 
         hosts->next[by_value][c] = UINT32_MAX;
@@ -122,16 +126,18 @@ kinds_make(struct pn_gain_hosts *hosts, const struct pn_gains *gains,
 }
 
 bool
-pn_gain_hosts_make(struct pn_gain_hosts *hosts, const struct pn_gains *gains,
-                   const struct pn_host_rules *none)
+pn_grant_hosts_make(struct pn_grant_hosts *hosts,
+                    const struct pn_grant_classes *classes,
+                    const struct pn_host_rules *none)
 {
-    const struct pn_lint *lint = gains->lint;
+    const struct pn_lint *lint = classes->lint;
     size_t size = (lint->survey.hosts.count + 1) * sizeof(uint32_t);
 
-    *hosts = (struct pn_gain_hosts){ .lint = lint,
-                                     .items = malloc(size),
-                                     .named = malloc(size),
-                                     .marks = calloc(lint->survey.hosts.count + 1, 1) };
+    *hosts =
+        (struct pn_grant_hosts){ .lint = lint,
+                                 .items = malloc(size),
+                                 .named = malloc(size),
+                                 .marks = calloc(lint->survey.hosts.count + 1, 1) };
     for (unsigned v = 0; v < 2; v++) {
         hosts->firsts[v] = malloc(size);
         hosts->next[v] = malloc(size);
@@ -139,12 +145,12 @@ pn_gain_hosts_make(struct pn_gain_hosts *hosts, const struct pn_gains *gains,
             return false;
     }
     return hosts->items && hosts->named && hosts->marks &&
-           kinds_make(hosts, gains, none, false) &&
-           kinds_make(hosts, gains, none, true);
+           kinds_make(hosts, classes, none, false) &&
+           kinds_make(hosts, classes, none, true);
 }
 
 void
-pn_gain_hosts_clear(struct pn_gain_hosts *hosts)
+pn_grant_hosts_clear(struct pn_grant_hosts *hosts)
 {
     for (unsigned v = 0; v < 2; v++) {
         free(hosts->firsts[v]);
@@ -168,8 +174,8 @@ is_named(const struct pn_host_rules *own, uint32_t candidate)
 }
 
 void
-pn_gain_hosts_of(struct pn_gain_hosts *hosts, const struct pn_host_rules *own,
-                 bool by_value)
+pn_grant_hosts_of(struct pn_grant_hosts *hosts, const struct pn_host_rules *own,
+                  bool by_value)
 {
     const struct pn_hosts *all = &hosts->lint->survey.hosts;
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/lint/grants_work.h"
+#include "analysis/lint/grants_maps.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
@@ -27,11 +27,11 @@ map_add(struct pn_grants *w, struct pn_grant_map map, const struct pn_sweep_inte
 {
     struct pn_grant_maps *maps = w->maps;
     uint32_t key[] = { map.group_exact, map.group_prefix,
-                       pn_gain_value(w->lint, map.exact),
-                       pn_gain_value(w->lint, map.prefix) };
+                       pn_grant_outcome(w->lint, map.exact),
+                       pn_grant_outcome(w->lint, map.prefix) };
     size_t before = maps->keys.count;
     pn_number at = first;
-    uint32_t number, lead;
+    uint32_t number, number_of_classes;
 
     if (!pn_work_take(w->lint->options->work, GROUND_STEPS)) {
         w->lint->failed = true;
@@ -53,11 +53,12 @@ map_add(struct pn_grants *w, struct pn_grant_map map, const struct pn_sweep_inte
     if (!s->weights)
         at = pn_example_address(s->family, at, last);
     map.witness = (struct pn_witness){ at, s->family, PN_NATIVE_NONE };
-    key[2] = pn_gain_of(&w->gains, map.exact);
-    key[3] = pn_gain_of(&w->gains, map.prefix);
-    before = maps->leads.count;
-    w->lint->failed |= !pn_intern_add(&maps->leads, key, sizeof(key), &lead);
-    map.leads = maps->leads.count > before;
+    key[2] = pn_grant_class(&w->classes, map.exact);
+    key[3] = pn_grant_class(&w->classes, map.prefix);
+    before = maps->is_representative.count;
+    w->lint->failed |=
+        !pn_intern_add(&maps->is_representative, key, sizeof(key), &number_of_classes);
+    map.is_representative = maps->is_representative.count > before;
     maps->items[number] = map;
 }
 
@@ -173,7 +174,7 @@ pn_grants_maps_find(struct pn_grants *w)
     w->maps = cuts ? &w->cut : &w->open;
     if (cuts) {
         pn_intern_clear(&w->cut.keys);
-        pn_intern_clear(&w->cut.leads);
+        pn_intern_clear(&w->cut.is_representative);
     } else if (w->open.keys.count) {
         return;
     }
@@ -185,6 +186,6 @@ void
 pn_grants_maps_clear(struct pn_grant_maps *maps)
 {
     pn_intern_clear(&maps->keys);
-    pn_intern_clear(&maps->leads);
+    pn_intern_clear(&maps->is_representative);
     free(maps->items);
 }

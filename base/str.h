@@ -59,6 +59,12 @@ pn_str_begins(struct pn_str s, const char *front)
     return s.len >= size && pn_str_is(pn_str_to(s, size), front);
 }
 
+static inline bool
+pn_str_has(struct pn_str s, char byte)
+{
+    return s.len && memchr(s.ptr, byte, s.len);
+}
+
 /* The bytes of a buffer, as long as nothing is added to it. */
 struct pn_str
 pn_str_of(const struct pn_buffer *buffer);

@@ -3,51 +3,19 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/sizes.h"
 #include "compiler/classic_rule.h"
 #include "compiler/expand.h"
-#include "compiler/literal.h"
-#include "compiler/mend.h"
 #include "postern/types.h"
 
 enum { KEY_MAX = 512, OCTETS = 4, LABEL_MAX = 63, NAME_MAX_BYTES = 253 };
 
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-has(struct pn_str text, char c)
-{
-    return text.len && memchr(text.ptr, c, text.len);
-}
-
-static struct pn_str
-from(struct pn_str text, size_t at)
-{
-    return (struct pn_str){ text.ptr + at, text.len - at };
-}
-
-static bool
-is(struct pn_str text, const char *word)
-{
-    return text.len == strlen(word) && memcmp(text.ptr, word, text.len) == 0;
-}
-
-/* Is every byte a digit or among these? */
-static bool
-is_digits_and(struct pn_str text, const char *others)
+bool
+pn_is_digits_and(struct pn_str text, const char *others)
 {
     for (size_t i = 0; i < text.len; i++)
-        if (!is_digit(text.ptr[i]) && !(text.ptr[i] && strchr(others, text.ptr[i])))
+        if (!pn_is_digit(text.ptr[i]) && !(text.ptr[i] && strchr(others, text.ptr[i])))
             return false;
     return text.len > 0;
 }
@@ -56,7 +24,8 @@ is_digits_and(struct pn_str text, const char *others)
 static bool
 is_host_byte(char c)
 {
-    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.' || c == '\\';
+    return pn_is_letter(c) || pn_is_digit(c) || c == '-' || c == '_' || c == '.' ||
+           c == '\\';
 }
 
 static enum pn_check
@@ -88,7 +57,7 @@ pn_host_name_fault(struct pn_str name)
         if (!is_host_byte(name.ptr[i]))
             return PN_CHECK_HOST_BYTE;
     if (rest.len && rest.ptr[0] == '.')
-        rest = from(rest, 1);
+        rest = pn_str_from(rest, 1);
     if (name.len && !rest.len)
         return PN_CHECK_EMPTY_LABEL;
     for (size_t i = 0; i < rest.len; i++)
@@ -101,9 +70,9 @@ pn_host_name_fault(struct pn_str name)
 static enum pn_check
 host_fault(struct pn_str name)
 {
-    if (has(name, '*'))
+    if (pn_str_has(name, '*'))
         return PN_CHECK_FOREIGN_PATTERN;
-    if (has(name, '-') && has(name, '.') && is_digits_and(name, ".-"))
+    if (pn_str_has(name, '-') && pn_str_has(name, '.') && pn_is_digits_and(name, ".-"))
         return PN_CHECK_RANGE_NOT_EXPANDED;
     return pn_host_name_fault(name);
 }
@@ -117,7 +86,7 @@ octets_fault(struct pn_str key)
     bool zero = false, large = false, empty = false, dot = false;
 
     for (size_t i = 0; i <= key.len; i++) {
-        if (i < key.len && is_digit(key.ptr[i])) {
+        if (i < key.len && pn_is_digit(key.ptr[i])) {
             zero |= digits == 1 && key.ptr[i - 1] == '0';
             value = value > 255 ? value : value * 10 + (unsigned)(key.ptr[i] - '0');
             large |= value > 255;
@@ -152,21 +121,21 @@ address_fault(struct pn_str key)
     struct pn_str front;
 
     for (size_t i = 0; i < PN_COUNT_OF(foreign); i++)
-        if (is(key, foreign[i]))
+        if (pn_str_is(key, foreign[i]))
             return PN_CHECK_FOREIGN_PATTERN;
-    if (has(key, '*') || pn_literal_wildcard(key, &front))
+    if (pn_str_has(key, '*') || pn_literal_wildcard(key, &front))
         return PN_CHECK_FOREIGN_PATTERN;
-    if (has(key, ':'))
-        return has(key, '/')                  ? PN_CHECK_CIDR_IN_CLASSIC
+    if (pn_str_has(key, ':'))
+        return pn_str_has(key, '/')           ? PN_CHECK_CIDR_IN_CLASSIC
                : pn_classic_key_is_asked(key) ? PN_CHECK_NONE
                                               : PN_CHECK_NEVER_MATCHES;
-    if (has(key, '/'))
-        return is_digits_and(key, "./") ? PN_CHECK_CIDR_IN_CLASSIC
-                                        : PN_CHECK_NEVER_MATCHES;
-    if (is_digits_and(key, "."))
+    if (pn_str_has(key, '/'))
+        return pn_is_digits_and(key, "./") ? PN_CHECK_CIDR_IN_CLASSIC
+                                           : PN_CHECK_NEVER_MATCHES;
+    if (pn_is_digits_and(key, "."))
         return octets_fault(key);
     for (size_t i = 0; i < key.len; i++) {
-        letters |= is_letter(key.ptr[i]);
+        letters |= pn_is_letter(key.ptr[i]);
         host &= is_host_byte(key.ptr[i]);
     }
     return letters && host ? PN_CHECK_MISSING_EQUALS : PN_CHECK_NEVER_MATCHES;
@@ -186,12 +155,12 @@ ident_fault(struct pn_str ident, struct pn_str rest)
     for (size_t i = 0; i < ident.len; i++)
         if (!pn_is_ident_byte(ident.ptr[i]))
             return PN_CHECK_IDENT_BYTE;
-    if (has(rest, '-') && is_digits_and(rest, ".-"))
+    if (pn_str_has(rest, '-') && pn_is_digits_and(rest, ".-"))
         return PN_CHECK_RANGE_NOT_EXPANDED;
-    if (!rest.len || is(rest, "=") ||
+    if (!rest.len || pn_str_is(rest, "=") ||
         (rest.len > 1 && rest.ptr[0] == '=' && rest.ptr[1] == '.'))
         return PN_CHECK_IDENT_PREFIX_IN_CLASSIC;
-    fault = rest.ptr[0] == '=' ? host_fault(from(rest, 1)) : address_fault(rest);
+    fault = rest.ptr[0] == '=' ? host_fault(pn_str_from(rest, 1)) : address_fault(rest);
     if (rest.ptr[0] != '=' &&
         (fault == PN_CHECK_MISSING_DOT ||
          (fault == PN_CHECK_NONE &&
@@ -226,20 +195,21 @@ form_fault(struct pn_str key)
     struct pn_expansion expansion;
     char text[KEY_MAX];
 
-    if (has(key, ' ') || has(key, '\t'))
+    if (pn_str_has(key, ' ') || pn_str_has(key, '\t'))
         return PN_CHECK_SPACE_IN_KEY;
     if (at) {
         size_t size = (size_t)(at - key.ptr);
 
-        return ident_fault((struct pn_str){ key.ptr, size }, from(key, size + 1));
+        return ident_fault((struct pn_str){ key.ptr, size },
+                           pn_str_from(key, size + 1));
     }
     if (!key.len)
         return PN_CHECK_NONE;
     if (key.ptr[0] == '=')
-        return host_fault(from(key, 1));
+        return host_fault(pn_str_from(key, 1));
     if (!pn_expand(key, &expansion) || !expansion.ranged)
         return address_fault(key);
-    if (has(expansion.front, '-') || has(expansion.back, '-'))
+    if (pn_str_has(expansion.front, '-') || pn_str_has(expansion.back, '-'))
         return PN_CHECK_SECOND_RANGE;
     if (pn_expansion_size(&expansion) > sizeof(text))
         return PN_CHECK_NEVER_MATCHES;
@@ -259,242 +229,4 @@ pn_classic_key_fault(struct pn_str key)
     if (form == PN_CHECK_RANGE_NOT_EXPANDED || form == PN_CHECK_EMPTY_IDENT)
         return form; /* somebody asks, but not whom the author had in mind */
     return PN_CHECK_NONE;
-}
-
-static void
-add(struct pn_buffer *out, struct pn_str text)
-{
-    pn_buffer_add(out, text.ptr, text.len);
-}
-
-/* Two whole addresses that differ in one octet, with all of what is behind it. */
-static size_t
-address_range(struct pn_str key, struct pn_buffer *out)
-{
-    const char *dash = memchr(key.ptr, '-', key.len);
-    struct postern_addr a, b;
-    unsigned at = 0;
-
-    if (!dash || !postern_addr_parse(key.ptr, (size_t)(dash - key.ptr), &a) ||
-        !postern_addr_parse(dash + 1, key.len - (size_t)(dash + 1 - key.ptr), &b) ||
-        a.family != 4 || b.family != 4)
-        return 0;
-    while (at < 3 && a.bytes[at] == b.bytes[at])
-        at++;
-    for (unsigned i = at + 1; i < 4; i++)
-        if (a.bytes[i] != 0 || b.bytes[i] != 255)
-            return 0;
-    if (a.bytes[at] > b.bytes[at])
-        return 0;
-    for (unsigned i = 0; i < at; i++)
-        pn_buffer_add_format(&out[0], "%u.", a.bytes[i]);
-    pn_buffer_add_format(&out[0], a.bytes[at] == b.bytes[at] ? "%u" : "%u-%u",
-                         a.bytes[at], b.bytes[at]);
-    pn_buffer_add_text(&out[0], at == 3 ? "" : ".");
-    return 1;
-}
-
-static size_t
-without_blanks(struct pn_str key, struct pn_buffer *out)
-{
-    struct pn_buffer range = { 0 };
-
-    for (size_t i = 0; i < key.len; i++)
-        if (key.ptr[i] != ' ' && key.ptr[i] != '\t')
-            pn_buffer_add(&out[0], &key.ptr[i], 1);
-    if (out[0].size &&
-        address_range((struct pn_str){ out[0].bytes, out[0].size }, &range)) {
-        out[0].size = 0;
-        pn_buffer_add(&out[0], range.bytes, range.size);
-    }
-    out[0].failed |= range.failed;
-    pn_buffer_free(&range);
-    return 1;
-}
-
-static size_t
-lower_case(struct pn_str key, struct pn_buffer *out)
-{
-    const char *sign = memchr(key.ptr, '=', key.len);
-
-    for (size_t i = 0; i < key.len; i++) {
-        char c = key.ptr[i];
-
-        if (sign && key.ptr + i > sign && c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        pn_buffer_add(&out[0], &c, 1);
-    }
-    return 1;
-}
-
-static size_t
-without_last(struct pn_str key, struct pn_buffer *out)
-{
-    add(&out[0], (struct pn_str){ key.ptr, key.len - 1 });
-    return 1;
-}
-
-static size_t
-behind_at(struct pn_str key, struct pn_buffer *out)
-{
-    const char *at = memchr(key.ptr, '@', key.len);
-
-    if (!at)
-        return 0;
-    add(&out[0], from(key, (size_t)(at + 1 - key.ptr)));
-    return 1;
-}
-
-/* The octets that are written, as an address whose others are 0; 10 and 10.6. too. */
-static bool
-octets_read(struct pn_str text, uint8_t octets[4])
-{
-    unsigned count = 0, value = 0, digits = 0;
-
-    memset(octets, 0, 4);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '.' && digits && count < 3) {
-            count++;
-            value = digits = 0;
-            continue;
-        }
-        if (!is_digit(text.ptr[i]) || ++digits > 3)
-            return false;
-        value = value * 10 + (unsigned)(text.ptr[i] - '0');
-        if (value > 255)
-            return false;
-        octets[count] = (uint8_t)value;
-    }
-    return text.len > 0 && (digits || count < 4);
-}
-
-/* A length, or a mask whose bits are together: 255.255.0.0 is 16. */
-static bool
-length_read(struct pn_str text, unsigned *out)
-{
-    uint8_t octets[4];
-    uint32_t mask = 0;
-
-    if (!octets_read(text, octets))
-        return false;
-    if (!has(text, '.')) {
-        *out = octets[0];
-        return *out <= 32;
-    }
-    for (size_t i = 0; i < 4; i++)
-        mask = mask << 8 | octets[i];
-    for (*out = 0; *out < 32 && mask & UINT32_C(0x80000000) >> *out; ++*out)
-        continue;
-    return mask == (*out ? UINT32_MAX << (32 - *out) : 0);
-}
-
-/* 2001:db8::/32 is 2001:db8: where the length ends a group and none before it is 0. */
-static size_t
-group_prefix(struct pn_str key, size_t slash, struct pn_buffer *out)
-{
-    struct postern_addr addr;
-    unsigned length = 0;
-
-    for (size_t i = slash + 1; i < key.len && length < 128 && is_digit(key.ptr[i]); i++)
-        length = length * 10 + (unsigned)(key.ptr[i] - '0');
-    if (!postern_addr_parse(key.ptr, slash, &addr) || addr.family != 6 || !length ||
-        length % 16 || length >= 128 || !is_digits_and(from(key, slash + 1), ""))
-        return 0;
-    for (unsigned i = 0; i < length / 8; i += 2) {
-        unsigned group = (unsigned)addr.bytes[i] << 8 | addr.bytes[i + 1];
-
-        if (!group)
-            return 0;
-        pn_buffer_add_format(&out[0], "%x:", group);
-    }
-    return 1;
-}
-
-/* 10.0.0.0/8 is 10., 10.16.0.0/12 is 10.16-31.; whole octets and ranges of them. */
-static size_t
-octet_prefix(struct pn_str key, struct pn_buffer *out)
-{
-    const char *slash = memchr(key.ptr, '/', key.len);
-    unsigned length = 0, whole, more, low, high;
-    uint8_t octets[4];
-
-    if (slash && has(key, ':'))
-        return group_prefix(key, (size_t)(slash - key.ptr), out);
-    if (!slash ||
-        !octets_read((struct pn_str){ key.ptr, (size_t)(slash - key.ptr) }, octets) ||
-        !length_read(from(key, (size_t)(slash + 1 - key.ptr)), &length))
-        return 0;
-    whole = length / 8;
-    more = length % 8;
-    for (unsigned i = 0; i < whole; i++)
-        pn_buffer_add_format(&out[0], "%u%s", octets[i], i == 3 ? "" : ".");
-    if (!more)
-        return 1;
-    low = octets[whole] & (0xff00u >> more) & 0xff;
-    high = low | 0xffu >> more;
-    pn_buffer_add_format(&out[0], "%u-%u%s", low, high, whole == 3 ? "" : ".");
-    return 1;
-}
-
-/* An address in another text than servers ask with. */
-static size_t
-as_asked(struct pn_str key, struct pn_buffer *out)
-{
-    char text[POSTERN_ADDR_TEXT_SIZE];
-    struct postern_addr addr;
-
-    if (key.len > 1 && key.ptr[0] == '[' && key.ptr[key.len - 1] == ']')
-        key = (struct pn_str){ key.ptr + 1, key.len - 2 };
-    if (!postern_addr_parse(key.ptr, key.len, &addr))
-        return address_range(key, out);
-    postern_addr_spell(&addr, text);
-    pn_buffer_add_text(&out[0], text);
-    return 1;
-}
-
-static size_t
-as_word(enum pn_diag_id id, struct pn_str key, struct pn_buffer *out)
-{
-    return pn_mend_target(id, key, out);
-}
-
-static size_t
-everybody(struct pn_str key, struct pn_buffer *out)
-{
-    struct pn_str front;
-
-    if (key.len > 3 && memcmp(key.ptr, "=*.", 3) == 0)
-        key = from(key, 1);
-    if ((has(key, '*') && key.len > 1) || pn_literal_wildcard(key, &front))
-        return has(key, '@') ? 0 : as_word(PN_DIAG_FOREIGN_PATTERN, key, out);
-    return 1; /* the empty key */
-}
-
-size_t
-pn_classic_key_alternatives(enum pn_check check, struct pn_str key,
-                            struct pn_buffer *out)
-{
-    static const struct {
-        enum pn_check check;
-        size_t (*alternative)(struct pn_str key, struct pn_buffer *out);
-    } alternatives[] = {
-        { PN_CHECK_SPACE_IN_KEY, without_blanks },
-        { PN_CHECK_UPPER_CASE_HOST, lower_case },
-        { PN_CHECK_HOST_TRAILING_DOT, without_last },
-        { PN_CHECK_DOT_AFTER_ADDRESS, without_last },
-        { PN_CHECK_EMPTY_IDENT, behind_at },
-        { PN_CHECK_IDENT_PREFIX_IN_CLASSIC, behind_at },
-        { PN_CHECK_CIDR_IN_CLASSIC, octet_prefix },
-        { PN_CHECK_NEVER_MATCHES, as_asked },
-        { PN_CHECK_FOREIGN_PATTERN, everybody },
-    };
-
-    for (size_t i = 0; i < PN_COUNT_OF(alternatives); i++)
-        if (alternatives[i].check == check)
-            return alternatives[i].alternative(key, out);
-    if (check == PN_CHECK_MISSING_DOT)
-        return as_word(PN_DIAG_MISSING_DOT, key, out);
-    if (check == PN_CHECK_MISSING_EQUALS)
-        return as_word(PN_DIAG_MISSING_EQUALS, key, out);
-    return check == PN_CHECK_LEADING_ZERO ? as_word(PN_DIAG_LEADING_ZERO, key, out) : 0;
 }

@@ -11,19 +11,13 @@
 enum pn_check
 pn_classic_key_fault(struct pn_str key);
 
+/* Is a text not empty, and each of its bytes a digit or one of `others`? */
+bool
+pn_is_digits_and(struct pn_str text, const char *others);
+
 /* May an ident server's answer hold this byte? It is one line. */
 bool
 pn_is_ident_byte(char c);
-
-enum { PN_KEY_ALTERNATIVES_MAX = 2 };
-
-/*
- * What its author may have meant: up to two readings, appended to out[0] and out[1];
- * how many.
- */
-size_t
-pn_classic_key_alternatives(enum pn_check check, struct pn_str key,
-                            struct pn_buffer *out);
 
 /* Labels of 1 to 63 bytes, 253 in all: what is wrong with a name, a suffix with its
  * dot.

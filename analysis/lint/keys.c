@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/lint/classic_key.h"
+#include "analysis/lint/classic_key_fixes.h"
 #include "analysis/lint/endings.h"
 #include "analysis/lint/passes.h"
 #include "analysis/lint/spelling.h"

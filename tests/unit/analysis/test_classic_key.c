@@ -1,5 +1,6 @@
 /* Keys of classic files, and what is wrong with them. */
 #include "analysis/lint/classic_key.h"
+#include "analysis/lint/classic_key_fixes.h"
 #include "tests/support/harness.h"
 
 static const struct {

@@ -18,56 +18,40 @@ struct work {
 };
 
 static void
-range_add(struct work *w, struct pn_holes *to, uint8_t family, pn_number first,
-          pn_number last)
+range_add(struct work *w, struct pn_intervals *to, pn_number first, pn_number last)
 {
-    struct pn_hole hole = { first, last };
-    bool six = family == 6;
-    struct pn_hole **list = six ? &to->v6 : &to->v4;
-    size_t *count = six ? &to->v6_count : &to->v4_count;
-    size_t *capacity = six ? &to->v6_capacity : &to->v4_capacity;
-
-    if (!pn_vector_reserve(list, capacity, *count + 1, sizeof(hole)))
-        w->failed = true;
-    else
-        (*list)[(*count)++] = hole;
+    w->failed |= !pn_intervals_add(to, first, last);
 }
 
-/* What is within ascending ranges, or between them. */
+/* What is outside of a set, of a family. */
 static void
-ranges_add(struct work *w, struct pn_holes *to, uint8_t family,
-           const struct pn_hole *ranges, size_t count, bool outside)
+outside_add(struct work *w, struct pn_intervals *to, const struct pn_intervals *within,
+            uint8_t family)
 {
-    pn_number last = pn_host_mask(family, 0), at = 0;
+    struct pn_gaps gaps = pn_gaps_begin(within, 0, pn_host_mask(family, 0));
+    struct pn_interval part;
 
-    for (size_t i = 0; i < count; i++) {
-        if (!outside)
-            range_add(w, to, family, ranges[i].first, ranges[i].last);
-        else if (ranges[i].first > at)
-            range_add(w, to, family, at, ranges[i].first - 1);
-        if (ranges[i].last == last)
-            return;
-        at = ranges[i].last + 1;
-    }
-    if (outside)
-        range_add(w, to, family, at, last);
+    while (pn_gaps_next(&gaps, &part))
+        range_add(w, to, part.first, part.last);
 }
 
 /* The addresses that a claim is about. */
 static void
-addresses_add(struct work *w, const struct pn_assertion *s, struct pn_holes *to)
+addresses_add(struct work *w, const struct pn_assertion *s, struct pn_address_set *to)
 {
+    static const struct pn_address_set nothing = { 0 };
+    const struct pn_address_set *within = s->everything ? &nothing : &s->within;
+    bool outside = s->everything ? !s->outside : s->outside;
     pn_number address = pn_number_from(&s->address);
 
-    if (s->at.node->kind == PN_NODE_EXPECT) {
-        range_add(w, to, s->address.family, address, address);
-    } else if (!s->everything) {
-        ranges_add(w, to, 4, s->within.v4, s->within.v4_count, s->outside);
-        ranges_add(w, to, 6, s->within.v6, s->within.v6_count, s->outside);
-    } else if (!s->outside) {
-        ranges_add(w, to, 4, NULL, 0, true);
-        ranges_add(w, to, 6, NULL, 0, true);
-    }
+    if (s->at.node->kind == PN_NODE_EXPECT)
+        range_add(w, &to->families[pn_family_index(s->address.family)], address,
+                  address);
+    else if (!outside)
+        w->failed |= !pn_address_set_add(to, within);
+    else
+        for (unsigned f = 0; f < PN_FAMILIES; f++)
+            outside_add(w, &to->families[f], &within->families[f], pn_family_at(f));
 }
 
 /* Is a claim about queries of a kind? */
@@ -214,33 +198,27 @@ says(struct work *w, const struct pn_condition *condition,
     return false;
 }
 
-/* Is each range within one of the others, which do not touch? */
+/* Are all addresses of a set in the other one? */
 static bool
-covers(const struct pn_hole *inner, size_t count, const struct pn_hole *outer,
-       size_t outer_count)
+covers(const struct pn_address_set *inner, const struct pn_address_set *outer)
 {
-    for (size_t i = 0, k = 0; i < count; i++) {
-        while (k < outer_count && outer[k].last < inner[i].first)
-            k++;
-        if (k == outer_count || outer[k].first > inner[i].first ||
-            outer[k].last < inner[i].last)
-            return false;
-    }
+    for (unsigned f = 0; f < PN_FAMILIES; f++)
+        for (size_t i = 0; i < inner->families[f].count; i++)
+            if (!pn_intervals_cover(&outer->families[f],
+                                    inner->families[f].items[i].first,
+                                    inner->families[f].items[i].last))
+                return false;
     return true;
 }
 
 static bool
-overlap(const struct pn_hole *a, size_t a_count, const struct pn_hole *b,
-        size_t b_count)
+overlap(const struct pn_address_set *a, const struct pn_address_set *b)
 {
-    for (size_t i = 0, k = 0; i < a_count && k < b_count;) {
-        if (a[i].last < b[k].first)
-            i++;
-        else if (b[k].last < a[i].first)
-            k++;
-        else
-            return true;
-    }
+    for (unsigned f = 0; f < PN_FAMILIES; f++)
+        for (size_t i = 0; i < a->families[f].count; i++)
+            if (pn_intervals_overlap(&b->families[f], a->families[f].items[i].first,
+                                     a->families[f].items[i].last))
+                return true;
     return false;
 }
 
@@ -250,7 +228,7 @@ condition_stays(struct work *w, const struct pn_assertion *old,
                 const struct pn_condition *condition, unsigned kind)
 {
     const struct pn_assertions *assertions = &w->sides[1]->assertions;
-    struct pn_holes wanted = { 0 }, there = { 0 };
+    struct pn_address_set wanted = { 0 }, there = { 0 };
     bool stays;
 
     addresses_add(w, old, &wanted);
@@ -261,13 +239,12 @@ condition_stays(struct work *w, const struct pn_assertion *old,
             addresses_add(w, new, &there);
     }
     /* the mapped block is no IPv6, whoever claims it */
-    range_add(w, &there, 6, PN_MAPPED_FIRST, PN_MAPPED_LAST);
-    pn_holes_finish(&wanted);
-    pn_holes_finish(&there);
-    stays = covers(wanted.v4, wanted.v4_count, there.v4, there.v4_count) &&
-            covers(wanted.v6, wanted.v6_count, there.v6, there.v6_count);
-    pn_holes_clear(&wanted);
-    pn_holes_clear(&there);
+    range_add(w, &there.families[pn_family_index(6)], PN_MAPPED_FIRST, PN_MAPPED_LAST);
+    pn_address_set_finish(&wanted);
+    pn_address_set_finish(&there);
+    stays = covers(&wanted, &there);
+    pn_address_set_clear(&wanted);
+    pn_address_set_clear(&there);
     return stays;
 }
 
@@ -306,7 +283,7 @@ static bool
 says_something(struct work *w, const struct pn_assertion *old,
                const struct pn_assertion *new)
 {
-    struct pn_holes left = { 0 }, right = { 0 };
+    struct pn_address_set left = { 0 }, right = { 0 };
     bool any = false;
 
     for (unsigned kind = 0; kind < KINDS; kind++)
@@ -318,12 +295,11 @@ says_something(struct work *w, const struct pn_assertion *old,
         any |= says(w, &old->conditions[i], new);
     addresses_add(w, old, &left);
     addresses_add(w, new, &right);
-    pn_holes_finish(&left);
-    pn_holes_finish(&right);
-    any = any && (overlap(left.v4, left.v4_count, right.v4, right.v4_count) ||
-                  overlap(left.v6, left.v6_count, right.v6, right.v6_count));
-    pn_holes_clear(&left);
-    pn_holes_clear(&right);
+    pn_address_set_finish(&left);
+    pn_address_set_finish(&right);
+    any = any && overlap(&left, &right);
+    pn_address_set_clear(&left);
+    pn_address_set_clear(&right);
     return any;
 }
 

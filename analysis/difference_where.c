@@ -20,20 +20,17 @@ host_key(struct pn_buffer *out, enum pn_candidate_kind kind, struct pn_str patte
 }
 
 static bool
-extents_add(struct pn_holes *where, const struct pn_area *area)
+extents_add(struct pn_address_set *where, const struct pn_area *area)
 {
-    for (size_t i = 0; i < area->extent_count; i++) {
-        const struct pn_extent *e = &area->extents[i];
-        bool six = e->family == 6;
-        struct pn_hole **list = six ? &where->v6 : &where->v4;
-        size_t *count = six ? &where->v6_count : &where->v4_count;
-        size_t *capacity = six ? &where->v6_capacity : &where->v4_capacity;
+    bool good = true;
 
-        if (!pn_vector_reserve(list, capacity, *count + 1, sizeof(**list)))
-            return false;
-        (*list)[(*count)++] = (struct pn_hole){ e->first, e->last };
+    for (size_t i = 0; i < area->extent_count && good; i++) {
+        const struct pn_extent *e = &area->extents[i];
+
+        good = pn_intervals_add(&where->families[pn_family_index(e->family)], e->first,
+                                e->last);
     }
-    return true;
+    return good;
 }
 
 /* All that a name ends in, from each dot on, and it itself. */
@@ -89,7 +86,7 @@ pn_where_add(void *payload, const struct pn_regions *r,
         if (differing->areas[a])
             w->failed = !extents_add(&item->where, &r->areas[a]);
     w->failed |= !hosts_add(w, item, r, differing->hosts);
-    pn_holes_finish(&item->where);
+    pn_address_set_finish(&item->where);
     return !w->failed;
 }
 
@@ -109,30 +106,11 @@ where_of(const struct pn_where *w, size_t ident)
     return low < w->count && w->items[low].ident == ident ? &w->items[low] : NULL;
 }
 
-/* Do the ranges have anything from first to last? */
-static bool
-ranges_overlap(const struct pn_hole *ranges, size_t count, pn_number first,
-               pn_number last)
-{
-    size_t low = 0, high = count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (ranges[middle].last < first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && ranges[low].first <= last;
-}
-
 static bool
 pieces_overlap(struct pn_regions *r, const struct pn_pieces *pieces, uint8_t family,
-               const struct pn_holes *where)
+               const struct pn_address_set *where)
 {
-    const struct pn_hole *ranges = family == 6 ? where->v6 : where->v4;
-    size_t count = family == 6 ? where->v6_count : where->v4_count;
+    const struct pn_intervals *ranges = &where->families[pn_family_index(family)];
 
     for (size_t i = 0; i < pieces->count && pn_regions_take(r, 1); i++) {
         struct pn_native_entry entry = pn_pieces_entry(pieces, i);
@@ -140,7 +118,7 @@ pieces_overlap(struct pn_regions *r, const struct pn_pieces *pieces, uint8_t fam
                                                : pn_host_mask(family, 0);
 
         if ((entry.exact != PN_NATIVE_NONE || entry.prefix != PN_NATIVE_NONE) &&
-            ranges_overlap(ranges, count, pieces->items[i].start, last))
+            pn_intervals_overlap(ranges, pieces->items[i].start, last))
             return true;
     }
     return false;
@@ -196,30 +174,15 @@ group_overlaps(const struct pn_where *w, struct pn_regions *r, size_t side,
     return false;
 }
 
-static bool
-holes_copy(struct pn_holes *out, const struct pn_holes *from)
-{
-    if (!pn_vector_reserve(&out->v4, &out->v4_capacity,
-                           out->v4_count + from->v4_count + 1, sizeof(*out->v4)) ||
-        !pn_vector_reserve(&out->v6, &out->v6_capacity,
-                           out->v6_count + from->v6_count + 1, sizeof(*out->v6)))
-        return false;
-    for (size_t i = 0; i < from->v4_count; i++)
-        out->v4[out->v4_count++] = from->v4[i];
-    for (size_t i = 0; i < from->v6_count; i++)
-        out->v6[out->v6_count++] = from->v6[i];
-    return true;
-}
-
 /* What differs without ident, and what differs with it. */
 static bool
 within_make(struct pn_where *w, const struct pn_ident_where *none)
 {
-    w->within.v4_count = w->within.v6_count = 0;
-    if ((none && !holes_copy(&w->within, &none->where)) ||
-        (w->at && w->at != none && !holes_copy(&w->within, &w->at->where)))
+    pn_address_set_clear(&w->within);
+    if ((none && !pn_address_set_add(&w->within, &none->where)) ||
+        (w->at && w->at != none && !pn_address_set_add(&w->within, &w->at->where)))
         return false;
-    pn_holes_finish(&w->within);
+    pn_address_set_finish(&w->within);
     return true;
 }
 
@@ -241,7 +204,7 @@ pn_where_ident(void *payload, struct pn_regions *r)
         return none ? PN_IDENT_AS_NONE : PN_IDENT_NOTHING;
     if (!within_make(w, none))
         r->failed = true;
-    (void)pn_regions_take(r, w->within.v4_count + w->within.v6_count);
+    (void)pn_regions_take(r, pn_address_set_count(&w->within));
     r->within = &w->within;
     return PN_IDENT_WHOLE;
 }
@@ -263,12 +226,12 @@ void
 pn_where_clear(struct pn_where *where)
 {
     for (size_t i = 0; i < where->count; i++) {
-        pn_holes_clear(&where->items[i].where);
+        pn_address_set_clear(&where->items[i].where);
         pn_intern_clear(&where->items[i].hosts);
         pn_buffer_free(&where->items[i].differs);
     }
     free(where->items);
     pn_intern_clear(&where->tails);
-    pn_holes_clear(&where->within);
+    pn_address_set_clear(&where->within);
     *where = (struct pn_where){ 0 };
 }

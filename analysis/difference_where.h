@@ -8,10 +8,10 @@
 #include "compiler/regions.h"
 
 struct pn_ident_where {
-    size_t ident;             /* 0: none; else its number, and 1 */
-    struct pn_holes where;    /* addresses that differ, for some host */
-    struct pn_intern hosts;   /* all that were asked with: a kind, and a pattern */
-    struct pn_buffer differs; /* of each, a byte: for some address */
+    size_t ident;                /* 0: none; else its number, and 1 */
+    struct pn_address_set where; /* addresses that differ, for some host */
+    struct pn_intern hosts;      /* all that were asked with: a kind, and a pattern */
+    struct pn_buffer differs;    /* of each, a byte: for some address */
 };
 
 /* All zero is empty. */
@@ -21,7 +21,7 @@ struct pn_where {
     struct pn_intern
         tails; /* of the hosts that differ without ident: what they end in */
     const struct pn_ident_where *at; /* of the ident that is looked at, and what is */
-    struct pn_holes within;          /* looked at */
+    struct pn_address_set within;    /* looked at */
     bool failed;
 };
 

@@ -139,8 +139,8 @@ within_add(void *payload, const struct pn_node *node,
     if (!pn_names_take(names, STEPS_WITHIN * gathered->elements.count))
         return;
     for (size_t i = 0; i < gathered->elements.count && !gathered->is_default; i++)
-        if (!pn_holes_add(&s->within, &names->holes, names->space,
-                          &gathered->elements.items[i])) {
+        if (!pn_element_collect(&gathered->elements.items[i], &names->pool,
+                                &s->within)) {
             complain(work, PN_DIAG_ALWAYS_TARGET, node->token);
             break;
         }
@@ -158,7 +158,7 @@ quantifier_read(struct work *work)
 
     s->outside = s->at.node->action;
     pn_targets_each(&work->policy->names, &place);
-    pn_holes_finish(&s->within);
+    pn_address_set_finish(&s->within);
 }
 
 static struct pn_condition *
@@ -400,7 +400,7 @@ pn_assertions_clear(struct pn_assertions *assertions)
         struct pn_assertion *s = &assertions->items[i];
 
         free(s->conditions);
-        pn_holes_clear(&s->within);
+        pn_address_set_clear(&s->within);
     }
     for (size_t i = 0; i < assertions->meaning_count; i++) {
         pn_space_clear(assertions->meanings[i]);

@@ -29,7 +29,7 @@ struct pn_assertion {
     bool has_host, has_ident;
     struct pn_text_at host, ident;
     /* of an ALWAYS */
-    struct pn_holes within;
+    struct pn_address_set within;
     bool everything, outside, no_host, no_ident;
 };
 

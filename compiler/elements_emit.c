@@ -1,11 +1,10 @@
-/* What is left of an element when the holes are taken out, as prefixes of a space. */
+/* Elements as prefixes of a space, less what they exclude. */
 #include "compiler/elements.h"
 
 /* What an element is emitted with. */
 struct emit {
     struct pn_space *space;
-    const struct pn_hole *holes;
-    size_t hole_count;
+    const struct pn_intervals *excluded;
     uint32_t group, rule;
     uint8_t family;
 };
@@ -29,23 +28,16 @@ emit_range(const struct emit *emit, pn_number first, pn_number last, uint8_t cou
     }
 }
 
-/* One prefix, less the holes in it; each part of it ranks as `counts`. */
+/* One prefix less what is excluded of it; each part of it ranks as `counts`. */
 static void
 emit_part(const struct emit *emit, pn_number first, uint8_t length, uint8_t counts)
 {
     pn_number last = first | pn_host_mask(emit->family, length);
+    struct pn_gaps gaps = pn_gaps_begin(emit->excluded, first, last);
+    struct pn_interval part;
 
-    for (size_t i = pn_hole_find(emit->holes, emit->hole_count, first);
-         i < emit->hole_count; i++) {
-        if (emit->holes[i].first > last)
-            break;
-        if (emit->holes[i].first > first)
-            emit_range(emit, first, emit->holes[i].first - 1, counts);
-        if (emit->holes[i].last >= last)
-            return;
-        first = emit->holes[i].last + 1;
-    }
-    emit_range(emit, first, last, counts);
+    while (pn_gaps_next(&gaps, &part))
+        emit_range(emit, part.first, part.last, counts);
 }
 
 static void
@@ -57,10 +49,9 @@ emit_prefix(const struct emit *emit, pn_number first, uint8_t length)
 static void
 emit_address(const struct emit *emit, pn_number address)
 {
-    size_t hole = pn_hole_find(emit->holes, emit->hole_count, address);
     uint8_t bits = (uint8_t)pn_family_bits(emit->family);
 
-    if (hole < emit->hole_count && emit->holes[hole].first <= address)
+    if (pn_intervals_have(emit->excluded, address))
         return;
     pn_space_add_prefix(emit->space, emit->group, emit->family,
                         (struct pn_prefix){ .start = address,
@@ -94,14 +85,11 @@ emit_addresses(const struct emit *emit, const struct pn_element *element)
 }
 
 static struct emit
-emit_begin(const struct pn_holes *holes, struct pn_space *space, uint32_t group,
-           uint32_t rule, uint8_t family)
+emit_begin(const struct pn_address_set *excluded, struct pn_space *space,
+           uint32_t group, uint32_t rule, uint8_t family)
 {
-    bool six = family == 6;
-
     return (struct emit){ .space = space,
-                          .holes = six ? holes->v6 : holes->v4,
-                          .hole_count = six ? holes->v6_count : holes->v4_count,
+                          .excluded = &excluded->families[pn_family_index(family)],
                           .group = group,
                           .rule = rule,
                           .family = family };
@@ -117,29 +105,29 @@ emit_listed(const struct emit *emit, pn_number start, uint8_t length, bool exact
 }
 
 static void
-emit_list(const struct pn_list_addresses *list, const struct pn_holes *holes,
+emit_list(const struct pn_list_addresses *list, const struct pn_address_set *excluded,
           struct pn_space *space, uint32_t group, uint32_t rule)
 {
-    struct emit emit = emit_begin(holes, space, group, rule, 4);
+    struct emit emit = emit_begin(excluded, space, group, rule, 4);
 
     if (!pn_space_reserve(space, group, list->v4_count, list->v6_count))
         return;
     for (size_t i = 0; i < list->v4_count && !space->failed; i++)
         emit_listed(&emit, list->v4[i].start, list->v4[i].length, list->v4[i].exact);
-    emit = emit_begin(holes, space, group, rule, 6);
+    emit = emit_begin(excluded, space, group, rule, 6);
     for (size_t i = 0; i < list->v6_count && !space->failed; i++)
         emit_listed(&emit, list->v6[i].start, list->v6[i].length, list->v6[i].exact);
 }
 
 void
-pn_element_emit(const struct pn_element *element, const struct pn_hole_sets *sets,
+pn_element_emit(const struct pn_element *element, const struct pn_set_pool *pool,
                 struct pn_space *space, uint32_t group, uint32_t rule)
 {
-    const struct pn_holes *holes = pn_hole_sets_get(sets, element->holes);
-    struct emit emit = emit_begin(holes, space, group, rule, element->family);
+    const struct pn_address_set *excluded = pn_set_pool_get(pool, element->excluded);
+    struct emit emit = emit_begin(excluded, space, group, rule, element->family);
 
     if (element->kind == PN_TARGET_LIST)
-        emit_list(&sets->lists[element->count], holes, space, group, rule);
+        emit_list(&pool->lists[element->count], excluded, space, group, rule);
     else if (pn_element_has_addresses(element))
         emit_addresses(&emit, element);
     else if (element->kind == PN_TARGET_DEFAULT)
@@ -149,10 +137,10 @@ pn_element_emit(const struct pn_element *element, const struct pn_hole_sets *set
 }
 
 void
-pn_prefix_emit(const struct pn_prefix *prefix, const struct pn_holes *holes,
+pn_prefix_emit(const struct pn_prefix *prefix, const struct pn_address_set *excluded,
                struct pn_space *space, uint32_t group, uint8_t family)
 {
-    struct emit emit = emit_begin(holes, space, group, prefix->rule, family);
+    struct emit emit = emit_begin(excluded, space, group, prefix->rule, family);
 
     if (prefix->exact)
         emit_address(&emit, prefix->start);

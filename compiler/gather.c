@@ -22,41 +22,36 @@ accept_in_set(const struct pn_target *target)
                                                                   : PN_DIAG_NONE;
 }
 
-/* The elements that a set gets. */
-struct filling {
-    struct pn_names *names;
-    struct pn_elements *elements;
-};
-
 static void
-set_fill(void *payload, const struct pn_node *node, const struct pn_gathered *gathered)
+elements_take(void *payload, const struct pn_node *node,
+              const struct pn_gathered *gathered)
 {
-    const struct filling *set = payload;
+    struct pn_elements *elements = payload;
 
     (void)node;
     for (size_t i = 0; i < gathered->elements.count; i++)
-        pn_elements_add(set->elements, set->names->space, &gathered->elements.items[i]);
+        pn_elements_add(elements, &gathered->elements.items[i]);
 }
 
 static void
 resolve(struct pn_names *names, struct pn_definition *definition)
 {
-    struct filling filling = { names, &definition->elements };
+    struct pn_elements *elements = &definition->elements;
     struct pn_place place = { .file = definition->file,
                               .nodes = definition->node->children.head,
                               .accept = accept_in_set,
-                              .take = set_fill,
-                              .payload = &filling };
+                              .take = elements_take,
+                              .payload = elements };
 
     definition->state = PN_NAME_OPEN;
     names->depth++;
     pn_targets_each(names, &place);
     names->depth--;
-    pn_elements_finish(&definition->elements); /* so that sets of sets stay small */
+    names->space->failed |= elements->failed;
+    pn_elements_finish(elements); /* so that sets of sets stay small */
     definition->addresses = true;
-    for (size_t i = 0; i < definition->elements.count; i++)
-        definition->addresses &=
-            pn_element_has_addresses(&definition->elements.items[i]);
+    for (size_t i = 0; i < elements->count; i++)
+        definition->addresses &= pn_element_has_addresses(&elements->items[i]);
     definition->state = PN_NAME_DONE;
 }
 
@@ -149,7 +144,7 @@ gather_set(struct pn_names *names, struct pn_definition *set, bool share,
     if (list->count > LARGE && !pn_names_take(names, STEPS_A_COPY * list->count))
         return;
     for (size_t i = 0; i < list->count; i++)
-        pn_elements_add(&out->elements, names->space, &list->items[i]);
+        pn_elements_add(&out->elements, &list->items[i]);
 }
 
 static void
@@ -168,7 +163,7 @@ gather_word(struct pn_names *names, const struct pn_target_at *at, struct pn_spa
     } else if (out->good) {
         struct pn_element element = pn_element_from(names->space, &target);
 
-        pn_elements_add(&out->elements, names->space, &element);
+        pn_elements_add(&out->elements, &element);
     }
 }
 
@@ -201,7 +196,7 @@ gather_list(struct pn_names *names, uint32_t file, const struct pn_node *node,
 {
     struct pn_span span = pn_tree_behind(pn_unit_tree(names->unit, file), node);
     const struct pn_target target = { .kind = PN_TARGET_LIST };
-    const struct pn_lists_into into = { names->unit, names->space, &names->holes,
+    const struct pn_lists_into into = { names->unit, names->space, &names->pool,
                                         &names->scratch };
     enum pn_diag_id id = accept(&target);
     const struct pn_list_file *list = NULL;
@@ -218,7 +213,7 @@ gather_list(struct pn_names *names, uint32_t file, const struct pn_node *node,
         pn_lists_use(&names->lists, &into, list,
                      (struct pn_list_use){ .node = node, .file = file });
     if (list && list->fault == PN_DIAG_NONE)
-        pn_elements_add(&out->elements, names->space, &list->element);
+        pn_elements_add(&out->elements, &list->element);
     else if (list)
         pn_unit_report(names->unit, file, list->fault, span);
     free(path);
@@ -246,10 +241,11 @@ pn_target_gather(struct pn_names *names, struct pn_target_at at, pn_accept_fn ac
 
         if (!pn_element_has_addresses(element))
             out->addresses = false;
-        else if (at.holes)
-            element->holes = pn_hole_sets_union(&names->holes, names->space,
-                                                element->holes, at.holes);
+        else if (at.excluded)
+            element->excluded =
+                pn_set_pool_union(&names->pool, element->excluded, at.excluded);
     }
+    names->space->failed |= out->elements.failed || names->pool.failed;
 }
 
 void
@@ -261,7 +257,7 @@ pn_gathered_clear(struct pn_gathered *gathered)
 }
 
 static enum pn_diag_id
-accept_in_holes(const struct pn_target *target)
+accept_in_except(const struct pn_target *target)
 {
     return target->has_ident || target->kind == PN_TARGET_DEFAULT ||
                    target->kind == PN_TARGET_HOST
@@ -269,107 +265,110 @@ accept_in_holes(const struct pn_target *target)
                : PN_DIAG_NONE;
 }
 
-/* Holes, and what the names are that they are of. */
-struct piercing {
+/* What the targets of an EXCEPT stand for. */
+struct exclusion {
     struct pn_names *names;
-    struct pn_holes holes;
-    uint32_t shared; /* those of large sets and of lists */
-    bool good;
+    struct pn_address_set own; /* single targets and small sets */
+    uint32_t shared;           /* in names->pool: large sets and lists */
+    bool good;                 /* all of them have addresses alone */
 };
 
-/* Elements as holes by themselves; their number. */
+/* The number of the address set of elements, which is 0 when one has no addresses. */
 static uint32_t
-elements_pierce(struct piercing *p, const struct pn_element *items, size_t count)
+elements_exclude(struct exclusion *e, const struct pn_element *items, size_t count)
 {
-    struct pn_names *names = p->names;
-    struct pn_holes holes = { 0 };
+    struct pn_address_set set = { 0 };
     uint32_t number;
 
-    for (size_t i = 0; i < count && p->good; i++)
-        p->good = pn_holes_add(&holes, &names->holes, names->space, &items[i]);
-    pn_holes_finish(&holes);
-    number = pn_hole_sets_add(&names->holes, names->space, &holes);
-    pn_holes_clear(&holes);
+    for (size_t i = 0; i < count && e->good; i++)
+        e->good = pn_element_collect(&items[i], &e->names->pool, &set);
+    pn_address_set_finish(&set);
+    number = pn_set_pool_add(&e->names->pool, &set);
+    pn_address_set_clear(&set);
     return number;
 }
 
+/* A set is an address set once, however many targets exclude it. */
 static uint32_t
-set_pierce(struct piercing *p, struct pn_definition *set)
+set_exclude(struct exclusion *e, struct pn_definition *set)
 {
-    if (!set->is_pierced)
-        set->holes = elements_pierce(p, set->elements.items, set->elements.count);
-    set->is_pierced = true;
-    p->good &= set->addresses;
-    return set->holes;
+    if (!set->has_address_set)
+        set->address_set =
+            elements_exclude(e, set->elements.items, set->elements.count);
+    set->has_address_set = true;
+    e->good &= set->addresses;
+    return set->address_set;
 }
 
 static uint32_t
-list_pierce(struct piercing *p, const struct pn_element *list)
+list_exclude(struct exclusion *e, const struct pn_element *list)
 {
-    struct pn_names *names = p->names;
+    struct pn_names *names = e->names;
     size_t need = (size_t)list->count + 1;
 
-    if (list->holes)
-        return elements_pierce(p, list, 1);
-    if (!pn_vector_reserve(&names->list_holes, &names->list_hole_capacity, need,
-                           sizeof(*names->list_holes))) {
+    if (list->excluded)
+        return elements_exclude(e, list, 1);
+    if (!pn_vector_reserve(&names->list_sets, &names->list_set_capacity, need,
+                           sizeof(*names->list_sets))) {
         names->space->failed = true;
         return 0;
     }
-    while (names->list_hole_count < need)
-        names->list_holes[names->list_hole_count++] = 0;
-    if (!names->list_holes[list->count])
-        names->list_holes[list->count] = elements_pierce(p, list, 1) + 1;
-    return names->list_holes[list->count] - 1;
+    while (names->list_set_count < need)
+        names->list_sets[names->list_set_count++] = 0;
+    if (!names->list_sets[list->count])
+        names->list_sets[list->count] = elements_exclude(e, list, 1) + 1;
+    return names->list_sets[list->count] - 1;
 }
 
 static void
-hole_take(void *payload, const struct pn_node *node, const struct pn_gathered *gathered)
+exclusion_take(void *payload, const struct pn_node *node,
+               const struct pn_gathered *gathered)
 {
-    struct piercing *p = payload;
-    struct pn_names *names = p->names;
+    struct exclusion *e = payload;
+    struct pn_names *names = e->names;
 
     (void)node;
     if (gathered->set)
-        p->shared = pn_hole_sets_union(
-            &names->holes, names->space, p->shared,
-            set_pierce(p, &names->items[gathered->set - names->items]));
-    for (size_t i = 0; i < gathered->elements.count && p->good; i++) {
+        e->shared = pn_set_pool_union(
+            &names->pool, e->shared,
+            set_exclude(e, &names->items[gathered->set - names->items]));
+    for (size_t i = 0; i < gathered->elements.count && e->good; i++) {
         const struct pn_element *element = &gathered->elements.items[i];
 
         if (element->kind == PN_TARGET_LIST)
-            p->shared = pn_hole_sets_union(&names->holes, names->space, p->shared,
-                                           list_pierce(p, element));
+            e->shared =
+                pn_set_pool_union(&names->pool, e->shared, list_exclude(e, element));
         else
-            p->good = pn_holes_add(&p->holes, &names->holes, names->space, element);
+            e->good = pn_element_collect(element, &names->pool, &e->own);
     }
 }
 
-/* The addresses of an EXCEPT, as holes; their numbers. */
+/*
+ * The addresses of an EXCEPT in out->file, as numbers of address sets: out->own and
+ * out->shared, and out->excluded for both where nothing is shared.
+ */
 static void
 except_gather(struct pn_names *names, const struct pn_node *except,
               struct pn_target_at *out)
 {
-    const struct pn_tree *tree = pn_unit_tree(names->unit, out->file);
-    struct piercing piercing = { .names = names, .good = true };
+    struct exclusion exclusion = { .names = names, .good = true };
     struct pn_place inner = { .file = out->file,
                               .nodes = except->children.head,
-                              .accept = accept_in_holes,
-                              .take = hole_take,
-                              .payload = &piercing,
+                              .accept = accept_in_except,
+                              .take = exclusion_take,
+                              .payload = &exclusion,
                               .share = true };
 
     pn_targets_each(names, &inner);
-    if (!piercing.good)
-        pn_diags_add(names->unit->diags, PN_DIAG_EXCEPT_TARGET, tree->source,
-                     pn_token_span(tree->tokens[except->token]));
-    pn_holes_finish(&piercing.holes);
-    out->own = pn_hole_sets_add(&names->holes, names->space, &piercing.holes);
-    out->shared = piercing.shared;
+    if (!exclusion.good)
+        pn_unit_report(names->unit, out->file, PN_DIAG_EXCEPT_TARGET,
+                       pn_unit_span(names->unit, out->file, except));
+    pn_address_set_finish(&exclusion.own);
+    out->own = pn_set_pool_add(&names->pool, &exclusion.own);
+    out->shared = exclusion.shared;
     if (!out->share)
-        out->holes =
-            pn_hole_sets_union(&names->holes, names->space, out->shared, out->own);
-    pn_holes_clear(&piercing.holes);
+        out->excluded = pn_set_pool_union(&names->pool, out->shared, out->own);
+    pn_address_set_clear(&exclusion.own);
 }
 
 void
@@ -403,5 +402,6 @@ pn_targets_each(struct pn_names *names, const struct pn_place *place)
     if (except && !addresses)
         pn_unit_report(names->unit, place->file, PN_DIAG_EXCEPT_TARGET,
                        pn_unit_span(names->unit, place->file, except));
+    names->space->failed |= names->pool.failed;
     pn_gathered_clear(&gathered);
 }

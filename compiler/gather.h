@@ -32,7 +32,7 @@ struct pn_target_at {
     uint32_t file;
     const struct pn_node *node; /* of a tree of the unit; NULL for a word by itself, */
     uint32_t token;             /* which stands there then */
-    uint32_t holes;             /* what is taken out, in names->holes; 0 for nothing */
+    uint32_t excluded;          /* an address set in names->pool; 0 for nothing */
     bool share; /* large sets and what is taken out stand by themselves */
     uint32_t shared, own;
 };

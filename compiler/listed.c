@@ -85,7 +85,7 @@ element_search(struct search *s, const struct pn_element *element)
                                       .first = element->first,
                                       .last = element->last };
 
-    if (pn_holes_hold(&names->holes, element->holes, s->family, s->address))
+    if (pn_set_pool_has(&names->pool, element->excluded, s->family, s->address))
         return;
     if (element->kind == PN_TARGET_LIST) {
         for (size_t i = 0; i < names->lists.count; i++)

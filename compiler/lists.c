@@ -200,7 +200,8 @@ entry_take(struct reading *r, const struct pn_list_line *line)
     extent->count++;
     if (width > extent->widest)
         extent->widest = width;
-    pn_list_add(&r->addresses, r->into->space, &line->target);
+    if (!pn_list_add(&r->addresses, &line->target))
+        r->into->space->failed = true;
 }
 
 static void
@@ -253,9 +254,10 @@ text_read(struct pn_list_file *list, const struct pn_lists_into *into)
         (void)tell(&reading, list->foreign, list->foreign_at);
     }
     list->covered = reading.addresses.v4_count + reading.addresses.v6_count;
-    list->element = pn_hole_sets_add_list(into->holes, into->space, &reading.addresses);
-    free(reading.addresses.v4); /* what was not taken, for want of memory */
-    free(reading.addresses.v6);
+    list->element =
+        pn_element_of_list(pn_set_pool_add_list(into->pool, &reading.addresses));
+    into->space->failed |= into->pool->failed;
+    pn_list_addresses_clear(&reading.addresses); /* what was not taken over */
 }
 
 /* Reads what is there, in the place behind the lists that there are. */

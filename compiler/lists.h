@@ -43,7 +43,7 @@ struct pn_lists {
 struct pn_lists_into {
     struct pn_unit *unit; /* tells what is wrong with them, and counts their bytes */
     struct pn_space *space;
-    struct pn_hole_sets *holes;
+    struct pn_set_pool *pool;
     struct pn_buffer *scratch;
 };
 

@@ -47,7 +47,7 @@ pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *
                                 .space = space,
                                 .lists = { .keep = names->lists.keep },
                                 .work = pn_work_for(unit->size) };
-    names->holes.work = &names->work;
+    names->pool.work = &names->work;
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct pn_node *file = unit->files[i]->tree.file;
 
@@ -68,8 +68,8 @@ pn_names_clear(struct pn_names *names)
     pn_lists_clear(&names->lists);
     free(names->items);
     pn_intern_clear(&names->intern);
-    pn_hole_sets_clear(&names->holes);
-    free(names->list_holes);
+    pn_set_pool_clear(&names->pool);
+    free(names->list_sets);
     pn_buffer_free(&names->scratch);
 }
 

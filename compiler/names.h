@@ -17,8 +17,8 @@ struct pn_definition {
     bool used;                   /* an ENV was given to a rule */
     struct pn_elements elements; /* of a set that is done; */
     bool addresses;              /* that is all it has, */
-    uint32_t holes;  /* and what they are as holes, when that is asked for */
-    bool is_pierced; /* it was */
+    bool has_address_set;        /* it was excluded somewhere: */
+    uint32_t address_set;        /* all of it, in pn_names.pool */
 };
 
 /*
@@ -32,10 +32,10 @@ struct pn_names {
     struct pn_intern intern;     /* number n is definition n */
     struct pn_definition *items; /* as many as the intern has names */
     size_t capacity;
-    struct pn_hole_sets holes;
+    struct pn_set_pool pool;
     struct pn_lists lists;
-    uint32_t *list_holes; /* what lists are as holes, and 1; 0 where nobody asked */
-    size_t list_hole_count, list_hole_capacity;
+    uint32_t *list_sets; /* by list: its address set in the pool, plus 1; 0: not made */
+    size_t list_set_count, list_set_capacity;
     struct pn_buffer scratch;
     unsigned depth;
     struct pn_work work; /* of sets by what names them */

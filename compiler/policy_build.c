@@ -348,5 +348,5 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
     pn_shapes_clear(&work.shapes);
     pn_space_finish(&policy->space);
     policy->failed |= policy->text.failed || policy->names.scratch.failed ||
-                      policy->space.failed || unit->failed;
+                      policy->names.pool.failed || policy->space.failed || unit->failed;
 }

@@ -54,7 +54,7 @@ gathered_emit(const struct pn_gathered *gathered, const struct pn_names *names,
     if (gathered->has_ident)
         group = pn_space_group(space, gathered->ident.bytes, gathered->ident.size);
     for (size_t i = 0; i < gathered->elements.count && !space->failed; i++)
-        pn_element_emit(&gathered->elements.items[i], &names->holes, space, group,
+        pn_element_emit(&gathered->elements.items[i], &names->pool, space, group,
                         number);
 }
 
@@ -180,9 +180,9 @@ shared_emit(struct pn_policy_work *work, const struct pn_gathered *gathered,
             continue;
         }
         if (pn_element_has_addresses(&element))
-            element.holes = pn_hole_sets_union(&names->holes, names->space,
-                                               element.holes, gathered->own);
-        pn_element_emit(&element, &names->holes, names->space, use.group, use.rule);
+            element.excluded =
+                pn_set_pool_union(&names->pool, element.excluded, gathered->own);
+        pn_element_emit(&element, &names->pool, names->space, use.group, use.rule);
     }
 }
 

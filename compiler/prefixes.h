@@ -7,7 +7,7 @@
 #include "compiler/number.h"
 
 /*
- * A prefix, or a part of one with holes in it: that part reaches as far as `length`
+ * A prefix, or a part of one that excludes others: that part reaches as far as `length`
  * says, but ranks as the whole does, by `counts`.
  */
 struct pn_prefix {

@@ -102,8 +102,8 @@ struct pn_regions {
     size_t side_count;
     pn_region_class_fn class_of_region; /* of use to who collects them; or NULL */
     void *region_payload;
-    const struct pn_holes *within; /* ascending ranges; NULL for all addresses */
-    bool outside;                  /* all that is not within */
+    const struct pn_address_set *within; /* NULL for all addresses */
+    bool outside;                        /* all that is not within */
     enum pn_ask host, ident;
     struct pn_str given_host, given_ident;
     bool keep_extents;

@@ -153,21 +153,31 @@ sweep_family_range(struct sweep *sweep, pn_number first, pn_number last)
         sweep_range(sweep, PN_MAPPED_LAST + 1, last);
 }
 
-/* The first of ascending ranges that does not end before an address. */
-static size_t
-range_from(const struct pn_hole *ranges, size_t count, pn_number at)
+/* What of a stretch is within the addresses that are asked about. */
+static void
+sweep_within(struct sweep *sweep, const struct pn_intervals *within, pn_number first,
+             pn_number last)
 {
-    size_t low = 0, high = count;
+    for (size_t i = pn_intervals_find(within, first);
+         i < within->count && within->items[i].first <= last && !sweep->r->failed;
+         i++) {
+        const struct pn_interval *range = &within->items[i];
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (ranges[middle].last < at)
-            low = middle + 1;
-        else
-            high = middle;
+        sweep_family_range(sweep, range->first > first ? range->first : first,
+                           range->last < last ? range->last : last);
     }
-    return low;
+}
+
+/* And what is outside of them, where those are asked about. */
+static void
+sweep_outside(struct sweep *sweep, const struct pn_intervals *within, pn_number first,
+              pn_number last)
+{
+    struct pn_gaps gaps = pn_gaps_begin(within, first, last);
+    struct pn_interval part;
+
+    while (!sweep->r->failed && pn_gaps_next(&gaps, &part))
+        sweep_family_range(sweep, part.first, part.last);
 }
 
 /* What of a stretch is asked about. */
@@ -175,29 +185,14 @@ static void
 sweep_asked(struct sweep *sweep, pn_number first, pn_number last)
 {
     const struct pn_regions *r = sweep->r;
-    bool six = sweep->family == 6;
-    const struct pn_hole *ranges = NULL;
-    size_t count = 0;
+    unsigned f = pn_family_index(sweep->family);
 
-    if (r->within) {
-        ranges = six ? r->within->v6 : r->within->v4;
-        count = six ? r->within->v6_count : r->within->v4_count;
-    }
-    for (size_t i = range_from(ranges, count, first);
-         i < count && ranges[i].first <= last && !r->failed; i++) {
-        const struct pn_hole *range = &ranges[i];
-
-        if (r->outside && range->first > first)
-            sweep_family_range(sweep, first, range->first - 1);
-        if (!r->outside)
-            sweep_family_range(sweep, range->first > first ? range->first : first,
-                               range->last < last ? range->last : last);
-        if (range->last >= last)
-            return;
-        first = range->last + 1;
-    }
-    if (!r->within || r->outside)
+    if (!r->within)
         sweep_family_range(sweep, first, last);
+    else if (r->outside)
+        sweep_outside(sweep, &r->within->families[f], first, last);
+    else
+        sweep_within(sweep, &r->within->families[f], first, last);
 }
 
 /* How many sides have an address rule of the ident at the pieces at hand. */

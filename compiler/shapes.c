@@ -1,7 +1,8 @@
 /*
  * Of equal keys the first stays, and so a rule adds nothing where an earlier one of its
- * group has a part of a shape as a whole. What is left is what holes touch: of this
- * rule, and of those before it that were the first to name a part.
+ * group has a part of a shape as a whole. What is left is what an excluded
+ * interval touches: of this rule, and of those before it that were the first to name a
+ * part.
  */
 #include "compiler/shapes.h"
 
@@ -19,11 +20,11 @@ struct numbers {
     size_t count, capacity;
 };
 
-/* The prefixes of a family, and those of them that holes touch. */
+/* The prefixes of a family, and those of them that what is excluded touches. */
 struct work {
     struct pn_names *names;
     const struct pn_shape_use *use;
-    const struct pn_holes *holes;
+    const struct pn_address_set *excluded;
     const struct pn_prefixes *list;
     uint8_t family;
     struct numbers touched;
@@ -32,25 +33,23 @@ struct work {
 static void
 number_add(struct work *work, struct numbers *out, size_t number)
 {
-    if (pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
-                          sizeof(*out->items)))
-        out->items[out->count++] = (uint32_t)number;
-    else
+    if (!pn_vector_add(&out->items, &out->count, &out->capacity,
+                       &(uint32_t){ (uint32_t)number }, sizeof(*out->items)))
         work->names->space->failed = true;
 }
 
-/* Those that a hole begins in, and those that begin in it. */
+/* The prefixes that an interval begins in, and those that begin in it. */
 static void
-hole_touch(struct work *work, const struct pn_hole *hole)
+interval_touch(struct work *work, const struct pn_interval *interval)
 {
     const struct pn_prefixes *list = work->list;
     unsigned bits = pn_family_bits(work->family);
 
     for (unsigned length = 0; length < bits; length++) {
-        pn_number start = hole->first & ~pn_host_mask(work->family, length);
+        pn_number start = interval->first & ~pn_host_mask(work->family, length);
         size_t at;
 
-        if (start == hole->first)
+        if (start == interval->first)
             break;
         for (at = pn_prefixes_place(list, start, length);
              at < list->count && list->items[at].start == start &&
@@ -58,8 +57,8 @@ hole_touch(struct work *work, const struct pn_hole *hole)
              at++)
             number_add(work, &work->touched, at);
     }
-    for (size_t at = pn_prefixes_place(list, hole->first, 0);
-         at < list->count && list->items[at].start <= hole->last; at++)
+    for (size_t at = pn_prefixes_place(list, interval->first, 0);
+         at < list->count && list->items[at].start <= interval->last; at++)
         number_add(work, &work->touched, at);
 }
 
@@ -72,18 +71,18 @@ compare_numbers(const void *left, const void *right)
 }
 
 static void
-holes_touch(struct work *work)
+excluded_touch(struct work *work)
 {
-    bool six = work->family == 6;
-    const struct pn_hole *holes = six ? work->holes->v6 : work->holes->v4;
-    size_t count = six ? work->holes->v6_count : work->holes->v4_count, kept = 0;
+    const struct pn_intervals *excluded =
+        &work->excluded->families[pn_family_index(work->family)];
     struct numbers *out = &work->touched;
+    size_t kept = 0;
 
     out->count = 0;
     if (!work->list->count)
         return;
-    for (size_t i = 0; i < count && !work->names->space->failed; i++)
-        hole_touch(work, &holes[i]);
+    for (size_t i = 0; i < excluded->count && !work->names->space->failed; i++)
+        interval_touch(work, &excluded->items[i]);
     if (out->count)
         qsort(out->items, out->count, sizeof(*out->items), compare_numbers);
     for (size_t i = 0; i < out->count; i++)
@@ -102,19 +101,21 @@ is_touched(const struct work *work, uint32_t number)
 }
 
 static void
-part_emit(const struct work *work, uint32_t number, const struct pn_holes *holes)
+part_emit(const struct work *work, uint32_t number,
+          const struct pn_address_set *excluded)
 {
     struct pn_prefix prefix = work->list->items[number];
 
     prefix.rule = work->use->rule;
-    pn_prefix_emit(&prefix, holes, work->names->space, work->use->group, work->family);
+    pn_prefix_emit(&prefix, excluded, work->names->space, work->use->group,
+                   work->family);
 }
 
 /* Adds the parts that are left and not touched; those that are, are left. */
 static void
 left_emit(struct work *work, bool is_begun, uint32_t **left, size_t *left_count)
 {
-    static const struct pn_holes none = { 0 };
+    static const struct pn_address_set none = { 0 };
     size_t count = is_begun ? *left_count : work->list->count;
     struct numbers rest = { 0 };
 
@@ -146,7 +147,7 @@ family_emit(struct work *work, struct pn_shape_left *left)
     bool six = work->family == 6;
     size_t before;
 
-    holes_touch(work);
+    excluded_touch(work);
     left_emit(work, left->is_begun, six ? &left->v6 : &left->v4,
               six ? &left->v6_count : &left->v4_count);
     before = prefix_count(work);
@@ -154,7 +155,7 @@ family_emit(struct work *work, struct pn_shape_left *left)
         if (pn_names_take(work->names,
                           1 + STEPS_A_PREFIX * (prefix_count(work) - before))) {
             before = prefix_count(work);
-            part_emit(work, work->touched.items[i], work->holes);
+            part_emit(work, work->touched.items[i], work->excluded);
         }
 }
 
@@ -179,7 +180,8 @@ shape_emit(struct pn_names *names, const struct pn_shape_use *use,
     const struct pn_group *from = &shape->space.groups[PN_GROUP_NO_IDENT];
     struct work work = { .names = names,
                          .use = use,
-                         .holes = pn_hole_sets_get(&names->holes, use->gathered->own) };
+                         .excluded =
+                             pn_set_pool_get(&names->pool, use->gathered->own) };
 
     if (!left->is_begun)
         hosts_emit(&work, from);
@@ -198,25 +200,25 @@ first_leave(const struct pn_shape *shape, struct pn_names *names,
 {
     const struct pn_group *from = &shape->space.groups[PN_GROUP_NO_IDENT];
     struct work work = { .names = names,
-                         .holes = pn_hole_sets_get(&names->holes, shape->own),
+                         .excluded = pn_set_pool_get(&names->pool, shape->own),
                          .family = 4,
                          .list = &from->v4 };
 
-    holes_touch(&work);
+    excluded_touch(&work);
     left->v4 = work.touched.items;
     left->v4_count = work.touched.count;
     work.touched = (struct numbers){ 0 };
     work.family = 6;
     work.list = &from->v6;
-    holes_touch(&work);
+    excluded_touch(&work);
     left->v6 = work.touched.items;
     left->v6_count = work.touched.count;
     left->is_begun = true;
 }
 
-/* All elements of a use, less some holes, into a group. */
+/* All elements of a use, less what is excluded, into a group. */
 static void
-elements_emit(struct pn_names *names, const struct pn_shape_use *use, uint32_t holes,
+elements_emit(struct pn_names *names, const struct pn_shape_use *use, uint32_t excluded,
               struct pn_space *out, uint32_t group, uint32_t rule)
 {
     const struct pn_element *items = use->element;
@@ -230,9 +232,9 @@ elements_emit(struct pn_names *names, const struct pn_shape_use *use, uint32_t h
         struct pn_element element = items[i];
 
         if (pn_element_has_addresses(&element))
-            element.holes =
-                pn_hole_sets_union(&names->holes, names->space, element.holes, holes);
-        pn_element_emit(&element, &names->holes, out, group, rule);
+            element.excluded =
+                pn_set_pool_union(&names->pool, element.excluded, excluded);
+        pn_element_emit(&element, &names->pool, out, group, rule);
     }
 }
 
@@ -294,11 +296,11 @@ shape_find(struct pn_shapes *shapes, struct pn_names *names,
         key.kind = e->kind;
         key.family = e->family;
         key.length = e->length;
-        key.holes = pn_hole_sets_union(&names->holes, names->space, e->holes, shared);
+        key.excluded = pn_set_pool_union(&names->pool, e->excluded, shared);
     } else {
         key.kind = PN_TARGET_SET;
         key.count = (uint32_t)(use->gathered->set - names->items);
-        key.holes = shared;
+        key.excluded = shared;
     }
     if (!number_of(&shapes->keys, &key, sizeof(key), number, is_new) ||
         !pn_vector_reserve(&shapes->items, &shapes->capacity, shapes->keys.count,
@@ -336,12 +338,11 @@ first_emit(struct pn_shapes *shapes, struct pn_names *names,
            const struct pn_shape_use *use)
 {
     uint32_t shared = use->gathered->shared, number;
-    uint32_t holes =
-        pn_hole_sets_union(&names->holes, names->space, shared, use->gathered->own);
+    uint32_t excluded = pn_set_pool_union(&names->pool, shared, use->gathered->own);
     size_t before = group_size(names->space, use->group);
     bool is_first = true;
 
-    elements_emit(names, use, holes, names->space, use->group, use->rule);
+    elements_emit(names, use, excluded, names->space, use->group, use->rule);
     if (!number_of(&shapes->taken, &shared, sizeof(shared), &number, &is_first))
         return false;
     if (shared && !is_first) /* told by who asked */
@@ -388,7 +389,7 @@ pn_shapes_use(struct pn_shapes *shapes, struct pn_names *names,
     if (good && is_new && !names->work.spent)
         good = is_new_shape ? first_emit(shapes, names, use)
                             : again_emit(shapes, names, use, place[0]);
-    names->space->failed |= !good;
+    names->space->failed |= !good || names->pool.failed;
 }
 
 void

@@ -28,7 +28,7 @@ struct pn_shapes {
     struct pn_intern places; /* shapes in groups */
     struct pn_shape_left *lefts;
     size_t left_count, left_capacity;
-    struct pn_intern uses;  /* shapes in groups less holes: one more says nothing new */
+    struct pn_intern uses; /* shapes in groups, less a set: one more says nothing new */
     struct pn_intern taken; /* what was taken out of targets */
 };
 

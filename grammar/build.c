@@ -154,7 +154,7 @@ pn_build_broken(struct pn_build *b, struct pn_range range)
 }
 
 struct pn_node *
-pn_build_holes(struct pn_build *b, struct pn_range range, struct pn_list children)
+pn_build_except(struct pn_build *b, struct pn_range range, struct pn_list children)
 {
     struct pn_node *node = pn_build_leaf(b, PN_NODE_EXCEPT, range);
 

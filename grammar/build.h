@@ -83,7 +83,7 @@ struct pn_node *
 pn_build_broken(struct pn_build *b, struct pn_range range);
 
 struct pn_node *
-pn_build_holes(struct pn_build *b, struct pn_range range, struct pn_list children);
+pn_build_except(struct pn_build *b, struct pn_range range, struct pn_list children);
 
 /* Appends a finished statement to the file, or hands it over and forgets it. */
 void

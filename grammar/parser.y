@@ -66,7 +66,7 @@
 %token AMOUNT       "amount"
 %token BAD NO_BLANK
 
-%type <node> statement assign target setting variable term admission except holes condition item
+%type <node> statement assign target setting variable term admission except excluded condition item
 %type <list> assigns targets settings given elements boxed box conditions query
 %type <action> verdict
 
@@ -128,8 +128,8 @@ assign:    NAME VALUE                       { $$ = pn_build_leaf(b, PN_NODE_ASSI
 
 elements:  targets                          { $$ = $1; }
          | targets except                   { $$ = pn_list_append($1, $2); }
-except:    EXCEPT holes                     { $$ = $2; }
-holes:     targets                          { $$ = pn_build_holes(b, @$, $1); }
+except:    EXCEPT excluded                  { $$ = $2; }
+excluded:  targets                          { $$ = pn_build_except(b, @$, $1); }
 targets:   target                           { $$ = pn_list_append(empty, $1); }
          | targets COMMA target             { $$ = pn_list_append($1, $3); }
 target:    WORD                             { $$ = pn_build_leaf(b, PN_NODE_TARGET, @$); }

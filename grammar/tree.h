@@ -12,7 +12,7 @@ enum pn_node_kind {
     PN_NODE_RULE, /* token: a classic key; TARGET, LIST, EXCEPT, ASSIGN, GROUP, TERM */
     PN_NODE_TARGET,  /* token: a WORD of an extended rule or set */
     PN_NODE_LIST,    /* file "path": the VALUE is the token behind it */
-    PN_NODE_EXCEPT,  /* children: TARGET and LIST, which are holes */
+    PN_NODE_EXCEPT,  /* children: TARGET and LIST, which are excluded */
     PN_NODE_ASSIGN,  /* token: NAME, with comma and sign, or SETTING; VALUE is next */
     PN_NODE_GROUP,   /* token: $name of an env, behind the colon */
     PN_NODE_SET,     /* token: its name; children as of a rule's left side */

@@ -86,8 +86,8 @@ pn_check_partition(struct pn_check *check, const char *addresses,
                    const struct postern_query *query)
 {
     struct pn_extent extent;
-    struct pn_hole range;
-    struct pn_holes within = { 0 };
+    struct pn_interval range;
+    struct pn_address_set within = { 0 };
     struct pn_decoded decoded = { 0 };
     struct pn_outcomes outcomes = { .rules = check->file.rules };
     struct pn_regions regions = {
@@ -108,9 +108,9 @@ pn_check_partition(struct pn_check *check, const char *addresses,
                             (const char *const[]){ "\"", addresses,
                                                    "\" is no address, prefix or range",
                                                    NULL });
-    range = (struct pn_hole){ extent.first, extent.last };
-    *(extent.family == 6 ? &within.v6 : &within.v4) = &range;
-    *(extent.family == 6 ? &within.v6_count : &within.v4_count) = 1;
+    range = (struct pn_interval){ extent.first, extent.last };
+    within.families[pn_family_index(extent.family)] =
+        (struct pn_intervals){ .items = &range, .count = 1 };
     status = pn_rules_file_decode(&check->file, check->tool, &decoded);
     if (status == PN_EXIT_OK) {
         enum postern_status collected = pn_blocks_collect(&blocks, &regions);

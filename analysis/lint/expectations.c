@@ -104,7 +104,7 @@ idle(struct expectations *e, const struct pn_assertion *s)
 static void
 vacuous(struct pn_lint *lint, const struct pn_assertion *s)
 {
-    bool nothing = !s->within.v4_count && !s->within.v6_count && !s->everything;
+    bool nothing = pn_address_set_is_empty(&s->within) && !s->everything;
 
     if (s->outside ? s->everything : nothing)
         pn_depends_report(

@@ -56,16 +56,16 @@ is_author_assertion(const struct work *w, const struct pn_assertion *s)
 }
 
 static bool
-holes_add(struct pn_network_list *list, const struct pn_holes *holes)
+set_add(struct pn_network_list *list, const struct pn_address_set *set)
 {
     bool good = true;
 
-    for (size_t i = 0; i < holes->v4_count && good; i++)
-        good = pn_network_list_add(
-            list, (struct pn_network){ holes->v4[i].first, holes->v4[i].last, 4 });
-    for (size_t i = 0; i < holes->v6_count && good; i++)
-        good = pn_network_list_add(
-            list, (struct pn_network){ holes->v6[i].first, holes->v6[i].last, 6 });
+    for (unsigned f = 0; f < PN_FAMILIES; f++)
+        for (size_t i = 0; i < set->families[f].count && good; i++)
+            good = pn_network_list_add(
+                list,
+                (struct pn_network){ set->families[f].items[i].first,
+                                     set->families[f].items[i].last, pn_family_at(f) });
     return good;
 }
 
@@ -77,7 +77,7 @@ trusted_gather(const struct work *w, struct pn_network_list *out)
 
     for (size_t i = 0; i < assertions->count && good; i++)
         if (is_author_assertion(w, &assertions->items[i]))
-            good = holes_add(out, &assertions->items[i].within);
+            good = set_add(out, &assertions->items[i].within);
     return good;
 }
 

@@ -71,7 +71,7 @@ same_text(const struct pn_assertions *a, struct pn_text_at left,
 {
     struct pn_str x = pn_assertions_text(a, left), y = pn_assertions_text(b, right);
 
-    return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
+    return pn_str_equal(x, y);
 }
 
 /* An expectation with a host or an ident is about nobody else's. */
@@ -272,7 +272,7 @@ is_among(const struct pn_loaded_policy *loaded, struct pn_str text)
     for (size_t i = 0; i < loaded->assertions.count; i++) {
         struct pn_str other = text_of(loaded, &loaded->assertions.items[i]);
 
-        if (other.len == text.len && memcmp(other.ptr, text.ptr, text.len) == 0)
+        if (pn_str_equal(other, text))
             return true;
     }
     return false;
@@ -329,15 +329,13 @@ pn_assertions_compare(const struct pn_loaded_policy *old_loaded,
     *out = (struct pn_assertion_changes){ 0 };
     for (size_t i = 0; i < old_loaded->assertions.count && !w.failed; i++) {
         const struct pn_assertion *old = &old_loaded->assertions.items[i];
+        struct pn_assertion_change change;
 
         if (assertion_stays(&w, old))
             continue;
-        if (!pn_vector_reserve(&out->items, &out->capacity, out->count + 1,
-                               sizeof(*out->items)))
-            w.failed = true;
-        else
-            out->items[out->count++] =
-                (struct pn_assertion_change){ kind_of_change(&w, old), old };
+        change = (struct pn_assertion_change){ kind_of_change(&w, old), old };
+        w.failed |= !pn_vector_add(&out->items, &out->count, &out->capacity, &change,
+                                   sizeof(change));
     }
     return !w.failed;
 }

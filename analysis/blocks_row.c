@@ -86,15 +86,14 @@ void
 pn_blocks_pattern(struct pn_blocks_work *w, struct pn_patterns *list,
                   enum pn_candidate_kind kind, struct pn_str text, bool inside)
 {
+    struct pn_pattern pattern;
+
     if (!pn_blocks_take(w, sizeof(*list->items)))
         return;
-    if (!pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
-                           sizeof(*list->items))) {
+    pattern = (struct pn_pattern){ kind, pn_blocks_text(w, text), inside };
+    if (!pn_vector_add(&list->items, &list->count, &list->capacity, &pattern,
+                       sizeof(pattern)))
         pn_blocks_no_memory(w);
-        return;
-    }
-    list->items[list->count++] =
-        (struct pn_pattern){ kind, pn_blocks_text(w, text), inside };
 }
 
 static uint32_t

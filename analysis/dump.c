@@ -43,10 +43,8 @@ item_add(struct dump *d, struct item item)
         last->last = item.last;
         return;
     }
-    if (pn_vector_reserve(&d->items, &d->capacity, d->count + 1, sizeof(item)))
-        d->items[d->count++] = item;
-    else
-        d->failed = true;
+    d->failed |=
+        !pn_vector_add(&d->items, &d->count, &d->capacity, &item, sizeof(item));
 }
 
 /* Neighbours that are exact are one piece, and as many addresses. */

@@ -11,7 +11,7 @@ pn_host_name(const struct pn_hosts *hosts, uint32_t candidate)
     const struct pn_intern *names = &hosts->space->names;
 
     if (candidate < PN_HOST_FIRST_NAME)
-        return (struct pn_str){ "", 0 };
+        return PN_STR("");
     candidate -= PN_HOST_FIRST_NAME;
     return (struct pn_str){ names->bytes.bytes + pn_intern_offset(names, candidate),
                             pn_intern_size(names, candidate) };

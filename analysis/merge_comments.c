@@ -61,8 +61,7 @@ comment_match(void *payload, struct pn_str comment)
 {
     struct comment_search *s = payload;
 
-    s->found |= comment.len == s->wanted.len &&
-                memcmp(comment.ptr, s->wanted.ptr, comment.len) == 0;
+    s->found |= pn_str_equal(comment, s->wanted);
 }
 
 static bool

@@ -63,11 +63,9 @@ part_keep(struct parts *parts, struct pn_intern *words, struct part part,
 {
     if (text->failed || !pn_intern_add(words, text->bytes, subject, &part.key) ||
         !pn_intern_add(words, text->bytes, text->size, &part.text) ||
-        !pn_vector_reserve(&parts->items, &parts->capacity, parts->count + 1,
-                           sizeof(part)))
+        !pn_vector_add(&parts->items, &parts->count, &parts->capacity, &part,
+                       sizeof(part)))
         parts->failed = true;
-    else
-        parts->items[parts->count++] = part;
     pn_buffer_free(text);
 }
 
@@ -135,14 +133,13 @@ struct edits {
 static struct pn_buffer *
 edit_add(struct edits *edits, size_t from, size_t to)
 {
-    if (!pn_vector_reserve(&edits->items, &edits->capacity, edits->count + 1,
-                           sizeof(*edits->items))) {
-        edits->failed = true;
-        return NULL;
-    }
-    edits->items[edits->count] =
-        (struct edit){ { (uint32_t)from, (uint32_t)(to - from) }, { 0 } };
-    return &edits->items[edits->count++].text;
+    const struct edit edit = { { (uint32_t)from, (uint32_t)(to - from) }, { 0 } };
+
+    if (pn_vector_add(&edits->items, &edits->count, &edits->capacity, &edit,
+                      sizeof(edit)))
+        return &edits->items[edits->count - 1].text;
+    edits->failed = true;
+    return NULL;
 }
 
 /* The span of a part with a comma that is there for it: the one behind the first. */
@@ -398,8 +395,7 @@ pn_merge_shares(struct pn_merge_side a, struct pn_merge_side b)
             struct pn_str right =
                 pn_source_slice(b.text->source, pn_tree_span(&b.text->tree, m->range));
 
-            if (is_plain_element(m) && left.len == right.len &&
-                memcmp(left.ptr, right.ptr, left.len) == 0)
+            if (is_plain_element(m) && pn_str_equal(left, right))
                 return true;
         }
     return false;

@@ -84,9 +84,9 @@ statement_add(struct pn_merge *m, struct pn_merge_text *v, const struct pn_node 
         return true;
     if (!key_add(m, &v->tree, n->range, front, &statement.key) ||
         !key_add(m, &v->tree, subject_of(n), front, &statement.name) ||
-        !pn_vector_reserve(&v->items, &v->capacity, v->count + 1, sizeof(statement)))
+        !pn_vector_add(&v->items, &v->count, &v->capacity, &statement,
+                       sizeof(statement)))
         return false;
-    v->items[v->count++] = statement;
     v->rest = statement.to;
     return true;
 }
@@ -129,11 +129,8 @@ slot_add(struct pn_merge *m, enum pn_merge_version v, size_t statement)
     struct pn_merge_slot slot = { .at = { 0 } };
 
     slot.at[v] = statement + 1;
-    if (!pn_vector_reserve(&m->slots, &m->capacity, m->count + 1, sizeof(slot)))
-        return false;
     m->texts[v].items[statement].slot = (uint32_t)m->count;
-    m->slots[m->count++] = slot;
-    return true;
+    return pn_vector_add(&m->slots, &m->count, &m->capacity, &slot, sizeof(slot));
 }
 
 static uint32_t
@@ -254,7 +251,7 @@ is_like(struct pn_merge_side a, struct pn_merge_side b)
         struct pn_str x = pn_merge_token(&a.text->tree, i);
         struct pn_str y = pn_merge_token(&b.text->tree, k);
 
-        if (x.len != y.len || memcmp(x.ptr, y.ptr, x.len) != 0)
+        if (!pn_str_equal(x, y))
             return false;
     }
     return pn_merge_shares(a, b);

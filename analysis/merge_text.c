@@ -169,7 +169,7 @@ slot_reading(const struct pn_merge *m, enum pn_merge_version v, struct pn_str wa
         struct pn_merge_side side = { &m->texts[v], &m->texts[v].items[i] };
         struct pn_str text = statement_text(side);
 
-        if (text.len == wanted.len && memcmp(text.ptr, wanted.ptr, text.len) == 0)
+        if (pn_str_equal(text, wanted))
             return side.statement->slot;
     }
     return UINT32_MAX;

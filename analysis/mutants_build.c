@@ -159,12 +159,10 @@ rule_mutate(struct pn_mutants_work *w, const struct pn_node *rule)
 {
     uint32_t verdict = verdict_at(w, rule);
 
-    pn_mutants_add(w, PN_MUTANT_DELETED, statement_span(w, rule),
-                   (struct pn_str){ "", 0 });
+    pn_mutants_add(w, PN_MUTANT_DELETED, statement_span(w, rule), PN_STR(""));
     if (verdict != UINT32_MAX) /* what it is given belongs to its verdict */
         pn_mutants_add(w, PN_MUTANT_FLIPPED, span_from(w, verdict, rule),
-                       rule->action == PN_ALLOW ? (struct pn_str){ "deny", 4 }
-                                                : (struct pn_str){ "allow", 5 });
+                       rule->action == PN_ALLOW ? PN_STR("deny") : PN_STR("allow"));
     if (w->classic)
         pn_mutants_word(w, (struct pn_span){ w->tree->tokens[rule->token].offset,
                                              w->tree->tokens[rule->token].size - 1 });
@@ -183,8 +181,7 @@ said_mutate(struct pn_mutants_work *w, const struct pn_node *said)
     switch (said->kind) {
     case PN_NODE_VERDICT:
         pn_mutants_add(w, PN_MUTANT_FLIPPED, span,
-                       said->action == PN_ALLOW ? (struct pn_str){ "deny", 4 }
-                                                : (struct pn_str){ "allow", 5 });
+                       said->action == PN_ALLOW ? PN_STR("deny") : PN_STR("allow"));
         break;
     case PN_NODE_ASSIGN:
         value_mutate(w, pn_tree_behind(w->tree, said));
@@ -205,8 +202,7 @@ said_mutate(struct pn_mutants_work *w, const struct pn_node *said)
         else
             pn_buffer_add_text(&other, there[term]);
         w->out->failed |= other.failed;
-        pn_mutants_add(w, PN_MUTANT_CHANGED, span,
-                       (struct pn_str){ other.bytes, other.size });
+        pn_mutants_add(w, PN_MUTANT_CHANGED, span, pn_str_of(&other));
         pn_buffer_free(&other);
         break;
     }

@@ -12,17 +12,15 @@ pn_mutants_add(struct pn_mutants_work *w, enum pn_mutation mutation,
                                 span,     out->text.size,  text.len };
 
     pn_buffer_add(&out->text, text.ptr, text.len);
-    if (out->text.failed ||
-        !pn_vector_reserve(&out->items, &out->capacity, out->count + 1, sizeof(mutant)))
-        out->failed = true;
-    else
-        out->items[out->count++] = mutant;
+    out->failed |=
+        out->text.failed || !pn_vector_add(&out->items, &out->count, &out->capacity,
+                                           &mutant, sizeof(mutant));
 }
 
 void
 pn_mutants_drop(struct pn_mutants_work *w, struct pn_span span)
 {
-    pn_mutants_add(w, PN_MUTANT_DROPPED, span, (struct pn_str){ "", 0 });
+    pn_mutants_add(w, PN_MUTANT_DROPPED, span, PN_STR(""));
 }
 
 void
@@ -38,7 +36,7 @@ pn_mutants_insert(struct pn_mutants_work *w, enum pn_mutation mutation,
     pn_buffer_add(&text, whole.ptr + front, whole.len - front);
     w->out->failed |= text.failed;
     if (!text.failed)
-        pn_mutants_add(w, mutation, span, (struct pn_str){ text.bytes, text.size });
+        pn_mutants_add(w, mutation, span, pn_str_of(&text));
     pn_buffer_free(&text);
 }
 

@@ -71,7 +71,7 @@ ident_mutate(struct pn_mutants_work *w, struct pn_span span, size_t size)
     pn_mutants_drop(w, ident);
     if (!w->classic && size > 1 && text[size - 2] == '"')
         at--;
-    pn_mutants_insert(w, PN_MUTANT_CHANGED, ident, at, (struct pn_str){ "x", 1 });
+    pn_mutants_insert(w, PN_MUTANT_CHANGED, ident, at, PN_STR("x"));
 }
 
 /* A prefix of another length in the place of a word without its ident. */
@@ -93,7 +93,7 @@ resized(struct pn_mutants_work *w, struct pn_span span, const struct pn_target *
     prefix_write(&text, w, target->family, first, length);
     w->out->failed |= text.failed;
     pn_mutants_add(w, by > 0 ? PN_MUTANT_LONGER : PN_MUTANT_SHORTER, span,
-                   (struct pn_str){ text.bytes, text.size });
+                   pn_str_of(&text));
     pn_buffer_free(&text);
 }
 
@@ -109,7 +109,7 @@ host_changed(struct pn_mutants_work *w, enum pn_mutation mutation, struct pn_spa
     pn_buffer_add(&text, word.ptr + from, word.len - from);
     w->out->failed |= text.failed;
     if (!text.failed)
-        pn_mutants_add(w, mutation, span, (struct pn_str){ text.bytes, text.size });
+        pn_mutants_add(w, mutation, span, pn_str_of(&text));
     pn_buffer_free(&text);
 }
 

@@ -46,18 +46,16 @@ group_mark(struct pn_survey *survey, uint32_t number)
 static void
 collection_add(struct pn_survey *survey, uint32_t item)
 {
+    const struct pn_collection collection = { .item = item };
+
     if (!survey->policy->items[item].node ||
         !pn_item_is_collection(survey->policy, item))
         return;
-    if (!pn_vector_reserve(&survey->collections, &survey->collection_capacity,
-                           survey->collection_count + 1,
-                           sizeof(*survey->collections))) {
+    if (pn_vector_add(&survey->collections, &survey->collection_count,
+                      &survey->collection_capacity, &collection, sizeof(collection)))
+        survey->infos[item].collection = (uint32_t)survey->collection_count - 1;
+    else
         survey->failed = true;
-        return;
-    }
-    survey->infos[item].collection = (uint32_t)survey->collection_count;
-    survey->collections[survey->collection_count++] =
-        (struct pn_collection){ .item = item };
 }
 
 /* Without the first of two items with one key, the second would decide. */

@@ -19,13 +19,11 @@ static void
 map_add(struct pn_survey_work *w, const struct pn_sweep_interval *s, uint32_t exact,
         uint32_t prefix)
 {
-    struct pn_interval_map *g = pn_survey_map(w, w->group, s);
+    struct pn_interval_map *map = pn_survey_map(w, w->group, s);
+    const struct pn_interval_map_entry entry = { s->first, exact, prefix };
 
-    if (pn_vector_reserve(&g->items, &g->capacity, g->count + 1, sizeof(*g->items)))
-        g->items[g->count++] =
-            (struct pn_interval_map_entry){ s->first, exact, prefix };
-    else
-        w->survey->failed = true;
+    w->survey->failed |=
+        !pn_vector_add(&map->items, &map->count, &map->capacity, &entry, sizeof(entry));
 }
 
 /* Takes a better witness of an interval: a global address is best, else the first. */
@@ -195,6 +193,7 @@ marks_count(struct pn_survey_work *w, const struct pn_prefixes *list, uint8_t fa
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct pn_item_info *info = &w->survey->infos[list->items[i].rule];
+        struct pn_redundant_element element;
         struct pn_collection *collection;
 
         if (info->collection == PN_NATIVE_NONE)
@@ -204,14 +203,11 @@ marks_count(struct pn_survey_work *w, const struct pn_prefixes *list, uint8_t fa
         if (w->marks[i] & PN_MARK_NEEDED)
             continue;
         collection->redundant++;
-        if (pn_vector_reserve(&w->survey->redundant, &w->survey->redundant_capacity,
-                              w->survey->redundant_count + 1,
-                              sizeof(*w->survey->redundant)))
-            w->survey->redundant[w->survey->redundant_count++] =
-                (struct pn_redundant_element){ list->items[i].rule,
-                                               (uint32_t)i & INT32_MAX, family == 6 };
-        else
-            w->survey->failed = true;
+        element = (struct pn_redundant_element){ list->items[i].rule,
+                                                 (uint32_t)i & INT32_MAX, family == 6 };
+        w->survey->failed |=
+            !pn_vector_add(&w->survey->redundant, &w->survey->redundant_count,
+                           &w->survey->redundant_capacity, &element, sizeof(element));
     }
 }
 

@@ -18,11 +18,8 @@ struct work {
 bool
 pn_network_list_add(struct pn_network_list *list, struct pn_network network)
 {
-    if (!pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
-                           sizeof(*list->items)))
-        return false;
-    list->items[list->count++] = network;
-    return true;
+    return pn_vector_add(&list->items, &list->count, &list->capacity, &network,
+                         sizeof(network));
 }
 
 bool

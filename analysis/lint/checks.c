@@ -34,8 +34,7 @@ pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check che
 
     for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
         const struct pn_check_info *info = &pn_check_info[c];
-        bool named = strlen(info->name) == word.len &&
-                     memcmp(info->name, word.ptr, word.len) == 0;
+        bool named = pn_str_is(word, info->name);
 
         if (!named && !(is_code && memcmp(info->code, word.ptr, word.len) == 0))
             continue;

@@ -53,8 +53,7 @@ without_blanks(struct pn_str key, struct pn_buffer *out)
     for (size_t i = 0; i < key.len; i++)
         if (key.ptr[i] != ' ' && key.ptr[i] != '\t')
             pn_buffer_add(&out[0], &key.ptr[i], 1);
-    if (out[0].size &&
-        address_range((struct pn_str){ out[0].bytes, out[0].size }, &range)) {
+    if (out[0].size && address_range(pn_str_of(&out[0]), &range)) {
         out[0].size = 0;
         pn_buffer_add(&out[0], range.bytes, range.size);
     }
@@ -216,7 +215,7 @@ everybody(struct pn_str key, struct pn_buffer *out)
 {
     struct pn_str front;
 
-    if (key.len > 3 && memcmp(key.ptr, "=*.", 3) == 0)
+    if (key.len > 3 && pn_str_begins(key, "=*."))
         key = pn_str_from(key, 1);
     if ((pn_str_has(key, '*') && key.len > 1) || pn_literal_wildcard(key, &front))
         return pn_str_has(key, '@') ? 0 : as_word(PN_DIAG_FOREIGN_PATTERN, key, out);

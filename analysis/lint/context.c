@@ -110,9 +110,8 @@ pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item,
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    pn_finding_link(
-        lint->report, finding, item_span(lint, item),
-        pn_report_text_add(lint->report, (struct pn_str){ text, strlen(text) }));
+    pn_finding_link(lint->report, finding, item_span(lint, item),
+                    pn_report_text_add(lint->report, pn_str_of_text(text)));
 }
 
 size_t
@@ -161,7 +160,7 @@ pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *o
         return true;
     }
     if (candidate == PN_HOST_STRANGER)
-        name = (struct pn_str){ ".invalid", 8 };
+        name = PN_STR(".invalid");
     for (size_t n = 1;; n++) {
         out->size = 0;
         for (size_t i = 0; i < n; i++)
@@ -220,8 +219,7 @@ host_text(struct pn_lint *lint, uint32_t candidate, struct pn_buffer *out)
     bool good = pn_lint_host(lint, candidate, out);
 
     lint->failed |= out->failed;
-    return good && !out->failed ? (struct pn_str){ out->bytes, out->size }
-                                : (struct pn_str){ NULL, 0 };
+    return good && !out->failed ? pn_str_of(out) : (struct pn_str){ NULL, 0 };
 }
 
 void
@@ -290,7 +288,7 @@ pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
     while (last < source->size && source->text[last - 1] != '\n')
         last++;
     pn_lint_replace(lint, finding, file, (struct pn_span){ first, last - first },
-                    (struct pn_str){ "", 0 }, 0);
+                    PN_STR(""), 0);
 }
 
 static bool
@@ -343,8 +341,7 @@ pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
     if (is_plain_gap(tree->source, after ? span.offset + span.size : first,
                      after ? last : span.offset))
         pn_lint_replace(lint, finding, rule->file,
-                        (struct pn_span){ first, last - first },
-                        (struct pn_str){ "", 0 }, 0);
+                        (struct pn_span){ first, last - first }, PN_STR(""), 0);
 }
 
 size_t
@@ -356,8 +353,7 @@ pn_lint_number(struct pn_lint *lint, pn_number number)
     pn_number_write(&text, number);
     lint->failed |= text.failed;
     if (!text.failed)
-        kept_at =
-            pn_report_text_add(lint->report, (struct pn_str){ text.bytes, text.size });
+        kept_at = pn_report_text_add(lint->report, pn_str_of(&text));
     pn_buffer_free(&text);
     return kept_at;
 }

@@ -40,15 +40,14 @@ pn_range_is_covered(const struct pn_covers *covers, pn_number first, pn_number l
 static void
 coverer_add(struct coverers *list, uint32_t item, pn_number size)
 {
+    const struct coverer coverer = { item, size };
+
     if (list->count && list->items[list->count - 1].item == item) {
         list->items[list->count - 1].size += size;
         return;
     }
-    if (pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
-                          sizeof(*list->items)))
-        list->items[list->count++] = (struct coverer){ item, size };
-    else
-        list->failed = true;
+    list->failed |= !pn_vector_add(&list->items, &list->count, &list->capacity,
+                                   &coverer, sizeof(coverer));
 }
 
 static int

@@ -62,8 +62,7 @@ pn_lint_returns_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
         return;
     for (uint32_t at = next_return(source, 0); at < source->size;
          at = next_return(source, at + 1))
-        pn_lint_replace(lint, f, file, (struct pn_span){ at, 1 },
-                        (struct pn_str){ "", 0 }, 0);
+        pn_lint_replace(lint, f, file, (struct pn_span){ at, 1 }, PN_STR(""), 0);
 }
 
 /* Whether the compiler has told of them, which it does as an error. */
@@ -119,8 +118,7 @@ mark(struct pn_lint *lint, uint32_t file)
                                            "a byte order mark is a part of it");
         f->safe = memchr("#\n", source->text[MARK_SIZE], 2) != NULL;
     }
-    pn_lint_replace(lint, f, file, (struct pn_span){ 0, MARK_SIZE },
-                    (struct pn_str){ "", 0 }, 0);
+    pn_lint_replace(lint, f, file, (struct pn_span){ 0, MARK_SIZE }, PN_STR(""), 0);
 }
 
 void
@@ -144,7 +142,6 @@ pn_lint_endings(struct pn_lint *lint, uint32_t file)
                              (struct pn_span){ size - 1, 1 });
         if (f)
             f->label = pn_report_format(lint->report, "no newline at the end");
-        pn_lint_replace(lint, f, file, (struct pn_span){ size, 0 },
-                        (struct pn_str){ "\n", 1 }, 0);
+        pn_lint_replace(lint, f, file, (struct pn_span){ size, 0 }, PN_STR("\n"), 0);
     }
 }

@@ -57,8 +57,7 @@ on_deny(struct pn_lint *lint, uint32_t file, const struct pn_node *rule)
         if (!f)
             f = pn_lint_add_span(lint, PN_CHECK_ENV_ON_DENY, file,
                                  pn_tree_span(tree_of(lint, file), n->range));
-        pn_lint_replace(lint, f, file, with_comma(lint, file, n),
-                        (struct pn_str){ "", 0 }, 0);
+        pn_lint_replace(lint, f, file, with_comma(lint, file, n), PN_STR(""), 0);
     }
 }
 
@@ -75,7 +74,7 @@ set_again(struct pn_lint *lint, const struct pn_assignment *a)
         if (n->kind != PN_NODE_ASSIGN)
             continue;
         name = pn_tree_name(tree, n);
-        if (name.len != a->name.len || memcmp(name.ptr, a->name.ptr, name.len) != 0)
+        if (!pn_str_equal(name, a->name))
             continue;
         f = pn_lint_add_span(lint, PN_CHECK_ENV_TWICE, a->file, a->name_span);
         pn_finding_link(
@@ -83,7 +82,7 @@ set_again(struct pn_lint *lint, const struct pn_assignment *a)
             (struct pn_source_span){ tree->source, pn_tree_span(tree, n->range), 0 },
             0);
         pn_lint_replace(lint, f, a->file, with_comma(lint, a->file, a->node),
-                        (struct pn_str){ "", 0 }, 0);
+                        PN_STR(""), 0);
         return;
     }
 }
@@ -125,8 +124,7 @@ classic_name(struct pn_lint *lint, const struct pn_assignment *a)
             pn_buffer_add(&text, &a->name.ptr[i], 1);
     f = pn_lint_add_span(lint, PN_CHECK_ENV_NAME_SPACE, a->file, a->name_span);
     if (text.size && !text.failed)
-        pn_lint_replace(lint, f, a->file, a->name_span,
-                        (struct pn_str){ text.bytes, text.size }, 0);
+        pn_lint_replace(lint, f, a->file, a->name_span, pn_str_of(&text), 0);
     lint->failed |= text.failed;
     pn_buffer_free(&text);
 }
@@ -160,7 +158,7 @@ odd_quote(struct pn_lint *lint, const struct pn_assignment *a)
     if (!text.failed && !memchr(text.bytes + 1, '"', text.size - 2))
         pn_lint_replace(lint, f, a->file,
                         (struct pn_span){ quoted.offset, end - quoted.offset },
-                        (struct pn_str){ text.bytes, text.size }, 0);
+                        pn_str_of(&text), 0);
     lint->failed |= text.failed;
     pn_buffer_free(&text);
 }
@@ -182,7 +180,7 @@ value_of(struct pn_lint *lint, const struct pn_assignment *a, struct pn_buffer *
 static bool
 is_word(struct pn_str name, const char *word)
 {
-    return name.len == strlen(word) && memcmp(name.ptr, word, name.len) == 0;
+    return pn_str_is(name, word);
 }
 
 static void
@@ -217,7 +215,7 @@ value_lint(struct pn_lint *lint, const struct pn_assignment *a)
         f = pn_lint_add_span(
             lint, PN_CHECK_RELAYCLIENT_VALUE, a->file,
             (struct pn_span){ a->value_span.offset - 1, a->value_span.size + 2 });
-        pn_lint_replace(lint, f, a->file, a->value_span, (struct pn_str){ "", 0 }, 0);
+        pn_lint_replace(lint, f, a->file, a->value_span, PN_STR(""), 0);
     }
     pn_buffer_free(&value);
 }
@@ -262,7 +260,7 @@ env_sets(struct postern_env_iter iter, struct pn_str name)
     struct postern_env env;
 
     while (postern_env_next(&iter, &env))
-        if (env.name.len == name.len && memcmp(env.name.ptr, name.ptr, name.len) == 0)
+        if (pn_str_equal((struct pn_str){ env.name.ptr, env.name.len }, name))
             return true;
     return false;
 }

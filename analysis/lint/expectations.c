@@ -136,14 +136,13 @@ untested(struct pn_lint *lint, uint32_t item)
     pn_buffer_add_format(&text, "%sexpect %s", root->size ? "\n" : "", address);
     if (pn_lint_host(lint, info->host, &host)) {
         pn_buffer_add_format(&text, " =%.*s", (int)host.size, host.bytes);
-        sayable = !host.failed &&
-                  pn_host_is_sayable((struct pn_str){ host.bytes, host.size });
+        sayable = !host.failed && pn_host_is_sayable(pn_str_of(&host));
     }
     pn_buffer_add_format(&text, " : %s\n",
                          pn_lint_allows(lint, item) ? "allow" : "deny");
     if (!text.failed && sayable)
         pn_lint_replace(lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
-                        (struct pn_str){ text.bytes, text.size }, 0);
+                        pn_str_of(&text), 0);
     lint->failed |= text.failed || host.failed;
     pn_buffer_free(&text);
     pn_buffer_free(&host);
@@ -207,8 +206,7 @@ size_in(const struct pn_lint_options *options, const struct pn_pieces *pieces,
 
         if (rule != PN_NATIVE_NONE &&
             postern_rules_origin(options->against, rule, &origin) == POSTERN_OK &&
-            origin.target.len == text.len &&
-            memcmp(origin.target.ptr, text.ptr, text.len) == 0)
+            pn_str_equal((struct pn_str){ origin.target.ptr, origin.target.len }, text))
             sum += weights ? pn_weights_count(weights, first, last) : last - first + 1;
     }
     return sum;

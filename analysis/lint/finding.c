@@ -94,7 +94,7 @@ excerpt_make(struct pn_report *report, struct pn_str line, size_t column,
         front = line.len;
     pn_line_mask(line, &masked, &front);
     report->failed |= masked.failed;
-    line = (struct pn_str){ masked.bytes, masked.size };
+    line = pn_str_of(&masked);
     if (line.len > EXCERPT_MAX && front > EXCERPT_FRONT) {
         line.ptr += front - EXCERPT_FRONT;
         line.len -= front - EXCERPT_FRONT;
@@ -117,7 +117,7 @@ name_keep(struct pn_report *report, const char *name)
 
     if (before && strcmp(pn_report_text(report, before), name) == 0)
         return before;
-    return pn_report_text_add(report, (struct pn_str){ name, strlen(name) });
+    return pn_report_text_add(report, pn_str_of_text(name));
 }
 
 struct pn_finding_place
@@ -143,43 +143,41 @@ pn_report_place(struct pn_report *report, const struct pn_source_span *at)
 struct pn_finding *
 pn_report_add(struct pn_report *report, enum pn_check check, struct pn_source_span at)
 {
-    struct pn_finding *finding;
+    struct pn_finding finding;
 
     if (!report->on[check] || report->failed)
         return NULL;
-    if (!pn_vector_reserve(&report->items, &report->capacity, report->count + 1,
-                           sizeof(*report->items))) {
+    finding = (struct pn_finding){ .check = (uint16_t)check,
+                                   .severity = (uint8_t)pn_check_info[check].severity,
+                                   .query = PN_NO_QUERY,
+                                   .first_link = report->link_count,
+                                   .first_edit = report->edit_count,
+                                   .order = (uint32_t)report->count,
+                                   .operand = report->operand };
+    finding.safe = pn_check_info[check].fix == PN_FIX_SAFE;
+    finding.at = pn_report_place(report, &at);
+    if (!pn_vector_add(&report->items, &report->count, &report->capacity, &finding,
+                       sizeof(finding))) {
         report->failed = true;
         return NULL;
     }
-    finding = &report->items[report->count];
-    *finding = (struct pn_finding){ .check = (uint16_t)check,
-                                    .severity = (uint8_t)pn_check_info[check].severity,
-                                    .query = PN_NO_QUERY,
-                                    .first_link = report->link_count,
-                                    .first_edit = report->edit_count,
-                                    .order = (uint32_t)report->count,
-                                    .operand = report->operand };
-    finding->safe = pn_check_info[check].fix == PN_FIX_SAFE;
-    finding->at = pn_report_place(report, &at);
-    report->count++;
-    return finding;
+    return &report->items[report->count - 1];
 }
 
 void
 pn_finding_link(struct pn_report *report, struct pn_finding *finding,
                 struct pn_source_span at, size_t message)
 {
+    struct pn_finding_link link;
+
     if (!finding || report->failed)
         return;
-    if (!pn_vector_reserve(&report->links, &report->link_capacity,
-                           report->link_count + 1, sizeof(*report->links))) {
+    link = (struct pn_finding_link){ pn_report_place(report, &at), message };
+    if (pn_vector_add(&report->links, &report->link_count, &report->link_capacity,
+                      &link, sizeof(link)))
+        finding->link_count++;
+    else
         report->failed = true;
-        return;
-    }
-    report->links[report->link_count++] =
-        (struct pn_finding_link){ pn_report_place(report, &at), message };
-    finding->link_count++;
 }
 
 /* So many lines does a text reach into, or end. */
@@ -197,24 +195,22 @@ void
 pn_finding_edit(struct pn_report *report, struct pn_finding *finding, uint32_t file,
                 struct pn_source_span at, struct pn_str text, unsigned alternative)
 {
-    struct pn_edit *edit;
+    struct pn_edit edit;
 
     if (!finding || report->failed)
         return;
-    if (!pn_vector_reserve(&report->edits, &report->edit_capacity,
-                           report->edit_count + 1, sizeof(*report->edits))) {
+    edit = (struct pn_edit){ .file = file,
+                             .span = at.span,
+                             .text_size = text.len,
+                             .alternative = (uint8_t)alternative };
+    edit.text = pn_report_text_add(report, text);
+    edit.at = pn_report_place(report, &at);
+    edit.lines = lines_of(pn_source_slice(at.source, at.span));
+    if (pn_vector_add(&report->edits, &report->edit_count, &report->edit_capacity,
+                      &edit, sizeof(edit)))
+        finding->edit_count++;
+    else
         report->failed = true;
-        return;
-    }
-    edit = &report->edits[report->edit_count++];
-    *edit = (struct pn_edit){ .file = file,
-                              .span = at.span,
-                              .text_size = text.len,
-                              .alternative = (uint8_t)alternative };
-    edit->text = pn_report_text_add(report, text);
-    edit->at = pn_report_place(report, &at);
-    edit->lines = lines_of(pn_source_slice(at.source, at.span));
-    finding->edit_count++;
 }
 
 void
@@ -223,13 +219,11 @@ pn_finding_query(struct pn_report *report, struct pn_finding *finding,
 {
     if (!finding || report->failed)
         return;
-    if (!pn_vector_reserve(&report->queries, &report->query_capacity,
-                           report->query_count + 1, sizeof(*report->queries))) {
+    if (pn_vector_add(&report->queries, &report->query_count, &report->query_capacity,
+                      query, sizeof(*query)))
+        finding->query = report->query_count - 1;
+    else
         report->failed = true;
-        return;
-    }
-    finding->query = report->query_count;
-    report->queries[report->query_count++] = *query;
 }
 
 struct pn_str
@@ -240,7 +234,7 @@ pn_finding_subject(const struct pn_report *report, const struct pn_finding *find
     uint32_t size = at->size;
 
     if (finding->subject)
-        return (struct pn_str){ item, strlen(item) };
+        return pn_str_of_text(item);
     if (size > at->excerpt_size - at->front)
         size = at->excerpt_size - at->front;
     return (struct pn_str){ pn_report_text(report, at->excerpt) + at->front, size };
@@ -323,12 +317,10 @@ files_unify(struct pn_report *report)
         while (k < count && strcmp(pn_report_text(report, firsts[k]),
                                    pn_report_text(report, *file)) != 0)
             k++;
-        if (k == count) {
-            if (!pn_vector_reserve(&firsts, &capacity, count + 1, sizeof(*firsts))) {
-                report->failed = true;
-                break;
-            }
-            firsts[count++] = *file;
+        if (k == count &&
+            !pn_vector_add(&firsts, &count, &capacity, file, sizeof(*file))) {
+            report->failed = true;
+            break;
         }
         *file = firsts[k];
     }

@@ -85,7 +85,7 @@ form_find(struct pn_lint *lint, enum pn_check check, uint32_t file, struct pn_sp
     if (!f)
         return;
     f->label = pn_report_format(lint->report, "%.*s", (int)text->size, text->bytes);
-    pn_lint_replace(lint, f, file, span, (struct pn_str){ text->bytes, text->size }, 0);
+    pn_lint_replace(lint, f, file, span, pn_str_of(text), 0);
 }
 
 /* The scripts of a label, but for what all have in common (UTS 39). */
@@ -246,7 +246,7 @@ not_formatted(struct pn_lint *lint, uint32_t file)
     switch (pn_format_text(source, &diags, &layout)) {
     case PN_FORMAT_OK:
         layout_compare(lint, file, (struct pn_str){ source->text, source->size },
-                       (struct pn_str){ layout.bytes, layout.size });
+                       pn_str_of(&layout));
         break;
     case PN_FORMAT_MEMORY:
         lint->failed = true;

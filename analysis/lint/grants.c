@@ -75,7 +75,7 @@ is_localhost(const struct pn_lint *lint, uint32_t candidate)
 {
     struct pn_str name = pn_host_name(&lint->survey.hosts, candidate);
 
-    return name.len == 9 && memcmp(name.ptr, "localhost", 9) == 0;
+    return pn_str_is(name, "localhost");
 }
 
 /* Is an item the rule of a name, or of all names below one? Any host is no name. */

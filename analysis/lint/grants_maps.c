@@ -67,14 +67,11 @@ start_take(void *payload, const struct pn_sweep_interval *s)
 {
     struct pn_grants *w = payload;
     struct pn_grant_starts *starts = &w->starts[s->family == 6];
+    const struct pn_grant_start start = { s->first, s->zone, rule_of(s, true),
+                                          rule_of(s, false) };
 
-    if (pn_vector_reserve(&starts->items, &starts->capacity, starts->count + 1,
-                          sizeof(*starts->items)))
-        starts->items[starts->count++] =
-            (struct pn_grant_start){ s->first, s->zone, rule_of(s, true),
-                                     rule_of(s, false) };
-    else
-        w->lint->failed = true;
+    w->lint->failed |= !pn_vector_add(&starts->items, &starts->count, &starts->capacity,
+                                      &start, sizeof(start));
 }
 
 /* The start of a stretch: they come zone by zone, as stretches do. */

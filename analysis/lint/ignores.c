@@ -172,7 +172,7 @@ name_report(struct ignore *ignore, struct pn_str name)
         return;
     f = pn_report_add(ignore->report, PN_CHECK_UNUSED_IGNORE, at);
     at.span = ignore->name_count == 1 ? comment_span(ignore) : name_span(ignore, span);
-    pn_finding_edit(ignore->report, f, ignore->file, at, (struct pn_str){ "", 0 }, 0);
+    pn_finding_edit(ignore->report, f, ignore->file, at, PN_STR(""), 0);
 }
 
 static void

@@ -71,9 +71,8 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
             f->help = pn_report_format(lint->report, "everybody is the empty address, "
                                                      "and a rule is for it already");
         if (i < count && !second && is_asked_for(&alternatives[i]))
-            pn_lint_replace(
-                lint, f, pn_lint_file(lint, item), pn_lint_span(lint, item),
-                (struct pn_str){ alternatives[i].bytes, alternatives[i].size }, i);
+            pn_lint_replace(lint, f, pn_lint_file(lint, item), pn_lint_span(lint, item),
+                            pn_str_of(&alternatives[i]), i);
         pn_buffer_free(&alternatives[i]);
     }
 }

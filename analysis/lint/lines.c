@@ -117,7 +117,7 @@ diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_dia
         pn_lint_replace(lint, finding, file,
                         (struct pn_span){ offset_of(source, diag->at.line, fix->column),
                                           (uint32_t)fix->size },
-                        (struct pn_str){ fix->text, strlen(fix->text) }, (unsigned)i);
+                        pn_str_of_text(fix->text), (unsigned)i);
     }
 }
 
@@ -158,7 +158,7 @@ continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
         end++;
     if (is_own_line((struct pn_str){ source->text + to, end - to }))
         pn_lint_replace(lint, f, file, (struct pn_span){ sign, stop - sign },
-                        (struct pn_str){ "", 0 }, 0);
+                        PN_STR(""), 0);
     else
         pn_lint_replace(lint, f, file, (struct pn_span){ from, end - from },
                         (struct pn_str){ source->text + to, end - to }, 0);
@@ -196,10 +196,8 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     f->severity = (uint8_t)info->severity;
     f->kind = info->slug;
     f->safe = false;
-    f->message =
-        pn_report_text_add(report, (struct pn_str){ info->text, strlen(info->text) });
-    f->help =
-        pn_report_text_add(report, (struct pn_str){ info->help, strlen(info->help) });
+    f->message = pn_report_text_add(report, pn_str_of_text(info->text));
+    f->help = pn_report_text_add(report, pn_str_of_text(info->help));
     if (diag->note) { /* the first of its lines, which are indented */
         const char *note = diag->note + strspn(diag->note, " ");
 
@@ -219,8 +217,7 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
                     from,
                     { offset_of(from, r->at.line, r->at.column), (uint32_t)r->at.size },
                     r->at.line },
-                pn_report_text_add(report,
-                                   (struct pn_str){ r->message, strlen(r->message) }));
+                pn_report_text_add(report, pn_str_of_text(r->message)));
     }
     diag_edits(lint, f, diag, source, file);
     for (size_t i = 0; i < PN_COUNT_OF(line_edits) && file != UINT32_MAX; i++)
@@ -270,7 +267,7 @@ skipped(struct pn_lint *lint, uint32_t file, const struct pn_node *node)
     if (blanks && blanks < text.len && text.ptr[blanks] == '#') {
         f = pn_lint_add_span(lint, PN_CHECK_INDENTED_COMMENT, file, span);
         pn_lint_replace(lint, f, file, (struct pn_span){ span.offset, blanks },
-                        (struct pn_str){ "", 0 }, 0);
+                        PN_STR(""), 0);
         return;
     }
     f = pn_lint_add_span(lint, PN_CHECK_SKIPPED_LINE, file, span);
@@ -278,8 +275,7 @@ skipped(struct pn_lint *lint, uint32_t file, const struct pn_node *node)
         f->help = pn_report_format(lint->report,
                                    "begin the line with # if it is a comment, else "
                                    "write ADDRESS:allow or ADDRESS:deny");
-    pn_lint_replace(lint, f, file, (struct pn_span){ span.offset, 0 },
-                    (struct pn_str){ "#", 1 }, 0);
+    pn_lint_replace(lint, f, file, (struct pn_span){ span.offset, 0 }, PN_STR("#"), 0);
 }
 
 /* The bounds of a range as they are written. */
@@ -332,7 +328,7 @@ reversed(struct pn_lint *lint, uint32_t item, const struct bounds *b)
         pn_lint_replace(lint, f, pn_lint_file(lint, item),
                         (struct pn_span){ b->low_span.offset,
                                           b->low_span.size + 1 + b->high_span.size },
-                        (struct pn_str){ text.bytes, text.size }, 0);
+                        pn_str_of(&text), 0);
     pn_buffer_free(&text);
 }
 
@@ -353,9 +349,9 @@ range_lint(struct pn_lint *lint, uint32_t item, struct pn_str key)
     if (!b.low.len || !b.high.len) {
         f = pn_lint_add(lint, PN_CHECK_EMPTY_BOUND, item);
         if (!b.low.len)
-            pn_lint_replace(lint, f, file, b.low_span, (struct pn_str){ "0", 1 }, 0);
+            pn_lint_replace(lint, f, file, b.low_span, PN_STR("0"), 0);
         if (!b.high.len)
-            pn_lint_replace(lint, f, file, b.high_span, (struct pn_str){ "0", 1 }, 0);
+            pn_lint_replace(lint, f, file, b.high_span, PN_STR("0"), 0);
     }
     if (is_above(b.high) || is_above(b.low)) {
         f = pn_lint_add(lint, PN_CHECK_CLIPPED_RANGE, item);

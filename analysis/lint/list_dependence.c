@@ -25,7 +25,7 @@ listless_read(void *payload, const char *path, size_t limit, struct pn_source *o
 
     for (size_t i = 0; i < lists->count; i++)
         if (strcmp(lists->items[i].path, path) == 0)
-            return pn_source_from_text(out, path, (struct pn_str){ "", 0 });
+            return pn_source_from_text(out, path, PN_STR(""));
     return reading->read(reading->payload, path, limit, out);
 }
 

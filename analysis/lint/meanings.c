@@ -30,8 +30,7 @@ near_miss(struct pn_lint *lint, const struct pn_assignment *a)
     f = pn_lint_add_span(lint, PN_CHECK_ENV_NEAR_MISS, a->file, a->name_span);
     if (f)
         f->label = pn_report_format(lint->report, "did you mean %s?", near);
-    pn_lint_replace(lint, f, a->file, a->name_span,
-                    (struct pn_str){ near, strlen(near) }, 0);
+    pn_lint_replace(lint, f, a->file, a->name_span, pn_str_of_text(near), 0);
 }
 
 /* What is said in our words in the place of a variable of the limits patch: its value
@@ -62,7 +61,7 @@ meaning_offer(struct pn_lint *lint, struct pn_finding *f, const struct meaning *
     struct pn_buffer text = { 0 };
 
     if (m->number && !is_digits(value))
-        value = (struct pn_str){ "N", 1 };
+        value = PN_STR("N");
     for (size_t i = 0; i < PN_COUNT_OF(m->collections) && m->collections[i]; i++) {
         if (i)
             pn_buffer_add(&text, value.ptr, value.len);
@@ -84,8 +83,7 @@ no_such_meaning(struct pn_lint *lint, const struct pn_assignment *a)
         return;
     f = pn_lint_add_span(lint, PN_CHECK_NO_SUCH_MEANING, a->file, a->name_span);
     for (size_t i = 0; f && i < PN_COUNT_OF(meanings); i++)
-        if (strlen(meanings[i].name) == a->name.len &&
-            memcmp(meanings[i].name, a->name.ptr, a->name.len) == 0)
+        if (pn_str_is(a->name, meanings[i].name))
             meaning_offer(lint, f, &meanings[i], value);
 }
 

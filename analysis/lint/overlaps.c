@@ -57,6 +57,7 @@ ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t item)
         const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
         pn_number last = pn_prefix_last(p, family);
         struct range *before = o->range_count ? &o->ranges[o->range_count - 1] : NULL;
+        struct range range;
 
         /* entries of an item ascend: what lies in one, or goes on, is not another */
         if (before && before->item == item && before->family == family &&
@@ -64,12 +65,9 @@ ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t item)
             before->last = last > before->last ? last : before->last;
             continue;
         }
-        if (!pn_vector_reserve(&o->ranges, &o->range_capacity, o->range_count + 1,
-                               sizeof(*o->ranges))) {
-            o->failed = true;
-            return;
-        }
-        o->ranges[o->range_count++] = (struct range){ p->start, last, item, family };
+        range = (struct range){ p->start, last, item, family };
+        o->failed |= !pn_vector_add(&o->ranges, &o->range_count, &o->range_capacity,
+                                    &range, sizeof(range));
     }
 }
 
@@ -123,10 +121,7 @@ overlaps_find(const struct pn_lint *lint, struct overlaps *o)
             open[kept++] = open[k];
         }
         count = kept;
-        if (pn_vector_reserve(&open, &capacity, count + 1, sizeof(*open)))
-            open[count++] = r;
-        else
-            o->failed = true;
+        o->failed |= !pn_vector_add(&open, &count, &capacity, &r, sizeof(r));
     }
     free(open);
 }

@@ -44,7 +44,7 @@ is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
             if (n->kind == PN_NODE_EXCEPT)
                 return false;
     }
-    return left.len == right.len && memcmp(left.ptr, right.ptr, left.len) == 0;
+    return pn_str_equal(left, right);
 }
 
 /* All that it says was said before; one finding an item, for the first of those. */
@@ -185,8 +185,7 @@ off_by_flags(struct pn_lint *lint, uint32_t item)
             lint->report, f,
             (struct pn_source_span){ lint->options->profile_source,
                                      lint->options->profile_span, 0 },
-            pn_report_text_add(lint->report,
-                               (struct pn_str){ "the server runs with this", 25 }));
+            pn_report_text_add(lint->report, PN_STR("the server runs with this")));
     f->help =
         pn_report_format(lint->report, "with all look-ups it would decide %s for one",
                          info->flags & PN_ITEM_ADDRESSES ? "addresses" : "hosts");

@@ -154,13 +154,12 @@ redundant_all(struct pn_lint *lint)
     size_t count = 0, capacity = 0;
 
     for (uint32_t t = 0; t < lint->survey.count && !lint->failed; t++) {
+        struct child child;
+
         if (!is_redundant(lint, t))
             continue;
-        if (pn_vector_reserve(&all, &capacity, count + 1, sizeof(*all)))
-            all[count++] =
-                (struct child){ parent_of(lint, t), t, pn_depends_redundant(lint, t) };
-        else
-            lint->failed = true;
+        child = (struct child){ parent_of(lint, t), t, pn_depends_redundant(lint, t) };
+        lint->failed |= !pn_vector_add(&all, &count, &capacity, &child, sizeof(child));
     }
     children_report(lint, all, count);
     free(all);

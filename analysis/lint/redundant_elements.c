@@ -144,8 +144,8 @@ element_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t file,
             last = span.offset + span.size; /* the comma before it may stay */
         }
     }
-    pn_lint_replace(lint, f, file, (struct pn_span){ first, last - first },
-                    (struct pn_str){ "", 0 }, 0);
+    pn_lint_replace(lint, f, file, (struct pn_span){ first, last - first }, PN_STR(""),
+                    0);
 }
 
 /* The word of an element, as a prefix or address. */

@@ -48,8 +48,7 @@ is_author_assertion(const struct work *w, const struct pn_assertion *s)
     for (size_t i = 0; i < s->condition_count; i++) {
         struct pn_str name = pn_assertions_text(assertions, s->conditions[i].name);
 
-        if (s->conditions[i].kind == PN_NODE_UNSET && name.len == w->name.len &&
-            memcmp(name.ptr, w->name.ptr, name.len) == 0)
+        if (s->conditions[i].kind == PN_NODE_UNSET && pn_str_equal(name, w->name))
             return true;
     }
     return false;
@@ -198,7 +197,7 @@ pn_relay_lint(struct pn_lint *lint)
     lint->failed |= !w.marked || !w.reported;
     for (const char *const *p = lint->options->privileged; p && *p && !lint->failed;
          p++) {
-        w.name = (struct pn_str){ *p, strlen(*p) };
+        w.name = pn_str_of_text(*p);
         rules_mark(&w);
         if (w.any)
             variable_lint(&w);

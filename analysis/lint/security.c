@@ -105,13 +105,10 @@ no_default(struct pn_lint *lint)
                   infos->families[0].gap ? &infos->families[0].gap_witness
                                          : &infos->families[1].gap_witness,
                   PN_HOST_NONE, PN_GROUP_NO_IDENT);
-    pn_lint_replace(
-        lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
-        open ? (struct pn_str){ "\n:deny\n", 7 } : (struct pn_str){ ":deny\n", 6 }, 0);
     pn_lint_replace(lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
-                    open ? (struct pn_str){ "\n:allow\n", 8 }
-                         : (struct pn_str){ ":allow\n", 7 },
-                    1);
+                    open ? PN_STR("\n:deny\n") : PN_STR(":deny\n"), 0);
+    pn_lint_replace(lint, f, 0, (struct pn_span){ (uint32_t)root->size, 0 },
+                    open ? PN_STR("\n:allow\n") : PN_STR(":allow\n"), 1);
 }
 
 /* How many of a list begin before an entry, or where it does and are around it. */
@@ -264,9 +261,9 @@ addresses_all(struct pn_lint *lint)
 static void
 variable_lint(struct pn_lint *lint, const struct pn_assignment *a)
 {
-    bool server = a->name.len >= 5 && memcmp(a->name.ptr, "PROTO", 5) == 0
+    bool server = pn_str_begins(a->name, "PROTO")
                       ? a->name.len == 5
-                      : a->name.len > 3 && memcmp(a->name.ptr, "TCP", 3) == 0;
+                      : a->name.len > 3 && pn_str_begins(a->name, "TCP");
 
     if (a->around->kind == PN_NODE_RULE && a->around->action != PN_ALLOW)
         return; /* it is not set at all */

@@ -152,7 +152,7 @@ rule_write(const struct pn_lint *lint, uint32_t item, const struct pieces *piece
     pn_buffer_add_text(&line, pn_lint_allows(lint, item) ? " : allow" : " : deny");
     pn_env_write(&line, pn_policy_env(lint->policy, lint->policy->items[item].rule));
     if (!line.failed)
-        pn_line_mask((struct pn_str){ line.bytes, line.size }, out, &mark);
+        pn_line_mask(pn_str_of(&line), out, &mark);
     out->failed |= line.failed;
     pn_buffer_free(&line);
 }
@@ -212,8 +212,7 @@ help_write(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
     if (help.failed)
         lint->failed = true;
     else
-        f->help =
-            pn_report_text_add(lint->report, (struct pn_str){ help.bytes, help.size });
+        f->help = pn_report_text_add(lint->report, pn_str_of(&help));
     pn_buffer_free(&help);
 }
 
@@ -230,7 +229,7 @@ label_write(struct pn_lint *lint, struct pn_finding *f, struct pn_str key,
         snprintf(more, sizeof(more), " and %zu network%s more", pieces->spelt - 1,
                  pieces->spelt > 2 ? "s" : "");
     if (key.len == 1) /* no address has one colon in front */
-        key = (struct pn_str){ "::", 2 };
+        key = PN_STR("::");
     f->label =
         pn_report_format(lint->report, "of %s/%u%s, only who is written %.*s...", text,
                          (unsigned)piece->length, more, (int)key.len, key.ptr);

@@ -299,7 +299,7 @@ mapped_address(struct pn_lint *lint, uint32_t item)
         pn_buffer_add_format(&text, "/%u", meaning.length);
     if (!text.failed)
         pn_lint_replace(lint, f, pn_lint_file(lint, item), pn_lint_span(lint, item),
-                        (struct pn_str){ text.bytes, text.size }, 0);
+                        pn_str_of(&text), 0);
     lint->failed |= text.failed || scratch.failed;
     pn_buffer_free(&text);
     pn_buffer_free(&scratch);

@@ -5,12 +5,6 @@
 
 #include "base/sizes.h"
 
-static bool
-is(struct pn_str name, const char *word)
-{
-    return strlen(word) == name.len && memcmp(word, name.ptr, name.len) == 0;
-}
-
 bool
 pn_name_is_loader(struct pn_str name)
 {
@@ -54,11 +48,10 @@ pn_name_is_loader(struct pn_str name)
     static const char *const fronts[] = { "LD_", "DYLD_", "GCONV_", "BASH_FUNC_" };
 
     for (size_t i = 0; i < PN_COUNT_OF(names); i++)
-        if (is(name, names[i]))
+        if (pn_str_is(name, names[i]))
             return true;
     for (size_t i = 0; i < PN_COUNT_OF(fronts); i++)
-        if (name.len > strlen(fronts[i]) &&
-            memcmp(name.ptr, fronts[i], strlen(fronts[i])) == 0)
+        if (name.len > strlen(fronts[i]) && pn_str_begins(name, fronts[i]))
             return true;
     return false;
 }

@@ -9,7 +9,7 @@ bool
 pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name)
 {
     for (const char *const *p = lint->options->privileged; p && *p; p++)
-        if (strlen(*p) == name.len && memcmp(*p, name.ptr, name.len) == 0)
+        if (pn_str_is(name, *p))
             return true;
     return false;
 }
@@ -28,7 +28,7 @@ pn_lint_value(const struct pn_lint *lint, uint32_t item, struct pn_str name)
     struct postern_env env;
 
     while (postern_env_next(&iter, &env)) /* the last of equal names wins */
-        if (env.name.len == name.len && memcmp(env.name.ptr, name.ptr, name.len) == 0)
+        if (pn_str_equal((struct pn_str){ env.name.ptr, env.name.len }, name))
             value =
                 (struct pn_str){ env.value.len ? env.value.ptr : "", env.value.len };
     return value;

@@ -19,24 +19,11 @@ static const struct variable variables[] = {
 #undef X
 };
 
-static bool
-is(struct pn_str name, const char *word)
-{
-    return strlen(word) == name.len && memcmp(word, name.ptr, name.len) == 0;
-}
-
-static bool
-is_same(struct pn_str a, struct pn_str b)
-{
-    return a.len == b.len &&
-           (!a.len || (a.ptr && b.ptr && memcmp(a.ptr, b.ptr, a.len) == 0));
-}
-
 static const struct variable *
 variable_find(struct pn_str name)
 {
     for (size_t i = 0; i < PN_COUNT_OF(variables); i++)
-        if (is(name, variables[i].name))
+        if (pn_str_is(name, variables[i].name))
             return &variables[i];
     return NULL;
 }
@@ -54,7 +41,7 @@ pn_variable_by_effect(enum pn_effect effect, size_t index, struct pn_str *out)
 {
     for (size_t i = 0; i < PN_COUNT_OF(variables); i++)
         if (variables[i].effect == effect && !index--) {
-            *out = (struct pn_str){ variables[i].name, strlen(variables[i].name) };
+            *out = pn_str_of_text(variables[i].name);
             return true;
         }
     return false;
@@ -179,7 +166,7 @@ has_part(struct pn_str value, struct pn_str wanted)
     struct pn_str collection;
 
     while (part_next(&value, '/', &collection))
-        if (is_same(collection, wanted))
+        if (pn_str_equal(collection, wanted))
             return true;
     return false;
 }
@@ -240,7 +227,7 @@ pn_variable_change(struct pn_str name, struct pn_str before, struct pn_str after
         [PN_EFFECT_NOTHING] = nothing,
     };
 
-    if (!before.ptr == !after.ptr && is_same(before, after))
+    if (!before.ptr == !after.ptr && pn_str_equal(before, after))
         return PN_CHANGE_NONE;
     return changes[pn_variable_effect(name)](before, after);
 }

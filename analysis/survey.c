@@ -83,8 +83,7 @@ pn_survey_clear(struct pn_survey *survey)
     free(survey->groups);
     free(survey->collections);
     free(survey->redundant);
-    free(survey->covers[0].items);
-    free(survey->covers[1].items);
+    pn_address_set_clear(&survey->covers);
     pn_hosts_clear(&survey->hosts);
     *survey = (struct pn_survey){ 0 };
 }

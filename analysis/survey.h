@@ -124,7 +124,7 @@ struct pn_survey {
     size_t count;
     struct pn_group_info *groups; /* of each group of the space */
     struct pn_hosts hosts;
-    struct pn_covers covers[2]; /* IPv4, IPv6: addresses that blocks decide */
+    struct pn_address_set covers; /* addresses that blocks decide, and mapped ones */
     struct pn_collection *collections;
     size_t collection_count, collection_capacity;
     struct pn_redundant_element *redundant; /* by item and family */

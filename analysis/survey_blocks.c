@@ -7,24 +7,13 @@
 #include "analysis/survey_hosts.h"
 #include "analysis/survey_sums.h"
 #include "analysis/survey_sweep.h"
-#include "base/vector.h"
 
-/* Adds to the covers, which come in ascending order; neighbours become one. */
 static void
 cover_add(struct pn_survey_work *w, uint8_t family, pn_number first, pn_number last)
 {
-    struct pn_covers *covers = &w->survey->covers[family == 6];
-    struct pn_cover *before = covers->count ? &covers->items[covers->count - 1] : NULL;
+    struct pn_intervals *covers = &w->survey->covers.families[pn_family_index(family)];
 
-    if (before && first <= before->last + 1) {
-        if (last > before->last)
-            before->last = last;
-    } else if (pn_vector_reserve(&covers->items, &covers->capacity, covers->count + 1,
-                                 sizeof(*covers->items))) {
-        covers->items[covers->count++] = (struct pn_cover){ first, last };
-    } else {
-        w->survey->failed = true;
-    }
+    w->survey->failed |= !pn_intervals_add(covers, first, last);
 }
 
 /* An interval of the blocks, or without one. Mapped addresses are always covered: no

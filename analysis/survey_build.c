@@ -157,9 +157,9 @@ group_survey(struct pn_survey_work *w, uint32_t group)
     if (!is_first)
         fallthrough_make(w);
     if (!survey->profile.no_v4)
-        pn_survey_sweep(w, 4, &survey->covers[0]);
+        pn_survey_sweep(w, 4, &survey->covers.families[0]);
     if (!survey->profile.no_v6)
-        pn_survey_sweep(w, 6, &survey->covers[1]);
+        pn_survey_sweep(w, 6, &survey->covers.families[1]);
     if (!survey->failed)
         pn_survey_hosts(w, survey->hosts.asked);
     if (is_first) {

@@ -4,9 +4,9 @@
 #include "compiler/unicast.h"
 
 /* Sweeps over the blocks leave out nothing but the mapped addresses. */
-static struct pn_cover mapped_cover[] = { { PN_MAPPED_FIRST, PN_MAPPED_LAST } };
-static const struct pn_covers no_cover = { NULL, 0, 0 };
-static const struct pn_covers mapped = { mapped_cover, 1, 0 };
+static struct pn_interval mapped_cover[] = { { PN_MAPPED_FIRST, PN_MAPPED_LAST } };
+static const struct pn_intervals no_cover = { NULL, 0, 0 };
+static const struct pn_intervals mapped = { mapped_cover, 1, 0 };
 
 void
 pn_range_summary_begin(struct pn_range_summary *summary)
@@ -188,12 +188,12 @@ pn_interval_map_summary(const struct pn_survey *survey,
     return summary;
 }
 
-const struct pn_covers *
+const struct pn_intervals *
 pn_survey_covers(const struct pn_survey *survey, uint32_t group, uint8_t family)
 {
     if (group == PN_GROUP_BLOCKS)
         return family == 6 ? &mapped : &no_cover;
-    return &survey->covers[family == 6];
+    return &survey->covers.families[pn_family_index(family)];
 }
 
 void

@@ -50,7 +50,7 @@ pn_interval_map_summary(const struct pn_survey *survey,
                         const struct pn_sweep_interval *s);
 
 /* The addresses that a sweep over a group leaves out. */
-const struct pn_covers *
+const struct pn_intervals *
 pn_survey_covers(const struct pn_survey *survey, uint32_t group, uint8_t family);
 
 /*

@@ -228,7 +228,7 @@ gap_whole(struct pn_survey_work *w, uint8_t family)
 
 void
 pn_survey_sweep(struct pn_survey_work *w, uint8_t family,
-                const struct pn_covers *covers)
+                const struct pn_intervals *covers)
 {
     const struct pn_group *g = &w->survey->policy->space.groups[w->group];
     const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;

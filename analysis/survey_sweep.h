@@ -8,6 +8,6 @@
  * in the group's info, in those of its items and in the group's map. */
 void
 pn_survey_sweep(struct pn_survey_work *work, uint8_t family,
-                const struct pn_covers *covers);
+                const struct pn_intervals *covers);
 
 #endif

@@ -101,7 +101,7 @@ pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_sweep_interval_fn ta
 
 /* A sweep that is cut at covers. */
 struct cutter {
-    const struct pn_covers *covers;
+    const struct pn_intervals *covers;
     size_t at;
     pn_sweep_interval_fn take;
     void *payload;
@@ -114,7 +114,7 @@ cut(void *payload, const struct pn_sweep_interval *s)
     struct pn_sweep_interval collection = *s;
 
     for (; c->at < c->covers->count; c->at++) {
-        const struct pn_cover *cover = &c->covers->items[c->at];
+        const struct pn_interval *cover = &c->covers->items[c->at];
 
         if (cover->first > s->last)
             break;
@@ -134,7 +134,8 @@ cut(void *payload, const struct pn_sweep_interval *s)
 
 bool
 pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
-              const struct pn_covers *covers, pn_sweep_interval_fn take, void *payload)
+              const struct pn_intervals *covers, pn_sweep_interval_fn take,
+              void *payload)
 {
     struct cutter cutter = { covers, 0, take, payload };
 
@@ -161,7 +162,7 @@ pn_sweep_interval_first(const struct pn_sweep_interval *interval, pn_number firs
 
 /* A sweep over what is of one zone. */
 struct zoned {
-    const struct pn_covers *covers;
+    const struct pn_intervals *covers;
     struct pn_weights weights;
     unsigned zone;
     pn_sweep_interval_fn take;
@@ -221,7 +222,8 @@ zone_sweep(const struct pn_group *g, const struct pn_zones *zones, struct zoned 
 
 bool
 pn_sweep_group(const struct pn_space *space, uint32_t group, uint8_t family,
-               const struct pn_covers *covers, pn_sweep_interval_fn take, void *payload)
+               const struct pn_intervals *covers, pn_sweep_interval_fn take,
+               void *payload)
 {
     const struct pn_group *g = &space->groups[group];
     const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;

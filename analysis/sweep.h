@@ -2,6 +2,7 @@
 #ifndef PN_ANALYSIS_SWEEP_H
 #define PN_ANALYSIS_SWEEP_H
 
+#include "compiler/interval.h"
 #include "compiler/space.h"
 
 /* Addresses, both inclusive, that lie in the same prefixes; of IPv6 perhaps only those
@@ -26,20 +27,11 @@ bool
 pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_sweep_interval_fn take,
          void *payload);
 
-/* Addresses that a sweep leaves out, ascending: those that blocks take, mapped ones. */
-struct pn_cover {
-    pn_number first, last;
-};
-
-struct pn_covers {
-    struct pn_cover *items;
-    size_t count, capacity;
-};
-
 /* The same without what is in the covers: stretches are cut there. */
 bool
 pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
-              const struct pn_covers *covers, pn_sweep_interval_fn take, void *payload);
+              const struct pn_intervals *covers, pn_sweep_interval_fn take,
+              void *payload);
 
 /*
  * The same of a group, zone by zone, what is spelt included; without what is in the
@@ -47,7 +39,7 @@ pn_sweep_open(const struct pn_prefixes *list, uint8_t family,
  */
 bool
 pn_sweep_group(const struct pn_space *space, uint32_t group, uint8_t family,
-               const struct pn_covers *covers, pn_sweep_interval_fn take,
+               const struct pn_intervals *covers, pn_sweep_interval_fn take,
                void *payload);
 
 /* How many addresses of a stretch lie from first to last; the first of them. */

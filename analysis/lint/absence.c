@@ -10,7 +10,7 @@
 #include "analysis/lint/treatment.h"
 #include "base/sizes.h"
 
-struct work {
+struct absence_work {
     struct pn_lint *lint;
     struct pn_str name;
     uint32_t setter; /* an item that sets it */
@@ -19,7 +19,7 @@ struct work {
 
 /* Some rule sets it, and others do not. */
 static bool
-rules_mark(struct work *w)
+rules_mark(struct absence_work *w)
 {
     const struct pn_policy *policy = w->lint->policy;
     bool any = false;
@@ -52,7 +52,7 @@ place_of(const struct pn_lint *lint, uint32_t item)
 
 /* `reach` NULL: an item of names or of an ident, which lives. */
 static void
-tell(struct work *w, uint32_t item, const struct pn_reach *reach)
+absence_report(struct absence_work *w, uint32_t item, const struct pn_reach *reach)
 {
     struct pn_lint *lint = w->lint;
     bool is_written = pn_lint_is_written(lint, item);
@@ -83,7 +83,7 @@ tell(struct work *w, uint32_t item, const struct pn_reach *reach)
 
 /* Does it let clients in by what they are called? */
 static bool
-is_by_name(const struct work *w, uint32_t item)
+is_by_name(const struct absence_work *w, uint32_t item)
 {
     const struct pn_item_info *info = &w->lint->survey.infos[item];
 
@@ -93,28 +93,28 @@ is_by_name(const struct work *w, uint32_t item)
 }
 
 static void
-variable_lint(struct work *w)
+variable_lint(struct absence_work *w)
 {
-    struct pn_network_list beyond = { 0 };
+    struct pn_address_set networks = { 0 };
     struct pn_reach *reaches = NULL;
 
-    if (pn_network_list_begin(&beyond, w->lint))
-        reaches = pn_reaches_find(w->lint, w->marked, &beyond);
+    if (pn_networks_beyond(&networks, w->lint))
+        reaches = pn_reaches_find(w->lint, w->marked, &networks);
     for (uint32_t t = 0; t < w->lint->survey.count && reaches; t++) {
         if (reaches[t].counts[0] + reaches[t].counts[1])
-            tell(w, t, &reaches[t]);
+            absence_report(w, t, &reaches[t]);
         else if (is_by_name(w, t))
-            tell(w, t, NULL);
+            absence_report(w, t, NULL);
     }
     w->lint->failed |= !reaches;
     free(reaches);
-    pn_network_list_clear(&beyond);
+    pn_address_set_clear(&networks);
 }
 
 void
 pn_absence_lint(struct pn_lint *lint)
 {
-    struct work w = { .lint = lint };
+    struct absence_work w = { .lint = lint };
     struct pn_str name;
 
     if (!lint->report->on[PN_CHECK_ABSENCE_GRANTS])

@@ -20,23 +20,6 @@ struct coverers {
     bool failed;
 };
 
-bool
-pn_range_is_covered(const struct pn_covers *covers, pn_number first, pn_number last)
-{
-    size_t low = 0, high = covers->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (covers->items[middle].last < first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < covers->count && covers->items[low].first <= first &&
-           covers->items[low].last >= last;
-}
-
 static void
 coverer_add(struct coverers *list, uint32_t item, pn_number size)
 {
@@ -219,7 +202,7 @@ zones_add(const struct pn_lint *lint, uint32_t item, size_t number,
                             .zones = space->zones };
 
     if (!cutout_make(&cut, &space->groups[group], p) ||
-        !pn_sweep_group(&one, 0, 6, &lint->survey.covers[1], zone_take, &cut))
+        !pn_sweep_group(&one, 0, 6, &lint->survey.covers.families[1], zone_take, &cut))
         out->failed = true;
     blocks_add(lint, p->start, pn_prefix_last(p, 6), 6,
                !pn_lint_entry_zeros(lint, item, number), out);

@@ -10,8 +10,4 @@
 void
 pn_coverers_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item);
 
-/* Are these addresses wholly in the covers? */
-bool
-pn_range_is_covered(const struct pn_covers *covers, pn_number first, pn_number last);
-
 #endif

@@ -38,22 +38,18 @@ pn_lint_entry_size(const struct pn_lint *lint, uint32_t item, size_t number)
 
 pn_number
 pn_lint_entry_open(const struct pn_lint *lint, uint32_t item, size_t number,
-                   const struct pn_covers *covers)
+                   const struct pn_intervals *covers)
 {
     struct entry_range entry_range;
     const struct pn_sweep_interval *s = &entry_range.interval;
-    pn_number size;
+    struct pn_interval gap;
+    struct pn_gaps gaps;
+    pn_number size = 0;
 
     entry_range_make(lint, item, number, &entry_range);
-    size = pn_sweep_interval_count(s, s->first, s->last);
-    for (size_t i = 0; i < covers->count && covers->items[i].first <= s->last; i++) {
-        pn_number first = covers->items[i].first, last = covers->items[i].last;
-
-        first = first < s->first ? s->first : first;
-        last = last > s->last ? s->last : last;
-        if (first <= last)
-            size -= pn_sweep_interval_count(s, first, last);
-    }
+    gaps = pn_gaps_begin(covers, s->first, s->last);
+    while (pn_gaps_next(&gaps, &gap))
+        size += pn_sweep_interval_count(s, gap.first, gap.last);
     return size;
 }
 

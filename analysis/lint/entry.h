@@ -39,7 +39,7 @@ pn_lint_entry_size(const struct pn_lint *lint, uint32_t item, size_t number);
 /* Of an entry, less what is in the covers; mapped addresses are in those of IPv6. */
 pn_number
 pn_lint_entry_open(const struct pn_lint *lint, uint32_t item, size_t number,
-                   const struct pn_covers *covers);
+                   const struct pn_intervals *covers);
 
 /* An address of an entry that a person would choose for an example. */
 struct pn_witness

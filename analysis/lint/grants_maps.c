@@ -141,7 +141,8 @@ static void
 family_find(struct pn_grants *w, uint8_t family)
 {
     const struct pn_lint *lint = w->lint;
-    const struct pn_covers *covers = &lint->survey.covers[family == 6];
+    const struct pn_intervals *covers =
+        &lint->survey.covers.families[pn_family_index(family)];
     const struct pn_space *space = &lint->policy->space;
     bool good;
 

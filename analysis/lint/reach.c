@@ -85,10 +85,10 @@ static bool
 is_all_blocked(const struct pn_lint *lint)
 {
     const struct pn_profile *profile = &lint->options->profile;
-    const struct pn_covers *covers = lint->survey.covers;
+    const struct pn_intervals *covers = lint->survey.covers.families;
 
-    return (profile->no_v4 || pn_range_is_covered(&covers[0], 0, pn_host_mask(4, 0))) &&
-           (profile->no_v6 || pn_range_is_covered(&covers[1], 0, pn_host_mask(6, 0)));
+    return (profile->no_v4 || pn_intervals_cover(&covers[0], 0, pn_host_mask(4, 0))) &&
+           (profile->no_v6 || pn_intervals_cover(&covers[1], 0, pn_host_mask(6, 0)));
 }
 
 /* Do blocks alone take all that an item names? */
@@ -107,9 +107,11 @@ is_blocked(const struct pn_lint *lint, uint32_t item)
         const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
 
         if (pn_lint_entry_zeros(lint, item, i)
-                ? pn_lint_entry_open(lint, item, i, &lint->survey.covers[1]) != 0
-                : !pn_range_is_covered(&lint->survey.covers[family == 6], p->start,
-                                       pn_prefix_last(p, family)))
+                ? pn_lint_entry_open(lint, item, i, &lint->survey.covers.families[1]) !=
+                      0
+                : !pn_intervals_cover(
+                      &lint->survey.covers.families[pn_family_index(family)], p->start,
+                      pn_prefix_last(p, family)))
             return false;
     }
     if (info->flags & PN_ITEM_DEFAULT ||

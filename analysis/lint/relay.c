@@ -18,7 +18,7 @@ enum { FEW4 = 256, NETWORKS = 3 };
 
 #define FEW6 ((pn_number)1 << 64)
 
-struct work {
+struct relay_work {
     struct pn_lint *lint;
     struct pn_str name;      /* of the variable at hand */
     bool *marked, *reported; /* rules that set it; items */
@@ -26,7 +26,7 @@ struct work {
 };
 
 static void
-rules_mark(struct work *w)
+rules_mark(struct relay_work *w)
 {
     const struct pn_policy *policy = w->lint->policy;
 
@@ -39,7 +39,7 @@ rules_mark(struct work *w)
 
 /* always !X : !VARIABLE */
 static bool
-is_author_assertion(const struct work *w, const struct pn_assertion *s)
+is_author_assertion(const struct relay_work *w, const struct pn_assertion *s)
 {
     const struct pn_assertions *assertions = &w->lint->loaded->assertions;
 
@@ -55,28 +55,14 @@ is_author_assertion(const struct work *w, const struct pn_assertion *s)
 }
 
 static bool
-set_add(struct pn_network_list *list, const struct pn_address_set *set)
-{
-    bool good = true;
-
-    for (unsigned f = 0; f < PN_FAMILIES; f++)
-        for (size_t i = 0; i < set->families[f].count && good; i++)
-            good = pn_network_list_add(
-                list,
-                (struct pn_network){ set->families[f].items[i].first,
-                                     set->families[f].items[i].last, pn_family_at(f) });
-    return good;
-}
-
-static bool
-trusted_gather(const struct work *w, struct pn_network_list *out)
+trusted_gather(const struct relay_work *w, struct pn_address_set *out)
 {
     const struct pn_assertions *assertions = &w->lint->loaded->assertions;
-    bool good = pn_network_list_begin(out, w->lint);
+    bool good = pn_networks_beyond(out, w->lint);
 
     for (size_t i = 0; i < assertions->count && good; i++)
         if (is_author_assertion(w, &assertions->items[i]))
-            good = set_add(out, &assertions->items[i].within);
+            good = pn_address_set_add(out, &assertions->items[i].within);
     return good;
 }
 
@@ -120,7 +106,7 @@ trusted_offer(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
 }
 
 static void
-relay_report(struct work *w, uint32_t item, const struct pn_reach *reach,
+relay_report(struct relay_work *w, uint32_t item, const struct pn_reach *reach,
              uint32_t candidate)
 {
     pn_number sum = reach->counts[0] + reach->counts[1];
@@ -147,7 +133,7 @@ relay_report(struct work *w, uint32_t item, const struct pn_reach *reach,
 
 /* Any resolved host is no name that has to be forged. */
 static void
-any_host(struct work *w)
+any_host(struct relay_work *w)
 {
     const struct pn_lint *lint = w->lint;
     uint32_t item = lint->policy->space.groups[PN_GROUP_NO_IDENT].any_host;
@@ -169,9 +155,9 @@ any_host(struct work *w)
 }
 
 static void
-variable_lint(struct work *w)
+variable_lint(struct relay_work *w)
 {
-    struct pn_network_list trusted = { 0 };
+    struct pn_address_set trusted = { 0 };
     struct pn_reach *reaches = NULL;
 
     if (trusted_gather(w, &trusted))
@@ -184,13 +170,13 @@ variable_lint(struct work *w)
     else
         w->lint->failed = true;
     free(reaches);
-    pn_network_list_clear(&trusted);
+    pn_address_set_clear(&trusted);
 }
 
 void
 pn_relay_lint(struct pn_lint *lint)
 {
-    struct work w = { .lint = lint };
+    struct relay_work w = { .lint = lint };
 
     w.marked = calloc(lint->policy->count + 1, sizeof(*w.marked));
     w.reported = calloc(lint->survey.count + 1, sizeof(*w.reported));

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
+
 pn_number
 pn_block_size(const struct pn_blocks *blocks, const struct pn_block *block)
 {
@@ -36,11 +38,16 @@ pn_block_witness(const struct pn_blocks *blocks, const struct pn_block *block)
     return query;
 }
 
+/* A pn_compare_fn: an address and an extent. */
 static int
-compare_family_at(uint8_t family, pn_number at, const struct pn_extent *extent)
+compare_extent(const void *key, const void *item)
 {
-    if (family != extent->family)
-        return family < extent->family ? -1 : 1;
+    const struct postern_addr *address = key;
+    const struct pn_extent *extent = item;
+    pn_number at = pn_number_from(address);
+
+    if (address->family != extent->family)
+        return address->family < extent->family ? -1 : 1;
     return at < extent->first ? -1 : at > extent->last;
 }
 
@@ -48,21 +55,12 @@ static bool
 holds_address(const struct pn_blocks *blocks, const struct pn_block *block,
               const struct postern_addr *address)
 {
-    pn_number at = pn_number_from(address);
-    size_t low = 0, high = block->extent_count;
+    size_t at = pn_lower_bound(address, block->extents, block->extent_count,
+                               sizeof(*block->extents), compare_extent);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_family_at(address->family, at, &block->extents[middle]);
-
-        if (!order)
-            return pn_extent_holds(&blocks->zeros, &block->extents[middle], address);
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return false;
+    return at < block->extent_count &&
+           compare_extent(address, &block->extents[at]) == 0 &&
+           pn_extent_holds(&blocks->zeros, &block->extents[at], address);
 }
 
 /* How much of a name a pattern matches: more is decisive; 0 when it does not. */

@@ -1,6 +1,8 @@
 /* The ladder of postern-rules(5), by binary searches in the sorted space. */
 #include "analysis/decide.h"
 
+#include "base/vector.h"
+
 /* Of the spelt prefixes that hold the address one may be longer. */
 static const struct pn_prefix *
 spelt_find(const struct pn_group *group, pn_number address, uint32_t without,
@@ -46,26 +48,31 @@ decide_address(const struct pn_group *group, uint8_t family, pn_number address,
     return best ? best->rule : PN_NATIVE_NONE;
 }
 
+/* A pn_compare_fn: a name's number and a host. */
+static int
+compare_name(const void *key, const void *item)
+{
+    const uint32_t *name = key;
+    const struct pn_host *host = item;
+
+    return (*name > host->name) - (*name < host->name);
+}
+
 static uint32_t
 decide_name(const struct pn_space *space, const struct pn_group *group,
             struct pn_str name, uint32_t without)
 {
-    size_t low = 0, high = group->host_count;
+    const struct pn_host *host;
     uint32_t number;
+    size_t at;
 
     if (!pn_intern_find(&space->names, name.ptr, name.len, &number))
         return PN_NATIVE_NONE;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (group->hosts[middle].name < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < group->host_count && group->hosts[low].name == number &&
-                   group->hosts[low].rule != without
-               ? group->hosts[low].rule
+    at = pn_lower_bound(&number, group->hosts, group->host_count, sizeof(*group->hosts),
+                        compare_name);
+    host = &group->hosts[at];
+    return at < group->host_count && host->name == number && host->rule != without
+               ? host->rule
                : PN_NATIVE_NONE;
 }
 

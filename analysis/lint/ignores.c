@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
+
 static const char mark[] = "postern: ignore";
 
 struct ignore {
@@ -21,21 +23,26 @@ struct ignore {
     size_t name_count;
 };
 
+/* A pn_compare_fn: an offset and a token. */
+static int
+compare_token(const void *key, const void *item)
+{
+    const uint32_t *offset = key;
+    const struct pn_token *token = item;
+
+    if (*offset < token->offset)
+        return -1;
+    return *offset >= token->offset + token->size;
+}
+
 /* Is an offset in a gap between tokens? There are comments, and nothing else. */
 static bool
 is_gap(const struct pn_tree *tree, uint32_t offset)
 {
-    size_t low = 0, high = tree->token_count;
+    size_t at = pn_lower_bound(&offset, tree->tokens, tree->token_count,
+                               sizeof(*tree->tokens), compare_token);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (tree->tokens[middle].offset + tree->tokens[middle].size <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low == tree->token_count || tree->tokens[low].offset > offset;
+    return at == tree->token_count || tree->tokens[at].offset > offset;
 }
 
 static bool

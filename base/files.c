@@ -111,7 +111,7 @@ tidy_path(const char *path)
 bool
 pn_files_confine(const char *folder)
 {
-    char *given, *spelt, *real;
+    char *given = NULL, *spelt = NULL, *real = NULL;
     int fd;
 
     if (root.given && strcmp(root.given, folder) == 0)
@@ -119,10 +119,9 @@ pn_files_confine(const char *folder)
     fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    given = strdup(folder);
-    spelt = tidy_path(folder);
-    real = realpath(folder, NULL);
-    if (!given || !spelt || !real) {
+    /* in turn, so that errno is that of the one which fails */
+    if (!(given = strdup(folder)) || !(spelt = tidy_path(folder)) ||
+        !(real = realpath(folder, NULL))) {
         int saved_errno = errno;
 
         free(given);

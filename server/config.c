@@ -54,7 +54,7 @@ ids_apply(void *config, size_t tag, const char *text)
 
 static const struct srv_option options[] = {
 #define X(...) SRV_OPTION_ROW(struct srv_config, __VA_ARGS__),
-#include "server/tcpserver_options.def"
+#include "server/tables/tcpserver_options.def"
 #undef X
 };
 

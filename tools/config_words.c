@@ -142,9 +142,8 @@ path_resolve(struct reading *r, struct pn_str value, struct pn_buffer *out)
     char *folder = strndup(name, size), *path = strndup(value.ptr, value.len);
     bool good = false;
 
-    if (!folder || !path)
-        r->failed = true;
-    else
+    errno = 0;
+    if (folder && path)
         good = pn_git_is_revision(name) ? stays_in_commit(path)
                                         : path[0] != '/' && stays_in(folder, path);
     if (good) {
@@ -161,6 +160,7 @@ path_resolve(struct reading *r, struct pn_str value, struct pn_buffer *out)
         out->size--;
         good = !out->failed && may_be_read(out->bytes + front);
     }
+    r->failed |= !folder || !path || (!good && errno == ENOMEM);
     free(folder);
     free(path);
     return good;
@@ -168,7 +168,7 @@ path_resolve(struct reading *r, struct pn_str value, struct pn_buffer *out)
 
 /* Would the command line take the word? */
 static bool
-is_word_good(const char *word)
+is_word_good(struct reading *r, const char *word)
 {
     struct pn_lint_config config = pn_lint_config_default();
     char *copy = strdup(word), *argv[] = { copy, NULL };
@@ -176,6 +176,7 @@ is_word_good(const char *word)
         copy && pn_options_parse(pn_lint_option_table, 1, argv, &config).fault ==
                     PN_OPTION_FINE;
 
+    r->failed |= !copy;
     free(copy);
     return good;
 }
@@ -211,7 +212,7 @@ line_take(struct reading *r, const struct line *line)
     pn_buffer_add(&word, "", 1);
     r->failed |= word.failed;
     if (id == PN_DIAG_NONE && !r->failed &&
-        (memchr(value.ptr, '\0', value.len) || !is_word_good(word.bytes)))
+        (memchr(value.ptr, '\0', value.len) || !is_word_good(r, word.bytes)))
         id = PN_DIAG_CONFIG_VALUE;
     if (id != PN_DIAG_NONE && !r->failed)
         (void)pn_diags_add(&r->diags, id, source,

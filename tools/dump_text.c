@@ -124,14 +124,16 @@ pn_dump_prove(const struct pn_rules_file *file, struct pn_tool *tool,
     if (pn_source_from_text(&source, "dump",
                             (struct pn_str){ text->bytes, text->size }))
         (void)pn_compiled_make(&compiled, &source, &how); /* its rules tell */
-    pn_render_diagnostics(tool, &common, &diags);
-    if (compiled.rules)
+    if (compiled.result == PN_COMPILE_REFUSED)
+        pn_render_diagnostics(tool, &common, &diags);
+    if (compiled.rules) {
         result = compiled_prove(file, tool, &compiled);
-    else
-        result = pn_tool_fail(
-            tool, diags.errors ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-            (const char *const[]){
-                file->name, ": there is a rule in it that cannot be written", NULL });
+    } else if (compiled.result == PN_COMPILE_REFUSED) {
+        result = pn_tool_fail_of(tool, PN_EXIT_USAGE, file->name,
+                                 "there is a rule in it that cannot be written");
+    } else {
+        result = pn_tool_fail_of(tool, PN_EXIT_SYSTEM, file->name, strerror(ENOMEM));
+    }
     pn_compiled_clear(&compiled);
     pn_source_clear(&source);
     pn_diags_clear(&diags);

@@ -1,6 +1,7 @@
 /* Options to a setup: lists of words, networks, dates. */
 #include "tools/lint_config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -136,6 +137,7 @@ static const char *const default_trusted[] = {
     "192.168.0.0/16", "::1",         "fc00::/7",       "fe80::/10",
 };
 
+/* False for a word that is no network. Without memory setup->failed is set. */
 static bool
 network_add(struct pn_lint_setup *setup, struct pn_str word)
 {
@@ -146,8 +148,7 @@ network_add(struct pn_lint_setup *setup, struct pn_str word)
                 !target.has_ident && target.kind <= PN_TARGET_RANGE;
 
     pn_buffer_free(&scratch);
-    if (!good || !pn_vector_reserve(&setup->trusted, &setup->trusted_capacity,
-                                    setup->trusted_count + 1, sizeof(*setup->trusted)))
+    if (!good)
         return false;
     network = (struct pn_network){ target.first, target.last, target.family };
     if (target.kind == PN_TARGET_ADDRESSES)
@@ -157,7 +158,9 @@ network_add(struct pn_lint_setup *setup, struct pn_str word)
             target.first +
             (target.count - 1) * (pn_host_mask(target.family, target.length) + 1) +
             pn_host_mask(target.family, target.length);
-    setup->trusted[setup->trusted_count++] = network;
+    setup->failed |=
+        !pn_vector_add(&setup->trusted, &setup->trusted_count, &setup->trusted_capacity,
+                       &network, sizeof(network));
     return true;
 }
 
@@ -262,10 +265,12 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     }
     if (!checks_choose(setup, tool, config))
         return PN_EXIT_USAGE;
-    if (!privileged_read(setup, config->privileged))
-        return pn_tool_usage(tool, "no memory");
     if (!trusted_read(setup, config->trusted))
         return pn_tool_usage(tool, "--trusted takes addresses and networks");
+    if (setup->failed || !privileged_read(setup, config->privileged)) {
+        errno = ENOMEM;
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, "lint");
+    }
     status = pn_server_flags_read(tool, config->server, &setup->flags);
     if (status == PN_EXIT_OK)
         status = against_open(setup, tool, config);

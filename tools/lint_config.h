@@ -28,6 +28,7 @@ pn_lint_config_default(void);
 struct pn_lint_setup {
     struct pn_lint_options options;
     bool on[PN_CHECK_NONE];
+    bool failed; /* out of memory */
     struct pn_server_flags flags;
     struct pn_rules_file against;
     struct pn_decoded against_decoded;

@@ -13,8 +13,25 @@
 #include "tools/input/rules_file.h"
 #include "tools/script_words.h"
 
-/* Letters of tcpserver that have an argument. */
-static const char with_argument[] = "bBcCgIltux";
+/* The rows of tcpserver's options, as far as words are told apart by them. */
+static const struct {
+    char letter; /* 0: a long name only */
+    bool has_argument;
+} tcpserver_options[] = {
+#define X(letter, name, kind, field, min, max, preset, apply, argument, help) \
+    { letter, (argument) != NULL },
+#include "server/tables/tcpserver_options.def"
+#undef X
+};
+
+static bool
+has_argument(char letter)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
+        if (tcpserver_options[i].letter == letter)
+            return tcpserver_options[i].has_argument;
+    return false;
+}
 
 static void
 flag_apply(struct pn_server_flags *flags, char letter)
@@ -89,21 +106,22 @@ host_apply(struct pn_server_flags *flags, const char *host)
 }
 
 static void
-text_keep(char **field, const char *text)
+text_keep(struct pn_server_flags *flags, char **field, const char *text)
 {
     free(*field);
     *field = strdup(text);
+    flags->failed |= !*field;
 }
 
 static void
 argument_keep(struct pn_server_flags *flags, char letter, const char *text)
 {
     if (letter == 'x')
-        text_keep(&flags->cdb, text);
+        text_keep(flags, &flags->cdb, text);
     else if (letter == 'u')
-        text_keep(&flags->user, text);
+        text_keep(flags, &flags->user, text);
     else if (letter == 'g')
-        text_keep(&flags->group, text);
+        text_keep(flags, &flags->group, text);
 }
 
 /* The letters of a word, of which the last may have the next word for its argument;
@@ -119,7 +137,7 @@ letters_apply(struct pn_server_flags *flags, struct pn_words *words,
             flags->unsure = true;
             return;
         }
-        if (!strchr(with_argument, letter)) {
+        if (!has_argument(letter)) {
             flag_apply(flags, letter);
             continue;
         }
@@ -166,7 +184,7 @@ words_apply(struct pn_server_flags *flags, struct pn_words words)
         host_apply(flags, word.text.bytes);
     some = some && pn_words_next(&words, &word);
     if (some && !word.unknown)
-        text_keep(&flags->port, word.text.bytes);
+        text_keep(flags, &flags->port, word.text.bytes);
     whole = some && pn_words_next(&words, &word);
     for (some = whole; some; some = pn_words_next(&words, &word))
         user_look(flags, word.text.bytes); /* the program, and what it runs */
@@ -435,13 +453,19 @@ int
 pn_server_flags_read(struct pn_tool *tool, const char *text,
                      struct pn_server_flags *out)
 {
+    int status = PN_EXIT_OK;
+
     *out = (struct pn_server_flags){ .known = text != NULL };
     if (!text)
         return PN_EXIT_OK;
     if (text[0] != '-')
-        return script_read(tool, text, out);
-    (void)words_apply(out, (struct pn_words){ text, text + strlen(text), false });
-    return PN_EXIT_OK;
+        status = script_read(tool, text, out);
+    else
+        (void)words_apply(out, (struct pn_words){ text, text + strlen(text), false });
+    if (status != PN_EXIT_OK || !out->failed)
+        return status;
+    errno = ENOMEM;
+    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, text);
 }
 
 void

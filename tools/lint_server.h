@@ -16,6 +16,7 @@ struct pn_server_flags {
     bool names_ids;           /* envuidgid, or what is like it, starts the server */
     bool drops;               /* something else makes the program another user's */
     bool unsure;              /* $VARIABLES may be options that are not seen */
+    bool failed;              /* out of memory */
     struct pn_buffer problem; /* who may write the cdb; empty for nobody */
 };
 

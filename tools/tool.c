@@ -92,9 +92,12 @@ pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *
 int
 pn_tool_fail_system(struct pn_tool *tool, int status, const char *name)
 {
-    /* what leads out was asked for, and is no fault of the system */
-    return pn_tool_fail_of(tool, pn_files_is_outside(errno) ? PN_EXIT_USAGE : status,
-                           name, pn_files_error(errno));
+    /* a path out of --root is a wrong argument; want of memory never is one */
+    if (pn_files_is_outside(errno))
+        status = PN_EXIT_USAGE;
+    else if (errno == ENOMEM)
+        status = PN_EXIT_SYSTEM;
+    return pn_tool_fail_of(tool, status, name, pn_files_error(errno));
 }
 
 int
@@ -148,7 +151,7 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
         return false;
     }
     if (common->root && !pn_files_confine(common->root)) {
-        *status = pn_tool_fail_of(tool, PN_EXIT_USAGE, common->root, strerror(errno));
+        *status = pn_tool_fail_system(tool, PN_EXIT_USAGE, common->root);
         return false;
     }
     *operands = result.operands;

@@ -83,7 +83,7 @@ list_apply(void *config, size_t tag, const char *text)
 
 static const struct srv_option options[] = {
 #define X(...) SRV_OPTION_ROW(struct config, __VA_ARGS__),
-#include "server/companions/rblsmtpd_options.def"
+#include "server/tables/rblsmtpd_options.def"
 #undef X
 };
 

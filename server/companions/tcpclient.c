@@ -58,7 +58,7 @@ timeouts_apply(void *config, size_t tag, const char *text)
 
 static const struct srv_option options[] = {
 #define X(...) SRV_OPTION_ROW(struct client_config, __VA_ARGS__),
-#include "server/companions/tcpclient_options.def"
+#include "server/tables/tcpclient_options.def"
 #undef X
 };
 

@@ -59,6 +59,9 @@ verb_once(void)
     }
     tool.verb = pn_verb_find(verb);
     status = tool.verb->run(&tool, argc, argv);
+    if (status == PN_EXIT_USAGE)
+        fail_msg("%s %s %s: lack of memory is reported as wrong usage", verb, words[0],
+                 words[1] ? words[1] : "");
     good = (status == PN_EXIT_OK || status == PN_EXIT_FINDINGS) &&
            !tool.out.pending.failed;
     pn_buffer_free(&tool.out.pending);
@@ -85,6 +88,8 @@ verbs_survive_every_failed_allocation(void **state)
         { "diff", { "old.rules", "weak.rules", "--format", "json" } },
         { "diff", { "classic.rules", "six.rules" } },
         { "lint", { "has.rules", "--strict" } },
+        { "lint",
+          { "has.rules", "--trusted", "10.9.0.0/16", "--server", "-u 7 -x x 0 1 a" } },
         { "who", { "six.rules", "A" } },
         { "check", { "six.rules", "fe80::/10" } },
         { "test", { "six.rules", "--pin" } },

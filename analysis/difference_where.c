@@ -5,7 +5,6 @@
 
 #include "base/sizes.h"
 #include "base/vector.h"
-#include "compiler/regions_work.h"
 
 /* Both without a host that is asked with: they have no pattern. */
 static const struct pn_str nothing = { "", 0 };

@@ -72,8 +72,8 @@ struct pn_region {
 /* What the asker sees of the answers of all sides. */
 typedef uint32_t (*pn_region_class_fn)(void *payload, const struct pn_region *region);
 
-/* What of an ident is looked at, if not all of it: see regions_shape.c. */
-struct pn_shape {
+/* What of an ident is looked at, if not all of it: see regions_scope.c. */
+struct pn_ident_scope {
     bool sparse;    /* where it may be answered otherwise than none is */
     bool wide;      /* some side has rules of it that are not of addresses */
     bool closed;    /* each side has a default of it: nothing goes on behind that */
@@ -126,8 +126,8 @@ struct pn_regions {
     /* its own */
     struct pn_zones zones;      /* that no side tells apart */
     struct pn_weights *weights; /* of each, if there are several */
-    struct pn_intern signatures, kins, idents;
-    uint32_t *representative_firsts; /* of each kin, the first candidate */
+    struct pn_intern area_signatures, host_signatures, idents;
+    uint32_t *representative_firsts; /* by host signature: its first candidate */
     size_t representative_capacity;
     uint32_t last_area; /* where the last stretch went: the next one often does too */
     size_t next_ident;  /* of which the one before is at hand; 0: none is */
@@ -135,7 +135,7 @@ struct pn_regions {
         as_none;        /* numbers of idents (size_t), from 1, by PN_IDENT_AS_NONE */
     bool began, failed; /* failed: out of memory, or the work was spent */
     bool changes_only;  /* of idents; by pn_regions_each() */
-    struct pn_shape shape;
+    struct pn_ident_scope scope;
     bool areas_of_blocks; /* those at hand are the same for each ident without addresses
                            */
     struct pn_pieces *blocks[PN_REGION_SIDES]; /* of IPv4, and each zone of IPv6 */
@@ -197,6 +197,43 @@ pn_regions_differing(struct pn_regions *regions, pn_differs_fn differs,
 /* The query that pn_regions_ask() asks. */
 struct postern_query
 pn_regions_query(const struct pn_regions *regions, size_t area, size_t candidate);
+
+/* Steps of struct pn_work: for an interval of addresses, a name, a label of one, and a
+ * question. */
+enum {
+    PN_STEPS_INTERVAL = 4,
+    PN_STEPS_NAME = 24,
+    PN_STEPS_LABEL = 4,
+    PN_STEPS_ASK = 12
+};
+
+/* What a signature holds of a rule: its class and 1, or 0 for none. */
+static inline uint32_t
+pn_side_slot(const struct pn_side *side, uint32_t rule)
+{
+    return rule == PN_NATIVE_NONE ? 0 : pn_side_class(side, rule) + 1;
+}
+
+/* The rules of the ident at hand; NULL for none. */
+static inline const struct pn_decoded_group *
+pn_regions_group(const struct pn_regions *r, size_t side)
+{
+    return r->ident_text.ptr ? pn_decoded_ident(r->sides[side].decoded, r->ident_text)
+                             : NULL;
+}
+
+/* Takes steps; when they are spent, it is as if memory were. */
+static inline bool
+pn_regions_take(struct pn_regions *r, uint64_t steps)
+{
+    if (!pn_work_take(r->work, steps))
+        r->failed = true;
+    return !r->failed;
+}
+
+/* Forgets the areas of the ident at hand. */
+void
+pn_regions_areas_clear(struct pn_regions *r);
 
 void
 pn_regions_clear(struct pn_regions *regions);

@@ -1,12 +1,11 @@
 /* Areas: addresses of one signature, and one of them to ask with. */
-#include <stdlib.h>
+#include "compiler/regions_areas.h"
+
 #include <string.h>
 
 #include "base/vector.h"
-#include "compiler/regions_work.h"
 #include "compiler/unicast.h"
 
-/* IPv4 in IPv6: those addresses are asked for as IPv4. */
 /* A zone has gaps: the first address of it in the extent, global if one shall be. */
 static void
 choose_spelt(const struct pn_regions *r, struct pn_area *area, bool is_new,
@@ -71,7 +70,8 @@ static bool
 is_signature(const struct pn_regions *r, uint32_t number, const uint32_t *signature,
              size_t slots)
 {
-    return memcmp(r->signatures.bytes.bytes + pn_intern_offset(&r->signatures, number),
+    return memcmp(r->area_signatures.bytes.bytes +
+                      pn_intern_offset(&r->area_signatures, number),
                   signature, slots * sizeof(*signature)) == 0;
 }
 
@@ -79,35 +79,26 @@ void
 pn_regions_area_add(struct pn_regions *r, const uint32_t *signature, size_t slots,
                     const struct pn_extent *extent)
 {
-    size_t before = r->signatures.count;
+    size_t before = r->area_signatures.count;
     uint32_t number = r->last_area;
 
     if ((number >= before || !is_signature(r, number, signature, slots)) &&
-        !pn_intern_add(&r->signatures, signature, slots * sizeof(*signature),
+        !pn_intern_add(&r->area_signatures, signature, slots * sizeof(*signature),
                        &number)) {
         r->failed = true;
         return;
     }
     r->last_area = number;
-    if (!pn_vector_reserve(&r->areas, &r->area_capacity, r->signatures.count,
+    if (!pn_vector_reserve(&r->areas, &r->area_capacity, r->area_signatures.count,
                            sizeof(*r->areas))) {
         r->failed = true;
         return;
     }
     if (number == before) {
         r->areas[number] = (struct pn_area){ 0 };
-        r->area_count = r->signatures.count;
+        r->area_count = r->area_signatures.count;
     }
     choose_witness(r, &r->areas[number], number == before, extent);
     if (r->keep_extents)
         extent_keep(r, &r->areas[number], extent);
-}
-
-void
-pn_regions_areas_clear(struct pn_regions *r)
-{
-    for (size_t i = 0; i < r->area_count; i++)
-        free(r->areas[i].extents);
-    r->area_count = 0;
-    pn_intern_clear(&r->signatures);
 }

@@ -79,7 +79,7 @@ host_shape(struct pn_walk *w, size_t candidate, uint32_t *out)
 }
 
 static bool
-shapes_begin(struct pn_shapes *s, size_t count)
+shapes_begin(struct pn_cell_shapes *s, size_t count)
 {
     s->of = malloc((count + 1) * sizeof(*s->of));
     s->members = malloc((count + 1) * sizeof(*s->members));
@@ -88,7 +88,7 @@ shapes_begin(struct pn_shapes *s, size_t count)
 
 /* Sorts the members; those without a shape (UINT32_MAX) are left out. */
 static bool
-shapes_finish(struct pn_shapes *s, size_t count)
+shapes_finish(struct pn_cell_shapes *s, size_t count)
 {
     s->starts = calloc(s->known.count + 2, sizeof(*s->starts));
     if (!s->starts)
@@ -105,7 +105,7 @@ shapes_finish(struct pn_shapes *s, size_t count)
 }
 
 static void
-shapes_clear(struct pn_shapes *s)
+shapes_clear(struct pn_cell_shapes *s)
 {
     pn_intern_clear(&s->known);
     free(s->of);
@@ -113,7 +113,7 @@ shapes_clear(struct pn_shapes *s)
     free(s->starts);
 }
 
-/* Kin is numbered in the order of its first candidates. */
+/* Host signatures are numbered in the order of their first candidates. */
 static bool
 candidates_sign(struct pn_walk *w)
 {
@@ -124,8 +124,9 @@ candidates_sign(struct pn_walk *w)
     for (size_t c = 0; w->host_signatures && c < r->candidate_count; c++)
         if (r->candidates[c].representative == c)
             w->host_signatures[c] =
-                (const uint32_t *)(const void *)(r->kins.bytes.bytes +
-                                                 pn_intern_offset(&r->kins, number++));
+                (const uint32_t *)(const void *)(r->host_signatures.bytes.bytes +
+                                                 pn_intern_offset(&r->host_signatures,
+                                                                  number++));
     return w->host_signatures != NULL;
 }
 
@@ -175,7 +176,7 @@ key_add(const struct pn_walk *w, const struct pn_cell *cell,
 static bool
 hosts_choose(struct pn_walk *w, struct pn_cell *cell, size_t shape)
 {
-    const struct pn_shapes *s = &w->candidates;
+    const struct pn_cell_shapes *s = &w->candidates;
     struct pn_intern seen = { 0 };
     bool good = true, one = !pn_cell_is_of(w, cell, PN_OF_HOST);
 
@@ -202,7 +203,7 @@ hosts_choose(struct pn_walk *w, struct pn_cell *cell, size_t shape)
 static bool
 areas_choose(struct pn_walk *w, struct pn_cell *cell, size_t shape, size_t host_shape)
 {
-    const struct pn_shapes *s = &w->areas;
+    const struct pn_cell_shapes *s = &w->areas;
     struct pn_intern seen = { 0 };
     bool good = true, one = !w->r->keep_extents && !pn_cell_is_of(w, cell, PN_OF_AREA);
 
@@ -228,7 +229,7 @@ cell_make(struct pn_walk *w, size_t shape, size_t host_shape)
     struct pn_cell *cell = &w->cells[shape * w->width + host_shape];
     size_t area = w->areas.members[w->areas.starts[shape]];
     size_t host = w->candidates.members[w->candidates.starts[host_shape]];
-    bool by_ident = !w->r->shape.sparse;
+    bool by_ident = !w->r->scope.sparse;
 
     for (size_t i = 0; i < w->r->side_count; i++) {
         cell->deciders[i] =

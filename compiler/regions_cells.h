@@ -2,10 +2,10 @@
 #ifndef PN_COMPILER_REGIONS_CELLS_H
 #define PN_COMPILER_REGIONS_CELLS_H
 
-#include "compiler/regions_work.h"
+#include "compiler/regions_ladder.h"
 
 /* Areas, or candidates, by their shapes. */
-struct pn_shapes {
+struct pn_cell_shapes {
     struct pn_intern known;
     uint32_t *of;      /* the shape of each */
     uint32_t *members; /* in ascending order, shape by shape, */
@@ -27,10 +27,11 @@ enum pn_cell_differs { PN_CELL_UNKNOWN, PN_CELL_ALIKE, PN_CELL_DIFFERS };
 
 struct pn_walk {
     struct pn_regions *r;
-    struct pn_shapes areas, candidates;
-    const uint32_t **host_signatures; /* by candidate; of kin NULL */
-    struct pn_cell *cells;            /* by area shape, host shape */
-    size_t width;                     /* host shapes */
+    struct pn_cell_shapes areas, candidates;
+    const uint32_t *
+        *host_signatures;  /* by candidate; NULL for those that have a representative */
+    struct pn_cell *cells; /* by area shape, host shape */
+    size_t width;          /* host shapes */
     uint32_t *hosts;
     size_t host_count, host_capacity;
     uint8_t *wanted; /* by area, and host shape behind one another */

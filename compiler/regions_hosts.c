@@ -1,9 +1,11 @@
 /* The hosts of regions: a candidate for all that no group tells apart. */
+#include "compiler/regions_hosts.h"
+
 #include <stdlib.h>
 
 #include "base/sizes.h"
 #include "base/vector.h"
-#include "compiler/regions_work.h"
+#include "compiler/regions_ladder.h"
 
 enum { HOST_SLOTS = PN_HOST_SLOTS * PN_REGION_SIDES }; /* of all sides */
 
@@ -66,7 +68,7 @@ candidate_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str n
     struct pn_candidate candidate = { .kind = kind,
                                       .representative = (uint32_t)r->candidate_count };
     uint32_t signature[HOST_SLOTS + 1] = { kind == PN_HOST_ABSENT }, number;
-    size_t before = r->kins.count, size = 1;
+    size_t before = r->host_signatures.count, size = 1;
 
     if (!pn_regions_take(r, PN_STEPS_NAME * r->side_count +
                                 labels_of(name) * PN_STEPS_LABEL))
@@ -75,9 +77,11 @@ candidate_add(struct pn_regions *r, enum pn_candidate_kind kind, struct pn_str n
         size += sign_host(r, name, signature + 1);
     if (!pn_intern_add(&r->hosts, name.ptr, name.len, &candidate.name) ||
         !pn_intern_add(&r->hosts, pattern.ptr, pattern.len, &candidate.pattern) ||
-        !pn_intern_add(&r->kins, signature, size * sizeof(*signature), &number) ||
+        !pn_intern_add(&r->host_signatures, signature, size * sizeof(*signature),
+                       &number) ||
         !pn_vector_reserve(&r->representative_firsts, &r->representative_capacity,
-                           r->kins.count, sizeof(*r->representative_firsts)) ||
+                           r->host_signatures.count,
+                           sizeof(*r->representative_firsts)) ||
         !pn_vector_reserve(&r->candidates, &r->candidate_capacity,
                            r->candidate_count + 1, sizeof(candidate))) {
         r->failed = true;
@@ -97,7 +101,7 @@ is_taken(const struct pn_regions *r, const struct pn_intern *names,
     uint32_t number;
 
     return pn_intern_find(names, name->bytes, name->size, &number) ||
-           (!r->shape.all_hosts &&
+           (!r->scope.all_hosts &&
             pn_intern_find(&r->base, name->bytes, name->size, &number));
 }
 
@@ -255,7 +259,7 @@ pn_regions_candidates(struct pn_regions *r)
     struct pn_intern names = { 0 };
 
     r->candidate_count = 0;
-    pn_intern_clear(&r->kins);
+    pn_intern_clear(&r->host_signatures);
     pn_intern_clear(&r->hosts);
     if (r->host == PN_ASK_GIVEN) {
         candidate_add(r, PN_HOST_EXACT, r->given_host, r->given_host);
@@ -264,7 +268,7 @@ pn_regions_candidates(struct pn_regions *r)
     candidate_add(r, PN_HOST_ABSENT, nothing, nothing);
     if (r->host == PN_ASK_NONE)
         return;
-    (r->shape.all_hosts ? names_collect : own_collect)(r, &names);
+    (r->scope.all_hosts ? names_collect : own_collect)(r, &names);
     names_add(r, &names, false);
     names_add(r, &names, true);
     if (!r->failed)

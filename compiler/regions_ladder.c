@@ -1,5 +1,5 @@
 /* The ladder, as far as it is known which rules there are. */
-#include "compiler/regions_work.h"
+#include "compiler/regions_ladder.h"
 
 /* The steps of one group, from addresses to its default. */
 static bool

@@ -3,10 +3,11 @@
  * are asked of, what it says nothing of is passed over, and rules without ident are not
  * looked at where it decides on all sides or on none: there only blocks come before it.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "compiler/regions_sweep.h"
 
-#include "compiler/regions_work.h"
+#include <stdlib.h>
+
+#include "compiler/regions_areas.h"
 
 enum { SIDES = PN_REGION_SIDES };
 
@@ -214,7 +215,7 @@ static void
 sweep_ident(struct sweep *sweep)
 {
     struct pn_regions *r = sweep->r;
-    struct pn_shape *shape = &r->shape;
+    struct pn_ident_scope *scope = &r->scope;
     pn_number first = 0, end = pn_host_mask(sweep->family, 0), last;
 
     for (;; first = last + 1) {
@@ -226,9 +227,9 @@ sweep_ident(struct sweep *sweep)
             cursor_end(&sweep->mine[i], &last);
         }
         count = sides_with(sweep);
-        sweep->coarse = count ? count == r->side_count || shape->closed : !shape->open;
-        shape->all_hosts |= count && !sweep->coarse;
-        if (count || shape->wide)
+        sweep->coarse = count ? count == r->side_count || scope->closed : !scope->open;
+        scope->all_hosts |= count && !sweep->coarse;
+        if (count || scope->wide)
             sweep_asked(sweep, first, last);
         if (last == end || !pn_regions_take(r, 1))
             return;
@@ -255,7 +256,7 @@ sweep_zone(struct pn_regions *r, uint8_t family, unsigned zone)
         if (r->blocks[i])
             sweep.blocks[i].pieces = &r->blocks[i][family == 6 ? 1 + own : 0];
     }
-    if (r->shape.sparse)
+    if (r->scope.sparse)
         sweep_ident(&sweep);
     else
         sweep_asked(&sweep, 0, pn_host_mask(family, 0));
@@ -275,7 +276,7 @@ is_empty(const struct pn_pieces *pieces)
 static bool
 is_of_blocks(const struct pn_regions *r)
 {
-    if (!r->shape.sparse || !r->shape.wide || r->shape.open)
+    if (!r->scope.sparse || !r->scope.wide || r->scope.open)
         return false;
     for (size_t i = 0; i < r->side_count; i++) {
         const struct pn_decoded_group *g = pn_regions_group(r, i);

@@ -143,7 +143,7 @@ static void
 hosts_look(struct differing *d)
 {
     struct pn_walk *w = &d->walk;
-    const struct pn_shapes *hosts = &w->candidates;
+    const struct pn_cell_shapes *hosts = &w->candidates;
 
     for (size_t a = 0; a < w->areas.known.count; a++)
         for (size_t h = 0; h < w->width && w->status == POSTERN_OK; h++) {

@@ -4,9 +4,9 @@
  * decides. Where all sides have one, the rules without ident are out of sight; they are
  * looked at only where the sides differ in whether the ident has a rule.
  */
-#include <stdlib.h>
+#include "compiler/regions_scope.h"
 
-#include "compiler/regions_work.h"
+#include <stdlib.h>
 
 static bool
 is_wide(const struct pn_decoded_group *g)
@@ -125,45 +125,28 @@ pn_regions_bare_make(struct pn_regions *r)
         r->bare[i] = side_copy(r, i, false);
 }
 
-static void
-copy_clear(struct pn_regions *r, size_t side, struct pn_pieces **copy)
-{
-    for (unsigned z = 0; *copy && z <= r->sides[side].decoded->zones.count; z++)
-        pn_pieces_clear(&(*copy)[z]);
-    free(*copy);
-    *copy = NULL;
-}
-
 void
-pn_regions_blocks_clear(struct pn_regions *r)
+pn_regions_find_scope(struct pn_regions *r)
 {
-    for (size_t i = 0; i < r->side_count; i++) {
-        copy_clear(r, i, &r->blocks[i]);
-        copy_clear(r, i, &r->bare[i]);
-    }
-}
-
-void
-pn_regions_shape(struct pn_regions *r)
-{
-    struct pn_shape shape = { .sparse = r->changes_only && r->ident == PN_ASK_ALL &&
-                                        r->ident_text.ptr };
+    struct pn_ident_scope scope = { .sparse = r->changes_only &&
+                                              r->ident == PN_ASK_ALL &&
+                                              r->ident_text.ptr };
     struct lack lack;
 
-    shape.all_hosts = !shape.sparse;
-    if (shape.sparse) {
+    scope.all_hosts = !scope.sparse;
+    if (scope.sparse) {
         if (!r->knows_blocks)
             blocks_make(r);
-        shape.closed = true;
+        scope.closed = true;
         for (size_t i = 0; i < r->side_count; i++) {
             const struct pn_decoded_group *g = pn_regions_group(r, i);
 
-            shape.wide |= is_wide(g);
-            shape.closed &= has_default(g);
+            scope.wide |= is_wide(g);
+            scope.closed &= has_default(g);
         }
         lack = lack_of(r, false);
-        shape.open = !shape.closed && lack.hosts;
-        shape.all_hosts = !shape.closed && lack.suffixes;
+        scope.open = !scope.closed && lack.hosts;
+        scope.all_hosts = !scope.closed && lack.suffixes;
     }
-    r->shape = shape;
+    r->scope = scope;
 }

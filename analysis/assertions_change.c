@@ -1,7 +1,8 @@
 /*
- * A claim is conditions on a set of queries: addresses, with or without a host and an
- * ident. Each condition is looked for by itself, in all claims of the new policy whose
- * conditions imply it: together they have to be over the queries of the old claim.
+ * An assertion puts conditions on a set of queries: addresses, with or without a host
+ * and an ident. Each condition is looked for by itself, in all assertions of the new
+ * policy whose conditions imply it: together they must cover the queries of the old
+ * one.
  */
 #include "analysis/assertions_change.h"
 
@@ -10,7 +11,11 @@
 
 #include "base/vector.h"
 
-enum { HOST = 1, IDENT = 2, KINDS = 4 }; /* kinds of queries: what of both is there */
+enum {
+    HOST = 1,
+    IDENT = 2,
+    KINDS = 4
+}; /* kinds of queries: which of the two they have */
 
 struct work {
     const struct pn_loaded_policy *sides[2];
@@ -23,7 +28,7 @@ range_add(struct work *w, struct pn_intervals *to, pn_number first, pn_number la
     w->failed |= !pn_intervals_add(to, first, last);
 }
 
-/* What is outside of a set, of a family. */
+/* Adds the addresses of a family that are not in a set. */
 static void
 outside_add(struct work *w, struct pn_intervals *to, const struct pn_intervals *within,
             uint8_t family)
@@ -35,7 +40,7 @@ outside_add(struct work *w, struct pn_intervals *to, const struct pn_intervals *
         range_add(w, to, part.first, part.last);
 }
 
-/* The addresses that a claim is about. */
+/* Adds the addresses that an assertion is about. */
 static void
 addresses_add(struct work *w, const struct pn_assertion *s, struct pn_address_set *to)
 {
@@ -54,7 +59,7 @@ addresses_add(struct work *w, const struct pn_assertion *s, struct pn_address_se
             outside_add(w, &to->families[f], &within->families[f], pn_family_at(f));
 }
 
-/* Is a claim about queries of a kind? */
+/* Is an assertion about queries of a kind? */
 static bool
 is_about(const struct pn_assertion *s, unsigned kind)
 {
@@ -74,7 +79,7 @@ same_text(const struct pn_assertions *a, struct pn_text_at left,
     return pn_str_equal(x, y);
 }
 
-/* An expectation with a host or an ident is about nobody else's. */
+/* An expectation with a host or an ident is about that one alone. */
 static bool
 names_cover(const struct work *w, const struct pn_assertion *old,
             const struct pn_assertion *new)
@@ -89,7 +94,7 @@ names_cover(const struct work *w, const struct pn_assertion *old,
            (!new->has_ident || same_text(a, old->ident, b, new->ident));
 }
 
-/* What a target means, with the names of hosts spelt out. */
+/* Writes what a target means, with the names of hosts in full. */
 static void
 meaning_write(const struct pn_space *space, const struct pn_intern *names,
               struct pn_buffer *out)
@@ -140,7 +145,7 @@ is_denial(const struct pn_condition *c)
     return c->kind == PN_NODE_VERDICT && c->action != PN_ALLOW;
 }
 
-/* Does a claim say that there is a limit or a rate? Only who is allowed has one. */
+/* Does a condition say that there is a limit or a rate? Only an allow has one. */
 static bool
 is_admission(const struct pn_condition *c)
 {
@@ -154,7 +159,7 @@ is_absent_term(const struct pn_condition *c)
     return c->kind == PN_NODE_TERM && c->action != PN_TERM_REJECT && !is_admission(c);
 }
 
-/* Does what a new claim says follow from nothing but itself, and an old one from it? */
+/* Does the new condition imply the old one by itself? */
 static bool
 implies(struct work *w, const struct pn_condition *old, const struct pn_condition *new)
 {
@@ -162,7 +167,7 @@ implies(struct work *w, const struct pn_condition *old, const struct pn_conditio
                                *b = &w->sides[1]->assertions;
 
     if (is_denial(new) && (old->kind == PN_NODE_UNSET || is_absent_term(old)))
-        return true; /* who is denied has no variable, no limit and no rate */
+        return true; /* a denial has no variable, no limit and no rate */
     if (old->kind == PN_NODE_VERDICT && old->action == PN_ALLOW &&
         (new->kind == PN_NODE_ASSIGN || is_admission(new)))
         return true;
@@ -222,7 +227,7 @@ overlap(const struct pn_address_set *a, const struct pn_address_set *b)
     return false;
 }
 
-/* Do the new claims say one condition of all queries of a kind? */
+/* Do the new assertions imply one condition for all queries of a kind? */
 static bool
 condition_stays(struct work *w, const struct pn_assertion *old,
                 const struct pn_condition *condition, unsigned kind)
@@ -238,7 +243,7 @@ condition_stays(struct work *w, const struct pn_assertion *old,
         if (is_about(new, kind) && names_cover(w, old, new) && says(w, condition, new))
             addresses_add(w, new, &there);
     }
-    /* the mapped block is no IPv6, whoever claims it */
+    /* mapped addresses are not IPv6, whatever an assertion says */
     range_add(w, &there.families[pn_family_index(6)], PN_MAPPED_FIRST, PN_MAPPED_LAST);
     pn_address_set_finish(&wanted);
     pn_address_set_finish(&there);
@@ -278,7 +283,7 @@ is_among(const struct pn_loaded_policy *loaded, struct pn_str text)
     return false;
 }
 
-/* Does a new claim say something of what an old one said, of some of its queries? */
+/* Does a new assertion still imply a part of an old one, for some of its queries? */
 static bool
 says_something(struct work *w, const struct pn_assertion *old,
                const struct pn_assertion *new)
@@ -303,7 +308,7 @@ says_something(struct work *w, const struct pn_assertion *old,
     return any;
 }
 
-/* One that reads the same, or one that came with the change and says some of it. */
+/* Looks for one that reads the same, or a new one that implies a part of it. */
 static enum pn_assertion_change_kind
 kind_of_change(struct work *w, const struct pn_assertion *old)
 {

@@ -1,6 +1,6 @@
 /*
- * What a change of policy does to what the policy claims: the claims of the old one
- * that those of the new one do not imply. What the rules decide is not looked at.
+ * What a change of policy does to its assertions: those of the old policy that the new
+ * ones do not imply. What the rules decide is not looked at.
  */
 #ifndef PN_ANALYSIS_ASSERTIONS_CHANGE_H
 #define PN_ANALYSIS_ASSERTIONS_CHANGE_H
@@ -8,13 +8,13 @@
 #include "compiler/loaded_policy.h"
 
 enum pn_assertion_change_kind {
-    PN_ASSERTION_REMOVED, /* no claim of the new policy stands in its place */
-    PN_ASSERTION_WEAKENED /* one does, for fewer queries or with less to say of them */
+    PN_ASSERTION_REMOVED, /* no assertion of the new policy takes its place */
+    PN_ASSERTION_WEAKENED /* one does, for fewer queries or with fewer conditions */
 };
 
 struct pn_assertion_change {
     enum pn_assertion_change_kind kind;
-    const struct pn_assertion *assertion; /* of the old policy's claims, and as good */
+    const struct pn_assertion *assertion; /* points into the old policy */
 };
 
 struct pn_assertion_changes {
@@ -22,7 +22,8 @@ struct pn_assertion_changes {
     size_t count, capacity;
 };
 
-/* Compares the claims of two policies. False without memory; clear it in any case. */
+/* Compares the assertions of two policies. False without memory; clear it in any case.
+ * */
 bool
 pn_assertions_compare(const struct pn_loaded_policy *old_loaded,
                       const struct pn_loaded_policy *new_loaded,

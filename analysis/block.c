@@ -1,4 +1,4 @@
-/* What is asked of a block: its size, a query of it, and whether it holds another. */
+/* The size of a block, its witness, and whether it holds a query. */
 #include "analysis/block.h"
 
 #include <stdlib.h>
@@ -63,7 +63,7 @@ holds_address(const struct pn_blocks *blocks, const struct pn_block *block,
            pn_extent_holds(&blocks->zeros, &block->extents[at], address);
 }
 
-/* How much of a name a pattern matches: more is decisive; 0 when it does not. */
+/* How many bytes of a name a pattern matches, as a rank; 0 when it does not match. */
 static size_t
 match_size(const struct pn_blocks *blocks, const struct pn_pattern *pattern,
            struct postern_str name)

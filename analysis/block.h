@@ -8,11 +8,11 @@
 #include "compiler/regions.h"
 
 /*
- * A set of hosts or idents: of the patterns that match one, the longest decides whether
- * it is in the set. The texts are numbers in pn_blocks.texts.
+ * A set of hosts or idents, as patterns: of those that match a name, the longest says
+ * whether it is in the set. The texts are numbers in pn_blocks.texts.
  */
 struct pn_pattern {
-    enum pn_candidate_kind kind; /* an ident is ABSENT, EXACT, or OTHER for all else */
+    enum pn_candidate_kind kind; /* of an ident: ABSENT, EXACT, or OTHER for all else */
     uint32_t text;               /* without = or @; a suffix with its dot */
     bool inside;
 };
@@ -20,15 +20,16 @@ struct pn_pattern {
 struct pn_patterns {
     struct pn_pattern *items; /* OTHER first, then ABSENT; shorter before longer */
     size_t count, capacity;
-    bool everything; /* every one, and none: there are no items */
+    bool everything; /* all names, and no name; there are no items then */
 };
 
 struct pn_block {
     uint32_t class;
-    struct pn_extent *extents; /* ascending, IPv4 first; of one set of zeros */
+    struct pn_extent
+        *extents; /* ascending, IPv4 first; all with the same set of zero patterns */
     size_t extent_count, extent_capacity;
     struct pn_patterns hosts, idents;
-    /* one query of it */
+    /* the witness: one query of the block */
     struct postern_addr address;
     uint32_t host, ident; /* texts, or UINT32_MAX */
 };
@@ -46,23 +47,23 @@ struct pn_blocks {
 void
 pn_blocks_clear(struct pn_blocks *blocks);
 
-/* What a block alone holds; pn_blocks_clear() does it for all of them. */
+/* Frees what one block owns; pn_blocks_clear() does it for all. */
 void
 pn_block_clear(struct pn_block *block);
 
-/* How many addresses a block has; 0 stands for all of both families: 2^128. */
+/* The number of addresses; 0 stands for 2^128, all of both families. */
 pn_number
 pn_block_size(const struct pn_blocks *blocks, const struct pn_block *block);
 
 /*
- * Is a query in the block? Host and ident are looked for as they are: lower case, no
+ * Is a query in the block? Host and ident are compared byte by byte: lower case, no
  * final dot.
  */
 bool
 pn_block_holds(const struct pn_blocks *blocks, const struct pn_block *block,
                const struct postern_query *query);
 
-/* The witness as a query; views live as long as the blocks. */
+/* The witness as a query; its texts live as long as the blocks. */
 struct postern_query
 pn_block_witness(const struct pn_blocks *blocks, const struct pn_block *block);
 

@@ -1,7 +1,7 @@
 /*
- * For each ident: areas that answer every host alike are one row, and in a row the
- * hosts of one class are one set. Rows with the same set are one block; blocks that are
- * there for several idents are one.
+ * For each ident: areas that decide every host alike are one row, and the hosts of one
+ * class in a row are one set. Rows with the same set are one block; blocks that several
+ * idents have are one.
  */
 #include "analysis/blocks.h"
 
@@ -13,7 +13,7 @@
 
 enum { NAME_STEPS = 8 }; /* of struct pn_work */
 
-/* A finished block among those of all idents, and that this ident has it. */
+/* Adds a finished block to those of all idents, and this ident to its members. */
 static void
 block_keep(struct pn_blocks_work *w, struct pn_block *block)
 {
@@ -47,7 +47,8 @@ block_keep(struct pn_blocks_work *w, struct pn_block *block)
         pn_buffer_add(&w->members[number], &w->ident_number, sizeof(w->ident_number));
 }
 
-/* The extents of one set, in a block of their own; *block keeps the others. */
+/* Moves the extents of one set of zero patterns into a block of their own; *block keeps
+ * the others. */
 static void
 set_split(struct pn_blocks_work *w, struct pn_block *block, struct pn_block *out)
 {
@@ -90,7 +91,7 @@ keep_or_clear(struct pn_blocks_work *w, struct pn_block *block)
         pn_block_clear(block);
 }
 
-/* A block of the ident at hand, as one for each set of zeros. */
+/* Keeps a block of the current ident, as one block for each set of zero patterns. */
 static void
 sets_keep(struct pn_blocks_work *w, struct pn_block *block)
 {
@@ -161,13 +162,13 @@ ident_collect(struct pn_blocks_work *w)
     ident_end(w);
 }
 
-/* Numbers of idents, ascending. */
+/* Reads ascending numbers of idents. */
 struct numbers {
     const struct pn_buffer *bytes;
     size_t at;
 };
 
-/* Is it the next one of them? */
+/* Is the next one this? Then it is read. */
 static bool
 number_is(struct numbers *numbers, size_t wanted)
 {
@@ -180,7 +181,7 @@ number_is(struct numbers *numbers, size_t wanted)
     return number == wanted;
 }
 
-/* Those that have the block and are not like nobody, who has not. */
+/* Adds the idents that have the block although clients without ident have not. */
 static void
 members_add(struct pn_blocks_work *w, struct pn_block *block, struct numbers *numbers)
 {
@@ -193,7 +194,7 @@ members_add(struct pn_blocks_work *w, struct pn_block *block, struct numbers *nu
     }
 }
 
-/* Which idents have the block: as few patterns as say it. */
+/* Describes the idents that have the block, in as few patterns as possible. */
 static void
 idents_of(struct pn_blocks_work *w, struct pn_block *block,
           const struct pn_buffer *members)
@@ -203,11 +204,12 @@ idents_of(struct pn_blocks_work *w, struct pn_block *block,
     struct pn_str nothing = { "", 0 };
     bool others;
 
-    if (w->r->ident != PN_ASK_ALL) { /* it was not asked about */
+    if (w->r->ident != PN_ASK_ALL) { /* the question is not about idents */
         block->idents.everything = true;
         return;
     }
-    others = number_is(&own, 0); /* whoever no rule names is answered as nobody is */
+    others =
+        number_is(&own, 0); /* idents that no rule names are decided like no ident */
     if (others)
         count += w->r->as_none.size / sizeof(size_t);
     block->idents.everything = others && count == w->r->idents.count + 1;

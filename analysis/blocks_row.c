@@ -1,4 +1,4 @@
-/* A row: an area, and what of each host is decided there. */
+/* Rows: for each area, the class of every host. */
 #include "analysis/blocks_row.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "base/vector.h"
 
-/* Of bytes, as of what is kept; and of struct pn_work. */
+/* What steps of struct pn_work are counted for, in bytes as for memory. */
 enum { ASK_BYTES = 48, PATTERN_BYTES = 16 };
 
 void
@@ -39,7 +39,7 @@ candidate_pattern(const struct pn_blocks_work *w, size_t candidate)
     return pn_intern_text(&w->r->hosts, w->r->candidates[candidate].pattern);
 }
 
-/* The candidate of the next shorter pattern around one; of = for the outermost. */
+/* The candidate of the next shorter pattern around this one; "=" is outermost. */
 static uint32_t
 parent_of(const struct pn_blocks_work *w, size_t candidate)
 {
@@ -54,7 +54,7 @@ parent_of(const struct pn_blocks_work *w, size_t candidate)
                                                         : UINT32_MAX;
 }
 
-/* Suffixes and exact hosts can stand for the same text only with and without a dot. */
+/* The dot tells a suffix from an exact host, so that all patterns are in one index. */
 static void
 patterns_index(struct pn_blocks_work *w)
 {
@@ -119,7 +119,7 @@ extents_append(struct pn_blocks_work *w, struct pn_block *block,
     block->extent_count += area->extent_count;
 }
 
-/* A query of a block: of the area, the first candidate of the class. */
+/* Sets the witness: of the area, the first candidate of the class. */
 static void
 witness_take(struct pn_blocks_work *w, struct pn_block *block, size_t area,
              size_t candidate)
@@ -147,10 +147,10 @@ pn_block_key(struct pn_buffer *key, const struct pn_block *block)
 
         pn_buffer_add(key, numbers, sizeof(numbers));
     }
-    pn_buffer_add(key, "", 1); /* so that what follows is not taken for a pattern */
+    pn_buffer_add(key, "", 1); /* a separator from what follows */
 }
 
-/* A block of one row, whose addresses are the area's. */
+/* Adds a block of one row, whose addresses are the area's. */
 static void
 gather(struct pn_blocks_work *w, struct pn_gathered *g, size_t area,
        struct pn_block *block, size_t candidate)
@@ -176,7 +176,7 @@ gather(struct pn_blocks_work *w, struct pn_gathered *g, size_t area,
     pn_buffer_free(&key);
 }
 
-/* The block of a class in the row; NULL for one that is of no interest. */
+/* The block of a class in the row; NULL for the class that is ignored. */
 static struct pn_block *
 row_block(struct pn_blocks_work *w, struct pn_row *row, uint32_t class,
           size_t candidate)
@@ -203,8 +203,8 @@ row_block(struct pn_blocks_work *w, struct pn_row *row, uint32_t class,
 }
 
 /*
- * A candidate is a pattern of its own class and of that around it, where the two
- * differ: with it the one begins, and the other ends.
+ * A candidate is a pattern where its class and that of the pattern around it differ: it
+ * begins the set of its own class and ends that of the other.
  */
 static void
 row_pattern(struct pn_blocks_work *w, struct pn_row *row, size_t candidate)
@@ -243,7 +243,8 @@ row_hosts(struct pn_blocks_work *w, struct pn_row *row)
     for (size_t i = 0; i < row->count; i++) {
         struct pn_patterns *hosts = &row->items[i].hosts;
 
-        /* unless it was not asked about, all is in that begins with any and none */
+        /* every host is in a set that begins with all others and none and has no
+         * exception */
         hosts->everything =
             r->host != PN_ASK_ALL ||
             (hosts->count == 2 && hosts->items[0].kind == PN_HOST_OTHER &&
@@ -290,7 +291,7 @@ pn_row_decide(struct pn_blocks_work *w, size_t area)
     }
 }
 
-/* Whoever is not of interest has a class that is ignored, and is not asked. */
+/* Candidates that are not wanted get the class that is ignored, without a look-up. */
 void
 pn_blocks_active_find(struct pn_blocks_work *w)
 {

@@ -4,7 +4,7 @@
 
 #include "analysis/block.h"
 
-/* What is kept is a matter of memory too: of 256 MiB a struct pn_work has enough. */
+/* Memory that is kept counts as work, too: struct pn_work allows some 256 MiB. */
 enum { PN_BLOCKS_BYTES_A_STEP = 4 };
 
 struct pn_blocks_work {
@@ -12,27 +12,27 @@ struct pn_blocks_work {
     enum postern_status status;
     struct pn_regions *r;
     struct pn_intern keys; /* of blocks: class, hosts, addresses */
-    uint32_t *classes;     /* of the row at hand, by candidate */
+    uint32_t *classes;     /* of the current row, by candidate */
     struct pn_intern patterns;
     uint32_t *by_pattern; /* the candidate of each pattern */
     size_t by_pattern_capacity;
     uint32_t *parents; /* of each candidate, or UINT32_MAX */
-    bool *wanted;      /* of each kin: is it of interest? */
-    uint32_t *active;  /* candidates that are, or whose parents are */
+    bool *wanted;      /* of each representative: has it to be asked? */
+    uint32_t *active;  /* candidates that have to be, or whose parents have */
     size_t active_count;
-    size_t ident_number;       /* 0: none */
+    size_t ident_number;       /* 0: no ident */
     struct pn_buffer *members; /* of each block, the numbers of its idents */
     size_t member_capacity;
 };
 
-/* A block of the ident at hand while its rows are gathered. */
+/* The blocks of the current ident, while its rows are gathered. */
 struct pn_gathered {
     struct pn_block *items;
     size_t count, capacity;
     struct pn_intern keys; /* class and hosts */
 };
 
-/* The classes of a row: each a block, and the first candidate that has it. */
+/* The classes of a row, each with its block and its first candidate. */
 struct pn_row {
     struct pn_block *items;
     size_t *firsts;
@@ -43,7 +43,7 @@ struct pn_row {
 void
 pn_blocks_no_memory(struct pn_blocks_work *work);
 
-/* Takes the steps of so many bytes that are kept; false when something failed. */
+/* Counts memory that is kept as work; false when something has failed. */
 bool
 pn_blocks_take(struct pn_blocks_work *work, size_t bytes);
 
@@ -52,19 +52,19 @@ void
 pn_blocks_pattern(struct pn_blocks_work *work, struct pn_patterns *list,
                   enum pn_candidate_kind kind, struct pn_str text, bool inside);
 
-/* Class and hosts: what is equal for equal ones. */
+/* Appends class and hosts: equal bytes for equal ones. */
 void
 pn_block_key(struct pn_buffer *key, const struct pn_block *block);
 
-/* Finds the candidates of the ident at hand that are to be looked at. */
+/* Finds the candidates of the current ident that have to be asked. */
 void
 pn_blocks_active_find(struct pn_blocks_work *work);
 
-/* Asks an area with every host, into the classes of the work. */
+/* Asks an area with each of them, into work->classes. */
 void
 pn_row_decide(struct pn_blocks_work *work, size_t area);
 
-/* Each class that a row has, once. */
+/* Adds the classes of a row, each once, to what is gathered. */
 void
 pn_row_gather(struct pn_blocks_work *work, struct pn_gathered *gathered,
               struct pn_row *row, size_t area);

@@ -1,4 +1,4 @@
-/* Rules whose raw settings are equal are looked at once. */
+/* Rules with equal raw settings are looked at once. */
 #include "analysis/classes.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Regions by rule: each is asked once who decides it. */
+/* Each region is asked once which rule decides it. */
 #include "analysis/coverage.h"
 
 #include <stdlib.h>
@@ -64,12 +64,12 @@ regions_walk(struct coverage_work *w, struct pn_regions *r, pn_region_fn take)
 
     if (status == POSTERN_OK)
         status = pn_regions_each(r, take, w);
-    if (w->status == POSTERN_OK) /* else `take` failed, and ended the walk */
+    if (w->status == POSTERN_OK) /* else the callback failed, and ended the walk */
         w->status = status;
     pn_regions_clear(r);
 }
 
-/* Of a classic file no rule may decide. */
+/* In a classic file without a default there may be no rule that decides. */
 static void
 rule_cover(struct pn_coverage *out, uint32_t rule)
 {
@@ -194,5 +194,5 @@ pn_coverage_space(const struct pn_coverage *coverage, unsigned family)
     if (tested >= decided)
         return 100;
     return (unsigned)(tested /
-                      (decided / 100 + 1)); /* 2^128 has no room for times 100 */
+                      (decided / 100 + 1)); /* 2^128 times 100 would overflow */
 }

@@ -1,20 +1,21 @@
-/* Which rules expectations and proofs speak of, and how many addresses those decide. */
+/* Which rules are covered by expectations and proofs, and how many addresses those
+ * decide. */
 #ifndef PN_ANALYSIS_COVERAGE_H
 #define PN_ANALYSIS_COVERAGE_H
 
 #include "compiler/prove.h"
 #include "compiler/regions.h"
 
-/* By rule; the arrays have an item for each rule of the policy. */
+/* The arrays have an element for each rule of the policy. */
 struct pn_coverage {
     size_t count;
     bool *live;                     /* it decides some query */
-    bool *covered;                  /* a claim speaks of such a query */
-    struct postern_query *examples; /* of live ones, a query that it decides; the texts
-                                       are in `text` */
-    struct pn_buffer *texts;        /* of each, host and ident one behind the other */
+    bool *covered;                  /* an assertion is about such a query */
+    struct postern_query *examples; /* of live rules: a query that the rule decides; its
+                                       texts are in `texts` */
+    struct pn_buffer *texts; /* of each rule, host and ident one after the other */
     /* addresses of clients without host and ident, by family: decided by any rule, and
-       by one that is covered */
+     * by a covered one */
     pn_number decided[2], tested[2];
 };
 

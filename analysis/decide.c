@@ -1,9 +1,10 @@
-/* The ladder of postern-rules(5), by binary searches in the sorted space. */
+/* Decides as postern-rules(5) says, step by step, by binary searches in the sorted
+ * space. */
 #include "analysis/decide.h"
 
 #include "base/vector.h"
 
-/* Of the spelt prefixes that hold the address one may be longer. */
+/* A better prefix among those of classic keys that match by spelling, or `best`. */
 static const struct pn_prefix *
 spelt_find(const struct pn_group *group, pn_number address, uint32_t without,
            const struct pn_prefix *best)
@@ -89,7 +90,7 @@ decide_suffix(const struct pn_space *space, const struct pn_group *group,
     return found;
 }
 
-/* What a group is asked. */
+/* One query. */
 struct question {
     const struct pn_space *space;
     uint8_t family;

@@ -1,7 +1,8 @@
 /*
- * Twice over the regions of both images. First by outcomes alone, whose signatures are
- * few, for the addresses, hosts and idents where anything differs; then within those by
- * statements, whose pairs are the classes of the blocks.
+ * Two passes over the regions of both images. The first compares outcomes, of which
+ * there are few, and finds the addresses, hosts and idents where anything differs. The
+ * second looks at those alone and compares statements; each pair of statements is a
+ * class of blocks.
  */
 #include "analysis/difference.h"
 
@@ -21,7 +22,7 @@ struct difference_work {
     const struct pn_change_question *question;
     struct pn_intern shared;        /* outcomes of both */
     struct pn_outcomes outcomes[2]; /* of the first pass */
-    struct pn_intern pairs;         /* of statements, with their outcomes */
+    struct pn_intern pairs;         /* pairs of statements, with their outcomes */
     struct pn_where where;          /* what the second pass looks at */
     enum postern_status status;
 };
@@ -71,7 +72,7 @@ differing_take(void *payload, const struct pn_regions *r,
     return pn_where_add(&w->where, r, differing);
 }
 
-/* Whom of the hosts and idents, and where, is answered otherwise. */
+/* Finds where anything differs: addresses, hosts, idents. */
 static void
 first_pass(struct difference_work *w)
 {
@@ -91,7 +92,8 @@ pn_effect_of(const struct postern_decision decisions[2])
     return decisions[0].verdict == POSTERN_ALLOW ? PN_EFFECT_LOSES : PN_EFFECT_GAINS;
 }
 
-/* A pn_region_class_fn: a number for each pair of statements that answer otherwise. */
+/* A pn_region_class_fn: a number for each pair of statements with different outcomes.
+ * */
 static uint32_t
 pair_of(void *payload, const struct pn_region *region)
 {
@@ -178,7 +180,7 @@ pn_changes_find(struct pn_changes *out, const struct pn_side sides[2],
     return w.status;
 }
 
-/* A pn_region_fn: somebody outside who is answered otherwise. */
+/* A pn_region_fn: looks for a change outside of what is permitted. */
 static bool
 region_look(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
@@ -218,7 +220,7 @@ pn_changes_clear(struct pn_changes *changes)
     *changes = (struct pn_changes){ 0 };
 }
 
-/* The extents of a block behind others, with their sets in a pool. */
+/* Appends the extents of a block to others, with their sets in a pool. */
 static bool
 extents_add(const struct pn_changes *changes, const struct pn_block *block,
             struct pn_area *all, struct pn_intern *pool)

@@ -1,4 +1,4 @@
-/* An ident follows none wherever no image has a rule of it. */
+/* An ident is decided like no ident wherever neither image has a rule for it. */
 #include "analysis/difference_where.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include "base/sizes.h"
 #include "base/vector.h"
 
-/* Both without a host that is asked with: they have no pattern. */
+/* Candidates without a name have this pattern. */
 static const struct pn_str nothing = { "", 0 };
 
 static bool
@@ -32,7 +32,7 @@ extents_add(struct pn_address_set *where, const struct pn_area *area)
     return good;
 }
 
-/* All that a name ends in, from each dot on, and it itself. */
+/* Adds each suffix of a name, from each dot on, and the name itself. */
 static bool
 tails_add(struct pn_where *w, struct pn_str pattern)
 {
@@ -123,7 +123,7 @@ pieces_overlap(struct pn_regions *r, const struct pn_pieces *pieces, uint8_t fam
     return false;
 }
 
-/* Does a host differ, as it is told apart there: by itself, by a suffix, or not? */
+/* Does a host differ, by itself or by one of its suffixes? */
 static bool
 host_differs(const struct pn_ident_where *item, enum pn_candidate_kind kind,
              struct pn_str name)
@@ -148,7 +148,7 @@ host_differs(const struct pn_ident_where *item, enum pn_candidate_kind kind,
     return found && (number >= item->differs.size || item->differs.bytes[number]);
 }
 
-/* May a group change what none is answered, where that differs? */
+/* Has a group a rule where clients without ident are decided differently? */
 static bool
 group_overlaps(const struct pn_where *w, struct pn_regions *r, size_t side,
                const struct pn_decoded_group *g, const struct pn_ident_where *none)
@@ -173,7 +173,7 @@ group_overlaps(const struct pn_where *w, struct pn_regions *r, size_t side,
     return false;
 }
 
-/* What differs without ident, and what differs with it. */
+/* The union of what differs without ident and what differs with this one. */
 static bool
 within_make(struct pn_where *w, const struct pn_ident_where *none)
 {

@@ -1,4 +1,4 @@
-/* The pieces of a native image, by rule; the pieces of one rule need not touch. */
+/* Collects the pieces of a native image by rule; those of one rule need not touch. */
 #include "analysis/dump.h"
 
 #include <inttypes.h>
@@ -11,13 +11,13 @@
 
 enum { LINE_MAX = 76 };
 
-/* One target of a rule. */
+/* One target of a rule, as it is written out. */
 struct item {
     uint32_t rule;
     uint32_t group;
     uint8_t family; /* 0: `name` is a host, a suffix, any host or the default */
     bool exact, fallback;
-    uint32_t name; /* in lifted->names, or PN_NATIVE_NONE */
+    uint32_t name; /* in decoded->names, or PN_NATIVE_NONE */
     pn_number first, last;
 };
 
@@ -47,7 +47,8 @@ item_add(struct dump *d, struct item item)
         !pn_vector_add(&d->items, &d->count, &d->capacity, &item, sizeof(item));
 }
 
-/* Neighbours that are exact are one piece, and as many addresses. */
+/* Adds a piece. Neighbours that are exact become one piece, written as single
+ * addresses. */
 static void
 addresses_add(struct dump *d, struct item item)
 {
@@ -61,7 +62,7 @@ addresses_add(struct dump *d, struct item item)
     }
 }
 
-/* Under a block nothing else decides; at an exact address no prefix does. */
+/* Below a block nothing else decides; at an exact address no prefix does. */
 static void
 pieces_add(struct dump *d, uint32_t group, uint8_t family)
 {
@@ -99,7 +100,8 @@ group_add(struct dump *d, uint32_t group)
     const struct pn_decoded_group *g = &d->decoded->groups[group];
     struct item item = { .group = group, .name = PN_NATIVE_NONE };
 
-    if (group != PN_GROUP_BLOCKS) { /* their addresses are in the group behind */
+    if (group !=
+        PN_GROUP_BLOCKS) { /* the addresses of blocks are in the groups that follow */
         pieces_add(d, group, 4);
         pieces_add(d, group, 6);
     }
@@ -130,7 +132,7 @@ compare_items(const void *left, const void *right)
     return (a->name > b->name) - (a->name < b->name);
 }
 
-/* A range is on the prefix step whatever its size; an address alone is not. */
+/* A range counts as a prefix whatever its size; a single address does not. */
 static void
 range_write(struct pn_buffer *out, const struct item *item)
 {
@@ -161,7 +163,7 @@ target_write(struct dump *d, const struct item *item)
     }
 }
 
-/* As many targets a line as fit. */
+/* Puts as many targets on a line as fit. */
 static void
 targets_write(struct dump *d, const struct item *items, size_t count)
 {
@@ -199,7 +201,8 @@ terms_write(struct pn_buffer *out, const struct postern_decision *d,
     text_write(out, "ticket", origin->ticket);
 }
 
-/* Where it was written, as a comment: on one line, whatever the names hold. */
+/* Writes where a rule comes from as a comment, which stays on one line whatever the
+ * names hold. */
 static void
 origin_write(struct pn_buffer *out, const struct postern_origin *origin)
 {
@@ -235,7 +238,7 @@ rule_write(struct dump *d, const struct item *items, size_t count)
     return PN_DUMP_OK;
 }
 
-/* A rule that decides in one zone, where in the first another does. */
+/* Finds a rule that decides in one zone where another one does in the first zone. */
 static uint32_t
 spelt_rule(const struct pn_decoded *decoded)
 {
@@ -263,7 +266,7 @@ pn_dump_native(const struct postern_rules *rules, const struct pn_decoded *decod
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
     enum pn_dump_result result = PN_DUMP_OK;
 
-    if (decoded->zones.count > 1) { /* this language has no word for them */
+    if (decoded->zones.count > 1) { /* the language cannot say this */
         if (postern_rules_origin(rules, spelt_rule(decoded), &origin) == POSTERN_OK)
             pn_buffer_add(what, origin.target.ptr, origin.target.len);
         return PN_DUMP_SPELT;

@@ -8,9 +8,9 @@
 #include "postern/rules.h"
 
 /*
- * Appends extended rules for a native image, one for each of its rules that decides
- * anything: its targets are what is left of them. Limits stay with their rules. What
- * tells addresses apart by how they are written cannot be said: `what` gets its key.
+ * Appends extended rules for a native image: one for each of its rules that decides
+ * anything, with the targets that are left of it. Limits stay with their rules. Rules
+ * that match addresses by spelling cannot be written: `what` gets the key of one.
  */
 enum pn_dump_result
 pn_dump_native(const struct postern_rules *rules, const struct pn_decoded *decoded,

@@ -27,7 +27,7 @@ place_spelt(struct pn_entries *entries, size_t *next, const struct pn_group *gro
             (struct pn_entry_at){ (uint32_t)i, 6, true };
 }
 
-/* Counts of items become the places where each begins; one more stands at the end. */
+/* Turns counts into the places where each item begins, with one more at the end. */
 static void
 sum_up(size_t *firsts, size_t *next, size_t item_count)
 {

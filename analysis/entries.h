@@ -1,4 +1,4 @@
-/* Where the prefixes, addresses and names of each item stand in the space. */
+/* Which prefixes, addresses and names of the space belong to each item. */
 #ifndef PN_ANALYSIS_ENTRIES_H
 #define PN_ANALYSIS_ENTRIES_H
 
@@ -7,15 +7,16 @@
 #include "compiler/space.h"
 
 struct pn_entry_at {
-    uint32_t index; /* in the group's list of the family, */
+    uint32_t index; /* in the group's list of the family, or, */
     uint8_t family;
-    bool spelt; /* or of what is spelt */
+    bool spelt; /* if this is set, in its list of keys that match by spelling */
 };
 
 struct pn_entries {
-    size_t *firsts; /* of each item, in items; one more at the end */
+    size_t *firsts; /* of each item, its first entry in `items`; one more at the end */
     struct pn_entry_at *items;
-    size_t *name_firsts; /* likewise: hosts and suffixes, as names of the space */
+    size_t *name_firsts; /* likewise, in `names`: hosts and suffixes, by their number in
+                            the space */
     uint32_t *names;
 };
 

@@ -1,4 +1,5 @@
-/* A set of zero patterns is shown as the beginning of a text where there is one. */
+/* A set of zero patterns is shown as the beginning of a text, where one says the same.
+ * */
 #include "analysis/extent_text.h"
 
 #include "compiler/classic_six.h"

@@ -9,8 +9,8 @@
 void
 pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent);
 
-/* How its addresses are told from others of the range: " written fe80::...", or nothing
- * when it holds all of them. `zeros` are the sets that the extent points into. */
+/* What distinguishes its addresses from others in the range: " written fe80::...", or
+ * nothing when all are meant. `zeros` has the sets that the extent refers to. */
 void
 pn_extent_write_zeros(struct pn_buffer *out, const struct pn_intern *zeros,
                       const struct pn_extent *extent);

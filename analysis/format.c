@@ -1,7 +1,7 @@
 /*
- * Line by line: a line of an extended text is its tokens with canonical blanks between,
- * and perhaps a comment. Then neighbours of a kind are aligned at their colon or sign,
- * and at their comments.
+ * Each line of an extended text becomes its tokens with canonical blanks between them,
+ * and perhaps a comment. Then neighbours of one kind are aligned: at their colon or
+ * equals sign, and at their comments.
  */
 #include "analysis/format.h"
 
@@ -17,47 +17,49 @@
 
 enum {
     INDENT = 4,
-    FRONT_MAX = 44, /* columns: a wider front is not aligned, and moves nobody */
-    TEXT_MAX = 72,  /* likewise of a line before its comment */
+    FRONT_MAX =
+        44,        /* columns; a wider front is not aligned, and does not move others */
+    TEXT_MAX = 72, /* the same for the text before a comment */
     COMMENT_GAP = 2
 };
 
-/* What a line is aligned with: neighbours of its own kind. */
+/* Lines are aligned with neighbours of their own kind. */
 enum kind {
     KIND_OTHER,
     KIND_BLANK,
-    KIND_COMMENT, /* by itself: between neighbours it parts nobody */
+    KIND_COMMENT, /* alone on its line; it does not separate neighbours */
     KIND_RULE,
     KIND_DEFINITION,
     KIND_ASSERTION
 };
 
-/* A line in the scratch buffer: its front, its tail from the colon or sign on, and its
- * comment, one behind the other. */
+/* A line in the scratch buffer: its front, its tail from the colon or equals sign on,
+ * and its comment, one after the other. */
 struct line {
     size_t at;
     uint32_t front, tail, comment; /* sizes in bytes */
     uint32_t front_width, tail_width;
     uint8_t kind, indent;
-    uint8_t pad; /* columns behind the front that align its tail with others */
+    uint8_t pad; /* blanks after the front that align its tail with others */
 };
 
 struct format {
     const struct pn_source *source;
     struct pn_lexer lexer;
-    struct pn_token token; /* the next one */
+    struct pn_token token; /* the next token */
     struct pn_buffer text;
     struct line *lines;
     size_t count, capacity;
-    int last; /* the kind of the token before; NEWLINE at a statement's start */
+    int last; /* the kind of the previous token; NEWLINE at the start of a statement */
     bool in_braces;
-    bool separated; /* in braces: a comma is due before the next element */
-    bool opened;    /* the line before ended in a brace */
-    bool blank;     /* a blank line stands before the next line */
+    bool separated; /* in braces: a comma must come before the next element */
+    bool opened;    /* the previous line ended in a brace */
+    bool blank;     /* a blank line comes before the next line */
     bool failed;
 };
 
-/* How many bytes from the start are ASCII, eight at a time: nearly always most. */
+/* The number of ASCII bytes at the start, counted eight at a time: nearly always most.
+ * */
 static uint32_t
 ascii_front(const char *bytes, size_t size)
 {
@@ -72,7 +74,7 @@ ascii_front(const char *bytes, size_t size)
     return (uint32_t)at;
 }
 
-/* Columns as UTF-8 has them; a byte that is none counts for one. */
+/* The width in columns, one for each UTF-8 character and each byte that is none. */
 static uint32_t
 width_of(const char *bytes, size_t size)
 {
@@ -129,8 +131,8 @@ token_write(struct format *f, struct pn_token token)
         pn_buffer_add(&f->text, text, token.size);
 }
 
-/* A token of the line at hand. In braces, commas stand between elements and nowhere
- * else. */
+/* Appends a token to the current line. In braces, commas are written between elements
+ * and nowhere else. */
 static void
 token_add(struct format *f, size_t *tail_at, bool first)
 {
@@ -153,7 +155,7 @@ token_add(struct format *f, size_t *tail_at, bool first)
         f->in_braces = token.kind == PN_TOK_OPEN;
 }
 
-/* Where the comment of a line is: behind its last token. NULL for none. */
+/* The comment of a line, which comes after its last token. NULL for none. */
 static const char *
 comment_find(const char *from, const char *end)
 {
@@ -182,7 +184,7 @@ line_push(struct format *f)
     return &f->lines[f->count++];
 }
 
-/* The tokens that begin on the line; where the last of them ends. */
+/* Takes the tokens that begin on the line; returns where the last of them ends. */
 static const char *
 tokens_take(struct format *f, struct line *line, const char *from, const char *end)
 {
@@ -228,7 +230,7 @@ line_take(struct format *f, const char *from, const char *end)
 
     if (!tokens && f->token.kind == PN_TOK_NEWLINE &&
         f->source->text + f->token.offset <= end) {
-        f->last = PN_TOK_NEWLINE; /* in braces, a line of nothing but its end */
+        f->last = PN_TOK_NEWLINE; /* an empty line in braces */
         f->token = pn_lexer_next(&f->lexer);
     }
     if (!tokens && !comment) {
@@ -247,7 +249,7 @@ line_take(struct format *f, const char *from, const char *end)
         pn_buffer_add(&f->text, comment, (size_t)(trimmed(comment, end) - comment));
     line->comment = (uint32_t)(f->text.size - at) - line->front - line->tail;
     if (!f->text.failed && f->text.size == at)
-        f->count--; /* nothing but commas in braces */
+        f->count--; /* there were only commas, in braces */
     if (f->text.failed)
         return;
     line->front_width = line->indent + width_of(f->text.bytes + at, line->front);
@@ -273,7 +275,7 @@ lines_take(struct format *f)
     }
 }
 
-/* How wide the fronts of a run are, which begins at `first`. Its end goes to *end. */
+/* The width of the fronts of a run that begins at `first`. *end is where it ends. */
 static uint32_t
 front_column(const struct format *f, size_t first, size_t *end)
 {
@@ -310,7 +312,7 @@ fronts_align(struct format *f)
     }
 }
 
-/* What stands before a comment, in columns, when fronts are aligned. */
+/* The width in columns of what comes before a comment, with aligned fronts. */
 static uint32_t
 text_width(const struct line *line)
 {
@@ -333,7 +335,8 @@ blanks(struct pn_buffer *out, size_t count)
     pn_buffer_add(out, some, count);
 }
 
-/* The column of the comments of a run of lines that all have one; its end to *end. */
+/* The column for the comments of a run of lines that all have one. *end is where it
+ * ends. */
 static uint32_t
 comment_column(const struct format *f, size_t first, size_t *end)
 {
@@ -399,7 +402,7 @@ format_extended(const struct pn_source *source, struct pn_buffer *out)
     free(f.lines);
 }
 
-/* Blanks at ends of lines mean nothing, and neither do blank lines. */
+/* Removes what means nothing: blanks at the ends of lines, and blank lines. */
 static void
 format_classic(const struct pn_source *source, struct pn_buffer *out)
 {
@@ -426,7 +429,7 @@ format_classic(const struct pn_source *source, struct pn_buffer *out)
     }
 }
 
-/* A pn_statement_fn: whether it can be parsed is all that is asked. */
+/* A pn_statement_fn that does nothing: the question is only whether the text parses. */
 static bool
 statement_pass(void *payload, const struct pn_tree *tree,
                const struct pn_node *statement)
@@ -461,7 +464,7 @@ pn_format_layout(const struct pn_source *source, struct pn_buffer *out)
         format_extended(source, out);
     else
         format_classic(source, out);
-    pn_buffer_add(out, "", 1); /* the lexer stops there */
+    pn_buffer_add(out, "", 1); /* a NUL, where the lexer stops */
     if (out->failed)
         return no_memory;
     out->size--;

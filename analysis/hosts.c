@@ -1,5 +1,5 @@
-/* Suffixes are a tree by their labels; a candidate hangs under the longest around it.
- */
+/* The suffixes are a tree; the parent of a candidate is the longest suffix around it.
+ * */
 #include "analysis/hosts.h"
 
 #include <stdlib.h>

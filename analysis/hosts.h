@@ -1,7 +1,7 @@
 /*
- * Every host that can make a difference, as candidates: none, one that no rule names,
- * each that one does, and for each suffix one below it that no rule names (there always
- * is one, for names are endless).
+ * All hosts that can make a difference, as candidates: no host; one that no rule names;
+ * each that a rule names; and for each suffix one below it that no rule names (there
+ * always is one, for names are endless).
  */
 #ifndef PN_ANALYSIS_HOSTS_H
 #define PN_ANALYSIS_HOSTS_H
@@ -12,12 +12,14 @@
 
 enum { PN_HOST_NONE, PN_HOST_STRANGER, PN_HOST_FIRST_NAME };
 
-/* The space is the caller's, and outlives these. */
+/* The space is the caller's, and must outlive these. */
 struct pn_hosts {
     const struct pn_space *space;
-    size_t count;     /* of candidates */
-    uint32_t *parent; /* the next shorter suffix that is named, or 0 */
-    bool *asked;      /* no block takes it, and the server looks hosts up */
+    size_t count; /* of candidates */
+    uint32_t *
+        parent; /* of each candidate: the next shorter suffix that a rule names, or 0 */
+    bool *asked; /* of each candidate: no block decides it, and the server looks hosts
+                    up */
 };
 
 /* False without memory; clear it in any case. */
@@ -27,7 +29,7 @@ pn_hosts_begin(struct pn_hosts *hosts, const struct pn_space *space, bool no_hos
 void
 pn_hosts_clear(struct pn_hosts *hosts);
 
-/* The candidate of a name of the space. */
+/* The candidate for a name of the space, by its number. */
 static inline uint32_t
 pn_host_candidate(uint32_t name)
 {
@@ -37,15 +39,16 @@ pn_host_candidate(uint32_t name)
 bool
 pn_host_is_suffix(const struct pn_hosts *hosts, uint32_t candidate);
 
-/* The name of a candidate: a suffix has its dot; of the first two it is empty. */
+/* The name of a candidate, of a suffix with its dot; empty for the first two. */
 struct pn_str
 pn_host_name(const struct pn_hosts *hosts, uint32_t candidate);
 
 /* What a group says of each candidate: items, or PN_NATIVE_NONE. */
 struct pn_host_rules {
-    uint32_t *exact; /* the exact host's */
-    uint32_t *wide;  /* where no prefix decides: suffix, any host or default */
-    uint32_t *named; /* of each name of the space, what names it */
+    uint32_t *exact; /* by candidate: the rule of the exact host */
+    uint32_t *wide;  /* by candidate: what decides where no address or prefix does: the
+                        rule of a suffix, of any host, or the default */
+    uint32_t *named; /* by name of the space: the rule that names it */
     uint32_t any_host, fallback;
 };
 
@@ -58,8 +61,8 @@ void
 pn_host_rules_clear(struct pn_host_rules *rules);
 
 /*
- * What would be `wide` of a candidate if names from `candidate` on up were of no use
- * that are of `item`, or are `name` itself (PN_NATIVE_NONE for neither).
+ * The fallback rule of a candidate, `wide`, ignoring every suffix on its parent chain
+ * that belongs to `item`, and the suffix `name` (PN_NATIVE_NONE: ignore none).
  */
 uint32_t
 pn_host_wide_without(const struct pn_hosts *hosts, const struct pn_host_rules *rules,

@@ -1,4 +1,4 @@
-/* Queries by their outcomes. */
+/* Compares the outcomes of four images, region by region. */
 #include "analysis/merge.h"
 
 #include "compiler/query_text.h"
@@ -14,7 +14,7 @@ verdict_of(const uint32_t outcomes[PN_MERGE_IMAGES])
     return outcomes[3] == due ? PN_MERGE_FINE : PN_MERGE_WRONG;
 }
 
-/* A pn_region_fn: kept if it is worse than what was seen. */
+/* A pn_region_fn: keeps the query when its verdict is worse than those before. */
 static bool
 region_check(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
@@ -29,7 +29,7 @@ region_check(void *payload, const struct pn_regions *r, const struct pn_region *
         return true;
     out->verdict = verdict;
     out->query = pn_query_keep(&region->query, &out->host, &out->ident);
-    return verdict != PN_MERGE_CONFLICT; /* nothing is worse */
+    return verdict != PN_MERGE_CONFLICT; /* there is no worse one */
 }
 
 enum postern_status

@@ -1,4 +1,4 @@
-/* Three versions of a policy, merged by what they decide. */
+/* Is a merged policy right? By what it and its three versions decide. */
 #ifndef PN_ANALYSIS_MERGE_H
 #define PN_ANALYSIS_MERGE_H
 
@@ -8,12 +8,12 @@
 enum { PN_MERGE_IMAGES = 4 };
 
 enum pn_merge_verdict {
-    PN_MERGE_FINE,     /* merged decides every query as it should */
-    PN_MERGE_CONFLICT, /* ours and theirs changed a query otherwise */
-    PN_MERGE_WRONG     /* merged decides one otherwise than whoever changed it */
+    PN_MERGE_FINE,     /* it decides every query as it should */
+    PN_MERGE_CONFLICT, /* ours and theirs changed a query, not in the same way */
+    PN_MERGE_WRONG /* it decides a query differently from the side that changed it */
 };
 
-/* A query that shows it; texts are in `host` and `ident`. */
+/* The verdict, and a query that shows it; its texts are in `host` and `ident`. */
 struct pn_merge_case {
     enum pn_merge_verdict verdict;
     struct postern_query query;
@@ -21,10 +21,10 @@ struct pn_merge_case {
 };
 
 /*
- * Looks at every query of base, ours, theirs and merged, in this order: where one side
- * changed it, that side's answer is due; where both did, the same one. Conflicts come
- * before what is merely wrong. POSTERN_OK when all were looked at; the buffers of *out
- * are to be freed in any case.
+ * Compares all queries of base, ours, theirs and merged, in this order. Where one side
+ * changed a query, its answer is expected; where both did, they must agree. A conflict
+ * is reported before a wrong answer. POSTERN_OK when all were compared; free the
+ * buffers of *out in any case.
  */
 enum postern_status
 pn_merge_check(const struct pn_image images[PN_MERGE_IMAGES], struct pn_work *work,

@@ -1,10 +1,10 @@
-/* Comments are no part of what a statement says, and are merged as lines. */
+/* Comments mean nothing to the compiler, and are merged as lines. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/merge_work.h"
 
-/* Takes a comment of a piece, from its # to the end of its line. */
+/* Called with a comment of a statement, from its # to the end of its line. */
 typedef void (*comment_fn)(void *payload, struct pn_str comment);
 
 static struct pn_str
@@ -15,7 +15,7 @@ trimmed(const char *text, size_t from, size_t to)
     return (struct pn_str){ text + from, to - from };
 }
 
-/* Those between two offsets, where no token is. */
+/* The comments between two offsets with no token between them. */
 static void
 gap_comments(const struct pn_source *source, size_t from, size_t to, comment_fn take,
              void *payload)
@@ -91,7 +91,7 @@ comment_add(void *payload, struct pn_str comment)
     pn_buffer_add_text(a->out, "\n");
 }
 
-/* The comments above a statement, less those that the other side took out. */
+/* Writes the comments above a statement, without those that the other side removed. */
 static void
 front_write(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
             enum pn_merge_version chosen, enum pn_merge_version other,

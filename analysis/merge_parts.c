@@ -1,16 +1,17 @@
-/* Elements on the left, settings on the right, comments around: lists, merged as sets.
- */
+/* A statement as a set of parts: elements or targets, and settings. Parts are merged as
+ * sets. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/merge_work.h"
 #include "base/vector.h"
 
-/* A part of a statement: what it is, and how it reads. */
+/* One part of a statement. */
 struct part {
-    uint32_t key, text; /* equal for equal ones */
+    uint32_t key,
+        text; /* what it is about, and all of it; equal numbers for equal words */
     struct pn_span span;
-    bool left; /* of the colon, or an element */
+    bool left; /* it is left of the colon, or an element */
     bool except;
 };
 
@@ -26,7 +27,7 @@ is_plain_element(const struct pn_node *n)
     return n->kind == PN_NODE_TARGET || n->kind == PN_NODE_LIST;
 }
 
-/* The words of a range with a blank between them. */
+/* Writes the words of a range, each followed by a blank. */
 static void
 words_write(const struct pn_tree *tree, struct pn_range range, struct pn_buffer *out)
 {
@@ -38,7 +39,8 @@ words_write(const struct pn_tree *tree, struct pn_range range, struct pn_buffer 
     }
 }
 
-/* What a part is about: a variable's name, the word of a term, an element itself. */
+/* Writes what a part is about: a variable's name, the word of a term, the element
+ * itself. */
 static void
 subject_write(const struct pn_tree *tree, const struct pn_node *n,
               struct pn_buffer *out)
@@ -56,7 +58,7 @@ subject_write(const struct pn_tree *tree, const struct pn_node *n,
     }
 }
 
-/* Adds a part whose text begins with what it is about, so many bytes. */
+/* Adds a part. The first `subject` bytes of its text say what it is about. */
 static void
 part_keep(struct parts *parts, struct pn_intern *words, struct part part,
           struct pn_buffer *text, size_t subject)
@@ -85,7 +87,7 @@ part_add(struct parts *parts, struct pn_intern *words, const struct pn_tree *tre
     part_keep(parts, words, part, &text, subject);
 }
 
-/* The verdict is no node of its own: it is part of what a rule says. */
+/* The verdict is no node of its own, but a part of a rule all the same. */
 static void
 verdict_add(struct parts *parts, struct pn_intern *words, const struct pn_merge_side *s)
 {
@@ -118,7 +120,7 @@ part_find(const struct parts *parts, uint32_t key)
     return NULL;
 }
 
-/* An edit of our text: what is put in the place of a span. */
+/* An edit of our text: a span and its replacement. */
 struct edit {
     struct pn_span span;
     struct pn_buffer text;
@@ -142,7 +144,8 @@ edit_add(struct edits *edits, size_t from, size_t to)
     return NULL;
 }
 
-/* The span of a part with a comma that is there for it: the one behind the first. */
+/* Removes a part with one comma: the one before it, or after it when it is the first.
+ * */
 static void
 part_remove(struct edits *edits, const struct pn_merge_side *ours, const struct part *p,
             bool first)
@@ -163,7 +166,7 @@ part_remove(struct edits *edits, const struct pn_merge_side *ours, const struct 
         to = behind + 1 + strspn(text + behind + 1, " \t");
     } else if (before < from && strchr("\r\n", text[before]) &&
                strchr("\r\n", text[behind])) {
-        from = before; /* a line of its own, in braces */
+        from = before; /* it has a line of its own, in braces */
     }
     (void)edit_add(edits, from, to);
 }
@@ -179,7 +182,8 @@ is_boxed(const struct pn_merge_side *s)
     return open.len == 1 && open.ptr[0] == '{';
 }
 
-/* Where a part goes that is behind the last of its kind. */
+/* The offset for a new part after the last one of its kind; *line: it gets its own
+ * line. */
 static size_t
 place_behind(const struct pn_merge_side *ours, const struct part *last, bool *line)
 {
@@ -192,7 +196,8 @@ place_behind(const struct pn_merge_side *ours, const struct part *last, bool *li
         return at;
     while (eol < end && text[eol] != '\n' && text[eol] != '}')
         eol++;
-    *line = eol < end && text[eol] == '\n'; /* a line has its comment, too */
+    *line = eol < end &&
+            text[eol] == '\n'; /* the comment of the last part stays on its line */
     if (*line && eol > at && text[eol - 1] == '\r')
         eol--;
     return *line ? eol : at;
@@ -220,7 +225,7 @@ part_insert(struct edits *edits, const struct pn_merge_side *ours,
     pn_buffer_add(out, what.ptr, what.len);
 }
 
-/* The last part of ours that one of theirs is to stand behind, and is not removed. */
+/* The last part of ours that stays, of the kind that a new part of theirs is. */
 static const struct part *
 last_of(const struct parts *ours, const struct parts *base, const struct parts *theirs,
         bool left)
@@ -237,14 +242,14 @@ last_of(const struct parts *ours, const struct parts *base, const struct parts *
     return last;
 }
 
-/* The versions of what is merged. */
+/* The parts of all versions, and the edits so far. */
 struct merging {
     struct parts all[PN_MERGE_VERSIONS];
     const struct pn_merge_side *sides;
     struct edits edits;
 };
 
-/* Do all elements before this one go? */
+/* Are all elements before this one removed? */
 static bool
 is_first(const struct merging *m, const struct part *p)
 {
@@ -258,7 +263,7 @@ is_first(const struct merging *m, const struct part *p)
     return p->left || m->sides[PN_MERGE_OURS].statement->node->kind == PN_NODE_ENV;
 }
 
-/* A part that the base has. False when both changed it otherwise. */
+/* Merges a part of the base. False when both sides changed it, not alike. */
 static bool
 part_merge(struct merging *m, const struct part *base)
 {
@@ -270,7 +275,7 @@ part_merge(struct merging *m, const struct part *base)
 
     if (mine == his || base->text == his)
         return true;
-    if (base->text != mine || !o || !o->span.size) /* a verdict is no part of a text */
+    if (base->text != mine || !o || !o->span.size) /* a verdict has no span to edit */
         return false;
     if (!t) {
         part_remove(&m->edits, &m->sides[PN_MERGE_OURS], o, is_first(m, o));
@@ -293,7 +298,7 @@ by_offset(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Our statement with the edits in it. */
+/* Writes our statement with the edits made. */
 static void
 edits_write(struct edits *edits, const struct pn_merge_side *ours,
             struct pn_buffer *out)
@@ -316,8 +321,8 @@ edits_write(struct edits *edits, const struct pn_merge_side *ours,
     pn_buffer_add(out, text + at, ours->statement->to - at);
 }
 
-/* What theirs has and ours never had goes behind what ours has. False when there is
- * nothing that it could stand behind. */
+/* Adds the parts that only theirs has, after ours of the same kind. False when ours has
+ * none of that kind. */
 static bool
 parts_insert(struct merging *m)
 {
@@ -340,7 +345,7 @@ parts_insert(struct merging *m)
     return true;
 }
 
-/* Both sides may have added one part, alike. */
+/* Did the sides add no part that differs? The same part is fine. */
 static bool
 added_alike(const struct merging *m)
 {

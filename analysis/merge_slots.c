@@ -1,4 +1,4 @@
-/* Statements of three texts are told to be versions of one. */
+/* Finds which statements of three texts are versions of one: a slot. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +15,8 @@ line_end(const struct pn_source *source, size_t at)
     return newline ? (size_t)(newline + 1 - source->text) : source->size;
 }
 
-/* Tokens with one blank between them: the same for statements that say the same. */
+/* The number of a text of tokens with one blank between them: the same for statements
+ * that say the same. */
 static bool
 key_add(struct pn_merge *m, const struct pn_tree *tree, struct pn_range range,
         const char *front, uint32_t *out)
@@ -27,7 +28,8 @@ key_add(struct pn_merge *m, const struct pn_tree *tree, struct pn_range range,
     for (uint32_t i = range.first; i <= range.last; i++) {
         struct pn_str word = pn_merge_token(tree, i);
 
-        if (word.len && strchr("\r\n", word.ptr[0])) /* of no meaning in braces */
+        if (word.len &&
+            strchr("\r\n", word.ptr[0])) /* a newline in braces means nothing */
             continue;
         pn_buffer_add(&text, word.ptr, word.len);
         pn_buffer_add(&text, " ", 1);
@@ -37,7 +39,8 @@ key_add(struct pn_merge *m, const struct pn_tree *tree, struct pn_range range,
     return good;
 }
 
-/* What a statement is about: the name it defines, or what stands before its colon. */
+/* The tokens that say what a statement is about: the name that it defines, or all
+ * before its colon. */
 static struct pn_range
 subject_of(const struct pn_node *n)
 {
@@ -146,7 +149,7 @@ pn_merge_is_assertion(const struct pn_merge_statement *statement)
            statement->node->kind == PN_NODE_ALWAYS;
 }
 
-/* How much two statements have in common, from their beginning. */
+/* The length of the common beginning of two statements. */
 static size_t
 common(const struct pn_merge *m, uint32_t left, uint32_t right)
 {
@@ -162,7 +165,7 @@ common(const struct pn_merge *m, uint32_t left, uint32_t right)
     return at;
 }
 
-/* The version of a slot that others are matched with. */
+/* The version of a slot that is compared with others. */
 static const struct pn_merge_statement *
 model_of(const struct pn_merge *m, const struct pn_merge_slot *slot)
 {
@@ -171,8 +174,8 @@ model_of(const struct pn_merge *m, const struct pn_merge_slot *slot)
     return &m->texts[v].items[slot->at[v] - 1];
 }
 
-/* Of a list of slots the link to the one that is most like a piece: the first of them.
- */
+/* In a list of slots, the link to the one most like a statement; of equals the first.
+ * */
 static size_t *
 nearest(const struct pn_merge *m, const struct pn_merge_statement *statement,
         size_t *link, size_t *next)
@@ -192,9 +195,9 @@ nearest(const struct pn_merge *m, const struct pn_merge_statement *statement,
 }
 
 /*
- * Pieces of a version without a slot get those of others that have none of it: the
- * first one the first of equal ones, and so on. Of claims that only sides have, those
- * of one subject are two.
+ * Gives statements without a slot one that has no statement of this version yet; among
+ * equals in the order of the text. Assertions that only the sides have are matched as a
+ * whole: two with one subject are two.
  */
 static bool
 match(struct pn_merge *m, enum pn_merge_version v, bool whole)
@@ -235,7 +238,7 @@ match(struct pn_merge *m, enum pn_merge_version v, bool whole)
     return good;
 }
 
-/* Does a rule give what another one gives, to some of the same targets? */
+/* Do two rules give the same to some of the same targets? */
 static bool
 is_like(struct pn_merge_side a, struct pn_merge_side b)
 {
@@ -257,7 +260,8 @@ is_like(struct pn_merge_side a, struct pn_merge_side b)
     return pn_merge_shares(a, b);
 }
 
-/* A rule that got other targets is the one that is missing. They are few. */
+/* A rule whose targets have changed is matched with one that is missing. There are few.
+ * */
 static void
 match_like(struct pn_merge *m, enum pn_merge_version v)
 {

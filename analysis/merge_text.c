@@ -1,4 +1,4 @@
-/* Each statement is decided by what both sides did to it; then all is written. */
+/* Resolves each statement by what both sides did to it, and writes the result. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@ key_of(struct pn_merge_side s)
     return s.statement ? s.statement->key : UINT32_MAX;
 }
 
-/* A copy of what the base has, where the other side has none any more. */
+/* Is it a copy of a statement of the base that the other side has deleted? */
 static bool
 is_deleted(const struct pn_merge *m, struct pn_merge_side mine,
            enum pn_merge_version other)
@@ -97,7 +97,7 @@ line_of(const struct pn_merge_text *text, size_t offset)
     return pn_source_position(text->source, (uint32_t)offset).line;
 }
 
-/* As it is written, without its line's end. */
+/* A statement as it is written, without its newline. */
 static struct pn_str
 statement_text(struct pn_merge_side s)
 {
@@ -161,7 +161,7 @@ pn_merge_mark(struct pn_merge *m, enum pn_merge_version version, size_t line)
     return false;
 }
 
-/* The slot of a statement of a version that reads so; UINT32_MAX when there is none. */
+/* The slot of a statement of a version with this text; UINT32_MAX for none. */
 static uint32_t
 slot_reading(const struct pn_merge *m, enum pn_merge_version v, struct pn_str wanted)
 {
@@ -214,7 +214,7 @@ pn_merge_is_marked(const struct pn_merge *m)
     return false;
 }
 
-/* A statement of one side as it stands there. */
+/* Writes a statement of one side as it is. */
 static void
 statement_write(const struct pn_merge_text *v, const struct pn_merge_statement *p,
                 struct pn_buffer *out)
@@ -224,7 +224,7 @@ statement_write(const struct pn_merge_text *v, const struct pn_merge_statement *
         pn_buffer_add_text(out, "\n");
 }
 
-/* What a side has of all that is marked, in its order. */
+/* Writes all marked statements of a side, in its order. */
 static void
 marked_write(const struct pn_merge *m, enum pn_merge_version v, struct pn_buffer *out)
 {
@@ -249,14 +249,14 @@ pn_merge_marks_alike(const struct pn_merge *m)
     return alike;
 }
 
-/* The text as it comes to be. */
+/* The merged text while it is written. */
 struct writing {
     const struct pn_merge *m;
     struct pn_buffer *out;
     bool marks_done;
 };
 
-/* Everything that is marked, where the first of it stands. */
+/* Writes all marked statements at the place of the first one. */
 static void
 marks_write(struct writing *w)
 {
@@ -321,7 +321,7 @@ slot_write(struct writing *w, const struct pn_merge_slot *slot)
     }
 }
 
-/* What only base or theirs has, behind a statement of theirs: up to one of ours. */
+/* Writes the statements that follow one of theirs and are not in ours. */
 static void
 others_write(struct writing *w, size_t at)
 {

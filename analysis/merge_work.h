@@ -1,4 +1,4 @@
-/* What the files of the merge share. */
+/* The state of a merge: statements, and slots that hold their versions. */
 #ifndef PN_ANALYSIS_MERGE_WORK_H
 #define PN_ANALYSIS_MERGE_WORK_H
 
@@ -8,24 +8,26 @@
 #include "base/intern.h"
 #include "grammar/tree.h"
 
-/* A statement: its text from behind the one before, comments and all. */
+/* A statement with the text before it, comments and all. */
 struct pn_merge_statement {
-    size_t from, start, to; /* offsets: of its comments, its line, and its end */
-    uint32_t key, name;     /* equal for equal statements; for those of one subject */
-    uint32_t slot;          /* what it is a version of */
-    const struct pn_node *node; /* of its text's tree; NULL behind the last statement */
+    size_t from, start, to; /* offsets: of its comments, of its line, and behind it */
+    uint32_t key,
+        name;      /* numbers of its tokens, and of those that say what it is about */
+    uint32_t slot; /* the slot that it is a version of */
+    const struct pn_node
+        *node; /* in the tree of its text; NULL for what follows the last statement */
 };
 
-/* The source is the caller's, and outlives the merge; its nodes are in the arena. */
+/* The source is the caller's and must outlive the merge; the nodes are in the arena. */
 struct pn_merge_text {
     const struct pn_source *source;
     struct pn_tree tree;
     struct pn_merge_statement *items;
     size_t count, capacity;
-    size_t rest; /* where what stands behind the last one begins */
+    size_t rest; /* offset of what follows the last statement */
 };
 
-/* What becomes of a statement. */
+/* How a statement is resolved. */
 enum pn_merge_resolution {
     PN_RESOLUTION_NONE,
     PN_RESOLUTION_OURS,
@@ -35,22 +37,23 @@ enum pn_merge_resolution {
     PN_RESOLUTION_CONFLICT
 };
 
-/* A statement in the versions that have it: the number of its piece and 1, or 0. */
+/* A statement in all versions that have it: its index in each plus 1, or 0. */
 struct pn_merge_slot {
     size_t at[PN_MERGE_VERSIONS];
     enum pn_merge_resolution resolution;
-    struct pn_buffer parts; /* of PN_RESOLUTION_PARTS */
+    struct pn_buffer parts; /* the merged text, for PN_RESOLUTION_PARTS */
     bool marked;
 };
 
 struct pn_merge {
     struct pn_merge_text texts[PN_MERGE_VERSIONS];
-    struct pn_merge_statement tails[PN_MERGE_VERSIONS]; /* behind the last statements */
+    struct pn_merge_statement
+        tails[PN_MERGE_VERSIONS]; /* what follows the last statement of each */
     struct pn_merge_slot *slots;
     size_t count, capacity;
     struct pn_intern keys;
     struct pn_arena *arena;
-    bool *has[PN_MERGE_VERSIONS]; /* by key: is there such a statement? */
+    bool *has[PN_MERGE_VERSIONS]; /* by key: has the version such a statement? */
     bool failed;
 };
 
@@ -58,14 +61,14 @@ struct pn_merge {
 bool
 pn_merge_cut(struct pn_merge *merge, struct pn_merge_text *text);
 
-/* Finds the statements that are versions of one, once all texts are cut. */
+/* Matches statements to slots, once all texts are cut. */
 bool
 pn_merge_slots_make(struct pn_merge *merge);
 
-/* A piece of a version that may be none; both are of a merge, and as good as that. */
+/* A statement of one version, if that has it. It lives as long as the merge. */
 struct pn_merge_side {
     const struct pn_merge_text *text;
-    const struct pn_merge_statement *statement; /* NULL: it is not there */
+    const struct pn_merge_statement *statement; /* NULL: the version does not have it */
 };
 
 struct pn_merge_side
@@ -80,22 +83,22 @@ bool
 pn_merge_is_assertion(const struct pn_merge_statement *statement);
 
 /*
- * Merges the parts of a statement that both sides changed: ours with what theirs did.
- * False when they changed one part otherwise, or there is no memory: out->failed.
+ * Merges the parts of a statement that both sides changed: ours, with the changes of
+ * theirs. False when they changed one part, not alike, or without memory: out->failed.
  */
 bool
 pn_merge_parts(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
                struct pn_buffer *out);
 
-/* Do two statements have a part on their left in common? */
+/* Have two statements an element or target in common? */
 bool
 pn_merge_shares(struct pn_merge_side a, struct pn_merge_side b);
 
 /*
- * Appends a statement of a side with its comments, and with those that another side
- * added to it; what that side took out is left out. `text` is written in the place of
- * the statement's own when it is not NULL; without a chosen piece only what is new of
- * the other's comments is written.
+ * Appends the statement of the chosen side with its comments: without those that the
+ * other side removed, and with those that it added. `text` replaces the statement's own
+ * unless it is NULL. Where the chosen side has no statement, only new comments of the
+ * other are written.
  */
 void
 pn_merge_commented(const struct pn_merge_side sides[PN_MERGE_VERSIONS],

@@ -1,4 +1,4 @@
-/* Walks the trees; each rule, and each part of one, is at fault once in each way. */
+/* Walks the trees, and breaks each rule and each part of one once in each way. */
 #include "analysis/mutants_build.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "analysis/mutants_words.h"
 #include "compiler/terms.h"
 
-/* The statement without its line's end. */
+/* The span of a statement without its newline. */
 static struct pn_span
 statement_span(const struct pn_mutants_work *w, const struct pn_node *node)
 {
@@ -26,7 +26,8 @@ span_from(const struct pn_mutants_work *w, uint32_t offset, const struct pn_node
     return (struct pn_span){ offset, whole.offset + whole.size - offset };
 }
 
-/* Where a rule's verdict stands: behind its key, or behind the colon of its targets. */
+/* The offset of a rule's verdict: behind its key, or behind the colon of its targets.
+ * */
 static uint32_t
 verdict_at(const struct pn_mutants_work *w, const struct pn_node *rule)
 {
@@ -48,7 +49,7 @@ verdict_at(const struct pn_mutants_work *w, const struct pn_node *rule)
     return UINT32_MAX;
 }
 
-/* Another byte at the end of what is quoted; not the quote that ends it. */
+/* Adds a byte at the end of a quoted text, other than its quote. */
 static void
 value_mutate(struct pn_mutants_work *w, struct pn_span quoted)
 {
@@ -79,7 +80,7 @@ number_mutate(struct pn_mutants_work *w, uint32_t token)
                                                       value > 1 ? value - 1 : 2) });
 }
 
-/* A part behind the verdict, with its comma in front of it. */
+/* The span of a part behind the verdict, with the comma before it. */
 static struct pn_span
 part_span(const struct pn_mutants_work *w, const struct pn_node *part)
 {
@@ -96,7 +97,7 @@ term_change(struct pn_mutants_work *w, const struct pn_node *term)
         value_mutate(w, pn_token_span(w->tree->tokens[term->token + 1]));
     else
         number_mutate(w, term->token + 1);
-    if (term->range.last > term->token + 1) /* per the usual networks */
+    if (term->range.last > term->token + 1) /* without "per" the usual networks apply */
         pn_mutants_drop(
             w, pn_tree_span(w->tree,
                             (struct pn_range){ term->token + 2, term->range.last }));
@@ -112,7 +113,8 @@ term_of(const struct pn_node *rule, enum pn_term term)
     return NULL;
 }
 
-/* The only limit or rate of an allow takes the text with it that is of no use then. */
+/* Dropping the only limit or rate of an allow drops its reject text, too, which would
+ * be an error alone. */
 static void
 term_drop(struct pn_mutants_work *w, const struct pn_node *rule,
           const struct pn_node *term)
@@ -138,7 +140,7 @@ term_drop(struct pn_mutants_work *w, const struct pn_node *rule,
                    (struct pn_str){ text + between.offset, between.size });
 }
 
-/* Variables and terms. A denial gives none but its text. */
+/* Breaks variables and terms. A denial has neither but its reject text. */
 static void
 parts_mutate(struct pn_mutants_work *w, const struct pn_node *node, bool variables)
 {
@@ -160,7 +162,7 @@ rule_mutate(struct pn_mutants_work *w, const struct pn_node *rule)
     uint32_t verdict = verdict_at(w, rule);
 
     pn_mutants_add(w, PN_MUTANT_DELETED, statement_span(w, rule), PN_STR(""));
-    if (verdict != UINT32_MAX) /* what it is given belongs to its verdict */
+    if (verdict != UINT32_MAX) /* the settings go with the verdict */
         pn_mutants_add(w, PN_MUTANT_FLIPPED, span_from(w, verdict, rule),
                        rule->action == PN_ALLOW ? PN_STR("deny") : PN_STR("allow"));
     if (w->classic)
@@ -171,7 +173,7 @@ rule_mutate(struct pn_mutants_work *w, const struct pn_node *rule)
     parts_mutate(w, rule, rule->action == PN_ALLOW);
 }
 
-/* What a claim says of a decision, said otherwise. */
+/* Makes a condition of an assertion say something else. */
 static void
 said_mutate(struct pn_mutants_work *w, const struct pn_node *said)
 {

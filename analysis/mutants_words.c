@@ -6,7 +6,7 @@
 #include "compiler/literal.h"
 #include "compiler/space.h"
 
-/* The classic spelling: whole octets, and a range in the next one. */
+/* Writes an IPv4 prefix as a classic key: whole octets, and a range in the next one. */
 static void
 octets_write(struct pn_buffer *out, uint32_t first, unsigned length)
 {
@@ -38,13 +38,13 @@ prefix_write(struct pn_buffer *out, const struct pn_mutants_work *w, uint8_t fam
     pn_buffer_add_format(out, "%s/%u", text, length);
 }
 
-/* How much of a word is its ident, with the @; 0 for none. */
+/* The size of the ident of a word, with its @; 0 for none. */
 static size_t
 ident_size(const struct pn_mutants_work *w, struct pn_str word)
 {
     size_t at = 0;
 
-    if (w->classic) { /* an ident may hold an @, what stands behind it does not */
+    if (w->classic) { /* an ident may hold an @, what follows it does not */
         at = word.len;
         while (at && word.ptr[at - 1] != '@')
             at--;
@@ -58,13 +58,13 @@ ident_size(const struct pn_mutants_work *w, struct pn_str word)
     return at < word.len ? at + 1 : 0;
 }
 
-/* For everybody, and for somebody else. */
+/* Drops an ident, and changes it. */
 static void
 ident_mutate(struct pn_mutants_work *w, struct pn_span span, size_t size)
 {
     struct pn_span ident = { span.offset, (uint32_t)size };
     const char *text = w->tree->source->text + span.offset;
-    size_t at = span.offset + size - 1; /* its @, or the quote before */
+    size_t at = span.offset + size - 1; /* of its @, or of the quote before that */
 
     if (!size)
         return;
@@ -74,7 +74,7 @@ ident_mutate(struct pn_mutants_work *w, struct pn_span span, size_t size)
     pn_mutants_insert(w, PN_MUTANT_CHANGED, ident, at, PN_STR("x"));
 }
 
-/* A prefix of another length in the place of a word without its ident. */
+/* Replaces a word without its ident by a prefix that is longer or shorter by a bit. */
 static void
 resized(struct pn_mutants_work *w, struct pn_span span, const struct pn_target *target,
         int by)
@@ -97,7 +97,7 @@ resized(struct pn_mutants_work *w, struct pn_span span, const struct pn_target *
     pn_buffer_free(&text);
 }
 
-/* Another front, with as much of the name behind it as is left. */
+/* Replaces the front of a name. */
 static void
 host_changed(struct pn_mutants_work *w, enum pn_mutation mutation, struct pn_span span,
              const char *front, size_t from)
@@ -113,7 +113,8 @@ host_changed(struct pn_mutants_work *w, enum pn_mutation mutation, struct pn_spa
     pn_buffer_free(&text);
 }
 
-/* "=mx.example.com" or "=.example.com": a label more or less, and the other of both. */
+/* Adds and removes a label of "=mx.example.com" or "=.example.com", and makes the one
+ * the other. */
 static void
 host_mutate(struct pn_mutants_work *w, struct pn_span span)
 {
@@ -164,7 +165,7 @@ is_element(const struct pn_node *node)
     return node->kind == PN_NODE_TARGET || node->kind == PN_NODE_LIST;
 }
 
-/* One of several elements, with a comma that was there for it. */
+/* Drops one of several elements, with one comma. */
 static void
 element_drop(struct pn_mutants_work *w, const struct pn_node *element)
 {

@@ -1,4 +1,4 @@
-/* By the trees: what lists hold is not looked at. */
+/* Found in the trees alone: what the lists hold does not matter. */
 #include "analysis/on_lists.h"
 
 #include <stdlib.h>
@@ -61,7 +61,7 @@ pn_on_lists_is_taken_out(const struct pn_on_lists *listed)
     return false;
 }
 
-/* Until no more are found: sets name others in any order. */
+/* Repeated until no more are found: sets may name others in any order. */
 bool
 pn_on_lists_make(struct pn_on_lists *listed, const struct pn_unit *unit,
                  const struct pn_names *names)

@@ -1,14 +1,14 @@
-/* Which sets and targets of a policy have a part that a `file` list holds. */
+/* Which sets and targets of a policy have elements from a `file` list. */
 #ifndef PN_ANALYSIS_ON_LISTS_H
 #define PN_ANALYSIS_ON_LISTS_H
 
 #include "compiler/names.h"
 
-/* Unit and names are the caller's, and outlive it. */
+/* Unit and names are the caller's, and must outlive it. */
 struct pn_on_lists {
     const struct pn_unit *unit;
     const struct pn_names *names;
-    bool *sets; /* by definition: a list is in it, also through another set */
+    bool *sets; /* by definition: it has a list, directly or through another set */
 };
 
 /* False without memory; clear it in any case. */
@@ -24,12 +24,12 @@ bool
 pn_on_lists_is(const struct pn_on_lists *listed, uint32_t file,
                const struct pn_node *node);
 
-/* Is one among targets, or in what is taken out of them? */
+/* Is one among these targets, or in an `except` of them? */
 bool
 pn_on_lists_among(const struct pn_on_lists *listed, uint32_t file,
                   const struct pn_node *nodes);
 
-/* Does any statement take a list out of something? That is less the more it holds. */
+/* Is a list in any `except`? What that is taken from shrinks when the list grows. */
 bool
 pn_on_lists_is_taken_out(const struct pn_on_lists *listed);
 

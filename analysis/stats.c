@@ -14,7 +14,7 @@ struct stats_work {
     const struct pn_decoded *decoded;
     struct pn_work *work;
     struct pn_intern known; /* rules */
-    struct pn_buffer marks; /* of each, an unsigned of bits */
+    struct pn_buffer marks; /* of each rule, an unsigned of bits by enum pn_stat_kind */
     enum postern_status status;
 };
 

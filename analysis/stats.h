@@ -4,7 +4,7 @@
 
 #include "analysis/blocks.h"
 
-/* What the steps of rules are: a rule may be on several. */
+/* The steps on which a rule can decide; it may be on several. */
 enum pn_stat_kind {
     PN_STAT_BLOCK,
     PN_STAT_ADDRESS,

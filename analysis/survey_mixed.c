@@ -16,10 +16,11 @@ struct mixed {
     struct pn_survey_work *work;
     uint32_t item, group;
     const struct pn_host_rules *rules;
-    struct pn_range_summary spreads[REGIONS]; /* without the item */
-    struct pn_range_summary *under[REGIONS];  /* where that is nothing: of each group */
+    struct pn_range_summary spreads[REGIONS]; /* by region, as if the item were gone */
+    struct pn_range_summary *under[REGIONS];  /* by region and later group: what it says
+                                                 where the item's group says nothing */
     bool *among[REGIONS], *fallthrough[REGIONS];
-    size_t from, to; /* the groups below */
+    size_t from, to; /* the range of later groups */
 };
 
 /* Adds an interval to a region, as if the item were gone. */

@@ -1,4 +1,4 @@
-/* Sums are joined, never taken apart: each is made in one pass over what it is of. */
+/* Sums over ranges and hosts are made in one pass, and can only be joined. */
 #include "analysis/survey_sums.h"
 
 #include "compiler/unicast.h"
@@ -116,7 +116,7 @@ pn_witness_take(struct pn_witness *witness, const struct pn_sweep_interval *s,
         *witness = (struct pn_witness){ at, s->family, item };
 }
 
-/* The part of an entry of a map that lies in an interval, which it meets. */
+/* The part of an entry of a map that is in an interval; the two overlap. */
 static void
 entry_bounds(const struct pn_interval_map *map, size_t at,
              const struct pn_sweep_interval *s, pn_number *first, pn_number *last)
@@ -216,7 +216,7 @@ pn_survey_fallthrough(const struct pn_survey_work *w, const struct pn_sweep_inte
         struct pn_range_summary summary;
 
         if (pn_class_merge_changes(successors->class,
-                                   class)) /* nothing makes it one again */
+                                   class)) /* it differs already, whatever is added */
             return;
         summary = pn_interval_map_summary(survey, pn_survey_map(w, (uint32_t)g, s), s);
         pn_range_summary_successors(&summary, &survey->groups[g].hosts, successors);

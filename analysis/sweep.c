@@ -1,18 +1,19 @@
-/* Prefixes are nested or disjoint: a stack holds those around the place at hand. */
+/* Prefixes are nested or disjoint: a stack holds those around the current address. */
 #include "analysis/sweep.h"
 
 #include <stdlib.h>
 
-/* An extent and a rank each, both 0 to 128, what is spelt a rank more; and an exact
- * address. */
+/* The depth of the stack: at most one prefix for each pair of a length and a rank, both
+ * 0 to 128, with one rank more for keys that match by spelling; and an exact address.
+ * */
 enum { DEPTH = 129 * 130 + 1 };
 
 struct sweep {
     const struct pn_prefix **stack;
-    pn_number *lasts; /* of each in the stack */
+    pn_number *lasts; /* their last addresses */
     size_t depth;
-    pn_number at; /* all before it was handed over */
-    bool ended;   /* so was the last address */
+    pn_number at; /* all addresses below it have been handed over */
+    bool ended;   /* the last address has been, too */
     uint8_t family;
     pn_sweep_interval_fn take;
     void *payload;
@@ -32,7 +33,7 @@ hand_over(struct sweep *s, pn_number last)
     s->ended = last == pn_host_mask(s->family, 0);
 }
 
-/* Leaves the prefixes that end before `start`. */
+/* Pops the prefixes that end before `start`. */
 static void
 leave_until(struct sweep *s, pn_number start)
 {
@@ -57,7 +58,7 @@ leave_all(struct sweep *s)
         hand_over(s, pn_host_mask(s->family, 0));
 }
 
-/* For so many prefixes of a list, and others that may lie around all of them. */
+/* For this many prefixes of a list, and others that may lie around all of them. */
 static bool
 sweep_begin(struct sweep *s, size_t count, size_t others)
 {
@@ -99,7 +100,7 @@ pn_sweep(const struct pn_prefixes *list, uint8_t family, pn_sweep_interval_fn ta
     return good;
 }
 
-/* A sweep that is cut at covers. */
+/* A sweep without the covers. */
 struct cutter {
     const struct pn_intervals *covers;
     size_t at;
@@ -160,7 +161,7 @@ pn_sweep_interval_first(const struct pn_sweep_interval *interval, pn_number firs
     return true;
 }
 
-/* A sweep over what is of one zone. */
+/* A sweep over the entries of one zone. */
 struct zoned {
     const struct pn_intervals *covers;
     struct pn_weights weights;
@@ -189,7 +190,8 @@ compare_pointers(const void *left, const void *right)
                              *(const struct pn_prefix *const *)right);
 }
 
-/* The group's prefixes, and what of the spelt ones is of the zone, in their order. */
+/* The group's prefixes and those of its spelt keys that hold the zone, sorted together.
+ * */
 static bool
 zone_sweep(const struct pn_group *g, const struct pn_zones *zones, struct zoned *z)
 {
@@ -264,7 +266,7 @@ pn_sweep_interval_prefix(const struct pn_sweep_interval *interval,
             continue;
         if (!best || pn_prefix_outranks(p, best))
             best = p;
-        if (best->counts >= p->length) /* what is further out ranks no higher */
+        if (best->counts >= p->length) /* prefixes further out rank no higher */
             break;
     }
     return best;
@@ -276,7 +278,7 @@ pn_prefixes_from(const struct pn_prefixes *list, size_t low, pn_number address)
     size_t high = list->count;
 
     if (low < high && list->items[low].start >= address)
-        return low; /* nothing lies between, nearly always */
+        return low; /* nearly always there is nothing between */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 

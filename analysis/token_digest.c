@@ -1,5 +1,5 @@
-/* A running hash: it guards against faults of ours, not against whoever looks for two
- * texts with one hash. */
+/* A running hash. It guards against faults of ours, not against texts that are made to
+ * collide. */
 #include "analysis/token_digest.h"
 
 #include <stdbool.h>
@@ -11,12 +11,12 @@
 /* All zero before the first token. */
 struct digest {
     uint64_t hash;
-    int last;       /* the kind of the token before */
-    bool in_braces; /* where it does not matter what separates, or how often */
+    int last;       /* the kind of the previous token */
+    bool in_braces; /* there a separator says nothing but that it is there */
     bool separated;
 };
 
-/* Blanks may be in these, in any number. */
+/* Is the text fixed but for blanks, which may be in it in any number? */
 static bool
 is_fixed(int kind)
 {
@@ -33,7 +33,7 @@ token_add(struct digest *digest, const struct pn_source *source, struct pn_token
         digest->separated = true;
         return;
     }
-    /* beside a brace a separator says nothing, and neither does the last line's end */
+    /* beside a brace a separator means nothing, and neither does the last newline */
     counts = digest->separated && digest->last != PN_TOK_OPEN &&
              token.kind != PN_TOK_CLOSE && token.kind != PN_TOK_END;
     digest->hash = pn_hash_word(digest->hash, (uint64_t)token.kind << 1 | counts);

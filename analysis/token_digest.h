@@ -1,4 +1,4 @@
-/* What a text says to the parser, as a number: the same tokens, the same number. */
+/* A digest of the tokens of a text: the same tokens, the same number. */
 #ifndef PN_ANALYSIS_TOKEN_DIGEST_H
 #define PN_ANALYSIS_TOKEN_DIGEST_H
 

@@ -1,6 +1,5 @@
-/* Where some rule narrows a client by such a variable, all that others let in have
- * more.
- */
+/* When one rule restricts its clients with such a variable, the clients of rules
+ * without it get more. */
 #include "analysis/lint/absence.h"
 
 #include <stdlib.h>
@@ -13,11 +12,11 @@
 struct absence_work {
     struct pn_lint *lint;
     struct pn_str name;
-    uint32_t setter; /* an item that sets it */
-    bool *marked;    /* rules that let in and do not */
+    uint32_t setter; /* an item whose rule sets the variable */
+    bool *marked;    /* by rule: it allows, and does not set the variable */
 };
 
-/* Some rule sets it, and others do not. */
+/* Marks the rules that allow without the variable; false when no rule sets it. */
 static bool
 rules_mark(struct absence_work *w)
 {
@@ -36,7 +35,7 @@ rules_mark(struct absence_work *w)
     return any && w->setter != PN_NATIVE_NONE;
 }
 
-/* The default that nobody wrote has no place: it is told at the last rule. */
+/* An implied default has no place in the source: the finding is at the last rule. */
 static uint32_t
 place_of(const struct pn_lint *lint, uint32_t item)
 {
@@ -50,7 +49,7 @@ place_of(const struct pn_lint *lint, uint32_t item)
     return last;
 }
 
-/* `reach` NULL: an item of names or of an ident, which lives. */
+/* `reach` is NULL for an item of names or of an ident. */
 static void
 absence_report(struct absence_work *w, uint32_t item, const struct pn_reach *reach)
 {
@@ -81,7 +80,7 @@ absence_report(struct absence_work *w, uint32_t item, const struct pn_reach *rea
                                (int)text.len, text.ptr, (int)w->name.len, w->name.ptr);
 }
 
-/* Does it let clients in by what they are called? */
+/* Does it allow clients by their name or ident, and decide something? */
 static bool
 is_by_name(const struct absence_work *w, uint32_t item)
 {

@@ -1,5 +1,5 @@
-/* P612: a variable without which a client gets everything, and rules that leave it out.
- */
+/* P612: a variable whose absence gives a client everything, and rules that leave it
+ * out. */
 #ifndef PN_ANALYSIS_LINT_ABSENCE_H
 #define PN_ANALYSIS_LINT_ABSENCE_H
 

@@ -1,4 +1,5 @@
-/* One pass over the stretches of each family; networks are cut out of each. */
+/* One pass over the intervals of each family, from which the networks are subtracted.
+ * */
 #include "analysis/lint/beyond.h"
 
 #include <stdlib.h>
@@ -9,9 +10,9 @@
 
 struct reach_work {
     const struct pn_lint *lint;
-    const bool *marked; /* rules */
+    const bool *marked; /* by rule */
     const struct pn_address_set *networks;
-    struct pn_reach *reaches; /* of items */
+    struct pn_reach *reaches; /* by item */
     uint32_t fallback;
 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { NAME_MAX_SIZE = 64 }; /* of words that a name may be near to */
+enum { NAME_MAX_SIZE = 64 }; /* of words that are compared with names */
 
 #define ON_ERROR PN_ERROR, true
 #define ON_WARNING PN_WARNING, true
@@ -45,7 +45,7 @@ pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check che
     return count;
 }
 
-/* How many bytes are to be put in, left out or changed (V. I. Levenshtein, 1966). */
+/* The number of bytes to insert, delete or replace (V. I. Levenshtein, 1966). */
 static size_t
 distance(struct pn_str a, const char *b)
 {

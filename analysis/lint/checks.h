@@ -13,9 +13,9 @@ enum pn_check {
 
 enum pn_fix_kind { PN_FIX_NONE, PN_FIX_SAFE, PN_FIX_UNSAFE };
 
-/* What the edits of a check take out of a source, without a change of any decision. */
+/* What the edits of a check remove from a source, without changing a decision. */
 enum pn_removes {
-    PN_REMOVES_NO,     /* nothing, or something that is more than that */
+    PN_REMOVES_NO,     /* nothing, or more than that */
     PN_REMOVES_DEAD,   /* rules that decide nothing */
     PN_REMOVES_SMALLER /* what is redundant beside something that stays */
 };

@@ -1,4 +1,4 @@
-/* Each form that a key may have is a function; what fits none matches nobody. */
+/* Each form of key has a function; a key of no form matches nobody. */
 #include "analysis/lint/classic_key.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ pn_is_digits_and(struct pn_str text, const char *others)
     return text.len > 0;
 }
 
-/* A byte that a name server's answer cannot give: others stand as \ooo. */
+/* Can the answer of a name server hold this byte? Others are printed as \ooo. */
 static bool
 is_host_byte(char c)
 {
@@ -77,7 +77,7 @@ host_fault(struct pn_str name)
     return pn_host_name_fault(name);
 }
 
-/* Octets with dots between: how many, and what is wrong with one of them. */
+/* Checks octets with dots between them: how many there are, and each of them. */
 static enum pn_check
 octets_fault(struct pn_str key)
 {
@@ -169,7 +169,7 @@ ident_fault(struct pn_str ident, struct pn_str rest)
     return fault == PN_CHECK_NONE && !ident.len ? PN_CHECK_EMPTY_IDENT : fault;
 }
 
-/* Does a server ask for one of the keys that a key of a line is? */
+/* Does a server look up one of the keys that a key of a line stands for? */
 static bool
 is_asked(struct pn_str key)
 {
@@ -187,7 +187,7 @@ is_asked(struct pn_str key)
     return false;
 }
 
-/* What it looks like, whether or not somebody asks for it. */
+/* The fault of the form that a key has, whether or not it is looked up. */
 static enum pn_check
 form_fault(struct pn_str key)
 {
@@ -227,6 +227,7 @@ pn_classic_key_fault(struct pn_str key)
     if (!is_asked(key))
         return form == PN_CHECK_NONE ? PN_CHECK_NEVER_MATCHES : form;
     if (form == PN_CHECK_RANGE_NOT_EXPANDED || form == PN_CHECK_EMPTY_IDENT)
-        return form; /* somebody asks, but not whom the author had in mind */
+        return form; /* it is looked up, but not for the clients that the author meant
+                      */
     return PN_CHECK_NONE;
 }

@@ -1,4 +1,5 @@
-/* For each fault of a key a function knows what else its author may have written. */
+/* For each fault there is a function that knows what else the author may have written.
+ * */
 #include "analysis/lint/classic_key_fixes.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ add(struct pn_buffer *out, struct pn_str text)
     pn_buffer_add(out, text.ptr, text.len);
 }
 
-/* Two whole addresses that differ in one octet, with all of what is behind it. */
+/* Two whole addresses that differ in one octet only, and in all that follows it. */
 static size_t
 address_range(struct pn_str key, struct pn_buffer *out)
 {
@@ -95,7 +96,7 @@ behind_at(struct pn_str key, struct pn_buffer *out)
     return 1;
 }
 
-/* The octets that are written, as an address whose others are 0; 10 and 10.6. too. */
+/* Reads the octets that are written; the others are 0. 10 and 10.6. are read, too. */
 static bool
 octets_read(struct pn_str text, uint8_t octets[4])
 {
@@ -118,7 +119,7 @@ octets_read(struct pn_str text, uint8_t octets[4])
     return text.len > 0 && (digits || count < 4);
 }
 
-/* A length, or a mask whose bits are together: 255.255.0.0 is 16. */
+/* Reads a length, or a mask whose bits are contiguous: 255.255.0.0 is 16. */
 static bool
 length_read(struct pn_str text, unsigned *out)
 {
@@ -138,7 +139,8 @@ length_read(struct pn_str text, unsigned *out)
     return mask == (*out ? UINT32_MAX << (32 - *out) : 0);
 }
 
-/* 2001:db8::/32 is 2001:db8: where the length ends a group and none before it is 0. */
+/* 2001:db8::/32 becomes 2001:db8: when the length ends a group and no group before it
+ * is 0. */
 static size_t
 group_prefix(struct pn_str key, size_t slash, struct pn_buffer *out)
 {
@@ -162,7 +164,7 @@ group_prefix(struct pn_str key, size_t slash, struct pn_buffer *out)
     return 1;
 }
 
-/* 10.0.0.0/8 is 10., 10.16.0.0/12 is 10.16-31.; whole octets and ranges of them. */
+/* 10.0.0.0/8 becomes 10., and 10.16.0.0/12 becomes 10.16-31. */
 static size_t
 octet_prefix(struct pn_str key, struct pn_buffer *out)
 {
@@ -188,7 +190,7 @@ octet_prefix(struct pn_str key, struct pn_buffer *out)
     return 1;
 }
 
-/* An address in another text than servers ask with. */
+/* The text with which servers look up an address that is written in another way. */
 static size_t
 as_asked(struct pn_str key, struct pn_buffer *out)
 {

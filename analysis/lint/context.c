@@ -1,4 +1,4 @@
-/* What the passes share: places, queries and edits of a finding. */
+/* Adds findings with their places, queries and edits. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +44,7 @@ pn_lint_text(const struct pn_lint *lint, uint32_t item)
                            pn_lint_span(lint, item));
 }
 
-/* What a baseline knows a finding by: the item and its outcome, not its line. */
+/* A baseline identifies a finding by its item and outcome, not by its line. */
 static void
 subject_set(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
 {
@@ -58,7 +58,7 @@ subject_set(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
                                                           : "deny");
 }
 
-/* An item in its source. */
+/* The place of an item, with its line as the hint. */
 static struct pn_source_span
 item_span(const struct pn_lint *lint, uint32_t item)
 {
@@ -144,7 +144,8 @@ pn_lint_ident(const struct pn_lint *lint, uint32_t group)
                             pn_intern_size(idents, group) };
 }
 
-/* A name that no rule names: x, xx, ... before the suffix. */
+/* The text of a candidate. One for all others is x, xx, ... before its suffix, the
+ * first that no rule names. */
 bool
 pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *out)
 {
@@ -172,7 +173,7 @@ pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *o
     }
 }
 
-/* Writes a query, and by which item it is decided. */
+/* Adds a query, and the item that decides it as its answer. */
 static void
 query_report(struct pn_lint *lint, struct pn_finding *finding,
              struct pn_finding_query query, uint32_t item)
@@ -249,7 +250,7 @@ pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t item
     pn_buffer_free(&host);
 }
 
-/* Is a file in the policy twice? An edit for the one would be one for the other. */
+/* Is a file included twice? An edit of one copy would be an edit of the other. */
 static bool
 is_repeated(const struct pn_unit *unit, uint32_t file)
 {
@@ -271,7 +272,7 @@ pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
     pn_finding_edit(lint->report, finding, file, at, text, alternative);
 }
 
-/* From the beginning of its first line to behind the end of its last. */
+/* Deletes whole lines, from the first to the last of the statement. */
 void
 pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
                          uint32_t file, const struct pn_node *node)
@@ -297,7 +298,7 @@ is_target(const struct pn_node *node)
     return node && (node->kind == PN_NODE_TARGET || node->kind == PN_NODE_LIST);
 }
 
-/* Between two items stands a comma, and perhaps a comment, which is not ours. */
+/* Is there only a comma between two targets? A comment must stay. */
 static bool
 is_plain_gap(const struct pn_source *source, uint32_t from, uint32_t to)
 {

@@ -13,7 +13,7 @@ struct pn_listless {
     struct pn_loaded_policy loaded;
     uint32_t *classes;
     struct pn_survey survey;
-    bool good; /* it has the items of the policy, and lists only add entries to them */
+    bool good; /* it has the same items, and lists only add entries to them */
 };
 
 /* Lives as long as a run. What it borrows must live as long: all pointers to structs.
@@ -22,7 +22,7 @@ struct pn_lint {
     const struct pn_lint_options *options;
     struct pn_report *report;
     struct pn_loaded_policy *loaded;
-    struct pn_unit *unit; /* of the loaded policy, */
+    struct pn_unit *unit; /* of the loaded policy */
     struct pn_policy *policy;
     struct pn_diags *diags;  /* what the compiler reports */
     uint32_t *classes;       /* of rules */
@@ -61,7 +61,7 @@ pn_lint_allows(const struct pn_lint *lint, uint32_t item)
     return pn_lint_rule(lint, item)->verdict == POSTERN_ALLOW;
 }
 
-/* Did somebody write it? The default of a classic file without one nobody did. */
+/* Is it in the source? The default of a classic file without one is not. */
 static inline bool
 pn_lint_is_written(const struct pn_lint *lint, uint32_t item)
 {
@@ -74,14 +74,14 @@ pn_lint_file(const struct pn_lint *lint, uint32_t item);
 bool
 pn_lint_is_classic(const struct pn_lint *lint, uint32_t item);
 
-/* Of an item as it is written, and its text. */
+/* The span of an item as it is written, and its text. */
 struct pn_span
 pn_lint_span(const struct pn_lint *lint, uint32_t item);
 
 struct pn_str
 pn_lint_text(const struct pn_lint *lint, uint32_t item);
 
-/* A finding about an item; NULL when nobody asks for it. */
+/* Adds a finding about an item; NULL when the check is off, or without memory. */
 struct pn_finding *
 pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t item);
 
@@ -93,34 +93,35 @@ struct pn_finding *
 pn_lint_add_span(struct pn_lint *lint, enum pn_check check, uint32_t file,
                  struct pn_span span);
 
-/* Another item that has to do with it. */
+/* Links another item to a finding, with a message. */
 __attribute__((format(printf, 4, 5))) void
 pn_lint_link(struct pn_lint *lint, struct pn_finding *finding, uint32_t item,
              const char *format, ...);
 
-/* "line 14", or "common.rules:14" of another file; "no rule" for what nobody wrote. */
+/* "line 14", or "common.rules:14" for another file; "no rule" for what is not written.
+ * */
 size_t
 pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t item);
 
 /*
- * Shows a query, and what becomes of it. `candidate` is of the survey's hosts, `group`
- * gives the ident.
+ * Adds a query to a finding, and its answer. `candidate` is one of the survey's hosts;
+ * the ident is that of `group`.
  */
 void
 pn_lint_query(struct pn_lint *lint, struct pn_finding *finding,
               const struct pn_witness *witness, uint32_t candidate, uint32_t group);
 
-/* The same with a host's and an ident's text; ptr NULL for none. */
+/* The same with the texts of a host and an ident; ptr NULL for none. */
 void
 pn_lint_query_text(struct pn_lint *lint, struct pn_finding *finding,
                    const struct pn_witness *witness, struct pn_str host,
                    struct pn_str ident);
 
-/* The query by which an item lives: one that it decides. */
+/* Adds a query that the item decides: its witness. */
 void
 pn_lint_query_of(struct pn_lint *lint, struct pn_finding *finding, uint32_t item);
 
-/* The text of a candidate as a host to ask with; false when it is none. */
+/* Writes a host name for a candidate; false when it stands for no host. */
 bool
 pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *out);
 
@@ -128,11 +129,12 @@ pn_lint_host(const struct pn_lint *lint, uint32_t candidate, struct pn_buffer *o
 struct pn_str
 pn_lint_ident(const struct pn_lint *lint, uint32_t group);
 
-/* Takes an item out of its rule, or the whole rule. */
+/* Adds an edit that deletes an item from its rule, or its rule when it is the only one.
+ * */
 void
 pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t item);
 
-/* Takes the statement of a node out of its file. */
+/* Adds an edit that deletes the statement of a node. */
 void
 pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
                          uint32_t file, const struct pn_node *node);
@@ -141,7 +143,7 @@ void
 pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
                 struct pn_span span, struct pn_str text, unsigned alternative);
 
-/* A number as people group its digits: offset of the text. */
+/* A number with its digits grouped; the offset of its text in the report. */
 size_t
 pn_lint_number(struct pn_lint *lint, pn_number number);
 

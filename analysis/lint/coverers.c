@@ -1,5 +1,5 @@
-/* A covered prefix is covered by its direct children, all of them needed, and blocks.
- */
+/* Whatever covers a prefix is a direct child of it, all of which are needed, or a
+ * block. */
 #include "analysis/lint/coverers.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "analysis/lint/entry.h"
 #include "base/vector.h"
 
-/* An item, and how much of another it covers. */
+/* An item, and how many addresses of another it covers. */
 struct coverer {
     uint32_t item;
     pn_number size;
@@ -41,7 +41,7 @@ by_item(const void *left, const void *right)
     return (a->item > b->item) - (a->item < b->item);
 }
 
-/* Each item once. */
+/* Adds up the sizes of each item. */
 static void
 unify(struct coverers *list)
 {
@@ -59,7 +59,8 @@ unify(struct coverers *list)
     list->count = kept + 1;
 }
 
-/* The direct children of an entry: what lies in it and in no other that does. */
+/* Adds the direct children of an entry: prefixes inside it that are in no other prefix
+ * inside it. */
 static pn_number
 children_add(const struct pn_prefixes *list, size_t index, uint8_t family,
              struct coverers *out)
@@ -84,8 +85,8 @@ children_add(const struct pn_prefixes *list, size_t index, uint8_t family,
     return sum;
 }
 
-/* Blocks that lie in some addresses, or around the first of them. Not counted where not
- * all of the addresses are meant. */
+/* Adds the blocks inside a range, and the one around its first address. Without
+ * `counted` their size is not counted, because not all addresses are meant. */
 static void
 blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t family,
            bool counted, struct coverers *out)
@@ -112,7 +113,7 @@ blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t 
     }
 }
 
-/* What covers the names of an item: the blocks of hosts. */
+/* Adds the blocks of hosts that cover the names of an item. */
 static void
 name_blocks_add(const struct pn_lint *lint, uint32_t item, struct coverers *out)
 {
@@ -132,14 +133,14 @@ name_blocks_add(const struct pn_lint *lint, uint32_t item, struct coverers *out)
         coverer_add(out, blocks->any_host, 0);
 }
 
-/* What stands in the block of an entry, for one sweep. */
+/* The entries inside an entry, as a group for one sweep. */
 struct cutout {
     const struct pn_prefix *entry;
     struct pn_group group;
     struct coverers *out;
 };
 
-/* The outermost entry of an item that holds a stretch; or NULL. */
+/* The outermost entry of an item around an interval; or NULL. */
 static const struct pn_prefix *
 outermost(const struct pn_sweep_interval *s, uint32_t item)
 {
@@ -149,8 +150,8 @@ outermost(const struct pn_sweep_interval *s, uint32_t item)
     return NULL;
 }
 
-/* Who decides where the entry does not: of those around, whoever ranks highest. What
- * several entries of its item hold is counted with the first. */
+/* Adds what decides an interval instead of the entry. Intervals in several entries of
+ * the item are counted with the first of those. */
 static void
 zone_take(void *payload, const struct pn_sweep_interval *s)
 {
@@ -166,7 +167,7 @@ zone_take(void *payload, const struct pn_sweep_interval *s)
         coverer_add(cut->out, by->rule, pn_sweep_interval_count(s, s->first, s->last));
 }
 
-/* The listed prefixes of a block stand together; of what is spelt few do. */
+/* The prefixes inside are neighbours in the list; spelt keys are few. */
 static bool
 cutout_make(struct cutout *cut, const struct pn_group *g, const struct pn_prefix *p)
 {
@@ -185,8 +186,8 @@ cutout_make(struct cutout *cut, const struct pn_group *g, const struct pn_prefix
 }
 
 /*
- * Of an IPv6 entry, where zones of zero groups have other rules each. Whatever outranks
- * it lies in its block, but for blocks of the policy.
+ * For an IPv6 entry of a policy whose zones differ. Whatever outranks it is inside it,
+ * except blocks.
  */
 static void
 zones_add(const struct pn_lint *lint, uint32_t item, size_t number,
@@ -230,7 +231,7 @@ collect(const struct pn_lint *lint, uint32_t item, struct coverers *out)
             sum = children_add(list, (size_t)(p - list->items), family, out);
         if (sum != last - p->start + 1 && info->group != PN_GROUP_BLOCKS)
             blocks_add(lint, p->start, last, family, true, out);
-        if (!sum && !out->count) /* a part of a prefix that ranks no higher */
+        if (!sum && !out->count) /* it is a part of a prefix with the same rank */
             coverer_add(out,
                         pn_space_decide(&lint->policy->space, family, p->start, none,
                                         pn_lint_ident(lint, info->group)),
@@ -240,8 +241,8 @@ collect(const struct pn_lint *lint, uint32_t item, struct coverers *out)
     unify(out);
 }
 
-/* Brings the most telling ones to the front: the largest, the first, the largest that
- * differs. */
+/* Moves the most informative ones to the front: the largest, the first, and the largest
+ * with another outcome. */
 static void
 arrange(const struct pn_lint *lint, uint32_t item, struct coverers *list)
 {

@@ -1,4 +1,4 @@
-/* P8: definitions, lists, includes, and what rules are given besides. */
+/* P8: definitions, lists, includes, expectations and expiry. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ unused(struct pn_lint *lint)
     }
 }
 
-/* A file that is no list: what it is, and where that shows. */
+/* Adds what kind of file it is, and links the line that shows it. */
 static void
 foreign_report(struct pn_lint *lint, const struct pn_list_file *list, uint32_t file,
                struct pn_span span)
@@ -41,7 +41,7 @@ foreign_report(struct pn_lint *lint, const struct pn_list_file *list, uint32_t f
                     pn_report_format(lint->report, "shows it"));
 }
 
-/* What a list is, told where it is named. */
+/* Reports faults of a list where the list is named. */
 static void
 list_lint(struct pn_lint *lint, const struct pn_list_use *use)
 {
@@ -72,7 +72,8 @@ list_lint(struct pn_lint *lint, const struct pn_list_use *use)
     }
 }
 
-/* A place that is read twice is told of once: a set is resolved once, a rule too. */
+/* A place that is read twice is reported once: a set is resolved once, and so is a
+ * rule. */
 static void
 lists(struct pn_lint *lint)
 {
@@ -82,7 +83,8 @@ lists(struct pn_lint *lint)
         list_lint(lint, &all->uses[i]);
 }
 
-/* A set that comes to nothing, and not through an empty list, of which is told. */
+/* Reports a set without elements, unless an empty list is the reason, which is reported
+ * itself. */
 static void
 empty_sets(struct pn_lint *lint)
 {
@@ -130,7 +132,7 @@ included_twice(struct pn_lint *lint)
         }
 }
 
-/* Days from the first of March of the year 0 on (H. Lichtenberg, E. G. Richards). */
+/* Days since the first of March of the year 0 (H. Lichtenberg, E. G. Richards). */
 static int
 day_number(uint32_t date)
 {

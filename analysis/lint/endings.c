@@ -1,4 +1,4 @@
-/* To the classic compiler all of these are bytes of a line. */
+/* To the classic compiler all of these are bytes of a line like others. */
 #include "analysis/lint/endings.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ is_classic(const struct pn_lint *lint, uint32_t file)
     return lint->unit->files[file]->dialect == PN_CLASSIC;
 }
 
-/* The next carriage return before a newline from `at` on; the size of the text for
+/* The offset of the next carriage return before a newline; the size of the text for
  * none. */
 static uint32_t
 next_return(const struct pn_source *source, uint32_t at)
@@ -65,7 +65,7 @@ pn_lint_returns_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
         pn_lint_replace(lint, f, file, (struct pn_span){ at, 1 }, PN_STR(""), 0);
 }
 
-/* Whether the compiler has told of them, which it does as an error. */
+/* Has the compiler reported them as an error? */
 static bool
 is_reported(const struct pn_lint *lint, uint32_t file)
 {
@@ -77,7 +77,7 @@ is_reported(const struct pn_lint *lint, uint32_t file)
     return false;
 }
 
-/* All in one finding. */
+/* Reports all carriage returns of a file as one finding. */
 static void
 returns(struct pn_lint *lint, uint32_t file)
 {
@@ -97,7 +97,8 @@ returns(struct pn_lint *lint, uint32_t file)
         pn_lint_returns_edit(lint, f, file);
 }
 
-/* Before a comment it makes a line that is skipped all the same, before a rule none. */
+/* A byte order mark: before a comment it is harmless, before a rule it breaks the rule.
+ * */
 static void
 mark(struct pn_lint *lint, uint32_t file)
 {

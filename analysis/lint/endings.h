@@ -5,17 +5,17 @@
 
 #include "analysis/lint/context.h"
 
-/* P706 of a file. */
+/* Reports P706 for a file. */
 void
 pn_lint_endings(struct pn_lint *lint, uint32_t file);
 
-/* The mend of a finding that is about carriage returns: all of the file go. */
+/* Adds edits that delete all carriage returns of the file. */
 void
 pn_lint_returns_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file);
 
 /*
- * Whether a classic line that begins so is what it is for the mark before it alone:
- * what is wrong with it is told of once, as the mark.
+ * Is the byte order mark before a classic line the only reason for what is wrong with
+ * it? Then only the mark is reported.
  */
 bool
 pn_lint_is_marked(const struct pn_lint *lint, uint32_t file, struct pn_span span);

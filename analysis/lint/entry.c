@@ -1,9 +1,9 @@
-/* What a prefix or an address of an item holds, whoever of it is meant. */
+/* How many addresses an entry of an item has, and one of them. */
 #include "analysis/lint/entry.h"
 #include "analysis/lint/context.h"
 #include "compiler/unicast.h"
 
-/* An entry as a stretch, which is counted by its zero groups. */
+/* An entry as an interval, counted by its zero groups. */
 struct entry_range {
     struct pn_weights weights;
     struct pn_sweep_interval interval;
@@ -65,7 +65,7 @@ pn_lint_entry_witness(const struct pn_lint *lint, uint32_t item, size_t number)
     at = s->first == s->last ? s->first
                              : pn_example_address(s->family, s->first, s->last);
     if (!pn_sweep_interval_first(s, at, s->last, &at))
-        (void)pn_sweep_interval_first(s, s->first, s->last, &at); /* it holds one */
+        (void)pn_sweep_interval_first(s, s->first, s->last, &at); /* there is one */
     witness.address = at;
     witness.family = s->family;
     return witness;

@@ -4,7 +4,7 @@
 
 #include "analysis/lint/context.h"
 
-/* How many prefixes and addresses an item has in the space. */
+/* The number of prefixes and addresses of an item, and each of them. */
 static inline size_t
 pn_lint_entry_count(const struct pn_lint *lint, uint32_t item)
 {
@@ -21,8 +21,8 @@ pn_lint_entry(const struct pn_lint *lint, uint32_t item, size_t number, uint8_t 
     return pn_entry(&lint->policy->space.groups[group], at);
 }
 
-/* Those addresses of an entry that are meant, by their zero groups; NULL: all of them.
- */
+/* The set of zero patterns of an entry: only addresses with one of these are meant.
+ * NULL: all are. */
 static inline const struct pn_zeros *
 pn_lint_entry_zeros(const struct pn_lint *lint, uint32_t item, size_t number)
 {
@@ -32,20 +32,20 @@ pn_lint_entry_zeros(const struct pn_lint *lint, uint32_t item, size_t number)
     return at.spelt ? &lint->policy->space.groups[group].spelt[at.index].zeros : NULL;
 }
 
-/* How many addresses an entry has; 2^128 is 0. */
+/* The number of addresses of an entry; 2^128 is 0. */
 pn_number
 pn_lint_entry_size(const struct pn_lint *lint, uint32_t item, size_t number);
 
-/* Of an entry, less what is in the covers; mapped addresses are in those of IPv6. */
+/* The number of addresses of an entry without those in the covers. */
 pn_number
 pn_lint_entry_open(const struct pn_lint *lint, uint32_t item, size_t number,
                    const struct pn_intervals *covers);
 
-/* An address of an entry that a person would choose for an example. */
+/* An address of an entry that makes a good example. */
 struct pn_witness
 pn_lint_entry_witness(const struct pn_lint *lint, uint32_t item, size_t number);
 
-/* The names of an item: how many, and each. */
+/* The number of names of an item, and each of them, as a number of the space. */
 static inline size_t
 pn_lint_name_count(const struct pn_lint *lint, uint32_t item)
 {

@@ -1,4 +1,4 @@
-/* P6: variables, and what becomes of them. */
+/* P6: variables, and what servers and programs make of them. */
 #include <string.h>
 
 #include "analysis/classes.h"
@@ -23,8 +23,8 @@ is_classic(const struct pn_lint *lint, uint32_t file)
     return lint->unit->files[file]->dialect == PN_CLASSIC;
 }
 
-/* A setting with the comma before it: a classic name holds it, an extended one is
- * behind it. */
+/* The span of a setting with the comma before it, which is part of a classic name and
+ * outside of an extended one. */
 static struct pn_span
 with_comma(const struct pn_lint *lint, uint32_t file, const struct pn_node *node)
 {
@@ -43,7 +43,7 @@ is_setting(const struct pn_node *node)
     return node->kind == PN_NODE_ASSIGN || node->kind == PN_NODE_GROUP;
 }
 
-/* One finding a rule, at its first variable. */
+/* Reports a rule once, at its first variable. */
 static void
 on_deny(struct pn_lint *lint, uint32_t file, const struct pn_node *rule)
 {
@@ -61,7 +61,7 @@ on_deny(struct pn_lint *lint, uint32_t file, const struct pn_node *rule)
     }
 }
 
-/* In a classic rule the last of equal names wins: the others may go. */
+/* In a classic rule the last of equal names wins: the edit deletes the others. */
 static void
 set_again(struct pn_lint *lint, const struct pn_assignment *a)
 {
@@ -129,7 +129,7 @@ classic_name(struct pn_lint *lint, const struct pn_assignment *a)
     pn_buffer_free(&text);
 }
 
-/* Any byte opens a value, and closes it: X=127.0.0.1 is 27.0.0. */
+/* Any byte can be the quote: X=127.0.0.1 sets X to 27.0.0. */
 static void
 odd_quote(struct pn_lint *lint, const struct pn_assignment *a)
 {
@@ -163,7 +163,7 @@ odd_quote(struct pn_lint *lint, const struct pn_assignment *a)
     pn_buffer_free(&text);
 }
 
-/* The value that programs get; false when it cannot be had. */
+/* The value that programs get; false when it is not known. */
 static bool
 value_of(struct pn_lint *lint, const struct pn_assignment *a, struct pn_buffer *out)
 {
@@ -199,7 +199,7 @@ value_lint(struct pn_lint *lint, const struct pn_assignment *a)
 
         if ((c < 0x20 && c != '\t') || c == 0x7f) {
             if (!worst || c == '\0' || c == '\n')
-                worst = c ? c : 0x80; /* a NUL, told apart from none */
+                worst = c ? c : 0x80; /* a NUL, distinct from no byte */
         }
     }
     if (worst) {
@@ -220,7 +220,7 @@ value_lint(struct pn_lint *lint, const struct pn_assignment *a)
     pn_buffer_free(&value);
 }
 
-/* A reject text or a limit, as the extended dialect has them. */
+/* Looks for a reject text or a limit written as in the extended language. */
 static void
 cannot_reject(struct pn_lint *lint, const struct pn_assignment *a)
 {
@@ -265,7 +265,8 @@ env_sets(struct postern_env_iter iter, struct pn_str name)
     return false;
 }
 
-/* There is no inheritance: a longer rule says all variables again, or loses them. */
+/* A rule for a longer prefix does not inherit variables: it repeats them, or loses
+ * them. */
 static void
 env_lost(struct pn_lint *lint, uint32_t item)
 {

@@ -1,5 +1,4 @@
-/* Each expectation is asked of the decision space, with the rule that decides it and
- * without. */
+/* Decides each expectation in the space, with the rule that decides it and without. */
 #include "analysis/lint/expectations.h"
 
 #include <stdlib.h>
@@ -9,12 +8,12 @@
 #include "analysis/lint/list_dependence.h"
 #include "compiler/literal.h"
 
-enum { SHRUNK_TO = 2 }; /* less than this part of what it was */
+enum { SHRUNK_TO = 2 }; /* a list is reported below 1 / SHRUNK_TO of its former size */
 
 struct expectations {
     struct pn_lint *lint;
     struct pn_prover prover;
-    bool *tested; /* items that decide one */
+    bool *tested; /* by item: it decides an expectation */
     struct pn_intern known;
 };
 
@@ -30,7 +29,8 @@ add(struct pn_lint *lint, enum pn_check check, const struct pn_assertion *s)
     return pn_lint_add_span(lint, check, s->at.file, assertion_span(lint, s));
 }
 
-/* The words of a statement with one blank between: what is equal for equal ones. */
+/* Writes the words of a statement with one blank between them: equal texts for equal
+ * statements. */
 static void
 words_write(const struct pn_lint *lint, const struct pn_assertion *s,
             struct pn_buffer *out)
@@ -112,7 +112,7 @@ vacuous(struct pn_lint *lint, const struct pn_assertion *s)
             pn_depends_nodes(lint, s->at.file, s->at.node->children.head));
 }
 
-/* A rule that no expectation is decided by, and one that would be. */
+/* Reports a rule that decides no expectation, and offers one that it would decide. */
 static void
 untested(struct pn_lint *lint, uint32_t item)
 {
@@ -157,7 +157,7 @@ pn_expectations_lint(struct pn_lint *lint)
                                           .unit = lint->unit,
                                           .assertions = assertions } };
 
-    if (lint->diags->errors) /* claims may be of what is not there */
+    if (lint->diags->errors) /* assertions may be about rules that were not read */
         return;
     e.tested = calloc(lint->policy->item_count + 1, sizeof(*e.tested));
     if (!e.tested) {
@@ -181,7 +181,7 @@ pn_expectations_lint(struct pn_lint *lint)
     pn_intern_clear(&e.known);
 }
 
-/* The rule that decides a piece of those without ident; blocks are above all. */
+/* The rule that decides a piece of the rules without ident; blocks come first. */
 static uint32_t
 rule_of(struct pn_native_entry entry)
 {
@@ -190,7 +190,7 @@ rule_of(struct pn_native_entry entry)
     return entry.exact != PN_NATIVE_NONE ? entry.exact : entry.prefix;
 }
 
-/* How many addresses a list of pieces gives to rules of this text. */
+/* The number of addresses that a list of pieces gives to rules with this text. */
 static pn_number
 size_in(const struct pn_lint_options *options, const struct pn_pieces *pieces,
         uint8_t family, const struct pn_weights *weights, struct pn_str text)
@@ -212,7 +212,7 @@ size_in(const struct pn_lint_options *options, const struct pn_pieces *pieces,
     return sum;
 }
 
-/* How many addresses an older file gives to rules of this text, all added up. */
+/* The number of addresses that an older file gives to rules with this text. */
 static pn_number
 size_of(const struct pn_lint_options *options, struct pn_str text)
 {

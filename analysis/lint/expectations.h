@@ -1,4 +1,4 @@
-/* Expectations and proofs that say little, and lists that lost much. */
+/* Expectations and proofs that prove little, and lists that have shrunk. */
 #ifndef PN_ANALYSIS_LINT_EXPECTATIONS_H
 #define PN_ANALYSIS_LINT_EXPECTATIONS_H
 
@@ -7,7 +7,7 @@
 void
 pn_expectations_lint(struct pn_lint *lint);
 
-/* P810: lists beside what an older compiled file has of them. */
+/* Reports P810: lists that are much smaller than in an older compiled file. */
 void
 pn_shrunk_lint(struct pn_lint *lint);
 

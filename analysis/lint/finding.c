@@ -51,7 +51,8 @@ pn_report_text_add(struct pn_report *report, struct pn_str text)
     return kept(report, at);
 }
 
-/* Arguments may be texts of the report: it must not move before they are read. */
+/* Formats before it appends, for the arguments may be texts of the report, which moves.
+ * */
 size_t
 pn_report_format(struct pn_report *report, const char *format, ...)
 {
@@ -80,7 +81,7 @@ pn_report_format(struct pn_report *report, const char *format, ...)
     return kept_at;
 }
 
-/* The line, or what surrounds the span where the line is long; without its secrets. */
+/* Copies the line, or the part around the span of a long one, with secrets masked. */
 static void
 excerpt_make(struct pn_report *report, struct pn_str line, size_t column,
              struct pn_finding_place *out)
@@ -109,7 +110,7 @@ excerpt_make(struct pn_report *report, struct pn_str line, size_t column,
     pn_buffer_free(&masked);
 }
 
-/* One name of a source after another: as the one before, nearly always. */
+/* The offset of a source's name, which nearly always is that of the finding before. */
 static size_t
 name_keep(struct pn_report *report, const char *name)
 {
@@ -135,7 +136,7 @@ pn_report_place(struct pn_report *report, const struct pn_source_span *at)
     if (!place.hidden)
         excerpt_make(report, pn_source_slice(source, position.whole_line),
                      position.column, &place);
-    if (report->failed) /* there is no text to show of it */
+    if (report->failed) /* there may be no excerpt */
         place.excerpt_size = place.front = 0;
     return place;
 }
@@ -180,7 +181,7 @@ pn_finding_link(struct pn_report *report, struct pn_finding *finding,
         report->failed = true;
 }
 
-/* So many lines does a text reach into, or end. */
+/* The number of lines that a text reaches into. */
 static uint32_t
 lines_of(struct pn_str text)
 {
@@ -249,7 +250,7 @@ edits_hidden(const struct pn_report *report, const struct pn_finding *f)
     return false;
 }
 
-/* What a diagnostic of this slug says of any text. */
+/* The text of the diagnostic with this slug. */
 static size_t
 text_of_kind(struct pn_report *report, const char *kind)
 {
@@ -278,7 +279,7 @@ pn_report_hide(struct pn_report *report, size_t first)
     }
 }
 
-/* qsort() has no payload: what findings are sorted by is in each of them. */
+/* Findings are compared by what they hold themselves, for qsort() has no payload. */
 static int
 by_place(const void *left, const void *right)
 {
@@ -305,7 +306,7 @@ by_severity(const void *left, const void *right)
     return by_place(left, right);
 }
 
-/* Equal names of files become one offset: the first one's. */
+/* Gives findings in files of one name one offset, that of the first of them. */
 static void
 files_unify(struct pn_report *report)
 {

@@ -1,4 +1,4 @@
-/* Findings as data: what is so, where, a query that shows it, and the edits that fix
+/* Findings as data: what is wrong, where, a query that shows it, and the edits that fix
  * it. */
 #ifndef PN_ANALYSIS_LINT_FINDING_H
 #define PN_ANALYSIS_LINT_FINDING_H
@@ -19,13 +19,13 @@ struct pn_source_span {
  * text.
  */
 
-/* A place, and its line as it is shown: secrets in it are masked. */
+/* A place and its line as shown: secrets in it are masked. */
 struct pn_finding_place {
     size_t file;                  /* offset of its name in the text */
     uint32_t line, column, size;  /* from 1; bytes */
     size_t excerpt;               /* offset of the line, or of a part of it */
     uint32_t excerpt_size, front; /* where the span begins in it */
-    bool hidden;                  /* of a source that is: there is no excerpt */
+    bool hidden;                  /* the source is hidden: there is no excerpt */
 };
 
 struct pn_finding_link {
@@ -33,14 +33,14 @@ struct pn_finding_link {
     size_t message; /* offset */
 };
 
-/* The bytes from `offset` on in a file of the unit become `text`. */
+/* A replacement of a span in a file of the unit. */
 struct pn_edit {
     uint32_t file;
     struct pn_span span;
     size_t text, text_size; /* offset */
     struct pn_finding_place at;
-    uint32_t lines; /* that it reaches into or ends */
-    /* what the author may have meant: edits of one alternative are made together, and a
+    uint32_t lines; /* the number of lines that the span reaches into */
+    /* which alternative it belongs to: the edits of one are made together, and a
      * finding may have two */
     uint8_t alternative;
 };
@@ -53,19 +53,21 @@ struct pn_finding {
     uint16_t check;
     uint8_t severity; /* enum pn_severity */
     uint8_t state;
-    bool safe;        /* its edits change no decision */
-    bool depends;     /* on what lists hold now: not safe then, and a note */
-    bool shared;      /* but of a policy that is not at hand, perhaps: not safe then */
-    const char *kind; /* of a syntax error: the slug of the diagnostic; or NULL */
+    bool safe;    /* its edits change no decision */
+    bool depends; /* on the present content of lists: then it is a note, and not safe */
+    bool shared;  /* safe but for another policy, not at hand, that may use the file:
+                     then it is not safe */
+    const char
+        *kind; /* the slug of the diagnostic, of findings made from one; or NULL */
     struct pn_finding_place at;
     size_t message, label, help, reason; /* offsets */
-    size_t subject;                      /* offset: what it is about, for a baseline */
-    size_t query;                        /* in pn_report.queries, or PN_NO_QUERY */
-    size_t answer;                       /* offset: what becomes of the query */
+    size_t subject; /* offset: what it is about, by which a baseline knows it */
+    size_t query;   /* in pn_report.queries, or PN_NO_QUERY */
+    size_t answer;  /* offset: what decides the query */
     size_t first_link, link_count;
     size_t first_edit, edit_count;
-    uint32_t order;   /* as it was found */
-    uint32_t operand; /* pn_report.operand of then */
+    uint32_t order;   /* the order in which findings were added */
+    uint32_t operand; /* pn_report.operand at that time */
 };
 
 struct pn_finding_query {
@@ -84,10 +86,9 @@ struct pn_report {
     struct pn_finding_query *queries;
     size_t query_count, query_capacity;
     struct pn_buffer text;
-    bool on[PN_CHECK_NONE]; /* the checks that are asked for */
-    uint32_t operand;       /* which of the caller's files is looked at */
-    size_t near;            /* a line where the next place is likely; 0: nobody knows */
-    size_t rules, files;    /* that were looked at */
+    bool on[PN_CHECK_NONE]; /* the checks that are on */
+    uint32_t operand;       /* the number of the caller's file that is being linted */
+    size_t rules, files;    /* that have been linted */
     bool failed;            /* out of memory */
 };
 
@@ -103,7 +104,7 @@ pn_report_text(const struct pn_report *report, size_t offset)
     return report->text.bytes + offset;
 }
 
-/* A text in the report; its offset. */
+/* Appends a text to those of the report; its offset. */
 size_t
 pn_report_text_add(struct pn_report *report, struct pn_str text);
 
@@ -115,20 +116,21 @@ struct pn_finding_place
 pn_report_place(struct pn_report *report, const struct pn_source_span *at);
 
 /*
- * Of findings from `first` on that are in files whose lines are not shown: takes out
- * whatever may quote them. Their place and what is wrong stays.
+ * Removes whatever may quote a hidden source from the findings from `first` on. Their
+ * place and kind stay.
  */
 void
 pn_report_hide(struct pn_report *report, size_t first);
 
 /*
- * Adds a finding at a span. NULL when nobody asks for it, and without memory. It is
- * good until the next one is added.
+ * Adds a finding at a place. NULL when its check is off, and without memory. It is
+ * valid until the next one is added.
  */
 struct pn_finding *
 pn_report_add(struct pn_report *report, enum pn_check check, struct pn_source_span at);
 
-/* These take a NULL finding, and are for the one that was added last. */
+/* These do nothing with a NULL finding. They are for the finding that was added last.
+ * */
 void
 pn_finding_link(struct pn_report *report, struct pn_finding *finding,
                 struct pn_source_span at, size_t message);
@@ -142,12 +144,13 @@ void
 pn_finding_query(struct pn_report *report, struct pn_finding *finding,
                  const struct pn_finding_query *query);
 
-/* What a finding is about, without line numbers: its item, or the text at its place.
- */
+/* What a finding is about, independent of line numbers: its subject, or the text at its
+ * place. */
 struct pn_str
 pn_finding_subject(const struct pn_report *report, const struct pn_finding *finding);
 
-/* By file in the order they were added, line, column and code; or the worst first. */
+/* Sorts by file in the order of the first finding in each, then by line, column and
+ * code; or by severity first. */
 void
 pn_report_sort(struct pn_report *report, bool worst_first);
 

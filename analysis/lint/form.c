@@ -1,4 +1,4 @@
-/* P7: the same, said in another form. */
+/* P7: what has a better form with the same meaning. */
 #include <idn2.h>
 #include <string.h>
 #include <uniconv.h>
@@ -24,7 +24,7 @@ word_of(const struct pn_lint *lint, uint32_t file, const struct pn_node *node,
     return pn_source_slice(tree->source, *span);
 }
 
-/* What an address is printed as; in brackets where it stands in them. */
+/* Prints an address; in brackets where the source has them. */
 static void
 print_address(struct pn_buffer *out, pn_number number, uint8_t family, bool boxed)
 {
@@ -37,7 +37,7 @@ print_address(struct pn_buffer *out, pn_number number, uint8_t family, bool boxe
     pn_buffer_add_text(out, boxed ? "]" : "");
 }
 
-/* A word as it would be printed; false for those that have one form only. */
+/* The canonical form of a word; false when it can be written in one form only. */
 static bool
 canonical(const struct pn_target *target, struct pn_str word, struct pn_buffer *out)
 {
@@ -56,7 +56,7 @@ canonical(const struct pn_target *target, struct pn_str word, struct pn_buffer *
     return true;
 }
 
-/* A range from one address to another that is exactly one prefix. */
+/* The prefix that a range is exactly; false when it is none. */
 static bool
 as_prefix(const struct pn_target *target, struct pn_str word, struct pn_buffer *out)
 {
@@ -79,7 +79,7 @@ form_find(struct pn_lint *lint, enum pn_check check, uint32_t file, struct pn_sp
     struct pn_str word = pn_source_slice(pn_lint_source(lint, file), span);
     struct pn_finding *f;
 
-    span.offset += (uint32_t)(word.len - rest.len); /* behind an ident */
+    span.offset += (uint32_t)(word.len - rest.len); /* skip the ident */
     span.size = (uint32_t)rest.len;
     f = pn_lint_add_span(lint, check, file, span);
     if (!f)
@@ -88,7 +88,7 @@ form_find(struct pn_lint *lint, enum pn_check check, uint32_t file, struct pn_sp
     pn_lint_replace(lint, f, file, span, pn_str_of(text), 0);
 }
 
-/* The scripts of a label, but for what all have in common (UTS 39). */
+/* Does a label mix scripts, apart from characters common to all (UTS 39)? */
 static bool
 mixes_scripts(const char *label, size_t size)
 {
@@ -188,7 +188,7 @@ classic_names(struct pn_lint *lint)
         }
 }
 
-/* How much of two texts is alike from their start, in whole lines. */
+/* The size of the common beginning of two texts, in whole lines. */
 static size_t
 alike_front(struct pn_str a, struct pn_str b)
 {
@@ -200,7 +200,7 @@ alike_front(struct pn_str a, struct pn_str b)
     return front;
 }
 
-/* And from their end. */
+/* The size of their common end. */
 static size_t
 alike_back(struct pn_str a, struct pn_str b)
 {
@@ -213,7 +213,7 @@ alike_back(struct pn_str a, struct pn_str b)
     return back;
 }
 
-/* Told at the first line that is laid out otherwise; the mend reaches to the last. */
+/* Reports the first line with another layout; the edit reaches to the last. */
 static void
 layout_compare(struct pn_lint *lint, uint32_t file, struct pn_str have,
                struct pn_str want)
@@ -252,7 +252,7 @@ not_formatted(struct pn_lint *lint, uint32_t file)
         lint->failed = true;
         break;
     case PN_FORMAT_REFUSED:
-    case PN_FORMAT_MISMATCH: /* postern fmt says so, and leaves it alone */
+    case PN_FORMAT_MISMATCH: /* postern fmt reports that itself */
         break;
     }
     pn_buffer_free(&layout);

@@ -1,4 +1,5 @@
-/* An item's verdict, and those of its variables that give or take. */
+/* A class is a text: the verdict, whether the client is served, and the variables that
+ * matter. */
 #include "analysis/lint/grant_classes.h"
 
 #include <stdlib.h>
@@ -24,7 +25,7 @@ pn_grant_outcome(const struct pn_lint *lint, uint32_t item)
     return rule->env_size ? rule->env : OUTCOME_NO_ENV;
 }
 
-/* Does it matter to what is more or less? */
+/* Can a variable of this name give a client more or less? */
 static bool
 gives_or_takes(struct pn_str name, bool privileged)
 {
@@ -89,7 +90,7 @@ pn_grant_classes_clear(struct pn_grant_classes *classes)
     free(classes->serves);
 }
 
-/* Chains the candidates that are asked with to those before them of the same kind. */
+/* Chains each candidate to the previous one of its kind, by class or by outcome. */
 static bool
 kinds_make(struct pn_grant_hosts *hosts, const struct pn_grant_classes *classes,
            const struct pn_host_rules *none, bool by_value)
@@ -163,7 +164,7 @@ pn_grant_hosts_clear(struct pn_grant_hosts *hosts)
 
 enum { MARK_NAMED = 1, MARK_TAKEN = 2 };
 
-/* Do an ident's rules say something of a candidate that they do not say of all? */
+/* Has an ident a rule for a candidate that is not its rule for all? */
 static bool
 is_named(const struct pn_host_rules *own, uint32_t candidate)
 {

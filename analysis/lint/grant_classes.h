@@ -1,21 +1,20 @@
 /*
- * Which items are alike to whoever looks for what can be more or less than what
- * others have: a variable that nobody knows makes no difference to that, whatever its
- * value.
+ * Equivalence classes of items by what they may grant: verdict and known variables. A
+ * variable that nobody knows makes no difference, whatever its value.
  */
 #ifndef PN_ANALYSIS_LINT_GRANT_CLASSES_H
 #define PN_ANALYSIS_LINT_GRANT_CLASSES_H
 
 #include "analysis/lint/context.h"
 
-/* Of each item, a number: with equal ones pn_lint_treatment() finds the same that is
- * more, less and privileged, and the same name for it. */
+/* Two items of one class are the same to pn_lint_treatment(): it finds the same change,
+ * privilege and name. */
 struct pn_grant_classes {
     const struct pn_lint *lint;
     uint32_t *of;
     uint8_t *serves;
-    bool any_privileged; /* some item sets a variable that is */
-    bool any_refused;    /* some item allows, and does not serve */
+    bool any_privileged; /* an item sets a privileged variable */
+    bool any_refused;    /* an item allows, and does not serve */
 };
 
 /* False without memory; clear it in any case. */
@@ -25,7 +24,7 @@ pn_grant_classes_make(struct pn_grant_classes *classes, const struct pn_lint *li
 void
 pn_grant_classes_clear(struct pn_grant_classes *classes);
 
-/* Of an item, or PN_NATIVE_NONE. */
+/* The class of an item; of PN_NATIVE_NONE itself. */
 static inline uint32_t
 pn_grant_class(const struct pn_grant_classes *classes, uint32_t item)
 {
@@ -44,20 +43,21 @@ pn_grant_serves(const struct pn_grant_classes *classes, uint32_t item)
 uint32_t
 pn_grant_outcome(const struct pn_lint *lint, uint32_t item);
 
-/* Which hosts have alike rules without ident: the first of each kind, and the next one
- * of its kind to each. */
+/* Equivalence classes of hosts by their rules without ident: the first of each class,
+ * and after each host the next one of its class. */
 struct pn_grant_hosts {
     const struct pn_lint *lint;
-    uint32_t *firsts[2], *next[2]; /* by gains, and by value */
+    uint32_t *firsts[2], *next[2]; /* by class, and by outcome */
     size_t first_counts[2];
-    /* of an ident: all, ascending, that stand for the others, and those that it names
-     */
+    /* for one ident, ascending: representatives of all hosts, and those that it has
+     * rules for */
     uint32_t *items, *named;
     uint8_t *marks;
     size_t count, named_count;
 };
 
-/* Of those that are asked with. False without memory; clear it in any case. */
+/* For all candidates that the server looks up. False without memory; clear it in any
+ * case. */
 bool
 pn_grant_hosts_make(struct pn_grant_hosts *hosts,
                     const struct pn_grant_classes *classes,
@@ -66,7 +66,7 @@ pn_grant_hosts_make(struct pn_grant_hosts *hosts,
 void
 pn_grant_hosts_clear(struct pn_grant_hosts *hosts);
 
-/* Fills items and named for what an ident's rules say. */
+/* Fills `items` and `named` for the rules of an ident. */
 void
 pn_grant_hosts_of(struct pn_grant_hosts *hosts, const struct pn_host_rules *own,
                   bool by_value);

@@ -1,6 +1,6 @@
 /*
- * Grounds that differ in nothing that is noticed are looked at once, with every host
- * there can be; for what is more or less, those whose gains differ (gains.h).
+ * Every entry of the map of addresses is checked with every candidate. For what is more
+ * or less, one entry and one host of each class are enough (grant_classes.h).
  */
 #include "analysis/lint/grants.h"
 
@@ -12,7 +12,7 @@
 #include "analysis/lint/treatment.h"
 #include "base/sizes.h"
 
-/* Who decides for a candidate by some rules, on a ground with these addresses. */
+/* The item that decides a candidate by some rules, at addresses with these items. */
 static uint32_t
 decide(const struct pn_host_rules *rules, uint32_t exact, uint32_t prefix,
        uint32_t candidate)
@@ -24,7 +24,7 @@ decide(const struct pn_host_rules *rules, uint32_t exact, uint32_t prefix,
     return prefix != PN_NATIVE_NONE ? prefix : rules->wide[candidate];
 }
 
-/* Is this what is looked for now? */
+/* Is it a change of the current level? */
 static bool
 is_wanted(const struct pn_grants *w, const struct pn_treatment *t)
 {
@@ -35,7 +35,8 @@ is_wanted(const struct pn_grants *w, const struct pn_treatment *t)
     return t->change & PN_CHANGE_OTHER;
 }
 
-/* What is neither more nor less for sure is a note; the variable is named. */
+/* Describes the change: one that is neither more nor less is a note; the variable is
+ * named. */
 static void
 level_report(const struct pn_grants *w, struct pn_finding *f, uint32_t with,
              const struct pn_treatment *t, const char *who)
@@ -54,7 +55,7 @@ level_report(const struct pn_grants *w, struct pn_finding *f, uint32_t with,
                                     missing ? ", which is not set here" : "");
 }
 
-/* May an item give what is looked for, whoever has it without? It was not told. */
+/* Can an item still be reported at the current level? Not when it has been. */
 static bool
 is_possible(const struct pn_grants *w, uint32_t item)
 {
@@ -63,7 +64,7 @@ is_possible(const struct pn_grants *w, uint32_t item)
 
     if (w->level == LEVEL_PRIVILEGED)
         return !reported && serves && w->classes.any_privileged;
-    if (w->level == LEVEL_MORE) /* and what takes away is looked for on the way */
+    if (w->level == LEVEL_MORE) /* restrictions are found on the way */
         return (!reported && serves) || (w->group == PN_GROUP_NO_IDENT &&
                                          !(w->reported[item] & REPORTED_EVADED));
     return !reported &&
@@ -78,7 +79,7 @@ is_localhost(const struct pn_lint *lint, uint32_t candidate)
     return pn_str_is(name, "localhost");
 }
 
-/* Is an item the rule of a name, or of all names below one? Any host is no name. */
+/* Does an item name hosts, or all below a suffix? Any host is no name. */
 static bool
 is_name(const struct pn_grants *w, uint32_t item)
 {
@@ -116,8 +117,8 @@ host_grant(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candida
                                    "write addresses");
 }
 
-/* A variable that an item sets, and that leaves a client less than another would; ptr
- * NULL for none. To leave one out that grants is no restriction of the name. */
+/* A variable by which an item restricts a client more than another item does; ptr NULL
+ * for none. Leaving out a variable that grants is no restriction by the name. */
 static struct pn_str
 restriction_of(const struct pn_lint *lint, uint32_t with, uint32_t without)
 {
@@ -135,7 +136,7 @@ restriction_of(const struct pn_lint *lint, uint32_t with, uint32_t without)
     return (struct pn_str){ NULL, 0 };
 }
 
-/* Who gets less by a name, and nothing more, does better without it. */
+/* A client that gets less by its name, and nothing more, evades that by having none. */
 static bool
 is_evadable(const struct pn_grants *w, uint32_t with, uint32_t without,
             struct pn_treatment *out)
@@ -175,7 +176,7 @@ host_evaded(struct pn_grants *w, const struct pn_grant_map *map, uint32_t with,
     pn_lint_query(lint, f, &map->witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
 }
 
-/* The rule of a host that decides for a candidate, as far as no address does. */
+/* The rule of hosts that decides a candidate where no address decides. */
 static uint32_t
 host_item(const struct pn_grants *w, uint32_t candidate, bool exact)
 {
@@ -187,7 +188,7 @@ host_item(const struct pn_grants *w, uint32_t candidate, bool exact)
     return exact ? rules->exact[candidate] : rules->wide[candidate];
 }
 
-/* Is there anything left to tell of the rules of a host? */
+/* Can one of the rules of a host still be reported? */
 static bool
 host_is_possible(const struct pn_grants *w, uint32_t candidate)
 {
@@ -216,8 +217,8 @@ host_check(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candida
         host_evaded(w, map, with, without);
 }
 
-/* Every host on a ground of those without ident; those of which all is told are left
- * out from then on. */
+/* Checks all hosts at addresses of the rules without ident. Hosts with nothing left to
+ * report are dropped. */
 static void
 hosts_check(struct pn_grants *w, const struct pn_grant_map *map,
             struct pn_grant_hosts *hosts)
@@ -245,7 +246,7 @@ hosts_begin(const struct pn_grants *w, struct pn_grant_hosts *hosts)
             hosts->items[hosts->count++] = c;
 }
 
-/* One candidate with the ident, on a ground. */
+/* Checks one candidate with the ident at one entry of the map. */
 static void
 candidate_check(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate)
 {
@@ -269,7 +270,8 @@ candidate_check(struct pn_grants *w, const struct pn_grant_map *map, uint32_t ca
     pn_lint_query(lint, f, &map->witness, candidate, w->group);
 }
 
-/* Those that the ident's rules tell apart, and of the others the first of each kind. */
+/* Checks the hosts that the ident's rules name, and a representative of each class of
+ * the others. */
 static void
 ident_check(struct pn_grants *w, const struct pn_grant_map *map,
             const struct pn_grant_hosts *hosts)
@@ -288,7 +290,7 @@ ident_check(struct pn_grants *w, const struct pn_grant_map *map,
         candidate_check(w, map, items[i]);
 }
 
-/* Is there a rule of the ident left for which it may be told? */
+/* Can a rule of the ident still be reported? */
 static bool
 group_is_possible(const struct pn_grants *w, uint32_t group)
 {
@@ -313,7 +315,8 @@ group_is_possible(const struct pn_grants *w, uint32_t group)
     return false;
 }
 
-/* What is more or less is so on each ground, and with each host, of the same gains. */
+/* Checks one level. What is more or less is so for all entries, and for all hosts, of
+ * one class. */
 static void
 level_check(struct pn_grants *w, struct pn_grant_hosts *hosts)
 {
@@ -356,7 +359,7 @@ group_check(struct pn_grants *w, uint32_t group, struct pn_grant_hosts *hosts)
     pn_host_rules_clear(&w->own);
 }
 
-/* Without hosts and idents there is nothing to look for, nearly always. */
+/* Nearly always there are neither hosts nor idents. */
 static bool
 has_names(const struct pn_space *space)
 {

@@ -1,6 +1,7 @@
 /*
- * Addresses are cut into grounds, on which the same is said of everybody. An ident that
- * has no addresses has the grounds of those without ident.
+ * Cuts all addresses into intervals on which the rules of an ident and those without
+ * ident are the same, and keeps one of each kind. Idents without addresses share the
+ * map of the rules without ident.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
-enum { GROUND_STEPS = 4 }; /* of struct pn_work, for one */
+enum { INTERVAL_STEPS = 4 }; /* of struct pn_work, for one interval */
 
 static uint32_t
 rule_of(const struct pn_sweep_interval *s, bool exact)
@@ -31,9 +32,9 @@ map_add(struct pn_grants *w, struct pn_grant_map map, const struct pn_sweep_inte
                        pn_grant_outcome(w->lint, map.prefix) };
     size_t before = maps->keys.count;
     pn_number at = first;
-    uint32_t number, number_of_classes;
+    uint32_t number, class;
 
-    if (!pn_work_take(w->lint->options->work, GROUND_STEPS)) {
+    if (!pn_work_take(w->lint->options->work, INTERVAL_STEPS)) {
         w->lint->failed = true;
         return;
     }
@@ -55,10 +56,9 @@ map_add(struct pn_grants *w, struct pn_grant_map map, const struct pn_sweep_inte
     map.witness = (struct pn_witness){ at, s->family, PN_NATIVE_NONE };
     key[2] = pn_grant_class(&w->classes, map.exact);
     key[3] = pn_grant_class(&w->classes, map.prefix);
-    before = maps->is_representative.count;
-    w->lint->failed |=
-        !pn_intern_add(&maps->is_representative, key, sizeof(key), &number_of_classes);
-    map.is_representative = maps->is_representative.count > before;
+    before = maps->classes.count;
+    w->lint->failed |= !pn_intern_add(&maps->classes, key, sizeof(key), &class);
+    map.is_representative = maps->classes.count > before;
     maps->items[number] = map;
 }
 
@@ -74,7 +74,7 @@ start_take(void *payload, const struct pn_sweep_interval *s)
                                       &start, sizeof(start));
 }
 
-/* The start of a stretch: they come zone by zone, as stretches do. */
+/* The start that an interval begins at or after. Both come zone by zone. */
 static size_t
 start_find(const struct pn_grant_starts *starts, size_t low,
            const struct pn_sweep_interval *s)
@@ -94,8 +94,8 @@ start_find(const struct pn_grant_starts *starts, size_t low,
     return low;
 }
 
-/* A stretch of an ident's group, by what those without ident have in it. Where the
- * group has neither addresses nor hosts it decides nothing. */
+/* Cuts an interval of an ident's group at the starts of the rules without ident. Where
+ * the group has neither addresses nor hosts it decides nothing. */
 static void
 group_take(void *payload, const struct pn_sweep_interval *s)
 {
@@ -172,7 +172,7 @@ pn_grants_maps_find(struct pn_grants *w)
     w->maps = cuts ? &w->cut : &w->open;
     if (cuts) {
         pn_intern_clear(&w->cut.keys);
-        pn_intern_clear(&w->cut.is_representative);
+        pn_intern_clear(&w->cut.classes);
     } else if (w->open.keys.count) {
         return;
     }
@@ -184,6 +184,6 @@ void
 pn_grants_maps_clear(struct pn_grant_maps *maps)
 {
     pn_intern_clear(&maps->keys);
-    pn_intern_clear(&maps->is_representative);
+    pn_intern_clear(&maps->classes);
     free(maps->items);
 }

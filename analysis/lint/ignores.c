@@ -1,4 +1,4 @@
-/* A comment is for its line, or stands alone and is for the next line with a rule. */
+/* A comment applies to its line or, alone on a line, to the next line with a rule. */
 #define _GNU_SOURCE /* memmem */
 #include "analysis/lint/ignores.h"
 
@@ -12,13 +12,13 @@ static const char mark[] = "postern: ignore";
 struct ignore {
     const struct pn_source *source;
     struct pn_report *report;
-    size_t first;  /* finding */
-    uint32_t line; /* that it is for */
+    size_t first;  /* the first finding that it may silence */
+    uint32_t line; /* the line that it applies to */
     uint32_t file;
     struct pn_span span;  /* of the comment */
     struct pn_span names; /* in it */
     struct pn_str reason;
-    /* of the name at hand */
+    /* of the current name */
     bool used, on;
     size_t name_count;
 };
@@ -35,7 +35,7 @@ compare_token(const void *key, const void *item)
     return *offset >= token->offset + token->size;
 }
 
-/* Is an offset in a gap between tokens? There are comments, and nothing else. */
+/* Is an offset between tokens? Only comments are there. */
 static bool
 is_gap(const struct pn_tree *tree, uint32_t offset)
 {
@@ -51,7 +51,7 @@ is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The first line behind one that is neither blank nor a comment. */
+/* The first line from this one on that is neither blank nor a comment. */
 static uint32_t
 next_line(const struct pn_source *source, uint32_t line)
 {
@@ -66,7 +66,7 @@ next_line(const struct pn_source *source, uint32_t line)
     return line;
 }
 
-/* A redundant rule that is silenced by itself is none of its parent's lot either. */
+/* Removes a rule that is silenced itself from the finding of its parent. */
 static void
 children_spare(struct ignore *ignore, struct pn_finding *parent)
 {
@@ -129,7 +129,7 @@ trim(struct pn_str text)
     return text;
 }
 
-/* The comment goes, and a line that it has for itself. */
+/* The span of a comment, with its line when it has that to itself. */
 static struct pn_span
 comment_span(const struct ignore *ignore)
 {
@@ -143,7 +143,7 @@ comment_span(const struct ignore *ignore)
     return (struct pn_span){ start, end - start };
 }
 
-/* A name of several goes with its comma. */
+/* The span of one of several names, with its comma. */
 static struct pn_span
 name_span(const struct ignore *ignore, struct pn_span name)
 {
@@ -197,7 +197,7 @@ names_each(struct ignore *ignore, struct pn_str names)
         }
 }
 
-/* `at` is where the mark begins, in a comment whose # is at `hash`. */
+/* Applies the comment that begins at `hash` and has its mark at `at`. */
 static void
 comment_apply(struct pn_report *report, const struct pn_unit *unit, uint32_t file,
               uint32_t hash, uint32_t at, size_t first)

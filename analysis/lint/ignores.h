@@ -5,8 +5,8 @@
 #include "analysis/lint/context.h"
 
 /*
- * Marks what the comments of a unit's files silence among the findings from `first` on,
- * and tells of comments that silence nothing, or may not.
+ * Marks the findings from `first` on that comments in the unit's files silence, and
+ * reports comments that silence nothing, or that may not.
  */
 void
 pn_ignores_apply(struct pn_report *report, const struct pn_unit *unit, size_t first);

@@ -1,5 +1,5 @@
-/* P1: keys of classic files that no server's query can match, or not all that look
- * alike. */
+/* P1: classic keys that no look-up asks for, or only for some of the clients that they
+ * seem to be for. */
 #include "analysis/lint/keys.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 
 enum { TEXT_MAX = 64, OCTETS = 4 };
 
-/* An address that its author had in mind; false when it is not an IPv4 one. */
+/* An IPv4 address that the author had in mind; false for none. */
 static bool
 meant(struct pn_str key, struct pn_witness *out)
 {
@@ -44,7 +44,7 @@ meant(struct pn_str key, struct pn_witness *out)
     return true;
 }
 
-/* What is put in the place of a faulty key has no fault of another kind. */
+/* Is the replacement of a faulty key without another fault? */
 static bool
 is_asked_for(const struct pn_buffer *key)
 {
@@ -77,7 +77,7 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
     }
 }
 
-/* What says the same with octets, where something does. */
+/* Offers octets that mean the same as a length, if there are any. */
 static void
 length_help(struct pn_lint *lint, struct pn_finding *f, struct pn_str key)
 {
@@ -109,7 +109,7 @@ key_lint(struct pn_lint *lint, uint32_t item)
         return;
     if (pn_lint_file(lint, item) != 0 && memchr(key.ptr, ':', key.len) &&
         !memchr(key.ptr, '@', key.len))
-        return; /* in an included file the compiler tells of it */
+        return; /* the compiler reports it in an included file */
     if (pn_lint_is_marked(lint, pn_lint_file(lint, item), pn_lint_span(lint, item)))
         return;
     f = pn_lint_add(lint, check, item);

@@ -1,4 +1,5 @@
-/* P0: what the compiler says itself, and lines that it does not read as people do. */
+/* P0: what the compiler reports, and classic lines that it does not read as people do.
+ * */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 enum { OCTET_KEYS = 256, OCTET_MAX = 255 };
 
-/* Diagnostics that have a code of their own; all others are P000. */
+/* Diagnostics with a code of their own; all others are P000. */
 static const struct {
     enum pn_diag_id id;
     enum pn_check check;
@@ -57,7 +58,7 @@ check_of(const struct pn_diag *diag)
     return PN_CHECK_SYNTAX_ERROR;
 }
 
-/* The source that a diagnostic is of; *file is its number when it is a rule file. */
+/* The source of a diagnostic; *file is its number if it is a rule file. */
 static const struct pn_source *
 source_of(const struct pn_lint *lint, const struct pn_diag *diag, uint32_t *file)
 {
@@ -76,7 +77,8 @@ source_of(const struct pn_lint *lint, const struct pn_diag *diag, uint32_t *file
     return NULL;
 }
 
-/* Never behind the end: a file of this name may have been read twice, and changed. */
+/* Never behind the end: a file of this name may have been read twice, and have changed.
+ * */
 static uint32_t
 offset_of(const struct pn_source *source, size_t line, size_t column)
 {
@@ -96,7 +98,7 @@ offset_of(const struct pn_source *source, size_t line, size_t column)
     return (uint32_t)(offset < source->size ? offset : source->size);
 }
 
-/* Is everybody's rule written already? */
+/* Is there a written default? */
 static bool
 has_default(const struct pn_lint *lint)
 {
@@ -121,7 +123,7 @@ diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_dia
     }
 }
 
-/* A rule or a comment of its own, and not what a rule goes on with. */
+/* Is a line a rule or a comment of its own, rather than the rest of a rule? */
 static bool
 is_own_line(struct pn_str line)
 {
@@ -135,8 +137,8 @@ is_own_line(struct pn_str line)
 }
 
 /*
- * The next line moves up, without what was to join the two; written anew, to be shown.
- * Where the rule does not go on there, what says so goes.
+ * Joins the next line to this one, without what was to join them. If the next line is
+ * one of its own, only the sign for more goes.
  */
 static void
 continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
@@ -164,7 +166,7 @@ continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
                         (struct pn_str){ source->text + to, end - to }, 0);
 }
 
-/* Mends of more than the line that a diagnostic shows. */
+/* Edits of more than the line that a diagnostic shows. */
 static const struct {
     enum pn_diag_id id;
     void (*edit)(struct pn_lint *lint, struct pn_finding *f, uint32_t file);
@@ -198,7 +200,7 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     f->safe = false;
     f->message = pn_report_text_add(report, pn_str_of_text(info->text));
     f->help = pn_report_text_add(report, pn_str_of_text(info->help));
-    if (diag->note) { /* the first of its lines, which are indented */
+    if (diag->note) { /* the first line of the note, without its indentation */
         const char *note = diag->note + strspn(diag->note, " ");
 
         f->label =
@@ -225,7 +227,8 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
             line_edits[i].edit(lint, f, file);
 }
 
-/* What is told where a list is named: P802 of an empty one, P803 of what is none. */
+/* Is it reported where the list is named: P802 of an empty one, P803 of a file that is
+ * no list? */
 static bool
 is_reported_elsewhere(const struct pn_diag *diag)
 {
@@ -233,7 +236,8 @@ is_reported_elsewhere(const struct pn_diag *diag)
            pn_list_fault_scope(diag->id) == PN_LIST_FOREIGN;
 }
 
-/* The rest of a rule whose line was to go on: that is told at its front. */
+/* Is it the rest of a rule that was to go on here? That is reported at its beginning.
+ * */
 static bool
 is_continuation(const struct pn_source *source, uint32_t at)
 {

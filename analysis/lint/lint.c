@@ -1,4 +1,4 @@
-/* Prepares what the passes share, and runs them. */
+/* Loads the policy, surveys it, and runs the passes. */
 #include "analysis/lint/lint.h"
 
 #include <stdlib.h>
@@ -85,7 +85,7 @@ by_rule(const void *left, const void *right)
     return (a->first > b->first) - (a->first < b->first);
 }
 
-/* The duplicates, sorted: the space, which is the policy's, has them in no order. */
+/* Copies and sorts the duplicates; those of the space are in no order. */
 static bool
 duplicates_sort(struct pn_lint *lint)
 {
@@ -117,7 +117,7 @@ pn_lint_begin(struct pn_lint *lint, const struct pn_source *root, const char *te
     for (size_t i = 0; i < lint->unit->count; i++)
         lint->has_classic |= lint->unit->files[i]->dialect == PN_CLASSIC;
     lint->failed = result == PN_COMPILE_MEMORY || result == PN_COMPILE_READ;
-    if (lint->policy->is_partial) { /* of the rest nothing is known */
+    if (lint->policy->is_partial) { /* nothing is known of the rest */
         pn_lint_lines(lint);
         return false;
     }

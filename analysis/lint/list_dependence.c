@@ -1,8 +1,8 @@
 /*
- * Entries of lists only ever take decisions from other rules. So a hand-written rule
- * that decides nothing while lists are empty never does, whatever they hold. One that
- * changes nothing while they are empty may still stand before entries of another
- * outcome.
+ * Entries of lists only take decisions away from other rules. So a hand-written rule
+ * that decides nothing while all lists are empty never will, whatever they hold. But
+ * one that is redundant while they are empty may still decide before entries with
+ * another outcome.
  */
 #include "analysis/lint/list_dependence.h"
 
@@ -15,7 +15,7 @@
 
 enum { DIAGS_MAX = 1000 };
 
-/* Reads lists as empty, and all else as the reader of the policy does. */
+/* Reads lists as empty, and all other files as the policy's own reader does. */
 static bool
 listless_read(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
@@ -38,7 +38,8 @@ listless_identify(void *payload, const char *path, struct pn_buffer *out)
     return reading->identify && reading->identify(reading->payload, path, out);
 }
 
-/* A policy that is another one without lists says nothing of this one. */
+/* Makes the policy without lists. If it has other items, it says nothing about this
+ * policy. */
 static bool
 listless_make(struct pn_lint *lint, const struct pn_source *root, const char *tests)
 {
@@ -63,7 +64,7 @@ listless_make(struct pn_lint *lint, const struct pn_source *root, const char *te
     return !listless->survey.failed;
 }
 
-/* What a rule takes out is taken out of each of its items. */
+/* An `except` of a rule applies to each of its targets. */
 static bool
 item_is_listed(const struct pn_lint *lint, uint32_t item)
 {
@@ -80,8 +81,8 @@ item_is_listed(const struct pn_lint *lint, uint32_t item)
     return false;
 }
 
-/* One that holds nothing now stands nowhere; with an ident it will stand before those
- * without, which is less than is said here. */
+/* Merges the class of a listed item into that of its group. An item that is empty now
+ * has no group: it is counted as without ident, which is the cautious choice. */
 static void
 list_join(struct pn_lint *lint, uint32_t item)
 {
@@ -151,8 +152,8 @@ pn_depends_dead(const struct pn_lint *lint, uint32_t item)
            lint->listless.survey.infos[item].flags & PN_ITEM_LIVES;
 }
 
-/* The classes of all lists whose entries may decide where a rule of a group does not.
- * Blocks come first, then those of an ident, then those without. */
+/* The merged classes of all lists whose entries may decide where a rule of a group does
+ * not: of blocks all, of an ident its own and those without. */
 static uint32_t
 classes_below(const struct pn_lint *lint, uint32_t group)
 {

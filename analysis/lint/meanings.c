@@ -1,6 +1,5 @@
-/* Names that are nearly known, names that mean something elsewhere, and lists in
- * values.
- */
+/* Names that are nearly known, names with a meaning elsewhere, and separators in
+ * values. */
 #include "analysis/lint/meanings.h"
 
 #include <string.h>
@@ -33,11 +32,11 @@ near_miss(struct pn_lint *lint, const struct pn_assignment *a)
     pn_lint_replace(lint, f, a->file, a->name_span, pn_str_of_text(near), 0);
 }
 
-/* What is said in our words in the place of a variable of the limits patch: its value
- * stands between the parts. */
+/* What replaces a variable of the limits patch in the extended language: its value goes
+ * between the parts. */
 static const struct meaning {
     const char *name;
-    bool number; /* the value has to be one, to be said again */
+    bool number; /* the value must be a number */
     const char *collections[3];
 } meanings[] = {
     { "MAXCONNIP",
@@ -87,7 +86,7 @@ no_such_meaning(struct pn_lint *lint, const struct pn_assignment *a)
             meaning_offer(lint, f, &meanings[i], value);
 }
 
-/* A comma or a blank where the program looks for another sign. */
+/* Finds a comma or a blank where the program expects another separator. */
 static void
 wrong_separator(struct pn_lint *lint, const struct pn_assignment *a)
 {
@@ -123,7 +122,7 @@ pn_meanings_lint(struct pn_lint *lint, const struct pn_assignment *a)
 {
     near_miss(lint, a);
     if (a->around->kind == PN_NODE_RULE && a->around->action != PN_ALLOW)
-        return; /* it is not set at all */
+        return; /* a denial sets no variables */
     no_such_meaning(lint, a);
     wrong_separator(lint, a);
 }

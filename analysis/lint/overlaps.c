@@ -1,6 +1,6 @@
 /*
- * The ranges of all sets, by their first address: one pass holds those that are open.
- * Of each set at most one range is, so that few are.
+ * One pass over the ranges of all sets, sorted by their first address, holds those that
+ * are open: at most one for each set.
  */
 #include "analysis/lint/overlaps.h"
 
@@ -11,7 +11,7 @@
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
-enum { STEPS_A_PAIR = 8 }; /* a look into a table each */
+enum { STEPS_A_PAIR = 8 }; /* a pair is a look into a table */
 
 struct range {
     pn_number first, last;
@@ -28,7 +28,7 @@ struct overlap {
 struct overlaps {
     struct range *ranges;
     size_t range_count, range_capacity;
-    struct overlap *items; /* as many as pairs */
+    struct overlap *items; /* by number in `pairs` */
     struct pn_intern pairs;
     size_t count, capacity;
     bool failed;
@@ -59,7 +59,8 @@ ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t item)
         struct range *before = o->range_count ? &o->ranges[o->range_count - 1] : NULL;
         struct range range;
 
-        /* entries of an item ascend: what lies in one, or goes on, is not another */
+        /* entries of an item ascend: one that overlaps or touches the last one extends
+         * it */
         if (before && before->item == item && before->family == family &&
             p->start <= before->last + 1 && before->last + 1) {
             before->last = last > before->last ? last : before->last;
@@ -126,7 +127,8 @@ overlaps_find(const struct pn_lint *lint, struct overlaps *o)
     free(open);
 }
 
-/* Those with and those without an ident do not meet; blocks meet all. */
+/* Can both decide one query? Items with and without an ident cannot; blocks can with
+ * all. */
 static bool
 share_queries(const struct pn_lint *lint, const struct overlap *overlap)
 {

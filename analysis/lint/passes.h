@@ -1,5 +1,4 @@
-/* The passes of the linter: one for each family of checks, by the column of checks.def.
- */
+/* The passes of the linter: one for each family, the column of checks.def. */
 #ifndef PN_ANALYSIS_LINT_PASSES_H
 #define PN_ANALYSIS_LINT_PASSES_H
 

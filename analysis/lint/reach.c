@@ -1,4 +1,4 @@
-/* P2: rules that decide nothing, each with what is in their place. */
+/* P2: rules that decide nothing, with those that decide in their place. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +17,7 @@ lives(const struct pn_survey *survey, uint32_t item)
     return survey->infos[item].flags & PN_ITEM_LIVES;
 }
 
-/* Is it in the space at all, or was it said before? A key that nobody asks for is not.
- */
+/* Has it a key that can be looked up, its own or an earlier item's? */
 static bool
 is_in_space(const struct pn_lint *lint, uint32_t item)
 {
@@ -26,7 +25,7 @@ is_in_space(const struct pn_lint *lint, uint32_t item)
            lint->survey.infos[item].flags & (PN_ITEM_EFFECTIVE | PN_ITEM_DUPLICATE);
 }
 
-/* Two items of one word, with nothing taken out, are the same whatever it means. */
+/* Two items with one word and no `except` are the same, whatever the word means. */
 static bool
 is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
 {
@@ -47,7 +46,8 @@ is_same_words(const struct pn_lint *lint, uint32_t a, uint32_t b)
     return pn_str_equal(left, right);
 }
 
-/* All that it says was said before; one finding an item, for the first of those. */
+/* Reports an item whose keys all have earlier items; it is linked to the first of
+ * those. */
 static void
 duplicate(struct pn_lint *lint, uint32_t item, const struct pn_duplicate *duplicate)
 {
@@ -80,7 +80,7 @@ is_host_blocked(const struct pn_lint *lint, uint32_t name)
     return !lint->survey.hosts.asked[pn_host_candidate(name)];
 }
 
-/* Is every address blocked that a server asks for? */
+/* Is every address blocked that the server may see? */
 static bool
 is_all_blocked(const struct pn_lint *lint)
 {
@@ -91,7 +91,7 @@ is_all_blocked(const struct pn_lint *lint)
            (profile->no_v6 || pn_intervals_cover(&covers[1], 0, pn_host_mask(6, 0)));
 }
 
-/* Do blocks alone take all that an item names? */
+/* Is everything that an item names blocked? */
 static bool
 is_blocked(const struct pn_lint *lint, uint32_t item)
 {
@@ -124,13 +124,14 @@ is_blocked(const struct pn_lint *lint, uint32_t item)
     return true;
 }
 
-/* A place to ask at: the first address of what was written, or any. */
+/* An address to ask with: the first one that the item names, or any. */
 static struct pn_witness
 witness_of(const struct pn_lint *lint, uint32_t item)
 {
     if (pn_lint_entry_count(lint, item))
         return pn_lint_entry_witness(lint, item, 0);
-    return (struct pn_witness){ .family = 4, .address = 0x08000001 }; /* a global one */
+    return (struct pn_witness){ .family = 4,
+                                .address = 0x08000001 }; /* a global address */
 }
 
 static void
@@ -194,7 +195,8 @@ off_by_flags(struct pn_lint *lint, uint32_t item)
     pn_depends_report(lint, f, pn_depends_dead(lint, item));
 }
 
-/* The rules of a group that are for hosts and for the rest, where nothing is left. */
+/* Is it one of a group's rules for hosts or the rest, which are asked after all
+ * addresses? */
 static bool
 is_wide(const struct pn_lint *lint, uint32_t item)
 {
@@ -209,8 +211,8 @@ is_wide(const struct pn_lint *lint, uint32_t item)
     return info->flags & (PN_ITEM_HOSTS | PN_ITEM_DEFAULT);
 }
 
-/* One finding a group, and another for what rests on lists: at the first such rule,
- * with the others. */
+/* Reports all such rules of a group in one finding, at the first of them; those that
+ * depend on lists in another. */
 static void
 dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t item)
 {
@@ -247,7 +249,7 @@ dead(struct pn_lint *lint, uint32_t item, uint32_t *firsts)
     if (lint->has_full && lives(&lint->full, item))
         off_by_flags(lint, item);
     else if (!(info->flags & PN_ITEM_EFFECTIVE))
-        return; /* told with the duplicates */
+        return; /* it is reported as a duplicate */
     else if (is_blocked(lint, item))
         covered(lint, item, PN_CHECK_BLOCKED);
     else if (is_wide(lint, item))

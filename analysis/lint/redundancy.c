@@ -14,7 +14,7 @@ enum {
     FEWEST_FOR_TWO_HALVES = 3
 }; /* and a default */
 
-/* A default is never called redundant: an extended policy must have it. */
+/* A default is never redundant: an extended policy must have one. */
 static bool
 is_default(const struct pn_lint *lint, uint32_t item)
 {
@@ -23,7 +23,8 @@ is_default(const struct pn_lint *lint, uint32_t item)
     return info->flags & PN_ITEM_DEFAULT && info->group == PN_GROUP_NO_IDENT;
 }
 
-/* In a classic file without a default nobody takes over: P505 speaks of it. */
+/* Has an item no written successor? That happens in a classic file without a default,
+ * which P505 reports. */
 static bool
 has_no_successor(const struct pn_lint *lint, const struct pn_successors *successors)
 {
@@ -36,7 +37,8 @@ is_redundant(const struct pn_lint *lint, uint32_t item)
 {
     struct pn_successors successors;
 
-    /* one that is gainsaid would hand over to who gainsays it: that is told first */
+    /* a contradicted one would be succeeded by its later duplicate, which is reported
+     * first */
     if (!pn_lint_is_written(lint, item) || is_default(lint, item) ||
         lint->survey.infos[item].flags & PN_ITEM_CONTRADICTED ||
         !pn_survey_is_redundant(&lint->survey, item))
@@ -45,7 +47,8 @@ is_redundant(const struct pn_lint *lint, uint32_t item)
     return !has_no_successor(lint, &successors);
 }
 
-/* The rule around a redundant one that alone would take over, or PN_NATIVE_NONE. */
+/* The prefix around a redundant item that would be its only successor, or
+ * PN_NATIVE_NONE. */
 static uint32_t
 parent_of(const struct pn_lint *lint, uint32_t item)
 {
@@ -77,7 +80,7 @@ redundant(struct pn_lint *lint, uint32_t item)
     pn_lint_delete(lint, f, item);
 }
 
-/* Children of one parent, from three on: one finding, at the parent. */
+/* Reports the redundant children of one parent as one finding, at the parent. */
 static void
 children(struct pn_lint *lint, uint32_t parent, const uint32_t *list, size_t count)
 {
@@ -97,7 +100,7 @@ children(struct pn_lint *lint, uint32_t parent, const uint32_t *list, size_t cou
 /* A redundant item under its parent. */
 struct child {
     uint32_t parent, item;
-    bool depends; /* on lists */
+    bool depends; /* it depends on lists */
 };
 
 static bool
@@ -166,7 +169,7 @@ redundant_all(struct pn_lint *lint)
     return count;
 }
 
-/* The exact hosts of a group whose outcome is another than some class. */
+/* The exact hosts of a group whose class differs from a given one. */
 struct others {
     uint32_t group, class;
     const struct pn_host *first[HOSTS_MAX];
@@ -211,7 +214,8 @@ nearly_redundant_report(struct pn_lint *lint, uint32_t item,
     pn_lint_query(lint, f, &info->witness, candidate, info->group);
 }
 
-/* Redundant, but that exact hosts of another outcome would be asked then. */
+/* Reports items that are redundant but for exact hosts with another outcome, which
+ * would then be decided by their rules. */
 static void
 nearly_all(struct pn_lint *lint)
 {
@@ -231,7 +235,8 @@ nearly_all(struct pn_lint *lint)
     }
 }
 
-/* The other half of the next shorter prefix, behind an entry: by what lies between. */
+/* The index of the other half of the prefix that is one bit shorter, or of an entry's
+ * list its end. */
 static size_t
 sibling_of(const struct pn_prefixes *list, size_t index, uint8_t family)
 {
@@ -258,7 +263,7 @@ is_whole(const struct pn_lint *lint, const struct pn_prefix *p)
            pn_lint_entry_count(lint, item) == 1 && !pn_lint_is_classic(lint, item);
 }
 
-/* Does the shorter prefix have a rule already? It stands right before its halves. */
+/* Does the shorter prefix have an entry already? It comes right before its halves. */
 static bool
 has_parent(const struct pn_prefixes *list, size_t index, uint8_t length)
 {
@@ -273,7 +278,8 @@ has_parent(const struct pn_prefixes *list, size_t index, uint8_t length)
     return false;
 }
 
-/* Does a classic key rank between the halves and their whole, or with one of them? */
+/* Does a key that matches by spelling rank between the halves and the whole, or equal
+ * to one of them? */
 static bool
 has_key_between(const struct pn_group *g, const struct pn_prefix *half)
 {
@@ -324,8 +330,8 @@ merge(struct pn_lint *lint, const struct pn_prefix *a, const struct pn_prefix *b
     pn_buffer_free(&whole);
 }
 
-/* Prefixes with holes rank otherwise than they lie: where there are any, nothing is
- * said. */
+/* Prefixes with holes do not rank by their length: with any of them nothing is
+ * reported. */
 static bool
 has_holes(const struct pn_prefixes *list)
 {
@@ -364,7 +370,7 @@ mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
     }
 }
 
-/* What could go, all in all. */
+/* Reports how many items could be deleted in all. */
 static void
 minimizable(struct pn_lint *lint, size_t redundant_count)
 {
@@ -397,7 +403,7 @@ pn_lint_redundancy(struct pn_lint *lint)
 {
     size_t count;
 
-    /* what changes nothing today may do so beside a rule that could not be read */
+    /* what is redundant now may not be so beside a rule that could not be read */
     if (lint->diags->errors)
         return;
     count = redundant_all(lint);

@@ -1,4 +1,4 @@
-/* A set is mended where nothing else uses it; a list file is never edited. */
+/* A set is edited only when nothing else uses it; a list file never is. */
 #include "analysis/lint/redundant_elements.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ redundant_entry(const struct pn_lint *lint, const struct pn_redundant_element *f
     return &pn_lint_list(lint, group, found->six ? 6 : 4)->items[found->index];
 }
 
-/* The idle entries of an item stand together, family by family. */
+/* The redundant elements of an item are neighbours, family by family. */
 static const struct pn_redundant_element *
 first_redundant(const struct pn_lint *lint, uint32_t item)
 {
@@ -26,7 +26,7 @@ first_redundant(const struct pn_lint *lint, uint32_t item)
     return NULL;
 }
 
-/* A single prefix or address that an element's word says. */
+/* The single prefix or address that a word means; false for anything else. */
 static bool
 element_prefix(struct pn_lint *lint, struct pn_str word, struct pn_target *out)
 {
@@ -43,8 +43,7 @@ element_prefix(struct pn_lint *lint, struct pn_str word, struct pn_target *out)
     return true;
 }
 
-/* Prefixes and addresses of a set, or the idle ones of them: what is equal for equals.
- */
+/* A prefix or address as a key: equal bytes for equal ones. */
 struct prefix_key {
     pn_number first;
     uint32_t family, length, exact;
@@ -82,7 +81,7 @@ keys_add(struct pn_lint *lint, struct pn_intern *keys, const struct pn_target *e
     lint->failed |= !pn_intern_add(keys, &key, sizeof(key), &number);
 }
 
-/* The idle elements of an item, as far as they are words of its set. */
+/* Collects the redundant elements of an item that are words of its set. */
 static void
 redundant_collect(struct pn_lint *lint, uint32_t item, const struct pn_intern *among,
                   struct pn_intern *out)
@@ -103,7 +102,7 @@ redundant_collect(struct pn_lint *lint, uint32_t item, const struct pn_intern *a
     }
 }
 
-/* Is it in a shorter prefix of the same set? Then that one stays, and this may go. */
+/* Is it inside a shorter prefix of the same set? That one stays, so this one may go. */
 static bool
 is_inside(const struct pn_intern *all, const struct pn_target *element)
 {
@@ -119,7 +118,7 @@ is_inside(const struct pn_intern *all, const struct pn_target *element)
     return false;
 }
 
-/* From an element to the next one, or to the end of its line. */
+/* Deletes an element up to the next one, or to the end of its line. */
 static void
 element_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t file,
                const struct pn_node *node)
@@ -137,7 +136,7 @@ element_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t file,
 
         while (start && strchr(" \t", source->text[start - 1]))
             start--;
-        if (start && source->text[start - 1] == '\n') { /* it has the line for itself */
+        if (start && source->text[start - 1] == '\n') { /* it has a line of its own */
             first = start;
             last++;
         } else {
@@ -148,7 +147,7 @@ element_delete(struct pn_lint *lint, struct pn_finding *f, uint32_t file,
                     0);
 }
 
-/* The word of an element, as a prefix or address. */
+/* An element of a set as a prefix or address; false for anything else. */
 static bool
 node_prefix(struct pn_lint *lint, uint32_t file, const struct pn_node *node,
             struct pn_target *out)
@@ -160,7 +159,7 @@ node_prefix(struct pn_lint *lint, uint32_t file, const struct pn_node *node,
            element_prefix(lint, pn_source_slice(tree->source, span), out);
 }
 
-/* Takes the idle elements out that lie in others of their set. */
+/* Deletes the redundant elements that are inside others of their set. */
 static void
 elements_delete(struct pn_lint *lint, struct pn_finding *f,
                 const struct pn_definition *set, uint32_t item)
@@ -171,10 +170,10 @@ elements_delete(struct pn_lint *lint, struct pn_finding *f,
     for (const struct pn_node *n = set->node->children.head; n; n = n->next)
         if (node_prefix(lint, set->file, n, &element))
             keys_add(lint, &all, &element);
-    if (all.count) /* else there are lists alone */
+    if (all.count) /* otherwise there are only lists */
         redundant_collect(lint, item, &all, &redundant);
     for (const struct pn_node *n = set->node->children.head; n; n = n->next)
-        if (n->next && /* what is last has no comma */
+        if (n->next && /* the last one has no comma */
             node_prefix(lint, set->file, n, &element) && is_in(&redundant, &element) &&
             is_inside(&all, &element))
             element_delete(lint, f, set->file, n);
@@ -199,7 +198,7 @@ set_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
     elements_delete(lint, f, &lint->policy->names.items[number], item);
 }
 
-/* The line of a list that says the entry, if it is one. */
+/* Links the line of a list that the entry comes from, if it does. */
 static void
 entry_link(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
            const struct pn_listed_of *of)

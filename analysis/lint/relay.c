@@ -1,7 +1,8 @@
 /*
- * What each rule with such a variable decides for clients without ident, less the
- * trusted networks. Names are P502's, idents P503's. Where the policy itself proves
- * that nobody but some networks has the variable, these are its author's word.
+ * Finds the addresses beyond the trusted networks that rules with such a variable
+ * decide for clients without ident. Names are P502's and idents P503's. When an
+ * `always` of the policy proves that only some networks have the variable, these count
+ * as trusted.
  */
 #include "analysis/lint/relay.h"
 
@@ -13,16 +14,18 @@
 #include "analysis/lint/list_dependence.h"
 #include "analysis/lint/treatment.h"
 
-/* So many are a few: a network as one customer has it. NETWORKS are named in a help. */
+/* This many addresses are few, like one customer's network. NETWORKS are named in a
+ * help. */
 enum { FEW4 = 256, NETWORKS = 3 };
 
 #define FEW6 ((pn_number)1 << 64)
 
 struct relay_work {
     struct pn_lint *lint;
-    struct pn_str name;      /* of the variable at hand */
-    bool *marked, *reported; /* rules that set it; items */
-    bool any;                /* there is such a rule */
+    struct pn_str name; /* of the current variable */
+    bool *marked,
+        *reported; /* by rule: it sets the variable; by item: it has been reported */
+    bool any;      /* a rule sets it */
 };
 
 static void
@@ -66,7 +69,8 @@ trusted_gather(const struct relay_work *w, struct pn_address_set *out)
     return good;
 }
 
-/* An item's networks, as --trusted takes them; false when there are many, or none. */
+/* Writes the networks of an item as --trusted takes them; false when there are many, or
+ * none. */
 static bool
 networks_write(const struct pn_lint *lint, uint32_t item, struct pn_buffer *out)
 {
@@ -131,7 +135,7 @@ relay_report(struct relay_work *w, uint32_t item, const struct pn_reach *reach,
     pn_depends_report(lint, f, pn_depends_item(lint, item));
 }
 
-/* Any resolved host is no name that has to be forged. */
+/* The rule for any host: no name needs to be forged for that. */
 static void
 any_host(struct relay_work *w)
 {

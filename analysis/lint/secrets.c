@@ -1,4 +1,4 @@
-/* A name is looked at by its words; a value ends at the byte that opens it. */
+/* A name is judged by its words; a value ends at its quote. */
 #include "analysis/lint/secrets.h"
 
 #include <string.h>
@@ -51,7 +51,8 @@ is_name_byte(char c)
     return (upper(c) >= 'A' && upper(c) <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The end of the value that begins behind a sign: behind its quote, or the line. */
+/* The end of the value after an equals sign: after its closing quote, or of the line.
+ * */
 static size_t
 value_end(struct pn_str line, size_t at)
 {

@@ -1,4 +1,4 @@
-/* P5: who is given more than one would want, and through what. */
+/* P5: clients that are given more than intended, and by what. */
 #include <libpsl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,8 @@
 
 enum { BROAD4 = 8, BROAD6 = 19, QUARTER = 3 };
 
-/* com, co.uk: whoever registers a name has one below it (publicsuffix.org). */
+/* A public suffix such as com or co.uk: anybody who registers a name has one below it
+ * (publicsuffix.org). */
 static bool
 public_suffix(struct pn_lint *lint, uint32_t item, uint32_t candidate)
 {
@@ -40,7 +41,7 @@ public_suffix(struct pn_lint *lint, uint32_t item, uint32_t candidate)
     return is_public;
 }
 
-/* Once an item, though it may have many names. */
+/* Reports an item once, though it may have many names. */
 static void
 suffixes_lint(struct pn_lint *lint)
 {
@@ -58,7 +59,7 @@ suffixes_lint(struct pn_lint *lint)
     free(reported);
 }
 
-/* Whether a line that could not be parsed is just the rule that seems to be missing. */
+/* Is a line that could not be parsed just the default that seems to be missing? */
 static bool
 default_is_broken(const struct pn_lint *lint)
 {
@@ -72,7 +73,7 @@ default_is_broken(const struct pn_lint *lint)
     return false;
 }
 
-/* A classic file allows whomever no rule is for. */
+/* A classic file without a default allows all clients without a rule. */
 static void
 no_default(struct pn_lint *lint)
 {
@@ -82,7 +83,7 @@ no_default(struct pn_lint *lint)
     const struct pn_source *root = pn_lint_source(lint, 0);
     struct pn_span span = { 0, 0 };
     struct pn_finding *f;
-    /* as many as there are make 2^128 of both families, which no number holds */
+    /* a count of 0 with a gap is 2^128, all addresses of both families */
     bool all = !count && infos->families[0].gap;
     bool open = root->size && root->text[root->size - 1] != '\n';
 
@@ -111,7 +112,8 @@ no_default(struct pn_lint *lint)
                     open ? PN_STR("\n:allow\n") : PN_STR(":allow\n"), 1);
 }
 
-/* How many of a list begin before an entry, or where it does and are around it. */
+/* The number of entries of a list that begin before an entry, or begin with it and
+ * contain it. */
 static size_t
 place_of(const struct pn_prefixes *list, const struct pn_prefix *p)
 {
@@ -122,7 +124,7 @@ place_of(const struct pn_prefixes *list, const struct pn_prefix *p)
     return at;
 }
 
-/* Who would decide for a client without name and ident if an entry were not there. */
+/* The item that would decide without an entry, for a client without name and ident. */
 static uint32_t
 around_of(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
           uint8_t family)
@@ -143,7 +145,7 @@ around_of(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
     return lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
 }
 
-/* Does it let in, or give more to, whom it would be another rule's to decide for? */
+/* Does an item give a client more than its rule would be without one of its entries? */
 static bool
 is_more(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
         uint8_t family)
@@ -155,7 +157,7 @@ is_more(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
            (around == PN_NATIVE_NONE || !pn_lint_serves(lint, around) || t.privileged);
 }
 
-/* Of a range, which is few prefixes. */
+/* The same for any of its entries, which for a range are few. */
 static bool
 any_is_more(const struct pn_lint *lint, uint32_t item)
 {
@@ -170,7 +172,7 @@ any_is_more(const struct pn_lint *lint, uint32_t item)
     return more;
 }
 
-/* What is written of an item's addresses: broad, of no client, or in use again. */
+/* Reports addresses that are broad, of no client, or in use again. */
 static void
 addresses_lint(struct pn_lint *lint, uint32_t item)
 {
@@ -216,7 +218,7 @@ addresses_lint(struct pn_lint *lint, uint32_t item)
     }
 }
 
-/* Is there anything to be said of a prefix by itself? */
+/* Is a prefix worth a look by itself? */
 static bool
 is_odd(const struct pn_prefix *p, uint8_t family)
 {
@@ -240,8 +242,8 @@ odd_mark(const struct pn_lint *lint, uint32_t group, uint8_t family, bool *odd)
             odd[g->spelt[i].prefix.rule] = true;
 }
 
-/* Few items are odd: those are looked at, in the order of the file. Ranges of many
- * prefixes that are broad together hold one of at least a quarter of their size. */
+/* Few items are worth a look: those are checked in the order of the file. A range that
+ * is broad consists of prefixes of which one has at least a quarter of its size. */
 static void
 addresses_all(struct pn_lint *lint)
 {
@@ -266,7 +268,7 @@ variable_lint(struct pn_lint *lint, const struct pn_assignment *a)
                       : a->name.len > 3 && pn_str_begins(a->name, "TCP");
 
     if (a->around->kind == PN_NODE_RULE && a->around->action != PN_ALLOW)
-        return; /* it is not set at all */
+        return; /* a denial sets no variables */
     if (pn_name_is_loader(a->name))
         pn_lint_add_span(lint, PN_CHECK_LOADER_VARIABLE, a->file, a->name_span);
     if (server)

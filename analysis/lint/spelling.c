@@ -1,7 +1,7 @@
 /*
- * A key that holds a zero group is of a block of addresses, and of those of them alone
- * whose text begins with it. Each finding has a client of the block that asks, one that
- * does not, and the extended rule that is for all of them.
+ * A key with a zero group matches only those addresses of a network whose text begins
+ * with it. Each finding shows a client of the network that matches, one that does not,
+ * and the extended rule for all of them.
  */
 #include "analysis/lint/spelling.h"
 
@@ -17,14 +17,14 @@
 
 enum { TEXT_MAX = 64 };
 
-/* The pieces of a key, as far as somebody asks for them. */
+/* The networks of a key that are looked up at all. */
 struct pieces {
     struct pn_six_piece items[PN_SIX_PIECES];
-    size_t count, spelt; /* so many are of some patterns alone, */
+    size_t count, spelt; /* how many match by spelling */
     size_t first;        /* and the first of those */
 };
 
-/* A block of mapped addresses holds no IPv6 client. */
+/* Leaves out mapped addresses, which no IPv6 client has. */
 static struct pieces
 pieces_find(struct pn_str key)
 {
@@ -44,7 +44,8 @@ pieces_find(struct pn_str key)
     return out;
 }
 
-/* Whose key it is, with a range the first of its keys that is such a one. */
+/* The networks of a key; of a range, those of its first key that matches by spelling.
+ * */
 static struct pieces
 pieces_of(struct pn_str key, char text[TEXT_MAX], struct pn_str *one)
 {
@@ -61,7 +62,8 @@ pieces_of(struct pn_str key, char text[TEXT_MAX], struct pn_str *one)
     return out;
 }
 
-/* Addresses that people would choose: the groups behind a block that are 1. */
+/* An address as people would choose it: with 1 in some of the groups behind the prefix.
+ * */
 static pn_number
 usual(const struct pn_six_piece *piece, unsigned form)
 {
@@ -78,7 +80,8 @@ usual(const struct pn_six_piece *piece, unsigned form)
 
 enum { USUAL_FORMS = 4 };
 
-/* What a client of a block is to be: it asks or not, and has some outcome. */
+/* The client that is searched for: matching the key or not, perhaps with another
+ * outcome. */
 struct wanted {
     const struct pn_six_piece *piece;
     uint32_t item;
@@ -104,7 +107,8 @@ is_wanted(const struct pn_lint *lint, const struct wanted *w, pn_number address,
                                        pn_survey_class(&lint->survey, w->item);
 }
 
-/* One that the key decides, or that has another outcome; else any; false for none. */
+/* Finds one that the key decides, or that has another outcome; otherwise any; false for
+ * none. */
 static bool
 client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_witness *out)
 {
@@ -133,7 +137,7 @@ client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_witnes
     return true;
 }
 
-/* The rule as an extended policy has it, for all of the blocks. */
+/* Writes the rule as an extended policy says it, for the whole networks. */
 static void
 rule_write(const struct pn_lint *lint, uint32_t item, const struct pieces *pieces,
            struct pn_buffer *out)
@@ -157,8 +161,8 @@ rule_write(const struct pn_lint *lint, uint32_t item, const struct pieces *piece
     pn_buffer_free(&line);
 }
 
-/* Findings show addresses as people write them: of a lone zero group that is another
- * text. */
+/* Is the usual text of an address not the one that servers look up? So it is for a lone
+ * zero group. */
 static bool
 is_respelt(const struct pn_witness *witness, char text[POSTERN_ADDR_TEXT_SIZE],
            char asked[POSTERN_ADDR_TEXT_SIZE])
@@ -228,7 +232,7 @@ label_write(struct pn_lint *lint, struct pn_finding *f, struct pn_str key,
     if (pieces->spelt > 1)
         snprintf(more, sizeof(more), " and %zu network%s more", pieces->spelt - 1,
                  pieces->spelt > 2 ? "s" : "");
-    if (key.len == 1) /* no address has one colon in front */
+    if (key.len == 1) /* no address begins with a single colon */
         key = PN_STR("::");
     f->label =
         pn_report_format(lint->report, "of %s/%u%s, only who is written %.*s...", text,

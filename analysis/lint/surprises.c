@@ -1,4 +1,4 @@
-/* P4: what is decided otherwise than one would think from the rule alone. */
+/* P4: decisions that the rule alone does not suggest. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ is_first_of(const struct pn_lint *lint, const struct pn_host *host)
     return lint->survey.infos[host->rule].flags & PN_ITEM_LIVES;
 }
 
-/* An exact host that is allowed, and addresses that a prefix denies. */
+/* An allowed exact host, where prefixes deny addresses. */
 static void
 host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host)
 {
@@ -38,7 +38,7 @@ host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host
     for (size_t i = 0; i < 2; i++) {
         const struct pn_family_info *ff = family_info(lint, group, i);
         bool fallthrough =
-            group > PN_GROUP_NO_IDENT && /* and no default of the ident's own */
+            group > PN_GROUP_NO_IDENT && /* and the ident has no default of its own */
             lint->policy->space.groups[group].fallback == PN_NATIVE_NONE;
         const struct pn_range_summary *summaries[] = { &ff->summary, &ff->under_gap };
 
@@ -70,7 +70,7 @@ host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host
                                      "the server with -p");
 }
 
-/* A suffix or any host that is denied, and addresses that a prefix allows. */
+/* A denied suffix or any host, where prefixes allow addresses. */
 static void
 prefix_beats_deny(struct pn_lint *lint, uint32_t group, uint32_t item,
                   uint32_t candidate)
@@ -91,7 +91,7 @@ prefix_beats_deny(struct pn_lint *lint, uint32_t group, uint32_t item,
     }
 }
 
-/* A suffix whose domain itself is decided otherwise, and by no rule of its own. */
+/* A suffix whose domain itself has another outcome, and no rule of its own. */
 static void
 apex_missed(struct pn_lint *lint, uint32_t group, const struct pn_host *host)
 {
@@ -134,7 +134,7 @@ single_label(struct pn_lint *lint, const struct pn_host *host)
     pn_lint_add(lint, PN_CHECK_SINGLE_LABEL_HOST, host->rule);
 }
 
-/* Once an item, though it may have many names. */
+/* Reports an item once, though it may have many names. */
 static void
 hosts_lint(struct pn_lint *lint, uint32_t group)
 {
@@ -166,7 +166,8 @@ hosts_lint(struct pn_lint *lint, uint32_t group)
         prefix_beats_deny(lint, group, g->any_host, PN_HOST_STRANGER);
 }
 
-/* A set with single addresses and prefixes, between which a host's rule decides. */
+/* A set with single addresses and prefixes, where a host's rule decides between the
+ * two. */
 static void
 split_step(struct pn_lint *lint, const struct pn_collection *collection)
 {
@@ -210,7 +211,8 @@ split_step(struct pn_lint *lint, const struct pn_collection *collection)
     }
 }
 
-/* One family is decided by addresses, the other falls to the default. */
+/* All addresses of one family have a rule, and those of the other fall to the default.
+ * */
 static void
 family_gap(struct pn_lint *lint)
 {
@@ -233,7 +235,7 @@ family_gap(struct pn_lint *lint)
         if (!ff[full]->prefixes[1].family &&
             pn_survey_class(&lint->survey, rule) ==
                 pn_survey_class(&lint->survey, g->fallback))
-            continue; /* and that says the same */
+            continue; /* the default has the same outcome */
         f = pn_lint_add(lint, PN_CHECK_FAMILY_GAP, rule);
         if (!f)
             continue;
@@ -248,7 +250,7 @@ family_gap(struct pn_lint *lint)
     }
 }
 
-/* Of two equal keys in two files the one that is read first wins. */
+/* Of two equal keys in two files the one that is read first decides. */
 static void
 include_overrides(struct pn_lint *lint)
 {
@@ -270,7 +272,7 @@ include_overrides(struct pn_lint *lint)
     }
 }
 
-/* ::ffff:10.0.0.1 and its like. */
+/* IPv4 addresses written as IPv6, ::ffff:10.0.0.1. */
 static void
 mapped_address(struct pn_lint *lint, uint32_t item)
 {

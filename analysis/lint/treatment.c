@@ -1,4 +1,4 @@
-/* Verdicts first; then every variable that one of both sets, by what it does. */
+/* Compares verdicts first, then every variable that one of both sets, by its effect. */
 #include "analysis/lint/treatment.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ pn_lint_value(const struct pn_lint *lint, uint32_t item, struct pn_str name)
     struct pn_str value = { NULL, 0 };
     struct postern_env env;
 
-    while (postern_env_next(&iter, &env)) /* the last of equal names wins */
+    while (postern_env_next(&iter, &env)) /* the last one of equal names counts */
         if (pn_str_equal((struct pn_str){ env.name.ptr, env.name.len }, name))
             value =
                 (struct pn_str){ env.value.len ? env.value.ptr : "", env.value.len };
@@ -43,7 +43,8 @@ pn_lint_serves(const struct pn_lint *lint, uint32_t item)
            !pn_lint_value(lint, item, refusal).len;
 }
 
-/* Of a privileged variable whose values nobody knows, another value is more. */
+/* The change by a variable; another value of a privileged one that nobody knows is
+ * more. */
 static unsigned
 change_of(const struct pn_lint *lint, struct pn_str name, struct pn_str before,
           struct pn_str after)
@@ -57,7 +58,7 @@ change_of(const struct pn_lint *lint, struct pn_str name, struct pn_str before,
     return after.ptr ? PN_CHANGE_MORE : PN_CHANGE_LESS;
 }
 
-/* More is worse than less, and less than otherwise. */
+/* The worst change: more before less, and less before other. */
 static unsigned
 worst_of(unsigned change)
 {
@@ -80,7 +81,8 @@ variable_add(const struct pn_lint *lint, struct pn_str name, struct pn_str befor
     out->privileged |= privileged;
 }
 
-/* The variables of `from`; those that both set are looked at once, from `item`. */
+/* Adds the changes by the variables of `from`; those that both set only when it is
+ * `item`. */
 static void
 variables_add(const struct pn_lint *lint, uint32_t item, uint32_t other, uint32_t from,
               struct pn_treatment *out)
@@ -117,7 +119,7 @@ gives_privileged(const struct pn_lint *lint, uint32_t item)
     return false;
 }
 
-/* Whoever is refused has nothing of the other variables. */
+/* A client that is refused has no use of variables. */
 struct pn_treatment
 pn_lint_treatment(const struct pn_lint *lint, uint32_t item, uint32_t other)
 {

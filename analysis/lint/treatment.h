@@ -1,11 +1,11 @@
-/* What one item does to a client that another does not. */
+/* How one item treats a client that another item would decide otherwise. */
 #ifndef PN_ANALYSIS_LINT_TREATMENT_H
 #define PN_ANALYSIS_LINT_TREATMENT_H
 
 #include "analysis/lint/context.h"
 #include "analysis/lint/variables.h"
 
-/* Is a variable one of those that give more than being let in? */
+/* Is a variable one of those that give more than admission? */
 bool
 pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name);
 
@@ -13,19 +13,19 @@ pn_lint_is_privileged(const struct pn_lint *lint, struct pn_str name);
 struct pn_str
 pn_lint_value(const struct pn_lint *lint, uint32_t item, struct pn_str name);
 
-/* Is who has this item served? Not who is denied, nor who is given to rblsmtpd to be
- * refused. PN_NATIVE_NONE serves nobody. */
+/* Are the clients of an item served? Not when it denies, or leaves them to rblsmtpd to
+ * be refused. PN_NATIVE_NONE serves nobody. */
 bool
 pn_lint_serves(const struct pn_lint *lint, uint32_t item);
 
-/* How one item treats a client that another would have. */
+/* The difference between two items. */
 struct pn_treatment {
-    unsigned change;    /* enum pn_change, all that hold */
-    bool privileged;    /* a privileged variable is what it has more */
-    struct pn_str name; /* a variable of the worst change; ptr NULL: the verdict is */
+    unsigned change;    /* all of enum pn_change that apply */
+    bool privileged;    /* what it has more is a privileged variable */
+    struct pn_str name; /* a variable with the worst change; ptr NULL: the verdict */
 };
 
-/* `other` may be PN_NATIVE_NONE: denied by nobody in particular. */
+/* `other` may be PN_NATIVE_NONE, which denies. */
 struct pn_treatment
 pn_lint_treatment(const struct pn_lint *lint, uint32_t item, uint32_t other);
 

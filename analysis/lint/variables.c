@@ -1,4 +1,5 @@
-/* A row a variable; what a change of its value comes to is a function an effect. */
+/* A row for each variable; a function for each effect says what a change of value
+ * means. */
 #include "analysis/lint/variables.h"
 
 #include <string.h>
@@ -55,7 +56,7 @@ pn_variable_separator(struct pn_str name)
     return v ? v->separator : '\0';
 }
 
-/* From little to much: what the client may do. */
+/* Compares ranks, by how much the client may do. */
 static unsigned
 by_rank(int before, int after)
 {
@@ -76,7 +77,7 @@ restricts(struct pn_str before, struct pn_str after)
     return grants(after, before);
 }
 
-/* A text refuses, and not set is between that and an empty value. */
+/* A text refuses; an unset variable is between that and an empty value. */
 static int
 refusal_rank(struct pn_str value)
 {
@@ -89,7 +90,7 @@ refusal(struct pn_str before, struct pn_str after)
     return by_rank(refusal_rank(before), refusal_rank(after));
 }
 
-/* Digits, as a number; -1 for what is none. */
+/* The number of some digits; -1 for anything else. */
 static int64_t
 number_of(struct pn_str value)
 {
@@ -110,12 +111,12 @@ by_number(int64_t before, int64_t after)
 {
     if (before < 0 || after < 0)
         return PN_CHANGE_OTHER;
-    if (before == after) /* written otherwise: 010 and 10 */
+    if (before == after) /* only written differently: 010 and 10 */
         return PN_CHANGE_NONE;
     return after > before ? PN_CHANGE_MORE : PN_CHANGE_LESS;
 }
 
-/* 0 is no limit. */
+/* A limit of 0 is no limit. */
 static int64_t
 most(int64_t number)
 {
@@ -144,7 +145,7 @@ requirement(struct pn_str before, struct pn_str after)
                      before.ptr ? number_of(before) : 0);
 }
 
-/* The next part of a value; false at its end. */
+/* Cuts off the next part of a value; false at its end. */
 static bool
 part_next(struct pn_str *rest, char separator, struct pn_str *out)
 {
@@ -171,7 +172,7 @@ has_part(struct pn_str value, struct pn_str wanted)
     return false;
 }
 
-/* Does the first have all that the second has? */
+/* Does a value have all parts of another? */
 static bool
 has_parts(struct pn_str value, struct pn_str wanted)
 {
@@ -238,7 +239,8 @@ upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* One byte too many, too few or another, two that changed places, or another case. */
+/* Do names differ by one byte inserted, deleted or replaced, by two swapped, or by
+ * case? */
 static bool
 is_near(struct pn_str name, const char *word)
 {

@@ -4,23 +4,23 @@
 
 #include "analysis/lint/context.h"
 
-/* An assignment of a rule or of a group: NAME and value as they are written. Its nodes
- * and texts are the unit's. */
+/* An assignment of a rule or of a group of variables, as it is written. Its nodes and
+ * texts are the unit's. */
 struct pn_assignment {
     uint32_t file;
     const struct pn_node *node;   /* the ASSIGN */
-    const struct pn_node *around; /* the RULE or ENV that it stands in */
+    const struct pn_node *around; /* the RULE or ENV around it */
     struct pn_str name;
     struct pn_span name_span, value_span; /* the value without its quotes */
 };
 
 typedef void (*pn_assignment_fn)(struct pn_lint *lint, const struct pn_assignment *a);
 
-/* Goes through all of them, in the order of the files. */
+/* Calls `take` for each assignment, in the order of the files. */
 void
 pn_lint_assignments(struct pn_lint *lint, pn_assignment_fn take);
 
-/* Every item and group that a file names, wherever it stands. */
+/* Called with each target and group of variables that a file names, wherever it is. */
 typedef void (*pn_use_fn)(void *payload, struct pn_lint *lint, uint32_t file,
                           const struct pn_node *node);
 

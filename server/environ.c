@@ -95,19 +95,28 @@ begin(struct srv_environ *env)
     env->failed = false;
 }
 
-/* Items are kept as offsets while the text may still move; see
- * srv_environ_build(). */
+/* The text may still move: items_resolve() finds the items in it. */
 static void
 item_set(struct srv_environ *env, const char *name, const char *value)
 {
-    size_t at = env->text.size;
-
     if (!value)
         return;
     pn_buffer_add_text(&env->text, name);
     pn_buffer_add(&env->text, "=", 1);
     pn_buffer_add(&env->text, value, strlen(value) + 1);
-    add(env, (char *)at); /* NOLINT(performance-no-int-to-ptr): until the text stands */
+    add(env, NULL);
+}
+
+/* The items of the connection stand in the text, one after the other. */
+static void
+items_resolve(struct srv_environ *env)
+{
+    char *at = env->text.bytes;
+
+    for (size_t i = env->inherited_count; i < env->count; i++) {
+        env->items[i] = at;
+        at += strlen(at) + 1;
+    }
 }
 
 /* A variable of both families; the TCP6 ones are the server's addition. */
@@ -187,12 +196,13 @@ srv_environ_build(struct srv_environ *env, const struct srv_client *client,
 
     begin(env);
     set_client(env, client, interface);
-    for (size_t i = env->inherited_count; i < env->count; i++)
-        env->items[i] = env->text.bytes + (size_t)env->items[i];
+    if (env->failed || env->text.failed)
+        return NULL;
+    items_resolve(env);
     while (!env->failed && postern_env_next(&assignments, &assignment))
         if (assignment.value.ptr)
             item_replace(env, &assignment);
-    if (env->failed || env->text.failed)
+    if (env->failed)
         return NULL;
     env->items[env->count] = NULL;
     return env->items;

@@ -12,10 +12,11 @@ enum { OLD_MS = 1000, MANY = 200 };
 static struct srv_pending
 client_from(uint8_t third, uint8_t last)
 {
-    return (struct srv_pending){
-        .client = { .remote = { .addr = { 4, { 192, 0, third, last } } } },
-        .since_ms = srv_now_ms()
-    };
+    const struct postern_addr addr = { 4, { 192, 0, third, last } };
+    struct srv_pending pending = { .since_ms = srv_now_ms() };
+
+    pending.client.remote.addr = addr;
+    return pending;
 }
 
 static void

@@ -8,12 +8,12 @@
 #include "compiler/query_text.h"
 #include "tools/check.h"
 #include "tools/input/compiled.h"
+#include "tools/policy_size.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
 #include "tools/render/changes.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
-#include "tools/too_much.h"
 
 enum { EDITS_MAX = 8, HOLES_MAX = 64 };
 
@@ -454,7 +454,7 @@ make(struct make *m)
         good = pn_compiled_decide(&m->before, m->query, &m->answer) == POSTERN_OK;
     if (!good || !m->before.rules)
         return pn_check_fail(m->check, POSTERN_E_NOMEM);
-    pn_too_much_note(m->check->tool, &m->before.decoded); /* now it is whole */
+    pn_policy_size_add(&m->check->tool->size, &m->before.decoded); /* now it is whole */
     if (strcmp(pn_verdict_text(m->answer.decision.verdict), m->verdict) == 0) {
         pn_output_format(&m->check->tool->out, "it is %s already\n",
                          *m->verdict == 'a' ? "allowed" : "denied");

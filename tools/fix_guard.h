@@ -2,7 +2,7 @@
 #ifndef PN_TOOLS_FIX_GUARD_H
 #define PN_TOOLS_FIX_GUARD_H
 
-#include "tools/lint_fix.h"
+#include "tools/fixing.h"
 
 /* The errors of a policy, by code and by what each is about, and its defaults. */
 struct pn_blame {

@@ -2,7 +2,7 @@
 #ifndef PN_TOOLS_FIX_PROOF_H
 #define PN_TOOLS_FIX_PROOF_H
 
-#include "tools/lint_fix.h"
+#include "tools/fixing.h"
 
 enum pn_sameness { PN_SAME, PN_OTHER, PN_UNKNOWN }; /* errno says why it is unknown */
 
@@ -15,21 +15,5 @@ pn_fix_is_concerned(const struct pn_fix_operand *operand,
 enum pn_sameness
 pn_fix_prove(const struct pn_fix_operand *operand, struct pn_drafts *before,
              struct pn_drafts *after);
-
-/* What a file of a policy is known by, in place of what `out` had; false without
- * memory.
- */
-bool
-pn_fix_file_key(const struct pn_unit *unit, uint32_t file, struct pn_buffer *out);
-
-/* Is a file of a policy its own: its root, or its tests? Others may include the rest.
- */
-bool
-pn_fix_is_own(const struct pn_unit *unit, uint32_t file);
-
-/* How many operands have a file of this key, and which is the first of them. */
-size_t
-pn_fix_users(const struct pn_fixing *fixing, const struct pn_buffer *key,
-             size_t *first);
 
 #endif

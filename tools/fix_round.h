@@ -2,7 +2,7 @@
 #ifndef PN_TOOLS_FIX_ROUND_H
 #define PN_TOOLS_FIX_ROUND_H
 
-#include "tools/lint_fix.h"
+#include "tools/fixing.h"
 
 /*
  * Guesses are proven by nothing. So a guess about a file that several operands are made

@@ -12,7 +12,6 @@
 #include "analysis/lint/ignores.h"
 #include "base/vector.h"
 #include "tools/fix_layout.h"
-#include "tools/fix_proof.h"
 #include "tools/fix_round.h"
 
 enum { ROUNDS = 200, DIAGS_MAX = 1000000 };
@@ -281,20 +280,6 @@ guesses_make(struct pn_fixing *fixing, struct pn_drafts *drafts,
     }
     pn_intern_clear(&refused);
     return good && (fixing->count == 1 || operands_survey(fixing, drafts, NULL));
-}
-
-struct pn_work *
-pn_fix_work(struct pn_fixing *fixing)
-{
-    if (!fixing->work.spent)
-        fixing->work = pn_work_for(0);
-    return &fixing->work;
-}
-
-void
-pn_fixing_clear(struct pn_fixing *fixing)
-{
-    pn_buffer_free(&fixing->told);
 }
 
 int

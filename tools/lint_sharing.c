@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/vector.h"
-#include "tools/fix_proof.h"
 
 /* False without memory. */
 static bool

@@ -3,7 +3,7 @@
 #ifndef PN_TOOLS_LINT_SHARING_H
 #define PN_TOOLS_LINT_SHARING_H
 
-#include "tools/lint_fix.h"
+#include "tools/fixing.h"
 
 /* A finding with an edit of a file that its operand includes, by that file's key. */
 struct pn_shared_edit {

@@ -8,7 +8,6 @@
 #include "base/files.h"
 
 #include "tools/render/json.h"
-#include "tools/too_much.h"
 
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
 const char *const pn_format_choices[] = { "text", "json", NULL };
@@ -71,12 +70,59 @@ pn_tool_help(struct pn_output *out, const struct pn_verb *verb)
     pn_output_format(out, "\nThe manual page: postern help %s\n", verb->name);
 }
 
+/* "postern VERB: ", which begins each message. */
+static void
+message_begin(struct pn_tool *tool)
+{
+    pn_output_format(&tool->err, "postern %s: ", tool->verb->name);
+}
+
+int
+pn_tool_too_much(struct pn_tool *tool, const struct pn_common *common, const char *why)
+{
+    static const char is_too_much[] = "too much to compare";
+
+    if (common->format == PN_FORMAT_JSON) {
+        struct pn_buffer text = { 0 };
+
+        pn_buffer_add_text(&text, is_too_much);
+        pn_buffer_add_text(&text, ": ");
+        pn_buffer_add_text(&text, why);
+        pn_output_text(&tool->out, "{\"error\": ");
+        pn_json_string(&tool->out, text.bytes, text.size);
+        pn_output_text(&tool->out, ", \"reason\": \"too-much\"}\n");
+        pn_buffer_free(&text);
+    }
+    message_begin(tool);
+    pn_output_text(&tool->err, is_too_much);
+    pn_output_text(&tool->err, ": ");
+    pn_output_text(&tool->err, why);
+    pn_output_text(&tool->err, "\n");
+    return PN_EXIT_USAGE;
+}
+
+/* The work of the verb is spent: how large the policies are, and what would help. */
+static int
+report_spent(struct pn_tool *tool)
+{
+    const char *verb = tool->verb->name;
+    struct pn_buffer why = { 0 };
+    int status;
+
+    pn_policy_size_write(&tool->size, verb, &why);
+    pn_buffer_add(&why, "", 1);
+    status = pn_tool_too_much(tool, tool->common,
+                              why.failed ? pn_policy_size_advice(verb) : why.bytes);
+    pn_buffer_free(&why);
+    return status;
+}
+
 int
 pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[])
 {
     if (status == PN_EXIT_SYSTEM && tool->work.spent)
-        return pn_too_much_tell(tool);
-    pn_output_format(&tool->err, "postern %s: ", tool->verb->name);
+        return report_spent(tool);
+    message_begin(tool);
     for (; *parts; parts++)
         pn_output_text(&tool->err, *parts);
     pn_output_text(&tool->err, "\n");
@@ -98,25 +144,6 @@ pn_tool_fail_system(struct pn_tool *tool, int status, const char *name)
     else if (errno == ENOMEM)
         status = PN_EXIT_SYSTEM;
     return pn_tool_fail_of(tool, status, name, pn_files_error(errno));
-}
-
-int
-pn_tool_too_much(struct pn_tool *tool, const struct pn_common *common, const char *why)
-{
-    static const char is_too_much[] = "too much to compare";
-
-    if (common->format == PN_FORMAT_JSON) {
-        struct pn_buffer text = { 0 };
-
-        pn_buffer_add_text(&text, is_too_much);
-        pn_buffer_add_text(&text, ": ");
-        pn_buffer_add_text(&text, why);
-        pn_output_text(&tool->out, "{\"error\": ");
-        pn_json_string(&tool->out, text.bytes, text.size);
-        pn_output_text(&tool->out, ", \"reason\": \"too-much\"}\n");
-        pn_buffer_free(&text);
-    }
-    return pn_tool_fail_of(tool, PN_EXIT_USAGE, is_too_much, why);
 }
 
 int

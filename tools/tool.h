@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "base/output.h"
 #include "base/work.h"
+#include "tools/policy_size.h"
 
 enum pn_exit {
     PN_EXIT_OK = 0,
@@ -26,9 +27,8 @@ struct pn_tool {
     const char *step_summary; /* GITHUB_STEP_SUMMARY, or NULL */
 
     const struct pn_common *common; /* the verb's, when its options were read */
-    struct pn_work work;            /* what it may take, */
-    size_t ranges, hosts,
-        idents; /* and of how much, for who is told that it is spent */
+    struct pn_work work;            /* what it may take */
+    struct pn_policy_size size;     /* of what it compares, for when that is spent */
 };
 
 /* Options that every verb has; each verb's own struct begins with it. */

@@ -11,11 +11,11 @@
 #include "base/sizes.h"
 #include "tools/input/compiled.h"
 #include "tools/input/drafts.h"
+#include "tools/policy_size.h"
 #include "tools/render/answer.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/text.h"
 #include "tools/test_name.h"
-#include "tools/too_much.h"
 
 enum { BASE, OURS, THEIRS, VERSIONS, MERGED = VERSIONS };
 
@@ -208,7 +208,7 @@ image_judge(struct run *run, size_t last)
 
     for (size_t i = 0; i < PN_MERGE_IMAGES; i++)
         images[i] = pn_compiled_image(&run->compiled[i == MERGED ? last : i]);
-    pn_too_much_note(run->tool, images[PN_MERGE_IMAGES - 1].decoded);
+    pn_policy_size_add(&run->tool->size, images[PN_MERGE_IMAGES - 1].decoded);
     status = pn_merge_check(images, &run->tool->work, &c);
     if (status != POSTERN_OK) {
         result =

@@ -5,11 +5,11 @@
 
 #include "base/sizes.h"
 #include "tools/input/rules_file.h"
+#include "tools/policy_size.h"
 #include "tools/render/diagnostics.h"
 #include "tools/render/proofs.h"
 #include "tools/test.h"
 #include "tools/test_name.h"
-#include "tools/too_much.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -155,7 +155,7 @@ prove(struct run *run, const struct pn_source *source)
     else
         status = pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->root);
     if (compiled.rules)
-        pn_too_much_note(run->tool, &compiled.decoded);
+        pn_policy_size_add(&run->tool->size, &compiled.decoded);
     if (status == PN_EXIT_OK)
         status = run_assertions(run, source, &compiled);
     pn_compiled_clear(&compiled);

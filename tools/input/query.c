@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tools/input/query_json.h"
+
 /* What a server writes of a host or an ident, before it cuts. */
 enum { LOG_FIELD_MOST = 100 };
 
@@ -11,21 +13,6 @@ static struct postern_str
 public_str(struct pn_str text)
 {
     return (struct postern_str){ text.ptr, text.len };
-}
-
-void
-pn_query_address(struct pn_query_line *out, struct pn_str text)
-{
-    if (!text.len) {
-        out->kind = PN_QUERY_FAULTY;
-        out->fault = "the address is missing";
-    } else if (!postern_addr_parse(text.ptr, text.len, &out->query.remote)) {
-        out->kind = PN_QUERY_FAULTY;
-        out->fault = "this is no IPv4 or IPv6 address";
-    } else {
-        out->kind = PN_QUERY_READ;
-        out->fault = NULL;
-    }
 }
 
 /* Cuts the text at the first `byte`: what stands before it is returned. */

@@ -1,8 +1,9 @@
 /* A query as one JSON object (RFC 8259) of strings; other members are read and left. */
+#include "tools/input/query_json.h"
+
 #include <string.h>
 
 #include "base/utf8.h"
-#include "tools/input/query.h"
 
 enum { DEPTH_MAX = 32 };
 

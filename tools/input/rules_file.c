@@ -11,8 +11,8 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "compiler/memory_file.h"
+#include "tools/policy_size.h"
 #include "tools/render/diagnostics.h"
-#include "tools/too_much.h"
 
 enum { SNIFF = 8, LACKING_MOST = 256 };
 
@@ -270,7 +270,7 @@ pn_rules_file_decode(const struct pn_rules_file *file, struct pn_tool *tool,
 {
     switch (pn_image_decode(out, file->image)) {
     case PN_DECODE_OK:
-        pn_too_much_note(tool, out);
+        pn_policy_size_add(&tool->size, out);
         break;
     case PN_DECODE_SYSTEM:
         return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);

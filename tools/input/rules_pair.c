@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "tools/policy_size.h"
 #include "tools/side_by_side.h"
-#include "tools/too_much.h"
 
 /* One of both, on its own: what is to be told of it gathers in `tool`. */
 struct opening {
@@ -54,7 +54,7 @@ pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
     pn_side_by_side(open_one, openings, sizeof(*openings), 2);
     for (size_t i = 0; i < 2; i++) {
         if (openings[i].status == PN_EXIT_OK)
-            pn_too_much_note(tool, openings[i].decoded);
+            pn_policy_size_add(&tool->size, openings[i].decoded);
         if (status == PN_EXIT_OK) {
             status = openings[i].status;
             tell(&tool->out, &openings[i].tool.out);

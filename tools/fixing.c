@@ -1,5 +1,5 @@
-/* Who is made of what, and who may edit it. */
-#include "tools/fix_proof.h"
+/* Which policy is made of which files, and which of them may be edited. */
+#include "tools/fixing.h"
 
 bool
 pn_fix_file_key(const struct pn_unit *unit, uint32_t file, struct pn_buffer *out)
@@ -64,4 +64,18 @@ pn_fix_may_edit(const struct pn_fixing *fixing, const struct pn_unit *unit,
         users = pn_fix_users(fixing, &key, &first);
     pn_buffer_free(&key);
     return fixing->all_users || users > 1;
+}
+
+struct pn_work *
+pn_fix_work(struct pn_fixing *fixing)
+{
+    if (!fixing->work.spent)
+        fixing->work = pn_work_for(0);
+    return &fixing->work;
+}
+
+void
+pn_fixing_clear(struct pn_fixing *fixing)
+{
+    pn_buffer_free(&fixing->told);
 }

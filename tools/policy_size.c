@@ -1,9 +1,11 @@
-/* A count that is none is not spoken of. */
-#include "tools/too_much.h"
+/* The counts of an image, and advice by verb. */
+#include "tools/policy_size.h"
 
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/sizes.h"
+#include "compiler/image_decode.h"
 
 static const struct {
     const char *verb, *less;
@@ -16,55 +18,49 @@ static const struct {
     { "who", "check of a prefix asks for a part of it" },
 };
 
-static const char *
-less_of(const struct pn_tool *tool)
+const char *
+pn_policy_size_advice(const char *verb)
 {
     for (size_t i = 0; i < PN_COUNT_OF(advice); i++)
-        if (strcmp(advice[i].verb, tool->verb->name) == 0)
+        if (strcmp(advice[i].verb, verb) == 0)
             return advice[i].less;
     return "fewer of them in a file make it less";
 }
 
 void
-pn_too_much_note(struct pn_tool *tool, const struct pn_decoded *decoded)
+pn_policy_size_add(struct pn_policy_size *size, const struct pn_decoded *decoded)
 {
     const struct pn_decoded_group *all;
 
     if (!decoded->group_count) /* there is no image */
         return;
     all = &decoded->groups[PN_GROUP_NO_IDENT];
-    tool->ranges += all->v4.count;
+    size->ranges += all->v4.count;
     for (unsigned z = 0; z < decoded->zones.count; z++)
-        tool->ranges += all->v6[z].count;
-    tool->hosts += decoded->names.count;
-    tool->idents += decoded->idents.count;
+        size->ranges += all->v6[z].count;
+    size->hosts += decoded->names.count;
+    size->idents += decoded->idents.count;
 }
 
-int
-pn_too_much_tell(struct pn_tool *tool)
+void
+pn_policy_size_write(const struct pn_policy_size *size, const char *verb,
+                     struct pn_buffer *out)
 {
     const struct {
         size_t count;
         const char *what;
-    } rows[] = { { tool->ranges, "ranges of addresses" },
-                 { tool->hosts, "hosts and suffixes" },
-                 { tool->idents, "idents" } };
-    struct pn_buffer why = { 0 };
+    } rows[] = { { size->ranges, "ranges of addresses" },
+                 { size->hosts, "hosts and suffixes" },
+                 { size->idents, "idents" } };
     bool any = false;
-    int status;
 
     for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
         if (!rows[i].count)
             continue;
-        pn_buffer_add_format(&why, "%s%zu %s", any ? " by " : "", rows[i].count,
+        pn_buffer_add_format(out, "%s%zu %s", any ? " by " : "", rows[i].count,
                              rows[i].what);
         any = true;
     }
-    pn_buffer_add_text(&why, any ? "; " : "");
-    pn_buffer_add_text(&why, less_of(tool));
-    pn_buffer_add(&why, "", 1);
-    status =
-        pn_tool_too_much(tool, tool->common, why.failed ? less_of(tool) : why.bytes);
-    pn_buffer_free(&why);
-    return status;
+    pn_buffer_add_text(out, any ? "; " : "");
+    pn_buffer_add_text(out, pn_policy_size_advice(verb));
 }

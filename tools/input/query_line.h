@@ -1,0 +1,29 @@
+/* One line of text as a query: what each of its forms fills. */
+#ifndef PN_TOOLS_INPUT_QUERY_LINE_H
+#define PN_TOOLS_INPUT_QUERY_LINE_H
+
+#include "base/buffer.h"
+#include "base/source.h"
+#include "postern/types.h"
+
+enum pn_query_kind {
+    PN_QUERY_NONE,  /* an empty line, a comment, a log line that is no connection */
+    PN_QUERY_READ,  /* a query */
+    PN_QUERY_FAULTY /* `fault` says why it is none */
+};
+
+/* One query; its texts point into the line, or into `decoded`. */
+struct pn_query_line {
+    enum pn_query_kind kind;
+    bool is_log; /* a line of tcpserver's log, whatever it says */
+    const char *fault;
+    struct postern_query query;
+    struct pn_buffer
+        decoded; /* reused from line to line; pn_buffer_free() at the end */
+};
+
+/* Sets the address of a query from text, or the fault. */
+void
+pn_query_address(struct pn_query_line *out, struct pn_str text);
+
+#endif

@@ -1,0 +1,189 @@
+/* Findings as a person reads them, and as compilers print theirs. */
+#include <string.h>
+
+#include "tools/render/findings.h"
+#include "tools/render/findings_fix.h"
+#include "tools/render/findings_words.h"
+#include "tools/render/text.h"
+
+enum { LINKS_SHOWN = 3 };
+
+static void
+show_place(struct pn_output *out, const struct pn_report *report,
+           const struct pn_finding_place *at, char mark, const char *paint)
+{
+    struct pn_shown shown = { at->line,
+                              { pn_report_text(report, at->excerpt), at->excerpt_size },
+                              at->front,
+                              at->size };
+
+    if (at->hidden)
+        pn_output_format(out, "%5u | (" PN_NOT_SHOWN ")", at->line);
+    else
+        pn_render_shown(out, &shown, mark, paint);
+}
+
+static void
+show_text(struct pn_output *out, const char *before, const char *text)
+{
+    pn_output_text(out, before);
+    pn_render_bytes(out, (struct pn_str){ text, strlen(text) });
+}
+
+static void
+show_links(struct pn_output *out, const struct pn_findings *all,
+           const struct pn_finding *f)
+{
+    const struct pn_report *report = all->report;
+    size_t shown = f->link_count > LINKS_SHOWN ? LINKS_SHOWN : f->link_count;
+
+    for (size_t i = 0; i < shown; i++) {
+        const struct pn_finding_link *link = &report->links[f->first_link + i];
+
+        show_place(out, report, &link->at, '-',
+                   all->color ? pn_severity_paint[PN_NOTE] : "");
+        show_text(out, " ", pn_report_text(report, link->message));
+        if (strcmp(pn_report_text(report, link->at.file),
+                   pn_report_text(report, f->at.file)) != 0) {
+            show_text(out, " (", pn_report_text(report, link->at.file));
+            pn_output_format(out, ":%u)", link->at.line);
+        }
+        pn_output_text(out, "\n");
+    }
+    if (f->link_count > shown)
+        pn_output_format(out, "      | and %zu more\n", f->link_count - shown);
+}
+
+static void
+show_finding(struct pn_output *out, const struct pn_findings *all,
+             const struct pn_finding *f)
+{
+    const struct pn_report *report = all->report;
+    const struct pn_check_info *info = &pn_check_info[f->check];
+    const char *paint = all->color ? pn_severity_paint[f->severity] : "";
+    const char *bold = all->color ? PN_PAINT_BOLD : "";
+    const char *reset = all->color ? PN_PAINT_RESET : "";
+
+    pn_output_paint(out, bold);
+    show_text(out, "", pn_report_text(report, f->at.file));
+    pn_output_format(out, ":%u:%u: ", f->at.line, f->at.column);
+    pn_output_paint(out, paint);
+    pn_output_text(out, pn_severity_name[f->severity]);
+    pn_output_paint(out, reset);
+    pn_output_format(out, ": %s [%s %s]\n", pn_finding_message(report, f), info->code,
+                     info->name);
+    show_place(out, report, &f->at, '^', paint);
+    show_text(out, f->label ? " " : "", pn_report_text(report, f->label));
+    pn_output_text(out, "\n");
+    show_links(out, all, f);
+    if (f->query != PN_NO_QUERY) {
+        pn_output_text(out, "  query: ");
+        pn_finding_query_text(out, report, f);
+        if (f->answer)
+            show_text(out, " is ", pn_report_text(report, f->answer));
+        pn_output_text(out, "\n");
+    }
+    if (f->help) {
+        show_text(out, "   help: ", pn_report_text(report, f->help));
+        pn_output_text(out, "\n");
+    }
+    pn_finding_fix_text(out, all, f);
+}
+
+static void
+count_text(struct pn_output *out, size_t count, const char *what, const char *before)
+{
+    pn_output_format(out, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
+/* 1234567 as 1,234,567. */
+static void
+grouped(struct pn_output *out, size_t number)
+{
+    if (number >= 1000) {
+        grouped(out, number / 1000);
+        pn_output_format(out, ",%03zu", number % 1000);
+    } else {
+        pn_output_format(out, "%zu", number);
+    }
+}
+
+static void
+show_summary(struct pn_output *out, const struct pn_findings *all)
+{
+    const struct pn_findings_count *c = &all->count;
+    const char *between = "";
+
+    count_text(out, c->severity[PN_ERROR], "error", "");
+    count_text(out, c->severity[PN_WARNING], "warning", ", ");
+    count_text(out, c->severity[PN_NOTE], "note", ", ");
+    count_text(out, all->report->files, "file", " in ");
+    if (c->fixable || c->ignored || c->known) {
+        pn_output_text(out, " (");
+        if (c->fixable) {
+            pn_output_format(out, "%zu fixable", c->fixable);
+            between = ", ";
+        }
+        if (c->ignored) {
+            pn_output_format(out, "%s%zu ignored", between, c->ignored);
+            between = ", ";
+        }
+        if (c->known)
+            pn_output_format(out, "%s%zu in baseline", between, c->known);
+        pn_output_text(out, ")");
+    }
+    pn_output_text(out, "; ");
+    grouped(out, all->report->rules);
+    pn_output_format(out, " rule%s, exact", all->report->rules == 1 ? "" : "s");
+    if (all->seconds >= 0)
+        pn_output_format(out, ", %.2f s", all->seconds);
+    pn_output_text(out, "\n");
+}
+
+void
+pn_findings_text(struct pn_output *out, const struct pn_findings *all)
+{
+    size_t shown = 0, total = 0;
+
+    for (size_t i = 0; i < all->report->count; i++) {
+        const struct pn_finding *f = &all->report->items[i];
+
+        if (f->state != PN_FINDING_NEW)
+            continue;
+        total++;
+        if (shown >= all->max)
+            continue;
+        shown++;
+        show_finding(out, all, f);
+        pn_output_text(out, "\n");
+    }
+    if (total > shown)
+        pn_output_format(out, "... and %zu more, of which the worst were shown\n\n",
+                         total - shown);
+    /* what is silenced is silent, but to somebody who looks on */
+    if (total || all->count.known || (all->report->count && all->seconds >= 0))
+        show_summary(out, all);
+}
+
+void
+pn_findings_gcc(struct pn_output *out, const struct pn_findings *all)
+{
+    struct pn_output text = { .fd = -1 };
+
+    for (size_t i = 0; i < all->report->count; i++) {
+        const struct pn_finding *f = &all->report->items[i];
+        const struct pn_check_info *info = &pn_check_info[f->check];
+
+        if (f->state != PN_FINDING_NEW)
+            continue;
+        show_text(out, "", pn_report_text(all->report, f->at.file));
+        pn_output_format(out, ":%u:%u: %s: ", f->at.line, f->at.column,
+                         pn_severity_name[f->severity]);
+        text.pending.size = 0;
+        pn_finding_words(&text, all, f, "; ");
+        pn_render_bytes(out, (struct pn_str){ text.pending.bytes, text.pending.size });
+        pn_output_format(out, " [%s %s]\n", info->code, info->name);
+    }
+    out->pending.failed |= text.pending.failed;
+    pn_buffer_free(&text.pending);
+}

@@ -102,16 +102,17 @@ meaning_write(const struct pn_space *space, const struct pn_intern *names,
     pn_buffer_add(out, space->idents.bytes.bytes, space->idents.bytes.size);
     for (size_t g = 0; g < space->group_count; g++) {
         const struct pn_group *group = &space->groups[g];
-        const struct pn_prefixes *lists[] = { &group->v4, &group->v6 };
+        const struct pn_prefixes *lists[] = { &group->prefixes[PN_V4],
+                                              &group->prefixes[PN_V6] };
 
-        pn_buffer_add_format(out, " %zu %d %d", g, group->any_host != PN_NATIVE_NONE,
-                             group->fallback != PN_NATIVE_NONE);
+        pn_buffer_add_format(out, " %zu %d %d", g, group->any_host != PN_RULE_NONE,
+                             group->fallback != PN_RULE_NONE);
         for (size_t f = 0; f < 2; f++)
             for (size_t i = 0; i < lists[f]->count; i++) {
                 const struct pn_prefix *p = &lists[f]->items[i];
 
                 pn_buffer_add(out, &p->start, sizeof(p->start));
-                pn_buffer_add_format(out, "/%u %d", p->length, p->exact);
+                pn_buffer_add_format(out, "/%u %d", p->length, p->is_address);
             }
         for (size_t i = 0; i < group->host_count; i++) {
             struct pn_str name = pn_intern_text(names, group->hosts[i].name);

@@ -41,7 +41,7 @@ pn_classes_of(const struct pn_policy *policy)
                          (!rule->env_size || rule->env == before->env);
 
         if (env_alike && rule->verdict == before->verdict &&
-            rule->terms == PN_NATIVE_NONE && before->terms == PN_NATIVE_NONE)
+            rule->terms == PN_TERMS_NONE && before->terms == PN_TERMS_NONE)
             classes[i] = classes[i - 1];
         else
             good = class_of(policy, &outcomes, i, &classes[i]);

@@ -26,7 +26,7 @@ static uint32_t
 decide_address(const struct pn_group *group, uint8_t family, pn_number address,
                bool exact, uint32_t without)
 {
-    const struct pn_prefixes *list = family == 6 ? &group->v6 : &group->v4;
+    const struct pn_prefixes *list = &group->prefixes[pn_family_index(family)];
     const struct pn_prefix *best = NULL;
     unsigned bits = pn_family_bits(family);
 
@@ -39,14 +39,14 @@ decide_address(const struct pn_group *group, uint8_t family, pn_number address,
              at++) {
             const struct pn_prefix *p = &list->items[at];
 
-            if (p->exact == exact && p->rule != without &&
+            if (p->is_address == exact && p->rule != without &&
                 (!best || pn_prefix_outranks(p, best)))
                 best = p;
         }
     }
     if (!exact && family == 6)
         best = spelt_find(group, address, without, best);
-    return best ? best->rule : PN_NATIVE_NONE;
+    return best ? best->rule : PN_RULE_NONE;
 }
 
 /* A pn_compare_fn: a name's number and a host. */
@@ -68,22 +68,22 @@ decide_name(const struct pn_space *space, const struct pn_group *group,
     size_t at;
 
     if (!pn_intern_find(&space->names, name.ptr, name.len, &number))
-        return PN_NATIVE_NONE;
+        return PN_RULE_NONE;
     at = pn_lower_bound(&number, group->hosts, group->host_count, sizeof(*group->hosts),
                         compare_name);
     host = &group->hosts[at];
     return at < group->host_count && host->name == number && host->rule != without
                ? host->rule
-               : PN_NATIVE_NONE;
+               : PN_RULE_NONE;
 }
 
 static uint32_t
 decide_suffix(const struct pn_space *space, const struct pn_group *group,
               struct pn_str host, uint32_t without)
 {
-    uint32_t found = PN_NATIVE_NONE;
+    uint32_t found = PN_RULE_NONE;
 
-    for (size_t i = 0; i + 1 < host.len && found == PN_NATIVE_NONE; i++)
+    for (size_t i = 0; i + 1 < host.len && found == PN_RULE_NONE; i++)
         if (host.ptr[i] == '.')
             found = decide_name(space, group,
                                 (struct pn_str){ host.ptr + i, host.len - i }, without);
@@ -105,15 +105,15 @@ decide_group(const struct question *q, size_t number)
     const struct pn_group *group = &q->space->groups[number];
     uint32_t found = decide_address(group, q->family, q->address, true, q->without);
 
-    if (found == PN_NATIVE_NONE && q->host.ptr)
+    if (found == PN_RULE_NONE && q->host.ptr)
         found = decide_name(q->space, group, q->host, q->without);
-    if (found == PN_NATIVE_NONE)
+    if (found == PN_RULE_NONE)
         found = decide_address(group, q->family, q->address, false, q->without);
-    if (found == PN_NATIVE_NONE && q->host.ptr)
+    if (found == PN_RULE_NONE && q->host.ptr)
         found = decide_suffix(q->space, group, q->host, q->without);
-    if (found == PN_NATIVE_NONE && q->host.ptr && group->any_host != q->without)
+    if (found == PN_RULE_NONE && q->host.ptr && group->any_host != q->without)
         found = group->any_host;
-    if (found == PN_NATIVE_NONE && group->fallback != q->without)
+    if (found == PN_RULE_NONE && group->fallback != q->without)
         found = group->fallback;
     return found;
 }
@@ -125,32 +125,32 @@ pn_space_decide_without(const struct pn_space *space, uint8_t family, pn_number 
     struct question q = { space, family, address, host, without };
     uint32_t found = decide_group(&q, PN_GROUP_BLOCKS), number;
 
-    if (found == PN_NATIVE_NONE && ident.ptr &&
+    if (found == PN_RULE_NONE && ident.ptr &&
         pn_intern_find(&space->idents, ident.ptr, ident.len, &number))
         found = decide_group(&q, PN_NATIVE_FIRST_GROUPS + number);
-    return found == PN_NATIVE_NONE ? decide_group(&q, PN_GROUP_NO_IDENT) : found;
+    return found == PN_RULE_NONE ? decide_group(&q, PN_GROUP_NO_IDENT) : found;
 }
 
 uint32_t
 pn_space_decide(const struct pn_space *space, uint8_t family, pn_number address,
                 struct pn_str host, struct pn_str ident)
 {
-    return pn_space_decide_without(space, family, address, host, ident, PN_NATIVE_NONE);
+    return pn_space_decide_without(space, family, address, host, ident, PN_RULE_NONE);
 }
 
 uint32_t
 pn_space_decide_name(const struct pn_space *space, uint32_t group, struct pn_str name)
 {
     const struct pn_group *g = &space->groups[group];
-    uint32_t found = decide_name(space, g, name, PN_NATIVE_NONE);
+    uint32_t found = decide_name(space, g, name, PN_RULE_NONE);
 
-    if (found == PN_NATIVE_NONE)
-        found = decide_suffix(space, g, name, PN_NATIVE_NONE);
-    return found == PN_NATIVE_NONE ? g->any_host : found;
+    if (found == PN_RULE_NONE)
+        found = decide_suffix(space, g, name, PN_RULE_NONE);
+    return found == PN_RULE_NONE ? g->any_host : found;
 }
 
 uint32_t
 pn_space_rule_of_name(const struct pn_space *space, uint32_t group, struct pn_str name)
 {
-    return decide_name(space, &space->groups[group], name, PN_NATIVE_NONE);
+    return decide_name(space, &space->groups[group], name, PN_RULE_NONE);
 }

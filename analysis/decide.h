@@ -6,7 +6,7 @@
 #include "compiler/space.h"
 
 /* host and ident: ptr NULL for none. The number in the space (an item, or a rule), or
- * PN_NATIVE_NONE. */
+ * PN_RULE_NONE. */
 uint32_t
 pn_space_decide(const struct pn_space *space, uint8_t family, pn_number address,
                 struct pn_str host, struct pn_str ident);
@@ -24,7 +24,7 @@ pn_space_decide_without(const struct pn_space *space, uint8_t family, pn_number 
 uint32_t
 pn_space_decide_name(const struct pn_space *space, uint32_t group, struct pn_str name);
 
-/* The rule of exactly this name, with its dot if it is a suffix; or PN_NATIVE_NONE. */
+/* The rule of exactly this name, with its dot if it is a suffix; or PN_RULE_NONE. */
 uint32_t
 pn_space_rule_of_name(const struct pn_space *space, uint32_t group, struct pn_str name);
 

@@ -116,7 +116,7 @@ pieces_overlap(struct pn_regions *r, const struct pn_pieces *pieces, uint8_t fam
         pn_number last = i + 1 < pieces->count ? pieces->items[i + 1].start - 1
                                                : pn_host_mask(family, 0);
 
-        if ((entry.exact != PN_NATIVE_NONE || entry.prefix != PN_NATIVE_NONE) &&
+        if ((entry.exact != PN_RULE_NONE || entry.prefix != PN_RULE_NONE) &&
             pn_intervals_overlap(ranges, pieces->items[i].start, last))
             return true;
     }
@@ -156,11 +156,11 @@ group_overlaps(const struct pn_where *w, struct pn_regions *r, size_t side,
     const struct pn_decoded *decoded = r->sides[side].decoded;
     uint32_t number;
 
-    if (g->any_host != PN_NATIVE_NONE || g->fallback != PN_NATIVE_NONE ||
-        pieces_overlap(r, &g->v4, 4, &none->where))
+    if (g->any_host != PN_RULE_NONE || g->fallback != PN_RULE_NONE ||
+        pieces_overlap(r, g->pieces[PN_V4], 4, &none->where))
         return true;
     for (unsigned z = 0; z < decoded->zones.count; z++)
-        if (pieces_overlap(r, &g->v6[z], 6, &none->where))
+        if (pieces_overlap(r, &g->pieces[PN_V6][z], 6, &none->where))
             return true;
     for (size_t h = 0; h < g->host_count && pn_regions_take(r, PN_STEPS_LABEL); h++) {
         struct pn_str name = pn_intern_text(&decoded->names, g->hosts[h].name);

@@ -17,7 +17,7 @@ struct item {
     uint32_t group;
     uint8_t family; /* 0: `name` is a host, a suffix, any host or the default */
     bool exact, fallback;
-    uint32_t name; /* in decoded->names, or PN_NATIVE_NONE */
+    uint32_t name; /* in decoded->names, or PN_RULE_NONE */
     pn_number first, last;
 };
 
@@ -35,7 +35,7 @@ item_add(struct dump *d, struct item item)
 {
     struct item *last = d->count ? &d->items[d->count - 1] : NULL;
 
-    if (item.rule == PN_NATIVE_NONE)
+    if (item.rule == PN_RULE_NONE)
         return;
     if (last && item.family && last->family == item.family && last->rule == item.rule &&
         last->group == item.group && !item.exact && !last->exact &&
@@ -79,11 +79,11 @@ pieces_add(struct dump *d, uint32_t group, uint8_t family)
 
         if (i + 1 < pieces->count)
             item.last = pieces->items[i + 1].start - 1;
-        if (entry.block != PN_NATIVE_NONE) {
+        if (entry.block != PN_RULE_NONE) {
             item.group = PN_GROUP_BLOCKS;
             item.rule = entry.block & ~PN_NATIVE_EXACT;
             item.exact = entry.block & PN_NATIVE_EXACT;
-        } else if (entry.exact != PN_NATIVE_NONE) {
+        } else if (entry.exact != PN_RULE_NONE) {
             item.rule = entry.exact;
             item.exact = true;
         }
@@ -98,7 +98,7 @@ static void
 group_add(struct dump *d, uint32_t group)
 {
     const struct pn_decoded_group *g = &d->decoded->groups[group];
-    struct item item = { .group = group, .name = PN_NATIVE_NONE };
+    struct item item = { .group = group, .name = PN_NAME_ANY };
 
     if (group !=
         PN_GROUP_BLOCKS) { /* the addresses of blocks are in the groups that follow */
@@ -156,7 +156,7 @@ target_write(struct dump *d, const struct item *item)
     } else if (item->fallback) {
         pn_buffer_add_text(out, "*");
     } else {
-        if (item->name != PN_NATIVE_NONE)
+        if (item->name != PN_NAME_ANY)
             name = pn_intern_text(&d->decoded->names, item->name);
         pn_buffer_add_text(out, "=");
         pn_buffer_add(out, name.ptr, name.len);
@@ -245,17 +245,18 @@ spelt_rule(const struct pn_decoded *decoded)
     const struct pn_decoded_group *g = &decoded->groups[PN_GROUP_NO_IDENT];
 
     for (unsigned z = 1; z < decoded->zones.count; z++)
-        for (size_t i = 0, k = 0; i < g->v6[z].count; i++) {
-            uint32_t here = pn_pieces_entry(&g->v6[z], i).prefix, there;
+        for (size_t i = 0, k = 0; i < g->pieces[PN_V6][z].count; i++) {
+            uint32_t here = pn_pieces_entry(&g->pieces[PN_V6][z], i).prefix, there;
 
-            while (k + 1 < g->v6[0].count &&
-                   g->v6[0].items[k + 1].start <= g->v6[z].items[i].start)
+            while (k + 1 < g->pieces[PN_V6][0].count &&
+                   g->pieces[PN_V6][0].items[k + 1].start <=
+                       g->pieces[PN_V6][z].items[i].start)
                 k++;
-            there = pn_pieces_entry(&g->v6[0], k).prefix;
+            there = pn_pieces_entry(&g->pieces[PN_V6][0], k).prefix;
             if (here != there)
-                return here != PN_NATIVE_NONE ? here : there;
+                return here != PN_RULE_NONE ? here : there;
         }
-    return PN_NATIVE_NONE;
+    return PN_RULE_NONE;
 }
 
 enum pn_dump_result

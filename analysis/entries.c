@@ -42,8 +42,8 @@ entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *n
              size_t item_count)
 {
     for (size_t i = 0; i < space->group_count; i++) {
-        count(entries, &space->groups[i].v4);
-        count(entries, &space->groups[i].v6);
+        count(entries, &space->groups[i].prefixes[PN_V4]);
+        count(entries, &space->groups[i].prefixes[PN_V6]);
         for (size_t k = 0; k < space->groups[i].spelt_count; k++)
             entries->firsts[space->groups[i].spelt[k].prefix.rule + 1]++;
     }
@@ -51,8 +51,8 @@ entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *n
     entries->items =
         malloc((entries->firsts[item_count] + 1) * sizeof(*entries->items));
     for (size_t i = 0; i < space->group_count && entries->items; i++) {
-        place(entries, next, &space->groups[i].v4, 4);
-        place(entries, next, &space->groups[i].v6, 6);
+        place(entries, next, &space->groups[i].prefixes[PN_V4], 4);
+        place(entries, next, &space->groups[i].prefixes[PN_V6], 6);
         place_spelt(entries, next, &space->groups[i]);
     }
     return entries->items != NULL;

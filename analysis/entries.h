@@ -33,7 +33,7 @@ pn_entry(const struct pn_group *group, struct pn_entry_at at)
 {
     if (at.spelt)
         return &group->spelt[at.index].prefix;
-    return at.family == 6 ? &group->v6.items[at.index] : &group->v4.items[at.index];
+    return &group->prefixes[pn_family_index(at.family)].items[at.index];
 }
 
 #endif

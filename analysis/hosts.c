@@ -72,13 +72,13 @@ pn_host_wide_without(const struct pn_hosts *hosts, const struct pn_host_rules *r
     for (; at; at = hosts->parent[at]) {
         uint32_t number = at - PN_HOST_FIRST_NAME, found = rules->named[number];
 
-        if (found != PN_NATIVE_NONE && found != item && number != name)
+        if (found != PN_RULE_NONE && found != item && number != name)
             return found;
     }
-    if (candidate != PN_HOST_NONE && rules->any_host != PN_NATIVE_NONE &&
+    if (candidate != PN_HOST_NONE && rules->any_host != PN_RULE_NONE &&
         rules->any_host != item)
         return rules->any_host;
-    return rules->fallback != item ? rules->fallback : PN_NATIVE_NONE;
+    return rules->fallback != item ? rules->fallback : PN_RULE_NONE;
 }
 
 bool
@@ -94,7 +94,7 @@ pn_host_rules_begin(struct pn_host_rules *rules, const struct pn_hosts *hosts,
                                      .fallback = group->fallback };
     if (!rules->exact || !rules->wide || !rules->named)
         return false;
-    memset(rules->exact, 0xff, size); /* PN_NATIVE_NONE */
+    memset(rules->exact, 0xff, size); /* PN_RULE_NONE */
     memset(rules->named, 0xff, size);
     for (size_t i = 0; i < group->host_count; i++)
         rules->named[group->hosts[i].name] = group->hosts[i].rule;
@@ -102,7 +102,7 @@ pn_host_rules_begin(struct pn_host_rules *rules, const struct pn_hosts *hosts,
         if (c >= PN_HOST_FIRST_NAME && !pn_host_is_suffix(hosts, c))
             rules->exact[c] = rules->named[c - PN_HOST_FIRST_NAME];
         rules->wide[c] =
-            pn_host_wide_without(hosts, rules, c, PN_NATIVE_NONE, PN_NATIVE_NONE);
+            pn_host_wide_without(hosts, rules, c, PN_RULE_NONE, PN_RULE_NONE);
     }
     return true;
 }

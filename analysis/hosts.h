@@ -43,7 +43,7 @@ pn_host_is_suffix(const struct pn_hosts *hosts, uint32_t candidate);
 struct pn_str
 pn_host_name(const struct pn_hosts *hosts, uint32_t candidate);
 
-/* What a group says of each candidate: items, or PN_NATIVE_NONE. */
+/* What a group says of each candidate: items, or PN_RULE_NONE. */
 struct pn_host_rules {
     uint32_t *exact; /* by candidate: the rule of the exact host */
     uint32_t *wide;  /* by candidate: what decides where no address or prefix does: the
@@ -62,7 +62,7 @@ pn_host_rules_clear(struct pn_host_rules *rules);
 
 /*
  * The fallback rule of a candidate, `wide`, ignoring every suffix on its parent chain
- * that belongs to `item`, and the suffix `name` (PN_NATIVE_NONE: ignore none).
+ * that belongs to `item`, and the suffix `name` (PN_RULE_NONE: ignore none).
  */
 uint32_t
 pn_host_wide_without(const struct pn_hosts *hosts, const struct pn_host_rules *rules,

@@ -24,7 +24,7 @@ mark(struct stats_work *w, uint32_t group, uint32_t rule, enum pn_stat_kind kind
     unsigned bits = 0, *have;
     uint32_t number;
 
-    if (rule == PN_NATIVE_NONE)
+    if (rule == PN_RULE_NONE)
         return;
     if (!pn_intern_add(&w->known, &rule, sizeof(rule), &number)) {
         w->status = POSTERN_E_NOMEM;
@@ -53,7 +53,7 @@ pieces_mark(struct stats_work *w, uint32_t group, uint8_t family, unsigned zone)
     for (size_t i = 0; i < pieces->count; i++) {
         struct pn_native_entry entry = pn_pieces_entry(pieces, i);
 
-        if (entry.block != PN_NATIVE_NONE)
+        if (entry.block != PN_RULE_NONE)
             mark(w, PN_GROUP_BLOCKS, entry.block & ~PN_NATIVE_EXACT, PN_STAT_BLOCK);
         mark(w, group, entry.exact, PN_STAT_ADDRESS);
         mark(w, group, entry.prefix, PN_STAT_PREFIX);

@@ -7,18 +7,18 @@
 struct pn_successors
 pn_successors_none(void)
 {
-    return (struct pn_successors){ PN_CLASS_NONE, PN_NATIVE_NONE, false };
+    return (struct pn_successors){ PN_CLASS_NONE, PN_RULE_NONE, false };
 }
 
 void
 pn_successors_add(const struct pn_survey *survey, struct pn_successors *successors,
                   uint32_t item)
 {
-    if (item == PN_NATIVE_NONE)
+    if (item == PN_RULE_NONE)
         return;
     successors->class =
         pn_class_merge(successors->class, pn_survey_class(survey, item));
-    if (successors->one == PN_NATIVE_NONE)
+    if (successors->one == PN_RULE_NONE)
         successors->one = item;
     else
         successors->more |= successors->one != item;
@@ -27,10 +27,10 @@ pn_successors_add(const struct pn_survey *survey, struct pn_successors *successo
 void
 pn_successors_join(struct pn_successors *successors, const struct pn_successors *others)
 {
-    if (others->one == PN_NATIVE_NONE)
+    if (others->one == PN_RULE_NONE)
         return;
     successors->class = pn_class_merge(successors->class, others->class);
-    if (successors->one == PN_NATIVE_NONE)
+    if (successors->one == PN_RULE_NONE)
         successors->one = others->one;
     successors->more |= others->more || successors->one != others->one;
 }

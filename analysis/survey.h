@@ -22,7 +22,7 @@ struct pn_profile {
 /* The items that decide some queries when another item is gone. */
 struct pn_successors {
     uint32_t class; /* of all of them: a class, PN_CLASS_NONE or PN_CLASS_MIXED */
-    uint32_t one;   /* an item, or PN_NATIVE_NONE */
+    uint32_t one;   /* an item, or PN_RULE_NONE */
     bool more;      /* there are others than `one` */
 } __attribute__((packed));
 
@@ -30,7 +30,7 @@ struct pn_successors {
 struct pn_witness {
     pn_number address;
     uint8_t family; /* 0: there is none */
-    uint32_t item;  /* or PN_NATIVE_NONE */
+    uint32_t item;  /* or PN_RULE_NONE */
 } __attribute__((packed));
 
 enum pn_item_flag {
@@ -59,7 +59,7 @@ struct pn_item_info {
     uint32_t group;
     uint32_t class;                  /* of its rule */
     uint32_t host;                   /* the candidate that belongs to the witness */
-    uint32_t collection;             /* in survey->collections, or PN_NATIVE_NONE */
+    uint32_t collection;             /* in survey->collections, or PN_RULE_NONE */
     uint16_t flags;                  /* enum pn_item_flag */
     struct pn_successors successors; /* without the exact hosts of its group */
 } __attribute__((packed, aligned(PN_ITEM_SIZE)));
@@ -152,7 +152,7 @@ pn_item_is_mixed(const struct pn_item_info *info)
 struct pn_successors
 pn_successors_none(void);
 
-/* Adds an item; PN_NATIVE_NONE is none. */
+/* Adds an item; PN_RULE_NONE is none. */
 void
 pn_successors_add(const struct pn_survey *survey, struct pn_successors *successors,
                   uint32_t item);

@@ -38,8 +38,8 @@ pn_survey_blocks_first(struct pn_survey_work *w)
     struct pn_survey *survey = w->survey;
     const struct pn_space *space = &survey->policy->space;
     const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
-    bool blocks =
-        b->v4.count || b->v6.count || b->host_count || b->any_host != PN_NATIVE_NONE;
+    bool blocks = b->prefixes[PN_V4].count || b->prefixes[PN_V6].count ||
+                  b->host_count || b->any_host != PN_RULE_NONE;
     bool good = true;
 
     w->keep_maps = blocks || space->group_count > PN_NATIVE_FIRST_GROUPS;
@@ -49,15 +49,15 @@ pn_survey_blocks_first(struct pn_survey_work *w)
     }
     w->known = calloc(survey->hosts.count, 1);
     if (!good || !w->known || !pn_host_rules_begin(&w->blocks, &survey->hosts, b) ||
-        !pn_sweep(&b->v4, 4, interval_cover, w) ||
-        !pn_sweep(&b->v6, 6, interval_cover, w)) {
+        !pn_sweep(&b->prefixes[PN_V4], 4, interval_cover, w) ||
+        !pn_sweep(&b->prefixes[PN_V6], 6, interval_cover, w)) {
         survey->failed = true;
         return;
     }
     for (size_t c = 0; c < survey->hosts.count; c++) {
         w->known[c] = survey->hosts.asked[c];
         survey->hosts.asked[c] &=
-            w->blocks.exact[c] == PN_NATIVE_NONE && w->blocks.wide[c] == PN_NATIVE_NONE;
+            w->blocks.exact[c] == PN_RULE_NONE && w->blocks.wide[c] == PN_RULE_NONE;
     }
 }
 
@@ -75,11 +75,11 @@ blocked_hosts_add(struct pn_survey_work *w, const struct pn_host_rules *rules,
 
         if (!w->known[c])
             continue;
-        if (item == PN_NATIVE_NONE)
+        if (item == PN_RULE_NONE)
             item = w->blocks.wide[c];
-        if (item == PN_NATIVE_NONE || pn_item_is_mixed(&survey->infos[item]) ||
-            pn_host_wide_without(&survey->hosts, &w->blocks, c, item, PN_NATIVE_NONE) !=
-                PN_NATIVE_NONE)
+        if (item == PN_RULE_NONE || pn_item_is_mixed(&survey->infos[item]) ||
+            pn_host_wide_without(&survey->hosts, &w->blocks, c, item, PN_RULE_NONE) !=
+                PN_RULE_NONE)
             continue;
         info = &survey->infos[item];
         for (size_t f = 0; f < 2; f++)
@@ -96,16 +96,16 @@ pn_survey_blocks_last(struct pn_survey_work *w)
     struct pn_survey *survey = w->survey;
     const struct pn_space *space = &survey->policy->space;
     const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
-    bool hosts = b->host_count || b->any_host != PN_NATIVE_NONE;
+    bool hosts = b->host_count || b->any_host != PN_RULE_NONE;
 
     w->group = PN_GROUP_BLOCKS;
     w->keep_maps = false;
     w->any_fallthrough = true;
     pn_host_sum_make(survey, &w->blocks, w->known,
                      &survey->groups[PN_GROUP_BLOCKS].hosts);
-    if (!survey->profile.no_v4 && (hosts || b->v4.count))
+    if (!survey->profile.no_v4 && (hosts || b->prefixes[PN_V4].count))
         pn_survey_sweep(w, 4, pn_survey_covers(survey, PN_GROUP_BLOCKS, 4));
-    if (!survey->profile.no_v6 && (hosts || b->v6.count))
+    if (!survey->profile.no_v6 && (hosts || b->prefixes[PN_V6].count))
         pn_survey_sweep(w, 6, pn_survey_covers(survey, PN_GROUP_BLOCKS, 6));
     if (!hosts || survey->failed)
         return;

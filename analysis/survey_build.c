@@ -29,17 +29,17 @@ group_mark(struct pn_survey *survey, uint32_t number)
 {
     const struct pn_group *g = &survey->policy->space.groups[number];
 
-    for (size_t i = 0; i < g->v4.count; i++)
-        item_mark(survey, g->v4.items[i].rule, number, PN_ITEM_ADDRESSES);
-    for (size_t i = 0; i < g->v6.count; i++)
-        item_mark(survey, g->v6.items[i].rule, number, PN_ITEM_ADDRESSES);
+    for (size_t i = 0; i < g->prefixes[PN_V4].count; i++)
+        item_mark(survey, g->prefixes[PN_V4].items[i].rule, number, PN_ITEM_ADDRESSES);
+    for (size_t i = 0; i < g->prefixes[PN_V6].count; i++)
+        item_mark(survey, g->prefixes[PN_V6].items[i].rule, number, PN_ITEM_ADDRESSES);
     for (size_t i = 0; i < g->spelt_count; i++)
         item_mark(survey, g->spelt[i].prefix.rule, number, PN_ITEM_ADDRESSES);
     for (size_t i = 0; i < g->host_count; i++)
         item_mark(survey, g->hosts[i].rule, number, PN_ITEM_HOSTS);
-    if (g->any_host != PN_NATIVE_NONE)
+    if (g->any_host != PN_RULE_NONE)
         item_mark(survey, g->any_host, number, PN_ITEM_HOSTS);
-    if (g->fallback != PN_NATIVE_NONE)
+    if (g->fallback != PN_RULE_NONE)
         item_mark(survey, g->fallback, number, PN_ITEM_DEFAULT);
 }
 
@@ -88,7 +88,7 @@ infos_begin(struct pn_survey *survey)
 
         survey->infos[t] =
             (struct pn_item_info){ .successors = pn_successors_none(),
-                                   .collection = PN_NATIVE_NONE,
+                                   .collection = PN_RULE_NONE,
                                    .class = survey->classes[rule],
                                    .flags = allows ? PN_ITEM_ALLOWS : 0 };
         collection_add(survey, t);
@@ -100,7 +100,7 @@ infos_begin(struct pn_survey *survey)
 
         info->flags |= PN_ITEM_DUPLICATE;
         contradiction_mark(survey, &space->duplicates[i]);
-        if (info->collection != PN_NATIVE_NONE) {
+        if (info->collection != PN_RULE_NONE) {
             survey->collections[info->collection].count++;
             survey->collections[info->collection].redundant++;
         }
@@ -126,8 +126,8 @@ fallthrough_make(struct pn_survey_work *w)
         return;
     }
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
-        among[c] = survey->hosts.asked[c] && w->rules.exact[c] == PN_NATIVE_NONE &&
-                   w->rules.wide[c] == PN_NATIVE_NONE;
+        among[c] = survey->hosts.asked[c] && w->rules.exact[c] == PN_RULE_NONE &&
+                   w->rules.wide[c] == PN_RULE_NONE;
         w->any_fallthrough |= among[c];
     }
     pn_host_sum_make(survey, &w->below, among, &w->fallthrough);

@@ -24,7 +24,7 @@ host_successors(const struct pn_survey_work *w, uint32_t candidate, bool exact,
             pn_successors_join(successors, &ff->summary.prefix);
         if (!ff->summary.gap)
             continue;
-        if (next != PN_NATIVE_NONE)
+        if (next != PN_RULE_NONE)
             pn_successors_add(w->survey, successors, next);
         else if (w->group > PN_GROUP_NO_IDENT)
             pn_range_summary_host(w->survey, &ff->under_gap, &w->below, candidate,
@@ -42,9 +42,9 @@ name_of(const struct pn_survey_work *w, uint32_t candidate, bool exact)
         return candidate - PN_HOST_FIRST_NAME;
     if (!pn_host_is_suffix(&w->survey->hosts, at))
         at = w->survey->hosts.parent[at];
-    while (at && w->rules.named[at - PN_HOST_FIRST_NAME] == PN_NATIVE_NONE)
+    while (at && w->rules.named[at - PN_HOST_FIRST_NAME] == PN_RULE_NONE)
         at = w->survey->hosts.parent[at];
-    return at ? at - PN_HOST_FIRST_NAME : PN_NATIVE_NONE;
+    return at ? at - PN_HOST_FIRST_NAME : PN_NAME_ANY;
 }
 
 /* Marks the name of a collection as needed when something would change without it. */
@@ -54,12 +54,12 @@ host_mark(struct pn_survey_work *w, uint32_t candidate, bool exact, uint32_t ite
     struct pn_successors successors = pn_successors_none();
     uint32_t name = name_of(w, candidate, exact);
     uint32_t next = pn_host_wide_without(&w->survey->hosts, &w->rules, candidate,
-                                         PN_NATIVE_NONE, name);
+                                         PN_RULE_NONE, name);
 
-    if (name == PN_NATIVE_NONE) /* any host */
+    if (name == PN_NAME_ANY) /* any host */
         return;
     host_successors(w, candidate, exact, next, &successors);
-    if (w->group == PN_GROUP_BLOCKS && next == PN_NATIVE_NONE)
+    if (w->group == PN_GROUP_BLOCKS && next == PN_RULE_NONE)
         w->name_marks[name] |= PN_MARK_NEEDED; /* by a block, if nothing else blocks */
     if (pn_class_merge_changes(successors.class, pn_survey_class(w->survey, item)))
         w->name_marks[name] |= PN_MARK_NEEDED;
@@ -73,15 +73,15 @@ host_decide(struct pn_survey_work *w, uint32_t candidate)
     struct pn_item_info *info;
     bool lives = false;
 
-    if (exact == PN_NATIVE_NONE)
+    if (exact == PN_RULE_NONE)
         item = w->rules.wide[candidate];
-    if (item == PN_NATIVE_NONE)
+    if (item == PN_RULE_NONE)
         return;
     info = &w->survey->infos[item];
     for (size_t f = 0; f < 2; f++) {
         const struct pn_family_info *ff = &info_of_group(w)->families[f];
 
-        if (exact == PN_NATIVE_NONE ? !ff->summary.gap : !ff->summary.any_other)
+        if (exact == PN_RULE_NONE ? !ff->summary.gap : !ff->summary.any_other)
             continue;
         lives = true;
         info->flags |= f ? PN_ITEM_LIVES6 : PN_ITEM_LIVES4;
@@ -96,12 +96,12 @@ host_decide(struct pn_survey_work *w, uint32_t candidate)
         return;
     info->flags |= PN_ITEM_NOT_PREFIX;
     if (!pn_item_is_mixed(info))
-        host_successors(w, candidate, exact != PN_NATIVE_NONE,
+        host_successors(w, candidate, exact != PN_RULE_NONE,
                         pn_host_wide_without(&w->survey->hosts, &w->rules, candidate,
-                                             item, PN_NATIVE_NONE),
+                                             item, PN_RULE_NONE),
                         &info->successors);
-    if (info->collection != PN_NATIVE_NONE)
-        host_mark(w, candidate, exact != PN_NATIVE_NONE, item);
+    if (info->collection != PN_RULE_NONE)
+        host_mark(w, candidate, exact != PN_RULE_NONE, item);
 }
 
 void
@@ -121,7 +121,7 @@ pn_survey_hosts(struct pn_survey_work *w, const bool *among)
     for (size_t i = 0; i < g->host_count; i++) {
         uint32_t collection = survey->infos[g->hosts[i].rule].collection;
 
-        if (collection == PN_NATIVE_NONE)
+        if (collection == PN_RULE_NONE)
             continue;
         survey->collections[collection].count++;
         survey->collections[collection].redundant +=

@@ -30,8 +30,8 @@ region_add(struct mixed *m, enum region region, const struct pn_sweep_interval *
     const struct pn_survey *survey = m->work->survey;
     const struct pn_prefix *next = pn_sweep_interval_prefix(s, NULL, m->item);
 
-    pn_range_summary_add(survey, &m->spreads[region], PN_NATIVE_NONE,
-                         next ? next->rule : PN_NATIVE_NONE);
+    pn_range_summary_add(survey, &m->spreads[region], PN_RULE_NONE,
+                         next ? next->rule : PN_RULE_NONE);
     for (size_t g = m->from; g < m->to && !next; g++) {
         struct pn_range_summary summary =
             pn_interval_map_summary(survey, pn_survey_map(m->work, (uint32_t)g, s), s);
@@ -45,7 +45,7 @@ interval_take(void *payload, const struct pn_sweep_interval *s)
 {
     struct mixed *m = payload;
     const struct pn_prefix *exact = pn_sweep_interval_exact(s);
-    const struct pn_prefix *prefix = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
+    const struct pn_prefix *prefix = pn_sweep_interval_prefix(s, NULL, PN_RULE_NONE);
 
     if (exact) {
         if (exact->rule == m->item)
@@ -80,17 +80,17 @@ candidates_find(struct mixed *m)
 
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
         uint32_t exact = m->rules->exact[c];
-        bool rest = known[c] && exact == PN_NATIVE_NONE;
+        bool rest = known[c] && exact == PN_RULE_NONE;
         bool nobody = pn_host_wide_without(&survey->hosts, m->rules, c, m->item,
-                                           PN_NATIVE_NONE) == PN_NATIVE_NONE;
+                                           PN_RULE_NONE) == PN_RULE_NONE;
 
         m->among[EXACT][c] = known[c];
         m->among[HOSTS][c] = known[c] && exact == m->item;
         m->among[PREFIXES][c] = rest;
         m->among[WIDE][c] = rest && m->rules->wide[c] == m->item;
         for (int r = 0; r < REGIONS; r++)
-            m->fallthrough[r][c] = m->among[r][c] && nobody &&
-                                   (exact == PN_NATIVE_NONE || exact == m->item);
+            m->fallthrough[r][c] =
+                m->among[r][c] && nobody && (exact == PN_RULE_NONE || exact == m->item);
     }
 }
 
@@ -108,14 +108,14 @@ sum_without(const struct mixed *m, enum region region)
         if (!m->among[region][c])
             continue;
         sum.any = true;
-        if (exact != PN_NATIVE_NONE && exact != m->item) {
+        if (exact != PN_RULE_NONE && exact != m->item) {
             pn_successors_add(survey, &sum.exact, exact);
             continue;
         }
         sum.any_other = true;
         pn_successors_add(
             survey, &sum.wide,
-            pn_host_wide_without(&survey->hosts, m->rules, c, m->item, PN_NATIVE_NONE));
+            pn_host_wide_without(&survey->hosts, m->rules, c, m->item, PN_RULE_NONE));
     }
     return sum;
 }

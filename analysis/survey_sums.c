@@ -19,13 +19,13 @@ void
 pn_range_summary_add(const struct pn_survey *survey, struct pn_range_summary *summary,
                      uint32_t exact, uint32_t prefix)
 {
-    if (exact != PN_NATIVE_NONE) {
+    if (exact != PN_RULE_NONE) {
         summary->any_exact = true;
         pn_successors_add(survey, &summary->exact, exact);
         return;
     }
     summary->any_other = true;
-    summary->gap |= prefix == PN_NATIVE_NONE;
+    summary->gap |= prefix == PN_RULE_NONE;
     pn_successors_add(survey, &summary->prefix, prefix);
 }
 
@@ -67,7 +67,7 @@ pn_range_summary_host(const struct pn_survey *survey,
         pn_successors_join(successors, &summary->exact);
     if (!summary->any_other)
         return;
-    if (rules->exact[candidate] != PN_NATIVE_NONE) {
+    if (rules->exact[candidate] != PN_RULE_NONE) {
         pn_successors_add(survey, successors, rules->exact[candidate]);
         return;
     }
@@ -86,7 +86,7 @@ pn_host_sum_make(const struct pn_survey *survey, const struct pn_host_rules *rul
         if (!among[c])
             continue;
         out->any = true;
-        if (rules->exact[c] != PN_NATIVE_NONE) {
+        if (rules->exact[c] != PN_RULE_NONE) {
             pn_successors_add(survey, &out->exact, rules->exact[c]);
             continue;
         }
@@ -138,7 +138,7 @@ summary_deny(const struct pn_survey *survey, struct pn_range_summary *summary,
     const struct pn_interval_map_entry *entry = &map->items[at];
     pn_number first, last;
 
-    if (entry->exact != PN_NATIVE_NONE || entry->prefix == PN_NATIVE_NONE ||
+    if (entry->exact != PN_RULE_NONE || entry->prefix == PN_RULE_NONE ||
         survey->infos[entry->prefix].flags & PN_ITEM_ALLOWS)
         return;
     entry_bounds(map, at, s, &first, &last);
@@ -167,7 +167,7 @@ pn_interval_map_summary(const struct pn_survey *survey,
 
     pn_range_summary_begin(&summary);
     if (!maps->count) { /* the group has no addresses of the family */
-        pn_range_summary_add(survey, &summary, PN_NATIVE_NONE, PN_NATIVE_NONE);
+        pn_range_summary_add(survey, &summary, PN_RULE_NONE, PN_RULE_NONE);
         return summary;
     }
     while (high - low > 1) {

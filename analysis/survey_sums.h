@@ -7,7 +7,7 @@
 void
 pn_range_summary_begin(struct pn_range_summary *summary);
 
-/* Adds an interval with these items, either or both of them PN_NATIVE_NONE. */
+/* Adds an interval with these items, either or both of them PN_RULE_NONE. */
 void
 pn_range_summary_add(const struct pn_survey *survey, struct pn_range_summary *summary,
                      uint32_t exact, uint32_t prefix);

@@ -41,7 +41,7 @@ witness_prefer(struct pn_witness *witness, const struct pn_sweep_interval *s)
     else if (!witness->family && pn_witness_choose(s, s->first, s->last, &found))
         witness->address = found;
     witness->family = s->family;
-    witness->item = PN_NATIVE_NONE;
+    witness->item = PN_RULE_NONE;
 }
 
 /* Adds the successors of an entry on an interval, where `next` is the prefix that
@@ -83,9 +83,9 @@ element_mark(struct pn_survey_work *w, const struct pn_sweep_interval *s,
     mark = &w->marks[entry - w->entries];
     if (*mark & PN_MARK_NEEDED)
         return;
-    entry_successors(w, pn_sweep_interval_prefix(s, entry, PN_NATIVE_NONE), s, class,
+    entry_successors(w, pn_sweep_interval_prefix(s, entry, PN_RULE_NONE), s, class,
                      &successors);
-    if (entry->exact)
+    if (entry->is_address)
         pn_successors_join(&successors, &info_of_group(w)->hosts.exact);
     if (pn_class_merge_changes(successors.class, class))
         *mark |= PN_MARK_NEEDED;
@@ -111,14 +111,14 @@ entry_decides(struct pn_survey_work *w, const struct pn_sweep_interval *s,
     fetch_ahead(w, entry);
     info->decided += pn_sweep_interval_count(s, s->first, s->last);
     info->flags |= s->family == 6 ? PN_ITEM_LIVES6 : PN_ITEM_LIVES4;
-    info->flags |= entry->exact ? PN_ITEM_EXACT : PN_ITEM_PREFIX;
+    info->flags |= entry->is_address ? PN_ITEM_EXACT : PN_ITEM_PREFIX;
     pn_witness_take(&info->witness, s, s->first, s->last, entry->rule);
     if (!next)
         info->flags |= PN_ITEM_NOT_PREFIX;
     if (!pn_item_is_mixed(info))
         entry_successors(w, next, s, pn_survey_class(w->survey, entry->rule),
                          &info->successors);
-    if (info->collection != PN_NATIVE_NONE)
+    if (info->collection != PN_RULE_NONE)
         element_mark(w, s, entry);
 }
 
@@ -151,8 +151,8 @@ open_take(struct pn_survey_work *w, const struct pn_sweep_interval *s,
         w->open[s->family == 6] += pn_sweep_interval_count(s, s->first, s->last);
         witness_prefer(&w->open_witness[s->family == 6], s);
     }
-    pn_range_summary_add(w->survey, &ff->summary, exact ? exact->rule : PN_NATIVE_NONE,
-                         prefix ? prefix->rule : PN_NATIVE_NONE);
+    pn_range_summary_add(w->survey, &ff->summary, exact ? exact->rule : PN_RULE_NONE,
+                         prefix ? prefix->rule : PN_RULE_NONE);
     if (exact) {
         entry_decides(w, s, exact);
     } else if (prefix) {
@@ -174,17 +174,17 @@ static void
 open_interval(void *payload, const struct pn_sweep_interval *s)
 {
     open_take(payload, s, pn_sweep_interval_exact(s),
-              pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE));
+              pn_sweep_interval_prefix(s, NULL, PN_RULE_NONE));
 }
 
 static void
 map_interval(void *payload, const struct pn_sweep_interval *s)
 {
     const struct pn_prefix *exact = pn_sweep_interval_exact(s);
-    const struct pn_prefix *prefix = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
+    const struct pn_prefix *prefix = pn_sweep_interval_prefix(s, NULL, PN_RULE_NONE);
 
-    map_add(payload, s, exact ? exact->rule : PN_NATIVE_NONE,
-            prefix ? prefix->rule : PN_NATIVE_NONE);
+    map_add(payload, s, exact ? exact->rule : PN_RULE_NONE,
+            prefix ? prefix->rule : PN_RULE_NONE);
 }
 
 /* Counts the elements of collections, and lists those that are not needed. */
@@ -196,7 +196,7 @@ marks_count(struct pn_survey_work *w, const struct pn_prefixes *list, uint8_t fa
         struct pn_redundant_element element;
         struct pn_collection *collection;
 
-        if (info->collection == PN_NATIVE_NONE)
+        if (info->collection == PN_RULE_NONE)
             continue;
         collection = &w->survey->collections[info->collection];
         collection->count++;
@@ -222,7 +222,7 @@ gap_whole(struct pn_survey_work *w, uint8_t family)
         return;
     ff->gap = w->open[f];
     ff->gap_witness = w->open_witness[f];
-    pn_range_summary_add(w->survey, &ff->summary, PN_NATIVE_NONE, PN_NATIVE_NONE);
+    pn_range_summary_add(w->survey, &ff->summary, PN_RULE_NONE, PN_RULE_NONE);
     ff->under_gap = w->survey->groups[PN_GROUP_NO_IDENT].families[f].summary;
 }
 
@@ -231,7 +231,7 @@ pn_survey_sweep(struct pn_survey_work *w, uint8_t family,
                 const struct pn_intervals *covers)
 {
     const struct pn_group *g = &w->survey->policy->space.groups[w->group];
-    const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
+    const struct pn_prefixes *list = &g->prefixes[pn_family_index(family)];
 
     if (!list->count && w->group > PN_GROUP_NO_IDENT) {
         gap_whole(w, family);

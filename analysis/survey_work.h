@@ -4,7 +4,7 @@
 
 #include "analysis/survey.h"
 
-/* From `start` to the next entry these two items are in charge, or PN_NATIVE_NONE. */
+/* From `start` to the next entry these two items are in charge, or PN_RULE_NONE. */
 struct pn_interval_map_entry {
     pn_number start;
     uint32_t exact, prefix;

@@ -200,18 +200,18 @@ zone_sweep(const struct pn_group *g, const struct pn_zones *zones, struct zoned 
                        .take = z->covers ? cut : zone_take,
                        .payload = z->covers ? (void *)&cutter : (void *)z };
     unsigned pattern = pn_zones_pattern(zones, z->zone);
-    const struct pn_prefix **order =
-        malloc((g->v6.count + g->spelt_count + 1) * sizeof(struct pn_prefix *));
-    bool good = sweep_begin(&s, g->v6.count, g->spelt_count) && order;
+    const struct pn_prefix **order = malloc(
+        (g->prefixes[PN_V6].count + g->spelt_count + 1) * sizeof(struct pn_prefix *));
+    bool good = sweep_begin(&s, g->prefixes[PN_V6].count, g->spelt_count) && order;
     size_t count = 0;
 
-    for (; good && count < g->v6.count; count++)
-        order[count] = &g->v6.items[count];
+    for (; good && count < g->prefixes[PN_V6].count; count++)
+        order[count] = &g->prefixes[PN_V6].items[count];
     for (size_t i = 0; good && i < g->spelt_count; i++)
         if (pn_zeros_has(&g->spelt[i].zeros, pattern))
             order[count++] = &g->spelt[i].prefix;
     if (good) {
-        if (count > g->v6.count)
+        if (count > g->prefixes[PN_V6].count)
             qsort(order, count, sizeof(struct pn_prefix *), compare_pointers);
         for (size_t i = 0; i < count; i++)
             enter(&s, order[i]);
@@ -228,7 +228,7 @@ pn_sweep_group(const struct pn_space *space, uint32_t group, uint8_t family,
                void *payload)
 {
     const struct pn_group *g = &space->groups[group];
-    const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
+    const struct pn_prefixes *list = &g->prefixes[pn_family_index(family)];
     struct zoned zoned = { .covers = covers, .take = take, .payload = payload };
     bool good = true;
 
@@ -248,7 +248,7 @@ const struct pn_prefix *
 pn_sweep_interval_exact(const struct pn_sweep_interval *interval)
 {
     for (size_t i = interval->depth; i-- > 0;)
-        if (interval->around[i]->exact)
+        if (interval->around[i]->is_address)
             return interval->around[i];
     return NULL;
 }
@@ -262,11 +262,11 @@ pn_sweep_interval_prefix(const struct pn_sweep_interval *interval,
     for (size_t i = interval->depth; i-- > 0;) {
         const struct pn_prefix *p = interval->around[i];
 
-        if (p->exact || p == entry || p->rule == item)
+        if (p->is_address || p == entry || p->rule == item)
             continue;
         if (!best || pn_prefix_outranks(p, best))
             best = p;
-        if (best->counts >= p->length) /* prefixes further out rank no higher */
+        if (best->rank_length >= p->length) /* prefixes further out rank no higher */
             break;
     }
     return best;

@@ -182,7 +182,7 @@ pn_as_classic(struct pn_loaded_policy *loaded, int native_fd, int fd,
         result = errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
     } else if (!keys.failed) {
         result = prove_equal(loaded, &keys, native_fd, fd, diags);
-        if (result == PN_COMPILE_OK && keys.six_rule != PN_NATIVE_NONE)
+        if (result == PN_COMPILE_OK && keys.six_rule != PN_RULE_NONE)
             tell(loaded, diags, PN_DIAG_CLASSIC_IPV6, keys.six_rule);
     }
     pn_classic_keys_clear(&keys);

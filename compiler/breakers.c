@@ -63,9 +63,9 @@ rules_find(struct pn_breakers *b, const struct pn_decoded *decoded, size_t rules
             continue;
         hosts_add(b, &b->idents, &idents, group);
         rule_add(b, &b->idents, &idents, group->fallback);
-        pieces_add(b, &idents, &group->v4);
+        pieces_add(b, &idents, group->pieces[PN_V4]);
         for (unsigned z = 0; z < decoded->zones.count; z++)
-            pieces_add(b, &idents, &group->v6[z]);
+            pieces_add(b, &idents, &group->pieces[PN_V6][z]);
     }
     free(hosts.bits);
     free(idents.bits);

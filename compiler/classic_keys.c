@@ -70,7 +70,7 @@ rule_of(const struct pn_pieces *pieces, size_t piece)
 {
     struct pn_native_entry entry = pn_pieces_entry(pieces, piece);
 
-    if (entry.block != PN_NATIVE_NONE)
+    if (entry.block != PN_RULE_NONE)
         return entry.block & ~PN_NATIVE_EXACT;
     return entry.prefix;
 }
@@ -111,7 +111,7 @@ piece_last(const struct pn_pieces *pieces, size_t piece, pn_number last)
 static struct survey
 survey(const struct pn_pieces *pieces, pn_number first, pn_number last)
 {
-    struct survey s = { .uniform = true, .rule = PN_NATIVE_NONE };
+    struct survey s = { .uniform = true, .rule = PN_RULE_NONE };
     size_t piece = piece_at(pieces, first);
     pn_number best = 0;
     uint32_t one = rule_of(pieces, piece);
@@ -120,9 +120,9 @@ survey(const struct pn_pieces *pieces, pn_number first, pn_number last)
         pn_number end = piece_last(pieces, piece, last);
         uint32_t rule = rule_of(pieces, piece);
 
-        s.gap |= rule == PN_NATIVE_NONE;
+        s.gap |= rule == PN_RULE_NONE;
         s.uniform &= rule == one;
-        if (rule != PN_NATIVE_NONE && end - first + 1 > best) {
+        if (rule != PN_RULE_NONE && end - first + 1 > best) {
             best = end - first + 1;
             s.rule = rule;
         }
@@ -185,7 +185,7 @@ range_add(struct ranges *r, pn_number first, unsigned length, uint32_t around)
         if (piece_last(r->pieces, piece, end) == end) {
             uint32_t rule = rule_of(r->pieces, piece);
 
-            if (rule != cover && rule != PN_NATIVE_NONE)
+            if (rule != cover && rule != PN_RULE_NONE)
                 range_key(r, start, length + OCTET, rule);
         } else {
             range_add(r, start, length + OCTET, cover);
@@ -203,8 +203,8 @@ exacts_add(struct pn_classic_keys *k, const struct pn_prefixes *list, uint8_t fa
     for (size_t i = 0; i < list->count && !is_over(k); i++) {
         const struct pn_prefix *p = &list->items[i];
 
-        if (!p->exact ||
-            pn_pieces_entry(blocks, piece_at(blocks, p->start)).block != PN_NATIVE_NONE)
+        if (!p->is_address ||
+            pn_pieces_entry(blocks, piece_at(blocks, p->start)).block != PN_RULE_NONE)
             continue;
         key.size = 0;
         if (ident.ptr) {
@@ -235,7 +235,7 @@ prefix6_key(const struct pn_space *space, struct pn_buffer *key,
     size_t count;
     uint32_t number;
 
-    if (p->counts != p->length || !pn_six_text(p->start, last, &all, &all, key))
+    if (p->rank_length != p->length || !pn_six_text(p->start, last, &all, &all, key))
         return false;
     text = (struct pn_str){ key->bytes, key->size };
     count = pn_six_pieces(text, pieces);
@@ -305,14 +305,14 @@ hosts_add(struct pn_classic_keys *k, const struct pn_space *space,
     }
     key.size = 0;
     pn_buffer_add(&key, "=", 1);
-    if (group->any_host != PN_NATIVE_NONE && !ident.ptr)
+    if (group->any_host != PN_RULE_NONE && !ident.ptr)
         key_add(k, &key, group->any_host);
     key.size = 0;
-    if (group->fallback != PN_NATIVE_NONE && !ident.ptr)
+    if (group->fallback != PN_RULE_NONE && !ident.ptr)
         key_add(k, &key, group->fallback);
-    if (ident.ptr && group->any_host != PN_NATIVE_NONE)
+    if (ident.ptr && group->any_host != PN_RULE_NONE)
         fault(k, PN_DIAG_CLASSIC_IDENT, group->any_host);
-    if (ident.ptr && group->fallback != PN_NATIVE_NONE)
+    if (ident.ptr && group->fallback != PN_RULE_NONE)
         fault(k, PN_DIAG_CLASSIC_IDENT, group->fallback);
     pn_buffer_free(&key);
 }
@@ -328,14 +328,14 @@ ident_add(struct pn_classic_keys *k, struct pn_policy *policy, uint32_t number,
         pn_intern_text(&policy->space.idents, number - PN_NATIVE_FIRST_GROUPS);
 
     r.ident = ident.len ? ident : (struct pn_str){ "", 0 };
-    exacts_add(k, &group->v4, 4, blocks, r.ident);
-    exacts_add(k, &group->v6, 6, blocks + 1, r.ident);
-    for (size_t i = 0; i < group->v6.count; i++)
-        if (!group->v6.items[i].exact)
-            fault(k, PN_DIAG_CLASSIC_IDENT, group->v6.items[i].rule);
+    exacts_add(k, &group->prefixes[PN_V4], 4, blocks, r.ident);
+    exacts_add(k, &group->prefixes[PN_V6], 6, blocks + 1, r.ident);
+    for (size_t i = 0; i < group->prefixes[PN_V6].count; i++)
+        if (!group->prefixes[PN_V6].items[i].is_address)
+            fault(k, PN_DIAG_CLASSIC_IDENT, group->prefixes[PN_V6].items[i].rule);
     pn_space_flatten(&policy->space, number, 4, 0, &pieces);
     for (size_t i = 0; i < pieces.count && !is_over(k); i++)
-        if (pn_pieces_entry(&pieces, i).prefix != PN_NATIVE_NONE)
+        if (pn_pieces_entry(&pieces, i).prefix != PN_RULE_NONE)
             ident_addresses(&r, pieces.items[i].start,
                             piece_last(&pieces, i, pn_host_mask(4, 0)),
                             pn_pieces_entry(&pieces, i).prefix);
@@ -354,12 +354,12 @@ groups_add(struct pn_classic_keys *k, struct pn_policy *policy,
     struct pn_str nobody = { NULL, 0 };
 
     hosts_add(k, &policy->space, blocks, nobody);
-    prefixes6_add(k, &policy->space, &blocks->v6);
-    exacts_add(k, &all->v4, 4, pieces, nobody);
-    exacts_add(k, &all->v6, 6, pieces + 1, nobody);
+    prefixes6_add(k, &policy->space, &blocks->prefixes[PN_V6]);
+    exacts_add(k, &all->prefixes[PN_V4], 4, pieces, nobody);
+    exacts_add(k, &all->prefixes[PN_V6], 6, pieces + 1, nobody);
     for (unsigned part = 0; part < 256 && !is_over(k); part++)
-        range_add(&r, (pn_number)part << (WIDTH4 - OCTET), OCTET, PN_NATIVE_NONE);
-    prefixes6_add(k, &policy->space, &all->v6);
+        range_add(&r, (pn_number)part << (WIDTH4 - OCTET), OCTET, PN_RULE_NONE);
+    prefixes6_add(k, &policy->space, &all->prefixes[PN_V6]);
     spelt_add(k, &policy->space, all);
     hosts_add(k, &policy->space, all, nobody);
     for (uint32_t i = PN_NATIVE_FIRST_GROUPS; i < policy->space.group_count; i++)
@@ -386,8 +386,7 @@ pn_classic_keys_make(struct pn_classic_keys *out, struct pn_policy *policy)
 {
     struct pn_pieces pieces[2] = { { 0 }, { 0 } }; /* of either family */
 
-    *out =
-        (struct pn_classic_keys){ .fault = PN_DIAG_NONE, .six_rule = PN_NATIVE_NONE };
+    *out = (struct pn_classic_keys){ .fault = PN_DIAG_NONE, .six_rule = PN_RULE_NONE };
     out->counts = calloc(policy->count + 1, sizeof(*out->counts));
     pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 4, 0, &pieces[0]);
     pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 6, 0, &pieces[1]);

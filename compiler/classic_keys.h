@@ -14,7 +14,7 @@ struct pn_classic_keys {
     uint32_t *counts;      /* of each rule, its keys so far */
     enum pn_diag_id fault; /* PN_DIAG_NONE: none */
     uint32_t fault_rule;   /* the rule that cannot be said */
-    uint32_t six_rule;     /* one that has IPv6 keys, or PN_NATIVE_NONE */
+    uint32_t six_rule;     /* one that has IPv6 keys, or PN_RULE_NONE */
     bool failed;           /* out of memory */
 };
 

@@ -14,7 +14,7 @@ enum { KEY_MAX = 512, OCTETS = 4 };
 static bool
 name_add(struct pn_space *space, uint32_t group, struct pn_str name, uint32_t rule)
 {
-    uint32_t number = PN_NATIVE_NONE;
+    uint32_t number = PN_RULE_NONE;
 
     if (name.len && !pn_host_is_asked(name))
         return false;
@@ -50,8 +50,8 @@ address_add(struct pn_space *space, uint32_t group, struct pn_str key, uint32_t 
                         (struct pn_prefix){ .start = pn_number_from(&addr),
                                             .rule = rule,
                                             .length = bits,
-                                            .counts = bits,
-                                            .exact = true });
+                                            .rank_length = bits,
+                                            .is_address = true });
     return true;
 }
 
@@ -82,7 +82,7 @@ prefix4_add(struct pn_space *space, struct pn_str key, uint32_t rule)
                         (struct pn_prefix){ .start = front << 8 * (OCTETS - octets),
                                             .rule = rule,
                                             .length = (uint8_t)(8 * octets),
-                                            .counts = (uint8_t)(8 * octets) });
+                                            .rank_length = (uint8_t)(8 * octets) });
     return true;
 }
 
@@ -102,7 +102,7 @@ prefix6_add(struct pn_space *space, struct pn_str key, uint32_t rule)
         struct pn_prefix prefix = { .start = pieces[i].start,
                                     .rule = rule,
                                     .length = pieces[i].length,
-                                    .counts = pieces[i].counts };
+                                    .rank_length = pieces[i].counts };
 
         if (pieces[i].is_whole)
             pn_space_add_prefix(space, PN_GROUP_NO_IDENT, 6, prefix);

@@ -36,7 +36,7 @@ put_size(struct pn_buffer *out, size_t size)
 static void
 prefix_write(struct pn_buffer *out, const struct pn_prefix *p)
 {
-    const uint8_t shape[] = { p->length, p->exact };
+    const uint8_t shape[] = { p->length, p->is_address };
 
     pn_buffer_add(out, &p->start, sizeof(p->start));
     pn_buffer_add(out, shape, sizeof(shape));
@@ -53,11 +53,11 @@ prefixes_write(struct pn_buffer *out, const struct pn_prefixes *list)
 static void
 group_write(struct pn_buffer *out, const struct pn_group *group)
 {
-    const uint8_t wide[] = { group->any_host != PN_NATIVE_NONE,
-                             group->fallback != PN_NATIVE_NONE };
+    const uint8_t wide[] = { group->any_host != PN_RULE_NONE,
+                             group->fallback != PN_RULE_NONE };
 
-    prefixes_write(out, &group->v4);
-    prefixes_write(out, &group->v6);
+    prefixes_write(out, &group->prefixes[PN_V4]);
+    prefixes_write(out, &group->prefixes[PN_V6]);
     put_size(out, group->spelt_count);
     for (size_t i = 0; i < group->spelt_count; i++) { /* of one key each */
         const struct pn_spelt *spelt = &group->spelt[i];

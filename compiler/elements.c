@@ -26,7 +26,7 @@ pn_element_from(struct pn_space *space, const struct pn_target *target)
     element.count = target->count;
     element.first = target->first;
     element.last = target->last;
-    element.host = PN_NATIVE_NONE;
+    element.host = PN_NAME_ANY;
     if (target->kind == PN_TARGET_HOST && target->name.len &&
         !pn_intern_add(&space->names, target->name.ptr, target->name.len,
                        &element.host))
@@ -41,7 +41,7 @@ pn_element_of_list(uint32_t number)
 
     memset(&element, 0, sizeof(element)); /* its padding too: it is compared as bytes */
     element.kind = PN_TARGET_LIST;
-    element.host = PN_NATIVE_NONE;
+    element.host = PN_NAME_ANY;
     element.count = number;
     return element;
 }

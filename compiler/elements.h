@@ -9,7 +9,7 @@
 /* A target with its names interned, so that equal elements are equal bytes. */
 struct pn_element {
     pn_number first, last;
-    uint32_t host;     /* in space->names; PN_NATIVE_NONE for any host */
+    uint32_t host;     /* in space->names; PN_NAME_ANY for any host */
     uint32_t count;    /* of addresses or prefixes; of a PN_TARGET_LIST its number in
                           pn_set_pool.lists */
     uint32_t excluded; /* the number of an address set in a pool; 0: nothing */

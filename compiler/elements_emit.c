@@ -21,7 +21,7 @@ emit_range(const struct emit *emit, pn_number first, pn_number last, uint8_t cou
                             (struct pn_prefix){ .start = first,
                                                 .rule = emit->rule,
                                                 .length = length,
-                                                .counts = counts });
+                                                .rank_length = counts });
         if (last - first == below)
             return;
         first += below + 1;
@@ -57,8 +57,8 @@ emit_address(const struct emit *emit, pn_number address)
                         (struct pn_prefix){ .start = address,
                                             .rule = emit->rule,
                                             .length = bits,
-                                            .counts = bits,
-                                            .exact = true });
+                                            .rank_length = bits,
+                                            .is_address = true });
 }
 
 static void
@@ -142,8 +142,8 @@ pn_prefix_emit(const struct pn_prefix *prefix, const struct pn_address_set *excl
 {
     struct emit emit = emit_begin(excluded, space, group, prefix->rule, family);
 
-    if (prefix->exact)
+    if (prefix->is_address)
         emit_address(&emit, prefix->start);
     else
-        emit_part(&emit, prefix->start, prefix->length, prefix->counts);
+        emit_part(&emit, prefix->start, prefix->length, prefix->rank_length);
 }

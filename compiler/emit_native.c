@@ -13,6 +13,9 @@
 #include "compiler/identities.h"
 #include "compiler/lookups_needed.h"
 
+_Static_assert(PN_RULE_NONE == PN_NATIVE_NONE && PN_TERMS_NONE == PN_NATIVE_NONE,
+               "images hold numbers of rules and terms as they are");
+
 #define NUMBER sizeof(uint32_t)
 
 enum { HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4 };

@@ -29,9 +29,12 @@ groups_make(struct pn_decoded *out, size_t count)
     out->group_count = out->groups ? count : 0;
     good = out->groups != NULL;
     for (size_t i = 0; i < out->group_count; i++) {
-        out->groups[i].any_host = out->groups[i].fallback = PN_NATIVE_NONE;
-        out->groups[i].v6 = calloc(out->zones.count, sizeof(*out->groups[i].v6));
-        good = good && out->groups[i].v6;
+        out->groups[i].any_host = out->groups[i].fallback = PN_RULE_NONE;
+        for (unsigned f = 0; f < PN_FAMILIES; f++) {
+            out->groups[i].pieces[f] = calloc(
+                pn_zone_count(&out->zones, pn_family_at(f)), sizeof(struct pn_pieces));
+            good = good && out->groups[i].pieces[f];
+        }
     }
     return good;
 }
@@ -164,13 +167,13 @@ native_decode(const struct pn_native *native, struct pn_decoded *out)
             return PN_DECODE_DAMAGED;
         out->groups[i].any_host = rules.any_host;
         out->groups[i].fallback = rules.fallback;
-        result = pieces_decode(native, &rules.v4, &out->groups[i].v4);
+        result = pieces_decode(native, &rules.v4, out->groups[i].pieces[PN_V4]);
         for (unsigned z = 0; z < out->zones.count && result == PN_DECODE_OK; z++) {
             struct pn_native_index index = rules.v6;
 
             if (native->zone_count && !pn_native_zone(native, i, z, &index))
                 return PN_DECODE_DAMAGED;
-            result = pieces_decode(native, &index, &out->groups[i].v6[z]);
+            result = pieces_decode(native, &index, &out->groups[i].pieces[PN_V6][z]);
         }
     }
     return result;
@@ -198,9 +201,9 @@ space_take(struct pn_space *space, struct pn_decoded *out)
         struct pn_group *from = &space->groups[i];
         struct pn_decoded_group *to = &out->groups[i];
 
-        pn_space_flatten(space, i, 4, 0, &to->v4);
+        pn_space_flatten(space, i, 4, 0, to->pieces[PN_V4]);
         for (unsigned z = 0; z < space->zones.count; z++)
-            pn_space_flatten(space, i, 6, z, &to->v6[z]);
+            pn_space_flatten(space, i, 6, z, &to->pieces[PN_V6][z]);
         to->hosts = from->hosts;
         to->host_count = from->host_count;
         to->any_host = from->any_host;
@@ -279,14 +282,20 @@ pn_image_decode(struct pn_decoded *out, int fd)
     return result;
 }
 
+static void
+pieces_clear(const struct pn_decoded *decoded, struct pn_pieces *pieces, uint8_t family)
+{
+    for (unsigned z = 0; pieces && z < pn_zone_count(&decoded->zones, family); z++)
+        pn_pieces_clear(&pieces[z]);
+    free(pieces);
+}
+
 void
 pn_decoded_clear(struct pn_decoded *decoded)
 {
     for (size_t i = 0; i < decoded->group_count; i++) {
-        pn_pieces_clear(&decoded->groups[i].v4);
-        for (unsigned z = 0; decoded->groups[i].v6 && z < decoded->zones.count; z++)
-            pn_pieces_clear(&decoded->groups[i].v6[z]);
-        free(decoded->groups[i].v6);
+        for (unsigned f = 0; f < PN_FAMILIES; f++)
+            pieces_clear(decoded, decoded->groups[i].pieces[f], pn_family_at(f));
         free(decoded->groups[i].hosts);
     }
     free(decoded->groups);
@@ -313,8 +322,8 @@ pn_decoded_host(const struct pn_decoded *decoded, const struct pn_decoded_group 
 
     if (!group->host_count ||
         !pn_intern_find(&decoded->names, name.ptr, name.len, &wanted.name))
-        return PN_NATIVE_NONE;
+        return PN_RULE_NONE;
     found = bsearch(&wanted, group->hosts, group->host_count, sizeof(wanted),
                     compare_hosts);
-    return found ? found->rule : PN_NATIVE_NONE;
+    return found ? found->rule : PN_RULE_NONE;
 }

@@ -8,8 +8,8 @@
 /* One ident's rules, those without, or the blocks. Rules are numbered as decisions do.
  */
 struct pn_decoded_group {
-    struct pn_pieces v4, *v6; /* of each zone */
-    struct pn_host *hosts;    /* names are numbers in pn_decoded.names; ascending */
+    struct pn_pieces *pieces[PN_FAMILIES]; /* IPv4, and of IPv6 those of each zone */
+    struct pn_host *hosts; /* names are numbers in pn_decoded.names; ascending */
     size_t host_count, host_capacity;
     uint32_t any_host, fallback;
 };
@@ -46,13 +46,14 @@ pn_decoded_clear(struct pn_decoded *decoded);
 static inline const struct pn_pieces *
 pn_decoded_pieces(const struct pn_decoded_group *group, uint8_t family, unsigned zone)
 {
-    return family == 6 ? &group->v6[zone] : &group->v4;
+    return &group->pieces[pn_family_index(family)][zone];
 }
+
 /* The group of an ident; NULL when no rule names it. */
 const struct pn_decoded_group *
 pn_decoded_ident(const struct pn_decoded *decoded, struct pn_str ident);
 
-/* The rule of a name in a group, or PN_NATIVE_NONE. */
+/* The rule of a name in a group, or PN_RULE_NONE. */
 uint32_t
 pn_decoded_host(const struct pn_decoded *decoded, const struct pn_decoded_group *group,
                 struct pn_str name);

@@ -160,7 +160,8 @@ pn_policy_listed_as(struct pn_policy *policy, const struct pn_listed_of *of,
     struct search search = { .policy = policy,
                              .family = of->family,
                              .address = of->entry.start,
-                             .wanted = of->entry.exact ? RANK_EXACT : of->entry.counts,
+                             .wanted = of->entry.is_address ? RANK_EXACT
+                                                            : of->entry.rank_length,
                              .best = RANK_NONE };
     struct pn_gathered gathered = { 0 };
 

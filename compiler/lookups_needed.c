@@ -39,7 +39,7 @@ join_hosts(const struct pn_lookups_needed *lookups, const struct pn_space *space
                               pn_intern_size(&space->names, name)) == suffixes)
             joined = pn_class_merge(joined, lookups->classes[group->hosts[i].rule]);
     }
-    if (suffixes && group->any_host != PN_NATIVE_NONE)
+    if (suffixes && group->any_host != PN_RULE_NONE)
         joined = pn_class_merge(joined, lookups->classes[group->any_host]);
     return joined;
 }
@@ -73,7 +73,7 @@ pn_lookups_needed_begin(struct pn_lookups_needed *lookups,
         lookups->wide_idents = pn_class_merge(
             lookups->wide_idents, pn_class_merge(join_hosts(lookups, space, g, false),
                                                  join_hosts(lookups, space, g, true)));
-        if (g->fallback != PN_NATIVE_NONE)
+        if (g->fallback != PN_RULE_NONE)
             lookups->wide_idents =
                 pn_class_merge(lookups->wide_idents, lookups->classes[g->fallback]);
     }
@@ -147,7 +147,7 @@ covers_make(const struct pn_lookups_needed *lookups, struct pn_space *space,
 {
     for (size_t i = PN_NATIVE_FIRST_GROUPS; i < space->group_count; i++) {
         const struct pn_group *g = &space->groups[i];
-        const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
+        const struct pn_prefixes *list = &g->prefixes[pn_family_index(family)];
 
         for (size_t k = 0; k < list->count && !space->failed; k++)
             cover_add(lookups, space, &list->items[k], family, out);
@@ -160,13 +160,13 @@ static uint32_t
 lookups_of(const struct pn_lookups_needed *lookups, const struct pn_native_entry *entry,
            uint32_t fallback, uint32_t idents)
 {
-    bool is_exact = entry->exact != PN_NATIVE_NONE, host, ident;
-    uint32_t rule = is_exact                          ? entry->exact
-                    : entry->prefix != PN_NATIVE_NONE ? entry->prefix
-                                                      : fallback;
-    uint32_t class = rule == PN_NATIVE_NONE ? PN_CLASS_MIXED : lookups->classes[rule];
+    bool is_exact = entry->exact != PN_RULE_NONE, host, ident;
+    uint32_t rule = is_exact                        ? entry->exact
+                    : entry->prefix != PN_RULE_NONE ? entry->prefix
+                                                    : fallback;
+    uint32_t class = rule == PN_RULE_NONE ? PN_CLASS_MIXED : lookups->classes[rule];
 
-    if (entry->block != PN_NATIVE_NONE) {
+    if (entry->block != PN_RULE_NONE) {
         class = lookups->classes[entry->block & ~PN_NATIVE_EXACT];
         host = !(entry->block & PN_NATIVE_EXACT) &&
                pn_class_merge_changes(lookups->block_hosts, class);
@@ -174,7 +174,7 @@ lookups_of(const struct pn_lookups_needed *lookups, const struct pn_native_entry
     }
     host = pn_class_merge_changes(lookups->block_hosts, class) ||
            (!is_exact && pn_class_merge_changes(lookups->exact_hosts, class)) ||
-           (!is_exact && entry->prefix == PN_NATIVE_NONE &&
+           (!is_exact && entry->prefix == PN_RULE_NONE &&
             pn_class_merge_changes(lookups->wide_hosts, class));
     ident =
         pn_class_merge_changes(idents, class) ||
@@ -193,15 +193,15 @@ plain_mark(struct pn_native_entry *entry, uint32_t fallback)
     enum postern_step step = POSTERN_STEP_DEFAULT;
 
     entry->plain = fallback;
-    if (entry->prefix != PN_NATIVE_NONE) {
+    if (entry->prefix != PN_RULE_NONE) {
         step = POSTERN_STEP_PREFIX;
         entry->plain = entry->prefix;
     }
-    if (entry->exact != PN_NATIVE_NONE) {
+    if (entry->exact != PN_RULE_NONE) {
         step = POSTERN_STEP_ADDRESS;
         entry->plain = entry->exact;
     }
-    if (entry->block != PN_NATIVE_NONE) {
+    if (entry->block != PN_RULE_NONE) {
         step = POSTERN_STEP_BLOCK;
         entry->plain = entry->block & ~PN_NATIVE_EXACT;
     }

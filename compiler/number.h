@@ -11,18 +11,18 @@
 __extension__ typedef unsigned __int128 pn_number;
 
 /* Arrays by family are indexed by pn_family_index(): IPv4 first. */
-enum { PN_FAMILIES = 2 };
+enum { PN_V4, PN_V6, PN_FAMILIES };
 
 static inline unsigned
 pn_family_index(uint8_t family)
 {
-    return family == 6;
+    return family == 6 ? PN_V6 : PN_V4;
 }
 
 static inline uint8_t
 pn_family_at(unsigned index)
 {
-    return index ? 6 : 4;
+    return index == PN_V6 ? 6 : 4;
 }
 
 static inline unsigned

@@ -183,7 +183,7 @@ pieces_gather(struct rule_set *set, const struct pn_pieces *pieces)
     for (size_t i = 0; i < pieces->entry_count; i++) {
         const struct pn_native_entry *entry = &pieces->entries[i];
 
-        if (entry->block != PN_NATIVE_NONE)
+        if (entry->block != PN_RULE_NONE)
             set_add(set, entry->block & ~PN_NATIVE_EXACT);
         set_add(set, entry->exact);
         set_add(set, entry->prefix);
@@ -203,9 +203,9 @@ pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded)
 
     set.bits = calloc(set.size, 1);
     for (size_t i = 0; set.bits && i < decoded->group_count; i++) {
-        pieces_gather(&set, &decoded->groups[i].v4);
+        pieces_gather(&set, decoded->groups[i].pieces[PN_V4]);
         for (unsigned z = 0; z < decoded->zones.count; z++)
-            pieces_gather(&set, &decoded->groups[i].v6[z]);
+            pieces_gather(&set, &decoded->groups[i].pieces[PN_V6][z]);
     }
     for (size_t at = 0; set.bits && at < set.size; at++)
         for (unsigned left = set.bits[at]; left; left &= left - 1)

@@ -28,7 +28,7 @@ pn_policy_terms(const struct pn_policy *policy, uint32_t rule)
 {
     uint32_t terms = policy->rules[rule].terms;
 
-    return terms == PN_NATIVE_NONE ? NULL : policy->terms[terms].columns;
+    return terms == PN_TERMS_NONE ? NULL : policy->terms[terms].columns;
 }
 
 struct postern_str

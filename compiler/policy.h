@@ -9,6 +9,8 @@
 #include "compiler/unit.h"
 #include "postern/types.h"
 
+#define PN_TERMS_NONE UINT32_MAX /* the terms of a rule that has none */
+
 /* Offsets lead into pn_policy.text; sizes are in bytes. */
 struct pn_policy_rule {
     uint32_t verdict; /* enum postern_verdict */
@@ -16,7 +18,7 @@ struct pn_policy_rule {
     uint32_t target, target_size; /* the targets as their author wrote them */
     uint32_t file, file_size;
     uint32_t line;
-    uint32_t terms; /* in pn_policy.terms, or PN_NATIVE_NONE */
+    uint32_t terms; /* in pn_policy.terms, or PN_TERMS_NONE */
     bool block;
 };
 

@@ -102,7 +102,7 @@ terms_add(struct pn_policy_work *work, struct pn_policy_rule *rule)
                                     work->unit->diags };
     struct pn_terms terms;
 
-    rule->terms = PN_NATIVE_NONE;
+    rule->terms = PN_TERMS_NONE;
     if (!pn_terms_read(&place, &policy->text, &terms))
         return;
     if (pn_vector_reserve(&policy->terms, &policy->term_capacity,
@@ -120,7 +120,7 @@ is_expired(const struct pn_policy_work *work, const struct pn_policy_rule *rule)
 {
     uint32_t until = 0;
 
-    if (rule->terms != PN_NATIVE_NONE)
+    if (rule->terms != PN_TERMS_NONE)
         until = work->policy->terms[rule->terms].columns[PN_TERM_UNTIL_DATE];
     return until && until < work->options->as_of;
 }
@@ -177,7 +177,7 @@ classic_add(struct pn_policy_work *work, struct pn_policy_rule rule)
                                       .is_root = work->file == 0 };
 
     rule.line = line_of(work, work->node);
-    rule.terms = PN_NATIVE_NONE;
+    rule.terms = PN_TERMS_NONE;
     pn_classic_rule_add(&place, is_wanted(work) ? work->space : NULL,
                         &work->policy->text, &rule);
     env_check(work, &rule);
@@ -264,12 +264,12 @@ default_check(struct pn_policy_work *work)
     struct pn_policy *policy = work->policy;
     const struct pn_source *root = pn_unit_source(work->unit, 0);
     struct pn_policy_rule nobody = { .verdict = POSTERN_ALLOW,
-                                     .terms = PN_NATIVE_NONE,
+                                     .terms = PN_TERMS_NONE,
                                      .file = (uint32_t)policy->text.size };
 
     if (work->options->only || work->unit->failed ||
         (work->unit->diags->errors && !work->options->by_target) ||
-        policy->space.groups[PN_GROUP_NO_IDENT].fallback != PN_NATIVE_NONE)
+        policy->space.groups[PN_GROUP_NO_IDENT].fallback != PN_RULE_NONE)
         return;
     if (work->unit->files[0]->dialect == PN_EXTENDED) {
         if (!work->unit->diags->errors)

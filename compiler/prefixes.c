@@ -16,10 +16,10 @@ pn_prefix_compare(const void *left, const void *right)
         return a->start < b->start ? -1 : 1;
     if (a->length != b->length)
         return a->length < b->length ? -1 : 1;
-    if (a->exact != b->exact)
-        return a->exact ? 1 : -1;
-    if (a->counts != b->counts)
-        return a->counts < b->counts ? -1 : 1;
+    if (a->is_address != b->is_address)
+        return a->is_address ? 1 : -1;
+    if (a->rank_length != b->rank_length)
+        return a->rank_length < b->rank_length ? -1 : 1;
     return (a->rule > b->rule) - (a->rule < b->rule);
 }
 

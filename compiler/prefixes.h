@@ -6,15 +6,21 @@
 
 #include "compiler/number.h"
 
+/* In the place of the number of a rule, an item or a class: none. */
+#define PN_RULE_NONE UINT32_MAX
+
+/* In the place of the number of a host name: any host. */
+#define PN_NAME_ANY UINT32_MAX
+
 /*
  * A prefix, or a part of one that excludes others: that part reaches as far as `length`
- * says, but ranks as the whole does, by `counts`.
+ * says, but ranks as the whole does, by `rank_length`.
  */
 struct pn_prefix {
     pn_number start;
     uint32_t rule;
-    uint8_t length, counts;
-    bool exact; /* an address written by itself: a step of its own */
+    uint8_t length, rank_length;
+    bool is_address; /* an address written by itself: a step of its own */
 } __attribute__((packed, aligned(4)));
 
 /*
@@ -25,9 +31,10 @@ struct pn_prefix {
 static inline unsigned
 pn_prefix_rank(const struct pn_prefix *prefix)
 {
-    unsigned length = prefix->length, counts = prefix->counts;
+    unsigned length = prefix->length, rank_length = prefix->rank_length;
 
-    return counts <= length ? 4 * counts : 4 * length + (counts - length);
+    return rank_length <= length ? 4 * rank_length
+                                 : 4 * length + (rank_length - length);
 }
 
 /* Does a prefix decide rather than another one? Of equals the first that was written.

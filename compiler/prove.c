@@ -75,7 +75,7 @@ term_fulfils(const struct pn_prover *p, const struct pn_condition *condition,
              const struct pn_policy_rule *rule)
 {
     struct pn_terms terms =
-        rule->terms == PN_NATIVE_NONE ? pn_terms_none() : p->policy->terms[rule->terms];
+        rule->terms == PN_TERMS_NONE ? pn_terms_none() : p->policy->terms[rule->terms];
 
     return pn_term_same(condition->action, &terms, &p->policy->text, &condition->terms,
                         &p->assertions->text);

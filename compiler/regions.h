@@ -211,7 +211,7 @@ enum {
 static inline uint32_t
 pn_side_slot(const struct pn_side *side, uint32_t rule)
 {
-    return rule == PN_NATIVE_NONE ? 0 : pn_side_class(side, rule) + 1;
+    return rule == PN_RULE_NONE ? 0 : pn_side_class(side, rule) + 1;
 }
 
 /* The rules of the ident at hand; NULL for none. */

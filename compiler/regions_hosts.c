@@ -21,10 +21,10 @@ suffix_rule(const struct pn_decoded *decoded, const struct pn_decoded_group *gro
             continue;
         rule = pn_decoded_host(decoded, group,
                                (struct pn_str){ host.ptr + i, host.len - i });
-        if (rule != PN_NATIVE_NONE)
+        if (rule != PN_RULE_NONE)
             return rule;
     }
-    return PN_NATIVE_NONE;
+    return PN_RULE_NONE;
 }
 
 /* What all groups say of a host. */

@@ -15,7 +15,7 @@ group_decider(const struct pn_decoded_group *g, const uint32_t *area, unsigned e
     else if (host && host[named + 1])
         *out = (struct pn_decider){ PN_OF_HOST, (uint8_t)(named + 1), false };
     else if (g &&
-             ((host && g->any_host != PN_NATIVE_NONE) || g->fallback != PN_NATIVE_NONE))
+             ((host && g->any_host != PN_RULE_NONE) || g->fallback != PN_RULE_NONE))
         *out = (struct pn_decider){ PN_OF_NONE, 0, false };
     else
         return false;
@@ -38,7 +38,7 @@ pn_regions_decider(const struct pn_regions *r, size_t side, const uint32_t *area
         return (struct pn_decider){ PN_OF_AREA, PN_AREA_BLOCK, false };
     if (host && host[PN_HOST_BLOCK_SUFFIX])
         return (struct pn_decider){ PN_OF_HOST, PN_HOST_BLOCK_SUFFIX, false };
-    if (host && decoded->groups[PN_GROUP_BLOCKS].any_host != PN_NATIVE_NONE)
+    if (host && decoded->groups[PN_GROUP_BLOCKS].any_host != PN_RULE_NONE)
         return out;
     if (group_decider(pn_regions_group(r, side), area, PN_AREA_IDENT_EXACT, host,
                       PN_HOST_IDENT_NAMED, &out))

@@ -11,20 +11,20 @@
 static bool
 is_wide(const struct pn_decoded_group *g)
 {
-    return g && (g->host_count || g->any_host != PN_NATIVE_NONE ||
-                 g->fallback != PN_NATIVE_NONE);
+    return g && (g->host_count || g->any_host != PN_RULE_NONE ||
+                 g->fallback != PN_RULE_NONE);
 }
 
 static bool
 has_any_host(const struct pn_decoded_group *g)
 {
-    return g && g->any_host != PN_NATIVE_NONE;
+    return g && g->any_host != PN_RULE_NONE;
 }
 
 static bool
 has_default(const struct pn_decoded_group *g)
 {
-    return g && g->fallback != PN_NATIVE_NONE;
+    return g && g->fallback != PN_RULE_NONE;
 }
 
 /* How the hosts of one group that another has not are named. */
@@ -43,7 +43,7 @@ lack_find(struct pn_regions *r, size_t side, const struct pn_decoded_group *g,
          h++) {
         struct pn_str name = pn_intern_text(&decoded->names, g->hosts[h].name);
 
-        if (other && pn_decoded_host(others, other, name) != PN_NATIVE_NONE)
+        if (other && pn_decoded_host(others, other, name) != PN_RULE_NONE)
             continue;
         out->hosts = true;
         out->suffixes |= pn_name_is_suffix(name.ptr, name.len);
@@ -81,8 +81,8 @@ pieces_copy(struct pn_regions *r, const struct pn_pieces *from, bool blocks,
 {
     for (size_t i = 0; i < from->count && pn_regions_take(r, 1); i++) {
         struct pn_native_entry all = pn_pieces_entry(from, i);
-        struct pn_native_entry entry = { .exact = blocks ? PN_NATIVE_NONE : all.exact,
-                                         .prefix = blocks ? PN_NATIVE_NONE : all.prefix,
+        struct pn_native_entry entry = { .exact = blocks ? PN_RULE_NONE : all.exact,
+                                         .prefix = blocks ? PN_RULE_NONE : all.prefix,
                                          .block = all.block };
 
         if (!pn_pieces_add(out, from->items[i].start, &entry))
@@ -102,9 +102,9 @@ side_copy(struct pn_regions *r, size_t side, bool blocks)
         r->failed = true;
         return NULL;
     }
-    pieces_copy(r, &all->v4, blocks, &out[0]);
+    pieces_copy(r, all->pieces[PN_V4], blocks, &out[0]);
     for (unsigned z = 0; z < decoded->zones.count; z++)
-        pieces_copy(r, &all->v6[z], blocks, &out[1 + z]);
+        pieces_copy(r, &all->pieces[PN_V6][z], blocks, &out[1 + z]);
     return out;
 }
 

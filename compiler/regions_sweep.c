@@ -64,9 +64,9 @@ cursor_entry(const struct cursor *c)
 {
     if (c->pieces && c->pieces->count)
         return pn_pieces_entry(c->pieces, c->at);
-    return (struct pn_native_entry){ .exact = PN_NATIVE_NONE,
-                                     .prefix = PN_NATIVE_NONE,
-                                     .block = PN_NATIVE_NONE };
+    return (struct pn_native_entry){ .exact = PN_RULE_NONE,
+                                     .prefix = PN_RULE_NONE,
+                                     .block = PN_RULE_NONE };
 }
 
 static void
@@ -79,11 +79,11 @@ sign(const struct sweep *sweep, uint32_t *out)
         struct pn_native_entry mine = cursor_entry(&sweep->mine[i]);
         uint32_t block = entry.block;
 
-        out[PN_AREA_BLOCK_KIND] = block == PN_NATIVE_NONE     ? PN_AREA_OPEN
+        out[PN_AREA_BLOCK_KIND] = block == PN_RULE_NONE       ? PN_AREA_OPEN
                                   : (block & PN_NATIVE_EXACT) ? PN_AREA_BLOCK_EXACT
                                                               : PN_AREA_BLOCK_PREFIX;
         out[PN_AREA_BLOCK] =
-            block == PN_NATIVE_NONE ? 0 : pn_side_slot(side, block & ~PN_NATIVE_EXACT);
+            block == PN_RULE_NONE ? 0 : pn_side_slot(side, block & ~PN_NATIVE_EXACT);
         out[PN_AREA_EXACT] = pn_side_slot(side, entry.exact);
         out[PN_AREA_PREFIX] = pn_side_slot(side, entry.prefix);
         out[PN_AREA_IDENT_EXACT] = pn_side_slot(side, mine.exact);
@@ -205,7 +205,7 @@ sides_with(const struct sweep *sweep)
     for (size_t i = 0; i < sweep->r->side_count; i++) {
         struct pn_native_entry mine = cursor_entry(&sweep->mine[i]);
 
-        count += mine.exact != PN_NATIVE_NONE || mine.prefix != PN_NATIVE_NONE;
+        count += mine.exact != PN_RULE_NONE || mine.prefix != PN_RULE_NONE;
     }
     return count;
 }
@@ -266,8 +266,8 @@ static bool
 is_empty(const struct pn_pieces *pieces)
 {
     for (size_t i = 0; i < pieces->entry_count; i++)
-        if (pieces->entries[i].exact != PN_NATIVE_NONE ||
-            pieces->entries[i].prefix != PN_NATIVE_NONE)
+        if (pieces->entries[i].exact != PN_RULE_NONE ||
+            pieces->entries[i].prefix != PN_RULE_NONE)
             return false;
     return true;
 }
@@ -281,10 +281,10 @@ is_of_blocks(const struct pn_regions *r)
     for (size_t i = 0; i < r->side_count; i++) {
         const struct pn_decoded_group *g = pn_regions_group(r, i);
 
-        if (g && !is_empty(&g->v4))
+        if (g && !is_empty(g->pieces[PN_V4]))
             return false;
         for (unsigned z = 0; g && z < r->sides[i].decoded->zones.count; z++)
-            if (!is_empty(&g->v6[z]))
+            if (!is_empty(&g->pieces[PN_V6][z]))
                 return false;
     }
     return true;

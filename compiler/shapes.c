@@ -138,18 +138,17 @@ prefix_count(const struct work *work)
 {
     const struct pn_group *g = &work->names->space->groups[work->use->group];
 
-    return work->family == 6 ? g->v6.count : g->v4.count;
+    return g->prefixes[pn_family_index(work->family)].count;
 }
 
 static void
 family_emit(struct work *work, struct pn_shape_left *left)
 {
-    bool six = work->family == 6;
+    unsigned f = pn_family_index(work->family);
     size_t before;
 
     excluded_touch(work);
-    left_emit(work, left->is_begun, six ? &left->v6 : &left->v4,
-              six ? &left->v6_count : &left->v4_count);
+    left_emit(work, left->is_begun, &left->parts[f], &left->counts[f]);
     before = prefix_count(work);
     for (size_t i = 0; i < work->touched.count && !work->names->space->failed; i++)
         if (pn_names_take(work->names,
@@ -167,9 +166,9 @@ hosts_emit(const struct work *work, const struct pn_group *from)
     for (size_t i = 0; i < from->host_count; i++)
         pn_space_add_host(space, work->use->group, from->hosts[i].name,
                           work->use->rule);
-    if (from->any_host != PN_NATIVE_NONE)
-        pn_space_add_host(space, work->use->group, PN_NATIVE_NONE, work->use->rule);
-    if (from->fallback != PN_NATIVE_NONE)
+    if (from->any_host != PN_RULE_NONE)
+        pn_space_add_host(space, work->use->group, PN_NAME_ANY, work->use->rule);
+    if (from->fallback != PN_RULE_NONE)
         pn_space_add_fallback(space, work->use->group, work->use->rule);
 }
 
@@ -186,7 +185,7 @@ shape_emit(struct pn_names *names, const struct pn_shape_use *use,
     if (!left->is_begun)
         hosts_emit(&work, from);
     for (work.family = 4; work.family <= 6; work.family += 2) {
-        work.list = work.family == 6 ? &from->v6 : &from->v4;
+        work.list = &from->prefixes[pn_family_index(work.family)];
         family_emit(&work, left);
     }
     left->is_begun = true;
@@ -200,19 +199,16 @@ first_leave(const struct pn_shape *shape, struct pn_names *names,
 {
     const struct pn_group *from = &shape->space.groups[PN_GROUP_NO_IDENT];
     struct work work = { .names = names,
-                         .excluded = pn_set_pool_get(&names->pool, shape->own),
-                         .family = 4,
-                         .list = &from->v4 };
+                         .excluded = pn_set_pool_get(&names->pool, shape->own) };
 
-    excluded_touch(&work);
-    left->v4 = work.touched.items;
-    left->v4_count = work.touched.count;
-    work.touched = (struct numbers){ 0 };
-    work.family = 6;
-    work.list = &from->v6;
-    excluded_touch(&work);
-    left->v6 = work.touched.items;
-    left->v6_count = work.touched.count;
+    for (unsigned f = 0; f < PN_FAMILIES; f++) {
+        work.family = pn_family_at(f);
+        work.list = &from->prefixes[f];
+        excluded_touch(&work);
+        left->parts[f] = work.touched.items;
+        left->counts[f] = work.touched.count;
+        work.touched = (struct numbers){ 0 };
+    }
     left->is_begun = true;
 }
 
@@ -274,7 +270,7 @@ group_size(const struct pn_space *space, uint32_t group)
 {
     const struct pn_group *g = &space->groups[group];
 
-    return g->v4.count + g->v6.count + g->host_count;
+    return g->prefixes[PN_V4].count + g->prefixes[PN_V6].count + g->host_count;
 }
 
 /* The number of the shape that a target has; false without memory. */
@@ -397,10 +393,9 @@ pn_shapes_clear(struct pn_shapes *shapes)
 {
     for (size_t i = 0; i < shapes->count; i++)
         pn_space_clear(&shapes->items[i].space);
-    for (size_t i = 0; i < shapes->left_count; i++) {
-        free(shapes->lefts[i].v4);
-        free(shapes->lefts[i].v6);
-    }
+    for (size_t i = 0; i < shapes->left_count; i++)
+        for (unsigned f = 0; f < PN_FAMILIES; f++)
+            free(shapes->lefts[i].parts[f]);
     free(shapes->items);
     free(shapes->lefts);
     pn_intern_clear(&shapes->keys);

@@ -16,8 +16,8 @@ struct pn_shape {
 
 /* Those of its parts, by number, that no rule of a group has as a whole. */
 struct pn_shape_left {
-    uint32_t *v4, *v6;
-    size_t v4_count, v6_count;
+    uint32_t *parts[PN_FAMILIES];
+    size_t counts[PN_FAMILIES];
     bool is_begun; /* else that is all of them */
 };
 

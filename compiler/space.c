@@ -17,8 +17,7 @@ group_add(struct pn_space *space)
         return NULL;
     }
     group = &space->groups[space->group_count++];
-    *group =
-        (struct pn_group){ .any_host = PN_NATIVE_NONE, .fallback = PN_NATIVE_NONE };
+    *group = (struct pn_group){ .any_host = PN_RULE_NONE, .fallback = PN_RULE_NONE };
     return group;
 }
 
@@ -34,8 +33,8 @@ void
 pn_space_clear(struct pn_space *space)
 {
     for (size_t i = 0; i < space->group_count; i++) {
-        free(space->groups[i].v4.items);
-        free(space->groups[i].v6.items);
+        free(space->groups[i].prefixes[PN_V4].items);
+        free(space->groups[i].prefixes[PN_V6].items);
         free(space->groups[i].spelt);
         free(space->groups[i].hosts);
     }
@@ -91,7 +90,8 @@ pn_space_reserve(struct pn_space *space, uint32_t group, size_t v4, size_t v6)
 {
     struct pn_group *g = &space->groups[group];
 
-    space->failed |= !prefixes_reserve(&g->v4, v4) || !prefixes_reserve(&g->v6, v6);
+    space->failed |= !prefixes_reserve(&g->prefixes[PN_V4], v4) ||
+                     !prefixes_reserve(&g->prefixes[PN_V6], v6);
     return !space->failed;
 }
 
@@ -100,7 +100,7 @@ pn_space_add_prefix(struct pn_space *space, uint32_t group, uint8_t family,
                     struct pn_prefix prefix)
 {
     struct pn_group *g = &space->groups[group];
-    struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
+    struct pn_prefixes *list = &g->prefixes[pn_family_index(family)];
 
     if (pn_vector_reserve(&list->items, &list->capacity, list->count + 1,
                           sizeof(*list->items)))
@@ -128,8 +128,8 @@ pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_
 {
     struct pn_group *g = &space->groups[group];
 
-    if (name == PN_NATIVE_NONE) {
-        if (g->any_host == PN_NATIVE_NONE)
+    if (name == PN_NAME_ANY) {
+        if (g->any_host == PN_RULE_NONE)
             g->any_host = rule;
         else
             pn_duplicate_add(space, rule, g->any_host);
@@ -144,7 +144,7 @@ pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_
 void
 pn_space_add_fallback(struct pn_space *space, uint32_t group, uint32_t rule)
 {
-    if (space->groups[group].fallback == PN_NATIVE_NONE)
+    if (space->groups[group].fallback == PN_RULE_NONE)
         space->groups[group].fallback = rule;
     else
         pn_duplicate_add(space, rule, space->groups[group].fallback);

@@ -24,12 +24,12 @@ struct pn_host {
 
 /* The rules of one ident, of none, or the blocks. Of equal keys the first stays. */
 struct pn_group {
-    struct pn_prefixes v4, v6;
+    struct pn_prefixes prefixes[PN_FAMILIES];
     struct pn_spelt *spelt; /* of IPv6: of classic keys that hold a zero group */
     size_t spelt_count, spelt_capacity;
     struct pn_host *hosts;
     size_t host_count, host_capacity;
-    uint32_t any_host, fallback; /* rules, or PN_NATIVE_NONE */
+    uint32_t any_host, fallback; /* rules, or PN_RULE_NONE */
 };
 
 enum { PN_GROUP_BLOCKS, PN_GROUP_NO_IDENT };
@@ -94,7 +94,7 @@ pn_space_list(struct pn_space *space, uint32_t group, uint8_t family, unsigned z
 void
 pn_duplicate_add(struct pn_space *space, uint32_t rule, uint32_t first);
 
-/* A host, a suffix, or any host: a number in space->names, or PN_NATIVE_NONE. */
+/* A host, a suffix, or any host: a number in space->names, or PN_NAME_ANY. */
 void
 pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_t rule);
 

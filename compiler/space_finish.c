@@ -20,8 +20,8 @@ prefixes_finish(struct pn_space *space, struct pn_prefixes *list, uint8_t family
     for (size_t i = 1; i < list->count; i++) {
         const struct pn_prefix *a = &list->items[kept], *b = &list->items[i];
 
-        if (a->start != b->start || a->length != b->length || a->exact != b->exact ||
-            a->counts != b->counts)
+        if (a->start != b->start || a->length != b->length ||
+            a->is_address != b->is_address || a->rank_length != b->rank_length)
             list->items[++kept] = *b;
         else
             pn_duplicate_add(space, b->rule, a->rule);
@@ -108,8 +108,8 @@ void
 pn_space_finish(struct pn_space *space)
 {
     for (size_t i = 0; i < space->group_count; i++) {
-        prefixes_finish(space, &space->groups[i].v4, 4);
-        prefixes_finish(space, &space->groups[i].v6, 6);
+        prefixes_finish(space, &space->groups[i].prefixes[PN_V4], 4);
+        prefixes_finish(space, &space->groups[i].prefixes[PN_V6], 6);
         hosts_finish(space, &space->groups[i]);
     }
     spelt_finish(space);
@@ -120,7 +120,7 @@ pn_space_list(struct pn_space *space, uint32_t group, uint8_t family, unsigned z
               struct pn_prefixes *own)
 {
     const struct pn_group *g = &space->groups[group];
-    const struct pn_prefixes *list = family == 6 ? &g->v6 : &g->v4;
+    const struct pn_prefixes *list = &g->prefixes[pn_family_index(family)];
     unsigned pattern;
 
     *own = (struct pn_prefixes){ 0 };

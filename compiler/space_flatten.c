@@ -33,14 +33,14 @@ last_of_top(const struct sweep *sweep)
 static struct pn_native_entry
 entry_of(const struct sweep *sweep)
 {
-    struct pn_native_entry entry = { PN_NATIVE_NONE, PN_NATIVE_NONE, PN_NATIVE_NONE, 0,
-                                     PN_NATIVE_NONE };
+    struct pn_native_entry entry = { PN_RULE_NONE, PN_RULE_NONE, PN_RULE_NONE, 0,
+                                     PN_RULE_NONE };
     const struct pn_prefix *best = NULL;
 
     for (size_t i = 0; i < sweep->depth; i++) {
         const struct pn_prefix *p = sweep->stack[i];
 
-        if (p->exact)
+        if (p->is_address)
             entry.exact = p->rule;
         else if (!best || pn_prefix_outranks(p, best))
             best = p;
@@ -132,8 +132,8 @@ merge_blocks(struct pn_space *space, const struct pn_pieces *rules,
             k++;
         entry = pn_pieces_entry(rules, i ? i - 1 : 0);
         block = pn_pieces_entry(blocks, k ? k - 1 : 0);
-        entry.block = block.exact != PN_NATIVE_NONE ? block.exact | PN_NATIVE_EXACT
-                                                    : block.prefix;
+        entry.block =
+            block.exact != PN_RULE_NONE ? block.exact | PN_NATIVE_EXACT : block.prefix;
         piece_add(space, out, start, entry);
     }
 }
@@ -155,7 +155,7 @@ pn_space_flatten(struct pn_space *space, uint32_t group, uint8_t family, unsigne
     const struct pn_group *b = &space->groups[PN_GROUP_BLOCKS];
     struct pn_pieces rules = { 0 }, blocks = { 0 };
 
-    if (group != PN_GROUP_NO_IDENT || !(family == 6 ? b->v6.count : b->v4.count)) {
+    if (group != PN_GROUP_NO_IDENT || !(b->prefixes[pn_family_index(family)].count)) {
         sweep_group(space, group, family, zone, out);
         return;
     }

@@ -116,7 +116,7 @@ prefixes_add(struct trial *t, const struct pn_prefixes *list, uint8_t family)
         pn_number last = pn_prefix_last(p, family);
 
         t->written[family == 6][p->length] = true;
-        t->written[family == 6][p->counts] = true;
+        t->written[family == 6][p->rank_length] = true;
         good = start_add(t, family, p->start) &&
                (last == all || start_add(t, family, last + 1));
     }
@@ -131,8 +131,8 @@ space_add(struct trial *t, const struct pn_space *space)
 
     t->apart |= space->zones.count > 1;
     for (size_t g = 0; g < space->group_count && good; g++)
-        good = prefixes_add(t, &space->groups[g].v4, 4) &&
-               prefixes_add(t, &space->groups[g].v6, 6);
+        good = prefixes_add(t, &space->groups[g].prefixes[PN_V4], 4) &&
+               prefixes_add(t, &space->groups[g].prefixes[PN_V6], 6);
     return good;
 }
 

@@ -35,9 +35,9 @@ pn_policy_size_add(struct pn_policy_size *size, const struct pn_decoded *decoded
     if (!decoded->group_count) /* there is no image */
         return;
     all = &decoded->groups[PN_GROUP_NO_IDENT];
-    size->ranges += all->v4.count;
+    size->ranges += all->pieces[PN_V4]->count;
     for (unsigned z = 0; z < decoded->zones.count; z++)
-        size->ranges += all->v6[z].count;
+        size->ranges += all->pieces[PN_V6][z].count;
     size->hosts += decoded->names.count;
     size->idents += decoded->idents.count;
 }

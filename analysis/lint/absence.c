@@ -23,16 +23,16 @@ rules_mark(struct absence_work *w)
     const struct pn_policy *policy = w->lint->policy;
     bool any = false;
 
-    w->setter = PN_NATIVE_NONE;
+    w->setter = PN_RULE_NONE;
     for (uint32_t t = 0; t < policy->item_count; t++) {
         if (!pn_lint_serves(w->lint, t))
             continue;
         if (!pn_lint_value(w->lint, t, w->name).ptr)
             any = w->marked[policy->items[t].rule] = true;
-        else if (w->setter == PN_NATIVE_NONE)
+        else if (w->setter == PN_RULE_NONE)
             w->setter = t;
     }
-    return any && w->setter != PN_NATIVE_NONE;
+    return any && w->setter != PN_RULE_NONE;
 }
 
 /* An implied default has no place in the source: the finding is at the last rule. */

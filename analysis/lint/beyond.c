@@ -50,7 +50,7 @@ reach_add(struct pn_reach *reach, const struct pn_sweep_interval *s, pn_number f
     at = global ? at : first;
     if (!s->weights)
         at = pn_example_address(s->family, at, last);
-    reach->witness = (struct pn_witness){ at, s->family, PN_NATIVE_NONE };
+    reach->witness = (struct pn_witness){ at, s->family, PN_RULE_NONE };
     reach->global = global;
 }
 
@@ -75,9 +75,9 @@ interval_take(void *payload, const struct pn_sweep_interval *s)
     uint32_t item;
 
     if (!entry)
-        entry = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
+        entry = pn_sweep_interval_prefix(s, NULL, PN_RULE_NONE);
     item = entry ? entry->rule : w->fallback;
-    if (item != PN_NATIVE_NONE && w->marked[w->lint->policy->items[item].rule])
+    if (item != PN_RULE_NONE && w->marked[w->lint->policy->items[item].rule])
         beyond_add(w, &w->reaches[item], s);
 }
 

@@ -120,7 +120,7 @@ pn_lint_line(struct pn_lint *lint, const struct pn_finding *finding, uint32_t it
     const struct pn_source *source;
     size_t line;
 
-    if (item == PN_NATIVE_NONE || !pn_lint_is_written(lint, item))
+    if (item == PN_RULE_NONE || !pn_lint_is_written(lint, item))
         return pn_report_format(lint->report, "no rule");
     source = pn_lint_source(lint, pn_lint_file(lint, item));
     line = pn_source_position_near(source, pn_lint_span(lint, item).offset,
@@ -181,7 +181,7 @@ query_report(struct pn_lint *lint, struct pn_finding *finding,
     struct pn_report *report = lint->report;
 
     pn_finding_query(report, finding, &query);
-    if (item == PN_NATIVE_NONE)
+    if (item == PN_RULE_NONE)
         return;
     finding->answer = pn_lint_line(lint, finding, item);
     finding->answer = pn_report_format(

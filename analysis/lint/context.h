@@ -152,7 +152,7 @@ pn_lint_list(const struct pn_lint *lint, uint32_t group, uint8_t family)
 {
     const struct pn_group *g = &lint->policy->space.groups[group];
 
-    return family == 6 ? &g->v6 : &g->v4;
+    return &g->prefixes[pn_family_index(family)];
 }
 
 #endif

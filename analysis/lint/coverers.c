@@ -75,7 +75,7 @@ children_add(const struct pn_prefixes *list, size_t index, uint8_t family,
         const struct pn_prefix *c = &list->items[i];
         pn_number end = pn_prefix_last(c, family);
 
-        if (c->start < behind || (c->length == p->length && !c->exact))
+        if (c->start < behind || (c->length == p->length && !c->is_address))
             continue;
         coverer_add(out, c->rule, end - c->start + 1);
         sum += end - c->start + 1;
@@ -97,7 +97,7 @@ blocks_add(const struct pn_lint *lint, pn_number first, pn_number last, uint8_t 
     uint32_t around = pn_space_decide(space, family, first, none, none);
     pn_number behind = first;
 
-    if (around != PN_NATIVE_NONE && lint->survey.infos[around].group == PN_GROUP_BLOCKS)
+    if (around != PN_RULE_NONE && lint->survey.infos[around].group == PN_GROUP_BLOCKS)
         coverer_add(out, around, 0);
     for (size_t i = pn_prefixes_from(list, 0, first);
          i < list->count && list->items[i].start <= last; i++) {
@@ -125,11 +125,11 @@ name_blocks_add(const struct pn_lint *lint, uint32_t item, struct coverers *out)
             pn_space_decide_name(&lint->policy->space, PN_GROUP_BLOCKS,
                                  pn_host_name(&lint->survey.hosts, candidate));
 
-        if (by != PN_NATIVE_NONE)
+        if (by != PN_RULE_NONE)
             coverer_add(out, by, 0);
     }
     if (lint->policy->space.groups[lint->survey.infos[item].group].any_host == item &&
-        blocks->any_host != PN_NATIVE_NONE)
+        blocks->any_host != PN_RULE_NONE)
         coverer_add(out, blocks->any_host, 0);
 }
 
@@ -162,7 +162,7 @@ zone_take(void *payload, const struct pn_sweep_interval *s)
     if (!of || pn_prefix_compare(of, cut->entry) != 0)
         return;
     if (!by)
-        by = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
+        by = pn_sweep_interval_prefix(s, NULL, PN_RULE_NONE);
     if (by->rule != cut->entry->rule)
         coverer_add(cut->out, by->rule, pn_sweep_interval_count(s, s->first, s->last));
 }
@@ -172,12 +172,13 @@ static bool
 cutout_make(struct cutout *cut, const struct pn_group *g, const struct pn_prefix *p)
 {
     pn_number last = pn_prefix_last(p, 6);
-    size_t from = pn_prefixes_from(&g->v6, 0, p->start), to = from;
+    size_t from = pn_prefixes_from(&g->prefixes[PN_V6], 0, p->start), to = from;
 
-    while (to < g->v6.count && g->v6.items[to].start <= last)
+    while (to < g->prefixes[PN_V6].count && g->prefixes[PN_V6].items[to].start <= last)
         to++;
-    cut->group =
-        (struct pn_group){ .v6 = { .items = g->v6.items + from, .count = to - from } };
+    cut->group = (struct pn_group){ .prefixes[PN_V6] = {
+                                        .items = g->prefixes[PN_V6].items + from,
+                                        .count = to - from } };
     cut->group.spelt = malloc((g->spelt_count + 1) * sizeof(*cut->group.spelt));
     for (size_t i = 0; i < g->spelt_count && cut->group.spelt; i++)
         if (g->spelt[i].prefix.start >= p->start && g->spelt[i].prefix.start <= last)
@@ -227,7 +228,7 @@ collect(const struct pn_lint *lint, uint32_t item, struct coverers *out)
             zones_add(lint, item, i, out);
             continue;
         }
-        if (!p->exact)
+        if (!p->is_address)
             sum = children_add(list, (size_t)(p - list->items), family, out);
         if (sum != last - p->start + 1 && info->group != PN_GROUP_BLOCKS)
             blocks_add(lint, p->start, last, family, true, out);

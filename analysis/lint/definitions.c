@@ -152,7 +152,7 @@ expired(struct pn_lint *lint, uint32_t rule)
 {
     const struct pn_policy_rule *r = &lint->policy->rules[rule];
     const struct pn_rule_node *at = &lint->policy->nodes[rule];
-    uint32_t until = r->terms == PN_NATIVE_NONE
+    uint32_t until = r->terms == PN_TERMS_NONE
                          ? 0
                          : lint->policy->terms[r->terms].columns[PN_TERM_UNTIL_DATE];
     uint32_t today = lint->options->as_of ? lint->options->as_of : lint->options->today;

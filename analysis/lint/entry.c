@@ -56,7 +56,7 @@ pn_lint_entry_open(const struct pn_lint *lint, uint32_t item, size_t number,
 struct pn_witness
 pn_lint_entry_witness(const struct pn_lint *lint, uint32_t item, size_t number)
 {
-    struct pn_witness witness = { .item = PN_NATIVE_NONE };
+    struct pn_witness witness = { .item = PN_RULE_NONE };
     struct entry_range entry_range;
     const struct pn_sweep_interval *s = &entry_range.interval;
     pn_number at;

@@ -280,7 +280,7 @@ env_lost(struct pn_lint *lint, uint32_t item)
     if (!pn_lint_is_written(lint, item) || !pn_lint_allows(lint, item) ||
         !(info->flags & PN_ITEM_LIVES) ||
         info->flags & (PN_ITEM_NOT_PREFIX | PN_ITEM_HOSTS) || info->successors.more ||
-        parent == PN_NATIVE_NONE || !pn_lint_allows(lint, parent))
+        parent == PN_RULE_NONE || !pn_lint_allows(lint, parent))
         return;
     iter = pn_policy_env(policy, policy->items[parent].rule);
     while (postern_env_next(&iter, &env)) {

@@ -83,12 +83,12 @@ idle(struct expectations *e, const struct pn_assertion *s)
     if (s->has_ident)
         ident = pn_assertions_text(&lint->loaded->assertions, s->ident);
     with = pn_space_decide(space, witness.family, witness.address, host, ident);
-    if (with == PN_NATIVE_NONE)
+    if (with == PN_RULE_NONE)
         return;
     e->tested[with] = true;
     without = pn_space_decide_without(space, witness.family, witness.address, host,
                                       ident, with);
-    if (without == PN_NATIVE_NONE || !pn_lint_is_written(lint, without) ||
+    if (without == PN_RULE_NONE || !pn_lint_is_written(lint, without) ||
         !pn_assertion_is_fulfilled(&e->prover, s, lint->policy->items[with].rule) ||
         !pn_assertion_is_fulfilled(&e->prover, s, lint->policy->items[without].rule))
         return;
@@ -185,9 +185,9 @@ pn_expectations_lint(struct pn_lint *lint)
 static uint32_t
 rule_of(struct pn_native_entry entry)
 {
-    if (entry.block != PN_NATIVE_NONE)
+    if (entry.block != PN_RULE_NONE)
         return entry.block & ~PN_NATIVE_EXACT;
-    return entry.exact != PN_NATIVE_NONE ? entry.exact : entry.prefix;
+    return entry.exact != PN_RULE_NONE ? entry.exact : entry.prefix;
 }
 
 /* The number of addresses that a list of pieces gives to rules with this text. */
@@ -204,7 +204,7 @@ size_in(const struct pn_lint_options *options, const struct pn_pieces *pieces,
         pn_number last = i + 1 < pieces->count ? pieces->items[i + 1].start - 1
                                                : pn_host_mask(family, 0);
 
-        if (rule != PN_NATIVE_NONE &&
+        if (rule != PN_RULE_NONE &&
             postern_rules_origin(options->against, rule, &origin) == POSTERN_OK &&
             pn_str_equal((struct pn_str){ origin.target.ptr, origin.target.len }, text))
             sum += weights ? pn_weights_count(weights, first, last) : last - first + 1;
@@ -218,14 +218,14 @@ size_of(const struct pn_lint_options *options, struct pn_str text)
 {
     const struct pn_decoded *decoded = options->against_decoded;
     const struct pn_decoded_group *group = &decoded->groups[PN_GROUP_NO_IDENT];
-    pn_number sum = size_in(options, &group->v4, 4, NULL, text);
+    pn_number sum = size_in(options, group->pieces[PN_V4], 4, NULL, text);
 
     for (unsigned z = 0; z < decoded->zones.count; z++) {
         struct pn_zeros set = pn_zones_set(&decoded->zones, z);
         struct pn_weights weights;
 
         pn_weights_make(&weights, &set);
-        sum += size_in(options, &group->v6[z], 6,
+        sum += size_in(options, &group->pieces[PN_V6][z], 6,
                        decoded->zones.count > 1 ? &weights : NULL, text);
     }
     return sum;

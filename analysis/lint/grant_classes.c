@@ -9,16 +9,16 @@
 #include "analysis/lint/treatment.h"
 
 /* Outcomes that are no environment: all of those have smaller numbers. */
-#define OUTCOME_DENIED (PN_NATIVE_NONE - 1)
-#define OUTCOME_NO_ENV (PN_NATIVE_NONE - 2)
+#define OUTCOME_DENIED (PN_RULE_NONE - 1)
+#define OUTCOME_NO_ENV (PN_RULE_NONE - 2)
 
 uint32_t
 pn_grant_outcome(const struct pn_lint *lint, uint32_t item)
 {
     const struct pn_policy_rule *rule;
 
-    if (item == PN_NATIVE_NONE)
-        return PN_NATIVE_NONE;
+    if (item == PN_RULE_NONE)
+        return PN_RULE_NONE;
     rule = pn_lint_rule(lint, item);
     if (rule->verdict != POSTERN_ALLOW)
         return OUTCOME_DENIED;
@@ -170,8 +170,8 @@ is_named(const struct pn_host_rules *own, uint32_t candidate)
 {
     uint32_t wide = own->wide[candidate];
 
-    return own->exact[candidate] != PN_NATIVE_NONE ||
-           (wide != PN_NATIVE_NONE && wide != own->any_host && wide != own->fallback);
+    return own->exact[candidate] != PN_RULE_NONE ||
+           (wide != PN_RULE_NONE && wide != own->any_host && wide != own->fallback);
 }
 
 void

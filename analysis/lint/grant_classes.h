@@ -24,11 +24,11 @@ pn_grant_classes_make(struct pn_grant_classes *classes, const struct pn_lint *li
 void
 pn_grant_classes_clear(struct pn_grant_classes *classes);
 
-/* The class of an item; of PN_NATIVE_NONE itself. */
+/* The class of an item; of PN_RULE_NONE itself. */
 static inline uint32_t
 pn_grant_class(const struct pn_grant_classes *classes, uint32_t item)
 {
-    return item == PN_NATIVE_NONE ? PN_NATIVE_NONE : classes->of[item];
+    return item == PN_RULE_NONE ? PN_RULE_NONE : classes->of[item];
 }
 
 static inline bool

@@ -17,11 +17,11 @@ static uint32_t
 decide(const struct pn_host_rules *rules, uint32_t exact, uint32_t prefix,
        uint32_t candidate)
 {
-    if (exact != PN_NATIVE_NONE)
+    if (exact != PN_RULE_NONE)
         return exact;
-    if (rules->exact[candidate] != PN_NATIVE_NONE)
+    if (rules->exact[candidate] != PN_RULE_NONE)
         return rules->exact[candidate];
-    return prefix != PN_NATIVE_NONE ? prefix : rules->wide[candidate];
+    return prefix != PN_RULE_NONE ? prefix : rules->wide[candidate];
 }
 
 /* Is it a change of the current level? */
@@ -142,7 +142,7 @@ is_evadable(const struct pn_grants *w, uint32_t with, uint32_t without,
             struct pn_treatment *out)
 {
     if (!(w->lint->survey.infos[with].flags & PN_ITEM_HOSTS) ||
-        without == PN_NATIVE_NONE || !pn_lint_serves(w->lint, without))
+        without == PN_RULE_NONE || !pn_lint_serves(w->lint, without))
         return false;
     *out = pn_lint_treatment(w->lint, with, without);
     if (!(out->change & PN_CHANGE_LESS) || out->change & PN_CHANGE_MORE)
@@ -182,8 +182,8 @@ host_item(const struct pn_grants *w, uint32_t candidate, bool exact)
 {
     const struct pn_host_rules *rules = &w->none;
 
-    if (w->blocks.exact[candidate] != PN_NATIVE_NONE ||
-        w->blocks.wide[candidate] != PN_NATIVE_NONE)
+    if (w->blocks.exact[candidate] != PN_RULE_NONE ||
+        w->blocks.wide[candidate] != PN_RULE_NONE)
         rules = &w->blocks;
     return exact ? rules->exact[candidate] : rules->wide[candidate];
 }
@@ -195,21 +195,21 @@ host_is_possible(const struct pn_grants *w, uint32_t candidate)
     uint32_t exact = host_item(w, candidate, true),
              wide = host_item(w, candidate, false);
 
-    return (exact != PN_NATIVE_NONE && is_possible(w, exact)) ||
-           (wide != PN_NATIVE_NONE && is_possible(w, wide));
+    return (exact != PN_RULE_NONE && is_possible(w, exact)) ||
+           (wide != PN_RULE_NONE && is_possible(w, wide));
 }
 
 static void
 host_check(struct pn_grants *w, const struct pn_grant_map *map, uint32_t candidate)
 {
     uint32_t without = decide(&w->none, map->exact, map->prefix, PN_HOST_NONE);
-    uint32_t with = w->blocks.exact[candidate] != PN_NATIVE_NONE
+    uint32_t with = w->blocks.exact[candidate] != PN_RULE_NONE
                         ? w->blocks.exact[candidate]
                         : w->blocks.wide[candidate];
 
-    if (with == PN_NATIVE_NONE)
+    if (with == PN_RULE_NONE)
         with = decide(&w->none, map->exact, map->prefix, candidate);
-    if (with == PN_NATIVE_NONE || with == without || with == map->exact ||
+    if (with == PN_RULE_NONE || with == without || with == map->exact ||
         with == map->prefix)
         return;
     host_grant(w, map, candidate, with, without);
@@ -256,7 +256,7 @@ candidate_check(struct pn_grants *w, const struct pn_grant_map *map, uint32_t ca
     struct pn_treatment treatment;
     struct pn_finding *f;
 
-    if (with == PN_NATIVE_NONE || w->reported[with] & REPORTED_GRANT ||
+    if (with == PN_RULE_NONE || w->reported[with] & REPORTED_GRANT ||
         !is_possible(w, with))
         return;
     treatment = pn_lint_treatment(lint, with, without);
@@ -265,7 +265,7 @@ candidate_check(struct pn_grants *w, const struct pn_grant_map *map, uint32_t ca
     w->reported[with] |= REPORTED_GRANT;
     f = pn_lint_add(lint, PN_CHECK_FORGEABLE_IDENT_GRANT, with);
     level_report(w, f, with, &treatment, "answers this ident");
-    if (without != PN_NATIVE_NONE)
+    if (without != PN_RULE_NONE)
         pn_lint_link(lint, f, without, "this decides it without the ident");
     pn_lint_query(lint, f, &map->witness, candidate, w->group);
 }
@@ -276,9 +276,8 @@ static void
 ident_check(struct pn_grants *w, const struct pn_grant_map *map,
             const struct pn_grant_hosts *hosts)
 {
-    bool all = map->group_exact != PN_NATIVE_NONE ||
-               map->group_prefix != PN_NATIVE_NONE ||
-               w->own.any_host != PN_NATIVE_NONE || w->own.fallback != PN_NATIVE_NONE;
+    bool all = map->group_exact != PN_RULE_NONE || map->group_prefix != PN_RULE_NONE ||
+               w->own.any_host != PN_RULE_NONE || w->own.fallback != PN_RULE_NONE;
     size_t count = all ? hosts->count : hosts->named_count;
     const uint32_t *items = all ? hosts->items : hosts->named;
 
@@ -297,11 +296,11 @@ group_is_possible(const struct pn_grants *w, uint32_t group)
     const struct pn_group *g = &w->lint->policy->space.groups[group];
     const uint32_t others[] = { g->any_host, g->fallback };
 
-    for (size_t i = 0; i < g->v4.count; i++)
-        if (is_possible(w, g->v4.items[i].rule))
+    for (size_t i = 0; i < g->prefixes[PN_V4].count; i++)
+        if (is_possible(w, g->prefixes[PN_V4].items[i].rule))
             return true;
-    for (size_t i = 0; i < g->v6.count; i++)
-        if (is_possible(w, g->v6.items[i].rule))
+    for (size_t i = 0; i < g->prefixes[PN_V6].count; i++)
+        if (is_possible(w, g->prefixes[PN_V6].items[i].rule))
             return true;
     for (size_t i = 0; i < g->spelt_count; i++)
         if (is_possible(w, g->spelt[i].prefix.rule))
@@ -310,7 +309,7 @@ group_is_possible(const struct pn_grants *w, uint32_t group)
         if (is_possible(w, g->hosts[i].rule))
             return true;
     for (size_t i = 0; i < PN_COUNT_OF(others); i++)
-        if (others[i] != PN_NATIVE_NONE && is_possible(w, others[i]))
+        if (others[i] != PN_RULE_NONE && is_possible(w, others[i]))
             return true;
     return false;
 }
@@ -347,7 +346,7 @@ group_check(struct pn_grants *w, uint32_t group, struct pn_grant_hosts *hosts)
 
     w->group = group;
     w->own_hosts =
-        g->host_count || g->any_host != PN_NATIVE_NONE || g->fallback != PN_NATIVE_NONE;
+        g->host_count || g->any_host != PN_RULE_NONE || g->fallback != PN_RULE_NONE;
     if (!pn_work_take(w->lint->options->work, w->lint->survey.hosts.count))
         w->lint->failed = true;
     if (group > PN_GROUP_NO_IDENT &&
@@ -364,7 +363,7 @@ static bool
 has_names(const struct pn_space *space)
 {
     for (size_t i = 0; i < PN_NATIVE_FIRST_GROUPS; i++)
-        if (space->groups[i].host_count || space->groups[i].any_host != PN_NATIVE_NONE)
+        if (space->groups[i].host_count || space->groups[i].any_host != PN_RULE_NONE)
             return true;
     return false;
 }

@@ -15,11 +15,10 @@ enum { INTERVAL_STEPS = 4 }; /* of struct pn_work, for one interval */
 static uint32_t
 rule_of(const struct pn_sweep_interval *s, bool exact)
 {
-    const struct pn_prefix *p = exact
-                                    ? pn_sweep_interval_exact(s)
-                                    : pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
+    const struct pn_prefix *p = exact ? pn_sweep_interval_exact(s)
+                                      : pn_sweep_interval_prefix(s, NULL, PN_RULE_NONE);
 
-    return p ? p->rule : PN_NATIVE_NONE;
+    return p ? p->rule : PN_RULE_NONE;
 }
 
 static void
@@ -53,7 +52,7 @@ map_add(struct pn_grants *w, struct pn_grant_map map, const struct pn_sweep_inte
         at = first;
     if (!s->weights)
         at = pn_example_address(s->family, at, last);
-    map.witness = (struct pn_witness){ at, s->family, PN_NATIVE_NONE };
+    map.witness = (struct pn_witness){ at, s->family, PN_RULE_NONE };
     key[2] = pn_grant_class(&w->classes, map.exact);
     key[3] = pn_grant_class(&w->classes, map.prefix);
     before = maps->classes.count;
@@ -105,7 +104,7 @@ group_take(void *payload, const struct pn_sweep_interval *s)
                                 .group_prefix = rule_of(s, false) };
     pn_number first = s->first;
 
-    if (map.group_exact == PN_NATIVE_NONE && map.group_prefix == PN_NATIVE_NONE &&
+    if (map.group_exact == PN_RULE_NONE && map.group_prefix == PN_RULE_NONE &&
         !w->own_hosts)
         return;
     w->at = start_find(starts, w->at, s);
@@ -129,8 +128,8 @@ group_take(void *payload, const struct pn_sweep_interval *s)
 static void
 none_take(void *payload, const struct pn_sweep_interval *s)
 {
-    struct pn_grant_map map = { .group_exact = PN_NATIVE_NONE,
-                                .group_prefix = PN_NATIVE_NONE,
+    struct pn_grant_map map = { .group_exact = PN_RULE_NONE,
+                                .group_prefix = PN_RULE_NONE,
                                 .exact = rule_of(s, true),
                                 .prefix = rule_of(s, false) };
 
@@ -167,7 +166,8 @@ pn_grants_maps_find(struct pn_grants *w)
 {
     const struct pn_group *g = &w->lint->policy->space.groups[w->group];
     bool cuts =
-        w->group != PN_GROUP_NO_IDENT && (g->v4.count || g->v6.count || g->spelt_count);
+        w->group != PN_GROUP_NO_IDENT &&
+        (g->prefixes[PN_V4].count || g->prefixes[PN_V6].count || g->spelt_count);
 
     w->maps = cuts ? &w->cut : &w->open;
     if (cuts) {

@@ -40,7 +40,7 @@ meant(struct pn_str key, struct pn_witness *out)
     }
     if (!size || !postern_addr_parse(text, size, &addr) || addr.family != 4)
         return false;
-    *out = (struct pn_witness){ pn_number_from(&addr), 4, PN_NATIVE_NONE };
+    *out = (struct pn_witness){ pn_number_from(&addr), 4, PN_RULE_NONE };
     return true;
 }
 
@@ -63,8 +63,8 @@ pn_lint_key_edits(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
     uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
 
     for (unsigned i = 0; i < PN_KEY_ALTERNATIVES_MAX; i++) {
-        bool second = i < count && !alternatives[i].size &&
-                      fallback != PN_NATIVE_NONE && pn_lint_is_written(lint, fallback);
+        bool second = i < count && !alternatives[i].size && fallback != PN_RULE_NONE &&
+                      pn_lint_is_written(lint, fallback);
 
         lint->failed |= alternatives[i].failed;
         if (second && f)

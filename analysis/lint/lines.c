@@ -104,7 +104,7 @@ has_default(const struct pn_lint *lint)
 {
     uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
 
-    return fallback != PN_NATIVE_NONE && pn_lint_is_written(lint, fallback);
+    return fallback != PN_RULE_NONE && pn_lint_is_written(lint, fallback);
 }
 
 static void

@@ -48,7 +48,7 @@ missing_default(struct pn_lint *lint)
 {
     uint32_t fallback = lint->policy->space.groups[PN_GROUP_NO_IDENT].fallback;
 
-    if (fallback != PN_NATIVE_NONE && !pn_lint_is_written(lint, fallback) &&
+    if (fallback != PN_RULE_NONE && !pn_lint_is_written(lint, fallback) &&
         lint->unit->files[0]->dialect == PN_EXTENDED)
         lint->classes[lint->policy->items[fallback].rule] = CLASS_OF_MISSING_DEFAULT;
 }

@@ -140,7 +140,7 @@ pn_depends_nodes(const struct pn_lint *lint, uint32_t file, const struct pn_node
 bool
 pn_depends_item(const struct pn_lint *lint, uint32_t item)
 {
-    return lint->listed && item != PN_NATIVE_NONE && lint->listed[item];
+    return lint->listed && item != PN_RULE_NONE && lint->listed[item];
 }
 
 bool

@@ -98,7 +98,7 @@ overlap_add(const struct pn_lint *lint, struct overlaps *o, const struct range *
                           high,
                           last - b->first + 1,
                           { pn_example_address(b->family, b->first, last), b->family,
-                            PN_NATIVE_NONE } };
+                            PN_RULE_NONE } };
 }
 
 static void

@@ -116,7 +116,7 @@ is_blocked(const struct pn_lint *lint, uint32_t item)
     }
     if (info->flags & PN_ITEM_DEFAULT ||
         (space->groups[info->group].any_host == item &&
-         space->groups[PN_GROUP_BLOCKS].any_host == PN_NATIVE_NONE))
+         space->groups[PN_GROUP_BLOCKS].any_host == PN_RULE_NONE))
         return false;
     for (size_t i = 0; i < pn_lint_name_count(lint, item); i++)
         if (!is_host_blocked(lint, pn_lint_name(lint, item, i)))
@@ -221,7 +221,7 @@ dead_steps(struct pn_lint *lint, uint32_t *firsts, uint32_t item)
     uint32_t *first = &firsts[2 * group + depends];
     struct pn_finding *f;
 
-    if (*first != PN_NATIVE_NONE)
+    if (*first != PN_RULE_NONE)
         return;
     *first = item;
     f = pn_lint_add(lint, PN_CHECK_DEAD_HOST_STEPS, item);
@@ -283,7 +283,7 @@ shadowed(struct pn_lint *lint, uint32_t item)
     uint8_t family;
 
     if (info->flags & (PN_ITEM_HOSTS | PN_ITEM_DEFAULT) ||
-        info->collection != PN_NATIVE_NONE)
+        info->collection != PN_RULE_NONE)
         return;
     for (size_t i = 0; i < pn_lint_entry_count(lint, item); i++) {
         const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
@@ -316,7 +316,7 @@ pn_lint_reach(struct pn_lint *lint)
         lint->failed = true;
         return;
     }
-    memset(firsts, 0xff, 2 * space->group_count * sizeof(*firsts)); /* PN_NATIVE_NONE */
+    memset(firsts, 0xff, 2 * space->group_count * sizeof(*firsts)); /* PN_RULE_NONE */
     for (size_t i = 0; i < lint->duplicate_count; i++)
         if ((!i || duplicates[i].rule != duplicates[i - 1].rule) &&
             is_in_space(lint, duplicates[i].rule) &&

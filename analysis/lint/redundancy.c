@@ -28,7 +28,7 @@ is_default(const struct pn_lint *lint, uint32_t item)
 static bool
 has_no_successor(const struct pn_lint *lint, const struct pn_successors *successors)
 {
-    return successors->one == PN_NATIVE_NONE ||
+    return successors->one == PN_RULE_NONE ||
            (!successors->more && !pn_lint_is_written(lint, successors->one));
 }
 
@@ -48,7 +48,7 @@ is_redundant(const struct pn_lint *lint, uint32_t item)
 }
 
 /* The prefix around a redundant item that would be its only successor, or
- * PN_NATIVE_NONE. */
+ * PN_RULE_NONE. */
 static uint32_t
 parent_of(const struct pn_lint *lint, uint32_t item)
 {
@@ -57,7 +57,7 @@ parent_of(const struct pn_lint *lint, uint32_t item)
 
     if (successors.more || info->flags & (PN_ITEM_NOT_PREFIX | PN_ITEM_HOSTS) ||
         !pn_lint_is_written(lint, successors.one))
-        return PN_NATIVE_NONE;
+        return PN_RULE_NONE;
     return successors.one;
 }
 
@@ -136,7 +136,7 @@ children_report(struct pn_lint *lint, struct child *all, size_t count)
 
         for (end = i; end < count && is_alike(&all[end], &all[i]); end++)
             items[end - i] = all[end].item;
-        many = all[i].parent != PN_NATIVE_NONE && end - i >= MANY_CHILDREN;
+        many = all[i].parent != PN_RULE_NONE && end - i >= MANY_CHILDREN;
         if (many)
             children(lint, all[i].parent, items, end - i);
         for (size_t k = i; k < end && !many; k++)
@@ -219,7 +219,7 @@ nearly_redundant_report(struct pn_lint *lint, uint32_t item,
 static void
 nearly_all(struct pn_lint *lint)
 {
-    struct others others = { .group = PN_NATIVE_NONE };
+    struct others others = { .group = PN_RULE_NONE };
 
     for (uint32_t t = 0; t < lint->survey.count; t++) {
         const struct pn_item_info *info = &lint->survey.infos[t];
@@ -247,7 +247,7 @@ sibling_of(const struct pn_prefixes *list, size_t index, uint8_t family)
     for (; low < list->count && list->items[low].start == start &&
            list->items[low].length <= p->length;
          low++)
-        if (list->items[low].length == p->length && !list->items[low].exact)
+        if (list->items[low].length == p->length && !list->items[low].is_address)
             return low;
     return list->count;
 }
@@ -257,8 +257,9 @@ is_whole(const struct pn_lint *lint, const struct pn_prefix *p)
 {
     uint32_t item = p->rule;
 
-    return !p->exact && p->counts == p->length && pn_lint_is_written(lint, item) &&
-           lint->survey.infos[item].collection == PN_NATIVE_NONE &&
+    return !p->is_address && p->rank_length == p->length &&
+           pn_lint_is_written(lint, item) &&
+           lint->survey.infos[item].collection == PN_RULE_NONE &&
            lint->survey.infos[item].flags & PN_ITEM_LIVES &&
            pn_lint_entry_count(lint, item) == 1 && !pn_lint_is_classic(lint, item);
 }
@@ -271,8 +272,9 @@ has_parent(const struct pn_prefixes *list, size_t index, uint8_t length)
 
     while (index > 0 && list->items[index - 1].start == start) {
         index--;
-        if (!list->items[index].exact && (list->items[index].length == length ||
-                                          list->items[index].counts == length))
+        if (!list->items[index].is_address &&
+            (list->items[index].length == length ||
+             list->items[index].rank_length == length))
             return true;
     }
     return false;
@@ -336,7 +338,7 @@ static bool
 has_holes(const struct pn_prefixes *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].counts != list->items[i].length)
+        if (list->items[i].rank_length != list->items[i].length)
             return true;
     return false;
 }
@@ -354,7 +356,8 @@ mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
         const struct pn_prefix *p = &list->items[i], *q;
         size_t k;
 
-        if (!p->length || p->exact || p->start & (pn_host_mask(family, p->length) + 1))
+        if (!p->length || p->is_address ||
+            p->start & (pn_host_mask(family, p->length) + 1))
             continue;
         k = sibling_of(list, i, family);
         if (k == list->count)
@@ -375,7 +378,7 @@ static void
 minimizable(struct pn_lint *lint, size_t redundant_count)
 {
     size_t dead = 0, rules = 0;
-    uint32_t first = PN_NATIVE_NONE;
+    uint32_t first = PN_RULE_NONE;
     struct pn_finding *f;
 
     if (!lint->report->on[PN_CHECK_MINIMIZABLE])
@@ -385,7 +388,7 @@ minimizable(struct pn_lint *lint, size_t redundant_count)
 
         if (!pn_lint_is_written(lint, t))
             continue;
-        first = first == PN_NATIVE_NONE ? t : first;
+        first = first == PN_RULE_NONE ? t : first;
         rules++;
         dead += !(flags & PN_ITEM_LIVES) &&
                 flags & (PN_ITEM_EFFECTIVE | PN_ITEM_DUPLICATE) && !is_default(lint, t);

@@ -94,7 +94,7 @@ redundant_collect(struct pn_lint *lint, uint32_t item, const struct pn_intern *a
         if (found->item != item)
             continue;
         entry = redundant_entry(lint, found);
-        element.kind = entry->exact ? PN_TARGET_ADDRESSES : PN_TARGET_PREFIXES;
+        element.kind = entry->is_address ? PN_TARGET_ADDRESSES : PN_TARGET_PREFIXES;
         element.length = entry->length;
         element.first = entry->start;
         if (is_in(among, &element))
@@ -233,7 +233,7 @@ pn_redundant_elements_lint(struct pn_lint *lint, const struct pn_collection *col
         struct postern_addr addr = pn_number_address(entry->start, family);
         pn_number last = pn_prefix_last(entry, family);
         struct pn_witness witness = { pn_example_address(family, entry->start, last),
-                                      family, PN_NATIVE_NONE };
+                                      family, PN_RULE_NONE };
 
         postern_addr_print(&addr, text);
         f->label = pn_report_format(lint->report, "%zu of %zu elements, %s/%u for one",

@@ -84,7 +84,7 @@ networks_write(const struct pn_lint *lint, uint32_t item, struct pn_buffer *out)
 
         postern_addr_print(&addr, text);
         pn_buffer_add_format(out, i ? ",%s" : "%s", text);
-        if (!p->exact)
+        if (!p->is_address)
             pn_buffer_add_format(out, "/%u", p->length);
     }
     pn_buffer_add(out, "", 1);
@@ -143,7 +143,7 @@ any_host(struct relay_work *w)
     uint32_t item = lint->policy->space.groups[PN_GROUP_NO_IDENT].any_host;
     struct pn_reach reach = { 0 };
 
-    if (item == PN_NATIVE_NONE || !(lint->survey.infos[item].flags & PN_ITEM_LIVES) ||
+    if (item == PN_RULE_NONE || !(lint->survey.infos[item].flags & PN_ITEM_LIVES) ||
         !w->marked[lint->policy->items[item].rule])
         return;
     for (size_t f = 0; f < 2; f++) {

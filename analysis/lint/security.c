@@ -87,7 +87,7 @@ no_default(struct pn_lint *lint)
     bool all = !count && infos->families[0].gap;
     bool open = root->size && root->text[root->size - 1] != '\n';
 
-    if (lint->unit->files[0]->dialect != PN_CLASSIC || fallback == PN_NATIVE_NONE ||
+    if (lint->unit->files[0]->dialect != PN_CLASSIC || fallback == PN_RULE_NONE ||
         pn_lint_is_written(lint, fallback) || (!count && !all) ||
         default_is_broken(lint))
         return;
@@ -136,7 +136,7 @@ around_of(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
     for (size_t i = place_of(list, p); i-- > 0;) {
         const struct pn_prefix *q = &list->items[i];
 
-        if (q->rule != item && !q->exact && pn_prefix_last(q, family) >= last)
+        if (q->rule != item && !q->is_address && pn_prefix_last(q, family) >= last)
             return q->rule;
     }
     if (group != PN_GROUP_NO_IDENT && group != PN_GROUP_BLOCKS)
@@ -154,7 +154,7 @@ is_more(const struct pn_lint *lint, uint32_t item, const struct pn_prefix *p,
     struct pn_treatment t = pn_lint_treatment(lint, item, around);
 
     return t.change & PN_CHANGE_MORE &&
-           (around == PN_NATIVE_NONE || !pn_lint_serves(lint, around) || t.privileged);
+           (around == PN_RULE_NONE || !pn_lint_serves(lint, around) || t.privileged);
 }
 
 /* The same for any of its entries, which for a range are few. */
@@ -195,7 +195,7 @@ addresses_lint(struct pn_lint *lint, uint32_t item)
                  !pn_lint_entry_zeros(lint, item, i) && is_more(lint, item, p, family));
         sizes[family == 6] += pn_lint_entry_size(lint, item, i) - 1;
     }
-    if (lint->survey.infos[item].collection == PN_NATIVE_NONE &&
+    if (lint->survey.infos[item].collection == PN_RULE_NONE &&
         (sizes[0] > pn_host_mask(4, BROAD4) + (pn_number)count ||
          sizes[1] > pn_host_mask(6, BROAD6)))
         broad = broad || (allow && any_is_more(lint, item));

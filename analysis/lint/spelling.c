@@ -103,8 +103,8 @@ is_wanted(const struct pn_lint *lint, const struct wanted *w, pn_number address,
     by = pn_space_decide(&lint->policy->space, 6, address, none, none);
     if (w->asks)
         return by == w->item;
-    return by == PN_NATIVE_NONE || pn_survey_class(&lint->survey, by) !=
-                                       pn_survey_class(&lint->survey, w->item);
+    return by == PN_RULE_NONE || pn_survey_class(&lint->survey, by) !=
+                                     pn_survey_class(&lint->survey, w->item);
 }
 
 /* Finds one that the key decides, or that has another outcome; otherwise any; false for
@@ -119,7 +119,7 @@ client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_witnes
 
     for (int strictly = 1; strictly >= 0; strictly--)
         for (unsigned form = 0; form < USUAL_FORMS; form++) {
-            *out = (struct pn_witness){ usual(w->piece, form), 6, PN_NATIVE_NONE };
+            *out = (struct pn_witness){ usual(w->piece, form), 6, PN_RULE_NONE };
             if (is_wanted(lint, w, out->address, strictly))
                 return true;
         }
@@ -133,7 +133,7 @@ client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_witnes
          (last <= PN_MAPPED_LAST ||
           !pn_weights_first(&weights, PN_MAPPED_LAST + 1, last, &at))))
         return false;
-    *out = (struct pn_witness){ at, 6, PN_NATIVE_NONE };
+    *out = (struct pn_witness){ at, 6, PN_RULE_NONE };
     return true;
 }
 
@@ -187,7 +187,7 @@ other_write(struct pn_lint *lint, const struct pn_finding *f,
     if (respelt)
         pn_buffer_add_format(out, ", which is looked up as %s,", asked);
     pn_buffer_add_text(out, " does not ask for it");
-    if (by != PN_NATIVE_NONE)
+    if (by != PN_RULE_NONE)
         pn_buffer_add_format(out, ", and is %s by %s",
                              pn_lint_allows(lint, by) ? "allowed" : "denied",
                              pn_report_text(lint->report, pn_lint_line(lint, f, by)));

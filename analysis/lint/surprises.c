@@ -39,7 +39,7 @@ host_beats_deny(struct pn_lint *lint, uint32_t group, const struct pn_host *host
         const struct pn_family_info *ff = family_info(lint, group, i);
         bool fallthrough =
             group > PN_GROUP_NO_IDENT && /* and the ident has no default of its own */
-            lint->policy->space.groups[group].fallback == PN_NATIVE_NONE;
+            lint->policy->space.groups[group].fallback == PN_RULE_NONE;
         const struct pn_range_summary *summaries[] = { &ff->summary, &ff->under_gap };
 
         for (size_t k = 0; k < (fallthrough ? 2u : 1u); k++) {
@@ -107,12 +107,12 @@ apex_missed(struct pn_lint *lint, uint32_t group, const struct pn_host *host)
     if (!witness->family)
         witness = &family_info(lint, group, 1)->gap_witness;
     if (!witness->family || !memchr(apex.ptr, '.', apex.len) ||
-        pn_space_rule_of_name(space, group, apex) != PN_NATIVE_NONE)
+        pn_space_rule_of_name(space, group, apex) != PN_RULE_NONE)
         return;
     other = pn_space_decide(space, witness->family, witness->address, apex,
                             pn_lint_ident(lint, group));
-    if (other == PN_NATIVE_NONE || pn_survey_class(&lint->survey, other) ==
-                                       pn_survey_class(&lint->survey, host->rule))
+    if (other == PN_RULE_NONE || pn_survey_class(&lint->survey, other) ==
+                                     pn_survey_class(&lint->survey, host->rule))
         return;
     f = pn_lint_add(lint, PN_CHECK_APEX_MISSED, host->rule);
     pn_lint_link(lint, f, other, "this decides it");
@@ -161,7 +161,7 @@ hosts_lint(struct pn_lint *lint, uint32_t group)
     }
     lint->failed |= !reported;
     free(reported);
-    if (g->any_host != PN_NATIVE_NONE &&
+    if (g->any_host != PN_RULE_NONE &&
         lint->survey.infos[g->any_host].flags & PN_ITEM_LIVES)
         prefix_beats_deny(lint, group, g->any_host, PN_HOST_STRANGER);
 }
@@ -185,7 +185,7 @@ split_step(struct pn_lint *lint, const struct pn_collection *collection)
 
         witness.address = pn_example_address(witness.family, p->start,
                                              pn_prefix_last(p, witness.family));
-        if (!p->exact &&
+        if (!p->is_address &&
             pn_space_decide(&lint->policy->space, witness.family, witness.address,
                             (struct pn_str){ NULL, 0 },
                             pn_lint_ident(lint, info->group)) == collection->item)
@@ -224,7 +224,7 @@ family_gap(struct pn_lint *lint)
     size_t full, gap;
 
     if (lint->options->profile.no_v4 || lint->options->profile.no_v6 ||
-        g->fallback == PN_NATIVE_NONE)
+        g->fallback == PN_RULE_NONE)
         return;
     for (full = 0; full < 2; full++) {
         gap = 1 - full;

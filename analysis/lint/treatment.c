@@ -39,7 +39,7 @@ static const struct pn_str refusal = { "RBLSMTPD", 8 };
 bool
 pn_lint_serves(const struct pn_lint *lint, uint32_t item)
 {
-    return item != PN_NATIVE_NONE && pn_lint_allows(lint, item) &&
+    return item != PN_RULE_NONE && pn_lint_allows(lint, item) &&
            !pn_lint_value(lint, item, refusal).len;
 }
 
@@ -124,7 +124,7 @@ struct pn_treatment
 pn_lint_treatment(const struct pn_lint *lint, uint32_t item, uint32_t other)
 {
     bool allows = pn_lint_allows(lint, item), serves = pn_lint_serves(lint, item);
-    bool before = other != PN_NATIVE_NONE && pn_lint_allows(lint, other);
+    bool before = other != PN_RULE_NONE && pn_lint_allows(lint, other);
     bool compiled = pn_lint_serves(lint, other);
     struct pn_treatment treatment = { .change = PN_CHANGE_NONE };
 

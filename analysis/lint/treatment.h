@@ -14,7 +14,7 @@ struct pn_str
 pn_lint_value(const struct pn_lint *lint, uint32_t item, struct pn_str name);
 
 /* Are the clients of an item served? Not when it denies, or leaves them to rblsmtpd to
- * be refused. PN_NATIVE_NONE serves nobody. */
+ * be refused. PN_RULE_NONE serves nobody. */
 bool
 pn_lint_serves(const struct pn_lint *lint, uint32_t item);
 
@@ -25,7 +25,7 @@ struct pn_treatment {
     struct pn_str name; /* a variable with the worst change; ptr NULL: the verdict */
 };
 
-/* `other` may be PN_NATIVE_NONE, which denies. */
+/* `other` may be PN_RULE_NONE, which denies. */
 struct pn_treatment
 pn_lint_treatment(const struct pn_lint *lint, uint32_t item, uint32_t other);
 

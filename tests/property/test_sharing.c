@@ -164,8 +164,8 @@ built_clear(struct built *b)
 static uint32_t
 rule_of(const struct built *by_target, uint32_t number)
 {
-    return number == PN_NATIVE_NONE ? number
-                                    : by_target->loaded.policy.items[number].rule;
+    return number == PN_RULE_NONE ? number
+                                  : by_target->loaded.policy.items[number].rule;
 }
 
 static void
@@ -177,8 +177,9 @@ same_prefixes(const struct pn_prefixes *a, const struct pn_prefixes *b,
     for (size_t i = 0; i < a->count; i++) {
         const struct pn_prefix *p = &a->items[i], *q = &b->items[i];
 
-        if (p->start != q->start || p->length != q->length || p->counts != q->counts ||
-            p->exact != q->exact || p->rule != rule_of(by_target, q->rule))
+        if (p->start != q->start || p->length != q->length ||
+            p->rank_length != q->rank_length || p->is_address != q->is_address ||
+            p->rule != rule_of(by_target, q->rule))
             fail_msg("prefix %zu: rule %u, and %u: %s", i, p->rule,
                      rule_of(by_target, q->rule), text);
     }
@@ -194,8 +195,8 @@ same_space(const struct built *shared, const struct built *by_target, const char
     for (size_t i = 0; i < a->group_count; i++) {
         const struct pn_group *g = &a->groups[i], *h = &b->groups[i];
 
-        same_prefixes(&g->v4, &h->v4, by_target, text);
-        same_prefixes(&g->v6, &h->v6, by_target, text);
+        same_prefixes(&g->prefixes[PN_V4], &h->prefixes[PN_V4], by_target, text);
+        same_prefixes(&g->prefixes[PN_V6], &h->prefixes[PN_V6], by_target, text);
         assert_int_equal(g->host_count, h->host_count);
         for (size_t k = 0; k < g->host_count; k++) {
             assert_int_equal(g->hosts[k].name, h->hosts[k].name);

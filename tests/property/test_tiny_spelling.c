@@ -166,7 +166,7 @@ longer_keys_rank_higher(void **state)
             count = pieces_of(key, pieces);
             for (size_t i = 0; i < count; i++) {
                 struct pn_prefix p = { .length = pieces[i].length,
-                                       .counts = pieces[i].counts };
+                                       .rank_length = pieces[i].counts };
 
                 if (!piece_has(&pieces[i], a))
                     continue;

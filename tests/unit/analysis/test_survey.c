@@ -7,7 +7,7 @@
 #include "analysis/survey_build.h"
 #include "compiler/loaded_policy.h"
 
-#define NONE PN_NATIVE_NONE
+#define NONE PN_RULE_NONE
 
 /* Items by number, in the order of the text; they have the classes given here. */
 static const struct {

@@ -27,7 +27,7 @@ static const struct {
     } intervals[INTERVALS_MAX];
     size_t interval_count;
 } sweeps[] = {
-#define NONE PN_NATIVE_NONE
+#define NONE PN_RULE_NONE
     { "nothing", { { 0 } }, 0, { { 0 } }, 0, { { 0, LAST, 0, NONE } }, 1 },
     { "one prefix",
       { { 0x0a000000, 8, false } },
@@ -89,8 +89,8 @@ take(void *payload, const struct pn_sweep_interval *s)
     uint32_t rule;
 
     if (!by)
-        by = pn_sweep_interval_prefix(s, NULL, PN_NATIVE_NONE);
-    rule = by ? by->rule : PN_NATIVE_NONE;
+        by = pn_sweep_interval_prefix(s, NULL, PN_RULE_NONE);
+    rule = by ? by->rule : PN_RULE_NONE;
     if (t->count >= sweeps[t->row].interval_count ||
         s->first != sweeps[t->row].intervals[t->count].first ||
         s->last != sweeps[t->row].intervals[t->count].last ||
@@ -116,8 +116,8 @@ every_address_is_in_one_interval(void **state)
             items[k] = (struct pn_prefix){ .start = sweeps[i].prefixes[k].start,
                                            .rule = k,
                                            .length = sweeps[i].prefixes[k].length,
-                                           .counts = sweeps[i].prefixes[k].length,
-                                           .exact = sweeps[i].prefixes[k].exact };
+                                           .rank_length = sweeps[i].prefixes[k].length,
+                                           .is_address = sweeps[i].prefixes[k].exact };
         assert_true(pn_sweep_open(&list, 4, &cut, take, &t));
         assert_int_equal(t.count, sweeps[i].interval_count);
         if (cut.count)

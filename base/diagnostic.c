@@ -88,6 +88,8 @@ excerpt_make(struct pn_diags *diags, struct pn_excerpt *out,
         .line = at.line,
         .column = at.column,
         .size = span.size,
+        .span = span,
+        .text = source->text,
         .hidden = source->hidden,
     };
     return true;
@@ -194,6 +196,7 @@ pn_diag_fix(struct pn_diags *diags, struct pn_diag *diag,
     fix = &diag->fixes[diag->fix_count];
     fix->column = pn_source_position(source, span.offset).column;
     fix->size = span.size;
+    fix->span = span;
     fix->text = copy_text(diags, text);
     diag->fix_count += fix->text != NULL;
 }

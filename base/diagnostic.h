@@ -37,6 +37,8 @@ struct pn_excerpt {
     size_t line_len;
     size_t line, column; /* from 1, columns in bytes */
     size_t size;         /* of the span, in bytes; may pass the end of the line */
+    struct pn_span span; /* in the text of the source, */
+    const char *text;    /* which is this: to be compared only, it may be gone */
     bool hidden;         /* of a source that is: there is no line */
 };
 
@@ -49,6 +51,7 @@ struct pn_related {
 /* A mend: the span that it replaces, in the line that the diagnostic shows. */
 struct pn_fix {
     size_t column, size; /* as in an excerpt */
+    struct pn_span span; /* in the text of the source */
     char *text;
 };
 

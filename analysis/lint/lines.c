@@ -1,5 +1,5 @@
 /* P0: what the compiler reports, and classic lines that it does not read as people do.
- * */
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,44 +58,27 @@ check_of(const struct pn_diag *diag)
     return PN_CHECK_SYNTAX_ERROR;
 }
 
+/* Was something found in this source? Texts tell sources of one name apart. */
+static bool
+is_of(const struct pn_excerpt *at, const struct pn_source *source, const char *name)
+{
+    return source->text && source->text == at->text && strcmp(name, at->name) == 0;
+}
+
 /* The source of a diagnostic; *file is its number if it is a rule file. */
 static const struct pn_source *
-source_of(const struct pn_lint *lint, const struct pn_diag *diag, uint32_t *file)
+source_of(const struct pn_lint *lint, const struct pn_excerpt *at, uint32_t *file)
 {
     const struct pn_lists *lists = &lint->policy->names.lists;
 
-    for (uint32_t i = 0; i < lint->unit->count; i++)
-        if (strcmp(pn_lint_source(lint, i)->name, diag->at.name) == 0) {
-            *file = i;
-            return pn_lint_source(lint, i);
-        }
+    for (*file = 0; *file < lint->unit->count; ++*file)
+        if (is_of(at, pn_lint_source(lint, *file), pn_lint_source(lint, *file)->name))
+            return pn_lint_source(lint, *file);
     *file = UINT32_MAX;
     for (size_t i = 0; i < lists->count; i++)
-        if (lists->items[i].source.text &&
-            strcmp(lists->items[i].path, diag->at.name) == 0)
+        if (is_of(at, &lists->items[i].source, lists->items[i].path))
             return &lists->items[i].source;
     return NULL;
-}
-
-/* Never behind the end: a file of this name may have been read twice, and have changed.
- * */
-static uint32_t
-offset_of(const struct pn_source *source, size_t line, size_t column)
-{
-    const char *at = source->text, *end = source->text + source->size;
-    size_t offset = source->size;
-
-    if (source->line_starts && line <= source->line_count) {
-        offset = source->line_starts[line - 1] + column - 1;
-    } else if (!source->line_starts) {
-        while (--line && at < end) {
-            const char *newline = memchr(at, '\n', (size_t)(end - at));
-
-            at = newline ? newline + 1 : end;
-        }
-        offset = (size_t)(at - source->text) + column - 1;
-    }
-    return (uint32_t)(offset < source->size ? offset : source->size);
 }
 
 /* Is there a written default? */
@@ -109,17 +92,15 @@ has_default(const struct pn_lint *lint)
 
 static void
 diag_edits(struct pn_lint *lint, struct pn_finding *finding, const struct pn_diag *diag,
-           const struct pn_source *source, uint32_t file)
+           uint32_t file)
 {
     for (size_t i = 0; i < diag->fix_count && file != UINT32_MAX; i++) {
         const struct pn_fix *fix = &diag->fixes[i];
 
         if (strcmp(fix->text, "*") == 0 && has_default(lint))
             continue; /* it would be a second one */
-        pn_lint_replace(lint, finding, file,
-                        (struct pn_span){ offset_of(source, diag->at.line, fix->column),
-                                          (uint32_t)fix->size },
-                        pn_str_of_text(fix->text), (unsigned)i);
+        pn_lint_replace(lint, finding, file, fix->span, pn_str_of_text(fix->text),
+                        (unsigned)i);
     }
 }
 
@@ -141,11 +122,11 @@ is_own_line(struct pn_str line)
  * one of its own, only the sign for more goes.
  */
 static void
-continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
+continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file,
+                  uint32_t sign)
 {
     const struct pn_source *source = pn_lint_source(lint, file);
-    uint32_t sign = offset_of(source, f->at.line, f->at.column), from = sign, to, end,
-             stop;
+    uint32_t from = sign, to, end, stop;
 
     while (from < source->size && source->text[from] == ',')
         from++;
@@ -166,33 +147,20 @@ continuation_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
                         (struct pn_str){ source->text + to, end - to }, 0);
 }
 
-/* Edits of more than the line that a diagnostic shows. */
-static const struct {
-    enum pn_diag_id id;
-    void (*edit)(struct pn_lint *lint, struct pn_finding *f, uint32_t file);
-} line_edits[] = {
-    { PN_DIAG_CARRIAGE_RETURN, pn_lint_returns_edit },
-    { PN_DIAG_CONTINUED_LINE, continuation_edit },
-};
-
 static void
 diag_add(struct pn_lint *lint, const struct pn_diag *diag)
 {
     const struct pn_diag_info *info = &pn_diag_info[diag->id];
     struct pn_report *report = lint->report;
     uint32_t file;
-    const struct pn_source *source = source_of(lint, diag, &file);
+    const struct pn_source *source = source_of(lint, &diag->at, &file);
     enum pn_check check = check_of(diag);
     struct pn_finding *f;
 
     if (!source)
         return;
-    f = pn_report_add(
-        report, check,
-        (struct pn_source_span){ source,
-                                 { offset_of(source, diag->at.line, diag->at.column),
-                                   (uint32_t)diag->at.size },
-                                 diag->at.line });
+    f = pn_report_add(report, check,
+                      (struct pn_source_span){ source, diag->at.span, diag->at.line });
     if (!f)
         return;
     f->severity = (uint8_t)info->severity;
@@ -208,23 +176,21 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     }
     for (size_t i = 0; i < diag->related_count; i++) {
         const struct pn_related *r = &diag->related[i];
-        struct pn_diag at = { .at = r->at };
         uint32_t other;
-        const struct pn_source *from = source_of(lint, &at, &other);
+        const struct pn_source *from = source_of(lint, &r->at, &other);
 
         if (from)
-            pn_finding_link(
-                report, f,
-                (struct pn_source_span){
-                    from,
-                    { offset_of(from, r->at.line, r->at.column), (uint32_t)r->at.size },
-                    r->at.line },
-                pn_report_text_add(report, pn_str_of_text(r->message)));
+            pn_finding_link(report, f,
+                            (struct pn_source_span){ from, r->at.span, r->at.line },
+                            pn_report_text_add(report, pn_str_of_text(r->message)));
     }
-    diag_edits(lint, f, diag, source, file);
-    for (size_t i = 0; i < PN_COUNT_OF(line_edits) && file != UINT32_MAX; i++)
-        if (line_edits[i].id == diag->id)
-            line_edits[i].edit(lint, f, file);
+    diag_edits(lint, f, diag, file);
+    if (file == UINT32_MAX)
+        return;
+    if (diag->id == PN_DIAG_CARRIAGE_RETURN)
+        pn_lint_returns_edit(lint, f, file);
+    else if (diag->id == PN_DIAG_CONTINUED_LINE)
+        continuation_edit(lint, f, file, diag->at.span.offset);
 }
 
 /* Is it reported where the list is named: P802 of an empty one, P803 of a file that is
@@ -237,7 +203,7 @@ is_reported_elsewhere(const struct pn_diag *diag)
 }
 
 /* Is it the rest of a rule that was to go on here? That is reported at its beginning.
- * */
+ */
 static bool
 is_continuation(const struct pn_source *source, uint32_t at)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/ask.h"
+#include "compiler/image.h"
 
 struct coverage_work {
     struct pn_coverage *out;
@@ -123,7 +123,7 @@ expect_ask(struct coverage_work *w, const struct pn_assertion *s)
     struct postern_decision decision;
 
     if (w->status == POSTERN_OK)
-        w->status = pn_ask(w->prover->rules, &query, &decision);
+        w->status = pn_image_decide(w->prover->rules, &query, &decision);
     if (w->status == POSTERN_OK)
         rule_cover(w->out, decision.rule);
 }

@@ -1,10 +1,11 @@
 /* Keys, records, and the proof that they say the same. */
 #include "compiler/as_classic.h"
 
+#include <cdb.h>
 #include <errno.h>
 
-#include "compiler/cdb_end.h"
 #include "compiler/classic_keys.h"
+#include "compiler/image.h"
 #include "compiler/images_equivalent.h"
 #include "compiler/query_text.h"
 #include "runtime/format/record.h"
@@ -49,7 +50,7 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
         good = cdb_make_add(&cdb, key.len ? key.ptr : "", (unsigned)key.len, value.ptr,
                             (unsigned)value.len) == 0;
     }
-    return pn_cdb_end(&cdb, good);
+    return pn_cdb_finish(&cdb, good);
 }
 
 /* Tells at the targets of a rule. */
@@ -107,58 +108,24 @@ tell_difference(struct pn_loaded_policy *loaded, struct pn_diags *diags,
     pn_buffer_free(&note);
 }
 
-/* An image that was just written, opened and lifted. */
-struct opened {
-    struct postern_rules *rules;
-    struct pn_decoded decoded;
-};
-
-static enum postern_status
-open_image(struct opened *out, int fd)
-{
-    enum postern_status status;
-
-    *out = (struct opened){ 0 };
-    status = postern_rules_open_fd(fd, 0, &out->rules);
-    if (status != POSTERN_OK)
-        return status;
-    switch (pn_image_decode(&out->decoded, fd)) {
-    case PN_DECODE_OK:
-        return POSTERN_OK;
-    case PN_DECODE_SYSTEM:
-        return errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_IO;
-    case PN_DECODE_DAMAGED:
-        break;
-    }
-    return POSTERN_E_FORMAT;
-}
-
-static void
-close_image(struct opened *image)
-{
-    pn_decoded_clear(&image->decoded);
-    postern_rules_close(image->rules);
-}
-
 static enum pn_compile_result
 prove_equal(struct pn_loaded_policy *loaded, const struct pn_classic_keys *keys,
             int native_fd, int fd, struct pn_diags *diags)
 {
     struct pn_difference difference = { 0 };
-    struct opened native = { 0 }, classic = { 0 };
-    enum postern_status status = open_image(&native, native_fd);
+    struct pn_opened_image native = { 0 }, classic = { 0 };
+    enum postern_status status = pn_image_open(&native, native_fd);
 
     if (status == POSTERN_OK)
-        status = open_image(&classic, fd);
+        status = pn_image_open(&classic, fd);
     if (status == POSTERN_OK)
-        status = pn_images_equivalent(
-            (struct pn_image){ native.rules, &native.decoded },
-            (struct pn_image){ classic.rules, &classic.decoded }, &difference, NULL);
+        status = pn_images_equivalent(pn_image_view(&native), pn_image_view(&classic),
+                                      &difference, NULL);
     if (status == POSTERN_OK && difference.found)
         tell_difference(loaded, diags, &difference,
                         key_rule(classic.rules, keys, difference.right.rule));
-    close_image(&native);
-    close_image(&classic);
+    pn_image_close(&native);
+    pn_image_close(&classic);
     pn_difference_clear(&difference);
     if (status == POSTERN_E_NOMEM)
         return PN_COMPILE_MEMORY;

@@ -7,8 +7,8 @@
 
 #include "compiler/as_classic.h"
 #include "compiler/emit_classic.h"
+#include "compiler/image.h"
 #include "compiler/loaded_policy.h"
-#include "compiler/memory_file.h"
 #include "compiler/readback.h"
 #include "grammar/dialect.h"
 #include "grammar/parse.h"

@@ -8,7 +8,7 @@
 
 #include "base/intern.h"
 #include "compiler/compile.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "runtime/format/container.h"
 #include "runtime/format/record.h"
 

@@ -1,12 +1,13 @@
 /* One statement at a time becomes records: keys from its address, one value for all. */
 #include "compiler/emit_classic.h"
 
+#include <cdb.h>
 #include <errno.h>
 
 #include "base/vector.h"
-#include "compiler/cdb_end.h"
 #include "compiler/env_item.h"
 #include "compiler/expand.h"
+#include "compiler/image.h"
 #include "runtime/format/container.h"
 #include "runtime/format/record.h"
 
@@ -154,7 +155,7 @@ pn_emit_end(struct pn_emit *emit, bool keep)
 {
     bool good = keep && !emit->error;
 
-    if (emit->begun && !pn_cdb_end(&emit->cdb, good) && good)
+    if (emit->begun && !pn_cdb_finish(&emit->cdb, good) && good)
         emit->error = errno;
     pn_classic_watch_clear(&emit->watch);
     pn_buffer_free(&emit->key);

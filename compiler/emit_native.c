@@ -3,14 +3,15 @@
 #define _DEFAULT_SOURCE /* htole64 */
 #include "compiler/emit_native.h"
 
+#include <cdb.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/cdb_end.h"
 #include "compiler/emit_index.h"
 #include "compiler/identities.h"
+#include "compiler/image.h"
 #include "compiler/lookups_needed.h"
 
 _Static_assert(PN_RULE_NONE == PN_NATIVE_NONE && PN_TERMS_NONE == PN_NATIVE_NONE,
@@ -364,7 +365,7 @@ write_records(const struct image *image, int fd)
                         (unsigned)image->value.size) == 0 &&
            cdb_make_add(&cdb, "", 0, "D", 2) == 0 && /* a classic reader denies */
            add_names(&image->policy->space, &names);
-    good = pn_cdb_end(&cdb, good);
+    good = pn_cdb_finish(&cdb, good);
     saved_errno = errno;
     pn_buffer_free(&names.key);
     errno = saved_errno;

@@ -2,13 +2,8 @@
 #ifndef PN_COMPILER_IMAGES_H
 #define PN_COMPILER_IMAGES_H
 
+#include "compiler/image.h"
 #include "compiler/regions.h"
-
-/* One of them: the caller's, for the length of a call. */
-struct pn_image {
-    const struct postern_rules *rules;
-    const struct pn_decoded *decoded;
-};
 
 struct pn_images {
     const struct pn_image *items; /* at most PN_REGION_SIDES */

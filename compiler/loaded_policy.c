@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "compiler/emit_native.h"
+#include "compiler/image.h"
 #include "compiler/image_verify.h"
 #include "compiler/policy_build.h"
 #include "postern/rules.h"
@@ -79,23 +80,19 @@ enum pn_compile_result
 pn_loaded_policy_prove(struct pn_loaded_policy *loaded, int fd, pn_proof_fn take,
                        void *payload)
 {
-    struct postern_rules *rules = NULL;
-    struct pn_decoded decoded = { 0 };
+    struct pn_opened_image image;
     struct pn_work work = pn_prove_work(&loaded->unit);
     struct pn_prover prover = { .policy = &loaded->policy,
                                 .unit = &loaded->unit,
                                 .assertions = &loaded->assertions,
-                                .decoded = &decoded,
+                                .decoded = &image.decoded,
                                 .work = &work };
-    enum postern_status status = postern_rules_open_fd(fd, 0, &rules);
+    enum postern_status status = pn_image_open(&image, fd);
 
-    if (status == POSTERN_OK && pn_image_decode(&decoded, fd) != PN_DECODE_OK)
-        status = errno == ENOMEM ? POSTERN_E_NOMEM : POSTERN_E_FORMAT;
-    prover.rules = rules;
+    prover.rules = image.rules;
     if (status == POSTERN_OK)
         status = pn_prove(&prover, take, payload);
-    pn_decoded_clear(&decoded);
-    postern_rules_close(rules);
+    pn_image_close(&image);
     if (status == POSTERN_E_NOMEM)
         return PN_COMPILE_MEMORY;
     return status == POSTERN_OK ? PN_COMPILE_OK : PN_COMPILE_MISMATCH;

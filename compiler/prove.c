@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/ask.h"
 #include "compiler/breakers.h"
 #include "compiler/condition_target.h"
+#include "compiler/image.h"
 #include "compiler/query_text.h"
 #include "runtime/format/record.h"
 
@@ -171,7 +171,7 @@ expect_prove(struct work *work)
     enum postern_status status;
 
     proof->query = pn_assertion_query(work->prover->assertions, work->assertion);
-    status = pn_ask(work->prover->rules, &proof->query, &proof->decision);
+    status = pn_image_decide(work->prover->rules, &proof->query, &proof->decision);
     proof->holds = status == POSTERN_OK && fulfils(work, proof->decision.rule);
     return status;
 }

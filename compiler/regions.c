@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "compiler/ask.h"
+#include "compiler/image.h"
 
 struct postern_query
 pn_regions_query(const struct pn_regions *regions, size_t area, size_t candidate)
@@ -30,7 +30,8 @@ pn_regions_ask(const struct pn_regions *regions, size_t area, size_t candidate,
     out->candidate = candidate;
     out->query = pn_regions_query(regions, area, candidate);
     for (size_t i = 0; i < regions->side_count && status == POSTERN_OK; i++)
-        status = pn_ask(regions->sides[i].rules, &out->query, &out->decisions[i]);
+        status =
+            pn_image_decide(regions->sides[i].rules, &out->query, &out->decisions[i]);
     return status;
 }
 

@@ -15,7 +15,7 @@
 
 #include "base/sizes.h"
 #include "base/vector.h"
-#include "compiler/ask.h"
+#include "compiler/image.h"
 
 enum { SIDES = PN_REGION_SIDES };
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/image.h"
 #include "compiler/loaded_policy.h"
-#include "compiler/memory_file.h"
 #include "compiler/query_text.h"
 #include "compiler/regions.h"
 #include "tools/check.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/image.h"
 #include "compiler/loaded_policy.h"
-#include "compiler/memory_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/diagnostics.h"
 

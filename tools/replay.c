@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "base/vector.h"
-#include "compiler/ask.h"
+#include "compiler/image.h"
 #include "tools/render/answer.h"
 #include "tools/render/changes.h"
 #include "tools/render/text.h"
@@ -175,7 +175,7 @@ connection(struct pn_replay_worker *w)
     bool changed;
 
     for (size_t i = 0; i < 2 && w->status == POSTERN_OK; i++)
-        w->status = pn_ask(w->pair->files[i].rules, &w->line.query, &d[i]);
+        w->status = pn_image_decide(w->pair->files[i].rules, &w->line.query, &d[i]);
     if (w->status != POSTERN_OK)
         return;
     w->connections++;

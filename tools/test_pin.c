@@ -8,7 +8,7 @@
 #include "analysis/blocks.h"
 #include "analysis/coverage.h"
 #include "base/sizes.h"
-#include "compiler/ask.h"
+#include "compiler/image.h"
 #include "compiler/outcomes.h"
 #include "compiler/query_text.h"
 #include "tools/render/answer.h"
@@ -116,7 +116,7 @@ query_write(struct pin *p, const struct postern_query *query)
     struct pn_output *out = &p->tested->tool->out;
     struct postern_decision d = POSTERN_DECISION_INIT;
 
-    if (pn_ask(p->tested->compiled->rules, query, &d) != POSTERN_OK)
+    if (pn_image_decide(p->tested->compiled->rules, query, &d) != POSTERN_OK)
         return false;
     if (!is_new(p, query))
         return !p->outcomes.failed;
@@ -173,7 +173,7 @@ proof_write(struct pin *p, const struct pn_blocks *blocks, const struct pn_block
     struct postern_decision d;
     size_t whole = 0;
 
-    if (pn_ask(p->tested->compiled->rules, &witness, &d) != POSTERN_OK)
+    if (pn_image_decide(p->tested->compiled->rules, &witness, &d) != POSTERN_OK)
         return false;
     for (size_t i = 0; i < block->extent_count; i++)
         whole += !block->extents[i].zeros;

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "compiler/compile.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "grammar/parse.h"
 #include "postern/postern.h"
 #include "runtime/format/native.h"

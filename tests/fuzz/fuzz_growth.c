@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "compiler/compile.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "tests/fuzz/check.h"
 
 /* The limits leave so many comparisons of any text, and a linear part so many a byte.

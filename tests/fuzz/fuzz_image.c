@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/output.h"
+#include "compiler/image.h"
 #include "compiler/image_decode.h"
-#include "compiler/memory_file.h"
 #include "postern/postern.h"
 #include "tests/fuzz/check.h"
 

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "compiler/emit_native.h"
+#include "compiler/image.h"
 #include "compiler/image_verify.h"
-#include "compiler/memory_file.h"
 #include "compiler/policy_build.h"
 #include "compiler/prove.h"
 #include "postern/postern.h"

@@ -4,7 +4,7 @@
 #include <cdb.h>
 #include <unistd.h>
 
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "runtime/format/container.h"
 
 enum { ROUNDS = 200, KEYS = 300 };

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "analysis/mutants_build.h"
+#include "compiler/image.h"
 #include "compiler/images_equivalent.h"
 #include "compiler/loaded_policy.h"
-#include "compiler/memory_file.h"
 #include "tests/support/random.h"
 #include "tests/support/small_world.h"
 

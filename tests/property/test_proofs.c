@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "compiler/image.h"
 #include "compiler/loaded_policy.h"
-#include "compiler/memory_file.h"
 #include "tests/support/random.h"
 #include "tests/support/small_world.h"
 

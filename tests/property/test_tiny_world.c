@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "compiler/compile.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "tests/support/small_world.h"
 #include "tests/support/survey_check.h"
 

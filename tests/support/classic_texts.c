@@ -5,7 +5,7 @@
 
 #include "analysis/dump.h"
 #include "analysis/format.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "tests/support/classic_verbs.h"
 #include "tests/support/harness.h"
 #include "tools/input/compiled.h"

@@ -5,7 +5,7 @@
 
 #include "base/output.h"
 #include "compiler/compile.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 
 int
 pn_test_file(const void *bytes, size_t size)

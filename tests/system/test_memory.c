@@ -9,7 +9,7 @@
 
 #include "analysis/lint/ignores.h"
 #include "compiler/compile.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "grammar/parse.h"
 #include "tests/support/lint_world.h"
 #include "tests/support/no_memory.h"

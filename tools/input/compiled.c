@@ -4,8 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "compiler/ask.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 
 static enum pn_compile_result
 program_make(struct pn_compiled *out, const struct pn_source *source,
@@ -105,7 +104,8 @@ pn_compiled_decide(const struct pn_compiled *compiled,
 {
     struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
-    enum postern_status status = pn_ask(compiled->rules, query, &answer.decision);
+    enum postern_status status =
+        pn_image_decide(compiled->rules, query, &answer.decision);
 
     if (status == POSTERN_OK && answer.decision.rule != POSTERN_RULE_NONE)
         status = postern_rules_origin(compiled->rules, answer.decision.rule, &origin);

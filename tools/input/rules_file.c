@@ -10,7 +10,7 @@
 
 #include "base/files.h"
 #include "base/process.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "tools/policy_size.h"
 #include "tools/render/diagnostics.h"
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "compiler/compile.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "compiler/readback.h"
 #include "runtime/format/container.h"
 #include "runtime/format/record.h"

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "compiler/image.h"
 #include "compiler/loaded_policy.h"
-#include "compiler/memory_file.h"
 
 /* Every form of target, and whether it is for an ident; none may stand beside *. */
 static const struct form {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "runtime/format/native.h"
 
 #define SMALL                                                                 \

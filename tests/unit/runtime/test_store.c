@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compiler/memory_file.h"
+#include "compiler/image.h"
 #include "runtime/format/container.h"
 #include "runtime/format/record.h"
 

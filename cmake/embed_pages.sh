@@ -4,7 +4,7 @@ set -eu
 out=$1
 shift
 {
-    echo '#include "tools/pages.h"'
+    echo '#include "tools/render/pages.h"'
     rows=
     for page in "$@"; do
         name=$(basename "$page" .md)

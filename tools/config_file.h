@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "base/diagnostic.h"
 #include "tools/lint_watch.h"
-#include "tools/notices.h"
+#include "tools/render/notices.h"
 #include "tools/tool.h"
 
 /* The text of a .postern, and where its paths begin. */

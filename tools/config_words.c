@@ -14,7 +14,6 @@
 #include "tools/config_file.h"
 #include "tools/input/git.h"
 #include "tools/lint_config.h"
-#include "tools/render/diagnostics.h"
 
 enum key_kind { KEY_CHOOSES, KEY_PATH, KEY_FLAGS_OR_PATH, KEY_ACTS };
 
@@ -253,7 +252,7 @@ pn_config_words(const struct pn_config_file *file, struct pn_tool *tool,
     int status = PN_EXIT_OK;
 
     lines_take(&r);
-    pn_render_diagnostics(tool, &as_text, &r.diags);
+    pn_tool_diagnostics(tool, &as_text, &r.diags);
     if (r.diags.errors)
         status = PN_EXIT_USAGE;
     if (r.failed || r.diags.failed) {

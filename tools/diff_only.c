@@ -11,7 +11,6 @@
 #include "compiler/image.h"
 #include "compiler/loaded_policy.h"
 #include "tools/render/answer.h"
-#include "tools/render/diagnostics.h"
 
 struct targets {
     struct pn_buffer name, text; /* of the old policy with a rule for each target */
@@ -167,7 +166,7 @@ targets_make(struct targets *t, struct pn_tool *tool, const struct pn_rules_file
             pn_tool_fail(tool, PN_EXIT_SYSTEM,
                          (const char *const[]){ "--only: ", strerror(ENOMEM), NULL });
     if (result == PN_COMPILE_REFUSED)
-        pn_render_diagnostics(tool, &common, &diags);
+        pn_tool_diagnostics(tool, &common, &diags);
     pn_diags_clear(&diags);
     return status;
 }

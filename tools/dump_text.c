@@ -7,7 +7,6 @@
 #include "analysis/dump.h"
 #include "compiler/images_equivalent.h"
 #include "tools/input/compiled.h"
-#include "tools/render/diagnostics.h"
 #include "tools/render/text.h"
 
 /* With the key, which may have been left out of the image. */
@@ -125,7 +124,7 @@ pn_dump_prove(const struct pn_rules_file *file, struct pn_tool *tool,
                             (struct pn_str){ text->bytes, text->size }))
         (void)pn_compiled_make(&compiled, &source, &how); /* its rules tell */
     if (compiled.result == PN_COMPILE_REFUSED)
-        pn_render_diagnostics(tool, &common, &diags);
+        pn_tool_diagnostics(tool, &common, &diags);
     if (compiled.rules) {
         result = compiled_prove(file, tool, &compiled);
     } else if (compiled.result == PN_COMPILE_REFUSED) {

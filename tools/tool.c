@@ -195,6 +195,14 @@ pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
     return common->color == PN_COLOR_ALWAYS;
 }
 
+void
+pn_tool_diagnostics(struct pn_tool *tool, const struct pn_common *common,
+                    const struct pn_diags *diags)
+{
+    pn_render_diagnostics(&tool->out, &tool->err, (enum pn_format)common->format,
+                          pn_tool_color(tool, common, tool->err_is_terminal), diags);
+}
+
 int
 pn_tool_summary(const struct pn_tool *tool)
 {

@@ -8,6 +8,7 @@
 #include "base/output.h"
 #include "base/work.h"
 #include "tools/policy_size.h"
+#include "tools/render/diagnostics.h"
 
 enum pn_exit {
     PN_EXIT_OK = 0,
@@ -42,7 +43,6 @@ struct pn_common {
 };
 
 enum pn_color { PN_COLOR_AUTO, PN_COLOR_ALWAYS, PN_COLOR_NEVER };
-enum pn_format { PN_FORMAT_TEXT, PN_FORMAT_JSON };
 
 extern const char *const pn_color_choices[];
 extern const char *const pn_format_choices[];
@@ -127,6 +127,11 @@ pn_tool_usage(struct pn_tool *tool, const char *problem);
 bool
 pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
               bool is_terminal);
+
+/* Diagnostics, in the format and color that the options ask for. */
+void
+pn_tool_diagnostics(struct pn_tool *tool, const struct pn_common *common,
+                    const struct pn_diags *diags);
 
 /* GITHUB_STEP_SUMMARY, opened to be added to; -1 when there is none. */
 int

@@ -13,7 +13,6 @@
 #include "compiler/terms.h"
 #include "tools/input/rules_file.h"
 #include "tools/input/seen.h"
-#include "tools/render/diagnostics.h"
 #include "tools/render/json.h"
 
 struct config {
@@ -133,7 +132,7 @@ compile_into(struct run *run, struct pn_atomic *atomic)
     saved_errno = errno;
     pn_reader_end(&reader);
     if (run->config.common.format != PN_FORMAT_JSON)
-        pn_render_diagnostics(run->tool, &run->config.common, &diags);
+        pn_tool_diagnostics(run->tool, &run->config.common, &diags);
     else if (result == PN_COMPILE_OK || result == PN_COMPILE_REFUSED)
         pn_json_findings(&run->tool->out, &diags);
     failing = run->config.fail_level == FAIL_WARNING && diags.total > 0;

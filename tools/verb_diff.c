@@ -168,7 +168,8 @@ compare(struct run *run)
         return fail_status(run, status);
     run->report = (struct pn_change_report){
         .changes = &run->changes,
-        .files = { &run->pair.files[0], &run->pair.files[1] },
+        .sides = { pn_rules_file_answer, { &run->pair.files[0], &run->pair.files[1] } },
+        .names = { run->pair.files[0].name, run->pair.files[1].name },
         .max = run->config->max,
         .color =
             pn_tool_color(run->tool, &run->config->common, run->tool->out_is_terminal),

@@ -3,7 +3,7 @@
 
 #include "analysis/lint/finding.h"
 #include "base/sizes.h"
-#include "tools/pages.h"
+#include "tools/render/pages.h"
 #include "tools/tool.h"
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS };

@@ -7,7 +7,6 @@
 #include "base/sizes.h"
 #include "tools/input/drafts.h"
 #include "tools/input/rules_file.h"
-#include "tools/render/diagnostics.h"
 #include "tools/side_by_side.h"
 
 struct config {
@@ -91,7 +90,7 @@ format_source(struct run *run, const struct pn_source *source, char *name)
 
     pn_side_by_side(half_do, halves, sizeof(*halves), PN_COUNT_OF(halves));
     status = result_status(run, pn_format_both(halves[0].done, halves[1].done), name);
-    pn_render_diagnostics(run->tool, &run->config->common, &diags);
+    pn_tool_diagnostics(run->tool, &run->config->common, &diags);
     pn_diags_clear(&diags);
     draft.before = (struct pn_buffer){ .bytes = source->text, .size = source->size };
     if (status == PN_EXIT_OK)

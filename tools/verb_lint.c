@@ -330,7 +330,7 @@ run_begin(struct run *run)
         errno = ENOMEM;
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "lint");
     }
-    pn_notices_tell(&run->notices, run->tool);
+    pn_notices_print(&run->notices, run->tool->verb->name, &run->tool->err);
     for (size_t i = 0; i < run->operands.count && !found; i++) {
         found = run->operands.items[i].status == PN_EXIT_OK;
         if (found)

@@ -13,7 +13,6 @@
 #include "tools/input/drafts.h"
 #include "tools/policy_size.h"
 #include "tools/render/answer.h"
-#include "tools/render/diagnostics.h"
 #include "tools/render/text.h"
 #include "tools/test_name.h"
 
@@ -111,7 +110,7 @@ version_serve(struct run *run, size_t number)
         if (diags.items[i].id == PN_DIAG_OUTSIDE_ROOT)
             status = PN_EXIT_USAGE;
     if (status == PN_EXIT_USAGE)
-        pn_render_diagnostics(run->tool, &run->config->common, &diags);
+        pn_tool_diagnostics(run->tool, &run->config->common, &diags);
     pn_diags_clear(&diags);
     return status;
 }
@@ -273,7 +272,7 @@ assertions_judge(struct run *run)
     if (status != POSTERN_OK)
         return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
                             (const char *const[]){ postern_status_text(status), NULL });
-    pn_render_diagnostics(run->tool, &run->config->common, &run->diags);
+    pn_tool_diagnostics(run->tool, &run->config->common, &run->diags);
     return run->told ? PN_EXIT_FINDINGS : PN_EXIT_OK;
 }
 
@@ -369,7 +368,7 @@ decisions_merge(struct run *run, bool whole, int status)
                                             ": conflict: the merged statements do not "
                                             "compile",
                                             NULL });
-        pn_render_diagnostics(run->tool, &run->config->common, &run->diags);
+        pn_tool_diagnostics(run->tool, &run->config->common, &run->diags);
         status = PN_EXIT_FINDINGS;
     }
     if (status == PN_EXIT_OK)

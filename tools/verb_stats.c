@@ -5,6 +5,7 @@
 #include "analysis/stats.h"
 #include "base/sizes.h"
 #include "base/vector.h"
+#include "tools/input/rules_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
 #include "tools/render/json.h"

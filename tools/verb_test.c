@@ -6,7 +6,6 @@
 #include "base/sizes.h"
 #include "tools/input/rules_file.h"
 #include "tools/policy_size.h"
-#include "tools/render/diagnostics.h"
 #include "tools/render/proofs.h"
 #include "tools/test.h"
 #include "tools/test_name.h"
@@ -63,7 +62,7 @@ status_of(struct run *run, enum pn_compile_result result, const struct pn_diags 
 {
     struct pn_common common = { .color = run->config->common.color };
 
-    pn_render_diagnostics(run->tool, &common, diags);
+    pn_tool_diagnostics(run->tool, &common, diags);
     switch (result) {
     case PN_COMPILE_OK:
         return PN_EXIT_OK;

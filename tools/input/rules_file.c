@@ -12,7 +12,6 @@
 #include "base/process.h"
 #include "compiler/image.h"
 #include "tools/policy_size.h"
-#include "tools/render/diagnostics.h"
 
 enum { SNIFF = 8, LACKING_MOST = 256 };
 
@@ -122,7 +121,7 @@ open_source(struct pn_rules_file *file, struct pn_tool *tool,
     pn_reader_begin_source(&reader, &file->source);
     status = compile_result(file, tool, pn_compile(&reader, fd, &options, &diags), fd);
     pn_reader_end(&reader);
-    pn_render_diagnostics(tool, common, &diags);
+    pn_tool_diagnostics(tool, common, &diags);
     pn_diags_clear(&diags);
     file->image = fd;
     return status;
@@ -322,19 +321,6 @@ locate(const struct pn_rules_file *file, struct pn_answer *answer)
     answer->column = position.column;
 }
 
-void
-pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin)
-{
-    answer->nobody = origin->file.ptr && !origin->line;
-    answer->target = origin->target;
-    if (!answer->nobody)
-        answer->file = origin->file;
-    answer->line = origin->line;
-    answer->owner = origin->owner;
-    answer->ticket = origin->ticket;
-    answer->until = origin->until;
-}
-
 enum postern_status
 pn_rules_file_place(const struct pn_rules_file *file, struct pn_answer *answer)
 {
@@ -363,6 +349,13 @@ pn_rules_file_decide(const struct pn_rules_file *file,
     if (status == POSTERN_OK)
         *out = answer;
     return status;
+}
+
+enum postern_status
+pn_rules_file_answer(const void *policy, const struct postern_query *query,
+                     struct pn_answer *out)
+{
+    return pn_rules_file_decide(policy, query, NULL, NULL, out);
 }
 
 bool

@@ -2,6 +2,7 @@
 #ifndef PN_TOOLS_INPUT_RULES_FILE_H
 #define PN_TOOLS_INPUT_RULES_FILE_H
 
+#include "analysis/answer.h"
 #include "base/source.h"
 #include "compiler/compile.h"
 #include "compiler/image_decode.h"
@@ -17,19 +18,6 @@ struct pn_rules_file {
     struct pn_reading reading;       /* of a REV:FILE; else all zero, */
     struct pn_git_revision revision; /* and what it reads from */
     int image;                       /* a descriptor of the compiled rules, or -1 */
-};
-
-/* A decision, and where the rule that made it stands. */
-struct pn_answer {
-    struct postern_decision decision;
-    struct postern_str target;        /* ptr NULL: no rule decided, or it has no name */
-    bool nobody;                      /* what decided was written by nobody */
-    struct postern_str file;          /* ptr NULL when the file does not tell */
-    size_t line, column;              /* from 1; 0 when the file does not tell */
-    struct postern_str owner, ticket; /* ptr NULL for none */
-    uint32_t until;                   /* YYYYMMDD; 0 for none */
-    struct postern_str entry, list;   /* of the list that decides; ptr NULL for none */
-    size_t entry_line;                /* where the entry stands in it */
 };
 
 /*
@@ -90,10 +78,6 @@ enum pn_input {
 enum pn_input
 pn_input_kind(const char *name, int fd);
 
-/* Fills what an answer has of its rule's place. */
-void
-pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin);
-
 /* Fills the place of the rule that answer->decision names. */
 enum postern_status
 pn_rules_file_place(const struct pn_rules_file *file, struct pn_answer *answer);
@@ -103,5 +87,10 @@ enum postern_status
 pn_rules_file_decide(const struct pn_rules_file *file,
                      const struct postern_query *query, postern_trace_fn trace,
                      void *payload, struct pn_answer *out);
+
+/* The same without a trace: a pn_answer_fn, whose policy is a struct pn_rules_file. */
+enum postern_status
+pn_rules_file_answer(const void *policy, const struct postern_query *query,
+                     struct pn_answer *out);
 
 #endif

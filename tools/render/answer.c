@@ -5,7 +5,6 @@
 
 #include "compiler/query_text.h"
 #include "compiler/terms.h"
-#include "tools/dropins/environment.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
 

@@ -2,7 +2,8 @@
 #ifndef PN_TOOLS_RENDER_ANSWER_H
 #define PN_TOOLS_RENDER_ANSWER_H
 
-#include "tools/input/rules_file.h"
+#include "analysis/answer.h"
+#include "base/output.h"
 
 /* "10.1.2.3: allow", the rule and its place, and the environment, each on its line. */
 void

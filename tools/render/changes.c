@@ -21,67 +21,14 @@ const pn_changes_fn pn_changes_render[] = {
 bool
 pn_change_get(struct pn_change_report *report, size_t block, struct pn_change *out)
 {
-    const struct pn_blocks *blocks = &report->changes->blocks;
+    enum postern_status status =
+        pn_change_make(report->changes, block, &report->sides, out);
 
-    *out = (struct pn_change){ .block = &blocks->items[block] };
-    out->effect = pn_change_effect(report->changes, out->block);
-    out->witness = pn_block_witness(blocks, out->block);
-    out->weight = report->weights ? report->weights[block] : 0;
-    for (size_t i = 0; i < 2; i++) {
-        enum postern_status status = pn_rules_file_decide(
-            report->files[i], &out->witness, NULL, NULL, &out->answers[i]);
-
-        if (status != POSTERN_OK) {
-            report->status = status;
-            return false;
-        }
-    }
-    return true;
-}
-
-/* What qsort() compares. */
-struct ranked {
-    pn_number below; /* how many addresses, less one: it is never 2^128 */
-    size_t block;
-    unsigned effect;
-};
-
-static int
-compare_ranked(const void *left, const void *right)
-{
-    static const unsigned ranks[] = {
-        [PN_EFFECT_GAINS] = 0, [PN_EFFECT_LOSES] = 1, [PN_EFFECT_OTHER] = 2
-    };
-    const struct ranked *a = left, *b = right;
-
-    if (a->effect != b->effect)
-        return ranks[a->effect] < ranks[b->effect] ? -1 : 1;
-    if (a->below != b->below)
-        return a->below > b->below ? -1 : 1;
-    return (a->block > b->block) - (a->block < b->block);
-}
-
-size_t *
-pn_changes_order(const struct pn_change_report *report)
-{
-    const struct pn_blocks *blocks = &report->changes->blocks;
-    struct ranked *ranked = calloc(blocks->count + 1, sizeof(*ranked));
-    size_t *order = calloc(blocks->count + 1, sizeof(*order));
-
-    for (size_t i = 0; ranked && order && i < blocks->count; i++)
-        ranked[i] =
-            (struct ranked){ pn_block_size(blocks, &blocks->items[i]) - 1, i,
-                             pn_change_effect(report->changes, &blocks->items[i]) };
-    if (ranked && order)
-        qsort(ranked, blocks->count, sizeof(*ranked), compare_ranked);
-    for (size_t i = 0; ranked && order && i < blocks->count; i++)
-        order[i] = ranked[i].block;
-    if (!ranked) {
-        free(order);
-        order = NULL;
-    }
-    free(ranked);
-    return order;
+    if (report->weights)
+        out->weight = report->weights[block];
+    if (status != POSTERN_OK)
+        report->status = status;
+    return status == POSTERN_OK;
 }
 
 /* "256 IPv4 and 3 IPv6 addresses". */
@@ -201,7 +148,8 @@ assertions_json(struct pn_output *out, const struct pn_change_report *report)
 void
 pn_changes_text(struct pn_output *out, struct pn_change_report *report)
 {
-    size_t count = report->changes->blocks.count, *order = pn_changes_order(report);
+    size_t count = report->changes->blocks.count,
+           *order = pn_changes_order(report->changes);
     struct pn_change change;
 
     if (!order) {

@@ -2,9 +2,8 @@
 #ifndef PN_TOOLS_RENDER_CHANGES_H
 #define PN_TOOLS_RENDER_CHANGES_H
 
-#include "analysis/difference.h"
+#include "analysis/change.h"
 #include "base/output.h"
-#include "tools/input/rules_file.h"
 
 enum pn_changes_format {
     PN_CHANGES_TEXT,
@@ -24,8 +23,9 @@ struct pn_assertion_line {
 /* What is told: the verb's, and outlives the report. */
 struct pn_change_report {
     const struct pn_changes *changes;
-    const struct pn_rules_file *files[2]; /* before, after */
-    size_t max;                           /* regions shown, where a format is capped */
+    struct pn_change_sides sides; /* who answers, before and after, */
+    const char *names[2];         /* and what they are called */
+    size_t max;                   /* regions shown, where a format is capped */
     bool color;
     const struct pn_assertion_line *assertions; /* in the order of the old source */
     size_t assertion_count;
@@ -39,20 +39,6 @@ typedef void (*pn_changes_fn)(struct pn_output *out, struct pn_change_report *re
 
 /* By enum pn_changes_format. Each remembers what failed in report->status. */
 extern const pn_changes_fn pn_changes_render[];
-
-/* A region with both answers to its witness. */
-struct pn_change {
-    const struct pn_block *block; /* of the changes */
-    enum pn_effect effect;
-    struct postern_query witness;
-    struct pn_answer answers[2];
-    uint64_t weight;
-};
-
-/* The regions in the order that people see them: gains first, then losses, the largest
- * first. To be freed; NULL without memory. */
-size_t *
-pn_changes_order(const struct pn_change_report *report);
 
 /* False when the witness could not be asked. */
 bool

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/dropins/environment.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
 #include "tools/render/changes.h"
@@ -105,7 +104,8 @@ change_row(struct pn_output *out, struct pn_output *text,
 static void
 table(struct pn_output *out, struct pn_change_report *report)
 {
-    size_t count = report->changes->blocks.count, *order = pn_changes_order(report);
+    size_t count = report->changes->blocks.count,
+           *order = pn_changes_order(report->changes);
     struct pn_output text = { .fd = -1 };
     struct pn_change change;
 
@@ -147,9 +147,9 @@ pn_changes_markdown(struct pn_output *out, struct pn_change_report *report)
     pn_output_text(out, "### postern diff: ");
     pn_changes_head(out, report);
     pn_output_text(out, "\n\n");
-    pn_markdown_code(out, report->files[0]->name);
+    pn_markdown_code(out, report->names[0]);
     pn_output_text(out, " → ");
-    pn_markdown_code(out, report->files[1]->name);
+    pn_markdown_code(out, report->names[1]);
     if (report->weights)
         pn_output_format(out, ", weighed by %llu logged connections",
                          (unsigned long long)report->weighed);
@@ -213,7 +213,8 @@ assertion_annotation(struct pn_output *out, struct pn_output *text,
 void
 pn_changes_github(struct pn_output *out, struct pn_change_report *report)
 {
-    size_t count = report->changes->blocks.count, *order = pn_changes_order(report);
+    size_t count = report->changes->blocks.count,
+           *order = pn_changes_order(report->changes);
     struct pn_output text = { .fd = -1 };
     struct pn_change change;
 

@@ -5,15 +5,14 @@
 #include "tools/render/text.h"
 
 void
-pn_render_diagnostics(struct pn_tool *tool, const struct pn_common *common,
-                      const struct pn_diags *diags)
+pn_render_diagnostics(struct pn_output *out, struct pn_output *err,
+                      enum pn_format format, bool color, const struct pn_diags *diags)
 {
     if (!diags->total)
         return;
     /* beside warnings there is an answer, and standard output is for that alone */
-    if (common->format == PN_FORMAT_JSON && diags->errors)
-        pn_json_findings(&tool->out, diags);
+    if (format == PN_FORMAT_JSON && diags->errors)
+        pn_json_findings(out, diags);
     else
-        pn_render_text(&tool->err, diags,
-                       pn_tool_color(tool, common, tool->err_is_terminal));
+        pn_render_text(err, diags, color);
 }

@@ -1,14 +1,15 @@
-/* Where diagnostics go, in the format that was asked for. */
+/* Diagnostics in the format that was asked for. */
 #ifndef PN_TOOLS_RENDER_DIAGNOSTICS_H
 #define PN_TOOLS_RENDER_DIAGNOSTICS_H
 
 #include "base/diagnostic.h"
-#include "tools/tool.h"
+#include "base/output.h"
 
-/* As text on standard error, or as JSON on standard output. Nothing when there are
- * none. */
+enum pn_format { PN_FORMAT_TEXT, PN_FORMAT_JSON };
+
+/* As text to `err`, or errors as JSON to `out`. Nothing when there are none. */
 void
-pn_render_diagnostics(struct pn_tool *tool, const struct pn_common *common,
-                      const struct pn_diags *diags);
+pn_render_diagnostics(struct pn_output *out, struct pn_output *err,
+                      enum pn_format format, bool color, const struct pn_diags *diags);
 
 #endif

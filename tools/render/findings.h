@@ -4,7 +4,7 @@
 
 #include "analysis/lint/finding.h"
 #include "base/output.h"
-#include "tools/notices.h"
+#include "tools/render/notices.h"
 
 enum pn_findings_format {
     PN_FINDINGS_TEXT,

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "postern/postern.h"
-#include "tools/pages.h"
 #include "tools/render/findings_words.h"
 #include "tools/render/json.h"
+#include "tools/render/pages.h"
 
 enum { RESULTS_MAX = 5000 };
 

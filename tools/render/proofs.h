@@ -2,8 +2,8 @@
 #ifndef PN_TOOLS_RENDER_PROOFS_H
 #define PN_TOOLS_RENDER_PROOFS_H
 
+#include "base/output.h"
 #include "compiler/prove.h"
-#include "tools/tool.h"
 
 enum pn_proof_format { PN_PROOF_TEXT, PN_PROOF_JSON, PN_PROOF_TAP, PN_PROOF_JUNIT };
 

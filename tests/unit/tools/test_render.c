@@ -1,7 +1,7 @@
 /* tools/render: bytes that a terminal or a JSON reader must not be given as they are */
 #include "tests/support/harness.h"
 
-#include "tools/dropins/environment.h"
+#include "analysis/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
 #include "tools/tool.h"

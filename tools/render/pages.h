@@ -1,6 +1,6 @@
 /* The page of each finding, inside the program. */
-#ifndef PN_TOOLS_PAGES_H
-#define PN_TOOLS_PAGES_H
+#ifndef PN_TOOLS_RENDER_PAGES_H
+#define PN_TOOLS_RENDER_PAGES_H
 
 #include <stddef.h>
 

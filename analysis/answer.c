@@ -1,10 +1,24 @@
-/* Sorted by name, so that a rule with many assignments is no trap. */
-#include "tools/dropins/environment.h"
+/* Places of answers, and environments; assignments are sorted, so that a rule with many
+ * of them takes no quadratic time. */
+#include "analysis/answer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vector.h"
+
+void
+pn_answer_place(struct pn_answer *answer, const struct postern_origin *origin)
+{
+    answer->nobody = origin->file.ptr && !origin->line;
+    answer->target = origin->target;
+    if (!answer->nobody)
+        answer->file = origin->file;
+    answer->line = origin->line;
+    answer->owner = origin->owner;
+    answer->ticket = origin->ticket;
+    answer->until = origin->until;
+}
 
 static int
 by_place(const void *left, const void *right)

@@ -1,11 +1,10 @@
-/* Notices: kept for the machine formats, told at once on standard error. */
-#include "tools/notices.h"
+/* Notices: kept for the machine formats, and printed at once for people. */
+#include "tools/render/notices.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vector.h"
-#include "tools/tool.h"
 
 void
 pn_notices_add(struct pn_notices *notices, const char *file, const char *why)
@@ -25,11 +24,19 @@ pn_notices_add(struct pn_notices *notices, const char *file, const char *why)
 }
 
 void
-pn_notices_tell(struct pn_notices *notices, struct pn_tool *tool)
+pn_notices_print(struct pn_notices *notices, const char *verb, struct pn_output *out)
 {
-    for (; notices->told < notices->count; notices->told++)
-        (void)pn_tool_fail_of(tool, PN_EXIT_OK, notices->items[notices->told].file,
-                              notices->items[notices->told].why);
+    for (; notices->printed < notices->count; notices->printed++) {
+        const struct pn_notice *notice = &notices->items[notices->printed];
+
+        pn_output_text(out, "postern ");
+        pn_output_text(out, verb);
+        pn_output_text(out, ": ");
+        pn_output_text(out, notice->file);
+        pn_output_text(out, ": ");
+        pn_output_text(out, notice->why);
+        pn_output_text(out, "\n");
+    }
 }
 
 void

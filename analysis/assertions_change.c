@@ -17,21 +17,22 @@ enum {
     KINDS = 4
 }; /* kinds of queries: which of the two they have */
 
-struct work {
+struct comparison {
     const struct pn_loaded_policy *sides[2];
     bool failed;
 };
 
 static void
-range_add(struct work *w, struct pn_intervals *to, pn_number first, pn_number last)
+range_add(struct comparison *w, struct pn_intervals *to, pn_number first,
+          pn_number last)
 {
     w->failed |= !pn_intervals_add(to, first, last);
 }
 
 /* Adds the addresses of a family that are not in a set. */
 static void
-outside_add(struct work *w, struct pn_intervals *to, const struct pn_intervals *within,
-            uint8_t family)
+outside_add(struct comparison *w, struct pn_intervals *to,
+            const struct pn_intervals *within, uint8_t family)
 {
     struct pn_gaps gaps = pn_gaps_begin(within, 0, pn_host_mask(family, 0));
     struct pn_interval part;
@@ -42,7 +43,8 @@ outside_add(struct work *w, struct pn_intervals *to, const struct pn_intervals *
 
 /* Adds the addresses that an assertion is about. */
 static void
-addresses_add(struct work *w, const struct pn_assertion *s, struct pn_address_set *to)
+addresses_add(struct comparison *w, const struct pn_assertion *s,
+              struct pn_address_set *to)
 {
     static const struct pn_address_set nothing = { 0 };
     const struct pn_address_set *within = s->everything ? &nothing : &s->within;
@@ -81,7 +83,7 @@ same_text(const struct pn_assertions *a, struct pn_text_at left,
 
 /* An expectation with a host or an ident is about that one alone. */
 static bool
-names_cover(const struct work *w, const struct pn_assertion *old,
+names_cover(const struct comparison *w, const struct pn_assertion *old,
             const struct pn_assertion *new)
 {
     const struct pn_assertions *a = &w->sides[0]->assertions,
@@ -124,7 +126,7 @@ meaning_write(const struct pn_space *space, const struct pn_intern *names,
 }
 
 static bool
-same_meaning(struct work *w, const struct pn_condition *old,
+same_meaning(struct comparison *w, const struct pn_condition *old,
              const struct pn_condition *new)
 {
     struct pn_buffer texts[2] = { { 0 }, { 0 } };
@@ -162,7 +164,8 @@ is_absent_term(const struct pn_condition *c)
 
 /* Does the new condition imply the old one by itself? */
 static bool
-implies(struct work *w, const struct pn_condition *old, const struct pn_condition *new)
+implies(struct comparison *w, const struct pn_condition *old,
+        const struct pn_condition *new)
 {
     const struct pn_assertions *a = &w->sides[0]->assertions,
                                *b = &w->sides[1]->assertions;
@@ -195,7 +198,7 @@ implies(struct work *w, const struct pn_condition *old, const struct pn_conditio
 }
 
 static bool
-says(struct work *w, const struct pn_condition *condition,
+says(struct comparison *w, const struct pn_condition *condition,
      const struct pn_assertion *new)
 {
     for (size_t i = 0; i < new->condition_count; i++)
@@ -230,7 +233,7 @@ overlap(const struct pn_address_set *a, const struct pn_address_set *b)
 
 /* Do the new assertions imply one condition for all queries of a kind? */
 static bool
-condition_stays(struct work *w, const struct pn_assertion *old,
+condition_stays(struct comparison *w, const struct pn_assertion *old,
                 const struct pn_condition *condition, unsigned kind)
 {
     const struct pn_assertions *assertions = &w->sides[1]->assertions;
@@ -255,7 +258,7 @@ condition_stays(struct work *w, const struct pn_assertion *old,
 }
 
 static bool
-assertion_stays(struct work *w, const struct pn_assertion *old)
+assertion_stays(struct comparison *w, const struct pn_assertion *old)
 {
     for (size_t i = 0; i < old->condition_count; i++)
         for (unsigned kind = 0; kind < KINDS; kind++)
@@ -286,7 +289,7 @@ is_among(const struct pn_loaded_policy *loaded, struct pn_str text)
 
 /* Does a new assertion still imply a part of an old one, for some of its queries? */
 static bool
-says_something(struct work *w, const struct pn_assertion *old,
+says_something(struct comparison *w, const struct pn_assertion *old,
                const struct pn_assertion *new)
 {
     struct pn_address_set left = { 0 }, right = { 0 };
@@ -311,7 +314,7 @@ says_something(struct work *w, const struct pn_assertion *old,
 
 /* Looks for one that reads the same, or a new one that implies a part of it. */
 static enum pn_assertion_change_kind
-kind_of_change(struct work *w, const struct pn_assertion *old)
+kind_of_change(struct comparison *w, const struct pn_assertion *old)
 {
     const struct pn_assertions *assertions = &w->sides[1]->assertions;
 
@@ -330,7 +333,7 @@ pn_assertions_compare(const struct pn_loaded_policy *old_loaded,
                       const struct pn_loaded_policy *new_loaded,
                       struct pn_assertion_changes *out)
 {
-    struct work w = { { old_loaded, new_loaded }, false };
+    struct comparison w = { { old_loaded, new_loaded }, false };
 
     *out = (struct pn_assertion_changes){ 0 };
     for (size_t i = 0; i < old_loaded->assertions.count && !w.failed; i++) {

@@ -19,6 +19,13 @@ struct pn_profile {
     bool no_v4, no_v6;      /* families that the server is not bound to */
 };
 
+/* Is the server bound to a family at all? */
+static inline bool
+pn_profile_has(const struct pn_profile *profile, uint8_t family)
+{
+    return !(family == 6 ? profile->no_v6 : profile->no_v4);
+}
+
 /* The items that decide some queries when another item is gone. */
 struct pn_successors {
     uint32_t class; /* of all of them: a class, PN_CLASS_NONE or PN_CLASS_MIXED */

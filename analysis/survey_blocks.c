@@ -103,10 +103,10 @@ pn_survey_blocks_last(struct pn_survey_work *w)
     w->any_fallthrough = true;
     pn_host_sum_make(survey, &w->blocks, w->known,
                      &survey->groups[PN_GROUP_BLOCKS].hosts);
-    if (!survey->profile.no_v4 && (hosts || b->prefixes[PN_V4].count))
-        pn_survey_sweep(w, 4, pn_survey_covers(survey, PN_GROUP_BLOCKS, 4));
-    if (!survey->profile.no_v6 && (hosts || b->prefixes[PN_V6].count))
-        pn_survey_sweep(w, 6, pn_survey_covers(survey, PN_GROUP_BLOCKS, 6));
+    for (unsigned f = 0; f < PN_FAMILIES; f++)
+        if (pn_profile_has(&survey->profile, pn_family_at(f)) &&
+            (hosts || b->prefixes[f].count))
+            pn_survey_sweep(w, pn_family_at(f));
     if (!hosts || survey->failed)
         return;
     w->rules = w->blocks;

@@ -156,10 +156,9 @@ group_survey(struct pn_survey_work *w, uint32_t group)
     w->any_fallthrough = false;
     if (!is_first)
         fallthrough_make(w);
-    if (!survey->profile.no_v4)
-        pn_survey_sweep(w, 4, &survey->covers.families[0]);
-    if (!survey->profile.no_v6)
-        pn_survey_sweep(w, 6, &survey->covers.families[1]);
+    for (unsigned f = 0; f < PN_FAMILIES; f++)
+        if (pn_profile_has(&survey->profile, pn_family_at(f)))
+            pn_survey_sweep(w, pn_family_at(f));
     if (!survey->failed)
         pn_survey_hosts(w, survey->hosts.asked);
     if (is_first) {

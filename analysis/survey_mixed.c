@@ -139,10 +139,9 @@ successors_find(struct mixed *m)
     struct pn_survey *survey = m->work->survey;
     struct pn_successors *successors = &survey->infos[m->item].successors;
 
-    if (!survey->profile.no_v4)
-        sweep(m, 4);
-    if (!survey->profile.no_v6)
-        sweep(m, 6);
+    for (unsigned f = 0; f < PN_FAMILIES; f++)
+        if (pn_profile_has(&survey->profile, pn_family_at(f)))
+            sweep(m, pn_family_at(f));
     candidates_find(m);
     for (enum region r = 0; r < REGIONS; r++) {
         struct pn_host_sum sum = sum_without(m, r);

@@ -5,8 +5,8 @@
 
 /* Sweeps over the blocks leave out nothing but the mapped addresses. */
 static struct pn_interval mapped_cover[] = { { PN_MAPPED_FIRST, PN_MAPPED_LAST } };
-static const struct pn_intervals no_cover = { NULL, 0, 0 };
-static const struct pn_intervals mapped = { mapped_cover, 1, 0 };
+static const struct pn_intervals block_covers[PN_FAMILIES] = { { NULL, 0, 0 },
+                                                               { mapped_cover, 1, 0 } };
 
 void
 pn_range_summary_begin(struct pn_range_summary *summary)
@@ -191,9 +191,8 @@ pn_interval_map_summary(const struct pn_survey *survey,
 const struct pn_intervals *
 pn_survey_covers(const struct pn_survey *survey, uint32_t group, uint8_t family)
 {
-    if (group == PN_GROUP_BLOCKS)
-        return family == 6 ? &mapped : &no_cover;
-    return &survey->covers.families[pn_family_index(family)];
+    return group == PN_GROUP_BLOCKS ? &block_covers[pn_family_index(family)]
+                                    : &survey->covers.families[pn_family_index(family)];
 }
 
 void

@@ -105,12 +105,13 @@ static void
 entry_decides(struct pn_survey_work *w, const struct pn_sweep_interval *s,
               const struct pn_prefix *entry)
 {
+    static const uint16_t lives[PN_FAMILIES] = { PN_ITEM_LIVES4, PN_ITEM_LIVES6 };
     struct pn_item_info *info = &w->survey->infos[entry->rule];
     const struct pn_prefix *next = pn_sweep_interval_prefix(s, NULL, entry->rule);
 
     fetch_ahead(w, entry);
     info->decided += pn_sweep_interval_count(s, s->first, s->last);
-    info->flags |= s->family == 6 ? PN_ITEM_LIVES6 : PN_ITEM_LIVES4;
+    info->flags |= lives[pn_family_index(s->family)];
     info->flags |= entry->is_address ? PN_ITEM_EXACT : PN_ITEM_PREFIX;
     pn_witness_take(&info->witness, s, s->first, s->last, entry->rule);
     if (!next)
@@ -227,9 +228,9 @@ gap_whole(struct pn_survey_work *w, uint8_t family)
 }
 
 void
-pn_survey_sweep(struct pn_survey_work *w, uint8_t family,
-                const struct pn_intervals *covers)
+pn_survey_sweep(struct pn_survey_work *w, uint8_t family)
 {
+    const struct pn_intervals *covers = pn_survey_covers(w->survey, w->group, family);
     const struct pn_group *g = &w->survey->policy->space.groups[w->group];
     const struct pn_prefixes *list = &g->prefixes[pn_family_index(family)];
 

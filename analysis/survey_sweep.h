@@ -4,10 +4,9 @@
 
 #include "analysis/survey_work.h"
 
-/* Sweeps a family of the current group, without the covers, and records what is found
+/* Sweeps a family of the current group, without its covers, and records what is found
  * in the group's info, in those of its items and in the group's map. */
 void
-pn_survey_sweep(struct pn_survey_work *work, uint8_t family,
-                const struct pn_intervals *covers);
+pn_survey_sweep(struct pn_survey_work *work, uint8_t family);
 
 #endif

@@ -95,12 +95,10 @@ pn_reaches_find(const struct pn_lint *lint, const bool *marked,
     pn_address_set_finish(networks);
     w.reaches = calloc(lint->survey.count + 1, sizeof(*w.reaches));
     good = w.reaches != NULL;
-    if (good && !lint->options->profile.no_v4)
-        good = pn_sweep_group(space, PN_GROUP_NO_IDENT, 4,
-                              &lint->survey.covers.families[0], interval_take, &w);
-    if (good && !lint->options->profile.no_v6)
-        good = pn_sweep_group(space, PN_GROUP_NO_IDENT, 6,
-                              &lint->survey.covers.families[1], interval_take, &w);
+    for (unsigned f = 0; f < PN_FAMILIES && good; f++)
+        if (pn_profile_has(&lint->options->profile, pn_family_at(f)))
+            good = pn_sweep_group(space, PN_GROUP_NO_IDENT, pn_family_at(f),
+                                  &lint->survey.covers.families[f], interval_take, &w);
     if (good)
         return w.reaches;
     free(w.reaches);

@@ -145,15 +145,14 @@ family_find(struct pn_grants *w, uint8_t family)
     const struct pn_space *space = &lint->policy->space;
     bool good;
 
-    if (lint->failed ||
-        (family == 6 ? lint->survey.profile.no_v6 : lint->survey.profile.no_v4))
+    if (lint->failed || !pn_profile_has(&lint->survey.profile, family))
         return;
     if (w->maps == &w->open) {
         good = pn_sweep_group(space, PN_GROUP_NO_IDENT, family, covers, none_take, w);
     } else {
         w->at = 0;
         good =
-            (w->starts[family == 6].items ||
+            (w->starts[pn_family_index(family)].items ||
              pn_sweep_group(space, PN_GROUP_NO_IDENT, family, NULL, start_take, w)) &&
             !lint->failed &&
             pn_sweep_group(space, w->group, family, covers, group_take, w);

@@ -85,10 +85,13 @@ static bool
 is_all_blocked(const struct pn_lint *lint)
 {
     const struct pn_profile *profile = &lint->options->profile;
-    const struct pn_intervals *covers = lint->survey.covers.families;
+    bool all = true;
 
-    return (profile->no_v4 || pn_intervals_cover(&covers[0], 0, pn_host_mask(4, 0))) &&
-           (profile->no_v6 || pn_intervals_cover(&covers[1], 0, pn_host_mask(6, 0)));
+    for (unsigned f = 0; f < PN_FAMILIES; f++)
+        all = all && (!pn_profile_has(profile, pn_family_at(f)) ||
+                      pn_intervals_cover(&lint->survey.covers.families[f], 0,
+                                         pn_host_mask(pn_family_at(f), 0)));
+    return all;
 }
 
 /* Is everything that an item names blocked? */

@@ -13,7 +13,7 @@ redundant_entry(const struct pn_lint *lint, const struct pn_redundant_element *f
 {
     uint32_t group = lint->survey.infos[found->item].group;
 
-    return &pn_lint_list(lint, group, found->six ? 6 : 4)->items[found->index];
+    return &pn_lint_list(lint, group, pn_family_at(found->six))->items[found->index];
 }
 
 /* The redundant elements of an item are neighbours, family by family. */
@@ -89,7 +89,7 @@ redundant_collect(struct pn_lint *lint, uint32_t item, const struct pn_intern *a
     for (size_t i = 0; i < lint->survey.redundant_count; i++) {
         const struct pn_redundant_element *found = &lint->survey.redundant[i];
         const struct pn_prefix *entry;
-        struct pn_target element = { .family = found->six ? 6 : 4 };
+        struct pn_target element = { .family = pn_family_at(found->six) };
 
         if (found->item != item)
             continue;
@@ -229,7 +229,7 @@ pn_redundant_elements_lint(struct pn_lint *lint, const struct pn_collection *col
     found = first_redundant(lint, collection->item);
     if (found) {
         const struct pn_prefix *entry = redundant_entry(lint, found);
-        uint8_t family = found->six ? 6 : 4;
+        uint8_t family = pn_family_at(found->six);
         struct postern_addr addr = pn_number_address(entry->start, family);
         pn_number last = pn_prefix_last(entry, family);
         struct pn_witness witness = { pn_example_address(family, entry->start, last),

@@ -17,6 +17,8 @@
 
 enum { BROAD4 = 8, BROAD6 = 19, QUARTER = 3 };
 
+static const unsigned broad_length[PN_FAMILIES] = { BROAD4, BROAD6 };
+
 /* A public suffix such as com or co.uk: anybody who registers a name has one below it
  * (publicsuffix.org). */
 static bool
@@ -191,7 +193,7 @@ addresses_lint(struct pn_lint *lint, uint32_t item)
         unroutable += pn_range_is_unroutable(family, p->start, last);
         since = year > since ? year : since;
         broad = broad ||
-                (allow && p->length < (family == 6 ? BROAD6 : BROAD4) &&
+                (allow && p->length < broad_length[pn_family_index(family)] &&
                  !pn_lint_entry_zeros(lint, item, i) && is_more(lint, item, p, family));
         sizes[family == 6] += pn_lint_entry_size(lint, item, i) - 1;
     }
@@ -224,7 +226,7 @@ is_odd(const struct pn_prefix *p, uint8_t family)
 {
     pn_number last = pn_prefix_last(p, family);
 
-    return p->length < (family == 6 ? BROAD6 : BROAD4) + QUARTER ||
+    return p->length < broad_length[pn_family_index(family)] + QUARTER ||
            pn_range_is_unroutable(family, p->start, last);
 }
 

@@ -95,7 +95,7 @@ world_make(void **state)
 {
     static struct world world;
 
-    strcpy(world.folder, "/tmp/postern-drafts-XXXXXX");
+    snprintf(world.folder, sizeof(world.folder), "/tmp/postern-drafts-XXXXXX");
     if (!mkdtemp(world.folder))
         return -1;
     snprintf(world.file, sizeof(world.file), "%s/a", world.folder);

@@ -2,6 +2,7 @@
  */
 #include "tests/support/harness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tools/input/git.h"
@@ -61,7 +62,7 @@ paths_are_tidied_as_git_does_not(void **state)
     for (size_t i = 0; i < PN_COUNT_OF(paths); i++) {
         char path[32];
 
-        strcpy(path, paths[i].path);
+        snprintf(path, sizeof(path), "%s", paths[i].path);
         pn_git_tidy(path);
         if (strcmp(path, paths[i].tidy) != 0)
             fail_msg("%s: tidied to %s", paths[i].path, path);

@@ -124,24 +124,23 @@ check_policy(const struct postern_rules *rules, const struct pn_decoded *decoded
 }
 
 static void
+check_world(void *payload, struct pn_small_world *world)
+{
+    struct postern_rules *rules = NULL;
+    struct pn_decoded decoded;
+
+    (void)payload;
+    pn_test_decode(world->text.bytes, world->text.size, &rules, &decoded);
+    check_policy(rules, &decoded, world->text.bytes);
+    pn_decoded_clear(&decoded);
+    postern_rules_close(rules);
+}
+
+static void
 every_query_is_in_one_block(void **state)
 {
-    struct pn_buffer text = { 0 };
-
     (void)state;
-    for (int n = 0; n < POLICIES; n++) {
-        struct pn_small_rule small[PN_SMALL_RULES_MAX + 1];
-        struct postern_rules *rules = NULL;
-        struct pn_decoded decoded;
-
-        (void)pn_small_policy(&seed, small, &text);
-        pn_test_decode(text.bytes, text.size, &rules, &decoded);
-        pn_buffer_add(&text, "", 1);
-        check_policy(rules, &decoded, text.bytes);
-        pn_decoded_clear(&decoded);
-        postern_rules_close(rules);
-    }
-    pn_buffer_free(&text);
+    pn_test_each_policy(&seed, POLICIES, check_world, NULL);
 }
 
 int

@@ -11,17 +11,11 @@
 #include "tests/support/lint_world.h"
 #include "tests/support/small_world.h"
 
-enum { POLICIES = 4000, MAX = PN_SMALL_RULES_MAX + 1 };
+enum { POLICIES = 4000 };
 
 static int policies = POLICIES; /* an argument gives another number */
 
 static uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
-
-struct world {
-    struct pn_small_rule rules[MAX];
-    size_t count;
-    struct pn_buffer text;
-};
 
 static bool
 allows(const struct pn_small_rule *rule)
@@ -49,7 +43,7 @@ worse(enum grant a, enum grant b)
 }
 
 static const struct pn_small_rule *
-decide(const struct world *w, int family, unsigned address, const char *host,
+decide(const struct pn_small_world *w, int family, unsigned address, const char *host,
        const char *ident, size_t *number)
 {
     struct pn_small_query q = { family, address, host, ident };
@@ -66,7 +60,7 @@ struct truth {
 };
 
 static void
-ask(const struct world *w, size_t rule, const struct pn_small_query *q,
+ask(const struct pn_small_world *w, size_t rule, const struct pn_small_query *q,
     struct truth *out)
 {
     int family = q->family;
@@ -99,7 +93,7 @@ ask(const struct world *w, size_t rule, const struct pn_small_query *q,
 }
 
 static struct truth
-find_truth(const struct world *w, size_t rule)
+find_truth(const struct pn_small_world *w, size_t rule)
 {
     struct truth truth = { 0 };
 
@@ -116,7 +110,7 @@ find_truth(const struct world *w, size_t rule)
 }
 
 static void
-compare(const struct world *w, const struct pn_lint_world *lint, size_t rule,
+compare(const struct pn_small_world *w, const struct pn_lint_world *lint, size_t rule,
         enum pn_check check, bool want)
 {
     if (pn_lint_world_has(lint, check, rule + 2) != want)
@@ -126,8 +120,8 @@ compare(const struct world *w, const struct pn_lint_world *lint, size_t rule,
 
 /* What is more has the finding's own text, and what is otherwise another one. */
 static void
-compare_grant(const struct world *w, const struct pn_lint_world *lint, size_t rule,
-              enum pn_check check, enum grant want)
+compare_grant(const struct pn_small_world *w, const struct pn_lint_world *lint,
+              size_t rule, enum pn_check check, enum grant want)
 {
     enum grant got = GRANT_NONE;
 
@@ -147,7 +141,7 @@ compare_grant(const struct world *w, const struct pn_lint_world *lint, size_t ru
  * decides something, or where holes make it ambiguous which one is right.
  */
 static enum pn_check
-dead_code(const struct world *w, size_t rule, const struct truth *truth)
+dead_code(const struct pn_small_world *w, size_t rule, const struct truth *truth)
 {
     const struct pn_small_rule *r = &w->rules[rule];
 
@@ -180,8 +174,8 @@ is_told(const struct pn_lint_world *lint, enum pn_check check, size_t line)
 }
 
 static void
-check_dead(const struct world *w, const struct pn_lint_world *lint, size_t rule,
-           const struct truth *truth)
+check_dead(const struct pn_small_world *w, const struct pn_lint_world *lint,
+           size_t rule, const struct truth *truth)
 {
     static const enum pn_check codes[] = { PN_CHECK_DUPLICATE_KEY, PN_CHECK_COVERED,
                                            PN_CHECK_DEAD_HOST_STEPS, PN_CHECK_BLOCKED };
@@ -201,7 +195,7 @@ check_dead(const struct world *w, const struct pn_lint_world *lint, size_t rule,
 
 /* A finding says "denied by line 4" of its query: the image must say so too. */
 static void
-check_query(const struct world *w, const struct pn_lint_world *lint,
+check_query(const struct pn_small_world *w, const struct pn_lint_world *lint,
             const struct pn_finding *f, const struct postern_rules *image)
 {
     const struct pn_finding_query *q = &lint->report.queries[f->query];
@@ -223,7 +217,7 @@ check_query(const struct world *w, const struct pn_lint_world *lint,
 }
 
 static void
-check_world(const struct world *w, const struct pn_lint_world *lint)
+check_world(const struct pn_small_world *w, const struct pn_lint_world *lint)
 {
     struct postern_rules *image = pn_test_rules(w->text.bytes, w->text.size);
 
@@ -243,21 +237,22 @@ check_world(const struct world *w, const struct pn_lint_world *lint)
 }
 
 static void
-findings_are_what_brute_force_finds(void **state)
+lint_world(void *payload, struct pn_small_world *world)
 {
     struct pn_lint_options options = pn_lint_world_options();
-    struct world w = { .count = 0 };
+    struct pn_lint_world lint;
 
+    (void)payload;
+    pn_lint_world_run(&lint, &options, world->text.bytes, world->text.size);
+    check_world(world, &lint);
+    pn_lint_world_clear(&lint);
+}
+
+static void
+findings_are_what_brute_force_finds(void **state)
+{
     (void)state;
-    for (int n = 0; n < policies; n++) {
-        struct pn_lint_world lint;
-
-        w.count = pn_small_policy(&seed, w.rules, &w.text);
-        pn_lint_world_run(&lint, &options, w.text.bytes, w.text.size);
-        check_world(&w, &lint);
-        pn_lint_world_clear(&lint);
-    }
-    pn_buffer_free(&w.text);
+    pn_test_each_policy(&seed, policies, lint_world, NULL);
 }
 
 int

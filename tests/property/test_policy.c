@@ -106,44 +106,49 @@ check_needs(const struct postern_rules *image, const struct pn_small_rule *rules
         }
 }
 
+/* Look-ups that are needed: how many the image reports, and how many are. */
+struct needs {
+    size_t reported, real;
+};
+
+static void
+check_needs_of(void *payload, struct pn_small_world *world)
+{
+    struct postern_rules *image = pn_test_rules(world->text.bytes, world->text.size);
+    struct needs *needs = payload;
+
+    check_needs(image, world->rules, world->count, world->text.bytes, &needs->reported,
+                &needs->real);
+    postern_rules_close(image);
+}
+
 /* Never one too few; and most that are reported are true. */
 static void
 what_is_not_needed_changes_nothing(void **state)
 {
-    struct pn_buffer text = { 0 };
-    size_t said = 0, true_needs = 0;
+    struct needs needs = { 0 };
 
     (void)state;
-    for (int n = 0; n < POLICIES / 10; n++) {
-        struct pn_small_rule rules[PN_SMALL_RULES_MAX + 1];
-        size_t count = pn_small_policy(&seed, rules, &text);
-        struct postern_rules *image = pn_test_rules(text.bytes, text.size);
+    pn_test_each_policy(&seed, POLICIES / 10, check_needs_of, &needs);
+    print_message("%zu needs are reported, %zu are true\n", needs.reported, needs.real);
+    assert_true(needs.real * 10 > needs.reported * 8);
+}
 
-        pn_buffer_add(&text, "", 1);
-        check_needs(image, rules, count, text.bytes, &said, &true_needs);
-        postern_rules_close(image);
-    }
-    print_message("%zu needs are said, %zu are true\n", said, true_needs);
-    assert_true(true_needs * 10 > said * 8);
-    pn_buffer_free(&text);
+static void
+check_policy_of(void *payload, struct pn_small_world *world)
+{
+    struct postern_rules *image = pn_test_rules(world->text.bytes, world->text.size);
+
+    (void)payload;
+    check_policy(image, world->rules, world->count, world->text.bytes);
+    postern_rules_close(image);
 }
 
 static void
 native_images_agree_with_the_oracle(void **state)
 {
-    struct pn_buffer text = { 0 };
-
     (void)state;
-    for (int n = 0; n < POLICIES; n++) {
-        struct pn_small_rule rules[PN_SMALL_RULES_MAX + 1];
-        size_t count = pn_small_policy(&seed, rules, &text);
-        struct postern_rules *image = pn_test_rules(text.bytes, text.size);
-
-        pn_buffer_add(&text, "", 1);
-        check_policy(image, rules, count, text.bytes);
-        postern_rules_close(image);
-    }
-    pn_buffer_free(&text);
+    pn_test_each_policy(&seed, POLICIES, check_policy_of, NULL);
 }
 
 int

@@ -26,8 +26,22 @@ any_profile(void)
                                 .no_v6 = family == 1 };
 }
 
+/* A policy of rules with one element each, or of rules with sets. */
 static void
-targets_live_and_are_needed_as_brute_force_says(void **state)
+policy_make(struct pn_survey_case *w, bool sets)
+{
+    if (sets) {
+        w->count = pn_small_set_policy(&seed, w->rules, w->items, &w->text);
+        w->item_count = w->items[w->count - 1] + 1;
+        return;
+    }
+    w->count = w->item_count = pn_small_policy(&seed, w->rules, &w->text);
+    for (size_t i = 0; i < w->count; i++)
+        w->items[i] = i;
+}
+
+static void
+check_policies(bool sets)
 {
     struct pn_survey_case w = { .hosts = pn_small_hosts,
                                 .host_count = pn_small_host_count,
@@ -35,11 +49,8 @@ targets_live_and_are_needed_as_brute_force_says(void **state)
                                 .ident_count = pn_small_ident_count,
                                 .six = true };
 
-    (void)state;
     for (int n = 0; n < policies; n++) {
-        w.count = w.item_count = pn_small_policy(&seed, w.rules, &w.text);
-        for (size_t i = 0; i < w.count; i++)
-            w.items[i] = i;
+        policy_make(&w, sets);
         w.profile = n % 2 ? any_profile() : (struct pn_profile){ .no_host = false };
         pn_survey_check(&w);
     }
@@ -47,30 +58,25 @@ targets_live_and_are_needed_as_brute_force_says(void **state)
 }
 
 static void
-so_do_targets_of_several_elements(void **state)
+items_live_and_are_needed_as_brute_force_says(void **state)
 {
-    struct pn_survey_case w = { .hosts = pn_small_hosts,
-                                .host_count = pn_small_host_count,
-                                .idents = pn_small_idents,
-                                .ident_count = pn_small_ident_count,
-                                .six = true };
-
     (void)state;
-    for (int n = 0; n < policies; n++) {
-        w.count = pn_small_set_policy(&seed, w.rules, w.items, &w.text);
-        w.item_count = w.items[w.count - 1] + 1;
-        w.profile = n % 2 ? any_profile() : (struct pn_profile){ .no_host = false };
-        pn_survey_check(&w);
-    }
-    pn_buffer_free(&w.text);
+    check_policies(false);
+}
+
+static void
+so_are_items_of_several_elements(void **state)
+{
+    (void)state;
+    check_policies(true);
 }
 
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(targets_live_and_are_needed_as_brute_force_says),
-        cmocka_unit_test(so_do_targets_of_several_elements),
+        cmocka_unit_test(items_live_and_are_needed_as_brute_force_says),
+        cmocka_unit_test(so_are_items_of_several_elements),
     };
 
     if (argc > 1)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
+#include "tests/support/harness.h"
 #include "tests/support/random.h"
 
 const char *const pn_small_hosts[] = { NULL,  "a.b", "b",   "x.a.b", "c",
@@ -294,4 +295,19 @@ pn_small_address(char *text, int family, unsigned address)
         snprintf(text, 64, "%s", family == 4 ? "9.9.9.9" : "2a00::9");
     else
         snprintf(text, 64, "%s%u", family == 4 ? "10.0.0." : "2001:db8::", address);
+}
+
+void
+pn_test_each_policy(uint64_t *seed, int count, pn_small_world_fn check, void *payload)
+{
+    struct pn_small_world world = { .count = 0 };
+
+    for (int n = 0; n < count; n++) {
+        world.count = pn_small_policy(seed, world.rules, &world.text);
+        pn_buffer_add(&world.text, "", 1);
+        assert_false(world.text.failed);
+        world.text.size--;
+        check(payload, &world);
+    }
+    pn_buffer_free(&world.text);
 }

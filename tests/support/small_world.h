@@ -67,6 +67,19 @@ size_t
 pn_small_set_policy(uint64_t *seed, struct pn_small_rule *rules, size_t *targets,
                     struct pn_buffer *text);
 
+/* A random policy, for one call. */
+struct pn_small_world {
+    struct pn_small_rule rules[PN_SMALL_RULES_MAX + 1];
+    size_t count;
+    struct pn_buffer text; /* a NUL stands behind it, which is not counted */
+};
+
+typedef void (*pn_small_world_fn)(void *payload, struct pn_small_world *world);
+
+/* Calls `check` with so many random policies, one after the other. */
+void
+pn_test_each_policy(uint64_t *seed, int count, pn_small_world_fn check, void *payload);
+
 /* Are two rules of one key, whatever their holes? */
 bool
 pn_small_same_key(const struct pn_small_rule *a, const struct pn_small_rule *b);

@@ -8,15 +8,12 @@
 #include "base/files.h"
 
 #include "tools/render/json.h"
+#include "tools/verbs.h"
 
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
 const char *const pn_format_choices[] = { "text", "json", NULL };
 
 enum { HELP_COLUMN = 26 };
-
-#define X(name) extern const struct pn_verb pn_verb_##name;
-#include "tools/verbs.def"
-#undef X
 
 const struct pn_verb *const pn_verbs[] = {
 #define X(name) &pn_verb_##name,

@@ -12,6 +12,7 @@
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
+#include "tools/verbs.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -434,7 +435,6 @@ verb_blame(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_blame;
 const struct pn_verb pn_verb_blame = {
     .name = "blame",
     .operands = "FILE ADDRESS [HOST]",

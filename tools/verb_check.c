@@ -10,6 +10,7 @@
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
+#include "tools/verbs.h"
 
 static const char *const expect_choices[] = { "deny", "allow", NULL }; /* by verdict */
 
@@ -272,7 +273,6 @@ verb_check(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_check;
 const struct pn_verb pn_verb_check = {
     .name = "check",
     .operands = "FILE ADDRESS|PREFIX [HOST] | FILE --batch",

@@ -14,6 +14,7 @@
 #include "tools/input/rules_file.h"
 #include "tools/input/seen.h"
 #include "tools/render/json.h"
+#include "tools/verbs.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -227,7 +228,6 @@ verb_compile(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_compile;
 const struct pn_verb pn_verb_compile = {
     .name = "compile",
     .operands = "FILE [-o CDB]",

@@ -3,6 +3,7 @@
 
 #include "base/sizes.h"
 #include "tools/tool.h"
+#include "tools/verbs.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -166,7 +167,6 @@ verb_completion(struct pn_tool *tool, int argc, char **argv)
     return pn_tool_usage(tool, "bash, zsh or fish is wanted");
 }
 
-extern const struct pn_verb pn_verb_completion;
 const struct pn_verb pn_verb_completion = {
     .name = "completion",
     .operands = "bash|zsh|fish",

@@ -12,6 +12,7 @@
 #include "tools/input/rules_pair.h"
 #include "tools/render/answer.h"
 #include "tools/render/changes.h"
+#include "tools/verbs.h"
 
 enum { FORBID_LOOSER = 2 }; /* of forbid_choices */
 enum { NO_HOST = 1, NO_IDENT = 2, MAX_SHOWN = 20 };
@@ -220,7 +221,6 @@ verb_diff(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_diff;
 const struct pn_verb pn_verb_diff = {
     .name = "diff",
     .operands = "OLD NEW",

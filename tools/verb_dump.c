@@ -1,6 +1,7 @@
 /* postern dump: a source that compiles to what a file decides. */
 #include "base/sizes.h"
 #include "tools/dump_text.h"
+#include "tools/verbs.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -90,7 +91,6 @@ verb_dump(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_dump;
 const struct pn_verb pn_verb_dump = {
     .name = "dump",
     .operands = "FILE",

@@ -5,6 +5,7 @@
 #include "base/sizes.h"
 #include "tools/render/pages.h"
 #include "tools/tool.h"
+#include "tools/verbs.h"
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
 
@@ -59,7 +60,6 @@ verb_explain(struct pn_tool *tool, int argc, char **argv)
     return PN_EXIT_OK;
 }
 
-extern const struct pn_verb pn_verb_explain;
 const struct pn_verb pn_verb_explain = {
     .name = "explain",
     .operands = "CODE...",

@@ -8,6 +8,7 @@
 #include "tools/input/drafts.h"
 #include "tools/input/rules_file.h"
 #include "tools/side_by_side.h"
+#include "tools/verbs.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -150,7 +151,6 @@ verb_fmt(struct pn_tool *tool, int argc, char **argv)
                                                                : status;
 }
 
-extern const struct pn_verb pn_verb_fmt;
 const struct pn_verb pn_verb_fmt = {
     .name = "fmt",
     .operands = "FILE...",

@@ -4,6 +4,7 @@
 #include "base/sizes.h"
 #include "tools/manual.h"
 #include "tools/tool.h"
+#include "tools/verbs.h"
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
 
@@ -53,7 +54,6 @@ verb_help(struct pn_tool *tool, int argc, char **argv)
     return PN_EXIT_OK;
 }
 
-extern const struct pn_verb pn_verb_help;
 const struct pn_verb pn_verb_help = {
     .name = "help",
     .operands = "[VERB]",

@@ -14,6 +14,7 @@
 #include "tools/lint_sharing.h"
 #include "tools/render/findings.h"
 #include "tools/render/findings_table.h"
+#include "tools/verbs.h"
 
 enum { DIAGS_MAX = 1000000, POLL_MS = 200 };
 
@@ -476,7 +477,6 @@ verb_lint(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_lint;
 const struct pn_verb pn_verb_lint = {
     .name = "lint",
     .operands = "FILE...",

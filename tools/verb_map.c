@@ -10,6 +10,7 @@
 #include "tools/input/targets.h"
 #include "tools/picture.h"
 #include "tools/test_name.h"
+#include "tools/verbs.h"
 
 enum { ORDER = 8, ORDER_MAX = 12 };
 
@@ -223,7 +224,6 @@ verb_map(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_map;
 const struct pn_verb pn_verb_map = {
     .name = "map",
     .operands = "FILE|OLD NEW -o PICTURE",

@@ -15,6 +15,7 @@
 #include "tools/render/answer.h"
 #include "tools/render/text.h"
 #include "tools/test_name.h"
+#include "tools/verbs.h"
 
 enum { BASE, OURS, THEIRS, VERSIONS, MERGED = VERSIONS };
 
@@ -436,7 +437,6 @@ verb_merge(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_merge;
 const struct pn_verb pn_verb_merge = {
     .name = "merge",
     .operands = "BASE OURS THEIRS",

@@ -7,6 +7,7 @@
 #include "base/sizes.h"
 #include "tools/dump_text.h"
 #include "tools/lint_fix.h"
+#include "tools/verbs.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -97,7 +98,6 @@ verb_minimize(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_minimize;
 const struct pn_verb pn_verb_minimize = {
     .name = "minimize",
     .operands = "FILE",

@@ -16,6 +16,7 @@
 #include "tools/render/json.h"
 #include "tools/replay.h"
 #include "tools/side_by_side.h"
+#include "tools/verbs.h"
 
 enum { TALKERS_SHOWN = 10 };
 
@@ -407,7 +408,6 @@ verb_replay(struct pn_tool *tool, int argc, char **argv)
     return run.status;
 }
 
-extern const struct pn_verb pn_verb_replay;
 const struct pn_verb pn_verb_replay = {
     .name = "replay",
     .operands = "OLD NEW [LOG...]",

@@ -10,6 +10,7 @@
 #include "tools/render/blocks.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
+#include "tools/verbs.h"
 
 enum { RANGES_SHOWN = 5, PERMYRIAD = 10000 };
 
@@ -266,7 +267,6 @@ verb_stats(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_stats;
 const struct pn_verb pn_verb_stats = {
     .name = "stats",
     .operands = "FILE",

@@ -9,6 +9,7 @@
 #include "tools/render/proofs.h"
 #include "tools/test.h"
 #include "tools/test_name.h"
+#include "tools/verbs.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -216,7 +217,6 @@ verb_test(struct pn_tool *tool, int argc, char **argv)
     return status == PN_EXIT_OK && report.broken ? PN_EXIT_FINDINGS : status;
 }
 
-extern const struct pn_verb pn_verb_test;
 const struct pn_verb pn_verb_test = {
     .name = "test",
     .operands = "FILE...",

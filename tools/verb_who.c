@@ -7,6 +7,7 @@
 #include "tools/input/rules_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
+#include "tools/verbs.h"
 
 struct config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -174,7 +175,6 @@ verb_who(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
-extern const struct pn_verb pn_verb_who;
 const struct pn_verb pn_verb_who = {
     .name = "who",
     .operands = "FILE NAME[=VALUE] | FILE --verdict VERDICT",

@@ -1,4 +1,6 @@
-/* Memory that is freed all at once: for syntax trees and what lives as long. */
+/*
+ * An arena: memory that is freed all at once, for syntax trees and what lives as long.
+ */
 #ifndef PN_BASE_ARENA_H
 #define PN_BASE_ARENA_H
 

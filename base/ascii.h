@@ -16,14 +16,14 @@ pn_is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* A capital letter's small one; every other byte itself. */
+/* The lower case of a capital letter; every other byte unchanged. */
 static inline char
 pn_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* A small letter's capital; every other byte itself. */
+/* The upper case of a small letter; every other byte unchanged. */
 static inline char
 pn_upper(char c)
 {

@@ -1,4 +1,4 @@
-/* openat2(2), and what stands in for it under kernels and filters without it. */
+/* Opening beneath a folder by openat2(2), or without it component by component. */
 #define _GNU_SOURCE /* syscall, O_PATH */
 #include "base/beneath.h"
 
@@ -14,13 +14,14 @@
 enum { LINKS_MAX = 40, OPEN_TRIES = 100 }; /* as many links as the kernel follows */
 
 /*
- * A path on its way: `done` has no link in it and leads to `at`, which is the folder
- * itself at first; `rest` is still to be gone, and `name` the component at hand.
+ * A path being resolved. `done` is the part without links that leads to the descriptor
+ * `at`, the folder itself at first; `name` is the current component, `rest` what
+ * follows it.
  */
 struct walk {
     int folder, at;
     unsigned links;
-    bool follows; /* a link in the last place too */
+    bool follows; /* follow a link in the last component too */
     char done[PATH_MAX], rest[PATH_MAX], name[NAME_MAX + 1];
 };
 
@@ -34,7 +35,7 @@ fd_close(int fd)
     errno = saved_errno;
 }
 
-/* The folder itself once more. */
+/* Another descriptor of the folder itself. */
 static bool
 restart(struct walk *walk)
 {
@@ -43,7 +44,7 @@ restart(struct walk *walk)
     return walk->at >= 0;
 }
 
-/* False with errno set; walk_end() in any case. */
+/* Starts a walk. False with errno set; walk_end() is due in any case. */
 static bool
 walk_begin(struct walk *walk, int folder, const char *path)
 {
@@ -67,7 +68,7 @@ walk_end(struct walk *walk)
     fd_close(walk->at);
 }
 
-/* Into a folder by its name, which is no link by now either. */
+/* Enters a folder by name; fails if the name has become a link meanwhile. */
 static bool
 enter(struct walk *walk, const char *name)
 {
@@ -95,7 +96,9 @@ done_add(struct walk *walk, const char *name)
     return true;
 }
 
-/* Up, by going down anew to all but the last part: the system is never asked for "..".
+/*
+ * Goes up by walking down again without the last part: ".." is never passed to the
+ * system.
  */
 static bool
 leave(struct walk *walk)
@@ -120,7 +123,7 @@ leave(struct walk *walk)
     return good;
 }
 
-/* What a link says, in the place of its name. */
+/* Replaces the name of a link by its target. */
 static bool
 follow(struct walk *walk, int link)
 {
@@ -142,7 +145,7 @@ follow(struct walk *walk, int link)
     return true;
 }
 
-/* Takes the next component off what is left: "" at the end of the path. */
+/* Takes the next component from `rest`: "" at the end of the path. */
 static bool
 name_take(struct walk *walk)
 {
@@ -159,7 +162,7 @@ name_take(struct walk *walk)
     return true;
 }
 
-/* Goes one component on. *last: it is where the path ends, and is not gone into. */
+/* Resolves one component. *last: it is the last one, and is not entered. */
 static bool
 step(struct walk *walk, bool *last)
 {
@@ -187,8 +190,10 @@ step(struct walk *walk, bool *last)
     return good;
 }
 
-/* To the folder where the last component lies, which is put into `name`; or to the
- * folder that the path ends in, and "." is put there. */
+/*
+ * Walks to the folder that holds the last component, and puts that into `name`; for a
+ * path that ends in a folder, "." is put there.
+ */
 static bool
 walk_go(struct walk *walk)
 {
@@ -231,7 +236,10 @@ pn_beneath_open(int folder, const char *path, int flags, mode_t mode)
                             .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
     long fd = -1;
 
-    /* EAGAIN: something was renamed meanwhile, and it is not known to lie beneath */
+    /*
+     * EAGAIN: something was renamed meanwhile, so it is not certain that it lies
+     * beneath
+     */
     for (int i = 0; i < OPEN_TRIES && fd < 0 && (!i || errno == EAGAIN); i++)
         fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))

@@ -1,4 +1,4 @@
-/* Opening what lies beneath a folder, whatever links and ".." say of it. */
+/* Opening files that lie beneath a folder, in spite of links and "..". */
 #ifndef PN_BASE_BENEATH_H
 #define PN_BASE_BENEATH_H
 
@@ -16,7 +16,10 @@
 int
 pn_beneath_open(int folder, const char *path, int flags, mode_t mode);
 
-/* The same by hand, component by component, no link followed that was not looked at. */
+/*
+ * The same without openat2: component by component, each link examined before it is
+ * followed.
+ */
 int
 pn_beneath_walk(int folder, const char *path, int flags, mode_t mode);
 

@@ -8,8 +8,8 @@
 #include "base/str.h"
 
 /*
- * All zero is an empty buffer. An append that finds no memory is remembered in
- * `failed` and leaves the bytes as they were: append freely, ask once.
+ * A zeroed struct is an empty buffer. An append without memory sets `failed` and leaves
+ * the bytes unchanged: append freely, check once.
  */
 struct pn_buffer {
     char *bytes;
@@ -32,7 +32,7 @@ pn_buffer_add_text(struct pn_buffer *buffer, const char *text);
 __attribute__((format(printf, 2, 3))) void
 pn_buffer_add_format(struct pn_buffer *buffer, const char *format, ...);
 
-/* Room for `more` bytes behind the present ones; false when there is none. */
+/* Makes room for `more` bytes behind the present ones; false without memory. */
 bool
 pn_buffer_reserve(struct pn_buffer *buffer, size_t more);
 

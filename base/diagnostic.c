@@ -44,7 +44,7 @@ pn_diags_clear(struct pn_diags *diags)
     *diags = (struct pn_diags){ 0 };
 }
 
-/* A copy of a line, or one more user of the last one that was told of. */
+/* A copy of a line, or another reference to the copy of the last diagnostic's line. */
 static size_t *
 line_copy(struct pn_diags *diags, const char *name, size_t number, struct pn_str line)
 {
@@ -95,7 +95,7 @@ excerpt_make(struct pn_diags *diags, struct pn_excerpt *out,
     return true;
 }
 
-/* An error takes the place of the last one that is none. */
+/* An error replaces the last kept warning when the list is full. */
 static bool
 make_room(struct pn_diags *diags, enum pn_diag_id id)
 {
@@ -153,7 +153,7 @@ copy_text(struct pn_diags *diags, struct pn_str text)
         diags->failed = true;
         return NULL;
     }
-    if (text.len) /* an empty one may be nowhere */
+    if (text.len) /* the pointer of an empty text may be invalid */
         memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
     return copy;
@@ -215,13 +215,13 @@ by_place(const void *left, const void *right)
     return (a->order > b->order) - (a->order < b->order);
 }
 
-/* The rank of the file that was told of first, and perhaps long ago. */
+/* The rank of a file: the order in which files first had a diagnostic. */
 static size_t
 rank_find(const struct pn_diags *diags, size_t number)
 {
     const char *name = diags->items[number].at.name;
 
-    for (size_t i = number; i-- > 0;) /* nearly always the one before */
+    for (size_t i = number; i-- > 0;) /* nearly always the same file as before */
         if (strcmp(diags->items[i].at.name, name) == 0)
             return diags->items[i].file_rank;
     return number;

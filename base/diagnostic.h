@@ -1,5 +1,4 @@
-/* Diagnostics as data: what is wrong, where, and how to mend it. Rendering is in
- * tools/. */
+/* Diagnostics as data: what is wrong, where, and how to fix it. tools/ renders them. */
 #ifndef PN_BASE_DIAGNOSTIC_H
 #define PN_BASE_DIAGNOSTIC_H
 
@@ -18,10 +17,10 @@ enum pn_diag_id {
 };
 
 struct pn_diag_info {
-    const char *slug; /* a promise: retired, never reused */
+    const char *slug; /* users rely on it: retired, never reused */
     enum pn_severity severity;
     const char *text;
-    const char *help; /* what to do; "" when the text says it all */
+    const char *help; /* what to do; "" when the text suffices */
 };
 
 extern const char *const pn_severity_name[]; /* by enum pn_severity */
@@ -37,18 +36,18 @@ struct pn_excerpt {
     size_t line_len;
     size_t line, column; /* from 1, columns in bytes */
     size_t size;         /* of the span, in bytes; may pass the end of the line */
-    struct pn_span span; /* in the text of the source, */
-    const char *text;    /* which is this: to be compared only, it may be gone */
-    bool hidden;         /* of a source that is: there is no line */
+    struct pn_span span; /* in the text of the source */
+    const char *text;    /* of the source: only for comparing, it may be freed */
+    bool hidden;         /* the source is confidential: the line is not copied */
 };
 
-/* Another place that has to do with it, and its part in it. */
+/* Another place that belongs to the diagnostic, and its role. */
 struct pn_related {
     struct pn_excerpt at;
     char *message;
 };
 
-/* A mend: the span that it replaces, in the line that the diagnostic shows. */
+/* A fix: the span that it replaces, in the line that the diagnostic shows. */
 struct pn_fix {
     size_t column, size; /* as in an excerpt */
     struct pn_span span; /* in the text of the source */
@@ -60,12 +59,13 @@ enum { PN_DIAG_FIXES_MAX = 2, PN_DIAG_RELATED_MAX = 2 };
 struct pn_diag {
     enum pn_diag_id id;
     struct pn_excerpt at;
-    char *note; /* what is so in this very case, lines of text; NULL for nothing */
+    char *note; /* notes on this particular case, lines of text; NULL for none */
     struct pn_related related[PN_DIAG_RELATED_MAX];
     size_t related_count;
-    struct pn_fix fixes[PN_DIAG_FIXES_MAX]; /* two are two readings of one mistake */
+    struct pn_fix
+        fixes[PN_DIAG_FIXES_MAX]; /* two of them are alternative fixes of one mistake */
     size_t fix_count;
-    size_t file_rank, order; /* of use to pn_diags_sort() alone */
+    size_t file_rank, order; /* only for pn_diags_sort() */
 };
 
 /*
@@ -75,10 +75,10 @@ struct pn_diag {
 struct pn_diags {
     struct pn_diag *items;
     size_t count, capacity, limit;
-    size_t total;          /* found, whether kept or not */
-    size_t errors;         /* those of them that are errors: nothing is compiled then */
-    size_t spare;          /* items that are none, and give way to errors */
-    const char *last_line; /* where the line that was copied last stood */
+    size_t total;  /* found, whether kept or not */
+    size_t errors; /* the number of errors; nothing is compiled unless it is 0 */
+    size_t spare;  /* kept items that are warnings, which errors may replace */
+    const char *last_line; /* offset of the line that was copied last */
     bool failed;           /* out of memory */
 };
 
@@ -88,15 +88,15 @@ void
 pn_diags_clear(struct pn_diags *diags);
 
 /*
- * The one that was added, to be told more of until the next one is; NULL when it is
- * counted only. The source is copied from, not kept. NULL diagnostics take nothing:
- * there is nobody to be told.
+ * Adds a diagnostic. Returns it, to be completed before the next is added; NULL when it
+ * is only counted. The source is copied from, not kept. `diags` may be NULL: then
+ * nothing happens.
  */
 struct pn_diag *
 pn_diags_add(struct pn_diags *diags, enum pn_diag_id id, const struct pn_source *source,
              struct pn_span span);
 
-/* Remembers that memory was short, where somebody is told. */
+/* Records that memory was short. `diags` may be NULL. */
 void
 pn_diags_fail(struct pn_diags *diags, bool failed);
 
@@ -114,7 +114,7 @@ void
 pn_diag_fix(struct pn_diags *diags, struct pn_diag *diag,
             const struct pn_source *source, struct pn_span span, struct pn_str text);
 
-/* By place within each file; the files stay in the order they were first told of. */
+/* Sorts by place within each file; files keep the order of their first diagnostics. */
 void
 pn_diags_sort(struct pn_diags *diags);
 

@@ -1,5 +1,4 @@
-/* System errors in the words of the original tools, whose messages the drop-ins keep.
- */
+/* System errors in the words of the original tools, which the drop-ins keep */
 #ifndef PN_BASE_ERRNO_TEXT_H
 #define PN_BASE_ERRNO_TEXT_H
 

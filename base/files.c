@@ -1,4 +1,4 @@
-/* The folder that a process is kept in, and paths seen from there. */
+/* The folder that --root confines a process to, and paths relative to it. */
 #define _GNU_SOURCE /* O_PATH */
 #include "base/files.h"
 
@@ -14,11 +14,11 @@
 #include "base/beneath.h"
 #include "base/sizes.h"
 
-/* The one thing that these libraries hold: it is the process that is confined. */
+/* The only state of these libraries: confinement is a property of the process. */
 static struct {
     int fd;
     char *given; /* as it was */
-    char *spelt; /* the same with the folder we are in before it */
+    char *spelt; /* the same, made absolute with the working directory */
     char *real;  /* without links */
 } root = { .fd = -1 };
 
@@ -35,8 +35,8 @@ root_clear(void)
 }
 
 /*
- * A path as a whole one: behind the folder that we are in, whose parents "../" in front
- * names exactly, for that folder has no links in it. False with errno set.
+ * Makes a path absolute. "../" in front is resolved textually, which is exact because
+ * the working directory has no links in it. False with errno set.
  */
 static bool
 whole_path(const char *path, struct pn_buffer *out)
@@ -65,7 +65,7 @@ whole_path(const char *path, struct pn_buffer *out)
     return !out->failed;
 }
 
-/* Takes doubled slashes and "./" out, which say nothing; ".." stays. In place. */
+/* Removes doubled slashes and "./", in place; ".." stays. */
 static void
 tidy(char *path)
 {
@@ -82,7 +82,10 @@ tidy(char *path)
     *to = '\0';
 }
 
-/* What stands behind a folder in a whole path, by components; NULL if it does not. */
+/*
+ * The part of an absolute path behind a folder, by components; NULL when it is
+ * elsewhere.
+ */
 static const char *
 behind(const char *folder, const char *path)
 {
@@ -94,7 +97,7 @@ behind(const char *folder, const char *path)
     return *path ? path : ".";
 }
 
-/* A whole path in memory of its own, tidy; NULL with errno set. */
+/* A normalised absolute path, to be freed; NULL with errno set. */
 static char *
 tidy_path(const char *path)
 {
@@ -119,7 +122,7 @@ pn_files_confine(const char *folder)
     fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    /* in turn, so that errno is that of the one which fails */
+    /* in turn, so that errno belongs to the one that fails */
     if (!(given = strdup(folder)) || !(spelt = tidy_path(folder)) ||
         !(real = realpath(folder, NULL))) {
         int saved_errno = errno;
@@ -148,7 +151,7 @@ pn_files_root(void)
     return root.given;
 }
 
-/* The path as it is from the root, in memory of its own; NULL with errno set. */
+/* The path relative to the root, to be freed; NULL with errno set. */
 static char *
 beneath_root(const char *path)
 {

@@ -1,4 +1,5 @@
-/* Opening files by name, all of them here: so that a process can be kept in a folder.
+/*
+ * All opening of files by name is here, so that a process can be confined to a folder.
  */
 #ifndef PN_BASE_FILES_H
 #define PN_BASE_FILES_H
@@ -8,22 +9,22 @@
 #include <sys/types.h>
 
 /*
- * From now on nothing is opened, made or looked at by this process that does not lie
- * beneath the folder: what leads out fails with EXDEV, and the functions below say so.
- * Like chroot(2) it is of the whole process, so that nobody can forget to pass it on,
- * and like that it comes before any thread. Once for one folder; a second one replaces
- * it. False with errno set.
+ * Confines the process: from now on the functions below open, create and examine
+ * nothing outside the folder. A path that leads out fails with EXDEV. As with
+ * chroot(2), it concerns the whole process, so that no caller can forget it, and has to
+ * be called before any thread starts. A second call replaces the folder. False with
+ * errno set.
  */
 bool
 pn_files_confine(const char *folder);
 
-/* The folder as it was given, or NULL: nothing is confined. */
+/* The folder as it was given; NULL when the process is not confined. */
 const char *
 pn_files_root(void);
 
 /*
- * open(2). Under a root a path is taken that begins with it, as it was given or as it
- * is without links, and a relative one as if it stood behind the folder that we are in.
+ * open(2). Under a root, an absolute path must begin with it, as given or with links
+ * resolved; a relative one is resolved from the working directory.
  */
 int
 pn_files_open(const char *path, int flags, mode_t mode);
@@ -32,28 +33,28 @@ pn_files_open(const char *path, int flags, mode_t mode);
 bool
 pn_files_stat(const char *path, struct stat *out);
 
-/* realpath(3): a whole path without links; to be freed, NULL with errno set. */
+/* realpath(3): an absolute path without links, to be freed; NULL with errno set. */
 char *
 pn_files_real(const char *path);
 
 /*
- * Cuts a whole path of a folder down to the nearest at or above it that has a .git in
- * it: its repository. The path stays as it is when there is none.
+ * Shortens the absolute path of a folder to its repository: the nearest folder at or
+ * above it that contains a .git. Without one the path is unchanged.
  */
 void
 pn_files_repository(char *folder);
 
-/* Was a name refused because it leads out of the root? `error` is what errno was. */
+/* Does this errno mean that a name leads out of the root? */
 bool
 pn_files_is_outside(int error);
 
-/* Why it was refused, strerror(3) else. */
+/* The text for such an error; strerror(3) for any other. */
 const char *
 pn_files_error(int error);
 
 /*
- * Is what is open a file that the kernel makes up: of /proc or /sys, by whatever name?
- * It is no rule file, and may hold what nobody meant to show.
+ * Is an open file one of /proc or /sys, by whatever name? Such a file is no rule file,
+ * and its content may be confidential.
  */
 bool
 pn_files_is_of_kernel(int fd);

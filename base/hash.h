@@ -1,4 +1,4 @@
-/* Hashes for tables in memory, and for comparing what we wrote ourselves. */
+/* Hashes for tables in memory, and for comparing own output. Not for hostile keys. */
 #ifndef PN_BASE_HASH_H
 #define PN_BASE_HASH_H
 
@@ -16,7 +16,7 @@ pn_hash_word(uint64_t hash, uint64_t word)
     return hash ^ hash >> 32;
 }
 
-/* Bytes, eight at a time. Whoever looks for two texts with one hash finds them. */
+/* Adds bytes, eight at a time. Collisions can be constructed on purpose. */
 static inline uint64_t
 pn_hash_bytes(uint64_t hash, const void *bytes, size_t size)
 {
@@ -29,7 +29,7 @@ pn_hash_bytes(uint64_t hash, const void *bytes, size_t size)
         hash = pn_hash_word(hash, word);
     }
     word = 0;
-    if (size) /* of no bytes there may be no address */
+    if (size) /* the pointer may be NULL when there are no bytes */
         memcpy(&word, at, size);
     return pn_hash_word(hash, word);
 }

@@ -31,7 +31,7 @@ is_string(const struct pn_intern *intern, uint32_t number, const void *bytes,
            (!size || memcmp(have, bytes, size) == 0);
 }
 
-/* The slot that holds this string, or the empty one where it belongs. */
+/* The slot of this string, or the empty one where it belongs. */
 static struct pn_intern_slot *
 slot_find(const struct pn_intern *intern, uint32_t hash, const void *bytes, size_t size)
 {

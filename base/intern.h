@@ -8,13 +8,13 @@
 #include "base/buffer.h"
 #include "base/str.h"
 
-/* Most strings that are not the one looked for are told from it by their hash. */
+/* The hash rules out most other strings without comparing bytes. */
 struct pn_intern_slot {
     uint32_t number; /* of the string, plus 1; 0 for none */
     uint32_t hash;   /* the low half of it */
 };
 
-/* All zero is empty. Numbers are dense, from 0, in the order of first sight. */
+/* A zeroed struct is empty. Numbers are dense, from 0, in the order of insertion. */
 struct pn_intern {
     struct pn_buffer bytes; /* all strings, one behind the other */
     size_t *ends;           /* of each string in it */
@@ -32,7 +32,7 @@ bool
 pn_intern_find(const struct pn_intern *intern, const void *bytes, size_t size,
                uint32_t *out);
 
-/* Where string `number` begins in intern->bytes, and its size. */
+/* The offset of string `number` in intern->bytes; its size is pn_intern_size(). */
 size_t
 pn_intern_offset(const struct pn_intern *intern, uint32_t number);
 

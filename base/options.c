@@ -1,4 +1,4 @@
-/* The option parser: it knows kinds, never options. */
+/* The option parser. It knows kinds of options, not single ones. */
 #include "base/options.h"
 
 #include <errno.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the parser stands in argv, and in a cluster of letters. */
+/* Position of the parser in argv, and in a cluster of letters. */
 struct cursor {
     int argc, at;
     char **argv;

@@ -21,7 +21,7 @@ struct pn_option {
     size_t field;               /* offset in the caller's struct */
     const char *argument;       /* its name in the usage text; NULL for flags */
     const char *const *choices; /* NULL-terminated; for CHOICE and SET */
-    const char *help;           /* NULL: the manual page alone tells of it */
+    const char *help;           /* NULL: only in the manual page */
 };
 
 struct pn_option_table {

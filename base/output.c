@@ -1,4 +1,4 @@
-/* Output gathers up to a piece, then goes out whole. */
+/* Output is buffered and written in pieces. */
 #include "base/output.h"
 
 #include <errno.h>
@@ -48,7 +48,7 @@ pn_output_flush(struct pn_output *output)
     return !output->error;
 }
 
-/* Words about a shortage of memory must not need any: they leave as they come. */
+/* Messages about lack of memory must not need any: they are written at once. */
 static void
 write_through(struct pn_output *output, const void *bytes, size_t size)
 {
@@ -68,7 +68,7 @@ add(struct pn_output *output, const void *bytes, size_t size)
     if (output->pending.failed)
         write_through(output, bytes, size);
     else if (output->pending.size >= PIECE)
-        (void)pn_output_flush(output); /* its failure is kept in output->error */
+        (void)pn_output_flush(output); /* a failure is kept in output->error */
 }
 
 void
@@ -87,7 +87,7 @@ pn_output_guard_terminal(struct pn_output *output)
     errno = saved_errno;
 }
 
-/* Would a terminal obey it? */
+/* Is it a character that a terminal acts on? */
 static bool
 is_obeyed(uint32_t code)
 {
@@ -104,7 +104,7 @@ add_hex(struct pn_output *output, unsigned char byte)
     add(output, text, (size_t)size);
 }
 
-/* How many bytes a character has that begins so; 1 for what begins none. */
+/* The length of the character that begins with this byte; 1 for an invalid byte. */
 static size_t
 length_of(unsigned char front)
 {
@@ -115,7 +115,7 @@ length_of(unsigned char front)
                           : 1;
 }
 
-/* The held bytes: a character, or the front of one that is none. */
+/* Writes the held bytes: a character, or an incomplete one that is invalid. */
 static void
 held_add(struct pn_output *output)
 {
@@ -131,7 +131,7 @@ held_add(struct pn_output *output)
         add_hex(output, (unsigned char)output->held[i]);
 }
 
-/* Characters may come in pieces, byte by byte. */
+/* Holds bytes until a character is complete. */
 static void
 add_guarded(struct pn_output *output, const char *bytes, size_t size)
 {
@@ -180,7 +180,7 @@ pn_output_format(struct pn_output *output, const char *format, ...)
     size = vsnprintf(line, sizeof(line), format, args);
     va_end(args);
     if (size < 0 || (size_t)size >= sizeof(line))
-        output->error = EOVERFLOW; /* formats are for numbers and short words */
+        output->error = EOVERFLOW; /* only for numbers and short words */
     else
         pn_output_add(output, line, (size_t)size);
 }

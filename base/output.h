@@ -19,7 +19,7 @@ struct pn_output {
     int error;
     struct pn_buffer pending;
     bool guarded; /* by pn_output_guard() */
-    char held[4]; /* the front of a character that has not come whole */
+    char held[4]; /* an incomplete character */
     size_t held_size;
 };
 
@@ -27,22 +27,22 @@ void
 pn_output_begin(struct pn_output *output, int fd);
 
 /*
- * From now on the output is a terminal's: whatever it would obey, of all that is added,
- * is shown as "\xHH" instead (bytes below a blank but newline, tab and return, 0x7f to
- * 0x9f, and U+0080 to U+009F). The one way out for strings, whosever they are;
- * pn_output_paint() is for what we want obeyed.
+ * From now on control characters are shown as "\xHH": bytes below a blank except
+ * newline, tab and return, 0x7f to 0x9f, and U+0080 to U+009F. So no string, whatever
+ * its origin, can control the terminal; pn_output_paint() is for deliberate control
+ * sequences.
  */
 void
 pn_output_guard(struct pn_output *output);
 
-/* The same, if its descriptor is one of a terminal. */
+/* The same, if the descriptor is a terminal. */
 void
 pn_output_guard_terminal(struct pn_output *output);
 
 void
 pn_output_add(struct pn_output *output, const void *bytes, size_t size);
 
-/* A text of ours for a terminal, as it is: colours. */
+/* Writes a control sequence for a terminal unchanged: colours. */
 void
 pn_output_paint(struct pn_output *output, const char *text);
 
@@ -52,7 +52,10 @@ pn_output_text(struct pn_output *output, const char *text);
 __attribute__((format(printf, 2, 3))) void
 pn_output_format(struct pn_output *output, const char *format, ...);
 
-/* False, with errno set, when anything since the beginning could not be written. */
+/*
+ * Writes what is pending. False with errno set when anything since the beginning
+ * failed.
+ */
 bool
 pn_output_flush(struct pn_output *output);
 

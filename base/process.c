@@ -1,4 +1,4 @@
-/* The state a process is started in, made one that the rest can rely on. */
+/* Brings a process into a state that the rest of the program can rely on. */
 #include "base/process.h"
 
 #include <fcntl.h>
@@ -12,9 +12,9 @@ enum { HEAP_STEP = 16 * 1024, LARGE = 128 * 1024 };
 void
 pn_process_spare_memory(void)
 {
-    (void)mallopt(M_TOP_PAD, HEAP_STEP); /* a larger heap is no failure */
+    (void)mallopt(M_TOP_PAD, HEAP_STEP); /* failing only makes the heap larger */
     (void)mallopt(M_MMAP_THRESHOLD, LARGE);
-    (void)mallopt(M_ARENA_MAX, 1); /* what a thread takes is of the one heap, too */
+    (void)mallopt(M_ARENA_MAX, 1); /* threads use the same heap */
 }
 
 bool
@@ -41,5 +41,6 @@ pn_process_begin(void)
 void
 pn_process_gain_nothing(void)
 {
-    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* a kernel without it has no more */
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0,
+                0); /* a kernel without it offers nothing else */
 }

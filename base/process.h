@@ -1,4 +1,4 @@
-/* What a program of ours makes sure of before it does anything. */
+/* The state of the process that every program establishes first. */
 #ifndef PN_BASE_PROCESS_H
 #define PN_BASE_PROCESS_H
 
@@ -14,21 +14,23 @@ bool
 pn_process_begin(void);
 
 /*
- * For a program that is started under small limits (softlimit -d, -m): the heap grows
- * by what is asked for, not by 128 KiB at a time, and what is large is given back
- * whole.
- * Call it before the first allocation.
+ * For programs that run under small limits (softlimit -d, -m): lets the heap grow by
+ * what is needed instead of 128 KiB at a time, and returns large allocations to the
+ * system. Call it before the first allocation.
  */
 void
 pn_process_spare_memory(void);
 
-/* The descriptors alone: for who runs another program, which inherits the signals. */
+/*
+ * Only the descriptors: for a program that executes another, which would inherit the
+ * signals.
+ */
 bool
 pn_process_descriptors(void);
 
 /*
- * From now on nothing that this process runs gains rights by being run, set-user-ID
- * programs neither (prctl(2), PR_SET_NO_NEW_PRIVS): for tools, that run only git.
+ * From now on no program that this process executes gains privileges, not even a set-
+ * user-ID one (prctl(2), PR_SET_NO_NEW_PRIVS). For the tools, which execute only git.
  */
 void
 pn_process_gain_nothing(void);

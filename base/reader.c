@@ -1,4 +1,4 @@
-/* Reading a text piece by piece, each of them whole lines. */
+/* Reads a text in pieces of whole lines. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ count_lines(const char *text, size_t size)
 {
     size_t lines = 0;
 
-    for (size_t i = 0; i < size; i++) /* a loop that compilers make wide */
+    for (size_t i = 0; i < size; i++) /* a loop that compilers vectorise */
         lines += text[i] == '\n';
     return lines;
 }
@@ -55,8 +55,7 @@ fill(struct pn_reader *reader)
     return true;
 }
 
-/* The size of the whole lines among the bytes from `from` on; 0 when there is no end.
- */
+/* The size of the whole lines from `from` on; 0 when no line is complete. */
 static size_t
 whole_lines(const struct pn_reader *reader, size_t from)
 {
@@ -82,7 +81,7 @@ next_piece(struct pn_reader *reader)
     }
     if (reader->error)
         return false;
-    if (!size) { /* the end: what is left has no newline */
+    if (!size) { /* the end of the text: the last line has no newline */
         reader->ended = true;
         size = reader->held;
     }

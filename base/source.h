@@ -1,4 +1,4 @@
-/* A text that rules are read from, and places in it. */
+/* A source text, and places in it. */
 #ifndef PN_BASE_SOURCE_H
 #define PN_BASE_SOURCE_H
 
@@ -17,10 +17,10 @@ struct pn_source {
     const char *name; /* as the user wrote it; "-" for standard input */
     char *text;       /* text[size] is 0 */
     size_t size;
-    size_t lines_before;   /* when this is a later piece of a longer text */
+    size_t lines_before;   /* for a later piece of a longer text */
     uint32_t *line_starts; /* by pn_source_index(); else NULL */
     size_t line_count;
-    bool hidden; /* its lines are not shown, nor what is quoted of them */
+    bool hidden; /* confidential: its lines are not shown or quoted */
 };
 
 /* Lines and columns count from 1, columns in bytes. */
@@ -32,9 +32,9 @@ struct pn_position {
 #define PN_SOURCE_SIZE_MAX ((size_t)UINT32_MAX - 1)
 
 /*
- * Reads a descriptor to its end into memory of our own, so that nobody can change
- * the text under the parser. `name` is borrowed. False with errno set, EFBIG when
- * the text is longer than `limit` (at most PN_SOURCE_SIZE_MAX).
+ * Reads a descriptor to its end into memory, so that the text cannot change while it is
+ * parsed. `name` is borrowed. False with errno set, EFBIG when the text is longer than
+ * `limit` (at most PN_SOURCE_SIZE_MAX).
  */
 bool
 pn_source_read(struct pn_source *out, const char *name, int fd, size_t limit);
@@ -53,7 +53,7 @@ pn_source_index(struct pn_source *source);
 struct pn_position
 pn_source_position(const struct pn_source *source, uint32_t offset);
 
-/* The same, where a line is likely the one: it is looked at first. */
+/* The same, with a guess of the line, which is tried first. */
 struct pn_position
 pn_source_position_near(const struct pn_source *source, uint32_t offset, size_t line);
 
@@ -61,23 +61,22 @@ struct pn_str
 pn_source_slice(const struct pn_source *source, struct pn_span span);
 
 /*
- * A text in pieces of whole lines, read as they are asked for, so that memory holds a
- * piece and not the file.
+ * Reads a text in pieces of whole lines, so that memory holds a piece and not the file.
  */
 struct pn_reader {
     struct pn_source piece; /* the one at hand */
-    int fd;                 /* -1: there is one piece, the caller's, and no more */
-    size_t capacity, held;  /* bytes in the buffer, the piece's among them */
-    char behind;            /* the byte that the piece's end mark stands on */
+    int fd;                 /* -1: the only piece is the caller's */
+    size_t capacity, held;  /* bytes in the buffer, including the piece */
+    char behind;            /* the byte that the piece's end mark has replaced */
     bool ended;
     int error; /* errno of a failed read, or 0 */
 };
 
-/* Pieces of what a descriptor yields. `name` is borrowed. */
+/* Reads from a descriptor. `name` is borrowed. */
 void
 pn_reader_begin(struct pn_reader *reader, const char *name, int fd);
 
-/* One piece: a text that is in memory already, and stays the caller's. */
+/* Yields one piece: a text in memory, which stays the caller's. */
 void
 pn_reader_begin_source(struct pn_reader *reader, const struct pn_source *source);
 
@@ -88,7 +87,7 @@ pn_reader_begin_source(struct pn_reader *reader, const struct pn_source *source)
 bool
 pn_reader_next(struct pn_reader *reader);
 
-/* Makes the piece at hand all that is left of the text, itself included. */
+/* Extends the current piece to the end of the text. */
 bool
 pn_reader_rest(struct pn_reader *reader);
 

@@ -1,4 +1,4 @@
-/* Bytes with a length, and the few things that everybody asks of them. */
+/* Bytes with a length, and the usual operations on them. */
 #ifndef PN_BASE_STR_H
 #define PN_BASE_STR_H
 
@@ -70,8 +70,8 @@ struct pn_str
 pn_str_of(const struct pn_buffer *buffer);
 
 /*
- * The bytes before the first `byte`, which are taken off *s together with it. Where
- * there is none, all of *s: what is left then is empty, and its ptr is NULL.
+ * Cuts off and returns the bytes before the first `byte`, which is dropped. Without
+ * one, returns all of *s, and *s becomes empty with ptr NULL.
  */
 struct pn_str
 pn_str_cut(struct pn_str *s, char byte);

@@ -24,7 +24,7 @@ pn_vector_reserve(void *items, size_t *capacity, size_t need, size_t item_size)
         return false;
     memcpy(items, &fresh, sizeof(fresh));
     *capacity = grown;
-    /* cppcheck-suppress memleak ; the copy above is what keeps it */
+    /* cppcheck-suppress memleak ; the copy above keeps it */
     return true;
 }
 

@@ -32,13 +32,16 @@ pn_vector_add(void *items, size_t *count, size_t *capacity, const void *item,
     return true;
 }
 
-/* Positive for an item before the place that is looked for, as bsearch() has it. */
+/*
+ * Compares a key with an item, as bsearch(): positive when the key comes after the
+ * item.
+ */
 typedef int (*pn_compare_fn)(const void *key, const void *item);
 
 /*
- * How many items of a sorted array come before `key`: the index of the first for which
- * `compare` is not positive, and `count` where there is none. One that answers 1 for
- * equal items too finds the place behind them.
+ * Returns the index of the first item of a sorted array for which `compare` is not
+ * positive, or `count`: the number of items before `key`. A `compare` that is positive
+ * for equal items finds the place behind them.
  */
 size_t
 pn_lower_bound(const void *key, const void *items, size_t count, size_t size,

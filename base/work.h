@@ -1,4 +1,4 @@
-/* Work that is bounded by its steps, where no input bounds it. */
+/* Limits on work that the size of the input does not bound. */
 #ifndef PN_BASE_WORK_H
 #define PN_BASE_WORK_H
 
@@ -7,15 +7,13 @@
 #include <stdint.h>
 
 /*
- * Some questions are products in themselves: hosts by idents, claims by rules. Who asks
- * one hands a struct pn_work to whoever does the work, and each turn of the loops that
- * multiply takes its steps before it goes on. When they are spent, the work ends in the
- * way in which it ends without memory, and the asker looks at `spent` before it tells
- * of that: it says that it is too much, and what would make it less
- * (pn_tool_too_much(), or PN_DIAG_TOO_MUCH where a text asks for it). Steps are
- * counted, and seconds are not, so that one question has one answer on every machine.
- *
- * One thread's; all zero: it counts, and has no end.
+ * Some questions cost a product: hosts by idents, assertions by rules. Their loops take
+ * steps from a struct pn_work of the caller. When the steps are spent, the work ends as
+ * it does without memory, and the caller looks at `spent` to tell the two apart: then
+ * it reports that the question is too large, and what would make it smaller
+ * (pn_tool_too_much(), or PN_DIAG_TOO_MUCH for a text). Counting steps instead of
+ * seconds gives every question the same answer on every machine. For one thread; a
+ * zeroed struct counts without a limit.
  */
 struct pn_work {
     uint64_t done, limit; /* limit 0: none */
@@ -23,9 +21,9 @@ struct pn_work {
 };
 
 /*
- * A step is a comparison of a few numbers, or a look into a table; what costs more
- * takes more of them. A command may take so many, which is a second or two, and some
- * more for each byte that it was given to read.
+ * A step is a comparison of a few numbers or a look-up in a table; more expensive
+ * operations take several. A command may take so many, which is a second or two, and
+ * some more for each byte of its input.
  */
 #define PN_WORK_LIMIT ((uint64_t)1 << 26)
 
@@ -38,7 +36,7 @@ pn_work_for(size_t size)
                                  PN_WORK_LIMIT + PN_WORK_PER_BYTE * (uint64_t)size };
 }
 
-/* Takes steps; false, now and ever after, when they are spent. NULL has no end. */
+/* Takes steps; false, now and ever after, when they are spent. NULL has no limit. */
 static inline bool
 pn_work_take(struct pn_work *work, uint64_t steps)
 {

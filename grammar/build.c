@@ -1,4 +1,4 @@
-/* Nodes, lists of them, and the messages for tokens that fit nowhere. */
+/* Makes nodes and lists of nodes, and the messages for tokens that fit nowhere. */
 #include "grammar/build.h"
 
 #include "base/buffer.h"
@@ -163,7 +163,7 @@ pn_build_except(struct pn_build *b, struct pn_range range, struct pn_list childr
     return node;
 }
 
-/* A statement read as a stream leaves nothing behind but the id counter. */
+/* A statement read as a stream leaves only the id counter behind. */
 static void
 hand_over(struct pn_build *b, const struct pn_node *statement)
 {
@@ -210,7 +210,7 @@ fix_blank(struct pn_build *b, struct pn_diag *diag, struct pn_token token)
     pn_buffer_free(&text);
 }
 
-/* One wrong way to save a file is one fault, however many lines it has. */
+/* Reports wrong line ends once for a file, not for each line. */
 static bool
 is_told(struct pn_build *b, enum pn_diag_id id)
 {
@@ -252,7 +252,7 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
     struct pn_habit habit;
     struct pn_diag *diag;
 
-    if (b->failed || b->stopped) /* the end that was made up to stop the parser */
+    if (b->failed || b->stopped) /* the artificial end that stops the parser */
         return;
     if (pn_habit_of(&b->tree, classic ? PN_CLASSIC : PN_EXTENDED, range.first, &habit))
         habit_tell(b, &habit);

@@ -1,5 +1,4 @@
-/* What grammar actions call: they make nodes and say what is wrong, nothing else does.
- */
+/* Functions for grammar actions: only these make nodes and report syntax errors. */
 #ifndef PN_GRAMMAR_BUILD_H
 #define PN_GRAMMAR_BUILD_H
 
@@ -16,8 +15,8 @@ typedef bool (*pn_statement_fn)(void *payload, const struct pn_tree *tree,
                                 const struct pn_node *statement);
 
 /*
- * The state of one parse, which arena and diagnostics outlive: they are the caller's.
- * Builders accept NULL children: memory is asked after once.
+ * The state of one parse. Arena and diagnostics belong to the caller and outlive it.
+ * Builders accept NULL children: lack of memory is checked once, at the end.
  */
 struct pn_build {
     struct pn_tree tree;
@@ -30,7 +29,7 @@ struct pn_build {
     uint32_t node_count;
     bool failed;      /* out of memory */
     bool stopped;     /* `take` said so */
-    bool told_return; /* that lines end in a carriage return: once a file */
+    bool told_return; /* carriage returns have been reported: once for a file */
 };
 
 /* The next token, kept in the tree. Its index goes to *out. Returns its kind. */
@@ -44,7 +43,7 @@ pn_list_append(struct pn_list list, struct pn_node *node);
 struct pn_node *
 pn_build_leaf(struct pn_build *b, enum pn_node_kind kind, struct pn_range range);
 
-/* Such leaves, told apart by their `action`. */
+/* Such leaves, distinguished by their `action`. */
 struct pn_node *
 pn_build_term(struct pn_build *b, struct pn_range range, enum pn_term term);
 
@@ -63,12 +62,12 @@ struct pn_node *
 pn_build_policy_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
                      struct pn_list targets, struct pn_list settings);
 
-/* An EXPECT or an ALWAYS: what it speaks of, and what it says of it. */
+/* An EXPECT or an ALWAYS: what it is about, and its conditions. */
 struct pn_node *
 pn_build_assertion(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
                    struct pn_list about, struct pn_list conditions);
 
-/* An ALWAYS of all that is outside its targets. */
+/* An ALWAYS about everything outside its targets. */
 struct pn_node *
 pn_build_outside(struct pn_build *b, struct pn_range range, struct pn_list about,
                  struct pn_list conditions);
@@ -78,22 +77,25 @@ struct pn_node *
 pn_build_named(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
                struct pn_list children);
 
-/* A definition of which only the name is known: its uses are no fault of theirs. */
+/*
+ * A definition of which only the name could be parsed, so that its uses are not
+ * reported as undefined.
+ */
 struct pn_node *
 pn_build_broken(struct pn_build *b, struct pn_range range);
 
 struct pn_node *
 pn_build_except(struct pn_build *b, struct pn_range range, struct pn_list children);
 
-/* Appends a finished statement to the file, or hands it over and forgets it. */
+/* Appends a finished statement to the file, or hands it to `take` and forgets it. */
 void
 pn_build_statement(struct pn_build *b, struct pn_node *statement);
 
-/* Elements of a set whose brace was left open, which is told. Returns them. */
+/* Reports a set whose brace was left open, and returns its elements. */
 struct pn_list
 pn_build_unclosed(struct pn_build *b, struct pn_range range, struct pn_list elements);
 
-/* Where the parser speaks else: the token it could not use says what it is. */
+/* Reports a syntax error by the token that the parser could not use. */
 void
 pn_build_syntax_error(struct pn_build *b, struct pn_range range);
 

@@ -1,4 +1,4 @@
-/* The header line, looked for in the plainest way: it is one line a file. */
+/* Finds the header line. Simple code: it is one line of a file. */
 #include "grammar/dialect.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ skip_word(const char *at, const char *end, const char *word)
     return at + len;
 }
 
-/* The first line with something on it that is no comment; empty at the end. */
+/* The first line that is neither blank nor a comment; empty at the end. */
 static struct pn_str
 first_line(const struct pn_source *source)
 {

@@ -1,4 +1,4 @@
-/* Each habit is a row: the function that knows it, and in which dialect it is asked. */
+/* Habits behind syntax errors: a row for each, with its function and its dialects. */
 #include "grammar/habits.h"
 
 #include <string.h>
@@ -7,7 +7,10 @@
 #include "grammar/parser.h"
 #include "grammar/verdict_words.h"
 
-/* How far around a fault is looked: a hostile line is long, and has many of them. */
+/*
+ * How far around a fault the text is examined: a hostile line is long and has many
+ * faults.
+ */
 enum { LOOK_BACK = 4096, LOOK_AHEAD = 65536, TOKENS_BACK = 256 };
 
 /* A token that fits nowhere, the one before it, and the line that it stands on. */
@@ -110,8 +113,8 @@ mended(struct pn_habit *out, struct pn_span span, const char *front, struct pn_s
 }
 
 /*
- * All that fits nowhere is the return itself: the rule is well, its line end is not.
- * Where it stands within the line, it is the only line end that the file has.
+ * Only the carriage return is wrong: the rule is correct and its line end is not. A
+ * return within the line means that the file has no other line ends.
  */
 static bool
 carriage_return(const struct place *p, struct pn_habit *out)
@@ -125,8 +128,8 @@ carriage_return(const struct place *p, struct pn_habit *out)
 }
 
 /*
- * A backslash or a comma at the end of a line, for the line below to go on. In the
- * extended dialect a comma does just that.
+ * A backslash or a comma at the end of a line, meant to continue it. In the extended
+ * dialect a comma does continue it.
  */
 static bool
 continued(const struct place *p, struct pn_habit *out)
@@ -185,7 +188,7 @@ quote_size(const char *at, const char *end)
     return 0;
 }
 
-/* The quote that opens a value, a path or a word which has to do with the token. */
+/* The quote that opens the value, path or word that the token belongs to. */
 static const char *
 quote_find(const struct place *p)
 {
@@ -230,7 +233,7 @@ typographic(const struct place *p, struct pn_habit *out)
                                   (uint32_t)quote_size(open, end) });
 }
 
-/* What a classic key is made of, up to its colon; allow or deny follows. */
+/* Is it a classic key up to its colon, with allow or deny behind it? */
 static bool
 begins_rule(struct pn_str text)
 {
@@ -279,15 +282,14 @@ word_at(const char *at, const char *end)
     return (struct pn_str){ at, (size_t)(to - at) };
 }
 
-/* The word that the token begins: other than the token, which may be less. */
+/* The whole word that begins with the token, which may be shorter. */
 static struct pn_str
 word_of(const struct place *p)
 {
     return word_at(p->text + p->span.offset, p->text + p->line_end);
 }
 
-/* What could be a key, when a verdict follows: one word, without a colon but of IPv6.
- */
+/* Could it be a key before a verdict: one word, without a colon unless it is IPv6? */
 static bool
 is_key(struct pn_str text)
 {
@@ -316,8 +318,7 @@ key_before(const struct place *p, const char *colon)
     return (struct pn_str){ from, (size_t)(colon - from) };
 }
 
-/* In a classic line allow or deny follows a colon at once; the first that could be it.
- */
+/* In a classic line allow or deny follows a colon at once: the first such colon. */
 static bool
 classic_verdict(const struct place *p, struct pn_habit *out)
 {
@@ -369,7 +370,7 @@ foreign_verdict(const struct place *p, struct pn_habit *out)
     return told(out, PN_DIAG_BAD_VERDICT, span_of(p, word));
 }
 
-/* Up to what ends a word, so that one with dots and slashes is whole. */
+/* Extends a word to its end, with dots and slashes. */
 static struct pn_str
 bare_of(const char *at, const char *end)
 {
@@ -428,7 +429,10 @@ verdict_size(const char *at, const char *end)
     return 0;
 }
 
-/* A target, a colon and a verdict behind what could have been the end of a rule. */
+/*
+ * A second rule on the same line: a target, a colon and a verdict behind a complete
+ * rule.
+ */
 static bool
 joined_policy(const struct place *p, struct pn_habit *out)
 {
@@ -461,7 +465,7 @@ backslash(const struct place *p, struct pn_habit *out)
     return is(rest, "\\") && told(out, PN_DIAG_CONTINUED_LINE, span_of(p, rest));
 }
 
-/* The first that knows it tells; a quote explains what a bare word would. */
+/* In order: the first that matches reports. A quote explains more than a bare word. */
 static const struct {
     enum pn_dialect dialect;
     habit_fn knows;

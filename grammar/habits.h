@@ -1,7 +1,4 @@
-/*
- * What stands behind a fault of syntax: the habits, editors and pasted pages that make
- * lines which nobody would write on purpose.
- */
+/* Explains syntax errors by the habits, editors and pasted pages that cause them. */
 #ifndef PN_GRAMMAR_HABITS_H
 #define PN_GRAMMAR_HABITS_H
 
@@ -10,20 +7,19 @@
 #include "grammar/dialect.h"
 #include "grammar/tree.h"
 
-/* A fault that is known: what is told, where, and what is to be written in its place.
- */
+/* A recognised fault: its diagnostic, its place, and the text to write instead. */
 struct pn_habit {
     enum pn_diag_id id;
     struct pn_span at;
-    struct pn_span mended; /* what `fix` is put in the place of; on the line of `at` */
+    struct pn_span mended; /* the span that `fix` replaces; on the line of `at` */
     struct pn_buffer fix;  /* the caller's, to be freed; nothing where none is likely */
     bool has_fix;
 };
 
 /*
- * Looks at a token of the tree that fits nowhere: by its index, in a statement whose
- * tokens before it are there. False when it is no habit that is known; *out is cleared
- * in any case. A failed allocation is remembered in out->fix.
+ * Examines a token that fits nowhere, by its index; the tokens of its statement before
+ * it are in the tree. False when no habit is recognised; *out is cleared in any case. A
+ * failed allocation sets out->fix.failed.
  */
 bool
 pn_habit_of(const struct pn_tree *tree, enum pn_dialect dialect, uint32_t token,

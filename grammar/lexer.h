@@ -28,7 +28,7 @@ struct pn_lexer {
         line_end; /* of this line without trailing blanks; 0 until it is asked for */
     enum pn_lex_mode mode;
     int last;           /* the kind of the token before */
-    bool env;           /* the definition at hand is of variables */
+    bool env;           /* the current definition is an env */
     bool in_braces;     /* where a line's end separates; */
     uint32_t opened_at; /* and where they began */
 };

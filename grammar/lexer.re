@@ -31,7 +31,7 @@ pn_lexer_begin(struct pn_lexer *lexer, const struct pn_source *source,
     };
 }
 
-/* Where the line at hand ends, trailing blanks left out; computed once a line. */
+/* The end of the current line without trailing blanks; computed once for a line. */
 static uint32_t
 line_end(struct pn_lexer *lexer)
 {
@@ -111,7 +111,10 @@ found:
     return pn_lexer_token(lexer, (uint32_t)(start - text), (uint32_t)(cursor - text), PN_TOK_KEY);
 }
 
-/* A value: whatever byte opens it closes it, before the trailing blanks of the line. */
+/*
+ * Mode of a value: the byte that opens it closes it, before the trailing blanks of the
+ * line.
+ */
 static struct pn_token
 classic_value(struct pn_lexer *lexer)
 {
@@ -127,7 +130,7 @@ classic_value(struct pn_lexer *lexer)
     return pn_lexer_token(lexer, from, (uint32_t)(close + 1 - text), PN_TOK_VALUE);
 }
 
-/* Behind the key. What fits nowhere is one token up to the end of the line. */
+/* Mode behind the key. What fits nowhere is one token up to the end of the line. */
 static struct pn_token
 classic_rest(struct pn_lexer *lexer)
 {

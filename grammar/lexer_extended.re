@@ -43,8 +43,8 @@ pn_lex_extended_header(struct pn_lexer *lexer)
 }
 
 /*
- * An IPv6 address takes every colon it can get. One that ends in a single colon has taken the
- * one that was to end the targets: a blank was wanted before it.
+ * An IPv6 address takes all colons that follow. One that ends in a single colon has
+ * taken the colon of the rule: a blank is missing before that.
  */
 static struct pn_token
 address6(struct pn_lexer *lexer, uint32_t from, uint32_t to)
@@ -82,7 +82,10 @@ keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
     return pn_lexer_token(lexer, from, to, kind);
 }
 
-/* A colon in braces: the set was left open, and is ended before the line, which is read anew. */
+/*
+ * A colon in braces: the set was left open. It is ended before this line, which is read
+ * again.
+ */
 static struct pn_token
 brace_missing(struct pn_lexer *lexer, uint32_t at)
 {
@@ -97,7 +100,7 @@ brace_missing(struct pn_lexer *lexer, uint32_t at)
     return pn_lexer_token(lexer, at, at + 1, PN_TOK_COLON);
 }
 
-/* A statement that the file's end cuts off is ended, so that it can be told of. */
+/* Ends a statement that the end of the file cuts off, so that it can be reported. */
 static struct pn_token
 at_end(struct pn_lexer *lexer, uint32_t at)
 {

@@ -12,7 +12,7 @@ run(struct pn_build *b, const struct pn_source *source, enum pn_dialect dialect)
 {
     b->tree.source = source;
     pn_lexer_begin(&b->lexer, source, dialect);
-    if (pn_yyparse(b) == OUT_OF_MEMORY) /* an error at the very end is told, and well */
+    if (pn_yyparse(b) == OUT_OF_MEMORY) /* an error at the very end has been reported */
         b->failed = true;
     return !b->failed && !b->stopped && !pn_arena_failed(b->arena) && !b->diags->failed;
 }

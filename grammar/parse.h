@@ -1,4 +1,4 @@
-/* A file's text to its tree, whole or statement by statement. */
+/* Parses a text to its tree, whole or statement by statement. */
 #ifndef PN_GRAMMAR_PARSE_H
 #define PN_GRAMMAR_PARSE_H
 
@@ -15,8 +15,8 @@ pn_parse_stream(const struct pn_source *source, enum pn_dialect dialect,
                 struct pn_diags *diags, pn_statement_fn take, void *payload);
 
 /*
- * Builds the whole tree in `arena`; tree->tokens is to be given to free(). A text with
- * errors gives a tree all the same. False when out of memory.
+ * Builds the whole tree in `arena`; free tree->tokens. A text with errors gives a tree
+ * too. False when out of memory.
  */
 bool
 pn_parse_tree(const struct pn_source *source, enum pn_dialect dialect,

@@ -1,4 +1,4 @@
-/* What the lexer yields: kinds (from the grammar file), and where each token stands. */
+/* Tokens: their kinds (from the grammar file), and their places. */
 #ifndef PN_GRAMMAR_TOKEN_H
 #define PN_GRAMMAR_TOKEN_H
 

@@ -18,14 +18,14 @@ enum pn_node_kind {
     PN_NODE_SET,     /* token: its name; children as of a rule's left side */
     PN_NODE_ENV,     /* token: its name; children as of its right side */
     PN_NODE_INCLUDE, /* the VALUE is the token behind it */
-    PN_NODE_TERM,    /* limit, rate, ...: what they are given is behind the token; of a
-                        rule, or a claim */
-    PN_NODE_EXPECT,  /* TARGETs: a query; then claims */
-    PN_NODE_ALWAYS,  /* children as of a rule's left side; then claims */
+    PN_NODE_TERM, /* limit, rate, ...: the argument is behind the token; of a rule, or a
+                     condition */
+    PN_NODE_EXPECT,  /* TARGETs: a query; then conditions */
+    PN_NODE_ALWAYS,  /* children as of a rule's left side; then conditions */
     PN_NODE_VERDICT, /* a claim: an action */
-    PN_NODE_UNSET,   /* a claim: "!" and a name, or the word of a term */
-    PN_NODE_BY,      /* a claim: the rule has the target behind the token */
-    PN_NODE_ASSUME,  /* not a claim: narrows an ALWAYS */
+    PN_NODE_UNSET,   /* a condition: "!" and a name, or the word of a term */
+    PN_NODE_BY,      /* a condition: the rule has the target behind the token */
+    PN_NODE_ASSUME,  /* no condition: restricts an ALWAYS */
     PN_NODE_HEADER,  /* of an extended file */
     PN_NODE_SKIPPED, /* a classic line without a colon, which compiles to nothing */
     PN_NODE_ERROR,   /* a statement that could not be parsed */
@@ -34,7 +34,7 @@ enum pn_node_kind {
 
 enum pn_action { PN_ALLOW, PN_DENY, PN_BLOCK };
 
-/* What a rule is given besides variables: terms of admission, and notes. */
+/* What a rule has besides variables: terms of admission, and notes. */
 enum pn_term {
     PN_TERM_LIMIT,
     PN_TERM_RATE,
@@ -60,7 +60,7 @@ struct pn_node {
     struct pn_node *next; /* sibling, in source order */
     struct pn_list children;
     struct pn_range range;
-    uint32_t id;    /* dense, from 0: passes keep their notes in arrays */
+    uint32_t id;    /* dense, from 0: an index for arrays of a pass */
     uint32_t token; /* the one that names it */
     uint8_t kind;   /* enum pn_node_kind */
     /* enum pn_action of a RULE or VERDICT, pn_term of a TERM, pn_assumption of an
@@ -69,9 +69,8 @@ struct pn_node {
 };
 
 /*
- * The tokens and nodes that a reader of the tree needs, and the text under them: the
- * source is whose the tree is not, and outlives it. Tokens are the tree's, freed by who
- * had it made; nodes are the arena's, and good until that is freed.
+ * A tree: nodes, tokens and their text. The source is borrowed and outlives the tree.
+ * The tokens are freed by the caller who had the tree built; nodes belong to the arena.
  */
 struct pn_tree {
     const struct pn_source *source;

@@ -14,8 +14,10 @@ is_mapped(const uint8_t *bytes)
     return memcmp(bytes, prefix, sizeof(prefix)) == 0;
 }
 
-/* Four numbers below 256, none with a zero before it: as inet_pton(3) reads them, but
- * whoever decides a log does so for each line. */
+/*
+ * Four numbers below 256 without leading zeros, as inet_pton(3) reads them, but faster:
+ * it is called for each line of a log.
+ */
 static bool
 parse_v4(const char *text, size_t len, uint8_t *bytes)
 {
@@ -87,7 +89,7 @@ zero_run(const unsigned *groups, int least, int *start, int *length)
     }
 }
 
-/* No stdio here: a decision prints addresses, and may neither lock nor allocate. */
+/* No stdio here: a decision prints addresses, and must not lock or allocate. */
 static char *
 put_hex(char *at, unsigned number)
 {

@@ -1,11 +1,16 @@
-/* The matcher: the ladder of a classic image, step by step; native.c has the other. */
+/*
+ * The matcher for classic images: the ladder, step by step. decide_native.c is for
+ * native ones.
+ */
 #include <string.h>
 
 #include "runtime/decide_native.h"
 #include "runtime/format/record.h"
 #include "runtime/store.h"
 
-/* The public structs as their first version had them: what every caller has room for.
+/*
+ * The sizes of the public structs in their first version: every caller has room for
+ * these.
  */
 #define QUERY_SIZE ((uint32_t)sizeof(struct postern_query))
 #define DECISION_SIZE ((uint32_t)sizeof(struct postern_decision))
@@ -30,7 +35,7 @@ struct walk {
     struct postern_decision decision;
 };
 
-/* The verdict, and the assignments that stand before a denial. */
+/* The verdict, and the assignments before a denial. */
 static void
 read_value(const struct pn_record *record, struct postern_decision *out)
 {
@@ -63,7 +68,7 @@ tell(const struct walk *walk, enum postern_step step, struct postern_str key, in
         walk->trace(walk->payload, &event);
 }
 
-/* One look-up: 1 and the decision is made, 0 and the walk goes on, -1 for damage. */
+/* One look-up: 1 when it decides, 0 when the walk continues, -1 for damage. */
 static int
 look_hashed(struct walk *walk, enum postern_step step, struct postern_str key,
             uint32_t hash)
@@ -89,7 +94,7 @@ look(struct walk *walk, enum postern_step step, struct postern_str key)
     return look_hashed(walk, step, key, pn_container_hash(key.ptr, key.len));
 }
 
-/* Where =host stands: behind the ident and its @ where there is an ident. */
+/* Where =host begins in the keys: behind the ident and its @, if there is one. */
 static char *
 host_key(const struct walk *walk)
 {
@@ -192,7 +197,7 @@ descend(struct walk *walk)
     return found;
 }
 
-/* Texts of the query into the walk; `text` has room for an address. */
+/* Copies the texts of the query into the walk; `text` has room for an address. */
 static bool
 walk_begin(struct walk *walk, const struct postern_query *query, char *text)
 {

@@ -4,15 +4,15 @@
 
 #include <string.h>
 
-/* One group's part of the walk. */
+/* The walk through one group. */
 struct group {
     const struct pn_native_group *rules;
     uint32_t number;
-    struct pn_native_entry entry; /* of the address, in this group's index */
+    struct pn_native_entry entry; /* of the address in this group's index */
     uint8_t ident_rule;
 };
 
-/* Tells of a step, and whether it found a rule. Returns found. */
+/* Reports a step and whether it found a rule. Returns found. */
 static bool
 tell(const struct pn_native_walk *walk, enum postern_step step,
      const struct group *group, struct postern_str key, bool found)
@@ -68,7 +68,7 @@ take_terms(const struct pn_native *native, uint32_t number,
     return true;
 }
 
-/* Fills all of *out but step and ident_rule; it is touched when all is well only. */
+/* Fills all of *out except step and ident_rule, and only on success. */
 static inline enum postern_status
 rule_take(const struct pn_native *native, uint32_t rule, struct postern_decision *out)
 {
@@ -164,7 +164,7 @@ suffix_find(const struct pn_native_walk *walk, const struct group *group,
         if (walk->host.ptr[at] != '.')
             continue;
         found = name_find(walk, group, name, rule);
-        if (group->number) /* of the blocks there is one event for all */
+        if (group->number) /* blocks are reported as one event */
             tell(walk, POSTERN_STEP_SUFFIX, group, name, found > 0);
         if (found)
             return found;
@@ -238,7 +238,7 @@ block_host(const struct pn_native_walk *walk, const struct group *blocks,
         found = name_find(walk, blocks, walk->host, rule);
     if (found)
         return found;
-    *rule = address_block; /* a prefix: above suffixes, below exact hosts */
+    *rule = address_block; /* a prefix ranks above suffixes and below exact hosts */
     if (*rule != PN_NATIVE_NONE)
         return 1;
     found = suffix_find(walk, blocks, rule);
@@ -285,7 +285,7 @@ pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out)
     uint32_t rule;
     int found;
 
-    if (!walk->remote->family) { /* no rule can mean what is no address */
+    if (!walk->remote->family) { /* no rule matches a text that is no address */
         struct postern_decision denial = { .struct_size = out->struct_size,
                                            .rule = POSTERN_RULE_NONE,
                                            .step = POSTERN_STEP_NONE };
@@ -349,7 +349,7 @@ pn_native_origin(const struct pn_native *native, uint32_t rule,
     out->owner = out->ticket = (struct postern_str){ NULL, 0 };
     out->line = pn_native_number(row, PN_RULE_LINE);
     out->target = out->file = (struct postern_str){ NULL, 0 };
-    if (out->line) /* else it was left out, or nobody wrote it */
+    if (out->line) /* otherwise it was stripped, or is implicit */
         out->target = (struct postern_str){ (const char *)target, target_size };
     if (out->line || file_size)
         out->file = (struct postern_str){ (const char *)file, file_size };

@@ -5,7 +5,7 @@
 #include "postern/rules.h"
 #include "runtime/format/native.h"
 
-/* What a walk is given: texts as the public query has them, scratch memory, a trace. */
+/* The input of a walk: texts of the public query, scratch memory, a trace. */
 struct pn_native_walk {
     const struct pn_native *native;
     const struct postern_addr *remote;       /* family 0: a text that is no address */
@@ -20,14 +20,14 @@ enum postern_status
 pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out);
 
 /*
- * pn_native_decide() for a client without a host and an ident, whose rule the entry
- * names: no step of the ladder is a branch that nobody can guess.
+ * pn_native_decide() for a client without host and ident. The entry holds the rule, so
+ * there are no unpredictable branches.
  */
 enum postern_status
 pn_native_decide_plain(const struct pn_native *native,
                        const struct postern_addr *remote, struct postern_decision *out);
 
-/* Fills what a rule decides wherever it does. The same statuses as of an origin. */
+/* Fills in the outcome of a rule, independent of a query. Statuses as of an origin. */
 enum postern_status
 pn_native_outcome(const struct pn_native *native, uint32_t rule,
                   struct postern_decision *out);

@@ -1,4 +1,4 @@
-/* What a handle tells about itself: the origin of a rule, the environment, facts. */
+/* Information about an image: the origin of a rule, its environment, its format. */
 #include <string.h>
 
 #include "runtime/decide_native.h"
@@ -48,8 +48,7 @@ postern_rules_needs(const struct postern_rules *rules,
 
     if (remote->family != 4 && remote->family != 6)
         return POSTERN_E_ARG;
-    if (!rules->native
-             .bytes) { /* no index tells which address: ident@=host outranks all */
+    if (!rules->native.bytes) { /* no index knows: ident@=host outranks all addresses */
         *needs_out = rules->classic_needs;
         return POSTERN_OK;
     }

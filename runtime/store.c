@@ -79,9 +79,9 @@ open_bytes(struct postern_rules *rules, const void *bytes)
 }
 
 /*
- * The header is read, not touched in the map: the first touch would cost more the
- * larger the file is. Nothing relies on its staying the same: look-ups check what they
- * read.
+ * The header is read with pread(2) and not through the map, whose first page fault
+ * costs more for a larger file. The file may change afterwards: look-ups check what
+ * they read.
  */
 static enum postern_status
 map_whole(struct postern_rules *rules, int fd)
@@ -117,7 +117,7 @@ copy_whole(struct postern_rules *rules, int fd)
     return status == POSTERN_OK ? open_bytes(rules, rules->owned) : status;
 }
 
-/* Looks before it maps: only a regular file of a size that a cdb can have will do. */
+/* Checks before mapping: a regular file of a size that a cdb can have. */
 static enum postern_status
 file_size(int fd, size_t *out)
 {
@@ -133,9 +133,8 @@ file_size(int fd, size_t *out)
 }
 
 /*
- * Whether a classic image has any key with a host, or with an ident. Walking the
- * records is for those who have them all checked; others are told that it may have
- * both.
+ * Does a classic image have keys with a host, or with an ident? Only a full check walks
+ * the records; otherwise the answer is that it may have both.
  */
 static uint32_t
 classic_needs(const struct pn_container *container, bool walk)
@@ -153,14 +152,14 @@ classic_needs(const struct pn_container *container, bool walk)
     return needs;
 }
 
-/* The last step of every open: the full check if asked for, and whose handle it is. */
+/* The last step of every open: the full check, if asked for. */
 static enum postern_status
 open_end(struct postern_rules *rules, enum postern_status status, uint32_t flags,
          struct postern_rules **out)
 {
     bool check = flags & POSTERN_OPEN_CHECK;
 
-    /* a copy has cost its time already: the checksums of a native image are free */
+    /* next to a copy, verifying the checksums of a native image costs nothing */
     if (status == POSTERN_OK &&
         ((rules->native.bytes && (check || flags & POSTERN_OPEN_COPY) &&
           !pn_native_check(&rules->native)) ||
@@ -252,7 +251,7 @@ postern_rules_open_memory(const void *bytes, size_t size, uint32_t flags,
     return open_end(rules, status, flags, out);
 }
 
-/* Read and not mapped: whoever asks may be a server, and the file anybody's. */
+/* Read and not mapped: the caller may be a server, and the file hostile. */
 static size_t
 lacking(int fd, char *out, size_t size)
 {

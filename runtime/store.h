@@ -1,4 +1,4 @@
-/* An open image in memory: who owns the bytes, and one probe of them. */
+/* An open image: its bytes, their owner, and one probe of them. */
 #ifndef PN_RUNTIME_STORE_H
 #define PN_RUNTIME_STORE_H
 
@@ -12,7 +12,7 @@ struct postern_rules {
     struct pn_container container;
     struct pn_native native; /* bytes is NULL for a classic image */
     enum pn_store_owner owner;
-    void *owned; /* what close() gives back; NULL when the bytes are borrowed */
+    void *owned; /* freed by close(); NULL when the bytes are borrowed */
     size_t size;
     uint32_t classic_needs; /* of a classic image: enum postern_need */
 };

@@ -1,11 +1,9 @@
 /*
- * A path whose file may be replaced. The rules in use are counted, so that an old
- * policy lives exactly as long as somebody decides with it.
- *
- * Times of files move in steps: by a tick of the kernel's, on some file systems by a
- * second or two. Of two changes within one step the second leaves no trace but the
- * content, so a file that was young when it was read is compared with what was read of
- * it until its times can no longer hide a change.
+ * A path whose file may be replaced. Holders of rules are counted, so that old rules
+ * live exactly as long as they are used. Times of files are rounded, to a tick of the
+ * kernel or on some file systems to a second or two. A second change within that
+ * interval changes only the content. So a file that was new when it was read is
+ * compared with what was read, until its times can no longer hide a change.
  */
 #include "postern/watch.h"
 
@@ -46,11 +44,11 @@ struct postern_watch {
     int error;                  /* errno of the last load */
     bool exists;                /* `identity` is known */
     struct identity identity;   /* of what the last load read */
-    int64_t look_ms;    /* compare the content, or after a shortage read it, at this
-                         * time; 0 when that is done */
-    int64_t step_ms;    /* between that look and the one before it */
-    int64_t settled_ms; /* from this time on a change has times of its own */
-    struct generation *generations; /* newest first; older ones have holders */
+    int64_t look_ms; /* compare the content, or after a shortage load it, at this time;
+                        0 for never */
+    int64_t step_ms; /* interval since the check before that one */
+    int64_t settled_ms; /* from this time on, a change also changes the file's times */
+    struct generation *generations; /* newest first; older ones are still held */
 };
 
 static int64_t
@@ -85,7 +83,10 @@ same(const struct identity *a, const struct identity *b)
            same_time(a->modified, b->modified) && same_time(a->changed, b->changed);
 }
 
-/* What the path names now, without opening it; false with errno set for nothing. */
+/*
+ * The identity of the file at the path, without opening it; false with errno set when
+ * there is none.
+ */
 static bool
 look(struct postern_watch *watch)
 {
@@ -98,8 +99,8 @@ look(struct postern_watch *watch)
 }
 
 /*
- * Reads what the path names into *out, with its identity. E_BUSY when the file changed
- * between the looks before and after.
+ * Loads the file at the path into *out, with its identity. E_BUSY when the file changed
+ * while it was read.
  */
 static enum postern_status
 load_once(struct postern_watch *watch, struct postern_rules **out)
@@ -115,7 +116,8 @@ load_once(struct postern_watch *watch, struct postern_rules **out)
     if (fd < 0) {
         saved_errno = errno;
         if (look(watch))
-            errno = saved_errno; /* else it is missing, whatever else is lacking */
+            errno =
+                saved_errno; /* otherwise it is missing, which outranks a shortage */
         return POSTERN_E_IO;
     }
     if (fstat(fd, &st) < 0)
@@ -155,7 +157,7 @@ load_settled(struct postern_watch *watch, struct postern_rules **out)
     return status;
 }
 
-/* Forgets generations that nobody holds, but for `kept`, which may be NULL. */
+/* Frees generations without holders, except `kept`, which may be NULL. */
 static void
 prune(struct postern_watch *watch, const struct generation *kept)
 {
@@ -175,9 +177,9 @@ prune(struct postern_watch *watch, const struct generation *kept)
 }
 
 /*
- * How long a time of a file may stay the same while the file changes: two seconds for
- * FAT, one for file systems that keep seconds, and a tick of the kernel's for others,
- * of 10 ms at most. A fine clock that happens to show a round time costs a few looks.
+ * How long a file's time may stay the same while the file changes: two seconds for FAT,
+ * one for file systems with times in seconds, a tick of the kernel, at most 10 ms, for
+ * others. A fine-grained time that happens to be round costs a few more checks.
  */
 static int64_t
 grain_ms(struct timespec time)
@@ -198,8 +200,8 @@ grain_ms(struct timespec time)
 }
 
 /*
- * For how long from now this time may hide a change. File times are of the wall clock,
- * so that is what tells their age; one that lies ahead of it is of no known age.
+ * For how long from now this time may hide a change. Its age is measured on the wall
+ * clock, as file times are; a time in the future has no known age.
  */
 static int64_t
 hides_ms(struct timespec time)
@@ -211,8 +213,8 @@ hides_ms(struct timespec time)
 }
 
 /*
- * Whether the last load ended for a reason that passes though the file stays as it is:
- * no memory, no descriptor, a disk that did not answer, or no end of changes.
+ * Did the last load fail for a reason that may pass although the file stays the same:
+ * memory, descriptors, an I/O error, or constant changes?
  */
 static bool
 is_shortage(const struct postern_watch *watch)
@@ -222,7 +224,7 @@ is_shortage(const struct postern_watch *watch)
     return watch->status == POSTERN_E_BUSY || watch->status == POSTERN_E_NOMEM;
 }
 
-/* After a shortage the next load is the look, and they come ever more seldom. */
+/* After a shortage, the next check is a load. The interval grows each time. */
 static void
 looks_plan(struct postern_watch *watch, bool was_short)
 {
@@ -241,7 +243,9 @@ looks_plan(struct postern_watch *watch, bool was_short)
     watch->settled_ms = now + hides;
 }
 
-/* A look has found nothing. Each waits twice as long, so that there are few of them. */
+/*
+ * A check has found no change. Each interval is twice the last, so that there are few.
+ */
 static void
 looks_go_on(struct postern_watch *watch)
 {
@@ -251,7 +255,7 @@ looks_go_on(struct postern_watch *watch)
     watch->look_ms = now < watch->settled_ms ? now + watch->step_ms : 0;
 }
 
-/* The file holds these bytes, and is the one that they were read from. */
+/* Does the file still have these bytes and this identity? */
 static bool
 holds(int fd, const struct postern_watch *watch, const char *bytes, size_t size)
 {
@@ -277,8 +281,8 @@ holds(int fd, const struct postern_watch *watch, const char *bytes, size_t size)
 }
 
 /*
- * Whether the file is still what was read. Only a copy can tell: what is mapped, or
- * could not be used, is read again.
+ * Is the file still what was read? Only a copy can be compared: a mapped file, or one
+ * that could not be used, is loaded again.
  */
 static bool
 content_is_same(const struct postern_watch *watch)
@@ -301,8 +305,8 @@ content_is_same(const struct postern_watch *watch)
 }
 
 /*
- * What was read before can never be asked for again, whatever this comes to: where
- * nobody holds it, it makes room first.
+ * The old rules will not be handed out again, whatever the result of this load. If they
+ * have no holders, they are freed first.
  */
 static enum postern_status
 load(struct postern_watch *watch)
@@ -328,12 +332,12 @@ load(struct postern_watch *watch)
 
 enum change {
     CHANGE_NONE,
-    CHANGE_DUE, /* nothing tells of one, but the times of the file could hide it */
+    CHANGE_DUE, /* no change is visible, but the file's times could hide one */
     CHANGE_SEEN
 };
 
 /*
- * One stat. A path that named nothing, and still does not, for the same reason, has not
+ * Costs one stat(2). A path without a file, before and now for the same reason, has not
  * changed.
  */
 static enum change
@@ -356,8 +360,8 @@ change_of(const struct postern_watch *watch)
 }
 
 /*
- * Brings the newest generation up to date. What a look finds unchanged is kept, and
- * only that uses the look up: after any load the file is young again.
+ * Brings the newest generation up to date. A check that finds no change keeps it; after
+ * a load the file counts as new again.
  */
 static enum postern_status
 follow(struct postern_watch *watch)
@@ -388,7 +392,7 @@ postern_watch_open(const char *path, uint32_t flags, struct postern_watch **out)
         return POSTERN_E_NOMEM;
     }
     watch->flags = flags;
-    (void)load(watch); /* acquire tells how it went */
+    (void)load(watch); /* postern_watch_acquire() returns the status */
     *out = watch;
     return POSTERN_OK;
 }

@@ -19,7 +19,7 @@ pn_container_tables(const uint8_t *header, uint64_t size, uint64_t *records_end,
     for (unsigned i = 0; i < PN_CDB_TABLES; i++) {
         struct pn_table table = pn_container_table(header, i);
 
-        if (!table.slots) /* an empty table is nowhere */
+        if (!table.slots) /* an empty table has no place */
             continue;
         if (!table_fits(table, size))
             return false;
@@ -83,7 +83,7 @@ pn_container_find(const struct pn_container *container, const char *key, size_t 
 
     if (!table.slots)
         return 0;
-    if (!table_fits(table, container->size)) /* it did when the file was opened */
+    if (!table_fits(table, container->size)) /* it was, when the file was opened */
         return -1;
     number = hash / PN_CDB_TABLES % table.slots;
     for (uint32_t tries = 0; tries < table.slots; tries++) {
@@ -132,9 +132,9 @@ is_used(const uint8_t *slots, uint32_t number)
 }
 
 /*
- * Every slot in use is well, and a search comes to it: between the slot that its hash
- * begins at and itself none is empty. Walks once around, from behind an empty slot, and
- * counts how long the run of used ones is.
+ * Checks that every used slot is valid and reachable: no slot between the one that its
+ * hash points to and itself is empty. Walks around the table once, starting behind an
+ * empty slot.
  */
 static bool
 table_check(const struct pn_container *container, unsigned number, uint64_t *used)
@@ -145,7 +145,7 @@ table_check(const struct pn_container *container, unsigned number, uint64_t *use
 
     while (first < table.slots && is_used(slots, first))
         first++;
-    if (first == table.slots) { /* no slot is empty: every search goes around */
+    if (first == table.slots) { /* no slot is empty: every slot is reachable */
         first = 0;
         run = table.slots;
     }

@@ -36,7 +36,7 @@ struct pn_table {
     uint32_t position, slots;
 };
 
-/* A 32-bit number, wherever it stands. Compilers make one load of it. */
+/* A 32-bit number at any alignment. Compiles to one load. */
 static inline uint32_t
 pn_container_number(const uint8_t *bytes)
 {
@@ -65,7 +65,7 @@ pn_container_hash(const char *key, size_t size)
     return hash;
 }
 
-/* The hash before its last byte went in: 33 has an inverse modulo 2^32. */
+/* The hash without its last byte: 33 has an inverse modulo 2^32. */
 static inline uint32_t
 pn_container_unhash(uint32_t hash, char last)
 {

@@ -66,7 +66,7 @@ pn_native_header_at(const struct pn_native *native, enum pn_native_header number
     return column(native->bytes, number);
 }
 
-/* Do `count` things of `each` bytes lie at `at`? */
+/* Do `count` items of `each` bytes at `at` lie within the value? */
 static bool
 fits(const struct pn_native *native, uint32_t at, uint32_t count, uint32_t each)
 {
@@ -179,7 +179,7 @@ parts_open(struct pn_native *n, const uint8_t *header)
            group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER, &n->first[1]);
 }
 
-/* Can everything that the file requires be done here? */
+/* Does this build know every feature that the file requires? */
 static bool
 is_newer(const uint8_t *header)
 {
@@ -195,7 +195,7 @@ pn_native_open(const struct pn_container *container, const uint8_t *head,
     struct pn_container front = *container;
     struct pn_record record;
 
-    front.bytes = head; /* all that is read here lies in PN_NATIVE_HEAD_SIZE */
+    front.bytes = head; /* everything read here is within PN_NATIVE_HEAD_SIZE */
     if (!pn_container_record(&front, PN_CDB_HEADER_SIZE, &record) ||
         record.key_size != PN_NATIVE_KEY_SIZE ||
         memcmp(record.key, pn_native_key, PN_NATIVE_KEY_SIZE) != 0)
@@ -225,7 +225,7 @@ pn_native_feature_name(enum pn_native_feature feature)
     return "";
 }
 
-/* Adds a name to a list of them; what no terminal should be given is left out. */
+/* Adds a name to a list of names, without control characters. */
 static size_t
 add_name(char *out, size_t used, size_t out_size, const uint8_t *name, size_t size)
 {
@@ -312,7 +312,7 @@ sum_is(const struct pn_native *native, enum pn_native_header at, uint64_t sum)
            column(native->bytes, at + 1) == (uint32_t)(sum >> 32);
 }
 
-/* The records behind the value's: the one for foreign readers, and the names. */
+/* The records behind that of the value: one for foreign readers, and the names. */
 static bool
 names_check(const struct pn_native *native)
 {

@@ -41,7 +41,7 @@ enum pn_native_header {
     PN_HEADER_TERMS_AT = 16,
     PN_HEADER_TERMS,
     PN_HEADER_NEEDS,    /* enum postern_need of any address */
-    PN_HEADER_ZONES_AT, /* likewise of zones, if there are several */
+    PN_HEADER_ZONES_AT, /* the zones, if there are several */
     PN_HEADER_ZONES,
     PN_HEADER_REQUIRES,    /* enum pn_native_feature: all that a reader must know */
     PN_HEADER_FEATURES_AT, /* in the value: their names, each with a NUL */
@@ -52,27 +52,27 @@ enum pn_native_header {
 };
 
 /*
- * What a reader must know to decide as the author meant: a reader that meets a bit that
- * it does not know refuses the file, and says the feature's name, which the file has.
- * What only informs has no bit; it stands in tables that older readers never open.
+ * Features that a reader must know to decide correctly. A reader that meets an unknown
+ * bit refuses the file, and reports the feature's name, which the file contains. What
+ * only informs has no bit; it stands in tables that older readers do not open.
  */
 enum pn_native_feature {
-    PN_NATIVE_ZONES = 1 /* keys that mean addresses by how they are written */
+    PN_NATIVE_ZONES = 1 /* keys that match addresses by how they are written */
 };
 
-#define PN_NATIVE_FEATURES UINT32_C(1) /* those that are known here */
+#define PN_NATIVE_FEATURES UINT32_C(1) /* those that this build knows */
 
-/* The name of one of them; what an older reader says that it lacks. */
+/* The name of a feature, which older readers report. */
 const char *
 pn_native_feature_name(enum pn_native_feature feature);
 
 /*
- * Keys of an included classic file may mean those IPv6 addresses alone that are written
- * in one way, which is a matter of the groups that are zero. Then there is an index for
- * each zone: first, for each of the 256 patterns of zero groups (bit 7 is the first
- * group, set where that is not zero), a byte that is its zone; then the index rows,
- * those of all groups for zone 0, and so on. The index of IPv6 in a group's own row is
- * that of zone 0.
+ * Keys of an included classic file may match only those IPv6 addresses that are written
+ * in a certain way, which depends on which of their groups are zero. Then there is an
+ * index for each zone. The table has, for each of the 256 patterns of zero groups (bit
+ * 7 is the first group, set when that is not zero), a byte with its zone; then the
+ * index rows of all groups for zone 0, for zone 1, and so on. The IPv6 index in a
+ * group's own row is that of zone 0.
  */
 enum { PN_NATIVE_PATTERNS = 256 };
 
@@ -182,8 +182,8 @@ struct pn_native_rows {
 };
 
 /*
- * What is read of an image when it is opened: it stays the same, whatever happens to a
- * mapped file.
+ * What is read from an image when it is opened. It is a copy, so it stays valid
+ * whatever happens to a mapped file.
  */
 struct pn_native {
     struct pn_container container;
@@ -195,7 +195,7 @@ struct pn_native {
     struct pn_native_group first[PN_NATIVE_FIRST_GROUPS];
 };
 
-/* Writes a number as images hold it. */
+/* Writes a number in the byte order of images. */
 void
 pn_native_put(uint8_t *at, uint32_t number);
 
@@ -210,7 +210,7 @@ size_t
 pn_native_name_key(char *at, char letter, uint32_t group, const char *name,
                    size_t size);
 
-/* What is found: 1 and *out, 0 for none, -1 for damage. */
+/* 1 and *out when found, 0 when absent, -1 for damage. */
 int
 pn_native_name_find(const struct pn_native *native, const char *key, size_t size,
                     uint32_t *out);
@@ -232,26 +232,26 @@ pn_native_open(const struct pn_container *container, const uint8_t *head,
                struct pn_native *out);
 
 /*
- * Of a file that is newer, by its first bytes, as pn_native_open() takes them: what it
- * requires, and where in the file the names of that stand. False when it does not tell.
+ * For a newer file, from its first bytes as in pn_native_open(): the features that it
+ * requires, and where in the file their names are. False when that cannot be read.
  */
 bool
 pn_native_features(const uint8_t *head, size_t size, uint32_t *requires, size_t *at,
                    size_t *features_size);
 
 /*
- * The names of the features that are not known here, with commas between, as far as
- * they have room; printable bytes alone. Returns their length, without the NUL.
+ * Writes the names of the features that this build does not know, separated by commas,
+ * as many as fit; printable bytes only. Returns the length without the NUL.
  */
 size_t
 pn_native_lacking(uint32_t requires, const uint8_t *names, size_t size, char *out,
                   size_t out_size);
 
-/* Which rule it is, whatever stands around it; false for damage. */
+/* The identity of a rule, independent of its place; false for damage. */
 bool
 pn_native_identity(const struct pn_native *native, uint32_t rule, uint64_t *out);
 
-/* A record of a name into the running checksum of them all. */
+/* Adds the record of a name to the checksum of all names. */
 uint64_t
 pn_native_name_sum(uint64_t sum, const char *key, size_t size, uint32_t number);
 

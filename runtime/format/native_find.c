@@ -23,7 +23,7 @@ wide(const uint8_t *bytes)
     return pn_container_number(bytes) | (uint64_t)pn_container_number(bytes + 4) << 32;
 }
 
-/* Numbers in network order, by one load each where the machine can. */
+/* Numbers in network byte order; compiles to one load each. */
 static inline uint64_t
 network64(const uint8_t *bytes)
 {
@@ -54,7 +54,7 @@ slot_entry(const struct pn_native_index *index, uint64_t slot)
     return pn_container_number(index->table + slot * NUMBER);
 }
 
-/* The run of pieces that the key is in: from *low to *high. */
+/* The run of pieces that contains the key: *low to *high. */
 static inline bool
 run_find(const struct pn_native_index *index, uint64_t key, uint32_t *low,
          uint32_t *high)
@@ -74,7 +74,10 @@ run_find(const struct pn_native_index *index, uint64_t key, uint32_t *low,
     return *low <= *high && *high < index->count;
 }
 
-/* Does a piece of this start size begin at or below the address? 1 or 0, no branch. */
+/*
+ * Does a piece with this start size begin at or below the address? 1 or 0, without a
+ * branch.
+ */
 static inline uint32_t
 begins_below(const uint8_t *piece, unsigned size, uint64_t high, uint64_t low)
 {

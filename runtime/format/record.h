@@ -9,7 +9,7 @@
 
 enum { PN_RECORD_DENY_SIZE = 2 }; /* "D\0" */
 
-/* Both write at `at` and return the byte behind; the caller has made room. */
+/* Both write at `at`, where the caller has made room, and return the end. */
 char *
 pn_record_put_deny(char *at);
 
@@ -22,8 +22,8 @@ size_t
 pn_record_env_size(size_t name_len, size_t value_len);
 
 /*
- * One item of a value, without its NUL. Bytes behind the last NUL are no item, as the
- * original has it. False at the end.
+ * The next item of a value, without its NUL. Bytes behind the last NUL are no item, as
+ * in the original. False at the end.
  */
 struct pn_item {
     const uint8_t *bytes;
@@ -33,13 +33,13 @@ struct pn_item {
 bool
 pn_record_next(const uint8_t **at, const uint8_t *end, struct pn_item *out);
 
-/* Is this item the one that denies? As the original, by its first byte alone. */
+/* Does this item deny? As in the original, only its first byte counts. */
 bool
 pn_record_denies(struct pn_item item);
 
 /*
- * Adds a record to the running digest by which a compile compares what it wrote with
- * what it meant. It finds faults, not forgeries.
+ * Adds a record to the digest by which a compile compares what it wrote with what it
+ * meant. It detects errors, not forgeries.
  */
 uint64_t
 pn_record_digest(uint64_t digest, const void *key, size_t key_size, const void *value,

@@ -6,17 +6,17 @@
 
 #include "postern/postern.h"
 
-/* A decision, and where the rule that made it stands. */
+/* A decision, and the place of the rule that made it. */
 struct pn_answer {
     struct postern_decision decision;
     struct postern_str target;        /* ptr NULL: no rule decided, or it has no name */
-    bool nobody;                      /* what decided was written by nobody */
+    bool nobody;                      /* an implied rule decided: it is in no source */
     struct postern_str file;          /* ptr NULL when the file does not tell */
     size_t line, column;              /* from 1; 0 when the file does not tell */
     struct postern_str owner, ticket; /* ptr NULL for none */
     uint32_t until;                   /* YYYYMMDD; 0 for none */
     struct postern_str entry, list;   /* of the list that decides; ptr NULL for none */
-    size_t entry_line;                /* where the entry stands in it */
+    size_t entry_line;                /* the index of the entry in it */
 };
 
 /* Fills what an answer has of its rule's place. */

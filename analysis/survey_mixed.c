@@ -16,9 +16,10 @@ struct mixed {
     struct pn_survey_work *work;
     uint32_t item, group;
     const struct pn_host_rules *rules;
-    struct pn_range_summary spreads[REGIONS]; /* by region, as if the item were gone */
-    struct pn_range_summary *under[REGIONS];  /* by region and later group: what it says
-                                                 where the item's group says nothing */
+    struct pn_range_summary
+        summaries[REGIONS];                  /* by region, as if the item were gone */
+    struct pn_range_summary *under[REGIONS]; /* by region and later group: what it says
+                                                where the item's group says nothing */
     bool *among[REGIONS], *fallthrough[REGIONS];
     size_t from, to; /* the range of later groups */
 };
@@ -30,7 +31,7 @@ region_add(struct mixed *m, enum region region, const struct pn_sweep_interval *
     const struct pn_survey *survey = m->work->survey;
     const struct pn_prefix *next = pn_sweep_interval_prefix(s, NULL, m->item);
 
-    pn_range_summary_add(survey, &m->spreads[region], PN_RULE_NONE,
+    pn_range_summary_add(survey, &m->summaries[region], PN_RULE_NONE,
                          next ? next->rule : PN_RULE_NONE);
     for (size_t g = m->from; g < m->to && !next; g++) {
         struct pn_range_summary summary =
@@ -81,16 +82,16 @@ candidates_find(struct mixed *m)
     for (uint32_t c = 0; c < survey->hosts.count; c++) {
         uint32_t exact = m->rules->exact[c];
         bool rest = known[c] && exact == PN_RULE_NONE;
-        bool nobody = pn_host_wide_without(&survey->hosts, m->rules, c, m->item,
-                                           PN_RULE_NONE) == PN_RULE_NONE;
+        bool no_other = pn_host_wide_without(&survey->hosts, m->rules, c, m->item,
+                                             PN_RULE_NONE) == PN_RULE_NONE;
 
         m->among[EXACT][c] = known[c];
         m->among[HOSTS][c] = known[c] && exact == m->item;
         m->among[PREFIXES][c] = rest;
         m->among[WIDE][c] = rest && m->rules->wide[c] == m->item;
         for (int r = 0; r < REGIONS; r++)
-            m->fallthrough[r][c] =
-                m->among[r][c] && nobody && (exact == PN_RULE_NONE || exact == m->item);
+            m->fallthrough[r][c] = m->among[r][c] && no_other &&
+                                   (exact == PN_RULE_NONE || exact == m->item);
     }
 }
 
@@ -146,7 +147,7 @@ successors_find(struct mixed *m)
     for (enum region r = 0; r < REGIONS; r++) {
         struct pn_host_sum sum = sum_without(m, r);
 
-        pn_range_summary_successors(&m->spreads[r], &sum, successors);
+        pn_range_summary_successors(&m->summaries[r], &sum, successors);
     }
     for (size_t g = m->from; g < m->to; g++) {
         struct pn_host_rules rules;
@@ -171,7 +172,7 @@ mixed_begin(struct mixed *m)
     if (survey->profile.no_ident && m->to > PN_NATIVE_FIRST_GROUPS)
         m->to = PN_NATIVE_FIRST_GROUPS;
     for (int r = 0; r < REGIONS; r++) {
-        pn_range_summary_begin(&m->spreads[r]);
+        pn_range_summary_begin(&m->summaries[r]);
         m->among[r] = calloc(survey->hosts.count, 1);
         m->fallthrough[r] = calloc(survey->hosts.count, 1);
         m->under[r] = calloc(groups, sizeof(struct pn_range_summary));

@@ -105,29 +105,29 @@ included_twice(struct pn_lint *lint)
     for (uint32_t i = 1; i < lint->unit->count; i++)
         for (uint32_t k = 1; k < i; k++) {
             const struct pn_file *b = lint->unit->files[i], *a = lint->unit->files[k];
-            const struct pn_node *again = NULL, *first = NULL;
+            const struct pn_node *second = NULL, *first = NULL;
             struct pn_finding *f;
 
             if (!a->path || !b->path || a->identity != b->identity)
                 continue;
             for (size_t n = 0; n < lint->unit->files[b->parent]->include_count; n++)
                 if (lint->unit->files[b->parent]->includes[n].file == i)
-                    again = lint->unit->files[b->parent]->includes[n].node;
+                    second = lint->unit->files[b->parent]->includes[n].node;
             for (size_t n = 0; n < lint->unit->files[a->parent]->include_count; n++)
                 if (lint->unit->files[a->parent]->includes[n].file == k)
                     first = lint->unit->files[a->parent]->includes[n].node;
-            if (!again || !first)
+            if (!second || !first)
                 continue;
             f = pn_lint_add_span(
                 lint, PN_CHECK_INCLUDED_TWICE, b->parent,
-                pn_tree_behind(pn_unit_tree(lint->unit, b->parent), again));
+                pn_tree_behind(pn_unit_tree(lint->unit, b->parent), second));
             pn_finding_link(
                 lint->report, f,
                 (struct pn_source_span){
                     pn_lint_source(lint, a->parent),
                     pn_tree_behind(pn_unit_tree(lint->unit, a->parent), first), 0 },
                 0);
-            pn_lint_delete_statement(lint, f, b->parent, again);
+            pn_lint_delete_statement(lint, f, b->parent, second);
             break;
         }
 }

@@ -63,7 +63,7 @@ on_deny(struct pn_lint *lint, uint32_t file, const struct pn_node *rule)
 
 /* In a classic rule the last of equal names wins: the edit deletes the others. */
 static void
-set_again(struct pn_lint *lint, const struct pn_assignment *a)
+set_twice(struct pn_lint *lint, const struct pn_assignment *a)
 {
     const struct pn_tree *tree = tree_of(lint, a->file);
     struct pn_finding *f;
@@ -245,7 +245,7 @@ static void
 assignment_lint(struct pn_lint *lint, const struct pn_assignment *a)
 {
     if (is_classic(lint, a->file)) {
-        set_again(lint, a);
+        set_twice(lint, a);
         classic_name(lint, a);
         odd_quote(lint, a);
         cannot_reject(lint, a);

@@ -69,7 +69,7 @@ duplicate(struct expectations *e, size_t number)
 }
 
 static void
-idle(struct expectations *e, const struct pn_assertion *s)
+idle_expect(struct expectations *e, const struct pn_assertion *s)
 {
     struct pn_lint *lint = e->lint;
     const struct pn_space *space = &lint->policy->space;
@@ -171,7 +171,7 @@ pn_expectations_lint(struct pn_lint *lint)
         if (s->at.node->kind == PN_NODE_ALWAYS)
             vacuous(lint, s);
         else
-            idle(&e, s);
+            idle_expect(&e, s);
     }
     for (uint32_t t = 0;
          t < lint->survey.count && lint->report->on[PN_CHECK_UNTESTED_RULE]; t++)

@@ -55,8 +55,8 @@ struct pn_finding {
     uint8_t state;
     bool safe;    /* its edits change no decision */
     bool depends; /* on the present content of lists: then it is a note, and not safe */
-    bool shared;  /* safe but for another policy, not at hand, that may use the file:
-                     then it is not safe */
+    bool shared;  /* another policy, which is not linted now, may use the file: then it
+                     is not safe */
     const char
         *kind; /* the slug of the diagnostic, of findings made from one; or NULL */
     struct pn_finding_place at;

@@ -68,7 +68,7 @@ next_line(const struct pn_source *source, uint32_t line)
 
 /* Removes a rule that is silenced itself from the finding of its parent. */
 static void
-children_spare(struct ignore *ignore, struct pn_finding *parent)
+silenced_children_drop(struct ignore *ignore, struct pn_finding *parent)
 {
     struct pn_report *report = ignore->report;
     struct pn_finding_link *links = report->links + parent->first_link;
@@ -107,7 +107,7 @@ silence(void *payload, enum pn_check check)
 
         if (check == PN_CHECK_REDUNDANT && f->check == PN_CHECK_CHILDREN_REDUNDANT &&
             ignore->reason.len)
-            children_spare(ignore, f);
+            silenced_children_drop(ignore, f);
         if (f->check != check || f->at.line != ignore->line || !ignore->reason.len ||
             strcmp(pn_report_text(report, f->at.file), ignore->source->name) != 0)
             continue;

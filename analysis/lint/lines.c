@@ -58,7 +58,7 @@ check_of(const struct pn_diag *diag)
     return PN_CHECK_SYNTAX_ERROR;
 }
 
-/* Was something found in this source? Texts tell sources of one name apart. */
+/* Was something found in this source? Sources of one name differ in their texts. */
 static bool
 is_of(const struct pn_excerpt *at, const struct pn_source *source, const char *name)
 {

@@ -87,8 +87,8 @@ static void
 list_join(struct pn_lint *lint, uint32_t item)
 {
     const struct pn_item_info *info = &lint->survey.infos[item];
-    bool stands = info->flags & PN_ITEM_EFFECTIVE;
-    uint32_t group = stands                            ? info->group
+    bool is_effective = info->flags & PN_ITEM_EFFECTIVE;
+    uint32_t group = is_effective                      ? info->group
                      : pn_lint_rule(lint, item)->block ? PN_GROUP_BLOCKS
                                                        : PN_GROUP_NO_IDENT;
 

@@ -14,7 +14,7 @@ struct pn_str
 pn_lint_value(const struct pn_lint *lint, uint32_t item, struct pn_str name);
 
 /* Are the clients of an item served? Not when it denies, or leaves them to rblsmtpd to
- * be refused. PN_RULE_NONE serves nobody. */
+ * be refused. False for PN_RULE_NONE. */
 bool
 pn_lint_serves(const struct pn_lint *lint, uint32_t item);
 

@@ -24,7 +24,7 @@ enum pn_change {
     PN_CHANGE_NONE = 0,
     PN_CHANGE_MORE = 1, /* it may do more */
     PN_CHANGE_LESS = 2, /* it may do less */
-    PN_CHANGE_OTHER = 4 /* it is treated otherwise, or nobody knows */
+    PN_CHANGE_OTHER = 4 /* it is treated otherwise; more or less is not known */
 };
 
 /* The effect of a name. Names are compared byte by byte, as programs do. */

@@ -17,9 +17,14 @@ enum { OUTPUT_MAX = 1 << 28, SHALLOW_MAX = 1 << 24 };
 static bool
 fail(struct pn_blame_git *git, const char *what, const char *why)
 {
-    git->status = pn_tool_fail(git->tool, PN_EXIT_SYSTEM,
-                               (const char *const[]){ what, ": ", why, NULL });
+    git->status = pn_tool_fail_of(git->tool, PN_EXIT_SYSTEM, what, why);
     return false;
+}
+
+static bool
+fail_memory(struct pn_blame_git *git, const char *what)
+{
+    return fail(git, what, strerror(ENOMEM));
 }
 
 /* As it is, without its line's end, and with a NUL. */
@@ -40,10 +45,9 @@ pn_blame_git_run(struct pn_blame_git *git, const char *const words[],
 
     pn_buffer_add(out, "", 1);
     if (status > 0)
-        git->status = pn_tool_fail(git->tool, PN_EXIT_USAGE,
-                                   (const char *const[]){ "git: ", said, NULL });
+        git->status = pn_tool_failf(git->tool, PN_EXIT_USAGE, "git: %s", said);
     else if (out->failed)
-        return fail(git, "git", strerror(ENOMEM));
+        return fail_memory(git, "git");
     else if (status < 0)
         git->status = pn_tool_fail_system(git->tool, PN_EXIT_SYSTEM, "git");
     return status == 0;
@@ -69,7 +73,7 @@ cut_read(struct pn_blame_git *git)
             size_t size = strcspn(at, "\n");
 
             good = pn_intern_add(&git->cut, at, size, &number) ||
-                   fail(git, path.bytes, strerror(ENOMEM));
+                   fail_memory(git, path.bytes);
             at += size;
         }
     else if (good && errno != ENOENT)
@@ -98,7 +102,7 @@ pn_blame_git_begin(struct pn_blame_git *git, struct pn_tool *tool)
     else
         line_end_drop(&git->top);
     if (git->top.failed || git->prefix.failed)
-        return fail(git, "git", strerror(ENOMEM));
+        return fail_memory(git, "git");
     return cut_read(git);
 }
 
@@ -131,7 +135,7 @@ pn_blame_git_path(struct pn_blame_git *git, const char *file, uint32_t *out)
     good =
         !path.failed && pn_intern_add(&git->paths, path.bytes, strlen(path.bytes), out);
     pn_buffer_free(&path);
-    return good || fail(git, file, strerror(ENOMEM));
+    return good || fail_memory(git, file);
 }
 
 bool
@@ -155,8 +159,7 @@ pn_blame_git_list(struct pn_blame_git *git, struct pn_buffer *out)
     }
     for (size_t i = 0; good && i < PN_COUNT_OF(front); i++)
         words[i] = front[i];
-    good =
-        good ? pn_blame_git_run(git, words, out) : fail(git, "git", strerror(ENOMEM));
+    good = good ? pn_blame_git_run(git, words, out) : fail_memory(git, "git");
     for (size_t i = 0; paths && i < made; i++)
         pn_buffer_free(&paths[i]);
     free(paths);
@@ -188,12 +191,9 @@ stray_tell(struct pn_blame_git *git, const char *path, bool there)
         return false;
     }
     if (git->strays.count != before)
-        pn_tool_fail(
-            git->tool, 0,
-            (const char *const[]){ path,
-                                   there ? " is not in git: it is taken as it is now"
-                                         : " is not in git, and not here",
-                                   NULL });
+        pn_tool_failf(git->tool, 0, "%s%s", path,
+                      there ? " is not in git: it is taken as it is now"
+                            : " is not in git, and not here");
     errno = ENOENT;
     return true;
 }
@@ -301,7 +301,7 @@ source_find(struct pn_blame_git *git, const struct pn_buffer *text, struct pn_st
             break;
         if (to != from && strlen(to) == path.len && memcmp(to, path.ptr, path.len) == 0)
             return pn_intern_add(&git->paths, from, strlen(from), out) ||
-                   fail(git, "git", strerror(ENOMEM));
+                   fail_memory(git, "git");
         at = to + strlen(to) + 1;
     }
     return true;
@@ -375,13 +375,13 @@ pn_blame_git_source(struct pn_blame_git *git, const char *parent, const char *co
                              sizeof(*git->sources));
     pn_buffer_free(&key);
     if (!good)
-        return fail(git, "git", strerror(ENOMEM));
+        return fail_memory(git, "git");
     if (number == before) {
         struct pn_buffer copy = { 0 }; /* names move when one is added */
 
         pn_buffer_add(&copy, name.ptr, name.len);
         good = copy.failed
-                   ? fail(git, "git", strerror(ENOMEM))
+                   ? fail_memory(git, "git")
                    : source_ask(git, parent, commit,
                                 (struct pn_str){ copy.bytes, copy.size }, &source);
         pn_buffer_free(&copy);

@@ -29,10 +29,7 @@ pn_check_verdict(const struct pn_check *check, const struct pn_answer *answer)
 int
 pn_check_fail(struct pn_check *check, enum postern_status status)
 {
-    return pn_tool_fail(check->tool,
-                        status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-                        (const char *const[]){ check->file.name, ": ",
-                                               postern_status_text(status), NULL });
+    return pn_tool_fail_status(check->tool, check->file.name, status);
 }
 
 static void
@@ -116,9 +113,8 @@ pn_check_batch(struct pn_check *check)
         pn_progress_add(&progress, reader.piece.size);
     pn_progress_end(&progress);
     if (reader.error)
-        batch.status = pn_tool_fail(
-            check->tool, PN_EXIT_SYSTEM,
-            (const char *const[]){ "standard input: ", strerror(reader.error), NULL });
+        batch.status = pn_tool_failf(check->tool, PN_EXIT_SYSTEM, "standard input: %s",
+                                     strerror(reader.error));
     pn_reader_end(&reader);
     pn_buffer_free(&batch.line.decoded);
     return batch.status;

@@ -483,10 +483,8 @@ pn_check_make(struct pn_check *check, const struct postern_query *query)
 
     m.verdict = check->make == POSTERN_ALLOW ? "allow" : "deny";
     if (!check->file.source.text)
-        return pn_tool_fail(
-            check->tool, PN_EXIT_USAGE,
-            (const char *const[]){ check->file.name,
-                                   " is compiled: edits are of a source", NULL });
+        return pn_tool_failf(check->tool, PN_EXIT_USAGE,
+                             "%s is compiled: edits are of a source", check->file.name);
     m.classic = pn_dialect_of(source_of(&m), NULL) == PN_CLASSIC;
     status = make(&m);
     for (size_t i = 0; i < m.count; i++) {

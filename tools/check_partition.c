@@ -104,10 +104,8 @@ pn_check_partition(struct pn_check *check, const char *addresses,
     int status;
 
     if (!pn_extent_read(addresses, &extent))
-        return pn_tool_fail(check->tool, PN_EXIT_USAGE,
-                            (const char *const[]){ "\"", addresses,
-                                                   "\" is no address, prefix or range",
-                                                   NULL });
+        return pn_tool_failf(check->tool, PN_EXIT_USAGE,
+                             "\"%s\" is no address, prefix or range", addresses);
     range = (struct pn_interval){ extent.first, extent.last };
     within.families[pn_family_index(extent.family)] =
         (struct pn_intervals){ .items = &range, .count = 1 };

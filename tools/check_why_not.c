@@ -339,9 +339,8 @@ pn_check_why_not(struct pn_check *check, const struct postern_query *query)
         return pn_tool_usage(check->tool, "--why-not takes FILE:LINE");
     rule_find(&q);
     if (!q.exists)
-        return pn_tool_fail(check->tool, PN_EXIT_USAGE,
-                            (const char *const[]){ "no rule of ", check->file.name,
-                                                   " is from ", check->why_not, NULL });
+        return pn_tool_failf(check->tool, PN_EXIT_USAGE, "no rule of %s is from %s",
+                             check->file.name, check->why_not);
     status = inquire(&q);
     pn_buffer_free(&q.host);
     pn_buffer_free(&q.ident);

@@ -256,8 +256,7 @@ pn_config_words(const struct pn_config_file *file, struct pn_tool *tool,
     if (r.diags.errors)
         status = PN_EXIT_USAGE;
     if (r.failed || r.diags.failed) {
-        errno = ENOMEM;
-        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
+        status = pn_tool_fail_memory(tool, file->name);
     }
     pn_diags_clear(&r.diags);
     return status;

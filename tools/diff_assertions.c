@@ -88,16 +88,14 @@ program_make(struct pn_diff_assertions *c, size_t side, struct pn_tool *tool,
     if (tests || may_assertion(&file->source))
         result = load(loaded, file, tests, as_of);
     if (tests && (result == PN_COMPILE_REFUSED || result == PN_COMPILE_READ)) {
-        pn_tool_fail(tool, 0,
-                     (const char *const[]){
-                         tests, " has an error: its claims are not compared", NULL });
+        pn_tool_failf(tool, 0, "%s has an error: its claims are not compared", tests);
         pn_loaded_policy_clear(loaded);
         result = load(loaded, file, NULL, as_of);
     }
     if (result == PN_COMPILE_OK)
         return PN_EXIT_OK;
     if (result == PN_COMPILE_MEMORY)
-        errno = ENOMEM;
+        return pn_tool_fail_memory(tool, file->name);
     return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
 }
 
@@ -141,8 +139,7 @@ pn_diff_assertions_find(struct pn_diff_assertions *out, struct pn_tool *tool,
     if (status == PN_EXIT_OK &&
         (!pn_assertions_compare(&out->loaded[0], &out->loaded[1], &out->changes) ||
          !lines_make(out))) {
-        errno = ENOMEM;
-        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, pair->files[0].name);
+        status = pn_tool_fail_memory(tool, pair->files[0].name);
     }
     return status;
 }

@@ -131,11 +131,8 @@ image_make(struct targets *t, struct pn_tool *tool)
         status = postern_rules_open_fd(t->image, 0, &t->rules);
     if (status == POSTERN_OK && pn_image_decode(&t->decoded, t->image) != PN_DECODE_OK)
         status = POSTERN_E_NOMEM;
-    return status == POSTERN_OK
-               ? PN_EXIT_OK
-               : pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                              (const char *const[]){
-                                  "--only: ", postern_status_text(status), NULL });
+    return status == POSTERN_OK ? PN_EXIT_OK
+                                : pn_tool_fail_status(tool, "--only", status);
 }
 
 static int
@@ -162,9 +159,7 @@ targets_make(struct targets *t, struct pn_tool *tool, const struct pn_rules_file
     else if (result == PN_COMPILE_REFUSED)
         status = usage_fail(tool);
     else
-        status =
-            pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                         (const char *const[]){ "--only: ", strerror(ENOMEM), NULL });
+        status = pn_tool_fail_memory(tool, "--only");
     if (result == PN_COMPILE_REFUSED)
         pn_tool_diagnostics(tool, &common, &diags);
     pn_diags_clear(&diags);
@@ -184,9 +179,7 @@ outside_tell(struct pn_tool *tool, struct targets *t, const struct pn_rules_pair
     int result = PN_EXIT_OK;
 
     if (status != POSTERN_OK) {
-        result =
-            pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                         (const char *const[]){ postern_status_text(status), NULL });
+        result = pn_tool_failf(tool, PN_EXIT_SYSTEM, "%s", postern_status_text(status));
     } else if (outside.found) {
         pn_output_text(&tool->err, "postern diff: --only: something outside of it "
                                    "changes, as for ");

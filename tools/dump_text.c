@@ -32,10 +32,7 @@ result_status(struct pn_tool *tool, const char *name, enum pn_dump_result result
     case PN_DUMP_OK:
         return PN_EXIT_OK;
     case PN_DUMP_DAMAGED:
-        return pn_tool_fail(
-            tool, PN_EXIT_USAGE,
-            (const char *const[]){ name, ": ", postern_status_text(POSTERN_E_FORMAT),
-                                   NULL });
+        return pn_tool_fail_status(tool, name, POSTERN_E_FORMAT);
     case PN_DUMP_UNWRITABLE:
         return refuse(tool, name, ": no rule compiles to the record of ", what, "");
     case PN_DUMP_SPELT:
@@ -45,8 +42,7 @@ result_status(struct pn_tool *tool, const char *name, enum pn_dump_result result
     case PN_DUMP_MEMORY:
         break;
     }
-    return pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                        (const char *const[]){ name, ": ", strerror(ENOMEM), NULL });
+    return pn_tool_fail_memory(tool, name);
 }
 
 static bool
@@ -96,12 +92,9 @@ compiled_prove(const struct pn_rules_file *file, struct pn_tool *tool,
                                  pn_compiled_image(compiled), &difference, &tool->work);
     if (status != POSTERN_OK || difference.found)
         result =
-            pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                         (const char *const[]){
-                             file->name, ": ",
-                             difference.found ? "what was dumped does not decide alike"
-                                              : postern_status_text(status),
-                             NULL });
+            pn_tool_fail_of(tool, PN_EXIT_SYSTEM, file->name,
+                            difference.found ? "what was dumped does not decide alike"
+                                             : postern_status_text(status));
     pn_difference_clear(&difference);
     pn_decoded_clear(&decoded);
     return result;
@@ -131,7 +124,7 @@ pn_dump_prove(const struct pn_rules_file *file, struct pn_tool *tool,
         result = pn_tool_fail_of(tool, PN_EXIT_USAGE, file->name,
                                  "there is a rule in it that cannot be written");
     } else {
-        result = pn_tool_fail_of(tool, PN_EXIT_SYSTEM, file->name, strerror(ENOMEM));
+        result = pn_tool_fail_memory(tool, file->name);
     }
     pn_compiled_clear(&compiled);
     pn_source_clear(&source);

@@ -107,10 +107,9 @@ names_apply(struct pn_tool *tool, const char *list,
 
             memcpy(text, list, shown);
             text[shown] = '\0';
-            pn_tool_fail(tool, PN_EXIT_USAGE,
-                         (const char *const[]){
-                             text, ": no finding has this name; did you mean ",
-                             pn_check_near(word), "?", NULL });
+            pn_tool_failf(tool, PN_EXIT_USAGE,
+                          "%s: no finding has this name; did you mean %s?", text,
+                          pn_check_near(word));
             return false;
         }
         list += len + (list[len] != '\0');
@@ -268,8 +267,7 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     if (!trusted_read(setup, config->trusted))
         return pn_tool_usage(tool, "--trusted takes addresses and networks");
     if (setup->failed || !privileged_read(setup, config->privileged)) {
-        errno = ENOMEM;
-        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, "lint");
+        return pn_tool_fail_memory(tool, "lint");
     }
     status = pn_server_flags_read(tool, config->server, &setup->flags);
     if (status == PN_EXIT_OK)

@@ -77,6 +77,5 @@ pn_defaults_read(struct pn_tool *tool, const struct pn_words *run,
         good = word_add(out, run->items[i], strlen(run->items[i]));
     if (good)
         return status;
-    errno = ENOMEM;
-    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, ".postern");
+    return pn_tool_fail_memory(tool, ".postern");
 }

@@ -308,6 +308,5 @@ pn_fix_run(struct pn_fixing *fixing, struct pn_drafts *drafts)
         return PN_EXIT_OK;
     if (fixing->work.spent)
         return pn_tool_too_much(fixing->tool, fixing->common, pn_lint_too_much);
-    return pn_tool_fail(fixing->tool, PN_EXIT_SYSTEM,
-                        (const char *const[]){ strerror(errno), NULL });
+    return pn_tool_failf(fixing->tool, PN_EXIT_SYSTEM, "%s", strerror(errno));
 }

@@ -226,8 +226,7 @@ pn_server_lint(struct pn_tool *tool, const struct pn_server_flags *flags, char *
             f->label = pn_report_format(report, "%s", flags->problem.bytes);
     }
     if (!rules_read(&w, names, count)) {
-        errno = ENOMEM;
-        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, flags->source.name);
+        return pn_tool_fail_memory(tool, flags->source.name);
     }
     if (flags->port && !flags->unsure)
         loops(&w);

@@ -431,16 +431,13 @@ script_read(struct pn_tool *tool, const char *script, struct pn_server_flags *ou
         !pn_script_expand((struct pn_str){ out->source.text, out->source.size },
                           &text)) {
         pn_buffer_free(&text);
-        errno = ENOMEM;
-        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, script);
+        return pn_tool_fail_memory(tool, script);
     }
     s = (struct script){ text.bytes, text.bytes + text.size - 1, false };
     s.execline = strncmp(s.text, "#!", 2) == 0 && strstr(s.text, "execlineb") &&
                  strstr(s.text, "execlineb") < s.text + strcspn(s.text, "\n");
     if (!script_apply(out, &s))
-        status =
-            pn_tool_fail(tool, PN_EXIT_USAGE,
-                         (const char *const[]){ script, " starts no tcpserver", NULL });
+        status = pn_tool_failf(tool, PN_EXIT_USAGE, "%s starts no tcpserver", script);
     pn_buffer_free(&text);
     if (status != PN_EXIT_OK)
         return status;
@@ -464,8 +461,7 @@ pn_server_flags_read(struct pn_tool *tool, const char *text,
         (void)words_apply(out, (struct pn_words){ text, text + strlen(text), false });
     if (status != PN_EXIT_OK || !out->failed)
         return status;
-    errno = ENOMEM;
-    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, text);
+    return pn_tool_fail_memory(tool, text);
 }
 
 void

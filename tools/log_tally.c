@@ -74,12 +74,10 @@ pn_log_is_packed(struct pn_tool *tool, const char *name, const char *bytes, size
     for (size_t i = 0; i < PN_COUNT_OF(packers); i++)
         if (size >= strlen(packers[i].magic) &&
             memcmp(bytes, packers[i].magic, strlen(packers[i].magic)) == 0) {
-            (void)pn_tool_fail(
-                tool, PN_EXIT_USAGE,
-                (const char *const[]){
-                    name, ": packed by ", packers[i].program,
-                    "; unpack it, and read the log from standard input: ",
-                    packers[i].unpack, " ", name, " | ...", NULL });
+            (void)pn_tool_failf(tool, PN_EXIT_USAGE,
+                                "%s: packed by %s; unpack it, and read the log from "
+                                "standard input: %s %s | ...",
+                                name, packers[i].program, packers[i].unpack, name);
             return true;
         }
     return false;

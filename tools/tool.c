@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/files.h"
@@ -115,21 +118,36 @@ report_spent(struct pn_tool *tool)
 }
 
 int
-pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[])
+pn_tool_failf(struct pn_tool *tool, int status, const char *format, ...)
 {
+    char fixed[1024], *text = fixed;
+    va_list args, again;
+    int size;
+
     if (status == PN_EXIT_SYSTEM && tool->work.spent)
         return report_spent(tool);
+    va_start(args, format);
+    va_copy(again, args);
+    size = vsnprintf(fixed, sizeof(fixed), format, args);
+    va_end(args);
+    if (size >= (int)sizeof(fixed)) {
+        text = malloc((size_t)size + 1);
+        if (text)
+            vsnprintf(text, (size_t)size + 1, format, again);
+    }
+    va_end(again);
     message_begin(tool);
-    for (; *parts; parts++)
-        pn_output_text(&tool->err, *parts);
+    pn_output_text(&tool->err, text ? text : fixed); /* cut, without memory */
     pn_output_text(&tool->err, "\n");
+    if (text != fixed)
+        free(text);
     return status;
 }
 
 int
 pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *why)
 {
-    return pn_tool_fail(tool, status, (const char *const[]){ name, ": ", why, NULL });
+    return pn_tool_failf(tool, status, "%s: %s", name, why);
 }
 
 int
@@ -144,9 +162,45 @@ pn_tool_fail_system(struct pn_tool *tool, int status, const char *name)
 }
 
 int
+pn_tool_fail_memory(struct pn_tool *tool, const char *name)
+{
+    return pn_tool_fail_of(tool, PN_EXIT_SYSTEM, name, strerror(ENOMEM));
+}
+
+int
+pn_tool_fail_status(struct pn_tool *tool, const char *name, enum postern_status status)
+{
+    return pn_tool_fail_of(tool,
+                           status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
+                           name, postern_status_text(status));
+}
+
+int
+pn_tool_fail_compile(struct pn_tool *tool, enum pn_compile_result result,
+                     const char *source, const char *image)
+{
+    switch (result) {
+    case PN_COMPILE_OK:
+        return PN_EXIT_OK;
+    case PN_COMPILE_REFUSED:
+        return PN_EXIT_USAGE;
+    case PN_COMPILE_MEMORY:
+        return pn_tool_fail_memory(tool, source);
+    case PN_COMPILE_READ:
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, source);
+    case PN_COMPILE_WRITE:
+        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, image);
+    case PN_COMPILE_MISMATCH:
+        break;
+    }
+    return pn_tool_fail_of(tool, PN_EXIT_SYSTEM, image,
+                           "what was read back is not what was written");
+}
+
+int
 pn_tool_usage(struct pn_tool *tool, const char *problem)
 {
-    pn_tool_fail(tool, PN_EXIT_USAGE, (const char *const[]){ problem, NULL });
+    pn_tool_failf(tool, PN_EXIT_USAGE, "%s", problem);
     pn_output_format(&tool->err, "usage: postern %s %s (see postern %s --help)\n",
                      tool->verb->name, tool->verb->operands, tool->verb->name);
     return PN_EXIT_USAGE;
@@ -161,11 +215,9 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
     const struct pn_common *common;
 
     if (result.fault != PN_OPTION_FINE) {
-        *status =
-            pn_tool_fail(tool, PN_EXIT_USAGE,
-                         (const char *const[]){
-                             result.word, ": ", pn_option_fault_text(result.fault),
-                             " (see postern ", tool->verb->name, " --help)", NULL });
+        *status = pn_tool_failf(tool, PN_EXIT_USAGE, "%s: %s (see postern %s --help)",
+                                result.word, pn_option_fault_text(result.fault),
+                                tool->verb->name);
         return false;
     }
     common = config;

@@ -7,6 +7,8 @@
 #include "base/options.h"
 #include "base/output.h"
 #include "base/work.h"
+#include "compiler/compile.h"
+#include "postern/types.h"
 #include "tools/policy_size.h"
 #include "tools/render/diagnostics.h"
 
@@ -97,20 +99,35 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
                 int *operands, int *status);
 
 /*
- * "postern VERB: " and the parts, on standard error. Returns `status`. Where the system
- * is said to have failed and tool->work is spent, that is what is told: see
- * pn_tool_too_much().
+ * Prints "postern VERB: " and the text, a line, on standard error. Returns `status`. A
+ * failure of the system when tool->work is spent is reported as pn_tool_too_much().
  */
-int
-pn_tool_fail(struct pn_tool *tool, int status, const char *const parts[]);
+__attribute__((format(printf, 3, 4))) int
+pn_tool_failf(struct pn_tool *tool, int status, const char *format, ...);
 
-/* The same of two parts, with ": " between. */
+/* "NAME: WHY". */
 int
 pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *why);
 
 /* The same, and errno says why. */
 int
 pn_tool_fail_system(struct pn_tool *tool, int status, const char *name);
+
+/* The same: there is no memory. Returns PN_EXIT_SYSTEM. */
+int
+pn_tool_fail_memory(struct pn_tool *tool, const char *name);
+
+/* The same of what the library answers; a damaged file is bad input. */
+int
+pn_tool_fail_status(struct pn_tool *tool, const char *name, enum postern_status status);
+
+/*
+ * The enum pn_exit of a compilation, and a message unless diagnostics say it. errno is
+ * that of pn_compile().
+ */
+int
+pn_tool_fail_compile(struct pn_tool *tool, enum pn_compile_result result,
+                     const char *source, const char *image);
 
 /*
  * A question whose struct pn_work was spent: "too much to compare: " and what it is of,

@@ -53,9 +53,14 @@ struct run {
 static bool
 fail(struct run *run, const char *why)
 {
-    run->git.status = pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
-                                   (const char *const[]){ "blame: ", why, NULL });
+    run->git.status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, "blame", why);
     return false;
+}
+
+static bool
+fail_memory(struct run *run)
+{
+    return fail(run, strerror(ENOMEM));
 }
 
 /* The place without the commit, so that a rule that stays is the same. */
@@ -101,7 +106,7 @@ state_make(struct run *run, struct state *state)
         if (pn_compiled_decide(&compiled, &run->query, &answer) == POSTERN_OK)
             state_fill(state, &answer);
         else
-            good = fail(run, strerror(ENOMEM));
+            good = fail_memory(run);
     }
     pn_compiled_clear(&compiled);
     pn_source_clear(&source);
@@ -127,14 +132,14 @@ state_of(struct run *run, const char *commit, size_t len, uint32_t path, uint32_
                              sizeof(*run->states));
     pn_buffer_free(&key);
     if (!good)
-        return fail(run, strerror(ENOMEM));
+        return fail_memory(run);
     if (*out != before)
         return true;
     state.commit = strndup(commit, len);
     state.file = strndup(name.ptr, name.len);
     run->states[run->count++] = state;
     if (!state.commit || !state.file)
-        return fail(run, strerror(ENOMEM));
+        return fail_memory(run);
     return state_make(run, &run->states[*out]);
 }
 
@@ -243,7 +248,7 @@ visit_add(struct run *run, uint32_t state)
             return true;
     if (!pn_vector_reserve(&run->visits, &run->visit_capacity, run->visit_count + 1,
                            sizeof(*run->visits)))
-        return fail(run, strerror(ENOMEM));
+        return fail_memory(run);
     run->visits[run->visit_count++] = state;
     return true;
 }
@@ -273,7 +278,7 @@ parent_state(struct run *run, uint32_t state, const char *parent, size_t len,
     name = strndup(parent, len);
     good = name ? pn_blame_git_source(&run->git, name, run->states[state].commit, path,
                                       &source)
-                : fail(run, strerror(ENOMEM));
+                : fail_memory(run);
     free(name);
     return good && (source == path || state_of(run, parent, len, source, out));
 }

@@ -206,9 +206,8 @@ check_one(struct pn_check *check, int operands, char **argv)
     if (address && (check->unknown || pn_check_is_prefix(address)))
         return pn_check_partition(check, address, &query);
     if (!address || !postern_addr_parse(address, strlen(address), &query.remote))
-        return pn_tool_fail(check->tool, PN_EXIT_USAGE,
-                            (const char *const[]){
-                                "\"", argv[1], "\" is no IPv4 or IPv6 address", NULL });
+        return pn_tool_failf(check->tool, PN_EXIT_USAGE,
+                             "\"%s\" is no IPv4 or IPv6 address", argv[1]);
     if (check->why_not)
         return pn_check_why_not(check, &query);
     if (check->make >= 0)

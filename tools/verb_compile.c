@@ -108,8 +108,7 @@ source_examine(const struct run *run)
         problem = "would be written over by its own compiled file";
     if (!problem)
         return PN_EXIT_OK;
-    return pn_tool_fail(run->tool, PN_EXIT_USAGE,
-                        (const char *const[]){ run->name, " ", problem, NULL });
+    return pn_tool_failf(run->tool, PN_EXIT_USAGE, "%s %s", run->name, problem);
 }
 
 static int
@@ -125,7 +124,7 @@ compile_into(struct run *run, struct pn_atomic *atomic)
     struct pn_diags diags = { .limit = run->config.max_errors };
     enum pn_compile_result result;
     struct pn_reader reader;
-    int status = PN_EXIT_SYSTEM, saved_errno;
+    int saved_errno;
     bool failing;
 
     pn_reader_begin(&reader, run->name, run->fd);
@@ -138,20 +137,10 @@ compile_into(struct run *run, struct pn_atomic *atomic)
         pn_json_findings(&run->tool->out, &diags);
     failing = run->config.fail_level == FAIL_WARNING && diags.total > 0;
     pn_diags_clear(&diags);
-    errno = result == PN_COMPILE_MEMORY ? ENOMEM : saved_errno;
-    if (result == PN_COMPILE_OK)
-        status = failing ? PN_EXIT_FINDINGS : PN_EXIT_OK;
-    else if (result == PN_COMPILE_REFUSED)
-        status = PN_EXIT_USAGE;
-    else if (result == PN_COMPILE_MISMATCH)
-        pn_tool_fail(
-            run->tool, status,
-            (const char *const[]){
-                run->target, ": what was read back is not what was written", NULL });
-    else
-        pn_tool_fail_system(run->tool, status,
-                            result == PN_COMPILE_WRITE ? run->target : run->name);
-    return status;
+    errno = saved_errno;
+    if (result == PN_COMPILE_OK && failing)
+        return PN_EXIT_FINDINGS;
+    return pn_tool_fail_compile(run->tool, result, run->name, run->target);
 }
 
 static int

@@ -61,8 +61,7 @@ struct run {
 static int
 fail_status(struct run *run, enum postern_status status)
 {
-    return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
-                        (const char *const[]){ postern_status_text(status), NULL });
+    return pn_tool_failf(run->tool, PN_EXIT_SYSTEM, "%s", postern_status_text(status));
 }
 
 static struct pn_change_question
@@ -83,16 +82,13 @@ gate_forbid(struct run *run)
     enum pn_direction result = run->changes.direction;
 
     if (result == forbidden[run->config->forbid] || result == PN_MIXED)
-        return pn_tool_fail(run->tool, PN_EXIT_FINDINGS,
-                            (const char *const[]){ "--forbid ", word,
-                                                   ": this change is ",
-                                                   pn_direction_names[result], NULL });
+        return pn_tool_failf(run->tool, PN_EXIT_FINDINGS,
+                             "--forbid %s: this change is %s", word,
+                             pn_direction_names[result]);
     if (run->config->forbid != FORBID_LOOSER || !run->report.assertion_count)
         return PN_EXIT_OK;
-    return pn_tool_fail(run->tool, PN_EXIT_FINDINGS,
-                        (const char *const[]){ "--forbid ", word,
-                                               ": what OLD claims NEW does not",
-                                               NULL });
+    return pn_tool_failf(run->tool, PN_EXIT_FINDINGS,
+                         "--forbid %s: what OLD claims NEW does not", word);
 }
 
 static int

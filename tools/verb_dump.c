@@ -26,9 +26,7 @@ check_bytes(struct pn_tool *tool, const struct pn_rules_file *file)
     postern_rules_close(rules);
     if (status == POSTERN_OK)
         return PN_EXIT_OK;
-    return pn_tool_fail(
-        tool, status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-        (const char *const[]){ file->name, ": ", postern_status_text(status), NULL });
+    return pn_tool_fail_status(tool, file->name, status);
 }
 
 static void

@@ -37,7 +37,7 @@ result_status(struct run *run, enum pn_format_result result, const char *name)
     case PN_FORMAT_REFUSED:
         return PN_EXIT_USAGE;
     case PN_FORMAT_MEMORY:
-        return pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, name, strerror(ENOMEM));
+        return pn_tool_fail_memory(run->tool, name);
     case PN_FORMAT_MISMATCH:
         break;
     }

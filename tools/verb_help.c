@@ -39,9 +39,7 @@ verb_help(struct pn_tool *tool, int argc, char **argv)
     if (!page && pn_verb_find(argv[0])) /* a verb without a page of its own */
         page = manual_find("postern");
     if (!page) {
-        pn_tool_fail(
-            tool, PN_EXIT_USAGE,
-            (const char *const[]){ "no manual page tells of ", argv[0], NULL });
+        pn_tool_failf(tool, PN_EXIT_USAGE, "no manual page tells of %s", argv[0]);
         pn_output_text(&tool->err, "there are:");
         for (page = pn_manuals; page->name; page++) {
             pn_output_text(&tool->err, " ");

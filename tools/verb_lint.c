@@ -66,8 +66,7 @@ lint_text(struct run *run, size_t number, const struct pn_source *source)
         run->too_much = true;
         return pn_tool_too_much(run->tool, &run->config.common, pn_lint_too_much);
     }
-    errno = ENOMEM;
-    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, source->name);
+    return pn_tool_fail_memory(run->tool, source->name);
 }
 
 /* Opens an operand as a source; what is wrong with it is told, and its status. */
@@ -139,11 +138,9 @@ fix_tell(struct run *run, const struct pn_fixing *fixing)
                          fixing->applied, fixing->applied == 1 ? "" : "s");
     for (size_t i = 0; i < fixing->count; i++)
         if (fixing->operands[i].unprovable)
-            pn_tool_fail(run->tool, PN_EXIT_OK,
-                         (const char *const[]){
-                             fixing->operands[i].name,
-                             " does not compile: nothing is mended but by --unsafe",
-                             NULL });
+            pn_tool_failf(run->tool, PN_EXIT_OK,
+                          "%s does not compile: nothing is mended but by --unsafe",
+                          fixing->operands[i].name);
     if (fixing->told.size)
         pn_output_text(&run->tool->err, fixing->told.bytes);
     if (fixing->refused)
@@ -166,8 +163,7 @@ fix_all(struct run *run)
     int status = PN_EXIT_OK;
 
     if (!operands) {
-        errno = ENOMEM;
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "--fix");
+        return pn_tool_fail_memory(run->tool, "--fix");
     }
     fixing.count = fixable_choose(run, operands);
     if (fixing.count)
@@ -259,8 +255,7 @@ baseline_treat(struct run *run)
     int status = PN_EXIT_OK;
 
     if (!files) {
-        errno = ENOMEM;
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "--baseline");
+        return pn_tool_fail_memory(run->tool, "--baseline");
     }
     for (size_t i = 0; i < run->operands.count; i++)
         files[i] = (struct pn_baseline_file){ run->operands.items[i].name,
@@ -286,8 +281,7 @@ servers_lint(struct run *run)
     char **names = calloc(run->operands.count + 1, sizeof(*names));
 
     if (!names) {
-        errno = ENOMEM;
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "--server");
+        return pn_tool_fail_memory(run->tool, "--server");
     }
     for (size_t s = 0; s < run->operands.setting_count; s++) {
         const struct pn_lint_settings *settings = run->operands.settings[s];
@@ -328,8 +322,7 @@ run_begin(struct run *run)
     pn_report_begin(&run->report);
     run->unreadable = false;
     if (!pn_lint_operands_make(&run->operands, run->count, run->names)) {
-        errno = ENOMEM;
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "lint");
+        return pn_tool_fail_memory(run->tool, "lint");
     }
     pn_notices_print(&run->notices, run->tool->verb->name, &run->tool->err);
     for (size_t i = 0; i < run->operands.count && !found; i++) {
@@ -345,8 +338,7 @@ run_begin(struct run *run)
         (struct pn_fixing){ .operands = run->fixed, .count = run->operands.count };
     if (run->fixed)
         return PN_EXIT_OK;
-    errno = ENOMEM;
-    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, "lint");
+    return pn_tool_fail_memory(run->tool, "lint");
 }
 
 static void
@@ -462,8 +454,7 @@ verb_lint(struct pn_tool *tool, int argc, char **argv)
     run.names = good ? calloc(run.words.count + 1, sizeof(*run.names)) : NULL;
     if (!run.names) {
         pn_words_clear(&run.words);
-        errno = ENOMEM;
-        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, "lint");
+        return pn_tool_fail_memory(tool, "lint");
     }
     for (size_t i = 0; i < run.words.count; i++)
         run.names[i] = run.words.items[i];

@@ -64,9 +64,7 @@ frame(struct run *run)
     if (run->config->order > ORDER_MAX)
         return pn_tool_usage(run->tool, "--order is at most 12");
     p->order = p->order > bits ? bits : p->order;
-    return pn_picture_begin(p)
-               ? PN_EXIT_OK
-               : pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, prefix, strerror(ENOMEM));
+    return pn_picture_begin(p) ? PN_EXIT_OK : pn_tool_fail_memory(run->tool, prefix);
 }
 
 static void
@@ -95,8 +93,7 @@ policy_paint(struct run *run)
             pn_stats_make(&stats, file.rules, &decoded, &run->tool->work);
 
         if (made != POSTERN_OK)
-            status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, file.name,
-                                     postern_status_text(made));
+            status = pn_tool_fail_status(run->tool, file.name, made);
     }
     for (size_t i = 0; status == PN_EXIT_OK && i < stats.blocks.count; i++)
         block_paint(run, &stats.blocks, i,
@@ -144,7 +141,7 @@ picture_put(struct run *run)
     const char *path = run->config->output;
 
     if (run->out.pending.failed)
-        return pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, path, strerror(ENOMEM));
+        return pn_tool_fail_memory(run->tool, path);
     if (strcmp(path, "-") == 0) {
         pn_output_add(&run->tool->out, run->out.pending.bytes, run->out.pending.size);
         return PN_EXIT_OK;

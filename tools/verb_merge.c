@@ -125,8 +125,7 @@ name_of(const struct run *run)
 static int
 fail_memory(struct run *run)
 {
-    errno = ENOMEM;
-    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->names[OURS]);
+    return pn_tool_fail_memory(run->tool, run->names[OURS]);
 }
 
 /* What is marked, around the statements of both sides; then it is for a person. */
@@ -212,8 +211,7 @@ image_judge(struct run *run, size_t last)
     status = pn_merge_check(images, &run->tool->work, &c);
     if (status != POSTERN_OK) {
         result =
-            pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
-                         (const char *const[]){ postern_status_text(status), NULL });
+            pn_tool_failf(run->tool, PN_EXIT_SYSTEM, "%s", postern_status_text(status));
     } else if (c.verdict == PN_MERGE_CONFLICT ||
                (c.verdict == PN_MERGE_WRONG && last == MERGED)) {
         case_tell(run, &c);
@@ -271,8 +269,8 @@ assertions_judge(struct run *run)
 
     status = pn_compiled_prove(&run->compiled[MERGED], assertion_judge, run);
     if (status != POSTERN_OK)
-        return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
-                            (const char *const[]){ postern_status_text(status), NULL });
+        return pn_tool_failf(run->tool, PN_EXIT_SYSTEM, "%s",
+                             postern_status_text(status));
     pn_tool_diagnostics(run->tool, &run->config->common, &run->diags);
     return run->told ? PN_EXIT_FINDINGS : PN_EXIT_OK;
 }
@@ -341,11 +339,9 @@ statements_merge(struct run *run, size_t odd, bool whole, int status)
     bool tests = pn_name_ends_in(name_of(run), PN_TESTS_END);
 
     if (!whole && !tests)
-        pn_tool_fail(run->tool, 0,
-                     (const char *const[]){ run->sources[odd].name, ": ", names[odd],
-                                            " does not compile: nobody knows what it "
-                                            "decides",
-                                            NULL });
+        pn_tool_failf(run->tool, 0,
+                      "%s: %s does not compile: nobody knows what it decides",
+                      run->sources[odd].name, names[odd]);
     if (whole || (tests && status == PN_EXIT_OK))
         return text_put(run, run->merged.text, run->merged.size);
     pn_merge_mark_changed(run->merge);
@@ -364,11 +360,9 @@ decisions_merge(struct run *run, bool whole, int status)
         !pn_compiled_make(&run->compiled[MERGED], &run->merged, &how))
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->merged.name);
     if (status == PN_EXIT_OK && !run->compiled[MERGED].rules) {
-        pn_tool_fail(run->tool, 0,
-                     (const char *const[]){ name_of(run),
-                                            ": conflict: the merged statements do not "
-                                            "compile",
-                                            NULL });
+        pn_tool_failf(run->tool, 0,
+                      "%s: conflict: the merged statements do not compile",
+                      name_of(run));
         pn_tool_diagnostics(run->tool, &run->config->common, &run->diags);
         status = PN_EXIT_FINDINGS;
     }

@@ -62,8 +62,7 @@ text_get(struct pn_tool *tool, struct pn_rules_file *file, struct pn_drafts *dra
         source.size = text.size;
     }
     if (status == PN_EXIT_OK && !pn_drafts_get(drafts, &source)) {
-        errno = ENOMEM;
-        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
+        status = pn_tool_fail_memory(tool, file->name);
     }
     pn_buffer_free(&text);
     return status;

@@ -59,9 +59,7 @@ struct run {
 static bool
 fail_system(struct run *run, int status, const char *name, int error)
 {
-    run->status =
-        pn_tool_fail(run->tool, status,
-                     (const char *const[]){ name, ": ", pn_files_error(error), NULL });
+    run->status = pn_tool_fail_of(run->tool, status, name, pn_files_error(error));
     return false;
 }
 
@@ -86,9 +84,8 @@ block_read(struct run *run, char *block, size_t *size)
     }
     last = run->ended ? NULL : memrchr(block, '\n', have);
     if (!run->ended && !last) {
-        run->status = pn_tool_fail(
-            run->tool, PN_EXIT_USAGE,
-            (const char *const[]){ run->name, ": a line is longer than 1 MiB", NULL });
+        run->status = pn_tool_failf(run->tool, PN_EXIT_USAGE,
+                                    "%s: a line is longer than 1 MiB", run->name);
         return false;
     }
     kept = last ? (size_t)(last + 1 - block) : have;
@@ -115,10 +112,7 @@ worker_deliver(struct run *run, struct pn_replay_worker *w)
     pn_log_tally_add(&run->tally, &w->tally, run->line);
     run->line += w->lines;
     if (w->status != POSTERN_OK && run->status == PN_EXIT_OK)
-        run->status =
-            pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
-                         (const char *const[]){ run->name, ": ",
-                                                postern_status_text(w->status), NULL });
+        run->status = pn_tool_fail_status(run->tool, run->name, w->status);
 }
 
 static bool
@@ -369,8 +363,7 @@ report(struct run *run)
     for (size_t i = 1; i < run->count; i++)
         pn_replay_merge(all, &run->workers[i]);
     if (all->status != POSTERN_OK)
-        return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
-                            (const char *const[]){ strerror(ENOMEM), NULL });
+        return pn_tool_failf(run->tool, PN_EXIT_SYSTEM, "%s", strerror(ENOMEM));
     if (pairs->count)
         qsort(pairs->items, pairs->count, sizeof(*pairs->items), compare_pairs);
     qsort(all->talkers, PN_REPLAY_TALKERS, sizeof(*all->talkers), compare_talkers);

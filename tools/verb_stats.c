@@ -238,9 +238,7 @@ measure(struct run *run, const struct config *config)
     if (made == POSTERN_OK && !owners_count(run))
         made = POSTERN_E_NOMEM;
     if (made != POSTERN_OK)
-        return pn_tool_fail(run->tool, PN_EXIT_SYSTEM,
-                            (const char *const[]){ run->file.name, ": ",
-                                                   postern_status_text(made), NULL });
+        return pn_tool_fail_status(run->tool, run->file.name, made);
     (config->common.format == PN_FORMAT_JSON ? json : text)(run);
     return PN_EXIT_OK;
 }

@@ -64,34 +64,15 @@ status_of(struct run *run, enum pn_compile_result result, const struct pn_diags 
     struct pn_common common = { .color = run->config->common.color };
 
     pn_tool_diagnostics(run->tool, &common, diags);
-    switch (result) {
-    case PN_COMPILE_OK:
-        return PN_EXIT_OK;
-    case PN_COMPILE_REFUSED:
-        return PN_EXIT_USAGE;
-    case PN_COMPILE_MEMORY:
-        errno = ENOMEM;
-        break;
-    case PN_COMPILE_READ:
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM,
-                                   run->tests ? run->tests : run->root);
-    case PN_COMPILE_WRITE:
-        break;
-    case PN_COMPILE_MISMATCH:
-        return pn_tool_fail(
-            run->tool, PN_EXIT_SYSTEM,
-            (const char *const[]){
-                run->root, ": what was read back is not what was written", NULL });
-    }
-    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->root);
+    return pn_tool_fail_compile(
+        run->tool, result,
+        result == PN_COMPILE_READ && run->tests ? run->tests : run->root, run->root);
 }
 
 void
 pn_test_fail(const struct pn_tested *tested, enum postern_status why, int *status)
 {
-    *status = pn_tool_fail(tested->tool, PN_EXIT_SYSTEM,
-                           (const char *const[]){ tested->root->name, ": ",
-                                                  postern_status_text(why), NULL });
+    *status = pn_tool_fail_status(tested->tool, tested->root->name, why);
 }
 
 /* What is asked for besides: on a policy that compiles. */
@@ -170,8 +151,7 @@ test_file(struct run *run, const char *name)
     int status;
 
     if (!names_find(run, name)) {
-        errno = ENOMEM;
-        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, name);
+        return pn_tool_fail_memory(run->tool, name);
     }
     status = pn_source_open(run->tool, run->root,
                             " is compiled: expectations stand in its source", &source);

@@ -131,10 +131,7 @@ who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *fil
         if (collected == POSTERN_OK)
             status = blocks_show(tool, config, &blocks);
         else
-            status = pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                                  (const char *const[]){ file->name, ": ",
-                                                         postern_status_text(collected),
-                                                         NULL });
+            status = pn_tool_fail_status(tool, file->name, collected);
     }
     pn_blocks_clear(&blocks);
     pn_regions_clear(&regions);

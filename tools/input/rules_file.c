@@ -56,10 +56,9 @@ fail_newer(struct pn_tool *tool, const char *name)
     char lacking[LACKING_MOST];
     size_t size = postern_rules_lacking(name, lacking, sizeof(lacking));
 
-    return pn_tool_fail(tool, PN_EXIT_USAGE,
-                        (const char *const[]){ name, ": ",
-                                               postern_status_text(POSTERN_E_VERSION),
-                                               size ? ": " : "", lacking, NULL });
+    return pn_tool_failf(tool, PN_EXIT_USAGE, "%s: %s%s%s", name,
+                         postern_status_text(POSTERN_E_VERSION), size ? ": " : "",
+                         lacking);
 }
 
 static int
@@ -69,36 +68,21 @@ fail_status(struct pn_tool *tool, const char *name, enum postern_status status)
         return fail_newer(tool, name);
     if (status == POSTERN_E_IO)
         return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, name);
-    return pn_tool_fail(
-        tool, status == POSTERN_E_FORMAT ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,
-        (const char *const[]){ name, ": ", postern_status_text(status), NULL });
+    return pn_tool_fail_status(tool, name, status);
 }
 
 static int
 compile_result(struct pn_rules_file *file, struct pn_tool *tool,
                enum pn_compile_result result, int fd)
 {
-    enum postern_status status = POSTERN_OK;
+    enum postern_status status;
 
-    switch (result) {
-    case PN_COMPILE_OK:
-        status = postern_rules_open_fd(fd, 0, &file->rules);
-        return status == POSTERN_OK ? PN_EXIT_OK
-                                    : fail_status(tool, file->name, status);
-    case PN_COMPILE_REFUSED:
-        return PN_EXIT_USAGE;
-    case PN_COMPILE_MEMORY:
+    if (result == PN_COMPILE_MEMORY)
         return fail_status(tool, file->name, POSTERN_E_NOMEM);
-    case PN_COMPILE_READ:
-    case PN_COMPILE_WRITE:
-        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
-    case PN_COMPILE_MISMATCH:
-        break;
-    }
-    return pn_tool_fail(
-        tool, PN_EXIT_SYSTEM,
-        (const char *const[]){ file->name,
-                               ": what was read back is not what was written", NULL });
+    if (result != PN_COMPILE_OK)
+        return pn_tool_fail_compile(tool, result, file->name, file->name);
+    status = postern_rules_open_fd(fd, 0, &file->rules);
+    return status == POSTERN_OK ? PN_EXIT_OK : fail_status(tool, file->name, status);
 }
 
 static int
@@ -168,10 +152,8 @@ fail_git(struct pn_rules_file *file, struct pn_tool *tool)
 {
     const char *said = file->revision.said;
 
-    return pn_tool_fail(tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
-                        (const char *const[]){ file->name, ": ",
-                                               *said ? said : pn_files_error(errno),
-                                               NULL });
+    return pn_tool_fail_of(tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
+                           file->name, *said ? said : pn_files_error(errno));
 }
 
 /* What the commit lacks: taken as it is now, or why it could not be read. */
@@ -190,11 +172,9 @@ strays_tell(struct pn_rules_file *file, struct pn_tool *tool, int status)
                        "taken as it is now\n");
     }
     if (status != PN_EXIT_OK && file->revision.said[0])
-        (void)pn_tool_fail(tool, status,
-                           (const char *const[]){ "git: ", file->revision.said, NULL });
+        (void)pn_tool_failf(tool, status, "git: %s", file->revision.said);
     if (strays->failed)
-        status = pn_tool_fail(tool, PN_EXIT_SYSTEM,
-                              (const char *const[]){ strerror(ENOMEM), NULL });
+        status = pn_tool_failf(tool, PN_EXIT_SYSTEM, "%s", strerror(ENOMEM));
     pn_buffer_free(strays);
     return status;
 }
@@ -234,8 +214,7 @@ open_input(struct pn_rules_file *file, struct pn_tool *tool,
         errno = EISDIR;
         return pn_tool_fail_system(tool, PN_EXIT_USAGE, file->name);
     case PN_INPUT_DEVICE:
-        return pn_tool_fail(tool, PN_EXIT_USAGE,
-                            (const char *const[]){ file->name, ": is a device", NULL });
+        return pn_tool_failf(tool, PN_EXIT_USAGE, "%s: is a device", file->name);
     case PN_INPUT_UNKNOWN:
         break;
     }
@@ -407,8 +386,7 @@ pn_source_open(struct pn_tool *tool, const char *name, const char *compiled,
     if (fd < 0)
         return pn_tool_fail_system(tool, PN_EXIT_USAGE, name);
     if (pn_input_kind(name, fd) == PN_INPUT_COMPILED)
-        status = pn_tool_fail(tool, PN_EXIT_USAGE,
-                              (const char *const[]){ name, compiled, NULL });
+        status = pn_tool_failf(tool, PN_EXIT_USAGE, "%s%s", name, compiled);
     else if (!pn_source_read(out, name, fd, PN_SOURCE_SIZE_MAX))
         status = pn_tool_fail_system(
             tool, errno == EFBIG || errno == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM,

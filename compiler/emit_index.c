@@ -129,14 +129,10 @@ start_size(const struct pn_pieces *pieces, uint8_t family, const uint32_t *numbe
 static uint32_t
 entry_number(struct index *index, const struct pn_native_entry *entry)
 {
-    uint8_t bytes[5 * NUMBER];
+    uint8_t bytes[PN_ENTRY_SIZE];
     uint32_t number = 0;
 
-    pn_native_put(bytes, entry->block);
-    pn_native_put(bytes + NUMBER, entry->exact);
-    pn_native_put(bytes + 2 * NUMBER, entry->prefix);
-    pn_native_put(bytes + 3 * NUMBER, entry->lookups);
-    pn_native_put(bytes + 4 * NUMBER, entry->plain);
+    pn_native_put_entry(bytes, entry);
     if (!pn_intern_add(index->entries, bytes, sizeof(bytes), &number))
         index->value->failed = true;
     return number;

@@ -39,14 +39,14 @@ add_number(struct image *image, uint32_t number)
 }
 
 static void
-set_header(struct image *image, enum pn_native_header column, uint64_t number)
+header_set(struct image *image, enum pn_native_header column, uint64_t number)
 {
     pn_index_set_number(&image->value, (size_t)column * NUMBER, (uint32_t)number);
 }
 
 /* A text of the policy that the image has, stripped or not: where it stands there. */
 static void
-add_text(struct image *image, uint32_t at, uint32_t size)
+text_add(struct image *image, uint32_t at, uint32_t size)
 {
     uint32_t number = 0;
 
@@ -66,14 +66,14 @@ add_rules(struct image *image)
 {
     const struct pn_policy *policy = image->policy;
 
-    set_header(image, PN_HEADER_RULES_AT, image->value.size);
-    set_header(image, PN_HEADER_RULES, policy->count);
+    header_set(image, PN_HEADER_RULES_AT, image->value.size);
+    header_set(image, PN_HEADER_RULES, policy->count);
     for (size_t i = 0; i < policy->count; i++) {
         const struct pn_policy_rule *rule = &policy->rules[i];
 
         add_number(image, rule->verdict);
         /* a denial sets nothing, whatever was written */
-        add_text(image, rule->env, rule->verdict == POSTERN_ALLOW ? rule->env_size : 0);
+        text_add(image, rule->env, rule->verdict == POSTERN_ALLOW ? rule->env_size : 0);
         add_number(image, image->strip ? 0 : rule->target);
         add_number(image, image->strip ? 0 : rule->target_size);
         add_number(image, image->strip ? 0 : rule->file);
@@ -88,14 +88,14 @@ add_terms(struct image *image)
 {
     const struct pn_policy *policy = image->policy;
 
-    set_header(image, PN_HEADER_TERMS_AT, image->value.size);
-    set_header(image, PN_HEADER_TERMS, policy->term_count);
+    header_set(image, PN_HEADER_TERMS_AT, image->value.size);
+    header_set(image, PN_HEADER_TERMS, policy->term_count);
     for (size_t i = 0; i < policy->term_count; i++) {
         const uint32_t *columns = policy->terms[i].columns;
 
         for (size_t k = 0; k < PN_TERM_REJECT_AT; k++)
             add_number(image, columns[k]);
-        add_text(image, columns[PN_TERM_REJECT_AT], columns[PN_TERM_REJECT_SIZE]);
+        text_add(image, columns[PN_TERM_REJECT_AT], columns[PN_TERM_REJECT_SIZE]);
         add_number(image, image->strip ? 0 : columns[PN_TERM_UNTIL_DATE]);
         for (size_t k = PN_TERM_OWNER_AT; k < PN_TERM_COLUMNS; k++)
             add_number(image, image->strip ? PN_NATIVE_NONE : columns[k]);
@@ -133,8 +133,8 @@ add_groups(struct image *image)
 {
     const struct pn_space *space = &image->policy->space;
 
-    set_header(image, PN_HEADER_GROUPS_AT, image->value.size);
-    set_header(image, PN_HEADER_GROUPS, space->group_count);
+    header_set(image, PN_HEADER_GROUPS_AT, image->value.size);
+    header_set(image, PN_HEADER_GROUPS, space->group_count);
     for (size_t i = 0; i < space->group_count; i++) {
         const struct pn_group *group = &space->groups[i];
         uint32_t suffixes = 0;
@@ -145,7 +145,7 @@ add_groups(struct image *image)
         add_number(image, group->fallback);
         add_number(image, (uint32_t)group->host_count - suffixes);
         add_number(image, suffixes);
-        for (int k = PN_GROUP_INDEX4; k < PN_GROUP_COLUMNS; k++)
+        for (int k = PN_GROUP_COL_INDEX4; k < PN_GROUP_COLUMNS; k++)
             add_number(image, 0);
     }
 }
@@ -158,8 +158,8 @@ add_indexes(struct image *image)
     for (size_t i = 0; i < image->policy->space.group_count; i++) {
         size_t row = rows + i * PN_GROUP_COLUMNS * NUMBER;
 
-        add_index(image, (uint32_t)i, 4, 0, row + PN_GROUP_INDEX4 * NUMBER);
-        add_index(image, (uint32_t)i, 6, 0, row + PN_GROUP_INDEX6 * NUMBER);
+        add_index(image, (uint32_t)i, 4, 0, row + PN_GROUP_COL_INDEX4 * NUMBER);
+        add_index(image, (uint32_t)i, 6, 0, row + PN_GROUP_COL_INDEX6 * NUMBER);
     }
 }
 
@@ -170,7 +170,7 @@ add_zone(struct image *image, unsigned zone, size_t rows)
     for (size_t i = 0; i < image->policy->space.group_count; i++) {
         size_t row = rows + i * PN_INDEX_COLUMNS * NUMBER;
         size_t own = PN_NATIVE_HEADER_SIZE + i * PN_GROUP_COLUMNS * NUMBER +
-                     PN_GROUP_INDEX6 * NUMBER;
+                     PN_GROUP_COL_INDEX6 * NUMBER;
 
         if (zone)
             add_index(image, (uint32_t)i, 6, zone, row);
@@ -190,8 +190,8 @@ add_zones(struct image *image)
     if (zones->count == 1)
         return;
     image->requires |= PN_NATIVE_ZONES;
-    set_header(image, PN_HEADER_ZONES_AT, image->value.size);
-    set_header(image, PN_HEADER_ZONES, zones->count);
+    header_set(image, PN_HEADER_ZONES_AT, image->value.size);
+    header_set(image, PN_HEADER_ZONES, zones->count);
     pn_buffer_add(&image->value, zones->of, sizeof(zones->of));
     rows = image->value.size;
     for (size_t i = 0; i < zones->count * each; i++)
@@ -206,15 +206,15 @@ add_features(struct image *image)
 {
     size_t from = image->value.size;
 
-    set_header(image, PN_HEADER_REQUIRES, image->requires);
-    set_header(image, PN_HEADER_FEATURES_AT, from);
+    header_set(image, PN_HEADER_REQUIRES, image->requires);
+    header_set(image, PN_HEADER_FEATURES_AT, from);
     for (uint32_t bit = 1; bit && bit <= image->requires; bit <<= 1)
         if (image->requires & bit) {
             const char *name = pn_native_feature_name((enum pn_native_feature)bit);
 
             pn_buffer_add(&image->value, name, strlen(name) + 1);
         }
-    set_header(image, PN_HEADER_FEATURES_SIZE,
+    header_set(image, PN_HEADER_FEATURES_SIZE,
                image->value.failed ? 0 : image->value.size - from);
 }
 
@@ -224,20 +224,13 @@ add_identities(struct image *image)
     const struct pn_policy *policy = image->policy;
     uint64_t *identities = pn_identities_make(policy);
 
-    set_header(image, PN_HEADER_IDENTITIES_AT, image->value.size);
-    set_header(image, PN_HEADER_IDENTITIES, policy->count);
+    header_set(image, PN_HEADER_IDENTITIES_AT, image->value.size);
+    header_set(image, PN_HEADER_IDENTITIES, policy->count);
     for (size_t i = 0; identities && i < policy->count; i++)
         identities[i] = htole64(identities[i]);
     pn_buffer_add(&image->value, identities, identities ? policy->count * 8 : 0);
     image->value.failed |= !identities;
     free(identities);
-}
-
-static struct pn_str
-interned(const struct pn_intern *intern, uint32_t number)
-{
-    return (struct pn_str){ intern->bytes.bytes + pn_intern_offset(intern, number),
-                            pn_intern_size(intern, number) };
 }
 
 /* Where the records of names go: into a sum first, and then into the file. */
@@ -248,18 +241,18 @@ struct names {
 };
 
 static bool
-add_name(struct names *names, char letter, uint32_t group, struct pn_str name,
-         uint32_t number)
+name_add(struct names *names, enum pn_name_kind kind, uint32_t group,
+         struct pn_str name, uint32_t number)
 {
     uint8_t value[NUMBER];
     size_t size;
 
     names->key.size = 0;
-    if (!pn_buffer_reserve(&names->key, name.len + 6)) {
+    if (!pn_buffer_reserve(&names->key, name.len + PN_NAME_KEY_FRONT)) {
         errno = ENOMEM;
         return false;
     }
-    size = pn_native_name_key(names->key.bytes, letter, group, name.ptr, name.len);
+    size = pn_native_name_key(names->key.bytes, kind, group, name.ptr, name.len);
     names->sum = pn_native_name_sum(names->sum, names->key.bytes, size, number);
     pn_native_put(value, number);
     return !names->cdb || cdb_make_add(names->cdb, names->key.bytes, (unsigned)size,
@@ -267,18 +260,18 @@ add_name(struct names *names, char letter, uint32_t group, struct pn_str name,
 }
 
 static bool
-add_names(const struct pn_space *space, struct names *names)
+names_add(const struct pn_space *space, struct names *names)
 {
     for (uint32_t i = 0; i < space->idents.count; i++)
-        if (!add_name(names, 'i', 0, interned(&space->idents, i),
+        if (!name_add(names, PN_NAME_IDENT, 0, pn_intern_text(&space->idents, i),
                       i + PN_NATIVE_FIRST_GROUPS))
             return false;
     for (size_t i = 0; i < space->group_count; i++) {
         const struct pn_group *group = &space->groups[i];
 
         for (size_t k = 0; k < group->host_count; k++)
-            if (!add_name(names, 'h', (uint32_t)i,
-                          interned(&space->names, group->hosts[k].name),
+            if (!name_add(names, PN_NAME_HOST, (uint32_t)i,
+                          pn_intern_text(&space->names, group->hosts[k].name),
                           group->hosts[k].rule))
                 return false;
     }
@@ -286,14 +279,14 @@ add_names(const struct pn_space *space, struct names *names)
 }
 
 static void
-set_names_sum(struct image *image)
+names_sum_set(struct image *image)
 {
     struct names names = { 0 };
 
-    if (!add_names(&image->policy->space, &names))
+    if (!names_add(&image->policy->space, &names))
         image->value.failed = true;
-    set_header(image, PN_HEADER_NAMES_CHECK, names.sum);
-    set_header(image, PN_HEADER_NAMES_CHECK + 1, names.sum >> 32);
+    header_set(image, PN_HEADER_NAMES_CHECK, names.sum);
+    header_set(image, PN_HEADER_NAMES_CHECK + 1, names.sum >> 32);
     pn_buffer_free(&names.key);
 }
 
@@ -308,8 +301,8 @@ build_value(struct image *image)
         add_number(image, 0);
     if (image->value.failed)
         return;
-    memcpy(image->value.bytes, "PNRULES", 8);
-    set_header(image, PN_HEADER_VERSION, (uint32_t)PN_NATIVE_MAJOR << 16);
+    memcpy(image->value.bytes, pn_native_magic, PN_NATIVE_MAGIC_SIZE);
+    header_set(image, PN_HEADER_VERSION, (uint32_t)PN_NATIVE_MAJOR << 16);
     add_groups(image); /* the first of them are read with the header */
     add_rules(image);
     add_terms(image);
@@ -321,20 +314,20 @@ build_value(struct image *image)
     add_zones(image);
     add_identities(image);
     add_features(image);
-    set_header(image, PN_HEADER_NEEDS, image->all_lookups);
-    set_header(image, PN_HEADER_ENTRIES_AT, image->value.size);
-    set_header(image, PN_HEADER_ENTRIES, image->entries.count);
+    header_set(image, PN_HEADER_NEEDS, image->all_lookups);
+    header_set(image, PN_HEADER_ENTRIES_AT, image->value.size);
+    header_set(image, PN_HEADER_ENTRIES, image->entries.count);
     pn_buffer_add(&image->value, image->entries.bytes.bytes, image->entries.bytes.size);
-    set_header(image, PN_HEADER_TEXT_AT, image->value.size);
-    set_header(image, PN_HEADER_TEXT_SIZE, text->size);
+    header_set(image, PN_HEADER_TEXT_AT, image->value.size);
+    header_set(image, PN_HEADER_TEXT_SIZE, text->size);
     pn_buffer_add(&image->value, text->bytes, text->size);
-    set_header(image, PN_HEADER_SIZE, image->value.size);
-    set_names_sum(image);
+    header_set(image, PN_HEADER_SIZE, image->value.size);
+    names_sum_set(image);
     if (image->value.failed)
         return;
     sum = pn_native_checksum((const uint8_t *)image->value.bytes, image->value.size);
-    set_header(image, PN_HEADER_CHECK, sum);
-    set_header(image, PN_HEADER_CHECK + 1, sum >> 32);
+    header_set(image, PN_HEADER_CHECK, sum);
+    header_set(image, PN_HEADER_CHECK + 1, sum >> 32);
 }
 
 /* What the records and their slots take; names are counted with room to spare. */
@@ -364,7 +357,7 @@ write_records(const struct image *image, int fd)
     good = cdb_make_add(&cdb, pn_native_key, PN_NATIVE_KEY_SIZE, image->value.bytes,
                         (unsigned)image->value.size) == 0 &&
            cdb_make_add(&cdb, "", 0, "D", 2) == 0 && /* a classic reader denies */
-           add_names(&image->policy->space, &names);
+           names_add(&image->policy->space, &names);
     good = pn_cdb_finish(&cdb, good);
     saved_errno = errno;
     pn_buffer_free(&names.key);

@@ -10,8 +10,6 @@
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
 
-enum { KEY_FRONT = 6 }; /* of a name's key: a NUL, a letter, the group */
-
 static enum pn_decode_result
 no_memory(void)
 {
@@ -100,11 +98,13 @@ names_decode(const struct pn_native *native, struct pn_decoded *out)
     while (result == PN_DECODE_OK &&
            pn_container_next(&native->container, &position, &record)) {
         const char *key = (const char *)record.key;
-        struct pn_str name = { key + KEY_FRONT, record.key_size - KEY_FRONT };
+        struct pn_str name = { key + PN_NAME_KEY_FRONT,
+                               record.key_size - PN_NAME_KEY_FRONT };
 
-        if (record.key_size < KEY_FRONT || record.value_size != sizeof(uint32_t))
+        if (record.key_size < PN_NAME_KEY_FRONT ||
+            record.value_size != sizeof(uint32_t))
             continue; /* the image itself, and what is there for others */
-        if (key[1] == 'h')
+        if (key[1] == PN_NAME_HOST)
             result = host_decode(out, pn_container_number(record.key + 2), name,
                                  pn_container_number(record.value));
         else

@@ -205,7 +205,7 @@ plain_mark(struct pn_native_entry *entry, uint32_t fallback)
         step = POSTERN_STEP_BLOCK;
         entry->plain = entry->block & ~PN_NATIVE_EXACT;
     }
-    entry->lookups += (uint32_t)step * PN_ENTRY_STEP;
+    pn_native_entry_set(entry, entry->lookups, step);
 }
 
 /* Pieces cut by covers: each part with its mark. */

@@ -32,8 +32,6 @@ struct pn_group {
     uint32_t any_host, fallback; /* rules, or PN_RULE_NONE */
 };
 
-enum { PN_GROUP_BLOCKS, PN_GROUP_NO_IDENT };
-
 /* What a rule says again: something of it has the key of an earlier one. */
 struct pn_duplicate {
     uint32_t rule, first;

@@ -1,8 +1,9 @@
-/* Each term is a row: how it is read, and where it goes. */
+/* Reads the terms of rules by the rows of terms.def. */
 #include "compiler/terms.h"
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/sizes.h"
 #include "compiler/literal.h"
 
@@ -13,14 +14,14 @@ typedef bool (*read_fn)(struct pn_str text, uint32_t *columns);
 
 /* Digits up to `end`, all of them, as a number of at most `max`. */
 static bool
-read_number(struct pn_str text, uint32_t max, uint32_t *out)
+number_read(struct pn_str text, uint32_t max, uint32_t *out)
 {
     uint64_t value = 0;
 
     if (!text.len)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+        if (!pn_is_digit(text.ptr[i]))
             return false;
         value = value * 10 + (uint64_t)(text.ptr[i] - '0');
         if (value > max)
@@ -30,25 +31,11 @@ read_number(struct pn_str text, uint32_t max, uint32_t *out)
     return true;
 }
 
-/* Cuts the text at the first `byte`; without one the rest is empty, its ptr NULL. */
-static struct pn_str
-cut(struct pn_str text, char byte, struct pn_str *rest)
-{
-    const char *at = text.len ? memchr(text.ptr, byte, text.len) : NULL;
-
-    if (!at) {
-        *rest = (struct pn_str){ NULL, 0 };
-        return text;
-    }
-    *rest = (struct pn_str){ at + 1, text.len - (size_t)(at + 1 - text.ptr) };
-    return (struct pn_str){ text.ptr, (size_t)(at - text.ptr) };
-}
-
 static bool
-read_limit(struct pn_str text, uint32_t *columns)
+limit_read(struct pn_str text, uint32_t *columns)
 {
     columns[PN_TERM_LIMIT_PER] = PN_PER_V4 << 8 | PN_PER_V6;
-    return read_number(text, AMOUNT_MAX, &columns[PN_TERM_LIMIT_N]);
+    return number_read(text, AMOUNT_MAX, &columns[PN_TERM_LIMIT_N]);
 }
 
 static const struct {
@@ -67,16 +54,15 @@ pn_rate_unit(uint32_t seconds)
 }
 
 static bool
-read_rate(struct pn_str text, uint32_t *columns)
+rate_read(struct pn_str text, uint32_t *columns)
 {
-    struct pn_str unit, number = cut(text, '/', &unit);
+    struct pn_str unit = text, number = pn_str_cut(&unit, '/');
 
     columns[PN_TERM_RATE_PER] = PN_PER_V4 << 8 | PN_PER_V6;
     for (size_t i = 0; i < PN_COUNT_OF(units); i++)
-        if (unit.ptr && unit.len == strlen(units[i].name) &&
-            memcmp(unit.ptr, units[i].name, unit.len) == 0) {
+        if (pn_str_is(unit, units[i].name)) {
             columns[PN_TERM_RATE_SECONDS] = units[i].seconds;
-            return read_number(number, AMOUNT_MAX, &columns[PN_TERM_RATE_N]);
+            return number_read(number, AMOUNT_MAX, &columns[PN_TERM_RATE_N]);
         }
     return false;
 }
@@ -89,9 +75,9 @@ pn_date_read(struct pn_str text)
     bool leap;
 
     if (text.len != 10 || text.ptr[4] != '-' || text.ptr[7] != '-' ||
-        !read_number((struct pn_str){ text.ptr, 4 }, 9999, &year) ||
-        !read_number((struct pn_str){ text.ptr + 5, 2 }, 12, &month) ||
-        !read_number((struct pn_str){ text.ptr + 8, 2 }, 31, &day) || !year || !month ||
+        !number_read((struct pn_str){ text.ptr, 4 }, 9999, &year) ||
+        !number_read((struct pn_str){ text.ptr + 5, 2 }, 12, &month) ||
+        !number_read((struct pn_str){ text.ptr + 8, 2 }, 31, &day) || !year || !month ||
         !day || day > days[month - 1])
         return 0;
     leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -101,7 +87,7 @@ pn_date_read(struct pn_str text)
 }
 
 static bool
-read_until(struct pn_str text, uint32_t *columns)
+until_read(struct pn_str text, uint32_t *columns)
 {
     columns[PN_TERM_UNTIL_DATE] = pn_date_read(text);
     return columns[PN_TERM_UNTIL_DATE] != 0;
@@ -109,37 +95,39 @@ read_until(struct pn_str text, uint32_t *columns)
 
 /* "/A" or "/A,/B": the length for IPv4, and the one for IPv6. */
 static bool
-read_per(struct pn_str text, uint32_t *out)
+per_read(struct pn_str text, uint32_t *out)
 {
-    struct pn_str six, four = cut(text, ',', &six);
+    struct pn_str six = text, four = pn_str_cut(&six, ',');
     uint32_t length4, length6 = PN_PER_V6;
 
     if (!four.len || four.ptr[0] != '/' ||
-        !read_number((struct pn_str){ four.ptr + 1, four.len - 1 }, WIDTH4, &length4))
+        !number_read((struct pn_str){ four.ptr + 1, four.len - 1 }, WIDTH4, &length4))
         return false;
     if (six.ptr &&
         (!six.len || six.ptr[0] != '/' ||
-         !read_number((struct pn_str){ six.ptr + 1, six.len - 1 }, WIDTH6, &length6)))
+         !number_read((struct pn_str){ six.ptr + 1, six.len - 1 }, WIDTH6, &length6)))
         return false;
     *out = length4 << 8 | length6;
     return true;
 }
 
-/* What there is to know of a term; of a quoted text only where it goes. */
-static const struct term_info {
-    read_fn read;
+enum verdict { ANY, ALLOW };
+
+static const struct term {
+    const char *word;
+    read_fn read;                /* NULL: a quoted text */
     enum pn_native_term at, per; /* per 0: it has none */
-} infos[PN_TERM_COUNT] = {
-    [PN_TERM_LIMIT] = { read_limit, PN_TERM_LIMIT_N, PN_TERM_LIMIT_PER },
-    [PN_TERM_RATE] = { read_rate, PN_TERM_RATE_N, PN_TERM_RATE_PER },
-    [PN_TERM_REJECT] = { NULL, PN_TERM_REJECT_AT, 0 },
-    [PN_TERM_UNTIL] = { read_until, PN_TERM_UNTIL_DATE, 0 },
-    [PN_TERM_OWNER] = { NULL, PN_TERM_OWNER_AT, 0 },
-    [PN_TERM_TICKET] = { NULL, PN_TERM_TICKET_AT, 0 },
+    enum verdict verdict;
+    bool is_asserted;
+} terms[PN_TERM_COUNT] = {
+#define X(id, word, at, per, read, verdict, is_asserted) \
+    [PN_TERM_##id] = { word, read, at, per, verdict, is_asserted },
+#include "compiler/terms.def"
+#undef X
 };
 
 static void
-complain(const struct pn_terms_place *place, enum pn_diag_id id, uint32_t token)
+report(const struct pn_terms_place *place, enum pn_diag_id id, uint32_t token)
 {
     pn_diags_add(place->diags, id, place->tree->source,
                  pn_token_span(place->tree->tokens[token]));
@@ -153,7 +141,7 @@ token_text(const struct pn_terms_place *place, uint32_t token)
 }
 
 static void
-read_text(const struct pn_terms_place *place, const struct pn_node *node,
+text_read(const struct pn_terms_place *place, const struct pn_node *node,
           struct pn_buffer *text, uint32_t *columns)
 {
     size_t start = text->size;
@@ -162,36 +150,35 @@ read_text(const struct pn_terms_place *place, const struct pn_node *node,
     columns[0] = (uint32_t)start;
     columns[1] = (uint32_t)(text->size - start);
     if (id != PN_DIAG_NONE)
-        complain(place, id, node->token + 1);
+        report(place, id, node->token + 1);
 }
 
 static void
-read_amount(const struct pn_terms_place *place, const struct pn_node *node,
-            const struct term_info *info, uint32_t *columns)
+amount_read(const struct pn_terms_place *place, const struct pn_node *node,
+            const struct term *term, uint32_t *columns)
 {
     uint32_t per = node->token + 3;
 
-    if (!info->read(token_text(place, node->token + 1), columns))
-        complain(place, PN_DIAG_BAD_AMOUNT, node->token + 1);
-    else if (!columns[info->at])
-        complain(place, PN_DIAG_ZERO_AMOUNT, node->token + 1);
-    if (info->per && node->range.last == per &&
-        !read_per(token_text(place, per), &columns[info->per]))
-        complain(place, PN_DIAG_BAD_AMOUNT, per);
+    if (!term->read(token_text(place, node->token + 1), columns))
+        report(place, PN_DIAG_BAD_AMOUNT, node->token + 1);
+    else if (!columns[term->at])
+        report(place, PN_DIAG_ZERO_AMOUNT, node->token + 1);
+    if (term->per && node->range.last == per &&
+        !per_read(token_text(place, per), &columns[term->per]))
+        report(place, PN_DIAG_BAD_AMOUNT, per);
 }
 
 /* What does not go with the verdict, or without another term. */
 static void
-check_verdict(const struct pn_terms_place *place, const struct pn_node *const *seen)
+verdict_check(const struct pn_terms_place *place, const struct pn_node *const *seen)
 {
     bool allow = place->rule->action == PN_ALLOW;
 
-    if (!allow && seen[PN_TERM_LIMIT])
-        complain(place, PN_DIAG_TERM_ON_DENY, seen[PN_TERM_LIMIT]->token);
-    if (!allow && seen[PN_TERM_RATE])
-        complain(place, PN_DIAG_TERM_ON_DENY, seen[PN_TERM_RATE]->token);
+    for (size_t i = 0; i < PN_TERM_COUNT; i++)
+        if (!allow && terms[i].verdict == ALLOW && seen[i])
+            report(place, PN_DIAG_TERM_ON_DENY, seen[i]->token);
     if (allow && seen[PN_TERM_REJECT] && !seen[PN_TERM_LIMIT] && !seen[PN_TERM_RATE])
-        complain(place, PN_DIAG_REJECT_ALONE, seen[PN_TERM_REJECT]->token);
+        report(place, PN_DIAG_REJECT_ALONE, seen[PN_TERM_REJECT]->token);
 }
 
 struct pn_terms
@@ -199,35 +186,33 @@ pn_terms_none(void)
 {
     struct pn_terms none = { 0 };
 
-    none.columns[PN_TERM_REJECT_AT] = PN_NATIVE_NONE;
-    none.columns[PN_TERM_OWNER_AT] = PN_NATIVE_NONE;
-    none.columns[PN_TERM_TICKET_AT] = PN_NATIVE_NONE;
+    for (size_t i = 0; i < PN_TERM_COUNT; i++)
+        if (!terms[i].read)
+            none.columns[terms[i].at] = PN_NATIVE_NONE;
     return none;
 }
 
 void
-pn_term_read(const struct pn_terms_place *place, const struct pn_node *term,
+pn_term_read(const struct pn_terms_place *place, const struct pn_node *node,
              struct pn_buffer *text, struct pn_terms *out)
 {
-    const struct term_info *info = &infos[term->action % PN_TERM_COUNT];
+    const struct term *term = &terms[node->action];
 
-    if (info->read)
-        read_amount(place, term, info, out->columns);
+    if (term->read)
+        amount_read(place, node, term, out->columns);
     else
-        read_text(place, term, text, &out->columns[info->at]);
+        text_read(place, node, text, &out->columns[term->at]);
 }
 
 enum pn_term
 pn_term_named(struct pn_str word)
 {
-    static const char *const names[] = {
-        [PN_TERM_LIMIT] = "limit", [PN_TERM_RATE] = "rate", [PN_TERM_REJECT] = "reject"
-    };
+    size_t i = 0;
 
-    for (size_t i = 0; i < PN_COUNT_OF(names); i++)
-        if (word.len == strlen(names[i]) && memcmp(word.ptr, names[i], word.len) == 0)
-            return (enum pn_term)i;
-    return PN_TERM_COUNT;
+    while (i < PN_TERM_COUNT &&
+           (!terms[i].is_asserted || !pn_str_is(word, terms[i].word)))
+        i++;
+    return (enum pn_term)i;
 }
 
 bool
@@ -236,14 +221,14 @@ pn_term_same(enum pn_term term, const struct pn_terms *a,
              const struct pn_buffer *b_text)
 {
     const uint32_t *left = a->columns, *right = b->columns;
-    uint32_t at = infos[term].at;
+    uint32_t at = terms[term].at;
 
     if (term == PN_TERM_RATE &&
         left[PN_TERM_RATE_SECONDS] != right[PN_TERM_RATE_SECONDS])
         return false;
-    if (infos[term].read) /* the columns of what a rule does not have are all 0 */
+    if (terms[term].read) /* the columns of what a rule does not have are all 0 */
         return left[at] == right[at] &&
-               (!infos[term].per || left[infos[term].per] == right[infos[term].per]);
+               (!terms[term].per || left[terms[term].per] == right[terms[term].per]);
     if (left[at] == PN_NATIVE_NONE || right[at] == PN_NATIVE_NONE)
         return left[at] == right[at];
     return left[at + 1] == right[at + 1] &&
@@ -264,10 +249,10 @@ pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
             continue;
         any = true;
         if (seen[n->action])
-            complain(place, PN_DIAG_TERM_TWICE, n->token);
+            report(place, PN_DIAG_TERM_TWICE, n->token);
         seen[n->action] = n;
         pn_term_read(place, n, text, out);
     }
-    check_verdict(place, seen);
+    verdict_check(place, seen);
     return any;
 }

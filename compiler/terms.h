@@ -36,7 +36,7 @@ pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
  * which may say of any verdict what they like.
  */
 void
-pn_term_read(const struct pn_terms_place *place, const struct pn_node *term,
+pn_term_read(const struct pn_terms_place *place, const struct pn_node *node,
              struct pn_buffer *text, struct pn_terms *out);
 
 /* Rows that hold no term. */

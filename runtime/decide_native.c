@@ -117,10 +117,10 @@ pn_native_decide_plain(const struct pn_native *native,
     struct pn_native_entry entry;
     uint32_t step;
 
-    if (!pn_native_find_in(native, 1, &native->first[1], remote->family, remote->bytes,
-                           &entry))
+    if (!pn_native_find_in(native, PN_GROUP_NO_IDENT, &native->first[PN_GROUP_NO_IDENT],
+                           remote->family, remote->bytes, &entry))
         return POSTERN_E_FORMAT;
-    step = entry.lookups / PN_ENTRY_STEP;
+    step = pn_native_entry_step(&entry);
     if (step > POSTERN_STEP_DEFAULT ||
         rule_take(native, entry.plain, out) != POSTERN_OK)
         return POSTERN_E_FORMAT;
@@ -146,7 +146,7 @@ name_find(const struct pn_native_walk *walk, const struct group *group,
           struct postern_str name, uint32_t *rule)
 {
     size_t size =
-        pn_native_name_key(walk->keys, 'h', group->number, name.ptr, name.len);
+        pn_native_name_key(walk->keys, PN_NAME_HOST, group->number, name.ptr, name.len);
 
     return pn_native_name_find(walk->native, walk->keys, size, rule);
 }
@@ -251,7 +251,7 @@ block_host(const struct pn_native_walk *walk, const struct group *blocks,
 static int
 block_find(const struct pn_native_walk *walk, uint32_t address_block, uint32_t *rule)
 {
-    struct group blocks = { .rules = &walk->native->first[0] };
+    struct group blocks = { .rules = &walk->native->first[PN_GROUP_BLOCKS] };
     bool exact = address_block != PN_NATIVE_NONE && address_block & PN_NATIVE_EXACT;
     int found;
 
@@ -272,7 +272,8 @@ ident_group(const struct pn_native_walk *walk, uint32_t *number)
 
     if (!walk->ident.ptr)
         return 0;
-    size = pn_native_name_key(walk->keys, 'i', 0, walk->ident.ptr, walk->ident.len);
+    size = pn_native_name_key(walk->keys, PN_NAME_IDENT, 0, walk->ident.ptr,
+                              walk->ident.len);
     return pn_native_name_find(walk->native, walk->keys, size, number);
 }
 
@@ -293,7 +294,8 @@ pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out)
         *out = denial;
         return POSTERN_OK;
     }
-    if (!group_enter(walk, &walk->native->first[1], 1, &all))
+    if (!group_enter(walk, &walk->native->first[PN_GROUP_NO_IDENT], PN_GROUP_NO_IDENT,
+                     &all))
         return POSTERN_E_FORMAT;
     found = block_find(walk, all.entry.block, &rule);
     if (!found) {

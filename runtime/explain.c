@@ -52,10 +52,11 @@ postern_rules_needs(const struct postern_rules *rules,
         *needs_out = rules->classic_needs;
         return POSTERN_OK;
     }
-    if (!pn_native_find_in(&rules->native, 1, &rules->native.first[1], remote->family,
+    if (!pn_native_find_in(&rules->native, PN_GROUP_NO_IDENT,
+                           &rules->native.first[PN_GROUP_NO_IDENT], remote->family,
                            remote->bytes, &entry))
         return POSTERN_E_FORMAT;
-    *needs_out = entry.lookups % PN_ENTRY_STEP;
+    *needs_out = pn_native_entry_lookups(&entry);
     return POSTERN_OK;
 }
 

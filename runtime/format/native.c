@@ -5,13 +5,9 @@
 
 #include "runtime/format/record.h"
 
-enum {
-    NUMBER = 4,
-    ENTRY_SIZE = 20,
-    IDENTITY_SIZE = 8,
-    MAGIC_LOW = 0x55524e50,
-    MAGIC_HIGH = 0x0053454c
-};
+enum { NUMBER = 4, IDENTITY_SIZE = 8, MAGIC_LOW = 0x55524e50, MAGIC_HIGH = 0x0053454c };
+
+const char pn_native_magic[PN_NATIVE_MAGIC_SIZE] = "PNRULES";
 
 const char pn_native_key[PN_NATIVE_KEY_SIZE] = "\0postern native image";
 
@@ -28,6 +24,16 @@ pn_native_put(uint8_t *at, uint32_t number)
         at[i] = (uint8_t)(number >> 8 * i);
 }
 
+void
+pn_native_put_entry(uint8_t *at, const struct pn_native_entry *entry)
+{
+    const uint32_t columns[] = { entry->block, entry->exact, entry->prefix,
+                                 entry->lookups, entry->plain };
+
+    for (size_t i = 0; i < PN_ENTRY_SIZE / NUMBER; i++)
+        pn_native_put(at + i * NUMBER, columns[i]);
+}
+
 static char
 lower(char c)
 {
@@ -35,14 +41,15 @@ lower(char c)
 }
 
 size_t
-pn_native_name_key(char *at, char letter, uint32_t group, const char *name, size_t size)
+pn_native_name_key(char *at, enum pn_name_kind kind, uint32_t group, const char *name,
+                   size_t size)
 {
     at[0] = '\0';
-    at[1] = letter;
+    at[1] = (char)kind;
     pn_native_put((uint8_t *)at + 2, group);
     for (size_t i = 0; i < size; i++)
-        at[i + 6] = letter == 'h' ? lower(name[i]) : name[i];
-    return size + 6;
+        at[i + PN_NAME_KEY_FRONT] = kind == PN_NAME_HOST ? lower(name[i]) : name[i];
+    return size + PN_NAME_KEY_FRONT;
 }
 
 int
@@ -130,12 +137,13 @@ static bool
 group_open(const struct pn_native *native, const uint8_t *row,
            struct pn_native_group *out)
 {
-    out->any_host = column(row, PN_GROUP_ANY_HOST);
-    out->fallback = column(row, PN_GROUP_FALLBACK);
-    out->hosts = column(row, PN_GROUP_HOSTS);
-    out->suffixes = column(row, PN_GROUP_SUFFIXES);
-    return index_open(native, row + (size_t)PN_GROUP_INDEX4 * NUMBER, 4, &out->v4) &&
-           index_open(native, row + (size_t)PN_GROUP_INDEX6 * NUMBER, 6, &out->v6);
+    out->any_host = column(row, PN_GROUP_COL_ANY_HOST);
+    out->fallback = column(row, PN_GROUP_COL_FALLBACK);
+    out->hosts = column(row, PN_GROUP_COL_HOSTS);
+    out->suffixes = column(row, PN_GROUP_COL_SUFFIXES);
+    return index_open(native, row + (size_t)PN_GROUP_COL_INDEX4 * NUMBER, 4,
+                      &out->v4) &&
+           index_open(native, row + (size_t)PN_GROUP_COL_INDEX6 * NUMBER, 6, &out->v6);
 }
 
 /* The zones of an image: bytes for patterns, and index rows. */
@@ -168,15 +176,16 @@ parts_open(struct pn_native *n, const uint8_t *header)
                      &n->groups) &&
            rows_open(n, header, PN_HEADER_TERMS_AT, PN_TERM_COLUMNS * NUMBER,
                      &n->terms) &&
-           rows_open(n, header, PN_HEADER_ENTRIES_AT, ENTRY_SIZE, &n->entries) &&
+           rows_open(n, header, PN_HEADER_ENTRIES_AT, PN_ENTRY_SIZE, &n->entries) &&
            rows_open(n, header, PN_HEADER_TEXT_AT, 1, &n->text) &&
            rows_open(n, header, PN_HEADER_IDENTITIES_AT, IDENTITY_SIZE,
                      &n->identities) &&
            n->identities.count == n->rules.count &&
            n->groups.count >= PN_NATIVE_FIRST_GROUPS &&
            column(header, PN_HEADER_GROUPS_AT) == PN_NATIVE_HEADER_SIZE &&
-           zones_open(n, header) && group_open(n, rows, &n->first[0]) &&
-           group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER, &n->first[1]);
+           zones_open(n, header) && group_open(n, rows, &n->first[PN_GROUP_BLOCKS]) &&
+           group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER,
+                      &n->first[PN_GROUP_NO_IDENT]);
 }
 
 /* Does this build know every feature that the file requires? */
@@ -203,7 +212,7 @@ pn_native_open(const struct pn_container *container, const uint8_t *head,
     native.size = record.value_size;
     if (container->size < PN_NATIVE_HEAD_SIZE ||
         native.size < PN_NATIVE_HEADER_SIZE + PN_NATIVE_FIRST_ROWS ||
-        column(record.value, 0) != MAGIC_LOW || column(record.value, 1) != MAGIC_HIGH ||
+        memcmp(record.value, pn_native_magic, PN_NATIVE_MAGIC_SIZE) != 0 ||
         column(record.value, PN_HEADER_VERSION) >> 16 < PN_NATIVE_MAJOR)
         return PN_NATIVE_DAMAGED;
     if (is_newer(record.value))

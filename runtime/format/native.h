@@ -76,15 +76,17 @@ pn_native_feature_name(enum pn_native_feature feature);
  */
 enum { PN_NATIVE_PATTERNS = 256 };
 
-/* Group 0 holds the blocks, group 1 the rules without ident, the others one ident each.
- */
+/* The groups that every image has; those of idents follow, one each. */
+enum { PN_GROUP_BLOCKS, PN_GROUP_NO_IDENT };
+
+/* The row of a group. */
 enum pn_native_group_column {
-    PN_GROUP_ANY_HOST, /* a rule, or PN_NATIVE_NONE */
-    PN_GROUP_FALLBACK, /* likewise */
-    PN_GROUP_HOSTS,    /* how many exact hosts and suffixes */
-    PN_GROUP_SUFFIXES,
-    PN_GROUP_INDEX4, /* an index row each */
-    PN_GROUP_INDEX6 = 12,
+    PN_GROUP_COL_ANY_HOST, /* a rule, or PN_NATIVE_NONE */
+    PN_GROUP_COL_FALLBACK, /* likewise */
+    PN_GROUP_COL_HOSTS,    /* how many exact hosts and suffixes */
+    PN_GROUP_COL_SUFFIXES,
+    PN_GROUP_COL_INDEX4, /* an index row each */
+    PN_GROUP_COL_INDEX6 = 12,
     PN_GROUP_COLUMNS = 20
 };
 
@@ -154,12 +156,35 @@ enum pn_native_term {
  */
 struct pn_native_entry {
     uint32_t block, exact, prefix;
-    /* of group 1: enum postern_need, and PN_ENTRY_STEP times the step of `plain` */
-    uint32_t lookups;
-    uint32_t plain; /* the rule that decides without a host and an ident */
+    uint32_t lookups; /* of PN_GROUP_NO_IDENT: see pn_native_entry_lookups() */
+    uint32_t plain;   /* the rule that decides without a host and an ident */
 };
 
-enum { PN_ENTRY_STEP = 256 };
+enum { PN_ENTRY_STEP = 256, PN_ENTRY_SIZE = 20 };
+
+/* Which look-ups could still change the decision: enum postern_need. */
+static inline uint32_t
+pn_native_entry_lookups(const struct pn_native_entry *entry)
+{
+    return entry->lookups % PN_ENTRY_STEP;
+}
+
+/* The step on which `plain` decides: enum postern_step. */
+static inline uint32_t
+pn_native_entry_step(const struct pn_native_entry *entry)
+{
+    return entry->lookups / PN_ENTRY_STEP;
+}
+
+static inline void
+pn_native_entry_set(struct pn_native_entry *entry, uint32_t lookups, uint32_t step)
+{
+    entry->lookups = lookups + step * PN_ENTRY_STEP;
+}
+
+/* Writes an entry of PN_ENTRY_SIZE bytes as images hold it. */
+void
+pn_native_put_entry(uint8_t *at, const struct pn_native_entry *entry);
 
 /* An index with its parts, checked. */
 struct pn_native_index {
@@ -195,19 +220,30 @@ struct pn_native {
     struct pn_native_group first[PN_NATIVE_FIRST_GROUPS];
 };
 
+/* What the key of a name says of it. */
+enum pn_name_kind { PN_NAME_HOST = 'h', PN_NAME_IDENT = 'i' };
+
+enum { PN_NAME_KEY_FRONT = 6 }; /* bytes of a key before its name */
+
 /* Writes a number in the byte order of images. */
 void
 pn_native_put(uint8_t *at, uint32_t number);
+
+/* What the value of the one big record begins with. */
+enum { PN_NATIVE_MAGIC_SIZE = 8 };
+
+extern const char pn_native_magic[PN_NATIVE_MAGIC_SIZE];
 
 /* The key of the one big record: PN_NATIVE_KEY_SIZE bytes. */
 extern const char pn_native_key[PN_NATIVE_KEY_SIZE];
 
 /*
- * The key of a host, a suffix (with its dot) or an ident: a NUL, a letter, the group's
- * number, the name, of a host ('h') in lower case. Writes size + 6 bytes at `at`.
+ * The key of a host, a suffix (with its dot) or an ident: a NUL, its kind, the group's
+ * number, and the name, that of a host in lower case. Writes PN_NAME_KEY_FRONT + size
+ * bytes at `at`.
  */
 size_t
-pn_native_name_key(char *at, char letter, uint32_t group, const char *name,
+pn_native_name_key(char *at, enum pn_name_kind kind, uint32_t group, const char *name,
                    size_t size);
 
 /* 1 and *out when found, 0 when absent, -1 for damage. */

@@ -71,10 +71,10 @@ decide_name(const struct pn_space *space, const struct pn_group *group,
         return PN_RULE_NONE;
     at = pn_lower_bound(&number, group->hosts, group->host_count, sizeof(*group->hosts),
                         compare_name);
+    if (at == group->host_count)
+        return PN_RULE_NONE;
     host = &group->hosts[at];
-    return at < group->host_count && host->name == number && host->rule != without
-               ? host->rule
-               : PN_RULE_NONE;
+    return host->name == number && host->rule != without ? host->rule : PN_RULE_NONE;
 }
 
 static uint32_t

@@ -72,7 +72,7 @@ static void
 tell_broken(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
 {
     if (!proof->holds)
-        pn_proof_tell(prover, proof, payload);
+        pn_proof_diagnose(prover, proof, payload);
 }
 
 /* The native image is what is proven, whichever is wanted. */

@@ -370,8 +370,8 @@ too_much_tell(const struct pn_prover *prover, const struct pn_assertion *s,
 }
 
 void
-pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
-              struct pn_diags *diags)
+pn_proof_diagnose(const struct pn_prover *prover, const struct pn_proof *proof,
+                  struct pn_diags *diags)
 {
     const struct pn_assertion *s = proof->assertion;
     const struct pn_tree *tree = pn_unit_tree(prover->unit, s->at.file);

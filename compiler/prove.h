@@ -78,7 +78,7 @@ pn_assertion_span(const struct pn_unit *unit, const struct pn_assertion *asserti
 
 /* Tells of a proof that does not hold. */
 void
-pn_proof_tell(const struct pn_prover *prover, const struct pn_proof *proof,
-              struct pn_diags *diags);
+pn_proof_diagnose(const struct pn_prover *prover, const struct pn_proof *proof,
+                  struct pn_diags *diags);
 
 #endif

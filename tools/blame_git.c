@@ -181,7 +181,7 @@ is_answered(struct pn_blame_git *git, const char *const words[], bool *out)
 
 /* Told once for each path. */
 static bool
-stray_tell(struct pn_blame_git *git, const char *path, bool there)
+stray_report(struct pn_blame_git *git, const char *path, bool there)
 {
     size_t before = git->strays.count;
     uint32_t number;
@@ -204,7 +204,7 @@ stray_read(struct pn_blame_git *git, const char *path, size_t limit,
            struct pn_source *out)
 {
     struct pn_buffer name = { 0 };
-    bool there, told;
+    bool there, reported;
 
     if (path[0] != '/' && git->top.size) {
         pn_buffer_add(&name, git->top.bytes, git->top.size - 1);
@@ -212,11 +212,11 @@ stray_read(struct pn_blame_git *git, const char *path, size_t limit,
     }
     pn_buffer_add(&name, path, strlen(path) + 1);
     there = !name.failed && pn_read_file(NULL, name.bytes, limit, out);
-    told = stray_tell(git, path, there);
-    if (there && !told)
+    reported = stray_report(git, path, there);
+    if (there && !reported)
         pn_source_clear(out);
     pn_buffer_free(&name);
-    return there && told;
+    return there && reported;
 }
 
 /* Why a commit does not give a file: it has none, or it cannot be read. */

@@ -10,7 +10,7 @@
 /* Paths are those in the repository, from its top. */
 struct pn_blame_git {
     struct pn_tool *tool;
-    int status;              /* enum pn_exit: what went wrong was told */
+    int status;              /* enum pn_exit: what went wrong was reported */
     struct pn_buffer top;    /* of the working tree, with a NUL; empty for none */
     struct pn_buffer prefix; /* of the working directory in it, with a NUL */
     struct pn_intern paths;  /* that were read */
@@ -35,7 +35,8 @@ pn_blame_git_clear(struct pn_blame_git *git);
 bool
 pn_blame_git_path(struct pn_blame_git *git, const char *file, uint32_t *out);
 
-/* Runs git, whose output gets a NUL. False, told, when it fails. */
+/* Runs git, and puts a NUL behind its output. False when it fails, which is reported.
+ */
 bool
 pn_blame_git_run(struct pn_blame_git *git, const char *const words[],
                  struct pn_buffer *out);

@@ -56,7 +56,7 @@ pn_check_make(struct pn_check *check, const struct postern_query *query);
 int
 pn_check_verdict(const struct pn_check *check, const struct pn_answer *answer);
 
-/* Tells of a decision that failed. Returns an enum pn_exit. */
+/* Reports that a decision could not be made. Returns an enum pn_exit. */
 int
 pn_check_fail(struct pn_check *check, enum postern_status status);
 

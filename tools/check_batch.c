@@ -14,7 +14,7 @@ struct batch {
     struct pn_check *check;
     struct pn_query_line line;
     size_t number; /* of the line, from 1 */
-    bool is_log;   /* a line of tcpserver was met: others are of other programs */
+    bool is_log;   /* a line of tcpserver was read: others are of other programs */
     int status;    /* the worst so far */
 };
 

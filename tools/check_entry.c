@@ -1,5 +1,5 @@
 /*
- * check: the line of a list that decides. An image does not tell of lines, so that the
+ * check: the line of a list that decides. An image holds no lines of lists, so that the
  * source is loaded once more, when a rule is asked about whose target may be a list.
  */
 #include <string.h>
@@ -25,7 +25,7 @@ program_load(struct pn_check *check)
     const struct pn_policy_options options = { .as_of = check->common.as_of,
                                                .keep_lists = true };
     struct pn_reading reading = check->file.reading;
-    struct pn_diags diags = { 0 }; /* told of already */
+    struct pn_diags diags = { 0 }; /* reported already */
     enum pn_compile_result result;
 
     if (!reading.read)

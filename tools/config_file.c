@@ -114,7 +114,7 @@ believed_open(const char *path, const struct trusted *trusted, const char **why)
 
 /* A whole path as it is from where we are, if it lies there. */
 static const char *
-as_told(const char *path)
+shown_folder(const char *path)
 {
     char *here = pn_files_real(".");
     size_t len = here ? strlen(here) : 0;
@@ -160,7 +160,7 @@ missed_note(char *folder, const struct trusted *trusted, struct pn_notices *noti
         memcpy(folder + len, NAME, sizeof(NAME));
         fd = believed_open(folder, trusted, &why);
         if (fd >= 0)
-            pn_notices_add(notices, as_told(folder),
+            pn_notices_add(notices, shown_folder(folder),
                            "is not taken: it lies above the rules and their "
                            "repository; --config takes it");
         folder[len] = '\0';
@@ -183,12 +183,12 @@ folder_look(struct pn_config_file *out, bool *found, struct pn_tool *tool, char 
     fd = believed_open(folder, trusted, &why);
     *found = fd >= 0;
     if (fd >= 0) {
-        status = text_read(out, tool, as_told(folder), fd);
+        status = text_read(out, tool, shown_folder(folder), fd);
         close(fd);
     } else if (why) {
-        pn_notices_add(search->notices, as_told(folder), why);
+        pn_notices_add(search->notices, shown_folder(folder), why);
     } else if (errno != ENOENT && errno != ENOTDIR) {
-        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, as_told(folder));
+        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, shown_folder(folder));
     }
     folder[len] = '\0';
     return status;
@@ -206,7 +206,8 @@ pn_config_find(struct pn_config_file *out, bool *found, struct pn_tool *tool,
     *out = (struct pn_config_file){ 0 };
     *found = false;
     if (!folder_find(rules, folder))
-        return PN_EXIT_OK; /* and what is wrong with the rules is told of them */
+        return PN_EXIT_OK; /* what is wrong with the rules is reported when they are
+                              opened */
     if (strcmp(rules, "-") != 0 && pn_files_stat(rules, &st))
         trusted.owner = st.st_uid;
     memcpy(top, folder, strlen(folder) + 1);

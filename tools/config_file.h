@@ -14,7 +14,7 @@ struct pn_config_file {
     char *name;              /* ours: relative to where we are, if it lies there */
 };
 
-/* Who is told of where a file was looked for, and of which was passed over. */
+/* Where it is noted which places were searched, and which files were passed over. */
 struct pn_config_search {
     struct pn_watched *watched;
     struct pn_notices *notices;
@@ -45,9 +45,9 @@ pn_config_clear(struct pn_config_file *file);
 typedef bool (*pn_config_word_fn)(void *payload, const char *word, size_t size);
 
 /*
- * Gives the lines as words, paths resolved. What a .postern may not say is told in its
- * place: it chooses what is looked for and shown, and nothing that writes. Returns an
- * enum pn_exit.
+ * Gives the lines as words, paths resolved. What a .postern may not say is reported in
+ * its place: it chooses what is looked for and shown, and nothing that writes. Returns
+ * an enum pn_exit.
  */
 int
 pn_config_words(const struct pn_config_file *file, struct pn_tool *tool,

@@ -1,4 +1,4 @@
-/* The claims that a change takes away, as diff tells of them. */
+/* The claims that a change takes away, as diff reports them. */
 #ifndef PN_TOOLS_DIFF_ASSERTIONS_H
 #define PN_TOOLS_DIFF_ASSERTIONS_H
 

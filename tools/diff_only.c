@@ -51,7 +51,7 @@ has_except(const char *text)
     return false;
 }
 
-/* Relative to where the old policy is, and with a name that tells what it is. */
+/* A name in the folder of the old policy, that says in messages what the text is. */
 static bool
 name_make(struct targets *t, const char *old)
 {
@@ -71,14 +71,14 @@ rules_write(struct targets *t, const struct pn_rules_file *old, const char *text
     const struct pn_source *source = &old->source;
     bool whole = has_except(text);
     struct pn_header header = { 0 };
-    size_t rest = 0;
+    size_t body = 0;
 
     if (source->text && pn_dialect_of(source, &header) == PN_EXTENDED) {
-        rest = header.span.offset + header.span.size;
-        while (rest < source->size && source->text[rest] != '\n')
-            rest++;
-        rest += rest < source->size;
-        pn_buffer_add(&t->text, source->text, rest);
+        body = header.span.offset + header.span.size;
+        while (body < source->size && source->text[body] != '\n')
+            body++;
+        body += body < source->size;
+        pn_buffer_add(&t->text, source->text, body);
     } else {
         pn_buffer_add_text(&t->text, "postern: 1\n");
     }
@@ -90,8 +90,8 @@ rules_write(struct targets *t, const struct pn_rules_file *old, const char *text
     }
     t->others = t->text.size;
     pn_buffer_add_text(&t->text, "* : allow\n");
-    if (rest)
-        pn_buffer_add(&t->text, source->text + rest, source->size - rest);
+    if (body)
+        pn_buffer_add(&t->text, source->text + body, source->size - body);
     pn_buffer_add(&t->text, "", 1);
     t->source = (struct pn_source){ .name = t->name.bytes,
                                     .text = t->text.bytes,
@@ -167,8 +167,9 @@ targets_make(struct targets *t, struct pn_tool *tool, const struct pn_rules_file
 }
 
 static int
-outside_tell(struct pn_tool *tool, struct targets *t, const struct pn_rules_pair *pair,
-             const struct pn_change_question *question)
+outside_report(struct pn_tool *tool, struct targets *t,
+               const struct pn_rules_pair *pair,
+               const struct pn_change_question *question)
 {
     const struct pn_side *sides = pair->sides;
     const struct pn_image images[] = { { sides[0].rules, sides[0].decoded },
@@ -200,7 +201,7 @@ pn_diff_only(struct pn_tool *tool, const struct pn_rules_pair *pair, const char 
     int status = targets_make(&t, tool, &pair->files[0], text);
 
     if (status == PN_EXIT_OK)
-        status = outside_tell(tool, &t, pair, question);
+        status = outside_report(tool, &t, pair, question);
     pn_decoded_clear(&t.decoded);
     postern_rules_close(t.rules);
     if (t.image >= 0)

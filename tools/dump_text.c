@@ -115,7 +115,7 @@ pn_dump_prove(const struct pn_rules_file *file, struct pn_tool *tool,
         return PN_EXIT_OK;
     if (pn_source_from_text(&source, "dump",
                             (struct pn_str){ text->bytes, text->size }))
-        (void)pn_compiled_make(&compiled, &source, &how); /* its rules tell */
+        (void)pn_compiled_make(&compiled, &source, &how); /* NULL .rules if it fails */
     if (compiled.result == PN_COMPILE_REFUSED)
         pn_tool_diagnostics(tool, &common, &diags);
     if (compiled.rules) {

@@ -5,7 +5,7 @@
 #include "tools/input/rules_file.h"
 
 /*
- * Appends the rules of an open file in their own language. What goes wrong is told;
+ * Appends the rules of an open file in their own language. What goes wrong is reported;
  * returns an enum pn_exit.
  */
 int

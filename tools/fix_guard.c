@@ -1,4 +1,4 @@
-/* The result of a mend is linted before anybody writes it. */
+/* The result of a fix is linted before it is written. */
 #include "tools/fix_guard.h"
 
 #include <stdlib.h>

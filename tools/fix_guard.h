@@ -1,4 +1,4 @@
-/* What no mend may do, whether it is safe or a guess: bring in an error. */
+/* What no fix may do, whether it is safe or a guess: bring in an error. */
 #ifndef PN_TOOLS_FIX_GUARD_H
 #define PN_TOOLS_FIX_GUARD_H
 
@@ -23,8 +23,8 @@ void
 pn_blame_clear(struct pn_blame *blame);
 
 /*
- * What a policy is to blame for after some mends and was not before: a text, or NULL. A
- * mend that is proven to change no decision moves an error to another rule at most:
+ * The error that a policy has after some fixes and had not before: a text, or NULL. A
+ * fix that is proven to change no decision moves an error to another rule at most:
  * then there may be as many as there were.
  */
 const char *

@@ -1,4 +1,4 @@
-/* Columns depend on what stands in their group: a mend moves them. */
+/* A column is as wide as its group needs: a fix of one line moves the others. */
 #include "tools/fix_layout.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* The layout of files that were in it before they were mended. */
+/* The layout of files that were in it before they were fixed. */
 #ifndef PN_TOOLS_FIX_LAYOUT_H
 #define PN_TOOLS_FIX_LAYOUT_H
 

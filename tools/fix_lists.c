@@ -219,7 +219,7 @@ lists_fill(struct trial *t, const char *text)
     return true;
 }
 
-/* The files are read as they are first: that tells which lists there are. */
+/* The files are read as they are first, to learn which lists there are. */
 static bool
 trial_begin(struct trial *t)
 {

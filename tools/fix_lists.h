@@ -1,4 +1,4 @@
-/* The proof of a mend whatever the lists of a policy may hold. */
+/* The proof of a fix, whatever the lists of a policy may hold. */
 #ifndef PN_TOOLS_FIX_LISTS_H
 #define PN_TOOLS_FIX_LISTS_H
 

@@ -1,4 +1,4 @@
-/* The proof of a mend: policies of before and after, for all that are made of it. */
+/* The proof of a fix: policies of before and after, for all that are made of it. */
 #ifndef PN_TOOLS_FIX_PROOF_H
 #define PN_TOOLS_FIX_PROOF_H
 

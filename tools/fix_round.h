@@ -29,7 +29,7 @@ struct pn_fix_round {
     size_t count, capacity;
 };
 
-/* The drafts with the first `take` chosen findings mended; *used is how many were:
+/* The drafts with the first `take` chosen findings fixed; *used is how many were:
  * those whose edits touch another's are left for the next round. False when the system
  * fails; clear `out` in any case. */
 bool
@@ -38,8 +38,8 @@ pn_fix_drafts_make(const struct pn_fix_round *r, size_t take, struct pn_drafts *
 
 /*
  * Takes as many of the chosen as can be proven together; or all guesses that bring in
- * no error. What is good not even alone is added to `refused`, and told. False when the
- * system fails.
+ * no error. What is good not even alone is added to `refused`, and reported. False when
+ * the system fails.
  */
 bool
 pn_fix_take_safe(struct pn_fix_round *r, struct pn_intern *refused);

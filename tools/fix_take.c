@@ -5,11 +5,11 @@
 #include "tools/fix_proof.h"
 #include "tools/fix_round.h"
 
-/* Says once why a mend is not made. */
+/* Says once why a fix is not made. */
 static void
-refusal_tell(const struct pn_fix_round *r, const struct pn_finding *f, const char *why)
+refusal_note(const struct pn_fix_round *r, const struct pn_finding *f, const char *why)
 {
-    struct pn_buffer *told = &r->fixing->told, line = { 0 };
+    struct pn_buffer *messages = &r->fixing->messages, line = { 0 };
 
     pn_buffer_add_format(&line,
                          "postern lint: %s:%u: %s is not mended, which would "
@@ -17,14 +17,14 @@ refusal_tell(const struct pn_fix_round *r, const struct pn_finding *f, const cha
                          pn_report_text(&r->report, f->at.file), f->at.line,
                          pn_check_info[f->check].name, why);
     pn_buffer_add(&line, "", 1);
-    if (!line.failed && (!told->size || !strstr(told->bytes, line.bytes))) {
-        told->size -= told->size != 0; /* its NUL */
-        pn_buffer_add(told, line.bytes, line.size);
+    if (!line.failed && (!messages->size || !strstr(messages->bytes, line.bytes))) {
+        messages->size -= messages->size != 0; /* its NUL */
+        pn_buffer_add(messages, line.bytes, line.size);
     }
     pn_buffer_free(&line);
 }
 
-/* A finding whose mend cannot be made even alone is not tried again. */
+/* A finding whose fix cannot be made even alone is not tried again. */
 static bool
 refuse(struct pn_fix_round *r, const char *why, size_t chosen,
        struct pn_intern *refused)
@@ -34,7 +34,7 @@ refuse(struct pn_fix_round *r, const char *why, size_t chosen,
     uint32_t number;
 
     if (why)
-        refusal_tell(r, f, why);
+        refusal_note(r, f, why);
     else
         r->fixing->refused++;
     return pn_intern_add(refused, target.ptr, target.len, &number);

@@ -77,5 +77,5 @@ pn_fix_work(struct pn_fixing *fixing)
 void
 pn_fixing_clear(struct pn_fixing *fixing)
 {
-    pn_buffer_free(&fixing->told);
+    pn_buffer_free(&fixing->messages);
 }

@@ -17,21 +17,22 @@ struct pn_fix_operand {
 };
 
 /*
- * Policies that are fixed together. A file that several of them are made of is mended
- * only where the mend holds for all. Who else includes a file is not known: one that is
+ * Policies that are fixed together. A file that several of them are made of is fixed
+ * only where the fix holds for all. Who else includes a file is not known: one that is
  * included by a single operand stays as it is, unless these are all of its users.
  */
 struct pn_fixing {
     struct pn_tool *tool;
-    const struct pn_common *common; /* how what is too much is told */
+    const struct pn_common *common; /* for the message about too much work */
     struct pn_fix_operand *operands;
     size_t count;
     bool unsafe;
     bool all_users;          /* nobody else includes what these include */
     bool root_only;          /* what is included stays as it is */
     size_t applied, refused; /* refused: those that could not be proven */
-    struct pn_buffer told;   /* ours: lines about mends that would bring in an error */
-    struct pn_work work;     /* of the policy that is linted at the time */
+    struct pn_buffer
+        messages;        /* ours: lines about fixes that would bring in an error */
+    struct pn_work work; /* of the policy that is linted at the time */
 };
 
 /* For the next policy: all that one may take, unless one before took more than that. */
@@ -41,7 +42,7 @@ pn_fix_work(struct pn_fixing *fixing);
 void
 pn_fixing_clear(struct pn_fixing *fixing);
 
-/* Tells what a policy is made of; false without memory. */
+/* Notes which files a policy is made of; false without memory. */
 bool
 pn_fix_operand_fill(struct pn_fix_operand *operand, const struct pn_unit *unit);
 

@@ -304,7 +304,7 @@ lines_write(const struct pn_baseline *b, const struct known *known, struct lines
     if (lines->failed || text.failed)
         errno = ENOMEM;
     else
-        pn_tell_links(b->tool, b->name, 1);
+        pn_links_report(b->tool, b->name, 1);
     good = !lines->failed && !text.failed &&
            pn_atomic_put_if(b->name, text.bytes, text.size, pn_seen_is_still, &seen);
     pn_buffer_free(&text);
@@ -319,10 +319,11 @@ lines_clear(struct lines *lines)
     free(lines->items);
 }
 
-/* What is known in vain is told, or left out of what is written. */
+/* Entries that match no finding any more are reported, or left out of what is written.
+ */
 static bool
-stale_treat(const struct pn_baseline *b, const struct known *known,
-            struct pn_report *report, bool mend)
+stale_handle(const struct pn_baseline *b, const struct known *known,
+             struct pn_report *report, bool fix)
 {
     struct lines kept = { 0 };
     bool any = false, good;
@@ -334,15 +335,15 @@ stale_treat(const struct pn_baseline *b, const struct known *known,
         if (known->left[i] && is_line_of(b, line, true, &kept.failed)) {
             any = true;
             times -= known->left[i];
-            if (!mend)
+            if (!fix)
                 pn_report_add(
                     report, PN_CHECK_STALE_BASELINE,
                     (struct pn_source_span){ &known->source, known->spans[i], 0 });
         }
-        if (mend)
+        if (fix)
             line_add_times(&kept, line, times);
     }
-    good = !kept.failed && (!mend || !any || lines_write(b, known, &kept));
+    good = !kept.failed && (!fix || !any || lines_write(b, known, &kept));
     lines_clear(&kept);
     return good;
 }
@@ -358,12 +359,12 @@ done(const struct pn_baseline *b, const struct known *known, bool good, int fail
 }
 
 int
-pn_baseline_apply(const struct pn_baseline *b, struct pn_report *report, bool mend)
+pn_baseline_apply(const struct pn_baseline *b, struct pn_report *report, bool fix)
 {
     struct known known = { 0 };
     bool read = known.read = known_read(&known, b->name);
     bool good = read && findings_mark(b, &known, report) &&
-                stale_treat(b, &known, report, mend && !pn_git_is_revision(b->name));
+                stale_handle(b, &known, report, fix && !pn_git_is_revision(b->name));
     int status =
         done(b, &known, good, read || errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE);
 

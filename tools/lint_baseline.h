@@ -19,13 +19,13 @@ struct pn_baseline {
 };
 
 /*
- * Marks the findings that a baseline knows, and tells of what it knows of files that
- * were read and is there no more; with `mend` that is taken out instead. A line without
- * a file, as they were once, is of any. Returns an enum pn_exit.
+ * Marks the findings that a baseline knows, and reports its entries for files that
+ * were read whose finding is gone; with `fix` they are taken out instead. A line
+ * without a file, as they were once, is of any. Returns an enum pn_exit.
  */
 int
 pn_baseline_apply(const struct pn_baseline *baseline, struct pn_report *report,
-                  bool mend);
+                  bool fix);
 
 /*
  * Writes a baseline of all findings. What it had of operands that could not be read

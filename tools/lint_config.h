@@ -38,7 +38,7 @@ struct pn_lint_setup {
     size_t trusted_count, trusted_capacity;
 };
 
-/* Returns an enum pn_exit, and tells what is wrong; clear it in any case. */
+/* Returns an enum pn_exit, and reports what is wrong; clear it in any case. */
 int
 pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
                    const struct pn_lint_config *config);

@@ -24,7 +24,7 @@ bool
 pn_words_of_run(struct pn_words *out, const char *environment, int argc, char **argv);
 
 /*
- * The words of a .postern, then those of the run. Returns an enum pn_exit, and tells
+ * The words of a .postern, then those of the run. Returns an enum pn_exit, and reports
  * what is wrong; clear it in any case.
  */
 int

@@ -1,7 +1,7 @@
 /*
- * A round lints the drafts, takes all mends that do not touch one another, and compares
+ * A round lints the drafts, takes all fixes that do not touch one another, and compares
  * the policies of before and after. What decides nothing goes first, for others may be
- * needed only then. Mends that are proven only alone are found by halving.
+ * needed only then. Fixes that are proven only alone are found by halving.
  */
 #include "tools/lint_fix.h"
 
@@ -117,7 +117,7 @@ may_edit(const struct pn_fix_round *r, const struct pn_edit *e)
     return may;
 }
 
-/* Is a finding mended by a round of this kind? Not when it would be of another. */
+/* Is a finding fixed by a round of this kind? Not when it would be of another. */
 static bool
 is_safe(const struct pn_fix_round *r, const struct pn_finding *f)
 {
@@ -128,7 +128,7 @@ is_safe(const struct pn_fix_round *r, const struct pn_finding *f)
     return f->safe;
 }
 
-/* May a finding be mended now? Of two readings neither is ours to choose. */
+/* May a finding be fixed now? Between two alternatives only the author can choose. */
 static bool
 is_wanted(const struct pn_fix_round *r, const struct pn_finding *f, bool unsafe)
 {
@@ -294,7 +294,7 @@ pn_fix_run(struct pn_fixing *fixing, struct pn_drafts *drafts)
     if (good && fixing->unsafe)
         good = guesses_make(fixing, drafts, &agreed);
     for (int n = 0; n < ROUNDS && good && before != fixing->applied; n++) {
-        before = fixing->applied; /* a mend of one may be what another waits for */
+        before = fixing->applied; /* a fix of one policy may allow that of another */
         fixing->refused = 0;      /* what is left out now may not be in the end */
         for (size_t i = 0; i < fixing->count && good; i++)
             good = operand_fix(fixing, &fixing->operands[i], drafts);

@@ -13,7 +13,7 @@ struct pn_lint_settings {
     struct pn_lint_config config;
     struct pn_lint_setup setup; /* points into the config, and to itself */
     int reading;                /* what was wrong with the .postern, and */
-    int status;                 /* with all of them, told already */
+    int status;                 /* of reading all of them; what is wrong was reported */
 };
 
 struct pn_lint_operand {
@@ -39,7 +39,7 @@ struct pn_lint_operands {
 /*
  * Makes the operands of a run, of which `names` are the files: a file that is
  * named twice, by whatever names, is one, and a file of tests is its rules where these
- * are there. A .postern that is faulty is told of, and its operands' status says so.
+ * are there. Faults of a .postern are reported, and are the status of its operands.
  * False without memory; clear it in any case.
  */
 bool

@@ -14,14 +14,14 @@
 
 #define COMPILED_END ".cdb"
 
-struct work {
+struct served_work {
     struct pn_tool *tool;
     const struct pn_server_flags *flags;
     struct pn_report *report;
 };
 
 static struct pn_finding *
-add(struct work *w, enum pn_check check, const char *help)
+add(struct served_work *w, enum pn_check check, const char *help)
 {
     struct pn_finding *f =
         pn_report_add(w->report, check,
@@ -140,7 +140,7 @@ reading_of(struct pn_tool *tool, const char *cdb, const char *name, enum reading
 /* One of the files may be what it reads; the others are included by it, or elsewhere.
  */
 static bool
-rules_read(struct work *w, char **names, size_t count)
+rules_read(struct served_work *w, char **names, size_t count)
 {
     const char *cdb = w->flags->cdb;
     enum reading best = READS_ANOTHER, one;
@@ -179,7 +179,7 @@ rules_read(struct work *w, char **names, size_t count)
 
 /* A name server that looks its clients up, and an ident server that asks theirs. */
 static void
-loops(struct work *w)
+loops(struct served_work *w)
 {
     static const struct {
         const char *ports[4];
@@ -214,7 +214,7 @@ int
 pn_server_lint(struct pn_tool *tool, const struct pn_server_flags *flags, char **names,
                size_t count, struct pn_report *report)
 {
-    struct work w = { tool, flags, report };
+    struct served_work w = { tool, flags, report };
     bool other = flags->drops || flags->unsure || flags->env_ids;
     struct pn_finding *f;
 

@@ -13,7 +13,7 @@
 #include "tools/input/rules_file.h"
 #include "tools/script_words.h"
 
-/* The rows of tcpserver's options, as far as words are told apart by them. */
+/* The rows of tcpserver's options: what is needed to cut a command into its words. */
 static const struct {
     char letter; /* 0: a long name only */
     bool has_argument;

@@ -22,7 +22,7 @@ struct pn_server_flags {
 
 /*
  * `text` is "-RH" and its like, or the name of a run script or a systemd unit. Returns
- * an enum pn_exit, and tells what is wrong; clear it in any case.
+ * an enum pn_exit, and reports what is wrong; clear it in any case.
  */
 int
 pn_server_flags_read(struct pn_tool *tool, const char *text,

@@ -43,7 +43,7 @@ pn_sharing_note(struct pn_sharing *sharing, const struct pn_report *report,
 }
 
 void
-pn_sharing_settle(const struct pn_sharing *sharing, struct pn_report *report,
+pn_sharing_finish(const struct pn_sharing *sharing, struct pn_report *report,
                   const struct pn_fixing *fixing)
 {
     for (size_t i = 0; i < sharing->count; i++) {

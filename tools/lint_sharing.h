@@ -1,4 +1,4 @@
-/* Mends of files that other policies may include: they are safe where all are at hand.
+/* Fixes of files that other policies may include: they are safe where all are at hand.
  */
 #ifndef PN_TOOLS_LINT_SHARING_H
 #define PN_TOOLS_LINT_SHARING_H
@@ -28,7 +28,7 @@ pn_sharing_note(struct pn_sharing *sharing, const struct pn_report *report,
  * those of the fixing, which are filled.
  */
 void
-pn_sharing_settle(const struct pn_sharing *sharing, struct pn_report *report,
+pn_sharing_finish(const struct pn_sharing *sharing, struct pn_report *report,
                   const struct pn_fixing *fixing);
 
 void

@@ -1,4 +1,4 @@
-/* Counting, until the end of the file tells what it is. */
+/* Counts lines, and says at the end of the file whether it is a log. */
 #include "tools/log_tally.h"
 
 #include <inttypes.h>

@@ -13,7 +13,7 @@
 
 /* All zero at the start of a file. */
 struct pn_log_tally {
-    bool is_log;       /* a line of tcpserver was met */
+    bool is_log;       /* a line of tcpserver was read */
     uint64_t unread;   /* lines that are no query and should be one */
     uint64_t first;    /* the first of them, from 1 */
     const char *fault; /* what it lacks: a constant text */
@@ -23,19 +23,20 @@ void
 pn_log_tally_line(struct pn_log_tally *tally, const struct pn_query_line *line,
                   uint64_t number);
 
-/* Adds what was met behind `lines` lines. */
+/* Adds the tally of what follows the first `lines` lines. */
 void
 pn_log_tally_add(struct pn_log_tally *tally, const struct pn_log_tally *more,
                  uint64_t lines);
 
-/* Tells at the end of a file what was not read. OK, or USAGE when it is no log. */
+/* Reports at the end of a file which lines were not read. PN_EXIT_OK, or PN_EXIT_USAGE
+ * when it is no log. */
 int
 pn_log_tally_end(const struct pn_log_tally *tally, struct pn_tool *tool,
                  const char *name);
 
 /*
- * Whether a file that begins so is packed, which is told with the command that unpacks
- * it.
+ * Is a file that begins with these bytes packed? That is reported, with the command
+ * that unpacks it.
  */
 bool
 pn_log_is_packed(struct pn_tool *tool, const char *name, const char *bytes,

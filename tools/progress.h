@@ -12,7 +12,7 @@ struct pn_progress {
     unsigned percent; /* as last shown */
 };
 
-/* Silent unless `watched`, and when the descriptor's size tells nothing. */
+/* Silent unless `watched`, and when the size of the descriptor's file is not known. */
 void
 pn_progress_begin(struct pn_progress *progress, struct pn_output *output, int input_fd,
                   bool watched);

@@ -20,7 +20,7 @@ struct pn_tested {
 bool
 pn_test_coverage(const struct pn_tested *tested, size_t threshold, int *status);
 
-/* Makes every mutant, and tells of those that no claim notices. */
+/* Makes every mutant, and reports those that no claim notices. */
 void
 pn_test_mutate(const struct pn_tested *tested, int *status);
 
@@ -32,7 +32,7 @@ pn_test_suggest(const struct pn_tested *tested, int *status);
 void
 pn_test_pin(const struct pn_tested *tested, int *status);
 
-/* Tells of a failure; the enum pn_exit goes to *status. */
+/* Reports a failure; the enum pn_exit goes to *status. */
 void
 pn_test_fail(const struct pn_tested *tested, enum postern_status why, int *status);
 

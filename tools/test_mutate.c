@@ -21,7 +21,7 @@ enum fate {
     FATE_COUNT
 };
 
-struct run {
+struct mutate_run {
     const struct pn_tested *tested;
     struct pn_mutants mutants;
     const struct pn_mutant *mutant; /* the one at hand, */
@@ -35,14 +35,14 @@ struct run {
 };
 
 static const struct pn_file *
-file_of(const struct run *run)
+file_of(const struct mutate_run *run)
 {
     return run->tested->compiled->loaded.unit.files[run->mutant->file];
 }
 
 /* Does a path lead to the mutant's file, by whatever name? */
 static bool
-is_mutant(const struct run *run, const char *path)
+is_mutant(const struct mutate_run *run, const char *path)
 {
     const struct pn_reading files = PN_READING_FILES;
     struct pn_buffer key = { 0 }, other = { 0 };
@@ -61,7 +61,7 @@ is_mutant(const struct run *run, const char *path)
 static bool
 read_mutant(void *payload, const char *path, size_t limit, struct pn_source *out)
 {
-    const struct run *run = payload;
+    const struct mutate_run *run = payload;
 
     if (!run->mutant->file || !is_mutant(run, path))
         return pn_read_file(NULL, path, limit, out);
@@ -73,7 +73,7 @@ read_mutant(void *payload, const char *path, size_t limit, struct pn_source *out
 static void
 holds_add(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
 {
-    struct run *run = payload;
+    struct mutate_run *run = payload;
 
     (void)prover;
     pn_buffer_add(&run->holds, &proof->holds, 1);
@@ -84,7 +84,7 @@ static void
 holds_compare(void *payload, const struct pn_prover *prover,
               const struct pn_proof *proof)
 {
-    struct run *run = payload;
+    struct mutate_run *run = payload;
     size_t number = run->assertion++;
 
     (void)prover;
@@ -94,7 +94,7 @@ holds_compare(void *payload, const struct pn_prover *prover,
 }
 
 static void
-name_text(struct run *run, struct pn_output *out)
+name_text(struct mutate_run *run, struct pn_output *out)
 {
     const struct pn_mutant *m = run->mutant;
     const struct pn_source *source = &file_of(run)->source;
@@ -112,7 +112,7 @@ name_text(struct run *run, struct pn_output *out)
 }
 
 static void
-survivor_text(struct run *run, const struct pn_difference *d)
+survivor_text(struct mutate_run *run, const struct pn_difference *d)
 {
     struct pn_output *out = &run->tested->tool->out;
 
@@ -129,7 +129,7 @@ survivor_text(struct run *run, const struct pn_difference *d)
 }
 
 static void
-survivor_json(struct run *run, const struct pn_difference *d)
+survivor_json(struct mutate_run *run, const struct pn_difference *d)
 {
     struct pn_output *out = &run->tested->tool->out;
     const struct pn_mutant *m = run->mutant;
@@ -156,7 +156,7 @@ survivor_json(struct run *run, const struct pn_difference *d)
 
 /* The number of the claim that a mutant is of; SIZE_MAX for a rule's. */
 static size_t
-assertion_of(const struct run *run)
+assertion_of(const struct mutate_run *run)
 {
     const struct pn_loaded_policy *loaded = &run->tested->compiled->loaded;
     const struct pn_mutant *m = run->mutant;
@@ -173,7 +173,8 @@ assertion_of(const struct run *run)
 
 /* Would anybody notice? A claim that does not hold anyway says nothing. */
 static bool
-is_different(struct run *run, struct pn_compiled *mutant, struct pn_difference *d)
+is_different(struct mutate_run *run, struct pn_compiled *mutant,
+             struct pn_difference *d)
 {
     if (run->only != SIZE_MAX)
         return run->only < run->holds.size && run->holds.bytes[run->only];
@@ -185,7 +186,7 @@ is_different(struct run *run, struct pn_compiled *mutant, struct pn_difference *
 
 /* Of a mutant that compiles. */
 static enum fate
-judge(struct run *run, struct pn_compiled *mutant)
+mutant_check(struct mutate_run *run, struct pn_compiled *mutant)
 {
     const struct pn_tested *t = run->tested;
     struct pn_difference d = { 0 };
@@ -207,7 +208,7 @@ judge(struct run *run, struct pn_compiled *mutant)
 }
 
 static enum fate
-mutant_run(struct run *run)
+mutant_run(struct mutate_run *run)
 {
     const struct pn_tested *t = run->tested;
     const struct pn_compiled_options how = {
@@ -226,14 +227,14 @@ mutant_run(struct run *run)
         !pn_compiled_make(&compiled, &root, &how))
         run->status = POSTERN_E_NOMEM;
     else if (compiled.rules)
-        fate = judge(run, &compiled);
+        fate = mutant_check(run, &compiled);
     pn_compiled_clear(&compiled);
     pn_source_clear(&root);
     return fate;
 }
 
 static void
-summary(const struct run *run)
+summary(const struct mutate_run *run)
 {
     size_t killed = run->counts[FATE_KILLED], survived = run->counts[FATE_SURVIVED];
     size_t score = killed + survived ? killed * 100 / (killed + survived) : 100;
@@ -256,7 +257,7 @@ summary(const struct run *run)
 /* Each mutant is a compile of the whole policy, and is held to all of its claims: what
  * that comes to is known before the first one. */
 static bool
-are_few(const struct run *run)
+are_few(const struct mutate_run *run)
 {
     const struct pn_unit *unit = &run->tested->compiled->loaded.unit;
     struct pn_work work = { .limit = MUTATE_LIMITS * PN_WORK_LIMIT };
@@ -273,7 +274,7 @@ are_few(const struct run *run)
 void
 pn_test_mutate(const struct pn_tested *tested, int *status)
 {
-    struct run run = { .tested = tested };
+    struct mutate_run run = { .tested = tested };
 
     run.status = pn_compiled_prove(tested->compiled, holds_add, &run);
     pn_mutants_make(&run.mutants, &tested->compiled->loaded.unit);

@@ -51,7 +51,7 @@ struct pin {
     struct pn_outcomes outcomes;
     struct pn_intern names; /* of all variables that claims can name */
     bool terms[PIN_TERMS];  /* by pin_terms: some rule has it */
-    bool spelt;             /* some addresses are told apart by how they are written */
+    bool spelt;             /* some addresses are decided by how they are written */
     struct pn_intern asked; /* queries that an expectation is of already */
 };
 
@@ -133,7 +133,7 @@ query_write(struct pin *p, const struct postern_query *query)
 }
 
 /*
- * What classic keys tell apart by the text of an address is no set of addresses that a
+ * What classic keys distinguish by the text of an address is no set of addresses that a
  * statement can name: one of each is pinned, and the rest is said to be not.
  */
 static bool

@@ -65,7 +65,7 @@ pn_tool_help(struct pn_output *out, const struct pn_verb *verb)
     pn_output_format(out, "usage: postern %s %s\n\n%s\n\n", verb->name, verb->operands,
                      verb->summary);
     for (size_t i = 0; i < verb->options->count; i++)
-        if (verb->options->rows[i].help) /* else the manual alone tells of it */
+        if (verb->options->rows[i].help) /* else the option is in the manual alone */
             option_help(out, &verb->options->rows[i]);
     pn_output_format(out, "\nThe manual page: postern help %s\n", verb->name);
 }

@@ -14,7 +14,7 @@
 #include "tools/render/text.h"
 #include "tools/verbs.h"
 
-struct config {
+struct blame_config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *ident;
 };
@@ -22,12 +22,12 @@ struct config {
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
-    { "ident", 0, PN_OPTION_TEXT, offsetof(struct config, ident), "IDENT", NULL,
+    { "ident", 0, PN_OPTION_TEXT, offsetof(struct blame_config, ident), "IDENT", NULL,
       "what the client's ident server says" },
 };
 
 /* What becomes of the client in one commit, by a file of some name. */
-struct state {
+struct blame_state {
     char *commit, *file;
     struct pn_buffer key;  /* equal for equal answers by equal rules */
     struct pn_buffer text; /* for people */
@@ -35,37 +35,37 @@ struct state {
     bool exists;
 };
 
-struct run {
+struct blame_run {
     struct pn_tool *tool;
-    const struct config *config;
+    const struct blame_config *config;
     struct postern_query query;
     struct pn_blame_git git;
     uint32_t file; /* its path today */
-    struct state *states;
+    struct blame_state *states;
     size_t count, capacity;
     struct pn_intern known; /* "COMMIT PATH", by their numbers in `states` */
-    uint32_t *visits;       /* states of this walk, in the order they were met */
+    uint32_t *visits;       /* states of this walk, in the order they were reached */
     size_t visit_count, visit_capacity;
     size_t events;
     struct pn_buffer cuts; /* commits at which the history ends, for JSON */
 };
 
 static bool
-fail(struct run *run, const char *why)
+fail(struct blame_run *run, const char *why)
 {
     run->git.status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, "blame", why);
     return false;
 }
 
 static bool
-fail_memory(struct run *run)
+fail_memory(struct blame_run *run)
 {
     return fail(run, strerror(ENOMEM));
 }
 
 /* The place without the commit, so that a rule that stays is the same. */
 static void
-state_fill(struct state *state, const struct pn_answer *answer)
+state_fill(struct blame_state *state, const struct pn_answer *answer)
 {
     struct pn_output text = { .fd = -1 };
 
@@ -79,7 +79,7 @@ state_fill(struct state *state, const struct pn_answer *answer)
 }
 
 static bool
-state_make(struct run *run, struct state *state)
+state_make(struct blame_run *run, struct blame_state *state)
 {
     const struct pn_compiled_options how = { .reading = { .read = pn_blame_git_read,
                                                           .payload = &run->git } };
@@ -113,15 +113,16 @@ state_make(struct run *run, struct state *state)
     return good && run->git.status == PN_EXIT_OK;
 }
 
-/* The state of a file in a commit, made when it is asked for first; false, told, when
- * it cannot be. */
+/* The state of a file in a commit, made when it is asked for first; false, reported,
+ * when it cannot be. */
 static bool
-state_of(struct run *run, const char *commit, size_t len, uint32_t path, uint32_t *out)
+state_of(struct blame_run *run, const char *commit, size_t len, uint32_t path,
+         uint32_t *out)
 {
     struct pn_str name = pn_intern_text(&run->git.paths, path);
     size_t before = run->known.count;
     struct pn_buffer key = { 0 };
-    struct state state = { 0 };
+    struct blame_state state = { 0 };
     bool good;
 
     pn_buffer_add(&key, commit, len);
@@ -144,7 +145,7 @@ state_of(struct run *run, const char *commit, size_t len, uint32_t path, uint32_
 }
 
 static bool
-alike(const struct state *a, const struct state *b)
+alike(const struct blame_state *a, const struct blame_state *b)
 {
     return a->there == b->there && a->key.size == b->key.size &&
            (!a->key.size || memcmp(a->key.bytes, b->key.bytes, a->key.size) == 0) &&
@@ -153,8 +154,8 @@ alike(const struct state *a, const struct state *b)
 }
 
 static void
-event_json(struct run *run, const struct state *now, const struct state *was,
-           char *fields[4])
+event_json(struct blame_run *run, const struct blame_state *now,
+           const struct blame_state *was, char *fields[4])
 {
     struct pn_output *out = &run->tool->out;
     static const char *const names[] = { "commit", "date", "author", "subject" };
@@ -165,7 +166,7 @@ event_json(struct run *run, const struct state *now, const struct state *was,
         pn_json_string(out, fields[i], strlen(fields[i]));
     }
     for (size_t i = 0; i < 2; i++) {
-        const struct state *s = i ? now : was;
+        const struct blame_state *s = i ? now : was;
 
         if (!s || !s->there)
             continue;
@@ -176,8 +177,8 @@ event_json(struct run *run, const struct state *now, const struct state *was,
 }
 
 static void
-event_text(struct run *run, const struct state *now, const struct state *was,
-           char *fields[4])
+event_text(struct blame_run *run, const struct blame_state *now,
+           const struct blame_state *was, char *fields[4])
 {
     struct pn_output *out = &run->tool->out;
 
@@ -196,7 +197,7 @@ event_text(struct run *run, const struct state *now, const struct state *was,
 
 /* Nothing is said of who did what before. */
 static void
-cut_show(struct run *run, const struct state *now)
+cut_show(struct blame_run *run, const struct blame_state *now)
 {
     bool json = run->config->common.format == PN_FORMAT_JSON;
     struct pn_output *out = &run->tool->out;
@@ -214,7 +215,8 @@ cut_show(struct run *run, const struct state *now)
 }
 
 static bool
-event_show(struct run *run, const struct state *now, const struct state *was)
+event_show(struct blame_run *run, const struct blame_state *now,
+           const struct blame_state *was)
 {
     struct pn_buffer line = { 0 };
     char *fields[4], *at;
@@ -241,7 +243,7 @@ event_show(struct run *run, const struct state *now, const struct state *was)
 
 /* Puts a file of a commit on the list of what the walk is to look at. */
 static bool
-visit_add(struct run *run, uint32_t state)
+visit_add(struct blame_run *run, uint32_t state)
 {
     for (size_t i = 0; i < run->visit_count; i++)
         if (run->visits[i] == state)
@@ -255,7 +257,7 @@ visit_add(struct run *run, uint32_t state)
 
 /* The number of a state's path. */
 static uint32_t
-path_of(const struct run *run, uint32_t state)
+path_of(const struct blame_run *run, uint32_t state)
 {
     const char *file = run->states[state].file;
     uint32_t path = run->file;
@@ -266,7 +268,7 @@ path_of(const struct run *run, uint32_t state)
 
 /* The file of a state in a parent: under its name there. */
 static bool
-parent_state(struct run *run, uint32_t state, const char *parent, size_t len,
+parent_state(struct blame_run *run, uint32_t state, const char *parent, size_t len,
              uint32_t *out)
 {
     uint32_t path = path_of(run, state), source = path;
@@ -285,9 +287,9 @@ parent_state(struct run *run, uint32_t state, const char *parent, size_t len,
 
 /* Where the history begins: with the file, with what it was made of, or with a cut. */
 static bool
-first_look(struct run *run, uint32_t state, bool show, bool *changed)
+first_look(struct blame_run *run, uint32_t state, bool show, bool *changed)
 {
-    struct state *s = &run->states[state];
+    struct blame_state *s = &run->states[state];
     uint32_t ignored;
 
     *changed = s->there;
@@ -305,7 +307,7 @@ first_look(struct run *run, uint32_t state, bool show, bool *changed)
 /* A file of a commit, beside those of the parents, which stand behind it in the line.
  */
 static bool
-visit_look(struct run *run, uint32_t state, const char *parents, bool show)
+visit_look(struct blame_run *run, uint32_t state, const char *parents, bool show)
 {
     uint32_t number, first = UINT32_MAX;
     bool changed = true;
@@ -326,10 +328,10 @@ visit_look(struct run *run, uint32_t state, const char *parents, bool show)
                       first == UINT32_MAX ? NULL : &run->states[first]);
 }
 
-/* Goes through the list; with `show`, tells of the commits that differ from all their
+/* Goes through the list; with `show`, prints the commits that differ from all their
  * parents. */
 static bool
-commits_walk(struct run *run, const struct pn_buffer *list, bool show)
+commits_walk(struct blame_run *run, const struct pn_buffer *list, bool show)
 {
     const char *at = list->bytes;
 
@@ -355,7 +357,7 @@ commits_walk(struct run *run, const struct pn_buffer *list, bool show)
 }
 
 static void
-strays_json(struct run *run)
+strays_json(struct blame_run *run)
 {
     struct pn_output *out = &run->tool->out;
 
@@ -375,7 +377,7 @@ strays_json(struct run *run)
 
 /* What the policy is made of changes from commit to commit: until no path is new. */
 static void
-blame(struct run *run, const char *file)
+blame(struct blame_run *run, const char *file)
 {
     struct pn_buffer list = { 0 };
     bool json = run->config->common.format == PN_FORMAT_JSON, good;
@@ -401,7 +403,7 @@ blame(struct run *run, const char *file)
 }
 
 static void
-run_clear(struct run *run)
+run_clear(struct blame_run *run)
 {
     for (size_t i = 0; i < run->count; i++) {
         free(run->states[i].commit);
@@ -419,8 +421,10 @@ run_clear(struct run *run)
 static int
 verb_blame(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
-    struct run run = { .tool = tool, .config = &config, .query = POSTERN_QUERY_INIT };
+    struct blame_config config = { 0 };
+    struct blame_run run = { .tool = tool,
+                             .config = &config,
+                             .query = POSTERN_QUERY_INIT };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))

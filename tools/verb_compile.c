@@ -16,7 +16,7 @@
 #include "tools/render/json.h"
 #include "tools/verbs.h"
 
-struct config {
+struct compile_config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *output;
     int as; /* of as_choices */
@@ -37,23 +37,23 @@ static const char *const level_choices[] = { "error", "warning", NULL };
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
-    { "output", 'o', PN_OPTION_TEXT, offsetof(struct config, output), "CDB", NULL,
-      "write to CDB (FILE with .rules replaced by .cdb)" },
-    { "as", 0, PN_OPTION_CHOICE, offsetof(struct config, as), "KIND", as_choices,
-      "written (as the source is), classic or native" },
-    { "strip", 0, PN_OPTION_FLAG, offsetof(struct config, strip), NULL, NULL,
+    { "output", 'o', PN_OPTION_TEXT, offsetof(struct compile_config, output), "CDB",
+      NULL, "write to CDB (FILE with .rules replaced by .cdb)" },
+    { "as", 0, PN_OPTION_CHOICE, offsetof(struct compile_config, as), "KIND",
+      as_choices, "written (as the source is), classic or native" },
+    { "strip", 0, PN_OPTION_FLAG, offsetof(struct compile_config, strip), NULL, NULL,
       "leave out where rules come from" },
-    { "as-of", 0, PN_OPTION_TEXT, offsetof(struct config, as_of), "DATE", NULL,
+    { "as-of", 0, PN_OPTION_TEXT, offsetof(struct compile_config, as_of), "DATE", NULL,
       "leave out what has expired by YYYY-MM-DD" },
-    { "max-errors", 0, PN_OPTION_COUNT, offsetof(struct config, max_errors), "N", NULL,
-      "show the first N errors (20)" },
-    { "fail-level", 0, PN_OPTION_CHOICE, offsetof(struct config, fail_level), "LEVEL",
-      level_choices, "error, or warning: write nothing then, exit 1" },
+    { "max-errors", 0, PN_OPTION_COUNT, offsetof(struct compile_config, max_errors),
+      "N", NULL, "show the first N errors (20)" },
+    { "fail-level", 0, PN_OPTION_CHOICE, offsetof(struct compile_config, fail_level),
+      "LEVEL", level_choices, "error, or warning: write nothing then, exit 1" },
 };
 
-struct run {
+struct compile_run {
     struct pn_tool *tool;
-    struct config config;
+    struct compile_config config;
     const char *name; /* of the source */
     char *target;
     int fd; /* of the source */
@@ -80,7 +80,7 @@ default_target(const char *name)
 
 /* Would the compiled file be put in the place of its own source? */
 static bool
-is_own_source(const struct run *run)
+is_own_source(const struct compile_run *run)
 {
     struct stat source, target;
 
@@ -90,7 +90,7 @@ is_own_source(const struct run *run)
 }
 
 static int
-source_examine(const struct run *run)
+source_examine(const struct compile_run *run)
 {
     static const char *const problems[] = {
         [PN_INPUT_COMPILED] = "is compiled already",
@@ -112,7 +112,7 @@ source_examine(const struct run *run)
 }
 
 static int
-compile_into(struct run *run, struct pn_atomic *atomic)
+compile_into(struct compile_run *run, struct pn_atomic *atomic)
 {
     struct pn_compile_options options = { .as_classic = run->config.as == AS_CLASSIC,
                                           .as_native = run->config.as == AS_NATIVE,
@@ -144,7 +144,7 @@ compile_into(struct run *run, struct pn_atomic *atomic)
 }
 
 static int
-compile(struct run *run)
+compile(struct compile_run *run)
 {
     struct pn_atomic atomic;
     int status = source_examine(run);
@@ -155,8 +155,9 @@ compile(struct run *run)
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->target);
     status = compile_into(run, &atomic);
     if (status == PN_EXIT_OK)
-        pn_tell_links(run->tool, run->target, 1);
-    /* warnings are told before the file is there: when that fails, it is the old one */
+        pn_links_report(run->tool, run->target, 1);
+    /* warnings are printed before the file is replaced: when that fails, the old one
+     * stays */
     if (status == PN_EXIT_OK &&
         (!pn_output_flush(&run->tool->err) || !pn_output_flush(&run->tool->out)))
         status = PN_EXIT_SYSTEM;
@@ -168,7 +169,7 @@ compile(struct run *run)
 }
 
 static int
-prepare(struct run *run, int operands)
+prepare(struct compile_run *run, int operands)
 {
     bool is_stdin = operands == 1 && strcmp(run->name, "-") == 0;
 
@@ -200,9 +201,9 @@ prepare(struct run *run, int operands)
 static int
 verb_compile(struct pn_tool *tool, int argc, char **argv)
 {
-    struct run run = { .tool = tool,
-                       .config = { .max_errors = PN_DIAGS_LIMIT },
-                       .fd = -1 };
+    struct compile_run run = { .tool = tool,
+                               .config = { .max_errors = PN_DIAGS_LIMIT },
+                               .fd = -1 };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &run.config, &operands, &status))

@@ -5,7 +5,7 @@
 #include "tools/tool.h"
 #include "tools/verbs.h"
 
-struct config {
+struct completion_config {
     struct pn_common common; /* first: see pn_tool_options() */
 };
 
@@ -154,7 +154,7 @@ static const struct {
 static int
 verb_completion(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
+    struct completion_config config = { 0 };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))

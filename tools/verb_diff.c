@@ -17,7 +17,7 @@
 enum { FORBID_LOOSER = 2 }; /* of forbid_choices */
 enum { NO_HOST = 1, NO_IDENT = 2, MAX_SHOWN = 20 };
 
-struct config {
+struct diff_config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *only, *weigh, *as_of;
     int forbid; /* of forbid_choices */
@@ -34,23 +34,23 @@ static const char *const assume_choices[] = { "no-host", "no-ident", NULL };
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS_OF(format_choices, "text, json, markdown or github"),
     PN_ROOT_OPTION,
-    { "forbid", 0, PN_OPTION_CHOICE, offsetof(struct config, forbid), "WHAT",
+    { "forbid", 0, PN_OPTION_CHOICE, offsetof(struct diff_config, forbid), "WHAT",
       forbid_choices, "looser, looser-clients or stricter: 1 when it is" },
-    { "only", 0, PN_OPTION_TEXT, offsetof(struct config, only), "TARGETS", NULL,
+    { "only", 0, PN_OPTION_TEXT, offsetof(struct diff_config, only), "TARGETS", NULL,
       "1 when anything outside of these changes" },
-    { "as-of", 0, PN_OPTION_TEXT, offsetof(struct config, as_of), "DATE", NULL,
+    { "as-of", 0, PN_OPTION_TEXT, offsetof(struct diff_config, as_of), "DATE", NULL,
       "leave out what ends before this day" },
-    { "weigh", 0, PN_OPTION_TEXT, offsetof(struct config, weigh), "LOG", NULL,
+    { "weigh", 0, PN_OPTION_TEXT, offsetof(struct diff_config, weigh), "LOG", NULL,
       "count the logged connections of each region" },
-    { "assume", 0, PN_OPTION_SET, offsetof(struct config, assume), "WHAT",
+    { "assume", 0, PN_OPTION_SET, offsetof(struct diff_config, assume), "WHAT",
       assume_choices, "no-host, no-ident: no server looks them up" },
-    { "max", 0, PN_OPTION_COUNT, offsetof(struct config, max), "N", NULL,
+    { "max", 0, PN_OPTION_COUNT, offsetof(struct diff_config, max), "N", NULL,
       "show N regions as text or markdown (20)" },
 };
 
-struct run {
+struct diff_run {
     struct pn_tool *tool;
-    const struct config *config;
+    const struct diff_config *config;
     struct pn_rules_pair pair;
     struct pn_changes changes;
     struct pn_diff_assertions assertions;
@@ -59,13 +59,13 @@ struct run {
 };
 
 static int
-fail_status(struct run *run, enum postern_status status)
+fail_status(struct diff_run *run, enum postern_status status)
 {
     return pn_tool_failf(run->tool, PN_EXIT_SYSTEM, "%s", postern_status_text(status));
 }
 
 static struct pn_change_question
-question_of(struct run *run)
+question_of(struct diff_run *run)
 {
     return (struct pn_change_question){ .no_host = run->config->assume & NO_HOST,
                                         .no_ident = run->config->assume & NO_IDENT,
@@ -74,7 +74,7 @@ question_of(struct run *run)
 
 /* --forbid: a result of the other direction, or none, is fine. */
 static int
-gate_forbid(struct run *run)
+gate_forbid(struct diff_run *run)
 {
     static const enum pn_direction forbidden[] = { PN_SAME, PN_STRICTER, PN_LOOSER,
                                                    PN_LOOSER };
@@ -92,7 +92,7 @@ gate_forbid(struct run *run)
 }
 
 static int
-gates(struct run *run)
+gates(struct diff_run *run)
 {
     int status = PN_EXIT_OK, next;
 
@@ -114,7 +114,7 @@ gates(struct run *run)
 static bool
 weigh_one(void *payload, const struct postern_query *query)
 {
-    struct run *run = payload;
+    struct diff_run *run = payload;
     const struct pn_blocks *blocks = &run->changes.blocks;
 
     run->report.weighed++;
@@ -127,7 +127,7 @@ weigh_one(void *payload, const struct postern_query *query)
 }
 
 static int
-weigh(struct run *run)
+weigh(struct diff_run *run)
 {
     run->weights = calloc(run->changes.blocks.count + 1, sizeof(*run->weights));
     if (!run->weights)
@@ -138,7 +138,7 @@ weigh(struct run *run)
 
 /* For GitHub, the table goes to the summary of the job besides. */
 static void
-summarise(struct run *run)
+summarise(struct diff_run *run)
 {
     struct pn_output summary;
     int fd = run->config->common.format == PN_CHANGES_GITHUB
@@ -154,7 +154,7 @@ summarise(struct run *run)
 }
 
 static int
-compare(struct run *run)
+compare(struct diff_run *run)
 {
     struct pn_change_question question = question_of(run);
     enum postern_status status =
@@ -193,8 +193,8 @@ compare(struct run *run)
 static int
 verb_diff(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { .max = MAX_SHOWN };
-    struct run run = { .tool = tool, .config = &config };
+    struct diff_config config = { .max = MAX_SHOWN };
+    struct diff_run run = { .tool = tool, .config = &config };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))

@@ -3,7 +3,7 @@
 #include "tools/dump_text.h"
 #include "tools/verbs.h"
 
-struct config {
+struct dump_config {
     struct pn_common common; /* first: see pn_tool_options() */
     bool verify;
 };
@@ -11,7 +11,7 @@ struct config {
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
-    { "verify", 0, PN_OPTION_FLAG, offsetof(struct config, verify), NULL, NULL,
+    { "verify", 0, PN_OPTION_FLAG, offsetof(struct dump_config, verify), NULL, NULL,
       "write no rules: check every byte of the file" },
 };
 
@@ -30,7 +30,7 @@ check_bytes(struct pn_tool *tool, const struct pn_rules_file *file)
 }
 
 static void
-verified(struct pn_tool *tool, const struct config *config,
+verified(struct pn_tool *tool, const struct dump_config *config,
          const struct pn_rules_file *file)
 {
     struct postern_info info = POSTERN_INFO_INIT;
@@ -54,7 +54,7 @@ verified(struct pn_tool *tool, const struct config *config,
 }
 
 static int
-dump(struct pn_tool *tool, const struct config *config, struct pn_rules_file *file)
+dump(struct pn_tool *tool, const struct dump_config *config, struct pn_rules_file *file)
 {
     struct pn_buffer text = { 0 };
     int status = config->verify ? check_bytes(tool, file) : PN_EXIT_OK;
@@ -74,7 +74,7 @@ dump(struct pn_tool *tool, const struct config *config, struct pn_rules_file *fi
 static int
 verb_dump(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
+    struct dump_config config = { 0 };
     struct pn_rules_file file = { .image = -1 };
     int status, operands;
 

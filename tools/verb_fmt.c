@@ -10,7 +10,7 @@
 #include "tools/side_by_side.h"
 #include "tools/verbs.h"
 
-struct config {
+struct fmt_config {
     struct pn_common common; /* first: see pn_tool_options() */
     bool check;
 };
@@ -18,18 +18,18 @@ struct config {
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
-    { "check", 0, PN_OPTION_FLAG, offsetof(struct config, check), NULL, NULL,
+    { "check", 0, PN_OPTION_FLAG, offsetof(struct fmt_config, check), NULL, NULL,
       "write nothing: show what would change, 1 if anything" },
 };
 
-struct run {
+struct fmt_run {
     struct pn_tool *tool;
-    const struct config *config;
+    const struct fmt_config *config;
     size_t changed;
 };
 
 static int
-result_status(struct run *run, enum pn_format_result result, const char *name)
+result_status(struct fmt_run *run, enum pn_format_result result, const char *name)
 {
     switch (result) {
     case PN_FORMAT_OK:
@@ -48,7 +48,7 @@ result_status(struct run *run, enum pn_format_result result, const char *name)
 
 /* Standard input is answered on standard output, changed or not. */
 static int
-draft_deliver(struct run *run, struct pn_draft *draft)
+draft_deliver(struct fmt_run *run, struct pn_draft *draft)
 {
     struct pn_drafts drafts = { .items = draft, .count = 1, .capacity = 1 };
     bool changed = pn_draft_is_changed(draft);
@@ -81,7 +81,7 @@ half_do(void *payload)
 }
 
 static int
-format_source(struct run *run, const struct pn_source *source, char *name)
+format_source(struct fmt_run *run, const struct pn_source *source, char *name)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     struct pn_draft draft = { .path = name };
@@ -101,7 +101,7 @@ format_source(struct run *run, const struct pn_source *source, char *name)
 }
 
 static int
-format_file(struct run *run, char *name)
+format_file(struct fmt_run *run, char *name)
 {
     struct pn_source source;
     int status = pn_source_open(run->tool, name,
@@ -131,8 +131,8 @@ is_again(struct pn_intern *known, const char *name)
 static int
 verb_fmt(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
-    struct run run = { .tool = tool, .config = &config };
+    struct fmt_config config = { 0 };
+    struct fmt_run run = { .tool = tool, .config = &config };
     struct pn_intern known = { 0 };
     int status, operands;
 

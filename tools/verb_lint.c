@@ -1,4 +1,4 @@
-/* postern lint: tells what a rule file says that its author may not mean. */
+/* postern lint: what a rule file says that its author may not mean. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 enum { DIAGS_MAX = 1000000, POLL_MS = 200 };
 
-struct run {
+struct lint_run {
     struct pn_tool *tool;
     struct pn_words words;       /* of POSTERN_OPTS and the command line, */
     struct pn_lint_config given; /* what they say, */
@@ -33,12 +33,12 @@ struct run {
     struct pn_fixing fixing;
     struct pn_drafts drafts;
     struct pn_sharing sharing;
-    bool too_much;   /* that was told, in the place of findings where those are JSON */
+    bool too_much;   /* that was reported, and in JSON in the place of the findings */
     bool unreadable; /* a statement could not be parsed */
 };
 
 static int
-lint_text(struct run *run, size_t number, const struct pn_source *source)
+lint_text(struct lint_run *run, size_t number, const struct pn_source *source)
 {
     const struct pn_lint_operand *o = &run->operands.items[number];
     struct pn_diags diags = { .limit = DIAGS_MAX };
@@ -69,9 +69,10 @@ lint_text(struct run *run, size_t number, const struct pn_source *source)
     return pn_tool_fail_memory(run->tool, source->name);
 }
 
-/* Opens an operand as a source; what is wrong with it is told, and its status. */
+/* Opens an operand as a source. What is wrong with it is reported, and is its status.
+ */
 static bool
-operand_open(struct run *run, struct pn_lint_operand *o, struct pn_source *out)
+operand_open(struct lint_run *run, struct pn_lint_operand *o, struct pn_source *out)
 {
     *out = (struct pn_source){ 0 };
     if (o->status == PN_EXIT_OK)
@@ -81,7 +82,7 @@ operand_open(struct run *run, struct pn_lint_operand *o, struct pn_source *out)
 }
 
 static void
-lint_operand(struct run *run, size_t number)
+lint_operand(struct lint_run *run, size_t number)
 {
     struct pn_lint_operand *o = &run->operands.items[number];
     struct pn_source source = { 0 };
@@ -100,7 +101,7 @@ lint_operand(struct run *run, size_t number)
 
 /* Reads files again, and notes which. */
 static void
-drafts_begin(struct run *run)
+drafts_begin(struct lint_run *run)
 {
     pn_drafts_clear(&run->drafts);
     run->drafts.seen = pn_watched_note;
@@ -109,7 +110,7 @@ drafts_begin(struct run *run)
 
 /* The operands that can be fixed: the others have a status that says why not. */
 static size_t
-fixable_choose(struct run *run, struct pn_fix_operand *out)
+fixable_choose(struct lint_run *run, struct pn_fix_operand *out)
 {
     size_t count = 0;
 
@@ -131,7 +132,7 @@ fixable_choose(struct run *run, struct pn_fix_operand *out)
 }
 
 static void
-fix_tell(struct run *run, const struct pn_fixing *fixing)
+fixes_report(struct lint_run *run, const struct pn_fixing *fixing)
 {
     if (fixing->applied && !run->config.diff)
         pn_output_format(&run->tool->err, "postern lint: %zu mend%s made\n",
@@ -141,8 +142,8 @@ fix_tell(struct run *run, const struct pn_fixing *fixing)
             pn_tool_failf(run->tool, PN_EXIT_OK,
                           "%s does not compile: nothing is mended but by --unsafe",
                           fixing->operands[i].name);
-    if (fixing->told.size)
-        pn_output_text(&run->tool->err, fixing->told.bytes);
+    if (fixing->messages.size)
+        pn_output_text(&run->tool->err, fixing->messages.bytes);
     if (fixing->refused)
         pn_output_format(&run->tool->err,
                          "postern lint: %zu mends were left out, for they would change "
@@ -152,7 +153,7 @@ fix_tell(struct run *run, const struct pn_fixing *fixing)
 
 /* All operands are fixed and proven together; then what was proven is written. */
 static int
-fix_all(struct run *run)
+fix_all(struct lint_run *run)
 {
     struct pn_fix_operand *operands = calloc(run->operands.count, sizeof(*operands));
     struct pn_fixing fixing = { .tool = run->tool,
@@ -173,7 +174,7 @@ fix_all(struct run *run)
     else if (status == PN_EXIT_OK)
         status = pn_drafts_write(run->tool, &run->drafts);
     if (status == PN_EXIT_OK)
-        fix_tell(run, &fixing);
+        fixes_report(run, &fixing);
     if (status != PN_EXIT_OK || !run->config.diff)
         drafts_begin(run); /* the files are others now, or as they were */
     run->too_much = fixing.work.spent;
@@ -186,7 +187,7 @@ fix_all(struct run *run)
 
 /* The table for the summary of a step, where the runner says there is one. */
 static void
-summary_append(struct run *run, const struct pn_findings *findings)
+summary_append(struct lint_run *run, const struct pn_findings *findings)
 {
     struct pn_output table;
     int fd = run->config.common.format == PN_FINDINGS_GITHUB
@@ -203,7 +204,7 @@ summary_append(struct run *run, const struct pn_findings *findings)
 
 /* A finding counts from the level on that its operand's settings have. */
 static bool
-is_failing(const struct run *run, const struct pn_finding *f)
+is_failing(const struct lint_run *run, const struct pn_finding *f)
 {
     const struct pn_lint_config *config =
         f->operand < run->operands.count
@@ -215,7 +216,7 @@ is_failing(const struct run *run, const struct pn_finding *f)
 }
 
 static int
-report_show(struct run *run, double seconds)
+report_show(struct lint_run *run, double seconds)
 {
     static const bool worst_first[PN_FINDINGS_FORMATS] = { [PN_FINDINGS_TEXT] = true,
                                                            [PN_FINDINGS_SARIF] = true,
@@ -246,7 +247,7 @@ report_show(struct run *run, double seconds)
 
 /* The baseline of the run; what it knows of operands that were not read stays. */
 static int
-baseline_treat(struct run *run)
+baseline_treat(struct lint_run *run)
 {
     const struct pn_lint_config *config = &run->config;
     struct pn_baseline_file *files = calloc(run->operands.count + 1, sizeof(*files));
@@ -273,9 +274,9 @@ baseline_treat(struct run *run)
     return status;
 }
 
-/* What a run script does wrong: once for the operands that are told of it. */
+/* What a run script does wrong: reported once for all its operands. */
 static int
-servers_lint(struct run *run)
+servers_lint(struct lint_run *run)
 {
     int status = PN_EXIT_OK;
     char **names = calloc(run->operands.count + 1, sizeof(*names));
@@ -307,7 +308,7 @@ servers_lint(struct run *run)
 
 /* Operands, and of them what the whole run goes by: the first that has it. */
 static int
-run_begin(struct run *run)
+run_begin(struct lint_run *run)
 {
     const struct pn_lint_config *config = &run->config;
     bool found = false;
@@ -342,7 +343,7 @@ run_begin(struct run *run)
 }
 
 static void
-run_end(struct run *run)
+run_end(struct lint_run *run)
 {
     for (size_t i = 0; i < run->operands.count && run->fixed; i++)
         pn_fix_operand_clear(&run->fixed[i]);
@@ -356,7 +357,7 @@ run_end(struct run *run)
 
 /* Each operand by itself; one that cannot be read does not undo another's result. */
 static int
-operands_lint(struct run *run)
+operands_lint(struct lint_run *run)
 {
     int status = run->config.fix ? fix_all(run) : PN_EXIT_OK, one;
 
@@ -365,7 +366,7 @@ operands_lint(struct run *run)
         if (run->operands.items[i].status > status)
             status = run->operands.items[i].status;
     }
-    pn_sharing_settle(&run->sharing, &run->report, &run->fixing);
+    pn_sharing_finish(&run->sharing, &run->report, &run->fixing);
     one = servers_lint(run);
     status = one > status ? one : status;
     one = baseline_treat(run);
@@ -373,7 +374,7 @@ operands_lint(struct run *run)
 }
 
 static int
-lint_once(struct run *run)
+lint_once(struct lint_run *run)
 {
     struct timespec start, end;
     int status = run_begin(run);
@@ -397,7 +398,7 @@ lint_once(struct run *run)
 
 /* Until somebody ends it. */
 static int
-watch(struct run *run)
+watch(struct lint_run *run)
 {
     const struct timespec pause = { 0, POLL_MS * 1000000L };
 
@@ -426,7 +427,7 @@ checks_list(struct pn_output *out)
 }
 
 static int
-given_run(struct run *run)
+given_run(struct lint_run *run)
 {
     int status;
 
@@ -447,7 +448,7 @@ given_run(struct run *run)
 static int
 verb_lint(struct pn_tool *tool, int argc, char **argv)
 {
-    struct run run = { .tool = tool, .given = pn_lint_config_default() };
+    struct lint_run run = { .tool = tool, .given = pn_lint_config_default() };
     bool good = pn_words_of_run(&run.words, tool->options, argc, argv);
     int status = PN_EXIT_OK;
 

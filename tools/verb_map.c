@@ -14,7 +14,7 @@
 
 enum { ORDER = 8, ORDER_MAX = 12 };
 
-struct config {
+struct map_config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *output, *prefix;
     size_t order;
@@ -23,17 +23,17 @@ struct config {
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
-    { "output", 'o', PN_OPTION_TEXT, offsetof(struct config, output), "PICTURE", NULL,
-      "NAME.svg or NAME.png" },
-    { "prefix", 0, PN_OPTION_TEXT, offsetof(struct config, prefix), "PREFIX", NULL,
+    { "output", 'o', PN_OPTION_TEXT, offsetof(struct map_config, output), "PICTURE",
+      NULL, "NAME.svg or NAME.png" },
+    { "prefix", 0, PN_OPTION_TEXT, offsetof(struct map_config, prefix), "PREFIX", NULL,
       "show this much of the space (0.0.0.0/0)" },
-    { "order", 0, PN_OPTION_COUNT, offsetof(struct config, order), "N", NULL,
+    { "order", 0, PN_OPTION_COUNT, offsetof(struct map_config, order), "N", NULL,
       "2^N cells a side, up to 12 (8)" },
 };
 
-struct run {
+struct map_run {
     struct pn_tool *tool;
-    const struct config *config;
+    const struct map_config *config;
     struct pn_picture picture;
     struct pn_output out; /* the picture's bytes */
     char **names;
@@ -43,7 +43,7 @@ struct run {
 /* A square has four times as many addresses as its quarter, so that lengths are even.
  */
 static int
-frame(struct run *run)
+frame(struct map_run *run)
 {
     struct pn_extent extent;
     const char *prefix = run->config->prefix ? run->config->prefix : "0.0.0.0/0";
@@ -68,7 +68,7 @@ frame(struct run *run)
 }
 
 static void
-block_paint(struct run *run, const struct pn_blocks *blocks, size_t number,
+block_paint(struct map_run *run, const struct pn_blocks *blocks, size_t number,
             enum pn_paint paint)
 {
     const struct pn_block *block = &blocks->items[number];
@@ -78,7 +78,7 @@ block_paint(struct run *run, const struct pn_blocks *blocks, size_t number,
 }
 
 static int
-policy_paint(struct run *run)
+policy_paint(struct map_run *run)
 {
     struct pn_rules_file file;
     struct pn_decoded decoded = { 0 };
@@ -107,7 +107,7 @@ policy_paint(struct run *run)
 
 /* What does not change stays white. */
 static int
-change_paint(struct run *run)
+change_paint(struct map_run *run)
 {
     static const enum pn_paint paints[] = { [PN_EFFECT_LOSES] = PN_PAINT_LOSES,
                                             [PN_EFFECT_GAINS] = PN_PAINT_GAINS,
@@ -136,7 +136,7 @@ change_paint(struct run *run)
 
 /* Whole or not at all, as all that is written. */
 static int
-picture_put(struct run *run)
+picture_put(struct map_run *run)
 {
     const char *path = run->config->output;
 
@@ -153,7 +153,7 @@ picture_put(struct run *run)
 
 /* The legend, in the terminal: a PNG has no place for it. */
 static void
-legend_show(struct run *run)
+legend_show(struct map_run *run)
 {
     size_t count = (size_t)1 << 2 * run->picture.order, counts[PN_PAINT_COUNT] = { 0 };
 
@@ -166,7 +166,7 @@ legend_show(struct run *run)
 }
 
 static int
-draw(struct run *run)
+draw(struct map_run *run)
 {
     struct pn_buffer title = { 0 };
     int status = frame(run);
@@ -202,8 +202,8 @@ draw(struct run *run)
 static int
 verb_map(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
-    struct run run = { .tool = tool, .config = &config, .out = { .fd = -1 } };
+    struct map_config config = { 0 };
+    struct map_run run = { .tool = tool, .config = &config, .out = { .fd = -1 } };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))

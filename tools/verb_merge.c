@@ -19,7 +19,7 @@
 
 enum { BASE, OURS, THEIRS, VERSIONS, MERGED = VERSIONS };
 
-struct config {
+struct merge_config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *path;
     bool print;
@@ -28,27 +28,27 @@ struct config {
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
-    { "path", 0, PN_OPTION_TEXT, offsetof(struct config, path), "PATH", NULL,
+    { "path", 0, PN_OPTION_TEXT, offsetof(struct merge_config, path), "PATH", NULL,
       "where the file is: for what it includes, and messages" },
-    { "print", 'p', PN_OPTION_FLAG, offsetof(struct config, print), NULL, NULL,
+    { "print", 'p', PN_OPTION_FLAG, offsetof(struct merge_config, print), NULL, NULL,
       "write to standard output, not over OURS" },
 };
 
-struct run {
+struct merge_run {
     struct pn_tool *tool;
-    const struct config *config;
+    const struct merge_config *config;
     char **names;
     struct pn_source sources[VERSIONS];
     struct pn_compiled compiled[MERGED + 1]; /* the last is the merged one */
     struct pn_merge *merge;
-    struct pn_buffer text;   /* of the merge, with a NUL behind it once it is judged */
+    struct pn_buffer text;   /* of the merge, with a NUL behind it once it is checked */
     struct pn_source merged; /* that text as a source */
     struct pn_diags diags;   /* of it */
-    bool told;               /* of a conflict */
+    bool reported;           /* of a conflict */
 };
 
 static int
-versions_read(struct run *run)
+versions_read(struct merge_run *run)
 {
     for (size_t i = 0; i < VERSIONS; i++) {
         const char *name = run->names[i];
@@ -79,7 +79,7 @@ texts_alike(const struct pn_source *a, const struct pn_source *b)
 }
 
 static int
-text_put(struct run *run, char *text, size_t size)
+text_put(struct merge_run *run, char *text, size_t size)
 {
     struct pn_draft draft = { .path = run->names[OURS] };
     struct pn_drafts drafts = { .items = &draft, .count = 1, .capacity = 1 };
@@ -97,7 +97,7 @@ text_put(struct run *run, char *text, size_t size)
 /* One that does not compile is merged as text; one that leads out of the root is not.
  */
 static int
-version_serve(struct run *run, size_t number)
+version_serve(struct merge_run *run, size_t number)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     const struct pn_source *source = &run->sources[number];
@@ -117,20 +117,20 @@ version_serve(struct run *run, size_t number)
 }
 
 static const char *
-name_of(const struct run *run)
+name_of(const struct merge_run *run)
 {
     return run->config->path ? run->config->path : run->names[OURS];
 }
 
 static int
-fail_memory(struct run *run)
+fail_memory(struct merge_run *run)
 {
     return pn_tool_fail_memory(run->tool, run->names[OURS]);
 }
 
 /* What is marked, around the statements of both sides; then it is for a person. */
 static int
-marks_write(struct run *run)
+marks_write(struct merge_run *run)
 {
     int status;
 
@@ -145,7 +145,7 @@ marks_write(struct run *run)
 }
 
 static void
-case_tell(struct run *run, const struct pn_merge_case *c)
+case_report(struct merge_run *run, const struct pn_merge_case *c)
 {
     static const char *const names[] = { "base", "ours", "theirs", "merged" };
     struct pn_output *err = &run->tool->err;
@@ -171,7 +171,7 @@ case_tell(struct run *run, const struct pn_merge_case *c)
 
 /* The statements that decide a query, of both sides, where they stand in the file. */
 static void
-deciders_mark(struct run *run, const struct postern_query *query)
+deciders_mark(struct merge_run *run, const struct postern_query *query)
 {
     for (size_t i = OURS; i <= THEIRS; i++) {
         const struct pn_policy *policy = &run->compiled[i].loaded.policy;
@@ -194,11 +194,11 @@ deciders_mark(struct run *run, const struct postern_query *query)
 }
 
 /*
- * Holds the last of the images to the three versions. PN_EXIT_FINDINGS, told and
+ * Holds the last of the images to the three versions. PN_EXIT_FINDINGS, reported and
  * marked, when it does not do what they did.
  */
 static int
-image_judge(struct run *run, size_t last)
+image_check(struct merge_run *run, size_t last)
 {
     struct pn_merge_case c = { 0 };
     struct pn_image images[PN_MERGE_IMAGES];
@@ -214,7 +214,7 @@ image_judge(struct run *run, size_t last)
             pn_tool_failf(run->tool, PN_EXIT_SYSTEM, "%s", postern_status_text(status));
     } else if (c.verdict == PN_MERGE_CONFLICT ||
                (c.verdict == PN_MERGE_WRONG && last == MERGED)) {
-        case_tell(run, &c);
+        case_report(run, &c);
         deciders_mark(run, &c.query);
         result = PN_EXIT_FINDINGS;
     }
@@ -225,13 +225,13 @@ image_judge(struct run *run, size_t last)
 
 /* A pn_proof_fn: a claim that a side has, and that the other one breaks. */
 static void
-assertion_judge(void *payload, const struct pn_prover *prover,
+assertion_check(void *payload, const struct pn_prover *prover,
                 const struct pn_proof *proof)
 {
     static const char *const who[] = { "", "ours claims what theirs breaks",
                                        "theirs claims what ours breaks",
                                        "both claim what they break together" };
-    struct run *run = payload;
+    struct merge_run *run = payload;
     const struct pn_unit *unit = prover->unit;
     const struct pn_tree *tree = pn_unit_tree(unit, 0);
     struct pn_str text;
@@ -257,27 +257,28 @@ assertion_judge(void *payload, const struct pn_prover *prover,
     }
     pn_output_format(&run->tool->err, "%s: conflict: %s:\n", name_of(run),
                      sides ? who[sides] : "what is claimed does not hold");
-    pn_proof_tell(prover, proof, &run->diags);
-    run->told = true;
+    pn_proof_diagnose(prover, proof, &run->diags);
+    run->reported = true;
 }
 
 /* All that the merged text says of itself. */
 static int
-assertions_judge(struct run *run)
+assertions_check(struct merge_run *run)
 {
     enum postern_status status;
 
-    status = pn_compiled_prove(&run->compiled[MERGED], assertion_judge, run);
+    status = pn_compiled_prove(&run->compiled[MERGED], assertion_check, run);
     if (status != POSTERN_OK)
         return pn_tool_failf(run->tool, PN_EXIT_SYSTEM, "%s",
                              postern_status_text(status));
     pn_tool_diagnostics(run->tool, &run->config->common, &run->diags);
-    return run->told ? PN_EXIT_FINDINGS : PN_EXIT_OK;
+    return run->reported ? PN_EXIT_FINDINGS : PN_EXIT_OK;
 }
 
-/* What is told of single statements; PN_EXIT_FINDINGS when one is in conflict. */
+/* Reports what became of single statements; PN_EXIT_FINDINGS when one is in conflict.
+ */
 static int
-news_tell(struct run *run)
+events_report(struct merge_run *run)
 {
     static const char *const events[] = {
         [PN_MERGE_DELETED_CHANGED] =
@@ -292,18 +293,18 @@ news_tell(struct run *run)
     int status = PN_EXIT_OK;
 
     for (size_t at = 0; pn_merge_next_event(run->merge, &at, &event); at++) {
-        bool gone = event.kind == PN_MERGE_ASSERTION_DELETED;
+        bool deleted = event.kind == PN_MERGE_ASSERTION_DELETED;
 
         pn_output_format(err, "%s: %s%s%s\n", name_of(run), events[event.kind],
-                         gone ? ", by " : "", gone ? names[event.side] : "");
+                         deleted ? ", by " : "", deleted ? names[event.side] : "");
         for (size_t i = 0; i < VERSIONS; i++) {
-            if (!event.texts[i].ptr || (gone && i != BASE))
+            if (!event.texts[i].ptr || (deleted && i != BASE))
                 continue;
             pn_output_format(err, "  %s, line %zu: ", names[i], event.lines[i]);
             pn_render_bytes(err, event.texts[i]);
             pn_output_text(err, "\n");
         }
-        if (!gone)
+        if (!deleted)
             status = PN_EXIT_FINDINGS;
     }
     return status;
@@ -311,7 +312,7 @@ news_tell(struct run *run)
 
 /* The text that is to be: a side's own where the other one did nothing. */
 static bool
-text_make(struct run *run, bool *whole)
+text_make(struct merge_run *run, bool *whole)
 {
     const struct pn_source *s = run->sources, *side = NULL;
 
@@ -333,7 +334,7 @@ text_make(struct run *run, bool *whole)
 
 /* Where one version means nothing by itself, statements are all there is to go by. */
 static int
-statements_merge(struct run *run, size_t odd, bool whole, int status)
+statements_merge(struct merge_run *run, size_t odd, bool whole, int status)
 {
     static const char *const names[] = { "base", "ours", "theirs" };
     bool tests = pn_name_ends_in(name_of(run), PN_TESTS_END);
@@ -350,12 +351,12 @@ statements_merge(struct run *run, size_t odd, bool whole, int status)
 
 /* The versions compile: what do they decide, and what does the merged text? */
 static int
-decisions_merge(struct run *run, bool whole, int status)
+decisions_merge(struct merge_run *run, bool whole, int status)
 {
     const struct pn_compiled_options how = { .diags = &run->diags };
-    int judged = whole ? PN_EXIT_OK : image_judge(run, OURS);
+    int checked = whole ? PN_EXIT_OK : image_check(run, OURS);
 
-    status = judged > status ? judged : status;
+    status = checked > status ? checked : status;
     if (status == PN_EXIT_OK &&
         !pn_compiled_make(&run->compiled[MERGED], &run->merged, &how))
         return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, run->merged.name);
@@ -367,16 +368,16 @@ decisions_merge(struct run *run, bool whole, int status)
         status = PN_EXIT_FINDINGS;
     }
     if (status == PN_EXIT_OK)
-        status = image_judge(run, MERGED);
+        status = image_check(run, MERGED);
     if (status == PN_EXIT_OK)
-        status = assertions_judge(run);
+        status = assertions_check(run);
     if (status == PN_EXIT_OK)
         return text_put(run, run->merged.text, run->merged.size);
     return status == PN_EXIT_FINDINGS ? marks_write(run) : status;
 }
 
 static int
-merge(struct run *run)
+merge(struct merge_run *run)
 {
     const struct pn_source *versions[VERSIONS];
     size_t odd = VERSIONS;
@@ -394,7 +395,7 @@ merge(struct run *run)
     run->merge = pn_merge_new(versions);
     if (!run->merge || !text_make(run, &whole))
         return fail_memory(run);
-    status = news_tell(run);
+    status = events_report(run);
     if (odd < VERSIONS)
         return statements_merge(run, odd, whole, status);
     return decisions_merge(run, whole, status);
@@ -403,10 +404,10 @@ merge(struct run *run)
 static int
 verb_merge(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
-    struct run run = { .tool = tool,
-                       .config = &config,
-                       .diags = { .limit = PN_DIAGS_LIMIT } };
+    struct merge_config config = { 0 };
+    struct merge_run run = { .tool = tool,
+                             .config = &config,
+                             .diags = { .limit = PN_DIAGS_LIMIT } };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))

@@ -1,4 +1,4 @@
-/* postern minimize: a smaller source that decides alike, by the linter's safe mends. */
+/* postern minimize: a smaller source that decides alike, by the linter's safe fixes. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "tools/lint_fix.h"
 #include "tools/verbs.h"
 
-struct config {
+struct minimize_config {
     struct pn_common common; /* first: see pn_tool_options() */
 };
 
@@ -17,10 +17,10 @@ static const struct pn_option rows[] = { PN_COMMON_OPTIONS, PN_ROOT_OPTION };
 
 static const char *const no_names[] = { NULL };
 
-/* Mends are made in rounds until none is left. */
+/* Applies fixes in rounds until none is left. */
 static int
-mend(struct pn_tool *tool, const struct pn_common *common, const char *name,
-     struct pn_drafts *drafts)
+fixes_make(struct pn_tool *tool, const struct pn_common *common, const char *name,
+           struct pn_drafts *drafts)
 {
     const struct pn_lint_options options = { .privileged = no_names };
     bool on[PN_CHECK_NONE] = { false };
@@ -71,7 +71,7 @@ text_get(struct pn_tool *tool, struct pn_rules_file *file, struct pn_drafts *dra
 static int
 verb_minimize(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
+    struct minimize_config config = { 0 };
     struct pn_rules_file file = { .image = -1 };
     struct pn_drafts drafts = { 0 };
     int status, operands;
@@ -84,7 +84,7 @@ verb_minimize(struct pn_tool *tool, int argc, char **argv)
     if (status == PN_EXIT_OK)
         status = text_get(tool, &file, &drafts);
     if (status == PN_EXIT_OK)
-        status = mend(tool, &config.common, file.name, &drafts);
+        status = fixes_make(tool, &config.common, file.name, &drafts);
     if (status == PN_EXIT_OK) {
         const struct pn_draft *d = &drafts.items[0];
         const struct pn_buffer *text =

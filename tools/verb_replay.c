@@ -20,7 +20,7 @@
 
 enum { TALKERS_SHOWN = 10 };
 
-struct config {
+struct replay_config {
     struct pn_common common; /* first: see pn_tool_options() */
     bool emit;
     size_t jobs, max;
@@ -29,17 +29,17 @@ struct config {
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
-    { "emit", 0, PN_OPTION_FLAG, offsetof(struct config, emit), NULL, NULL,
+    { "emit", 0, PN_OPTION_FLAG, offsetof(struct replay_config, emit), NULL, NULL,
       "write a line for each connection, and no report" },
-    { "jobs", 'j', PN_OPTION_COUNT, offsetof(struct config, jobs), "N", NULL,
+    { "jobs", 'j', PN_OPTION_COUNT, offsetof(struct replay_config, jobs), "N", NULL,
       "work on N cores (all of them)" },
-    { "max", 0, PN_OPTION_COUNT, offsetof(struct config, max), "N", NULL,
+    { "max", 0, PN_OPTION_COUNT, offsetof(struct replay_config, max), "N", NULL,
       "show N pairs of rules as text (20)" },
 };
 
-struct run {
+struct replay_run {
     struct pn_tool *tool;
-    const struct config *config;
+    const struct replay_config *config;
     struct pn_rules_pair pair;
     struct pn_replay_worker *workers;
     char **blocks;
@@ -48,8 +48,8 @@ struct run {
     /* the log at hand */
     const char *name;
     int fd;
-    char *rest; /* the front of a line that a block cut off */
-    size_t rest_size;
+    char *tail; /* the front of a line that a block cut off */
+    size_t tail_size;
     uint64_t line; /* lines before the blocks at hand */
     struct pn_log_tally tally;
     bool ended;
@@ -57,7 +57,7 @@ struct run {
 };
 
 static bool
-fail_system(struct run *run, int status, const char *name, int error)
+fail_system(struct replay_run *run, int status, const char *name, int error)
 {
     run->status = pn_tool_fail_of(run->tool, status, name, pn_files_error(error));
     return false;
@@ -65,12 +65,12 @@ fail_system(struct run *run, int status, const char *name, int error)
 
 /* A block of whole lines; its size, 0 at the end. */
 static bool
-block_read(struct run *run, char *block, size_t *size)
+block_read(struct replay_run *run, char *block, size_t *size)
 {
-    size_t have = run->rest_size, kept;
+    size_t have = run->tail_size, kept;
     const char *last;
 
-    memcpy(block, run->rest, have);
+    memcpy(block, run->tail, have);
     while (have < PN_REPLAY_BLOCK && !run->ended) {
         ssize_t got = read(run->fd, block + have, PN_REPLAY_BLOCK - have);
 
@@ -89,8 +89,8 @@ block_read(struct run *run, char *block, size_t *size)
         return false;
     }
     kept = last ? (size_t)(last + 1 - block) : have;
-    run->rest_size = have - kept;
-    memcpy(run->rest, block + kept, run->rest_size);
+    run->tail_size = have - kept;
+    memcpy(run->tail, block + kept, run->tail_size);
     *size = kept;
     return true;
 }
@@ -103,7 +103,7 @@ work(void *payload)
 
 /* In the order of the blocks: lines that were emitted, and faults. */
 static void
-worker_deliver(struct run *run, struct pn_replay_worker *w)
+worker_deliver(struct replay_run *run, struct pn_replay_worker *w)
 {
     if (run->config->emit) {
         pn_output_add(&run->tool->out, w->text.pending.bytes, w->text.pending.size);
@@ -116,7 +116,7 @@ worker_deliver(struct run *run, struct pn_replay_worker *w)
 }
 
 static bool
-is_packed(struct run *run, const struct pn_replay_worker *w)
+is_packed(struct replay_run *run, const struct pn_replay_worker *w)
 {
     if (run->line || w != run->workers ||
         !pn_log_is_packed(run->tool, run->name, w->block, w->size))
@@ -127,7 +127,7 @@ is_packed(struct run *run, const struct pn_replay_worker *w)
 
 /* What was not read is a fault of a file that is no log. */
 static void
-tally_end(struct run *run)
+tally_end(struct replay_run *run)
 {
     if (pn_log_tally_end(&run->tally, run->tool, run->name) == PN_EXIT_OK)
         run->passed += run->tally.unread;
@@ -136,14 +136,14 @@ tally_end(struct run *run)
 }
 
 static bool
-log_replay(struct run *run)
+log_replay(struct replay_run *run)
 {
     struct pn_progress progress;
     size_t used = 1;
 
     run->line = 0;
     run->tally = (struct pn_log_tally){ 0 };
-    run->rest_size = 0;
+    run->tail_size = 0;
     run->ended = false;
     pn_progress_begin(&progress, &run->tool->err, run->fd,
                       run->tool->err_is_terminal && !run->config->emit);
@@ -171,7 +171,7 @@ log_replay(struct run *run)
 }
 
 static bool
-log_open(struct run *run, const char *name)
+log_open(struct replay_run *run, const char *name)
 {
     bool is_stdin = strcmp(name, "-") == 0, good;
 
@@ -186,7 +186,7 @@ log_open(struct run *run, const char *name)
 }
 
 static bool
-workers_begin(struct run *run)
+workers_begin(struct replay_run *run)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -195,20 +195,20 @@ workers_begin(struct run *run)
         run->count = PN_SIDE_BY_SIDE_MAX;
     run->workers = calloc(run->count, sizeof(*run->workers));
     run->blocks = calloc(run->count, sizeof(*run->blocks));
-    run->rest = malloc(PN_REPLAY_BLOCK);
+    run->tail = malloc(PN_REPLAY_BLOCK);
     for (size_t i = 0; run->workers && run->blocks && i < run->count; i++) {
         run->blocks[i] = malloc(PN_REPLAY_BLOCK);
         if (!run->blocks[i] ||
             !pn_replay_begin(&run->workers[i], &run->pair, run->config->emit))
             return fail_system(run, PN_EXIT_SYSTEM, "replay", ENOMEM);
     }
-    return run->workers && run->blocks && run->rest
+    return run->workers && run->blocks && run->tail
                ? true
                : fail_system(run, PN_EXIT_SYSTEM, "replay", ENOMEM);
 }
 
 static void
-run_clear(struct run *run)
+run_clear(struct replay_run *run)
 {
     for (size_t i = 0; i < run->count; i++) {
         if (run->workers)
@@ -218,7 +218,7 @@ run_clear(struct run *run)
     }
     free(run->workers);
     free(run->blocks);
-    free(run->rest);
+    free(run->tail);
     pn_rules_pair_close(&run->pair);
 }
 
@@ -243,7 +243,7 @@ compare_talkers(const void *left, const void *right)
 }
 
 static bool
-answers_get(struct run *run, const struct pn_replay_pair *pair,
+answers_get(struct replay_run *run, const struct pn_replay_pair *pair,
             struct pn_answer answers[2])
 {
 
@@ -255,7 +255,7 @@ answers_get(struct run *run, const struct pn_replay_pair *pair,
 }
 
 static void
-pair_text(struct run *run, const struct pn_replay_pair *pair)
+pair_text(struct replay_run *run, const struct pn_replay_pair *pair)
 {
     struct pn_output *out = &run->tool->out;
     struct pn_answer answers[2];
@@ -276,7 +276,7 @@ pair_text(struct run *run, const struct pn_replay_pair *pair)
 }
 
 static void
-talkers_text(struct run *run, const struct pn_talker *talkers)
+talkers_text(struct replay_run *run, const struct pn_talker *talkers)
 {
     struct pn_output *out = &run->tool->out;
     char address[POSTERN_ADDR_TEXT_SIZE];
@@ -291,7 +291,8 @@ talkers_text(struct run *run, const struct pn_talker *talkers)
 }
 
 static void
-report_text(struct run *run, const struct pn_replay_worker *all, uint64_t changed)
+report_text(struct replay_run *run, const struct pn_replay_worker *all,
+            uint64_t changed)
 {
     struct pn_output *out = &run->tool->out;
 
@@ -308,7 +309,7 @@ report_text(struct run *run, const struct pn_replay_worker *all, uint64_t change
 }
 
 static void
-pair_json(struct run *run, const struct pn_replay_pair *pair)
+pair_json(struct replay_run *run, const struct pn_replay_pair *pair)
 {
     struct pn_output *out = &run->tool->out;
     struct pn_answer answers[2];
@@ -326,7 +327,8 @@ pair_json(struct run *run, const struct pn_replay_pair *pair)
 }
 
 static void
-report_json(struct run *run, const struct pn_replay_worker *all, uint64_t changed)
+report_json(struct replay_run *run, const struct pn_replay_worker *all,
+            uint64_t changed)
 {
     struct pn_output *out = &run->tool->out;
     char address[POSTERN_ADDR_TEXT_SIZE];
@@ -354,7 +356,7 @@ report_json(struct run *run, const struct pn_replay_worker *all, uint64_t change
 
 /* Everything that the workers found, as that of one. */
 static int
-report(struct run *run)
+report(struct replay_run *run)
 {
     struct pn_replay_worker *all = &run->workers[0];
     struct pn_replay_pairs *pairs = &all->pairs;
@@ -380,8 +382,8 @@ report(struct run *run)
 static int
 verb_replay(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { .max = 20 };
-    struct run run = { .tool = tool, .config = &config };
+    struct replay_config config = { .max = 20 };
+    struct replay_run run = { .tool = tool, .config = &config };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))

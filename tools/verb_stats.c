@@ -14,7 +14,7 @@
 
 enum { RANGES_SHOWN = 5, PERMYRIAD = 10000 };
 
-struct config {
+struct stats_config {
     struct pn_common common; /* first: see pn_tool_options() */
 };
 
@@ -27,7 +27,7 @@ struct owners {
     size_t capacity, count;
 };
 
-struct run {
+struct stats_run {
     struct pn_tool *tool;
     struct pn_rules_file file;
     struct pn_decoded decoded;
@@ -54,7 +54,7 @@ owner_add(struct owners *owners, struct postern_str name)
 
 /* A native image numbers its rules; a classic one has no owners. */
 static bool
-owners_count(struct run *run)
+owners_count(struct stats_run *run)
 {
     for (uint32_t i = 0;
          run->info.format == POSTERN_FORMAT_NATIVE && i < run->info.records; i++) {
@@ -92,7 +92,7 @@ largest_add(struct largest *l, const struct pn_extent *range, pn_number size)
     l->sizes[at] = size;
 }
 
-/* Of all blocks: what classic keys tell apart by zero groups is in blocks of its own.
+/* Of all blocks: what classic keys distinguish by zero groups is in blocks of its own.
  */
 static struct largest
 largest_of(const struct pn_stats *stats, uint32_t verdict)
@@ -123,7 +123,7 @@ share(const struct pn_stats *stats, unsigned verdict, unsigned family)
 }
 
 static void
-space_text(struct run *run, unsigned verdict)
+space_text(struct stats_run *run, unsigned verdict)
 {
     struct pn_output *out = &run->tool->out;
     struct pn_stats *s = &run->stats;
@@ -148,7 +148,7 @@ space_text(struct run *run, unsigned verdict)
 }
 
 static void
-text(struct run *run)
+text(struct stats_run *run)
 {
     struct pn_output *out = &run->tool->out;
     const struct pn_stats *s = &run->stats;
@@ -178,7 +178,7 @@ text(struct run *run)
 }
 
 static void
-space_json(struct run *run, unsigned verdict)
+space_json(struct stats_run *run, unsigned verdict)
 {
     struct pn_output *out = &run->tool->out;
 
@@ -190,7 +190,7 @@ space_json(struct run *run, unsigned verdict)
 }
 
 static void
-json(struct run *run)
+json(struct stats_run *run)
 {
     struct pn_output *out = &run->tool->out;
     const struct pn_stats *s = &run->stats;
@@ -224,7 +224,7 @@ json(struct run *run)
 }
 
 static int
-measure(struct run *run, const struct config *config)
+measure(struct stats_run *run, const struct stats_config *config)
 {
     int status = pn_rules_file_decode(&run->file, run->tool, &run->decoded);
     enum postern_status made;
@@ -246,8 +246,8 @@ measure(struct run *run, const struct config *config)
 static int
 verb_stats(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
-    struct run run = { .tool = tool, .file = { .image = -1 } };
+    struct stats_config config = { 0 };
+    struct stats_run run = { .tool = tool, .file = { .image = -1 } };
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))

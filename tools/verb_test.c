@@ -11,7 +11,7 @@
 #include "tools/test_name.h"
 #include "tools/verbs.h"
 
-struct config {
+struct test_config {
     struct pn_common common; /* first: see pn_tool_options() */
     bool coverage, mutate, suggest, pin;
     size_t threshold; /* percent; 0: none */
@@ -22,29 +22,29 @@ static const char *const format_choices[] = { "text", "json", "tap", "junit", NU
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS_OF(format_choices, "text, json, tap or junit"),
     PN_ROOT_OPTION,
-    { "coverage", 0, PN_OPTION_FLAG, offsetof(struct config, coverage), NULL, NULL,
+    { "coverage", 0, PN_OPTION_FLAG, offsetof(struct test_config, coverage), NULL, NULL,
       "which rules and addresses they speak of" },
-    { "threshold", 0, PN_OPTION_COUNT, offsetof(struct config, threshold), "PERCENT",
-      NULL, "1 when less is covered" },
-    { "mutate", 0, PN_OPTION_FLAG, offsetof(struct config, mutate), NULL, NULL,
+    { "threshold", 0, PN_OPTION_COUNT, offsetof(struct test_config, threshold),
+      "PERCENT", NULL, "1 when less is covered" },
+    { "mutate", 0, PN_OPTION_FLAG, offsetof(struct test_config, mutate), NULL, NULL,
       "make faults, and tell which of them nothing notices" },
-    { "suggest", 0, PN_OPTION_FLAG, offsetof(struct config, suggest), NULL, NULL,
+    { "suggest", 0, PN_OPTION_FLAG, offsetof(struct test_config, suggest), NULL, NULL,
       "write an expectation for each untested rule" },
-    { "pin", 0, PN_OPTION_FLAG, offsetof(struct config, pin), NULL, NULL,
+    { "pin", 0, PN_OPTION_FLAG, offsetof(struct test_config, pin), NULL, NULL,
       "write what the policy decides today as claims" },
 };
 
 /* One FILE: the policy, and where its tests are. */
-struct run {
+struct test_run {
     struct pn_tool *tool;
-    const struct config *config;
+    const struct test_config *config;
     struct pn_proof_report *report;
     char *root, *tests; /* tests NULL: there can be none */
 };
 
 /* NAME.rules has its tests in NAME_test.rules; either may be named. */
 static bool
-names_find(struct run *run, const char *name)
+names_find(struct test_run *run, const char *name)
 {
     if (pn_name_ends_in(name, PN_TESTS_END)) {
         run->root = pn_name_renamed(name, PN_TESTS_END, PN_RULES_END);
@@ -59,7 +59,8 @@ names_find(struct run *run, const char *name)
 }
 
 static int
-status_of(struct run *run, enum pn_compile_result result, const struct pn_diags *diags)
+status_of(struct test_run *run, enum pn_compile_result result,
+          const struct pn_diags *diags)
 {
     struct pn_common common = { .color = run->config->common.color };
 
@@ -77,9 +78,9 @@ pn_test_fail(const struct pn_tested *tested, enum postern_status why, int *statu
 
 /* What is asked for besides: on a policy that compiles. */
 static int
-more(struct run *run, struct pn_tested *tested)
+more(struct test_run *run, struct pn_tested *tested)
 {
-    const struct config *config = run->config;
+    const struct test_config *config = run->config;
     int status = PN_EXIT_OK;
     bool enough = true;
 
@@ -96,14 +97,14 @@ more(struct run *run, struct pn_tested *tested)
 
 /* Text that is a source again has no report around it. */
 static bool
-is_source_wanted(const struct config *config)
+is_source_wanted(const struct test_config *config)
 {
     return config->suggest || config->pin;
 }
 
 /* What becomes of a policy that compiles. */
 static int
-run_assertions(struct run *run, const struct pn_source *source,
+run_assertions(struct test_run *run, const struct pn_source *source,
                struct pn_compiled *compiled)
 {
     struct pn_tested tested = { run->tool, source, run->tests, compiled,
@@ -124,7 +125,7 @@ run_assertions(struct run *run, const struct pn_source *source,
 }
 
 static int
-prove(struct run *run, const struct pn_source *source)
+prove(struct test_run *run, const struct pn_source *source)
 {
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     const struct pn_compiled_options how = { .tests = run->tests, .diags = &diags };
@@ -145,7 +146,7 @@ prove(struct run *run, const struct pn_source *source)
 }
 
 static int
-test_file(struct run *run, const char *name)
+test_file(struct test_run *run, const char *name)
 {
     struct pn_source source;
     int status;
@@ -165,7 +166,7 @@ test_file(struct run *run, const char *name)
 static int
 verb_test(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { 0 };
+    struct test_config config = { 0 };
     struct pn_proof_report report = { .out = &tool->out };
     int status, operands;
 
@@ -184,7 +185,7 @@ verb_test(struct pn_tool *tool, int argc, char **argv)
         pn_proof_report_begin(&report);
     status = PN_EXIT_OK;
     for (int i = 0; i < operands; i++) {
-        struct run run = { tool, &config, &report, NULL, NULL };
+        struct test_run run = { tool, &config, &report, NULL, NULL };
         int worst = test_file(&run, argv[i]);
 
         status = worst > status ? worst : status;

@@ -9,7 +9,7 @@
 #include "tools/render/blocks.h"
 #include "tools/verbs.h"
 
-struct config {
+struct who_config {
     struct pn_common common; /* first: see pn_tool_options() */
     int verdict;             /* enum postern_verdict; -1: a variable is asked for */
 };
@@ -19,7 +19,7 @@ static const char *const verdict_choices[] = { "deny", "allow", NULL }; /* by ve
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
-    { "verdict", 0, PN_OPTION_CHOICE, offsetof(struct config, verdict), "VERDICT",
+    { "verdict", 0, PN_OPTION_CHOICE, offsetof(struct who_config, verdict), "VERDICT",
       verdict_choices, "whom it is allow or deny for" },
 };
 
@@ -85,7 +85,7 @@ block_show(struct pn_output *out, const struct pn_blocks *blocks,
 }
 
 static int
-blocks_show(struct pn_tool *tool, const struct config *config,
+blocks_show(struct pn_tool *tool, const struct who_config *config,
             const struct pn_blocks *blocks)
 {
     bool json = config->common.format == PN_FORMAT_JSON, any = false;
@@ -107,7 +107,7 @@ blocks_show(struct pn_tool *tool, const struct config *config,
 }
 
 static int
-who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *file,
+who(struct pn_tool *tool, const struct who_config *config, struct pn_rules_file *file,
     struct question *question)
 {
     struct pn_decoded decoded = { 0 };
@@ -142,7 +142,7 @@ who(struct pn_tool *tool, const struct config *config, struct pn_rules_file *fil
 static int
 verb_who(struct pn_tool *tool, int argc, char **argv)
 {
-    struct config config = { .verdict = -1 };
+    struct who_config config = { .verdict = -1 };
     struct question question = { 0 };
     struct pn_rules_file file = { .image = -1 };
     int status, operands;

@@ -58,7 +58,7 @@ look_at(void *payload, const struct pn_prover *prover, const struct pn_proof *pr
         return;
     CHECK(postern_rules_decide(prover->rules, &query, &d) == POSTERN_OK);
     CHECK(d.rule == proof->decision.rule);
-    pn_proof_tell(prover, proof, payload);
+    pn_proof_diagnose(prover, proof, payload);
 }
 
 static void

@@ -14,7 +14,7 @@
 
 enum { EXIT_PERMANENT = 100, EXIT_TEMPORARY = 111 };
 
-struct run {
+struct tcprules_run {
     const char *target, *temporary;
     struct pn_reader reader;
     struct pn_diags diags;
@@ -38,7 +38,7 @@ fatal(int status, const char *const parts[])
 }
 
 static int
-fatal_write(const struct run *run, const char *reason)
+fatal_write(const struct tcprules_run *run, const char *reason)
 {
     return fatal(EXIT_TEMPORARY,
                  (const char *const[]){ "unable to write to ", run->temporary, ": ",
@@ -52,7 +52,7 @@ fatal_memory(void)
 }
 
 static int
-open_temporary(struct run *run)
+open_temporary(struct tcprules_run *run)
 {
     const char *reason = NULL;
 
@@ -102,7 +102,7 @@ first_error(const struct pn_diags *diags)
 
 /* Warnings of a text that is compiled all the same. */
 static void
-warn(const struct run *run)
+warn(const struct tcprules_run *run)
 {
     struct pn_output err;
 
@@ -115,7 +115,7 @@ warn(const struct run *run)
 }
 
 static int
-refuse(const struct run *run)
+refuse(const struct tcprules_run *run)
 {
     const struct pn_diag *first = first_error(&run->diags);
     int status = EXIT_PERMANENT;
@@ -140,7 +140,7 @@ refuse(const struct run *run)
 }
 
 static int
-compile(struct run *run)
+compile(struct tcprules_run *run)
 {
     static const struct pn_compile_options options = { .warn = true, .prove = true };
 
@@ -165,7 +165,7 @@ compile(struct run *run)
 }
 
 static int
-install(struct run *run)
+install(struct tcprules_run *run)
 {
     if (!pn_atomic_sync(&run->atomic))
         return fatal_write(run, pn_errno_text(errno));
@@ -178,7 +178,7 @@ install(struct run *run)
 }
 
 static int
-tcprules(struct run *run)
+tcprules(struct tcprules_run *run)
 {
     int status = open_temporary(run);
 
@@ -192,9 +192,9 @@ tcprules(struct run *run)
 int
 main(int argc, char **argv)
 {
-    struct run run = { .reader = { .fd = -1 },
-                       .diags = { .limit = PN_DIAGS_LIMIT },
-                       .atomic = { .fd = -1, .at = -1 } };
+    struct tcprules_run run = { .reader = { .fd = -1 },
+                                .diags = { .limit = PN_DIAGS_LIMIT },
+                                .atomic = { .fd = -1, .at = -1 } };
     int status;
 
     if (argc < 3) {

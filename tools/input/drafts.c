@@ -67,7 +67,7 @@ has_name(const struct pn_draft *draft, const char *name)
 }
 
 /*
- * A file that the system tells nothing of just now is known by the names that its draft
+ * A file that the system cannot identify just now is known by the names that its draft
  * has had: its text is not to be read in the place of the draft.
  */
 static struct pn_draft *
@@ -252,7 +252,7 @@ changed(struct pn_tool *tool, const struct pn_draft *draft)
 
 /* Of how many files that are to be written is this one of the names? */
 static void
-tell_links(struct pn_tool *tool, const struct pn_draft *draft)
+links_report(struct pn_tool *tool, const struct pn_draft *draft)
 {
     const char *at = draft->names.bytes;
     const char *end = draft->names.size ? at + draft->names.size : at;
@@ -260,7 +260,7 @@ tell_links(struct pn_tool *tool, const struct pn_draft *draft)
 
     for (; at < end; at += strlen(at) + 1)
         names += is_still(draft, at) && strcmp(at, draft->path) != 0;
-    pn_tell_links(tool, draft->path, names);
+    pn_links_report(tool, draft->path, names);
 }
 
 /* What was proven is what was read: a file that somebody else has changed stays. */
@@ -303,7 +303,7 @@ pn_drafts_write(struct pn_tool *tool, const struct pn_drafts *drafts)
         const struct pn_draft *d = &drafts->items[i];
 
         if (pn_draft_is_changed(d))
-            tell_links(tool, d);
+            links_report(tool, d);
         if (!pn_draft_is_changed(d) || text_put(d, &d->text, &d->before))
             continue;
         status = errno == ECANCELED

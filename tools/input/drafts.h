@@ -21,7 +21,8 @@ struct pn_draft {
 struct pn_drafts {
     struct pn_draft *items;
     size_t count, capacity;
-    /* told of each path before it is read, whether it is there or not; may be NULL */
+    /* called with each path before it is read, whether it is there or not; may be NULL
+     */
     void (*seen)(void *payload, const char *path);
     void *payload; /* of it: the caller's, and outlives the drafts */
 };
@@ -70,7 +71,7 @@ pn_draft_is_changed(const struct pn_draft *draft);
 /*
  * Writes the drafts over their files: all of them, or none that can be helped, each
  * whole; and none when a file is not what its draft was made from. Returns an enum
- * pn_exit, and tells what is wrong.
+ * pn_exit, and reports what is wrong.
  */
 int
 pn_drafts_write(struct pn_tool *tool, const struct pn_drafts *drafts);

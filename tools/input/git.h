@@ -40,8 +40,8 @@ pn_git_base(const char *name);
 
 /*
  * Is it both: a file is there, and its REV a commit? A change that is judged could
- * bring the file in the place of what it is held to, so that is an error for who may be
- * told of either: PN_GIT_BOTH.
+ * bring the file in the place of what it is held to, so that is an error wherever
+ * either may be named: PN_GIT_BOTH.
  */
 bool
 pn_git_is_both(const char *name);

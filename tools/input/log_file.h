@@ -5,13 +5,13 @@
 #include "postern/types.h"
 #include "tools/tool.h"
 
-/* Takes the query of a line; false ends the reading. */
+/* Takes the query of a line. Returns false to read no further. */
 typedef bool (*pn_log_fn)(void *payload, const struct postern_query *query);
 
 /*
  * Reads a log of any of the kinds of tools/query.h; "-" is standard input. What of it
- * is no query and should be one is told at the end, as tools/log_tally.h says. Returns
- * an enum pn_exit.
+ * is no query and should be one is reported at the end, as tools/log_tally.h says.
+ * Returns an enum pn_exit.
  */
 int
 pn_log_read(struct pn_tool *tool, const char *name, pn_log_fn take, void *payload);

@@ -60,7 +60,7 @@ parse_tsv(struct pn_query_line *out, struct pn_str line)
 
 /* Is a text what was looked up, and not one with "?" for bytes, or one that was cut? */
 static bool
-is_told(struct postern_str text)
+is_exact(struct postern_str text)
 {
     static const char cut_off[] = "...";
     const size_t size = sizeof(cut_off) - 1;
@@ -103,7 +103,7 @@ parse_remote(struct pn_query_line *out, struct pn_str field)
         out->query.host = public_str(host);
     if (at + 1 < end)
         out->query.ident = (struct postern_str){ at + 1, (size_t)(end - at - 1) };
-    if (!is_told(out->query.host) || !is_told(out->query.ident)) {
+    if (!is_exact(out->query.host) || !is_exact(out->query.ident)) {
         out->kind = PN_QUERY_FAULTY;
         out->fault = "this log line does not tell the host or the ident as it was";
     }

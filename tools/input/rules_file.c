@@ -120,7 +120,7 @@ image_keep(struct pn_rules_file *file)
            pn_write_all(file->image, file->source.text, file->source.size);
 }
 
-/* Bytes that were read whole tell what they are. */
+/* Opens bytes that were read whole, by what they begin with. */
 static int
 open_bytes(struct pn_rules_file *file, struct pn_tool *tool,
            const struct pn_common *common)
@@ -158,7 +158,7 @@ fail_git(struct pn_rules_file *file, struct pn_tool *tool)
 
 /* What the commit lacks: taken as it is now, or why it could not be read. */
 static int
-strays_tell(struct pn_rules_file *file, struct pn_tool *tool, int status)
+strays_report(struct pn_rules_file *file, struct pn_tool *tool, int status)
 {
     struct pn_buffer *strays = &file->revision.strays;
     size_t front = (size_t)(strchr(file->name, ':') - file->name);
@@ -190,7 +190,7 @@ open_revision(struct pn_rules_file *file, struct pn_tool *tool,
     if (!pn_git_read(file->reading.payload, file->name, PN_SOURCE_SIZE_MAX,
                      &file->source))
         return fail_git(file, tool);
-    return strays_tell(file, tool, open_bytes(file, tool, common));
+    return strays_report(file, tool, open_bytes(file, tool, common));
 }
 
 /* A compiled file is mapped, so that opening a large one costs nothing. */

@@ -22,7 +22,7 @@ struct pn_rules_file {
 
 /*
  * Opens a source or a compiled file; "-" is standard input, "REV:FILE" what git has of
- * it in a commit. A source is compiled into memory. What goes wrong is told on
+ * it in a commit. A source is compiled into memory. What goes wrong is reported on
  * tool->err. Returns an enum pn_exit; to be closed in any case.
  */
 int
@@ -54,7 +54,7 @@ pn_rules_file_close(struct pn_rules_file *file);
 bool
 pn_text_read(const char *name, struct pn_source *out, char said[PN_GIT_SAID_SIZE]);
 
-/* The same, and what is wrong is told. Returns an enum pn_exit. */
+/* The same, and reports what is wrong. Returns an enum pn_exit. */
 int
 pn_text_open(struct pn_tool *tool, const char *name, struct pn_source *out);
 

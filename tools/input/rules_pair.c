@@ -6,7 +6,7 @@
 #include "tools/policy_size.h"
 #include "tools/side_by_side.h"
 
-/* One of both, on its own: what is to be told of it gathers in `tool`. */
+/* One of both, opened on its own: its messages gather in `tool`. */
 struct opening {
     struct pn_rules_file *file;
     struct pn_decoded *decoded;

@@ -45,7 +45,7 @@ pn_seen_is_still(void *payload, const char *path)
 }
 
 void
-pn_tell_links(struct pn_tool *tool, const char *path, unsigned written)
+pn_links_report(struct pn_tool *tool, const char *path, unsigned written)
 {
     struct stat st;
 

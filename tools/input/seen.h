@@ -31,6 +31,6 @@ pn_seen_is_still(void *seen, const char *path);
  * which keep what was there.
  */
 void
-pn_tell_links(struct pn_tool *tool, const char *path, unsigned written);
+pn_links_report(struct pn_tool *tool, const char *path, unsigned written);
 
 #endif

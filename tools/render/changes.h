@@ -20,7 +20,7 @@ struct pn_assertion_line {
     struct pn_str text; /* of the statement */
 };
 
-/* What is told: the verb's, and outlives the report. */
+/* What is reported: the verb's, and outlives the report. */
 struct pn_change_report {
     const struct pn_changes *changes;
     struct pn_change_sides sides; /* who answers, before and after, */

@@ -29,7 +29,7 @@ struct pn_findings {
     struct pn_findings_count count;
     size_t max; /* shown at most, where a format is capped */
     bool color;
-    double seconds; /* below 0: not told */
+    double seconds; /* below 0: not shown */
 };
 
 void

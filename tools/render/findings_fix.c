@@ -12,7 +12,7 @@ enum { SHOWN_MAX = 6, LINES_MAX = 3 };
 #define PAINT_GONE "\033[31m"
 #define PAINT_COME "\033[32m"
 
-struct work {
+struct fix_view {
     struct pn_output *out;
     const struct pn_findings *all;
     const struct pn_finding *finding;
@@ -21,13 +21,13 @@ struct work {
 };
 
 static const struct pn_edit *
-edit_at(const struct work *w, size_t number)
+edit_at(const struct fix_view *w, size_t number)
 {
     return &w->all->report->edits[w->finding->first_edit + number];
 }
 
 static struct pn_str
-line_of(const struct work *w, const struct pn_edit *e)
+line_of(const struct fix_view *w, const struct pn_edit *e)
 {
     return (struct pn_str){ pn_report_text(w->all->report, e->at.excerpt),
                             e->at.excerpt_size };
@@ -35,7 +35,7 @@ line_of(const struct work *w, const struct pn_edit *e)
 
 /* Is this edit of the same line, and of the same alternative? */
 static bool
-is_beside(const struct work *w, const struct pn_edit *a, const struct pn_edit *b)
+is_beside(const struct fix_view *w, const struct pn_edit *a, const struct pn_edit *b)
 {
     struct pn_str left = line_of(w, a), right = line_of(w, b);
 
@@ -46,7 +46,7 @@ is_beside(const struct work *w, const struct pn_edit *a, const struct pn_edit *b
 
 /* Behind the edits of one line, of which this is the first. */
 static size_t
-group_end(const struct work *w, size_t first)
+group_end(const struct fix_view *w, size_t first)
 {
     size_t end = first + 1;
 
@@ -57,7 +57,7 @@ group_end(const struct work *w, size_t first)
 }
 
 static bool
-is_multiple(const struct work *w)
+is_multiple(const struct fix_view *w)
 {
     for (size_t i = 0; i < w->finding->edit_count; i++)
         if (edit_at(w, i)->alternative)
@@ -66,7 +66,7 @@ is_multiple(const struct work *w)
 }
 
 static void
-line_show(const struct work *w, const char *margin, char sign, struct pn_str text)
+line_show(const struct fix_view *w, const char *margin, char sign, struct pn_str text)
 {
     const char *paint = !w->all->color ? "" : sign == '-' ? PAINT_GONE : PAINT_COME;
 
@@ -80,7 +80,7 @@ line_show(const struct work *w, const char *margin, char sign, struct pn_str tex
 
 /* The lines of a text, of which the first few are shown. */
 static void
-lines_show(const struct work *w, const char *margin, struct pn_str text)
+lines_show(const struct fix_view *w, const char *margin, struct pn_str text)
 {
     size_t count = 0;
 
@@ -100,7 +100,7 @@ lines_show(const struct work *w, const char *margin, struct pn_str text)
 
 /* A line as the edits from `first` to before `end` leave it. */
 static void
-line_make(const struct work *w, size_t first, size_t end, struct pn_buffer *out)
+line_make(const struct fix_view *w, size_t first, size_t end, struct pn_buffer *out)
 {
     struct pn_str line = line_of(w, edit_at(w, first));
     size_t at = 0;
@@ -121,14 +121,14 @@ line_make(const struct work *w, size_t first, size_t end, struct pn_buffer *out)
 
 /* Does a whole line go, with its end? */
 static bool
-is_gone(const struct work *w, const struct pn_edit *e)
+is_deletion(const struct fix_view *w, const struct pn_edit *e)
 {
     return !e->text_size && !e->at.front && e->span.size > line_of(w, e).len;
 }
 
 /* The edits of one line; what is inserted between lines has none that goes. */
 static void
-group_show(struct work *w, size_t first, size_t end)
+group_show(struct fix_view *w, size_t first, size_t end)
 {
     const struct pn_edit *e = edit_at(w, first);
     struct pn_buffer text = { 0 }, masked = { 0 };
@@ -146,12 +146,12 @@ group_show(struct work *w, size_t first, size_t end)
     if (e->lines > 1)
         pn_output_format(w->out, "      and %u more line%s\n", e->lines - 1,
                          e->lines == 2 ? "" : "s");
-    if (is_gone(w, e))
+    if (is_deletion(w, e))
         return;
     line_make(w, first, end, &text);
     pn_line_mask((struct pn_str){ text.size ? text.bytes : "", text.size }, &masked,
                  &mark);
-    if (!text.failed && !masked.failed) /* else the place alone is told */
+    if (!text.failed && !masked.failed) /* else only the place is shown */
         lines_show(w, e->alternative ? "or" : number,
                    (struct pn_str){ masked.size ? masked.bytes : "", masked.size });
     pn_buffer_free(&text);
@@ -171,7 +171,7 @@ void
 pn_finding_fix_text(struct pn_output *out, const struct pn_findings *all,
                     const struct pn_finding *f)
 {
-    struct work w = { .out = out, .all = all, .finding = f };
+    struct fix_view w = { .out = out, .all = all, .finding = f };
     const char *effect = effect_of(f);
 
     if (!f->edit_count)
@@ -197,13 +197,13 @@ line_words(struct pn_output *out, struct pn_str text)
 }
 
 static void
-group_words(const struct work *w, size_t first, size_t end)
+group_words(const struct fix_view *w, size_t first, size_t end)
 {
     const struct pn_edit *e = edit_at(w, first);
     struct pn_buffer text = { 0 }, masked = { 0 };
     size_t mark = 0;
 
-    if (is_gone(w, e)) {
+    if (is_deletion(w, e)) {
         pn_output_format(w->out, "delete line %u", e->at.line);
         return;
     }
@@ -221,7 +221,7 @@ void
 pn_finding_fix_words(struct pn_output *out, const struct pn_findings *all,
                      const struct pn_finding *f)
 {
-    struct work w = { .out = out, .all = all, .finding = f };
+    struct fix_view w = { .out = out, .all = all, .finding = f };
     bool several = is_multiple(&w);
 
     for (size_t i = 0, end; i < f->edit_count; i = end) {

@@ -1,4 +1,4 @@
-/* What a mend writes, as lines that go and lines that come. */
+/* What a fix writes, as lines that are removed and lines that are added. */
 #ifndef PN_TOOLS_RENDER_FINDINGS_FIX_H
 #define PN_TOOLS_RENDER_FINDINGS_FIX_H
 

@@ -75,7 +75,7 @@ json_edit(struct pn_output *out, const struct pn_report *report,
     pn_output_text(out, "}");
 }
 
-/* One mend, or the alternatives that the author is to choose from. */
+/* One fix, or the alternatives that the author is to choose from. */
 static void
 json_fix(struct pn_output *out, const struct pn_report *report,
          const struct pn_finding *f)

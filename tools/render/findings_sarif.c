@@ -130,7 +130,7 @@ related(struct pn_output *out, const struct pn_report *report,
     pn_output_text(out, f->link_count ? "]" : "");
 }
 
-/* One mend is one change a file; of two alternatives each is a mend. */
+/* One fix is one change to a file; of two alternatives each is a fix. */
 static void
 fixes(struct pn_output *out, const struct pn_report *report, const struct pn_finding *f)
 {

@@ -9,7 +9,7 @@
 
 /*
  * Message and label, what else has to do with it, the client that shows it, what helps
- * and what a mend writes, with `between` between them. On one line, if that is.
+ * and what a fix writes, with `between` between them. On one line, if that is.
  */
 void
 pn_finding_words(struct pn_output *out, const struct pn_findings *all,
@@ -18,7 +18,7 @@ pn_finding_words(struct pn_output *out, const struct pn_findings *all,
 /*
  * As pn_finding_fingerprint() of each finding of the report, in its order, and no two
  * alike: a report shows one of those that are (GitLab does). The second of equal ones
- * is told from the first by its number among them, so that lines may move. The
+ * differs from the first by its number among them, so that lines may move. The
  * caller's, to be freed; NULL without memory.
  */
 uint64_t *

@@ -68,7 +68,7 @@ json_related(struct pn_output *output, const struct pn_diag *diag)
     pn_output_text(output, diag->related_count ? "]" : "");
 }
 
-/* One mend, or the readings that the author is to choose from. */
+/* One fix, or the alternatives that the author is to choose from. */
 static void
 json_fixes(struct pn_output *output, const struct pn_diag *diag)
 {

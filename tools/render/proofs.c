@@ -9,8 +9,8 @@
 #include "tools/render/text.h"
 #include "tools/render/xml.h"
 
-/* A statement as it is told of. */
-struct told {
+/* A statement and its proof, as all formats show them. */
+struct proof_row {
     const struct pn_prover *prover;
     const struct pn_proof *proof;
     const char *file;
@@ -18,20 +18,21 @@ struct told {
     bool always;
 };
 
-static struct told
-told_of(const struct pn_prover *prover, const struct pn_proof *proof)
+static struct proof_row
+row_of(const struct pn_prover *prover, const struct pn_proof *proof)
 {
     const struct pn_assertion *s = proof->assertion;
     const struct pn_source *source = pn_unit_source(prover->unit, s->at.file);
 
-    return (struct told){ prover, proof, source->name,
-                          pn_source_slice(source, pn_assertion_span(prover->unit, s)),
-                          s->at.node->kind == PN_NODE_ALWAYS };
+    return (
+        struct proof_row){ prover, proof, source->name,
+                           pn_source_slice(source, pn_assertion_span(prover->unit, s)),
+                           s->at.node->kind == PN_NODE_ALWAYS };
 }
 
-/* The decision that a statement met, with the place of its rule. */
+/* The decision that a statement was held to, with the place of its rule. */
 static struct pn_answer
-answer_of(const struct told *t)
+answer_of(const struct proof_row *t)
 {
     struct pn_answer answer = { .decision = t->proof->decision };
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
@@ -62,13 +63,13 @@ add_line(struct pn_buffer *out, struct pn_str text)
 }
 
 static void
-text_add(struct pn_proof_report *report, const struct told *t)
+text_add(struct pn_proof_report *report, const struct proof_row *t)
 {
     struct pn_diags shown = { .limit = 1 };
 
     if (t->proof->holds)
         return;
-    pn_proof_tell(t->prover, t->proof, &shown);
+    pn_proof_diagnose(t->prover, t->proof, &shown);
     pn_render_text(report->out, &shown, report->color);
     pn_diags_clear(&shown);
 }
@@ -89,7 +90,7 @@ text_end(struct pn_proof_report *report)
 }
 
 static void
-json_add(struct pn_proof_report *report, const struct told *t)
+json_add(struct pn_proof_report *report, const struct proof_row *t)
 {
     pn_output_text(report->out, "{\"file\": ");
     pn_json_string(report->out, t->file, strlen(t->file));
@@ -108,7 +109,7 @@ json_add(struct pn_proof_report *report, const struct told *t)
 }
 
 static void
-tap_add(struct pn_proof_report *report, const struct told *t)
+tap_add(struct pn_proof_report *report, const struct proof_row *t)
 {
     struct pn_buffer line = { 0 };
 
@@ -148,7 +149,7 @@ tap_end(struct pn_proof_report *report)
 }
 
 static void
-junit_add(struct pn_proof_report *report, const struct told *t)
+junit_add(struct pn_proof_report *report, const struct proof_row *t)
 {
     struct pn_buffer *out = &report->cases, line = { 0 };
 
@@ -194,7 +195,7 @@ junit_end(struct pn_proof_report *report)
 
 static const struct {
     void (*begin)(struct pn_proof_report *); /* NULL: nothing stands there */
-    void (*add)(struct pn_proof_report *, const struct told *);
+    void (*add)(struct pn_proof_report *, const struct proof_row *);
     void (*end)(struct pn_proof_report *);
 } formats[] = {
     [PN_PROOF_TEXT] = { NULL, text_add, text_end },
@@ -215,7 +216,7 @@ pn_proof_report_add(void *payload, const struct pn_prover *prover,
                     const struct pn_proof *proof)
 {
     struct pn_proof_report *report = payload;
-    struct told told = told_of(prover, proof);
+    struct proof_row row = row_of(prover, proof);
 
     if (proof->is_too_much) { /* which is no answer */
         report->too_much.size = 0;
@@ -223,13 +224,13 @@ pn_proof_report_add(void *payload, const struct pn_prover *prover,
                              "%s:%u: the claims up to here, by the rules that could "
                              "break them; let fewer be about everybody, or test them "
                              "in several files",
-                             told.file, proof->assertion->line);
+                             row.file, proof->assertion->line);
         pn_buffer_add(&report->too_much, "", 1);
         return;
     }
     report->total++;
     report->broken += !proof->holds;
-    formats[report->format].add(report, &told);
+    formats[report->format].add(report, &row);
 }
 
 void

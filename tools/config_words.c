@@ -14,6 +14,7 @@
 #include "tools/config_file.h"
 #include "tools/input/git.h"
 #include "tools/lint_config.h"
+#include "tools/verbs.h"
 
 enum key_kind { KEY_CHOOSES, KEY_PATH, KEY_FLAGS_OR_PATH, KEY_ACTS };
 
@@ -171,9 +172,8 @@ is_word_good(struct reading *r, const char *word)
 {
     struct pn_lint_config config = pn_lint_config_default();
     char *copy = strdup(word), *argv[] = { copy, NULL };
-    bool good =
-        copy && pn_options_parse(pn_lint_option_table, 1, argv, &config).fault ==
-                    PN_OPTION_FINE;
+    bool good = copy && pn_options_parse(pn_options_lint, 1, argv, &config).fault ==
+                            PN_OPTION_FINE;
 
     r->failed |= !copy;
     free(copy);

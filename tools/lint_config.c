@@ -12,6 +12,7 @@
 #include "base/vector.h"
 #include "compiler/literal.h"
 #include "compiler/terms.h"
+#include "tools/verbs.h"
 
 static const char *const format_choices[] = { "text",   "json",  "gcc",    "sarif",
                                               "github", "junit", "gitlab", NULL };
@@ -69,7 +70,7 @@ pn_lint_config_default(void)
     return (struct pn_lint_config){ .fail_level = PN_FAIL_WARNING, .max = SHOWN };
 }
 
-const struct pn_option_table pn_lint_option_table = { rows, PN_COUNT_OF(rows) };
+const struct pn_option_table pn_options_lint = { rows, PN_COUNT_OF(rows) };
 
 /* What is off by default is asked for by its own code or name, not by its family. */
 struct naming {

@@ -19,8 +19,6 @@ struct pn_lint_config {
     bool no_config, no_ignores, strict, fix, unsafe, all_users, diff, watch, list;
 };
 
-extern const struct pn_option_table pn_lint_option_table;
-
 struct pn_lint_config
 pn_lint_config_default(void);
 

@@ -6,7 +6,7 @@
 
 #include "base/process.h"
 #include "postern/postern.h"
-#include "tools/tool.h"
+#include "tools/verbs.h"
 
 static void
 print_usage(struct pn_output *out)
@@ -14,7 +14,7 @@ print_usage(struct pn_output *out)
     pn_output_text(out, "usage: postern VERB [options] FILE...\n\n"
                         "Compile and examine the rules of who may connect.\n\n");
     for (size_t i = 0; i < pn_verb_count; i++)
-        pn_output_format(out, "  %-10s %s\n", pn_verbs[i]->name, pn_verbs[i]->summary);
+        pn_output_format(out, "  %-10s %s\n", pn_verbs[i].name, pn_verbs[i].summary);
     pn_output_text(out, "\nMore: postern VERB --help, postern help VERB\n"
                         "Also: postern --version\n");
 }

@@ -11,29 +11,11 @@
 #include "base/files.h"
 
 #include "tools/render/json.h"
-#include "tools/verbs.h"
 
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
 const char *const pn_format_choices[] = { "text", "json", NULL };
 
 enum { HELP_COLUMN = 26 };
-
-const struct pn_verb *const pn_verbs[] = {
-#define X(name) &pn_verb_##name,
-#include "tools/verbs.def"
-#undef X
-};
-
-const size_t pn_verb_count = sizeof(pn_verbs) / sizeof(pn_verbs[0]);
-
-const struct pn_verb *
-pn_verb_find(const char *name)
-{
-    for (size_t i = 0; i < pn_verb_count; i++)
-        if (strcmp(pn_verbs[i]->name, name) == 0)
-            return pn_verbs[i];
-    return NULL;
-}
 
 static void
 option_help(struct pn_output *out, const struct pn_option *option)

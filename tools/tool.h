@@ -83,13 +83,6 @@ struct pn_verb {
     int (*run)(struct pn_tool *tool, int argc, char **argv);
 };
 
-/* Every verb, in the order of verbs.def. */
-extern const struct pn_verb *const pn_verbs[];
-extern const size_t pn_verb_count;
-
-const struct pn_verb *
-pn_verb_find(const char *name);
-
 /*
  * Parses the verb's options into `config`, which begins with a struct pn_common, and
  * answers --help. True when the verb is to go on; else *status is what to leave with.

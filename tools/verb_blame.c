@@ -26,6 +26,8 @@ static const struct pn_option rows[] = {
       "what the client's ident server says" },
 };
 
+const struct pn_option_table pn_options_blame = { rows, PN_COUNT_OF(rows) };
+
 /* What becomes of the client in one commit, by a file of some name. */
 struct blame_state {
     char *commit, *file;
@@ -418,8 +420,8 @@ run_clear(struct blame_run *run)
     pn_blame_git_clear(&run->git);
 }
 
-static int
-verb_blame(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_blame(struct pn_tool *tool, int argc, char **argv)
 {
     struct blame_config config = { 0 };
     struct blame_run run = { .tool = tool,
@@ -443,11 +445,3 @@ verb_blame(struct pn_tool *tool, int argc, char **argv)
     run_clear(&run);
     return status;
 }
-
-const struct pn_verb pn_verb_blame = {
-    .name = "blame",
-    .operands = "FILE ADDRESS [HOST]",
-    .summary = "Tell the commits that changed what a client is answered.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_blame,
-};

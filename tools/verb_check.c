@@ -35,6 +35,8 @@ static const struct pn_option rows[] = {
       "the smallest edits that would turn the decision" },
 };
 
+const struct pn_option_table pn_options_check = { rows, PN_COUNT_OF(rows) };
+
 static void
 trace_text(void *payload, const struct postern_trace_event *event)
 {
@@ -247,8 +249,8 @@ usage_problem(const struct pn_check *check, int operands, char **argv)
     return NULL;
 }
 
-static int
-verb_check(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_check(struct pn_tool *tool, int argc, char **argv)
 {
     struct pn_check check = {
         .tool = tool, .expect = -1, .make = -1, .file = { .image = -1 }
@@ -271,11 +273,3 @@ verb_check(struct pn_tool *tool, int argc, char **argv)
     pn_buffer_free(&check.scratch);
     return status;
 }
-
-const struct pn_verb pn_verb_check = {
-    .name = "check",
-    .operands = "FILE ADDRESS|PREFIX [HOST] | FILE --batch",
-    .summary = "Tell what a rule file, source or compiled, decides for a client.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_check,
-};

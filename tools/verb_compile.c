@@ -51,6 +51,8 @@ static const struct pn_option rows[] = {
       "LEVEL", level_choices, "error, or warning: write nothing then, exit 1" },
 };
 
+const struct pn_option_table pn_options_compile = { rows, PN_COUNT_OF(rows) };
+
 struct compile_run {
     struct pn_tool *tool;
     struct compile_config config;
@@ -198,8 +200,8 @@ prepare(struct compile_run *run, int operands)
     return PN_EXIT_OK;
 }
 
-static int
-verb_compile(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_compile(struct pn_tool *tool, int argc, char **argv)
 {
     struct compile_run run = { .tool = tool,
                                .config = { .max_errors = PN_DIAGS_LIMIT },
@@ -217,11 +219,3 @@ verb_compile(struct pn_tool *tool, int argc, char **argv)
     free(run.target);
     return status;
 }
-
-const struct pn_verb pn_verb_compile = {
-    .name = "compile",
-    .operands = "FILE [-o CDB]",
-    .summary = "Compile a rule file, and put it in place whole or not at all.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_compile,
-};

@@ -11,6 +11,8 @@ struct completion_config {
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
 
+const struct pn_option_table pn_options_completion = { rows, PN_COUNT_OF(rows) };
+
 /* In single quotes of any of the shells: what would end them is left out. */
 static void
 quoted(struct pn_output *out, const char *text)
@@ -38,27 +40,27 @@ bash(struct pn_output *out)
                         "prev=${COMP_WORDS[COMP_CWORD-1]} words=\n"
                         "    if [ \"$COMP_CWORD\" = 1 ]; then\n        words='");
     for (size_t i = 0; i < pn_verb_count; i++)
-        pn_output_format(out, "%s%s", i ? " " : "", pn_verbs[i]->name);
+        pn_output_format(out, "%s%s", i ? " " : "", pn_verbs[i].name);
     pn_output_text(out, " --help --version'\n"
                         "    else\n        case ${COMP_WORDS[1]}:$prev in\n");
     for (size_t i = 0; i < pn_verb_count; i++)
-        for (size_t k = 0; k < pn_verbs[i]->options->count; k++) {
-            const struct pn_option *o = &pn_verbs[i]->options->rows[k];
+        for (size_t k = 0; k < pn_verbs[i].options->count; k++) {
+            const struct pn_option *o = &pn_verbs[i].options->rows[k];
 
             if (!o->choices || !o->name)
                 continue;
-            pn_output_format(out, "        %s:--%s) words='", pn_verbs[i]->name,
+            pn_output_format(out, "        %s:--%s) words='", pn_verbs[i].name,
                              o->name);
             choices_text(out, o, " ");
             pn_output_text(out, "' ;;\n");
         }
     for (size_t i = 0; i < pn_verb_count; i++) {
         pn_output_format(out, "        %s:*) [ \"${cur#-}\" = \"$cur\" ] || words='",
-                         pn_verbs[i]->name);
-        for (size_t k = 0; k < pn_verbs[i]->options->count; k++)
-            if (pn_verbs[i]->options->rows[k].name)
+                         pn_verbs[i].name);
+        for (size_t k = 0; k < pn_verbs[i].options->count; k++)
+            if (pn_verbs[i].options->rows[k].name)
                 pn_output_format(out, "%s--%s", k ? " " : "",
-                                 pn_verbs[i]->options->rows[k].name);
+                                 pn_verbs[i].options->rows[k].name);
         pn_output_text(out, "' ;;\n");
     }
     pn_output_text(out,
@@ -92,8 +94,8 @@ zsh(struct pn_output *out)
     pn_output_text(out,
                    "#compdef postern\n_postern() {\n    local -a verbs\n    verbs=(\n");
     for (size_t i = 0; i < pn_verb_count; i++) {
-        pn_output_format(out, "        '%s:", pn_verbs[i]->name);
-        quoted(out, pn_verbs[i]->summary);
+        pn_output_format(out, "        '%s:", pn_verbs[i].name);
+        quoted(out, pn_verbs[i].summary);
         pn_output_text(out, "'\n");
     }
     pn_output_text(out,
@@ -102,9 +104,9 @@ zsh(struct pn_output *out)
                    "    local verb=$words[2]\n    shift words\n    (( CURRENT-- ))\n"
                    "    case $verb in\n");
     for (size_t i = 0; i < pn_verb_count; i++) {
-        pn_output_format(out, "    %s)\n        _arguments", pn_verbs[i]->name);
-        for (size_t k = 0; k < pn_verbs[i]->options->count; k++)
-            zsh_option(out, &pn_verbs[i]->options->rows[k]);
+        pn_output_format(out, "    %s)\n        _arguments", pn_verbs[i].name);
+        for (size_t k = 0; k < pn_verbs[i].options->count; k++)
+            zsh_option(out, &pn_verbs[i].options->rows[k]);
         pn_output_text(out, " \\\n            '*:file:_files' ;;\n");
     }
     pn_output_text(out, "    esac\n}\n_postern \"$@\"\n");
@@ -137,13 +139,13 @@ fish(struct pn_output *out)
     for (size_t i = 0; i < pn_verb_count; i++) {
         pn_output_format(out,
                          "complete -c postern -f -n __fish_use_subcommand -a %s -d '",
-                         pn_verbs[i]->name);
-        quoted(out, pn_verbs[i]->summary);
+                         pn_verbs[i].name);
+        quoted(out, pn_verbs[i].summary);
         pn_output_text(out, "'\n");
     }
     for (size_t i = 0; i < pn_verb_count; i++)
-        for (size_t k = 0; k < pn_verbs[i]->options->count; k++)
-            fish_option(out, pn_verbs[i]->name, &pn_verbs[i]->options->rows[k]);
+        for (size_t k = 0; k < pn_verbs[i].options->count; k++)
+            fish_option(out, pn_verbs[i].name, &pn_verbs[i].options->rows[k]);
 }
 
 static const struct {
@@ -151,8 +153,8 @@ static const struct {
     void (*write)(struct pn_output *out);
 } shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
 
-static int
-verb_completion(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_completion(struct pn_tool *tool, int argc, char **argv)
 {
     struct completion_config config = { 0 };
     int status, operands;
@@ -166,11 +168,3 @@ verb_completion(struct pn_tool *tool, int argc, char **argv)
         }
     return pn_tool_usage(tool, "bash, zsh or fish is wanted");
 }
-
-const struct pn_verb pn_verb_completion = {
-    .name = "completion",
-    .operands = "bash|zsh|fish",
-    .summary = "Write what a shell needs to complete verbs and options.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_completion,
-};

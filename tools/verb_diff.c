@@ -48,6 +48,8 @@ static const struct pn_option rows[] = {
       "show N regions as text or markdown (20)" },
 };
 
+const struct pn_option_table pn_options_diff = { rows, PN_COUNT_OF(rows) };
+
 struct diff_run {
     struct pn_tool *tool;
     const struct diff_config *config;
@@ -190,8 +192,8 @@ compare(struct diff_run *run)
                                             : fail_status(run, run->report.status);
 }
 
-static int
-verb_diff(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_diff(struct pn_tool *tool, int argc, char **argv)
 {
     struct diff_config config = { .max = MAX_SHOWN };
     struct diff_run run = { .tool = tool, .config = &config };
@@ -216,11 +218,3 @@ verb_diff(struct pn_tool *tool, int argc, char **argv)
     pn_rules_pair_close(&run.pair);
     return status;
 }
-
-const struct pn_verb pn_verb_diff = {
-    .name = "diff",
-    .operands = "OLD NEW",
-    .summary = "Tell whom a change of policy changes, exactly.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_diff,
-};

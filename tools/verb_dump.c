@@ -15,6 +15,8 @@ static const struct pn_option rows[] = {
       "write no rules: check every byte of the file" },
 };
 
+const struct pn_option_table pn_options_dump = { rows, PN_COUNT_OF(rows) };
+
 /* Opens the image once more, with a look at every record and every slot. */
 static int
 check_bytes(struct pn_tool *tool, const struct pn_rules_file *file)
@@ -71,8 +73,8 @@ dump(struct pn_tool *tool, const struct dump_config *config, struct pn_rules_fil
     return status;
 }
 
-static int
-verb_dump(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_dump(struct pn_tool *tool, int argc, char **argv)
 {
     struct dump_config config = { 0 };
     struct pn_rules_file file = { .image = -1 };
@@ -88,11 +90,3 @@ verb_dump(struct pn_tool *tool, int argc, char **argv)
     pn_rules_file_close(&file);
     return status;
 }
-
-const struct pn_verb pn_verb_dump = {
-    .name = "dump",
-    .operands = "FILE",
-    .summary = "Write a source that compiles to what a file decides.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_dump,
-};

@@ -9,6 +9,8 @@
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
 
+const struct pn_option_table pn_options_explain = { rows, PN_COUNT_OF(rows) };
+
 const struct pn_page *
 pn_page_find(const char *code)
 {
@@ -36,8 +38,8 @@ explain(void *payload, enum pn_check check)
     pn_output_add(&e->tool->out, page->text, page->size);
 }
 
-static int
-verb_explain(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_explain(struct pn_tool *tool, int argc, char **argv)
 {
     struct pn_common common = { 0 };
     int operands, status;
@@ -57,11 +59,3 @@ verb_explain(struct pn_tool *tool, int argc, char **argv)
     }
     return PN_EXIT_OK;
 }
-
-const struct pn_verb pn_verb_explain = {
-    .name = "explain",
-    .operands = "CODE...",
-    .summary = "Explain a finding of the linter, with an example and the mend.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_explain,
-};

@@ -22,6 +22,8 @@ static const struct pn_option rows[] = {
       "write nothing: show what would change, 1 if anything" },
 };
 
+const struct pn_option_table pn_options_fmt = { rows, PN_COUNT_OF(rows) };
+
 struct fmt_run {
     struct pn_tool *tool;
     const struct fmt_config *config;
@@ -128,8 +130,8 @@ is_again(struct pn_intern *known, const char *name)
     return again;
 }
 
-static int
-verb_fmt(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_fmt(struct pn_tool *tool, int argc, char **argv)
 {
     struct fmt_config config = { 0 };
     struct fmt_run run = { .tool = tool, .config = &config };
@@ -150,11 +152,3 @@ verb_fmt(struct pn_tool *tool, int argc, char **argv)
     return status == PN_EXIT_OK && config.check && run.changed ? PN_EXIT_FINDINGS
                                                                : status;
 }
-
-const struct pn_verb pn_verb_fmt = {
-    .name = "fmt",
-    .operands = "FILE...",
-    .summary = "Give rule files their one layout, comments and all.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_fmt,
-};

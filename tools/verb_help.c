@@ -8,6 +8,8 @@
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
 
+const struct pn_option_table pn_options_help = { rows, PN_COUNT_OF(rows) };
+
 /* "check" is postern-check; "tcprules", "postern" and "postern-rules" are themselves.
  */
 static const struct pn_manual *
@@ -24,8 +26,8 @@ manual_find(const char *topic)
     return NULL;
 }
 
-static int
-verb_help(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_help(struct pn_tool *tool, int argc, char **argv)
 {
     struct pn_common common = { 0 };
     const struct pn_manual *page;
@@ -51,11 +53,3 @@ verb_help(struct pn_tool *tool, int argc, char **argv)
     pn_output_add(&tool->out, page->text, page->size);
     return PN_EXIT_OK;
 }
-
-const struct pn_verb pn_verb_help = {
-    .name = "help",
-    .operands = "[VERB]",
-    .summary = "Show the manual page of a verb.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_help,
-};

@@ -445,8 +445,8 @@ given_run(struct lint_run *run)
 
 /* What is given tells the files, and whether there is a .postern; each file's, the
  * rest. */
-static int
-verb_lint(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_lint(struct pn_tool *tool, int argc, char **argv)
 {
     struct lint_run run = { .tool = tool, .given = pn_lint_config_default() };
     bool good = pn_words_of_run(&run.words, tool->options, argc, argv);
@@ -468,11 +468,3 @@ verb_lint(struct pn_tool *tool, int argc, char **argv)
     free(run.names);
     return status;
 }
-
-const struct pn_verb pn_verb_lint = {
-    .name = "lint",
-    .operands = "FILE...",
-    .summary = "Find what a rule file says that its author may not mean.",
-    .options = &pn_lint_option_table,
-    .run = verb_lint,
-};

@@ -31,6 +31,8 @@ static const struct pn_option rows[] = {
       "2^N cells a side, up to 12 (8)" },
 };
 
+const struct pn_option_table pn_options_map = { rows, PN_COUNT_OF(rows) };
+
 struct map_run {
     struct pn_tool *tool;
     const struct map_config *config;
@@ -199,8 +201,8 @@ draw(struct map_run *run)
     return status;
 }
 
-static int
-verb_map(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_map(struct pn_tool *tool, int argc, char **argv)
 {
     struct map_config config = { 0 };
     struct map_run run = { .tool = tool, .config = &config, .out = { .fd = -1 } };
@@ -220,11 +222,3 @@ verb_map(struct pn_tool *tool, int argc, char **argv)
     pn_buffer_free(&run.out.pending);
     return status;
 }
-
-const struct pn_verb pn_verb_map = {
-    .name = "map",
-    .operands = "FILE|OLD NEW -o PICTURE",
-    .summary = "Draw the decision space, or what changes in it.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_map,
-};

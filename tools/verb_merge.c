@@ -34,6 +34,8 @@ static const struct pn_option rows[] = {
       "write to standard output, not over OURS" },
 };
 
+const struct pn_option_table pn_options_merge = { rows, PN_COUNT_OF(rows) };
+
 struct merge_run {
     struct pn_tool *tool;
     const struct merge_config *config;
@@ -401,8 +403,8 @@ merge(struct merge_run *run)
     return decisions_merge(run, whole, status);
 }
 
-static int
-verb_merge(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_merge(struct pn_tool *tool, int argc, char **argv)
 {
     struct merge_config config = { 0 };
     struct merge_run run = { .tool = tool,
@@ -431,11 +433,3 @@ verb_merge(struct pn_tool *tool, int argc, char **argv)
     pn_diags_clear(&run.diags);
     return status;
 }
-
-const struct pn_verb pn_verb_merge = {
-    .name = "merge",
-    .operands = "BASE OURS THEIRS",
-    .summary = "Merge policies by what they decide, as a driver of git.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_merge,
-};

@@ -15,6 +15,8 @@ struct minimize_config {
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS, PN_ROOT_OPTION };
 
+const struct pn_option_table pn_options_minimize = { rows, PN_COUNT_OF(rows) };
+
 static const char *const no_names[] = { NULL };
 
 /* Applies fixes in rounds until none is left. */
@@ -68,8 +70,8 @@ text_get(struct pn_tool *tool, struct pn_rules_file *file, struct pn_drafts *dra
     return status;
 }
 
-static int
-verb_minimize(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_minimize(struct pn_tool *tool, int argc, char **argv)
 {
     struct minimize_config config = { 0 };
     struct pn_rules_file file = { .image = -1 };
@@ -96,11 +98,3 @@ verb_minimize(struct pn_tool *tool, int argc, char **argv)
     pn_rules_file_close(&file);
     return status;
 }
-
-const struct pn_verb pn_verb_minimize = {
-    .name = "minimize",
-    .operands = "FILE",
-    .summary = "Write a smaller source that decides alike.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_minimize,
-};

@@ -37,6 +37,8 @@ static const struct pn_option rows[] = {
       "show N pairs of rules as text (20)" },
 };
 
+const struct pn_option_table pn_options_replay = { rows, PN_COUNT_OF(rows) };
+
 struct replay_run {
     struct pn_tool *tool;
     const struct replay_config *config;
@@ -379,8 +381,8 @@ report(struct replay_run *run)
     return run->faulty ? PN_EXIT_USAGE : changed ? PN_EXIT_FINDINGS : PN_EXIT_OK;
 }
 
-static int
-verb_replay(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_replay(struct pn_tool *tool, int argc, char **argv)
 {
     struct replay_config config = { .max = 20 };
     struct replay_run run = { .tool = tool, .config = &config };
@@ -402,11 +404,3 @@ verb_replay(struct pn_tool *tool, int argc, char **argv)
     run_clear(&run);
     return run.status;
 }
-
-const struct pn_verb pn_verb_replay = {
-    .name = "replay",
-    .operands = "OLD NEW [LOG...]",
-    .summary = "Tell which logged connections two policies decide otherwise.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_replay,
-};

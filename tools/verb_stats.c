@@ -20,6 +20,8 @@ struct stats_config {
 
 static const struct pn_option rows[] = { PN_COMMON_OPTIONS, PN_ROOT_OPTION };
 
+const struct pn_option_table pn_options_stats = { rows, PN_COUNT_OF(rows) };
+
 /* Rules by owner, and "" for those without. */
 struct owners {
     struct pn_intern names;
@@ -243,8 +245,8 @@ measure(struct stats_run *run, const struct stats_config *config)
     return PN_EXIT_OK;
 }
 
-static int
-verb_stats(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_stats(struct pn_tool *tool, int argc, char **argv)
 {
     struct stats_config config = { 0 };
     struct stats_run run = { .tool = tool, .file = { .image = -1 } };
@@ -264,11 +266,3 @@ verb_stats(struct pn_tool *tool, int argc, char **argv)
     pn_rules_file_close(&run.file);
     return status;
 }
-
-const struct pn_verb pn_verb_stats = {
-    .name = "stats",
-    .operands = "FILE",
-    .summary = "Tell what a policy is made of, and how much it allows.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_stats,
-};

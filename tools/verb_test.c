@@ -34,6 +34,8 @@ static const struct pn_option rows[] = {
       "write what the policy decides today as claims" },
 };
 
+const struct pn_option_table pn_options_test = { rows, PN_COUNT_OF(rows) };
+
 /* One FILE: the policy, and where its tests are. */
 struct test_run {
     struct pn_tool *tool;
@@ -163,8 +165,8 @@ test_file(struct test_run *run, const char *name)
     return status;
 }
 
-static int
-verb_test(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_test(struct pn_tool *tool, int argc, char **argv)
 {
     struct test_config config = { 0 };
     struct pn_proof_report report = { .out = &tool->out };
@@ -197,11 +199,3 @@ verb_test(struct pn_tool *tool, int argc, char **argv)
     pn_buffer_free(&report.too_much);
     return status == PN_EXIT_OK && report.broken ? PN_EXIT_FINDINGS : status;
 }
-
-const struct pn_verb pn_verb_test = {
-    .name = "test",
-    .operands = "FILE...",
-    .summary = "Run the expectations and proofs of rule files.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_test,
-};

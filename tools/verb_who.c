@@ -23,6 +23,8 @@ static const struct pn_option rows[] = {
       verdict_choices, "whom it is allow or deny for" },
 };
 
+const struct pn_option_table pn_options_who = { rows, PN_COUNT_OF(rows) };
+
 /* What is asked for, and of which rules. */
 struct question {
     const struct postern_rules *rules;
@@ -139,8 +141,8 @@ who(struct pn_tool *tool, const struct who_config *config, struct pn_rules_file 
     return status;
 }
 
-static int
-verb_who(struct pn_tool *tool, int argc, char **argv)
+int
+pn_verb_who(struct pn_tool *tool, int argc, char **argv)
 {
     struct who_config config = { .verdict = -1 };
     struct question question = { 0 };
@@ -171,11 +173,3 @@ verb_who(struct pn_tool *tool, int argc, char **argv)
     pn_rules_file_close(&file);
     return status;
 }
-
-const struct pn_verb pn_verb_who = {
-    .name = "who",
-    .operands = "FILE NAME[=VALUE] | FILE --verdict VERDICT",
-    .summary = "Tell everyone who gets a variable, or a verdict.",
-    .options = &(const struct pn_option_table){ rows, PN_COUNT_OF(rows) },
-    .run = verb_who,
-};

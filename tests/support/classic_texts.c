@@ -9,6 +9,7 @@
 #include "tests/support/classic_verbs.h"
 #include "tests/support/harness.h"
 #include "tools/input/compiled.h"
+#include "tools/verbs.h"
 
 enum { WORDS = 6 };
 

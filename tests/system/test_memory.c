@@ -15,6 +15,7 @@
 #include "tests/support/no_memory.h"
 #include "tools/lint_fix.h"
 #include "tools/render/findings.h"
+#include "tools/verbs.h"
 
 static char text[40000];
 

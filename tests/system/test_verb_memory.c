@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "tests/support/no_memory.h"
-#include "tools/tool.h"
+#include "tools/verbs.h"
 
 enum { WORDS_MAX = 8 };
 

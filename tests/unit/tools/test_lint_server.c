@@ -5,6 +5,7 @@
 
 #include "server/config.h"
 #include "tools/lint_server.h"
+#include "tools/verbs.h"
 
 /* Behind every option the linter finds HOST and PORT, with its argument apart or not.
  */

@@ -4,7 +4,7 @@
 #include "analysis/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
-#include "tools/tool.h"
+#include "tools/verbs.h"
 
 static const struct {
     const char *bytes;

@@ -258,7 +258,7 @@ hole_cut(struct make *m, const struct pn_source *s, size_t line, struct pn_buffe
 
     pn_unit_load(&unit, s, &diags, PN_READING_FILES);
     m->failed |= unit.failed;
-    if (!unit.failed && unit.count && unit.files[0]->tree.file) {
+    if (!unit.failed && unit.count && pn_unit_tree(&unit, 0)->file) {
         const struct pn_tree *tree = pn_unit_tree(&unit, 0);
 
         for (const struct pn_node *n = tree->file->children.head; n; n = n->next) {

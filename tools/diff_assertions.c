@@ -110,7 +110,7 @@ lines_make(struct pn_diff_assertions *c)
     c->lines = calloc(c->changes.count + 1, sizeof(*c->lines));
     for (size_t i = 0; c->lines && i < c->changes.count; i++) {
         const struct pn_assertion *s = c->changes.items[i].assertion;
-        const struct pn_source *source = unit->files[s->at.file]->tree.source;
+        const struct pn_source *source = pn_unit_source(unit, s->at.file);
 
         c->lines[i] = (struct pn_assertion_line){
             .change = fates[c->changes.items[i].kind],

@@ -5,7 +5,7 @@ bool
 pn_fix_file_key(const struct pn_unit *unit, uint32_t file, struct pn_buffer *out)
 {
     out->size = 0;
-    return pn_drafts_key(unit->files[file]->source.name, out);
+    return pn_drafts_key(pn_unit_source(unit, file)->name, out);
 }
 
 bool

@@ -264,7 +264,7 @@ are_few(const struct mutate_run *run)
     size_t size = 0;
 
     for (size_t i = 0; i < unit->count; i++)
-        size += unit->files[i]->source.size;
+        size += pn_unit_source(unit, (uint32_t)i)->size;
     run->tested->tool->work.spent |=
         !pn_work_take(&work, (uint64_t)run->mutants.count * size * STEPS_A_BYTE);
     run->tested->tool->work.limit *= MUTATE_LIMITS; /* of what is compared */

@@ -189,7 +189,7 @@ deciders_mark(struct merge_run *run, const struct postern_query *query)
             (void)pn_merge_mark(
                 run->merge, (enum pn_merge_version)i,
                 pn_source_position(
-                    unit->files[0]->tree.source,
+                    pn_unit_source(unit, 0),
                     pn_tree_span(pn_unit_tree(unit, 0), at.node->range).offset)
                     .line);
     }

@@ -6,8 +6,8 @@
 
 /*
  * Writes a classic image into an empty file and proves that it decides as the native
- * one does, which `native_fd` holds. PN_COMPILE_REFUSED, and told, names the rule that
- * cannot be said.
+ * image in `native_fd`. PN_COMPILE_REFUSED after a diagnostic that names the rule which
+ * has no classic form.
  */
 enum pn_compile_result
 pn_as_classic(struct pn_loaded_policy *loaded, int native_fd, int fd,

@@ -388,7 +388,7 @@ pn_assertions_resolve(struct pn_assertions *out, struct pn_policy *policy,
     pn_intern_clear(&names);
     free(turns.items);
     policy->is_partial |= policy->names.work.spent;
-    policy->names.work.limit = 0; /* what is asked later is not told */
+    policy->names.work.limit = 0; /* later questions report nothing */
     out->failed |=
         out->text.failed || policy->space.failed || policy->names.scratch.failed;
 }

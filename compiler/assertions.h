@@ -20,7 +20,7 @@ struct pn_condition {
 };
 
 struct pn_assertion {
-    struct pn_rule_node at; /* as good as the unit */
+    struct pn_rule_node at; /* valid as long as the unit */
     uint32_t line;
     struct pn_condition *conditions;
     size_t condition_count, condition_capacity;
@@ -43,7 +43,10 @@ struct pn_assertions {
     bool failed; /* out of memory */
 };
 
-/* Resolves a policy's claims; what is wrong is told. Clear it in any case. */
+/*
+ * Resolves the assertions of a policy and reports errors in them. Clear *out in any
+ * case.
+ */
 void
 pn_assertions_resolve(struct pn_assertions *out, struct pn_policy *policy,
                       struct pn_unit *unit);

@@ -21,7 +21,9 @@
 
 enum { LOCK_TRIES = 600, LOCK_PAUSE_MS = 50, NAME_TRIES = 100, REOPEN_TRIES = 100 };
 
-/* Waits for half a minute at most: a lock that is held longer is an error, told. */
+/*
+ * Waits for half a minute at most: a lock that is held longer is reported as an error.
+ */
 static bool
 lock(int fd)
 {

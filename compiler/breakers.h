@@ -12,7 +12,7 @@ struct pn_rule_list {
     size_t count, capacity;
 };
 
-/* What claims say, but not of whom: a few things, often said of many. */
+/* The distinct conditions of all assertions: few, and often shared by many. */
 struct pn_predicate {
     bool hosts_asked, hosts_break; /* do rules of hosts break it? */
     bool idents_asked, idents_break;

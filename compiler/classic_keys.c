@@ -107,7 +107,7 @@ piece_last(const struct pn_pieces *pieces, size_t piece, pn_number last)
     return last;
 }
 
-/* The largest piece tells for the rest: a good guess at what the most are. */
+/* The largest piece represents the rest: a good guess of what most clients are. */
 static struct survey
 survey(const struct pn_pieces *pieces, pn_number first, pn_number last)
 {

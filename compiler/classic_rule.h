@@ -8,7 +8,7 @@
 struct pn_classic_place {
     const struct pn_tree *tree;
     const struct pn_node *rule;
-    struct pn_diags *diags; /* NULL: it was told before */
+    struct pn_diags *diags; /* NULL: it was reported before */
     uint32_t number;        /* of the rule */
     bool is_root;           /* of a file that is not included */
 };

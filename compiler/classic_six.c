@@ -152,7 +152,7 @@ is_said(const struct sought *sought, const struct pn_buffer *text)
 
     for (size_t i = 0; i < count; i++) {
         pn_number last = pieces[i].start | pn_host_mask(6, pieces[i].length);
-        struct pn_zeros zeros = pn_zeros_meet(&pieces[i].zeros, &sought->within);
+        struct pn_zeros zeros = pn_zeros_intersect(&pieces[i].zeros, &sought->within);
 
         if (pieces[i].start <= sought->first && sought->last <= last)
             return pn_zeros_equal(&zeros, &sought->zeros);

@@ -13,7 +13,7 @@ struct pn_six_piece {
     pn_number start;
     uint8_t length;        /* of the block */
     uint8_t counts;        /* more of two keys that one address asks for: the longer */
-    bool is_whole;         /* whoever is in the block is meant */
+    bool is_whole;         /* all addresses of the block match */
     struct pn_zeros zeros; /* else those who have these patterns */
 };
 

@@ -23,7 +23,7 @@ skipped_tell(struct pn_classic_watch *watch, const struct pn_tree *tree,
         pn_diags_add(watch->diags, PN_DIAG_SKIPPED_LINE, tree->source, span);
 }
 
-/* Of a range one key tells for all. */
+/* One key of a range stands for all of them. */
 static bool
 is_asked(const struct pn_expansion *expansion)
 {

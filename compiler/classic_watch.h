@@ -8,7 +8,7 @@
 
 /* All zero at first; clear it in any case. */
 struct pn_classic_watch {
-    struct pn_diags *diags; /* who is told; the caller's */
+    struct pn_diags *diags; /* receives the diagnostics; the caller's */
     bool any;               /* there was a rule, */
     bool denies;            /* one that denies somebody, */
     bool has_default;       /* one for everybody else */
@@ -28,7 +28,7 @@ pn_classic_watch_statement(struct pn_classic_watch *watch, const struct pn_tree 
 void
 pn_classic_watch_text(struct pn_classic_watch *watch, const struct pn_source *text);
 
-/* The end of a file: tells when everybody is allowed, and no rule says so. */
+/* At the end of a file, warns when all clients are allowed and no rule says so. */
 void
 pn_classic_watch_end(const struct pn_classic_watch *watch, const char *name);
 

@@ -87,7 +87,8 @@ emit_program(struct pn_loaded_policy *loaded, int fd,
     if (native_fd < 0)
         return PN_COMPILE_WRITE;
     if (!prove && !options->as_classic)
-        pn_unit_clear(&loaded->unit); /* the largest part, which nobody reads now */
+        pn_unit_clear(
+            &loaded->unit); /* the largest part, which is not needed any more */
     result = pn_loaded_policy_emit(loaded, native_fd, options->strip);
     if (result == PN_COMPILE_OK && prove)
         result = pn_loaded_policy_prove(loaded, native_fd, tell_broken, diags);
@@ -155,8 +156,8 @@ compile_empty(const struct pn_reader *reader, int fd,
 }
 
 /*
- * The first piece tells the dialect. What is to be native is read whole, also a classic
- * text: it is the policy that it means.
+ * The first piece shows the dialect. For a native image the text is read whole, also a
+ * classic one, and compiled as a policy.
  */
 enum pn_compile_result
 pn_compile(struct pn_reader *reader, int fd, const struct pn_compile_options *options,

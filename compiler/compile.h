@@ -25,9 +25,9 @@ struct pn_compile_options {
     bool as_classic;     /* an extended text becomes a classic image too, */
     bool as_native;      /* a classic text a native one */
     bool prove;          /* a text whose proofs fail is refused */
-    bool warn;           /* tell of a classic text that may not be what is meant, */
+    bool warn;           /* warn about a classic text that may not be what is meant, */
     bool startable;      /* and refuse one whose variables no program starts with */
-    bool strip;          /* a native image does not tell where its rules come from */
+    bool strip;          /* leave the origins of rules out of a native image */
     struct pn_reading reading; /* who reads what an extended text names; all zero:
                                   from files */
     uint32_t as_of; /* YYYYMMDD: what has expired by then is left out; 0: nothing */

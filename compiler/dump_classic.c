@@ -81,7 +81,7 @@ assign_write(struct pn_buffer *out, const uint8_t *at, const uint8_t *end)
     char quote;
 
     if (!sign)
-        return; /* nothing that has an effect, and the comparison tells */
+        return; /* without effect; if it had one, the comparison would find it */
     quote = quote_for(sign + 1, (size_t)(end - sign - 1));
     pn_buffer_add_text(out, ",");
     pn_buffer_add(out, at + 1, (size_t)(sign - at));
@@ -111,7 +111,7 @@ line_write(struct pn_buffer *out, const struct pn_record *record)
     pn_buffer_add_text(out, "\n");
 }
 
-/* An address with a dash: its line would be expanded, and nobody asks for it. */
+/* An address with a dash: no look-up asks for it, and its line would be expanded. */
 static bool
 is_idle(const struct pn_record *record)
 {
@@ -120,7 +120,7 @@ is_idle(const struct pn_record *record)
            !memchr(record->key, '@', record->key_size);
 }
 
-/* The next record whose key was not seen before, and is of use. */
+/* The next record with a new key that some look-up asks for. */
 static bool
 record_next(const struct pn_container *container, uint32_t *position,
             struct pn_intern *seen, struct pn_record *out, bool *failed)
@@ -197,7 +197,7 @@ compile_compare(const struct pn_container *image, struct pn_str text,
         result = map_open(fd, &map);
     if (compiled == PN_COMPILE_OK && result == PN_DUMP_OK)
         result = images_compare(image, &map.container, what);
-    if (compiled == PN_COMPILE_REFUSED) { /* the line that is refused tells */
+    if (compiled == PN_COMPILE_REFUSED) { /* the refused line shows it */
         result = PN_DUMP_UNWRITABLE;
         if (diags.count)
             pn_buffer_add(what, diags.items[0].at.line_text,

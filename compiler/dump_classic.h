@@ -8,7 +8,7 @@ enum pn_dump_result {
     PN_DUMP_OK,
     PN_DUMP_DAMAGED,
     PN_DUMP_MEMORY,
-    PN_DUMP_UNWRITABLE, /* no rule compiles to it; `what` tells of it */
+    PN_DUMP_UNWRITABLE, /* no rule compiles to it; `what` describes it */
     PN_DUMP_SPELT       /* a classic key in a native image: `what` is it, or is empty */
 };
 

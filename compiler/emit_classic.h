@@ -15,7 +15,7 @@
 struct pn_emit {
     struct cdb_make cdb;
     struct pn_diags *diags;
-    struct pn_origins *origins; /* NULL when nobody asks where a record comes from */
+    struct pn_origins *origins; /* NULL when origins are not needed */
     uint64_t size, size_limit;  /* of the file when it is finished */
     uint64_t digest, records;
     struct pn_buffer key, value;   /* of the record at hand, reused */

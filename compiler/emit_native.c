@@ -180,7 +180,7 @@ add_zone(struct image *image, unsigned zone, size_t rows)
     }
 }
 
-/* Only where keys tell addresses apart by how they are written. */
+/* Only where keys distinguish addresses by how they are written. */
 static void
 add_zones(struct image *image)
 {

@@ -214,7 +214,7 @@ settle(const struct join *j, const struct pn_extent *extent)
     s.set = s.all;
     if (extent->zeros) {
         s.set = pn_zeros_kept(j->pool, extent->zeros);
-        s.set = pn_zeros_meet(&s.set, &s.all);
+        s.set = pn_zeros_intersect(&s.set, &s.all);
     }
     return s;
 }
@@ -228,11 +228,11 @@ settled_join(struct settled *left, const struct settled *right)
     if (left->extent.family != right->extent.family ||
         left->extent.last + 1 != right->extent.first)
         return false;
-    in = pn_zeros_meet(&both, &left->all);
+    in = pn_zeros_intersect(&both, &left->all);
     more = pn_zeros_less(&in, &left->set);
     if (!pn_zeros_is_empty(&more))
         return false;
-    in = pn_zeros_meet(&both, &right->all);
+    in = pn_zeros_intersect(&both, &right->all);
     more = pn_zeros_less(&in, &right->set);
     if (!pn_zeros_is_empty(&more))
         return false;

@@ -10,7 +10,7 @@ struct pn_extent {
     pn_number first, last;
     uint8_t family;
     uint32_t
-        zeros; /* 0: whoever is in the range; else a number that pn_zeros_keep() gave */
+        zeros; /* 0: all addresses of the range; else a number from pn_zeros_keep() */
 };
 
 /* The number of a set in a pool; 0 without memory. */

@@ -64,7 +64,7 @@ pn_sets_finish(struct pn_names *names)
             resolve(names, &names->items[i]);
 }
 
-/* The set that `name` names, resolved; NULL, and told, when there is none. */
+/* The set of this name, resolved; NULL after a diagnostic when there is none. */
 static struct pn_definition *
 set_find(struct pn_names *names, uint32_t file, struct pn_str name, struct pn_span span)
 {
@@ -85,8 +85,7 @@ set_find(struct pn_names *names, uint32_t file, struct pn_str name, struct pn_sp
     return set;
 }
 
-/* Tells of a word that is no target, or may not stand here, and how it may be mended.
- */
+/* Reports a word that is no target, or may not stand here, with possible fixes. */
 static void
 target_report(struct pn_names *names, uint32_t file, enum pn_diag_id id,
               struct pn_span span)
@@ -94,7 +93,7 @@ target_report(struct pn_names *names, uint32_t file, enum pn_diag_id id,
     const struct pn_source *source = pn_unit_source(names->unit, file);
     struct pn_buffer fixes[PN_DIAG_FIXES_MAX] = { { 0 } };
     struct pn_diag *diag = pn_diags_add(names->unit->diags, id, source, span);
-    size_t count = pn_mend_target(id, pn_source_slice(source, span), fixes);
+    size_t count = pn_target_alternatives(id, pn_source_slice(source, span), fixes);
 
     for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
         pn_diags_fail(names->unit->diags, fixes[i].failed);
@@ -167,7 +166,8 @@ gather_word(struct pn_names *names, const struct pn_target_at *at, struct pn_spa
     }
 }
 
-/* The path that a LIST names, to be freed; NULL when there is none, and that is told.
+/*
+ * The path that a LIST names, to be freed; NULL after a diagnostic when there is none.
  */
 static char *
 list_path(struct pn_names *names, uint32_t file, struct pn_span span)

@@ -4,7 +4,7 @@
 
 #include "compiler/names.h"
 
-/* Resolves the sets that nothing used, so that what is wrong with them is told too. */
+/* Resolves the unused sets, so that errors in them are reported too. */
 void
 pn_sets_finish(struct pn_names *names);
 
@@ -23,7 +23,7 @@ struct pn_gathered {
                                         elements then */
     uint32_t shared, own; /* what is to be taken out, where sets are shared: the parts
                              that are sets themselves, and the rest */
-    bool good;            /* it is a target that may stand here; else that was told */
+    bool good;      /* a target that may stand here; otherwise that was reported */
     bool addresses; /* it has nothing else: nothing can be taken out of hosts and * */
 };
 
@@ -37,7 +37,9 @@ struct pn_target_at {
     uint32_t shared, own;
 };
 
-/* *out is begun anew, so that one does for many: all zero at first, cleared at last. */
+/*
+ * *out is reset first, so that it can be reused: zeroed at first, cleared at the end.
+ */
 void
 pn_target_gather(struct pn_names *names, struct pn_target_at at, pn_accept_fn accept,
                  struct pn_gathered *out);

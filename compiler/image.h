@@ -11,8 +11,8 @@
 struct cdb_make;
 
 /*
- * A file without a name, for an image that nobody keeps: open for reading and writing,
- * closed on exec. -1 with errno set; the caller closes it.
+ * A file without a name, for a temporary image: open for reading and writing, close-on-
+ * exec. The caller closes it. -1 with errno set.
  */
 int
 pn_memory_file(void);

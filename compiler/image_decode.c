@@ -103,7 +103,7 @@ names_decode(const struct pn_native *native, struct pn_decoded *out)
 
         if (record.key_size < PN_NAME_KEY_FRONT ||
             record.value_size != sizeof(uint32_t))
-            continue; /* the image itself, and what is there for others */
+            continue; /* records of the image itself, and those for foreign readers */
         if (key[1] == PN_NAME_HOST)
             result = host_decode(out, pn_container_number(record.key + 2), name,
                                  pn_container_number(record.value));
@@ -179,7 +179,7 @@ native_decode(const struct pn_native *native, struct pn_decoded *out)
     return result;
 }
 
-/* Keys that nobody asks for add nothing. */
+/* Keys that no look-up asks for add nothing. */
 static enum pn_decode_result
 keys_decode(const struct pn_container *container, struct pn_space *space)
 {

@@ -1,4 +1,4 @@
-/* Several images asked at once: what none of them tells apart is asked of each. */
+/* Asks several images at once: for each region that none of them divides, one query. */
 #ifndef PN_COMPILER_IMAGES_H
 #define PN_COMPILER_IMAGES_H
 

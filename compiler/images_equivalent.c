@@ -1,4 +1,4 @@
-/* Regions of both at once: what neither tells apart is asked of both. */
+/* Asks both images once for each region that neither of them divides. */
 #include "compiler/images_equivalent.h"
 
 #include "compiler/query_text.h"

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "compiler/images.h"
 
-/* The first difference: who is answered otherwise, and by which rules. */
+/* The first difference: a query, and both decisions with their rules. */
 struct pn_difference {
     bool found;
     struct postern_query query;

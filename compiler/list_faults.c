@@ -350,7 +350,7 @@ any_takes(const struct line *line, struct pn_str *at)
     return true;
 }
 
-/* The first that fits is told. */
+/* The first that fits is reported. */
 static const struct {
     enum pn_diag_id id;
     enum pn_list_scope scope;

@@ -4,7 +4,7 @@
 
 #include "compiler/list_words.h"
 
-/* What a fault is of: it tells how often it is told. */
+/* The scope of a fault, which determines how often it is reported. */
 enum pn_list_scope {
     PN_LIST_LINE,   /* each line by itself */
     PN_LIST_FORM,   /* the way in which the file is written: once, and counted */
@@ -25,8 +25,8 @@ pn_list_fault_find(const struct pn_list_words *words, struct pn_buffer *scratch,
  * Buffers remember failed allocations.
  */
 size_t
-pn_list_fault_mend(enum pn_diag_id id, struct pn_str at, struct pn_buffer *fixes,
-                   struct pn_buffer *note);
+pn_list_fault_fix(enum pn_diag_id id, struct pn_str at, struct pn_buffer *fixes,
+                  struct pn_buffer *note);
 
 /*
  * What a file is that is no list at all, by how it begins: packed, a page, a document.

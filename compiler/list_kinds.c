@@ -1,4 +1,4 @@
-/* Files that are no lists: each kind is a row, told by how the file begins. */
+/* Files that are no lists: each kind is a row, recognised by how the file begins. */
 #include <string.h>
 
 #include "base/sizes.h"

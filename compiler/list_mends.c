@@ -1,4 +1,4 @@
-/* What to write in the place of a faulty line: each fault with a mend is a row. */
+/* Fixes for faulty lines: a row for each fault that has one. */
 #include "compiler/list_mends.h"
 
 #include <string.h>
@@ -91,7 +91,7 @@ without_zone(struct pn_str at, struct pn_buffer *out)
 static size_t
 without_zeros(struct pn_str at, struct pn_buffer *out)
 {
-    return pn_mend_target(PN_DIAG_LEADING_ZERO, at, out);
+    return pn_target_alternatives(PN_DIAG_LEADING_ZERO, at, out);
 }
 
 static size_t
@@ -305,8 +305,8 @@ static const struct {
 };
 
 size_t
-pn_list_fault_mend(enum pn_diag_id id, struct pn_str at, struct pn_buffer *fixes,
-                   struct pn_buffer *note)
+pn_list_fault_fix(enum pn_diag_id id, struct pn_str at, struct pn_buffer *fixes,
+                  struct pn_buffer *note)
 {
     for (size_t i = 0; i < PN_COUNT_OF(mends); i++) {
         if (mends[i].id != id)

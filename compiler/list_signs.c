@@ -48,7 +48,7 @@ find_among(struct pn_str text, const char *const *signs, struct pn_str *at)
     return false;
 }
 
-/* En and em dashes, and their kin, as UTF-8. */
+/* En dash, em dash and similar characters, as UTF-8. */
 static const char *const dashes[] = { "\xe2\x80\x90", "\xe2\x80\x91",
                                       "\xe2\x80\x92", "\xe2\x80\x93",
                                       "\xe2\x80\x94", "\xe2\x80\x95",

@@ -1,4 +1,4 @@
-/* The lists of a rule are gone through once more: nobody keeps lines for it. */
+/* Reads the lists of a rule once more: their lines are not kept. */
 #include "compiler/listed.h"
 
 #include <string.h>

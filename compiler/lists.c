@@ -9,7 +9,7 @@
 #include "compiler/list_line.h"
 #include "compiler/number_text.h"
 
-/* What is told once for a list, and how many of its lines it is said of. */
+/* A fault that is reported once for a list, and the number of its lines. */
 struct tally {
     enum pn_diag_id id;
     size_t count;
@@ -76,8 +76,8 @@ fault_tell(const struct reading *r, const struct pn_list_line *line)
     size_t count;
 
     if (!diag)
-        return; /* there is nobody to be told, or too much of it */
-    count = pn_list_fault_mend(line->fault, line->at, fixes, &note);
+        return; /* there are no diagnostics to add to, or too many */
+    count = pn_list_fault_fix(line->fault, line->at, fixes, &note);
     diag_fill(r, diag, span, fixes, count, &note);
     for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
         pn_diags_fail(r->into->unit->diags, fixes[i].failed);
@@ -122,11 +122,11 @@ fault_take(struct reading *r, const struct pn_list_line *line)
         r->list->foreign_at = tally->first;
     }
     if (tally &&
-        pn_list_fault_mend(line->fault, line->at, &tally->fix, &tally->note) > 1)
+        pn_list_fault_fix(line->fault, line->at, &tally->fix, &tally->note) > 1)
         tally->fix.size = 0;
 }
 
-/* "10.0.0.1/8 is 10.0.0.0/8, 16,777,216 addresses", to be told of an odd entry. */
+/* "10.0.0.1/8 is 10.0.0.0/8, 16,777,216 addresses", a note on an odd entry. */
 static void
 entry_note(struct pn_buffer *note, const struct pn_list_line *line)
 {
@@ -238,7 +238,7 @@ lines_read(struct reading *r)
     tallies_tell(r);
 }
 
-/* A file that is no list is told of once, where it begins. */
+/* Reports a file that is no list once, at its beginning. */
 static void
 text_read(struct pn_list_file *list, const struct pn_lists_into *into)
 {
@@ -260,7 +260,7 @@ text_read(struct pn_list_file *list, const struct pn_lists_into *into)
     pn_list_addresses_clear(&reading.addresses); /* what was not taken over */
 }
 
-/* Reads what is there, in the place behind the lists that there are. */
+/* Reads the list at the path, and stores it behind the present ones. */
 static struct pn_list_file *
 list_read(struct pn_lists *lists, const struct pn_lists_into *into, const char *path)
 {

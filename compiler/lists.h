@@ -1,4 +1,7 @@
-/* The list files of a policy: each is read once, whoever names it and however. */
+/*
+ * The list files of a policy. Each is read once, by whatever path and how often it is
+ * named.
+ */
 #ifndef PN_COMPILER_LISTS_H
 #define PN_COMPILER_LISTS_H
 
@@ -20,9 +23,10 @@ struct pn_list_file {
 
 /* A place that names one. */
 struct pn_list_use {
-    const struct pn_node *node; /* a LIST of a tree of the unit, and as good as that */
-    uint32_t file;              /* of the unit, which the node is in */
-    uint32_t list;              /* in pn_lists.items */
+    const struct pn_node
+        *node;     /* a LIST in a tree of the unit, valid as long as that */
+    uint32_t file; /* of the unit, which the node is in */
+    uint32_t list; /* in pn_lists.items */
 };
 
 /* All zero is none. Owns its paths and texts; its uses are good while the unit is. */
@@ -34,30 +38,31 @@ struct pn_lists {
     size_t use_count, use_capacity;
     uint32_t *numbers; /* by a file's identity in the unit: 1 more than its list's */
     size_t number_count, number_capacity;
-    struct pn_intern paths; /* as they were asked for: to be told from what is new */
-    uint32_t *identities;   /* of each of them, as it was when it was asked for first */
+    struct pn_intern
+        paths; /* the order in which they were asked for, to recognise new ones */
+    uint32_t *identities; /* of each of them, as it was when it was asked for first */
     size_t identity_capacity;
 };
 
 /* Where lists are read into. All of it is borrowed for the call. */
 struct pn_lists_into {
-    struct pn_unit *unit; /* tells what is wrong with them, and counts their bytes */
+    struct pn_unit *unit; /* receives their diagnostics, and counts their bytes */
     struct pn_space *space;
     struct pn_set_pool *pool;
     struct pn_buffer *scratch;
 };
 
 /*
- * The list that a path leads to, read unless it was before, and told of then; good
- * until the next one is asked for. NULL without memory, which the space remembers.
+ * The list at a path. It is read, and its faults reported, the first time. Valid until
+ * the next call. NULL without memory, which sets space->failed.
  */
 const struct pn_list_file *
 pn_lists_get(struct pn_lists *lists, const struct pn_lists_into *into,
              const char *path);
 
 /*
- * A place names a list: tells there, the first time, that the list has no entry, and
- * remembers the place while pn_lists.keep.
+ * Notes that a place names a list: warns, the first time, when the list is empty, and
+ * keeps the place when pn_lists.keep is set.
  */
 void
 pn_lists_use(struct pn_lists *lists, const struct pn_lists_into *into,

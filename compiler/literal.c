@@ -345,7 +345,7 @@ pn_literal_wildcard(struct pn_str word, struct pn_str *front)
     return at == word.len;
 }
 
-/* What people write by habit from other tools, told apart for a better word. */
+/* What people write by habit from other tools, recognised for a better message. */
 static enum pn_diag_id
 read_habit(struct pn_str word)
 {
@@ -377,7 +377,7 @@ read_rest(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
     if (word.ptr[0] == '$') {
         out->kind = PN_TARGET_SET;
         out->name = from(word, 1);
-        return PN_DIAG_NONE; /* whoever looks it up tells what is not there */
+        return PN_DIAG_NONE; /* the look-up of the name reports it */
     }
     if (word.ptr[0] == '=')
         return read_host(word, scratch, out);

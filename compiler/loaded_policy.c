@@ -42,7 +42,7 @@ pn_loaded_policy_load_by(struct pn_loaded_policy *loaded, const struct pn_source
         pn_policy_build(&loaded->policy, &loaded->unit, options);
     if (found && !loaded->policy.failed)
         pn_assertions_resolve(&loaded->assertions, &loaded->policy, &loaded->unit);
-    loaded->unit.diags = NULL; /* what is asked later is not told again */
+    loaded->unit.diags = NULL; /* later questions do not report it again */
     if (!found)
         return errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_READ;
     pn_diags_sort(diags);

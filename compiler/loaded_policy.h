@@ -33,7 +33,7 @@ pn_loaded_policy_load(struct pn_loaded_policy *loaded, const struct pn_source *r
                       const char *tests, const struct pn_policy_options *options,
                       struct pn_diags *diags);
 
-/* Writes the native image into an empty file, and compares what is there then. */
+/* Writes the native image into an empty file, and verifies what was written. */
 enum pn_compile_result
 pn_loaded_policy_emit(struct pn_loaded_policy *loaded, int fd, bool strip);
 

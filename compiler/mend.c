@@ -174,7 +174,7 @@ static const struct {
 };
 
 size_t
-pn_mend_target(enum pn_diag_id id, struct pn_str word, struct pn_buffer *out)
+pn_target_alternatives(enum pn_diag_id id, struct pn_str word, struct pn_buffer *out)
 {
     const char *at = memchr(word.ptr, '@', word.len);
     size_t front = at && word.ptr[0] != '"' ? (size_t)(at + 1 - word.ptr) : 0;

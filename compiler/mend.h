@@ -6,10 +6,11 @@
 #include "base/diagnostic.h"
 
 /*
- * Puts the readings of a word, of which `id` was told, into `out`: at most
- * PN_DIAG_FIXES_MAX of them. Returns how many; buffers remember failed allocations.
+ * Writes the alternative readings of a faulty word into `out`, at most
+ * PN_DIAG_FIXES_MAX. `id` is its diagnostic. Returns how many; buffers remember failed
+ * allocations.
  */
 size_t
-pn_mend_target(enum pn_diag_id id, struct pn_str word, struct pn_buffer *out);
+pn_target_alternatives(enum pn_diag_id id, struct pn_str word, struct pn_buffer *out);
 
 #endif

@@ -92,7 +92,7 @@ pn_names_find(struct pn_names *names, uint32_t file, struct pn_str name,
         return NULL;
     }
     if (names->items[number].node->kind == PN_NODE_BROKEN)
-        return NULL; /* which was told */
+        return NULL; /* which was reported */
     if (names->items[number].node->kind != kind) {
         pn_unit_report(names->unit, file, PN_DIAG_WRONG_KIND, span);
         return NULL;

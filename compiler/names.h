@@ -22,9 +22,9 @@ struct pn_definition {
 };
 
 /*
- * All that names come to. Unit and space are the caller's and stand still as long as
- * this is used; nodes are of the unit's trees. What was gathered once is good for ever:
- * it can be asked for again, when there is nobody to be told, and comes to the same.
+ * The resolved names of a policy. Unit and space belong to the caller and must not
+ * move; nodes belong to the unit's trees. What has been gathered stays valid, and
+ * asking again, also without diagnostics, gives the same result.
  */
 struct pn_names {
     struct pn_unit *unit;
@@ -43,8 +43,8 @@ struct pn_names {
 };
 
 /*
- * Collects the definitions of all files; tells of those that are there twice.
- * names->lists.keep is set before, the rest is not.
+ * Collects the definitions of all files, and reports duplicates. Only names->lists.keep
+ * may be set before.
  */
 void
 pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *space);
@@ -52,14 +52,14 @@ pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *
 void
 pn_names_clear(struct pn_names *names);
 
-/* The definition of a name, if it is of this kind; else tells at the span. */
+/* The definition of a name, if it is of this kind; otherwise reports at the span. */
 struct pn_definition *
 pn_names_find(struct pn_names *names, uint32_t file, struct pn_str name,
               enum pn_node_kind kind, struct pn_span span);
 
 /*
- * Takes steps, of which there are more where the policy has more text; false when they
- * are spent, which pn_targets_each() tells at the target that it is at.
+ * Takes steps; a policy with more text has more. False when they are spent, which
+ * pn_targets_each() reports at the current target.
  */
 bool
 pn_names_take(struct pn_names *names, uint64_t steps);

@@ -10,8 +10,8 @@ void
 pn_number_write(struct pn_buffer *out, pn_number number);
 
 /*
- * "65,536 addresses", how many there are from one to the other, both included. Those
- * that nobody reads digit by digit are told as powers of two, rounded down.
+ * "65,536 addresses": the number of addresses from one to the other, both included.
+ * Large numbers are given as powers of two, rounded down.
  */
 void
 pn_number_write_addresses(struct pn_buffer *out, pn_number first, pn_number last);

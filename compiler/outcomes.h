@@ -45,7 +45,7 @@ pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded)
 void
 pn_outcomes_clear(struct pn_outcomes *outcomes);
 
-/* Appends an outcome in a form that is equal for equal ones; `rule` tells counters. */
+/* Appends an outcome in a canonical form; `rule` distinguishes counters. */
 void
 pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
                  uint32_t rule);

@@ -1,4 +1,4 @@
-/* What others ask of a policy, whoever built it. */
+/* Accessors of a policy. */
 #include "compiler/policy.h"
 
 #include <stdlib.h>

@@ -24,14 +24,15 @@ struct pn_policy_rule {
 
 /* Where a rule stands in the trees. */
 struct pn_rule_node {
-    const struct pn_node *node; /* as good as the unit; NULL for what nobody wrote */
+    const struct pn_node
+        *node; /* valid as long as the unit; NULL for an implied rule */
     uint32_t file;
 };
 
 /* One thing that a rule's left side names: what findings are about. */
 struct pn_rule_item {
     uint32_t rule; /* in pn_policy.rules */
-    /* a TARGET, a LIST or a classic RULE, as good as the unit; NULL as above */
+    /* a TARGET, a LIST or a classic RULE, valid as long as the unit; NULL as above */
     const struct pn_node *node;
 };
 
@@ -70,7 +71,7 @@ struct pn_policy {
     struct pn_rule_node *assertions; /* EXPECT and ALWAYS, in the order of the files */
     size_t assertion_count, assertion_capacity;
     struct pn_condition_targets targets;
-    bool is_partial; /* it was too much to work out, which is told */
+    bool is_partial; /* the work limit was reached, which is reported */
     bool failed;     /* out of memory */
 };
 

@@ -341,7 +341,7 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
     files_add(&work);
     definitions_check(&work);
     default_check(&work);
-    policy->names.work.limit = 0; /* what is asked later is not told */
+    policy->names.work.limit = 0; /* later questions report nothing */
     policy->is_partial = work.groups.work.spent || policy->names.work.spent;
     policy->failed |= work.groups.text.failed;
     pn_env_groups_clear(&work.groups);

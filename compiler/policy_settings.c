@@ -33,7 +33,7 @@ pn_env_groups_clear(struct pn_env_groups *groups)
     pn_buffer_free(&groups->text);
 }
 
-/* Where a rule has what is wrong with it, and whether that was told. */
+/* The place of an error in a rule, and whether it was reported. */
 struct use {
     struct pn_span span;
     bool is_told;
@@ -97,7 +97,9 @@ item_read(struct pn_policy_work *work, uint32_t file, const struct pn_node *sett
                            (struct pn_str){ decoded->bytes, decoded->size });
 }
 
-/* The definition that a node names; UINT32_MAX, and told, when there is none. */
+/*
+ * The definition that a node names; UINT32_MAX after a diagnostic when there is none.
+ */
 static uint32_t
 group_number(struct pn_policy_work *work, uint32_t file, const struct pn_node *node)
 {
@@ -161,7 +163,7 @@ group_fault(const struct pn_policy_work *work, uint32_t number)
     return work->names->depth >= PN_NAME_DEPTH_MAX ? PN_DIAG_NAME_DEPTH : PN_DIAG_NONE;
 }
 
-/* Takes steps; told once for a policy when there are none left. */
+/* Takes steps; reports once for a policy that none are left. */
 static bool
 steps_take(struct pn_policy_work *work, size_t steps, struct pn_span span)
 {
@@ -295,7 +297,7 @@ pn_policy_settings_keep(struct pn_policy_work *work, bool is_new)
 {
     struct pn_env_group *only = work->groups.only;
 
-    if (is_new) /* it tells by itself when that is too much */
+    if (is_new) /* it reports by itself when that is too much */
         (void)steps_take(work, STEPS_PER_KEPT_BYTE * work->groups.copied,
                          pn_policy_span(work, work->node));
     if (!only || work->rule->verdict != POSTERN_ALLOW || work->unit->diags->errors)

@@ -210,8 +210,8 @@ any_breaks(struct work *work, const struct pn_rule_list *rules, bool *asked,
 }
 
 /*
- * Where no rule of hosts breaks it, whoever has a host breaks it only by a rule that
- * would decide without one as well; and so of idents.
+ * If no rule with a host breaks it, a client with a host can break it only by a rule
+ * that would decide without the host too; likewise for idents.
  */
 static void
 scope_narrow(struct work *work, struct pn_regions *r)

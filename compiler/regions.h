@@ -1,6 +1,7 @@
 /*
- * Every query there is, in few: addresses that no rule tells apart are one area, hosts
- * that none tells apart one candidate. The answer for the one is the answer for all.
+ * Divides all queries into few: addresses that no rule distinguishes are one area,
+ * hosts that none distinguishes one candidate. The answer for one member is the answer
+ * for all.
  */
 #ifndef PN_COMPILER_REGIONS_H
 #define PN_COMPILER_REGIONS_H
@@ -12,9 +13,9 @@
 #include "postern/rules.h"
 
 /*
- * What the asker sees of a rule: rules of one class are not told apart. The rule may be
- * POSTERN_RULE_NONE: nothing matched a classic image. Where there is no such function,
- * each rule is a class.
+ * The class of a rule: the caller does not distinguish rules of one class. The rule may
+ * be POSTERN_RULE_NONE: nothing matched a classic image. Without such a function, each
+ * rule is a class.
  */
 typedef uint32_t (*pn_class_fn)(void *payload, uint32_t rule);
 
@@ -124,7 +125,7 @@ struct pn_regions {
     struct pn_intern zeros; /* what extents speak of */
 
     /* its own */
-    struct pn_zones zones;      /* that no side tells apart */
+    struct pn_zones zones;      /* that no side distinguishes */
     struct pn_weights *weights; /* of each, if there are several */
     struct pn_intern area_signatures, host_signatures, idents;
     uint32_t *representative_firsts; /* by host signature: its first candidate */
@@ -186,9 +187,9 @@ typedef bool (*pn_differing_fn)(void *payload, const struct pn_regions *regions,
                                 const struct pn_differing *differing);
 
 /*
- * Finds what two sides decide otherwise, ident by ident: without one first, and then of
- * each where it has rules that decide. The classes of the sides tell apart what
- * `differs` does. As pn_regions_each(); extents are kept.
+ * Finds the regions that two sides decide differently, ident by ident: first without
+ * one, then for each ident whose rules decide something. The classes of the sides must
+ * distinguish what `differs` does. As pn_regions_each(); extents are kept.
  */
 enum postern_status
 pn_regions_differing(struct pn_regions *regions, pn_differs_fn differs,

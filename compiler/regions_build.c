@@ -7,7 +7,7 @@
 #include "compiler/regions_scope.h"
 #include "compiler/regions_sweep.h"
 
-/* The zones that no side tells apart, and their numbers as sets of extents. */
+/* The zones that no side distinguishes, and their numbers as sets of extents. */
 static void
 zones_make(struct pn_regions *r)
 {

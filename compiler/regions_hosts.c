@@ -1,4 +1,4 @@
-/* The hosts of regions: a candidate for all that no group tells apart. */
+/* The hosts of regions: one candidate for all hosts that no group distinguishes. */
 #include "compiler/regions_hosts.h"
 
 #include <stdlib.h>

@@ -246,7 +246,8 @@ shape_make(struct pn_shape *shape, struct pn_names *names,
     if (!shape->space.failed)
         pn_space_finish(&shape->space);
     names->space->failed |= shape->space.failed;
-    free(shape->space.duplicates); /* what a set says twice is nobody's fault */
+    free(
+        shape->space.duplicates); /* a duplicate within a set is not the rule's fault */
     shape->space.duplicates = NULL;
     shape->space.duplicate_count = shape->space.duplicate_capacity = 0;
 }
@@ -341,7 +342,7 @@ first_emit(struct pn_shapes *shapes, struct pn_names *names,
     elements_emit(names, use, excluded, names->space, use->group, use->rule);
     if (!number_of(&shapes->taken, &shared, sizeof(shared), &number, &is_first))
         return false;
-    if (shared && !is_first) /* told by who asked */
+    if (shared && !is_first) /* the caller reports it */
         (void)pn_names_take(names, STEPS_A_PREFIX *
                                        (group_size(names->space, use->group) - before));
     return true;

@@ -43,7 +43,8 @@ struct pn_space {
     struct pn_group *groups;
     size_t group_count, group_capacity;
     struct pn_intern keys; /* of what is spelt, and of keys with several pieces */
-    struct pn_zones zones; /* what it tells apart; of use when the space is finished */
+    struct pn_zones zones; /* the patterns that it distinguishes; valid when the space
+                              is finished */
     struct pn_duplicate *duplicates; /* once for each key, in no order */
     size_t duplicate_count, duplicate_capacity;
     bool failed; /* out of memory */

@@ -90,7 +90,7 @@ sort_spelt(struct pn_space *space, struct pn_group *group)
     group->spelt_count = kept + 1;
 }
 
-/* Sorts what is spelt, and finds the zones that it tells apart. */
+/* Sorts the blocks with patterns, and finds the zones that they distinguish. */
 static void
 spelt_finish(struct pn_space *space)
 {

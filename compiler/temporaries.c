@@ -1,4 +1,4 @@
-/* A list that a signal handler may read, and locks that tell who lives. */
+/* A list that a signal handler may read, and locks that show which processes live. */
 #define _GNU_SOURCE
 #include "compiler/temporaries.h"
 

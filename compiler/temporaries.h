@@ -28,8 +28,10 @@ pn_temporaries_forget(int at, const char *name);
 bool
 pn_temporaries_own(int fd);
 
-/* Removes what processes that were killed left in the folder for a target of this name:
- * files of ours that nobody owns any more. */
+/*
+ * Removes the temporary files that killed processes have left in the folder for a
+ * target of this name.
+ */
 void
 pn_temporaries_clear(int at, const char *target);
 

@@ -24,8 +24,8 @@ struct pn_terms_place {
 };
 
 /*
- * Reads the TERM nodes of a rule; texts go into `text`, which remembers failed
- * allocations. False when the rule has none. What is wrong is told.
+ * Reads the TERM nodes of a rule and reports errors in them. Texts go into `text`,
+ * which remembers failed allocations. False when the rule has none.
  */
 bool
 pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,

@@ -63,7 +63,7 @@ pn_reading_identify(const struct pn_reading *reading, const char *path,
 {
     size_t before = out->size;
 
-    pn_buffer_add_text(out, "="); /* no path is what another file is told by */
+    pn_buffer_add_text(out, "="); /* no path equals the key of another file */
     if (reading->identify && reading->identify(reading->payload, path, out))
         return;
     out->size = before;
@@ -169,7 +169,7 @@ include_fault(const struct pn_unit *unit, uint32_t file, uint32_t identity)
     return PN_DIAG_NONE;
 }
 
-/* The path is well, and becomes the file's: reads what is there, in its place. */
+/* Takes over a valid path, and reads the file into its slot. */
 static enum pn_diag_id
 include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
              char *path)
@@ -272,7 +272,7 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
     struct pn_file *file;
 
     if (unit->failed)
-        return true; /* told of already */
+        return true; /* already reported */
     if (!unit->reading.read(unit->reading.payload, path, PN_UNIT_SIZE_MAX - unit->size,
                             &source)) {
         id = fault_of(errno);

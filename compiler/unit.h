@@ -56,8 +56,7 @@ pn_identify_file(void *payload, const char *path, struct pn_buffer *out);
     }
 
 /*
- * What a path is known by: what `reading` tells of it, else the path itself. Appends to
- * `out`.
+ * The identity of a path: what `reading` says, else the path itself. Appends to `out`.
  */
 void
 pn_reading_identify(const struct pn_reading *reading, const char *path,
@@ -96,8 +95,9 @@ struct pn_unit {
     size_t size; /* of all texts that were read, each list once */
     struct pn_arena *arena;
     /*
-     * Who is told while the policy is made, else NULL: pn_loaded_policy_load_by() takes
-     * it out at its end, for the caller's diagnostics may be gone before the unit is.
+     * Receives diagnostics while the policy is made, else NULL:
+     * pn_loaded_policy_load_by() resets it at its end, because the caller's diagnostics
+     * may be freed before the unit.
      */
     struct pn_diags *diags;
     struct pn_reading reading;

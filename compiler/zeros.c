@@ -20,7 +20,7 @@ pn_zeros_equal(const struct pn_zeros *a, const struct pn_zeros *b)
 }
 
 struct pn_zeros
-pn_zeros_meet(const struct pn_zeros *a, const struct pn_zeros *b)
+pn_zeros_intersect(const struct pn_zeros *a, const struct pn_zeros *b)
 {
     struct pn_zeros out;
 
@@ -241,7 +241,7 @@ pn_zones_begin(struct pn_zones *zones)
     *zones = (struct pn_zones){ .count = 1 };
 }
 
-/* Numbers them anew, by first appearance: zones are told apart by two numbers. */
+/* Renumbers the zones by first appearance: a zone is identified by two numbers. */
 static void
 cut_by(struct pn_zones *zones, const uint8_t *other)
 {

@@ -38,7 +38,7 @@ pn_zeros_equal(const struct pn_zeros *a, const struct pn_zeros *b);
 
 /* What is in both; and what is in a, and not in b. */
 struct pn_zeros
-pn_zeros_meet(const struct pn_zeros *a, const struct pn_zeros *b);
+pn_zeros_intersect(const struct pn_zeros *a, const struct pn_zeros *b);
 
 struct pn_zeros
 pn_zeros_less(const struct pn_zeros *a, const struct pn_zeros *b);
@@ -87,7 +87,7 @@ bool
 pn_weights_last(const struct pn_weights *weights, pn_number first, pn_number last,
                 pn_number *out);
 
-/* A partition of the patterns: no key tells apart what is in one zone. */
+/* A partition of the patterns: no key distinguishes the patterns of one zone. */
 struct pn_zones {
     unsigned count;
     uint8_t of[PN_ZERO_PATTERNS];

@@ -95,7 +95,7 @@ answer_piece(struct batch *batch, const struct pn_source *piece)
             return false;
         at += len + 1;
     }
-    /* whoever waits for an answer before the next question gets it */
+    /* a caller that waits for an answer before the next question gets it */
     return pn_output_flush(&batch->check->tool->out);
 }
 

@@ -1,4 +1,4 @@
-/* check of a prefix, or with something unknown: every outcome, and of whom. */
+/* check of a prefix, or with something unknown: every outcome, and its clients. */
 #include <stdlib.h>
 #include <string.h>
 

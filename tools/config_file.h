@@ -21,18 +21,17 @@ struct pn_config_search {
 };
 
 /*
- * The .postern that goes with a file of rules ("-": with the folder that we are in):
- * the nearest from its folder up to that which has the repository in it (.git), and
- * only that of its folder where there is none. It is taken when it is a regular file,
- * of the user, of root or of whoever owns the rules, that not everybody may write;
- * others are passed over, and noted. *found says whether there is one. Returns an enum
- * pn_exit.
+ * The .postern of a rule file ("-": of the working directory): the nearest one from its
+ * folder up to the root of the repository (.git); without a repository, only that of
+ * its folder. It must be a regular file of the user, of root or of the owner of the
+ * rules, and not writable for everybody; others are skipped with a notice. *found says
+ * whether there is one. Returns an enum pn_exit.
  */
 int
 pn_config_find(struct pn_config_file *out, bool *found, struct pn_tool *tool,
                const char *rules, const struct pn_config_search *search);
 
-/* One that is named, FILE or REV:FILE: whoever owns it. Returns an enum pn_exit. */
+/* One that is named, FILE or REV:FILE, of any owner. Returns an enum pn_exit. */
 int
 pn_config_open(struct pn_config_file *out, struct pn_tool *tool, const char *name,
                const struct pn_config_search *search);

@@ -1,6 +1,6 @@
 /*
- * The targets are made rules of the old policy, alone in a space of their own: who is
- * decided by one of them is among the targets.
+ * The targets become rules of the old policy in a space of their own: a client decided
+ * by one of them is among the targets.
  */
 #include "tools/diff_only.h"
 

@@ -306,7 +306,7 @@ side_serve(const struct trial *t, struct side *side, struct pn_source *root,
 }
 
 /* Do both sides decide alike with what the lists hold now? */
-static enum pn_sameness
+static enum pn_same_result
 try_once(const struct trial *t)
 {
     struct side sides[2] = { { t, t->drafts[0] }, { t, t->drafts[1] } };
@@ -314,7 +314,7 @@ try_once(const struct trial *t)
     struct pn_compiled compiled[2] = { PN_COMPILED_NONE, PN_COMPILED_NONE };
     struct pn_difference difference = { 0 };
     struct pn_work work = pn_work_for(0);
-    enum pn_sameness same = PN_UNKNOWN;
+    enum pn_same_result same = PN_UNKNOWN;
 
     if (side_serve(t, &sides[0], &roots[0], &compiled[0]) &&
         side_serve(t, &sides[1], &roots[1], &compiled[1])) {
@@ -337,7 +337,7 @@ try_once(const struct trial *t)
 }
 
 /* The lists of `full` hold everything, the others nothing but an entry of each pair. */
-static enum pn_sameness
+static enum pn_same_result
 pair_try(struct trial *t, unsigned full, const size_t *lists, const size_t *entries)
 {
     for (size_t i = 0; i < t->count; i++) {
@@ -356,12 +356,12 @@ pair_try(struct trial *t, unsigned full, const size_t *lists, const size_t *entr
 }
 
 /* Of one list, two prefixes are as the longer: an address goes with each. */
-static enum pn_sameness
+static enum pn_same_result
 others_try(struct trial *t, unsigned full, size_t list, size_t entry)
 {
     size_t count = entry_count(t);
-    enum pn_sameness same = pair_try(t, full, (const size_t[]){ list, SIZE_MAX },
-                                     (const size_t[]){ entry, 0 });
+    enum pn_same_result same = pair_try(t, full, (const size_t[]){ list, SIZE_MAX },
+                                        (const size_t[]){ entry, 0 });
 
     if (same == PN_SAME && entry + 1 < count)
         same = pair_try(t, full, (const size_t[]){ list, list },
@@ -373,12 +373,12 @@ others_try(struct trial *t, unsigned full, size_t list, size_t entry)
     return same;
 }
 
-static enum pn_sameness
+static enum pn_same_result
 all_try(struct trial *t, unsigned full)
 {
     size_t count = entry_count(t);
-    enum pn_sameness same = pair_try(t, full, (const size_t[]){ SIZE_MAX, SIZE_MAX },
-                                     (const size_t[]){ 0, 0 });
+    enum pn_same_result same = pair_try(t, full, (const size_t[]){ SIZE_MAX, SIZE_MAX },
+                                        (const size_t[]){ 0, 0 });
 
     for (size_t list = 0; list < t->count && same == PN_SAME; list++)
         for (size_t e = 0; e < count && same == PN_SAME; e++)
@@ -396,12 +396,12 @@ is_too_much(const struct trial *t)
            (pairs << (t->taken_out ? t->count : 0)) > WORK_MAX / size;
 }
 
-enum pn_sameness
+enum pn_same_result
 pn_fix_prove_lists(const struct pn_fix_operand *operand, struct pn_drafts *before,
                    struct pn_drafts *after)
 {
     struct trial t = { .operand = operand, .drafts = { before, after } };
-    enum pn_sameness same = PN_UNKNOWN;
+    enum pn_same_result same = PN_UNKNOWN;
 
     if (trial_begin(&t)) {
         unsigned last = t.taken_out && !is_too_much(&t) ? (1u << t.count) - 1 : 0;

@@ -9,7 +9,7 @@
  * have? PN_OTHER where they do not, and where there is too much to try. It is of no use
  * without lists, and costs a compile of both for each content that can matter.
  */
-enum pn_sameness
+enum pn_same_result
 pn_fix_prove_lists(const struct pn_fix_operand *operand, struct pn_drafts *before,
                    struct pn_drafts *after);
 

@@ -51,7 +51,7 @@ compiled_clear(struct compiled *compiled)
     pn_source_clear(&compiled->root);
 }
 
-static enum pn_sameness
+static enum pn_same_result
 compiled_compare(const struct compiled *left, const struct compiled *right)
 {
     struct pn_work work = pn_work_for(0);
@@ -69,13 +69,13 @@ compiled_compare(const struct compiled *left, const struct compiled *right)
     return found ? PN_OTHER : PN_SAME;
 }
 
-enum pn_sameness
+enum pn_same_result
 pn_fix_prove(const struct pn_fix_operand *operand, struct pn_drafts *before,
              struct pn_drafts *after)
 {
     struct compiled left = { .by = PN_COMPILED_NONE },
                     right = { .by = PN_COMPILED_NONE };
-    enum pn_sameness same = PN_UNKNOWN;
+    enum pn_same_result same = PN_UNKNOWN;
     bool has_lists;
 
     if (serve(operand, before, &left) &&

@@ -41,12 +41,12 @@ refuse(struct pn_fix_round *r, const char *why, size_t chosen,
 }
 
 /* Is an operand blamed for more by what comes next? *why says for what. */
-static enum pn_sameness
+static enum pn_same_result
 blame(const struct pn_fix_round *r, const struct pn_fix_operand *o,
       struct pn_drafts *next, const char **why)
 {
     struct pn_blame before = { .defaults = 0 }, after = { .defaults = 0 };
-    enum pn_sameness same = PN_UNKNOWN;
+    enum pn_same_result same = PN_UNKNOWN;
 
     if (pn_blame_find(&before, o, r->drafts, pn_fix_work(r->fixing)) &&
         pn_blame_find(&after, o, next, pn_fix_work(r->fixing))) {
@@ -58,11 +58,11 @@ blame(const struct pn_fix_round *r, const struct pn_fix_operand *o,
     return same;
 }
 
-static enum pn_sameness
+static enum pn_same_result
 prove_one(const struct pn_fix_round *r, const struct pn_fix_operand *o,
           struct pn_drafts *next, const char **why)
 {
-    enum pn_sameness same = PN_SAME;
+    enum pn_same_result same = PN_SAME;
 
     if (!r->agreed)
         same = pn_fix_prove(o, r->drafts, next);
@@ -70,10 +70,10 @@ prove_one(const struct pn_fix_round *r, const struct pn_fix_operand *o,
 }
 
 /* For the operand at hand, and for each other one that has a file that changes. */
-static enum pn_sameness
+static enum pn_same_result
 prove(const struct pn_fix_round *r, struct pn_drafts *next, const char **why)
 {
-    enum pn_sameness same = prove_one(r, r->operand, next, why);
+    enum pn_same_result same = prove_one(r, r->operand, next, why);
 
     for (size_t i = 0; i < r->fixing->count && same == PN_SAME; i++) {
         const struct pn_fix_operand *o = &r->fixing->operands[i];
@@ -86,7 +86,7 @@ prove(const struct pn_fix_round *r, struct pn_drafts *next, const char **why)
 
 /* What the first `take` of the chosen come to, if it is good; *next is to be cleared.
  */
-static enum pn_sameness
+static enum pn_same_result
 chosen_try(const struct pn_fix_round *r, size_t take, struct pn_drafts *next,
            size_t *used, const char **why)
 {
@@ -112,7 +112,7 @@ pn_fix_take_safe(struct pn_fix_round *r, struct pn_intern *refused)
     for (size_t take = r->count; take; take /= 2) {
         struct pn_drafts next = { 0 };
         size_t used;
-        enum pn_sameness same = chosen_try(r, take, &next, &used, &why);
+        enum pn_same_result same = chosen_try(r, take, &next, &used, &why);
 
         if (same == PN_SAME) {
             drafts_take(r, &next, used);
@@ -140,7 +140,7 @@ pn_fix_take_guesses(struct pn_fix_round *r, struct pn_intern *refused)
         struct pn_drafts next = { 0 };
         const char *why;
         size_t count;
-        enum pn_sameness same = chosen_try(r, good + more, &next, &count, &why);
+        enum pn_same_result same = chosen_try(r, good + more, &next, &count, &why);
 
         if (same == PN_SAME) {
             pn_drafts_clear(&best);

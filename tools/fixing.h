@@ -27,7 +27,7 @@ struct pn_fixing {
     struct pn_fix_operand *operands;
     size_t count;
     bool unsafe;
-    bool all_users;          /* nobody else includes what these include */
+    bool all_users;          /* no other file includes what these include */
     bool root_only;          /* what is included stays as it is */
     size_t applied, refused; /* refused: those that could not be proven */
     struct pn_buffer

@@ -70,7 +70,7 @@ folder_write(const char *name, struct pn_buffer *out)
     return !out->failed;
 }
 
-/* What a file is called in a baseline: as it is from there, whoever calls it what. */
+/* The name of a file in a baseline: relative to the baseline, however it was given. */
 static void
 file_write(const struct pn_baseline *b, uint32_t operand, struct pn_buffer *out)
 {

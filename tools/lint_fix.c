@@ -203,7 +203,7 @@ operand_fix(struct pn_fixing *fixing, struct pn_fix_operand *operand,
     return good;
 }
 
-/* Counts a guess of an operand, once, whoever of its findings has it. */
+/* Counts a guess of an operand once, for all of its findings. */
 static bool
 edit_count(const struct pn_fix_round *r, const struct pn_edit *e, struct pn_intern *own,
            struct pn_fix_agreed *agreed)
@@ -286,7 +286,7 @@ int
 pn_fix_run(struct pn_fixing *fixing, struct pn_drafts *drafts)
 {
     struct pn_fix_agreed agreed = { 0 };
-    /* one by itself has nobody to share with */
+    /* a single operand shares nothing */
     bool good = fixing->count == 1 ||
                 operands_survey(fixing, drafts, fixing->unsafe ? &agreed : NULL);
     size_t before = fixing->applied - 1; /* at least once */

@@ -1,4 +1,6 @@
-/* What a run script does with the rules: does it obey them, and as whom? */
+/*
+ * What a run script does with the rules: does its server obey them, and as which user?
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -40,7 +42,7 @@ base_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The name that a source is compiled to when nobody says another. */
+/* The default name that a source is compiled to. */
 static char *
 compiled_name(const char *name)
 {
@@ -84,7 +86,7 @@ is_plain(const char *path)
 static bool
 decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
 {
-    struct pn_tool quiet = *tool; /* what it says is nobody's affair */
+    struct pn_tool quiet = *tool; /* its output does not matter */
     struct pn_rules_file files[2];
     struct pn_decoded decoded[2];
     const struct pn_common common = { 0 };
@@ -155,7 +157,7 @@ rules_read(struct served_work *w, char **names, size_t count)
         return true;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(names[i], "-") == 0)
-            return true; /* nobody knows its name */
+            return true; /* its name is unknown */
         if (!reading_of(w->tool, cdb, names[i], &one))
             return false;
         best = one < best ? one : best;

@@ -17,7 +17,7 @@ struct pn_server_flags {
     bool drops;               /* something else makes the program another user's */
     bool unsure;              /* $VARIABLES may be options that are not seen */
     bool failed;              /* out of memory */
-    struct pn_buffer problem; /* who may write the cdb; empty for nobody */
+    struct pn_buffer problem; /* who else may write the cdb; empty for nobody */
 };
 
 /*

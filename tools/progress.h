@@ -7,7 +7,7 @@
 #include "base/output.h"
 
 struct pn_progress {
-    struct pn_output *output; /* the tool's; NULL: nobody watches */
+    struct pn_output *output; /* the tool's; NULL: no terminal */
     uint64_t done, total;
     unsigned percent; /* as last shown */
 };
@@ -17,7 +17,7 @@ void
 pn_progress_begin(struct pn_progress *progress, struct pn_output *output, int input_fd,
                   bool watched);
 
-/* Shows the bar anew when a further percent of the input is done. */
+/* Redraws the bar when another percent of the input is done. */
 void
 pn_progress_add(struct pn_progress *progress, uint64_t size);
 

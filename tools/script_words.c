@@ -139,7 +139,7 @@ pn_words_next(struct pn_words *w, struct pn_word *out)
 struct variables {
     struct pn_intern names;
     struct variable {
-        struct pn_str value; /* in the script; ptr NULL: nobody knows */
+        struct pn_str value; /* in the script; ptr NULL: unknown */
     } * items;
     size_t capacity;
     bool failed;

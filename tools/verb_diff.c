@@ -1,4 +1,4 @@
-/* postern diff: whom a change of policy changes, exactly. */
+/* postern diff: which clients a change of a policy affects, exactly. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -443,8 +443,10 @@ given_run(struct lint_run *run)
     return run->given.watch ? watch(run) : status;
 }
 
-/* What is given tells the files, and whether there is a .postern; each file's, the
- * rest. */
+/*
+ * The command line says which files, and whether to use a .postern; the .postern of
+ * each file the rest.
+ */
 int
 pn_verb_lint(struct pn_tool *tool, int argc, char **argv)
 {

@@ -209,7 +209,7 @@ as_asked(struct pn_str key, struct pn_buffer *out)
 static size_t
 as_word(enum pn_diag_id id, struct pn_str key, struct pn_buffer *out)
 {
-    return pn_mend_target(id, key, out);
+    return pn_target_alternatives(id, key, out);
 }
 
 static size_t

@@ -186,5 +186,5 @@ pn_lint_definitions(struct pn_lint *lint)
     pn_expectations_lint(lint);
     for (uint32_t i = 0; i < lint->policy->count; i++)
         expired(lint, i);
-    pn_shrunk_lint(lint);
+    pn_shrunk_definitions_lint(lint);
 }

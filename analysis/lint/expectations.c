@@ -232,7 +232,7 @@ size_of(const struct pn_lint_options *options, struct pn_str text)
 }
 
 void
-pn_shrunk_lint(struct pn_lint *lint)
+pn_shrunk_definitions_lint(struct pn_lint *lint)
 {
     if (!lint->options->against_decoded || !lint->report->on[PN_CHECK_LIST_SHRANK])
         return;

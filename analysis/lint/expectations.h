@@ -9,6 +9,6 @@ pn_expectations_lint(struct pn_lint *lint);
 
 /* Reports P810: lists that are much smaller than in an older compiled file. */
 void
-pn_shrunk_lint(struct pn_lint *lint);
+pn_shrunk_definitions_lint(struct pn_lint *lint);
 
 #endif

@@ -12,7 +12,7 @@ struct pn_compiled_options {
     struct pn_reading
         reading;            /* of what the source names; outlives what is made by it */
     const char *tests;      /* a file of more claims, as in pn_loaded_policy_load() */
-    struct pn_diags *diags; /* what is wrong with it; NULL: nobody wants to know */
+    struct pn_diags *diags; /* receives its diagnostics; NULL: dropped */
 };
 
 /* Stays where it is: what is asked of it leads into it. */
@@ -31,9 +31,9 @@ struct pn_compiled {
     }
 
 /*
- * Compiles a source, which must stay as it is as long as the program is of use. False
- * when the system fails, with errno set; a source that does not compile is no failure.
- * Clear it in any case.
+ * Compiles a source, which must not change as long as the policy is used. False with
+ * errno set when the system fails; a source that does not compile is no failure. Clear
+ * *out in any case.
  */
 bool
 pn_compiled_make(struct pn_compiled *out, const struct pn_source *source,

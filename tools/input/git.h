@@ -24,8 +24,8 @@ void
 pn_git_tidy(char *path);
 
 /*
- * Is a name "REV:FILE"? What begins as no name of a commit can is a file, and so is
- * what is there as one.
+ * Is a name "REV:FILE"? A name that exists as a file is none, nor is one that begins as
+ * no name of a commit can.
  */
 bool
 pn_git_is_revision(const char *name);

@@ -239,7 +239,7 @@ run(const char *const words[], size_t limit, struct pn_buffer *out,
     close_one(&reads[1]);
     if (child > 0) {
         if (error)
-            kill(child, SIGTERM); /* it writes to nobody now */
+            kill(child, SIGTERM); /* nobody reads what it writes */
         status = wait_for(child);
     }
     said_keep(said, &err);

@@ -142,7 +142,7 @@ string(struct scan *scan)
     return (struct pn_span){ start, (uint32_t)scan->decoded->size - start };
 }
 
-/* A value that nobody wants: strings are read, all else is taken by its brackets. */
+/* Skips an unknown value: strings are parsed, anything else by its brackets. */
 static void
 skip_value(struct scan *scan)
 {

@@ -68,7 +68,7 @@ pn_source_open(struct pn_tool *tool, const char *name, const char *compiled,
 
 /* What an open FILE operand is. */
 enum pn_input {
-    PN_INPUT_SOURCE, /* a text, as far as one can tell without reading it */
+    PN_INPUT_SOURCE, /* a text, as far as can be seen without reading it */
     PN_INPUT_COMPILED,
     PN_INPUT_FOLDER,
     PN_INPUT_DEVICE, /* one that has no end, perhaps */

@@ -193,7 +193,7 @@ result(struct pn_output *out, const struct pn_findings *all, const struct pn_fin
     pn_output_text(out, "}");
 }
 
-/* GitHub takes no more; whoever reads the report is to know that there is more. */
+/* GitHub accepts no more; the reader of the report has to know that there are more. */
 static void
 left_out(struct pn_output *out, size_t count)
 {

@@ -323,7 +323,7 @@ faults_tell_what_to_write(void **state)
 
         pn_list_words_cut(line, &words);
         id = pn_list_fault_find(&words, &scratch, &at);
-        count = pn_list_fault_mend(id, at, fixes, &note);
+        count = pn_list_fault_fix(id, at, fixes, &note);
         for (size_t k = 0; k < count; k++) {
             pn_buffer_add(&got, fixes[k].bytes, fixes[k].size);
             pn_buffer_add_text(&got, "|");

@@ -1,4 +1,4 @@
-/* Keys, records, and the proof that they say the same. */
+/* Writes the classic records of a policy, and proves that they decide the same. */
 #include "compiler/as_classic.h"
 
 #include <cdb.h>
@@ -10,7 +10,7 @@
 #include "compiler/query_text.h"
 #include "runtime/format/record.h"
 
-/* What a rule's records hold; a denial says nothing else. */
+/* The value of a rule's records; a denial has nothing else. */
 static struct pn_str
 value_of(const struct pn_policy *policy, uint32_t number)
 {
@@ -53,7 +53,7 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
     return pn_cdb_finish(&cdb, good);
 }
 
-/* Tells at the targets of a rule. */
+/* Reports at the targets of a rule. */
 static struct pn_diag *
 tell(struct pn_loaded_policy *loaded, struct pn_diags *diags, enum pn_diag_id id,
      uint32_t rule)
@@ -71,7 +71,7 @@ tell(struct pn_loaded_policy *loaded, struct pn_diags *diags, enum pn_diag_id id
     return pn_diags_add(diags, id, tree->source, span);
 }
 
-/* The rule whose key it is that decides in the classic image; UINT32_MAX for none. */
+/* The rule whose key decides in the classic image; UINT32_MAX for none. */
 static uint32_t
 key_rule(const struct postern_rules *classic, const struct pn_classic_keys *keys,
          uint32_t record)

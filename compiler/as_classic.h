@@ -1,4 +1,4 @@
-/* A policy as a classic image, where that decides alike. */
+/* Writes a policy as a classic image, where that can decide the same. */
 #ifndef PN_COMPILER_AS_CLASSIC_H
 #define PN_COMPILER_AS_CLASSIC_H
 

@@ -1,4 +1,4 @@
-/* A statement at a time: what it speaks of, and what it says of that. */
+/* Resolves assertions one at a time: what each is about, and its conditions. */
 #include "compiler/assertions.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "compiler/classic_rule.h"
 #include "compiler/policy_targets.h"
 
-/* What an element costs that is kept for a claim. */
+/* Steps of work for an element that is kept for an assertion. */
 enum { STEPS_WITHIN = 8 };
 
 struct turns {
@@ -21,9 +21,10 @@ struct work {
     struct pn_policy *policy;
     struct pn_unit *unit;
     struct pn_assertion *assertion;
-    struct pn_intern *names; /* that statements speak of, */
-    struct turns *turns;     /* and by name which of them did last, from 1 */
-    uint32_t spoken_of;      /* by this one besides: a bit for each thing */
+    struct pn_intern *names; /* that assertions mention, */
+    struct turns
+        *turns; /* and for each name the assertion that mentioned it last, from 1 */
+    uint32_t spoken_of; /* other things that this one mentions: a bit for each */
 };
 
 static const struct pn_tree *
@@ -126,7 +127,7 @@ accept_in_always(const struct pn_target *target)
                                                                : PN_DIAG_NONE;
 }
 
-/* Adds a target to what an ALWAYS is over. */
+/* Adds a target to the scope of an ALWAYS. */
 static void
 within_add(void *payload, const struct pn_node *node,
            const struct pn_gathered *gathered)
@@ -194,7 +195,7 @@ assign_read(struct work *work, const struct pn_node *node,
         complain(work, id, node->token + 1);
 }
 
-/* A target that was spoken of before means what it meant then. */
+/* A target that was resolved before keeps its meaning. */
 static struct pn_space *
 meaning_add(struct work *work, struct pn_target_at target)
 {
@@ -234,7 +235,7 @@ by_read(struct work *work, const struct pn_node *node, struct pn_condition *cond
     pn_names_report_spent(names, target.file, node);
 }
 
-/* "!limit" is of the limit, and of no variable. */
+/* "!limit" is about the limit, not about a variable. */
 static void
 unset_read(struct work *work, const struct pn_node *node,
            struct pn_condition *condition)
@@ -278,7 +279,7 @@ assumption_read(struct work *work, const struct pn_node *node)
         s->no_ident = true;
 }
 
-/* Was this name spoken of in the statement at hand? It is now. */
+/* Has the current assertion mentioned this name already? Marks it as mentioned. */
 static bool
 name_is_twice(struct work *work, struct pn_str name)
 {
@@ -297,7 +298,7 @@ name_is_twice(struct work *work, struct pn_str name)
     return twice;
 }
 
-/* A verdict, a name, a term, or a rule is spoken of once. */
+/* An assertion may mention a verdict, a name, a term or a rule once. */
 static bool
 is_twice(struct work *work, const struct pn_condition *condition)
 {
@@ -331,7 +332,7 @@ assertion_read(struct work *work, const struct pn_node *node)
     } else if (node->kind == PN_NODE_BY) {
         by_read(work, node, condition);
     }
-    if (work->assertions->text.failed) /* what it speaks of is not there */
+    if (work->assertions->text.failed) /* what it is about could not be read */
         return;
     if (is_twice(work, condition))
         complain(work, PN_DIAG_CLAIM_TWICE, node->token);

@@ -1,4 +1,4 @@
-/* What expect and always say, with names resolved and literals decoded. */
+/* Assertions: `expect` and `always` with names resolved and literals decoded. */
 #ifndef PN_COMPILER_ASSERTIONS_H
 #define PN_COMPILER_ASSERTIONS_H
 
@@ -9,14 +9,14 @@ struct pn_text_at {
     size_t offset, size;
 };
 
-/* One thing that is said of a decision. */
+/* A condition on a decision. */
 struct pn_condition {
     uint8_t kind;                  /* PN_NODE_VERDICT, _ASSIGN, _UNSET, _BY or _TERM */
     uint8_t action;                /* enum pn_action of a VERDICT, pn_term of a TERM */
     struct pn_text_at name, value; /* of an ASSIGN; the name alone of an UNSET */
     const struct pn_space
         *meaning;          /* of a BY's target: one of pn_assertions.meanings */
-    struct pn_terms terms; /* of a TERM; none for one that is said not to be */
+    struct pn_terms terms; /* of a TERM; none when the term must be absent */
 };
 
 struct pn_assertion {
@@ -37,7 +37,7 @@ struct pn_assertions {
     struct pn_assertion *items;
     size_t count, capacity;
     struct pn_buffer text;
-    struct pn_intern words; /* of BYs, and what each of them means */
+    struct pn_intern words; /* words of BYs, each with its meaning */
     struct pn_space **meanings;
     size_t meaning_count, meaning_capacity;
     bool failed; /* out of memory */

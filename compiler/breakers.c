@@ -1,4 +1,4 @@
-/* Made once for a policy, in one walk over its environments, hosts and idents. */
+/* Built once for a policy, in one pass over its environments, hosts and idents. */
 #include "compiler/breakers.h"
 
 #include <limits.h>
@@ -8,7 +8,7 @@
 #include "base/vector.h"
 #include "runtime/format/record.h"
 
-/* Rules that were seen: a bit each. */
+/* A set of rules: a bit for each. */
 struct seen {
     uint8_t *bits;
     size_t count;
@@ -71,7 +71,10 @@ rules_find(struct pn_breakers *b, const struct pn_decoded *decoded, size_t rules
     free(idents.bits);
 }
 
-/* Of all environments, also those of denials, which set nothing: too many are none. */
+/*
+ * Counts all environments, also of denials, which set nothing: an upper bound is
+ * enough.
+ */
 static void
 names_find(struct pn_breakers *b, const struct pn_policy *policy)
 {

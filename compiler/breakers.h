@@ -1,4 +1,6 @@
-/* Which rules could break a claim at all: most claims need not be asked of everybody.
+/*
+ * Finds the rules that could break an assertion, so that most assertions need not be
+ * checked for all clients.
  */
 #ifndef PN_COMPILER_BREAKERS_H
 #define PN_COMPILER_BREAKERS_H
@@ -12,14 +14,14 @@ struct pn_rule_list {
     size_t count, capacity;
 };
 
-/* The distinct conditions of all assertions: few, and often shared by many. */
+/* The distinct conditions of all assertions: few, and often shared. */
 struct pn_predicate {
-    bool hosts_asked, hosts_break; /* do rules of hosts break it? */
+    bool hosts_asked, hosts_break; /* can a rule with a host break it? */
     bool idents_asked, idents_break;
 };
 
 struct pn_breakers {
-    struct pn_rule_list hosts;  /* those that decide by a host, */
+    struct pn_rule_list hosts;  /* rules that decide by a host, */
     struct pn_rule_list idents; /* and those for an ident */
     struct pn_intern names;     /* that some rule sets */
     struct pn_intern keys;      /* of predicates */
@@ -36,13 +38,13 @@ pn_breakers_make(struct pn_breakers *breakers, const struct pn_policy *policy,
 void
 pn_breakers_clear(struct pn_breakers *breakers);
 
-/* Could any rule break a statement? False is certain. */
+/* Could any rule break an assertion? False is certain. */
 bool
 pn_breakers_any(const struct pn_breakers *breakers,
                 const struct pn_assertions *assertions,
                 const struct pn_assertion *assertion);
 
-/* The number of a statement's predicate; UINT32_MAX without memory. */
+/* The number of an assertion's predicate; UINT32_MAX without memory. */
 uint32_t
 pn_breakers_predicate(struct pn_breakers *breakers,
                       const struct pn_assertions *assertions,

@@ -6,7 +6,7 @@
 
 enum { LABEL_MOST = 63, WIRE_MOST = 255, ESCAPE = 4, IDENT_MOST = 257 };
 
-/* A byte that stands for itself. */
+/* A byte that is written as itself. */
 static bool
 is_plain(unsigned char c)
 {
@@ -19,7 +19,7 @@ is_octal(char c)
     return c >= '0' && c <= '7';
 }
 
-/* How much of the text one byte of a label takes; 0 where no server writes it so. */
+/* The length of the text of one byte of a label; 0 when no server writes it so. */
 static size_t
 byte_size(const char *at, size_t left)
 {
@@ -33,7 +33,7 @@ byte_size(const char *at, size_t left)
     value = (unsigned)(at[1] - '0') * 64 + (unsigned)(at[2] - '0') * 8 +
             (unsigned)(at[3] - '0');
     if (is_plain((unsigned char)value) || (value >= 'A' && value <= 'Z'))
-        return 0; /* it would stand for itself */
+        return 0; /* it would be written as itself */
     return ESCAPE;
 }
 

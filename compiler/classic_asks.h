@@ -1,4 +1,4 @@
-/* What servers can ask a classic file for, besides addresses. */
+/* Host names and idents that servers can look up in a classic file. */
 #ifndef PN_COMPILER_CLASSIC_ASKS_H
 #define PN_COMPILER_CLASSIC_ASKS_H
 

@@ -1,6 +1,6 @@
 /*
- * IPv4 prefixes of any length are said by octets: a block of addresses that one rule
- * decides is a key, another is cut into its 256 parts, down to single addresses.
+ * Expresses IPv4 prefixes of any length by octets: a range of addresses that one rule
+ * decides becomes a key, another is cut into its 256 parts, down to single addresses.
  */
 #include "compiler/classic_keys.h"
 
@@ -22,7 +22,7 @@ fault(struct pn_classic_keys *k, enum pn_diag_id id, uint32_t rule)
     k->fault_rule = rule;
 }
 
-/* Of equal keys the first stays: blocks are added before all else. */
+/* The first of equal keys is kept, so blocks are added first. */
 static void
 key_add(struct pn_classic_keys *k, const struct pn_buffer *key, uint32_t rule)
 {
@@ -92,7 +92,7 @@ piece_at(const struct pn_pieces *pieces, pn_number address)
     return low;
 }
 
-/* What rules a block of addresses has. */
+/* The rules that decide in a range of addresses. */
 struct survey {
     bool gap; /* some addresses have none */
     bool uniform;
@@ -132,7 +132,7 @@ survey(const struct pn_pieces *pieces, pn_number first, pn_number last)
     }
 }
 
-/* The key of the block of so many leading bits; whole addresses have no dot. */
+/* The key of a prefix of so many bits; a whole address has no last dot. */
 static void
 range_key(struct ranges *r, pn_number first, unsigned length, uint32_t rule)
 {
@@ -151,7 +151,7 @@ range_key(struct ranges *r, pn_number first, unsigned length, uint32_t rule)
     key_add(r->k, &r->key, rule);
 }
 
-/* An ident goes with whole addresses only: one key for each. */
+/* An ident can only stand before whole addresses: one key for each. */
 static void
 ident_addresses(struct ranges *r, pn_number first, pn_number last, uint32_t rule)
 {
@@ -163,7 +163,7 @@ ident_addresses(struct ranges *r, pn_number first, pn_number last, uint32_t rule
         range_key(r, first, WIDTH4, rule);
 }
 
-/* Keys of a block, in which `around` is what the key of a wider one says. */
+/* Adds the keys of a range; `around` is the rule of the wider key around it. */
 static void
 range_add(struct ranges *r, pn_number first, unsigned length, uint32_t around)
 {
@@ -220,9 +220,9 @@ exacts_add(struct pn_classic_keys *k, const struct pn_prefixes *list, uint8_t fa
 }
 
 /*
- * A text that every address of the prefix begins with: whole groups, none of them zero,
- * or what was a classic key. Another prefix may ask for a text with "::" too: such a
- * one must be a key already.
+ * The text that every address of the prefix begins with: whole groups, none of them
+ * zero, or a former classic key. A text with "::" may also be asked for by another
+ * prefix, so it must be a key already.
  */
 static bool
 prefix6_key(const struct pn_space *space, struct pn_buffer *key,
@@ -267,7 +267,7 @@ prefixes6_add(struct pn_classic_keys *k, const struct pn_space *space,
     pn_buffer_free(&key);
 }
 
-/* What was a classic key is one again. */
+/* A former classic key becomes one again. */
 static void
 spelt_add(struct pn_classic_keys *k, const struct pn_space *space,
           const struct pn_group *group)

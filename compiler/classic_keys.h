@@ -1,4 +1,4 @@
-/* A policy in keys of the classic format, as far as they can say it. */
+/* The keys of a policy in the classic format, as far as that can express it. */
 #ifndef PN_COMPILER_CLASSIC_KEYS_H
 #define PN_COMPILER_CLASSIC_KEYS_H
 
@@ -6,14 +6,14 @@
 
 enum { PN_CLASSIC_KEYS_MAX = 65536 }; /* that one rule may become */
 
-/* Keys in the order they are to be written; texts are one behind the other. */
+/* Keys in the order of writing; their texts follow one another. */
 struct pn_classic_keys {
     struct pn_intern keys;
     uint32_t *rules; /* of each key */
     size_t capacity;
-    uint32_t *counts;      /* of each rule, its keys so far */
+    uint32_t *counts;      /* for each rule, the number of its keys so far */
     enum pn_diag_id fault; /* PN_DIAG_NONE: none */
-    uint32_t fault_rule;   /* the rule that cannot be said */
+    uint32_t fault_rule;   /* the rule that has no classic form */
     uint32_t six_rule;     /* one that has IPv6 keys, or PN_RULE_NONE */
     bool failed;           /* out of memory */
 };

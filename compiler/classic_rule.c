@@ -26,7 +26,7 @@ name_add(struct pn_space *space, uint32_t group, struct pn_str name, uint32_t ru
     return true;
 }
 
-/* An address that is asked for is spelt as tcpserver does. */
+/* tcpserver looks addresses up in one spelling. */
 static bool
 address_read(struct pn_str key, struct postern_addr *out)
 {
@@ -86,8 +86,10 @@ prefix4_add(struct pn_space *space, struct pn_str key, uint32_t rule)
     return true;
 }
 
-/* IPv6 text that ends in a colon. The text of several pieces is kept in any case: it is
- * what says them all. */
+/*
+ * IPv6 text that ends in a colon. The text is kept even for several blocks, because it
+ * expresses all of them.
+ */
 static bool
 prefix6_add(struct pn_space *space, struct pn_str key, uint32_t rule)
 {
@@ -115,7 +117,7 @@ prefix6_add(struct pn_space *space, struct pn_str key, uint32_t rule)
     return count > 0;
 }
 
-/* What an ident asks for besides its @: an address, or a host with its sign. */
+/* The part of a key behind its ident and @: an address, or a host with its sign. */
 static bool
 ident_key_add(struct pn_space *space, struct pn_str ident, struct pn_str rest,
               uint32_t rule)
@@ -134,7 +136,7 @@ ident_key_add(struct pn_space *space, struct pn_str ident, struct pn_str rest,
                               : address_add(space, group, rest, rule);
 }
 
-/* An ident may hold an @: each may be the one behind it. */
+/* An ident may contain an @: each @ may be the one that ends it. */
 static bool
 ident_keys_add(struct pn_space *space, struct pn_str key, uint32_t rule)
 {
@@ -157,7 +159,7 @@ pn_classic_key_add(struct pn_space *space, struct pn_str key, uint32_t rule)
         pn_space_add_fallback(space, PN_GROUP_NO_IDENT, rule);
         return true;
     }
-    if (memchr(key.ptr, '@', key.len)) /* it is in no address and no host */
+    if (memchr(key.ptr, '@', key.len)) /* no address and no host contains it */
         return ident_keys_add(space, key, rule);
     if (key.ptr[0] == '=')
         return name_add(space, PN_GROUP_NO_IDENT,

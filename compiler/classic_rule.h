@@ -22,9 +22,9 @@ bool
 pn_classic_key_is_asked(struct pn_str key);
 
 /*
- * Adds a classic rule's keys to the space, unless that is NULL, its text and
- * environment to `text`, and fills what *out has of them. A key that no look-up asks
- * for adds nothing; an IPv6 one in an included file is told.
+ * Adds a classic rule's keys to the space, unless that is NULL, and its text and
+ * environment to `text`; fills in *out. A key that no look-up asks for adds nothing; an
+ * IPv6 one in an included file is reported.
  */
 void
 pn_classic_rule_add(const struct pn_classic_place *place, struct pn_space *space,

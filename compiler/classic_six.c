@@ -1,6 +1,6 @@
 /*
- * Groups that are written stand where the key says; "::" may stand for runs of any
- * length, and each length has the groups behind it in another place.
+ * Written groups have a fixed place; "::" may stand for a run of any length, and each
+ * length shifts the groups behind it.
  */
 #include "compiler/classic_six.h"
 
@@ -10,7 +10,7 @@ enum { HEX_BITS = 4, DIGITS_MOST = (PN_GROUP_BITS + HEX_BITS - 1) / HEX_BITS };
 struct written {
     unsigned groups[PN_ZERO_GROUPS];
     unsigned count;  /* of groups */
-    unsigned before; /* so many stand before the "::" */
+    unsigned before; /* number of groups before the "::" */
     bool has_run;
 };
 
@@ -89,8 +89,9 @@ piece_begin(const struct written *key, unsigned run, struct pn_six_piece *out)
 }
 
 /*
- * Keeps of the patterns that the block has those that are written so: with "::" behind
- * so many groups, for a run of any length if that is 0; without "::", with none before.
+ * Keeps those patterns of the block whose text matches the key: with "::" behind the
+ * groups of the key, for `run` zero groups or, if that is 0, for any number; for a key
+ * without "::", with none among its groups.
  */
 static bool
 patterns_find(const struct written *key, unsigned run, struct pn_six_piece *piece)
@@ -115,7 +116,7 @@ patterns_find(const struct written *key, unsigned run, struct pn_six_piece *piec
 size_t
 pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES])
 {
-    bool lone = key.len == 1 && key.ptr[0] == ':'; /* all that begins with "::" */
+    bool lone = key.len == 1 && key.ptr[0] == ':'; /* all texts that begin with "::" */
     struct written written;
     size_t count = 0;
 
@@ -136,10 +137,10 @@ pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES])
     return count;
 }
 
-/* The addresses that a text is searched for. */
+/* The addresses for which a text is searched. */
 struct sought {
     pn_number first, last;
-    struct pn_zeros within; /* the patterns that they have, */
+    struct pn_zeros within; /* their patterns, */
     struct pn_zeros zeros;  /* and those that are meant */
 };
 
@@ -180,7 +181,7 @@ groups_write(struct pn_buffer *out, pn_number address, unsigned groups, unsigned
     }
 }
 
-/* Tries the texts of so many groups. */
+/* Tries the texts with so many groups. */
 static bool
 text_find(const struct sought *sought, unsigned groups, struct pn_buffer *out)
 {

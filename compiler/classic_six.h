@@ -1,4 +1,6 @@
-/* What a key of IPv6 text means: blocks of addresses, of some patterns of zero groups.
+/*
+ * The meaning of a key of IPv6 text: ranges of addresses with some patterns of zero
+ * groups.
  */
 #ifndef PN_COMPILER_CLASSIC_SIX_H
 #define PN_COMPILER_CLASSIC_SIX_H
@@ -14,7 +16,7 @@ struct pn_six_piece {
     uint8_t length;        /* of the block */
     uint8_t counts;        /* more of two keys that one address asks for: the longer */
     bool is_whole;         /* all addresses of the block match */
-    struct pn_zeros zeros; /* else those who have these patterns */
+    struct pn_zeros zeros; /* otherwise those with these patterns */
 };
 
 /*
@@ -26,10 +28,9 @@ size_t
 pn_six_pieces(struct pn_str key, struct pn_six_piece out[PN_SIX_PIECES]);
 
 /*
- * A key, one of whose blocks holds a range, that those addresses of it ask for that
- * have some patterns, of all those within it, and no others of the range: the longest
- * there is. Whoever is outside of it may ask for it too. Fills `out`; false when there
- * is none.
+ * Finds the longest key that, within a range, exactly the addresses with the given
+ * patterns ask for. Addresses outside the range may ask for it too. Fills `out`; false
+ * when there is none.
  */
 bool
 pn_six_text(pn_number first, pn_number last, const struct pn_zeros *within,

@@ -1,4 +1,4 @@
-/* Facts of a stream of rules: no more is kept than the place of the last one. */
+/* Watches a stream of rules and keeps only the place of the last one. */
 #include "compiler/classic_watch.h"
 
 #include <string.h>

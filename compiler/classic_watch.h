@@ -1,4 +1,4 @@
-/* What a classic file says that a person who compiles it is to be warned of. */
+/* Warnings about a classic file, for its author. */
 #ifndef PN_COMPILER_CLASSIC_WATCH_H
 #define PN_COMPILER_CLASSIC_WATCH_H
 
@@ -10,21 +10,21 @@
 struct pn_classic_watch {
     struct pn_diags *diags; /* receives the diagnostics; the caller's */
     bool any;               /* there was a rule, */
-    bool denies;            /* one that denies somebody, */
+    bool denies;            /* there was a rule that denies, */
     bool has_default;       /* one for everybody else */
-    struct pn_span last;    /* the key of the last one of the text at hand, */
+    struct pn_span last;    /* the key of the last rule, in the current text, */
     bool in_text;           /* if that has one, */
-    size_t line; /* or its line, and a copy of that, of a text that is gone */
+    size_t line; /* or its line and a copy of it, when the text has been freed */
     struct pn_buffer copy;
     size_t copy_key; /* bytes */
 };
 
-/* A statement, in the order of the file. Tells of what compiles to nothing. */
+/* Takes the next statement of the file. Warns about one that compiles to nothing. */
 void
 pn_classic_watch_statement(struct pn_classic_watch *watch, const struct pn_tree *tree,
                            const struct pn_node *statement);
 
-/* The text that statements were of will be gone. */
+/* Call before the text of the statements is freed. */
 void
 pn_classic_watch_text(struct pn_classic_watch *watch, const struct pn_source *text);
 

@@ -1,6 +1,6 @@
 /*
- * A meaning is a text of what the space of one target holds, and a number for that: of
- * equal meaning are targets that hold the same under one ident.
+ * The meaning of a target is a text of what its space holds, interned as a number:
+ * targets with the same content under the same ident have equal meanings.
  */
 #include "compiler/condition_target.h"
 
@@ -93,8 +93,7 @@ meaning_number(struct pn_condition_targets *memo, const struct pn_space *space)
     return number + 1;
 }
 
-/* Where the number of what a text stands for is kept, 0 at first; NULL without memory.
- */
+/* The slot for the number of a text, 0 at first; NULL without memory. */
 static uint32_t *
 known_of(struct pn_condition_targets *memo, const void *key, size_t size)
 {
@@ -112,7 +111,7 @@ known_of(struct pn_condition_targets *memo, const void *key, size_t size)
     return &memo->of_words[number];
 }
 
-/* What a rule's target means: a classic rule's key, or one of several. */
+/* The meaning of a rule's target: a classic rule's key, or one of several targets. */
 static uint32_t
 target_number(struct pn_policy *policy, struct pn_unit *unit,
               struct pn_rule_node target)
@@ -146,7 +145,7 @@ target_number(struct pn_policy *policy, struct pn_unit *unit,
     return number;
 }
 
-/* That this rule has a target of this meaning. */
+/* Records that this rule has a target with this meaning. */
 static void
 pair_add(struct pn_condition_targets *memo, uint32_t rule, uint32_t meaning)
 {

@@ -1,4 +1,7 @@
-/* Record by record; that the lines compile to the same records is seen by doing it. */
+/*
+ * Writes a line for each record, then compiles the lines to see that they yield the
+ * same records.
+ */
 #include "compiler/dump_classic.h"
 
 #include <string.h>
@@ -42,7 +45,7 @@ map_close(struct map *map)
         munmap(map->bytes, map->size);
 }
 
-/* A byte that is not in the value, and is no letter if that can be. */
+/* A quote for the value: a byte that it does not contain, if possible no letter. */
 static char
 quote_for(const uint8_t *value, size_t size)
 {
@@ -57,8 +60,7 @@ quote_for(const uint8_t *value, size_t size)
     return '"';
 }
 
-/* Up to the next item that is one: a value may hold a NUL, which parts it in the file.
- */
+/* The end of an item: a value may contain a NUL, which splits it in the file. */
 static const uint8_t *
 item_end(const uint8_t *at, const uint8_t *end)
 {
@@ -147,7 +149,9 @@ records_alike(const struct pn_record *a, const struct pn_record *b)
            memcmp(a->value, b->value, a->value_size) == 0;
 }
 
-/* Do both hold the same first records, in order? If not, *what is a key of the first.
+/*
+ * Do both have the same first records, in order? If not, *what is the key of the first
+ * difference.
  */
 static enum pn_dump_result
 images_compare(const struct pn_container *image, const struct pn_container *compiled,
@@ -174,7 +178,7 @@ images_compare(const struct pn_container *image, const struct pn_container *comp
     return failed || what->failed ? PN_DUMP_MEMORY : result;
 }
 
-/* Compiles the lines, and holds the records beside those of the image. */
+/* Compiles the lines, and compares the records with those of the image. */
 static enum pn_dump_result
 compile_compare(const struct pn_container *image, struct pn_str text,
                 struct pn_buffer *what)

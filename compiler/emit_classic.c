@@ -1,4 +1,6 @@
-/* One statement at a time becomes records: keys from its address, one value for all. */
+/*
+ * Makes records of one statement at a time: keys from its address, one value for all.
+ */
 #include "compiler/emit_classic.h"
 
 #include <cdb.h>
@@ -111,7 +113,7 @@ rule_emit(struct pn_emit *emit, const struct pn_tree *tree, const struct pn_node
         pn_diags_add(emit->diags, PN_DIAG_BAD_RANGE, tree->source, address);
         return true;
     }
-    if (emit->diags->errors) /* nothing will come of it: only look for more errors */
+    if (emit->diags->errors) /* there are errors: only look for more */
         return true;
     emit->key.size = 0;
     if (!value_encode(emit, tree, rule) ||

@@ -16,9 +16,9 @@ struct pn_emit {
     struct cdb_make cdb;
     struct pn_diags *diags;
     struct pn_origins *origins; /* NULL when origins are not needed */
-    uint64_t size, size_limit;  /* of the file when it is finished */
+    uint64_t size, size_limit;  /* size of the finished file */
     uint64_t digest, records;
-    struct pn_buffer key, value;   /* of the record at hand, reused */
+    struct pn_buffer key, value;   /* of the current record, reused */
     struct pn_classic_watch watch; /* while options->warn */
     bool warn, startable;          /* as the options say */
     int error;                     /* errno of the first failure, or 0 */

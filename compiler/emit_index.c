@@ -1,4 +1,4 @@
-/* A table over most of the pieces, and the pieces; small numbers where they will do. */
+/* Writes the pieces and a table over most of them, compact where numbers are small. */
 #include "compiler/emit_index.h"
 
 #include <stdlib.h>
@@ -7,11 +7,11 @@
 #define NUMBER sizeof(uint32_t)
 
 enum {
-    TABLE_FROM = 32, /* pieces; fewer are searched without a table */
+    TABLE_FROM = 32, /* with fewer pieces there is no table */
     TABLE_MOST = 1 << 18,
     COMPACT_FROM = 65536,  /* pieces, for a table of so many slots */
     COMPACT_FINE = 500000, /* and for one of four times as many */
-    EDGE = 64              /* one in so many pieces, at either end, is not counted on */
+    EDGE = 64              /* this fraction of the pieces, at either end, is ignored */
 };
 
 /* Where an index goes. */
@@ -36,7 +36,7 @@ pn_index_set_number(struct pn_buffer *value, size_t at, uint32_t number)
         pn_native_put((uint8_t *)value->bytes + at, number);
 }
 
-/* What the table is over: the address, or the first 64 bits of one. */
+/* The key of the table: the address, or its first 64 bits. */
 static uint64_t
 key_of(pn_number start, uint8_t family)
 {
@@ -51,8 +51,8 @@ struct table {
 };
 
 /*
- * About a slot for two pieces, over where most of them are: a few that are far from the
- * rest fall into the first slot or the last.
+ * About one slot for two pieces, over the range of most pieces: a few outliers fall
+ * into the first or the last slot.
  */
 static struct table
 table_plan(const struct pn_pieces *pieces, uint8_t family)
@@ -108,7 +108,7 @@ add_table(struct index *index, const struct pn_pieces *pieces, uint8_t family,
     pn_index_add_number(index->value, (uint32_t)pieces->count - 1);
 }
 
-/* `numbers` are those of the entries of the pieces. */
+/* `numbers` are the entry numbers of the pieces. */
 static unsigned
 start_size(const struct pn_pieces *pieces, uint8_t family, const uint32_t *numbers)
 {
@@ -138,8 +138,7 @@ entry_number(struct index *index, const struct pn_native_entry *entry)
     return number;
 }
 
-/* The numbers that the entries of some pieces have in the image; NULL without memory.
- */
+/* The entry numbers, in the image, of some pieces; NULL without memory. */
 static uint32_t *
 entry_numbers(struct index *index, const struct pn_pieces *pieces)
 {
@@ -189,7 +188,7 @@ add_pieces(struct index *index, const struct pn_pieces *pieces, unsigned size,
     }
 }
 
-/* What many look at is not to lie across two lines of the cache. */
+/* Data of every look-up must not cross a cache line. */
 static void
 align(struct index *index)
 {

@@ -25,7 +25,7 @@ struct image {
     struct pn_policy *policy;
     struct pn_buffer value;
     struct pn_intern entries; /* equal entries are stored once */
-    struct pn_intern texts;   /* of a stripped image: what is left of the policy's */
+    struct pn_intern texts;   /* of a stripped image: what remains of the policy's */
     struct pn_lookups_needed lookups;
     uint32_t all_lookups;
     uint32_t requires; /* of enum pn_native_feature */
@@ -44,7 +44,7 @@ header_set(struct image *image, enum pn_native_header column, uint64_t number)
     pn_index_set_number(&image->value, (size_t)column * NUMBER, (uint32_t)number);
 }
 
-/* A text of the policy that the image has, stripped or not: where it stands there. */
+/* The offset, in the image, of a text of the policy. */
 static void
 text_add(struct image *image, uint32_t at, uint32_t size)
 {
@@ -163,7 +163,7 @@ add_indexes(struct image *image)
     }
 }
 
-/* The row of zone 0 is that of the group once more. */
+/* The row of zone 0 repeats that of the group. */
 static void
 add_zone(struct image *image, unsigned zone, size_t rows)
 {
@@ -200,7 +200,7 @@ add_zones(struct image *image)
         add_zone(image, z, rows + z * each * NUMBER);
 }
 
-/* What a reader must know, and the names of it, for a reader that does not. */
+/* The required features, with their names for readers that do not know them. */
 static void
 add_features(struct image *image)
 {
@@ -233,9 +233,9 @@ add_identities(struct image *image)
     free(identities);
 }
 
-/* Where the records of names go: into a sum first, and then into the file. */
+/* The target of name records: first a checksum, then the file. */
 struct names {
-    struct cdb_make *cdb; /* NULL: only the sum is made */
+    struct cdb_make *cdb; /* NULL: only compute the checksum */
     struct pn_buffer key;
     uint64_t sum;
 };
@@ -330,7 +330,7 @@ build_value(struct image *image)
     header_set(image, PN_HEADER_CHECK + 1, sum >> 32);
 }
 
-/* What the records and their slots take; names are counted with room to spare. */
+/* The size of the records with their slots, an upper bound for names. */
 static bool
 is_too_large(const struct image *image)
 {

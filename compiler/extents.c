@@ -1,4 +1,4 @@
-/* One sweep: between two places where one begins or ends, the sets are one. */
+/* A sweep over the ends of extents: between two ends, the sets do not change. */
 #include "compiler/extents.h"
 
 #include <stdlib.h>
@@ -82,7 +82,7 @@ pn_extent_holds(const struct pn_intern *pool, const struct pn_extent *extent,
     return pn_zeros_has(&set, pn_zeros_of(at));
 }
 
-/* The extents that are joined, and what becomes of them. */
+/* The extents to be joined, and the result. */
 struct join {
     const struct pn_extent *from;
     size_t from_count;
@@ -92,7 +92,7 @@ struct join {
     bool failed;
 };
 
-/* Those extents that hold the place at hand. */
+/* The extents that contain the current address. */
 struct active {
     const struct pn_extent **items;
     size_t count;
@@ -100,7 +100,7 @@ struct active {
     uint8_t family;
 };
 
-/* What all of them say, and the last address up to which they are the same. */
+/* The union of their sets, and the last address where it holds. */
 static struct pn_extent
 union_make(const struct join *j, const struct active *active, struct pn_zeros *set)
 {
@@ -124,7 +124,7 @@ union_make(const struct join *j, const struct active *active, struct pn_zeros *s
     return out;
 }
 
-/* Adds a range, or lets the one before it go on. */
+/* Adds a range, or extends the last one. */
 static void
 range_add(struct join *j, struct pn_extent extent, const struct pn_zeros *set)
 {
@@ -143,7 +143,7 @@ range_add(struct join *j, struct pn_extent extent, const struct pn_zeros *set)
     }
 }
 
-/* Goes on behind an address; nothing is behind the last one of a family. */
+/* Continues behind an address; false behind the last one of a family. */
 static void
 active_leave(struct active *active, pn_number last)
 {
@@ -200,7 +200,7 @@ pn_extent_patterns(const struct pn_extent *e)
     return set;
 }
 
-/* A range, the patterns that it has, and those of them that are meant. */
+/* A range, its patterns, and the ones selected. */
 struct settled {
     struct pn_extent extent;
     struct pn_zeros all, set;
@@ -219,7 +219,7 @@ settle(const struct join *j, const struct pn_extent *extent)
     return s;
 }
 
-/* Neighbours are one where one set says what is meant of either. */
+/* Joins neighbours where one set describes both. */
 static bool
 settled_join(struct settled *left, const struct settled *right)
 {
@@ -256,8 +256,7 @@ settled_keep(struct join *j, size_t *kept, const struct settled *s)
     j->items[(*kept)++] = e;
 }
 
-/* Says of each range no more than what is needed, and of neighbours at once what can be
- * said so. */
+/* Gives each range the smallest set, and joins neighbours where possible. */
 static void
 ranges_settle(struct join *j)
 {

@@ -21,18 +21,17 @@ pn_zeros_keep(struct pn_intern *pool, const struct pn_zeros *set);
 struct pn_zeros
 pn_zeros_kept(const struct pn_intern *pool, uint32_t number);
 
-/* The patterns that a range has, without those of mapped addresses alone. */
+/* The patterns of a range, except those of mapped addresses only. */
 struct pn_zeros
 pn_extent_patterns(const struct pn_extent *extent);
 
-/* For qsort(): by family, then by where they begin. */
+/* For qsort(): by family, then by first address. */
 int
 pn_extent_compare(const void *left, const void *right);
 
 /*
- * Sorts extents of a vector, makes of those that overlap some that do not, and of
- * neighbours one; sets are of those patterns alone that the range has, and none where
- * that is all. False without memory.
+ * Sorts the extents of a vector, splits overlaps and joins neighbours. A set has only
+ * patterns that its range has; a set of all of them becomes none. False without memory.
  */
 bool
 pn_extents_join(struct pn_extent **items, size_t *count, size_t *capacity,

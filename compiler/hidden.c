@@ -1,4 +1,4 @@
-/* Modes on the way to a file, seen from the rules. */
+/* Permissions along the path to a file, relative to the rules. */
 #include "compiler/hidden.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ folder_of(const char *rules)
     return real;
 }
 
-/* How far two whole paths are the same, in bytes, up to a slash or the end. */
+/* The length of the common part of two absolute paths, up to a slash or the end. */
 static size_t
 common_size(const char *a, const char *b)
 {
@@ -44,7 +44,9 @@ is_beneath(const char *path, const char *folder)
     return strncmp(path, folder, len) == 0 && (path[len] == '/' || !path[len]);
 }
 
-/* May everybody read the file, and pass the folders behind `common`? `path` is ours. */
+/*
+ * May everybody read the file, and search the folders behind `common`? Modifies `path`.
+ */
 static bool
 is_everybodys(char *path, size_t common)
 {
@@ -74,7 +76,7 @@ pn_file_is_hidden(const char *path, const char *rules)
         if (!hidden && !is_beneath(real, home))
             hidden = !is_everybodys(real, common_size(real, folder));
     } else if (real) {
-        hidden = true; /* it is not known whose it is */
+        hidden = true; /* its owner is not known */
     }
     free(home);
     free(folder);

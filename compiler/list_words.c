@@ -1,4 +1,4 @@
-/* Words are cut once, by blanks and commas; what they mean is for others to say. */
+/* Cuts lines into words, by blanks and commas. */
 #include "compiler/list_words.h"
 
 #include <string.h>
@@ -30,8 +30,8 @@ is_apart(char c)
 }
 
 /*
- * Is a semicolon a comma, as spreadsheets of some countries write it? It stands against
- * the field before it and the one behind it, and that is an address or a length.
+ * Does a semicolon separate fields, as in spreadsheets of some countries? It touches
+ * the field before it and the one behind it, which is an address or a length.
  */
 static bool
 is_separator(struct pn_str line, size_t at)

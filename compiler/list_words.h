@@ -4,7 +4,7 @@
 
 #include "compiler/literal.h"
 
-enum { PN_LIST_WORDS = 4 }; /* more of them no reading asks for */
+enum { PN_LIST_WORDS = 4 }; /* no form of a line needs more */
 
 /*
  * A line cut into words, by blanks and commas, or semicolons that stand for commas. All
@@ -12,18 +12,18 @@ enum { PN_LIST_WORDS = 4 }; /* more of them no reading asks for */
  */
 struct pn_list_words {
     struct pn_str line; /* without the blanks at its ends */
-    struct pn_str text; /* of it what stands before a remark sign, likewise */
+    struct pn_str text; /* the part of it before a remark, likewise */
     struct pn_str items[PN_LIST_WORDS];
-    char apart[PN_LIST_WORDS]; /* what stands before each: '\0', ' ' or ',' */
+    char apart[PN_LIST_WORDS]; /* the separator before each: '\0', ' ' or ',' */
     unsigned count;
-    bool is_front; /* nothing but remarks stands above this line */
+    bool is_front; /* only remarks are above this line */
 };
 
 /* Cuts a line; *out keeps its `is_front`. */
 void
 pn_list_words_cut(struct pn_str line, struct pn_list_words *out);
 
-/* What stands behind a word, and before a remark sign. */
+/* The text behind a word, up to a remark. */
 struct pn_str
 pn_list_words_behind(const struct pn_list_words *words, unsigned number);
 
@@ -43,11 +43,11 @@ pn_list_trim(struct pn_str text);
 bool
 pn_list_address_find(struct pn_str text, struct pn_str *found);
 
-/* A whole address, perhaps in brackets; not an IPv4 one in the clothes of IPv6. */
+/* A whole address, perhaps in brackets; not an IPv4 address written as IPv6. */
 bool
 pn_list_address_read(struct pn_str text, struct postern_addr *out);
 
-/* The length that an address says as a mask: ones, then zeros. */
+/* The prefix length of a netmask: ones, then zeros. */
 bool
 pn_list_mask_length(const struct postern_addr *mask, unsigned *length);
 
@@ -56,8 +56,8 @@ bool
 pn_list_number_read(struct pn_str digits, unsigned *out);
 
 /*
- * What a word says as an entry; PN_DIAG_HOST_BITS of one whose bits beyond the length
- * are cleared in *out. Not for what a list cannot hold: that is PN_DIAG_BAD_TARGET.
+ * Reads a word as an entry. PN_DIAG_HOST_BITS when bits beyond the length were set,
+ * which are cleared in *out; PN_DIAG_BAD_TARGET for what a list cannot hold.
  */
 enum pn_diag_id
 pn_list_entry_read(struct pn_str word, struct pn_buffer *scratch,

@@ -6,7 +6,7 @@
 #include "compiler/gather.h"
 #include "compiler/list_line.h"
 
-/* How exact an entry is: the length of the prefix that covers an address. */
+/* The rank of an entry: the length of its prefix that covers an address. */
 enum { RANK_NONE = -1, RANK_EXACT = 129 };
 
 struct search {
@@ -16,7 +16,7 @@ struct search {
     int wanted; /* RANK_NONE: the highest there is */
     struct pn_str ident;
     int best;
-    struct pn_listed_entry found; /* list NULL: it is no line of a list */
+    struct pn_listed_entry found; /* list NULL: not from a list */
 };
 
 /* Each prefix of a range ranks by its own length. */

@@ -1,11 +1,11 @@
-/* Which line of which list it is that makes a rule take an address. */
+/* Finds the line of the list by which a rule takes an address. */
 #ifndef PN_COMPILER_LISTED_H
 #define PN_COMPILER_LISTED_H
 
 #include "compiler/gather.h"
 #include "compiler/policy.h"
 
-/* An entry of a list; good while the policy is, which has options.keep_lists. */
+/* An entry of a list, valid as long as the policy, which needs options.keep_lists. */
 struct pn_listed_entry {
     const struct pn_list_file *list;
     struct pn_span at; /* in its text */

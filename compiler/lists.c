@@ -19,13 +19,13 @@ struct tally {
 
 enum { TALLIES_MAX = 8 }; /* those of pn_list_fault_scope(), and three warnings */
 
-/* The addresses of a family, as far as they are read. */
+/* The addresses of a family read so far. */
 struct extent {
     size_t count;
     pn_number widest; /* the addresses of an entry, less one */
 };
 
-/* A list that is being read. */
+/* A list being read. */
 struct reading {
     const struct pn_lists_into *into;
     struct pn_list_file *list;
@@ -42,7 +42,7 @@ span_of(const struct reading *r, struct pn_str text)
                              (uint32_t)text.len };
 }
 
-/* Places are looked up by the hundred thousand where a list is none: by an index. */
+/* Places may be looked up a hundred thousand times, hence an index. */
 static struct pn_diag *
 tell(const struct reading *r, enum pn_diag_id id, struct pn_span span)
 {
@@ -150,8 +150,8 @@ entry_note(struct pn_buffer *note, const struct pn_list_line *line)
 }
 
 /*
- * So many addresses in use are in no list that is meant: more than a /8 of IPv4's
- * unicast space, a /16 of IPv6's.
+ * No sensible list has an entry of so many addresses: more than a /8 of IPv4's unicast
+ * space, a /16 of IPv6's.
  */
 static bool
 is_wide(const struct pn_target *target, pn_number last)
@@ -169,7 +169,7 @@ is_wide(const struct pn_target *target, pn_number last)
            last >= used[six].first;
 }
 
-/* Is the last line, without its newline, what a longer one may have been cut to? */
+/* Could the last line, which has no newline, be truncated? */
 static bool
 is_cut(const struct pn_list_line *line, const struct extent *others, pn_number width)
 {
@@ -297,8 +297,8 @@ number_of(struct pn_lists *lists, uint32_t identity)
 }
 
 /*
- * Which file a path led to when it was asked for first: what replaces it in the course
- * of a run is no other list for this policy. UINT32_MAX without memory.
+ * The list of a path. The file that it named first counts for the whole policy, even if
+ * it is replaced during the run. UINT32_MAX without memory.
  */
 static uint32_t
 identity_of(struct pn_lists *lists, struct pn_unit *unit, const char *path)

@@ -10,12 +10,13 @@
 
 /* A list that was asked for. */
 struct pn_list_file {
-    char *path;                /* as it was named first; ours */
-    struct pn_source source;   /* named by `path`; its text while pn_lists.keep */
+    char *path; /* its name at first use; owned */
+    struct pn_source
+        source; /* named by `path`; has its text while pn_lists.keep is set */
     enum pn_diag_id fault;     /* why it could not be read, or PN_DIAG_NONE */
-    struct pn_element element; /* what stands for its addresses */
+    struct pn_element element; /* the number of its addresses in the space */
     size_t covered;            /* prefixes and addresses in it */
-    size_t refused;            /* lines that are none; 1 for a file that is no list */
+    size_t refused;            /* faulty lines; 1 for a file that is no list */
     enum pn_diag_id foreign;   /* why the file is no list, or PN_DIAG_NONE, */
     struct pn_span foreign_at; /* and where that shows */
     bool is_told;              /* of that it has no entry */
@@ -29,9 +30,11 @@ struct pn_list_use {
     uint32_t list; /* in pn_lists.items */
 };
 
-/* All zero is none. Owns its paths and texts; its uses are good while the unit is. */
+/*
+ * Zeroed when empty. Owns its paths and texts; its uses are valid as long as the unit.
+ */
 struct pn_lists {
-    bool keep; /* set before the first: texts and uses stay, to be looked at */
+    bool keep; /* set before the first list: keep texts and uses */
     struct pn_list_file *items;
     size_t count, capacity;
     struct pn_list_use *uses;

@@ -1,4 +1,4 @@
-/* Words to meanings. Each form is a function that takes the word or leaves it. */
+/* Decodes words: a function for each form, which accepts the word or not. */
 #include "compiler/literal.h"
 
 #include <stdlib.h>
@@ -42,7 +42,7 @@ scan_number(struct pn_str text, unsigned max, unsigned *out)
     return at;
 }
 
-/* Brackets around an IPv6 address are for the colon behind it. */
+/* Brackets separate an IPv6 address from the colon behind it. */
 static struct pn_str
 unbox(struct pn_str text)
 {
@@ -60,8 +60,7 @@ read_address(struct pn_str text, struct postern_addr *out)
     return postern_addr_parse(text.ptr, text.len, out);
 }
 
-/* What is wrong with digits and dots that are no address, if it is one number of them.
- */
+/* The fault of digits and dots that are no address, if a single number causes it. */
 static enum pn_diag_id
 octet_fault(struct pn_str word)
 {
@@ -385,7 +384,7 @@ read_rest(struct pn_str word, struct pn_buffer *scratch, struct pn_target *out)
     return habit == PN_DIAG_NONE ? read_addresses(word, out) : habit;
 }
 
-/* Behind the quoted part of a word, or 0: a quote that is escaped does not end it. */
+/* The end of the quoted part of a word, or 0. An escaped quote does not end it. */
 static size_t
 quoted_len(struct pn_str word)
 {
@@ -432,7 +431,7 @@ pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_targe
     enum pn_diag_id id;
 
     *out = (struct pn_target){ 0 };
-    /* room for all that follows, so that no piece of it moves */
+    /* reserve room first, so that the texts do not move */
     if (!pn_buffer_reserve(scratch, 2 * word.len + A_LABELS_MAX))
         return PN_DIAG_NONE;
     id = pn_literal_ident(&word, scratch, &ident);

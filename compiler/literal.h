@@ -1,4 +1,4 @@
-/* What a word of the extended dialect means: targets, and the values of settings. */
+/* Decodes words of the extended dialect: targets, and values of settings. */
 #ifndef PN_COMPILER_LITERAL_H
 #define PN_COMPILER_LITERAL_H
 
@@ -42,8 +42,10 @@ pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_targe
 enum pn_diag_id
 pn_literal_ident(struct pn_str *word, struct pn_buffer *scratch, struct pn_str *ident);
 
-/* Can the language name this host? Servers are answered others, which classic files
- * can: the root, and names with bytes that stand as \ooo. */
+/*
+ * Can the language name this host? DNS has names that it cannot, but classic files can:
+ * the root, and names with bytes written as \ooo.
+ */
 bool
 pn_host_is_sayable(struct pn_str name);
 
@@ -54,8 +56,10 @@ pn_host_is_sayable(struct pn_str name);
 enum pn_diag_id
 pn_literal_value(struct pn_str quoted, struct pn_buffer *out);
 
-/* 10.2.*, 10.2.x.x and their like: one to three octets, and what stands for any others.
- * *front is what is written of them, with its last dot: the prefix that is meant. */
+/*
+ * Recognises 10.2.*, 10.2.x.x and the like: one to three octets and wildcards. *front
+ * is the part before the wildcards, with its last dot: the intended prefix.
+ */
 bool
 pn_literal_wildcard(struct pn_str word, struct pn_str *front);
 

@@ -1,4 +1,7 @@
-/* Each mistake that has a likely reading is a row, its reading a function. */
+/*
+ * A row for each mistake that has a likely alternative, with the function that finds
+ * it.
+ */
 #include "compiler/mend.h"
 
 #include <string.h>
@@ -23,7 +26,7 @@ add_dot(struct pn_str word, struct pn_buffer *out)
     return 1;
 }
 
-/* Can a reverse name end so? No domain above all others has one letter, or a number. */
+/* Can a reversed name end so? No top-level domain is a single letter or a number. */
 static bool
 is_host_end(struct pn_str word)
 {
@@ -58,7 +61,7 @@ translate(struct pn_str word, struct pn_buffer *out)
     return out->size ? 1 : 0;
 }
 
-/* The address by itself, or the prefix that it is in. */
+/* The address alone, or its prefix. */
 static size_t
 clear_bits(struct pn_str word, struct pn_buffer *out)
 {

@@ -1,4 +1,4 @@
-/* What was meant by a word that is no target: the readings that are likely. */
+/* Likely alternatives for a word that is no target. */
 #ifndef PN_COMPILER_MEND_H
 #define PN_COMPILER_MEND_H
 

@@ -76,7 +76,7 @@ pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
     }
 }
 
-/* Nothing but a verdict, as most rules are. */
+/* Only a verdict, as for most rules. */
 static bool
 is_plain(const struct postern_decision *d)
 {
@@ -190,7 +190,7 @@ pieces_gather(struct rule_set *set, const struct pn_pieces *pieces)
     }
 }
 
-/* Those of hosts, of which there are fewer, are looked at when they are asked for. */
+/* Rules with hosts, of which there are fewer, are read on demand. */
 void
 pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded)
 {

@@ -1,4 +1,6 @@
-/* What a client can notice of a decision, as a number: equal outcomes, equal numbers.
+/*
+ * Numbers outcomes: what a client can observe of a decision. Equal outcomes have equal
+ * numbers.
  */
 #ifndef PN_COMPILER_OUTCOMES_H
 #define PN_COMPILER_OUTCOMES_H
@@ -25,7 +27,7 @@ struct pn_outcomes {
     size_t slot_count, known_count;
     unsigned shift;    /* from a rule to its slot */
     uint32_t plain[2]; /* by verdict, number + 1 of an outcome of nothing else; or 0 */
-    struct pn_intern own, *shared; /* outcomes: shared where images are compared */
+    struct pn_intern own, *shared; /* shared by the images that are compared */
     bool failed;                   /* out of memory, or a damaged image */
 };
 
@@ -35,9 +37,9 @@ uint32_t
 pn_outcome_of(void *payload, uint32_t rule);
 
 /*
- * Looks at all rules of the image in the order in which they lie there, for who will
- * ask for most of them: one by one, in the order of addresses, takes several times as
- * long. Out of memory, those that are left are looked at when they are asked for.
+ * Reads all rules of the image in storage order, for callers that need most of them: on
+ * demand, in the order of addresses, takes several times as long. Without memory, the
+ * rest is read on demand.
  */
 void
 pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded);

@@ -1,4 +1,6 @@
-/* Rules that fulfil a statement are one class, all others another: few areas are left.
+/*
+ * Rules that fulfil an assertion are one class, all others another, so that few areas
+ * remain.
  */
 #include "compiler/prove.h"
 
@@ -11,10 +13,10 @@
 #include "compiler/query_text.h"
 #include "runtime/format/record.h"
 
-/* What is known of a rule: its lowest bit, and above it of which predicate. */
+/* Memo of a rule: the lowest bit is the answer, the others the predicate. */
 enum { BREAKS, FULFILS };
 
-enum { BYTES_A_STEP = 64 }; /* of an environment that is looked through */
+enum { BYTES_A_STEP = 64 }; /* for looking through an environment */
 
 /* The best counterexample so far is the one with the lowest rank. */
 #define RANK_IDENT 4u
@@ -25,12 +27,12 @@ enum { BYTES_A_STEP = 64 }; /* of an environment that is looked through */
 struct work {
     const struct pn_prover *prover;
     const struct pn_assertion *assertion;
-    uint32_t *known;    /* of each rule, by the predicate that was looked at last */
-    uint32_t predicate; /* that of the statement, from 1 */
+    uint32_t *known;    /* for each rule, for the predicate checked last */
+    uint32_t predicate; /* the predicate of the assertion, from 1 */
     struct pn_breakers breakers;
     struct pn_proof proof;
     struct pn_buffer host, ident; /* of its query */
-    unsigned best;                /* how good that is to be shown: less is better */
+    unsigned best;                /* its rank as an example: lower is better */
 };
 
 /* The value that a rule's environment has for a name; the last one counts. */
@@ -176,7 +178,7 @@ expect_prove(struct work *work)
     return status;
 }
 
-/* A pn_region_fn: of the queries that break the statement, is it the one to show? */
+/* A pn_region_fn: keeps the best example of the queries that break the assertion. */
 static bool
 region_prove(void *payload, const struct pn_regions *r, const struct pn_region *region)
 {
@@ -252,7 +254,7 @@ always_prove(struct work *work)
     return status;
 }
 
-/* A statement, whatever comes of it; what it says has a number. */
+/* Proves one assertion. */
 static enum postern_status
 statement_prove(struct work *work)
 {

@@ -1,8 +1,7 @@
 /*
- * Of equal keys the first stays, and so a rule adds nothing where an earlier one of its
- * group has a part of a shape as a whole. What is left is what an excluded
- * interval touches: of this rule, and of those before it that were the first to name a
- * part.
+ * The first of equal keys counts, so a rule adds nothing where an earlier rule of its
+ * group has a part of a shape as a whole. What remains are the parts that an excluded
+ * interval touches: of this rule, and of earlier ones that named a part first.
  */
 #include "compiler/shapes.h"
 
@@ -11,7 +10,10 @@
 
 #include "base/vector.h"
 
-/* What a prefix costs that is added once more: it is kept, sorted, and in the image. */
+/*
+ * Steps of work for a prefix that is added again: it is stored, sorted, and in the
+ * image.
+ */
 enum { STEPS_A_PREFIX = 24 };
 
 /* Numbers of prefixes. */
@@ -38,7 +40,7 @@ number_add(struct work *work, struct numbers *out, size_t number)
         work->names->space->failed = true;
 }
 
-/* The prefixes that an interval begins in, and those that begin in it. */
+/* The prefixes that overlap an interval. */
 static void
 interval_touch(struct work *work, const struct pn_interval *interval)
 {
@@ -111,7 +113,7 @@ part_emit(const struct work *work, uint32_t number,
                    work->family);
 }
 
-/* Adds the parts that are left and not touched; those that are, are left. */
+/* Adds the remaining parts that are not touched; touched ones remain. */
 static void
 left_emit(struct work *work, bool is_begun, uint32_t **left, size_t *left_count)
 {
@@ -132,7 +134,7 @@ left_emit(struct work *work, bool is_begun, uint32_t **left, size_t *left_count)
     *left_count = rest.count;
 }
 
-/* How many prefixes a group has in a family. */
+/* The number of prefixes of a group in a family. */
 static size_t
 prefix_count(const struct work *work)
 {
@@ -192,7 +194,7 @@ shape_emit(struct pn_names *names, const struct pn_shape_use *use,
     free(work.touched.items);
 }
 
-/* What the first rule left of a shape, which it added before there was one. */
+/* The remaining parts of the first rule, which was added before the shape existed. */
 static void
 first_leave(const struct pn_shape *shape, struct pn_names *names,
             struct pn_shape_left *left)
@@ -282,7 +284,7 @@ shape_find(struct pn_shapes *shapes, struct pn_names *names,
     uint32_t shared = use->gathered->shared;
     struct pn_element key;
 
-    memset(&key, 0, sizeof(key)); /* it is looked for by its bytes */
+    memset(&key, 0, sizeof(key)); /* the key is compared by its bytes */
     if (use->element) {
         const struct pn_element *e = use->element;
 
@@ -311,7 +313,7 @@ shape_find(struct pn_shapes *shapes, struct pn_names *names,
     return true;
 }
 
-/* What is left of a shape in a group; NULL without memory. */
+/* The remaining parts of a shape in a group; NULL without memory. */
 static struct pn_shape_left *
 left_find(struct pn_shapes *shapes, uint32_t shape, uint32_t group, bool *is_new)
 {
@@ -329,7 +331,7 @@ left_find(struct pn_shapes *shapes, uint32_t shape, uint32_t group, bool *is_new
     return &shapes->lefts[number];
 }
 
-/* A set that is taken out of one thing after another makes a product of them. */
+/* Taking a set out of many targets costs a product. */
 static bool
 first_emit(struct pn_shapes *shapes, struct pn_names *names,
            const struct pn_shape_use *use)
@@ -348,7 +350,7 @@ first_emit(struct pn_shapes *shapes, struct pn_names *names,
     return true;
 }
 
-/* Of a shape that was named before: what this rule is the first to say. */
+/* Adds the parts of a known shape that this rule is the first to name. */
 static bool
 again_emit(struct pn_shapes *shapes, struct pn_names *names,
            const struct pn_shape_use *use, uint32_t number)

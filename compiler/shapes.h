@@ -1,20 +1,23 @@
-/* What many rules name comes to prefixes once, and each rule adds what is new of it. */
+/*
+ * Shapes: a set that many rules name is expanded once, and each rule adds only what is
+ * new.
+ */
 #ifndef PN_COMPILER_SHAPES_H
 #define PN_COMPILER_SHAPES_H
 
 #include "compiler/gather.h"
 
 /*
- * A set or a target, less what other sets take out of it. The first rule that names one
- * adds it straight away, for most are named once.
+ * A set or a target, less its holes. The first rule that names one adds it directly,
+ * because most are named only once.
  */
 struct pn_shape {
-    uint32_t group, own;   /* where that rule put it, and less what of its own */
-    bool is_made;          /* the rest is for those behind it */
+    uint32_t group, own;   /* the group of that rule, and its own holes */
+    bool is_made;          /* later rules see the rest */
     struct pn_space space; /* of one group: PN_GROUP_NO_IDENT; its rules are 0 */
 };
 
-/* Those of its parts, by number, that no rule of a group has as a whole. */
+/* The parts, by number, that no rule of a group has as a whole. */
 struct pn_shape_left {
     uint32_t *parts[PN_FAMILIES];
     size_t counts[PN_FAMILIES];
@@ -28,14 +31,14 @@ struct pn_shapes {
     struct pn_intern places; /* shapes in groups */
     struct pn_shape_left *lefts;
     size_t left_count, left_capacity;
-    struct pn_intern uses; /* shapes in groups, less a set: one more says nothing new */
-    struct pn_intern taken; /* what was taken out of targets */
+    struct pn_intern uses; /* shapes in groups, less a set: a repetition adds nothing */
+    struct pn_intern taken; /* holes of targets */
 };
 
-/* What a target of a rule comes to, and where it goes. */
+/* The use of a shape: a target of a rule, and its destination. */
 struct pn_shape_use {
     const struct pn_gathered *gathered;
-    const struct pn_element *element; /* of it; NULL for all of its set */
+    const struct pn_element *element; /* the target; NULL for all of its set */
     uint32_t group, rule;
 };
 

@@ -1,4 +1,6 @@
-/* Group by group: what is behind the groups that are known depends on their pattern. */
+/*
+ * Counts group by group: the groups behind a known prefix depend only on its pattern.
+ */
 #include "compiler/zeros.h"
 
 #include <string.h>
@@ -96,8 +98,8 @@ add_below(struct pn_zeros *set, unsigned node)
 }
 
 /*
- * Where a range ends inside a prefix of so many groups, from `low` on or up to `high`:
- * the whole prefixes of one group more that lie in it, and then the one at the edge.
+ * Counts where a range ends inside a prefix of so many groups: the whole prefixes of
+ * one group more that lie in it, then the one at the edge.
  */
 static void
 add_edge(struct pn_zeros *set, pn_number edge, unsigned node, unsigned group, bool low)
@@ -128,7 +130,7 @@ pn_zeros_within(pn_number first, pn_number last)
     }
     low = group_of(first, group);
     high = group_of(last, group);
-    if (high - low > 1) /* what lies between is not zero */
+    if (high - low > 1) /* the groups between are not zero */
         add_below(&set, 2 * node + 1);
     add_edge(&set, first, 2 * node + !!low, group + 1, true);
     add_edge(&set, last, 2 * node + 1, group + 1, false);
@@ -172,8 +174,7 @@ pn_weights_count(const struct pn_weights *weights, pn_number first, pn_number la
            weights->nodes[PN_ZERO_PATTERNS + pn_zeros_of(last)];
 }
 
-/* The first address whose first groups are those of `front`, and whose node they have.
- */
+/* The first address that begins with the groups of `front` and has their node. */
 static pn_number
 least_below(const struct pn_weights *weights, pn_number front, unsigned node,
             unsigned groups)
@@ -202,7 +203,7 @@ pn_weights_first(const struct pn_weights *weights, pn_number first, pn_number la
         return true;
     }
     for (unsigned g = PN_ZERO_GROUPS; g-- > 0;) {
-        unsigned above = 2 * path[g] + 1; /* the group is one more: not zero */
+        unsigned above = 2 * path[g] + 1; /* increment the group: it is not zero then */
         pn_number front = first >> (PN_ZERO_GROUPS - 1 - g) * PN_GROUP_BITS;
 
         if (group_of(first, g) == PN_GROUP_MOST || !weights->nodes[above])
@@ -213,7 +214,7 @@ pn_weights_first(const struct pn_weights *weights, pn_number first, pn_number la
     return false;
 }
 
-/* The least address up to which there are as many as up to the last one. */
+/* The least address up to which the count equals that of the last one. */
 bool
 pn_weights_last(const struct pn_weights *weights, pn_number first, pn_number last,
                 pn_number *out)

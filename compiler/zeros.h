@@ -1,8 +1,8 @@
 /*
- * Which groups of an IPv6 address are zero decides how it is written, and so which keys
- * of a classic file it asks for. A pattern is a number below 256: bit 7 is the first
- * group, and set where that is not zero. Sets of patterns stand beside ranges of
- * addresses; a policy without such keys knows one zone, all of them.
+ * Patterns of zero groups. Which groups of an IPv6 address are zero decides how it is
+ * written, and so which keys of a classic file it asks for. A pattern is a number below
+ * 256: bit 7 is the first group, set when that is not zero. Sets of patterns accompany
+ * ranges of addresses. A policy without such keys has one zone with all patterns.
  */
 #ifndef PN_COMPILER_ZEROS_H
 #define PN_COMPILER_ZEROS_H
@@ -36,7 +36,7 @@ pn_zeros_is_empty(const struct pn_zeros *set);
 bool
 pn_zeros_equal(const struct pn_zeros *a, const struct pn_zeros *b);
 
-/* What is in both; and what is in a, and not in b. */
+/* Intersection, and difference a without b. */
 struct pn_zeros
 pn_zeros_intersect(const struct pn_zeros *a, const struct pn_zeros *b);
 
@@ -51,20 +51,20 @@ unsigned
 pn_zeros_of(pn_number address);
 
 /*
- * Which groups the text of a pattern has as "::": from *start on, so many; 0 where no
- * group is zero.
+ * The groups that the text of a pattern writes as "::": their number, from *start on; 0
+ * when no group is zero.
  */
 unsigned
 pn_zeros_run(unsigned pattern, unsigned *start);
 
-/* The patterns that addresses from first to last have, mapped ones among them. */
+/* The patterns of the addresses from first to last, mapped ones included. */
 struct pn_zeros
 pn_zeros_within(pn_number first, pn_number last);
 
 /*
- * How many addresses below a prefix of so many groups have a pattern of the set, for
- * each pattern of those groups; node 1 is the root, 2n and 2n + 1 are n's with a zero
- * group behind it, and with another.
+ * A binary tree of counts: for each pattern of the first groups, how many addresses
+ * behind them have a pattern of the set. Node 1 is the root; nodes 2n and 2n + 1 add a
+ * zero and a non-zero group to node n.
  */
 struct pn_weights {
     pn_number nodes[2 * PN_ZERO_PATTERNS];
@@ -73,7 +73,7 @@ struct pn_weights {
 void
 pn_weights_make(struct pn_weights *weights, const struct pn_zeros *set);
 
-/* How many of the addresses from first to last; 2^128 is 0. */
+/* The number of addresses from first to last; 2^128 is 0. */
 pn_number
 pn_weights_count(const struct pn_weights *weights, pn_number first, pn_number last);
 
@@ -96,7 +96,10 @@ struct pn_zones {
 void
 pn_zones_begin(struct pn_zones *zones);
 
-/* Cuts zones, so that each is in the set or not; or in one zone of the other. */
+/*
+ * Divides zones so that each is inside or outside the set; or within one zone of the
+ * other partition.
+ */
 void
 pn_zones_cut(struct pn_zones *zones, const struct pn_zeros *set);
 

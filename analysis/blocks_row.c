@@ -1,4 +1,7 @@
-/* Rows: for each area, the class of every host. */
+/*
+ * Rows: for one area, hosts of equal class are collected into blocks, and equal blocks
+ * of several areas are merged.
+ */
 #include "analysis/blocks_row.h"
 
 #include <stdlib.h>
@@ -6,7 +9,7 @@
 
 #include "base/vector.h"
 
-/* What steps of struct pn_work are counted for, in bytes as for memory. */
+/* Bytes that a look-up and a pattern are charged as; see pn_blocks_take(). */
 enum { ASK_BYTES = 48, PATTERN_BYTES = 16 };
 
 void
@@ -39,7 +42,10 @@ candidate_pattern(const struct pn_blocks_work *w, size_t candidate)
     return pn_intern_text(&w->r->hosts, w->r->candidates[candidate].pattern);
 }
 
-/* The candidate of the next shorter pattern around this one; "=" is outermost. */
+/*
+ * The candidate of the longest pattern that contains this one; any host ("") contains
+ * all.
+ */
 static uint32_t
 parent_of(const struct pn_blocks_work *w, size_t candidate)
 {
@@ -119,7 +125,7 @@ extents_append(struct pn_blocks_work *w, struct pn_block *block,
     block->extent_count += area->extent_count;
 }
 
-/* Sets the witness: of the area, the first candidate of the class. */
+/* Sets the witness: an address of the area, and the given candidate. */
 static void
 witness_take(struct pn_blocks_work *w, struct pn_block *block, size_t area,
              size_t candidate)
@@ -243,8 +249,10 @@ row_hosts(struct pn_blocks_work *w, struct pn_row *row)
     for (size_t i = 0; i < row->count; i++) {
         struct pn_patterns *hosts = &row->items[i].hosts;
 
-        /* every host is in a set that begins with all others and none and has no
-         * exception */
+        /*
+         * when the class of the outermost candidates has no exceptions, the set is
+         * every host
+         */
         hosts->everything =
             r->host != PN_ASK_ALL ||
             (hosts->count == 2 && hosts->items[0].kind == PN_HOST_OTHER &&
@@ -291,7 +299,7 @@ pn_row_decide(struct pn_blocks_work *w, size_t area)
     }
 }
 
-/* Candidates that are not wanted get the class that is ignored, without a look-up. */
+/* Unwanted candidates get the ignored class without a look-up. */
 void
 pn_blocks_active_find(struct pn_blocks_work *w)
 {

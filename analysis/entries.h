@@ -1,4 +1,4 @@
-/* Which prefixes, addresses and names of the space belong to each item. */
+/* Indexes the prefixes and host names of a space by item, with a counting sort. */
 #ifndef PN_ANALYSIS_ENTRIES_H
 #define PN_ANALYSIS_ENTRIES_H
 

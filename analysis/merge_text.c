@@ -10,7 +10,7 @@ key_of(struct pn_merge_side s)
     return s.statement ? s.statement->key : UINT32_MAX;
 }
 
-/* Is it a copy of a statement of the base that the other side has deleted? */
+/* Is a statement a copy of one of the base that the other side has deleted? */
 static bool
 is_deleted(const struct pn_merge *m, struct pn_merge_side mine,
            enum pn_merge_version other)
@@ -163,7 +163,7 @@ pn_merge_mark(struct pn_merge *m, enum pn_merge_version version, size_t line)
 
 /* The slot of a statement of a version with this text; UINT32_MAX for none. */
 static uint32_t
-slot_reading(const struct pn_merge *m, enum pn_merge_version v, struct pn_str wanted)
+slot_of_text(const struct pn_merge *m, enum pn_merge_version v, struct pn_str wanted)
 {
     for (size_t i = 0; i < m->texts[v].count; i++) {
         struct pn_merge_side side = { &m->texts[v], &m->texts[v].items[i] };
@@ -179,7 +179,7 @@ void
 pn_merge_mark_text(struct pn_merge *m, struct pn_str text)
 {
     for (int v = PN_MERGE_OURS; v <= PN_MERGE_THEIRS; v++) {
-        uint32_t slot = slot_reading(m, (enum pn_merge_version)v, text);
+        uint32_t slot = slot_of_text(m, (enum pn_merge_version)v, text);
 
         if (slot != UINT32_MAX)
             m->slots[slot].marked = true;
@@ -190,7 +190,7 @@ bool
 pn_merge_has(const struct pn_merge *m, enum pn_merge_version version,
              struct pn_str text)
 {
-    return slot_reading(m, version, text) != UINT32_MAX;
+    return slot_of_text(m, version, text) != UINT32_MAX;
 }
 
 void
@@ -321,9 +321,9 @@ slot_write(struct writing *w, const struct pn_merge_slot *slot)
     }
 }
 
-/* Writes the statements that follow one of theirs and are not in ours. */
+/* Writes the statements that only theirs has, up to the next that both have. */
 static void
-others_write(struct writing *w, size_t at)
+theirs_only_write(struct writing *w, size_t at)
 {
     const struct pn_merge_text *theirs = &w->m->texts[PN_MERGE_THEIRS];
 
@@ -343,13 +343,13 @@ pn_merge_write(const struct pn_merge *m, struct pn_buffer *out)
     const struct pn_merge_text *ours = &m->texts[PN_MERGE_OURS];
     struct pn_merge_side tails[PN_MERGE_VERSIONS];
 
-    others_write(&w, 0);
+    theirs_only_write(&w, 0);
     for (size_t i = 0; i < ours->count; i++) {
         const struct pn_merge_slot *slot = &m->slots[ours->items[i].slot];
 
         slot_write(&w, slot);
         if (slot->at[PN_MERGE_THEIRS])
-            others_write(&w, slot->at[PN_MERGE_THEIRS]);
+            theirs_only_write(&w, slot->at[PN_MERGE_THEIRS]);
     }
     for (size_t v = 0; v < PN_MERGE_VERSIONS; v++)
         tails[v] = (struct pn_merge_side){ &m->texts[v], &m->tails[v] };

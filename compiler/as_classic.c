@@ -55,8 +55,8 @@ records_write(const struct pn_policy *policy, const struct pn_classic_keys *keys
 
 /* Reports at the targets of a rule. */
 static struct pn_diag *
-tell(struct pn_loaded_policy *loaded, struct pn_diags *diags, enum pn_diag_id id,
-     uint32_t rule)
+rule_report(struct pn_loaded_policy *loaded, struct pn_diags *diags, enum pn_diag_id id,
+            uint32_t rule)
 {
     struct pn_rule_node at = { NULL, 0 };
     const struct pn_tree *tree = pn_unit_tree(&loaded->unit, 0);
@@ -86,11 +86,11 @@ key_rule(const struct postern_rules *classic, const struct pn_classic_keys *keys
 }
 
 static void
-tell_difference(struct pn_loaded_policy *loaded, struct pn_diags *diags,
-                const struct pn_difference *difference, uint32_t other)
+difference_report(struct pn_loaded_policy *loaded, struct pn_diags *diags,
+                  const struct pn_difference *difference, uint32_t other)
 {
     struct pn_diag *diag =
-        tell(loaded, diags, PN_DIAG_CLASSIC_DIFFERS, difference->left.rule);
+        rule_report(loaded, diags, PN_DIAG_CLASSIC_DIFFERS, difference->left.rule);
     struct pn_buffer note = { 0 };
 
     pn_buffer_add_text(&note, "  query: ");
@@ -122,8 +122,8 @@ prove_equal(struct pn_loaded_policy *loaded, const struct pn_classic_keys *keys,
         status = pn_images_equivalent(pn_image_view(&native), pn_image_view(&classic),
                                       &difference, NULL);
     if (status == POSTERN_OK && difference.found)
-        tell_difference(loaded, diags, &difference,
-                        key_rule(classic.rules, keys, difference.right.rule));
+        difference_report(loaded, diags, &difference,
+                          key_rule(classic.rules, keys, difference.right.rule));
     pn_image_close(&native);
     pn_image_close(&classic);
     pn_difference_clear(&difference);
@@ -143,14 +143,14 @@ pn_as_classic(struct pn_loaded_policy *loaded, int native_fd, int fd,
 
     pn_classic_keys_make(&keys, &loaded->policy);
     if (!keys.failed && keys.fault != PN_DIAG_NONE) {
-        tell(loaded, diags, keys.fault, keys.fault_rule);
+        rule_report(loaded, diags, keys.fault, keys.fault_rule);
         result = PN_COMPILE_REFUSED;
     } else if (!keys.failed && !records_write(&loaded->policy, &keys, fd)) {
         result = errno == ENOMEM ? PN_COMPILE_MEMORY : PN_COMPILE_WRITE;
     } else if (!keys.failed) {
         result = prove_equal(loaded, &keys, native_fd, fd, diags);
         if (result == PN_COMPILE_OK && keys.six_rule != PN_RULE_NONE)
-            tell(loaded, diags, PN_DIAG_CLASSIC_IPV6, keys.six_rule);
+            rule_report(loaded, diags, PN_DIAG_CLASSIC_IPV6, keys.six_rule);
     }
     pn_classic_keys_clear(&keys);
     return diags->failed ? PN_COMPILE_MEMORY : result;

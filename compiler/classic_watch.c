@@ -10,8 +10,8 @@ enum { KEY_MAX = 512 };
 
 /* An indented comment compiles to nothing too, as is meant. */
 static void
-skipped_tell(struct pn_classic_watch *watch, const struct pn_tree *tree,
-             const struct pn_node *node)
+skipped_report(struct pn_classic_watch *watch, const struct pn_tree *tree,
+               const struct pn_node *node)
 {
     struct pn_span span = pn_token_span(tree->tokens[node->token]);
     struct pn_str text = pn_source_slice(tree->source, span);
@@ -62,7 +62,7 @@ pn_classic_watch_statement(struct pn_classic_watch *watch, const struct pn_tree 
                            const struct pn_node *statement)
 {
     if (statement->kind == PN_NODE_SKIPPED)
-        skipped_tell(watch, tree, statement);
+        skipped_report(watch, tree, statement);
     else if (statement->kind == PN_NODE_RULE)
         rule_note(watch, tree, statement);
 }

@@ -69,7 +69,8 @@ compile_classic(struct pn_reader *reader, int fd,
 }
 
 static void
-tell_broken(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
+proof_report(void *payload, const struct pn_prover *prover,
+             const struct pn_proof *proof)
 {
     if (!proof->holds)
         pn_proof_diagnose(prover, proof, payload);
@@ -91,7 +92,7 @@ emit_program(struct pn_loaded_policy *loaded, int fd,
             &loaded->unit); /* the largest part, which is not needed any more */
     result = pn_loaded_policy_emit(loaded, native_fd, options->strip);
     if (result == PN_COMPILE_OK && prove)
-        result = pn_loaded_policy_prove(loaded, native_fd, tell_broken, diags);
+        result = pn_loaded_policy_prove(loaded, native_fd, proof_report, diags);
     if (result == PN_COMPILE_OK && options->as_classic)
         result = pn_as_classic(loaded, native_fd, fd, diags);
     if (result == PN_COMPILE_OK && diags->errors)

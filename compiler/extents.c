@@ -201,15 +201,15 @@ pn_extent_patterns(const struct pn_extent *e)
 }
 
 /* A range, its patterns, and the ones selected. */
-struct settled {
+struct merged {
     struct pn_extent extent;
     struct pn_zeros all, set;
 };
 
-static struct settled
-settle(const struct join *j, const struct pn_extent *extent)
+static struct merged
+merge(const struct join *j, const struct pn_extent *extent)
 {
-    struct settled s = { .extent = *extent, .all = pn_extent_patterns(extent) };
+    struct merged s = { .extent = *extent, .all = pn_extent_patterns(extent) };
 
     s.set = s.all;
     if (extent->zeros) {
@@ -221,7 +221,7 @@ settle(const struct join *j, const struct pn_extent *extent)
 
 /* Joins neighbours where one set describes both. */
 static bool
-settled_join(struct settled *left, const struct settled *right)
+merged_join(struct merged *left, const struct merged *right)
 {
     struct pn_zeros both = pn_zeros_join(&left->set, &right->set), in, more;
 
@@ -243,7 +243,7 @@ settled_join(struct settled *left, const struct settled *right)
 }
 
 static void
-settled_keep(struct join *j, size_t *kept, const struct settled *s)
+merged_keep(struct join *j, size_t *kept, const struct merged *s)
 {
     struct pn_zeros rest = pn_zeros_less(&s->all, &s->set);
     struct pn_extent e = s->extent;
@@ -258,28 +258,28 @@ settled_keep(struct join *j, size_t *kept, const struct settled *s)
 
 /* Gives each range the smallest set, and joins neighbours where possible. */
 static void
-ranges_settle(struct join *j)
+ranges_merge(struct join *j)
 {
-    struct settled last = { .extent = { .family = 0 } };
+    struct merged last = { .extent = { .family = 0 } };
     size_t kept = 0;
 
     for (size_t i = 0; i < j->count; i++) {
-        struct settled next;
+        struct merged next;
 
         if (j->items[i].family != 6) { /* IPv4 comes first */
             j->items[kept++] = j->items[i];
             continue;
         }
-        next = settle(j, &j->items[i]);
+        next = merge(j, &j->items[i]);
         if (pn_zeros_is_empty(&next.set) ||
-            (last.extent.family && settled_join(&last, &next)))
+            (last.extent.family && merged_join(&last, &next)))
             continue;
         if (last.extent.family)
-            settled_keep(j, &kept, &last);
+            merged_keep(j, &kept, &last);
         last = next;
     }
     if (last.extent.family)
-        settled_keep(j, &kept, &last);
+        merged_keep(j, &kept, &last);
     j->count = kept;
 }
 
@@ -318,7 +318,7 @@ pn_extents_join(struct pn_extent **items, size_t *count, size_t *capacity,
         return true;
     }
     ranges_cut(&j);
-    ranges_settle(&j);
+    ranges_merge(&j);
     free(*items);
     *items = j.items;
     *count = j.count;

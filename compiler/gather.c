@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/vector.h"
-#include "compiler/mend.h"
+#include "compiler/alternatives.h"
 
 enum {
     LARGE = 8,        /* a set of more elements is shared, or copied for a price: */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
-#include "compiler/list_mends.h"
+#include "compiler/list_fixes.h"
 #include "compiler/list_signs.h"
 
 static bool

@@ -44,7 +44,7 @@ span_of(const struct reading *r, struct pn_str text)
 
 /* Places may be looked up a hundred thousand times, hence an index. */
 static struct pn_diag *
-tell(const struct reading *r, enum pn_diag_id id, struct pn_span span)
+list_report(const struct reading *r, enum pn_diag_id id, struct pn_span span)
 {
     struct pn_diags *diags = r->into->unit->diags;
 
@@ -68,11 +68,11 @@ diag_fill(const struct reading *r, struct pn_diag *diag, struct pn_span span,
 }
 
 static void
-fault_tell(const struct reading *r, const struct pn_list_line *line)
+fault_report(const struct reading *r, const struct pn_list_line *line)
 {
     struct pn_buffer fixes[PN_DIAG_FIXES_MAX] = { { 0 } }, note = { 0 };
     struct pn_span span = span_of(r, line->at);
-    struct pn_diag *diag = tell(r, line->fault, span);
+    struct pn_diag *diag = list_report(r, line->fault, span);
     size_t count;
 
     if (!diag)
@@ -113,7 +113,7 @@ fault_take(struct reading *r, const struct pn_list_line *line)
 
     r->list->refused++;
     if (scope == PN_LIST_LINE) {
-        fault_tell(r, line);
+        fault_report(r, line);
         return;
     }
     tally = tally_add(r, line->fault, line->at);
@@ -205,13 +205,13 @@ entry_take(struct reading *r, const struct pn_list_line *line)
 }
 
 static void
-tallies_tell(struct reading *r)
+tallies_report(struct reading *r)
 {
     struct pn_diags *diags = r->into->unit->diags;
 
     for (size_t i = 0; i < r->tally_count; i++) {
         struct tally *t = &r->tallies[i];
-        struct pn_diag *diag = tell(r, t->id, t->first);
+        struct pn_diag *diag = list_report(r, t->id, t->first);
 
         if (t->count > 1)
             pn_buffer_add_format(&t->note, "  so in %zu more line%s of this list\n",
@@ -235,7 +235,7 @@ lines_read(struct reading *r)
         else
             fault_take(r, &line);
     }
-    tallies_tell(r);
+    tallies_report(r);
 }
 
 /* Reports a file that is no list once, at its beginning. */
@@ -251,7 +251,7 @@ text_read(struct pn_list_file *list, const struct pn_lists_into *into)
         lines_read(&reading);
     } else {
         list->refused++;
-        (void)tell(&reading, list->foreign, list->foreign_at);
+        (void)list_report(&reading, list->foreign, list->foreign_at);
     }
     list->covered = reading.addresses.v4_count + reading.addresses.v6_count;
     list->element =
@@ -335,14 +335,15 @@ pn_lists_get(struct pn_lists *lists, const struct pn_lists_into *into, const cha
 
 /* Once, where it is named first: a place in a list without lines is of no use. */
 static void
-empty_tell(struct pn_list_file *list, const struct pn_unit *unit,
-           const struct pn_list_use *at)
+empty_report(struct pn_list_file *list, const struct pn_unit *unit,
+             const struct pn_list_use *at)
 {
     const struct pn_tree *tree = pn_unit_tree(unit, at->file);
 
-    if (list->is_told || list->fault != PN_DIAG_NONE || list->covered || list->refused)
+    if (list->is_reported || list->fault != PN_DIAG_NONE || list->covered ||
+        list->refused)
         return;
-    list->is_told = true;
+    list->is_reported = true;
     pn_diags_add(unit->diags, PN_DIAG_LIST_EMPTY, tree->source,
                  pn_tree_span(tree, at->node->range));
 }
@@ -352,7 +353,7 @@ pn_lists_use(struct pn_lists *lists, const struct pn_lists_into *into,
              const struct pn_list_file *list, struct pn_list_use at)
 {
     at.list = (uint32_t)(list - lists->items);
-    empty_tell(&lists->items[at.list], into->unit, &at);
+    empty_report(&lists->items[at.list], into->unit, &at);
     if (!lists->keep)
         return;
     if (pn_vector_reserve(&lists->uses, &lists->use_capacity, lists->use_count + 1,

@@ -19,7 +19,7 @@ struct pn_list_file {
     size_t refused;            /* faulty lines; 1 for a file that is no list */
     enum pn_diag_id foreign;   /* why the file is no list, or PN_DIAG_NONE, */
     struct pn_span foreign_at; /* and where that shows */
-    bool is_told;              /* of that it has no entry */
+    bool is_reported;          /* of that it has no entry */
 };
 
 /* A place that names one. */

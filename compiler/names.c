@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/vector.h"
-#include "compiler/mend.h"
+#include "compiler/alternatives.h"
 
 static void
 redefined_report(struct pn_names *names, uint32_t file, const struct pn_node *node,
@@ -110,9 +110,9 @@ pn_names_report_spent(struct pn_names *names, uint32_t file, const struct pn_nod
         "rule name several\n";
     struct pn_diag *diag;
 
-    if (!names->work.spent || names->is_told)
+    if (!names->work.spent || names->is_reported)
         return;
-    names->is_told = true;
+    names->is_reported = true;
     diag = pn_diags_add(names->unit->diags, PN_DIAG_TOO_MUCH,
                         pn_unit_source(names->unit, file),
                         pn_unit_span(names->unit, file, node));

@@ -39,7 +39,7 @@ struct pn_names {
     struct pn_buffer scratch;
     unsigned depth;
     struct pn_work work; /* of sets by what names them */
-    bool is_told;        /* that this was spent */
+    bool is_reported;    /* that this was spent */
 };
 
 /*

@@ -36,15 +36,15 @@ pn_env_groups_clear(struct pn_env_groups *groups)
 /* The place of an error in a rule, and whether it was reported. */
 struct use {
     struct pn_span span;
-    bool is_told;
+    bool is_reported;
 };
 
 static void
-twice_tell(const struct pn_policy_work *work, struct use *use)
+duplicate_report(const struct pn_policy_work *work, struct use *use)
 {
-    if (!use->is_told)
+    if (!use->is_reported)
         pn_policy_report(work, PN_DIAG_ENV_TWICE, use->span);
-    use->is_told = true;
+    use->is_reported = true;
 }
 
 /* The number of a variable's name; false without memory. */
@@ -72,7 +72,7 @@ name_set(struct pn_policy_work *work, uint32_t name, struct use *use)
     uint32_t *turn = &work->groups.turns[name];
 
     if (*turn == work->groups.turn)
-        twice_tell(work, use);
+        duplicate_report(work, use);
     *turn = work->groups.turn;
 }
 
@@ -205,10 +205,10 @@ part_use(struct pn_policy_work *work, uint32_t file, struct pn_env_part *part,
         group_add(work, part->name, use);
         return;
     }
-    if (!part->is_told)
+    if (!part->is_reported)
         pn_diags_add(work->unit->diags, id, tree->source,
                      pn_token_span(tree->tokens[part->token]));
-    part->is_told = true;
+    part->is_reported = true;
 }
 
 /* A group may hold groups: each is open while it is walked, so that none holds itself.
@@ -221,7 +221,7 @@ group_add(struct pn_policy_work *work, uint32_t number, struct use *use)
 
     definition->used = true;
     if (group->turn == work->groups.turn) {
-        twice_tell(work, use);
+        duplicate_report(work, use);
         return;
     }
     group->turn = work->groups.turn;

@@ -8,10 +8,10 @@
 
 /* A variable of a group, or a group in it. */
 struct pn_env_part {
-    bool is_group, is_told; /* an error in the group that it names was reported */
-    uint32_t name;          /* of a variable, in pn_env_groups.names; or of the group */
-    uint32_t token;         /* the group's, in the file of its definition */
-    size_t at, size;        /* of a variable as images hold it, in pn_env_groups.text */
+    bool is_group, is_reported; /* an error in the group that it names was reported */
+    uint32_t name;   /* of a variable, in pn_env_groups.names; or of the group */
+    uint32_t token;  /* the group's, in the file of its definition */
+    size_t at, size; /* of a variable as images hold it, in pn_env_groups.text */
 };
 
 /* An env, read once however many rules it is given to. */

@@ -356,8 +356,8 @@ pn_assertion_span(const struct pn_unit *unit, const struct pn_assertion *asserti
 }
 
 static void
-too_much_tell(const struct pn_prover *prover, const struct pn_assertion *s,
-              struct pn_diags *diags)
+too_much_report(const struct pn_prover *prover, const struct pn_assertion *s,
+                struct pn_diags *diags)
 {
     static const char note[] =
         "  the claims up to here, by the rules that could break them, are more than is "
@@ -383,7 +383,7 @@ pn_proof_diagnose(const struct pn_prover *prover, const struct pn_proof *proof,
     struct pn_diag *diag;
 
     if (proof->is_too_much) {
-        too_much_tell(prover, s, diags);
+        too_much_report(prover, s, diags);
         return;
     }
     if (proof->decision.rule < prover->policy->count)

@@ -18,12 +18,12 @@
 
 #include "runtime/store.h"
 
-enum { LOOK_MS = 20, BUSY_MS = 1000, BUSY_STEP_MS = 5, NS_PER_MS = 1000000 };
-enum { SHORTAGE_MOST_MS = 1000 };
+enum { CHECK_MS = 20, BUSY_MS = 1000, BUSY_STEP_MS = 5, NS_PER_MS = 1000000 };
+enum { RETRY_MOST_MS = 1000 };
 enum { COMPARE_SIZE = 16 * 1024 };
 
 /* Two files with equal identities are taken for the same file, unchanged. */
-struct identity {
+struct file_identity {
     dev_t device;
     ino_t inode;
     off_t size;
@@ -40,13 +40,13 @@ struct postern_watch {
     pthread_mutex_t lock;
     char *path;
     uint32_t flags;
-    enum postern_status status; /* of the last load */
-    int error;                  /* errno of the last load */
-    bool exists;                /* `identity` is known */
-    struct identity identity;   /* of what the last load read */
-    int64_t look_ms; /* compare the content, or after a shortage load it, at this time;
+    enum postern_status status;         /* of the last load */
+    int error;                          /* errno of the last load */
+    bool exists;                        /* `file_identity` is known */
+    struct file_identity file_identity; /* of what the last load read */
+    int64_t check_ms; /* compare the content, or after a shortage load it, at this time;
                         0 for never */
-    int64_t step_ms; /* interval since the check before that one */
+    int64_t step_ms;  /* interval since the check before that one */
     int64_t settled_ms; /* from this time on, a change also changes the file's times */
     struct generation *generations; /* newest first; older ones are still held */
 };
@@ -61,13 +61,13 @@ now_ms(clockid_t clock)
 }
 
 static void
-identity_from(struct identity *out, const struct stat *st)
+identity_from(struct file_identity *out, const struct stat *st)
 {
-    *out = (struct identity){ .device = st->st_dev,
-                              .inode = st->st_ino,
-                              .size = st->st_size,
-                              .modified = st->st_mtim,
-                              .changed = st->st_ctim };
+    *out = (struct file_identity){ .device = st->st_dev,
+                                   .inode = st->st_ino,
+                                   .size = st->st_size,
+                                   .modified = st->st_mtim,
+                                   .changed = st->st_ctim };
 }
 
 static bool
@@ -77,7 +77,7 @@ same_time(struct timespec a, struct timespec b)
 }
 
 static bool
-same(const struct identity *a, const struct identity *b)
+same(const struct file_identity *a, const struct file_identity *b)
 {
     return a->device == b->device && a->inode == b->inode && a->size == b->size &&
            same_time(a->modified, b->modified) && same_time(a->changed, b->changed);
@@ -94,7 +94,7 @@ look(struct postern_watch *watch)
 
     watch->exists = stat(watch->path, &st) == 0;
     if (watch->exists)
-        identity_from(&watch->identity, &st);
+        identity_from(&watch->file_identity, &st);
     return watch->exists;
 }
 
@@ -107,7 +107,7 @@ load_once(struct postern_watch *watch, struct postern_rules **out)
 {
     enum postern_status status = POSTERN_E_IO;
     struct postern_rules *rules = NULL;
-    struct identity after;
+    struct file_identity after;
     struct stat st;
     int saved_errno;
     int fd = open(watch->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -122,13 +122,13 @@ load_once(struct postern_watch *watch, struct postern_rules **out)
     }
     if (fstat(fd, &st) < 0)
         goto done;
-    identity_from(&watch->identity, &st);
+    identity_from(&watch->file_identity, &st);
     watch->exists = true;
     status = postern_rules_open_fd(fd, watch->flags, &rules);
     saved_errno = errno;
     if (fstat(fd, &st) == 0) {
         identity_from(&after, &st);
-        if (!same(&watch->identity, &after))
+        if (!same(&watch->file_identity, &after))
             status = POSTERN_E_BUSY;
     }
     errno = saved_errno;
@@ -188,15 +188,15 @@ grain_ms(struct timespec time)
         long multiple_ns;
         int64_t ms;
     } grains[] = {
-        { 1000000000, 2000 + LOOK_MS },
-        { 100000000, 100 + LOOK_MS },
-        { 10000000, 10 + LOOK_MS },
+        { 1000000000, 2000 + CHECK_MS },
+        { 100000000, 100 + CHECK_MS },
+        { 10000000, 10 + CHECK_MS },
     };
 
     for (size_t i = 0; i < sizeof(grains) / sizeof(grains[0]); i++)
         if (time.tv_nsec % grains[i].multiple_ns == 0)
             return grains[i].ms;
-    return LOOK_MS;
+    return CHECK_MS;
 }
 
 /*
@@ -226,19 +226,19 @@ is_shortage(const struct postern_watch *watch)
 
 /* After a shortage, the next check is a load. The interval grows each time. */
 static void
-looks_plan(struct postern_watch *watch, bool was_short)
+checks_plan(struct postern_watch *watch, bool was_short)
 {
-    int64_t modified = hides_ms(watch->identity.modified);
-    int64_t changed = hides_ms(watch->identity.changed);
+    int64_t modified = hides_ms(watch->file_identity.modified);
+    int64_t changed = hides_ms(watch->file_identity.changed);
     int64_t hides = modified > changed ? modified : changed;
     int64_t now = now_ms(CLOCK_MONOTONIC);
 
     bool is_short = is_shortage(watch);
 
-    watch->step_ms = was_short && is_short ? watch->step_ms * 2 : LOOK_MS;
-    if (watch->step_ms > SHORTAGE_MOST_MS)
-        watch->step_ms = SHORTAGE_MOST_MS;
-    watch->look_ms =
+    watch->step_ms = was_short && is_short ? watch->step_ms * 2 : CHECK_MS;
+    if (watch->step_ms > RETRY_MOST_MS)
+        watch->step_ms = RETRY_MOST_MS;
+    watch->check_ms =
         is_short || (watch->exists && hides > 0) ? now + watch->step_ms : 0;
     watch->settled_ms = now + hides;
 }
@@ -247,20 +247,20 @@ looks_plan(struct postern_watch *watch, bool was_short)
  * A check has found no change. Each interval is twice the last, so that there are few.
  */
 static void
-looks_go_on(struct postern_watch *watch)
+checks_continue(struct postern_watch *watch)
 {
     int64_t now = now_ms(CLOCK_MONOTONIC);
 
     watch->step_ms *= 2;
-    watch->look_ms = now < watch->settled_ms ? now + watch->step_ms : 0;
+    watch->check_ms = now < watch->settled_ms ? now + watch->step_ms : 0;
 }
 
 /* Does the file still have these bytes and this identity? */
 static bool
-holds(int fd, const struct postern_watch *watch, const char *bytes, size_t size)
+has_content(int fd, const struct postern_watch *watch, const char *bytes, size_t size)
 {
     char buffer[COMPARE_SIZE];
-    struct identity identity;
+    struct file_identity file_identity;
     struct stat st;
     size_t done = 0;
 
@@ -276,8 +276,8 @@ holds(int fd, const struct postern_watch *watch, const char *bytes, size_t size)
     }
     if (fstat(fd, &st) < 0)
         return false;
-    identity_from(&identity, &st);
-    return same(&identity, &watch->identity);
+    identity_from(&file_identity, &st);
+    return same(&file_identity, &watch->file_identity);
 }
 
 /*
@@ -299,7 +299,7 @@ content_is_same(const struct postern_watch *watch)
     fd = open(watch->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return false;
-    answer = holds(fd, watch, rules->owned, rules->size);
+    answer = has_content(fd, watch, rules->owned, rules->size);
     close(fd);
     return answer;
 }
@@ -320,7 +320,7 @@ load(struct postern_watch *watch)
     else
         watch->status = look(watch) ? POSTERN_E_NOMEM : POSTERN_E_IO;
     watch->error = errno;
-    looks_plan(watch, was_short);
+    checks_plan(watch, was_short);
     if (watch->status == POSTERN_OK) {
         generation->next = watch->generations;
         watch->generations = generation;
@@ -343,7 +343,7 @@ enum change {
 static enum change
 change_of(const struct postern_watch *watch)
 {
-    struct identity identity;
+    struct file_identity file_identity;
     struct stat st;
 
     if (stat(watch->path, &st) < 0)
@@ -352,11 +352,11 @@ change_of(const struct postern_watch *watch)
                    : CHANGE_NONE;
     if (!watch->exists)
         return CHANGE_SEEN;
-    identity_from(&identity, &st);
-    if (!same(&identity, &watch->identity))
+    identity_from(&file_identity, &st);
+    if (!same(&file_identity, &watch->file_identity))
         return CHANGE_SEEN;
-    return watch->look_ms && now_ms(CLOCK_MONOTONIC) >= watch->look_ms ? CHANGE_DUE
-                                                                       : CHANGE_NONE;
+    return watch->check_ms && now_ms(CLOCK_MONOTONIC) >= watch->check_ms ? CHANGE_DUE
+                                                                         : CHANGE_NONE;
 }
 
 /*
@@ -369,7 +369,7 @@ follow(struct postern_watch *watch)
     enum change change = change_of(watch);
 
     if (change == CHANGE_DUE && content_is_same(watch)) {
-        looks_go_on(watch);
+        checks_continue(watch);
         change = CHANGE_NONE;
     }
     return change == CHANGE_NONE ? watch->status : load(watch);
@@ -414,8 +414,8 @@ postern_watch_due_ms(struct postern_watch *watch)
     int64_t answer = -1;
 
     pthread_mutex_lock(&watch->lock);
-    if (watch->look_ms) {
-        answer = watch->look_ms - now_ms(CLOCK_MONOTONIC);
+    if (watch->check_ms) {
+        answer = watch->check_ms - now_ms(CLOCK_MONOTONIC);
         if (answer < 0)
             answer = 0;
     }

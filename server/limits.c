@@ -6,7 +6,7 @@
 enum { FIRST_BUCKETS = 64 };
 
 struct srv_limit_entry {
-    struct srv_counter_key counted;
+    struct srv_counter_key key;
     struct srv_limit_entry *next;
     uint32_t live;
 };
@@ -35,20 +35,20 @@ srv_limits_clear(struct srv_limits *limits)
 }
 
 static struct srv_limit_entry **
-link_of(const struct srv_limits *limits, const struct srv_counter_key *counted)
+link_of(const struct srv_limits *limits, const struct srv_counter_key *key)
 {
-    uint64_t hash = srv_counter_key_hash(&limits->key, counted);
+    uint64_t hash = srv_counter_key_hash(&limits->key, key);
     struct srv_limit_entry **link = &limits->buckets[hash & (limits->bucket_count - 1)];
 
-    while (*link && !srv_counter_key_equal(&(*link)->counted, counted))
+    while (*link && !srv_counter_key_equal(&(*link)->key, key))
         link = &(*link)->next;
     return link;
 }
 
 uint32_t
-srv_limits_live(const struct srv_limits *limits, const struct srv_counter_key *counted)
+srv_limits_live(const struct srv_limits *limits, const struct srv_counter_key *key)
 {
-    const struct srv_limit_entry *entry = *link_of(limits, counted);
+    const struct srv_limit_entry *entry = *link_of(limits, key);
 
     return entry ? entry->live : 0;
 }
@@ -69,7 +69,7 @@ grow(struct srv_limits *limits)
             struct srv_limit_entry **link;
 
             limits->buckets[i] = entry->next;
-            link = link_of(&larger, &entry->counted);
+            link = link_of(&larger, &entry->key);
             entry->next = *link;
             *link = entry;
         }
@@ -78,19 +78,19 @@ grow(struct srv_limits *limits)
 }
 
 struct srv_limit_entry *
-srv_limits_hold(struct srv_limits *limits, const struct srv_counter_key *counted)
+srv_limits_hold(struct srv_limits *limits, const struct srv_counter_key *key)
 {
     struct srv_limit_entry **link, *entry;
 
     if (limits->count >= limits->bucket_count)
         grow(limits);
-    link = link_of(limits, counted);
+    link = link_of(limits, key);
     entry = *link;
     if (!entry) {
         entry = calloc(1, sizeof(*entry));
         if (!entry)
             return NULL;
-        entry->counted = *counted;
+        entry->key = *key;
         *link = entry;
         limits->count++;
     }
@@ -99,10 +99,9 @@ srv_limits_hold(struct srv_limits *limits, const struct srv_counter_key *counted
 }
 
 bool
-srv_limits_is(const struct srv_limit_entry *entry,
-              const struct srv_counter_key *counted)
+srv_limits_is(const struct srv_limit_entry *entry, const struct srv_counter_key *key)
 {
-    return entry && srv_counter_key_equal(&entry->counted, counted);
+    return entry && srv_counter_key_equal(&entry->key, key);
 }
 
 void
@@ -112,7 +111,7 @@ srv_limits_release(struct srv_limits *limits, struct srv_limit_entry *entry)
 
     if (!entry || --entry->live)
         return;
-    link = link_of(limits, &entry->counted);
+    link = link_of(limits, &entry->key);
     *link = entry->next;
     limits->count--;
     free(entry);

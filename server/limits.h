@@ -28,19 +28,18 @@ srv_limits_clear(struct srv_limits *limits);
 
 /* How many live connections the source has. */
 uint32_t
-srv_limits_live(const struct srv_limits *limits, const struct srv_counter_key *counted);
+srv_limits_live(const struct srv_limits *limits, const struct srv_counter_key *key);
 
 /*
  * Counts one more connection. The entry is shared by all connections of the source and
  * valid until srv_limits_release(), which each holder calls once. NULL without memory.
  */
 struct srv_limit_entry *
-srv_limits_hold(struct srv_limits *limits, const struct srv_counter_key *counted);
+srv_limits_hold(struct srv_limits *limits, const struct srv_counter_key *key);
 
 /* Does the entry count this source? False for NULL. */
 bool
-srv_limits_is(const struct srv_limit_entry *entry,
-              const struct srv_counter_key *counted);
+srv_limits_is(const struct srv_limit_entry *entry, const struct srv_counter_key *key);
 
 /* Counts one connection fewer. NULL is fine. */
 void

@@ -32,7 +32,7 @@ srv_rates_clear(struct srv_rates *rates);
  * and the bucket has its new size and fills at its new pace.
  */
 bool
-srv_rates_take(struct srv_rates *rates, const struct srv_counter_key *counted,
+srv_rates_take(struct srv_rates *rates, const struct srv_counter_key *key,
                const struct postern_rate *rate, int64_t now_ns);
 
 #endif

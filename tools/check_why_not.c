@@ -1,4 +1,7 @@
-/* check --why-not: where a rule stands to a client that it does not decide. */
+/*
+ * check --why-not: why a rule does not decide a query, and the nearest query that it
+ * does decide.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +24,13 @@ struct inquiry {
     size_t line;
     struct postern_str target;
     bool exists, decides;
-    bool matches_known, matches; /* would it take the client if it were alone? */
+    bool matches_known,
+        matches; /* would it decide the query if it were the only rule? */
     struct postern_decision alone;
     bool reached; /* some query is decided by it: */
     struct postern_query nearest;
     struct pn_buffer host, ident;
-    unsigned changes; /* how many parts of the query `nearest` has otherwise */
+    unsigned changes; /* how many of address, host and ident differ in `nearest` */
     pn_number distance;
 };
 
@@ -47,7 +51,7 @@ place_read(struct inquiry *q, const char *text)
 
 /* Is this rule of the image the one that is asked about? */
 static bool
-is_asked(const struct inquiry *q, uint32_t rule, struct postern_str *target)
+is_the_rule(const struct inquiry *q, uint32_t rule, struct postern_str *target)
 {
     struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
 
@@ -66,7 +70,7 @@ class_of(void *payload, uint32_t rule)
 {
     struct postern_str target;
 
-    return is_asked(payload, rule, &target);
+    return is_the_rule(payload, rule, &target);
 }
 
 /* The address of an area that is next to the one that was asked for. */
@@ -82,7 +86,7 @@ nearest_in(const struct pn_regions *r, const struct pn_area *area,
         pn_number near = pn_extent_nearest(&r->zeros, e, same ? at : e->first);
         pn_number distance = near > at ? near - at : at - near;
 
-        if (!same) /* the other family is further than any */
+        if (!same) /* the other family counts as furthest */
             distance = ~(pn_number)0 - 1;
         if (distance < best) {
             best = distance;
@@ -92,7 +96,7 @@ nearest_in(const struct pn_regions *r, const struct pn_area *area,
     return best;
 }
 
-/* A pn_region_fn: where the rule decides, is there a nearer query than was known? */
+/* A pn_region_fn: keeps the nearest query that the rule decides. */
 static bool
 region_consider(void *payload, const struct pn_regions *r,
                 const struct pn_region *region)
@@ -173,7 +177,7 @@ number_find(const struct inquiry *q, const struct pn_policy *policy, uint32_t *o
     return false;
 }
 
-/* Asks an image that has the one rule: found, and on which step. */
+/* Asks an image with only this rule: does it match, and on which step? */
 static void
 alone_decide(struct inquiry *q, struct pn_loaded_policy *loaded)
 {
@@ -185,7 +189,7 @@ alone_decide(struct inquiry *q, struct pn_loaded_policy *loaded)
     if (pn_loaded_policy_emit(loaded, fd, false) == PN_COMPILE_OK &&
         postern_rules_open_fd(fd, 0, &rules) == POSTERN_OK) {
         q->alone = (struct postern_decision)POSTERN_DECISION_INIT;
-        /* without any match the image has no answer, for it has no default */
+        /* without a match there is no answer, because the image has no default */
         q->matches = postern_rules_decide(rules, q->query, &q->alone) == POSTERN_OK;
         q->matches_known = true;
     }
@@ -289,7 +293,7 @@ show_json(const struct inquiry *q, const struct pn_answer *answer)
     pn_output_text(out, "}\n");
 }
 
-/* Every rule of the image in turn, until one is the one. */
+/* Finds the rule among all rules of the image. */
 static void
 rule_find(struct inquiry *q)
 {
@@ -300,9 +304,9 @@ rule_find(struct inquiry *q)
         return;
     if (info.format == POSTERN_FORMAT_NATIVE)
         for (uint32_t i = 0; i < info.records && !q->exists; i++)
-            q->exists = is_asked(q, i, &q->target);
+            q->exists = is_the_rule(q, i, &q->target);
     for (size_t i = 0; i < file->origins.count && !q->exists; i++)
-        q->exists = is_asked(q, file->origins.items[i].position, &q->target);
+        q->exists = is_the_rule(q, file->origins.items[i].position, &q->target);
 }
 
 static int
@@ -316,7 +320,7 @@ inquire(struct inquiry *q)
 
     if (status != POSTERN_OK)
         return pn_check_fail(q->check, status);
-    q->decides = is_asked(q, answer.decision.rule, &target);
+    q->decides = is_the_rule(q, answer.decision.rule, &target);
     alone_find(q);
     if (!q->decides)
         code = nearest_find(q);

@@ -1,4 +1,7 @@
-/* A line may stand there several times: so often is its finding known. */
+/*
+ * A baseline lists known findings, one a line. A line covers as many equal findings as
+ * the times that it occurs.
+ */
 #include "tools/lint_baseline.h"
 
 #include <errno.h>
@@ -27,7 +30,7 @@ text_write(struct pn_str text, bool is_file, struct pn_buffer *out)
     }
 }
 
-/* A whole path as it is from a folder, which ends in a slash: less what both have. */
+/* Makes an absolute path relative to a folder, which ends in a slash. */
 static void
 relative_write(const char *folder, const char *path, struct pn_buffer *out)
 {
@@ -97,7 +100,10 @@ finding_write(const struct pn_report *report, const struct pn_finding *f,
     text_write(pn_finding_subject(report, f), false, out);
 }
 
-/* How often each line stands there, how often in vain, and where first. */
+/*
+ * For each line: how often it occurs, how often no finding has matched it yet, and its
+ * first place.
+ */
 struct known {
     struct pn_source source;
     struct pn_intern lines;
@@ -144,7 +150,7 @@ known_add(struct known *known, struct pn_span span)
 
 /* False with errno set. */
 static bool
-known_read(struct known *known, const char *name)
+line_read(struct known *known, const char *name)
 {
     struct pn_source *source = &known->source;
     bool good;
@@ -173,7 +179,7 @@ known_line(const struct known *known, uint32_t number)
                             known->spans[number].size };
 }
 
-/* Takes a line from those that are left. */
+/* Uses up one unmatched occurrence of a line. */
 static bool
 known_take(struct known *known, const char *line, size_t size)
 {
@@ -209,7 +215,7 @@ findings_mark(const struct pn_baseline *b, struct known *known,
     return !line.failed;
 }
 
-/* Does a code stand at the front, as in lines that name no file? */
+/* Does it begin with a code, as lines without a file? */
 static bool
 is_bare(struct pn_str line)
 {
@@ -235,7 +241,9 @@ is_of(const struct pn_baseline *b, struct pn_str line, uint32_t operand, bool *f
     return is;
 }
 
-/* Is a line of an operand that was read, or that was not? One without a file is of all.
+/*
+ * Does a line belong to an operand that was (or was not) read? A line without a file
+ * belongs to all.
  */
 static bool
 is_line_of(const struct pn_baseline *b, struct pn_str line, bool read, bool *failed)
@@ -256,7 +264,7 @@ by_text(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* Lines that are to be written, each in memory of its own. */
+/* Lines to be written, each allocated by itself. */
 struct lines {
     char **items;
     size_t count, capacity;
@@ -287,7 +295,7 @@ line_add_times(struct lines *lines, struct pn_str text, size_t times)
     }
 }
 
-/* Unless the file has changed since it was read. */
+/* Writes the baseline, unless the file has changed since it was read. */
 static bool
 lines_write(const struct pn_baseline *b, const struct known *known, struct lines *lines)
 {
@@ -319,7 +327,8 @@ lines_clear(struct lines *lines)
     free(lines->items);
 }
 
-/* Entries that match no finding any more are reported, or left out of what is written.
+/*
+ * Reports lines that match no finding any more, or leaves them out of the new baseline.
  */
 static bool
 stale_handle(const struct pn_baseline *b, const struct known *known,
@@ -349,7 +358,8 @@ stale_handle(const struct pn_baseline *b, const struct known *known,
 }
 
 static int
-done(const struct pn_baseline *b, const struct known *known, bool good, int failure)
+status_report(const struct pn_baseline *b, const struct known *known, bool good,
+              int failure)
 {
     if (!good && known->said[0])
         return pn_tool_fail_of(b->tool, failure, b->name, known->said);
@@ -362,11 +372,11 @@ int
 pn_baseline_apply(const struct pn_baseline *b, struct pn_report *report, bool fix)
 {
     struct known known = { 0 };
-    bool read = known.read = known_read(&known, b->name);
+    bool read = known.read = line_read(&known, b->name);
     bool good = read && findings_mark(b, &known, report) &&
                 stale_handle(b, &known, report, fix && !pn_git_is_revision(b->name));
-    int status =
-        done(b, &known, good, read || errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE);
+    int status = status_report(
+        b, &known, good, read || errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE);
 
     known_clear(&known);
     return status;
@@ -380,7 +390,7 @@ pn_baseline_write(const struct pn_baseline *b, const struct pn_report *report)
     bool good;
     int status;
 
-    known.read = known_read(&known, b->name);
+    known.read = line_read(&known, b->name);
     good = known.read || errno == ENOENT;
 
     for (uint32_t i = 0; i < known.lines.count && good; i++)
@@ -399,7 +409,7 @@ pn_baseline_write(const struct pn_baseline *b, const struct pn_report *report)
     }
     good = good && lines_write(b, &known, &lines);
     lines_clear(&lines);
-    status = done(b, &known, good, PN_EXIT_SYSTEM);
+    status = status_report(b, &known, good, PN_EXIT_SYSTEM);
     known_clear(&known);
     return status;
 }

@@ -1,4 +1,6 @@
-/* Findings that are known already: sorted lines of file, code, target and outcome. */
+/*
+ * Baselines, files of known findings: sorted lines of file, code, target and outcome.
+ */
 #ifndef PN_TOOLS_LINT_BASELINE_H
 #define PN_TOOLS_LINT_BASELINE_H
 
@@ -8,7 +10,7 @@
 /* An operand of the run, by pn_finding.operand. */
 struct pn_baseline_file {
     const char *name; /* the caller's */
-    bool read;        /* else nothing is known of it, and its lines stay */
+    bool read;        /* otherwise its lines are kept */
 };
 
 struct pn_baseline {

@@ -22,7 +22,7 @@ static const struct pn_option rows[] = { PN_COMMON_OPTIONS, PN_ROOT_OPTION };
 
 const struct pn_option_table pn_options_stats = { rows, PN_COUNT_OF(rows) };
 
-/* Rules by owner, and "" for those without. */
+/* The number of rules of each owner; "" for rules without one. */
 struct owners {
     struct pn_intern names;
     size_t *counts;
@@ -54,7 +54,7 @@ owner_add(struct owners *owners, struct postern_str name)
     return true;
 }
 
-/* A native image numbers its rules; a classic one has no owners. */
+/* Only native images record owners. */
 static bool
 owners_count(struct stats_run *run)
 {
@@ -94,7 +94,8 @@ largest_add(struct largest *l, const struct pn_extent *range, pn_number size)
     l->sizes[at] = size;
 }
 
-/* Of all blocks: what classic keys distinguish by zero groups is in blocks of its own.
+/*
+ * Counts over all blocks, including those that classic keys distinguish by zero groups.
  */
 static struct largest
 largest_of(const struct pn_stats *stats, uint32_t verdict)
@@ -113,7 +114,7 @@ largest_of(const struct pn_stats *stats, uint32_t verdict)
 
 /* Hundredths of a percent of a family's addresses. */
 static unsigned
-share(const struct pn_stats *stats, unsigned verdict, unsigned family)
+share_permyriad(const struct pn_stats *stats, unsigned verdict, unsigned family)
 {
     pn_number all = stats->space[0][family] + stats->space[1][family];
     pn_number part = stats->space[verdict][family];
@@ -133,7 +134,7 @@ space_text(struct stats_run *run, unsigned verdict)
 
     pn_output_text(out, verdict == POSTERN_ALLOW ? "allowed: " : "denied:  ");
     for (unsigned f = 0; f < 2; f++) {
-        unsigned hundredths = share(s, verdict, f);
+        unsigned hundredths = share_permyriad(s, verdict, f);
 
         pn_number_text(out, s->space[verdict][f], ",");
         pn_output_format(out, " IPv%u (%u.%02u %%)%s", f ? 6u : 4u, hundredths / 100,

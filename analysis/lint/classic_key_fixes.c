@@ -7,8 +7,8 @@
 #include "analysis/lint/classic_key.h"
 #include "base/ascii.h"
 #include "base/sizes.h"
+#include "compiler/alternatives.h"
 #include "compiler/literal.h"
-#include "compiler/mend.h"
 #include "postern/types.h"
 
 enum { OCTETS = 4 };

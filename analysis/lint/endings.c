@@ -1,4 +1,7 @@
-/* To the classic compiler all of these are bytes of a line like others. */
+/*
+ * Lints carriage returns, byte order marks, NULs and a missing last newline, which the
+ * classic compiler reads as ordinary bytes.
+ */
 #include "analysis/lint/endings.h"
 
 #include <string.h>
@@ -65,7 +68,7 @@ pn_lint_returns_edit(struct pn_lint *lint, struct pn_finding *f, uint32_t file)
         pn_lint_replace(lint, f, file, (struct pn_span){ at, 1 }, PN_STR(""), 0);
 }
 
-/* Has the compiler reported them as an error? */
+/* Has the compiler reported the carriage returns as an error? */
 static bool
 is_reported(const struct pn_lint *lint, uint32_t file)
 {
@@ -79,7 +82,7 @@ is_reported(const struct pn_lint *lint, uint32_t file)
 
 /* Reports all carriage returns of a file as one finding. */
 static void
-returns(struct pn_lint *lint, uint32_t file)
+carriage_returns_lint(struct pn_lint *lint, uint32_t file)
 {
     const struct pn_source *source = pn_lint_source(lint, file);
     uint32_t first = next_return(source, 0);
@@ -93,14 +96,14 @@ returns(struct pn_lint *lint, uint32_t file)
         return;
     f->label = pn_report_format(lint->report, "%zu lines end in a carriage return",
                                 count_returns(source));
-    if (!is_classic(lint, file)) /* there they may be bytes of a value */
+    if (!is_classic(lint, file)) /* in a value they may be meant */
         pn_lint_returns_edit(lint, f, file);
 }
 
 /* A byte order mark: before a comment it is harmless, before a rule it breaks the rule.
  * */
 static void
-mark(struct pn_lint *lint, uint32_t file)
+bom_lint(struct pn_lint *lint, uint32_t file)
 {
     const struct pn_source *source = pn_lint_source(lint, file);
     struct pn_finding *f;
@@ -130,14 +133,14 @@ pn_lint_endings(struct pn_lint *lint, uint32_t file)
     uint32_t size = (uint32_t)source->size;
     struct pn_finding *f;
 
-    mark(lint, file);
+    bom_lint(lint, file);
     if (nul) {
         f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
                              (struct pn_span){ (uint32_t)(nul - source->text), 1 });
         if (f)
             f->label = pn_report_format(lint->report, "a NUL byte");
     }
-    returns(lint, file);
+    carriage_returns_lint(lint, file);
     if (size && source->text[size - 1] != '\n') {
         f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
                              (struct pn_span){ size - 1, 1 });

@@ -1,4 +1,4 @@
-/* P6: variables, and what servers and programs make of them. */
+/* Checks P6xx: variables that rules set, and their effect on servers and programs. */
 #include <string.h>
 
 #include "analysis/classes.h"
@@ -224,13 +224,14 @@ value_lint(struct pn_lint *lint, const struct pn_assignment *a)
 static void
 cannot_reject(struct pn_lint *lint, const struct pn_assignment *a)
 {
-    static const char *const ideas[] = { "REJECT", "reject", "LIMIT", "limit",
-                                         "RATE",   "rate",   "UNTIL", "until" };
+    static const char *const extended_keywords[] = { "REJECT", "reject", "LIMIT",
+                                                     "limit",  "RATE",   "rate",
+                                                     "UNTIL",  "until" };
     bool denied = a->around->action != PN_ALLOW && is_word(a->name, "RBLSMTPD");
     struct pn_finding *f;
 
-    for (size_t i = 0; i < PN_COUNT_OF(ideas); i++)
-        denied |= is_word(a->name, ideas[i]);
+    for (size_t i = 0; i < PN_COUNT_OF(extended_keywords); i++)
+        denied |= is_word(a->name, extended_keywords[i]);
     if (!denied)
         return;
     f = pn_lint_add_span(lint, PN_CHECK_CANNOT_REJECT, a->file, a->name_span);
@@ -265,8 +266,10 @@ env_sets(struct postern_env_iter iter, struct pn_str name)
     return false;
 }
 
-/* A rule for a longer prefix does not inherit variables: it repeats them, or loses
- * them. */
+/*
+ * A rule for a longer prefix does not inherit variables: those that it does not repeat
+ * are lost.
+ */
 static void
 env_lost(struct pn_lint *lint, uint32_t item)
 {

@@ -17,11 +17,11 @@
 
 enum { TEXT_MAX = 64 };
 
-/* The networks of a key that are looked up at all. */
+/* The networks of a key that contain an address which servers look up. */
 struct pieces {
     struct pn_six_piece items[PN_SIX_PIECES];
-    size_t count, spelt; /* how many match by spelling */
-    size_t first;        /* and the first of those */
+    size_t count, by_spelling; /* how many match by spelling */
+    size_t first;              /* and the first of those */
 };
 
 /* Leaves out mapped addresses, which no IPv6 client has. */
@@ -37,7 +37,7 @@ pieces_find(struct pn_str key)
 
         if (pn_number_is_mapped(all[i].start) && pn_number_is_mapped(last))
             continue;
-        if (!all[i].is_whole && !out.spelt++)
+        if (!all[i].is_whole && !out.by_spelling++)
             out.first = out.count;
         out.items[out.count++] = all[i];
     }
@@ -55,17 +55,18 @@ pieces_of(struct pn_str key, char text[TEXT_MAX], struct pn_str *one)
     if (!memchr(key.ptr, ':', key.len) || !pn_expand(key, &expansion) ||
         pn_expansion_size(&expansion) > TEXT_MAX)
         return out;
-    for (size_t i = 0; i < pn_expansion_count(&expansion) && !out.spelt; i++) {
+    for (size_t i = 0; i < pn_expansion_count(&expansion) && !out.by_spelling; i++) {
         *one = (struct pn_str){ text, pn_expansion_key(&expansion, i, text) };
         out = pieces_find(*one);
     }
     return out;
 }
 
-/* An address as people would choose it: with 1 in some of the groups behind the prefix.
- * */
+/*
+ * A plain example address: 1 in some of the groups behind the prefix, 0 in the others.
+ */
 static pn_number
-usual(const struct pn_six_piece *piece, unsigned form)
+usual_address(const struct pn_six_piece *piece, unsigned form)
 {
     static const unsigned forms[] = { 0x01, 0x81, 0xff, 0x00 };
     unsigned groups = piece->length / PN_GROUP_BITS;
@@ -80,12 +81,14 @@ usual(const struct pn_six_piece *piece, unsigned form)
 
 enum { USUAL_FORMS = 4 };
 
-/* The client that is searched for: matching the key or not, perhaps with another
- * outcome. */
+/*
+ * The kind of client to find: one that matches the key or not, perhaps with another
+ * outcome.
+ */
 struct wanted {
     const struct pn_six_piece *piece;
     uint32_t item;
-    bool asks;
+    bool matches_key;
 };
 
 static bool
@@ -96,19 +99,21 @@ is_wanted(const struct pn_lint *lint, const struct wanted *w, pn_number address,
     uint32_t by;
 
     if (pn_number_is_mapped(address) ||
-        pn_zeros_has(&w->piece->zeros, pn_zeros_of(address)) != w->asks)
+        pn_zeros_has(&w->piece->zeros, pn_zeros_of(address)) != w->matches_key)
         return false;
     if (!strictly)
         return true;
     by = pn_space_decide(&lint->policy->space, 6, address, none, none);
-    if (w->asks)
+    if (w->matches_key)
         return by == w->item;
     return by == PN_RULE_NONE || pn_survey_class(&lint->survey, by) !=
                                      pn_survey_class(&lint->survey, w->item);
 }
 
-/* Finds one that the key decides, or that has another outcome; otherwise any; false for
- * none. */
+/*
+ * Finds such a client, preferably one that the key decides or that has another outcome.
+ * False for none.
+ */
 static bool
 client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_witness *out)
 {
@@ -119,11 +124,12 @@ client_find(const struct pn_lint *lint, const struct wanted *w, struct pn_witnes
 
     for (int strictly = 1; strictly >= 0; strictly--)
         for (unsigned form = 0; form < USUAL_FORMS; form++) {
-            *out = (struct pn_witness){ usual(w->piece, form), 6, PN_RULE_NONE };
+            *out =
+                (struct pn_witness){ usual_address(w->piece, form), 6, PN_RULE_NONE };
             if (is_wanted(lint, w, out->address, strictly))
                 return true;
         }
-    if (!w->asks) {
+    if (!w->matches_key) {
         all = pn_zeros_within(first, last);
         set = pn_zeros_less(&all, &set);
     }
@@ -161,17 +167,20 @@ rule_write(const struct pn_lint *lint, uint32_t item, const struct pieces *piece
     pn_buffer_free(&line);
 }
 
-/* Is the usual text of an address not the one that servers look up? So it is for a lone
- * zero group. */
+/*
+ * Does the usual text of an address differ from the one that servers look up? It does
+ * when only a single group is zero.
+ */
 static bool
-is_respelt(const struct pn_witness *witness, char text[POSTERN_ADDR_TEXT_SIZE],
-           char asked[POSTERN_ADDR_TEXT_SIZE])
+is_looked_up_otherwise(const struct pn_witness *witness,
+                       char text[POSTERN_ADDR_TEXT_SIZE],
+                       char looked_up[POSTERN_ADDR_TEXT_SIZE])
 {
     struct postern_addr addr = pn_number_address(witness->address, witness->family);
 
     postern_addr_print(&addr, text);
-    postern_addr_spell(&addr, asked);
-    return strcmp(text, asked) != 0;
+    postern_addr_spell(&addr, looked_up);
+    return strcmp(text, looked_up) != 0;
 }
 
 static void
@@ -180,12 +189,12 @@ other_write(struct pn_lint *lint, const struct pn_finding *f,
 {
     const struct pn_str none = { NULL, 0 };
     uint32_t by = pn_space_decide(&lint->policy->space, 6, other->address, none, none);
-    char text[POSTERN_ADDR_TEXT_SIZE], asked[POSTERN_ADDR_TEXT_SIZE];
-    bool respelt = is_respelt(other, text, asked);
+    char text[POSTERN_ADDR_TEXT_SIZE], looked_up[POSTERN_ADDR_TEXT_SIZE];
+    bool respelt = is_looked_up_otherwise(other, text, looked_up);
 
     pn_buffer_add_text(out, text);
     if (respelt)
-        pn_buffer_add_format(out, ", which is looked up as %s,", asked);
+        pn_buffer_add_format(out, ", which is looked up as %s,", looked_up);
     pn_buffer_add_text(out, " does not ask for it");
     if (by != PN_RULE_NONE)
         pn_buffer_add_format(out, ", and is %s by %s",
@@ -200,14 +209,14 @@ help_write(struct pn_lint *lint, struct pn_finding *f, uint32_t item,
 {
     struct wanted one = { &pieces->items[pieces->first], item, true };
     struct wanted other = { one.piece, item, false };
-    char text[POSTERN_ADDR_TEXT_SIZE], asked[POSTERN_ADDR_TEXT_SIZE];
+    char text[POSTERN_ADDR_TEXT_SIZE], looked_up[POSTERN_ADDR_TEXT_SIZE];
     struct pn_buffer help = { 0 };
     struct pn_witness witness;
 
     if (client_find(lint, &one, &witness)) {
         pn_lint_query(lint, f, &witness, PN_HOST_NONE, PN_GROUP_NO_IDENT);
-        if (is_respelt(&witness, text, asked))
-            pn_buffer_add_format(&help, "%s is looked up as %s; ", text, asked);
+        if (is_looked_up_otherwise(&witness, text, looked_up))
+            pn_buffer_add_format(&help, "%s is looked up as %s; ", text, looked_up);
     }
     if (client_find(lint, &other, &witness))
         other_write(lint, f, &witness, &help);
@@ -229,9 +238,9 @@ label_write(struct pn_lint *lint, struct pn_finding *f, struct pn_str key,
     char text[POSTERN_ADDR_TEXT_SIZE], more[48] = "";
 
     postern_addr_print(&addr, text);
-    if (pieces->spelt > 1)
-        snprintf(more, sizeof(more), " and %zu network%s more", pieces->spelt - 1,
-                 pieces->spelt > 2 ? "s" : "");
+    if (pieces->by_spelling > 1)
+        snprintf(more, sizeof(more), " and %zu network%s more", pieces->by_spelling - 1,
+                 pieces->by_spelling > 2 ? "s" : "");
     if (key.len == 1) /* no address begins with a single colon */
         key = PN_STR("::");
     f->label =
@@ -247,7 +256,7 @@ pn_spelling_lint(struct pn_lint *lint, uint32_t item)
     struct pieces pieces = pieces_of(pn_lint_text(lint, item), text, &key);
     struct pn_finding *f;
 
-    if (!pieces.spelt || lint->options->profile.no_v6)
+    if (!pieces.by_spelling || lint->options->profile.no_v6)
         return;
     f = pn_lint_add(lint, PN_CHECK_MATCHES_BY_SPELLING, item);
     if (!f)

@@ -45,18 +45,18 @@ pn_name_is_loader(struct pn_str name)
         "RES_OPTIONS",
         "GIT_SSH",
     };
-    static const char *const fronts[] = { "LD_", "DYLD_", "GCONV_", "BASH_FUNC_" };
+    static const char *const prefixes[] = { "LD_", "DYLD_", "GCONV_", "BASH_FUNC_" };
 
     for (size_t i = 0; i < PN_COUNT_OF(names); i++)
         if (pn_str_is(name, names[i]))
             return true;
-    for (size_t i = 0; i < PN_COUNT_OF(fronts); i++)
-        if (name.len > strlen(fronts[i]) && pn_str_begins(name, fronts[i]))
+    for (size_t i = 0; i < PN_COUNT_OF(prefixes); i++)
+        if (name.len > strlen(prefixes[i]) && pn_str_begins(name, prefixes[i]))
             return true;
     return false;
 }
 
-#define SIX(hextet) ((pn_number)(hextet) << 112)
+#define V6_TOP(hextet) ((pn_number)(hextet) << 112)
 
 static const struct {
     pn_number first, last;
@@ -67,9 +67,9 @@ static const struct {
     { 0xc6120000, 0xc613ffff, 4 }, /* benchmarks, RFC 2544 */
     { 0xe0000000, 0xffffffff, 4 }, /* multicast, and never used */
     { 0, 0, 6 },
-    { SIX(0x0100), SIX(0x0100) | UINT64_MAX, 6 }, /* discard, RFC 6666 */
-    { SIX(0x4000), SIX(0xfc00) - 1, 6 },          /* not given to anybody */
-    { SIX(0xfec0), ~(pn_number)0, 6 }, /* site-local, RFC 3879, and multicast */
+    { V6_TOP(0x0100), V6_TOP(0x0100) | UINT64_MAX, 6 }, /* discard, RFC 6666 */
+    { V6_TOP(0x4000), V6_TOP(0xfc00) - 1, 6 },          /* not given to anybody */
+    { V6_TOP(0xfec0), ~(pn_number)0, 6 }, /* site-local, RFC 3879, and multicast */
 };
 
 bool

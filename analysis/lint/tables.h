@@ -5,7 +5,10 @@
 #include "base/source.h"
 #include "compiler/number.h"
 
-/* Do the dynamic loader, a shell or an interpreter load code by this variable? */
+/*
+ * Can this variable make a program run other code: of the dynamic loader, a shell, an
+ * interpreter, the resolver or git?
+ */
 bool
 pn_name_is_loader(struct pn_str name);
 

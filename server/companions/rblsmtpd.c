@@ -29,7 +29,8 @@ enum record { ADDRESS, TEXT, RECORDS };
 /* One -r or -a, with the options that apply to it. */
 struct list {
     char base[BASE_SIZE];
-    const char *message; /* of "BASE:MESSAGE", whose list has no words; NULL for none */
+    const char
+        *message; /* of "BASE:MESSAGE", for a list without texts; NULL for none */
     bool anti, bounce, closed;
     enum srv_dns_outcome outcome;
     bool reports_error;   /* its address does not mean a listing */
@@ -99,9 +100,9 @@ static const struct srv_command program = {
 };
 
 /*
- * Lists answer with addresses of 127.0.0.0/8; those of 127.255.255.0/24 say that the
- * question was refused, and any other is of somebody who answers for everything
- * (RFC 5782, section 2.1, and what large lists publish of their error codes).
+ * Lists answer with addresses of 127.0.0.0/8. Those of 127.255.255.0/24 mean that the
+ * question was refused; any other address is from a server that answers every question
+ * (RFC 5782, section 2.1, and the error codes that large lists publish).
  */
 static bool
 is_listing(const struct postern_addr *addr)
@@ -238,9 +239,9 @@ struct refusal {
 };
 
 /*
- * The lists in their order: the first that has the address decides. A list that cannot
- * tell has it not, unless -c; an anti-list has it, unless -c; and after either nobody
- * is refused for good.
+ * Lists decide in order: the first that has the address. A failed look-up counts as not
+ * listed in a list, but under -c refuses for now; in an anti-list it counts as listed,
+ * but not under -c. After a failure no refusal is permanent.
  */
 static struct refusal
 refusal_find(const struct config *config)
@@ -276,7 +277,7 @@ on_alarm(int number)
 
 /* "451 TEXT", at most so many bytes of it, and nothing that ends a line. */
 static void
-spell(const struct refusal *refusal, char *out, size_t size)
+reply_write(const struct refusal *refusal, char *out, size_t size)
 {
     size_t used = 4;
 
@@ -326,7 +327,7 @@ refuse_by_smtp(const struct config *config, const struct refusal *refusal,
     char line[4 + TEXT_SIZE + 2], in[4096];
     ssize_t got = 1;
 
-    spell(refusal, line, 4 + TEXT_SIZE);
+    reply_write(refusal, line, 4 + TEXT_SIZE);
     verdict_log(line, remote);
     memcpy(line + strlen(line), "\r\n", 3);
     (void)sigaction(SIGALRM, &alarmed, NULL); /* a valid signal */

@@ -1,4 +1,4 @@
-/* git is run as a program: its repository formats are its own affair. */
+/* Runs git safely on repositories that may be hostile. */
 #define _GNU_SOURCE /* pipe2, DT_LNK */
 #include "tools/input/git.h"
 
@@ -37,7 +37,7 @@ close_one(int *fd)
     *fd = -1;
 }
 
-/* One read; closes the end at its end. 0, or an errno. */
+/* Reads once; closes the pipe at its end. 0, or an errno. */
 static int
 take(int *fd, size_t limit, struct pn_buffer *into)
 {
@@ -85,9 +85,12 @@ wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* The line of a text that says why, behind warnings; else the first, or its front. */
+/*
+ * The line of an error text that gives the reason, behind warnings; otherwise the first
+ * line, cut if long.
+ */
 static void
-said_keep(char said[PN_GIT_SAID_SIZE], const struct pn_buffer *text)
+message_keep(char message[PN_GIT_SAID_SIZE], const struct pn_buffer *text)
 {
     static const char why[] = "fatal: ";
     size_t front = 0, size = 0;
@@ -100,8 +103,8 @@ said_keep(char said[PN_GIT_SAID_SIZE], const struct pn_buffer *text)
            text->bytes[front + size] != '\n')
         size++;
     if (size)
-        memcpy(said, text->bytes + front, size);
-    said[size] = '\0';
+        memcpy(message, text->bytes + front, size);
+    message[size] = '\0';
 }
 
 /*
@@ -129,8 +132,9 @@ static const char *const fixed[] = {
 };
 
 /*
- * And by its environment, which no configuration undoes: nothing is fetched that a
- * partial clone lacks (a protocol may be any program), and paths are what they are.
+ * The environment for git, which no configuration can override: missing objects of a
+ * partial clone are not fetched (a protocol may be any program), and paths are literal.
+ * An entry without "=" is removed.
  */
 static const char *const env_fixed[] = {
     "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0",
@@ -151,7 +155,7 @@ is_fixed(const char *variable)
     return false;
 }
 
-/* Our environment with those set, or without them. The caller's to free. */
+/* The environment of this process with those variables set or removed. To be freed. */
 static char **
 env_make(void)
 {
@@ -195,7 +199,7 @@ spawn(const char *const words[], int out, int err, pid_t *child)
     return error;
 }
 
-/* The words behind the first, with what is fixed before them. The caller's to free. */
+/* The arguments of git, behind the fixed ones. To be freed. */
 static const char **
 words_make(const char *const words[])
 {
@@ -212,10 +216,10 @@ words_make(const char *const words[])
     return all;
 }
 
-/* pn_git_run(), whatever the root is. */
+/* pn_git_run() without the check of the root. */
 static int
 run(const char *const words[], size_t limit, struct pn_buffer *out,
-    char said[PN_GIT_SAID_SIZE])
+    char message[PN_GIT_SAID_SIZE])
 {
     const char **all = words_make(words);
     struct pn_buffer err = { 0 };
@@ -242,7 +246,7 @@ run(const char *const words[], size_t limit, struct pn_buffer *out,
             kill(child, SIGTERM); /* nobody reads what it writes */
         status = wait_for(child);
     }
-    said_keep(said, &err);
+    message_keep(message, &err);
     pn_buffer_free(&err);
     if (error) {
         errno = error;
@@ -251,7 +255,7 @@ run(const char *const words[], size_t limit, struct pn_buffer *out,
     return status;
 }
 
-/* Lines of paths, each cut off at its end: do all lead to places beneath the root? */
+/* Do all paths, one a line, lead beneath the root? Replaces each newline by a NUL. */
 static bool
 lines_are_beneath(char *text, const char *folder)
 {
@@ -354,16 +358,16 @@ static bool
 is_repository_beneath(void)
 {
     struct pn_buffer places = { 0 }, objects = { 0 };
-    char said[PN_GIT_SAID_SIZE];
+    char message[PN_GIT_SAID_SIZE];
     int status = run((const char *const[]){ "git", "rev-parse", "--git-dir",
                                             "--git-common-dir", NULL },
-                     PN_GIT_PATH_MOST, &places, said);
+                     PN_GIT_PATH_MOST, &places, message);
     bool are = status > 0; /* there is none, and git will say so itself */
 
     if (status == 0)
         status = run(
             (const char *const[]){ "git", "rev-parse", "--git-path", "objects", NULL },
-            PN_GIT_PATH_MOST, &objects, said);
+            PN_GIT_PATH_MOST, &objects, message);
     if (status == 0) {
         pn_buffer_add(&places, "", 1);
         pn_buffer_add(&objects, "", 1);
@@ -382,11 +386,11 @@ is_repository_beneath(void)
 
 int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
-           char said[PN_GIT_SAID_SIZE])
+           char message[PN_GIT_SAID_SIZE])
 {
-    static atomic_bool is_known; /* that it does: it is asked once */
+    static atomic_bool is_known; /* the check has succeeded, and is not repeated */
 
-    said[0] = '\0';
+    message[0] = '\0';
     if (pn_files_root() && !is_known) {
         if (!is_repository_beneath()) {
             errno = EXDEV;
@@ -394,5 +398,5 @@ pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
         }
         is_known = true;
     }
-    return run(words, limit, out, said);
+    return run(words, limit, out, message);
 }

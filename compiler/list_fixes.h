@@ -1,6 +1,6 @@
 /* The parts of faulty words that are addresses all the same. */
-#ifndef PN_COMPILER_LIST_MENDS_H
-#define PN_COMPILER_LIST_MENDS_H
+#ifndef PN_COMPILER_LIST_FIXES_H
+#define PN_COMPILER_LIST_FIXES_H
 
 #include "base/source.h"
 

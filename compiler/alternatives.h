@@ -1,6 +1,6 @@
 /* Likely alternatives for a word that is no target. */
-#ifndef PN_COMPILER_MEND_H
-#define PN_COMPILER_MEND_H
+#ifndef PN_COMPILER_ALTERNATIVES_H
+#define PN_COMPILER_ALTERNATIVES_H
 
 #include "base/buffer.h"
 #include "base/diagnostic.h"

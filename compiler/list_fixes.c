@@ -1,11 +1,11 @@
 /* Fixes for faulty lines: a row for each fault that has one. */
-#include "compiler/list_mends.h"
+#include "compiler/list_fixes.h"
 
 #include <string.h>
 
 #include "base/sizes.h"
+#include "compiler/alternatives.h"
 #include "compiler/list_faults.h"
-#include "compiler/mend.h"
 
 enum { PORT_DIGITS = 5, OCTETS = 4, GROUPS = 8, GROUP_BITS = 16 };
 
@@ -288,9 +288,9 @@ length_note(struct pn_str at, struct pn_buffer *note)
 
 static const struct {
     enum pn_diag_id id;
-    size_t (*mend)(struct pn_str at, struct pn_buffer *fixes);
+    size_t (*fix)(struct pn_str at, struct pn_buffer *fixes);
     void (*note)(struct pn_str at, struct pn_buffer *note);
-} mends[] = {
+} rows[] = {
     { PN_DIAG_LEADING_ZERO, without_zeros, NULL },
     { PN_DIAG_REVERSED_RANGE, turned_round, NULL },
     { PN_DIAG_LIST_DASH, with_dash, NULL },
@@ -308,12 +308,12 @@ size_t
 pn_list_fault_fix(enum pn_diag_id id, struct pn_str at, struct pn_buffer *fixes,
                   struct pn_buffer *note)
 {
-    for (size_t i = 0; i < PN_COUNT_OF(mends); i++) {
-        if (mends[i].id != id)
+    for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
+        if (rows[i].id != id)
             continue;
-        if (mends[i].note)
-            mends[i].note(at, note);
-        return mends[i].mend ? mends[i].mend(at, fixes) : 0;
+        if (rows[i].note)
+            rows[i].note(at, note);
+        return rows[i].fix ? rows[i].fix(at, fixes) : 0;
     }
     return 0;
 }

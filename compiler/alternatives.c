@@ -2,7 +2,7 @@
  * A row for each mistake that has a likely alternative, with the function that finds
  * it.
  */
-#include "compiler/mend.h"
+#include "compiler/alternatives.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "compiler/literal.h"
 #include "compiler/number.h"
 
-typedef size_t (*mend_fn)(struct pn_str word, struct pn_buffer *out);
+typedef size_t (*alternative_fn)(struct pn_str word, struct pn_buffer *out);
 
 static bool
 is(struct pn_str word, const char *text)
@@ -90,7 +90,7 @@ clear_bits(struct pn_str word, struct pn_buffer *out)
     return 2;
 }
 
-/* Octets with the zeros left out, or read as octal numbers. */
+/* Octets without leading zeros, or read as octal numbers. */
 static bool
 octets(struct pn_str word, bool octal, struct pn_buffer *out)
 {
@@ -168,8 +168,8 @@ turn_round(struct pn_str word, struct pn_buffer *out)
 
 static const struct {
     enum pn_diag_id id;
-    mend_fn mend;
-} mends[] = {
+    alternative_fn alternative;
+} mistakes[] = {
     { PN_DIAG_MISSING_DOT, add_dot },       { PN_DIAG_MISSING_EQUALS, add_equals },
     { PN_DIAG_FOREIGN_PATTERN, translate }, { PN_DIAG_HOST_BITS, clear_bits },
     { PN_DIAG_LEADING_ZERO, drop_zeros },   { PN_DIAG_BAD_TARGET, drop_dot },
@@ -184,10 +184,10 @@ pn_target_alternatives(enum pn_diag_id id, struct pn_str word, struct pn_buffer 
     struct pn_buffer tails[PN_DIAG_FIXES_MAX] = { { 0 } };
     size_t count = 0;
 
-    for (size_t i = 0; i < PN_COUNT_OF(mends); i++)
-        if (mends[i].id == id)
-            count = mends[i].mend((struct pn_str){ word.ptr + front, word.len - front },
-                                  tails);
+    for (size_t i = 0; i < PN_COUNT_OF(mistakes); i++)
+        if (mistakes[i].id == id)
+            count = mistakes[i].alternative(
+                (struct pn_str){ word.ptr + front, word.len - front }, tails);
     for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
         if (i < count) {
             pn_buffer_add(&out[i], word.ptr, front);

@@ -70,14 +70,16 @@ struct pn_region {
     struct postern_decision decisions[PN_REGION_SIDES];
 };
 
-/* What the asker sees of the answers of all sides. */
+/*
+ * The class of a region: what the caller distinguishes in the decisions of all sides.
+ */
 typedef uint32_t (*pn_region_class_fn)(void *payload, const struct pn_region *region);
 
-/* What of an ident is looked at, if not all of it: see regions_scope.c. */
+/* The part of an ident's rules that must be examined: see regions_scope.c. */
 struct pn_ident_scope {
-    bool sparse;    /* where it may be answered otherwise than none is */
-    bool wide;      /* some side has rules of it that are not of addresses */
-    bool closed;    /* each side has a default of it: nothing goes on behind that */
+    bool sparse;    /* only where it may be decided differently from no ident */
+    bool wide;      /* some side has rules of it without addresses */
+    bool closed;    /* each side has a default of it, so nothing falls through */
     bool open;      /* the sides name other hosts with it */
     bool all_hosts; /* the candidates are those of all rules */
 };
@@ -85,36 +87,36 @@ struct pn_ident_scope {
 struct pn_regions;
 
 enum pn_ident_part {
-    PN_IDENT_WHOLE,   /* it is to be looked at; `within` may be set for it */
+    PN_IDENT_WHOLE,   /* examine it; `within` may be set for it */
     PN_IDENT_NOTHING, /* nothing of it is of interest */
-    PN_IDENT_AS_NONE  /* it is answered as none is, where that is of interest */
+    PN_IDENT_AS_NONE  /* it is decided like no ident, where that is of interest */
 };
 
-/* What of the ident at hand, or of none, is of interest? */
+/* Which part of the current ident, or of none, is of interest? */
 typedef enum pn_ident_part (*pn_ident_fn)(void *payload, struct pn_regions *regions);
 
-/* Is a candidate of interest? Of use to who collects regions. */
+/* Is a candidate of interest? For callers that collect regions. */
 typedef bool (*pn_host_fn)(void *payload, const struct pn_regions *regions,
                            size_t candidate);
 
 struct pn_regions {
-    /* filled by the caller, whose it stays: it outlives these */
+    /* set by the caller, who owns it; it outlives these */
     struct pn_side sides[PN_REGION_SIDES];
     size_t side_count;
-    pn_region_class_fn class_of_region; /* of use to who collects them; or NULL */
+    pn_region_class_fn class_of_region; /* for callers that collect regions; or NULL */
     void *region_payload;
     const struct pn_address_set *within; /* NULL for all addresses */
-    bool outside;                        /* all that is not within */
+    bool outside;                        /* everything outside `within` */
     enum pn_ask host, ident;
     struct pn_str given_host, given_ident;
     bool keep_extents;
     bool prefer_global;     /* of witnesses */
-    struct pn_work *work;   /* what the questions may take; NULL: no end */
-    pn_ident_fn ident_part; /* of each ident, before it is looked at; or NULL */
+    struct pn_work *work;   /* limit on the work; NULL: none */
+    pn_ident_fn ident_part; /* called for each ident before it is examined; or NULL */
     pn_host_fn host_part;   /* of each candidate of it; or NULL */
     void *part_payload;     /* of both */
 
-    /* the ident at hand */
+    /* the current ident */
     struct pn_str ident_text; /* ptr NULL: none */
     struct pn_area *areas;
     size_t area_count, area_capacity;
@@ -122,33 +124,33 @@ struct pn_regions {
     size_t candidate_count, candidate_capacity;
     struct pn_intern hosts;
 
-    struct pn_intern zeros; /* what extents speak of */
+    struct pn_intern zeros; /* sets of patterns of extents */
 
-    /* its own */
+    /* internal */
     struct pn_zones zones;      /* that no side distinguishes */
     struct pn_weights *weights; /* of each, if there are several */
     struct pn_intern area_signatures, host_signatures, idents;
     uint32_t *representative_firsts; /* by host signature: its first candidate */
     size_t representative_capacity;
-    uint32_t last_area; /* where the last stretch went: the next one often does too */
-    size_t next_ident;  /* of which the one before is at hand; 0: none is */
+    uint32_t last_area; /* area of the last interval: often that of the next one too */
+    size_t next_ident;  /* number of the next ident; 0 before the first */
     struct pn_buffer
         as_none;        /* numbers of idents (size_t), from 1, by PN_IDENT_AS_NONE */
     bool began, failed; /* failed: out of memory, or the work was spent */
     bool changes_only;  /* of idents; by pn_regions_each() */
     struct pn_ident_scope scope;
-    bool areas_of_blocks; /* those at hand are the same for each ident without addresses
-                           */
+    bool areas_of_blocks; /* the current areas are the same for each ident without
+                             addresses */
     struct pn_pieces *blocks[PN_REGION_SIDES]; /* of IPv4, and each zone of IPv6 */
-    struct pn_pieces *bare[PN_REGION_SIDES];   /* all that is without ident; or NULL */
+    struct pn_pieces *bare[PN_REGION_SIDES];   /* of all rules without ident; or NULL */
     bool knows_blocks, blocks_differ;
     struct pn_intern base; /* hosts of rules without ident, of one side after another */
     size_t base_ends[PN_REGION_SIDES]; /* so many of the sides up to each */
 };
 
 /*
- * The next ident to ask with: none first, then each that a rule names; others are
- * answered as none is. False behind the last one, and when memory is out or the work is
+ * The next ident to ask with: first none, then each that a rule names; any other is
+ * decided like none. False behind the last one, without memory, or when the work is
  * spent.
  */
 bool
@@ -172,7 +174,7 @@ typedef bool (*pn_region_fn)(void *payload, const struct pn_regions *regions,
 enum postern_status
 pn_regions_each(struct pn_regions *regions, pn_region_fn take, void *payload);
 
-/* Of the ident at hand, by area and by candidate: is there a query that differs? */
+/* For the current ident, by area and by candidate: is there a query that differs? */
 struct pn_differing {
     bool *areas, *hosts;
     bool any;
@@ -208,14 +210,14 @@ enum {
     PN_STEPS_ASK = 12
 };
 
-/* What a signature holds of a rule: its class and 1, or 0 for none. */
+/* The number of a rule in a signature: its class plus 1, or 0 for none. */
 static inline uint32_t
 pn_side_slot(const struct pn_side *side, uint32_t rule)
 {
     return rule == PN_RULE_NONE ? 0 : pn_side_class(side, rule) + 1;
 }
 
-/* The rules of the ident at hand; NULL for none. */
+/* The rules of the current ident; NULL for none. */
 static inline const struct pn_decoded_group *
 pn_regions_group(const struct pn_regions *r, size_t side)
 {
@@ -223,7 +225,7 @@ pn_regions_group(const struct pn_regions *r, size_t side)
                              : NULL;
 }
 
-/* Takes steps; when they are spent, it is as if memory were. */
+/* Takes steps; spent steps count as a failure, like lack of memory. */
 static inline bool
 pn_regions_take(struct pn_regions *r, uint64_t steps)
 {
@@ -232,7 +234,7 @@ pn_regions_take(struct pn_regions *r, uint64_t steps)
     return !r->failed;
 }
 
-/* Forgets the areas of the ident at hand. */
+/* Clears the areas of the current ident. */
 void
 pn_regions_areas_clear(struct pn_regions *r);
 

@@ -30,6 +30,14 @@ def normal(text, ports=()):
     return text
 
 
+def stop(process):
+    """Stops a child of ours. A signal is on its way for a while: when this returns, the
+    child has stopped, or has ended."""
+    process.send_signal(signal.SIGSTOP)
+    if process.returncode is None:
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
+
 class Case:
     """One thing to look at: folder, programs, and the lines of the observation."""
 

@@ -12,6 +12,9 @@ import sys
 import tempfile
 import time
 
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support")]
+import observe  # noqa: E402
+
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE,
            signal.SIGUSR1)
 RULES = "postern: 1\n" + "".join(
@@ -168,7 +171,7 @@ class Verbs:
                 running = self.start(words, folder)
                 while not self.left(folder) and running.poll() is None:
                     pass
-                running.send_signal(signal.SIGSTOP)
+                observe.stop(running)
                 stopped = running.poll() is None and self.left(folder)
                 with open(os.path.join(folder, name), "a", encoding="ascii") as f:
                     f.write("# mine\n")

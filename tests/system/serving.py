@@ -369,7 +369,7 @@ def nobody_is_refused_for_a_program_that_has_ended(c):
             first, told = hold(server, 1)
             second = server.connect()
             waits = counts(server)["waiting"] == 1
-            server.process.send_signal(signal.SIGSTOP)
+            observe.stop(server.process)
             second.socket.setblocking(False)
             try:
                 waits = second.socket.recv(1, socket.MSG_PEEK) and waits
@@ -402,7 +402,7 @@ def who_waits_leaves_descriptors_for_others(c):
         sources = [f"127.1.0.{i}" for i in range(1, 121)]
         held = [server.connect(source=source) for source in sources]
         assert {client.socket.recv(100) for client in held} == {b"in\n"}
-        server.process.send_signal(signal.SIGSTOP)
+        observe.stop(server.process)
         flood = [server.connect(source=source) for source in sources]
         other = server.connect(source="127.2.0.1")
         server.process.send_signal(signal.SIGCONT)

@@ -13,8 +13,8 @@ SYMBOLS_MAX = 30
 # what the objects of a look-up may call: no allocator, no lock, no input or output
 MAY_CALL = {"memchr", "memcpy", "memmove", "memset", "memcmp",
             "memcpy@plt", "inet_pton", "__stack_chk_fail", "__memcpy_chk"}
-LOOKUP = ["decide_classic.c", "decide_native.c", "format/native.c", "explain.c", "address.c", "format/container.c",
-          "format/record.c"]
+LOOKUP = ["decide_classic.c", "decide_native.c", "format/native.c", "format/native_find.c",
+          "explain.c", "address.c", "format/container.c", "format/record.c"]
 
 
 class Checks:

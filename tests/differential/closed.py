@@ -34,7 +34,7 @@ def served(tool, cdb):
                                "served"], stdout=subprocess.PIPE, stderr=log)
     try:
         port = int(server.stdout.readline())
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=120) as client:
             client.settimeout(10)
             try:
                 got = client.recv(100)
@@ -42,7 +42,7 @@ def served(tool, cdb):
                 got = b""
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=120)
         server.stdout.close()
     log.seek(0)
     text = log.read().decode()

@@ -77,7 +77,7 @@ def main():
             for _ in range(8):
                 env = query(r)
                 got, want = (subprocess.run([tool, path], env=env, capture_output=True,
-                                            check=False, timeout=20)
+                                            check=False, timeout=300)
                              for tool in (ours, patched))
                 queries += 1
                 if (got.returncode, got.stdout) != (want.returncode, want.stdout):

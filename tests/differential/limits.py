@@ -32,7 +32,7 @@ def check(what, good, said=""):
 
 def run(limit, words, **how):
     return subprocess.run(["softlimit", f"{limit[0]}{limit[1]}"] + words,
-                          capture_output=True, timeout=60, check=False, **how)
+                          capture_output=True, timeout=600, check=False, **how)
 
 
 class Server:

@@ -61,7 +61,7 @@ def run_page(page, bin_dir, report):
             for command, want in commands(block):
                 done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, env=env,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                      stderr=subprocess.STDOUT, timeout=60, check=False)
+                                      stderr=subprocess.STDOUT, timeout=600, check=False)
                 got = done.stdout.decode().splitlines()
                 report["examples"] += 1
                 if got != want:

@@ -22,7 +22,7 @@ def cases():
 
 def run_line(line, folder, bin_dir):
     env = {"PATH": bin_dir + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(["/bin/sh", "-c", line], cwd=folder, env=env, timeout=60,
+    done = subprocess.run(["/bin/sh", "-c", line], cwd=folder, env=env, timeout=600,
                           stdin=subprocess.DEVNULL, capture_output=True)
     out = b"$ " + line.encode() + b"\n" + done.stdout
     if done.stderr:

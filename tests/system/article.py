@@ -53,7 +53,7 @@ class Command:
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
-        out, errors = self.process.communicate(timeout=60)
+        out, errors = self.process.communicate(timeout=600)
         assert self.process.returncode == 0, (self.process.returncode, out, errors)
         return errors.decode("latin1")
 

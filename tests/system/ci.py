@@ -29,7 +29,7 @@ def load(path):
 
 def run(words, folder, env, **more):
     return subprocess.run(words, cwd=folder, env={**env, **more}, capture_output=True,
-                          text=True, timeout=60, check=False)
+                          text=True, timeout=600, check=False)
 
 
 def git(folder, env, *words):

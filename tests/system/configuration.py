@@ -43,7 +43,7 @@ class World:
         self.count += 1
         try:
             return subprocess.run([self.postern, "lint", *words, "--format", "json", path],
-                                  capture_output=True, text=True, timeout=20, check=False, user=user,
+                                  capture_output=True, text=True, timeout=300, check=False, user=user,
                                   stdin=subprocess.DEVNULL)
         except subprocess.TimeoutExpired:
             self.fail(f"lint {path}: it waits")

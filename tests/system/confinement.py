@@ -134,7 +134,7 @@ class World:
         command = [self.postern, words[0], "--root", root] + words[1:]
         done = subprocess.run((self.strace or []) + command, cwd=cwd or self.root, env=self.env,
                               capture_output=True, stdin=subprocess.DEVNULL, text=True,
-                              errors="replace", timeout=60, check=False)
+                              errors="replace", timeout=600, check=False)
         problems = []
         if status is not None and done.returncode != status:
             problems.append(f"left with {done.returncode}, not {status}")

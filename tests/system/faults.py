@@ -100,7 +100,7 @@ class Bench:
         words = [os.path.join(self.bin, job.words[0])] + job.words[1:]
         stdin = open(self.path(job.stdin), "rb") if job.stdin else subprocess.DEVNULL
         self.runs += 1
-        done = subprocess.run(words, cwd=self.folder, stdin=stdin, timeout=60,
+        done = subprocess.run(words, cwd=self.folder, stdin=stdin, timeout=600,
                               env={**os.environ, **env}, capture_output=True)
         if job.stdin:
             stdin.close()

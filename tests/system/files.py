@@ -47,7 +47,7 @@ class Files:
 
     def run(self, words, source=None, setup=None):
         process = self.start(words, source, setup)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=600)
         return process.returncode, err
 
     def install_old(self):
@@ -100,7 +100,7 @@ class Files:
             running = [(s, self.start(["tcprules", "live.cdb", "live.tmp"], s))
                        for s in sources]
             for source, process in running:
-                _, err = process.communicate(timeout=60)
+                _, err = process.communicate(timeout=600)
                 want = 0 if source == "good.rules" else 100
                 self.check(process.returncode == want,
                            f"race {number}: {source} ends with {process.returncode}: {err}")
@@ -130,7 +130,7 @@ class Files:
             writer = self.start(["postern", "compile", "good.rules", "-o", "live.cdb"])
             while writer.poll() is None:
                 process = self.start(["tcprulescheck", "live.cdb"])
-                out, err = process.communicate(timeout=60)
+                out, err = process.communicate(timeout=600)
                 answers.add(out)
                 self.check(process.returncode == 0, f"a reader fails: {err}")
             self.check(writer.returncode == 0, "the writer fails")

@@ -522,7 +522,7 @@ def a_name_is_each_of_its_addresses(c):
                     (host == "partly.test"), server.errors
         done = subprocess.run([os.path.join(ARGS.bin, "tcpserver"), "nowhere.test", "0", "true"],
                               env={**observe.BASE, "DNSCACHEIP": "127.0.0.1"},
-                              capture_output=True, timeout=60, check=False)
+                              capture_output=True, timeout=600, check=False)
         assert done.returncode == 111 and b"unable to bind 192.0.2.2" in done.stderr, done
 
 
@@ -532,7 +532,7 @@ def under_4_an_ipv6_address_is_an_error(c):
                            ("tcpserver", ["-4", "127.0.0.1,2001:db8::1", "0", "true"]),
                            ("tcpclient", ["-4RHl0", "::1", "25", "true"])):
         done = subprocess.run([os.path.join(ARGS.bin, program), *words], capture_output=True,
-                              timeout=60, check=False)
+                              timeout=600, check=False)
         assert done.returncode == 111 and b"-4 allows no IPv6 address" in done.stderr, done
     with c.server("-4RHl0", host="::ffff:127.0.0.1", program=["echo", "hi"]) as server:
         assert ask(server) == b"hi\n"  # that one is IPv4
@@ -578,19 +578,19 @@ def only_listening_tcp_sockets_are_taken_over(c):
     for odd, reason in rows:
         for sockets, place in (([odd], b"3"), ([good, odd], b"4")):
             server = handed(sockets)
-            said = server.communicate(timeout=60)[1]
+            said = server.communicate(timeout=600)[1]
             assert server.returncode == 111, (reason, said)
             assert b"descriptor " + place + b": " in said and reason in said, (reason, said)
     with open(c.write("file", b""), "rb") as plain:
         server = handed([plain])
-        assert b"descriptor 3" in server.communicate(timeout=60)[1] and server.returncode == 111
+        assert b"descriptor 3" in server.communicate(timeout=600)[1] and server.returncode == 111
     both = [good, bound(socket.AF_INET6, socket.SOCK_STREAM, listen=True)]
     server = handed(both)
     for each in both:
-        with socket.create_connection(each.getsockname()[:2], timeout=60) as client:
+        with socket.create_connection(each.getsockname()[:2], timeout=600) as client:
             assert client.recv(10) == b"yes\n"
     server.terminate()
-    server.communicate(timeout=60)
+    server.communicate(timeout=600)
     for each in both + [odd for odd, _ in rows]:
         each.close()
 
@@ -966,7 +966,7 @@ def other_name_servers_are_asked_once_they_are_named(c):
 def rblsmtpd(*options):
     """Whether the program ran, what the client was told, what the log was."""
     done = subprocess.run([os.path.join(ARGS.bin, "rblsmtpd"), *options, "echo", "RAN"],
-                          input=b"RCPT\r\nQUIT\r\n", capture_output=True, timeout=60,
+                          input=b"RCPT\r\nQUIT\r\n", capture_output=True, timeout=600,
                           check=False, env={**observe.BASE, "DNSCACHEIP": "127.0.0.1",
                                             "TCPREMOTEIP": "192.0.2.10"})
     return done.stdout == b"RAN\n", done.stdout, done.stderr
@@ -1027,7 +1027,7 @@ def options_say_what_they_want(_):
             ("rblsmtpd", ["-r", ":message"], b'not ":message"'),
             ("rblsmtpd", ["-r", ""], b"its argument is empty")):
         done = subprocess.run([os.path.join(ARGS.bin, program), *words, "x", "0", "true"],
-                              capture_output=True, timeout=60, check=False)
+                              capture_output=True, timeout=600, check=False)
         assert done.returncode == 100 and wants in done.stderr, (program, words, done)
 
 

@@ -156,7 +156,7 @@ def supervised(supervisor, programs, folder):
         command("end")
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -216,7 +216,7 @@ def systemd_hands_over_its_sockets(folder):
         assert greeting("127.0.0.9") == b"" and greeting(address="::1") == b""
     finally:
         process.terminate()
-        assert process.wait(5) == 0
+        assert process.wait(60) == 0
         process.stderr.close()
     done = subprocess.run([os.path.join(ARGS.bin, "tcpserver"), "systemd", "0", "true"],
                           capture_output=True, check=False)
@@ -251,7 +251,7 @@ def seen_of(command, folder, look):
     finally:
         process.terminate()
         try:
-            process.wait(5)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -30,7 +30,7 @@ class Terminal:
                 seen += chunk
         except OSError:  # the other side is closed
             pass
-        process.wait(timeout=60)
+        process.wait(timeout=600)
         os.close(ours)
         return seen
 
@@ -51,7 +51,7 @@ class Terminal:
                 change()
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            process.wait(timeout=600)
             os.close(ours)
         return wanted in seen
 

@@ -39,7 +39,7 @@ def check(bin_dir, folder, fetched):
     postern = os.path.join(bin_dir, "postern")
     subprocess.run([postern, "compile", "line.rules"], cwd=folder, check=True)
     words = ["false"] if fetched is None else ["printf", "%s", fetched]
-    done = subprocess.run([UPDATE] + words, env=env, capture_output=True, timeout=60, check=False)
+    done = subprocess.run([UPDATE] + words, env=env, capture_output=True, timeout=600, check=False)
     with open(os.path.join(folder, "drop.txt"), encoding="ascii") as source:
         listed = source.read()
     asked = {address: subprocess.run([postern, "check", "line.cdb", address], cwd=folder,

@@ -1,5 +1,5 @@
 /*
- * Host names beyond ASCII. A program takes one of the two ways: `postern-idn` has the
+ * Host names beyond ASCII. A program takes one of the two ways: `pn_idn` has the
  * library in it; `idn_loaded.c` loads it when the first such name is met, for programs
  * that are started under small limits and seldom see one.
  */

@@ -2,10 +2,14 @@
 """Runs every example of README.md and docs/: what a reader sees is what comes out.
 
 A fence of "console" holds commands behind "$ " and what they print, standard error among
-it. A fence of "rules NAME", "text NAME" or "c NAME" is a file of that name. All of one page
-run in one folder, which has examples/ in it.
+it. A fence of "rules NAME", "text NAME" or "c NAME" is a file of that name; where the name is
+that of a file in examples/, whatever the language, the fence shows lines of it, and none that
+are not there. All of one page run in one folder, which has examples/ in it.
+
+Pages that build programs want the project installed: with --build they are run, and no others.
 """
 import argparse
+import glob
 import os
 import re
 import shutil
@@ -13,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+INSTALLED = ("docs/embedding.md",)  # pages that want the project as it is installed
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
 
@@ -45,15 +50,41 @@ def commands(block):
         yield command, lines
 
 
-def run_page(page, bin_dir, report):
+def shown(page, name, block, report):
+    """A block that shows a file has lines of it, in one piece."""
+    with open(os.path.join(ROOT, name), encoding="utf-8") as source:
+        lines = "\n" + source.read()
+    report["examples"] += 1
+    if "\n" + block not in lines:
+        report["failures"] += 1
+        print(f"FAILED {page}: {name} has other lines than it shows")
+
+
+def installed(build, prefix):
+    """The environment in which what is installed there is found."""
+    subprocess.run(["cmake", "--install", build, "--prefix", prefix], check=True,
+                   stdout=subprocess.DEVNULL)
+    folders = {os.path.dirname(path) for path in
+               glob.glob(prefix + "/lib*/**/libpostern.so", recursive=True)}
+    module = os.path.join(prefix, "python")
+    os.mkdir(module)
+    shutil.copy(os.path.join(ROOT, "bindings/python/postern.py"), module)
+    return {"PKG_CONFIG_PATH": ":".join(f + "/pkgconfig" for f in folders),
+            "LD_LIBRARY_PATH": ":".join(folders), "PYTHONPATH": module,
+            "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run_page(page, bin_dir, report, more):
     with open(os.path.join(ROOT, page), encoding="utf-8") as source:
         text = source.read()
-    env = {"PATH": bin_dir + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    env = {"PATH": bin_dir + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8", **more}
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(os.path.join(ROOT, "examples"), os.path.join(folder, "examples"))
         for info, block in fences(text):
             kind, _, name = info.partition(" ")
-            if kind in ("rules", "text", "c") and name:
+            if os.path.dirname(name) and os.path.exists(os.path.join(ROOT, name)):
+                shown(page, name, block, report)
+            elif kind in ("rules", "text", "c") and name:
                 with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
                     out.write(block)
             if kind != "console":
@@ -85,12 +116,15 @@ def links(page, report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
+    parser.add_argument("--build", help="what to install for the pages that want it")
     args = parser.parse_args()
     report = {"examples": 0, "links": 0, "failures": 0}
-    for page in pages():
-        run_page(page, os.path.abspath(args.bin), report)
-        links(page, report)
-    for page in ("CONTRIBUTING.md", "SECURITY.md"):
+    chosen = [page for page in pages() if (page in INSTALLED) == bool(args.build)]
+    with tempfile.TemporaryDirectory() as prefix:
+        more = installed(args.build, prefix) if args.build else {}
+        for page in chosen:
+            run_page(page, os.path.abspath(args.bin), report, more)
+    for page in [*chosen, *([] if args.build else ["CONTRIBUTING.md", "SECURITY.md"])]:
         links(page, report)
     print(f"{report['examples']} examples, {report['links']} links, "
           f"{report['failures']} failures")

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 void
@@ -91,6 +92,6 @@ pn_environment_of(const struct pn_answer *answer)
 void
 pn_environment_free(struct pn_environment *environment)
 {
-    free(environment->items);
+    pn_free(environment->items);
     *environment = (struct pn_environment){ 0 };
 }

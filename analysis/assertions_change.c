@@ -6,9 +6,9 @@
  */
 #include "analysis/assertions_change.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 enum {
@@ -352,6 +352,6 @@ pn_assertions_compare(const struct pn_loaded_policy *old_loaded,
 void
 pn_assertion_changes_clear(struct pn_assertion_changes *changes)
 {
-    free(changes->items);
+    pn_free(changes->items);
     *changes = (struct pn_assertion_changes){ 0 };
 }

@@ -1,9 +1,9 @@
 /* The size of a block, its witness, and whether it holds a query. */
 #include "analysis/block.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 pn_number
@@ -110,9 +110,9 @@ pn_block_holds(const struct pn_blocks *blocks, const struct pn_block *block,
 void
 pn_block_clear(struct pn_block *block)
 {
-    free(block->extents);
-    free(block->hosts.items);
-    free(block->idents.items);
+    pn_free(block->extents);
+    pn_free(block->hosts.items);
+    pn_free(block->idents.items);
 }
 
 void
@@ -120,7 +120,7 @@ pn_blocks_clear(struct pn_blocks *blocks)
 {
     for (size_t i = 0; i < blocks->count; i++)
         pn_block_clear(&blocks->items[i]);
-    free(blocks->items);
+    pn_free(blocks->items);
     pn_intern_clear(&blocks->texts);
     pn_intern_clear(&blocks->zeros);
     *blocks = (struct pn_blocks){ 0 };

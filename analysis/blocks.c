@@ -5,10 +5,10 @@
  */
 #include "analysis/blocks.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/blocks_row.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 enum { NAME_STEPS = 8 }; /* of struct pn_work */
@@ -118,10 +118,10 @@ ident_begin(struct pn_blocks_work *w)
 {
     size_t count = w->r->candidate_count + 1;
 
-    w->classes = malloc(count * sizeof(*w->classes));
-    w->parents = malloc(count * sizeof(*w->parents));
-    w->active = malloc(count * sizeof(*w->active));
-    w->wanted = calloc(count, sizeof(*w->wanted));
+    w->classes = pn_malloc(count * sizeof(*w->classes));
+    w->parents = pn_malloc(count * sizeof(*w->parents));
+    w->active = pn_malloc(count * sizeof(*w->active));
+    w->wanted = pn_calloc(count, sizeof(*w->wanted));
     return w->classes && w->parents && w->active && w->wanted &&
            pn_work_take(w->r->work, count * NAME_STEPS);
 }
@@ -129,10 +129,10 @@ ident_begin(struct pn_blocks_work *w)
 static void
 ident_end(struct pn_blocks_work *w)
 {
-    free(w->classes);
-    free(w->parents);
-    free(w->active);
-    free(w->wanted);
+    pn_free(w->classes);
+    pn_free(w->parents);
+    pn_free(w->active);
+    pn_free(w->wanted);
     w->classes = w->parents = w->active = NULL;
     w->wanted = NULL;
 }
@@ -154,10 +154,10 @@ ident_collect(struct pn_blocks_work *w)
     }
     for (size_t i = 0; i < g.count; i++)
         sets_keep(w, &g.items[i]);
-    free(g.items);
+    pn_free(g.items);
     pn_intern_clear(&g.keys);
-    free(row.items);
-    free(row.firsts);
+    pn_free(row.items);
+    pn_free(row.firsts);
     pn_intern_clear(&row.classes);
     ident_end(w);
 }
@@ -257,8 +257,8 @@ pn_blocks_collect(struct pn_blocks *out, struct pn_regions *regions)
             idents_of(&w, &out->items[i], &w.members[i]);
         pn_buffer_free(&w.members[i]);
     }
-    free(w.members);
-    free(w.by_pattern);
+    pn_free(w.members);
+    pn_free(w.by_pattern);
     pn_intern_clear(&w.patterns);
     pn_intern_clear(&w.keys);
     return w.status;

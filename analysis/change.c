@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 enum postern_status
 pn_change_make(const struct pn_changes *changes, size_t block,
                const struct pn_change_sides *sides, struct pn_change *out)
@@ -43,8 +45,8 @@ size_t *
 pn_changes_order(const struct pn_changes *changes)
 {
     const struct pn_blocks *blocks = &changes->blocks;
-    struct ranked *ranked = calloc(blocks->count + 1, sizeof(*ranked));
-    size_t *order = calloc(blocks->count + 1, sizeof(*order));
+    struct ranked *ranked = pn_calloc(blocks->count + 1, sizeof(*ranked));
+    size_t *order = pn_calloc(blocks->count + 1, sizeof(*order));
 
     for (size_t i = 0; ranked && order && i < blocks->count; i++)
         ranked[i] = (struct ranked){ pn_block_size(blocks, &blocks->items[i]) - 1, i,
@@ -54,9 +56,9 @@ pn_changes_order(const struct pn_changes *changes)
     for (size_t i = 0; ranked && order && i < blocks->count; i++)
         order[i] = ranked[i].block;
     if (!ranked) {
-        free(order);
+        pn_free(order);
         order = NULL;
     }
-    free(ranked);
+    pn_free(ranked);
     return order;
 }

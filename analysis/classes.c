@@ -1,8 +1,8 @@
 /* Rules with equal raw settings are looked at once. */
 #include "analysis/classes.h"
 
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "compiler/outcomes.h"
 
 static bool
@@ -30,7 +30,7 @@ class_of(const struct pn_policy *policy, struct pn_intern *outcomes, uint32_t ru
 uint32_t *
 pn_classes_of(const struct pn_policy *policy)
 {
-    uint32_t *classes = malloc((policy->count + 1) * sizeof(*classes));
+    uint32_t *classes = pn_malloc((policy->count + 1) * sizeof(*classes));
     struct pn_intern outcomes = { 0 };
     bool good = classes != NULL;
 
@@ -48,7 +48,7 @@ pn_classes_of(const struct pn_policy *policy)
     }
     pn_intern_clear(&outcomes);
     if (!good) {
-        free(classes);
+        pn_free(classes);
         return NULL;
     }
     return classes;

@@ -1,9 +1,9 @@
 /* Each region is asked once which rule decides it. */
 #include "analysis/coverage.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "compiler/image.h"
 
 struct coverage_work {
@@ -144,10 +144,10 @@ pn_coverage_make(struct pn_coverage *out, const struct pn_prover *prover)
     struct pn_regions r = regions_of(&w);
 
     *out = (struct pn_coverage){ .count = prover->policy->count };
-    out->live = calloc(out->count + 1, sizeof(*out->live));
-    out->covered = calloc(out->count + 1, sizeof(*out->covered));
-    out->examples = calloc(out->count + 1, sizeof(*out->examples));
-    out->texts = calloc(out->count + 1, sizeof(*out->texts));
+    out->live = pn_calloc(out->count + 1, sizeof(*out->live));
+    out->covered = pn_calloc(out->count + 1, sizeof(*out->covered));
+    out->examples = pn_calloc(out->count + 1, sizeof(*out->examples));
+    out->texts = pn_calloc(out->count + 1, sizeof(*out->texts));
     if (!out->live || !out->covered || !out->examples || !out->texts)
         return POSTERN_E_NOMEM;
     regions_walk(&w, &r, take_live);
@@ -168,10 +168,10 @@ pn_coverage_clear(struct pn_coverage *coverage)
 {
     for (size_t i = 0; coverage->texts && i < coverage->count; i++)
         pn_buffer_free(&coverage->texts[i]);
-    free(coverage->texts);
-    free(coverage->examples);
-    free(coverage->live);
-    free(coverage->covered);
+    pn_free(coverage->texts);
+    pn_free(coverage->examples);
+    pn_free(coverage->live);
+    pn_free(coverage->covered);
     *coverage = (struct pn_coverage){ 0 };
 }
 

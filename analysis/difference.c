@@ -6,10 +6,10 @@
  */
 #include "analysis/difference.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/difference_where.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/outcomes.h"
 #include "compiler/query_text.h"
@@ -216,7 +216,7 @@ void
 pn_changes_clear(struct pn_changes *changes)
 {
     pn_blocks_clear(&changes->blocks);
-    free(changes->effects);
+    pn_free(changes->effects);
     *changes = (struct pn_changes){ 0 };
 }
 
@@ -261,6 +261,6 @@ pn_changes_count(const struct pn_changes *changes, enum pn_effect effect,
     for (size_t i = 0; i < all.extent_count && good; i++)
         counts[all.extents[i].family == 6] += pn_extent_size(&pool, &all.extents[i]);
     pn_intern_clear(&pool);
-    free(all.extents);
+    pn_free(all.extents);
     return good;
 }

@@ -1,8 +1,8 @@
 /* An ident is decided like no ident wherever neither image has a rule for it. */
 #include "analysis/difference_where.h"
 
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 
@@ -229,7 +229,7 @@ pn_where_clear(struct pn_where *where)
         pn_intern_clear(&where->items[i].hosts);
         pn_buffer_free(&where->items[i].differs);
     }
-    free(where->items);
+    pn_free(where->items);
     pn_intern_clear(&where->tails);
     pn_address_set_clear(&where->within);
     *where = (struct pn_where){ 0 };

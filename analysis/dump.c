@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/extent_text.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/query_text.h"
 
@@ -283,6 +284,6 @@ pn_dump_native(const struct postern_rules *rules, const struct pn_decoded *decod
             continue;
         result = rule_write(&d, d.items + i, end - i);
     }
-    free(d.items);
+    pn_free(d.items);
     return d.failed || out->failed ? PN_DUMP_MEMORY : result;
 }

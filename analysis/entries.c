@@ -1,7 +1,8 @@
 /* A counting sort by item. */
 #include "analysis/entries.h"
 
-#include <stdlib.h>
+
+#include "base/memory.h"
 
 static void
 count(struct pn_entries *entries, const struct pn_prefixes *list)
@@ -49,7 +50,7 @@ entries_make(struct pn_entries *entries, const struct pn_space *space, size_t *n
     }
     sum_up(entries->firsts, next, item_count);
     entries->items =
-        malloc((entries->firsts[item_count] + 1) * sizeof(*entries->items));
+        pn_malloc((entries->firsts[item_count] + 1) * sizeof(*entries->items));
     for (size_t i = 0; i < space->group_count && entries->items; i++) {
         place(entries, next, &space->groups[i].prefixes[PN_V4], 4);
         place(entries, next, &space->groups[i].prefixes[PN_V6], 6);
@@ -67,7 +68,7 @@ names_make(struct pn_entries *entries, const struct pn_space *space, size_t *nex
             entries->name_firsts[space->groups[i].hosts[k].rule + 1]++;
     sum_up(entries->name_firsts, next, item_count);
     entries->names =
-        malloc((entries->name_firsts[item_count] + 1) * sizeof(*entries->names));
+        pn_malloc((entries->name_firsts[item_count] + 1) * sizeof(*entries->names));
     for (size_t i = 0; i < space->group_count && entries->names; i++)
         for (size_t k = 0; k < space->groups[i].host_count; k++) {
             const struct pn_host *host = &space->groups[i].hosts[k];
@@ -81,25 +82,25 @@ bool
 pn_entries_make(struct pn_entries *entries, const struct pn_space *space,
                 size_t item_count)
 {
-    size_t *next = malloc((item_count + 1) * sizeof(*next));
+    size_t *next = pn_malloc((item_count + 1) * sizeof(*next));
     bool good;
 
     *entries = (struct pn_entries){ 0 };
-    entries->firsts = calloc(item_count + 2, sizeof(*entries->firsts));
-    entries->name_firsts = calloc(item_count + 2, sizeof(*entries->name_firsts));
+    entries->firsts = pn_calloc(item_count + 2, sizeof(*entries->firsts));
+    entries->name_firsts = pn_calloc(item_count + 2, sizeof(*entries->name_firsts));
     good = next && entries->firsts && entries->name_firsts &&
            entries_make(entries, space, next, item_count) &&
            names_make(entries, space, next, item_count);
-    free(next);
+    pn_free(next);
     return good;
 }
 
 void
 pn_entries_clear(struct pn_entries *entries)
 {
-    free(entries->firsts);
-    free(entries->items);
-    free(entries->name_firsts);
-    free(entries->names);
+    pn_free(entries->firsts);
+    pn_free(entries->items);
+    pn_free(entries->name_firsts);
+    pn_free(entries->names);
     *entries = (struct pn_entries){ 0 };
 }

@@ -5,10 +5,10 @@
  */
 #include "analysis/format.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/token_digest.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "base/vector.h"
 #include "grammar/lexer.h"
@@ -399,7 +399,7 @@ format_extended(const struct pn_source *source, struct pn_buffer *out)
     }
     out->failed |= f.failed || f.text.failed;
     pn_buffer_free(&f.text);
-    free(f.lines);
+    pn_free(f.lines);
 }
 
 /* Removes what means nothing: blanks at the ends of lines, and blank lines. */

@@ -2,8 +2,9 @@
  * */
 #include "analysis/hosts.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 struct pn_str
 pn_host_name(const struct pn_hosts *hosts, uint32_t candidate)
@@ -43,8 +44,8 @@ pn_hosts_begin(struct pn_hosts *hosts, const struct pn_space *space, bool no_hos
 {
     *hosts = (struct pn_hosts){ .space = space,
                                 .count = space->names.count + PN_HOST_FIRST_NAME };
-    hosts->parent = calloc(hosts->count, sizeof(*hosts->parent));
-    hosts->asked = calloc(hosts->count, sizeof(*hosts->asked));
+    hosts->parent = pn_calloc(hosts->count, sizeof(*hosts->parent));
+    hosts->asked = pn_calloc(hosts->count, sizeof(*hosts->asked));
     if (!hosts->parent || !hosts->asked)
         return false;
     for (uint32_t c = 0; c < hosts->count; c++) {
@@ -57,8 +58,8 @@ pn_hosts_begin(struct pn_hosts *hosts, const struct pn_space *space, bool no_hos
 void
 pn_hosts_clear(struct pn_hosts *hosts)
 {
-    free(hosts->parent);
-    free(hosts->asked);
+    pn_free(hosts->parent);
+    pn_free(hosts->asked);
     *hosts = (struct pn_hosts){ 0 };
 }
 
@@ -87,9 +88,9 @@ pn_host_rules_begin(struct pn_host_rules *rules, const struct pn_hosts *hosts,
 {
     size_t size = hosts->count * sizeof(uint32_t);
 
-    *rules = (struct pn_host_rules){ .exact = malloc(size),
-                                     .wide = malloc(size),
-                                     .named = malloc(size),
+    *rules = (struct pn_host_rules){ .exact = pn_malloc(size),
+                                     .wide = pn_malloc(size),
+                                     .named = pn_malloc(size),
                                      .any_host = group->any_host,
                                      .fallback = group->fallback };
     if (!rules->exact || !rules->wide || !rules->named)
@@ -110,8 +111,8 @@ pn_host_rules_begin(struct pn_host_rules *rules, const struct pn_hosts *hosts,
 void
 pn_host_rules_clear(struct pn_host_rules *rules)
 {
-    free(rules->exact);
-    free(rules->wide);
-    free(rules->named);
+    pn_free(rules->exact);
+    pn_free(rules->wide);
+    pn_free(rules->named);
     *rules = (struct pn_host_rules){ 0 };
 }

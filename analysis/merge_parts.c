@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/merge_work.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 /* One part of a statement. */
@@ -382,9 +383,9 @@ pn_merge_parts(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
         edits_write(&m.edits, &sides[PN_MERGE_OURS], out);
     for (size_t i = 0; i < m.edits.count; i++)
         pn_buffer_free(&m.edits.items[i].text);
-    free(m.edits.items);
+    pn_free(m.edits.items);
     for (size_t i = 0; i < PN_MERGE_VERSIONS; i++)
-        free(m.all[i].items);
+        pn_free(m.all[i].items);
     pn_intern_clear(&words);
     return good && !out->failed;
 }

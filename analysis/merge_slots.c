@@ -1,8 +1,8 @@
 /* Finds which statements of three texts are versions of one: a slot. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/merge_work.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "grammar/parse.h"
 
@@ -203,8 +203,8 @@ static bool
 match(struct pn_merge *m, enum pn_merge_version v, bool whole)
 {
     struct pn_merge_text *text = &m->texts[v];
-    size_t *first = calloc(m->keys.count + 1, sizeof(*first));
-    size_t *next = calloc(m->count + 1, sizeof(*next));
+    size_t *first = pn_calloc(m->keys.count + 1, sizeof(*first));
+    size_t *next = pn_calloc(m->count + 1, sizeof(*next));
     bool good = first && next;
 
     for (size_t i = m->count; good && i-- > 0;) {
@@ -233,8 +233,8 @@ match(struct pn_merge *m, enum pn_merge_version v, bool whole)
         m->slots[at - 1].at[v] = k + 1;
         *link = next[at - 1];
     }
-    free(first);
-    free(next);
+    pn_free(first);
+    pn_free(next);
     return good;
 }
 
@@ -285,7 +285,7 @@ pn_merge_slots_make(struct pn_merge *m)
     bool good = true;
 
     for (size_t v = 0; v < PN_MERGE_VERSIONS && good; v++) {
-        m->has[v] = calloc(m->keys.count + 1, sizeof(*m->has[v]));
+        m->has[v] = pn_calloc(m->keys.count + 1, sizeof(*m->has[v]));
         good = m->has[v] != NULL;
         for (size_t i = 0; good && i < m->texts[v].count; i++)
             m->has[v][m->texts[v].items[i].key] = true;

@@ -1,6 +1,7 @@
 /* Resolves each statement by what both sides did to it, and writes the result. */
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 #include "analysis/merge_work.h"
 
@@ -53,7 +54,7 @@ slot_decide(struct pn_merge *m, struct pn_merge_slot *slot)
 struct pn_merge *
 pn_merge_new(const struct pn_source *const versions[PN_MERGE_VERSIONS])
 {
-    struct pn_merge *m = calloc(1, sizeof(*m));
+    struct pn_merge *m = pn_calloc(1, sizeof(*m));
     bool good = m && (m->arena = pn_arena_new());
 
     for (size_t v = 0; v < PN_MERGE_VERSIONS && good; v++) {
@@ -81,14 +82,14 @@ pn_merge_free(struct pn_merge *m)
     for (size_t i = 0; i < m->count; i++)
         pn_buffer_free(&m->slots[i].parts);
     for (size_t v = 0; v < PN_MERGE_VERSIONS; v++) {
-        free(m->texts[v].tree.tokens);
-        free(m->texts[v].items);
-        free(m->has[v]);
+        pn_free(m->texts[v].tree.tokens);
+        pn_free(m->texts[v].items);
+        pn_free(m->has[v]);
     }
-    free(m->slots);
+    pn_free(m->slots);
     pn_intern_clear(&m->keys);
     pn_arena_free(m->arena);
-    free(m);
+    pn_free(m);
 }
 
 static size_t

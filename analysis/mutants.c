@@ -1,7 +1,8 @@
 /* The list of mutants, and the text of each. */
 #include "analysis/mutants.h"
 
-#include <stdlib.h>
+
+#include "base/memory.h"
 
 const char *const pn_mutation_names[] = { "deleted", "flipped", "longer",  "shorter",
                                           "suffix",  "exact",   "dropped", "changed" };
@@ -9,7 +10,7 @@ const char *const pn_mutation_names[] = { "deleted", "flipped", "longer",  "shor
 void
 pn_mutants_clear(struct pn_mutants *mutants)
 {
-    free(mutants->items);
+    pn_free(mutants->items);
     pn_buffer_free(&mutants->text);
     *mutants = (struct pn_mutants){ 0 };
 }

@@ -1,8 +1,9 @@
 /* Found in the trees alone: what the lists hold does not matter. */
 #include "analysis/on_lists.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 bool
 pn_on_lists_is(const struct pn_on_lists *listed, uint32_t file,
@@ -69,7 +70,7 @@ pn_on_lists_make(struct pn_on_lists *listed, const struct pn_unit *unit,
     bool more = true;
 
     *listed = (struct pn_on_lists){ unit, names, NULL };
-    listed->sets = calloc(names->intern.count + 1, sizeof(*listed->sets));
+    listed->sets = pn_calloc(names->intern.count + 1, sizeof(*listed->sets));
     while (listed->sets && more) {
         more = false;
         for (size_t i = 0; i < names->intern.count; i++) {
@@ -88,6 +89,6 @@ pn_on_lists_make(struct pn_on_lists *listed, const struct pn_unit *unit,
 void
 pn_on_lists_clear(struct pn_on_lists *listed)
 {
-    free(listed->sets);
+    pn_free(listed->sets);
     *listed = (struct pn_on_lists){ NULL, NULL, NULL };
 }

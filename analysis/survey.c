@@ -1,8 +1,9 @@
 /* What is asked of a survey, and the arithmetic of successors. */
 #include "analysis/survey.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 struct pn_successors
 pn_successors_none(void)
@@ -79,10 +80,10 @@ pn_survey_is_redundant(const struct pn_survey *survey, uint32_t item)
 void
 pn_survey_clear(struct pn_survey *survey)
 {
-    free(survey->infos);
-    free(survey->groups);
-    free(survey->collections);
-    free(survey->redundant);
+    pn_free(survey->infos);
+    pn_free(survey->groups);
+    pn_free(survey->collections);
+    pn_free(survey->redundant);
     pn_address_set_clear(&survey->covers);
     pn_hosts_clear(&survey->hosts);
     *survey = (struct pn_survey){ 0 };

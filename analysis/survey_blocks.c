@@ -2,11 +2,11 @@
  */
 #include "analysis/survey_blocks.h"
 
-#include <stdlib.h>
 
 #include "analysis/survey_hosts.h"
 #include "analysis/survey_sums.h"
 #include "analysis/survey_sweep.h"
+#include "base/memory.h"
 
 static void
 cover_add(struct pn_survey_work *w, uint8_t family, pn_number first, pn_number last)
@@ -44,10 +44,10 @@ pn_survey_blocks_first(struct pn_survey_work *w)
 
     w->keep_maps = blocks || space->group_count > PN_NATIVE_FIRST_GROUPS;
     for (unsigned z = 0; z <= space->zones.count; z++) {
-        w->maps[z] = calloc(space->group_count, sizeof(struct pn_interval_map));
+        w->maps[z] = pn_calloc(space->group_count, sizeof(struct pn_interval_map));
         good = good && w->maps[z];
     }
-    w->known = calloc(survey->hosts.count, 1);
+    w->known = pn_calloc(survey->hosts.count, 1);
     if (!good || !w->known || !pn_host_rules_begin(&w->blocks, &survey->hosts, b) ||
         !pn_sweep(&b->prefixes[PN_V4], 4, interval_cover, w) ||
         !pn_sweep(&b->prefixes[PN_V6], 6, interval_cover, w)) {

@@ -5,13 +5,13 @@
  */
 #include "analysis/survey_build.h"
 
-#include <stdlib.h>
 
 #include "analysis/survey_blocks.h"
 #include "analysis/survey_hosts.h"
 #include "analysis/survey_mixed.h"
 #include "analysis/survey_sums.h"
 #include "analysis/survey_sweep.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 /* Records that an item has something in a group of the space. */
@@ -75,8 +75,8 @@ infos_begin(struct pn_survey *survey)
 
     survey->count = survey->policy->item_count;
     survey->infos =
-        aligned_alloc(PN_ITEM_SIZE, (survey->count + 1) * sizeof(*survey->infos));
-    survey->groups = calloc(space->group_count, sizeof(*survey->groups));
+        pn_aligned_alloc(PN_ITEM_SIZE, (survey->count + 1) * sizeof(*survey->infos));
+    survey->groups = pn_calloc(space->group_count, sizeof(*survey->groups));
     if (!survey->infos || !survey->groups) {
         survey->failed = true;
         survey->count = 0;
@@ -118,7 +118,7 @@ static void
 fallthrough_make(struct pn_survey_work *w)
 {
     const struct pn_survey *survey = w->survey;
-    bool *among = calloc(survey->hosts.count, 1);
+    bool *among = pn_calloc(survey->hosts.count, 1);
 
     w->any_fallthrough = false;
     if (!among) {
@@ -131,7 +131,7 @@ fallthrough_make(struct pn_survey_work *w)
         w->any_fallthrough |= among[c];
     }
     pn_host_sum_make(survey, &w->below, among, &w->fallthrough);
-    free(among);
+    pn_free(among);
 }
 
 static void
@@ -173,10 +173,10 @@ work_clear(struct pn_survey_work *w)
 {
     for (size_t f = 0; f <= w->survey->policy->space.zones.count; f++) {
         for (size_t i = 0; w->maps[f] && i < w->survey->policy->space.group_count; i++)
-            free(w->maps[f][i].items);
-        free(w->maps[f]);
+            pn_free(w->maps[f][i].items);
+        pn_free(w->maps[f]);
     }
-    free(w->known);
+    pn_free(w->known);
     pn_host_rules_clear(&w->below);
     pn_host_rules_clear(&w->blocks);
 }

@@ -1,9 +1,9 @@
 /* One pass over the candidates, each of which stands for all hosts like it. */
 #include "analysis/survey_hosts.h"
 
-#include <stdlib.h>
 
 #include "analysis/survey_sums.h"
+#include "base/memory.h"
 
 static struct pn_group_info *
 info_of_group(const struct pn_survey_work *w)
@@ -110,7 +110,7 @@ pn_survey_hosts(struct pn_survey_work *w, const bool *among)
     const struct pn_survey *survey = w->survey;
     const struct pn_group *g = &survey->policy->space.groups[w->group];
 
-    w->name_marks = calloc(survey->hosts.count, 1);
+    w->name_marks = pn_calloc(survey->hosts.count, 1);
     if (!w->name_marks) {
         w->survey->failed = true;
         return;
@@ -127,6 +127,6 @@ pn_survey_hosts(struct pn_survey_work *w, const bool *among)
         survey->collections[collection].redundant +=
             !(w->name_marks[g->hosts[i].name] & PN_MARK_NEEDED);
     }
-    free(w->name_marks);
+    pn_free(w->name_marks);
     w->name_marks = NULL;
 }

@@ -6,9 +6,9 @@
  */
 #include "analysis/survey_mixed.h"
 
-#include <stdlib.h>
 
 #include "analysis/survey_sums.h"
+#include "base/memory.h"
 
 enum region { EXACT, HOSTS, PREFIXES, WIDE, REGIONS };
 
@@ -173,9 +173,9 @@ mixed_begin(struct mixed *m)
         m->to = PN_NATIVE_FIRST_GROUPS;
     for (int r = 0; r < REGIONS; r++) {
         pn_range_summary_begin(&m->summaries[r]);
-        m->among[r] = calloc(survey->hosts.count, 1);
-        m->fallthrough[r] = calloc(survey->hosts.count, 1);
-        m->under[r] = calloc(groups, sizeof(struct pn_range_summary));
+        m->among[r] = pn_calloc(survey->hosts.count, 1);
+        m->fallthrough[r] = pn_calloc(survey->hosts.count, 1);
+        m->under[r] = pn_calloc(groups, sizeof(struct pn_range_summary));
         if (!m->among[r] || !m->fallthrough[r] || !m->under[r])
             return false;
         for (size_t g = 0; g < groups; g++)
@@ -188,9 +188,9 @@ static void
 mixed_end(struct mixed *m)
 {
     for (int r = 0; r < REGIONS; r++) {
-        free(m->among[r]);
-        free(m->fallthrough[r]);
-        free(m->under[r]);
+        pn_free(m->among[r]);
+        pn_free(m->fallthrough[r]);
+        pn_free(m->under[r]);
     }
 }
 

@@ -1,9 +1,9 @@
 /* One sweep over the addresses of the current group, family by family. */
 #include "analysis/survey_sweep.h"
 
-#include <stdlib.h>
 
 #include "analysis/survey_sums.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
@@ -240,7 +240,7 @@ pn_survey_sweep(struct pn_survey_work *w, uint8_t family)
     }
     w->entries = list->items;
     w->entries_end = list->count ? list->items + list->count : NULL;
-    w->marks = calloc(list->count + 1, 1);
+    w->marks = pn_calloc(list->count + 1, 1);
     if (!w->marks ||
         (w->keep_maps && !pn_sweep_group(&w->survey->policy->space, w->group, family,
                                          NULL, map_interval, w)) ||
@@ -249,6 +249,6 @@ pn_survey_sweep(struct pn_survey_work *w, uint8_t family)
         w->survey->failed = true;
     else
         marks_count(w, list, family);
-    free(w->marks);
+    pn_free(w->marks);
     w->marks = NULL;
 }

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 /* The depth of the stack: at most one prefix for each pair of a length and a rank, both
  * 0 to 128, with one rank more for keys that match by spelling; and an exact address.
  * */
@@ -64,8 +66,8 @@ sweep_begin(struct sweep *s, size_t count, size_t others)
 {
     size_t depth = (count < DEPTH ? count + 1 : DEPTH) + others;
 
-    s->stack = malloc(depth * sizeof(struct pn_prefix *));
-    s->lasts = malloc(depth * sizeof(*s->lasts));
+    s->stack = pn_malloc(depth * sizeof(struct pn_prefix *));
+    s->lasts = pn_malloc(depth * sizeof(*s->lasts));
     return s->stack && s->lasts;
 }
 
@@ -80,8 +82,8 @@ enter(struct sweep *s, const struct pn_prefix *p)
 static void
 sweep_end(struct sweep *s)
 {
-    free(s->stack);
-    free(s->lasts);
+    pn_free(s->stack);
+    pn_free(s->lasts);
 }
 
 bool
@@ -200,7 +202,7 @@ zone_sweep(const struct pn_group *g, const struct pn_zones *zones, struct zoned 
                        .take = z->covers ? cut : zone_take,
                        .payload = z->covers ? (void *)&cutter : (void *)z };
     unsigned pattern = pn_zones_pattern(zones, z->zone);
-    const struct pn_prefix **order = malloc(
+    const struct pn_prefix **order = pn_malloc(
         (g->prefixes[PN_V6].count + g->spelt_count + 1) * sizeof(struct pn_prefix *));
     bool good = sweep_begin(&s, g->prefixes[PN_V6].count, g->spelt_count) && order;
     size_t count = 0;
@@ -217,7 +219,7 @@ zone_sweep(const struct pn_group *g, const struct pn_zones *zones, struct zoned 
             enter(&s, order[i]);
         leave_all(&s);
     }
-    free(order);
+    pn_free(order);
     sweep_end(&s);
     return good;
 }

@@ -3,9 +3,9 @@
 
 #include <stdalign.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/sizes.h"
 
 enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
@@ -28,7 +28,7 @@ block_new(size_t size)
     struct block *block = NULL;
 
     if (pn_size_add(sizeof(struct block), size, &whole))
-        block = malloc(whole);
+        block = pn_malloc(whole);
     if (block) {
         block->next = NULL;
         block->size = size;
@@ -40,13 +40,13 @@ block_new(size_t size)
 struct pn_arena *
 pn_arena_new(void)
 {
-    struct pn_arena *arena = calloc(1, sizeof(*arena));
+    struct pn_arena *arena = pn_calloc(1, sizeof(*arena));
 
     if (!arena)
         return NULL;
     arena->first = arena->newest = block_new(FIRST_BLOCK);
     if (!arena->first) {
-        free(arena);
+        pn_free(arena);
         return NULL;
     }
     return arena;
@@ -57,7 +57,7 @@ blocks_free(struct block *block, const struct block *end)
 {
     while (block != end) {
         struct block *next = block->next;
-        free(block);
+        pn_free(block);
         block = next;
     }
 }
@@ -68,7 +68,7 @@ pn_arena_free(struct pn_arena *arena)
     if (!arena)
         return;
     blocks_free(arena->newest, NULL);
-    free(arena);
+    pn_free(arena);
 }
 
 static struct block *

@@ -3,16 +3,16 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 
 void
 pn_buffer_free(struct pn_buffer *buffer)
 {
-    free(buffer->bytes);
+    pn_free(buffer->bytes);
     *buffer = (struct pn_buffer){ 0 };
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 const char *const pn_severity_name[] = { "error", "warning", "note" };
@@ -17,22 +18,22 @@ const struct pn_diag_info pn_diag_info[PN_DIAG_NONE] = {
 static void
 excerpt_clear(struct pn_excerpt *excerpt)
 {
-    free(excerpt->name);
+    pn_free(excerpt->name);
     if (excerpt->line_users && !--*excerpt->line_users)
-        free(excerpt->line_users);
+        pn_free(excerpt->line_users);
 }
 
 static void
 diag_clear(struct pn_diag *diag)
 {
     excerpt_clear(&diag->at);
-    free(diag->note);
+    pn_free(diag->note);
     for (size_t i = 0; i < diag->related_count; i++) {
         excerpt_clear(&diag->related[i].at);
-        free(diag->related[i].message);
+        pn_free(diag->related[i].message);
     }
     for (size_t i = 0; i < diag->fix_count; i++)
-        free(diag->fixes[i].text);
+        pn_free(diag->fixes[i].text);
 }
 
 void
@@ -40,7 +41,7 @@ pn_diags_clear(struct pn_diags *diags)
 {
     for (size_t i = 0; i < diags->count; i++)
         diag_clear(&diags->items[i]);
-    free(diags->items);
+    pn_free(diags->items);
     *diags = (struct pn_diags){ 0 };
 }
 
@@ -57,7 +58,7 @@ line_copy(struct pn_diags *diags, const char *name, size_t number, struct pn_str
         ++*last->line_users;
         return last->line_users;
     }
-    copy = malloc(sizeof(*copy) + line.len);
+    copy = pn_malloc(sizeof(*copy) + line.len);
     if (!copy)
         return NULL;
     *copy = 1;
@@ -73,11 +74,11 @@ excerpt_make(struct pn_diags *diags, struct pn_excerpt *out,
     struct pn_position at = pn_source_position(source, span.offset);
     struct pn_str line = source->hidden ? (struct pn_str){ "", 0 }
                                         : pn_source_slice(source, at.whole_line);
-    char *name = strdup(source->name);
+    char *name = pn_strdup(source->name);
     size_t *copy = name ? line_copy(diags, name, at.line, line) : NULL;
 
     if (!copy) {
-        free(name);
+        pn_free(name);
         return false;
     }
     *out = (struct pn_excerpt){
@@ -147,7 +148,7 @@ pn_diags_fail(struct pn_diags *diags, bool failed)
 static char *
 copy_text(struct pn_diags *diags, struct pn_str text)
 {
-    char *copy = malloc(text.len + 1);
+    char *copy = pn_malloc(text.len + 1);
 
     if (!copy) {
         diags->failed = true;
@@ -164,7 +165,7 @@ pn_diag_note(struct pn_diags *diags, struct pn_diag *diag, struct pn_str text)
 {
     if (!diag || diag->at.hidden)
         return;
-    free(diag->note);
+    pn_free(diag->note);
     diag->note = copy_text(diags, text);
 }
 

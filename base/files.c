@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/beneath.h"
+#include "base/memory.h"
 #include "base/sizes.h"
 
 /* The only state of these libraries: confinement is a property of the process. */
@@ -27,9 +28,9 @@ root_clear(void)
 {
     if (root.fd >= 0)
         close(root.fd);
-    free(root.given);
-    free(root.spelt);
-    free(root.real);
+    pn_free(root.given);
+    pn_free(root.spelt);
+    pn_free(root.real);
     root.given = root.spelt = root.real = NULL;
     root.fd = -1;
 }
@@ -123,13 +124,13 @@ pn_files_confine(const char *folder)
     if (fd < 0)
         return false;
     /* in turn, so that errno belongs to the one that fails */
-    if (!(given = strdup(folder)) || !(spelt = tidy_path(folder)) ||
+    if (!(given = pn_strdup(folder)) || !(spelt = tidy_path(folder)) ||
         !(real = realpath(folder, NULL))) {
         int saved_errno = errno;
 
-        free(given);
-        free(spelt);
-        free(real);
+        pn_free(given);
+        pn_free(spelt);
+        pn_free(real);
         close(fd);
         errno = saved_errno;
         return false;
@@ -172,7 +173,7 @@ beneath_root(const char *path)
         memmove(whole, rest, strlen(rest) + 1);
         return whole;
     }
-    free(whole);
+    pn_free(whole);
     errno = EXDEV;
     return NULL;
 }
@@ -190,7 +191,7 @@ pn_files_open(const char *path, int flags, mode_t mode)
         return -1;
     fd = pn_beneath_open(root.fd, rest, flags, mode);
     saved_errno = errno;
-    free(rest);
+    pn_free(rest);
     errno = saved_errno;
     return fd;
 }
@@ -230,7 +231,7 @@ pn_files_real(const char *path)
     pn_buffer_add_text(&real, "/");
     good = !real.failed && pn_beneath_real(root.fd, rest, &real);
     saved_errno = real.failed ? ENOMEM : errno;
-    free(rest);
+    pn_free(rest);
     if (good && strcmp(real.bytes + strlen(root.real), "/.") == 0)
         real.bytes[strlen(root.real) + (root.real[0] == '\0')] = '\0';
     if (!good)
@@ -244,7 +245,7 @@ pn_files_repository(char *folder)
 {
     static const char name[] = "/.git";
     size_t len = strlen(folder);
-    char *path = malloc(len + sizeof(name));
+    char *path = pn_malloc(len + sizeof(name));
     struct stat st;
     bool found = false;
 
@@ -264,7 +265,7 @@ pn_files_repository(char *folder)
     }
     if (found)
         folder[len] = '\0';
-    free(path);
+    pn_free(path);
 }
 
 bool

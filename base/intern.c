@@ -1,10 +1,10 @@
 /* An open hash table over strings that lie in one buffer. */
 #include "base/intern.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 enum { FIRST_SLOTS = 64 };
@@ -51,7 +51,7 @@ static bool
 grow(struct pn_intern *intern)
 {
     size_t count = intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS;
-    struct pn_intern_slot *fresh = calloc(count, sizeof(*fresh));
+    struct pn_intern_slot *fresh = pn_calloc(count, sizeof(*fresh));
 
     if (!fresh)
         return false;
@@ -64,7 +64,7 @@ grow(struct pn_intern *intern)
             at = (at + 1) & (count - 1);
         fresh[at] = intern->slots[i];
     }
-    free(intern->slots);
+    pn_free(intern->slots);
     intern->slots = fresh;
     intern->slot_count = count;
     return true;
@@ -116,7 +116,7 @@ void
 pn_intern_clear(struct pn_intern *intern)
 {
     pn_buffer_free(&intern->bytes);
-    free(intern->ends);
-    free(intern->slots);
+    pn_free(intern->ends);
+    pn_free(intern->slots);
     *intern = (struct pn_intern){ 0 };
 }

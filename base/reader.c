@@ -1,10 +1,10 @@
 /* Reads a text in pieces of whole lines. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/source.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 enum { PIECE = 1 << 16 };
@@ -138,6 +138,6 @@ void
 pn_reader_end(struct pn_reader *reader)
 {
     if (reader->fd >= 0)
-        free(reader->piece.text);
+        pn_free(reader->piece.text);
     reader->piece = (struct pn_source){ 0 };
 }

@@ -2,12 +2,12 @@
 #include "base/source.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 enum { READ_STEP = 1 << 16 };
@@ -97,8 +97,8 @@ pn_source_from_text(struct pn_source *out, const char *name, struct pn_str text)
 void
 pn_source_clear(struct pn_source *source)
 {
-    free(source->text);
-    free(source->line_starts);
+    pn_free(source->text);
+    pn_free(source->line_starts);
     *source = (struct pn_source){ 0 };
 }
 
@@ -113,7 +113,7 @@ pn_source_index(struct pn_source *source)
         const char *newline;
 
         if (!pn_vector_reserve(&starts, &capacity, count + 1, sizeof(*starts))) {
-            free(starts);
+            pn_free(starts);
             return false;
         }
         starts[count++] = (uint32_t)(at - source->text);
@@ -122,7 +122,7 @@ pn_source_index(struct pn_source *source)
             break;
         at = newline + 1;
     }
-    free(source->line_starts);
+    pn_free(source->line_starts);
     source->line_starts = starts;
     source->line_count = count;
     return true;

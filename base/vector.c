@@ -1,9 +1,9 @@
 /* Arrays grow by half, so that n appends cost n moves. */
 #include "base/vector.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/sizes.h"
 
 bool
@@ -19,7 +19,7 @@ pn_vector_reserve(void *items, size_t *capacity, size_t need, size_t item_size)
     if (!pn_size_mul(grown, item_size, &bytes))
         return false;
     memcpy(&old, items, sizeof(old)); /* any object pointer, whatever its type */
-    fresh = realloc(old, bytes);
+    fresh = pn_realloc(old, bytes);
     if (!fresh)
         return false;
     memcpy(items, &fresh, sizeof(fresh));

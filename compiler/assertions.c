@@ -1,9 +1,9 @@
 /* Resolves assertions one at a time: what each is about, and its conditions. */
 #include "compiler/assertions.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
 #include "compiler/policy_targets.h"
@@ -211,7 +211,7 @@ meaning_add(struct work *work, struct pn_target_at target)
         return NULL;
     if (number < assertions->meaning_count)
         return assertions->meanings[number];
-    meaning = malloc(sizeof(*meaning));
+    meaning = pn_malloc(sizeof(*meaning));
     if (!meaning)
         return NULL;
     assertions->meanings[assertions->meaning_count++] = meaning;
@@ -387,7 +387,7 @@ pn_assertions_resolve(struct pn_assertions *out, struct pn_policy *policy,
         assertions_read(&work);
     }
     pn_intern_clear(&names);
-    free(turns.items);
+    pn_free(turns.items);
     policy->is_partial |= policy->names.work.spent;
     policy->names.work.limit = 0; /* later questions report nothing */
     out->failed |=
@@ -400,15 +400,15 @@ pn_assertions_clear(struct pn_assertions *assertions)
     for (size_t i = 0; i < assertions->count; i++) {
         struct pn_assertion *s = &assertions->items[i];
 
-        free(s->conditions);
+        pn_free(s->conditions);
         pn_address_set_clear(&s->within);
     }
     for (size_t i = 0; i < assertions->meaning_count; i++) {
         pn_space_clear(assertions->meanings[i]);
-        free(assertions->meanings[i]);
+        pn_free(assertions->meanings[i]);
     }
-    free(assertions->items);
-    free(assertions->meanings);
+    pn_free(assertions->items);
+    pn_free(assertions->meanings);
     pn_intern_clear(&assertions->words);
     pn_buffer_free(&assertions->text);
     *assertions = (struct pn_assertions){ 0 };

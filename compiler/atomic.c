@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/output.h"
 #include "base/sizes.h"
 #include "compiler/temporaries.h"
@@ -47,8 +47,8 @@ folder_of(const char *path)
     const char *slash = strrchr(path, '/');
 
     if (!slash)
-        return strdup(".");
-    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+        return pn_strdup(".");
+    return pn_strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 static bool
@@ -125,7 +125,7 @@ pn_atomic_open_named(struct pn_atomic *out, const char *target, const char *temp
     bool again = true;
 
     if (begin(&atomic, target))
-        atomic.temporary = strdup(temporary);
+        atomic.temporary = pn_strdup(temporary);
     for (int i = 0; atomic.temporary && again && i < REOPEN_TRIES; i++) {
         if (atomic.fd >= 0)
             close(atomic.fd);
@@ -176,7 +176,7 @@ unique_try(struct pn_atomic *atomic, const char *name, bool *again)
     pn_temporaries_forget(atomic->at, name);
     (void)unlinkat(atomic->at, name, 0); /* it may be gone */
     close(atomic->fd);
-    free(atomic->temporary);
+    pn_free(atomic->temporary);
     atomic->fd = -1;
     atomic->temporary = NULL;
     errno = saved_errno;
@@ -305,8 +305,8 @@ pn_atomic_close(struct pn_atomic *atomic, bool remove)
         close(atomic->fd);
     if (atomic->at >= 0)
         close(atomic->at);
-    free(atomic->temporary);
-    free(atomic->folder);
+    pn_free(atomic->temporary);
+    pn_free(atomic->folder);
     *atomic = (struct pn_atomic){ .fd = -1, .at = -1 };
     errno = saved_errno;
 }
@@ -343,7 +343,7 @@ keep(struct pn_atomic *atomic)
         (void)renameat2(atomic->at, name_of(atomic->temporary), atomic->at, name,
                         RENAME_NOREPLACE); /* else it has its name for now */
     pn_temporaries_forget(atomic->at, name_of(atomic->temporary));
-    free(atomic->temporary);
+    pn_free(atomic->temporary);
     atomic->temporary = NULL;
 }
 

@@ -2,9 +2,9 @@
 #include "compiler/breakers.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "runtime/format/record.h"
 
@@ -51,8 +51,8 @@ pieces_add(struct pn_breakers *b, struct seen *seen, const struct pn_pieces *pie
 static void
 rules_find(struct pn_breakers *b, const struct pn_decoded *decoded, size_t rules)
 {
-    struct seen hosts = { calloc(rules / CHAR_BIT + 1, 1), rules };
-    struct seen idents = { calloc(rules / CHAR_BIT + 1, 1), rules };
+    struct seen hosts = { pn_calloc(rules / CHAR_BIT + 1, 1), rules };
+    struct seen idents = { pn_calloc(rules / CHAR_BIT + 1, 1), rules };
 
     b->failed |= !hosts.bits || !idents.bits;
     for (size_t i = 0; i < decoded->group_count && !b->failed; i++) {
@@ -67,8 +67,8 @@ rules_find(struct pn_breakers *b, const struct pn_decoded *decoded, size_t rules
         for (unsigned z = 0; z < decoded->zones.count; z++)
             pieces_add(b, &idents, &group->pieces[PN_V6][z]);
     }
-    free(hosts.bits);
-    free(idents.bits);
+    pn_free(hosts.bits);
+    pn_free(idents.bits);
 }
 
 /*
@@ -107,9 +107,9 @@ pn_breakers_make(struct pn_breakers *breakers, const struct pn_policy *policy,
 void
 pn_breakers_clear(struct pn_breakers *breakers)
 {
-    free(breakers->hosts.items);
-    free(breakers->idents.items);
-    free(breakers->items);
+    pn_free(breakers->hosts.items);
+    pn_free(breakers->idents.items);
+    pn_free(breakers->items);
     pn_intern_clear(&breakers->names);
     pn_intern_clear(&breakers->keys);
     *breakers = (struct pn_breakers){ 0 };

@@ -4,9 +4,9 @@
  */
 #include "compiler/classic_keys.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/classic_six.h"
 #include "compiler/regions.h"
@@ -387,7 +387,7 @@ pn_classic_keys_make(struct pn_classic_keys *out, struct pn_policy *policy)
     struct pn_pieces pieces[2] = { { 0 }, { 0 } }; /* of either family */
 
     *out = (struct pn_classic_keys){ .fault = PN_DIAG_NONE, .six_rule = PN_RULE_NONE };
-    out->counts = calloc(policy->count + 1, sizeof(*out->counts));
+    out->counts = pn_calloc(policy->count + 1, sizeof(*out->counts));
     pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 4, 0, &pieces[0]);
     pn_space_flatten(&policy->space, PN_GROUP_NO_IDENT, 6, 0, &pieces[1]);
     if (!out->counts || policy->space.failed) {
@@ -404,6 +404,6 @@ void
 pn_classic_keys_clear(struct pn_classic_keys *keys)
 {
     pn_intern_clear(&keys->keys);
-    free(keys->rules);
-    free(keys->counts);
+    pn_free(keys->rules);
+    pn_free(keys->counts);
 }

@@ -4,9 +4,9 @@
  */
 #include "compiler/condition_target.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
 #include "compiler/policy_targets.h"
@@ -204,7 +204,7 @@ pn_condition_target_is(const struct pn_condition *condition, struct pn_policy *p
     if (!policy->nodes[rule].node)
         return false;
     if (!memo->is_known)
-        memo->is_known = calloc(policy->count, sizeof(*memo->is_known));
+        memo->is_known = pn_calloc(policy->count, sizeof(*memo->is_known));
     known = known_of(memo, &meaning, sizeof(meaning)); /* no word has a NUL */
     if (!memo->is_known || !known) {
         policy->failed = true;

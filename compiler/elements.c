@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 void
@@ -65,7 +66,7 @@ pn_elements_finish(struct pn_elements *list)
         if (compare_elements(&list->items[kept], &list->items[i]) != 0)
             list->items[++kept] = list->items[i];
     list->count = kept + 1;
-    less = realloc(list->items, list->count * sizeof(*list->items));
+    less = pn_realloc(list->items, list->count * sizeof(*list->items));
     if (less) { /* else what is too much stays */
         list->items = less;
         list->capacity = list->count;

@@ -1,8 +1,9 @@
 /* Writes the pieces and a table over most of them, compact where numbers are small. */
 #include "compiler/emit_index.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 #define NUMBER sizeof(uint32_t)
 
@@ -142,7 +143,7 @@ entry_number(struct index *index, const struct pn_native_entry *entry)
 static uint32_t *
 entry_numbers(struct index *index, const struct pn_pieces *pieces)
 {
-    uint32_t *numbers = malloc((pieces->entry_count + 1) * sizeof(*numbers));
+    uint32_t *numbers = pn_malloc((pieces->entry_count + 1) * sizeof(*numbers));
 
     for (size_t i = 0; numbers && i < pieces->entry_count; i++)
         numbers[i] = entry_number(index, &pieces->entries[i]);
@@ -235,5 +236,5 @@ pn_index_emit(struct pn_buffer *value, struct pn_intern *entries,
         add_parts(&index, pieces, family, numbers, row);
     else
         value->failed = true;
-    free(numbers);
+    pn_free(numbers);
 }

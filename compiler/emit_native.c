@@ -6,9 +6,9 @@
 #include <cdb.h>
 #include <endian.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "compiler/emit_index.h"
 #include "compiler/identities.h"
 #include "compiler/image.h"
@@ -230,7 +230,7 @@ add_identities(struct image *image)
         identities[i] = htole64(identities[i]);
     pn_buffer_add(&image->value, identities, identities ? policy->count * 8 : 0);
     image->value.failed |= !identities;
-    free(identities);
+    pn_free(identities);
 }
 
 /* The target of name records: first a checksum, then the file. */

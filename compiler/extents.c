@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 uint32_t
@@ -159,7 +160,7 @@ active_leave(struct active *active, pn_number last)
 static void
 ranges_cut(struct join *j)
 {
-    struct active active = { .items = malloc(j->from_count * sizeof(*active.items)) };
+    struct active active = { .items = pn_malloc(j->from_count * sizeof(*active.items)) };
     size_t next = 0;
 
     j->failed = !active.items;
@@ -181,7 +182,7 @@ ranges_cut(struct join *j)
         range_add(j, extent, &set);
         active_leave(&active, extent.last);
     }
-    free(active.items);
+    pn_free(active.items);
 }
 
 struct pn_zeros
@@ -319,7 +320,7 @@ pn_extents_join(struct pn_extent **items, size_t *count, size_t *capacity,
     }
     ranges_cut(&j);
     ranges_merge(&j);
-    free(*items);
+    pn_free(*items);
     *items = j.items;
     *count = j.count;
     *capacity = j.capacity;

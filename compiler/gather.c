@@ -4,9 +4,9 @@
  */
 #include "compiler/gather.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/alternatives.h"
 
@@ -216,7 +216,7 @@ gather_list(struct pn_names *names, uint32_t file, const struct pn_node *node,
         pn_elements_add(&out->elements, &list->element);
     else if (list)
         pn_unit_report(names->unit, file, list->fault, span);
-    free(path);
+    pn_free(path);
 }
 
 void
@@ -251,7 +251,7 @@ pn_target_gather(struct pn_names *names, struct pn_target_at at, pn_accept_fn ac
 void
 pn_gathered_clear(struct pn_gathered *gathered)
 {
-    free(gathered->elements.items);
+    pn_free(gathered->elements.items);
     pn_buffer_free(&gathered->ident);
     *gathered = (struct pn_gathered){ 0 };
 }

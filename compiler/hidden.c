@@ -1,21 +1,21 @@
 /* Permissions along the path to a file, relative to the rules. */
 #include "compiler/hidden.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/files.h"
+#include "base/memory.h"
 
 /* The folder of the rules, whole; NULL where there is none. To be freed. */
 static char *
 folder_of(const char *rules)
 {
     const char *slash = strrchr(rules, '/');
-    char *name = slash ? strndup(rules, (size_t)(slash - rules) + 1) : strdup(".");
+    char *name = slash ? pn_strndup(rules, (size_t)(slash - rules) + 1) : pn_strdup(".");
     char *real = name ? pn_files_real(name) : NULL;
 
-    free(name);
+    pn_free(name);
     if (!real && slash) /* REV:FOLDER/FILE */
         real = pn_files_real(".");
     return real;
@@ -69,7 +69,7 @@ pn_file_is_hidden(const char *path, const char *rules)
     bool hidden = false;
 
     if (real && folder)
-        home = strdup(folder);
+        home = pn_strdup(folder);
     if (home) {
         pn_files_repository(home);
         hidden = strstr(real, "/.git/") != NULL;
@@ -78,8 +78,8 @@ pn_file_is_hidden(const char *path, const char *rules)
     } else if (real) {
         hidden = true; /* its owner is not known */
     }
-    free(home);
-    free(folder);
-    free(real);
+    pn_free(home);
+    pn_free(folder);
+    pn_free(real);
     return hidden;
 }

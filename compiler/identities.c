@@ -3,9 +3,9 @@
 #include "compiler/identities.h"
 
 #include <endian.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "compiler/literal.h"
 #include "runtime/format/record.h"
 
@@ -245,20 +245,20 @@ uint64_t *
 pn_identities_make(const struct pn_policy *policy)
 {
     struct identities ids = { .policy = policy, .places = 1 };
-    uint64_t *out = calloc(policy->count + 1, sizeof(*out));
+    uint64_t *out = pn_calloc(policy->count + 1, sizeof(*out));
     bool good;
 
     while (ids.places < policy->count * 2 + 1)
         ids.places *= 2;
-    ids.seen = calloc(ids.places, sizeof(*ids.seen));
+    ids.seen = pn_calloc(ids.places, sizeof(*ids.seen));
     if (out && ids.seen && pn_buffer_reserve(&ids.meant, sizeof(uint64_t)))
         identities_fill(&ids, out);
     good = ids.seen && !ids.meant.failed && !ids.scratch.failed;
-    free(ids.seen);
+    pn_free(ids.seen);
     pn_buffer_free(&ids.meant);
     pn_buffer_free(&ids.scratch);
     if (good)
         return out;
-    free(out);
+    pn_free(out);
     return NULL;
 }

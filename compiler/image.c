@@ -4,8 +4,9 @@
 
 #include <cdb.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/mman.h>
+
+#include "base/memory.h"
 
 enum { KEY_MARKS = 8 }; /* what keys have besides the texts; see struct postern_query */
 
@@ -87,8 +88,8 @@ pn_image_decide(const struct postern_rules *rules, const struct postern_query *q
     if (size <= POSTERN_TEXT_MAX)
         return postern_rules_decide(rules, query, out);
     asked.scratch_size = size + KEY_MARKS;
-    asked.scratch = malloc(asked.scratch_size);
+    asked.scratch = pn_malloc(asked.scratch_size);
     status = asked.scratch ? postern_rules_decide(rules, &asked, out) : POSTERN_E_NOMEM;
-    free(asked.scratch);
+    pn_free(asked.scratch);
     return status;
 }

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
 
@@ -23,13 +24,13 @@ groups_make(struct pn_decoded *out, size_t count)
 {
     bool good;
 
-    out->groups = calloc(count, sizeof(*out->groups));
+    out->groups = pn_calloc(count, sizeof(*out->groups));
     out->group_count = out->groups ? count : 0;
     good = out->groups != NULL;
     for (size_t i = 0; i < out->group_count; i++) {
         out->groups[i].any_host = out->groups[i].fallback = PN_RULE_NONE;
         for (unsigned f = 0; f < PN_FAMILIES; f++) {
-            out->groups[i].pieces[f] = calloc(
+            out->groups[i].pieces[f] = pn_calloc(
                 pn_zone_count(&out->zones, pn_family_at(f)), sizeof(struct pn_pieces));
             good = good && out->groups[i].pieces[f];
         }
@@ -287,7 +288,7 @@ pieces_clear(const struct pn_decoded *decoded, struct pn_pieces *pieces, uint8_t
 {
     for (unsigned z = 0; pieces && z < pn_zone_count(&decoded->zones, family); z++)
         pn_pieces_clear(&pieces[z]);
-    free(pieces);
+    pn_free(pieces);
 }
 
 void
@@ -296,9 +297,9 @@ pn_decoded_clear(struct pn_decoded *decoded)
     for (size_t i = 0; i < decoded->group_count; i++) {
         for (unsigned f = 0; f < PN_FAMILIES; f++)
             pieces_clear(decoded, decoded->groups[i].pieces[f], pn_family_at(f));
-        free(decoded->groups[i].hosts);
+        pn_free(decoded->groups[i].hosts);
     }
-    free(decoded->groups);
+    pn_free(decoded->groups);
     pn_intern_clear(&decoded->names);
     pn_intern_clear(&decoded->idents);
     *decoded = (struct pn_decoded){ 0 };

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 /* Does an interval begin at or right above the end of another that begins below it? */
@@ -55,7 +56,7 @@ pn_intervals_finish(struct pn_intervals *list)
 void
 pn_intervals_clear(struct pn_intervals *list)
 {
-    free(list->items);
+    pn_free(list->items);
     *list = (struct pn_intervals){ 0 };
 }
 

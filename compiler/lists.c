@@ -1,9 +1,9 @@
 /* A list goes straight into arrays of addresses: its lines make no nodes. */
 #include "compiler/lists.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/list_faults.h"
 #include "compiler/list_line.h"
@@ -270,7 +270,7 @@ list_read(struct pn_lists *lists, const struct pn_lists_into *into, const char *
                            sizeof(*lists->items)))
         return NULL;
     list = &lists->items[lists->count];
-    *list = (struct pn_list_file){ .path = strdup(path), .foreign = PN_DIAG_NONE };
+    *list = (struct pn_list_file){ .path = pn_strdup(path), .foreign = PN_DIAG_NONE };
     if (!list->path)
         return NULL;
     lists->count++;
@@ -368,12 +368,12 @@ pn_lists_clear(struct pn_lists *lists)
 {
     for (size_t i = 0; i < lists->count; i++) {
         pn_source_clear(&lists->items[i].source);
-        free(lists->items[i].path);
+        pn_free(lists->items[i].path);
     }
-    free(lists->items);
-    free(lists->uses);
-    free(lists->numbers);
+    pn_free(lists->items);
+    pn_free(lists->uses);
+    pn_free(lists->numbers);
     pn_intern_clear(&lists->paths);
-    free(lists->identities);
+    pn_free(lists->identities);
     *lists = (struct pn_lists){ 0 };
 }

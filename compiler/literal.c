@@ -1,9 +1,9 @@
 /* Decodes words: a function for each form, which accepts the word or not. */
 #include "compiler/literal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "compiler/idn.h"
 
 enum {
@@ -269,7 +269,7 @@ add_a_label(struct pn_buffer *out, struct pn_str name)
         pn_buffer_add(out, ".", suffix);
         pn_buffer_add(out, label, strlen(label));
     }
-    free(label);
+    pn_free(label);
     pn_buffer_free(&text);
     return status;
 }

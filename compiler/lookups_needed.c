@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/intern.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/class.h"
 #include "postern/rules.h"
@@ -55,7 +56,7 @@ pn_lookups_needed_begin(struct pn_lookups_needed *lookups,
     bool good;
 
     *lookups = (struct pn_lookups_needed){ .count = policy->count };
-    lookups->classes = malloc((policy->count + 1) * sizeof(*lookups->classes));
+    lookups->classes = pn_malloc((policy->count + 1) * sizeof(*lookups->classes));
     good = lookups->classes != NULL;
     for (uint32_t i = 0; i < policy->count && good; i++)
         good = class_add(&known, policy, i, &lookups->classes[i]);
@@ -83,7 +84,7 @@ pn_lookups_needed_begin(struct pn_lookups_needed *lookups,
 void
 pn_lookups_needed_clear(struct pn_lookups_needed *lookups)
 {
-    free(lookups->classes);
+    pn_free(lookups->classes);
     *lookups = (struct pn_lookups_needed){ 0 };
 }
 
@@ -280,6 +281,6 @@ pn_lookups_needed_mark(const struct pn_lookups_needed *lookups, struct pn_space 
     all = pieces_cut(lookups, space, family, pieces, &covers, &cut);
     pn_pieces_clear(pieces);
     *pieces = cut;
-    free(covers.items);
+    pn_free(covers.items);
     return all;
 }

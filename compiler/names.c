@@ -1,9 +1,9 @@
 /* Definitions are resolved when they are first used, each once. */
 #include "compiler/names.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/alternatives.h"
 
@@ -64,12 +64,12 @@ void
 pn_names_clear(struct pn_names *names)
 {
     for (size_t i = 0; names->items && i < names->intern.count; i++)
-        free(names->items[i].elements.items);
+        pn_free(names->items[i].elements.items);
     pn_lists_clear(&names->lists);
-    free(names->items);
+    pn_free(names->items);
     pn_intern_clear(&names->intern);
     pn_set_pool_clear(&names->pool);
-    free(names->list_sets);
+    pn_free(names->list_sets);
     pn_buffer_free(&names->scratch);
 }
 

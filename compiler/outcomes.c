@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 /* Classic rules are the positions of records, none of which is shorter. */
@@ -55,7 +56,7 @@ env_write(struct pn_buffer *out, struct postern_env_iter iter)
         pn_buffer_add(out, items[i].value.ptr, items[i].value.len);
         pn_buffer_add(out, "", 1);
     }
-    free(items);
+    pn_free(items);
 }
 
 void
@@ -133,7 +134,7 @@ grow(struct pn_outcomes *o)
     if (!old.slot_count)
         o->shift = info_of(o).format == POSTERN_FORMAT_CLASSIC ? RECORD_SHIFT : 0;
     o->slot_count = old.slot_count ? old.slot_count * 2 : FIRST_SLOTS;
-    o->slots = calloc(o->slot_count, sizeof(*o->slots));
+    o->slots = pn_calloc(o->slot_count, sizeof(*o->slots));
     if (!o->slots) {
         o->slots = old.slots;
         o->slot_count = old.slot_count;
@@ -142,7 +143,7 @@ grow(struct pn_outcomes *o)
     for (size_t i = 0; i < old.slot_count; i++)
         if (old.slots[i].number)
             *slot_of(o, old.slots[i].rule) = old.slots[i];
-    free(old.slots);
+    pn_free(old.slots);
     return true;
 }
 
@@ -201,7 +202,7 @@ pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded)
                                         CHAR_BIT +
                                     1 };
 
-    set.bits = calloc(set.size, 1);
+    set.bits = pn_calloc(set.size, 1);
     for (size_t i = 0; set.bits && i < decoded->group_count; i++) {
         pieces_gather(&set, decoded->groups[i].pieces[PN_V4]);
         for (unsigned z = 0; z < decoded->zones.count; z++)
@@ -211,13 +212,13 @@ pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded)
         for (unsigned left = set.bits[at]; left; left &= left - 1)
             (void)pn_outcome_of(outcomes, (uint32_t)(at * CHAR_BIT) +
                                               (unsigned)__builtin_ctz(left));
-    free(set.bits);
+    pn_free(set.bits);
 }
 
 void
 pn_outcomes_clear(struct pn_outcomes *outcomes)
 {
     pn_intern_clear(&outcomes->own);
-    free(outcomes->slots);
+    pn_free(outcomes->slots);
     *outcomes = (struct pn_outcomes){ 0 };
 }

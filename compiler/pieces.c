@@ -1,9 +1,9 @@
 /* Addresses of a family as a list of pieces, each with the rules that hold in it. */
 #include "compiler/pieces.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 static bool
@@ -58,7 +58,7 @@ pn_pieces_add(struct pn_pieces *pieces, pn_number start,
 void
 pn_pieces_clear(struct pn_pieces *pieces)
 {
-    free(pieces->items);
-    free(pieces->entries);
+    pn_free(pieces->items);
+    pn_free(pieces->entries);
     *pieces = (struct pn_pieces){ 0 };
 }

@@ -1,7 +1,8 @@
 /* Accessors of a policy. */
 #include "compiler/policy.h"
 
-#include <stdlib.h>
+
+#include "base/memory.h"
 
 struct pn_str
 pn_policy_env_text(const struct pn_policy *policy, uint32_t rule)
@@ -45,19 +46,19 @@ pn_policy_reject(const struct pn_policy *policy, uint32_t rule)
 void
 pn_policy_clear(struct pn_policy *policy)
 {
-    free(policy->rules);
-    free(policy->nodes);
-    free(policy->items);
-    free(policy->assertions);
-    free(policy->terms);
-    free(policy->env_at);
+    pn_free(policy->rules);
+    pn_free(policy->nodes);
+    pn_free(policy->items);
+    pn_free(policy->assertions);
+    pn_free(policy->terms);
+    pn_free(policy->env_at);
     pn_intern_clear(&policy->envs);
     pn_buffer_free(&policy->text);
     pn_intern_clear(&policy->targets.meanings);
     pn_intern_clear(&policy->targets.words);
     pn_intern_clear(&policy->targets.pairs);
-    free(policy->targets.of_words);
-    free(policy->targets.is_known);
+    pn_free(policy->targets.of_words);
+    pn_free(policy->targets.is_known);
     pn_names_clear(&policy->names);
     pn_space_clear(&policy->space);
     *policy = (struct pn_policy){ 0 };

@@ -2,10 +2,10 @@
  * A rule's variables: its own, and those of its groups. A group is read once, and of a
  * rule it is part once: what it holds a second time is there twice already.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/vector.h"
+#include "base/memory.h"
 #include "compiler/env_item.h"
 #include "compiler/policy_work.h"
 
@@ -19,7 +19,7 @@ pn_env_groups_begin(struct pn_env_groups *groups, const struct pn_policy_work *w
     size_t count = work->names->intern.count;
 
     *groups = (struct pn_env_groups){ .work = pn_work_for(work->unit->size) };
-    groups->items = calloc(count + 1, sizeof(*groups->items));
+    groups->items = pn_calloc(count + 1, sizeof(*groups->items));
     return groups->items != NULL;
 }
 
@@ -27,9 +27,9 @@ void
 pn_env_groups_clear(struct pn_env_groups *groups)
 {
     pn_intern_clear(&groups->names);
-    free(groups->turns);
-    free(groups->parts);
-    free(groups->items);
+    pn_free(groups->turns);
+    pn_free(groups->parts);
+    pn_free(groups->items);
     pn_buffer_free(&groups->text);
 }
 

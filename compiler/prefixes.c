@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 enum { RADIX_FROM = 4096 }; /* where passes over bytes are faster than comparing */
@@ -46,7 +47,7 @@ digit_of(const struct pn_prefix *prefix, unsigned byte)
 static bool
 radix_sort(struct pn_prefixes *list, unsigned bytes)
 {
-    struct pn_prefix *from = list->items, *to = malloc(list->count * sizeof(*to)),
+    struct pn_prefix *from = list->items, *to = pn_malloc(list->count * sizeof(*to)),
                      *swap;
 
     if (!to)
@@ -65,7 +66,7 @@ radix_sort(struct pn_prefixes *list, unsigned bytes)
         to = swap;
     }
     list->items = from; /* after an even number of passes, where they were */
-    free(to);
+    pn_free(to);
     for (size_t i = 0, end; i < list->count; i = end) {
         for (end = i + 1; end < list->count && from[end].start == from[i].start; end++)
             continue;
@@ -127,6 +128,6 @@ pn_prefix_at(uint8_t family, pn_number first, pn_number last)
 void
 pn_prefixes_clear(struct pn_prefixes *list)
 {
-    free(list->items);
+    pn_free(list->items);
     *list = (struct pn_prefixes){ 0 };
 }

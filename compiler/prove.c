@@ -4,9 +4,9 @@
  */
 #include "compiler/prove.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "compiler/breakers.h"
 #include "compiler/condition_target.h"
 #include "compiler/image.h"
@@ -286,7 +286,7 @@ pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload)
     struct work work = { .prover = prover };
     enum postern_status status = POSTERN_OK;
 
-    work.known = calloc(prover->policy->count + 1, sizeof(*work.known));
+    work.known = pn_calloc(prover->policy->count + 1, sizeof(*work.known));
     pn_breakers_make(&work.breakers, prover->policy, prover->decoded);
     if (!work.known || work.breakers.failed)
         status = POSTERN_E_NOMEM;
@@ -301,7 +301,7 @@ pn_prove(const struct pn_prover *prover, pn_proof_fn take, void *payload)
     pn_breakers_clear(&work.breakers);
     pn_buffer_free(&work.host);
     pn_buffer_free(&work.ident);
-    free(work.known);
+    pn_free(work.known);
     return status;
 }
 

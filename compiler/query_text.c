@@ -2,10 +2,10 @@
 #include "compiler/query_text.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/intern.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/terms.h"
 
@@ -48,7 +48,7 @@ last_find(struct postern_env_iter iter, struct pn_intern *names)
             continue;
         if (!pn_intern_add(names, env.name.ptr, env.name.len, &number) ||
             !pn_vector_reserve(&last, &capacity, names->count, sizeof(*last))) {
-            free(last);
+            pn_free(last);
             return NULL;
         }
         last[number] = place;
@@ -77,7 +77,7 @@ pn_env_write(struct pn_buffer *out, struct postern_env_iter iter)
         pn_buffer_add_text(out, "=");
         pn_value_write(out, (struct pn_str){ env.value.ptr, env.value.len });
     }
-    free(last);
+    pn_free(last);
     pn_intern_clear(&names);
 }
 

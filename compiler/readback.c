@@ -2,10 +2,10 @@
 #include "compiler/readback.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "runtime/format/container.h"
 #include "runtime/format/record.h"
@@ -89,6 +89,6 @@ pn_readback(int fd, uint64_t records, uint64_t digest)
         pn_container_tables(header, (uint64_t)st.st_size, &end, &slots) &&
         slots == 2 * records)
         good = records_match(&window, end, records, digest);
-    free(window.bytes);
+    pn_free(window.bytes);
     return good;
 }

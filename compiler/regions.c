@@ -1,8 +1,8 @@
 /* One region: its query, and what all sides answer to it. */
 #include "compiler/regions.h"
 
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "compiler/image.h"
 
 struct postern_query
@@ -39,7 +39,7 @@ void
 pn_regions_areas_clear(struct pn_regions *r)
 {
     for (size_t i = 0; i < r->area_count; i++)
-        free(r->areas[i].extents);
+        pn_free(r->areas[i].extents);
     r->area_count = 0;
     pn_intern_clear(&r->area_signatures);
 }
@@ -49,7 +49,7 @@ copy_clear(struct pn_regions *r, size_t side, struct pn_pieces **copy)
 {
     for (unsigned z = 0; *copy && z <= r->sides[side].decoded->zones.count; z++)
         pn_pieces_clear(&(*copy)[z]);
-    free(*copy);
+    pn_free(*copy);
     *copy = NULL;
 }
 
@@ -67,15 +67,15 @@ pn_regions_clear(struct pn_regions *regions)
 {
     pn_regions_areas_clear(regions);
     blocks_clear(regions);
-    free(regions->areas);
-    free(regions->candidates);
-    free(regions->representative_firsts);
+    pn_free(regions->areas);
+    pn_free(regions->candidates);
+    pn_free(regions->representative_firsts);
     pn_intern_clear(&regions->hosts);
     pn_intern_clear(&regions->host_signatures);
     pn_intern_clear(&regions->idents);
     pn_intern_clear(&regions->base);
     pn_buffer_free(&regions->as_none);
     pn_intern_clear(&regions->zeros);
-    free(regions->weights);
+    pn_free(regions->weights);
     *regions = (struct pn_regions){ 0 };
 }

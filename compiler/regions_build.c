@@ -1,8 +1,8 @@
 /* The idents one after another, and of each what regions are made of. */
 #include "compiler/regions.h"
 
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "compiler/regions_hosts.h"
 #include "compiler/regions_scope.h"
 #include "compiler/regions_sweep.h"
@@ -16,7 +16,7 @@ zones_make(struct pn_regions *r)
         pn_zones_join(&r->zones, &r->sides[i].decoded->zones);
     if (r->zones.count == 1)
         return;
-    r->weights = calloc(r->zones.count, sizeof(*r->weights));
+    r->weights = pn_calloc(r->zones.count, sizeof(*r->weights));
     for (unsigned z = 0; r->weights && z < r->zones.count; z++) {
         struct pn_zeros set = pn_zones_set(&r->zones, z);
 

@@ -11,8 +11,8 @@
  */
 #include "compiler/regions_cells.h"
 
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 #include "compiler/image.h"
@@ -81,8 +81,8 @@ host_shape(struct pn_walk *w, size_t candidate, uint32_t *out)
 static bool
 shapes_begin(struct pn_cell_shapes *s, size_t count)
 {
-    s->of = malloc((count + 1) * sizeof(*s->of));
-    s->members = malloc((count + 1) * sizeof(*s->members));
+    s->of = pn_malloc((count + 1) * sizeof(*s->of));
+    s->members = pn_malloc((count + 1) * sizeof(*s->members));
     return s->of && s->members;
 }
 
@@ -90,7 +90,7 @@ shapes_begin(struct pn_cell_shapes *s, size_t count)
 static bool
 shapes_finish(struct pn_cell_shapes *s, size_t count)
 {
-    s->starts = calloc(s->known.count + 2, sizeof(*s->starts));
+    s->starts = pn_calloc(s->known.count + 2, sizeof(*s->starts));
     if (!s->starts)
         return false;
     for (size_t i = 0; i < count; i++)
@@ -108,9 +108,9 @@ static void
 shapes_clear(struct pn_cell_shapes *s)
 {
     pn_intern_clear(&s->known);
-    free(s->of);
-    free(s->members);
-    free(s->starts);
+    pn_free(s->of);
+    pn_free(s->members);
+    pn_free(s->starts);
 }
 
 /* Host signatures are numbered in the order of their first candidates. */
@@ -120,7 +120,7 @@ candidates_sign(struct pn_walk *w)
     const struct pn_regions *r = w->r;
     uint32_t number = 0;
 
-    w->host_signatures = calloc(r->candidate_count + 1, sizeof(*w->host_signatures));
+    w->host_signatures = pn_calloc(r->candidate_count + 1, sizeof(*w->host_signatures));
     for (size_t c = 0; w->host_signatures && c < r->candidate_count; c++)
         if (r->candidates[c].representative == c)
             w->host_signatures[c] =
@@ -250,8 +250,8 @@ pn_cells_make(struct pn_walk *w)
     height = w->areas.known.count;
     w->width = w->candidates.known.count;
     good = good && pn_regions_take(w->r, (height + w->r->area_count / 64) * w->width);
-    w->cells = good ? calloc(height * w->width + 1, sizeof(*w->cells)) : NULL;
-    w->wanted = good ? calloc(w->r->area_count * w->width + 1, 1) : NULL;
+    w->cells = good ? pn_calloc(height * w->width + 1, sizeof(*w->cells)) : NULL;
+    w->wanted = good ? pn_calloc(w->r->area_count * w->width + 1, 1) : NULL;
     good = w->cells && w->wanted;
     for (size_t a = 0; a < height && good; a++)
         for (size_t h = 0; h < w->width && good; h++)
@@ -264,10 +264,10 @@ pn_walk_clear(struct pn_walk *w)
 {
     shapes_clear(&w->areas);
     shapes_clear(&w->candidates);
-    free(w->host_signatures);
-    free(w->cells);
-    free(w->hosts);
-    free(w->wanted);
+    pn_free(w->host_signatures);
+    pn_free(w->cells);
+    pn_free(w->hosts);
+    pn_free(w->wanted);
 }
 
 bool

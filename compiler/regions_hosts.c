@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 #include "compiler/regions_ladder.h"
@@ -232,7 +233,7 @@ own_collect(struct pn_regions *r, struct pn_intern *out)
         if (!pn_intern_add(out, places[i].name.ptr, places[i].name.len, &number))
             r->failed = true;
     }
-    free(places);
+    pn_free(places);
     pn_intern_clear(&seen);
 }
 

@@ -6,7 +6,8 @@
  */
 #include "compiler/regions_scope.h"
 
-#include <stdlib.h>
+
+#include "base/memory.h"
 
 static bool
 is_wide(const struct pn_decoded_group *g)
@@ -96,7 +97,7 @@ side_copy(struct pn_regions *r, size_t side, bool blocks)
 {
     const struct pn_decoded *decoded = r->sides[side].decoded;
     const struct pn_decoded_group *all = &decoded->groups[PN_GROUP_NO_IDENT];
-    struct pn_pieces *out = calloc(1 + decoded->zones.count, sizeof(*out));
+    struct pn_pieces *out = pn_calloc(1 + decoded->zones.count, sizeof(*out));
 
     if (!out) {
         r->failed = true;

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 #include "compiler/regions_cells.h"
 
 static int
@@ -35,7 +37,7 @@ candidates_of(const struct pn_walk *w, size_t area, uint32_t *out)
 static bool
 ident_each(struct pn_walk *w, pn_region_fn take, void *payload)
 {
-    uint32_t *candidates = malloc((w->r->candidate_count + 1) * sizeof(*candidates));
+    uint32_t *candidates = pn_malloc((w->r->candidate_count + 1) * sizeof(*candidates));
     bool good = candidates && pn_cells_make(w);
 
     if (!good)
@@ -51,7 +53,7 @@ ident_each(struct pn_walk *w, pn_region_fn take, void *payload)
                    take(payload, w->r, &region);
         }
     }
-    free(candidates);
+    pn_free(candidates);
     pn_walk_clear(w);
     return good;
 }
@@ -167,8 +169,8 @@ ident_differing(struct differing *d)
     struct pn_walk *w = &d->walk;
     bool good = pn_cells_make(w);
 
-    d->found = (struct pn_differing){ .areas = calloc(w->r->area_count + 1, 1),
-                                      .hosts = calloc(w->r->candidate_count + 1, 1) };
+    d->found = (struct pn_differing){ .areas = pn_calloc(w->r->area_count + 1, 1),
+                                      .hosts = pn_calloc(w->r->candidate_count + 1, 1) };
     if (!good || !d->found.areas || !d->found.hosts)
         w->r->failed = true;
     if (!w->r->failed)
@@ -190,8 +192,8 @@ pn_regions_differing(struct pn_regions *regions, pn_differs_fn differs,
     while (good && pn_regions_next(regions)) {
         d.walk = (struct pn_walk){ .r = regions };
         good = ident_differing(&d) && take(payload, regions, &d.found);
-        free(d.found.areas);
-        free(d.found.hosts);
+        pn_free(d.found.areas);
+        pn_free(d.found.hosts);
     }
     return regions->failed ? POSTERN_E_NOMEM : d.walk.status;
 }

@@ -1,8 +1,8 @@
 /* Address sets by number: each small one kept once, each union made once. */
 #include "compiler/set_pool.h"
 
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/prefixes.h"
 
@@ -182,8 +182,8 @@ pn_set_pool_add_list(struct pn_set_pool *pool, struct pn_list_addresses *list)
 void
 pn_list_addresses_clear(struct pn_list_addresses *list)
 {
-    free(list->v4);
-    free(list->v6);
+    pn_free(list->v4);
+    pn_free(list->v6);
     *list = (struct pn_list_addresses){ 0 };
 }
 
@@ -194,10 +194,10 @@ pn_set_pool_clear(struct pn_set_pool *pool)
         pn_address_set_clear(&pool->items[i]);
     for (size_t i = 0; i < pool->list_count; i++)
         pn_list_addresses_clear(&pool->lists[i]);
-    free(pool->items);
-    free(pool->lists);
-    free(pool->known_at);
-    free(pool->unions);
+    pn_free(pool->items);
+    pn_free(pool->lists);
+    pn_free(pool->known_at);
+    pn_free(pool->unions);
     pn_intern_clear(&pool->pairs);
     pn_intern_clear(&pool->known);
     *pool = (struct pn_set_pool){ 0 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 /*
@@ -129,7 +130,7 @@ left_emit(struct work *work, bool is_begun, uint32_t **left, size_t *left_count)
         else
             part_emit(work, number, &none);
     }
-    free(*left);
+    pn_free(*left);
     *left = rest.items;
     *left_count = rest.count;
 }
@@ -191,7 +192,7 @@ shape_emit(struct pn_names *names, const struct pn_shape_use *use,
         family_emit(&work, left);
     }
     left->is_begun = true;
-    free(work.touched.items);
+    pn_free(work.touched.items);
 }
 
 /* The remaining parts of the first rule, which was added before the shape existed. */
@@ -248,7 +249,7 @@ shape_make(struct pn_shape *shape, struct pn_names *names,
     if (!shape->space.failed)
         pn_space_finish(&shape->space);
     names->space->failed |= shape->space.failed;
-    free(
+    pn_free(
         shape->space.duplicates); /* a duplicate within a set is not the rule's fault */
     shape->space.duplicates = NULL;
     shape->space.duplicate_count = shape->space.duplicate_capacity = 0;
@@ -398,9 +399,9 @@ pn_shapes_clear(struct pn_shapes *shapes)
         pn_space_clear(&shapes->items[i].space);
     for (size_t i = 0; i < shapes->left_count; i++)
         for (unsigned f = 0; f < PN_FAMILIES; f++)
-            free(shapes->lefts[i].parts[f]);
-    free(shapes->items);
-    free(shapes->lefts);
+            pn_free(shapes->lefts[i].parts[f]);
+    pn_free(shapes->items);
+    pn_free(shapes->lefts);
     pn_intern_clear(&shapes->keys);
     pn_intern_clear(&shapes->places);
     pn_intern_clear(&shapes->uses);

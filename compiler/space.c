@@ -1,9 +1,9 @@
 /* Rules are added to the groups of a space as they come. */
 #include "compiler/space.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 static struct pn_group *
@@ -33,13 +33,13 @@ void
 pn_space_clear(struct pn_space *space)
 {
     for (size_t i = 0; i < space->group_count; i++) {
-        free(space->groups[i].prefixes[PN_V4].items);
-        free(space->groups[i].prefixes[PN_V6].items);
-        free(space->groups[i].spelt);
-        free(space->groups[i].hosts);
+        pn_free(space->groups[i].prefixes[PN_V4].items);
+        pn_free(space->groups[i].prefixes[PN_V6].items);
+        pn_free(space->groups[i].spelt);
+        pn_free(space->groups[i].hosts);
     }
-    free(space->groups);
-    free(space->duplicates);
+    pn_free(space->groups);
+    pn_free(space->duplicates);
     pn_intern_clear(&space->names);
     pn_intern_clear(&space->idents);
     pn_intern_clear(&space->keys);
@@ -77,7 +77,7 @@ prefixes_reserve(struct pn_prefixes *list, size_t more)
 
     if (list->capacity - list->count >= more)
         return true;
-    items = realloc(list->items, (list->count + more) * sizeof(*items));
+    items = pn_realloc(list->items, (list->count + more) * sizeof(*items));
     if (!items)
         return false;
     list->items = items;

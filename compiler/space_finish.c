@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 static void
@@ -126,7 +127,7 @@ pn_space_list(struct pn_space *space, uint32_t group, uint8_t family, unsigned z
     *own = (struct pn_prefixes){ 0 };
     if (family != 6 || !g->spelt_count)
         return list;
-    own->items = malloc((list->count + g->spelt_count) * sizeof(*own->items));
+    own->items = pn_malloc((list->count + g->spelt_count) * sizeof(*own->items));
     if (!own->items) {
         space->failed = true;
         return own;

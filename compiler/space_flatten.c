@@ -2,8 +2,8 @@
  */
 #include "compiler/space.h"
 
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/vector.h"
 
 /*
@@ -94,11 +94,11 @@ sweep_list(struct pn_space *space, const struct pn_prefixes *list, uint8_t famil
     struct sweep sweep = { .space = space, .out = out, .family = family };
     size_t depth = list->count < DEPTH ? list->count + 1 : DEPTH;
 
-    sweep.stack = malloc(depth * sizeof(const struct pn_prefix *));
+    sweep.stack = pn_malloc(depth * sizeof(const struct pn_prefix *));
     /* each begins a piece, and another may begin behind it */
     if (!sweep.stack || !pn_vector_reserve(&out->items, &out->capacity,
                                            2 * list->count + 1, sizeof(*out->items))) {
-        free(sweep.stack);
+        pn_free(sweep.stack);
         space->failed = true;
         return;
     }
@@ -109,7 +109,7 @@ sweep_list(struct pn_space *space, const struct pn_prefixes *list, uint8_t famil
         piece_add(space, out, list->items[i].start, entry_of(&sweep));
     }
     leave_rest(&sweep);
-    free(sweep.stack);
+    pn_free(sweep.stack);
 }
 
 /* Two lists of pieces into one: the blocks' prefixes and addresses become blocks. */

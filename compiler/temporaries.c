@@ -26,6 +26,7 @@ static struct {
     char name[NAME_MAX + 1];
 } remembered[MOST];
 
+static bool is_guarding; /* set before there are threads */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const int endings[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
                                SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU };
@@ -56,10 +57,18 @@ watch_endings(void)
 }
 
 void
+pn_temporaries_guard(void)
+{
+    is_guarding = true;
+}
+
+void
 pn_temporaries_add(int at, const char *name)
 {
     size_t size = strlen(name) + 1;
 
+    if (!is_guarding)
+        return;
     pthread_mutex_lock(&lock);
     watch_endings();
     for (size_t i = 0; i < MOST; i++) {

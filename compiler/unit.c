@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/hidden.h"
 #include "compiler/literal.h"
@@ -188,7 +188,7 @@ include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
     if (!f) {
         unit->failed |= id == PN_DIAG_NONE;
         pn_source_clear(&source);
-        free(path);
+        pn_free(path);
         return id;
     }
     f->path = path;
@@ -307,15 +307,15 @@ pn_unit_clear(struct pn_unit *unit)
     for (size_t i = 0; i < unit->count; i++) {
         struct pn_file *file = unit->files[i];
 
-        free(file->tree.tokens);
-        free(file->includes);
+        pn_free(file->tree.tokens);
+        pn_free(file->includes);
         if (i)
             pn_source_clear(&file->source);
         else if (file->indexed) /* the root's text is the caller's */
-            free(file->source.line_starts);
-        free(file->path);
+            pn_free(file->source.line_starts);
+        pn_free(file->path);
     }
-    free(unit->files);
+    pn_free(unit->files);
     pn_intern_clear(&unit->known);
     pn_arena_free(unit->arena);
     *unit = (struct pn_unit){ 0 };

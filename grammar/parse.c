@@ -1,8 +1,8 @@
 /* Running the parser, and what surrounds it. */
 #include "grammar/parse.h"
 
-#include <stdlib.h>
 
+#include "base/memory.h"
 #include "grammar/parser.h"
 
 enum { OUT_OF_MEMORY = 2 }; /* what bison returns */
@@ -28,7 +28,7 @@ pn_parse_stream(const struct pn_source *source, enum pn_dialect dialect,
     if (b.arena)
         good = run(&b, source, dialect);
     pn_arena_free(b.arena);
-    free(b.tree.tokens);
+    pn_free(b.tree.tokens);
     return good;
 }
 
@@ -40,7 +40,7 @@ pn_parse_tree(const struct pn_source *source, enum pn_dialect dialect,
 
     b.tree.file = pn_build_leaf(&b, PN_NODE_FILE, (struct pn_range){ 0 });
     if (!run(&b, source, dialect)) {
-        free(b.tree.tokens);
+        pn_free(b.tree.tokens);
         return false;
     }
     if (b.tree.token_count)

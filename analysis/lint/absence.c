@@ -2,11 +2,11 @@
  * without it get more. */
 #include "analysis/lint/absence.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/lint/beyond.h"
 #include "analysis/lint/treatment.h"
+#include "base/memory.h"
 #include "base/sizes.h"
 
 struct absence_work {
@@ -106,7 +106,7 @@ variable_lint(struct absence_work *w)
             absence_report(w, t, NULL);
     }
     w->lint->failed |= !reaches;
-    free(reaches);
+    pn_free(reaches);
     pn_address_set_clear(&networks);
 }
 
@@ -120,11 +120,11 @@ pn_absence_lint(struct pn_lint *lint)
         return;
     for (size_t i = 0; pn_variable_by_effect(PN_EFFECT_NARROWS, i, &name); i++) {
         w.name = name;
-        w.marked = calloc(lint->policy->count + 1, sizeof(*w.marked));
+        w.marked = pn_calloc(lint->policy->count + 1, sizeof(*w.marked));
         if (!w.marked)
             lint->failed = true;
         else if (rules_mark(&w))
             variable_lint(&w);
-        free(w.marked);
+        pn_free(w.marked);
     }
 }

@@ -2,9 +2,9 @@
  * */
 #include "analysis/lint/beyond.h"
 
-#include <stdlib.h>
 
 #include "analysis/lint/tables.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
@@ -93,7 +93,7 @@ pn_reaches_find(const struct pn_lint *lint, const bool *marked,
     bool good;
 
     pn_address_set_finish(networks);
-    w.reaches = calloc(lint->survey.count + 1, sizeof(*w.reaches));
+    w.reaches = pn_calloc(lint->survey.count + 1, sizeof(*w.reaches));
     good = w.reaches != NULL;
     for (unsigned f = 0; f < PN_FAMILIES && good; f++)
         if (pn_profile_has(&lint->options->profile, pn_family_at(f)))
@@ -101,6 +101,6 @@ pn_reaches_find(const struct pn_lint *lint, const bool *marked,
                                   &lint->survey.covers.families[f], interval_take, &w);
     if (good)
         return w.reaches;
-    free(w.reaches);
+    pn_free(w.reaches);
     return NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "analysis/decide.h"
 #include "analysis/lint/entry.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 /* An item, and how many addresses of another it covers. */
@@ -179,7 +180,7 @@ cutout_make(struct cutout *cut, const struct pn_group *g, const struct pn_prefix
     cut->group = (struct pn_group){ .prefixes[PN_V6] = {
                                         .items = g->prefixes[PN_V6].items + from,
                                         .count = to - from } };
-    cut->group.spelt = malloc((g->spelt_count + 1) * sizeof(*cut->group.spelt));
+    cut->group.spelt = pn_malloc((g->spelt_count + 1) * sizeof(*cut->group.spelt));
     for (size_t i = 0; i < g->spelt_count && cut->group.spelt; i++)
         if (g->spelt[i].prefix.start >= p->start && g->spelt[i].prefix.start <= last)
             cut->group.spelt[cut->group.spelt_count++] = g->spelt[i];
@@ -208,7 +209,7 @@ zones_add(const struct pn_lint *lint, uint32_t item, size_t number,
         out->failed = true;
     blocks_add(lint, p->start, pn_prefix_last(p, 6), 6,
                !pn_lint_entry_zeros(lint, item, number), out);
-    free(cut.group.spelt);
+    pn_free(cut.group.spelt);
 }
 
 static void
@@ -305,5 +306,5 @@ pn_coverers_link(struct pn_lint *lint, struct pn_finding *f, uint32_t item)
                                     pn_report_text(lint->report, size));
     }
     lint->failed |= list.failed;
-    free(list.items);
+    pn_free(list.items);
 }

@@ -1,11 +1,11 @@
 /* Decides each expectation in the space, with the rule that decides it and without. */
 #include "analysis/lint/expectations.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/decide.h"
 #include "analysis/lint/list_dependence.h"
+#include "base/memory.h"
 #include "compiler/literal.h"
 
 enum { SHRUNK_TO = 2 }; /* a list is reported below 1 / SHRUNK_TO of its former size */
@@ -159,7 +159,7 @@ pn_expectations_lint(struct pn_lint *lint)
 
     if (lint->diags->errors) /* assertions may be about rules that were not read */
         return;
-    e.tested = calloc(lint->policy->item_count + 1, sizeof(*e.tested));
+    e.tested = pn_calloc(lint->policy->item_count + 1, sizeof(*e.tested));
     if (!e.tested) {
         lint->failed = true;
         return;
@@ -177,7 +177,7 @@ pn_expectations_lint(struct pn_lint *lint)
          t < lint->survey.count && lint->report->on[PN_CHECK_UNTESTED_RULE]; t++)
         if (!e.tested[t] && !pn_lint_is_classic(lint, t))
             untested(lint, t);
-    free(e.tested);
+    pn_free(e.tested);
     pn_intern_clear(&e.known);
 }
 

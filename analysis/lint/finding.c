@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/lint/secrets.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 enum { EXCERPT_MAX = 160, EXCERPT_FRONT = 60 };
@@ -24,10 +25,10 @@ pn_report_begin(struct pn_report *report)
 void
 pn_report_clear(struct pn_report *report)
 {
-    free(report->items);
-    free(report->links);
-    free(report->edits);
-    free(report->queries);
+    pn_free(report->items);
+    pn_free(report->links);
+    pn_free(report->edits);
+    pn_free(report->queries);
     pn_buffer_free(&report->text);
     *report = (struct pn_report){ 0 };
 }
@@ -65,7 +66,7 @@ pn_report_format(struct pn_report *report, const char *format, ...)
     len = vsnprintf(small, sizeof(small), format, args);
     va_end(args);
     if (len >= (int)sizeof(small)) {
-        text = malloc((size_t)len + 1);
+        text = pn_malloc((size_t)len + 1);
         if (text) {
             va_start(args, format);
             vsnprintf(text, (size_t)len + 1, format, args);
@@ -77,7 +78,7 @@ pn_report_format(struct pn_report *report, const char *format, ...)
     else
         kept_at = pn_report_text_add(report, (struct pn_str){ text, (size_t)len });
     if (text != small)
-        free(text);
+        pn_free(text);
     return kept_at;
 }
 
@@ -325,7 +326,7 @@ files_unify(struct pn_report *report)
         }
         *file = firsts[k];
     }
-    free(firsts);
+    pn_free(firsts);
 }
 
 void

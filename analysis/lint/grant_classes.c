@@ -2,11 +2,11 @@
  * matter. */
 #include "analysis/lint/grant_classes.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/classes.h"
 #include "analysis/lint/treatment.h"
+#include "base/memory.h"
 
 /* Outcomes that are no environment: all of those have smaller numbers. */
 #define OUTCOME_DENIED (PN_RULE_NONE - 1)
@@ -74,8 +74,8 @@ pn_grant_classes_make(struct pn_grant_classes *classes, const struct pn_lint *li
     bool good;
 
     *classes = (struct pn_grant_classes){ .lint = lint,
-                                          .of = calloc(count + 1, sizeof(*classes->of)),
-                                          .serves = calloc(count + 1, 1) };
+                                          .of = pn_calloc(count + 1, sizeof(*classes->of)),
+                                          .serves = pn_calloc(count + 1, 1) };
     good = classes->of && classes->serves;
     for (uint32_t t = 0; t < count && good; t++)
         good = class_make(classes, lint, t, &known);
@@ -86,8 +86,8 @@ pn_grant_classes_make(struct pn_grant_classes *classes, const struct pn_lint *li
 void
 pn_grant_classes_clear(struct pn_grant_classes *classes)
 {
-    free(classes->of);
-    free(classes->serves);
+    pn_free(classes->of);
+    pn_free(classes->serves);
 }
 
 /* Chains each candidate to the previous one of its kind, by class or by outcome. */
@@ -96,7 +96,7 @@ kinds_make(struct pn_grant_hosts *hosts, const struct pn_grant_classes *classes,
            const struct pn_host_rules *none, bool by_value)
 {
     const struct pn_hosts *all = &hosts->lint->survey.hosts;
-    uint32_t *last = calloc(all->count + 1, sizeof(*last));
+    uint32_t *last = pn_calloc(all->count + 1, sizeof(*last));
     struct pn_intern kinds = { 0 };
     bool good = last != NULL;
 
@@ -122,7 +122,7 @@ kinds_make(struct pn_grant_hosts *hosts, const struct pn_grant_classes *classes,
         last[number] = c;
     }
     pn_intern_clear(&kinds);
-    free(last);
+    pn_free(last);
     return good;
 }
 
@@ -136,12 +136,12 @@ pn_grant_hosts_make(struct pn_grant_hosts *hosts,
 
     *hosts =
         (struct pn_grant_hosts){ .lint = lint,
-                                 .items = malloc(size),
-                                 .named = malloc(size),
-                                 .marks = calloc(lint->survey.hosts.count + 1, 1) };
+                                 .items = pn_malloc(size),
+                                 .named = pn_malloc(size),
+                                 .marks = pn_calloc(lint->survey.hosts.count + 1, 1) };
     for (unsigned v = 0; v < 2; v++) {
-        hosts->firsts[v] = malloc(size);
-        hosts->next[v] = malloc(size);
+        hosts->firsts[v] = pn_malloc(size);
+        hosts->next[v] = pn_malloc(size);
         if (!hosts->firsts[v] || !hosts->next[v])
             return false;
     }
@@ -154,12 +154,12 @@ void
 pn_grant_hosts_clear(struct pn_grant_hosts *hosts)
 {
     for (unsigned v = 0; v < 2; v++) {
-        free(hosts->firsts[v]);
-        free(hosts->next[v]);
+        pn_free(hosts->firsts[v]);
+        pn_free(hosts->next[v]);
     }
-    free(hosts->items);
-    free(hosts->named);
-    free(hosts->marks);
+    pn_free(hosts->items);
+    pn_free(hosts->named);
+    pn_free(hosts->marks);
 }
 
 enum { MARK_NAMED = 1, MARK_TAKEN = 2 };

@@ -4,12 +4,12 @@
  */
 #include "analysis/lint/grants.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/classes.h"
 #include "analysis/lint/grants_maps.h"
 #include "analysis/lint/treatment.h"
+#include "base/memory.h"
 #include "base/sizes.h"
 
 /* The item that decides a candidate by some rules, at addresses with these items. */
@@ -382,7 +382,7 @@ pn_grants_lint(struct pn_lint *lint)
         return;
     if (!has_names(space) && space->group_count == PN_NATIVE_FIRST_GROUPS)
         return;
-    w.reported = calloc(lint->survey.count + 1, 1);
+    w.reported = pn_calloc(lint->survey.count + 1, 1);
     if (!w.reported ||
         !pn_host_rules_begin(&w.none, hosts, &space->groups[PN_GROUP_NO_IDENT]) ||
         !pn_host_rules_begin(&w.blocks, hosts, &space->groups[PN_GROUP_BLOCKS]))
@@ -402,7 +402,7 @@ pn_grants_lint(struct pn_lint *lint)
     pn_grant_classes_clear(&w.classes);
     pn_grants_maps_clear(&w.open);
     pn_grants_maps_clear(&w.cut);
-    free(w.starts[0].items);
-    free(w.starts[1].items);
-    free(w.reported);
+    pn_free(w.starts[0].items);
+    pn_free(w.starts[1].items);
+    pn_free(w.reported);
 }

@@ -3,10 +3,10 @@
  * ident are the same, and keeps one of each kind. Idents without addresses share the
  * map of the rules without ident.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/lint/grants_maps.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
@@ -184,5 +184,5 @@ pn_grants_maps_clear(struct pn_grant_maps *maps)
 {
     pn_intern_clear(&maps->keys);
     pn_intern_clear(&maps->classes);
-    free(maps->items);
+    pn_free(maps->items);
 }

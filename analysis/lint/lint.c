@@ -9,6 +9,7 @@
 #include "analysis/lint/passes.h"
 #include "analysis/lint/walk.h"
 #include "analysis/survey_build.h"
+#include "base/memory.h"
 
 /* Checks without a pass are reported by ignores.c and by tools/. */
 void
@@ -91,7 +92,7 @@ duplicates_sort(struct pn_lint *lint)
 {
     const struct pn_space *space = &lint->policy->space;
 
-    lint->duplicates = malloc((space->duplicate_count + 1) * sizeof(*lint->duplicates));
+    lint->duplicates = pn_malloc((space->duplicate_count + 1) * sizeof(*lint->duplicates));
     if (!lint->duplicates)
         return false;
     lint->duplicate_count = space->duplicate_count;
@@ -155,9 +156,9 @@ pn_lint_end(struct pn_lint *lint)
     pn_survey_clear(&lint->survey);
     pn_survey_clear(&lint->full);
     pn_entries_clear(&lint->entries);
-    free(lint->duplicates);
-    free(lint->use_counts);
-    free(lint->classes);
+    pn_free(lint->duplicates);
+    pn_free(lint->use_counts);
+    pn_free(lint->classes);
     return !lint->failed && !report->failed;
 }
 

@@ -6,11 +6,11 @@
  */
 #include "analysis/lint/list_dependence.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/classes.h"
 #include "analysis/survey_build.h"
+#include "base/memory.h"
 #include "compiler/class.h"
 
 enum { DIAGS_MAX = 1000 };
@@ -104,8 +104,8 @@ pn_list_dependence_make(struct pn_lint *lint, const struct pn_source *root,
 
     if (!lint->policy->names.lists.count)
         return true;
-    lint->listed = calloc(lint->policy->item_count + 1, sizeof(*lint->listed));
-    lint->list_classes = malloc(size);
+    lint->listed = pn_calloc(lint->policy->item_count + 1, sizeof(*lint->listed));
+    lint->list_classes = pn_malloc(size);
     if (lint->list_classes)
         memset(lint->list_classes, 0xff, size); /* PN_CLASS_NONE */
     if (!lint->listed || !lint->list_classes ||
@@ -124,10 +124,10 @@ void
 pn_list_dependence_clear(struct pn_lint *lint)
 {
     pn_survey_clear(&lint->listless.survey);
-    free(lint->listless.classes);
+    pn_free(lint->listless.classes);
     pn_loaded_policy_clear(&lint->listless.loaded);
-    free(lint->listed);
-    free(lint->list_classes);
+    pn_free(lint->listed);
+    pn_free(lint->list_classes);
     pn_on_lists_clear(&lint->lists);
 }
 

@@ -8,6 +8,7 @@
 
 #include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
+#include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/unicast.h"
 
@@ -124,7 +125,7 @@ overlaps_find(const struct pn_lint *lint, struct overlaps *o)
         count = kept;
         o->failed |= !pn_vector_add(&open, &count, &capacity, &r, sizeof(r));
     }
-    free(open);
+    pn_free(open);
 }
 
 /* Can both decide one query? Items with and without an ident cannot; blocks can with
@@ -174,7 +175,7 @@ pn_overlaps_lint(struct pn_lint *lint)
         if (share_queries(lint, &o.items[i]))
             overlap_report(lint, &o.items[i]);
     lint->failed |= o.failed;
-    free(o.ranges);
-    free(o.items);
+    pn_free(o.ranges);
+    pn_free(o.items);
     pn_intern_clear(&o.pairs);
 }

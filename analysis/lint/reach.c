@@ -1,11 +1,11 @@
 /* P2: rules that decide nothing, with those that decide in their place. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/lint/coverers.h"
 #include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
 #include "analysis/lint/passes.h"
+#include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 
@@ -313,7 +313,7 @@ pn_lint_reach(struct pn_lint *lint)
 {
     const struct pn_space *space = &lint->policy->space;
     const struct pn_duplicate *duplicates = lint->duplicates;
-    uint32_t *firsts = malloc(2 * space->group_count * sizeof(*firsts));
+    uint32_t *firsts = pn_malloc(2 * space->group_count * sizeof(*firsts));
 
     if (!firsts) {
         lint->failed = true;
@@ -336,5 +336,5 @@ pn_lint_reach(struct pn_lint *lint)
         if (lint->report->on[PN_CHECK_MOSTLY_SHADOWED])
             shadowed(lint, t);
     }
-    free(firsts);
+    pn_free(firsts);
 }

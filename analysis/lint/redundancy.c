@@ -6,6 +6,7 @@
 #include "analysis/lint/list_dependence.h"
 #include "analysis/lint/passes.h"
 #include "analysis/lint/redundant_elements.h"
+#include "base/memory.h"
 #include "base/vector.h"
 
 enum {
@@ -126,8 +127,8 @@ by_parent(const void *left, const void *right)
 static void
 children_report(struct pn_lint *lint, struct child *all, size_t count)
 {
-    uint32_t *items = malloc((count + 1) * sizeof(*items));
-    bool *alone = calloc(lint->survey.count + 1, sizeof(*alone));
+    uint32_t *items = pn_malloc((count + 1) * sizeof(*items));
+    bool *alone = pn_calloc(lint->survey.count + 1, sizeof(*alone));
 
     if (count)
         qsort(all, count, sizeof(*all), by_parent);
@@ -146,8 +147,8 @@ children_report(struct pn_lint *lint, struct child *all, size_t count)
         if (alone[t])
             redundant(lint, t);
     lint->failed |= !items || !alone;
-    free(items);
-    free(alone);
+    pn_free(items);
+    pn_free(alone);
 }
 
 static size_t
@@ -165,7 +166,7 @@ redundant_all(struct pn_lint *lint)
         lint->failed |= !pn_vector_add(&all, &count, &capacity, &child, sizeof(child));
     }
     children_report(lint, all, count);
-    free(all);
+    pn_free(all);
     return count;
 }
 

@@ -6,13 +6,13 @@
  */
 #include "analysis/lint/relay.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/lint/beyond.h"
 #include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
 #include "analysis/lint/treatment.h"
+#include "base/memory.h"
 
 /* This many addresses are few, like one customer's network. NETWORKS are named in a
  * help. */
@@ -173,7 +173,7 @@ variable_lint(struct relay_work *w)
         any_host(w);
     else
         w->lint->failed = true;
-    free(reaches);
+    pn_free(reaches);
     pn_address_set_clear(&trusted);
 }
 
@@ -182,8 +182,8 @@ pn_relay_lint(struct pn_lint *lint)
 {
     struct relay_work w = { .lint = lint };
 
-    w.marked = calloc(lint->policy->count + 1, sizeof(*w.marked));
-    w.reported = calloc(lint->survey.count + 1, sizeof(*w.reported));
+    w.marked = pn_calloc(lint->policy->count + 1, sizeof(*w.marked));
+    w.reported = pn_calloc(lint->survey.count + 1, sizeof(*w.reported));
     lint->failed |= !w.marked || !w.reported;
     for (const char *const *p = lint->options->privileged; p && *p && !lint->failed;
          p++) {
@@ -192,6 +192,6 @@ pn_relay_lint(struct pn_lint *lint)
         if (w.any)
             variable_lint(&w);
     }
-    free(w.marked);
-    free(w.reported);
+    pn_free(w.marked);
+    pn_free(w.reported);
 }

@@ -1,6 +1,5 @@
 /* P5: clients that are given more than intended, and by what. */
 #include <libpsl.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/decide.h"
@@ -14,6 +13,7 @@
 #include "analysis/lint/tables.h"
 #include "analysis/lint/treatment.h"
 #include "analysis/lint/walk.h"
+#include "base/memory.h"
 
 enum { BROAD4 = 8, BROAD6 = 19, QUARTER = 3 };
 
@@ -48,7 +48,7 @@ static void
 suffixes_lint(struct pn_lint *lint)
 {
     const struct pn_group *g = &lint->policy->space.groups[PN_GROUP_NO_IDENT];
-    bool *reported = calloc(lint->survey.count + 1, 1);
+    bool *reported = pn_calloc(lint->survey.count + 1, 1);
 
     for (size_t i = 0; i < g->host_count && reported; i++) {
         uint32_t item = g->hosts[i].rule;
@@ -58,7 +58,7 @@ suffixes_lint(struct pn_lint *lint)
         reported[item] = public_suffix(lint, item, pn_host_candidate(g->hosts[i].name));
     }
     lint->failed |= !reported;
-    free(reported);
+    pn_free(reported);
 }
 
 /* Is a line that could not be parsed just the default that seems to be missing? */
@@ -249,7 +249,7 @@ odd_mark(const struct pn_lint *lint, uint32_t group, uint8_t family, bool *odd)
 static void
 addresses_all(struct pn_lint *lint)
 {
-    bool *odd = calloc(lint->survey.count + 1, 1);
+    bool *odd = pn_calloc(lint->survey.count + 1, 1);
 
     for (uint32_t g = 0; odd && g < lint->policy->space.group_count; g++) {
         odd_mark(lint, g, 4, odd);
@@ -259,7 +259,7 @@ addresses_all(struct pn_lint *lint)
         if (odd[t] && pn_lint_is_written(lint, t))
             addresses_lint(lint, t);
     lint->failed |= !odd;
-    free(odd);
+    pn_free(odd);
 }
 
 static void

@@ -1,5 +1,4 @@
 /* P4: decisions that the rule alone does not suggest. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/decide.h"
@@ -9,6 +8,7 @@
 #include "analysis/lint/overlaps.h"
 #include "analysis/lint/passes.h"
 #include "analysis/lint/treatment.h"
+#include "base/memory.h"
 #include "compiler/literal.h"
 #include "compiler/unicast.h"
 
@@ -139,7 +139,7 @@ static void
 hosts_lint(struct pn_lint *lint, uint32_t group)
 {
     const struct pn_group *g = &lint->policy->space.groups[group];
-    bool *reported = calloc(lint->survey.count + 1, 1);
+    bool *reported = pn_calloc(lint->survey.count + 1, 1);
 
     for (size_t i = 0; i < g->host_count && reported; i++) {
         const struct pn_host *host = &g->hosts[i];
@@ -160,7 +160,7 @@ hosts_lint(struct pn_lint *lint, uint32_t group)
         }
     }
     lint->failed |= !reported;
-    free(reported);
+    pn_free(reported);
     if (g->any_host != PN_RULE_NONE &&
         lint->survey.infos[g->any_host].flags & PN_ITEM_LIVES)
         prefix_beats_deny(lint, group, g->any_host, PN_HOST_STRANGER);

@@ -1,10 +1,10 @@
 /* Walks through the trees: assignments, and uses of names. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/classes.h"
 #include "analysis/lint/context.h"
 #include "analysis/lint/walk.h"
+#include "base/memory.h"
 
 static void
 assignment_take(struct pn_lint *lint, uint32_t file, const struct pn_node *node,
@@ -91,7 +91,7 @@ bool
 pn_lint_count_uses(struct pn_lint *lint)
 {
     lint->use_counts =
-        calloc(lint->policy->names.intern.count + 1, sizeof(*lint->use_counts));
+        pn_calloc(lint->policy->names.intern.count + 1, sizeof(*lint->use_counts));
     if (lint->use_counts)
         pn_lint_uses(lint, use_count, NULL);
     return lint->use_counts != NULL;

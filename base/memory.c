@@ -1,0 +1,140 @@
+/* Counting by malloc_usable_size(3), so that nothing is stored beside a block. */
+#include "base/memory.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Thread_local struct pn_budget *current;
+
+struct pn_budget *
+pn_budget_enter(struct pn_budget *budget)
+{
+    struct pn_budget *before = current;
+
+    current = budget;
+    return before;
+}
+
+bool
+pn_budget_goes_on(void)
+{
+    return !current ||
+           !atomic_load_explicit(&current->cancelled, memory_order_relaxed);
+}
+
+/* May so many bytes more be taken? */
+static bool
+budget_allows(struct pn_budget *budget, size_t size)
+{
+    if (atomic_load_explicit(&budget->cancelled, memory_order_relaxed)) {
+        errno = ENOMEM;
+        return false;
+    }
+    if (!budget->limit ||
+        (budget->used <= budget->limit && size <= budget->limit - budget->used))
+        return true;
+    budget->exceeded = true;
+    errno = ENOMEM;
+    return false;
+}
+
+static void *
+budget_took(struct pn_budget *budget, void *memory)
+{
+    if (!memory)
+        return NULL;
+    budget->used += malloc_usable_size(memory);
+    if (budget->used > budget->peak)
+        budget->peak = budget->used;
+    return memory;
+}
+
+/* What was allocated before the budget was entered is not counted in it. */
+static void
+budget_gave(struct pn_budget *budget, size_t size)
+{
+    budget->used -= size < budget->used ? size : budget->used;
+}
+
+void *
+pn_malloc(size_t size)
+{
+    struct pn_budget *budget = current;
+
+    if (!budget)
+        return malloc(size);
+    return budget_allows(budget, size) ? budget_took(budget, malloc(size)) : NULL;
+}
+
+void *
+pn_calloc(size_t count, size_t size)
+{
+    struct pn_budget *budget = current;
+
+    if (!budget)
+        return calloc(count, size);
+    /* a product that wraps is refused by calloc(3) */
+    return budget_allows(budget, size && count > (size_t)-1 / size ? 0 : count * size)
+               ? budget_took(budget, calloc(count, size))
+               : NULL;
+}
+
+void *
+pn_realloc(void *memory, size_t size)
+{
+    struct pn_budget *budget = current;
+    size_t before;
+    void *moved;
+
+    if (!budget)
+        return realloc(memory, size);
+    before = memory ? malloc_usable_size(memory) : 0;
+    if (size > before && !budget_allows(budget, size - before))
+        return NULL;
+    moved = realloc(memory, size);
+    if (!moved)
+        return NULL;
+    budget_gave(budget, before);
+    return budget_took(budget, moved);
+}
+
+void *
+pn_aligned_alloc(size_t alignment, size_t size)
+{
+    struct pn_budget *budget = current;
+
+    if (!budget)
+        return aligned_alloc(alignment, size);
+    return budget_allows(budget, size)
+               ? budget_took(budget, aligned_alloc(alignment, size))
+               : NULL;
+}
+
+char *
+pn_strdup(const char *text)
+{
+    return pn_strndup(text, strlen(text));
+}
+
+char *
+pn_strndup(const char *text, size_t len)
+{
+    size_t size = strnlen(text, len);
+    char *copy = pn_malloc(size + 1);
+
+    if (copy) {
+        memcpy(copy, text, size);
+        copy[size] = '\0';
+    }
+    return copy;
+}
+
+void
+pn_free(void *memory)
+{
+    if (current && memory)
+        budget_gave(current, malloc_usable_size(memory));
+    free(memory);
+}

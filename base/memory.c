@@ -20,8 +20,7 @@ pn_budget_enter(struct pn_budget *budget)
 bool
 pn_budget_goes_on(void)
 {
-    return !current ||
-           !atomic_load_explicit(&current->cancelled, memory_order_relaxed);
+    return !current || !atomic_load_explicit(&current->cancelled, memory_order_relaxed);
 }
 
 /* May so many bytes more be taken? */

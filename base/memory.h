@@ -16,9 +16,9 @@
  * but `cancelled` belongs to the thread that has entered it.
  */
 struct pn_budget {
-    size_t limit;      /* bytes; 0: none */
-    size_t used, peak; /* bytes, as the allocator counts them */
-    bool exceeded;     /* an allocation failed because of the limit */
+    size_t limit;          /* bytes; 0: none */
+    size_t used, peak;     /* bytes, as the allocator counts them */
+    bool exceeded;         /* an allocation failed because of the limit */
     atomic_bool cancelled; /* set by any thread */
 };
 

@@ -2,7 +2,7 @@
 #ifndef PN_TOOLS_CHECK_H
 #define PN_TOOLS_CHECK_H
 
-#include "compiler/loaded_policy.h"
+#include "analysis/rules_entry.h"
 #include "tools/input/rules_file.h"
 #include "tools/tool.h"
 
@@ -14,23 +14,13 @@ struct pn_check {
     int expect, make;     /* enum postern_verdict; -1 for none */
     struct pn_tool *tool; /* the one that runs the verb */
     struct pn_rules_file file;
-    struct pn_buffer scratch; /* the ident that stood before the address */
-    struct pn_loaded_policy
-        listed; /* the source once more, with its lists; see check_entry.c
-                 */
+    struct pn_buffer scratch;    /* the ident that stood before the address */
+    struct pn_rules_lists lists; /* of the file */
 };
 
 /* Answers the lines of standard input, one line each. Returns an enum pn_exit. */
 int
 pn_check_batch(struct pn_check *check);
-
-/*
- * Fills what an answer has of the list that decides, when the rules are a source; the
- * texts are the check's. What is not found is left out, and so is all without memory.
- */
-void
-pn_check_entry(struct pn_check *check, const struct postern_query *query,
-               struct pn_answer *answer);
 
 /* Is an ADDRESS operand one of many addresses? */
 bool

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/compiled.h"
 #include "analysis/difference.h"
 #include "base/sizes.h"
 #include "compiler/query_text.h"
 #include "tools/check.h"
-#include "tools/input/compiled.h"
+#include "tools/input/rules_file.h"
 #include "tools/policy_size.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"

@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "analysis/compiled.h"
 #include "analysis/dump.h"
 #include "compiler/images_equivalent.h"
-#include "tools/input/compiled.h"
+#include "tools/input/rules_file.h"
 #include "tools/render/text.h"
 
 /* With the key, which may have been left out of the image. */

@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/compiled.h"
 #include "analysis/on_lists.h"
 #include "base/vector.h"
-#include "tools/input/compiled.h"
 
 enum { BITS_MAX = 128, BETWEEN = 2, TAKEN_OUT_MAX = 4, DIAGS_MAX = 1000 };
 

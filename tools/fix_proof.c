@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
+#include "analysis/compiled.h"
 #include "tools/fix_lists.h"
-#include "tools/input/compiled.h"
 
 /* Drafts as they would be served. */
 struct compiled {

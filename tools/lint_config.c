@@ -10,7 +10,6 @@
 #include "base/files.h"
 #include "base/sizes.h"
 #include "base/vector.h"
-#include "compiler/literal.h"
 #include "compiler/terms.h"
 #include "tools/verbs.h"
 
@@ -62,7 +61,7 @@ static const struct pn_option rows[] = {
     { "list-checks", 0, PN_OPTION_FLAG, FIELD(list), NULL, NULL, NULL },
 };
 
-enum { SHOWN = 100 };
+enum { SHOWN = 100, SHOWN_NAME = 63 };
 
 struct pn_lint_config
 pn_lint_config_default(void)
@@ -72,115 +71,13 @@ pn_lint_config_default(void)
 
 const struct pn_option_table pn_options_lint = { rows, PN_COUNT_OF(rows) };
 
-/* What is off by default is asked for by its own code or name, not by its family. */
-struct naming {
-    bool *on;
-    bool whole;
-};
-
-static void
-set_on(void *payload, enum pn_check check)
+static int
+fail_unknown(struct pn_tool *tool, struct pn_str word)
 {
-    const struct naming *naming = payload;
-
-    naming->on[check] |= naming->whole || pn_check_info[check].on;
-}
-
-static void
-set_off(void *payload, enum pn_check check)
-{
-    ((const struct naming *)payload)->on[check] = false;
-}
-
-/* Goes through words with commas between. False when one is no name of a check. */
-static bool
-names_apply(struct pn_tool *tool, const char *list,
-            void (*take)(void *payload, enum pn_check check), bool *on)
-{
-    while (list && *list) {
-        size_t len = strcspn(list, ", ");
-        struct pn_str word = { list, len };
-        struct naming naming = { on, len > 3 };
-        char text[64];
-
-        if (len && !pn_check_named(word, take, &naming)) {
-            size_t shown = len < sizeof(text) ? len : sizeof(text) - 1;
-
-            memcpy(text, list, shown);
-            text[shown] = '\0';
-            pn_tool_failf(tool, PN_EXIT_USAGE,
-                          "%s: no finding has this name; did you mean %s?", text,
-                          pn_check_near(word));
-            return false;
-        }
-        list += len + (list[len] != '\0');
-    }
-    return true;
-}
-
-static bool
-checks_choose(struct pn_lint_setup *setup, struct pn_tool *tool,
-              const struct pn_lint_config *config)
-{
-    for (enum pn_check c = 0; c < PN_CHECK_NONE; c++)
-        setup->on[c] = !config->only && (pn_check_info[c].on || config->strict);
-    if (!names_apply(tool, config->only, set_on, setup->on) ||
-        !names_apply(tool, config->ignore, set_off, setup->on))
-        return false;
-    if (config->only) /* what cannot be read is never passed over */
-        setup->on[PN_CHECK_SYNTAX_ERROR] = true;
-    return true;
-}
-
-static const char *const default_trusted[] = {
-    "10.0.0.0/8",     "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-    "192.168.0.0/16", "::1",         "fc00::/7",       "fe80::/10",
-};
-
-/* False for a word that is no network. Without memory setup->failed is set. */
-static bool
-network_add(struct pn_lint_setup *setup, struct pn_str word)
-{
-    struct pn_buffer scratch = { 0 };
-    struct pn_target target;
-    struct pn_network network;
-    bool good = pn_literal_target(word, &scratch, &target) == PN_DIAG_NONE &&
-                !target.has_ident && target.kind <= PN_TARGET_RANGE;
-
-    pn_buffer_free(&scratch);
-    if (!good)
-        return false;
-    network = (struct pn_network){ target.first, target.last, target.family };
-    if (target.kind == PN_TARGET_ADDRESSES)
-        network.last = target.first + target.count - 1;
-    else if (target.kind == PN_TARGET_PREFIXES)
-        network.last =
-            target.first +
-            (target.count - 1) * (pn_host_mask(target.family, target.length) + 1) +
-            pn_host_mask(target.family, target.length);
-    setup->failed |=
-        !pn_vector_add(&setup->trusted, &setup->trusted_count, &setup->trusted_capacity,
-                       &network, sizeof(network));
-    return true;
-}
-
-static bool
-trusted_read(struct pn_lint_setup *setup, const char *list)
-{
-    for (size_t i = 0; i < PN_COUNT_OF(default_trusted); i++)
-        if (!network_add(setup, (struct pn_str){ default_trusted[i],
-                                                 strlen(default_trusted[i]) }))
-            return false;
-    while (list && *list) {
-        size_t len = strcspn(list, ", ");
-
-        if (len && !network_add(setup, (struct pn_str){ list, len }))
-            return false;
-        list += len + (list[len] != '\0');
-    }
-    setup->options.trusted =
-        (struct pn_networks){ setup->trusted, setup->trusted_count };
-    return true;
+    return pn_tool_failf(tool, PN_EXIT_USAGE,
+                         "%.*s: no finding has this name; did you mean %s?",
+                         (int)(word.len < SHOWN_NAME ? word.len : SHOWN_NAME), word.ptr,
+                         pn_check_near(word));
 }
 
 static bool
@@ -189,7 +86,7 @@ privileged_read(struct pn_lint_setup *setup, const char *list)
     size_t count = 0, capacity = 0;
     char *rest;
 
-    setup->names = strdup(list ? list : "RELAYCLIENT");
+    setup->names = strdup(list ? list : PN_PRIVILEGED_DEFAULT);
     if (!setup->names)
         return false;
     for (char *word = strtok_r(setup->names, ", ", &rest);;
@@ -250,7 +147,10 @@ int
 pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
                    const struct pn_lint_config *config)
 {
+    const struct pn_check_choice choice = { config->only, config->ignore,
+                                            config->strict };
     struct pn_lint_options *o = &setup->options;
+    struct pn_str unknown;
     int status;
 
     *setup = (struct pn_lint_setup){ .against = { .image = -1 } };
@@ -263,11 +163,13 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
         if (!o->as_of)
             return pn_tool_usage(tool, "--as-of takes a date, YYYY-MM-DD");
     }
-    if (!checks_choose(setup, tool, config))
-        return PN_EXIT_USAGE;
-    if (!trusted_read(setup, config->trusted))
+    if (!pn_checks_choose(setup->on, &choice, &unknown))
+        return fail_unknown(tool, unknown);
+    if (pn_trusted_begin(&setup->trusted) &&
+        !pn_trusted_add(&setup->trusted, config->trusted))
         return pn_tool_usage(tool, "--trusted takes addresses and networks");
-    if (setup->failed || !privileged_read(setup, config->privileged)) {
+    o->trusted = (struct pn_networks){ setup->trusted.items, setup->trusted.count };
+    if (setup->trusted.failed || !privileged_read(setup, config->privileged)) {
         return pn_tool_fail_memory(tool, "lint");
     }
     status = pn_server_flags_read(tool, config->server, &setup->flags);
@@ -290,5 +192,5 @@ pn_lint_setup_clear(struct pn_lint_setup *setup)
     pn_rules_file_close(&setup->against);
     free(setup->names);
     free(setup->privileged);
-    free(setup->trusted);
+    pn_trusted_clear(&setup->trusted);
 }

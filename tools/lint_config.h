@@ -3,6 +3,7 @@
 #define PN_TOOLS_LINT_CONFIG_H
 
 #include "analysis/lint/lint.h"
+#include "analysis/lint/settings.h"
 #include "tools/input/rules_file.h"
 #include "tools/lint_server.h"
 #include "tools/tool.h"
@@ -26,14 +27,12 @@ pn_lint_config_default(void);
 struct pn_lint_setup {
     struct pn_lint_options options;
     bool on[PN_CHECK_NONE];
-    bool failed; /* out of memory */
     struct pn_server_flags flags;
     struct pn_rules_file against;
     struct pn_decoded against_decoded;
     char *names; /* of privileged variables, cut at their commas */
     const char **privileged;
-    struct pn_network *trusted;
-    size_t trusted_count, trusted_capacity;
+    struct pn_trusted trusted;
 };
 
 /* Returns an enum pn_exit, and reports what is wrong; clear it in any case. */

@@ -8,9 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analysis/compiled.h"
 #include "base/files.h"
 #include "base/sizes.h"
-#include "tools/input/compiled.h"
+#include "tools/input/rules_file.h"
 #include "tools/lint_server.h"
 #include "tools/test_name.h"
 

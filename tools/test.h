@@ -2,7 +2,8 @@
 #ifndef PN_TOOLS_TEST_H
 #define PN_TOOLS_TEST_H
 
-#include "tools/input/compiled.h"
+#include "analysis/compiled.h"
+#include "tools/input/rules_file.h"
 
 /* A policy whose expectations were run: all of it is the verb's, for the call. */
 struct pn_tested {

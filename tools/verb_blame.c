@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/compiled.h"
 #include "base/sizes.h"
 #include "base/vector.h"
 #include "compiler/outcomes.h"
 #include "tools/blame_git.h"
-#include "tools/input/compiled.h"
 #include "tools/input/query.h"
+#include "tools/input/rules_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"

@@ -117,7 +117,8 @@ answer_text(struct pn_check *check, const struct postern_query *query,
 
     if (status != POSTERN_OK)
         return status;
-    pn_check_entry(check, query, answer);
+    pn_rules_file_entry(&check->file, check->common.as_of, &check->lists, query,
+                        answer);
     pn_answer_text(
         out, query, answer,
         pn_tool_color(check->tool, &check->common, check->tool->out_is_terminal));
@@ -140,7 +141,8 @@ answer_json(struct pn_check *check, const struct postern_query *query,
         return status;
     if (check->trace)
         pn_output_text(out, "], \"decision\": ");
-    pn_check_entry(check, query, answer);
+    pn_rules_file_entry(&check->file, check->common.as_of, &check->lists, query,
+                        answer);
     pn_answer_json(out, answer);
     pn_output_text(out, check->trace ? "}\n" : "\n");
     return status;
@@ -268,7 +270,7 @@ pn_verb_check(struct pn_tool *tool, int argc, char **argv)
     if (status == PN_EXIT_OK)
         status =
             check.batch ? pn_check_batch(&check) : check_one(&check, operands, argv);
-    pn_loaded_policy_clear(&check.listed); /* before its root */
+    pn_rules_lists_clear(&check.lists); /* before its root */
     pn_rules_file_close(&check.file);
     pn_buffer_free(&check.scratch);
     return status;

@@ -5,12 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/compiled.h"
 #include "analysis/merge.h"
 #include "analysis/merge_text.h"
 #include "base/files.h"
 #include "base/sizes.h"
-#include "tools/input/compiled.h"
 #include "tools/input/drafts.h"
+#include "tools/input/rules_file.h"
 #include "tools/policy_size.h"
 #include "tools/render/answer.h"
 #include "tools/render/text.h"

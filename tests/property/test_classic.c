@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/compiled.h"
 #include "analysis/difference.h"
 #include "compiler/images_equivalent.h"
 #include "tests/support/classic_world.h"
 #include "tests/support/harness.h"
 #include "tests/support/lint_world.h"
-#include "tools/input/compiled.h"
+#include "tools/input/rules_file.h"
 #include "tools/lint_fix.h"
 
 #define NOBODY (POSTERN_RULE_NONE - 1)

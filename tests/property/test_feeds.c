@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/compiled.h"
 #include "tests/support/lint_world.h"
 #include "tests/support/random.h"
 #include "tests/support/small_world.h"
-#include "tools/input/compiled.h"
+#include "tools/input/rules_file.h"
 #include "tools/lint_fix.h"
 
 enum {

@@ -7,9 +7,10 @@
 
 #include <stdlib.h>
 
+#include "analysis/compiled.h"
 #include "tests/support/lint_world.h"
 #include "tests/support/small_world.h"
-#include "tools/input/compiled.h"
+#include "tools/input/rules_file.h"
 #include "tools/lint_fix.h"
 
 enum { SETS = 5000, OPERANDS = 3, SHARED = 2, FILES = OPERANDS + SHARED };

@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "analysis/compiled.h"
 #include "analysis/dump.h"
 #include "analysis/format.h"
 #include "compiler/image.h"
 #include "tests/support/classic_verbs.h"
 #include "tests/support/harness.h"
-#include "tools/input/compiled.h"
+#include "tools/input/rules_file.h"
 #include "tools/verbs.h"
 
 enum { WORDS = 6 };

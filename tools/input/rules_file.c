@@ -1,4 +1,4 @@
-/* Opening rules of either kind, and turning record positions into lines. */
+/* Opening rules of either kind, and saying what is wrong with them. */
 #include "tools/input/rules_file.h"
 
 #include <errno.h>
@@ -72,42 +72,16 @@ fail_status(struct pn_tool *tool, const char *name, enum postern_status status)
 }
 
 static int
-compile_result(struct pn_rules_file *file, struct pn_tool *tool,
-               enum pn_compile_result result, int fd)
-{
-    enum postern_status status;
-
-    if (result == PN_COMPILE_MEMORY)
-        return fail_status(tool, file->name, POSTERN_E_NOMEM);
-    if (result != PN_COMPILE_OK)
-        return pn_tool_fail_compile(tool, result, file->name, file->name);
-    status = postern_rules_open_fd(fd, 0, &file->rules);
-    return status == POSTERN_OK ? PN_EXIT_OK : fail_status(tool, file->name, status);
-}
-
-static int
 open_source(struct pn_rules_file *file, struct pn_tool *tool,
             const struct pn_common *common)
 {
-    struct pn_compile_options options = { .origins = &file->origins,
-                                          .reading = file->reading,
-                                          .as_of = common->as_of };
+    struct pn_compile_options options = { .as_of = common->as_of };
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
-    struct pn_reader reader;
-    int fd = pn_memory_file(), status;
+    int status = pn_tool_fail_compile(
+        tool, pn_rules_file_compile(file, &options, &diags), file->name, file->name);
 
-    if (fd < 0)
-        return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, file->name);
-    if (!pn_source_index(&file->source)) {
-        close(fd);
-        return fail_status(tool, file->name, POSTERN_E_NOMEM);
-    }
-    pn_reader_begin_source(&reader, &file->source);
-    status = compile_result(file, tool, pn_compile(&reader, fd, &options, &diags), fd);
-    pn_reader_end(&reader);
     pn_tool_diagnostics(tool, common, &diags);
     pn_diags_clear(&diags);
-    file->image = fd;
     return status;
 }
 
@@ -146,33 +120,42 @@ open_stream(struct pn_rules_file *file, struct pn_tool *tool,
     return open_bytes(file, tool, common);
 }
 
+static void
+revision_free(void *payload)
+{
+    struct pn_git_revision *revision = payload;
+
+    pn_buffer_free(&revision->strays);
+    free(revision);
+}
+
 /* git says itself what is wrong with a REV:FILE. */
 static int
-fail_git(struct pn_rules_file *file, struct pn_tool *tool)
+fail_git(const struct pn_git_revision *revision, struct pn_tool *tool)
 {
-    const char *said = file->revision.said;
+    const char *said = revision->said;
 
     return pn_tool_fail_of(tool, errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
-                           file->name, *said ? said : pn_files_error(errno));
+                           revision->name, *said ? said : pn_files_error(errno));
 }
 
 /* What the commit lacks: taken as it is now, or why it could not be read. */
 static int
-strays_report(struct pn_rules_file *file, struct pn_tool *tool, int status)
+strays_report(struct pn_git_revision *revision, struct pn_tool *tool, int status)
 {
-    struct pn_buffer *strays = &file->revision.strays;
-    size_t front = (size_t)(strchr(file->name, ':') - file->name);
+    struct pn_buffer *strays = &revision->strays;
+    size_t front = (size_t)(strchr(revision->name, ':') - revision->name);
 
     for (size_t at = 0; at < strays->size; at += strlen(strays->bytes + at) + 1) {
         pn_output_text(&tool->err, strays->bytes + at);
         pn_output_text(&tool->err, ": note: ");
-        pn_output_add(&tool->err, file->name, front);
+        pn_output_add(&tool->err, revision->name, front);
         pn_output_text(&tool->err,
                        " does not have it, and git does not follow it: it is "
                        "taken as it is now\n");
     }
-    if (status != PN_EXIT_OK && file->revision.said[0])
-        (void)pn_tool_failf(tool, status, "git: %s", file->revision.said);
+    if (status != PN_EXIT_OK && revision->said[0])
+        (void)pn_tool_failf(tool, status, "git: %s", revision->said);
     if (strays->failed)
         status = pn_tool_failf(tool, PN_EXIT_SYSTEM, "%s", strerror(ENOMEM));
     pn_buffer_free(strays);
@@ -183,14 +166,18 @@ static int
 open_revision(struct pn_rules_file *file, struct pn_tool *tool,
               const struct pn_common *common)
 {
-    file->revision.name = file->name;
+    struct pn_git_revision *revision = calloc(1, sizeof(*revision));
+
+    if (!revision)
+        return pn_tool_fail_memory(tool, file->name);
+    revision->name = file->name;
     file->reading =
-        (struct pn_reading){ pn_git_read_named, &file->revision, pn_git_identify,
+        (struct pn_reading){ pn_git_read_named, revision, pn_git_identify,
                              (size_t)(pn_git_path(file->name) - file->name) };
-    if (!pn_git_read(file->reading.payload, file->name, PN_SOURCE_SIZE_MAX,
-                     &file->source))
-        return fail_git(file, tool);
-    return strays_report(file, tool, open_bytes(file, tool, common));
+    file->reading_free = revision_free;
+    if (!pn_git_read(revision, file->name, PN_SOURCE_SIZE_MAX, &file->source))
+        return fail_git(revision, tool);
+    return strays_report(revision, tool, open_bytes(file, tool, common));
 }
 
 /* A compiled file is mapped, so that opening a large one costs nothing. */
@@ -256,85 +243,6 @@ pn_rules_file_decode(const struct pn_rules_file *file, struct pn_tool *tool,
         return fail_status(tool, file->name, POSTERN_E_FORMAT);
     }
     return PN_EXIT_OK;
-}
-
-uint32_t
-pn_rules_file_statement(void *payload, uint32_t rule)
-{
-    const struct pn_rules_file *file = payload;
-    const struct pn_origin *origin =
-        rule == POSTERN_RULE_NONE ? NULL : pn_origins_find(&file->origins, rule);
-
-    return origin ? origin->offset : rule;
-}
-
-void
-pn_rules_file_close(struct pn_rules_file *file)
-{
-    postern_rules_close(file->rules);
-    pn_source_clear(&file->source);
-    free(file->origins.items);
-    pn_buffer_free(&file->revision.strays);
-    if (file->image >= 0)
-        close(file->image);
-    *file = (struct pn_rules_file){ .image = -1 };
-}
-
-/* A source names the place of the rule; what is written there is its target. */
-static void
-locate(const struct pn_rules_file *file, struct pn_answer *answer)
-{
-    const struct pn_origin *origin =
-        pn_origins_find(&file->origins, answer->decision.rule);
-    struct pn_position position;
-    struct pn_str key;
-
-    if (!origin)
-        return;
-    position = pn_source_position(&file->source, origin->offset);
-    key = pn_source_slice(&file->source,
-                          (struct pn_span){ origin->offset, origin->size });
-    answer->target = (struct postern_str){ key.ptr, key.len };
-    answer->file = (struct postern_str){ file->name, strlen(file->name) };
-    answer->line = position.line;
-    answer->column = position.column;
-}
-
-enum postern_status
-pn_rules_file_place(const struct pn_rules_file *file, struct pn_answer *answer)
-{
-    struct postern_origin origin = POSTERN_ORIGIN_INIT;
-    enum postern_status status =
-        postern_rules_origin(file->rules, answer->decision.rule, &origin);
-
-    if (status != POSTERN_OK)
-        return status;
-    pn_answer_place(answer, &origin);
-    locate(file, answer);
-    return POSTERN_OK;
-}
-
-enum postern_status
-pn_rules_file_decide(const struct pn_rules_file *file,
-                     const struct postern_query *query, postern_trace_fn trace,
-                     void *payload, struct pn_answer *out)
-{
-    struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
-    enum postern_status status =
-        postern_rules_trace(file->rules, query, trace, payload, &answer.decision);
-
-    if (status == POSTERN_OK && answer.decision.rule != POSTERN_RULE_NONE)
-        status = pn_rules_file_place(file, &answer);
-    if (status == POSTERN_OK)
-        *out = answer;
-    return status;
-}
-
-enum postern_status
-pn_rules_file_answer(const void *policy, const struct postern_query *query,
-                     struct pn_answer *out)
-{
-    return pn_rules_file_decide(policy, query, NULL, NULL, out);
 }
 
 bool

@@ -2,23 +2,12 @@
 #ifndef PN_TOOLS_INPUT_RULES_FILE_H
 #define PN_TOOLS_INPUT_RULES_FILE_H
 
-#include "analysis/answer.h"
+#include "analysis/rules_file.h"
 #include "base/source.h"
-#include "compiler/compile.h"
 #include "compiler/image_decode.h"
 #include "postern/postern.h"
 #include "tools/input/git.h"
 #include "tools/tool.h"
-
-struct pn_rules_file {
-    const char *name;
-    struct postern_rules *rules;
-    struct pn_source source;         /* all zero for a compiled file */
-    struct pn_origins origins;       /* likewise */
-    struct pn_reading reading;       /* of a REV:FILE; else all zero, */
-    struct pn_git_revision revision; /* and what it reads from */
-    int image;                       /* a descriptor of the compiled rules, or -1 */
-};
 
 /*
  * Opens a source or a compiled file; "-" is standard input, "REV:FILE" what git has of
@@ -36,16 +25,6 @@ pn_rules_file_open(struct pn_rules_file *out, struct pn_tool *tool,
 int
 pn_rules_file_decode(const struct pn_rules_file *file, struct pn_tool *tool,
                      struct pn_decoded *out);
-
-/*
- * A pn_class_fn whose payload is a struct pn_rules_file: rules that one statement of a
- * source made have one number.
- */
-uint32_t
-pn_rules_file_statement(void *payload, uint32_t rule);
-
-void
-pn_rules_file_close(struct pn_rules_file *file);
 
 /*
  * Reads a text that is no rules, FILE or REV:FILE, whole. False with errno set; what
@@ -77,20 +56,5 @@ enum pn_input {
 
 enum pn_input
 pn_input_kind(const char *name, int fd);
-
-/* Fills the place of the rule that answer->decision names. */
-enum postern_status
-pn_rules_file_place(const struct pn_rules_file *file, struct pn_answer *answer);
-
-/* Decides, and finds the rule. `trace` may be NULL. */
-enum postern_status
-pn_rules_file_decide(const struct pn_rules_file *file,
-                     const struct postern_query *query, postern_trace_fn trace,
-                     void *payload, struct pn_answer *out);
-
-/* The same without a trace: a pn_answer_fn, whose policy is a struct pn_rules_file. */
-enum postern_status
-pn_rules_file_answer(const void *policy, const struct postern_query *query,
-                     struct pn_answer *out);
 
 #endif

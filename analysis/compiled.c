@@ -1,5 +1,5 @@
 /* Load, emit, open, lift. */
-#include "tools/input/compiled.h"
+#include "analysis/compiled.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -10,12 +10,13 @@ static enum pn_compile_result
 program_make(struct pn_compiled *out, const struct pn_source *source,
              const struct pn_compiled_options *how, struct pn_diags *diags)
 {
+    const struct pn_policy_options options = { .as_of = how->as_of };
     struct pn_reading reading = how->reading;
     enum pn_compile_result result;
 
     if (!reading.read)
         reading = PN_READING_FILES;
-    result = pn_loaded_policy_load_by(&out->loaded, source, how->tests, NULL, diags,
+    result = pn_loaded_policy_load_by(&out->loaded, source, how->tests, &options, diags,
                                       reading);
     return result == PN_COMPILE_OK
                ? pn_loaded_policy_emit(&out->loaded, out->image, false)

@@ -1,17 +1,18 @@
 /* A source compiled in memory, and what it answers. */
-#ifndef PN_TOOLS_INPUT_COMPILED_H
-#define PN_TOOLS_INPUT_COMPILED_H
+#ifndef PN_ANALYSIS_COMPILED_H
+#define PN_ANALYSIS_COMPILED_H
 
+#include "analysis/answer.h"
 #include "compiler/image_decode.h"
 #include "compiler/images_equivalent.h"
 #include "compiler/loaded_policy.h"
-#include "tools/input/rules_file.h"
 
 /* How a source is compiled. All zero: by itself, from files, as servers ask it. */
 struct pn_compiled_options {
     struct pn_reading
-        reading;            /* of what the source names; outlives what is made by it */
-    const char *tests;      /* a file of more claims, as in pn_loaded_policy_load() */
+        reading;       /* of what the source names; outlives what is made by it */
+    const char *tests; /* a file of more claims, as in pn_loaded_policy_load() */
+    uint32_t as_of;    /* YYYYMMDD: what has expired by then is left out; 0: nothing */
     struct pn_diags *diags; /* receives its diagnostics; NULL: dropped */
 };
 

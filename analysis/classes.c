@@ -1,7 +1,6 @@
 /* Rules with equal raw settings are looked at once. */
 #include "analysis/classes.h"
 
-
 #include "base/memory.h"
 #include "compiler/outcomes.h"
 

@@ -1,7 +1,6 @@
 /* An ident is decided like no ident wherever neither image has a rule for it. */
 #include "analysis/difference_where.h"
 
-
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"

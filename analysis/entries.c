@@ -1,7 +1,6 @@
 /* A counting sort by item. */
 #include "analysis/entries.h"
 
-
 #include "base/memory.h"
 
 static void

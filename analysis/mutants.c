@@ -1,7 +1,6 @@
 /* The list of mutants, and the text of each. */
 #include "analysis/mutants.h"
 
-
 #include "base/memory.h"
 
 const char *const pn_mutation_names[] = { "deleted", "flipped", "longer",  "shorter",

@@ -2,7 +2,6 @@
  */
 #include "analysis/survey_blocks.h"
 
-
 #include "analysis/survey_hosts.h"
 #include "analysis/survey_sums.h"
 #include "analysis/survey_sweep.h"

@@ -5,7 +5,6 @@
  */
 #include "analysis/survey_build.h"
 
-
 #include "analysis/survey_blocks.h"
 #include "analysis/survey_hosts.h"
 #include "analysis/survey_mixed.h"

@@ -1,7 +1,6 @@
 /* One pass over the candidates, each of which stands for all hosts like it. */
 #include "analysis/survey_hosts.h"
 
-
 #include "analysis/survey_sums.h"
 #include "base/memory.h"
 

@@ -6,7 +6,6 @@
  */
 #include "analysis/survey_mixed.h"
 
-
 #include "analysis/survey_sums.h"
 #include "base/memory.h"
 

@@ -1,7 +1,6 @@
 /* One sweep over the addresses of the current group, family by family. */
 #include "analysis/survey_sweep.h"
 
-
 #include "analysis/survey_sums.h"
 #include "base/memory.h"
 #include "base/vector.h"

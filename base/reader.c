@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/source.h"
 #include "base/memory.h"
+#include "base/source.h"
 #include "base/vector.h"
 
 enum { PIECE = 1 << 16 };

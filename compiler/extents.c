@@ -160,7 +160,8 @@ active_leave(struct active *active, pn_number last)
 static void
 ranges_cut(struct join *j)
 {
-    struct active active = { .items = pn_malloc(j->from_count * sizeof(*active.items)) };
+    struct active active = { .items =
+                                 pn_malloc(j->from_count * sizeof(*active.items)) };
     size_t next = 0;
 
     j->failed = !active.items;

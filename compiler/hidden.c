@@ -12,7 +12,8 @@ static char *
 folder_of(const char *rules)
 {
     const char *slash = strrchr(rules, '/');
-    char *name = slash ? pn_strndup(rules, (size_t)(slash - rules) + 1) : pn_strdup(".");
+    char *name =
+        slash ? pn_strndup(rules, (size_t)(slash - rules) + 1) : pn_strdup(".");
     char *real = name ? pn_files_real(name) : NULL;
 
     pn_free(name);

@@ -1,7 +1,6 @@
 /* Accessors of a policy. */
 #include "compiler/policy.h"
 
-
 #include "base/memory.h"
 
 struct pn_str

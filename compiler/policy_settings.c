@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "base/vector.h"
 #include "base/memory.h"
+#include "base/vector.h"
 #include "compiler/env_item.h"
 #include "compiler/policy_work.h"
 

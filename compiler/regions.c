@@ -1,7 +1,6 @@
 /* One region: its query, and what all sides answer to it. */
 #include "compiler/regions.h"
 
-
 #include "base/memory.h"
 #include "compiler/image.h"
 

@@ -1,7 +1,6 @@
 /* The idents one after another, and of each what regions are made of. */
 #include "compiler/regions.h"
 
-
 #include "base/memory.h"
 #include "compiler/regions_hosts.h"
 #include "compiler/regions_scope.h"

@@ -11,7 +11,6 @@
  */
 #include "compiler/regions_cells.h"
 
-
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"

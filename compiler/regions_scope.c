@@ -6,7 +6,6 @@
  */
 #include "compiler/regions_scope.h"
 
-
 #include "base/memory.h"
 
 static bool

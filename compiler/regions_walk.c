@@ -169,8 +169,9 @@ ident_differing(struct differing *d)
     struct pn_walk *w = &d->walk;
     bool good = pn_cells_make(w);
 
-    d->found = (struct pn_differing){ .areas = pn_calloc(w->r->area_count + 1, 1),
-                                      .hosts = pn_calloc(w->r->candidate_count + 1, 1) };
+    d->found =
+        (struct pn_differing){ .areas = pn_calloc(w->r->area_count + 1, 1),
+                               .hosts = pn_calloc(w->r->candidate_count + 1, 1) };
     if (!good || !d->found.areas || !d->found.hosts)
         w->r->failed = true;
     if (!w->r->failed)

@@ -1,7 +1,6 @@
 /* Address sets by number: each small one kept once, each union made once. */
 #include "compiler/set_pool.h"
 
-
 #include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/prefixes.h"

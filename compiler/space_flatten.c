@@ -2,7 +2,6 @@
  */
 #include "compiler/space.h"
 
-
 #include "base/memory.h"
 #include "base/vector.h"
 

@@ -1,7 +1,6 @@
 /* Running the parser, and what surrounds it. */
 #include "grammar/parse.h"
 
-
 #include "base/memory.h"
 #include "grammar/parser.h"
 

@@ -2,7 +2,6 @@
  * */
 #include "analysis/lint/beyond.h"
 
-
 #include "analysis/lint/tables.h"
 #include "base/memory.h"
 #include "base/vector.h"

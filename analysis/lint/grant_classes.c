@@ -73,9 +73,10 @@ pn_grant_classes_make(struct pn_grant_classes *classes, const struct pn_lint *li
     size_t count = lint->survey.count;
     bool good;
 
-    *classes = (struct pn_grant_classes){ .lint = lint,
-                                          .of = pn_calloc(count + 1, sizeof(*classes->of)),
-                                          .serves = pn_calloc(count + 1, 1) };
+    *classes =
+        (struct pn_grant_classes){ .lint = lint,
+                                   .of = pn_calloc(count + 1, sizeof(*classes->of)),
+                                   .serves = pn_calloc(count + 1, 1) };
     good = classes->of && classes->serves;
     for (uint32_t t = 0; t < count && good; t++)
         good = class_make(classes, lint, t, &known);

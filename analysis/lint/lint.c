@@ -92,7 +92,8 @@ duplicates_sort(struct pn_lint *lint)
 {
     const struct pn_space *space = &lint->policy->space;
 
-    lint->duplicates = pn_malloc((space->duplicate_count + 1) * sizeof(*lint->duplicates));
+    lint->duplicates =
+        pn_malloc((space->duplicate_count + 1) * sizeof(*lint->duplicates));
     if (!lint->duplicates)
         return false;
     lint->duplicate_count = space->duplicate_count;

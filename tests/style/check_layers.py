@@ -39,6 +39,8 @@ def main():
                 layer = "cdb" if target == "cdb.h" else None
                 if target.startswith("postern/"):
                     layer = "postern"
+            elif os.path.exists(os.path.join(common.ROOT, os.path.dirname(path), target)):
+                layer = home  # an example stands by itself, wherever it is copied to
             else:
                 layer = layer_of(target, allowed) or "unknown"
             if layer and layer not in allowed.get(home, ()):

@@ -1,13 +1,14 @@
 #!/bin/sh
-# findings_manual.sh OUT PAGE... - writes postern-findings(7) from the pages of the findings.
+# findings_manual.sh OUT VERSION PAGE... - writes postern-findings(7) from the pages of the findings.
 set -eu
 out=$1
-shift
+version=$2
+shift 2
 {
-    cat <<'END'
+    cat <<END
 .Dd November 25, 2026
 .Dt POSTERN-FINDINGS 7
-.Os
+.Os postern $version
 .Sh NAME
 .Nm postern-findings
 .Nd what postern lint may tell of a rule file

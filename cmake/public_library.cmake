@@ -47,7 +47,9 @@ function(pn_public_library name)
   set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
     LINK_DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/${name}.map)
 
-  pn_one_object(${name}.o ${symbols} ${objects})
+  add_library(${name}-all STATIC ${objects}) # with all names, and a file to depend on
+  set_target_properties(${name}-all PROPERTIES LINKER_LANGUAGE C)
+  pn_one_object(${name}.o ${symbols} ${name}-all)
   add_library(${name}-static STATIC ${name}.o)
   target_link_libraries(${name}-static INTERFACE ${foreign_static})
   set_target_properties(${name}-static PROPERTIES OUTPUT_NAME ${name})
@@ -61,8 +63,8 @@ function(pn_public_library name)
       $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
     add_library(postern::${alias}${suffix} ALIAS ${name}${suffix})
   endforeach()
-  pn_install_library(${name} ${headers} "${arg_DESCRIPTION}" "${arg_REQUIRES}"
-    "${arg_FOREIGN}")
+  pn_install_library(${name} ${symbols} ${headers} "${arg_DESCRIPTION}"
+    "${arg_REQUIRES}" "${arg_FOREIGN}")
 endfunction()
 
 # pn_version_script(SYMBOLS OUT): exports the names of a file, and nothing else.
@@ -74,19 +76,22 @@ function(pn_version_script symbols out)
     CONTENT "POSTERN_0 {\n  global:\n    @names@;\n  local:\n    *;\n};\n")
 endfunction()
 
-# pn_one_object(OUT SYMBOLS OBJECT...): linked into one, whose other names are local. What an
+# pn_one_object(OUT SYMBOLS ARCHIVE): linked into one, whose other names are local. What an
 # optimising linker would read is dropped: it would bring the names back.
-function(pn_one_object out symbols)
+function(pn_one_object out symbols archive)
   add_custom_command(OUTPUT ${out}
-    COMMAND ${CMAKE_LINKER} -r -o ${out}.all ${ARGN}
+    COMMAND ${CMAKE_LINKER} -r -o ${out}.all --whole-archive $<TARGET_FILE:${archive}>
     COMMAND ${CMAKE_OBJCOPY} --wildcard --remove-section=.gnu.lto_*
       --keep-global-symbols=${symbols} ${out}.all ${out}
     COMMAND ${CMAKE_COMMAND} -E rm ${out}.all
-    DEPENDS ${ARGN} ${symbols} COMMAND_EXPAND_LISTS VERBATIM)
+    DEPENDS ${archive} ${symbols} VERBATIM)
 endfunction()
 
-# What lands. The two kinds are exported apart, so that a package may have one of them.
-function(pn_install_library name headers DESCRIPTION requires foreign)
+# What lands, where this project installs. The two kinds are exported apart, so that a package may have one of them.
+function(pn_install_library name symbols headers DESCRIPTION requires foreign)
+  if(NOT POSTERN_INSTALL)
+    return()
+  endif()
   set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/postern)
   install(TARGETS ${name} EXPORT ${name}-shared LIBRARY COMPONENT runtime
     NAMELINK_COMPONENT dev)
@@ -97,6 +102,15 @@ function(pn_install_library name headers DESCRIPTION requires foreign)
   endforeach()
   install(DIRECTORY ${headers}/postern DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     COMPONENT dev FILES_MATCHING PATTERN "*.h")
+
+  # a page for each function, which is that of the library
+  file(STRINGS ${symbols} functions REGEX "^[a-z]")
+  foreach(function ${functions})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/manual/${function}.3
+      CONTENT ".so man3/lib${name}.3\n")
+    install(FILES ${PROJECT_BINARY_DIR}/manual/${function}.3
+      DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT dev)
+  endforeach()
 
   # from where the file lies, so that the tree may be moved
   cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}
@@ -109,7 +123,7 @@ function(pn_install_library name headers DESCRIPTION requires foreign)
   endif()
   set(URL ${PROJECT_HOMEPAGE_URL})
   if(NOT URL) # the pages that land beside it
-    set(URL file://\${prefix}/${CMAKE_INSTALL_DATADIR}/doc/postern/README.md)
+    set(URL file://\${prefix}/${PN_DOC}/README.md)
   endif()
   set(NAME ${name})
   list(JOIN requires " " REQUIRES)
@@ -122,6 +136,9 @@ endfunction()
 
 # pn_install_package(): the CMake package that has all of these libraries.
 function(pn_install_package)
+  if(NOT POSTERN_INSTALL)
+    return()
+  endif()
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/postern-config-version.cmake
     COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/postern-config-version.cmake

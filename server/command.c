@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/output.h"
 #include "base/sizes.h"
+#include "postern/version.h"
 #include "server/fatal.h"
 
 bool

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The library as its users get it: headers, symbols, packages, an embedding program."""
+"""The libraries as they are built: headers that stand alone, symbols, what a look-up calls."""
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,8 +12,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 HEADERS = os.path.join(ROOT, "runtime/include")
 # folder, name, the most names it may have, and what it needs
 LIBRARIES = [("runtime", "libpostern", 30, {"libc"})]
-# what each is made of, and what a static link of it takes
-INTERNAL = {"libpostern": ["runtime/libpn_matcher.a"]}
+# what a static link of each takes
 LINKED = {"libpostern": []}
 # what the objects of a look-up may call: no allocator, no lock, no input or output
 MAY_CALL = {"memchr", "memcpy", "memmove", "memset", "memcmp",
@@ -85,8 +85,7 @@ class Checks:
         for folder, name, _, _ in LIBRARIES:
             library = os.path.join(self.build, folder, name)
             public = self.defined([library + ".a"])
-            objects = [os.path.join(self.build, path) for path in INTERNAL[name]]
-            hidden = sorted(self.defined(objects) - public)
+            hidden = sorted(self.defined([library + "-all.a"]) - public)
             self.check(len(hidden) > 10, f"{name} hides {hidden}")
             source = os.path.join(self.work, name + "_host.c")
             with open(source, "w", encoding="utf-8") as out:
@@ -110,46 +109,39 @@ class Checks:
                    and not c.startswith(("postern_", "pn_", "_GLOBAL_OFFSET_TABLE_"))}
             self.check(not odd, f"{name} calls {odd}")
 
-    def an_installed_library_is_found_and_used(self):
-        prefix = os.path.join(self.work, "prefix")
-        self.call(["cmake", "--install", self.build, "--prefix", prefix])
-        libs = [os.path.join(prefix, d) for d in ("lib", "lib/x86_64-linux-gnu", "lib64")]
-        lib = next(d for d in libs if os.path.exists(os.path.join(d, "libpostern.so")))
-        env = {**os.environ, "PKG_CONFIG_PATH": os.path.join(lib, "pkgconfig"),
-               "LD_LIBRARY_PATH": lib}
-        flags = self.call(["pkg-config", "--cflags", "--libs", "postern"], env=env).split()
-        program = os.path.join(self.work, "embed")
-        self.call(["gcc", "-std=c11", os.path.join(ROOT, "examples/embed.c"), "-o", program]
-                  + flags)
-        self.embed(program, env)
-        self.cmake_finds_it(prefix, env)
-        for page in ("man1/postern.1", "man1/tcprules.1", "man5/postern-rules.5",
-                     "man3/libpostern.3"):
-            self.check(os.path.exists(os.path.join(prefix, "share/man", page)), page)
+    def the_version_is_one(self):
+        """In its header as text and as numbers, and in the changes."""
+        with open(os.path.join(HEADERS, "postern/version.h"), encoding="utf-8") as header:
+            text = header.read()
+        parts = [re.search(rf"POSTERN_VERSION_{part} (\d+)$", text, re.M).group(1)
+                 for part in ("MAJOR", "MINOR", "PATCH")]
+        whole = re.search(r'POSTERN_VERSION "(.*)"', text).group(1)
+        self.check(".".join(parts) == whole, f"version.h says {parts} and {whole}")
+        with open(os.path.join(ROOT, "CHANGELOG.md"), encoding="utf-8") as changes:
+            newest = re.search(r"^## ([\d.]+)", changes.read(), re.M).group(1)
+        self.check(newest == whole, f"CHANGELOG.md is at {newest}, version.h at {whole}")
+        said = self.call([os.path.join(self.build, "bin/postern"), "--version"])
+        self.check(said.split()[-1] == whole, f"postern is {said}")
 
-    def embed(self, program, env):
-        source = os.path.join(ROOT, "examples/office.rules")
-        image = os.path.join(self.work, "office.cdb")
-        self.call([os.path.join(self.build, "bin/postern"), "compile", source, "-o", image])
-        out = self.call([program, image, "10.1.2.3"], env=env)
-        self.check(out == "allow\nRELAYCLIENT=\nTAG=office\n", f"embed says {out}")
-        out = self.call([program, image, "192.0.2.9", "x.dialup.example"], env=env)
-        self.check(out == "deny\n", f"embed says {out}")
-        out = self.call([program, os.path.join(self.work, "no.cdb"), "10.1.2.3"], env=env)
-        self.check(out == "deny\n", f"embed says {out} without a file")
-
-    def cmake_finds_it(self, prefix, env):
-        folder = os.path.join(self.work, "user")
-        os.mkdir(folder)
-        with open(os.path.join(folder, "CMakeLists.txt"), "w", encoding="utf-8") as out:
-            out.write("cmake_minimum_required(VERSION 3.25)\nproject(user C)\n"
-                      "find_package(postern 0.1 REQUIRED)\n"
-                      f"add_executable(embed {ROOT}/examples/embed.c)\n"
-                      "target_link_libraries(embed postern::postern)\n")
-        self.call(["cmake", "-S", folder, "-B", folder + "/build",
-                   f"-DCMAKE_PREFIX_PATH={prefix}"], env=env)
-        self.call(["cmake", "--build", folder + "/build"], env=env)
-        self.embed(folder + "/build/embed", env)
+    def the_interface_is_that_of_the_last_release(self):
+        """By abidiff, where it is installed and something has been released."""
+        tag = subprocess.run(["git", "-C", ROOT, "describe", "--tags", "--abbrev=0",
+                              "--match", "v*"], capture_output=True, text=True, check=False)
+        if tag.returncode or not shutil.which("abidiff"):
+            print("not compared with the last release:",
+                  "there is none" if tag.returncode else "there is no abidiff")
+            return
+        old = os.path.join(self.work, "old")
+        self.call(["git", "-C", ROOT, "worktree", "add", "--detach", old, tag.stdout.strip()])
+        try:
+            options = ["-DCMAKE_BUILD_TYPE=Debug", "-DPOSTERN_TESTS=OFF"]
+            for source, build in ((old, old + "/build"), (ROOT, old + "/new")):
+                self.call(["cmake", "-S", source, "-B", build, *options])
+                self.call(["cmake", "--build", build, "-j2", "--target", "postern"])
+            name = "runtime/libpostern.so"
+            self.call(["abidiff", "--no-added-syms", f"{old}/build/{name}", f"{old}/new/{name}"])
+        finally:
+            self.call(["git", "-C", ROOT, "worktree", "remove", "--force", old])
 
 
 def main():
@@ -162,7 +154,8 @@ def main():
         checks.symbols_are_the_declared_ones()
         checks.a_host_has_names_of_its_own()
         checks.look_ups_call_nothing_that_waits()
-        checks.an_installed_library_is_found_and_used()
+        checks.the_version_is_one()
+        checks.the_interface_is_that_of_the_last_release()
     print(f"{checks.failures} failures")
     return 1 if checks.failures else 0
 

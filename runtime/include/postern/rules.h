@@ -193,7 +193,11 @@ struct postern_origin {
 };
 
 /** Initialises a struct postern_origin. */
-#define POSTERN_ORIGIN_INIT POSTERN_INIT_(postern_origin)
+#define POSTERN_ORIGIN_INIT                                                   \
+    {                                                                         \
+        sizeof(struct postern_origin), 0, POSTERN_STR_INIT, POSTERN_STR_INIT, \
+            POSTERN_STR_INIT, POSTERN_STR_INIT, 0, 0                          \
+    }
 
 /**
  * Tells where the rule of a decision comes from. Views live until the rules are closed.
@@ -236,7 +240,10 @@ struct postern_info {
 };
 
 /** Initialises a struct postern_info. */
-#define POSTERN_INFO_INIT POSTERN_INIT_(postern_info)
+#define POSTERN_INFO_INIT                       \
+    {                                           \
+        sizeof(struct postern_info), 0, 0, 0, 0 \
+    }
 
 /**
  * Tells facts about the file, in constant time.

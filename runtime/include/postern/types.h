@@ -8,6 +8,8 @@
 #ifndef POSTERN_TYPES_H
 #define POSTERN_TYPES_H
 
+#include "postern/version.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,7 +40,10 @@ enum postern_status {
 const char *
 postern_status_text(enum postern_status status);
 
-/** The library's version, as "1.2.3". */
+/**
+ * The version of the library that runs, as "1.2.3"; that of the headers is in
+ * version.h.
+ */
 const char *
 postern_version(void);
 
@@ -133,20 +138,35 @@ struct postern_query {
 /** Address text, host and ident together may be this long without scratch memory. */
 #define POSTERN_TEXT_MAX 1022
 
-#ifdef __cplusplus
-#define POSTERN_INIT_(type)           \
-    {                                 \
-        (uint32_t)sizeof(struct type) \
-    }
+/*
+ * Initialisers name every member, in order: C and C++ of any year take that without a
+ * word, as constants. NULL is a plain 0 in some C++, which others warn of.
+ */
+#if defined(__cplusplus) && __cplusplus >= 201103L
+#define POSTERN_NULL_ nullptr
 #else
-#define POSTERN_INIT_(type)                          \
-    {                                                \
-        .struct_size = (uint32_t)sizeof(struct type) \
-    }
+#define POSTERN_NULL_ NULL
 #endif
+/** No text. */
+#define POSTERN_STR_INIT \
+    {                    \
+        POSTERN_NULL_, 0 \
+    }
+/** No address. */
+#define POSTERN_ADDR_INIT \
+    {                     \
+        0,                \
+        {                 \
+            0             \
+        }                 \
+    }
 
 /** Initialises a struct postern_query with nothing known. */
-#define POSTERN_QUERY_INIT POSTERN_INIT_(postern_query)
+#define POSTERN_QUERY_INIT                                                    \
+    {                                                                         \
+        sizeof(struct postern_query), 0, POSTERN_ADDR_INIT, POSTERN_STR_INIT, \
+            POSTERN_STR_INIT, POSTERN_STR_INIT, POSTERN_NULL_, 0              \
+    }
 
 /** Walks the environment of a decision; copy it to walk again. Opaque. */
 struct postern_env_iter {
@@ -203,7 +223,12 @@ struct postern_decision {
 };
 
 /** Initialises a struct postern_decision: a denial. */
-#define POSTERN_DECISION_INIT POSTERN_INIT_(postern_decision)
+#define POSTERN_DECISION_INIT                                                      \
+    {                                                                              \
+        sizeof(struct postern_decision), 0, 0, 0, 0, 0,                            \
+            { POSTERN_NULL_, POSTERN_NULL_ }, { 0, { 0, 0 } }, { 0, 0, { 0, 0 } }, \
+            POSTERN_STR_INIT                                                       \
+    }
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

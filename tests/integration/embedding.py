@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "docs"), HERE]
 import embedding_libevent  # noqa: E402
+import embedding_nginx  # noqa: E402
 import embedding_python  # noqa: E402
 import run as pages  # noqa: E402
 import runner  # noqa: E402
@@ -63,7 +64,8 @@ def main():
     servers.any_address()
     with tempfile.TemporaryDirectory() as prefix:
         setting = Setting(os.path.abspath(args.build), prefix, args.queries, args.nginx)
-        tests = [*embedding_libevent.tests(setting), *embedding_python.tests(setting)]
+        tests = [*embedding_libevent.tests(setting), *embedding_nginx.tests(setting),
+                 *embedding_python.tests(setting)]
         return runner.run(tests, args.names)
 
 

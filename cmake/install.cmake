@@ -2,7 +2,8 @@
 # a component, for packages of a part:
 #
 #   runtime      the shared libraries
-#   dev          headers, static libraries, pkg-config and CMake packages, their manual
+#   dev          headers, static libraries, pkg-config and CMake packages, their manual, the
+#                module for Python
 #   tools        the postern program, its manual, completions, files for CI, schemas
 #   ucspi        the drop-ins for ucspi-tcp, with their manual
 #   daemontools  envuidgid and setuidgid, likewise
@@ -33,6 +34,9 @@ endif()
 
 pn_install(FILES README.md CHANGELOG.md SECURITY.md LICENSE DESTINATION ${PN_DOC} COMPONENT doc)
 pn_install(DIRECTORY docs examples DESTINATION ${PN_DOC} COMPONENT doc USE_SOURCE_PERMISSIONS)
+pn_install(DIRECTORY bindings/python DESTINATION ${PN_DATA} COMPONENT dev
+  FILES_MATCHING PATTERN *.py PATTERN *.pyi PATTERN *.toml
+  PATTERN tests EXCLUDE PATTERN build EXCLUDE PATTERN *.egg-info EXCLUDE PATTERN __pycache__ EXCLUDE)
 if(POSTERN_TOOLS)
   pn_install(DIRECTORY ci DESTINATION ${PN_DATA} COMPONENT tools)
   pn_install(DIRECTORY docs/schema DESTINATION ${PN_DATA} COMPONENT tools)

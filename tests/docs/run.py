@@ -66,11 +66,8 @@ def installed(build, prefix):
                    stdout=subprocess.DEVNULL)
     folders = {os.path.dirname(path) for path in
                glob.glob(prefix + "/lib*/**/libpostern.so", recursive=True)}
-    module = os.path.join(prefix, "python")
-    os.mkdir(module)
-    shutil.copy(os.path.join(ROOT, "bindings/python/postern.py"), module)
     return {"PKG_CONFIG_PATH": ":".join(f + "/pkgconfig" for f in folders),
-            "LD_LIBRARY_PATH": ":".join(folders), "PYTHONPATH": module,
+            "LD_LIBRARY_PATH": ":".join(folders), "PYTHONPATH": prefix + "/share/postern/python",
             "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -17,24 +17,26 @@ may_be_listed(const struct pn_rules_file *file, const struct pn_answer *answer)
            (memchr(target.ptr, '$', target.len) || memchr(target.ptr, '"', target.len));
 }
 
-static bool
-lists_load(struct pn_rules_lists *lists, const struct pn_rules_file *file,
-           uint32_t as_of)
+enum pn_compile_result
+pn_rules_lists_load(struct pn_rules_lists *lists, const struct pn_rules_file *file,
+                    uint32_t as_of)
 {
     const struct pn_policy_options options = { .as_of = as_of, .keep_lists = true };
     struct pn_reading reading = file->reading;
     struct pn_diags diags = { 0 }; /* reported already */
 
-    if (lists->is_tried)
-        return lists->is_loaded;
-    lists->is_tried = true;
+    if (lists->is_loaded)
+        return lists->result;
     if (!reading.read)
         reading = PN_READING_FILES;
+    lists->result = pn_loaded_policy_load_by(&lists->loaded, &file->source, NULL,
+                                             &options, &diags, reading);
     lists->is_loaded =
-        pn_loaded_policy_load_by(&lists->loaded, &file->source, NULL, &options, &diags,
-                                 reading) == PN_COMPILE_OK;
+        lists->result == PN_COMPILE_OK || lists->result == PN_COMPILE_REFUSED;
+    if (!lists->is_loaded) /* another time there may be memory */
+        pn_loaded_policy_clear(&lists->loaded);
     pn_diags_clear(&diags);
-    return lists->is_loaded;
+    return lists->result;
 }
 
 void
@@ -48,7 +50,7 @@ pn_rules_file_entry(const struct pn_rules_file *file, uint32_t as_of,
     struct pn_str ident = { NULL, 0 }, text;
 
     if (rule == POSTERN_RULE_NONE || !may_be_listed(file, answer) ||
-        !lists_load(lists, file, as_of))
+        pn_rules_lists_load(lists, file, as_of) != PN_COMPILE_OK)
         return;
     if (answer->decision.ident_rule)
         ident = (struct pn_str){ query->ident.ptr, query->ident.len };
@@ -65,6 +67,7 @@ pn_rules_file_entry(const struct pn_rules_file *file, uint32_t as_of,
 void
 pn_rules_lists_clear(struct pn_rules_lists *lists)
 {
-    pn_loaded_policy_clear(&lists->loaded);
+    if (lists->is_loaded)
+        pn_loaded_policy_clear(&lists->loaded);
     *lists = (struct pn_rules_lists){ 0 };
 }

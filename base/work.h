@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
+
 /*
  * Some questions cost a product: hosts by idents, assertions by rules. Their loops take
  * steps from a struct pn_work of the caller. When the steps are spent, the work ends as
@@ -27,7 +29,10 @@ struct pn_work {
  */
 #define PN_WORK_LIMIT ((uint64_t)1 << 26)
 
-enum { PN_WORK_PER_BYTE = 16 };
+enum {
+    PN_WORK_PER_BYTE = 16,
+    PN_WORK_POLL_BITS = 14 /* each so many steps it is asked whether to go on */
+};
 
 static inline struct pn_work
 pn_work_for(size_t size)
@@ -43,6 +48,11 @@ pn_work_take(struct pn_work *work, uint64_t steps)
     if (!work)
         return true;
     if (work->spent || (work->limit && steps > work->limit - work->done)) {
+        work->spent = true;
+        return false;
+    }
+    if ((work->done ^ (work->done + steps)) >> PN_WORK_POLL_BITS &&
+        !pn_budget_goes_on()) {
         work->spent = true;
         return false;
     }

@@ -19,6 +19,12 @@ postern_status_text(enum postern_status status)
         return "the file kept changing while it was read";
     case POSTERN_E_VERSION:
         return "this file needs a newer postern";
+    case POSTERN_E_REFUSED:
+        return "the source has errors";
+    case POSTERN_E_LIMIT:
+        return "more memory or work than is allowed";
+    case POSTERN_E_CANCELLED:
+        return "cancelled";
     }
     return "an unknown status";
 }

@@ -132,6 +132,7 @@ pn_report_place(struct pn_report *report, const struct pn_source_span *at)
                                       .line = (uint32_t)position.line,
                                       .column = (uint32_t)position.column,
                                       .size = at->span.size,
+                                      .offset = at->span.offset,
                                       .hidden = source->hidden };
 
     if (!place.hidden)
@@ -336,4 +337,27 @@ pn_report_sort(struct pn_report *report, bool worst_first)
     if (report->count)
         qsort(report->items, report->count, sizeof(*report->items),
               worst_first ? by_severity : by_place);
+}
+
+const char *
+pn_finding_message(const struct pn_report *report, const struct pn_finding *finding)
+{
+    return finding->message ? pn_report_text(report, finding->message)
+                            : pn_check_info[finding->check].text;
+}
+
+struct postern_query
+pn_finding_asked(const struct pn_report *report, const struct pn_finding *finding)
+{
+    const struct pn_finding_query *q = &report->queries[finding->query];
+    struct postern_query query = POSTERN_QUERY_INIT;
+
+    query.remote = q->address;
+    if (q->has_host)
+        query.host = (struct postern_str){ pn_report_text(report, q->host),
+                                           strlen(pn_report_text(report, q->host)) };
+    if (q->has_ident)
+        query.ident = (struct postern_str){ pn_report_text(report, q->ident),
+                                            strlen(pn_report_text(report, q->ident)) };
+    return query;
 }

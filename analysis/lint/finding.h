@@ -23,6 +23,7 @@ struct pn_source_span {
 struct pn_finding_place {
     size_t file;                  /* offset of its name in the text */
     uint32_t line, column, size;  /* from 1; bytes */
+    uint32_t offset;              /* in the file */
     size_t excerpt;               /* offset of the line, or of a part of it */
     uint32_t excerpt_size, front; /* where the span begins in it */
     bool hidden;                  /* the source is hidden: there is no excerpt */
@@ -148,6 +149,14 @@ pn_finding_query(struct pn_report *report, struct pn_finding *finding,
  * place. */
 struct pn_str
 pn_finding_subject(const struct pn_report *report, const struct pn_finding *finding);
+
+/* What is said of it: a text of its own, or that of its check. */
+const char *
+pn_finding_message(const struct pn_report *report, const struct pn_finding *finding);
+
+/* The query of a finding that has one; its texts are the report's. */
+struct postern_query
+pn_finding_asked(const struct pn_report *report, const struct pn_finding *finding);
 
 /* Sorts by file in the order of the first finding in each, then by line, column and
  * code; or by severity first. */

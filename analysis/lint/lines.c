@@ -6,6 +6,7 @@
 #include "analysis/lint/classic_key.h"
 #include "analysis/lint/endings.h"
 #include "analysis/lint/keys.h"
+#include "analysis/lint/lint.h"
 #include "analysis/lint/passes.h"
 #include "base/sizes.h"
 #include "compiler/expand.h"
@@ -31,8 +32,8 @@ static const struct {
     { PN_DIAG_UNREACHED_KEY, PN_CHECK_NEVER_MATCHES },
 };
 
-static enum pn_check
-check_of(const struct pn_diag *diag)
+enum pn_check
+pn_check_of_diag(const struct pn_diag *diag)
 {
     for (size_t i = 0; i < PN_COUNT_OF(codes); i++)
         if (codes[i].id == diag->id)
@@ -154,7 +155,7 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     struct pn_report *report = lint->report;
     uint32_t file;
     const struct pn_source *source = source_of(lint, &diag->at, &file);
-    enum pn_check check = check_of(diag);
+    enum pn_check check = pn_check_of_diag(diag);
     struct pn_finding *f;
 
     if (!source)

@@ -16,4 +16,9 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
             const char *tests, struct pn_loaded_policy *loaded, struct pn_diags *diags,
             struct pn_report *report);
 
+/* The check that a diagnostic of the compiler is reported as: PN_CHECK_SYNTAX_ERROR of
+ * most. */
+enum pn_check
+pn_check_of_diag(const struct pn_diag *diag);
+
 #endif

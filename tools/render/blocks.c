@@ -1,48 +1,40 @@
 /* One way of writing for people, one for programs; both are exact. */
 #include "tools/render/blocks.h"
 
+#include "analysis/block_text.h"
 #include "analysis/extent_text.h"
-#include "compiler/query_text.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
 
-enum { SHOWN_EXTENTS = 8, SHOWN_PATTERNS = 12, DIGITS = 40 };
+enum { SHOWN_EXTENTS = 8, SHOWN_PATTERNS = 12 };
 
+/* Shows what was written into a buffer, and frees that. */
 static void
-digits_text(struct pn_output *output, const char *digits, size_t count,
-            const char *group)
+shown(struct pn_output *output, struct pn_buffer *text)
 {
-    for (; count; digits++) {
-        pn_output_add(output, digits, 1);
-        if (--count && count % 3 == 0)
-            pn_output_text(output, group);
-    }
+    pn_output_add(output, text->bytes, text->size);
+    output->pending.failed |= text->failed;
+    pn_buffer_free(text);
 }
 
 void
 pn_number_text(struct pn_output *output, pn_number number, const char *group)
 {
-    char digits[DIGITS];
-    size_t at = DIGITS;
+    struct pn_buffer text = { 0 };
 
-    do
-        digits[--at] = (char)('0' + (unsigned)(number % 10));
-    while ((number /= 10) > 0);
-    digits_text(output, digits + at, DIGITS - at, group);
+    pn_digits_write(&text, number, group);
+    shown(output, &text);
 }
 
 void
 pn_block_count_text(struct pn_output *output, const struct pn_blocks *blocks,
                     const struct pn_block *block, const char *group)
 {
-    static const char all[] = "340282366920938463463374607431768211456"; /* 2^128 */
-    pn_number size = pn_block_size(blocks, block);
+    struct pn_buffer text = { 0 };
 
-    if (!size && block->extent_count)
-        digits_text(output, all, sizeof(all) - 1, group);
-    else
-        pn_number_text(output, size, group);
+    pn_block_count_write(&text, blocks, block, group);
+    shown(output, &text);
 }
 
 void
@@ -53,30 +45,7 @@ pn_extent_text(struct pn_output *output, const struct pn_intern *zeros,
 
     pn_extent_write(&text, extent);
     pn_extent_write_zeros(&text, zeros, extent);
-    pn_output_add(output, text.bytes, text.size);
-    output->pending.failed |= text.failed;
-    pn_buffer_free(&text);
-}
-
-/* A pattern as a rule writes it, with ! before what is left out; empty for none. */
-static void
-pattern_write(struct pn_buffer *out, const struct pn_blocks *blocks,
-              const struct pn_pattern *pattern, bool ident)
-{
-    struct pn_str text = pn_intern_text(&blocks->texts, pattern->text);
-
-    if (pattern->kind == PN_HOST_ABSENT)
-        return;
-    if (!pattern->inside)
-        pn_buffer_add(out, "!", 1);
-    if (!ident)
-        pn_buffer_add(out, "=", 1);
-    if (!ident)
-        pn_buffer_add(out, text.ptr, text.len);
-    else if (pattern->kind == PN_HOST_OTHER)
-        pn_buffer_add_text(out, "*@");
-    else
-        pn_ident_write(out, text);
+    shown(output, &text);
 }
 
 static void
@@ -90,7 +59,7 @@ patterns_text(struct pn_output *output, const struct pn_blocks *blocks,
     pn_output_format(output, "%s%s: ", indent, ident ? "ident" : "host");
     for (size_t i = 0; i < list->count && i < SHOWN_PATTERNS; i++) {
         text.size = 0;
-        pattern_write(&text, blocks, &list->items[i], ident);
+        pn_pattern_write(&text, blocks, &list->items[i], ident);
         pn_output_text(output, i ? ", " : "");
         if (text.size)
             pn_render_bytes(output, (struct pn_str){ text.bytes, text.size });
@@ -134,7 +103,7 @@ patterns_json(struct pn_output *output, const struct pn_blocks *blocks,
     pn_output_text(output, ident ? ", \"idents\": [" : ", \"hosts\": [");
     for (size_t i = 0; i < list->count; i++) {
         text.size = 0;
-        pattern_write(&text, blocks, &list->items[i], ident);
+        pn_pattern_write(&text, blocks, &list->items[i], ident);
         pn_output_text(output, i ? ", " : "");
         if (text.size)
             pn_json_string(output, text.bytes, text.size);

@@ -23,13 +23,6 @@ pn_findings_count(const struct pn_report *report, struct pn_findings_count *out)
     }
 }
 
-const char *
-pn_finding_message(const struct pn_report *report, const struct pn_finding *finding)
-{
-    return finding->message ? pn_report_text(report, finding->message)
-                            : pn_check_info[finding->check].text;
-}
-
 /* FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo). */
 static uint64_t
 hash_text(uint64_t hash, struct pn_str text)
@@ -60,22 +53,6 @@ pn_finding_print_of(uint64_t print, uint64_t number)
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (char)(number >> 8 * i & 0xff);
     return hash_text(print, (struct pn_str){ bytes, sizeof(bytes) });
-}
-
-struct postern_query
-pn_finding_asked(const struct pn_report *report, const struct pn_finding *finding)
-{
-    const struct pn_finding_query *q = &report->queries[finding->query];
-    struct postern_query query = POSTERN_QUERY_INIT;
-
-    query.remote = q->address;
-    if (q->has_host)
-        query.host = (struct postern_str){ pn_report_text(report, q->host),
-                                           strlen(pn_report_text(report, q->host)) };
-    if (q->has_ident)
-        query.ident = (struct postern_str){ pn_report_text(report, q->ident),
-                                            strlen(pn_report_text(report, q->ident)) };
-    return query;
 }
 
 void

@@ -41,8 +41,6 @@ typedef void (*pn_findings_fn)(struct pn_output *out, const struct pn_findings *
 extern const pn_findings_fn pn_findings_render[PN_FINDINGS_FORMATS];
 
 /* What formats share. */
-const char *
-pn_finding_message(const struct pn_report *report, const struct pn_finding *finding);
 
 /* Code and normalised target, without line numbers: the same after edits elsewhere. */
 uint64_t
@@ -53,11 +51,7 @@ pn_finding_fingerprint(const struct pn_report *report,
 uint64_t
 pn_finding_print_of(uint64_t print, uint64_t number);
 
-/* The query of a finding that has one; its texts are the report's. */
-struct postern_query
-pn_finding_asked(const struct pn_report *report, const struct pn_finding *finding);
-
-/* The same in the syntax of postern check. */
+/* Its query, in the syntax of postern check. */
 void
 pn_finding_query_text(struct pn_output *out, const struct pn_report *report,
                       const struct pn_finding *finding);

@@ -28,9 +28,13 @@ enum postern_status {
     POSTERN_E_NOMEM = 2,  /**< out of memory */
     POSTERN_E_IO = 3,     /**< the system refused; errno says why */
     POSTERN_E_FORMAT = 4, /**< not a compiled rule file, or a damaged one */
-    POSTERN_E_BUSY = 5,   /**< the file kept changing while it was read */
+    POSTERN_E_BUSY = 5, /**< the file kept changing while it was read; or: not now */
     POSTERN_E_VERSION =
-        6 /**< a file of a newer version, or that requires what is not known here */
+        6, /**< a file of a newer version, or that requires what is not known here */
+    /* of compiler.h alone: */
+    POSTERN_E_REFUSED = 7,  /**< the source has errors: there is a report of them */
+    POSTERN_E_LIMIT = 8,    /**< it takes more memory or work than it may */
+    POSTERN_E_CANCELLED = 9 /**< it was to stop */
 };
 
 /**

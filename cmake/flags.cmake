@@ -16,7 +16,6 @@ check_pie_supported(LANGUAGES C)
 
 add_compile_definitions(_POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64)
 include_directories(BEFORE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime/include
-  ${PROJECT_SOURCE_DIR}/library/include
   ${PROJECT_SOURCE_DIR}/library/include ${PROJECT_BINARY_DIR}/generated)
 if(PROJECT_IS_TOP_LEVEL)
   add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes

@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "compiler/literal.h"
 #include "library/keep.h"
 #include "library/policy.h"
 
@@ -90,23 +91,33 @@ define(const struct at *at, struct pn_str name, struct postern_place *out)
 }
 
 /* The file that a LIST or an INCLUDE names, as the policy has read it. */
-static bool
+static enum postern_status
 define_file(const struct at *at, const struct pn_snapshot *snapshot,
             const struct pn_node *node, struct postern_place *out)
 {
     const struct pn_unit *unit = &at->loaded->unit;
-    struct pn_span written = pn_tree_behind(pn_unit_tree(unit, at->file), node);
-    char *path = pn_unit_path(unit, at->file, pn_source_slice(source_of(at), written));
+    struct pn_span quoted = pn_tree_behind(pn_unit_tree(unit, at->file), node);
+    struct pn_buffer written = { 0 };
+    char *path = NULL;
     uint32_t number;
 
+    if (pn_literal_value(pn_source_slice(source_of(at), quoted), &written) !=
+        PN_DIAG_NONE) { /* which was reported */
+        pn_buffer_free(&written);
+        return POSTERN_OK;
+    }
+    if (!written.failed)
+        path = pn_unit_path(unit, at->file,
+                            (struct pn_str){ written.bytes, written.size });
+    pn_buffer_free(&written);
     if (!path)
-        return false;
+        return POSTERN_E_NOMEM;
     if (pn_intern_find(&snapshot->paths, path, strlen(path), &number))
         *out = (struct postern_place){ .file = snapshot->files[number]->shown.name,
                                        .line = 1,
                                        .column = 1 };
     pn_free(path);
-    return true;
+    return POSTERN_OK;
 }
 
 /* The number of a rule in the image, which a statement makes. */
@@ -162,9 +173,7 @@ describe(const struct postern_policy *policy, const struct at *at,
     out->text = pn_public_str(text);
     out->rule = rule_of(policy, at, statement);
     if (node->kind == PN_NODE_LIST || node->kind == PN_NODE_INCLUDE)
-        return define_file(at, &policy->snapshot, node, &out->definition)
-                   ? POSTERN_OK
-                   : POSTERN_E_NOMEM;
+        return define_file(at, &policy->snapshot, node, &out->definition);
     if (node->kind == PN_NODE_SET || node->kind == PN_NODE_ENV)
         (void)define(at, text, &out->definition);
     else if (node->kind == PN_NODE_TARGET || node->kind == PN_NODE_GROUP)

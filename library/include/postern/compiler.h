@@ -445,9 +445,9 @@ enum postern_effect {
 /** What a change is altogether. */
 enum postern_direction {
     POSTERN_SAME = 0,     /**< every client is answered alike: a proof */
-    POSTERN_STRICTER = 1, /**< nobody gains */
-    POSTERN_LOOSER = 2,   /**< somebody gains, or gets other variables; nobody loses */
-    POSTERN_MIXED = 3
+    POSTERN_STRICTER = 1, /**< all of them lose */
+    POSTERN_LOOSER = 2,   /**< all of them gain */
+    POSTERN_MIXED = 3     /**< or some are answered otherwise, with the same verdict */
 };
 
 /** Clients that a change is for, all alike: addresses by hosts by idents. */

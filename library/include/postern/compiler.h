@@ -79,7 +79,10 @@ struct postern_compiler_options {
 };
 
 /** Initialises a struct postern_compiler_options. */
-#define POSTERN_COMPILER_OPTIONS_INIT POSTERN_INIT_(postern_compiler_options)
+#define POSTERN_COMPILER_OPTIONS_INIT                                               \
+    {                                                                               \
+        sizeof(struct postern_compiler_options), 0, 0, POSTERN_NULL_, POSTERN_NULL_ \
+    }
 
 /**
  * Makes a compiler.
@@ -118,6 +121,12 @@ postern_compiler_memory(struct postern_compiler *compiler, uint64_t *used_out,
                         uint64_t *peak_out);
 
 /* ---- reports ---- */
+
+/** No place. */
+#define POSTERN_PLACE_INIT                                \
+    {                                                     \
+        POSTERN_STR_INIT, 0, 0, 0, 0, POSTERN_STR_INIT, 0 \
+    }
 
 /** A place in a text. */
 struct postern_place {
@@ -281,7 +290,12 @@ struct postern_answer {
 };
 
 /** Initialises a struct postern_answer: a denial. */
-#define POSTERN_ANSWER_INIT POSTERN_INIT_(postern_answer)
+#define POSTERN_ANSWER_INIT                                                        \
+    {                                                                              \
+        sizeof(struct postern_answer), 0, POSTERN_DECISION_INIT, POSTERN_STR_INIT, \
+            POSTERN_STR_INIT, 0, 0, POSTERN_STR_INIT, POSTERN_STR_INIT,            \
+            POSTERN_STR_INIT, POSTERN_STR_INIT, 0, 0                               \
+    }
 
 /**
  * Decides, and finds the rule in its source. One matcher decides: libpostern's.
@@ -414,7 +428,11 @@ struct postern_lint_options {
 };
 
 /** Initialises a struct postern_lint_options. */
-#define POSTERN_LINT_OPTIONS_INIT POSTERN_INIT_(postern_lint_options)
+#define POSTERN_LINT_OPTIONS_INIT                                                     \
+    {                                                                                 \
+        sizeof(struct postern_lint_options), 0, 0, false, false, POSTERN_NULL_,       \
+            POSTERN_NULL_, POSTERN_NULL_, POSTERN_NULL_, POSTERN_NULL_, POSTERN_NULL_ \
+    }
 
 /**
  * Lints a policy: what its author may not mean, exactly. A policy with errors has them
@@ -567,7 +585,11 @@ struct postern_symbol {
 };
 
 /** Initialises a struct postern_symbol. */
-#define POSTERN_SYMBOL_INIT POSTERN_INIT_(postern_symbol)
+#define POSTERN_SYMBOL_INIT                                                     \
+    {                                                                           \
+        sizeof(struct postern_symbol), 0, POSTERN_PLACE_INIT, POSTERN_STR_INIT, \
+            POSTERN_PLACE_INIT, POSTERN_PLACE_INIT, 0, 0                        \
+    }
 
 /**
  * Tells what stands at a position of a file of the policy, also of one with errors.

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-static int
-buffers_read(void *payload, const char *path, struct postern_sink *sink)
+int
+pn_test_buffers_read(void *payload, const char *path, struct postern_sink *sink)
 {
     struct pn_test_buffers *buffers = payload;
     struct postern_policy *policy = NULL;
@@ -29,7 +29,7 @@ pn_test_compiler(struct pn_test_buffers *buffers, uint64_t memory_limit)
     struct postern_compiler_options options = POSTERN_COMPILER_OPTIONS_INIT;
     struct postern_compiler *compiler = NULL;
 
-    options.read = buffers ? buffers_read : NULL;
+    options.read = buffers ? pn_test_buffers_read : NULL;
     options.payload = buffers;
     options.memory_limit = memory_limit;
     assert_int_equal(postern_compiler_new(&options, &compiler), POSTERN_OK);

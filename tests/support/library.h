@@ -13,6 +13,10 @@ struct pn_test_buffers {
     enum postern_status nested;        /* what that came to */
 };
 
+/* A postern_read_fn whose payload is a struct pn_test_buffers. */
+int
+pn_test_buffers_read(void *payload, const char *path, struct postern_sink *sink);
+
 /* One that reads buffers, or files when there are none. */
 struct postern_compiler *
 pn_test_compiler(struct pn_test_buffers *buffers, uint64_t memory_limit);

@@ -11,7 +11,7 @@ def main() -> int:
             decision = rules.decide(*sys.argv[2:4])
             print(decision.verdict.name.lower())
             if decision.rule is not None:
-                print("by", (rules.origin(decision.rule).target or b"?").decode())
+                print("by", rules.origin(decision.rule).target)
     except postern.Error as error:  # whatever went wrong
         print(f"deny: {error}")
         return 1

@@ -1,4 +1,4 @@
-"""Decide who may connect, from compiled rule files: libpostern, by ctypes.
+"""Decide who may connect, and work with the rules: libpostern and libpostern-compiler, by ctypes.
 
     import postern
 
@@ -7,38 +7,55 @@
         if decision.allowed:
             serve(decision.environ)
 
+    compiler = postern.Compiler()
+    policy = compiler.load("smtp.rules")
+    for finding in [*policy.diagnostics, *policy.lint()]:
+        print(finding)
+    for region in compiler.load("old.rules").diff(policy).regions:
+        print(region.effect, region.ranges)
+
 Every error of the library is an exception below Error, with the library's status as its
 `status`. Whatever it is, it means: deny the connection. What is no text, number or address
 at all is a TypeError, as everywhere in Python.
 
 Texts. Names, values, hosts and idents are bytes on the net and in rule files. They go in as
-bytes or str, and come out as bytes. A str stands for the bytes that os.fsencode() makes of
+bytes or str, and come out as bytes. What is for people (names of files, targets of rules,
+messages, excerpts) comes out as str. A str stands for the bytes that os.fsencode() makes of
 it on a system that speaks UTF-8: what is not UTF-8 is an escape (surrogateescape), both
 ways. Decision.environ and the str() of an error follow that.
 
-Threads. Everything here may be used by any number of threads at once. A decision is a copy:
-it stays when the rules are closed. Closing while other threads decide is fine too: they get
-their answers, and the memory goes when the last of them has it.
+Threads. Everything here may be used by any number of threads at once; calls for one compiler
+wait for each other. All that is answered is a copy: it stays when the rules are closed. Closing
+while other threads decide is fine too: they get their answers, and the memory goes when the
+last of them has it. Long calls hold up no other thread, and are ended by Compiler.cancel():
+Python looks at Ctrl-C when they have ended.
 
-The library is looked for in the variable POSTERN_LIBRARY (the path of a file), beside this
-module, and where the system's loader finds it, when it is first needed.
+Each library is looked for when it is first needed: in the variable POSTERN_LIBRARY or
+POSTERN_COMPILER_LIBRARY (the path of a file), beside this module, and where the system's
+loader finds it.
 """
 import ctypes
 import ctypes.util
+import datetime
 import enum
+import errno as _errno
 import ipaddress
 import os
 import threading
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar, Union
+from typing import (Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple, Type, TypeVar,
+                    Union)
 
 __version__ = "0.1.0"
 __all__ = [
-    "Address", "ArgumentError", "BusyError", "ClosedError", "Decision", "Error", "FileFormat",
-    "FormatError", "Info", "IoError", "LibraryError", "Limit", "Need", "OutOfMemoryError",
-    "Origin", "Per", "Rate", "Rules", "Status", "Step", "Text", "TraceEvent", "Verdict",
-    "VersionError", "Watch", "canonical", "version",
+    "Address", "Answer", "ArgumentError", "BusyError", "CancelledError", "Claim", "ClosedError",
+    "Compiler", "Decision", "Difference", "Direction", "Edit", "Effect", "Error", "File",
+    "FileFormat", "Finding", "FormatError", "Info", "IoError", "LibraryError", "Limit",
+    "LimitError", "Need", "Origin", "OutOfMemoryError", "Per", "Place", "Policy", "Proof", "Query",
+    "Range", "Rate", "RefusedError", "Region", "Related", "Rules", "Server", "Severity", "Status",
+    "Step", "Symbol", "SymbolKind", "Text", "TraceEvent", "Verdict", "VersionError", "Watch",
+    "canonical", "version",
 ]
 
 Text = Union[str, bytes]
@@ -59,6 +76,9 @@ class Status(enum.IntEnum):
     FORMAT = 4
     BUSY = 5
     VERSION = 6
+    REFUSED = 7
+    LIMIT = 8
+    CANCELLED = 9
 
 
 class Error(Exception):
@@ -91,7 +111,8 @@ class FormatError(Error, ValueError):
 
 
 class BusyError(Error):
-    """The file kept changing while it was read."""
+    """The file kept changing while it was read; or a reader asked the compiler that it reads
+    for."""
     status = Status.BUSY
 
 
@@ -105,12 +126,34 @@ class VersionError(Error):
         self.lacking = lacking
 
 
+class RefusedError(Error):
+    """The source has errors: `findings` has them."""
+    status = Status.REFUSED
+
+    def __init__(self, message: str, findings: "Tuple[Finding, ...]" = ()) -> None:
+        super().__init__("\n".join([message, *map(str, findings)]))
+        self.findings = findings
+
+
+class LimitError(Error):
+    """It takes more memory, or more work, than it may. After Policy.prove(), `claims` has
+    what was decided, and at its end what would take too much."""
+    status = Status.LIMIT
+    claims: "Tuple[Claim, ...]" = ()
+
+
+class CancelledError(Error):
+    """Compiler.cancel() was called."""
+    status = Status.CANCELLED
+
+
 class LibraryError(ImportError):
     """The shared library is not to be found, or is older than this module."""
 
 
 _ERRORS: Dict[int, Type[Error]] = {
     Status.NOMEM: OutOfMemoryError, Status.FORMAT: FormatError, Status.BUSY: BusyError,
+    Status.REFUSED: RefusedError, Status.LIMIT: LimitError, Status.CANCELLED: CancelledError,
 }
 
 
@@ -122,6 +165,9 @@ class _Str(ctypes.Structure):
 
     def bytes(self) -> Optional[bytes]:
         return None if self.ptr is None else ctypes.string_at(self.ptr, self.len)
+
+    def text(self) -> Optional[str]:
+        return None if self.ptr is None else _text(ctypes.string_at(self.ptr, self.len))
 
 
 class _Addr(ctypes.Structure):
@@ -178,6 +224,84 @@ class _Info(ctypes.Structure):
                 ("needs", ctypes.c_uint32)]
 
 
+class _Place(ctypes.Structure):
+    _fields_ = [("file", _Str), ("line", ctypes.c_uint32), ("column", ctypes.c_uint32),
+                ("offset", ctypes.c_uint32), ("size", ctypes.c_uint32), ("excerpt", _Str),
+                ("excerpt_at", ctypes.c_uint32)]
+
+
+class _Finding(ctypes.Structure):
+    _fields_ = [("severity", ctypes.c_uint32), ("is_ignored", ctypes.c_bool),
+                ("is_safe", ctypes.c_bool), ("code", _Str), ("name", _Str), ("kind", _Str),
+                ("message", _Str), ("label", _Str), ("help", _Str), ("reason", _Str),
+                ("at", _Place), ("related_count", ctypes.c_uint32),
+                ("edit_count", ctypes.c_uint32), ("query", ctypes.POINTER(_Query)),
+                ("answer", _Str)]
+
+
+class _Related(ctypes.Structure):
+    _fields_ = [("at", _Place), ("message", _Str)]
+
+
+class _Edit(ctypes.Structure):
+    _fields_ = [("at", _Place), ("text", _Str), ("alternative", ctypes.c_uint32)]
+
+
+class _File(ctypes.Structure):
+    _fields_ = [("name", _Str), ("text", _Str), ("error", ctypes.c_int32)]
+
+
+class _Answer(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_uint32), ("until", ctypes.c_uint32),
+                ("decision", _Decision), ("target", _Str), ("file", _Str),
+                ("line", ctypes.c_uint32), ("column", ctypes.c_uint32), ("owner", _Str),
+                ("ticket", _Str), ("entry", _Str), ("list", _Str),
+                ("list_line", ctypes.c_uint32), ("reserved", ctypes.c_uint32)]
+
+
+class _Claim(ctypes.Structure):
+    _fields_ = [("at", _Place), ("is_always", ctypes.c_bool), ("holds", ctypes.c_bool),
+                ("is_too_much", ctypes.c_bool), ("only_with_host", ctypes.c_bool),
+                ("only_with_ident", ctypes.c_bool), ("query", ctypes.POINTER(_Query)),
+                ("decision", ctypes.POINTER(_Decision))]
+
+
+class _LintOptions(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_uint32), ("server", ctypes.c_uint32),
+                ("today", ctypes.c_uint32), ("strict", ctypes.c_bool),
+                ("no_ignores", ctypes.c_bool), ("only", ctypes.c_char_p),
+                ("ignore", ctypes.c_char_p), ("privileged", ctypes.c_char_p),
+                ("trusted", ctypes.c_char_p), ("against", ctypes.c_void_p),
+                ("tests", ctypes.c_char_p)]
+
+
+class _Region(ctypes.Structure):
+    _fields_ = [("effect", ctypes.c_uint32), ("range_count", ctypes.c_uint32),
+                ("host_count", ctypes.c_uint32), ("ident_count", ctypes.c_uint32),
+                ("addresses", _Str), ("witness", ctypes.POINTER(_Query)),
+                ("before", ctypes.POINTER(_Answer)), ("after", ctypes.POINTER(_Answer))]
+
+
+class _Range(ctypes.Structure):
+    _fields_ = [("first", _Addr), ("last", _Addr), ("text", _Str)]
+
+
+class _Symbol(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_uint32), ("kind", ctypes.c_uint32), ("at", _Place),
+                ("text", _Str), ("definition", _Place), ("statement", _Place),
+                ("rule", ctypes.c_uint32), ("reserved", ctypes.c_uint32)]
+
+
+_READ_FN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+_CLAIM_FN = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.POINTER(_Claim))
+
+
+class _CompilerOptions(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_uint32), ("as_of", ctypes.c_uint32),
+                ("memory_limit", ctypes.c_uint64), ("read", _READ_FN),
+                ("payload", ctypes.c_void_p)]
+
+
 _TRACE_FN = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(_TraceEvent))
 _COPY, _CHECK = 1, 2
 _TEXT_MAX = 1022
@@ -212,13 +336,52 @@ _RUNTIME: Dict[str, Tuple[Any, List[Any]]] = {
 }
 
 
+_CP = ctypes.c_char_p
+_COMPILER: Dict[str, Tuple[Any, List[Any]]] = {
+    "postern_sink_add": (ctypes.c_bool, [_VP, _CP, _S]),
+    "postern_sink_file": (_INT, [_VP, _CP]),
+    "postern_compiler_new": (_INT, [_P(_CompilerOptions), _P(_VP)]),
+    "postern_compiler_free": (None, [_VP]),
+    "postern_compiler_cancel": (None, [_VP]),
+    "postern_compiler_resume": (None, [_VP]),
+    "postern_compiler_memory": (None, [_VP, _P(ctypes.c_uint64), _P(ctypes.c_uint64)]),
+    "postern_report_count": (_S, [_VP]),
+    "postern_report_finding": (_P(_Finding), [_VP, _S]),
+    "postern_report_related": (_P(_Related), [_VP, _S, _S]),
+    "postern_report_edit": (_P(_Edit), [_VP, _S, _S]),
+    "postern_report_free": (None, [_VP]),
+    "postern_policy_load_file": (_INT, [_VP, _CP, _P(_VP)]),
+    "postern_policy_load_text": (_INT, [_VP, _CP, _CP, _S, _P(_VP)]),
+    "postern_policy_close": (None, [_VP]),
+    "postern_policy_diagnostics": (_VP, [_VP]),
+    "postern_policy_rules": (_VP, [_VP]),
+    "postern_policy_file": (_P(_File), [_VP, _S]),
+    "postern_policy_decide": (_INT, [_VP, _P(_Query), _P(_Answer)]),
+    "postern_text_bytes": (_VP, [_VP, _P(_S)]),
+    "postern_text_free": (None, [_VP]),
+    "postern_policy_emit": (_INT, [_VP, ctypes.c_uint32, _P(_VP), _P(_VP)]),
+    "postern_policy_emit_file": (_INT, [_VP, ctypes.c_uint32, _CP, _P(_VP)]),
+    "postern_policy_prove": (_INT, [_VP, _CP, _CLAIM_FN, _VP, _P(ctypes.c_bool), _P(_VP)]),
+    "postern_policy_lint": (_INT, [_VP, _P(_LintOptions), _P(_VP)]),
+    "postern_policy_diff": (_INT, [_VP, _VP, ctypes.c_uint32, _P(_VP)]),
+    "postern_diff_direction": (_INT, [_VP]),
+    "postern_diff_region": (_P(_Region), [_VP, _S]),
+    "postern_diff_range": (_P(_Range), [_VP, _S, _S]),
+    "postern_diff_host": (_CP, [_VP, _S, _S]),
+    "postern_diff_ident": (_CP, [_VP, _S, _S]),
+    "postern_diff_free": (None, [_VP]),
+    "postern_format": (_INT, [_VP, _CP, _CP, _S, _P(_VP), _P(_VP)]),
+    "postern_policy_at": (_INT, [_VP, _CP, ctypes.c_uint32, _P(_Symbol)]),
+}
+
+
 class _Library:
     """A shared library, loaded when the first of its functions is called."""
 
-    def __init__(self, name: str, variable: str,
-                 functions: Dict[str, Tuple[Any, List[Any]]]) -> None:
+    def __init__(self, name: str, variable: str, functions: Dict[str, Tuple[Any, List[Any]]],
+                 needs: "Optional[_Library]" = None) -> None:
         self._name, self._variable, self._functions = name, variable, functions
-        self._lock = threading.Lock()
+        self._needs, self._lock = needs, threading.Lock()
 
     def _find(self) -> str:
         told = os.environ.get(self._variable)
@@ -231,6 +394,8 @@ class _Library:
         return ctypes.util.find_library(self._name) or f"lib{self._name}.so.0"
 
     def _load(self) -> None:
+        if self._needs is not None:
+            self._needs.postern_version()  # the loader takes that which is there already
         path = self._find()
         try:
             library = ctypes.CDLL(path, use_errno=True)
@@ -257,6 +422,7 @@ class _Library:
 
 
 _library = _Library("postern", "POSTERN_LIBRARY", _RUNTIME)
+_compiler = _Library("postern-compiler", "POSTERN_COMPILER_LIBRARY", _COMPILER, _library)
 
 
 # Values in and out.
@@ -360,11 +526,11 @@ class TraceEvent:
 class Origin:
     """Where a rule comes from, as far as the file tells."""
     line: Optional[int]
-    target: Optional[bytes]
+    target: Optional[str]
     """The rule as written; of a classic file, its key."""
-    file: Optional[bytes]
-    owner: Optional[bytes]
-    ticket: Optional[bytes]
+    file: Optional[str]
+    owner: Optional[str]
+    ticket: Optional[str]
     until: Optional[int]
     """The last day it is meant for, YYYYMMDD."""
     identity: int
@@ -670,8 +836,8 @@ class Rules(_Closable):
         raw = _Origin(struct_size=ctypes.sizeof(_Origin))
         _check(_library.postern_rules_origin(handle.pointer, _number(rule, _U32, "rule"),
                                              ctypes.byref(raw)))
-        return Origin(line=raw.line or None, target=raw.target.bytes(), file=raw.file.bytes(),
-                      owner=raw.owner.bytes(), ticket=raw.ticket.bytes(),
+        return Origin(line=raw.line or None, target=raw.target.text(), file=raw.file.text(),
+                      owner=raw.owner.text(), ticket=raw.ticket.text(),
                       until=raw.until or None, identity=raw.identity)
 
     def info(self) -> Info:
@@ -751,3 +917,692 @@ def canonical(address: Address) -> str:
 def version() -> str:
     """The version of the library, as "1.2.3"."""
     return _text(_library.postern_version())
+
+
+# Sources: libpostern-compiler.
+
+
+Reader = Callable[[str], Optional[Text]]
+Day = Union[int, datetime.date]
+Word = Union[str, ipaddress.IPv4Network, ipaddress.IPv6Network]
+Words = Union[Word, Iterable[Word], None]
+
+
+class Severity(enum.IntEnum):
+    """How much a finding matters."""
+    ERROR = 0
+    WARNING = 1
+    NOTE = 2
+
+
+class Server(enum.IntFlag):
+    """What the server behind a policy does not do."""
+    UNKNOWN = 0
+    KNOWN = 1
+    """What is not said here it does."""
+    NO_HOST = 2
+    NO_IDENT = 4
+    PARANOID = 8
+    """It drops names that do not lead back."""
+    NO_IPV4 = 16
+    NO_IPV6 = 32
+
+
+class Effect(enum.IntEnum):
+    """What a change means for whom it is for."""
+    LOSES = 0
+    """Was allowed, is denied."""
+    GAINS = 1
+    """Was denied, is allowed."""
+    OTHER = 2
+    """Is answered otherwise, with the same verdict."""
+
+
+class Direction(enum.IntEnum):
+    """What a change is altogether."""
+    SAME = 0
+    """Every client is answered alike: a proof."""
+    STRICTER = 1
+    """Nobody gains."""
+    LOOSER = 2
+    """Somebody gains, or gets other variables; nobody loses."""
+    MIXED = 3
+
+
+class SymbolKind(enum.IntEnum):
+    """What stands at a position of a source."""
+    NONE = 0
+    RULE = 1
+    TARGET = 2
+    SET = 3
+    ENV = 4
+    VARIABLE = 5
+    TERM = 6
+    LIST = 7
+    INCLUDE = 8
+    CLAIM = 9
+    HEADER = 10
+
+
+class Query(NamedTuple):
+    """A client: what decide() takes, decide(*query)."""
+    address: str
+    host: Optional[bytes] = None
+    ident: Optional[bytes] = None
+
+    def __str__(self) -> str:
+        ident = "" if self.ident is None else _text(self.ident) + "@"
+        host = "" if self.host is None else " =" + _text(self.host)
+        return ident + self.address + host
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a text. Lines and columns count from 1, 0 is not known; columns, offset and
+    size are bytes."""
+    file: str
+    line: int
+    column: int
+    offset: int
+    size: int
+    excerpt: Optional[str]
+    """Its line, or a part of it; None when the text is confidential."""
+    excerpt_at: int
+
+    def __str__(self) -> str:
+        numbers = [str(n) for n in (self.line, self.column) if n]
+        return ":".join([self.file, *numbers])
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another place that belongs to a finding."""
+    at: Optional[Place]
+    message: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A replacement of bytes in a file. Edits of one finding with the same number are made
+    together; those with another are an alternative to them."""
+    at: Optional[Place]
+    text: bytes
+    alternative: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with a policy, or could be better."""
+    severity: Severity
+    code: str
+    """P301; P000 for what has no page of its own."""
+    name: str
+    kind: Optional[str]
+    """Of an error of the compiler, its own name."""
+    message: str
+    label: Optional[str]
+    help: Optional[str]
+    at: Optional[Place]
+    related: Tuple[Related, ...]
+    edits: Tuple[Edit, ...]
+    is_safe: bool
+    """Its edits change no decision, which is proven."""
+    is_ignored: bool
+    """A comment of the source silences it, for this `reason`."""
+    reason: Optional[str]
+    query: Optional[Query]
+    """An example of it."""
+    answer: Optional[str]
+    """What decides the query, in words."""
+
+    def __str__(self) -> str:
+        place = "" if self.at is None else f"{self.at}: "
+        name = self.kind or f"{self.code} {self.name}"
+        return f"{place}{self.severity.name.lower()}: {self.message} [{name}]"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that was read for a policy."""
+    name: str
+    text: bytes
+    error: int
+    """errno of a file that could not be read, else 0."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decision, and where the rule stands that made it."""
+    decision: Decision
+    target: Optional[str]
+    """Of the rule, as written; None: no rule decided."""
+    file: Optional[str]
+    """None: nobody wrote the rule."""
+    line: int
+    column: int
+    owner: Optional[str]
+    ticket: Optional[str]
+    until: Optional[int]
+    entry: Optional[str]
+    """Where an entry of a list decides: the entry, its file and its line."""
+    list: Optional[str]
+    list_line: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An `expect` or `always` of a policy, and whether it holds."""
+    at: Optional[Place]
+    is_always: bool
+    holds: bool
+    is_too_much: bool
+    only_with_host: bool
+    """It fails only for clients with a host, or with an ident."""
+    only_with_ident: bool
+    query: Optional[Query]
+    """Of an expect its own, of a broken always one that breaks it."""
+    decision: Optional[Decision]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether all claims hold, and each of them."""
+    holds: bool
+    claims: Tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Addresses of a region, from the first to the last."""
+    first: str
+    last: str
+    text: str
+    """10.0.0.0/8; of IPv6, where not all is meant, which."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Region:
+    """Clients that a change is for, all alike: addresses by hosts by idents."""
+    effect: Effect
+    ranges: Tuple[Range, ...]
+    hosts: Tuple[str, ...]
+    """Patterns: =mx.example, =.example, with ! before what is left out; empty is no host.
+    None at all: whoever it is."""
+    idents: Tuple[str, ...]
+    """joe@, *@ for any other, empty for none. None at all: whoever it is."""
+    addresses: int
+    witness: Query
+    before: Answer
+    after: Answer
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All that two policies answer differently: gains first, then losses, the largest first."""
+    direction: Direction
+    regions: Tuple[Region, ...]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What stands at a position of a source."""
+    kind: SymbolKind
+    at: Optional[Place]
+    text: Optional[str]
+    definition: Optional[Place]
+    """Of a set, a group or a file: where it is defined."""
+    statement: Optional[Place]
+    rule: Optional[int]
+    """Of what is in a rule: its number, for outcome() of the policy's rules."""
+
+
+def _address_text(address: _Addr) -> str:
+    text = ctypes.create_string_buffer(46)
+    _library.postern_addr_print(ctypes.byref(address), text)
+    return text.value.decode("ascii")
+
+
+def _query(pointer: Any) -> Optional[Query]:
+    if not pointer:
+        return None
+    raw = pointer.contents
+    return Query(_address_text(raw.remote), raw.host.bytes(), raw.ident.bytes())
+
+
+def _place(raw: _Place) -> Optional[Place]:
+    file = raw.file.text()
+    if file is None:
+        return None
+    return Place(file, raw.line, raw.column, raw.offset, raw.size, raw.excerpt.text(),
+                 raw.excerpt_at)
+
+
+def _answer(raw: _Answer) -> Answer:
+    return Answer(decision=_decision(raw.decision), target=raw.target.text(),
+                  file=raw.file.text(), line=raw.line, column=raw.column,
+                  owner=raw.owner.text(), ticket=raw.ticket.text(), until=raw.until or None,
+                  entry=raw.entry.text(), list=raw.list.text(), list_line=raw.list_line)
+
+
+def _finding(report: int, number: int) -> Finding:
+    raw = _compiler.postern_report_finding(report, number).contents
+    related = [_compiler.postern_report_related(report, number, i).contents
+               for i in range(raw.related_count)]
+    edits = [_compiler.postern_report_edit(report, number, i).contents
+             for i in range(raw.edit_count)]
+    return Finding(
+        severity=Severity(raw.severity), code=raw.code.text() or "", name=raw.name.text() or "",
+        kind=raw.kind.text(), message=raw.message.text() or "", label=raw.label.text(),
+        help=raw.help.text(), at=_place(raw.at),
+        related=tuple(Related(_place(r.at), r.message.text() or "") for r in related),
+        edits=tuple(Edit(_place(e.at), e.text.bytes() or b"", e.alternative) for e in edits),
+        is_safe=raw.is_safe, is_ignored=raw.is_ignored, reason=raw.reason.text(),
+        query=_query(raw.query), answer=raw.answer.text())
+
+
+def _findings(report: Optional[int]) -> Tuple[Finding, ...]:
+    if not report:
+        return ()
+    count = _compiler.postern_report_count(report)
+    return tuple(_finding(report, number) for number in range(count))
+
+
+def _claim(raw: _Claim) -> Claim:
+    return Claim(at=_place(raw.at), is_always=raw.is_always, holds=raw.holds,
+                 is_too_much=raw.is_too_much, only_with_host=raw.only_with_host,
+                 only_with_ident=raw.only_with_ident, query=_query(raw.query),
+                 decision=_decision(raw.decision.contents) if raw.decision else None)
+
+
+def _region(diff: int, number: int, raw: _Region) -> Region:
+    ranges = [_compiler.postern_diff_range(diff, number, i).contents
+              for i in range(raw.range_count)]
+    witness = _query(raw.witness)
+    assert witness is not None
+    return Region(
+        effect=Effect(raw.effect),
+        ranges=tuple(Range(_address_text(r.first), _address_text(r.last), r.text.text() or "")
+                     for r in ranges),
+        hosts=tuple(_text(_compiler.postern_diff_host(diff, number, i))
+                    for i in range(raw.host_count)),
+        idents=tuple(_text(_compiler.postern_diff_ident(diff, number, i))
+                     for i in range(raw.ident_count)),
+        addresses=int(raw.addresses.text() or "0"), witness=witness,
+        before=_answer(raw.before.contents), after=_answer(raw.after.contents))
+
+
+def _day(day: Optional[Day], what: str) -> int:
+    """YYYYMMDD; 0 for none."""
+    if day is None:
+        return 0
+    if isinstance(day, datetime.date):
+        return day.year * 10000 + day.month * 100 + day.day
+    return _number(day, _U32, what)
+
+
+def _word(value: Word, what: str) -> str:
+    if isinstance(value, (ipaddress.IPv4Network, ipaddress.IPv6Network)):
+        return str(value)
+    if not isinstance(value, str):
+        raise TypeError(f"{what} is to be str, not {type(value).__name__}")
+    return value
+
+
+def _option(value: Words, what: str) -> Optional[bytes]:
+    """An option of the linter: words, in a text with commas or one by one."""
+    if value is None:
+        return None
+    if not isinstance(value, (str, ipaddress.IPv4Network, ipaddress.IPv6Network)):
+        value = ",".join(_word(each, what) for each in value)
+    encoded = _bytes(_word(value, what), what)
+    if b"\0" in encoded:
+        raise ArgumentError(f"{what} has a NUL: {value!r}")
+    return encoded
+
+
+def _taken(report: Any) -> Tuple[Finding, ...]:
+    """The findings of a report of the caller's own, which is given back."""
+    if not report.value:
+        return ()
+    handle = _Handle(report.value, _compiler.postern_report_free)
+    return _findings(handle.pointer)
+
+
+class _Reading:
+    """A reader, and what it has raised in each thread: the library knows errno alone. What is
+    raised goes around it, and comes out behind the call."""
+
+    def __init__(self, read: Optional[Reader]) -> None:
+        self.read, self.raised = read, threading.local()
+        self.callback = _READ_FN(0) if read is None else _READ_FN(self.on_read)
+
+    def on_read(self, _: Any, path: bytes, sink: int) -> int:
+        try:
+            assert self.read is not None
+            text = self.read(_text(path))
+            if text is None:
+                return int(_compiler.postern_sink_file(sink, path))
+            data = _bytes(text, "what a reader returns")
+            return 0 if _compiler.postern_sink_add(sink, data, len(data)) else _errno.ENOMEM
+        except OSError as error:
+            self.raised.system = error
+            return error.errno if error.errno and error.errno > 0 else _errno.EIO
+        except BaseException as error:  # pylint: disable=broad-except
+            self.raised.other = error
+            return _errno.EIO
+
+    def watched(self, function: Any, *arguments: Any
+                ) -> Tuple[int, int, Optional[OSError], Optional[BaseException]]:
+        """Status and errno of a call, and what its reader raised."""
+        before = dict(self.raised.__dict__)
+        self.raised.__dict__.clear()
+        try:
+            status = function(*arguments)
+            return (status, ctypes.get_errno(), getattr(self.raised, "system", None),
+                    getattr(self.raised, "other", None))
+        finally:
+            self.raised.__dict__.clear()
+            self.raised.__dict__.update(before)
+
+
+class _Session(_Handle):
+    """A compiler of the library's, whose reader stays for as long."""
+
+    def __init__(self, pointer: int, reading: _Reading) -> None:
+        super().__init__(pointer, _compiler.postern_compiler_free)
+        self._reading = reading
+
+    def call(self, function: Any, *arguments: Any, path: Optional[bytes] = None,
+             made: Optional[Tuple[Any, Any]] = None, report: Any = None) -> None:
+        """Calls what may read files. An OSError of the reader is the cause of the IoError,
+        everything else that it raises comes out as it is; then what was `made` (a pointer,
+        and how it ends) is given back."""
+        status, error, system, other = self._reading.watched(function, *arguments)
+        findings = () if report is None else _taken(report)
+        if other is not None:
+            if made is not None and made[0].value:
+                made[1](made[0])
+            raise other
+        if status == Status.REFUSED:
+            raise RefusedError(_text(_library.postern_status_text(status)), findings)
+        try:
+            _check(status, error, path)
+        except IoError as io_error:
+            raise io_error from system
+
+
+class Compiler(_Closable):
+    """What sources are worked with.
+
+    read          Called for every file that a policy needs, once for each path and policy, in
+                  the thread of the call that needs it: read("lists/a.txt"). It returns the text;
+                  None has the library read the file. An OSError says why there is none: what
+                  names the file is told of it. Any other exception ends the call, and is what the
+                  call raises. It may not use this compiler.
+    as_of         A day: rules that ended before it are left out.
+    memory_limit  How many bytes this compiler's texts, policies and answers may take together;
+                  what needs more is a LimitError.
+    """
+    _what = "compiler"
+
+    def __init__(self, read: Optional[Reader] = None, *, as_of: Optional[Day] = None,
+                 memory_limit: int = 0) -> None:
+        if read is not None and not callable(read):
+            raise TypeError(f"a reader is to be callable, not {type(read).__name__}")
+        reading = _Reading(read)
+        options = _CompilerOptions(
+            struct_size=ctypes.sizeof(_CompilerOptions), as_of=_day(as_of, "day"),
+            memory_limit=_number(memory_limit, 2 ** 64, "memory limit"), read=reading.callback)
+        pointer = _VP()
+        _check(_compiler.postern_compiler_new(ctypes.byref(options), ctypes.byref(pointer)))
+        self._handle = _Session(pointer.value or 0, reading)
+
+    def _session(self) -> _Session:
+        handle = self._open()
+        assert isinstance(handle, _Session)
+        return handle
+
+    def load(self, path: Path) -> "Policy":
+        """A policy from a file. One with errors is loaded too: see its diagnostics."""
+        session, encoded, pointer = self._session(), _path(path), _VP()
+        session.call(_compiler.postern_policy_load_file, session.pointer, encoded,
+                     ctypes.byref(pointer), path=encoded,
+                     made=(pointer, _compiler.postern_policy_close))
+        return Policy._of(session, pointer)
+
+    def load_text(self, name: Path, text: Text) -> "Policy":
+        """A policy from a text. What it includes is read as if `name` was its path."""
+        session, encoded, pointer = self._session(), _path(name), _VP()
+        data = _bytes(text, "a text")
+        session.call(_compiler.postern_policy_load_text, session.pointer, encoded, data,
+                     len(data), ctypes.byref(pointer), path=encoded,
+                     made=(pointer, _compiler.postern_policy_close))
+        return Policy._of(session, pointer)
+
+    def format(self, name: Path, text: Text) -> bytes:
+        """The text in the one layout. What does not parse is a RefusedError."""
+        session, encoded = self._session(), _path(name)
+        data, pointer, report = _bytes(text, "a text"), _VP(), _VP()
+        session.call(_compiler.postern_format, session.pointer, encoded, data, len(data),
+                     ctypes.byref(pointer), ctypes.byref(report), path=encoded, report=report)
+        return _text_taken(pointer)
+
+    def cancel(self) -> None:
+        """Ends the call that is running, and every later one, as CancelledError: from another
+        thread, such as a threading.Timer's."""
+        _compiler.postern_compiler_cancel(self._open().pointer)
+
+    def resume(self) -> None:
+        """Later calls work again."""
+        _compiler.postern_compiler_resume(self._open().pointer)
+
+    def memory(self) -> Tuple[int, int]:
+        """What this compiler, and all that was made with it, takes now, and took at most."""
+        used, peak = ctypes.c_uint64(), ctypes.c_uint64()
+        _compiler.postern_compiler_memory(self._open().pointer, ctypes.byref(used),
+                                          ctypes.byref(peak))
+        return used.value, peak.value
+
+
+def _text_taken(pointer: Any) -> bytes:
+    text = _Handle(pointer.value or 0, _compiler.postern_text_free)
+    size = ctypes.c_size_t()
+    data = _compiler.postern_text_bytes(text.pointer, ctypes.byref(size))
+    return ctypes.string_at(data, size.value) if data else b""
+
+
+class _PolicyHandle(_Handle):
+    """A policy of the library's, whose reader may be called as long as it lives."""
+
+    def __init__(self, pointer: int, session: _Session) -> None:
+        super().__init__(pointer, _compiler.postern_policy_close)
+        self.session = session
+
+
+class _Borrowed(_Handle):
+    """The rules of a policy, which is theirs."""
+
+    def __init__(self, pointer: int, policy: _PolicyHandle) -> None:
+        super().__init__(pointer, lambda _: None)
+        self._policy = policy
+
+
+class Policy(_Closable):
+    """A source with all that it includes and lists, as it was read, and compiled. Compiler.load()
+    makes it."""
+    _what = "policy"
+
+    def __init__(self) -> None:
+        raise TypeError("Compiler.load() and load_text() make policies")
+
+    @classmethod
+    def _of(cls, session: _Session, pointer: Any) -> "Policy":
+        policy = cls.__new__(cls)
+        policy._handle = _PolicyHandle(pointer.value or 0, session)
+        return policy
+
+    def _policy(self) -> _PolicyHandle:
+        handle = self._open()
+        assert isinstance(handle, _PolicyHandle)
+        return handle
+
+    @property
+    def diagnostics(self) -> Tuple[Finding, ...]:
+        """The errors and warnings of the compiler."""
+        handle = self._policy()
+        return _findings(_compiler.postern_policy_diagnostics(handle.pointer))
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is compiled: it has no errors."""
+        handle = self._policy()
+        return bool(_compiler.postern_policy_rules(handle.pointer))
+
+    def rules(self) -> Rules:
+        """The compiled policy, for whoever decides often. RefusedError when it has errors."""
+        handle = self._policy()
+        pointer = _compiler.postern_policy_rules(handle.pointer)
+        if not pointer:
+            raise RefusedError(_text(_library.postern_status_text(Status.REFUSED)),
+                               self.diagnostics)
+        rules = Rules.__new__(Rules)
+        rules._handle = _Borrowed(pointer, handle)
+        return rules
+
+    @property
+    def files(self) -> Tuple[File, ...]:
+        """The files that were read for it; the first is the root."""
+        handle = self._policy()
+        found: List[File] = []
+        while raw := _compiler.postern_policy_file(handle.pointer, len(found)):
+            file = raw.contents
+            found.append(File(file.name.text() or "", file.text.bytes() or b"", file.error))
+        return tuple(found)
+
+    def decide(self, address: Address, host: Optional[Text] = None,
+               ident: Optional[Text] = None, *, remote_text: Optional[Text] = None) -> Answer:
+        """A decision, and its rule in the source. Rules.decide() of rules() is faster."""
+        handle = self._policy()
+        asked = _Asked(address, host, ident, remote_text)
+        raw = _Answer(struct_size=ctypes.sizeof(_Answer))
+        handle.session.call(_compiler.postern_policy_decide, handle.pointer,
+                            ctypes.byref(asked.query), ctypes.byref(raw))
+        return _answer(raw)
+
+    @staticmethod
+    def _emit_flags(classic: bool, native: bool, strip: bool, proven: bool) -> int:
+        return ((1 if classic else 0) | (2 if native else 0) | (4 if strip else 0)
+                | (8 if proven else 0))
+
+    def emit(self, *, classic: bool = False, native: bool = False, strip: bool = False,
+             proven: bool = False) -> bytes:
+        """The compiled policy, as `postern compile` writes it; for Rules.from_bytes() too.
+
+        classic  An extended policy for the readers of ucspi-tcp.
+        native   A classic one as an extended one.
+        strip    Without where rules come from.
+        proven   Only if its claims hold.
+        """
+        handle, pointer, report = self._policy(), _VP(), _VP()
+        handle.session.call(_compiler.postern_policy_emit, handle.pointer,
+                            self._emit_flags(classic, native, strip, proven),
+                            ctypes.byref(pointer), ctypes.byref(report), report=report,
+                            made=(pointer, _compiler.postern_text_free))
+        return _text_taken(pointer)
+
+    def emit_file(self, path: Path, *, classic: bool = False, native: bool = False,
+                  strip: bool = False, proven: bool = False) -> None:
+        """emit() into a file, which is replaced whole, or not at all."""
+        handle, encoded, report = self._policy(), _path(path), _VP()
+        handle.session.call(_compiler.postern_policy_emit_file, handle.pointer,
+                            self._emit_flags(classic, native, strip, proven), encoded,
+                            ctypes.byref(report), path=encoded, report=report)
+
+    def prove(self, tests: Optional[Path] = None) -> Proof:
+        """Decides all claims, over every address, host and ident; those of a file of tests too."""
+        handle, report, holds = self._policy(), _VP(), ctypes.c_bool()
+        encoded = None if tests is None else _path(tests)
+        claims: List[Claim] = []
+        raised: List[BaseException] = []
+
+        def take(_: Any, claim: Any) -> bool:
+            try:
+                claims.append(_claim(claim.contents))
+                return True
+            except BaseException as error:  # pylint: disable=broad-except
+                raised.append(error)
+                return False
+
+        try:
+            handle.session.call(_compiler.postern_policy_prove, handle.pointer, encoded,
+                                _CLAIM_FN(take), None, ctypes.byref(holds),
+                                ctypes.byref(report), path=encoded, report=report)
+        except LimitError as error:
+            error.claims = tuple(claims)
+            raise
+        if raised:
+            raise raised[0]
+        return Proof(holds.value, tuple(claims))
+
+    def lint(self, *, server: Server = Server.UNKNOWN, today: Optional[Day] = None,
+             strict: bool = False, no_ignores: bool = False,
+             only: Words = None, ignore: Words = None, privileged: Words = None,
+             trusted: Words = None, against: "Optional[Policy]" = None,
+             tests: Optional[Path] = None) -> Tuple[Finding, ...]:
+        """What its author may not mean. A policy with errors has them among its findings.
+
+        server      What the server does not do; Server.KNOWN when that is all.
+        today       What has ended by then is found.
+        strict      Look for what is off by default too.
+        no_ignores  Do not obey comments that silence findings.
+        only        Names or codes; ignore likewise.
+        privileged  Variables that give rights: RELAYCLIENT.
+        trusted     Networks that may have them, besides the private ones: str, or of ipaddress.
+        against     An earlier version, from which lists are expected to differ little.
+        tests       A file of claims beside the policy.
+        """
+        if against is not None and not isinstance(against, Policy):
+            raise TypeError(f"a policy is to be Policy, not {type(against).__name__}")
+        handle, report = self._policy(), _VP()
+        earlier = None if against is None else against._policy()
+        options = _LintOptions(
+            struct_size=ctypes.sizeof(_LintOptions),
+            server=_number(server, _U32, "server flag"), today=_day(today, "day"),
+            strict=bool(strict), no_ignores=bool(no_ignores), only=_option(only, "only"),
+            ignore=_option(ignore, "ignore"), privileged=_option(privileged, "privileged"),
+            trusted=_option(trusted, "trusted"),
+            against=None if earlier is None else earlier.pointer,
+            tests=None if tests is None else _path(tests))
+        handle.session.call(_compiler.postern_policy_lint, handle.pointer,
+                            ctypes.byref(options), ctypes.byref(report),
+                            made=(report, _compiler.postern_report_free))
+        return _taken(report)
+
+    def diff(self, after: "Policy", *, server: Server = Server.UNKNOWN) -> Difference:
+        """Whom the change from this policy to another of the same compiler is for, exactly."""
+        if not isinstance(after, Policy):
+            raise TypeError(f"a policy is to be Policy, not {type(after).__name__}")
+        handle, other, pointer = self._policy(), after._policy(), _VP()
+        handle.session.call(_compiler.postern_policy_diff, handle.pointer, other.pointer,
+                            _number(server, _U32, "server flag"), ctypes.byref(pointer),
+                            made=(pointer, _compiler.postern_diff_free))
+        diff = _Handle(pointer.value or 0, _compiler.postern_diff_free)
+        regions: List[Region] = []
+        while raw := _compiler.postern_diff_region(diff.pointer, len(regions)):
+            regions.append(_region(diff.pointer, len(regions), raw.contents))
+        return Difference(Direction(_compiler.postern_diff_direction(diff.pointer)),
+                          tuple(regions))
+
+    def at(self, offset: int, file: Optional[Path] = None) -> Symbol:
+        """What stands at a position, in bytes, of the root or of another file of the policy."""
+        handle = self._policy()
+        raw = _Symbol(struct_size=ctypes.sizeof(_Symbol))
+        handle.session.call(_compiler.postern_policy_at, handle.pointer,
+                            None if file is None else _path(file),
+                            _number(offset, _U32, "offset"), ctypes.byref(raw))
+        return Symbol(kind=SymbolKind(raw.kind), at=_place(raw.at), text=raw.text.text(),
+                      definition=_place(raw.definition), statement=_place(raw.statement),
+                      rule=None if raw.rule == _RULE_NONE else raw.rule)

@@ -2,7 +2,7 @@
 """Runs every example of README.md and docs/: what a reader sees is what comes out.
 
 A fence of "console" holds commands behind "$ " and what they print, standard error among
-it. A fence of "rules NAME", "text NAME" or "c NAME" is a file of that name; where the name is
+it. A fence of "rules NAME", "text NAME", "c NAME" or "python NAME" is a file of that name; where the name is
 that of a file in examples/, whatever the language, the fence shows lines of it, and none that
 are not there. All of one page run in one folder, which has examples/ in it.
 
@@ -81,7 +81,7 @@ def run_page(page, bin_dir, report, more):
             kind, _, name = info.partition(" ")
             if os.path.dirname(name) and os.path.exists(os.path.join(ROOT, name)):
                 shown(page, name, block, report)
-            elif kind in ("rules", "text", "c") and name:
+            elif kind in ("rules", "text", "c", "python") and name:
                 with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
                     out.write(block)
             if kind != "console":

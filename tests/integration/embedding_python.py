@@ -35,6 +35,8 @@ def tests(setting):
         done = subprocess.run([sys.executable, "-B", os.path.join(MODULE, "tests", "run.py"),
                                "--bin", setting.bin, "--library",
                                os.path.join(setting.build, "runtime", "libpostern.so"),
+                               "--compiler", os.path.join(setting.build, "library",
+                                                          "libpostern-compiler.so"),
                                "--queries", setting.queries, "test_equal"],
                               cwd=folder, text=True, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr[-2000:]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the tests of the module against a library that has been built."""
+"""Runs the tests of the module against libraries that have been built."""
 import argparse
 import os
 import sys
@@ -12,11 +12,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="where the programs are")
     parser.add_argument("--library", required=True, help="libpostern.so")
+    parser.add_argument("--compiler", required=True, help="libpostern-compiler.so")
     parser.add_argument("--queries", default="20000", help="how many are compared with C")
     parser.add_argument("names", nargs="*", help="of tests; all of them")
     args = parser.parse_args()
     os.environ["POSTERN_TOOL"] = os.path.abspath(os.path.join(args.bin, "postern"))
     os.environ["POSTERN_LIBRARY"] = os.path.abspath(args.library)
+    os.environ["POSTERN_COMPILER_LIBRARY"] = os.path.abspath(args.compiler)
     os.environ["POSTERN_QUERIES"] = args.queries
     sys.path[:0] = [HERE, os.path.dirname(HERE)]
     loader = unittest.defaultTestLoader

@@ -8,9 +8,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 EXAMPLES = os.path.join(HERE, "..", "..", "..", "examples")
 
 
-def postern(*words, text=None):
+def postern(*words, text=None, cwd=None):
     """The tool, which the driver has named."""
-    return subprocess.run([os.environ["POSTERN_TOOL"], *words], input=text,
+    return subprocess.run([os.environ["POSTERN_TOOL"], *words], input=text, cwd=cwd,
                           capture_output=True, check=True).stdout
 
 

@@ -29,7 +29,7 @@ def answer(rules, query):
         for name, value in (("file", origin.file), ("target", origin.target),
                             ("owner", origin.owner), ("ticket", origin.ticket)):
             if value is not None:
-                told[name] = text(value)
+                told[name] = value
         if origin.line:
             told["line"] = origin.line
     if got.environ:

@@ -37,7 +37,9 @@ class Statuses(Case):
     def test_each_status_has_its_exception(self):
         for kind, status in ((postern.ArgumentError, 1), (postern.OutOfMemoryError, 2),
                              (postern.IoError, 3), (postern.FormatError, 4),
-                             (postern.BusyError, 5), (postern.VersionError, 6)):
+                             (postern.BusyError, 5), (postern.VersionError, 6),
+                             (postern.RefusedError, 7), (postern.LimitError, 8),
+                             (postern.CancelledError, 9)):
             self.assertTrue(issubclass(kind, postern.Error))
             self.assertEqual(kind.status, status)
             with self.assertRaises(kind) as raised:
@@ -108,7 +110,7 @@ class Statuses(Case):
                     pass
 
 
-class Anything(Case):
+class Rejecting(Case):
     def rejects(self, function, *arguments, **named):
         try:
             function(*arguments, **named)
@@ -116,6 +118,8 @@ class Anything(Case):
             return True
         return False
 
+
+class Anything(Rejecting):
     def test_decide(self):
         with postern.Rules(self.compiled(RULES)) as rules:
             for odd in ODD:
@@ -209,6 +213,70 @@ class Anything(Case):
             postern.Rules(path)
         gc.collect()
         self.assertEqual(len(os.listdir("/proc/self/fd")), before)
+
+
+class Sources(Rejecting):
+    def test_compiler(self):
+        compiler = postern.Compiler()
+        policy = compiler.load_text("x", "postern: 1\n* : deny\n")
+        odd_calls = [postern.Compiler, lambda o: postern.Compiler(as_of=o),
+                     lambda o: postern.Compiler(memory_limit=o), compiler.load, policy.at,
+                     lambda o: compiler.load_text(o, "x"), lambda o: compiler.load_text("x", o),
+                     lambda o: compiler.format(o, "x"), lambda o: compiler.format("x", o),
+                     policy.decide, lambda o: policy.decide("10.1.2.3", o, o), policy.diff,
+                     lambda o: policy.diff(policy, server=o), lambda o: policy.at(0, o),
+                     policy.prove, lambda o: policy.emit_file(self.path("out"), strip=o)]
+        for name in ("server", "today", "only", "ignore", "privileged", "trusted", "against",
+                     "tests", "strict"):
+            odd_calls.append(lambda o, name=name: policy.lint(**{name: o}))
+        for call in odd_calls:
+            for odd in ODD:
+                self.rejects(call, odd)
+        self.assertTrue(policy.ok)
+        with self.assertRaises(postern.ArgumentError):
+            policy.at(2 ** 32)  # not cut to its low bits
+        with self.assertRaises(postern.ArgumentError):
+            policy.lint(only="a\0b")
+        with self.assertRaises(TypeError):
+            postern.Policy()
+
+    def test_texts(self):
+        """Whatever a text holds: diagnostics, or a policy, and all questions are answered."""
+        rng = random.Random(7)
+        words = [b"postern: 1", b"\n", b"set ", b"$a", b" = ", b"10.0.0.0/8", b"* ", b": allow",
+                 b": deny", b'"', b"\0", b"\xff", b"=.a.example", b"joe@", b"always ", b"expect ",
+                 b", limit 3", b"include ", b'file "x"', b"::/0", b"#", b"2001:db8::/32", b"block"]
+        compiler = postern.Compiler(lambda path: b"".join(rng.choices(words, k=5)),
+                                    memory_limit=64 << 20)
+        done = 0
+        for _ in range(1500):
+            text = b"".join([b"postern: 1\n" if rng.random() < .7 else b"",
+                             *rng.choices(words, k=rng.randrange(30))])
+            try:
+                policy = compiler.load_text("x", text)
+                [str(finding) for finding in [*policy.diagnostics, *policy.lint()]]
+                policy.at(rng.randrange(len(text) + 1))
+                policy.prove()
+                policy.diff(policy)
+                postern.Rules.from_bytes(policy.emit()).decide("10.1.2.3")
+                done += 1
+            except postern.Error as error:
+                str(error)
+        self.assertGreater(done, 10)
+
+    def test_closed(self):
+        compiler = postern.Compiler()
+        policy = compiler.load_text("x", "postern: 1\n* : deny\n")
+        policy.close()
+        compiler.close()
+        for call in (lambda: compiler.load("x"), lambda: compiler.load_text("x", "y"),
+                     lambda: compiler.format("x", "y"), compiler.cancel, compiler.resume,
+                     compiler.memory, lambda: policy.diagnostics, lambda: policy.ok, policy.rules,
+                     lambda: policy.files, lambda: policy.decide("::1"), policy.emit,
+                     lambda: policy.emit_file("x"), policy.prove, policy.lint,
+                     lambda: policy.diff(policy), lambda: policy.at(0)):
+            with self.assertRaises(postern.ClosedError):
+                call()
 
 
 class Loading(Case):

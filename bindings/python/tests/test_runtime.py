@@ -122,11 +122,11 @@ class Deciding(Case):
             outcome = rules.outcome(got.rule)
             self.assertEqual((outcome.limit, outcome.step), (got.limit, Step.NONE))
             origin = rules.origin(got.rule)
-            self.assertEqual(origin.target, b"$crawler")
-            self.assertTrue(origin.file.endswith(b"web.rules"))
+            self.assertEqual(origin.target, "$crawler")
+            self.assertTrue(origin.file.endswith("web.rules"))
             self.assertEqual(origin.line, 10)
             blocked = rules.decide("198.51.100.1")
-            self.assertEqual(rules.origin(blocked.rule).owner, b"abuse desk")
+            self.assertEqual(rules.origin(blocked.rule).owner, "abuse desk")
             self.assertNotEqual(rules.origin(blocked.rule).identity, origin.identity)
 
     def test_info(self):

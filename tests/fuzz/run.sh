@@ -8,8 +8,9 @@ seconds=$2
 seed=${3:-0}
 here=$(dirname "$0")
 passed=0
-for target in ${TARGETS:-compile format growth image lint policy query ident dns smtp}; do
+for target in ${TARGETS:-compile format growth image library lint policy query ident dns smtp}; do
     seeds=$here/seeds/$target
+    [ "$target" != library ] || seeds=$here/seeds/policy # what policies read, it does
     corpus=$build/corpus/$target
     [ "$seed" = 0 ] || corpus=$build/corpus-$seed/$target
     [ "$seed" = 0 ] || rm -rf "$corpus"

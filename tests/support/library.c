@@ -13,6 +13,7 @@ pn_test_buffers_read(void *payload, const char *path, struct postern_sink *sink)
     if (buffers->compiler)
         buffers->nested =
             postern_policy_load_text(buffers->compiler, "x.rules", ":deny", 5, &policy);
+    postern_policy_close(policy);
     for (size_t i = 0; buffers->names[i]; i++)
         if (strcmp(buffers->names[i], path) == 0) /* in pieces */
             return postern_sink_add(sink, buffers->texts[i], 1) &&

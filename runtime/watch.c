@@ -294,7 +294,7 @@ content_is_same(const struct postern_watch *watch)
     if (watch->status != POSTERN_OK)
         return false;
     rules = watch->generations->rules;
-    if (rules->owner != PN_STORE_HEAP)
+    if (!pn_store_is_copy(rules))
         return false;
     fd = open(watch->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)

@@ -234,17 +234,31 @@ pn_native_feature_name(enum pn_native_feature feature)
     return "";
 }
 
-/* Adds a name to a list of names, without control characters. */
+static size_t
+add_char(char *out, size_t used, size_t out_size, char c)
+{
+    if (used + 1 < out_size)
+        out[used++] = c;
+    return used;
+}
+
+/* Adds a name to a list of names: what is printable of it, behind a comma if it is not
+ * the first. */
 static size_t
 add_name(char *out, size_t used, size_t out_size, const uint8_t *name, size_t size)
 {
-    static const char comma[] = ", ";
+    bool begun = used == 0;
 
-    for (size_t i = 0; used && i < sizeof(comma) - 1 && used + 1 < out_size; i++)
-        out[used++] = comma[i];
-    for (size_t i = 0; i < size && used + 1 < out_size; i++)
-        if (name[i] >= ' ' && name[i] <= '~')
-            out[used++] = (char)name[i];
+    for (size_t i = 0; i < size; i++) {
+        if (name[i] < ' ' || name[i] > '~')
+            continue;
+        if (!begun) {
+            used = add_char(out, used, out_size, ',');
+            used = add_char(out, used, out_size, ' ');
+        }
+        begun = true;
+        used = add_char(out, used, out_size, (char)name[i]);
+    }
     return used;
 }
 

@@ -31,8 +31,8 @@ def opened(rules):
 
 def refused(problem):
     if isinstance(problem, reader.Newer):
-        names = b", ".join(bytes(c for c in name if 32 <= c <= 126) for name in problem.args[0])
-        return line(open='"version"', lacking=quoted(names))
+        names = [bytes(c for c in name if 32 <= c <= 126) for name in problem.args[0]]
+        return line(open='"version"', lacking=quoted(b", ".join(filter(None, names))))
     return line(open='"format"')
 
 

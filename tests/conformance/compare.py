@@ -252,8 +252,8 @@ class Comparison:
             changed = changed[:rng.randrange(len(changed))]
         ours, theirs, rules = self.both(changed, queries, rng.choice(((), ("--verify",))))
         self.damaged += 1
-        if ours == theirs:
-            return
+        if ours == theirs or all('"open":"version"' in lines[0] for lines in (ours, theirs)):
+            return  # names that are damaged are anybody's
         if ours[0] != theirs[0]:
             return self.fail(folder, (ours[0], theirs[0]))
         if isinstance(rules, reader.Classic) or is_sound(rules):

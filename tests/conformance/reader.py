@@ -494,7 +494,8 @@ class Native:
         return entry[3] // 256, entry[4], False
 
     def decide(self, address, text, host, ident):
-        if address is None:
+        by_bits = address is not None
+        if not by_bits:
             address = parse_address(text)
         if address is None:
             return Decision("deny", NO_STEP)
@@ -502,7 +503,7 @@ class Native:
             host = re.sub(rb"[A-Z]", lambda letter: letter.group().lower(), host)
             if len(host) > 1 and host.endswith(b"."):
                 host = host[:-1]
-        if host is None and ident is None:
+        if by_bits and host is None and ident is None:
             return self.outcome(*self.short_cut(address))
         return self.outcome(*self.walk(address, host, ident))
 

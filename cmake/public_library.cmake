@@ -104,7 +104,10 @@ function(pn_install_library name symbols headers DESCRIPTION requires foreign)
     COMPONENT dev FILES_MATCHING PATTERN "*.h")
 
   # a page for each function, which is that of the library
-  file(STRINGS ${symbols} functions REGEX "^[a-z]")
+  set(functions)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/man/lib${name}.3)
+    file(STRINGS ${symbols} functions REGEX "^[a-z]")
+  endif()
   foreach(function ${functions})
     file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/manual/${function}.3
       CONTENT ".so man3/lib${name}.3\n")

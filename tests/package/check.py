@@ -11,9 +11,13 @@ import tempfile
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 HEADERS = os.path.join(ROOT, "runtime/include")
 # folder, name, the most names it may have, and what it needs
-LIBRARIES = [("runtime", "libpostern", 30, {"libc"})]
+LIBRARIES = [("runtime", "libpostern", 30, {"libc"}),
+             ("library", "libpostern-compiler", 40,
+              {"libc", "libcdb", "libidn2", "libpostern", "libpsl", "libunistring"})]
 # what a static link of each takes
-LINKED = {"libpostern": []}
+LINKED = {"libpostern": [],
+          "libpostern-compiler": ["{build}/runtime/libpostern.a", "-lcdb", "-lpsl", "-lidn2",
+                                  "-lunistring"]}
 # what the objects of a look-up may call: no allocator, no lock, no input or output
 MAY_CALL = {"memchr", "memcpy", "memmove", "memset", "memcmp",
             "memcpy@plt", "inet_pton", "__stack_chk_fail", "__memcpy_chk"}
@@ -51,14 +55,17 @@ class Checks:
         return {row[0].partition("@")[0] for row in rows if len(row) > 1 and row[1] != "A"}
 
     def headers_stand_alone(self):
-        for name in sorted(os.listdir(os.path.join(HEADERS, "postern"))):
-            for compiler, standard in (("gcc", "c11"), ("clang", "c11"), ("g++", "c++17"),
-                                       ("clang++", "c++17")):
+        folders = [os.path.join(ROOT, folder, "include") for folder, _, _, _ in LIBRARIES]
+        paths = [word for folder in folders for word in ("-I", folder)]
+        for name in sorted(n for f in folders for n in os.listdir(os.path.join(f, "postern"))):
+            for compiler, standard in (("gcc", "c11"), ("clang", "c11"), ("g++", "c++11"),
+                                       ("clang++", "c++11"), ("g++", "c++20"),
+                                       ("clang++", "c++20")):
                 source = os.path.join(self.work, "alone." + ("cpp" if "+" in compiler else "c"))
                 with open(source, "w", encoding="utf-8") as out:
                     out.write(f'#include <postern/{name}>\nint alone;\n')
                 self.call([compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic",
-                           "-Werror", "-I", HEADERS, "-fsyntax-only", source])
+                           "-Werror", *paths, "-fsyntax-only", source])
 
     def symbols_are_the_declared_ones(self):
         """In headers, in the file of symbols, in the shared and in the static library."""
@@ -97,7 +104,8 @@ class Checks:
                 out.write("    return call == 0;\n}\n")
             for compiler in ("gcc", "clang"):
                 program = os.path.join(self.work, name + "_host")
-                self.call([compiler, source, library + ".a", *LINKED[name], "-o", program])
+                self.call([compiler, source, library + ".a", "-o", program,
+                           *(w.format(build=self.build) for w in LINKED[name])])
                 self.call([program])
 
     def look_ups_call_nothing_that_waits(self):

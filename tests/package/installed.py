@@ -133,7 +133,7 @@ class Installed:
         man = os.path.join(prefix, "share/man")
         pages = {os.path.basename(f)[:-2] for f in files(man)}
         for name in os.listdir(os.path.join(prefix, "bin")):
-            self.check(name in pages or name == "mconnect-io", f"{name} has no page")
+            self.check(name in pages, f"{name} has no page")
         for name in sorted(files(man)):
             with open(os.path.join(man, name), encoding="utf-8") as source:
                 text = source.read()

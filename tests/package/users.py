@@ -14,14 +14,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 EMBED = os.path.join(TOP, "examples/embed.c")
 USER = os.path.join(HERE, "user.cpp")
+COMPILE = os.path.join(HERE, "compile.c")
 RULES = os.path.join(TOP, "examples/office.rules")
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 # what a project may ask of the headers that it includes
 ODD = ["-Wconversion", "-Wsign-conversion", "-Wshadow", "-Wundef", "-Wcast-qual", "-Wcast-align",
        "-Wredundant-decls", "-Wswitch-enum"]
 ODD_CXX = ["-Wold-style-cast", "-Wzero-as-null-pointer-constant", "-Wextra-semi"]
-LANGUAGES = [(EMBED, "C", ("gcc", "clang"), ("c11", "c17")),
-             (USER, "CXX", ("g++", "clang++"), ("c++11", "c++14", "c++17", "c++20"))]
+LANGUAGES = [(EMBED, ("gcc", "clang"), ("c11", "c17")),
+             (USER, ("g++", "clang++"), ("c++11", "c++14", "c++17", "c++20"))]
 
 
 class Users:
@@ -32,6 +33,7 @@ class Users:
         self.failures = self.count = 0
         self.env = {**os.environ, "PKG_CONFIG_PATH": os.path.join(libdir, "pkgconfig"),
                     "LD_LIBRARY_PATH": libdir}
+        self.has_compiler = os.path.exists(os.path.join(libdir, "pkgconfig/postern-compiler.pc"))
         self.image = os.path.join(work, "office.cdb")
         self.call([postern, "compile", RULES, "-o", self.image])
 
@@ -48,8 +50,39 @@ class Users:
                    f"{' '.join(words)}: {done.returncode} {done.stdout}{done.stderr}")
         return done.stdout + done.stderr if fails else done.stdout
 
-    def pkg_config(self, *options):
-        return self.call(["pkg-config", *options, "postern"]).split()
+    def pkg_config(self, *options, name="postern"):
+        return self.call(["pkg-config", *options, name]).split()
+
+    def compiles(self, program, env=None):
+        out = self.call([program], env=env or self.env)
+        self.check(out.endswith(", allow\n"), f"{program} says {out}")
+
+    def compiler_by_pkg_config(self):
+        """The library of the compiler; linked in, where the others' static libraries are."""
+        name = "postern-compiler"
+        ways = {"shared": self.pkg_config("--libs", name=name),
+                "archives": [f"{self.libdir}/libpostern-compiler.a", f"{self.libdir}/libpostern.a",
+                             "-lcdb", "-lpsl", "-lidn2", "-lunistring"]}
+        if self.linkable():
+            ways["static"] = ["-static", *self.pkg_config("--static", "--libs", name=name)]
+        else:
+            print("not linked with -static, nor with archives: their libraries are not installed")
+            del ways["archives"]
+        cplusplus = os.path.join(self.work, "compile.cpp")
+        shutil.copy(COMPILE, cplusplus)
+        for _, compilers, years in LANGUAGES:
+            for compiler, year in ((c, y) for c in compilers for y in (years[0], years[-1])):
+                for way, libs in ways.items():
+                    program = os.path.join(self.work, f"compile-{way}-{compiler}-{year}")
+                    self.call([compiler, f"-std={year}", *STRICT, *ODD,
+                               *self.pkg_config("--cflags", name=name),
+                               cplusplus if "+" in compiler else COMPILE, *libs, "-o", program])
+                    self.compiles(program)
+
+    def linkable(self):
+        return all(subprocess.run(["gcc", f"-print-file-name=lib{name}.a"], capture_output=True,
+                                  text=True, check=True).stdout.strip() != f"lib{name}.a"
+                   for name in ("cdb", "psl", "idn2", "unistring"))
 
     def asks(self, program, env=None):
         """A program that asks the example gets the answers that the page of it shows."""
@@ -67,7 +100,7 @@ class Users:
                 "archive": [os.path.join(self.libdir, "libpostern.a")],
                 "static": ["-static", *static]}
         unset = {k: v for k, v in self.env.items() if k != "LD_LIBRARY_PATH"}
-        for source, _, compilers, years in LANGUAGES:
+        for source, compilers, years in LANGUAGES:
             for compiler in compilers:
                 for year in years:
                     odd = ODD + (ODD_CXX if "+" in compiler else [])
@@ -88,16 +121,27 @@ class Users:
         return folder
 
     def configure(self, folder, *options, fails=False):
-        return self.call(["cmake", "-S", folder, "-B", folder + "/build",
-                          f"-DCMAKE_PREFIX_PATH={self.prefix};{self.libdir}", *options],
+        place = f"-DCMAKE_PREFIX_PATH={self.prefix}"
+        if not self.libdir.startswith(os.path.join(self.prefix, "lib/")) and \
+                self.libdir != os.path.join(self.prefix, "lib"):  # CMake does not look there
+            place = f"-Dpostern_DIR={self.libdir}/cmake/postern"
+        return self.call(["cmake", "-S", folder, "-B", folder + "/build", place, *options],
                          fails=fails)
 
     def by_cmake(self):
         folder = self.project("found", f"""
 cmake_minimum_required(VERSION 3.25)
 project(found C CXX)
-find_package(postern 0.1 REQUIRED)
+find_package(postern 0.1 REQUIRED OPTIONAL_COMPONENTS compiler)
 add_compile_options({" ".join(STRICT)})
+if(COMPILER)
+  add_executable(compile-compiler {COMPILE})
+  target_link_libraries(compile-compiler postern::compiler)
+  if(LINKABLE)
+    add_executable(compile-compiler-static {COMPILE})
+    target_link_libraries(compile-compiler-static postern::compiler-static)
+  endif()
+endif()
 foreach(kind postern postern-static)
   add_executable(c-${{kind}} {EMBED})
   set_target_properties(c-${{kind}} PROPERTIES C_STANDARD 11 C_EXTENSIONS OFF)
@@ -113,11 +157,16 @@ endforeach()
         for compilers in (("gcc", "g++"), ("clang", "clang++")):
             shutil.rmtree(folder + "/build", ignore_errors=True)
             self.configure(folder, f"-DCMAKE_C_COMPILER={compilers[0]}",
-                           f"-DCMAKE_CXX_COMPILER={compilers[1]}")
+                           f"-DCMAKE_CXX_COMPILER={compilers[1]}",
+                           f"-DCOMPILER={self.has_compiler}", f"-DLINKABLE={self.linkable()}")
             self.call(["cmake", "--build", folder + "/build"])
             for kind in ("postern", "postern-static"):
                 for language in ("c", "cxx11", "cxx20"):
                     self.asks(f"{folder}/build/{language}-{kind}")
+            if self.has_compiler:
+                self.compiles(f"{folder}/build/compile-compiler")
+                if self.linkable():
+                    self.compiles(f"{folder}/build/compile-compiler-static")
 
     def by_parts(self):
         """What is installed of it may be one kind of library alone."""
@@ -156,7 +205,9 @@ endforeach()
 cmake_minimum_required(VERSION 3.25)
 project(parent VERSION 7.8 LANGUAGES C)
 set(CMAKE_UNITY_BUILD ON)
-set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU") # of clang only where llvm-ar is installed too
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
 set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
 set(BUILD_SHARED_LIBS ON)
 add_compile_options(-Werror=padded -Wpadded -Werror -Wtraditional -Winline)
@@ -212,6 +263,8 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         users = Users(args.prefix, libdir, work, os.path.join(args.prefix, "bin/postern"))
         users.by_pkg_config()
+        if users.has_compiler:
+            users.compiler_by_pkg_config()
         users.by_cmake()
         if libdir.startswith(args.prefix):
             users.by_parts()

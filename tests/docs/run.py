@@ -2,9 +2,9 @@
 """Runs every example of README.md and docs/: what a reader sees is what comes out.
 
 A fence of "console" holds commands behind "$ " and what they print, standard error among
-it. A fence of "rules NAME", "text NAME", "c NAME" or "python NAME" is a file of that name; where the name is
-that of a file in examples/, whatever the language, the fence shows lines of it, and none that
-are not there. All of one page run in one folder, which has examples/ in it.
+it. A fence of "rules NAME", "text NAME", "c NAME" or "python NAME" is a file of that name; where
+the name is that of a file in examples/, whatever the language, the fence shows lines of it, and
+none that are not there. All of one page run in one folder, which has examples/ in it.
 
 Pages that build programs want the project installed: with --build they are run, and no others.
 """

@@ -50,7 +50,7 @@ def main():
         steps.run("what is there now", f"cd /root/postern; {tree(places)} >/root/before")
         users = "python3 -B tests/package/users.py --prefix"
         steps.run("a prefix", f"cd /root/postern; cmake --install build --prefix /opt/fresh "
-                  f">/dev/null; {users} /opt/fresh --part")
+                  f">/dev/null; {users} /opt/fresh --part all")
         steps.run("moved", f"cd /root/postern; mv /opt/fresh /srv/moved; {users} /srv/moved; "
                   "mv /srv/moved /opt/fresh")
         steps.run("uninstall of a prefix", f"{build} {tree(places)} | diff /root/before -")

@@ -142,12 +142,13 @@ class Checks:
         old = os.path.join(self.work, "old")
         self.call(["git", "-C", ROOT, "worktree", "add", "--detach", old, tag.stdout.strip()])
         try:
-            options = ["-DCMAKE_BUILD_TYPE=Debug", "-DPOSTERN_TESTS=OFF"]
+            targets = [name[3:] for _, name, _, _ in LIBRARIES]
             for source, build in ((old, old + "/build"), (ROOT, old + "/new")):
-                self.call(["cmake", "-S", source, "-B", build, *options])
-                self.call(["cmake", "--build", build, "-j2", "--target", "postern"])
-            name = "runtime/libpostern.so"
-            self.call(["abidiff", "--no-added-syms", f"{old}/build/{name}", f"{old}/new/{name}"])
+                self.call(["cmake", "-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Debug"])
+                self.call(["cmake", "--build", build, "-j2", "--target", *targets])
+            for folder, name, _, _ in LIBRARIES:
+                self.call(["abidiff", "--no-added-syms", f"{old}/build/{folder}/{name}.so",
+                           f"{old}/new/{folder}/{name}.so"])
         finally:
             self.call(["git", "-C", ROOT, "worktree", "remove", "--force", old])
 

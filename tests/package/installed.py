@@ -146,7 +146,8 @@ class Installed:
 
     def users(self):
         done = subprocess.run([sys.executable, "-B", os.path.join(HERE, "users.py"), "--part",
-                               "--prefix", os.path.join(self.work, "whole")], check=False)
+                               "libpostern", "--prefix", os.path.join(self.work, "whole")],
+                              check=False)
         self.check(done.returncode == 0, "programs of others")
 
 

@@ -199,7 +199,7 @@ endforeach()
             for path in aside:
                 os.rename(path + ".aside", path)
 
-    def as_a_part(self):
+    def as_a_part(self, compiler_too):
         """In a parent that has flags, names and habits of its own, which it keeps."""
         folder = self.project("parent", f"""
 cmake_minimum_required(VERSION 3.25)
@@ -235,15 +235,26 @@ foreach(kind postern postern-static)
   add_executable(embed-${{kind}} {EMBED})
   target_link_libraries(embed-${{kind}} PRIVATE base postern::${{kind}})
 endforeach()
+set_source_files_properties({COMPILE} PROPERTIES COMPILE_OPTIONS "-w")
+if(POSTERN_COMPILER)
+  foreach(kind compiler compiler-static)
+    add_executable(compile-${{kind}} {COMPILE})
+    target_link_libraries(compile-${{kind}} PRIVATE base postern::${{kind}})
+  endforeach()
+endif()
 """, **{"own.c": "int pn_text(void);\nint pn_text(void) { return 0; }\n",
             "runtime/store.h": "#error of the parent\n", "postern/types.h": "#error likewise\n"})
         shutil.rmtree(folder + "/postern")  # of its own headers only what it would not include
         for compiler in ("gcc", "clang"):
             shutil.rmtree(folder + "/build", ignore_errors=True)
-            self.configure(folder, f"-DCMAKE_C_COMPILER={compiler}")
+            self.configure(folder, f"-DCMAKE_C_COMPILER={compiler}",
+                           *(["-DPOSTERN_COMPILER=ON"] if compiler_too else []))
             self.call(["cmake", "--build", folder + "/build", "-j2"])
             for kind in ("postern", "postern-static"):
                 self.asks(f"{folder}/build/embed-{kind}")
+                if compiler_too:
+                    kind = kind.replace("postern", "compiler")
+                    self.compiles(f"{folder}/build/compile-{kind}")
             told = self.call(["ctest", "--test-dir", folder + "/build", "-N"])
             self.check("Total Tests: 0" in told, f"a parent has our tests: {told}")
             self.call(["cmake", "--install", folder + "/build", "--prefix", folder + "/out"])
@@ -254,7 +265,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prefix", required=True)
     parser.add_argument("--libdir", help="where libraries are, if not where cmake puts them")
-    parser.add_argument("--part", action="store_true", help="also as a part of another project")
+    parser.add_argument("--part", choices=("libpostern", "all"),
+                        help="also as a part of another project")
     args = parser.parse_args()
     libdir = args.libdir or next(
         d for d in (os.path.join(args.prefix, lib) for lib in
@@ -269,7 +281,7 @@ def main():
         if libdir.startswith(args.prefix):
             users.by_parts()
         if args.part:
-            users.as_a_part()
+            users.as_a_part(args.part == "all")
     print(f"{users.count - users.failures} passed, {users.failures} failed")
     return 1 if users.failures else 0
 

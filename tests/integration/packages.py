@@ -41,7 +41,7 @@ def take_over(steps):
 mkdir -p /root/higher /root/unpacked
 for deb in {DEBS}; do
     rm -rf /root/unpacked; dpkg-deb -R "$deb" /root/unpacked
-    sed -i 's/0\\.1\\.0-1/0.1.0-2/' /root/unpacked/DEBIAN/control
+    sed -i 's/0\\.1\\.0-1/0.1.0-2/g' /root/unpacked/DEBIAN/control
     dpkg-deb --root-owner-group -b /root/unpacked /root/higher >/dev/null
 done
 apt-get -qq install -y --no-install-recommends /root/higher/*.deb
@@ -96,7 +96,7 @@ def main():
                 debian_root.clone(builder)
                 counts.append(debian_root.Steps(builder))
                 build(counts[-1])
-                packages = os.path.join(root, "built")
+                packages = os.path.join(root, "root/built")
                 shutil.copytree(os.path.join(builder, "root/postern/build/packages"), packages)
             finally:
                 shutil.rmtree(builder, ignore_errors=True)

@@ -22,6 +22,7 @@ const CHECK = 2; // POSTERN_OPEN_CHECK
 const OWN_ENGINE = 1 << 20; // bytes of a file
 const TEXT_MOST = 1 << 24; // bytes of a query
 const ROOM = 4096; // for the texts of a query: longer ones get room of their own
+const SHORT = 512; // bytes of a query for which no memory is asked
 const OUTCOMES_MOST = 4096;
 
 class PosternError extends Error {
@@ -137,12 +138,16 @@ class Engine {
     try {
       return this.api[name](a, b, c) >>> 0;
     } catch (problem) {
-      this.api.__stack_pointer.value = this.stack;
-      if (allocates) this.isBroken = true;
-      throw problem;
+      throw this.interrupted(problem, allocates);
     } finally {
       this.views();
     }
+  }
+
+  interrupted(problem, allocates) {
+    this.api.__stack_pointer.value = this.stack;
+    if (allocates) this.isBroken = true;
+    return problem;
   }
 
   see([step, identRule, found, at, size]) {
@@ -178,10 +183,13 @@ class Engine {
 
   put(text, at) {
     if (text === undefined) return at;
-    if (typeof text !== 'string') {
-      this.bytes.set(text, at);
+    const bytes = this.bytes;
+    if (typeof text === 'string') {
+      for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+    } else if (text.length <= 16) {
+      for (let i = 0; i < text.length; i++) bytes[at + i] = text[i];
     } else {
-      for (let i = 0; i < text.length; i++) this.bytes[at + i] = text.charCodeAt(i);
+      bytes.set(text, at);
     }
     return at + text.length;
   }
@@ -198,32 +206,49 @@ class Engine {
     if (room !== this.room && !this.isBroken) this.call('pn_js_free', true, room);
   }
 
-  /* Writes the query, and calls with it in place. */
+  /* Writes the query, and calls with it in place. Only long texts make the engine allocate. */
   ask(query, name, handle, trace) {
     const { address, host, ident, text } = query;
     const size = sizeOf(address) + sizeOf(host) + sizeOf(ident) + sizeOf(text);
+    if (size <= SHORT) {
+      this.write(query, this.room);
+      try {
+        return name === 'pn_js_decide' ? this.api.pn_js_decide(handle, trace) : this.api[name](handle);
+      } catch (problem) {
+        throw this.interrupted(problem, false);
+      }
+    }
     const room = this.roomFor(size);
     try {
-      const numbers = this.numbers;
-      const at = this.queryAt;
-      numbers[at] = address === undefined ? 0 : address.length === 4 ? 4 : 6;
-      numbers[at + 1] = room;
-      numbers[at + 2] = sizeOf(address);
-      numbers[at + 3] = host === undefined ? -1 : host.length;
-      numbers[at + 4] = ident === undefined ? -1 : ident.length;
-      numbers[at + 5] = text === undefined ? -1 : text.length;
-      this.put(text, this.put(ident, this.put(host, this.put(address, room))));
-      return this.call(name, size > 512, handle, trace);
+      this.write(query, room);
+      return this.call(name, true, handle, trace);
     } finally {
       this.free(room);
     }
+  }
+
+  write({ address, host, ident, text }, room) {
+    const numbers = this.numbers;
+    const at = this.queryAt;
+    numbers[at] = address === undefined ? 0 : address.length === 4 ? 4 : 6;
+    numbers[at + 1] = room;
+    numbers[at + 2] = sizeOf(address);
+    numbers[at + 3] = host === undefined ? -1 : host.length;
+    numbers[at + 4] = ident === undefined ? -1 : ident.length;
+    numbers[at + 5] = text === undefined ? -1 : text.length;
+    this.put(text, this.put(ident, this.put(host, this.put(address, room))));
   }
 
   /* The bytes of an address in text, or undefined. */
   parse(text) {
     if (text.length > 64) return undefined;
     this.put(text, this.room);
-    const family = this.call('pn_js_parse', false, this.room, text.length);
+    let family;
+    try {
+      family = this.api.pn_js_parse(this.room, text.length);
+    } catch (problem) {
+      throw this.interrupted(problem, false);
+    }
     const at = this.answerAt * 4;
     return family === 0 ? undefined : this.bytes.slice(at, at + (family === 4 ? 4 : 16));
   }
@@ -493,7 +518,7 @@ function outcomeOf(engine) {
     reject: engine.textAt(3),
     rejectBytes: engine.bytesAt(3),
   };
-  while (engine.call('pn_js_env_next', false)) {
+  while (engine.call('pn_js_env_next', false, engine.number(1), engine.number(2))) {
     const assignment = new Assignment(engine.bytesAt(12), engine.bytesAt(14));
     outcome.assignments.push(assignment);
     if (assignment.value !== null) outcome.env[assignment.name] = assignment.value;

@@ -11,7 +11,13 @@
 #include "postern/rules.h"
 #include "runtime/format/native.h"
 
+#ifdef __wasm__
+#define IMPORT(name) __attribute__((import_module("postern"), import_name(name)))
 #define EXPORT(name) __attribute__((export_name(#name))) name
+#else /* for checkers of code, which read it as of this machine */
+#define IMPORT(name)
+#define EXPORT(name) name
+#endif
 
 enum { KEY_MARKS = 8, LACKING_SIZE = 1024, NO_TEXT = -1 };
 
@@ -30,9 +36,8 @@ struct handle {
 static struct query query;
 static uint32_t answer[24];
 
-extern void __attribute__((import_module("postern"), import_name("trace")))
-pn_js_trace(uint32_t step, uint32_t ident_rule, uint32_t found, const char *key,
-            size_t size);
+extern void IMPORT("trace") pn_js_trace(uint32_t step, uint32_t ident_rule,
+                                        uint32_t found, const char *key, size_t size);
 
 struct query *EXPORT(pn_js_query)(void);
 struct query *
@@ -210,12 +215,11 @@ pn_js_outcome(const struct handle *handle, uint32_t rule)
 }
 
 /* The next assignment of an environment: answer[1] and [2] are where it goes on. */
-uint32_t EXPORT(pn_js_env_next)(void);
+uint32_t EXPORT(pn_js_env_next)(const uint8_t *at, size_t size);
 uint32_t
-pn_js_env_next(void)
+pn_js_env_next(const uint8_t *at, size_t size)
 {
-    const uint8_t *at = (const uint8_t *)(uintptr_t)answer[1];
-    struct postern_env_iter iter = { at, at + answer[2] };
+    struct postern_env_iter iter = { at, at + size };
     struct postern_env env;
 
     if (!postern_env_next(&iter, &env))

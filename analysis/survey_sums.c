@@ -3,10 +3,13 @@
 
 #include "compiler/unicast.h"
 
-/* Sweeps over the blocks leave out nothing but the mapped addresses. */
-static struct pn_interval mapped_cover[] = { { PN_MAPPED_FIRST, PN_MAPPED_LAST } };
-static const struct pn_intervals block_covers[PN_FAMILIES] = { { NULL, 0, 0 },
-                                                               { mapped_cover, 1, 0 } };
+/* Sweeps over the blocks leave out nothing but the mapped addresses. The cast:
+ * intervals are their owner's to change, and these have none. */
+static const struct pn_interval mapped_cover[] = { { PN_MAPPED_FIRST,
+                                                     PN_MAPPED_LAST } };
+static const struct pn_intervals block_covers[PN_FAMILIES] = {
+    { NULL, 0, 0 }, { (struct pn_interval *)mapped_cover, 1, 0 }
+};
 
 void
 pn_range_summary_begin(struct pn_range_summary *summary)

@@ -39,22 +39,36 @@ budget_allows(struct pn_budget *budget, size_t size)
     return false;
 }
 
+static void
+budget_count(struct pn_budget *budget, size_t size)
+{
+    budget->used += size;
+    if (budget->used > budget->peak)
+        budget->peak = budget->used;
+}
+
 static void *
 budget_took(struct pn_budget *budget, void *memory)
 {
-    if (!memory)
-        return NULL;
-    budget->used += malloc_usable_size(memory);
-    if (budget->used > budget->peak)
-        budget->peak = budget->used;
+    if (memory)
+        budget_count(budget, malloc_usable_size(memory));
     return memory;
 }
 
 /* What was allocated before the budget was entered is not counted in it. */
-static void
-budget_gave(struct pn_budget *budget, size_t size)
+void
+pn_budget_give(struct pn_budget *budget, size_t size)
 {
     budget->used -= size < budget->used ? size : budget->used;
+}
+
+bool
+pn_budget_take(struct pn_budget *budget, size_t size)
+{
+    if (!budget_allows(budget, size))
+        return false;
+    budget_count(budget, size);
+    return true;
 }
 
 void *
@@ -95,7 +109,7 @@ pn_realloc(void *memory, size_t size)
     moved = realloc(memory, size);
     if (!moved)
         return NULL;
-    budget_gave(budget, before);
+    pn_budget_give(budget, before);
     return budget_took(budget, moved);
 }
 
@@ -134,6 +148,6 @@ void
 pn_free(void *memory)
 {
     if (current && memory)
-        budget_gave(current, malloc_usable_size(memory));
+        pn_budget_give(current, malloc_usable_size(memory));
     free(memory);
 }

@@ -33,6 +33,16 @@ pn_budget_enter(struct pn_budget *budget);
 bool
 pn_budget_goes_on(void);
 
+/*
+ * Counts bytes that are no blocks of the heap, such as a file in memory; false when
+ * there may not be so many more.
+ */
+bool
+pn_budget_take(struct pn_budget *budget, size_t size);
+
+void
+pn_budget_give(struct pn_budget *budget, size_t size);
+
 /* As the functions of <stdlib.h> and <string.h>. */
 void *
 pn_malloc(size_t size);

@@ -9,18 +9,12 @@
 #include <stddef.h>
 
 /*
- * For a program of its own, which calls it before it starts threads: signals are its to
- * handle. In the process of somebody else they are not, and the file that a signal
- * leaves is removed by pn_temporaries_clear() of another run.
- */
-void
-pn_temporaries_guard(void);
-
-/*
- * In a process that guards: from now on signals that would end it and can be caught
- * (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE and their like, but for those of faults)
- * remove the file first, by its name in the open folder `at`. What is not remembered
- * (names are short, files few) is left likewise. Any thread.
+ * In programs of our own (endings.c): from now on signals that would end the process
+ * and can be caught (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE and their like, but for
+ * those of faults) remove the file first, by its name in the open folder `at`. What is
+ * not remembered (names are short, files few), and what is made in the process of
+ * somebody else (library/no_endings.c), is left for pn_temporaries_clear() of another
+ * run. Any thread.
  */
 void
 pn_temporaries_add(int at, const char *name);

@@ -11,17 +11,13 @@
 static bool
 image_counts(struct postern_policy *policy)
 {
-    struct pn_budget *budget = &policy->compiler->budget;
     struct stat st;
 
-    if (fstat(policy->file.image, &st) < 0)
+    if (fstat(policy->file.image, &st) < 0 ||
+        !pn_budget_take(&policy->compiler->budget, (size_t)st.st_size))
         return false;
-    if (!budget->limit || (budget->used <= budget->limit &&
-                           (uint64_t)st.st_size <= budget->limit - budget->used))
-        return true;
-    budget->exceeded = true;
-    errno = ENOMEM;
-    return false;
+    policy->image_size = (size_t)st.st_size;
+    return true;
 }
 
 static enum postern_status
@@ -61,6 +57,7 @@ policy_clear(struct postern_policy *policy)
     pn_decoded_clear(&policy->decoded);
     pn_snapshot_clear(&policy->snapshot);
     pn_public_report_clear(policy->diagnostics);
+    pn_budget_give(&policy->compiler->budget, policy->image_size);
     pn_compiler_drop(policy->compiler); /* the call that runs holds it too */
     pn_free(policy);
 }

@@ -14,6 +14,7 @@ struct postern_policy {
     struct postern_compiler *compiler;
     struct pn_snapshot snapshot; /* file 0 is the root */
     struct pn_rules_file file;   /* rules NULL: there are errors */
+    size_t image_size;           /* as the budget counts it */
     struct pn_rules_lists lists;
     struct pn_decoded decoded; /* of the image, once it was asked for */
     bool is_decoded;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/process.h"
-#include "compiler/temporaries.h"
 #include "postern/postern.h"
 #include "tools/verbs.h"
 
@@ -60,7 +59,6 @@ main(int argc, char **argv)
     if (!pn_process_begin())
         return PN_EXIT_SYSTEM; /* and nowhere to say so */
     pn_process_gain_nothing();
-    pn_temporaries_guard();
     pn_output_begin(&tool.out, STDOUT_FILENO);
     pn_output_begin(&tool.err, STDERR_FILENO);
     tool.out_is_terminal = isatty(STDOUT_FILENO);

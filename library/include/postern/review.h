@@ -36,8 +36,8 @@ typedef bool (*postern_claim_fn)(void *payload, const struct postern_claim *clai
  * Proves all claims of a policy, in the order of its files, over every address, host
  * and ident that there can be.
  *
- * @param tests    The path of a file of further claims, read as all files are; NULL for
- *                 none.
+ * @param tests    The path of a file of further claims, read as all files are, or none
+ *                 when it is not there; NULL for none.
  * @param holds_out  Whether all of them hold. Untouched unless POSTERN_OK is returned.
  * @retval POSTERN_OK         All were decided, or `take` ended it.
  * @retval POSTERN_E_REFUSED  The policy or the tests have errors: *report_out.
@@ -74,7 +74,7 @@ struct postern_lint_options {
     const char *trusted;
     /** An earlier version, from which lists are expected to differ little; or NULL. */
     struct postern_policy *against;
-    const char *tests; /**< a file of claims beside the policy; or NULL */
+    const char *tests; /**< a file of claims beside the policy, as above; or NULL */
 };
 
 /** Initialises a struct postern_lint_options. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The libraries as they are built: headers that stand alone, symbols, what a look-up calls."""
+"""The libraries as they are built: headers that stand alone, symbols, what they call and keep."""
 import argparse
 import os
 import re
@@ -24,6 +24,13 @@ MAY_CALL = {"memchr", "memcpy", "memmove", "memset", "memcmp",
 LOOKUP = {"pn_runtime": ["decide_classic.c", "decide_native.c", "explain.c", "address.c"],
           "pn_format": ["format/native.c", "format/native_find.c", "format/container.c",
                         "format/record.c"]}
+# what no library may do to the program that it is in: print, end it, take its signals, go by its
+# environment
+MAY_NOT_CALL = {"printf", "puts", "putchar", "fwrite", "fputs", "perror", "__printf_chk",
+                "__fprintf_chk", "exit", "_exit", "abort", "signal", "sigaction", "raise", "kill",
+                "getenv", "secure_getenv", "setlocale", "system", "fork", "execve", "chdir", "umask"}
+# what may change in their own memory: that of a thread, by which its budget is found
+MAY_CHANGE = {"current"}
 
 
 class Checks:
@@ -117,6 +124,20 @@ class Checks:
                    and not c.startswith(("postern_", "pn_", "_GLOBAL_OFFSET_TABLE_"))}
             self.check(not odd, f"{name} calls {odd}")
 
+    def a_library_keeps_and_says_nothing(self):
+        """No state but what its users hold, and nothing that a host would notice."""
+        for folder, name, _, _ in LIBRARIES:
+            library = os.path.join(self.build, folder, name + ".so")
+            out = self.call(["nm", "-D", "--undefined-only", library])
+            called = {line.split()[-1].partition("@")[0] for line in out.splitlines()}
+            self.check(not called & MAY_NOT_CALL, f"{name} calls {called & MAY_NOT_CALL}")
+            rows = re.findall(r"^\S+ .{7} \.t?(?:bss|data)\t(\S+) +(?:\.hidden )?(\S+)$",
+                              self.call(["objdump", "-t", library]), re.M)
+            self.check(rows, f"{name} has no table of symbols")
+            kept = {word.partition(".")[0] for size, word in rows if int(size, 16)}
+            kept -= MAY_CHANGE | {"completed"}  # of the start-up objects
+            self.check(not kept, f"{name} keeps {kept}")
+
     def the_version_is_one(self):
         """In its header as text and as numbers, and in the changes."""
         with open(os.path.join(HEADERS, "postern/version.h"), encoding="utf-8") as header:
@@ -163,6 +184,7 @@ def main():
         checks.symbols_are_the_declared_ones()
         checks.a_host_has_names_of_its_own()
         checks.look_ups_call_nothing_that_waits()
+        checks.a_library_keeps_and_says_nothing()
         checks.the_version_is_one()
         checks.the_interface_is_that_of_the_last_release()
     print(f"{checks.failures} failures")

@@ -64,13 +64,20 @@ class Checks:
     def headers_stand_alone(self):
         folders = [os.path.join(ROOT, folder, "include") for folder, _, _, _ in LIBRARIES]
         paths = [word for folder in folders for word in ("-I", folder)]
+        used = {}
+        for path in (os.path.join(f, "postern", n) for f in folders
+                     for n in os.listdir(os.path.join(f, "postern"))):
+            with open(path, encoding="utf-8") as header:  # and every initialiser serves
+                used[os.path.basename(path)] = "".join(
+                    f"struct postern_{word.lower()} a_{word.lower()} = POSTERN_{word}_INIT;\n"
+                    for word in re.findall(r"^#define POSTERN_(\w+)_INIT\b", header.read(), re.M))
         for name in sorted(n for f in folders for n in os.listdir(os.path.join(f, "postern"))):
             for compiler, standard in (("gcc", "c11"), ("clang", "c11"), ("g++", "c++11"),
                                        ("clang++", "c++11"), ("g++", "c++20"),
                                        ("clang++", "c++20")):
                 source = os.path.join(self.work, "alone." + ("cpp" if "+" in compiler else "c"))
                 with open(source, "w", encoding="utf-8") as out:
-                    out.write(f'#include <postern/{name}>\nint alone;\n')
+                    out.write(f'#include <postern/{name}>\nint alone;\n{used[name]}')
                 self.call([compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic",
                            "-Werror", *paths, "-fsyntax-only", source])
 

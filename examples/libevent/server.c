@@ -392,9 +392,13 @@ resolver_open(struct server *server, const char *nameserver)
     server->names = (struct name_resolver){ .base = server->base,
                                             .dns = dns,
                                             .most = after_ms(LOOK_UP_S * 1000L) };
-    return dns && evdns_base_set_option(dns, "timeout:", "2") == 0 &&
-           evdns_base_set_option(dns, "attempts:", "2") == 0 &&
-           (!nameserver || evdns_base_nameserver_ip_add(dns, nameserver) == 0);
+    if (dns && evdns_base_set_option(dns, "timeout:", "2") == 0 &&
+        evdns_base_set_option(dns, "attempts:", "2") == 0 &&
+        (!nameserver || evdns_base_nameserver_ip_add(dns, nameserver) == 0))
+        return true;
+    fprintf(stderr, "server: %s: not to be used as a name server\n",
+            nameserver ? nameserver : "/etc/resolv.conf");
+    return false;
 }
 
 static bool
@@ -438,8 +442,11 @@ main(int argc, char **argv)
     server.base = event_base_new();
     if (!server.base ||
         postern_watch_open(argv[optind], POSTERN_OPEN_COPY | POSTERN_OPEN_CHECK,
-                           &server.watch) != POSTERN_OK ||
-        !resolver_open(&server, nameserver) ||
+                           &server.watch) != POSTERN_OK) {
+        complain("start", POSTERN_E_NOMEM);
+        goto done;
+    }
+    if (!resolver_open(&server, nameserver) ||
         !listener_open(&server, argv[optind + 1]))
         goto done;
     server.rules_timer = evtimer_new(server.base, on_rules_timer, &server);
@@ -452,8 +459,6 @@ main(int argc, char **argv)
     puts("ready");
     status = event_base_dispatch(server.base) == 0 ? 0 : 1;
 done:
-    if (status)
-        fprintf(stderr, "server: it could not be started\n");
     if (terminate)
         event_free(terminate);
     if (server.pause_timer)

@@ -227,7 +227,7 @@ def tests(setting):
             for words, want in (([], "usage"), (["x"], "usage"),
                                 (["x.cdb", "nonsense"], "not an address and a port"),
                                 (["x.cdb", f"127.0.0.1:{server.port}"], "Address already"),
-                                (["-n", "nonsense", "x.cdb", "127.0.0.1:0"], "started")):
+                                (["-n", "nonsense", "x.cdb", "127.0.0.1:0"], "nonsense: not to be used")):
                 done = subprocess.run([os.path.join(folder, "server"), *words], text=True,
                                       env=setting.env, capture_output=True, check=False,
                                       timeout=PATIENCE)

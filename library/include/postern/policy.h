@@ -88,9 +88,9 @@ postern_compiler_free(struct postern_compiler *compiler);
 
 /**
  * Cancels the call that is running, and every later one: they end with
- * POSTERN_E_CANCELLED as soon as they look, some milliseconds for what takes long, and
- * leave everything as it was. The only call that waits for no other, from any thread;
- * for a signal handler too.
+ * POSTERN_E_CANCELLED as soon as they look, after some milliseconds, or a tenth of a
+ * second with hundreds of thousands of rules, and leave everything as it was. The only
+ * call that waits for no other, from any thread; for a signal handler too.
  */
 void
 postern_compiler_cancel(struct postern_compiler *compiler);

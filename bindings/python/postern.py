@@ -552,20 +552,28 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+# The library trusts sizes and pointers, so these take nothing from methods that a subclass may
+# have replaced: what they return is of the plain type.
+
+
+def _plain(value: bytes) -> bytes:
+    return value if type(value) is bytes else bytes(memoryview(value))
+
+
 def _bytes(value: Text, what: str) -> bytes:
     if isinstance(value, bytes):
-        return bytes(value)
+        return _plain(value)
     if not isinstance(value, str):
         raise TypeError(f"{what} is to be str or bytes, not {type(value).__name__}")
     try:
-        return value.encode("utf-8", "surrogateescape")
+        return str.encode(value, "utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         raise ArgumentError(f"{what} has a lone surrogate: {value!r}") from error
 
 
 def _path(path: Path) -> bytes:
     try:
-        encoded = os.fsencode(path)
+        encoded = _plain(os.fsencode(path))
     except UnicodeEncodeError as error:
         raise ArgumentError(f"the path has a lone surrogate: {path!r}") from error
     if b"\0" in encoded:
@@ -576,9 +584,10 @@ def _path(path: Path) -> bytes:
 def _number(value: int, end: int, what: str) -> int:
     if not isinstance(value, int):
         raise TypeError(f"{what} is to be int, not {type(value).__name__}")
-    if not 0 <= value < end:
-        raise ArgumentError(f"no such {what}: {value}")
-    return int(value)
+    number = int.__index__(value)
+    if not 0 <= number < end:
+        raise ArgumentError(f"no such {what}: {number}")
+    return number
 
 
 def _address(address: Address) -> _Addr:

@@ -33,6 +33,41 @@ class Texts(bytes):
         return 2 ** 40
 
 
+class Letters(str):
+    """A text whose bytes are not what they seem."""
+
+    def encode(self, *_):
+        return Texts(b"x")
+
+
+class Digits(int):
+    """A number that is none of those it says."""
+
+    def __index__(self):
+        return 2 ** 40
+
+    def __int__(self):
+        return 2 ** 40
+
+    def __lt__(self, _):
+        return True
+
+    def __le__(self, _):
+        return True
+
+    __ge__ = __gt__ = __le__
+
+
+class Odd:
+    """A path that is what it likes."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __fspath__(self):
+        return self.path
+
+
 class Statuses(Case):
     def test_each_status_has_its_exception(self):
         for kind, status in ((postern.ArgumentError, 1), (postern.OutOfMemoryError, 2),
@@ -171,9 +206,24 @@ class Anything(Rejecting):
                     kind(path)
 
     def test_subclasses_that_lie(self):
-        with postern.Rules(self.compiled(RULES)) as rules:
-            rules.decide("10.1.2.3", Texts(b"x"), Texts(b"z"))
-        self.rejects(postern.Rules.from_bytes, Texts(b"x"))
+        path = self.compiled(RULES)
+        compiler = postern.Compiler(lambda _: Texts(b"postern: 1\n* : deny\n"))
+        self.assertTrue(compiler.load("x").ok)
+        with postern.Rules(path) as rules:
+            rule = rules.decide("10.1.2.3").rule
+            for odd in (Texts(b"x"), Letters("x")):
+                rules.decide("10.1.2.3", odd, odd, remote_text=odd)
+                self.rejects(rules.decide, odd)
+                self.rejects(postern.Rules.from_bytes, odd)
+                for each in (odd, Odd(odd)):
+                    self.rejects(postern.Rules, each)
+                    self.rejects(compiler.load, each)
+                    self.rejects(compiler.load_text, each, "postern: 1\n")
+                self.rejects(compiler.load_text, "x", odd)
+                self.rejects(compiler.format, "x", odd)
+            self.assertEqual(rules.outcome(Digits(rule)), rules.outcome(rule))
+            with self.assertRaises(postern.ArgumentError):
+                rules.outcome(Digits(2 ** 32 - 1))
 
     def test_closed(self):
         path = self.compiled(RULES)

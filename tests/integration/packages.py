@@ -69,9 +69,9 @@ def use(steps):
     steps.run("the demo", "sh /usr/share/doc/postern/examples/demo.sh /usr/bin",
               "hello 127.0.0.1, this machine")
     # the test stands where it finds the installed examples beside it, and nothing else of ours
-    steps.run("the article's set-up", "mkdir /root/alone; cp -r /root/tests /root/alone/; "
-              "ln -s /usr/share/doc/postern/examples /root/alone/examples; "
-              "python3 -B /root/alone/tests/system/article.py --bin /usr/bin", ", 0 failed")
+    steps.run("the article's set-up", "mkdir /srv/alone; cp -r /root/tests /srv/alone/; "
+              "ln -s /usr/share/doc/postern/examples /srv/alone/examples; "
+              "python3 -B /srv/alone/tests/system/article.py --bin /usr/bin", ", 0 failed")
     steps.install("autopkgtest")
     steps.run("debian/tests: C, C++, pages, shells, and what depends on ucspi-tcp",
               "cd /root; autopkgtest /root/packages/postern_*.changes -- null >/root/tests.log "
@@ -101,8 +101,7 @@ def main():
             finally:
                 shutil.rmtree(builder, ignore_errors=True)
         inside = os.path.join(root, "root/packages")
-        shutil.copytree(packages, inside, dirs_exist_ok=True,
-                        ignore=shutil.ignore_patterns("*-dbgsym_*"))
+        shutil.copytree(packages, inside, dirs_exist_ok=True)
         shutil.copytree(os.path.join(debian_root.TOP, "tests"),
                         os.path.join(root, "root/tests"), dirs_exist_ok=True)
         counts.append(debian_root.Steps(root))

@@ -7,7 +7,7 @@ option(POSTERN_DAEMONTOOLS "Build envuidgid and setuidgid, as daemontools has th
   ${PROJECT_IS_TOP_LEVEL})
 option(POSTERN_INSTALL "Install what is built" ${PROJECT_IS_TOP_LEVEL})
 # Loaded, a library is mended for all programs by its distribution. Linked in, as the presets
-# of ./dev have it, a program starts in half the time: a test starts thousands.
+# of ./dev have it, postern starts in half the time, and tests start it thousands of times.
 option(POSTERN_SHARED_DEPS "Load libraries of others, instead of linking them in" ON)
 option(POSTERN_LTO "Optimise across files in builds that are optimised (gcc)" ON)
 option(POSTERN_WERROR "Treat warnings as errors" OFF)

@@ -72,6 +72,16 @@ IMAGES = [
      ["mx.example"], ["joe"], 40),
 ]
 
+# What is an address in text, and what nearly is one.
+TEXTS = """fe80:: ::1.2.3.4 1:2:3:4:5:6:7:: ::2:3:4:5:6:7:8 1::3:4:5:6:7:8 0:1:2:3:4:5:6:7:8 1::2::3
+    1:2:3:4:5:6:7:8:: ::1:2:3:4:5:6:7:8 1:2:3:4::5:6:7:8 10.0.0.01 10.0.0.256 10.0.0 10.0.0.0.1 10..0.1 .10.0.0.1
+    10.0.0.1. 0x0a.0.0.1 167772161 +1.2.3.4 1:2:3:4:5:6:7:1.2.3.4 1:2:3:4:5:6:1.2.3.4 1:2:3:4:5:1.2.3.4
+    1::4:5:6:7:1.2.3.4 1::3:4:5:6:7:1.2.3.4 ::00001 ::0001 ::g ::1%lo ::1/128 [::1] : :: ::: :1 1: :1:2:3:4:5:6:7
+    1:2:3:4:5:6:7: 1:2:3:4:5:6:7:8: 1:2:3:4:5:6:7 ::ffff:10.1.2.3 ::FFFF:a01:203 ::ffff:0:10.1.2.3 0:0:0:0:0:ffff:10.1.2.3
+    ::1.2.3.04 ::1.2.3 ::1.2.3.4.5 1.2.3.4:: ::1.2.3.4:5 ABCD:EF01:2345:6789:abcd:ef01:2345:6789
+    0000:0000:0000:0000:0000:ffff:255.255.255.255 00000:0000:0000:0000:0000:ffff:255.255.255.255""".split()
+TEXTS += [" ::1", "::1 ", "10.1.2.3\0", "::1\0", "10.1.2.3\n", "\u0661.1.1.1".encode().decode("latin-1"), "::\xb2"]
+
 
 class Image:
     """The bytes of a native image, to be changed."""
@@ -340,6 +350,8 @@ class Maker:
         low = [a for a in next(row[4] for row in IMAGES if row[0] == "table") if a.startswith("0.")]
         self.vector("compact", "a compact index", "compact", self.images["compact"],
                     queries_of([*low, "0.9.255.0", "0.11.0.1"], [], ["joe"], 20, 0))
+        self.vector("addresses", "addresses in text, and what nearly is one", "native", self.images["native"],
+                    [{name: text} for text in TEXTS for name in ("address", "text")])
         for name, image, about, data, queries in damage(self.images):
             self.vector("damaged_" + name, about, image, data, queries)
         for name, data in self.images.items():

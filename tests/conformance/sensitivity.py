@@ -43,6 +43,11 @@ BREAKS = [
     # addresses in text
     ("0|[1-9][0-9]{0,2}", "[0-9]{1,3}"),
     ("return whole[12:] if whole.startswith(bytes(10) + b\"\\xff\\xff\") else whole", "return whole"),
+    ("missing < 2)", "missing < 0)"),
+    ("[0-9a-fA-F]{1,4}", "[0-9a-fA-F]{1,5}"),
+    ("[0-9a-fA-F]{1,4}", "[0-9a-f]{1,4}"),
+    ("and b\".\" in part", "and False"),
+    ("if len(halves) > 2", "if len(halves) > 3"),
     ("return Decision(\"deny\", NO_STEP)", "return Decision(\"allow\", NO_STEP)"),
     # the native image: what is refused
     ("if major > 2 or requires & ~KNOWN", "if major > 2"),

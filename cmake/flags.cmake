@@ -7,6 +7,7 @@ set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON) # else room is left for the folder of the build, by its length
 # what a parent may want of its own code: files have local names in common, and static
 # libraries are made of machine code
 set(CMAKE_UNITY_BUILD OFF)

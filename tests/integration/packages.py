@@ -22,7 +22,7 @@ def build(steps):
     steps.run("the same bytes again, elsewhere and by somebody else", """
 cp -r /root/postern /srv/elsewhere; rm -rf /srv/elsewhere/build
 cd /srv/elsewhere; git config --global --add safe.directory /srv/elsewhere
-(umask 077; TZ=Pacific/Auckland LC_ALL=C HOME=/srv DEB_BUILD_OPTIONS=parallel=1 \\
+(umask 077; TZ=Pacific/Auckland LC_ALL=C HOME=/srv DEB_BUILD_OPTIONS=parallel=3 \\
     setarch -R packaging/build.sh /srv/again >/srv/log 2>&1) || { tail -30 /srv/log; exit 1; }
 cd /root/postern/build/packages
 for file in *.deb *.tar.xz *.dsc; do cmp "$file" "/srv/again/$file"; done

@@ -115,14 +115,26 @@ is_glued(int before, int token)
            (before == PN_TOK_SETTING && token == PN_TOK_VALUE);
 }
 
+/* The version stays as it is, also one that is not known here. */
+static void
+header_write(struct format *f, struct pn_str header)
+{
+    size_t at = header.len;
+
+    while (at && header.ptr[at - 1] >= '0' && header.ptr[at - 1] <= '9')
+        at--;
+    pn_buffer_add_text(&f->text, memchr(header.ptr, 'd', header.len) ? "postern:deny "
+                                                                     : "postern: ");
+    pn_buffer_add_str(&f->text, pn_str_from(header, at));
+}
+
 static void
 token_write(struct format *f, struct pn_token token)
 {
     const char *text = f->source->text + token.offset;
 
     if (token.kind == PN_TOK_HEADER)
-        pn_buffer_add_text(&f->text, memchr(text, 'd', token.size) ? "postern:deny 1"
-                                                                   : "postern: 1");
+        header_write(f, (struct pn_str){ text, token.size });
     else if (token.kind == PN_TOK_NO_HOST)
         pn_buffer_add_text(&f->text, "assuming no host");
     else if (token.kind == PN_TOK_NO_IDENT)

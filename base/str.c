@@ -33,3 +33,24 @@ pn_str_compare(struct pn_str a, struct pn_str b)
 
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
+
+void
+pn_path_tidy(char *path)
+{
+    char *to = path, *from = path;
+
+    while (*from) {
+        size_t len = strcspn(from, "/"), whole = len + (from[len] == '/');
+
+        if (len == 2 && memcmp(from, "..", 2) == 0 && to > path) {
+            to--; /* the slash of the part before */
+            while (to > path && to[-1] != '/')
+                to--;
+        } else if (!(len == 1 && *from == '.') && len) {
+            memmove(to, from, whole);
+            to += whole;
+        }
+        from += whole;
+    }
+    *to = '\0';
+}

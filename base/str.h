@@ -80,4 +80,8 @@ pn_str_cut(struct pn_str *s, char byte);
 int
 pn_str_compare(struct pn_str a, struct pn_str b);
 
+/* Takes "x/../" and "./" out of a path, without a look at any file. In place. */
+void
+pn_path_tidy(char *path);
+
 #endif

@@ -90,7 +90,8 @@ ranges_keep(struct copying *c, struct region *out)
         out->ranges[i] =
             (struct postern_range){ pn_number_address(extent->first, extent->family),
                                     pn_number_address(extent->last, extent->family),
-                                    written_keep(c->arena, &text, &c->failed) };
+                                    written_keep(c->arena, &text, &c->failed),
+                                    extent->zeros != 0 };
     }
     out->shown.range_count = (uint32_t)count;
 }

@@ -1,7 +1,10 @@
 /* What a policy compiles to, as bytes and as a file. */
 #include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "compiler/atomic.h"
 #include "compiler/image.h"
 #include "library/policy.h"
@@ -9,7 +12,7 @@
 
 enum {
     EVERY_FLAG = POSTERN_EMIT_CLASSIC | POSTERN_EMIT_NATIVE | POSTERN_EMIT_STRIP |
-                 POSTERN_EMIT_PROVEN
+                 POSTERN_EMIT_UNPROVEN
 };
 
 /* Where the image goes, and what happens to what is wrong with it. */
@@ -36,7 +39,7 @@ compile_into(const struct emission *e, int fd)
         .as_classic = e->flags & POSTERN_EMIT_CLASSIC,
         .as_native = e->flags & POSTERN_EMIT_NATIVE,
         .strip = e->flags & POSTERN_EMIT_STRIP,
-        .prove = e->flags & POSTERN_EMIT_PROVEN,
+        .prove = !(e->flags & POSTERN_EMIT_UNPROVEN),
         .startable = true,
         .as_of = compiler->options.as_of,
         .reading = e->policy->file.reading,
@@ -118,12 +121,32 @@ postern_policy_emit(struct postern_policy *policy, uint32_t flags,
     return pn_call_end(&call, emit_bytes(&e, out));
 }
 
+/* Would a text be written over by what it compiles to? */
+static bool
+is_own_source(const struct postern_policy *policy, const char *path)
+{
+    struct stat target, source;
+    bool there = pn_files_stat(path, &target);
+
+    for (size_t i = 0; i < policy->snapshot.paths.count; i++) {
+        const char *name = policy->snapshot.files[i]->path;
+
+        if (strcmp(name, path) == 0 ||
+            (there && pn_files_stat(name, &source) && source.st_dev == target.st_dev &&
+             source.st_ino == target.st_ino))
+            return true;
+    }
+    return false;
+}
+
 static enum postern_status
 emit_file(const struct emission *e, const char *path)
 {
     struct pn_atomic atomic;
     enum postern_status status;
 
+    if (is_own_source(e->policy, path))
+        return POSTERN_E_ARG;
     if (pn_atomic_open_unique(&atomic, path) != PN_ATOMIC_OK)
         return pn_status_of_errno();
     status = compile_into(e, atomic.fd);

@@ -1,4 +1,5 @@
 /* The linter, with what a caller says of the server and the day. */
+#include <errno.h>
 #include <string.h>
 
 #include "analysis/lint/ignores.h"
@@ -105,6 +106,21 @@ run_begin(struct run *run)
     return against_set(run);
 }
 
+/* Can the file of tests be read, or is there none? */
+static enum postern_status
+tests_look(struct run *run)
+{
+    struct pn_source source;
+
+    if (!run->told->tests)
+        return POSTERN_OK;
+    if (!pn_snapshot_read(&run->policy->snapshot, run->told->tests, PN_SOURCE_SIZE_MAX,
+                          &source))
+        return errno == ENOENT ? POSTERN_OK : pn_status_of_errno();
+    pn_source_clear(&source);
+    return POSTERN_OK;
+}
+
 static enum postern_status
 run_lint(struct run *run)
 {
@@ -151,13 +167,15 @@ postern_policy_lint(struct postern_policy *policy,
     struct pn_call call;
     enum postern_status status;
 
-    if (!policy || !out || !PN_IS_KNOWN(run.told) ||
+    if (!policy || !out || !PN_IS_KNOWN(run.told) || !pn_is_date(run.told->today) ||
         run.told->server & ~(uint32_t)EVERY_FLAG)
         return POSTERN_E_ARG;
     status = pn_call_begin(&call, policy->compiler);
     if (status != POSTERN_OK)
         return status;
     status = run_begin(&run);
+    if (status == POSTERN_OK)
+        status = tests_look(&run);
     if (status == POSTERN_OK)
         status = run_lint(&run);
     if (status == POSTERN_OK)

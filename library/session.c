@@ -2,18 +2,20 @@
 #include "library/session.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "compiler/terms.h"
 
-/* Is it YYYYMMDD of the calendar? 0 is no day, and fine. */
-static bool
-is_date(uint32_t date)
+bool
+pn_is_date(uint32_t date)
 {
-    uint32_t month = date / 100 % 100, day = date % 100;
+    char text[16];
+    int size = snprintf(text, sizeof(text), "%04u-%02u-%02u", date / 10000,
+                        date / 100 % 100, date % 100);
 
-    return !date || (date >= 10000000 && date <= 99999999 && month >= 1 &&
-                     month <= 12 && day >= 1 && day <= 31);
+    return !date ||
+           (size > 0 && pn_date_read((struct pn_str){ text, (size_t)size }) == date);
 }
 
 static bool
@@ -37,7 +39,7 @@ postern_compiler_new(const struct postern_compiler_options *options,
 {
     struct postern_compiler *compiler;
 
-    if (!out || (options && (!PN_IS_KNOWN(options) || !is_date(options->as_of))))
+    if (!out || (options && (!PN_IS_KNOWN(options) || !pn_is_date(options->as_of))))
         return POSTERN_E_ARG;
     compiler = calloc(1, sizeof(*compiler));
     if (!compiler || !lock_make(&compiler->lock)) {

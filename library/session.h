@@ -59,6 +59,10 @@ pn_status_of_compile(enum pn_compile_result result);
 enum postern_status
 pn_status_of_errno(void);
 
+/* Is it YYYYMMDD of the calendar? 0 is no day, and fine. */
+bool
+pn_is_date(uint32_t date);
+
 static inline struct postern_str
 pn_public_str(struct pn_str text)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/vector.h"
 
 bool
@@ -106,7 +107,7 @@ sink_fill(struct pn_snapshot *snapshot, const char *path, struct postern_sink *s
     if (sink->is_too_long)
         return EFBIG;
     sink->text.bytes[sink->text.size] = '\0';
-    return error;
+    return error < 0 ? EIO : error; /* no errno is negative */
 }
 
 static bool
@@ -153,13 +154,23 @@ pn_snapshot_read(void *payload, const char *path, size_t limit, struct pn_source
                                (struct pn_str){ shown->text.ptr, shown->text.len });
 }
 
-/* Without a reader of the caller's, files are known by what they are. */
+/* Files are known by what they are; what a reader of the caller's has, by its name,
+ * with no "./" and "x/../" in it. */
 static bool
 snapshot_identify(void *payload, const char *path, struct pn_buffer *out)
 {
     const struct pn_snapshot *snapshot = payload;
+    size_t before = out->size;
 
-    return !snapshot->compiler->options.read && pn_identify_file(NULL, path, out);
+    if (!snapshot->compiler->options.read)
+        return pn_identify_file(NULL, path, out);
+    pn_buffer_add_text(out, path);
+    pn_buffer_add(out, "", 1);
+    if (out->failed)
+        return true; /* which is asked once, at the end */
+    pn_path_tidy(out->bytes + before);
+    out->size = before + strlen(out->bytes + before);
+    return true;
 }
 
 struct pn_reading

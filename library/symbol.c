@@ -155,32 +155,65 @@ smallest(const struct at *at, const struct pn_node *statement)
     return node;
 }
 
+/* What of a node is the symbol: its name, its target, or all of it. */
+static struct pn_span
+symbol_span(const struct at *at, const struct pn_node *node)
+{
+    struct pn_span span = node_span(at, node);
+
+    if (node->kind == PN_NODE_SET || node->kind == PN_NODE_ENV)
+        return pn_unit_span(&at->loaded->unit, at->file, node);
+    if (node->kind == PN_NODE_BY)
+        return pn_tree_behind(pn_unit_tree(&at->loaded->unit, at->file), node);
+    if (node->kind == PN_NODE_ASSIGN && source_of(at)->text[span.offset] == ',')
+        return (struct pn_span){ span.offset + 1, span.size - 1 };
+    return span;
+}
+
+/* Finds the definition of a node that names something, and with it what that is. */
+static enum postern_status
+definition_find(const struct postern_policy *policy, const struct at *at,
+                const struct pn_node *node, struct postern_symbol *out)
+{
+    struct pn_str text = { out->text.ptr, out->text.len };
+    uint32_t defined = POSTERN_SYMBOL_NONE;
+
+    switch (node->kind) {
+    case PN_NODE_LIST:
+    case PN_NODE_INCLUDE:
+        return define_file(at, &policy->snapshot, node, &out->definition);
+    case PN_NODE_SET:
+    case PN_NODE_ENV:
+        (void)define(at, text, &out->definition);
+        break;
+    case PN_NODE_TARGET:
+    case PN_NODE_GROUP:
+    case PN_NODE_BY:
+        defined = define(at, name_in(text), &out->definition);
+        break;
+    default:
+        break;
+    }
+    if (defined != POSTERN_SYMBOL_NONE)
+        out->kind = defined;
+    return POSTERN_OK;
+}
+
 static enum postern_status
 describe(const struct postern_policy *policy, const struct at *at,
          const struct pn_node *statement, struct postern_symbol *out)
 {
     const struct pn_node *node = smallest(at, statement);
-    struct pn_span span = node_span(at, node);
-    struct pn_str text;
-    uint32_t defined = POSTERN_SYMBOL_NONE;
+    struct pn_span span = symbol_span(at, node);
 
     out->statement = pn_place_at(source_of(at), node_span(at, statement));
-    out->kind = kinds[node->kind];
-    if (node->kind == PN_NODE_SET || node->kind == PN_NODE_ENV)
-        span = pn_unit_span(&at->loaded->unit, at->file, node); /* its name */
-    text = pn_source_slice(source_of(at), span);
-    out->at = pn_place_at(source_of(at), span);
-    out->text = pn_public_str(text);
     out->rule = rule_of(policy, at, statement);
-    if (node->kind == PN_NODE_LIST || node->kind == PN_NODE_INCLUDE)
-        return define_file(at, &policy->snapshot, node, &out->definition);
-    if (node->kind == PN_NODE_SET || node->kind == PN_NODE_ENV)
-        (void)define(at, text, &out->definition);
-    else if (node->kind == PN_NODE_TARGET || node->kind == PN_NODE_GROUP)
-        defined = define(at, name_in(text), &out->definition);
-    if (defined != POSTERN_SYMBOL_NONE)
-        out->kind = defined;
-    return POSTERN_OK;
+    if (!is_in(at, span)) /* a word of the language, or a sign, beside it */
+        return POSTERN_OK;
+    out->kind = kinds[node->kind];
+    out->at = pn_place_at(source_of(at), span);
+    out->text = pn_public_str(pn_source_slice(source_of(at), span));
+    return definition_find(policy, at, node, out);
 }
 
 /* The number of a rule file by its name. */

@@ -131,7 +131,7 @@ pn_blame_git_path(struct pn_blame_git *git, const char *file, uint32_t *out)
         file += top + 1;
     pn_buffer_add(&path, file, strlen(file) + 1);
     if (!path.failed)
-        pn_git_tidy(path.bytes);
+        pn_path_tidy(path.bytes);
     good =
         !path.failed && pn_intern_add(&git->paths, path.bytes, strlen(path.bytes), out);
     pn_buffer_free(&path);
@@ -265,7 +265,7 @@ pn_blame_git_read(void *payload, const char *path, size_t limit, struct pn_sourc
     if (name.failed || tidy.failed)
         goto done;
     if (path[0] != '/')
-        pn_git_tidy(tidy.bytes);
+        pn_path_tidy(tidy.bytes);
     if (path[0] == '/') {
         good = stray_read(git, path, limit, out);
         goto done;

@@ -129,7 +129,7 @@ stays_in_commit(char *path)
 {
     if (path[0] == '/')
         return false;
-    pn_git_tidy(path);
+    pn_path_tidy(path);
     return strncmp(path, "../", 3) != 0 && strcmp(path, "..") != 0;
 }
 

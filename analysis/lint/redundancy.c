@@ -344,8 +344,22 @@ has_holes(const struct pn_prefixes *list)
     return false;
 }
 
+/*
+ * Of each item, whether another one says the same behind it and would decide in its
+ * place, before the whole does. To be freed; NULL without memory.
+ */
+static bool *
+hiding_find(const struct pn_lint *lint)
+{
+    bool *hiding = pn_calloc(lint->policy->item_count + 1, sizeof(*hiding));
+
+    for (size_t i = 0; hiding && i < lint->duplicate_count; i++)
+        hiding[lint->duplicates[i].first] = true;
+    return hiding;
+}
+
 static void
-mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
+mergeable(struct pn_lint *lint, const bool *hiding, uint32_t group, uint8_t family)
 {
     const struct pn_prefixes *list = pn_lint_list(lint, group, family);
     const struct pn_group *g = &lint->policy->space.groups[group];
@@ -364,7 +378,8 @@ mergeable(struct pn_lint *lint, uint32_t group, uint8_t family)
         if (k == list->count)
             continue;
         q = &list->items[k];
-        if (is_whole(lint, p) && is_whole(lint, q) && !is_redundant(lint, p->rule) &&
+        if (is_whole(lint, p) && is_whole(lint, q) && !hiding[p->rule] &&
+            !hiding[q->rule] && !is_redundant(lint, p->rule) &&
             !is_redundant(lint, q->rule) &&
             pn_survey_class(&lint->survey, p->rule) ==
                 pn_survey_class(&lint->survey, q->rule) &&
@@ -406,6 +421,7 @@ void
 pn_lint_redundancy(struct pn_lint *lint)
 {
     size_t count;
+    bool *hiding;
 
     /* what is redundant now may not be so beside a rule that could not be read */
     if (lint->diags->errors)
@@ -413,10 +429,13 @@ pn_lint_redundancy(struct pn_lint *lint)
     count = redundant_all(lint);
     if (lint->report->on[PN_CHECK_NEARLY_REDUNDANT])
         nearly_all(lint);
-    for (uint32_t g = 0; g < lint->policy->space.group_count; g++) {
-        mergeable(lint, g, 4);
-        mergeable(lint, g, 6);
+    hiding = hiding_find(lint);
+    lint->failed |= !hiding;
+    for (uint32_t g = 0; hiding && g < lint->policy->space.group_count; g++) {
+        mergeable(lint, hiding, g, 4);
+        mergeable(lint, hiding, g, 6);
     }
+    pn_free(hiding);
     minimizable(lint, count);
     for (size_t i = 0; i < lint->survey.collection_count; i++) {
         uint32_t item = lint->survey.collections[i].item;

@@ -283,7 +283,7 @@ class _Region(ctypes.Structure):
 
 
 class _Range(ctypes.Structure):
-    _fields_ = [("first", _Addr), ("last", _Addr), ("text", _Str)]
+    _fields_ = [("first", _Addr), ("last", _Addr), ("text", _Str), ("is_partial", ctypes.c_bool)]
 
 
 class _Symbol(ctypes.Structure):
@@ -1126,7 +1126,9 @@ class Range:
     first: str
     last: str
     text: str
-    """10.0.0.0/8; of IPv6, where not all is meant, which."""
+    """10.0.0.0/8; where not all is meant, with words behind it that say which."""
+    is_partial: bool
+    """A key of a classic file matches by how addresses are written: not all are meant."""
 
     def __str__(self) -> str:
         return self.text
@@ -1233,8 +1235,8 @@ def _region(diff: int, number: int, raw: _Region) -> Region:
     assert witness is not None
     return Region(
         effect=Effect(raw.effect),
-        ranges=tuple(Range(_address_text(r.first), _address_text(r.last), r.text.text() or "")
-                     for r in ranges),
+        ranges=tuple(Range(_address_text(r.first), _address_text(r.last), r.text.text() or "",
+                           r.is_partial) for r in ranges),
         hosts=tuple(_text(_compiler.postern_diff_host(diff, number, i))
                     for i in range(raw.host_count)),
         idents=tuple(_text(_compiler.postern_diff_ident(diff, number, i))
@@ -1504,16 +1506,16 @@ class Policy(_Closable):
     @staticmethod
     def _emit_flags(classic: bool, native: bool, strip: bool, proven: bool) -> int:
         return ((1 if classic else 0) | (2 if native else 0) | (4 if strip else 0)
-                | (8 if proven else 0))
+                | (0 if proven else 8))
 
     def emit(self, *, classic: bool = False, native: bool = False, strip: bool = False,
-             proven: bool = False) -> bytes:
+             proven: bool = True) -> bytes:
         """The compiled policy, as `postern compile` writes it; for Rules.from_bytes() too.
 
         classic  An extended policy for the readers of ucspi-tcp.
         native   A classic one as an extended one.
         strip    Without where rules come from.
-        proven   Only if its claims hold.
+        proven   Only if its claims hold; False: without a look at them.
         """
         handle, pointer, report = self._policy(), _VP(), _VP()
         handle.session.call(_compiler.postern_policy_emit, handle.pointer,
@@ -1523,7 +1525,7 @@ class Policy(_Closable):
         return _text_taken(pointer)
 
     def emit_file(self, path: Path, *, classic: bool = False, native: bool = False,
-                  strip: bool = False, proven: bool = False) -> None:
+                  strip: bool = False, proven: bool = True) -> None:
         """emit() into a file, which is replaced whole, or not at all."""
         handle, encoded, report = self._policy(), _path(path), _VP()
         handle.session.call(_compiler.postern_policy_emit_file, handle.pointer,

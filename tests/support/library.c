@@ -74,7 +74,7 @@ const char pn_test_mail[] = "postern: 1\n"
                             "include \"more.rules\"\n"
                             "$office : allow, $mail\n"
                             "* : deny\n"
-                            "expect 10.1.2.3 : allow\n"
+                            "expect 10.1.2.3 : allow, by $office\n"
                             "always !$office : deny\n";
 
 struct pn_test_buffers

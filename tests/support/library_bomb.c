@@ -22,7 +22,7 @@ ask(struct postern_policy *policy)
 
     statuses[0] = postern_policy_lint(policy, NULL, &report);
     statuses[1] = postern_policy_prove(policy, NULL, NULL, NULL, &holds, NULL);
-    statuses[2] = postern_policy_emit(policy, POSTERN_EMIT_PROVEN, &text, NULL);
+    statuses[2] = postern_policy_emit(policy, 0, &text, NULL);
     statuses[3] = postern_policy_at(policy, NULL, 12, &symbol);
     postern_report_free(report);
     postern_text_free(text);

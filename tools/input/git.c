@@ -62,27 +62,6 @@ pn_git_is_both(const char *name)
     return is;
 }
 
-void
-pn_git_tidy(char *path)
-{
-    char *to = path, *from = path;
-
-    while (*from) {
-        size_t len = strcspn(from, "/"), whole = len + (from[len] == '/');
-
-        if (len == 2 && memcmp(from, "..", 2) == 0 && to > path) {
-            to--; /* the slash of the part before */
-            while (to > path && to[-1] != '/')
-                to--;
-        } else if (!(len == 1 && *from == '.') && len) {
-            memmove(to, from, whole);
-            to += whole;
-        }
-        from += whole;
-    }
-    *to = '\0';
-}
-
 /*
  * Does a path begin with the REV: of a REV:FILE? The names of that file, of its tests,
  * and of what it names where FILE is in a folder, do; else it is a path that looks so.
@@ -110,7 +89,7 @@ object_name(struct pn_buffer *out, const char *revision, const char *path)
     pn_buffer_add(out, path, strlen(path));
     pn_buffer_add(out, "", 1);
     if (!out->failed)
-        pn_git_tidy(out->bytes + front);
+        pn_path_tidy(out->bytes + front);
 }
 
 bool

@@ -19,10 +19,6 @@ int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
            char said[PN_GIT_SAID_SIZE]);
 
-/* Takes "x/../" and "./" out of a path, as git does not. In place. */
-void
-pn_git_tidy(char *path);
-
 /*
  * Is a name "REV:FILE"? A name that exists as a file is none, nor is one that begins as
  * no name of a commit can.

@@ -89,10 +89,10 @@ class Compiling(Case):
         self.assertIn(b"RELAYCLIENT", broken.decision.env)
         self.assertIn(b"RELAYCLIENT", open_relay.decide(*broken.query).decision.env)
         with self.assertRaises(postern.RefusedError) as raised:
-            open_relay.emit(proven=True)
+            open_relay.emit()
         self.assertTrue(raised.exception.findings)
         self.assertIn("r.rules:7", str(raised.exception))
-        open_relay.emit()
+        open_relay.emit(proven=False)
 
     def test_tests_beside_a_policy(self):
         FILES["t.rules"] = "postern: 1\nexpect 10.1.2.3 : deny\n"

@@ -14,8 +14,16 @@
  * said to be another's (postern_policy_rules(), texts, items of reports) is constant:
  * any number of threads may read it, until what owns it is closed.
  *
+ * Within a call, in a reader or in what takes claims, another call for the same
+ * compiler is POSTERN_E_BUSY; freeing works.
+ *
+ * Processes. In a child of fork(2), use what was made there: a lock may be held by a
+ * thread that the child does not have. postern_policy_rules() may be asked on.
+ *
  * Lifetime. A compiler may be freed before what was made with it: it goes when the last
- * of it does. Texts end in a NUL that their length does not count, and may hold others.
+ * of it does. What a report or a difference has is its own, and ends in a NUL that its
+ * length does not count. What an answer, a symbol or a claim has is a part of a text of
+ * the policy, with no NUL behind it: use its length. Any text may hold NULs.
  */
 #ifndef POSTERN_COMPILER_H
 #define POSTERN_COMPILER_H

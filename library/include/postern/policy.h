@@ -30,8 +30,14 @@ struct postern_sink;
  * may call the functions for sinks, libpostern's, and those of other compilers; a call
  * for the same compiler is POSTERN_E_BUSY.
  *
- * @param path  As the policy names it, relative to the file that does: "lists/a.txt".
- * @return 0, or an errno value that says why there is no text: ENOENT.
+ * A thread that the reader waits for must not call it either: that would wait for the
+ * call that it runs in.
+ *
+ * @param path  What the policy names, behind the folder of the file that names it, as
+ *              both are written: "rules/../lists/a.txt".
+ * @return 0, or an errno value that says why there is no text, which is an error of the
+ *         policy: ENOENT. ENOMEM ends the call with POSTERN_E_NOMEM instead. What is
+ *         negative is taken for EIO.
  */
 typedef int (*postern_read_fn)(void *payload, const char *path,
                                struct postern_sink *sink);
@@ -119,12 +125,14 @@ struct postern_policy;
  *
  * @param out  Untouched unless POSTERN_OK is returned; for postern_policy_close().
  * @retval POSTERN_OK           *out is loaded.
+ * @retval POSTERN_E_ARG        No path, or an empty one.
  * @retval POSTERN_E_IO         The root could not be read, or the system refused; errno
  *                              says why.
  * @retval POSTERN_E_NOMEM      Out of memory.
  * @retval POSTERN_E_LIMIT      The memory limit was reached.
  * @retval POSTERN_E_CANCELLED  It was cancelled.
- * @retval POSTERN_E_BUSY       The compiler is reading a file for another call.
+ * @retval POSTERN_E_BUSY       It is called within another call of the compiler, by a
+ *                              reader, or by what takes claims.
  * @retval POSTERN_E_FORMAT     What was read back is not what was compiled: a fault of
  *                              this library, or of the machine.
  */
@@ -225,13 +233,13 @@ enum postern_emit_flag {
     POSTERN_EMIT_CLASSIC = 1u << 0, /**< an extended policy for readers of ucspi-tcp */
     POSTERN_EMIT_NATIVE = 1u << 1,  /**< a classic one as an extended one */
     POSTERN_EMIT_STRIP = 1u << 2,   /**< without where rules come from */
-    POSTERN_EMIT_PROVEN = 1u << 3   /**< only if its claims hold */
+    POSTERN_EMIT_UNPROVEN = 1u << 3 /**< also if claims of it do not hold */
 };
 
 /**
  * The compiled policy as bytes, for a file or for postern_rules_open_memory(). Without
- * a flag it is what `postern compile` writes, in the language of the source. The same
- * source makes the same bytes.
+ * a flag it is what `postern compile` writes, in the language of the source, and only
+ * if its claims hold. The same source makes the same bytes.
  *
  * @param flags       Of enum postern_emit_flag.
  * @param report_out  Untouched unless POSTERN_E_REFUSED is returned: what is wrong, to
@@ -249,6 +257,8 @@ postern_policy_emit(struct postern_policy *policy, uint32_t flags,
 /**
  * postern_policy_emit() into a file, which is replaced whole and synced, or not at all.
  * A fresh file gets mode 0666 less the umask, another keeps its own.
+ *
+ * @retval POSTERN_E_ARG  Or: the path leads to one of the files of the policy.
  */
 enum postern_status
 postern_policy_emit_file(struct postern_policy *policy, uint32_t flags,

@@ -131,8 +131,12 @@ struct postern_region {
 /** Addresses of a region. */
 struct postern_range {
     struct postern_addr first, last;
-    /** "10.0.0.0/8", and of IPv6, where not all is meant, which: docs/classic.md. */
-    struct postern_str text;
+    struct postern_str text; /**< "10.0.0.0/8", or "192.0.2.4-192.0.2.9" */
+    /**
+     * A key of a classic file matches by how addresses are written, and so perhaps not
+     * all of the range: `text` says which, in words behind it.
+     */
+    bool is_partial;
 };
 
 /** All that two policies answer differently. */

@@ -154,16 +154,18 @@ a_file_is_replaced_whole_or_not_at_all(void **state)
     (void)snprintf(name, sizeof(name), "%s/r.cdb", path);
     assert_int_equal(postern_policy_emit_file(good, 0, name, NULL), POSTERN_OK);
     assert_int_equal(stat(name, &before), 0);
-    assert_int_equal(postern_policy_emit_file(bad, POSTERN_EMIT_PROVEN, name, &report),
+    assert_int_equal(postern_policy_emit_file(bad, 0, name, &report),
                      POSTERN_E_REFUSED);
     assert_int_equal(postern_report_count(report), 1);
     assert_int_equal(stat(name, &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
-    assert_int_equal(postern_policy_emit_file(bad, 0, name, NULL), POSTERN_OK);
+    assert_int_equal(postern_policy_emit_file(bad, POSTERN_EMIT_UNPROVEN, name, NULL),
+                     POSTERN_OK);
     assert_int_equal(stat(name, &after), 0);
     assert_int_not_equal(before.st_ino, after.st_ino);
     assert_int_equal(postern_policy_emit_file(good, 0, "/nowhere/r.cdb", NULL),
                      POSTERN_E_IO);
+    assert_int_equal(postern_policy_emit_file(good, 0, "p.rules", NULL), POSTERN_E_ARG);
     postern_report_free(report);
     postern_policy_close(good);
     postern_policy_close(bad);
@@ -221,6 +223,26 @@ what_is_cancelled_ends_until_it_is_resumed(void **state)
 }
 
 static void
+a_file_is_known_by_any_of_its_names(void **state)
+{
+    static const char text[] = "postern: 1\ninclude \"x/.././a.rules\"\n* : deny\n";
+    struct pn_test_buffers buffers = { .names = { "a.rules", "x/.././a.rules" },
+                                       .texts = { text, text } };
+    struct postern_compiler *compiler = pn_test_compiler(&buffers, 0);
+    struct postern_policy *policy = NULL;
+    const struct postern_report *report;
+
+    (void)state;
+    assert_int_equal(postern_policy_load_file(compiler, "a.rules", &policy),
+                     POSTERN_OK);
+    report = postern_policy_diagnostics(policy);
+    assert_int_equal(postern_report_count(report), 1);
+    pn_assert_str(postern_report_finding(report, 0)->kind, "include-cycle");
+    postern_policy_close(policy);
+    postern_compiler_free(compiler);
+}
+
+static void
 a_reader_may_not_call_back(void **state)
 {
     struct pn_test_buffers buffers = pn_test_mail_buffers(),
@@ -254,6 +276,8 @@ nothing_unusable_is_taken(void **state)
     (void)state;
     options.as_of = 20261399;
     assert_int_equal(postern_compiler_new(&options, &compiler), POSTERN_E_ARG);
+    options.as_of = 20260230;
+    assert_int_equal(postern_compiler_new(&options, &compiler), POSTERN_E_ARG);
     options.as_of = 20261129;
     options.struct_size = 8;
     assert_int_equal(postern_compiler_new(&options, &compiler), POSTERN_E_ARG);
@@ -285,6 +309,7 @@ main(void)
         cmocka_unit_test(a_file_is_replaced_whole_or_not_at_all),
         cmocka_unit_test(memory_ends_where_it_was_said_to),
         cmocka_unit_test(what_is_cancelled_ends_until_it_is_resumed),
+        cmocka_unit_test(a_file_is_known_by_any_of_its_names),
         cmocka_unit_test(a_reader_may_not_call_back),
         cmocka_unit_test(nothing_unusable_is_taken),
     };

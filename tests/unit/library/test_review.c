@@ -61,6 +61,49 @@ claims_are_proven_or_broken_by_a_query(void **state)
     postern_compiler_free(compiler);
 }
 
+/* Of two halves, one hides another rule: in the place of both, that would decide. */
+static void
+a_half_that_hides_a_rule_is_not_merged(void **state)
+{
+    static const char *const texts[] = {
+        "postern: 1\n10.1. : deny\n10.0. : deny\n* : allow\n",
+        "postern: 1\n10.1. : deny\n10.0. : deny\n10.0. : allow\n* : allow\n",
+        "postern: 1\nset s = 10.0.0.0/16\n10.1. : deny\n10.0. : deny\n$s : allow\n"
+        "* : allow\n",
+        "postern: 1\njoe@2001:db8::/33 : deny\njoe@2001:db8:8000::/33 : deny\n"
+        "joe@2001:db8:8000::/33 : allow\n* : allow\n",
+    };
+    struct postern_lint_options options = POSTERN_LINT_OPTIONS_INIT;
+
+    (void)state;
+    options.only = "P303";
+    for (size_t i = 0; i < PN_COUNT_OF(texts); i++) {
+        struct postern_policy *policy = pn_test_policy(texts[i]);
+        struct postern_report *report = NULL;
+
+        assert_int_equal(postern_policy_lint(policy, &options, &report), POSTERN_OK);
+        assert_int_equal(postern_report_count(report), i ? 0 : 1);
+        postern_report_free(report);
+        postern_policy_close(policy);
+    }
+}
+
+static void
+a_version_is_not_the_layout_s_to_change(void **state)
+{
+    static const char text[] = "postern:   2\n*:deny\n";
+    struct postern_compiler *compiler = pn_test_compiler(NULL, 0);
+    struct postern_text *laid = NULL;
+
+    (void)state;
+    assert_int_equal(
+        postern_format(compiler, "f.rules", text, sizeof(text) - 1, &laid, NULL),
+        POSTERN_OK);
+    assert_string_equal(postern_text_bytes(laid, NULL), "postern: 2\n* : deny\n");
+    postern_text_free(laid);
+    postern_compiler_free(compiler);
+}
+
 static void
 findings_have_edits_and_examples(void **state)
 {
@@ -90,6 +133,15 @@ findings_have_edits_and_examples(void **state)
     assert_int_equal(postern_policy_lint(policy, &options, &report), POSTERN_E_ARG);
     assert_int_equal(postern_policy_lint(policy, NULL, &report), POSTERN_OK);
     assert_true(postern_report_count(report) > 0);
+    postern_report_free(report);
+    options.trusted = NULL;
+    options.today = 20261399;
+    assert_int_equal(postern_policy_lint(policy, &options, &report), POSTERN_E_ARG);
+    options.today = 20261129;
+    options.tests = "/"; /* which is no file, and not out of memory */
+    assert_int_equal(postern_policy_lint(policy, &options, &report), POSTERN_E_IO);
+    options.tests = "/nowhere/at_all";
+    assert_int_equal(postern_policy_lint(policy, &options, &report), POSTERN_OK);
     postern_policy_close(policy); /* a report outlives it */
     assert_non_null(postern_report_finding(report, 0)->message.ptr);
     postern_report_free(report);
@@ -219,6 +271,14 @@ a_position_is_of_a_symbol(void **state)
     pn_assert_str(symbol.definition.file, "lists/a.txt");
     symbol = symbol_at(policy, NULL, pn_test_mail, "TAG");
     assert_int_equal(symbol.kind, POSTERN_SYMBOL_VARIABLE);
+    symbol = symbol_at(policy, NULL, pn_test_mail, "set office");
+    assert_int_equal(symbol.kind, POSTERN_SYMBOL_NONE); /* a word of the language */
+    assert_int_equal(symbol.statement.line, 2);
+    symbol = symbol_at(policy, NULL, pn_test_mail, "by $office");
+    assert_int_equal(symbol.kind, POSTERN_SYMBOL_NONE);
+    symbol = symbol_at(policy, NULL, pn_test_mail, "$office\nalways");
+    assert_int_equal(symbol.kind, POSTERN_SYMBOL_SET);
+    assert_int_equal(symbol.definition.line, 2);
     symbol = symbol_at(policy, NULL, pn_test_mail, "expect");
     assert_int_equal(symbol.kind, POSTERN_SYMBOL_CLAIM);
     assert_int_equal(symbol.rule, POSTERN_RULE_NONE);
@@ -244,6 +304,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(claims_are_proven_or_broken_by_a_query),
         cmocka_unit_test(findings_have_edits_and_examples),
+        cmocka_unit_test(a_half_that_hides_a_rule_is_not_merged),
+        cmocka_unit_test(a_version_is_not_the_layout_s_to_change),
         cmocka_unit_test(a_difference_is_exact_and_outlives_its_policies),
         cmocka_unit_test(a_layout_says_the_same),
         cmocka_unit_test(a_position_is_of_a_symbol),

@@ -63,7 +63,7 @@ paths_are_tidied_as_git_does_not(void **state)
         char path[32];
 
         snprintf(path, sizeof(path), "%s", paths[i].path);
-        pn_git_tidy(path);
+        pn_path_tidy(path);
         if (strcmp(path, paths[i].tidy) != 0)
             fail_msg("%s: tidied to %s", paths[i].path, path);
     }

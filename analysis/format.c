@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "analysis/format_classic.h"
 #include "analysis/token_digest.h"
 #include "base/memory.h"
 #include "base/utf8.h"
@@ -414,33 +415,6 @@ format_extended(const struct pn_source *source, struct pn_buffer *out)
     pn_free(f.lines);
 }
 
-/* Removes what means nothing: blanks at the ends of lines, and blank lines. */
-static void
-format_classic(const struct pn_source *source, struct pn_buffer *out)
-{
-    const char *at = source->text, *end = at + source->size;
-    bool blank = false;
-    size_t start = out->size;
-
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *line_end = newline ? newline : end, *last = line_end;
-
-        while (last > at && (last[-1] == ' ' || last[-1] == '\t'))
-            last--;
-        if (last == at) {
-            blank = true;
-        } else {
-            if (blank && out->size > start)
-                pn_buffer_add(out, "\n", 1);
-            blank = false;
-            pn_buffer_add(out, at, (size_t)(last - at));
-            pn_buffer_add(out, "\n", 1);
-        }
-        at = line_end + 1;
-    }
-}
-
 /* A pn_statement_fn that does nothing: the question is only whether the text parses. */
 static bool
 statement_pass(void *payload, const struct pn_tree *tree,
@@ -475,7 +449,7 @@ pn_format_layout(const struct pn_source *source, struct pn_buffer *out)
     if (pn_dialect_of(source, NULL) == PN_EXTENDED)
         format_extended(source, out);
     else
-        format_classic(source, out);
+        pn_format_classic(source, out);
     pn_buffer_add(out, "", 1); /* a NUL, where the lexer stops */
     if (out->failed)
         return no_memory;

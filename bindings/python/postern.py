@@ -19,20 +19,20 @@ Every error of the library is an exception below Error, with the library's statu
 at all is a TypeError, as everywhere in Python.
 
 Texts. Names, values, hosts and idents are bytes on the net and in rule files. They go in as
-bytes or str, and come out as bytes. What is for people (names of files, targets of rules,
-messages, excerpts) comes out as str. A str stands for the bytes that os.fsencode() makes of
-it on a system that speaks UTF-8: what is not UTF-8 is an escape (surrogateescape), both
-ways. Decision.environ and the str() of an error follow that.
+bytes (bytearray, memoryview) or str, and come out as bytes. What is for people (names of files,
+targets of rules, messages, excerpts) comes out as str. A str stands for the bytes that
+os.fsencode() makes of it on a system that speaks UTF-8: what is not UTF-8 is an escape
+(surrogateescape), both ways. Decision.environ and the str() of an error follow that.
 
 Threads. Everything here may be used by any number of threads at once; calls for one compiler
-wait for each other. All that is answered is a copy: it stays when the rules are closed. Closing
+wait for each other; of os.fork(), see Compiler. All that is answered is a copy: it stays when the rules are closed. Closing
 while other threads decide is fine too: they get their answers, and the memory goes when the
 last of them has it. Long calls hold up no other thread, and are ended by Compiler.cancel():
 Python looks at Ctrl-C when they have ended.
 
 Each library is looked for when it is first needed: in the variable POSTERN_LIBRARY or
-POSTERN_COMPILER_LIBRARY (the path of a file), beside this module, and where the system's
-loader finds it.
+POSTERN_COMPILER_LIBRARY (the path of a file), beside this module, in PREFIX/lib where this is
+PREFIX/share/postern/python/postern.py, and where the system's loader finds it.
 """
 import ctypes
 import ctypes.util
@@ -40,12 +40,14 @@ import datetime
 import enum
 import errno as _errno
 import ipaddress
+import itertools
 import os
+import sysconfig
 import threading
 from dataclasses import dataclass
 from types import TracebackType
-from typing import (Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple, Type, TypeVar,
-                    Union)
+from typing import (Any, Callable, Dict, Iterable, List, NamedTuple, NoReturn, Optional, Tuple,
+                    Type, TypeVar, Union)
 
 __version__ = "0.1.0"
 __all__ = [
@@ -58,7 +60,7 @@ __all__ = [
     "canonical", "version",
 ]
 
-Text = Union[str, bytes]
+Text = Union[str, bytes, bytearray, memoryview]
 Path = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Address = Union[str, ipaddress.IPv4Address, ipaddress.IPv6Address]
 _Self = TypeVar("_Self", bound="_Closable")
@@ -143,8 +145,15 @@ class LimitError(Error):
 
 
 class CancelledError(Error):
-    """Compiler.cancel() was called."""
+    """Compiler.cancel() was called, or a signal got between the library and a reader."""
     status = Status.CANCELLED
+
+
+class _LostError(CancelledError):
+    """A callback was not run."""
+
+    def __init__(self) -> None:
+        super().__init__("what a signal raised kept a callback of the library from running")
 
 
 class LibraryError(ImportError):
@@ -375,6 +384,20 @@ _COMPILER: Dict[str, Tuple[Any, List[Any]]] = {
 }
 
 
+def _folders() -> List[str]:
+    """Where the libraries may lie that this module came with. Those of a prefix count for a
+    module in its place there alone: for another one they might be anybody's."""
+    folders = [os.path.dirname(os.path.abspath(__file__))]
+    prefix = os.path.dirname(os.path.realpath(__file__))
+    for name in ("python", "postern", "share"):
+        prefix, found = os.path.split(prefix)
+        if found != name:
+            return folders
+    place = sysconfig.get_config_var("MULTIARCH") or ""
+    return folders + [os.path.join(prefix, name)
+                      for name in (os.path.join("lib", place), "lib", "lib64")]
+
+
 class _Library:
     """A shared library, loaded when the first of its functions is called."""
 
@@ -387,10 +410,10 @@ class _Library:
         told = os.environ.get(self._variable)
         if told:
             return told
-        here = os.path.dirname(os.path.abspath(__file__))
-        for name in (f"lib{self._name}.so.0", f"lib{self._name}.so"):
-            if os.path.exists(os.path.join(here, name)):
-                return os.path.join(here, name)
+        for folder in _folders():
+            for name in (f"lib{self._name}.so.0", f"lib{self._name}.so"):
+                if os.path.exists(os.path.join(folder, name)):
+                    return os.path.join(folder, name)
         return ctypes.util.find_library(self._name) or f"lib{self._name}.so.0"
 
     def _load(self) -> None:
@@ -423,6 +446,49 @@ class _Library:
 
 _library = _Library("postern", "POSTERN_LIBRARY", _RUNTIME)
 _compiler = _Library("postern-compiler", "POSTERN_COMPILER_LIBRARY", _COMPILER, _library)
+
+
+class _Callback:
+    """A function for the library to call, out of which nothing is raised: ctypes would print it,
+    and answer what happens to lie on the stack. It is kept for check(), and the answer is
+    `failed`.
+
+    A signal's handler may raise before the first line of the function, where nothing catches
+    it. So each call is counted twice: at its end by the function, and at its begin by ctypes,
+    which makes the first argument, and counts in C, where no handler runs.
+    """
+    _MOST = 2 ** 62
+
+    def __init__(self, prototype: Any, function: Callable[..., Any], failed: Any) -> None:
+        self.raised: Optional[BaseException] = None
+        self._begun, self._ended = itertools.repeat(None, self._MOST), 0
+        counted = type("_Counted", (ctypes.c_void_p,), {"__init__": self._begun.__next__})
+        self.pointer: Any = type("_Counting", (prototype,), {
+            "_argtypes_": (counted, *prototype._argtypes_[1:]),
+            "_restype_": prototype._restype_, "_flags_": prototype._flags_,
+        })(self._guarded(function, failed))
+
+    def _guarded(self, function: Callable[..., Any], failed: Any) -> Callable[..., Any]:
+        def call(_: Any, *arguments: Any) -> Any:
+            try:
+                answer = function(*arguments)
+            except BaseException as error:  # pylint: disable=broad-except
+                self.raised, answer = error, failed
+            self._ended += 1
+            return answer
+
+        return call
+
+    def unended(self) -> int:
+        """How many calls are running, or were lost."""
+        return self._MOST - self._begun.__length_hint__() - self._ended
+
+    def check(self, unended: int = 0) -> None:
+        """Raises what was raised, unless no more calls are unended than that."""
+        if self.raised is not None:
+            raise self.raised
+        if self.unended() > unended:
+            raise _LostError
 
 
 # Values in and out.
@@ -556,12 +622,17 @@ def _text(data: bytes) -> str:
 # have replaced: what they return is of the plain type.
 
 
-def _plain(value: bytes) -> bytes:
-    return value if type(value) is bytes else bytes(memoryview(value))
+def _plain(value: Union[bytes, bytearray, memoryview]) -> bytes:
+    if type(value) is bytes:
+        return value
+    try:
+        return bytes(memoryview(value))
+    except ValueError as error:
+        raise ArgumentError(f"bytes that are there no more: {error}") from error
 
 
 def _bytes(value: Text, what: str) -> bytes:
-    if isinstance(value, bytes):
+    if isinstance(value, (bytes, bytearray, memoryview)):
         return _plain(value)
     if not isinstance(value, str):
         raise TypeError(f"{what} is to be str or bytes, not {type(value).__name__}")
@@ -689,7 +760,14 @@ def _decision(raw: _Decision) -> Decision:
 # the last reference ends what is behind it: so no call ever meets one that has been closed.
 
 
-class _Handle:
+class _Single:
+    """What there is no second one of."""
+
+    def __reduce_ex__(self, _: Any) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} can be neither copied nor pickled")
+
+
+class _Handle(_Single):
     """Something of the library's, and how it ends."""
 
     def __init__(self, pointer: int, end: Any, *first: Any) -> None:
@@ -707,7 +785,7 @@ class _Held(_Handle):
         self._watch = watch
 
 
-class _Closable:
+class _Closable(_Single):
     _handle: Optional[_Handle] = None
     _what = "handle"
 
@@ -759,7 +837,7 @@ class Rules(_Closable):
     def from_bytes(cls, image: Union[bytes, bytearray, memoryview], *,
                    check: bool = True) -> "Rules":
         """The rules of an image in memory, which is copied."""
-        data = bytes(memoryview(image))
+        data = _plain(image)
         pointer = _VP()
         status = _library.postern_rules_open_memory(data, len(data), _flags(True, check),
                                                     ctypes.byref(pointer))
@@ -804,20 +882,16 @@ class Rules(_Closable):
         asked = _Asked(address, host, ident, remote_text)
         raw = _Decision(struct_size=ctypes.sizeof(_Decision))
         events: List[TraceEvent] = []
-        raised: List[BaseException] = []
 
-        def keep(_: Any, event: Any) -> None:
-            try:  # ctypes would print what is raised here, and lose it
-                seen = event.contents
-                events.append(TraceEvent(seen.key.bytes() or b"", Step(seen.step),
-                                         bool(seen.ident_rule), bool(seen.found)))
-            except BaseException as error:  # pylint: disable=broad-except
-                raised.append(error)
+        def keep(event: Any) -> None:
+            seen = event.contents
+            events.append(TraceEvent(seen.key.bytes() or b"", Step(seen.step),
+                                     bool(seen.ident_rule), bool(seen.found)))
 
+        callback = _Callback(_TRACE_FN, keep, None)
         status = _library.postern_rules_trace(handle.pointer, ctypes.byref(asked.query),
-                                              _TRACE_FN(keep), None, ctypes.byref(raw))
-        if raised:
-            raise raised[0]
+                                              callback.pointer, None, ctypes.byref(raw))
+        callback.check()
         _check(status)
         return _decision(raw), events
 
@@ -933,7 +1007,8 @@ def version() -> str:
 
 Reader = Callable[[str], Optional[Text]]
 Day = Union[int, datetime.date]
-Word = Union[str, ipaddress.IPv4Network, ipaddress.IPv6Network]
+Word = Union[str, ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv4Address,
+             ipaddress.IPv6Address]
 Words = Union[Word, Iterable[Word], None]
 
 
@@ -1254,9 +1329,15 @@ def _day(day: Optional[Day], what: str) -> int:
     return _number(day, _U32, what)
 
 
+_WORDS = (str, ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv4Address,
+          ipaddress.IPv6Address)
+
+
 def _word(value: Word, what: str) -> str:
     if isinstance(value, (ipaddress.IPv4Network, ipaddress.IPv6Network)):
         return str(value)
+    if isinstance(value, (ipaddress.IPv4Address, ipaddress.IPv6Address)):
+        return canonical(value)
     if not isinstance(value, str):
         raise TypeError(f"{what} is to be str, not {type(value).__name__}")
     return value
@@ -1266,7 +1347,7 @@ def _option(value: Words, what: str) -> Optional[bytes]:
     """An option of the linter: words, in a text with commas or one by one."""
     if value is None:
         return None
-    if not isinstance(value, (str, ipaddress.IPv4Network, ipaddress.IPv6Network)):
+    if not isinstance(value, _WORDS):
         value = ",".join(_word(each, what) for each in value)
     encoded = _bytes(_word(value, what), what)
     if b"\0" in encoded:
@@ -1283,40 +1364,61 @@ def _taken(report: Any) -> Tuple[Finding, ...]:
 
 
 class _Reading:
-    """A reader, and what it has raised in each thread: the library knows errno alone. What is
-    raised goes around it, and comes out behind the call."""
+    """A reader, and what it raised in a call: the library knows errno alone, and what is raised
+    goes around it. One call at a time, as in the library."""
 
     def __init__(self, read: Optional[Reader]) -> None:
-        self.read, self.raised = read, threading.local()
-        self.callback = _READ_FN(0) if read is None else _READ_FN(self.on_read)
+        self._read, self._lock = read, threading.RLock()
+        self._system: Optional[OSError] = None
+        # of what else it raises nothing is kept: the library asks again after ENOMEM
+        self._callback = _Callback(_READ_FN, self._on_read, _errno.ENOMEM)
+        self.pointer = _READ_FN(0) if read is None else self._callback.pointer
 
-    def on_read(self, _: Any, path: bytes, sink: int) -> int:
+    def _on_read(self, path: bytes, sink: int) -> int:
+        assert self._read is not None
         try:
-            assert self.read is not None
-            text = self.read(_text(path))
-            if text is None:
-                return int(_compiler.postern_sink_file(sink, path))
-            data = _bytes(text, "what a reader returns")
-            return 0 if _compiler.postern_sink_add(sink, data, len(data)) else _errno.ENOMEM
+            text = self._read(_text(path))
         except OSError as error:
-            self.raised.system = error
-            return error.errno if error.errno and error.errno > 0 else _errno.EIO
-        except BaseException as error:  # pylint: disable=broad-except
-            self.raised.other = error
-            return _errno.EIO
+            self._system = error
+            return _code(error)
+        if text is None:
+            return int(_compiler.postern_sink_file(sink, path))
+        data = _bytes(text, "what a reader returns")
+        return 0 if _compiler.postern_sink_add(sink, data, len(data)) else _errno.ENOMEM
 
-    def watched(self, function: Any, *arguments: Any
-                ) -> Tuple[int, int, Optional[OSError], Optional[BaseException]]:
-        """Status and errno of a call, and what its reader raised."""
-        before = dict(self.raised.__dict__)
-        self.raised.__dict__.clear()
-        try:
-            status = function(*arguments)
-            return (status, ctypes.get_errno(), getattr(self.raised, "system", None),
-                    getattr(self.raised, "other", None))
-        finally:
-            self.raised.__dict__.clear()
-            self.raised.__dict__.update(before)
+    def watched(self, function: Any, *arguments: Any) -> "_Watched":
+        """A call, and what came of it. Within it the reader may make others, which fail."""
+        callback = self._callback
+        with self._lock:
+            before = self._system, callback.raised
+            self._system, callback.raised = None, None
+            unended = callback.unended()
+            try:
+                status, error = function(*arguments), ctypes.get_errno()
+                try:
+                    callback.check(unended)
+                except BaseException as raised:  # pylint: disable=broad-except
+                    return _Watched(status, error, self._system, raised)
+                return _Watched(status, error, self._system, None)
+            finally:
+                self._system, callback.raised = before
+
+
+class _Watched(NamedTuple):
+    """How a call ended, and what its reader raised."""
+    status: int
+    errno: int
+    system: Optional[OSError]
+    other: Optional[BaseException]
+
+
+def _code(error: OSError) -> int:
+    """Its errno, as C has it: there is a text, or there is a reason why not."""
+    code = error.errno
+    if not isinstance(code, int):
+        return _errno.EIO
+    code = int.__index__(code)
+    return code if 0 < code < _INT_MAX else _errno.EIO
 
 
 class _Session(_Handle):
@@ -1328,21 +1430,23 @@ class _Session(_Handle):
 
     def call(self, function: Any, *arguments: Any, path: Optional[bytes] = None,
              made: Optional[Tuple[Any, Any]] = None, report: Any = None) -> None:
-        """Calls what may read files. An OSError of the reader is the cause of the IoError,
-        everything else that it raises comes out as it is; then what was `made` (a pointer,
-        and how it ends) is given back."""
-        status, error, system, other = self._reading.watched(function, *arguments)
+        """Calls what may read files. An OSError of the reader is the cause of the error that it
+        leads to, everything else that it raises comes out as it is; then what was `made` (a
+        pointer, and how it ends) is given back."""
+        got = self._reading.watched(function, *arguments)
         findings = () if report is None else _taken(report)
-        if other is not None:
+        if got.other is not None:
             if made is not None and made[0].value:
                 made[1](made[0])
-            raise other
-        if status == Status.REFUSED:
-            raise RefusedError(_text(_library.postern_status_text(status)), findings)
+            raise got.other
+        if got.status == Status.REFUSED:
+            raise RefusedError(_text(_library.postern_status_text(got.status)), findings)
         try:
-            _check(status, error, path)
-        except IoError as io_error:
-            raise io_error from system
+            _check(got.status, got.errno, path)
+        except (IoError, OutOfMemoryError) as error:
+            code = got.errno if isinstance(error, IoError) else _errno.ENOMEM
+            is_cause = got.system is not None and _code(got.system) == code
+            raise error from (got.system if is_cause else None)
 
 
 class Compiler(_Closable):
@@ -1351,11 +1455,17 @@ class Compiler(_Closable):
     read          Called for every file that a policy needs, once for each path and policy, in
                   the thread of the call that needs it: read("lists/a.txt"). It returns the text;
                   None has the library read the file. An OSError says why there is none: what
-                  names the file is told of it. Any other exception ends the call, and is what the
-                  call raises. It may not use this compiler.
+                  names the file is told of it; without an errno of C's it is EIO, and ENOMEM
+                  ends the call as OutOfMemoryError. Any other exception ends the call, and is
+                  what the call raises; the next call that needs the file asks again. It may not
+                  use this compiler.
     as_of         A day: rules that ended before it are left out.
     memory_limit  How many bytes this compiler's texts, policies and answers may take together;
                   what needs more is a LimitError.
+
+    After os.fork() a child uses compilers, and policies, only that it has made itself: one whose
+    call was running in another thread waits forever for that thread, which the child does not
+    have.
     """
     _what = "compiler"
 
@@ -1366,7 +1476,7 @@ class Compiler(_Closable):
         reading = _Reading(read)
         options = _CompilerOptions(
             struct_size=ctypes.sizeof(_CompilerOptions), as_of=_day(as_of, "day"),
-            memory_limit=_number(memory_limit, 2 ** 64, "memory limit"), read=reading.callback)
+            memory_limit=_number(memory_limit, 2 ** 64, "memory limit"), read=reading.pointer)
         pointer = _VP()
         _check(_compiler.postern_compiler_new(ctypes.byref(options), ctypes.byref(pointer)))
         self._handle = _Session(pointer.value or 0, reading)
@@ -1430,7 +1540,16 @@ class _PolicyHandle(_Handle):
 
     def __init__(self, pointer: int, session: _Session) -> None:
         super().__init__(pointer, _compiler.postern_policy_close)
-        self.session = session
+        self.session, self.is_doubtful = session, False
+
+    def call(self, function: Any, *arguments: Any, **how: Any) -> None:
+        """Session.call() for this policy. When its reader was not run, the library may keep a
+        text of a file that is none: nothing is asked after that."""
+        try:
+            self.session.call(function, self.pointer, *arguments, **how)
+        except _LostError:
+            self.is_doubtful = True
+            raise
 
 
 class _Borrowed(_Handle):
@@ -1458,6 +1577,8 @@ class Policy(_Closable):
     def _policy(self) -> _PolicyHandle:
         handle = self._open()
         assert isinstance(handle, _PolicyHandle)
+        if handle.is_doubtful:
+            raise _LostError
         return handle
 
     @property
@@ -1499,8 +1620,8 @@ class Policy(_Closable):
         handle = self._policy()
         asked = _Asked(address, host, ident, remote_text)
         raw = _Answer(struct_size=ctypes.sizeof(_Answer))
-        handle.session.call(_compiler.postern_policy_decide, handle.pointer,
-                            ctypes.byref(asked.query), ctypes.byref(raw))
+        handle.call(_compiler.postern_policy_decide, ctypes.byref(asked.query),
+                    ctypes.byref(raw))
         return _answer(raw)
 
     @staticmethod
@@ -1518,44 +1639,40 @@ class Policy(_Closable):
         proven   Only if its claims hold; False: without a look at them.
         """
         handle, pointer, report = self._policy(), _VP(), _VP()
-        handle.session.call(_compiler.postern_policy_emit, handle.pointer,
-                            self._emit_flags(classic, native, strip, proven),
-                            ctypes.byref(pointer), ctypes.byref(report), report=report,
-                            made=(pointer, _compiler.postern_text_free))
+        handle.call(_compiler.postern_policy_emit,
+                    self._emit_flags(classic, native, strip, proven), ctypes.byref(pointer),
+                    ctypes.byref(report), report=report,
+                    made=(pointer, _compiler.postern_text_free))
         return _text_taken(pointer)
 
     def emit_file(self, path: Path, *, classic: bool = False, native: bool = False,
                   strip: bool = False, proven: bool = True) -> None:
         """emit() into a file, which is replaced whole, or not at all."""
         handle, encoded, report = self._policy(), _path(path), _VP()
-        handle.session.call(_compiler.postern_policy_emit_file, handle.pointer,
-                            self._emit_flags(classic, native, strip, proven), encoded,
-                            ctypes.byref(report), path=encoded, report=report)
+        handle.call(_compiler.postern_policy_emit_file,
+                    self._emit_flags(classic, native, strip, proven), encoded,
+                    ctypes.byref(report), path=encoded, report=report)
 
     def prove(self, tests: Optional[Path] = None) -> Proof:
-        """Decides all claims, over every address, host and ident; those of a file of tests too."""
+        """Decides all claims, over every address, host and ident; those of a file of tests too,
+        which need not be there."""
         handle, report, holds = self._policy(), _VP(), ctypes.c_bool()
         encoded = None if tests is None else _path(tests)
         claims: List[Claim] = []
-        raised: List[BaseException] = []
 
-        def take(_: Any, claim: Any) -> bool:
-            try:
-                claims.append(_claim(claim.contents))
-                return True
-            except BaseException as error:  # pylint: disable=broad-except
-                raised.append(error)
-                return False
+        def take(claim: Any) -> bool:
+            claims.append(_claim(claim.contents))
+            return True
 
+        callback = _Callback(_CLAIM_FN, take, False)
         try:
-            handle.session.call(_compiler.postern_policy_prove, handle.pointer, encoded,
-                                _CLAIM_FN(take), None, ctypes.byref(holds),
-                                ctypes.byref(report), path=encoded, report=report)
+            handle.call(_compiler.postern_policy_prove, encoded, callback.pointer, None,
+                        ctypes.byref(holds), ctypes.byref(report), path=encoded, report=report)
         except LimitError as error:
+            callback.check()
             error.claims = tuple(claims)
             raise
-        if raised:
-            raise raised[0]
+        callback.check()
         return Proof(holds.value, tuple(claims))
 
     def lint(self, *, server: Server = Server.UNKNOWN, today: Optional[Day] = None,
@@ -1571,9 +1688,10 @@ class Policy(_Closable):
         no_ignores  Do not obey comments that silence findings.
         only        Names or codes; ignore likewise.
         privileged  Variables that give rights: RELAYCLIENT.
-        trusted     Networks that may have them, besides the private ones: str, or of ipaddress.
+        trusted     Networks that may have them, besides the private ones: str, or of ipaddress,
+                    addresses too.
         against     An earlier version, from which lists are expected to differ little.
-        tests       A file of claims beside the policy.
+        tests       A file of claims beside the policy, which need not be there.
         """
         if against is not None and not isinstance(against, Policy):
             raise TypeError(f"a policy is to be Policy, not {type(against).__name__}")
@@ -1587,9 +1705,8 @@ class Policy(_Closable):
             trusted=_option(trusted, "trusted"),
             against=None if earlier is None else earlier.pointer,
             tests=None if tests is None else _path(tests))
-        handle.session.call(_compiler.postern_policy_lint, handle.pointer,
-                            ctypes.byref(options), ctypes.byref(report),
-                            made=(report, _compiler.postern_report_free))
+        handle.call(_compiler.postern_policy_lint, ctypes.byref(options), ctypes.byref(report),
+                    made=(report, _compiler.postern_report_free))
         return _taken(report)
 
     def diff(self, after: "Policy", *, server: Server = Server.UNKNOWN) -> Difference:
@@ -1597,9 +1714,9 @@ class Policy(_Closable):
         if not isinstance(after, Policy):
             raise TypeError(f"a policy is to be Policy, not {type(after).__name__}")
         handle, other, pointer = self._policy(), after._policy(), _VP()
-        handle.session.call(_compiler.postern_policy_diff, handle.pointer, other.pointer,
-                            _number(server, _U32, "server flag"), ctypes.byref(pointer),
-                            made=(pointer, _compiler.postern_diff_free))
+        handle.call(_compiler.postern_policy_diff, other.pointer,
+                    _number(server, _U32, "server flag"), ctypes.byref(pointer),
+                    made=(pointer, _compiler.postern_diff_free))
         diff = _Handle(pointer.value or 0, _compiler.postern_diff_free)
         regions: List[Region] = []
         while raw := _compiler.postern_diff_region(diff.pointer, len(regions)):
@@ -1611,9 +1728,8 @@ class Policy(_Closable):
         """What stands at a position, in bytes, of the root or of another file of the policy."""
         handle = self._policy()
         raw = _Symbol(struct_size=ctypes.sizeof(_Symbol))
-        handle.session.call(_compiler.postern_policy_at, handle.pointer,
-                            None if file is None else _path(file),
-                            _number(offset, _U32, "offset"), ctypes.byref(raw))
+        handle.call(_compiler.postern_policy_at, None if file is None else _path(file),
+                    _number(offset, _U32, "offset"), ctypes.byref(raw))
         return Symbol(kind=SymbolKind(raw.kind), at=_place(raw.at), text=raw.text.text(),
                       definition=_place(raw.definition), statement=_place(raw.statement),
                       rule=None if raw.rule == _RULE_NONE else raw.rule)

@@ -1,11 +1,17 @@
 """What the module does with sources: load, read, prove, lint, compare, lay out, emit."""
+import collections
 import datetime
 import errno
 import gc
+import ipaddress
 import os
 import pathlib
+import random
+import signal
+import sys
 import threading
 import time
+import unittest.mock
 
 import postern
 from postern import Direction, Effect, Server, Severity, SymbolKind
@@ -16,6 +22,7 @@ RELAY = ('postern: 1\nset office = 10.1.0.0/16, file "list.txt"\n$office : allow
          'expect 10.1.2.3 : allow, RELAYCLIENT=""\nalways !$office : !RELAYCLIENT\n')
 WIDER = RELAY.replace("10.1.0.0/16", "10.0.0.0/15")
 FILES = {"r.rules": RELAY, "list.txt": "2001:db8::/32\n192.0.2.7\n"}
+LISTED = 'postern: 1\nset s = file "gone.txt"\n$s : deny\n* : allow\n'
 BROKEN = "postern: 1\n10.0.0.0/33 : deny\n* : alow\n"
 
 
@@ -137,6 +144,21 @@ class Compiling(Case):
         with self.assertRaises(postern.ArgumentError):
             policy.lint(only="P999")
 
+    def test_whom_lint_trusts(self):
+        policy = self.compiler.load_text("t.rules", "postern: 1\n" + "".join(
+            f'{address} : allow, RELAYCLIENT=""\n' for address in ("192.0.2.7", "2001:db8::7"))
+            + "* : deny\n")
+        four, six = ipaddress.ip_address("192.0.2.7"), ipaddress.ip_address("2001:db8::7")
+        told = policy.lint(privileged="RELAYCLIENT")
+        self.assertEqual(len([f for f in told if f.code == "P501"]), 2)
+        for trusted in ([four, six], [str(four), ipaddress.ip_network(six)],
+                        [ipaddress.ip_address("::ffff:192.0.2.7"), six],
+                        [four, ipaddress.ip_address("2001:db8::7%eth0")]):
+            found = policy.lint(privileged="RELAYCLIENT", trusted=trusted)
+            self.assertNotIn("P501", [f.code for f in found], trusted)
+        found = policy.lint(privileged="RELAYCLIENT", trusted=four)
+        self.assertEqual([f.at.line for f in found if f.code == "P501"], [3])
+
     def test_lint_against_an_earlier_version_and_days(self):
         ends = self.compiler.load_text("e.rules", 'postern: 1\n10.0.0.0/8 : allow, until 2020-01-31'
                                                   '\n* : deny\n')
@@ -248,6 +270,161 @@ class Readers(Case):
             postern.Compiler(lambda _: (_ for _ in ()).throw(OSError("no number"))).load("x")
         self.assertEqual(raised.exception.errno, errno.EIO)
 
+    def test_an_errno_that_c_does_not_have(self):
+        """Nothing is a text that was read but what was read."""
+        class Number(int):
+            def __index__(self):
+                return 0
+
+            def __gt__(self, _):
+                raise KeyError
+
+        class Odd(OSError):
+            @property
+            def errno(self):
+                raise KeyError("errno")
+
+        for number in (2 ** 32, 2 ** 31, -1, 0, 2 ** 64, 10 ** 400, "bad", None, 1.5, [],
+                       Number(2 ** 32)):
+            error = OSError(number, "odd")
+
+            def read(path, error=error):
+                if path == "r.rules":
+                    return LISTED
+                raise error
+
+            compiler = postern.Compiler(read)
+            policy = compiler.load("r.rules")
+            self.assertFalse(policy.ok, number)
+            self.assertEqual([f.error for f in policy.files], [0, errno.EIO])
+            with self.assertRaises(postern.IoError) as raised:
+                compiler.load("other.rules")
+            self.assertEqual(raised.exception.errno, errno.EIO)
+            self.assertIs(raised.exception.__cause__, error)
+        with self.assertRaises(KeyError):
+            postern.Compiler(lambda _: (_ for _ in ()).throw(Odd(1, "x"))).load("r.rules")
+
+    def test_no_memory_for_a_file(self):
+        error = OSError(errno.ENOMEM, "none")
+
+        def read(path):
+            if path == "r.rules":
+                return LISTED
+            raise error
+
+        with self.assertRaises(postern.OutOfMemoryError) as raised:
+            postern.Compiler(read).load("r.rules")
+        self.assertIs(raised.exception.__cause__, error)
+
+    def test_what_failed_once_is_asked_again(self):
+        texts = {"r.rules": LISTED, "gone.txt": "10.0.0.0/8\n"}
+        policy = postern.Compiler(lambda path: texts[path]).load("r.rules")
+        for ask in (policy.prove, policy.lint):
+            texts.pop("t.rules", None)
+            for _ in range(2):
+                with self.assertRaises((KeyError, postern.IoError)):
+                    ask(tests="t.rules")
+        texts["t.rules"] = "postern: 1\nexpect 10.1.2.3 : deny\n"
+        self.assertTrue(policy.prove("t.rules").holds)
+        policy.lint(tests="t.rules")
+
+    def test_tests_that_cannot_be_read(self):
+        error = PermissionError(errno.EACCES, "not for you")
+        for name in ("prove", "lint"):
+            compiler = postern.Compiler(lambda _: (_ for _ in ()).throw(error))
+            policy = compiler.load_text("x", "postern: 1\n* : deny\n")
+            for cause in (error, None):  # the file is read once
+                with self.assertRaises(postern.IoError) as raised:
+                    getattr(policy, name)(tests="t.rules")
+                self.assertEqual(raised.exception.errno, errno.EACCES)
+                self.assertIs(raised.exception.__cause__, cause)
+
+    def test_a_signal_before_a_reader(self):
+        """It raises where nothing catches it: no text is taken to be empty by that."""
+        names = [f"l{i}" for i in range(200)]
+        root = "postern: 1\n" + "".join(f'set {n} = file "{n}"\n${n} : deny\n' for n in names)
+        texts = dict.fromkeys(names, "192.0.2.0/24\n" * 50)
+        compiler = postern.Compiler({**texts, "r.rules": root + "* : allow\n"}.get)
+
+        class Alarm(Exception):
+            pass
+
+        def ring(*_):
+            raise Alarm
+
+        before = signal.signal(signal.SIGALRM, ring)
+        hook, sys.unraisablehook = sys.unraisablehook, lambda _: None  # ctypes tells of it
+        rng, ended = random.Random(7), collections.Counter()
+        try:
+            for _ in range(300):
+                policy = None
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, .0001 + rng.random() * .004)
+                    policy = compiler.load("r.rules")
+                    ended["loaded"] += 1
+                except (Alarm, postern.CancelledError) as error:
+                    ended[type(error).__name__] += 1
+                finally:
+                    try:
+                        signal.setitimer(signal.ITIMER_REAL, 0)
+                    except Alarm:
+                        pass
+                if policy:
+                    self.assertTrue(policy.ok)
+                    self.assertTrue(all(f.text for f in policy.files))
+        finally:
+            sys.unraisablehook = hook
+            signal.signal(signal.SIGALRM, before)
+        self.assertGreater(len(ended), 1, ended)
+
+    def test_callbacks_that_are_not_run(self):
+        """As ctypes leaves them when something is raised before their first line."""
+        guarded = postern._Callback._guarded
+
+        def lost(is_lost):
+            def guard(self, called, failed):
+                good = guarded(self, called, failed)
+                turns = iter(range(1000))
+
+                def call(*arguments):
+                    if is_lost(next(turns)):
+                        raise KeyboardInterrupt
+                    return good(*arguments)
+                return call
+            return unittest.mock.patch.object(postern._Callback, "_guarded", guard)
+
+        hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+        self.addCleanup(setattr, sys, "unraisablehook", hook)
+        for turn in (0, 1):
+            with lost(lambda number, turn=turn: number == turn):
+                compiler = postern.Compiler(lambda _: LISTED if _ == "r.rules" else "10.0.0.0/8\n")
+            with self.assertRaises(postern.CancelledError):
+                compiler.load("r.rules")
+            self.assertTrue(compiler.load("r.rules").ok)
+        with lost(lambda number: number == 2):
+            compiler = postern.Compiler({"r.rules": LISTED, "gone.txt": "10.0.0.0/8\n",
+                                         "t.rules": "postern: 1\nexpect ::1 : deny\n"}.get)
+        policy = compiler.load("r.rules")
+        for ask in (policy.prove, policy.lint):  # the file may be kept as an empty one
+            with self.assertRaises(postern.CancelledError):
+                ask(tests="t.rules")
+        self.assertFalse(compiler.load("r.rules").prove("t.rules").holds)
+        claims = compiler.load_text("c", "postern: 1\n* : deny\nexpect ::1 : deny\n"
+                                         "expect ::2 : allow\n")
+        for turn in (0, 1):
+            with lost(lambda number, turn=turn: number == turn):
+                with self.assertRaises(postern.CancelledError):
+                    claims.prove()
+                with self.assertRaises(postern.CancelledError):
+                    claims.rules().trace("::1", "a.example.com") if turn == 0 else claims.prove()
+        self.assertFalse(claims.prove().holds)
+
+    def test_what_is_raised_at_a_claim_comes_out(self):
+        policy = postern.Compiler().load_text("c", "postern: 1\n* : deny\nexpect ::1 : deny\n")
+        with unittest.mock.patch.object(postern, "Claim", None):
+            with self.assertRaisesRegex(TypeError, "NoneType"):
+                policy.prove()
+
     def test_any_other_exception_comes_out(self):
         class Odd(BaseException):
             pass
@@ -267,7 +444,9 @@ class Readers(Case):
                 self.assertIs(caught.exception, raised)
             gc.collect()
             self.assertEqual(compiler.memory()[0], postern.Compiler().memory()[0])
-        for odd in (1, [], bytearray(b"x"), "\ud800"):
+        for text in (bytearray(b":deny\n"), memoryview(b":deny\n")):
+            self.assertTrue(postern.Compiler(lambda path, text=text: text).load("r.rules").ok)
+        for odd in (1, [], "\ud800"):
             with self.assertRaises((TypeError, postern.ArgumentError)):
                 postern.Compiler(lambda path, odd=odd: odd).load("r.rules")
         with self.assertRaises(TypeError):

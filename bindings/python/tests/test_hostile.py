@@ -1,14 +1,17 @@
 """Whatever is passed in: an exception that says what is wrong, and no crash."""
+import copy
 import errno
 import gc
 import ipaddress
 import itertools
 import os
 import pathlib
+import pickle
 import random
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 import postern
 from support import Case
@@ -173,9 +176,15 @@ class Anything(Rejecting):
             for odd in (None, 1, b"10.1.2.3", [], 1.5):
                 with self.assertRaises(TypeError):
                     rules.decide(odd)
-            for odd in (1, 1.5, [], bytearray(b"x")):
+            for odd in (1, 1.5, [], {}):
                 with self.assertRaises(TypeError):
                     rules.decide("10.1.2.3", odd)
+            gone = memoryview(b"x")
+            gone.release()
+            for call in (lambda: rules.decide("10.1.2.3", gone),
+                         lambda: postern.Rules.from_bytes(gone)):
+                with self.assertRaises(postern.ArgumentError):
+                    call()
             with self.assertRaises(postern.ArgumentError):
                 rules.decide("10.1.2.3", "\ud800")
             # a NUL is a byte like others: no cut that would make another name of it
@@ -265,6 +274,21 @@ class Anything(Rejecting):
         self.assertEqual(len(os.listdir("/proc/self/fd")), before)
 
 
+class Copies(Case):
+    def test_there_is_no_second_one(self):
+        path, compiler = self.compiled(RULES), postern.Compiler()
+        policy = compiler.load_text("x", "postern: 1\n* : deny\n")
+        kept = [postern.Rules(path), postern.Watch(path), compiler, policy, policy.rules()]
+        for thing in kept:
+            for call in (copy.copy, copy.deepcopy, pickle.dumps):
+                for each in (thing, thing._handle):
+                    with self.assertRaisesRegex(TypeError, "neither copied nor pickled"):
+                        call(each)
+        self.assertTrue(kept[0].decide("10.1.2.3").allowed)
+        decision = kept[0].decide("10.1.2.3")
+        self.assertEqual(pickle.loads(pickle.dumps(copy.deepcopy(decision))), decision)
+
+
 class Sources(Rejecting):
     def test_compiler(self):
         compiler = postern.Compiler()
@@ -351,6 +375,32 @@ class Loading(Case):
         done = self.python("import postern; print(postern.version(), postern.__file__)",
                            POSTERN_LIBRARY="", PYTHONPATH=self.folder)
         self.assertEqual(done.stdout.split(), [postern.__version__, self.path("postern.py")])
+
+    def test_in_a_prefix(self):
+        """Both libraries are found in the folders that belong to the module, and it is only in
+        its own place that folders do."""
+        triplet = sysconfig.get_config_var("MULTIARCH") or "lib"
+        asks = ("import postern; postern.version(); "
+                "print(postern.Compiler().load_text('x', ':deny\\n').ok)")
+        for number, folder in enumerate(("lib", "lib64", os.path.join("lib", triplet))):
+            prefix = self.path(f"prefix{number}")
+            for place, is_found in (("share/postern/python", True), ("share/python/x", False)):
+                os.makedirs(os.path.join(prefix, place))
+                shutil.copy(postern.__file__, os.path.join(prefix, place))
+                os.makedirs(os.path.join(prefix, folder), exist_ok=True)
+                for name, variable in (("libpostern", "POSTERN_LIBRARY"),
+                                       ("libpostern-compiler", "POSTERN_COMPILER_LIBRARY")):
+                    if is_found:
+                        shutil.copy(os.environ[variable],
+                                    os.path.join(prefix, folder, name + ".so.0"))
+                done = self.python(asks + "; print(open('/proc/self/maps').read())",
+                                   POSTERN_LIBRARY="", POSTERN_COMPILER_LIBRARY="",
+                                   PYTHONPATH=os.path.join(prefix, place))
+                self.assertEqual(
+                    {name: os.path.join(prefix, folder, name) in done.stdout
+                     for name in ("libpostern.so.0", "libpostern-compiler.so.0")},
+                    dict.fromkeys(("libpostern.so.0", "libpostern-compiler.so.0"), is_found),
+                    done.stderr)
 
     def test_the_end_of_the_interpreter(self):
         path = self.compiled(RULES)

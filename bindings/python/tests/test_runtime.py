@@ -63,7 +63,8 @@ class Deciding(Case):
 
     def test_idents_and_hosts(self):
         with postern.Rules(self.example("internal")) as rules:
-            for ident in ("ann", b"ann"):
+            for ident in ("ann", b"ann", bytearray(b"ann"), memoryview(b"ann"),
+                          memoryview(b"aannnn")[::2]):
                 got = rules.decide("10.4.0.7", ident=ident)
                 self.assertEqual((got.env, got.ident_rule), ({b"ROLE": b"admin"}, True))
             self.assertFalse(rules.decide("10.4.0.7", ident="").allowed)

@@ -769,12 +769,14 @@ class _Single:
 
 class _Handle(_Single):
     """Something of the library's, and how it ends."""
+    _end: Any = None
 
     def __init__(self, pointer: int, end: Any, *first: Any) -> None:
-        self.pointer, self._end, self._first = pointer, end, first
+        self.pointer, self._first, self._end = pointer, first, end
 
     def __del__(self) -> None:
-        self._end(*self._first, self.pointer)
+        if self._end is not None:  # what was raised may have kept it from being made
+            self._end(*self._first, self.pointer)
 
 
 class _Held(_Handle):

@@ -38,7 +38,8 @@ class Building(Case):
             with zipfile.ZipFile(self.path(build(self.folder))) as wheel:
                 wheel.extractall(self.path(build.__name__))
             done = subprocess.run(
-                [sys.executable, "-B", "-I", "-c", "import site, sys; site.addsitedir(sys.argv[1])\n"
+                [sys.executable, "-B", "-I", "-c",
+                 "import site, sys; site.addsitedir(sys.argv[1])\n"
                  "import importlib.metadata, postern\n"
                  "print(importlib.metadata.version('postern'), postern.version())",
                  self.path(build.__name__)], capture_output=True, text=True, check=False)

@@ -360,6 +360,28 @@ class Loading(Case):
                               env={**os.environ, "PYTHONPATH": os.path.dirname(postern.__file__),
                                    **env})
 
+    def test_at_the_limit_of_recursion(self):
+        """The answer, or an exception; and nothing is told beside it."""
+        path = self.compiled(RULES)
+        done = self.python(
+            "import postern, sys\n"
+            "root = 'postern: 1\\nset s = file \"l\"\\n$s : deny\\nexpect ::1 : deny\\n'\n"
+            "texts = {'r': root + '* : allow\\n', 'l': '::1\\n'}\n"
+            f"compiler, rules = postern.Compiler(texts.get), postern.Rules({path!r})\n"
+            "def at(depth, ask): return ask() if not depth else at(depth - 1, ask)\n"
+            "def ask():\n"
+            "    policy = compiler.load('r')\n"
+            "    assert not policy.decide('::1').decision.allowed and policy.prove().holds\n"
+            "    assert len(policy.prove().claims) == 1 and policy.rules().trace('::1')[1]\n"
+            "    assert rules.trace('10.1.2.3')[1]\n"
+            "    return 'answered'\n"
+            "for depth in range(sys.getrecursionlimit() - 60, sys.getrecursionlimit()):\n"
+            "    try: print(at(depth, ask))\n"
+            "    except AssertionError: raise\n"
+            "    except Exception as error: print('raised')\n")
+        self.assertEqual((done.returncode, done.stderr, set(done.stdout.split())),
+                         (0, "", {"answered", "raised"}))
+
     def test_no_library(self):
         text = ("import postern\ntry: postern.version()\n"
                 "except ImportError as e: print(type(e).__name__, e)")

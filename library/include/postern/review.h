@@ -38,7 +38,8 @@ typedef bool (*postern_claim_fn)(void *payload, const struct postern_claim *clai
  *
  * @param tests    The path of a file of further claims, read as all files are, or none
  *                 when it is not there; NULL for none.
- * @param holds_out  Whether all of them hold. Untouched unless POSTERN_OK is returned.
+ * @param holds_out  Whether all hold, of those that `take` was told of. Untouched
+ * unless POSTERN_OK is returned.
  * @retval POSTERN_OK         All were decided, or `take` ended it.
  * @retval POSTERN_E_REFUSED  The policy or the tests have errors: *report_out.
  * @retval POSTERN_E_LIMIT    Deciding one would take too much: `take` was told which.

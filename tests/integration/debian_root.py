@@ -66,6 +66,7 @@ def debian(root=None):
     folder = root or tempfile.mkdtemp(prefix="postern-debian-")
     try:
         if not root:
+            os.chmod(folder, 0o755)  # it is everybody's / in there
             make(folder)
         yield folder
     finally:

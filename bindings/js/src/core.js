@@ -99,9 +99,15 @@ function sizeOf(text) {
   return text === undefined ? 0 : text.length;
 }
 
+/* Of an engine: nothing runs in it; a call does, and perhaps one that allocates. */
+const IDLE = 0;
+const ASKING = 1;
+const ALLOCATING = 2;
+
 class Engine {
   constructor(module, isOwn) {
     this.isOwn = isOwn;
+    this.state = IDLE;
     this.isBroken = false;
     this.live = 0;
     this.events = null;
@@ -131,23 +137,30 @@ class Engine {
   }
 
   /*
-   * Calls into the engine end, but for a caller who has no stack left: then the engine's own is
-   * put back. One that may have been allocating is not trusted with memory any more.
+   * A caller who has no stack left ends a call anywhere: in the engine, or behind it, with its
+   * own stack not put back, and views that see nothing of memory that has grown. Such a call has
+   * no stack to clean up with either: the next one does, before anything else. An engine that
+   * may have been allocating is not trusted with memory any more.
    */
-  call(name, allocates, a, b, c) {
-    try {
-      return this.api[name](a, b, c) >>> 0;
-    } catch (problem) {
-      throw this.interrupted(problem, allocates);
-    } finally {
-      this.views();
-    }
+  settle() {
+    if (this.state === ALLOCATING) this.isBroken = true;
+    this.api.__stack_pointer.value = this.stack;
+    this.views();
+    this.state = IDLE;
   }
 
-  interrupted(problem, allocates) {
-    this.api.__stack_pointer.value = this.stack;
-    if (allocates) this.isBroken = true;
-    return problem;
+  mayAllocate() {
+    if (this.state !== IDLE) this.settle();
+    return !this.isBroken;
+  }
+
+  call(name, allocates, a, b, c) {
+    if (!this.mayAllocate() && allocates) throw failure(STATUS.POSTERN_E_NOMEM);
+    this.state = allocates ? ALLOCATING : ASKING;
+    const result = this.api[name](a, b, c) >>> 0;
+    this.views();
+    this.state = IDLE;
+    return result;
   }
 
   see([step, identRule, found, at, size]) {
@@ -197,13 +210,13 @@ class Engine {
   /* Room for so many bytes, which is to be given back where it is not the usual one. */
   roomFor(size) {
     if (size <= ROOM) return this.room;
-    const room = this.isBroken ? 0 : this.call('pn_js_room', true, size);
+    const room = this.call('pn_js_room', true, size);
     if (!room) throw failure(STATUS.POSTERN_E_NOMEM);
     return room;
   }
 
   free(room) {
-    if (room !== this.room && !this.isBroken) this.call('pn_js_free', true, room);
+    if (room !== this.room && this.mayAllocate()) this.call('pn_js_free', true, room);
   }
 
   /* Writes the query, and calls with it in place. Only long texts make the engine allocate. */
@@ -211,12 +224,12 @@ class Engine {
     const { address, host, ident, text } = query;
     const size = sizeOf(address) + sizeOf(host) + sizeOf(ident) + sizeOf(text);
     if (size <= SHORT) {
+      if (this.state !== IDLE) this.settle();
       this.write(query, this.room);
-      try {
-        return name === 'pn_js_decide' ? this.api.pn_js_decide(handle, trace) : this.api[name](handle);
-      } catch (problem) {
-        throw this.interrupted(problem, false);
-      }
+      this.state = ASKING;
+      const status = name === 'pn_js_decide' ? this.api.pn_js_decide(handle, trace) : this.api[name](handle);
+      this.state = IDLE;
+      return status;
     }
     const room = this.roomFor(size);
     try {
@@ -242,13 +255,9 @@ class Engine {
   /* The bytes of an address in text, or undefined. */
   parse(text) {
     if (text.length > 64) return undefined;
+    if (this.state !== IDLE) this.settle();
     this.put(text, this.room);
-    let family;
-    try {
-      family = this.api.pn_js_parse(this.room, text.length);
-    } catch (problem) {
-      throw this.interrupted(problem, false);
-    }
+    const family = this.call('pn_js_parse', false, this.room, text.length);
     const at = this.answerAt * 4;
     return family === 0 ? undefined : this.bytes.slice(at, at + (family === 4 ? 4 : 16));
   }
@@ -274,7 +283,7 @@ class Engine {
 
   close(handle) {
     this.live--;
-    if (!this.isBroken && !this.isOwn) this.call('pn_js_close', true, handle);
+    if (this.mayAllocate() && !this.isOwn) this.call('pn_js_close', true, handle);
   }
 }
 
@@ -284,7 +293,7 @@ function make(module) {
 
   function engineFor(size) {
     if (size > OWN_ENGINE) return new Engine(module, true);
-    if (!shared || shared.isBroken) shared = new Engine(module, false);
+    if (!shared || !shared.mayAllocate()) shared = new Engine(module, false);
     return shared;
   }
 
@@ -306,7 +315,7 @@ function make(module) {
   function parseAddress(text) {
     if (typeof text !== 'string') throw unusable('the address is no text');
     const bytes = encode(text, 'the address');
-    if (!parser || parser.isBroken) parser = engineFor(0);
+    if (!parser || !parser.mayAllocate()) parser = engineFor(0);
     return parser.parse(bytes) ?? null;
   }
 

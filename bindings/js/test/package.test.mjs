@@ -271,14 +271,22 @@ test('a caller without stack gets an exception, and the next one an answer', () 
       try {
         ask(); // from ever less deep, until it has room
       } catch (problem) {
-        assert.ok(problem instanceof RangeError);
+        // or: an engine that was left while it allocated is not trusted with memory any more
+        assert.ok(problem instanceof RangeError || problem.code === 'POSTERN_E_NOMEM', problem);
         failed++;
         throw problem;
       }
     }
   };
-  for (let i = 0; i < 400; i++) deep(() => rules.decide(query));
-  for (let i = 0; i < 100; i++) deep(() => open(native).close());
+  const long = { ...query, host: 'x'.repeat(5000) };
+  for (let i = 0; i < 400; i++) {
+    deep(() => (i % 4 ? rules.decide(query) : open(native).decide(long)));
+    assert.equal(rules.decide(query).env.JOE, 'exact');
+  }
+  for (let i = 0; i < 200; i++) {
+    deep(() => open(native).close());
+    assert.equal(rules.decide(query).env.JOE, 'exact');
+  }
   assert.ok(failed > 0);
   assert.equal(rules.decide({ address: '10.1.2.4', host: 'mx.example.com', ident: 'joe' }).env.JOE, 'exact');
   assert.equal(open(native).decide({ address: '10.1.2.4' }).env.EXACT, '1');

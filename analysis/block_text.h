@@ -5,11 +5,10 @@
 #include "analysis/block.h"
 #include "base/buffer.h"
 
-/* A number in digits, with `group` between each three of them. */
-void
-pn_digits_write(struct pn_buffer *out, pn_number number, const char *group);
-
-/* How many addresses a block has, likewise; all of both families are 2^128. */
+/*
+ * How many addresses a block has, in digits with `group` between each three of them;
+ * all of both families are 2^128.
+ */
 void
 pn_block_count_write(struct pn_buffer *out, const struct pn_blocks *blocks,
                      const struct pn_block *block, const char *group);

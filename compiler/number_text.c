@@ -1,22 +1,34 @@
 /* Digits, grouped. */
 #include "compiler/number_text.h"
 
-enum { DIGITS_MAX = 64, READ_BITS = 64 };
+enum { DIGITS_MAX = 40, READ_BITS = 64 };
+
+void
+pn_digits_write(struct pn_buffer *out, struct pn_str digits, const char *group)
+{
+    for (size_t left = digits.len; left; digits.ptr++) {
+        pn_buffer_add(out, digits.ptr, 1);
+        if (--left && left % 3 == 0)
+            pn_buffer_add_text(out, group);
+    }
+}
+
+void
+pn_number_write_grouped(struct pn_buffer *out, pn_number number, const char *group)
+{
+    char digits[DIGITS_MAX];
+    size_t at = sizeof(digits);
+
+    do
+        digits[--at] = (char)('0' + (unsigned)(number % 10));
+    while ((number /= 10) > 0);
+    pn_digits_write(out, (struct pn_str){ digits + at, sizeof(digits) - at }, group);
+}
 
 void
 pn_number_write(struct pn_buffer *out, pn_number number)
 {
-    char digits[DIGITS_MAX];
-    size_t at = sizeof(digits), count = 0;
-
-    do {
-        if (count && count % 3 == 0)
-            digits[--at] = ',';
-        digits[--at] = (char)('0' + (int)(number % 10));
-        number /= 10;
-        count++;
-    } while (number);
-    pn_buffer_add(out, digits + at, sizeof(digits) - at);
+    pn_number_write_grouped(out, number, ",");
 }
 
 void

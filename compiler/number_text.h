@@ -5,6 +5,14 @@
 #include "base/buffer.h"
 #include "compiler/number.h"
 
+/* The digits of a number, which may be too large for a pn_number. */
+void
+pn_digits_write(struct pn_buffer *out, struct pn_str digits, const char *group);
+
+/* In digits, with `group` between each three of them. */
+void
+pn_number_write_grouped(struct pn_buffer *out, pn_number number, const char *group);
+
 /* With a comma between three digits and the next three. */
 void
 pn_number_write(struct pn_buffer *out, pn_number number);

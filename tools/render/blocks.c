@@ -3,6 +3,7 @@
 
 #include "analysis/block_text.h"
 #include "analysis/extent_text.h"
+#include "compiler/number_text.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/text.h"
@@ -23,7 +24,7 @@ pn_number_text(struct pn_output *output, pn_number number, const char *group)
 {
     struct pn_buffer text = { 0 };
 
-    pn_digits_write(&text, number, group);
+    pn_number_write_grouped(&text, number, group);
     shown(output, &text);
 }
 

@@ -1,11 +1,7 @@
 /* The linter, with what a caller says of the server and the day. */
-#include <errno.h>
-#include <string.h>
-
-#include "analysis/lint/ignores.h"
 #include "analysis/lint/lint.h"
+#include "analysis/lint/ignores.h"
 #include "analysis/lint/settings.h"
-#include "base/vector.h"
 #include "library/policy.h"
 
 enum {
@@ -21,8 +17,7 @@ struct run {
     struct pn_lint_options options;
     struct pn_report report;
     struct pn_trusted trusted;
-    char *privileged_text; /* cut at its commas */
-    const char **privileged;
+    struct pn_privileged privileged;
     struct pn_loaded_policy loaded;
     struct pn_diags diags;
     struct pn_work work;
@@ -36,27 +31,6 @@ profile_of(uint32_t server)
                                 .paranoid = server & POSTERN_SERVER_PARANOID,
                                 .no_v4 = server & POSTERN_SERVER_NO_IPV4,
                                 .no_v6 = server & POSTERN_SERVER_NO_IPV6 };
-}
-
-static bool
-privileged_read(struct run *run)
-{
-    const char *list = run->told->privileged;
-    size_t count = 0, capacity = 0;
-    char *rest;
-
-    run->privileged_text = pn_strdup(list ? list : PN_PRIVILEGED_DEFAULT);
-    if (!run->privileged_text)
-        return false;
-    for (const char *word = strtok_r(run->privileged_text, ", ", &rest);;
-         word = strtok_r(NULL, ", ", &rest)) {
-        if (!pn_vector_add(&run->privileged, &count, &capacity, &word, sizeof(word)))
-            return false;
-        if (!word)
-            break;
-    }
-    run->options.privileged = run->privileged;
-    return true;
 }
 
 static enum postern_status
@@ -99,26 +73,12 @@ run_begin(struct run *run)
         return POSTERN_E_NOMEM;
     if (!pn_trusted_add(&run->trusted, told->trusted))
         return POSTERN_E_ARG;
-    if (run->trusted.failed || !privileged_read(run))
+    if (run->trusted.failed || !pn_privileged_read(&run->privileged, told->privileged))
         return POSTERN_E_NOMEM;
+    run->options.privileged = run->privileged.names;
     run->options.trusted =
         (struct pn_networks){ run->trusted.items, run->trusted.count };
     return against_set(run);
-}
-
-/* Can the file of tests be read, or is there none? */
-static enum postern_status
-tests_look(struct run *run)
-{
-    struct pn_source source;
-
-    if (!run->told->tests)
-        return POSTERN_OK;
-    if (!pn_snapshot_read(&run->policy->snapshot, run->told->tests, PN_SOURCE_SIZE_MAX,
-                          &source))
-        return errno == ENOENT ? POSTERN_OK : pn_status_of_errno();
-    pn_source_clear(&source);
-    return POSTERN_OK;
 }
 
 static enum postern_status
@@ -126,7 +86,7 @@ run_lint(struct run *run)
 {
     if (!pn_lint_run(&run->options, &run->policy->file.source, run->told->tests,
                      &run->loaded, &run->diags, &run->report))
-        return run->work.spent ? POSTERN_E_LIMIT : POSTERN_E_NOMEM;
+        return run->work.spent ? POSTERN_E_LIMIT : pn_status_of_errno();
     if (!run->told->no_ignores)
         pn_ignores_apply(&run->report, &run->loaded.unit, 0);
     pn_report_sort(&run->report, false);
@@ -153,8 +113,7 @@ run_end(struct run *run)
     pn_diags_clear(&run->diags);
     pn_report_clear(&run->report);
     pn_trusted_clear(&run->trusted);
-    pn_free(run->privileged_text);
-    pn_free(run->privileged);
+    pn_privileged_clear(&run->privileged);
 }
 
 enum postern_status
@@ -174,8 +133,6 @@ postern_policy_lint(struct postern_policy *policy,
     if (status != POSTERN_OK)
         return status;
     status = run_begin(&run);
-    if (status == POSTERN_OK)
-        status = tests_look(&run);
     if (status == POSTERN_OK)
         status = run_lint(&run);
     if (status == POSTERN_OK)

@@ -199,15 +199,6 @@ pn_policy_decode(struct postern_policy *policy)
     return POSTERN_E_FORMAT;
 }
 
-bool
-pn_policy_root(struct postern_policy *policy, struct pn_source *out)
-{
-    const struct pn_source *root = &policy->file.source;
-
-    return pn_source_from_text(out, root->name,
-                               (struct pn_str){ root->text, root->size });
-}
-
 struct postern_answer
 pn_public_answer(const struct pn_answer *answer)
 {

@@ -25,11 +25,6 @@ struct postern_policy {
 enum postern_status
 pn_policy_decode(struct postern_policy *policy);
 
-/* The text of the root, which a copy is made of; to be cleared. False without memory.
- */
-bool
-pn_policy_root(struct postern_policy *policy, struct pn_source *out);
-
 /* A compiled answer as the public face has it; its texts are the policy's. */
 struct postern_answer
 pn_public_answer(const struct pn_answer *answer);

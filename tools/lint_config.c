@@ -80,28 +80,6 @@ fail_unknown(struct pn_tool *tool, struct pn_str word)
                          pn_check_near(word));
 }
 
-static bool
-privileged_read(struct pn_lint_setup *setup, const char *list)
-{
-    size_t count = 0, capacity = 0;
-    char *rest;
-
-    setup->names = strdup(list ? list : PN_PRIVILEGED_DEFAULT);
-    if (!setup->names)
-        return false;
-    for (char *word = strtok_r(setup->names, ", ", &rest);;
-         word = strtok_r(NULL, ", ", &rest)) {
-        if (!pn_vector_reserve(&setup->privileged, &capacity, count + 1,
-                               sizeof(*setup->privileged)))
-            return false;
-        setup->privileged[count++] = word;
-        if (!word)
-            break;
-    }
-    setup->options.privileged = setup->privileged;
-    return true;
-}
-
 static uint32_t
 today(void)
 {
@@ -169,9 +147,11 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
         !pn_trusted_add(&setup->trusted, config->trusted))
         return pn_tool_usage(tool, "--trusted takes addresses and networks");
     o->trusted = (struct pn_networks){ setup->trusted.items, setup->trusted.count };
-    if (setup->trusted.failed || !privileged_read(setup, config->privileged)) {
+    if (setup->trusted.failed ||
+        !pn_privileged_read(&setup->privileged, config->privileged)) {
         return pn_tool_fail_memory(tool, "lint");
     }
+    o->privileged = setup->privileged.names;
     status = pn_server_flags_read(tool, config->server, &setup->flags);
     if (status == PN_EXIT_OK)
         status = against_open(setup, tool, config);
@@ -190,7 +170,6 @@ pn_lint_setup_clear(struct pn_lint_setup *setup)
     pn_server_flags_clear(&setup->flags);
     pn_decoded_clear(&setup->against_decoded);
     pn_rules_file_close(&setup->against);
-    free(setup->names);
-    free(setup->privileged);
+    pn_privileged_clear(&setup->privileged);
     pn_trusted_clear(&setup->trusted);
 }

@@ -30,8 +30,7 @@ struct pn_lint_setup {
     struct pn_server_flags flags;
     struct pn_rules_file against;
     struct pn_decoded against_decoded;
-    char *names; /* of privileged variables, cut at their commas */
-    const char **privileged;
+    struct pn_privileged privileged;
     struct pn_trusted trusted;
 };
 

@@ -47,6 +47,7 @@ lint_text(struct lint_run *run, size_t number, const struct pn_source *source)
     size_t first = run->report.count;
     struct pn_work work = pn_work_for(source->size);
     bool good;
+    int error;
 
     options.work = &work;
     memcpy(run->report.on, o->settings->setup.on, sizeof(run->report.on));
@@ -55,6 +56,7 @@ lint_text(struct lint_run *run, size_t number, const struct pn_source *source)
     good = pn_lint_run(&options, source, o->tests, &loaded, &diags, &run->report) &&
            pn_fix_operand_fill(&run->fixed[number], &loaded.unit) &&
            pn_sharing_note(&run->sharing, &run->report, &loaded.unit, first);
+    error = good ? 0 : errno;
     if (good && !o->settings->config.no_ignores)
         pn_ignores_apply(&run->report, &loaded.unit, first);
     run->unreadable |= diags.errors != 0;
@@ -65,6 +67,10 @@ lint_text(struct lint_run *run, size_t number, const struct pn_source *source)
     if (work.spent) {
         run->too_much = true;
         return pn_tool_too_much(run->tool, &run->config.common, pn_lint_too_much);
+    }
+    if (error && error != ENOMEM) {
+        errno = error;
+        return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, o->tests);
     }
     return pn_tool_fail_memory(run->tool, source->name);
 }

@@ -40,6 +40,7 @@ struct pn_lint {
     struct pn_listless listless; /* where there are lists */
     size_t first_finding;        /* of this run, in the report */
     bool assumes_all;            /* a finding depends on flags that are not known */
+    int tests_error; /* errno of a file of tests that cannot be read; else 0 */
     bool failed;
 };
 

@@ -1,6 +1,7 @@
 /* Loads the policy, surveys it, and runs the passes. */
 #include "analysis/lint/lint.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,8 @@ pn_lint_begin(struct pn_lint *lint, const struct pn_source *root, const char *te
 
     result = pn_loaded_policy_load_by(lint->loaded, root, tests, &policy_options,
                                       lint->diags, lint->options->reading);
+    if (result == PN_COMPILE_READ)
+        lint->tests_error = errno;
     lint->unit = &lint->loaded->unit;
     lint->policy = &lint->loaded->policy;
     lint->first_finding = lint->report->count;
@@ -160,6 +163,7 @@ pn_lint_end(struct pn_lint *lint)
     pn_free(lint->duplicates);
     pn_free(lint->use_counts);
     pn_free(lint->classes);
+    errno = lint->tests_error ? lint->tests_error : ENOMEM;
     return !lint->failed && !report->failed;
 }
 

@@ -8,8 +8,8 @@
 
 /*
  * Lints a root, which stays the caller's; `tests` as in pn_loaded_policy_load(). False
- * without memory, or when the work is spent. The policy is loaded for this and stays
- * valid, for fixes, until the caller clears it.
+ * with errno set: ENOMEM, also when the work is spent, or why the tests cannot be read.
+ * The policy is loaded for this and stays valid, for fixes, until the caller clears it.
  */
 bool
 pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,

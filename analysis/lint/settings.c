@@ -128,3 +128,29 @@ pn_trusted_clear(struct pn_trusted *trusted)
     pn_free(trusted->items);
     *trusted = (struct pn_trusted){ 0 };
 }
+
+bool
+pn_privileged_read(struct pn_privileged *out, const char *list)
+{
+    size_t count = 0, capacity = 0;
+    char *rest;
+
+    *out = (struct pn_privileged){ .text = pn_strdup(list ? list : "RELAYCLIENT") };
+    if (!out->text)
+        return false;
+    for (const char *word = strtok_r(out->text, ", ", &rest);;
+         word = strtok_r(NULL, ", ", &rest)) {
+        if (!pn_vector_add(&out->names, &count, &capacity, &word, sizeof(word)))
+            return false;
+        if (!word)
+            return true;
+    }
+}
+
+void
+pn_privileged_clear(struct pn_privileged *privileged)
+{
+    pn_free(privileged->text);
+    pn_free(privileged->names);
+    *privileged = (struct pn_privileged){ 0 };
+}

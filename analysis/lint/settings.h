@@ -37,7 +37,20 @@ pn_trusted_add(struct pn_trusted *trusted, const char *list);
 void
 pn_trusted_clear(struct pn_trusted *trusted);
 
-/* The variable that counts as privileged unless told: a mail server relays for it. */
-#define PN_PRIVILEGED_DEFAULT "RELAYCLIENT"
+/* Names of variables that give a client rights; all zero is empty. */
+struct pn_privileged {
+    char *text;         /* cut at its commas */
+    const char **names; /* in the text, and NULL at the end */
+};
+
+/*
+ * Reads names with commas or blanks between; NULL: the variable that a mail server
+ * relays for. False without memory; clear it in any case.
+ */
+bool
+pn_privileged_read(struct pn_privileged *out, const char *list);
+
+void
+pn_privileged_clear(struct pn_privileged *privileged);
 
 #endif

@@ -61,7 +61,7 @@ static const struct pn_option rows[] = {
     { "list-checks", 0, PN_OPTION_FLAG, FIELD(list), NULL, NULL, NULL },
 };
 
-enum { SHOWN = 100, SHOWN_NAME = 63 };
+enum { SHOWN = 100 };
 
 struct pn_lint_config
 pn_lint_config_default(void)
@@ -74,10 +74,8 @@ const struct pn_option_table pn_options_lint = { rows, PN_COUNT_OF(rows) };
 static int
 fail_unknown(struct pn_tool *tool, struct pn_str word)
 {
-    return pn_tool_failf(tool, PN_EXIT_USAGE,
-                         "%.*s: no finding has this name; did you mean %s?",
-                         (int)(word.len < SHOWN_NAME ? word.len : SHOWN_NAME), word.ptr,
-                         pn_check_near(word));
+    return pn_tool_fail_unknown(tool, word, "no finding has this name",
+                                pn_check_near(word));
 }
 
 static uint32_t

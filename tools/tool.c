@@ -15,7 +15,7 @@
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
 const char *const pn_format_choices[] = { "text", "json", NULL };
 
-enum { HELP_COLUMN = 26 };
+enum { HELP_COLUMN = 26, SHOWN_NAME = 63 };
 
 static void
 option_help(struct pn_output *out, const struct pn_option *option)
@@ -130,6 +130,18 @@ int
 pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *why)
 {
     return pn_tool_failf(tool, status, "%s: %s", name, why);
+}
+
+int
+pn_tool_fail_unknown(struct pn_tool *tool, struct pn_str name, const char *why,
+                     const char *near)
+{
+    int len = name.len < SHOWN_NAME ? (int)name.len : SHOWN_NAME;
+
+    if (!near)
+        return pn_tool_failf(tool, PN_EXIT_USAGE, "%.*s: %s", len, name.ptr, why);
+    return pn_tool_failf(tool, PN_EXIT_USAGE, "%.*s: %s; did you mean %s?", len,
+                         name.ptr, why, near);
 }
 
 int

@@ -102,6 +102,12 @@ pn_tool_failf(struct pn_tool *tool, int status, const char *format, ...);
 int
 pn_tool_fail_of(struct pn_tool *tool, int status, const char *name, const char *why);
 
+/* The same of a name that nothing has; `near`, perhaps NULL, is what was likely meant.
+ * Returns PN_EXIT_USAGE. */
+int
+pn_tool_fail_unknown(struct pn_tool *tool, struct pn_str name, const char *why,
+                     const char *near);
+
 /* The same, and errno says why. */
 int
 pn_tool_fail_system(struct pn_tool *tool, int status, const char *name);

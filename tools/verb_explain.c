@@ -53,9 +53,8 @@ pn_verb_explain(struct pn_tool *tool, int argc, char **argv)
         struct pn_str word = { argv[i], strlen(argv[i]) };
 
         if (!pn_check_named(word, explain, &e))
-            return pn_tool_failf(tool, PN_EXIT_USAGE,
-                                 "%s: no finding has this name; did you mean %s?",
-                                 argv[i], pn_check_near(word));
+            return pn_tool_fail_unknown(tool, word, "no finding has this name",
+                                        pn_check_near(word));
     }
     return PN_EXIT_OK;
 }

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum { NAME_MAX_SIZE = 64 }; /* of words that are compared with names */
+#include "base/ascii.h"
+#include "base/nearest.h"
 
 #define ON_ERROR PN_ERROR, true
 #define ON_WARNING PN_WARNING, true
@@ -25,18 +26,29 @@ const struct pn_check_info pn_check_info[PN_CHECK_NONE] = {
 #undef X
 };
 
+/* How many bytes a word begins with as a code does, whatever their case. */
+static size_t
+common_front(struct pn_str word, const char *code)
+{
+    size_t size = 0;
+
+    while (size < word.len && code[size] && pn_upper(word.ptr[size]) == code[size])
+        size++;
+    return size;
+}
+
 size_t
 pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check check),
                void *payload)
 {
-    bool is_code = word.len >= 2 && word.len <= 4 && word.ptr[0] == 'P';
+    bool is_code = word.len >= 2 && word.len <= 4;
     size_t count = 0;
 
     for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
         const struct pn_check_info *info = &pn_check_info[c];
-        bool named = pn_str_is(word, info->name);
+        bool named = pn_edits(word, pn_str_of_text(info->name)) == 0;
 
-        if (!named && !(is_code && memcmp(info->code, word.ptr, word.len) == 0))
+        if (!named && !(is_code && common_front(word, info->code) == word.len))
             continue;
         count++;
         if (take)
@@ -45,51 +57,24 @@ pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check che
     return count;
 }
 
-/* The number of bytes to insert, delete or replace (V. I. Levenshtein, 1966). */
-static size_t
-distance(struct pn_str a, const char *b)
-{
-    size_t row[NAME_MAX_SIZE + 1], len = strlen(b);
-
-    if (len > NAME_MAX_SIZE)
-        return SIZE_MAX;
-    for (size_t k = 0; k <= len; k++)
-        row[k] = k;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t corner = row[0];
-
-        row[0] = i;
-        for (size_t k = 1; k <= len; k++) {
-            size_t best = corner + (a.ptr[i - 1] != b[k - 1]);
-
-            corner = row[k];
-            best = row[k] + 1 < best ? row[k] + 1 : best;
-            row[k] = row[k - 1] + 1 < best ? row[k - 1] + 1 : best;
-        }
-    }
-    return row[len];
-}
-
 const char *
 pn_check_near(struct pn_str word)
 {
-    const char *best = pn_check_info[0].name;
-    size_t least = SIZE_MAX;
+    const char *first = NULL; /* of the codes that begin as long as the word does */
+    struct pn_nearest nearest;
+    size_t longest = 1;
 
-    if (word.len > NAME_MAX_SIZE)
-        word.len = NAME_MAX_SIZE;
+    pn_nearest_begin(&nearest, word);
     for (enum pn_check c = 0; c < PN_CHECK_NONE; c++) {
-        size_t by_name = distance(word, pn_check_info[c].name);
-        size_t by_code = distance(word, pn_check_info[c].code);
+        const struct pn_check_info *info = &pn_check_info[c];
+        size_t front = common_front(word, info->code);
 
-        if (by_name < least) {
-            least = by_name;
-            best = pn_check_info[c].name;
-        }
-        if (by_code < least) {
-            least = by_code;
-            best = pn_check_info[c].code;
+        pn_nearest_offer(&nearest, pn_str_of_text(info->name));
+        pn_nearest_offer(&nearest, pn_str_of_text(info->code));
+        if (front > longest) {
+            longest = front;
+            first = info->code;
         }
     }
-    return best;
+    return nearest.best.ptr ? nearest.best.ptr : first;
 }

@@ -33,14 +33,15 @@ struct pn_check_info {
 extern const struct pn_check_info pn_check_info[PN_CHECK_NONE];
 
 /*
- * The checks that a word names: by a code, by the beginning of codes (P3), or by a
- * name. Calls `take` (NULL: nothing) for each; how many there are.
+ * The checks that a word names, in any case: by a code, by the beginning of codes (P3),
+ * or by a name. Calls `take` (NULL: nothing) for each; how many there are.
  */
 size_t
 pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check check),
                void *payload);
 
-/* The code or name with the fewest edits to a word; never NULL. */
+/* The code or name that is nearest to a word, else the first code that begins most like
+ * it; NULL when none does. */
 const char *
 pn_check_near(struct pn_str word);
 

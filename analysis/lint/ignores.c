@@ -169,10 +169,11 @@ name_report(struct ignore *ignore, struct pn_str name)
 
     ignore->used = ignore->on = false;
     if (!pn_check_named(name, silence, ignore)) {
+        const char *near = pn_check_near(name);
+
         f = pn_report_add(ignore->report, PN_CHECK_UNKNOWN_CODE, at);
-        if (f)
-            f->label = pn_report_format(ignore->report, "did you mean %s?",
-                                        pn_check_near(name));
+        if (f && near)
+            f->label = pn_report_format(ignore->report, "did you mean %s?", near);
         return;
     }
     if (ignore->used || !ignore->on || !ignore->reason.len)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/sizes.h"
 
 enum { SHORTEST_NEAR = 6, DIGITS_MAX = 18 };
@@ -233,34 +234,12 @@ pn_variable_change(struct pn_str name, struct pn_str before, struct pn_str after
     return changes[pn_variable_effect(name)](before, after);
 }
 
-static char
-upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
 /* Do names differ by one byte inserted, deleted or replaced, by two swapped, or by
  * case? */
 static bool
 is_near(struct pn_str name, const char *word)
 {
-    size_t len = strlen(word), front = 0, back = 0,
-           most_len = name.len > len ? name.len : len;
-
-    while (front < len && front < name.len && upper(name.ptr[front]) == word[front])
-        front++;
-    if (front == most_len)
-        return true;
-    if (len < SHORTEST_NEAR)
-        return false;
-    while (back < len - front && back < name.len - front &&
-           upper(name.ptr[name.len - 1 - back]) == word[len - 1 - back])
-        back++;
-    if (front + back + 1 == most_len)
-        return true;
-    return name.len == len && front + back + 2 == len &&
-           upper(name.ptr[front]) == word[front + 1] &&
-           upper(name.ptr[front + 1]) == word[front];
+    return pn_edits(name, pn_str_of_text(word)) <= (strlen(word) >= SHORTEST_NEAR);
 }
 
 const char *

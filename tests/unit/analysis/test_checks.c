@@ -67,6 +67,10 @@ static const struct {
     { "P20", 7, PN_CHECK_BLOCKED },
     { "P9", 5, PN_CHECK_PROFILE_UNKNOWN },
     { "P", 0, PN_CHECK_NONE },
+    { "p201", 1, PN_CHECK_DUPLICATE_KEY },
+    { "Duplicate-Key", 1, PN_CHECK_DUPLICATE_KEY },
+    { "p2", 7, PN_CHECK_BLOCKED },
+    { "Q2", 0, PN_CHECK_NONE },
     { "P2011", 0, PN_CHECK_NONE },
     { "duplicate", 0, PN_CHECK_NONE },
     { "", 0, PN_CHECK_NONE },
@@ -94,6 +98,11 @@ static const struct {
     { "open_relay", "open-relay" },
     { "P20l", "P201" },
     { "redundnat", "redundant" },
+    { "redun", "redundant" },
+    { "p20I", "P201" },
+    { "P999", "P901" },
+    { "p9x", "P901" },
+    { "P2011", "P201" },
 };
 
 static void
@@ -104,6 +113,9 @@ a_misspelt_word_is_near_its_check(void **state)
         assert_string_equal(pn_check_near((struct pn_str){ misspelt[i].word,
                                                            strlen(misspelt[i].word) }),
                             misspelt[i].nearest);
+    assert_null(pn_check_near(PN_STR("nothing-like-it")));
+    assert_null(pn_check_near(PN_STR("")));
+    assert_null(pn_check_near(PN_STR("P")));
 }
 
 int

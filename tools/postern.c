@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/process.h"
@@ -49,6 +50,22 @@ dispatch(struct pn_tool *tool, int argc, char **argv)
     return tool->verb->run(tool, argc - 2, argv + 2);
 }
 
+/* A terminal is as wide as it says, unless COLUMNS says otherwise. */
+static size_t
+columns_find(void)
+{
+    const char *wanted = getenv("COLUMNS");
+    struct winsize size = { 0 };
+    size_t columns = 0;
+
+    if (wanted && strspn(wanted, "0123456789") == strlen(wanted))
+        columns = strtoul(wanted, NULL, 10);
+    if (!columns && (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ||
+                     ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0))
+        columns = size.ws_col;
+    return columns && columns < PN_WIDTH_MIN ? PN_WIDTH_MIN : columns;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -68,6 +85,7 @@ main(int argc, char **argv)
     if (tool.err_is_terminal)
         pn_output_guard(&tool.err);
     tool.no_color = no_color && *no_color;
+    tool.columns = columns_find();
     tool.options = getenv("POSTERN_OPTS");
     tool.step_summary = getenv("GITHUB_STEP_SUMMARY");
     status = dispatch(&tool, argc, argv);

@@ -238,12 +238,25 @@ pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
     return common->color == PN_COLOR_ALWAYS;
 }
 
+struct pn_style
+pn_tool_style(const struct pn_tool *tool, const struct pn_common *common,
+              const struct pn_output *stream)
+{
+    bool is_terminal =
+        stream == &tool->out ? tool->out_is_terminal : tool->err_is_terminal;
+    bool color = pn_tool_color(tool, common, is_terminal);
+
+    return (struct pn_style){ color, color || is_terminal, tool->columns };
+}
+
 void
 pn_tool_diagnostics(struct pn_tool *tool, const struct pn_common *common,
                     const struct pn_diags *diags)
 {
+    struct pn_style style = pn_tool_style(tool, common, &tool->err);
+
     pn_render_diagnostics(&tool->out, &tool->err, (enum pn_format)common->format,
-                          pn_tool_color(tool, common, tool->err_is_terminal), diags);
+                          &style, diags);
 }
 
 int

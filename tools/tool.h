@@ -26,6 +26,7 @@ struct pn_tool {
     struct pn_output out, err;
     bool out_is_terminal, err_is_terminal;
     bool no_color;            /* NO_COLOR is in the environment */
+    size_t columns;           /* COLUMNS, or that of the terminal; 0: not known */
     const char *options;      /* POSTERN_OPTS, or NULL */
     const char *step_summary; /* GITHUB_STEP_SUMMARY, or NULL */
 
@@ -143,6 +144,11 @@ pn_tool_usage(struct pn_tool *tool, const char *problem);
 bool
 pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
               bool is_terminal);
+
+/* The style of a stream: tool->out, or tool->err. */
+struct pn_style
+pn_tool_style(const struct pn_tool *tool, const struct pn_common *common,
+              const struct pn_output *stream);
 
 /* Diagnostics, in the format and color that the options ask for. */
 void

@@ -237,8 +237,7 @@ report_show(struct lint_run *run, double seconds)
 
     pn_report_sort(&run->report, worst_first[format]);
     pn_findings_count(&run->report, &findings.count);
-    findings.color =
-        pn_tool_color(run->tool, &run->config.common, run->tool->out_is_terminal);
+    findings.style = pn_tool_style(run->tool, &run->config.common, &run->tool->out);
     if (run->tool->out_is_terminal || seconds >= 1)
         findings.seconds = seconds;
     if (!run->config.diff)

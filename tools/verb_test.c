@@ -182,7 +182,7 @@ pn_verb_test(struct pn_tool *tool, int argc, char **argv)
     if (config.threshold > 100)
         return pn_tool_usage(tool, "--threshold is a percentage");
     report.format = (enum pn_proof_format)config.common.format;
-    report.color = pn_tool_color(tool, &config.common, tool->out_is_terminal);
+    report.style = pn_tool_style(tool, &config.common, &tool->out);
     if (!is_source_wanted(&config))
         pn_proof_report_begin(&report);
     status = PN_EXIT_OK;

@@ -71,6 +71,26 @@ def installed(build, prefix):
             "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+def update(page, block, command, want, got):
+    """Puts what comes out behind the command, in this block; a long command stands on more lines."""
+    path = os.path.join(ROOT, page)
+    with open(path, encoding="utf-8") as source:
+        text = source.read()
+    before = "".join(line + "\n" for line in want)
+    first, _, rest = text.partition("```console\n" + block)
+    if not rest and not text.endswith("```console\n" + block):  # changed by a command before
+        at = text.index(command.split("\\", 1)[0][:60])
+        at = text.index("\n", at) + 1
+        assert text.startswith(before, at), (page, command)
+        text = text[:at] + got + text[at + len(before):]
+    else:
+        at = block.index(command[:60]) if command[:60] in block else 0
+        at = block.index(before, at) if before else block.index("\n", at) + 1
+        text = first + "```console\n" + block[:at] + got + block[at + len(before):] + rest
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+
+
 def run_page(page, bin_dir, report, more):
     with open(os.path.join(ROOT, page), encoding="utf-8") as source:
         text = source.read()
@@ -92,10 +112,15 @@ def run_page(page, bin_dir, report, more):
                                       stderr=subprocess.STDOUT, timeout=600, check=False)
                 got = done.stdout.decode().splitlines()
                 report["examples"] += 1
-                if got != want:
-                    report["failures"] += 1
-                    print(f"FAILED {page}: $ {command}")
-                    print("\n".join(got))
+                if got == want:
+                    continue
+                if report["update"]:
+                    changed = "".join(line + "\n" for line in got)
+                    update(page, block, command, want, changed)
+                    continue
+                report["failures"] += 1
+                print(f"FAILED {page}: $ {command}")
+                print("\n".join(got))
 
 
 def links(page, report):
@@ -114,8 +139,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
     parser.add_argument("--build", help="what to install for the pages that want it")
+    parser.add_argument("--update", action="store_true",
+                        help="write what comes out into the pages, to be reviewed")
     args = parser.parse_args()
-    report = {"examples": 0, "links": 0, "failures": 0}
+    report = {"update": args.update, "examples": 0, "links": 0, "failures": 0}
     chosen = [page for page in pages() if (page in INSTALLED) == bool(args.build)]
     with tempfile.TemporaryDirectory() as prefix:
         more = installed(args.build, prefix) if args.build else {}

@@ -100,6 +100,9 @@ first_error(const struct pn_diags *diags)
     return NULL;
 }
 
+/* Nobody but scripts looks on, most of the time. */
+static const struct pn_style plain = { 0 };
+
 /* Warnings of a text that is compiled all the same. */
 static void
 warn(const struct tcprules_run *run)
@@ -110,7 +113,7 @@ warn(const struct tcprules_run *run)
         return;
     pn_output_begin(&err, STDERR_FILENO);
     pn_output_guard_terminal(&err);
-    pn_render_text(&err, &run->diags, false);
+    pn_render_text(&err, &run->diags, &plain);
     (void)pn_output_end(&err);
 }
 
@@ -134,7 +137,7 @@ refuse(const struct tcprules_run *run)
         pn_output_add(&err, line.ptr, line.len);
         pn_output_text(&err, "\n");
     }
-    pn_render_text(&err, &run->diags, false);
+    pn_render_text(&err, &run->diags, &plain);
     (void)pn_output_end(&err);
     return status;
 }

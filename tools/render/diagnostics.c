@@ -6,7 +6,8 @@
 
 void
 pn_render_diagnostics(struct pn_output *out, struct pn_output *err,
-                      enum pn_format format, bool color, const struct pn_diags *diags)
+                      enum pn_format format, const struct pn_style *style,
+                      const struct pn_diags *diags)
 {
     if (!diags->total)
         return;
@@ -14,5 +15,5 @@ pn_render_diagnostics(struct pn_output *out, struct pn_output *err,
     if (format == PN_FORMAT_JSON && diags->errors)
         pn_json_findings(out, diags);
     else
-        pn_render_text(err, diags, color);
+        pn_render_text(err, diags, style);
 }

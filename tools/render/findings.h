@@ -5,6 +5,7 @@
 #include "analysis/lint/finding.h"
 #include "base/output.h"
 #include "tools/render/notices.h"
+#include "tools/render/style.h"
 
 enum pn_findings_format {
     PN_FINDINGS_TEXT,
@@ -28,7 +29,7 @@ struct pn_findings {
     const struct pn_notices *notices; /* likewise */
     struct pn_findings_count count;
     size_t max; /* shown at most, where a format is capped */
-    bool color;
+    struct pn_style style;
     double seconds; /* below 0: not shown */
 };
 

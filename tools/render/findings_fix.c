@@ -9,9 +9,6 @@
 
 enum { SHOWN_MAX = 6, LINES_MAX = 3 };
 
-#define PAINT_GONE "\033[31m"
-#define PAINT_COME "\033[32m"
-
 struct fix_view {
     struct pn_output *out;
     const struct pn_findings *all;
@@ -68,13 +65,12 @@ is_multiple(const struct fix_view *w)
 static void
 line_show(const struct fix_view *w, const char *margin, char sign, struct pn_str text)
 {
-    const char *paint = !w->all->color ? "" : sign == '-' ? PAINT_GONE : PAINT_COME;
+    const struct pn_style *style = &w->all->style;
 
-    pn_output_format(w->out, "%5s ", margin);
-    pn_output_paint(w->out, paint);
-    pn_output_format(w->out, "%c ", sign);
+    pn_style_paint(w->out, style, sign == '-' ? PN_PAINT_RED : PN_PAINT_GREEN);
+    pn_output_format(w->out, "%5s %c ", margin, sign);
     pn_render_bytes(w->out, text);
-    pn_output_paint(w->out, *paint ? PN_PAINT_RESET : "");
+    pn_style_paint(w->out, style, PN_PAINT_RESET);
     pn_output_text(w->out, "\n");
 }
 

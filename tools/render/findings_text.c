@@ -4,24 +4,10 @@
 #include "tools/render/findings.h"
 #include "tools/render/findings_fix.h"
 #include "tools/render/findings_words.h"
+#include "tools/render/snippet.h"
 #include "tools/render/text.h"
 
 enum { LINKS_SHOWN = 3 };
-
-static void
-show_place(struct pn_output *out, const struct pn_report *report,
-           const struct pn_finding_place *at, char mark, const char *paint)
-{
-    struct pn_shown shown = { at->line,
-                              { pn_report_text(report, at->excerpt), at->excerpt_size },
-                              at->front,
-                              at->size };
-
-    if (at->hidden)
-        pn_output_format(out, "%5u | (" PN_NOT_SHOWN ")", at->line);
-    else
-        pn_render_shown(out, &shown, mark, paint);
-}
 
 static void
 show_text(struct pn_output *out, const char *before, const char *text)
@@ -30,26 +16,39 @@ show_text(struct pn_output *out, const char *before, const char *text)
     pn_render_bytes(out, (struct pn_str){ text, strlen(text) });
 }
 
+static struct pn_mark
+mark_of(const struct pn_report *report, const struct pn_finding_place *at, size_t label,
+        enum pn_severity severity)
+{
+    return (struct pn_mark){
+        .file = pn_report_text(report, at->file),
+        .column = at->column,
+        .shown = { at->line,
+                   { pn_report_text(report, at->excerpt), at->excerpt_size },
+                   at->front,
+                   at->size },
+        .hidden = at->hidden,
+        .label = label ? pn_report_text(report, label) : NULL,
+        .paint = pn_severity_paint[severity],
+    };
+}
+
+/* The lines that it is about, with what is said of each. */
 static void
-show_links(struct pn_output *out, const struct pn_findings *all,
+show_lines(struct pn_output *out, const struct pn_findings *all,
            const struct pn_finding *f)
 {
     const struct pn_report *report = all->report;
     size_t shown = f->link_count > LINKS_SHOWN ? LINKS_SHOWN : f->link_count;
+    struct pn_mark marks[1 + LINKS_SHOWN];
 
+    marks[0] = mark_of(report, &f->at, f->label, f->severity);
     for (size_t i = 0; i < shown; i++) {
         const struct pn_finding_link *link = &report->links[f->first_link + i];
 
-        show_place(out, report, &link->at, '-',
-                   all->color ? pn_severity_paint[PN_NOTE] : "");
-        show_text(out, " ", pn_report_text(report, link->message));
-        if (strcmp(pn_report_text(report, link->at.file),
-                   pn_report_text(report, f->at.file)) != 0) {
-            show_text(out, " (", pn_report_text(report, link->at.file));
-            pn_output_format(out, ":%u)", link->at.line);
-        }
-        pn_output_text(out, "\n");
+        marks[1 + i] = mark_of(report, &link->at, link->message, PN_NOTE);
     }
+    pn_snippet_write(out, &all->style, marks, 1 + shown);
     if (f->link_count > shown)
         pn_output_format(out, "      | and %zu more\n", f->link_count - shown);
 }
@@ -60,22 +59,17 @@ show_finding(struct pn_output *out, const struct pn_findings *all,
 {
     const struct pn_report *report = all->report;
     const struct pn_check_info *info = &pn_check_info[f->check];
-    const char *paint = all->color ? pn_severity_paint[f->severity] : "";
-    const char *bold = all->color ? PN_PAINT_BOLD : "";
-    const char *reset = all->color ? PN_PAINT_RESET : "";
+    const struct pn_headline head = { .severity = pn_severity_name[f->severity],
+                                      .paint = pn_severity_paint[f->severity],
+                                      .code = info->code,
+                                      .name = info->name,
+                                      .message = pn_finding_message(report, f),
+                                      .file = pn_report_text(report, f->at.file),
+                                      .line = f->at.line,
+                                      .column = f->at.column };
 
-    pn_output_paint(out, bold);
-    show_text(out, "", pn_report_text(report, f->at.file));
-    pn_output_format(out, ":%u:%u: ", f->at.line, f->at.column);
-    pn_output_paint(out, paint);
-    pn_output_text(out, pn_severity_name[f->severity]);
-    pn_output_paint(out, reset);
-    pn_output_format(out, ": %s [%s %s]\n", pn_finding_message(report, f), info->code,
-                     info->name);
-    show_place(out, report, &f->at, '^', paint);
-    show_text(out, f->label ? " " : "", pn_report_text(report, f->label));
-    pn_output_text(out, "\n");
-    show_links(out, all, f);
+    pn_headline_write(out, &all->style, &head);
+    show_lines(out, all, f);
     if (f->query != PN_NO_QUERY) {
         pn_output_text(out, "  query: ");
         pn_finding_query_text(out, report, f);
@@ -83,10 +77,8 @@ show_finding(struct pn_output *out, const struct pn_findings *all,
             show_text(out, " is ", pn_report_text(report, f->answer));
         pn_output_text(out, "\n");
     }
-    if (f->help) {
-        show_text(out, "   help: ", pn_report_text(report, f->help));
-        pn_output_text(out, "\n");
-    }
+    if (f->help)
+        pn_render_help(out, &all->style, pn_report_text(report, f->help));
     pn_finding_fix_text(out, all, f);
 }
 

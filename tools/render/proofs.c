@@ -70,7 +70,7 @@ text_add(struct pn_proof_report *report, const struct proof_row *t)
     if (t->proof->holds)
         return;
     pn_proof_diagnose(t->prover, t->proof, &shown);
-    pn_render_text(report->out, &shown, report->color);
+    pn_render_text(report->out, &shown, &report->style);
     pn_diags_clear(&shown);
 }
 

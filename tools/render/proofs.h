@@ -4,6 +4,7 @@
 
 #include "base/output.h"
 #include "compiler/prove.h"
+#include "tools/render/style.h"
 
 enum pn_proof_format { PN_PROOF_TEXT, PN_PROOF_JSON, PN_PROOF_TAP, PN_PROOF_JUNIT };
 
@@ -11,7 +12,7 @@ enum pn_proof_format { PN_PROOF_TEXT, PN_PROOF_JSON, PN_PROOF_TAP, PN_PROOF_JUNI
 struct pn_proof_report {
     struct pn_output *out; /* the tool's */
     enum pn_proof_format format;
-    bool color;
+    struct pn_style style;
     size_t total, broken;
     struct pn_buffer cases;    /* of JUnit, whose counts stand before them */
     struct pn_buffer too_much; /* where there were more claims than are looked at; a

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tools/render/snippet.h"
 
 enum { CONTEXT = 60, SHOWN = 120 };
 
@@ -42,8 +43,8 @@ pn_render_bytes(struct pn_output *output, struct pn_str bytes)
         at += show(output, bytes.ptr + at, bytes.len - at, &columns);
 }
 
-static size_t
-width_of(struct pn_str bytes)
+size_t
+pn_render_width(struct pn_str bytes)
 {
     size_t width = 0, columns;
 
@@ -79,55 +80,38 @@ shown_of(const struct pn_excerpt *at)
     return e;
 }
 
-void
-pn_render_shown(struct pn_output *output, const struct pn_shown *shown, char mark,
-                const char *color)
+size_t
+pn_render_front(struct pn_output *output, const struct pn_shown *shown)
+{
+    size_t width = pn_render_width((struct pn_str){ shown->text.ptr, shown->front });
+
+    repeat(output, ' ', width);
+    return width;
+}
+
+size_t
+pn_render_underline(struct pn_output *output, const struct pn_shown *shown, char mark)
 {
     size_t left = shown->text.len - shown->front;
-    size_t width = width_of((struct pn_str){ shown->text.ptr + shown->front,
-                                             shown->size < left ? shown->size : left });
-    char margin[32];
-    int margin_width = snprintf(margin, sizeof(margin), "%5zu", shown->line);
+    size_t width = pn_render_width((struct pn_str){
+        shown->text.ptr + shown->front, shown->size < left ? shown->size : left });
 
-    pn_output_text(output, margin);
-    pn_output_text(output, " | ");
-    pn_render_bytes(output, shown->text);
-    pn_output_text(output, "\n");
-    repeat(output, ' ', (size_t)margin_width);
-    pn_output_text(output, " | ");
-    repeat(output, ' ', width_of((struct pn_str){ shown->text.ptr, shown->front }));
-    pn_output_paint(output, color);
-    repeat(output, mark, width ? width : 1);
-    pn_output_paint(output, *color ? PN_PAINT_RESET : "");
+    width = width ? width : 1;
+    repeat(output, mark, width);
+    return width;
 }
 
-static void
-show_line(struct pn_output *output, const struct pn_excerpt *at, char mark,
-          const char *color)
+static struct pn_mark
+mark_of(const struct pn_excerpt *at, const char *label, const char *paint)
 {
-    struct pn_shown shown = shown_of(at);
-
-    if (at->hidden) {
-        pn_output_format(output, "%5zu | (" PN_NOT_SHOWN ")", at->line);
-        return;
-    }
-    pn_render_shown(output, &shown, mark, color);
-}
-
-static void
-show_related(struct pn_output *output, const struct pn_diag *diag, bool color)
-{
-    for (size_t i = 0; i < diag->related_count; i++) {
-        const struct pn_related *related = &diag->related[i];
-
-        show_line(output, &related->at, '-', color ? pn_severity_paint[PN_NOTE] : "");
-        if (related->message)
-            pn_output_format(output, " %s", related->message);
-        if (strcmp(related->at.name, diag->at.name) != 0)
-            pn_output_format(output, " (%s:%zu:%zu)", related->at.name,
-                             related->at.line, related->at.column);
-        pn_output_text(output, "\n");
-    }
+    return (struct pn_mark){
+        .file = at->name,
+        .column = at->column,
+        .shown = shown_of(at),
+        .hidden = at->hidden,
+        .label = label,
+        .paint = paint,
+    };
 }
 
 static void
@@ -136,7 +120,7 @@ show_fixes(struct pn_output *output, const struct pn_diag *diag)
     for (size_t i = 0; i < diag->fix_count; i++) {
         const char *text = diag->fixes[i].text;
 
-        pn_output_text(output, i ? ", or " : "  fix: ");
+        pn_output_text(output, i ? ", or " : "    fix: ");
         if (strcmp(text, "\n") == 0)
             pn_output_text(output, "a newline");
         else
@@ -146,34 +130,53 @@ show_fixes(struct pn_output *output, const struct pn_diag *diag)
         pn_output_text(output, "\n");
 }
 
+void
+pn_render_help(struct pn_output *output, const struct pn_style *style, const char *help)
+{
+    struct pn_flow flow;
+
+    pn_output_text(output, "   help: ");
+    flow =
+        pn_flow_begin(output, style, sizeof("   help: ") - 1, sizeof("         ") - 1);
+    pn_flow_words(&flow, help);
+    pn_flow_end(&flow);
+}
+
 static void
-render_one(struct pn_output *output, const struct pn_diag *diag, bool color)
+render_one(struct pn_output *output, const struct pn_style *style,
+           const struct pn_diag *diag)
 {
     const struct pn_diag_info *info = &pn_diag_info[diag->id];
-    const char *paint = color ? pn_severity_paint[info->severity] : "";
+    const struct pn_headline head = { .severity = pn_severity_name[info->severity],
+                                      .paint = pn_severity_paint[info->severity],
+                                      .name = info->slug,
+                                      .message = info->text,
+                                      .file = diag->at.name,
+                                      .line = diag->at.line,
+                                      .column = diag->at.column };
+    struct pn_mark marks[1 + PN_DIAG_RELATED_MAX];
 
-    pn_output_paint(output, color ? PN_PAINT_BOLD : "");
-    pn_output_text(output, diag->at.name);
-    pn_output_format(output, ":%zu:%zu: ", diag->at.line, diag->at.column);
-    pn_output_paint(output, paint);
-    pn_output_text(output, pn_severity_name[info->severity]);
-    pn_output_paint(output, color ? PN_PAINT_RESET : "");
-    pn_output_format(output, ": %s [%s]\n", info->text, info->slug);
-    show_line(output, &diag->at, '^', paint);
-    pn_output_text(output, "\n");
-    show_related(output, diag, color);
+    pn_headline_write(output, style, &head);
+    marks[0] = mark_of(&diag->at, NULL, head.paint);
+    for (size_t i = 0; i < diag->related_count; i++)
+        marks[1 + i] = mark_of(&diag->related[i].at, diag->related[i].message,
+                               pn_severity_paint[PN_NOTE]);
+    pn_snippet_write(output, style, marks, 1 + diag->related_count);
     if (diag->note)
         pn_output_text(output, diag->note);
     show_fixes(output, diag);
     if (*info->help)
-        pn_output_format(output, " help: %s\n", info->help);
+        pn_render_help(output, style, info->help);
 }
 
 void
-pn_render_text(struct pn_output *output, const struct pn_diags *diags, bool color)
+pn_render_text(struct pn_output *output, const struct pn_diags *diags,
+               const struct pn_style *style)
 {
-    for (size_t i = 0; i < diags->count; i++)
-        render_one(output, &diags->items[i], color);
+    for (size_t i = 0; i < diags->count; i++) {
+        pn_output_text(output, i && style->headed ? "\n" : "");
+        render_one(output, style, &diags->items[i]);
+    }
     if (diags->total > diags->count && diags->count)
         pn_output_format(output, "... and %zu more\n", diags->total - diags->count);
 }

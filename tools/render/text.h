@@ -4,12 +4,10 @@
 
 #include "base/diagnostic.h"
 #include "base/output.h"
+#include "tools/render/style.h"
 
 /* In the place of a line of a file whose lines are not shown. */
 #define PN_NOT_SHOWN "not shown: not everybody may read this file"
-
-#define PN_PAINT_RESET "\033[0m"
-#define PN_PAINT_BOLD "\033[1m"
 
 extern const char *const pn_severity_paint[]; /* by enum pn_severity */
 
@@ -20,10 +18,13 @@ struct pn_shown {
     size_t front, size; /* bytes */
 };
 
-/* The line and a mark under the span, behind which the line is not ended. */
-void
-pn_render_shown(struct pn_output *output, const struct pn_shown *shown, char mark,
-                const char *color);
+/* As many blanks as stand before the span. Returns how many columns those are. */
+size_t
+pn_render_front(struct pn_output *output, const struct pn_shown *shown);
+
+/* A mark under each column of the span, one at least. Returns how many. */
+size_t
+pn_render_underline(struct pn_output *output, const struct pn_shown *shown, char mark);
 
 /*
  * Each diagnostic in four or five lines: place and message, the source line, a caret
@@ -31,7 +32,17 @@ pn_render_shown(struct pn_output *output, const struct pn_shown *shown, char mar
  * obey are shown as escapes; long lines are cut around the span.
  */
 void
-pn_render_text(struct pn_output *output, const struct pn_diags *diags, bool color);
+pn_render_text(struct pn_output *output, const struct pn_diags *diags,
+               const struct pn_style *style);
+
+/* "   help: ", and what would help. */
+void
+pn_render_help(struct pn_output *output, const struct pn_style *style,
+               const char *help);
+
+/* How many columns of a terminal the bytes take, as pn_render_bytes() writes them. */
+size_t
+pn_render_width(struct pn_str bytes);
 
 /* Bytes with control and non-ASCII-control bytes as \xHH, UTF-8 as it is. */
 void

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Position of the parser in argv, and in a cluster of letters. */
+/* Position of the parser in argv, and what it fills. */
 struct cursor {
     int argc, at;
     char **argv;
+    void *config;
 };
 
 static const struct pn_option *
@@ -109,35 +110,38 @@ apply(const struct pn_option *option, const char *text, void *config)
 /* `inline_text` is what stood behind "=" or behind the letter; NULL for none. */
 static enum pn_option_fault
 take(const struct pn_option *option, const char *inline_text, struct cursor *cursor,
-     void *config)
+     struct pn_option_result *result)
 {
     const char *text = inline_text;
 
+    result->option = option;
     if (!option)
         return PN_OPTION_UNKNOWN;
-    if (option->kind == PN_OPTION_FLAG && text)
-        return PN_OPTION_ODD_ARGUMENT;
     if (option->kind != PN_OPTION_FLAG && !text) {
         if (cursor->at + 1 >= cursor->argc)
             return PN_OPTION_NO_ARGUMENT;
         text = cursor->argv[++cursor->at];
     }
-    return apply(option, text, config) ? PN_OPTION_FINE : PN_OPTION_ODD_ARGUMENT;
+    result->argument = text;
+    if (option->kind == PN_OPTION_FLAG && text)
+        return PN_OPTION_ODD_ARGUMENT;
+    return apply(option, text, cursor->config) ? PN_OPTION_FINE
+                                               : PN_OPTION_ODD_ARGUMENT;
 }
 
 static enum pn_option_fault
 take_name(struct pn_option_table table, const char *word, struct cursor *cursor,
-          void *config)
+          struct pn_option_result *result)
 {
     const char *sign = strchr(word, '=');
     size_t len = sign ? (size_t)(sign - word) : strlen(word);
 
-    return take(find_name(table, word, len), sign ? sign + 1 : NULL, cursor, config);
+    return take(find_name(table, word, len), sign ? sign + 1 : NULL, cursor, result);
 }
 
 static enum pn_option_fault
 take_letters(struct pn_option_table table, const char *word, struct cursor *cursor,
-             void *config)
+             struct pn_option_result *result)
 {
     enum pn_option_fault fault = PN_OPTION_FINE;
 
@@ -145,7 +149,8 @@ take_letters(struct pn_option_table table, const char *word, struct cursor *curs
         const struct pn_option *option = find_letter(table, *word);
         bool wants_text = option && option->kind != PN_OPTION_FLAG;
 
-        fault = take(option, wants_text && word[1] ? word + 1 : NULL, cursor, config);
+        result->letter = *word;
+        fault = take(option, wants_text && word[1] ? word + 1 : NULL, cursor, result);
         if (wants_text)
             break;
     }
@@ -156,7 +161,7 @@ struct pn_option_result
 pn_options_parse(struct pn_option_table table, int argc, char **argv, void *config)
 {
     struct pn_option_result result = { .fault = PN_OPTION_FINE };
-    struct cursor cursor = { argc, 0, argv };
+    struct cursor cursor = { argc, 0, argv, config };
     bool ended = false;
 
     for (; cursor.at < argc; cursor.at++) {
@@ -170,27 +175,13 @@ pn_options_parse(struct pn_option_table table, int argc, char **argv, void *conf
             ended = true;
             continue;
         }
+        result.word = word;
         if (word[1] == '-')
-            result.fault = take_name(table, word + 2, &cursor, config);
+            result.fault = take_name(table, word + 2, &cursor, &result);
         else
-            result.fault = take_letters(table, word + 1, &cursor, config);
-        if (result.fault != PN_OPTION_FINE) {
-            result.word = word;
+            result.fault = take_letters(table, word + 1, &cursor, &result);
+        if (result.fault != PN_OPTION_FINE)
             break;
-        }
     }
     return result;
-}
-
-const char *
-pn_option_fault_text(enum pn_option_fault fault)
-{
-    static const char *const texts[] = {
-        [PN_OPTION_FINE] = "no fault",
-        [PN_OPTION_UNKNOWN] = "no such option",
-        [PN_OPTION_NO_ARGUMENT] = "this option wants an argument",
-        [PN_OPTION_ODD_ARGUMENT] = "this option does not take that argument",
-    };
-
-    return texts[fault];
 }

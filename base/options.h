@@ -39,8 +39,11 @@ enum pn_option_fault {
 
 struct pn_option_result {
     enum pn_option_fault fault;
-    const char *word; /* the word at fault */
-    int operands;     /* how many operands now stand at the front of argv */
+    const char *word;               /* the word at fault; */
+    char letter;                    /* which of its letters, when it has no name; */
+    const struct pn_option *option; /* its row, unless it is unknown; */
+    const char *argument;           /* and the argument that it does not take */
+    int operands; /* how many operands now stand at the front of argv */
 };
 
 /*
@@ -54,8 +57,5 @@ pn_options_parse(struct pn_option_table table, int argc, char **argv, void *conf
 /* Decimal digits and nothing else, from min to max; *out is untouched otherwise. */
 bool
 pn_count_parse(const char *text, size_t min, size_t max, size_t *out);
-
-const char *
-pn_option_fault_text(enum pn_option_fault fault);
 
 #endif

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "base/vector.h"
 #include "compiler/alternatives.h"
+
+enum { COMPARED_MOST = 4096 };
 
 static void
 redefined_report(struct pn_names *names, uint32_t file, const struct pn_node *node,
@@ -81,14 +84,45 @@ pn_names_take(struct pn_names *names, uint64_t steps)
     return pn_work_take(&names->work, steps);
 }
 
+/*
+ * The nearest name of the kind, as the fix. Only the first definitions are compared,
+ * for a policy may have a million.
+ */
+static void
+near_offer(struct pn_names *names, struct pn_diag *diag, uint32_t file,
+           struct pn_str name, enum pn_node_kind kind, struct pn_span span)
+{
+    const struct pn_source *source = pn_unit_source(names->unit, file);
+    size_t front = span.size > name.len ? span.size - name.len : 0; /* its $ */
+    struct pn_buffer text = { 0 };
+    struct pn_nearest nearest;
+
+    pn_nearest_begin(&nearest, name);
+    for (uint32_t i = 0; diag && i < names->intern.count && i < COMPARED_MOST; i++)
+        if (names->items[i].node->kind == kind &&
+            !pn_unit_source(names->unit, names->items[i].file)->hidden)
+            pn_nearest_offer(&nearest, pn_intern_text(&names->intern, i));
+    if (!nearest.best.ptr)
+        return;
+    pn_buffer_add(&text, source->text + span.offset, front);
+    pn_buffer_add_str(&text, nearest.best);
+    pn_diags_fail(names->unit->diags, text.failed);
+    if (!text.failed)
+        pn_diag_fix(names->unit->diags, diag, source, span, pn_str_of(&text));
+    pn_buffer_free(&text);
+}
+
 struct pn_definition *
 pn_names_find(struct pn_names *names, uint32_t file, struct pn_str name,
               enum pn_node_kind kind, struct pn_span span)
 {
+    struct pn_diag *diag;
     uint32_t number;
 
     if (!pn_intern_find(&names->intern, name.ptr, name.len, &number)) {
-        pn_unit_report(names->unit, file, PN_DIAG_UNKNOWN_NAME, span);
+        diag = pn_diags_add(names->unit->diags, PN_DIAG_UNKNOWN_NAME,
+                            pn_unit_source(names->unit, file), span);
+        near_offer(names, diag, file, name, kind, span);
         return NULL;
     }
     if (names->items[number].node->kind == PN_NODE_BROKEN)

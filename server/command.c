@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/options.h"
 #include "base/output.h"
 #include "base/sizes.h"
@@ -96,7 +97,7 @@ print_help(const struct srv_command *program)
     for (size_t i = 0; i < program->option_count; i++)
         print_option(&out, &program->options[i]);
     pn_output_text(&out, "      --help            this text\n"
-                         "      --version         the version\n");
+                         "  -V, --version         the version\n");
     (void)pn_output_end(&out); /* the exit is the same */
 }
 
@@ -117,14 +118,33 @@ srv_usage(const struct srv_command *program)
     return SRV_EXIT_PERMANENT;
 }
 
+/* The long option that was likely meant by a name; one letter is near none. */
+static struct pn_str
+option_near(const struct srv_command *program, struct pn_str name)
+{
+    struct pn_nearest nearest;
+
+    pn_nearest_begin(&nearest, name);
+    for (size_t i = 0; name.len > 1 && i < program->option_count; i++)
+        if (program->options[i].name)
+            pn_nearest_offer(&nearest, pn_str_of_text(program->options[i].name));
+    return nearest.best;
+}
+
 static int
 usage_fail(const struct srv_command *program, const char *what, const char *word,
            size_t len)
 {
+    struct pn_str near = { NULL, 0 };
     struct pn_output err;
 
+    if (!option_find(program, '\0', word, len))
+        near = option_near(program, (struct pn_str){ word, len });
     pn_output_begin(&err, STDERR_FILENO);
     pn_output_format(&err, "%s: %s -- %.*s\n", program->name, what, (int)len, word);
+    if (near.ptr)
+        pn_output_format(&err, "%s: did you mean --%.*s?\n", program->name,
+                         (int)near.len, near.ptr);
     (void)pn_output_end(&err); /* the exit tells too */
     (void)srv_usage(program);
     return -1;
@@ -257,7 +277,7 @@ srv_options_parse(const struct srv_command *program, int argc, char **argv,
             print_help(program);
             return 0;
         }
-        if (strcmp(word, "--version") == 0) {
+        if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
             print_version(program);
             return 0;
         }

@@ -10,24 +10,35 @@
 
 #include "base/beneath.h"
 #include "base/files.h"
+#include "base/nearest.h"
+#include "base/option_faults.h"
 #include "base/sizes.h"
+#include "compiler/terms.h"
 #include "tools/config_file.h"
 #include "tools/input/git.h"
 #include "tools/lint_config.h"
 #include "tools/verbs.h"
 
-enum key_kind { KEY_CHOOSES, KEY_PATH, KEY_FLAGS_OR_PATH, KEY_ACTS };
+enum key_kind {
+    KEY_CHOOSES,
+    KEY_FINDINGS, /* names of findings */
+    KEY_DATE,
+    KEY_NETWORKS,
+    KEY_PATH,
+    KEY_FLAGS_OR_PATH,
+    KEY_ACTS
+};
 
 /* What may stand in a .postern, and what would be done by it: the rest is unknown. */
 static const struct {
     const char *name;
     enum key_kind kind;
 } keys[] = {
-    { "only", KEY_CHOOSES },       { "ignore", KEY_CHOOSES },
+    { "only", KEY_FINDINGS },      { "ignore", KEY_FINDINGS },
     { "no-ignores", KEY_CHOOSES }, { "strict", KEY_CHOOSES },
     { "fail-level", KEY_CHOOSES }, { "max", KEY_CHOOSES },
-    { "trusted", KEY_CHOOSES },    { "privileged", KEY_CHOOSES },
-    { "as-of", KEY_CHOOSES },      { "server", KEY_FLAGS_OR_PATH },
+    { "trusted", KEY_NETWORKS },   { "privileged", KEY_CHOOSES },
+    { "as-of", KEY_DATE },         { "server", KEY_FLAGS_OR_PATH },
     { "baseline", KEY_PATH },      { "against", KEY_PATH },
     { "fix", KEY_ACTS },           { "unsafe", KEY_ACTS },
     { "all-users", KEY_ACTS },     { "diff", KEY_ACTS },
@@ -166,17 +177,145 @@ path_resolve(struct reading *r, struct pn_str value, struct pn_buffer *out)
     return good;
 }
 
-/* Would the command line take the word? */
+/* A note of one line, indented as notes are. */
+static void
+note_add(struct reading *r, struct pn_diag *diag, const char *text, size_t size)
+{
+    struct pn_buffer note = { 0 };
+
+    pn_buffer_add_text(&note, "  ");
+    pn_buffer_add(&note, text, size);
+    pn_buffer_add_text(&note, "\n");
+    r->failed |= note.failed;
+    if (!note.failed)
+        pn_diag_note(&r->diags, diag, pn_str_of(&note));
+    pn_buffer_free(&note);
+}
+
+/* No key has this name: which was meant? */
+static void
+unknown_report(struct reading *r, const struct line *line)
+{
+    const struct pn_source *source = &r->file->source;
+    struct pn_diag *diag =
+        pn_diags_add(&r->diags, PN_DIAG_CONFIG_UNKNOWN, source, line->name);
+    struct pn_nearest nearest;
+
+    pn_nearest_begin(&nearest, pn_source_slice(source, line->name));
+    for (size_t i = 0; i < PN_COUNT_OF(keys); i++)
+        if (keys[i].kind != KEY_ACTS)
+            pn_nearest_offer(&nearest, pn_str_of_text(keys[i].name));
+    if (nearest.best.ptr)
+        pn_diag_fix(&r->diags, diag, source, line->name, nearest.best);
+}
+
+/* Would the command line take the word? Else reports what it would say. */
 static bool
-is_word_good(struct reading *r, const char *word)
+is_word_good(struct reading *r, const char *word, struct pn_span span)
 {
     struct pn_lint_config config = pn_lint_config_default();
     char *copy = strdup(word), *argv[] = { copy, NULL };
-    bool good = copy && pn_options_parse(pn_options_lint, 1, argv, &config).fault ==
-                            PN_OPTION_FINE;
+    struct pn_option_result result = { .fault = PN_OPTION_FINE };
+    struct pn_buffer text = { 0 };
 
     r->failed |= !copy;
+    if (copy)
+        result = pn_options_parse(pn_options_lint, 1, argv, &config);
+    if (result.fault != PN_OPTION_FINE) {
+        pn_option_fault_write(pn_options_lint, &result, &text);
+        r->failed |= text.failed;
+        note_add(r,
+                 pn_diags_add(&r->diags, PN_DIAG_CONFIG_VALUE, &r->file->source, span),
+                 text.bytes, text.size);
+    }
+    pn_buffer_free(&text);
     free(copy);
+    return copy && result.fault == PN_OPTION_FINE;
+}
+
+/* Are these names of findings? Else reports each that is not. */
+static bool
+are_findings(struct reading *r, struct pn_str value)
+{
+    static const char text[] = "no finding has this name (see postern explain)";
+    const struct pn_source *source = &r->file->source;
+    struct pn_str word, rest = value;
+    bool good = true;
+
+    while (pn_checks_word(&rest, &word)) {
+        struct pn_span span = { (uint32_t)(word.ptr - source->text),
+                                (uint32_t)word.len };
+        struct pn_diag *diag;
+        const char *near;
+
+        if (pn_check_named(word, NULL, NULL))
+            continue;
+        good = false;
+        diag = pn_diags_add(&r->diags, PN_DIAG_CONFIG_VALUE, source, span);
+        near = pn_check_near(word);
+        note_add(r, diag, text, sizeof(text) - 1);
+        if (near)
+            pn_diag_fix(&r->diags, diag, source, span, pn_str_of_text(near));
+    }
+    return good;
+}
+
+static bool
+are_networks(struct reading *r, const char *value)
+{
+    struct pn_trusted trusted = { 0 };
+    bool good = pn_trusted_add(&trusted, value);
+
+    r->failed |= trusted.failed;
+    pn_trusted_clear(&trusted);
+    return good || trusted.failed;
+}
+
+/* Is the value of the kind that its key wants? Else reports what is wanted. */
+static bool
+is_value_good(struct reading *r, enum key_kind kind, const struct line *line,
+              const char *word)
+{
+    struct pn_str value = pn_source_slice(&r->file->source, line->value);
+    const char *wanted = NULL, *sign = strchr(word, '=');
+
+    if (memchr(value.ptr, '\0', value.len))
+        wanted = "a NUL stands in no value";
+    else if (kind == KEY_DATE && line->has_value && !pn_date_read(value))
+        wanted = "a date is wanted, YYYY-MM-DD";
+    else if (kind == KEY_NETWORKS && sign && !are_networks(r, sign + 1))
+        wanted = "addresses and networks are wanted, with commas between";
+    if (wanted) {
+        note_add(r,
+                 pn_diags_add(&r->diags, PN_DIAG_CONFIG_VALUE, &r->file->source,
+                              line->value),
+                 wanted, strlen(wanted));
+        return false;
+    }
+    return is_word_good(r, word, line->value.size ? line->value : line->name) &&
+           (kind != KEY_FINDINGS || are_findings(r, value));
+}
+
+/* The word that a line is; false when what it names may not be named there. */
+static bool
+word_make(struct reading *r, enum key_kind kind, const struct line *line,
+          struct pn_buffer *word)
+{
+    const struct pn_source *source = &r->file->source;
+    struct pn_str name = pn_source_slice(source, line->name),
+                  value = pn_source_slice(source, line->value);
+    bool good = true;
+
+    pn_buffer_add_text(word, "--");
+    pn_buffer_add(word, name.ptr, name.len);
+    pn_buffer_add_text(word, line->has_value ? "=" : "");
+    if (kind == KEY_PATH ||
+        (kind == KEY_FLAGS_OR_PATH && value.len && value.ptr[0] != '-'))
+        good = !line->has_value || (value.len && path_resolve(r, value, word));
+    else
+        pn_buffer_add(word, value.ptr, value.len);
+    pn_buffer_add(word, "", 1);
+    r->failed |= word->failed;
     return good;
 }
 
@@ -184,40 +323,22 @@ static void
 line_take(struct reading *r, const struct line *line)
 {
     const struct pn_source *source = &r->file->source;
-    struct pn_str name = pn_source_slice(source, line->name),
-                  value = pn_source_slice(source, line->value);
-    enum pn_diag_id id = PN_DIAG_NONE;
     enum key_kind kind = KEY_CHOOSES;
     struct pn_buffer word = { 0 };
 
-    if (!key_find(r, line, &kind))
-        id = PN_DIAG_CONFIG_UNKNOWN;
-    else if (kind == KEY_ACTS)
-        id = PN_DIAG_CONFIG_ACTS;
-    if (id != PN_DIAG_NONE) {
-        (void)pn_diags_add(&r->diags, id, source, line->name);
+    if (!key_find(r, line, &kind)) {
+        unknown_report(r, line);
         return;
     }
-    pn_buffer_add_text(&word, "--");
-    pn_buffer_add(&word, name.ptr, name.len);
-    pn_buffer_add_text(&word, line->has_value ? "=" : "");
-    if (kind == KEY_PATH ||
-        (kind == KEY_FLAGS_OR_PATH && value.len && value.ptr[0] != '-')) {
-        if (line->has_value && (!value.len || !path_resolve(r, value, &word)))
-            id = PN_DIAG_CONFIG_PATH;
-    } else {
-        pn_buffer_add(&word, value.ptr, value.len);
+    if (kind == KEY_ACTS) {
+        (void)pn_diags_add(&r->diags, PN_DIAG_CONFIG_ACTS, source, line->name);
+        return;
     }
-    pn_buffer_add(&word, "", 1);
-    r->failed |= word.failed;
-    if (id == PN_DIAG_NONE && !r->failed &&
-        (memchr(value.ptr, '\0', value.len) || !is_word_good(r, word.bytes)))
-        id = PN_DIAG_CONFIG_VALUE;
-    if (id != PN_DIAG_NONE && !r->failed)
-        (void)pn_diags_add(&r->diags, id, source,
+    if (!word_make(r, kind, line, &word) && !r->failed)
+        (void)pn_diags_add(&r->diags, PN_DIAG_CONFIG_PATH, source,
                            line->value.size ? line->value : line->name);
-    else if (!r->failed)
-        r->failed = !r->take(r->payload, word.bytes, word.size - 1);
+    else if (!r->failed && is_value_good(r, kind, line, word.bytes))
+        r->failed |= !r->take(r->payload, word.bytes, word.size - 1);
     pn_buffer_free(&word);
 }
 

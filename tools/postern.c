@@ -5,7 +5,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/option_faults.h"
 #include "base/process.h"
+#include "base/sizes.h"
 #include "postern/postern.h"
 #include "tools/verbs.h"
 
@@ -17,33 +19,71 @@ print_usage(struct pn_output *out)
     for (size_t i = 0; i < pn_verb_count; i++)
         pn_output_format(out, "  %-10s %s\n", pn_verbs[i].name, pn_verbs[i].summary);
     pn_output_text(out, "\nMore: postern VERB --help, postern help VERB\n"
-                        "Also: postern --version\n");
+                        "Also: postern --version (-V)\n");
 }
+
+/* What postern itself takes, in the place of a verb. */
+struct own_config {
+    bool help, version;
+};
+
+static const struct pn_option rows[] = {
+    { "help", 'h', PN_OPTION_FLAG, offsetof(struct own_config, help), NULL, NULL, "" },
+    { "version", 'V', PN_OPTION_FLAG, offsetof(struct own_config, version), NULL, NULL,
+      "" },
+};
 
 static int
 no_such_verb(struct pn_tool *tool, const char *name)
 {
+    const char *near = pn_verb_near(name);
+
     pn_output_text(&tool->err, "postern: ");
-    if (name)
-        pn_output_text(&tool->err, name);
-    pn_output_text(&tool->err, name ? ": no such verb\n" : "no verb is given\n");
-    print_usage(&tool->err);
+    pn_output_text(&tool->err, name);
+    pn_output_text(&tool->err, ": no such verb");
+    if (near)
+        pn_output_format(&tool->err, "; did you mean %s? (see postern --help)", near);
+    pn_output_text(&tool->err, "\n");
+    if (!near)
+        print_usage(&tool->err);
+    return PN_EXIT_USAGE;
+}
+
+static int
+own_option(struct pn_tool *tool, char *word)
+{
+    static const struct pn_option_table table = { rows, PN_COUNT_OF(rows) };
+    struct own_config config = { false, false };
+    struct pn_option_result result = pn_options_parse(table, 1, &word, &config);
+    struct pn_buffer text = { 0 };
+
+    if (config.help) {
+        print_usage(&tool->out);
+        return PN_EXIT_OK;
+    }
+    if (config.version) {
+        pn_output_format(&tool->out, "postern %s\n", postern_version());
+        return PN_EXIT_OK;
+    }
+    pn_option_fault_write(table, &result, &text);
+    pn_output_text(&tool->err, "postern: ");
+    pn_output_add(&tool->err, text.bytes, text.size);
+    pn_output_text(&tool->err, text.size ? " (see postern --help)\n"
+                                         : "a verb is wanted (see postern --help)\n");
+    pn_buffer_free(&text);
     return PN_EXIT_USAGE;
 }
 
 static int
 dispatch(struct pn_tool *tool, int argc, char **argv)
 {
-    if (argc < 2)
-        return no_such_verb(tool, NULL);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_usage(&tool->out);
-        return PN_EXIT_OK;
+    if (argc < 2) {
+        pn_output_text(&tool->err, "postern: no verb is given\n");
+        print_usage(&tool->err);
+        return PN_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--version") == 0) {
-        pn_output_format(&tool->out, "postern %s\n", postern_version());
-        return PN_EXIT_OK;
-    }
+    if (argv[1][0] == '-')
+        return own_option(tool, argv[1]);
     tool->verb = pn_verb_find(argv[1]);
     if (!tool->verb)
         return no_such_verb(tool, argv[1]);

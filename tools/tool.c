@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/option_faults.h"
 
 #include "tools/render/json.h"
 
@@ -200,6 +201,21 @@ pn_tool_usage(struct pn_tool *tool, const char *problem)
     return PN_EXIT_USAGE;
 }
 
+static int
+fail_option(struct pn_tool *tool, const struct pn_option_result *result)
+{
+    struct pn_buffer text = { 0 };
+    int status;
+
+    pn_option_fault_write(*tool->verb->options, result, &text);
+    status = text.failed
+                 ? pn_tool_fail_memory(tool, result->word)
+                 : pn_tool_failf(tool, PN_EXIT_USAGE, "%.*s (see postern %s --help)",
+                                 (int)text.size, text.bytes, tool->verb->name);
+    pn_buffer_free(&text);
+    return status;
+}
+
 bool
 pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
                 int *operands, int *status)
@@ -209,9 +225,7 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
     const struct pn_common *common;
 
     if (result.fault != PN_OPTION_FINE) {
-        *status = pn_tool_failf(tool, PN_EXIT_USAGE, "%s: %s (see postern %s --help)",
-                                result.word, pn_option_fault_text(result.fault),
-                                tool->verb->name);
+        *status = fail_option(tool, &result);
         return false;
     }
     common = config;

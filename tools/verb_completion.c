@@ -1,6 +1,7 @@
 /* postern completion: what a shell needs to complete verbs and options. */
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/sizes.h"
 #include "tools/tool.h"
 #include "tools/verbs.h"
@@ -166,5 +167,12 @@ pn_verb_completion(struct pn_tool *tool, int argc, char **argv)
             shells[i].write(&tool->out);
             return PN_EXIT_OK;
         }
+    if (operands == 1) {
+        static const char *const names[] = { "bash", "zsh", "fish", NULL };
+        struct pn_str word = pn_str_of_text(argv[0]);
+
+        return pn_tool_fail_unknown(tool, word, "one of bash, zsh and fish is wanted",
+                                    pn_nearest_of(word, names));
+    }
     return pn_tool_usage(tool, "bash, zsh or fish is wanted");
 }

@@ -1,6 +1,7 @@
 /* postern help: the manual page of a verb, or of anything else that has one. */
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/sizes.h"
 #include "tools/manual.h"
 #include "tools/tool.h"
@@ -26,6 +27,38 @@ manual_find(const char *topic)
     return NULL;
 }
 
+/* The topic that was likely meant, as a person writes it; NULL when none is near. */
+static const char *
+topic_near(const char *topic)
+{
+    struct pn_nearest nearest;
+
+    pn_nearest_begin(&nearest, pn_str_of_text(topic));
+    for (size_t i = 0; i < pn_verb_count; i++)
+        pn_nearest_offer(&nearest, pn_str_of_text(pn_verbs[i].name));
+    for (const struct pn_manual *page = pn_manuals; page->name; page++)
+        pn_nearest_offer(&nearest, pn_str_of_text(page->name));
+    return nearest.best.ptr;
+}
+
+static int
+no_such_page(struct pn_tool *tool, const char *topic)
+{
+    const char *near = topic_near(topic);
+    int status = pn_tool_fail_unknown(tool, pn_str_of_text(topic),
+                                      "no manual page tells of it", near);
+
+    if (near)
+        return status;
+    pn_output_text(&tool->err, "there are:");
+    for (const struct pn_manual *page = pn_manuals; page->name; page++) {
+        pn_output_text(&tool->err, " ");
+        pn_output_text(&tool->err, page->name);
+    }
+    pn_output_text(&tool->err, "\n");
+    return status;
+}
+
 int
 pn_verb_help(struct pn_tool *tool, int argc, char **argv)
 {
@@ -40,16 +73,8 @@ pn_verb_help(struct pn_tool *tool, int argc, char **argv)
     page = manual_find(operands ? argv[0] : "postern");
     if (!page && pn_verb_find(argv[0])) /* a verb without a page of its own */
         page = manual_find("postern");
-    if (!page) {
-        pn_tool_failf(tool, PN_EXIT_USAGE, "no manual page tells of %s", argv[0]);
-        pn_output_text(&tool->err, "there are:");
-        for (page = pn_manuals; page->name; page++) {
-            pn_output_text(&tool->err, " ");
-            pn_output_text(&tool->err, page->name);
-        }
-        pn_output_text(&tool->err, "\n");
-        return PN_EXIT_USAGE;
-    }
+    if (!page)
+        return no_such_page(tool, argv[0]);
     pn_output_add(&tool->out, page->text, page->size);
     return PN_EXIT_OK;
 }

@@ -19,4 +19,8 @@ extern const size_t pn_verb_count;
 const struct pn_verb *
 pn_verb_find(const char *name);
 
+/* The verb that was likely meant, or NULL. */
+const char *
+pn_verb_near(const char *name);
+
 #endif

@@ -29,21 +29,35 @@ set_off(void *payload, enum pn_check check)
     ((const struct naming *)payload)->on[check] = false;
 }
 
+bool
+pn_checks_word(struct pn_str *rest, struct pn_str *word)
+{
+    size_t at = 0, len = 0;
+
+    while (at < rest->len && strchr(", ", rest->ptr[at]))
+        at++;
+    *rest = pn_str_from(*rest, at);
+    while (len < rest->len && !strchr(", ", rest->ptr[len]))
+        len++;
+    *word = pn_str_to(*rest, len);
+    *rest = pn_str_from(*rest, len);
+    return len != 0;
+}
+
 /* Goes through words with commas between. False when one is no name of a check. */
 static bool
 names_apply(const char *list, void (*take)(void *payload, enum pn_check check),
             bool *on, struct pn_str *unknown)
 {
-    while (list && *list) {
-        size_t len = strcspn(list, ", ");
-        struct pn_str word = { list, len };
-        struct naming naming = { on, len > 3 };
+    struct pn_str rest = pn_str_of_text(list ? list : ""), word;
 
-        if (len && !pn_check_named(word, take, &naming)) {
+    while (pn_checks_word(&rest, &word)) {
+        struct naming naming = { on, word.len > 3 };
+
+        if (!pn_check_named(word, take, &naming)) {
             *unknown = word;
             return false;
         }
-        list += len + (list[len] != '\0');
     }
     return true;
 }

@@ -11,6 +11,11 @@ struct pn_check_choice {
     bool strict;        /* those too that are off by default */
 };
 
+/* Cuts the next name off a list of them, with commas or blanks between; false when
+ * there is none left. */
+bool
+pn_checks_word(struct pn_str *rest, struct pn_str *word);
+
 /*
  * Chooses the checks that are on. What cannot be read is never passed over. False for a
  * word that is no name of a check: `unknown` is that word then.

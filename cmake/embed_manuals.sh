@@ -1,5 +1,5 @@
 #!/bin/sh
-# embed_manuals.sh OUT PAGE... - writes the pages, as plain text, into a C file.
+# embed_manuals.sh OUT PAGE... - writes the pages, as mandoc prints them, into a C file.
 set -eu
 out=$1
 shift
@@ -10,8 +10,8 @@ shift
         name=$(basename "$page" | sed 's/\.[0-9]$//')
         id=$(echo "$name" | tr -c 'a-z0-9\n' _)
         echo "static const unsigned char text_$id[] = {"
-        # mandoc overstrikes for bold; the bytes become C numbers
-        mandoc -T ascii -O width=80 "$page" | sed "s/.$(printf '\b')//g" |
+        # with its overstrikes for bold; the bytes become C numbers
+        mandoc -T ascii -O width=80 "$page" |
             od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'
         echo '};'
         rows="$rows    { \"$name\", text_$id, sizeof(text_$id) },

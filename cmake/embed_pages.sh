@@ -1,5 +1,5 @@
 #!/bin/sh
-# embed_pages.sh OUT PAGE... - writes the pages of findings into a C file.
+# embed_pages.sh OUT PAGE... - writes the pages of findings and diagnostics into a C file.
 set -eu
 out=$1
 shift
@@ -8,10 +8,11 @@ shift
     rows=
     for page in "$@"; do
         name=$(basename "$page" .md)
-        echo "static const unsigned char text_$name[] = {"
+        id=$(echo "$name" | tr - _)
+        echo "static const unsigned char text_$id[] = {"
         od -An -v -tx1 "$page" | sed 's/ \(..\)/0x\1,/g'
         echo '};'
-        rows="$rows    { \"$name\", text_$name, sizeof(text_$name) },
+        rows="$rows    { \"$name\", text_$id, sizeof(text_$id) },
 "
     done
     echo 'const struct pn_page pn_pages[] = {'

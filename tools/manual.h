@@ -1,4 +1,4 @@
-/* The manual pages, as text, inside the program: help needs no man(1). */
+/* The manual pages, as mandoc prints them, inside the program: help needs no man(1). */
 #ifndef PN_TOOLS_MANUAL_H
 #define PN_TOOLS_MANUAL_H
 

@@ -110,7 +110,12 @@ int
 main(int argc, char **argv)
 {
     struct pn_tool tool = { .work = pn_work_for(0) };
-    const char *no_color = getenv("NO_COLOR");
+    const struct pn_color_environment environment = {
+        .no_color = getenv("NO_COLOR"),
+        .force = getenv("CLICOLOR_FORCE"),
+        .clicolor = getenv("CLICOLOR"),
+        .term = getenv("TERM"),
+    };
     int status;
 
     if (!pn_process_begin())
@@ -124,15 +129,19 @@ main(int argc, char **argv)
         pn_output_guard(&tool.out);
     if (tool.err_is_terminal)
         pn_output_guard(&tool.err);
-    tool.no_color = no_color && *no_color;
+    tool.color = pn_color_wanted(&environment);
+    tool.terminal_is_dumb = environment.term && strcmp(environment.term, "dumb") == 0;
+    tool.pager = getenv("PAGER");
     tool.columns = columns_find();
     tool.options = getenv("POSTERN_OPTS");
     tool.step_summary = getenv("GITHUB_STEP_SUMMARY");
     status = dispatch(&tool, argc, argv);
     if (!pn_output_end(&tool.out)) {
-        pn_output_text(&tool.err, "postern: unable to write output: ");
-        pn_output_text(&tool.err, strerror(errno));
-        pn_output_text(&tool.err, "\n");
+        if (errno != EPIPE) { /* else whoever read has read enough */
+            pn_output_text(&tool.err, "postern: unable to write output: ");
+            pn_output_text(&tool.err, strerror(errno));
+            pn_output_text(&tool.err, "\n");
+        }
         status = PN_EXIT_SYSTEM;
     }
     if (!pn_output_end(&tool.err) && status == PN_EXIT_OK)

@@ -243,13 +243,26 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
     return true;
 }
 
+enum pn_color
+pn_color_wanted(const struct pn_color_environment *e)
+{
+    if (e->no_color && *e->no_color)
+        return PN_COLOR_NEVER;
+    if (e->force && *e->force && strcmp(e->force, "0") != 0)
+        return PN_COLOR_ALWAYS;
+    if ((e->clicolor && strcmp(e->clicolor, "0") == 0) ||
+        (e->term && strcmp(e->term, "dumb") == 0))
+        return PN_COLOR_NEVER;
+    return PN_COLOR_AUTO;
+}
+
 bool
 pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
               bool is_terminal)
 {
-    if (common->color == PN_COLOR_AUTO)
-        return is_terminal && !tool->no_color;
-    return common->color == PN_COLOR_ALWAYS;
+    int color = common->color == PN_COLOR_AUTO ? tool->color : common->color;
+
+    return color == PN_COLOR_ALWAYS || (color == PN_COLOR_AUTO && is_terminal);
 }
 
 struct pn_style

@@ -25,7 +25,9 @@ struct pn_tool {
     const struct pn_verb *verb; /* the one that runs; static */
     struct pn_output out, err;
     bool out_is_terminal, err_is_terminal;
-    bool no_color;            /* NO_COLOR is in the environment */
+    int color;                /* enum pn_color: what the environment wants */
+    bool terminal_is_dumb;    /* TERM is "dumb": it prints, and obeys nothing */
+    const char *pager;        /* PAGER, or NULL */
     size_t columns;           /* COLUMNS, or that of the terminal; 0: not known */
     const char *options;      /* POSTERN_OPTS, or NULL */
     const char *step_summary; /* GITHUB_STEP_SUMMARY, or NULL */
@@ -75,6 +77,18 @@ extern const char *const pn_format_choices[];
         "root", 0, PN_OPTION_TEXT, offsetof(struct pn_common, root), "DIR", NULL, \
             "open and write nothing outside of DIR"                               \
     }
+
+/* What of the environment says whether there is colour; NULL for what is not set. */
+struct pn_color_environment {
+    const char *no_color, *force, *clicolor, *term;
+};
+
+/*
+ * The first that is so: NO_COLOR is not empty: never; CLICOLOR_FORCE is neither empty
+ * nor 0: always; CLICOLOR is 0, or TERM is dumb: never. Else on a terminal only.
+ */
+enum pn_color
+pn_color_wanted(const struct pn_color_environment *environment);
 
 struct pn_verb {
     const char *name;
@@ -141,6 +155,7 @@ pn_tool_too_much(struct pn_tool *tool, const struct pn_common *common, const cha
 int
 pn_tool_usage(struct pn_tool *tool, const char *problem);
 
+/* --color when it says always or never, else what the environment wants. */
 bool
 pn_tool_color(const struct pn_tool *tool, const struct pn_common *common,
               bool is_terminal);

@@ -4,6 +4,8 @@
 #include "base/nearest.h"
 #include "base/sizes.h"
 #include "tools/manual.h"
+#include "tools/pager.h"
+#include "tools/render/pages.h"
 #include "tools/tool.h"
 #include "tools/verbs.h"
 
@@ -64,6 +66,7 @@ pn_verb_help(struct pn_tool *tool, int argc, char **argv)
 {
     struct pn_common common = { 0 };
     const struct pn_manual *page;
+    struct pn_paged text;
     int operands, status;
 
     if (!pn_tool_options(tool, argc, argv, &common, &operands, &status))
@@ -75,6 +78,8 @@ pn_verb_help(struct pn_tool *tool, int argc, char **argv)
         page = manual_find("postern");
     if (!page)
         return no_such_page(tool, argv[0]);
-    pn_output_add(&tool->out, page->text, page->size);
-    return PN_EXIT_OK;
+    pn_paged_begin(&text, tool);
+    pn_manual_write(&text.out, (struct pn_str){ (const char *)page->text, page->size },
+                    text.styled);
+    return pn_paged_end(&text, tool);
 }

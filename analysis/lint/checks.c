@@ -37,6 +37,13 @@ common_front(struct pn_str word, const char *code)
     return size;
 }
 
+bool
+pn_check_is_front(struct pn_str word)
+{
+    return (word.len == 2 || word.len == 3) && pn_upper(word.ptr[0]) == 'P' &&
+           pn_check_named(word, NULL, NULL);
+}
+
 size_t
 pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check check),
                void *payload)

@@ -40,6 +40,10 @@ size_t
 pn_check_named(struct pn_str word, void (*take)(void *payload, enum pn_check check),
                void *payload);
 
+/* Is the word the beginning of codes, P2 or p20, and no whole one? */
+bool
+pn_check_is_front(struct pn_str word);
+
 /* The code or name that is nearest to a word, else the first code that begins most like
  * it; NULL when none does. */
 const char *

@@ -55,6 +55,8 @@ def documents(bin_dir, folder):
     yield "replay", run(bin_dir, ["replay", OFFICE, INTERNAL, log])
     for file in (OFFICE, MAIL, INTERNAL):
         yield "stats", run(bin_dir, ["stats", file])
+    for words in ([], ["P2"], ["p202", "no-verdict"], ["leading-zero"]):
+        yield "explanations", run(bin_dir, ["explain", *words])
     for line in ("12", "14", "17"):
         yield "why-not", run(bin_dir, ["check", MAIL, "192.0.2.66", "x.y", "--why-not",
                                        MAIL + ":" + line])

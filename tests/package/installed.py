@@ -16,7 +16,8 @@ COMPONENTS = ("runtime", "dev", "tools", "ucspi", "daemontools", "doc")
 LISTING = re.compile(r"(?<=^```text installed\n).*?(?=^```$)", re.M | re.S)
 WIDTH = 96
 # folders with a file for each of many things: function pages, findings
-MANY = {"share/man/man3": r"(postern)_\w+(\.3)", "share/doc/postern/docs/findings": r"(P)\d+(\.md)"}
+MANY = {"share/man/man3": r"(postern)_\w+(\.3)", "share/doc/postern/docs/findings": r"(P)\d+(\.md)",
+        "share/doc/postern/docs/diagnostics": r"()[a-z][a-z0-9-]+(\.md)"}
 
 
 class Installed:

@@ -1,7 +1,14 @@
 /* Digits, grouped. */
 #include "compiler/number_text.h"
 
-enum { DIGITS_MAX = 40, READ_BITS = 64 };
+enum {
+    DIGITS_MAX = 40,
+    READ_BITS = 64,
+    PEOPLE_BITS = 40,  /* numbers of so many are read in digits */
+    PREFIX_POWER = 64, /* a /64 is the least that is worth its name */
+    PREFIXES_MAX = 99,
+    NEARLY_BITS = 8
+};
 
 void
 pn_digits_write(struct pn_buffer *out, struct pn_str digits, const char *group)
@@ -29,6 +36,57 @@ void
 pn_number_write(struct pn_buffer *out, pn_number number)
 {
     pn_number_write_grouped(out, number, ",");
+}
+
+/* The number of the highest bit that is set; the number is not 0. */
+static unsigned
+highest_bit(pn_number number)
+{
+    unsigned bit = 0;
+
+    while (number >>= 1)
+        bit++;
+    return bit;
+}
+
+/* A multiple of a large power of two, as prefixes of that size. */
+static void
+prefixes_write(struct pn_buffer *out, unsigned count, unsigned power)
+{
+    if (count > 1)
+        pn_buffer_add_format(out, "%u * ", count);
+    pn_buffer_add_format(out, "2^%u", power);
+    if (power < PREFIX_POWER)
+        return;
+    pn_buffer_add_text(out, " (");
+    if (count == 1)
+        pn_buffer_add_text(out, "one");
+    else
+        pn_buffer_add_format(out, "%u", count);
+    pn_buffer_add_format(out, " /%u)", 128 - power);
+}
+
+void
+pn_number_write_people(struct pn_buffer *out, pn_number number)
+{
+    unsigned power, zeros = 0;
+
+    if (number >> PEOPLE_BITS == 0) {
+        pn_number_write(out, number);
+        return;
+    }
+    power = highest_bit(number);
+    while (!(number >> zeros & 1))
+        zeros++;
+    if (number >> zeros <= PREFIXES_MAX) {
+        prefixes_write(out, (unsigned)(number >> zeros), zeros);
+        return;
+    }
+    /* all of the NEARLY_BITS bits below the first are set */
+    if ((~number << (127 - power)) >> (128 - NEARLY_BITS) == 0)
+        pn_buffer_add_format(out, "nearly 2^%u", power + 1);
+    else
+        pn_buffer_add_format(out, "more than 2^%u", power);
 }
 
 void

@@ -18,6 +18,14 @@ void
 pn_number_write(struct pn_buffer *out, pn_number number);
 
 /*
+ * For somebody who reads: a large number as the power of two that it is, with what it
+ * is in prefixes of IPv6, "2^80 (one /48)", "3 * 2^80 (3 /48)"; one that is none as
+ * "more than 2^80", or "nearly 2^81". Numbers that IPv4 can make are in digits.
+ */
+void
+pn_number_write_people(struct pn_buffer *out, pn_number number);
+
+/*
  * "65,536 addresses": the number of addresses from one to the other, both included.
  * Large numbers are given as powers of two, rounded down.
  */

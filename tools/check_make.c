@@ -370,16 +370,19 @@ edit_text(struct make *m, const struct edit *e)
 {
     struct pn_output *out = &m->check->tool->out;
     struct pn_change_report report = { .changes = &e->changes };
+    const struct pn_style style = pn_tool_style(m->check->tool, &m->check->common, out);
 
     pn_render_bytes(out, (struct pn_str){ e->says.bytes, e->says.size });
     pn_output_text(out, "\n  ");
-    pn_changes_head(out, &report);
+    pn_changes_head(out, &report, " ");
     pn_output_text(out, "\n");
     for (size_t i = 0; i < e->changes.blocks.count && i < 3; i++) {
-        pn_output_format(out, "  %s: ",
-                         pn_effect_names[pn_change_effect(
-                             &e->changes, &e->changes.blocks.items[i])]);
-        pn_block_text(out, &e->changes.blocks, &e->changes.blocks.items[i], "    ");
+        const struct pn_block *block = &e->changes.blocks.items[i];
+        size_t column = 2;
+
+        pn_output_text(out, "  ");
+        column += pn_effect_text(out, &style, pn_change_effect(&e->changes, block));
+        pn_block_text(out, &style, &e->changes.blocks, block, "    ", column);
     }
 }
 

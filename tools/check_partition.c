@@ -17,13 +17,18 @@ pn_check_is_prefix(const char *text)
 }
 
 static void
-block_text(struct pn_output *out, const struct pn_blocks *blocks,
+block_text(struct pn_check *check, const struct pn_blocks *blocks,
            const struct pn_block *block, const struct pn_answer *answer)
 {
+    struct pn_output *out = &check->tool->out;
+    const struct pn_style style = pn_tool_style(check->tool, &check->common, out);
+    size_t column;
     struct postern_query witness = pn_block_witness(blocks, block);
 
-    pn_output_format(out, "%s, ", pn_verdict_text(answer->decision.verdict));
-    pn_block_text(out, blocks, block, "  ");
+    pn_output_text(out, "\n");
+    column = pn_verdict_paint(out, &style, answer->decision.verdict);
+    pn_output_text(out, ", ");
+    pn_block_text(out, &style, blocks, block, "  ", column + 2);
     pn_answer_details(out, answer, "  ");
     pn_output_text(out, "  one of them: ");
     pn_query_text(out, &witness);
@@ -31,9 +36,11 @@ block_text(struct pn_output *out, const struct pn_blocks *blocks,
 }
 
 static void
-block_json(struct pn_output *out, const struct pn_blocks *blocks,
+block_json(struct pn_check *check, const struct pn_blocks *blocks,
            const struct pn_block *block, const struct pn_answer *answer)
 {
+    struct pn_output *out = &check->tool->out;
+
     pn_output_text(out, "{");
     pn_block_json(out, blocks, block);
     pn_output_text(out, ", \"decision\": ");
@@ -64,7 +71,7 @@ blocks_show(struct pn_check *check, const char *addresses,
             return pn_check_fail(check, status);
         if (json)
             pn_output_text(out, i ? ", " : "");
-        (json ? block_json : block_text)(out, blocks, &blocks->items[i], &answer);
+        (json ? block_json : block_text)(check, blocks, &blocks->items[i], &answer);
         if (pn_check_verdict(check, &answer) != PN_EXIT_OK)
             result = PN_EXIT_FINDINGS;
     }

@@ -235,11 +235,10 @@ static void
 show_text(const struct inquiry *q, const struct pn_answer *answer)
 {
     struct pn_output *out = &q->check->tool->out;
+    const struct pn_style style = pn_tool_style(q->check->tool, &q->check->common, out);
     const char *won = postern_step_text(answer->decision.step);
 
-    pn_answer_text(out, q->query, answer,
-                   pn_tool_color(q->check->tool, &q->check->common,
-                                 q->check->tool->out_is_terminal));
+    pn_answer_text(out, q->query, answer, &style);
     show_place(out, q);
     pn_output_text(out, q->decides ? " decides it\n" : " does not decide it\n");
     if (q->decides)

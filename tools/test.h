@@ -12,6 +12,7 @@ struct pn_tested {
     const char *tests; /* the file of tests beside it, or NULL */
     struct pn_compiled *compiled;
     bool json;
+    struct pn_style style; /* of the tool's output */
 };
 
 /*

@@ -5,8 +5,9 @@
 #include "analysis/mutants_build.h"
 #include "compiler/images_equivalent.h"
 #include "tools/render/answer.h"
+#include "tools/render/assertions.h"
 #include "tools/render/json.h"
-#include "tools/render/text.h"
+#include "tools/render/snippet.h"
 #include "tools/test.h"
 
 /* Who asks for mutants waits longer than for an answer: a few times as long. */
@@ -93,22 +94,32 @@ holds_compare(void *payload, const struct pn_prover *prover,
             number < run->holds.size && run->holds.bytes[number] && !proof->holds;
 }
 
+/* "10.1.0.0/16 is shorter: 10.0.0.0/15", with its place. */
 static void
 name_text(struct mutate_run *run, struct pn_output *out)
 {
     const struct pn_mutant *m = run->mutant;
     const struct pn_source *source = &file_of(run)->source;
     struct pn_position at = pn_source_position(source, m->span.offset);
+    struct pn_str gone = pn_source_slice(source, m->span);
+    struct pn_headline head = { .severity = "survived",
+                                .paint = pn_severity_paint[PN_WARNING],
+                                .file = source->name,
+                                .line = at.line,
+                                .column = at.column };
+    struct pn_buffer text = { 0 };
 
-    pn_output_text(out, source->name);
-    pn_output_format(out, ":%zu:%zu: survived: ", at.line, at.column);
-    pn_render_bytes(out, pn_source_slice(source, m->span));
-    pn_output_format(out, " is %s", pn_mutation_names[m->mutation]);
+    pn_buffer_add(&text, gone.ptr, gone.len);
+    pn_buffer_add_format(&text, " is %s", pn_mutation_names[m->mutation]);
     if (m->text_size) {
-        pn_output_text(out, ": ");
-        pn_render_bytes(
-            out, (struct pn_str){ run->mutants.text.bytes + m->text, m->text_size });
+        pn_buffer_add_text(&text, ": ");
+        pn_buffer_add(&text, run->mutants.text.bytes + m->text, m->text_size);
     }
+    pn_buffer_add(&text, "", 1);
+    out->pending.failed |= text.failed;
+    head.message = text.failed ? "" : text.bytes;
+    pn_headline_write(out, &run->tested->style, &head);
+    pn_buffer_free(&text);
 }
 
 static void
@@ -118,14 +129,21 @@ survivor_text(struct mutate_run *run, const struct pn_difference *d)
 
     name_text(run, out);
     if (run->mutant->of_assertion) {
-        pn_output_text(out, "\n  the claim holds all the same\n");
+        pn_output_text(out, "  the claim holds all the same\n");
         return;
     }
-    pn_output_text(out, "\n  nothing notices that ");
+    pn_output_text(out, "  nothing notices that ");
     pn_query_text(out, &d->query);
-    pn_output_format(out, " is answered otherwise (%s before, %s then)\n",
-                     pn_verdict_text(d->left.verdict),
-                     pn_verdict_text(d->right.verdict));
+    pn_output_text(out, " is answered otherwise\n");
+    for (size_t i = 0; i < 2; i++) {
+        const struct pn_style *style = &run->tested->style;
+
+        pn_style_paint(out, style, i ? PN_PAINT_GREEN : PN_PAINT_RED);
+        pn_output_text(out, i ? "  + then " : "  - before ");
+        pn_assertions_write(out, i ? &d->right : &d->left);
+        pn_style_paint(out, style, PN_PAINT_RESET);
+        pn_output_text(out, "\n");
+    }
 }
 
 static void
@@ -237,21 +255,21 @@ static void
 summary(const struct mutate_run *run)
 {
     size_t killed = run->counts[FATE_KILLED], survived = run->counts[FATE_SURVIVED];
+    size_t same = run->counts[FATE_SAME], stillborn = run->counts[FATE_STILLBORN];
     size_t score = killed + survived ? killed * 100 / (killed + survived) : 100;
 
     if (run->tested->json)
         pn_output_format(&run->tested->tool->out,
                          "{\"kind\": \"mutation\", \"killed\": %zu, \"survived\": %zu, "
                          "\"same\": %zu, \"stillborn\": %zu, \"score\": %zu}\n",
-                         killed, survived, run->counts[FATE_SAME],
-                         run->counts[FATE_STILLBORN], score);
+                         killed, survived, same, stillborn, score);
     else
         pn_output_format(
             &run->tested->tool->out,
-            "mutation score: %zu %% (%zu of %zu mutants noticed; %zu change "
-            "nothing, %zu do not compile)\n",
-            score, killed, killed + survived, run->counts[FATE_SAME],
-            run->counts[FATE_STILLBORN]);
+            "mutation score: %zu %% (%zu of %zu mutant%s noticed; %zu change%s "
+            "nothing, %zu do%s not compile)\n",
+            score, killed, killed + survived, killed + survived == 1 ? "" : "s", same,
+            same == 1 ? "s" : "", stillborn, stillborn == 1 ? "es" : "");
 }
 
 /* Each mutant is a compile of the whole policy, and is held to all of its claims: what

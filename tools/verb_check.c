@@ -37,18 +37,26 @@ static const struct pn_option rows[] = {
 
 const struct pn_option_table pn_options_check = { rows, PN_COUNT_OF(rows) };
 
+struct trace_text {
+    struct pn_output *out;
+    struct pn_style style;
+};
+
 static void
 trace_text(void *payload, const struct postern_trace_event *event)
 {
-    struct pn_output *out = payload;
+    struct trace_text *trace = payload;
+    struct pn_output *out = trace->out;
     struct pn_str key = { event->key.ptr, event->key.len };
 
+    pn_style_paint(out, &trace->style, event->found ? PN_PAINT_BOLD : PN_PAINT_DIM);
     pn_output_format(out, "  %-9s %-6s ", postern_step_text(event->step),
                      event->found ? "found" : "no");
     if (key.len)
         pn_render_bytes(out, key);
     else
         pn_output_text(out, "(empty)");
+    pn_style_paint(out, &trace->style, PN_PAINT_RESET);
     pn_output_text(out, "\n");
 }
 
@@ -112,16 +120,15 @@ answer_text(struct pn_check *check, const struct postern_query *query,
             struct pn_answer *answer)
 {
     struct pn_output *out = &check->tool->out;
+    struct trace_text trace = { out, pn_tool_style(check->tool, &check->common, out) };
     enum postern_status status = pn_rules_file_decide(
-        &check->file, query, check->trace ? trace_text : NULL, out, answer);
+        &check->file, query, check->trace ? trace_text : NULL, &trace, answer);
 
     if (status != POSTERN_OK)
         return status;
     pn_rules_file_entry(&check->file, check->common.as_of, &check->lists, query,
                         answer);
-    pn_answer_text(
-        out, query, answer,
-        pn_tool_color(check->tool, &check->common, check->tool->out_is_terminal));
+    pn_answer_text(out, query, answer, &trace.style);
     return status;
 }
 

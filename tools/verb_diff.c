@@ -170,8 +170,7 @@ compare(struct diff_run *run)
         .sides = { pn_rules_file_answer, { &run->pair.files[0], &run->pair.files[1] } },
         .names = { run->pair.files[0].name, run->pair.files[1].name },
         .max = run->config->max,
-        .color =
-            pn_tool_color(run->tool, &run->config->common, run->tool->out_is_terminal),
+        .style = pn_tool_style(run->tool, &run->config->common, &run->tool->out),
     };
     result = pn_diff_assertions_find(&run->assertions, run->tool, &run->pair,
                                      run->config->common.as_of);

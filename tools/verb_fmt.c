@@ -53,11 +53,13 @@ static int
 draft_deliver(struct fmt_run *run, struct pn_draft *draft)
 {
     struct pn_drafts drafts = { .items = draft, .count = 1, .capacity = 1 };
+    const struct pn_style style =
+        pn_tool_style(run->tool, &run->config->common, &run->tool->out);
     bool changed = pn_draft_is_changed(draft);
 
     run->changed += changed;
     if (run->config->check)
-        pn_drafts_diff(&run->tool->out, &drafts);
+        pn_drafts_diff(&run->tool->out, &style, &drafts);
     else if (strcmp(draft->path, "-") == 0)
         pn_output_add(&run->tool->out, draft->text.bytes, draft->text.size);
     else

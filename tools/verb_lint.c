@@ -167,6 +167,8 @@ fix_all(struct lint_run *run)
                                 .operands = operands,
                                 .unsafe = run->config.unsafe,
                                 .all_users = run->config.all_users };
+    const struct pn_style style =
+        pn_tool_style(run->tool, &run->config.common, &run->tool->out);
     int status = PN_EXIT_OK;
 
     if (!operands) {
@@ -176,7 +178,7 @@ fix_all(struct lint_run *run)
     if (fixing.count)
         status = pn_fix_run(&fixing, &run->drafts);
     if (status == PN_EXIT_OK && run->config.diff)
-        pn_drafts_diff(&run->tool->out, &run->drafts);
+        pn_drafts_diff(&run->tool->out, &style, &run->drafts);
     else if (status == PN_EXIT_OK)
         status = pn_drafts_write(run->tool, &run->drafts);
     if (status == PN_EXIT_OK)

@@ -260,18 +260,16 @@ static void
 pair_text(struct replay_run *run, const struct pn_replay_pair *pair)
 {
     struct pn_output *out = &run->tool->out;
+    const struct pn_style style = pn_tool_style(run->tool, &run->config->common, out);
     struct pn_answer answers[2];
 
     if (!answers_get(run, pair, answers))
         return;
-    pn_output_format(out, "%s: ", pn_effect_names[pair->effect]);
+    pn_output_text(out, "\n");
+    (void)pn_effect_text(out, &style, pair->effect);
     pn_number_text(out, pair->count, ",");
     pn_output_format(out, " connection%s\n", pair->count == 1 ? "" : "s");
-    for (size_t i = 0; i < 2; i++) {
-        pn_output_format(out, "  %s %s\n", i ? "now" : "was",
-                         pn_verdict_text(answers[i].decision.verdict));
-        pn_answer_details(out, &answers[i], "    ");
-    }
+    pn_sides_text(out, &style, answers, "  ");
     pn_output_text(out, "  one of them: ");
     pn_query_text(out, &pair->query);
     pn_output_text(out, "\n");

@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/extent_text.h"
 #include "analysis/stats.h"
 #include "base/sizes.h"
 #include "base/vector.h"
+#include "compiler/number_text.h"
 #include "tools/input/rules_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
@@ -12,7 +14,15 @@
 #include "tools/render/text.h"
 #include "tools/verbs.h"
 
-enum { RANGES_SHOWN = 5, PERMYRIAD = 10000 };
+enum {
+    RANGES_SHOWN = 5,
+    PERMYRIAD = 10000,
+    MUCH_LESS = 1000 /* what is left out is worth its name when it is so much less */
+};
+
+static const char *const names[] = {
+    [POSTERN_DENY] = "denied", [POSTERN_ALLOW] = "allowed"
+};
 
 struct stats_config {
     struct pn_common common; /* first: see pn_tool_options() */
@@ -36,6 +46,7 @@ struct stats_run {
     struct pn_stats stats;
     struct postern_info info;
     struct owners owners;
+    struct pn_style style;
 };
 
 static bool
@@ -112,17 +123,46 @@ largest_of(const struct pn_stats *stats, uint32_t verdict)
     return l;
 }
 
-/* Hundredths of a percent of a family's addresses. */
-static unsigned
-share_permyriad(const struct pn_stats *stats, unsigned verdict, unsigned family)
+/*
+ * The share of a family's addresses: "12.34 %", and "<0.01 %" and ">99.99 %" of what is
+ * neither none nor all.
+ */
+static void
+share_text(struct pn_output *out, const struct pn_stats *stats, unsigned verdict,
+           unsigned family)
 {
     pn_number all = stats->space[0][family] + stats->space[1][family];
     pn_number part = stats->space[verdict][family];
+    unsigned hundredths = all > (~(pn_number)0 / PERMYRIAD)
+                              ? (unsigned)(part / (all / PERMYRIAD))
+                              : (unsigned)(part * PERMYRIAD / all);
 
-    if (part == all)
-        return all ? PERMYRIAD : 0;
-    return all > (~(pn_number)0 / PERMYRIAD) ? (unsigned)(part / (all / PERMYRIAD))
-                                             : (unsigned)(part * PERMYRIAD / all);
+    if (part == all || !part)
+        pn_output_text(out, part ? "100 %" : "0 %");
+    else if (!hundredths)
+        pn_output_text(out, "<0.01 %");
+    else if (hundredths >= PERMYRIAD - 1)
+        pn_output_text(out, ">99.99 %");
+    else
+        pn_output_format(out, "%u.%02u %%", hundredths / 100, hundredths % 100);
+}
+
+/* A number, or what is left out when that is easier to read. */
+static void
+size_write(struct pn_buffer *out, const struct pn_stats *stats, unsigned verdict,
+           unsigned family)
+{
+    pn_number part = stats->space[verdict][family],
+              rest = stats->space[!verdict][family];
+
+    if (part && !rest) {
+        pn_buffer_add_text(out, "all");
+    } else if (rest && rest <= part / MUCH_LESS) {
+        pn_buffer_add_text(out, "all but ");
+        pn_number_write_people(out, rest);
+    } else {
+        pn_number_write_people(out, part);
+    }
 }
 
 static void
@@ -130,24 +170,85 @@ space_text(struct stats_run *run, unsigned verdict)
 {
     struct pn_output *out = &run->tool->out;
     struct pn_stats *s = &run->stats;
-    struct largest l = largest_of(s, verdict);
 
-    pn_output_text(out, verdict == POSTERN_ALLOW ? "allowed: " : "denied:  ");
-    for (unsigned f = 0; f < 2; f++) {
-        unsigned hundredths = share_permyriad(s, verdict, f);
+    for (unsigned f = 0; f < PN_FAMILIES; f++) {
+        struct pn_buffer text = { 0 };
 
-        pn_number_text(out, s->space[verdict][f], ",");
-        pn_output_format(out, " IPv%u (%u.%02u %%)%s", f ? 6u : 4u, hundredths / 100,
-                         hundredths % 100, f ? "\n" : ", ");
+        size_write(&text, s, verdict, f);
+        pn_buffer_add(&text, "", 1);
+        pn_output_format(out, "  %-7s  IPv%u  %-26s ", f ? "" : names[verdict],
+                         f ? 6u : 4u, text.failed ? "" : text.bytes);
+        share_text(out, s, verdict, f);
+        pn_output_text(out, "\n");
+        out->pending.failed |= text.failed;
+        pn_buffer_free(&text);
     }
-    if (!l.count)
+}
+
+/* The largest ranges of a verdict, where they are not all of it. */
+static void
+largest_text(struct stats_run *run, unsigned verdict)
+{
+    struct pn_output *out = &run->tool->out;
+    struct largest l = largest_of(&run->stats, verdict);
+    struct pn_flow flow;
+
+    if (!l.count || (!run->stats.space[!verdict][0] && !run->stats.space[!verdict][1]))
         return;
-    pn_output_text(out, "  largest: ");
+    pn_output_format(out, "largest %s:", names[verdict]);
+    flow = pn_flow_begin(out, &run->style,
+                         sizeof("largest :") - 1 + strlen(names[verdict]), 2);
     for (size_t i = 0; i < l.count; i++) {
-        pn_output_text(out, i ? ", " : "");
-        pn_extent_text(out, &s->blocks.zeros, l.ranges[i]);
+        struct pn_buffer text = { 0 };
+
+        pn_extent_write(&text, l.ranges[i]);
+        pn_extent_write_zeros(&text, &run->stats.blocks.zeros, l.ranges[i]);
+        pn_buffer_add_text(&text, i + 1 < l.count ? "," : "");
+        flow.gap = true;
+        pn_flow_word(&flow, pn_str_of(&text));
+        out->pending.failed |= text.failed;
+        pn_buffer_free(&text);
     }
-    pn_output_text(out, "\n");
+    pn_flow_end(&flow);
+}
+
+/* "25.5 MiB". */
+static void
+bytes_text(struct pn_output *out, uint64_t size)
+{
+    static const char *const units[] = { "KiB", "MiB", "GiB" };
+    uint64_t unit = 1024;
+    size_t u = 0;
+
+    if (size < unit) {
+        pn_output_format(out, "%llu byte%s", (unsigned long long)size,
+                         size == 1 ? "" : "s");
+        return;
+    }
+    while (u + 1 < PN_COUNT_OF(units) && size / 1024 >= unit) {
+        unit *= 1024;
+        u++;
+    }
+    pn_output_format(out, "%llu.%llu %s", (unsigned long long)(size / unit),
+                     (unsigned long long)(size % unit * 10 / unit), units[u]);
+}
+
+static void
+owners_text(struct stats_run *run)
+{
+    struct pn_output *out = &run->tool->out;
+
+    for (uint32_t i = 0; i < run->owners.names.count; i++) {
+        struct pn_str name = pn_intern_text(&run->owners.names, i);
+
+        if (!name.len)
+            continue;
+        pn_output_text(out, "  owner ");
+        pn_render_bytes(out, name);
+        pn_output_text(out, ": ");
+        pn_number_text(out, run->owners.counts[i], ",");
+        pn_output_text(out, "\n");
+    }
 }
 
 static void
@@ -156,28 +257,32 @@ text(struct stats_run *run)
     struct pn_output *out = &run->tool->out;
     const struct pn_stats *s = &run->stats;
 
-    pn_output_format(out, "%s: %s, %llu bytes compiled, %zu rules\n", run->file.name,
-                     run->info.format == POSTERN_FORMAT_NATIVE ? "native" : "classic",
-                     (unsigned long long)run->info.size, s->rules);
-    for (size_t k = 0; k < PN_STAT_KIND_COUNT; k++)
-        if (s->kinds[k])
-            pn_output_format(out, "  %-9s %zu\n", pn_stat_names[k], s->kinds[k]);
-    if (s->ident_rules)
-        pn_output_format(out, "  of ident  %zu, of %zu idents\n", s->ident_rules,
-                         s->idents);
-    for (uint32_t i = 0; i < run->owners.names.count; i++) {
-        struct pn_str name = pn_intern_text(&run->owners.names, i);
-
-        if (!name.len)
+    pn_output_format(out, "%s: %s, ", run->file.name,
+                     run->info.format == POSTERN_FORMAT_NATIVE ? "native" : "classic");
+    bytes_text(out, run->info.size);
+    pn_output_text(out, " compiled, ");
+    pn_number_text(out, s->rules, ",");
+    pn_output_format(out, " rule%s\n", s->rules == 1 ? "" : "s");
+    for (size_t k = 0; k < PN_STAT_KIND_COUNT; k++) {
+        if (!s->kinds[k])
             continue;
-        pn_output_text(out, "  owner ");
-        pn_render_bytes(out, name);
-        pn_output_format(out, ": %zu\n", run->owners.counts[i]);
+        pn_output_format(out, "  %-9s ", pn_stat_names[k]);
+        pn_number_text(out, s->kinds[k], ",");
+        pn_output_text(out, "\n");
     }
-    pn_output_format(out, "pieces: %zu IPv4, %zu IPv6\n", s->pieces[0], s->pieces[1]);
-    pn_output_text(out, "clients without host and ident:\n");
+    if (s->ident_rules)
+        pn_output_format(out, "  of ident  %zu, of %zu ident%s\n", s->ident_rules,
+                         s->idents, s->idents == 1 ? "" : "s");
+    owners_text(run);
+    pn_output_text(out, "pieces: ");
+    pn_number_text(out, s->pieces[0], ",");
+    pn_output_text(out, " IPv4, ");
+    pn_number_text(out, s->pieces[1], ",");
+    pn_output_text(out, " IPv6\nclients without host and ident:\n");
     space_text(run, POSTERN_ALLOW);
     space_text(run, POSTERN_DENY);
+    largest_text(run, POSTERN_ALLOW);
+    largest_text(run, POSTERN_DENY);
 }
 
 static void
@@ -242,6 +347,7 @@ measure(struct stats_run *run, const struct stats_config *config)
         made = POSTERN_E_NOMEM;
     if (made != POSTERN_OK)
         return pn_tool_fail_status(run->tool, run->file.name, made);
+    run->style = pn_tool_style(run->tool, &config->common, &run->tool->out);
     (config->common.format == PN_FORMAT_JSON ? json : text)(run);
     return PN_EXIT_OK;
 }

@@ -109,8 +109,12 @@ static int
 run_assertions(struct test_run *run, const struct pn_source *source,
                struct pn_compiled *compiled)
 {
-    struct pn_tested tested = { run->tool, source, run->tests, compiled,
-                                run->report->format == PN_PROOF_JSON };
+    struct pn_tested tested = { run->tool,
+                                source,
+                                run->tests,
+                                compiled,
+                                run->report->format == PN_PROOF_JSON,
+                                run->report->style };
     int status = PN_EXIT_OK;
 
     if (!is_source_wanted(run->config)) {

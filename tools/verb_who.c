@@ -69,8 +69,8 @@ class_of(void *payload, uint32_t rule)
 }
 
 static void
-block_show(struct pn_output *out, const struct pn_blocks *blocks,
-           const struct pn_block *block, bool json)
+block_show(struct pn_output *out, const struct pn_style *style,
+           const struct pn_blocks *blocks, const struct pn_block *block, bool json)
 {
     struct postern_query witness = pn_block_witness(blocks, block);
 
@@ -80,7 +80,7 @@ block_show(struct pn_output *out, const struct pn_blocks *blocks,
         pn_output_text(out, "}");
         return;
     }
-    pn_block_text(out, blocks, block, "  ");
+    pn_block_text(out, style, blocks, block, "  ", 0);
     pn_output_text(out, "  one of them: ");
     pn_query_text(out, &witness);
     pn_output_text(out, "\n");
@@ -90,6 +90,7 @@ static int
 blocks_show(struct pn_tool *tool, const struct who_config *config,
             const struct pn_blocks *blocks)
 {
+    const struct pn_style style = pn_tool_style(tool, &config->common, &tool->out);
     bool json = config->common.format == PN_FORMAT_JSON, any = false;
 
     if (json)
@@ -97,8 +98,8 @@ blocks_show(struct pn_tool *tool, const struct who_config *config,
     for (size_t i = 0; i < blocks->count; i++) {
         if (!blocks->items[i].class)
             continue;
-        pn_output_text(&tool->out, json && any ? ", " : "");
-        block_show(&tool->out, blocks, &blocks->items[i], json);
+        pn_output_text(&tool->out, !any ? "" : json ? ", " : "\n");
+        block_show(&tool->out, &style, blocks, &blocks->items[i], json);
         any = true;
     }
     if (json)

@@ -351,7 +351,7 @@ pn_lint_number(struct pn_lint *lint, pn_number number)
     struct pn_buffer text = { 0 };
     size_t kept_at = 0;
 
-    pn_number_write(&text, number);
+    pn_number_write_people(&text, number);
     lint->failed |= text.failed;
     if (!text.failed)
         kept_at = pn_report_text_add(lint->report, pn_str_of(&text));

@@ -94,7 +94,7 @@ fix(const struct pn_source *source)
     CHECK(pn_drafts_get(&drafts, &file));
     CHECK(pn_fix_run(&fixing, &drafts) == PN_EXIT_OK);
     CHECK(!fixing.refused);
-    pn_drafts_diff(&tool.out, &drafts);
+    pn_drafts_diff(&tool.out, &(const struct pn_style){ 0 }, &drafts);
     pn_buffer_free(&tool.out.pending);
     pn_fixing_clear(&fixing);
     pn_fix_operand_clear(&operand);

@@ -268,7 +268,7 @@ fix_once(void)
         on[c] = pn_check_info[c].on;
     good = pn_fix_run(&fixing, &drafts) == PN_EXIT_OK;
     if (good)
-        pn_drafts_diff(&tool.out, &drafts);
+        pn_drafts_diff(&tool.out, &(const struct pn_style){ 0 }, &drafts);
     good = good && !tool.out.pending.failed;
     pn_buffer_free(&tool.out.pending);
     pn_buffer_free(&tool.err.pending);

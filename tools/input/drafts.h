@@ -76,8 +76,9 @@ pn_draft_is_changed(const struct pn_draft *draft);
 int
 pn_drafts_write(struct pn_tool *tool, const struct pn_drafts *drafts);
 
-/* The drafts beside the files, as patch(1) reads it. */
+/* The drafts beside the files, as patch(1) reads it; with colour, in those of git. */
 void
-pn_drafts_diff(struct pn_output *out, const struct pn_drafts *drafts);
+pn_drafts_diff(struct pn_output *out, const struct pn_style *style,
+               const struct pn_drafts *drafts);
 
 #endif

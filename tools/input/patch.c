@@ -95,21 +95,29 @@ compare(const struct lines *a, const struct lines *b, struct changes *out)
     return true;
 }
 
+/* In git's colours. */
 static void
-line_out(struct pn_output *out, char sign, struct pn_str line)
+line_out(struct pn_output *out, const struct pn_style *style, char sign,
+         struct pn_str line)
 {
+    bool ended = line.len && line.ptr[line.len - 1] == '\n';
+
+    if (sign != ' ')
+        pn_style_paint(out, style, sign == '-' ? PN_PAINT_RED : PN_PAINT_GREEN);
     pn_output_add(out, &sign, 1);
-    pn_output_add(out, line.ptr, line.len);
-    if (!line.len || line.ptr[line.len - 1] != '\n')
-        pn_output_text(out, "\n\\ No newline at end of file\n");
+    pn_output_add(out, line.ptr, line.len - ended);
+    if (sign != ' ')
+        pn_style_paint(out, style, PN_PAINT_RESET);
+    pn_output_text(out, ended ? "\n" : "\n\\ No newline at end of file\n");
 }
 
 static const struct pn_str nothing = { "", 0 };
 
 static void
-hunk(struct pn_output *out, const struct lines *a, const struct lines *b,
+hunk(struct pn_output *out, const struct pn_style *style, const struct lines ab[2],
      const struct change *first, const struct change *last)
 {
+    const struct lines *a = &ab[0], *b = &ab[1];
     size_t front = first->from[0] < context ? first->from[0] : context;
     size_t left = a->count - last->to[0], back = left < context ? left : context;
     size_t from = first->from[0] - front, size = last->to[0] + back - from;
@@ -117,53 +125,66 @@ hunk(struct pn_output *out, const struct lines *a, const struct lines *b,
     const struct pn_str *before = a->items ? a->items : &nothing;
     size_t at = from;
 
-    pn_output_format(out, "@@ -%zu,%zu +%zu,%zu @@\n", from + (size != 0), size,
+    pn_style_paint(out, style, PN_PAINT_CYAN);
+    pn_output_format(out, "@@ -%zu,%zu +%zu,%zu @@", from + (size != 0), size,
                      other + (other_size != 0), other_size);
+    pn_style_paint(out, style, PN_PAINT_RESET);
+    pn_output_text(out, "\n");
     for (const struct change *c = first; c <= last; c++) {
         while (at < c->from[0])
-            line_out(out, ' ', before[at++]);
+            line_out(out, style, ' ', before[at++]);
         while (at < c->to[0])
-            line_out(out, '-', before[at++]);
+            line_out(out, style, '-', before[at++]);
         for (size_t k = c->from[1]; k < c->to[1]; k++)
-            line_out(out, '+', b->items[k]);
+            line_out(out, style, '+', b->items[k]);
     }
     for (size_t end = at + back; at < end; at++)
-        line_out(out, ' ', before[at]);
+        line_out(out, style, ' ', before[at]);
 }
 
 static void
-draft_diff(struct pn_output *out, const struct pn_draft *draft)
+name_out(struct pn_output *out, const struct pn_style *style, const char *sign,
+         const char *path)
 {
-    struct lines a = { 0 }, b = { 0 };
+    pn_style_paint(out, style, PN_PAINT_BOLD);
+    pn_output_text(out, sign);
+    pn_output_text(out, path);
+    pn_style_paint(out, style, PN_PAINT_RESET);
+    pn_output_text(out, "\n");
+}
+
+static void
+draft_diff(struct pn_output *out, const struct pn_style *style,
+           const struct pn_draft *draft)
+{
+    struct lines ab[2] = { 0 };
     struct changes changes = { 0 };
 
-    if (lines_cut(&draft->before, &a) && lines_cut(&draft->text, &b) &&
-        compare(&a, &b, &changes)) {
-        pn_output_text(out, "--- ");
-        pn_output_text(out, draft->path);
-        pn_output_text(out, "\n+++ ");
-        pn_output_text(out, draft->path);
-        pn_output_text(out, "\n");
+    if (lines_cut(&draft->before, &ab[0]) && lines_cut(&draft->text, &ab[1]) &&
+        compare(&ab[0], &ab[1], &changes)) {
+        name_out(out, style, "--- ", draft->path);
+        name_out(out, style, "+++ ", draft->path);
         for (size_t i = 0, last; i < changes.count; i = last + 1) {
             for (last = i; last + 1 < changes.count &&
                            changes.items[last + 1].from[0] <=
                                changes.items[last].to[0] + 2 * context;
                  last++)
                 continue;
-            hunk(out, &a, &b, &changes.items[i], &changes.items[last]);
+            hunk(out, style, ab, &changes.items[i], &changes.items[last]);
         }
     } else {
         out->pending.failed = true;
     }
-    free(a.items);
-    free(b.items);
+    free(ab[0].items);
+    free(ab[1].items);
     free(changes.items);
 }
 
 void
-pn_drafts_diff(struct pn_output *out, const struct pn_drafts *drafts)
+pn_drafts_diff(struct pn_output *out, const struct pn_style *style,
+               const struct pn_drafts *drafts)
 {
     for (size_t i = 0; i < drafts->count; i++)
         if (pn_draft_is_changed(&drafts->items[i]))
-            draft_diff(out, &drafts->items[i]);
+            draft_diff(out, style, &drafts->items[i]);
 }

@@ -127,18 +127,25 @@ pn_answer_details(struct pn_output *output, const struct pn_answer *answer,
     terms_text(output, answer, indent);
 }
 
+size_t
+pn_verdict_paint(struct pn_output *output, const struct pn_style *style,
+                 uint8_t verdict)
+{
+    const char *text = pn_verdict_text(verdict);
+
+    pn_style_paint(output, style, PN_PAINT_BOLD);
+    pn_style_text(output, style,
+                  verdict == POSTERN_ALLOW ? PN_PAINT_GREEN : PN_PAINT_RED, text);
+    return strlen(text);
+}
+
 void
 pn_answer_text(struct pn_output *output, const struct postern_query *query,
-               const struct pn_answer *answer, bool color)
+               const struct pn_answer *answer, const struct pn_style *style)
 {
-    bool allow = answer->decision.verdict == POSTERN_ALLOW;
-
     pn_query_text(output, query);
     pn_output_text(output, ": ");
-    if (color)
-        pn_output_paint(output, allow ? "\033[32m" : "\033[31m");
-    pn_output_text(output, pn_verdict_text(answer->decision.verdict));
-    pn_output_paint(output, color ? "\033[0m" : "");
+    (void)pn_verdict_paint(output, style, answer->decision.verdict);
     pn_output_text(output, "\n");
     pn_answer_details(output, answer, "  ");
 }

@@ -4,11 +4,17 @@
 
 #include "analysis/answer.h"
 #include "base/output.h"
+#include "tools/render/style.h"
 
 /* "10.1.2.3: allow", the rule and its place, and the environment, each on its line. */
 void
 pn_answer_text(struct pn_output *output, const struct postern_query *query,
-               const struct pn_answer *answer, bool color);
+               const struct pn_answer *answer, const struct pn_style *style);
+
+/* "allow" or "deny", with its colour; the width of that. */
+size_t
+pn_verdict_paint(struct pn_output *output, const struct pn_style *style,
+                 uint8_t verdict);
 
 /* The rule, the environment and the terms, each on a line that begins with `indent`. */
 void

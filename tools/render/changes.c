@@ -9,8 +9,6 @@
 #include "tools/render/json.h"
 #include "tools/render/text.h"
 
-const char *const pn_effect_names[] = { "loses", "gains", "other" };
-
 const pn_changes_fn pn_changes_render[] = {
     [PN_CHANGES_TEXT] = pn_changes_text,
     [PN_CHANGES_JSON] = pn_changes_json,
@@ -31,86 +29,63 @@ pn_change_get(struct pn_change_report *report, size_t block, struct pn_change *o
     return status == POSTERN_OK;
 }
 
-/* "256 IPv4 and 3 IPv6 addresses". */
+/* "256 IPv4 addresses gain access". */
 static void
-counts_text(struct pn_output *out, const pn_number counts[2])
+effect_write(struct pn_buffer *out, struct pn_change_report *report,
+             enum pn_effect effect)
 {
-    if (counts[0]) {
-        pn_number_text(out, counts[0], ",");
-        pn_output_text(out, " IPv4");
+    static const char *const verbs[PN_EFFECT_COUNT][2] = {
+        [PN_EFFECT_GAINS] = { "gain access", "gains access" },
+        [PN_EFFECT_LOSES] = { "lose access", "loses access" },
+        [PN_EFFECT_OTHER] = { "get another answer", "gets another answer" },
+    };
+    pn_number counts[PN_FAMILIES];
+
+    if (!pn_changes_count(report->changes, effect, counts)) {
+        report->status = POSTERN_E_NOMEM;
+        return;
     }
-    if (counts[1]) {
-        pn_output_text(out, counts[0] ? " and " : "");
-        pn_number_text(out, counts[1], ",");
-        pn_output_text(out, " IPv6");
-    }
-    pn_output_text(out, counts[0] + counts[1] == 1 ? " address" : " addresses");
+    pn_addresses_write(out, counts);
+    pn_buffer_add_format(out, " %s", verbs[effect][counts[0] + counts[1] == 1]);
 }
 
 void
-pn_changes_head(struct pn_output *out, struct pn_change_report *report)
+pn_changes_head(struct pn_output *out, struct pn_change_report *report,
+                const char *between)
 {
-    static const char *const verbs[PN_EFFECT_COUNT] = {
-        [PN_EFFECT_GAINS] = "gain access",
-        [PN_EFFECT_LOSES] = "lose access",
-        [PN_EFFECT_OTHER] = "get another answer with the same verdict",
-    };
     static const enum pn_effect order[] = { PN_EFFECT_GAINS, PN_EFFECT_LOSES,
                                             PN_EFFECT_OTHER };
     const struct pn_changes *changes = report->changes;
-    const char *before = ": ";
+    struct pn_buffer text = { 0 };
+    size_t effects = 0;
 
     pn_output_text(out, pn_direction_names[changes->direction]);
     if (changes->direction == PN_SAME)
         pn_output_text(out, ": every client is answered alike");
-    for (size_t i = 0; i < PN_EFFECT_COUNT; i++) {
-        pn_number counts[2];
-
+    for (size_t i = 0; i < PN_EFFECT_COUNT; i++)
+        effects += changes->counts[order[i]] > 0;
+    for (size_t i = 0, shown = 0; i < PN_EFFECT_COUNT; i++) {
         if (!changes->counts[order[i]])
             continue;
-        if (!pn_changes_count(changes, order[i], counts)) {
-            report->status = POSTERN_E_NOMEM;
-            return;
-        }
-        pn_output_text(out, before);
-        counts_text(out, counts);
-        pn_output_format(out, " %s", verbs[order[i]]);
-        before = ", ";
+        pn_buffer_add_text(&text, shown ? "," : ":");
+        pn_buffer_add_text(&text, effects > 1 ? between : " ");
+        effect_write(&text, report, order[i]);
+        shown++;
     }
-}
-
-static void
-side_text(struct pn_output *out, const char *when, const struct pn_answer *answer)
-{
-    pn_output_format(out, "  %s %s\n", when, pn_verdict_text(answer->decision.verdict));
-    pn_answer_details(out, answer, "    ");
-}
-
-static const char *
-paint(const struct pn_change_report *report, enum pn_effect effect)
-{
-    static const char *const colors[] = { [PN_EFFECT_GAINS] = "\033[32m",
-                                          [PN_EFFECT_LOSES] = "\033[31m",
-                                          [PN_EFFECT_OTHER] = "\033[33m" };
-
-    return report->color ? colors[effect] : "";
+    pn_output_add(out, text.bytes, text.size);
+    out->pending.failed |= text.failed;
+    pn_buffer_free(&text);
 }
 
 static void
 change_text(struct pn_output *out, const struct pn_change_report *report,
-            const struct pn_change *change)
+            const struct pn_change *change, const char *indent)
 {
-    pn_output_paint(out, paint(report, change->effect));
-    pn_output_text(out, pn_effect_names[change->effect]);
-    pn_output_paint(out, report->color ? PN_PAINT_RESET : "");
-    pn_output_text(out, ": ");
-    pn_block_text(out, &report->changes->blocks, change->block, "  ");
-    side_text(out, "was", &change->answers[0]);
-    side_text(out, "now", &change->answers[1]);
-    pn_output_text(out, "  one of them: ");
+    pn_sides_text(out, &report->style, change->answers, indent);
+    pn_output_format(out, "%sone of them: ", indent);
     pn_query_text(out, &change->witness);
     if (report->weights) {
-        pn_output_text(out, "\n  logged: ");
+        pn_output_format(out, "\n%slogged: ", indent);
         pn_number_text(out, change->weight, ",");
         pn_output_text(out, " of ");
         pn_number_text(out, report->weighed, ",");
@@ -145,28 +120,99 @@ assertions_json(struct pn_output *out, const struct pn_change_report *report)
     pn_output_text(out, "], ");
 }
 
+/* Blocks with the same addresses are shown as one region. */
+static bool
+is_same_region(const struct pn_changes *changes, const struct pn_block *a,
+               const struct pn_block *b)
+{
+    if (pn_change_effect(changes, a) != pn_change_effect(changes, b) ||
+        a->extent_count != b->extent_count)
+        return false;
+    for (size_t i = 0; i < a->extent_count; i++)
+        if (a->extents[i].family != b->extents[i].family ||
+            a->extents[i].first != b->extents[i].first ||
+            a->extents[i].last != b->extents[i].last ||
+            a->extents[i].zeros != b->extents[i].zeros)
+            return false;
+    return true;
+}
+
+/*
+ * Blocks that stand together in the order, and their hosts and idents. Where there are
+ * several they are set in.
+ */
+static void
+region_text(struct pn_output *out, struct pn_change_report *report, const size_t *order,
+            size_t count)
+{
+    const struct pn_blocks *blocks = &report->changes->blocks;
+    const struct pn_block *first = &blocks->items[order[0]];
+    const char *indent = count > 1 ? "    " : "  ";
+    struct pn_change change;
+    size_t column;
+
+    pn_output_text(out, "\n");
+    column =
+        pn_effect_text(out, &report->style, pn_change_effect(report->changes, first));
+    pn_block_addresses_text(out, &report->style, blocks, first, true, column);
+    for (size_t i = 0; i < count; i++) {
+        const struct pn_block *block = &blocks->items[order[i]];
+
+        if (count > 1 && block->hosts.everything && block->idents.everything)
+            pn_output_text(out, "  host: any or none\n");
+        pn_patterns_text(out, &report->style, blocks, &block->hosts, false, "  ");
+        pn_patterns_text(out, &report->style, blocks, &block->idents, true, "  ");
+        if (pn_change_get(report, order[i], &change))
+            change_text(out, report, &change, indent);
+    }
+}
+
+/* Brings the blocks of each region together, at the place of its first one, and shows
+ * as many as are wanted. */
+static void
+regions_text(struct pn_output *out, struct pn_change_report *report, size_t *order,
+             size_t count)
+{
+    const struct pn_blocks *blocks = &report->changes->blocks;
+
+    for (size_t at = 0, end; at < count && at < report->max; at = end) {
+        end = at + 1;
+        for (size_t i = end; i < count; i++) {
+            size_t block = order[i];
+
+            if (!is_same_region(report->changes, &blocks->items[order[at]],
+                                &blocks->items[block]))
+                continue;
+            memmove(&order[end + 1], &order[end], (i - end) * sizeof(*order));
+            order[end++] = block;
+        }
+        region_text(out, report, order + at,
+                    end < report->max ? end - at : report->max - at);
+    }
+}
+
 void
 pn_changes_text(struct pn_output *out, struct pn_change_report *report)
 {
     size_t count = report->changes->blocks.count,
            *order = pn_changes_order(report->changes);
-    struct pn_change change;
 
     if (!order) {
         report->status = POSTERN_E_NOMEM;
         return;
     }
-    pn_output_paint(out, report->color ? PN_PAINT_BOLD : "");
-    pn_changes_head(out, report);
-    pn_output_paint(out, report->color ? PN_PAINT_RESET : "");
+    pn_style_paint(out, &report->style, PN_PAINT_BOLD);
+    pn_changes_head(out, report, "\n  ");
+    pn_style_paint(out, &report->style, PN_PAINT_RESET);
     pn_output_text(out, "\n");
-    for (size_t i = 0; i < count && i < report->max; i++)
-        if (pn_change_get(report, order[i], &change))
-            change_text(out, report, &change);
-    if (count > report->max)
-        pn_output_format(out,
-                         "and %zu more regions (--max shows more, --format json all)\n",
-                         count - report->max);
+    regions_text(out, report, order, count);
+    if (count > report->max) {
+        pn_output_text(out, "\nand ");
+        pn_number_text(out, count - report->max, ",");
+        pn_output_format(out, " more region%s (--max shows more, --format json all)\n",
+                         count - report->max == 1 ? "" : "s");
+    }
+    pn_output_text(out, report->assertion_count ? "\n" : "");
     for (size_t i = 0; i < report->assertion_count; i++) {
         pn_assertion_line_text(out, &report->assertions[i]);
         pn_output_text(out, "\n");

@@ -4,6 +4,8 @@
 
 #include "analysis/change.h"
 #include "base/output.h"
+#include "tools/render/sides.h"
+#include "tools/render/style.h"
 
 enum pn_changes_format {
     PN_CHANGES_TEXT,
@@ -26,7 +28,7 @@ struct pn_change_report {
     struct pn_change_sides sides; /* who answers, before and after, */
     const char *names[2];         /* and what they are called */
     size_t max;                   /* regions shown, where a format is capped */
-    bool color;
+    struct pn_style style;
     const struct pn_assertion_line *assertions; /* in the order of the old source */
     size_t assertion_count;
     bool broken;                /* a gate is */
@@ -44,15 +46,15 @@ extern const pn_changes_fn pn_changes_render[];
 bool
 pn_change_get(struct pn_change_report *report, size_t block, struct pn_change *out);
 
-/* "looser: 256 IPv4 addresses gain access". */
+/* "looser: 256 addresses gain access". Of several effects each stands behind a comma
+ * and `between`. */
 void
-pn_changes_head(struct pn_output *out, struct pn_change_report *report);
+pn_changes_head(struct pn_output *out, struct pn_change_report *report,
+                const char *between);
 
 /* "claim removed: smtp.rules:9: always * : !X". */
 void
 pn_assertion_line_text(struct pn_output *out, const struct pn_assertion_line *line);
-
-extern const char *const pn_effect_names[]; /* by enum pn_effect */
 
 void
 pn_changes_text(struct pn_output *out, struct pn_change_report *report);

@@ -2,13 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/number_text.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
 #include "tools/render/changes.h"
 #include "tools/render/escape.h"
 #include "tools/render/text.h"
 
-enum { SHOWN_EXTENTS = 4, SHOWN_LINES = 3, ANNOTATIONS = 10 };
+enum { ANNOTATIONS = 10 };
+
+static const struct pn_style plain = { 0 };
 
 /* What is gathered as text, to be escaped: its end is a NUL. Freed by taken(). */
 static char *
@@ -66,13 +69,14 @@ static void
 who_cell(struct pn_output *out, struct pn_output *text,
          const struct pn_change_report *report, const struct pn_block *block)
 {
+    const struct pn_blocks *blocks = &report->changes->blocks;
     char *line, *next;
 
-    text_begin(text);
-    pn_block_text(text, &report->changes->blocks, block, "");
+    text_begin(text); /* the count has a column of its own */
+    pn_block_addresses_text(text, &plain, blocks, block, false, 0);
+    pn_patterns_text(text, &plain, blocks, &block->hosts, false, "");
+    pn_patterns_text(text, &plain, blocks, &block->idents, true, "");
     line = text_of(text);
-    line = strstr(line, ": "); /* the count has a column of its own */
-    line = line ? line + 2 : NULL;
     for (bool first = true; line && *line; line = next, first = false) {
         next = strchr(line, '\n');
         if (next)
@@ -83,11 +87,27 @@ who_cell(struct pn_output *out, struct pn_output *text,
 }
 
 static void
+block_count(struct pn_output *out, const struct pn_blocks *blocks,
+            const struct pn_block *block)
+{
+    pn_number size = pn_block_size(blocks, block);
+    struct pn_buffer text = { 0 };
+
+    if (!size && block->extent_count)
+        pn_buffer_add_text(&text, "2^128");
+    else
+        pn_number_write_people(&text, size);
+    pn_output_add(out, text.bytes, text.size);
+    out->pending.failed |= text.failed;
+    pn_buffer_free(&text);
+}
+
+static void
 change_row(struct pn_output *out, struct pn_output *text,
            const struct pn_change_report *report, const struct pn_change *change)
 {
     pn_output_format(out, "| %s | ", pn_effect_names[change->effect]);
-    pn_block_count_text(out, &report->changes->blocks, change->block, ",");
+    block_count(out, &report->changes->blocks, change->block);
     pn_output_text(out, " | ");
     who_cell(out, text, report, change->block);
     answer_cell(out, text, &change->answers[0]);
@@ -145,7 +165,7 @@ void
 pn_changes_markdown(struct pn_output *out, struct pn_change_report *report)
 {
     pn_output_text(out, "### postern diff: ");
-    pn_changes_head(out, report);
+    pn_changes_head(out, report, " ");
     pn_output_text(out, "\n\n");
     pn_markdown_code(out, report->names[0]);
     pn_output_text(out, " → ");
@@ -183,7 +203,7 @@ annotation(struct pn_output *out, struct pn_output *text,
         out, "title=postern diff %s::", pn_direction_names[report->changes->direction]);
     text_begin(text);
     pn_output_format(text, "%s: ", pn_effect_names[change->effect]);
-    pn_block_text(text, &report->changes->blocks, change->block, "");
+    pn_block_text(text, &plain, &report->changes->blocks, change->block, "", 0);
     for (size_t i = 0; i < 2; i++) {
         pn_output_format(text, "%s %s by ", i ? "now" : "was",
                          pn_verdict_text(change->answers[i].decision.verdict));
@@ -218,7 +238,7 @@ pn_changes_github(struct pn_output *out, struct pn_change_report *report)
     struct pn_output text = { .fd = -1 };
     struct pn_change change;
 
-    pn_changes_head(out, report);
+    pn_changes_head(out, report, " ");
     pn_output_text(out, "\n");
     for (size_t i = 0; order && i < count && i < ANNOTATIONS; i++)
         if (pn_change_get(report, order[i], &change))

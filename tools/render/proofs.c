@@ -77,14 +77,18 @@ text_add(struct pn_proof_report *report, const struct proof_row *t)
 static void
 text_end(struct pn_proof_report *report)
 {
+    const char *hold = report->broken == 1 ? "does not hold" : "do not hold";
+
     if (report->too_much.size)
-        pn_output_format(report->out, "%zu of those that were looked at do not hold\n",
-                         report->broken);
+        pn_output_format(report->out, "%zu of those that were looked at %s\n",
+                         report->broken, hold);
     else if (!report->total)
         pn_output_text(report->out, "nothing is expected\n");
     else if (report->broken)
-        pn_output_format(report->out, "%zu of %zu do not hold\n", report->broken,
-                         report->total);
+        pn_output_format(report->out, "%zu of %zu %s\n", report->broken, report->total,
+                         hold);
+    else if (report->total == 1)
+        pn_output_text(report->out, "what is expected holds\n");
     else
         pn_output_format(report->out, "all %zu hold\n", report->total);
 }

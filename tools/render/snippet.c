@@ -132,6 +132,8 @@ pn_snippet_write(struct pn_output *out, const struct pn_style *style,
 static void
 code_write(struct pn_output *out, const struct pn_headline *head, bool both)
 {
+    if (!head->code && !head->name)
+        return;
     pn_output_text(out, "[");
     pn_output_text(out, head->code ? head->code : "");
     pn_output_text(out, both && head->code && head->name ? " " : "");
@@ -144,8 +146,9 @@ static void
 headed_write(struct pn_output *out, const struct pn_style *style,
              const struct pn_headline *head)
 {
-    size_t column = strlen(head->severity) +
-                    strlen(head->code ? head->code : head->name) + sizeof("[]") - 1;
+    const char *shown = head->code ? head->code : head->name;
+    size_t column =
+        strlen(head->severity) + (shown ? strlen(shown) + sizeof("[]") - 1 : 0);
     struct pn_flow flow;
 
     pn_style_paint(out, style, head->paint);
@@ -177,8 +180,9 @@ pn_headline_write(struct pn_output *out, const struct pn_style *style,
         return;
     }
     pn_render_bytes(out, (struct pn_str){ head->file, strlen(head->file) });
-    pn_output_format(out, ":%zu:%zu: %s: %s ", head->line, head->column, head->severity,
-                     head->message);
+    pn_output_format(out, ":%zu:%zu: %s: ", head->line, head->column, head->severity);
+    pn_render_bytes(out, (struct pn_str){ head->message, strlen(head->message) });
+    pn_output_text(out, head->code || head->name ? " " : "");
     code_write(out, head, true);
     pn_output_text(out, "\n");
 }

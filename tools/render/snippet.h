@@ -29,7 +29,7 @@ pn_snippet_write(struct pn_output *out, const struct pn_style *style,
 /* What a finding is, in one line or two: see struct pn_style. */
 struct pn_headline {
     const char *severity, *paint;
-    const char *code, *name; /* of which the one may be missing, NULL */
+    const char *code, *name; /* each may be missing, NULL */
     const char *message;
     const char *file;
     size_t line, column;

@@ -56,7 +56,7 @@ drafts_are_shown_as_a_patch(void **state)
             snprintf(want, sizeof(want), "--- -\n+++ -\n%s", patches[i].patch);
         draft_make(&drafts, "-", patches[i].before, patches[i].after);
         pn_output_begin(&out, -1);
-        pn_drafts_diff(&out, &drafts);
+        pn_drafts_diff(&out, &(const struct pn_style){ 0 }, &drafts);
         pn_output_add(&out, "", 1);
         assert_string_equal(out.pending.bytes, want);
         pn_buffer_free(&out.pending);

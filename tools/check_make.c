@@ -376,14 +376,8 @@ edit_text(struct make *m, const struct edit *e)
     pn_output_text(out, "\n  ");
     pn_changes_head(out, &report, " ");
     pn_output_text(out, "\n");
-    for (size_t i = 0; i < e->changes.blocks.count && i < 3; i++) {
-        const struct pn_block *block = &e->changes.blocks.items[i];
-        size_t column = 2;
-
-        pn_output_text(out, "  ");
-        column += pn_effect_text(out, &style, pn_change_effect(&e->changes, block));
-        pn_block_text(out, &style, &e->changes.blocks, block, "    ", column);
-    }
+    for (size_t i = 0; i < e->changes.blocks.count && i < 3; i++)
+        pn_change_who_text(out, &style, &e->changes, i);
 }
 
 static void

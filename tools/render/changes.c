@@ -77,6 +77,18 @@ pn_changes_head(struct pn_output *out, struct pn_change_report *report,
     pn_buffer_free(&text);
 }
 
+void
+pn_change_who_text(struct pn_output *out, const struct pn_style *style,
+                   const struct pn_changes *changes, size_t block)
+{
+    const struct pn_block *b = &changes->blocks.items[block];
+    size_t column = sizeof("  ") - 1;
+
+    pn_output_text(out, "  ");
+    column += pn_effect_text(out, style, pn_change_effect(changes, b));
+    pn_block_text(out, style, &changes->blocks, b, "    ", column);
+}
+
 static void
 change_text(struct pn_output *out, const struct pn_change_report *report,
             const struct pn_change *change, const char *indent)

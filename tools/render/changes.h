@@ -52,6 +52,11 @@ void
 pn_changes_head(struct pn_output *out, struct pn_change_report *report,
                 const char *between);
 
+/* "  gains: ", and the block of this number, set in by two blanks. */
+void
+pn_change_who_text(struct pn_output *out, const struct pn_style *style,
+                   const struct pn_changes *changes, size_t block);
+
 /* "claim removed: smtp.rules:9: always * : !X". */
 void
 pn_assertion_line_text(struct pn_output *out, const struct pn_assertion_line *line);

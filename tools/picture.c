@@ -1,205 +1,130 @@
-/* Cells along the curve, and the curve in the plane. */
+/* What pictures are made of; docs/look.md says how the colours were chosen. */
 #include "tools/picture.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "tools/render/xml.h"
+#include "base/vector.h"
 
-const char *const pn_paint_colors[] = { "#ffffff", "#c0392b", "#2e8b57", "#8e1b10",
-                                        "#1e90ff", "#f0b323", "#9a9a9a" };
-const char *const pn_paint_names[] = {
-    "",     "denied", "allowed", "loses access", "gains access", "answered otherwise",
-    "mixed"
+/*
+ * From allowed to denied the shares go from dark to light, also for eyes without one
+ * kind of cone and in grey; the first and the last step are wide, so that a cell is
+ * never taken for one that is wholly allowed or denied.
+ */
+const struct pn_paint_look pn_paint_looks[PN_PAINT_COUNT] = {
+    [PN_PAINT_PAPER] = { "#ffffff", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE] = { "#0d3b8c", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE + 1] = { "#5f4f83", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE + 2] = { "#795c7d", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE + 3] = { "#8e6778", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE + 4] = { "#a17272", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE + 5] = { "#b37e6c", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE + 6] = { "#c58a65", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE + 7] = { "#da985c", PN_HATCH_NONE, "" },
+    [PN_PAINT_SHARE + 8] = { "#ffb347", PN_HATCH_NONE, "" },
+    [PN_PAINT_NAMED] = { "#fdf3fb", PN_HATCH_RISING, "#8a0f6b" },
+    [PN_PAINT_NAMED + 1] = { "#e6faf2", PN_HATCH_FALLING, "#00594a" },
+    [PN_PAINT_NAMED + 2] = { "#fffbe0", PN_HATCH_DOTS, "#4f4200" },
+    [PN_PAINT_NAMED + 3] = { "#f0f0f0", PN_HATCH_LEVEL, "#202020" },
+    [PN_PAINT_SAME] = { "#f2f2ef", PN_HATCH_NONE, "" },
+    [PN_PAINT_LOSES] = { "#ffd08a", PN_HATCH_NONE, "" },
+    [PN_PAINT_LOSES + 1] = { "#f5a030", PN_HATCH_NONE, "" },
+    [PN_PAINT_LOSES + 2] = { "#d97a00", PN_HATCH_FALLING, "#8f4f00" },
+    [PN_PAINT_GAINS] = { "#8fb0ea", PN_HATCH_NONE, "" },
+    [PN_PAINT_GAINS + 1] = { "#4a74c4", PN_HATCH_NONE, "" },
+    [PN_PAINT_GAINS + 2] = { "#0d3b8c", PN_HATCH_RISING, "#5f8ae0" },
+    [PN_PAINT_OTHER] = { "#d5b8e2", PN_HATCH_NONE, "" },
+    [PN_PAINT_OTHER + 1] = { "#b48cc8", PN_HATCH_NONE, "" },
+    [PN_PAINT_OTHER + 2] = { "#9a68b4", PN_HATCH_DOTS, "#3c1450" },
+    [PN_PAINT_SEVERAL] = { "#202020", PN_HATCH_NONE, "" },
+    [PN_PAINT_DARK] = { "#14181f", PN_HATCH_NONE, "" },
+    [PN_PAINT_FAINT] = { "#59636e", PN_HATCH_NONE, "" },
+    [PN_PAINT_WHITE] = { "#ffffff", PN_HATCH_NONE, "" },
 };
 
 bool
-pn_picture_begin(struct pn_picture *picture)
+pn_hatch_has(enum pn_hatch hatch, unsigned x, unsigned y)
 {
-    picture->cells = calloc((size_t)1 << 2 * picture->order, 1);
-    return picture->cells != NULL;
+    unsigned half = PN_HATCH_SIZE / 2;
+
+    switch (hatch) {
+    case PN_HATCH_RISING:
+        return (x + y) % PN_HATCH_SIZE < 2;
+    case PN_HATCH_FALLING:
+        return (x + PN_HATCH_SIZE - y % PN_HATCH_SIZE) % PN_HATCH_SIZE < 2;
+    case PN_HATCH_DOTS:
+        return (x % half < 2 && y % half < 2) && (x / half + y / half) % 2 == 0;
+    case PN_HATCH_LEVEL:
+        return y % half == 0;
+    default:
+        return false;
+    }
+}
+
+bool
+pn_paint_is_dark(enum pn_paint paint)
+{
+    unsigned long rgb = strtoul(pn_paint_looks[paint].color + 1, NULL, 16);
+    /* in tenths of what each adds to how light it is */
+    unsigned long light = 3 * (rgb >> 16) + 6 * (rgb >> 8 & 255) + (rgb & 255);
+
+    return light < 10 * 140;
+}
+
+bool
+pn_picture_begin(struct pn_picture *picture, unsigned order, unsigned cell)
+{
+    *picture = (struct pn_picture){ .order = order, .cell = cell };
+    picture->cells = calloc((size_t)1 << 2 * order, 1);
+    picture->failed = !picture->cells;
+    return !picture->failed;
 }
 
 void
 pn_picture_clear(struct pn_picture *picture)
 {
     free(picture->cells);
-    picture->cells = NULL;
-}
-
-/* Is there an address with these zero groups in a cell, as far as a range is in it? */
-static bool
-is_met(const struct pn_picture *picture, const struct pn_weights *weights,
-       const struct pn_extent *extent, pn_number at, pn_number cell)
-{
-    pn_number first = picture->first + at * cell, last = first + (cell - 1), found;
-
-    first = first < extent->first ? extent->first : first;
-    last = last > extent->last ? extent->last : last;
-    return pn_weights_first(weights, first, last, &found);
+    free(picture->items);
+    free(picture->hovers);
+    free(picture->boxes);
+    pn_buffer_free(&picture->texts);
+    pn_buffer_free(&picture->title);
+    *picture = (struct pn_picture){ 0 };
 }
 
 void
-pn_picture_paint(struct pn_picture *picture, const struct pn_intern *zeros,
-                 const struct pn_extent *extent, enum pn_paint paint)
+pn_picture_set(struct pn_picture *picture, uint64_t at, enum pn_paint paint)
 {
-    pn_number first = extent->first, last = extent->last, cell;
-    struct pn_weights weights;
-    struct pn_zeros set;
-
-    if (extent->family != picture->family || last < picture->first ||
-        first > picture->last)
-        return;
-    first = first < picture->first ? 0 : first - picture->first;
-    last = (last > picture->last ? picture->last : last) - picture->first;
-    /* addresses a cell: a prefix has no fewer than cells, see verb_map.c */
-    cell = ((picture->last - picture->first) >> 2 * picture->order) + 1;
-    if (extent->zeros) {
-        set = pn_zeros_kept(zeros, extent->zeros);
-        pn_weights_make(&weights, &set);
-    }
-    for (pn_number at = first / cell; at <= last / cell; at++) {
-        uint8_t *have = &picture->cells[(size_t)at];
-
-        if (extent->zeros && !is_met(picture, &weights, extent, at, cell))
-            continue;
-        *have = (uint8_t)(*have == PN_PAINT_NONE || *have == paint ? paint
-                                                                   : PN_PAINT_MIXED);
-    }
-}
-
-void
-pn_picture_place(unsigned order, uint64_t at, unsigned *x, unsigned *y)
-{
-    *x = *y = 0;
-    for (unsigned side = 1; side < 1u << order; side *= 2, at /= 4) {
-        unsigned right = 1 & (unsigned)(at / 2), down = 1 & ((unsigned)at ^ right);
-
-        if (!down) { /* the quarter is turned over */
-            unsigned swap;
-
-            if (right) {
-                *x = side - 1 - *x;
-                *y = side - 1 - *y;
-            }
-            swap = *x;
-            *x = *y;
-            *y = swap;
-        }
-        *x += side * right;
-        *y += side * down;
-    }
-}
-
-uint8_t *
-pn_picture_plane(const struct pn_picture *picture)
-{
-    size_t count = (size_t)1 << 2 * picture->order;
-    uint8_t *plane = calloc(count, 1);
     unsigned x, y;
 
-    for (size_t i = 0; plane && i < count; i++) {
-        pn_picture_place(picture->order, i, &x, &y);
-        plane[((size_t)y << picture->order) + x] = picture->cells[i];
-    }
-    return plane;
-}
-
-/* How many cells from `x` on are painted alike. */
-static unsigned
-run_of(const uint8_t *row, unsigned side, unsigned x)
-{
-    unsigned end = x + 1;
-
-    while (end < side && row[end] == row[x])
-        end++;
-    return end - x;
-}
-
-/* Each run of a row is one stroke of its colour's path. */
-static void
-path_write(const uint8_t *plane, unsigned side, enum pn_paint paint,
-           struct pn_output *out)
-{
-    bool any = false;
-
-    for (unsigned y = 0; y < side; y++) {
-        const uint8_t *row = plane + (size_t)y * side;
-
-        for (unsigned x = 0, run; x < side; x += run) {
-            run = run_of(row, side, x);
-            if (row[x] != paint)
-                continue;
-            if (!any)
-                pn_output_format(out, "<path class=\"%s\" fill=\"%s\" d=\"",
-                                 pn_paint_names[paint], pn_paint_colors[paint]);
-            any = true;
-            pn_output_format(out, "M%u %uh%uv1h-%uz", x, y, run, run);
-        }
-    }
-    if (any)
-        pn_output_text(out, "\"/>\n");
-}
-
-static void
-legend_write(const struct pn_picture *picture, unsigned side, struct pn_output *out)
-{
-    bool there[PN_PAINT_COUNT] = { false };
-    double unit = side / 32.0, x = unit;
-
-    for (size_t i = 0; i < (size_t)side * side; i++)
-        there[picture->cells[i]] = true;
-    for (int p = PN_PAINT_DENY; p < PN_PAINT_COUNT; p++) {
-        if (!there[p])
-            continue;
-        pn_output_format(out,
-                         "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" "
-                         "fill=\"%s\"/><text x=\"%.2f\" y=\"%.2f\" "
-                         "font-size=\"%.2f\" font-family=\"sans-serif\">%s</text>\n",
-                         x, side + 2.2 * unit, unit, unit, pn_paint_colors[p],
-                         x + 1.4 * unit, side + 3.1 * unit, unit, pn_paint_names[p]);
-        x += 10 * unit;
-    }
-}
-
-static void
-title_write(const char *title, struct pn_output *out)
-{
-    struct pn_buffer text = { 0 };
-
-    pn_xml_add(&text, (struct pn_str){ title, strlen(title) });
-    pn_output_add(out, text.bytes, text.size);
-    out->pending.failed |= text.failed;
-    pn_buffer_free(&text);
+    pn_hilbert_place(picture->order, at, &x, &y);
+    picture->cells[((size_t)y << picture->order) + x] = (uint8_t)paint;
 }
 
 void
-pn_picture_svg(const struct pn_picture *picture, const char *title,
-               struct pn_output *out)
+pn_picture_item(struct pn_picture *picture, const struct pn_item *item)
 {
-    unsigned side = 1u << picture->order;
-    double unit = side / 32.0;
-    uint8_t *plane = pn_picture_plane(picture);
+    if (!pn_vector_add(&picture->items, &picture->item_count, &picture->item_capacity,
+                       item, sizeof(*item)))
+        picture->failed = true;
+}
 
-    if (!plane) {
-        out->pending.failed = true;
-        return;
-    }
-    pn_output_format(out,
-                     "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"768\" "
-                     "height=\"864\" viewBox=\"0 0 %u %.2f\">\n<title>",
-                     side, side * 1.125);
-    title_write(title, out);
-    pn_output_text(out, "</title>\n<g shape-rendering=\"crispEdges\">\n");
-    for (int p = PN_PAINT_DENY; p < PN_PAINT_COUNT; p++)
-        path_write(plane, side, (enum pn_paint)p, out);
-    pn_output_format(out,
-                     "</g>\n<text x=\"%.2f\" y=\"%.2f\" font-size=\"%.2f\" "
-                     "font-family=\"sans-serif\">",
-                     unit, side + 1.5 * unit, unit);
-    title_write(title, out);
-    pn_output_text(out, "</text>\n");
-    legend_write(picture, side, out);
-    pn_output_text(out, "</svg>\n");
-    free(plane);
+void
+pn_picture_text(struct pn_picture *picture, const struct pn_item *where,
+                struct pn_str text)
+{
+    struct pn_item item = *where;
+
+    item.kind = PN_ITEM_TEXT;
+    item.text = picture->texts.size;
+    item.size = text.len;
+    item.width = pn_text_width(text, item.scale);
+    item.height = PN_LETTER_HEIGHT * item.scale;
+    pn_buffer_add_str(&picture->texts, text);
+    pn_picture_item(picture, &item);
+}
+
+unsigned
+pn_text_width(struct pn_str text, unsigned scale)
+{
+    return (unsigned)text.len * PN_LETTER_WIDTH * scale;
 }

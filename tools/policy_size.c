@@ -13,6 +13,7 @@ static const struct {
     { "check",
       "a smaller prefix, less that is unknown, or fewer of them make it less" },
     { "diff", "--assume no-host or --assume no-ident leaves a side of it out" },
+    { "map", "--prefix asks for a part of it, and --order for fewer cells" },
     { "merge", "rules in several files, merged one by one, make it less" },
     { "test", "fewer of them in a file make it less" },
     { "who", "check of a prefix asks for a part of it" },

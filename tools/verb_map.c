@@ -1,211 +1,165 @@
 /* postern map: the decision space as a picture, or what changes in it. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "analysis/stats.h"
+#include "analysis/extent_text.h"
 #include "base/sizes.h"
 #include "compiler/atomic.h"
-#include "tools/input/rules_pair.h"
-#include "tools/input/targets.h"
-#include "tools/picture.h"
+#include "compiler/number_text.h"
+#include "tools/map.h"
 #include "tools/test_name.h"
 #include "tools/verbs.h"
 
-enum { ORDER = 8, ORDER_MAX = 12 };
+enum { PIXELS = 1024, ORDER_MAX = 12 };
 
 struct map_config {
     struct pn_common common; /* first: see pn_tool_options() */
-    const char *output, *prefix;
+    const char *output, *prefix, *privileged;
+    int family; /* of family_choices */
     size_t order;
 };
+
+static const char *const family_choices[] = { "any", "4", "6", NULL };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS,
     PN_ROOT_OPTION,
     { "output", 'o', PN_OPTION_TEXT, offsetof(struct map_config, output), "PICTURE",
-      NULL, "NAME.svg or NAME.png" },
+      NULL, "NAME.svg or NAME.png; - is an SVG" },
     { "prefix", 0, PN_OPTION_TEXT, offsetof(struct map_config, prefix), "PREFIX", NULL,
-      "show this much of the space (0.0.0.0/0)" },
+      "show this much of the space (what differs)" },
+    { "family", 0, PN_OPTION_CHOICE, offsetof(struct map_config, family), "FAMILY",
+      family_choices, "any, 4 or 6: of which addresses, without --prefix" },
+    { "privileged", 0, PN_OPTION_TEXT, offsetof(struct map_config, privileged), "NAMES",
+      NULL, "variables to be shown (RELAYCLIENT), up to 4" },
     { "order", 0, PN_OPTION_COUNT, offsetof(struct map_config, order), "N", NULL,
-      "2^N cells a side, up to 12 (8)" },
+      "2^N cells a side, up to 12 (10)" },
 };
 
 const struct pn_option_table pn_options_map = { rows, PN_COUNT_OF(rows) };
 
-struct map_run {
-    struct pn_tool *tool;
-    const struct map_config *config;
-    struct pn_picture picture;
-    struct pn_output out; /* the picture's bytes */
-    char **names;
-    int count;
-};
-
-/* A square has four times as many addresses as its quarter, so that lengths are even.
- */
-static int
-frame(struct map_run *run)
-{
-    struct pn_extent extent;
-    const char *prefix = run->config->prefix ? run->config->prefix : "0.0.0.0/0";
-    struct pn_picture *p = &run->picture;
-    unsigned length, bits;
-
-    if (!pn_extent_read(prefix, &extent))
-        return pn_tool_fail_of(run->tool, PN_EXIT_USAGE, prefix, "this is no prefix");
-    length = pn_prefix_at(extent.family, extent.first, extent.last);
-    if (extent.last - extent.first != pn_host_mask(extent.family, length) || length % 2)
-        return pn_tool_fail_of(run->tool, PN_EXIT_USAGE, prefix,
-                               "a prefix of an even length is wanted: it is a square");
-    bits = (pn_family_bits(extent.family) - length) / 2;
-    p->first = extent.first;
-    p->last = extent.last;
-    p->family = extent.family;
-    p->order = run->config->order ? (unsigned)run->config->order : ORDER;
-    if (run->config->order > ORDER_MAX)
-        return pn_tool_usage(run->tool, "--order is at most 12");
-    p->order = p->order > bits ? bits : p->order;
-    return pn_picture_begin(p) ? PN_EXIT_OK : pn_tool_fail_memory(run->tool, prefix);
-}
-
-static void
-block_paint(struct map_run *run, const struct pn_blocks *blocks, size_t number,
-            enum pn_paint paint)
-{
-    const struct pn_block *block = &blocks->items[number];
-
-    for (size_t i = 0; i < block->extent_count; i++)
-        pn_picture_paint(&run->picture, &blocks->zeros, &block->extents[i], paint);
-}
-
-static int
-policy_paint(struct map_run *run)
-{
-    struct pn_rules_file file;
-    struct pn_decoded decoded = { 0 };
-    struct pn_stats stats = { 0 };
-    int status =
-        pn_rules_file_open(&file, run->tool, &run->config->common, run->names[0]);
-
-    if (status == PN_EXIT_OK)
-        status = pn_rules_file_decode(&file, run->tool, &decoded);
-    if (status == PN_EXIT_OK) {
-        enum postern_status made =
-            pn_stats_make(&stats, file.rules, &decoded, &run->tool->work);
-
-        if (made != POSTERN_OK)
-            status = pn_tool_fail_status(run->tool, file.name, made);
-    }
-    for (size_t i = 0; status == PN_EXIT_OK && i < stats.blocks.count; i++)
-        block_paint(run, &stats.blocks, i,
-                    stats.blocks.items[i].class == POSTERN_ALLOW ? PN_PAINT_ALLOW
-                                                                 : PN_PAINT_DENY);
-    pn_stats_clear(&stats);
-    pn_decoded_clear(&decoded);
-    pn_rules_file_close(&file);
-    return status;
-}
-
-/* What does not change stays white. */
-static int
-change_paint(struct map_run *run)
-{
-    static const enum pn_paint paints[] = { [PN_EFFECT_LOSES] = PN_PAINT_LOSES,
-                                            [PN_EFFECT_GAINS] = PN_PAINT_GAINS,
-                                            [PN_EFFECT_OTHER] = PN_PAINT_OTHER };
-    const struct pn_change_question question = { .no_host = true,
-                                                 .no_ident = true,
-                                                 .work = &run->tool->work };
-    struct pn_rules_pair pair;
-    struct pn_changes changes = { 0 };
-    int status = pn_rules_pair_open(&pair, run->tool, &run->config->common, run->names);
-
-    if (status == PN_EXIT_OK) {
-        enum postern_status found = pn_changes_find(&changes, pair.sides, &question);
-
-        if (found != POSTERN_OK)
-            status = pn_tool_fail_of(run->tool, PN_EXIT_SYSTEM, run->names[1],
-                                     postern_status_text(found));
-    }
-    for (size_t i = 0; status == PN_EXIT_OK && i < changes.blocks.count; i++)
-        block_paint(run, &changes.blocks, i,
-                    paints[pn_change_effect(&changes, &changes.blocks.items[i])]);
-    pn_changes_clear(&changes);
-    pn_rules_pair_close(&pair);
-    return status;
-}
-
 /* Whole or not at all, as all that is written. */
 static int
-picture_put(struct map_run *run)
+picture_put(struct pn_tool *tool, const char *path, struct pn_output *out)
 {
-    const char *path = run->config->output;
-
-    if (run->out.pending.failed)
-        return pn_tool_fail_memory(run->tool, path);
+    if (out->pending.failed)
+        return pn_tool_fail_memory(tool, path);
     if (strcmp(path, "-") == 0) {
-        pn_output_add(&run->tool->out, run->out.pending.bytes, run->out.pending.size);
+        pn_output_add(&tool->out, out->pending.bytes, out->pending.size);
         return PN_EXIT_OK;
     }
-    if (pn_atomic_put(path, run->out.pending.bytes, run->out.pending.size))
+    if (pn_atomic_put(path, out->pending.bytes, out->pending.size))
         return PN_EXIT_OK;
-    return pn_tool_fail_system(run->tool, PN_EXIT_SYSTEM, path);
+    return pn_tool_fail_system(tool, PN_EXIT_SYSTEM, path);
 }
 
-/* The legend, in the terminal: a PNG has no place for it. */
+/* What is in the picture, in numbers. */
 static void
-legend_show(struct map_run *run)
+sums_show(const struct pn_map *map)
 {
-    size_t count = (size_t)1 << 2 * run->picture.order, counts[PN_PAINT_COUNT] = { 0 };
+    struct pn_output *out = &map->tool->out;
+    uint64_t cells = UINT64_C(1) << 2 * map->order;
+    struct pn_buffer text = { 0 };
+    bool any = false;
 
-    for (size_t i = 0; i < count; i++)
-        counts[run->picture.cells[i]]++;
-    for (int p = PN_PAINT_DENY; p < PN_PAINT_COUNT; p++)
-        if (counts[p])
-            pn_output_format(&run->tool->out, "%s %s: %zu of %zu cells\n",
-                             pn_paint_colors[p], pn_paint_names[p], counts[p], count);
+    pn_extent_write(&text, &map->view);
+    pn_buffer_add_format(&text, ": %llu cell%s\n", (unsigned long long)cells,
+                         cells == 1 ? "" : "s");
+    for (unsigned k = 0; k < PN_MAP_KINDS; k++) {
+        const struct pn_map_sum *sum = &map->sums[k];
+
+        if (!sum->cells)
+            continue;
+        any = true;
+        pn_buffer_add_text(&text, "  ");
+        pn_map_kind_write(&text, map, k);
+        pn_buffer_add_text(&text, ": ");
+        pn_number_write_addresses(&text, 0, sum->addresses - 1);
+        pn_buffer_add_text(&text, ", ");
+        pn_share_write(&text, sum->addresses, map->size);
+        pn_buffer_add_format(&text, ", in %llu cell%s\n",
+                             (unsigned long long)sum->cells,
+                             sum->cells == 1 ? "" : "s");
+    }
+    if (!any)
+        pn_buffer_add_text(&text, "  nothing changes\n");
+    pn_output_add(out, text.bytes, text.size);
+    out->pending.failed |= text.failed;
+    pn_buffer_free(&text);
 }
 
 static int
-draw(struct map_run *run)
+picture_make(struct pn_map *map, struct pn_picture *picture)
 {
-    struct pn_buffer title = { 0 };
-    int status = frame(run);
+    unsigned cell = map->order > 10 ? 1 : PIXELS >> map->order;
+    int status;
+
+    if (!pn_picture_begin(picture, map->order, cell))
+        return pn_tool_fail_memory(map->tool, map->files[0]);
+    status = pn_map_paint(map, picture);
+    if (status != PN_EXIT_OK)
+        return status;
+    pn_map_frame(map, picture);
+    pn_map_furnish(map, picture);
+    return pn_map_hovers(map, picture);
+}
+
+static int
+draw(struct pn_map *map, const char *path)
+{
+    struct pn_picture picture = { 0 };
+    struct pn_output out = { .fd = -1 };
+    int status = pn_map_prefix_read(map);
 
     if (status == PN_EXIT_OK)
-        status = run->count == 2 ? change_paint(run) : policy_paint(run);
+        status = pn_map_ask(map);
     if (status == PN_EXIT_OK) {
-        pn_buffer_add_text(&title, run->names[0]);
-        if (run->count == 2) {
-            pn_buffer_add_text(&title, " to ");
-            pn_buffer_add_text(&title, run->names[1]);
-        }
-        pn_buffer_add_text(&title, ", ");
-        pn_buffer_add_text(&title,
-                           run->config->prefix ? run->config->prefix : "0.0.0.0/0");
-        pn_buffer_add(&title, "", 1);
-        if (title.failed)
-            run->out.pending.failed = true;
-        else if (pn_name_ends_in(run->config->output, ".png"))
-            run->out.pending.failed |=
-                !pn_picture_png(&run->picture, title.bytes, &run->out);
-        else
-            pn_picture_svg(&run->picture, title.bytes, &run->out);
-        status = picture_put(run);
-        if (status == PN_EXIT_OK && strcmp(run->config->output, "-") != 0)
-            legend_show(run);
+        pn_map_view(map);
+        status = picture_make(map, &picture);
     }
-    pn_buffer_free(&title);
-    pn_picture_clear(&run->picture);
+    if (status == PN_EXIT_OK) {
+        if (picture.failed || picture.texts.failed)
+            out.pending.failed = true;
+        else if (pn_name_ends_in(path, ".png"))
+            out.pending.failed |= !pn_picture_png(&picture, &out);
+        else
+            pn_picture_svg(&picture, &out);
+        status = picture_put(map->tool, path, &out);
+    }
+    if (status == PN_EXIT_OK && strcmp(path, "-") != 0)
+        sums_show(map);
+    pn_buffer_free(&out.pending);
+    pn_picture_clear(&picture);
     return status;
+}
+
+/* What is to be drawn, as the options say. An enum pn_exit. */
+static int
+map_begin(struct pn_map *map, struct pn_tool *tool, const struct map_config *config)
+{
+    unsigned count = 0;
+
+    *map = (struct pn_map){ .tool = tool,
+                            .common = &config->common,
+                            .prefix = config->prefix,
+                            .family =
+                                (uint8_t)(config->family ? 2 * config->family + 2 : 0),
+                            .order = (unsigned)config->order };
+    map->pair.files[0].image = map->pair.files[1].image = -1;
+    if (config->order > ORDER_MAX)
+        return pn_tool_usage(tool, "--order is at most 12");
+    if (!pn_privileged_read(&map->privileged, config->privileged))
+        return pn_tool_fail_memory(tool, "--privileged");
+    while (map->privileged.names[count])
+        count++;
+    return count <= PN_NAMED ? PN_EXIT_OK
+                             : pn_tool_usage(tool, "--privileged takes up to 4 names");
 }
 
 int
 pn_verb_map(struct pn_tool *tool, int argc, char **argv)
 {
     struct map_config config = { 0 };
-    struct map_run run = { .tool = tool, .config = &config, .out = { .fd = -1 } };
+    struct pn_map map;
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
@@ -216,9 +170,12 @@ pn_verb_map(struct pn_tool *tool, int argc, char **argv)
         (!pn_name_ends_in(config.output, ".svg") &&
          !pn_name_ends_in(config.output, ".png") && strcmp(config.output, "-") != 0))
         return pn_tool_usage(tool, "-o NAME.svg, -o NAME.png or -o - is wanted");
-    run.names = argv;
-    run.count = operands;
-    status = draw(&run);
-    pn_buffer_free(&run.out.pending);
+    status = map_begin(&map, tool, &config);
+    if (status == PN_EXIT_OK) {
+        map.files = argv;
+        map.file_count = operands;
+        status = draw(&map, config.output);
+    }
+    pn_map_clear(&map);
     return status;
 }

@@ -374,7 +374,7 @@ edit_text(struct make *m, const struct edit *e)
 
     pn_render_bytes(out, (struct pn_str){ e->says.bytes, e->says.size });
     pn_output_text(out, "\n  ");
-    pn_changes_head(out, &report, " ");
+    pn_changes_head(out, &report, false);
     pn_output_text(out, "\n");
     for (size_t i = 0; i < e->changes.blocks.count && i < 3; i++)
         pn_change_who_text(out, &style, &e->changes, i);

@@ -50,31 +50,38 @@ effect_write(struct pn_buffer *out, struct pn_change_report *report,
 }
 
 void
-pn_changes_head(struct pn_output *out, struct pn_change_report *report,
-                const char *between)
+pn_changes_head(struct pn_output *out, struct pn_change_report *report, bool lines)
 {
     static const enum pn_effect order[] = { PN_EFFECT_GAINS, PN_EFFECT_LOSES,
                                             PN_EFFECT_OTHER };
     const struct pn_changes *changes = report->changes;
-    struct pn_buffer text = { 0 };
-    size_t effects = 0;
+    const char *name = pn_direction_names[changes->direction];
+    size_t effects = 0, left;
 
-    pn_output_text(out, pn_direction_names[changes->direction]);
+    pn_output_text(out, name);
     if (changes->direction == PN_SAME)
         pn_output_text(out, ": every client is answered alike");
     for (size_t i = 0; i < PN_EFFECT_COUNT; i++)
         effects += changes->counts[order[i]] > 0;
-    for (size_t i = 0, shown = 0; i < PN_EFFECT_COUNT; i++) {
+    left = effects;
+    for (size_t i = 0; i < PN_EFFECT_COUNT; i++) {
+        bool own = lines && effects > 1;
+        struct pn_buffer text = { 0 };
+        struct pn_flow flow;
+
         if (!changes->counts[order[i]])
             continue;
-        pn_buffer_add_text(&text, shown ? "," : ":");
-        pn_buffer_add_text(&text, effects > 1 ? between : " ");
+        pn_output_text(out, left == effects ? ":" : ",");
+        pn_output_text(out, own ? "\n  " : " ");
+        flow = pn_flow_begin(out, &report->style,
+                             own ? 2 : strlen(name) + sizeof(": ") - 1, 4);
         effect_write(&text, report, order[i]);
-        shown++;
+        pn_buffer_add(&text, "", 1);
+        out->pending.failed |= text.failed;
+        pn_flow_words(&flow, text.failed ? "" : text.bytes);
+        pn_buffer_free(&text);
+        left--;
     }
-    pn_output_add(out, text.bytes, text.size);
-    out->pending.failed |= text.failed;
-    pn_buffer_free(&text);
 }
 
 void
@@ -214,7 +221,7 @@ pn_changes_text(struct pn_output *out, struct pn_change_report *report)
         return;
     }
     pn_style_paint(out, &report->style, PN_PAINT_BOLD);
-    pn_changes_head(out, report, "\n  ");
+    pn_changes_head(out, report, true);
     pn_style_paint(out, &report->style, PN_PAINT_RESET);
     pn_output_text(out, "\n");
     regions_text(out, report, order, count);

@@ -46,11 +46,10 @@ extern const pn_changes_fn pn_changes_render[];
 bool
 pn_change_get(struct pn_change_report *report, size_t block, struct pn_change *out);
 
-/* "looser: 256 addresses gain access". Of several effects each stands behind a comma
- * and `between`. */
+/* "looser: 256 addresses gain access". With `lines` each of several effects has a line
+ * of its own. */
 void
-pn_changes_head(struct pn_output *out, struct pn_change_report *report,
-                const char *between);
+pn_changes_head(struct pn_output *out, struct pn_change_report *report, bool lines);
 
 /* "  gains: ", and the block of this number, set in by two blanks. */
 void

@@ -165,7 +165,7 @@ void
 pn_changes_markdown(struct pn_output *out, struct pn_change_report *report)
 {
     pn_output_text(out, "### postern diff: ");
-    pn_changes_head(out, report, " ");
+    pn_changes_head(out, report, false);
     pn_output_text(out, "\n\n");
     pn_markdown_code(out, report->names[0]);
     pn_output_text(out, " → ");
@@ -238,7 +238,7 @@ pn_changes_github(struct pn_output *out, struct pn_change_report *report)
     struct pn_output text = { .fd = -1 };
     struct pn_change change;
 
-    pn_changes_head(out, report, " ");
+    pn_changes_head(out, report, false);
     pn_output_text(out, "\n");
     for (size_t i = 0; order && i < count && i < ANNOTATIONS; i++)
         if (pn_change_get(report, order[i], &change))

@@ -1,6 +1,8 @@
 /* Findings as a person reads them, and as compilers print theirs. */
 #include <string.h>
 
+#include "base/sizes.h"
+#include "compiler/number_text.h"
 #include "tools/render/findings.h"
 #include "tools/render/findings_fix.h"
 #include "tools/render/findings_words.h"
@@ -83,53 +85,56 @@ show_finding(struct pn_output *out, const struct pn_findings *all,
 }
 
 static void
-count_text(struct pn_output *out, size_t count, const char *what, const char *before)
+count_write(struct pn_buffer *out, size_t count, const char *what, const char *before)
 {
-    pn_output_format(out, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
+    pn_buffer_add_text(out, before);
+    pn_number_write(out, count);
+    pn_buffer_add_format(out, " %s%s", what, count == 1 ? "" : "s");
 }
 
-/* 1234567 as 1,234,567. */
+/* "(2 fixable, 1 ignored)", of those that there are. */
 static void
-grouped(struct pn_output *out, size_t number)
+asides_write(struct pn_buffer *out, const struct pn_findings_count *c)
 {
-    if (number >= 1000) {
-        grouped(out, number / 1000);
-        pn_output_format(out, ",%03zu", number % 1000);
-    } else {
-        pn_output_format(out, "%zu", number);
+    const struct {
+        size_t count;
+        const char *what;
+    } asides[] = { { c->fixable, "fixable" },
+                   { c->ignored, "ignored" },
+                   { c->known, "in baseline" } };
+    bool any = false;
+
+    for (size_t i = 0; i < PN_COUNT_OF(asides); i++) {
+        if (!asides[i].count)
+            continue;
+        pn_buffer_add_text(out, any ? ", " : " (");
+        pn_number_write(out, asides[i].count);
+        pn_buffer_add_format(out, " %s", asides[i].what);
+        any = true;
     }
+    pn_buffer_add_text(out, any ? ")" : "");
 }
 
 static void
 show_summary(struct pn_output *out, const struct pn_findings *all)
 {
     const struct pn_findings_count *c = &all->count;
-    const char *between = "";
+    struct pn_flow flow = pn_flow_begin(out, &all->style, 0, 2);
+    struct pn_buffer text = { 0 };
 
-    count_text(out, c->severity[PN_ERROR], "error", "");
-    count_text(out, c->severity[PN_WARNING], "warning", ", ");
-    count_text(out, c->severity[PN_NOTE], "note", ", ");
-    count_text(out, all->report->files, "file", " in ");
-    if (c->fixable || c->ignored || c->known) {
-        pn_output_text(out, " (");
-        if (c->fixable) {
-            pn_output_format(out, "%zu fixable", c->fixable);
-            between = ", ";
-        }
-        if (c->ignored) {
-            pn_output_format(out, "%s%zu ignored", between, c->ignored);
-            between = ", ";
-        }
-        if (c->known)
-            pn_output_format(out, "%s%zu in baseline", between, c->known);
-        pn_output_text(out, ")");
-    }
-    pn_output_text(out, "; ");
-    grouped(out, all->report->rules);
-    pn_output_format(out, " rule%s, exact", all->report->rules == 1 ? "" : "s");
+    count_write(&text, c->severity[PN_ERROR], "error", "");
+    count_write(&text, c->severity[PN_WARNING], "warning", ", ");
+    count_write(&text, c->severity[PN_NOTE], "note", ", ");
+    count_write(&text, all->report->files, "file", " in ");
+    asides_write(&text, c);
+    count_write(&text, all->report->rules, "rule", "; ");
+    pn_buffer_add_text(&text, ", exact");
     if (all->seconds >= 0)
-        pn_output_format(out, ", %.2f s", all->seconds);
-    pn_output_text(out, "\n");
+        pn_buffer_add_format(&text, ", %.2f s", all->seconds);
+    pn_flow_line(&flow, pn_str_of(&text));
+    pn_flow_end(&flow);
+    out->pending.failed |= text.failed;
+    pn_buffer_free(&text);
 }
 
 void

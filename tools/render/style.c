@@ -47,18 +47,31 @@ pn_flow_word(struct pn_flow *flow, struct pn_str word)
 }
 
 void
+pn_flow_line(struct pn_flow *flow, struct pn_str text)
+{
+    size_t at = 0;
+
+    while (at < text.len && text.ptr[at] == ' ') /* what it is set in by */
+        at++;
+    pn_output_format(flow->out, "%*s", (int)at, "");
+    flow->column += at;
+    while (at < text.len) {
+        size_t first = at;
+
+        while (at < text.len && text.ptr[at] != ' ')
+            at++;
+        if (at > first)
+            pn_flow_word(flow, (struct pn_str){ text.ptr + first, at - first });
+        flow->gap |= at < text.len;
+        while (at < text.len && text.ptr[at] == ' ')
+            at++;
+    }
+}
+
+void
 pn_flow_words(struct pn_flow *flow, const char *text)
 {
-    while (*text) {
-        size_t size = strcspn(text, " ");
-
-        if (size)
-            pn_flow_word(flow, (struct pn_str){ text, size });
-        text += size;
-        if (*text)
-            flow->gap = true;
-        text += strspn(text, " ");
-    }
+    pn_flow_line(flow, (struct pn_str){ text, strlen(text) });
 }
 
 void

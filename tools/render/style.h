@@ -47,6 +47,10 @@ pn_flow_begin(struct pn_output *out, const struct pn_style *style, size_t column
 void
 pn_flow_words(struct pn_flow *flow, const char *text);
 
+/* The same; blanks at its front stay. */
+void
+pn_flow_line(struct pn_flow *flow, struct pn_str text);
+
 /* One word, which may have blanks in it; it stands right behind the last one unless
  * that ended in a blank. */
 void

@@ -142,6 +142,28 @@ pn_render_help(struct pn_output *output, const struct pn_style *style, const cha
     pn_flow_end(&flow);
 }
 
+/* Lines of text; what is too long goes on below, set in by two more. */
+static void
+show_note(struct pn_output *output, const struct pn_style *style, const char *note)
+{
+    while (*note) {
+        const char *newline = strchr(note, '\n');
+        size_t size = newline ? (size_t)(newline - note) : strlen(note);
+        size_t indent = strspn(note, " ");
+        struct pn_str line = { note, size };
+
+        if (style->width && pn_render_width(line) > style->width) {
+            struct pn_flow flow = pn_flow_begin(output, style, 0, indent + 2);
+
+            pn_flow_line(&flow, line);
+        } else {
+            pn_output_add(output, note, size);
+        }
+        pn_output_text(output, "\n");
+        note += size + (newline != NULL);
+    }
+}
+
 static void
 render_one(struct pn_output *output, const struct pn_style *style,
            const struct pn_diag *diag)
@@ -163,7 +185,7 @@ render_one(struct pn_output *output, const struct pn_style *style,
                                pn_severity_paint[PN_NOTE]);
     pn_snippet_write(output, style, marks, 1 + diag->related_count);
     if (diag->note)
-        pn_output_text(output, diag->note);
+        show_note(output, style, diag->note);
     show_fixes(output, diag);
     if (*info->help)
         pn_render_help(output, style, info->help);

@@ -27,6 +27,7 @@ static void
 diag_clear(struct pn_diag *diag)
 {
     excerpt_clear(&diag->at);
+    pn_free(diag->message);
     pn_free(diag->note);
     for (size_t i = 0; i < diag->related_count; i++) {
         excerpt_clear(&diag->related[i].at);
@@ -42,7 +43,33 @@ pn_diags_clear(struct pn_diags *diags)
     for (size_t i = 0; i < diags->count; i++)
         diag_clear(&diags->items[i]);
     pn_free(diags->items);
+    excerpt_clear(&diags->refused);
     *diags = (struct pn_diags){ 0 };
+}
+
+void
+pn_diags_become(struct pn_diags *diags, struct pn_diags *whole)
+{
+    struct pn_diags kept = *whole;
+
+    if (!whole->total)
+        return;
+    kept.limit = diags->limit;
+    kept.failed |= diags->failed;
+    for (size_t i = 0; i < diags->count && !kept.refused.name; i++)
+        if (pn_diag_info[diags->items[i].id].severity == PN_ERROR) {
+            kept.refused = diags->items[i].at;
+            diags->items[i].at = (struct pn_excerpt){ 0 };
+        }
+    pn_diags_clear(diags);
+    *diags = kept;
+    *whole = (struct pn_diags){ 0 };
+}
+
+bool
+pn_diags_has_room(const struct pn_diags *diags)
+{
+    return diags && (diags->count < diags->limit || diags->spare);
 }
 
 /* A copy of a line, or another reference to the copy of the last diagnostic's line. */
@@ -158,6 +185,31 @@ copy_text(struct pn_diags *diags, struct pn_str text)
         memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
     return copy;
+}
+
+void
+pn_diag_say(struct pn_diags *diags, struct pn_diag *diag, struct pn_str message,
+            const char *help)
+{
+    if (!diag)
+        return;
+    diag->help = help;
+    if (diag->at.hidden || !message.len)
+        return;
+    pn_free(diag->message);
+    diag->message = copy_text(diags, message);
+}
+
+const char *
+pn_diag_message(const struct pn_diag *diag)
+{
+    return diag->message ? diag->message : pn_diag_info[diag->id].text;
+}
+
+const char *
+pn_diag_help(const struct pn_diag *diag)
+{
+    return diag->help ? diag->help : pn_diag_info[diag->id].help;
 }
 
 void

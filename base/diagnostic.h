@@ -59,7 +59,10 @@ enum { PN_DIAG_FIXES_MAX = 2, PN_DIAG_RELATED_MAX = 2 };
 struct pn_diag {
     enum pn_diag_id id;
     struct pn_excerpt at;
-    char *note; /* notes on this particular case, lines of text; NULL for none */
+    char *message; /* of this particular case, in the place of the table's text, or NULL
+                    */
+    const char *help; /* likewise; static */
+    char *note;       /* notes on this particular case, lines of text; NULL for none */
     struct pn_related related[PN_DIAG_RELATED_MAX];
     size_t related_count;
     struct pn_fix
@@ -67,6 +70,14 @@ struct pn_diag {
     size_t fix_count;
     size_t file_rank, order; /* only for pn_diags_sort() */
 };
+
+/* What is wrong, and what to do about it ("" for nothing): as said, else the table's.
+ */
+const char *
+pn_diag_message(const struct pn_diag *diag);
+
+const char *
+pn_diag_help(const struct pn_diag *diag);
 
 /*
  * The first `limit` diagnostics in the order they were found; the rest are counted
@@ -80,12 +91,25 @@ struct pn_diags {
     size_t spare;  /* kept items that are warnings, which errors may replace */
     const char *last_line; /* offset of the line that was copied last */
     bool failed;           /* out of memory */
+    /* Of the first error that pn_diags_become() put away; its name is NULL for none. */
+    struct pn_excerpt refused;
 };
 
 #define PN_DIAGS_LIMIT 20
 
 void
 pn_diags_clear(struct pn_diags *diags);
+
+/*
+ * Replaces all that was found by what explains it, if anything does: `whole`, which is
+ * empty then. Only the place of the first error is kept, in diags->refused.
+ */
+void
+pn_diags_become(struct pn_diags *diags, struct pn_diags *whole);
+
+/* Would a diagnostic that is added now be kept? What only completes one is spared. */
+bool
+pn_diags_has_room(const struct pn_diags *diags);
 
 /*
  * Adds a diagnostic. Returns it, to be completed before the next is added; NULL when it
@@ -101,6 +125,16 @@ void
 pn_diags_fail(struct pn_diags *diags, bool failed);
 
 /* All of these take a NULL diagnostic, and remember failed allocations in `diags`. */
+
+/*
+ * What this case is, and perhaps what to do, in the place of the table's general words;
+ * `help` is static, NULL leaves the table's. Of a hidden source nothing is said that
+ * may be its text.
+ */
+void
+pn_diag_say(struct pn_diags *diags, struct pn_diag *diag, struct pn_str message,
+            const char *help);
+
 void
 pn_diag_note(struct pn_diags *diags, struct pn_diag *diag, struct pn_str text);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
+#include "compiler/list_faults.h"
 #include "compiler/literal.h"
 #include "compiler/number.h"
 
@@ -37,9 +38,31 @@ is_host_end(struct pn_str word)
     return word.len - start > 1 && (word.ptr[start] < '0' || word.ptr[start] > '9');
 }
 
+/* Is it called as files of lists are, which end in no top-level domain? */
+static bool
+is_list_file(struct pn_str word)
+{
+    static const char *const ends[] = { ".txt",   ".list", ".lst",  ".netset",
+                                        ".ipset", ".cidr", ".zone", ".csv" };
+
+    for (size_t i = 0; i < PN_COUNT_OF(ends); i++) {
+        size_t size = strlen(ends[i]);
+
+        if (word.len > size && is(pn_str_from(word, word.len - size), ends[i]))
+            return true;
+    }
+    return false;
+}
+
 static size_t
 add_equals(struct pn_str word, struct pn_buffer *out)
 {
+    if (is_list_file(word)) {
+        pn_buffer_add_text(out, "file \"");
+        pn_buffer_add_str(out, word);
+        pn_buffer_add_text(out, "\"");
+        return 1;
+    }
     if (!is_host_end(word))
         return 0;
     pn_buffer_add(out, "=", 1);
@@ -54,7 +77,7 @@ translate(struct pn_str word, struct pn_buffer *out)
 
     if (pn_literal_wildcard(word, &front))
         pn_buffer_add(out, front.ptr, front.len);
-    else if (is(word, "ALL") || is(word, "0/0"))
+    else if (pn_literal_anything(word))
         pn_buffer_add_text(out, "*");
     else if (word.len > 2 && word.ptr[0] == '*' && word.ptr[1] == '.')
         return add_equals((struct pn_str){ word.ptr + 1, word.len - 1 }, out);
@@ -166,6 +189,34 @@ turn_round(struct pn_str word, struct pn_buffer *out)
     return 1;
 }
 
+/* A mask in the place of a length, as in a list. */
+static size_t
+count_mask(struct pn_str word, struct pn_buffer *out)
+{
+    const char *slash = memchr(word.ptr, '/', word.len);
+    struct postern_addr mask;
+    struct pn_buffer note = { 0 };
+    size_t count = 0;
+
+    if (slash &&
+        postern_addr_parse(slash + 1, (size_t)(word.ptr + word.len - slash) - 1, &mask))
+        count = pn_list_fault_fix(PN_DIAG_LIST_MASK, word, out, &note);
+    pn_buffer_free(&note);
+    return count;
+}
+
+/* A-B without the length behind either. */
+static size_t
+drop_lengths(struct pn_str word, struct pn_buffer *out)
+{
+    struct pn_str last = word, first = pn_str_cut(&last, '-');
+
+    pn_buffer_add_str(out, pn_str_cut(&first, '/'));
+    pn_buffer_add_text(out, "-");
+    pn_buffer_add_str(out, pn_str_cut(&last, '/'));
+    return 1;
+}
+
 static const struct {
     enum pn_diag_id id;
     alternative_fn alternative;
@@ -173,7 +224,8 @@ static const struct {
     { PN_DIAG_MISSING_DOT, add_dot },       { PN_DIAG_MISSING_EQUALS, add_equals },
     { PN_DIAG_FOREIGN_PATTERN, translate }, { PN_DIAG_HOST_BITS, clear_bits },
     { PN_DIAG_LEADING_ZERO, drop_zeros },   { PN_DIAG_BAD_TARGET, drop_dot },
-    { PN_DIAG_REVERSED_RANGE, turn_round },
+    { PN_DIAG_REVERSED_RANGE, turn_round }, { PN_DIAG_BAD_LENGTH, count_mask },
+    { PN_DIAG_RANGE_LENGTH, drop_lengths },
 };
 
 size_t

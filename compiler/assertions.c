@@ -45,6 +45,13 @@ complain(const struct work *work, enum pn_diag_id id, uint32_t token)
     pn_diags_add(work->unit->diags, id, tree_of(work)->source, token_span(work, token));
 }
 
+/* A word of a query that is none, with what was likely meant. */
+static void
+query_complain(const struct work *work, enum pn_diag_id id, uint32_t token)
+{
+    pn_target_report(work->unit, work->assertion->at.file, id, token_span(work, token));
+}
+
 static struct pn_text_at
 text_add(struct work *work, struct pn_str text)
 {
@@ -71,12 +78,16 @@ query_address(struct work *work, const struct pn_node *node)
     struct pn_target target;
     enum pn_diag_id id = word_read(work, node, &target);
 
-    if (id == PN_DIAG_NONE && (target.kind != PN_TARGET_ADDRESSES || target.count != 1))
-        id = PN_DIAG_BAD_QUERY;
-    if (id != PN_DIAG_NONE) {
+    if (id == PN_DIAG_MISSING_EQUALS ||
+        (id == PN_DIAG_NONE &&
+         (target.kind != PN_TARGET_ADDRESSES || target.count != 1)))
+        id = PN_DIAG_BAD_QUERY; /* a host stands behind an address */
+    if (id == PN_DIAG_LEADING_ZERO || id == PN_DIAG_BAD_TARGET)
+        query_complain(work, id, node->token);
+    else if (id != PN_DIAG_NONE)
         complain(work, id, node->token);
+    if (id != PN_DIAG_NONE)
         return;
-    }
     s->address = pn_number_address(target.first, target.family);
     s->has_ident = target.has_ident;
     s->ident = text_add(work, target.ident);
@@ -94,7 +105,7 @@ query_host(struct work *work, const struct pn_node *node)
          !target.name.len || target.name.ptr[0] == '.'))
         id = PN_DIAG_BAD_QUERY;
     if (id != PN_DIAG_NONE) {
-        complain(work, id, node->token);
+        query_complain(work, id, node->token);
         return;
     }
     s->has_host = true;

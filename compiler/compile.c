@@ -7,6 +7,7 @@
 
 #include "compiler/as_classic.h"
 #include "compiler/emit_classic.h"
+#include "compiler/file_kind.h"
 #include "compiler/image.h"
 #include "compiler/loaded_policy.h"
 #include "compiler/readback.h"
@@ -51,11 +52,18 @@ compile_classic(struct pn_reader *reader, int fd,
                 const struct pn_compile_options *options, struct pn_diags *diags)
 {
     const char *name = reader->piece.name;
+    struct pn_diags whole = { .limit = 1 };
     struct pn_emit emit;
     bool good;
 
+    if (reader->piece.size)
+        pn_file_kind_tell(&reader->piece, &whole);
     pn_emit_begin(&emit, fd, diags, options);
     good = !emit.error && parse_pieces(reader, diags, &emit) && !diags->errors;
+    diags->failed |= whole.failed;
+    if (diags->errors)
+        pn_diags_become(diags, &whole);
+    pn_diags_clear(&whole);
     if (good && options->warn)
         pn_classic_watch_end(&emit.watch, name);
     if (!pn_emit_end(&emit, good) || !good)

@@ -85,25 +85,6 @@ set_find(struct pn_names *names, uint32_t file, struct pn_str name, struct pn_sp
     return set;
 }
 
-/* Reports a word that is no target, or may not stand here, with possible fixes. */
-static void
-target_report(struct pn_names *names, uint32_t file, enum pn_diag_id id,
-              struct pn_span span)
-{
-    const struct pn_source *source = pn_unit_source(names->unit, file);
-    struct pn_buffer fixes[PN_DIAG_FIXES_MAX] = { { 0 } };
-    struct pn_diag *diag = pn_diags_add(names->unit->diags, id, source, span);
-    size_t count = pn_target_alternatives(id, pn_source_slice(source, span), fixes);
-
-    for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
-        pn_diags_fail(names->unit->diags, fixes[i].failed);
-        if (i < count && !fixes[i].failed)
-            pn_diag_fix(names->unit->diags, diag, source, span,
-                        (struct pn_str){ fixes[i].bytes, fixes[i].size });
-        pn_buffer_free(&fixes[i]);
-    }
-}
-
 /* What a word says of itself, whatever its elements are. */
 static bool
 word_read(struct pn_names *names, uint32_t file, struct pn_span span,
@@ -117,7 +98,7 @@ word_read(struct pn_names *names, uint32_t file, struct pn_span span,
     if (id == PN_DIAG_NONE)
         id = accept(target);
     if (id != PN_DIAG_NONE) {
-        target_report(names, file, id, span);
+        pn_target_report(names->unit, file, id, span);
         return false;
     }
     out->has_ident = target->has_ident;
@@ -215,7 +196,7 @@ gather_list(struct pn_names *names, uint32_t file, const struct pn_node *node,
     if (list && list->fault == PN_DIAG_NONE)
         pn_elements_add(&out->elements, &list->element);
     else if (list)
-        pn_unit_report(names->unit, file, list->fault, span);
+        pn_unit_report_unread(names->unit, file, list->fault, span, list->error);
     pn_free(path);
 }
 

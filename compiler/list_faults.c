@@ -283,6 +283,13 @@ length_takes(const struct line *line, struct pn_str *at)
 }
 
 static bool
+range_length_takes(const struct line *line, struct pn_str *at)
+{
+    *at = line->word;
+    return line->word_fault == PN_DIAG_RANGE_LENGTH;
+}
+
+static bool
 reversed_takes(const struct line *line, struct pn_str *at)
 {
     *at = line->word;
@@ -370,6 +377,7 @@ static const struct {
     { PN_DIAG_LIST_ZONE, PN_LIST_LINE, zone_takes },
     { PN_DIAG_LIST_LABEL, PN_LIST_FOREIGN, label_takes },
     { PN_DIAG_REVERSED_RANGE, PN_LIST_LINE, reversed_takes },
+    { PN_DIAG_RANGE_LENGTH, PN_LIST_LINE, range_length_takes },
     { PN_DIAG_MIXED_FAMILIES, PN_LIST_LINE, mixed_takes },
     { PN_DIAG_LIST_TWO, PN_LIST_LINE, two_takes },
     { PN_DIAG_LIST_RANGE_SIGN, PN_LIST_LINE, range_sign_takes },
@@ -388,6 +396,7 @@ static const struct {
     { PN_DIAG_LIST_PACKED, PN_LIST_FOREIGN, NULL },
     { PN_DIAG_LIST_UTF16, PN_LIST_FOREIGN, NULL },
     { PN_DIAG_LIST_BINARY, PN_LIST_FOREIGN, NULL },
+    { PN_DIAG_COMPILED_FILE, PN_LIST_FOREIGN, NULL },
 };
 
 enum pn_list_scope

@@ -1,10 +1,18 @@
 /* Files that are no lists: each kind is a row, recognised by how the file begins. */
+#include <stdint.h>
 #include <string.h>
 
 #include "base/sizes.h"
 #include "compiler/list_faults.h"
 
-enum { LOOKED_AT = 16 };
+enum {
+    LOOKED_AT = 16,
+    MOSTLY = 4,
+    CDB_TABLES = 256,
+    CDB_HEAD = 2048,
+    CDB_POINTER = 8,
+    CDB_SLOT = 8
+};
 
 static const struct {
     const char *bytes;
@@ -48,7 +56,33 @@ is_wide(struct pn_str text)
         even += i % 2 == 0 && !text.ptr[i];
         odd += i % 2 && !text.ptr[i];
     }
-    return size > 3 && even != odd && (even >= size / 2 || odd >= size / 2);
+    return size > 3 && ((even >= size / 2 && odd * MOSTLY <= even) ||
+                        (odd >= size / 2 && even * MOSTLY <= odd));
+}
+
+static uint32_t
+number_at(const char *bytes)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+/* A cdb begins with the positions and sizes of its tables, which are all behind it. */
+static bool
+is_compiled(struct pn_str text)
+{
+    if (text.len < CDB_HEAD)
+        return false;
+    for (size_t i = 0; i < CDB_TABLES; i++) {
+        uint32_t at = number_at(text.ptr + i * CDB_POINTER);
+        uint32_t slots = number_at(text.ptr + i * CDB_POINTER + CDB_POINTER / 2);
+
+        if (at < CDB_HEAD || at > UINT32_MAX - CDB_HEAD ||
+            slots > UINT32_MAX / CDB_SLOT)
+            return false;
+    }
+    return true;
 }
 
 /* An object that begins and ends on the first line: its size, or 0. */
@@ -98,6 +132,8 @@ pn_list_file_fault(struct pn_str text)
 {
     struct pn_str rest = front_skip(text);
 
+    if (is_compiled(text))
+        return PN_DIAG_COMPILED_FILE;
     for (size_t i = 0; i < PN_COUNT_OF(fronts); i++)
         if (rest.len >= fronts[i].size &&
             memcmp(rest.ptr, fronts[i].bytes, fronts[i].size) == 0)

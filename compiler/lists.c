@@ -274,7 +274,7 @@ list_read(struct pn_lists *lists, const struct pn_lists_into *into, const char *
     if (!list->path)
         return NULL;
     lists->count++;
-    list->fault = pn_unit_read(into->unit, list->path, &list->source);
+    list->fault = pn_unit_read(into->unit, list->path, &list->source, &list->error);
     if (list->fault == PN_DIAG_NONE)
         text_read(list, into);
     if (!lists->keep)

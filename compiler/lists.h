@@ -13,7 +13,8 @@ struct pn_list_file {
     char *path; /* its name at first use; owned */
     struct pn_source
         source; /* named by `path`; has its text while pn_lists.keep is set */
-    enum pn_diag_id fault;     /* why it could not be read, or PN_DIAG_NONE */
+    enum pn_diag_id fault;     /* why it could not be read, or PN_DIAG_NONE, */
+    int error;                 /* and the errno of that */
     struct pn_element element; /* the number of its addresses in the space */
     size_t covered;            /* prefixes and addresses in it */
     size_t refused;            /* faulty lines; 1 for a file that is no list */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 #include "compiler/idn.h"
 
@@ -116,6 +117,8 @@ read_slash(struct pn_str word, size_t slash, struct pn_target *out)
     struct postern_addr addr;
     unsigned length;
 
+    if (memchr(digits.ptr, '-', digits.len) && read_address(text, &addr))
+        return PN_DIAG_RANGE_LENGTH;
     if (!read_address(text, &addr))
         return slash == 1 && word.ptr[0] == '0' ? PN_DIAG_FOREIGN_PATTERN
                                                 : octet_fault(text);
@@ -351,7 +354,7 @@ read_habit(struct pn_str word)
     bool letters = false, dots = false;
     struct pn_str front;
 
-    if (word.ptr[0] == '*' || (word.len == 3 && memcmp(word.ptr, "ALL", 3) == 0) ||
+    if (word.ptr[0] == '*' || pn_literal_anything(word) ||
         pn_literal_wildcard(word, &front))
         return PN_DIAG_FOREIGN_PATTERN;
     for (size_t i = 0; i < word.len; i++) {

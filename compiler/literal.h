@@ -63,4 +63,8 @@ pn_literal_value(struct pn_str quoted, struct pn_buffer *out);
 bool
 pn_literal_wildcard(struct pn_str word, struct pn_str *front);
 
+/* Is it a word that other tools have for everybody: all, any, 0/0? */
+bool
+pn_literal_anything(struct pn_str word);
+
 #endif

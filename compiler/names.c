@@ -3,12 +3,17 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/vector.h"
 #include "compiler/alternatives.h"
+#include "grammar/parser.h"
 
-enum { COMPARED_MOST = 4096 };
+enum {
+    COMPARED_MOST = 4096,
+    BROKEN_LOOK = 256 /* bytes of a statement that cannot be parsed */
+};
 
 static void
 redefined_report(struct pn_names *names, uint32_t file, const struct pn_node *node,
@@ -43,6 +48,66 @@ define(struct pn_names *names, uint32_t file, const struct pn_node *node)
         names->items[number] = (struct pn_definition){ .node = node, .file = file };
 }
 
+/*
+ * Keeps a statement that could not be parsed, and sees whether it may have been an
+ * include, of a file whose names are unknown then.
+ */
+static void
+broken_keep(struct pn_names *names, uint32_t file, const struct pn_node *node)
+{
+    const struct pn_tree *tree = pn_unit_tree(names->unit, file);
+    const struct pn_token *first = &tree->tokens[node->range.first];
+
+    if (node->range.last > node->range.first && first[1].kind == PN_TOK_VALUE)
+        names->unit->incomplete = true;
+    if (names->broken_count < PN_NAMES_BROKEN_MAX)
+        names->broken[names->broken_count++] =
+            (struct pn_definition){ .node = node, .file = file };
+}
+
+static bool
+is_name_byte(char c)
+{
+    return pn_is_letter(c) || pn_is_digit(c) || c == '_' || c == '-';
+}
+
+/* Does a text hold a name, as a word of its own? */
+static bool
+holds_name(struct pn_str text, struct pn_str name)
+{
+    for (size_t i = 0; i + name.len <= text.len; i++)
+        if (memcmp(text.ptr + i, name.ptr, name.len) == 0 &&
+            (!i || !is_name_byte(text.ptr[i - 1])) &&
+            (i + name.len == text.len || !is_name_byte(text.ptr[i + name.len])))
+            return true;
+    return false;
+}
+
+/*
+ * Does a name that nothing defines stand in a statement that could not be parsed, as
+ * the one that would define it? That one has been reported.
+ */
+static bool
+is_broken_away(const struct pn_names *names, uint32_t file, struct pn_str name,
+               struct pn_span span)
+{
+    if (names->unit->incomplete)
+        return true;
+    for (size_t i = 0; i < names->broken_count && name.len; i++) {
+        const struct pn_definition *d = &names->broken[i];
+        struct pn_span at =
+            pn_tree_span(pn_unit_tree(names->unit, d->file), d->node->range);
+
+        if (at.size > BROKEN_LOOK)
+            at.size = BROKEN_LOOK;
+        if ((d->file != file || at.offset > span.offset ||
+             at.offset + at.size <= span.offset) &&
+            holds_name(pn_source_slice(pn_unit_source(names->unit, d->file), at), name))
+            return true;
+    }
+    return false;
+}
+
 void
 pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *space)
 {
@@ -55,11 +120,14 @@ pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *
         const struct pn_node *file = unit->files[i]->tree.file;
 
         for (const struct pn_node *n = file ? file->children.head : NULL; n;
-             n = n->next)
+             n = n->next) {
+            if (n->kind == PN_NODE_ERROR || n->kind == PN_NODE_BROKEN)
+                broken_keep(names, i, n);
             if ((n->kind == PN_NODE_SET || n->kind == PN_NODE_ENV ||
                  n->kind == PN_NODE_BROKEN) &&
                 !space->failed)
                 define(names, i, n);
+        }
     }
 }
 
@@ -120,6 +188,9 @@ pn_names_find(struct pn_names *names, uint32_t file, struct pn_str name,
     uint32_t number;
 
     if (!pn_intern_find(&names->intern, name.ptr, name.len, &number)) {
+        if (pn_diags_has_room(names->unit->diags) &&
+            is_broken_away(names, file, name, span))
+            return NULL;
         diag = pn_diags_add(names->unit->diags, PN_DIAG_UNKNOWN_NAME,
                             pn_unit_source(names->unit, file), span);
         near_offer(names, diag, file, name, kind, span);

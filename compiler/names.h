@@ -6,7 +6,7 @@
 #include "base/work.h"
 #include "compiler/lists.h"
 
-enum { PN_NAME_DEPTH_MAX = 256 };
+enum { PN_NAME_DEPTH_MAX = 256, PN_NAMES_BROKEN_MAX = 32 };
 
 enum pn_definition_state { PN_NAME_NEW, PN_NAME_OPEN, PN_NAME_DONE };
 
@@ -40,6 +40,9 @@ struct pn_names {
     unsigned depth;
     struct pn_work work; /* of sets by what names them */
     bool is_reported;    /* that this was spent */
+    /* Statements that could not be parsed: the first of them, in their files. */
+    struct pn_definition broken[PN_NAMES_BROKEN_MAX];
+    size_t broken_count;
 };
 
 /*

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/sizes.h"
+#include "compiler/amounts.h"
 #include "compiler/literal.h"
 
 enum { WIDTH4 = 32, WIDTH6 = 128, AMOUNT_MAX = 1000000000 };
@@ -119,9 +120,10 @@ static const struct term {
     enum pn_native_term at, per; /* per 0: it has none */
     enum verdict verdict;
     bool is_asserted;
+    const char *form; /* what is said of another amount */
 } terms[PN_TERM_COUNT] = {
-#define X(id, word, at, per, read, verdict, is_asserted) \
-    [PN_TERM_##id] = { word, read, at, per, verdict, is_asserted },
+#define X(id, word, at, per, read, verdict, is_asserted, form) \
+    [PN_TERM_##id] = { word, read, at, per, verdict, is_asserted, form },
 #include "compiler/terms.def"
 #undef X
 };
@@ -153,6 +155,31 @@ text_read(const struct pn_terms_place *place, const struct pn_node *node,
         report(place, id, node->token + 1);
 }
 
+/* An amount of another form, or the lengths behind its per. */
+static void
+amount_report(const struct pn_terms_place *place, const struct pn_node *node,
+              uint32_t token)
+{
+    struct pn_span span = pn_token_span(place->tree->tokens[token]);
+    struct pn_str text = token_text(place, token);
+    bool per = token != node->token + 1;
+    struct pn_buffer meant = { 0 };
+    struct pn_diag *diag =
+        pn_diags_add(place->diags, PN_DIAG_BAD_AMOUNT, place->tree->source, span);
+    bool likely = per ? pn_amount_per_meant(text, &meant)
+                      : pn_amount_meant(node->action, text, &meant);
+
+    pn_diag_say(
+        place->diags, diag,
+        pn_str_of_text(per ? "a source is a network, by the length of its prefix"
+                           : terms[node->action].form),
+        NULL);
+    if (likely && !meant.failed)
+        pn_diag_fix(place->diags, diag, place->tree->source, span, pn_str_of(&meant));
+    pn_diags_fail(place->diags, meant.failed);
+    pn_buffer_free(&meant);
+}
+
 static void
 amount_read(const struct pn_terms_place *place, const struct pn_node *node,
             const struct term *term, uint32_t *columns)
@@ -160,12 +187,12 @@ amount_read(const struct pn_terms_place *place, const struct pn_node *node,
     uint32_t per = node->token + 3;
 
     if (!term->read(token_text(place, node->token + 1), columns))
-        report(place, PN_DIAG_BAD_AMOUNT, node->token + 1);
+        amount_report(place, node, node->token + 1);
     else if (!columns[term->at])
         report(place, PN_DIAG_ZERO_AMOUNT, node->token + 1);
     if (term->per && node->range.last == per &&
         !per_read(token_text(place, per), &columns[term->per]))
-        report(place, PN_DIAG_BAD_AMOUNT, per);
+        amount_report(place, node, per);
 }
 
 /* What does not go with the verdict, or without another term. */

@@ -11,6 +11,8 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/vector.h"
+#include "compiler/alternatives.h"
+#include "compiler/file_kind.h"
 #include "compiler/hidden.h"
 #include "compiler/literal.h"
 #include "grammar/parse.h"
@@ -128,18 +130,54 @@ fault_of(int error)
 }
 
 enum pn_diag_id
-pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out)
+pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out, int *error)
 {
     const struct pn_reading *reading = &unit->reading;
 
     *out = (struct pn_source){ 0 };
+    *error = errno = 0; /* a caller's reader may not say why */
     if (reading->read(reading->payload, path, PN_UNIT_SIZE_MAX - unit->size, out)) {
         unit->size += out->size;
         out->hidden |= pn_file_is_hidden(path, unit->files[0]->source.name);
         return PN_DIAG_NONE;
     }
-    unit->failed |= errno == ENOMEM;
-    return fault_of(errno);
+    *error = errno;
+    unit->failed |= *error == ENOMEM;
+    return fault_of(*error);
+}
+
+void
+pn_unit_report_unread(const struct pn_unit *unit, uint32_t file, enum pn_diag_id id,
+                      struct pn_span span, int error)
+{
+    struct pn_diag *diag = pn_unit_report(unit, file, id, span);
+    struct pn_buffer text = { 0 };
+
+    if (id != PN_DIAG_CANNOT_READ || !error || !diag)
+        return;
+    pn_buffer_add_format(&text, "%s: %s", pn_diag_info[id].text,
+                         error == EINVAL ? "Not a regular file" : strerror(error));
+    pn_diags_fail(unit->diags, text.failed);
+    if (!text.failed)
+        pn_diag_say(unit->diags, diag, pn_str_of(&text), NULL);
+    pn_buffer_free(&text);
+}
+
+void
+pn_target_report(const struct pn_unit *unit, uint32_t file, enum pn_diag_id id,
+                 struct pn_span span)
+{
+    const struct pn_source *source = pn_unit_source(unit, file);
+    struct pn_buffer fixes[PN_DIAG_FIXES_MAX] = { { 0 } };
+    struct pn_diag *diag = pn_unit_report(unit, file, id, span);
+    size_t count = pn_target_alternatives(id, pn_source_slice(source, span), fixes);
+
+    for (size_t i = 0; i < PN_DIAG_FIXES_MAX; i++) {
+        pn_diags_fail(unit->diags, fixes[i].failed);
+        if (i < count && !fixes[i].failed)
+            pn_diag_fix(unit->diags, diag, source, span, pn_str_of(&fixes[i]));
+        pn_buffer_free(&fixes[i]);
+    }
 }
 
 /* Is a file one of those that lead to the other? */
@@ -172,7 +210,7 @@ include_fault(const struct pn_unit *unit, uint32_t file, uint32_t identity)
 /* Takes over a valid path, and reads the file into its slot. */
 static enum pn_diag_id
 include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
-             char *path)
+             char *path, int *error)
 {
     uint32_t identity = pn_unit_identity(unit, path);
     struct pn_file *parent = unit->files[file], *f = NULL;
@@ -180,7 +218,7 @@ include_read(struct pn_unit *unit, uint32_t file, const struct pn_node *node,
     enum pn_diag_id id = include_fault(unit, file, identity);
 
     if (id == PN_DIAG_NONE)
-        id = pn_unit_read(unit, path, &source);
+        id = pn_unit_read(unit, path, &source, error);
     if (id == PN_DIAG_NONE &&
         pn_vector_reserve(&parent->includes, &parent->include_capacity,
                           parent->include_count + 1, sizeof(*parent->includes)))
@@ -211,6 +249,7 @@ include_follow(struct pn_unit *unit, uint32_t file, const struct pn_node *node)
     enum pn_diag_id id =
         pn_literal_value(pn_source_slice(tree->source, span), &written);
     char *path = NULL;
+    int error = 0;
 
     if (id == PN_DIAG_NONE && !written.failed)
         path = pn_unit_path(unit, file, (struct pn_str){ written.bytes, written.size });
@@ -218,9 +257,42 @@ include_follow(struct pn_unit *unit, uint32_t file, const struct pn_node *node)
     if (id == PN_DIAG_NONE && !path)
         unit->failed = true;
     else if (id == PN_DIAG_NONE)
-        id = include_read(unit, file, node, path);
-    if (id != PN_DIAG_NONE && !unit->failed)
-        pn_unit_report(unit, file, id, span);
+        id = include_read(unit, file, node, path, &error);
+    if (id != PN_DIAG_NONE && !unit->failed) {
+        pn_unit_report_unread(unit, file, id, span, error);
+        unit->incomplete |= id != PN_DIAG_INCLUDE_CYCLE; /* which has been read */
+    }
+}
+
+/*
+ * Reports a text that is no rule file and cannot be read as classic, in one error; it
+ * has an empty tree then. False without memory.
+ */
+static bool
+kind_report(struct pn_unit *unit, struct pn_file *file, bool *reported)
+{
+    struct pn_diags whole = { .limit = 1 }, seen = { 0 };
+    struct pn_tree tree = { 0 };
+    bool good = true;
+
+    *reported = false;
+    if (file->dialect == PN_CLASSIC)
+        pn_file_kind_tell(&file->source, &whole);
+    if (whole.total)
+        good = pn_parse_tree(&file->source, PN_CLASSIC, &seen, unit->arena, &tree);
+    pn_free(tree.tokens);
+    /* only of a root the original has a word in what is accepted */
+    if (good && whole.total && (seen.errors || file != unit->files[0])) {
+        pn_file_kind_tell(&file->source, unit->diags);
+        unit->incomplete = true;
+        file->tree = (struct pn_tree){ .source = &file->source, .file = tree.file };
+        file->tree.file->children = (struct pn_list){ NULL, NULL };
+        *reported = true;
+    }
+    good = good && !whole.failed;
+    pn_diags_clear(&whole);
+    pn_diags_clear(&seen);
+    return good;
 }
 
 static void
@@ -228,12 +300,13 @@ file_parse(struct pn_unit *unit, uint32_t number)
 {
     struct pn_file *file = unit->files[number];
     const struct pn_node *node;
+    bool reported = false;
 
     file->dialect = pn_dialect_of(&file->source, NULL);
     file->indexed = !file->source.line_starts && pn_source_index(&file->source);
-    if (!file->source.line_starts ||
-        !pn_parse_tree(&file->source, file->dialect, unit->diags, unit->arena,
-                       &file->tree)) {
+    if (!file->source.line_starts || !kind_report(unit, file, &reported) ||
+        (!reported && !pn_parse_tree(&file->source, file->dialect, unit->diags,
+                                     unit->arena, &file->tree))) {
         unit->failed = true;
         return;
     }

@@ -102,6 +102,7 @@ struct pn_unit {
     struct pn_diags *diags;
     struct pn_reading reading;
     struct pn_intern known; /* files, lists among them, by what they are known by */
+    bool incomplete;        /* a file could not be read: what it defines is unknown */
     bool failed;            /* out of memory */
 };
 
@@ -139,6 +140,20 @@ pn_unit_report(const struct pn_unit *unit, uint32_t file, enum pn_diag_id id,
 }
 
 /*
+ * Reports a file that could not be read at the place that names it; `error` is the
+ * errno of that, for PN_DIAG_CANNOT_READ.
+ */
+void
+pn_unit_report_unread(const struct pn_unit *unit, uint32_t file, enum pn_diag_id id,
+                      struct pn_span span, int error);
+
+/* Reports a word that is no target, or may not stand here, with what was likely meant.
+ */
+void
+pn_target_report(const struct pn_unit *unit, uint32_t file, enum pn_diag_id id,
+                 struct pn_span span);
+
+/*
  * Parses the root, an extended text that stays the caller's as long as the unit, and
  * whatever it includes. What is wrong goes to `diags`, and so does what the functions
  * below find; the unit exists all the same. Clear it in any case.
@@ -168,9 +183,10 @@ pn_unit_identity(struct pn_unit *unit, const char *path);
 
 /*
  * Reads a text, whose name is `path` then, and counts it. PN_DIAG_NONE, or what is
- * wrong with it; a failed allocation is remembered in the unit instead.
+ * wrong with it, and its errno in *error; a failed allocation is remembered in the unit
+ * instead.
  */
 enum pn_diag_id
-pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out);
+pn_unit_read(struct pn_unit *unit, const char *path, struct pn_source *out, int *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/sizes.h"
 #include "base/vector.h"
 #include "grammar/habits.h"
+#include "grammar/mends.h"
 #include "grammar/parser.h"
 
 int
@@ -184,6 +185,23 @@ pn_build_statement(struct pn_build *b, struct pn_node *statement)
         b->tree.file->children = pn_list_append(b->tree.file->children, statement);
 }
 
+/* The elements that stand before an offset: what follows was taken for some by mistake.
+ */
+static struct pn_list
+elements_before(const struct pn_tree *tree, struct pn_list elements, uint32_t offset)
+{
+    struct pn_list before = { NULL, NULL };
+
+    for (struct pn_node *n = elements.head, *next; n; n = next) {
+        next = n->next;
+        if (tree->tokens[n->range.first].offset >= offset)
+            break;
+        n->next = NULL;
+        before = pn_list_append(before, n);
+    }
+    return before;
+}
+
 struct pn_list
 pn_build_unclosed(struct pn_build *b, struct pn_range range, struct pn_list elements)
 {
@@ -191,7 +209,7 @@ pn_build_unclosed(struct pn_build *b, struct pn_range range, struct pn_list elem
 
     pn_diags_add(b->diags, PN_DIAG_NO_CLOSING_BRACE, b->tree.source,
                  pn_token_span(token));
-    return elements;
+    return elements_before(&b->tree, elements, token.offset);
 }
 
 /* The address, a blank, and the colon that it ends with. */
@@ -220,21 +238,37 @@ is_told(struct pn_build *b, enum pn_diag_id id)
     return before && id == PN_DIAG_CARRIAGE_RETURN;
 }
 
+/* Reports what was recognised; without an id of its own, as `id`. */
 static void
-habit_tell(struct pn_build *b, const struct pn_habit *habit)
+habit_tell(struct pn_build *b, const struct pn_fault *fault, enum pn_diag_id id,
+           const struct pn_habit *habit)
 {
+    struct pn_buffer words = { 0 };
     struct pn_diag *diag;
+    bool own = habit->id != PN_DIAG_NONE;
 
-    if (is_told(b, habit->id))
-        return;
-    diag = pn_diags_add(b->diags, habit->id, b->tree.source, habit->at);
+    id = own ? habit->id : id;
+    diag = pn_diags_add(b->diags, id, b->tree.source, own ? habit->at : fault->span);
+    if (id == PN_DIAG_UNEXPECTED && diag) {
+        if (!habit->message.size)
+            pn_expected_text(fault, &words);
+        pn_diag_say(b->diags, diag, pn_str_of(&words), pn_expected_help(fault));
+    }
+    if (habit->message.size || habit->help)
+        pn_diag_say(b->diags, diag, pn_str_of(&habit->message),
+                    habit->help ? habit->help : pn_expected_help(fault));
     if (habit->has_fix)
         pn_diag_fix(b->diags, diag, b->tree.source, habit->mended,
-                    (struct pn_str){ habit->fix.bytes, habit->fix.size });
+                    pn_str_of(&habit->fix));
+    if (id == PN_DIAG_NO_BLANK)
+        fix_blank(b, diag, b->tree.tokens[fault->token]);
+    b->failed |= words.failed;
+    pn_buffer_free(&words);
 }
 
-void
-pn_build_syntax_error(struct pn_build *b, struct pn_range range)
+/* What a token of this kind that fits nowhere is by itself. */
+static enum pn_diag_id
+fault_id(int kind, bool classic)
 {
     static const struct {
         int kind;
@@ -246,25 +280,31 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range)
         { PN_TOK_NO_END_QUOTE, PN_DIAG_NO_END_QUOTE },
         { PN_TOK_NO_BLANK, PN_DIAG_NO_BLANK },
     };
+
+    for (size_t i = 0; i < PN_COUNT_OF(faults); i++)
+        if (faults[i].kind == kind)
+            return faults[i].id;
+    return classic ? PN_DIAG_NO_COMMA : PN_DIAG_UNEXPECTED;
+}
+
+void
+pn_build_syntax_error(struct pn_build *b, struct pn_range range,
+                      struct pn_expected expected)
+{
     bool classic = b->lexer.mode < PN_LEX_EXTENDED_HEADER;
-    enum pn_diag_id id = classic ? PN_DIAG_NO_COMMA : PN_DIAG_UNEXPECTED;
-    struct pn_token token;
+    struct pn_fault fault;
     struct pn_habit habit;
-    struct pn_diag *diag;
+    enum pn_diag_id id;
 
     if (b->failed || b->stopped) /* the artificial end that stops the parser */
         return;
-    if (pn_habit_of(&b->tree, classic ? PN_CLASSIC : PN_EXTENDED, range.first, &habit))
-        habit_tell(b, &habit);
-    b->failed |= habit.fix.failed;
-    pn_buffer_free(&habit.fix);
-    if (habit.id != PN_DIAG_NONE)
-        return;
-    token = b->tree.tokens[range.first];
-    for (size_t i = 0; i < PN_COUNT_OF(faults); i++)
-        if (faults[i].kind == token.kind)
-            id = faults[i].id;
-    diag = pn_diags_add(b->diags, id, b->tree.source, pn_token_span(token));
-    if (id == PN_DIAG_NO_BLANK)
-        fix_blank(b, diag, token);
+    fault = pn_fault_of(&b->tree, range.first, expected);
+    id = fault_id(fault.kind, classic);
+    if (!pn_habit_of(&fault, classic ? PN_CLASSIC : PN_EXTENDED, &habit) && !classic &&
+        id == PN_DIAG_UNEXPECTED && pn_diags_has_room(b->diags))
+        pn_mend_find(&fault, &habit);
+    b->failed |= habit.fix.failed || habit.message.failed;
+    if (!is_told(b, habit.id))
+        habit_tell(b, &fault, id, &habit);
+    pn_habit_clear(&habit);
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "grammar/expected.h"
 #include "grammar/lexer.h"
 #include "grammar/tree.h"
 
@@ -95,8 +96,12 @@ pn_build_statement(struct pn_build *b, struct pn_node *statement);
 struct pn_list
 pn_build_unclosed(struct pn_build *b, struct pn_range range, struct pn_list elements);
 
-/* Reports a syntax error by the token that the parser could not use. */
+/*
+ * Reports a syntax error by the token that the parser could not use, and by those that
+ * it could have.
+ */
 void
-pn_build_syntax_error(struct pn_build *b, struct pn_range range);
+pn_build_syntax_error(struct pn_build *b, struct pn_range range,
+                      struct pn_expected expected);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "grammar/dialect.h"
 #include "grammar/lexer_modes.h"
 #include "grammar/parser.h"
 
@@ -158,6 +159,18 @@ blanks: /* at the end of a file without a last newline, or before a stray byte *
     lexer->mode = PN_LEX_CLASSIC_LINE;
 done:
     return pn_lexer_token(lexer, from, (uint32_t)(cursor - text), kind);
+}
+
+/* The header is found where the dialect is. */
+struct pn_token
+pn_lex_extended_header(struct pn_lexer *lexer)
+{
+    struct pn_header header;
+
+    (void)pn_dialect_of(lexer->source, &header);
+    lexer->mode = PN_LEX_EXTENDED_LEFT;
+    return pn_lexer_token(lexer, header.span.offset, header.span.offset + header.span.size,
+                          PN_TOK_HEADER);
 }
 
 struct pn_token

@@ -2,7 +2,6 @@
  * Text to tokens (re2c), the extended dialect: targets, a colon, and what they get. A line ends
  * a statement unless its last token is a comma. What a target means is left to compiler/.
  */
-#include "grammar/dialect.h"
 #include "grammar/lexer_modes.h"
 #include "grammar/parser.h"
 
@@ -25,22 +24,11 @@ v6      = [0-9A-Fa-f]* ":" [0-9A-Fa-f]* ":" [0-9A-Fa-f:.]*;
 range6  = v6 "-" v6;
 slashed = v6 "/" [0-9]+;
 boxed   = "[" [0-9A-Fa-f:.]* "]" ("/" [0-9]+)?;
-plain   = [^! \t\r\n,:#"'{}[\]] [^ \t\r\n,:#"'{}[\]]*;
+plain   = [^! \t\r\n,:;#"'{}[\]()] [^ \t\r\n,:;#"'{}[\]()]*;
 name    = [A-Za-z_] [A-Za-z0-9_]*;
 amount  = "/"? [0-9] [^ \t\r\n,#"']* (",/" [0-9]+)?;
 no      = "assuming" blank+ "no" blank+;
 */
-
-struct pn_token
-pn_lex_extended_header(struct pn_lexer *lexer)
-{
-    struct pn_header header;
-
-    (void)pn_dialect_of(lexer->source, &header);
-    lexer->mode = PN_LEX_EXTENDED_LEFT;
-    return pn_lexer_token(lexer, header.span.offset, header.span.offset + header.span.size,
-                          PN_TOK_HEADER);
-}
 
 /*
  * An IPv6 address takes all colons that follow. One that ends in a single colon has
@@ -71,9 +59,32 @@ ends_statement(struct pn_lexer *lexer)
     return ends;
 }
 
+/*
+ * A colon in braces, or a word that begins a statement: the set was left open. It is ended
+ * before this line, which is read again.
+ */
+static struct pn_token
+brace_missing(struct pn_lexer *lexer, uint32_t at)
+{
+    uint32_t line = at;
+    struct pn_token token;
+
+    while (line > 0 && lexer->source->text[line - 1] != '\n')
+        line--;
+    lexer->in_braces = false;
+    if (lexer->opened_at < line)
+        return pn_lexer_token(lexer, line, line, PN_TOK_UNCLOSED);
+    token = pn_lexer_token(lexer, at, at + 1, PN_TOK_UNCLOSED);
+    while (lexer->at < lexer->source->size && lexer->source->text[lexer->at] != '\n')
+        lexer->at++; /* it began on this very line, of which no rule is left */
+    return token;
+}
+
 static struct pn_token
 keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
 {
+    if (lexer->in_braces && lexer->last == PN_TOK_NEWLINE) /* no element is called so */
+        return brace_missing(lexer, from);
     if (lexer->last != PN_TOK_NEWLINE || lexer->in_braces) /* not the first of its statement */
         return pn_lexer_token(lexer, from, to, PN_TOK_WORD);
     if (kind == PN_TOK_SET || kind == PN_TOK_ENV)
@@ -82,30 +93,17 @@ keyword(struct pn_lexer *lexer, uint32_t from, uint32_t to, int kind)
     return pn_lexer_token(lexer, from, to, kind);
 }
 
-/*
- * A colon in braces: the set was left open. It is ended before this line, which is read
- * again.
- */
-static struct pn_token
-brace_missing(struct pn_lexer *lexer, uint32_t at)
-{
-    uint32_t line = at;
-
-    while (line > 0 && lexer->source->text[line - 1] != '\n')
-        line--;
-    lexer->in_braces = false;
-    if (lexer->opened_at < line)
-        return pn_lexer_token(lexer, line, line, PN_TOK_UNCLOSED);
-    lexer->mode = PN_LEX_EXTENDED_RIGHT;
-    return pn_lexer_token(lexer, at, at + 1, PN_TOK_COLON);
-}
-
 /* Ends a statement that the end of the file cuts off, so that it can be reported. */
 static struct pn_token
 at_end(struct pn_lexer *lexer, uint32_t at)
 {
     bool cut_off = lexer->last != PN_TOK_NEWLINE;
 
+    if (lexer->in_braces) {
+        lexer->in_braces = false;
+        lexer->mode = PN_LEX_EXTENDED_LEFT;
+        return pn_lexer_token(lexer, at, at, PN_TOK_UNCLOSED);
+    }
     return pn_lexer_token(lexer, at, at, cut_off ? PN_TOK_NEWLINE : PN_TOK_END);
 }
 

@@ -137,6 +137,7 @@ target:    WORD                             { $$ = pn_build_leaf(b, PN_NODE_TARG
 box:       OPEN gap CLOSE                   { $$ = empty; }
          | OPEN gap boxed gap CLOSE         { $$ = $3; }
          | OPEN gap boxed gap CLOSE except  { $$ = pn_list_append($3, $6); }
+         | OPEN gap UNCLOSED                { $$ = pn_build_unclosed(b, @3, empty); }
          | OPEN gap boxed gap UNCLOSED      { $$ = pn_build_unclosed(b, @5, $3); }
 boxed:     item                             { $$ = pn_list_append(empty, $1); }
          | boxed breaks item                { $$ = pn_list_append($1, $3); }
@@ -187,10 +188,18 @@ condition: verdict                          { $$ = pn_build_verdict(b, @$, $1); 
 
 %%
 
+_Static_assert(YYSYMBOL_NO_BLANK - YYSYMBOL_KEY == PN_TOK_NO_BLANK - PN_TOK_KEY,
+               "symbols are numbered as their tokens are");
+
 static int
 yyreport_syntax_error(const yypcontext_t *context, struct pn_build *b)
 {
-    (void)yypcontext_expected_tokens; /* the token at hand tells more than a list */
-    pn_build_syntax_error(b, *yypcontext_location(context));
-    return 0;
+    yysymbol_kind_t symbols[YYNTOKENS];
+    int count = yypcontext_expected_tokens(context, symbols, YYNTOKENS);
+    struct pn_expected expected = { 0 };
+
+    for (int i = 0; i < count; i++)
+        pn_expected_add(&expected, PN_TOK_KEY + ((int)symbols[i] - YYSYMBOL_KEY));
+    pn_build_syntax_error(b, *yypcontext_location(context), expected);
+    return count < 0 ? count : 0;
 }

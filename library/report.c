@@ -74,15 +74,16 @@ diag_item(struct pn_arena *arena, const struct pn_diag *diag)
 {
     const struct pn_diag_info *info = &pn_diag_info[diag->id];
     const struct pn_check_info *check = &pn_check_info[pn_check_of_diag(diag)];
-    struct pn_report_item item = { .finding = {
-                                       .severity = (uint32_t)info->severity,
-                                       .code = pn_public_text(check->code),
-                                       .name = pn_public_text(check->name),
-                                       .kind = pn_public_text(info->slug),
-                                       .message = pn_public_text(info->text),
-                                       .label = pn_words_keep(arena, diag->note),
-                                       .help = pn_words_keep(arena, info->help),
-                                       .at = excerpt_place(arena, &diag->at) } };
+    struct pn_report_item item = {
+        .finding = { .severity = (uint32_t)info->severity,
+                     .code = pn_public_text(check->code),
+                     .name = pn_public_text(check->name),
+                     .kind = pn_public_text(info->slug),
+                     .message = pn_words_keep(arena, pn_diag_message(diag)),
+                     .label = pn_words_keep(arena, diag->note),
+                     .help = pn_words_keep(arena, pn_diag_help(diag)),
+                     .at = excerpt_place(arena, &diag->at) }
+    };
 
     diag_related(arena, diag, &item);
     diag_edits(arena, diag, &item);

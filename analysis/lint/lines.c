@@ -167,8 +167,8 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
     f->severity = (uint8_t)info->severity;
     f->kind = info->slug;
     f->safe = false;
-    f->message = pn_report_text_add(report, pn_str_of_text(info->text));
-    f->help = pn_report_text_add(report, pn_str_of_text(info->help));
+    f->message = pn_report_text_add(report, pn_str_of_text(pn_diag_message(diag)));
+    f->help = pn_report_text_add(report, pn_str_of_text(pn_diag_help(diag)));
     if (diag->note) { /* the first line of the note, without its indentation */
         const char *note = diag->note + strspn(diag->note, " ");
 

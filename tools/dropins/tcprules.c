@@ -77,9 +77,9 @@ open_temporary(struct tcprules_run *run)
 
 /* The line as the original shows it: up to a NUL, without blanks at its end. */
 static struct pn_str
-shown_line(const struct pn_diag *diag)
+shown_line(const struct pn_excerpt *at)
 {
-    struct pn_str line = { diag->at.line_text, diag->at.line_len };
+    struct pn_str line = { at->line_text, at->line_len };
     const char *nul;
 
     while (line.len &&
@@ -89,6 +89,13 @@ shown_line(const struct pn_diag *diag)
     if (nul)
         line.len = (size_t)(nul - line.ptr);
     return line;
+}
+
+/* The place of what the original refuses first. */
+static const struct pn_excerpt *
+first_place(const struct pn_diags *diags, const struct pn_diag *first)
+{
+    return diags->refused.name ? &diags->refused : &first->at;
 }
 
 static const struct pn_diag *
@@ -131,7 +138,7 @@ refuse(const struct tcprules_run *run)
     if (first->id == PN_DIAG_TOO_LARGE) { /* the original is out of (32-bit) room */
         status = fatal_write(run, pn_errno_text(ENOMEM));
     } else {
-        struct pn_str line = shown_line(first);
+        struct pn_str line = shown_line(first_place(&run->diags, first));
 
         pn_output_text(&err, "tcprules: fatal: unable to parse this line: ");
         pn_output_add(&err, line.ptr, line.len);

@@ -97,13 +97,13 @@ json_finding(struct pn_output *output, const struct pn_diag *diag)
                      info->slug, pn_severity_name[info->severity]);
     json_place(output, &diag->at);
     pn_output_text(output, ", \"message\": ");
-    json_text(output, info->text);
+    json_text(output, pn_diag_message(diag));
     if (diag->note) {
         pn_output_text(output, ", \"note\": ");
         json_text(output, diag->note);
     }
     pn_output_text(output, ", \"help\": ");
-    json_text(output, info->help);
+    json_text(output, pn_diag_help(diag));
     json_related(output, diag);
     json_fixes(output, diag);
     pn_output_text(output, "}");

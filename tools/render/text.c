@@ -172,7 +172,7 @@ render_one(struct pn_output *output, const struct pn_style *style,
     const struct pn_headline head = { .severity = pn_severity_name[info->severity],
                                       .paint = pn_severity_paint[info->severity],
                                       .name = info->slug,
-                                      .message = info->text,
+                                      .message = pn_diag_message(diag),
                                       .file = diag->at.name,
                                       .line = diag->at.line,
                                       .column = diag->at.column };
@@ -187,8 +187,8 @@ render_one(struct pn_output *output, const struct pn_style *style,
     if (diag->note)
         show_note(output, style, diag->note);
     show_fixes(output, diag);
-    if (*info->help)
-        pn_render_help(output, style, info->help);
+    if (*pn_diag_help(diag))
+        pn_render_help(output, style, pn_diag_help(diag));
 }
 
 void

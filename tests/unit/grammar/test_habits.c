@@ -97,7 +97,11 @@ classic_habits(void **state)
         /* and what is none of them */
         { "1.:allow x", PN_DIAG_NO_COMMA, " x", NULL },
         { "1.:allowed", PN_DIAG_NO_COMMA, "ed", NULL },
-        { "1.:allow,X", PN_DIAG_NO_EQUALS_SIGN, ",X", NULL },
+        { "1.:allow,X", PN_DIAG_NO_EQUALS_SIGN, ",X", "1.:allow,X=\"\"" },
+        { "1.:allow,X=y", PN_DIAG_NO_END_QUOTE, "y", "1.:allow,X=\"y\"" },
+        { "1.:allow X=\"y\"", PN_DIAG_NO_COMMA, " X", "1.:allow,X=\"y\"" },
+        { "1.:alow", PN_DIAG_NO_VERDICT, "1.", "1.:allow" },
+        { "fe80::de", PN_DIAG_NO_VERDICT, "fe80", NULL }, /* which is no "deny" */
         { "1.:allow,X=\"\\", PN_DIAG_NO_END_QUOTE, "\"\\", NULL },
         { "1.:maybe", PN_DIAG_NO_VERDICT, "1.", NULL },
     };

@@ -85,25 +85,31 @@ text_put(struct room *room, struct pn_item item, struct pn_str text)
     pn_picture_text(room->picture, &item, text);
 }
 
-/* The numbers of a square of the grid that those before and after it do not share. */
+/*
+ * The numbers of a square of the grid that those before and after it do not share.
+ * Where that is two of IPv4, the first one is written only where it begins.
+ */
 static void
 grid_number_write(struct pn_buffer *out, const struct room *room, pn_number first,
                   unsigned length)
 {
-    unsigned digit = room->bits == 32 ? 8 : 4; /* bits of a number that is written */
-    unsigned from = room->map->length / digit * digit;
+    unsigned from = room->map->length, digits;
 
-    if (room->bits == 32 && from)
-        pn_buffer_add_text(out, ".");
-    for (unsigned at = from; at < length; at += digit) {
-        unsigned number =
-            (unsigned)(first >> (room->bits - digit - at)) & ((1u << digit) - 1);
+    if (room->bits == 32) {
+        unsigned last = (length - 1) / 8 * 8,
+                 octet = (unsigned)(first >> (24 - last)) & 255;
 
-        if (room->bits == 32)
-            pn_buffer_add_format(out, "%s%u", at > from ? "." : "", number);
-        else
-            pn_buffer_add_format(out, "%x", number);
+        if (last > from && octet == 0)
+            pn_buffer_add_format(out, "%s%u", last > 8 ? "." : "",
+                                 (unsigned)(first >> (32 - last)) & 255);
+        pn_buffer_add_format(out, "%s%u", last ? "." : "", octet);
+        return;
     }
+    from = from / 4 * 4;
+    digits = (length - from + 3) / 4;
+    pn_buffer_add_format(out, "%0*x", (int)digits,
+                         (unsigned)(first >> (room->bits - from - 4 * digits)) &
+                             ((1u << 4 * digits) - 1));
 }
 
 static void
@@ -132,12 +138,11 @@ grid_draw(struct room *room)
     for (unsigned i = 0; i < 1u << bits; i++) {
         unsigned length = map->length + bits, x, y;
         pn_number first = map->view.first + ((pn_number)i << (room->bits - length));
-        struct pn_item at = { .scale = room->unit };
+        struct pn_item at = { .scale = 2 * room->unit };
         struct pn_buffer text = { 0 };
 
         pn_hilbert_place(bits / 2, i, &x, &y);
         grid_number_write(&text, room, first, length);
-        at.scale *= text.size <= 4 ? 2 : 1;
         at.x = p->left + x * step + NAME_SPACE * room->unit;
         at.y = p->top + y * step + NAME_SPACE * room->unit;
         if (pn_text_width(pn_str_of(&text), at.scale) < step)

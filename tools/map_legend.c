@@ -215,11 +215,12 @@ sums_write(struct pn_buffer *out, const struct pn_map *map)
         pn_buffer_add_text(out, " ");
         pn_map_kind_write(out, map, k);
     }
+    if (pn_map_is_change(map)) {
+        pn_buffer_add_text(out, any ? ", else as before" : "nothing changes");
+        return;
+    }
     pn_buffer_add_text(out, any ? ", all else " : "all ");
-    if (pn_map_is_change(map))
-        pn_buffer_add_text(out, "as before");
-    else
-        pn_map_kind_write(out, map, map->ground);
+    pn_map_kind_write(out, map, map->ground);
 }
 
 static void

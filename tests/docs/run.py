@@ -135,6 +135,18 @@ def links(page, report):
             print(f"FAILED {page}: no {target}")
 
 
+def index(report):
+    """docs/README.md has every page, but those of findings, which have an index of their own."""
+    with open(os.path.join(ROOT, "docs", "README.md"), encoding="utf-8") as source:
+        there = set(re.findall(r"\]\(([^)#:\s]+)\)", source.read()))
+    for page in pages():
+        name = page.removeprefix("docs/")
+        if name != page and not name.startswith("findings/") and name != "README.md" and \
+                name not in there:
+            report["failures"] += 1
+            print(f"FAILED docs/README.md: no {page}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
@@ -150,6 +162,8 @@ def main():
             run_page(page, os.path.abspath(args.bin), report, more)
     for page in [*chosen, *([] if args.build else ["CONTRIBUTING.md", "SECURITY.md"])]:
         links(page, report)
+    if not args.build:
+        index(report)
     print(f"{report['examples']} examples, {report['links']} links, "
           f"{report['failures']} failures")
     return 1 if report["failures"] or not report["examples"] else 0

@@ -12,13 +12,13 @@ FONT = "ui-monospace,'DejaVu Sans Mono','Liberation Mono',Menlo,Consolas,monospa
 THEMES = {
     "light": {"back": "#ffffff", "fore": "#1f2328", "bar": "#eceff2", "line": "#c9d1d9",
               "faint": "#59636e",
-              "colors": ("#24292f", "#b3261e", "#116329", "#7a5200", "#0550ae", "#7a3391",
-                         "#0b6470", "#57606a", "#57606a", "#c9362b", "#1a7f37", "#8f6400",
+              "colors": ("#24292f", "#c23a00", "#00614f", "#7a5200", "#0550ae", "#7a3391",
+                         "#0b6470", "#57606a", "#57606a", "#d2470f", "#0a7a66", "#8f6400",
                          "#1a6fe0", "#9248a8", "#117a88", "#24292f")},
     "dark": {"back": "#0d1117", "fore": "#e6edf3", "bar": "#1c232c", "line": "#30363d",
              "faint": "#9aa4af",
-             "colors": ("#6e7681", "#ff7b72", "#56d364", "#e3b341", "#79c0ff", "#d2a8ff",
-                        "#56d4dd", "#c9d1d9", "#8b949e", "#ffa198", "#7ee787", "#f2cc60",
+             "colors": ("#8a929c", "#ff8a50", "#3fd9c0", "#e3b341", "#79c0ff", "#d2a8ff",
+                        "#56d4dd", "#c9d1d9", "#a3abb5", "#ffab85", "#7fecd8", "#f2cc60",
                         "#a5d6ff", "#e2c5ff", "#b3f0ff", "#f0f6fc")},
 }
 

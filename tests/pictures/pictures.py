@@ -27,12 +27,20 @@ def folder_of(scene, work):
     return folder
 
 
-def made(bin_dir):
+def plain(lines):
+    return ["".join(cell.text for cell in line) for line in lines]
+
+
+def made(bin_dir, fail):
     """(name, bytes) of each picture."""
     for name, scene in TERMINALS.items():
         with tempfile.TemporaryDirectory() as work:
-            lines = terminal.shown(scene["commands"], folder_of(scene, work), bin_dir,
-                                   scene["width"], hide=HIDE)
+            folder = folder_of(scene, work)
+            lines, without = (terminal.shown(scene["commands"], folder, bin_dir, scene["width"],
+                                             hide=HIDE, more=more)
+                              for more in ({}, {"NO_COLOR": "1"}))
+        if plain(lines) != plain(without):
+            fail(f"{name}: something is told by its colour alone")
         yield name, drawing.terminal(lines, scene["width"], scene["title"]).encode()
     for name, scene in DRAWN.items():
         with tempfile.TemporaryDirectory() as work:
@@ -47,9 +55,9 @@ def main():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--update", action="store_true")
     args = parser.parse_args()
-    failures, names = 0, set()
+    faults, names = [], set()
     os.makedirs(PICTURES, exist_ok=True)
-    for name, content in made(os.path.abspath(args.bin)):
+    for name, content in made(os.path.abspath(args.bin), faults.append):
         path = os.path.join(PICTURES, name)
         names.add(name)
         have = None
@@ -63,14 +71,14 @@ def main():
                 out.write(content)
             print("wrote", os.path.relpath(path, ROOT))
         else:
-            failures += 1
-            print(f"FAILED {os.path.relpath(path, ROOT)} is not what comes out today: "
-                  "tests/pictures/pictures.py --update")
+            faults.append(f"{os.path.relpath(path, ROOT)} is not what comes out today: "
+                          "tests/pictures/pictures.py --update")
     for name in sorted(set(os.listdir(PICTURES)) - names):
-        failures += 1
-        print(f"FAILED docs/pictures/{name} is made by nothing")
-    print(f"{len(names)} pictures, {failures} failures")
-    return 1 if failures or not names else 0
+        faults.append(f"docs/pictures/{name} is made by nothing")
+    for fault in faults:
+        print("FAILED", fault)
+    print(f"{len(names)} pictures, {len(faults)} failures")
+    return 1 if faults or not names else 0
 
 
 if __name__ == "__main__":

@@ -70,8 +70,10 @@ what_is_told_by_colour_is_told_by_a_pattern_too(void **state)
 {
     static const enum pn_paint groups[][PN_NAMED] = {
         { PN_PAINT_NAMED, PN_PAINT_NAMED + 1, PN_PAINT_NAMED + 2, PN_PAINT_NAMED + 3 },
-        { PN_PAINT_LOSES + PN_TINTS - 1, PN_PAINT_GAINS + PN_TINTS - 1,
-          PN_PAINT_OTHER + PN_TINTS - 1, PN_PAINT_SEVERAL },
+        { PN_PAINT_LOSES, PN_PAINT_GAINS, PN_PAINT_OTHER, PN_PAINT_SEVERAL },
+        { PN_PAINT_LOSES + 1, PN_PAINT_GAINS + 1, PN_PAINT_OTHER + 1,
+          PN_PAINT_SEVERAL },
+        { PN_PAINT_LOSES + 2, PN_PAINT_GAINS + 2, PN_PAINT_OTHER + 2, PN_PAINT_SAME },
     };
 
     (void)state;

@@ -34,6 +34,14 @@ def lint():
                 yield f"{name}: no {other}.{section}"
 
 
+def table(bin_dir, verbs):
+    """The long options of each verb, of which --help does not show all: as they are completed."""
+    lines = subprocess.run([os.path.join(bin_dir, "postern"), "completion", "fish"],
+                           capture_output=True, text=True, check=True).stdout.splitlines()
+    return {verb: {option for line in lines if f"_from {verb}'" in line
+                   for option in re.findall(r"-l ([a-z-]+)", line)} for verb in verbs}
+
+
 def options(bin_dir):
     """Each long option of each verb's --help stands in the verb's page, or in postern.1."""
     with open(os.path.join(ROOT, "tools/verbs.def"), encoding="utf-8") as rows:
@@ -41,6 +49,7 @@ def options(bin_dir):
     listed = re.findall(r"^\.It Cm (\w+)$", page("postern.1"), re.M)
     if listed != verbs:
         yield f"postern.1 lists {' '.join(listed)}, and not the verbs in their order"
+    there = table(bin_dir, verbs)
     for verb in verbs:
         text = page("postern.1")
         if verb != "help":  # which is of that page itself
@@ -52,6 +61,18 @@ def options(bin_dir):
         for option in re.findall(r"--([a-z-]+)", shown):
             if f"Fl -{option}" not in text:
                 yield f"the page of {verb} does not tell of --{option}"
+        for option in there[verb]:
+            if f"Fl -{option}" not in text:
+                yield f"the page of {verb} does not tell of --{option}"
+        if verb == "help":
+            continue
+        listed = re.findall(r"^\.It (Fl .*)$", text, re.M)
+        for option in re.findall(r"Fl -([a-z-]+)", " ".join(listed)):
+            if option not in there[verb]:
+                yield f"the page of {verb} tells of --{option}, which is none"
+        for letter in re.findall(r"Fl (\w)\b", " ".join(listed)):
+            if not re.search(rf"^  -{letter}\b", shown, re.M):
+                yield f"the page of {verb} tells of -{letter}, which is none"
 
 
 def drop_ins(bin_dir):
@@ -69,10 +90,86 @@ def drop_ins(bin_dir):
         for option in re.findall(r"^  --([a-z-]+)", shown, re.M):
             if option not in ("help", "version") and f"Fl -{option}" not in text:
                 yield f"the page of {program} does not tell of --{option}"
+        for letter in listed - set(" -") & set("abcdefghijklmnopqrstuvwxyz"
+                                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"):
+            words = re.findall(rf"^\.It Fl {letter}\b", text, re.M)
+            if words and not re.search(rf"^  -{letter}\b", shown, re.M):
+                yield f"the page of {program} tells of -{letter}, which is none"
     for program in os.listdir(bin_dir):
         name = {"mconnect-io": "mconnect"}.get(program, program)
         if not any(os.path.exists(os.path.join(MAN, f"{name}.{s}")) for s in (1, 8)):
             yield f"{program} has no page"
+
+
+def part(text, name):
+    """A section of a page."""
+    found = re.search(rf"^\.Sh {name}\n(.*?)(?=^\.Sh |\Z)", text, re.M | re.S)
+    return found.group(1) if found else ""
+
+
+def examples():
+    """Each page of a program has examples, with a sentence before each, and says where to go on."""
+    for name in sorted(os.listdir(MAN)):
+        if not re.search(r"\.[158]$", name):
+            continue
+        lines = part(page(name), "EXAMPLES").splitlines()
+        if not lines:
+            yield f"{name} has no example"
+        for before, line in zip([""] + lines, lines):
+            if line.startswith((".Dl", ".Bd")) and not re.search(r"^[A-Za-z].*:$", before):
+                yield f"{name}: no sentence says what is done by {line}"
+        if not part(page(name), "SEE ALSO"):
+            yield f"{name} has no SEE ALSO"
+
+
+# which pages tell of what these files read from the environment
+READERS = {
+    "tools/postern.c": ["postern.1"],
+    "tools/dropins/tcprulescheck.c": ["tcprulescheck.1"],
+    "server/listen.c": ["tcpserver.1"], "server/config.c": ["tcpserver.1"],
+    "server/tcpserver.c": ["tcpserver.1"], "server/dns_names.c": ["tcpserver.1"],
+    "server/companions/argv0.c": ["argv0.1"], "server/companions/setuidgid.c": ["setuidgid.8"],
+    "server/companions/envuidgid.c": ["envuidgid.8"],
+    "server/companions/rblsmtpd.c": ["rblsmtpd.1"],
+    "server/companions/tcpclient.c": ["tcpclient.1"],
+    "server/companions/bridge.c": ["fixcrio.1", "recordio.1"],
+}
+# names that are given to a function of the file
+GIVEN = {"tools/dropins/tcprulescheck.c": ["TCPREMOTEIP", "TCPREMOTEHOST", "TCPREMOTEINFO"],
+         "server/config.c": ["UID", "GID"]}
+
+
+def environment():
+    """Each variable that a program reads stands under ENVIRONMENT in its page."""
+    for folder in ("base", "grammar", "compiler", "runtime", "analysis", "tools", "server"):
+        for where, _, names in os.walk(os.path.join(ROOT, folder)):
+            for name in names:
+                if not name.endswith(".c"):
+                    continue
+                path = os.path.relpath(os.path.join(where, name), ROOT)
+                with open(os.path.join(where, name), encoding="utf-8") as source:
+                    text = source.read()
+                if "getenv(" not in text:
+                    continue
+                if path not in READERS:
+                    yield f"{path} reads the environment, and no page is named for it"
+                for variable in re.findall(r'getenv\("(\w+)"\)', text) + GIVEN.get(path, []):
+                    for reader in READERS.get(path, []):
+                        if not re.search(rf"\.(It )?Ev .*\b{variable}\b",
+                                         part(page(reader), "ENVIRONMENT")):
+                            yield f"{reader} does not tell of {variable}"
+
+
+def quotes():
+    """No quotation marks are within others, which are hard to read."""
+    for name in sorted(os.listdir(MAN)):
+        if not re.search(r"\.[1-9]$", name):
+            continue
+        shown = subprocess.run(["mandoc", "-T", "utf8", "-O", "width=200",
+                                os.path.join(MAN, name)], capture_output=True, check=True).stdout
+        text = re.sub(r".\x08", "", shown.decode())
+        for found in re.findall("\u2018[^\u2019\n]*\u2018|\u201c[^\u201d\n]*\u201c", text):
+            yield f"{name}: quotes in quotes: {found}"
 
 
 def functions():
@@ -92,7 +189,8 @@ def main():
     parser.add_argument("--bin", required=True)
     args = parser.parse_args()
     bin_dir = os.path.abspath(args.bin)
-    problems = [*lint(), *options(bin_dir), *drop_ins(bin_dir), *functions()]
+    problems = [*lint(), *options(bin_dir), *drop_ins(bin_dir), *functions(), *examples(),
+                *environment(), *quotes()]
     for problem in problems:
         print("FAILED", problem)
     print(f"{len(problems)} failures")

@@ -277,8 +277,9 @@ pn_files_is_outside(int error)
 const char *
 pn_files_error(int error)
 {
-    return pn_files_is_outside(error) ? "leads out of the folder that --root names"
-                                      : strerror(error);
+    if (pn_files_is_outside(error))
+        return "leads out of the folder that --root names";
+    return error == EISDIR ? "it is a folder, and a file is wanted" : strerror(error);
 }
 
 bool

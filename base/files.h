@@ -48,7 +48,8 @@ pn_files_repository(char *folder);
 bool
 pn_files_is_outside(int error);
 
-/* The text for such an error; strerror(3) for any other. */
+/* The text for such an error, and for a folder in the place of a file; strerror(3) for
+ * any other. */
 const char *
 pn_files_error(int error);
 

@@ -15,6 +15,7 @@
 
 const char *const pn_color_choices[] = { "auto", "always", "never", NULL };
 const char *const pn_format_choices[] = { "text", "json", NULL };
+const char *const pn_text_choices[] = { "text", NULL };
 
 enum { HELP_COLUMN = 26, SHOWN_NAME = 63 };
 

@@ -51,9 +51,13 @@ enum pn_color { PN_COLOR_AUTO, PN_COLOR_ALWAYS, PN_COLOR_NEVER };
 
 extern const char *const pn_color_choices[];
 extern const char *const pn_format_choices[];
+extern const char *const pn_text_choices[];
 
 /* The rows of struct pn_common, to stand first in each table of options. */
 #define PN_COMMON_OPTIONS PN_COMMON_OPTIONS_OF(pn_format_choices, "text or json")
+
+/* The same for a verb whose answer has one form. */
+#define PN_TEXT_OPTIONS PN_COMMON_OPTIONS_OF(pn_text_choices, "text, and no other")
 
 /* The same for a verb that has formats of its own besides. */
 #define PN_COMMON_OPTIONS_OF(choices, choices_text)                                  \

@@ -8,6 +8,7 @@
 #include "base/vector.h"
 #include "compiler/outcomes.h"
 #include "tools/blame_git.h"
+#include "tools/input/folders.h"
 #include "tools/input/query.h"
 #include "tools/input/rules_file.h"
 #include "tools/render/answer.h"
@@ -434,6 +435,10 @@ pn_verb_blame(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands < 2 || operands > 3)
         return pn_tool_usage(tool, "FILE, ADDRESS and perhaps HOST are wanted");
+    if (pn_is_folder(argv[0])) {
+        errno = EISDIR;
+        return pn_tool_fail_system(tool, PN_EXIT_USAGE, argv[0]);
+    }
     if (!postern_addr_parse(argv[1], strlen(argv[1]), &run.query.remote))
         return pn_tool_usage(tool, "this is no IPv4 or IPv6 address");
     if (operands == 3)

@@ -96,7 +96,7 @@ source_examine(const struct compile_run *run)
 {
     static const char *const problems[] = {
         [PN_INPUT_COMPILED] = "is compiled already",
-        [PN_INPUT_FOLDER] = "is a directory",
+        [PN_INPUT_FOLDER] = "is a folder, and a file is wanted",
         [PN_INPUT_DEVICE] = "is a device",
     };
     enum pn_input kind = pn_input_kind(run->name, run->fd);

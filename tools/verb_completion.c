@@ -10,7 +10,7 @@ struct completion_config {
     struct pn_common common; /* first: see pn_tool_options() */
 };
 
-static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
+static const struct pn_option rows[] = { PN_TEXT_OPTIONS };
 
 const struct pn_option_table pn_options_completion = { rows, PN_COUNT_OF(rows) };
 

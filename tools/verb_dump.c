@@ -84,6 +84,9 @@ pn_verb_dump(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands != 1)
         return pn_tool_usage(tool, "one FILE is wanted");
+    if (config.common.format == PN_FORMAT_JSON && !config.verify)
+        return pn_tool_usage(tool,
+                             "a source is text: --format json goes with --verify");
     status = pn_rules_file_open(&file, tool, &config.common, argv[0]);
     if (status == PN_EXIT_OK)
         status = dump(tool, &config, &file);

@@ -6,6 +6,7 @@
 #include "analysis/format.h"
 #include "base/sizes.h"
 #include "tools/input/drafts.h"
+#include "tools/input/folders.h"
 #include "tools/input/rules_file.h"
 #include "tools/side_by_side.h"
 #include "tools/verbs.h"
@@ -16,7 +17,7 @@ struct fmt_config {
 };
 
 static const struct pn_option rows[] = {
-    PN_COMMON_OPTIONS,
+    PN_TEXT_OPTIONS,
     PN_ROOT_OPTION,
     { "check", 0, PN_OPTION_FLAG, offsetof(struct fmt_config, check), NULL, NULL,
       "write nothing: show what would change, 1 if anything" },
@@ -138,18 +139,21 @@ pn_verb_fmt(struct pn_tool *tool, int argc, char **argv)
     struct fmt_config config = { 0 };
     struct fmt_run run = { .tool = tool, .config = &config };
     struct pn_intern known = { 0 };
+    struct pn_operands files;
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
         return status;
     if (!operands)
         return pn_tool_usage(tool, "a FILE is wanted");
-    status = PN_EXIT_OK;
-    for (int i = 0; i < operands; i++) {
-        int worst = is_again(&known, argv[i]) ? PN_EXIT_OK : format_file(&run, argv[i]);
+    status = pn_operands_make(&files, tool, operands, argv, PN_OPERANDS_FILES);
+    for (size_t i = 0; i < files.count; i++) {
+        char *name = files.names[i];
+        int worst = is_again(&known, name) ? PN_EXIT_OK : format_file(&run, name);
 
         status = worst > status ? worst : status;
     }
+    pn_operands_clear(&files);
     pn_intern_clear(&known);
     return status == PN_EXIT_OK && config.check && run.changed ? PN_EXIT_FINDINGS
                                                                : status;

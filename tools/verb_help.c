@@ -9,7 +9,7 @@
 #include "tools/tool.h"
 #include "tools/verbs.h"
 
-static const struct pn_option rows[] = { PN_COMMON_OPTIONS };
+static const struct pn_option rows[] = { PN_TEXT_OPTIONS };
 
 const struct pn_option_table pn_options_help = { rows, PN_COUNT_OF(rows) };
 

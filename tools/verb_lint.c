@@ -8,6 +8,7 @@
 #include "analysis/lint/ignores.h"
 #include "base/sizes.h"
 #include "base/vector.h"
+#include "tools/input/folders.h"
 #include "tools/lint_baseline.h"
 #include "tools/lint_fix.h"
 #include "tools/lint_operands.h"
@@ -28,6 +29,7 @@ struct lint_run {
     struct pn_notices notices;
     struct pn_report report;
     struct pn_watched watched;
+    struct pn_operands files; /* the names, with what lies below folders */
     struct pn_lint_operands operands;
     struct pn_fix_operand *fixed; /* by operand: what each of them is made of */
     struct pn_fixing fixing;
@@ -319,6 +321,7 @@ run_begin(struct lint_run *run)
 {
     const struct pn_lint_config *config = &run->config;
     bool found = false;
+    int status;
 
     run->operands = (struct pn_lint_operands){ .tool = run->tool,
                                                .watched = &run->watched,
@@ -329,7 +332,15 @@ run_begin(struct lint_run *run)
     drafts_begin(run);
     pn_report_begin(&run->report);
     run->unreadable = false;
-    if (!pn_lint_operands_make(&run->operands, run->count, run->names)) {
+    for (int i = 0; i < run->count && run->given.watch; i++)
+        if (!pn_git_is_revision(run->names[i]))
+            pn_watched_note(&run->watched, run->names[i]); /* a folder, for one */
+    status = pn_operands_make(&run->files, run->tool, run->count, run->names,
+                              PN_OPERANDS_POLICIES);
+    if (status != PN_EXIT_OK)
+        return status;
+    if (!pn_lint_operands_make(&run->operands, (int)run->files.count,
+                               run->files.names)) {
         return pn_tool_fail_memory(run->tool, "lint");
     }
     pn_notices_print(&run->notices, run->tool->verb->name, &run->tool->err);
@@ -341,6 +352,8 @@ run_begin(struct lint_run *run)
     if ((config->unsafe || config->diff || config->all_users) && !config->fix &&
         !(config->all_users && !config->unsafe && !config->diff))
         return pn_tool_usage(run->tool, "--unsafe and --diff go with --fix");
+    if (config->diff && config->common.format != PN_FINDINGS_TEXT)
+        return pn_tool_usage(run->tool, "--diff writes a patch, which is text");
     run->fixed = calloc(run->operands.count + 1, sizeof(*run->fixed));
     run->fixing =
         (struct pn_fixing){ .operands = run->fixed, .count = run->operands.count };
@@ -360,6 +373,7 @@ run_end(struct lint_run *run)
     pn_drafts_clear(&run->drafts);
     pn_report_clear(&run->report);
     pn_lint_operands_clear(&run->operands);
+    pn_operands_clear(&run->files);
 }
 
 /* Each operand by itself; one that cannot be read does not undo another's result. */
@@ -438,6 +452,9 @@ given_run(struct lint_run *run)
 {
     int status;
 
+    if (run->given.list && run->given.common.format != PN_FINDINGS_TEXT)
+        return pn_tool_usage(run->tool, "--list-checks is text; see postern explain "
+                                        "--format json");
     if (run->given.list) {
         checks_list(&run->tool->out);
         return PN_EXIT_OK;

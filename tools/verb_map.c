@@ -21,7 +21,7 @@ struct map_config {
 static const char *const family_choices[] = { "any", "4", "6", NULL };
 
 static const struct pn_option rows[] = {
-    PN_COMMON_OPTIONS,
+    PN_TEXT_OPTIONS,
     PN_ROOT_OPTION,
     { "output", 'o', PN_OPTION_TEXT, offsetof(struct map_config, output), "PICTURE",
       NULL, "NAME.svg or NAME.png; - is an SVG" },

@@ -27,7 +27,7 @@ struct merge_config {
 };
 
 static const struct pn_option rows[] = {
-    PN_COMMON_OPTIONS,
+    PN_TEXT_OPTIONS,
     PN_ROOT_OPTION,
     { "path", 0, PN_OPTION_TEXT, offsetof(struct merge_config, path), "PATH", NULL,
       "where the file is: for what it includes, and messages" },

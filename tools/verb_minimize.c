@@ -13,7 +13,7 @@ struct minimize_config {
     struct pn_common common; /* first: see pn_tool_options() */
 };
 
-static const struct pn_option rows[] = { PN_COMMON_OPTIONS, PN_ROOT_OPTION };
+static const struct pn_option rows[] = { PN_TEXT_OPTIONS, PN_ROOT_OPTION };
 
 const struct pn_option_table pn_options_minimize = { rows, PN_COUNT_OF(rows) };
 

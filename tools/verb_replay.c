@@ -390,6 +390,8 @@ pn_verb_replay(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands < 2)
         return pn_tool_usage(tool, "OLD and NEW are wanted");
+    if (config.emit && config.common.format != PN_FORMAT_TEXT)
+        return pn_tool_usage(tool, "--emit writes lines of its own form");
     run.status = pn_rules_pair_open(&run.pair, tool, &config.common, argv);
     if (run.status == PN_EXIT_OK && workers_begin(&run)) {
         bool good = operands > 2 || log_open(&run, "-");

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/sizes.h"
+#include "tools/input/folders.h"
 #include "tools/input/rules_file.h"
 #include "tools/policy_size.h"
+#include "tools/render/json.h"
 #include "tools/render/proofs.h"
 #include "tools/test.h"
 #include "tools/test_name.h"
@@ -67,6 +69,11 @@ status_of(struct test_run *run, enum pn_compile_result result,
     struct pn_common common = { .color = run->config->common.color };
 
     pn_tool_diagnostics(run->tool, &common, diags);
+    if (result == PN_COMPILE_REFUSED && run->report->format == PN_PROOF_JSON) {
+        pn_output_text(&run->tool->out, "{\"error\": \"does not compile\", \"file\": ");
+        pn_json_string(&run->tool->out, run->root, strlen(run->root));
+        pn_output_text(&run->tool->out, "}\n");
+    }
     return pn_tool_fail_compile(
         run->tool, result,
         result == PN_COMPILE_READ && run->tests ? run->tests : run->root, run->root);
@@ -174,6 +181,7 @@ pn_verb_test(struct pn_tool *tool, int argc, char **argv)
 {
     struct test_config config = { 0 };
     struct pn_proof_report report = { .out = &tool->out };
+    struct pn_operands files;
     int status, operands;
 
     if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
@@ -183,21 +191,24 @@ pn_verb_test(struct pn_tool *tool, int argc, char **argv)
     if ((config.coverage || config.threshold || config.mutate) &&
         config.common.format > PN_PROOF_JSON)
         return pn_tool_usage(tool, "coverage and mutants are text or json");
+    if (is_source_wanted(&config) && config.common.format != PN_PROOF_TEXT)
+        return pn_tool_usage(tool, "--suggest and --pin write rules, which are text");
     if (config.threshold > 100)
         return pn_tool_usage(tool, "--threshold is a percentage");
     report.format = (enum pn_proof_format)config.common.format;
     report.style = pn_tool_style(tool, &config.common, &tool->out);
     if (!is_source_wanted(&config))
         pn_proof_report_begin(&report);
-    status = PN_EXIT_OK;
-    for (int i = 0; i < operands; i++) {
+    status = pn_operands_make(&files, tool, operands, argv, PN_OPERANDS_POLICIES);
+    for (size_t i = 0; i < files.count; i++) {
         struct test_run run = { tool, &config, &report, NULL, NULL };
-        int worst = test_file(&run, argv[i]);
+        int worst = test_file(&run, files.names[i]);
 
         status = worst > status ? worst : status;
         free(run.root);
         free(run.tests);
     }
+    pn_operands_clear(&files);
     if (!is_source_wanted(&config))
         pn_proof_report_end(&report);
     pn_buffer_free(&report.too_much);

@@ -38,6 +38,8 @@ pn_output_begin(struct pn_output *output, int fd)
 bool
 pn_output_flush(struct pn_output *output)
 {
+    if (output->before && output->pending.size)
+        output->before(output->payload);
     if (output->pending.failed && !output->error)
         output->error = ENOMEM;
     if (!output->error &&
@@ -53,6 +55,8 @@ static void
 write_through(struct pn_output *output, const void *bytes, size_t size)
 {
     output->pending.failed = false;
+    if (output->before)
+        output->before(output->payload);
     if (pn_output_flush(output) && !pn_write_all(output->fd, bytes, size))
         output->error = errno;
 }

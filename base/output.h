@@ -21,6 +21,8 @@ struct pn_output {
     bool guarded; /* by pn_output_guard() */
     char held[4]; /* an incomplete character */
     size_t held_size;
+    void (*before)(void *payload); /* called before a write; NULL: nothing is */
+    void *payload;
 };
 
 void

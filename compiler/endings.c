@@ -22,11 +22,18 @@ static struct {
     char name[NAME_MAX + 1];
 } remembered[MOST];
 
+/* What is written first; `fd` is set last and cleared first. */
+static struct {
+    volatile sig_atomic_t fd; /* and 1, so that 0 is none */
+    const char *text;
+    size_t size;
+} last_words;
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const int endings[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,
                                SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU };
 
-/* unlinkat(2), sigaction(2) and raise(3) may be called here. */
+/* unlinkat(2), write(2), sigaction(2) and raise(3) may be called here. */
 static void
 on_ending(int number)
 {
@@ -35,6 +42,8 @@ on_ending(int number)
     for (size_t i = 0; i < MOST; i++)
         if (remembered[i].used)
             (void)unlinkat(remembered[i].at, remembered[i].name, 0);
+    if (last_words.fd && write(last_words.fd - 1, last_words.text, last_words.size) < 0)
+        last_words.fd = 0; /* nobody is there to see it */
     (void)sigaction(number, &standard, NULL);
     (void)raise(number); /* and it comes when this returns */
 }
@@ -77,5 +86,19 @@ pn_temporaries_forget(int at, const char *name)
         if (remembered[i].used && remembered[i].at == at &&
             strcmp(remembered[i].name, name) == 0)
             remembered[i].used = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+void
+pn_ending_write(int fd, const char *text)
+{
+    pthread_mutex_lock(&lock);
+    last_words.fd = 0;
+    if (fd >= 0) {
+        watch_endings();
+        last_words.text = text;
+        last_words.size = strlen(text);
+        last_words.fd = fd + 1;
+    }
     pthread_mutex_unlock(&lock);
 }

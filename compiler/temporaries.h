@@ -24,6 +24,13 @@ void
 pn_temporaries_forget(int at, const char *name);
 
 /*
+ * In programs of our own: such a signal also writes this short text, which stands as
+ * long as it may be written, to the descriptor; -1: nothing any more.
+ */
+void
+pn_ending_write(int fd, const char *text);
+
+/*
  * Takes a fresh file for its own: false when another process took it for abandoned
  * first, which happens within the moment before this call; then make another.
  */

@@ -103,15 +103,12 @@ int
 pn_check_batch(struct pn_check *check)
 {
     struct batch batch = { .check = check };
-    struct pn_progress progress;
     struct pn_reader reader;
 
     pn_reader_begin(&reader, "-", STDIN_FILENO);
-    pn_progress_begin(&progress, &check->tool->err, STDIN_FILENO,
-                      check->tool->err_is_terminal && !check->tool->out_is_terminal);
+    pn_progress_measure_file(&check->tool->progress, STDIN_FILENO);
     while (pn_reader_next(&reader) && answer_piece(&batch, &reader.piece))
-        pn_progress_add(&progress, reader.piece.size);
-    pn_progress_end(&progress);
+        pn_progress_add(&check->tool->progress, reader.piece.size);
     if (reader.error)
         batch.status = pn_tool_failf(check->tool, PN_EXIT_SYSTEM, "standard input: %s",
                                      strerror(reader.error));

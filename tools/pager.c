@@ -125,6 +125,7 @@ pn_paged_end(struct pn_paged *text, struct pn_tool *tool)
         return pn_tool_fail_memory(tool, tool->verb->name);
     }
     bytes->size--;
+    pn_progress_end(&tool->progress); /* before somebody else writes to the terminal */
     if (!command || !pn_output_flush(&tool->out) || !paged(command, bytes))
         pn_output_paint(&tool->out, bytes->bytes);
     pn_buffer_free(bytes);

@@ -106,6 +106,13 @@ columns_find(void)
     return columns && columns < PN_WIDTH_MIN ? PN_WIDTH_MIN : columns;
 }
 
+/* What a terminal is to show comes in the place of how long it took. */
+static void
+progress_wipe(void *payload)
+{
+    pn_progress_end(payload);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -129,6 +136,11 @@ main(int argc, char **argv)
         pn_output_guard(&tool.out);
     if (tool.err_is_terminal)
         pn_output_guard(&tool.err);
+    if (tool.out_is_terminal)
+        tool.out.before = progress_wipe;
+    if (tool.err_is_terminal)
+        tool.err.before = progress_wipe;
+    tool.out.payload = tool.err.payload = &tool.progress;
     tool.color = pn_color_wanted(&environment);
     tool.terminal_is_dumb = environment.term && strcmp(environment.term, "dumb") == 0;
     tool.pager = getenv("PAGER");
@@ -136,6 +148,7 @@ main(int argc, char **argv)
     tool.options = getenv("POSTERN_OPTS");
     tool.step_summary = getenv("GITHUB_STEP_SUMMARY");
     status = dispatch(&tool, argc, argv);
+    pn_progress_end(&tool.progress);
     if (!pn_output_end(&tool.out)) {
         if (errno != EPIPE) { /* else whoever read has read enough */
             pn_output_text(&tool.err, "postern: unable to write output: ");

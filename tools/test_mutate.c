@@ -293,15 +293,19 @@ void
 pn_test_mutate(const struct pn_tested *tested, int *status)
 {
     struct mutate_run run = { .tested = tested };
+    struct pn_progress *progress = &tested->tool->progress;
 
     run.status = pn_compiled_prove(tested->compiled, holds_add, &run);
     pn_mutants_make(&run.mutants, &tested->compiled->loaded.unit);
     if (run.mutants.failed || run.holds.failed || !are_few(&run))
         run.status = POSTERN_E_NOMEM;
+    pn_progress_measure(progress, run.mutants.count, "mutants");
     for (size_t i = 0; i < run.mutants.count && run.status == POSTERN_OK; i++) {
         run.mutant = &run.mutants.items[i];
         run.counts[mutant_run(&run)]++;
+        pn_progress_add(progress, 1);
     }
+    pn_progress_measure(progress, 0, NULL);
     if (run.status == POSTERN_OK)
         summary(&run);
     else

@@ -241,6 +241,8 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
     }
     *operands = result.operands;
     tool->common = config;
+    if (tool->err_is_terminal && !tool->terminal_is_dumb)
+        pn_progress_begin(&tool->progress, tool->columns);
     return true;
 }
 

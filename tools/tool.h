@@ -10,6 +10,7 @@
 #include "compiler/compile.h"
 #include "postern/types.h"
 #include "tools/policy_size.h"
+#include "tools/progress.h"
 #include "tools/render/diagnostics.h"
 
 enum pn_exit {
@@ -32,6 +33,7 @@ struct pn_tool {
     const char *options;      /* POSTERN_OPTS, or NULL */
     const char *step_summary; /* GITHUB_STEP_SUMMARY, or NULL */
 
+    struct pn_progress progress;    /* of long work, for a terminal */
     const struct pn_common *common; /* the verb's, when its options were read */
     struct pn_work work;            /* what it may take */
     struct pn_policy_size size;     /* of what it compares, for when that is spent */

@@ -332,17 +332,16 @@ run_begin(struct lint_run *run)
     drafts_begin(run);
     pn_report_begin(&run->report);
     run->unreadable = false;
-    for (int i = 0; i < run->count && run->given.watch; i++)
-        if (!pn_git_is_revision(run->names[i]))
-            pn_watched_note(&run->watched, run->names[i]); /* a folder, for one */
+    for (int i = 0; i < run->count; i++)
+        if (pn_is_folder(run->names[i]))
+            pn_watched_note(&run->watched, run->names[i]);
     status = pn_operands_make(&run->files, run->tool, run->count, run->names,
                               PN_OPERANDS_POLICIES);
     if (status != PN_EXIT_OK)
         return status;
     if (!pn_lint_operands_make(&run->operands, (int)run->files.count,
-                               run->files.names)) {
+                               run->files.names))
         return pn_tool_fail_memory(run->tool, "lint");
-    }
     pn_notices_print(&run->notices, run->tool->verb->name, &run->tool->err);
     for (size_t i = 0; i < run->operands.count && !found; i++) {
         found = run->operands.items[i].status == PN_EXIT_OK;
@@ -382,8 +381,11 @@ operands_lint(struct lint_run *run)
 {
     int status = run->config.fix ? fix_all(run) : PN_EXIT_OK, one;
 
+    if (run->operands.count > 1) /* one alone has no parts to count */
+        pn_progress_measure(&run->tool->progress, run->operands.count, "files");
     for (size_t i = 0; i < run->operands.count && !run->too_much; i++) {
         lint_operand(run, i);
+        pn_progress_add(&run->tool->progress, run->operands.count > 1);
         if (run->operands.items[i].status > status)
             status = run->operands.items[i].status;
     }
@@ -424,6 +426,7 @@ watch(struct lint_run *run)
     const struct timespec pause = { 0, POLL_MS * 1000000L };
 
     for (;;) {
+        pn_progress_end(&run->tool->progress); /* from now on it mostly waits */
         if (!pn_output_flush(&run->tool->out) || !pn_output_flush(&run->tool->err))
             return PN_EXIT_SYSTEM;
         while (!pn_watched_is_changed(&run->watched))

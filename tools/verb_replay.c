@@ -140,15 +140,14 @@ tally_end(struct replay_run *run)
 static bool
 log_replay(struct replay_run *run)
 {
-    struct pn_progress progress;
+    struct pn_progress *progress = &run->tool->progress;
     size_t used = 1;
 
     run->line = 0;
     run->tally = (struct pn_log_tally){ 0 };
     run->tail_size = 0;
     run->ended = false;
-    pn_progress_begin(&progress, &run->tool->err, run->fd,
-                      run->tool->err_is_terminal && !run->config->emit);
+    pn_progress_measure_file(progress, run->fd);
     while (run->status == PN_EXIT_OK && used) {
         for (used = 0; used < run->count; used++) {
             struct pn_replay_worker *w = &run->workers[used];
@@ -157,7 +156,7 @@ log_replay(struct replay_run *run)
             if (!block_read(run, run->blocks[used], &w->size) || !w->size ||
                 is_packed(run, w))
                 break;
-            pn_progress_add(&progress, w->size);
+            pn_progress_add(progress, w->size);
         }
         if (run->status != PN_EXIT_OK)
             break;
@@ -166,7 +165,7 @@ log_replay(struct replay_run *run)
         for (size_t i = 0; i < used; i++)
             worker_deliver(run, &run->workers[i]);
     }
-    pn_progress_end(&progress);
+    pn_progress_measure(progress, 0, NULL);
     if (run->status == PN_EXIT_OK)
         tally_end(run);
     return run->status == PN_EXIT_OK;

@@ -57,16 +57,15 @@ pn_log_read(struct pn_tool *tool, const char *name, pn_log_fn take, void *payloa
     struct log log = { .tool = tool, .name = name, .take = take, .payload = payload };
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : pn_files_open(name, O_RDONLY | O_CLOEXEC, 0);
-    struct pn_progress progress;
     struct pn_reader reader;
 
     if (fd < 0)
         return pn_tool_fail_system(tool, PN_EXIT_USAGE, name);
     pn_reader_begin(&reader, name, fd);
-    pn_progress_begin(&progress, &tool->err, fd, tool->err_is_terminal);
+    pn_progress_measure_file(&tool->progress, fd);
     while (pn_reader_next(&reader) && piece_take(&log, &reader.piece))
-        pn_progress_add(&progress, reader.piece.size);
-    pn_progress_end(&progress);
+        pn_progress_add(&tool->progress, reader.piece.size);
+    pn_progress_measure(&tool->progress, 0, NULL);
     if (reader.error)
         log.status = pn_tool_fail_of(
             tool, reader.error == EISDIR ? PN_EXIT_USAGE : PN_EXIT_SYSTEM, name,

@@ -38,7 +38,7 @@ def table(bin_dir, verbs):
     """The long options of each verb, of which --help does not show all: as they are completed."""
     lines = subprocess.run([os.path.join(bin_dir, "postern"), "completion", "fish"],
                            capture_output=True, text=True, check=True).stdout.splitlines()
-    return {verb: {option for line in lines if f"_from {verb}'" in line
+    return {verb: {option for line in lines if f"_is {verb}'" in line
                    for option in re.findall(r"-l ([a-z-]+)", line)} for verb in verbs}
 
 

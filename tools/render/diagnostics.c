@@ -16,4 +16,7 @@ pn_render_diagnostics(struct pn_output *out, struct pn_output *err,
         pn_json_findings(out, diags);
     else
         pn_render_text(err, diags, style);
+    if (format != PN_FORMAT_JSON && diags->count && style->headed)
+        pn_output_format(err, "\na page on each: postern explain %s\n",
+                         pn_diag_info[diags->items[0].id].slug);
 }

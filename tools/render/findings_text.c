@@ -137,6 +137,21 @@ show_summary(struct pn_output *out, const struct pn_findings *all)
     pn_buffer_free(&text);
 }
 
+/* Where more is to be read, of the finding that is shown first: the worst. */
+static void
+show_explain(struct pn_output *out, const struct pn_findings *all)
+{
+    for (size_t i = 0; all->style.headed && i < all->report->count; i++) {
+        const struct pn_finding *f = &all->report->items[i];
+
+        if (f->state != PN_FINDING_NEW)
+            continue;
+        pn_output_format(out, "a page on each: postern explain %s\n",
+                         f->kind ? f->kind : pn_check_info[f->check].code);
+        return;
+    }
+}
+
 void
 pn_findings_text(struct pn_output *out, const struct pn_findings *all)
 {
@@ -160,6 +175,7 @@ pn_findings_text(struct pn_output *out, const struct pn_findings *all)
     /* what is silenced is silent, but to somebody who looks on */
     if (total || all->count.known || (all->report->count && all->seconds >= 0))
         show_summary(out, all);
+    show_explain(out, all);
 }
 
 void

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "base/vector.h"
+#include "compiler/file_kind.h"
 #include "grammar/lexer.h"
 #include "grammar/parse.h"
 #include "grammar/parser.h"
@@ -429,8 +430,17 @@ statement_pass(void *payload, const struct pn_tree *tree,
 struct pn_format_half
 pn_format_parse(const struct pn_source *source, struct pn_diags *diags)
 {
-    if (!pn_parse_stream(source, pn_dialect_of(source, NULL), diags, statement_pass,
-                         NULL))
+    struct pn_diags whole = { .limit = 1 };
+    enum pn_dialect dialect = pn_dialect_of(source, NULL);
+    bool good = pn_parse_stream(source, dialect, diags, statement_pass, NULL);
+
+    if (dialect == PN_CLASSIC)
+        pn_file_kind_tell(source, &whole);
+    good = good && !whole.failed;
+    if (diags->errors || pn_file_kind_is_no_text(&whole))
+        pn_diags_become(diags, &whole);
+    pn_diags_clear(&whole);
+    if (!good)
         return (struct pn_format_half){ .result = PN_FORMAT_MEMORY };
     if (diags->errors)
         return (struct pn_format_half){ .result = PN_FORMAT_REFUSED };

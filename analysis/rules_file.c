@@ -17,6 +17,7 @@ pn_rules_file_compile(struct pn_rules_file *file,
 
     wanted.origins = &file->origins;
     wanted.reading = file->reading;
+    wanted.only_text = true;
     file->image = pn_memory_file();
     if (file->image < 0)
         return PN_COMPILE_WRITE;

@@ -39,6 +39,20 @@ pn_utf8_decode(const char *bytes, size_t size, uint32_t *out)
 }
 
 size_t
+pn_utf8_floor(const char *text, size_t at)
+{
+    enum { LONGEST = 4 };
+
+    for (size_t back = 0; back < LONGEST && back <= at; back++) {
+        size_t length = length_of((unsigned char)text[at - back]);
+
+        if (length)
+            return length > back ? at - back : at;
+    }
+    return at;
+}
+
+size_t
 pn_utf8_encode(uint32_t code, char *at)
 {
     if (code < 0x80) {

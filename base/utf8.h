@@ -12,6 +12,10 @@
 size_t
 pn_utf8_decode(const char *bytes, size_t size, uint32_t *out);
 
+/* The offset where the character begins that holds the byte at an offset of a text. */
+size_t
+pn_utf8_floor(const char *text, size_t at);
+
 /* Writes a code up to U+10FFFF, surrogates too if asked, at `at`; the length, 1 to 4.
  */
 size_t

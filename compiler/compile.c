@@ -61,9 +61,10 @@ compile_classic(struct pn_reader *reader, int fd,
     pn_emit_begin(&emit, fd, diags, options);
     good = !emit.error && parse_pieces(reader, diags, &emit) && !diags->errors;
     diags->failed |= whole.failed;
-    if (diags->errors)
+    if (diags->errors || (options->only_text && pn_file_kind_is_no_text(&whole)))
         pn_diags_become(diags, &whole);
     pn_diags_clear(&whole);
+    good = good && !diags->errors;
     if (good && options->warn)
         pn_classic_watch_end(&emit.watch, name);
     if (!pn_emit_end(&emit, good) || !good)

@@ -27,7 +27,9 @@ struct pn_compile_options {
     bool prove;          /* a text whose proofs fail is refused */
     bool warn;           /* warn about a classic text that may not be what is meant, */
     bool startable;      /* and refuse one whose variables no program starts with */
-    bool strip;          /* leave the origins of rules out of a native image */
+    bool only_text; /* refuse a classic file that is packed, UTF-16 or compiled, also
+                       where 0.88 would skip all its lines */
+    bool strip;     /* leave the origins of rules out of a native image */
     struct pn_reading reading; /* who reads what an extended text names; all zero:
                                   from files */
     uint32_t as_of; /* YYYYMMDD: what has expired by then is left out; 0: nothing */

@@ -133,3 +133,16 @@ pn_file_kind_tell(const struct pn_source *source, struct pn_diags *out)
             return;
         }
 }
+
+bool
+pn_file_kind_is_no_text(const struct pn_diags *told)
+{
+    static const enum pn_diag_id kinds[] = { PN_DIAG_LIST_PACKED, PN_DIAG_LIST_UTF16,
+                                             PN_DIAG_LIST_BINARY,
+                                             PN_DIAG_COMPILED_FILE };
+
+    for (size_t i = 0; told->count && i < PN_COUNT_OF(kinds); i++)
+        if (told->items[0].id == kinds[i])
+            return true;
+    return false;
+}

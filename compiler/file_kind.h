@@ -13,4 +13,8 @@
 void
 pn_file_kind_tell(const struct pn_source *source, struct pn_diags *out);
 
+/* Is that a file without lines at all, which nobody means by a rule file? */
+bool
+pn_file_kind_is_no_text(const struct pn_diags *told);
+
 #endif

@@ -282,12 +282,13 @@ kind_report(struct pn_unit *unit, struct pn_file *file, bool *reported)
         good = pn_parse_tree(&file->source, PN_CLASSIC, &seen, unit->arena, &tree);
     pn_free(tree.tokens);
     /* only of a root the original has a word in what is accepted */
-    if (good && whole.total && (seen.errors || file != unit->files[0])) {
+    if (good && whole.total &&
+        (seen.errors || file != unit->files[0] || pn_file_kind_is_no_text(&whole))) {
         pn_file_kind_tell(&file->source, unit->diags);
         unit->incomplete = true;
         file->tree = (struct pn_tree){ .source = &file->source, .file = tree.file };
         file->tree.file->children = (struct pn_list){ NULL, NULL };
-        *reported = true;
+        *reported = file->is_foreign = true;
     }
     good = good && !whole.failed;
     pn_diags_clear(&whole);

@@ -80,8 +80,9 @@ struct pn_file {
     size_t include_count, include_capacity;
     uint32_t parent; /* the file that includes it; its own number for the root */
     unsigned depth;
-    bool indexed; /* the lines of the source, by us */
-    bool is_test; /* beside the policy: definitions and claims, no rules */
+    bool indexed;    /* the lines of the source, by us */
+    bool is_foreign; /* no rule file: PN_DIAG_LIST_UTF16 or the like says what it is */
+    bool is_test;    /* beside the policy: definitions and claims, no rules */
 };
 
 /*

@@ -121,6 +121,7 @@ compile_into(struct compile_run *run, struct pn_atomic *atomic)
                                           .strip = run->config.strip,
                                           .as_of = run->as_of,
                                           .warn = true,
+                                          .only_text = true,
                                           .startable = true,
                                           .prove = true };
     struct pn_diags diags = { .limit = run->config.max_errors };

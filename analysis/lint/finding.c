@@ -8,6 +8,7 @@
 
 #include "analysis/lint/secrets.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "base/vector.h"
 
 enum { EXCERPT_MAX = 160, EXCERPT_FRONT = 60 };
@@ -98,11 +99,12 @@ excerpt_make(struct pn_report *report, struct pn_str line, size_t column,
     report->failed |= masked.failed;
     line = pn_str_of(&masked);
     if (line.len > EXCERPT_MAX && front > EXCERPT_FRONT) {
-        line.ptr += front - EXCERPT_FRONT;
-        line.len -= front - EXCERPT_FRONT;
-        front = EXCERPT_FRONT;
+        size_t cut = pn_utf8_floor(line.ptr, front - EXCERPT_FRONT);
+
+        line = pn_str_from(line, cut);
+        front -= cut;
     }
-    shown = line.len > EXCERPT_MAX ? EXCERPT_MAX : line.len;
+    shown = line.len > EXCERPT_MAX ? pn_utf8_floor(line.ptr, EXCERPT_MAX) : line.len;
     if (shown)
         pn_buffer_add(&report->text, line.ptr, shown);
     out->excerpt = kept(report, at);

@@ -197,10 +197,14 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
 /* Is it reported where the list is named: P802 of an empty one, P803 of a file that is
  * no list? */
 static bool
-is_reported_elsewhere(const struct pn_diag *diag)
+is_reported_elsewhere(struct pn_lint *lint, const struct pn_diag *diag)
 {
-    return diag->id == PN_DIAG_LIST_EMPTY ||
-           pn_list_fault_scope(diag->id) == PN_LIST_FOREIGN;
+    uint32_t file = UINT32_MAX;
+
+    if (diag->id == PN_DIAG_LIST_EMPTY)
+        return true;
+    (void)source_of(lint, &diag->at, &file);
+    return file == UINT32_MAX && pn_list_fault_scope(diag->id) == PN_LIST_FOREIGN;
 }
 
 /* Is it the rest of a rule that was to go on here? That is reported at its beginning.
@@ -359,7 +363,7 @@ void
 pn_lint_lines(struct pn_lint *lint)
 {
     for (size_t i = 0; i < lint->diags->count; i++)
-        if (!is_reported_elsewhere(&lint->diags->items[i]))
+        if (!is_reported_elsewhere(lint, &lint->diags->items[i]))
             diag_add(lint, &lint->diags->items[i]);
     for (uint32_t i = 0; i < lint->unit->count; i++) {
         const struct pn_node *file = lint->unit->files[i]->tree.file;

@@ -177,7 +177,11 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
     };
     pn_lint_pass_fn passes[PN_CHECK_NONE];
 
-    if (pn_lint_begin(&lint, root, tests))
+    bool good = pn_lint_begin(&lint, root, tests);
+
+    if (good && lint.unit->files[0]->is_foreign)
+        pn_lint_lines(&lint); /* nothing else is true of what is no rule file */
+    else if (good)
         for (size_t i = 0, count = pn_lint_passes(passes); i < count; i++)
             passes[i](&lint);
     return pn_lint_end(&lint);

@@ -11,23 +11,34 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "compiler/image.h"
+#include "compiler/list_faults.h"
 #include "tools/policy_size.h"
 
-enum { SNIFF = 8, LACKING_MOST = 256 };
+enum { LEAST = 8, SNIFF = 16, LACKING_MOST = 256 };
 
 /*
  * A cdb begins with a position and a count, both little-endian: the high byte of the
  * count is 0 in any file with fewer than 16 million records in one table, and no text
- * holds a NUL there. The name decides for what is too short to look at.
+ * holds a NUL there, but other files that are none do. The name decides for what is too
+ * short to look at.
  */
 static bool
 is_compiled(const char *name, const char *bytes, size_t size)
 {
+    static const char elf[] = "\x7f"
+                              "ELF";
     size_t len = strlen(name);
+    enum pn_diag_id kind;
 
     if (len > 4 && strcmp(name + len - 4, ".cdb") == 0)
         return true;
-    return size >= SNIFF && memchr(bytes, '\0', SNIFF) != NULL;
+    if (size > SNIFF)
+        size = SNIFF;
+    if (size < LEAST || !memchr(bytes, '\0', LEAST))
+        return false;
+    kind = pn_list_file_fault((struct pn_str){ bytes, size });
+    return kind != PN_DIAG_LIST_UTF16 && kind != PN_DIAG_LIST_PACKED &&
+           (size < sizeof(elf) - 1 || memcmp(bytes, elf, sizeof(elf) - 1) != 0);
 }
 
 enum pn_input

@@ -68,7 +68,7 @@ line_write(struct pn_output *out, const struct pn_style *style,
     else if (mark->shown.text.len)
         pn_output_text(out, " ");
     if (!mark->hidden)
-        pn_render_bytes(out, mark->shown.text);
+        pn_render_line(out, mark->shown.text);
     pn_output_text(out, "\n");
 }
 

@@ -44,8 +44,15 @@ pn_render_help(struct pn_output *output, const struct pn_style *style,
 size_t
 pn_render_width(struct pn_str bytes);
 
-/* Bytes with control and non-ASCII-control bytes as \xHH, UTF-8 as it is. */
+/*
+ * Bytes that are no text, control characters and those that show nothing as \xHH, other
+ * UTF-8 as it is.
+ */
 void
 pn_render_bytes(struct pn_output *output, struct pn_str bytes);
+
+/* The same of a line of a file, whose tabs go to every eighth column. */
+void
+pn_render_line(struct pn_output *output, struct pn_str bytes);
 
 #endif

@@ -44,6 +44,49 @@ bytes_are_escaped_for_json_and_for_terminals(void **state)
     }
 }
 
+static const struct {
+    const char *line, *front, *span; /* the span, and what stands before it */
+    size_t columns, marks;
+} underlined[] = {
+    { "10.1. allow", "10.1. ", "allow", 6, 5 },
+    { "\u4e2d\u6587 : deny", "\u4e2d\u6587 ", ": deny", 5, 6 },
+    { "=\u4e2d\u6587", "=", "\u4e2d\u6587", 1, 4 },
+    { "\U0001f600 x", "\U0001f600 ", "x", 3, 1 },
+    { "e\u0301\u0302 x", "e\u0301\u0302 ", "x", 2, 1 },
+    { "a\u0301", "a", "\u0301", 1, 1 },    /* under what it combines with is no room */
+    { "a\u200bx", "a\u200b", "x", 13, 1 }, /* shown as three escapes */
+    { "a\u202ex", "a", "\u202e", 1, 12 },
+    { "\tx", "\t", "x", 8, 1 },
+    { "ab\tx\ty", "ab\tx", "\ty", 9, 8 },
+    { "\u4e2d\tx", "\u4e2d\t", "x", 8, 1 },
+    { "\x1b[1mx", "\x1b[1m", "x", 7, 1 },
+    { "\xff\xfex", "\xff", "\xfe", 4, 4 },
+    { "\u20ac\u00e9x", "\u20ac\u00e9", "x", 2, 1 },
+    { "\uff21\uff22x", "\uff21", "\uff22", 2, 2 },
+};
+
+/* The marks stand under what a terminal shows of the span, whatever it shows. */
+static void
+marks_stand_under_what_they_mean(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(underlined); i++) {
+        struct pn_shown shown = { 1, pn_str_of_text(underlined[i].line),
+                                  strlen(underlined[i].front),
+                                  strlen(underlined[i].span) };
+        struct pn_output output;
+
+        pn_output_begin(&output, -1);
+        assert_int_equal(pn_render_front(&output, &shown), underlined[i].columns);
+        assert_int_equal(output.pending.size, underlined[i].columns);
+        assert_int_equal(pn_render_underline(&output, &shown, '^'),
+                         underlined[i].marks);
+        assert_int_equal(output.pending.size,
+                         underlined[i].columns + underlined[i].marks);
+        pn_buffer_free(&output.pending);
+    }
+}
+
 static void
 the_last_of_equal_names_takes_effect(void **state)
 {
@@ -250,6 +293,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_escaped_for_json_and_for_terminals),
+        cmocka_unit_test(marks_stand_under_what_they_mean),
         cmocka_unit_test(the_last_of_equal_names_takes_effect),
         cmocka_unit_test(what_is_too_much_is_said_once_to_each_reader),
         cmocka_unit_test(numbers_are_written_for_people),

@@ -88,11 +88,13 @@ holds_name(struct pn_str text, struct pn_str name)
  * the one that would define it? That one has been reported.
  */
 static bool
-is_broken_away(const struct pn_names *names, uint32_t file, struct pn_str name,
+is_broken_away(struct pn_names *names, uint32_t file, struct pn_str name,
                struct pn_span span)
 {
     if (names->unit->incomplete)
         return true;
+    if (names->broken_asked++ >= COMPARED_MOST)
+        return false;
     for (size_t i = 0; i < names->broken_count && name.len; i++) {
         const struct pn_definition *d = &names->broken[i];
         struct pn_span at =

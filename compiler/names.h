@@ -43,6 +43,7 @@ struct pn_names {
     /* Statements that could not be parsed: the first of them, in their files. */
     struct pn_definition broken[PN_NAMES_BROKEN_MAX];
     size_t broken_count;
+    unsigned broken_asked; /* how often they were searched */
 };
 
 /*

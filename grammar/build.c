@@ -8,6 +8,8 @@
 #include "grammar/mends.h"
 #include "grammar/parser.h"
 
+enum { MENDED_MAX = 256 }; /* each takes parses: a hostile file has a fault a line */
+
 int
 pn_build_token(struct pn_build *b, uint32_t *out)
 {
@@ -301,7 +303,8 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range,
     fault = pn_fault_of(&b->tree, range.first, expected);
     id = fault_id(fault.kind, classic);
     if (!pn_habit_of(&fault, classic ? PN_CLASSIC : PN_EXTENDED, &habit) && !classic &&
-        id == PN_DIAG_UNEXPECTED && pn_diags_has_room(b->diags))
+        id == PN_DIAG_UNEXPECTED && pn_diags_has_room(b->diags) &&
+        b->mended++ < MENDED_MAX)
         pn_mend_find(&fault, &habit);
     b->failed |= habit.fix.failed || habit.message.failed;
     if (!is_told(b, habit.id))

@@ -28,6 +28,7 @@ struct pn_build {
     void *payload;
     size_t token_capacity;
     uint32_t node_count;
+    uint32_t mended;  /* faults for which a mend was looked for */
     bool failed;      /* out of memory */
     bool stopped;     /* `take` said so */
     bool told_return; /* carriage returns have been reported: once for a file */

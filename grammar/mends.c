@@ -364,7 +364,10 @@ static bool
 insert_sign(const struct pn_fault *f, const char *sign, struct pn_habit *out)
 {
     struct pn_str before = token_before(f), here = pn_fault_token(f, f->token);
+    struct pn_str bare = pn_fault_bare_at(here.ptr, f->text + f->line_end);
 
+    if (f->kind == PN_TOK_BAD && bare.len > here.len)
+        here = bare; /* to be shown whole */
     if (!pn_expects(f->expected, kind_of_sign(sign)) || !before.ptr ||
         f->kind == PN_TOK_NEWLINE || f->kind == PN_TOK_END ||
         pn_str_begins(here, "255.") || /* a mask */
@@ -456,6 +459,7 @@ static size_t
 tier_try(const struct pn_fault *fault, unsigned tier, struct pn_habit *out)
 {
     size_t count = 0;
+    bool failed = false;
 
     for (size_t i = 0; i < PN_COUNT_OF(mends); i++) {
         struct pn_habit edit = { .id = PN_DIAG_NONE };
@@ -464,8 +468,7 @@ tier_try(const struct pn_fault *fault, unsigned tier, struct pn_habit *out)
         if (mends[i].tier == tier && mends[i].propose(fault, mends[i].sign, &edit))
             result = edit_try(fault, &edit);
         count += result == PN_TRIAL_GOOD;
-        if (result == PN_TRIAL_MEMORY || edit.fix.failed)
-            out->fix.failed = true;
+        failed |= result == PN_TRIAL_MEMORY || edit.fix.failed;
         if (result == PN_TRIAL_GOOD && count == 1) {
             pn_habit_clear(out);
             *out = edit;
@@ -473,6 +476,7 @@ tier_try(const struct pn_fault *fault, unsigned tier, struct pn_habit *out)
             pn_habit_clear(&edit);
         }
     }
+    out->fix.failed |= failed;
     return count;
 }
 
@@ -486,7 +490,9 @@ pn_mend_find(const struct pn_fault *fault, struct pn_habit *out)
     for (unsigned tier = 0; tier <= last && !count && !out->fix.failed; tier++)
         count = tier_try(fault, tier, out);
     if (count > 1) {
+        bool failed = out->fix.failed;
+
         pn_habit_clear(out);
-        *out = (struct pn_habit){ .id = PN_DIAG_NONE };
+        *out = (struct pn_habit){ .id = PN_DIAG_NONE, .fix.failed = failed };
     }
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/sizes.h"
-#include "compiler/list_faults.h"
 #include "compiler/literal.h"
+#include "compiler/masks.h"
 #include "compiler/number.h"
 
 typedef size_t (*alternative_fn)(struct pn_str word, struct pn_buffer *out);
@@ -189,22 +189,6 @@ turn_round(struct pn_str word, struct pn_buffer *out)
     return 1;
 }
 
-/* A mask in the place of a length, as in a list. */
-static size_t
-count_mask(struct pn_str word, struct pn_buffer *out)
-{
-    const char *slash = memchr(word.ptr, '/', word.len);
-    struct postern_addr mask;
-    struct pn_buffer note = { 0 };
-    size_t count = 0;
-
-    if (slash &&
-        postern_addr_parse(slash + 1, (size_t)(word.ptr + word.len - slash) - 1, &mask))
-        count = pn_list_fault_fix(PN_DIAG_LIST_MASK, word, out, &note);
-    pn_buffer_free(&note);
-    return count;
-}
-
 /* A-B without the length behind either. */
 static size_t
 drop_lengths(struct pn_str word, struct pn_buffer *out)
@@ -224,7 +208,7 @@ static const struct {
     { PN_DIAG_MISSING_DOT, add_dot },       { PN_DIAG_MISSING_EQUALS, add_equals },
     { PN_DIAG_FOREIGN_PATTERN, translate }, { PN_DIAG_HOST_BITS, clear_bits },
     { PN_DIAG_LEADING_ZERO, drop_zeros },   { PN_DIAG_BAD_TARGET, drop_dot },
-    { PN_DIAG_REVERSED_RANGE, turn_round }, { PN_DIAG_BAD_LENGTH, count_mask },
+    { PN_DIAG_REVERSED_RANGE, turn_round }, { PN_DIAG_BAD_LENGTH, pn_mask_fix },
     { PN_DIAG_RANGE_LENGTH, drop_lengths },
 };
 

@@ -3,7 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/sizes.h"
-#include "compiler/terms.h"
+#include "compiler/dates.h"
 
 enum { UNIT_MAX = 8, PARTS = 3, YEAR_DIGITS = 4, DATE_DIGITS = 8 };
 

@@ -6,6 +6,7 @@
 #include "base/sizes.h"
 #include "compiler/alternatives.h"
 #include "compiler/list_faults.h"
+#include "compiler/masks.h"
 
 enum { PORT_DIGITS = 5, OCTETS = 4, GROUPS = 8, GROUP_BITS = 16 };
 
@@ -21,17 +22,6 @@ static void
 add(struct pn_buffer *out, struct pn_str text)
 {
     pn_buffer_add(out, text.ptr, text.len);
-}
-
-static void
-add_prefix(struct pn_buffer *out, pn_number first, uint8_t family, unsigned length)
-{
-    struct postern_addr addr =
-        pn_number_address(first & ~pn_host_mask(family, length), family);
-    char text[POSTERN_ADDR_TEXT_SIZE];
-
-    postern_addr_print(&addr, text);
-    pn_buffer_add_format(out, "%s/%u", text, length);
 }
 
 struct pn_str
@@ -137,7 +127,7 @@ octets_prefix(struct pn_str at, struct pn_buffer *out)
             return 0;
     if (!count || count == OCTETS)
         return 0;
-    add_prefix(out, first << 8 * (OCTETS - count), 4, 8 * count);
+    pn_prefix_write_of(out, first << 8 * (OCTETS - count), 4, 8 * count);
     return 1;
 }
 
@@ -156,7 +146,7 @@ groups_prefix(struct pn_str at, struct pn_buffer *out)
     pn_buffer_add_text(&text, ":");
     if (at.ptr[at.len - 1] == '*' && groups < GROUPS && !text.failed &&
         postern_addr_parse(text.bytes, text.size, &addr) && addr.family == 6) {
-        add_prefix(out, pn_number_from(&addr), 6, GROUP_BITS * groups);
+        pn_prefix_write_of(out, pn_number_from(&addr), 6, GROUP_BITS * groups);
         count = 1;
     }
     out->failed |= text.failed;
@@ -169,32 +159,6 @@ wildcard_prefix(struct pn_str at, struct pn_buffer *out)
 {
     return memchr(at.ptr, ':', at.len) ? groups_prefix(at, out)
                                        : octets_prefix(at, out);
-}
-
-/* A mask with bits beyond it has two readings, one that is turned round has one. */
-static size_t
-mask_prefix(struct pn_str at, struct pn_buffer *out)
-{
-    const char *slash = memchr(at.ptr, '/', at.len);
-    struct pn_str text = { at.ptr, slash ? (size_t)(slash - at.ptr) : 0 };
-    struct pn_str behind = { at.ptr + text.len + 1, at.len - text.len - 1 };
-    struct postern_addr addr, mask;
-    unsigned length;
-
-    if (!slash || !pn_list_address_read(text, &addr) ||
-        !pn_list_address_read(behind, &mask) || addr.family != mask.family)
-        return 0;
-    if (pn_list_mask_length(&mask, &length)) {
-        add(&out[0], text);
-        add_prefix(&out[1], pn_number_from(&addr), addr.family, length);
-        return 2;
-    }
-    mask = pn_number_address(pn_number_from(&mask) ^ pn_host_mask(mask.family, 0),
-                             mask.family);
-    if (!pn_list_mask_length(&mask, &length))
-        return 0;
-    add_prefix(out, pn_number_from(&addr), addr.family, length);
-    return 1;
 }
 
 /* What stands between two addresses becomes a dash. */
@@ -262,7 +226,7 @@ two_note(struct pn_str at, struct pn_buffer *note)
     if (pn_list_address_read(first, &addr) && pn_list_address_read(last, &mask) &&
         addr.family == mask.family && pn_list_mask_length(&mask, &length)) {
         pn_buffer_add_text(note, "  a prefix: ");
-        add_prefix(note, pn_number_from(&addr), addr.family, length);
+        pn_prefix_write_of(note, pn_number_from(&addr), addr.family, length);
         pn_buffer_add_text(note, "\n");
     }
     note->failed |= range.failed || scratch.failed;
@@ -295,7 +259,7 @@ static const struct {
     { PN_DIAG_REVERSED_RANGE, turned_round, NULL },
     { PN_DIAG_LIST_DASH, with_dash, NULL },
     { PN_DIAG_LIST_LENGTH, NULL, length_note },
-    { PN_DIAG_LIST_MASK, mask_prefix, NULL },
+    { PN_DIAG_LIST_MASK, pn_mask_fix, NULL },
     { PN_DIAG_LIST_PORT, without_port, NULL },
     { PN_DIAG_LIST_QUOTES, without_quotes, NULL },
     { PN_DIAG_LIST_SHORT, octets_prefix, NULL },

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/sizes.h"
 #include "compiler/amounts.h"
+#include "compiler/dates.h"
 #include "compiler/literal.h"
 
 enum { WIDTH4 = 32, WIDTH6 = 128, AMOUNT_MAX = 1000000000 };
@@ -13,30 +14,11 @@ enum { WIDTH4 = 32, WIDTH6 = 128, AMOUNT_MAX = 1000000000 };
 /* How a term is read: false when the text is not what stands there. */
 typedef bool (*read_fn)(struct pn_str text, uint32_t *columns);
 
-/* Digits up to `end`, all of them, as a number of at most `max`. */
-static bool
-number_read(struct pn_str text, uint32_t max, uint32_t *out)
-{
-    uint64_t value = 0;
-
-    if (!text.len)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!pn_is_digit(text.ptr[i]))
-            return false;
-        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
-        if (value > max)
-            return false;
-    }
-    *out = (uint32_t)value;
-    return true;
-}
-
 static bool
 limit_read(struct pn_str text, uint32_t *columns)
 {
     columns[PN_TERM_LIMIT_PER] = PN_PER_V4 << 8 | PN_PER_V6;
-    return number_read(text, AMOUNT_MAX, &columns[PN_TERM_LIMIT_N]);
+    return pn_digits_read(text, AMOUNT_MAX, &columns[PN_TERM_LIMIT_N]);
 }
 
 static const struct {
@@ -63,28 +45,9 @@ rate_read(struct pn_str text, uint32_t *columns)
     for (size_t i = 0; i < PN_COUNT_OF(units); i++)
         if (pn_str_is(unit, units[i].name)) {
             columns[PN_TERM_RATE_SECONDS] = units[i].seconds;
-            return number_read(number, AMOUNT_MAX, &columns[PN_TERM_RATE_N]);
+            return pn_digits_read(number, AMOUNT_MAX, &columns[PN_TERM_RATE_N]);
         }
     return false;
-}
-
-uint32_t
-pn_date_read(struct pn_str text)
-{
-    static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    uint32_t year, month, day;
-    bool leap;
-
-    if (text.len != 10 || text.ptr[4] != '-' || text.ptr[7] != '-' ||
-        !number_read((struct pn_str){ text.ptr, 4 }, 9999, &year) ||
-        !number_read((struct pn_str){ text.ptr + 5, 2 }, 12, &month) ||
-        !number_read((struct pn_str){ text.ptr + 8, 2 }, 31, &day) || !year || !month ||
-        !day || day > days[month - 1])
-        return 0;
-    leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if (month == 2 && day == 29 && !leap)
-        return 0;
-    return year * 10000 + month * 100 + day;
 }
 
 static bool
@@ -102,11 +65,12 @@ per_read(struct pn_str text, uint32_t *out)
     uint32_t length4, length6 = PN_PER_V6;
 
     if (!four.len || four.ptr[0] != '/' ||
-        !number_read((struct pn_str){ four.ptr + 1, four.len - 1 }, WIDTH4, &length4))
+        !pn_digits_read((struct pn_str){ four.ptr + 1, four.len - 1 }, WIDTH4,
+                        &length4))
         return false;
-    if (six.ptr &&
-        (!six.len || six.ptr[0] != '/' ||
-         !number_read((struct pn_str){ six.ptr + 1, six.len - 1 }, WIDTH6, &length6)))
+    if (six.ptr && (!six.len || six.ptr[0] != '/' ||
+                    !pn_digits_read((struct pn_str){ six.ptr + 1, six.len - 1 }, WIDTH6,
+                                    &length6)))
         return false;
     *out = length4 << 8 | length6;
     return true;

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/diagnostic.h"
+#include "compiler/dates.h"
 #include "grammar/tree.h"
 #include "runtime/format/native.h"
 
@@ -53,10 +54,6 @@ bool
 pn_term_same(enum pn_term term, const struct pn_terms *a,
              const struct pn_buffer *a_text, const struct pn_terms *b,
              const struct pn_buffer *b_text);
-
-/* A date as the number YYYYMMDD; 0 when it is none. */
-uint32_t
-pn_date_read(struct pn_str text);
 
 /* How a rate's seconds are written: sec, min or hour. */
 const char *

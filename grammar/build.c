@@ -303,9 +303,9 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range,
     fault = pn_fault_of(&b->tree, range.first, expected);
     id = fault_id(fault.kind, classic);
     if (!pn_habit_of(&fault, classic ? PN_CLASSIC : PN_EXTENDED, &habit) && !classic &&
-        id == PN_DIAG_UNEXPECTED && pn_diags_has_room(b->diags) &&
+        id == PN_DIAG_UNEXPECTED && pn_diags_has_room(b->diags) && b->trial &&
         b->mended++ < MENDED_MAX)
-        pn_mend_find(&fault, &habit);
+        pn_mend_find(&fault, b->trial, &habit);
     b->failed |= habit.fix.failed || habit.message.failed;
     if (!is_told(b, habit.id))
         habit_tell(b, &fault, id, &habit);

@@ -6,6 +6,7 @@
 #include "base/diagnostic.h"
 #include "grammar/expected.h"
 #include "grammar/lexer.h"
+#include "grammar/mends.h"
 #include "grammar/tree.h"
 
 /*
@@ -28,10 +29,11 @@ struct pn_build {
     void *payload;
     size_t token_capacity;
     uint32_t node_count;
-    uint32_t mended;  /* faults for which a mend was looked for */
-    bool failed;      /* out of memory */
-    bool stopped;     /* `take` said so */
-    bool told_return; /* carriage returns have been reported: once for a file */
+    pn_trial_fn trial; /* NULL: no mend is looked for */
+    uint32_t mended;   /* faults for which a mend was looked for */
+    bool failed;       /* out of memory */
+    bool stopped;      /* `take` said so */
+    bool told_return;  /* carriage returns have been reported: once for a file */
 };
 
 /* The next token, kept in the tree. Its index goes to *out. Returns its kind. */

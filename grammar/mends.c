@@ -8,7 +8,6 @@
 
 #include "base/ascii.h"
 #include "base/sizes.h"
-#include "grammar/parse.h"
 #include "grammar/parser.h"
 #include "grammar/words.h"
 
@@ -435,7 +434,7 @@ statement_edit(const struct pn_fault *f, const struct pn_habit *edit,
 }
 
 static enum pn_parse_trial
-edit_try(const struct pn_fault *fault, const struct pn_habit *edit)
+edit_try(const struct pn_fault *fault, pn_trial_fn trial, const struct pn_habit *edit)
 {
     struct pn_buffer text = { 0 };
     struct pn_source source = { 0 };
@@ -448,7 +447,7 @@ edit_try(const struct pn_fault *fault, const struct pn_habit *edit)
         result = text.failed ? PN_TRIAL_MEMORY : PN_TRIAL_WRONG;
     else if (!text.failed &&
              pn_source_from_text(&source, "", (struct pn_str){ text.bytes, text.size }))
-        result = pn_parse_trial(&source, upto);
+        result = trial(&source, upto);
     pn_source_clear(&source);
     pn_buffer_free(&text);
     return result;
@@ -456,7 +455,8 @@ edit_try(const struct pn_fault *fault, const struct pn_habit *edit)
 
 /* How many of a tier make the statement correct; the first of them in *out. */
 static size_t
-tier_try(const struct pn_fault *fault, unsigned tier, struct pn_habit *out)
+tier_try(const struct pn_fault *fault, pn_trial_fn trial, unsigned tier,
+         struct pn_habit *out)
 {
     size_t count = 0;
     bool failed = false;
@@ -466,7 +466,7 @@ tier_try(const struct pn_fault *fault, unsigned tier, struct pn_habit *out)
         enum pn_parse_trial result = PN_TRIAL_WRONG;
 
         if (mends[i].tier == tier && mends[i].propose(fault, mends[i].sign, &edit))
-            result = edit_try(fault, &edit);
+            result = edit_try(fault, trial, &edit);
         count += result == PN_TRIAL_GOOD;
         failed |= result == PN_TRIAL_MEMORY || edit.fix.failed;
         if (result == PN_TRIAL_GOOD && count == 1) {
@@ -481,14 +481,14 @@ tier_try(const struct pn_fault *fault, unsigned tier, struct pn_habit *out)
 }
 
 void
-pn_mend_find(const struct pn_fault *fault, struct pn_habit *out)
+pn_mend_find(const struct pn_fault *fault, pn_trial_fn trial, struct pn_habit *out)
 {
     unsigned last = mends[PN_COUNT_OF(mends) - 1].tier;
     size_t count = 0;
 
     *out = (struct pn_habit){ .id = PN_DIAG_NONE };
     for (unsigned tier = 0; tier <= last && !count && !out->fix.failed; tier++)
-        count = tier_try(fault, tier, out);
+        count = tier_try(fault, trial, tier, out);
     if (count > 1) {
         bool failed = out->fix.failed;
 

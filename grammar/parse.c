@@ -6,10 +6,47 @@
 
 enum { OUT_OF_MEMORY = 2 }; /* what bison returns */
 
+/* Has the statement that is asked about been read? */
+struct trial {
+    uint32_t upto;
+};
+
+static bool
+trial_take(void *payload, const struct pn_tree *tree, const struct pn_node *statement)
+{
+    const struct trial *trial = payload;
+    struct pn_span span = pn_tree_span(tree, statement->range);
+
+    return span.offset + span.size < trial->upto;
+}
+
+/* A pn_trial_fn. */
+static enum pn_parse_trial
+trial_parse(const struct pn_source *source, uint32_t upto)
+{
+    struct trial trial = { upto };
+    struct pn_diags diags = { 0 };
+    struct pn_build b = { .diags = &diags, .take = trial_take, .payload = &trial };
+    enum pn_parse_trial result = PN_TRIAL_MEMORY;
+
+    b.arena = pn_arena_new();
+    if (b.arena) {
+        b.tree.source = source;
+        pn_lexer_begin(&b.lexer, source, PN_EXTENDED);
+        b.lexer.mode = PN_LEX_EXTENDED_LEFT;
+        if (pn_yyparse(&b) != OUT_OF_MEMORY && !b.failed && !pn_arena_failed(b.arena))
+            result = diags.errors ? PN_TRIAL_WRONG : PN_TRIAL_GOOD;
+    }
+    pn_arena_free(b.arena);
+    pn_free(b.tree.tokens);
+    return result;
+}
+
 static bool
 run(struct pn_build *b, const struct pn_source *source, enum pn_dialect dialect)
 {
     b->tree.source = source;
+    b->trial = trial_parse;
     pn_lexer_begin(&b->lexer, source, dialect);
     if (pn_yyparse(b) == OUT_OF_MEMORY) /* an error at the very end has been reported */
         b->failed = true;
@@ -29,41 +66,6 @@ pn_parse_stream(const struct pn_source *source, enum pn_dialect dialect,
     pn_arena_free(b.arena);
     pn_free(b.tree.tokens);
     return good;
-}
-
-/* Has the statement that is asked about been read? */
-struct trial {
-    uint32_t upto;
-};
-
-static bool
-trial_take(void *payload, const struct pn_tree *tree, const struct pn_node *statement)
-{
-    const struct trial *trial = payload;
-    struct pn_span span = pn_tree_span(tree, statement->range);
-
-    return span.offset + span.size < trial->upto;
-}
-
-enum pn_parse_trial
-pn_parse_trial(const struct pn_source *source, uint32_t upto)
-{
-    struct trial trial = { upto };
-    struct pn_diags diags = { 0 };
-    struct pn_build b = { .diags = &diags, .take = trial_take, .payload = &trial };
-    enum pn_parse_trial result = PN_TRIAL_MEMORY;
-
-    b.arena = pn_arena_new();
-    if (b.arena) {
-        b.tree.source = source;
-        pn_lexer_begin(&b.lexer, source, PN_EXTENDED);
-        b.lexer.mode = PN_LEX_EXTENDED_LEFT;
-        if (pn_yyparse(&b) != OUT_OF_MEMORY && !b.failed && !pn_arena_failed(b.arena))
-            result = diags.errors ? PN_TRIAL_WRONG : PN_TRIAL_GOOD;
-    }
-    pn_arena_free(b.arena);
-    pn_free(b.tree.tokens);
-    return result;
 }
 
 bool

@@ -22,13 +22,4 @@ bool
 pn_parse_tree(const struct pn_source *source, enum pn_dialect dialect,
               struct pn_diags *diags, struct pn_arena *arena, struct pn_tree *out);
 
-enum pn_parse_trial { PN_TRIAL_GOOD, PN_TRIAL_WRONG, PN_TRIAL_MEMORY };
-
-/*
- * Is a text of extended statements, without a header, free of syntax errors, as far as
- * the statement goes that holds the offset `upto`?
- */
-enum pn_parse_trial
-pn_parse_trial(const struct pn_source *source, uint32_t upto);
-
 #endif

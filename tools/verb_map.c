@@ -62,8 +62,9 @@ sums_show(const struct pn_map *map)
     bool any = false;
 
     pn_extent_write(&text, &map->view);
-    pn_buffer_add_format(&text, ": %llu cell%s\n", (unsigned long long)cells,
-                         cells == 1 ? "" : "s");
+    pn_buffer_add_text(&text, ": ");
+    pn_number_write(&text, cells);
+    pn_buffer_add_text(&text, cells == 1 ? " cell\n" : " cells\n");
     for (unsigned k = 0; k < PN_MAP_KINDS; k++) {
         const struct pn_map_sum *sum = &map->sums[k];
 
@@ -76,9 +77,9 @@ sums_show(const struct pn_map *map)
         pn_number_write_addresses(&text, 0, sum->addresses - 1);
         pn_buffer_add_text(&text, ", ");
         pn_share_write(&text, sum->addresses, map->size);
-        pn_buffer_add_format(&text, ", in %llu cell%s\n",
-                             (unsigned long long)sum->cells,
-                             sum->cells == 1 ? "" : "s");
+        pn_buffer_add_text(&text, ", in ");
+        pn_number_write(&text, sum->cells);
+        pn_buffer_add_text(&text, sum->cells == 1 ? " cell\n" : " cells\n");
     }
     if (!any)
         pn_buffer_add_text(&text, "  nothing changes\n");

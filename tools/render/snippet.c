@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+const char *const pn_severity_paint[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
+
 static bool
 is_file_of(const struct pn_mark *a, const struct pn_mark *b)
 {
@@ -185,4 +187,16 @@ pn_headline_write(struct pn_output *out, const struct pn_style *style,
     pn_output_text(out, head->code || head->name ? " " : "");
     code_write(out, head, true);
     pn_output_text(out, "\n");
+}
+
+void
+pn_render_help(struct pn_output *output, const struct pn_style *style, const char *help)
+{
+    struct pn_flow flow;
+
+    pn_output_text(output, "   help: ");
+    flow =
+        pn_flow_begin(output, style, sizeof("   help: ") - 1, sizeof("         ") - 1);
+    pn_flow_words(&flow, help);
+    pn_flow_end(&flow);
 }

@@ -2,8 +2,11 @@
 #ifndef PN_TOOLS_RENDER_SNIPPET_H
 #define PN_TOOLS_RENDER_SNIPPET_H
 
+#include "base/diagnostic.h"
+#include "tools/render/printed.h"
 #include "tools/render/style.h"
-#include "tools/render/text.h"
+
+extern const char *const pn_severity_paint[]; /* by enum pn_severity */
 
 /* A place, and what is said of it. */
 struct pn_mark {
@@ -38,5 +41,10 @@ struct pn_headline {
 void
 pn_headline_write(struct pn_output *out, const struct pn_style *style,
                   const struct pn_headline *head);
+
+/* "   help: ", and what would help. */
+void
+pn_render_help(struct pn_output *output, const struct pn_style *style,
+               const char *help);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tools/render/text.h"
+#include "tools/render/printed.h"
 
 void
 pn_style_paint(struct pn_output *out, const struct pn_style *style, const char *paint)

@@ -1,116 +1,12 @@
 /* Text: message, source line, caret, help. */
 #include "tools/render/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/sizes.h"
 #include "base/utf8.h"
 #include "tools/render/snippet.h"
-#include "tools/render/width.h"
 
 enum { CONTEXT = 60, SHOWN = 120 };
-
-const char *const pn_severity_paint[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
-
-/*
- * Characters that show nothing, or turn the direction of what follows: in a terminal a
- * line would not be what it looks like.
- */
-static bool
-is_unseen(uint32_t code)
-{
-    static const struct {
-        uint32_t first, last;
-    } ranges[] = {
-        { 0x00ad, 0x00ad }, { 0x061c, 0x061c }, { 0x115f, 0x1160 },
-        { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f },
-        { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
-        { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
-    };
-
-    for (size_t i = 0; i < PN_COUNT_OF(ranges); i++)
-        if (code >= ranges[i].first && code <= ranges[i].last)
-            return true;
-    return false;
-}
-
-/* Adds `size` bytes as \xHH; how wide they are. */
-static size_t
-escape(struct pn_output *output, const char *bytes, size_t size)
-{
-    enum { ESCAPE_WIDTH = 4 };
-
-    for (size_t i = 0; i < size && output; i++)
-        pn_output_format(output, "\\x%02x", (unsigned)(unsigned char)bytes[i]);
-    return size * ESCAPE_WIDTH;
-}
-
-static void
-repeat(struct pn_output *output, char byte, size_t count)
-{
-    while (output && count--)
-        pn_output_add(output, &byte, 1);
-}
-
-/*
- * Shows one character and returns its bytes; *column moves on by how wide it came out.
- * A tab goes to the next stop where `tabs` says so.
- */
-static size_t
-show(struct pn_output *output, const char *bytes, size_t size, bool tabs,
-     size_t *column)
-{
-    enum { TAB = 8 };
-    uint32_t code = 0;
-    size_t length = pn_utf8_decode(bytes, size, &code);
-
-    if (length == 1 && code == '\t' && tabs) {
-        repeat(output, ' ', TAB - *column % TAB);
-        *column += TAB - *column % TAB;
-    } else if (length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0)) {
-        length = 1;
-        *column += escape(output, bytes, length);
-    } else if (is_unseen(code)) {
-        *column += escape(output, bytes, length);
-    } else {
-        int width = code < 0x7f ? 1 : pn_char_width(code);
-
-        if (output)
-            pn_output_add(output, bytes, length);
-        *column += width > 0 ? (size_t)width : 0;
-    }
-    return length;
-}
-
-/* From a column on; the column behind them. */
-static size_t
-show_all(struct pn_output *output, struct pn_str bytes, bool tabs)
-{
-    size_t column = 0;
-
-    for (size_t at = 0; at < bytes.len;)
-        at += show(output, bytes.ptr + at, bytes.len - at, tabs, &column);
-    return column;
-}
-
-void
-pn_render_bytes(struct pn_output *output, struct pn_str bytes)
-{
-    (void)show_all(output, bytes, false);
-}
-
-void
-pn_render_line(struct pn_output *output, struct pn_str bytes)
-{
-    (void)show_all(output, bytes, true);
-}
-
-size_t
-pn_render_width(struct pn_str bytes)
-{
-    return show_all(NULL, bytes, false);
-}
 
 /* The part of a line that is shown: all of it, or what surrounds the span. */
 static struct pn_shown
@@ -129,28 +25,6 @@ shown_of(const struct pn_excerpt *at)
     if (e.text.len > SHOWN)
         e.text.len = pn_utf8_floor(e.text.ptr, SHOWN);
     return e;
-}
-
-size_t
-pn_render_front(struct pn_output *output, const struct pn_shown *shown)
-{
-    size_t width = show_all(NULL, pn_str_to(shown->text, shown->front), true);
-
-    repeat(output, ' ', width);
-    return width;
-}
-
-size_t
-pn_render_underline(struct pn_output *output, const struct pn_shown *shown, char mark)
-{
-    size_t left = shown->text.len - shown->front;
-    size_t end = shown->front + (shown->size < left ? shown->size : left);
-    size_t width = show_all(NULL, pn_str_to(shown->text, end), true) -
-                   show_all(NULL, pn_str_to(shown->text, shown->front), true);
-
-    width = width ? width : 1;
-    repeat(output, mark, width);
-    return width;
 }
 
 static struct pn_mark
@@ -180,18 +54,6 @@ show_fixes(struct pn_output *output, const struct pn_diag *diag)
     }
     if (diag->fix_count)
         pn_output_text(output, "\n");
-}
-
-void
-pn_render_help(struct pn_output *output, const struct pn_style *style, const char *help)
-{
-    struct pn_flow flow;
-
-    pn_output_text(output, "   help: ");
-    flow =
-        pn_flow_begin(output, style, sizeof("   help: ") - 1, sizeof("         ") - 1);
-    pn_flow_words(&flow, help);
-    pn_flow_end(&flow);
 }
 
 /* Lines of text; what is too long goes on below, set in by two more. */

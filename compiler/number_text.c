@@ -2,6 +2,8 @@
 #include "compiler/number_text.h"
 
 enum {
+    HUNDREDTHS = 10000, /* of a percent, in the whole */
+    HUNDREDTHS_BITS = 16,
     DIGITS_MAX = 40,
     READ_BITS = 64,
     PEOPLE_BITS = 40,  /* numbers of so many are read in digits */
@@ -107,4 +109,26 @@ pn_number_write_addresses(struct pn_buffer *out, pn_number first, pn_number last
         bits--;
     }
     pn_buffer_add_format(out, "2^%u addresses", bits);
+}
+
+void
+pn_share_write(struct pn_buffer *out, pn_number part, pn_number all)
+{
+    pn_number least = all / HUNDREDTHS + (all % HUNDREDTHS ? 1 : 0);
+
+    if (!all || part == all || !part) {
+        pn_buffer_add_text(out, all && part == all ? "100 %" : "0 %");
+        return;
+    }
+    if (part < least || all - part < least) {
+        pn_buffer_add_text(out, part < least ? "<0.01 %" : ">99.99 %");
+        return;
+    }
+    while (all >> (128 - HUNDREDTHS_BITS)) {
+        all >>= 1;
+        part >>= 1;
+    }
+    part = (part * HUNDREDTHS + all / 2) / all;
+    pn_buffer_add_format(out, "%u.%02u %%", (unsigned)(part / 100),
+                         (unsigned)(part % 100));
 }

@@ -32,4 +32,11 @@ pn_number_write_people(struct pn_buffer *out, pn_number number);
 void
 pn_number_write_addresses(struct pn_buffer *out, pn_number first, pn_number last);
 
+/*
+ * The share of a part in percent, "12.34 %", rounded; "<0.01 %" and ">99.99 %" of what
+ * is neither none nor all of it.
+ */
+void
+pn_share_write(struct pn_buffer *out, pn_number part, pn_number all);
+
 #endif

@@ -103,8 +103,4 @@ pn_map_kind_paint(const struct pn_map *map, unsigned kind);
 struct pn_hilbert_box
 pn_map_box(const struct pn_map *map, unsigned order, pn_number first, unsigned length);
 
-/* "12.3 %": never 0 for something, nor 100 for less than all. */
-void
-pn_share_write(struct pn_buffer *out, pn_number part, pn_number all);
-
 #endif

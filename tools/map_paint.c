@@ -146,26 +146,3 @@ pn_map_box(const struct pn_map *map, unsigned order, pn_number first, unsigned l
     return pn_hilbert_box(order, (uint64_t)((first - map->view.first) >> cell),
                           bits > cell ? bits - cell : 0);
 }
-
-void
-pn_share_write(struct pn_buffer *out, pn_number part, pn_number all)
-{
-    pn_number least = all / 10000 + (all % 10000 ? 1 : 0);
-
-    if (!all || part == all || !part)
-        pn_buffer_add_text(out, all && part == all ? "100 %" : "0 %");
-    else if (part < least)
-        pn_buffer_add_text(out, "less than 0.01 %");
-    else if (all - part < least)
-        pn_buffer_add_text(out, "more than 99.99 %");
-    else {
-        /* as many bits as leave room for the hundredths */
-        while (all >> 112) {
-            all >>= 1;
-            part >>= 1;
-        }
-        part = (part * 10000 + all / 2) / all;
-        pn_buffer_add_format(out, "%u.%02u %%", (unsigned)(part / 100),
-                             (unsigned)(part % 100));
-    }
-}

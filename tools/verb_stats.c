@@ -16,7 +16,6 @@
 
 enum {
     RANGES_SHOWN = 5,
-    PERMYRIAD = 10000,
     MUCH_LESS = 1000 /* what is left out is worth its name when it is so much less */
 };
 
@@ -123,30 +122,6 @@ largest_of(const struct pn_stats *stats, uint32_t verdict)
     return l;
 }
 
-/*
- * The share of a family's addresses: "12.34 %", and "<0.01 %" and ">99.99 %" of what is
- * neither none nor all.
- */
-static void
-share_text(struct pn_output *out, const struct pn_stats *stats, unsigned verdict,
-           unsigned family)
-{
-    pn_number all = stats->space[0][family] + stats->space[1][family];
-    pn_number part = stats->space[verdict][family];
-    unsigned hundredths = all > (~(pn_number)0 / PERMYRIAD)
-                              ? (unsigned)(part / (all / PERMYRIAD))
-                              : (unsigned)(part * PERMYRIAD / all);
-
-    if (part == all || !part)
-        pn_output_text(out, part ? "100 %" : "0 %");
-    else if (!hundredths)
-        pn_output_text(out, "<0.01 %");
-    else if (hundredths >= PERMYRIAD - 1)
-        pn_output_text(out, ">99.99 %");
-    else
-        pn_output_format(out, "%u.%02u %%", hundredths / 100, hundredths % 100);
-}
-
 /* A number, or what is left out when that is easier to read. */
 static void
 size_write(struct pn_buffer *out, const struct pn_stats *stats, unsigned verdict,
@@ -178,8 +153,12 @@ space_text(struct stats_run *run, unsigned verdict)
         pn_buffer_add(&text, "", 1);
         pn_output_format(out, "  %-7s  IPv%u  %-26s ", f ? "" : names[verdict],
                          f ? 6u : 4u, text.failed ? "" : text.bytes);
-        share_text(out, s, verdict, f);
-        pn_output_text(out, "\n");
+        out->pending.failed |= text.failed;
+        text.size = 0;
+        pn_share_write(&text, s->space[verdict][f],
+                       s->space[verdict][f] + s->space[!verdict][f]);
+        pn_buffer_add(&text, "\n", 1);
+        pn_output_add(out, text.bytes, text.size);
         out->pending.failed |= text.failed;
         pn_buffer_free(&text);
     }

@@ -163,7 +163,7 @@ class Files(policies.Programs):
         policies.write("f.rules", text_of(rules))
         policies.write("f_test.rules", self.verb("test", "--pin", "f.rules").stdout)
         done = self.verb("test", "--mutate", "f.rules")
-        noticed = re.search(r"\((\d+) of (\d+) mutants noticed", done.stdout)
+        noticed = re.search(r"\((\d+) of (\d+) mutants? noticed", done.stdout)
         if done.returncode or not noticed:
             self.fail(rules, f"pinned: {done.stdout}{done.stderr}")
         else:

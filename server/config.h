@@ -18,6 +18,7 @@ struct srv_config {
     int allow_missing, keep_last_good, patient_log;
     size_t limit, backlog, timeout_s;
     size_t uid, gid;                 /* 0: unchanged */
+    size_t ready_fd;                 /* of --ready-fd; 0: none */
     struct postern_limit per_source; /* -C; n is 0 for none */
     /* point into the command line, valid as long as the process */
     const char *rules_path, *banner, *local_host, *interface;

@@ -11,8 +11,11 @@ static const char *const own_names[] = {
     "TCP6LOCALPORT",  "TCPLOCALHOST",  "TCP6LOCALHOST",  "TCPREMOTEIP",
     "TCP6REMOTEIP",   "TCPREMOTEPORT", "TCP6REMOTEPORT", "TCPREMOTEHOST",
     "TCP6REMOTEHOST", "TCPREMOTEINFO", "TCP6REMOTEINFO", "TCP6INTERFACE",
-    "LISTEN_PID",     "LISTEN_FDS",    "LISTEN_FDNAMES",
 };
+
+/* How items begin that a supervisor says to the server, and to none of its programs. */
+static const char *const supervisor_beginnings[] = { "NOTIFY_SOCKET=", "WATCHDOG_",
+                                                     "LISTEN_" };
 
 static bool
 has_name(const char *item, const char *name, size_t len)
@@ -25,6 +28,16 @@ is_of_connection(const char *item)
 {
     for (size_t i = 0; i < PN_COUNT_OF(own_names); i++)
         if (has_name(item, own_names[i], strlen(own_names[i])))
+            return true;
+    return false;
+}
+
+static bool
+is_of_supervisor(const char *item)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(supervisor_beginnings); i++)
+        if (strncmp(item, supervisor_beginnings[i], strlen(supervisor_beginnings[i])) ==
+            0)
             return true;
     return false;
 }
@@ -57,13 +70,13 @@ add(struct srv_environ *env, char *item)
 }
 
 bool
-srv_environ_init(struct srv_environ *env, char *const *from)
+srv_environ_init(struct srv_environ *env, char *const *from, bool classic)
 {
     size_t size;
 
-    *env = (struct srv_environ){ .items = NULL };
+    *env = (struct srv_environ){ .classic = classic };
     for (; *from; from++)
-        if (!is_of_connection(*from))
+        if (!is_of_connection(*from) && (classic || !is_of_supervisor(*from)))
             add(env, *from);
     env->inherited_count = env->count;
     size = (env->count + 1) * sizeof(*env->items);

@@ -26,15 +26,17 @@ struct srv_environ {
     size_t count, capacity;
     struct pn_buffer text; /* of this connection's items */
     bool failed;           /* out of memory */
-    bool classic;          /* leave the TCP6 variables out, for tcpclient */
+    bool classic;          /* for tcpclient: see init */
 };
 
 /*
  * Keeps pointers to the texts of `from`, which must outlive it, without those that
- * speak of a connection. False: memory.
+ * speak of a connection, or to the server itself. `classic` is for a process that
+ * becomes its program: it leaves the TCP6 variables out, and passes on what a
+ * supervisor says to the process. False: memory.
  */
 bool
-srv_environ_init(struct srv_environ *env, char *const *from);
+srv_environ_init(struct srv_environ *env, char *const *from, bool classic);
 
 void
 srv_environ_clear(struct srv_environ *env);

@@ -14,6 +14,7 @@
 #include "server/drop.h"
 #include "server/gate.h"
 #include "server/program.h"
+#include "server/readiness.h"
 
 /* Not of the rules: the local host name, which only the program is told. */
 enum { UNKNOWN_LOCAL_HOST = 4 };
@@ -57,6 +58,7 @@ rules_state(struct srv_server *server, uint64_t seen)
 
     if (server->rules.generation != before)
         srv_admit_recount(&server->counters, server->rules.in_force, &server->children);
+    srv_readiness_note(server, state, &next_ms);
     if (next_ms && !srv_loop_set(server->loop, &server->rules_timer, next_ms) &&
         state == SRV_RULES_WAIT)
         return SRV_RULES_BROKEN;

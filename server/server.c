@@ -37,7 +37,7 @@ srv_server_warn_repeated(struct srv_server *server,
 }
 
 void
-srv_server_log_counters(struct srv_server *server)
+srv_server_counters(const struct srv_server *server, struct srv_line *line)
 {
     const struct {
         const char *name;
@@ -56,13 +56,20 @@ srv_server_log_counters(struct srv_server *server)
         { " forgotten ", server->counters.rates.evicted },
         { " loads ", server->rules.generation },
     };
+
+    for (size_t i = 0; i < PN_COUNT_OF(counters); i++) {
+        srv_line_text(line, counters[i].name);
+        srv_line_number(line, counters[i].value);
+    }
+}
+
+void
+srv_server_log_counters(struct srv_server *server)
+{
     struct srv_line line = { .size = 0 };
 
     srv_line_text(&line, server->log.who);
     srv_line_text(&line, ": counters:");
-    for (size_t i = 0; i < PN_COUNT_OF(counters); i++) {
-        srv_line_text(&line, counters[i].name);
-        srv_line_number(&line, counters[i].value);
-    }
+    srv_server_counters(server, &line);
     srv_line_end(&line, &server->log);
 }

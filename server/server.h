@@ -14,6 +14,7 @@
 #include "server/listen.h"
 #include "server/log.h"
 #include "server/lookup_places.h"
+#include "server/notify.h"
 #include "server/pending.h"
 #include "server/resolvers.h"
 #include "server/rules.h"
@@ -29,6 +30,24 @@ struct srv_repeated_warning {
 /* Connections since the start, as many as there are lines of each kind under -v. */
 struct srv_tally {
     uint64_t accepted, served, denied, limited, dropped;
+};
+
+/* What a supervisor can be told of a server. */
+enum srv_tell { SRV_TELL_NOTHING, SRV_TELL_READY, SRV_TELL_RELOADING };
+
+/* What a supervisor has asked for, and what it has been told. */
+struct srv_readiness {
+    struct srv_notify notify;
+    int fd;              /* of --ready-fd, until it has been told; negative: none */
+    int64_t watchdog_ms; /* between two signs of life; 0: nobody asked */
+    bool begun;          /* nothing is told before */
+    bool failing;        /* the last datagram could not be sent */
+    struct srv_repeated_warning no_supervisor;
+    enum srv_tell wanted, told;
+    uint64_t loads; /* value of rules.loads at the last check of the rules */
+    struct srv_timer again_timer, watchdog_timer, status_timer;
+    struct srv_tally status_tally; /* of the last STATUS */
+    size_t status_live;
 };
 
 /* A connection that was accepted and is not decided. */
@@ -68,6 +87,7 @@ struct srv_server {
     int64_t pause_ms, short_since_ms; /* of the back-off; 0 for none */
     struct srv_repeated_warning no_accept, no_names, no_client;
     struct srv_tally tally;
+    struct srv_readiness readiness;
 };
 
 /* Does the server log everything, under -v? */
@@ -79,6 +99,10 @@ void
 srv_server_warn_repeated(struct srv_server *server,
                          struct srv_repeated_warning *warning, const char *text,
                          const char *reason);
+
+/* Adds all counters: " accepted 5 served 4 ...". */
+void
+srv_server_counters(const struct srv_server *server, struct srv_line *line);
 
 /* Logs all counters on one line. */
 void

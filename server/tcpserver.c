@@ -20,6 +20,7 @@
 #include "server/messages.h"
 #include "server/privileges.h"
 #include "server/program.h"
+#include "server/readiness.h"
 #include "server/serve.h"
 #include "server/startup.h"
 
@@ -53,6 +54,7 @@ on_signal(struct srv_watch *watch)
 
     while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGTERM) {
+            srv_readiness_end(server);
             (void)srv_log_flush(&server->log); /* the process ends anyway */
             _exit(0);
         }
@@ -172,7 +174,7 @@ server_begin(struct srv_server *server)
     server->drain.loop = server->loop;
     srv_rates_init(&server->counters.rates);
     if (!srv_limits_init(&server->counters.live) ||
-        !srv_environ_init(&server->env, environ) ||
+        !srv_environ_init(&server->env, environ, false) ||
         !srv_rules_init(&server->rules, config->rules_path, srv_now_ms()))
         return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
     if (config->lookup_host || !config->local_host) {
@@ -219,6 +221,8 @@ on_log(struct srv_watch *watch)
 static int
 run(struct srv_server *server)
 {
+    int error;
+
     for (size_t i = 0; i < server->listeners.count; i++)
         server->listener_watches[i] = (struct srv_watch){
             .ready = srv_serve_listener, .fd = server->listeners.fds[i], .owner = server
@@ -229,9 +233,11 @@ run(struct srv_server *server)
         srv_serve_ready(server); /* clients whose look-ups ended in the last turn */
         if (!srv_log_flush(&server->log) && !server->log_watch.watched)
             (void)srv_loop_watch(server->loop, &server->log_watch, SRV_WRITABLE);
-        if (!srv_loop_turn(server->loop))
-            return srv_fatal(srv_config_who(server->config), "unable to wait", NULL,
-                             errno);
+        if (srv_loop_turn(server->loop))
+            continue;
+        error = errno;
+        srv_readiness_end(server);
+        return srv_fatal(srv_config_who(server->config), "unable to wait", NULL, error);
     }
 }
 
@@ -250,6 +256,8 @@ main(int argc, char **argv)
         return status;
     server->config = &config;
     srv_log_begin(&server->log, srv_tcpserver.name, config.patient_log);
+    if (!srv_readiness_open(server))
+        return SRV_EXIT_TEMPORARY;
     if (!srv_listen(&config, &server->listeners))
         return SRV_EXIT_TEMPORARY;
     what = srv_privileges_drop((uid_t)config.uid, (gid_t)config.gid);
@@ -264,5 +272,7 @@ main(int argc, char **argv)
     srv_startup_log(server);
     if (config.verbosity == SRV_VERBOSE)
         srv_message_status(&server->log, 0, config.limit);
+    if (!srv_readiness_begin(server))
+        return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
     return run(server);
 }

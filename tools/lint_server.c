@@ -16,10 +16,11 @@
 /* The rows of tcpserver's options: what is needed to cut a command into its words. */
 static const struct {
     char letter; /* 0: a long name only */
+    const char *name;
     bool has_argument;
 } tcpserver_options[] = {
 #define X(letter, name, kind, field, min, max, preset, apply, argument, help) \
-    { letter, (argument) != NULL },
+    { letter, name, (argument) != NULL },
 #include "server/tables/tcpserver_options.def"
 #undef X
 };
@@ -29,6 +30,17 @@ has_argument(char letter)
 {
     for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
         if (tcpserver_options[i].letter == letter)
+            return tcpserver_options[i].has_argument;
+    return false;
+}
+
+/* Is this word a long option that has the next word for its argument? */
+static bool
+takes_next(const char *word)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
+        if (strncmp(word, "--", 2) == 0 && tcpserver_options[i].name &&
+            strcmp(tcpserver_options[i].name, word + 2) == 0)
             return tcpserver_options[i].has_argument;
     return false;
 }
@@ -166,6 +178,8 @@ options_apply(struct pn_server_flags *flags, struct pn_words *words,
             return true;
         else if (strcmp(word->text.bytes, "--") == 0)
             dashes = true;
+        else if (takes_next(word->text.bytes))
+            (void)pn_words_next(words, word); /* nothing that is looked at */
         else
             letters_apply(flags, words, word);
     }

@@ -230,9 +230,8 @@ run(const struct client_config *config, const struct srv_client *client)
     char *const *items;
     int status, error;
 
-    if (!srv_environ_init(&env, environ))
+    if (!srv_environ_init(&env, environ, true))
         return srv_fatal(fatal_name(config), "out of memory", NULL, 0);
-    env.classic = true;
     items = srv_environ_build(&env, client, NULL, nothing);
     if (!items)
         return srv_fatal(fatal_name(config), "out of memory", NULL, 0);

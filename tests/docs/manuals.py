@@ -128,6 +128,7 @@ READERS = {
     "tools/dropins/tcprulescheck.c": ["tcprulescheck.1"],
     "server/listen.c": ["tcpserver.1"], "server/config.c": ["tcpserver.1"],
     "server/tcpserver.c": ["tcpserver.1"], "server/dns_names.c": ["tcpserver.1"],
+    "server/readiness.c": ["tcpserver.1"],
     "server/companions/argv0.c": ["argv0.1"], "server/companions/setuidgid.c": ["setuidgid.8"],
     "server/companions/envuidgid.c": ["envuidgid.8"],
     "server/companions/rblsmtpd.c": ["rblsmtpd.1"],

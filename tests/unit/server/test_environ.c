@@ -43,7 +43,7 @@ later_values_take_the_place_of_earlier_ones(void **state)
     struct srv_environ env;
 
     (void)state;
-    assert_true(srv_environ_init(&env, inherited));
+    assert_true(srv_environ_init(&env, inherited, false));
     for (int i = 0; i < 3; i++) { /* one client leaves nothing to the next */
         char *const *items = srv_environ_build(&env, &client, NULL, decision.env);
 
@@ -88,7 +88,7 @@ what_one_rule_assigns_no_other_client_gets(void **state)
     struct srv_environ env;
 
     (void)state;
-    assert_true(srv_environ_init(&env, inherited));
+    assert_true(srv_environ_init(&env, inherited, false));
     for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
         struct postern_rules *rules = pn_test_rules(rows[i].rule, strlen(rows[i].rule));
         struct postern_decision d = pn_test_decide(rules, "10.1.2.3", NULL, NULL);
@@ -118,17 +118,47 @@ a_name_that_was_inherited_twice_is_replaced_whole(void **state)
     struct srv_environ env;
 
     (void)state;
-    assert_true(srv_environ_init(&env, inherited));
+    assert_true(srv_environ_init(&env, inherited, false));
     assert_string_equal(
         value(srv_environ_build(&env, &client, NULL, decision.env), "A"), "rule");
     srv_environ_clear(&env);
     postern_rules_close(rules);
 }
 
+/* A server keeps what its supervisor says; a process that becomes its program does not.
+ */
+static void
+what_a_supervisor_says_is_for_one_process(void **state)
+{
+    static char *inherited[] = { "NOTIFY_SOCKET=@a", "WATCHDOG_USEC=1",
+                                 "WATCHDOG_PID=",    "LISTEN_FDS=1",
+                                 "LISTEN_NEW=1",     "NOTIFY_SOCKE=1",
+                                 "NOTIFY_SOCKETS=1", "WATCHDOG=1",
+                                 "XLISTEN_PID=1",    NULL };
+    enum { KEPT_FROM = 5, COUNT = PN_COUNT_OF(inherited) - 1 };
+    const struct postern_env_iter nothing = { NULL, NULL };
+    struct srv_client client = a_client();
+
+    (void)state;
+    for (int classic = 0; classic < 2; classic++) {
+        struct srv_environ env;
+        char *const *items;
+
+        assert_true(srv_environ_init(&env, inherited, classic));
+        items = srv_environ_build(&env, &client, NULL, nothing);
+        assert_non_null(items);
+        for (int i = classic ? 0 : KEPT_FROM; i < COUNT; i++)
+            assert_string_equal(*items++, inherited[i]);
+        assert_string_equal(*items, "PROTO=TCP");
+        srv_environ_clear(&env);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_supervisor_says_is_for_one_process),
         cmocka_unit_test(later_values_take_the_place_of_earlier_ones),
         cmocka_unit_test(what_one_rule_assigns_no_other_client_gets),
         cmocka_unit_test(a_name_that_was_inherited_twice_is_replaced_whole),

@@ -178,14 +178,23 @@ drop_dot(struct pn_str word, struct pn_buffer *out)
 static size_t
 turn_round(struct pn_str word, struct pn_buffer *out)
 {
-    const char *dash = memchr(word.ptr, '-', word.len);
+    const char *dash = memchr(word.ptr, '-', word.len), *start;
     struct postern_addr first;
+    struct pn_str last;
 
     if (!dash || !postern_addr_parse(word.ptr, (size_t)(dash - word.ptr), &first))
         return 0;
-    pn_buffer_add(out, dash + 1, word.len - (size_t)(dash + 1 - word.ptr));
+    last = pn_str_from(word, (size_t)(dash + 1 - word.ptr));
+    start = dash; /* in 1.2.3.9-2 the numbers of the last octet alone are turned */
+    if (!memchr(last.ptr, '.', last.len) && !memchr(last.ptr, ':', last.len))
+        while (start > word.ptr && start[-1] != '.')
+            start--;
+    else
+        start = word.ptr;
+    pn_buffer_add(out, word.ptr, (size_t)(start - word.ptr));
+    pn_buffer_add_str(out, last);
     pn_buffer_add(out, "-", 1);
-    pn_buffer_add(out, word.ptr, (size_t)(dash - word.ptr));
+    pn_buffer_add(out, start, (size_t)(dash - start));
     return 1;
 }
 

@@ -138,7 +138,7 @@ amount_report(const struct pn_terms_place *place, const struct pn_node *node,
         pn_str_of_text(per ? "a source is a network, by the length of its prefix"
                            : terms[node->action].form),
         NULL);
-    if (likely && !meant.failed)
+    if (likely && !meant.failed && !pn_str_equal(pn_str_of(&meant), text))
         pn_diag_fix(place->diags, diag, place->tree->source, span, pn_str_of(&meant));
     pn_diags_fail(place->diags, meant.failed);
     pn_buffer_free(&meant);

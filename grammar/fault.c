@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "grammar/parser.h"
 
 enum { LOOK_BACK = 4096, LOOK_AHEAD = 65536, TOKENS_BACK = 256 };
@@ -104,6 +105,21 @@ pn_fault_word(const struct pn_fault *fault)
 {
     return pn_fault_word_at(fault->text + fault->span.offset,
                             fault->text + fault->line_end);
+}
+
+/* A bare word is none: "not", "never", "example.com", and $ without its name. */
+static bool
+is_target_like(struct pn_str word)
+{
+    return word.len && !pn_str_is(word, "$") &&
+           (!pn_is_letter(*word.ptr) || memchr(word.ptr, '@', word.len) ||
+            memchr(word.ptr, ':', word.len));
+}
+
+bool
+pn_fault_are_targets(struct pn_str left, struct pn_str right)
+{
+    return is_target_like(left) && is_target_like(right);
 }
 
 struct pn_str

@@ -69,6 +69,10 @@ pn_fault_word_at(const char *at, const char *end);
 struct pn_str
 pn_fault_word(const struct pn_fault *fault);
 
+/* Do both words look like targets? */
+bool
+pn_fault_are_targets(struct pn_str left, struct pn_str right);
+
 /* From here to a blank, a comma, a quote, a brace or a comment. */
 struct pn_str
 pn_fault_bare_at(const char *at, const char *end);

@@ -37,12 +37,20 @@ unquoted_word(const struct pn_fault *p, struct pn_habit *out)
 {
     static const int before[] = { PN_TOK_LIST, PN_TOK_INCLUDE, PN_TOK_REJECT,
                                   PN_TOK_OWNER, PN_TOK_TICKET };
-    struct pn_str bare =
-        pn_fault_bare_at(p->text + p->span.offset, p->text + p->line_end);
+    const char *end = p->text + p->line_end;
+    struct pn_str bare = pn_fault_bare_at(p->text + p->span.offset, end);
+    const char *behind = bare.ptr + bare.len;
+    enum { PATHS = 2 }; /* the first of them */
 
+    if (pn_str_is(bare, "="))
+        return false;
+    while (behind < end && pn_is_gap(*behind))
+        behind++;
     for (size_t i = 0; bare.len && i < PN_COUNT_OF(before); i++)
         if (p->before == before[i]) {
-            pn_habit_mend(out, pn_fault_span(p, bare), "\"", bare, "\"");
+            /* a text of several words is not the first of them */
+            if (i < PATHS || behind == end || strchr(",#", *behind))
+                pn_habit_mend(out, pn_fault_span(p, bare), "\"", bare, "\"");
             return pn_habit_tell(out, PN_DIAG_NO_QUOTES, pn_fault_span(p, bare));
         }
     return false;
@@ -60,7 +68,8 @@ unquoted_value(const struct pn_fault *p, struct pn_habit *out)
     value = pn_fault_bare_at(sign + 1, end);
     if (!value.len && sign + 1 < end && strchr("\"'", sign[1]))
         return false;
-    pn_habit_mend(out, pn_fault_span(p, value), "\"", value, "\"");
+    if (!pn_str_begins(value, "=")) /* one sign too many */
+        pn_habit_mend(out, pn_fault_span(p, value), "\"", value, "\"");
     return pn_habit_tell(
         out, PN_DIAG_NO_QUOTES,
         pn_fault_span(p, (struct pn_str){ name.ptr, name.len + 1 + value.len }));

@@ -303,7 +303,7 @@ drop_sign(const struct pn_fault *f, const char *sign, struct pn_habit *out)
     (void)sign;
     while (behind < f->text + f->line_end && pn_is_gap(*behind))
         behind++;
-    if (!is_sign(f, token) ||
+    if (!is_sign(f, token) || *token.ptr == '!' || /* it would say the opposite */
         (f->first == PN_TOK_EXPECT && f->kind == PN_TOK_COMMA && *behind != '='))
         return false; /* of two addresses one is not a host */
     if (before.ptr)
@@ -371,7 +371,8 @@ insert_sign(const struct pn_fault *f, const char *sign, struct pn_habit *out)
         f->kind == PN_TOK_NEWLINE || f->kind == PN_TOK_END ||
         pn_str_begins(here, "255.") || /* a mask */
         (f->before == PN_TOK_WORD && f->kind == PN_TOK_WORD &&
-         before.ptr + before.len == here.ptr)) /* one word that was torn apart */
+         (before.ptr + before.len == here.ptr || /* one word that was torn apart */
+          (*sign == ',' && !pn_fault_are_targets(before, here)))))
         return false;
     pn_habit_mend(out, from_before(f, before, here), "", before,
                   *sign == ',' ? "" : " ");

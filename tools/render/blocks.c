@@ -144,6 +144,9 @@ static void
 who_write(struct pn_buffer *out, const struct pn_blocks *blocks,
           const struct ranges r[PN_FAMILIES])
 {
+    static const char *const names[PN_FAMILIES] = {
+        [PN_V4] = "IPv4", [PN_V6] = "IPv6"
+    };
     size_t shown = 0, total = r[PN_V4].count + r[PN_V6].count;
 
     if (r[PN_V4].inverted && r[PN_V6].inverted) {
@@ -152,9 +155,13 @@ who_write(struct pn_buffer *out, const struct pn_blocks *blocks,
         pn_buffer_add_text(out, shown && shown < total && r[PN_V6].count ? ", " : "");
         ranges_write(out, blocks, &r[PN_V6], &shown);
     } else {
-        family_write(out, blocks, &r[PN_V4], "IPv4", &shown);
+        /* what is left out stands last: nothing may read as left out with it */
+        size_t first = r[PN_V4].inverted && r[PN_V4].count ? PN_V6 : PN_V4;
+        size_t second = first == PN_V4 ? PN_V6 : PN_V4;
+
+        family_write(out, blocks, &r[first], names[first], &shown);
         pn_buffer_add_text(out, r[PN_V4].there && r[PN_V6].there ? ", " : "");
-        family_write(out, blocks, &r[PN_V6], "IPv6", &shown);
+        family_write(out, blocks, &r[second], names[second], &shown);
     }
     if (total > shown)
         pn_buffer_add_format(out, ", and %zu more ranges", total - shown);

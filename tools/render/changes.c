@@ -169,7 +169,10 @@ region_text(struct pn_output *out, struct pn_change_report *report, const size_t
     const char *indent = count > 1 ? "    " : "  ";
     struct pn_change change;
     size_t column;
+    bool by_host = false;
 
+    for (size_t i = 0; i < count; i++)
+        by_host |= !blocks->items[order[i]].hosts.everything;
     pn_output_text(out, "\n");
     column =
         pn_effect_text(out, &report->style, pn_change_effect(report->changes, first));
@@ -177,7 +180,8 @@ region_text(struct pn_output *out, struct pn_change_report *report, const size_t
     for (size_t i = 0; i < count; i++) {
         const struct pn_block *block = &blocks->items[order[i]];
 
-        if (count > 1 && block->hosts.everything && block->idents.everything)
+        if (count > 1 && block->hosts.everything &&
+            (by_host || block->idents.everything))
             pn_output_text(out, "  host: any or none\n");
         pn_patterns_text(out, &report->style, blocks, &block->hosts, false, "  ");
         pn_patterns_text(out, &report->style, blocks, &block->idents, true, "  ");

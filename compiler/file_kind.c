@@ -99,7 +99,21 @@ is_text(struct pn_str text)
         if ((unsigned char)line.ptr[i] < ' ' &&
             (!line.ptr[i] || !strchr("\t\r", line.ptr[i])))
             return false;
-    return line.len && !pn_str_begins(line, "%PDF");
+    /* no text begins with what follows a first byte of UTF-8, as PNG does */
+    return line.len && ((unsigned char)*line.ptr & 0xe0) != 0x80 &&
+           !pn_str_begins(line, "%PDF");
+}
+
+/* Of what begins with <: the marks of a merge begin so too. */
+static bool
+is_page(struct pn_str text)
+{
+    size_t at = 0;
+
+    while (at < text.len && text.ptr[at] != '<')
+        at++;
+    return at + 1 < text.len && (pn_is_letter(text.ptr[at + 1]) ||
+                                 text.ptr[at + 1] == '!' || text.ptr[at + 1] == '?');
 }
 
 void
@@ -108,7 +122,8 @@ pn_file_kind_tell(const struct pn_source *source, struct pn_diags *out)
     struct pn_str text = { source->text, source->size }, first, line;
     enum pn_diag_id id = pn_list_file_fault(text);
 
-    if (id == PN_DIAG_LIST_BINARY && is_text(text))
+    if ((id == PN_DIAG_LIST_BINARY && is_text(text)) ||
+        (id == PN_DIAG_LIST_HTML && !is_page(text)))
         id = PN_DIAG_NONE;
     if (id != PN_DIAG_NONE) {
         struct pn_diag *diag = pn_diags_add(out, id, source, (struct pn_span){ 0, 0 });
@@ -138,7 +153,7 @@ bool
 pn_file_kind_is_no_text(const struct pn_diags *told)
 {
     static const enum pn_diag_id kinds[] = { PN_DIAG_LIST_PACKED, PN_DIAG_LIST_UTF16,
-                                             PN_DIAG_LIST_BINARY,
+                                             PN_DIAG_LIST_BINARY, PN_DIAG_LIST_HTML,
                                              PN_DIAG_COMPILED_FILE };
 
     for (size_t i = 0; told->count && i < PN_COUNT_OF(kinds); i++)

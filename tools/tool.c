@@ -254,7 +254,7 @@ pn_color_wanted(const struct pn_color_environment *e)
     if (e->force && *e->force && strcmp(e->force, "0") != 0)
         return PN_COLOR_ALWAYS;
     if ((e->clicolor && strcmp(e->clicolor, "0") == 0) ||
-        (e->term && strcmp(e->term, "dumb") == 0))
+        (e->term && (!*e->term || strcmp(e->term, "dumb") == 0)))
         return PN_COLOR_NEVER;
     return PN_COLOR_AUTO;
 }

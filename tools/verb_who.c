@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "analysis/blocks.h"
+#include "base/nearest.h"
 #include "base/sizes.h"
 #include "tools/input/rules_file.h"
 #include "tools/render/answer.h"
 #include "tools/render/blocks.h"
+#include "tools/render/printed.h"
 #include "tools/verbs.h"
 
 struct who_config {
@@ -30,12 +32,13 @@ struct question {
     const struct postern_rules *rules;
     int verdict;
     struct pn_str name, value; /* value.ptr NULL: any */
+    struct pn_nearest nearest; /* of the variables that rules set, to the name */
     bool failed;               /* a damaged image */
 };
 
 /* Does a decision set the variable to what is asked for? The last assignment counts. */
 static bool
-sets(const struct question *q, const struct postern_decision *decision)
+sets(struct question *q, const struct postern_decision *decision)
 {
     struct postern_env_iter iter = decision->env;
     struct postern_env env;
@@ -44,6 +47,7 @@ sets(const struct question *q, const struct postern_decision *decision)
     if (decision->verdict != POSTERN_ALLOW)
         return false;
     while (postern_env_next(&iter, &env)) {
+        pn_nearest_offer(&q->nearest, (struct pn_str){ env.name.ptr, env.name.len });
         if (!env.value.ptr || env.name.len != q->name.len ||
             memcmp(env.name.ptr, q->name.ptr, q->name.len) != 0)
             continue;
@@ -109,6 +113,31 @@ blocks_show(struct pn_tool *tool, const struct who_config *config,
     return PN_EXIT_OK;
 }
 
+/* That no rule sets it is worth a word: who asks may have another name in mind. */
+static void
+name_note(struct pn_tool *tool, const struct question *question)
+{
+    const struct pn_nearest *nearest = &question->nearest;
+    struct pn_output *err = &tool->err;
+    bool verdict =
+        pn_str_is(question->name, "allow") || pn_str_is(question->name, "deny");
+
+    if (question->verdict >= 0 ||
+        (nearest->best.ptr && pn_str_equal(nearest->best, question->name)))
+        return;
+    pn_output_text(err, "postern who: note: no rule sets ");
+    pn_render_bytes(err, question->name);
+    if (verdict || nearest->best.ptr)
+        pn_output_text(err, "; did you mean ");
+    if (verdict)
+        pn_output_text(err, "--verdict ");
+    if (verdict || nearest->best.ptr) {
+        pn_render_bytes(err, verdict ? question->name : nearest->best);
+        pn_output_text(err, "?");
+    }
+    pn_output_text(err, "\n");
+}
+
 static int
 who(struct pn_tool *tool, const struct who_config *config, struct pn_rules_file *file,
     struct question *question)
@@ -126,6 +155,7 @@ who(struct pn_tool *tool, const struct who_config *config, struct pn_rules_file 
     int status = pn_rules_file_decode(file, tool, &decoded);
 
     question->rules = file->rules;
+    pn_nearest_begin(&question->nearest, question->name);
     if (status == PN_EXIT_OK) {
         enum postern_status collected = pn_blocks_collect(&blocks, &regions);
 
@@ -133,6 +163,8 @@ who(struct pn_tool *tool, const struct who_config *config, struct pn_rules_file 
             collected = POSTERN_E_FORMAT;
         if (collected == POSTERN_OK)
             status = blocks_show(tool, config, &blocks);
+        if (collected == POSTERN_OK)
+            name_note(tool, question);
         else
             status = pn_tool_fail_status(tool, file->name, collected);
     }

@@ -137,9 +137,10 @@ def interrupts(w):
             seen += os.read(ours, 65536)
             if b"READY" in seen and b"KEY" not in seen:
                 os.killpg(process.pid, signal.SIGINT)
-            if b"KEY" in seen:
+            go = os.path.join(w.folder, "go")
+            if b"KEY" in seen and not os.path.exists(go):  # from then on it may end
                 w.check(process.poll() is None, "it waits for the pager")
-                with open(os.path.join(w.folder, "go"), "w", encoding="ascii"):
+                with open(go, "w", encoding="ascii"):
                     pass
     except OSError:
         pass

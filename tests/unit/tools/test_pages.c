@@ -99,7 +99,8 @@ static const struct {
     enum pn_color wanted;
 } environments[] = {
     { { NULL, NULL, NULL, NULL }, PN_COLOR_AUTO },
-    { { "", "", "", "" }, PN_COLOR_AUTO },
+    { { "", "", "", NULL }, PN_COLOR_AUTO },
+    { { "", "", "", "" }, PN_COLOR_NEVER },
     { { NULL, NULL, "1", "xterm" }, PN_COLOR_AUTO },
     { { "1", NULL, NULL, "xterm" }, PN_COLOR_NEVER },
     { { "0", NULL, NULL, NULL }, PN_COLOR_NEVER },

@@ -8,7 +8,7 @@
 #include "base/sizes.h"
 #include "compiler/list_faults.h"
 
-enum { LINES_MAX = 200, HEADER_EDITS = 2, HEADER_MIN = 4, FRONT = 16 };
+enum { LINES_MAX = 200, HEADER_EDITS = 2, HEADER_MIN = 4, FRONT = 64, NULS_MAX = 8 };
 
 static bool
 is_gap(char c)
@@ -89,19 +89,25 @@ span_of(const struct pn_source *source, struct pn_str line)
     return (struct pn_span){ (uint32_t)(line.ptr - source->text), (uint32_t)line.len };
 }
 
-/* Does it begin as text does? What is odd further on is told where it is. */
+/*
+ * A classic file may hold any byte, and what is odd in it is told where it is. No text
+ * begins as programs, documents and pictures do, or with that many NULs.
+ */
 static bool
 is_text(struct pn_str text)
 {
-    struct pn_str line = pn_str_cut(&text, '\n');
+    static const char *const magics[] = { "\x7f"
+                                          "ELF",
+                                          "%PDF", "\x89PNG", "GIF8", "\xff\xd8\xff" };
+    struct pn_str front = pn_str_to(text, text.len < FRONT ? text.len : FRONT);
+    size_t nuls = 0;
 
-    for (size_t i = 0; i < line.len && i < FRONT; i++)
-        if ((unsigned char)line.ptr[i] < ' ' &&
-            (!line.ptr[i] || !strchr("\t\r", line.ptr[i])))
+    for (size_t i = 0; i < PN_COUNT_OF(magics); i++)
+        if (pn_str_begins(text, magics[i]))
             return false;
-    /* no text begins with what follows a first byte of UTF-8, as PNG does */
-    return line.len && ((unsigned char)*line.ptr & 0xe0) != 0x80 &&
-           !pn_str_begins(line, "%PDF");
+    for (size_t i = 0; i < front.len; i++)
+        nuls += !front.ptr[i];
+    return nuls <= NULS_MAX;
 }
 
 /* Of what begins with <: the marks of a merge begin so too. */
@@ -123,6 +129,7 @@ pn_file_kind_tell(const struct pn_source *source, struct pn_diags *out)
     enum pn_diag_id id = pn_list_file_fault(text);
 
     if ((id == PN_DIAG_LIST_BINARY && is_text(text)) ||
+        (id == PN_DIAG_LIST_UTF16 && !pn_str_has(text, '\0')) ||
         (id == PN_DIAG_LIST_HTML && !is_page(text)))
         id = PN_DIAG_NONE;
     if (id != PN_DIAG_NONE) {

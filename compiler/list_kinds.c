@@ -72,14 +72,17 @@ number_at(const char *bytes)
 static bool
 is_compiled(struct pn_str text)
 {
+    uint64_t total = 0;
+
     if (text.len < CDB_HEAD)
         return false;
     for (size_t i = 0; i < CDB_TABLES; i++) {
         uint32_t at = number_at(text.ptr + i * CDB_POINTER);
         uint32_t slots = number_at(text.ptr + i * CDB_POINTER + CDB_POINTER / 2);
 
+        total += slots;
         if (at < CDB_HEAD || at > UINT32_MAX - CDB_HEAD ||
-            slots > UINT32_MAX / CDB_SLOT)
+            total > UINT32_MAX / CDB_SLOT)
             return false;
     }
     return true;

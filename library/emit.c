@@ -36,6 +36,7 @@ compile_into(const struct emission *e, int fd)
 {
     struct postern_compiler *compiler = e->policy->compiler;
     const struct pn_compile_options options = {
+        .only_text = true,
         .as_classic = e->flags & POSTERN_EMIT_CLASSIC,
         .as_native = e->flags & POSTERN_EMIT_NATIVE,
         .strip = e->flags & POSTERN_EMIT_STRIP,

@@ -96,9 +96,8 @@ span_of(const struct pn_source *source, struct pn_str line)
 static bool
 is_text(struct pn_str text)
 {
-    static const char *const magics[] = { "\x7f"
-                                          "ELF",
-                                          "%PDF", "\x89PNG", "GIF8", "\xff\xd8\xff" };
+    static const char *const magics[] = { "\177ELF", "%PDF", "\x89PNG", "GIF8",
+                                          "\xff\xd8\xff" };
     struct pn_str front = pn_str_to(text, text.len < FRONT ? text.len : FRONT);
     size_t nuls = 0;
 

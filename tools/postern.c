@@ -141,7 +141,7 @@ main(int argc, char **argv)
     if (tool.err_is_terminal)
         tool.err.before = progress_wipe;
     tool.out.payload = tool.err.payload = &tool.progress;
-    tool.color = pn_color_wanted(&environment);
+    tool.color = (int)pn_color_wanted(&environment);
     tool.terminal_is_dumb = environment.term && (!*environment.term ||
                                                  strcmp(environment.term, "dumb") == 0);
     tool.pager = getenv("PAGER");

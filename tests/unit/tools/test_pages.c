@@ -119,8 +119,8 @@ the_environment_is_asked_in_order(void **state)
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(environments); i++) {
         enum pn_color wanted = environments[i].wanted;
-        struct pn_tool tool = { .color =
-                                    pn_color_wanted(&environments[i].environment) };
+        struct pn_tool tool = { .color = (int)pn_color_wanted(
+                                    &environments[i].environment) };
         struct pn_common common = { .color = PN_COLOR_AUTO };
 
         if (tool.color != (int)wanted)

@@ -336,7 +336,7 @@ class Pictures:
             if wanted not in texts:
                 self.fail(f"no {wanted!r} in the picture")
         big = self.run("map", "u.rules", "-o", "o.png", "--order", "11")
-        if "4194304 cells" not in big or len(png("o.png")[1][0]) < 2 * SIDE:
+        if "4,194,304 cells" not in big or len(png("o.png")[1][0]) < 2 * SIDE:
             self.fail(f"order 11: {big}")
 
 

@@ -5,49 +5,55 @@
 #include "server/counter_key.h"
 #include "server/peer.h"
 
-/* Places in client.held. */
-enum { PER_SOURCE, PER_RULE, PLACES };
-
-static bool
-has_place(const struct srv_counters *counters, const struct srv_counter_key *source,
-          uint32_t n, struct srv_exceeded *exceeded)
-{
-    if (srv_limits_live(&counters->live, source) < n)
-        return true;
-    *exceeded = (struct srv_exceeded){ *source, n };
-    return false;
-}
-
 bool
 srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *source,
                uint32_t n, struct srv_limit_entry **held, struct srv_exceeded *exceeded)
 {
-    if (!has_place(counters, source, n, exceeded))
+    if (srv_limits_live(&counters->live, source) >= n) {
+        *exceeded = (struct srv_exceeded){ .source = *source, .n = n };
         return false;
+    }
     *held = srv_limits_hold(&counters->live, source);
     return true;
 }
 
+/* Is there a place in each tier? */
+static bool
+are_free(const struct srv_counters *counters, const struct srv_quotas *quotas,
+         enum srv_struck struck, struct srv_exceeded *exceeded)
+{
+    size_t full;
+
+    if (srv_places_are_free(&counters->live, quotas, &full))
+        return true;
+    *exceeded = (struct srv_exceeded){ .source = quotas->of[full].source,
+                                       .n = quotas->of[full].n,
+                                       .struck = struck,
+                                       .tier = quotas->of[full].tier };
+    return false;
+}
+
 bool
-srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
+srv_admit_source(struct srv_counters *counters, const struct srv_tiers *per_source,
                  struct srv_client *client, struct srv_exceeded *exceeded)
 {
-    struct srv_counter_key source;
+    struct srv_quotas quotas;
 
-    if (!per_source->n)
+    if (!per_source->count)
         return true;
-    source = srv_counter_key_of(0, &client->remote.addr, &per_source->per);
-    return srv_admit_hold(counters, &source, per_source->n, &client->held[PER_SOURCE],
-                          exceeded);
+    srv_tiers_quotas(per_source, &client->remote.addr, &quotas);
+    if (!are_free(counters, &quotas,
+                  per_source->count > 1 ? SRV_STRUCK_SOURCE : SRV_STRUCK_NONE,
+                  exceeded))
+        return false;
+    srv_places_take(&counters->live, &client->held, SRV_PLACE_SOURCE, &quotas);
+    return true;
 }
 
 void
-srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2])
+srv_admit_release(struct srv_counters *counters, struct srv_places *held)
 {
-    for (size_t i = 0; i < PLACES; i++) {
-        srv_limits_release(&counters->live, held[i]);
-        held[i] = NULL;
-    }
+    srv_places_release(&counters->live, held);
 }
 
 /*
@@ -65,13 +71,18 @@ rule_scope(const struct postern_rules *rules, const struct postern_decision *dec
     return origin.identity | 1;
 }
 
-/* Is the client counted by the limit of its rule already, or has the rule none? */
-static bool
-holds_place(const struct srv_client *client, const struct postern_limit *limit,
-            const struct srv_counter_key *live)
+/* What the limit of a rule is for a client. */
+static void
+rule_quotas(uint64_t scope, const struct postern_addr *addr,
+            const struct postern_decision *decision, struct srv_quotas *out)
 {
-    return limit->n ? srv_limits_is(client->held[PER_RULE], live)
-                    : !client->held[PER_RULE];
+    out->count = 0;
+    if (!decision->limit.n)
+        return;
+    out->count = 1;
+    out->of[0] =
+        (struct srv_quota){ srv_counter_key_of(scope, addr, &decision->limit.per),
+                            decision->limit.n, 0 };
 }
 
 /*
@@ -83,20 +94,20 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
       struct srv_exceeded *exceeded)
 {
     const struct postern_addr *addr = &client->remote.addr;
-    struct srv_counter_key live, rate;
+    struct srv_counter_key rate;
+    struct srv_quotas live;
     uint64_t scope;
     bool again;
 
-    if (!decision->limit.n && !decision->rate.n && !client->held[PER_RULE])
+    if (!decision->limit.n && !decision->rate.n && !client->held.first[SRV_PLACE_RULE])
         return SRV_ADMIT_ALLOW;
     scope = rule_scope(rules, decision);
-    live = srv_counter_key_of(scope, addr, &decision->limit.per);
+    rule_quotas(scope, addr, decision, &live);
     again = client->counted_by == scope;
-    if (again && holds_place(client, &decision->limit, &live))
+    if (again && srv_places_are(&client->held, SRV_PLACE_RULE, &live))
         return SRV_ADMIT_ALLOW;
-    srv_limits_release(&counters->live, client->held[PER_RULE]);
-    client->held[PER_RULE] = NULL;
-    if (decision->limit.n && !has_place(counters, &live, decision->limit.n, exceeded))
+    srv_places_leave(&counters->live, &client->held, SRV_PLACE_RULE);
+    if (!are_free(counters, &live, SRV_STRUCK_NONE, exceeded))
         return SRV_ADMIT_LIMIT;
     if (decision->rate.n && !again) {
         rate = srv_counter_key_of(scope, addr, &decision->rate.per);
@@ -104,8 +115,7 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
             return SRV_ADMIT_RATE;
     }
     client->counted_by = scope;
-    if (decision->limit.n)
-        client->held[PER_RULE] = srv_limits_hold(&counters->live, &live);
+    srv_places_take(&counters->live, &client->held, SRV_PLACE_RULE, &live);
     return SRV_ADMIT_ALLOW;
 }
 
@@ -142,14 +152,13 @@ recount_one(struct srv_counters *counters, const struct postern_rules *rules,
     struct postern_decision decision = POSTERN_DECISION_INIT;
     char scratch[SRV_CLIENT_TEXT_MOST];
     struct postern_query query = srv_peer_query(child->peer, scratch);
-    struct srv_counter_key source;
+    struct srv_quotas quotas;
 
     if (postern_rules_decide(rules, &query, &decision) != POSTERN_OK ||
         !decision.limit.n)
         return;
-    source = srv_counter_key_of(rule_scope(rules, &decision), &child->peer->addr,
-                                &decision.limit.per);
-    child->held[PER_RULE] = srv_limits_hold(&counters->live, &source);
+    rule_quotas(rule_scope(rules, &decision), &child->peer->addr, &decision, &quotas);
+    srv_places_take(&counters->live, &child->held, SRV_PLACE_RULE, &quotas);
 }
 
 void
@@ -158,10 +167,8 @@ srv_admit_recount(struct srv_counters *counters, const struct postern_rules *rul
 {
     struct srv_child *child = NULL;
 
-    while ((child = srv_children_next(children, child))) {
-        srv_limits_release(&counters->live, child->held[PER_RULE]);
-        child->held[PER_RULE] = NULL;
-    }
+    while ((child = srv_children_next(children, child)))
+        srv_places_leave(&counters->live, &child->held, SRV_PLACE_RULE);
     while (rules && (child = srv_children_next(children, child)))
         recount_one(counters, rules, child);
 }

@@ -9,6 +9,7 @@
 #include "server/children.h"
 #include "server/client.h"
 #include "server/limits.h"
+#include "server/places.h"
 #include "server/rates.h"
 
 enum srv_admission {
@@ -25,10 +26,15 @@ struct srv_counters {
     struct srv_rates rates;
 };
 
+/* Which of several tiers it is; none where there is one, for then the word says it. */
+enum srv_struck { SRV_STRUCK_NONE, SRV_STRUCK_SOURCE };
+
 /* The limit that refuses a client: what it counts, and how many it allows. */
 struct srv_exceeded {
     struct srv_counter_key source;
     uint32_t n;
+    enum srv_struck struck;
+    uint32_t tier; /* from 0: of -C */
 };
 
 /*
@@ -42,16 +48,17 @@ srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *sour
                struct srv_exceeded *exceeded);
 
 /*
- * Takes the client's place under -C. False when its source has none left, and then
- * *exceeded is filled in. Without memory the place is granted and not counted.
+ * Takes the client's places under -C, one in each tier. False when one of them has none
+ * left, and then *exceeded is filled in. Without memory they are granted and not
+ * counted.
  */
 bool
-srv_admit_source(struct srv_counters *counters, const struct postern_limit *per_source,
+srv_admit_source(struct srv_counters *counters, const struct srv_tiers *per_source,
                  struct srv_client *client, struct srv_exceeded *exceeded);
 
 /* Gives a client's places back, when it is refused or its program has ended. */
 void
-srv_admit_release(struct srv_counters *counters, struct srv_limit_entry *held[2]);
+srv_admit_release(struct srv_counters *counters, struct srv_places *held);
 
 /*
  * Decides with what is known of the client. `unknown`, of enum postern_need, is what a

@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct srv_limit_entry;
+#include "server/places.h"
+
 struct srv_peer;
 
 struct srv_child {
-    pid_t pid;             /* 0 for a free slot */
-    struct srv_peer *peer; /* the client it serves; owned, freed with free(3) */
-    /* its places in the counters, until srv_admit_release() */
-    struct srv_limit_entry *held[2];
+    pid_t pid;              /* 0 for a free slot */
+    struct srv_peer *peer;  /* the client it serves; owned, freed with free(3) */
+    struct srv_places held; /* until srv_admit_release() */
 };
 
 /* Open addressing; never more than half full. */

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 
 #include "server/endpoint.h"
-
-struct srv_limit_entry;
+#include "server/places.h"
 
 /* Upper bound on the texts of one client: host name, ident, address, separators. */
 enum { SRV_CLIENT_TEXT_MOST = 1536 };
@@ -23,8 +22,7 @@ struct srv_client {
     const char *host;       /* TCPREMOTEHOST; NULL when unknown */
     const char *local_host; /* TCPLOCALHOST, likewise */
     const char *ident;      /* TCPREMOTEINFO, likewise */
-    /* its places under -C and under its rule's limit; NULL for none */
-    struct srv_limit_entry *held[2];
+    struct srv_places held; /* under -C, and under its rule's limits */
     /* scope of the rule that has counted it already (counter_key.h); 0 for none */
     uint64_t counted_by;
 };

@@ -56,7 +56,7 @@ half_closed(struct srv_server *server, struct srv_pending *pending)
     struct srv_lookup_places *places = &server->lookup_places;
 
     place_release(server, pending);
-    srv_admit_release(&server->counters, pending->client.held);
+    srv_admit_release(&server->counters, &pending->client.held);
     pending->counted = false;
     pending->half_closed = true;
     srv_lookup_places_add(places, pending);
@@ -140,7 +140,7 @@ srv_client_lookups_begin(struct srv_server *server, const struct srv_pending *fr
 {
     struct srv_pending *pending = srv_pending_new(from);
     struct srv_client client = from->client;
-    bool per_source = server->config->per_source.n != 0;
+    bool per_source = server->config->per_source.count != 0;
 
     if (pending && !srv_lookup_shares_take(&server->lookup_places, &server->counters,
                                            pending, per_source, exceeded)) {

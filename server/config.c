@@ -8,21 +8,13 @@
 #include "base/sizes.h"
 #include "server/fatal.h"
 
-enum { SOURCE_BITS_V4 = 32, SOURCE_BITS_V6 = 64 };
-
-/* "N" or "N/LEN". */
 static bool
 per_source_apply(void *config, size_t tag, const char *text)
 {
     struct srv_config *out = config;
-    size_t n = 0, bits = SOURCE_BITS_V6;
 
     (void)tag;
-    if (!srv_counts_parse(text, '/', &n, &bits) || !n || !bits || bits > 128)
-        return false;
-    out->per_source =
-        (struct postern_limit){ (uint32_t)n, { SOURCE_BITS_V4, (uint8_t)bits } };
-    return true;
+    return srv_tiers_parse(text, &out->per_source);
 }
 
 /*

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "postern/types.h"
 #include "server/command.h"
+#include "server/tiers.h"
 
 enum srv_verbosity { SRV_QUIET, SRV_ERRORS, SRV_VERBOSE };
 
@@ -17,9 +17,9 @@ struct srv_config {
     int print_port;
     int allow_missing, keep_last_good, patient_log;
     size_t limit, backlog, timeout_s;
-    size_t uid, gid;                 /* 0: unchanged */
-    size_t ready_fd;                 /* of --ready-fd; 0: none */
-    struct postern_limit per_source; /* -C; n is 0 for none */
+    size_t uid, gid;             /* 0: unchanged */
+    size_t ready_fd;             /* of --ready-fd; 0: none */
+    struct srv_tiers per_source; /* -C; none without it */
     /* point into the command line, valid as long as the process */
     const char *rules_path, *banner, *local_host, *interface;
     const char *host, *port;

@@ -7,7 +7,9 @@ struct srv_counter_key
 srv_counter_key_of(uint64_t scope, const struct postern_addr *addr,
                    const struct postern_per *per)
 {
-    struct srv_counter_key out = { .scope = scope, .family = addr->family };
+    struct srv_counter_key out = { .scope = scope,
+                                   .family = addr->family | (uint64_t)per->v4 << 8 |
+                                             (uint64_t)per->v6 << 16 };
     unsigned bits = addr->family == 4 ? per->v4 : per->v6;
 
     memcpy(out.network, addr->bytes, bits / 8);

@@ -13,7 +13,7 @@ struct srv_counter_key {
     uint64_t
         scope; /* a rule's identity (odd), 0 for -C, or a share of look-ups (even) */
     uint8_t network[16];
-    uint64_t family;
+    uint64_t family; /* and both lengths: two tiers are never one */
 };
 
 /* The network of an address, of as many bits as `per` says for its family. */

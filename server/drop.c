@@ -30,6 +30,16 @@ log_end(struct srv_server *server, int exit_status)
     srv_message_status(&server->log, server->children.count, server->config->limit);
 }
 
+/* A line of its own, so that the one before is what it is without tiers. */
+static void
+log_struck(struct srv_server *server, const struct srv_exceeded *exceeded)
+{
+    const struct postern_limit *tier = &server->config->per_source.of[exceeded->tier];
+
+    if (exceeded->struck == SRV_STRUCK_SOURCE)
+        srv_message_struck_source(&server->log, server->pid, tier);
+}
+
 static void
 drop_begin(struct srv_server *server, const struct srv_client *client)
 {
@@ -43,7 +53,7 @@ drop_end(struct srv_server *server, struct srv_client *client)
 {
     if (srv_server_is_verbose(server))
         log_end(server, SRV_EXIT_TEMPORARY);
-    srv_admit_release(&server->counters, client->held);
+    srv_admit_release(&server->counters, &client->held);
     close(client->fd);
 }
 
@@ -68,7 +78,8 @@ srv_drop_disconnected(struct srv_server *server, struct srv_client *client)
 
 void
 srv_refuse(struct srv_server *server, struct srv_client *client,
-           enum srv_admission admission, const struct postern_decision *decision)
+           enum srv_admission admission, const struct postern_decision *decision,
+           const struct srv_exceeded *exceeded)
 {
     if (admission == SRV_ADMIT_DENY)
         server->tally.denied++;
@@ -78,9 +89,11 @@ srv_refuse(struct srv_server *server, struct srv_client *client,
         log_begin(server, client);
         srv_message_verdict(&server->log, refusal_words[admission], server->pid,
                             client);
+        if (admission == SRV_ADMIT_LIMIT)
+            log_struck(server, exceeded);
         log_end(server, SRV_EXIT_PERMANENT);
     }
-    srv_admit_release(&server->counters, client->held);
+    srv_admit_release(&server->counters, &client->held);
     if (decision->reject.ptr)
         srv_drain_add(&server->drain, client->fd, decision->reject.ptr,
                       decision->reject.len);

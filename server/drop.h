@@ -20,10 +20,11 @@ srv_drop_disconnected(struct srv_server *server, struct srv_client *client);
 
 /*
  * Refuses a client: `admission` is SRV_ADMIT_DENY, _LIMIT or _RATE, and the text of the
- * decision, if there is one, is sent.
+ * decision, if there is one, is sent. Of a _LIMIT the log says which tier *exceeded is.
  */
 void
 srv_refuse(struct srv_server *server, struct srv_client *client,
-           enum srv_admission admission, const struct postern_decision *decision);
+           enum srv_admission admission, const struct postern_decision *decision,
+           const struct srv_exceeded *exceeded);
 
 #endif

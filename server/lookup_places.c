@@ -1,6 +1,7 @@
 /* Who has a place for look-ups: lists, and counters for the shares of sources. */
 #include "server/lookup_places.h"
 
+#include "base/sizes.h"
 #include "server/clock.h"
 
 enum { SHARE = 8, SHARE_LEAST = 4, NETWORK_SHARE = 2, HALF_CLOSED_SHARE = 8 };
@@ -101,6 +102,15 @@ share_take(struct srv_counters *counters, struct srv_pending *pending, unsigned 
                           &pending->shares[scope == NETWORK_SCOPE], exceeded);
 }
 
+static void
+shares_release(struct srv_counters *counters, struct srv_pending *pending)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(pending->shares); i++) {
+        srv_limits_release(&counters->live, pending->shares[i]);
+        pending->shares[i] = NULL;
+    }
+}
+
 bool
 srv_lookup_shares_take(const struct srv_lookup_places *places,
                        struct srv_counters *counters, struct srv_pending *pending,
@@ -113,7 +123,7 @@ srv_lookup_shares_take(const struct srv_lookup_places *places,
         share_take(counters, pending, NETWORK_SCOPE, &network_per,
                    share_of(most, NETWORK_SHARE, SHARE_LEAST), exceeded))
         return true;
-    srv_admit_release(counters, pending->shares);
+    shares_release(counters, pending);
     return false;
 }
 
@@ -139,5 +149,5 @@ srv_lookup_places_remove(struct srv_lookup_places *places,
                          struct srv_counters *counters, struct srv_pending *pending)
 {
     list_remove(list_of(places, pending), pending);
-    srv_admit_release(counters, pending->shares);
+    shares_release(counters, pending);
 }

@@ -82,6 +82,25 @@ srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
 }
 
 void
+srv_message_struck_source(struct srv_log *log, pid_t pid,
+                          const struct postern_limit *tier)
+{
+    struct srv_line line;
+
+    begin(&line, log, "struck ");
+    srv_line_number(&line, (unsigned long long)pid);
+    srv_line_text(&line, " -C ");
+    srv_line_number(&line, tier->n);
+    srv_line_text(&line, "/");
+    if (tier->per.v4 != SRV_PER_NONE) {
+        srv_line_number(&line, tier->per.v4);
+        srv_line_text(&line, ":");
+    }
+    srv_line_number(&line, tier->per.v6);
+    srv_line_end(&line, log);
+}
+
+void
 srv_message_end(struct srv_log *log, pid_t pid, int status)
 {
     struct srv_line line;

@@ -20,6 +20,11 @@ void
 srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
                     const struct srv_client *client);
 
+/* "tcpserver: struck 17 -C 200/48": which of several tiers of -C is full */
+void
+srv_message_struck_source(struct srv_log *log, pid_t pid,
+                          const struct postern_limit *tier);
+
 /* "tcpserver: end 17 status 256" */
 void
 srv_message_end(struct srv_log *log, pid_t pid, int status);

@@ -74,7 +74,7 @@ srv_program_start(struct srv_server *server, struct srv_client *client,
                                               : NULL,
                                .failed = on_failed,
                                .payload = &launch };
-    struct srv_child child = { .held = { client->held[0], client->held[1] } };
+    struct srv_child child = { .held = client->held };
 
     if (!launch_prepare(server, client, decision, &spawn, &child)) {
         errno = ENOMEM;
@@ -104,7 +104,7 @@ srv_program_reap(struct srv_server *server)
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         if (!srv_children_take(&server->children, pid, &child))
             continue; /* inherited from whoever started the server */
-        srv_admit_release(&server->counters, child.held);
+        srv_admit_release(&server->counters, &child.held);
         free(child.peer);
         if (server->config->verbosity != SRV_VERBOSE)
             continue;

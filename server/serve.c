@@ -108,7 +108,7 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     case SRV_ADMIT_RATE:
         break;
     }
-    srv_refuse(server, client, admission, &decision);
+    srv_refuse(server, client, admission, &decision, &pending->exceeded);
     return OUTCOME_DONE;
 }
 
@@ -126,7 +126,8 @@ decide(struct srv_server *server, enum srv_rules_state state,
         if (!pending->counted && !last)
             return OUTCOME_EXCEEDED;
         if (!pending->counted) {
-            srv_refuse(server, &pending->client, SRV_ADMIT_LIMIT, &none);
+            srv_refuse(server, &pending->client, SRV_ADMIT_LIMIT, &none,
+                       &pending->exceeded);
             return OUTCOME_DONE;
         }
     }

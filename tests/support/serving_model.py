@@ -117,7 +117,7 @@ class Client:
 class Server:
     """One server: what it was started with, who is live, and what was counted."""
 
-    def __init__(self, inherited, limit, per_source=None, banner="", keep=False,
+    def __init__(self, inherited, limit, per_source=(), banner="", keep=False,
                  looks=(True, True)):
         self.inherited, self.limit, self.per_source = inherited, limit, per_source
         self.banner, self.keep, self.looks = banner, keep, looks
@@ -172,11 +172,19 @@ class Server:
         return len(live) >= n
 
     def is_over_source(self, client):
-        if not self.per_source:
-            return False
-        n, length = self.per_source
-        here = network(client.address, (32, length))
-        return sum(network(c.address, (32, length)) == here for c in self.live) >= n
+        return self.struck_by_source(client) is not None
+
+    def struck_by_source(self, client):
+        """The first tier of -C that is full: a number, and the length for IPv4, if there is
+        one, and for IPv6."""
+        for n, *bits in self.per_source:
+            if bits[0] is None and ":" not in client.address:
+                continue
+            here = network(client.address, bits)
+            if sum(network(c.address, bits) == here for c in self.live
+                   if (":" in c.address) == (":" in client.address)) >= n:
+                return n, *bits
+        return None
 
     def takes_token(self, client, rule):
         """Buckets never fill here: nothing of this takes a quarter of an hour."""

@@ -32,6 +32,9 @@ IPV6 = ["2001:db8:1::5", "2001:db8:1::6", "2001:db8:1:7::5", "2001:db8:2::5", ":
 NAMES = ["QMAILQUEUE", "RELAYCLIENT", "RBLSMTPD", "PATH", "V", "VV", "HOME", "SPFBEHAVIOR"]
 OWN = ["TCPREMOTEIP", "TCPREMOTEHOST", "TCPREMOTEINFO", "PROTO", "TCPLOCALHOST",
        "TCP6REMOTEIP"]
+SOURCES = [(), (), ((1, 32, 64),), ((2, 32, 64),), ((1, 32, 128),), ((2, 32, 48),),
+           ((1, 32, 64), (2, None, 48)), ((2, 32, 128), (3, 24, 64), (4, 8, 32)),
+           ((4, 16, 32), (1, 32, 128)), ((2, 24, 48), (1, None, 64), (3, 8, 16))]  # tiers of -C
 VALUES = ["", "1", "a b", "x=y", "/nowhere:/bin", "long" * 100, "q"]
 
 
@@ -102,6 +105,18 @@ class Pair:
         self.server.__exit__()
 
 
+def tier_text(tier):
+    n, v4, v6 = tier
+    return f"{n}/{v6}" if v4 is None else f"{n}/{v4}:{v6}"
+
+
+def struck_lines(pair, tier):
+    """Which tier it was, where there are several."""
+    if tier is None or len(pair.model.per_source) < 2:
+        return []
+    return [f"struck PID -C {tier_text(tier)}"]
+
+
 def expected_lines(pair, client, port, word, host, ident):
     """Of one connection, from its beginning to what is said of its verdict."""
     def mapped(a):
@@ -118,7 +133,7 @@ def normal(lines):
     out = []
     for line in lines:
         line = line.removeprefix("tcpserver: ")
-        line = re.sub(r"^(pid|ok|deny|limit|rate|end) \d+", r"\1 PID", line)
+        line = re.sub(r"^(pid|ok|deny|limit|rate|struck|end) \d+", r"\1 PID", line)
         if line.startswith("warning: dropping connection, unable to read"):
             line = line[:len("warning: dropping connection, unable to read")]
         out.append(line)
@@ -151,6 +166,7 @@ def visit(pair, client, hold):
     """One connection, compared with the model."""
     model = pair.model
     over = model.is_over_source(client)
+    struck = struck_lines(pair, model.struck_by_source(client))
     word, rule, text = model.answer(client)
     connection = pair.server.connect(source=client.address, address=pair.local)
     told = read_told(connection.socket)
@@ -174,13 +190,13 @@ def visit(pair, client, hold):
         return
     same("told", told, text.encode("latin1"))
     connection.close()
-    got = normal(pair.lines(5))
+    got = normal(pair.lines(5 + len(struck)))
     if over or (got[2] != want[2] and model.is_told_anyway(client, word)):
         # nothing was looked up: nothing could have changed it
         want = expected_lines(pair, client, connection.port, word, None, None)
     status = 25600 if word != "drop" else 28416
-    same("log", got, want + [f"end PID status {status}",
-                             f"status: {len(model.live)}/{model.limit}"])
+    same("log", got, want + struck + [f"end PID status {status}",
+                                      f"status: {len(model.live)}/{model.limit}"])
 
 
 def release(pair, at):
@@ -317,13 +333,13 @@ def start_pairs(case, rng, names, idents):
         inherited = {**observe.BASE,
                      **{n: f"inherited {n}" for n in NAMES
                         if n != "PATH" and rng.random() < .7}}
-        per_source = rng.choice((None, None, (1, 64), (2, 64), (1, 128), (2, 48)))
+        per_source = rng.choice(SOURCES)
         looks = rng.choice(((True, True), (False, False), (True, False), (False, True)))
         model = M.Server(inherited, 20, per_source, rng.choice(("", "", "220 hi\r\n")),
                          rng.random() < .3, looks)
         options = ["-c20", "-h" if looks[0] else "-H", "-r" if looks[1] else "-R"]
         if per_source:
-            options.append(f"-C{per_source[0]}/{per_source[1]}")
+            options.append("-C" + ",".join(map(tier_text, per_source)))
         if model.banner:
             options.append("-B" + model.banner)
         if model.keep:

@@ -240,6 +240,44 @@ def one_source_has_n_places(c):
 
 
 @test
+def all_tiers_count_and_the_log_says_which_is_full(c):
+    with c.server(V, "-C1,3/24:48,4/8:32", program=["sh", "-c", "echo in; cat"]) as server:
+        held = []
+        for address, want in (("127.1.1.1", b"in\n"), ("127.1.1.1", b""), ("127.1.1.2", b"in\n"),
+                              ("127.1.1.3", b"in\n"), ("127.1.1.4", b""), ("127.1.2.1", b"in\n"),
+                              ("127.1.3.1", b"")):
+            clients, told = hold(server, 1, source=address)
+            assert told == [want], (address, told)
+            held += clients if want else []
+        server.wait_for(rb"struck \d+ -C 4/8:32\n.*: end \d+ ")
+        assert re.findall(rb"(limit|struck) \d+ (?:0:.*:(127\S+)::|-C (\S+))", server.errors) == [
+            (b"limit", b"127.1.1.1", b""), (b"struck", b"", b"1/32:64"),
+            (b"limit", b"127.1.1.4", b""), (b"struck", b"", b"3/24:48"),
+            (b"limit", b"127.1.3.1", b""), (b"struck", b"", b"4/8:32")]
+        held.pop().close()  # its places are free again in every tier
+        server.wait_for(rb": end \d+ status 0")
+        clients, told = hold(server, 1, source="127.1.3.1")
+        assert told == [b"in\n"], told
+        for client in held + clients:
+            client.close()
+
+
+@test
+def of_ipv4_a_later_tier_counts_what_it_says(c):
+    with c.server(V, "-C2,1/48", program=["sh", "-c", "echo in; cat"]) as server:
+        clients, told = hold(server, 3, source="127.1.1.1")
+        assert told == [b"in\n", b"in\n", b""], told
+        server.wait_for(rb"struck %d -C 2/32:64\n" % server.process.pid)
+        for client in clients:
+            client.close()
+    for option in ("0", "5,", "5,6/64", "5/48,6/32:48", "5/33:64", "5,6/129", "5/24:48:1",
+                   ",".join(f"{n}/{n}" for n in range(1, 10))):
+        done = subprocess.run([os.path.join(ARGS.bin, "tcpserver"), "-C", option, "127.0.0.1", "0",
+                               "true"], capture_output=True, timeout=observe.PATIENCE, check=False)
+        assert done.returncode == 100 and b"-C" in done.stderr, (option, done)
+
+
+@test
 def ipv6_counts_by_network(c):
     for last in ("1:0:0:0:1", "1:ffff::2", "2::1"):
         subprocess.run(["ip", "addr", "add", f"2001:db8:0:{last}/128", "dev", "lo",

@@ -28,7 +28,7 @@ end(struct world *world)
     struct srv_child *child = NULL;
 
     while ((child = srv_children_next(&world->children, child)))
-        srv_admit_release(&world->counters, child->held);
+        srv_admit_release(&world->counters, &child->held);
     assert_int_equal(world->counters.live.count, 0);
     srv_children_clear(&world->children);
     srv_limits_clear(&world->counters.live);
@@ -55,7 +55,7 @@ come(struct world *world, const struct postern_rules *rules, const char *address
         struct srv_peer peer = srv_peer_of(&client);
         struct srv_child child = { .pid = world->next++,
                                    .peer = srv_peer_copy(&peer),
-                                   .held = { client.held[0], client.held[1] } };
+                                   .held = client.held };
 
         assert_non_null(child.peer);
         assert_true(srv_children_reserve(&world->children));

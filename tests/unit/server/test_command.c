@@ -41,9 +41,10 @@ a_run_script_of_the_original_is_understood(void **state)
     assert_int_equal(config.uid, 7);
     assert_int_equal(config.gid, 8);
     assert_int_equal(config.no_delay, 1);
-    assert_int_equal(config.per_source.n, 5);
-    assert_int_equal(config.per_source.per.v4, 32);
-    assert_int_equal(config.per_source.per.v6, 48);
+    assert_int_equal(config.per_source.count, 1);
+    assert_int_equal(config.per_source.of[0].n, 5);
+    assert_int_equal(config.per_source.of[0].per.v4, 32);
+    assert_int_equal(config.per_source.of[0].per.v6, 48);
     assert_string_equal(config.host, "10.0.0.1");
     assert_string_equal(config.port, "smtp");
     assert_string_equal(config.program[0], "qmail-smtpd");

@@ -9,7 +9,8 @@ exceeded(uint8_t last, uint32_t n)
     const struct postern_per per = { 32, 64 };
     const struct postern_addr addr = { 4, { 10, 0, 0, last } };
 
-    return (struct srv_exceeded){ srv_counter_key_of(3, &addr, &per), n };
+    return (struct srv_exceeded){ .source = srv_counter_key_of(3, &addr, &per),
+                                  .n = n };
 }
 
 static void

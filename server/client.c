@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "server/proxy_header.h"
+
 /* Under -6 everything is written as IPv6 is. */
 static void
 print(const struct postern_addr *addr, bool force_ipv6, char *text)
@@ -13,15 +15,32 @@ print(const struct postern_addr *addr, bool force_ipv6, char *text)
         (void)postern_addr_spell(addr, text); /* likewise */
 }
 
+static void
+remote_set(struct srv_client *client, const struct srv_endpoint *remote,
+           bool force_ipv6)
+{
+    client->remote = *remote;
+    client->ipv6_style = force_ipv6 || remote->addr.family == 6;
+    print(&remote->addr, force_ipv6, client->remote_text);
+}
+
 void
 srv_client_init(struct srv_client *client, int fd, const struct srv_endpoint *remote,
                 bool force_ipv6)
 {
     memset(client, 0, sizeof(*client));
     client->fd = fd;
-    client->remote = *remote;
-    client->ipv6_style = force_ipv6 || remote->addr.family == 6;
-    print(&remote->addr, force_ipv6, client->remote_text);
+    remote_set(client, remote, force_ipv6);
+}
+
+void
+srv_client_proxy(struct srv_client *client, const struct srv_proxy_header *header,
+                 bool force_ipv6)
+{
+    remote_set(client, &header->remote, force_ipv6);
+    client->local = header->local;
+    print(&client->local.addr, force_ipv6, client->local_text);
+    client->header = header;
 }
 
 bool

@@ -10,6 +10,8 @@
 #include "server/endpoint.h"
 #include "server/places.h"
 
+struct srv_proxy_header;
+
 /* Upper bound on the texts of one client: host name, ident, address, separators. */
 enum { SRV_CLIENT_TEXT_MOST = 1536 };
 
@@ -22,6 +24,9 @@ struct srv_client {
     const char *host;       /* TCPREMOTEHOST; NULL when unknown */
     const char *local_host; /* TCPLOCALHOST, likewise */
     const char *ident;      /* TCPREMOTEINFO, likewise */
+    /* what a balancer says beside the ends above, as long as its srv_pending; or NULL
+     */
+    const struct srv_proxy_header *header;
     struct srv_places held; /* under -C, and under its rule's limits */
     /* scope of the rule that has counted it already (counter_key.h); 0 for none */
     uint64_t counted_by;
@@ -31,6 +36,11 @@ struct srv_client {
 void
 srv_client_init(struct srv_client *client, int fd, const struct srv_endpoint *remote,
                 bool force_ipv6);
+
+/* Takes the two ends from a header that is proxied, in the place of the peer's own. */
+void
+srv_client_proxy(struct srv_client *client, const struct srv_proxy_header *header,
+                 bool force_ipv6);
 
 /* Asks the system for the local end. False when it cannot tell: errno. */
 bool

@@ -101,9 +101,15 @@ lookup_begin(struct srv_server *server, struct srv_pending *pending)
         plan.work |= SRV_LOOKUP_PARANOID;
     if (!config->local_host)
         plan.work |= SRV_LOOKUP_LOCAL_HOST;
-    if (config->lookup_ident)
+    if (pending->unknown & POSTERN_NEEDS_IDENT)
         plan.work |= SRV_LOOKUP_IDENT;
     return srv_lookup_begin(&pending->client, &plan);
+}
+
+static void
+expire(struct srv_pending *pending)
+{
+    srv_lookup_expire(pending->lookup);
 }
 
 /* Without a watch, a client that disconnects keeps its place until its look-ups end. */
@@ -122,9 +128,9 @@ begin(struct srv_server *server, struct srv_pending *pending)
 {
     struct srv_lookup_places *places = &server->lookup_places;
 
-    if (srv_lookup_places_are_taken(places))
-        srv_lookup_expire(places->under_way.first->lookup);
+    srv_lookup_places_make_room(places);
     pending->since_ms = srv_now_ms();
+    pending->expire = expire;
     srv_lookup_places_add(places, pending);
     hangup_watch(server, pending);
     if (lookup_begin(server, pending))

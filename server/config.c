@@ -3,8 +3,10 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/options.h"
+#include "base/output.h"
 #include "base/sizes.h"
 #include "server/fatal.h"
 
@@ -15,6 +17,18 @@ per_source_apply(void *config, size_t tag, const char *text)
 
     (void)tag;
     return srv_tiers_parse(text, &out->per_source);
+}
+
+/* What is at fault has words of its own: it is said once all options are read. */
+static bool
+proxies_apply(void *config, size_t tag, const char *text)
+{
+    struct srv_config *out = config;
+
+    (void)tag;
+    if (!*out->fault)
+        (void)srv_address_list_add(&out->proxies, text, out->fault); /* said later */
+    return true;
 }
 
 /*
@@ -63,6 +77,17 @@ const struct srv_command srv_tcpserver = {
     .option_count = PN_COUNT_OF(options),
 };
 
+static int
+fault_say(const char *fault)
+{
+    struct pn_output err;
+
+    pn_output_begin(&err, STDERR_FILENO);
+    pn_output_format(&err, "%s: --proxy-from: %s\n", srv_tcpserver.name, fault);
+    (void)pn_output_end(&err); /* the exit tells too */
+    return SRV_EXIT_PERMANENT;
+}
+
 bool
 srv_config_parse(struct srv_config *config, int argc, char **argv, int *status)
 {
@@ -74,6 +99,11 @@ srv_config_parse(struct srv_config *config, int argc, char **argv, int *status)
         *status = at < 0 ? SRV_EXIT_PERMANENT : 0;
         return false;
     }
+    if (*config->fault) {
+        *status = fault_say(config->fault);
+        return false;
+    }
+    srv_address_list_finish(&config->proxies);
     if (argc - at < 3) {
         *status = config->verbosity == SRV_QUIET ? SRV_EXIT_PERMANENT
                                                  : srv_usage(&srv_tcpserver);

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "server/address_list.h"
 #include "server/command.h"
 #include "server/tiers.h"
 
@@ -17,9 +18,13 @@ struct srv_config {
     int print_port;
     int allow_missing, keep_last_good, patient_log;
     size_t limit, backlog, timeout_s;
-    size_t uid, gid;             /* 0: unchanged */
-    size_t ready_fd;             /* of --ready-fd; 0: none */
-    struct srv_tiers per_source; /* -C; none without it */
+    size_t uid, gid;                 /* 0: unchanged */
+    size_t ready_fd;                 /* of --ready-fd; 0: none */
+    struct srv_tiers per_source;     /* -C; none without it */
+    struct srv_address_list proxies; /* peers whose PROXY header is believed */
+    size_t proxy_timeout_s, proxy_most;
+    int proxy_unknown;
+    char fault[SRV_ADDRESS_FAULT_SIZE]; /* of the first LIST at fault; empty: none */
     /* point into the command line, valid as long as the process */
     const char *rules_path, *banner, *local_host, *interface;
     const char *host, *port;

@@ -1,9 +1,11 @@
 /* Building environments without copying what was inherited. */
 #include "server/environ.h"
-#include "base/sizes.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/sizes.h"
+#include "server/proxy_header.h"
 
 /* What is set, or unset, for each connection. */
 static const char *const own_names[] = {
@@ -24,12 +26,21 @@ has_name(const char *item, const char *name, size_t len)
 }
 
 static bool
-is_of_connection(const char *item)
+is_among(const char *item, const char *const *names, size_t count)
 {
-    for (size_t i = 0; i < PN_COUNT_OF(own_names); i++)
-        if (has_name(item, own_names[i], strlen(own_names[i])))
+    for (size_t i = 0; i < count; i++)
+        if (has_name(item, names[i], strlen(names[i])))
             return true;
     return false;
+}
+
+/* Is it of a connection, whoever said it? */
+static bool
+is_of_connection(const char *item, enum srv_environ_use use)
+{
+    return is_among(item, own_names, PN_COUNT_OF(own_names)) ||
+           (use == SRV_ENVIRON_PROXIED &&
+            is_among(item, srv_proxy_names, SRV_PROXY_TEXTS));
 }
 
 static bool
@@ -70,13 +81,14 @@ add(struct srv_environ *env, char *item)
 }
 
 bool
-srv_environ_init(struct srv_environ *env, char *const *from, bool classic)
+srv_environ_init(struct srv_environ *env, char *const *from, enum srv_environ_use use)
 {
     size_t size;
 
-    *env = (struct srv_environ){ .classic = classic };
+    *env = (struct srv_environ){ .use = use };
     for (; *from; from++)
-        if (!is_of_connection(*from) && (classic || !is_of_supervisor(*from)))
+        if (!is_of_connection(*from, use) &&
+            (use == SRV_ENVIRON_CLASSIC || !is_of_supervisor(*from)))
             add(env, *from);
     env->inherited_count = env->count;
     size = (env->count + 1) * sizeof(*env->items);
@@ -144,7 +156,7 @@ item_set_both(struct srv_environ *env, struct names names, const char *value,
               const char *value6)
 {
     item_set(env, names.plain, value);
-    if (!env->classic)
+    if (env->use != SRV_ENVIRON_CLASSIC)
         item_set(env, names.six, value6);
 }
 
@@ -186,6 +198,8 @@ set_client(struct srv_environ *env, const struct srv_client *client,
     item_set_both(env, NAMES("REMOTEHOST"), client->host, client->host);
     item_set_both(env, NAMES("REMOTEINFO"), client->ident, client->ident);
     item_set(env, "TCP6INTERFACE", interface);
+    for (size_t i = 0; client->header && i < SRV_PROXY_TEXTS; i++)
+        item_set(env, srv_proxy_names[i], client->header->texts[i]);
 }
 
 /* A later assignment takes the place of every earlier item of its name. */

@@ -17,6 +17,14 @@
  * The inherited items are stored once, by init. Each build starts from a copy, so that
  * nothing of another connection can be left over.
  */
+/* What an environment is for. */
+enum srv_environ_use {
+    SRV_ENVIRON_SERVER,  /* programs of a server */
+    SRV_ENVIRON_PROXIED, /* the same, and peers may send headers of the PROXY protocol
+                          */
+    SRV_ENVIRON_CLASSIC  /* a process that becomes its program: see init */
+};
+
 struct srv_environ {
     char **inherited; /* point into the process's environment, which never changes */
     size_t inherited_count;
@@ -26,17 +34,16 @@ struct srv_environ {
     size_t count, capacity;
     struct pn_buffer text; /* of this connection's items */
     bool failed;           /* out of memory */
-    bool classic;          /* for tcpclient: see init */
+    enum srv_environ_use use;
 };
 
 /*
  * Keeps pointers to the texts of `from`, which must outlive it, without those that
- * speak of a connection, or to the server itself. `classic` is for a process that
- * becomes its program: it leaves the TCP6 variables out, and passes on what a
- * supervisor says to the process. False: memory.
+ * speak of a connection, or to the server itself. CLASSIC leaves the TCP6 variables
+ * out, and passes on what a supervisor says to the process. False: memory.
  */
 bool
-srv_environ_init(struct srv_environ *env, char *const *from, bool classic);
+srv_environ_init(struct srv_environ *env, char *const *from, enum srv_environ_use use);
 
 void
 srv_environ_clear(struct srv_environ *env);

@@ -8,9 +8,10 @@ enum { SHARE = 8, SHARE_LEAST = 4, NETWORK_SHARE = 2, HALF_CLOSED_SHARE = 8 };
 enum { REPLACEABLE_AFTER_MS = 1000 };
 
 /* Scopes of counters, beside -C, whose scope is 0, and rules, whose scopes are odd. */
-enum { SOURCE_SCOPE = 2, NETWORK_SCOPE = 4, HALF_CLOSED_SCOPE = 6 };
+enum { SOURCE_SCOPE = 2, NETWORK_SCOPE = 4, HALF_CLOSED_SCOPE = 6, HEADER_SCOPE = 8 };
 
-static const struct postern_per source_per = { 32, 64 }, network_per = { 24, 48 };
+static const struct postern_per source_per = { 32, 64 }, network_per = { 24, 48 },
+                                peer_per = { 32, 128 };
 
 static size_t
 share_of(size_t places, size_t share, size_t least)
@@ -67,6 +68,13 @@ bool
 srv_lookup_places_are_taken(const struct srv_lookup_places *places)
 {
     return places->under_way.count >= places->most;
+}
+
+void
+srv_lookup_places_make_room(const struct srv_lookup_places *places)
+{
+    if (srv_lookup_places_are_taken(places))
+        places->under_way.first->expire(places->under_way.first);
 }
 
 int64_t
@@ -136,6 +144,15 @@ srv_half_closed_share_take(const struct srv_lookup_places *places,
     return share_take(counters, pending, HALF_CLOSED_SCOPE, &source_per,
                       share_of(places->half_closed_most, SHARE, SHARE_LEAST),
                       &exceeded);
+}
+
+bool
+srv_header_share_take(const struct srv_lookup_places *places,
+                      struct srv_counters *counters, struct srv_pending *pending,
+                      struct srv_exceeded *exceeded)
+{
+    return share_take(counters, pending, HEADER_SCOPE, &peer_per,
+                      share_of(places->most, NETWORK_SHARE, 1), exceeded);
 }
 
 void

@@ -1,9 +1,10 @@
 /*
- * Places for clients whose look-ups are under way. There are so many of them and no
- * more, and no source may take those of others:
+ * Places for clients whose look-ups are under way, or whose header is to come. There
+ * are so many of them and no more, and no source may take those of others:
  *
  * - a source has an eighth of them, unless -C says how many connections it may have,
  * and its network (/24, /48) has half;
+ * - a peer whose clients have a header to come has half of them;
  * - a client that closes its side of the connection gives its place back. It moves to
  * the half-closed, which are few: it may still read what a program writes;
  * - where no place is left, the client that has been looked up for longest, if that is
@@ -37,6 +38,10 @@ srv_lookup_places_room(const struct srv_lookup_places *places, size_t most);
 bool
 srv_lookup_places_are_taken(const struct srv_lookup_places *places);
 
+/* Where every place is taken, ends what has one for longest. */
+void
+srv_lookup_places_make_room(const struct srv_lookup_places *places);
+
 /* When the look-up that is under way for longest may be ended for another client. */
 int64_t
 srv_lookup_places_free_at(const struct srv_lookup_places *places);
@@ -55,6 +60,14 @@ srv_lookup_shares_take(const struct srv_lookup_places *places,
 bool
 srv_half_closed_share_take(const struct srv_lookup_places *places,
                            struct srv_counters *counters, struct srv_pending *pending);
+
+/*
+ * The same for a client whose header is waited for: half of all places for its peer.
+ */
+bool
+srv_header_share_take(const struct srv_lookup_places *places,
+                      struct srv_counters *counters, struct srv_pending *pending,
+                      struct srv_exceeded *exceeded);
 
 /* Adds a client at the end of the list that pending->half_closed names. */
 void

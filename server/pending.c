@@ -8,8 +8,10 @@ srv_pending_new(const struct srv_pending *from)
 {
     struct srv_pending *pending = malloc(sizeof(*pending));
 
-    if (pending)
-        *pending = *from;
+    if (!pending)
+        return NULL;
+    *pending = *from;
+    srv_headed_share(pending->headed);
     return pending;
 }
 
@@ -19,6 +21,7 @@ srv_pending_free(struct srv_pending *pending)
     if (!pending)
         return;
     srv_lookup_free(pending->lookup);
+    srv_headed_release(pending->headed);
     free(pending);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "server/admit.h"
+#include "server/headed.h"
 #include "server/lookup.h"
 
 /* How long a client is deferred, and how many may be, where descriptors allow. */
@@ -30,13 +31,19 @@ struct srv_pending {
     uint32_t
         unknown;  /* of enum postern_need and the local host name: not looked up yet */
     bool counted; /* has its place under -C */
+    bool greeted; /* was sent the banner of -B */
+    /* Is there a header to be read before anything is decided? And what was read: NULL
+     * before that, else shared with copies of this */
+    bool wants_header;
+    struct srv_headed *headed;
     struct srv_exceeded exceeded; /* the limit that it is over */
     int64_t until_ms;             /* when it is decided for the last time */
     /*
-     * while it is looked up: since when, its shares of the places, its connection's
-     * watch
+     * while it has a place for look-ups: since when, its shares of the places, its
+     * connection's watch, and what ends its waiting for the sake of another client
      */
     int64_t since_ms;
+    void (*expire)(struct srv_pending *pending);
     struct srv_limit_entry *shares[2];
     struct srv_watch hangup;
     bool half_closed;
@@ -47,7 +54,8 @@ struct srv_pending_queue {
     size_t count;
 };
 
-/* NULL without memory. The client's texts are not copied. */
+/* NULL without memory. The client's texts are not copied, what was read of its header
+ * is shared. */
 struct srv_pending *
 srv_pending_new(const struct srv_pending *from);
 

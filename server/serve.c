@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/errno_text.h"
+#include "server/client_header.h"
 #include "server/client_lookups.h"
 #include "server/clock.h"
 #include "server/drop.h"
@@ -112,13 +113,60 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     return OUTCOME_DONE;
 }
 
-/* Decides a client by -C, then by the rules. `last`: it is not deferred any more. */
+/* Sends the banner of -B. False when the kernel does not take it: errno. */
+static bool
+banner_send(const struct srv_config *config, int fd)
+{
+    size_t size;
+
+    if (!config->banner)
+        return true;
+    size = strlen(config->banner);
+    errno = EAGAIN; /* the error when the kernel takes only a part */
+    return send(fd, config->banner, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+}
+
+/*
+ * What comes before limits and rules: the header of a balancer, which says who the
+ * client is, and the banner. False when the client is not to be decided now: *outcome.
+ */
+static bool
+introduce(struct srv_server *server, struct srv_pending *pending, bool last,
+          enum outcome *outcome)
+{
+    enum srv_header_outcome header = SRV_HEADER_READ;
+
+    *outcome = OUTCOME_DONE;
+    if (pending->wants_header)
+        header = srv_client_header_begin(server, pending, &pending->exceeded);
+    if (header == SRV_HEADER_TAKEN)
+        return false;
+    if (header == SRV_HEADER_FULL) {
+        if (last)
+            srv_client_header_refuse(server, &pending->client);
+        else
+            *outcome = OUTCOME_EXCEEDED;
+        return false;
+    }
+    if (!pending->greeted && !banner_send(server->config, pending->client.fd)) {
+        srv_drop(server, &pending->client, "print banner", NULL, pn_errno_text(errno));
+        return false;
+    }
+    pending->greeted = true;
+    return true;
+}
+
+/* Decides a client that is introduced, by -C, then by the rules. `last`: it is not
+ * deferred any more. */
 static enum outcome
 decide(struct srv_server *server, enum srv_rules_state state,
        struct srv_pending *pending, bool last)
 {
     const struct postern_decision none = POSTERN_DECISION_INIT;
+    enum outcome outcome;
 
+    if (!introduce(server, pending, last, &outcome))
+        return outcome;
     if (!pending->counted) {
         pending->counted =
             srv_admit_source(&server->counters, &server->config->per_source,
@@ -243,19 +291,6 @@ unknown_of(const struct srv_config *config)
            (config->local_host ? 0 : (uint32_t)UNKNOWN_LOCAL_HOST);
 }
 
-/* Sends the banner of -B to every client, before limits and rules. */
-static bool
-send_banner(const struct srv_config *config, int fd)
-{
-    size_t size;
-
-    if (!config->banner)
-        return true;
-    size = strlen(config->banner);
-    errno = EAGAIN; /* the error when the kernel takes only a part */
-    return send(fd, config->banner, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
-}
-
 static void
 arrival_decide(struct srv_server *server, enum srv_rules_state state,
                const struct srv_arrival *arrival)
@@ -271,17 +306,19 @@ arrival_decide(struct srv_server *server, enum srv_rules_state state,
         srv_drop(server, client, "get local address", NULL, pn_errno_text(errno));
         return;
     }
-    if (!send_banner(config, client->fd)) {
-        srv_drop(server, client, "print banner", NULL, pn_errno_text(errno));
-        return;
+    if (srv_client_header_is_wanted(server, &arrival->remote.addr)) {
+        pending.wants_header = true;
+        pending.unknown &=
+            ~(uint32_t)POSTERN_NEEDS_IDENT; /* it is the balancer's host */
     }
-    if (decide(server, state, &pending, false) == OUTCOME_DONE)
-        return;
-    kept = srv_pending_new(&pending);
-    if (kept)
-        defer(server, state, kept);
-    else
-        (void)decide(server, state, &pending, true); /* it is done with */
+    if (decide(server, state, &pending, false) != OUTCOME_DONE) {
+        kept = srv_pending_new(&pending);
+        if (kept)
+            defer(server, state, kept);
+        else
+            (void)decide(server, state, &pending, true); /* it is done with */
+    }
+    srv_headed_release(pending.headed);
 }
 
 static void

@@ -66,6 +66,89 @@ rules_warn(struct srv_server *server)
                             "no rule asks for an ident: -R saves look-ups", NULL);
 }
 
+/* At most so many addresses of --proxy-from are looked up at the start. */
+enum { PROXIES_TRIED = 4096 };
+
+static bool
+address_next(struct postern_addr *addr)
+{
+    size_t i = addr->family == 4 ? 4 : 16;
+
+    while (i--)
+        if (++addr->bytes[i])
+            return true;
+    return false;
+}
+
+/* The first variable that the rules set for an address; false without one. */
+static bool
+variable_find(const struct postern_rules *rules, const struct postern_addr *addr,
+              char *name, size_t size)
+{
+    struct postern_query query = POSTERN_QUERY_INIT;
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+    struct postern_env env;
+    char text[POSTERN_ADDR_TEXT_SIZE];
+
+    query.remote = *addr;
+    query.remote_text = (struct postern_str){ text, postern_addr_spell(addr, text) };
+    if (postern_rules_decide(rules, &query, &decision) != POSTERN_OK ||
+        decision.verdict != POSTERN_ALLOW)
+        return false;
+    while (postern_env_next(&decision.env, &env)) {
+        if (!env.value.ptr)
+            continue;
+        if (env.name.len < size)
+            size = env.name.len + 1;
+        memcpy(name, env.name.ptr, size - 1);
+        name[size - 1] = '\0';
+        return true;
+    }
+    return false;
+}
+
+/* False when the rules give nothing to this address. */
+static bool
+balancer_warn(struct srv_server *server, const struct postern_addr *addr)
+{
+    struct srv_line line = { .size = 0 };
+    char text[POSTERN_ADDR_TEXT_SIZE], name[64];
+
+    if (!variable_find(server->rules.in_force, addr, name, sizeof(name)))
+        return false;
+    (void)postern_addr_spell(addr, text); /* the length is of no use here */
+    srv_line_text(&line, "a balancer's own connections from ");
+    srv_line_text(&line, text);
+    srv_line_text(&line, " get ");
+    srv_line_field(&line, name);
+    line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
+    srv_message_warning(&server->log, line.bytes, NULL);
+    return true;
+}
+
+/* Whom the PROXY header is believed, and what the rules give to a balancer itself. */
+static void
+proxies_warn(struct srv_server *server)
+{
+    const struct srv_address_list *proxies = &server->config->proxies;
+    size_t left = server->rules.in_force ? PROXIES_TRIED : 0;
+
+    if (server->config->verbosity < SRV_ERRORS)
+        return;
+    if (srv_address_list_is_all(proxies, 4) || srv_address_list_is_all(proxies, 6))
+        srv_message_warning(&server->log,
+                            "--proxy-from lets everybody say who they are", NULL);
+    for (size_t i = 0; i < proxies->count && left; i++) {
+        struct postern_addr addr = proxies->ranges[i].first;
+
+        do {
+            if (balancer_warn(server, &addr))
+                return;
+        } while (--left && !srv_addr_equal(&addr, &proxies->ranges[i].last) &&
+                 address_next(&addr));
+    }
+}
+
 /* Where a name of several addresses is listened on, and where it is not. */
 static void
 listeners_log(struct srv_server *server)
@@ -84,5 +167,6 @@ void
 srv_startup_log(struct srv_server *server)
 {
     rules_warn(server);
+    proxies_warn(server);
     listeners_log(server);
 }

@@ -174,7 +174,9 @@ server_begin(struct srv_server *server)
     server->drain.loop = server->loop;
     srv_rates_init(&server->counters.rates);
     if (!srv_limits_init(&server->counters.live) ||
-        !srv_environ_init(&server->env, environ, false) ||
+        !srv_environ_init(&server->env, environ,
+                          config->proxies.count ? SRV_ENVIRON_PROXIED
+                                                : SRV_ENVIRON_SERVER) ||
         !srv_rules_init(&server->rules, config->rules_path, srv_now_ms()))
         return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
     if (config->lookup_host || !config->local_host) {

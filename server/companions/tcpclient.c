@@ -230,7 +230,7 @@ run(const struct client_config *config, const struct srv_client *client)
     char *const *items;
     int status, error;
 
-    if (!srv_environ_init(&env, environ, true))
+    if (!srv_environ_init(&env, environ, SRV_ENVIRON_CLASSIC))
         return srv_fatal(fatal_name(config), "out of memory", NULL, 0);
     items = srv_environ_build(&env, client, NULL, nothing);
     if (!items)

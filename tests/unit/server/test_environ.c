@@ -2,6 +2,7 @@
 #include "tests/support/harness.h"
 
 #include "server/environ.h"
+#include "server/proxy_header.h"
 
 static struct srv_client
 a_client(void)
@@ -43,7 +44,7 @@ later_values_take_the_place_of_earlier_ones(void **state)
     struct srv_environ env;
 
     (void)state;
-    assert_true(srv_environ_init(&env, inherited, false));
+    assert_true(srv_environ_init(&env, inherited, SRV_ENVIRON_SERVER));
     for (int i = 0; i < 3; i++) { /* one client leaves nothing to the next */
         char *const *items = srv_environ_build(&env, &client, NULL, decision.env);
 
@@ -88,7 +89,7 @@ what_one_rule_assigns_no_other_client_gets(void **state)
     struct srv_environ env;
 
     (void)state;
-    assert_true(srv_environ_init(&env, inherited, false));
+    assert_true(srv_environ_init(&env, inherited, SRV_ENVIRON_SERVER));
     for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
         struct postern_rules *rules = pn_test_rules(rows[i].rule, strlen(rows[i].rule));
         struct postern_decision d = pn_test_decide(rules, "10.1.2.3", NULL, NULL);
@@ -118,7 +119,7 @@ a_name_that_was_inherited_twice_is_replaced_whole(void **state)
     struct srv_environ env;
 
     (void)state;
-    assert_true(srv_environ_init(&env, inherited, false));
+    assert_true(srv_environ_init(&env, inherited, SRV_ENVIRON_SERVER));
     assert_string_equal(
         value(srv_environ_build(&env, &client, NULL, decision.env), "A"), "rule");
     srv_environ_clear(&env);
@@ -144,7 +145,8 @@ what_a_supervisor_says_is_for_one_process(void **state)
         struct srv_environ env;
         char *const *items;
 
-        assert_true(srv_environ_init(&env, inherited, classic));
+        assert_true(srv_environ_init(
+            &env, inherited, classic ? SRV_ENVIRON_CLASSIC : SRV_ENVIRON_SERVER));
         items = srv_environ_build(&env, &client, NULL, nothing);
         assert_non_null(items);
         for (int i = classic ? 0 : KEPT_FROM; i < COUNT; i++)
@@ -154,11 +156,53 @@ what_a_supervisor_says_is_for_one_process(void **state)
     }
 }
 
+/*
+ * What a balancer says is a client's own: one without it has none, nor one that the
+ * server was started with. A server without balancers passes on what it has.
+ */
+static void
+what_a_balancer_says_is_of_one_client(void **state)
+{
+    static char *inherited[] = { "SSL_PROTOCOL=SSLv2", "PROXY_UNIQUE_ID=0",
+                                 "SSL_PROTOCOLS=all", NULL };
+    const struct postern_env_iter nothing = { NULL, NULL };
+    const struct srv_proxy_header header = {
+        .texts = { [SRV_PROXY_SSL_CN] = "J Doe", [SRV_PROXY_UNIQUE_ID] = "7" }
+    };
+    struct srv_client client = a_client();
+    struct srv_environ env;
+    char *const *items;
+
+    (void)state;
+    assert_true(srv_environ_init(&env, inherited, SRV_ENVIRON_PROXIED));
+    for (int round = 0; round < 4; round++) {
+        client.header = round % 2 ? &header : NULL;
+        items = srv_environ_build(&env, &client, NULL, nothing);
+        assert_non_null(items);
+        assert_null(value(items, "SSL_PROTOCOL"));
+        assert_string_equal(value(items, "SSL_PROTOCOLS"), "all");
+        if (!client.header) {
+            assert_null(value(items, "PROXY_UNIQUE_ID"));
+            assert_null(value(items, "SSL_PEER_CERT_CN"));
+        } else {
+            assert_string_equal(value(items, "PROXY_UNIQUE_ID"), "7");
+            assert_string_equal(value(items, "SSL_PEER_CERT_CN"), "J Doe");
+        }
+    }
+    srv_environ_clear(&env);
+    assert_true(srv_environ_init(&env, inherited, SRV_ENVIRON_SERVER));
+    client.header = NULL;
+    items = srv_environ_build(&env, &client, NULL, nothing);
+    assert_string_equal(value(items, "SSL_PROTOCOL"), "SSLv2");
+    srv_environ_clear(&env);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_supervisor_says_is_for_one_process),
+        cmocka_unit_test(what_a_balancer_says_is_of_one_client),
         cmocka_unit_test(later_values_take_the_place_of_earlier_ones),
         cmocka_unit_test(what_one_rule_assigns_no_other_client_gets),
         cmocka_unit_test(a_name_that_was_inherited_twice_is_replaced_whole),

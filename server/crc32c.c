@@ -1,0 +1,16 @@
+/* Bit by bit: headers are short, and few carry one. */
+#include "server/crc32c.h"
+
+uint32_t
+srv_crc32c(uint32_t crc, const uint8_t *bytes, size_t size)
+{
+    const uint32_t polynomial = 0x82f63b78; /* Castagnoli's, its lowest bit first */
+
+    crc = ~crc;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? polynomial : 0);
+    }
+    return ~crc;
+}

@@ -89,7 +89,7 @@ srv_proxy_wants(const uint8_t *bytes, size_t size, size_t most)
     if (!begins(bytes, size, signature, sizeof(signature))) {
         if (!begins(bytes, size, word, sizeof(word) - 1))
             return broken(SRV_PROXY_ABSENT);
-        if (size && bytes[size - 1] == '\n')
+        if (memchr(bytes, '\n', size)) /* among the first ones: no header's end */
             return want(SRV_PROXY_WHOLE, 0);
         if (size >= line_most)
             return broken(SRV_PROXY_LONG);

@@ -3,6 +3,7 @@
 
 #include "server/clock.h"
 #include "server/counter_key.h"
+#include "server/limits_patch.h"
 #include "server/peer.h"
 
 bool
@@ -119,6 +120,40 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
     return SRV_ADMIT_ALLOW;
 }
 
+/*
+ * The same under --limits-patch, which is asked first, and once for each rule: a client
+ * that was admitted is not refused for those that came after it. Rules may be NULL.
+ */
+static enum srv_admission
+count_patched(struct srv_counters *counters, const struct postern_rules *rules,
+              struct srv_client *client, const struct postern_decision *decision,
+              struct srv_exceeded *exceeded)
+{
+    uint64_t scope = rules ? rule_scope(rules, decision) : 0;
+    enum srv_admission admission = SRV_ADMIT_ALLOW;
+
+    if (!client->held.first[SRV_PLACE_ADDRESS] || client->counted_by != scope)
+        admission = srv_limits_patch_check(counters->patch, &counters->live, client,
+                                           decision->env, exceeded);
+    if (admission == SRV_ADMIT_ALLOW && rules)
+        admission = count(counters, rules, client, decision, exceeded);
+    if (admission != SRV_ADMIT_ALLOW)
+        return admission;
+    srv_limits_patch_hold(&counters->live, client);
+    client->counted_by = scope;
+    return SRV_ADMIT_ALLOW;
+}
+
+static enum srv_admission
+count_all(struct srv_counters *counters, const struct postern_rules *rules,
+          struct srv_client *client, const struct postern_decision *decision,
+          struct srv_exceeded *exceeded)
+{
+    if (counters->patch)
+        return count_patched(counters, rules, client, decision, exceeded);
+    return rules ? count(counters, rules, client, decision, exceeded) : SRV_ADMIT_ALLOW;
+}
+
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct srv_client *client, uint32_t unknown,
@@ -130,18 +165,17 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
     enum srv_admission admission;
     uint32_t needs = 0;
 
-    if (!rules)
-        return unknown ? SRV_ADMIT_UNSURE : SRV_ADMIT_ALLOW;
-    if (unknown && (postern_rules_needs(rules, &query.remote, &needs) != POSTERN_OK))
+    if (rules && unknown &&
+        postern_rules_needs(rules, &query.remote, &needs) != POSTERN_OK)
         return SRV_ADMIT_DAMAGE;
     if (needs & unknown)
         return SRV_ADMIT_UNSURE;
-    if (postern_rules_decide(rules, &query, decision) != POSTERN_OK)
+    if (rules && postern_rules_decide(rules, &query, decision) != POSTERN_OK)
         return SRV_ADMIT_DAMAGE;
-    if (decision->verdict != POSTERN_ALLOW)
+    if (rules && decision->verdict != POSTERN_ALLOW)
         return SRV_ADMIT_DENY;
     /* no look-up can change this decision, so a client refused here is not looked up */
-    admission = count(counters, rules, client, decision, exceeded);
+    admission = count_all(counters, rules, client, decision, exceeded);
     return unknown && admission == SRV_ADMIT_ALLOW ? SRV_ADMIT_UNSURE : admission;
 }
 

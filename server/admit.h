@@ -18,12 +18,17 @@ enum srv_admission {
     SRV_ADMIT_DENY,   /* by a rule: decision.reject may be sent */
     SRV_ADMIT_LIMIT,  /* its source has its full number of connections: likewise */
     SRV_ADMIT_RATE,   /* its source has used up its rate: likewise */
+    SRV_ADMIT_LOAD,   /* by MAXLOAD of the limits patch: limits_patch.h */
+    SRV_ADMIT_PATCH,  /* by MAXCONNIP or MAXCONNC of it, as a LIMIT: likewise */
     SRV_ADMIT_DAMAGE /* the image is damaged, though it was intact when it was opened */
 };
+
+struct srv_limits_patch;
 
 struct srv_counters {
     struct srv_limits live;
     struct srv_rates rates;
+    struct srv_limits_patch *patch; /* NULL without --limits-patch */
 };
 
 /* Which of several tiers it is; none where there is one, for then the word says it. */
@@ -66,8 +71,8 @@ srv_admit_release(struct srv_counters *counters, struct srv_places *held);
  * is allowed, UNSURE. Rules may be NULL: everybody is allowed. An ALLOW has taken the
  * client's place under its rule's limit, and a token of its rate, and so has an UNSURE
  * where no look-up can change which rule decides: who is refused by them is looked up
- * by nobody, and who is asked about again is not counted again. A LIMIT fills *exceeded
- * in. The texts of *decision are the rules': valid as long as those.
+ * by nobody, and who is asked about again is not counted again. A LIMIT and a PATCH
+ * fill *exceeded in. The texts of *decision are the rules': valid as long as those.
  */
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,

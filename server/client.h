@@ -27,7 +27,7 @@ struct srv_client {
     /* what a balancer says beside the ends above, as long as its srv_pending; or NULL
      */
     const struct srv_proxy_header *header;
-    struct srv_places held; /* under -C, and under its rule's limits */
+    struct srv_places held; /* under -C, its rule's limits, the limits patch */
     /* scope of the rule that has counted it already (counter_key.h); 0 for none */
     uint64_t counted_by;
 };

@@ -16,7 +16,7 @@ struct srv_config {
     int lookup_host, paranoid, lookup_ident;
     int keep_ip_options, no_delay;
     int print_port;
-    int allow_missing, keep_last_good, patient_log;
+    int allow_missing, keep_last_good, patient_log, limits_patch;
     size_t limit, backlog, timeout_s;
     size_t uid, gid;                 /* 0: unchanged */
     size_t ready_fd;                 /* of --ready-fd; 0: none */

@@ -10,8 +10,8 @@
 
 /* No padding: it is hashed and compared as bytes. */
 struct srv_counter_key {
-    uint64_t
-        scope; /* a rule's identity (odd), 0 for -C, or a share of look-ups (even) */
+    uint64_t scope; /* a rule's identity (odd), 0 for -C, or others (even): shares of
+                     * look-ups and the limits patch */
     uint8_t network[16];
     uint64_t family; /* and both lengths: two tiers are never one */
 };

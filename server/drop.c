@@ -10,7 +10,16 @@ static const char *const refusal_words[] = {
     [SRV_ADMIT_DENY] = "deny",
     [SRV_ADMIT_LIMIT] = "limit",
     [SRV_ADMIT_RATE] = "rate",
+    /* as the patch has them, with the variable at the end of the line */
+    [SRV_ADMIT_LOAD] = "deny",
+    [SRV_ADMIT_PATCH] = "deny",
 };
+
+static bool
+is_of_patch(enum srv_admission admission)
+{
+    return admission == SRV_ADMIT_LOAD || admission == SRV_ADMIT_PATCH;
+}
 
 /*
  * A connection without a process has the server's own pid in its lines, which are
@@ -76,6 +85,40 @@ srv_drop_disconnected(struct srv_server *server, struct srv_client *client)
     drop_end(server, client);
 }
 
+/* The last word to a refused client, who is not waited for. */
+static void
+reject(struct srv_server *server, int fd, enum srv_admission admission,
+       const struct postern_decision *decision)
+{
+    struct pn_buffer message = { 0 };
+
+    if (is_of_patch(admission) &&
+        srv_limits_patch_message(&server->limits_patch, &message))
+        srv_drain_add(&server->drain, fd, message.bytes, message.size);
+    else if (decision->reject.ptr)
+        srv_drain_add(&server->drain, fd, decision->reject.ptr, decision->reject.len);
+    else
+        close(fd);
+    pn_buffer_free(&message);
+}
+
+static void
+log_refused(struct srv_server *server, const struct srv_client *client,
+            enum srv_admission admission, const struct srv_exceeded *exceeded)
+{
+    struct srv_line more; /* not cleared: it is large, and hardly ever used */
+
+    more.size = 0;
+    if (is_of_patch(admission))
+        srv_limits_patch_say(&server->limits_patch, &more);
+    log_begin(server, client);
+    srv_message_refused(&server->log, refusal_words[admission], server->pid, client,
+                        &more);
+    if (admission == SRV_ADMIT_LIMIT)
+        log_struck(server, exceeded);
+    log_end(server, SRV_EXIT_PERMANENT);
+}
+
 void
 srv_refuse(struct srv_server *server, struct srv_client *client,
            enum srv_admission admission, const struct postern_decision *decision,
@@ -85,18 +128,8 @@ srv_refuse(struct srv_server *server, struct srv_client *client,
         server->tally.denied++;
     else
         server->tally.limited++;
-    if (srv_server_is_verbose(server)) {
-        log_begin(server, client);
-        srv_message_verdict(&server->log, refusal_words[admission], server->pid,
-                            client);
-        if (admission == SRV_ADMIT_LIMIT)
-            log_struck(server, exceeded);
-        log_end(server, SRV_EXIT_PERMANENT);
-    }
+    if (srv_server_is_verbose(server))
+        log_refused(server, client, admission, exceeded);
     srv_admit_release(&server->counters, &client->held);
-    if (decision->reject.ptr)
-        srv_drain_add(&server->drain, client->fd, decision->reject.ptr,
-                      decision->reject.len);
-    else
-        close(client->fd);
+    reject(server, client->fd, admission, decision);
 }

@@ -19,8 +19,9 @@ void
 srv_drop_disconnected(struct srv_server *server, struct srv_client *client);
 
 /*
- * Refuses a client: `admission` is SRV_ADMIT_DENY, _LIMIT or _RATE, and the text of the
- * decision, if there is one, is sent. Of a _LIMIT the log says which tier *exceeded is.
+ * Refuses a client: `admission` is SRV_ADMIT_DENY, _LIMIT, _RATE, _LOAD or _PATCH. It
+ * is sent the text of the decision, if there is one; by the last two that of the limits
+ * patch, if there is one. Of a _LIMIT the log says which tier *exceeded is.
  */
 void
 srv_refuse(struct srv_server *server, struct srv_client *client,

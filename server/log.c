@@ -169,6 +169,13 @@ srv_line_text(struct srv_line *line, const char *text)
 }
 
 void
+srv_line_add(struct srv_line *line, const struct srv_line *other)
+{
+    for (size_t i = 0; i < other->size; i++)
+        add(line, other->bytes[i]);
+}
+
+void
 srv_line_number(struct srv_line *line, unsigned long long number)
 {
     char digits[24];

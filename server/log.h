@@ -49,6 +49,10 @@ struct srv_line {
 void
 srv_line_text(struct srv_line *line, const char *text);
 
+/* What another line has. */
+void
+srv_line_add(struct srv_line *line, const struct srv_line *other);
+
 void
 srv_line_number(struct srv_line *line, unsigned long long number);
 

@@ -59,6 +59,13 @@ void
 srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
                     const struct srv_client *client)
 {
+    srv_message_refused(log, verdict, pid, client, NULL);
+}
+
+void
+srv_message_refused(struct srv_log *log, const char *verdict, pid_t pid,
+                    const struct srv_client *client, const struct srv_line *more)
+{
     struct srv_line line;
 
     begin(&line, log, verdict);
@@ -78,6 +85,8 @@ srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
     add_ident(&line, client);
     srv_line_text(&line, ":");
     srv_line_number(&line, client->remote.port);
+    if (more)
+        srv_line_add(&line, more);
     srv_line_end(&line, log);
 }
 

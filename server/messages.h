@@ -20,6 +20,11 @@ void
 srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
                     const struct srv_client *client);
 
+/* The same, and behind it what the line `more` has; NULL for nothing. */
+void
+srv_message_refused(struct srv_log *log, const char *verdict, pid_t pid,
+                    const struct srv_client *client, const struct srv_line *more);
+
 /* "tcpserver: struck 17 -C 200/48": which of several tiers of -C is full */
 void
 srv_message_struck_source(struct srv_log *log, pid_t pid,

@@ -1,7 +1,7 @@
 /*
- * The places that a client holds: in the counters of -C, and in those of its rule's
- * limits. One place of each kind stands in the struct; there is memory for more only
- * where a client is counted by several tiers.
+ * The places that a client holds: in the counters of -C, in those of its rule's
+ * limits, and in those of the limits patch. One place of each kind stands in the
+ * struct; there is memory for more only where a client is counted by several tiers.
  */
 #ifndef SRV_PLACES_H
 #define SRV_PLACES_H
@@ -9,7 +9,13 @@
 #include "server/limits.h"
 #include "server/tiers.h"
 
-enum srv_place_kind { SRV_PLACE_SOURCE, SRV_PLACE_RULE, SRV_PLACE_KINDS };
+enum srv_place_kind {
+    SRV_PLACE_SOURCE,
+    SRV_PLACE_RULE,
+    SRV_PLACE_ADDRESS, /* these two only under --limits-patch */
+    SRV_PLACE_NETWORK,
+    SRV_PLACE_KINDS
+};
 
 struct srv_more_places;
 

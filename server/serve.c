@@ -102,11 +102,13 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
         srv_drop(server, client, "read", server->rules.path, pn_errno_text(EPROTO));
         return OUTCOME_DONE;
     case SRV_ADMIT_LIMIT:
+    case SRV_ADMIT_PATCH:
         if (!last)
             return OUTCOME_EXCEEDED;
         break;
     case SRV_ADMIT_DENY:
     case SRV_ADMIT_RATE:
+    case SRV_ADMIT_LOAD:
         break;
     }
     srv_refuse(server, client, admission, &decision, &pending->exceeded);

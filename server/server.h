@@ -11,6 +11,7 @@
 #include "server/drain.h"
 #include "server/environ.h"
 #include "server/folder_watch.h"
+#include "server/limits_patch.h"
 #include "server/listen.h"
 #include "server/log.h"
 #include "server/lookup_places.h"
@@ -27,7 +28,10 @@ struct srv_repeated_warning {
     size_t count;
 };
 
-/* Connections since the start, as many as there are lines of each kind under -v. */
+/*
+ * Connections since the start, as many as there are lines of each kind under -v; the
+ * limits patch counts as limited, though its lines say deny.
+ */
 struct srv_tally {
     uint64_t accepted, served, denied, limited, dropped;
 };
@@ -65,6 +69,7 @@ struct srv_server {
     struct srv_log log;
     struct srv_rules rules;
     struct srv_counters counters;
+    struct srv_limits_patch limits_patch; /* empty without --limits-patch */
     struct srv_children children;
     struct srv_environ env;
     struct srv_resolvers resolvers; /* empty when no name is ever looked up */

@@ -173,6 +173,11 @@ server_begin(struct srv_server *server)
                          errno);
     server->drain.loop = server->loop;
     srv_rates_init(&server->counters.rates);
+    if (config->limits_patch) {
+        srv_limits_patch_begin(&server->limits_patch,
+                               config->verbosity >= SRV_ERRORS ? &server->log : NULL);
+        server->counters.patch = &server->limits_patch;
+    }
     if (!srv_limits_init(&server->counters.live) ||
         !srv_environ_init(&server->env, environ,
                           config->proxies.count ? SRV_ENVIRON_PROXIED

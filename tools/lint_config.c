@@ -155,6 +155,7 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
         status = against_open(setup, tool, config);
     o->profile = setup->flags.profile;
     o->profile_known = setup->flags.known && !setup->flags.unsure;
+    o->limits_patch = setup->flags.limits_patch;
     if (setup->flags.source.text) {
         o->profile_source = &setup->flags.source;
         o->profile_span = setup->flags.span;

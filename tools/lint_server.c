@@ -180,6 +180,8 @@ options_apply(struct pn_server_flags *flags, struct pn_words *words,
             dashes = true;
         else if (takes_next(word->text.bytes))
             (void)pn_words_next(words, word); /* nothing that is looked at */
+        else if (strcmp(word->text.bytes, "--limits-patch") == 0)
+            flags->limits_patch = true;
         else
             letters_apply(flags, words, word);
     }

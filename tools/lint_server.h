@@ -13,6 +13,7 @@ struct pn_server_flags {
     char *cdb, *user, *group; /* of -x, -u and -g; NULL for none */
     char *port;               /* as it is written; NULL when it is not seen */
     bool env_ids;             /* -U */
+    bool limits_patch;        /* --limits-patch */
     bool names_ids;           /* envuidgid, or what is like it, starts the server */
     bool drops;               /* something else makes the program another user's */
     bool unsure;              /* $VARIABLES may be options that are not seen */

@@ -32,6 +32,12 @@ near_miss(struct pn_lint *lint, const struct pn_assignment *a)
     pn_lint_replace(lint, f, a->file, a->name_span, pn_str_of_text(near), 0);
 }
 
+#define OBEYED "tcpserver --limits-patch obeys it; without that: "
+#define WITH_THE_LIMIT                                                              \
+    {                                                                               \
+        OBEYED "in an extended policy, with the limit: reject \"", "\\r\\n\"", NULL \
+    }
+
 /* What replaces a variable of the limits patch in the extended language: its value goes
  * between the parts. */
 static const struct meaning {
@@ -41,16 +47,22 @@ static const struct meaning {
 } meanings[] = {
     { "MAXCONNIP",
       true,
-      { "tcpserver -C ", ", or in an extended policy: limit ", " per /32,/128" } },
-    { "MAXCONNC", true, { "in an extended policy: limit ", " per /24,/64", NULL } },
+      { OBEYED "tcpserver -C ", ", or in an extended policy: limit ",
+        " per /32,/64" } },
+    { "MAXCONNC",
+      true,
+      { OBEYED "in an extended policy: limit ", " per /24,/48", NULL } },
     { "MAXLOAD",
-      false,
-      { "there is no limit by load; tcpserver -c and limits bound how many programs "
-        "run",
+      true,
+      { OBEYED "there is no limit by load; tcpserver -c and limits bound how many "
+               "programs run",
         NULL, NULL } },
-    { "DIEMSG",
+    { "DIEMSG", false, WITH_THE_LIMIT },
+    { "DIEMSG_MAXLOAD",
       false,
-      { "in an extended policy, with the limit: reject \"", "\\r\\n\"", NULL } },
+      { OBEYED "there is no limit by load, and nothing to say of it", NULL, NULL } },
+    { "DIEMSG_MAXCONNIP", false, WITH_THE_LIMIT },
+    { "DIEMSG_MAXCONNC", false, WITH_THE_LIMIT },
 };
 
 static void
@@ -72,18 +84,49 @@ meaning_offer(struct pn_lint *lint, struct pn_finding *f, const struct meaning *
     pn_buffer_free(&text);
 }
 
+/* Where the limits patch is obeyed, it reads the digits that a number begins with. */
+static void
+limit_check(struct pn_lint *lint, const struct pn_assignment *a, struct pn_str value)
+{
+    size_t digits = 0;
+    struct pn_finding *f;
+
+    while (digits < value.len && value.ptr[digits] >= '0' && value.ptr[digits] <= '9')
+        digits++;
+    if (digits && digits == value.len)
+        return;
+    f = pn_lint_add_span(lint, PN_CHECK_LIMIT_NOT_A_NUMBER, a->file, a->value_span);
+    if (!f)
+        return;
+    f->label = pn_report_format(lint->report, "counts as %.*s",
+                                digits ? (int)digits : 1, digits ? value.ptr : "0");
+    if (pn_str_is(a->name, "MAXLOAD"))
+        f->help = pn_report_text_add(
+            lint->report, PN_STR("the load times 100: 350 for 3.50; 0 is no limit"));
+    else if (!digits)
+        f->help = pn_report_text_add(lint->report, PN_STR("0 refuses everybody"));
+}
+
 static void
 no_such_meaning(struct pn_lint *lint, const struct pn_assignment *a)
 {
     struct pn_str value = pn_source_slice(pn_lint_source(lint, a->file), a->value_span);
+    const struct meaning *meaning = NULL;
     struct pn_finding *f;
 
     if (pn_variable_effect(a->name) != PN_EFFECT_NOTHING)
         return;
-    f = pn_lint_add_span(lint, PN_CHECK_NO_SUCH_MEANING, a->file, a->name_span);
-    for (size_t i = 0; f && i < PN_COUNT_OF(meanings); i++)
+    for (size_t i = 0; i < PN_COUNT_OF(meanings); i++)
         if (pn_str_is(a->name, meanings[i].name))
-            meaning_offer(lint, f, &meanings[i], value);
+            meaning = &meanings[i];
+    if (lint->options->limits_patch) {
+        if (meaning && meaning->number)
+            limit_check(lint, a, value);
+        return;
+    }
+    f = pn_lint_add_span(lint, PN_CHECK_NO_SUCH_MEANING, a->file, a->name_span);
+    if (f && meaning)
+        meaning_offer(lint, f, meaning, value);
 }
 
 /* Finds a comma or a blank where the program expects another separator. */

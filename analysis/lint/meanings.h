@@ -1,4 +1,4 @@
-/* P608, P611 and P613: what is known about variables by their names. */
+/* P608, P611, P613 and P614: what is known about variables by their names. */
 #ifndef PN_ANALYSIS_LINT_MEANINGS_H
 #define PN_ANALYSIS_LINT_MEANINGS_H
 

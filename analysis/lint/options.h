@@ -23,6 +23,7 @@ struct pn_networks {
 struct pn_lint_options {
     struct pn_profile profile;
     bool profile_known; /* else the server may do anything */
+    bool limits_patch;  /* it obeys MAXCONNIP and its like */
     /* the line of a run script that gives the profile; NULL: none does */
     const struct pn_source *profile_source;
     struct pn_span profile_span;

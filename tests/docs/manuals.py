@@ -128,7 +128,7 @@ READERS = {
     "tools/dropins/tcprulescheck.c": ["tcprulescheck.1"],
     "server/listen.c": ["tcpserver.1"], "server/config.c": ["tcpserver.1"],
     "server/tcpserver.c": ["tcpserver.1"], "server/dns_names.c": ["tcpserver.1"],
-    "server/readiness.c": ["tcpserver.1"],
+    "server/readiness.c": ["tcpserver.1"], "server/limits_patch.c": ["tcpserver.1"],
     "server/companions/argv0.c": ["argv0.1"], "server/companions/setuidgid.c": ["setuidgid.8"],
     "server/companions/envuidgid.c": ["envuidgid.8"],
     "server/companions/rblsmtpd.c": ["rblsmtpd.1"],
@@ -137,7 +137,9 @@ READERS = {
 }
 # names that are given to a function of the file
 GIVEN = {"tools/dropins/tcprulescheck.c": ["TCPREMOTEIP", "TCPREMOTEHOST", "TCPREMOTEINFO"],
-         "server/config.c": ["UID", "GID"]}
+         "server/config.c": ["UID", "GID"],
+         "server/limits_patch.c": ["MAXLOAD", "MAXCONNIP", "MAXCONNC", "DIEMSG", "DIEMSG_MAXLOAD",
+                                   "DIEMSG_MAXCONNIP", "DIEMSG_MAXCONNC"]}
 
 
 def environment():

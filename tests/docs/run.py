@@ -6,6 +6,8 @@ it. A fence of "rules NAME", "text NAME", "c NAME" or "python NAME" is a file of
 the name is that of a file in examples/, whatever the language, the fence shows lines of it, and
 none that are not there. All of one page run in one folder, which has examples/ in it.
 
+A fence of "console booted" wants a machine of its own, and is run in one by `./dev integration`.
+
 Pages that build programs want the project installed: with --build they are run, and no others.
 """
 import argparse
@@ -18,6 +20,7 @@ import sys
 import tempfile
 
 INSTALLED = ("docs/embedding.md",)  # pages that want the project as it is installed
+ELSEWHERE = ("booted",)  # kinds of consoles whose commands tests/integration/mail_service.py runs
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
 
@@ -104,7 +107,7 @@ def run_page(page, bin_dir, report, more):
             elif kind in ("rules", "text", "c", "python") and name:
                 with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
                     out.write(block)
-            if kind != "console":
+            if kind != "console" or name in ELSEWHERE:
                 continue
             for command, want in commands(block):
                 done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, env=env,

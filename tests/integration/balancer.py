@@ -565,11 +565,12 @@ def main():
     global ARGS
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
-    parser.add_argument("--haproxy", default="/usr/sbin/haproxy")
+    parser.add_argument("--haproxy", default="build/originals/haproxy/usr/sbin/haproxy")
     parser.add_argument("--originals", default="build/originals")
     parser.add_argument("names", nargs="*")
     ARGS = parser.parse_args()
-    ARGS.bin, ARGS.originals = os.path.abspath(ARGS.bin), os.path.abspath(ARGS.originals)
+    ARGS.bin, ARGS.originals, ARGS.haproxy = map(os.path.abspath, (ARGS.bin, ARGS.originals,
+                                                                  ARGS.haproxy))
     subprocess.run([ARGS.haproxy, "-v"], check=True, stdout=subprocess.DEVNULL)
     if not H.isolate():
         print("SKIPPED: this machine gives no namespaces")

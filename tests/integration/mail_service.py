@@ -650,14 +650,14 @@ def boot(root):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
-    parser.add_argument("--haproxy", default="/usr/sbin/haproxy")
+    parser.add_argument("--haproxy", default="build/originals/haproxy/usr/sbin/haproxy")
     parser.add_argument("--root", help="a Debian that is there already, and stays")
     parser.add_argument("--update", action="store_true",
                         help="write what the commands say into the page, to be reviewed")
     parser.add_argument("--part", choices=("here", "booted"), help="one of both")
     parser.add_argument("names", nargs="*", help="of tests of that part; all of them")
     args = parser.parse_args()
-    args.bin = runner.reachable(args.bin)
+    args.bin, args.haproxy = runner.reachable(args.bin), os.path.abspath(args.haproxy)
     return args
 
 

@@ -87,35 +87,28 @@ is_plain(const char *path)
 static bool
 decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
 {
-    struct pn_tool quiet = *tool; /* its output does not matter */
     struct pn_rules_file files[2];
     struct pn_decoded decoded[2];
-    const struct pn_common common = { 0 };
     const char *const names[] = { cdb, name };
     struct pn_difference d = { .found = true };
+    struct pn_work work = tool->work;
     bool good = is_plain(cdb);
 
-    pn_output_begin(&quiet.out, -1);
-    pn_output_begin(&quiet.err, -1);
     for (size_t i = 0; i < 2; i++) {
         files[i] = (struct pn_rules_file){ .image = -1 };
         decoded[i] = (struct pn_decoded){ 0 };
-        good = good &&
-               pn_rules_file_open(&files[i], &quiet, &common, names[i]) == PN_EXIT_OK &&
-               pn_rules_file_decode(&files[i], &quiet, &decoded[i]) == PN_EXIT_OK;
+        good = good && pn_rules_file_try(&files[i], &decoded[i], tool, names[i]);
     }
     good = good &&
            pn_images_equivalent((struct pn_image){ files[0].rules, &decoded[0] },
                                 (struct pn_image){ files[1].rules, &decoded[1] }, &d,
-                                &quiet.work) == POSTERN_OK &&
+                                &work) == POSTERN_OK &&
            !d.found;
     pn_difference_clear(&d);
     for (size_t i = 0; i < 2; i++) {
         pn_decoded_clear(&decoded[i]);
         pn_rules_file_close(&files[i]);
     }
-    pn_buffer_free(&quiet.out.pending);
-    pn_buffer_free(&quiet.err.pending);
     return good;
 }
 
@@ -228,7 +221,8 @@ pn_server_lint(struct pn_tool *tool, const struct pn_server_flags *flags, char *
         if (f)
             f->label = pn_report_format(report, "%s", flags->problem.bytes);
     }
-    if (!rules_read(&w, names, count)) {
+    if (!rules_read(&w, names, count) ||
+        !pn_balancers_lint(tool, flags, names, count, report)) {
         return pn_tool_fail_memory(tool, flags->source.name);
     }
     if (flags->port && !flags->unsure)

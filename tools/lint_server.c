@@ -126,6 +126,36 @@ text_keep(struct pn_server_flags *flags, char **field, const char *text)
 }
 
 static void
+list_keep(struct pn_server_flags *flags, const char *text)
+{
+    if (flags->proxies.size)
+        pn_buffer_add(&flags->proxies, ",", 1);
+    pn_buffer_add_text(&flags->proxies, text);
+    flags->failed |= flags->proxies.failed;
+}
+
+/* A long option, which may have the next word for its argument; false when it has none.
+ */
+static bool
+name_apply(struct pn_server_flags *flags, struct pn_words *words, struct pn_word *word)
+{
+    static const char proxies[] = "--proxy-from";
+    const char *text = word->text.bytes, *sign = strchr(text, '=');
+    size_t len = sign ? (size_t)(sign - text) : strlen(text);
+    bool lists = len == sizeof(proxies) - 1 && memcmp(text, proxies, len) == 0;
+
+    if (strcmp(text, "--limits-patch") == 0)
+        flags->limits_patch = true;
+    if (sign && lists)
+        list_keep(flags, sign + 1);
+    if (sign || !takes_next(text))
+        return false;
+    if (pn_words_next(words, word) && lists)
+        list_keep(flags, word->text.bytes);
+    return true;
+}
+
+static void
 argument_keep(struct pn_server_flags *flags, char letter, const char *text)
 {
     if (letter == 'x')
@@ -178,11 +208,7 @@ options_apply(struct pn_server_flags *flags, struct pn_words *words,
             return true;
         else if (strcmp(word->text.bytes, "--") == 0)
             dashes = true;
-        else if (takes_next(word->text.bytes))
-            (void)pn_words_next(words, word); /* nothing that is looked at */
-        else if (strcmp(word->text.bytes, "--limits-patch") == 0)
-            flags->limits_patch = true;
-        else
+        else if (!name_apply(flags, words, word))
             letters_apply(flags, words, word);
     }
     return false;
@@ -489,5 +515,6 @@ pn_server_flags_clear(struct pn_server_flags *flags)
     free(flags->group);
     free(flags->port);
     pn_buffer_free(&flags->problem);
+    pn_buffer_free(&flags->proxies);
     *flags = (struct pn_server_flags){ 0 };
 }

@@ -12,6 +12,7 @@ struct pn_server_flags {
     struct pn_span span;      /* the line that starts the server */
     char *cdb, *user, *group; /* of -x, -u and -g; NULL for none */
     char *port;               /* as it is written; NULL when it is not seen */
+    struct pn_buffer proxies; /* of --proxy-from: its lists with commas between */
     bool env_ids;             /* -U */
     bool limits_patch;        /* --limits-patch */
     bool names_ids;           /* envuidgid, or what is like it, starts the server */
@@ -28,6 +29,14 @@ struct pn_server_flags {
 int
 pn_server_flags_read(struct pn_tool *tool, const char *text,
                      struct pn_server_flags *out);
+
+/*
+ * Adds what is wrong with the peers whose PROXY header the server believes, when these
+ * files are its rules. False without memory.
+ */
+bool
+pn_balancers_lint(struct pn_tool *tool, const struct pn_server_flags *flags,
+                  char **names, size_t count, struct pn_report *report);
 
 /*
  * Adds what a run script does wrong with the rules that these files compile into, once

@@ -257,6 +257,25 @@ pn_rules_file_decode(const struct pn_rules_file *file, struct pn_tool *tool,
 }
 
 bool
+pn_rules_file_try(struct pn_rules_file *file, struct pn_decoded *decoded,
+                  const struct pn_tool *tool, const char *name)
+{
+    struct pn_tool quiet = *tool; /* what it says goes nowhere */
+    const struct pn_common common = { 0 };
+    bool good;
+
+    *file = (struct pn_rules_file){ .image = -1 };
+    *decoded = (struct pn_decoded){ 0 };
+    pn_output_begin(&quiet.out, -1);
+    pn_output_begin(&quiet.err, -1);
+    good = pn_rules_file_open(file, &quiet, &common, name) == PN_EXIT_OK &&
+           pn_rules_file_decode(file, &quiet, decoded) == PN_EXIT_OK;
+    pn_buffer_free(&quiet.out.pending);
+    pn_buffer_free(&quiet.err.pending);
+    return good;
+}
+
+bool
 pn_text_read(const char *name, struct pn_source *out, char said[PN_GIT_SAID_SIZE])
 {
     struct pn_git_revision revision = { .name = name };

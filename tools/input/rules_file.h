@@ -27,6 +27,14 @@ pn_rules_file_decode(const struct pn_rules_file *file, struct pn_tool *tool,
                      struct pn_decoded *out);
 
 /*
+ * Opens and decodes without a word: false when it cannot be, for whatever reason. Both
+ * are to be closed and cleared in any case.
+ */
+bool
+pn_rules_file_try(struct pn_rules_file *file, struct pn_decoded *decoded,
+                  const struct pn_tool *tool, const char *name);
+
+/*
  * Reads a text that is no rules, FILE or REV:FILE, whole. False with errno set; what
  * git says of it, if it says anything, is in `said` then.
  */

@@ -1,4 +1,4 @@
-/* The words behind tcpserver, as a shell or systemd would cut them. */
+/* Where a script or a unit starts tcpserver, and what stands around it. */
 #define _XOPEN_SOURCE 700 /* S_ISVTX */
 #include "tools/lint_server.h"
 
@@ -11,228 +11,8 @@
 #include "base/files.h"
 #include "base/sizes.h"
 #include "tools/input/rules_file.h"
+#include "tools/lint_server_words.h"
 #include "tools/script_words.h"
-
-/* The rows of tcpserver's options: what is needed to cut a command into its words. */
-static const struct {
-    char letter; /* 0: a long name only */
-    const char *name;
-    bool has_argument;
-} tcpserver_options[] = {
-#define X(letter, name, kind, field, min, max, preset, apply, argument, help) \
-    { letter, name, (argument) != NULL },
-#include "server/tables/tcpserver_options.def"
-#undef X
-};
-
-static bool
-has_argument(char letter)
-{
-    for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
-        if (tcpserver_options[i].letter == letter)
-            return tcpserver_options[i].has_argument;
-    return false;
-}
-
-/* Is this word a long option that has the next word for its argument? */
-static bool
-takes_next(const char *word)
-{
-    for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
-        if (strncmp(word, "--", 2) == 0 && tcpserver_options[i].name &&
-            strcmp(tcpserver_options[i].name, word + 2) == 0)
-            return tcpserver_options[i].has_argument;
-    return false;
-}
-
-static void
-flag_apply(struct pn_server_flags *flags, char letter)
-{
-    switch (letter) {
-    case 'H':
-        flags->profile.no_host = true;
-        break;
-    case 'h':
-        flags->profile.no_host = false;
-        break;
-    case 'R':
-        flags->profile.no_ident = true;
-        break;
-    case 'r':
-        flags->profile.no_ident = false;
-        break;
-    case 'p':
-        flags->profile.paranoid = true;
-        break;
-    case 'P':
-        flags->profile.paranoid = false;
-        break;
-    case '4':
-        flags->profile.no_v6 = true;
-        break;
-    case 'U':
-        flags->env_ids = true;
-        break;
-    default:
-        break;
-    }
-}
-
-static const char *
-base_of(const char *word)
-{
-    const char *slash = strrchr(word, '/');
-
-    return slash ? slash + 1 : word;
-}
-
-/* Programs that give what they run a user, and those that only name one. */
-static void
-user_look(struct pn_server_flags *flags, const char *word)
-{
-    static const char *const naming[] = { "envuidgid", "s6-envuidgid" };
-    static const char *const dropping[] = {
-        "setuidgid", "s6-setuidgid", "s6-applyuidgid", "chpst", "setpriv",
-        "sudo",      "su",           "runuser"
-    };
-
-    word = base_of(word);
-    for (size_t i = 0; i < PN_COUNT_OF(naming); i++)
-        flags->names_ids |= strcmp(word, naming[i]) == 0;
-    for (size_t i = 0; i < PN_COUNT_OF(dropping); i++)
-        flags->drops |= strcmp(word, dropping[i]) == 0;
-}
-
-/* A host that it is bound to: an address is of one family. */
-static void
-host_apply(struct pn_server_flags *flags, const char *host)
-{
-    struct postern_addr addr;
-
-    if (strcmp(host, "0") == 0 || !postern_addr_parse(host, strlen(host), &addr))
-        return;
-    if (addr.family == 4)
-        flags->profile.no_v6 = true;
-    else if (pn_number_from(&addr) != 0)
-        flags->profile.no_v4 = true;
-}
-
-static void
-text_keep(struct pn_server_flags *flags, char **field, const char *text)
-{
-    free(*field);
-    *field = strdup(text);
-    flags->failed |= !*field;
-}
-
-static void
-list_keep(struct pn_server_flags *flags, const char *text)
-{
-    if (flags->proxies.size)
-        pn_buffer_add(&flags->proxies, ",", 1);
-    pn_buffer_add_text(&flags->proxies, text);
-    flags->failed |= flags->proxies.failed;
-}
-
-/* A long option, which may have the next word for its argument; false when it has none.
- */
-static bool
-name_apply(struct pn_server_flags *flags, struct pn_words *words, struct pn_word *word)
-{
-    static const char proxies[] = "--proxy-from";
-    const char *text = word->text.bytes, *sign = strchr(text, '=');
-    size_t len = sign ? (size_t)(sign - text) : strlen(text);
-    bool lists = len == sizeof(proxies) - 1 && memcmp(text, proxies, len) == 0;
-
-    if (strcmp(text, "--limits-patch") == 0)
-        flags->limits_patch = true;
-    if (sign && lists)
-        list_keep(flags, sign + 1);
-    if (sign || !takes_next(text))
-        return false;
-    if (pn_words_next(words, word) && lists)
-        list_keep(flags, word->text.bytes);
-    return true;
-}
-
-static void
-argument_keep(struct pn_server_flags *flags, char letter, const char *text)
-{
-    if (letter == 'x')
-        text_keep(flags, &flags->cdb, text);
-    else if (letter == 'u')
-        text_keep(flags, &flags->user, text);
-    else if (letter == 'g')
-        text_keep(flags, &flags->group, text);
-}
-
-/* The letters of a word, of which the last may have the next word for its argument;
- * what is worked out among them may be any. */
-static void
-letters_apply(struct pn_server_flags *flags, struct pn_words *words,
-              struct pn_word *word)
-{
-    for (size_t i = 1; word->text.bytes[1] != '-' && word->text.bytes[i]; i++) {
-        char letter = word->text.bytes[i];
-
-        if (letter == '$' || letter == '`') {
-            flags->unsure = true;
-            return;
-        }
-        if (!has_argument(letter)) {
-            flag_apply(flags, letter);
-            continue;
-        }
-        if (word->text.bytes[i + 1])
-            argument_keep(flags, letter, word->text.bytes + i + 1);
-        else if (pn_words_next(words, word))
-            argument_keep(flags, letter, word->text.bytes);
-        return;
-    }
-}
-
-/* Options, up to the first word that is none: HOST. False when there is no such word.
- */
-static bool
-options_apply(struct pn_server_flags *flags, struct pn_words *words,
-              struct pn_word *word)
-{
-    bool dashes = false;
-
-    while (pn_words_next(words, word)) {
-        bool option = word->text.bytes[0] == '-';
-
-        if (word->several && !option)
-            flags->unsure = true; /* taken for options, and may be HOST */
-        else if (dashes || !option)
-            return true;
-        else if (strcmp(word->text.bytes, "--") == 0)
-            dashes = true;
-        else if (!name_apply(flags, words, word))
-            letters_apply(flags, words, word);
-    }
-    return false;
-}
-
-/* Options, HOST, PORT and a program. False when they are not all there: then tcpserver
- * is only spoken of. */
-static bool
-words_apply(struct pn_server_flags *flags, struct pn_words words)
-{
-    struct pn_word word = { .unknown = false };
-    bool some = options_apply(flags, &words, &word), whole;
-
-    if (some && !word.unknown)
-        host_apply(flags, word.text.bytes);
-    some = some && pn_words_next(&words, &word);
-    if (some && !word.unknown)
-        text_keep(flags, &flags->port, word.text.bytes);
-    whole = some && pn_words_next(&words, &word);
-    for (some = whole; some; some = pn_words_next(&words, &word))
-        user_look(flags, word.text.bytes); /* the program, and what it runs */
-    pn_buffer_free(&word.text);
-    return whole || flags->unsure;
-}
 
 /* A script as it is looked at: its variables put in, as far as they are known. */
 struct script {
@@ -276,9 +56,9 @@ front_apply(struct pn_server_flags *flags, struct pn_words words)
             words.at++; /* a comment, or the end of a line of execline */
             continue;
         }
-        user_look(flags, word.text.bytes);
-        front.name = strcmp(base_of(word.text.bytes), "argv0") == 0;
-        front.daemon |= strcmp(base_of(word.text.bytes), "start-stop-daemon") == 0;
+        pn_server_user_look(flags, word.text.bytes);
+        front.name = strcmp(pn_word_base(word.text.bytes), "argv0") == 0;
+        front.daemon |= strcmp(pn_word_base(word.text.bytes), "start-stop-daemon") == 0;
         daemon_look(flags, front.daemon, word.text.bytes);
     }
     pn_buffer_free(&word.text);
@@ -339,7 +119,7 @@ start_apply(const struct script *s, const char *at, struct pn_server_flags *flag
     front = front_apply(flags, (struct pn_words){ start, word, s->execline });
     front.name |= strncmp(word, "ExecStart=", 10) == 0 &&
                   memchr(word + 10, '@', strspn(word + 10, "@-:+!")) != NULL;
-    return front_pass(flags, front, &words) && words_apply(flags, words);
+    return front_pass(flags, front, &words) && pn_server_words_apply(flags, words);
 }
 
 /* The user of a unit of systemd. */
@@ -453,7 +233,7 @@ script_apply(struct pn_server_flags *out, const struct script *s)
     } else {
         at = service_find(s, &words);
         if (at)
-            (void)words_apply(out, words);
+            (void)pn_server_words_apply(out, words);
     }
     if (at)
         out->span = line_of(&out->source, s, at);
@@ -500,7 +280,8 @@ pn_server_flags_read(struct pn_tool *tool, const char *text,
     if (text[0] != '-')
         status = script_read(tool, text, out);
     else
-        (void)words_apply(out, (struct pn_words){ text, text + strlen(text), false });
+        (void)pn_server_words_apply(
+            out, (struct pn_words){ text, text + strlen(text), false });
     if (status != PN_EXIT_OK || !out->failed)
         return status;
     return pn_tool_fail_memory(tool, text);

@@ -1,0 +1,225 @@
+/* The words behind tcpserver, as it cuts them itself. */
+#include "tools/lint_server_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sizes.h"
+
+/* The rows of tcpserver's options: what is needed to cut a command into its words. */
+static const struct {
+    char letter; /* 0: a long name only */
+    const char *name;
+    bool has_argument;
+} tcpserver_options[] = {
+#define X(letter, name, kind, field, min, max, preset, apply, argument, help) \
+    { letter, name, (argument) != NULL },
+#include "server/tables/tcpserver_options.def"
+#undef X
+};
+
+static bool
+has_argument(char letter)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
+        if (tcpserver_options[i].letter == letter)
+            return tcpserver_options[i].has_argument;
+    return false;
+}
+
+/* Is this word a long option that has the next word for its argument? */
+static bool
+takes_next(const char *word)
+{
+    for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
+        if (strncmp(word, "--", 2) == 0 && tcpserver_options[i].name &&
+            strcmp(tcpserver_options[i].name, word + 2) == 0)
+            return tcpserver_options[i].has_argument;
+    return false;
+}
+
+static void
+flag_apply(struct pn_server_flags *flags, char letter)
+{
+    switch (letter) {
+    case 'H':
+        flags->profile.no_host = true;
+        break;
+    case 'h':
+        flags->profile.no_host = false;
+        break;
+    case 'R':
+        flags->profile.no_ident = true;
+        break;
+    case 'r':
+        flags->profile.no_ident = false;
+        break;
+    case 'p':
+        flags->profile.paranoid = true;
+        break;
+    case 'P':
+        flags->profile.paranoid = false;
+        break;
+    case '4':
+        flags->profile.no_v6 = true;
+        break;
+    case 'U':
+        flags->env_ids = true;
+        break;
+    default:
+        break;
+    }
+}
+
+const char *
+pn_word_base(const char *word)
+{
+    const char *slash = strrchr(word, '/');
+
+    return slash ? slash + 1 : word;
+}
+
+void
+pn_server_user_look(struct pn_server_flags *flags, const char *word)
+{
+    static const char *const naming[] = { "envuidgid", "s6-envuidgid" };
+    static const char *const dropping[] = {
+        "setuidgid", "s6-setuidgid", "s6-applyuidgid", "chpst", "setpriv",
+        "sudo",      "su",           "runuser"
+    };
+
+    word = pn_word_base(word);
+    for (size_t i = 0; i < PN_COUNT_OF(naming); i++)
+        flags->names_ids |= strcmp(word, naming[i]) == 0;
+    for (size_t i = 0; i < PN_COUNT_OF(dropping); i++)
+        flags->drops |= strcmp(word, dropping[i]) == 0;
+}
+
+/* A host that it is bound to: an address is of one family. */
+static void
+host_apply(struct pn_server_flags *flags, const char *host)
+{
+    struct postern_addr addr;
+
+    if (strcmp(host, "0") == 0 || !postern_addr_parse(host, strlen(host), &addr))
+        return;
+    if (addr.family == 4)
+        flags->profile.no_v6 = true;
+    else if (pn_number_from(&addr) != 0)
+        flags->profile.no_v4 = true;
+}
+
+static void
+text_keep(struct pn_server_flags *flags, char **field, const char *text)
+{
+    free(*field);
+    *field = strdup(text);
+    flags->failed |= !*field;
+}
+
+static void
+list_keep(struct pn_server_flags *flags, const char *text)
+{
+    if (flags->proxies.size)
+        pn_buffer_add(&flags->proxies, ",", 1);
+    pn_buffer_add_text(&flags->proxies, text);
+    flags->failed |= flags->proxies.failed;
+}
+
+/* A long option, which may have the next word for its argument; false when it has none.
+ */
+static bool
+name_apply(struct pn_server_flags *flags, struct pn_words *words, struct pn_word *word)
+{
+    static const char proxies[] = "--proxy-from";
+    const char *text = word->text.bytes, *sign = strchr(text, '=');
+    size_t len = sign ? (size_t)(sign - text) : strlen(text);
+    bool lists = len == sizeof(proxies) - 1 && memcmp(text, proxies, len) == 0;
+
+    if (strcmp(text, "--limits-patch") == 0)
+        flags->limits_patch = true;
+    if (sign && lists)
+        list_keep(flags, sign + 1);
+    if (sign || !takes_next(text))
+        return false;
+    if (pn_words_next(words, word) && lists)
+        list_keep(flags, word->text.bytes);
+    return true;
+}
+
+static void
+argument_keep(struct pn_server_flags *flags, char letter, const char *text)
+{
+    if (letter == 'x')
+        text_keep(flags, &flags->cdb, text);
+    else if (letter == 'u')
+        text_keep(flags, &flags->user, text);
+    else if (letter == 'g')
+        text_keep(flags, &flags->group, text);
+}
+
+/* The letters of a word, of which the last may have the next word for its argument;
+ * what is worked out among them may be any. */
+static void
+letters_apply(struct pn_server_flags *flags, struct pn_words *words,
+              struct pn_word *word)
+{
+    for (size_t i = 1; word->text.bytes[1] != '-' && word->text.bytes[i]; i++) {
+        char letter = word->text.bytes[i];
+
+        if (letter == '$' || letter == '`') {
+            flags->unsure = true;
+            return;
+        }
+        if (!has_argument(letter)) {
+            flag_apply(flags, letter);
+            continue;
+        }
+        if (word->text.bytes[i + 1])
+            argument_keep(flags, letter, word->text.bytes + i + 1);
+        else if (pn_words_next(words, word))
+            argument_keep(flags, letter, word->text.bytes);
+        return;
+    }
+}
+
+/* Options, up to the first word that is none: HOST. False when there is no such word.
+ */
+static bool
+options_apply(struct pn_server_flags *flags, struct pn_words *words,
+              struct pn_word *word)
+{
+    bool dashes = false;
+
+    while (pn_words_next(words, word)) {
+        bool option = word->text.bytes[0] == '-';
+
+        if (word->several && !option)
+            flags->unsure = true; /* taken for options, and may be HOST */
+        else if (dashes || !option)
+            return true;
+        else if (strcmp(word->text.bytes, "--") == 0)
+            dashes = true;
+        else if (!name_apply(flags, words, word))
+            letters_apply(flags, words, word);
+    }
+    return false;
+}
+
+bool
+pn_server_words_apply(struct pn_server_flags *flags, struct pn_words words)
+{
+    struct pn_word word = { .unknown = false };
+    bool some = options_apply(flags, &words, &word), whole;
+
+    if (some && !word.unknown)
+        host_apply(flags, word.text.bytes);
+    some = some && pn_words_next(&words, &word);
+    if (some && !word.unknown)
+        text_keep(flags, &flags->port, word.text.bytes);
+    whole = some && pn_words_next(&words, &word);
+    for (some = whole; some; some = pn_words_next(&words, &word))
+        pn_server_user_look(flags, word.text.bytes); /* the program, and what it runs */
+    pn_buffer_free(&word.text);
+    return whole || flags->unsure;
+}

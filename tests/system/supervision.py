@@ -186,20 +186,36 @@ for _name in SUPERVISORS:
 
 @test
 def systemd_units_are_sound(folder):
-    for name in ("line.service", "line-activated.service", "line-activated.socket"):
+    names = ("line.service", "line-activated.service", "line-activated.socket", "list.service",
+             "list.timer")
+    for name in names:
         with open(os.path.join(SERVICES, "systemd", name), encoding="utf8") as f:
             text = f.read()
         # the places where they would be installed, in this tree
         text = text.replace("/usr/local/bin/", ARGS.bin + "/")
         text = text.replace("/usr/local/libexec/line/serve", os.path.join(
             SERVICES, "line", "serve"))
+        text = text.replace("/usr/local/libexec/line/update-list", os.path.join(
+            SERVICES, "cron", "update-list"))
         with open(os.path.join(folder, name), "w", encoding="utf8") as f:
             f.write(text)
-    for name in ("line.service", "line-activated.service", "line-activated.socket"):
+    for name in names:
         done = subprocess.run(["systemd-analyze", "verify", "--man=no",
                                os.path.join(folder, name)], capture_output=True, check=False)
-        about_us = [line for line in done.stderr.decode().split("\n") if "line" in line]
+        about_us = [line for line in done.stderr.decode().split("\n") if "line" in line or "list." in line]
         assert done.returncode == 0 and not about_us, done.stderr
+
+
+@test
+def systemd_units_are_locked_in(folder):
+    """What tests/integration/units.py shows the effect of, line by line; here only the sum."""
+    units = sorted(glob.glob(os.path.join(SERVICES, "**", "*.service"), recursive=True))
+    assert len(units) >= 4, units
+    for path in units:
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=29",
+                               path], capture_output=True, text=True, check=False)
+        told = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
+        assert told and float(told.group(1)) < 3, (path, done.stdout[-200:], done.stderr)
 
 
 @test

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""tcpserver behind the real haproxy, by every form of the PROXY protocol that it speaks."""
+"""tcpserver behind the real haproxy, by every form of the PROXY protocol that it speaks, and behind the
+real nginx."""
 import argparse
 import functools
 import hashlib
@@ -540,6 +541,48 @@ def rblsmtpd_asks_about_who_comes(c):
             assert behind.ask("198.18.0.8", form, send=letter) == b"welcome\n", form
         asked = {name for name, _ in dns.asked}
         assert asked == {listed, "8.0.18.198.list.example"}, asked
+
+
+class Nginx:
+    """nginx as a balancer of connections, on every door at this port."""
+
+    def __init__(self, folder, port, to):
+        path = os.path.join(folder, "nginx.conf")
+        module = os.path.join(ARGS.originals, "libnginx-mod-stream/usr/lib/nginx/modules")
+        doors = " ".join(f"listen {H.host_port(door, port)};" for _, door in CLIENTS)
+        with open(path, "w", encoding="utf8") as f:
+            f.write(f"load_module {module}/ngx_stream_module.so;\nuser root;\ndaemon off;\n"
+                    f"pid {folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\nstream {{\n"
+                    f"    server {{ {doors} proxy_pass {to}; proxy_bind {BALANCER}; "
+                    "proxy_protocol on; }\n}\n")
+        self.log = open(os.path.join(folder, "nginx.log"), "w+b")
+        self.process = subprocess.Popen(
+            [os.path.join(ARGS.originals, "nginx/usr/sbin/nginx"), "-c", path, "-p", folder],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        # what is in this file was written when the doors were open
+        H.settle(lambda: self.process.poll() is not None or os.path.exists(folder + "/nginx.pid"),
+                 "nginx starts")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(H.PATIENCE)
+        self.log.close()
+
+
+@test
+def nginx_says_who_comes_too(c):
+    with c.server("-v", "-H", "-R", "-l0", "--proxy-timeout", "60", "--proxy-from", BALANCER, "-x",
+                  c.rules(POLICY)) as server, Nginx(c.folder, 2500, f"127.0.0.1:{server.port}"):
+        for client, door in CLIENTS:
+            with H.connect((door, 2500), client) as sock:
+                ports = sock.getsockname()[1], 2500
+                got = variables(H.read(sock))
+            assert named(got, ports) == named(*direct(c, client, door)), (client, got)
+        assert variables(H.ask(("192.0.2.25", 2500), "127.0.0.10"))["TAG"] == "office"
+        assert H.ask(("192.0.2.25", 2500), "127.0.0.11") == b"554 not you\r\n"
 
 
 @test

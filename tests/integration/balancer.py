@@ -205,6 +205,24 @@ def nobody_is_asked_for_an_ident_and_names_are_those_of_who_comes(c):
 
 
 @test
+def places_of_look_ups_are_those_of_who_comes(c):
+    """Many who wait for a name server come by one balancer, and none of them is refused for that; of
+    one client who is as many, some are."""
+    with S.Dns({}, delay=2.0), Behind(c, "-v", "-R", "-l0", "-c", "400", forms={"v2": FORMS["v2"]},
+                                      program=["echo", "served"]) as behind:
+        def at_once(sources):
+            clients = [behind.connect(source) for source in sources]
+            got = [H.read(client) for client in clients]
+            for client in clients:
+                client.close()
+            assert set(got) <= {b"served\n", b""}, set(got)
+            return got.count(b"served\n")
+        assert at_once([f"10.{i}.0.1" for i in range(200)]) == 200, behind.server.errors[-2000:]
+        assert 4 <= at_once(["198.18.0.7"] * 200) < 200
+        assert observe.counts(behind.server)["limited"] > 0
+
+
+@test
 def what_tls_says_is_in_the_environment(c):
     """haproxy ends TLS; each variable is what the client itself knows of the connection."""
     certificates = H.Certificates(c.folder)
@@ -271,6 +289,34 @@ def a_name_that_nobody_has_verified_is_not_told(c):
                 with H.connect(("192.0.2.25", 465), "198.18.0.7", tls=tls) as sock:
                     got = variables(H.read(sock))
                 assert got.get("SSL_PEER_CERT_CN") == name and "SSL_PROTOCOL" in got, (name, got)
+
+
+@test
+def the_longest_names_fit_and_what_is_longer_drops_its_client_alone(c):
+    """A client chooses what it calls its server. The preset is long enough for all that becomes a
+    variable, and not for everything that haproxy can be told to say besides."""
+    certificates = H.Certificates(c.folder)
+    pem = certificates.make("mail", "/CN=mail.example.org")
+    certificates.make("one", "/CN=" + "n" * 64)
+    tls, name = certificates.client("one"), ".".join(["a" * 62] * 4)
+    for form, options, fits in ((EVERYTHING, (), True), (EVERYTHING + ",cert-sig,cert-key", (), False),
+                                (EVERYTHING + ",cert-sig,cert-key", ("--proxy-max", "600"), True)):
+        with c.server("-v", "-H", "-R", "-l0", "--proxy-from", BALANCER, *options) as server, \
+                H.Haproxy(ARGS.haproxy, c.folder, listen(
+                    "all", 465, f"127.0.0.1:{server.port}", form, f"ssl crt {pem} ca-file "
+                    f"{certificates.path('ca.pem')} verify optional", more="unique-id-format " + "u" * 120)):
+            with H.connect(("2001:db8:25::25", 465), "2001:db8:7::7", tls=tls, name=name) as sock:
+                got = variables(H.read(sock))
+            if fits:
+                assert got["PROXY_AUTHORITY"] == got["SSL_TLS_SNI_SERVERNAME"] == name, got
+                assert got["SSL_PEER_CERT_CN"] == "n" * 64, got
+                assert got["PROXY_UNIQUE_ID"] == "u" * 120, got
+            else:
+                said = rb"unable to read the PROXY header of 127\.0\.0\.2: it is too long"
+                server.wait_for(said)
+                assert got == {} and re.search(said, server.errors), (got, server.errors)
+            with H.connect(("192.0.2.25", 465), "198.18.0.7", tls=certificates.client()) as sock:
+                assert variables(H.read(sock))["TCPREMOTEIP"] == "198.18.0.7"
 
 
 def both_ways(sock, data):

@@ -95,15 +95,14 @@ void
 pn_number_write_addresses(struct pn_buffer *out, pn_number first, pn_number last)
 {
     pn_number less_one = last - first;
-    unsigned bits = 0;
+    unsigned bits;
 
     if (less_one >> READ_BITS == 0) {
         pn_number_write(out, less_one + 1);
         pn_buffer_add_text(out, less_one ? " addresses" : " address");
         return;
     }
-    while (bits < 128 && less_one >> bits)
-        bits++;
+    bits = highest_bit(less_one) + 1;
     if (less_one & (less_one + 1)) { /* not all ones: no power by itself */
         pn_buffer_add_text(out, "more than ");
         bits--;

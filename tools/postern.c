@@ -142,8 +142,7 @@ main(int argc, char **argv)
         tool.err.before = progress_wipe;
     tool.out.payload = tool.err.payload = &tool.progress;
     tool.color = (int)pn_color_wanted(&environment);
-    tool.terminal_is_dumb = environment.term && (!*environment.term ||
-                                                 strcmp(environment.term, "dumb") == 0);
+    tool.terminal_is_dumb = pn_terminal_is_dumb(environment.term);
     tool.pager = getenv("PAGER");
     tool.columns = columns_find();
     tool.options = getenv("POSTERN_OPTS");

@@ -246,6 +246,12 @@ pn_tool_options(struct pn_tool *tool, int argc, char **argv, void *config,
     return true;
 }
 
+bool
+pn_terminal_is_dumb(const char *term)
+{
+    return term && (!*term || strcmp(term, "dumb") == 0);
+}
+
 enum pn_color
 pn_color_wanted(const struct pn_color_environment *e)
 {
@@ -253,8 +259,7 @@ pn_color_wanted(const struct pn_color_environment *e)
         return PN_COLOR_NEVER;
     if (e->force && *e->force && strcmp(e->force, "0") != 0)
         return PN_COLOR_ALWAYS;
-    if ((e->clicolor && strcmp(e->clicolor, "0") == 0) ||
-        (e->term && (!*e->term || strcmp(e->term, "dumb") == 0)))
+    if ((e->clicolor && strcmp(e->clicolor, "0") == 0) || pn_terminal_is_dumb(e->term))
         return PN_COLOR_NEVER;
     return PN_COLOR_AUTO;
 }

@@ -27,7 +27,7 @@ struct pn_tool {
     struct pn_output out, err;
     bool out_is_terminal, err_is_terminal;
     int color;                /* enum pn_color: what the environment wants */
-    bool terminal_is_dumb;    /* TERM is "dumb": it prints, and obeys nothing */
+    bool terminal_is_dumb;    /* TERM is dumb or empty: it prints, and obeys nothing */
     const char *pager;        /* PAGER, or NULL */
     size_t columns;           /* COLUMNS, or that of the terminal; 0: not known */
     const char *options;      /* POSTERN_OPTS, or NULL */
@@ -84,6 +84,10 @@ extern const char *const pn_text_choices[];
             "open and write nothing outside of DIR"                               \
     }
 
+/* Is this value of TERM, NULL for none, one of a terminal that obeys nothing? */
+bool
+pn_terminal_is_dumb(const char *term);
+
 /* What of the environment says whether there is colour; NULL for what is not set. */
 struct pn_color_environment {
     const char *no_color, *force, *clicolor, *term;
@@ -91,7 +95,8 @@ struct pn_color_environment {
 
 /*
  * The first that is so: NO_COLOR is not empty: never; CLICOLOR_FORCE is neither empty
- * nor 0: always; CLICOLOR is 0, or TERM is dumb: never. Else on a terminal only.
+ * nor 0: always; CLICOLOR is 0, or TERM is dumb or empty: never. Else on a terminal
+ * only.
  */
 enum pn_color
 pn_color_wanted(const struct pn_color_environment *environment);

@@ -7,6 +7,7 @@
 #include "compiler/number_text.h"
 #include "compiler/prefixes.h"
 #include "tools/input/targets.h"
+#include "tools/render/assertions.h"
 
 /* Policies of no more rules are asked rule by rule, so that the picture can name them.
  */
@@ -17,28 +18,17 @@ enum { TELLING_MAX = 4096 };
 
 enum { ORDER = 10, MARGIN_BITS = 2 };
 
-static bool
-has_name(const struct postern_decision *decision, const char *name)
-{
-    struct postern_env_iter iter = decision->env;
-    struct postern_env env;
-    struct pn_str wanted = pn_str_of_text(name);
-
-    while (postern_env_next(&iter, &env))
-        if (env.value.ptr &&
-            pn_str_equal((struct pn_str){ env.name.ptr, env.name.len }, wanted))
-            return true;
-    return false;
-}
-
 static uint8_t
 kind_of(const struct pn_map *map, const struct postern_decision *decision)
 {
     if (decision->verdict != POSTERN_ALLOW)
         return PN_MAP_DENIED;
-    for (unsigned i = 0; map->privileged.names[i]; i++)
-        if (has_name(decision, map->privileged.names[i]))
+    for (unsigned i = 0; map->privileged.names[i]; i++) {
+        const char *name = map->privileged.names[i];
+
+        if (pn_decision_sets(decision, (struct postern_str){ name, strlen(name) }))
             return (uint8_t)(PN_MAP_NAMED + i);
+    }
     return PN_MAP_ALLOWED;
 }
 

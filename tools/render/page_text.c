@@ -3,19 +3,16 @@
 
 #include "base/buffer.h"
 #include "tools/render/pages.h"
-
-#define BOLD "\033[1m"
-#define UNDERLINE "\033[4m"
-#define NORMAL "\033[0m"
+#include "tools/render/style.h"
 
 enum { WIDTH_MOST = 80, INDENT = 2, EXAMPLE_INDENT = 6, ITEM_INDENT = 4 };
 
 /* What is in force; the bytes stand in a paragraph where it changes to it. */
 enum style { STYLE_NORMAL = 1, STYLE_BOLD, STYLE_UNDERLINE };
 
-static const char *const paints[] = {
-    [STYLE_NORMAL] = NORMAL, [STYLE_BOLD] = BOLD, [STYLE_UNDERLINE] = UNDERLINE
-};
+static const char *const paints[] = { [STYLE_NORMAL] = PN_PAINT_RESET,
+                                      [STYLE_BOLD] = PN_PAINT_BOLD,
+                                      [STYLE_UNDERLINE] = PN_PAINT_UNDERLINE };
 
 struct page {
     struct pn_output *out;
@@ -59,7 +56,7 @@ line_add(struct page *page, size_t indent, struct pn_str line, enum style style)
         pn_output_paint(page->out, paints[style]);
     pn_output_add(page->out, line.ptr, line.len);
     if (paint)
-        pn_output_paint(page->out, NORMAL);
+        pn_output_paint(page->out, PN_PAINT_RESET);
     pn_output_text(page->out, "\n");
 }
 
@@ -281,7 +278,7 @@ pn_manual_write(struct pn_output *out, struct pn_str text, bool styled)
         }
         if (styled && wanted != style) {
             if (style != STYLE_NORMAL)
-                pn_output_paint(out, NORMAL);
+                pn_output_paint(out, PN_PAINT_RESET);
             if (wanted != STYLE_NORMAL)
                 pn_output_paint(out, paints[wanted]);
             style = wanted;
@@ -289,5 +286,5 @@ pn_manual_write(struct pn_output *out, struct pn_str text, bool styled)
         pn_output_add(out, &byte, 1);
     }
     if (style != STYLE_NORMAL)
-        pn_output_paint(out, NORMAL);
+        pn_output_paint(out, PN_PAINT_RESET);
 }

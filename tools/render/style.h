@@ -7,6 +7,7 @@
 #define PN_PAINT_RESET "\033[0m"
 #define PN_PAINT_BOLD "\033[1m"
 #define PN_PAINT_DIM "\033[2m"
+#define PN_PAINT_UNDERLINE "\033[4m"
 #define PN_PAINT_RED "\033[31m"
 #define PN_PAINT_GREEN "\033[32m"
 #define PN_PAINT_YELLOW "\033[33m"

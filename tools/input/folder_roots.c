@@ -113,6 +113,14 @@ file_scan(struct graph *g, uint32_t number, const char *file)
     pn_source_clear(&source);
 }
 
+static int
+by_from(const void *left, const void *right)
+{
+    const struct edge *a = left, *b = right;
+
+    return (a->from > b->from) - (a->from < b->from);
+}
+
 /* Marks what a file reaches; the edges are sorted by where they begin. */
 static void
 reach(const struct graph *g, uint32_t number, bool *reached, uint32_t *stack)
@@ -121,31 +129,16 @@ reach(const struct graph *g, uint32_t number, bool *reached, uint32_t *stack)
 
     stack[depth++] = number;
     while (depth) {
-        uint32_t at = stack[--depth];
-        size_t low = 0, high = g->edge_count;
+        const struct edge wanted = { stack[--depth], 0 };
+        size_t at = pn_lower_bound(&wanted, g->edges, g->edge_count, sizeof(*g->edges),
+                                   by_from);
 
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-
-            if (g->edges[middle].from < at)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        for (; low < g->edge_count && g->edges[low].from == at; low++)
-            if (!reached[g->edges[low].to]) {
-                reached[g->edges[low].to] = true;
-                stack[depth++] = g->edges[low].to;
+        for (; at < g->edge_count && g->edges[at].from == wanted.from; at++)
+            if (!reached[g->edges[at].to]) {
+                reached[g->edges[at].to] = true;
+                stack[depth++] = g->edges[at].to;
             }
     }
-}
-
-static int
-by_from(const void *left, const void *right)
-{
-    const struct edge *a = left, *b = right;
-
-    return (a->from > b->from) - (a->from < b->from);
 }
 
 /* Which are roots: those that nothing includes, and of what is left, in rings, the

@@ -8,31 +8,15 @@ places. ```sh is run to make what is too large or unprintable for a page.
 import argparse
 import os
 import re
-import subprocess
 import sys
 import tempfile
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from checked import FENCE, ROOT, Report  # noqa: E402
+
 PAGES = os.path.join(ROOT, "docs/diagnostics")
-FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.M | re.S)
 # What no page shows, gigabytes and a machine without a library: a golden case has to.
 WITHOUT = {"too-large", "no-idn"}
-
-
-class Report:
-    def __init__(self, bin_dir):
-        self.count = self.failures = 0
-        self.env = {"PATH": bin_dir + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-
-    def check(self, good, text):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", text)
-
-    def run(self, words, folder):
-        return subprocess.run(words, cwd=folder, env=self.env, capture_output=True,
-                              stdin=subprocess.DEVNULL, timeout=300, check=False)
 
 
 def rows():
@@ -110,8 +94,7 @@ def main():
     for name in os.listdir(PAGES):
         report.check(name[:-3] in {slug for slug, _ in slugs},
                      f"{name} is the page of no diagnostic")
-    print(f"{report.count} checks, {report.failures} failures")
-    return 1 if report.failures or report.count < 300 else 0
+    return report.status(300)
 
 
 if __name__ == "__main__":

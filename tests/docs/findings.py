@@ -10,34 +10,21 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.abspath(os.path.join(HERE, "../.."))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from checked import FENCE, ROOT, Report  # noqa: E402
+
 PAGES = os.path.join(ROOT, "docs/findings")
-FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.M | re.S)
 
 
-class Report:
-    def __init__(self, bin_dir):
-        self.count = self.failures = 0
-        self.env = {"PATH": bin_dir + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-
-    def check(self, good, text):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", text)
-
-    def run(self, words, folder):
-        return subprocess.run(words, cwd=folder, env=self.env, capture_output=True,
-                              text=True, timeout=120, check=False)
+def run(report, words, folder):
+    return report.run(words, folder, text=True)
 
 
 def rows(report):
-    listing = report.run(["postern", "lint", "--list-checks"], ROOT).stdout
+    listing = run(report, ["postern", "lint", "--list-checks"], ROOT).stdout
     for line in listing.splitlines():
         code, name, severity, text = line.split(None, 3)
         yield code, name, severity, text
@@ -59,10 +46,10 @@ def page_check(report, code, name, severity):
     report.check(len(lints) >= 2 and True in shown, f"{code}: no example shows it")
     report.check(shown and not shown[-1], f"{code}: no example is without it")
     for word in (code, code.lower()):
-        shown = report.run(["postern", "explain", word], ROOT).stdout
+        shown = run(report, ["postern", "explain", word], ROOT).stdout
         report.check(shown == text, f"explain {word}: not the page")
     # a diagnostic may have the same name: its page follows
-    shown = report.run(["postern", "explain", name], ROOT).stdout
+    shown = run(report, ["postern", "explain", name], ROOT).stdout
     report.check(shown.startswith(text), f"explain {name}: not the page")
 
 
@@ -80,7 +67,7 @@ def table_check(report, checks):
 
 def queries_check(report, folder, file):
     """Every query of a file's findings, asked again."""
-    done = report.run(["postern", "lint", "--strict", "--no-ignores", "--format", "json",
+    done = run(report, ["postern", "lint", "--strict", "--no-ignores", "--format", "json",
                        file], folder)
     try:
         findings = json.loads(done.stdout)["findings"]
@@ -99,7 +86,7 @@ def queries_check(report, folder, file):
             words.append(query["host"])
         if "ident" in query:
             words += ["--ident", query["ident"]]
-        answer = report.run(words + ["--format", "json"], folder)
+        answer = run(report, words + ["--format", "json"], folder)
         try:
             got = json.loads(answer.stdout)
         except ValueError:
@@ -154,8 +141,7 @@ def main():
         report.check(name[:-3] in codes, f"{name} is the page of no finding")
     pages_queries(report)
     golden_queries(report)
-    print(f"{report.count} checks, {report.failures} failures")
-    return 1 if report.failures or report.count < 300 else 0
+    return report.status(300)
 
 
 if __name__ == "__main__":

@@ -57,19 +57,25 @@ srv_admit_release(struct srv_counters *counters, struct srv_places *held)
     srv_places_release(&counters->live, held);
 }
 
-/*
- * The identity of the rule, which is the same after a reload, so that its counters
- * survive one. The lowest bit distinguishes it from -C and shares of look-ups.
- */
-static uint64_t
-rule_scope(const struct postern_rules *rules, const struct postern_decision *decision)
+uint64_t
+srv_admit_identity(const struct postern_rules *rules,
+                   const struct postern_decision *decision)
 {
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
 
     if (postern_rules_origin(rules, decision->rule, &origin) != POSTERN_OK)
-        return (uint64_t)decision->rule << 1 |
-               1; /* damaged, but a decision was made: the number has to do */
-    return origin.identity | 1;
+        return (uint64_t)decision->rule << 1; /* but a decision was made */
+    return origin.identity;
+}
+
+/*
+ * The counters of a rule survive a reload, as its identity does. The lowest bit
+ * distinguishes it from -C and shares of look-ups.
+ */
+static uint64_t
+rule_scope(const struct postern_rules *rules, const struct postern_decision *decision)
+{
+    return srv_admit_identity(rules, decision) | 1;
 }
 
 /* What the limit of a rule is for a client. */

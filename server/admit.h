@@ -80,6 +80,14 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct postern_decision *decision, struct srv_exceeded *exceeded);
 
 /*
+ * The identity of the rule that decided, the same after a reload; of rules that turn
+ * out to be damaged, its number.
+ */
+uint64_t
+srv_admit_identity(const struct postern_rules *rules,
+                   const struct postern_decision *decision);
+
+/*
  * Counts all live programs again after a reload, each under the rule that decides its
  * client now, so that a new or changed limit includes them. Rules may be NULL. Costs
  * one decision for each live program.

@@ -7,6 +7,7 @@
 
 #include "base/errno_text.h"
 #include "server/clock.h"
+#include "server/count_decisions.h"
 #include "server/drop.h"
 #include "server/gate.h"
 
@@ -27,6 +28,7 @@ on_lookup_done(struct srv_lookup *lookup)
     struct srv_server *server = pending->server;
 
     place_release(server, pending);
+    srv_count_lookup(server, pending->begun_ns);
     if (lookup->unanswered)
         srv_server_warn_repeated(server, &server->no_names, "look-ups of names",
                                  "no answer");
@@ -131,6 +133,7 @@ begin(struct srv_server *server, struct srv_pending *pending)
     srv_lookup_places_make_room(places);
     pending->since_ms = srv_now_ms();
     pending->expire = expire;
+    pending->begun_ns = srv_count_begin(server);
     srv_lookup_places_add(places, pending);
     hangup_watch(server, pending);
     if (lookup_begin(server, pending))

@@ -128,6 +128,7 @@ srv_refuse(struct srv_server *server, struct srv_client *client,
         server->tally.denied++;
     else
         server->tally.limited++;
+    server->tally.rated += admission == SRV_ADMIT_RATE;
     if (srv_server_is_verbose(server))
         log_refused(server, client, admission, exceeded);
     srv_admit_release(&server->counters, &client->held);

@@ -42,7 +42,7 @@ struct srv_pending {
      * while it has a place for look-ups: since when, its shares of the places, its
      * connection's watch, and what ends its waiting for the sake of another client
      */
-    int64_t since_ms;
+    int64_t since_ms, begun_ns; /* `begun_ns`: of its look-ups, where they are timed */
     void (*expire)(struct srv_pending *pending);
     struct srv_limit_entry *shares[2];
     struct srv_watch hangup;

@@ -4,9 +4,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/crc32c.h"
 #include "base/options.h"
 #include "base/sizes.h"
-#include "server/crc32c.h"
 
 static const uint8_t signature[12] = { 0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d,
                                        0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a };
@@ -289,10 +289,10 @@ checksum_holds(const uint8_t *bytes, size_t size, struct rest rest)
         if (tlv.value.end - at != sizeof(zeros))
             return false;
         said = (uint32_t)(number_at(at) << 16 | number_at(at + 2));
-        crc = srv_crc32c(0, bytes, (size_t)(at - bytes));
-        crc = srv_crc32c(crc, zeros, sizeof(zeros));
+        crc = pn_crc32c(0, bytes, (size_t)(at - bytes));
+        crc = pn_crc32c(crc, zeros, sizeof(zeros));
         at = tlv.value.end;
-        if (srv_crc32c(crc, at, (size_t)(end - at)) != said)
+        if (pn_crc32c(crc, at, (size_t)(end - at)) != said)
             return false;
     }
     return true;

@@ -12,6 +12,7 @@
 #include "server/client_header.h"
 #include "server/client_lookups.h"
 #include "server/clock.h"
+#include "server/count_decisions.h"
 #include "server/drop.h"
 #include "server/gate.h"
 #include "server/program.h"
@@ -79,14 +80,17 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     struct postern_decision decision = POSTERN_DECISION_INIT;
     struct srv_client *client = &pending->client;
     enum srv_admission admission;
+    int64_t begun_ns;
 
     if (state == SRV_RULES_BROKEN) {
         srv_drop(server, client, "read", server->rules.path,
                  srv_rules_reason(&server->rules));
         return OUTCOME_DONE;
     }
+    begun_ns = srv_count_begin(server);
     admission = srv_admit(&server->counters, server->rules.in_force, client,
                           pending->unknown, &decision, &pending->exceeded);
+    srv_count_time(server, admission, begun_ns);
     switch (admission) {
     case SRV_ADMIT_UNSURE:
         if (srv_client_lookups_begin(server, pending, &pending->exceeded))
@@ -96,6 +100,7 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
         admission = SRV_ADMIT_LIMIT;
         break;
     case SRV_ADMIT_ALLOW:
+        srv_count_decision(server, admission, &decision);
         program_start(server, client, &decision);
         return OUTCOME_DONE;
     case SRV_ADMIT_DAMAGE:
@@ -105,10 +110,12 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     case SRV_ADMIT_PATCH:
         if (!last)
             return OUTCOME_EXCEEDED;
+        srv_count_decision(server, admission, &decision);
         break;
     case SRV_ADMIT_DENY:
     case SRV_ADMIT_RATE:
     case SRV_ADMIT_LOAD:
+        srv_count_decision(server, admission, &decision);
         break;
     }
     srv_refuse(server, client, admission, &decision, &pending->exceeded);

@@ -8,6 +8,7 @@
 #include "server/admit.h"
 #include "server/children.h"
 #include "server/config.h"
+#include "server/counting.h"
 #include "server/drain.h"
 #include "server/environ.h"
 #include "server/folder_watch.h"
@@ -34,6 +35,7 @@ struct srv_repeated_warning {
  */
 struct srv_tally {
     uint64_t accepted, served, denied, limited, dropped;
+    uint64_t rated; /* of the limited: by a rate */
 };
 
 /* What a supervisor can be told of a server. */
@@ -69,6 +71,8 @@ struct srv_server {
     struct srv_log log;
     struct srv_rules rules;
     struct srv_counters counters;
+    struct srv_counting counting;         /* of -k */
+    uint64_t counting_generation;         /* of the rules that there is room for */
     struct srv_limits_patch limits_patch; /* empty without --limits-patch */
     struct srv_children children;
     struct srv_environ env;
@@ -90,7 +94,7 @@ struct srv_server {
     bool listening, paused;
     struct srv_timer resume, place_timer, rules_timer, deferred_timer;
     int64_t pause_ms, short_since_ms; /* of the back-off; 0 for none */
-    struct srv_repeated_warning no_accept, no_names, no_client;
+    struct srv_repeated_warning no_accept, no_names, no_client, no_counts;
     struct srv_tally tally;
     struct srv_readiness readiness;
 };

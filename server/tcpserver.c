@@ -15,6 +15,7 @@
 #include "base/process.h"
 #include "base/sizes.h"
 #include "server/clock.h"
+#include "server/count_decisions.h"
 #include "server/fatal.h"
 #include "server/gate.h"
 #include "server/messages.h"
@@ -54,6 +55,7 @@ on_signal(struct srv_watch *watch)
 
     while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGTERM) {
+            srv_count_totals(server);
             srv_readiness_end(server);
             (void)srv_log_flush(&server->log); /* the process ends anyway */
             _exit(0);
@@ -238,6 +240,7 @@ run(struct srv_server *server)
         (struct srv_watch){ .ready = on_log, .fd = server->log.fd, .owner = server };
     for (;;) {
         srv_serve_ready(server); /* clients whose look-ups ended in the last turn */
+        srv_count_totals(server);
         if (!srv_log_flush(&server->log) && !server->log_watch.watched)
             (void)srv_loop_watch(server->loop, &server->log_watch, SRV_WRITABLE);
         if (srv_loop_turn(server->loop))
@@ -266,6 +269,8 @@ main(int argc, char **argv)
     if (!srv_readiness_open(server))
         return SRV_EXIT_TEMPORARY;
     if (!srv_listen(&config, &server->listeners))
+        return SRV_EXIT_TEMPORARY;
+    if (!srv_count_open(server))
         return SRV_EXIT_TEMPORARY;
     what = srv_privileges_drop((uid_t)config.uid, (gid_t)config.gid);
     if (what)

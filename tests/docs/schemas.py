@@ -55,6 +55,11 @@ def documents(bin_dir, folder):
     yield "replay", run(bin_dir, ["replay", OFFICE, INTERNAL, log])
     for file in (OFFICE, MAIL, INTERNAL):
         yield "stats", run(bin_dir, ["stats", file])
+    counted = os.path.join(ROOT, "tests/golden/hits/tells-rules-by-hits/in")
+    for words in (["counts", "mail.rules"], ["counts"], ["shadowed", "mail.rules", "--shadow"],
+                  ["none", "mail.rules", "--unused", "0"]):
+        yield "hits", run(bin_dir, ["hits", *(w if w[0] == "-" or w.isdigit() else
+                                              os.path.join(counted, w) for w in words)])
     for words in ([], ["P2"], ["p202", "no-verdict"], ["leading-zero"]):
         yield "explanations", run(bin_dir, ["explain", *words])
     for line in ("12", "14", "17"):

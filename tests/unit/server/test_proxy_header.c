@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/crc32c.h"
+#include "base/crc32c.h"
 #include "server/proxy_header.h"
 
 #define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
@@ -360,14 +360,14 @@ a_checksum_is_checked(void **state)
     uint32_t crc;
 
     (void)state;
-    assert_int_equal(srv_crc32c(0, (const uint8_t *)"123456789", 9), 0xe3069283);
+    assert_int_equal(pn_crc32c(0, (const uint8_t *)"123456789", 9), 0xe3069283);
     add_text(&all, 0x02, "a");
     add(&all, 0x03, "\0\0\0\0", 4);
     add_text(&all, 0x05, "b");
     size = 28 + all.size;
     assert_int_equal(read_with(&all, bytes, &header), SRV_PROXY_CHECKSUM);
     (void)read_with(&all, good, &header); /* nothing was moved: it failed before that */
-    crc = srv_crc32c(0, good, size);
+    crc = pn_crc32c(0, good, size);
     for (int i = 0; i < 4; i++)
         good[28 + 4 + 3 + i] = (uint8_t)(crc >> (24 - 8 * i));
     memcpy(bytes, good, size);

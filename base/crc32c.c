@@ -1,8 +1,8 @@
-/* Bit by bit: headers are short, and few carry one. */
-#include "server/crc32c.h"
+/* Bit by bit: what is checked is short. */
+#include "base/crc32c.h"
 
 uint32_t
-srv_crc32c(uint32_t crc, const uint8_t *bytes, size_t size)
+pn_crc32c(uint32_t crc, const uint8_t *bytes, size_t size)
 {
     const uint32_t polynomial = 0x82f63b78; /* Castagnoli's, its lowest bit first */
 

@@ -1,11 +1,13 @@
 /* A statement as a set of parts: elements or targets, and settings. Parts are merged as
  * sets. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/merge_work.h"
 #include "base/memory.h"
 #include "base/vector.h"
+#include "compiler/terms.h"
 
 /* One part of a statement. */
 struct part {
@@ -40,6 +42,20 @@ words_write(const struct pn_tree *tree, struct pn_range range, struct pn_buffer 
     }
 }
 
+/* Of a limit, the networks that it counts: of others there may be another one. */
+static void
+networks_write(const struct pn_tree *tree, const struct pn_node *n,
+               struct pn_buffer *out)
+{
+    struct pn_diags none = { .limit = 0 };
+    const struct pn_terms_place place = { tree, n, &none };
+    struct pn_terms terms = pn_terms_none();
+
+    pn_term_read(&place, n, NULL, &terms);
+    pn_buffer_add_format(out, " %" PRIu32, terms.columns[PN_TERM_LIMIT_PER]);
+    pn_diags_clear(&none);
+}
+
 /* Writes what a part is about: a variable's name, the word of a term, the element
  * itself. */
 static void
@@ -54,6 +70,8 @@ subject_write(const struct pn_tree *tree, const struct pn_node *n,
         pn_buffer_add(out, name.ptr, name.len);
     } else if (n->kind == PN_NODE_TERM) {
         pn_buffer_add_format(out, "%d", n->action);
+        if (n->action == PN_TERM_LIMIT)
+            networks_write(tree, n, out);
     } else if (n->kind != PN_NODE_EXCEPT) {
         words_write(tree, n->range, out);
     }

@@ -113,6 +113,18 @@ term_of(const struct pn_node *rule, enum pn_term term)
     return NULL;
 }
 
+/* Is this the only term that lets a reject text stand under an allow? */
+static bool
+is_only_admission(const struct pn_node *rule)
+{
+    size_t count = 0;
+
+    for (const struct pn_node *c = rule->children.head; c; c = c->next)
+        count += c->kind == PN_NODE_TERM &&
+                 (c->action == PN_TERM_LIMIT || c->action == PN_TERM_RATE);
+    return count == 1;
+}
+
 /* Dropping the only limit or rate of an allow drops its reject text, too, which would
  * be an error alone. */
 static void
@@ -125,7 +137,7 @@ term_drop(struct pn_mutants_work *w, const struct pn_node *rule,
     uint32_t end;
 
     if (rule->action != PN_ALLOW || !reject || reject == term ||
-        (term_of(rule, PN_TERM_LIMIT) && term_of(rule, PN_TERM_RATE))) {
+        !is_only_admission(rule)) {
         pn_mutants_drop(w, span);
         return;
     }

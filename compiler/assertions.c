@@ -309,6 +309,22 @@ name_is_twice(struct work *work, struct pn_str name)
     return twice;
 }
 
+/* Of limits there may be several: of other networks each, or that there is none. */
+static bool
+limit_is_twice(const struct work *work, const struct pn_condition *condition)
+{
+    const struct pn_assertion *s = work->assertion;
+
+    for (const struct pn_condition *c = s->conditions; c != condition; c++) {
+        const uint32_t *a = c->terms.columns, *b = condition->terms.columns;
+
+        if (c->kind == PN_NODE_TERM && c->action == PN_TERM_LIMIT &&
+            (!a[PN_TERM_LIMIT_N] || !b[PN_TERM_LIMIT_N] || pn_limit_is_of(a, b)))
+            return true;
+    }
+    return false;
+}
+
 /* An assertion may mention a verdict, a name, a term or a rule once. */
 static bool
 is_twice(struct work *work, const struct pn_condition *condition)
@@ -319,6 +335,8 @@ is_twice(struct work *work, const struct pn_condition *condition)
     if (condition->kind == PN_NODE_ASSIGN || condition->kind == PN_NODE_UNSET)
         return name_is_twice(work,
                              pn_assertions_text(work->assertions, condition->name));
+    if (condition->kind == PN_NODE_TERM && condition->action == PN_TERM_LIMIT)
+        return limit_is_twice(work, condition);
     bit = condition->kind == PN_NODE_TERM ? 1U << condition->action
           : condition->kind == PN_NODE_BY ? 1U << PN_TERM_COUNT
                                           : 2U << PN_TERM_COUNT;

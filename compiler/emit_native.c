@@ -95,6 +95,8 @@ add_terms(struct image *image)
 
         for (size_t k = 0; k < PN_TERM_REJECT_AT; k++)
             add_number(image, columns[k]);
+        if (pn_terms_more(columns))
+            image->requires |= PN_NATIVE_TIERS;
         text_add(image, columns[PN_TERM_REJECT_AT], columns[PN_TERM_REJECT_SIZE]);
         add_number(image, image->strip ? 0 : columns[PN_TERM_UNTIL_DATE]);
         for (size_t k = PN_TERM_OWNER_AT; k < PN_TERM_COLUMNS; k++)

@@ -63,6 +63,9 @@ void
 pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
                  uint32_t rule)
 {
+    struct postern_limit_iter more = decision->more_limits;
+    struct postern_limit limit;
+
     pn_buffer_add_text(out, decision->verdict == POSTERN_ALLOW ? "+" : "-");
     if (decision->verdict == POSTERN_ALLOW)
         env_write(out, decision->env);
@@ -71,6 +74,8 @@ pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
                              decision->limit.per.v4, decision->limit.per.v6,
                              decision->rate.n, decision->rate.seconds,
                              decision->rate.per.v4, decision->rate.per.v6);
+    while (postern_limit_next(&more, &limit))
+        pn_buffer_add_format(out, " %u/%u %u", limit.n, limit.per.v4, limit.per.v6);
     if (decision->reject.ptr) {
         pn_buffer_add(out, "", 1);
         pn_buffer_add(out, decision->reject.ptr, decision->reject.len);

@@ -100,15 +100,17 @@ terms_add(struct pn_policy_work *work, struct pn_policy_rule *rule)
     struct pn_policy *policy = work->policy;
     struct pn_terms_place place = { pn_policy_tree(work), work->node,
                                     work->unit->diags };
-    struct pn_terms terms;
+    struct pn_terms terms[PN_LIMITS_MAX];
+    size_t count = pn_terms_read(&place, &policy->text, terms);
 
     rule->terms = PN_TERMS_NONE;
-    if (!pn_terms_read(&place, &policy->text, &terms))
+    if (!count)
         return;
     if (pn_vector_reserve(&policy->terms, &policy->term_capacity,
-                          policy->term_count + 1, sizeof(terms))) {
+                          policy->term_count + count, sizeof(*terms))) {
         rule->terms = (uint32_t)policy->term_count;
-        policy->terms[policy->term_count++] = terms;
+        memcpy(policy->terms + policy->term_count, terms, count * sizeof(*terms));
+        policy->term_count += count;
     } else {
         policy->failed = true;
     }

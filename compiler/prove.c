@@ -79,6 +79,9 @@ term_fulfils(const struct pn_prover *p, const struct pn_condition *condition,
     struct pn_terms terms =
         rule->terms == PN_TERMS_NONE ? pn_terms_none() : p->policy->terms[rule->terms];
 
+    if (condition->action == PN_TERM_LIMIT && rule->terms != PN_TERMS_NONE)
+        return pn_limit_is_among(p->policy->terms[rule->terms].columns,
+                                 &condition->terms);
     return pn_term_same(condition->action, &terms, &p->policy->text, &condition->terms,
                         &p->assertions->text);
 }

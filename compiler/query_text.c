@@ -92,10 +92,14 @@ per_write(struct pn_buffer *out, struct postern_per per)
 void
 pn_admission_write(struct pn_buffer *out, const struct postern_decision *d)
 {
-    if (d->limit.n) {
-        pn_buffer_add_format(out, ", limit %" PRIu32, d->limit.n);
-        per_write(out, d->limit.per);
-    }
+    struct postern_limit_iter more = d->more_limits;
+    struct postern_limit limit = d->limit;
+
+    if (limit.n)
+        do {
+            pn_buffer_add_format(out, ", limit %" PRIu32, limit.n);
+            per_write(out, limit.per);
+        } while (postern_limit_next(&more, &limit));
     if (d->rate.n) {
         pn_buffer_add_format(out, ", rate %" PRIu32 "/%s", d->rate.n,
                              pn_rate_unit(d->rate.seconds));

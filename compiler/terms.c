@@ -228,10 +228,73 @@ pn_term_same(enum pn_term term, const struct pn_terms *a,
 }
 
 bool
+pn_limit_is_among(const uint32_t *columns, const struct pn_terms *wanted)
+{
+    uint32_t n = wanted->columns[PN_TERM_LIMIT_N];
+    uint32_t more = pn_terms_more(columns);
+
+    if (!n || !columns[PN_TERM_LIMIT_N])
+        return n == columns[PN_TERM_LIMIT_N];
+    for (uint32_t i = 0; i <= more; i++) {
+        const uint32_t *row = columns + (size_t)i * PN_TERM_COLUMNS;
+
+        if (row[PN_TERM_LIMIT_N] == n && pn_limit_is_of(row, wanted->columns))
+            return true;
+    }
+    return false;
+}
+
+/* The limits of a rule as they are read. */
+struct limits {
+    const struct pn_node *nodes[PN_LIMITS_MAX]; /* NULL for one that is faulty */
+    size_t count;
+};
+
+/* A limit of the networks of another one, which would never count beside it. */
+static void
+limit_twice_report(const struct pn_terms_place *place, const struct pn_node *node,
+                   const struct pn_node *before)
+{
+    const struct pn_tree *tree = place->tree;
+    struct pn_diag *diag = pn_diags_add(place->diags, PN_DIAG_LIMIT_TWICE, tree->source,
+                                        pn_tree_span(tree, node->range));
+
+    pn_diag_relate(place->diags, diag, tree->source, pn_tree_span(tree, before->range),
+                   "the other one");
+}
+
+/* The limits of a rule stand in rows of their own, the first in that of all terms. */
+static void
+limit_add(const struct pn_terms_place *place, const struct pn_node *node,
+          struct limits *limits, struct pn_terms *rows)
+{
+    size_t at = limits->count++;
+    size_t errors = place->diags ? place->diags->errors : 0;
+
+    if (at >= PN_LIMITS_MAX) {
+        if (at == PN_LIMITS_MAX)
+            report(place, PN_DIAG_LIMIT_MANY, node->token);
+        return;
+    }
+    if (at)
+        rows[at] = pn_terms_none();
+    pn_term_read(place, node, NULL, &rows[at]);
+    if (place->diags && place->diags->errors != errors)
+        return;
+    limits->nodes[at] = node;
+    for (size_t i = 0; i < at; i++)
+        if (limits->nodes[i] && pn_limit_is_of(rows[i].columns, rows[at].columns)) {
+            limit_twice_report(place, node, limits->nodes[i]);
+            break;
+        }
+}
+
+size_t
 pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
-              struct pn_terms *out)
+              struct pn_terms out[PN_LIMITS_MAX])
 {
     const struct pn_node *seen[PN_TERM_COUNT] = { NULL };
+    struct limits limits = { .nodes = { NULL } };
     bool any = false;
 
     *out = pn_terms_none();
@@ -239,11 +302,19 @@ pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
         if (n->kind != PN_NODE_TERM)
             continue;
         any = true;
-        if (seen[n->action])
-            report(place, PN_DIAG_TERM_TWICE, n->token);
+        if (n->action == PN_TERM_LIMIT) {
+            limit_add(place, n, &limits, out);
+        } else {
+            if (seen[n->action])
+                report(place, PN_DIAG_TERM_TWICE, n->token);
+            pn_term_read(place, n, text, out);
+        }
         seen[n->action] = n;
-        pn_term_read(place, n, text, out);
     }
     verdict_check(place, seen);
-    return any;
+    if (limits.count > PN_LIMITS_MAX)
+        limits.count = PN_LIMITS_MAX;
+    if (limits.count > 1)
+        out->columns[PN_TERM_LIMIT_PER] += (uint32_t)(limits.count - 1) * PN_TERM_MORE;
+    return limits.count > 1 ? limits.count : any;
 }

@@ -26,11 +26,12 @@ struct pn_terms_place {
 
 /*
  * Reads the TERM nodes of a rule and reports errors in them. Texts go into `text`,
- * which remembers failed allocations. False when the rule has none.
+ * which remembers failed allocations. Returns how many rows of `out` it has: 0 for a
+ * rule without terms, else one, and one more for each further limit.
  */
-bool
+size_t
 pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
-              struct pn_terms *out);
+              struct pn_terms out[PN_LIMITS_MAX]);
 
 /*
  * Reads one of them into *out, which keeps what it has of others; as above. For claims,
@@ -54,6 +55,24 @@ bool
 pn_term_same(enum pn_term term, const struct pn_terms *a,
              const struct pn_buffer *a_text, const struct pn_terms *b,
              const struct pn_buffer *b_text);
+
+/* How many limits there are behind the first, and so rows behind this one. */
+static inline uint32_t
+pn_terms_more(const uint32_t *columns)
+{
+    return columns[PN_TERM_LIMIT_PER] / PN_TERM_MORE;
+}
+
+/* Do two rows have limits of the same networks? */
+static inline bool
+pn_limit_is_of(const uint32_t *a, const uint32_t *b)
+{
+    return a[PN_TERM_LIMIT_PER] % PN_TERM_MORE == b[PN_TERM_LIMIT_PER] % PN_TERM_MORE;
+}
+
+/* Is the limit of `wanted`, which may be none, among those of a rule's rows? */
+bool
+pn_limit_is_among(const uint32_t *columns, const struct pn_terms *wanted);
 
 /* How a rate's seconds are written: sec, min or hour. */
 const char *

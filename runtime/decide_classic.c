@@ -14,6 +14,8 @@
  */
 #define QUERY_SIZE ((uint32_t)sizeof(struct postern_query))
 #define DECISION_SIZE ((uint32_t)sizeof(struct postern_decision))
+/* That of programs from before a decision could have several limits. */
+#define SHORT_SIZE ((uint32_t)offsetof(struct postern_decision, more_limits))
 
 enum { KEY_MARKS = 8 }; /* what a key has besides its texts, in either format */
 
@@ -292,13 +294,40 @@ decide_classic(const struct postern_rules *rules, const struct postern_query *qu
     return POSTERN_OK;
 }
 
+/*
+ * Fills in the decision of an older program. Who could only be told the first of
+ * several limits would let in more than the rule does.
+ */
+static enum postern_status
+take_short(struct postern_decision *whole, struct postern_decision *out)
+{
+    if (whole->more_limits.at != whole->more_limits.end)
+        return POSTERN_E_VERSION;
+    whole->struct_size = out->struct_size;
+    memcpy(out, whole, SHORT_SIZE);
+    return POSTERN_OK;
+}
+
+static enum postern_status
+trace_short(const struct postern_rules *rules, const struct postern_query *query,
+            postern_trace_fn trace, void *payload, struct postern_decision *out)
+{
+    struct postern_decision whole = POSTERN_DECISION_INIT;
+    enum postern_status status =
+        postern_rules_trace(rules, query, trace, payload, &whole);
+
+    return status == POSTERN_OK ? take_short(&whole, out) : status;
+}
+
 enum postern_status
 postern_rules_trace(const struct postern_rules *rules,
                     const struct postern_query *query, postern_trace_fn trace,
                     void *payload, struct postern_decision *out)
 {
-    if (query->struct_size < QUERY_SIZE || out->struct_size < DECISION_SIZE)
+    if (query->struct_size < QUERY_SIZE || out->struct_size < SHORT_SIZE)
         return POSTERN_E_ARG;
+    if (out->struct_size < DECISION_SIZE)
+        return trace_short(rules, query, trace, payload, out);
     return rules->native.bytes ? decide_native(rules, query, trace, payload, out)
                                : decide_classic(rules, query, trace, payload, out);
 }
@@ -307,13 +336,13 @@ enum postern_status
 postern_rules_outcome(const struct postern_rules *rules, uint32_t rule,
                       struct postern_decision *out)
 {
-    struct postern_decision decision = { .struct_size = out->struct_size,
+    struct postern_decision decision = { .struct_size = DECISION_SIZE,
                                          .rule = rule,
                                          .step = POSTERN_STEP_NONE };
     enum postern_status status = POSTERN_OK;
     struct pn_record record;
 
-    if (out->struct_size < DECISION_SIZE)
+    if (out->struct_size < SHORT_SIZE)
         return POSTERN_E_ARG;
     if (rules->native.bytes)
         status = pn_native_outcome(&rules->native, rule, &decision);
@@ -321,6 +350,9 @@ postern_rules_outcome(const struct postern_rules *rules, uint32_t rule,
         status = POSTERN_E_ARG;
     else
         read_value(&record, &decision);
+    if (status == POSTERN_OK && out->struct_size < DECISION_SIZE)
+        return take_short(&decision, out);
+    decision.struct_size = out->struct_size;
     if (status == POSTERN_OK)
         memcpy(out, &decision, DECISION_SIZE);
     return status;

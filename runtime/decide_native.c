@@ -49,22 +49,78 @@ per_of(uint32_t number)
     return (struct postern_per){ (uint8_t)(number >> 8), (uint8_t)number };
 }
 
+/* No network is longer than an address: whoever counts by them relies on it. */
+static bool
+per_is_sound(struct postern_per per)
+{
+    return per.v4 <= 32 && per.v6 <= 128;
+}
+
+static struct postern_limit
+limit_of(const uint8_t *row)
+{
+    return (struct postern_limit){ pn_native_number(row, PN_TERM_LIMIT_N),
+                                   per_of(pn_native_number(row, PN_TERM_LIMIT_PER)) };
+}
+
+/* The further limits of a rule stand in the rows behind its own. */
+static bool
+take_more_limits(const struct pn_native *native, uint32_t number, uint32_t more,
+                 struct postern_limit_iter *out)
+{
+    const uint8_t *row = pn_native_terms_row(native, number);
+
+    if (!native->has_tiers || more >= PN_LIMITS_MAX ||
+        more >= native->terms.count - number)
+        return false;
+    *out = (struct postern_limit_iter){ row + PN_TERM_ROW_SIZE,
+                                        row + (size_t)(more + 1) * PN_TERM_ROW_SIZE };
+    for (uint32_t i = 1; i <= more; i++) {
+        struct postern_limit limit = limit_of(row + (size_t)i * PN_TERM_ROW_SIZE);
+
+        if (!limit.n || !per_is_sound(limit.per))
+            return false;
+    }
+    return true;
+}
+
+bool
+postern_limit_next(struct postern_limit_iter *iter, struct postern_limit *out)
+{
+    if (iter->end - iter->at < PN_TERM_ROW_SIZE)
+        return false;
+    *out = limit_of(iter->at);
+    iter->at += PN_TERM_ROW_SIZE;
+    return true;
+}
+
 /* Limit, rate and reject text of a rule that has terms: all of them, or none. */
 static bool
 take_terms(const struct pn_native *native, uint32_t number,
            struct postern_decision *out)
 {
     const uint8_t *row = pn_native_terms_row(native, number);
+    struct postern_limit_iter further = { NULL, NULL };
     struct postern_str reject = { NULL, 0 };
+    struct postern_limit limit;
+    struct postern_per rate_per;
+    uint32_t more;
 
     if (!row || !terms_text(native, row, PN_TERM_REJECT_AT, &reject))
         return false;
+    limit = limit_of(row);
+    rate_per = per_of(pn_native_number(row, PN_TERM_RATE_PER));
+    more = pn_native_number(row, PN_TERM_LIMIT_PER) / PN_TERM_MORE;
+    if (!per_is_sound(limit.per) || !per_is_sound(rate_per) ||
+        (more && (!limit.n || !take_more_limits(native, number, more, &further))))
+        return false;
     out->reject = reject;
-    out->limit.n = pn_native_number(row, PN_TERM_LIMIT_N);
-    out->limit.per = per_of(pn_native_number(row, PN_TERM_LIMIT_PER));
+    out->limit.n = limit.n; /* by members: the padding stays as it was */
+    out->limit.per = limit.per;
+    out->more_limits = further;
     out->rate.n = pn_native_number(row, PN_TERM_RATE_N);
     out->rate.seconds = pn_native_number(row, PN_TERM_RATE_SECONDS);
-    out->rate.per = per_of(pn_native_number(row, PN_TERM_RATE_PER));
+    out->rate.per = rate_per;
     return true;
 }
 
@@ -87,6 +143,7 @@ rule_take(const struct pn_native *native, uint32_t rule, struct postern_decision
             return POSTERN_E_FORMAT;
     } else {
         out->limit = (struct postern_limit){ 0 };
+        out->more_limits = (struct postern_limit_iter){ NULL, NULL };
         out->rate = (struct postern_rate){ 0 };
         out->reject = (struct postern_str){ NULL, 0 };
     }

@@ -78,18 +78,24 @@ rule_scope(const struct postern_rules *rules, const struct postern_decision *dec
     return srv_admit_identity(rules, decision) | 1;
 }
 
-/* What the limit of a rule is for a client. */
+/* What the limits of a rule are for a client. */
 static void
 rule_quotas(uint64_t scope, const struct postern_addr *addr,
             const struct postern_decision *decision, struct srv_quotas *out)
 {
+    struct postern_limit_iter more = decision->more_limits;
+    struct postern_limit limit = decision->limit;
+
     out->count = 0;
-    if (!decision->limit.n)
+    if (!limit.n)
         return;
-    out->count = 1;
-    out->of[0] =
-        (struct srv_quota){ srv_counter_key_of(scope, addr, &decision->limit.per),
-                            decision->limit.n, 0 };
+    do {
+        struct srv_quota *quota = &out->of[out->count];
+
+        quota->source = srv_counter_key_of(scope, addr, &limit.per);
+        quota->n = limit.n;
+        quota->tier = (uint32_t)out->count++;
+    } while (out->count < SRV_TIERS_MAX && postern_limit_next(&more, &limit));
 }
 
 /*
@@ -114,7 +120,8 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
     if (again && srv_places_are(&client->held, SRV_PLACE_RULE, &live))
         return SRV_ADMIT_ALLOW;
     srv_places_leave(&counters->live, &client->held, SRV_PLACE_RULE);
-    if (!are_free(counters, &live, SRV_STRUCK_NONE, exceeded))
+    if (!are_free(counters, &live, live.count > 1 ? SRV_STRUCK_RULE : SRV_STRUCK_NONE,
+                  exceeded))
         return SRV_ADMIT_LIMIT;
     if (decision->rate.n && !again) {
         rate = srv_counter_key_of(scope, addr, &decision->rate.per);

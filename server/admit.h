@@ -32,14 +32,14 @@ struct srv_counters {
 };
 
 /* Which of several tiers it is; none where there is one, for then the word says it. */
-enum srv_struck { SRV_STRUCK_NONE, SRV_STRUCK_SOURCE };
+enum srv_struck { SRV_STRUCK_NONE, SRV_STRUCK_SOURCE, SRV_STRUCK_RULE };
 
 /* The limit that refuses a client: what it counts, and how many it allows. */
 struct srv_exceeded {
     struct srv_counter_key source;
     uint32_t n;
     enum srv_struck struck;
-    uint32_t tier; /* from 0: of -C */
+    uint32_t tier; /* from 0: of -C, or of the rule's limits */
 };
 
 /*
@@ -69,10 +69,11 @@ srv_admit_release(struct srv_counters *counters, struct srv_places *held);
  * Decides with what is known of the client. `unknown`, of enum postern_need, is what a
  * look-up may still tell: where it could change the decision, and also where the client
  * is allowed, UNSURE. Rules may be NULL: everybody is allowed. An ALLOW has taken the
- * client's place under its rule's limit, and a token of its rate, and so has an UNSURE
- * where no look-up can change which rule decides: who is refused by them is looked up
- * by nobody, and who is asked about again is not counted again. A LIMIT and a PATCH
- * fill *exceeded in. The texts of *decision are the rules': valid as long as those.
+ * client's places under its rule's limits, and a token of its rate, and so has an
+ * UNSURE where no look-up can change which rule decides: who is refused by them is
+ * looked up by nobody, and who is asked about again is not counted again. A LIMIT and a
+ * PATCH fill *exceeded in. The texts of *decision are the rules': valid as long as
+ * those.
  */
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,

@@ -11,6 +11,10 @@ srv_counter_key_of(uint64_t scope, const struct postern_addr *addr,
                                    .family = addr->family | (uint64_t)per->v4 << 8 |
                                              (uint64_t)per->v6 << 16 };
     unsigned bits = addr->family == 4 ? per->v4 : per->v6;
+    unsigned width = addr->family == 4 ? 32 : 128;
+
+    if (bits > width)
+        bits = width;
 
     memcpy(out.network, addr->bytes, bits / 8);
     if (bits % 8)

@@ -41,12 +41,20 @@ log_end(struct srv_server *server, int exit_status)
 
 /* A line of its own, so that the one before is what it is without tiers. */
 static void
-log_struck(struct srv_server *server, const struct srv_exceeded *exceeded)
+log_struck(struct srv_server *server, const struct postern_decision *decision,
+           const struct srv_exceeded *exceeded)
 {
     const struct postern_limit *tier = &server->config->per_source.of[exceeded->tier];
+    struct postern_limit_iter more = decision->more_limits;
+    struct postern_limit limit = decision->limit;
 
     if (exceeded->struck == SRV_STRUCK_SOURCE)
         srv_message_struck_source(&server->log, server->pid, tier);
+    for (uint32_t i = 0; i < exceeded->tier && exceeded->struck == SRV_STRUCK_RULE; i++)
+        if (!postern_limit_next(&more, &limit))
+            return;
+    if (exceeded->struck == SRV_STRUCK_RULE)
+        srv_message_struck_limit(&server->log, server->pid, &limit);
 }
 
 static void
@@ -104,7 +112,8 @@ reject(struct srv_server *server, int fd, enum srv_admission admission,
 
 static void
 log_refused(struct srv_server *server, const struct srv_client *client,
-            enum srv_admission admission, const struct srv_exceeded *exceeded)
+            enum srv_admission admission, const struct postern_decision *decision,
+            const struct srv_exceeded *exceeded)
 {
     struct srv_line more; /* not cleared: it is large, and hardly ever used */
 
@@ -115,7 +124,7 @@ log_refused(struct srv_server *server, const struct srv_client *client,
     srv_message_refused(&server->log, refusal_words[admission], server->pid, client,
                         &more);
     if (admission == SRV_ADMIT_LIMIT)
-        log_struck(server, exceeded);
+        log_struck(server, decision, exceeded);
     log_end(server, SRV_EXIT_PERMANENT);
 }
 
@@ -130,7 +139,7 @@ srv_refuse(struct srv_server *server, struct srv_client *client,
         server->tally.limited++;
     server->tally.rated += admission == SRV_ADMIT_RATE;
     if (srv_server_is_verbose(server))
-        log_refused(server, client, admission, exceeded);
+        log_refused(server, client, admission, decision, exceeded);
     srv_admit_release(&server->counters, &client->held);
     reject(server, client->fd, admission, decision);
 }

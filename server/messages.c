@@ -110,6 +110,23 @@ srv_message_struck_source(struct srv_log *log, pid_t pid,
 }
 
 void
+srv_message_struck_limit(struct srv_log *log, pid_t pid,
+                         const struct postern_limit *limit)
+{
+    struct srv_line line;
+
+    begin(&line, log, "struck ");
+    srv_line_number(&line, (unsigned long long)pid);
+    srv_line_text(&line, " limit ");
+    srv_line_number(&line, limit->n);
+    srv_line_text(&line, " per /");
+    srv_line_number(&line, limit->per.v4);
+    srv_line_text(&line, ",/");
+    srv_line_number(&line, limit->per.v6);
+    srv_line_end(&line, log);
+}
+
+void
 srv_message_end(struct srv_log *log, pid_t pid, int status)
 {
     struct srv_line line;

@@ -30,6 +30,11 @@ void
 srv_message_struck_source(struct srv_log *log, pid_t pid,
                           const struct postern_limit *tier);
 
+/* "tcpserver: struck 17 limit 200 per /24,/48": which of several limits of a rule */
+void
+srv_message_struck_limit(struct srv_log *log, pid_t pid,
+                         const struct postern_limit *limit);
+
 /* "tcpserver: end 17 status 256" */
 void
 srv_message_end(struct srv_log *log, pid_t pid, int status);

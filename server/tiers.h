@@ -8,7 +8,7 @@
 #include "postern/types.h"
 #include "server/counter_key.h"
 
-enum { SRV_TIERS_MAX = 8 };
+enum { SRV_TIERS_MAX = POSTERN_LIMITS_MAX };
 
 /* The length for IPv4 of a tier that counts none. */
 enum { SRV_PER_NONE = 255 };

@@ -69,7 +69,10 @@ export interface Outcome {
   env: Readonly<Record<string, string>>;
   /** The same in the order of the file, with duplicates, and names without a value. */
   assignments: readonly Assignment[];
+  /** The first of `limits`. */
   limit: Limit | null;
+  /** A client is let in where each of them has room. */
+  limits: readonly Limit[];
   rate: Rate | null;
   /** What is sent before closing. */
   reject: string | null;

@@ -205,6 +205,10 @@ class _Limit(ctypes.Structure):
     _fields_ = [("n", ctypes.c_uint32), ("per", _Per)]
 
 
+class _LimitIter(ctypes.Structure):
+    _fields_ = [("at", ctypes.c_void_p), ("end", ctypes.c_void_p)]
+
+
 class _Rate(ctypes.Structure):
     _fields_ = [("n", ctypes.c_uint32), ("seconds", ctypes.c_uint32), ("per", _Per)]
 
@@ -213,7 +217,8 @@ class _Decision(ctypes.Structure):
     _fields_ = [("struct_size", ctypes.c_uint32), ("rule", ctypes.c_uint32),
                 ("verdict", ctypes.c_uint8), ("step", ctypes.c_uint8),
                 ("ident_rule", ctypes.c_uint8), ("reserved", ctypes.c_uint8),
-                ("env", _EnvIter), ("limit", _Limit), ("rate", _Rate), ("reject", _Str)]
+                ("env", _EnvIter), ("limit", _Limit), ("rate", _Rate), ("reject", _Str),
+                ("more_limits", _LimitIter)]
 
 
 class _TraceEvent(ctypes.Structure):
@@ -335,6 +340,7 @@ _RUNTIME: Dict[str, Tuple[Any, List[Any]]] = {
     "postern_rules_lacking": (_S, [ctypes.c_char_p, ctypes.c_char_p, _S]),
     "postern_rules_info": (_INT, [_VP, _P(_Info)]),
     "postern_env_next": (ctypes.c_bool, [_P(_EnvIter), _P(_Env)]),
+    "postern_limit_next": (ctypes.c_bool, [_P(_LimitIter), _P(_Limit)]),
     "postern_watch_open": (_INT, [ctypes.c_char_p, ctypes.c_uint32, _P(_VP)]),
     "postern_watch_acquire": (_INT, [_VP, _P(_VP)]),
     "postern_watch_changed": (ctypes.c_bool, [_VP]),
@@ -562,6 +568,9 @@ class Decision:
     rate: Optional[Rate]
     reject: Optional[bytes]
     """What to send before closing, when denied or over the limit or rate."""
+    limits: Tuple[Limit, ...] = ()
+    """All limits of the rule, the first of which is `limit`: a client is let in where each of
+    them has room."""
 
     @property
     def allowed(self) -> bool:
@@ -745,13 +754,23 @@ def _per(per: _Per) -> Per:
     return Per(per.v4, per.v6)
 
 
+def _limits(raw: _Decision) -> Tuple[Limit, ...]:
+    if not raw.limit.n:
+        return ()
+    found, limit = [Limit(raw.limit.n, _per(raw.limit.per))], _Limit()
+    while _library.postern_limit_next(ctypes.byref(raw.more_limits), ctypes.byref(limit)):
+        found.append(Limit(limit.n, _per(limit.per)))
+    return tuple(found)
+
+
 def _decision(raw: _Decision) -> Decision:
     """A copy of everything, while the rules are there."""
+    limits = _limits(raw)
     return Decision(
         verdict=Verdict(raw.verdict), step=Step(raw.step),
         rule=None if raw.rule == _RULE_NONE else raw.rule, ident_rule=bool(raw.ident_rule),
         assignments=_assignments(raw.env),
-        limit=Limit(raw.limit.n, _per(raw.limit.per)) if raw.limit.n else None,
+        limit=limits[0] if limits else None, limits=limits,
         rate=Rate(raw.rate.n, raw.rate.seconds, _per(raw.rate.per)) if raw.rate.n else None,
         reject=raw.reject.bytes())
 

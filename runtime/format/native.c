@@ -169,6 +169,7 @@ parts_open(struct pn_native *n, const uint8_t *header)
 {
     const uint8_t *rows = header + PN_NATIVE_HEADER_SIZE;
 
+    n->has_tiers = column(header, PN_HEADER_REQUIRES) & PN_NATIVE_TIERS;
     return column(header, PN_HEADER_SIZE) == n->size &&
            rows_open(n, header, PN_HEADER_RULES_AT, PN_RULE_COLUMNS * NUMBER,
                      &n->rules) &&
@@ -230,6 +231,8 @@ pn_native_feature_name(enum pn_native_feature feature)
     switch (feature) {
     case PN_NATIVE_ZONES:
         return "keys by spelling";
+    case PN_NATIVE_TIERS:
+        return "several limits";
     }
     return "";
 }

@@ -57,10 +57,11 @@ enum pn_native_header {
  * only informs has no bit; it stands in tables that older readers do not open.
  */
 enum pn_native_feature {
-    PN_NATIVE_ZONES = 1 /* keys that match addresses by how they are written */
+    PN_NATIVE_ZONES = 1, /* keys that match addresses by how they are written */
+    PN_NATIVE_TIERS = 2  /* rules with several limits */
 };
 
-#define PN_NATIVE_FEATURES UINT32_C(1) /* those that this build knows */
+#define PN_NATIVE_FEATURES UINT32_C(3) /* those that this build knows */
 
 /* The name of a feature, which older readers report. */
 const char *
@@ -135,9 +136,14 @@ enum pn_native_rule {
 
 /* Terms of admission, and notes. */
 enum pn_native_term {
-    PN_TERM_LIMIT_N,   /* 0: no limit */
-    PN_TERM_LIMIT_PER, /* the length for IPv4 times 256, and the one for IPv6 */
-    PN_TERM_RATE_N,    /* 0: no rate */
+    PN_TERM_LIMIT_N, /* 0: no limit */
+    /*
+     * The length for IPv4 times 256, and the one for IPv6; and PN_TERM_MORE for each
+     * further limit of the rule: so many rows behind this one, which no rule names,
+     * have nothing but a limit.
+     */
+    PN_TERM_LIMIT_PER,
+    PN_TERM_RATE_N, /* 0: no rate */
     PN_TERM_RATE_SECONDS,
     PN_TERM_RATE_PER,
     PN_TERM_REJECT_AT, /* in the text; PN_NATIVE_NONE for none, of each text */
@@ -148,6 +154,12 @@ enum pn_native_term {
     PN_TERM_TICKET_AT,
     PN_TERM_TICKET_SIZE,
     PN_TERM_COLUMNS
+};
+
+enum {
+    PN_TERM_MORE = 65536,
+    PN_TERM_ROW_SIZE = PN_TERM_COLUMNS * 4,
+    PN_LIMITS_MAX = 8 /* of one rule */
 };
 
 /*
@@ -217,6 +229,7 @@ struct pn_native {
     struct pn_native_rows rules, groups, terms, entries, text, identities;
     const uint8_t *zones; /* bytes and rows */
     uint32_t zone_count;  /* 0: there is one, and no bytes */
+    bool has_tiers;       /* some rule may have several limits */
     struct pn_native_group first[PN_NATIVE_FIRST_GROUPS];
 };
 

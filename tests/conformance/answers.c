@@ -94,6 +94,25 @@ put_origin(const struct postern_rules *rules, uint32_t rule)
         printf(",\"until\":%u", origin.until);
 }
 
+/* The first, and all of them where there are more. */
+static void
+put_limits(const struct postern_decision *d)
+{
+    struct postern_limit_iter more = d->more_limits;
+    struct postern_limit limit = d->limit;
+
+    if (!limit.n)
+        return;
+    printf(",\"limit\":[%u,%u,%u]", limit.n, limit.per.v4, limit.per.v6);
+    if (!postern_limit_next(&more, &limit))
+        return;
+    printf(",\"limits\":[[%u,%u,%u]", d->limit.n, d->limit.per.v4, d->limit.per.v6);
+    do
+        printf(",[%u,%u,%u]", limit.n, limit.per.v4, limit.per.v6);
+    while (postern_limit_next(&more, &limit));
+    putchar(']');
+}
+
 static void
 put_decision(const struct postern_rules *rules, const struct postern_decision *d)
 {
@@ -102,8 +121,7 @@ put_decision(const struct postern_rules *rules, const struct postern_decision *d
            postern_step_text((enum postern_step)d->step),
            d->ident_rule ? "true" : "false");
     put_env(d->env);
-    if (d->limit.n)
-        printf(",\"limit\":[%u,%u,%u]", d->limit.n, d->limit.per.v4, d->limit.per.v6);
+    put_limits(d);
     if (d->rate.n)
         printf(",\"rate\":[%u,%u,%u,%u]", d->rate.n, d->rate.seconds, d->rate.per.v4,
                d->rate.per.v6);

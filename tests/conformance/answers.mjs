@@ -43,6 +43,8 @@ const originOf = (rules, rule) => {
   );
 };
 
+const numbers = ({ n, per }) => `[${n},${per.v4},${per.v6}]`;
+
 const decided = (rules, query) => {
   let d;
   try {
@@ -50,11 +52,12 @@ const decided = (rules, query) => {
   } catch (problem) {
     return `{"status":"${status(problem)}"`;
   }
-  const { limit, rate } = d;
+  const { limit, limits, rate } = d;
   return (
     `{"status":"ok","verdict":"${d.verdict}","step":"${d.step}","ident_rule":${d.identRule}` +
     `,"env":[${d.assignments.map(pair).join(',')}]` +
-    (limit ? `,"limit":[${limit.n},${limit.per.v4},${limit.per.v6}]` : '') +
+    (limit ? `,"limit":${numbers(limit)}` : '') +
+    (limits.length > 1 ? `,"limits":[${limits.map(numbers).join(',')}]` : '') +
     (rate ? `,"rate":[${rate.n},${rate.seconds},${rate.per.v4},${rate.per.v6}]` : '') +
     member('reject', d.rejectBytes) +
     originOf(rules, d.rule)

@@ -54,6 +54,10 @@ def env_of(decision):
                           for name, value in decision.env) + "]"
 
 
+def several(limits):
+    return "[" + ",".join(map(numbers, limits)) + "]" if len(limits) > 1 else None
+
+
 def decided(rules, address, query):
     _, host, ident, shown = query
     if address is None and shown is None:
@@ -64,7 +68,8 @@ def decided(rules, address, query):
         return {"status": '"format"'}
     return {"status": '"ok"', "verdict": f'"{decision.verdict}"', "step": f'"{decision.step}"',
             "ident_rule": "true" if decision.of_ident else "false", "env": env_of(decision),
-            "limit": numbers(decision.limit), "rate": numbers(decision.rate),
+            "limit": numbers(decision.limits[0] if decision.limits else None),
+            "limits": several(decision.limits), "rate": numbers(decision.rate),
             "reject": text(decision.reject), **origin_of(rules, decision.rule)}
 
 

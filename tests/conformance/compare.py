@@ -67,6 +67,10 @@ def terms(rng, verdict):
         made += rng.sample(['A="1"', 'B="\\xff\\xc3\\xa9"', 'C=""', 'D="x=y"', "limit 3", "limit 7 per /24,/56",
                             "rate 5/sec per /30,/64", "rate 60/hour"], rng.randrange(3))
         made = [m for i, m in enumerate(made) if m.split()[0] not in [x.split()[0] for x in made[:i]]]
+        if rng.random() < 0.3:
+            made += [f"limit {rng.randrange(1, 99)} per /{bits},/{bits * 4}"
+                     for bits in rng.sample(range(25), rng.randrange(1, 8))]
+            rng.shuffle(made)
     if verdict != "allow" or any(m.startswith(("limit", "rate")) for m in made):
         made += ['reject "no\\r\\n"'] * (rng.random() < 0.5)
     made += rng.sample(['owner "us"', 'ticket "T-1"', "until 2031-01-31"], rng.choice((0, 0, 1, 2)))

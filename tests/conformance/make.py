@@ -70,6 +70,8 @@ IMAGES = [
      2001:db8:1:1:0:0:0:1 2001:db8:1:: 2001:db8:5:0:1:2:3:4 2001:db8:5:0:1:0:0:4 2001:db8:5:0:1:: fe80::1
      fe80::1:2 fe80::1:2:3:4 fe80:0:0:1::5 fe80:1::1 10.1.2.3 2001:db8:6::1 ::""".split(),
      ["mx.example"], ["joe"], 40),
+    ("tiers", "tiers", [], "rules with several limits", """10.1.2.3 10.2.0.1 10.3.0.1 10.4.0.1 10.5.0.1
+     2001:db8:1::1 ::""".split(), ["mx.example"], ["joe"], 12),
 ]
 
 # What is an address in text, and what nearly is one.
@@ -178,7 +180,8 @@ def damage(images):
     yield "major_older", "native", "major version 1", changed(native, VALUE + 8, 1 << 16), []
     yield "major_newer", "native", "major version 3", changed(native, VALUE + 8, 3 << 16), []
     yield "minor_newer", "native", "a newer minor version is read", changed(native, VALUE + 8, 2 << 16 | 9), ask
-    for bits, names, label in ((2, b"tides\0", "one"), (7, b"keys by spelling\0tides\0\x1bmoons\0", "two")):
+    for bits, names, label in ((4, b"tides\0", "one"),
+                               (15, b"keys by spelling\0several limits\0tides\0\x1bmoons\0", "two")):
         size = len(names)
         at = VALUE + Image(spelt).header(12)  # in the place of texts
         fresh = Image(spelt)
@@ -238,12 +241,40 @@ def damage(images):
            changed(native, image.row(16, terms, 12, 8), 0x70000000), [{"address": "10.3.0.1"}])
     yield ("verdict", "native", "a verdict that is neither denies", changed(native, image.row(6, rule, 9, 0), 2),
            shown)
+    yield from damaged_limits(native, images["tiers"], terms)
     zoned = reader.open_image(spelt)
     yield ("zone", "spelt", "no such zone",
            changed(spelt, VALUE + zoned.zones[0] + 0x60 * 2, 0xFFFFFFFF),
            [{"address": "2001:db8:0::"}, {"address": "1:2::"}, {"address": "10.1.2.3"}])
     yield from damaged_names(native, image, ask)
     yield from damaged_classic(classic)
+
+
+def damaged_limits(native, tiers, noted):
+    """Numbers and lengths of limits, and of the rows behind one."""
+    image, parsed = Image(tiers), reader.open_image(tiers)
+    ask = [{"address": address} for address in ("10.1.2.3", "10.2.0.1", "10.3.0.1", "10.4.0.1")]
+
+    def term(address, column, row=0):
+        rule = parsed.decide(None, address, None, None).rule
+        return image.row(16, image.number(image.row(6, rule, 9, 8)) + row, 12, column)
+
+    first, last = term(b"10.1.2.3", 1), image.row(16, parsed.terms[1] - 1, 12, 1)
+    per = image.number(first) % 65536
+    for at, value, label, what in (
+            (first, per, "one", "one limit of several"), (first, 8 << 16 | per, "nine", "nine limits"),
+            (last, 1 << 16 | per, "outside", "another limit behind the last row"),
+            (term(b"10.1.2.3", 0), 0, "none", "no limit, and another behind it"),
+            (term(b"10.1.2.3", 0, 1), 0, "zero", "a second limit of nobody"),
+            (term(b"10.1.2.3", 1, 1), 33 << 8 | 48, "length4", "a second limit of 33 bits"),
+            (term(b"10.1.2.3", 1, 1), 24 << 8 | 129, "length6", "a second limit of 129 bits"),
+            (term(b"10.3.0.1", 1), 33 << 8 | 64, "first_length4", "a limit of 33 bits"),
+            (term(b"10.3.0.1", 4), 32 << 8 | 129, "rate_length6", "a rate of 129 bits")):
+        yield "limits_" + label, "tiers", what, changed(tiers, at, value), ask
+    yield ("limits_unsaid", "tiers", "several limits, which nothing requires",
+           changed(tiers, VALUE + 4 * 21, 0), ask)
+    yield ("limits_first_only", "native", "another limit, which nothing requires",
+           changed(native, Image(native).row(16, noted, 12, 1), 1 << 16 | 0x2040), [{"address": "10.3.0.1"}])
 
 
 def damaged_names(native, image, ask):

@@ -8,8 +8,9 @@ import re
 NONE = 0xFFFFFFFF
 STEPS = ("block", "address", "host", "prefix", "suffix", "any-host", "default", "none")
 BLOCK, ADDRESS, HOST, PREFIX, SUFFIX, ANY_HOST, DEFAULT, NO_STEP = range(8)
-KNOWN = 1
+KNOWN = 3
 ZONES = 1
+TIERS = 2
 MARK = b"\0postern native image".ljust(56, b"\0")
 
 
@@ -201,7 +202,7 @@ class Container:
 class Decision:
     def __init__(self, verdict, step, rule=None, of_ident=False):
         self.verdict, self.step, self.rule, self.of_ident = verdict, STEPS[step], rule, of_ident
-        self.env, self.limit, self.rate, self.reject = [], None, None, None
+        self.env, self.limits, self.rate, self.reject = [], [], None, None
 
 
 class Origin:
@@ -351,6 +352,7 @@ class Native:
         self.identities = self.part(24, 8)
         sound(self.identities[1] == self.rules[1])
         sound(self.groups[0] == 128 and self.groups[1] >= 2)
+        self.several = bool(requires & TIERS)
         self.zones = None
         if requires & ZONES:
             self.zones = self.header(19), self.header(20)
@@ -513,12 +515,29 @@ class Native:
         decision.env = variables(items_of(self.text_at(row[1], row[2])))
         if row[8] != NONE:
             terms = self.row(self.terms, row[8], 12)
-            if terms[0]:
-                decision.limit = (terms[0], terms[1] // 256 % 256, terms[1] % 256)
+            decision.limits = self.limits(row[8], terms)
+            per = self.per(terms[4])
             if terms[2]:
-                decision.rate = (terms[2], terms[3], terms[4] // 256 % 256, terms[4] % 256)
+                decision.rate = (terms[2], terms[3], *per)
             decision.reject = self.note(terms, 5)
         return decision
+
+    @staticmethod
+    def per(number):
+        four, six = number // 256 % 256, number % 256
+        sound(four <= 32 and six <= 128)
+        return four, six
+
+    def limits(self, number, terms):
+        more = terms[1] // 65536
+        made = [(terms[0], *self.per(terms[1]))]
+        if more:
+            sound(self.several and terms[0] and more <= 7)
+        for i in range(1, more + 1):
+            terms = self.row(self.terms, number + i, 12)
+            sound(terms[0])
+            made.append((terms[0], *self.per(terms[1])))
+        return made if made[0][0] else []
 
     def note(self, terms, number):
         return None if terms[number] == NONE else self.text_at(terms[number], terms[number + 1])

@@ -53,6 +53,8 @@ walk(const struct postern_rules *rules, const struct postern_query *query, bool 
     struct postern_origin origin = POSTERN_ORIGIN_INIT;
     struct seen seen = { rules, 0, 0 };
     enum postern_status status = postern_rules_trace(rules, query, see, &seen, &traced);
+    struct postern_limit_iter more;
+    struct postern_limit limit;
     struct postern_env env;
 
     if (postern_rules_decide(rules, query, &decided) != status ||
@@ -64,6 +66,9 @@ walk(const struct postern_rules *rules, const struct postern_query *query, bool 
     CHECK(seen.found == (traced.rule != POSTERN_RULE_NONE));
     if (traced.rule != POSTERN_RULE_NONE)
         CHECK(postern_rules_origin(rules, traced.rule, &origin) != POSTERN_E_ARG);
+    more = traced.more_limits;
+    for (limit = traced.limit; postern_limit_next(&more, &limit);)
+        CHECK(limit.n && limit.per.v4 <= 32 && limit.per.v6 <= 128);
     while (postern_env_next(&traced.env, &env))
         CHECK(strlen(env.assignment) >= env.name.len);
 }

@@ -36,10 +36,17 @@ static const char *const idents[] = { NULL, "i", "j", "other" };
 struct decision {
     enum { ALLOW, DENY, BLOCK } verdict;
     unsigned v;      /* of an allow: not set, "1", "2" */
-    unsigned limit;  /* of an allow: none, 1, 2 */
+    unsigned limit;  /* of an allow: by limit_sets */
     unsigned reject; /* none, "x" */
     unsigned by;     /* the rule's target: one of two, or another */
 };
+
+/* The limits that a decision has: 1 or 2 of one source, and 7 of a network or not. */
+static const struct {
+    unsigned n;
+    bool wide;
+} limit_sets[] = { { 0, false }, { 1, false }, { 2, false },
+                   { 1, true },  { 2, true },  { 0, true } };
 
 enum condition {
     SAYS_ALLOW,
@@ -49,6 +56,7 @@ enum condition {
     SAYS_V2,
     SAYS_NOT_V,
     SAYS_LIMIT,
+    SAYS_WIDE,
     SAYS_NOT_LIMIT,
     SAYS_REJECT,
     SAYS_NOT_REJECT,
@@ -57,17 +65,26 @@ enum condition {
 };
 
 static const char *const condition_texts[] = {
-    "allow",   "deny",   "block",        "V=\"1\"", "V=\"2\"",      "!V",
-    "limit 1", "!limit", "reject \"x\"", "!reject", "by 10.0.0.0/8"
+    "allow",   "deny",         "block",   "V=\"1\"",
+    "V=\"2\"", "!V",           "limit 1", "limit 7 per /24,/48",
+    "!limit",  "reject \"x\"", "!reject", "by 10.0.0.0/8"
 };
 
 static bool
 is_so(enum condition c, const struct decision *d)
 {
-    const bool so[] = { d->verdict == ALLOW, d->verdict != ALLOW, d->verdict == BLOCK,
-                        d->v == 1,           d->v == 2,           !d->v,
-                        d->limit == 1,       !d->limit,           d->reject == 1,
-                        !d->reject,          d->by == 1 };
+    const bool so[] = { d->verdict == ALLOW,
+                        d->verdict != ALLOW,
+                        d->verdict == BLOCK,
+                        d->v == 1,
+                        d->v == 2,
+                        !d->v,
+                        limit_sets[d->limit].n == 1,
+                        limit_sets[d->limit].wide,
+                        !d->limit,
+                        d->reject == 1,
+                        !d->reject,
+                        d->by == 1 };
 
     return so[c];
 }
@@ -144,6 +161,8 @@ conditions_pick(struct assertion *c)
     c->says[c->count++] = pick(few);
     if (pick(3) == 0 && c->says[0] <= SAYS_BLOCK)
         c->says[c->count++] = SAYS_LIMIT + pick(CONDITION_COUNT - SAYS_LIMIT);
+    else if (pick(2) == 0 && c->says[0] == SAYS_LIMIT)
+        c->says[c->count++] = SAYS_WIDE;
 }
 
 static void
@@ -230,7 +249,9 @@ each_decision(const struct assertions *new, const struct assertion *old,
 
     for (d.verdict = ALLOW; d.verdict <= BLOCK; d.verdict++)
         for (d.v = 0; d.v < (d.verdict == ALLOW ? 3u : 1u); d.v++)
-            for (d.limit = 0; d.limit < (d.verdict == ALLOW ? 3u : 1u); d.limit++)
+            for (d.limit = 0;
+                 d.limit < (d.verdict == ALLOW ? PN_COUNT_OF(limit_sets) : 1u);
+                 d.limit++)
                 for (d.reject = 0; d.reject < 2; d.reject++)
                     for (d.by = 0; d.by < 2; d.by++) {
                         bool may = true;

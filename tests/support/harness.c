@@ -79,3 +79,18 @@ pn_test_decide(const struct postern_rules *rules, const char *address, const cha
     assert_int_equal(postern_rules_decide(rules, &query, &decision), POSTERN_OK);
     return decision;
 }
+
+bool
+pn_test_limits_are_sound(const struct postern_decision *d)
+{
+    struct postern_limit_iter more = d->more_limits;
+    struct postern_limit limit = d->limit;
+    size_t count = 0;
+
+    do
+        if (limit.per.v4 > 32 || limit.per.v6 > 128 || ++count > POSTERN_LIMITS_MAX ||
+            (count > 1 && !limit.n))
+            return false;
+    while (postern_limit_next(&more, &limit));
+    return true;
+}

@@ -42,4 +42,8 @@ struct postern_decision
 pn_test_decide(const struct postern_rules *rules, const char *address, const char *host,
                const char *ident);
 
+/* Has it no more limits than there may be, and of networks that addresses have? */
+bool
+pn_test_limits_are_sound(const struct postern_decision *d);
+
 #endif

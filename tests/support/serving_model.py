@@ -21,21 +21,20 @@ class Rule:
     """One rule. `target` is its text; what it means stands in the other fields."""
 
     def __init__(self, target, verdict="allow", ident=None, address=None, prefix=None,
-                 holes=(), host=None, env=(), limit=None, rate=None, reject=None):
+                 holes=(), host=None, env=(), limits=(), rate=None, reject=None):
         self.target, self.verdict, self.ident = target, verdict, ident
         self.address = address                  # by itself
         self.prefix = prefix and ipaddress.ip_network(prefix)
         self.holes = [ipaddress.ip_network(h) for h in holes]
         self.host = host                        # "a.b", ".b", "" for any, None for none
-        self.env, self.limit, self.rate, self.reject = dict(env), limit, rate, reject
+        self.env, self.limits, self.rate, self.reject = dict(env), limits, rate, reject
 
     def source(self):
         """The rule in the extended language."""
         def quoted(value):
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         terms = [self.verdict] + [f"{n}={quoted(v)}" for n, v in self.env.items()]
-        if self.limit:
-            terms.append(f"limit {self.limit[0]} per /{self.limit[1]},/{self.limit[2]}")
+        terms += [f"limit {n} per /{v4},/{v6}" for n, v4, v6 in self.limits]
         if self.rate:
             terms.append(f"rate {self.rate[0]}/hour per /{self.rate[1]},/{self.rate[2]}")
         if self.reject is not None:
@@ -162,14 +161,15 @@ class Server:
                 {(False, rules[0].reject)}
         return word in ("limit", "rate") and len({id(r) for r in rules}) == 1
 
-    def is_over(self, client, rule):
-        if not rule.limit:
-            return False
-        n, *bits = rule.limit
-        here = network(client.address, bits)
-        live = [c for c in self.live if self.rule_of(c) is rule and
-                network(c.address, bits) == here]
-        return len(live) >= n
+    def struck_by_rule(self, client, rule):
+        """The first limit of the rule that is full: a number, and the two lengths."""
+        for n, *bits in rule.limits:
+            here = network(client.address, bits)
+            live = [c for c in self.live if self.rule_of(c) is rule and
+                    network(c.address, bits) == here]
+            if len(live) >= n:
+                return n, *bits
+        return None
 
     def is_over_source(self, client):
         return self.struck_by_source(client) is not None
@@ -209,7 +209,7 @@ class Server:
         if rule.verdict != "allow":
             self.tally["denied"] += 1
             return "deny", rule, rule.reject or ""
-        if self.is_over(client, rule):
+        if self.struck_by_rule(client, rule):
             self.tally["limited"] += 1
             return "limit", rule, rule.reject or ""
         if not self.takes_token(client, rule):

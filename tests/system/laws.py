@@ -137,7 +137,7 @@ def random_policy(rng):
             verdict = "deny"
         setting = rng.choice(SETTINGS) if verdict == "allow" else ""
         if verdict == "allow" and rng.random() < 0.15:
-            setting += ", limit 3 per /24,/64"
+            setting += rng.choice((", limit 3 per /24,/64", ", limit 3, limit 9 per /16,/48"))
         lines.append(f"{','.join(words)}{rng.choice((' ', '  '))}:  {verdict}{setting}"
                      f"{rng.choice(('', '', '   # why'))}")
     rng.shuffle(lines)

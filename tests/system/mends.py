@@ -43,7 +43,7 @@ class Bench:
         answers = [json.loads(line) for line in done.stdout.splitlines()
                    if line.startswith('{"verdict"')]
         return [{k: v for k, v in answer.items()
-                 if k in ("verdict", "env", "reject", "limit", "rate")} for answer in answers]
+                 if k in ("verdict", "env", "reject", "limit", "limits", "rate")} for answer in answers]
 
     def file(self, folder, name):
         """Mends one file in its folder, and looks at what came of it."""

@@ -110,11 +110,16 @@ def tier_text(tier):
     return f"{n}/{v6}" if v4 is None else f"{n}/{v4}:{v6}"
 
 
-def struck_lines(pair, tier):
-    """Which tier it was, where there are several."""
-    if tier is None or len(pair.model.per_source) < 2:
+def struck_lines(pair, client):
+    """Which tier or limit it was, where there are several."""
+    model = pair.model
+    if tier := model.struck_by_source(client):
+        return [f"struck PID -C {tier_text(tier)}"] if len(model.per_source) > 1 else []
+    rule = None if model.broken else model.rule_of(client)
+    if not rule or rule.verdict != "allow" or len(rule.limits) < 2:
         return []
-    return [f"struck PID -C {tier_text(tier)}"]
+    limit = model.struck_by_rule(client, rule)
+    return ["struck PID limit {} per /{},/{}".format(*limit)] if limit else []
 
 
 def expected_lines(pair, client, port, word, host, ident):
@@ -166,7 +171,7 @@ def visit(pair, client, hold):
     """One connection, compared with the model."""
     model = pair.model
     over = model.is_over_source(client)
-    struck = struck_lines(pair, model.struck_by_source(client))
+    struck = struck_lines(pair, client)
     word, rule, text = model.answer(client)
     connection = pair.server.connect(source=client.address, address=pair.local)
     told = read_told(connection.socket)
@@ -236,6 +241,14 @@ def native_target(rng):
         (f"=.{host.partition('.')[2]}", {"host": "." + host.partition(".")[2]})
 
 
+def random_limits(rng):
+    """One, or several of networks of other lengths each."""
+    limits = {}
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        limits[rng.choice((32, 24, 8)), rng.choice((128, 64, 48))] = rng.choice((1, 1, 2, 3, 4))
+    return tuple((n, *bits) for bits, n in limits.items())
+
+
 def random_native(rng):
     rules, seen = [], {}
     for _ in range(rng.randrange(1, 9)):
@@ -248,11 +261,10 @@ def random_native(rng):
         if verdict == "allow":
             terms["env"] = random_env(rng)
             if rng.random() < .4:
-                terms["limit"] = rng.choice((1, 1, 2, 3)), rng.choice((32, 24, 8)), \
-                    rng.choice((128, 64, 48))
+                terms["limits"] = random_limits(rng)
             if rng.random() < .2:
                 terms["rate"] = rng.choice((1, 2, 4)), rng.choice((32, 16)), 64
-        if rng.random() < .5 and (verdict != "allow" or "limit" in terms or "rate" in terms):
+        if rng.random() < .5 and (verdict != "allow" or "limits" in terms or "rate" in terms):
             terms["reject"] = rng.choice(("550 no", "450 later, please", ""))
         if terms.get("reject") == "":
             del terms["reject"]
@@ -264,7 +276,7 @@ def random_native(rng):
     if last.verdict == "allow":
         last.env = random_env(rng)
         if rng.random() < .2:
-            last.limit = rng.choice((1, 2)), 32, 64
+            last.limits = rng.choice((((1, 32, 64),), ((2, 32, 64),), ((1, 32, 64), (3, 8, 48))))
     rules.append(last)
     padding = [f"10.{i >> 8}.{i & 255}.1 : deny" for i in range(rng.choice((0, 0, 6000)))]
     return M.Native(rules), "postern: 1\n" + "\n".join(

@@ -1057,7 +1057,7 @@ def options_say_what_they_want(_):
             ("tcpserver", ["-u", "qmaild"], b'-u wants a number from 0 to 4294967295, not "qmaild"'),
             ("tcpserver", ["-c", ""], b"-c wants a number from 0 to 10000000, and its argument is empty"),
             ("tcpserver", ["-t-1"], b'-t wants a number from 0 to 86400, not "-1"'),
-            ("tcpserver", ["-C", "5/200"], b'-C wants N[/LEN], not "5/200"'),
+            ("tcpserver", ["-C", "5/200"], b'-C wants N[/LEN],..., not "5/200"'),
             ("tcpserver", ["-c", "\x1b[2J"], b'not "?[2J"'),
             ("tcpclient", ["-T", "x"], b'not "x"'),
             ("rblsmtpd", ["-r", "a b"], b'-r wants BASE[:MESSAGE], not "a b"'),

@@ -85,11 +85,14 @@ static void
 terms_text(struct pn_output *output, const struct pn_answer *answer, const char *indent)
 {
     const struct postern_decision *d = &answer->decision;
+    struct postern_limit_iter more = d->more_limits;
+    struct postern_limit limit = d->limit;
 
-    if (d->limit.n) {
-        pn_output_format(output, "%slimit %u", indent, d->limit.n);
-        per_text(output, d->limit.per);
-    }
+    if (limit.n)
+        do {
+            pn_output_format(output, "%slimit %u", indent, limit.n);
+            per_text(output, limit.per);
+        } while (postern_limit_next(&more, &limit));
     if (d->rate.n) {
         pn_output_format(output, "%srate %u/%s", indent, d->rate.n,
                          pn_rate_unit(d->rate.seconds));
@@ -223,16 +226,38 @@ json_per(struct pn_output *output, struct postern_per per)
     pn_output_format(output, "\"per\": [%u, %u]}", (unsigned)per.v4, (unsigned)per.v6);
 }
 
+/* The first as it is where there is one; all of them where there are more. */
+static void
+json_limits(struct pn_output *output, const struct postern_decision *d)
+{
+    struct postern_limit_iter more = d->more_limits;
+    struct postern_limit limit = d->limit, next;
+
+    if (!limit.n)
+        return;
+    pn_output_format(output, ", \"limit\": {\"n\": %u, ", limit.n);
+    json_per(output, limit.per);
+    if (!postern_limit_next(&more, &next))
+        return;
+    more = d->more_limits;
+    pn_output_text(output, ", \"limits\": [");
+    do {
+        pn_output_format(output, "{\"n\": %u, ", limit.n);
+        json_per(output, limit.per);
+        if (!postern_limit_next(&more, &limit))
+            break;
+        pn_output_text(output, ", ");
+    } while (true);
+    pn_output_text(output, "]");
+}
+
 static void
 json_terms(struct pn_output *output, const struct pn_answer *answer)
 {
     const struct postern_decision *d = &answer->decision;
 
     json_text(output, "reject", d->reject);
-    if (d->limit.n) {
-        pn_output_format(output, ", \"limit\": {\"n\": %u, ", d->limit.n);
-        json_per(output, d->limit.per);
-    }
+    json_limits(output, d);
     if (d->rate.n) {
         pn_output_format(output, ", \"rate\": {\"n\": %u, \"seconds\": %u, ", d->rate.n,
                          d->rate.seconds);

@@ -375,6 +375,7 @@ function make(module) {
         env: outcome.env,
         assignments: outcome.assignments,
         limit: outcome.limit,
+        limits: outcome.limits,
         rate: outcome.rate,
         reject: outcome.reject,
         rejectBytes: outcome.rejectBytes && outcome.rejectBytes.slice(),
@@ -495,6 +496,7 @@ const noRule = ['deny', 'allow'].map((verdict) =>
     env: Object.freeze(Object.create(null)),
     assignments: Object.freeze([]),
     limit: null,
+    limits: Object.freeze([]),
     rate: null,
     reject: null,
     rejectBytes: null,
@@ -509,14 +511,17 @@ function unmapped(bytes) {
   return bytes.slice();
 }
 
+function limitOf(engine) {
+  return Object.freeze({ n: engine.number(5), per: Object.freeze({ v4: engine.number(6), v6: engine.number(7) }) });
+}
+
 function outcomeOf(engine) {
   const outcome = {
     verdict: engine.number(0) === 1 ? 'allow' : 'deny',
     env: Object.create(null),
     assignments: [],
-    limit: engine.number(5)
-      ? Object.freeze({ n: engine.number(5), per: Object.freeze({ v4: engine.number(6), v6: engine.number(7) }) })
-      : null,
+    limit: engine.number(5) ? limitOf(engine) : null,
+    limits: [],
     rate: engine.number(8)
       ? Object.freeze({
           n: engine.number(8),
@@ -527,6 +532,10 @@ function outcomeOf(engine) {
     reject: engine.textAt(3),
     rejectBytes: engine.bytesAt(3),
   };
+  if (outcome.limit) outcome.limits.push(outcome.limit);
+  while (engine.call('pn_js_limit_next', false, engine.number(12), engine.number(13))) {
+    outcome.limits.push(limitOf(engine));
+  }
   while (engine.call('pn_js_env_next', false, engine.number(1), engine.number(2))) {
     const assignment = new Assignment(engine.bytesAt(12), engine.bytesAt(14));
     outcome.assignments.push(assignment);
@@ -534,6 +543,7 @@ function outcomeOf(engine) {
   }
   Object.freeze(outcome.env);
   Object.freeze(outcome.assignments);
+  Object.freeze(outcome.limits);
   return Object.freeze(outcome);
 }
 

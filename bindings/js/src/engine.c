@@ -211,7 +211,26 @@ pn_js_outcome(const struct handle *handle, uint32_t rule)
     answer[9] = decision.rate.seconds;
     answer[10] = decision.rate.per.v4;
     answer[11] = decision.rate.per.v6;
+    put_text(12, (const char *)decision.more_limits.at,
+             (size_t)(decision.more_limits.end - decision.more_limits.at));
     return status;
+}
+
+/* The next of the further limits: answer[12] and [13] are where it goes on. */
+uint32_t EXPORT(pn_js_limit_next)(const uint8_t *at, size_t size);
+uint32_t
+pn_js_limit_next(const uint8_t *at, size_t size)
+{
+    struct postern_limit_iter iter = { at, at + size };
+    struct postern_limit limit;
+
+    if (!postern_limit_next(&iter, &limit))
+        return 0;
+    put_text(12, (const char *)iter.at, (size_t)(iter.end - iter.at));
+    answer[5] = limit.n;
+    answer[6] = limit.per.v4;
+    answer[7] = limit.per.v6;
+    return 1;
 }
 
 /* The next assignment of an environment: answer[1] and [2] are where it goes on. */

@@ -34,6 +34,7 @@ test('a decision has the verdict, the rule, and what the rule says', () => {
   assert.deepEqual({ ...decision, assignments: [] }, {
     verdict: 'allow', step: 'prefix', rule: decision.rule, identRule: false, env: Object.create(null),
     assignments: [], limit: { n: 20, per: { v4: 24, v6: 56 } },
+    limits: [{ n: 20, per: { v4: 24, v6: 56 } }],
     rate: { n: 60, seconds: 60, per: { v4: 28, v6: 48 } }, reject: '421 later\ufffd\r\n',
     rejectBytes: new Uint8Array(Buffer.from('421 later\xff\r\n', 'latin1')),
   });
@@ -49,6 +50,16 @@ test('a decision has the verdict, the rule, and what the rule says', () => {
     format: 'native', size: native.length, rules: 24, needs: { host: true, ident: true },
   });
   assert.doesNotThrow(() => JSON.stringify([decision, origin]));
+});
+
+test('a rule may have several limits', () => {
+  const rules = open(image('tiers'));
+  const { limit, limits } = rules.decide({ address: '10.1.2.3' });
+  assert.deepEqual(limits, [{ n: 20, per: { v4: 32, v6: 64 } }, { n: 200, per: { v4: 24, v6: 48 } }]);
+  assert.equal(limit, limits[0]);
+  assert.equal(rules.decide({ address: '10.2.0.1' }).limits.length, 8);
+  assert.equal(rules.decide({ address: '10.3.0.1' }).limits.length, 1);
+  assert.deepEqual(rules.decide({ address: '10.5.0.1' }).limits, []);
 });
 
 test('variables: the later of two counts, a name may have no value, bytes are exact', () => {
@@ -151,7 +162,7 @@ test('files that are none', () => {
 
 test('a newer file says what is lacking', () => {
   const newer = Buffer.from(native);
-  newer.writeUInt32LE(2, 2112 + 84);
+  newer.writeUInt32LE(4, 2112 + 84);
   newer.write('tides\0', 2112 + newer.readUInt32LE(2112 + 48), 'latin1');
   newer.writeUInt32LE(newer.readUInt32LE(2112 + 48), 2112 + 88);
   newer.writeUInt32LE(6, 2112 + 92);
@@ -168,7 +179,7 @@ test('whatever bytes a file has, there is an answer or an exception', () => {
   let seed = 7;
   const random = (n) => ((seed = (seed * 1103515245 + 12345) % 2147483648) >>> 12) % n;
   let answers = 0;
-  for (const name of ['native', 'spelt', 'table', 'classic', 'compact']) {
+  for (const name of ['native', 'spelt', 'table', 'classic', 'compact', 'tiers']) {
     for (let i = 0; i < 1500; i++) {
       const damaged = new Uint8Array(image(name));
       for (let k = random(3); k >= 0; k--) damaged[random(2) ? 2040 + random(900) : random(damaged.length)] = random(256);

@@ -38,6 +38,9 @@ def answer(rules, query):
         told["reject"] = text(got.reject)
     if got.limit:
         told["limit"] = {"n": got.limit.n, "per": [got.limit.per.v4, got.limit.per.v6]}
+    if len(got.limits) > 1:
+        told["limits"] = [{"n": n, "per": [per.v4, per.v6]}
+                          for n, per in ((limit.n, limit.per) for limit in got.limits)]
     if got.rate:
         told["rate"] = {"n": got.rate.n, "seconds": got.rate.seconds,
                         "per": [got.rate.per.v4, got.rate.per.v6]}

@@ -114,8 +114,8 @@ class Statuses(Case):
 
     def test_what_a_newer_file_requires_is_told(self):
         image = bytearray(pathlib.Path(self.example("web")).read_bytes())
-        header, names = image.index(b"PNRULES\0"), b"keys\0tiers\0moons\0"
-        for column, value in ((21, 1 | 2 | 8), (22, len(image) - header), (23, len(names))):
+        header, names = image.index(b"PNRULES\0"), b"keys\0limits\0tides\0moons\0"
+        for column, value in ((21, 15), (22, len(image) - header), (23, len(names))):
             image[header + 4 * column:header + 4 * column + 4] = value.to_bytes(4, "little")
         with open(self.path("newer.cdb"), "wb") as out:
             out.write(image + names)
@@ -123,9 +123,9 @@ class Statuses(Case):
                     lambda: postern.Watch(self.path("newer.cdb")).rules()):
             with self.assertRaises(postern.VersionError) as raised:
                 ask()
-            self.assertEqual(raised.exception.lacking, ("tiers", "moons"))
+            self.assertEqual(raised.exception.lacking, ("tides", "moons"))
             self.assertIn("newer.cdb", str(raised.exception))
-            self.assertIn("tiers", str(raised.exception))
+            self.assertIn("tides", str(raised.exception))
 
     def test_damage_anywhere(self):
         """Each byte of a file is damaged: an exception, or a decision, and no crash."""

@@ -49,6 +49,16 @@ class Deciding(Case):
             self.assertEqual(got.rate, postern.Rate(600, 60, postern.Per(24, 48)))
             self.assertIsNone(rules.decide("192.0.2.10").limit)
 
+    def test_several_limits(self):
+        with postern.Rules(self.compiled("postern: 1\n10.0.0.0/8 : allow, limit 20, limit 200 per "
+                                         "/24,/48\n* : deny\n")) as rules:
+            got = rules.decide("10.1.2.3")
+            self.assertEqual(got.limits, (postern.Limit(20, postern.Per(32, 64)),
+                                          postern.Limit(200, postern.Per(24, 48))))
+            self.assertEqual(got.limit, got.limits[0])
+            self.assertEqual(rules.outcome(got.rule).limits, got.limits)
+            self.assertEqual(rules.decide("192.0.2.1").limits, ())
+
     def test_addresses(self):
         with postern.Rules(self.example("web")) as rules:
             for address in ("192.0.2.10", "::ffff:192.0.2.10", "2001:db8:9::10",

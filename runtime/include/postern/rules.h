@@ -104,6 +104,8 @@ postern_rules_close(struct postern_rules *rules);
  * @retval POSTERN_E_ARG     A struct_size this library does not know, no address, or
  *                           texts too long for the scratch memory.
  * @retval POSTERN_E_FORMAT  The file is damaged. Deny: nothing can be trusted.
+ * @retval POSTERN_E_VERSION The rule has several limits, and *out is of a program from
+ *                           before there were such: it has no room for them. Deny.
  */
 enum postern_status
 postern_rules_decide(const struct postern_rules *rules,
@@ -165,6 +167,7 @@ postern_rules_trace(const struct postern_rules *rules,
  * @retval POSTERN_OK        *out is filled in; views live until the rules are closed.
  * @retval POSTERN_E_ARG     A struct_size this library does not know, or no such rule.
  * @retval POSTERN_E_FORMAT  The file is damaged.
+ * @retval POSTERN_E_VERSION As of a decision.
  */
 enum postern_status
 postern_rules_outcome(const struct postern_rules *rules, uint32_t rule,
@@ -264,6 +267,18 @@ postern_rules_info(const struct postern_rules *rules, struct postern_info *out);
  */
 bool
 postern_env_next(struct postern_env_iter *iter, struct postern_env *out);
+
+/**
+ * The next of the limits that a decision has behind decision.limit, in the order of the
+ * rule. They count different networks; a client is let in where each of them, and
+ * decision.limit, has room. At most POSTERN_LIMITS_MAX - 1.
+ *
+ * @param iter  decision.more_limits, or a copy of it; moved on.
+ * @param out   Untouched when false is returned.
+ * @return false at the end. No allocation, no system call; any thread.
+ */
+bool
+postern_limit_next(struct postern_limit_iter *iter, struct postern_limit *out);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

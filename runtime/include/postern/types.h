@@ -28,7 +28,7 @@ enum postern_status {
     POSTERN_E_NOMEM = 2,  /**< out of memory */
     POSTERN_E_IO = 3,     /**< the system refused; errno says why */
     POSTERN_E_FORMAT = 4, /**< not a compiled rule file, or a damaged one */
-    POSTERN_E_BUSY = 5, /**< the file kept changing while it was read; or: not now */
+    POSTERN_E_BUSY = 5,   /**< the file kept changing while it was read; or: not now */
     POSTERN_E_VERSION =
         6, /**< a file of a newer version, or that requires what is not known here */
     /* of compiler.h alone: */
@@ -198,6 +198,14 @@ struct postern_limit {
     struct postern_per per;
 };
 
+/** A rule has at most so many limits, the first of them included. */
+#define POSTERN_LIMITS_MAX 8
+
+/** Walks the further limits of a decision; copy it to walk again. Opaque. */
+struct postern_limit_iter {
+    const uint8_t *at, *end;
+};
+
 /** A token bucket of n that fills in so many seconds; n is 0 for no rate. */
 struct postern_rate {
     uint32_t n, seconds;
@@ -224,6 +232,11 @@ struct postern_decision {
      * nothing. Valid until the rules are closed.
      */
     struct postern_str reject;
+    /**
+     * The limits of the rule behind the first, for postern_limit_next(): a client is
+     * let in where each of them has room. Valid until the rules are closed.
+     */
+    struct postern_limit_iter more_limits;
 };
 
 /** Initialises a struct postern_decision: a denial. */
@@ -231,7 +244,10 @@ struct postern_decision {
     {                                                                              \
         sizeof(struct postern_decision), 0, 0, 0, 0, 0,                            \
             { POSTERN_NULL_, POSTERN_NULL_ }, { 0, { 0, 0 } }, { 0, 0, { 0, 0 } }, \
-            POSTERN_STR_INIT                                                       \
+            POSTERN_STR_INIT,                                                      \
+        {                                                                          \
+            POSTERN_NULL_, POSTERN_NULL_                                           \
+        }                                                                          \
     }
 
 #if defined(__GNUC__)

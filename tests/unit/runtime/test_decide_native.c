@@ -13,7 +13,8 @@
 #define SMALL                                                                 \
     "postern: 1\n10.1.0.0/16, 2001:db8::/32 : allow, A=\"b\", C=\"d\"\n"      \
     "joe@10.1.2.3, joe@=h.x : deny\n=.x, =h.y : allow\n10.1.2.0/24 : block\n" \
-    "=bad.x : block\n\"\"@* : allow\n* : deny\n"
+    "=bad.x : block\n\"\"@* : allow\n* : deny\n"                              \
+    "10.3.0.0/16 : allow, limit 2, limit 9 per /24,/48, limit 70 per /8,/32\n"
 
 struct image {
     unsigned char *bytes;
@@ -41,6 +42,7 @@ static const struct {
     { "10.1.9.9", "h.x", "joe" }, { "9.9.9.9", "a.b.x", NULL },
     { "9.9.9.9", "bad.x", "" },   { "2001:db8::7", "h.y", "" },
     { "2001:db9::7", NULL, "j" }, { "no address", NULL, NULL },
+    { "10.3.2.1", NULL, NULL },
 };
 
 /* Verdict and step of every question, one character each; '!' for an error. */
@@ -66,6 +68,7 @@ answers(const struct postern_rules *rules, char *out)
         out[i] = (char)('a' + 2 * d.step + d.verdict);
         while (postern_env_next(&d.env, &env))
             assert_true(strlen(env.assignment) >= env.name.len);
+        assert_true(pn_test_limits_are_sound(&d));
         if (d.rule != POSTERN_RULE_NONE)
             (void)postern_rules_origin(rules, d.rule, &origin);
     }
@@ -85,7 +88,7 @@ every_corrupted_byte_is_an_error_or_changes_no_answer(void **state)
         postern_rules_open_memory(image.bytes, image.size, POSTERN_OPEN_CHECK, &rules),
         POSTERN_OK);
     answers(rules, want);
-    assert_string_equal(want, "haejanmo");
+    assert_string_equal(want, "haejanmoh");
     postern_rules_close(rules);
     for (size_t at = 0; at < image.size; at++) {
         for (size_t m = 0; m < PN_COUNT_OF(masks); m++) {
@@ -340,9 +343,9 @@ a_feature_that_is_not_known_is_told_by_name(void **state)
         size_t size;
         const char *told;
     } cases[] = {
-        { 2, "tiers", 6, "tiers" },
-        { 1 | 2 | 8, "keys\0tiers\0penal\033ties", 22, "tiers, penalties" },
-        { 2 | 4, "tiers\0cut off", 13, "tiers" },
+        { 4, "tides", 6, "tides" },
+        { 1 | 2 | 4 | 8, "keys\0limits\0tides\0penal\033ties", 29, "tides, penalties" },
+        { 4 | 8, "tides\0cut off", 13, "tides" },
         { UINT32_C(1) << 31, "", 0, "" },
     };
 
@@ -387,7 +390,8 @@ a_rule_is_itself_whatever_stands_around_it(void **state)
         const char *left, *right; /* of the first rule */
         bool same;
     } cases[] = {
-        { "10.1.0.0/16 : allow", "10.1. : allow, A=\"b\", limit 3", true },
+        { "10.1.0.0/16 : allow", "10.1. : allow, A=\"b\", limit 3, limit 9 per /8",
+          true },
         { "10.1.0.0/16 : allow", "10.1.0.0/16 : deny", false },
         { "10.1.0.0/16 : allow", "10.1.0.0/17 : allow", false },
         { "10.1.0.0/16 : deny", "10.1.0.0/16 : block", false },
@@ -465,7 +469,7 @@ a_native_file_tells_where_its_rules_come_from(void **state)
     assert_int_equal(postern_rules_origin(rules, 99, &origin), POSTERN_E_ARG);
     assert_int_equal(postern_rules_info(rules, &info), POSTERN_OK);
     assert_int_equal(info.format, POSTERN_FORMAT_NATIVE);
-    assert_int_equal(info.records, 7);
+    assert_int_equal(info.records, 8);
     postern_rules_close(rules);
 }
 

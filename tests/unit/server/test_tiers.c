@@ -151,7 +151,7 @@ a_network_ends_at_its_last_bit(void **state)
 
 /* --- beside a model --- */
 
-enum { LIVE = 48, TIERS = 4, POLICIES = 6, RULE_TIERS = 1, TWO = 2 };
+enum { LIVE = 48, TIERS = 4, POLICIES = 6, RULE_TIERS = 4, TWO = 2 };
 
 static uint64_t seed;
 

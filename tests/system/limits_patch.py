@@ -302,6 +302,35 @@ def ipv6_counts_by_64_and_48(c):
 
 
 @test
+def behind_a_balancer_clients_count_and_not_the_balancer(c):
+    def come(address):
+        header = f"PROXY TCP4 {address} 192.0.2.25 4711 25\r\n".encode()
+        client = connect(server, "127.0.0.2")
+        client.socket.sendall(header + b"here")
+        got = b""
+        try:
+            while len(got) < 4 and (piece := client.socket.recv(100)):
+                got += piece
+        except ConnectionResetError:
+            pass
+        stay.append(client)
+        return got
+
+    stay = []
+    rules = c.rules(':allow,MAXCONNIP="1",MAXCONNC="2",DIEMSG="421"\n')
+    with c.server(*FLAGS, "--proxy-from", "127.0.0.2", "-x", rules, **EVERYWHERE) as server:
+        assert come("198.51.100.1") == b"here" and come("198.51.100.1") == b"421\r\n"
+        assert come("198.51.100.2") == b"here" and come("198.51.100.3") == b"421\r\n"
+        assert come("203.0.113.1") == b"here", server.errors
+        assert b" MAXCONNIP:1\n" in server.errors and b" MAXCONNC:2\n" in server.errors
+        for client in stay:
+            client.close()
+        eventually(lambda: counts(server)["live"] == 0, server.errors)
+        assert come("198.51.100.1") == b"here"
+        stay[-1].close()
+
+
+@test
 def a_load_that_cannot_be_read_refuses_nobody_and_is_told_once(c):
     rules = c.rules(':allow,MAXLOAD="1"\n')
     ARGS.load.be("no load")

@@ -27,11 +27,13 @@ def isolate():
         print("no mount namespace to be had:", os.strerror(ctypes.get_errno()))
         return False
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-    with tempfile.NamedTemporaryFile("w", prefix="postern-resolv-") as f:
-        f.write("nameserver 127.0.0.1\n")
-        f.flush()
-        os.chmod(f.name, 0o644)
-        subprocess.run(["mount", "--bind", f.name, os.path.realpath("/etc/resolv.conf")], check=True)
+    own = os.path.realpath("/etc/resolv.conf")
+    if os.path.exists(own):  # where there is none, 127.0.0.1 is asked anyway
+        with tempfile.NamedTemporaryFile("w", prefix="postern-resolv-") as f:
+            f.write("nameserver 127.0.0.1\n")
+            f.flush()
+            os.chmod(f.name, 0o644)
+            subprocess.run(["mount", "--bind", f.name, own], check=True)
     S.any_address()
     for network in NETWORKS:
         subprocess.run(["ip", "route", "add", "local", network, "dev", "lo"], check=True)

@@ -248,10 +248,10 @@ absolute(const char *path, char *out)
 static const char *
 header_write(int fd)
 {
-    static union {
+    union {
         struct pn_counts_header header;
         uint8_t bytes[PN_COUNTS_HEADER];
-    } first;
+    } first = { .bytes = { 0 } }; /* static data counts under small limits, unasked */
     ssize_t done;
 
     pn_counts_header_make(&first.header, wall_s());

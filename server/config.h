@@ -26,7 +26,7 @@ struct srv_config {
     int proxy_unknown;
     char fault[SRV_ADDRESS_FAULT_SIZE]; /* of the first LIST at fault; empty: none */
     /* point into the command line, valid as long as the process */
-    const char *counts_path; /* of -k; NULL for none */
+    const char *counts_path, *shadow_path; /* of -k and --shadow; NULL for none */
     const char *rules_path, *banner, *local_host, *interface;
     const char *host, *port;
     char *const *program; /* ends in NULL */

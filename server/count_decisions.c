@@ -28,7 +28,7 @@ srv_count_open(struct srv_server *server)
     sigaddset(&too_large, SIGXFSZ); /* it is EFBIG then; the server blocks it anyway */
     if (sigprocmask(SIG_BLOCK, &too_large, NULL) == 0 &&
         srv_counting_open(&server->counting, config->counts_path, config->rules_path,
-                          NULL, &reason))
+                          config->shadow_path, &reason))
         return true;
     if (!srv_config_who(config))
         return false;

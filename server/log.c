@@ -213,6 +213,17 @@ srv_line_field(struct srv_line *line, const char *text)
 }
 
 void
+srv_line_piece(struct srv_line *line, char *room, size_t size, struct postern_str text)
+{
+    size_t len = text.len < size ? text.len : size - 1;
+
+    if (text.ptr)
+        memcpy(room, text.ptr, len);
+    room[text.ptr ? len : 0] = '\0';
+    srv_line_field(line, room);
+}
+
+void
 srv_line_end(struct srv_line *line, struct srv_log *log)
 {
     line->bytes[line->size++] = '\n'; /* add() keeps this room */

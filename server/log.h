@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "postern/types.h"
+
 enum { SRV_LOG_SIZE = 65536, SRV_LOG_FIRST_SIZE = 4096, SRV_LINE_SIZE = 2048 };
 
 struct srv_log {
@@ -66,6 +68,10 @@ srv_line_field(struct srv_line *line, const char *text);
 /* The same; the character `hidden` also becomes "?". NUL for none. */
 void
 srv_line_field_except(struct srv_line *line, const char *text, char hidden);
+
+/* The same of a piece of text, which is put into `room` first. */
+void
+srv_line_piece(struct srv_line *line, char *room, size_t size, struct postern_str text);
 
 /* Ends the line and logs it. */
 void

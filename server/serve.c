@@ -21,6 +21,9 @@
 /* Not of the rules: the local host name, which only the program is told. */
 enum { UNKNOWN_LOCAL_HOST = 4 };
 
+/* What rules ask for. */
+enum { NAMED = POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT };
+
 enum { SHORTAGE_MS = 1000 };
 
 static void
@@ -58,6 +61,7 @@ rules_state(struct srv_server *server, uint64_t seen)
     enum srv_rules_state state =
         srv_rules_check(&server->rules, srv_now_ms(), seen, &next_ms);
 
+    srv_shadow_check(server);
     if (server->rules.generation != before)
         srv_admit_recount(&server->counters, server->rules.in_force, &server->children);
     srv_readiness_note(server, state, &next_ms);
@@ -71,6 +75,15 @@ enum outcome {
     OUTCOME_DONE, /* served, refused, or being looked up: the caller frees `pending` */
     OUTCOME_EXCEEDED /* over a limit, and may be deferred */
 };
+
+/* The rules have decided for good: what else looks at that. */
+static void
+decided(struct srv_server *server, const struct srv_pending *pending,
+        enum srv_admission admission, const struct postern_decision *decision)
+{
+    srv_count_decision(server, admission, decision);
+    srv_shadow_judge(server, &pending->client, pending->unknown & NAMED, decision);
+}
 
 /* Decides a client by the rules with what is known of it, and acts on the decision. */
 static enum outcome
@@ -100,7 +113,7 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
         admission = SRV_ADMIT_LIMIT;
         break;
     case SRV_ADMIT_ALLOW:
-        srv_count_decision(server, admission, &decision);
+        decided(server, pending, admission, &decision);
         program_start(server, client, &decision);
         return OUTCOME_DONE;
     case SRV_ADMIT_DAMAGE:
@@ -110,12 +123,12 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     case SRV_ADMIT_PATCH:
         if (!last)
             return OUTCOME_EXCEEDED;
-        srv_count_decision(server, admission, &decision);
+        decided(server, pending, admission, &decision);
         break;
     case SRV_ADMIT_DENY:
     case SRV_ADMIT_RATE:
     case SRV_ADMIT_LOAD:
-        srv_count_decision(server, admission, &decision);
+        decided(server, pending, admission, &decision);
         break;
     }
     srv_refuse(server, client, admission, &decision, &pending->exceeded);

@@ -20,6 +20,7 @@
 #include "server/pending.h"
 #include "server/resolvers.h"
 #include "server/rules.h"
+#include "server/shadow.h"
 
 enum { SRV_BATCH = 16 };
 
@@ -70,6 +71,7 @@ struct srv_server {
     struct srv_loop *loop;
     struct srv_log log;
     struct srv_rules rules;
+    struct srv_shadow shadow; /* of --shadow */
     struct srv_counters counters;
     struct srv_counting counting;         /* of -k */
     uint64_t counting_generation;         /* of the rules that there is room for */

@@ -184,7 +184,8 @@ server_begin(struct srv_server *server)
         !srv_environ_init(&server->env, environ,
                           config->proxies.count ? SRV_ENVIRON_PROXIED
                                                 : SRV_ENVIRON_SERVER) ||
-        !srv_rules_init(&server->rules, config->rules_path, srv_now_ms()))
+        !srv_rules_init(&server->rules, config->rules_path, srv_now_ms()) ||
+        !srv_shadow_begin(server))
         return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
     if (config->lookup_host || !config->local_host) {
         if (!srv_resolvers_begin(&server->resolvers, server->loop, getenv("DNSCACHEIP"),

@@ -1,0 +1,284 @@
+/* Two decisions side by side. */
+#include "server/shadow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errno_text.h"
+#include "server/clock.h"
+#include "server/messages.h"
+#include "server/peer.h"
+#include "server/server.h"
+
+enum { LOG_EVERY_MS = 1000 };
+
+/* What a name has in the end; false when it is not assigned. */
+static bool
+value_of(struct postern_env_iter env, const struct postern_str *name,
+         struct postern_str *out)
+{
+    struct postern_env item;
+    bool found = false;
+
+    while (postern_env_next(&env, &item))
+        if (item.value.ptr && item.name.len == name->len &&
+            memcmp(item.name.ptr, name->ptr, name->len) == 0) {
+            *out = item.value;
+            found = true;
+        }
+    return found;
+}
+
+/* Does `other` assign all that `env` does, with the same values? */
+static bool
+is_assigned(struct postern_env_iter env, struct postern_env_iter other)
+{
+    struct postern_env_iter rest = env;
+    struct postern_env item;
+    struct postern_str a, b;
+
+    while (postern_env_next(&rest, &item))
+        if (item.value.ptr &&
+            (!value_of(env, &item.name, &a) || !value_of(other, &item.name, &b) ||
+             a.len != b.len || memcmp(a.ptr, b.ptr, a.len) != 0))
+            return false;
+    return true;
+}
+
+static bool
+env_equal(struct postern_env_iter a, struct postern_env_iter b)
+{
+    size_t size = (size_t)(a.end - a.at);
+
+    if (size == (size_t)(b.end - b.at) && (!size || memcmp(a.at, b.at, size) == 0))
+        return true; /* as of most that differ in nothing */
+    return is_assigned(a, b) && is_assigned(b, a);
+}
+
+static bool
+per_equal(const struct postern_per *a, const struct postern_per *b)
+{
+    return a->v4 == b->v4 && a->v6 == b->v6;
+}
+
+static bool
+limit_equal(const struct postern_limit *a, const struct postern_limit *b)
+{
+    return a->n == b->n && (!a->n || per_equal(&a->per, &b->per));
+}
+
+static bool
+limits_equal(const struct postern_decision *a, const struct postern_decision *b)
+{
+    return limit_equal(&a->limit, &b->limit);
+}
+
+static bool
+rate_equal(const struct postern_rate *a, const struct postern_rate *b)
+{
+    return a->n == b->n &&
+           (!a->n || (a->seconds == b->seconds && per_equal(&a->per, &b->per)));
+}
+
+unsigned
+srv_shadow_differences(const struct postern_decision *live,
+                       const struct postern_decision *shadow)
+{
+    unsigned differences = 0;
+
+    if (live->verdict != shadow->verdict)
+        return PN_COUNTS_VERDICT;
+    if (live->verdict != POSTERN_ALLOW)
+        return 0;
+    if (!env_equal(live->env, shadow->env))
+        differences |= PN_COUNTS_VARIABLES;
+    if (!limits_equal(live, shadow))
+        differences |= PN_COUNTS_LIMIT;
+    if (!rate_equal(&live->rate, &shadow->rate))
+        differences |= PN_COUNTS_RATE;
+    return differences;
+}
+
+bool
+srv_shadow_begin(struct srv_server *server)
+{
+    struct srv_shadow *shadow = &server->shadow;
+
+    if (!server->config->shadow_path)
+        return true;
+    shadow->pairs = calloc(SRV_SHADOW_PAIRS, sizeof(*shadow->pairs));
+    shadow->rules.allow_missing = true;
+    if (!shadow->pairs ||
+        !srv_rules_init(&shadow->rules, server->config->shadow_path, srv_now_ms()))
+        return false;
+    srv_rules_load_in_thread(&shadow->rules);
+    return true;
+}
+
+/* Said once for each state that it comes to. */
+static void
+fault_say(struct srv_server *server)
+{
+    struct srv_shadow *shadow = &server->shadow;
+    struct srv_line line = { .size = 0 };
+
+    shadow->generation = shadow->rules.generation;
+    if (shadow->rules.in_force || server->config->verbosity < SRV_ERRORS)
+        return;
+    srv_line_text(&line, "no rehearsal, unable to read ");
+    srv_line_text(&line, shadow->rules.path);
+    line.bytes[line.size] = '\0'; /* a line keeps room for its newline */
+    srv_message_warning(&server->log, line.bytes, srv_rules_reason(&shadow->rules));
+}
+
+void
+srv_shadow_check(struct srv_server *server)
+{
+    struct srv_shadow *shadow = &server->shadow;
+    int64_t next_ms; /* the next client asks again: nobody waits for these rules */
+
+    if (!shadow->rules.path)
+        return;
+    (void)srv_rules_check(&shadow->rules, srv_now_ms(), 0, &next_ms);
+    if (shadow->generation != shadow->rules.generation)
+        fault_say(server);
+}
+
+/* "allow at mail.rules:4 10.0.0.0/8". */
+static void
+rule_say(struct srv_line *line, const struct postern_rules *rules,
+         const struct postern_decision *decision)
+{
+    struct postern_origin origin = POSTERN_ORIGIN_INIT;
+    char text[128];
+
+    srv_line_text(line, decision->verdict == POSTERN_ALLOW ? "allow" : "deny");
+    if (decision->rule == POSTERN_RULE_NONE ||
+        postern_rules_origin(rules, decision->rule, &origin) != POSTERN_OK) {
+        srv_line_text(line, " by no rule");
+        return;
+    }
+    srv_line_text(line, " at ");
+    if (origin.file.ptr) {
+        srv_line_piece(line, text, sizeof(text), origin.file);
+        srv_line_text(line, ":");
+        srv_line_number(line, origin.line);
+        srv_line_text(line, " ");
+    }
+    srv_line_piece(line, text, sizeof(text), origin.target);
+}
+
+static void
+differences_say(struct srv_line *line, unsigned differences)
+{
+    static const char *const words[] = { "verdict", "variables", "limit", "rate",
+                                         "undecided" };
+    const char *before = "";
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (differences & 1u << i) {
+            srv_line_text(line, before);
+            srv_line_text(line, words[i]);
+            before = ", ";
+        }
+}
+
+/* A pair that may be logged now, with how often it was seen since; or NULL. */
+static struct srv_shadow_pair *
+pair_take(struct srv_shadow *shadow, uint64_t live, uint64_t other)
+{
+    int64_t now_ms = srv_now_ms();
+    uint64_t hash = (live ^ other * 3) * UINT64_C(0x9e3779b97f4a7c15);
+    struct srv_shadow_pair *pair = &shadow->pairs[hash >> 32 & (SRV_SHADOW_PAIRS - 1)];
+
+    if (pair->live != live || pair->shadow != other) {
+        if (now_ms < pair->next_ms)
+            return NULL;
+        *pair = (struct srv_shadow_pair){ .live = live, .shadow = other };
+    }
+    pair->count++;
+    if (now_ms < pair->next_ms)
+        return NULL;
+    pair->next_ms = now_ms + LOG_EVERY_MS;
+    return pair;
+}
+
+static void
+difference_log(struct srv_server *server, const struct srv_client *client,
+               const struct postern_decision *live, const struct postern_decision *next,
+               const struct srv_counted_pair *counted)
+{
+    struct srv_shadow_pair *pair =
+        pair_take(&server->shadow, counted->live, counted->shadow);
+    struct srv_line line;
+
+    if (!pair || server->config->verbosity < SRV_ERRORS)
+        return;
+    line.size = 0;
+    srv_line_text(&line, server->log.who);
+    srv_line_text(&line, ": shadow: ");
+    srv_line_text(&line, client->remote_text);
+    srv_line_text(&line, ": ");
+    rule_say(&line, server->rules.in_force, live);
+    srv_line_text(&line, ", and ");
+    rule_say(&line, server->shadow.rules.in_force, next);
+    srv_line_text(&line, " (");
+    differences_say(&line, counted->differences);
+    if (pair->count > 1) {
+        srv_line_text(&line, "; ");
+        srv_line_number(&line, pair->count);
+        srv_line_text(&line, " clients");
+    }
+    srv_line_text(&line, ")");
+    srv_line_end(&line, &server->log);
+    pair->count = 0;
+}
+
+static uint64_t
+identity_of(const struct postern_rules *rules, const struct postern_decision *decision)
+{
+    return decision->rule == POSTERN_RULE_NONE
+               ? PN_COUNTS_NO_RULE
+               : pn_counts_identity(srv_admit_identity(rules, decision));
+}
+
+/* False for a shadow that turns out to be damaged: it decides nothing. */
+static bool
+shadow_decide(const struct postern_rules *rules, const struct srv_client *client,
+              uint32_t unknown, struct postern_decision *out, unsigned *undecided)
+{
+    struct srv_peer peer = srv_peer_of(client);
+    char scratch[SRV_CLIENT_TEXT_MOST];
+    struct postern_query query = srv_peer_query(&peer, scratch);
+    uint32_t needs = 0;
+
+    if (unknown && postern_rules_needs(rules, &query.remote, &needs) != POSTERN_OK)
+        return false;
+    *undecided = needs & unknown ? PN_COUNTS_UNDECIDED : 0;
+    return postern_rules_decide(rules, &query, out) == POSTERN_OK;
+}
+
+void
+srv_shadow_judge(struct srv_server *server, const struct srv_client *client,
+                 uint32_t unknown, const struct postern_decision *decision)
+{
+    const struct postern_rules *rules = server->shadow.rules.in_force;
+    struct postern_decision next = POSTERN_DECISION_INIT;
+    struct srv_counted_pair counted;
+    unsigned differences = 0;
+
+    if (!rules || !server->rules.in_force ||
+        !shadow_decide(rules, client, unknown, &next, &differences))
+        return;
+    if (!differences)
+        differences = srv_shadow_differences(decision, &next);
+    if (!differences)
+        return;
+    counted = (struct srv_counted_pair){
+        identity_of(server->rules.in_force, decision), identity_of(rules, &next),
+        (uint16_t)differences, client->remote.addr.family, client->remote.addr.bytes
+    };
+    if (server->counting.header)
+        srv_counting_pair(&server->counting, &counted);
+    difference_log(server, client, decision, &next, &counted);
+}

@@ -32,9 +32,9 @@ def pinned(core):
 class Server:
     """A process that listens; its CPU time includes its children's, once waited for."""
 
-    def __init__(self, name, command, port):
+    def __init__(self, name, command, port, core=0):
         self.name, self.port = name, port
-        self.process = subprocess.Popen(command, preexec_fn=pinned(0),
+        self.process = subprocess.Popen(command, preexec_fn=pinned(core),
                                         stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL)
         for _ in range(100):
@@ -61,6 +61,13 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+class Behind:
+    """A server that is reached through another; the CPU time is its own."""
+
+    def __init__(self, server, balancer):
+        self.name, self.port, self.cpu = server.name, balancer.port, server.cpu
 
 
 class Load:
@@ -134,9 +141,9 @@ class Stage:
         self.servers.append(server)
         return server
 
-    def tcpserver(self, name, binary, rules, program=None):
+    def tcpserver(self, name, binary, rules, program=None, more=()):
         port = free_port()
-        return self.start(name, [binary, "-RHl0", "-c", "200", "-b", "1024", "-x",
+        return self.start(name, [binary, "-RHl0", *more, "-c", "200", "-b", "1024", "-x",
                                  self.rules(rules), "127.0.0.1", str(port),
                                  program or self.tiny], port)
 
@@ -162,6 +169,18 @@ class Stage:
         xinetd = os.path.join(self.args.originals, "xinetd/usr/sbin/xinetd")
         return self.start("xinetd", [xinetd, "-dontfork", "-filelog", path + ".log", "-f", path, "-pidfile",
                                      path + ".pid"], port)
+
+    def balanced(self, name, binary, how, more=()):
+        """A server behind a haproxy of its own, which has the load's core."""
+        server = self.tcpserver(name, binary, 1000, more=more)
+        port, path = free_port(), os.path.join(self.folder, f"haproxy.{server.port}")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("global\n nbthread 1\n maxconn 4000\ndefaults\n mode tcp\n timeout connect 5s\n"
+                    f" timeout client 30s\n timeout server 30s\nlisten all\n bind 127.0.0.1:{port}\n"
+                    f" server it 127.0.0.1:{server.port} {how}\n")
+        balancer = Server(name, [self.args.haproxy, "-db", "-q", "-f", path], port, core=1)
+        self.servers.append(balancer)
+        return Behind(server, balancer)
 
     def floor(self, name, *program):
         port = free_port()
@@ -302,8 +321,47 @@ def beside(args, stage):
     stage.end()
 
 
+def balanced(args, stage):
+    """The original sees the balancer alone, so that both serve everybody."""
+    if not args.haproxy:
+        print("\n(behind haproxy: not measured without --haproxy)")
+        return
+    servers = [stage.balanced("ucspi-tcp", stage.original, ""),
+               stage.balanced("postern, v1", stage.ours, "send-proxy", ["--proxy-from", ALLOWED]),
+               stage.balanced("postern, v2", stage.ours, "send-proxy-v2",
+                              ["--proxy-from", ALLOWED])]
+
+    def measure(source, count):
+        return lambda s: cpu_of(args, s, source, args.count(count))
+    values = rounds(servers, args.rounds, measure(ALLOWED, 6000))
+    head("Behind haproxy, allowed, 1,000 rules", values)
+    for at, label, unit in ((0, "CPU of the server and its programs", "µs"),
+                            (1, "connections a second, 16 at once", "/s")):
+        row(label, {n: [v[at] for v in c] for n, c in values.items()}, unit)
+    values = rounds(servers, args.rounds, measure(DENIED, 6000))
+    head("Behind haproxy, clients that the rules deny (the original serves them)", values)
+    row("CPU of the server and its programs", {n: [v[0] for v in c] for n, c in values.items()},
+        "µs")
+    stage.end()
+
+
+def telling(args, stage):
+    """What a denied client costs with what the server tells of it."""
+    def counts(number):
+        return os.path.join(stage.folder, f"counts.{number}")
+    shadow = ["--shadow", stage.rules(1000)]
+    forms = {"postern": [], "-k": ["-k", counts(1)], "--shadow": shadow,
+             "-k and --shadow": ["-k", counts(2), *shadow]}
+    servers = [stage.tcpserver(name, stage.ours, 1000, more=more) for name, more in forms.items()]
+    values = rounds(servers, args.rounds,
+                    lambda s: cpu_of(args, s, DENIED, args.count(30000))[0])
+    head("Denied, 1,000 rules, with what the server tells of it", values)
+    row("CPU a connection", values, "µs", base="postern")
+    stage.end()
+
+
 TABLES = {"denied": denied, "sizes": denied_by_size, "allowed": allowed,
-          "offered": offered, "beside": beside}
+          "offered": offered, "beside": beside, "balanced": balanced, "telling": telling}
 
 
 def main():
@@ -311,6 +369,7 @@ def main():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--bench-bin", required=True)
     parser.add_argument("--originals", required=True)
+    parser.add_argument("--haproxy", help="the program, for the table of balanced servers")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--scale", type=float, default=1)
     parser.add_argument("--offered", type=int, default=5000)

@@ -70,7 +70,15 @@ limit_equal(const struct postern_limit *a, const struct postern_limit *b)
 static bool
 limits_equal(const struct postern_decision *a, const struct postern_decision *b)
 {
-    return limit_equal(&a->limit, &b->limit);
+    struct postern_limit_iter left = a->more_limits, right = b->more_limits;
+    struct postern_limit one, other;
+
+    if (!limit_equal(&a->limit, &b->limit))
+        return false;
+    while (postern_limit_next(&left, &one))
+        if (!postern_limit_next(&right, &other) || !limit_equal(&one, &other))
+            return false;
+    return !postern_limit_next(&right, &other);
 }
 
 static bool

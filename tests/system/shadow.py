@@ -71,6 +71,7 @@ def table(c, *words):
 LIVE = """postern: 1
 198.51.100.0/24 : deny
 203.0.113.0/24 : allow, TAG="a", limit 5
+192.0.2.0/24 : allow, limit 5 per /32, limit 50 per /24
 10.0.0.0/8 : allow, rate 100/min
 2001:db8::/32 : allow
 * : allow
@@ -78,6 +79,7 @@ LIVE = """postern: 1
 NEXT = """postern: 1
 198.51.100.0/25 : deny
 203.0.113.0/24 : allow, TAG="b", limit 6
+192.0.2.0/24 : allow, limit 5 per /32, limit 60 per /24
 10.0.0.0/8 : allow, rate 100/hour
 2001:db8:1::/48 : deny
 * : allow
@@ -94,10 +96,10 @@ def the_policy_in_force_is_obeyed_and_differences_are_told_by_pairs(c):
     with rehearsed(c) as server:
         for client, wanted in asked:
             assert ask(server, client) == wanted, client
-        settle(lambda: sum(p["clients"] for p in table(c)) == 5, lambda: table(c))
+        settle(lambda: sum(p["clients"] for p in table(c)) == 6, lambda: table(c))
         for wanted in (
                 rb"shadow: 198.51.100.200: deny at live.rules:2 198.51.100.0/24, and allow at "
-                rb"next.rules:6 \* \(verdict\)\n",
+                rb"next.rules:7 \* \(verdict\)\n",
                 rb"shadow: 203.0.113.9: allow at live.rules:3 203.0.113.0/24, and allow at "
                 rb"next.rules:3 203.0.113.0/24 \(variables, limit\)\n",
                 rb"shadow: 10.1.2.3: .* \(rate\)\n", rb"shadow: 2001:db8:1::5: .* \(verdict\)\n"):
@@ -105,10 +107,11 @@ def the_policy_in_force_is_obeyed_and_differences_are_told_by_pairs(c):
             assert re.search(wanted, server.errors), (wanted, server.errors)
     found = {(p["live"]["line"], p["shadow"]["line"]): (p["clients"], p["differences"],
                                                         p["example"]) for p in table(c)}
-    assert found == {(2, 6): (2, ["verdict"], "198.51.100.200"),
+    assert found == {(2, 7): (2, ["verdict"], "198.51.100.200"),
                      (3, 3): (1, ["variables", "limit"], "203.0.113.9"),
-                     (4, 4): (1, ["rate"], "10.1.2.3"),
-                     (5, 5): (1, ["verdict"], "2001:db8:1::5")}, found
+                     (4, 4): (1, ["limit"], "192.0.2.1"),
+                     (5, 5): (1, ["rate"], "10.1.2.3"),
+                     (6, 6): (1, ["verdict"], "2001:db8:1::5")}, found
 
 
 def random_policy(rng):

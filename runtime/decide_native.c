@@ -51,36 +51,31 @@ per_of(uint32_t number)
 
 /* No network is longer than an address: whoever counts by them relies on it. */
 static bool
-per_is_sound(struct postern_per per)
+per_is_sound(uint32_t number)
 {
-    return per.v4 <= 32 && per.v6 <= 128;
+    return (number >> 8 & 0xff) <= 32 && (number & 0xff) <= 128;
 }
 
-static struct postern_limit
-limit_of(const uint8_t *row)
-{
-    return (struct postern_limit){ pn_native_number(row, PN_TERM_LIMIT_N),
-                                   per_of(pn_native_number(row, PN_TERM_LIMIT_PER)) };
-}
-
-/* The further limits of a rule stand in the rows behind its own. */
+/* The further limits of a rule stand in the rows behind its own, which is `first`. */
 static bool
-take_more_limits(const struct pn_native *native, uint32_t number, uint32_t more,
+take_more_limits(const struct pn_native *native, uint32_t number, const uint8_t *first,
                  struct postern_limit_iter *out)
 {
-    const uint8_t *row = pn_native_terms_row(native, number);
+    uint32_t more = pn_native_number(first, PN_TERM_LIMIT_PER) / PN_TERM_MORE;
+    const uint8_t *row = first;
 
     if (!native->has_tiers || more >= PN_LIMITS_MAX ||
-        more >= native->terms.count - number)
+        more >= native->terms.count - number ||
+        !pn_native_number(first, PN_TERM_LIMIT_N))
         return false;
-    *out = (struct postern_limit_iter){ row + PN_TERM_ROW_SIZE,
-                                        row + (size_t)(more + 1) * PN_TERM_ROW_SIZE };
-    for (uint32_t i = 1; i <= more; i++) {
-        struct postern_limit limit = limit_of(row + (size_t)i * PN_TERM_ROW_SIZE);
-
-        if (!limit.n || !per_is_sound(limit.per))
+    for (uint32_t i = 0; i < more; i++) {
+        row += PN_TERM_ROW_SIZE;
+        if (!pn_native_number(row, PN_TERM_LIMIT_N) ||
+            !per_is_sound(pn_native_number(row, PN_TERM_LIMIT_PER)))
             return false;
     }
+    *out =
+        (struct postern_limit_iter){ first + PN_TERM_ROW_SIZE, row + PN_TERM_ROW_SIZE };
     return true;
 }
 
@@ -89,7 +84,8 @@ postern_limit_next(struct postern_limit_iter *iter, struct postern_limit *out)
 {
     if (iter->end - iter->at < PN_TERM_ROW_SIZE)
         return false;
-    *out = limit_of(iter->at);
+    out->n = pn_native_number(iter->at, PN_TERM_LIMIT_N);
+    out->per = per_of(pn_native_number(iter->at, PN_TERM_LIMIT_PER));
     iter->at += PN_TERM_ROW_SIZE;
     return true;
 }
@@ -100,27 +96,24 @@ take_terms(const struct pn_native *native, uint32_t number,
            struct postern_decision *out)
 {
     const uint8_t *row = pn_native_terms_row(native, number);
-    struct postern_limit_iter further = { NULL, NULL };
+    struct postern_limit_iter more = { NULL, NULL };
     struct postern_str reject = { NULL, 0 };
-    struct postern_limit limit;
-    struct postern_per rate_per;
-    uint32_t more;
+    uint32_t limit_per, rate_per;
 
     if (!row || !terms_text(native, row, PN_TERM_REJECT_AT, &reject))
         return false;
-    limit = limit_of(row);
-    rate_per = per_of(pn_native_number(row, PN_TERM_RATE_PER));
-    more = pn_native_number(row, PN_TERM_LIMIT_PER) / PN_TERM_MORE;
-    if (!per_is_sound(limit.per) || !per_is_sound(rate_per) ||
-        (more && (!limit.n || !take_more_limits(native, number, more, &further))))
+    limit_per = pn_native_number(row, PN_TERM_LIMIT_PER);
+    rate_per = pn_native_number(row, PN_TERM_RATE_PER);
+    if (!per_is_sound(limit_per) || !per_is_sound(rate_per) ||
+        (limit_per >= PN_TERM_MORE && !take_more_limits(native, number, row, &more)))
         return false;
     out->reject = reject;
-    out->limit.n = limit.n; /* by members: the padding stays as it was */
-    out->limit.per = limit.per;
-    out->more_limits = further;
+    out->limit.n = pn_native_number(row, PN_TERM_LIMIT_N);
+    out->limit.per = per_of(limit_per);
+    out->more_limits = more;
     out->rate.n = pn_native_number(row, PN_TERM_RATE_N);
     out->rate.seconds = pn_native_number(row, PN_TERM_RATE_SECONDS);
-    out->rate.per = rate_per;
+    out->rate.per = per_of(rate_per);
     return true;
 }
 

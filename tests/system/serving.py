@@ -323,6 +323,34 @@ def rules_limit_and_say_why(c):
 
 
 @test
+def all_limits_of_a_rule_count_over_a_reload(c):
+    def rule(limits):
+        return f"postern: 1\n127.1.0.0/16: allow, {limits}, reject \"450 busy\\r\\n\"\n*: allow\n"
+    rules = c.compile(rule("limit 2"))
+    with c.server(V, "-x", rules, program=["sh", "-c", "echo in; cat"]) as server:
+        held, told = hold(server, 2, source="127.1.0.1")
+        assert told == [b"in\n"] * 2, told
+        c.compile(rule("limit 2, limit 3 per /24, limit 9 per /8"))
+        for address, want in (("127.1.0.1", b"450 busy\r\n"), ("127.1.0.2", b"in\n"),
+                              ("127.1.0.3", b"450 busy\r\n"), ("127.1.9.3", b"in\n")):
+            clients, told = hold(server, 1, source=address)
+            assert told == [want], (address, told)
+            held += clients
+        c.compile(rule("limit 9 per /24, limit 4 per /8"))
+        clients, told = hold(server, 1, source="127.1.77.3")
+        assert told == [b"450 busy\r\n"], told
+        server.wait_for(rb"struck \d+ limit 4 per /8,/64\n")
+        assert re.findall(rb"struck \d+ (.*)\n", server.errors) == [
+            b"limit 2 per /32,/64", b"limit 3 per /24,/64", b"limit 4 per /8,/64"]
+        c.compile(rule("limit 4 per /8"))  # one says itself which it is
+        more, told = hold(server, 1, source="127.1.77.3")
+        assert told == [b"450 busy\r\n"], told
+        assert server.errors.count(b"struck") == 3
+        for client in held + clients + more:
+            client.close()
+
+
+@test
 def limits_outlive_a_reload(c):
     rules = c.compile("postern: 1\n127.1.0.0/16: allow, limit 1\n*: allow\n")
     with c.server(V, "-x", rules, program=["sh", "-c", "echo in; cat"]) as server:

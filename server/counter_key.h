@@ -8,10 +8,19 @@
 #include "postern/types.h"
 #include "server/keyed_hash.h"
 
+/* What is counted beside rules, whose scopes are odd: each has a number of its own. */
+enum srv_scope {
+    SRV_SCOPE_SOURCE = 0,  /* -C */
+    SRV_SCOPE_LOOKUPS = 2, /* shares of the places of look-ups: of a source, */
+    SRV_SCOPE_NETWORK = 4, /* of its network, */
+    SRV_SCOPE_HALF_CLOSED = 6,
+    SRV_SCOPE_HEADERS = 8, /* and of a balancer whose header is to come */
+    SRV_SCOPE_PATCH = 10   /* the limits patch */
+};
+
 /* No padding: it is hashed and compared as bytes. */
 struct srv_counter_key {
-    uint64_t scope; /* a rule's identity (odd), 0 for -C, or others (even): shares of
-                     * look-ups and the limits patch */
+    uint64_t scope; /* a rule's identity (odd), or of enum srv_scope */
     uint8_t network[16];
     uint64_t family; /* and both lengths: two tiers are never one */
 };

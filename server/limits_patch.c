@@ -14,9 +14,6 @@
 
 enum { LOAD_EVERY_MS = 1000 };
 
-/* Of counters, beside those of lookup_places.c. */
-enum { PATCH_SCOPE = 8 };
-
 static const struct {
     const char *name, *message;
     /* of those that count connections */
@@ -164,7 +161,8 @@ is_overloaded(struct srv_limits_patch *patch, uint32_t most)
 static struct srv_counter_key
 source_of(const struct srv_client *client, enum srv_patch_limit limit)
 {
-    return srv_counter_key_of(PATCH_SCOPE, &client->remote.addr, &variables[limit].per);
+    return srv_counter_key_of(SRV_SCOPE_PATCH, &client->remote.addr,
+                              &variables[limit].per);
 }
 
 static bool

@@ -7,9 +7,6 @@
 enum { SHARE = 8, SHARE_LEAST = 4, NETWORK_SHARE = 2, HALF_CLOSED_SHARE = 8 };
 enum { REPLACEABLE_AFTER_MS = 1000 };
 
-/* Scopes of counters, beside -C, whose scope is 0, and rules, whose scopes are odd. */
-enum { SOURCE_SCOPE = 2, NETWORK_SCOPE = 4, HALF_CLOSED_SCOPE = 6, HEADER_SCOPE = 8 };
-
 static const struct postern_per source_per = { 32, 64 }, network_per = { 24, 48 },
                                 peer_per = { 32, 128 };
 
@@ -107,7 +104,7 @@ share_take(struct srv_counters *counters, struct srv_pending *pending, unsigned 
         srv_counter_key_of(scope, &pending->client.remote.addr, per);
 
     return srv_admit_hold(counters, &key, (uint32_t)most,
-                          &pending->shares[scope == NETWORK_SCOPE], exceeded);
+                          &pending->shares[scope == SRV_SCOPE_NETWORK], exceeded);
 }
 
 static void
@@ -126,9 +123,9 @@ srv_lookup_shares_take(const struct srv_lookup_places *places,
 {
     size_t most = places->most;
 
-    if ((per_source || share_take(counters, pending, SOURCE_SCOPE, &source_per,
+    if ((per_source || share_take(counters, pending, SRV_SCOPE_LOOKUPS, &source_per,
                                   share_of(most, SHARE, SHARE_LEAST), exceeded)) &&
-        share_take(counters, pending, NETWORK_SCOPE, &network_per,
+        share_take(counters, pending, SRV_SCOPE_NETWORK, &network_per,
                    share_of(most, NETWORK_SHARE, SHARE_LEAST), exceeded))
         return true;
     shares_release(counters, pending);
@@ -141,7 +138,7 @@ srv_half_closed_share_take(const struct srv_lookup_places *places,
 {
     struct srv_exceeded exceeded;
 
-    return share_take(counters, pending, HALF_CLOSED_SCOPE, &source_per,
+    return share_take(counters, pending, SRV_SCOPE_HALF_CLOSED, &source_per,
                       share_of(places->half_closed_most, SHARE, SHARE_LEAST),
                       &exceeded);
 }
@@ -151,7 +148,7 @@ srv_header_share_take(const struct srv_lookup_places *places,
                       struct srv_counters *counters, struct srv_pending *pending,
                       struct srv_exceeded *exceeded)
 {
-    return share_take(counters, pending, HEADER_SCOPE, &peer_per,
+    return share_take(counters, pending, SRV_SCOPE_HEADERS, &peer_per,
                       share_of(places->most, NETWORK_SHARE, 1), exceeded);
 }
 

@@ -90,7 +90,7 @@ srv_tiers_quotas(const struct srv_tiers *tiers, const struct postern_addr *addr,
 
         if (addr->family == 4 && limit->per.v4 == SRV_PER_NONE)
             continue;
-        quota->source = srv_counter_key_of(0, addr, &limit->per);
+        quota->source = srv_counter_key_of(SRV_SCOPE_SOURCE, addr, &limit->per);
         quota->n = limit->n;
         quota->tier = (uint32_t)i;
         out->count++;

@@ -17,12 +17,14 @@ struct hits_config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *unused;      /* a number of days */
     bool shadow;
-    const char *output;
+    const char *output, *label;
 };
 
 static const struct pn_option rows[] = {
     PN_COMMON_OPTIONS_OF(formats, "text, json or prometheus"),
     PN_ROOT_OPTION,
+    { "label", 0, PN_OPTION_TEXT, offsetof(struct hits_config, label), "NAME=VALUE",
+      NULL, "a label for each metric: which server it is of" },
     { "unused", 0, PN_OPTION_TEXT, offsetof(struct hits_config, unused), "DAYS", NULL,
       "rules that decided nobody for so long; exit 1 for any" },
     { "shadow", 0, PN_OPTION_FLAG, offsetof(struct hits_config, shadow), NULL, NULL,
@@ -158,6 +160,25 @@ look(struct hits_run *run, struct pn_hits_view *view, const char *policy)
     return status == PN_EXIT_OK && is_any_unused(run, view) ? PN_EXIT_FINDINGS : status;
 }
 
+/* Letters, digits and underscores, as Prometheus has them, and what is not ours. */
+static bool
+is_label(const char *text)
+{
+    static const char *const ours[] = { "outcome=", "identity=", "file=", "rule=",
+                                        "le=" };
+    size_t len = strcspn(text, "=");
+
+    for (size_t i = 0; i < PN_COUNT_OF(ours); i++)
+        if (strncmp(text, ours[i], strlen(ours[i])) == 0)
+            return false;
+    for (size_t i = 0; i < len; i++)
+        if (!(text[i] >= 'a' && text[i] <= 'z') &&
+            !(text[i] >= 'A' && text[i] <= 'Z') && text[i] != '_' &&
+            (!i || text[i] < '0' || text[i] > '9'))
+            return false;
+    return len && text[len] && strncmp(text, "__", 2) != 0;
+}
+
 int
 pn_verb_hits(struct pn_tool *tool, int argc, char **argv)
 {
@@ -180,7 +201,10 @@ pn_verb_hits(struct pn_tool *tool, int argc, char **argv)
         return pn_tool_usage(tool, config.unused
                                        ? "--shadow and --unused are two questions"
                                        : "--shadow is text or json");
+    if (config.label && !is_label(config.label))
+        return pn_tool_usage(tool, "--label wants NAME=VALUE, and a NAME of letters");
     run.name = view.name = argv[0];
+    view.label = config.label;
     view.pairs = config.shadow;
     view.unused = config.unused != NULL;
     view.seconds = view.unused ? (uint64_t)days * SECONDS_A_DAY : 0;

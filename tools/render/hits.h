@@ -9,6 +9,7 @@
 struct pn_hits_view {
     const char *name;   /* of the file of counts */
     const char *policy; /* of the rules; NULL when they are not known */
+    const char *label;  /* NAME=VALUE, for each metric; NULL for none */
     bool unused;        /* only rules that nobody was decided by in so many seconds */
     uint64_t seconds;
     bool pairs; /* what the shadow decides otherwise, in their place */

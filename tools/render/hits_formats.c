@@ -176,15 +176,36 @@ label_value(struct pn_output *out, struct postern_str text)
     pn_output_text(out, "\"");
 }
 
+/* The name of a sample, and its labels as far as all have them. Its own follow. */
+static void
+sample(struct pn_output *out, const struct pn_hits_view *view, const char *name,
+       const char *end)
+{
+    const char *sign = view->label ? strchr(view->label, '=') : NULL;
+
+    pn_output_format(out, "postern_%s%s{", name, end);
+    if (!sign)
+        return;
+    pn_output_add(out, view->label, (size_t)(sign - view->label) + 1);
+    label_value(out, (struct postern_str){ sign + 1, strlen(sign + 1) });
+    pn_output_text(out, ",");
+}
+
+/* The end of its labels. A comma behind the last one is as good as none. */
+static void
+value(struct pn_output *out, uint64_t number)
+{
+    pn_output_format(out, "} %" PRIu64 "\n", number);
+}
+
 /* No line: that a rule has moved makes it no other series. */
 static void
 rule_labels(struct pn_output *out, const struct pn_hit *hit)
 {
-    pn_output_format(out, "{identity=\"%016" PRIx64 "\",file=", hit->identity);
+    pn_output_format(out, "identity=\"%016" PRIx64 "\",file=", hit->identity);
     label_value(out, hit->rule.file);
     pn_output_text(out, ",rule=");
     label_value(out, hit->rule.target);
-    pn_output_text(out, "} ");
 }
 
 static void
@@ -193,15 +214,15 @@ rules_metric(struct pn_output *out, const struct pn_hits *hits,
 {
     for (size_t i = 0; i < hits->count; i++) {
         const struct pn_hit *hit = &hits->items[i];
-        uint64_t value;
+        uint64_t number;
 
-        memcpy(&value, (const char *)hit + field, sizeof(value));
+        memcpy(&number, (const char *)hit + field, sizeof(number));
         if (!pn_hits_shows(hits, view, hit) ||
-            (field == offsetof(struct pn_hit, last_s) && !value))
+            (field == offsetof(struct pn_hit, last_s) && !number))
             continue;
-        pn_output_format(out, "postern_%s", name);
+        sample(out, view, name, "");
         rule_labels(out, hit);
-        pn_output_format(out, "%" PRIu64 "\n", value);
+        value(out, number);
     }
 }
 
@@ -212,10 +233,10 @@ seconds(struct pn_output *out, uint64_t ns)
                      ns % 1000000000);
 }
 
-/* The sum is of the buckets that were read, so that it is never below one of them. */
+/* The number is that of the buckets that were read, so that it is never below one. */
 static void
-histogram_metric(struct pn_output *out, const char *name,
-                 const struct pn_counts_histogram *histogram)
+histogram_metric(struct pn_output *out, const struct pn_hits_view *view,
+                 const char *name, const struct pn_counts_histogram *histogram)
 {
     uint64_t below = 0;
 
@@ -223,41 +244,56 @@ histogram_metric(struct pn_output *out, const char *name,
         below += histogram->buckets[i];
         if (i % BUCKETS_APART)
             continue;
-        pn_output_format(out, "postern_%s_bucket{le=\"", name);
+        sample(out, view, name, "_bucket");
+        pn_output_text(out, "le=\"");
         seconds(out, pn_counts_bucket_bound(i));
-        pn_output_format(out, "\"} %" PRIu64 "\n", below);
+        pn_output_text(out, "\"");
+        value(out, below);
     }
     below += histogram->buckets[PN_COUNTS_BUCKETS - 1];
-    pn_output_format(out, "postern_%s_bucket{le=\"+Inf\"} %" PRIu64 "\npostern_%s_sum ",
-                     name, below, name);
+    sample(out, view, name, "_bucket");
+    pn_output_text(out, "le=\"+Inf\"");
+    value(out, below);
+    sample(out, view, name, "_sum");
+    pn_output_text(out, "} ");
     seconds(out, histogram->sum_ns);
-    pn_output_format(out, "\npostern_%s_count %" PRIu64 "\n", name, below);
+    pn_output_text(out, "\n");
+    sample(out, view, name, "_count");
+    value(out, below);
 }
 
 static void
-server_metrics(struct pn_output *out, const struct pn_counts_header *h)
+server_metric(struct pn_output *out, const struct pn_hits_view *view, const char *name,
+              uint64_t number)
+{
+    sample(out, view, name, "");
+    value(out, number);
+}
+
+static void
+server_metrics(struct pn_output *out, const struct pn_hits_view *view,
+               const struct pn_counts_header *h)
 {
     metric(out, "connections_total", "counter", "Connections, by what they came to.");
-    for (size_t i = PN_COUNTS_SERVED; i < PN_COUNTS_TOTALS; i++)
-        pn_output_format(out, "postern_connections_total{outcome=\"%s\"} %" PRIu64 "\n",
-                         pn_counts_total_names[i], h->totals[i]);
+    for (size_t i = PN_COUNTS_SERVED; i < PN_COUNTS_TOTALS; i++) {
+        sample(out, view, "connections_total", "");
+        pn_output_format(out, "outcome=\"%s\"", pn_counts_total_names[i]);
+        value(out, h->totals[i]);
+    }
     metric(out, "accepted_total", "counter", "Connections that were accepted.");
-    pn_output_format(out, "postern_accepted_total %" PRIu64 "\n",
-                     h->totals[PN_COUNTS_ACCEPTED]);
+    server_metric(out, view, "accepted_total", h->totals[PN_COUNTS_ACCEPTED]);
     metric(out, "uncounted_total", "counter",
            "Decisions that no rule's row had room for.");
-    pn_output_format(out, "postern_uncounted_total %" PRIu64 "\n", h->uncounted);
+    server_metric(out, view, "uncounted_total", h->uncounted);
     metric(out, "start_timestamp_seconds", "gauge", "When the server started.");
-    pn_output_format(out, "postern_start_timestamp_seconds %" PRIu64 "\n",
-                     h->started_s);
+    server_metric(out, view, "start_timestamp_seconds", h->started_s);
     metric(out, "update_timestamp_seconds", "gauge", "When the server last counted.");
-    pn_output_format(out, "postern_update_timestamp_seconds %" PRIu64 "\n",
-                     h->updated_s);
+    server_metric(out, view, "update_timestamp_seconds", h->updated_s);
     metric(out, "decision_duration_seconds", "histogram", "How long a decision took.");
-    histogram_metric(out, "decision_duration_seconds", &h->decisions);
+    histogram_metric(out, view, "decision_duration_seconds", &h->decisions);
     metric(out, "lookup_duration_seconds", "histogram",
            "How long the look-ups for a client took.");
-    histogram_metric(out, "lookup_duration_seconds", &h->lookups);
+    histogram_metric(out, view, "lookup_duration_seconds", &h->lookups);
 }
 
 void
@@ -279,7 +315,7 @@ pn_hits_prometheus(struct pn_output *out, const struct pn_hits *hits,
     };
 
     (void)style;
-    server_metrics(out, &hits->counts.header);
+    server_metrics(out, view, &hits->counts.header);
     for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
         metric(out, metrics[i].name, metrics[i].type, metrics[i].help);
         rules_metric(out, hits, view, metrics[i].name, metrics[i].field);

@@ -62,6 +62,12 @@ pn_store_open(struct postern_rules *rules, const void *bytes)
     return pn_store_identify(rules, bytes);
 }
 
+struct postern_str
+postern_rules_image(const struct postern_rules *rules)
+{
+    return (struct postern_str){ (const char *)rules->container.bytes, rules->size };
+}
+
 /*
  * Does a classic image have keys with a host, or with an ident? Only a full check walks
  * the records; otherwise the answer is that it may have both.

@@ -257,6 +257,17 @@ enum postern_status
 postern_rules_info(const struct postern_rules *rules, struct postern_info *out);
 
 /**
+ * The bytes of the open file, all that its decisions are made of: to be hashed, or
+ * compared with another. Of a mapped file they are what the file has at the time.
+ *
+ * Cost      Constant.
+ * Threads   Any.
+ * Lifetime  A view: valid until postern_rules_close().
+ */
+struct postern_str
+postern_rules_image(const struct postern_rules *rules);
+
+/**
  * The next assignment of a decision, in the order of the file. Of two with one name the
  * later counts. A denial may have some too: they were written before its verdict.
  *

@@ -222,7 +222,10 @@ every_way_of_opening_answers_alike(void **state)
             POSTERN_OK);
         for (size_t i = 0; i < PN_COUNT_OF(rules); i++) {
             struct postern_info info = POSTERN_INFO_INIT;
+            struct postern_str bytes = postern_rules_image(rules[i]);
 
+            assert_int_equal(bytes.len, image.size);
+            assert_memory_equal(bytes.ptr, image.bytes, image.size);
             assert_int_equal(pn_test_decide(rules[i], "10.2.0.1", NULL, NULL).verdict,
                              POSTERN_ALLOW);
             assert_int_equal(postern_rules_info(rules[i], &info), POSTERN_OK);

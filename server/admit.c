@@ -7,6 +7,30 @@
 #include "server/peer.h"
 
 bool
+srv_admission_is_of_patch(enum srv_admission admission)
+{
+    return admission == SRV_ADMIT_LOAD || admission == SRV_ADMIT_PATCH;
+}
+
+struct postern_decision
+srv_undecided(void)
+{
+    struct postern_decision decision = POSTERN_DECISION_INIT;
+
+    decision.rule = POSTERN_RULE_NONE;
+    decision.step = POSTERN_STEP_NONE;
+    return decision;
+}
+
+/* Where no rule matches, everybody is allowed. */
+bool
+srv_is_undecided(const struct postern_decision *decision)
+{
+    return decision->rule == POSTERN_RULE_NONE && decision->step == POSTERN_STEP_NONE &&
+           decision->verdict == POSTERN_DENY;
+}
+
+bool
 srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *source,
                uint32_t n, struct srv_limit_entry **held, struct srv_exceeded *exceeded)
 {
@@ -18,10 +42,10 @@ srv_admit_hold(struct srv_counters *counters, const struct srv_counter_key *sour
     return true;
 }
 
-/* Is there a place in each tier? */
+/* Is there a place in each tier? `several` tiers may count other clients than this. */
 static bool
 are_free(const struct srv_counters *counters, const struct srv_quotas *quotas,
-         enum srv_struck struck, struct srv_exceeded *exceeded)
+         enum srv_struck struck, bool several, struct srv_exceeded *exceeded)
 {
     size_t full;
 
@@ -30,7 +54,8 @@ are_free(const struct srv_counters *counters, const struct srv_quotas *quotas,
     *exceeded = (struct srv_exceeded){ .source = quotas->of[full].source,
                                        .n = quotas->of[full].n,
                                        .struck = struck,
-                                       .tier = quotas->of[full].tier };
+                                       .tier = quotas->of[full].tier,
+                                       .several = several };
     return false;
 }
 
@@ -43,8 +68,7 @@ srv_admit_source(struct srv_counters *counters, const struct srv_tiers *per_sour
     if (!per_source->count)
         return true;
     srv_tiers_quotas(per_source, &client->remote.addr, &quotas);
-    if (!are_free(counters, &quotas,
-                  per_source->count > 1 ? SRV_STRUCK_SOURCE : SRV_STRUCK_NONE,
+    if (!are_free(counters, &quotas, SRV_STRUCK_SOURCE, per_source->count > 1,
                   exceeded))
         return false;
     srv_places_take(&counters->live, &client->held, SRV_PLACE_SOURCE, &quotas);
@@ -120,8 +144,7 @@ count(struct srv_counters *counters, const struct postern_rules *rules,
     if (again && srv_places_are(&client->held, SRV_PLACE_RULE, &live))
         return SRV_ADMIT_ALLOW;
     srv_places_leave(&counters->live, &client->held, SRV_PLACE_RULE);
-    if (!are_free(counters, &live, live.count > 1 ? SRV_STRUCK_RULE : SRV_STRUCK_NONE,
-                  exceeded))
+    if (!are_free(counters, &live, SRV_STRUCK_RULE, live.count > 1, exceeded))
         return SRV_ADMIT_LIMIT;
     if (decision->rate.n && !again) {
         rate = srv_counter_key_of(scope, addr, &decision->rate.per);

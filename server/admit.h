@@ -23,6 +23,17 @@ enum srv_admission {
     SRV_ADMIT_DAMAGE /* the image is damaged, though it was intact when it was opened */
 };
 
+/* Is it by a variable of the limits patch? */
+bool
+srv_admission_is_of_patch(enum srv_admission admission);
+
+/* What a decision is before any rule was asked: a denial, which no rule has made. */
+struct postern_decision
+srv_undecided(void);
+
+bool
+srv_is_undecided(const struct postern_decision *decision);
+
 struct srv_limits_patch;
 
 struct srv_counters {
@@ -31,8 +42,8 @@ struct srv_counters {
     struct srv_limits_patch *patch; /* NULL without --limits-patch */
 };
 
-/* Which of several tiers it is; none where there is one, for then the word says it. */
-enum srv_struck { SRV_STRUCK_NONE, SRV_STRUCK_SOURCE, SRV_STRUCK_RULE };
+/* What refuses a client: a tier of -C, a limit of its rule, or a share of look-ups. */
+enum srv_struck { SRV_STRUCK_SHARE, SRV_STRUCK_SOURCE, SRV_STRUCK_RULE };
 
 /* The limit that refuses a client: what it counts, and how many it allows. */
 struct srv_exceeded {
@@ -40,6 +51,7 @@ struct srv_exceeded {
     uint32_t n;
     enum srv_struck struck;
     uint32_t tier; /* from 0: of -C, or of the rule's limits */
+    bool several;  /* there are more tiers than this one */
 };
 
 /*

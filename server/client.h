@@ -30,6 +30,7 @@ struct srv_client {
     struct srv_places held; /* under -C, its rule's limits, the limits patch */
     /* scope of the rule that has counted it already (counter_key.h); 0 for none */
     uint64_t counted_by;
+    int64_t decision_ns, lookup_ns; /* how long they took, where that is measured */
 };
 
 /* A client from its descriptor and its address. */

@@ -28,7 +28,7 @@ on_lookup_done(struct srv_lookup *lookup)
     struct srv_server *server = pending->server;
 
     place_release(server, pending);
-    srv_count_lookup(server, pending->begun_ns);
+    srv_count_lookup(server, &pending->client, pending->begun_ns);
     if (lookup->unanswered)
         srv_server_warn_repeated(server, &server->no_names, "look-ups of names",
                                  "no answer");

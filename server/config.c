@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/options.h"
@@ -29,6 +30,23 @@ proxies_apply(void *config, size_t tag, const char *text)
     if (!*out->fault)
         (void)srv_address_list_add(&out->proxies, text, out->fault); /* said later */
     return true;
+}
+
+static bool
+log_format_apply(void *config, size_t tag, const char *text)
+{
+    static const char *const names[] = {
+        [SRV_LOG_CLASSIC] = "classic", [SRV_LOG_JSON] = "json"
+    };
+    struct srv_config *out = config;
+
+    (void)tag;
+    for (size_t i = 0; i < PN_COUNT_OF(names); i++)
+        if (strcmp(text, names[i]) == 0) {
+            out->log_format = (int)i;
+            return true;
+        }
+    return false;
 }
 
 /*

@@ -10,6 +10,9 @@
 
 enum srv_verbosity { SRV_QUIET, SRV_ERRORS, SRV_VERBOSE };
 
+/* How the lines of the log are written. */
+enum srv_log_format { SRV_LOG_CLASSIC, SRV_LOG_JSON };
+
 struct srv_config {
     int verbosity; /* enum srv_verbosity */
     int ipv4_only, force_ipv6;
@@ -17,6 +20,7 @@ struct srv_config {
     int keep_ip_options, no_delay;
     int print_port;
     int allow_missing, keep_last_good, patient_log, limits_patch;
+    int log_format; /* enum srv_log_format */
     size_t limit, backlog, timeout_s;
     size_t uid, gid;                 /* 0: unchanged */
     size_t ready_fd;                 /* of --ready-fd; 0: none */

@@ -5,8 +5,8 @@
 #include <signal.h>
 
 #include "base/errno_text.h"
-#include "base/output.h"
 #include "server/clock.h"
+#include "server/fatal.h"
 
 static bool
 is_on(const struct srv_server *server)
@@ -19,7 +19,6 @@ srv_count_open(struct srv_server *server)
 {
     const struct srv_config *config = server->config;
     const char *reason;
-    struct pn_output err;
     sigset_t too_large;
 
     if (!config->counts_path)
@@ -30,34 +29,37 @@ srv_count_open(struct srv_server *server)
         srv_counting_open(&server->counting, config->counts_path, config->rules_path,
                           config->shadow_path, &reason))
         return true;
-    if (!srv_config_who(config))
-        return false;
-    pn_output_begin(&err, 2);
-    pn_output_format(&err, "%s: fatal: unable to count in %s: %s\n",
-                     srv_config_who(config), config->counts_path, reason);
-    (void)pn_output_end(&err); /* the exit tells too */
+    (void)srv_fatal_because(srv_config_who(config), "unable to count in",
+                            config->counts_path, reason); /* main() returns it */
     return false;
 }
 
 int64_t
 srv_count_begin(const struct srv_server *server)
 {
-    return is_on(server) ? srv_now_ns() : 0;
+    return is_on(server) || server->config->log_format == SRV_LOG_JSON ? srv_now_ns()
+                                                                       : 0;
 }
 
 void
-srv_count_time(struct srv_server *server, enum srv_admission admission,
-               int64_t begun_ns)
+srv_count_time(struct srv_server *server, struct srv_client *client,
+               enum srv_admission admission, int64_t begun_ns)
 {
-    if (is_on(server) && admission != SRV_ADMIT_UNSURE)
-        srv_counting_time(&server->counting.header->decisions, srv_now_ns() - begun_ns);
-}
-
-void
-srv_count_lookup(struct srv_server *server, int64_t begun_ns)
-{
+    if (!begun_ns || admission == SRV_ADMIT_UNSURE)
+        return;
+    client->decision_ns = srv_now_ns() - begun_ns;
     if (is_on(server))
-        srv_counting_time(&server->counting.header->lookups, srv_now_ns() - begun_ns);
+        srv_counting_time(&server->counting.header->decisions, client->decision_ns);
+}
+
+void
+srv_count_lookup(struct srv_server *server, struct srv_client *client, int64_t begun_ns)
+{
+    if (!begun_ns)
+        return;
+    client->lookup_ns = srv_now_ns() - begun_ns;
+    if (is_on(server))
+        srv_counting_time(&server->counting.header->lookups, client->lookup_ns);
 }
 
 void

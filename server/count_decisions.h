@@ -1,4 +1,7 @@
-/* What a server counts under -k, and when. Without it these cost a comparison. */
+/*
+ * What a server counts under -k, and when; a log that machines read has the durations
+ * too. Without both these cost a comparison.
+ */
 #ifndef SRV_COUNT_DECISIONS_H
 #define SRV_COUNT_DECISIONS_H
 
@@ -12,13 +15,14 @@ srv_count_open(struct srv_server *server);
 int64_t
 srv_count_begin(const struct srv_server *server);
 
-/* A decision has been made, or is left to look-ups. */
+/* A decision has been made, or is left to look-ups; the client has its duration. */
 void
-srv_count_time(struct srv_server *server, enum srv_admission admission,
-               int64_t begun_ns);
+srv_count_time(struct srv_server *server, struct srv_client *client,
+               enum srv_admission admission, int64_t begun_ns);
 
 void
-srv_count_lookup(struct srv_server *server, int64_t begun_ns);
+srv_count_lookup(struct srv_server *server, struct srv_client *client,
+                 int64_t begun_ns);
 
 /* What a rule has decided for good. */
 void

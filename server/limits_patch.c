@@ -235,7 +235,6 @@ srv_limits_patch_hold(struct srv_limits *live, struct srv_client *client)
 void
 srv_limits_patch_say(const struct srv_limits_patch *patch, struct srv_line *line)
 {
-    srv_line_text(line, " ");
     srv_line_text(line, variables[patch->refusal.limit].name);
     srv_line_text(line, ":");
     srv_line_number(line, patch->refusal.number);

@@ -14,6 +14,15 @@
 
 enum { FIELD_SIZE = 100, PIECE = 4096 };
 
+static void
+loss_say(struct srv_line *line, const struct srv_log *log)
+{
+    srv_line_text(line, log->who);
+    srv_line_text(line, ": warning: ");
+    srv_line_number(line, log->lost);
+    srv_line_text(line, " lines lost\n");
+}
+
 void
 srv_log_begin(struct srv_log *log, const char *who, bool patient)
 {
@@ -22,6 +31,7 @@ srv_log_begin(struct srv_log *log, const char *who, bool patient)
 
     log->fd = STDERR_FILENO;
     log->who = who;
+    log->loss = loss_say;
     log->patient = patient;
     log->size = log->lost = 0;
     log->pending = log->first;
@@ -125,10 +135,7 @@ loss_log(struct srv_log *log)
 {
     struct srv_line line = { .size = 0 };
 
-    srv_line_text(&line, log->who);
-    srv_line_text(&line, ": warning: ");
-    srv_line_number(&line, log->lost);
-    srv_line_text(&line, " lines lost\n");
+    log->loss(&line, log);
     if (append(log, line.bytes, line.size))
         log->lost = 0;
 }
@@ -169,10 +176,16 @@ srv_line_text(struct srv_line *line, const char *text)
 }
 
 void
+srv_line_bytes(struct srv_line *line, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        add(line, bytes[i]);
+}
+
+void
 srv_line_add(struct srv_line *line, const struct srv_line *other)
 {
-    for (size_t i = 0; i < other->size; i++)
-        add(line, other->bytes[i]);
+    srv_line_bytes(line, other->bytes, other->size);
 }
 
 void

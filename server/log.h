@@ -13,6 +13,10 @@
 
 enum { SRV_LOG_SIZE = 65536, SRV_LOG_FIRST_SIZE = 4096, SRV_LINE_SIZE = 2048 };
 
+struct srv_log;
+struct srv_line;
+struct srv_forms;
+
 struct srv_log {
     int fd;
     bool pollable; /* poll(2) tells when there is room: a pipe, socket or terminal */
@@ -23,6 +27,10 @@ struct srv_log {
     const char *who; /* "tcpserver": the caller's, which outlives this */
     char *pending;   /* `first` until that is too small */
     size_t room;     /* bytes of it */
+    /* how lines are written: of server/messages.h, and how it is told that lines are
+     * lost */
+    const struct srv_forms *forms;
+    void (*loss)(struct srv_line *line, const struct srv_log *log);
     char first[SRV_LOG_FIRST_SIZE];
 };
 
@@ -50,6 +58,9 @@ struct srv_line {
 
 void
 srv_line_text(struct srv_line *line, const char *text);
+
+void
+srv_line_bytes(struct srv_line *line, const char *bytes, size_t size);
 
 /* What another line has. */
 void

@@ -1,189 +1,171 @@
-/* The lines of a server. */
+/* Which form the messages of a server have, and what both forms share. */
 #include "server/messages.h"
 
-/* Begins a line with the program's name and a word. */
-static void
-begin(struct srv_line *line, const struct srv_log *log, const char *word)
+#include "server/fatal.h"
+#include "server/message_forms.h"
+#include "server/server.h"
+
+const char *const srv_refusal_words[] = {
+    [SRV_ADMIT_ALLOW] = "allow",
+    [SRV_ADMIT_DENY] = "deny",
+    [SRV_ADMIT_LIMIT] = "limit",
+    [SRV_ADMIT_RATE] = "rate",
+    /* as the patch has them, with the variable at the end of the line */
+    [SRV_ADMIT_LOAD] = "deny",
+    [SRV_ADMIT_PATCH] = "deny",
+};
+
+const char *const srv_difference_words[SRV_DIFFERENCES] = { "verdict", "variables",
+                                                            "limit", "rate",
+                                                            "undecided" };
+
+void
+srv_messages_begin(struct srv_log *log, const char *who, bool patient,
+                   enum srv_log_format format)
 {
-    line->size = 0;
-    srv_line_text(line, log->who);
-    srv_line_text(line, ": ");
-    srv_line_text(line, word);
+    srv_log_begin(log, who, patient);
+    log->forms = format == SRV_LOG_JSON ? &srv_forms_json : &srv_forms_classic;
+    if (log->forms->loss)
+        log->loss = log->forms->loss;
+    srv_fatal_say_by(log->forms->fatal);
 }
 
 void
-srv_message_status(struct srv_log *log, size_t count, size_t limit)
+srv_message_start(struct srv_server *server)
 {
-    struct srv_line line;
-
-    begin(&line, log, "status: ");
-    srv_line_number(&line, count);
-    srv_line_text(&line, "/");
-    srv_line_number(&line, limit);
-    srv_line_end(&line, log);
+    server->log.forms->start(server);
 }
 
 void
-srv_message_pid(struct srv_log *log, pid_t pid, const struct srv_client *client)
+srv_message_served(struct srv_server *server, pid_t pid,
+                   const struct srv_client *client,
+                   const struct postern_decision *decision)
 {
-    struct srv_line line;
-
-    begin(&line, log, "pid ");
-    srv_line_number(&line, (unsigned long long)pid);
-    srv_line_text(&line, " from ");
-    srv_line_field(&line, client->remote_text);
-    srv_line_end(&line, log);
-}
-
-static void
-add_address(struct srv_line *line, const struct srv_endpoint *end)
-{
-    char text[POSTERN_ADDR_TEXT_SIZE];
-
-    (void)srv_addr_print_mapped(&end->addr, text); /* the length is of no use here */
-    srv_line_text(line, text);
-}
-
-/*
- * Behind an IPv6 address a colon of an ident could pass for one of the address, and the
- * line for that of another client.
- */
-static void
-add_ident(struct srv_line *line, const struct srv_client *client)
-{
-    srv_line_field_except(line, client->ident,
-                          client->remote.addr.family == 4 ? '\0' : ':');
+    server->log.forms->served(server, pid, client, decision);
 }
 
 void
-srv_message_verdict(struct srv_log *log, const char *verdict, pid_t pid,
-                    const struct srv_client *client)
+srv_message_refused(struct srv_server *server, const struct srv_client *client,
+                    enum srv_admission admission,
+                    const struct postern_decision *decision,
+                    const struct srv_exceeded *exceeded)
 {
-    srv_message_refused(log, verdict, pid, client, NULL);
+    server->log.forms->refused(server, client, admission, decision, exceeded);
 }
 
 void
-srv_message_refused(struct srv_log *log, const char *verdict, pid_t pid,
-                    const struct srv_client *client, const struct srv_line *more)
+srv_message_dropped(struct srv_server *server, const struct srv_client *client,
+                    const char *what, const char *name, const char *reason)
 {
-    struct srv_line line;
-
-    begin(&line, log, verdict);
-    srv_line_text(&line, " ");
-    srv_line_number(&line, (unsigned long long)pid);
-    srv_line_text(&line, " ");
-    srv_line_field(&line, client->local_host);
-    srv_line_text(&line, ":");
-    add_address(&line, &client->local);
-    srv_line_text(&line, ":");
-    srv_line_number(&line, client->local.port);
-    srv_line_text(&line, " ");
-    srv_line_field(&line, client->host);
-    srv_line_text(&line, ":");
-    add_address(&line, &client->remote);
-    srv_line_text(&line, ":");
-    add_ident(&line, client);
-    srv_line_text(&line, ":");
-    srv_line_number(&line, client->remote.port);
-    if (more)
-        srv_line_add(&line, more);
-    srv_line_end(&line, log);
+    server->log.forms->dropped(server, client, what, name, reason);
 }
 
 void
-srv_message_struck_source(struct srv_log *log, pid_t pid,
-                          const struct postern_limit *tier)
+srv_message_gone(struct srv_server *server, const struct srv_client *client)
 {
-    struct srv_line line;
-
-    begin(&line, log, "struck ");
-    srv_line_number(&line, (unsigned long long)pid);
-    srv_line_text(&line, " -C ");
-    srv_line_number(&line, tier->n);
-    srv_line_text(&line, "/");
-    if (tier->per.v4 != SRV_PER_NONE) {
-        srv_line_number(&line, tier->per.v4);
-        srv_line_text(&line, ":");
-    }
-    srv_line_number(&line, tier->per.v6);
-    srv_line_end(&line, log);
+    server->log.forms->gone(server, client);
 }
 
 void
-srv_message_struck_limit(struct srv_log *log, pid_t pid,
-                         const struct postern_limit *limit)
+srv_message_failed(struct srv_server *server, const struct srv_client *client,
+                   const char *reason)
 {
-    struct srv_line line;
-
-    begin(&line, log, "struck ");
-    srv_line_number(&line, (unsigned long long)pid);
-    srv_line_text(&line, " limit ");
-    srv_line_number(&line, limit->n);
-    srv_line_text(&line, " per /");
-    srv_line_number(&line, limit->per.v4);
-    srv_line_text(&line, ",/");
-    srv_line_number(&line, limit->per.v6);
-    srv_line_end(&line, log);
+    server->log.forms->failed(server, client, reason);
 }
 
 void
-srv_message_end(struct srv_log *log, pid_t pid, int status)
+srv_message_ended(struct srv_server *server, pid_t pid, int status, int64_t begun_ns)
 {
-    struct srv_line line;
-
-    begin(&line, log, "end ");
-    srv_line_number(&line, (unsigned long long)pid);
-    srv_line_text(&line, " status ");
-    srv_line_number(&line, (unsigned)status);
-    srv_line_end(&line, log);
+    server->log.forms->ended(server, pid, status, begun_ns);
 }
 
 void
 srv_message_listen(struct srv_log *log, const struct srv_endpoint *end,
                    const char *reason)
 {
-    char text[POSTERN_ADDR_TEXT_SIZE];
-    struct srv_line line;
-
-    (void)postern_addr_print(&end->addr, text); /* the length is of no use here */
-    begin(&line, log, reason ? "warning: not listening at " : "listening at ");
-    srv_line_text(&line, text);
-    srv_line_text(&line, " port ");
-    srv_line_number(&line, end->port);
-    if (reason) {
-        srv_line_text(&line, ": ");
-        srv_line_text(&line, reason);
-    }
-    srv_line_end(&line, log);
-}
-
-void
-srv_message_drop(struct srv_log *log, const char *what, const char *name,
-                 const char *reason)
-{
-    struct srv_line line;
-
-    begin(&line, log, "warning: dropping connection, unable to ");
-    srv_line_text(&line, what);
-    if (name) {
-        srv_line_text(&line, " ");
-        srv_line_text(&line, name);
-    }
-    srv_line_text(&line, ": ");
-    srv_line_text(&line, reason);
-    srv_line_end(&line, log);
+    log->forms->listen(log, end, reason);
 }
 
 void
 srv_message_warning(struct srv_log *log, const char *text, const char *reason)
 {
-    struct srv_line line;
+    log->forms->warning(log, text, reason);
+}
 
-    begin(&line, log, "warning: ");
-    srv_line_text(&line, text);
-    if (reason) {
-        srv_line_text(&line, ": ");
-        srv_line_text(&line, reason);
+void
+srv_message_counters(struct srv_server *server)
+{
+    server->log.forms->counters(server);
+}
+
+void
+srv_message_shadow(struct srv_server *server, const struct srv_client *client,
+                   const struct srv_shadowed *shadowed)
+{
+    server->log.forms->shadow(server, client, shadowed);
+}
+
+static void
+per_add(struct srv_line *line, const struct postern_per *per)
+{
+    srv_line_text(line, " per /");
+    srv_line_number(line, per->v4);
+    srv_line_text(line, ",/");
+    srv_line_number(line, per->v6);
+}
+
+static void
+tier_add(struct srv_line *line, const struct postern_limit *tier)
+{
+    srv_line_text(line, "-C ");
+    srv_line_number(line, tier->n);
+    srv_line_text(line, "/");
+    if (tier->per.v4 != SRV_PER_NONE) {
+        srv_line_number(line, tier->per.v4);
+        srv_line_text(line, ":");
     }
-    srv_line_end(&line, log);
+    srv_line_number(line, tier->per.v6);
+}
+
+static void
+limit_add(struct srv_line *line, const struct postern_decision *decision, uint32_t tier)
+{
+    struct postern_limit_iter more = decision->more_limits;
+    struct postern_limit limit = decision->limit;
+
+    for (uint32_t i = 0; i < tier; i++)
+        if (!postern_limit_next(&more, &limit))
+            return;
+    srv_line_text(line, "limit ");
+    srv_line_number(line, limit.n);
+    per_add(line, &limit.per);
+}
+
+/* As a rule says it, whose units these are. */
+static void
+rate_add(struct srv_line *line, const struct postern_rate *rate)
+{
+    srv_line_text(line, "rate ");
+    srv_line_number(line, rate->n);
+    srv_line_text(line, rate->seconds == 1    ? "/sec"
+                        : rate->seconds == 60 ? "/min"
+                                              : "/hour");
+    per_add(line, &rate->per);
+}
+
+void
+srv_struck_say(const struct srv_server *server, enum srv_admission admission,
+               const struct postern_decision *decision,
+               const struct srv_exceeded *exceeded, struct srv_line *line)
+{
+    if (admission == SRV_ADMIT_RATE)
+        rate_add(line, &decision->rate);
+    if (admission != SRV_ADMIT_LIMIT)
+        return;
+    if (exceeded->struck == SRV_STRUCK_SOURCE)
+        tier_add(line, &server->config->per_source.of[exceeded->tier]);
+    else if (exceeded->struck == SRV_STRUCK_RULE)
+        limit_add(line, decision, exceeded->tier);
+    else
+        srv_line_text(line, "look-ups");
 }

@@ -12,6 +12,7 @@ struct srv_peer {
     struct postern_addr addr;
     const char *remote_text;  /* as the rules have it */
     const char *host, *ident; /* NULL when unknown */
+    int64_t begun_ns;         /* when its program was started, where that is timed */
 };
 
 /* A view of a client: valid as long as the client and its texts are. */

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/errno_text.h"
+#include "server/clock.h"
 #include "server/messages.h"
 #include "server/peer.h"
 #include "server/spawn.h"
@@ -14,6 +15,7 @@
 struct launch {
     struct srv_server *server;
     const struct srv_client *client;
+    const struct postern_decision *decision;
     bool failed; /* it does not run: written in the child, whose memory is ours */
 };
 
@@ -24,9 +26,7 @@ on_started(void *payload, pid_t pid)
     const struct launch *launch = payload;
     struct srv_server *server = launch->server;
 
-    srv_message_status(&server->log, server->children.count + 1, server->config->limit);
-    srv_message_pid(&server->log, pid, launch->client);
-    srv_message_verdict(&server->log, "ok", pid, launch->client);
+    srv_message_served(server, pid, launch->client, launch->decision);
     (void)srv_log_flush(&server->log); /* the server writes the rest */
 }
 
@@ -38,8 +38,7 @@ on_failed(void *payload, int error)
 
     launch->failed = true;
     if (server->config->verbosity >= SRV_ERRORS)
-        srv_message_drop(&server->log, "run", server->config->program[0],
-                         pn_errno_text(error));
+        srv_message_failed(server, launch->client, pn_errno_text(error));
 }
 
 /* Does everything that may fail for lack of memory before there is a process. */
@@ -56,6 +55,8 @@ launch_prepare(struct srv_server *server, const struct srv_client *client,
     spawn->env = srv_environ_build(&server->env, client, name, decision->env);
     if (!spawn->env || !srv_children_reserve(&server->children))
         return false;
+    if (server->config->log_format == SRV_LOG_JSON)
+        peer.begun_ns = srv_now_ns();
     child->peer = srv_peer_copy(&peer);
     return child->peer != NULL;
 }
@@ -64,7 +65,7 @@ bool
 srv_program_start(struct srv_server *server, struct srv_client *client,
                   const struct postern_decision *decision)
 {
-    struct launch launch = { .server = server, .client = client };
+    struct launch launch = { .server = server, .client = client, .decision = decision };
     struct srv_spawn spawn = { .argv = server->config->program,
                                .path = server->path,
                                .fd = client->fd,
@@ -105,10 +106,8 @@ srv_program_reap(struct srv_server *server)
         if (!srv_children_take(&server->children, pid, &child))
             continue; /* inherited from whoever started the server */
         srv_admit_release(&server->counters, &child.held);
+        if (server->config->verbosity == SRV_VERBOSE)
+            srv_message_ended(server, pid, status, child.peer->begun_ns);
         free(child.peer);
-        if (server->config->verbosity != SRV_VERBOSE)
-            continue;
-        srv_message_end(&server->log, pid, status);
-        srv_message_status(&server->log, server->children.count, server->config->limit);
     }
 }

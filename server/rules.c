@@ -40,6 +40,7 @@ load_finish(struct srv_rules *rules, const struct srv_loaded *loaded)
     rules->error = loaded->error;
     if (rules->status == POSTERN_OK || !rules->keep_last_good) {
         rules->in_force = loaded->rules;
+        memcpy(rules->policy, loaded->policy, sizeof(rules->policy));
         /* released last, so that the new rules cannot have the same address */
         if (before)
             postern_watch_release(rules->watch, before);
@@ -78,7 +79,8 @@ bool
 srv_rules_init(struct srv_rules *rules, const char *path, int64_t now_ms)
 {
     rules->path = path;
-    rules->loader = (struct srv_rules_loader){ .path = path };
+    rules->loader = (struct srv_rules_loader){ .path = path,
+                                               .names_policy = rules->names_policies };
     if (!path)
         return true;
     if (postern_watch_open(path,

@@ -31,6 +31,7 @@ enum srv_rules_state {
 struct srv_rules {
     const char *path; /* the caller's, which outlives this; NULL for none */
     bool allow_missing, keep_last_good;
+    bool names_policies;         /* fill in `policy` */
     struct postern_watch *watch; /* ours; NULL without a path */
     struct srv_rules_loader loader;
     /*
@@ -38,7 +39,8 @@ struct srv_rules {
      * made, live until the next srv_rules_check() or srv_rules_clear().
      */
     const struct postern_rules *in_force;
-    enum postern_status status; /* of the last load */
+    char policy[SRV_POLICY_DIGITS + 1]; /* of `in_force`; empty where none is wanted */
+    enum postern_status status;         /* of the last load */
     int error;
     char lacking[192];   /* what srv_rules_reason() says of a newer file */
     int64_t loaded_ms;   /* when that was; 0 for never */

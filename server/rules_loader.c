@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/sha256.h"
+
 /* A larger file is no rules file, and could exhaust the memory of the machine. */
 enum { SIZE_MOST_MIB = 1024 };
 
@@ -20,6 +22,20 @@ is_too_large(const char *path)
 
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
            st.st_size > (off_t)SIZE_MOST_MIB * 1024 * 1024;
+}
+
+/* Of the bytes in memory, not of the file, which may be another by now. */
+static void
+policy_name(const struct postern_rules *rules, char name[SRV_POLICY_DIGITS + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+    struct postern_str image = postern_rules_image(rules);
+    uint8_t digest[PN_SHA256_SIZE];
+
+    pn_sha256(image.ptr, image.len, digest);
+    for (size_t i = 0; i < SRV_POLICY_DIGITS; i++)
+        name[i] = digits[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4];
+    name[SRV_POLICY_DIGITS] = '\0';
 }
 
 static struct srv_loaded
@@ -37,6 +53,8 @@ load(const struct srv_rules_loader *loader)
             loader->watch); /* postern_watch_acquire() returns the result */
     loaded.status = postern_watch_acquire(loader->watch, &loaded.rules);
     loaded.error = errno;
+    if (loaded.status == POSTERN_OK && loader->names_policy)
+        policy_name(loaded.rules, loaded.policy);
     return loaded;
 }
 

@@ -10,17 +10,23 @@
 
 #include "postern/postern.h"
 
+/* So many hexadecimal digits name a policy in a log that machines read. */
+enum { SRV_POLICY_DIGITS = 12 };
+
 /* What a load came to: as of postern_watch_acquire(), with its errno. */
 struct srv_loaded {
     const struct postern_rules *rules;
     enum postern_status status;
     int error;
+    /* the front of the SHA-256 of the bytes that decide, where it was asked for */
+    char policy[SRV_POLICY_DIGITS + 1];
 };
 
 struct srv_rules_loader {
     bool in_thread; /* load in a thread; false: the caller waits */
     bool reload; /* load although the file has not changed: memory has been freed for it
                   */
+    bool names_policy; /* fill in `policy` */
     struct postern_watch *watch;
     const char *path;
     pthread_t thread;

@@ -90,7 +90,7 @@ static enum outcome
 decide_by_rules(struct srv_server *server, enum srv_rules_state state,
                 struct srv_pending *pending, bool last)
 {
-    struct postern_decision decision = POSTERN_DECISION_INIT;
+    struct postern_decision decision = srv_undecided();
     struct srv_client *client = &pending->client;
     enum srv_admission admission;
     int64_t begun_ns;
@@ -103,7 +103,7 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     begun_ns = srv_count_begin(server);
     admission = srv_admit(&server->counters, server->rules.in_force, client,
                           pending->unknown, &decision, &pending->exceeded);
-    srv_count_time(server, admission, begun_ns);
+    srv_count_time(server, client, admission, begun_ns);
     switch (admission) {
     case SRV_ADMIT_UNSURE:
         if (srv_client_lookups_begin(server, pending, &pending->exceeded))
@@ -184,7 +184,7 @@ static enum outcome
 decide(struct srv_server *server, enum srv_rules_state state,
        struct srv_pending *pending, bool last)
 {
-    const struct postern_decision none = POSTERN_DECISION_INIT;
+    const struct postern_decision none = srv_undecided();
     enum outcome outcome;
 
     if (!introduce(server, pending, last, &outcome))

@@ -1,6 +1,8 @@
 /* Functions of a server that all of its parts use. */
 #include "server/server.h"
 
+#include <string.h>
+
 #include "base/sizes.h"
 #include "server/clock.h"
 #include "server/messages.h"
@@ -37,39 +39,38 @@ srv_server_warn_repeated(struct srv_server *server,
 }
 
 void
-srv_server_counters(const struct srv_server *server, struct srv_line *line)
+srv_server_count(const struct srv_server *server,
+                 struct srv_counter counters[SRV_COUNTERS])
 {
-    const struct {
-        const char *name;
-        uint64_t value;
-    } counters[] = {
-        { " accepted ", server->tally.accepted },
-        { " served ", server->tally.served },
-        { " denied ", server->tally.denied },
-        { " limited ", server->tally.limited },
-        { " dropped ", server->tally.dropped },
-        { " live ", server->children.count },
-        { " looking ", server->lookup_places.under_way.count },
-        { " waiting ", server->ready.count + server->deferred.count +
-                           server->arrival_count +
-                           server->lookup_places.half_closed.count },
-        { " forgotten ", server->counters.rates.evicted },
-        { " loads ", server->rules.generation },
+    const struct srv_counter values[] = {
+        { "accepted", server->tally.accepted },
+        { "served", server->tally.served },
+        { "denied", server->tally.denied },
+        { "limited", server->tally.limited },
+        { "dropped", server->tally.dropped },
+        { "live", server->children.count },
+        { "looking", server->lookup_places.under_way.count },
+        { "waiting", server->ready.count + server->deferred.count +
+                         server->arrival_count +
+                         server->lookup_places.half_closed.count },
+        { "forgotten", server->counters.rates.evicted },
+        { "loads", server->rules.generation },
     };
 
-    for (size_t i = 0; i < PN_COUNT_OF(counters); i++) {
-        srv_line_text(line, counters[i].name);
-        srv_line_number(line, counters[i].value);
-    }
+    _Static_assert(PN_COUNT_OF(values) == SRV_COUNTERS, "room for each");
+    memcpy(counters, values, sizeof(values));
 }
 
 void
-srv_server_log_counters(struct srv_server *server)
+srv_server_counters(const struct srv_server *server, struct srv_line *line)
 {
-    struct srv_line line = { .size = 0 };
+    struct srv_counter counters[SRV_COUNTERS];
 
-    srv_line_text(&line, server->log.who);
-    srv_line_text(&line, ": counters:");
-    srv_server_counters(server, &line);
-    srv_line_end(&line, &server->log);
+    srv_server_count(server, counters);
+    for (size_t i = 0; i < SRV_COUNTERS; i++) {
+        srv_line_text(line, " ");
+        srv_line_text(line, counters[i].name);
+        srv_line_text(line, " ");
+        srv_line_number(line, counters[i].value);
+    }
 }

@@ -111,12 +111,20 @@ srv_server_warn_repeated(struct srv_server *server,
                          struct srv_repeated_warning *warning, const char *text,
                          const char *reason);
 
+/* What is counted since the start, and what there is now. */
+enum { SRV_COUNTERS = 10 };
+
+struct srv_counter {
+    const char *name;
+    uint64_t value;
+};
+
+void
+srv_server_count(const struct srv_server *server,
+                 struct srv_counter counters[SRV_COUNTERS]);
+
 /* Adds all counters: " accepted 5 served 4 ...". */
 void
 srv_server_counters(const struct srv_server *server, struct srv_line *line);
-
-/* Logs all counters on one line. */
-void
-srv_server_log_counters(struct srv_server *server);
 
 #endif

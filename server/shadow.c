@@ -116,6 +116,7 @@ srv_shadow_begin(struct srv_server *server)
         return true;
     shadow->pairs = calloc(SRV_SHADOW_PAIRS, sizeof(*shadow->pairs));
     shadow->rules.allow_missing = true;
+    shadow->rules.names_policies = server->config->log_format == SRV_LOG_JSON;
     if (!shadow->pairs ||
         !srv_rules_init(&shadow->rules, server->config->shadow_path, srv_now_ms()))
         return false;
@@ -152,45 +153,6 @@ srv_shadow_check(struct srv_server *server)
         fault_say(server);
 }
 
-/* "allow at mail.rules:4 10.0.0.0/8". */
-static void
-rule_say(struct srv_line *line, const struct postern_rules *rules,
-         const struct postern_decision *decision)
-{
-    struct postern_origin origin = POSTERN_ORIGIN_INIT;
-    char text[128];
-
-    srv_line_text(line, decision->verdict == POSTERN_ALLOW ? "allow" : "deny");
-    if (decision->rule == POSTERN_RULE_NONE ||
-        postern_rules_origin(rules, decision->rule, &origin) != POSTERN_OK) {
-        srv_line_text(line, " by no rule");
-        return;
-    }
-    srv_line_text(line, " at ");
-    if (origin.file.ptr) {
-        srv_line_piece(line, text, sizeof(text), origin.file);
-        srv_line_text(line, ":");
-        srv_line_number(line, origin.line);
-        srv_line_text(line, " ");
-    }
-    srv_line_piece(line, text, sizeof(text), origin.target);
-}
-
-static void
-differences_say(struct srv_line *line, unsigned differences)
-{
-    static const char *const words[] = { "verdict", "variables", "limit", "rate",
-                                         "undecided" };
-    const char *before = "";
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (differences & 1u << i) {
-            srv_line_text(line, before);
-            srv_line_text(line, words[i]);
-            before = ", ";
-        }
-}
-
 /* A pair that may be logged now, with how often it was seen since; or NULL. */
 static struct srv_shadow_pair *
 pair_take(struct srv_shadow *shadow, uint64_t live, uint64_t other)
@@ -218,27 +180,12 @@ difference_log(struct srv_server *server, const struct srv_client *client,
 {
     struct srv_shadow_pair *pair =
         pair_take(&server->shadow, counted->live, counted->shadow);
-    struct srv_line line;
 
     if (!pair || server->config->verbosity < SRV_ERRORS)
         return;
-    line.size = 0;
-    srv_line_text(&line, server->log.who);
-    srv_line_text(&line, ": shadow: ");
-    srv_line_text(&line, client->remote_text);
-    srv_line_text(&line, ": ");
-    rule_say(&line, server->rules.in_force, live);
-    srv_line_text(&line, ", and ");
-    rule_say(&line, server->shadow.rules.in_force, next);
-    srv_line_text(&line, " (");
-    differences_say(&line, counted->differences);
-    if (pair->count > 1) {
-        srv_line_text(&line, "; ");
-        srv_line_number(&line, pair->count);
-        srv_line_text(&line, " clients");
-    }
-    srv_line_text(&line, ")");
-    srv_line_end(&line, &server->log);
+    srv_message_shadow(
+        server, client,
+        &(struct srv_shadowed){ live, next, counted->differences, pair->count });
     pair->count = 0;
 }
 

@@ -61,7 +61,7 @@ on_signal(struct srv_watch *watch)
             _exit(0);
         }
         if (info.ssi_signo == SIGUSR1)
-            srv_server_log_counters(server);
+            srv_message_counters(server);
     }
     srv_program_reap(server);
     srv_serve_deferred(server);
@@ -169,6 +169,7 @@ server_begin(struct srv_server *server)
         (struct srv_timer){ .fire = on_deferred_timer, .owner = server };
     server->rules.allow_missing = config->allow_missing;
     server->rules.keep_last_good = config->keep_last_good;
+    server->rules.names_policies = config->log_format == SRV_LOG_JSON;
     server->loop = srv_loop_new();
     if (!server->loop || !signals_begin(server))
         return srv_fatal(srv_config_who(server->config), "unable to begin", NULL,
@@ -266,7 +267,8 @@ main(int argc, char **argv)
     if (!srv_config_parse(&config, argc, argv, &status))
         return status;
     server->config = &config;
-    srv_log_begin(&server->log, srv_tcpserver.name, config.patient_log);
+    srv_messages_begin(&server->log, srv_tcpserver.name, config.patient_log,
+                       (enum srv_log_format)config.log_format);
     if (!srv_readiness_open(server))
         return SRV_EXIT_TEMPORARY;
     if (!srv_listen(&config, &server->listeners))
@@ -284,7 +286,7 @@ main(int argc, char **argv)
                          NULL, errno);
     srv_startup_log(server);
     if (config.verbosity == SRV_VERBOSE)
-        srv_message_status(&server->log, 0, config.limit);
+        srv_message_start(server);
     if (!srv_readiness_begin(server))
         return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
     return run(server);

@@ -145,10 +145,28 @@ log_find(struct pn_str line)
     return NULL;
 }
 
+/*
+ * Where an object of a server's log begins, or NULL. A logger may have put a time in
+ * front, but no program that wrote what looks like a line of the other kind.
+ */
+static const char *
+object_find(struct pn_str line)
+{
+    static const char mark[] = "{\"event\": \"";
+    const char *at = memchr(line.ptr, '{', line.len);
+    size_t front = at ? (size_t)(at - line.ptr) : 0;
+
+    if (!at || line.len - front < sizeof(mark) - 1 ||
+        memcmp(at, mark, sizeof(mark) - 1) != 0 ||
+        log_find((struct pn_str){ line.ptr, front }))
+        return NULL;
+    return at;
+}
+
 static void
 line_parse(struct pn_query_line *out, struct pn_str line)
 {
-    const char *log;
+    const char *log, *object;
 
     out->kind = PN_QUERY_NONE;
     out->is_log = false;
@@ -158,8 +176,10 @@ line_parse(struct pn_query_line *out, struct pn_str line)
         line.len--;
     if (!line.len || line.ptr[0] == '#')
         return;
-    if (line.ptr[0] == '{') {
-        pn_query_parse_json(out, line);
+    object = line.ptr[0] == '{' ? line.ptr : object_find(line);
+    if (object) {
+        pn_query_parse_json(
+            out, (struct pn_str){ object, line.len - (size_t)(object - line.ptr) });
         return;
     }
     log = log_find(line);

@@ -1,4 +1,4 @@
-/* Queries as lines of text: TSV, JSON, or the log of a tcpserver. */
+/* Queries as lines of text: TSV, JSON, or the log of a tcpserver in either format. */
 #ifndef PN_TOOLS_INPUT_QUERY_H
 #define PN_TOOLS_INPUT_QUERY_H
 
@@ -10,7 +10,9 @@
 /*
  * Reads one line, without its newline. A line with "tcpserver: " in it is of a log: its
  * ok and deny lines are queries, others give none. A line that begins with { is JSON:
- * {"address": ..., "host": ..., "ident": ...}. All else is TSV: address, host, ident,
+ * {"address": ..., "host": ..., "ident": ...}, or an object of a log, which may have a
+ * time in front: connections that were allowed or denied are queries. All else is TSV:
+ * address, host, ident,
  * "-" for none, fields at the end may be left out. Too long a host or ident is a fault.
  */
 void

@@ -1,4 +1,8 @@
-/* A query as one JSON object (RFC 8259) of strings; other members are read and left. */
+/*
+ * A query as one JSON object (RFC 8259) of strings; other members are read and left. An
+ * object of a server's log (docs/schema/log.json) is a query when it tells of a
+ * connection that its rules have decided.
+ */
 #include "tools/input/query_json.h"
 
 #include <string.h>
@@ -183,12 +187,17 @@ take_null(struct scan *scan)
     return true;
 }
 
-enum { ADDRESS, HOST, IDENT, FIELDS };
+/* The first three are of every query, the others of a log. */
+enum { ADDRESS, HOST, IDENT, HOST_CUT, IDENT_CUT, EVENT, VERDICT, CLOCK, FIELDS };
 
 static int
 field_find(const struct pn_buffer *decoded, struct pn_span name)
 {
-    static const char *const names[FIELDS] = { "address", "host", "ident" };
+    static const char *const names[FIELDS] = {
+        [ADDRESS] = "address",   [HOST] = "host",           [IDENT] = "ident",
+        [HOST_CUT] = "host_cut", [IDENT_CUT] = "ident_cut", [EVENT] = "event",
+        [VERDICT] = "verdict",   [CLOCK] = "monotonic_us",
+    };
 
     for (int i = 0; i < FIELDS; i++)
         if (name.size == strlen(names[i]) &&
@@ -207,6 +216,9 @@ member(struct scan *scan, struct pn_span *fields, bool *there)
         fail(scan, "a : is wanted here");
     if (field == FIELDS) {
         skip_value(scan);
+    } else if (field > IDENT && peek(scan) != '"') {
+        skip_value(scan);
+        there[field] = field == CLOCK;
     } else if (take_null(scan)) {
         there[field] = false;
     } else {
@@ -223,6 +235,34 @@ field_text(const struct scan *scan, struct pn_span span, bool there)
     if (!span.size) /* an empty answer is an answer: not NULL */
         return (struct postern_str){ "", 0 };
     return (struct postern_str){ scan->decoded->bytes + span.offset, span.size };
+}
+
+static bool
+field_is(const struct scan *scan, struct pn_span span, const char *word)
+{
+    return span.size == strlen(word) &&
+           memcmp(scan->decoded->bytes + span.offset, word, span.size) == 0;
+}
+
+/*
+ * Of a log, as of the classic one: what a limit or a rate has refused is no query. A
+ * host or an ident that was cut would be another client's. False when the line is none.
+ */
+static bool
+log_take(struct pn_query_line *out, const struct scan *scan,
+         const struct pn_span *fields, const bool *there)
+{
+    out->is_log = there[EVENT] && there[CLOCK];
+    if (!out->is_log)
+        return true;
+    out->kind = PN_QUERY_NONE;
+    if (!field_is(scan, fields[EVENT], "connection") || !there[VERDICT] ||
+        (!field_is(scan, fields[VERDICT], "allow") &&
+         !field_is(scan, fields[VERDICT], "deny")))
+        return false;
+    out->kind = PN_QUERY_FAULTY;
+    out->fault = "this log line does not tell the host or the ident as it was";
+    return !there[HOST_CUT] && !there[IDENT_CUT];
 }
 
 void
@@ -249,10 +289,12 @@ pn_query_parse_json(struct pn_query_line *out, struct pn_str line)
         fail(&scan, "out of memory");
     out->kind = PN_QUERY_FAULTY;
     out->fault = scan.fault;
-    if (scan.fault)
+    if (scan.fault || !log_take(out, &scan, fields, there))
         return;
     address = field_text(&scan, fields[ADDRESS], there[ADDRESS]);
     pn_query_address(out, (struct pn_str){ address.ptr, address.len });
+    if (out->is_log) /* a classic file was asked with this text */
+        out->query.remote_text = address;
     out->query.host = field_text(&scan, fields[HOST], there[HOST]);
     out->query.ident = field_text(&scan, fields[IDENT], there[IDENT]);
 }

@@ -51,6 +51,33 @@ static const struct {
     { "tcpserver: ok 77 lo:::1:25", "!" },
     { "tcpserver: ok 77 lo:::1:25 nonsense", "!" },
     { "tcpserver: ok 77 lo:::1:25 h:notanaddress:x:1", "!" },
+/* the log that machines read */
+#define LOG "\"monotonic_us\": 1, \"address\": \"10.1.2.3\""
+    { "{\"event\": \"connection\", " LOG ", \"verdict\": \"allow\"}", "10.1.2.3" },
+    { "{\"event\": \"connection\", " LOG ", \"verdict\": \"deny\", \"host\": "
+      "\"a?\", \"ident\": \"\"}",
+      "@10.1.2.3 =a?" },
+    { "@4000 {\"event\": \"connection\", " LOG ", \"verdict\": \"allow\"}",
+      "10.1.2.3" },
+    { "{\"event\": \"connection\", " LOG ", \"verdict\": \"limit\"}", NULL },
+    { "{\"event\": \"connection\", " LOG ", \"verdict\": \"rate\"}", NULL },
+    { "{\"event\": \"connection\", " LOG "}", NULL },
+    { "{\"event\": \"drop\", " LOG ", \"verdict\": \"allow\"}", NULL },
+    { "{\"event\": \"warning\", \"monotonic_us\": 1, \"text\": \"tcpserver: ok 77 "
+      "lo:::1:25 lo:::1::4321\"}",
+      NULL },
+    { "{\"event\": \"connection\", " LOG ", \"verdict\": \"allow\", \"host_cut\": "
+      "\"a\"}",
+      "!" },
+    { "{\"event\": \"connection\", " LOG ", \"verdict\": \"allow\", \"ident_cut\": "
+      "\"a\"}",
+      "!" },
+    { "{\"event\": \"connection\", \"monotonic_us\": 1, \"verdict\": \"allow\"}", "!" },
+    /* a line of the other kind that holds one, and objects of somebody else */
+    { "tcpserver: ok 77 lo:::1:25 lo:::1:{\"event\": \"connection\":4321",
+      "{\"event\"@::1 =lo" },
+    { "{\"event\": \"login\", \"address\": \"::1\"}", "::1" },
+    { "{\"event\": 7, \"verdict\": [\"a\"], \"address\": \"::1\"}", "::1" },
 };
 
 static void

@@ -339,6 +339,7 @@ _RUNTIME: Dict[str, Tuple[Any, List[Any]]] = {
     "postern_rules_origin": (_INT, [_VP, ctypes.c_uint32, _P(_Origin)]),
     "postern_rules_lacking": (_S, [ctypes.c_char_p, ctypes.c_char_p, _S]),
     "postern_rules_info": (_INT, [_VP, _P(_Info)]),
+    "postern_rules_image": (_Str, [_VP]),
     "postern_env_next": (ctypes.c_bool, [_P(_EnvIter), _P(_Env)]),
     "postern_limit_next": (ctypes.c_bool, [_P(_LimitIter), _P(_Limit)]),
     "postern_watch_open": (_INT, [ctypes.c_char_p, ctypes.c_uint32, _P(_VP)]),
@@ -950,6 +951,11 @@ class Rules(_Closable):
         raw = _Info(struct_size=ctypes.sizeof(_Info))
         _check(_library.postern_rules_info(handle.pointer, ctypes.byref(raw)))
         return Info(FileFormat(raw.format), raw.size, raw.records, Need(raw.needs))
+
+    def image(self) -> bytes:
+        """The bytes of the file, as they decide: a copy, to be hashed or compared."""
+        handle = self._open()
+        return _library.postern_rules_image(handle.pointer).bytes() or b""
 
 
 class Watch(_Closable):

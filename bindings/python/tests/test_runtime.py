@@ -146,6 +146,8 @@ class Deciding(Case):
             self.assertEqual((info.format, info.records, info.needs),
                              (postern.FileFormat.CLASSIC, 2, Need.NOTHING))
             self.assertEqual(info.size, os.path.getsize(self.path("rules.cdb")))
+            with open(self.path("rules.cdb"), "rb") as file:
+                self.assertEqual(rules.image(), file.read())
         with postern.Rules(self.example("web")) as rules:
             self.assertEqual(rules.info().format, postern.FileFormat.NATIVE)
 

@@ -538,11 +538,21 @@ tcpserver: status: 1/3
 tcpserver: end PID status 768
 tcpserver: status: 0/3
 tcpserver: status: 1/3
+tcpserver: pid PID from 127.0.0.6
+tcpserver: ok PID 0:::ffff:127.0.0.1:SERVER :::ffff:127.0.0.6::CLIENT
+tcpserver: status: 2/3
+tcpserver: pid PID from 127.0.0.6
+tcpserver: limit PID 0:::ffff:127.0.0.1:SERVER :::ffff:127.0.0.6::CLIENT
+tcpserver: end PID status 25600
+tcpserver: status: 1/3
+tcpserver: end PID status 768
+tcpserver: status: 0/3
+tcpserver: status: 1/3
 tcpserver: pid PID from 127.0.0.1
 tcpserver: warning: dropping connection, unable to read RULES: protocol error
 tcpserver: end PID status 28416
 tcpserver: status: 0/3
-tcpserver: counters: accepted 7 served 3 denied 1 limited 2 dropped 1 live 0 looking 0 waiting 0 \
+tcpserver: counters: accepted 9 served 4 denied 1 limited 3 dropped 1 live 0 looking 0 waiting 0 \
 forgotten 0 loads 2
 """
 
@@ -551,7 +561,8 @@ def classic_log(c, words):
     """What it says of one client of each kind, with pids and ports by name."""
     ports = []
     rules = c.compile("127.0.0.2 : deny\n127.0.0.3 : allow, rate 1/hour\n"
-                      "127.0.0.4/31 : allow, limit 9, limit 1 per /24,/48\n")
+                      "127.0.0.4/31 : allow, limit 9, limit 1 per /24,/48\n"
+                      "127.0.0.6 : allow, limit 1\n")
     with c.server("-vRHl0", "-c3", *words, "-x", rules,
                   program=["sh", "-c", "read text; exit 3"]) as server:
         def begin(source):
@@ -570,13 +581,15 @@ def classic_log(c, words):
 
         for count, source in enumerate(("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.3")):
             end(begin(source), count + 1)
-        kept = begin("127.0.0.4")
-        server.wait_for(rb": ok .*\n", 3)
-        end(begin("127.0.0.5"), 5)
-        end(kept, 6)
+        for count, (first, second) in enumerate((("127.0.0.4", "127.0.0.5"),
+                                                 ("127.0.0.6", "127.0.0.6"))):
+            kept = begin(first)
+            server.wait_for(rb": ok .*\n", count + 3)
+            end(begin(second), 2 * count + 5)
+            end(kept, 2 * count + 6)
         c.write("damaged", b"this is none\n")
         os.rename(c.path("damaged"), rules)
-        end(begin("127.0.0.1"), 7)
+        end(begin("127.0.0.1"), 9)
         server.process.send_signal(signal.SIGUSR1)
         server.wait_for(rb"counters.*\n")
     log = re.sub(r"(pid|ok|deny|end|rate|limit|struck) \d+(?= (?:from|0|status|limit))",

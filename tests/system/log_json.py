@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -182,6 +183,26 @@ def what_strikes_is_named_as_it_was_written(c):
         one = found[address]
         assert (one["verdict"], one["struck"], one.get("line")) == (verdict, struck, line), one
         assert ("step" in one) == (line is not None), one  # -C is before the rules
+
+
+@test
+def a_source_with_its_share_of_look_ups_is_told_apart(c):
+    rules = c.compile('joe@127.0.0.0/8 : allow, J="1"\n')
+
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
+
+    with S.Ident(None), c.server("-vHl0", *JSON, "-x", rules, program=["true"],
+                                 preexec_fn=few) as server:
+        clients = [server.connect() for _ in range(39)]
+        one = told(server, "connection")[0]
+        for client in clients:
+            client.close()
+        told(server, "drop")  # who has gone
+    assert (one["verdict"], one["struck"]) == ("limit", "look-ups"), one
+    assert "step" not in one and "policy" in one, one  # no rule has decided yet
+    gone = [o for o in objects(whole(server.errors)) if o["event"] == "drop"]
+    assert {o["reason"] for o in gone} == {"the client has gone"}, gone
 
 
 @test

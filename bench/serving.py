@@ -36,7 +36,8 @@ class Server:
         self.name, self.port = name, port
         self.process = subprocess.Popen(command, preexec_fn=pinned(core),
                                         stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL if "-v" in command else None)
         for _ in range(100):
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", port), 1).close()
@@ -346,18 +347,22 @@ def balanced(args, stage):
 
 
 def telling(args, stage):
-    """What a denied client costs with what the server tells of it."""
+    """What a denied client costs with what the server tells of it, in words (to nowhere) or not."""
     def counts(number):
-        return os.path.join(stage.folder, f"counts.{number}")
-    shadow = ["--shadow", stage.rules(1000)]
-    forms = {"postern": [], "-k": ["-k", counts(1)], "--shadow": shadow,
-             "-k and --shadow": ["-k", counts(2), *shadow]}
-    servers = [stage.tcpserver(name, stage.ours, 1000, more=more) for name, more in forms.items()]
-    values = rounds(servers, args.rounds,
-                    lambda s: cpu_of(args, s, DENIED, args.count(30000))[0])
-    head("Denied, 1,000 rules, with what the server tells of it", values)
-    row("CPU a connection", values, "µs", base="postern")
-    stage.end()
+        return ["-k", os.path.join(stage.folder, f"counts.{number}")]
+    shadow, spoken = ["--shadow", stage.rules(1000)], ["-v", "--log-format", "json"]
+    for title, base, forms in (
+            ("", "postern", {"postern": [], "-k": counts(1), "--shadow": shadow,
+                             "-k and --shadow": [*counts(2), *shadow]}),
+            (", and -v", "-v", {"-v": ["-v"], "-v, json": spoken,
+                                "-v, json, -k and --shadow": [*spoken, *counts(3), *shadow]})):
+        servers = [stage.tcpserver(name, stage.ours, 1000, more=more)
+                   for name, more in forms.items()]
+        values = rounds(servers, args.rounds,
+                        lambda s: cpu_of(args, s, DENIED, args.count(30000))[0])
+        head(f"Denied, 1,000 rules, with what the server tells of it{title}", values)
+        row("CPU a connection", values, "µs", base=base)
+        stage.end()
 
 
 TABLES = {"denied": denied, "sizes": denied_by_size, "allowed": allowed,

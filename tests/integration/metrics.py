@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """The metrics of `postern hits` pass promtool, and the dashboard of examples/ asks for metrics that
 there are."""
-import argparse
-import functools
 import json
 import os
 import re
@@ -12,22 +10,23 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 sys.path[:0] = [os.path.join(HERE, "..", "support")]
-import observe  # noqa: E402
 import runner  # noqa: E402
 import servers  # noqa: E402
 
 METRICS = os.path.join(ROOT, "examples/services/metrics")
-TESTS = []
-ARGS = None
 
 
-def test(function):
-    TESTS.append(function)
-    return function
+def options(parser):
+    parser.add_argument("--promtool", default="promtool", type=lambda name: os.path.abspath(
+        name) if os.sep in name else name)
+
+
+SUITE = runner.Suite(options)
+test = SUITE.test
 
 
 def metrics(c, *words):
-    done = subprocess.run([os.path.join(ARGS.bin, "postern"), "hits", "counts", "--format",
+    done = subprocess.run([os.path.join(SUITE.args.bin, "postern"), "hits", "counts", "--format",
                            "prometheus", *words], cwd=c.folder, capture_output=True, check=False)
     assert done.returncode == 0, done
     return done.stdout
@@ -37,12 +36,12 @@ def counted(c):
     """Counts of clients that came to everything that is counted."""
     c.write("a\\b\n\"c\".rules", b"postern: 1\n127.0.1.0/24 : deny\n127.0.2.0/24 : allow, limit 1\n"
             b"127.0.3.0/24 : allow, rate 1/hour\n=\"mail\".example : deny\n* : allow\n")
-    done = subprocess.run([os.path.join(ARGS.bin, "postern"), "compile", "a\\b\n\"c\".rules", "-o",
+    done = subprocess.run([os.path.join(SUITE.args.bin, "postern"), "compile", "a\\b\n\"c\".rules", "-o",
                            "rules.cdb"], cwd=c.folder, capture_output=True, check=False)
     if done.returncode:  # a host that may not be: without it
         c.write("a\\b\n\"c\".rules", b"postern: 1\n127.0.1.0/24 : deny\n"
                 b"127.0.2.0/24 : allow, limit 1\n127.0.3.0/24 : allow, rate 1/hour\n* : allow\n")
-        subprocess.run([os.path.join(ARGS.bin, "postern"), "compile", "a\\b\n\"c\".rules", "-o",
+        subprocess.run([os.path.join(SUITE.args.bin, "postern"), "compile", "a\\b\n\"c\".rules", "-o",
                         "rules.cdb"], cwd=c.folder, check=True)
     with c.server("-Rl0", "-k", c.path("counts"), "-x", c.path("rules.cdb"), program=["cat"],
                   env={"DNSCACHEIP": "127.0.0.1"}) as server, servers.Dns({}):
@@ -60,11 +59,11 @@ def counted(c):
 def promtool_has_nothing_to_say(c):
     counted(c)
     for words in ([], ["--label", "server=a\\b \"c\" \u00e9"], ["rules.cdb", "--unused", "0"]):
-        done = subprocess.run([os.path.join(ARGS.bin, "postern"), "hits", "counts", "--format",
+        done = subprocess.run([os.path.join(SUITE.args.bin, "postern"), "hits", "counts", "--format",
                                "prometheus", *words], cwd=c.folder, capture_output=True,
                               check=False)
         assert done.returncode in (0, 1) and done.stdout, done
-        said = subprocess.run([ARGS.promtool, "check", "metrics"], input=done.stdout,
+        said = subprocess.run([SUITE.args.promtool, "check", "metrics"], input=done.stdout,
                               capture_output=True, check=False)
         assert said.returncode == 0 and not said.stdout + said.stderr, (said, done.stdout.decode())
 
@@ -82,7 +81,7 @@ def the_dashboard_asks_for_what_there_is(c):
             query = re.sub(r"\$__rate_interval", "5m", target["expr"]).replace("$server", "a")
             c.write("rules.yml", json.dumps({"groups": [{"name": "g", "rules": [
                 {"record": "a:b", "expr": query}]}]}).encode())
-            said = subprocess.run([ARGS.promtool, "check", "rules", c.path("rules.yml")],
+            said = subprocess.run([SUITE.args.promtool, "check", "rules", c.path("rules.yml")],
                                   capture_output=True, check=False)
             assert said.returncode == 0, (target["expr"], said)
     asked |= set(re.findall(r"postern_\w+", dashboard["templating"]["list"][1]["query"]["query"]))
@@ -94,32 +93,12 @@ def the_timer_writes_what_the_exporter_reads(c):
     counted(c)
     with open(os.path.join(METRICS, "postern-metrics.service"), encoding="utf-8") as unit:
         words = re.search(r"^ExecStart=(.*)$", unit.read(), re.M)[1].split()
-    words = [w.replace("/usr/local/bin", ARGS.bin).replace("/var/lib/line/counts", "counts")
+    words = [w.replace("/usr/local/bin", SUITE.args.bin).replace("/var/lib/line/counts", "counts")
              .replace("/var/lib/prometheus/node-exporter/", c.folder + "/") for w in words]
     subprocess.run(words, cwd=c.folder, check=True)
     with open(c.path("line.prom"), "rb") as written:
         assert b'postern_accepted_total{server="line",} 6\n' in written.read()
 
 
-def in_case(function, folder):
-    function(observe.Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"), folder))
-
-
-def main():
-    global ARGS
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--promtool", default="promtool")
-    parser.add_argument("names", nargs="*")
-    ARGS = parser.parse_args()
-    ARGS.bin = os.path.abspath(ARGS.bin)
-    if os.sep in ARGS.promtool:
-        ARGS.promtool = os.path.abspath(ARGS.promtool)
-    if not servers.isolate():
-        return 77
-    return runner.run(
-        [functools.update_wrapper(functools.partial(in_case, t), t) for t in TESTS], ARGS.names)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SUITE.main())

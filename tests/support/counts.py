@@ -2,6 +2,8 @@
 (docs/counts.md), as the tests' own."""
 import struct
 
+from proxy import crc32c
+
 MAGIC, ORDER, VERSION, HEADER, ROW = b"postern counts\n\0", 0x01020304, 1, 8192, 64
 TOTALS = ["accepted", "served", "denied", "limited", "rated", "dropped"]
 RULE, PAIR = 1, 2
@@ -14,15 +16,6 @@ HISTOGRAM = struct.Struct(f"=QQ{BUCKETS}Q")
 RULE_ROW = struct.Struct("=IBBHQQQQQ16x")
 PAIR_ROW = struct.Struct("=IBBHQQQQQ16s")
 AT_MOVING = FIXED.size + 4
-
-
-def crc32c(data):
-    value = 0xffffffff
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x82f63b78 if value & 1 else 0)
-    return value ^ 0xffffffff
 
 
 def write(rules=b"", shadow=b"", rows=(), pairs=(), totals=(), times=(0, 0, 0), spare=4,

@@ -38,6 +38,14 @@ def stop(process):
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
 
+def settle(condition, what):
+    """Waits until it is so. `what` is what is said when it never is, or says it."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until, what() if callable(what) else what
+        time.sleep(0.01)
+
+
 class Case:
     """One thing to look at: folder, programs, and the lines of the observation."""
 

@@ -1,11 +1,16 @@
 """Runs a list of test functions, each with a folder of its own, and counts."""
+import argparse
 import atexit
+import functools
 import inspect
 import os
 import shutil
 import sys
 import tempfile
 import time
+
+import observe
+import servers
 
 
 def reachable(path):
@@ -49,6 +54,34 @@ def run(tests, names=()):
             shutil.rmtree(folder, ignore_errors=True)
     print(f"{len(chosen) - failed} passed, {failed} failed")
     return 1 if failed or not chosen else 0
+
+
+class Suite:
+    """The tests of a file, each of which looks at programs through an observe.Case. Its args
+    are those of the command line: bin, and what options() adds to the parser."""
+
+    def __init__(self, options=lambda parser: None):
+        self.tests, self.options, self.args = [], options, None
+
+    def test(self, function):
+        self.tests.append(function)
+        return function
+
+    def in_case(self, function, folder):
+        function(observe.Case(self.args.bin, os.path.join(self.args.bin, "tcprules"), folder))
+
+    def main(self):
+        """In a network namespace of its own; 77 where there is none to be had."""
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--bin", required=True)
+        self.options(parser)
+        parser.add_argument("names", nargs="*")
+        self.args = parser.parse_args()
+        self.args.bin = os.path.abspath(self.args.bin)
+        if not servers.isolate():
+            return 77
+        return run([functools.update_wrapper(functools.partial(self.in_case, t), t)
+                    for t in self.tests], self.args.names)
 
 
 def main():

@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """The counts of tcpserver -k: exact beside replacements and recompiles of the rules, whole
 after an end at any moment, and what is no file of counts stays what it was."""
-import argparse
-import functools
 import json
 import os
 import random
@@ -19,27 +17,21 @@ sys.path[:0] = [os.path.join(HERE, "..", "support")]
 import counts  # noqa: E402
 import observe  # noqa: E402
 import runner  # noqa: E402
-import servers  # noqa: E402
 
 PLAIN = "-RHl0"
-TESTS = []
-ARGS = None
 
 
-def test(function):
-    TESTS.append(function)
-    return function
+def options(parser):
+    parser.add_argument("--count", type=int, default=1200, help="of connections")
+    parser.add_argument("--kills", type=int, default=12)
 
 
-def settle(condition, what):
-    until = time.monotonic() + observe.PATIENCE
-    while not condition():
-        assert time.monotonic() < until, what() if callable(what) else what
-        time.sleep(0.01)
+SUITE = runner.Suite(options)
+test = SUITE.test
 
 
 def postern(c, *words, status=0, **more):
-    done = subprocess.run([os.path.join(ARGS.bin, "postern"), *words], cwd=c.folder,
+    done = subprocess.run([os.path.join(SUITE.args.bin, "postern"), *words], cwd=c.folder,
                           capture_output=True, text=True, check=False, **more)
     assert done.returncode == status, (words, done)
     return done.stdout
@@ -64,6 +56,12 @@ def ask(server, source):
     return got
 
 
+def end(server):
+    """Ends it as its supervisor does: all that it has counted is in the file then."""
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(observe.PATIENCE) == 0
+
+
 def counted(c, *args, **more):
     return c.server(PLAIN, "-k", c.path("counts"), "-x", c.path("rules.cdb"), *args,
                     program=["echo", "yes"], **more)
@@ -85,7 +83,7 @@ def each_client_is_counted_once_by_its_rule(c):
             for source, served in (("127.0.1.1", False), ("127.0.2.1", n < 3),
                                    ("127.0.3.1", True), ("127.0.9.1", True)):
                 assert (ask(server, source) == b"yes\n") == served, (n, source)
-        settle(lambda: hits(c)[0]["accepted"] == 20, lambda: hits(c))  # its turn is over
+        end(server)
     totals, rules = hits(c)
     assert totals == {"accepted": 20, "served": 13, "denied": 5, "limited": 0, "rated": 2,
                       "dropped": 0}, totals
@@ -109,7 +107,7 @@ def a_limit_that_refuses_is_counted_for_its_rule_and_one_of_the_server_is_not(c)
         others = [server.connect(source="127.0.9.1", send=b"a") for _ in range(2)]
         assert all(o.socket.recv(1) == b"a" for o in others)
         assert ask(server, "127.0.9.1") == b""
-        settle(lambda: hits(c)[0]["limited"] == 4, lambda: hits(c))
+        observe.settle(lambda: hits(c)[0]["limited"] == 4, lambda: hits(c))
         for client in [first, *others]:
             client.close()
     _, rules = hits(c)
@@ -134,7 +132,7 @@ def counts_are_exact_beside_replacements_recompiles_and_starts(c):
     compile_rules(c, text)
     for _ in range(3):  # starts
         with counted(c) as server:
-            for n in range(ARGS.count // 3):
+            for n in range(SUITE.args.count // 3):
                 if n % 40 == 39:
                     text, lines = policy()
                     compile_rules(c, text, *(["--strip"] if rng.random() < 0.5 else []))
@@ -144,7 +142,7 @@ def counts_are_exact_beside_replacements_recompiles_and_starts(c):
                 assert (ask(server, source) == b"") == rule.endswith("deny")
                 wanted[rule.split(" : ")[0]] = wanted.get(rule.split(" : ")[0], 0) + 1
                 accepted += 1
-            settle(lambda: hits(c)[0]["accepted"] == accepted, lambda: hits(c))
+            end(server)
     text = "\n".join(["postern: 1", f"{targets[0]} : deny", *(f"{t} : allow" for t in targets[1:]),
                       "* : allow", ""])
     compile_rules(c, text)
@@ -172,7 +170,7 @@ def classic_rules_are_counted_by_their_keys(c):
 def after_an_end_at_any_moment_nothing_is_torn(c):
     compile_rules(c, POLICY)
     rng, least = random.Random(1), 0
-    for _ in range(ARGS.kills):
+    for _ in range(SUITE.args.kills):
         with counted(c) as server:
             done = 0
             for _ in range(rng.randrange(1, 30)):
@@ -187,7 +185,7 @@ def after_an_end_at_any_moment_nothing_is_torn(c):
         least += done
         assert least <= row <= least + 1, (least, row)
         least = row
-        assert abs(hits(c)[0]["accepted"] - row) <= ARGS.kills
+        assert abs(hits(c)[0]["accepted"] - row) <= SUITE.args.kills
 
 
 @test
@@ -204,7 +202,7 @@ def readers_see_whole_rows_while_they_are_written(c):
             assert now >= before
             before = now
         assert busy.returncode == 0
-        settle(lambda: hits(c)[1]["127.0.1.0/24"]["hits"] == 4001, lambda: hits(c))
+        observe.settle(lambda: hits(c)[1]["127.0.1.0/24"]["hits"] == 4001, lambda: hits(c))
 
 
 @test
@@ -264,6 +262,7 @@ def what_is_no_file_of_counts_is_refused_and_kept(c):
     with c.server(PLAIN, "-k", c.path("bad"), "-x", c.path("rules.cdb"),
                   program=["echo", "yes"]) as server:
         assert ask(server, "127.0.3.1") == b"yes\n"
+        end(server)
     assert counts.Counts(c.path("bad")).totals["accepted"] == 1
 
 
@@ -298,6 +297,7 @@ def without_room_a_server_does_not_start_and_one_that_runs_goes_on(c):
             assert b"unable to count for new rules" in server.errors, server.errors
             for n in range(200):
                 assert ask(server, f"127.0.{n}.1") == b"yes\n"
+            end(server)
         seen = counts.Counts(disk + "/counts")
         assert seen.totals["accepted"] == 202 and seen.uncounted > 50, vars(seen)
         assert sum(r["hits"] for r in seen.rows.values()) + seen.uncounted == 202
@@ -336,7 +336,7 @@ def unused_rules_are_named_and_are_an_exit(c):
     assert len(hits(c, "--unused", "0", status=1)[1]) >= 2
     shutil.move(c.path("rules.cdb"), c.path("elsewhere.cdb"))
     assert "name it as FILE" in subprocess.run(
-        [os.path.join(ARGS.bin, "postern"), "hits", "counts", "--unused", "3"], cwd=c.folder,
+        [os.path.join(SUITE.args.bin, "postern"), "hits", "counts", "--unused", "3"], cwd=c.folder,
         capture_output=True, text=True, check=False).stderr
     assert postern(c, "hits", "counts", "elsewhere.cdb")
 
@@ -351,6 +351,7 @@ def a_server_that_has_become_another_user_goes_on_counting(c):
         compile_rules(c, "postern: 1\n" + many + "* : allow\n")
         for n in range(200):
             assert ask(server, f"127.0.{n}.1") == b"yes\n"
+        end(server)
     seen = counts.Counts(c.path("counts"))
     assert seen.totals["served"] == 201 and not seen.uncounted
     assert os.stat(c.path("counts")).st_uid == 0
@@ -365,24 +366,5 @@ def programs_get_nothing_of_it(c):
         server.process.send_signal(signal.SIGTERM)
 
 
-def in_case(function, folder):
-    function(observe.Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"), folder))
-
-
-def main():
-    global ARGS
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--count", type=int, default=1200, help="of connections")
-    parser.add_argument("--kills", type=int, default=12)
-    parser.add_argument("names", nargs="*")
-    ARGS = parser.parse_args()
-    ARGS.bin = os.path.abspath(ARGS.bin)
-    if not servers.isolate():
-        return 77
-    return runner.run(
-        [functools.update_wrapper(functools.partial(in_case, t), t) for t in TESTS], ARGS.names)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SUITE.main())

@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """tcpserver behind a balancer: whose headers it believes, what it makes of them, and that
 neither a balancer nor a client can take more by one than is theirs."""
-import argparse
-import functools
 import hashlib
 import os
 import random
@@ -26,13 +24,14 @@ NAMES = ["SSL_PROTOCOL", "SSL_CIPHER", "SSL_PEER_CERT_CN", "SSL_TLS_SNI_SERVERNA
          "PROXY_AUTHORITY", "PROXY_UNIQUE_ID"]
 # who the client is, then what comes from it
 WHO = ["/bin/sh", "-c", 'echo "$TCPREMOTEIP $TCPREMOTEPORT $TCPLOCALIP $TCPLOCALPORT"; exec cat']
-TESTS = []
-ARGS = None
 
 
-def test(function):
-    TESTS.append(function)
-    return function
+def options(parser):
+    parser.add_argument("--count", type=int, default=10000, help="of random headers")
+
+
+SUITE = runner.Suite(options)
+test = SUITE.test
 
 
 def balanced(c, *args, lists=(BALANCER,), program=None, **more):
@@ -66,13 +65,6 @@ def answer(said, rest, peer=b""):
             + rest)
 
 
-def settle(condition, what):
-    until = time.monotonic() + observe.PATIENCE
-    while not condition():
-        assert time.monotonic() < until, what() if callable(what) else what
-        time.sleep(0.01)
-
-
 HEADERS = [
     proxy.line(), proxy.line("2001:db8::7", "2001:db8::25"),
     proxy.line("::ffff:192.0.2.9", "::ffff:192.0.2.25", family="TCP6"),
@@ -103,7 +95,7 @@ def a_header_may_come_a_byte_at_a_time_and_none_is_one_before_its_end(c):
                 client = server.connect(source=BALANCER)
                 client.socket.sendall(header[:at])
                 if at % 7 == 3:  # the server has seen it
-                    settle(lambda: observe.counts(server)["looking"] == 1, "it waits")
+                    observe.settle(lambda: observe.counts(server)["looking"] == 1, "it waits")
                 client.socket.sendall(data[at:])
                 client.socket.shutdown(socket.SHUT_WR)
                 assert client.read() == answer(*proxy.read(data)), (header, at)
@@ -183,7 +175,7 @@ def ten_thousand_random_headers_are_read_as_a_slow_reader_reads_them(c):
     for unknown in (False, True):
         more = ["--proxy-unknown"] if unknown else []
         with balanced(c, PLAIN, *more, program=SHOW, env=unset) as server:
-            for _ in range(ARGS.count // 2):
+            for _ in range(SUITE.args.count // 2):
                 data = mutated(rng, random_header(rng))
                 said, rest = proxy.read(data, unknown=unknown)
                 client = server.connect(source=BALANCER)
@@ -200,7 +192,7 @@ def ten_thousand_random_headers_are_read_as_a_slow_reader_reads_them(c):
                 assert got == want, (data, got, want)
                 served, dropped = served + (said is not None), dropped + (said is None)
             assert observe.counts(server)["looking"] == 0
-    assert served > ARGS.count / 5 and dropped > ARGS.count / 5, (served, dropped)
+    assert served > SUITE.args.count / 5 and dropped > SUITE.args.count / 5, (served, dropped)
 
 
 @test
@@ -222,7 +214,8 @@ def rules_limits_and_rates_are_the_clients(c):
     path = c.path("rules")
     c.write("rules.rules", b"postern: 1\n198.51.100.0/24 : deny, reject \"go\"\n"
             b"203.0.113.0/24 : allow, rate 2/hour\n* : allow\n")
-    c.run_ours("postern", "compile", c.path("rules.rules"), "-o", path)
+    c.run("postern", "compile", c.path("rules.rules"), "-o", path)
+    assert c.lines[0] == "status 0", c.lines
     with balanced(c, "-vRHl0", "-C", 1, "-x", path) as server:
         assert visit(server, proxy.line("198.51.100.7")) == b"go"
         for n in range(4):
@@ -234,8 +227,8 @@ def rules_limits_and_rates_are_the_clients(c):
         assert visit(server, proxy.line("192.0.2.1")) == b""
         assert visit(server, proxy.line("192.0.2.2")) != b""
         first.close()
-        settle(lambda: b": limit " in server.errors and b": rate " in server.errors,
-               lambda: server.errors)
+        observe.settle(lambda: b": limit " in server.errors and b": rate " in server.errors,
+                       lambda: server.errors)
         for wanted in (rb": deny \d+ 0:::ffff:192.0.2.25:25 :::ffff:198.51.100.7::4711\n",
                        rb": rate \d+ 0:::ffff:192.0.2.25:25 :::ffff:203.0.113.5::4711\n",
                        rb": limit \d+ 0:::ffff:192.0.2.25:25 :::ffff:192.0.2.1::4711\n",
@@ -289,7 +282,7 @@ def a_silent_balancer_takes_half_of_the_places_and_no_place_of_c(c):
     with balanced(c, PLAIN, "-c", 3, "--proxy-timeout", 60,
                   lists=[f"{BALANCER},{OTHER_BALANCER}"], preexec_fn=few_descriptors) as server:
         silent = [server.connect(source=BALANCER) for _ in range(90)]
-        settle(lambda: observe.counts(server)["dropped"] > 20, "some are dropped")
+        observe.settle(lambda: observe.counts(server)["dropped"] > 20, "some are dropped")
         taken = observe.counts(server)["looking"]
         assert 0 < taken <= 20, taken
         # another balancer, and clients without one, are served as ever
@@ -297,10 +290,10 @@ def a_silent_balancer_takes_half_of_the_places_and_no_place_of_c(c):
             assert visit(server, proxy.line(), OTHER_BALANCER)
             assert visit(server, b"", STRANGER)
         others = [server.connect(source=OTHER_BALANCER) for _ in range(taken - 1)]
-        settle(lambda: observe.counts(server)["looking"] >= 2 * taken - 1, "both wait")
+        observe.settle(lambda: observe.counts(server)["looking"] >= 2 * taken - 1, "both wait")
         for client in silent + others:
             client.close()
-        settle(lambda: observe.counts(server)["looking"] == 0, "all places are free")
+        observe.settle(lambda: observe.counts(server)["looking"] == 0, "all places are free")
         assert visit(server, proxy.line())
 
 
@@ -310,7 +303,7 @@ def where_all_places_are_taken_who_has_waited_longest_goes(c):
     with balanced(c, "-vRHl0", "--proxy-timeout", 60, lists=[",".join(lists), BALANCER],
                   preexec_fn=few_descriptors) as server:
         silent = [server.connect(source=s) for s in lists]
-        settle(lambda: observe.counts(server)["dropped"] > 0, lambda: observe.counts(server))
+        observe.settle(lambda: observe.counts(server)["dropped"] > 0, lambda: observe.counts(server))
         # whoever comes then gets a place within moments, though all are taken for a minute
         assert visit(server, None, pieces=[proxy.line()[:9], proxy.line()[9:]])
         assert b"it did not come in time" in server.errors
@@ -364,7 +357,7 @@ def headers_of_the_balancer_itself(c):
 def the_banner_comes_when_the_header_is_there(c):
     with balanced(c, PLAIN, "-B", "220 hello\r\n", program=["echo", "x"]) as server:
         client = server.connect(source=BALANCER, send=proxy.line()[:-1])
-        settle(lambda: observe.counts(server)["looking"] == 1, "it waits")
+        observe.settle(lambda: observe.counts(server)["looking"] == 1, "it waits")
         client.socket.setblocking(False)
         try:
             assert False, client.socket.recv(10)
@@ -381,7 +374,7 @@ def whoever_has_its_header_to_come_is_decided_by_rules_that_are_new_by_then(c):
     path = c.rules(":allow\n")
     with balanced(c, PLAIN, "--proxy-timeout", 60, "-x", path) as server:
         client = server.connect(source=BALANCER, send=proxy.line()[:10])
-        settle(lambda: observe.counts(server)["looking"] == 1, "it waits")
+        observe.settle(lambda: observe.counts(server)["looking"] == 1, "it waits")
         os.rename(c.rules("192.0.2.1:deny\n:allow\n", "new.cdb"), path)
         client.socket.sendall(proxy.line()[10:])
         assert client.read() == b""
@@ -413,7 +406,7 @@ def nothing_is_left_of_those_who_come_and_go(c):
     rng = random.Random(3)
     with balanced(c, PLAIN, "-b", 1000, "--proxy-timeout", 1) as server:
         assert visit(server, proxy.line())
-        settle(lambda: observe.counts(server)["live"] == 0, "it has ended")
+        observe.settle(lambda: observe.counts(server)["live"] == 0, "it has ended")
         before = observe.descriptors(server)
         for _ in range(300):
             client = server.connect(source=BALANCER)
@@ -425,9 +418,9 @@ def nothing_is_left_of_those_who_come_and_go(c):
             except OSError:
                 pass  # it was dropped already
             client.close()
-        settle(lambda: observe.counts(server)["looking"] == 0 and
-               observe.counts(server)["live"] == 0, "all are gone")
-        settle(lambda: observe.descriptors(server) == before, "as many as before")
+        observe.settle(lambda: observe.counts(server)["looking"] == 0 and
+                       observe.counts(server)["live"] == 0, "all are gone")
+        observe.settle(lambda: observe.descriptors(server) == before, "as many as before")
 
 
 @test
@@ -464,30 +457,5 @@ def a_list_of_everybody_is_warned_of(c):
             assert (b"lets everybody say who they are" in server.errors) == warned, text
 
 
-class Case(observe.Case):
-    def run_ours(self, program, *args):
-        self.lines.clear()
-        self.run(program, *args)
-        assert self.lines[0] == "status 0", self.lines
-
-
-def in_case(function, folder):
-    function(Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"), folder))
-
-
-def main():
-    global ARGS
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--count", type=int, default=10000, help="of random headers")
-    parser.add_argument("names", nargs="*")
-    ARGS = parser.parse_args()
-    ARGS.bin = os.path.abspath(ARGS.bin)
-    if not servers.isolate():
-        return 77
-    return runner.run(
-        [functools.update_wrapper(functools.partial(in_case, t), t) for t in TESTS], ARGS.names)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SUITE.main())

@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """The rehearsal of tcpserver --shadow: what it says and counts of each client is what a replay
 of the same clients says, and the policy in force is obeyed whatever the other does."""
-import argparse
-import functools
 import json
 import os
 import random
@@ -21,24 +19,18 @@ import servers  # noqa: E402
 
 PLAIN = "-RHl0"
 BALANCER = "127.0.0.1"
-TESTS = []
-ARGS = None
 
 
-def test(function):
-    TESTS.append(function)
-    return function
+def options(parser):
+    parser.add_argument("--count", type=int, default=1200, help="of connections")
 
 
-def settle(condition, what):
-    until = time.monotonic() + observe.PATIENCE
-    while not condition():
-        assert time.monotonic() < until, what() if callable(what) else what
-        time.sleep(0.01)
+SUITE = runner.Suite(options)
+test = SUITE.test
 
 
 def postern(c, *words, statuses=(0,), **more):
-    done = subprocess.run([os.path.join(ARGS.bin, "postern"), *words], cwd=c.folder,
+    done = subprocess.run([os.path.join(SUITE.args.bin, "postern"), *words], cwd=c.folder,
                           capture_output=True, text=True, check=False, **more)
     assert done.returncode in statuses, (words, done)
     return done.stdout
@@ -96,7 +88,7 @@ def the_policy_in_force_is_obeyed_and_differences_are_told_by_pairs(c):
     with rehearsed(c) as server:
         for client, wanted in asked:
             assert ask(server, client) == wanted, client
-        settle(lambda: sum(p["clients"] for p in table(c)) == 6, lambda: table(c))
+        observe.settle(lambda: sum(p["clients"] for p in table(c)) == 6, lambda: table(c))
         for wanted in (
                 rb"shadow: 198.51.100.200: deny at live.rules:2 198.51.100.0/24, and allow at "
                 rb"next.rules:7 \* \(verdict\)\n",
@@ -133,12 +125,13 @@ def what_it_counts_is_what_a_replay_of_the_log_counts(c):
         if os.path.exists(c.path("counts")):
             os.unlink(c.path("counts"))
         with rehearsed(c, options="-vRHl0", program=["true"]) as server:
-            for _ in range(ARGS.count // 6):
+            for _ in range(SUITE.args.count // 6):
                 ask(server, f"10.{rng.randrange(17)}.{rng.randrange(256)}.7")
-            settle(lambda: counts.Counts(c.path("counts")).totals["accepted"] == ARGS.count // 6,
-                   "all are counted")
-            settle(lambda: len(re.findall(rb": (?:ok|deny) \d+ ", server.errors)) ==
-                   ARGS.count // 6, "all are logged")
+            observe.settle(lambda: counts.Counts(c.path("counts")).totals["accepted"] ==
+                           SUITE.args.count // 6,
+                           "all are counted")
+            observe.settle(lambda: len(re.findall(rb": (?:ok|deny) \d+ ", server.errors)) ==
+                           SUITE.args.count // 6, "all are logged")
             c.write("log", server.errors)
         told = json.loads(postern(c, "replay", "live.cdb", "next.cdb", "log", "--format", "json",
                                   statuses=(0, 1)))
@@ -158,7 +151,7 @@ def what_was_not_looked_up_is_undecided(c):
     with servers.Dns(answers) as dns, rehearsed(c, options="-Rl0",
                                                 env={"DNSCACHEIP": "127.0.0.1"}) as server:
         assert ask(server, "198.51.100.1") == b""
-        settle(lambda: table(c), "it is counted")
+        observe.settle(lambda: table(c), "it is counted")
         assert not dns.asked, "nothing is looked up for the shadow"
         assert ask(server, "192.0.2.9") == b"none\n"  # looked up, for it is allowed
     pairs = table(c)
@@ -168,7 +161,7 @@ def what_was_not_looked_up_is_undecided(c):
     with rehearsed(c) as server:
         assert ask(server, "198.51.100.1") == b""
         assert ask(server, "192.0.2.9") == b"none\n"
-        settle(lambda: counts.Counts(c.path("counts")).totals["accepted"] == 2, "counted")
+        observe.settle(lambda: counts.Counts(c.path("counts")).totals["accepted"] == 2, "counted")
     assert table(c) == []
 
 
@@ -180,15 +173,15 @@ def a_shadow_may_come_go_and_be_damaged(c):
         assert b"no rehearsal" in server.errors
         assert ask(server, "192.0.2.1") == b"none\n"
         policy(c, "next", "postern: 1\n* : deny\n")
-        settle(lambda: ask(server, "192.0.2.1") == b"none\n" and
-               b"shadow: 192.0.2.1: allow at live.rules:2 *, and deny at next.rules:2 *" in
-               server.errors, lambda: server.errors)
+        observe.settle(lambda: ask(server, "192.0.2.1") == b"none\n" and
+                       b"shadow: 192.0.2.1: allow at live.rules:2 *, and deny at next.rules:2 *" in
+                       server.errors, lambda: server.errors)
         for damage in (b"", b"no rules" * 1000):
             said = server.errors.count(b"no rehearsal")
             c.write("next.cdb.new", damage)
             os.rename(c.path("next.cdb.new"), c.path("next.cdb"))
-            settle(lambda s=said: ask(server, "192.0.2.1") == b"none\n" and
-                   server.errors.count(b"no rehearsal") > s, lambda: server.errors)
+            observe.settle(lambda s=said: ask(server, "192.0.2.1") == b"none\n" and
+                           server.errors.count(b"no rehearsal") > s, lambda: server.errors)
             policy(c, "next", "postern: 1\n* : deny\n")
             loads = observe.counts(server)["loads"]
             assert ask(server, "192.0.2.1") == b"none\n"
@@ -233,23 +226,5 @@ def without_k_it_is_logged_all_the_same(c):
         assert b"shadow: 127.0.0.1: " in server.errors
 
 
-def in_case(function, folder):
-    function(observe.Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"), folder))
-
-
-def main():
-    global ARGS
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--count", type=int, default=1200, help="of connections")
-    parser.add_argument("names", nargs="*")
-    ARGS = parser.parse_args()
-    ARGS.bin = os.path.abspath(ARGS.bin)
-    if not servers.isolate():
-        return 77
-    return runner.run(
-        [functools.update_wrapper(functools.partial(in_case, t), t) for t in TESTS], ARGS.names)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SUITE.main())

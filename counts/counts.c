@@ -102,6 +102,8 @@ pn_counts_header_fault(const struct pn_counts_header *header, uint64_t file_size
         fixed->check != check_of(fixed) || fixed->rules[PN_COUNTS_PATH - 1] ||
         fixed->shadow[PN_COUNTS_PATH - 1])
         return "it is damaged";
+    if (header->used > PN_COUNTS_ROWS_MOST)
+        return "it is damaged";
     return header->used > pn_counts_room(file_size) ? "it is cut short" : NULL;
 }
 

@@ -7,12 +7,13 @@
 /* A copy, of rows that were at rest; all zero is none. */
 struct pn_counts {
     struct pn_counts_header header;
-    struct pn_counts_row *rows; /* header.used of them */
+    struct pn_counts_row *rows; /* header.used of them, rules first, by identities */
 };
 
 /*
  * Reads a file whole. NULL when it could; else why not, in words that last: of the
- * system, or that the file is no such file. To be cleared in any case.
+ * system, when errno is set, or that the file is no such file. To be cleared in any
+ * case.
  */
 const char *
 pn_counts_read(const char *path, struct pn_counts *out);

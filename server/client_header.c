@@ -105,6 +105,7 @@ wait_begin(struct srv_server *server, struct srv_pending *pending)
     int64_t now_ms = srv_now_ms();
 
     pending->since_ms = now_ms;
+    pending->until_ms = 0; /* deferred anew, if it is over a limit then */
     pending->expire = expire;
     pending->headed->timer = (struct srv_timer){ .fire = on_timer, .owner = pending };
     pending->hangup = (struct srv_watch){ .ready = on_bytes,

@@ -132,6 +132,7 @@ begin(struct srv_server *server, struct srv_pending *pending)
 
     srv_lookup_places_make_room(places);
     pending->since_ms = srv_now_ms();
+    pending->until_ms = 0; /* deferred anew, if it is over a limit then */
     pending->expire = expire;
     pending->begun_ns = srv_count_begin(server);
     srv_lookup_places_add(places, pending);

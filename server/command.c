@@ -78,7 +78,7 @@ print_option(struct pn_output *out, const struct srv_option *row)
         for (const char *c = parts[i]; *c && used + 1 < sizeof(left); c++)
             left[used++] = *c;
     left[used] = '\0';
-    pn_output_format(out, "%-24s%s", left, row->help);
+    pn_output_format(out, "%-23s %s", left, row->help);
     if (row->kind == SRV_OPTION_COUNT && row->preset != UNSET)
         pn_output_format(out, " (%zu)", row->preset);
     else if (row->preset != UNSET)

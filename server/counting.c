@@ -103,15 +103,14 @@ row_end(struct pn_counts_row *row)
 static struct pn_counts_row *
 row_of(struct srv_counting *counting, const struct pn_counts_row *wanted)
 {
-    struct pn_counts_header *header = counting->header;
-    uint64_t used = header->used;
+    uint64_t used = counting->header->used;
     uint32_t *place = index_find(counting, wanted->identity, other_of(wanted));
     struct pn_counts_row *row;
 
     if (*place)
         return &counting->rows[*place - 1];
     if (used == counting->room && !srv_counting_reserve(counting, used)) {
-        header->uncounted++;
+        counting->header->uncounted++; /* the mapping may have moved */
         return NULL;
     }
     place = index_find(counting, wanted->identity, other_of(wanted));
@@ -199,29 +198,32 @@ map(struct srv_counting *counting, size_t size)
     return true;
 }
 
-/* All of it is allocated before it is mapped: a disk that is full ends nobody then. */
+/*
+ * All of it is allocated before it is mapped: a disk that is full ends nobody then. The
+ * index is made first: there is never room for a row that it has none for.
+ */
 bool
 srv_counting_reserve(struct srv_counting *counting, uint64_t rows)
 {
-    uint64_t used = counting->header ? counting->header->used : 0, wanted;
+    uint64_t used = counting->header->used, wanted, size;
     int error;
 
     if (rows < FIRST_ROWS)
         rows = FIRST_ROWS;
-    if (counting->header && counting->room - used >= rows)
+    if (counting->room - used >= rows)
         return index_make(counting, counting->room);
     wanted = used + rows;
     if (wanted > PN_COUNTS_ROWS_MOST) {
         errno = EFBIG;
         return false;
     }
-    wanted = PN_COUNTS_HEADER + wanted * sizeof(struct pn_counts_row);
-    error = posix_fallocate(counting->fd, 0, (off_t)wanted);
+    size = PN_COUNTS_HEADER + wanted * sizeof(struct pn_counts_row);
+    error = posix_fallocate(counting->fd, 0, (off_t)size);
     if (error) {
         errno = error;
         return false;
     }
-    return map(counting, (size_t)wanted) && index_make(counting, counting->room);
+    return index_make(counting, wanted) && map(counting, (size_t)size);
 }
 
 /* An absolute path; NULL without one, or where it has no room. */
@@ -287,6 +289,8 @@ file_check(struct srv_counting *counting)
     if (flock(counting->fd, LOCK_EX | LOCK_NB) < 0)
         return errno == EWOULDBLOCK ? "another server counts in it"
                                     : pn_errno_text(errno);
+    if (fstat(counting->fd, &st) < 0) /* as the one before us has left it */
+        return pn_errno_text(errno);
     if (st.st_size == 0) {
         fault = header_write(counting->fd);
         st.st_size = PN_COUNTS_HEADER;

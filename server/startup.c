@@ -45,6 +45,8 @@ rules_warn(struct srv_server *server)
     if (config->uid && !config->gid)
         srv_message_warning(&server->log,
                             "-u without -g: the groups stay what they are", NULL);
+    if (config->shadow_path && !config->rules_path)
+        srv_message_warning(&server->log, "--shadow compares nothing without -x", NULL);
     if (!config->rules_path)
         return;
     slash = strrchr(config->rules_path, '/');

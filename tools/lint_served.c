@@ -2,11 +2,9 @@
  * What a run script does with the rules: does its server obey them, and as which user?
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "analysis/compiled.h"
 #include "base/files.h"
@@ -69,20 +67,6 @@ is_same_file(const char *a, const char *b)
            left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
-/* What a script names is anything: it is not waited for. */
-static bool
-is_plain(const char *path)
-{
-    int fd = pn_files_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
-    struct stat st;
-    bool is = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-              !pn_files_is_of_kernel(fd);
-
-    if (fd >= 0)
-        close(fd);
-    return is;
-}
-
 /* Does what the server reads decide as this source does, whatever it is called? */
 static bool
 decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
@@ -92,7 +76,7 @@ decides_alike(struct pn_tool *tool, const char *cdb, const char *name)
     const char *const names[] = { cdb, name };
     struct pn_difference d = { .found = true };
     struct pn_work work = tool->work;
-    bool good = is_plain(cdb);
+    bool good = pn_input_is_plain(cdb);
 
     for (size_t i = 0; i < 2; i++) {
         files[i] = (struct pn_rules_file){ .image = -1 };

@@ -1,4 +1,5 @@
 /* postern hits: what a server has counted of each rule. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,10 @@ opened_close(struct opened *opened)
     pn_rules_file_close(&opened->file);
 }
 
-/* A policy that the operands name must be there; one that the counts name may be gone.
+/*
+ * A policy that the operands name must be there. One that the counts name may be gone,
+ * and is read if it is an absolute path of a regular file: whoever may write the counts
+ * is not to have anything else opened.
  */
 static int
 policy_open(struct hits_run *run, struct opened *opened, const char *name, bool named)
@@ -68,6 +72,7 @@ policy_open(struct hits_run *run, struct opened *opened, const char *name, bool 
         return PN_EXIT_OK;
     if (!named) {
         opened->is_open =
+            *name == '/' && pn_input_is_plain(name) &&
             pn_rules_file_try(&opened->file, &opened->decoded, run->tool, name);
         return PN_EXIT_OK;
     }
@@ -140,7 +145,9 @@ look(struct hits_run *run, struct pn_hits_view *view, const char *policy)
     int status;
 
     if (fault)
-        return pn_tool_fail_of(run->tool, PN_EXIT_USAGE, run->name, fault);
+        return pn_tool_fail_of(run->tool,
+                               errno == ENOMEM ? PN_EXIT_SYSTEM : PN_EXIT_USAGE,
+                               run->name, fault);
     status = policy_open(run, &run->live, policy ? policy : fixed->rules, policy);
     if (status == PN_EXIT_OK)
         status = make(run, &run->hits, &run->live);

@@ -229,7 +229,8 @@ def damaged(good):
     yield put(20, b"\2\0\0\0"), "it is of a newer version"
     yield put(20, b"\0\0\0\0"), "it is damaged"
     yield put(50, b"x"), "it is damaged"
-    yield put(counts.AT_MOVING, b"\xff" * 7), "it is cut short"
+    yield put(counts.AT_MOVING, b"\xff" * 7), "it is damaged"
+    yield put(counts.AT_MOVING, b"\xff\xff"), "it is cut short"
     yield put(8192 + 4, b"\7"), "it is damaged"
     yield put(8192 + 8, bytes(8)), "it is damaged"
 
@@ -303,6 +304,68 @@ def without_room_a_server_does_not_start_and_one_that_runs_goes_on(c):
         assert sum(r["hits"] for r in seen.rows.values()) + seen.uncounted == 202
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+@test
+def without_memory_for_more_rows_it_goes_on_and_ends_nobody(c):
+    targets = [f"127.{n // 250}.{n % 250}.0/24" for n in range(1, 700)]
+
+    def many(verdict):
+        return "postern: 1\n" + "".join(f"{t} : {verdict}\n" for t in targets) + "* : allow\n"
+    compile_rules(c, many("deny"))
+    os.rename(c.path("rules.cdb"), c.path("next.cdb"))
+    compile_rules(c, many("allow"))
+    for spare in range(0, 300, 20):  # KiB beside what it takes to serve
+        if os.path.exists(c.path("counts")):
+            os.unlink(c.path("counts"))
+        with counted(c, "--shadow", c.path("next.cdb")) as server:
+            assert ask(server, "127.0.1.1") == b"yes\n"
+            with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
+                data = int(re.search(r"VmData:\s*(\d+)", status.read())[1]) * 1024
+            resource.prlimit(server.process.pid, resource.RLIMIT_DATA,
+                             (data + spare * 1024, data + spare * 1024))
+            for n in range(1, 700, 2):
+                ask(server, f"127.{n // 250}.{n % 250}.1")  # some are dropped
+            assert server.process.poll() is None, spare
+            end(server)
+        seen = counts.Counts(c.path("counts"))
+        assert seen.totals["accepted"] == 351, vars(seen)
+        assert sum(r["hits"] for r in seen.rows.values()) + sum(
+            p["count"] for p in seen.pairs.values()) + seen.uncounted >= 300, (spare, vars(seen))
+
+
+@test
+def what_a_file_names_is_opened_only_when_it_is_a_plain_file_there(c):
+    compile_rules(c, POLICY)
+    os.mkfifo(c.path("fifo"))
+    subprocess.run(["git", "init", "-q", "."], cwd=c.folder, check=True)
+    for name in ("fifo", c.path("fifo"), "-", "HEAD:mail.rules", "rules.cdb", "mail.rules", "/dev/zero",
+                 "/proc/self/environ", c.folder, c.path("none")):
+        for field in ("rules", "shadow"):
+            c.write("named", counts.write(rows=[(7, 1, 1, 0, 0)], **{field: name.encode()}))
+            told = postern(c, "hits", "named", *(["--shadow"] if field == "shadow" else []),
+                           timeout=observe.PATIENCE)
+            assert "mail.rules" not in told, (name, told)
+    c.write("named", counts.write(rows=[(7, 1, 1, 0, 0)], rules=c.path("rules.cdb").encode()))
+    assert "mail.rules:2" in postern(c, "hits", "named")
+
+
+@test
+def a_file_takes_no_more_memory_than_it_has_rows(c):
+    holes = counts.write(rows=[])
+    holes = holes[:counts.AT_MOVING] + ((1 << 29) // 64 - 200).to_bytes(8, "little") + \
+        holes[counts.AT_MOVING + 8:]
+    with open(c.path("holes"), "wb") as out:
+        out.write(holes)
+        out.truncate((1 << 29) + counts.HEADER)
+    twice = counts.write(rows=[(7, 1, 1, 0, 0), (7, 2, 2, 0, 0)])
+    c.write("twice", twice)
+    for name in ("holes", "twice"):
+        done = subprocess.run([os.path.join(SUITE.args.bin, "postern"), "hits", name],
+                              cwd=c.folder, capture_output=True, check=False,
+                              preexec_fn=lambda: resource.setrlimit(
+                                  resource.RLIMIT_DATA, (1 << 26, 1 << 26)))
+        assert done.returncode == 2 and b"it is damaged" in done.stderr, done
 
 
 @test

@@ -257,6 +257,19 @@ pn_rules_file_decode(const struct pn_rules_file *file, struct pn_tool *tool,
 }
 
 bool
+pn_input_is_plain(const char *path)
+{
+    int fd = pn_files_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+    struct stat st;
+    bool is = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+              !pn_files_is_of_kernel(fd);
+
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
+bool
 pn_rules_file_try(struct pn_rules_file *file, struct pn_decoded *decoded,
                   const struct pn_tool *tool, const char *name)
 {

@@ -53,6 +53,13 @@ int
 pn_source_open(struct pn_tool *tool, const char *name, const char *compiled,
                struct pn_source *out);
 
+/*
+ * Is it a regular file, and none of the kernel's? For a name that a file or a script
+ * says, which is anything: it is not waited for.
+ */
+bool
+pn_input_is_plain(const char *path);
+
 /* What an open FILE operand is. */
 enum pn_input {
     PN_INPUT_SOURCE, /* a text, as far as can be seen without reading it */

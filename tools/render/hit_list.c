@@ -138,13 +138,59 @@ row_take(struct making *m, size_t known, const struct pn_counts_row *row)
         if (m->failed)
             return;
         hit = &hits->items[hits->count - 1];
-        hits->gone += gone.gone;
     }
     hit->hits += row->rule.hits;
     hit->limited += row->rule.limited;
     hit->rated += row->rule.rated;
     if (row->rule.last_s > hit->last_s)
         hit->last_s = row->rule.last_s;
+}
+
+static int
+by_identity_of(const void *a, const void *b)
+{
+    return by_identity(*(const struct pn_hit *const *)a,
+                       *(const struct pn_hit *const *)b);
+}
+
+/* Once the items stay where they are. */
+static bool
+index_make(struct pn_hits *hits)
+{
+    hits->by_identity =
+        malloc((hits->count ? hits->count : 1) * sizeof(struct pn_hit *));
+    if (!hits->by_identity)
+        return false;
+    for (size_t i = 0; i < hits->count; i++)
+        hits->by_identity[i] = &hits->items[i];
+    if (hits->count)
+        qsort(hits->by_identity, hits->count, sizeof(struct pn_hit *), by_identity_of);
+    return true;
+}
+
+static int
+by_clients(const void *a, const void *b)
+{
+    const struct pn_counts_row *left = a, *right = b;
+
+    if (left->pair.count != right->pair.count)
+        return left->pair.count > right->pair.count ? -1 : 1;
+    if (left->identity != right->identity)
+        return left->identity < right->identity ? -1 : 1;
+    return left->pair.shadow < right->pair.shadow ? -1 : 1;
+}
+
+/* The pairs, which stand behind the rules, with the most clients first. */
+static void
+pairs_sort(struct pn_counts *counts)
+{
+    uint64_t rules = 0;
+
+    while (rules < counts->header.used && counts->rows[rules].kind == PN_COUNTS_RULE)
+        rules++;
+    if (rules < counts->header.used)
+        qsort(counts->rows + rules, (size_t)(counts->header.used - rules),
+              sizeof(*counts->rows), by_clients);
 }
 
 bool
@@ -169,7 +215,8 @@ pn_hits_make(struct pn_hits *hits, const struct pn_rules_file *file,
             row_take(&m, known, &hits->counts.rows[i]);
     if (hits->count)
         qsort(hits->items, hits->count, sizeof(*hits->items), by_hits);
-    return !m.failed;
+    pairs_sort(&hits->counts);
+    return !m.failed && index_make(hits);
 }
 
 void
@@ -177,16 +224,20 @@ pn_hits_clear(struct pn_hits *hits)
 {
     pn_counts_clear(&hits->counts);
     free(hits->items);
+    free(hits->by_identity);
     *hits = (struct pn_hits){ .items = NULL };
 }
 
 const struct pn_hit *
 pn_hits_find(const struct pn_hits *hits, uint64_t identity)
 {
-    for (size_t i = 0; i < hits->count; i++)
-        if (hits->items[i].identity == identity)
-            return &hits->items[i];
-    return NULL;
+    const struct pn_hit wanted = { .identity = identity }, *key = &wanted;
+    const struct pn_hit *const *found =
+        hits->count ? bsearch(&key, hits->by_identity, hits->count,
+                              sizeof(struct pn_hit *), by_identity_of)
+                    : NULL;
+
+    return found ? *found : NULL;
 }
 
 bool

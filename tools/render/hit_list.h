@@ -25,7 +25,7 @@ struct pn_hits {
     struct pn_counts counts;
     struct pn_hit *items; /* by hits, the most first; of equals as the rules stand */
     size_t count, capacity;
-    size_t gone; /* how many of them */
+    const struct pn_hit **by_identity; /* all of them, ascending */
 };
 
 /*

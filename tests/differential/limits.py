@@ -25,8 +25,9 @@ PATCHED = b':allow,MAXLOAD="99999900",MAXCONNIP="5",MAXCONNC="9",DIEMSG="421 no"
 READY = "--ready-fd"  # and a descriptor of the test
 NOTIFY = "NOTIFY_SOCKET"  # and a socket of the test
 COUNTS = "-k"  # and a file of the test
+SHADOW = "--shadow"  # and rules of the test
 # What they add to what tcpserver -RHl0 needs, at most: data (-d) and everything (-m), in bytes.
-# Measured is nothing, but for the file of -k; the slack is for other compilers and libraries. docs/serving.md has it.
+# Measured is nothing, but for the file of -k and a little of --shadow; the slack is for other compilers and libraries. docs/serving.md has it.
 OPTIONS = (
     ("nothing", [], 0, 0),
     ("-C 20,60/56,200/48", ["-C", "20,60/56,200/48"], 8192, 65536),
@@ -35,8 +36,11 @@ OPTIONS = (
     (READY, [READY], 8192, 65536),
     (NOTIFY, [NOTIFY], 8192, 65536),
     (COUNTS, [COUNTS], 8192, 131072),
+    (SHADOW, [SHADOW], 16384, 131072),
+    ("--log-format json", ["--log-format", "json"], 8192, 65536),
     ("all of them", ["-C", "20,60/56,200/48", "--proxy-from", "127.0.0.0/8,2001:db8::/32",
-                     "--limits-patch", READY, NOTIFY, COUNTS], 16384, 196608),
+                     "--limits-patch", READY, NOTIFY, COUNTS, SHADOW, "--log-format", "json"],
+     16384, 262144),
 )
 WHOLE = (150000, 3000000)  # and what all of that is to fit in, as the page says
 STEP = {"-d": 4096, "-m": 16384}
@@ -175,7 +179,7 @@ def serves_with(limit, program, options, work):
     says = PROXIED if "--proxy-from" in options else b""
     more, path = {"env": {"PATH": os.environ["PATH"]}}, work + "/notify"
     ready, told = os.pipe()
-    arguments = {READY: [str(told)], COUNTS: [work + "/counts"]}
+    arguments = {READY: [str(told)], COUNTS: [work + "/counts"], SHADOW: [work + "/x.cdb"]}
     words = [w for o in options if o != NOTIFY for w in (o, *arguments.get(o, []))]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(path)

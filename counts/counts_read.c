@@ -160,7 +160,7 @@ descriptor_read(int fd, struct pn_counts *out)
     if (fstat(fd, &st) < 0)
         return pn_errno_text(errno);
     if (!S_ISREG(st.st_mode))
-        return "it is no regular file";
+        return S_ISDIR(st.st_mode) ? "it is a folder" : "it is no regular file";
     fault = header_read(fd, (uint64_t)st.st_size, &out->header);
     return fault ? fault : rows_read(fd, out);
 }

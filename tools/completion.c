@@ -29,6 +29,7 @@ static const struct {
     { "stats", { PN_COMPLETES_FILES, EITHER } },
     { "map", { PN_COMPLETES_FILES, EITHER } },
     { "replay", { PN_COMPLETES_FILES, NULL } },
+    { "hits", { PN_COMPLETES_FILES, NULL } },
     { "minimize", { PN_COMPLETES_FILES, EITHER } },
     { "dump", { PN_COMPLETES_FILES, "cdb" } },
     { "completion", { PN_COMPLETES_SHELLS, NULL } },

@@ -155,7 +155,7 @@ class World:
         """Verbs that take one file say that a folder is none."""
         operands = {"compile": ["."], "check": [".", "10.1.2.3"], "who": [".", "A"],
                     "diff": [".", "."], "stats": ["."], "map": [".", "-o", "x.svg"],
-                    "replay": [".", "."], "minimize": ["."], "dump": ["."],
+                    "replay": [".", "."], "minimize": ["."], "dump": ["."], "hits": ["."],
                     "merge": [".", ".", "."], "blame": [".", "10.1.2.3"]}
         self.git(self.folder, "init", "-q")
         self.git(self.folder, "-c", "user.name=ann", "-c", "user.email=ann@example.com", "commit",

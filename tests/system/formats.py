@@ -11,6 +11,9 @@ import tempfile
 import xml.etree.ElementTree as xml
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+sys.path[:0] = [os.path.join(ROOT, "tests/support")]
+import counts  # noqa: E402
+
 RULES = 'postern: 1\n10.1.0.0/16   : allow, A="1"\n10.1.2.0/24 : allow, A="1"\n* : deny\n' \
         "expect 10.1.2.3 : allow\n"
 OTHER = 'postern: 1\n10.1.0.0/17 : allow, A="1"\n* : deny\nexpect 10.1.2.3 : allow\n'
@@ -35,6 +38,8 @@ RUNS = {
     "stats": ["a.rules", "a.cdb", "bad.rules"],
     "map": ["a.rules -o a.svg", "a.rules b.rules -o a.svg", "bad.rules -o a.svg"],
     "replay": ["a.rules b.rules log", "a.rules b.rules log --emit", "bad.rules b.rules log"],
+    "hits": ["counts a.rules", "counts a.rules --unused 0", "counts --shadow", "bad.rules",
+             "counts bad.rules"],
     "minimize": ["a.rules", "bad.rules"],
     "dump": ["a.cdb", "a.cdb --verify", "log"],
     "completion": ["bash", "zsh", "fish"],
@@ -78,6 +83,7 @@ LOOKS = {
     "tap": lambda text: text.startswith("TAP version 13\n"),
     "gcc": lines_match(r"\S+:\d+:\d+: (error|warning|note): "),
     "github": lambda text: lines_match(r"::(error|warning|notice) |$|[^{<]")(text),
+    "prometheus": lines_match(r"# (HELP|TYPE) postern_\w+ |postern_\w+\{"),
     "markdown": lambda text: not text or text.startswith("#"),
 }
 
@@ -100,6 +106,8 @@ class Formats:
                            ("fails.rules", OTHER.replace(": allow\n", ": deny\n"))):
             with open(os.path.join(self.folder, name), "w", encoding="ascii") as out:
                 out.write(text)
+        with open(os.path.join(self.folder, "counts"), "wb") as out:
+            out.write(counts.write(rows=[(7, 1, 1, 0, 0)], times=(1, 1, 1)))
         self.run(["compile", "a.rules"])
 
     def run(self, words):

@@ -19,6 +19,10 @@ const char *const pn_counts_total_names[PN_COUNTS_TOTALS] = {
     [PN_COUNTS_RATED] = "rated",       [PN_COUNTS_DROPPED] = "dropped",
 };
 
+const char *const pn_counts_difference_words[PN_COUNTS_DIFFERENCES] = {
+    "verdict", "variables", "limit", "rate", "undecided"
+};
+
 size_t
 pn_counts_bucket(uint64_t ns)
 {

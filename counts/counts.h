@@ -88,6 +88,10 @@ enum pn_counts_difference {
     PN_COUNTS_UNDECIDED = 16 /* it depends on what was not looked up */
 };
 
+/* Their words, by bit. */
+enum { PN_COUNTS_DIFFERENCES = 5 };
+extern const char *const pn_counts_difference_words[PN_COUNTS_DIFFERENCES];
+
 /* In the place of a rule's identity: no rule matched. No identity is below 2. */
 enum { PN_COUNTS_NO_RULE = 1 };
 

@@ -288,9 +288,8 @@ srv_address_list_add(struct srv_address_list *list, const char *text, char *faul
     return true;
 }
 
-/* The address behind one; false behind the last of its family. */
-static bool
-next_of(const struct postern_addr *addr, struct postern_addr *out)
+bool
+srv_address_next(const struct postern_addr *addr, struct postern_addr *out)
 {
     size_t i = width_of(addr);
 
@@ -315,8 +314,8 @@ srv_address_list_finish(struct srv_address_list *list)
         struct postern_addr behind;
         bool family = range->first.family == last->last.family;
 
-        if (family &&
-            (!next_of(&last->last, &behind) || compare(&range->first, &behind) <= 0)) {
+        if (family && (!srv_address_next(&last->last, &behind) ||
+                       compare(&range->first, &behind) <= 0)) {
             if (compare(&range->last, &last->last) > 0)
                 last->last = range->last;
         } else {
@@ -353,7 +352,8 @@ srv_address_list_is_all(const struct srv_address_list *list, int family)
 
         for (size_t k = 0; k < sizeof(range->first.bytes); k++)
             zero &= !range->first.bytes[k];
-        if (range->first.family == family && zero && !next_of(&range->last, &behind))
+        if (range->first.family == family && zero &&
+            !srv_address_next(&range->last, &behind))
             return true;
     }
     return false;

@@ -37,6 +37,10 @@ srv_address_list_add(struct srv_address_list *list, const char *text, char *faul
 void
 srv_address_list_finish(struct srv_address_list *list);
 
+/* The address behind one; false behind the last of its family. */
+bool
+srv_address_next(const struct postern_addr *addr, struct postern_addr *out);
+
 /* Is the address in a finished list? Costs one binary search. */
 bool
 srv_address_list_has(const struct srv_address_list *list,

@@ -62,6 +62,15 @@ srv_count_lookup(struct srv_server *server, struct srv_client *client, int64_t b
         srv_counting_time(&server->counting.header->lookups, client->lookup_ns);
 }
 
+uint64_t
+srv_count_identity(const struct postern_rules *rules,
+                   const struct postern_decision *decision)
+{
+    return decision->rule == POSTERN_RULE_NONE
+               ? PN_COUNTS_NO_RULE
+               : pn_counts_identity(srv_admit_identity(rules, decision));
+}
+
 void
 srv_count_decision(struct srv_server *server, enum srv_admission admission,
                    const struct postern_decision *decision)
@@ -70,14 +79,10 @@ srv_count_decision(struct srv_server *server, enum srv_admission admission,
                                : admission == SRV_ADMIT_DENY  ? SRV_COUNTED
                                : admission == SRV_ADMIT_ALLOW ? SRV_COUNTED
                                                               : SRV_COUNTED_LIMITED;
-    uint64_t identity = PN_COUNTS_NO_RULE;
 
-    if (!is_on(server) || !server->rules.in_force)
-        return;
-    if (decision->rule != POSTERN_RULE_NONE)
-        identity =
-            pn_counts_identity(srv_admit_identity(server->rules.in_force, decision));
-    srv_counting_hit(&server->counting, identity, counted);
+    if (is_on(server) && server->rules.in_force)
+        srv_counting_hit(&server->counting,
+                         srv_count_identity(server->rules.in_force, decision), counted);
 }
 
 /* A row for each rule, in case that each decides for somebody. */

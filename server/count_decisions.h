@@ -24,6 +24,11 @@ void
 srv_count_lookup(struct srv_server *server, struct srv_client *client,
                  int64_t begun_ns);
 
+/* The identity of the rule that decided, as files of counts have it. */
+uint64_t
+srv_count_identity(const struct postern_rules *rules,
+                   const struct postern_decision *decision);
+
 /* What a rule has decided for good. */
 void
 srv_count_decision(struct srv_server *server, enum srv_admission admission,

@@ -15,10 +15,6 @@ const char *const srv_refusal_words[] = {
     [SRV_ADMIT_PATCH] = "deny",
 };
 
-const char *const srv_difference_words[SRV_DIFFERENCES] = { "verdict", "variables",
-                                                            "limit", "rate",
-                                                            "undecided" };
-
 void
 srv_messages_begin(struct srv_log *log, const char *who, bool patient,
                    enum srv_log_format format)

@@ -90,10 +90,6 @@ void
 srv_message_shadow(struct srv_server *server, const struct srv_client *client,
                    const struct srv_shadowed *shadowed);
 
-/* Of enum pn_counts_difference, by bit. */
-enum { SRV_DIFFERENCES = 5 };
-extern const char *const srv_difference_words[SRV_DIFFERENCES];
-
 /* What has struck a client, as the option or the rule has it: "limit 200 per /24,/48";
  * adds nothing where its rule alone has denied it. */
 void

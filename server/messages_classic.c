@@ -283,10 +283,10 @@ differences_say(struct srv_line *line, unsigned differences)
 {
     const char *before = "";
 
-    for (size_t i = 0; i < SRV_DIFFERENCES; i++)
+    for (size_t i = 0; i < PN_COUNTS_DIFFERENCES; i++)
         if (differences & 1u << i) {
             srv_line_text(line, before);
-            srv_line_text(line, srv_difference_words[i]);
+            srv_line_text(line, pn_counts_difference_words[i]);
             before = ", ";
         }
 }

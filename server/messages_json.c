@@ -267,8 +267,8 @@ shadow(struct srv_server *server, const struct srv_client *client,
     srv_json_number(&line, "port", client->remote.port);
     add_decision(&line, &in_force, &server->rules, shadowed->live);
     add_decision(&line, &in_shadow, &server->shadow.rules, shadowed->shadow);
-    srv_json_words(&line, "differences", srv_difference_words, SRV_DIFFERENCES,
-                   shadowed->differences);
+    srv_json_words(&line, "differences", pn_counts_difference_words,
+                   PN_COUNTS_DIFFERENCES, shadowed->differences);
     srv_json_number(&line, "clients", shadowed->clients);
     line_end(&line, &server->log);
 }

@@ -6,6 +6,7 @@
 
 #include "base/errno_text.h"
 #include "server/clock.h"
+#include "server/count_decisions.h"
 #include "server/messages.h"
 #include "server/peer.h"
 #include "server/server.h"
@@ -189,14 +190,6 @@ difference_log(struct srv_server *server, const struct srv_client *client,
     pair->count = 0;
 }
 
-static uint64_t
-identity_of(const struct postern_rules *rules, const struct postern_decision *decision)
-{
-    return decision->rule == POSTERN_RULE_NONE
-               ? PN_COUNTS_NO_RULE
-               : pn_counts_identity(srv_admit_identity(rules, decision));
-}
-
 /* False for a shadow that turns out to be damaged: it decides nothing. */
 static bool
 shadow_decide(const struct postern_rules *rules, const struct srv_client *client,
@@ -229,10 +222,11 @@ srv_shadow_judge(struct srv_server *server, const struct srv_client *client,
         differences = srv_shadow_differences(decision, &next);
     if (!differences)
         return;
-    counted = (struct srv_counted_pair){
-        identity_of(server->rules.in_force, decision), identity_of(rules, &next),
-        (uint16_t)differences, client->remote.addr.family, client->remote.addr.bytes
-    };
+    counted =
+        (struct srv_counted_pair){ srv_count_identity(server->rules.in_force, decision),
+                                   srv_count_identity(rules, &next),
+                                   (uint16_t)differences, client->remote.addr.family,
+                                   client->remote.addr.bytes };
     if (server->counting.header)
         srv_counting_pair(&server->counting, &counted);
     difference_log(server, client, decision, &next, &counted);

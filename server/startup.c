@@ -71,17 +71,6 @@ rules_warn(struct srv_server *server)
 /* At most so many addresses of --proxy-from are looked up at the start. */
 enum { PROXIES_TRIED = 4096 };
 
-static bool
-address_next(struct postern_addr *addr)
-{
-    size_t i = addr->family == 4 ? 4 : 16;
-
-    while (i--)
-        if (++addr->bytes[i])
-            return true;
-    return false;
-}
-
 /* The first variable that the rules set for an address; false without one. */
 static bool
 variable_find(const struct postern_rules *rules, const struct postern_addr *addr,
@@ -147,7 +136,7 @@ proxies_warn(struct srv_server *server)
             if (balancer_warn(server, &addr))
                 return;
         } while (--left && !srv_addr_equal(&addr, &proxies->ranges[i].last) &&
-                 address_next(&addr));
+                 srv_address_next(&addr, &addr));
     }
 }
 

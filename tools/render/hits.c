@@ -195,13 +195,11 @@ head(struct pn_output *out, const struct pn_style *style, const char *text)
 static void
 differences_text(struct pn_output *out, unsigned differences)
 {
-    static const char *const words[] = { "verdict", "variables", "limit", "rate",
-                                         "undecided" };
     const char *before = "";
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+    for (size_t i = 0; i < PN_COUNTS_DIFFERENCES; i++)
         if (differences & 1u << i) {
-            pn_output_format(out, "%s%s", before, words[i]);
+            pn_output_format(out, "%s%s", before, pn_counts_difference_words[i]);
             before = ", ";
         }
 }

@@ -62,7 +62,6 @@ static void
 pair_json(struct pn_output *out, const struct pn_hits *hits,
           const struct pn_hits_view *view, const struct pn_counts_row *row)
 {
-    static const char *const words[] = { "verdict", "variables", "limit", "rate" };
     struct postern_addr client = { .family = row->family };
     char text[POSTERN_ADDR_TEXT_SIZE];
     const char *before = "";
@@ -75,9 +74,9 @@ pair_json(struct pn_output *out, const struct pn_hits *hits,
     rule_json(out, view->shadow ? pn_hits_find(view->shadow, row->pair.shadow) : NULL,
               row->pair.shadow);
     pn_output_text(out, "}, \"differences\": [");
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (row->differences & 1u << i) {
-            pn_output_format(out, "%s\"%s\"", before, words[i]);
+    for (size_t i = 0; i < PN_COUNTS_DIFFERENCES; i++)
+        if (row->differences & ~(unsigned)PN_COUNTS_UNDECIDED & 1u << i) {
+            pn_output_format(out, "%s\"%s\"", before, pn_counts_difference_words[i]);
             before = ", ";
         }
     pn_output_format(out,

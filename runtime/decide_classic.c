@@ -362,9 +362,7 @@ enum postern_status
 postern_rules_decide(const struct postern_rules *rules,
                      const struct postern_query *query, struct postern_decision *out)
 {
-    if (rules->native.bytes && query->remote.family && !query->host.ptr &&
-        !query->ident.ptr && query->struct_size >= QUERY_SIZE &&
-        out->struct_size >= DECISION_SIZE)
+    if (rules->native.bytes && pn_query_is_plain(query, out))
         return pn_native_decide_plain(&rules->native, &query->remote, out);
     return postern_rules_trace(rules, query, NULL, NULL, out);
 }

@@ -19,6 +19,14 @@ struct pn_native_walk {
 enum postern_status
 pn_native_decide(struct pn_native_walk *walk, struct postern_decision *out);
 
+/* Is there nothing to look up but an address, as bytes, in structs of today? */
+static inline bool
+pn_query_is_plain(const struct postern_query *query, const struct postern_decision *out)
+{
+    return query->remote.family && !query->host.ptr && !query->ident.ptr &&
+           query->struct_size >= sizeof(*query) && out->struct_size >= sizeof(*out);
+}
+
 /*
  * pn_native_decide() for a client without host and ident. The entry holds the rule, so
  * there are no unpredictable branches.

@@ -15,8 +15,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SOURCES = ["bindings/js/src/engine.c"] + [f"runtime/{name}.c" for name in (
-    "address", "decide_classic", "decide_native", "explain", "store", "text", "format/container",
-    "format/native", "format/native_find", "format/record")]
+    "address", "batch_scalar", "decide_classic", "decide_many", "decide_native", "explain", "store", "text",
+    "format/container", "format/native", "format/native_find", "format/record")]
 FLAGS = ["--target=wasm32-wasi", "-std=c11", "-O2", "-mmutable-globals", "-mexec-model=reactor",
          "-fvisibility=hidden", "-D_POSIX_C_SOURCE=200809L", "-I.", "-Iruntime/include", "-Wall", "-Wextra",
          "-Werror", "-Wl,--strip-all", "-Wl,--export=__stack_pointer", "-Wl,-z,stack-size=65536"]

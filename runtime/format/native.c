@@ -411,12 +411,6 @@ pn_native_terms_row(const struct pn_native *native, uint32_t row)
                : NULL;
 }
 
-uint32_t
-pn_native_number(const uint8_t *row, unsigned number)
-{
-    return column(row, number);
-}
-
 const uint8_t *
 pn_native_text(const struct pn_native *native, uint32_t at, uint32_t size)
 {

@@ -134,6 +134,8 @@ enum pn_native_rule {
     PN_RULE_COLUMNS
 };
 
+enum { PN_RULE_ROW_SIZE = PN_RULE_COLUMNS * 4 };
+
 /* Terms of admission, and notes. */
 enum pn_native_term {
     PN_TERM_LIMIT_N, /* 0: no limit */
@@ -328,8 +330,11 @@ const uint8_t *
 pn_native_terms_row(const struct pn_native *native, uint32_t row);
 
 /* A number of a row. */
-uint32_t
-pn_native_number(const uint8_t *row, unsigned column);
+static inline uint32_t
+pn_native_number(const uint8_t *row, unsigned column)
+{
+    return pn_container_number(row + (size_t)column * 4);
+}
 
 /* `size` bytes of the text at `at`; NULL when they are not all in it. */
 const uint8_t *
@@ -354,6 +359,14 @@ pn_native_zone(const struct pn_native *native, uint32_t group, uint32_t zone,
 bool
 pn_native_find(const struct pn_native *native, const struct pn_native_index *index,
                const uint8_t *address, struct pn_native_entry *out);
+
+/*
+ * The numbers of the entries of the pieces that hold `count` addresses of `width` bytes
+ * behind one another; UINT32_MAX for damage. One look-up does not wait for another.
+ */
+void
+pn_native_find_numbers(const struct pn_native_index *index, unsigned width,
+                       const uint8_t *addresses, size_t count, uint32_t *out);
 
 /* The same of a group: of IPv6, in the index of the address's zone. */
 bool

@@ -128,25 +128,45 @@ piece_find(const struct pn_native_index *index, unsigned size, uint64_t key,
 
 /* The number of the entry of the address's piece; UINT32_MAX for damage. */
 static inline uint32_t
-entry_find(const struct pn_native_index *index, const uint8_t *address)
+entry_find(const struct pn_native_index *index, unsigned start_size,
+           const uint8_t *address)
 {
-    const uint8_t *name;
-    uint64_t key;
+    bool compact = start_size == PN_INDEX_COMPACT;
+    uint64_t key = compact || start_size == 4 ? network32(address) : network64(address);
+    uint64_t high = compact ? key & ((UINT64_C(1) << index->shift) - 1) : key;
+    uint64_t low = start_size == 16 ? network64(address + 8) : 0;
+    const uint8_t *number = piece_find(index, start_size, key, high, low);
 
-    if (index->start_size == PN_INDEX_COMPACT) {
-        key = network32(address);
-        name = piece_find(index, PN_INDEX_COMPACT, key,
-                          key & ((UINT64_C(1) << index->shift) - 1), 0);
-        return name ? narrow(name) : UINT32_MAX;
+    if (!number)
+        return UINT32_MAX;
+    return compact ? narrow(number) : pn_container_number(number);
+}
+
+/* `body` for each size that a start may have, as a constant of its own. */
+#define FOR_EACH_START_SIZE(start_size, body) \
+    switch (start_size) {                     \
+    case PN_INDEX_COMPACT:                    \
+        body(PN_INDEX_COMPACT);               \
+        break;                                \
+    case 4:                                   \
+        body(4);                              \
+        break;                                \
+    case 8:                                   \
+        body(8);                              \
+        break;                                \
+    default:                                  \
+        body(16);                             \
     }
-    key = index->start_size == 4 ? network32(address) : network64(address);
-    if (index->start_size == 4)
-        name = piece_find(index, 4, key, key, 0);
-    else if (index->start_size == 8)
-        name = piece_find(index, 8, key, key, 0);
-    else
-        name = piece_find(index, 16, key, key, network64(address + 8));
-    return name ? pn_container_number(name) : UINT32_MAX;
+
+void
+pn_native_find_numbers(const struct pn_native_index *index, unsigned width,
+                       const uint8_t *addresses, size_t count, uint32_t *out)
+{
+#define EACH(size)                     \
+    for (size_t i = 0; i < count; i++) \
+    out[i] = entry_find(index, size, addresses + i * width)
+    FOR_EACH_START_SIZE(index->start_size, EACH)
+#undef EACH
 }
 
 static inline bool
@@ -168,7 +188,12 @@ bool
 pn_native_find(const struct pn_native *native, const struct pn_native_index *index,
                const uint8_t *address, struct pn_native_entry *out)
 {
-    return entry_of(native, entry_find(index, address), out);
+    uint32_t number = 0;
+
+#define ONE(size) number = entry_find(index, size, address)
+    FOR_EACH_START_SIZE(index->start_size, ONE)
+#undef ONE
+    return entry_of(native, number, out);
 }
 
 /* The last slot whose first key is not behind the start of a piece. */

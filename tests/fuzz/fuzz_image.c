@@ -13,8 +13,9 @@
 #include "compiler/image_decode.h"
 #include "postern/postern.h"
 #include "tests/fuzz/check.h"
+#include "tests/support/batch.h"
 
-enum { QUERY_SIZE = 48, LARGEST = 1 << 20 };
+enum { QUERY_SIZE = 48, LARGEST = 1 << 20, ADDRESSES = 35 };
 
 static uint8_t *guarded; /* the first byte that may not be read */
 
@@ -89,6 +90,46 @@ query_from(const char *text)
     return query;
 }
 
+struct alone {
+    const uint8_t *addresses;
+    const struct postern_rules *rules;
+    unsigned family;
+    bool sound;
+};
+
+/* An intact image says the same of many as of one; a damaged one may say anything. */
+static void
+check_briefs(void *payload, const char *way, const struct postern_brief *briefs)
+{
+    const struct alone *alone = payload;
+
+    (void)way;
+    for (size_t i = 0; i < ADDRESSES && alone->sound; i++) {
+        struct postern_brief want =
+            pn_test_brief(alone->rules, alone->family,
+                          alone->addresses + i * (alone->family == 6 ? 16 : 4));
+
+        CHECK(want.status != POSTERN_OK ||
+              memcmp(&want, &briefs[i], sizeof(want)) == 0);
+    }
+}
+
+/* Addresses from the bytes of the image itself, where its starts are too. */
+static void
+walk_many(const struct postern_rules *rules, const uint8_t *bytes, size_t size,
+          bool sound)
+{
+    uint8_t addresses[ADDRESSES * 16];
+
+    for (size_t i = 0; i < sizeof(addresses); i++)
+        addresses[i] = size ? bytes[(i * 7 + PN_NATIVE_HEAD_SIZE) % size] : 0;
+    for (unsigned family = 4; family <= 6; family += 2) {
+        struct alone alone = { addresses, rules, family, sound };
+
+        pn_test_batch(rules, family, addresses, ADDRESSES, check_briefs, &alone);
+    }
+}
+
 /* Whatever the image holds, it is decoded or refused. */
 static void
 decode(const uint8_t *bytes, size_t size)
@@ -124,6 +165,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (sound)
         postern_rules_close(checked);
     walk(rules, &query, sound);
+    walk_many(rules, guarded - size, size, sound);
     if (query.remote.family)
         (void)postern_rules_needs(rules, &query.remote, &needs);
     if (data[0] & 0x20)

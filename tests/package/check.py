@@ -11,7 +11,7 @@ import tempfile
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 HEADERS = os.path.join(ROOT, "runtime/include")
 # folder, name, the most names it may have, and what it needs
-LIBRARIES = [("runtime", "libpostern", 30, {"libc"}),
+LIBRARIES = [("runtime", "libpostern", 32, {"libc"}),
              ("library", "libpostern-compiler", 40,
               {"libc", "libcdb", "libidn2", "libpostern", "libpsl", "libunistring"})]
 # what a static link of each takes
@@ -20,8 +20,9 @@ LINKED = {"libpostern": [],
                                   "-lunistring"]}
 # what the objects of a look-up may call: no allocator, no lock, no input or output
 MAY_CALL = {"memchr", "memcpy", "memmove", "memset", "memcmp",
-            "memcpy@plt", "inet_pton", "__stack_chk_fail", "__memcpy_chk"}
-LOOKUP = {"pn_runtime": ["decide_classic.c", "decide_native.c", "explain.c", "address.c"],
+            "memcpy@plt", "inet_pton", "__stack_chk_fail", "__memcpy_chk", "__cpu_model"}
+LOOKUP = {"pn_runtime": ["address.c", "batch_avx2.c", "batch_avx512.c", "batch_scalar.c",
+                         "decide_classic.c", "decide_many.c", "decide_native.c", "explain.c"],
           "pn_format": ["format/native.c", "format/native_find.c", "format/container.c",
                         "format/record.c"]}
 # what no library may do to the program that it is in: print, end it, take its signals, go by its
@@ -29,8 +30,9 @@ LOOKUP = {"pn_runtime": ["decide_classic.c", "decide_native.c", "explain.c", "ad
 MAY_NOT_CALL = {"printf", "puts", "putchar", "fwrite", "fputs", "perror", "__printf_chk",
                 "__fprintf_chk", "exit", "_exit", "abort", "signal", "sigaction", "raise", "kill",
                 "getenv", "secure_getenv", "setlocale", "system", "fork", "execve", "chdir", "umask"}
-# what may change in their own memory: that of a thread, by which its budget is found
-MAY_CHANGE = {"current"}
+# what may change in their own memory: that of a thread, by which its budget is found, and what the
+# compiler's start-up finds out about the processor
+MAY_CHANGE = {"current", "__cpu_model", "__cpu_features2"}
 
 
 class Checks:

@@ -4,6 +4,7 @@
  */
 #include "tests/support/harness.h"
 
+#include "tests/support/batch.h"
 #include "tests/support/small_world.h"
 
 enum { POLICIES = 10000 };
@@ -134,6 +135,67 @@ what_is_not_needed_changes_nothing(void **state)
     assert_true(needs.real * 10 > needs.reported * 8);
 }
 
+/* What the oracle says of the addresses of a family, in their order. */
+struct oracle {
+    const struct postern_rules *image;
+    const struct pn_small_world *world;
+    int family;
+};
+
+static void
+check_briefs(void *payload, const char *way, const struct postern_brief *briefs)
+{
+    const struct oracle *oracle = payload;
+    const struct pn_small_world *world = oracle->world;
+
+    for (unsigned n = 0; n <= PN_SMALL_GAP; n++) {
+        struct pn_small_query q = { oracle->family, n, NULL, NULL };
+        size_t want = pn_small_decide(world->rules, world->count, &q);
+        struct postern_origin origin = POSTERN_ORIGIN_INIT;
+
+        assert_int_equal(briefs[n].status, POSTERN_OK);
+        assert_int_equal(postern_rules_origin(oracle->image, briefs[n].rule, &origin),
+                         POSTERN_OK);
+        if (origin.line != want + 2 ||
+            (briefs[n].verdict == POSTERN_ALLOW) ==
+                (world->rules[want].deny || world->rules[want].block))
+            fail_msg("%s%s way: address %u of IPv%d: line %u, for line %zu",
+                     world->text.bytes, way, n, oracle->family, origin.line, want + 2);
+    }
+}
+
+static void
+check_batch_of(void *payload, struct pn_small_world *world)
+{
+    struct postern_rules *image = pn_test_rules(world->text.bytes, world->text.size);
+
+    (void)payload;
+    for (int family = 4; family <= 6; family += 2) {
+        struct oracle oracle = { image, world, family };
+        uint8_t addresses[(PN_SMALL_GAP + 1) * 16];
+
+        for (unsigned n = 0; n <= PN_SMALL_GAP; n++) {
+            struct postern_addr addr;
+            char text[64];
+
+            pn_small_address(text, family, n);
+            assert_true(postern_addr_parse(text, strlen(text), &addr));
+            memcpy(addresses + n * (family == 6 ? 16 : 4), addr.bytes,
+                   family == 6 ? 16 : 4);
+        }
+        pn_test_batch(image, (unsigned)family, addresses, PN_SMALL_GAP + 1,
+                      check_briefs, &oracle);
+    }
+    postern_rules_close(image);
+}
+
+static void
+many_addresses_agree_with_the_oracle(void **state)
+{
+    (void)state;
+    pn_test_each_policy(&seed, POLICIES / 4, check_batch_of, NULL);
+}
+
 static void
 check_policy_of(void *payload, struct pn_small_world *world)
 {
@@ -156,6 +218,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(native_images_agree_with_the_oracle),
+        cmocka_unit_test(many_addresses_agree_with_the_oracle),
         cmocka_unit_test(what_is_not_needed_changes_nothing),
     };
 

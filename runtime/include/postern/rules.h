@@ -137,6 +137,59 @@ enum postern_status
 postern_rules_needs(const struct postern_rules *rules,
                     const struct postern_addr *remote, uint32_t *needs_out);
 
+/** What the rules say of an address without a host and an ident. */
+struct postern_brief {
+    uint32_t rule;   /**< for postern_rules_outcome(); or POSTERN_RULE_NONE */
+    uint8_t verdict; /**< enum postern_verdict */
+    uint8_t step;    /**< enum postern_step */
+    uint8_t needs;   /**< enum postern_need: what could still change it */
+    uint8_t status;  /**< enum postern_status; the rest is a denial unless it is OK */
+};
+
+/**
+ * Decides many addresses at once: for each what postern_rules_decide() says of it alone
+ * and postern_rules_needs() of its needs. From a native file this takes a fraction of
+ * the time: one look-up does not wait for another, and where the processor has vectors
+ * of 256 or 512 bits (AVX2, AVX-512) they are used. The answers are the same.
+ *
+ * Damage of a rule's variables, texts and limits is told by postern_rules_outcome().
+ *
+ * Cost      No allocation, no system call, no lock; 2 KiB of stack.
+ * Threads   Any number may decide on one handle at once.
+ *
+ * @param family     4 or 6, of all of them.
+ * @param addresses  count times 4 or 16 bytes in network order, as struct in_addr and
+ *                   struct in6_addr are; at any alignment.
+ * @param out        Room for count. Untouched unless POSTERN_OK is returned.
+ *
+ * @retval POSTERN_OK     out[0] to out[count - 1] are filled in, each with a status.
+ * @retval POSTERN_E_ARG  No such family.
+ */
+enum postern_status
+postern_rules_decide_addresses(const struct postern_rules *rules, unsigned family,
+                               const void *addresses, size_t count,
+                               struct postern_brief *out);
+
+/**
+ * Decides many queries at once: each as postern_rules_decide() does. Those without a
+ * host and an ident go by way of postern_rules_decide_addresses().
+ *
+ * Cost      As the sum of both; 4 KiB of stack.
+ * Threads   Any number may decide on one handle at once.
+ *
+ * @param queries  count of them, all from POSTERN_QUERY_INIT; scratch memory may be
+ *                 shared.
+ * @param out      count of them, all from POSTERN_DECISION_INIT.
+ * @param decided  How many were decided: all, or those before the first that has a
+ *                 fault. Decisions from there on may be filled in or not.
+ *
+ * @return POSTERN_OK, or the status of the first query that could not be decided.
+ */
+enum postern_status
+postern_rules_decide_many(const struct postern_rules *rules,
+                          const struct postern_query *queries, size_t count,
+                          struct postern_decision *out, size_t *decided);
+
 /** One look-up on the way to a decision. */
 struct postern_trace_event {
     struct postern_str key; /**< what was looked for; valid during the callback */

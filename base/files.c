@@ -1,4 +1,4 @@
-/* The folder that --root confines a process to, and paths relative to it. */
+/* The folders that a process is confined to, by --root or a workspace. */
 #define _GNU_SOURCE /* O_PATH */
 #include "base/files.h"
 
@@ -15,24 +15,31 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 
-/* The only state of these libraries: confinement is a property of the process. */
-static struct {
+/* A folder that may be read. */
+struct root {
     int fd;
     char *given; /* as it was */
     char *spelt; /* the same, made absolute with the working directory */
     char *real;  /* without links */
-} root = { .fd = -1 };
+};
+
+/* The only state of these libraries: confinement is a property of the process. */
+static struct {
+    struct root *items;
+    size_t count;
+    bool is_confined;
+} roots;
 
 static void
-root_clear(void)
+roots_clear(struct root *items, size_t count)
 {
-    if (root.fd >= 0)
-        close(root.fd);
-    pn_free(root.given);
-    pn_free(root.spelt);
-    pn_free(root.real);
-    root.given = root.spelt = root.real = NULL;
-    root.fd = -1;
+    for (size_t i = 0; i < count; i++) {
+        close(items[i].fd);
+        pn_free(items[i].given);
+        pn_free(items[i].spelt);
+        pn_free(items[i].real);
+    }
+    pn_free(items);
 }
 
 /*
@@ -112,51 +119,86 @@ tidy_path(const char *path)
     return whole.bytes;
 }
 
-bool
-pn_files_confine(const char *folder)
+/* Opens a folder; false with errno set. */
+static bool
+root_open(struct root *out, const char *folder)
 {
-    char *given = NULL, *spelt = NULL, *real = NULL;
-    int fd;
+    struct root made = { .fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) };
 
-    if (root.given && strcmp(root.given, folder) == 0)
-        return true;
-    fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
+    if (made.fd < 0)
         return false;
     /* in turn, so that errno belongs to the one that fails */
-    if (!(given = pn_strdup(folder)) || !(spelt = tidy_path(folder)) ||
-        !(real = realpath(folder, NULL))) {
+    if (!(made.given = pn_strdup(folder)) || !(made.spelt = tidy_path(folder)) ||
+        !(made.real = realpath(folder, NULL))) {
         int saved_errno = errno;
 
-        pn_free(given);
-        pn_free(spelt);
-        pn_free(real);
-        close(fd);
+        pn_free(made.given);
+        pn_free(made.spelt);
+        close(made.fd);
         errno = saved_errno;
         return false;
     }
-    for (char *path = spelt; path; path = path == spelt ? real : NULL)
+    for (char *path = made.spelt; path; path = path == made.spelt ? made.real : NULL)
         for (size_t len = strlen(path); len && path[len - 1] == '/'; len--)
             path[len - 1] = '\0';
-    root_clear();
-    root.fd = fd;
-    root.given = given;
-    root.spelt = spelt;
-    root.real = real;
+    *out = made;
+    return true;
+}
+
+static void
+roots_become(struct root *items, size_t count)
+{
+    roots_clear(roots.items, roots.count);
+    roots.items = items;
+    roots.count = count;
+    roots.is_confined = true;
+}
+
+bool
+pn_files_confine(const char *folder)
+{
+    struct root *items;
+
+    if (roots.count == 1 && strcmp(roots.items[0].given, folder) == 0)
+        return true;
+    items = pn_calloc(1, sizeof(*items));
+    if (!items || !root_open(items, folder)) {
+        int saved_errno = errno;
+
+        pn_free(items);
+        errno = saved_errno;
+        return false;
+    }
+    roots_become(items, 1);
+    return true;
+}
+
+bool
+pn_files_confine_to(const char *const *folders, size_t count)
+{
+    struct root *items = pn_calloc(count + 1, sizeof(*items));
+    size_t opened = 0;
+
+    if (!items)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (root_open(&items[opened], folders[i]))
+            opened++;
+    roots_become(items, opened);
     return true;
 }
 
 const char *
 pn_files_root(void)
 {
-    return root.given;
+    return roots.count ? roots.items[0].given : NULL;
 }
 
-/* The path relative to the root, to be freed; NULL with errno set. */
+/* The root that a path lies beneath, and its path from there, to be freed; NULL with
+ * errno set. */
 static char *
-beneath_root(const char *path)
+beneath_root(const char *path, const struct root **root)
 {
-    const char *rest;
     char *whole;
 
     if (!path[0]) {
@@ -164,32 +206,37 @@ beneath_root(const char *path)
         return NULL;
     }
     whole = tidy_path(path);
-    if (!whole)
-        return NULL;
-    rest = behind(root.spelt, whole);
-    if (!rest)
-        rest = behind(root.real, whole);
-    if (rest) {
-        memmove(whole, rest, strlen(rest) + 1);
-        return whole;
+    for (size_t i = 0; whole && i < roots.count; i++) {
+        const char *rest = behind(roots.items[i].spelt, whole);
+
+        if (!rest)
+            rest = behind(roots.items[i].real, whole);
+        if (rest) {
+            *root = &roots.items[i];
+            memmove(whole, rest, strlen(rest) + 1);
+            return whole;
+        }
     }
-    pn_free(whole);
-    errno = EXDEV;
+    if (whole) {
+        pn_free(whole);
+        errno = EXDEV;
+    }
     return NULL;
 }
 
 int
 pn_files_open(const char *path, int flags, mode_t mode)
 {
+    const struct root *root;
     char *rest;
     int fd, saved_errno;
 
-    if (root.fd < 0)
+    if (!roots.is_confined)
         return open(path, flags, mode);
-    rest = beneath_root(path);
+    rest = beneath_root(path, &root);
     if (!rest)
         return -1;
-    fd = pn_beneath_open(root.fd, rest, flags, mode);
+    fd = pn_beneath_open(root->fd, rest, flags, mode);
     saved_errno = errno;
     pn_free(rest);
     errno = saved_errno;
@@ -202,7 +249,7 @@ pn_files_stat(const char *path, struct stat *out)
     int fd, saved_errno;
     bool good;
 
-    if (root.fd < 0)
+    if (!roots.is_confined)
         return stat(path, out) == 0;
     fd = pn_files_open(path, O_PATH | O_CLOEXEC, 0);
     if (fd < 0)
@@ -218,22 +265,23 @@ char *
 pn_files_real(const char *path)
 {
     struct pn_buffer real = { 0 };
+    const struct root *root;
     char *rest;
     bool good;
     int saved_errno;
 
-    if (root.fd < 0)
+    if (!roots.is_confined)
         return realpath(path, NULL);
-    rest = beneath_root(path);
+    rest = beneath_root(path, &root);
     if (!rest)
         return NULL;
-    pn_buffer_add_text(&real, root.real);
+    pn_buffer_add_text(&real, root->real);
     pn_buffer_add_text(&real, "/");
-    good = !real.failed && pn_beneath_real(root.fd, rest, &real);
+    good = !real.failed && pn_beneath_real(root->fd, rest, &real);
     saved_errno = real.failed ? ENOMEM : errno;
     pn_free(rest);
-    if (good && strcmp(real.bytes + strlen(root.real), "/.") == 0)
-        real.bytes[strlen(root.real) + (root.real[0] == '\0')] = '\0';
+    if (good && strcmp(real.bytes + strlen(root->real), "/.") == 0)
+        real.bytes[strlen(root->real) + (root->real[0] == '\0')] = '\0';
     if (!good)
         pn_buffer_free(&real);
     errno = saved_errno;
@@ -271,7 +319,7 @@ pn_files_repository(char *folder)
 bool
 pn_files_is_outside(int error)
 {
-    return error == EXDEV && root.fd >= 0;
+    return error == EXDEV && roots.is_confined;
 }
 
 const char *

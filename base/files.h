@@ -5,6 +5,7 @@
 #define PN_BASE_FILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -18,7 +19,16 @@
 bool
 pn_files_confine(const char *folder);
 
-/* The folder as it was given; NULL when the process is not confined. */
+/*
+ * Confines the process to what lies in any of several folders, in the place of the one
+ * before; with none to nothing at all. A folder that cannot be opened counts for
+ * nothing, and what leads from one into another by a link leads out. For one thread
+ * that opens files. False without memory: it is as it was.
+ */
+bool
+pn_files_confine_to(const char *const *folders, size_t count);
+
+/* The first folder as it was given; NULL when there is none. */
 const char *
 pn_files_root(void);
 

@@ -10,6 +10,8 @@
 #   doc          README, licence, pages, examples
 set(PN_DATA ${CMAKE_INSTALL_DATADIR}/postern)
 set(PN_DOC ${CMAKE_INSTALL_DATADIR}/doc/postern)
+# where a person finds the pages of findings that the language server links to
+set(PN_PAGES_DEFINITION "PN_PAGES_DIR=\"${CMAKE_INSTALL_FULL_DATADIR}/doc/postern/docs\"")
 
 # pn_install(...): as install(), where this project is to install anything.
 macro(pn_install)

@@ -68,7 +68,7 @@ def main():
             steps.run("uninstall", f"{build} {tree(places)} | diff /root/before -")
         steps.run("libpostern alone, with a compiler and cmake", "cd /root/postern; "
                   "apt-get -qq purge -y bison re2c mandoc libcdb-dev "
-                  "libidn2-dev libunistring-dev libpsl-dev libpng-dev libc-ares-dev >/dev/null; "
+                  "libidn2-dev libunistring-dev libpsl-dev libpng-dev libc-ares-dev libjansson-dev >/dev/null; "
                   "cmake -B bare -DPOSTERN_COMPILER=OFF -DPOSTERN_TOOLS=OFF -DPOSTERN_UCSPI=OFF "
                   "-DPOSTERN_DAEMONTOOLS=OFF >/dev/null; cmake --build bare >/dev/null; "
                   "cmake --install bare --prefix /opt/bare >/dev/null; "

@@ -42,6 +42,7 @@ RUNS = {
              "counts bad.rules"],
     "minimize": ["a.rules", "bad.rules"],
     "dump": ["a.cdb", "a.cdb --verify", "log"],
+    "lsp": [""],
     "completion": ["bash", "zsh", "fish"],
     "explain": ["", "P202", "P2", "no-verdict"],
     "help": ["", "check", "tcprules"],

@@ -19,6 +19,10 @@ int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
            char said[PN_GIT_SAID_SIZE]);
 
+/* From now on git is not run by this process: pn_git_run() fails with EPERM. */
+void
+pn_git_forbid(void);
+
 /*
  * Is a name "REV:FILE"? A name that exists as a file is none, nor is one that begins as
  * no name of a commit can.

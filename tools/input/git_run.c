@@ -384,6 +384,14 @@ is_repository_beneath(void)
     return are;
 }
 
+static atomic_bool is_forbidden;
+
+void
+pn_git_forbid(void)
+{
+    is_forbidden = true;
+}
+
 int
 pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
            char message[PN_GIT_SAID_SIZE])
@@ -391,6 +399,10 @@ pn_git_run(const char *const words[], size_t limit, struct pn_buffer *out,
     static atomic_bool is_known; /* the check has succeeded, and is not repeated */
 
     message[0] = '\0';
+    if (is_forbidden) {
+        errno = EPERM;
+        return -1;
+    }
     if (pn_files_root() && !is_known) {
         if (!is_repository_beneath()) {
             errno = EXDEV;

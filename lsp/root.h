@@ -1,0 +1,100 @@
+/* Policies that are looked at: each root with what it comes to, and what is found. */
+#ifndef PN_LSP_ROOT_H
+#define PN_LSP_ROOT_H
+
+#include "analysis/lint/lint.h"
+#include "lsp/document.h"
+#include "lsp/host.h"
+
+struct pn_lsp;
+struct pn_rpc_call;
+
+/* What was told of a file, last: of all roots. */
+struct pn_lsp_told {
+    char *path;
+    json_t *items;   /* diagnostics; NULL: none yet */
+    uint64_t result; /* a number for them: another one when they are others */
+};
+
+/* The diagnostics of a file, as one root has them. */
+struct pn_lsp_found {
+    char *path;
+    json_t *items;
+};
+
+/* A text of a policy by its number: files of the unit, then lists; and its lines, once
+ * they were asked for. */
+struct pn_lsp_text {
+    const struct pn_source *source;
+    struct pn_lines lines;
+};
+
+/*
+ * A policy. It stays where it is. What was loaded is thrown away before it is loaded
+ * again, so that there is never twice of it.
+ */
+struct pn_lsp_root {
+    char *path;
+    bool is_current; /* nothing has changed since it was loaded */
+    bool is_loaded;  /* the parts below are there: */
+    struct pn_source source;
+    struct pn_loaded_policy loaded;
+    struct pn_report report;
+    struct pn_lsp_text *texts; /* of files and lists that were asked for */
+    size_t text_count;
+    char **paths; /* of all that it reads, as it was loaded last; absolute */
+    size_t path_count, path_capacity;
+    struct pn_lsp_found *found; /* what is wrong with it, by files */
+    size_t found_count, found_capacity;
+    bool is_wanted; /* while roots are chosen */
+};
+
+struct pn_lsp_roots {
+    struct pn_lsp_root **items;
+    size_t count, capacity;
+    struct pn_lsp_told *told;
+    size_t told_count, told_capacity;
+    uint64_t results;
+    bool is_chosen; /* nothing was opened or closed since */
+};
+
+/* Something has changed in a file: policies that read it are to be loaded again. */
+void
+pn_lsp_roots_touch(struct pn_lsp *server, const char *path);
+
+/* Everything may have changed. */
+void
+pn_lsp_roots_touch_all(struct pn_lsp *server);
+
+/*
+ * Loads what has changed, and tells what is found. Milliseconds until there is more to
+ * do, or -1.
+ */
+int
+pn_lsp_roots_work(struct pn_lsp *server);
+
+/*
+ * The root that a document is read by, loaded as it is now, while `call` is answered.
+ * NULL refuses the call: there is none, or no memory, or it was taken back.
+ */
+struct pn_lsp_root *
+pn_lsp_root_for(struct pn_lsp *server, const struct pn_document *document,
+                struct pn_rpc_call *call);
+
+/* The text of a file of a root, to count in; NULL when it is none. */
+const struct pn_lsp_text *
+pn_lsp_root_text(struct pn_lsp *server, struct pn_lsp_root *root, const char *path,
+                 struct pn_lsp_view *out);
+
+void
+pn_lsp_roots_clear(struct pn_lsp *server);
+
+/* diagnose.c: makes root->found of root->report. False without memory. */
+bool
+pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root);
+
+/* diagnostics.c: tells what changed of what is found in the files of all roots. */
+void
+pn_lsp_tell(struct pn_lsp *server);
+
+#endif

@@ -1,0 +1,143 @@
+/* The table of what is answered, and the loop around it. */
+#include "lsp/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/sizes.h"
+
+/* A list of a million lines, when it is opened, and some more. */
+enum { MESSAGE_MAX = 256 << 20 };
+
+static const struct pn_method methods[] = {
+    { "initialize", true, pn_lsp_initialize },
+    { "initialized", false, pn_lsp_initialized },
+    { "shutdown", true, pn_lsp_shutdown },
+    { "exit", false, pn_lsp_exit },
+    { "workspace/didChangeWorkspaceFolders", false, pn_lsp_change_folders },
+    { "workspace/didChangeConfiguration", false, pn_lsp_change_configuration },
+    { "workspace/didChangeWatchedFiles", false, pn_lsp_files_changed },
+    { "textDocument/didOpen", false, pn_lsp_open },
+    { "textDocument/didChange", false, pn_lsp_change },
+    { "textDocument/didSave", false, pn_lsp_save },
+    { "textDocument/didClose", false, pn_lsp_close },
+    { "textDocument/diagnostic", true, pn_lsp_pull },
+};
+
+static bool
+is_method(const struct pn_message *message, const char *name)
+{
+    return strcmp(message->method, name) == 0;
+}
+
+/*
+ * A change of a text makes void what was asked of it before; but for what the editor
+ * asks again by itself.
+ */
+static bool
+outdates(const struct pn_message *later, const struct pn_message *earlier)
+{
+    if (later->kind != PN_MESSAGE_NOTIFICATION || earlier->kind != PN_MESSAGE_REQUEST ||
+        !is_method(later, "textDocument/didChange") ||
+        !pn_str_begins(pn_str_of_text(earlier->method), "textDocument/") ||
+        is_method(earlier, "textDocument/diagnostic"))
+        return false;
+    return json_equal(pn_json_at(later->params, "textDocument.uri"),
+                      pn_json_at(earlier->params, "textDocument.uri"));
+}
+
+/* Only what belongs to the state of the connection. */
+static bool
+admit(void *payload, const struct pn_method *method, struct pn_rpc_call *call)
+{
+    const struct pn_lsp *server = payload;
+    bool is_first = strcmp(method->name, "initialize") == 0;
+
+    if (strcmp(method->name, "exit") == 0)
+        return true;
+    if (server->state == PN_LSP_NEW && !is_first)
+        pn_call_refuse(call, PN_RPC_NOT_INITIALIZED, "initialize comes first");
+    else if (server->state == PN_LSP_SHUT)
+        pn_call_refuse(call, PN_RPC_INVALID_REQUEST,
+                       "it was shut down: exit comes now");
+    else if (server->state == PN_LSP_READY && is_first)
+        pn_call_refuse(call, PN_RPC_INVALID_REQUEST, "it was initialized before");
+    else
+        return true;
+    return false;
+}
+
+/* An editor that has died without a word. */
+static bool
+client_is_gone(const struct pn_lsp *server)
+{
+    return server->client.pid > 0 && kill((pid_t)server->client.pid, 0) < 0 &&
+           errno == ESRCH;
+}
+
+static int
+idle(void *payload)
+{
+    struct pn_lsp *server = payload;
+
+    if (client_is_gone(server))
+        server->peer.has_ended = true;
+    return server->state == PN_LSP_READY ? pn_lsp_roots_work(server) : -1;
+}
+
+int
+pn_lsp_serve(const struct pn_lsp_host *host, int in, int out)
+{
+    const struct pn_inbox_options options = { .fd = in,
+                                              .framing = PN_FRAMING_HEADERS,
+                                              .limit = MESSAGE_MAX,
+                                              .cancel_method = "$/cancelRequest",
+                                              .cancel_member = "id",
+                                              .outdates = outdates };
+    struct pn_lsp server = { .host = host,
+                             .peer = { .fd = out, .framing = PN_FRAMING_HEADERS } };
+    const struct pn_service service = { methods, PN_COUNT_OF(methods),
+                                        &server, admit,
+                                        NULL,    idle };
+    struct pn_budget *before = pn_budget_enter(&server.budget);
+
+    server.peer.inbox = pn_inbox_open(&options);
+    if (server.peer.inbox)
+        pn_peer_serve(&server.peer, &service);
+    pn_lsp_roots_clear(&server);
+    pn_documents_clear(&server.documents);
+    pn_lsp_folders_clear(&server);
+    (void)pn_budget_enter(before);
+    return server.state == PN_LSP_SHUT ? 0 : 1;
+}
+
+void
+pn_lsp_complain(struct pn_lsp *server, const char *why)
+{
+    enum { ERROR = 1 };
+
+    pn_peer_notify(&server->peer, "window/logMessage",
+                   json_pack("{s:i, s:s}", "type", ERROR, "message", why));
+}
+
+struct pn_document *
+pn_lsp_document(struct pn_lsp *server, struct pn_rpc_call *call)
+{
+    struct pn_str uri = pn_json_read_text(pn_json_at(call->params, "textDocument.uri"));
+    struct pn_document *found =
+        uri.ptr ? pn_documents_find(&server->documents, uri) : NULL;
+
+    if (!uri.ptr)
+        pn_call_refuse(call, PN_RPC_INVALID_PARAMS, "textDocument.uri is wanted");
+    else if (!found)
+        pn_call_refuse(call, PN_RPC_INVALID_PARAMS, "this document is not open");
+    return found;
+}
+
+struct pn_lsp_view
+pn_lsp_view(const struct pn_lsp *server, const struct pn_document *document)
+{
+    return (struct pn_lsp_view){ pn_document_text(document), &document->lines,
+                                 server->encoding };
+}

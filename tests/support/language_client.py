@@ -1,0 +1,147 @@
+"""A client of the language server, as plain as can be: for the tests."""
+import json
+import os
+import queue
+import subprocess
+import threading
+import urllib.parse
+
+
+def uri_of(path):
+    return "file://" + urllib.parse.quote(os.path.abspath(path))
+
+
+def path_of(uri):
+    return urllib.parse.unquote(uri[len("file://"):])
+
+
+class Ended(Exception):
+    """The server has ended, or says nothing any more."""
+
+
+class Client:
+    """One server; what it sends unasked is in `notes`, by method."""
+
+    def __init__(self, program, folder, timeout=60, **capabilities):
+        self.timeout = timeout
+        self.process = subprocess.Popen([program, "lsp"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, cwd=folder)
+        self.messages = queue.Queue()
+        self.notes = {}
+        self.diagnostics = {}
+        self.asked = []
+        self.last = 0
+        self.versions = {}
+        threading.Thread(target=self.read_all, daemon=True).start()
+        self.folder = folder
+        self.capabilities = capabilities
+
+    def read_all(self):
+        stream = self.process.stdout
+        while True:
+            length = None
+            while line := stream.readline():
+                line = line.strip()
+                if not line:
+                    break
+                name, value = line.split(b":")
+                assert name == b"Content-Length", name
+                length = int(value)
+            if length is None:
+                self.messages.put(None)
+                return
+            self.messages.put(json.loads(stream.read(length)))
+
+    def send_bytes(self, data):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def send(self, message):
+        data = json.dumps(message, ensure_ascii=False).encode()
+        self.send_bytes(b"Content-Length: %d\r\n\r\n" % len(data) + data)
+
+    def notify(self, method, params):
+        self.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def ask(self, method, params):
+        """Sends a request, and returns its id."""
+        self.last += 1
+        self.send({"jsonrpc": "2.0", "id": self.last, "method": method,
+                   "params": params})
+        return self.last
+
+    def take(self, timeout=None):
+        """The next message; notifications are noted, requests are answered."""
+        try:
+            message = self.messages.get(timeout=timeout or self.timeout)
+        except queue.Empty:
+            raise Ended("no message came") from None
+        if message is None:
+            raise Ended("the output has ended")
+        assert message.get("jsonrpc") == "2.0", message
+        if "method" in message:
+            self.notes.setdefault(message["method"], []).append(message.get("params"))
+            if message["method"] == "textDocument/publishDiagnostics":
+                params = message["params"]
+                self.diagnostics[params["uri"]] = params["diagnostics"]
+            if "id" in message:
+                self.asked.append(message)
+                self.send({"jsonrpc": "2.0", "id": message["id"], "result": None})
+        return message
+
+    def answer(self, number):
+        """The whole response to a request."""
+        while True:
+            message = self.take()
+            if "method" not in message and message["id"] == number:
+                return message
+
+    def call(self, method, params):
+        """The result of a request; an error is an exception."""
+        message = self.answer(self.ask(method, params))
+        assert "error" not in message, (method, params, message)
+        return message["result"]
+
+    def refused(self, method, params):
+        """The code of the error that a request has."""
+        return self.answer(self.ask(method, params))["error"]["code"]
+
+    def begin(self, **more):
+        result = self.call("initialize", {
+            "processId": os.getpid(), "rootUri": uri_of(self.folder),
+            "capabilities": self.capabilities, **more})
+        self.notify("initialized", {})
+        return result
+
+    def open(self, path, text=None, language="postern"):
+        if text is None:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        uri = uri_of(path)
+        self.versions[uri] = 1
+        self.notify("textDocument/didOpen", {"textDocument": {
+            "uri": uri, "languageId": language, "version": 1, "text": text}})
+        return uri
+
+    def change(self, uri, *changes):
+        self.versions[uri] += 1
+        self.notify("textDocument/didChange", {
+            "textDocument": {"uri": uri, "version": self.versions[uri]},
+            "contentChanges": list(changes)})
+
+    def settle(self, uri):
+        """Waits until all is told that there is to tell of a document; that."""
+        return self.call("textDocument/diagnostic",
+                         {"textDocument": {"uri": uri}})["items"]
+
+    def end(self):
+        self.call("shutdown", None)
+        self.notify("exit", None)
+        status = self.process.wait(self.timeout)
+        self.process.stdin.close()
+        return status
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/source.h"
+#include "grammar/tree.h"
 
 enum pn_mutation {
     PN_MUTANT_DELETED, /* a rule is gone */
@@ -28,8 +29,10 @@ struct pn_mutant {
     enum pn_mutation mutation;
     bool of_assertion;
     uint32_t file;
-    struct pn_span span;    /* what is replaced */
-    size_t text, text_size; /* the replacement, in pn_mutants.text */
+    struct pn_span span;             /* what is replaced */
+    size_t text, text_size;          /* the replacement, in pn_mutants.text */
+    const struct pn_node *statement; /* it is of; valid as long as the unit, */
+    struct pn_span whole;            /* and where that stands, without its line end */
 };
 
 struct pn_mutants {
@@ -41,6 +44,12 @@ struct pn_mutants {
 
 void
 pn_mutants_clear(struct pn_mutants *mutants);
+
+/* Appends its statement alone, with the mutant in it. */
+void
+pn_mutant_write_statement(const struct pn_mutants *mutants,
+                          const struct pn_mutant *mutant,
+                          const struct pn_source *source, struct pn_buffer *out);
 
 /* Appends the file's text with the mutant in it. */
 void

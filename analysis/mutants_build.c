@@ -237,6 +237,8 @@ assertion_mutate(struct pn_mutants_work *w, const struct pn_node *assertion)
 static void
 statement_mutate(struct pn_mutants_work *w, const struct pn_node *statement)
 {
+    w->statement = statement;
+    w->whole = statement_span(w, statement);
     switch (statement->kind) {
     case PN_NODE_RULE:
         rule_mutate(w, statement);

@@ -8,8 +8,14 @@ pn_mutants_add(struct pn_mutants_work *w, enum pn_mutation mutation,
                struct pn_span span, struct pn_str text)
 {
     struct pn_mutants *out = w->out;
-    struct pn_mutant mutant = { mutation, w->of_assertion, w->file,
-                                span,     out->text.size,  text.len };
+    struct pn_mutant mutant = { .mutation = mutation,
+                                .of_assertion = w->of_assertion,
+                                .file = w->file,
+                                .span = span,
+                                .text = out->text.size,
+                                .text_size = text.len,
+                                .statement = w->statement,
+                                .whole = w->whole };
 
     pn_buffer_add(&out->text, text.ptr, text.len);
     out->failed |=

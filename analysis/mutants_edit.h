@@ -11,7 +11,9 @@ struct pn_mutants_work {
     const struct pn_tree *tree;
     uint32_t file; /* its number in the unit */
     bool classic;
-    bool of_assertion; /* the current statement is one */
+    const struct pn_node *statement; /* the current one, */
+    struct pn_span whole;            /* where it stands, */
+    bool of_assertion;               /* and whether it is a claim */
 };
 
 /* A text in the place of a span. */

@@ -81,6 +81,7 @@ struct pn_policy_options {
     uint32_t rule;
     bool and_before; /* with `only`: and those before it */
     bool keep_lists; /* their texts stay, for listed.h; so with by_target */
+    bool keep_equal; /* the space holds every key of every rule: see pn_space */
     bool by_target;  /* the space holds numbers of targets in the place of rules */
 };
 

@@ -336,6 +336,7 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
         policy->failed = true;
         return;
     }
+    policy->space.keeps_equal = work.options->keep_equal;
     headers_check(unit);
     policy->names.lists.keep = work.options->by_target || work.options->keep_lists;
     pn_names_collect(&policy->names, unit, &policy->space);

@@ -186,6 +186,13 @@ shared_emit(struct pn_policy_work *work, const struct pn_gathered *gathered,
     }
 }
 
+/* What is said again is of no interest, but where it is asked for key by key. */
+static bool
+is_shared(const struct pn_policy_work *work)
+{
+    return !work->options->by_target && !work->options->keep_equal;
+}
+
 static void
 target_add(void *payload, const struct pn_node *node,
            const struct pn_gathered *gathered)
@@ -199,8 +206,7 @@ target_add(void *payload, const struct pn_node *node,
 
     adding->count++;
     adding->with_ident += gathered->has_ident;
-    if (work->options
-            ->by_target) /* what is said again is of interest then, key by key */
+    if (!is_shared(work))
         gathered_emit(gathered, work->names, work->space, use.group, use.rule);
     else
         shared_emit(work, gathered, use);
@@ -216,7 +222,7 @@ pn_policy_targets_add(struct pn_policy_work *work)
                               .accept = block ? accept_in_block : accept_in_rule,
                               .take = target_add,
                               .payload = &adding,
-                              .share = !work->options->by_target };
+                              .share = is_shared(work) };
 
     pn_targets_each(work->names, &place);
     if (adding.with_ident && adding.with_ident < adding.count)

@@ -12,6 +12,9 @@
 /* In the place of the number of a host name: any host. */
 #define PN_NAME_ANY UINT32_MAX
 
+/* Likewise: whatever there is of a host, or none; for pn_space.keeps_equal. */
+#define PN_NAME_ABSENT (UINT32_MAX - 1)
+
 /*
  * A prefix, or a part of one that excludes others: that part reaches as far as `length`
  * says, but ranks as the whole does, by `rank_length`.

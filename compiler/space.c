@@ -128,7 +128,7 @@ pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_
 {
     struct pn_group *g = &space->groups[group];
 
-    if (name == PN_NAME_ANY) {
+    if (name == PN_NAME_ANY && !space->keeps_equal) {
         if (g->any_host == PN_RULE_NONE)
             g->any_host = rule;
         else
@@ -144,6 +144,8 @@ pn_space_add_host(struct pn_space *space, uint32_t group, uint32_t name, uint32_
 void
 pn_space_add_fallback(struct pn_space *space, uint32_t group, uint32_t rule)
 {
+    if (space->keeps_equal)
+        pn_space_add_host(space, group, PN_NAME_ABSENT, rule);
     if (space->groups[group].fallback == PN_RULE_NONE)
         space->groups[group].fallback = rule;
     else

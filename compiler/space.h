@@ -47,7 +47,9 @@ struct pn_space {
                               is finished */
     struct pn_duplicate *duplicates; /* once for each key, in no order */
     size_t duplicate_count, duplicate_capacity;
-    bool failed; /* out of memory */
+    bool keeps_equal; /* nothing is dropped: any host is a host of the name PN_NAME_ANY,
+                         a fallback one of PN_NAME_ABSENT; for those who count keys */
+    bool failed;      /* out of memory */
 };
 
 /* Is a name of the space a suffix? The root, ".", is a host. */

@@ -18,6 +18,8 @@ prefixes_finish(struct pn_space *space, struct pn_prefixes *list, uint8_t family
         return;
     if (!pn_prefixes_sort(list, family))
         space->failed = true;
+    if (space->keeps_equal)
+        return;
     for (size_t i = 1; i < list->count; i++) {
         const struct pn_prefix *a = &list->items[kept], *b = &list->items[i];
 
@@ -48,6 +50,8 @@ hosts_finish(struct pn_space *space, struct pn_group *group)
     if (!group->host_count)
         return;
     qsort(group->hosts, group->host_count, sizeof(*group->hosts), compare_hosts);
+    if (space->keeps_equal)
+        return;
     for (size_t i = 1; i < group->host_count; i++)
         if (group->hosts[i].name != group->hosts[kept].name)
             group->hosts[++kept] = group->hosts[i];

@@ -1,73 +1,53 @@
-/* test --mutate: each mutant is compiled, compared, and held to the claims. */
+/*
+ * test --mutate: most mutants are judged from one compile of them all; what cannot be
+ * is compiled by itself. All cores, and an answer that does not show how many.
+ */
+#include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/mutants_build.h"
-#include "compiler/images_equivalent.h"
+#include "analysis/mutants_trial.h"
 #include "tools/render/answer.h"
-#include "tools/render/assertions.h"
 #include "tools/render/json.h"
 #include "tools/render/snippet.h"
+#include "tools/side_by_side.h"
 #include "tools/test.h"
+#include "tools/test_mutant.h"
 
 /* Who asks for mutants waits longer than for an answer: a few times as long. */
-enum { MUTATE_LIMITS = 8, STEPS_A_BYTE = 6 };
+enum {
+    MUTATE_LIMITS = 8,
+    STEPS_A_BYTE = 6,
+    MUTANTS_A_THREAD = 64,
+    MUTANTS_AT_ONCE = 8
+};
 
-enum fate {
-    FATE_STILLBORN, /* it does not compile */
-    FATE_SAME,      /* it decides alike: nothing could notice it */
-    FATE_KILLED,    /* a claim breaks that held */
-    FATE_SURVIVED,
-    FATE_TOLD, /* a claim that is put otherwise breaks: that is no merit */
-    FATE_COUNT
+/* What is kept of a mutant. */
+struct kept {
+    enum pn_fate fate;
+    struct pn_mutant_result *survivor; /* of a rule */
 };
 
 struct mutate_run {
     const struct pn_tested *tested;
     struct pn_mutants mutants;
-    const struct pn_mutant *mutant; /* the one at hand, */
-    struct pn_buffer text;          /* and its file */
-    struct pn_buffer holds; /* of each claim, whether it does without a mutant */
-    size_t assertion;       /* the next one to be looked at, */
-    size_t only;            /* the one that a mutant is of, or SIZE_MAX for all, */
-    bool killed;            /* and whether one broke */
-    size_t counts[FATE_COUNT];
-    enum postern_status status;
+    struct pn_buffer holds, deciders; /* of each claim, without a mutant */
+    struct pn_trial trial;
+    struct kept *results;
+    uint64_t limit; /* of steps */
+    atomic_size_t next;
+    atomic_uint_fast64_t done; /* steps of what was judged */
+    atomic_bool failed;
+    const struct pn_mutant *mutant; /* the one that is told of */
 };
 
 static const struct pn_file *
 file_of(const struct mutate_run *run)
 {
     return run->tested->compiled->loaded.unit.files[run->mutant->file];
-}
-
-/* Does a path lead to the mutant's file, by whatever name? */
-static bool
-is_mutant(const struct mutate_run *run, const char *path)
-{
-    const struct pn_reading files = PN_READING_FILES;
-    struct pn_buffer key = { 0 }, other = { 0 };
-    bool same;
-
-    pn_reading_identify(&files, path, &key);
-    pn_reading_identify(&files, file_of(run)->source.name, &other);
-    same = !key.failed && !other.failed && key.size == other.size &&
-           memcmp(key.bytes, other.bytes, key.size) == 0;
-    pn_buffer_free(&key);
-    pn_buffer_free(&other);
-    return same;
-}
-
-/* A pn_read_fn: the mutant's file is another, all else is as it is. */
-static bool
-read_mutant(void *payload, const char *path, size_t limit, struct pn_source *out)
-{
-    const struct mutate_run *run = payload;
-
-    if (!run->mutant->file || !is_mutant(run, path))
-        return pn_read_file(NULL, path, limit, out);
-    return pn_source_from_text(out, path,
-                               (struct pn_str){ run->text.bytes, run->text.size });
 }
 
 /* A pn_proof_fn of the policy as it is. */
@@ -78,20 +58,7 @@ holds_add(void *payload, const struct pn_prover *prover, const struct pn_proof *
 
     (void)prover;
     pn_buffer_add(&run->holds, &proof->holds, 1);
-}
-
-/* And of a mutant: a claim that does not hold anyway notices nothing. */
-static void
-holds_compare(void *payload, const struct pn_prover *prover,
-              const struct pn_proof *proof)
-{
-    struct mutate_run *run = payload;
-    size_t number = run->assertion++;
-
-    (void)prover;
-    if (run->only == SIZE_MAX || run->only == number)
-        run->killed |=
-            number < run->holds.size && run->holds.bytes[number] && !proof->holds;
+    pn_buffer_add(&run->deciders, &proof->decision.rule, sizeof(proof->decision.rule));
 }
 
 /* "10.1.0.0/16 is shorter: 10.0.0.0/15", with its place. */
@@ -123,7 +90,7 @@ name_text(struct mutate_run *run, struct pn_output *out)
 }
 
 static void
-survivor_text(struct mutate_run *run, const struct pn_difference *d)
+survivor_text(struct mutate_run *run, const struct pn_mutant_result *r)
 {
     struct pn_output *out = &run->tested->tool->out;
 
@@ -133,21 +100,21 @@ survivor_text(struct mutate_run *run, const struct pn_difference *d)
         return;
     }
     pn_output_text(out, "  nothing notices that ");
-    pn_query_text(out, &d->query);
+    pn_query_text(out, &r->judgement.difference.query);
     pn_output_text(out, " is answered otherwise\n");
     for (size_t i = 0; i < 2; i++) {
         const struct pn_style *style = &run->tested->style;
 
         pn_style_paint(out, style, i ? PN_PAINT_GREEN : PN_PAINT_RED);
         pn_output_text(out, i ? "  + then " : "  - before ");
-        pn_assertions_write(out, i ? &d->right : &d->left);
+        pn_output_add(out, r->answers[i].bytes, r->answers[i].size);
         pn_style_paint(out, style, PN_PAINT_RESET);
         pn_output_text(out, "\n");
     }
 }
 
 static void
-survivor_json(struct mutate_run *run, const struct pn_difference *d)
+survivor_json(struct mutate_run *run, const struct pn_mutant_result *r)
 {
     struct pn_output *out = &run->tested->tool->out;
     const struct pn_mutant *m = run->mutant;
@@ -167,95 +134,16 @@ survivor_json(struct mutate_run *run, const struct pn_difference *d)
                    m->text_size);
     if (!m->of_assertion) {
         pn_output_text(out, ", \"query\": ");
-        pn_query_json(out, &d->query);
+        pn_query_json(out, &r->judgement.difference.query);
     }
     pn_output_text(out, "}\n");
 }
 
-/* The number of the claim that a mutant is of; SIZE_MAX for a rule's. */
-static size_t
-assertion_of(const struct mutate_run *run)
-{
-    const struct pn_loaded_policy *loaded = &run->tested->compiled->loaded;
-    const struct pn_mutant *m = run->mutant;
-
-    for (size_t i = 0; m->of_assertion && i < loaded->assertions.count; i++) {
-        const struct pn_assertion *s = &loaded->assertions.items[i];
-        struct pn_span span = pn_assertion_span(&loaded->unit, s);
-
-        if (s->at.file == m->file && m->span.offset - span.offset < span.size)
-            return i;
-    }
-    return SIZE_MAX;
-}
-
-/* Would anybody notice? A claim that does not hold anyway says nothing. */
-static bool
-is_different(struct mutate_run *run, struct pn_compiled *mutant,
-             struct pn_difference *d)
-{
-    if (run->only != SIZE_MAX)
-        return run->only < run->holds.size && run->holds.bytes[run->only];
-    run->status =
-        pn_images_equivalent(pn_compiled_image(run->tested->compiled),
-                             pn_compiled_image(mutant), d, &run->tested->tool->work);
-    return run->status == POSTERN_OK && d->found;
-}
-
-/* Of a mutant that compiles. */
-static enum fate
-mutant_check(struct mutate_run *run, struct pn_compiled *mutant)
-{
-    const struct pn_tested *t = run->tested;
-    struct pn_difference d = { 0 };
-    enum fate fate = FATE_SAME;
-
-    run->only = assertion_of(run);
-    if (is_different(run, mutant, &d)) {
-        run->assertion = 0;
-        run->killed = false;
-        run->status = pn_compiled_prove(mutant, holds_compare, run);
-        fate = !run->killed            ? FATE_SURVIVED
-               : run->only != SIZE_MAX ? FATE_TOLD
-                                       : FATE_KILLED;
-        if (fate == FATE_SURVIVED && run->status == POSTERN_OK)
-            (t->json ? survivor_json : survivor_text)(run, &d);
-    }
-    pn_difference_clear(&d);
-    return fate;
-}
-
-static enum fate
-mutant_run(struct mutate_run *run)
-{
-    const struct pn_tested *t = run->tested;
-    const struct pn_compiled_options how = {
-        .reading = { read_mutant, run, pn_identify_file, 0 }, .tests = t->tests
-    };
-    struct pn_str text = { t->root->text, t->root->size };
-    struct pn_source root = { 0 };
-    struct pn_compiled compiled = PN_COMPILED_NONE;
-    enum fate fate = FATE_STILLBORN;
-
-    run->text.size = 0;
-    pn_mutant_write(&run->mutants, run->mutant, &file_of(run)->source, &run->text);
-    if (!run->mutant->file)
-        text = (struct pn_str){ run->text.bytes, run->text.size };
-    if (run->text.failed || !pn_source_from_text(&root, t->root->name, text) ||
-        !pn_compiled_make(&compiled, &root, &how))
-        run->status = POSTERN_E_NOMEM;
-    else if (compiled.rules)
-        fate = mutant_check(run, &compiled);
-    pn_compiled_clear(&compiled);
-    pn_source_clear(&root);
-    return fate;
-}
-
 static void
-summary(const struct mutate_run *run)
+summary(const struct mutate_run *run, const size_t *counts)
 {
-    size_t killed = run->counts[FATE_KILLED], survived = run->counts[FATE_SURVIVED];
-    size_t same = run->counts[FATE_SAME], stillborn = run->counts[FATE_STILLBORN];
+    size_t killed = counts[PN_FATE_KILLED], survived = counts[PN_FATE_SURVIVED];
+    size_t same = counts[PN_FATE_SAME], stillborn = counts[PN_FATE_STILLBORN];
     size_t score = killed + survived ? killed * 100 / (killed + survived) : 100;
 
     if (run->tested->json)
@@ -272,45 +160,182 @@ summary(const struct mutate_run *run)
             same == 1 ? "s" : "", stillborn, stillborn == 1 ? "es" : "");
 }
 
-/* Each mutant is a compile of the whole policy, and is held to all of its claims: what
- * that comes to is known before the first one. */
+/* No claim, no mutant that one could notice. */
+static void
+nothing_expected(const struct pn_tested *tested)
+{
+    if (tested->json)
+        pn_output_text(&tested->tool->out,
+                       "{\"kind\": \"mutation\", \"killed\": 0, \"survived\": 0, "
+                       "\"same\": 0, \"stillborn\": 0, \"score\": 0}\n");
+    else
+        pn_output_format(&tested->tool->out,
+                         "mutation score: 0 %% (%s expects nothing, so that nothing "
+                         "would be noticed; --suggest writes expectations)\n",
+                         tested->root->name);
+}
+
+/* Keeps what is told of a result, and clears the rest; false without memory. */
 static bool
-are_few(const struct mutate_run *run)
+result_keep(struct kept *kept, struct pn_mutant_result *result)
+{
+    kept->fate = result->judgement.fate;
+    if (kept->fate == PN_FATE_SURVIVED && result->judgement.difference.found) {
+        kept->survivor = malloc(sizeof(*kept->survivor));
+        if (kept->survivor) {
+            *kept->survivor = *result;
+            return true;
+        }
+    }
+    pn_mutant_result_clear(result);
+    return kept->fate != PN_FATE_SURVIVED || !result->judgement.difference.found;
+}
+
+/* The judgement of one mutant; false when it cannot be had. */
+static bool
+mutant_judge(struct mutate_run *run, size_t number)
+{
+    const struct pn_mutated_alone alone = { run->tested, &run->mutants,
+                                            &run->mutants.items[number], &run->holds };
+    struct pn_work work = { .limit = run->limit };
+    struct pn_mutant_result result = { 0 };
+    bool good;
+
+    if (run->trial.cases[number].fate == PN_FATE_UNKNOWN)
+        good = pn_mutant_compile(&alone, &result, &work);
+    else
+        good = pn_trial_judge(&run->trial, number, &result.judgement, &work) &&
+               pn_mutant_answers_write(&result);
+    if (!result_keep(&run->results[number], &result))
+        good = false;
+    /* what all take together is the same in any order */
+    return atomic_fetch_add(&run->done, work.done) + work.done <= run->limit && good &&
+           !work.spent;
+}
+
+/* For pn_side_by_side(): takes some after some. */
+static void
+mutants_judge(void *payload)
+{
+    struct mutate_run *run = *(struct mutate_run **)payload;
+    size_t at;
+
+    while ((at = atomic_fetch_add(&run->next, MUTANTS_AT_ONCE)) < run->mutants.count)
+        for (size_t i = at; i < run->mutants.count && i < at + MUTANTS_AT_ONCE; i++) {
+            if (atomic_load(&run->failed))
+                return;
+            if (!mutant_judge(run, i))
+                atomic_store(&run->failed, true);
+            pn_progress_add(&run->tested->tool->progress, 1);
+        }
+}
+
+static void
+all_judge(struct mutate_run *run)
+{
+    struct mutate_run *threads[PN_SIDE_BY_SIDE_MAX];
+    size_t most = run->mutants.count / MUTANTS_A_THREAD + 1, count = 0;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    while (count < PN_SIDE_BY_SIDE_MAX && count < most &&
+           (!count || (long)count < cores))
+        threads[count++] = run;
+    pn_side_by_side(mutants_judge, threads, sizeof(*threads), count);
+}
+
+/* Those that are compiled by themselves are a compile of the whole policy each, and are
+ * held to all of its claims: what that comes to is known before the first one. */
+static void
+alone_count(struct mutate_run *run)
 {
     const struct pn_unit *unit = &run->tested->compiled->loaded.unit;
-    struct pn_work work = { .limit = MUTATE_LIMITS * PN_WORK_LIMIT };
-    size_t size = 0;
+    size_t size = 0, count = 0;
 
     for (size_t i = 0; i < unit->count; i++)
         size += pn_unit_source(unit, (uint32_t)i)->size;
-    run->tested->tool->work.spent |=
-        !pn_work_take(&work, (uint64_t)run->mutants.count * size * STEPS_A_BYTE);
-    run->tested->tool->work.limit *= MUTATE_LIMITS; /* of what is compared */
-    return !work.spent;
+    for (size_t i = 0; i < run->mutants.count; i++)
+        count += run->trial.cases[i].fate == PN_FATE_UNKNOWN;
+    run->done += (uint64_t)count * size * STEPS_A_BYTE;
+}
+
+static bool
+trial_make(struct mutate_run *run)
+{
+    struct pn_work work = { .limit = run->limit };
+    const struct pn_trial_of of = { .root = run->tested->root,
+                                    .compiled = run->tested->compiled,
+                                    .mutants = &run->mutants,
+                                    .holds = (const uint8_t *)run->holds.bytes,
+                                    .deciders =
+                                        (const uint32_t *)(void *)run->deciders.bytes,
+                                    .work = &work };
+    bool good = pn_trial_make(&run->trial, &of);
+
+    run->done += work.done;
+    run->tested->tool->work.spent |= work.spent;
+    if (good)
+        alone_count(run);
+    return good && run->done <= run->limit;
+}
+
+static void
+results_write(struct mutate_run *run)
+{
+    size_t counts[PN_FATE_COUNT + 1] = { 0 };
+
+    for (size_t i = 0; i < run->mutants.count; i++) {
+        const struct kept *kept = &run->results[i];
+
+        run->mutant = &run->mutants.items[i];
+        counts[kept->fate]++;
+        if (kept->fate == PN_FATE_SURVIVED)
+            (run->tested->json ? survivor_json : survivor_text)(run, kept->survivor);
+    }
+    summary(run, counts);
+}
+
+static void
+run_clear(struct mutate_run *run)
+{
+    for (size_t i = 0; run->results && i < run->mutants.count; i++)
+        if (run->results[i].survivor) {
+            pn_mutant_result_clear(run->results[i].survivor);
+            free(run->results[i].survivor);
+        }
+    free(run->results);
+    pn_trial_clear(&run->trial);
+    pn_mutants_clear(&run->mutants);
+    pn_buffer_free(&run->holds);
+    pn_buffer_free(&run->deciders);
 }
 
 void
 pn_test_mutate(const struct pn_tested *tested, int *status)
 {
-    struct mutate_run run = { .tested = tested };
+    struct mutate_run run = { .tested = tested,
+                              .trial = { .all = PN_COMPILED_NONE },
+                              .limit = MUTATE_LIMITS * PN_WORK_LIMIT };
     struct pn_progress *progress = &tested->tool->progress;
+    enum postern_status done;
+    bool good;
 
-    run.status = pn_compiled_prove(tested->compiled, holds_add, &run);
-    pn_mutants_make(&run.mutants, &tested->compiled->loaded.unit);
-    if (run.mutants.failed || run.holds.failed || !are_few(&run))
-        run.status = POSTERN_E_NOMEM;
-    pn_progress_measure(progress, run.mutants.count, "mutants");
-    for (size_t i = 0; i < run.mutants.count && run.status == POSTERN_OK; i++) {
-        run.mutant = &run.mutants.items[i];
-        run.counts[mutant_run(&run)]++;
-        pn_progress_add(progress, 1);
+    if (!tested->compiled->loaded.assertions.count) {
+        nothing_expected(tested);
+        return;
     }
+    done = pn_compiled_prove(tested->compiled, holds_add, &run);
+    pn_mutants_make(&run.mutants, &tested->compiled->loaded.unit);
+    run.results = calloc(run.mutants.count + 1, sizeof(*run.results));
+    pn_progress_measure(progress, run.mutants.count, "mutants");
+    good = done == POSTERN_OK && !run.mutants.failed && !run.holds.failed &&
+           !run.deciders.failed && run.results && trial_make(&run);
+    if (good)
+        all_judge(&run);
     pn_progress_measure(progress, 0, NULL);
-    if (run.status == POSTERN_OK)
-        summary(&run);
+    tested->tool->work.spent |= run.done > run.limit;
+    if (good && !run.failed)
+        results_write(&run);
     else
-        pn_test_fail(tested, run.status, status);
-    pn_mutants_clear(&run.mutants);
-    pn_buffer_free(&run.text);
-    pn_buffer_free(&run.holds);
+        pn_test_fail(tested, done != POSTERN_OK ? done : POSTERN_E_NOMEM, status);
+    run_clear(&run);
 }

@@ -90,7 +90,13 @@ def batch_grow(w, scale):
 
 
 def mutants_grow(w, scale):
-    w.put("a.rules", rules(20 * scale))
+    """Mutants of a set are compiled one by one."""
+    members = ", ".join(f"192.0.2.{i}" for i in range(60)).encode()
+    w.put("a.rules", rules(20 * scale) + b"set some = " + members + b"\n$some : deny\n")
+
+
+def minimize_grow(w, scale):
+    w.put("a.rules", rules(300 * scale))
 
 
 def pair_grow(w, scale):
@@ -114,7 +120,7 @@ VERBS = {
     "fmt": (compile_grow, ["fmt", "a.rules"], None, None),
     "map": (pair_grow, ["map", "a.rules", "b.rules", "-o", "a.svg"], None, None),
     "replay": (batch_grow, ["replay", "a.rules", "a.rules", "queries"], None, BAR),
-    "minimize": (mutants_grow, ["minimize", "a.rules"], None, None),
+    "minimize": (minimize_grow, ["minimize", "a.rules"], None, None),
 }
 WRITES = {"compile": "a.cdb", "fmt": "a.rules", "map": "a.svg"}
 

@@ -1,0 +1,335 @@
+/* Expectations, in orders in which those are found that a change of keys may touch. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/mutants_trial.h"
+#include "base/memory.h"
+#include "base/vector.h"
+
+enum { STEPS_A_LOOK = 12, STEPS_A_PASS = 1 };
+
+void
+pn_host_words_find(struct pn_host_words *out, const struct pn_space *space,
+                   struct pn_str host)
+{
+    size_t most = sizeof(out->suffixes) / sizeof(*out->suffixes);
+
+    out->named = (struct pn_named){ PN_RULE_NONE, out->suffixes, 0 };
+    if (!pn_intern_find(&space->names, host.ptr, host.len, &out->named.exact))
+        out->named.exact = PN_RULE_NONE;
+    for (size_t i = 0; i + 1 < host.len && out->named.count < most; i++)
+        if (host.ptr[i] == '.' &&
+            pn_intern_find(&space->names, host.ptr + i, host.len - i,
+                           &out->suffixes[out->named.count]))
+            out->named.count++;
+}
+
+static int
+by_rule(const void *left, const void *right)
+{
+    const struct pn_expected *a = left, *b = right;
+
+    if (a->rule != b->rule)
+        return a->rule < b->rule ? -1 : 1;
+    return (a->claim > b->claim) - (a->claim < b->claim);
+}
+
+/* What the numbers of an order are sorted by: with its number as the last resort. */
+struct ordered {
+    const struct pn_expected *expected;
+    uint32_t number;
+};
+
+static int
+by_address(const void *left, const void *right)
+{
+    const struct ordered *a = left, *b = right;
+
+    if (a->expected->family != b->expected->family)
+        return a->expected->family < b->expected->family ? -1 : 1;
+    if (a->expected->address != b->expected->address)
+        return a->expected->address < b->expected->address ? -1 : 1;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static int
+compare_texts(struct pn_str a, struct pn_str b)
+{
+    size_t size = a.len < b.len ? a.len : b.len;
+    int order = size ? memcmp(a.ptr, b.ptr, size) : 0;
+
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int
+by_host(const void *left, const void *right)
+{
+    const struct ordered *a = left, *b = right;
+    int order = compare_texts(a->expected->backward, b->expected->backward);
+
+    return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+/* The numbers of expectations, of those with a host alone, in an order. */
+static uint32_t *
+order_make(const struct pn_expectations *e, bool hosts,
+           int (*compare)(const void *, const void *))
+{
+    struct ordered *rows = pn_malloc((e->count + 1) * sizeof(*rows));
+    uint32_t *numbers = pn_malloc((e->count + 1) * sizeof(*numbers));
+    size_t count = 0;
+
+    for (uint32_t i = 0; rows && i < e->count; i++)
+        if (!hosts || e->items[i].host.ptr)
+            rows[count++] = (struct ordered){ &e->items[i], i };
+    if (rows && count)
+        qsort(rows, count, sizeof(*rows), compare);
+    for (size_t i = 0; numbers && rows && i < count; i++)
+        numbers[i] = rows[i].number;
+    if (!rows) {
+        pn_free(numbers);
+        numbers = NULL;
+    }
+    pn_free(rows);
+    return numbers;
+}
+
+/* The texts backward, when all are there: the buffer moves no more. */
+static bool
+backward_make(struct pn_expectations *e)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < e->count; i++)
+        for (size_t k = e->items[i].host.len; k > 0; k--)
+            pn_buffer_add(&e->backward, e->items[i].host.ptr + k - 1, 1);
+    for (size_t i = 0; i < e->count && !e->backward.failed; i++) {
+        struct pn_expected *x = &e->items[i];
+
+        x->backward =
+            (struct pn_str){ x->host.len ? e->backward.bytes + at : "", x->host.len };
+        at += x->host.len;
+        e->host_count += x->host.ptr != NULL;
+    }
+    return !e->backward.failed;
+}
+
+static bool
+expected_add(struct pn_trial *trial, size_t claim, uint32_t rule)
+{
+    struct pn_expectations *e = &trial->expectations;
+    const struct pn_assertion *s = &trial->prover.assertions->items[claim];
+    struct postern_query q = pn_assertion_query(trial->prover.assertions, s);
+    struct pn_expected x = { .claim = claim,
+                             .rule = rule,
+                             .group = PN_GROUP_NO_IDENT,
+                             .family = s->address.family,
+                             .address = pn_number_from(&s->address),
+                             .host = { q.host.ptr, q.host.len } };
+    uint32_t ident;
+
+    if (q.ident.ptr &&
+        pn_intern_find(&trial->keys.space->idents, q.ident.ptr, q.ident.len, &ident))
+        x.group = ident + PN_NATIVE_FIRST_GROUPS;
+    if (x.host.len > 1 && x.host.ptr[x.host.len - 1] == '.')
+        x.host.len--; /* as it is looked up */
+    return pn_vector_add(&e->items, &e->count, &e->capacity, &x, sizeof(x));
+}
+
+/* The claims of mutants stand behind the last one of the policy's root. */
+bool
+pn_expectations_make(struct pn_trial *trial, const struct pn_trial_of *of)
+{
+    const struct pn_assertions *all = trial->prover.assertions;
+    struct pn_expectations *e = &trial->expectations;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct pn_assertion *s = &all->items[i];
+        struct pn_trial_proof proof = { .assertion = s };
+
+        if (!of->holds[i])
+            continue;
+        if (s->at.node->kind == PN_NODE_EXPECT) {
+            if (!expected_add(trial, i, of->deciders[i]))
+                return false;
+            continue;
+        }
+        for (uint32_t r = 0; r < trial->keys.base && !proof.is_at_risk; r++) {
+            if (!pn_work_take(of->work, s->condition_count))
+                return false;
+            proof.is_at_risk = !pn_trial_fulfils(trial, s, r);
+        }
+        if (trial->keys.implied != PN_RULE_NONE)
+            proof.is_at_risk |= !pn_trial_fulfils(trial, s, trial->keys.implied);
+        if (!pn_vector_add(&trial->proofs, &trial->proof_count, &trial->proof_capacity,
+                           &proof, sizeof(proof)))
+            return false;
+    }
+    if (e->count)
+        qsort(e->items, e->count, sizeof(*e->items), by_rule);
+    if (!backward_make(e))
+        return false;
+    e->by_address = order_make(e, false, by_address);
+    e->by_host = order_make(e, true, by_host);
+    return e->by_address && e->by_host;
+}
+
+void
+pn_expectations_clear(struct pn_expectations *expectations)
+{
+    pn_free(expectations->items);
+    pn_free(expectations->by_address);
+    pn_free(expectations->by_host);
+    pn_buffer_free(&expectations->backward);
+}
+
+/* One question: does what is touched break it? */
+struct looking {
+    struct pn_trial *trial;
+    const struct pn_swap *swap;
+    struct pn_work *work;
+    bool breaks, differs;
+};
+
+static void
+expected_look(struct looking *l, const struct pn_expected *x)
+{
+    struct pn_trial *trial = l->trial;
+    const struct pn_assertion *s = &trial->prover.assertions->items[x->claim];
+    struct pn_host_words words;
+    struct pn_probe probe = { x->family, x->address, x->group, NULL };
+    struct pn_found found;
+
+    if (l->differs || !pn_work_take(l->work, STEPS_A_LOOK))
+        return;
+    if (x->host.ptr) {
+        pn_host_words_find(&words, trial->keys.space, x->host);
+        probe.host = &words.named;
+    }
+    found = pn_keys_decide(&trial->keys, l->swap, &probe);
+    if (found.rule == x->rule || pn_trial_fulfils(trial, s, found.rule))
+        return;
+    l->breaks = true;
+    l->differs = trial->classes[found.rule] != trial->classes[x->rule];
+}
+
+/* What a rule of the policy decided. */
+static void
+rule_look(struct looking *l)
+{
+    const struct pn_expectations *e = &l->trial->expectations;
+    size_t low = 0, high = e->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (e->items[middle].rule < l->swap->without)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < e->count && e->items[low].rule == l->swap->without; low++)
+        expected_look(l, &e->items[low]);
+}
+
+/* What a prefix holds. */
+static void
+prefix_look(struct looking *l, const struct pn_key *key)
+{
+    const struct pn_expectations *e = &l->trial->expectations;
+    uint8_t family = pn_family_at(key->kind);
+    size_t low = 0, high = e->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct pn_expected *x = &e->items[e->by_address[middle]];
+
+        if (x->family < family ||
+            (x->family == family && x->address < key->prefix.start))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < e->count && pn_work_take(l->work, STEPS_A_PASS); low++) {
+        const struct pn_expected *x = &e->items[e->by_address[low]];
+
+        if (x->family != family || x->address > pn_prefix_last(&key->prefix, family))
+            break;
+        if (key->group < PN_NATIVE_FIRST_GROUPS || key->group == x->group)
+            expected_look(l, x);
+    }
+}
+
+static bool
+begins_with(struct pn_str text, struct pn_str front)
+{
+    return text.len >= front.len &&
+           (!front.len || memcmp(text.ptr, front.ptr, front.len) == 0);
+}
+
+/* What a host is, or a suffix ends: all texts that begin with it backward. */
+static void
+host_look(struct looking *l, const struct pn_key *key)
+{
+    const struct pn_expectations *e = &l->trial->expectations;
+    struct pn_str name =
+        pn_intern_text(&l->trial->keys.space->names, (uint32_t)key->prefix.start);
+    char bytes[256];
+    struct pn_str backward = { bytes, name.len < sizeof(bytes) ? name.len : 0 };
+    size_t low = 0, high = e->host_count;
+
+    for (size_t i = 0; i < backward.len; i++)
+        bytes[i] = name.ptr[name.len - 1 - i];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (compare_texts(e->items[e->by_host[middle]].backward, backward) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < e->host_count && pn_work_take(l->work, STEPS_A_PASS); low++) {
+        const struct pn_expected *x = &e->items[e->by_host[low]];
+
+        if (!begins_with(x->backward, backward))
+            break;
+        if (key->group < PN_NATIVE_FIRST_GROUPS || key->group == x->group)
+            expected_look(l, x);
+        if (!pn_name_is_suffix(name.ptr, name.len) && x->backward.len > backward.len)
+            break; /* longer ones are other hosts */
+    }
+}
+
+static void
+all_look(struct looking *l, const struct pn_key *key)
+{
+    const struct pn_expectations *e = &l->trial->expectations;
+
+    for (size_t i = 0; i < e->count && pn_work_take(l->work, STEPS_A_PASS); i++)
+        if (key->group < PN_NATIVE_FIRST_GROUPS || key->group == e->items[i].group)
+            expected_look(l, &e->items[i]);
+}
+
+bool
+pn_expectations_break(struct pn_trial *trial, const struct pn_swap *swap,
+                      struct pn_work *work, bool *differs)
+{
+    struct looking l = { trial, swap, work, false, false };
+    struct pn_key_table mine = { 0 };
+
+    rule_look(&l);
+    if (swap->with != PN_RULE_NONE && !swap->same_keys)
+        mine = pn_keys_of(&trial->keys, swap->with);
+    for (size_t i = 0; i < mine.count && !l.differs && !work->spent; i++) {
+        const struct pn_key *key = &mine.items[i];
+
+        if (key->kind != PN_KEY_NAME)
+            prefix_look(&l, key);
+        else if (key->prefix.start < PN_NAME_ABSENT)
+            host_look(&l, key);
+        else
+            all_look(&l, key);
+    }
+    *differs = l.differs;
+    return l.breaks;
+}

@@ -1,0 +1,137 @@
+/*
+ * Which mutants would anybody notice? A policy is compiled once more, with the rules
+ * and claims of its mutants behind its own; then each of those rules is held to what
+ * the policy decides with it in the place of the one that it is a mutant of.
+ */
+#ifndef PN_ANALYSIS_MUTANTS_TRIAL_H
+#define PN_ANALYSIS_MUTANTS_TRIAL_H
+
+#include <pthread.h>
+
+#include "analysis/compiled.h"
+#include "analysis/mutants.h"
+#include "analysis/mutants_keys.h"
+
+enum pn_fate {
+    PN_FATE_STILLBORN, /* it does not compile */
+    PN_FATE_SAME,      /* it decides alike: nothing could notice it */
+    PN_FATE_KILLED,    /* a claim breaks that held */
+    PN_FATE_SURVIVED,
+    PN_FATE_TOLD,    /* a claim that is put otherwise breaks: that is no merit */
+    PN_FATE_UNKNOWN, /* of what is not judged here: it is to be compiled by itself */
+    PN_FATE_COUNT
+};
+
+/* What stands behind the policy for a mutant. */
+struct pn_trial_case {
+    enum pn_fate fate; /* PN_FATE_COUNT: to be judged by its rule */
+    bool is_tried;
+    uint32_t without, with; /* rules; `with` may be PN_RULE_NONE */
+    size_t claim;           /* of a mutant of a claim: its number, or SIZE_MAX */
+};
+
+/* An EXPECT that holds, and what decides it. */
+struct pn_expected {
+    size_t claim; /* in pn_prover.assertions */
+    uint32_t rule, group;
+    uint8_t family;
+    pn_number address;
+    struct pn_str host;     /* ptr NULL: none */
+    struct pn_str backward; /* its bytes from the last to the first */
+};
+
+/* The same ones in three orders. */
+struct pn_expectations {
+    struct pn_expected *items; /* by rule */
+    uint32_t *by_address;
+    uint32_t *by_host; /* by `backward` */
+    size_t count, capacity, host_count;
+    struct pn_buffer backward;
+};
+
+/* An ALWAYS that holds. */
+struct pn_trial_proof {
+    const struct pn_assertion *assertion;
+    bool is_at_risk; /* a rule of the policy would break it */
+};
+
+/* What is judged from; any number of threads may, at once. */
+struct pn_trial {
+    struct pn_source root;       /* the policy, and behind its rules those of mutants */
+    const char *tests;           /* the file of tests, or NULL, */
+    struct pn_buffer tests_text; /* and when it is not as it stands there, its text */
+    struct pn_compiled all;
+    struct pn_policy keyed; /* the same, with all keys in its space */
+    struct pn_keys keys;
+    uint32_t *classes;           /* outcomes, by rule */
+    struct pn_assertions claims; /* of the policy alone; what they hold is of `all` */
+    struct pn_prover prover;
+    struct pn_expectations expectations;
+    struct pn_trial_proof *proofs;
+    size_t proof_count, proof_capacity;
+    struct pn_trial_case *cases; /* of each mutant */
+    pthread_mutex_t lock;        /* for questions about a target */
+    bool has_lock, failed;
+};
+
+/* The policy that mutants are of: all of it the caller's, and outlives the trial. */
+struct pn_trial_of {
+    const struct pn_source *root;
+    struct pn_compiled *compiled;
+    const struct pn_mutants *mutants;
+    const uint8_t *holds;     /* of each claim, whether it does */
+    const uint32_t *deciders; /* and the rule that decides an expectation */
+    struct pn_work *work;     /* what it may take */
+};
+
+/*
+ * False without memory, or when the work is spent. Mutants that cannot be judged so are
+ * PN_FATE_UNKNOWN. Clear it in any case.
+ */
+bool
+pn_trial_make(struct pn_trial *out, const struct pn_trial_of *of);
+
+void
+pn_trial_clear(struct pn_trial *trial);
+
+/* What was found of a mutant. */
+struct pn_judgement {
+    enum pn_fate fate;
+    struct pn_difference difference; /* of one that survived, and is of a rule */
+};
+
+/* False without memory, or when the work is spent. To be cleared in any case. */
+bool
+pn_trial_judge(struct pn_trial *trial, size_t mutant, struct pn_judgement *out,
+               struct pn_work *work);
+
+/* For the files of a trial alone: */
+
+/* Does a rule fulfil a claim? */
+bool
+pn_trial_fulfils(struct pn_trial *trial, const struct pn_assertion *assertion,
+                 uint32_t rule);
+
+/* What may break with the swap is looked at: does an expectation? *differs is set when
+ * that shows another outcome, too. */
+bool
+pn_expectations_break(struct pn_trial *trial, const struct pn_swap *swap,
+                      struct pn_work *work, bool *differs);
+
+bool
+pn_expectations_make(struct pn_trial *trial, const struct pn_trial_of *of);
+
+void
+pn_expectations_clear(struct pn_expectations *expectations);
+
+/* A host as it is looked up, for the names of a space; room for its suffixes. */
+struct pn_host_words {
+    struct pn_named named;
+    uint32_t suffixes[256];
+};
+
+void
+pn_host_words_find(struct pn_host_words *out, const struct pn_space *space,
+                   struct pn_str host);
+
+#endif

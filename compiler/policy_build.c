@@ -137,33 +137,46 @@ is_wanted(const struct pn_policy_work *work)
            (o->and_before && work->policy->count < o->rule);
 }
 
+/* The variables of a rule, behind its targets; false when it has expired. */
+static bool
+settings_add(struct pn_policy_work *work, struct pn_policy_rule *rule)
+{
+    bool is_own;
+
+    work->rule = rule;
+    is_own = pn_policy_settings_add(work);
+    if (is_own)
+        env_check(work, rule);
+    if (is_expired(work, rule))
+        return false;
+    if (is_own)
+        pn_policy_settings_keep(work, env_share(work->policy, rule));
+    return true;
+}
+
 static void
 rule_add(struct pn_policy_work *work, struct pn_policy_rule rule)
 {
     struct pn_buffer *text = &work->policy->text;
     const struct pn_node *first = work->node->children.head;
     size_t before = text->size, terms = work->policy->term_count;
-    bool is_own;
+    bool is_bare = !first->next && first->kind == PN_NODE_TARGET;
 
     rule.verdict = work->node->action == PN_ALLOW ? POSTERN_ALLOW : POSTERN_DENY;
     rule.block = work->node->action == PN_BLOCK;
     rule.line = line_of(work, first);
-    terms_add(work, &rule);
+    rule.terms = PN_TERMS_NONE;
+    if (!is_bare)
+        terms_add(work, &rule);
     rule.target = (uint32_t)text->size;
     pn_policy_targets_text(work, first);
     rule.env = (uint32_t)text->size;
     rule.target_size = rule.env - rule.target;
-    work->rule = &rule;
-    is_own = pn_policy_settings_add(work);
-    if (is_own)
-        env_check(work, &rule);
-    if (is_expired(work, &rule)) { /* nothing of it stays that another could share */
+    if (!is_bare && !settings_add(work, &rule)) { /* nothing stays to be shared */
         text->size = before;
         work->policy->term_count = terms;
         return;
     }
-    if (is_own)
-        pn_policy_settings_keep(work, env_share(work->policy, &rule));
     if (is_wanted(work))
         pn_policy_targets_add(work);
     rule_keep(work, &rule);

@@ -212,6 +212,30 @@ target_add(void *payload, const struct pn_node *node,
         shared_emit(work, gathered, use);
 }
 
+/* A plain address or prefix alone, which is what most rules of long files are about. */
+static bool
+plain_add(struct pn_policy_work *work)
+{
+    const struct pn_node *node = work->node->children.head;
+    struct pn_target target;
+    struct pn_prefix prefix;
+
+    if (node->next || node->kind != PN_NODE_TARGET || work->names->work.spent ||
+        !pn_literal_plain(
+            pn_source_slice(pn_policy_tree(work)->source, pn_policy_span(work, node)),
+            &target))
+        return false;
+    prefix = (struct pn_prefix){ .start = target.first,
+                                 .rule = pn_policy_number(work, node),
+                                 .is_address = target.kind == PN_TARGET_ADDRESSES };
+    prefix.length = prefix.rank_length = prefix.is_address ? 32 : target.length;
+    pn_space_add_prefix(work->space,
+                        work->node->action == PN_BLOCK ? PN_GROUP_BLOCKS
+                                                       : PN_GROUP_NO_IDENT,
+                        target.family, prefix);
+    return true;
+}
+
 void
 pn_policy_targets_add(struct pn_policy_work *work)
 {
@@ -224,6 +248,8 @@ pn_policy_targets_add(struct pn_policy_work *work)
                               .payload = &adding,
                               .share = is_shared(work) };
 
+    if (plain_add(work))
+        return;
     pn_targets_each(work->names, &place);
     if (adding.with_ident && adding.with_ident < adding.count)
         mixed_report(work);

@@ -287,7 +287,7 @@ kind_report(struct pn_unit *unit, struct pn_file *file, bool *reported)
         pn_file_kind_tell(&file->source, unit->diags);
         unit->incomplete = true;
         file->tree = (struct pn_tree){ .source = &file->source, .file = tree.file };
-        file->tree.file->children = (struct pn_list){ NULL, NULL };
+        file->tree.file->children.head = NULL;
         *reported = file->is_foreign = true;
     }
     good = good && !whole.failed;

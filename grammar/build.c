@@ -49,7 +49,6 @@ pn_build_leaf(struct pn_build *b, enum pn_node_kind kind, struct pn_range range)
     if (!node)
         return NULL;
     node->kind = (uint8_t)kind;
-    node->id = b->node_count++;
     node->range = range;
     node->token = range.first;
     return node;
@@ -93,7 +92,7 @@ pn_build_rule(struct pn_build *b, struct pn_range range, enum pn_action action,
     if (!rule)
         return NULL;
     rule->action = (uint8_t)action;
-    rule->children = assigns;
+    rule->children.head = assigns.head;
     return rule;
 }
 
@@ -121,7 +120,7 @@ pn_build_assertion(struct pn_build *b, enum pn_node_kind kind, struct pn_range r
     struct pn_node *node = pn_build_leaf(b, kind, range);
 
     if (node)
-        node->children = join(about, conditions);
+        node->children.head = join(about, conditions).head;
     return node;
 }
 
@@ -146,7 +145,7 @@ pn_build_named(struct pn_build *b, enum pn_node_kind kind, struct pn_range range
     if (!node)
         return NULL;
     node->token = range.first + 1;
-    node->children = children;
+    node->children.head = children.head;
     return node;
 }
 
@@ -162,11 +161,11 @@ pn_build_except(struct pn_build *b, struct pn_range range, struct pn_list childr
     struct pn_node *node = pn_build_leaf(b, PN_NODE_EXCEPT, range);
 
     if (node)
-        node->children = children;
+        node->children.head = children.head;
     return node;
 }
 
-/* A statement read as a stream leaves only the id counter behind. */
+/* A statement read as a stream leaves nothing behind. */
 static void
 hand_over(struct pn_build *b, const struct pn_node *statement)
 {
@@ -183,8 +182,10 @@ pn_build_statement(struct pn_build *b, struct pn_node *statement)
 {
     if (b->take && statement)
         hand_over(b, statement);
-    else if (b->tree.file)
-        b->tree.file->children = pn_list_append(b->tree.file->children, statement);
+    else if (b->tree.file) {
+        b->statements = pn_list_append(b->statements, statement);
+        b->tree.file->children.head = b->statements.head;
+    }
 }
 
 /* The elements that stand before an offset: what follows was taken for some by mistake.
@@ -300,6 +301,7 @@ pn_build_syntax_error(struct pn_build *b, struct pn_range range,
 
     if (b->failed || b->stopped) /* the artificial end that stops the parser */
         return;
+    b->faulty = true;
     fault = pn_fault_of(&b->tree, range.first, expected);
     id = fault_id(fault.kind, classic);
     if (!pn_habit_of(&fault, classic ? PN_CLASSIC : PN_EXTENDED, &habit) && !classic &&

@@ -16,24 +16,30 @@
 typedef bool (*pn_statement_fn)(void *payload, const struct pn_tree *tree,
                                 const struct pn_node *statement);
 
+/* Nodes on their way to a parent: it keeps the head alone. */
+struct pn_list {
+    struct pn_node *head, *tail;
+};
+
 /*
  * The state of one parse. Arena and diagnostics belong to the caller and outlive it.
  * Builders accept NULL children: lack of memory is checked once, at the end.
  */
 struct pn_build {
     struct pn_tree tree;
+    struct pn_list statements; /* of the file, when the whole tree is kept */
     struct pn_lexer lexer;
     struct pn_arena *arena;
     struct pn_diags *diags;
     pn_statement_fn take; /* NULL: the whole tree is kept */
     void *payload;
     size_t token_capacity;
-    uint32_t node_count;
     pn_trial_fn trial; /* NULL: no mend is looked for */
     uint32_t mended;   /* faults for which a mend was looked for */
     bool failed;       /* out of memory */
     bool stopped;      /* `take` said so */
     bool told_return;  /* carriage returns have been reported: once for a file */
+    bool faulty;       /* a syntax error was found, from which the parser recovers */
 };
 
 /* The next token, kept in the tree. Its index goes to *out. Returns its kind. */

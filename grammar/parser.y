@@ -71,13 +71,17 @@
 %type <action> verdict
 
 %code {
+#include "grammar/plain.h"
+
 static const struct pn_list empty = { NULL, NULL };
 
 static int
 pn_yylex(PN_YYSTYPE *value, struct pn_range *range, struct pn_build *b)
 {
-    int kind = pn_build_token(b, &value->token);
+    int kind;
 
+    pn_build_plain(b); /* statements before it; each rule of a file that ends has been reduced */
+    kind = pn_build_token(b, &value->token);
     range->first = range->last = value->token;
     return kind;
 }

@@ -52,15 +52,16 @@ struct pn_range {
     uint32_t first, last;
 };
 
-struct pn_list {
-    struct pn_node *head, *tail;
+/* A node's children, linked by their `next`. */
+struct pn_children {
+    struct pn_node *head;
 };
 
+/* A policy has two nodes for each line: their size counts. */
 struct pn_node {
     struct pn_node *next; /* sibling, in source order */
-    struct pn_list children;
+    struct pn_children children;
     struct pn_range range;
-    uint32_t id;    /* dense, from 0: an index for arrays of a pass */
     uint32_t token; /* the one that names it */
     uint8_t kind;   /* enum pn_node_kind */
     /* enum pn_action of a RULE or VERDICT, pn_term of a TERM, pn_assumption of an

@@ -1,9 +1,11 @@
 /* grammar/parse, build and tree: the whole tree, and the stream */
 #include "tests/support/harness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "grammar/parse.h"
+#include "tests/support/random.h"
 
 static const char text[] = "# c\n10.:allow,A=\"b\",C=/d/\nskipped\nbad:line\n:deny\n"
                            "x:allow,Y\nz:deny";
@@ -104,7 +106,8 @@ names_and_values_lose_their_marks(void **state)
     assert_true(pn_source_from_text(&source, "s", PN_STR(text)));
     assert_true(pn_parse_tree(&source, PN_CLASSIC, &diags, arena, &tree));
     rule = tree.file->children.head;
-    last = rule->children.tail;
+    for (last = rule->children.head; last->next;)
+        last = last->next;
     assert_int_equal(pn_tree_key(&tree, rule).len, 3);
     assert_memory_equal(pn_tree_name(&tree, last).ptr, "C", 1);
     assert_int_equal(pn_tree_name(&tree, last).len, 1);
@@ -119,6 +122,119 @@ names_and_values_lose_their_marks(void **state)
     pn_diags_clear(&diags);
 }
 
+/* What the parser and its short cut have to agree about. */
+static const char *const pieces[] = {
+    "10.0.0.1",
+    "10.0.0.0/8",
+    "192.0.2.",
+    "::1",
+    "2001:db8::/32",
+    "fe80::1:",
+    "1.2.3.4/",
+    "10",
+    "abc",
+    "a:b",
+    "::ffff:10.0.0.1",
+    "1:2:3/4/5",
+    ":",
+    " : ",
+    ":\t",
+    "deny",
+    "allow",
+    "block",
+    "denyy",
+    "deny=",
+    "deny # c",
+    " # c",
+    "\n",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r",
+    " ",
+    ",",
+    "# c\n",
+    "{",
+    "}",
+    "set s = {\n",
+    "include ",
+    "\"",
+    "$s",
+    "1.2.3.4:deny\n",
+    "1.2.3.4 : allow\n",
+    "2001:db8:: :deny\r\n",
+    "/8",
+    "-",
+};
+
+static bool
+same_nodes(const struct pn_node *a, const struct pn_node *b, uint32_t behind)
+{
+    for (; a && b; a = a->next, b = b->next)
+        if (a->kind != b->kind || a->action != b->action ||
+            a->token != b->token + behind ||
+            a->range.first != b->range.first + behind ||
+            a->range.last != b->range.last + behind ||
+            !same_nodes(a->children.head, b->children.head, behind))
+            return false;
+    return !a && !b;
+}
+
+/* A text behind a statement that is wrong, where no short cut is taken, or a good one.
+ */
+static void
+parse_behind(const char *front, const char *rest, struct pn_arena *arena,
+             struct pn_source *source, struct pn_tree *tree)
+{
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    char whole[1024];
+
+    snprintf(whole, sizeof(whole), "postern: 1\n%s\n%s", front, rest);
+    assert_true(pn_source_from_text(source, "s", pn_str_of_text(whole)));
+    assert_true(pn_parse_tree(source, PN_EXTENDED, &diags, arena, tree));
+    pn_diags_clear(&diags);
+}
+
+static void
+a_short_cut_gives_the_tree_of_the_parser(void **state)
+{
+    enum { COUNT = 50000, PIECES_MOST = 24 };
+    static const char good[] = "1.2.3.4 : deny", wrong[] = ")1.2.34 : deny";
+    uint64_t seed = 7;
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        struct pn_arena *arena = pn_arena_new();
+        struct pn_source sources[2];
+        struct pn_tree trees[2];
+        uint32_t behind;
+        struct pn_buffer rest_text = { 0 };
+        const char *rest;
+
+        for (unsigned k = pn_test_pick(&seed, PIECES_MOST); k > 0; k--)
+            pn_buffer_add_text(&rest_text,
+                               pieces[pn_test_pick(&seed, PN_COUNT_OF(pieces))]);
+        pn_buffer_add(&rest_text, "", 1);
+        rest = rest_text.bytes;
+        parse_behind(wrong, rest, arena, &sources[0], &trees[0]);
+        parse_behind(good, rest, arena, &sources[1], &trees[1]);
+        behind = (uint32_t)(trees[0].token_count - trees[1].token_count);
+        if (!same_nodes(trees[0].file->children.head->next->next,
+                        trees[1].file->children.head->next->next, behind))
+            fail_msg("another tree of %s", rest);
+        for (size_t t = 6; t < trees[1].token_count; t++)
+            if (memcmp(&trees[0].tokens[t + behind], &trees[1].tokens[t],
+                       sizeof(struct pn_token)) != 0)
+                fail_msg("token %zu of %s", t, rest);
+        for (size_t t = 0; t < 2; t++) {
+            free(trees[t].tokens);
+            pn_source_clear(&sources[t]);
+        }
+        pn_buffer_free(&rest_text);
+        pn_arena_free(arena);
+    }
+}
+
 int
 main(void)
 {
@@ -126,6 +242,7 @@ main(void)
         cmocka_unit_test(a_tree_holds_every_statement_though_some_are_wrong),
         cmocka_unit_test(a_stream_gives_the_same_statements_until_it_is_stopped),
         cmocka_unit_test(names_and_values_lose_their_marks),
+        cmocka_unit_test(a_short_cut_gives_the_tree_of_the_parser),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/sizes.h"
 #include "base/vector.h"
 
 enum { FIRST_SLOTS = 64 };
@@ -48,9 +49,8 @@ slot_find(const struct pn_intern *intern, uint32_t hash, const void *bytes, size
 
 /* Slots are taken in their order, so that both tables are walked from end to end. */
 static bool
-grow(struct pn_intern *intern)
+slots_resize(struct pn_intern *intern, size_t count)
 {
-    size_t count = intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS;
     struct pn_intern_slot *fresh = pn_calloc(count, sizeof(*fresh));
 
     if (!fresh)
@@ -76,10 +76,33 @@ hash_of(const void *bytes, size_t size)
     return (uint32_t)pn_hash_bytes(PN_HASH_START, bytes, size);
 }
 
-bool
-pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t *out)
+static bool
+grow(struct pn_intern *intern)
 {
-    uint32_t hash = hash_of(bytes, size);
+    return slots_resize(intern,
+                        intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS);
+}
+
+bool
+pn_intern_reserve(struct pn_intern *intern, size_t more, size_t size)
+{
+    size_t slots = intern->slot_count ? intern->slot_count : FIRST_SLOTS, bytes;
+
+    if (!pn_size_mul(more, size, &bytes) || more > SIZE_MAX / 4 - intern->count)
+        return false;
+    while ((intern->count + more) * 2 > slots)
+        slots *= 2;
+    return pn_buffer_reserve(&intern->bytes, bytes) &&
+           pn_vector_reserve(&intern->ends, &intern->capacity, intern->count + more,
+                             sizeof(*intern->ends)) &&
+           (slots == intern->slot_count || slots_resize(intern, slots));
+}
+
+/* With its hash, which is known. */
+static bool
+add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t hash,
+    uint32_t *out)
+{
     struct pn_intern_slot *slot;
 
     if (intern->count * 2 >= intern->slot_count && !grow(intern))
@@ -96,6 +119,30 @@ pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t
         *slot = (struct pn_intern_slot){ (uint32_t)intern->count, hash };
     }
     *out = slot->number - 1;
+    return true;
+}
+
+bool
+pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t *out)
+{
+    return add(intern, bytes, size, hash_of(bytes, size), out);
+}
+
+bool
+pn_intern_add_rows(struct pn_intern *intern, const void *rows, size_t size,
+                   size_t count, uint32_t *out)
+{
+    const char *row = rows;
+    uint32_t hashes[PN_INTERN_ROWS];
+
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = hash_of(row + i * size, size);
+        if (intern->slots)
+            __builtin_prefetch(&intern->slots[hashes[i] & (intern->slot_count - 1)], 1);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!add(intern, row + i * size, size, hashes[i], &out[i]))
+            return false;
     return true;
 }
 

@@ -14,6 +14,8 @@ struct pn_intern_slot {
     uint32_t hash;   /* the low half of it */
 };
 
+enum { PN_INTERN_ROWS = 32 };
+
 /* A zeroed struct is empty. Numbers are dense, from 0, in the order of insertion. */
 struct pn_intern {
     struct pn_buffer bytes; /* all strings, one behind the other */
@@ -26,6 +28,18 @@ struct pn_intern {
 /* The number of these bytes; false when out of memory. */
 bool
 pn_intern_add(struct pn_intern *intern, const void *bytes, size_t size, uint32_t *out);
+
+/* Room for so many more strings of so many bytes each; false when out of memory. */
+bool
+pn_intern_reserve(struct pn_intern *intern, size_t more, size_t size);
+
+/*
+ * Adds up to PN_INTERN_ROWS strings of one size that lie one behind the other: the same
+ * as adding each, but places of a table that no cache holds are fetched side by side.
+ */
+bool
+pn_intern_add_rows(struct pn_intern *intern, const void *rows, size_t size,
+                   size_t count, uint32_t *out);
 
 /* The number of these bytes if they have one. */
 bool

@@ -18,6 +18,12 @@ pn_budget_enter(struct pn_budget *budget)
 }
 
 bool
+pn_budget_is_entered(void)
+{
+    return current;
+}
+
+bool
 pn_budget_goes_on(void)
 {
     return !current || !atomic_load_explicit(&current->cancelled, memory_order_relaxed);

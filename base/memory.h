@@ -29,6 +29,10 @@ struct pn_budget {
 struct pn_budget *
 pn_budget_enter(struct pn_budget *budget);
 
+/* Does this thread count against a budget? */
+bool
+pn_budget_is_entered(void);
+
 /* May the work of this thread go on? False when its budget is cancelled. */
 bool
 pn_budget_goes_on(void);

@@ -127,66 +127,79 @@ start_size(const struct pn_pieces *pieces, uint8_t family, const uint32_t *numbe
     return 8;
 }
 
-static uint32_t
-entry_number(struct index *index, const struct pn_native_entry *entry)
-{
-    uint8_t bytes[PN_ENTRY_SIZE];
-    uint32_t number = 0;
-
-    pn_native_put_entry(bytes, entry);
-    if (!pn_intern_add(index->entries, bytes, sizeof(bytes), &number))
-        index->value->failed = true;
-    return number;
-}
-
 /* The entry numbers, in the image, of some pieces; NULL without memory. */
 static uint32_t *
 entry_numbers(struct index *index, const struct pn_pieces *pieces)
 {
     uint32_t *numbers = pn_malloc((pieces->entry_count + 1) * sizeof(*numbers));
+    uint8_t rows[PN_INTERN_ROWS][PN_ENTRY_SIZE];
+    bool good = numbers &&
+                pn_intern_reserve(index->entries, pieces->entry_count, sizeof(*rows));
 
-    for (size_t i = 0; numbers && i < pieces->entry_count; i++)
-        numbers[i] = entry_number(index, &pieces->entries[i]);
-    return numbers;
+    for (size_t from = 0, count; good && from < pieces->entry_count; from += count) {
+        count = pieces->entry_count - from;
+        if (count > PN_INTERN_ROWS)
+            count = PN_INTERN_ROWS;
+        for (size_t i = 0; i < count; i++)
+            pn_native_put_entry(rows[i], &pieces->entries[from + i]);
+        good = pn_intern_add_rows(index->entries, rows, sizeof(*rows), count,
+                                  numbers + from);
+    }
+    if (good)
+        return numbers;
+    pn_free(numbers);
+    return NULL;
 }
 
-static void
-add_half(struct index *index, uint32_t number)
+/* Numbers at a place for which there is room; behind them. */
+static uint8_t *
+put_half(uint8_t *at, uint32_t number)
 {
-    uint8_t bytes[2] = { (uint8_t)number, (uint8_t)(number >> 8) };
+    at[0] = (uint8_t)number;
+    at[1] = (uint8_t)(number >> 8);
+    return at + 2;
+}
 
-    pn_buffer_add(index->value, bytes, sizeof(bytes));
+static uint8_t *
+put_number(uint8_t *at, uint32_t number)
+{
+    pn_native_put(at, number);
+    return at + NUMBER;
 }
 
 static void
 add_pieces(struct index *index, const struct pn_pieces *pieces, unsigned size,
            const uint32_t *numbers, unsigned shift)
 {
+    uint8_t *at;
+
     if (!pn_buffer_reserve(index->value, pieces->count * (size + NUMBER))) {
         index->value->failed = true;
         return;
     }
+    at = (uint8_t *)index->value->bytes + index->value->size;
     for (size_t i = 0; i < pieces->count; i++) {
         pn_number start = pieces->items[i].start;
         uint32_t number = numbers[pieces->items[i].entry];
 
         if (size == PN_INDEX_COMPACT) {
-            add_half(index, (uint32_t)start & ((UINT32_C(1) << shift) - 1));
-            add_half(index, number);
+            at = put_half(at, (uint32_t)start & ((UINT32_C(1) << shift) - 1));
+            at = put_half(at, number);
             continue;
         }
         if (size == 4) {
-            pn_index_add_number(index->value, (uint32_t)start);
+            at = put_number(at, (uint32_t)start);
         } else {
-            pn_index_add_number(index->value, (uint32_t)(start >> 64));
-            pn_index_add_number(index->value, (uint32_t)(start >> 96));
+            at = put_number(at, (uint32_t)(start >> 64));
+            at = put_number(at, (uint32_t)(start >> 96));
         }
         if (size == 16) {
-            pn_index_add_number(index->value, (uint32_t)start);
-            pn_index_add_number(index->value, (uint32_t)(start >> 32));
+            at = put_number(at, (uint32_t)start);
+            at = put_number(at, (uint32_t)(start >> 32));
         }
-        pn_index_add_number(index->value, number);
+        at = put_number(at, number);
     }
+    index->value->size = (size_t)(at - (uint8_t *)index->value->bytes);
 }
 
 /* Data of every look-up must not cross a cache line. */

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/side_by_side.h"
+#include "base/sizes.h"
 #include "compiler/emit_index.h"
 #include "compiler/identities.h"
 #include "compiler/image.h"
@@ -19,7 +21,10 @@ _Static_assert(PN_RULE_NONE == PN_NATIVE_NONE && PN_TERMS_NONE == PN_NATIVE_NONE
 
 #define NUMBER sizeof(uint32_t)
 
-enum { HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4 };
+enum {
+    HEADER_NUMBERS = PN_NATIVE_HEADER_SIZE / 4,
+    SIDE_BY_SIDE_FROM = 1 << 15 /* rules: what a thread costs is nothing then */
+};
 
 struct image {
     struct pn_policy *policy;
@@ -28,7 +33,8 @@ struct image {
     struct pn_intern texts;   /* of a stripped image: what remains of the policy's */
     struct pn_lookups_needed lookups;
     uint32_t all_lookups;
-    uint32_t requires; /* of enum pn_native_feature */
+    uint32_t requires;    /* of enum pn_native_feature */
+    uint64_t *identities; /* of the rules; NULL without memory */
     bool strip;
 };
 
@@ -44,9 +50,23 @@ header_set(struct image *image, enum pn_native_header column, uint64_t number)
     pn_index_set_number(&image->value, (size_t)column * NUMBER, (uint32_t)number);
 }
 
-/* The offset, in the image, of a text of the policy. */
+/* A whole row at once: there are many. */
 static void
-text_add(struct image *image, uint32_t at, uint32_t size)
+add_row(struct image *image, const uint32_t *numbers, size_t count)
+{
+    uint8_t *at;
+
+    if (!pn_buffer_reserve(&image->value, count * NUMBER))
+        return;
+    at = (uint8_t *)image->value.bytes + image->value.size;
+    for (size_t i = 0; i < count; i++)
+        pn_native_put(at + i * NUMBER, numbers[i]);
+    image->value.size += count * NUMBER;
+}
+
+/* The offset, in the image, of a text of the policy. */
+static uint32_t
+text_at(struct image *image, uint32_t at, uint32_t size)
 {
     uint32_t number = 0;
 
@@ -57,7 +77,13 @@ text_add(struct image *image, uint32_t at, uint32_t size)
         else
             at = (uint32_t)pn_intern_offset(&image->texts, number);
     }
-    add_number(image, at);
+    return at;
+}
+
+static void
+text_add(struct image *image, uint32_t at, uint32_t size)
+{
+    add_number(image, text_at(image, at, size));
     add_number(image, size);
 }
 
@@ -70,16 +96,17 @@ add_rules(struct image *image)
     header_set(image, PN_HEADER_RULES, policy->count);
     for (size_t i = 0; i < policy->count; i++) {
         const struct pn_policy_rule *rule = &policy->rules[i];
-
-        add_number(image, rule->verdict);
         /* a denial sets nothing, whatever was written */
-        text_add(image, rule->env, rule->verdict == POSTERN_ALLOW ? rule->env_size : 0);
-        add_number(image, image->strip ? 0 : rule->target);
-        add_number(image, image->strip ? 0 : rule->target_size);
-        add_number(image, image->strip ? 0 : rule->file);
-        add_number(image, image->strip ? 0 : rule->file_size);
-        add_number(image, image->strip ? 0 : rule->line);
-        add_number(image, rule->terms);
+        uint32_t env_size = rule->verdict == POSTERN_ALLOW ? rule->env_size : 0;
+        uint32_t row[] = { rule->verdict,     text_at(image, rule->env, env_size),
+                           env_size,          rule->target,
+                           rule->target_size, rule->file,
+                           rule->file_size,   rule->line,
+                           rule->terms };
+
+        for (size_t k = 3; image->strip && k < PN_COUNT_OF(row) - 1; k++)
+            row[k] = 0; /* where it was written */
+        add_row(image, row, PN_COUNT_OF(row));
     }
 }
 
@@ -224,7 +251,7 @@ static void
 add_identities(struct image *image)
 {
     const struct pn_policy *policy = image->policy;
-    uint64_t *identities = pn_identities_make(policy);
+    uint64_t *identities = image->identities;
 
     header_set(image, PN_HEADER_IDENTITIES_AT, image->value.size);
     header_set(image, PN_HEADER_IDENTITIES, policy->count);
@@ -232,7 +259,6 @@ add_identities(struct image *image)
         identities[i] = htole64(identities[i]);
     pn_buffer_add(&image->value, identities, identities ? policy->count * 8 : 0);
     image->value.failed |= !identities;
-    pn_free(identities);
 }
 
 /* The target of name records: first a checksum, then the file. */
@@ -292,13 +318,10 @@ names_sum_set(struct image *image)
     pn_buffer_free(&names.key);
 }
 
+/* Everything before the identities. */
 static void
-build_value(struct image *image)
+build_front(struct image *image)
 {
-    const struct pn_buffer *text =
-        image->strip ? &image->texts.bytes : &image->policy->text;
-    uint64_t sum;
-
     for (int i = 0; i < HEADER_NUMBERS; i++)
         add_number(image, 0);
     if (image->value.failed)
@@ -314,6 +337,50 @@ build_value(struct image *image)
     }
     add_indexes(image);
     add_zones(image);
+}
+
+static void
+identities_make(struct image *image)
+{
+    image->identities = pn_identities_make(image->policy);
+}
+
+/* A part of an image that needs nothing of the others. */
+struct part {
+    void (*make)(struct image *image);
+    struct image *image;
+};
+
+static void
+part_make(void *payload)
+{
+    const struct part *part = payload;
+
+    part->make(part->image);
+}
+
+static void
+build_parts(struct image *image)
+{
+    struct part parts[] = { { build_front, image }, { identities_make, image } };
+
+    if (image->policy->count >= SIDE_BY_SIDE_FROM)
+        pn_side_by_side(part_make, parts, sizeof(*parts), PN_COUNT_OF(parts));
+    else
+        for (size_t i = 0; i < PN_COUNT_OF(parts); i++)
+            part_make(&parts[i]);
+}
+
+static void
+build_value(struct image *image)
+{
+    const struct pn_buffer *text =
+        image->strip ? &image->texts.bytes : &image->policy->text;
+    uint64_t sum;
+
+    build_parts(image);
+    if (image->value.failed)
+        return;
     add_identities(image);
     add_features(image);
     header_set(image, PN_HEADER_NEEDS, image->all_lookups);
@@ -384,5 +451,6 @@ pn_emit_native(struct pn_policy *policy, bool strip, int fd)
     pn_intern_clear(&image.entries);
     pn_intern_clear(&image.texts);
     pn_lookups_needed_clear(&image.lookups);
+    pn_free(image.identities);
     return good;
 }

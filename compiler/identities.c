@@ -66,10 +66,10 @@ put_target(struct identities *ids, struct pn_str word)
 {
     struct pn_buffer *out = &ids->meant;
     struct pn_target target;
+    struct pn_plain plain;
 
-    if (pn_literal_plain(word, &target)) {
-        put_prefix(out, 4, target.kind == PN_TARGET_PREFIXES ? target.length : 32,
-                   target.first);
+    if (pn_literal_plain(word, &plain)) {
+        put_prefix(out, 4, plain.length, plain.first);
         return;
     }
     ids->scratch.size = 0;

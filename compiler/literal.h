@@ -39,8 +39,14 @@ pn_literal_target(struct pn_str word, struct pn_buffer *scratch, struct pn_targe
  * tenth of the cost. False for every other word, faulty ones among them: nothing is
  * known of those.
  */
+struct pn_plain {
+    uint32_t first;
+    uint8_t length;  /* 32 of an address */
+    bool is_address; /* without a length */
+};
+
 bool
-pn_literal_plain(struct pn_str word, struct pn_target *out);
+pn_literal_plain(struct pn_str word, struct pn_plain *out);
 
 /*
  * Cuts the ident off the front of a word, "joe@" or "\"odd name\"@", and decodes it

@@ -20,45 +20,42 @@ pn_literal_anything(struct pn_str word)
     return pn_str_is(word, "0/0");
 }
 
-/* Digits up to 255, without leading zeros; 256 for anything else. */
-static unsigned
-digits_read(const char **at, const char *end)
+/* Digits up to 255, without leading zeros: behind them; NULL for anything else. */
+static inline const char *
+digits_read(const char *at, const char *end, unsigned *out)
 {
-    unsigned value = 0;
-    const char *from = *at;
+    const char *from = at;
+    unsigned value = 0, digit;
 
-    for (; *at < end && *at - from < 3 && **at >= '0' && **at <= '9'; ++*at)
-        value = value * 10 + (unsigned)(**at - '0');
-    return *at == from || (*from == '0' && *at - from > 1) || value > 255 ? 256 : value;
+    while (at < end && (digit = (unsigned)(*at - '0')) <= 9 && at - from < 3) {
+        value = value * 10 + digit;
+        at++;
+    }
+    *out = value;
+    return at == from || (*from == '0' && at - from > 1) || value > 255 ? NULL : at;
 }
 
 bool
-pn_literal_plain(struct pn_str word, struct pn_target *out)
+pn_literal_plain(struct pn_str word, struct pn_plain *out)
 {
     const char *at = word.ptr, *end = word.ptr + word.len;
-    bool slashed;
-    unsigned length = 32;
+    unsigned octet, length = 32;
     uint32_t first = 0;
+    bool is_address;
 
     for (int i = 0; i < 4; i++) {
-        unsigned octet = digits_read(&at, end);
-
-        if (octet > 255 || (i < 3 && (at == end || *at++ != '.')))
+        if (i && (at == end || *at++ != '.'))
+            return false;
+        at = digits_read(at, end, &octet);
+        if (!at)
             return false;
         first = first << 8 | octet;
     }
-    slashed = at < end && *at == '/';
-    if (slashed) {
-        at++;
-        length = digits_read(&at, end);
-    }
-    if (at < end || length > 32 || first & (uint32_t)pn_host_mask(4, length))
+    is_address = at == end;
+    if (!is_address && *at == '/')
+        at = digits_read(at + 1, end, &length);
+    if (at != end || length > 32 || first & (uint32_t)pn_host_mask(4, length))
         return false;
-    *out =
-        (struct pn_target){ .kind = slashed ? PN_TARGET_PREFIXES : PN_TARGET_ADDRESSES,
-                            .family = 4,
-                            .length = (uint8_t)(slashed ? length : 0),
-                            .count = 1,
-                            .first = first };
+    *out = (struct pn_plain){ first, (uint8_t)length, is_address };
     return true;
 }

@@ -53,13 +53,25 @@ pn_lookups_needed_begin(struct pn_lookups_needed *lookups,
     const struct pn_group *blocks = &space->groups[PN_GROUP_BLOCKS];
     const struct pn_group *all = &space->groups[PN_GROUP_NO_IDENT];
     struct pn_intern known = { 0 };
+    uint32_t plains[] = { PN_CLASS_NONE, PN_CLASS_NONE };
     bool good;
 
     *lookups = (struct pn_lookups_needed){ .count = policy->count };
     lookups->classes = pn_malloc((policy->count + 1) * sizeof(*lookups->classes));
     good = lookups->classes != NULL;
-    for (uint32_t i = 0; i < policy->count && good; i++)
+    for (uint32_t i = 0; i < policy->count && good; i++) {
+        uint32_t *plain = &plains[policy->rules[i].verdict == POSTERN_ALLOW];
+        bool is_plain =
+            !policy->rules[i].env_size && policy->rules[i].terms == PN_TERMS_NONE;
+
+        if (is_plain && *plain != PN_CLASS_NONE) {
+            lookups->classes[i] = *plain;
+            continue;
+        }
         good = class_add(&known, policy, i, &lookups->classes[i]);
+        if (is_plain)
+            *plain = lookups->classes[i];
+    }
     pn_intern_clear(&known);
     if (!good)
         return false;

@@ -217,22 +217,21 @@ static bool
 plain_add(struct pn_policy_work *work)
 {
     const struct pn_node *node = work->node->children.head;
-    struct pn_target target;
-    struct pn_prefix prefix;
+    struct pn_plain plain;
 
     if (node->next || node->kind != PN_NODE_TARGET || work->names->work.spent ||
         !pn_literal_plain(
             pn_source_slice(pn_policy_tree(work)->source, pn_policy_span(work, node)),
-            &target))
+            &plain))
         return false;
-    prefix = (struct pn_prefix){ .start = target.first,
-                                 .rule = pn_policy_number(work, node),
-                                 .is_address = target.kind == PN_TARGET_ADDRESSES };
-    prefix.length = prefix.rank_length = prefix.is_address ? 32 : target.length;
-    pn_space_add_prefix(work->space,
-                        work->node->action == PN_BLOCK ? PN_GROUP_BLOCKS
-                                                       : PN_GROUP_NO_IDENT,
-                        target.family, prefix);
+    pn_space_add_prefix(
+        work->space,
+        work->node->action == PN_BLOCK ? PN_GROUP_BLOCKS : PN_GROUP_NO_IDENT, 4,
+        (struct pn_prefix){ .start = plain.first,
+                            .rule = pn_policy_number(work, node),
+                            .length = plain.length,
+                            .rank_length = plain.length,
+                            .is_address = plain.is_address });
     return true;
 }
 

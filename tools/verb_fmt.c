@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "analysis/format.h"
+#include "base/side_by_side.h"
 #include "base/sizes.h"
 #include "tools/input/drafts.h"
 #include "tools/input/folders.h"
 #include "tools/input/rules_file.h"
-#include "tools/side_by_side.h"
 #include "tools/verbs.h"
 
 struct fmt_config {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/side_by_side.h"
 #include "base/sizes.h"
 #include "tools/progress.h"
 #include "tools/render/answer.h"
@@ -15,7 +16,6 @@
 #include "tools/render/changes.h"
 #include "tools/render/json.h"
 #include "tools/replay.h"
-#include "tools/side_by_side.h"
 #include "tools/verbs.h"
 
 enum { TALKERS_SHOWN = 10 };

@@ -1,10 +1,10 @@
 /* Old and new, as files and as what is true of every query, on two threads. */
 #include "tools/input/rules_pair.h"
+#include "base/side_by_side.h"
 
 #include <string.h>
 
 #include "tools/policy_size.h"
-#include "tools/side_by_side.h"
 
 /* One of both, opened on its own: its messages gather in `tool`. */
 struct opening {

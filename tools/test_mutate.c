@@ -10,10 +10,10 @@
 
 #include "analysis/mutants_build.h"
 #include "analysis/mutants_trial.h"
+#include "base/side_by_side.h"
 #include "tools/render/answer.h"
 #include "tools/render/json.h"
 #include "tools/render/snippet.h"
-#include "tools/side_by_side.h"
 #include "tools/test.h"
 #include "tools/test_mutant.h"
 

@@ -158,6 +158,7 @@ pn_document_replace(struct pn_document *document, struct pn_span span,
 bool
 pn_document_parse(struct pn_document *document)
 {
+    struct pn_diags none = { 0 }; /* what is wrong is told elsewhere */
     bool good;
 
     if (document->arena)
@@ -168,8 +169,9 @@ pn_document_parse(struct pn_document *document)
     document->arena = pn_arena_new();
     document->dialect = pn_dialect_of(&document->source, NULL);
     good = document->arena && pn_source_index(&document->source) &&
-           pn_parse_tree(&document->source, document->dialect, NULL, document->arena,
+           pn_parse_tree(&document->source, document->dialect, &none, document->arena,
                          &document->tree);
+    pn_diags_clear(&none);
     if (!good)
         tree_clear(document);
     return good;

@@ -70,15 +70,27 @@ folders_read(struct pn_lsp *server, const json_t *params)
     pn_lsp_folders_apply(server);
 }
 
+/* What is offered, by members of the capabilities. */
+static const struct {
+    const char *member, *text;
+} offered[] = {
+#define X(method, is_request, function, member, offered) { member, offered },
+#include "lsp/methods.def"
+#undef X
+};
+
 static json_t *
 offer(const struct pn_lsp *server)
 {
-    json_t *made = json_pack(
-        "{s:s, s:{s:b, s:i, s:{s:b}}, s:{s:{s:b, s:b}}}", "positionEncoding",
-        server->encoding == PN_ENCODING_UTF8 ? "utf-8" : "utf-16", "textDocumentSync",
-        "openClose", 1, "change", 2, "save", "includeText", 0, "workspace",
-        "workspaceFolders", "supported", 1, "changeNotifications", 1);
+    json_t *made = json_pack("{s:s, s:{s:{s:b, s:b}}}", "positionEncoding",
+                             server->encoding == PN_ENCODING_UTF8 ? "utf-8" : "utf-16",
+                             "workspace", "workspaceFolders", "supported", 1,
+                             "changeNotifications", 1);
 
+    for (size_t i = 0; made && i < PN_COUNT_OF(offered); i++)
+        if (offered[i].member)
+            (void)pn_json_set(made, offered[i].member,
+                              json_loads(offered[i].text, JSON_DECODE_ANY, NULL));
     if (made && server->client.pulls)
         (void)pn_json_set(made, "diagnosticProvider",
                           json_pack("{s:s, s:b, s:b}", "identifier", "postern",

@@ -11,18 +11,10 @@
 enum { MESSAGE_MAX = 256 << 20 };
 
 static const struct pn_method methods[] = {
-    { "initialize", true, pn_lsp_initialize },
-    { "initialized", false, pn_lsp_initialized },
-    { "shutdown", true, pn_lsp_shutdown },
-    { "exit", false, pn_lsp_exit },
-    { "workspace/didChangeWorkspaceFolders", false, pn_lsp_change_folders },
-    { "workspace/didChangeConfiguration", false, pn_lsp_change_configuration },
-    { "workspace/didChangeWatchedFiles", false, pn_lsp_files_changed },
-    { "textDocument/didOpen", false, pn_lsp_open },
-    { "textDocument/didChange", false, pn_lsp_change },
-    { "textDocument/didSave", false, pn_lsp_save },
-    { "textDocument/didClose", false, pn_lsp_close },
-    { "textDocument/diagnostic", true, pn_lsp_pull },
+#define X(method, is_request, function, member, offered) \
+    { method, is_request, function },
+#include "lsp/methods.def"
+#undef X
 };
 
 static bool

@@ -50,35 +50,20 @@ struct pn_lsp {
 void
 pn_lsp_complain(struct pn_lsp *server, const char *why);
 
-/* lifecycle.c */
-void
-pn_lsp_initialize(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_initialized(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_shutdown(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_exit(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_change_folders(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_change_configuration(void *server, struct pn_rpc_call *call);
+/* The kinds of semantic tokens, as JSON; tokens.c has them in this order. */
+#define PN_LSP_TOKEN_TYPES                                                           \
+    "\"comment\", \"keyword\", \"string\", \"number\", \"operator\", \"variable\", " \
+    "\"property\", \"enumMember\", \"type\", \"macro\""
 
-/* sync.c */
-void
-pn_lsp_open(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_change(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_save(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_close(void *server, struct pn_rpc_call *call);
-void
-pn_lsp_files_changed(void *server, struct pn_rpc_call *call);
+/* What takes each method: a file for each kind of them. */
+#define X(method, is_request, function, member, offered) \
+    void function(void *server, struct pn_rpc_call *call);
+#include "lsp/methods.def"
+#undef X
 
-/* diagnostics.c */
-void
-pn_lsp_pull(void *server, struct pn_rpc_call *call);
+/* An edit of files, of arrays of edits by their URIs, which are taken over. */
+json_t *
+pn_lsp_workspace_edit(const struct pn_lsp *server, json_t *changes);
 
 /* folders.c: where files may be read, which follows from the folders. */
 bool

@@ -1,0 +1,13 @@
+/* Files that a document names. */
+#ifndef PN_LSP_LINKS_H
+#define PN_LSP_LINKS_H
+
+#include "lsp/cursor.h"
+
+/* Appends the path that an INCLUDE or a LIST of a document names, and a NUL that is not
+ * counted; false when it is none. */
+bool
+pn_link_path(const struct pn_document *document, const struct pn_node *node,
+             struct pn_buffer *out);
+
+#endif

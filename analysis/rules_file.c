@@ -113,6 +113,41 @@ pn_rules_file_decide(const struct pn_rules_file *file,
     return status;
 }
 
+/* Asks for what will be read of a decision: its place, and its variables. */
+static void
+answer_prefetch(const struct pn_answer *answer)
+{
+    __builtin_prefetch(answer->target.ptr);
+    __builtin_prefetch(answer->decision.env.at);
+}
+
+enum postern_status
+pn_rules_file_decide_many(const struct pn_rules_file *file,
+                          const struct postern_query *const *queries, size_t count,
+                          struct pn_answer *out, size_t *decided)
+{
+    struct postern_decision *decisions[PN_RULES_FILE_MANY];
+    enum postern_status status;
+
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (struct pn_answer){ .decision = POSTERN_DECISION_INIT };
+        decisions[i] = &out[i].decision;
+    }
+    status = postern_rules_decide_many(file->rules, queries, count, decisions, decided);
+    for (size_t i = 0; i < *decided; i++) {
+        enum postern_status placed = POSTERN_OK;
+
+        if (out[i].decision.rule != POSTERN_RULE_NONE)
+            placed = pn_rules_file_place(file, &out[i]);
+        if (placed != POSTERN_OK) {
+            *decided = i;
+            return placed;
+        }
+        answer_prefetch(&out[i]);
+    }
+    return status;
+}
+
 enum postern_status
 pn_rules_file_answer(const void *policy, const struct postern_query *query,
                      struct pn_answer *out)

@@ -51,7 +51,19 @@ pn_rules_file_decide(const struct pn_rules_file *file,
                      const struct postern_query *query, postern_trace_fn trace,
                      void *payload, struct pn_answer *out);
 
-/* The same without a trace: a pn_answer_fn, whose policy is a struct pn_rules_file. */
+/*
+ * Decides up to PN_RULES_FILE_MANY queries, and finds their rules. How many were
+ * decided is in *decided, also where one was not: POSTERN_OK, or the status of the
+ * first of those.
+ */
+enum { PN_RULES_FILE_MANY = 64 };
+
+enum postern_status
+pn_rules_file_decide_many(const struct pn_rules_file *file,
+                          const struct postern_query *const *queries, size_t count,
+                          struct pn_answer *out, size_t *decided);
+
+/* One without a trace: a pn_answer_fn, whose policy is a struct pn_rules_file. */
 enum postern_status
 pn_rules_file_answer(const void *policy, const struct postern_query *query,
                      struct pn_answer *out);

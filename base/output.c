@@ -174,6 +174,19 @@ pn_output_text(struct pn_output *output, const char *text)
 }
 
 void
+pn_output_number(struct pn_output *output, uint64_t number)
+{
+    enum { DIGITS = 20 };
+    char text[DIGITS];
+    size_t at = DIGITS;
+
+    do
+        text[--at] = (char)('0' + number % 10);
+    while (number /= 10);
+    pn_output_add(output, text + at, DIGITS - at);
+}
+
+void
 pn_output_format(struct pn_output *output, const char *format, ...)
 {
     char line[LINE];

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 
@@ -50,6 +51,10 @@ pn_output_paint(struct pn_output *output, const char *text);
 
 void
 pn_output_text(struct pn_output *output, const char *text);
+
+/* In decimal. */
+void
+pn_output_number(struct pn_output *output, uint64_t number);
 
 __attribute__((format(printf, 2, 3))) void
 pn_output_format(struct pn_output *output, const char *format, ...);

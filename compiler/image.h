@@ -57,4 +57,16 @@ enum postern_status
 pn_image_decide(const struct postern_rules *rules, const struct postern_query *query,
                 struct postern_decision *out);
 
+/*
+ * Which rules decide many queries: briefs of whole queries, those of addresses alone
+ * all at once. POSTERN_OK, or the status of one that could not be decided; `out` may be
+ * filled in part then. A query with names has no needs in its brief.
+ */
+enum { PN_IMAGE_MANY = 128 }; /* queries, at most */
+
+enum postern_status
+pn_image_briefs(const struct postern_rules *rules,
+                const struct postern_query *const *queries, size_t count,
+                struct postern_brief *out);
+
 #endif

@@ -36,6 +36,15 @@ struct pn_outcomes {
 uint32_t
 pn_outcome_of(void *payload, uint32_t rule);
 
+/* Asks the memory for what pn_outcome_of() will read, if it was asked before. */
+static inline void
+pn_outcome_prefetch(const struct pn_outcomes *outcomes, uint32_t rule)
+{
+    if (outcomes->slot_count)
+        __builtin_prefetch(
+            &outcomes->slots[(rule >> outcomes->shift) & (outcomes->slot_count - 1)]);
+}
+
 /*
  * Reads all rules of the image in storage order, for callers that need most of them: on
  * demand, in the order of addresses, takes several times as long. Without memory, the

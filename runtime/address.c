@@ -14,31 +14,111 @@ is_mapped(const uint8_t *bytes)
     return memcmp(bytes, prefix, sizeof(prefix)) == 0;
 }
 
+__extension__ typedef unsigned __int128 unsigned_wide;
+
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Up to eight bytes as a number, the first of them lowest. */
+static inline uint64_t
+little(const char *bytes, size_t size)
+{
+    uint64_t number = 0;
+
+    memcpy(&number, bytes, size);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    number = __builtin_bswap64(number);
+#endif
+    return number;
+}
+
+/* 0x80 for each of eight bytes that is a dot, and 0 for the others. */
+static inline uint64_t
+dots_of(uint64_t bytes)
+{
+    uint64_t other = bytes ^ EACH_BYTE('.');
+
+    return ~(((other & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f)) | other | EACH_BYTE(0x7f));
+}
+
+/* One bit for each of them. */
+static inline unsigned
+dots_gather(uint64_t dots)
+{
+    return (unsigned)((dots >> 7) * UINT64_C(0x0102040810204080) >> 56);
+}
+
+/* The values of eight digits, those of dots and of what is behind the text 0. */
+static inline uint64_t
+digits_of(uint64_t bytes, uint64_t dots, uint64_t within)
+{
+    return (bytes ^ EACH_BYTE('0')) & within & ~((dots << 1) - (dots >> 7));
+}
+
+static inline bool
+are_digits(uint64_t digits)
+{
+    return !((digits | (digits + EACH_BYTE(6))) & EACH_BYTE(0xf0));
+}
+
+/* A number of `len` digits. */
+static inline bool
+octet_read(uint32_t digits, size_t len, uint8_t *out)
+{
+    static const uint8_t least[] = { 0, 0, 10, 100 };
+    unsigned number;
+
+    if (len - 1 >= 3)
+        return false;
+    digits <<=
+        8 * (4 - len); /* what stands behind them is gone, and nothing in front */
+    number = (digits >> 8 & 0xff) * 100 + (digits >> 16 & 0xff) * 10 + (digits >> 24);
+    *out = (uint8_t)number;
+    return number >= least[len] && number <= UINT8_MAX;
+}
+
 /*
- * Four numbers below 256 without leading zeros, as inet_pton(3) reads them, but faster:
- * it is called for each line of a log.
+ * Four numbers below 256 without leading zeros, as inet_pton(3) reads them. It is
+ * called for each line of a log, and how long the numbers are is anybody's guess: so
+ * all bytes are looked at together.
  */
 static bool
 parse_v4(const char *text, size_t len, uint8_t *bytes)
 {
-    const char *at = text, *end;
+    enum { SHORTEST = 7, LONGEST = 15, HALF = 8 };
+    uint64_t low, high = 0, within = 0, low_dots, high_dots;
+    unsigned_wide digits;
+    size_t start = 0;
+    unsigned dots;
 
-    if (len < sizeof("0.0.0.0") - 1)
+    if (len < SHORTEST || len > LONGEST)
         return false;
-    end = text + len;
-    for (int i = 0; i < 4; i++) {
-        const char *start;
-        unsigned number = 0;
-
-        if (i && (at == end || *at++ != '.'))
-            return false;
-        for (start = at; at < end && *at >= '0' && *at <= '9' && at - start < 3; at++)
-            number = number * 10 + (unsigned)(*at - '0');
-        if (at == start || number > 255 || (*start == '0' && at - start > 1))
-            return false;
-        bytes[i] = (uint8_t)number;
+    low = little(text, len < HALF ? SHORTEST : HALF);
+    if (len >
+        HALF) { /* read with bytes of the first half in front, as none are behind */
+        high = little(text + len - HALF, HALF) >> 8 * (2 * HALF - len);
+        within = UINT64_MAX >> 8 * (2 * HALF - len);
     }
-    return at == end;
+    low_dots = dots_of(low);
+    high_dots = dots_of(high);
+    low = digits_of(low, low_dots, len < HALF ? UINT64_MAX >> 8 : UINT64_MAX);
+    high = digits_of(high, high_dots, within);
+    if (!are_digits(low) || !are_digits(high))
+        return false;
+    digits = (unsigned_wide)high << 64 | low;
+    /* the end of the text ends a number too */
+    dots = dots_gather(low_dots) | dots_gather(high_dots) << HALF | 1u << len;
+    for (size_t i = 0; i < 4; i++) {
+        size_t end;
+
+        if (!dots)
+            return false;
+        end = (size_t)__builtin_ctz(dots);
+        if (!octet_read((uint32_t)(digits >> 8 * start), end - start, &bytes[i]))
+            return false;
+        dots &= dots - 1;
+        start = end + 1;
+    }
+    return !dots;
 }
 
 bool

@@ -105,25 +105,12 @@ struct plain {
     uint8_t addresses[SOME_QUERIES * 16];
 };
 
-/* Structs grow in later versions: those of the caller are as large as they say. */
+/* The queries of a call, and where their decisions go. */
 struct queries {
     const struct postern_rules *rules;
-    const char *queries;
-    char *out;
-    size_t query_size, out_size;
+    const struct postern_query *const *queries;
+    struct postern_decision *const *out;
 };
-
-static inline const struct postern_query *
-query_at(const struct queries *q, size_t number)
-{
-    return (const void *)(q->queries + number * q->query_size);
-}
-
-static inline struct postern_decision *
-decision_at(const struct queries *q, size_t number)
-{
-    return (void *)(q->out + number * q->out_size);
-}
 
 static enum postern_status
 plain_decide(const struct queries *q, size_t first, unsigned family,
@@ -135,7 +122,7 @@ plain_decide(const struct queries *q, size_t first, unsigned family,
         q->rules, family, plain->addresses, plain->count, briefs);
 
     for (size_t i = 0; i < plain->count && status == POSTERN_OK; i++) {
-        struct postern_decision *out = decision_at(q, first + plain->at[i]);
+        struct postern_decision *out = q->out[first + plain->at[i]];
         uint8_t *told = &statuses[plain->at[i]];
 
         *told = briefs[i].status;
@@ -167,8 +154,8 @@ some_decide(const struct queries *q, size_t first, size_t count,
     uint8_t statuses[SOME_QUERIES];
 
     for (size_t i = 0; i < count; i++) {
-        const struct postern_query *query = query_at(q, first + i);
-        struct postern_decision *out = decision_at(q, first + i);
+        const struct postern_query *query = q->queries[first + i];
+        struct postern_decision *out = q->out[first + i];
 
         if (!q->rules->native.bytes || !pn_query_is_plain(query, out))
             statuses[i] = (uint8_t)postern_rules_decide(q->rules, query, out);
@@ -186,34 +173,15 @@ some_decide(const struct queries *q, size_t first, size_t count,
     return *status == POSTERN_OK ? count : 0;
 }
 
-/* The structs of an array have one size, that of those which may stand in an array. */
-static bool
-sizes_are_sound(const struct queries *q, size_t count)
-{
-    if (q->query_size % sizeof(void *) || q->out_size % sizeof(void *))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (query_at(q, i)->struct_size != q->query_size ||
-            decision_at(q, i)->struct_size != q->out_size)
-            return false;
-    return true;
-}
-
 enum postern_status
 postern_rules_decide_many(const struct postern_rules *rules,
-                          const struct postern_query *queries, size_t count,
-                          struct postern_decision *out, size_t *decided)
+                          const struct postern_query *const *queries, size_t count,
+                          struct postern_decision *const *out, size_t *decided)
 {
-    struct queries all = { rules, (const char *)queries, (char *)out, 0, 0 };
+    const struct queries all = { rules, queries, out };
     enum postern_status status = POSTERN_OK;
 
     *decided = 0;
-    if (!count)
-        return POSTERN_OK;
-    all.query_size = queries->struct_size;
-    all.out_size = out->struct_size;
-    if (!sizes_are_sound(&all, count))
-        return POSTERN_E_ARG;
     while (*decided < count && status == POSTERN_OK) {
         size_t left = count - *decided;
 

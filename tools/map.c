@@ -139,7 +139,7 @@ pn_map_ask(struct pn_map *map)
 
     map->pair.files[0].image = map->pair.files[1].image = -1;
     if (pn_map_is_change(map)) {
-        status = pn_rules_pair_open(&map->pair, map->tool, map->common, map->files);
+        status = pn_rules_pair_lift(&map->pair, map->tool, map->common, map->files);
     } else {
         status = pn_rules_file_open(&map->pair.files[0], map->tool, map->common,
                                     map->files[0]);

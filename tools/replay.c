@@ -19,10 +19,11 @@ pn_replay_begin(struct pn_replay_worker *worker, const struct pn_rules_pair *pai
     *worker = (struct pn_replay_worker){ .pair = pair, .emit = emit };
     worker->text.fd = -1;
     worker->talkers = calloc(PN_REPLAY_TALKERS, sizeof(*worker->talkers));
+    worker->queries = calloc(PN_REPLAY_MANY, sizeof(*worker->queries));
     for (size_t i = 0; i < 2; i++)
         worker->outcomes[i] = (struct pn_outcomes){ .rules = pair->files[i].rules,
                                                     .shared = &worker->shared };
-    return worker->talkers != NULL;
+    return worker->talkers && worker->queries;
 }
 
 void
@@ -36,7 +37,9 @@ pn_replay_clear(struct pn_replay_worker *worker)
     free(worker->pairs.items);
     pn_intern_clear(&worker->pairs.keys);
     free(worker->talkers);
-    pn_buffer_free(&worker->line.decoded);
+    for (size_t i = 0; worker->queries && i < PN_REPLAY_MANY; i++)
+        pn_buffer_free(&worker->queries[i].decoded);
+    free(worker->queries);
     pn_buffer_free(&worker->text.pending);
 }
 
@@ -132,68 +135,104 @@ field_emit(struct pn_output *out, struct postern_str text)
 }
 
 static void
-emit(struct pn_replay_worker *w, bool changed, const struct postern_decision d[2])
+emit(struct pn_replay_worker *w, const struct postern_query *q,
+     const struct postern_brief sides[2], const char *effect)
 {
-    const struct postern_query *q = &w->line.query;
     char address[POSTERN_ADDR_TEXT_SIZE];
 
     postern_addr_print(&q->remote, address);
-    pn_output_format(&w->text, "%s\t%s\t%s\t%s\t",
-                     changed ? pn_effect_names[pn_effect_of(d)] : "same",
-                     pn_verdict_text(d[0].verdict), pn_verdict_text(d[1].verdict),
-                     address);
+    pn_output_format(&w->text, "%s\t%s\t%s\t%s\t", effect,
+                     pn_verdict_text(sides[0].verdict),
+                     pn_verdict_text(sides[1].verdict), address);
     field_emit(&w->text, q->host);
     pn_output_text(&w->text, "\t");
     field_emit(&w->text, q->ident);
     pn_output_text(&w->text, "\n");
 }
 
-static void
-change_count(struct pn_replay_worker *w, const struct postern_decision d[2])
+/* What the change means for a client: that needs the whole decisions. */
+static enum pn_effect
+effect_of(struct pn_replay_worker *w, const struct postern_query *query)
 {
-    const struct pn_replay_pair first = { .rules = { d[0].rule, d[1].rule },
-                                          .effect = pn_effect_of(d),
-                                          .query = w->line.query };
+    struct postern_decision d[2];
+
+    for (size_t i = 0; i < 2 && w->status == POSTERN_OK; i++)
+        w->status = pn_image_decide(w->pair->files[i].rules, query, &d[i]);
+    return w->status == POSTERN_OK ? pn_effect_of(d) : PN_EFFECT_OTHER;
+}
+
+static enum pn_effect
+change_count(struct pn_replay_worker *w, const struct postern_query *query,
+             const struct postern_brief sides[2])
+{
+    const struct pn_replay_pair first = { .rules = { sides[0].rule, sides[1].rule },
+                                          .effect = effect_of(w, query),
+                                          .query = *query };
     struct pn_replay_pair *pair;
     uint32_t key[2];
 
     for (size_t i = 0; i < 2; i++)
-        key[i] = pn_side_class(&w->pair->sides[i], d[i].rule);
+        key[i] = pn_side_class(&w->pair->sides[i], first.rules[i]);
     pair = pair_get(&w->pairs, key, &first);
     if (!pair) {
         w->status = POSTERN_E_NOMEM;
-        return;
+        return first.effect;
     }
     pair->count++;
-    talker_add(w->talkers, &w->line.query.remote, 1, 0);
+    talker_add(w->talkers, &query->remote, 1, 0);
+    return first.effect;
 }
 
 static void
-connection(struct pn_replay_worker *w)
+connection(struct pn_replay_worker *w, const struct postern_query *query,
+           const struct postern_brief sides[2])
 {
-    struct postern_decision d[2];
-    bool changed;
+    bool changed = pn_outcome_of(&w->outcomes[0], sides[0].rule) !=
+                   pn_outcome_of(&w->outcomes[1], sides[1].rule);
+    const char *effect = "same";
 
-    for (size_t i = 0; i < 2 && w->status == POSTERN_OK; i++)
-        w->status = pn_image_decide(w->pair->files[i].rules, &w->line.query, &d[i]);
-    if (w->status != POSTERN_OK)
-        return;
     w->connections++;
-    changed = pn_outcome_of(&w->outcomes[0], d[0].rule) !=
-              pn_outcome_of(&w->outcomes[1], d[1].rule);
     if (changed)
-        change_count(w, d);
+        effect = pn_effect_names[change_count(w, query, sides)];
     if (w->emit)
-        emit(w, changed, d);
+        emit(w, query, sides, effect);
+}
+
+/* Decides the queries that were gathered under both policies. */
+static void
+queries_decide(struct pn_replay_worker *w)
+{
+    const struct postern_query *queries[PN_REPLAY_MANY];
+    struct postern_brief briefs[2][PN_REPLAY_MANY];
+    size_t count = w->query_count;
+
+    w->query_count = 0;
+    if (!count)
+        return;
+    for (size_t i = 0; i < count; i++)
+        queries[i] = &w->queries[i].query;
+    for (size_t i = 0; i < 2 && w->status == POSTERN_OK; i++)
+        w->status = pn_image_briefs(w->pair->files[i].rules, queries, count, briefs[i]);
+    for (size_t i = 0; i < count && w->status == POSTERN_OK; i++)
+        for (size_t k = 0; k < 2; k++)
+            pn_outcome_prefetch(&w->outcomes[k], briefs[k][i].rule);
+    for (size_t i = 0; i < count && w->status == POSTERN_OK; i++) {
+        const struct postern_brief sides[] = { briefs[0][i], briefs[1][i] };
+
+        connection(w, queries[i], sides);
+    }
 }
 
 static void
 line_take(struct pn_replay_worker *w, struct pn_str text, size_t number)
 {
-    pn_query_parse(&w->line, text);
-    if (w->line.kind == PN_QUERY_READ)
-        connection(w);
-    pn_log_tally_line(&w->tally, &w->line, number);
+    struct pn_query_line *line = &w->queries[w->query_count];
+
+    line->no_objects = w->no_objects;
+    pn_query_parse(line, text);
+    pn_log_tally_line(&w->tally, line, number);
+    if (line->kind == PN_QUERY_READ && ++w->query_count == PN_REPLAY_MANY)
+        queries_decide(w);
 }
 
 void
@@ -203,6 +242,7 @@ pn_replay_block(struct pn_replay_worker *worker)
     size_t number = 0;
 
     worker->tally = (struct pn_log_tally){ 0 };
+    worker->no_objects = !memchr(at, '{', worker->size);
     while (at < end && worker->status == POSTERN_OK) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t len = (size_t)((newline ? newline : end) - at);
@@ -210,6 +250,8 @@ pn_replay_block(struct pn_replay_worker *worker)
         line_take(worker, (struct pn_str){ at, len }, ++number);
         at += len + 1;
     }
+    if (worker->status == POSTERN_OK)
+        queries_decide(worker);
     worker->lines = number;
     if (worker->outcomes[0].failed || worker->outcomes[1].failed ||
         worker->text.pending.failed)

@@ -12,7 +12,8 @@ enum {
     PN_REPLAY_BLOCK = 1 << 20, /* bytes that a worker is given at a time */
     PN_REPLAY_SETS = 512,      /* of addresses that a worker counts, */
     PN_REPLAY_WAYS = 8,        /* each of so many */
-    PN_REPLAY_APART = 128,     /* bytes: two lines of a cache */
+    PN_REPLAY_MANY = PN_IMAGE_MANY,
+    PN_REPLAY_APART = 128, /* bytes: two lines of a cache */
     PN_REPLAY_TALKERS = PN_REPLAY_SETS * PN_REPLAY_WAYS
 };
 
@@ -47,8 +48,10 @@ struct pn_replay_worker {
     struct pn_intern shared;
     struct pn_outcomes outcomes[2];
     struct pn_replay_pairs pairs;
-    struct pn_talker *talkers; /* PN_REPLAY_TALKERS */
-    struct pn_query_line line;
+    struct pn_talker *talkers;     /* PN_REPLAY_TALKERS */
+    struct pn_query_line *queries; /* PN_REPLAY_MANY: those that are decided together */
+    size_t query_count;
+    bool no_objects; /* no line of the block has a brace in it */
     uint64_t lines, connections;
     struct pn_log_tally tally; /* of the block */
     struct pn_output text;     /* what --emit writes of the block */

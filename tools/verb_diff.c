@@ -8,11 +8,11 @@
 #include "base/sizes.h"
 #include "tools/diff_assertions.h"
 #include "tools/diff_only.h"
-#include "tools/input/log_file.h"
 #include "tools/input/rules_pair.h"
 #include "tools/render/answer.h"
 #include "tools/render/changes.h"
 #include "tools/verbs.h"
+#include "tools/weigh.h"
 
 enum { FORBID_LOOSER = 2 }; /* of forbid_choices */
 enum { NO_HOST = 1, NO_IDENT = 2, MAX_SHOWN = 20 };
@@ -112,30 +112,22 @@ gates(struct diff_run *run)
     return status;
 }
 
-/* A pn_log_fn: adds a connection to each region that it is in: there is one at most. */
-static bool
-weigh_one(void *payload, const struct postern_query *query)
-{
-    struct diff_run *run = payload;
-    const struct pn_blocks *blocks = &run->changes.blocks;
-
-    run->report.weighed++;
-    for (size_t i = 0; i < blocks->count; i++)
-        if (pn_block_holds(blocks, &blocks->items[i], query)) {
-            run->weights[i]++;
-            break;
-        }
-    return true;
-}
-
 static int
 weigh(struct diff_run *run)
 {
+    struct pn_weighing weighing = { .pair = &run->pair,
+                                    .changes = &run->changes,
+                                    .all_count = run->config->assume != 0 };
+    int status;
+
     run->weights = calloc(run->changes.blocks.count + 1, sizeof(*run->weights));
     if (!run->weights)
         return fail_status(run, POSTERN_E_NOMEM);
+    weighing.weights = run->weights;
     run->report.weights = run->weights;
-    return pn_log_read(run->tool, run->config->weigh, weigh_one, run);
+    status = pn_weigh(&weighing, run->tool, run->config->weigh);
+    run->report.weighed = weighing.connections;
+    return status;
 }
 
 /* For GitHub, the table goes to the summary of the job besides. */
@@ -208,7 +200,7 @@ pn_verb_diff(struct pn_tool *tool, int argc, char **argv)
         if (!config.common.as_of)
             return pn_tool_usage(tool, "--as-of takes a date, YYYY-MM-DD");
     }
-    status = pn_rules_pair_open(&run.pair, tool, &config.common, argv);
+    status = pn_rules_pair_lift(&run.pair, tool, &config.common, argv);
     if (status == PN_EXIT_OK)
         status = compare(&run);
     free(run.weights);

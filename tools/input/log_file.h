@@ -5,8 +5,13 @@
 #include "postern/types.h"
 #include "tools/tool.h"
 
-/* Takes the query of a line. Returns false to read no further. */
-typedef bool (*pn_log_fn)(void *payload, const struct postern_query *query);
+/* Takes the queries of some lines, at most PN_LOG_MANY. Returns false to read no
+ * further.
+ */
+enum { PN_LOG_MANY = 128 };
+
+typedef bool (*pn_log_fn)(void *payload, const struct postern_query *const *queries,
+                          size_t count);
 
 /*
  * Reads a log of any of the kinds of tools/query.h; "-" is standard input. What of it

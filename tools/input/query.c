@@ -176,7 +176,7 @@ line_parse(struct pn_query_line *out, struct pn_str line)
         line.len--;
     if (!line.len || line.ptr[0] == '#')
         return;
-    object = line.ptr[0] == '{' ? line.ptr : object_find(line);
+    object = line.ptr[0] == '{' ? line.ptr : out->no_objects ? NULL : object_find(line);
     if (object) {
         pn_query_parse_json(
             out, (struct pn_str){ object, line.len - (size_t)(object - line.ptr) });

@@ -15,7 +15,8 @@ enum pn_query_kind {
 /* One query; its texts point into the line, or into `decoded`. */
 struct pn_query_line {
     enum pn_query_kind kind;
-    bool is_log; /* a line of tcpserver's log, whatever it says */
+    bool is_log;     /* a line of tcpserver's log, whatever it says */
+    bool no_objects; /* set by who reads: no line of the text has a brace in it */
     const char *fault;
     struct postern_query query;
     struct pn_buffer

@@ -22,7 +22,7 @@ open_one(void *payload)
     struct opening *o = payload;
 
     o->status = pn_rules_file_open(o->file, &o->tool, o->common, o->name);
-    if (o->status == PN_EXIT_OK)
+    if (o->status == PN_EXIT_OK && o->decoded)
         o->status = pn_rules_file_decode(o->file, &o->tool, o->decoded);
 }
 
@@ -34,9 +34,9 @@ tell(struct pn_output *out, const struct pn_output *aside)
     out->pending.failed |= aside->pending.failed;
 }
 
-int
-pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
-                   const struct pn_common *common, char *const names[2])
+static int
+pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
+          const struct pn_common *common, char *const names[2], bool lift)
 {
     struct opening openings[2];
     int status = PN_EXIT_OK;
@@ -46,14 +46,15 @@ pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
     if (strcmp(names[0], "-") == 0 && strcmp(names[1], "-") == 0)
         return pn_tool_usage(tool, "standard input can be one of both only");
     for (size_t i = 0; i < 2; i++) {
-        openings[i] = (struct opening){ &out->files[i], &out->decoded[i], *tool,
-                                        common,         names[i],         PN_EXIT_OK };
+        openings[i] = (struct opening){ &out->files[i], lift ? &out->decoded[i] : NULL,
+                                        *tool,          common,
+                                        names[i],       PN_EXIT_OK };
         pn_output_begin(&openings[i].tool.out, -1);
         pn_output_begin(&openings[i].tool.err, -1);
     }
     pn_side_by_side(open_one, openings, sizeof(*openings), 2);
     for (size_t i = 0; i < 2; i++) {
-        if (openings[i].status == PN_EXIT_OK)
+        if (openings[i].status == PN_EXIT_OK && lift)
             pn_policy_size_add(&tool->size, openings[i].decoded);
         if (status == PN_EXIT_OK) {
             status = openings[i].status;
@@ -66,6 +67,20 @@ pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
                                           pn_rules_file_statement, &out->files[i] };
     }
     return status;
+}
+
+int
+pn_rules_pair_lift(struct pn_rules_pair *out, struct pn_tool *tool,
+                   const struct pn_common *common, char *const names[2])
+{
+    return pair_open(out, tool, common, names, true);
+}
+
+int
+pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
+                   const struct pn_common *common, char *const names[2])
+{
+    return pair_open(out, tool, common, names, false);
 }
 
 void

@@ -13,6 +13,11 @@ struct pn_rules_pair {
 
 /* Opens and lifts both. Returns an enum pn_exit; to be closed in any case. */
 int
+pn_rules_pair_lift(struct pn_rules_pair *out, struct pn_tool *tool,
+                   const struct pn_common *common, char *const names[2]);
+
+/* The same for whoever asks them for decisions alone: nothing is decoded. */
+int
 pn_rules_pair_open(struct pn_rules_pair *out, struct pn_tool *tool,
                    const struct pn_common *common, char *const names[2]);
 

@@ -164,7 +164,8 @@ pn_answer_line(struct pn_output *output, const struct pn_answer *answer)
     pn_output_text(output, "\t");
     if (answer->file.ptr) {
         pn_render_bytes(output, private_str(answer->file));
-        pn_output_format(output, ":%zu", answer->line);
+        pn_output_text(output, ":");
+        pn_output_number(output, answer->line);
     } else {
         pn_output_text(output, "-");
     }

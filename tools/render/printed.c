@@ -75,14 +75,33 @@ show(struct pn_output *output, const char *bytes, size_t size, bool tabs,
     return length;
 }
 
+/* How many of the bytes are characters of ASCII that are seen: nearly always all. */
+static size_t
+seen_run(const char *bytes, size_t size)
+{
+    size_t run = 0;
+
+    while (run < size && bytes[run] >= ' ' && bytes[run] < 0x7f)
+        run++;
+    return run;
+}
+
 /* From a column on; the column behind them. */
 static size_t
 show_all(struct pn_output *output, struct pn_str bytes, bool tabs)
 {
     size_t column = 0;
 
-    for (size_t at = 0; at < bytes.len;)
-        at += show(output, bytes.ptr + at, bytes.len - at, tabs, &column);
+    for (size_t at = 0; at < bytes.len;) {
+        size_t run = seen_run(bytes.ptr + at, bytes.len - at);
+
+        if (run && output)
+            pn_output_add(output, bytes.ptr + at, run);
+        column += run;
+        at += run;
+        if (at < bytes.len)
+            at += show(output, bytes.ptr + at, bytes.len - at, tabs, &column);
+    }
     return column;
 }
 

@@ -177,9 +177,9 @@ postern_rules_decide_addresses(const struct postern_rules *rules, unsigned famil
  * Cost      As the sum of both; 4 KiB of stack.
  * Threads   Any number may decide on one handle at once.
  *
- * @param queries  count of them, all from POSTERN_QUERY_INIT; scratch memory may be
- *                 shared.
- * @param out      count of them, all from POSTERN_DECISION_INIT.
+ * @param queries  Where count queries are, each from POSTERN_QUERY_INIT; they may share
+ *                 scratch memory.
+ * @param out      Where the decisions go, each from POSTERN_DECISION_INIT.
  * @param decided  How many were decided: all, or those before the first that has a
  *                 fault. Decisions from there on may be filled in or not.
  *
@@ -187,8 +187,8 @@ postern_rules_decide_addresses(const struct postern_rules *rules, unsigned famil
  */
 enum postern_status
 postern_rules_decide_many(const struct postern_rules *rules,
-                          const struct postern_query *queries, size_t count,
-                          struct postern_decision *out, size_t *decided);
+                          const struct postern_query *const *queries, size_t count,
+                          struct postern_decision *const *out, size_t *decided);
 
 /** One look-up on the way to a decision. */
 struct postern_trace_event {

@@ -1,6 +1,7 @@
 /* runtime/address */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/support/harness.h"
 
@@ -97,6 +98,37 @@ ipv4_is_what_the_system_takes_for_it(void **state)
     assert_int_equal(taken, 7 * 7 * 7 * 7);
 }
 
+/* Any byte at any place of an address, in memory that ends where the text does. */
+static void
+ipv4_with_one_byte_changed_is_what_the_system_takes_for_it(void **state)
+{
+    static const char *const texts[] = { "1.2.3.4",       "10.2.3.4",
+                                         "100.20.3.4",    "192.0.2.1",
+                                         "192.0.2.10",    "192.0.2.100",
+                                         "198.51.100.17", "9.255.25.131",
+                                         "203.0.113.254", "255.255.255.255" };
+
+    (void)state;
+    for (size_t n = 0; n < PN_COUNT_OF(texts); n++)
+        for (size_t at = 0; at < strlen(texts[n]); at++)
+            for (unsigned byte = 1; byte < 256; byte++) {
+                size_t len = strlen(texts[n]);
+                char *text = malloc(len), terminated[32];
+                struct postern_addr addr;
+                uint8_t bytes[4];
+                bool want;
+
+                strcpy(terminated, texts[n]);
+                terminated[at] = (char)byte;
+                memcpy(text, terminated, len);
+                want = inet_pton(AF_INET, terminated, bytes) == 1;
+                if (postern_addr_parse(text, len, &addr) != want ||
+                    (want && memcmp(addr.bytes, bytes, sizeof(bytes)) != 0))
+                    fail_msg("%s: %s", terminated, want ? "an address" : "none");
+                free(text);
+            }
+}
+
 static void
 a_nul_in_the_text_is_no_end(void **state)
 {
@@ -181,6 +213,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_read_and_printed_canonically),
         cmocka_unit_test(ipv4_is_what_the_system_takes_for_it),
+        cmocka_unit_test(ipv4_with_one_byte_changed_is_what_the_system_takes_for_it),
         cmocka_unit_test(a_nul_in_the_text_is_no_end),
         cmocka_unit_test(every_pattern_of_zero_groups_comes_back),
         cmocka_unit_test(tcpserver_shortens_a_single_group_of_zeros),

@@ -113,6 +113,12 @@ def main():
             failures.append(f"the report counts {report['changed']}, not {counted}")
         if sum(pair["count"] for pair in report["pairs"]) != counted:
             failures.append("pairs do not add up")
+        weighed = json.loads(subprocess.run(
+            [postern, "diff", "--weigh", "log", "--format", "json", "old.cdb", "new.rules"],
+            capture_output=True, text=True, check=False).stdout)
+        if weighed["weighed"] != len(queries) or \
+                sum(region["weight"] for region in weighed["regions"]) != counted:
+            failures.append("what diff weighs is not what replay counts")
         memory = [peak(postern, size) for size in (2 << 20, 32 << 20)]
         if memory[1] > memory[0] * 1.2 + 2048:
             failures.append(f"memory grows with the log: {memory} KiB")

@@ -118,7 +118,7 @@ ipv4_with_one_byte_changed_is_what_the_system_takes_for_it(void **state)
                 uint8_t bytes[4];
                 bool want;
 
-                strcpy(terminated, texts[n]);
+                memcpy(terminated, texts[n], len + 1);
                 terminated[at] = (char)byte;
                 memcpy(text, terminated, len);
                 want = inet_pton(AF_INET, terminated, bytes) == 1;

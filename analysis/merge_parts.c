@@ -407,20 +407,3 @@ pn_merge_parts(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
     pn_intern_clear(&words);
     return good && !out->failed;
 }
-
-bool
-pn_merge_shares(struct pn_merge_side a, struct pn_merge_side b)
-{
-    for (const struct pn_node *n = a.statement->node->children.head; n; n = n->next)
-        for (const struct pn_node *m = b.statement->node->children.head;
-             m && is_plain_element(n); m = m->next) {
-            struct pn_str left =
-                pn_source_slice(a.text->source, pn_tree_span(&a.text->tree, n->range));
-            struct pn_str right =
-                pn_source_slice(b.text->source, pn_tree_span(&b.text->tree, m->range));
-
-            if (is_plain_element(m) && pn_str_equal(left, right))
-                return true;
-        }
-    return false;
-}

@@ -6,6 +6,8 @@
 #include "base/vector.h"
 #include "grammar/parse.h"
 
+enum { NEAREST_MOST = 64 };
+
 static size_t
 line_end(const struct pn_source *source, size_t at)
 {
@@ -175,14 +177,14 @@ model_of(const struct pn_merge *m, const struct pn_merge_slot *slot)
 }
 
 /* In a list of slots, the link to the one most like a statement; of equals the first.
- * */
+ * Of very many with one subject the first ones are looked at. */
 static size_t *
 nearest(const struct pn_merge *m, const struct pn_merge_statement *statement,
         size_t *link, size_t *next)
 {
     size_t *best = link, most = 0;
 
-    for (; *link; link = &next[*link - 1]) {
+    for (unsigned n = 0; *link && n < NEAREST_MOST; link = &next[*link - 1], n++) {
         size_t alike =
             common(m, statement->key, model_of(m, &m->slots[*link - 1])->key);
 
@@ -238,45 +240,153 @@ match(struct pn_merge *m, enum pn_merge_version v, bool whole)
     return good;
 }
 
-/* Do two rules give the same to some of the same targets? */
-static bool
-is_like(struct pn_merge_side a, struct pn_merge_side b)
+/* A rule that has lost its version, or looks for one, by one of its targets. */
+struct like_entry {
+    size_t slot;
+    size_t next; /* of the same word: the next entry plus 1, or 0 */
+};
+
+/* Rules of the base whose version is missing, by a target and what they give to it. */
+struct likes {
+    struct pn_intern words;
+    size_t *first; /* by word: its first entry plus 1 */
+    size_t first_capacity;
+    struct like_entry *items;
+    size_t count, capacity;
+    struct pn_buffer word;
+    size_t tail; /* the size of what is given, in `word` */
+    bool failed;
+};
+
+/* What a rule gives, into the word. */
+static void
+like_begin(struct likes *likes, struct pn_merge_side side)
 {
-    struct pn_range left = subject_of(a.statement->node);
-    struct pn_range right = subject_of(b.statement->node);
-    uint32_t i = left.last + 1, k = right.last + 1;
+    const struct pn_node *node = side.statement->node;
 
-    if (a.statement->node->kind != PN_NODE_RULE ||
-        b.statement->node->kind != PN_NODE_RULE ||
-        a.statement->node->range.last - i != b.statement->node->range.last - k)
-        return false;
-    for (; i <= a.statement->node->range.last; i++, k++) {
-        struct pn_str x = pn_merge_token(&a.text->tree, i);
-        struct pn_str y = pn_merge_token(&b.text->tree, k);
+    likes->word.size = 0;
+    for (uint32_t i = subject_of(node).last + 1; i <= node->range.last; i++) {
+        struct pn_str token = pn_merge_token(&side.text->tree, i);
 
-        if (!pn_str_equal(x, y))
-            return false;
+        pn_buffer_add(&likes->word, token.ptr, token.len);
+        pn_buffer_add(&likes->word, "", 1);
     }
-    return pn_merge_shares(a, b);
+    likes->tail = likes->word.size;
+    likes->failed |= likes->word.failed;
 }
 
-/* A rule whose targets have changed is matched with one that is missing. There are few.
- * */
+/* And to whom: the whole word. */
+static struct pn_str
+like_word(struct likes *likes, struct pn_merge_side side, const struct pn_node *target)
+{
+    struct pn_str text = pn_source_slice(side.text->source,
+                                         pn_tree_span(&side.text->tree, target->range));
+
+    likes->word.size = likes->tail;
+    pn_buffer_add(&likes->word, text.ptr, text.len);
+    likes->failed |= likes->word.failed;
+    return pn_str_of(&likes->word);
+}
+
+static bool
+is_target(const struct pn_node *n)
+{
+    return n && (n->kind == PN_NODE_TARGET || n->kind == PN_NODE_LIST);
+}
+
 static void
+like_add(struct likes *likes, struct pn_str word, size_t slot)
+{
+    struct like_entry entry = { slot, 0 };
+    size_t before = likes->words.count;
+    uint32_t number;
+
+    if (likes->failed || !pn_intern_add(&likes->words, word.ptr, word.len, &number) ||
+        !pn_vector_reserve(&likes->first, &likes->first_capacity, likes->words.count,
+                           sizeof(*likes->first))) {
+        likes->failed = true;
+        return;
+    }
+    if (number == before)
+        likes->first[number] = 0;
+    entry.next = likes->first[number];
+    if (pn_vector_add(&likes->items, &likes->count, &likes->capacity, &entry,
+                      sizeof(entry)))
+        likes->first[number] = likes->count;
+    else
+        likes->failed = true;
+}
+
+/* The first slot that still lacks version v, of those that have a word; m->count for
+ * none. */
+static size_t
+like_find(const struct pn_merge *m, struct likes *likes, struct pn_str word,
+          enum pn_merge_version v)
+{
+    uint32_t number;
+    size_t *at;
+
+    if (likes->failed || !pn_intern_find(&likes->words, word.ptr, word.len, &number))
+        return m->count;
+    at = &likes->first[number];
+    while (*at && m->slots[likes->items[*at - 1].slot].at[v])
+        *at = likes->items[*at - 1].next; /* and is not looked at again */
+    return *at ? likes->items[*at - 1].slot : m->count;
+}
+
+static void
+likes_make(const struct pn_merge *m, struct likes *likes, enum pn_merge_version v)
+{
+    for (size_t i = m->count; i-- > 0;) { /* so the first one stands first */
+        const struct pn_merge_slot *slot = &m->slots[i];
+        struct pn_merge_side side = pn_merge_side(m, slot, PN_MERGE_BASE);
+
+        if (!side.statement || slot->at[v] ||
+            side.statement->node->kind != PN_NODE_RULE)
+            continue;
+        like_begin(likes, side);
+        for (const struct pn_node *n = side.statement->node->children.head; n;
+             n = n->next)
+            if (is_target(n))
+                like_add(likes, like_word(likes, side, n), i);
+    }
+}
+
+/*
+ * A rule whose targets have changed is matched with one that is missing: the first that
+ * gives the same to one of its targets.
+ */
+static bool
 match_like(struct pn_merge *m, enum pn_merge_version v)
 {
     struct pn_merge_text *text = &m->texts[v];
+    struct likes likes = { 0 };
 
-    for (size_t k = 0; k < text->count; k++)
-        for (size_t i = 0; i < m->count && text->items[k].slot == UINT32_MAX; i++) {
-            struct pn_merge_side side = { text, &text->items[k] };
+    likes_make(m, &likes, v);
+    for (size_t k = 0; k < text->count && !likes.failed; k++) {
+        struct pn_merge_side side = { text, &text->items[k] };
+        size_t best = m->count;
 
-            if (!m->slots[i].at[PN_MERGE_BASE] || m->slots[i].at[v] ||
-                !is_like(pn_merge_side(m, &m->slots[i], PN_MERGE_BASE), side))
-                continue;
-            text->items[k].slot = (uint32_t)i;
-            m->slots[i].at[v] = k + 1;
+        if (text->items[k].slot != UINT32_MAX ||
+            text->items[k].node->kind != PN_NODE_RULE)
+            continue;
+        like_begin(&likes, side);
+        for (const struct pn_node *n = text->items[k].node->children.head; is_target(n);
+             n = n->next) {
+            size_t found = like_find(m, &likes, like_word(&likes, side, n), v);
+
+            best = found < best ? found : best;
         }
+        if (best == m->count)
+            continue;
+        text->items[k].slot = (uint32_t)best;
+        m->slots[best].at[v] = k + 1;
+    }
+    pn_intern_clear(&likes.words);
+    pn_free(likes.first);
+    pn_free(likes.items);
+    pn_buffer_free(&likes.word);
+    return !likes.failed;
 }
 
 bool
@@ -294,9 +404,8 @@ pn_merge_slots_make(struct pn_merge *m)
         good = slot_add(m, PN_MERGE_BASE, i);
     for (int v = PN_MERGE_OURS; v <= PN_MERGE_THEIRS && good; v++) {
         good = match(m, (enum pn_merge_version)v, true) &&
-               match(m, (enum pn_merge_version)v, false);
-        if (good)
-            match_like(m, (enum pn_merge_version)v);
+               match(m, (enum pn_merge_version)v, false) &&
+               match_like(m, (enum pn_merge_version)v);
         for (size_t i = 0; i < m->texts[v].count && good; i++)
             if (m->texts[v].items[i].slot == UINT32_MAX)
                 good = slot_add(m, (enum pn_merge_version)v, i);

@@ -90,10 +90,6 @@ bool
 pn_merge_parts(const struct pn_merge_side sides[PN_MERGE_VERSIONS],
                struct pn_buffer *out);
 
-/* Have two statements an element or target in common? */
-bool
-pn_merge_shares(struct pn_merge_side a, struct pn_merge_side b);
-
 /*
  * Appends the statement of the chosen side with its comments: without those that the
  * other side removed, and with those that it added. `text` replaces the statement's own

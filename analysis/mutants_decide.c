@@ -3,6 +3,8 @@
 
 #include "base/vector.h"
 
+static const struct pn_swap no_swap = { PN_RULE_NONE, PN_RULE_NONE, false };
+
 /* The keys of an address, or of a name. */
 struct place {
     uint32_t group, kind;
@@ -165,6 +167,29 @@ pn_keys_decide(const struct pn_keys *keys, const struct pn_swap *swap,
         group_decide(keys, swap, PN_GROUP_NO_IDENT, probe, &found))
         return found;
     return (struct pn_found){ keys->implied, PN_GROUP_NO_IDENT, PN_FOUND_OTHER };
+}
+
+void
+pn_keys_address(const struct pn_keys *keys, uint32_t group,
+                const struct pn_probe *probe, uint32_t out[2])
+{
+    const struct place place = { group, pn_family_index(probe->family),
+                                 probe->address };
+    struct winner found[2] = { { .rule = PN_RULE_NONE }, { .rule = PN_RULE_NONE } };
+
+    address_look(&keys->table, &no_swap, &place, found);
+    out[0] = found[0].rule;
+    out[1] = found[1].rule;
+}
+
+void
+pn_keys_host(const struct pn_keys *keys, uint32_t group, const struct pn_named *host,
+             uint32_t out[2])
+{
+    out[0] = host->exact == PN_RULE_NONE
+                 ? PN_RULE_NONE
+                 : name_find(keys, &no_swap, group, host->exact);
+    out[1] = suffix_find(keys, &no_swap, group, host);
 }
 
 /* Up to where a table says the same as at a place. */

@@ -8,6 +8,8 @@
 
 enum { STEPS_A_LOOK = 12, STEPS_A_PASS = 1 };
 
+static const struct pn_swap no_swap = { PN_RULE_NONE, PN_RULE_NONE, false };
+
 void
 pn_host_words_find(struct pn_host_words *out, const struct pn_space *space,
                    struct pn_str host)
@@ -34,24 +36,6 @@ by_rule(const void *left, const void *right)
     return (a->claim > b->claim) - (a->claim < b->claim);
 }
 
-/* What the numbers of an order are sorted by: with its number as the last resort. */
-struct ordered {
-    const struct pn_expected *expected;
-    uint32_t number;
-};
-
-static int
-by_address(const void *left, const void *right)
-{
-    const struct ordered *a = left, *b = right;
-
-    if (a->expected->family != b->expected->family)
-        return a->expected->family < b->expected->family ? -1 : 1;
-    if (a->expected->address != b->expected->address)
-        return a->expected->address < b->expected->address ? -1 : 1;
-    return (a->number > b->number) - (a->number < b->number);
-}
-
 static int
 compare_texts(struct pn_str a, struct pn_str b)
 {
@@ -61,37 +45,61 @@ compare_texts(struct pn_str a, struct pn_str b)
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* The order by address, or by host. */
 static int
-by_host(const void *left, const void *right)
+compare_places(const struct pn_expected *a, const struct pn_expected *b, bool hosts)
+{
+    if (hosts)
+        return compare_texts(a->backward, b->backward);
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    return (a->address > b->address) - (a->address < b->address);
+}
+
+/* What the numbers of an order are sorted by: with its number as the last resort. */
+struct ordered {
+    const struct pn_expected *expected;
+    uint32_t number;
+    bool hosts, groups;
+};
+
+static int
+compare_ordered(const void *left, const void *right)
 {
     const struct ordered *a = left, *b = right;
-    int order = compare_texts(a->expected->backward, b->expected->backward);
+    int order;
 
+    if (a->groups && a->expected->group != b->expected->group)
+        return a->expected->group < b->expected->group ? -1 : 1;
+    order = compare_places(a->expected, b->expected, a->hosts);
     return order ? order : (a->number > b->number) - (a->number < b->number);
 }
 
-/* The numbers of expectations, of those with a host alone, in an order. */
-static uint32_t *
-order_make(const struct pn_expectations *e, bool hosts,
-           int (*compare)(const void *, const void *))
+static bool
+is_in_class(const struct pn_expected *x, enum pn_expected_class class)
+{
+    return class == PN_EXPECTED_ALL ||
+           (class == PN_EXPECTED_COMMON ? x->is_common : x->group != PN_GROUP_NO_IDENT);
+}
+
+/* The expectations of a class, those with a host alone, in an order. */
+static bool
+order_make(const struct pn_expectations *e, bool hosts, enum pn_expected_class class,
+           struct pn_expected_order *out)
 {
     struct ordered *rows = pn_malloc((e->count + 1) * sizeof(*rows));
-    uint32_t *numbers = pn_malloc((e->count + 1) * sizeof(*numbers));
-    size_t count = 0;
 
+    out->numbers = pn_malloc((e->count + 1) * sizeof(*out->numbers));
     for (uint32_t i = 0; rows && i < e->count; i++)
-        if (!hosts || e->items[i].host.ptr)
-            rows[count++] = (struct ordered){ &e->items[i], i };
-    if (rows && count)
-        qsort(rows, count, sizeof(*rows), compare);
-    for (size_t i = 0; numbers && rows && i < count; i++)
-        numbers[i] = rows[i].number;
-    if (!rows) {
-        pn_free(numbers);
-        numbers = NULL;
-    }
+        if (is_in_class(&e->items[i], class) && (!hosts || e->items[i].host.ptr))
+            rows[out->count++] =
+                (struct ordered){ &e->items[i], i, hosts, class == PN_EXPECTED_IDENT };
+    if (out->count)
+        qsort(rows, out->count, sizeof(*rows), compare_ordered);
+    for (size_t i = 0; out->numbers && i < out->count; i++)
+        out->numbers[i] = rows[i].number;
     pn_free(rows);
-    return numbers;
+    return rows && out->numbers;
 }
 
 /* The texts backward, when all are there: the buffer moves no more. */
@@ -109,9 +117,23 @@ backward_make(struct pn_expectations *e)
         x->backward =
             (struct pn_str){ x->host.len ? e->backward.bytes + at : "", x->host.len };
         at += x->host.len;
-        e->host_count += x->host.ptr != NULL;
     }
     return !e->backward.failed;
+}
+
+/* What decides its query. */
+static struct pn_found
+expected_find(const struct pn_trial *trial, const struct pn_expected *x,
+              const struct pn_swap *swap)
+{
+    struct pn_probe probe = { x->family, x->address, x->group, NULL };
+    struct pn_host_words words;
+
+    if (x->host.ptr) {
+        pn_host_words_find(&words, trial->keys.space, x->host);
+        probe.host = &words.named;
+    }
+    return pn_keys_decide(&trial->keys, swap, &probe);
 }
 
 static bool
@@ -133,6 +155,7 @@ expected_add(struct pn_trial *trial, size_t claim, uint32_t rule)
         x.group = ident + PN_NATIVE_FIRST_GROUPS;
     if (x.host.len > 1 && x.host.ptr[x.host.len - 1] == '.')
         x.host.len--; /* as it is looked up */
+    x.is_common = expected_find(trial, &x, &no_swap).group == PN_GROUP_NO_IDENT;
     return pn_vector_add(&e->items, &e->count, &e->capacity, &x, sizeof(x));
 }
 
@@ -169,17 +192,21 @@ pn_expectations_make(struct pn_trial *trial, const struct pn_trial_of *of)
         qsort(e->items, e->count, sizeof(*e->items), by_rule);
     if (!backward_make(e))
         return false;
-    e->by_address = order_make(e, false, by_address);
-    e->by_host = order_make(e, true, by_host);
-    return e->by_address && e->by_host;
+    for (int c = 0; c < PN_EXPECTED_CLASSES; c++)
+        if (!order_make(e, false, (enum pn_expected_class)c, &e->by_address[c]) ||
+            !order_make(e, true, (enum pn_expected_class)c, &e->by_host[c]))
+            return false;
+    return true;
 }
 
 void
 pn_expectations_clear(struct pn_expectations *expectations)
 {
     pn_free(expectations->items);
-    pn_free(expectations->by_address);
-    pn_free(expectations->by_host);
+    for (int c = 0; c < PN_EXPECTED_CLASSES; c++) {
+        pn_free(expectations->by_address[c].numbers);
+        pn_free(expectations->by_host[c].numbers);
+    }
     pn_buffer_free(&expectations->backward);
 }
 
@@ -196,17 +223,11 @@ expected_look(struct looking *l, const struct pn_expected *x)
 {
     struct pn_trial *trial = l->trial;
     const struct pn_assertion *s = &trial->prover.assertions->items[x->claim];
-    struct pn_host_words words;
-    struct pn_probe probe = { x->family, x->address, x->group, NULL };
     struct pn_found found;
 
     if (l->differs || !pn_work_take(l->work, STEPS_A_LOOK))
         return;
-    if (x->host.ptr) {
-        pn_host_words_find(&words, trial->keys.space, x->host);
-        probe.host = &words.named;
-    }
-    found = pn_keys_decide(&trial->keys, l->swap, &probe);
+    found = expected_find(trial, x, l->swap);
     if (found.rule == x->rule || pn_trial_fulfils(trial, s, found.rule))
         return;
     l->breaks = true;
@@ -232,32 +253,70 @@ rule_look(struct looking *l)
         expected_look(l, &e->items[low]);
 }
 
+/* The expectations that a key may touch: those of its class from `from` on. */
+struct touched {
+    const struct pn_expectations *all;
+    const struct pn_expected_order *order;
+    size_t at;
+    uint32_t group; /* PN_GROUP_NO_IDENT: any */
+};
+
+/* The first of an order that is not before `from`. */
+static struct touched
+touched_begin(const struct looking *l, const struct pn_key *key,
+              const struct pn_expected_order *orders, const struct pn_expected *from,
+              bool hosts)
+{
+    enum pn_expected_class class = key->group == PN_GROUP_BLOCKS ? PN_EXPECTED_ALL
+                                   : key->group == PN_GROUP_NO_IDENT
+                                       ? PN_EXPECTED_COMMON
+                                       : PN_EXPECTED_IDENT;
+    struct touched t = { &l->trial->expectations, &orders[class], 0,
+                         class == PN_EXPECTED_IDENT ? key->group : PN_GROUP_NO_IDENT };
+    size_t high = t.order->count;
+
+    while (t.at < high) {
+        size_t middle = t.at + (high - t.at) / 2;
+        const struct pn_expected *x = &t.all->items[t.order->numbers[middle]];
+        int order = class != PN_EXPECTED_IDENT || x->group == key->group
+                        ? (from ? compare_places(x, from, hosts) : 0)
+                    : x->group < key->group ? -1
+                                            : 1;
+
+        if (order < 0)
+            t.at = middle + 1;
+        else
+            high = middle;
+    }
+    return t;
+}
+
+/* The next one; NULL behind the last. */
+static const struct pn_expected *
+touched_next(struct touched *t)
+{
+    const struct pn_expected *x;
+
+    if (t->at == t->order->count)
+        return NULL;
+    x = &t->all->items[t->order->numbers[t->at++]];
+    return t->group == PN_GROUP_NO_IDENT || t->group == x->group ? x : NULL;
+}
+
 /* What a prefix holds. */
 static void
 prefix_look(struct looking *l, const struct pn_key *key)
 {
-    const struct pn_expectations *e = &l->trial->expectations;
-    uint8_t family = pn_family_at(key->kind);
-    size_t low = 0, high = e->count;
+    const struct pn_expected from = { .family = pn_family_at(key->kind),
+                                      .address = key->prefix.start };
+    struct touched t =
+        touched_begin(l, key, l->trial->expectations.by_address, &from, false);
+    const struct pn_expected *x;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct pn_expected *x = &e->items[e->by_address[middle]];
-
-        if (x->family < family ||
-            (x->family == family && x->address < key->prefix.start))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < e->count && pn_work_take(l->work, STEPS_A_PASS); low++) {
-        const struct pn_expected *x = &e->items[e->by_address[low]];
-
-        if (x->family != family || x->address > pn_prefix_last(&key->prefix, family))
-            break;
-        if (key->group < PN_NATIVE_FIRST_GROUPS || key->group == x->group)
-            expected_look(l, x);
-    }
+    while ((x = touched_next(&t)) && x->family == from.family &&
+           x->address <= pn_prefix_last(&key->prefix, from.family) && !l->differs &&
+           pn_work_take(l->work, STEPS_A_PASS))
+        expected_look(l, x);
 }
 
 static bool
@@ -271,43 +330,35 @@ begins_with(struct pn_str text, struct pn_str front)
 static void
 host_look(struct looking *l, const struct pn_key *key)
 {
-    const struct pn_expectations *e = &l->trial->expectations;
     struct pn_str name =
         pn_intern_text(&l->trial->keys.space->names, (uint32_t)key->prefix.start);
     char bytes[256];
-    struct pn_str backward = { bytes, name.len < sizeof(bytes) ? name.len : 0 };
-    size_t low = 0, high = e->host_count;
+    struct pn_expected from = { .backward = { bytes, name.len < sizeof(bytes) ? name.len
+                                                                              : 0 } };
+    bool is_suffix = pn_name_is_suffix(name.ptr, name.len);
+    struct touched t;
+    const struct pn_expected *x;
 
-    for (size_t i = 0; i < backward.len; i++)
+    for (size_t i = 0; i < from.backward.len; i++)
         bytes[i] = name.ptr[name.len - 1 - i];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (compare_texts(e->items[e->by_host[middle]].backward, backward) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < e->host_count && pn_work_take(l->work, STEPS_A_PASS); low++) {
-        const struct pn_expected *x = &e->items[e->by_host[low]];
-
-        if (!begins_with(x->backward, backward))
-            break;
-        if (key->group < PN_NATIVE_FIRST_GROUPS || key->group == x->group)
-            expected_look(l, x);
-        if (!pn_name_is_suffix(name.ptr, name.len) && x->backward.len > backward.len)
-            break; /* longer ones are other hosts */
-    }
+    t = touched_begin(l, key, l->trial->expectations.by_host, &from, true);
+    while ((x = touched_next(&t)) && begins_with(x->backward, from.backward) &&
+           (is_suffix || !from.backward.len ||
+            x->backward.len == from.backward.len) && /* longer ones are other hosts */
+           !l->differs &&
+           pn_work_take(l->work, STEPS_A_PASS))
+        expected_look(l, x);
 }
 
 static void
 all_look(struct looking *l, const struct pn_key *key)
 {
-    const struct pn_expectations *e = &l->trial->expectations;
+    struct touched t =
+        touched_begin(l, key, l->trial->expectations.by_address, NULL, false);
+    const struct pn_expected *x;
 
-    for (size_t i = 0; i < e->count && pn_work_take(l->work, STEPS_A_PASS); i++)
-        if (key->group < PN_NATIVE_FIRST_GROUPS || key->group == e->items[i].group)
-            expected_look(l, &e->items[i]);
+    while ((x = touched_next(&t)) && !l->differs && pn_work_take(l->work, STEPS_A_PASS))
+        expected_look(l, x);
 }
 
 bool

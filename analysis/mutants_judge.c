@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/mutants_trial.h"
+#include "base/memory.h"
 #include "compiler/query_text.h"
 #include "compiler/unicast.h"
 
@@ -15,9 +16,12 @@ struct judging {
     struct pn_trial *trial;
     struct pn_swap swap;
     struct pn_work *work;
+    unsigned marks; /* of the keys of both rules */
     bool is_alike;  /* both rules have one outcome: what both have is no difference */
-    bool has_risks; /* and a proof may break */
-    const struct pn_key *key; /* the one at hand */
+    const struct pn_key *key; /* the one at hand, */
+    bool has_risks;           /* and whether it may break a proof: then which */
+    const struct pn_trial_proof **risks;
+    size_t risk_count;
     struct pn_probe probe;
     pn_number last;     /* of the addresses that the probe stands for */
     struct pn_str host; /* of the probe */
@@ -33,27 +37,17 @@ struct judging {
 
 static const struct pn_swap no_swap = { PN_RULE_NONE, PN_RULE_NONE, false };
 
-/* Is it decided already? */
+static bool
+has_failed(const struct judging *j)
+{
+    return j->work->spent || j->text.failed || j->first_host.failed;
+}
+
+/* Is it decided already, as far as the key at hand goes? */
 static bool
 is_over(const struct judging *j)
 {
-    return j->work->spent || j->text.failed || j->first_host.failed ||
-           (j->differs && (j->breaks || !j->has_risks));
-}
-
-/* Is an address that the probe stands for within what a claim is about? */
-static bool
-range_is_within(const struct pn_assertion *s, uint8_t family, pn_number first,
-                pn_number last)
-{
-    const struct pn_intervals *list = &s->within.families[pn_family_index(family)];
-
-    if (first > last)
-        return false;
-    if (s->everything)
-        return !s->outside;
-    return s->outside ? !pn_intervals_cover(list, first, last)
-                      : pn_intervals_overlap(list, first, last);
+    return has_failed(j) || (j->differs && (j->breaks || !j->has_risks));
 }
 
 static bool
@@ -65,24 +59,22 @@ is_within(const struct judging *j, const struct pn_assertion *s)
         (j->probe.group != PN_GROUP_NO_IDENT && s->no_ident))
         return false;
     if (j->probe.family != 6 || first > PN_MAPPED_LAST || j->last < PN_MAPPED_FIRST)
-        return range_is_within(s, j->probe.family, first, j->last);
+        return pn_proof_is_about(s, j->probe.family, first, j->last);
     return (first < PN_MAPPED_FIRST &&
-            range_is_within(s, 6, first, PN_MAPPED_FIRST - 1)) ||
+            pn_proof_is_about(s, 6, first, PN_MAPPED_FIRST - 1)) ||
            (j->last > PN_MAPPED_LAST &&
-            range_is_within(s, 6, PN_MAPPED_LAST + 1, j->last));
+            pn_proof_is_about(s, 6, PN_MAPPED_LAST + 1, j->last));
 }
 
 static void
 proofs_look(struct judging *j, uint32_t rule)
 {
-    for (size_t i = 0; i < j->trial->proof_count && !j->breaks; i++) {
-        const struct pn_trial_proof *p = &j->trial->proofs[i];
+    for (size_t i = 0; i < j->risk_count && !j->breaks; i++) {
+        const struct pn_assertion *s = j->risks[i]->assertion;
 
-        if (!pn_work_take(j->work, STEPS_A_CLAIM * p->assertion->condition_count))
+        if (!pn_work_take(j->work, STEPS_A_CLAIM * s->condition_count))
             return;
-        j->breaks = (p->is_at_risk || rule == j->swap.with) &&
-                    is_within(j, p->assertion) &&
-                    !pn_trial_fulfils(j->trial, p->assertion, rule);
+        j->breaks = is_within(j, s) && !pn_trial_fulfils(j->trial, s, rule);
     }
 }
 
@@ -137,15 +129,17 @@ host_look(struct judging *j, struct pn_str host)
     j->probe.host = NULL;
 }
 
-/* Does a rule of the policy, or the new one, have a name? */
+/* A pn_taken_fn: does a rule of the policy, or the new one, have a name? */
 static bool
-is_taken(const struct judging *j, struct pn_str name)
+is_taken(const void *payload, struct pn_str name)
 {
+    const struct judging *j = payload;
     const struct pn_keys *keys = &j->trial->keys;
     struct pn_key_table mine = { 0 };
     uint32_t number;
 
-    if (!pn_intern_find(&keys->space->names, name.ptr, name.len, &number))
+    if (!pn_intern_find(&keys->space->names, name.ptr, name.len, &number) ||
+        !pn_work_take(j->work, STEPS_A_REACH))
         return false;
     if (j->swap.with != PN_RULE_NONE)
         mine = pn_keys_of(keys, j->swap.with);
@@ -159,17 +153,7 @@ is_taken(const struct judging *j, struct pn_str name)
 static void
 fresh_look(struct judging *j, struct pn_str suffix)
 {
-    for (unsigned n = 0; !j->text.failed; n++) {
-        j->text.size = 0;
-        pn_buffer_add_text(&j->text, "x");
-        if (n)
-            pn_buffer_add_format(&j->text, "%u", n);
-        pn_buffer_add(&j->text, suffix.ptr, suffix.len);
-        if (j->text.failed || !pn_work_take(j->work, STEPS_A_REACH))
-            return;
-        if (!is_taken(j, pn_str_of(&j->text)))
-            break;
-    }
+    pn_fresh_host(&j->text, suffix, is_taken, j);
     if (!j->text.failed)
         host_look(j, pn_str_of(&j->text));
 }
@@ -192,15 +176,30 @@ ends_in(struct pn_str text, struct pn_str end)
            (!end.len || memcmp(text.ptr + text.len - end.len, end.ptr, end.len) == 0);
 }
 
+/* Is one address, or name, of those that rules without ident answer alike enough? */
+static bool
+may_sample(const struct judging *j, enum pn_key_mark mark)
+{
+    uint32_t group = j->probe.group;
+    bool others = group != PN_GROUP_NO_IDENT && group < j->trial->keys.base_groups &&
+                  j->trial->samples.marks[group] & mark;
+
+    return !j->has_risks && !others && !(j->marks & mark);
+}
+
 /* Each host that rules distinguish, of those that end in something; and of all others
  * one. */
 static void
 names_look(struct judging *j, struct pn_str end)
 {
     const struct pn_keys *keys = &j->trial->keys;
+    const struct pn_samples *samples = &j->trial->samples;
+    bool is_sampled = may_sample(j, PN_KEYED_NAMES);
     struct pn_key_table mine = { 0 };
 
-    for (uint32_t i = 0; i < keys->base_names && !is_over(j); i++)
+    for (size_t i = 0; is_sampled && i < samples->name_count && !is_over(j); i++)
+        name_look(j, samples->names[i]);
+    for (uint32_t i = 0; !is_sampled && i < keys->base_names && !is_over(j); i++)
         if (pn_work_take(j->work, 1) &&
             ends_in(pn_intern_text(&keys->space->names, i), end))
             name_look(j, i);
@@ -249,21 +248,34 @@ hosts_look(struct judging *j)
         name_look(j, name);
 }
 
+/* Addresses that no key divides. */
+static void
+place_look(struct judging *j, const struct pn_place *place)
+{
+    j->probe.family = place->family;
+    j->probe.address = place->first;
+    j->last = place->last;
+    if (place->family == 6 && pn_number_is_mapped(place->first)) {
+        if (place->last <= PN_MAPPED_LAST)
+            return; /* those are asked for as IPv4 */
+        j->probe.address = PN_MAPPED_LAST + 1;
+    }
+    hosts_look(j);
+}
+
 /* Addresses from first to last, in parts that no key divides. */
 static void
 range_look(struct judging *j, uint8_t family, pn_number first, pn_number last)
 {
-    j->probe.family = family;
-    for (j->probe.address = first; !is_over(j) && pn_work_take(j->work, STEPS_A_REACH);
-         j->probe.address = j->last + 1) {
-        j->last = pn_keys_reach(&j->trial->keys, &j->swap, &j->probe, last);
-        if (family != 6 || !pn_number_is_mapped(j->probe.address))
-            hosts_look(j);
-        else if (j->last > PN_MAPPED_LAST) { /* those are asked for as IPv4 */
-            j->probe.address = PN_MAPPED_LAST + 1;
-            hosts_look(j);
-        }
-        if (j->last == last)
+    struct pn_place place = { family, first, first };
+
+    for (; !is_over(j) && pn_work_take(j->work, STEPS_A_REACH);
+         place.first = place.last + 1) {
+        j->probe.family = family;
+        j->probe.address = place.first;
+        place.last = pn_keys_reach(&j->trial->keys, &j->swap, &j->probe, last);
+        place_look(j, &place);
+        if (place.last == last)
             break;
     }
 }
@@ -274,7 +286,10 @@ ident_look(struct judging *j, uint32_t group)
     const struct pn_prefix *p = &j->key->prefix;
 
     j->probe.group = group;
-    if (j->key->kind == PN_KEY_NAME) {
+    if (j->key->kind == PN_KEY_NAME && may_sample(j, PN_KEYED_ADDRESSES)) {
+        for (size_t i = 0; i < j->trial->samples.place_count && !is_over(j); i++)
+            place_look(j, &j->trial->samples.places[i]);
+    } else if (j->key->kind == PN_KEY_NAME) {
         range_look(j, 4, 0, pn_host_mask(4, 0));
         if (!is_over(j))
             range_look(j, 6, 0, pn_host_mask(6, 0));
@@ -284,10 +299,67 @@ ident_look(struct judging *j, uint32_t group)
     }
 }
 
+/* Is any address of a key within what a claim is about? Of a name all addresses are. */
+static bool
+key_is_within(const struct pn_key *key, const struct pn_assertion *s)
+{
+    uint8_t family = pn_family_at(key->kind);
+
+    if (key->group >= PN_NATIVE_FIRST_GROUPS && s->no_ident)
+        return false;
+    if (key->kind == PN_KEY_NAME)
+        return key->prefix.start == PN_NAME_ABSENT || !s->no_host;
+    return pn_proof_is_about(s, family, key->prefix.start,
+                             pn_prefix_last(&key->prefix, family));
+}
+
+/* A proof may break only by a rule of the policy that would break it, or the new one.
+ */
 static void
-key_look(struct judging *j, const struct pn_key *key)
+risk_look(struct judging *j, uint32_t proof)
+{
+    const struct pn_trial_proof *p = &j->trial->proofs[proof];
+
+    if (pn_work_take(j->work, 1) && key_is_within(j->key, p->assertion) &&
+        (p->is_at_risk || (j->swap.with != PN_RULE_NONE &&
+                           pn_work_take(j->work, p->assertion->condition_count) &&
+                           !pn_trial_fulfils(j->trial, p->assertion, j->swap.with))))
+        j->risks[j->risk_count++] = p;
+}
+
+/* Which proofs may break by the key at hand? Some perhaps twice. */
+static void
+risks_find(struct judging *j)
+{
+    const struct pn_trial *trial = j->trial;
+    const struct pn_prefix *p = &j->key->prefix;
+    unsigned family = j->key->kind;
+
+    j->risk_count = 0;
+    if (family == PN_KEY_NAME) {
+        for (uint32_t i = 0; i < trial->proof_count; i++)
+            risk_look(j, i);
+    } else {
+        pn_number last = pn_prefix_last(p, pn_family_at(family));
+
+        for (size_t i = 0; i < trial->wide_count; i++)
+            risk_look(j, trial->wide[i]);
+        for (size_t i = pn_trial_span_first(trial, family, p->start);
+             i < trial->span_counts[family] && trial->spans[family][i].first <= last;
+             i++)
+            if (trial->spans[family][i].last >= p->start)
+                risk_look(j, trial->spans[family][i].proof);
+    }
+    j->has_risks = j->risk_count > 0;
+}
+
+static void
+key_look(struct judging *j, const struct pn_key *key, bool is_common)
 {
     j->key = key;
+    risks_find(j);
+    if (is_over(j) || (is_common && j->is_alike && !j->has_risks))
+        return; /* which of the two rules has it does not matter */
     if (key->group != PN_GROUP_BLOCKS) {
         ident_look(j, key->group);
         return;
@@ -308,7 +380,8 @@ keys_look(struct judging *j)
 
     if (j->swap.with != PN_RULE_NONE)
         new = pn_keys_of(keys, j->swap.with);
-    while ((i < old.count || k < new.count) && !is_over(j)) {
+    while ((i < old.count || k < new.count) && !has_failed(j) &&
+           !(j->differs && (j->breaks || !j->trial->proof_count))) {
         int order = i == old.count   ? 1
                     : k == new.count ? -1
                                      : pn_key_compare(&old.items[i], &new.items[k]);
@@ -316,27 +389,9 @@ keys_look(struct judging *j)
 
         i += order <= 0;
         k += order >= 0;
-        if (pn_work_take(j->work, 1) && (order || !j->is_alike || j->has_risks))
-            key_look(j, key);
+        if (pn_work_take(j->work, 1))
+            key_look(j, key, !order);
     }
-}
-
-/* May a proof break? Only by a rule of the policy that would break it, or the new one.
- */
-static bool
-has_risks(struct judging *j)
-{
-    bool found = false;
-
-    for (size_t i = 0; i < j->trial->proof_count && !found; i++) {
-        const struct pn_trial_proof *p = &j->trial->proofs[i];
-
-        found = pn_work_take(j->work, p->assertion->condition_count) &&
-                (p->is_at_risk ||
-                 (j->swap.with != PN_RULE_NONE &&
-                  !pn_trial_fulfils(j->trial, p->assertion, j->swap.with)));
-    }
-    return found;
 }
 
 static bool
@@ -391,9 +446,8 @@ rule_judge(struct judging *j, struct pn_judgement *out)
         out->fate = PN_FATE_KILLED;
         return !j->work->spent;
     }
-    j->has_risks = has_risks(j);
     keys_look(j);
-    if (j->work->spent || j->text.failed || j->first_host.failed)
+    if (has_failed(j))
         return false;
     out->fate = !j->differs           ? PN_FATE_SAME
                 : killed || j->breaks ? PN_FATE_KILLED
@@ -414,11 +468,20 @@ pn_trial_judge(struct pn_trial *trial, size_t mutant, struct pn_judgement *out,
     *out = (struct pn_judgement){ .fate = c->fate };
     if (c->fate != PN_FATE_COUNT)
         return true;
+    j.risks = pn_malloc((trial->proof_count + trial->span_counts[PN_V4] +
+                         trial->span_counts[PN_V6] + 1) *
+                        sizeof(*j.risks));
+    if (!j.risks)
+        return false;
     j.swap.same_keys = have_same_keys(&trial->keys, &j.swap);
     j.is_alike = c->with != PN_RULE_NONE &&
                  trial->classes[c->without] == trial->classes[c->with];
+    j.marks = pn_keys_marks(pn_keys_of(&trial->keys, c->without));
+    if (c->with != PN_RULE_NONE)
+        j.marks |= pn_keys_marks(pn_keys_of(&trial->keys, c->with));
     good = rule_judge(&j, out);
     pn_buffer_free(&j.text);
     pn_buffer_free(&j.first_host);
+    pn_free(j.risks);
     return good;
 }

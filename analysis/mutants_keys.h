@@ -94,6 +94,17 @@ struct pn_found
 pn_keys_decide(const struct pn_keys *keys, const struct pn_swap *swap,
                const struct pn_probe *probe);
 
+/* What a group of the policy as it is has for an address: the rules of the address
+ * itself and of a prefix, or PN_RULE_NONE. */
+void
+pn_keys_address(const struct pn_keys *keys, uint32_t group,
+                const struct pn_probe *probe, uint32_t out[2]);
+
+/* And for a host: the rules of the name itself and of a suffix. */
+void
+pn_keys_host(const struct pn_keys *keys, uint32_t group, const struct pn_named *host,
+             uint32_t out[2]);
+
 /*
  * The last address from that of the probe on, and at most `last`, up to which no key of
  * the blocks, of the probe's group or of rules without ident begins or ends.

@@ -428,7 +428,8 @@ trial_fill(struct making *m)
     trial->prover = pn_compiled_prover(&trial->all);
     trial->prover.assertions = &trial->claims;
     return keys_make(m) &&
-           (m->gave_up || (classes_make(trial) && pn_expectations_make(trial, m->of)));
+           (m->gave_up || (classes_make(trial) && pn_expectations_make(trial, m->of) &&
+                           pn_trial_spans_make(trial) && pn_samples_make(trial)));
 }
 
 static const char *
@@ -473,6 +474,10 @@ pn_trial_clear(struct pn_trial *trial)
     pn_buffer_free(&trial->tests_text);
     pn_expectations_clear(&trial->expectations);
     pn_free(trial->proofs);
+    pn_free(trial->spans[PN_V4]);
+    pn_free(trial->spans[PN_V6]);
+    pn_free(trial->wide);
+    pn_samples_clear(&trial->samples);
     pn_free(trial->classes);
     pn_free(trial->cases);
     if (trial->has_lock)

@@ -8,6 +8,8 @@
 #include "base/vector.h"
 #include "compiler/policy_work.h"
 
+enum { STEPS_AN_ENTRY = 32 }; /* of a list: it is stored and sorted once more */
+
 void
 pn_policy_targets_text(const struct pn_policy_work *work, const struct pn_node *nodes)
 {
@@ -56,6 +58,22 @@ gathered_emit(const struct pn_gathered *gathered, const struct pn_names *names,
     for (size_t i = 0; i < gathered->elements.count && !space->failed; i++)
         pn_element_emit(&gathered->elements.items[i], &names->pool, space, group,
                         number);
+}
+
+/* May all of it be emitted again, key by key? A list counts for each of its entries. */
+static bool
+may_emit(struct pn_names *names, const struct pn_gathered *gathered)
+{
+    for (size_t i = 0; i < gathered->elements.count; i++) {
+        const struct pn_element *element = &gathered->elements.items[i];
+        const struct pn_list_addresses *list =
+            element->kind == PN_TARGET_LIST ? &names->pool.lists[element->count] : NULL;
+
+        if (list &&
+            !pn_names_take(names, STEPS_AN_ENTRY * (list->v4_count + list->v6_count)))
+            return false;
+    }
+    return true;
 }
 
 /* Behind the ident of a target's word, or 0. */
@@ -206,9 +224,9 @@ target_add(void *payload, const struct pn_node *node,
 
     adding->count++;
     adding->with_ident += gathered->has_ident;
-    if (!is_shared(work))
+    if (!is_shared(work) && may_emit(work->names, gathered))
         gathered_emit(gathered, work->names, work->space, use.group, use.rule);
-    else
+    else if (is_shared(work))
         shared_emit(work, gathered, use);
 }
 

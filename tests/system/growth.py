@@ -7,22 +7,29 @@ around what it holds in memory: nothing here depends on how fast a machine is. A
 times as long may take SLACK times four as much; or it is refused, by an error with its place
 or as too much to compare, and that too within its bound.
 
-To add a construct or a verb is to add a row to CONSTRUCTS or VERBS.
+To add a construct or a verb is to add a row to CONSTRUCTS or VERBS; a verb of postern without
+a row fails.
 """
 import argparse
 import concurrent.futures
 import itertools
+import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+import counts  # noqa: E402
 
 SMALL, TIMES = 150, 4
 SLACK = 1.6          # n log n is 1.3 here, and arrays double; n^1.5 is 2, and n^2 is 4
 FLOOR = 400_000      # edges: what is below is the start of the program, and no growth
 MEMORY_FLOOR = 1 << 20
-REFUSED_MOST = 1_500_000_000  # edges, whatever is refused
+REFUSED_MOST = 2_500_000_000  # edges, whatever is refused: of a merge two comparisons
 
 
 def address(i):
@@ -62,6 +69,11 @@ def long_suffix(i):
     return f"=.s{i}." + "a." * 98 + "example"
 
 
+def chained(i):
+    """A suffix below others, up to 60 of them."""
+    return "=." + "".join(f"a{k}." for k in range(i % 60, -1, -1)) + f"c{i // 60}.example"
+
+
 def nested_sets(n):
     return ["set n0 = {"] + [address(i) for i in range(n)] + ["}"] + \
         [f"set n{i} = $n{i - 1}, 9.8.{i >> 8}.{i & 255}" for i in range(1, min(n, 200))] + \
@@ -81,8 +93,10 @@ CONSTRUCTS = {
     "hosts": each(lambda i: f"={label(i)} : allow, H='{i}'"),
     "suffixes": each(lambda i: f"=.{label(i)} : allow, I='{i}'"),
     "deep suffixes": each(lambda i: f"{long_suffix(i)} : allow, J='{i}'"),
+    "suffixes in chains": each(lambda i: f"{chained(i)} : allow, J='{i}'"),
     "idents of addresses": each(lambda i: f"u{i}@16.{i >> 8}.{i & 255}.1 : allow, K='{i}'"),
     "idents of prefixes": each(lambda i: f"v{i}@17.{i >> 8}.{i & 255}.0/24 : allow, L='{i}'"),
+    "idents of one network": each(lambda i: f"z{i}@11.0.0.0/8 : allow, L='{i}'"),
     "idents of hosts": each(lambda i: f"w{i}@=i{i}.example : allow, M='{i}'"),
     "idents of all": each(lambda i: f"x{i}@* : allow, O='{i}'"),
     "rules for one ident": each(lambda i: f"joe@18.{i >> 8}.{i & 255}.1 : allow, P='{i}'"),
@@ -115,6 +129,18 @@ CONSTRUCTS = {
     "includes": each(lambda i: 'include "part.rules"'),
     "classic includes": each(lambda i: 'include "classic.rules"'),
     "a list, again and again": each(lambda i: f"file \"list.txt\" except 9.7.{i >> 8}.{i & 255} : deny"),
+    "a faulty list": lambda n: ['file "faulty.txt" : deny'],
+    "rules that are expected": lambda n: [f"22.{i >> 8}.{i & 255}.0/24 : allow, R='{i}'" for i in range(n)]
+        + [f"expect 22.{i >> 8}.{i & 255}.1 : allow, R='{i}'" for i in range(n)],
+    "hosts that are expected": lambda n: [f"=e{i}.example : allow, R='{i}'" for i in range(n)]
+        + [f"expect 9.9.9.9 =e{i}.example : allow, R='{i}'" for i in range(n)],
+    "idents that are expected": lambda n: [f"e{i}@23.0.0.0/8 : allow, R='{i}'" for i in range(n)]
+        + [f"expect e{i}@23.1.1.1 : allow, R='{i}'" for i in range(n)],
+    "a list of the expected": lambda n: [", ".join(f"24.{i >> 8}.{i & 255}.1" for i in range(n)) + " : allow"]
+        + [f"expect 24.{i >> 8}.{i & 255}.1 : allow" for i in range(n)],
+    "claims by classes": lambda n: [f"25.{i >> 8}.{i & 255}.0/24 : allow, S='{i % 40}'" for i in range(n)]
+        + [f"always 25.{i >> 8}.{i & 255}.0/24 : allow, S='{i % 40}' assuming no host assuming no ident"
+           for i in range(n)],
     "expectations": each(lambda i: f"expect {address(i)} : deny, by *"),
     "claims of addresses": each(lambda i: f"always {address(i)} : !Z{i}"),
     "claims of everybody": each(lambda i: f"always * : !Z{i}"),
@@ -136,27 +162,72 @@ PRODUCTS = {
     "a set in claims": 12,
     "claims of what is said": 24,
     "groups and one more": 40,
-}
-
-# What is done with it. {a} is the policy, {b} another one of the same size, {c} the same less a rule.
-VERBS = {
-    "compile": ["compile", "{a}", "-o", "{out}"],
-    "who": ["who", "{a}", "--verdict", "allow"],
-    "check of a prefix": ["check", "{a}", "0.0.0.0/0", "--unknown", "host,ident"],
-    "lint": ["lint", "{a}"],
-    "dump": ["dump", "{a}"],
-    "diff of one rule": ["diff", "{a}", "{c}"],
-    "merge": ["merge", "--print", "{a}", "{b}", "{c}"],
-    "coverage": ["test", "{a}", "--coverage"],
+    "a list, again and again": 12,
+    "a list of the expected": 4,  # each mutant is the whole list once more
 }
 
 # What is asked of all of a policy is asked of what multiplies: networks, hosts and idents.
-MULTIPLIES = ["addresses", "prefixes", "hosts", "suffixes", "deep suffixes", "idents of addresses",
-              "idents of prefixes", "idents of hosts", "idents of all", "blocks", "blocked hosts"]
+MULTIPLIES = ["addresses", "prefixes", "hosts", "suffixes", "deep suffixes", "suffixes in chains",
+              "idents of addresses", "idents of prefixes", "idents of one network", "idents of hosts",
+              "idents of all", "blocks", "blocked hosts"]
+CLAIMS = ["rules that are expected", "hosts that are expected", "idents that are expected",
+          "a list of the expected", "claims by classes"]
+HOLES = ["a set less each of it", "holes in a rule", "targets and holes", "a network less a set"]
+LISTS = ["a faulty list", "a list, again and again"]
+INCLUDES = ["includes", "classic includes"]
+
+
+class Verb:
+    """What is run: {a} is the policy, {b} one with other values, {d} one with other targets, {c} the
+    first less a rule, {q} a log of as many clients. Of which constructs and, pair by pair, of which;
+    and whether an answer that is a square is no fault."""
+
+    def __init__(self, *words, asked=None, pairs=None, square=False):
+        self.words, self.square = words, square
+        self.asked = MULTIPLIES if asked is None else asked
+        self.pairs = self.asked if pairs is None else pairs
+
 
 # Answers that say of each ident which networks and hosts are its own, and findings, which are held to
 # each: two constructs may take the square, up to where it is refused; never more than that.
-SQUARES = {"who", "check of a prefix", "diff of one rule", "lint"}
+VERBS = {
+    "compile": Verb("compile", "{a}", "-o", "{out}", asked=list(CONSTRUCTS)),
+    "compile as classic": Verb("compile", "{a}", "-o", "{out}", "--as", "classic", pairs=[]),
+    "who": Verb("who", "{a}", "--verdict", "allow", square=True),
+    "check of a prefix": Verb("check", "{a}", "0.0.0.0/0", "--unknown", "host,ident", square=True),
+    "check of many": Verb("check", "{a}", "--batch", pairs=[]),
+    "why not": Verb("check", "{a}", "9.9.9.9", "--why-not", "a.rules:20"),
+    "make": Verb("check", "{a}", "9.9.9.9", "--make", "allow", square=True),
+    "lint": Verb("lint", "{a}", asked=MULTIPLIES + HOLES + LISTS + INCLUDES + ["faults"],
+                 pairs=MULTIPLIES, square=True),
+    "mend": Verb("lint", "--fix", "{a}", asked=MULTIPLIES + HOLES + LISTS, pairs=[], square=True),
+    "fmt": Verb("fmt", "{a}", asked=list(CONSTRUCTS), pairs=[]),
+    "stats": Verb("stats", "{a}", asked=MULTIPLIES + HOLES + INCLUDES, pairs=[]),
+    "dump": Verb("dump", "{a}"),
+    "minimize": Verb("minimize", "{a}", square=True),
+    "diff of one rule": Verb("diff", "{a}", "{c}", square=True),
+    "diff of all": Verb("diff", "{a}", "{b}", pairs=[], square=True),
+    "diff of others": Verb("diff", "{a}", "{d}", pairs=[], square=True),
+    "merge": Verb("merge", "--print", "{a}", "{b}", "{c}"),
+    "merge of others": Verb("merge", "--print", "{a}", "{d}", "{c}", asked=MULTIPLIES + INCLUDES),
+    "map": Verb("map", "{a}", "-o", "a.svg", "--order", "4", pairs=[]),
+    "map of a change": Verb("map", "{a}", "{c}", "-o", "a.svg", "--order", "4", pairs=[], square=True),
+    "replay": Verb("replay", "{a}", "{b}", "{q}", "-j", "1", pairs=[]),
+    "hits": Verb("hits", "{counts}", "{a}", pairs=[]),
+    "blame": Verb("blame", "{a}", "9.9.9.9", pairs=[]),
+    "lsp": Verb("lsp", asked=MULTIPLIES + HOLES + ["faults"], pairs=[], square=True),
+    "test": Verb("test", "{a}", asked=CLAIMS, pairs=[]),
+    "coverage": Verb("test", "{a}", "--coverage", asked=MULTIPLIES + CLAIMS, pairs=MULTIPLIES),
+    "suggest": Verb("test", "{a}", "--suggest", asked=MULTIPLIES + CLAIMS, pairs=[]),
+    "pin": Verb("test", "{a}", "--pin", pairs=[], square=True),
+    "mutants": Verb("test", "{a}", "--mutate", asked=CLAIMS, pairs=CLAIMS),
+}
+
+# Whose findings are held to each other: a square of one construct is no fault either.
+FINDS = {"lint", "mend", "minimize", "lsp"}
+
+# What is asked of nothing that grows.
+CONSTANT = {"completion", "explain", "help"}
 
 FILES = {
     "part.rules": "postern: 1\n7.7.7.7 : deny\n=part.example : deny\n",
@@ -178,6 +249,10 @@ def write(folder, names, size):
     path = os.path.join(folder, "a.rules")
     with open(path, "w", encoding="ascii") as out:
         out.write(text + "\n".join(TAIL) + "\n")
+    with open(os.path.join(folder, "d.rules"), "w", encoding="ascii") as out:
+        other = [line for name in names
+                 for line in CONSTRUCTS[name](2 * size)[len(CONSTRUCTS[name](size)):]]
+        out.write("\n".join(["postern: 1"] + other + TAIL) + "\n")
     swap = text.replace("'1", "'2").replace("9.9.", "9.8.")
     with open(os.path.join(folder, "b.rules"), "w", encoding="ascii") as out:
         out.write(swap + "\n".join(TAIL) + "\n")
@@ -189,7 +264,48 @@ def write(folder, names, size):
             out.write(content)
     with open(os.path.join(folder, "list.txt"), "w", encoding="ascii") as out:
         out.write("".join(f"{address(i)}\n" for i in range(size)))
-    return os.path.getsize(path)
+    with open(os.path.join(folder, "faulty.txt"), "w", encoding="ascii") as out:
+        out.write("".join(f"{address(i)[:-2]} {i} no entry\n" for i in range(size)))
+    with open(os.path.join(folder, "log"), "w", encoding="ascii") as out:
+        out.write("".join(f"{address(i)}\n" for i in range(size)))
+    with open(os.path.join(folder, "counts"), "wb") as out:
+        out.write(counts.write(rows=[(7 + i, 1, 1, 0, 0) for i in range(size)], times=(1, 1, 1)))
+    lists = [n for n in ("list.txt", "faulty.txt") if n in text]
+    return sum(os.path.getsize(os.path.join(folder, n)) for n in ["a.rules"] + lists)
+
+
+def commit(folder):
+    """Two versions of the policy, for who asks about the past."""
+    env = {"PATH": "/usr/bin:/bin", "HOME": folder, "GIT_CONFIG_NOSYSTEM": "1"}
+    for who in ("AUTHOR", "COMMITTER"):
+        env[f"GIT_{who}_NAME"], env[f"GIT_{who}_EMAIL"] = "someone", "someone@example.com"
+    with open(os.path.join(folder, "a.rules"), "rb") as whole:
+        text = whole.read()
+    subprocess.run(["git", "init", "-q"], cwd=folder, env=env, check=True)
+    for version in (text.replace(b"* : deny", b"* : allow"), text):
+        with open(os.path.join(folder, "a.rules"), "wb") as out:
+            out.write(version)
+        subprocess.run(["git", "add", "a.rules"], cwd=folder, env=env, check=True)
+        subprocess.run(["git", "commit", "-qm", "a version"], cwd=folder, env=env, check=True)
+
+
+def converse(folder):
+    """What an editor sends that opens the policy, and leaves."""
+    with open(os.path.join(folder, "a.rules"), encoding="ascii") as text:
+        document = {"uri": f"file://{folder}/a.rules", "languageId": "postern", "version": 1,
+                    "text": text.read()}
+    with open(os.path.join(folder, "messages"), "wb") as out:
+        for number, (method, params) in enumerate([
+                ("initialize", {"processId": None, "rootUri": f"file://{folder}", "capabilities": {}}),
+                ("initialized", {}), ("textDocument/didOpen", {"textDocument": document}),
+                ("textDocument/hover", {"textDocument": {"uri": document["uri"]},
+                                        "position": {"line": 1, "character": 1}}),
+                ("shutdown", None), ("exit", None)]):
+            message = {"jsonrpc": "2.0", "method": method, "params": params}
+            if method in ("initialize", "textDocument/hover", "shutdown"):
+                message["id"] = number
+            data = json.dumps(message).encode()
+            out.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
 
 
 def rename(lines, word):
@@ -205,12 +321,20 @@ class Counted:
     def __init__(self, program, names, verb, size):
         with tempfile.TemporaryDirectory() as folder:
             self.size = write(folder, names, size)
-            words = [w.format(a="a.rules", b="b.rules", c="c.rules", out="out.cdb") for w in VERBS[verb]]
-            counts = os.path.join(folder, "counts")
-            self.done = subprocess.run(
-                [program] + words, cwd=folder, capture_output=True, check=False,
-                env={"PATH": "/usr/bin:/bin", "PN_COUNTS": counts, "LC_ALL": "C.UTF-8"})
-            with open(counts, encoding="ascii") as text:
+            words = [w.format(a="a.rules", b="b.rules", c="c.rules", d="d.rules", q="log",
+                              counts="counts", out="out.cdb") for w in VERBS[verb].words]
+            if words[0] == "blame":
+                commit(folder)
+            done = os.path.join(folder, "done")
+            stdin = "log"
+            if words[0] == "lsp":
+                stdin = "messages"
+                converse(folder)
+            with open(os.path.join(folder, stdin), "rb") as queries:
+                self.done = subprocess.run(
+                    [program] + words, cwd=folder, stdin=queries, capture_output=True, check=False,
+                    env={"PATH": "/usr/bin:/bin", "PN_COUNTS": done, "LC_ALL": "C.UTF-8"})
+            with open(done, encoding="ascii") as text:
                 rows = [[int(w) for w in line.split()] for line in text]
         self.work = sum(row[0] for row in rows)
         self.memory = max(row[1] for row in rows)
@@ -235,7 +359,7 @@ def look(program, names, verb, small):
     if four.refused and not one.refused:
         return None if four.work < REFUSED_MOST else f"{what}: refused after {four.work} edges"
     grown = four.size / one.size * SLACK
-    if verb in SQUARES and (len(names) > 1 or verb == "lint"):
+    if VERBS[verb].square and (len(names) > 1 or verb in FINDS):
         grown *= four.size / one.size
     work = four.work / max(one.work, FLOOR)
     memory = four.memory / max(one.memory, MEMORY_FLOOR)
@@ -246,21 +370,25 @@ def look(program, names, verb, small):
             f" ({one.memory} and {four.memory})")
 
 
-def is_asked(names, verb):
-    """Whatever can stand in a text is compiled."""
-    return verb == "compile" or all(name in MULTIPLIES for name in names)
+def rows_missing():
+    """Verbs of postern that no row runs."""
+    with open(os.path.join(HERE, "..", "..", "tools", "verbs.def"), encoding="ascii") as rows:
+        verbs = re.findall(r"^X\((\w+),", rows.read(), re.MULTILINE)
+    run = {verb.words[0] for verb in VERBS.values()} | CONSTANT
+    return [f"no row runs {verb}" for verb in verbs if verb not in run]
 
 
 def questions(args, rng):
-    """All constructs with all verbs; and pairs, `--pairs` of them, or all there are."""
-    names = [n for n in CONSTRUCTS if args.only is None or args.only in n]
+    """All verbs with the constructs that they are asked of; and pairs, `--pairs` of them, or all
+    there are."""
     verbs = [v for v in VERBS if args.verb is None or args.verb == v]
-    for name, verb in itertools.product(names, verbs):
-        if is_asked((name,), verb):
-            yield (name,), verb
-    pairs = list(itertools.product(itertools.combinations(CONSTRUCTS, 2), verbs))
-    pairs = [(p, v) for p, v in pairs if is_asked(p, v)]
-    pairs = [(p, v) for p, v in pairs if args.only is None or any(args.only in n for n in p)]
+    wanted = args.only or ""
+    for verb in verbs:
+        for name in VERBS[verb].asked:
+            if wanted in name:
+                yield (name,), verb
+    pairs = [(p, v) for v in verbs for p in itertools.combinations(VERBS[v].pairs, 2)
+             if any(wanted in n for n in p)]
     if args.pairs is not None:  # those of products take a minute together
         pairs = [(p, v) for p, v in pairs if not any(n in PRODUCTS for n in p)]
         pairs = rng.sample(pairs, min(args.pairs, len(pairs)))
@@ -280,6 +408,7 @@ def main():
     asked = list(questions(args, random.Random(args.seed)))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         faults = [f for f in pool.map(lambda q: look(program, *q, args.size), asked) if f]
+    faults += rows_missing()
     for fault in faults:
         print("FAILED", fault)
     print(f"{len(asked)} questions, {len(faults)} failures")

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/vector.h"
+#include "lsp/asked.h"
 #include "lsp/server.h"
 
 /* Work that was stopped so often in a row is done, whatever comes meanwhile. */
@@ -50,6 +51,11 @@ unload(struct pn_lsp_root *root)
 {
     for (size_t i = 0; i < root->text_count; i++)
         pn_lines_clear(&root->texts[i].lines);
+    if (root->asked)
+        pn_asked_clear(root->asked);
+    pn_facts_clear(&root->facts);
+    pn_free(root->tests);
+    root->tests = NULL;
     pn_free(root->texts);
     root->texts = NULL;
     root->text_count = 0;
@@ -70,6 +76,7 @@ root_free(struct pn_lsp_root *root)
         pn_free(root->found[i].path);
         json_decref(root->found[i].items);
     }
+    pn_free(root->asked);
     pn_free(root->found);
     pn_free(root->paths);
     pn_free(root->path);
@@ -221,6 +228,9 @@ root_load(struct pn_lsp *server, struct pn_lsp_root *root)
     work = pn_work_for(root->source.size);
     settings.options.reading = pn_documents_reading(&server->documents);
     settings.options.work = &work;
+    settings.options.look = pn_facts_take;
+    settings.options.look_payload = &root->facts;
+    root->tests = settings.tests ? pn_strdup(settings.tests) : NULL;
     pn_report_begin(&root->report);
     memcpy(root->report.on, settings.on, sizeof(root->report.on));
     root->is_loaded = true;

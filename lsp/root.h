@@ -4,8 +4,10 @@
 
 #include "analysis/lint/lint.h"
 #include "lsp/document.h"
+#include "lsp/facts.h"
 #include "lsp/host.h"
 
+struct pn_asked;
 struct pn_lsp;
 struct pn_rpc_call;
 
@@ -40,6 +42,9 @@ struct pn_lsp_root {
     struct pn_source source;
     struct pn_loaded_policy loaded;
     struct pn_report report;
+    struct pn_facts facts;     /* of its targets */
+    char *tests;               /* the file of claims beside it, or NULL */
+    struct pn_asked *asked;    /* compiled, once it was asked; or NULL */
     struct pn_lsp_text *texts; /* of files and lists that were asked for */
     size_t text_count;
     char **paths; /* of all that it reads, as it was loaded last; absolute */

@@ -97,6 +97,7 @@ pn_lsp_serve(const struct pn_lsp_host *host, int in, int out)
     server.peer.inbox = pn_inbox_open(&options);
     if (server.peer.inbox)
         pn_peer_serve(&server.peer, &service);
+    pn_inbox_close(server.peer.inbox);
     pn_lsp_roots_clear(&server);
     pn_documents_clear(&server.documents);
     pn_lsp_folders_clear(&server);

@@ -20,6 +20,7 @@ struct pn_inbox {
     struct pn_inbox_options options;
     pthread_mutex_t lock;
     pthread_cond_t came, went;
+    pthread_t thread;
     struct place places[PLACES];
     size_t first, count, bytes;
     bool has_ended;
@@ -180,15 +181,12 @@ static int
 thread_start(struct pn_inbox *inbox)
 {
     sigset_t all, before;
-    pthread_t thread;
     int error;
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&thread, NULL, read_all, inbox);
+    error = pthread_create(&inbox->thread, NULL, read_all, inbox);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!error)
-        pthread_detach(thread);
     return error;
 }
 
@@ -289,4 +287,28 @@ pn_inbox_unwatch(struct pn_inbox *inbox)
     inbox->at_work = NULL;
     pthread_mutex_unlock(&inbox->lock);
     return state;
+}
+
+void
+pn_inbox_close(struct pn_inbox *inbox)
+{
+    struct pn_letter letter;
+    bool has_ended;
+
+    if (!inbox)
+        return;
+    while (pn_inbox_next(inbox, 0, &letter) == PN_INBOX_LETTER)
+        pn_message_clear(&letter.message);
+    pthread_mutex_lock(&inbox->lock);
+    has_ended = inbox->has_ended;
+    pthread_mutex_unlock(&inbox->lock);
+    if (!has_ended) /* it reads, until the process ends */
+        return;
+    pthread_join(inbox->thread, NULL);
+    while (pn_inbox_next(inbox, 0, &letter) == PN_INBOX_LETTER)
+        pn_message_clear(&letter.message);
+    pthread_cond_destroy(&inbox->came);
+    pthread_cond_destroy(&inbox->went);
+    pthread_mutex_destroy(&inbox->lock);
+    free(inbox);
 }

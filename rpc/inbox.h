@@ -44,6 +44,11 @@ struct pn_inbox;
 struct pn_inbox *
 pn_inbox_open(const struct pn_inbox_options *options);
 
+/* Gives it back, with what waits in it; but where the thread still reads, which cannot
+ * be ended, it stays as long as the process. NULL is fine. */
+void
+pn_inbox_close(struct pn_inbox *inbox);
+
 enum pn_inbox_wait { PN_INBOX_LETTER, PN_INBOX_TIMEOUT, PN_INBOX_END };
 
 /*

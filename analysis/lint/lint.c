@@ -184,5 +184,7 @@ pn_lint_run(const struct pn_lint_options *options, const struct pn_source *root,
     else if (good)
         for (size_t i = 0, count = pn_lint_passes(passes); i < count; i++)
             passes[i](&lint);
+    if (good && options->look && !lint.failed)
+        options->look(options->look_payload, &lint);
     return pn_lint_end(&lint);
 }

@@ -19,6 +19,8 @@ struct pn_networks {
     size_t count;
 };
 
+struct pn_lint;
+
 /* What it points to is the caller's, and must outlive the linting. */
 struct pn_lint_options {
     struct pn_profile profile;
@@ -36,7 +38,10 @@ struct pn_lint_options {
     struct pn_reading reading; /* reads what the policy names */
     /* days since a file of the policy was written, or -1; may be NULL */
     int (*age_of)(void *payload, const char *path);
-    void *payload;        /* of age_of */
+    void *payload; /* of age_of */
+    /* called with what is known of a policy, before that is thrown away; may be NULL */
+    void (*look)(void *look_payload, const struct pn_lint *lint);
+    void *look_payload;   /* of look */
     struct pn_work *work; /* limits what linting may take; NULL: no limit */
 };
 

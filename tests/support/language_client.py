@@ -15,6 +15,33 @@ def path_of(uri):
     return urllib.parse.unquote(uri[len("file://"):])
 
 
+def place_of(text, at, utf8=False):
+    """The position of an index into a text."""
+    lines = text[:at].split("\n")
+    front = lines[-1].encode("utf-8" if utf8 else "utf-16-le")
+    return {"line": len(lines) - 1, "character": len(front) if utf8 else len(front) // 2}
+
+
+def index_of(text, place, utf8=False):
+    """The index of a position in a text."""
+    lines = text.split("\n")
+    if place["line"] >= len(lines):
+        return len(text)
+    line = lines[place["line"]].encode("utf-8" if utf8 else "utf-16-le")
+    front = line[:place["character"] * (1 if utf8 else 2)]
+    return (sum(len(one) + 1 for one in lines[:place["line"]]) +
+            len(front.decode("utf-8" if utf8 else "utf-16-le")))
+
+
+def applied(text, edits, utf8=False):
+    """A text with edits, which do not overlap."""
+    places = [(index_of(text, e["range"]["start"], utf8), index_of(text, e["range"]["end"], utf8),
+               e["newText"]) for e in edits]
+    for start, end, new in sorted(places, key=lambda p: p[:2], reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
 class Ended(Exception):
     """The server has ended, or says nothing any more."""
 

@@ -7,6 +7,7 @@ sent ends it, and every request has one answer.
 import argparse
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,35 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../support"))
 import language_client as client  # noqa: E402
 
+FEATURES = """postern: 1
+# \U0001f600
+# b
+include "inc.rules"
+set  bad = {
+ 10.2.3.4, 10.9.9.9
+}
+env relay = RELAYCLIENT=""
+set drop = file "drop.txt"
+$office   : allow,  $relay
+$drop except $bad : block   # hi
+10.1.0.0/16 : deny
+10.1.5.0/24 : allow, A="1", limit 5 per /24,/64 # postern: ignore P301 -- \U0001f600
+* : allow
+always 10.1.5.0/24 : deny
+expect 10.1.2.3 : allow, by $office
+"""
+STEPS = 40
+# pieces of rules, whole ones and parts
+PIECES = ["\n", " ", "#", '"', ":", ",", "{", "}", "$", "=", "10.0.0.1 : allow\n",
+          "10.0.0.0/8 : deny, A=\"\U0001f600\"\n", "* : allow\n", "set a = 10.0.0.2\n",
+          "$a : block\n", "=.\u00e9.example : allow # \U0001f600\n", "\r\n",
+          'include "s_inc.rules"\n', 'file "s_list.txt" : block\n', "set b = { 10.1.2.3\n",
+          "}\n", "env e = B=\"1\"\n", "joe@10.0.0.1 : allow, $e\n", "expect 10.0.0.1 : allow\n",
+          "always * : !A\n", "2001:db8::/32 : deny\n", "10.0.0.1-10.0.0.9 : allow, limit 3\n",
+          "192.0.2.300\n", "198.51.100.0/24\n", "allow", "postern: 1\n", "\U0001f600"]
+CLASSIC_PIECES = ["\n", " ", "#", ":", ",", "=", '"', "10.:allow\n", ":deny\n", "1.2.3.4:allow,A\n",
+                  '=.x.example:allow,B="\U0001f600"\n', "10.1-4.:deny\n", "joe@1.2.3.4:deny\n",
+                  "\u00e9:allow\n", "2001:db8::1:deny\n", "nonsense\n", "\r\n"]
 PLAIN = "postern: 1\n10.0.0.1 : deny\n* : allow\n"
 
 
@@ -61,8 +91,8 @@ class Tests:
              f.get("kind") or f["code"], f["message"])
             for f in json.loads(done.stdout)["findings"] if not f.get("ignored"))
 
-    def told(self, server, texts):
-        """The same of what a server told, whose columns count UTF-16 units."""
+    def told(self, server, texts, utf8=False):
+        """The same of what a server told, whose columns count UTF-16 units, or bytes."""
         told = []
         for uri, items in server.diagnostics.items():
             path = client.path_of(uri)
@@ -70,7 +100,7 @@ class Tests:
             for item in items:
                 start = item["range"]["start"]
                 column = start["character"]
-                if lines:
+                if lines and not utf8:
                     front = lines[start["line"]].encode("utf-16-le")[:2 * column]
                     column = len(front.decode("utf-16-le").encode())
                 told.append((path, start["line"] + 1, column + 1, item["severity"],
@@ -199,6 +229,205 @@ class Tests:
             self.alike(server, path, {path: text}, name)
             self.check(server.end() == 0, "its end")
 
+    def features(self):
+        """Each request, on a policy of several files, and what its answers do."""
+        self.write("drop.txt", "192.0.2.0/24\n")
+        self.write("inc.rules", "postern: 1\nset office = 10.1.0.0/16\n")
+        root = self.write("f.rules", FEATURES)
+        server = self.start(textDocument={
+            "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
+            "hover": {"contentFormat": ["markdown"]}})
+        text, uri = FEATURES, server.open(root)
+        doc = {"textDocument": {"uri": uri}}
+
+        def at(needle, more=0):
+            lines = text[:text.index(needle) + more].split("\n")
+            return place(len(lines) - 1, len(lines[-1].encode("utf-16-le")) // 2)
+
+        def ask(what, **more):
+            return server.call("textDocument/" + what, {**doc, **more})
+
+        def has(result, *words):
+            shown = json.dumps(result, ensure_ascii=False)
+            self.check(all(word in shown for word in words), words, shown)
+
+        everything = {"start": place(0, 0), "end": place(99, 0)}
+        has(ask("documentSymbol"), '"bad"', '"relay"', '"$drop except $bad"', '"block"')
+        folds = ask("foldingRange")
+        self.check({"startLine": 1, "endLine": 2, "kind": "comment"} in folds and
+                   {"startLine": 4, "endLine": 6} in folds, folds)
+        has(ask("documentLink"), "inc.rules", "drop.txt")
+        has(ask("definition", position=at("$office", 2)), "inc.rules", '"line": 1')
+        has(ask("definition", position=at('"drop.txt', 3)), "drop.txt")
+        uses = ask("references", position=at("$office", 2), context={"includeDeclaration": True})
+        self.check(len(uses) == 3, uses)
+        self.check(len(ask("documentHighlight", position=at("$office", 2))) == 2, "highlights")
+        self.check(ask("prepareRename", position=at("$office", 2))["placeholder"] == "office",
+                   "prepareRename")
+        edits = ask("rename", position=at("$office", 2), newName="hq")["changes"]
+        self.check({u: len(e) for u, e in edits.items()} ==
+                   {uri: 2, client.uri_of(self.path("inc.rules")): 1}, edits)
+        self.check("set hq = " in client.applied("postern: 1\nset office = 10.1.0.0/16\n",
+                   edits[client.uri_of(self.path("inc.rules"))]), "rename over the include")
+        for wrong, code in (("bad", -32803), ("9", -32602), ("a b", -32602)):
+            self.check(server.refused("textDocument/rename", {
+                **doc, "position": at("$office", 2), "newName": wrong}) == code, wrong)
+        has(ask("hover", position=at("$office", 2)), "65,536 addresses of IPv4",
+            "decides 65,280", "256 by `10.1.5.0/24`")
+        has(ask("hover", position=at("limit")), "live connections")
+        has(ask("hover", position=at("P301")), "redundant")
+        has(ask("hover", position=at("$drop except", 2)), "list `drop.txt`: 1 entry")
+        lenses = ask("codeLens")
+        has(lenses, "shadowed by 1 rule", "postern.who", '"holds"', "fails: 10.1.5.1")
+        has(ask("inlayHint", range=everything), "1 entry", "decides 65,280 addresses")
+        for where, wanted, unwanted in (
+                (at("$office", 1), {"$bad", "$drop", "$office"}, {"$relay", "allow"}),
+                (at("allow,  $relay"), {"allow", "deny", "block"}, {"set"}),
+                (at("$relay\n"), {"$relay", "RELAYCLIENT=\"\"", "limit"}, {"$drop", "allow"}),
+                (at("expect"), {"expect", "always", "set", "env"}, {"allow"}),
+                (at("by $office", 3), {"$office"}, {"limit"}),
+                (at("P301"), {"P301", "redundant"}, {"allow"})):
+            labels = {i["label"] for i in ask("completion", position=where)["items"]}
+            self.check(wanted <= labels and not unwanted & labels, where, wanted, labels)
+        signature = ask("signatureHelp", position=at("limit 5", 7))
+        self.check(signature["signatures"][0]["label"].startswith("limit N"), signature)
+        actions = ask("codeAction", range={"start": at("10.1.0.0"), "end": at("10.1.0.0")},
+                      context={"diagnostics": server.diagnostics[uri]})
+        has(actions, "Remove it (duplicate-key)", "Ignore duplicate-key", '"isPreferred": true')
+        mended = client.applied(text, actions[0]["edit"]["changes"][uri])
+        self.check("10.1.0.0" not in mended, mended)
+        ignored = client.applied(text, actions[1]["edit"]["changes"][uri])
+        self.check("duplicate-key" not in str(self.lint(self.write("i.rules", ignored))), ignored)
+        actions = ask("codeAction", range={"start": at("10.1.5"), "end": at("10.1.5")},
+                      context={"diagnostics": [], "only": ["refactor"]})
+        has(actions, "Add an expectation", "expect 10.1.5.1 : allow, A=")
+        laid = client.applied(text, ask("formatting", options={}))
+        done = subprocess.run([self.postern, "fmt", "-"], input=text, capture_output=True,
+                              text=True, check=True)
+        self.check(laid == done.stdout, "formatting", laid)
+        part = client.applied(text, ask("rangeFormatting", options={}, range={
+            "start": at("$office"), "end": at("$office")}))
+        self.check("\n$office : allow, $relay\n" in part and "set  bad" in part or
+                   "$office" in part and "set  bad" in part, part)
+        data = ask("semanticTokens/full")["data"]
+        self.check(len(data) % 5 == 0 and len(data) > 200, "semantic tokens")
+        part = ask("semanticTokens/range", range={"start": place(0, 0), "end": place(3, 0)})
+        self.check(part["data"] == data[:len(part["data"])] and part["data"], "of a part")
+        has(server.call("workspace/symbol", {"query": "off"}), "office", "inc.rules")
+        answer = server.call("workspace/executeCommand", {"command": "postern.check", "arguments": [
+            {"uri": uri, "client": "joe@192.0.2.7 =mx.example"}]})
+        self.check(answer["verdict"] == "deny" and answer["step"] == "block" and
+                   answer["ranges"][0]["uri"] == uri and "drop.txt" in answer["ranges"][1]["uri"],
+                   answer)
+        who = server.call("workspace/executeCommand", {"command": "postern.who", "arguments": [
+            {"uri": uri, "position": at("$office"), "show": True}]})
+        self.check(who["clients"][0]["count"] == "65280", who)
+        self.check("window/showMessage" in server.notes, "it is shown")
+        for command, arguments in (("postern.no", []), ("postern.check", []),
+                                   ("postern.check", [{"uri": uri, "client": "x"}]),
+                                   ("postern.who", [{"uri": uri}])):
+            self.check(server.refused("workspace/executeCommand", {
+                "command": command, "arguments": arguments}) == -32602, command, arguments)
+        classic = server.open(self.path("old.rules"), '10.1.:allow,RELAYCLIENT=""\n:deny\n')
+        actions = server.call("textDocument/codeAction", {
+            "textDocument": {"uri": classic}, "range": everything,
+            "context": {"diagnostics": []}})
+        has(actions, "Rewrite it as an extended file", "10.1.0.0/16 : allow")
+        self.check(server.end() == 0, "its end")
+
+    def cancelled(self):
+        """What is taken back, and what a change makes void, has an error that says so."""
+        server = self.start()
+        rules = "postern: 1\n" + "".join(f"10.{i // 256}.{i % 256}.0/24 : deny\n"
+                                         for i in range(20000)) + "* : allow\n"
+        uri = server.open(self.path("long.rules"), rules)
+        doc = {"textDocument": {"uri": uri}}
+        first = server.ask("textDocument/codeLens", doc)
+        second = server.ask("textDocument/hover", {**doc, "position": place(1, 1)})
+        third = server.ask("workspace/symbol", {"query": "x"})
+        server.notify("$/cancelRequest", {"id": third})
+        server.change(uri, {"range": span(1, 0, 0), "text": " "})
+        codes = [server.answer(n).get("error", {}).get("code") for n in (first, second, third)]
+        self.check(codes[0] in (None, -32801) and codes[1] == -32801 and
+                   codes[2] in (None, -32800), codes)
+        self.check(server.end() == 0, "its end")
+
+    def session(self, seed, count):
+        """Random edits of a policy of several files: what is told is what lint tells."""
+        draw = random.Random(seed)
+        classic = seed % 3 == 2
+        root = self.path(f"s{seed}.rules")
+        files = {root: "" if classic else "postern: 1\n",
+                 self.path("s_inc.rules"): draw.choice(["postern: 1\nset a = 10.0.0.1\n",
+                                                        "192.168.:deny\n"]),
+                 self.path("s_list.txt"): "192.0.2.0/24\n198.51.100.7 # x\n"}
+        for path, text in files.items():
+            self.write(path, text)
+        server = self.start(general={"positionEncodings": [draw.choice(["utf-16", "utf-8"])]})
+        utf8 = "utf-8" in server.capabilities["general"]["positionEncodings"]
+        opened = {root: server.open(root, files[root])}
+        for path in list(files)[1:]:
+            if draw.random() < 0.5:
+                opened[path] = server.open(path, files[path], "postern-list"
+                                           if path.endswith("txt") else "postern")
+        for step in range(count):
+            path = draw.choice([root, root, draw.choice(list(opened))])
+            files[path] = self.edit(server, draw, opened[path], files[path], utf8, classic)
+            self.write(path, files[path])
+            self.requests(server, draw, opened[path], files[path], utf8)
+            server.settle(opened[root])
+            told = self.told(server, files, utf8)
+            linted = self.lint(root)
+            if told != linted and self.path("s_inc.rules") in opened:
+                alone = self.lint(self.path("s_inc.rules"))
+                linted = sorted(linted + alone) if told == sorted(linted + alone) else linted
+            self.check(told == linted, "session", seed, "step", step, files, "\nlint:", linted,
+                       "\ntold:", told)
+            if told != linted:
+                break
+        self.check(server.end() == 0, "its end")
+
+    def edit(self, server, draw, uri, text, utf8, classic):
+        """One edit at a random place, by pieces of rules and by broken ones."""
+        pieces = CLASSIC_PIECES if classic else PIECES
+        start = draw.randrange(len(text) + 1)
+        if draw.random() < 0.5: # at the end, so that it grows
+            start = len(text)
+        end = min(len(text), start + draw.choice([0, 0, 1, 3, 12]))
+        piece = draw.choice(pieces)
+        server.change(uri, {"range": {"start": client.place_of(text, start, utf8),
+                                      "end": client.place_of(text, end, utf8)},
+                            "text": piece})
+        return text[:start] + piece + text[end:]
+
+    def requests(self, server, draw, uri, text, utf8):
+        """Each request has an answer, or one of the errors that it may have."""
+        doc = {"textDocument": {"uri": uri}}
+        where = client.place_of(text, draw.randrange(len(text) + 1), utf8)
+        part = {"start": place(0, 0), "end": where}
+        for method, more in (
+                ("hover", {"position": where}), ("completion", {"position": where}),
+                ("signatureHelp", {"position": where}), ("definition", {"position": where}),
+                ("references", {"position": where, "context": {"includeDeclaration": True}}),
+                ("documentHighlight", {"position": where}), ("documentSymbol", {}),
+                ("prepareRename", {"position": where}), ("foldingRange", {}),
+                ("rename", {"position": where, "newName": "other"}), ("documentLink", {}),
+                ("selectionRange", {"positions": [where]}), ("codeLens", {}),
+                ("inlayHint", {"range": part}), ("semanticTokens/full", {}),
+                ("semanticTokens/range", {"range": part}), ("formatting", {"options": {}}),
+                ("rangeFormatting", {"options": {}, "range": part}),
+                ("codeAction", {"range": part, "context": {"diagnostics": []}})):
+            if draw.random() < 0.7:
+                continue
+            message = server.answer(server.ask("textDocument/" + method, {**doc, **more}))
+            code = message.get("error", {}).get("code")
+            self.check("result" in message or code in (-32803, -32602), method, message)
+            if method == "formatting" and "result" in message:
+                done = subprocess.run([self.postern, "fmt", "-"], input=text.encode(),
+                                      capture_output=True, check=False)
+                laid = client.applied(text, message["result"], utf8)
+                self.check(done.returncode or laid == done.stdout.decode(), "layout", text, laid)
+
     def ends(self):
         """Without an editor there is no server."""
         server = self.start()
@@ -216,11 +445,15 @@ class Tests:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
+    parser.add_argument("--count", type=int, default=6, help="random sessions")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(args.bin, os.path.realpath(folder))
-        for part in ("order", "hostile", "edits", "overlays", "confined", "alike_lint", "ends"):
+        for part in ("order", "hostile", "edits", "overlays", "confined", "alike_lint", "features",
+                     "cancelled", "ends"):
             getattr(tests, part)()
+        for seed in range(args.count):
+            tests.session(seed, STEPS)
     print(f"{tests.count} checks, {tests.failures} failures")
     return 1 if tests.failures or tests.count < 40 else 0
 

@@ -2,6 +2,7 @@
 #include "analysis/mutants_behind.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/vector.h"
@@ -47,6 +48,7 @@ void
 pn_behind_begin(struct pn_behind *behind, struct pn_str text, const char *line)
 {
     behind->text.size = behind->count = 0;
+    behind->element = NULL;
     pn_buffer_add(&behind->text, text.ptr, text.len);
     if (text.len && text.ptr[text.len - 1] != '\n')
         pn_buffer_add_text(&behind->text, "\n");
@@ -54,17 +56,103 @@ pn_behind_begin(struct pn_behind *behind, struct pn_str text, const char *line)
     pn_buffer_add_text(&behind->text, line);
 }
 
+static void
+item_add(struct pn_behind *behind, size_t number, bool is_part)
+{
+    const struct pn_behind_item item = { behind->text.size, number, is_part };
+
+    behind->failed |= !pn_vector_add(&behind->items, &behind->count, &behind->capacity,
+                                     &item, sizeof(item));
+}
+
 void
 pn_behind_add(struct pn_behind *behind, const struct pn_mutants *mutants, size_t number,
               const struct pn_source *source)
 {
-    const struct pn_behind_item item = { behind->text.size, number };
-
+    item_add(behind, number, false);
     pn_mutant_write_statement(mutants, &mutants->items[number], source, &behind->text);
     pn_buffer_add_text(&behind->text, "\n");
-    behind->failed |=
-        behind->text.failed || !pn_vector_add(&behind->items, &behind->count,
-                                              &behind->capacity, &item, sizeof(item));
+    behind->failed |= behind->text.failed;
+}
+
+/* A target with an ident, a set, or * says something about the others, too. */
+static bool
+stands_for_itself(const struct pn_tree *tree, const struct pn_node *target)
+{
+    struct pn_str word =
+        pn_source_slice(tree->source, pn_tree_span(tree, target->range));
+
+    return word.len && !memchr(word.ptr, '@', word.len) && word.ptr[0] != '$' &&
+           word.ptr[0] != '*' && word.ptr[0] != '"';
+}
+
+static bool
+has_list(const struct pn_node *node)
+{
+    for (const struct pn_node *c = node->children.head; c; c = c->next)
+        if (c->kind == PN_NODE_LIST || (c->kind == PN_NODE_EXCEPT && has_list(c)))
+            return true;
+    return false;
+}
+
+const struct pn_behind_rule *
+pn_behind_rule(struct pn_behind *behind, const struct pn_tree *tree,
+               const struct pn_node *node)
+{
+    struct pn_behind_rule *rule = &behind->rule;
+
+    if (rule->node == node)
+        return rule;
+    *rule = (struct pn_behind_rule){ .node = node, .has_list = has_list(node) };
+    rule->is_divisible = node->kind == PN_NODE_RULE;
+    for (const struct pn_node *c = node->children.head; c; c = c->next) {
+        struct pn_span span = pn_tree_span(tree, c->range);
+
+        if (c->kind == PN_NODE_TARGET)
+            rule->tail = span.offset + span.size;
+        rule->is_divisible &= c->kind != PN_NODE_EXCEPT && c->kind != PN_NODE_LIST &&
+                              (c->kind != PN_NODE_TARGET || stands_for_itself(tree, c));
+    }
+    return rule;
+}
+
+/* What stands behind the targets. */
+static void
+tail_write(struct pn_behind *behind, const struct pn_mutant *m,
+           const struct pn_source *source, size_t tail)
+{
+    size_t end = m->whole.offset + m->whole.size;
+
+    pn_buffer_add(&behind->text, source->text + tail, end - tail);
+    pn_buffer_add_text(&behind->text, "\n");
+    behind->failed |= behind->text.failed;
+}
+
+bool
+pn_behind_add_part(struct pn_behind *behind, const struct pn_mutants *mutants,
+                   size_t number, const struct pn_tree *tree)
+{
+    const struct pn_mutant *m = &mutants->items[number];
+    struct pn_span span = pn_tree_span(tree, m->element->range);
+    size_t tail = pn_behind_rule(behind, tree, m->statement)->tail;
+    const char *text = tree->source->text;
+    size_t end = span.offset + span.size, at = m->span.offset + m->span.size;
+
+    if (behind->element != m->element) {
+        item_add(behind, number, true);
+        pn_buffer_add(&behind->text, text + span.offset, span.size);
+        tail_write(behind, m, tree->source, tail);
+        behind->element = m->element;
+    }
+    if (m->mutation == PN_MUTANT_DROPPED)
+        return false;
+    item_add(behind, number, false);
+    pn_buffer_add(&behind->text, text + span.offset, m->span.offset - span.offset);
+    if (m->text_size)
+        pn_buffer_add(&behind->text, mutants->text.bytes + m->text, m->text_size);
+    pn_buffer_add(&behind->text, text + at, end - at);
+    tail_write(behind, m, tree->source, tail);
+    return true;
 }
 
 size_t

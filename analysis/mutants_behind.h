@@ -3,6 +3,7 @@
 #define PN_ANALYSIS_MUTANTS_BEHIND_H
 
 #include "analysis/mutants.h"
+#include "grammar/tree.h"
 
 /* A statement of the policy, and its number among its rules or claims. */
 struct pn_numbered {
@@ -22,6 +23,15 @@ pn_numbered_find(const struct pn_numbered *items, size_t count,
 /* Where the statement of a mutant begins. */
 struct pn_behind_item {
     size_t offset, mutant;
+    bool is_part; /* it is the part of the rule that the mutant changes, as it was */
+};
+
+/* What is known of a rule whose targets are changed one by one. */
+struct pn_behind_rule {
+    const struct pn_node *node;
+    bool is_divisible; /* its targets stand for themselves */
+    bool has_list;
+    size_t tail; /* the offset behind them */
 };
 
 /* A text, and behind it statements of mutants. All zero is empty. */
@@ -30,6 +40,8 @@ struct pn_behind {
     size_t size; /* of what stands before them */
     struct pn_behind_item *items;
     size_t count, capacity;
+    const struct pn_node *element; /* whose part was added last */
+    struct pn_behind_rule rule;    /* that was asked for last */
     bool failed;
 };
 
@@ -41,6 +53,20 @@ pn_behind_begin(struct pn_behind *behind, struct pn_str text, const char *line);
 void
 pn_behind_add(struct pn_behind *behind, const struct pn_mutants *mutants, size_t number,
               const struct pn_source *source);
+
+/* What there is to know of a statement; remembered for the next mutant of it. */
+const struct pn_behind_rule *
+pn_behind_rule(struct pn_behind *behind, const struct pn_tree *tree,
+               const struct pn_node *node);
+
+/*
+ * The same as a rule of the one target that it changes, and before that, unless it is
+ * there for the mutant before, that target as it was. False: the mutant drops it, so
+ * there is none.
+ */
+bool
+pn_behind_add_part(struct pn_behind *behind, const struct pn_mutants *mutants,
+                   size_t number, const struct pn_tree *tree);
 
 /* The mutant at whose statement an offset is, or SIZE_MAX. */
 size_t

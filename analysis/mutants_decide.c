@@ -1,9 +1,11 @@
 /* The ladder over tables of keys, with one rule in the place of another. */
 #include "analysis/mutants_keys.h"
 
+#include <stdlib.h>
+
 #include "base/vector.h"
 
-static const struct pn_swap no_swap = { PN_RULE_NONE, PN_RULE_NONE, false };
+static const struct pn_swap no_swap = PN_SWAP_NONE;
 
 /* The keys of an address, or of a name. */
 struct place {
@@ -44,20 +46,38 @@ is_of(const struct pn_key *key, const struct place *place)
     return key->group == place->group && key->kind == place->kind;
 }
 
+/* Is a key of the old rule gone? */
+static bool
+is_gone(const struct pn_keys *keys, const struct pn_swap *swap,
+        const struct pn_key *key)
+{
+    struct pn_key_table part;
+
+    if (swap->part == PN_RULE_NONE)
+        return true;
+    part = pn_keys_of(keys, swap->part);
+    return !key->is_twice && part.count &&
+           bsearch(key, part.items, part.count, sizeof(*key), pn_key_compare);
+}
+
 /* The rule that a key of a table stands for; PN_RULE_NONE when it is gone. */
 static uint32_t
-rule_of(const struct pn_swap *swap, const struct pn_key *key)
+rule_of(const struct pn_keys *keys, const struct pn_swap *swap,
+        const struct pn_key *key)
 {
     if (key->prefix.rule != swap->without)
         return key->prefix.rule;
-    return swap->same_keys ? swap->with : PN_RULE_NONE;
+    if (swap->same_keys)
+        return swap->with;
+    return is_gone(keys, swap, key) ? PN_RULE_NONE : key->prefix.rule;
 }
 
 /* The rules of the new keys stand where the old rule did. */
 static void
-winner_take(const struct pn_swap *swap, const struct pn_key *key, struct winner *out)
+winner_take(const struct pn_keys *keys, const struct pn_swap *swap,
+            const struct pn_key *key, struct winner *out)
 {
-    struct winner mine = { key->prefix, rule_of(swap, key) };
+    struct winner mine = { key->prefix, rule_of(keys, swap, key) };
 
     if (mine.rule == PN_RULE_NONE)
         return;
@@ -69,8 +89,9 @@ winner_take(const struct pn_swap *swap, const struct pn_key *key, struct winner 
 
 /* The exact address and the prefix that count, of one table. */
 static void
-address_look(const struct pn_key_table *table, const struct pn_swap *swap,
-             const struct place *place, struct winner out[2])
+address_look(const struct pn_keys *keys, const struct pn_key_table *table,
+             const struct pn_swap *swap, const struct place *place,
+             struct winner out[2])
 {
     size_t count = count_up_to(table, place);
     uint32_t at = count && is_of(&table->items[count - 1], place) ? (uint32_t)count - 1
@@ -80,19 +101,19 @@ address_look(const struct pn_key_table *table, const struct pn_swap *swap,
         const struct pn_key *key = &table->items[at];
 
         if (pn_prefix_last(&key->prefix, pn_family_at(key->kind)) >= place->at)
-            winner_take(swap, key, &out[!key->prefix.is_address]);
+            winner_take(keys, swap, key, &out[!key->prefix.is_address]);
     }
 }
 
 static void
-name_look(const struct pn_key_table *table, const struct pn_swap *swap,
-          const struct place *place, struct winner *out)
+name_look(const struct pn_keys *keys, const struct pn_key_table *table,
+          const struct pn_swap *swap, const struct place *place, struct winner *out)
 {
     for (size_t at = count_up_to(table, place);
          at && is_of(&table->items[at - 1], place) &&
          table->items[at - 1].prefix.start == place->at;
          at--)
-        winner_take(swap, &table->items[at - 1], out);
+        winner_take(keys, swap, &table->items[at - 1], out);
 }
 
 /* What the policy with the swap has for a name in a group. */
@@ -103,11 +124,11 @@ name_find(const struct pn_keys *keys, const struct pn_swap *swap, uint32_t group
     const struct place place = { group, PN_KEY_NAME, name };
     struct winner out = { .rule = PN_RULE_NONE };
 
-    name_look(&keys->table, swap, &place, &out);
+    name_look(keys, &keys->table, swap, &place, &out);
     if (swap->with != PN_RULE_NONE && !swap->same_keys) {
         struct pn_key_table mine = pn_keys_of(keys, swap->with);
 
-        name_look(&mine, swap, &place, &out);
+        name_look(keys, &mine, swap, &place, &out);
     }
     return out.rule;
 }
@@ -132,11 +153,11 @@ group_decide(const struct pn_keys *keys, const struct pn_swap *swap, uint32_t gr
                                  probe->address };
     struct winner found[2] = { { .rule = PN_RULE_NONE }, { .rule = PN_RULE_NONE } };
 
-    address_look(&keys->table, swap, &place, found);
+    address_look(keys, &keys->table, swap, &place, found);
     if (swap->with != PN_RULE_NONE && !swap->same_keys) {
         struct pn_key_table mine = pn_keys_of(keys, swap->with);
 
-        address_look(&mine, swap, &place, found);
+        address_look(keys, &mine, swap, &place, found);
     }
     *out = (struct pn_found){ found[0].rule, group, PN_FOUND_ADDRESS };
     if (out->rule != PN_RULE_NONE)
@@ -177,7 +198,7 @@ pn_keys_address(const struct pn_keys *keys, uint32_t group,
                                  probe->address };
     struct winner found[2] = { { .rule = PN_RULE_NONE }, { .rule = PN_RULE_NONE } };
 
-    address_look(&keys->table, &no_swap, &place, found);
+    address_look(keys, &keys->table, &no_swap, &place, found);
     out[0] = found[0].rule;
     out[1] = found[1].rule;
 }
@@ -231,4 +252,11 @@ pn_keys_reach(const struct pn_keys *keys, const struct pn_swap *swap,
         }
     }
     return last;
+}
+
+bool
+pn_keys_lack_default(const struct pn_keys *keys, const struct pn_swap *swap)
+{
+    return keys->implied == PN_RULE_NONE &&
+           name_find(keys, swap, PN_GROUP_NO_IDENT, PN_NAME_ABSENT) == PN_RULE_NONE;
 }

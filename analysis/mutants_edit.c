@@ -15,7 +15,8 @@ pn_mutants_add(struct pn_mutants_work *w, enum pn_mutation mutation,
                                 .text = out->text.size,
                                 .text_size = text.len,
                                 .statement = w->statement,
-                                .whole = w->whole };
+                                .whole = w->whole,
+                                .element = w->element };
 
     pn_buffer_add(&out->text, text.ptr, text.len);
     out->failed |=

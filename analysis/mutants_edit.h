@@ -14,6 +14,7 @@ struct pn_mutants_work {
     const struct pn_node *statement; /* the current one, */
     struct pn_span whole;            /* where it stands, */
     bool of_assertion;               /* and whether it is a claim */
+    const struct pn_node *element;   /* of a rule, while it is changed; or NULL */
 };
 
 /* A text in the place of a span. */

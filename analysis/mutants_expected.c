@@ -8,7 +8,7 @@
 
 enum { STEPS_A_LOOK = 12, STEPS_A_PASS = 1 };
 
-static const struct pn_swap no_swap = { PN_RULE_NONE, PN_RULE_NONE, false };
+static const struct pn_swap no_swap = PN_SWAP_NONE;
 
 void
 pn_host_words_find(struct pn_host_words *out, const struct pn_space *space,
@@ -234,7 +234,7 @@ expected_look(struct looking *l, const struct pn_expected *x)
     l->differs = trial->classes[found.rule] != trial->classes[x->rule];
 }
 
-/* What a rule of the policy decided. */
+/* What a rule of the policy decided: all of it. */
 static void
 rule_look(struct looking *l)
 {
@@ -361,26 +361,34 @@ all_look(struct looking *l, const struct pn_key *key)
         expected_look(l, x);
 }
 
+/* What any of these keys may touch. */
+static void
+keys_look(struct looking *l, struct pn_key_table keys)
+{
+    for (size_t i = 0; i < keys.count && !l->differs && !l->work->spent; i++) {
+        const struct pn_key *key = &keys.items[i];
+
+        if (key->kind != PN_KEY_NAME)
+            prefix_look(l, key);
+        else if (key->prefix.start < PN_NAME_ABSENT)
+            host_look(l, key);
+        else
+            all_look(l, key);
+    }
+}
+
 bool
 pn_expectations_break(struct pn_trial *trial, const struct pn_swap *swap,
                       struct pn_work *work, bool *differs)
 {
     struct looking l = { trial, swap, work, false, false };
-    struct pn_key_table mine = { 0 };
 
-    rule_look(&l);
+    if (swap->part != PN_RULE_NONE)
+        keys_look(&l, pn_keys_of(&trial->keys, swap->part));
+    else
+        rule_look(&l);
     if (swap->with != PN_RULE_NONE && !swap->same_keys)
-        mine = pn_keys_of(&trial->keys, swap->with);
-    for (size_t i = 0; i < mine.count && !l.differs && !work->spent; i++) {
-        const struct pn_key *key = &mine.items[i];
-
-        if (key->kind != PN_KEY_NAME)
-            prefix_look(&l, key);
-        else if (key->prefix.start < PN_NAME_ABSENT)
-            host_look(&l, key);
-        else
-            all_look(&l, key);
-    }
+        keys_look(&l, pn_keys_of(&trial->keys, swap->with));
     *differs = l.differs;
     return l.breaks;
 }

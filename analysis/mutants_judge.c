@@ -35,7 +35,7 @@ struct judging {
     uint32_t left, right;
 };
 
-static const struct pn_swap no_swap = { PN_RULE_NONE, PN_RULE_NONE, false };
+static const struct pn_swap no_swap = PN_SWAP_NONE;
 
 static bool
 has_failed(const struct judging *j)
@@ -370,12 +370,19 @@ key_look(struct judging *j, const struct pn_key *key, bool is_common)
         ident_look(j, i);
 }
 
+/* The keys that the old rule no longer has. */
+static struct pn_key_table
+old_keys(const struct pn_keys *keys, const struct pn_swap *swap)
+{
+    return pn_keys_of(keys, swap->part == PN_RULE_NONE ? swap->without : swap->part);
+}
+
 /* The keys of both rules, each once; those of both only where it matters which one. */
 static void
 keys_look(struct judging *j)
 {
     const struct pn_keys *keys = &j->trial->keys;
-    struct pn_key_table old = pn_keys_of(keys, j->swap.without), new = { 0 };
+    struct pn_key_table old = old_keys(keys, &j->swap), new = { 0 };
     size_t i = 0, k = 0;
 
     if (j->swap.with != PN_RULE_NONE)
@@ -399,7 +406,7 @@ have_same_keys(const struct pn_keys *keys, const struct pn_swap *swap)
 {
     struct pn_key_table old = pn_keys_of(keys, swap->without), new;
 
-    if (swap->with == PN_RULE_NONE)
+    if (swap->with == PN_RULE_NONE || swap->part != PN_RULE_NONE)
         return false;
     new = pn_keys_of(keys, swap->with);
     for (size_t i = 0; i < old.count && old.count == new.count; i++)
@@ -461,7 +468,7 @@ pn_trial_judge(struct pn_trial *trial, size_t mutant, struct pn_judgement *out,
 {
     const struct pn_trial_case *c = &trial->cases[mutant];
     struct judging j = { .trial = trial,
-                         .swap = { c->without, c->with, false },
+                         .swap = { c->without, c->with, c->part, false },
                          .work = work };
     bool good;
 
@@ -476,7 +483,7 @@ pn_trial_judge(struct pn_trial *trial, size_t mutant, struct pn_judgement *out,
     j.swap.same_keys = have_same_keys(&trial->keys, &j.swap);
     j.is_alike = c->with != PN_RULE_NONE &&
                  trial->classes[c->without] == trial->classes[c->with];
-    j.marks = pn_keys_marks(pn_keys_of(&trial->keys, c->without));
+    j.marks = pn_keys_marks(old_keys(&trial->keys, &j.swap));
     if (c->with != PN_RULE_NONE)
         j.marks |= pn_keys_marks(pn_keys_of(&trial->keys, c->with));
     good = rule_judge(&j, out);

@@ -35,10 +35,13 @@ pn_key_compare(const void *left, const void *right)
 static void
 key_gather(struct gathering *g, const struct pn_key *key)
 {
-    const struct pn_key *last = g->count ? &g->items[g->count - 1] : NULL;
+    struct pn_key *last = g->count ? &g->items[g->count - 1] : NULL;
 
-    if (last && last->prefix.rule == key->prefix.rule && pn_key_compare(last, key) == 0)
-        return; /* a rule that says it twice */
+    if (last && last->prefix.rule == key->prefix.rule &&
+        pn_key_compare(last, key) == 0) {
+        last->is_twice = true;
+        return;
+    }
     if (!g->failed &&
         !pn_vector_add(&g->items, &g->count, &g->capacity, key, sizeof(*key)))
         g->failed = true;

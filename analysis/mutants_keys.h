@@ -15,6 +15,7 @@ struct pn_key {
     uint32_t group;          /* of the space */
     uint32_t kind;           /* enum pn_key_kind */
     struct pn_prefix prefix; /* its rule; its start is the number of a name, too */
+    bool is_twice;           /* its rule says it more than once */
     uint32_t parent;         /* the nearest one in the table that holds it, or
                                 PN_RULE_NONE */
 };
@@ -64,8 +65,21 @@ pn_key_compare(const void *left, const void *right);
  * is. */
 struct pn_swap {
     uint32_t without, with;
+    uint32_t part;  /* only the keys of this rule are gone, of those that the old one
+                       says once; PN_RULE_NONE: all of them */
     bool same_keys; /* they have the same keys */
 };
+
+/* The policy as it is: an initializer. */
+#define PN_SWAP_NONE                                    \
+    {                                                   \
+        PN_RULE_NONE, PN_RULE_NONE, PN_RULE_NONE, false \
+    }
+
+/* Does nothing say any more what happens to everybody else, where that has to be said?
+ */
+bool
+pn_keys_lack_default(const struct pn_keys *keys, const struct pn_swap *swap);
 
 /* A host as it is looked up. */
 struct pn_named {

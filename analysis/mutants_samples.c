@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/vector.h"
 
-static const struct pn_swap no_swap = { PN_RULE_NONE, PN_RULE_NONE, false };
+static const struct pn_swap no_swap = PN_SWAP_NONE;
 
 unsigned
 pn_keys_marks(struct pn_key_table table)

@@ -20,8 +20,19 @@ struct making {
     bool has_implied, gave_up;
     struct pn_behind root, tests; /* the latter for claims of a classic policy, */
     bool is_in_tests;             /* which has a file of tests */
+    bool asks_for_targets;        /* claims say which rule is to decide */
     struct pn_diags diags;
 };
+
+static bool
+asks_for_target(const struct pn_assertion *s)
+{
+    bool asks = false;
+
+    for (size_t i = 0; i < s->condition_count; i++)
+        asks |= s->conditions[i].kind == PN_NODE_BY;
+    return asks;
+}
 
 static bool
 statements_number(struct making *m)
@@ -37,23 +48,17 @@ statements_number(struct making *m)
         m->rules[m->rule_count] =
             (struct pn_numbered){ policy->nodes[m->rule_count].node,
                                   (uint32_t)m->rule_count };
-    for (; m->claim_count < loaded->assertions.count; m->claim_count++)
+    for (; m->claim_count < loaded->assertions.count; m->claim_count++) {
+        const struct pn_assertion *s = &loaded->assertions.items[m->claim_count];
+
         m->claims[m->claim_count] =
-            (struct pn_numbered){ loaded->assertions.items[m->claim_count].at.node,
-                                  (uint32_t)m->claim_count };
+            (struct pn_numbered){ s->at.node, (uint32_t)m->claim_count };
+        m->asks_for_targets |= asks_for_target(s);
+    }
     m->has_implied = policy->count && !policy->nodes[policy->count - 1].node;
     pn_numbered_sort(m->rules, m->rule_count);
     pn_numbered_sort(m->claims, m->claim_count);
     return true;
-}
-
-static bool
-has_list(const struct pn_node *node)
-{
-    for (const struct pn_node *c = node->children.head; c; c = c->next)
-        if (c->kind == PN_NODE_LIST || (c->kind == PN_NODE_EXCEPT && has_list(c)))
-            return true;
-    return false;
 }
 
 /* A file that is there twice has each of its mutants twice. */
@@ -76,9 +81,17 @@ case_begin(struct making *m, size_t number)
     bool is_rule = mutant->statement->kind == PN_NODE_RULE;
     uint32_t claim = PN_RULE_NONE;
 
-    *c = (struct pn_trial_case){ PN_FATE_UNKNOWN, false, PN_RULE_NONE, PN_RULE_NONE,
-                                 SIZE_MAX };
-    if (has_list(mutant->statement) || !is_once(unit, mutant->file))
+    const struct pn_behind_rule *rule =
+        pn_behind_rule(&m->root, &file->tree, mutant->statement);
+
+    *c = (struct pn_trial_case){ .fate = PN_FATE_UNKNOWN,
+                                 .without = PN_RULE_NONE,
+                                 .with = PN_RULE_NONE,
+                                 .part = PN_RULE_NONE,
+                                 .is_part = mutant->element && rule->is_divisible &&
+                                            !m->asks_for_targets,
+                                 .claim = SIZE_MAX };
+    if (rule->has_list || !is_once(unit, mutant->file))
         return;
     if (is_rule)
         c->without = pn_numbered_find(m->rules, m->rule_count, mutant->statement);
@@ -105,9 +118,15 @@ case_write(struct making *m, size_t number)
 {
     const struct pn_mutant *mutant = &m->of->mutants->items[number];
     const struct pn_trial_case *c = &m->trial->cases[number];
+    const struct pn_tree *tree =
+        &m->of->compiled->loaded.unit.files[mutant->file]->tree;
 
-    if (c->is_tried && c->fate != PN_FATE_STILLBORN &&
-        mutant->mutation != PN_MUTANT_DELETED)
+    if (!c->is_tried || c->fate == PN_FATE_STILLBORN ||
+        mutant->mutation == PN_MUTANT_DELETED)
+        return;
+    if (c->is_part)
+        (void)pn_behind_add_part(&m->root, m->of->mutants, number, tree);
+    else
         pn_behind_add(behind_of(m, c), m->of->mutants, number,
                       pn_unit_source(&m->of->compiled->loaded.unit, mutant->file));
 }
@@ -204,6 +223,23 @@ all_compile(struct making *m)
     return false;
 }
 
+/* The part of a rule stands there once, for all mutants of it that follow. */
+static void
+parts_number(struct making *m)
+{
+    uint32_t part = PN_RULE_NONE;
+
+    for (size_t i = 0; i < m->of->mutants->count; i++) {
+        struct pn_trial_case *c = &m->trial->cases[i];
+
+        if (!c->is_part)
+            continue;
+        if (c->part != PN_RULE_NONE)
+            part = c->part;
+        c->part = part;
+    }
+}
+
 /* The rules of mutants stand behind those of the policy, in their order. */
 static bool
 rules_number(struct making *m)
@@ -216,11 +252,15 @@ rules_number(struct making *m)
     m->trial->keys.implied = is_classic ? next : PN_RULE_NONE;
     next += is_classic;
     for (size_t i = 0; i < m->root.count; i++) {
-        struct pn_trial_case *c = &m->trial->cases[m->root.items[i].mutant];
+        const struct pn_behind_item *item = &m->root.items[i];
+        struct pn_trial_case *c = &m->trial->cases[item->mutant];
 
-        if (c->claim == SIZE_MAX)
+        if (item->is_part)
+            c->part = next++;
+        else if (c->claim == SIZE_MAX)
             c->with = next++;
     }
+    parts_number(m);
     return next == all->policy.count;
 }
 
@@ -297,37 +337,6 @@ claims_prove(struct making *m, struct pn_assertions *all)
     return status;
 }
 
-/* An extended policy that says no longer what happens to everybody else. */
-static bool
-lacks_default(const struct making *m, const struct pn_trial_case *c)
-{
-    const struct pn_keys *keys = &m->trial->keys;
-    const struct pn_key end = { .group = PN_GROUP_NO_IDENT,
-                                .kind = PN_KEY_NAME,
-                                .prefix = { .start = PN_NAME_ABSENT } };
-    struct pn_key_table tables[] = { keys->table, { 0 } };
-
-    if (keys->implied != PN_RULE_NONE)
-        return false;
-    if (c->with != PN_RULE_NONE)
-        tables[1] = pn_keys_of(keys, c->with);
-    for (size_t t = 0; t < 2; t++) {
-        const struct pn_key *found =
-            tables[t].count ? bsearch(&end, tables[t].items, tables[t].count,
-                                      sizeof(end), pn_key_compare)
-                            : NULL;
-
-        while (found && found > tables[t].items && pn_key_compare(found - 1, &end) == 0)
-            found--;
-        for (; found && found < tables[t].items + tables[t].count &&
-               pn_key_compare(found, &end) == 0;
-             found++)
-            if (found->prefix.rule != c->without)
-                return false;
-    }
-    return true;
-}
-
 static bool
 keys_make(struct making *m)
 {
@@ -375,11 +384,9 @@ bool
 pn_trial_fulfils(struct pn_trial *trial, const struct pn_assertion *assertion,
                  uint32_t rule)
 {
-    bool asks = false, fulfils;
+    bool fulfils;
 
-    for (size_t i = 0; i < assertion->condition_count; i++)
-        asks |= assertion->conditions[i].kind == PN_NODE_BY;
-    if (!asks)
+    if (!asks_for_target(assertion))
         return pn_assertion_is_fulfilled(&trial->prover, assertion, rule);
     if (rule == trial->keys.implied) /* which stands nowhere */
         return false;
@@ -395,11 +402,13 @@ rest_leave(struct making *m)
 {
     for (size_t i = 0; i < m->of->mutants->count; i++) {
         struct pn_trial_case *c = &m->trial->cases[i];
+        const struct pn_swap swap = { c->without, c->with, c->part, false };
 
         if (m->gave_up || !c->is_tried)
             c->fate = PN_FATE_UNKNOWN;
         else if (c->fate == PN_FATE_UNKNOWN && c->claim == SIZE_MAX)
-            c->fate = lacks_default(m, c) ? PN_FATE_STILLBORN : PN_FATE_COUNT;
+            c->fate = pn_keys_lack_default(&m->trial->keys, &swap) ? PN_FATE_STILLBORN
+                                                                   : PN_FATE_COUNT;
     }
 }
 

@@ -27,6 +27,8 @@ struct pn_trial_case {
     enum pn_fate fate; /* PN_FATE_COUNT: to be judged by its rule */
     bool is_tried;
     uint32_t without, with; /* rules; `with` may be PN_RULE_NONE */
+    uint32_t part;          /* as in pn_swap */
+    bool is_part;           /* it is judged by the target that it changes */
     size_t claim;           /* of a mutant of a claim: its number, or SIZE_MAX */
 };
 

@@ -163,7 +163,6 @@ PRODUCTS = {
     "claims of what is said": 24,
     "groups and one more": 40,
     "a list, again and again": 12,
-    "a list of the expected": 4,  # each mutant is the whole list once more
 }
 
 # What is asked of all of a policy is asked of what multiplies: networks, hosts and idents.

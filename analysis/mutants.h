@@ -33,8 +33,8 @@ struct pn_mutant {
     size_t text, text_size;          /* the replacement, in pn_mutants.text */
     const struct pn_node *statement; /* it is of; valid as long as the unit, */
     struct pn_span whole;            /* and where that stands, without its line end */
-    const struct pn_node *element;   /* the target of a rule that alone changes, if one
-                                        does, and is not the only one; or NULL */
+    const struct pn_node *element;   /* the element of a set that alone changes, or the
+                                        target of a rule that has others; or NULL */
 };
 
 struct pn_mutants {

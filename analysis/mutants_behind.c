@@ -75,15 +75,24 @@ pn_behind_add(struct pn_behind *behind, const struct pn_mutants *mutants, size_t
     behind->failed |= behind->text.failed;
 }
 
-/* A target with an ident, a set, or * says something about the others, too. */
+/* A target with an ident, or *, says something about the others, too. */
 static bool
-stands_for_itself(const struct pn_tree *tree, const struct pn_node *target)
+could_stand_alone(const struct pn_tree *tree, const struct pn_node *target)
 {
     struct pn_str word =
         pn_source_slice(tree->source, pn_tree_span(tree, target->range));
 
-    return word.len && !memchr(word.ptr, '@', word.len) && word.ptr[0] != '$' &&
-           word.ptr[0] != '*' && word.ptr[0] != '"';
+    return target->kind == PN_NODE_TARGET && word.len &&
+           !memchr(word.ptr, '@', word.len) && word.ptr[0] != '*' && word.ptr[0] != '"';
+}
+
+bool
+pn_behind_is_plain(const struct pn_tree *tree, const struct pn_node *target)
+{
+    struct pn_str word =
+        pn_source_slice(tree->source, pn_tree_span(tree, target->range));
+
+    return could_stand_alone(tree, target) && word.ptr[0] != '$';
 }
 
 static bool
@@ -100,59 +109,63 @@ pn_behind_rule(struct pn_behind *behind, const struct pn_tree *tree,
                const struct pn_node *node)
 {
     struct pn_behind_rule *rule = &behind->rule;
+    struct pn_span whole;
 
     if (rule->node == node)
         return rule;
     *rule = (struct pn_behind_rule){ .node = node, .has_list = has_list(node) };
-    rule->is_divisible = node->kind == PN_NODE_RULE;
+    rule->is_divisible = true;
     for (const struct pn_node *c = node->children.head; c; c = c->next) {
         struct pn_span span = pn_tree_span(tree, c->range);
 
         if (c->kind == PN_NODE_TARGET)
             rule->tail = span.offset + span.size;
         rule->is_divisible &= c->kind != PN_NODE_EXCEPT && c->kind != PN_NODE_LIST &&
-                              (c->kind != PN_NODE_TARGET || stands_for_itself(tree, c));
+                              (c->kind != PN_NODE_TARGET || could_stand_alone(tree, c));
     }
+    whole = pn_tree_span(
+        tree,
+        (struct pn_range){ node->range.first,
+                           node->range.last - (node->range.last > node->range.first) });
+    rule->end = whole.offset + whole.size;
     return rule;
 }
 
-/* What stands behind the targets. */
+/* What stands behind the targets of a rule. */
 static void
-tail_write(struct pn_behind *behind, const struct pn_mutant *m,
-           const struct pn_source *source, size_t tail)
+tail_write(struct pn_behind *behind, const struct pn_behind_part *part)
 {
-    size_t end = m->whole.offset + m->whole.size;
+    const struct pn_behind_rule *rule = part->rule;
 
-    pn_buffer_add(&behind->text, source->text + tail, end - tail);
+    pn_buffer_add(&behind->text, part->rule_source->text + rule->tail,
+                  rule->end - rule->tail);
     pn_buffer_add_text(&behind->text, "\n");
     behind->failed |= behind->text.failed;
 }
 
-bool
+void
 pn_behind_add_part(struct pn_behind *behind, const struct pn_mutants *mutants,
-                   size_t number, const struct pn_tree *tree)
+                   size_t number, const struct pn_behind_part *part)
 {
     const struct pn_mutant *m = &mutants->items[number];
-    struct pn_span span = pn_tree_span(tree, m->element->range);
-    size_t tail = pn_behind_rule(behind, tree, m->statement)->tail;
-    const char *text = tree->source->text;
+    struct pn_span span = pn_tree_span(part->tree, m->element->range);
+    const char *text = part->tree->source->text;
     size_t end = span.offset + span.size, at = m->span.offset + m->span.size;
 
     if (behind->element != m->element) {
         item_add(behind, number, true);
         pn_buffer_add(&behind->text, text + span.offset, span.size);
-        tail_write(behind, m, tree->source, tail);
+        tail_write(behind, part);
         behind->element = m->element;
     }
     if (m->mutation == PN_MUTANT_DROPPED)
-        return false;
+        return;
     item_add(behind, number, false);
     pn_buffer_add(&behind->text, text + span.offset, m->span.offset - span.offset);
     if (m->text_size)
         pn_buffer_add(&behind->text, mutants->text.bytes + m->text, m->text_size);
     pn_buffer_add(&behind->text, text + at, end - at);
-    tail_write(behind, m, tree->source, tail);
-    return true;
+    tail_write(behind, part);
 }
 
 size_t

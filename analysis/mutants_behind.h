@@ -29,10 +29,14 @@ struct pn_behind_item {
 /* What is known of a rule whose targets are changed one by one. */
 struct pn_behind_rule {
     const struct pn_node *node;
-    bool is_divisible; /* its targets stand for themselves */
+    bool is_divisible; /* each of its targets could stand in a rule by itself */
     bool has_list;
-    size_t tail; /* the offset behind them */
+    size_t tail, end; /* the offsets behind them, and behind all of it */
 };
+
+/* Is a target all that it looks like: no set, ident, list, or *? */
+bool
+pn_behind_is_plain(const struct pn_tree *tree, const struct pn_node *target);
 
 /* A text, and behind it statements of mutants. All zero is empty. */
 struct pn_behind {
@@ -59,14 +63,21 @@ const struct pn_behind_rule *
 pn_behind_rule(struct pn_behind *behind, const struct pn_tree *tree,
                const struct pn_node *node);
 
+/* Where the target is that a mutant changes, and the rule that has it. */
+struct pn_behind_part {
+    const struct pn_tree *tree; /* of the target */
+    const struct pn_source *rule_source;
+    const struct pn_behind_rule *rule;
+};
+
 /*
- * The same as a rule of the one target that it changes, and before that, unless it is
- * there for the mutant before, that target as it was. False: the mutant drops it, so
- * there is none.
+ * Adds the mutant as a rule of the one target that it changes, and before that, unless
+ * it is there for the mutant before, that target as it was. One that is dropped has
+ * nothing but the latter.
  */
-bool
+void
 pn_behind_add_part(struct pn_behind *behind, const struct pn_mutants *mutants,
-                   size_t number, const struct pn_tree *tree);
+                   size_t number, const struct pn_behind_part *part);
 
 /* The mutant at whose statement an offset is, or SIZE_MAX. */
 size_t

@@ -4,163 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/mutants_behind.h"
+#include "analysis/mutants_making.h"
 #include "base/memory.h"
 #include "compiler/outcomes.h"
 #include "compiler/policy_build.h"
 
 /* Texts are compiled again without those that are no rules: so often. */
-enum { ROUNDS = 3, STEPS_A_BYTE = 32, ERRORS_MOST = 1 << 20 };
-
-struct making {
-    struct pn_trial *trial;
-    const struct pn_trial_of *of;
-    struct pn_numbered *rules, *claims;
-    size_t rule_count, claim_count;
-    bool has_implied, gave_up;
-    struct pn_behind root, tests; /* the latter for claims of a classic policy, */
-    bool is_in_tests;             /* which has a file of tests */
-    bool asks_for_targets;        /* claims say which rule is to decide */
-    struct pn_diags diags;
-};
-
-static bool
-asks_for_target(const struct pn_assertion *s)
-{
-    bool asks = false;
-
-    for (size_t i = 0; i < s->condition_count; i++)
-        asks |= s->conditions[i].kind == PN_NODE_BY;
-    return asks;
-}
-
-static bool
-statements_number(struct making *m)
-{
-    const struct pn_loaded_policy *loaded = &m->of->compiled->loaded;
-    const struct pn_policy *policy = &loaded->policy;
-
-    m->rules = pn_malloc((policy->count + 1) * sizeof(*m->rules));
-    m->claims = pn_malloc((loaded->assertions.count + 1) * sizeof(*m->claims));
-    if (!m->rules || !m->claims)
-        return false;
-    for (; m->rule_count < policy->count; m->rule_count++)
-        m->rules[m->rule_count] =
-            (struct pn_numbered){ policy->nodes[m->rule_count].node,
-                                  (uint32_t)m->rule_count };
-    for (; m->claim_count < loaded->assertions.count; m->claim_count++) {
-        const struct pn_assertion *s = &loaded->assertions.items[m->claim_count];
-
-        m->claims[m->claim_count] =
-            (struct pn_numbered){ s->at.node, (uint32_t)m->claim_count };
-        m->asks_for_targets |= asks_for_target(s);
-    }
-    m->has_implied = policy->count && !policy->nodes[policy->count - 1].node;
-    pn_numbered_sort(m->rules, m->rule_count);
-    pn_numbered_sort(m->claims, m->claim_count);
-    return true;
-}
-
-/* A file that is there twice has each of its mutants twice. */
-static bool
-is_once(const struct pn_unit *unit, uint32_t file)
-{
-    for (size_t i = 0; i < unit->count; i++)
-        if (i != file && unit->files[i]->identity == unit->files[file]->identity)
-            return false;
-    return true;
-}
-
-static void
-case_begin(struct making *m, size_t number)
-{
-    const struct pn_unit *unit = &m->of->compiled->loaded.unit;
-    const struct pn_mutant *mutant = &m->of->mutants->items[number];
-    const struct pn_file *file = unit->files[mutant->file];
-    struct pn_trial_case *c = &m->trial->cases[number];
-    bool is_rule = mutant->statement->kind == PN_NODE_RULE;
-    uint32_t claim = PN_RULE_NONE;
-
-    const struct pn_behind_rule *rule =
-        pn_behind_rule(&m->root, &file->tree, mutant->statement);
-
-    *c = (struct pn_trial_case){ .fate = PN_FATE_UNKNOWN,
-                                 .without = PN_RULE_NONE,
-                                 .with = PN_RULE_NONE,
-                                 .part = PN_RULE_NONE,
-                                 .is_part = mutant->element && rule->is_divisible &&
-                                            !m->asks_for_targets,
-                                 .claim = SIZE_MAX };
-    if (rule->has_list || !is_once(unit, mutant->file))
-        return;
-    if (is_rule)
-        c->without = pn_numbered_find(m->rules, m->rule_count, mutant->statement);
-    else if (mutant->of_assertion)
-        claim = pn_numbered_find(m->claims, m->claim_count, mutant->statement);
-    if (is_rule && c->without != PN_RULE_NONE &&
-        file->dialect == unit->files[0]->dialect)
-        c->is_tried = true;
-    if (claim != PN_RULE_NONE &&
-        (unit->files[0]->dialect == PN_EXTENDED || m->is_in_tests)) {
-        c->claim = claim;
-        c->is_tried = true;
-    }
-}
-
-static struct pn_behind *
-behind_of(struct making *m, const struct pn_trial_case *c)
-{
-    return c->claim != SIZE_MAX && m->is_in_tests ? &m->tests : &m->root;
-}
-
-static void
-case_write(struct making *m, size_t number)
-{
-    const struct pn_mutant *mutant = &m->of->mutants->items[number];
-    const struct pn_trial_case *c = &m->trial->cases[number];
-    const struct pn_tree *tree =
-        &m->of->compiled->loaded.unit.files[mutant->file]->tree;
-
-    if (!c->is_tried || c->fate == PN_FATE_STILLBORN ||
-        mutant->mutation == PN_MUTANT_DELETED)
-        return;
-    if (c->is_part)
-        (void)pn_behind_add_part(&m->root, m->of->mutants, number, tree);
-    else
-        pn_behind_add(behind_of(m, c), m->of->mutants, number,
-                      pn_unit_source(&m->of->compiled->loaded.unit, mutant->file));
-}
-
-/* Both texts, with all that is tried. */
-static bool
-texts_make(struct making *m)
-{
-    const struct pn_unit *unit = &m->of->compiled->loaded.unit;
-    const struct pn_source *root = m->of->root;
-
-    /* a classic policy says so what is decided where no rule is found */
-    pn_behind_begin(&m->root, (struct pn_str){ root->text, root->size },
-                    unit->files[0]->dialect == PN_CLASSIC ? ":allow\n" : "");
-    for (size_t i = 0; m->is_in_tests && i < unit->count; i++)
-        if (unit->files[i]->is_test && unit->files[i]->parent == i)
-            pn_behind_begin(&m->tests,
-                            (struct pn_str){ pn_unit_source(unit, (uint32_t)i)->text,
-                                             pn_unit_source(unit, (uint32_t)i)->size },
-                            "");
-    for (size_t i = 0; i < m->of->mutants->count; i++)
-        case_write(m, i);
-    if (m->root.failed || m->root.text.failed || m->tests.failed ||
-        m->tests.text.failed ||
-        !pn_source_from_text(&m->trial->root, root->name, pn_str_of(&m->root.text)))
-        return false;
-    m->trial->tests_text.size = 0;
-    if (m->is_in_tests)
-        pn_buffer_add(&m->trial->tests_text, m->tests.text.bytes, m->tests.text.size);
-    if (m->trial->tests_text.failed)
-        return false;
-    return pn_work_take(m->of->work, (uint64_t)STEPS_A_BYTE *
-                                         (m->root.text.size + m->tests.text.size));
-}
+enum { ROUNDS = 3, ERRORS_MOST = 1 << 20 };
 
 /* A pn_read_fn: the tests are those of the trial. */
 static bool
@@ -175,7 +25,7 @@ read_tests(void *payload, const char *path, size_t limit, struct pn_source *out)
 
 /* Each error is that of a mutant; false when one is not. */
 static bool
-errors_blame(struct making *m)
+errors_blame(struct pn_making *m)
 {
     for (size_t i = 0; i < m->diags.count; i++) {
         const struct pn_diag *d = &m->diags.items[i];
@@ -197,7 +47,7 @@ errors_blame(struct making *m)
 
 /* Compiles it all; again without what does not compile. False: not to be had so. */
 static bool
-all_compile(struct making *m)
+all_compile(struct pn_making *m)
 {
     const struct pn_compiled_options how = { .reading = { read_tests, m->trial,
                                                           pn_identify_file, 0 },
@@ -210,7 +60,7 @@ all_compile(struct making *m)
         pn_source_clear(&m->trial->root);
         pn_diags_clear(&m->diags);
         m->diags = (struct pn_diags){ .limit = ERRORS_MOST };
-        if (!texts_make(m) || !pn_compiled_make(all, &m->trial->root, &how) ||
+        if (!pn_making_texts(m) || !pn_compiled_make(all, &m->trial->root, &how) ||
             m->diags.failed) {
             m->trial->failed |= !m->of->work->spent;
             return false;
@@ -225,7 +75,7 @@ all_compile(struct making *m)
 
 /* The part of a rule stands there once, for all mutants of it that follow. */
 static void
-parts_number(struct making *m)
+parts_number(struct pn_making *m)
 {
     uint32_t part = PN_RULE_NONE;
 
@@ -242,7 +92,7 @@ parts_number(struct making *m)
 
 /* The rules of mutants stand behind those of the policy, in their order. */
 static bool
-rules_number(struct making *m)
+rules_number(struct pn_making *m)
 {
     const struct pn_loaded_policy *all = &m->trial->all.loaded;
     uint32_t next = (uint32_t)m->rule_count - m->has_implied;
@@ -266,7 +116,7 @@ rules_number(struct making *m)
 
 /* Is a claim one that a mutant says? Then which. */
 static size_t
-claim_mutant(const struct making *m, const struct pn_assertion *s)
+claim_mutant(const struct pn_making *m, const struct pn_assertion *s)
 {
     const struct pn_behind *b = m->is_in_tests ? &m->tests : &m->root;
     const struct pn_unit *unit = &m->trial->all.loaded.unit;
@@ -280,7 +130,7 @@ claim_mutant(const struct making *m, const struct pn_assertion *s)
 
 /* A pn_proof_fn: of a claim that is put otherwise. */
 struct telling {
-    struct making *making;
+    struct pn_making *making;
     bool is_too_much;
 };
 
@@ -288,7 +138,7 @@ static void
 claim_tell(void *payload, const struct pn_prover *prover, const struct pn_proof *proof)
 {
     struct telling *telling = payload;
-    struct making *m = telling->making;
+    struct pn_making *m = telling->making;
     size_t mutant = claim_mutant(m, proof->assertion);
     struct pn_trial_case *c = &m->trial->cases[mutant];
 
@@ -301,7 +151,7 @@ claim_tell(void *payload, const struct pn_prover *prover, const struct pn_proof 
 
 /* Takes the claims of mutants out from those of the policy, and proves them. */
 static enum postern_status
-claims_prove(struct making *m, struct pn_assertions *all)
+claims_prove(struct pn_making *m, struct pn_assertions *all)
 {
     struct telling telling = { m, false };
     struct pn_assertions mutated = *all;
@@ -338,7 +188,7 @@ claims_prove(struct making *m, struct pn_assertions *all)
 }
 
 static bool
-keys_make(struct making *m)
+keys_make(struct pn_making *m)
 {
     static const struct pn_policy_options options = { .keep_equal = true };
     struct pn_trial *trial = m->trial;
@@ -386,7 +236,7 @@ pn_trial_fulfils(struct pn_trial *trial, const struct pn_assertion *assertion,
 {
     bool fulfils;
 
-    if (!asks_for_target(assertion))
+    if (!pn_claim_asks_for_target(assertion))
         return pn_assertion_is_fulfilled(&trial->prover, assertion, rule);
     if (rule == trial->keys.implied) /* which stands nowhere */
         return false;
@@ -398,7 +248,7 @@ pn_trial_fulfils(struct pn_trial *trial, const struct pn_assertion *assertion,
 
 /* What is not judged by its text behind the policy. */
 static void
-rest_leave(struct making *m)
+rest_leave(struct pn_making *m)
 {
     for (size_t i = 0; i < m->of->mutants->count; i++) {
         struct pn_trial_case *c = &m->trial->cases[i];
@@ -413,15 +263,13 @@ rest_leave(struct making *m)
 }
 
 static bool
-trial_fill(struct making *m)
+trial_fill(struct pn_making *m)
 {
     struct pn_trial *trial = m->trial;
     enum postern_status status;
 
-    if (!statements_number(m))
+    if (!pn_making_begin(m))
         return false;
-    for (size_t i = 0; i < m->of->mutants->count; i++)
-        case_begin(m, i);
     if (!all_compile(m)) {
         m->gave_up = true;
         return !trial->failed && !m->of->work->spent;
@@ -437,7 +285,8 @@ trial_fill(struct making *m)
     trial->prover = pn_compiled_prover(&trial->all);
     trial->prover.assertions = &trial->claims;
     return keys_make(m) &&
-           (m->gave_up || (classes_make(trial) && pn_expectations_make(trial, m->of) &&
+           (m->gave_up || (pn_parts_mark(trial, m->of->mutants->count) &&
+                           classes_make(trial) && pn_expectations_make(trial, m->of) &&
                            pn_trial_spans_make(trial) && pn_samples_make(trial)));
 }
 
@@ -453,7 +302,7 @@ tests_of(const struct pn_unit *unit)
 bool
 pn_trial_make(struct pn_trial *out, const struct pn_trial_of *of)
 {
-    struct making m = { .trial = out, .of = of };
+    struct pn_making m = { .trial = out, .of = of };
     bool good;
 
     *out = (struct pn_trial){ .all = PN_COMPILED_NONE };
@@ -468,6 +317,7 @@ pn_trial_make(struct pn_trial *out, const struct pn_trial_of *of)
     pn_behind_clear(&m.root);
     pn_behind_clear(&m.tests);
     pn_diags_clear(&m.diags);
+    pn_set_uses_clear(&m.uses);
     pn_free(m.rules);
     pn_free(m.claims);
     return good;

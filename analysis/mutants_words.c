@@ -186,7 +186,10 @@ elements_mutate(struct pn_mutants_work *w, const struct pn_node *node)
     for (const struct pn_node *c = node->children.head; c; c = c->next)
         count += is_element(c);
     for (const struct pn_node *c = node->children.head; c; c = c->next) {
-        w->element = node->kind == PN_NODE_RULE && count > 1 ? c : NULL;
+        w->element =
+            node->kind == PN_NODE_SET || (node->kind == PN_NODE_RULE && count > 1)
+                ? c
+                : NULL;
         if (is_element(c) && count > 1)
             element_drop(w, c);
         if (c->kind == PN_NODE_TARGET)

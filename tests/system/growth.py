@@ -138,6 +138,8 @@ CONSTRUCTS = {
         + [f"expect e{i}@23.1.1.1 : allow, R='{i}'" for i in range(n)],
     "a list of the expected": lambda n: [", ".join(f"24.{i >> 8}.{i & 255}.1" for i in range(n)) + " : allow"]
         + [f"expect 24.{i >> 8}.{i & 255}.1 : allow" for i in range(n)],
+    "a set of the expected": lambda n: ["set expected = {"] + [f"26.{i >> 8}.{i & 255}.1" for i in range(n)]
+        + ["}", "$expected : allow"] + [f"expect 26.{i >> 8}.{i & 255}.1 : allow" for i in range(n)],
     "claims by classes": lambda n: [f"25.{i >> 8}.{i & 255}.0/24 : allow, S='{i % 40}'" for i in range(n)]
         + [f"always 25.{i >> 8}.{i & 255}.0/24 : allow, S='{i % 40}' assuming no host assuming no ident"
            for i in range(n)],
@@ -170,7 +172,7 @@ MULTIPLIES = ["addresses", "prefixes", "hosts", "suffixes", "deep suffixes", "su
               "idents of addresses", "idents of prefixes", "idents of one network", "idents of hosts",
               "idents of all", "blocks", "blocked hosts"]
 CLAIMS = ["rules that are expected", "hosts that are expected", "idents that are expected",
-          "a list of the expected", "claims by classes"]
+          "a list of the expected", "a set of the expected", "claims by classes"]
 HOLES = ["a set less each of it", "holes in a rule", "targets and holes", "a network less a set"]
 LISTS = ["a faulty list", "a list, again and again"]
 INCLUDES = ["includes", "classic includes"]

@@ -90,9 +90,9 @@ def batch_grow(w, scale):
 
 
 def mutants_grow(w, scale):
-    """Mutants of a set are compiled one by one."""
+    """Mutants of a set that two rules name are compiled one by one."""
     members = ", ".join(f"192.0.2.{i}" for i in range(60)).encode()
-    w.put("a.rules", rules(20 * scale) + b"set some = " + members + b"\n$some : deny\n")
+    w.put("a.rules", rules(20 * scale) + b"set some = " + members + b"\n$some : deny\njoe@$some : deny\n")
 
 
 def minimize_grow(w, scale):

@@ -382,6 +382,7 @@ pn_proof_diagnose(const struct pn_prover *prover, const struct pn_proof *proof,
     const struct pn_tree *tree = pn_unit_tree(prover->unit, s->at.file);
     bool always = s->at.node->kind == PN_NODE_ALWAYS;
     struct pn_rule_node rule = { NULL, 0 };
+    bool is_kept = pn_diags_has_room(diags);
     struct pn_buffer note = { 0 };
     struct pn_diag *diag;
 
@@ -393,7 +394,8 @@ pn_proof_diagnose(const struct pn_prover *prover, const struct pn_proof *proof,
         rule = prover->policy->nodes[proof->decision.rule];
     diag = pn_diags_add(diags, always ? PN_DIAG_PROOF_FAILS : PN_DIAG_EXPECTATION_FAILS,
                         tree->source, pn_assertion_span(prover->unit, s));
-    note_write(&note, proof);
+    if (is_kept)
+        note_write(&note, proof);
     pn_diag_note(diags, diag, (struct pn_str){ note.bytes, note.size });
     if (rule.node) {
         const struct pn_tree *home = pn_unit_tree(prover->unit, rule.file);

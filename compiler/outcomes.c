@@ -9,7 +9,7 @@
 #include "base/vector.h"
 
 /* Classic rules are the positions of records, none of which is shorter. */
-enum { FIRST_SLOTS = 64, RECORD_SHIFT = 3 };
+enum { RECORD_SHIFT = 3 };
 
 static int
 compare_text(struct postern_str a, struct postern_str b)
@@ -112,16 +112,6 @@ outcome_add(struct pn_outcomes *o, uint32_t rule)
     return number;
 }
 
-static struct pn_outcome_slot *
-slot_of(const struct pn_outcomes *o, uint32_t rule)
-{
-    size_t at = (rule >> o->shift) & (o->slot_count - 1);
-
-    while (o->slots[at].number && o->slots[at].rule != rule)
-        at = (at + 1) & (o->slot_count - 1);
-    return &o->slots[at];
-}
-
 static struct postern_info
 info_of(const struct pn_outcomes *o)
 {
@@ -131,43 +121,37 @@ info_of(const struct pn_outcomes *o)
     return info;
 }
 
+/* Room for the numbers of all rules; what is not asked for takes no memory. */
 static bool
-grow(struct pn_outcomes *o)
+numbers_make(struct pn_outcomes *o)
 {
-    struct pn_outcomes old = *o;
+    struct postern_info info = info_of(o);
+    bool classic = info.format == POSTERN_FORMAT_CLASSIC;
 
-    if (!old.slot_count)
-        o->shift = info_of(o).format == POSTERN_FORMAT_CLASSIC ? RECORD_SHIFT : 0;
-    o->slot_count = old.slot_count ? old.slot_count * 2 : FIRST_SLOTS;
-    o->slots = pn_calloc(o->slot_count, sizeof(*o->slots));
-    if (!o->slots) {
-        o->slots = old.slots;
-        o->slot_count = old.slot_count;
-        return false;
-    }
-    for (size_t i = 0; i < old.slot_count; i++)
-        if (old.slots[i].number)
-            *slot_of(o, old.slots[i].rule) = old.slots[i];
-    pn_free(old.slots);
-    return true;
+    o->shift = classic ? RECORD_SHIFT : 0;
+    o->count = (size_t)(classic ? info.size >> RECORD_SHIFT : info.records) + 1;
+    o->numbers = pn_calloc(o->count, sizeof(*o->numbers));
+    return o->numbers;
 }
 
 uint32_t
 pn_outcome_of(void *payload, uint32_t rule)
 {
     struct pn_outcomes *o = payload;
-    struct pn_outcome_slot *slot;
+    size_t at = rule >> o->shift;
 
-    if (o->known_count * 2 >= o->slot_count && !grow(o)) {
-        o->failed = true;
-        return 0;
+    if (!o->numbers) {
+        if (!numbers_make(o)) {
+            o->failed = true;
+            return 0;
+        }
+        at = rule >> o->shift;
     }
-    slot = slot_of(o, rule);
-    if (!slot->number) {
-        *slot = (struct pn_outcome_slot){ rule, outcome_add(o, rule) + 1 };
-        o->known_count++;
-    }
-    return slot->number - 1;
+    if (at >= o->count) /* what decides where no rule does */
+        return outcome_add(o, rule);
+    if (!o->numbers[at])
+        o->numbers[at] = outcome_add(o, rule) + 1;
+    return o->numbers[at] - 1;
 }
 
 /* A set of rules: a bit each. */
@@ -224,6 +208,6 @@ void
 pn_outcomes_clear(struct pn_outcomes *outcomes)
 {
     pn_intern_clear(&outcomes->own);
-    pn_free(outcomes->slots);
+    pn_free(outcomes->numbers);
     *outcomes = (struct pn_outcomes){ 0 };
 }

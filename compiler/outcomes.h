@@ -9,10 +9,6 @@
 #include "compiler/image_decode.h"
 #include "postern/rules.h"
 
-struct pn_outcome_slot {
-    uint32_t rule, number; /* number + 1; 0: the slot is empty */
-};
-
 /*
  * The verdict, for an allow the environment as a map, and the terms. A limit or rate
  * counts for its rule, so that no two rules with one are alike, but between images they
@@ -21,11 +17,11 @@ struct pn_outcome_slot {
  */
 struct pn_outcomes {
     const struct postern_rules *rules;
-    /* of rules that were asked for: an open table, in which rules that are near one
-       another in the image are so too */
-    struct pn_outcome_slot *slots;
-    size_t slot_count, known_count;
-    unsigned shift;    /* from a rule to its slot */
+    /* By rule: the number of its outcome, and 1; 0: it was not asked for. Small, for it
+       is asked for rules in the order of addresses. */
+    uint32_t *numbers;
+    size_t count;      /* of the numbers there is room for */
+    unsigned shift;    /* from a rule to its number */
     uint32_t plain[2]; /* by verdict, number + 1 of an outcome of nothing else; or 0 */
     struct pn_intern own, *shared; /* shared by the images that are compared */
     bool failed;                   /* out of memory, or a damaged image */

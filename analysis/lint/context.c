@@ -44,6 +44,39 @@ pn_lint_text(const struct pn_lint *lint, uint32_t item)
                            pn_lint_span(lint, item));
 }
 
+void
+pn_lint_fetch(const struct pn_lint *lint, uint32_t item, unsigned stage)
+{
+    const struct pn_policy *policy = lint->policy;
+    const struct pn_rule_item *at;
+    const struct pn_source *source;
+    const struct pn_tree *tree;
+
+    if (item == PN_RULE_NONE)
+        return;
+    at = &policy->items[item];
+    if (stage == 0) {
+        __builtin_prefetch(at);
+        return;
+    }
+    if (!at->node)
+        return;
+    if (stage == 1) {
+        __builtin_prefetch(at->node);
+        __builtin_prefetch(&policy->rules[at->rule]);
+        __builtin_prefetch(&policy->nodes[at->rule]);
+        return;
+    }
+    tree = pn_unit_tree(lint->unit, policy->nodes[at->rule].file);
+    source = tree->source;
+    if (stage == 2) {
+        __builtin_prefetch(&tree->tokens[at->node->token]);
+        __builtin_prefetch(&source->line_starts[policy->rules[at->rule].line]);
+        return;
+    }
+    __builtin_prefetch(source->text + tree->tokens[at->node->token].offset);
+}
+
 /* A baseline identifies a finding by its item and outcome, not by its line. */
 static void
 subject_set(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
@@ -260,36 +293,51 @@ is_repeated(const struct pn_unit *unit, uint32_t file)
     return false;
 }
 
+/* Of a span that a line, from 1, probably holds. */
+static void
+replace_near(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
+             struct pn_source_span at, struct pn_str text, unsigned alternative)
+{
+    if (finding && !is_repeated(lint->unit, file))
+        pn_finding_edit(lint->report, finding, file, at, text, alternative);
+}
+
 void
 pn_lint_replace(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
                 struct pn_span span, struct pn_str text, unsigned alternative)
 {
-    struct pn_source_span at = { pn_lint_source(lint, file), span, 0 };
+    struct pn_source_span at = { pn_lint_source(lint, file), span,
+                                 finding ? finding->at.line : 0 };
 
-    if (!finding || is_repeated(lint->unit, file))
-        return;
-    at.near = finding->at.line;
-    pn_finding_edit(lint->report, finding, file, at, text, alternative);
+    replace_near(lint, finding, file, at, text, alternative);
 }
 
-/* Deletes whole lines, from the first to the last of the statement. */
-void
-pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
-                         uint32_t file, const struct pn_node *node)
+/* Deletes whole lines, from the first to the last of the statement, which begins near a
+ * line. */
+static void
+statement_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t file,
+                 const struct pn_node *node, size_t near)
 {
     const struct pn_tree *tree = pn_unit_tree(lint->unit, file);
     const struct pn_source *source = tree->source;
     struct pn_span span = pn_tree_span(tree, node->range);
     uint32_t first = span.offset, last = span.offset + span.size;
 
-    if (!finding)
-        return;
     while (first && source->text[first - 1] != '\n')
         first--;
     while (last < source->size && source->text[last - 1] != '\n')
         last++;
-    pn_lint_replace(lint, finding, file, (struct pn_span){ first, last - first },
-                    PN_STR(""), 0);
+    replace_near(lint, finding, file,
+                 (struct pn_source_span){ source, { first, last - first }, near },
+                 PN_STR(""), 0);
+}
+
+void
+pn_lint_delete_statement(struct pn_lint *lint, struct pn_finding *finding,
+                         uint32_t file, const struct pn_node *node)
+{
+    if (finding)
+        statement_delete(lint, finding, file, node, finding->at.line);
 }
 
 static bool
@@ -331,7 +379,8 @@ pn_lint_delete(struct pn_lint *lint, struct pn_finding *finding, uint32_t item)
             after = n->next;
     }
     if (!before && !after) {
-        pn_lint_delete_statement(lint, finding, rule->file, rule->node);
+        statement_delete(lint, finding, rule->file, rule->node,
+                         pn_lint_rule(lint, item)->line);
         return;
     }
     near = pn_tree_span(tree, after ? after->range : before->range);

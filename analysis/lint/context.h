@@ -82,6 +82,15 @@ pn_lint_span(const struct pn_lint *lint, uint32_t item);
 struct pn_str
 pn_lint_text(const struct pn_lint *lint, uint32_t item);
 
+enum { PN_LINT_STAGES = 4 };
+
+/*
+ * Fetches what a finding reads of an item into the caches: for each item the stages one
+ * after another, from 0, with some time between them.
+ */
+void
+pn_lint_fetch(const struct pn_lint *lint, uint32_t item, unsigned stage);
+
 /* Adds a finding about an item; NULL when the check is off, or without memory. */
 struct pn_finding *
 pn_lint_add(struct pn_lint *lint, enum pn_check check, uint32_t item);

@@ -83,6 +83,25 @@ pn_report_format(struct pn_report *report, const char *format, ...)
     return kept_at;
 }
 
+/*
+ * A short line without a value, as it is. A rule that is named, and then deleted, has
+ * its line in the text once.
+ */
+static void
+excerpt_plain(struct pn_report *report, struct pn_str line, size_t front,
+              struct pn_finding_place *out)
+{
+    struct pn_str last = { report->text.bytes + report->excerpt, report->excerpt_size };
+
+    if (!line.len || !report->excerpt || !pn_str_equal(last, line)) {
+        report->excerpt = pn_report_text_add(report, line);
+        report->excerpt_size = line.len;
+    }
+    out->excerpt = report->excerpt;
+    out->excerpt_size = (uint32_t)line.len;
+    out->front = (uint32_t)front;
+}
+
 /* Copies the line, or the part around the span of a long one, with secrets masked. */
 static void
 excerpt_make(struct pn_report *report, struct pn_str line, size_t column,
@@ -95,6 +114,10 @@ excerpt_make(struct pn_report *report, struct pn_str line, size_t column,
         line.len--;
     if (front > line.len)
         front = line.len;
+    if (line.len <= EXCERPT_MAX && !pn_str_has(line, '=')) {
+        excerpt_plain(report, line, front, out);
+        return;
+    }
     pn_line_mask(line, &masked, &front);
     report->failed |= masked.failed;
     line = pn_str_of(&masked);

@@ -87,10 +87,11 @@ struct pn_report {
     struct pn_finding_query *queries;
     size_t query_count, query_capacity;
     struct pn_buffer text;
-    bool on[PN_CHECK_NONE]; /* the checks that are on */
-    uint32_t operand;       /* the number of the caller's file that is being linted */
-    size_t rules, files;    /* that have been linted */
-    bool failed;            /* out of memory */
+    size_t excerpt, excerpt_size; /* the one that was made last, whole; or 0 */
+    bool on[PN_CHECK_NONE];       /* the checks that are on */
+    uint32_t operand;    /* the number of the caller's file that is being linted */
+    size_t rules, files; /* that have been linted */
+    bool failed;         /* out of memory */
 };
 
 void

@@ -11,6 +11,7 @@
 
 enum {
     MANY_CHILDREN = 3,
+    FETCH_STEP = 8, /* findings */
     HOSTS_MAX = 20,
     FEWEST_FOR_TWO_HALVES = 3
 }; /* and a default */
@@ -81,28 +82,50 @@ redundant(struct pn_lint *lint, uint32_t item)
     pn_lint_delete(lint, f, item);
 }
 
-/* Reports the redundant children of one parent as one finding, at the parent. */
-static void
-children(struct pn_lint *lint, uint32_t parent, const uint32_t *list, size_t count)
-{
-    struct pn_finding *f = pn_lint_add(lint, PN_CHECK_CHILDREN_REDUNDANT, parent);
-
-    if (!f)
-        return;
-    pn_depends_report(lint, f, pn_depends_redundant(lint, list[0]));
-    f->label = pn_report_format(lint->report, "so do %zu rules inside it", count);
-    pn_lint_query_of(lint, f, list[0]);
-    for (size_t i = 0; i < count; i++) {
-        pn_lint_link(lint, f, list[i], "this one");
-        pn_lint_delete(lint, f, list[i]);
-    }
-}
-
 /* A redundant item under its parent. */
 struct child {
     uint32_t parent, item;
     bool depends; /* it depends on lists */
 };
+
+/*
+ * The rules that findings are about, and those that would take over, stand anywhere in
+ * memory: to wait for each costs more than the finding. `all` are in the order in which
+ * they are reported.
+ */
+static void
+fetch_ahead(const struct pn_lint *lint, const struct child *all, size_t count,
+            size_t at)
+{
+    for (unsigned stage = 0; stage < PN_LINT_STAGES; stage++) {
+        size_t next = at + (PN_LINT_STAGES - stage) * FETCH_STEP;
+
+        if (next >= count)
+            continue;
+        pn_lint_fetch(lint, all[next].item, stage);
+        pn_lint_fetch(lint, all[next].parent, stage);
+    }
+}
+
+/* Reports the redundant children of one parent as one finding, at the parent. */
+static void
+children(struct pn_lint *lint, const struct child *all, size_t count, size_t from,
+         size_t end)
+{
+    struct pn_finding *f =
+        pn_lint_add(lint, PN_CHECK_CHILDREN_REDUNDANT, all[from].parent);
+
+    if (!f)
+        return;
+    pn_depends_report(lint, f, pn_depends_redundant(lint, all[from].item));
+    f->label = pn_report_format(lint->report, "so do %zu rules inside it", end - from);
+    pn_lint_query_of(lint, f, all[from].item);
+    for (size_t i = from; i < end; i++) {
+        fetch_ahead(lint, all, count, i);
+        pn_lint_link(lint, f, all[i].item, "this one");
+        pn_lint_delete(lint, f, all[i].item);
+    }
+}
 
 static bool
 is_alike(const struct child *a, const struct child *b)
@@ -122,33 +145,40 @@ by_parent(const void *left, const void *right)
     return (a->item > b->item) - (a->item < b->item);
 }
 
-/* Many children of one parent are one finding; the others are reported one by one, in
- * the order of the file. */
+static int
+by_child(const void *left, const void *right)
+{
+    const struct child *a = left, *b = right;
+
+    return (a->item > b->item) - (a->item < b->item);
+}
+
+/*
+ * Many children of one parent are one finding; the others are reported one by one, in
+ * the order of the file.
+ */
 static void
 children_report(struct pn_lint *lint, struct child *all, size_t count)
 {
-    uint32_t *items = pn_malloc((count + 1) * sizeof(*items));
-    bool *alone = pn_calloc(lint->survey.count + 1, sizeof(*alone));
+    size_t alone = 0;
 
-    if (count)
-        qsort(all, count, sizeof(*all), by_parent);
-    for (size_t i = 0, end; items && alone && i < count; i = end) {
-        bool many;
-
+    if (!count)
+        return;
+    qsort(all, count, sizeof(*all), by_parent);
+    for (size_t i = 0, end; i < count; i = end) {
         for (end = i; end < count && is_alike(&all[end], &all[i]); end++)
-            items[end - i] = all[end].item;
-        many = all[i].parent != PN_RULE_NONE && end - i >= MANY_CHILDREN;
-        if (many)
-            children(lint, all[i].parent, items, end - i);
-        for (size_t k = i; k < end && !many; k++)
-            alone[all[k].item] = true;
+            continue;
+        if (all[i].parent != PN_RULE_NONE && end - i >= MANY_CHILDREN)
+            children(lint, all, count, i, end);
+        else
+            for (size_t k = i; k < end; k++)
+                all[alone++] = all[k];
     }
-    for (uint32_t t = 0; items && alone && t < lint->survey.count; t++)
-        if (alone[t])
-            redundant(lint, t);
-    lint->failed |= !items || !alone;
-    pn_free(items);
-    pn_free(alone);
+    qsort(all, alone, sizeof(*all), by_child);
+    for (size_t i = 0; i < alone; i++) {
+        fetch_ahead(lint, all, alone, i);
+        redundant(lint, all[i].item);
+    }
 }
 
 static size_t

@@ -36,9 +36,8 @@ pn_outcome_of(void *payload, uint32_t rule);
 static inline void
 pn_outcome_prefetch(const struct pn_outcomes *outcomes, uint32_t rule)
 {
-    if (outcomes->slot_count)
-        __builtin_prefetch(
-            &outcomes->slots[(rule >> outcomes->shift) & (outcomes->slot_count - 1)]);
+    if (rule >> outcomes->shift < outcomes->count)
+        __builtin_prefetch(&outcomes->numbers[rule >> outcomes->shift]);
 }
 
 /*

@@ -59,7 +59,8 @@ pn_fault_of(const struct pn_tree *tree, uint32_t token, struct pn_expected expec
     end = memchr(f.text + f.span.offset, '\n', ahead);
     f.line_end = end ? (uint32_t)(end - f.text) : f.span.offset + (uint32_t)ahead;
     f.ends_in_return = f.line_end > f.line && f.text[f.line_end - 1] == '\r';
-    f.line_end -= f.ends_in_return;
+    if (f.line_end > f.span.offset) /* a comment before the token may have taken it */
+        f.line_end -= f.ends_in_return;
     return f;
 }
 

@@ -235,6 +235,29 @@ a_short_cut_gives_the_tree_of_the_parser(void **state)
     }
 }
 
+/* A comment takes the carriage return; then nothing stands before the end of the line.
+ */
+static void
+a_line_may_end_behind_what_it_shows(void **state)
+{
+    static const char *const lines[] = { "deny # c\r\n", "allow from # c\r\n",
+                                         "10.0.0.1 10.0.0.2 # c\r\n", "set s # c\r\n" };
+
+    (void)state;
+    for (size_t i = 0; i < PN_COUNT_OF(lines); i++) {
+        struct pn_arena *arena = pn_arena_new();
+        struct pn_source source;
+        struct pn_tree tree;
+
+        parse_behind("* : deny", lines[i], arena, &source, &tree);
+        assert_int_equal(tree.file->children.head->next->next->kind,
+                         i == 3 ? PN_NODE_BROKEN : PN_NODE_ERROR);
+        free(tree.tokens);
+        pn_source_clear(&source);
+        pn_arena_free(arena);
+    }
+}
+
 int
 main(void)
 {
@@ -243,6 +266,7 @@ main(void)
         cmocka_unit_test(a_stream_gives_the_same_statements_until_it_is_stopped),
         cmocka_unit_test(names_and_values_lose_their_marks),
         cmocka_unit_test(a_short_cut_gives_the_tree_of_the_parser),
+        cmocka_unit_test(a_line_may_end_behind_what_it_shows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,6 +340,67 @@ def bench_toolkit(args, folder):
               f"| {spread([a / b for a, b in zip(times['ours'], times['peer'])])} | {peak:.0f} |")
 
 
+def clean_text(count):
+    """A rule for each of as many addresses that no other one says anything of."""
+    numbers = random.Random(count).sample(range(1 << 23, 111 << 24), count)
+    return ("postern: 1\n" + "".join(f"{ipaddress.ip_address(2 * n)} : deny\n" for n in numbers)
+            + "* : allow\n")
+
+
+EACH_SIZES = (100000, 1000000)
+EACH = ( # what, the text that is sorted, the most that it may take of the sort, the words
+    ("compile", "each.rules", 2.0, "compile each.rules -o out.cdb"),
+    ("lint without findings", "clean.rules", 1.5, "lint --fail-level never clean.rules"),
+    ("lint, with findings", "each.rules", 3.0, "lint --fail-level never each.rules"),
+    ("diff of two sources", "old.rules", 3.0, "diff old.rules new.rules"),
+    ("diff of two classic sources", "classic.old", 2.0, "diff classic.old classic.new"),
+    ("diff of compiled files", "old.rules", 1.2, "diff old.cdb new.cdb"),
+    ("fmt", "old.rules", None, "fmt - <old.rules"),
+    ("minimize", "old.rules", None, "minimize old.rules"),
+)
+
+
+def each_texts(args, folder, count):
+    """The files of EACH, of so many rules."""
+    os.mkdir(folder)
+    write_pairs(folder, count)
+    with open(os.path.join(folder, "clean.rules"), "w", encoding="ascii") as out:
+        out.write(clean_text(count))
+    with open(os.path.join(folder, "each.rules"), "w", encoding="ascii") as out:
+        out.write("postern: 1\n" + "".join(line + " : deny\n" for line
+                                           in prefix_list(count, 4).splitlines())
+                  + "* : allow\n")
+    for name in ("old", "new"):
+        subprocess.run([args.postern, "compile", name + ".rules"], cwd=folder, check=True)
+
+
+def bench_each(args, folder):
+    """A rule a line: each verb beside a sort of the text, and how it grows."""
+    args.postern = os.path.join(args.bin, "postern")
+    print("\n## A rule a line (whole process; to `LC_ALL=C sort` of the same text)\n")
+    print("| work, a million rules | sort, ms | ours, ms | ratio (quartiles) | at most | ours, MiB "
+          "| growth from 100,000 |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for count in EACH_SIZES:
+        each_texts(args, os.path.join(folder, f"each.{count}"), count)
+    for what, text, most, words in EACH:
+        medians, peak = {}, 0
+        for count in EACH_SIZES:
+            here = os.path.join(folder, f"each.{count}")
+            times = {"sort": [], "ours": []}
+            command = f"{shlex.quote(args.postern)} {words} || true"
+            for _ in range(max(3, int((3 if what == "minimize" else 7) * args.scale))):
+                times["sort"].append(timed(["env", "LC_ALL=C", "sort", text], here)[0])
+                seconds, peak = timed(["sh", "-c", command], here)
+                times["ours"].append(seconds)
+            medians[count] = statistics.median(times["ours"])
+        print(f"| {what} | {statistics.median(times['sort']) * 1e3:.0f} "
+              f"| {medians[EACH_SIZES[1]] * 1e3:.0f} "
+              f"| {spread([a / b for a, b in zip(times['ours'], times['sort'])])} "
+              f"| {most or ''} | {peak:.0f} "
+              f"| {medians[EACH_SIZES[1]] / medians[EACH_SIZES[0]]:.1f} |")
+
+
 def bench_open(args, folder, lists):
     lookup = os.path.join(args.bin, "../bench-bin/bench_open")
     with open(os.path.join(folder, "ten.rules"), "w", encoding="ascii") as out:
@@ -362,12 +423,17 @@ def main():
     parser.add_argument("--scale", type=float, default=1, help="more or fewer rounds")
     parser.add_argument("--toolkit", action="store_true", help="diff, fmt and replay alone")
     parser.add_argument("--lint", action="store_true", help="the linter's table alone")
+    parser.add_argument("--each", action="store_true", help="the table of a rule a line alone")
     args = parser.parse_args()
     args.bin, args.originals = os.path.abspath(args.bin), os.path.abspath(args.originals)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         if not args.lint:
+            if not args.toolkit:
+                bench_each(args, folder)
+            if args.each:
+                return 0
             bench_toolkit(args, folder)
         if args.toolkit:
             return 0

@@ -297,7 +297,6 @@ static bool
 drop_sign(const struct pn_fault *f, const char *sign, struct pn_habit *out)
 {
     struct pn_str token = pn_fault_token(f, f->token), before = token_before(f);
-
     const char *behind = token.ptr + token.len;
 
     (void)sign;
@@ -318,9 +317,10 @@ static bool
 is_on_next_line(const struct pn_fault *f, uint32_t token)
 {
     struct pn_span before = pn_token_span(f->tree->tokens[token - 1]);
-    uint32_t from = before.offset + before.size;
+    uint32_t from = before.offset + before.size, to = f->tree->tokens[token].offset;
 
-    return memchr(f->text + from, '\n', f->tree->tokens[token].offset - from) != NULL;
+    /* the end of an open set is read before a line of which tokens were read already */
+    return to > from && memchr(f->text + from, '\n', to - from);
 }
 
 /* Nothing follows a comma, and so the next line was taken for more of this one. */

@@ -49,10 +49,12 @@ def plain(rng):
                         else ""))
         if rng.random() < .02:
             lines.append(rng.choice(("", "# one", "=a.example : allow", "10.1.0.0/16 : block",
-                                     "joe@10.0.0.0/8 : deny", "set s = 10.9.0.0/16", ") : deny",
-                                     "10.0.0.0/8, 10.1.0.0/16 : deny", "10.0.0.300 : deny")))
-    return "\n".join(lines + [rng.choice(("* : allow", "* : deny", "", "10.0.0.0/8"))]) \
-        + rng.choice(("\n", "\n", ""))
+                                     "joe@10.0.0.0/8 : deny", "10.0.0.0/8, 10.1.0.0/16 : deny")))
+    if rng.random() < .2:
+        lines.insert(rng.randrange(1, len(lines)),
+                     rng.choice((") : deny", "10.0.0.300 : deny", "set s = 10.9.0.0/16",
+                                 "10.0.0.0/8", "deny\r")))
+    return "\n".join(lines + [rng.choice(("* : allow", "* : deny"))]) + rng.choice(("\n", "\n", ""))
 
 
 def faulty(rng):

@@ -137,10 +137,11 @@ pn_render_underline(struct pn_output *output, const struct pn_shown *shown, char
 {
     size_t left = shown->text.len - shown->front;
     size_t end = shown->front + (shown->size < left ? shown->size : left);
-    size_t width = show_all(NULL, pn_str_to(shown->text, end), true) -
-                   show_all(NULL, pn_str_to(shown->text, shown->front), true);
+    size_t before = show_all(NULL, pn_str_to(shown->text, shown->front), true);
+    size_t width = show_all(NULL, pn_str_to(shown->text, end), true);
 
-    width = width ? width : 1;
+    /* half of a character, as an escape, is wider than the whole */
+    width = width > before ? width - before : 1;
     repeat(output, mark, width);
     return width;
 }

@@ -63,6 +63,7 @@ static const struct {
     { "\xff\xfex", "\xff", "\xfe", 4, 4 },
     { "\u20ac\u00e9x", "\u20ac\u00e9", "x", 2, 1 },
     { "\uff21\uff22x", "\uff21", "\uff22", 2, 2 },
+    { "\u00e9", "\xc3", "\xa9", 4, 1 }, /* the half of a character */
 };
 
 /* The marks stand under what a terminal shows of the span, whatever it shows. */

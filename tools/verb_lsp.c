@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/process.h"
 #include "base/sizes.h"
 #include "lsp/host.h"
 #include "postern/postern.h"
@@ -172,7 +173,8 @@ pn_verb_lsp(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands)
         return pn_tool_usage(tool, "it takes no operand: an editor speaks to it");
-    pn_git_forbid(); /* no file that is opened makes it run a program */
+    pn_process_spare_memory(); /* policies come and go, and are large */
+    pn_git_forbid();           /* no file that is opened makes it run a program */
     host.lint =
         (struct pn_tool){ .verb = pn_verb_find("lint"), .color = PN_COLOR_NEVER };
     pn_output_begin(&host.lint.out, -1);

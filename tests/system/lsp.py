@@ -376,6 +376,8 @@ class Tests:
             self.write(path, files[path])
             self.requests(server, draw, opened[path], files[path], utf8)
             server.settle(opened[root])
+            for uri in opened.values(): # an include that is read no more stands alone
+                server.settle(uri)
             told = self.told(server, files, utf8)
             linted = self.lint(root)
             if told != linted and self.path("s_inc.rules") in opened:

@@ -24,6 +24,9 @@ const TEXT_MOST = 1 << 24; // bytes of a query
 const ROOM = 4096; // for the texts of a query: longer ones get room of their own
 const SHORT = 512; // bytes of a query for which no memory is asked
 const OUTCOMES_MOST = 4096;
+const MANY = 4096; // addresses that are decided at once
+const WIDEST = 16; // bytes of an address
+const BRIEF = 8; // bytes of struct postern_brief
 
 class PosternError extends Error {
   constructor(status, message) {
@@ -154,10 +157,10 @@ class Engine {
     return !this.isBroken;
   }
 
-  call(name, allocates, a, b, c) {
+  call(name, allocates, a, b, c, d) {
     if (!this.mayAllocate() && allocates) throw failure(STATUS.POSTERN_E_NOMEM);
     this.state = allocates ? ALLOCATING : ASKING;
-    const result = this.api[name](a, b, c) >>> 0;
+    const result = this.api[name](a, b, c, d) >>> 0;
     this.views();
     this.state = IDLE;
     return result;
@@ -260,6 +263,32 @@ class Engine {
     const family = this.call('pn_js_parse', false, this.room, text.length);
     const at = this.answerAt * 4;
     return family === 0 ? undefined : this.bytes.slice(at, at + (family === 4 ? 4 : 16));
+  }
+
+  /* Room has each address as if it were wide, so that the briefs behind begin where they may. */
+  many(handle, family, addresses, found) {
+    const width = family === 4 ? 4 : WIDEST;
+    const count = addresses.length / width;
+    const room = this.call('pn_js_room', true, MANY * (WIDEST + BRIEF));
+    if (!room) throw failure(STATUS.POSTERN_E_NOMEM);
+    try {
+      for (let at = 0; at < count; at += MANY) {
+        const some = Math.min(MANY, count - at);
+        this.bytes.set(addresses.subarray(at * width, (at + some) * width), room);
+        const status = this.call('pn_js_many', false, handle, family, room, some);
+        if (status !== STATUS.POSTERN_OK) throw failure(status);
+        for (let i = 0; i < some; i++) {
+          const brief = room + some * WIDEST + i * BRIEF;
+          found.rules[at + i] = this.numbers[brief >>> 2];
+          found.verdicts[at + i] = this.bytes[brief + 4];
+          found.steps[at + i] = this.bytes[brief + 5];
+          found.needs[at + i] = this.bytes[brief + 6];
+        }
+      }
+    } finally {
+      if (this.mayAllocate()) this.call('pn_js_free', true, room);
+    }
+    return found;
   }
 
   open(bytes, flags) {
@@ -422,6 +451,19 @@ function make(module) {
       if (address === undefined || address === null) throw unusable('there is no address');
       const needs = this.#ask({ address }, 'pn_js_needs').number(0);
       return { host: (needs & 1) !== 0, ident: (needs & 2) !== 0 };
+    }
+
+    decideAddresses(family, addresses) {
+      if (family !== 4 && family !== 6) throw unusable('a family is 4 or 6');
+      const bytes = viewOf(addresses, 'the addresses').slice();
+      const count = bytes.length / (family === 4 ? 4 : WIDEST);
+      if (!Number.isInteger(count)) throw unusable('an address has 4 or 16 bytes');
+      return this.#open().many(this.#handle, family, bytes, {
+        rules: new Uint32Array(count),
+        verdicts: new Uint8Array(count),
+        steps: new Uint8Array(count),
+        needs: new Uint8Array(count),
+      });
     }
 
     outcome(rule) {

@@ -19,7 +19,7 @@
 #define EXPORT(name) name
 #endif
 
-enum { KEY_MARKS = 8, LACKING_SIZE = 1024, NO_TEXT = -1 };
+enum { KEY_MARKS = 8, LACKING_SIZE = 1024, NO_TEXT = -1, WIDEST = 16 };
 
 /* A text has its size, or NO_TEXT. They follow one another from `texts` on. */
 struct query {
@@ -191,6 +191,22 @@ pn_js_needs(const struct handle *handle)
     struct postern_query asked = query_make();
 
     return postern_rules_needs(handle->rules, &asked.remote, answer);
+}
+
+/* Many addresses of one family, which stand in the room with room for briefs behind. */
+uint32_t EXPORT(pn_js_many)(const struct handle *handle, uint32_t family,
+                            const uint8_t *addresses, size_t count);
+uint32_t
+pn_js_many(const struct handle *handle, uint32_t family, const uint8_t *addresses,
+           size_t count)
+{
+    struct postern_brief *briefs = (void *)(uintptr_t)(addresses + count * WIDEST);
+    enum postern_status status =
+        postern_rules_decide_addresses(handle->rules, family, addresses, count, briefs);
+
+    for (size_t i = 0; i < count && status == POSTERN_OK; i++)
+        status = (enum postern_status)briefs[i].status;
+    return status;
 }
 
 uint32_t EXPORT(pn_js_outcome)(const struct handle *handle, uint32_t rule);

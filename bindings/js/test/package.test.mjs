@@ -52,6 +52,34 @@ test('a decision has the verdict, the rule, and what the rule says', () => {
   assert.doesNotThrow(() => JSON.stringify([decision, origin]));
 });
 
+test('many addresses are decided as each alone', () => {
+  for (const rules of [open(native), open(image('tiers'))]) {
+    for (const family of [4, 6]) {
+      const width = family === 4 ? 4 : 16;
+      const count = 5000;
+      const bytes = new Uint8Array(count * width);
+      for (let i = 0, n = 1; i < bytes.length; i++, n = (n * 69069 + 1) % 2 ** 32) bytes[i] = n >>> 24;
+      for (let i = 0; i < count; i += 3) bytes.set(family === 4 ? [10, 1 + (i % 3), 2] : [0x20, 1, 0x0d, 0xb8], i * width);
+      const found = rules.decideAddresses(family, bytes);
+      for (let i = 0; i < count; i++) {
+        const address = bytes.subarray(i * width, (i + 1) * width);
+        const { verdict, rule } = rules.decide({ address });
+        const { host, ident } = rules.needs(address);
+        assert.deepEqual(
+          [found.verdicts[i] === 1, found.rules[i], found.needs[i]],
+          [verdict === 'allow', rule ?? 0xffffffff, (host ? 1 : 0) + (ident ? 2 : 0)],
+        );
+      }
+    }
+    assert.equal(rules.decideAddresses(4, new Uint8Array(0)).rules.length, 0);
+    for (const odd of [[5, new Uint8Array(4)], [4, new Uint8Array(3)], [6, new Uint8Array(4)], [4, 'abcd'], [4, null]]) {
+      refuses('POSTERN_E_ARG', () => rules.decideAddresses(...odd));
+    }
+    rules.close();
+    refuses('POSTERN_E_ARG', () => rules.decideAddresses(4, new Uint8Array(4)));
+  }
+});
+
 test('a rule may have several limits', () => {
   const rules = open(image('tiers'));
   const { limit, limits } = rules.decide({ address: '10.1.2.3' });

@@ -163,6 +163,10 @@ class Anything(Rejecting):
             for odd in ODD:
                 self.rejects(rules.decide, odd)
                 self.rejects(rules.needs, odd)
+                self.rejects(rules.decide_addresses, odd)
+                self.rejects(rules.decide_addresses, [odd])
+                self.rejects(rules.decide_packed, odd, b"")
+                self.rejects(rules.decide_packed, 4, odd)
                 self.rejects(rules.outcome, odd)
                 self.rejects(rules.origin, odd)
                 for name in ("host", "ident", "remote_text"):

@@ -127,6 +127,35 @@ class Deciding(Case):
             self.assertEqual(rules.needs("192.0.2.9"), Need.HOST)
             self.assertEqual(rules.needs("10.9.0.1"), Need.IDENT)
 
+    def test_many_addresses(self):
+        """As each alone, in their order, of both families and both kinds of files."""
+        asked = ["192.0.2.1", "2001:db8::7", "10.9.0.1", "10.1.2.3", "::ffff:10.1.2.3", "192.0.2.9"]
+        asked = [ipaddress.ip_address(a) if n % 2 else a for n, a in enumerate(asked * 40)]
+        for text in (OFFICE, "postern: 1\n10.0.0.0/8 : allow\n192.0.2.1 : block\n"
+                             "=.a.example : deny\njoe@10.9.0.0/16 : deny\n2001:db8::/32 : deny\n"
+                             "* : allow\n"):
+            with postern.Rules(self.compiled(text)) as rules:
+                for count in (0, 1, 7, len(asked)):
+                    briefs = rules.decide_addresses(asked[:count])
+                    self.assertEqual(len(briefs), count)
+                    for address, brief in zip(asked, briefs):
+                        alone = rules.decide(address)
+                        self.assertEqual((brief.verdict, brief.step, brief.rule, brief.allowed),
+                                         (alone.verdict, alone.step, alone.rule, alone.allowed))
+                        self.assertEqual(brief.needs, rules.needs(address))
+
+    def test_packed_addresses(self):
+        with postern.Rules(self.compiled("postern: 1\n10.0.0.0/8 : allow\n* : deny\n")) as rules:
+            found = rules.decide_packed(4, bytes((10, 1, 2, 3, 11, 1, 2, 3)))
+            self.assertEqual((list(found.rules), found.verdicts, found.steps, found.needs),
+                             ([0, 1], b"\1\0", bytes((Step.PREFIX, Step.DEFAULT)), b"\0\0"))
+            self.assertEqual(list(rules.decide_packed(6, memoryview(bytes(32))).rules), [1, 1])
+            for family, packed in ((4, b"123"), (6, bytes(17)), (5, b""), ("4", b"")):
+                with self.assertRaises(postern.ArgumentError):
+                    rules.decide_packed(family, packed)
+            with self.assertRaises(TypeError):
+                rules.decide_packed(4, "1234")
+
     def test_origin_and_outcome(self):
         with postern.Rules(self.example("web")) as rules:
             got = rules.decide("203.0.113.200")

@@ -23,6 +23,13 @@ def spread(values):
     return f"{statistics.median(values):.2f} ({low:.2f} to {high:.2f})"
 
 
+def parts(values):
+    """How many times faster, as the part of the time that is left."""
+    values = sorted(values)
+    low, high = values[len(values) // 4], values[(3 * len(values)) // 4]
+    return f"1/{statistics.median(values):.0f} (1/{high:.0f} to 1/{low:.0f})"
+
+
 def rule_text(count):
     """Addresses, about 20 bytes a line, as in a block list."""
     r = random.Random(count)
@@ -166,8 +173,9 @@ def bench_native(args, folder):
     postern = os.path.join(args.bin, "postern")
     print("\n## Deciding from a native image (ns a whole decision; half of the queries listed)\n")
     print("| prefixes | ours | libmaxminddb | five cdb probes | ours to libmaxminddb (quartiles) "
-          "| ours to the probes | bytes a prefix | of libmaxminddb |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+          "| ours to the probes | many at once | that to libmaxminddb (quartiles; at most 1/25 and 1/20) "
+          "| bytes a prefix | of libmaxminddb |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     lists = {}
     for family in (4, 6):
         for count in (1000, 100000, 1000000):
@@ -181,6 +189,8 @@ def bench_native(args, folder):
             print(f"| IPv{family}, {count:,} | {median['decide']:.1f} | {median['mmdb']:.0f} "
                   f"| {'' if family == 6 else round(median['probes'])} "
                   f"| {spread([r['decide'] / r['mmdb'] for r in rounds])} | {probes} "
+                  f"| {median['many']:.1f} "
+                  f"| {parts([r['mmdb'] / r['many'] for r in rounds])} "
                   f"| {os.path.getsize(paths[2]) / count:.1f} "
                   f"| {median['mmdb_bytes'] / count:.0f} |")
     return lists
@@ -324,7 +334,12 @@ def bench_toolkit(args, folder):
             ("the same on all cores", awk,
              [postern, "replay", "small.old.cdb", "small.new.cdb", "log"]),
             ("replay -j 1, a million rules", awk,
-             [postern, "replay", "-j", "1", "old.cdb", "new.cdb", "log"]))
+             [postern, "replay", "-j", "1", "old.cdb", "new.cdb", "log"]),
+            ("the same on all cores", awk, [postern, "replay", "old.cdb", "new.cdb", "log"]),
+            ("check --batch, a thousand rules", awk,
+             ["sh", "-c", f"{shlex.quote(postern)} check --batch small.old.cdb <log"]),
+            ("check --batch, a million rules", awk,
+             ["sh", "-c", f"{shlex.quote(postern)} check --batch old.cdb <log"]))
     print("\n## The toolkit (whole process; `LC_ALL=C sort` of one source, `awk '{print $1}'` of the "
           "log)\n")
     print("| work | peer, ms | ours, ms | ratio (quartiles) | ours, MiB |")

@@ -246,6 +246,10 @@ root_load(struct pn_lsp *server, struct pn_lsp_root *root)
         root->is_current =
             paths_note(root, settings.tests) && pn_lsp_diagnose(server, root);
     }
+    /* What was stopped has ended early wherever it was, and looks as if it was whole.
+     */
+    if (atomic_load(&server->budget.cancelled))
+        root->is_current = false;
     return root->is_current;
 }
 

@@ -66,8 +66,9 @@ may_emit(struct pn_names *names, const struct pn_gathered *gathered)
 {
     for (size_t i = 0; i < gathered->elements.count; i++) {
         const struct pn_element *element = &gathered->elements.items[i];
+        bool is_list = element->kind == PN_TARGET_LIST && names->pool.lists;
         const struct pn_list_addresses *list =
-            element->kind == PN_TARGET_LIST ? &names->pool.lists[element->count] : NULL;
+            is_list ? &names->pool.lists[element->count] : NULL;
 
         if (list &&
             !pn_names_take(names, STEPS_AN_ENTRY * (list->v4_count + list->v6_count)))

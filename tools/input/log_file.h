@@ -2,13 +2,13 @@
 #ifndef PN_TOOLS_INPUT_LOG_FILE_H
 #define PN_TOOLS_INPUT_LOG_FILE_H
 
-#include "postern/types.h"
+#include "compiler/image.h"
 #include "tools/tool.h"
 
-/* Takes the queries of some lines, at most PN_LOG_MANY. Returns false to read no
- * further.
- */
-enum { PN_LOG_MANY = 128 };
+/* As many as an image is asked at once. */
+enum { PN_LOG_MANY = PN_IMAGE_MANY };
+
+/* Takes the queries of some lines, at most PN_LOG_MANY. Returns false to end. */
 
 typedef bool (*pn_log_fn)(void *payload, const struct postern_query *const *queries,
                           size_t count);

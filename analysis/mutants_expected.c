@@ -4,6 +4,7 @@
 
 #include "analysis/mutants_trial.h"
 #include "base/memory.h"
+#include "base/str.h"
 #include "base/vector.h"
 
 enum { STEPS_A_LOOK = 12, STEPS_A_PASS = 1 };
@@ -36,21 +37,12 @@ by_rule(const void *left, const void *right)
     return (a->claim > b->claim) - (a->claim < b->claim);
 }
 
-static int
-compare_texts(struct pn_str a, struct pn_str b)
-{
-    size_t size = a.len < b.len ? a.len : b.len;
-    int order = size ? memcmp(a.ptr, b.ptr, size) : 0;
-
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* The order by address, or by host. */
 static int
 compare_places(const struct pn_expected *a, const struct pn_expected *b, bool hosts)
 {
     if (hosts)
-        return compare_texts(a->backward, b->backward);
+        return pn_str_compare(a->backward, b->backward);
     if (a->family != b->family)
         return a->family < b->family ? -1 : 1;
     return (a->address > b->address) - (a->address < b->address);

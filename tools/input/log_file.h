@@ -9,7 +9,6 @@
 enum { PN_LOG_MANY = PN_IMAGE_MANY };
 
 /* Takes the queries of some lines, at most PN_LOG_MANY. Returns false to end. */
-
 typedef bool (*pn_log_fn)(void *payload, const struct postern_query *const *queries,
                           size_t count);
 

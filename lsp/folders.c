@@ -4,9 +4,9 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/uri.h"
 #include "base/vector.h"
 #include "lsp/server.h"
-#include "lsp/uri.h"
 
 /* The path of a folder, by its URI or, of the user's, by its path; to be freed. */
 static char *

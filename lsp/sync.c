@@ -3,9 +3,9 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/uri.h"
 #include "base/vector.h"
 #include "lsp/server.h"
-#include "lsp/uri.h"
 
 /* Editors say so of what they know to be a list, or know nothing of. */
 static bool

@@ -1,6 +1,6 @@
 /* file: URIs and paths (RFC 8089). */
-#ifndef PN_LSP_URI_H
-#define PN_LSP_URI_H
+#ifndef PN_BASE_URI_H
+#define PN_BASE_URI_H
 
 #include "base/buffer.h"
 

@@ -1,8 +1,8 @@
-/* lsp/uri and lsp/json: names and texts of files, as JSON has them */
+/* base/uri and rpc/json: names and texts of files, as JSON has them */
 #include "tests/support/harness.h"
 
-#include "lsp/json.h"
-#include "lsp/uri.h"
+#include "base/uri.h"
+#include "rpc/json.h"
 
 static const struct {
     const char *uri, *path; /* path NULL: it names no file */

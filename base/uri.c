@@ -1,5 +1,5 @@
 /* What is no letter, digit or one of few signs is written as "%HH". */
-#include "lsp/uri.h"
+#include "base/uri.h"
 
 #include "base/ascii.h"
 

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 8 << 20 };
 
 struct block {
     struct block *next;

@@ -1,10 +1,22 @@
-/* Counting by malloc_usable_size(3), so that nothing is stored beside a block. */
+/*
+ * Counting by malloc_usable_size(3), so that nothing is stored beside a block. Of what
+ * is large, the kernel is asked for large pages: a fault for each page of 4 KiB was a
+ * third of the time of a compile.
+ */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifndef __wasi__
+#include <sys/mman.h>
+#endif
+
+/* Of less than LARGE, the rest of a large page would be as much again. */
+enum { SMALL_PAGE = 4 << 10, LARGE_PAGE = 2 << 20, LARGE = 2 * LARGE_PAGE };
 
 static _Thread_local struct pn_budget *current;
 
@@ -77,14 +89,35 @@ pn_budget_take(struct pn_budget *budget, size_t size)
     return true;
 }
 
+/* Asks for large pages where there is room for them; it is as well without. */
+static void *
+in_large_pages(void *memory, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    uintptr_t first = (uintptr_t)memory, end = first + size + SMALL_PAGE - 1;
+    int saved_errno = errno;
+
+    if (memory && size >= LARGE) { /* the whole mapping: one in parts cannot grow */
+        first -= first % SMALL_PAGE;
+        (void)madvise((void *)first, end - end % SMALL_PAGE - first, MADV_HUGEPAGE);
+        errno = saved_errno;
+    }
+#else
+    (void)size;
+#endif
+    return memory;
+}
+
 void *
 pn_malloc(size_t size)
 {
     struct pn_budget *budget = current;
 
     if (!budget)
-        return malloc(size);
-    return budget_allows(budget, size) ? budget_took(budget, malloc(size)) : NULL;
+        return in_large_pages(malloc(size), size);
+    return budget_allows(budget, size)
+               ? budget_took(budget, in_large_pages(malloc(size), size))
+               : NULL;
 }
 
 void *
@@ -108,11 +141,11 @@ pn_realloc(void *memory, size_t size)
     void *moved;
 
     if (!budget)
-        return realloc(memory, size);
+        return in_large_pages(realloc(memory, size), size);
     before = memory ? malloc_usable_size(memory) : 0;
     if (size > before && !budget_allows(budget, size - before))
         return NULL;
-    moved = realloc(memory, size);
+    moved = in_large_pages(realloc(memory, size), size);
     if (!moved)
         return NULL;
     pn_budget_give(budget, before);

@@ -27,8 +27,8 @@ bool
 pn_first_global_unicast(uint8_t family, pn_number last, pn_number *at)
 {
     if (family == 4) {
-        for (size_t i = 0; i < PN_COUNT_OF(special4); i++)
-            if (*at >= special4[i].first && *at <= special4[i].last)
+        for (size_t i = 0; i < PN_COUNT_OF(special4) && *at >= special4[i].first; i++)
+            if (*at <= special4[i].last)
                 *at = (pn_number)special4[i].last + 1;
         return *at <= last;
     }

@@ -151,13 +151,15 @@ found_get(const struct pn_lsp *server, struct pn_lsp_root *root, const char *pat
 
 /* The last that is shown says how many are not. */
 static bool
-more_say(json_t *items, size_t more)
+more_say(struct pn_lsp_found *file)
 {
     char text[96];
-    json_t *last = json_array_get(items, SHOWN_MAX - 1);
+    json_t *last = json_array_get(file->items, SHOWN_MAX - 1);
 
+    if (!file->more)
+        return true;
     (void)snprintf(text, sizeof(text), "and %zu more: postern lint lists them all",
-                   more + 1);
+                   file->more + 1);
     return json_object_set_new(last, "message", json_string(text)) == 0;
 }
 
@@ -175,22 +177,27 @@ bool
 pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root)
 {
     struct at at = { server, root, NULL };
+    struct pn_lsp_found *file = NULL;
+    size_t name = 0; /* of the file at hand: to look one up asks the system */
     bool good = true;
-    size_t more = 0;
 
     found_clear(root);
     for (size_t i = 0; good && i < root->report.count; i++) {
-        struct pn_lsp_found *file;
-
         at.finding = &root->report.items[i];
         if (at.finding->state != PN_FINDING_NEW)
             continue;
-        file = found_get(server, root, words(&at, at.finding->at.file));
-        more = file && json_array_size(file->items) == SHOWN_MAX ? more + 1 : 0;
-        if (more)
-            good = more_say(file->items, more);
+        if (!file || name != at.finding->at.file) {
+            name = at.finding->at.file;
+            file = found_get(server, root, words(&at, name));
+        }
+        if (!file)
+            good = false;
+        else if (json_array_size(file->items) == SHOWN_MAX)
+            file->more++;
         else
-            good = file && pn_json_add(file->items, diagnostic(&at));
+            good = pn_json_add(file->items, diagnostic(&at));
     }
+    for (size_t i = 0; good && i < root->found_count; i++)
+        good = more_say(&root->found[i]);
     return good;
 }

@@ -22,6 +22,7 @@ struct pn_lsp_told {
 struct pn_lsp_found {
     char *path;
     json_t *items;
+    size_t more; /* that are not shown */
 };
 
 /* A text of a policy by its number: files of the unit, then lists; and its lines, once

@@ -1,10 +1,9 @@
 /*
- * One pass over the ranges of all sets, sorted by their first address, holds those that
- * are open: at most one for each set.
+ * One pass over the ranges of all sets, in the order of their first address, holds
+ * those that are open: at most one for each set. Each set has its ranges in that order
+ * already, so that they are merged and need no array: lists have millions.
  */
 #include "analysis/lint/overlaps.h"
-
-#include <stdlib.h>
 
 #include "analysis/lint/entry.h"
 #include "analysis/lint/list_dependence.h"
@@ -26,51 +25,106 @@ struct overlap {
     struct pn_witness witness;
 };
 
+/* The ranges of one set that are still to come, and the first of them. */
+struct stream {
+    size_t next, count; /* entries of the item */
+    struct range range;
+};
+
 struct overlaps {
-    struct range *ranges;
-    size_t range_count, range_capacity;
+    struct stream *streams; /* a heap: the first has the least range */
+    size_t stream_count, stream_capacity;
     struct overlap *items; /* by number in `pairs` */
     struct pn_intern pairs;
     size_t count, capacity;
     bool failed;
 };
 
-static int
-by_first(const void *left, const void *right)
+static bool
+is_before(const struct range *a, const struct range *b)
 {
-    const struct range *a = left, *b = right;
-
     if (a->family != b->family)
-        return a->family < b->family ? -1 : 1;
+        return a->family < b->family;
     if (a->first != b->first)
-        return a->first < b->first ? -1 : 1;
-    return (a->item > b->item) - (a->item < b->item);
+        return a->first < b->first;
+    return a->item < b->item;
 }
 
-static void
-ranges_add(const struct pn_lint *lint, struct overlaps *o, uint32_t item)
+/* The next range of a set: an entry, with those that overlap or touch it, which follow
+ * since entries of an item ascend. False behind the last. */
+static bool
+stream_next(const struct pn_lint *lint, struct stream *s)
 {
-    size_t count = pn_lint_entry_count(lint, item);
+    struct range *range = &s->range;
+    bool has_one = false;
 
-    o->failed |= !pn_work_take(lint->options->work, count + 1);
-    for (size_t i = 0; i < count && !o->failed; i++) {
+    for (; s->next < s->count; s->next++) {
         uint8_t family;
-        const struct pn_prefix *p = pn_lint_entry(lint, item, i, &family);
+        const struct pn_prefix *p = pn_lint_entry(lint, range->item, s->next, &family);
         pn_number last = pn_prefix_last(p, family);
-        struct range *before = o->range_count ? &o->ranges[o->range_count - 1] : NULL;
-        struct range range;
 
-        /* entries of an item ascend: one that overlaps or touches the last one extends
-         * it */
-        if (before && before->item == item && before->family == family &&
-            p->start <= before->last + 1 && before->last + 1) {
-            before->last = last > before->last ? last : before->last;
-            continue;
-        }
-        range = (struct range){ p->start, last, item, family };
-        o->failed |= !pn_vector_add(&o->ranges, &o->range_count, &o->range_capacity,
-                                    &range, sizeof(range));
+        if (!has_one) {
+            *range = (struct range){ p->start, last, range->item, family };
+            has_one = true;
+        } else if (range->family != family || p->start > range->last + 1 ||
+                   !(range->last + 1))
+            break;
+        else if (last > range->last)
+            range->last = last;
     }
+    return has_one;
+}
+
+/* Moves the first of the heap to where it belongs. */
+static void
+heap_sink(struct overlaps *o)
+{
+    struct stream moved = o->streams[0];
+    size_t at = 0, child;
+
+    while ((child = 2 * at + 1) < o->stream_count) {
+        if (child + 1 < o->stream_count &&
+            is_before(&o->streams[child + 1].range, &o->streams[child].range))
+            child++;
+        if (!is_before(&o->streams[child].range, &moved.range))
+            break;
+        o->streams[at] = o->streams[child];
+        at = child;
+    }
+    o->streams[at] = moved;
+}
+
+/* Adds the ranges of an item, if it has some. */
+static void
+stream_add(const struct pn_lint *lint, struct overlaps *o, uint32_t item)
+{
+    struct stream s = { .count = pn_lint_entry_count(lint, item),
+                        .range = { .item = item } };
+    size_t at = o->stream_count;
+
+    o->failed |= !pn_work_take(lint->options->work, s.count + 1);
+    if (o->failed || !stream_next(lint, &s))
+        return;
+    o->failed |= !pn_vector_add(&o->streams, &o->stream_count, &o->stream_capacity, &s,
+                                sizeof(s));
+    while (!o->failed && at && is_before(&s.range, &o->streams[(at - 1) / 2].range)) {
+        o->streams[at] = o->streams[(at - 1) / 2];
+        at = (at - 1) / 2;
+        o->streams[at] = s;
+    }
+}
+
+/* Takes the least range of all; false when there is none. */
+static bool
+range_next(const struct pn_lint *lint, struct overlaps *o, struct range *out)
+{
+    if (!o->stream_count)
+        return false;
+    *out = o->streams[0].range;
+    if (!stream_next(lint, &o->streams[0]))
+        o->streams[0] = o->streams[--o->stream_count];
+    heap_sink(o);
+    return true;
 }
 
 static void
@@ -105,11 +159,10 @@ overlap_add(const struct pn_lint *lint, struct overlaps *o, const struct range *
 static void
 overlaps_find(const struct pn_lint *lint, struct overlaps *o)
 {
-    const struct range **open = NULL;
+    struct range *open = NULL, r;
     size_t count = 0, capacity = 0;
 
-    for (size_t i = 0; i < o->range_count && !o->failed; i++) {
-        const struct range *r = &o->ranges[i];
+    while (!o->failed && range_next(lint, o, &r)) {
         size_t kept = 0;
 
         if (!pn_work_take(lint->options->work, STEPS_A_PAIR * ((uint64_t)count + 1))) {
@@ -117,9 +170,9 @@ overlaps_find(const struct pn_lint *lint, struct overlaps *o)
             break;
         }
         for (size_t k = 0; k < count; k++) {
-            if (open[k]->family != r->family || open[k]->last < r->first)
+            if (open[k].family != r.family || open[k].last < r.first)
                 continue;
-            overlap_add(lint, o, open[k], r);
+            overlap_add(lint, o, &open[k], &r);
             open[kept++] = open[k];
         }
         count = kept;
@@ -167,15 +220,13 @@ pn_overlaps_lint(struct pn_lint *lint)
         return;
     if (lint->survey.collection_count > 1)
         for (size_t i = 0; i < lint->survey.collection_count && !o.failed; i++)
-            ranges_add(lint, &o, lint->survey.collections[i].item);
-    if (o.range_count)
-        qsort(o.ranges, o.range_count, sizeof(*o.ranges), by_first);
+            stream_add(lint, &o, lint->survey.collections[i].item);
     overlaps_find(lint, &o);
     for (size_t i = 0; i < o.count; i++)
         if (share_queries(lint, &o.items[i]))
             overlap_report(lint, &o.items[i]);
     lint->failed |= o.failed;
-    pn_free(o.ranges);
+    pn_free(o.streams);
     pn_free(o.items);
     pn_intern_clear(&o.pairs);
 }

@@ -239,7 +239,11 @@ pn_variable_change(struct pn_str name, struct pn_str before, struct pn_str after
 static bool
 is_near(struct pn_str name, const char *word)
 {
-    return pn_edits(name, pn_str_of_text(word)) <= (strlen(word) >= SHORTEST_NEAR);
+    size_t size = strlen(word), most = size >= SHORTEST_NEAR;
+
+    if (name.len > size + most || size > name.len + most)
+        return false; /* so many bytes are missing alone */
+    return pn_edits(name, (struct pn_str){ word, size }) <= most;
 }
 
 const char *

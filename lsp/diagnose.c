@@ -25,18 +25,24 @@ words(const struct at *at, size_t offset)
     return pn_report_text(&at->root->report, offset);
 }
 
-/* The range of a place, whose file may be one that no text is kept of. */
+/* The range of a span of a file, which may be one that no text is kept of. */
 static json_t *
-range(const struct at *at, const struct pn_finding_place *place)
+span_range(const struct at *at, const char *path, struct pn_span span)
 {
     uint32_t start = 0;
     const struct pn_lines none = { &start, 1, 1 };
     struct pn_lsp_view view = { PN_STR(""), &none, at->server->encoding };
-    struct pn_span span = { place->offset, place->size };
 
-    if (!pn_lsp_root_text(at->server, at->root, words(at, place->file), &view))
+    if (!pn_lsp_root_text(at->server, at->root, path, &view))
         span = (struct pn_span){ 0, 0 };
     return pn_json_range(&view, span);
+}
+
+static json_t *
+range(const struct at *at, const struct pn_finding_place *place)
+{
+    return span_range(at, words(at, place->file),
+                      (struct pn_span){ place->offset, place->size });
 }
 
 /* The message, what stands at the place, and what to do. */
@@ -61,6 +67,32 @@ message(const struct at *at)
     return made;
 }
 
+/* The one name of a file: what the editor calls it, or without "x/../"; to be freed. */
+static char *
+name_of(const struct pn_lsp *server, const char *path)
+{
+    const struct pn_document *document = pn_documents_at(&server->documents, path);
+    char *tidy;
+
+    if (!document && path[0] != '/') /* files of the settings are named from here */
+        return pn_documents_place(path);
+    tidy = pn_strdup(document ? document->path : path);
+    if (tidy && tidy[0] == '/')
+        pn_path_tidy(tidy + 1);
+    return tidy;
+}
+
+/* Only the settings have names that are no whole ones. */
+static json_t *
+uri_of(const char *path)
+{
+    char *place = path[0] == '/' ? NULL : pn_documents_place(path);
+    json_t *uri = pn_json_uri(pn_str_of_text(place ? place : path));
+
+    pn_free(place);
+    return uri;
+}
+
 static json_t *
 related(const struct at *at)
 {
@@ -70,8 +102,7 @@ related(const struct at *at)
     for (size_t i = 0; i < at->finding->link_count; i++) {
         const struct pn_finding_link *link =
             &report->links[at->finding->first_link + i];
-        json_t *place = json_pack("{s:o, s:o}", "uri",
-                                  pn_json_uri(pn_str_of_text(words(at, link->at.file))),
+        json_t *place = json_pack("{s:o, s:o}", "uri", uri_of(words(at, link->at.file)),
                                   "range", range(at, &link->at));
 
         if (!pn_json_add(made, json_pack("{s:o, s:o}", "location", place, "message",
@@ -116,16 +147,28 @@ diagnostic(const struct at *at)
     return made;
 }
 
-/* The one name of a file: what the editor calls it, or without "x/../"; to be freed. */
-static char *
-name_of(const struct pn_lsp *server, const char *path)
+/* A fault of the settings; one that has no place is told at the head of the rules. */
+static json_t *
+fault_diagnostic(struct pn_lsp *server, struct pn_lsp_root *root,
+                 const struct pn_lsp_fault *fault)
 {
-    const struct pn_document *document = pn_documents_at(&server->documents, path);
-    char *tidy = pn_strdup(document ? document->path : path);
+    struct at at = { server, root, NULL };
+    struct pn_buffer text = { 0 };
+    json_t *made = NULL;
 
-    if (tidy && tidy[0] == '/')
-        pn_path_tidy(tidy + 1);
-    return tidy;
+    pn_buffer_add_text(&text, fault->message);
+    if (*fault->help)
+        pn_buffer_add_format(&text, "\nhelp: %s", fault->help);
+    if (!text.failed)
+        made = json_pack(
+            "{s:o, s:i, s:s, s:s, s:o}", "range",
+            span_range(&at, fault->path ? fault->path : root->path, fault->span),
+            "severity", 1, "code", fault->code, "source", "postern", "message",
+            pn_json_text(pn_str_of(&text)));
+    pn_buffer_free(&text);
+    if (made && server->client.has_pages)
+        page_set(&at, made, fault->code);
+    return made;
 }
 
 /* The list of a file, made if there is none; NULL without memory. */
@@ -174,7 +217,8 @@ found_clear(struct pn_lsp_root *root)
 }
 
 bool
-pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root)
+pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root,
+                const struct pn_lsp_settings *settings)
 {
     struct at at = { server, root, NULL };
     struct pn_lsp_found *file = NULL;
@@ -182,6 +226,13 @@ pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root)
     bool good = true;
 
     found_clear(root);
+    for (size_t i = 0; good && i < settings->fault_count; i++) {
+        const struct pn_lsp_fault *fault = &settings->faults[i];
+        struct pn_lsp_found *in =
+            found_get(server, root, fault->path ? fault->path : root->path);
+
+        good = in && pn_json_add(in->items, fault_diagnostic(server, root, fault));
+    }
     for (size_t i = 0; good && i < root->report.count; i++) {
         at.finding = &root->report.items[i];
         if (at.finding->state != PN_FINDING_NEW)

@@ -29,6 +29,7 @@ document_free(struct pn_document *document)
     pn_free(document->uri);
     pn_free(document->path);
     pn_free(document->real);
+    pn_free(document->owner);
     pn_free(document);
 }
 
@@ -175,6 +176,27 @@ pn_document_parse(struct pn_document *document)
     if (!good)
         tree_clear(document);
     return good;
+}
+
+void
+pn_document_disown(struct pn_document *document)
+{
+    pn_free(document->owner);
+    document->owner = NULL;
+    document->is_searched = false;
+}
+
+char *
+pn_documents_place(const char *path)
+{
+    char *real = pn_files_real(path), *tidy;
+
+    if (real)
+        return real;
+    tidy = pn_strdup(path);
+    if (tidy && tidy[0] == '/')
+        pn_path_tidy(tidy + 1);
+    return tidy;
 }
 
 void

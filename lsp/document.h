@@ -14,6 +14,8 @@ struct pn_document {
     char *real;   /* without links; NULL: there is no such file yet */
     bool is_list; /* the editor says so: it is no rule file */
     json_int_t version;
+    char *owner;      /* the path of the policy that reads it; NULL: none is known */
+    bool is_searched; /* for that */
     struct pn_buffer text; /* and a NUL behind it */
     struct pn_lines lines;
     /* by pn_document_parse(): */
@@ -60,6 +62,14 @@ pn_document_replace(struct pn_document *document, struct pn_span span,
 /* Its tree, whatever errors it has; false without memory. */
 bool
 pn_document_parse(struct pn_document *document);
+
+/* Forgets the policy that reads it: it is searched anew. */
+void
+pn_document_disown(struct pn_document *document);
+
+/* The place of a file, links followed, or its name where there is none; to be freed. */
+char *
+pn_documents_place(const char *path);
 
 void
 pn_documents_clear(struct pn_documents *documents);

@@ -4,19 +4,19 @@
 #include "compiler/literal.h"
 
 bool
-pn_link_path(const struct pn_document *document, const struct pn_node *node,
+pn_link_path(const struct pn_tree *tree, const char *path, const struct pn_node *node,
              struct pn_buffer *out)
 {
-    struct pn_span quoted = pn_tree_behind(&document->tree, node);
+    struct pn_span quoted = pn_tree_behind(tree, node);
     struct pn_buffer written = { 0 };
-    const char *slash = strrchr(document->path, '/');
-    bool good = pn_literal_value(pn_source_slice(document->tree.source, quoted),
-                                 &written) == PN_DIAG_NONE &&
+    const char *slash = strrchr(path, '/');
+    bool good = pn_literal_value(pn_source_slice(tree->source, quoted), &written) ==
+                    PN_DIAG_NONE &&
                 written.size && !memchr(written.bytes, '\0', written.size);
 
     if (good) {
         if (written.bytes[0] != '/')
-            pn_buffer_add(out, document->path, (size_t)(slash - document->path) + 1);
+            pn_buffer_add(out, path, (size_t)(slash - path) + 1);
         pn_buffer_add_str(out, pn_str_of(&written));
         pn_buffer_add(out, "", 1);
         good = !out->failed;
@@ -40,7 +40,7 @@ link_of(const struct pn_cursor *cursor, const struct pn_node *node)
         quoted.offset++;
         quoted.size -= 2;
     }
-    if (pn_link_path(cursor->document, node, &path))
+    if (pn_link_path(&cursor->document->tree, cursor->document->path, node, &path))
         made = json_pack("{s:o, s:o}", "range", pn_json_range(&cursor->view, quoted),
                          "target", pn_json_uri(pn_str_of(&path)));
     pn_buffer_free(&path);

@@ -4,10 +4,10 @@
 
 #include "lsp/cursor.h"
 
-/* Appends the path that an INCLUDE or a LIST of a document names, and a NUL that is not
- * counted; false when it is none. */
+/* Appends the path that an INCLUDE or a LIST of the file at an absolute path names, and
+ * a NUL that is not counted; false when it is none. */
 bool
-pn_link_path(const struct pn_document *document, const struct pn_node *node,
+pn_link_path(const struct pn_tree *tree, const char *path, const struct pn_node *node,
              struct pn_buffer *out);
 
 #endif

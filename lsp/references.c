@@ -44,7 +44,7 @@ file_show(struct pn_lsp *server, struct pn_rpc_call *call,
     const struct pn_place start = { 0, 0 };
     struct pn_buffer path = { 0 };
 
-    if (pn_link_path(cursor->document, node, &path))
+    if (pn_link_path(&cursor->document->tree, cursor->document->path, node, &path))
         (void)pn_call_add(call,
                           json_pack("{s:o, s:{s:o, s:o}}", "uri",
                                     pn_lsp_uri(server, path.bytes), "range", "start",

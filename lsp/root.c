@@ -14,20 +14,6 @@
 /* Work that was stopped so often in a row is done, whatever comes meanwhile. */
 enum { STOPPED_MAX = 6 };
 
-/* The place of a file, links followed, or its name; to be freed. */
-static char *
-place_of(const char *path)
-{
-    char *real = pn_files_real(path), *tidy;
-
-    if (real)
-        return real;
-    tidy = pn_strdup(path);
-    if (tidy && tidy[0] == '/')
-        pn_path_tidy(tidy + 1);
-    return tidy;
-}
-
 static bool
 reads(const struct pn_lsp_root *root, const char *place)
 {
@@ -49,16 +35,12 @@ paths_clear(struct pn_lsp_root *root)
 static void
 unload(struct pn_lsp_root *root)
 {
-    for (size_t i = 0; i < root->text_count; i++)
-        pn_lines_clear(&root->texts[i].lines);
+    pn_lsp_root_texts_clear(root);
     if (root->asked)
         pn_asked_clear(root->asked);
     pn_facts_clear(&root->facts);
     pn_free(root->tests);
     root->tests = NULL;
-    pn_free(root->texts);
-    root->texts = NULL;
-    root->text_count = 0;
     pn_report_clear(&root->report);
     pn_loaded_policy_clear(&root->loaded);
     pn_source_clear(&root->source);
@@ -77,6 +59,7 @@ root_free(struct pn_lsp_root *root)
         json_decref(root->found[i].items);
     }
     pn_free(root->asked);
+    pn_free(root->asides);
     pn_free(root->found);
     pn_free(root->paths);
     pn_free(root->path);
@@ -117,7 +100,7 @@ root_get(struct pn_lsp_roots *roots, const char *path)
 static bool
 is_part(const struct pn_lsp_roots *roots, const struct pn_lsp_root *root)
 {
-    char *place = place_of(root->path);
+    char *place = pn_documents_place(root->path);
     bool is = false;
 
     for (size_t i = 0; place && i < roots->count && !is; i++)
@@ -125,6 +108,47 @@ is_part(const struct pn_lsp_roots *roots, const struct pn_lsp_root *root)
              reads(roots->items[i], place);
     pn_free(place);
     return is;
+}
+
+/*
+ * The policy that a document is a part of, whether it is open or not; NULL for none. It
+ * is looked for once, and is forgotten when it does not read the document.
+ */
+static struct pn_lsp_root *
+owner_of(struct pn_lsp *server, struct pn_document *document)
+{
+    struct pn_lsp_root *owner;
+    char *place = NULL;
+
+    if (!document->is_searched)
+        document->owner = pn_lsp_owner(server, document->path);
+    document->is_searched = true;
+    owner = document->owner ? root_get(&server->roots, document->owner) : NULL;
+    if (owner && owner->is_current) {
+        place = pn_documents_place(document->path);
+        if (place && !reads(owner, place)) {
+            pn_free(document->owner);
+            document->owner = NULL;
+            owner = NULL;
+        }
+    }
+    pn_free(place);
+    return owner;
+}
+
+/* The root that a document makes wanted; NULL for none: a list that nobody reads. */
+static struct pn_lsp_root *
+wanted_by(struct pn_lsp *server, struct pn_document *document)
+{
+    struct pn_lsp_root *root = owner_of(server, document);
+    char *path;
+
+    if (root || document->is_list)
+        return root;
+    path = server->host->root_of(server->host->payload, document->path);
+    root = path ? root_get(&server->roots, path) : NULL;
+    pn_free(path);
+    return root;
 }
 
 /* Each document that is no list is a root, but for what another one reads. */
@@ -137,15 +161,10 @@ roots_choose(struct pn_lsp *server)
     for (size_t i = 0; i < roots->count; i++)
         roots->items[i]->is_wanted = false;
     for (size_t i = 0; i < server->documents.count; i++) {
-        const struct pn_document *document = server->documents.items[i];
-        char *path = document->is_list
-                         ? NULL
-                         : server->host->root_of(server->host->payload, document->path);
-        struct pn_lsp_root *root = path ? root_get(roots, path) : NULL;
+        struct pn_lsp_root *root = wanted_by(server, server->documents.items[i]);
 
         if (root)
             root->is_wanted = true;
-        pn_free(path);
     }
     for (size_t i = 0; i < roots->count; i++)
         if (roots->items[i]->is_wanted && is_part(roots, roots->items[i]))
@@ -162,7 +181,7 @@ roots_choose(struct pn_lsp *server)
 void
 pn_lsp_roots_touch(struct pn_lsp *server, const char *path)
 {
-    char *place = place_of(path);
+    char *place = pn_documents_place(path);
 
     for (size_t i = 0; place && i < server->roots.count; i++) {
         struct pn_lsp_root *root = server->roots.items[i];
@@ -178,13 +197,15 @@ pn_lsp_roots_touch_all(struct pn_lsp *server)
 {
     for (size_t i = 0; i < server->roots.count; i++)
         server->roots.items[i]->is_current = false;
+    for (size_t i = 0; i < server->documents.count; i++)
+        pn_document_disown(server->documents.items[i]);
     server->roots.is_chosen = false;
 }
 
 static bool
 path_add(struct pn_lsp_root *root, const char *path)
 {
-    char *place = place_of(path);
+    char *place = pn_documents_place(path);
 
     if (place && pn_vector_add(&root->paths, &root->path_count, &root->path_capacity,
                                &place, sizeof(char *)))
@@ -239,12 +260,14 @@ root_load(struct pn_lsp *server, struct pn_lsp_root *root)
            work.spent || errno != ENOMEM;
     if (good && !settings.no_ignores)
         pn_ignores_apply(&root->report, &root->loaded.unit, 0);
+    if (good && server->host->complete)
+        good = server->host->complete(server->host->payload, &root->report, &settings);
     pn_report_sort(&root->report, false);
     pn_diags_clear(&diags);
     if (good && !root->report.failed) {
         paths_clear(root);
-        root->is_current =
-            paths_note(root, settings.tests) && pn_lsp_diagnose(server, root);
+        root->is_current = paths_note(root, settings.tests) &&
+                           pn_lsp_diagnose(server, root, &settings);
     }
     /* What was stopped has ended early wherever it was, and looks as if it was whole.
      */
@@ -302,8 +325,11 @@ static struct pn_lsp_root *
 root_of(struct pn_lsp *server, const struct pn_document *document)
 {
     struct pn_lsp_root *found = root_find(&server->roots, document->path);
-    char *place = found ? NULL : place_of(document->path);
+    char *place;
 
+    if (!found && document->owner)
+        found = root_find(&server->roots, document->owner);
+    place = found ? NULL : pn_documents_place(document->path);
     for (size_t i = 0; place && i < server->roots.count && !found; i++)
         if (reads(server->roots.items[i], place))
             found = server->roots.items[i];
@@ -338,54 +364,6 @@ pn_lsp_root_for(struct pn_lsp *server, const struct pn_document *document,
     else
         pn_call_refuse(call, PN_RPC_REQUEST_FAILED,
                        "no rule file that is open reads this one");
-    return NULL;
-}
-
-/* The source of a path in the policy, by the number of its text. */
-static const struct pn_source *
-source_at(const struct pn_lsp_root *root, size_t number)
-{
-    const struct pn_unit *unit = &root->loaded.unit;
-    const struct pn_lists *lists = &root->loaded.policy.names.lists;
-
-    if (number < unit->count)
-        return pn_unit_source(unit, (uint32_t)number);
-    return &lists->items[number - unit->count].source;
-}
-
-/* Room for each text that there is; false without memory. */
-static bool
-texts_make(struct pn_lsp_root *root)
-{
-    if (root->texts)
-        return true;
-    root->text_count = root->loaded.unit.count + root->loaded.policy.names.lists.count;
-    root->texts = pn_calloc(root->text_count + 1, sizeof(*root->texts));
-    for (size_t i = 0; root->texts && i < root->text_count; i++)
-        root->texts[i].source = source_at(root, i);
-    if (!root->texts)
-        root->text_count = 0;
-    return root->texts != NULL;
-}
-
-const struct pn_lsp_text *
-pn_lsp_root_text(struct pn_lsp *server, struct pn_lsp_root *root, const char *path,
-                 struct pn_lsp_view *out)
-{
-    if (!texts_make(root))
-        return NULL;
-    for (size_t i = 0; i < root->text_count; i++) {
-        struct pn_lsp_text *text = &root->texts[i];
-        struct pn_str bytes = { text->source->text, text->source->size };
-
-        if (!text->source->name || !text->source->text ||
-            strcmp(text->source->name, path) != 0)
-            continue;
-        if (!text->lines.starts && !pn_lines_make(&text->lines, bytes))
-            return NULL;
-        *out = (struct pn_lsp_view){ bytes, &text->lines, server->encoding };
-        return text;
-    }
     return NULL;
 }
 

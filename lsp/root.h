@@ -32,6 +32,14 @@ struct pn_lsp_text {
     struct pn_lines lines;
 };
 
+/* A text that is no part of the policy, but of its settings: what is wrong has a place
+ * in it. */
+struct pn_lsp_aside {
+    char *path;
+    struct pn_source source; /* all zero: it cannot be read */
+    struct pn_lsp_text text;
+};
+
 /*
  * A policy. It stays where it is. What was loaded is thrown away before it is loaded
  * again, so that there is never twice of it.
@@ -48,6 +56,8 @@ struct pn_lsp_root {
     struct pn_asked *asked;    /* compiled, once it was asked; or NULL */
     struct pn_lsp_text *texts; /* of files and lists that were asked for */
     size_t text_count;
+    struct pn_lsp_aside **asides;
+    size_t aside_count, aside_capacity;
     char **paths; /* of all that it reads, as it was loaded last; absolute */
     size_t path_count, path_capacity;
     struct pn_lsp_found *found; /* what is wrong with it, by files */
@@ -87,17 +97,28 @@ struct pn_lsp_root *
 pn_lsp_root_for(struct pn_lsp *server, const struct pn_document *document,
                 struct pn_rpc_call *call);
 
-/* The text of a file of a root, to count in; NULL when it is none. */
+/* The text of a file of a root, or of its settings, to count in; NULL when it is none.
+ */
 const struct pn_lsp_text *
 pn_lsp_root_text(struct pn_lsp *server, struct pn_lsp_root *root, const char *path,
                  struct pn_lsp_view *out);
 
 void
+pn_lsp_root_texts_clear(struct pn_lsp_root *root);
+
+void
 pn_lsp_roots_clear(struct pn_lsp *server);
 
-/* diagnose.c: makes root->found of root->report. False without memory. */
+/* owner.c: the path of the policy of the workspace that reads a file, to be freed; NULL
+ * where there is none. */
+char *
+pn_lsp_owner(struct pn_lsp *server, const char *path);
+
+/* diagnose.c: makes root->found of root->report, and of what is wrong with the
+ * settings. False without memory. */
 bool
-pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root);
+pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root,
+                const struct pn_lsp_settings *settings);
 
 /* diagnostics.c: tells what changed of what is found in the files of all roots. */
 void

@@ -78,10 +78,11 @@ idle(void *payload)
     return server->state == PN_LSP_READY ? pn_lsp_roots_work(server) : -1;
 }
 
-int
-pn_lsp_serve(const struct pn_lsp_host *host, int in, int out)
+static int
+serve(const struct pn_lsp_host *host, int in, struct pn_str text, int out)
 {
     const struct pn_inbox_options options = { .fd = in,
+                                              .text = text,
                                               .framing = PN_FRAMING_HEADERS,
                                               .limit = MESSAGE_MAX,
                                               .cancel_method = "$/cancelRequest",
@@ -103,6 +104,18 @@ pn_lsp_serve(const struct pn_lsp_host *host, int in, int out)
     pn_lsp_folders_clear(&server);
     (void)pn_budget_enter(before);
     return server.state == PN_LSP_SHUT ? 0 : 1;
+}
+
+int
+pn_lsp_serve(const struct pn_lsp_host *host, int in, int out)
+{
+    return serve(host, in, (struct pn_str){ NULL, 0 }, out);
+}
+
+int
+pn_lsp_serve_text(const struct pn_lsp_host *host, struct pn_str text, int out)
+{
+    return serve(host, -1, text, out);
 }
 
 void

@@ -24,6 +24,7 @@ struct pn_inbox {
     struct place places[PLACES];
     size_t first, count, bytes;
     bool has_ended;
+    struct pn_framer framer; /* of a text: there is no thread */
     /* What the owner does now: */
     const struct pn_message *at_work; /* NULL: nothing that anybody asked for */
     enum pn_letter_state state;       /* of that */
@@ -131,19 +132,28 @@ put_fault(struct pn_inbox *inbox, enum pn_frame frame)
     put(inbox, &message, 0);
 }
 
-static void
-frames_take(struct pn_inbox *inbox, struct pn_framer *framer)
+/* Puts the next message, or what is wrong with it; false when there is none. */
+static bool
+frame_take(struct pn_inbox *inbox, struct pn_framer *framer)
 {
     struct pn_message message;
     struct pn_str text;
-    enum pn_frame frame;
+    enum pn_frame frame = pn_framer_next(framer, &text);
 
-    while ((frame = pn_framer_next(framer, &text)) != PN_FRAME_NONE)
-        if (frame == PN_FRAME_MESSAGE) {
-            pn_message_read(&message, text);
-            put(inbox, &message, text.len);
-        } else
-            put_fault(inbox, frame);
+    if (frame == PN_FRAME_MESSAGE) {
+        pn_message_read(&message, text);
+        put(inbox, &message, text.len);
+    } else if (frame != PN_FRAME_NONE)
+        put_fault(inbox, frame);
+    return frame != PN_FRAME_NONE;
+}
+
+/* Of a text one message waits at most, so that nothing has to wait for room. */
+static void
+text_take(struct pn_inbox *inbox)
+{
+    while (!inbox->count && !inbox->has_ended)
+        inbox->has_ended = !frame_take(inbox, &inbox->framer);
 }
 
 static void *
@@ -163,7 +173,8 @@ read_all(void *payload)
             break;
         if (!pn_framer_add(&framer, piece, (size_t)size))
             put_fault(inbox, PN_FRAME_MEMORY);
-        frames_take(inbox, &framer);
+        while (frame_take(inbox, &framer))
+            continue;
     }
     free(piece);
     pn_framer_clear(&framer);
@@ -215,9 +226,19 @@ pn_inbox_open(const struct pn_inbox_options *options)
     if (!inbox)
         return NULL;
     inbox->options = *options;
+    inbox->framer =
+        (struct pn_framer){ .framing = options->framing, .limit = options->limit };
     json_object_seed(0); /* before there are two threads */
-    if (locks_make(inbox) && !(errno = thread_start(inbox)))
-        return inbox;
+    if (locks_make(inbox)) {
+        if (options->text.ptr)
+            errno = pn_framer_add(&inbox->framer, options->text.ptr, options->text.len)
+                        ? 0
+                        : ENOMEM;
+        else
+            errno = thread_start(inbox);
+        if (!errno)
+            return inbox;
+    }
     free(inbox);
     return NULL;
 }
@@ -244,6 +265,11 @@ pn_inbox_next(struct pn_inbox *inbox, int wait_ms, struct pn_letter *out)
     enum pn_inbox_wait found = PN_INBOX_TIMEOUT;
     int error = 0;
 
+    if (inbox->options.text.ptr) {
+        if (!wait_ms && !inbox->count)
+            return PN_INBOX_TIMEOUT; /* what is done meanwhile has its turn */
+        text_take(inbox);
+    }
     pthread_mutex_lock(&inbox->lock);
     while (!inbox->count && !inbox->has_ended && !error && wait_ms)
         error = pthread_cond_timedwait(&inbox->came, &inbox->lock, &until);
@@ -302,9 +328,12 @@ pn_inbox_close(struct pn_inbox *inbox)
     pthread_mutex_lock(&inbox->lock);
     has_ended = inbox->has_ended;
     pthread_mutex_unlock(&inbox->lock);
-    if (!has_ended) /* it reads, until the process ends */
-        return;
-    pthread_join(inbox->thread, NULL);
+    pn_framer_clear(&inbox->framer);
+    if (!inbox->options.text.ptr) {
+        if (!has_ended) /* it reads, until the process ends */
+            return;
+        pthread_join(inbox->thread, NULL);
+    }
     while (pn_inbox_next(inbox, 0, &letter) == PN_INBOX_LETTER)
         pn_message_clear(&letter.message);
     pthread_cond_destroy(&inbox->came);

@@ -26,6 +26,9 @@ struct pn_letter {
 /* How messages come, and which of them make others void. */
 struct pn_inbox_options {
     int fd;
+    /* Read in the place of `fd` where its ptr is not NULL, and the caller's: without a
+     * thread, a message whenever one is asked for, and the same every time. */
+    struct pn_str text;
     enum pn_framing framing;
     size_t limit;              /* of the bytes of a message */
     const char *cancel_method; /* a notification that takes a request back, */

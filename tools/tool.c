@@ -290,6 +290,10 @@ pn_tool_diagnostics(struct pn_tool *tool, const struct pn_common *common,
 {
     struct pn_style style = pn_tool_style(tool, common, &tool->err);
 
+    if (tool->take_diags) {
+        tool->take_diags(tool->take_payload, diags);
+        return;
+    }
     pn_render_diagnostics(&tool->out, &tool->err, (enum pn_format)common->format,
                           &style, diags);
 }

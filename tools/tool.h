@@ -32,6 +32,9 @@ struct pn_tool {
     size_t columns;           /* COLUMNS, or that of the terminal; 0: not known */
     const char *options;      /* POSTERN_OPTS, or NULL */
     const char *step_summary; /* GITHUB_STEP_SUMMARY, or NULL */
+    /* Takes diagnostics in the place of printing them; NULL: they are printed. */
+    void (*take_diags)(void *payload, const struct pn_diags *diags);
+    void *take_payload;
 
     struct pn_progress progress;    /* of long work, for a terminal */
     const struct pn_common *common; /* the verb's, when its options were read */

@@ -49,10 +49,11 @@ class Ended(Exception):
 class Client:
     """One server; what it sends unasked is in `notes`, by method."""
 
-    def __init__(self, program, folder, timeout=60, **capabilities):
+    def __init__(self, program, folder, timeout=60, env=None, **capabilities):
         self.timeout = timeout
         self.process = subprocess.Popen([program, "lsp"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, cwd=folder)
+                                        stdout=subprocess.PIPE, cwd=folder,
+                                        env={**os.environ, **(env or {})})
         self.messages = queue.Queue()
         self.notes = {}
         self.diagnostics = {}

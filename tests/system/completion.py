@@ -12,6 +12,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from checks import Checks  # noqa: E402
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 DEADLINE = 60
 FILES = ("a.rules", "with blank.rules", "quo'te.rules", "a.cdb", "a.txt", "log.svg",
@@ -63,11 +66,10 @@ def bash_script(script, line):
             f"_postern postern\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n")
 
 
-class Shells:
+class Shells(Checks):
     def __init__(self, bin_dir, work):
         self.bin, self.work = os.path.abspath(bin_dir), work
         self.folder = os.path.join(work, "in")
-        self.count = self.failures = 0
         for name in FILES:
             path = os.path.join(self.folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -75,12 +77,6 @@ class Shells:
                 pass
         self.env = {"PATH": self.bin + ":/usr/bin:/bin", "HOME": work, "TERM": "xterm",
                     "LC_ALL": "C.UTF-8"}
-
-    def check(self, good, *what):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", *what)
 
     def script(self, shell, name):
         path = os.path.join(self.work, name)
@@ -203,8 +199,7 @@ def main():
                 getattr(shells, name)()
             else:
                 print(f"there is no {name}")
-    print(f"{shells.count} checks, {shells.failures} failures")
-    return 1 if shells.failures or shells.count < 60 else 0
+    return shells.end(60)
 
 
 if __name__ == "__main__":

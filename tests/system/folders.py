@@ -11,22 +11,19 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from checks import Checks  # noqa: E402
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 NAMES = ("a", "b.rules", "c d", ".h", "e.rules", "f", "-g.rules", "h.rules.bak", "\u00fc.rules")
 IGNORES = ("*.rules", "a", "/a", "f/", "!e.rules", "b*", "**/f/*.rules", "c d/e.rules", "# none")
 
 
-class World:
+class World(Checks):
     def __init__(self, bin_dir, folder):
         self.postern = os.path.join(os.path.abspath(bin_dir), "postern")
-        self.folder, self.count, self.failures = folder, 0, 0
+        self.folder = folder
         self.random = random.Random(11)
-
-    def check(self, good, *what):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", *what)
 
     def run(self, words, cwd, env=None):
         return subprocess.run([self.postern, *words], cwd=cwd, capture_output=True, text=True,
@@ -181,8 +178,7 @@ def main():
         world.policies()
         world.depth()
         world.files_only()
-    print(f"{world.count} checks, {world.failures} failures")
-    return 1 if world.failures or world.count < 60 else 0
+    return world.end(60)
 
 
 if __name__ == "__main__":

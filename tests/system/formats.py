@@ -13,6 +13,7 @@ import xml.etree.ElementTree as xml
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 sys.path[:0] = [os.path.join(ROOT, "tests/support")]
 import counts  # noqa: E402
+from checks import Checks  # noqa: E402
 
 RULES = 'postern: 1\n10.1.0.0/16   : allow, A="1"\n10.1.2.0/24 : allow, A="1"\n* : deny\n' \
         "expect 10.1.2.3 : allow\n"
@@ -89,10 +90,10 @@ LOOKS = {
 }
 
 
-class Formats:
+class Formats(Checks):
     def __init__(self, bin_dir, folder):
         self.postern = os.path.join(os.path.abspath(bin_dir), "postern")
-        self.folder, self.count, self.failures = folder, 0, 0
+        self.folder = folder
         self.git("init", "-q")
         self.files()
         self.git("add", "-A")
@@ -114,12 +115,6 @@ class Formats:
     def run(self, words):
         return subprocess.run([self.postern, *words], cwd=self.folder, capture_output=True,
                               text=True, timeout=300, input="10.1.2.3\n", check=False)
-
-    def check(self, good, *what):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", *what)
 
     def formats_of(self, verb):
         """As --help lists them; an odd one is told of with the same list."""
@@ -166,8 +161,7 @@ def main():
             world.check(verb in RUNS, verb, "has no row")
             if verb in RUNS:
                 world.verb(verb)
-    print(f"{world.count} checks, {world.failures} failures")
-    return 1 if world.failures or world.count < 200 else 0
+    return world.end(200)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ import tempfile
 
 import yaml
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from checks import Checks  # noqa: E402
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 CI = os.path.join(ROOT, "examples", "ci")
 OFFICE = '10.1.:allow,RELAYCLIENT=""\n192.0.2.:allow,TAG="guest"\n:deny\n'
@@ -49,15 +52,9 @@ CHANGES = {
 }
 
 
-class Checks:
+class Checks(Checks):
     def __init__(self, env):
-        self.env, self.count, self.failures = env, 0, 0
-
-    def check(self, good, text):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", text)
+        self.env = env
 
     def run(self, words, folder, **more):
         return subprocess.run(words, cwd=folder, env={**self.env, **more}, capture_output=True,
@@ -188,8 +185,7 @@ def main():
     for part in (checks.changes, checks.a_target_that_went_on, checks.options):
         with tempfile.TemporaryDirectory() as folder:
             part(folder)
-    print(f"{checks.count} checks, {checks.failures} failures")
-    return 1 if checks.failures or checks.count < 50 else 0
+    return checks.end(50)
 
 
 if __name__ == "__main__":

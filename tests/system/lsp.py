@@ -15,6 +15,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../support"))
 import language_client as client  # noqa: E402
+from checks import Checks  # noqa: E402
 
 FEATURES = """postern: 1
 # \U0001f600
@@ -56,16 +57,10 @@ def span(line, start, end):
     return {"start": place(line, start), "end": place(line, end)}
 
 
-class Tests:
+class Tests(Checks):
     def __init__(self, bin_dir, folder):
         self.postern = os.path.join(os.path.abspath(bin_dir), "postern")
-        self.folder, self.count, self.failures = folder, 0, 0
-
-    def check(self, good, *what):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", *what)
+        self.folder = folder
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -217,6 +212,77 @@ class Tests:
                                codes)
                     server.end()
             os.unlink(self.path("link.txt"))
+
+    def settings(self):
+        """What .postern and POSTERN_OPTS say is obeyed, and what is wrong with them is told at its
+        place: as lint tells it, or where lint tells nothing else, beside the findings."""
+        root = self.write("p.rules", PLAIN.replace("* :", "10.0.0.1 : allow\n* :"))
+
+        def told(postern, options=None):
+            self.write(".postern", postern)
+            server = client.Client(self.postern, self.folder, env={"POSTERN_OPTS": options or ""})
+            server.begin()
+            server.settle(server.open(root))
+            found = self.told(server, {})
+            self.check(server.end() == 0, "its end")
+            return [(os.path.relpath(f, self.folder), *rest[:4]) for f, *rest in found]
+
+        duplicate = ("p.rules", 3, 1, 1, "P201")
+        self.check(told("") == [duplicate], told(""))
+        self.check(told("", "--root / --ignore P201") == [], "POSTERN_OPTS")
+        self.check(told("", "--bogus") == [("p.rules", 1, 1, 1, "settings"), duplicate],
+                   told("", "--bogus"))
+        subprocess.run([self.postern, "lint", "--write-baseline", "known", "p.rules"],
+                       cwd=self.folder, stdout=subprocess.DEVNULL, check=True)
+        self.check(told("baseline = known\n") == [], told("baseline = known\n"))
+        with open(self.path("known"), "a", encoding="ascii") as out:
+            out.write("p.rules: P301 10.9.9.9: gone\n")
+        self.check(told("baseline = known\n") == [("known", 2, 1, 2, "P904")],
+                   told("baseline = known\n"))
+        self.check(told("baseline = none\n") == [("p.rules", 1, 1, 1, "settings"), duplicate],
+                   told("baseline = none\n"))
+        faulty = told("# \u00e9\nbogus = 1\ntrusted = 10.0.0.0/99\n")
+        self.check(faulty == [(".postern", 2, 1, 1, "config-unknown"),
+                              (".postern", 3, 11, 1, "config-value"), duplicate], faulty)
+        self.write("run", "#!/bin/sh\nexec tcpserver -x other.cdb 0 25 prog\n")
+        script = told("server = run\n")
+        self.check([f for f in script if f[0] == "run"] == [("run", 2, 1, 2, "P514")], script)
+        os.unlink(self.path(".postern"))
+
+    def owners(self):
+        """An include, and a list, are judged as parts of the policy of the workspace that reads
+        them, though nobody has opened it; no more once it does not."""
+        os.makedirs(self.path("parts/deep"))
+        part = self.write("parts/deep/o_part.rules", "postern: 1\nset o = 10.0.0.1\n")
+        self.write("parts/o_middle.rules", 'postern: 1\ninclude "deep/o_part.rules"\n'
+                   'set l = file "o_list.txt"\n')
+        listed = self.write("parts/o_list.txt", "192.0.2.1\n")
+        top = self.write("o_top.rules", 'postern: 1\ninclude "parts/o_middle.rules"\n'
+                         "$o, $l : deny\n* : allow\n")
+        server = self.start()
+        uri = server.open(part)
+        self.check(not [d for d in server.settle(uri) if d["severity"] == 1], "as a part",
+                   server.settle(uri))
+        uses = server.call("textDocument/references", {
+            "textDocument": {"uri": uri}, "position": place(1, 4),
+            "context": {"includeDeclaration": False}})
+        self.check([u["uri"] for u in uses] == [client.uri_of(top)], uses)
+        server.change(uri, {"text": "postern: 1\n"})
+        server.settle(uri)
+        self.check("unknown-name" in [d["code"] for d in
+                                      server.diagnostics.get(client.uri_of(top), [])],
+                   server.diagnostics)
+        self.write("o_top.rules", "postern: 1\n* : allow\n")
+        self.write("parts/o_middle.rules", "postern: 1\n")
+        server.notify("workspace/didChangeWatchedFiles", {"changes": []})
+        self.check(server.settle(uri), "alone it has no default")
+        self.check(server.end() == 0, "its end")
+        self.write("o_top.rules", 'postern: 1\nfile "parts/o_list.txt" : deny\n* : allow\n')
+        server = self.start()
+        uri = server.open(listed, "192.0.2.300\n", "plaintext")
+        self.check([d["code"] for d in server.settle(uri)] == ["list-octets"] or
+                   server.settle(uri), "a list", server.settle(uri))
+        self.check(server.end() == 0, "its end")
 
     def alike_lint(self):
         """The policies of the examples, and some that have faults."""
@@ -451,13 +517,12 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(args.bin, os.path.realpath(folder))
-        for part in ("order", "hostile", "edits", "overlays", "confined", "alike_lint", "features",
+        for part in ("order", "hostile", "edits", "overlays", "confined", "settings", "owners", "alike_lint", "features",
                      "cancelled", "ends"):
             getattr(tests, part)()
         for seed in range(args.count):
             tests.session(seed, STEPS)
-    print(f"{tests.count} checks, {tests.failures} failures")
-    return 1 if tests.failures or tests.count < 40 else 0
+    return tests.end(40)
 
 
 if __name__ == "__main__":

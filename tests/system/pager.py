@@ -11,21 +11,18 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from checks import Checks  # noqa: E402
+
 DEADLINE = 60
 VERBS = (["help", "check"], ["help"], ["explain", "P202"], ["explain", "no-verdict"],
          ["explain", "P2"], ["explain"])
 
 
-class World:
+class World(Checks):
     def __init__(self, bin_dir, folder):
         self.postern = os.path.join(bin_dir, "postern")
-        self.folder, self.failures, self.count = folder, 0, 0
-
-    def check(self, good, text):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", text)
+        self.folder = folder
 
     def script(self, name, text):
         path = os.path.join(self.folder, "bin", name)
@@ -157,8 +154,7 @@ def main():
         pagers(world)
         pipes(world)
         interrupts(world)
-    print(f"{world.count} checks, {world.failures} failures")
-    return 1 if world.failures or world.count < 90 else 0
+    return world.end(90)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from checks import Checks  # noqa: E402
+
 DEADLINE = 240
 WIPE = b"\r\x1b[K"
 LARGEST = 1 << 9
@@ -21,16 +24,10 @@ BAR = re.compile(rb"\[[#-]{20}\] \d+ %")
 SHOWN = re.compile(rb"\r\x1b\[K(\[[#-]{20}\] \d+ %|\d+ (s|min|h))")
 
 
-class World:
+class World(Checks):
     def __init__(self, bin_dir, folder):
         self.postern = os.path.join(os.path.abspath(bin_dir), "postern")
-        self.folder, self.count, self.failures = folder, 0, 0
-
-    def check(self, good, *what):
-        self.count += 1
-        if not good:
-            self.failures += 1
-            print("FAILED", *what)
+        self.folder = folder
 
     def put(self, name, data):
         with open(os.path.join(self.folder, name), "wb") as out:
@@ -200,8 +197,7 @@ def main():
             interrupted(world, name, scale)
             for file in os.listdir(folder):
                 os.unlink(os.path.join(folder, file))
-    print(f"{world.count} checks, {world.failures} failures")
-    return 1 if world.failures or world.count < 100 else 0
+    return world.end(100)
 
 
 if __name__ == "__main__":

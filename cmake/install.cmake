@@ -23,7 +23,11 @@ endmacro()
 # First of all: which folders are not there yet, for uninstall to take away again.
 set(folders ${CMAKE_INSTALL_BINDIR} ${CMAKE_INSTALL_LIBDIR}/pkgconfig
   ${CMAKE_INSTALL_LIBDIR}/cmake/postern ${CMAKE_INSTALL_INCLUDEDIR}/postern ${POSTERN_BASH_DIR}
-  ${POSTERN_ZSH_DIR} ${POSTERN_FISH_DIR} ${PN_DATA} ${PN_DOC})
+  ${POSTERN_ZSH_DIR} ${POSTERN_FISH_DIR} ${PN_DATA} ${PN_DOC} ${CMAKE_INSTALL_DATADIR}/nano
+  ${CMAKE_INSTALL_DATADIR}/emacs/site-lisp)
+foreach(folder autoload compiler ftdetect ftplugin lua syntax)
+  list(APPEND folders ${CMAKE_INSTALL_DATADIR}/vim/vimfiles/${folder} ${CMAKE_INSTALL_DATADIR}/nvim/site/${folder})
+endforeach()
 foreach(section 1 3 5 7 8)
   list(APPEND folders ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
@@ -42,4 +46,12 @@ pn_install(DIRECTORY bindings/python DESTINATION ${PN_DATA} COMPONENT dev
 if(POSTERN_TOOLS)
   pn_install(DIRECTORY ci DESTINATION ${PN_DATA} COMPONENT tools)
   pn_install(DIRECTORY docs/schema DESTINATION ${PN_DATA} COMPONENT tools)
+  # where editors of distributions look
+  foreach(folder vim/vimfiles nvim/site)
+    pn_install(DIRECTORY editors/vim/ DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder} COMPONENT tools)
+  endforeach()
+  pn_install(FILES editors/emacs/postern-mode.el
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/emacs/site-lisp COMPONENT tools)
+  pn_install(FILES editors/nano/postern.nanorc
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/nano COMPONENT tools)
 endif()

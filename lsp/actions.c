@@ -95,14 +95,13 @@ document_action(struct actions *actions, const char *title, const char *kind,
     return pn_call_add(actions->call, action_new(actions, title, kind, changes));
 }
 
-/* The editor's own diagnostic that an action is for, so that it can tell. */
-static void
-diagnostic_set(const struct actions *actions, json_t *action,
-               const struct pn_finding *f)
+/* The editor's own diagnostic of a finding, where it sent that along; borrowed. */
+static json_t *
+diagnostic_of(const struct actions *actions, const struct pn_finding *f)
 {
     const json_t *all = pn_json_at(actions->call->params, "context.diagnostics");
     const char *code = f->kind ? f->kind : pn_check_info[f->check].code;
-    json_t *item, *range;
+    json_t *item, *range, *found = NULL;
     size_t i;
 
     range = pn_json_range(&actions->cursor.view,
@@ -110,9 +109,20 @@ diagnostic_set(const struct actions *actions, json_t *action,
     json_array_foreach(
         all, i,
         item) if (pn_str_is(pn_json_read_text(json_object_get(item, "code")), code) &&
-                  json_equal(json_object_get(item, "range"), range))(void)
-        pn_json_set(action, "diagnostics", json_pack("[O]", item));
+                  json_equal(json_object_get(item, "range"), range)) found = item;
     json_decref(range);
+    return found;
+}
+
+/* What an action is for, so that the editor can tell. */
+static void
+diagnostic_set(const struct actions *actions, json_t *action,
+               const struct pn_finding *f)
+{
+    json_t *item = diagnostic_of(actions, f);
+
+    if (item)
+        (void)pn_json_set(action, "diagnostics", json_pack("[O]", item));
 }
 
 /* What an edit does, in words. */
@@ -224,6 +234,13 @@ touches(const struct actions *actions, uint32_t offset, uint32_t size)
            actions->wanted.offset <= offset + size;
 }
 
+/* Some editors ask at the cursor, and send along what they show of its line. */
+static bool
+is_asked_for(const struct actions *actions, const struct pn_finding *f)
+{
+    return touches(actions, f->at.offset, f->at.size) || diagnostic_of(actions, f);
+}
+
 static bool
 findings_add(struct actions *actions)
 {
@@ -233,8 +250,9 @@ findings_add(struct actions *actions)
     for (size_t i = 0; i < report->count && good; i++) {
         const struct pn_finding *f = &report->items[i];
 
-        if (f->state == PN_FINDING_NEW && touches(actions, f->at.offset, f->at.size) &&
-            strcmp(pn_report_text(report, f->at.file), actions->name) == 0)
+        if (f->state == PN_FINDING_NEW &&
+            strcmp(pn_report_text(report, f->at.file), actions->name) == 0 &&
+            is_asked_for(actions, f))
             good = fixes_add(actions, f) && ignore_add(actions, f);
     }
     return good;

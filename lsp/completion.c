@@ -33,6 +33,7 @@ enum slot {
     SLOT_VERDICT, /* first behind it */
     SLOT_SETTING, /* behind a comma there */
     SLOT_CLAIM,   /* in what a claim says */
+    SLOT_UNSET,   /* there, behind ! */
     SLOT_CLASSIC_VERDICT,
     SLOT_CLASSIC_SETTING,
     SLOT_IGNORED /* names of findings, in a comment */
@@ -138,6 +139,9 @@ static const struct {
     { SLOT_CLAIM, ITEM_KEYWORD, "reject" },
     { SLOT_CLAIM, ITEM_KEYWORD, "assuming no host" },
     { SLOT_CLAIM, ITEM_KEYWORD, "assuming no ident" },
+    { SLOT_UNSET, ITEM_KEYWORD, "limit" },
+    { SLOT_UNSET, ITEM_KEYWORD, "rate" },
+    { SLOT_UNSET, ITEM_KEYWORD, "reject" },
 };
 
 static const char *
@@ -168,6 +172,13 @@ is_left(const struct completion *c)
     return c->slot == SLOT_FIRST || c->slot == SLOT_TARGET;
 }
 
+/* What follows a variable: behind ! it is the name alone. */
+static const char *
+value_of(const struct completion *c)
+{
+    return c->slot == SLOT_UNSET ? "" : "=\"\"";
+}
+
 /* What a token of the policy offers at the slot. */
 static void
 offer_token(struct completion *c, const struct pn_tree *tree, uint32_t number)
@@ -175,7 +186,8 @@ offer_token(struct completion *c, const struct pn_tree *tree, uint32_t number)
     struct pn_token token = tree->tokens[number];
     struct pn_str text = pn_token_text(tree, number);
     bool takes_variables = c->slot == SLOT_SETTING || c->slot == SLOT_CLAIM ||
-                           c->slot == SLOT_CLASSIC_SETTING;
+                           c->slot == SLOT_UNSET || c->slot == SLOT_CLASSIC_SETTING;
+    const char *value = value_of(c);
 
     if (token.offset + token.size >= c->cursor.offset &&
         token.offset <= c->cursor.offset && tree == &c->cursor.document->tree)
@@ -189,9 +201,9 @@ offer_token(struct completion *c, const struct pn_tree *tree, uint32_t number)
                text.ptr[0] == '=')
         offer(c, text, ITEM_VALUE, NULL);
     else if (token.kind == PN_TOK_SETTING && takes_variables && text.len)
-        offer_made(c, "", pn_str_to(text, text.len - 1), "=\"\"", ITEM_VARIABLE);
+        offer_made(c, "", pn_str_to(text, text.len - 1), value, ITEM_VARIABLE);
     else if (token.kind == PN_TOK_NAME && takes_variables && text.len > 1)
-        offer_made(c, "", pn_str_from(pn_str_to(text, text.len - 1), 1), "=\"\"",
+        offer_made(c, "", pn_str_from(pn_str_to(text, text.len - 1), 1), value,
                    ITEM_VARIABLE);
 }
 
@@ -228,7 +240,7 @@ offer_variables(struct completion *c)
 
     for (enum pn_effect e = PN_EFFECT_GRANTS; e < PN_EFFECT_NOTHING; e++)
         for (size_t i = 0; pn_variable_by_effect(e, i, &name); i++)
-            offer_made(c, "", name, "=\"\"", ITEM_VARIABLE);
+            offer_made(c, "", name, value_of(c), ITEM_VARIABLE);
 }
 
 static void
@@ -355,6 +367,9 @@ slot_find(struct completion *c)
         c->slot = slot_of_classic(front);
     else
         c->slot = slot_of_tokens(c);
+    if (c->slot == SLOT_CLAIM && front.len > size &&
+        front.ptr[front.len - size - 1] == '!')
+        c->slot = SLOT_UNSET;
 }
 
 /* A text that is empty yet may become an extended one. */
@@ -381,7 +396,8 @@ pn_lsp_complete(void *payload, struct pn_rpc_call *call)
             offer_words(&c);
             offer_names(&c);
         }
-        if (c.slot == SLOT_SETTING || c.slot == SLOT_CLASSIC_SETTING)
+        if (c.slot == SLOT_SETTING || c.slot == SLOT_CLASSIC_SETTING ||
+            c.slot == SLOT_UNSET)
             offer_variables(&c);
         if (c.failed || !c.items)
             pn_call_refuse(call, PN_RPC_INTERNAL_ERROR, "there is no memory");

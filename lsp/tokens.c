@@ -20,12 +20,11 @@ enum type {
 
 enum { DECLARED = 1 };
 
-/* What a token of a kind is; a WORD is looked at. */
+/* What a token of a kind is; a WORD is looked at, and so is a KEY. */
 static const struct {
     int kind;
     uint8_t type, modifiers;
 } types[] = {
-    { PN_TOK_KEY, TYPE_NUMBER, 0 },
     { PN_TOK_ALLOW, TYPE_ENUM_MEMBER, 0 },
     { PN_TOK_DENY, TYPE_ENUM_MEMBER, 0 },
     { PN_TOK_BLOCK, TYPE_ENUM_MEMBER, 0 },
@@ -33,6 +32,8 @@ static const struct {
     { PN_TOK_SETTING, TYPE_PROPERTY, 0 },
     { PN_TOK_UNSET, TYPE_PROPERTY, 0 },
     { PN_TOK_VALUE, TYPE_STRING, 0 },
+    { PN_TOK_NO_END_QUOTE, TYPE_STRING, 0 }, /* while it is typed */
+    { PN_TOK_NO_BLANK, TYPE_NUMBER, 0 },
     { PN_TOK_HEADER, TYPE_MACRO, 0 },
     { PN_TOK_SET, TYPE_KEYWORD, 0 },
     { PN_TOK_ENV, TYPE_KEYWORD, 0 },
@@ -85,6 +86,15 @@ type_of_word(struct pn_str word)
     default:
         return TYPE_NUMBER;
     }
+}
+
+/* The key of a classic rule, with its colon: a host, addresses, or all that is left. */
+static enum type
+type_of_key(struct pn_str key)
+{
+    if (key.len == 1)
+        return TYPE_OPERATOR;
+    return type_of_word(key) == TYPE_TYPE ? TYPE_TYPE : TYPE_NUMBER;
 }
 
 static void
@@ -140,20 +150,20 @@ static void
 token_send(struct sent *sent, struct pn_token token)
 {
     struct pn_span span = pn_token_span(token);
+    struct pn_str text = pn_source_slice(sent->cursor->document->tree.source, span);
 
-    if (token.kind == PN_TOK_WORD) {
-        send(sent, span,
-             type_of_word(pn_source_slice(sent->cursor->document->tree.source, span)),
-             0);
-        return;
+    if (token.kind == PN_TOK_WORD)
+        send(sent, span, type_of_word(text), 0);
+    if (token.kind == PN_TOK_KEY) {
+        span.size -= span.size > 1;
+        send(sent, span, type_of_key(text), 0);
     }
     for (size_t i = 0; i < PN_COUNT_OF(types); i++)
         if (types[i].kind == token.kind) {
             /* a classic name has its comma in front, and both have their sign */
             if (token.kind == PN_TOK_NAME && span.size > 2)
                 span = (struct pn_span){ span.offset + 1, span.size - 2 };
-            else if ((token.kind == PN_TOK_SETTING || token.kind == PN_TOK_KEY) &&
-                     span.size > 1)
+            else if (token.kind == PN_TOK_SETTING && span.size > 1)
                 span.size--;
             send(sent, span, types[i].type, types[i].modifiers);
             return;
@@ -173,7 +183,8 @@ tokens_send(struct pn_rpc_call *call, const struct pn_cursor *cursor,
 
         if (token.offset > from)
             comments_send(&sent, from, token.offset);
-        token_send(&sent, token);
+        if (token.offset >= from) /* a line that a set left open is read again */
+            token_send(&sent, token);
         if (token.offset + token.size > from)
             from = token.offset + token.size;
     }

@@ -31,7 +31,7 @@ $drop except $bad : block   # hi
 10.1.0.0/16 : deny
 10.1.5.0/24 : allow, A="1", limit 5 per /24,/64 # postern: ignore P301 -- \U0001f600
 * : allow
-always 10.1.5.0/24 : deny
+always 10.1.5.0/24 : deny, !A
 expect 10.1.2.3 : allow, by $office
 """
 STEPS = 40
@@ -352,6 +352,7 @@ class Tests(Checks):
                 (at("$relay\n"), {"$relay", "RELAYCLIENT=\"\"", "limit"}, {"$drop", "allow"}),
                 (at("expect"), {"expect", "always", "set", "env"}, {"allow"}),
                 (at("by $office", 3), {"$office"}, {"limit"}),
+                (at("!A", 1), {"limit", "RELAYCLIENT"}, {'RELAYCLIENT=""', "allow"}),
                 (at("P301"), {"P301", "redundant"}, {"allow"})):
             labels = {i["label"] for i in ask("completion", position=where)["items"]}
             self.check(wanted <= labels and not unwanted & labels, where, wanted, labels)
@@ -360,6 +361,10 @@ class Tests(Checks):
         actions = ask("codeAction", range={"start": at("10.1.0.0"), "end": at("10.1.0.0")},
                       context={"diagnostics": server.diagnostics[uri]})
         has(actions, "Remove it (duplicate-key)", "Ignore duplicate-key", '"isPreferred": true')
+        shown = [d for d in server.diagnostics[uri] if d["range"]["start"] == at("10.1.0.0")]
+        elsewhere = ask("codeAction", range={"start": place(0, 0), "end": place(0, 0)},
+                        context={"diagnostics": shown})
+        has(elsewhere, "Remove it (duplicate-key)")  # the cursor is beside it, its line is meant
         mended = client.applied(text, actions[0]["edit"]["changes"][uri])
         self.check("10.1.0.0" not in mended, mended)
         ignored = client.applied(text, actions[1]["edit"]["changes"][uri])

@@ -1,0 +1,13 @@
+;; What each file of the arguments is shown as: LINE FIRST BEHIND FACE, counted in characters.
+(dolist (file command-line-args-left)
+  (find-file file)
+  (princ (format "= %s %s\n" (file-name-nondirectory file) major-mode))
+  (font-lock-ensure)
+  (goto-char (point-min))
+  (while (not (eobp))
+    (let ((face (get-text-property (point) 'face)))
+      (when (and face (not (eolp)))
+        (princ (format "%d\t%d\t%d\t%s\n" (line-number-at-pos) (1+ (- (point) (line-beginning-position)))
+                       (+ 2 (- (point) (line-beginning-position))) face))))
+    (forward-char)))
+(setq command-line-args-left nil)

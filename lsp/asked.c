@@ -49,8 +49,11 @@ pn_asked_for(struct pn_lsp *server, struct pn_lsp_root *root, struct pn_rpc_call
         asked->file.image = -1;
         root->asked = asked;
     }
-    if (!asked->is_made)
+    if (!asked->is_made) {
+        pn_lsp_progress_begin(&server->progress, call, root->path);
         make(server, root, asked);
+        pn_lsp_progress_end(&server->progress);
+    }
     if (asked->file.rules)
         return asked;
     refuse(call, PN_RPC_REQUEST_FAILED, "rules with errors decide nothing");
@@ -117,8 +120,11 @@ pn_asked_proven(struct pn_lsp *server, struct pn_lsp_root *root,
 {
     struct pn_asked *asked = pn_asked_for(server, root, call);
 
-    if (asked && !asked->is_proven)
+    if (asked && !asked->is_proven) {
+        pn_lsp_progress_begin(&server->progress, call, root->path);
         prove(server, root, asked);
+        pn_lsp_progress_end(&server->progress);
+    }
     return asked;
 }
 

@@ -179,10 +179,11 @@ hint_add(struct lenses *lenses, uint32_t offset, struct pn_buffer *label)
 }
 
 static bool
-is_within(struct pn_span wanted, struct pn_span span)
+ends_within(struct pn_span wanted, struct pn_span span)
 {
-    return span.offset + span.size >= wanted.offset &&
-           span.offset <= wanted.offset + wanted.size;
+    uint32_t end = span.offset + span.size;
+
+    return end >= wanted.offset && end <= wanted.offset + wanted.size;
 }
 
 static bool
@@ -200,7 +201,7 @@ list_hints(struct lenses *lenses, struct pn_span wanted)
         if (use->file != lenses->file)
             continue;
         span = pn_node_span(tree, use->node);
-        if (!is_within(wanted, span))
+        if (!ends_within(wanted, span))
             continue;
         pn_number_write(&label, lists->items[use->list].covered);
         pn_buffer_add_text(&label, lists->items[use->list].covered == 1 ? " entry"
@@ -231,12 +232,13 @@ rule_hints(struct lenses *lenses, struct pn_span wanted)
             decided += facts->items[next].decided;
             any |= facts->items[next].has_addresses;
         }
-        if (fact->file != lenses->file || !any || decided == 1 ||
-            !is_within(wanted, all))
+        if (fact->file != lenses->file || !any || decided == 1)
             continue;
         while (all.size &&
                strchr("\r\n", lenses->cursor.view.text.ptr[all.offset + all.size - 1]))
             all.size--;
+        if (!ends_within(wanted, all))
+            continue;
         (void)pn_decides_write(&label, decided);
         good = hint_add(lenses, all.offset + all.size, &label);
         pn_buffer_free(&label);

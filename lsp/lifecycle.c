@@ -120,8 +120,11 @@ pn_lsp_initialize(void *payload, struct pn_rpc_call *call)
 void
 pn_lsp_initialized(void *payload, struct pn_rpc_call *call)
 {
-    (void)payload;
+    struct pn_lsp *server = payload;
+
     (void)call;
+    if (server->client.has_progress)
+        pn_lsp_progress_ask(&server->progress);
 }
 
 void

@@ -276,17 +276,20 @@ root_load(struct pn_lsp *server, struct pn_lsp_root *root)
     return root->is_current;
 }
 
-/* The same, stopped by what is behind `letter`, or by any message without one. */
+/* The same, stopped by what is behind the call, or by any message without one. */
 static enum pn_letter_state
 root_load_watched(struct pn_lsp *server, struct pn_lsp_root *root,
-                  const struct pn_letter *letter)
+                  const struct pn_rpc_call *call)
 {
     enum pn_letter_state state = PN_LETTER_GOOD;
-    bool watched = letter || server->stopped < STOPPED_MAX;
+    bool watched = call || server->stopped < STOPPED_MAX;
 
     if (watched)
-        pn_inbox_watch(server->peer.inbox, letter, &server->budget.cancelled);
+        pn_inbox_watch(server->peer.inbox, call ? call->letter : NULL,
+                       &server->budget.cancelled);
+    pn_lsp_progress_begin(&server->progress, call, root->path);
     (void)root_load(server, root);
+    pn_lsp_progress_end(&server->progress);
     if (watched)
         state = pn_inbox_unwatch(server->peer.inbox);
     server->stopped = root->is_current ? 0 : server->stopped + 1;
@@ -350,7 +353,7 @@ pn_lsp_root_for(struct pn_lsp *server, const struct pn_document *document,
         root = root_of(server, document);
         if (!root || root->is_current)
             break;
-        state = root_load_watched(server, root, call->letter);
+        state = root_load_watched(server, root, call);
         server->roots.is_chosen = false;
     } while (root->is_current);
     if (root && root->is_current && root->is_loaded)

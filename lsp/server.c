@@ -68,6 +68,15 @@ client_is_gone(const struct pn_lsp *server)
            errno == ESRCH;
 }
 
+/* A pn_service.respond */
+static void
+respond(void *payload, const struct pn_message *response)
+{
+    struct pn_lsp *server = payload;
+
+    pn_lsp_progress_answer(&server->progress, response);
+}
+
 static int
 idle(void *payload)
 {
@@ -92,9 +101,10 @@ serve(const struct pn_lsp_host *host, int in, struct pn_str text, int out)
                              .peer = { .fd = out, .framing = PN_FRAMING_HEADERS } };
     const struct pn_service service = { methods, PN_COUNT_OF(methods),
                                         &server, admit,
-                                        NULL,    idle };
+                                        respond, idle };
     struct pn_budget *before = pn_budget_enter(&server.budget);
 
+    server.progress.peer = &server.peer;
     server.peer.inbox = pn_inbox_open(&options);
     if (server.peer.inbox)
         pn_peer_serve(&server.peer, &service);

@@ -4,6 +4,7 @@
 
 #include "lsp/document.h"
 #include "lsp/host.h"
+#include "lsp/progress.h"
 #include "lsp/root.h"
 #include "rpc/peer.h"
 
@@ -43,6 +44,7 @@ struct pn_lsp {
     size_t folder_count, folder_capacity;
     struct pn_documents documents;
     struct pn_lsp_roots roots;
+    struct pn_lsp_progress progress;
     unsigned stopped; /* how often work was stopped in a row: then it is finished */
 };
 

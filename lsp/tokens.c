@@ -181,6 +181,8 @@ tokens_send(struct pn_rpc_call *call, const struct pn_cursor *cursor,
     for (size_t i = 0; i < tree->token_count && sent.good; i++) {
         struct pn_token token = tree->tokens[i];
 
+        if (token.offset < from)
+            continue; /* behind a fault a line is read again */
         if (token.offset > from)
             comments_send(&sent, from, token.offset);
         if (token.offset >= from) /* a line that a set left open is read again */

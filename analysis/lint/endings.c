@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum { EDITS_MAX = 10000, MARK_SIZE = 3 };
 
 static bool
@@ -142,8 +144,10 @@ pn_lint_endings(struct pn_lint *lint, uint32_t file)
     }
     carriage_returns_lint(lint, file);
     if (size && source->text[size - 1] != '\n') {
+        uint32_t at = (uint32_t)pn_utf8_floor(source->text, size - 1);
+
         f = pn_lint_add_span(lint, PN_CHECK_LINE_ENDING, file,
-                             (struct pn_span){ size - 1, 1 });
+                             (struct pn_span){ at, size - at });
         if (f)
             f->label = pn_report_format(lint->report, "no newline at the end");
         pn_lint_replace(lint, f, file, (struct pn_span){ size, 0 }, PN_STR("\n"), 0);

@@ -22,6 +22,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "support"), CONFORMANCE]
 import compare  # noqa: E402
 import run as vectors  # noqa: E402
 import runner  # noqa: E402
+from npm import environment, fetched  # noqa: E402
 
 PACKAGE = os.path.join(ROOT, "build/js")
 LIBRARY = "runtime/libpostern.a"
@@ -33,11 +34,6 @@ def done(words, **more):
     made = subprocess.run(words, capture_output=True, check=False, **more)
     assert made.returncode == 0, (words, made.stdout[-3000:], made.stderr[-3000:])
     return made.stdout.decode()
-
-
-def environment(folder, **more):
-    return {**os.environ, "HOME": folder, "npm_config_cache": folder + "/cache", "npm_config_update_notifier": "false",
-            **more}
 
 
 def installed(folder):
@@ -103,15 +99,6 @@ def own_tests(folder):
 def all_vectors(folder):
     done([sys.executable, "-B", CONFORMANCE + "/run.py", *ANSWERS], cwd=folder,
          env=environment(folder, POSTERN_JS=PACKAGE))
-
-
-def fetched(folder, name):
-    """A package from npm's registry; False where that is not to be reached."""
-    made = subprocess.run(["npm", "install", "--no-audit", "--no-fund", name], cwd=folder, env=environment(folder),
-                          capture_output=True, check=False)
-    unreached = re.search(rb"E(NOTFOUND|CONNREFUSED|CONNRESET|AI_AGAIN|TIMEDOUT|NETUNREACH|401|403)\b", made.stderr)
-    assert made.returncode == 0 or unreached, made.stderr[-3000:]
-    return made.returncode == 0
 
 
 def types_under_strict(folder):

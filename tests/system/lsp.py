@@ -406,6 +406,32 @@ class Tests(Checks):
         has(actions, "Rewrite it as an extended file", "10.1.0.0/16 : allow")
         self.check(server.end() == 0, "its end")
 
+    def progress(self):
+        """A look that takes long says so, by a token that the editor has agreed to, or has given;
+        a short one does not."""
+        self.write("long.txt", "".join(f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}\n"
+                                       for i in range(0, 6000000, 2)))
+        root = self.write("long.rules", 'postern: 1\nfile "long.txt" : deny\n* : allow\n')
+        server = self.start(window={"workDoneProgress": True})
+        server.settle(server.open(self.write("short.rules", PLAIN)))
+        self.check("$/progress" not in server.notes, "a short one", server.notes)
+        server.settle(server.open(root))
+        told = server.notes.get("$/progress", [])
+        self.check(told and [told[0]["value"]["kind"], told[-1]["value"]["kind"]] ==
+                   ["begin", "end"] and "long.rules" in told[0]["value"]["message"], told)
+        self.check(all(t["value"]["kind"] == "report" for t in told[1:-1]), told)
+        tokens = [m["params"]["token"] for m in server.asked
+                  if m["method"] == "window/workDoneProgress/create"]
+        self.check({t["token"] for t in told} <= set(tokens) and
+                   len(set(tokens)) == len(tokens), tokens, told)
+        server.notes.clear()
+        server.change(client.uri_of(root), {"range": span(2, 0, 0), "text": " "})
+        server.call("textDocument/diagnostic", {
+            "textDocument": {"uri": client.uri_of(root)}, "workDoneToken": 7})
+        told = server.notes.get("$/progress", [])
+        self.check(told and {t["token"] for t in told} == {7}, told)
+        self.check(server.end() == 0, "its end")
+
     def cancelled(self):
         """What is taken back, and what a change makes void, has an error that says so."""
         server = self.start()
@@ -523,7 +549,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(args.bin, os.path.realpath(folder))
         for part in ("order", "hostile", "edits", "overlays", "confined", "settings", "owners", "alike_lint", "features",
-                     "cancelled", "ends"):
+                     "progress", "cancelled", "ends"):
             getattr(tests, part)()
         for seed in range(args.count):
             tests.session(seed, STEPS)

@@ -13,6 +13,7 @@
 
 #include "base/beneath.h"
 #include "base/memory.h"
+#include "base/overlay.h"
 #include "base/sizes.h"
 
 /* A folder that may be read. */
@@ -28,6 +29,7 @@ static struct {
     struct root *items;
     size_t count;
     bool is_confined;
+    bool is_read_only;
 } roots;
 
 static void
@@ -224,6 +226,71 @@ beneath_root(const char *path, const struct root **root)
     return NULL;
 }
 
+void
+pn_files_forbid_writing(void)
+{
+    roots.is_read_only = true;
+}
+
+/*
+ * What a text in the place of a file is known by: a tidy path, from the root where
+ * there is one. ".." in it would need a look at folders. To be freed; NULL with errno
+ * set.
+ */
+static char *
+overlay_key(const char *path)
+{
+    const struct root *root;
+    char *key = roots.is_confined ? beneath_root(path, &root) : tidy_path(path);
+    size_t size = key ? strlen(key) : 0;
+
+    if (!key || (!strstr(key, "/../") && strncmp(key, "../", 3) != 0 &&
+                 (size < 3 || strcmp(key + size - 3, "/..") != 0)))
+        return key;
+    pn_free(key);
+    errno = EXDEV;
+    return NULL;
+}
+
+bool
+pn_files_overlay(const char *path, struct pn_str text)
+{
+    char *key = overlay_key(path);
+    bool good = key != NULL;
+    int saved_errno;
+
+    if (good && pn_overlay_has(key)) {
+        errno = EEXIST;
+        good = false;
+    }
+    good = good && pn_overlay_add(key, text);
+    saved_errno = errno;
+    pn_free(key);
+    errno = saved_errno;
+    return good;
+}
+
+/* A descriptor of the text in the place of a file; -1 when there is none. */
+static int
+overlay_open(const char *path)
+{
+    char *key = pn_overlay_is_used() ? overlay_key(path) : NULL;
+    int fd = key ? pn_overlay_open(key) : -1;
+
+    pn_free(key);
+    return fd;
+}
+
+bool
+pn_files_is_overlaid(const char *path)
+{
+    char *key = pn_overlay_is_used() ? overlay_key(path) : NULL;
+    bool is = key && pn_overlay_has(key);
+
+    pn_free(key);
+    return is;
+}
+
 int
 pn_files_open(const char *path, int flags, mode_t mode)
 {
@@ -231,6 +298,14 @@ pn_files_open(const char *path, int flags, mode_t mode)
     char *rest;
     int fd, saved_errno;
 
+    if (roots.is_read_only &&
+        ((flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC))) {
+        errno = EROFS;
+        return -1;
+    }
+    fd = overlay_open(path);
+    if (fd >= 0)
+        return fd;
     if (!roots.is_confined)
         return open(path, flags, mode);
     rest = beneath_root(path, &root);
@@ -249,7 +324,7 @@ pn_files_stat(const char *path, struct stat *out)
     int fd, saved_errno;
     bool good;
 
-    if (!roots.is_confined)
+    if (!roots.is_confined && !pn_files_is_overlaid(path))
         return stat(path, out) == 0;
     fd = pn_files_open(path, O_PATH | O_CLOEXEC, 0);
     if (fd < 0)
@@ -271,10 +346,14 @@ pn_files_real(const char *path)
     int saved_errno;
 
     if (!roots.is_confined)
-        return realpath(path, NULL);
+        return pn_files_is_overlaid(path) ? tidy_path(path) : realpath(path, NULL);
     rest = beneath_root(path, &root);
     if (!rest)
         return NULL;
+    if (pn_overlay_is_used() && pn_overlay_has(rest)) {
+        pn_free(rest);
+        return tidy_path(path);
+    }
     pn_buffer_add_text(&real, root->real);
     pn_buffer_add_text(&real, "/");
     good = !real.failed && pn_beneath_real(root->fd, rest, &real);

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "base/str.h"
+
 /*
  * Confines the process: from now on the functions below open, create and examine
  * nothing outside the folder. A path that leads out fails with EXDEV. As with
@@ -27,6 +29,22 @@ pn_files_confine(const char *folder);
  */
 bool
 pn_files_confine_to(const char *const *folders, size_t count);
+
+/*
+ * From now on this text stands for a file of this name, whether there is one or not:
+ * for a process that was handed it. Before any thread starts. False with errno set:
+ * EEXIST when another text has the name, EXDEV when it leads out of the root.
+ */
+bool
+pn_files_overlay(const char *path, struct pn_str text);
+
+/* Does a text stand for a file of this name? */
+bool
+pn_files_is_overlaid(const char *path);
+
+/* From now on pn_files_open() opens nothing that could be written: EROFS. */
+void
+pn_files_forbid_writing(void);
 
 /* The first folder as it was given; NULL when there is none. */
 const char *

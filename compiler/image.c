@@ -1,20 +1,12 @@
 /* The ends of an image: where it is written, and where it is opened again. */
-#define _GNU_SOURCE /* memfd_create */
 #include "compiler/image.h"
 
 #include <cdb.h>
 #include <errno.h>
-#include <sys/mman.h>
 
 #include "base/memory.h"
 
 enum { KEY_MARKS = 8 }; /* what keys have besides the texts; see struct postern_query */
-
-int
-pn_memory_file(void)
-{
-    return memfd_create("postern", MFD_CLOEXEC);
-}
 
 /* tinycdb frees its lists only where it finishes. */
 bool

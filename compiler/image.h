@@ -4,18 +4,12 @@
 
 #include <stdbool.h>
 
+#include "base/memory_file.h" /* what an image is written to */
 #include "compiler/image_decode.h"
 #include "postern/rules.h"
 
 /* tinycdb's, of <cdb.h>. */
 struct cdb_make;
-
-/*
- * A file without a name, for a temporary image: open for reading and writing, close-on-
- * exec. The caller closes it. -1 with errno set.
- */
-int
-pn_memory_file(void);
 
 /*
  * Finishes a cdb when all went well so far, and frees what tinycdb holds in any case.

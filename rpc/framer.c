@@ -23,6 +23,8 @@ pn_framer_add(struct pn_framer *framer, const void *bytes, size_t size)
         if (left)
             memmove(held->bytes, held->bytes + framer->at, left);
         held->size = left;
+        framer->searched -=
+            framer->searched < framer->at ? framer->searched : framer->at;
         framer->at = 0;
     }
     if (!held->size && held->capacity > HELD_MAX)
@@ -52,15 +54,20 @@ skip(struct pn_framer *framer)
     return !framer->skip;
 }
 
-/* Cuts the next line off, without its end; false when there is no whole one. */
+/* Cuts the next line off, without its end; false when there is no whole one. No byte is
+ * searched twice, however small the pieces are that a long line comes in. */
 static bool
 line_take(struct pn_framer *framer, struct pn_str *out)
 {
     struct pn_str left = rest(framer);
-    const char *end = left.len ? memchr(left.ptr, '\n', left.len) : NULL;
+    size_t known = framer->searched > framer->at ? framer->searched - framer->at : 0;
+    const char *end =
+        left.len > known ? memchr(left.ptr + known, '\n', left.len - known) : NULL;
 
-    if (!end)
+    if (!end) {
+        framer->searched = framer->held.size;
         return false;
+    }
     *out = pn_str_to(left, (size_t)(end - left.ptr));
     framer->at += out->len + 1;
     if (out->len && out->ptr[out->len - 1] == '\r')
@@ -258,5 +265,5 @@ void
 pn_framer_clear(struct pn_framer *framer)
 {
     pn_buffer_free(&framer->held);
-    framer->at = 0;
+    framer->at = framer->searched = 0;
 }

@@ -30,6 +30,7 @@ struct pn_framer {
     size_t limit; /* of the bytes of a message */
     struct pn_buffer held;
     size_t at;          /* what stands before it was handed out */
+    size_t searched;    /* no line ends before it */
     size_t skip;        /* bytes of a message to pass over */
     size_t length;      /* of the message whose headers were read */
     unsigned headers;   /* lines of headers read, of the message at hand */

@@ -35,12 +35,18 @@ static const char no_memory[] = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"c
                                 "-32603,\"message\":\"there is no memory\"}}";
 
 void
+pn_peer_send_text(struct pn_peer *peer, const char *text)
+{
+    if (!peer->failed && !text_write(peer, text ? text : no_memory))
+        peer->failed = true;
+}
+
+void
 pn_peer_send(struct pn_peer *peer, json_t *message)
 {
     char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
 
-    if (!peer->failed && !text_write(peer, text ? text : no_memory))
-        peer->failed = true;
+    pn_peer_send_text(peer, text);
     free(text);
     json_decref(message);
 }

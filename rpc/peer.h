@@ -60,6 +60,10 @@ pn_call_refuse(struct pn_rpc_call *call, enum pn_rpc_code code, const char *why)
 void
 pn_peer_send(struct pn_peer *peer, json_t *message);
 
+/* The same of one that is JSON already, and one line; NULL likewise. */
+void
+pn_peer_send_text(struct pn_peer *peer, const char *text);
+
 /* Sends a notification, or a request, whose id it returns; params are taken over. */
 void
 pn_peer_notify(struct pn_peer *peer, const char *method, json_t *params);

@@ -33,6 +33,7 @@ static const struct {
     { "minimize", { PN_COMPLETES_FILES, EITHER } },
     { "dump", { PN_COMPLETES_FILES, "cdb" } },
     { "lsp", { PN_COMPLETES_NOTHING, NULL } },
+    { "mcp", { PN_COMPLETES_NOTHING, NULL } },
     { "completion", { PN_COMPLETES_SHELLS, NULL } },
     { "explain", { PN_COMPLETES_FINDINGS, NULL } },
     { "help", { PN_COMPLETES_TOPICS, NULL } },

@@ -105,7 +105,7 @@ class Shells(Checks):
             verbs = re.findall(r"^X\((\w+),", rows.read(), re.M)
         script = self.script("bash", "postern.bash")
         for verb in verbs:
-            for rest in (" --",) if verb == "lsp" else (" ", " --"):
+            for rest in (" --",) if verb in ("lsp", "mcp") else (" ", " --"):
                 out = self.run(["bash", "--norc"], bash_script(script, f"postern {verb}{rest}"))
                 self.check(out.strip(), verb, repr(rest), "completes nothing")
 

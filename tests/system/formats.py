@@ -44,6 +44,7 @@ RUNS = {
     "minimize": ["a.rules", "bad.rules"],
     "dump": ["a.cdb", "a.cdb --verify", "log"],
     "lsp": [""],
+    "mcp": [""],
     "completion": ["bash", "zsh", "fish"],
     "explain": ["", "P202", "P2", "no-verdict"],
     "help": ["", "check", "tcprules"],

@@ -218,6 +218,7 @@ VERBS = {
     "hits": Verb("hits", "{counts}", "{a}", pairs=[]),
     "blame": Verb("blame", "{a}", "9.9.9.9", pairs=[]),
     "lsp": Verb("lsp", asked=MULTIPLIES + HOLES + ["faults"], pairs=[], square=True),
+    "mcp": Verb("mcp", asked=MULTIPLIES + HOLES + ["faults"], pairs=[], square=True),
     "test": Verb("test", "{a}", asked=CLAIMS, pairs=[]),
     "coverage": Verb("test", "{a}", "--coverage", asked=MULTIPLIES + CLAIMS, pairs=MULTIPLIES,
                      square=True),
@@ -227,7 +228,7 @@ VERBS = {
 }
 
 # Whose findings are held to each other: a square of one construct is no fault either.
-FINDS = {"lint", "mend", "minimize", "lsp"}
+FINDS = {"lint", "mend", "minimize", "lsp", "mcp"}
 
 # What is asked of nothing that grows.
 CONSTANT = {"completion", "explain", "help"}
@@ -292,6 +293,19 @@ def commit(folder):
         subprocess.run(["git", "commit", "-qm", "a version"], cwd=folder, env=env, check=True)
 
 
+def ask_as_agent(folder):
+    """What an agent sends that has the policy as a text. Its call is a process of its own, which
+    the rows of the verbs are for: what is counted is the server."""
+    with open(os.path.join(folder, "a.rules"), encoding="ascii") as text:
+        policy = {"text": text.read(), "name": "a.rules"}
+    with open(os.path.join(folder, "calls"), "w", encoding="ascii") as out:
+        for number, (method, params) in enumerate((
+                ("initialize", {"protocolVersion": "2025-06-18", "capabilities": {}}),
+                ("tools/call", {"name": "lint", "arguments": {"policy": policy}}))):
+            out.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": method,
+                                  "params": params}) + "\n")
+
+
 def converse(folder):
     """What an editor sends that opens the policy, and leaves."""
     with open(os.path.join(folder, "a.rules"), encoding="ascii") as text:
@@ -333,6 +347,9 @@ class Counted:
             if words[0] == "lsp":
                 stdin = "messages"
                 converse(folder)
+            if words[0] == "mcp":
+                stdin = "calls"
+                ask_as_agent(folder)
             with open(os.path.join(folder, stdin), "rb") as queries:
                 self.done = subprocess.run(
                     [program] + words, cwd=folder, stdin=queries, capture_output=True, check=False,

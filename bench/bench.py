@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 
+import published
+
 
 def spread(values):
     values = sorted(values)
@@ -194,6 +196,23 @@ def bench_native(args, folder):
                   f"| {os.path.getsize(paths[2]) / count:.1f} "
                   f"| {median['mmdb_bytes'] / count:.0f} |")
     return lists
+
+
+def bench_published(args, folder):
+    """The same of tables as they are published, where npm has them."""
+    print("\n## Tables as they are published (ns an address; half of the queries listed)\n")
+    print("| table | prefixes | ours | libmaxminddb | ratio (quartiles) | many at once "
+          "| ratio (quartiles; at most 1/25 and 1/20) |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for name, family, text in published.tables(folder):
+        count = text.count("\n")
+        paths = list_policy(folder, count, family, text)
+        subprocess.run([os.path.join(args.bin, "postern"), "compile", paths[1]], check=True)
+        rounds = race_prefixes(args, folder, paths, os.path.join(folder, "100000.cdb"), family)
+        median = {key: statistics.median(r[key] for r in rounds) for key in rounds[0]}
+        print(f"| {name}, IPv{family} | {count:,} | {median['decide']:.1f} | {median['mmdb']:.0f} "
+              f"| {parts([r['mmdb'] / r['decide'] for r in rounds])} | {median['many']:.1f} "
+              f"| {parts([r['mmdb'] / r['many'] for r in rounds])} |")
 
 
 def timed(words, folder):
@@ -438,12 +457,18 @@ def main():
     parser.add_argument("--scale", type=float, default=1, help="more or fewer rounds")
     parser.add_argument("--toolkit", action="store_true", help="diff, fmt and replay alone")
     parser.add_argument("--lint", action="store_true", help="the linter's table alone")
+    parser.add_argument("--native", action="store_true", help="the tables of look-ups in images alone")
     parser.add_argument("--each", action="store_true", help="the table of a rule a line alone")
     args = parser.parse_args()
     args.bin, args.originals = os.path.abspath(args.bin), os.path.abspath(args.originals)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
+        if args.native:
+            bench_lookup(args, folder)
+            bench_native(args, folder)
+            bench_published(args, folder)
+            return 0
         if not args.lint:
             if not args.toolkit:
                 bench_each(args, folder)
@@ -458,6 +483,7 @@ def main():
         bench_compile(args, folder)
         bench_lookup(args, folder)
         lists = bench_native(args, folder)
+        bench_published(args, folder)
         bench_open(args, folder, lists)
         bench_list(args, folder, lists)
     return 0

@@ -202,12 +202,11 @@ add_pieces(struct index *index, const struct pn_pieces *pieces, unsigned size,
     index->value->size = (size_t)(at - (uint8_t *)index->value->bytes);
 }
 
-/* Data of every look-up must not cross a cache line. */
-static void
-align(struct index *index)
+void
+pn_index_align(struct pn_buffer *value)
 {
-    while (index->value->size % 8 && !index->value->failed)
-        pn_buffer_add(index->value, "", 1);
+    while (value->size % 8 && !value->failed)
+        pn_buffer_add(value, "", 1);
 }
 
 static void
@@ -218,12 +217,12 @@ add_parts(struct index *index, const struct pn_pieces *pieces, uint8_t family,
     struct table table =
         size == PN_INDEX_COMPACT ? table_compact(pieces) : table_plan(pieces, family);
 
-    align(index);
+    pn_index_align(index->value);
     pn_index_set_number(index->value, row + PN_INDEX_TABLE_AT * NUMBER,
                         (uint32_t)index->value->size);
     if (table.slots)
         add_table(index, pieces, family, table);
-    align(index);
+    pn_index_align(index->value);
     pn_index_set_number(index->value, row + PN_INDEX_PIECES_AT * NUMBER,
                         (uint32_t)index->value->size);
     add_pieces(index, pieces, size, numbers, table.shift);

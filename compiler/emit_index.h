@@ -13,6 +13,10 @@ pn_index_add_number(struct pn_buffer *value, uint32_t number);
 void
 pn_index_set_number(struct pn_buffer *value, size_t at, uint32_t number);
 
+/* Data of every look-up must not cross a cache line: what comes next is aligned. */
+void
+pn_index_align(struct pn_buffer *value);
+
 /*
  * Appends table and pieces, and fills the index row that stands at `row`. Entries that
  * are new go into `entries`, which are those of the image.

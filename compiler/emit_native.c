@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/side_by_side.h"
 #include "base/sizes.h"
+#include "compiler/emit_fine.h"
 #include "compiler/emit_index.h"
 #include "compiler/identities.h"
 #include "compiler/image.h"
@@ -131,6 +132,19 @@ add_terms(struct image *image)
     }
 }
 
+static void
+add_fine(struct image *image, const struct pn_pieces *pieces, uint8_t family,
+         size_t row)
+{
+    enum pn_native_header column =
+        family == 4 ? PN_HEADER_FINE4_AT : PN_HEADER_FINE6_AT;
+    uint32_t at, nodes;
+
+    pn_fine_emit(&image->value, pieces, family, row, &at, &nodes);
+    header_set(image, column, at);
+    header_set(image, column + 1, nodes);
+}
+
 /* `row` is where the index row stands in the value. */
 static void
 add_index(struct image *image, uint32_t group, uint8_t family, unsigned zone,
@@ -146,6 +160,9 @@ add_index(struct image *image, uint32_t group, uint8_t family, unsigned zone,
         image->value.failed = true;
     else
         pn_index_emit(&image->value, &image->entries, &pieces, family, row);
+    if (group == PN_GROUP_NO_IDENT &&
+        (family == 4 || image->policy->space.zones.count == 1))
+        add_fine(image, &pieces, family, row);
     pn_pieces_clear(&pieces);
 }
 

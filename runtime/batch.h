@@ -9,7 +9,7 @@
  * So many addresses go through a stage together: enough that none waits for memory
  * alone, and few enough that what is known of them stays in the nearest cache.
  */
-enum { PN_BATCH = 128 };
+enum { PN_BATCH = PN_NATIVE_SOME };
 
 /*
  * A way has two stages. `find` tells the numbers of the entries, as

@@ -115,6 +115,7 @@ find4(const struct pn_native_index *index, bool compact, const uint8_t *addresse
         runs_find4(index, addresses, count, &runs);
     else
         runs_whole(index, count, &runs);
+    pn_native_refine(index, 4, addresses, count, runs.low, runs.count);
     runs_prefetch(index, &runs, count, compact ? 4 : 8);
     for (size_t at = 0; at < count; at += LANES)
         search4(index, compact, addresses + at * 4, &runs, at, numbers);
@@ -191,6 +192,7 @@ find6(const struct pn_native_index *index, bool whole, const uint8_t *addresses,
         runs_find6(index, addresses, count, &runs);
     else
         runs_whole(index, count, &runs);
+    pn_native_refine(index, 16, addresses, count, runs.low, runs.count);
     runs_prefetch(index, &runs, count, whole ? 20 : 12);
     for (size_t at = 0; at < count; at += HALF_LANES)
         search6(index, whole, addresses + at * 16, &runs, at, numbers);

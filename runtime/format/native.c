@@ -130,7 +130,23 @@ index_open(const struct pn_native *native, const uint8_t *row, unsigned family,
     out->table = native->bytes + table;
     out->start_size = (uint8_t)size;
     out->shift = (uint8_t)shift;
+    out->node_count = 0;
     return true;
+}
+
+/* What divides the long runs of an index, which the header names by place and count. */
+static bool
+fine_open(const struct pn_native *native, const uint8_t *header,
+          enum pn_native_header at, struct pn_native_index *index)
+{
+    uint32_t place = column(header, at), roots = pn_fine_roots(index->count);
+
+    index->node_count = column(header, at + 1);
+    index->roots = native->bytes + place;
+    index->nodes = index->roots + (size_t)roots * PN_FINE_NODE_SIZE;
+    return !index->node_count ||
+           (index->slots && index->node_count <= UINT32_MAX - roots &&
+            fits(native, place, roots + index->node_count, PN_FINE_NODE_SIZE));
 }
 
 static bool
@@ -186,7 +202,9 @@ parts_open(struct pn_native *n, const uint8_t *header)
            column(header, PN_HEADER_GROUPS_AT) == PN_NATIVE_HEADER_SIZE &&
            zones_open(n, header) && group_open(n, rows, &n->first[PN_GROUP_BLOCKS]) &&
            group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER,
-                      &n->first[PN_GROUP_NO_IDENT]);
+                      &n->first[PN_GROUP_NO_IDENT]) &&
+           fine_open(n, header, PN_HEADER_FINE4_AT, &n->first[PN_GROUP_NO_IDENT].v4) &&
+           fine_open(n, header, PN_HEADER_FINE6_AT, &n->first[PN_GROUP_NO_IDENT].v6);
 }
 
 /* Does this build know every feature that the file requires? */

@@ -48,6 +48,10 @@ enum pn_native_header {
     PN_HEADER_FEATURES_SIZE,
     PN_HEADER_IDENTITIES_AT, /* of two numbers, the low half first, for each rule */
     PN_HEADER_IDENTITIES,
+    PN_HEADER_FINE4_AT,    /* what divides long runs of IPv4: roots, and behind them */
+    PN_HEADER_FINE4_NODES, /* so many nodes; 0: there is none, and no roots */
+    PN_HEADER_FINE6_AT,
+    PN_HEADER_FINE6_NODES,
     PN_HEADER_COLUMNS
 };
 
@@ -120,6 +124,30 @@ enum {
     PN_INDEX_COMPACT_SHIFT = 16,
     PN_INDEX_COMPACT_ENTRIES = 65536
 };
+
+/*
+ * Addresses are not spread evenly: the slot of a busy block has thousands of pieces.
+ * The runs of more than PN_FINE_RUN pieces, in the indexes of the rules without ident,
+ * are divided further, which only makes searching faster: a reader may pass it over.
+ *
+ * A node is two numbers. It is a run: its first piece, and how many; or a table, with
+ * PN_FINE_TABLE in its second number: a node for each 2^shift keys, the shift being the
+ * rest of the second number, and the first number telling which is their first. What a
+ * table divides are the bits of a key that the slot, and the tables above, left: the
+ * key itself in the first slot, and what it is more than its slot's first key in the
+ * others. Roots are found by the first piece of a run: number low / PN_FINE_RUN + 1,
+ * which is of no other long run. A root of 0 is none.
+ */
+enum { PN_FINE_RUN = 16, PN_FINE_LEVELS = 6, PN_FINE_NODE_SIZE = 8 };
+
+#define PN_FINE_TABLE UINT32_C(0x80000000)
+
+/* How many roots there are for so many pieces. */
+static inline uint32_t
+pn_fine_roots(uint32_t pieces)
+{
+    return pieces / PN_FINE_RUN + 2;
+}
 
 enum pn_native_rule {
     PN_RULE_VERDICT, /* enum postern_verdict */
@@ -202,9 +230,9 @@ pn_native_put_entry(uint8_t *at, const struct pn_native_entry *entry);
 
 /* An index with its parts, checked. */
 struct pn_native_index {
-    const uint8_t *pieces, *table;
+    const uint8_t *pieces, *table, *roots, *nodes;
     uint64_t base;
-    uint32_t count, slots;
+    uint32_t count, slots, node_count; /* without nodes, no roots either */
     uint8_t start_size, shift;
 };
 
@@ -367,6 +395,17 @@ pn_native_find(const struct pn_native *native, const struct pn_native_index *ind
 void
 pn_native_find_numbers(const struct pn_native_index *index, unsigned width,
                        const uint8_t *addresses, size_t count, uint32_t *out);
+
+/*
+ * Narrows the runs of up to PN_NATIVE_SOME addresses, so many bytes wide: `low` is
+ * where each begins, `counts` how many pieces it has, 0 for damage.
+ */
+enum { PN_NATIVE_SOME = 128 };
+
+void
+pn_native_refine(const struct pn_native_index *index, unsigned width,
+                 const uint8_t *addresses, size_t count, uint32_t *low,
+                 uint32_t *counts);
 
 /* The same of a group: of IPv6, in the index of the address's zone. */
 bool

@@ -54,6 +54,86 @@ slot_entry(const struct pn_native_index *index, uint64_t slot)
     return pn_container_number(index->table + slot * NUMBER);
 }
 
+static inline uint64_t
+slot_of_key(const struct pn_native_index *index, uint64_t key)
+{
+    uint64_t slot = key < index->base ? 0 : ((key - index->base) >> index->shift) + 1;
+
+    return slot < index->slots ? slot : index->slots - 1;
+}
+
+/* What a slot leaves of a key: the key, in the first one. */
+static inline uint64_t
+rest_of_key(const struct pn_native_index *index, uint64_t key)
+{
+    uint64_t slot = slot_of_key(index, key);
+
+    return slot ? key - index->base - ((slot - 1) << index->shift) : key;
+}
+
+/* A node, and what is left of a key above it. */
+struct fine {
+    uint32_t first, second;
+    uint64_t rest;
+};
+
+static inline struct fine
+fine_at(const uint8_t *nodes, uint32_t at, uint64_t rest)
+{
+    const uint8_t *node = nodes + (size_t)at * PN_FINE_NODE_SIZE;
+
+    return (struct fine){ pn_container_number(node), pn_container_number(node + 4),
+                          rest };
+}
+
+/* The node of a table that the rest of a key leads to: its number, or UINT32_MAX. */
+static inline uint32_t
+fine_step(const struct pn_native_index *index, struct fine *fine)
+{
+    unsigned shift = fine->second & 63;
+    uint64_t at = fine->first + (fine->rest >> shift);
+
+    fine->rest &= (UINT64_C(1) << shift) - 1;
+    return at < index->node_count ? (uint32_t)at : UINT32_MAX;
+}
+
+/* Is a node a run of pieces that are there? */
+static inline bool
+fine_is_run(const struct pn_native_index *index, const struct fine *fine)
+{
+    return fine->first < index->count && fine->second &&
+           fine->second <= index->count - fine->first;
+}
+
+/* A part of a long run that contains the key. */
+static bool
+run_refine(const struct pn_native_index *index, uint64_t key, uint32_t *low,
+           uint32_t *high)
+{
+    struct fine fine =
+        fine_at(index->roots, *low / PN_FINE_RUN + 1, rest_of_key(index, key));
+
+    if (!(fine.second & PN_FINE_TABLE))
+        return true; /* none */
+    for (int level = 0; level < PN_FINE_LEVELS && fine.second & PN_FINE_TABLE;
+         level++) {
+        uint32_t at = fine_step(index, &fine);
+
+        if (at == UINT32_MAX)
+            return false;
+        fine = fine_at(index->nodes, at, fine.rest);
+    }
+    *low = fine.first;
+    *high = fine.first + fine.second - 1;
+    return fine_is_run(index, &fine);
+}
+
+static inline bool
+is_long(const struct pn_native_index *index, uint32_t pieces)
+{
+    return pieces > PN_FINE_RUN && index->node_count;
+}
+
 /* The run of pieces that contains the key: *low to *high. */
 static inline bool
 run_find(const struct pn_native_index *index, uint64_t key, uint32_t *low,
@@ -66,12 +146,13 @@ run_find(const struct pn_native_index *index, uint64_t key, uint32_t *low,
     *high = index->count - 1;
     if (!index->slots)
         return true;
-    slot = key < index->base ? 0 : ((key - index->base) >> index->shift) + 1;
-    slot = slot < index->slots ? slot : index->slots - 1;
+    slot = slot_of_key(index, key);
     next = slot_entry(index, slot + 1);
     *low = slot_entry(index, slot) & ~PN_INDEX_BEGINS;
     *high = (next & ~PN_INDEX_BEGINS) - next / PN_INDEX_BEGINS;
-    return *low <= *high && *high < index->count;
+    if (*low > *high || *high >= index->count)
+        return false;
+    return !is_long(index, *high - *low + 1) || run_refine(index, key, low, high);
 }
 
 /*
@@ -140,6 +221,83 @@ entry_find(const struct pn_native_index *index, unsigned start_size,
     if (!number)
         return UINT32_MAX;
     return compact ? narrow(number) : pn_container_number(number);
+}
+
+/* Those of some addresses whose runs are long, and how far they got. */
+struct refining {
+    size_t count;
+    uint8_t at[PN_NATIVE_SOME];
+    struct fine fine[PN_NATIVE_SOME];
+};
+
+static void
+refine_begin(const struct pn_native_index *index, unsigned width,
+             const uint8_t *addresses, const uint32_t *low, struct refining *r)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        uint8_t at = r->at[i];
+        const uint8_t *address = addresses + (size_t)at * width;
+        uint64_t key = width == 4 ? network32(address) : network64(address);
+        struct fine fine =
+            fine_at(index->roots, low[at] / PN_FINE_RUN + 1, rest_of_key(index, key));
+
+        if (fine.second & PN_FINE_TABLE) {
+            r->at[kept] = at;
+            r->fine[kept++] = fine;
+        }
+    }
+    r->count = kept;
+}
+
+/* One table further down, for all; those that have come to a run are done. */
+static void
+refine_level(const struct pn_native_index *index, uint32_t *low, uint32_t *counts,
+             struct refining *r)
+{
+    uint32_t next[PN_NATIVE_SOME];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        next[i] = fine_step(index, &r->fine[i]);
+        if (next[i] != UINT32_MAX)
+            __builtin_prefetch(index->nodes + (size_t)next[i] * PN_FINE_NODE_SIZE);
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        uint8_t at = r->at[i];
+        struct fine fine = next[i] == UINT32_MAX
+                               ? (struct fine){ 0 }
+                               : fine_at(index->nodes, next[i], r->fine[i].rest);
+
+        if (fine.second & PN_FINE_TABLE) {
+            r->at[kept] = at;
+            r->fine[kept++] = fine;
+        }
+        counts[at] = fine_is_run(index, &fine) ? fine.second : 0;
+        low[at] = counts[at] ? fine.first : 0;
+    }
+    r->count = kept;
+}
+
+void
+pn_native_refine(const struct pn_native_index *index, unsigned width,
+                 const uint8_t *addresses, size_t count, uint32_t *low,
+                 uint32_t *counts)
+{
+    struct refining r = { .count = 0 };
+
+    if (!index->node_count)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (is_long(index, counts[i])) {
+            __builtin_prefetch(index->roots +
+                               (low[i] / PN_FINE_RUN + (size_t)1) * PN_FINE_NODE_SIZE);
+            r.at[r.count++] = (uint8_t)i;
+        }
+    refine_begin(index, width, addresses, low, &r);
+    for (int level = 0; level < PN_FINE_LEVELS && r.count; level++)
+        refine_level(index, low, counts, &r);
 }
 
 /* `body` for each size that a start may have, as a constant of its own. */

@@ -72,6 +72,12 @@ IMAGES = [
      ["mx.example"], ["joe"], 40),
     ("tiers", "tiers", [], "rules with several limits", """10.1.2.3 10.2.0.1 10.3.0.1 10.4.0.1 10.5.0.1
      2001:db8:1::1 ::""".split(), ["mx.example"], ["joe"], 12),
+    ("divided", "divided", [], "long runs that are divided", """10.0.255.255 10.1.0.0 10.1.0.255 10.1.1.0 10.1.9.1
+     10.1.9.2 10.1.9.3 10.1.9.77 10.1.9.78 10.1.9.247 10.1.9.248 10.1.10.0 10.1.13.9 10.1.120.1 10.1.237.255 10.1.238.0 10.1.255.255
+     10.2.0.0 11.0.0.1 11.1.0.0 16.1.2.3 101.18.0.1 206.39.255.255 206.40.0.0 255.255.255.255 2000:: 2001:db8:: 2001:db8:1:: 2001:db8:1:3:: 2001:db8:1:4::
+     2001:db8:1:4::1 2001:db8:1:4::2 2001:db8:1:4::22 2001:db8:1:4::46 2001:db8:1:4::47 2001:db8:1:5:: 2001:db8:1:d:: 2001:db8:1:1bd::9 2001:db8:1:1be::
+     2001:db8:2:: 2001:db8:8:: 2001:db8:8:1:: 2001:db8:9:: 2001:db8:19e::1 2001:db8:19f:: 2001:db9:: 2060:99::1 2ea0::1 2ea0:100:: ffff::""".split(),
+     ["mx.example"], ["joe"], 70),
 ]
 
 # What is an address in text, and what nearly is one.
@@ -129,6 +135,7 @@ def compact(data):
     table.append(len(pieces) - 1)
     image.put(VALUE + index.at, *[(start & 0xFFFF) | entry << 16 for start, entry in pieces], *table)
     image.put(row, len(pieces), index.at, 2, slots, index.at + 4 * len(pieces), 16, 0, 0)
+    image.put(VALUE + 4 * 26, 0, 0)  # its slots are others
     return image.sum_up()
 
 
@@ -213,6 +220,7 @@ def damage(images):
         yield (f"table_{what}", "table", f"a table that leads {what}",
                changed(table, VALUE + index.table + 4, value),
                [{"address": "0.0.0.0"}, {"address": base}, {"address": "203.0.113.1"}])
+    yield from damaged_division(images["divided"])
     asked = reader.parse_address(b"10.1.2.3")
     number = parsed.index(1, asked).entry(int.from_bytes(asked, "big"))
     columns = ((0, "block"), (1, "exact"), (2, "prefix"), (4, "plain"))
@@ -248,6 +256,45 @@ def damage(images):
            [{"address": "2001:db8:0::"}, {"address": "1:2::"}, {"address": "10.1.2.3"}])
     yield from damaged_names(native, image, ask)
     yield from damaged_classic(classic)
+
+
+def damaged_division(divided):
+    """Roots and nodes of long runs; of IPv6, whose starts have 16 bytes here."""
+    ask = [{"address": address} for address in
+           ("2001:db8:1:4::22", "2001:db8:1:1be::", "2001:db8:19e::1", "2ea0::1", "10.1.9.77")]
+    asked = int.from_bytes(reader.parse_address(b"2001:db8:19e::1"), "big")
+    index = reader.open_image(divided).index(1, bytes(16))
+    nodes = index.nodes
+    index.nodes = 0
+    first, _ = index.run(asked)
+    root = VALUE + index.roots + (first // 16 + 1) * 8
+    behind = VALUE + index.roots + (index.pieces // 16 + 2) * 8
+    table, kind = Image(divided).number(root), Image(divided).number(root + 4)
+
+    def row_of_tables(count):
+        """Each with one node in use, which is the next; then a run."""
+        return [*((behind + n * 8, n + 1, 0x8000003F) for n in range(count)),
+                (behind + count * 8, first, index.pieces - first)]
+
+    for label, what, changes in (
+            ("none", "no root: the run is searched whole", [(root, 0, 0)]),
+            ("node", "a table outside", [(root, nodes, kind)]),
+            ("run", "runs outside", [(behind + n * 8, index.pieces - 1, 2) for n in range(nodes)]),
+            ("first", "runs that begin outside", [(behind + n * 8, index.pieces, 1) for n in range(nodes)]),
+            ("empty", "runs of nothing", [(behind + n * 8, 0, 0) for n in range(nodes)]),
+            ("ring", "tables without end", [(behind + n * 8, table, 0x80000000 | 63) for n in range(nodes)]),
+            ("shift", "a shift of 63", [(root, table, 0x80000000 | 63)]),
+            ("six", "six tables", [(root, 0, 0x8000003F), *row_of_tables(5)]),
+            ("seven", "seven tables", [(root, 0, 0x8000003F), *row_of_tables(6)]),
+            ("few", "fewer nodes than there are", [(VALUE + 4 * 29, 1)])):
+        image = Image(divided)
+        for at, *numbers in changes:
+            image.put(at, *numbers)
+        yield "division_" + label, "divided", what, image.sum_up(), ask
+    for number, value, label, what in ((28, 0xFFFFFF00, "outside", "roots begin behind the value"),
+                                       (29, 0x10000000, "many", "more nodes than fit"),
+                                       (28, 64, "early", "roots within the header")):
+        yield "division_" + label, "divided", what, changed(divided, VALUE + 4 * number, value), []
 
 
 def damaged_limits(native, tiers, noted):

@@ -292,6 +292,35 @@ class Index:
             native.within(self.table, (self.slots + 1) * 4)
         if self.compact:
             sound(self.base == 0 and self.slots and self.shift <= 16)
+        self.nodes = 0
+
+    def divide(self, at, nodes):
+        """The long runs are divided: roots at a place, and so many nodes behind them."""
+        self.roots, self.nodes = at, nodes
+        if nodes:
+            sound(self.slots)
+            self.native.within(at, (self.pieces // 16 + 2 + nodes) * 8)
+
+    def node(self, number):
+        at = self.roots + number * 8
+        return self.native.number(at), self.native.number(at + 4)
+
+    def refine(self, first, rest):
+        """The part of a long run that may hold what has such a rest of a key; None: no root."""
+        roots = self.pieces // 16 + 2
+        low, kind = self.node(first // 16 + 1)
+        if not kind >> 31:
+            return None
+        for _ in range(6):
+            if not kind >> 31:
+                break
+            shift = kind & 63
+            number = low + (rest >> shift)
+            sound(number < self.nodes)
+            rest &= (1 << shift) - 1
+            low, kind = self.node(roots + number)
+        sound(kind and low < self.pieces and low + kind <= self.pieces)
+        return low, low + kind - 1
 
     def start(self, piece):
         at, native = self.at + piece * self.each, self.native
@@ -317,7 +346,11 @@ class Index:
         if behind & 0x80000000:
             last -= 1
         sound(first <= last < self.pieces)
-        return first, last
+        refined = None
+        if self.nodes and last - first >= 16:
+            rest = key - self.base - ((slot - 1) << self.shift) if slot else key
+            refined = self.refine(first, rest)
+        return refined or (first, last)
 
     def entry(self, address):
         """The number of the entry that holds of the address."""
@@ -395,7 +428,10 @@ class Native:
         return self.value[self.text[0] + at:self.text[0] + at + size]
 
     def own_index(self, group, family):
-        return Index(self, self.groups[0] + group * 80 + (16 if family == 4 else 48), family)
+        index = Index(self, self.groups[0] + group * 80 + (16 if family == 4 else 48), family)
+        if group == 1:
+            index.divide(*(self.header(i) for i in ((26, 27) if family == 4 else (28, 29))))
+        return index
 
     def index(self, group, address):
         sound(group < self.groups[1])

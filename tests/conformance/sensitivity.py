@@ -88,6 +88,17 @@ BREAKS = [
     ("if self.size == 16:", "if False:"),
     ("address % 2**self.shift if self.compact", "address if self.compact"),
     ("16 if family == 4 else 48", "16 if family == 4 else 16"),
+    # long runs
+    ("number = low + (rest >> shift)", "number = low + (rest >> shift + 1)"),
+    ("rest &= (1 << shift) - 1", "rest &= (1 << shift - 1) - 1"),
+    ("self.node(first // 16 + 1)", "self.node(first // 16)"),
+    ("self.node(roots + number)", "self.node(number)"),
+    ("for _ in range(6):", "for _ in range(60):"),
+    ("for _ in range(6):", "for _ in range(1):"),
+    ("sound(number < self.nodes)", "pass"),
+    ("sound(kind and low < self.pieces and low + kind <= self.pieces)", "sound(low < self.pieces and low + kind <= self.pieces)"),
+    ("((slot - 1) << self.shift) if slot", "(slot << self.shift) if slot"),
+    ("(26, 27) if family == 4 else (28, 29)", "(28, 29) if family == 4 else (26, 27)"),
     # zones
     ("pattern = pattern * 2 +", "pattern = pattern // 2 + 128 *"),
     ("if not self.zones:", "if True:"),

@@ -31,7 +31,8 @@ struct shape {
     const char *name;
     size_t count;
     unsigned v4_from, v4_to, v6_from, v6_to; /* lengths */
-    unsigned spread; /* bits of the front that are random: few make crowds */
+    unsigned spread; /* bits of the front that are random: few make crowds; 0: as
+                        registries give them */
     bool rules;      /* a rule each, with variables; else one list */
     bool names;      /* rules for hosts and idents too */
 };
@@ -47,6 +48,9 @@ static const struct shape shapes[] = {
     { "a crowd", 20000, 20, 32, 40, 128, 10, false, false },
     { "many", 90000, 16, 32, 29, 64, 32, false, false },
     { "many long ones", 60000, 24, 32, 48, 128, 32, true, true },
+    { "a registry", 30000, 16, 32, 29, 64, 0, true, false },
+    { "registries", 90000, 14, 28, 24, 128, 0, false, false },
+    { "a small one", 400, 20, 32, 40, 128, 0, true, true },
 };
 
 struct prefix {
@@ -57,10 +61,21 @@ struct prefix {
 static struct prefix *prefixes[2];
 static size_t prefix_counts[2];
 
+/* A few blocks, and in them low numbers more often than high ones. */
+static void
+as_registries_give(uint8_t *bytes)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned limit = 1U << pick(9);
+
+        bytes[i] = (uint8_t)(i ? pick(limit) : pick(3) << 4);
+    }
+}
+
 static void
 prefix_make(const struct shape *shape, unsigned family, struct prefix *out)
 {
-    unsigned width = family == 6 ? 128 : 32, from, to;
+    unsigned width = family == 6 ? 128 : 32, from, to, spread = shape->spread;
 
     from = family == 6 ? shape->v6_from : shape->v4_from;
     to = family == 6 ? shape->v6_to : shape->v4_to;
@@ -68,9 +83,13 @@ prefix_make(const struct shape *shape, unsigned family, struct prefix *out)
     out->length = from + pick(to - from + 1);
     for (unsigned i = 0; i < width / 8; i++)
         out->bytes[i] = (uint8_t)(pick(256) << 1 | pick(2));
+    if (!spread) {
+        as_registries_give(out->bytes);
+        spread = width;
+    }
     for (unsigned i = 0; i < width;
          i++) /* nothing behind the length, little in front */
-        if (i >= out->length || (i >= shape->spread && i + 12 < out->length))
+        if (i >= out->length || (i >= spread && i + 12 < out->length))
             out->bytes[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
     if (family == 6)
         out->bytes[0] = (uint8_t)(0x20 | (out->bytes[0] & 1));
@@ -207,13 +226,24 @@ struct asked {
 static void
 asked_make(struct asked *asked, const struct postern_rules *rules, unsigned family)
 {
+    struct postern_rules undivided = *rules; /* long runs are searched whole */
     const size_t width = family == 6 ? 16 : 4;
 
+    undivided.native.first[PN_GROUP_NO_IDENT].v4.node_count = 0;
+    undivided.native.first[PN_GROUP_NO_IDENT].v6.node_count = 0;
     for (size_t i = 0; i < SOME; i++) {
+        const uint8_t *address = asked->addresses + i * width;
+        struct postern_brief brief;
+
         query_make(family, asked->addresses + i * width);
-        asked->want[i] = pn_test_brief(rules, family, asked->addresses + i * width);
+        asked->want[i] = pn_test_brief(&undivided, family, address);
+        brief = pn_test_brief(rules, family, address);
+        assert_memory_equal(&brief, &asked->want[i], sizeof(brief));
     }
 }
+
+/* How many nodes the shapes came to: without any, nothing of them was tried. */
+static size_t divided[2];
 
 /* A part of them, at an alignment. */
 static void
@@ -263,6 +293,8 @@ shape_use(const struct shape *shape,
     void *map;
 
     rules = guarded_open(text, size, &map, &map_size);
+    divided[0] += rules->native.first[PN_GROUP_NO_IDENT].v4.node_count;
+    divided[1] += rules->native.first[PN_GROUP_NO_IDENT].v6.node_count;
     use(rules, shape, 4);
     use(rules, shape, 6);
     postern_rules_close(rules);
@@ -292,6 +324,7 @@ lists_of_all_shapes_are_answered_alike(void **state)
     (void)state;
     for (size_t i = 0; i < PN_COUNT_OF(shapes); i++)
         shape_use(&shapes[i], share_check);
+    assert_true(divided[0] && divided[1]);
 }
 
 static void

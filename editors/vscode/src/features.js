@@ -118,7 +118,7 @@ export async function begin(context, { makeClient, drawMap }) {
       const panel = vscode.window.createWebviewPanel("postern.map", `Map: ${nameOf(editor.document.uri)}`,
         vscode.ViewColumn.Beside, { enableScripts: false, localResourceRoots: [] });
       // as a picture: whatever stands in it is never run
-      const picture = Buffer.from(svg).toString("base64");
+      const picture = btoa(Array.from(new TextEncoder().encode(svg), (byte) => String.fromCharCode(byte)).join(""));
       panel.webview.html = `<!DOCTYPE html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy"
         content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"></head><body style="background: #fff">
         <img style="width: 100%; max-height: 98vh" alt="The addresses as a square" src="data:image/svg+xml;base64,${picture}">

@@ -253,7 +253,8 @@ fault_of(const json_t *printed, const struct pn_mcp_printed *by_verb)
             .reason = "too-much",
             .message = "this is too much to compare: ask of a smaller policy"
         };
-    if (json_object_get(printed, "findings") || json_object_get(first, "error"))
+    if (json_array_size(json_object_get(printed, "findings")) ||
+        json_object_get(first, "error"))
         return (struct pn_mcp_fault){ .reason = "does-not-compile",
                                       .message = "a policy does not compile: lint has "
                                                  "what is wrong with it" };
@@ -294,9 +295,8 @@ is_answer(const struct pn_mcp_job *job, const json_t *printed, int status)
 {
     if (!printed)
         return false;
-    if (status == 2 && job->tool->answers_faults &&
-        json_object_get(printed, "findings"))
-        return true;
+    if (status == 2 && job->tool->answers_faults)
+        return json_array_size(json_object_get(printed, "findings")) > 0;
     /* a client among many that is none has an error in its place */
     return status == 0 || status == 1 ||
            (status == 2 && job->clients &&

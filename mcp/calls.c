@@ -67,14 +67,31 @@ pn_mcp_call_read(struct pn_mcp_call *call)
 }
 
 void
+pn_mcp_reap(struct pn_mcp_ending *ending)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < ending->count; i++)
+        if (waitpid(ending->pids[i], NULL, WNOHANG) == 0)
+            ending->pids[kept++] = ending->pids[i];
+    ending->count = kept;
+}
+
+void
 pn_mcp_call_stop(struct pn_mcp_call *call)
 {
+    struct pn_mcp_ending *ending = call->ending;
+
     if (!call->pid)
         return;
     (void)kill(call->pid, SIGKILL); /* it may have ended, but was not waited for */
-    while (waitpid(call->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
     close(call->fd);
+    pn_mcp_reap(ending);
+    if (ending->count < PN_MCP_ENDING_MOST)
+        ending->pids[ending->count++] = call->pid;
+    else
+        (void)waitpid(call->pid, NULL, 0);
+    pn_mcp_reap(ending);
     call->pid = 0;
 }
 

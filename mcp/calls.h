@@ -16,14 +16,30 @@ struct pn_mcp_head {
     bool lacks_memory;
 };
 
+/*
+ * Processes that were ended and have not been waited for: one that hangs in a file
+ * system which does not answer ends late, and the server does not wait for it.
+ */
+enum { PN_MCP_ENDING_MOST = 64 };
+
+struct pn_mcp_ending {
+    pid_t pids[PN_MCP_ENDING_MOST];
+    size_t count;
+};
+
+/* Waits for those that have ended by now. */
+void
+pn_mcp_reap(struct pn_mcp_ending *ending);
+
 /* A request that is answered by a process of its own. */
 struct pn_mcp_call {
     json_t *id;    /* of the request */
     json_t *token; /* of its progress; NULL: nobody wants to know */
     size_t size;   /* of the request */
     struct pn_mcp_job job;
-    pid_t pid; /* 0: it waits */
-    int fd;    /* what the process writes */
+    struct pn_mcp_ending *ending; /* the server's */
+    pid_t pid;                    /* 0: it waits */
+    int fd;                       /* what the process writes */
     struct pn_buffer got;
     int64_t began_ms, told_ms;
 };

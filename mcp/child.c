@@ -24,7 +24,7 @@
 #include "rpc/json.h"
 
 #define MIB ((size_t)1 << 20)
-enum { SELF_MIB = 64, CPU_S = PN_MCP_TIME_S + 2 };
+enum { SELF_MIB = 256, CPU_S = PN_MCP_TIME_S + 2 };
 
 /* What an answer may have, and the result that it becomes. */
 static const size_t printed_max = 256 * MIB, result_max = 8 * MIB;
@@ -51,6 +51,7 @@ static void
 limits_set(void)
 {
 #ifndef HAS_SHADOW
+    /* the server's own, requests that wait among it, are in this process too */
     limit_set(RLIMIT_AS, (PN_MCP_MEMORY_MIB + SELF_MIB) * MIB);
 #endif
     limit_set(RLIMIT_FSIZE, PN_MCP_MEMORY_MIB * MIB); /* of files in memory */
@@ -128,9 +129,10 @@ claims_name(const struct pn_mcp_host *host, struct pn_mcp_job *job,
 
     text->name = host->tests_of(host->payload, policy);
     if (!text->name && !text->option)
-        return refuse(fault, text->place, "bad-arguments",
-                      "they stand beside a policy whose name ends in .rules: send this "
-                      "one as a text");
+        return refuse(
+            fault, text->place, "bad-arguments",
+            "they stand beside a policy whose name ends in .rules, and not in "
+            "_test.rules: send this one as a text");
     if (!text->name) {
         pn_buffer_add_format(&word, "%s_test.rules", policy);
         pn_buffer_add(&word, "", 1);

@@ -21,6 +21,7 @@ enum {
     MESSAGE_MAX = 32 << 20,
     PIECE = 1 << 16,
     TELL_MS = 1000,
+    REAP_MS = 50,
     FIRST_CALL = 2, /* of what is polled: requests, answers, then calls */
     SYSTEM_FAILS = 111
 };
@@ -132,9 +133,11 @@ call_add(struct pn_mcp *server, struct pn_mcp_asked *asked)
         pn_peer_send(&server->peer, NULL);
         return;
     }
-    *call = (struct pn_mcp_call){
-        .id = json_incref(message->id), .size = asked->size, .job = asked->job, .fd = -1
-    };
+    *call = (struct pn_mcp_call){ .id = json_incref(message->id),
+                                  .size = asked->size,
+                                  .job = asked->job,
+                                  .ending = &server->ending,
+                                  .fd = -1 };
     if (json_is_string(token) || json_is_integer(token))
         call->token = json_incref((json_t *)token);
     server->bytes += call->size;
@@ -303,6 +306,9 @@ clock_look(struct pn_mcp *server)
         if (wait < 0 || left < wait)
             wait = left;
     }
+    pn_mcp_reap(&server->ending);
+    if (server->ending.count && (wait < 0 || wait > REAP_MS))
+        wait = REAP_MS;
     return (int)wait;
 }
 
@@ -372,5 +378,6 @@ pn_mcp_serve(const struct pn_mcp_host *host, int in, int out)
         pn_mcp_call_drop(&server, server.calls[server.count - 1]);
     pn_free(server.calls);
     pn_framer_clear(&server.framer);
-    return 0;
+    /* who does not read any more has read enough */
+    return server.peer.failed && server.peer.error != EPIPE ? SYSTEM_FAILS : 0;
 }

@@ -18,6 +18,7 @@ struct pn_mcp {
     struct pn_mcp_call **calls; /* in the order they came */
     size_t count, capacity;
     size_t bytes; /* of their requests */
+    struct pn_mcp_ending ending;
 };
 
 /* A request or notification that is being taken. */

@@ -1,6 +1,7 @@
 /* The loop: a message, its method, its answer. */
 #include "rpc/peer.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +38,10 @@ static const char no_memory[] = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"c
 void
 pn_peer_send_text(struct pn_peer *peer, const char *text)
 {
-    if (!peer->failed && !text_write(peer, text ? text : no_memory))
+    if (!peer->failed && !text_write(peer, text ? text : no_memory)) {
         peer->failed = true;
+        peer->error = errno;
+    }
 }
 
 void

@@ -11,7 +11,8 @@ struct pn_peer {
     struct pn_inbox *inbox;
     int fd; /* where answers go */
     enum pn_framing framing;
-    bool failed;     /* nobody reads any more, or writing failed: errno said why */
+    bool failed;     /* nobody reads any more, or writing failed: */
+    int error;       /* the errno of that */
     bool has_ended;  /* set by a method: nothing is taken any more */
     json_int_t last; /* the id of the last request that was sent */
 };

@@ -73,7 +73,7 @@ static char *
 tests_of(void *payload, const char *name)
 {
     (void)payload;
-    return pn_name_ends_in(name, PN_RULES_END)
+    return pn_name_ends_in(name, PN_RULES_END) && !pn_name_ends_in(name, PN_TESTS_END)
                ? pn_name_renamed(name, PN_RULES_END, PN_TESTS_END)
                : NULL;
 }

@@ -14,9 +14,11 @@ class Ended(Exception):
 class Client:
     """One server; answers are kept by the ids of their requests, other messages in `notes`."""
 
-    def __init__(self, program, folder, *words, timeout=60, before=()):
+    def __init__(self, program, folder, *words, timeout=60, before=(),
+                 environment=None):
         self.process = subprocess.Popen([*before, program, "mcp", *words], cwd=folder,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        env=environment)
         self.timeout = timeout
         self.messages = queue.Queue()
         self.answers, self.notes = {}, []

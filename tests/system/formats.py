@@ -51,6 +51,10 @@ RUNS = {
 }
 
 
+# what these write is a protocol's
+SPEAKS = {"lsp", "mcp"}
+
+
 def is_json(text):
     """One document, or one a line."""
     try:
@@ -131,7 +135,8 @@ class Formats(Checks):
         done = self.run([verb, *words, "--format", name])
         refused = done.returncode == 2 and not done.stdout and done.stderr.startswith(
             f"postern {verb}: ")
-        if done.returncode == 111 or not (refused or LOOKS[name](done.stdout)):
+        looks = LOOKS[name](done.stdout) or verb in SPEAKS
+        if done.returncode == 111 or not (refused or looks):
             self.check(False, verb, words, name, done)
         elif not refused and name in ("json", "junit", "sarif", "gitlab", "tap"):
             self.check(done.stdout, verb, words, name, "answers nothing", done)

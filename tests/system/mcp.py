@@ -416,6 +416,8 @@ class Tests:
             ("test", {"policy": plain, "expectations": []}, "expectations"),
             ("test", {"policy": {"text": "", "name": "a.txt"}, "expectations": ["x"]},
              "expectations"),
+            ("test", {"policy": {"text": "", "name": "a_test.rules"}, "expectations": ["x"]},
+             "expectations"),
             ("explain", {"codes": "P202"}, "codes"), ("explain", {"codes": [1]}, "codes"),
             ("propose", {"policy": plain}, "wish"), ("propose", {"policy": plain, "wish": [1]}, "wish"),
         ]
@@ -437,6 +439,11 @@ class Tests:
                  "not-found")):
             error = server.fault(name, **arguments)
             self.check(error["reason"] == reason, name, arguments, error)
+        os.mkdir(self.path("acts"))
+        self.write("acts/.postern", "fix\n")
+        self.write("acts/a.rules", "10.:deny\n10.1.:deny\n:allow\n")
+        error = server.fault("lint", policy={"path": "acts/a.rules"})
+        self.check(error["reason"] == "refused" and "config-acts" in "".join(error["said"]), error)
         for params in ({}, {"name": 1}, {"name": "check", "arguments": []}):
             answer = server.answer(server.ask("tools/call", **params))
             self.check("error" in answer or answer["result"]["isError"], params, answer)
@@ -675,7 +682,9 @@ class Tests:
         self.write("traced/.postern", "strict\n")
         subprocess.run(["/usr/bin/git", "init", "-q", inner], check=True)
         before = sorted(os.listdir(inner))
-        server = client.Client(self.postern, inner, before=[
+        # a leak checker cannot work in a process that is traced
+        quiet = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+        server = client.Client(self.postern, inner, environment=quiet, before=[
             "/usr/bin/strace", "-f", "-qq", "-o", log, "-e",
             "trace=%file,%process,%network,openat2,write,pwrite64,ftruncate"])
         server.begin()
@@ -731,6 +740,8 @@ class Tests:
                 if message["id"] == "last":
                     break
                 ids[json.dumps(message["id"])] = ids.get(json.dumps(message["id"]), 0) + 1
+                crashed = '"ended"' in json.dumps(message.get("result"))
+                self.check(not crashed, "a call has crashed", message)
             writer.join()
             ended = server.end()
         except client.Ended as end:

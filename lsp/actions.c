@@ -6,6 +6,7 @@
 #include "compiler/query_text.h"
 #include "lsp/asked.h"
 #include "lsp/names.h"
+#include "lsp/root.h"
 
 enum { TITLE_TEXT_MAX = 60 };
 

@@ -10,6 +10,7 @@
 #include "compiler/query_text.h"
 #include "lsp/asked.h"
 #include "lsp/names.h"
+#include "lsp/root.h"
 
 enum { EXTENTS_MAX = 64, BLOCKS_MAX = 64, SAID_MAX = 300, INFO = 3 };
 

@@ -34,6 +34,8 @@ enum slot {
     SLOT_SETTING, /* behind a comma there */
     SLOT_CLAIM,   /* in what a claim says */
     SLOT_UNSET,   /* there, behind ! */
+    SLOT_PER,     /* behind how many */
+    SLOT_BITS,    /* behind per */
     SLOT_CLASSIC_VERDICT,
     SLOT_CLASSIC_SETTING,
     SLOT_IGNORED /* names of findings, in a comment */
@@ -142,6 +144,11 @@ static const struct {
     { SLOT_UNSET, ITEM_KEYWORD, "limit" },
     { SLOT_UNSET, ITEM_KEYWORD, "rate" },
     { SLOT_UNSET, ITEM_KEYWORD, "reject" },
+    { SLOT_PER, ITEM_KEYWORD, "per" },
+    { SLOT_BITS, ITEM_VALUE, "/32,/128" },
+    { SLOT_BITS, ITEM_VALUE, "/32,/64" },
+    { SLOT_BITS, ITEM_VALUE, "/24,/56" },
+    { SLOT_BITS, ITEM_VALUE, "/24,/48" },
 };
 
 static const char *
@@ -286,13 +293,35 @@ is_quoted(struct pn_str front, bool *is_comment)
     return quote != '\0';
 }
 
+/* Right of the colon, or of the sign of a group: a term begins behind a comma, and is
+ * otherwise gone on with. */
+static enum slot
+slot_of_term(enum slot begun, int last, int before)
+{
+    switch (last) {
+    case PN_TOK_COMMA:
+    case PN_TOK_COLON:
+    case PN_TOK_SIGN:
+    case PN_TOK_NOT:
+    case PN_TOK_UNSET: /* which is being typed */
+        return begun;
+    case PN_TOK_AMOUNT:
+        return before == PN_TOK_LIMIT || before == PN_TOK_RATE ? SLOT_PER
+                                                               : SLOT_NOTHING;
+    case PN_TOK_PER:
+        return SLOT_BITS;
+    default:
+        return SLOT_NOTHING;
+    }
+}
+
 /* The tokens of the statement before the word: what it begins with, and what is last.
  */
 static enum slot
 slot_of_tokens(const struct completion *c)
 {
     const struct pn_tree *tree = &c->cursor.document->tree;
-    int first = PN_TOK_NEWLINE, last = PN_TOK_NEWLINE;
+    int first = PN_TOK_NEWLINE, last = PN_TOK_NEWLINE, before = PN_TOK_NEWLINE;
     bool colon = false, sign = false, braces = false;
 
     for (size_t i = 0; i < tree->token_count; i++) {
@@ -310,6 +339,7 @@ slot_of_tokens(const struct completion *c)
         }
         if (first == PN_TOK_NEWLINE)
             first = token.kind;
+        before = last;
         last = token.kind;
         colon |= token.kind == PN_TOK_COLON;
         sign |= token.kind == PN_TOK_SIGN;
@@ -319,15 +349,16 @@ slot_of_tokens(const struct completion *c)
     if (first == PN_TOK_KEY)
         return last == PN_TOK_KEY ? SLOT_CLASSIC_VERDICT : SLOT_CLASSIC_SETTING;
     if (first == PN_TOK_ENV)
-        return sign ? SLOT_SETTING : SLOT_NOTHING;
+        return sign ? slot_of_term(SLOT_SETTING, last, before) : SLOT_NOTHING;
     if (first == PN_TOK_SET)
         return sign ? SLOT_TARGET : SLOT_NOTHING;
     if (!colon)
         return first == PN_TOK_INCLUDE || first == PN_TOK_HEADER ? SLOT_NOTHING
                                                                  : SLOT_TARGET;
     if (first == PN_TOK_EXPECT || first == PN_TOK_ALWAYS)
-        return last == PN_TOK_BY ? SLOT_TARGET : SLOT_CLAIM;
-    return last == PN_TOK_COLON ? SLOT_VERDICT : SLOT_SETTING;
+        return last == PN_TOK_BY ? SLOT_TARGET : slot_of_term(SLOT_CLAIM, last, before);
+    return last == PN_TOK_COLON ? SLOT_VERDICT
+                                : slot_of_term(SLOT_SETTING, last, before);
 }
 
 /* A classic line is looked at as text: half a line has tokens of another kind. */

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/query_text.h"
-#include "lsp/server.h"
+#include "lsp/root.h"
 
 /* So many of a file, and the last says that there are more: no editor shows them. */
 enum { SHOWN_MAX = 1000 };
@@ -216,9 +216,20 @@ found_clear(struct pn_lsp_root *root)
     root->found_count = 0;
 }
 
+static bool
+fault_add(struct pn_lsp *server, struct pn_lsp_root *root,
+          const struct pn_lsp_fault *fault)
+{
+    struct pn_lsp_found *in =
+        found_get(server, root, fault->path ? fault->path : root->path);
+
+    return in && pn_json_add(in->items, fault_diagnostic(server, root, fault));
+}
+
 bool
 pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root,
-                const struct pn_lsp_settings *settings)
+                const struct pn_lsp_settings *settings,
+                const struct pn_lsp_fault *besides)
 {
     struct at at = { server, root, NULL };
     struct pn_lsp_found *file = NULL;
@@ -226,13 +237,10 @@ pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root,
     bool good = true;
 
     found_clear(root);
-    for (size_t i = 0; good && i < settings->fault_count; i++) {
-        const struct pn_lsp_fault *fault = &settings->faults[i];
-        struct pn_lsp_found *in =
-            found_get(server, root, fault->path ? fault->path : root->path);
-
-        good = in && pn_json_add(in->items, fault_diagnostic(server, root, fault));
-    }
+    if (besides->message)
+        good = fault_add(server, root, besides);
+    for (size_t i = 0; good && i < settings->fault_count; i++)
+        good = fault_add(server, root, &settings->faults[i]);
     for (size_t i = 0; good && i < root->report.count; i++) {
         at.finding = &root->report.items[i];
         if (at.finding->state != PN_FINDING_NEW)

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/vector.h"
-#include "lsp/server.h"
+#include "lsp/root.h"
 
 /* All that is found in a file, by whatever root; of two that say the same, one. */
 static json_t *

@@ -33,10 +33,13 @@ fact_of(struct pn_facts *facts, const struct pn_lint *lint, uint32_t item)
     const struct pn_item_info *info = &lint->survey.infos[item];
     const struct pn_rule_node *rule =
         &lint->policy->nodes[lint->policy->items[item].rule];
+    struct pn_str ident = pn_lint_ident(lint, info->group);
+    size_t ident_at = facts->text.size;
     struct pn_span all;
 
     if (!pn_lint_is_written(lint, item))
         return (struct pn_fact){ .file = UINT32_MAX };
+    pn_buffer_add_str(&facts->text, ident);
     all = pn_tree_span(pn_unit_tree(lint->unit, rule->file), rule->node->range);
     return (struct pn_fact){ .file = rule->file,
                              .span = pn_lint_span(lint, item),
@@ -46,6 +49,8 @@ fact_of(struct pn_facts *facts, const struct pn_lint *lint, uint32_t item)
                              .has_addresses = info->flags & PN_ITEM_ADDRESSES,
                              .is_default = info->flags & PN_ITEM_DEFAULT,
                              .decided = info->decided,
+                             .ident = ident_at,
+                             .ident_size = ident.len,
                              .query = query_write(facts, lint, item) };
 }
 

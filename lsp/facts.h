@@ -15,6 +15,7 @@ struct pn_fact {
     bool is_default;
     pn_number decided; /* addresses */
     size_t query;      /* in the text: a client that it decides, and a NUL; 0: none */
+    size_t ident, ident_size; /* in the text: of its group; size 0: none */
 };
 
 /* By the numbers of items; all zero is empty. */

@@ -8,6 +8,7 @@
 #include "grammar/parser.h"
 #include "lsp/asked.h"
 #include "lsp/names.h"
+#include "lsp/root.h"
 #include "lsp/terms.h"
 
 /* So many others are told of, and sets of more parts are not looked through. */
@@ -116,7 +117,8 @@ is_same_file(const struct hover *hover, struct postern_str name)
     return name.len == strlen(ours) && memcmp(name.ptr, ours, name.len) == 0;
 }
 
-/* Who decides what an item covers, besides itself, for clients without a host. */
+/* Who decides what an item covers, besides itself, for clients without a host, who
+ * answer its ident where it has one. */
 static void
 others_write(struct hover *hover, const struct pn_fact *fact,
              const struct pn_address_set *within)
@@ -137,6 +139,12 @@ others_write(struct hover *hover, const struct pn_fact *fact,
 
     if (!asked)
         return;
+    if (fact->ident_size) { /* its clients are those who answer it */
+        regions.ident = PN_ASK_GIVEN;
+        regions.given_ident =
+            (struct pn_str){ hover->root->facts.text.bytes + fact->ident,
+                             fact->ident_size };
+    }
     regions.sides[0] = (struct pn_side){ asked->file.rules, &asked->decoded,
                                          pn_rules_file_statement, &asked->file };
     if (pn_blocks_collect(&blocks, &regions) == POSTERN_OK)
@@ -257,8 +265,8 @@ name_write(struct hover *hover, struct pn_str name)
     if (definition->node->kind == PN_NODE_SET) {
         set_write(hover, definition);
         lists_write(hover, definition);
+        pn_buffer_add_text(&hover->text, "\n");
     }
-    pn_buffer_add_text(&hover->text, "\n");
 }
 
 /* What a variable does to a client. */

@@ -5,6 +5,7 @@
 #include "compiler/number_text.h"
 #include "lsp/asked.h"
 #include "lsp/names.h"
+#include "lsp/root.h"
 
 /* A line bears no more columns with its hint. */
 enum { COLUMNS_MAX = 100 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
-#include "lsp/server.h"
+#include "lsp/root.h"
 
 /* Capabilities of the editor, by where they stand. */
 static const struct {

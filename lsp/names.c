@@ -1,5 +1,6 @@
 /* Names are found by their tokens, so that statements with errors have them too. */
 #include "lsp/names.h"
+#include "lsp/root.h"
 
 #include <string.h>
 

@@ -294,6 +294,10 @@ pn_lsp_selections(void *payload, struct pn_rpc_call *call)
 
     if (!pn_cursor_document(payload, call, &cursor))
         return;
+    if (!json_is_array(positions)) {
+        pn_call_refuse(call, PN_RPC_INVALID_PARAMS, "positions are wanted");
+        return;
+    }
     pn_call_begin_array(call);
     json_array_foreach(positions, i, item)
     {

@@ -15,7 +15,7 @@
 #include "base/vector.h"
 #include "grammar/parse.h"
 #include "lsp/links.h"
-#include "lsp/server.h"
+#include "lsp/root.h"
 
 enum {
     DEPTH_MAX = 8,

@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "lsp/links.h"
 #include "lsp/names.h"
+#include "lsp/root.h"
 
 /* What is collected of a name's places. */
 struct search {

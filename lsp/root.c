@@ -9,10 +9,9 @@
 #include "base/memory.h"
 #include "base/vector.h"
 #include "lsp/asked.h"
-#include "lsp/server.h"
 
 /* Work that was stopped so often in a row is done, whatever comes meanwhile. */
-enum { STOPPED_MAX = 6 };
+enum { STOPPED_MAX = 6, DIAGS_MAX = 1000 };
 
 static bool
 reads(const struct pn_lsp_root *root, const char *place)
@@ -229,45 +228,79 @@ paths_note(struct pn_lsp_root *root, const char *tests)
     return good;
 }
 
+/* What the linter ends for, before it has found anything. */
+static struct pn_lsp_fault
+fault_of(enum pn_diag_id id, const char *path, const char *message)
+{
+    const struct pn_diag_info *info = &pn_diag_info[id];
+
+    return (struct pn_lsp_fault){ .path = path,
+                                  .code = info->slug,
+                                  .message = message ? message : info->text,
+                                  .help = "" };
+}
+
+/* The text of the root; of one that cannot be read, empty, with why in *fault. */
+static bool
+source_read(struct pn_lsp *server, struct pn_lsp_root *root, struct pn_lsp_fault *fault)
+{
+    if (pn_documents_read(&server->documents, root->path, PN_SOURCE_SIZE_MAX,
+                          &root->source))
+        return true;
+    *fault = fault_of(PN_DIAG_CANNOT_READ, root->path, pn_files_error(errno));
+    return pn_source_from_text(&root->source, root->path, PN_STR(""));
+}
+
+/* False without memory. */
+static bool
+root_lint(struct pn_lsp *server, struct pn_lsp_root *root,
+          struct pn_lsp_settings *settings, struct pn_lsp_fault *fault)
+{
+    struct pn_diags diags = { .limit = DIAGS_MAX };
+    struct pn_work work = pn_work_for(root->source.size);
+    bool good;
+
+    settings->options.reading = pn_documents_reading(&server->documents);
+    settings->options.work = &work;
+    settings->options.look = pn_facts_take;
+    settings->options.look_payload = &root->facts;
+    pn_report_begin(&root->report);
+    memcpy(root->report.on, settings->on, sizeof(root->report.on));
+    root->is_loaded = true;
+    good = pn_lint_run(&settings->options, &root->source, settings->tests,
+                       &root->loaded, &diags, &root->report);
+    pn_diags_clear(&diags);
+    if (!good && work.spent)
+        *fault = fault_of(PN_DIAG_TOO_MUCH, NULL, NULL);
+    else if (!good && errno != ENOMEM)
+        *fault = fault_of(PN_DIAG_CANNOT_READ, settings->tests, pn_files_error(errno));
+    good = good || fault->message;
+    if (good && !settings->no_ignores)
+        pn_ignores_apply(&root->report, &root->loaded.unit, 0);
+    if (good && server->host->complete)
+        good = server->host->complete(server->host->payload, &root->report, settings);
+    pn_report_sort(&root->report, false);
+    return good && !root->report.failed;
+}
+
 /* Loads and lints a root from its texts as they are; false without memory, or stopped.
  */
 static bool
 root_load(struct pn_lsp *server, struct pn_lsp_root *root)
 {
-    struct pn_diags diags = { .limit = 1000 };
     struct pn_lsp_settings settings = { 0 };
-    struct pn_work work;
-    bool good;
+    struct pn_lsp_fault fault = { 0 };
 
     unload(root);
     if (!server->host->settings(server->host->payload, root->path, &settings))
         return false;
-    if (!pn_documents_read(&server->documents, root->path, PN_SOURCE_SIZE_MAX,
-                           &root->source) &&
-        !pn_source_from_text(&root->source, root->path, PN_STR("")))
+    if (!source_read(server, root, &fault))
         return false;
-    work = pn_work_for(root->source.size);
-    settings.options.reading = pn_documents_reading(&server->documents);
-    settings.options.work = &work;
-    settings.options.look = pn_facts_take;
-    settings.options.look_payload = &root->facts;
     root->tests = settings.tests ? pn_strdup(settings.tests) : NULL;
-    pn_report_begin(&root->report);
-    memcpy(root->report.on, settings.on, sizeof(root->report.on));
-    root->is_loaded = true;
-    good = pn_lint_run(&settings.options, &root->source, settings.tests, &root->loaded,
-                       &diags, &root->report) ||
-           work.spent || errno != ENOMEM;
-    if (good && !settings.no_ignores)
-        pn_ignores_apply(&root->report, &root->loaded.unit, 0);
-    if (good && server->host->complete)
-        good = server->host->complete(server->host->payload, &root->report, &settings);
-    pn_report_sort(&root->report, false);
-    pn_diags_clear(&diags);
-    if (good && !root->report.failed) {
+    if (root_lint(server, root, &settings, &fault)) {
         paths_clear(root);
         root->is_current = paths_note(root, settings.tests) &&
-                           pn_lsp_diagnose(server, root, &settings);
+                           pn_lsp_diagnose(server, root, &settings, &fault);
     }
     /* What was stopped has ended early wherever it was, and looks as if it was whole.
      */
@@ -296,7 +329,7 @@ root_load_watched(struct pn_lsp *server, struct pn_lsp_root *root,
     return root->is_current ? PN_LETTER_GOOD : state;
 }
 
-int
+bool
 pn_lsp_roots_work(struct pn_lsp *server)
 {
     struct pn_lsp_roots *roots = &server->roots;
@@ -312,15 +345,14 @@ pn_lsp_roots_work(struct pn_lsp *server)
         if (!root)
             break;
         if (root_load_watched(server, root, NULL) != PN_LETTER_GOOD)
-            return 0;
+            return false;
         if (!root->is_current) {
             pn_lsp_complain(server, "there is no memory to look at these rules");
             root->is_current = true;
         }
         roots->is_chosen = false; /* it may read what was a root */
     }
-    pn_lsp_tell(server);
-    return -1;
+    return true;
 }
 
 /* The root that reads a file: its own, or the first. */

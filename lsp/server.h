@@ -4,8 +4,8 @@
 
 #include "lsp/document.h"
 #include "lsp/host.h"
+#include "lsp/policies.h"
 #include "lsp/progress.h"
-#include "lsp/root.h"
 #include "rpc/peer.h"
 
 enum pn_lsp_state { PN_LSP_NEW, PN_LSP_READY, PN_LSP_SHUT };

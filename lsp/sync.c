@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/uri.h"
 #include "base/vector.h"
-#include "lsp/server.h"
+#include "lsp/root.h"
 
 /* Editors say so of what they know to be a list, or know nothing of. */
 static bool
@@ -30,9 +30,14 @@ pn_lsp_open(void *payload, struct pn_rpc_call *call)
     else if (!pn_uri_path(uri, &path))
         pn_lsp_complain(server, "didOpen: only files of this machine are read");
     else {
-        document = pn_documents_open(&server->documents, uri.ptr, path.bytes, text);
+        document =
+            text.len > PN_SOURCE_SIZE_MAX
+                ? NULL
+                : pn_documents_open(&server->documents, uri.ptr, path.bytes, text);
         if (!document)
-            pn_lsp_complain(server, "didOpen: there is no memory");
+            pn_lsp_complain(server, text.len > PN_SOURCE_SIZE_MAX
+                                        ? "didOpen: this text is too long"
+                                        : "didOpen: there is no memory");
     }
     if (document) {
         document->version = json_integer_value(json_object_get(item, "version"));

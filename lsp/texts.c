@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/vector.h"
-#include "lsp/server.h"
+#include "lsp/root.h"
 
 enum { ASIDE_MAX = 1 << 20 };
 

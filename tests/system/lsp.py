@@ -284,6 +284,66 @@ class Tests(Checks):
                    server.settle(uri), "a list", server.settle(uri))
         self.check(server.end() == 0, "its end")
 
+    def malformed(self):
+        """Every request without what it wants, or with nonsense in its place, has an error."""
+        server = self.start()
+        uri = server.open(self.write("m.rules", PLAIN))
+        doc = {"textDocument": {"uri": uri}}
+        wrong = [None, [], {}, {"textDocument": None}, {"textDocument": {"uri": 5}},
+                 {"textDocument": {"uri": "file:///none"}}]
+        odd = [doc, {**doc, "position": 5, "range": 5, "positions": 5},
+               *({**doc, "position": at, "range": {"start": at, "end": at}, "positions": [at]}
+                 for at in (place(-1, 0), place(1.5, 0), place(0, "x"), place(2**40, 0)))]
+        for method in ("diagnostic", "documentSymbol", "foldingRange", "documentLink", "formatting",
+                       "semanticTokens/full", "codeLens"):
+            for params in wrong:
+                self.check(server.refused("textDocument/" + method, params) == -32602, method, params)
+        for method in ("selectionRange", "rangeFormatting", "semanticTokens/range", "definition",
+                       "references", "documentHighlight", "prepareRename", "rename", "hover", "inlayHint",
+                       "completion", "signatureHelp", "codeAction"):
+            for params in wrong + odd:
+                self.check(server.refused("textDocument/" + method, params) == -32602, method, params)
+        for params in (None, [], {}, {"query": 5}, {"command": 5}, {"command": "postern.who", "arguments": 5},
+                       {"command": "postern.who", "arguments": [[]]}):
+            for method in ("symbol", "executeCommand"):
+                self.check(server.refused("workspace/" + method, params) == -32602, method, params)
+        far = place(2**31 - 1, 2**31 - 1)
+        self.check("result" in server.answer(server.ask("textDocument/hover", {**doc, "position": far})),
+                   "what is behind the end is the end")
+        self.check(server.end() == 0, "its end")
+
+    def unreadable(self):
+        """What cannot be read is told where it is named, and tests that cannot be read, of theirs."""
+        os.mkdir(self.path("folder.txt"))
+        os.mkdir(self.path("u_test.rules"))
+        root = self.write("u.rules", 'postern: 1\nfile "folder.txt" : deny\n'
+                          'include "nothing.rules"\n* : allow\n')
+        server = self.start()
+        uri = server.open(root)
+        server.settle(uri)
+        tests = client.uri_of(self.path("u_test.rules"))
+        self.check(server.diagnostics.get(uri) or server.diagnostics.get(tests), "something is told",
+                   server.diagnostics)
+        self.check([d["code"] for d in server.diagnostics.get(tests, [])] == ["cannot-read"],
+                   server.diagnostics)
+        os.rmdir(self.path("u_test.rules"))
+        server.notify("workspace/didChangeWatchedFiles", {"changes": []})
+        codes = [(d["code"], d["range"]["start"]["line"]) for d in server.settle(uri)]
+        self.check(("cannot-read", 1) in codes and ("cannot-read", 2) in codes, codes)
+        self.check(not server.diagnostics.get(tests), server.diagnostics)
+        self.check(server.end() == 0, "its end")
+
+    def idents(self):
+        """Who takes the rest of a target with an ident answers that ident."""
+        server = self.start()
+        uri = server.open(self.write("j.rules", "postern: 1\n10.1.0.0/16 : allow\n10.9.9.9 : block\n"
+                                     "joe@10.0.0.0/8 : allow, A=\"1\"\n* : deny\n"))
+        shown = server.call("textDocument/hover", {"textDocument": {"uri": uri},
+                                                   "position": place(3, 1)})["contents"]["value"]
+        self.check("1 by `10.9.9.9`, line 3, for one `joe@10.9.9.9`: deny" in shown and
+                   "10.1.0.0" not in shown, shown)
+        self.check(server.end() == 0, "its end")
+
     def alike_lint(self):
         """The policies of the examples, and some that have faults."""
         for name, text in (("plain.rules", PLAIN), ("classic.rules", "10.:allow\n10.:deny\n"),
@@ -353,6 +413,9 @@ class Tests(Checks):
                 (at("expect"), {"expect", "always", "set", "env"}, {"allow"}),
                 (at("by $office", 3), {"$office"}, {"limit"}),
                 (at("!A", 1), {"limit", "RELAYCLIENT"}, {'RELAYCLIENT=""', "allow"}),
+                (at("limit 5 ", 6), set(), {"limit", "$relay", "per"}),
+                (at("limit 5 ", 8), {"per"}, {"limit", "$relay"}),
+                (at("per /24", 4), {"/24,/56"}, {"limit", "$relay"}),
                 (at("P301"), {"P301", "redundant"}, {"allow"})):
             labels = {i["label"] for i in ask("completion", position=where)["items"]}
             self.check(wanted <= labels and not unwanted & labels, where, wanted, labels)
@@ -548,7 +611,7 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(args.bin, os.path.realpath(folder))
-        for part in ("order", "hostile", "edits", "overlays", "confined", "settings", "owners", "alike_lint", "features",
+        for part in ("order", "hostile", "edits", "overlays", "confined", "settings", "owners", "malformed", "unreadable", "idents", "alike_lint", "features",
                      "progress", "cancelled", "ends"):
             getattr(tests, part)()
         for seed in range(args.count):

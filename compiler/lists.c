@@ -253,11 +253,38 @@ text_read(struct pn_list_file *list, const struct pn_lists_into *into)
         list->refused++;
         (void)list_report(&reading, list->foreign, list->foreign_at);
     }
+    list->has_stamp = list->has_stamp && !reading.tally_count && !list->refused &&
+                      !into->space->failed;
     list->covered = reading.addresses.v4_count + reading.addresses.v6_count;
     list->element =
         pn_element_of_list(pn_set_pool_add_list(into->pool, &reading.addresses));
     into->space->failed |= into->pool->failed;
     pn_list_addresses_clear(&reading.addresses); /* what was not taken over */
+}
+
+/* Takes a list that was kept, in the place of reading it. */
+static bool
+kept_take(struct pn_lists *lists, struct pn_list_file *list,
+          const struct pn_lists_into *into)
+{
+    struct pn_kept_lists *kept = lists->kept;
+    struct pn_kept_list found;
+    uint32_t number;
+
+    list->has_stamp =
+        kept && lists->keep && kept->stamp(kept->payload, list->path, &list->stamp);
+    if (!list->has_stamp || !pn_kept_lists_take(kept, list->path, &list->stamp, &found))
+        return false;
+    pn_free(list->path);
+    list->path = found.path;
+    list->source = found.source;
+    list->covered = found.addresses.v4_count + found.addresses.v6_count;
+    into->unit->size += list->source.size;
+    number = pn_set_pool_add_list(into->pool, &found.addresses);
+    list->element = pn_element_of_list(number);
+    into->space->failed |= into->pool->failed;
+    pn_list_addresses_clear(&found.addresses); /* what was not taken over */
+    return true;
 }
 
 /* Reads the list at the path, and stores it behind the present ones. */
@@ -274,9 +301,12 @@ list_read(struct pn_lists *lists, const struct pn_lists_into *into, const char *
     if (!list->path)
         return NULL;
     lists->count++;
-    list->fault = pn_unit_read(into->unit, list->path, &list->source, &list->error);
-    if (list->fault == PN_DIAG_NONE)
-        text_read(list, into);
+    list->fault = PN_DIAG_NONE;
+    if (!kept_take(lists, list, into)) {
+        list->fault = pn_unit_read(into->unit, list->path, &list->source, &list->error);
+        if (list->fault == PN_DIAG_NONE)
+            text_read(list, into);
+    }
     if (!lists->keep)
         pn_source_clear(&list->source);
     list->source.name = list->path;
@@ -361,6 +391,25 @@ pn_lists_use(struct pn_lists *lists, const struct pn_lists_into *into,
         lists->uses[lists->use_count++] = at;
     else
         into->space->failed = true;
+}
+
+void
+pn_lists_give(struct pn_lists *lists, struct pn_set_pool *pool)
+{
+    for (size_t i = 0; i < lists->count && lists->kept; i++) {
+        struct pn_list_file *list = &lists->items[i];
+        struct pn_kept_list given;
+
+        if (!list->has_stamp || !list->source.text ||
+            list->element.count >= pool->list_count)
+            continue;
+        given = (struct pn_kept_list){ list->path, list->stamp, list->source,
+                                       pool->lists[list->element.count] };
+        pool->lists[list->element.count] = (struct pn_list_addresses){ 0 };
+        list->path = NULL;
+        list->source = (struct pn_source){ 0 };
+        pn_kept_lists_give(lists->kept, &given);
+    }
 }
 
 void

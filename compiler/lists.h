@@ -6,6 +6,7 @@
 #define PN_COMPILER_LISTS_H
 
 #include "compiler/elements.h"
+#include "compiler/kept_lists.h"
 #include "compiler/unit.h"
 
 /* A list that was asked for. */
@@ -21,6 +22,8 @@ struct pn_list_file {
     enum pn_diag_id foreign;   /* why the file is no list, or PN_DIAG_NONE, */
     struct pn_span foreign_at; /* and where that shows */
     bool is_reported;          /* of that it has no entry */
+    bool has_stamp; /* it can be kept for the next policy: it has no faults, and */
+    struct pn_list_stamp stamp; /* this, taken before it was read */
 };
 
 /* A place that names one. */
@@ -35,7 +38,8 @@ struct pn_list_use {
  * Zeroed when empty. Owns its paths and texts; its uses are valid as long as the unit.
  */
 struct pn_lists {
-    bool keep; /* set before the first list: keep texts and uses */
+    bool keep;                  /* set before the first list: keep texts and uses */
+    struct pn_kept_lists *kept; /* likewise: lists that were read before, or NULL */
     struct pn_list_file *items;
     size_t count, capacity;
     struct pn_list_use *uses;
@@ -71,6 +75,11 @@ pn_lists_get(struct pn_lists *lists, const struct pn_lists_into *into,
 void
 pn_lists_use(struct pn_lists *lists, const struct pn_lists_into *into,
              const struct pn_list_file *list, struct pn_list_use at);
+
+/* Hands what can be kept over to lists->kept, out of the pool, before all of it goes.
+ */
+void
+pn_lists_give(struct pn_lists *lists, struct pn_set_pool *pool);
 
 void
 pn_lists_clear(struct pn_lists *lists);

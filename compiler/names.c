@@ -115,7 +115,8 @@ pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *
 {
     *names = (struct pn_names){ .unit = unit,
                                 .space = space,
-                                .lists = { .keep = names->lists.keep },
+                                .lists = { .keep = names->lists.keep,
+                                           .kept = names->lists.kept },
                                 .work = pn_work_for(unit->size) };
     names->pool.work = &names->work;
     for (uint32_t i = 0; i < unit->count; i++) {
@@ -138,6 +139,7 @@ pn_names_clear(struct pn_names *names)
 {
     for (size_t i = 0; names->items && i < names->intern.count; i++)
         pn_free(names->items[i].elements.items);
+    pn_lists_give(&names->lists, &names->pool);
     pn_lists_clear(&names->lists);
     pn_free(names->items);
     pn_intern_clear(&names->intern);

@@ -47,8 +47,8 @@ struct pn_names {
 };
 
 /*
- * Collects the definitions of all files, and reports duplicates. Only names->lists.keep
- * may be set before.
+ * Collects the definitions of all files, and reports duplicates. Only keep and kept of
+ * names->lists may be set before.
  */
 void
 pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *space);

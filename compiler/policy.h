@@ -81,6 +81,9 @@ struct pn_policy_options {
     uint32_t rule;
     bool and_before; /* with `only`: and those before it */
     bool keep_lists; /* their texts stay, for listed.h; so with by_target */
+    /* lists that were read before, and those of this policy when it goes; or NULL. With
+     * keep_lists or by_target. */
+    struct pn_kept_lists *kept_lists;
     bool keep_equal; /* the space holds every key of every rule: see pn_space */
     bool by_target;  /* the space holds numbers of targets in the place of rules */
 };

@@ -352,6 +352,7 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
     policy->space.keeps_equal = work.options->keep_equal;
     headers_check(unit);
     policy->names.lists.keep = work.options->by_target || work.options->keep_lists;
+    policy->names.lists.kept = work.options->kept_lists;
     pn_names_collect(&policy->names, unit, &policy->space);
     policy->failed = !pn_env_groups_begin(&work.groups, &work);
     files_add(&work);

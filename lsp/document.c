@@ -68,6 +68,8 @@ pn_documents_open(struct pn_documents *documents, const char *uri, const char *p
         document_free(made);
         return NULL;
     }
+    if (made)
+        made->number = ++documents->opened;
     if (made && before)
         pn_documents_close(documents, before);
     return made;
@@ -144,6 +146,7 @@ pn_document_replace(struct pn_document *document, struct pn_span span,
                            document->lines.count + put.len + 1, sizeof(uint32_t)))
         return false;
     tree_clear(document);
+    document->edits++;
     memmove(text->bytes + span.offset + put.len, text->bytes + span.offset + span.size,
             tail);
     if (put.len)
@@ -205,7 +208,7 @@ pn_documents_clear(struct pn_documents *documents)
     for (size_t i = 0; i < documents->count; i++)
         document_free(documents->items[i]);
     pn_free(documents->items);
-    *documents = (struct pn_documents){ 0 };
+    *documents = (struct pn_documents){ .opened = documents->opened };
 }
 
 bool
@@ -218,6 +221,17 @@ pn_documents_read(void *payload, const char *path, size_t limit, struct pn_sourc
     errno = document->text.size > limit ? EFBIG : ENOMEM;
     return document->text.size <= limit &&
            pn_source_from_text(out, path, pn_document_text(document));
+}
+
+bool
+pn_documents_stamp(void *payload, const char *path, struct pn_list_stamp *out)
+{
+    const struct pn_document *document = pn_documents_at(payload, path);
+
+    if (!document)
+        return pn_stamp_file(NULL, path, out);
+    *out = (struct pn_list_stamp){ { UINT64_MAX, document->number, document->edits } };
+    return true;
 }
 
 /* One that is open is itself by all of its names, whether its file is there or not. */

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "compiler/kept_lists.h"
 #include "compiler/unit.h"
 #include "lsp/json.h"
 
@@ -16,7 +17,8 @@ struct pn_document {
     json_int_t version;
     char *owner;      /* the path of the policy that reads it; NULL: none is known */
     bool is_searched; /* for that */
-    struct pn_buffer text; /* and a NUL behind it */
+    uint64_t number, edits; /* of all that were opened; of its own changes */
+    struct pn_buffer text;  /* and a NUL behind it */
     struct pn_lines lines;
     /* by pn_document_parse(): */
     struct pn_source source;
@@ -29,6 +31,7 @@ struct pn_document {
 struct pn_documents {
     struct pn_document **items;
     size_t count, capacity;
+    uint64_t opened; /* so many, in all */
 };
 
 static inline struct pn_str
@@ -77,6 +80,10 @@ pn_documents_clear(struct pn_documents *documents);
 /* A pn_read_fn whose payload is a struct pn_documents: those, and files. */
 bool
 pn_documents_read(void *payload, const char *path, size_t limit, struct pn_source *out);
+
+/* A pn_stamp_fn with such a payload. */
+bool
+pn_documents_stamp(void *payload, const char *path, struct pn_list_stamp *out);
 
 /* Reads by the documents, which outlive what is read. */
 struct pn_reading

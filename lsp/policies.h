@@ -49,6 +49,7 @@ struct pn_lsp_root {
     struct pn_loaded_policy loaded;
     struct pn_report report;
     struct pn_facts facts;     /* of its targets */
+    struct pn_kept_lists kept; /* between two loads: lists that may be as they were */
     char *tests;               /* the file of claims beside it, or NULL */
     struct pn_asked *asked;    /* compiled, once it was asked; or NULL */
     struct pn_lsp_text *texts; /* of files and lists that were asked for */

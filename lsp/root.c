@@ -52,6 +52,7 @@ static void
 root_free(struct pn_lsp_root *root)
 {
     unload(root);
+    pn_kept_lists_clear(&root->kept);
     paths_clear(root);
     for (size_t i = 0; i < root->found_count; i++) {
         pn_free(root->found[i].path);
@@ -262,6 +263,9 @@ root_lint(struct pn_lsp *server, struct pn_lsp_root *root,
 
     settings->options.reading = pn_documents_reading(&server->documents);
     settings->options.work = &work;
+    root->kept.stamp = pn_documents_stamp;
+    root->kept.payload = &server->documents;
+    settings->options.kept_lists = &root->kept;
     settings->options.look = pn_facts_take;
     settings->options.look_payload = &root->facts;
     pn_report_begin(&root->report);
@@ -299,6 +303,7 @@ root_load(struct pn_lsp *server, struct pn_lsp_root *root)
     root->tests = settings.tests ? pn_strdup(settings.tests) : NULL;
     if (root_lint(server, root, &settings, &fault)) {
         paths_clear(root);
+        pn_kept_lists_clear(&root->kept); /* what it does not name any more */
         root->is_current = paths_note(root, settings.tests) &&
                            pn_lsp_diagnose(server, root, &settings, &fault);
     }

@@ -109,7 +109,9 @@ duplicates_sort(struct pn_lint *lint)
 bool
 pn_lint_begin(struct pn_lint *lint, const struct pn_source *root, const char *tests)
 {
-    struct pn_policy_options policy_options = { .by_target = true };
+    const struct pn_policy_options policy_options = { .by_target = true,
+                                                      .kept_lists =
+                                                          lint->options->kept_lists };
     enum pn_compile_result result;
 
     result = pn_loaded_policy_load_by(lint->loaded, root, tests, &policy_options,

@@ -5,6 +5,7 @@
 #include "analysis/survey.h"
 #include "base/work.h"
 #include "compiler/image_decode.h"
+#include "compiler/kept_lists.h"
 #include "compiler/unit.h"
 
 /* A network that counts as trusted. */
@@ -41,8 +42,10 @@ struct pn_lint_options {
     void *payload; /* of age_of */
     /* called with what is known of a policy, before that is thrown away; may be NULL */
     void (*look)(void *look_payload, const struct pn_lint *lint);
-    void *look_payload;   /* of look */
-    struct pn_work *work; /* limits what linting may take; NULL: no limit */
+    void *look_payload;               /* of look */
+    struct pn_kept_lists *kept_lists; /* as pn_policy_options has it; outlives the
+                                         policy */
+    struct pn_work *work;             /* limits what linting may take; NULL: no limit */
 };
 
 #endif

@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../support"))
@@ -344,6 +345,46 @@ class Tests(Checks):
                    "10.1.0.0" not in shown, shown)
         self.check(server.end() == 0, "its end")
 
+    def kept(self):
+        """A list that is still is not read again, and is as soon as it is another one, whatever its
+        size and its time; of one that is open its text counts."""
+        listed = self.write("k.txt", "192.0.2.1\n198.51.100.1\n")
+        old = os.stat(listed).st_mtime - 1000
+        root = self.write("k.rules", 'postern: 1\nset l = file "k.txt"\n$l : deny\n* : allow\n'
+                          "expect 192.0.2.1 : deny\n")
+        server = self.start()
+        uri = server.open(root)
+
+        def answer():
+            server.change(uri, {"range": span(2, 0, 0), "text": " "})
+            told = sorted(d["code"] for d in server.settle(uri))
+            lens = [at["command"]["title"] for at in server.call(
+                "textDocument/codeLens", {"textDocument": {"uri": uri}})]
+            hints = server.call("textDocument/hover", {"textDocument": {"uri": uri},
+                                                       "position": place(1, 4)})["contents"]["value"]
+            return told, lens[-1] if lens else "", "2 addresses" in hints
+
+        os.utime(listed, (old, old))
+        time.sleep(3.1) # since when it has been still
+        first = answer()
+        self.check(first[1:] == ("holds", True) and answer() == first and answer() == first, first)
+        self.write("k.txt", "192.0.2.9\n198.51.100.1\n")
+        os.utime(listed, (old, old))
+        self.check(answer()[1] != "holds" and answer()[1] != "holds", "another one of the same size")
+        other = server.open(listed, "192.0.2.1\n", "postern-list")
+        self.check(answer()[1:] == ("holds", False), "the text that is open")
+        server.change(other, {"text": "192.0.2.7\n"})
+        self.check(answer()[1] != "holds", "its change")
+        server.change(other, {"text": "192.0.2.1\n198.51.100.300\n"})
+        self.check(answer()[1] != "holds", "a fault")
+        codes = sorted(d["code"] for d in server.diagnostics[other])
+        answer()
+        self.check(codes and codes == sorted(d["code"] for d in server.diagnostics[other]), codes)
+        os.unlink(listed)
+        server.notify("textDocument/didClose", {"textDocument": {"uri": other}})
+        self.check("cannot-read" in answer()[0], "it is gone")
+        self.check(server.end() == 0, "its end")
+
     def alike_lint(self):
         """The policies of the examples, and some that have faults."""
         for name, text in (("plain.rules", PLAIN), ("classic.rules", "10.:allow\n10.:deny\n"),
@@ -611,7 +652,7 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(args.bin, os.path.realpath(folder))
-        for part in ("order", "hostile", "edits", "overlays", "confined", "settings", "owners", "malformed", "unreadable", "idents", "alike_lint", "features",
+        for part in ("order", "hostile", "edits", "overlays", "confined", "settings", "owners", "malformed", "unreadable", "kept", "idents", "alike_lint", "features",
                      "progress", "cancelled", "ends"):
             getattr(tests, part)()
         for seed in range(args.count):

@@ -307,6 +307,8 @@ pn_blocks_active_find(struct pn_blocks_work *w)
 
     patterns_index(w);
     w->active_count = 0;
+    if (w->status != POSTERN_OK)
+        return; /* there are no parents */
     for (size_t c = 0; c < r->candidate_count; c++) {
         w->classes[c] = PN_CLASS_IGNORED;
         w->wanted[r->candidates[c].representative] |=

@@ -23,7 +23,7 @@ static const struct pn_option rows[] = {
       "a file of expectations that are to hold" },
 };
 
-const struct pn_option_table pn_options_propose = { rows, PN_COUNT_OF(rows) };
+static const struct pn_option_table options = { rows, PN_COUNT_OF(rows) };
 
 /* The one span in which a text is another one than before, by bytes. */
 static void
@@ -124,8 +124,8 @@ propose(struct pn_tool *tool, const struct propose_config *config,
     return status;
 }
 
-int
-pn_verb_propose(struct pn_tool *tool, int argc, char **argv)
+static int
+run(struct pn_tool *tool, int argc, char **argv)
 {
     struct propose_config config = { 0 };
     struct pn_source source = { 0 };
@@ -144,3 +144,7 @@ pn_verb_propose(struct pn_tool *tool, int argc, char **argv)
     pn_source_clear(&source);
     return status;
 }
+
+const struct pn_verb pn_verb_propose = { "propose", "FILE --wish=CLAIMS",
+                                         "Propose edits that fulfil a wish.", &options,
+                                         run };

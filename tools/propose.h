@@ -4,10 +4,7 @@
 
 #include "tools/tool.h"
 
-extern const struct pn_option_table pn_options_propose;
-
-/* FILE --wish=CLAIMS, in JSON alone. Returns an enum pn_exit. */
-int
-pn_verb_propose(struct pn_tool *tool, int argc, char **argv);
+/* FILE --wish=CLAIMS, in JSON alone: no verb of the command line, but as one. */
+extern const struct pn_verb pn_verb_propose;
 
 #endif

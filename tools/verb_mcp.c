@@ -43,11 +43,10 @@ list_policies(struct pn_tool *tool, int argc, char **argv)
     return status;
 }
 
+static const struct pn_verb verb_policies = { "policies", "", "", NULL, list_policies };
+
 /* What is no verb of the command line. */
-static const struct pn_verb own_verbs[] = {
-    { "propose", "FILE", "", &pn_options_propose, pn_verb_propose },
-    { "policies", "", "", NULL, list_policies },
-};
+static const struct pn_verb *const own_verbs[] = { &pn_verb_propose, &verb_policies };
 
 static int
 run(void *payload, int count, char **words, struct pn_output *out,
@@ -61,8 +60,8 @@ run(void *payload, int count, char **words, struct pn_output *out,
     tool.err = *err;
     tool.verb = pn_verb_find(words[0]);
     for (size_t i = 0; i < PN_COUNT_OF(own_verbs); i++)
-        if (strcmp(words[0], own_verbs[i].name) == 0)
-            tool.verb = &own_verbs[i];
+        if (strcmp(words[0], own_verbs[i]->name) == 0)
+            tool.verb = own_verbs[i];
     status = tool.verb->run(&tool, count - 1, words + 1);
     *out = tool.out;
     *err = tool.err;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/support/no_memory.h"
+#include "tools/propose.h"
 #include "tools/verbs.h"
 
 enum { WORDS_MAX = 8 };
@@ -31,6 +32,7 @@ static const struct {
     { "weak.rules", "postern: 1\nset s = 10.1.0.0/16, =h.example\n$s : allow, A=\"1\"\n"
                     "joe@10.0.0.1 : deny\n10.0.0.0/8 : block\n* : allow, limit 3\n"
                     "always 10.0.0.0/9 : deny\n" },
+    { "wish.rules", "postern: 1\nexpect 10.0.0.1 : allow, A=\"1\"\n" },
     { "feed", "10.1.0.0/16\n10.1.2.3\n" },
     { "fed.rules",
       "postern: 1\nset f = file \"feed\"\n$f, 10.2.0.0/16 : deny\n"
@@ -57,7 +59,7 @@ verb_once(void)
         snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
         argv[argc] = copies[argc];
     }
-    tool.verb = pn_verb_find(verb);
+    tool.verb = strcmp(verb, "propose") == 0 ? &pn_verb_propose : pn_verb_find(verb);
     status = tool.verb->run(&tool, argc, argv);
     if (status == PN_EXIT_USAGE)
         fail_msg("%s %s %s: lack of memory is reported as wrong usage", verb, words[0],
@@ -108,6 +110,8 @@ verbs_survive_every_failed_allocation(void **state)
         { "test", { "old.rules", "--suggest" } },
         { "test", { "old.rules", "--pin" } },
         { "check", { "old.rules", "10.0.0.1", "--make", "allow" } },
+        { "propose", { "old.rules", "--wish", "wish.rules" } },
+        { "propose", { "classic.rules", "--wish", "wish.rules" } },
         { "merge", { "-p", "old.rules", "old.rules", "new.rules" } },
         { "completion", { "zsh" } },
     };

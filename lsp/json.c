@@ -64,10 +64,35 @@ pn_json_location(struct pn_str path, const struct pn_lsp_view *view,
     return pair("uri", pn_json_uri(path), "range", pn_json_range(view, span));
 }
 
+/* Is an offset within "\r\n"? No position leads there. */
+static bool
+is_within_end(struct pn_str text, uint32_t offset)
+{
+    return offset && offset < text.len && text.ptr[offset - 1] == '\r' &&
+           text.ptr[offset] == '\n';
+}
+
+/* An edit of a part of a line's end is one of the whole end. */
 json_t *
 pn_json_edit(const struct pn_lsp_view *view, struct pn_span span, struct pn_str text)
 {
-    return pair("range", pn_json_range(view, span), "newText", pn_json_text(text));
+    bool front = is_within_end(view->text, span.offset);
+    bool back = is_within_end(view->text, span.offset + span.size);
+    struct pn_buffer whole = { 0 };
+    json_t *made = NULL;
+
+    if (!front && !back)
+        return pair("range", pn_json_range(view, span), "newText", pn_json_text(text));
+    pn_buffer_add_text(&whole, front ? "\r" : "");
+    pn_buffer_add_str(&whole, text);
+    pn_buffer_add_text(&whole, back ? "\n" : "");
+    span.offset -= front;
+    span.size += (uint32_t)front + back;
+    if (!whole.failed)
+        made = pair("range", pn_json_range(view, span), "newText",
+                    pn_json_text(pn_str_of(&whole)));
+    pn_buffer_free(&whole);
+    return made;
 }
 
 bool

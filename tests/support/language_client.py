@@ -1,7 +1,9 @@
 """A client of the language server, as plain as can be: for the tests."""
+import bisect
 import json
 import os
 import queue
+import re
 import subprocess
 import threading
 import urllib.parse
@@ -15,22 +17,28 @@ def path_of(uri):
     return urllib.parse.unquote(uri[len("file://"):])
 
 
+def line_starts(text):
+    """Where lines begin, as the protocol has them: a carriage return ends one, too."""
+    return [0] + [end.end() for end in re.finditer("\r\n|\n|\r", text)]
+
+
 def place_of(text, at, utf8=False):
-    """The position of an index into a text."""
-    lines = text[:at].split("\n")
-    front = lines[-1].encode("utf-8" if utf8 else "utf-16-le")
-    return {"line": len(lines) - 1, "character": len(front) if utf8 else len(front) // 2}
+    """The position of an index into a text, which is not within the end of a line."""
+    starts = line_starts(text)
+    line = bisect.bisect_right(starts, at) - 1
+    front = text[starts[line]:at].encode("utf-8" if utf8 else "utf-16-le")
+    return {"line": line, "character": len(front) if utf8 else len(front) // 2}
 
 
 def index_of(text, place, utf8=False):
     """The index of a position in a text."""
-    lines = text.split("\n")
-    if place["line"] >= len(lines):
+    starts = line_starts(text)
+    if place["line"] >= len(starts):
         return len(text)
-    line = lines[place["line"]].encode("utf-8" if utf8 else "utf-16-le")
+    start = starts[place["line"]]
+    line = re.match("[^\r\n]*", text[start:]).group(0).encode("utf-8" if utf8 else "utf-16-le")
     front = line[:place["character"] * (1 if utf8 else 2)]
-    return (sum(len(one) + 1 for one in lines[:place["line"]]) +
-            len(front.decode("utf-8" if utf8 else "utf-16-le")))
+    return start + len(front.decode("utf-8" if utf8 else "utf-16-le"))
 
 
 def applied(text, edits, utf8=False):
@@ -143,7 +151,7 @@ class Client:
 
     def open(self, path, text=None, language="postern"):
         if text is None:
-            with open(path, encoding="utf-8") as file:
+            with open(path, encoding="utf-8", newline="") as file:
                 text = file.read()
         uri = uri_of(path)
         self.versions[uri] = 1

@@ -279,7 +279,7 @@ refusal_make(const json_t *printed, const struct pn_mcp_printed *by_verb)
            *said = said_make(&by_verb->err);
     bool good = made && said;
 
-    if (good && findings)
+    if (good && json_array_size(findings))
         good = pn_json_set(inner, "findings", json_incref(findings));
     if (good && json_array_size(said))
         good = pn_json_set(inner, "said", json_incref(said));

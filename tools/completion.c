@@ -32,6 +32,7 @@ static const struct {
     { "hits", { PN_COMPLETES_FILES, NULL } },
     { "minimize", { PN_COMPLETES_FILES, EITHER } },
     { "dump", { PN_COMPLETES_FILES, "cdb" } },
+    { "import", { PN_COMPLETES_FILES, NULL } },
     { "export", { PN_COMPLETES_FILES, EITHER } },
     { "lsp", { PN_COMPLETES_NOTHING, NULL } },
     { "mcp", { PN_COMPLETES_NOTHING, NULL } },

@@ -23,7 +23,7 @@ static const struct pn_option rows[] = {
     PN_TEXT_OPTIONS,
     PN_ROOT_OPTION,
     { "lossy", 0, PN_OPTION_FLAG, offsetof(struct export_config, lossy), NULL, NULL,
-      "what cannot be said is denied, or left out, and told of" },
+      "what cannot be said is denied or left out, and told" },
     { "verdict", 0, PN_OPTION_CHOICE, offsetof(struct export_config, verdict),
       "VERDICT", listed_choices, "list: who is denied (deny), or who is allowed" },
     { "name", 0, PN_OPTION_TEXT, offsetof(struct export_config, name), "NAME", NULL,

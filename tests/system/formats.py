@@ -43,6 +43,7 @@ RUNS = {
              "counts bad.rules"],
     "minimize": ["a.rules", "bad.rules"],
     "dump": ["a.cdb", "a.cdb --verify", "log"],
+    "import": ["postfix log", "postfix bad.rules", "postfx log"],
     "export": ["list a.rules --lossy", "nginx a.rules", "list bad.rules"],
     "lsp": [""],
     "mcp": [""],

@@ -206,6 +206,7 @@ VERBS = {
     "stats": Verb("stats", "{a}", asked=MULTIPLIES + HOLES + INCLUDES, pairs=[]),
     "dump": Verb("dump", "{a}"),
     "minimize": Verb("minimize", "{a}", square=True),
+    "import": Verb("import", "postfix", "{a}", pairs=[]),
     "export": Verb("export", "--lossy", "nftables", "{a}"),
     "diff of one rule": Verb("diff", "{a}", "{c}", square=True),
     "diff of all": Verb("diff", "{a}", "{b}", pairs=[], square=True),

@@ -1,0 +1,187 @@
+/* The table of importers, and what they share: notes, statements, lines and prefixes.
+ */
+#include "interop/import.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/sizes.h"
+#include "base/vector.h"
+#include "compiler/list_words.h"
+
+const struct pn_importer pn_importers[] = {
+#define X(id, name, summary) { name, summary, pn_import_##id },
+#include "interop/importers.def"
+#undef X
+};
+
+const size_t pn_importer_count = PN_COUNT_OF(pn_importers);
+
+const struct pn_importer *
+pn_importer_find(const char *name)
+{
+    for (size_t i = 0; i < pn_importer_count; i++)
+        if (strcmp(pn_importers[i].name, name) == 0)
+            return &pn_importers[i];
+    return NULL;
+}
+
+void
+pn_import_clear(struct pn_import *import)
+{
+    pn_buffer_free(&import->out);
+    pn_buffer_free(&import->texts);
+    pn_free(import->notes);
+    import->notes = NULL;
+    import->note_count = import->note_capacity = 0;
+}
+
+static void
+note_add(struct pn_import *import, struct pn_import_note note, const char *format,
+         va_list arguments)
+{
+    char text[512]; /* what is quoted of a file may be long: it is cut */
+
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    note.text = import->texts.size;
+    pn_buffer_add(&import->texts, text, strlen(text) + 1);
+    import->has_errors |= note.is_error;
+    import->failed |= import->texts.failed ||
+                      !pn_vector_add(&import->notes, &import->note_count,
+                                     &import->note_capacity, &note, sizeof(note));
+}
+
+void
+pn_import_note(struct pn_import *import, uint32_t file, size_t line, const char *format,
+               ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    note_add(import, (struct pn_import_note){ .file = file, .line = line }, format,
+             arguments);
+    va_end(arguments);
+}
+
+void
+pn_import_error(struct pn_import *import, uint32_t file, size_t line,
+                const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    note_add(import,
+             (struct pn_import_note){ .file = file, .line = line, .is_error = true },
+             format, arguments);
+    va_end(arguments);
+}
+
+/* A name as a remark can hold it: a line of its own it must not begin. */
+static void
+name_add(struct pn_buffer *out, const char *name)
+{
+    for (; *name; name++) {
+        char c = (unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name;
+
+        pn_buffer_add(out, &c, 1);
+    }
+}
+
+void
+pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
+                    struct pn_str statement)
+{
+    struct pn_buffer *out = &import->out;
+
+    pn_buffer_add_str(out, statement);
+    pn_buffer_add_text(out, " # ");
+    name_add(out, import->files[file].name);
+    if (line)
+        pn_buffer_add_format(out, ":%zu", line);
+    pn_buffer_add_text(out, "\n");
+    import->failed |= out->failed;
+}
+
+struct pn_import_lines
+pn_import_lines_of(const struct pn_source *file)
+{
+    return (struct pn_import_lines){ .rest = { file->text, file->size } };
+}
+
+bool
+pn_import_line_next(struct pn_import_lines *lines)
+{
+    const char *end;
+    size_t size = lines->rest.len;
+
+    if (!size)
+        return false;
+    end = memchr(lines->rest.ptr, '\n', size);
+    if (end)
+        size = (size_t)(end - lines->rest.ptr);
+    lines->line = pn_str_to(lines->rest, size);
+    lines->rest = pn_str_from(lines->rest, size + !!end);
+    if (size && lines->line.ptr[size - 1] == '\r')
+        lines->line.len--;
+    lines->number++;
+    return true;
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct pn_str
+pn_import_word(struct pn_str *rest)
+{
+    struct pn_str word;
+    size_t size = 0;
+
+    while (rest->len && is_blank(*rest->ptr))
+        *rest = pn_str_from(*rest, 1);
+    while (size < rest->len && !is_blank(rest->ptr[size]))
+        size++;
+    word = pn_str_to(*rest, size);
+    *rest = pn_str_from(*rest, size);
+    while (rest->len && is_blank(*rest->ptr))
+        *rest = pn_str_from(*rest, 1);
+    return word;
+}
+
+/* A length in digits, or the length of a mask of the same family. */
+static bool
+length_read(struct pn_str text, uint8_t family, unsigned *out)
+{
+    struct postern_addr mask;
+
+    if (pn_list_number_read(text, out))
+        return *out <= pn_family_bits(family);
+    return pn_list_address_read(text, &mask) && mask.family == family &&
+           pn_list_mask_length(&mask, out);
+}
+
+bool
+pn_import_prefix_read(struct pn_str text, struct pn_import_prefix *out)
+{
+    const char *slash = text.len ? memchr(text.ptr, '/', text.len) : NULL;
+    size_t size = slash ? (size_t)(slash - text.ptr) : text.len;
+    struct postern_addr addr;
+    pn_number mask;
+
+    if (!pn_list_address_read(pn_str_to(text, size), &addr))
+        return false;
+    out->family = addr.family;
+    out->length = pn_family_bits(addr.family);
+    if (slash && !length_read(pn_str_from(text, size + 1), addr.family, &out->length))
+        return false;
+    mask = pn_host_mask(out->family, out->length);
+    out->first = pn_number_from(&addr);
+    out->had_host_bits = out->first & mask;
+    out->first &= ~mask;
+    out->last = out->first | mask;
+    return true;
+}

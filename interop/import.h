@@ -1,0 +1,103 @@
+/* The rules of other programs as a policy of ours: importers.def has a row for each. */
+#ifndef PN_INTEROP_IMPORT_H
+#define PN_INTEROP_IMPORT_H
+
+#include "base/buffer.h"
+#include "base/source.h"
+#include "compiler/number.h"
+
+/* What is told of a line: what has no equivalent, or an error. */
+struct pn_import_note {
+    uint32_t file;
+    size_t line; /* from 1; 0: of the whole file */
+    size_t text; /* in pn_import.texts, with a NUL behind it */
+    bool is_error;
+};
+
+/* What the caller chooses. */
+struct pn_import_wants {
+    const char *daemon; /* hosts.allow: of which one; NULL: of ALL */
+    const char *name;   /* of the set, service or chain that is meant; or NULL */
+};
+
+/* An import under way. All zero but for the first two rows; the files are the caller's.
+ */
+struct pn_import {
+    const struct pn_source *files;
+    size_t file_count;
+    struct pn_import_wants wants;
+    struct pn_buffer out; /* the policy, without its header */
+    struct pn_import_note *notes;
+    size_t note_count, note_capacity;
+    struct pn_buffer texts;
+    bool has_errors, failed; /* failed: out of memory */
+};
+
+struct pn_importer {
+    const char *name, *summary;
+    void (*run)(struct pn_import *import);
+};
+
+extern const struct pn_importer pn_importers[];
+extern const size_t pn_importer_count;
+
+/* NULL for none of that name. */
+const struct pn_importer *
+pn_importer_find(const char *name);
+
+/* Frees what the import has made. */
+void
+pn_import_clear(struct pn_import *import);
+
+/* What has no equivalent at a line. */
+__attribute__((format(printf, 4, 5))) void
+pn_import_note(struct pn_import *import, uint32_t file, size_t line, const char *format,
+               ...);
+
+/* What cannot be read at a line: nothing is written then. */
+__attribute__((format(printf, 4, 5))) void
+pn_import_error(struct pn_import *import, uint32_t file, size_t line,
+                const char *format, ...);
+
+/* A statement, and the place it comes from behind it in a remark. */
+void
+pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
+                    struct pn_str statement);
+
+/* The lines of a file, for importers that read by lines. */
+struct pn_import_lines {
+    struct pn_str rest;
+    size_t number;      /* of the line at hand, from 1 */
+    struct pn_str line; /* without its newline, and a return before that */
+};
+
+struct pn_import_lines
+pn_import_lines_of(const struct pn_source *file);
+
+bool
+pn_import_line_next(struct pn_import_lines *lines);
+
+/*
+ * The first word of a text, cut by blanks and tabs; what is behind it is left in *rest,
+ * without blanks in front. Empty at the end.
+ */
+struct pn_str
+pn_import_word(struct pn_str *rest);
+
+/* An address or a prefix, "A", "A/N" or "A/MASK", bits behind its length set or not. */
+struct pn_import_prefix {
+    uint8_t family;
+    unsigned length;
+    pn_number first, last;
+    bool had_host_bits; /* which are 0 in `first` */
+};
+
+bool
+pn_import_prefix_read(struct pn_str text, struct pn_import_prefix *out);
+
+/* One for each row of importers.def. */
+#define X(id, name, summary) void pn_import_##id(struct pn_import *import);
+#include "interop/importers.def"
+#undef X
+
+#endif

@@ -1,0 +1,157 @@
+/* postern import: the rules of another program as a policy. */
+#include <string.h>
+
+#include "analysis/compiled.h"
+#include "analysis/format.h"
+#include "base/memory.h"
+#include "base/nearest.h"
+#include "base/sizes.h"
+#include "interop/import.h"
+#include "tools/input/rules_file.h"
+#include "tools/verbs.h"
+
+struct import_config {
+    struct pn_common common; /* first: see pn_tool_options() */
+    bool strict;
+    struct pn_import_wants wants;
+};
+
+static const struct pn_option rows[] = {
+    PN_TEXT_OPTIONS,
+    PN_ROOT_OPTION,
+    { "strict", 0, PN_OPTION_FLAG, offsetof(struct import_config, strict), NULL, NULL,
+      "leave with 1 when something has no equivalent" },
+    { "daemon", 0, PN_OPTION_TEXT, offsetof(struct import_config, wants.daemon), "NAME",
+      NULL, "hosts.allow: the rules of which daemon (ALL)" },
+    { "name", 0, PN_OPTION_TEXT, offsetof(struct import_config, wants.name), "NAME",
+      NULL, "which set, service, chain or variable of the file" },
+};
+
+const struct pn_option_table pn_options_import = { rows, PN_COUNT_OF(rows) };
+
+static void
+note_show(struct pn_tool *tool, const struct pn_import *import,
+          const struct pn_import_note *note)
+{
+    pn_output_text(&tool->err, import->files[note->file].name);
+    if (note->line)
+        pn_output_format(&tool->err, ":%zu", note->line);
+    pn_output_text(&tool->err, note->is_error ? ": error: " : ": note: ");
+    pn_output_text(&tool->err, import->texts.bytes + note->text);
+    pn_output_text(&tool->err, "\n");
+}
+
+/* What is written must compile: else the importer is wrong, and nothing is written. */
+static int
+policy_check(struct pn_tool *tool, const struct import_config *config, const char *name,
+             const struct pn_source *policy)
+{
+    struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
+    const struct pn_compiled_options how = { .diags = &diags };
+    struct pn_compiled compiled = PN_COMPILED_NONE;
+    int status = PN_EXIT_OK;
+
+    if (!pn_compiled_make(&compiled, policy, &how))
+        status = pn_tool_fail_system(tool, PN_EXIT_SYSTEM, name);
+    else if (compiled.result != PN_COMPILE_OK) {
+        pn_tool_diagnostics(tool, &config->common, &diags);
+        status = pn_tool_fail_of(tool, PN_EXIT_USAGE, name,
+                                 "there is a rule in it that cannot be written");
+    }
+    pn_compiled_clear(&compiled);
+    pn_diags_clear(&diags);
+    return status;
+}
+
+static int
+policy_write(struct pn_tool *tool, const struct import_config *config,
+             const struct pn_import *import)
+{
+    static const char header[] = "postern: 1\n";
+    struct pn_buffer text = { 0 };
+    struct pn_source source = { 0 };
+    int status = PN_EXIT_OK;
+
+    pn_buffer_add_text(&text, header);
+    pn_buffer_add(&text, import->out.bytes, import->out.size);
+    if (text.failed || !pn_source_from_text(&source, "import", pn_str_of(&text)))
+        status = pn_tool_fail_memory(tool, import->files[0].name);
+    if (status == PN_EXIT_OK)
+        status = policy_check(tool, config, import->files[0].name, &source);
+    if (status == PN_EXIT_OK)
+        pn_output_add(&tool->out, text.bytes, text.size);
+    pn_source_clear(&source);
+    pn_buffer_free(&text);
+    return status;
+}
+
+static int
+files_import(struct pn_tool *tool, const struct import_config *config,
+             const struct pn_importer *importer, struct pn_import *import)
+{
+    int status = PN_EXIT_OK;
+
+    importer->run(import);
+    if (import->failed)
+        return pn_tool_fail_memory(tool, import->files[0].name);
+    for (size_t i = 0; i < import->note_count; i++)
+        note_show(tool, import, &import->notes[i]);
+    if (import->has_errors)
+        return pn_tool_failf(tool, PN_EXIT_USAGE, "nothing is written");
+    status = policy_write(tool, config, import);
+    return status == PN_EXIT_OK && config->strict && import->note_count
+               ? PN_EXIT_FINDINGS
+               : status;
+}
+
+static int
+importer_fail(struct pn_tool *tool, const char *name)
+{
+    static const char *const names[] = {
+#define X(id, name, summary) name,
+#include "interop/importers.def"
+#undef X
+        NULL
+    };
+    struct pn_str word = { name, strlen(name) };
+
+    return pn_tool_fail_unknown(tool, word, "no such format",
+                                pn_nearest_of(word, names));
+}
+
+/* Reads the files, and has them imported. */
+static int
+files_open(struct pn_tool *tool, const struct import_config *config,
+           const struct pn_importer *importer, size_t count, char **names)
+{
+    struct pn_source *files = pn_calloc(count, sizeof(*files));
+    struct pn_import import = { files, count, config->wants, .notes = NULL };
+    int status = files ? PN_EXIT_OK : pn_tool_fail_memory(tool, names[0]);
+
+    for (size_t i = 0; i < count && status == PN_EXIT_OK; i++)
+        status = pn_text_open(tool, names[i], &files[i]);
+    if (status == PN_EXIT_OK)
+        status = files_import(tool, config, importer, &import);
+    for (size_t i = 0; files && i < count; i++)
+        pn_source_clear(&files[i]);
+    pn_free(files);
+    pn_import_clear(&import);
+    return status;
+}
+
+int
+pn_verb_import(struct pn_tool *tool, int argc, char **argv)
+{
+    struct import_config config = { 0 };
+    const struct pn_importer *importer;
+    int status, operands;
+
+    if (!pn_tool_options(tool, argc, argv, &config, &operands, &status))
+        return status;
+    if (operands < 2)
+        return pn_tool_usage(tool, "a FORMAT and a FILE are wanted");
+    importer = pn_importer_find(argv[0]);
+    if (!importer)
+        return importer_fail(tool, argv[0]);
+    return files_open(tool, &config, importer, (size_t)operands - 1, argv + 1);
+}

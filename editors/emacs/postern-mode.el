@@ -328,7 +328,7 @@ It is written as \"joe@192.0.2.7 =mx.example.com\"."
           (let ((lit (make-overlay (line-beginning-position) (line-end-position))))
             (overlay-put lit 'face 'postern-decides)
             (overlay-put lit 'postern t)))))
-    (message "%s" (string-trim (plist-get answer :answer)))))
+    (message "%s: %s" client (replace-regexp-in-string "\n *" ", " (string-trim (plist-get answer :answer))))))
 
 (with-eval-after-load 'eglot
   (add-to-list 'eglot-server-programs (list 'postern-mode postern-program "lsp")))

@@ -4,6 +4,7 @@ what else their modes give: the type of a file by its name, its header and its t
 layout, and the linter."""
 import argparse
 import os
+import re
 import subprocess
 import sys
 
@@ -244,7 +245,42 @@ def changes_are_followed(folder):
     assert told == "font-lock-preprocessor-face(postern-address)postern-verdict", told
 
 
-TESTS = [types_in_vims, types_in_emacs, layout_and_linter_in_vims, layout_and_linter_in_emacs,
+def layout_and_linter_in_nano(folder):
+    want = laid_out(folder)
+    for name, text, keys, seen in (("loose.rules", LOOSE, "\x14\x0f", want.splitlines()),
+                                   ("bad.rules", BAD, "\x14\x19", ["error: this is no verdict"])):
+        written(folder, name, text)
+        with full_screen.Program(["/usr/bin/nano", "--rcfile", NANO, name], folder, 100, 20,
+                                 PATH=options.bin + ":/usr/bin:/bin") as nano:
+            assert nano.until("Exit")
+            for key in keys:
+                nano.type(key)
+            for line in seen:
+                assert nano.until(re.escape(line)), (line, nano.screen.display)
+
+
+EGLOT = """(progn (package-initialize) (require 'eglot)
+  (find-file "bad.rules") (apply #'eglot (eglot--guess-contact))
+  (let ((n 0)) (while (and (< n 300) (not (flymake-diagnostics))) (accept-process-output nil 0.1)
+                 (setq n (1+ n))))
+  (princ (mapconcat #'flymake-diagnostic-text (flymake-diagnostics) " "))
+  (goto-char (point-min)) (search-forward "alow") (replace-match "allow") (eglot--signal-textDocument/didChange)
+  (postern-check-client "10.1.2.3")
+  (princ (mapcar (lambda (o) (line-number-at-pos (overlay-start o)))
+                 (seq-filter (lambda (o) (overlay-get o 'postern)) (overlays-in (point-min) (point-max)))))
+  (postern-forget-check)
+  (princ (overlays-in (point-min) (point-max))))"""
+
+
+def the_server_in_emacs(folder):
+    """eglot starts it; what is wrong is told, and of a client's answer the rule is lit."""
+    written(folder, "bad.rules", BAD)
+    told = run(["/usr/bin/emacs", "-q", "--batch", "-L", EMACS, "-l", "postern-mode", "--eval",
+                "(require 'package)", "--eval", EGLOT], folder)
+    assert "this is no verdict" in told and told.endswith("(2)nil"), told
+
+
+TESTS = [layout_and_linter_in_nano, the_server_in_emacs, types_in_vims, types_in_emacs, layout_and_linter_in_vims, layout_and_linter_in_emacs,
          changes_are_followed, in_vim, in_neovim, in_emacs, in_nano]
 
 

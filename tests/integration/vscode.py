@@ -2,6 +2,7 @@
 """The extension for VS Code as it is packaged: what is in it, who may set what, and its grammar and
 snippets. tests/integration/workbench.py has it at work."""
 import argparse
+import base64
 import json
 import os
 import re
@@ -120,6 +121,54 @@ def grammar_by_its_tester(folder):
     assert run().returncode != 0  # it can fail
 
 
+def api_names():
+    """What the client and the extension take from the API, by their sources."""
+    names = {"ThemeColor", "OverviewRulerLane", "ViewColumn", "languages", "extensions", "notebooks", "l10n"}
+    for folder, _, files in os.walk(made[0] + "/node_modules/vscode-languageclient/lib"):
+        for name in files:
+            if name.endswith(".js"):
+                with open(os.path.join(folder, name), encoding="utf-8") as text:
+                    names |= set(re.findall(r"\b(?:vscode(?:_\d)?|code|Code|VSCode)\.([A-Z]\w+)", text.read()))
+    return sorted(names)
+
+
+def hosted(folder, trusted):
+    """What the packaged extension does in Node, with a program that notes how it was started."""
+    with zipfile.ZipFile(made[1]) as package:
+        package.extractall(folder)
+    program, notes = os.path.join(folder, "the program"), os.path.join(folder, "notes")
+    with open(program, "w", encoding="utf-8") as out:
+        out.write(f'#!/bin/sh\necho "$*" >>"{notes}"\nexec "{options.bin}/postern" "$@"\n')
+    os.chmod(program, 0o755)
+    with open(os.path.join(folder, "-o.rules"), "w", encoding="utf-8") as out:
+        out.write("postern: 1\n10.0.0.0/8 : allow\n* : deny\n")
+    done = subprocess.run(
+        ["node", os.path.join(HERE, "vscode_host.cjs"), folder + "/extension/dist/extension.js", json.dumps({
+            "settings": {"server.path": program, "server.arguments": ["lsp", "--color", "never"], "roots": [folder]},
+            "file": folder + "/-o.rules", "trusted": trusted, "names": api_names()})],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    with open(notes, encoding="utf-8") as text:
+        return json.loads(done.stdout.splitlines()[-1]), text.read().splitlines()
+
+
+def it_starts_what_the_user_says(folder):
+    """The server and maps are processes; what the server offers as commands is there."""
+    told, started = hosted(folder, True)
+    assert started == ["lsp --color never --stdio", "map -o - -- -o.rules"], started
+    assert not told["errors"] and {"postern.check", "postern.who", "postern.map"} <= set(told["commands"]), told
+    (page,), needle = told["pages"], "src=\"data:image/svg+xml;base64,"
+    assert page[0]["enableScripts"] is False and "default-src 'none'" in page[1], page
+    picture = base64.b64decode(page[1].split(needle)[1].split('"')[0])
+    assert picture.startswith(b"<svg") or b"<svg" in picture[:200], picture[:200]
+
+
+def it_draws_nothing_where_nobody_trusts(folder):
+    told, started = hosted(folder, False)
+    assert started == ["lsp --color never --stdio"] and not told["pages"], started
+    assert "trusted" in told["errors"][0], told["errors"]
+
+
 def expanded(body):
     """What a snippet writes when nobody changes it."""
     text = "\n".join(body) if isinstance(body, list) else body
@@ -163,7 +212,8 @@ def main():
     else:
         made = build.make(out)
     return runner.run([packaged, a_workspace_sets_no_program, grammar_as_the_compiler_reads,
-                       grammar_by_its_tester, snippets_are_rules], options.names)
+                       grammar_by_its_tester, snippets_are_rules,
+                       it_starts_what_the_user_says, it_draws_nothing_where_nobody_trusts], options.names)
 
 
 if __name__ == "__main__":

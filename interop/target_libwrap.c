@@ -7,7 +7,10 @@ struct wrapped {
     const char *daemon;
 };
 
-/* libwrap knows masks of IPv4, and lengths of IPv6 behind brackets. */
+/*
+ * libwrap knows masks of IPv4, and takes the one of 32 ones for a mistake; and lengths
+ * of IPv6 behind brackets.
+ */
 static void
 line_write(void *payload, const struct pn_span_answer *span, pn_number first,
            unsigned length)
@@ -21,8 +24,10 @@ line_write(void *payload, const struct pn_span_answer *span, pn_number first,
         pn_output_format(w->out, "]/%u", length);
     } else {
         pn_written_address(w->out, first, 4);
-        pn_output_text(w->out, "/");
-        pn_written_address(w->out, UINT32_MAX - pn_host_mask(4, length), 4);
+        if (length < pn_family_bits(4)) {
+            pn_output_text(w->out, "/");
+            pn_written_address(w->out, UINT32_MAX - pn_host_mask(4, length), 4);
+        }
     }
     pn_output_text(w->out, span->allows ? " : ALLOW\n" : " : DENY\n");
 }

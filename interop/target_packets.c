@@ -79,18 +79,12 @@ struct members {
     size_t count;
 };
 
-/* A set of networks holds none of length 0: it is two halves. */
 static void
 member_add(void *payload, const struct pn_span_answer *span, pn_number first,
            unsigned length)
 {
     struct members *m = payload;
 
-    if (!length) {
-        member_add(m, span, 0, 1);
-        member_add(m, span, pn_host_mask(span->family, 1) + 1, 1);
-        return;
-    }
     m->count++;
     if (!m->out)
         return;
@@ -107,7 +101,7 @@ pn_target_write_ipset(struct pn_output *out, const struct pn_spans *spans,
         uint8_t family = pn_family_at(side);
         struct members members = { NULL, names->name, 0 };
 
-        pn_spans_each_prefix(spans, family, false, member_add, &members);
+        pn_spans_each_halved(spans, family, false, member_add, &members);
         if (members.count < SETS_LEAST)
             members.count = SETS_LEAST;
         pn_output_format(out,
@@ -116,7 +110,7 @@ pn_target_write_ipset(struct pn_output *out, const struct pn_spans *spans,
                          names->name, family, family == 6 ? "6" : "", members.count,
                          names->name, family);
         members.out = out;
-        pn_spans_each_prefix(spans, family, false, member_add, &members);
+        pn_spans_each_halved(spans, family, false, member_add, &members);
     }
 }
 

@@ -37,3 +37,31 @@ pn_spans_each_prefix(const struct pn_spans *spans, uint8_t family, bool allows,
             span_cut(span, take, payload);
     }
 }
+
+struct halved {
+    pn_prefix_fn take;
+    void *payload;
+};
+
+static void
+half_take(void *payload, const struct pn_span_answer *span, pn_number first,
+          unsigned length)
+{
+    const struct halved *halved = payload;
+
+    if (length) {
+        halved->take(halved->payload, span, first, length);
+        return;
+    }
+    halved->take(halved->payload, span, 0, 1);
+    halved->take(halved->payload, span, pn_host_mask(span->family, 1) + 1, 1);
+}
+
+void
+pn_spans_each_halved(const struct pn_spans *spans, uint8_t family, bool allows,
+                     pn_prefix_fn take, void *payload)
+{
+    struct halved halved = { take, payload };
+
+    pn_spans_each_prefix(spans, family, allows, half_take, &halved);
+}

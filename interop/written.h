@@ -21,4 +21,10 @@ void
 pn_spans_each_prefix(const struct pn_spans *spans, uint8_t family, bool allows,
                      pn_prefix_fn take, void *payload);
 
+/* The same for programs that have no place for a prefix of length 0: it is two halves.
+ */
+void
+pn_spans_each_halved(const struct pn_spans *spans, uint8_t family, bool allows,
+                     pn_prefix_fn take, void *payload);
+
 #endif

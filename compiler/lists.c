@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/vector.h"
+#include "compiler/list_bounds.h"
 #include "compiler/list_faults.h"
 #include "compiler/list_line.h"
 #include "compiler/number_text.h"
@@ -33,6 +34,8 @@ struct reading {
     struct tally tallies[TALLIES_MAX];
     size_t tally_count;
     struct extent v4, v6;
+    bool counts;
+    struct pn_intern entries; /* that there were, while they are counted */
 };
 
 static struct pn_span
@@ -177,6 +180,24 @@ is_cut(const struct pn_list_line *line, const struct extent *others, pn_number w
                              (others->count && width > others->widest));
 }
 
+/* Is it an entry that the list did not have yet? */
+static void
+entry_count(struct reading *r, const struct pn_list_line *line, pn_number last)
+{
+    struct {
+        pn_number first, last;
+        uint64_t family;
+    } key;
+    uint32_t number;
+
+    memset(&key, 0, sizeof(key)); /* with what is between the members */
+    key.first = line->target.first;
+    key.last = last;
+    key.family = line->target.family;
+    if (!pn_intern_add(&r->entries, (const char *)&key, sizeof(key), &number))
+        r->into->space->failed = true;
+}
+
 static void
 entry_take(struct reading *r, const struct pn_list_line *line)
 {
@@ -200,6 +221,8 @@ entry_take(struct reading *r, const struct pn_list_line *line)
     extent->count++;
     if (width > extent->widest)
         extent->widest = width;
+    if (r->counts)
+        entry_count(r, line, last);
     if (!pn_list_add(&r->addresses, &line->target))
         r->into->space->failed = true;
 }
@@ -240,9 +263,9 @@ lines_read(struct reading *r)
 
 /* Reports a file that is no list once, at its beginning. */
 static void
-text_read(struct pn_list_file *list, const struct pn_lists_into *into)
+text_read(struct pn_list_file *list, const struct pn_lists_into *into, bool counts)
 {
-    struct reading reading = { .into = into, .list = list };
+    struct reading reading = { .into = into, .list = list, .counts = counts };
 
     list->foreign =
         pn_list_file_fault((struct pn_str){ list->source.text, list->source.size });
@@ -259,6 +282,8 @@ text_read(struct pn_list_file *list, const struct pn_lists_into *into)
     list->element =
         pn_element_of_list(pn_set_pool_add_list(into->pool, &reading.addresses));
     into->space->failed |= into->pool->failed;
+    list->entries = reading.entries.count;
+    pn_intern_clear(&reading.entries);
     pn_list_addresses_clear(&reading.addresses); /* what was not taken over */
 }
 
@@ -271,8 +296,9 @@ kept_take(struct pn_lists *lists, struct pn_list_file *list,
     struct pn_kept_list found;
     uint32_t number;
 
-    list->has_stamp =
-        kept && lists->keep && kept->stamp(kept->payload, list->path, &list->stamp);
+    list->has_stamp = /* what is kept was not counted */
+        kept && lists->keep && !lists->counts &&
+        kept->stamp(kept->payload, list->path, &list->stamp);
     if (!list->has_stamp || !pn_kept_lists_take(kept, list->path, &list->stamp, &found))
         return false;
     pn_free(list->path);
@@ -305,7 +331,7 @@ list_read(struct pn_lists *lists, const struct pn_lists_into *into, const char *
     if (!kept_take(lists, list, into)) {
         list->fault = pn_unit_read(into->unit, list->path, &list->source, &list->error);
         if (list->fault == PN_DIAG_NONE)
-            text_read(list, into);
+            text_read(list, into, lists->counts);
     }
     if (!lists->keep)
         pn_source_clear(&list->source);
@@ -378,12 +404,47 @@ empty_report(struct pn_list_file *list, const struct pn_unit *unit,
                  pn_tree_span(tree, at->node->range));
 }
 
+/* Of a list that could be read. */
+static void
+bounds_check(const struct pn_lists *lists, const struct pn_unit *unit,
+             const struct pn_list_file *list, const struct pn_list_use *at,
+             const struct pn_list_bounds *bounds)
+{
+    const struct pn_tree *tree = pn_unit_tree(unit, at->file);
+    struct pn_buffer note = { 0 };
+    struct pn_diag *diag;
+
+    if (list->fault != PN_DIAG_NONE || !pn_list_bounds_break(bounds, list->entries))
+        return;
+    diag = pn_diags_add(unit->diags,
+                        lists->refuses ? PN_DIAG_LIST_BOUNDS : PN_DIAG_LIST_OUTSIDE,
+                        tree->source, pn_tree_span(tree, at->node->range));
+    if (!diag)
+        return;
+    pn_buffer_add_text(&note, "  ");
+    pn_list_bounds_tell(&note, bounds, list->entries);
+    pn_buffer_add_text(&note, "\n");
+    pn_diags_fail(unit->diags, note.failed);
+    if (!note.failed)
+        pn_diag_note(unit->diags, diag, pn_str_of(&note));
+    pn_buffer_free(&note);
+}
+
 void
 pn_lists_use(struct pn_lists *lists, const struct pn_lists_into *into,
              const struct pn_list_file *list, struct pn_list_use at)
 {
+    const struct pn_tree *tree = pn_unit_tree(into->unit, at.file);
+    struct pn_list_bounds bounds;
+
     at.list = (uint32_t)(list - lists->items);
-    empty_report(&lists->items[at.list], into->unit, &at);
+    if (!pn_list_bounds_read(tree, at.node, &bounds))
+        pn_diags_add(into->unit->diags, PN_DIAG_BAD_BOUNDS, tree->source,
+                     pn_tree_span(tree, at.node->range));
+    else
+        bounds_check(lists, into->unit, list, &at, &bounds);
+    if (!bounds.has_least)
+        empty_report(&lists->items[at.list], into->unit, &at);
     if (!lists->keep)
         return;
     if (pn_vector_reserve(&lists->uses, &lists->use_capacity, lists->use_count + 1,

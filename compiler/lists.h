@@ -18,6 +18,8 @@ struct pn_list_file {
     int error;                 /* and the errno of that */
     struct pn_element element; /* the number of its addresses in the space */
     size_t covered;            /* prefixes and addresses in it */
+    size_t entries;            /* lines that gave an entry, equal ones once; 0 unless
+                                  pn_lists.counts was set */
     size_t refused;            /* faulty lines; 1 for a file that is no list */
     enum pn_diag_id foreign;   /* why the file is no list, or PN_DIAG_NONE, */
     struct pn_span foreign_at; /* and where that shows */
@@ -38,7 +40,9 @@ struct pn_list_use {
  * Zeroed when empty. Owns its paths and texts; its uses are valid as long as the unit.
  */
 struct pn_lists {
-    bool keep;                  /* set before the first list: keep texts and uses */
+    bool keep;                  /* set before the first list: keep texts and uses, */
+    bool counts;                /* and count entries: some list has bounds */
+    bool refuses;               /* likewise: one outside of its bounds is an error */
     struct pn_kept_lists *kept; /* likewise: lists that were read before, or NULL */
     struct pn_list_file *items;
     size_t count, capacity;

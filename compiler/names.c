@@ -116,12 +116,14 @@ pn_names_collect(struct pn_names *names, struct pn_unit *unit, struct pn_space *
     *names = (struct pn_names){ .unit = unit,
                                 .space = space,
                                 .lists = { .keep = names->lists.keep,
-                                           .kept = names->lists.kept },
+                                           .kept = names->lists.kept,
+                                           .refuses = names->lists.refuses },
                                 .work = pn_work_for(unit->size) };
     names->pool.work = &names->work;
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct pn_node *file = unit->files[i]->tree.file;
 
+        names->lists.counts |= unit->files[i]->tree.has_bounds;
         for (const struct pn_node *n = file ? file->children.head : NULL; n;
              n = n->next) {
             if (n->kind == PN_NODE_ERROR || n->kind == PN_NODE_BROKEN)

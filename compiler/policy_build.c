@@ -353,6 +353,7 @@ pn_policy_build(struct pn_policy *policy, struct pn_unit *unit,
     headers_check(unit);
     policy->names.lists.keep = work.options->by_target || work.options->keep_lists;
     policy->names.lists.kept = work.options->kept_lists;
+    policy->names.lists.refuses = work.options->bounded;
     pn_names_collect(&policy->names, unit, &policy->space);
     policy->failed = !pn_env_groups_begin(&work.groups, &work);
     files_add(&work);

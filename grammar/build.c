@@ -66,6 +66,13 @@ leaf_of(struct pn_build *b, enum pn_node_kind kind, struct pn_range range,
 }
 
 struct pn_node *
+pn_build_list(struct pn_build *b, struct pn_range range)
+{
+    b->tree.has_bounds |= range.last > range.first + 1;
+    return pn_build_leaf(b, PN_NODE_LIST, range);
+}
+
+struct pn_node *
 pn_build_term(struct pn_build *b, struct pn_range range, enum pn_term term)
 {
     return leaf_of(b, PN_NODE_TERM, range, term);

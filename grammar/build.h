@@ -53,6 +53,10 @@ pn_list_append(struct pn_list list, struct pn_node *node);
 struct pn_node *
 pn_build_leaf(struct pn_build *b, enum pn_node_kind kind, struct pn_range range);
 
+/* A list, with its path and its bounds, if it has any. */
+struct pn_node *
+pn_build_list(struct pn_build *b, struct pn_range range);
+
 /* Such leaves, distinguished by their `action`. */
 struct pn_node *
 pn_build_term(struct pn_build *b, struct pn_range range, enum pn_term term);

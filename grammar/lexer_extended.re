@@ -177,6 +177,8 @@ line_end:
     if (!ends_statement(lexer))
         goto skip;
 done:
+    if (kind == PN_TOK_WORD)
+        kind = pn_lex_word(lexer, from, (uint32_t)(cursor - text));
     if (kind == PN_TOK_COLON && lexer->in_braces)
         return brace_missing(lexer, from);
     if (kind == PN_TOK_COLON)

@@ -27,4 +27,9 @@ pn_lex_extended_name(struct pn_lexer *lexer);
 struct pn_token
 pn_lex_extended_by(struct pn_lexer *lexer);
 
+/* The kind of a word on the left: behind a list it may be one of its bounds, which is
+ * reserved nowhere else. */
+int
+pn_lex_word(const struct pn_lexer *lexer, uint32_t from, uint32_t to);
+
 #endif

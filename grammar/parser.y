@@ -42,6 +42,10 @@
 %token ENV          "env"
 %token INCLUDE      "include"
 %token LIST         "file"
+%token AT           "at"
+%token LEAST        "least"
+%token MOST         "most"
+%token COUNT        "number of entries"
 %token EXCEPT       "except"
 %token OPEN         "{"
 %token CLOSE        "}"
@@ -137,7 +141,13 @@ excluded:  targets                          { $$ = pn_build_except(b, @$, $1); }
 targets:   target                           { $$ = pn_list_append(empty, $1); }
          | targets COMMA target             { $$ = pn_list_append($1, $3); }
 target:    WORD                             { $$ = pn_build_leaf(b, PN_NODE_TARGET, @$); }
-         | LIST VALUE                       { $$ = pn_build_leaf(b, PN_NODE_LIST, @$); }
+         | LIST VALUE                       { $$ = pn_build_list(b, @$); }
+         | LIST VALUE bounds                { $$ = pn_build_list(b, @$); }
+bounds:    least
+         | most
+         | least most
+least:     AT LEAST COUNT
+most:      AT MOST COUNT
 box:       OPEN gap CLOSE                   { $$ = empty; }
          | OPEN gap boxed gap CLOSE         { $$ = $3; }
          | OPEN gap boxed gap CLOSE except  { $$ = pn_list_append($3, $6); }

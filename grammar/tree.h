@@ -3,6 +3,7 @@
 #ifndef PN_GRAMMAR_TREE_H
 #define PN_GRAMMAR_TREE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "grammar/token.h"
@@ -77,6 +78,7 @@ struct pn_tree {
     const struct pn_source *source;
     struct pn_token *tokens;
     size_t token_count;
+    bool has_bounds;      /* some list has: file "path" at least N */
     struct pn_node *file; /* NULL while a file is handed over statement by statement */
 };
 

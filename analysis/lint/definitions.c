@@ -5,6 +5,7 @@
 #include "analysis/lint/context.h"
 #include "analysis/lint/expectations.h"
 #include "analysis/lint/passes.h"
+#include "compiler/list_bounds.h"
 
 enum { OLD_DAYS = 90, LATE_DAYS = 30 };
 
@@ -41,6 +42,30 @@ foreign_report(struct pn_lint *lint, const struct pn_list_file *list, uint32_t f
                     pn_report_format(lint->report, "shows it"));
 }
 
+/* Reports a list outside of its bounds; does it say how few entries are too few? */
+static bool
+bounds_lint(struct pn_lint *lint, const struct pn_list_file *list,
+            const struct pn_list_use *use, struct pn_span span)
+{
+    struct pn_list_bounds bounds;
+    struct pn_buffer label = { 0 };
+    struct pn_finding *f;
+
+    if (!pn_list_bounds_read(pn_unit_tree(lint->unit, use->file), use->node, &bounds))
+        return false; /* an error, which is told */
+    if (pn_list_bounds_break(&bounds, list->entries)) {
+        f = pn_lint_add_span(lint, PN_CHECK_LIST_OUT_OF_BOUNDS, use->file, span);
+        pn_list_bounds_tell(&label, &bounds, list->entries);
+        lint->report->failed |= label.failed;
+        if (f && !label.failed)
+            f->label = pn_report_text_add(lint->report, pn_str_of(&label));
+        if (f)
+            f->help = pn_report_format(lint->report, "see what was downloaded");
+        pn_buffer_free(&label);
+    }
+    return bounds.has_least && !list->covered;
+}
+
 /* Reports faults of a list where the list is named. */
 static void
 list_lint(struct pn_lint *lint, const struct pn_list_use *use)
@@ -57,6 +82,8 @@ list_lint(struct pn_lint *lint, const struct pn_list_use *use)
         foreign_report(lint, list, use->file, span);
         return;
     }
+    if (bounds_lint(lint, list, use, span)) /* which tells of an empty one too */
+        return;
     if (!list->covered && !list->refused) {
         f = pn_lint_add_span(lint, PN_CHECK_EMPTY_SET, use->file, span);
         if (f)

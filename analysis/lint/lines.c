@@ -194,14 +194,14 @@ diag_add(struct pn_lint *lint, const struct pn_diag *diag)
         continuation_edit(lint, f, file, diag->at.span.offset);
 }
 
-/* Is it reported where the list is named: P802 of an empty one, P803 of a file that is
- * no list? */
+/* Is it reported where the list is named: P802 of an empty one, P812 of one outside of
+ * its bounds, P803 of a file that is no list? */
 static bool
 is_reported_elsewhere(struct pn_lint *lint, const struct pn_diag *diag)
 {
     uint32_t file = UINT32_MAX;
 
-    if (diag->id == PN_DIAG_LIST_EMPTY)
+    if (diag->id == PN_DIAG_LIST_EMPTY || diag->id == PN_DIAG_LIST_OUTSIDE)
         return true;
     (void)source_of(lint, &diag->at, &file);
     return file == UINT32_MAX && pn_list_fault_scope(diag->id) == PN_LIST_FOREIGN;

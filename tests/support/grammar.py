@@ -48,7 +48,8 @@ TEXTS = {
     "GROUP": "$given", "EXPECT": "expect ", "ALWAYS": "always ", "NOT": "!", "UNSET": "!N",
     "BY": "by ", "NO_HOST": " assuming no host", "NO_IDENT": " assuming no ident",
     "LIMIT": "limit ", "RATE": "rate ", "PER": " per ", "REJECT": "reject ", "UNTIL": "until ",
-    "OWNER": "owner ", "TICKET": "ticket ", "error": "] ",
+    "OWNER": "owner ", "AT": " at", "LEAST": " least", "MOST": " most", "COUNT": " 3",
+    "TICKET": "ticket ", "error": "] ",
 }
 AFTER = {
     ("LIST", "VALUE"): '"good.txt"', ("INCLUDE", "VALUE"): '"common.rules"',

@@ -30,7 +30,9 @@ letter(int kind)
         { PN_TOK_LIST, 'l' },         { PN_TOK_EXCEPT, 'x' },
         { PN_TOK_OPEN, '{' },         { PN_TOK_CLOSE, '}' },
         { PN_TOK_NAMED, 'n' },        { PN_TOK_SIGN, '=' },
-        { PN_TOK_GROUP, '$' },
+        { PN_TOK_GROUP, '$' },        { PN_TOK_AT, '@' },
+        { PN_TOK_LEAST, '>' },        { PN_TOK_MOST, '<' },
+        { PN_TOK_COUNT, '#' },
     };
 
     for (size_t i = 0; i < PN_COUNT_OF(letters); i++)

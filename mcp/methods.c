@@ -19,13 +19,6 @@ static const char instructions[] =
     "has codes, and explain a page for each of them.";
 
 void
-pn_mcp_refuse(struct pn_mcp_asked *asked, enum pn_rpc_code code, const char *why)
-{
-    asked->code = code;
-    asked->why = why;
-}
-
-void
 pn_mcp_initialize(struct pn_mcp *server, struct pn_mcp_asked *asked)
 {
     struct pn_str wanted =

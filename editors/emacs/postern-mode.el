@@ -41,6 +41,8 @@
 
 (defconst postern--target
   `((,(rx (group (or "file" "except")) postern-end) 1 font-lock-keyword-face)
+    (,(rx (group "at") (+ blank) (or "least" "most") (+ blank) digit) 1 font-lock-keyword-face)
+    (,(rx (group (or "least" "most")) (+ blank) digit) 1 font-lock-keyword-face)
     (,(rx (? postern-ident) (or (seq postern-six (? (or (seq "-" postern-six) (seq "/" (+ digit)))))
                                 (seq "[" (* (any xdigit ":.")) "]" (? "/" (+ digit)))))
      0 postern-address)

@@ -268,8 +268,8 @@ EGLOT = """(progn (package-initialize) (require 'eglot)
   (postern-check-client "10.1.2.3")
   (princ (mapcar (lambda (o) (line-number-at-pos (overlay-start o)))
                  (seq-filter (lambda (o) (overlay-get o 'postern)) (overlays-in (point-min) (point-max)))))
-  (postern-forget-check)
-  (princ (overlays-in (point-min) (point-max))))"""
+  (postern-forget-check) ; those of flymake stay until the server tells of the change
+  (princ (seq-filter (lambda (o) (overlay-get o 'postern)) (overlays-in (point-min) (point-max)))))"""
 
 
 def the_server_in_emacs(folder):

@@ -19,6 +19,7 @@ const first = [
 const left = [
   [terms.comma, at(",")], [terms.open, at("\\{")], [terms.close, at("\\}")],
   [terms.File, at("file" + end)], [terms.Except, at("except" + end)],
+  [terms.Bound, at("at(?=[ \\t]+(?:least|most)[ \\t]+[0-9])|(?:least|most)(?=[ \\t]+[0-9])")],
   [terms.Address, at(`${ident}?(?:${six}(?:-${six}|/[0-9]+)?|\\[[0-9A-Fa-f:.]*\\](?:/[0-9]+)?)`)],
   [terms.colon, at(":")],
   [terms.SetReference, at(`${ident}?\\$${rest}`)], [terms.Host, at(`${ident}?=${rest}`)],

@@ -61,6 +61,7 @@ execute 'syntax match posternSet contained /' . s:ident . '\?\$' . s:rest . '/'
 execute 'syntax match posternAddress contained /' . s:ident . '\?' . s:six . '\%(-' . s:six . '\|\/\d\+\)\?/'
 execute 'syntax match posternAddress contained /' . s:ident . '\?\[[0-9A-Fa-f:.]*\]\%(\/\d\+\)\?/'
 execute 'syntax match posternWord contained /\%(file\|except\)' . s:end . '/'
+syntax match posternWord contained /at\%(\s\+\%(least\|most\)\s\+\d\)\@=\|\%(least\|most\)\%(\s\+\d\)\@=/
 syntax match posternNot contained /!/
 syntax cluster posternTargets contains=posternAddress,posternStar,posternHost,posternSet,posternWord
 

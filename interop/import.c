@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"
@@ -102,6 +103,33 @@ pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
         pn_buffer_add_format(out, ":%zu", line);
     pn_buffer_add_text(out, "\n");
     import->failed |= out->failed;
+}
+
+void
+pn_import_value(struct pn_buffer *out, struct pn_str value)
+{
+    pn_buffer_add_text(out, "\"");
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.ptr[i];
+
+        if (c == '"' || c == '\\')
+            pn_buffer_add_format(out, "\\%c", c);
+        else if (c < ' ' || c >= 0x7f)
+            pn_buffer_add_format(out, "\\x%02x", c);
+        else
+            pn_buffer_add(out, value.ptr + i, 1);
+    }
+    pn_buffer_add_text(out, "\"");
+}
+
+bool
+pn_import_variable_is(struct pn_str name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!pn_is_letter(name.ptr[i]) && name.ptr[i] != '_' &&
+            !(i && pn_is_digit(name.ptr[i])))
+            return false;
+    return name.len;
 }
 
 struct pn_import_lines

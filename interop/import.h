@@ -64,6 +64,17 @@ void
 pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
                     struct pn_str statement);
 
+/* Adds a value in quotes, as a rule has it. */
+void
+pn_import_value(struct pn_buffer *out, struct pn_str value);
+
+/* Can a rule set a variable of this name? */
+bool
+pn_import_variable_is(struct pn_str name);
+
+/* A text that is quoted in a note is cut to this many bytes. */
+#define PN_IMPORT_QUOTED(text) (int)((text).len < 80 ? (text).len : 80), (text).ptr
+
 /* The lines of a file, for importers that read by lines. */
 struct pn_import_lines {
     struct pn_str rest;

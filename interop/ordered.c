@@ -8,7 +8,6 @@
 
 #include "base/memory.h"
 #include "base/vector.h"
-#include "compiler/interval.h"
 
 bool
 pn_ordered_add(struct pn_ordered *ordered, struct pn_ordered_rule rule)
@@ -50,7 +49,7 @@ struct sweep {
     struct start *starts;
     uint32_t *heap;
     size_t count, next, open;
-    struct pn_intervals *own; /* by rule: where it decides */
+    struct pn_ordered_parts *parts;
     bool failed;
 };
 
@@ -89,12 +88,14 @@ part_take(struct sweep *s, uint8_t family, pn_number at)
 {
     uint32_t rule = s->heap[0];
     pn_number last = s->rules[rule].last;
+    struct pn_ordered_part part;
 
     if (s->next < s->count && s->starts[s->next].family == family &&
         s->starts[s->next].first <= last)
         last = s->starts[s->next].first - 1;
-    if (!pn_intervals_add(&s->own[rule], at, last))
-        s->failed = true;
+    part = (struct pn_ordered_part){ at, last, family, rule };
+    s->failed |= !pn_vector_add(&s->parts->items, &s->parts->count, &s->parts->capacity,
+                                &part, sizeof(part));
     return last;
 }
 
@@ -152,9 +153,8 @@ address_add(struct pn_buffer *out, pn_number address, uint8_t family)
     pn_buffer_add_text(out, text);
 }
 
-/* A prefix that is the whole of a range as such, else both ends. */
-static void
-range_add(struct pn_buffer *out, const struct pn_interval *range, uint8_t family)
+void
+pn_import_range(struct pn_buffer *out, const struct pn_interval *range, uint8_t family)
 {
     unsigned length = pn_family_bits(family);
 
@@ -186,10 +186,10 @@ rule_write(const struct pn_ordered_rule *rule, const struct pn_intervals *own,
         return;
     }
     if (rule->is_prefix)
-        range_add(&text, &whole, rule->family);
+        pn_import_range(&text, &whole, rule->family);
     for (size_t i = 0; !rule->is_prefix && i < own->count; i++) {
         pn_buffer_add_text(&text, i ? ", " : "");
-        range_add(&text, &own->items[i], rule->family);
+        pn_import_range(&text, &own->items[i], rule->family);
     }
     pn_buffer_add_text(&text, rule->allows ? " : allow" : " : deny");
     import->failed |= text.failed;
@@ -198,26 +198,39 @@ rule_write(const struct pn_ordered_rule *rule, const struct pn_intervals *own,
     pn_buffer_free(&text);
 }
 
+bool
+pn_ordered_cut(const struct pn_ordered *ordered, struct pn_ordered_parts *out)
+{
+    size_t count = ordered->count;
+    struct sweep sweep = { .rules = ordered->items, .count = count, .parts = out };
+
+    if (!count)
+        return true;
+    sweep.starts = pn_calloc(count, sizeof(*sweep.starts));
+    sweep.heap = pn_calloc(count, sizeof(*sweep.heap));
+    sweep.failed = !sweep.starts || !sweep.heap;
+    if (!sweep.failed)
+        sweep_run(&sweep);
+    pn_free(sweep.starts);
+    pn_free(sweep.heap);
+    return !sweep.failed;
+}
+
 void
 pn_ordered_write(const struct pn_ordered *ordered, struct pn_import *import)
 {
     size_t count = ordered->count;
-    struct sweep sweep = { .rules = ordered->items, .count = count };
+    struct pn_ordered_parts parts = { 0 };
+    struct pn_intervals *own = pn_calloc(count, sizeof(*own)); /* by rule */
 
-    if (!count)
-        return;
-    sweep.starts = pn_calloc(count, sizeof(*sweep.starts));
-    sweep.heap = pn_calloc(count, sizeof(*sweep.heap));
-    sweep.own = pn_calloc(count, sizeof(*sweep.own));
-    sweep.failed = !sweep.starts || !sweep.heap || !sweep.own;
-    if (!sweep.failed)
-        sweep_run(&sweep);
-    import->failed |= sweep.failed;
+    import->failed |= (count && !own) || !pn_ordered_cut(ordered, &parts);
+    for (size_t i = 0; i < parts.count && !import->failed; i++)
+        import->failed |= !pn_intervals_add(&own[parts.items[i].rule],
+                                            parts.items[i].first, parts.items[i].last);
     for (size_t i = 0; i < count && !import->failed; i++)
-        rule_write(&ordered->items[i], &sweep.own[i], import);
-    for (size_t i = 0; sweep.own && i < count; i++)
-        pn_intervals_clear(&sweep.own[i]);
-    pn_free(sweep.starts);
-    pn_free(sweep.heap);
-    pn_free(sweep.own);
+        rule_write(&ordered->items[i], &own[i], import);
+    for (size_t i = 0; own && i < count; i++)
+        pn_intervals_clear(&own[i]);
+    pn_free(own);
+    pn_free(parts.items);
 }

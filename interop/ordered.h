@@ -2,6 +2,7 @@
 #ifndef PN_INTEROP_ORDERED_H
 #define PN_INTEROP_ORDERED_H
 
+#include "compiler/interval.h"
 #include "interop/import.h"
 
 /* A rule of the other program, in its order. */
@@ -31,7 +32,28 @@ pn_ordered_add(struct pn_ordered *ordered, struct pn_ordered_rule rule);
 void
 pn_ordered_write(const struct pn_ordered *ordered, struct pn_import *import);
 
+/* Where rules decide: spans that ascend, IPv4 first, each with the index of its rule.
+ */
+struct pn_ordered_part {
+    pn_number first, last;
+    uint8_t family;
+    uint32_t rule;
+};
+
+struct pn_ordered_parts {
+    struct pn_ordered_part *items;
+    size_t count, capacity;
+};
+
+/* False without memory; pn_free() the items in any case. */
+bool
+pn_ordered_cut(const struct pn_ordered *ordered, struct pn_ordered_parts *out);
+
 void
 pn_ordered_clear(struct pn_ordered *ordered);
+
+/* Adds a range as a target: the prefix that is the whole of it, else both ends. */
+void
+pn_import_range(struct pn_buffer *out, const struct pn_interval *range, uint8_t family);
 
 #endif

@@ -1,4 +1,5 @@
 /* postern import: the rules of another program as a policy. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/compiled.h"
@@ -39,6 +40,19 @@ note_show(struct pn_tool *tool, const struct pn_import *import,
     pn_output_text(&tool->err, note->is_error ? ": error: " : ": note: ");
     pn_output_text(&tool->err, import->texts.bytes + note->text);
     pn_output_text(&tool->err, "\n");
+}
+
+/* By place; of one place as they were made. */
+static int
+compare_notes(const void *left, const void *right)
+{
+    const struct pn_import_note *a = left, *b = right;
+
+    if (a->file != b->file)
+        return a->file < b->file ? -1 : 1;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return (a->text > b->text) - (a->text < b->text);
 }
 
 /* What is written must compile: else the importer is wrong, and nothing is written. */
@@ -94,6 +108,8 @@ files_import(struct pn_tool *tool, const struct import_config *config,
     importer->run(import);
     if (import->failed)
         return pn_tool_fail_memory(tool, import->files[0].name);
+    if (import->note_count)
+        qsort(import->notes, import->note_count, sizeof(*import->notes), compare_notes);
     for (size_t i = 0; i < import->note_count; i++)
         note_show(tool, import, &import->notes[i]);
     if (import->has_errors)

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """What is imported decides as the original program does: files as people write them, and random ones.
 
-tcp wrappers are asked by their library, of addresses and names; and tcpdmatch of addresses.
+tcp wrappers are asked by their library, of addresses and names, and tcpdmatch of addresses; xinetd serves on loopback.
 """
 import argparse
 import ctypes
 import importlib
 import os
 import random
+import re
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, os.pardir, "system"))
@@ -59,14 +62,67 @@ def hosts(postern, tcpdmatch, count, seed):
     print(f"hosts.allow: {count} files, {asked} answers of libwrap and tcpdmatch, all alike")
 
 
+def xinetd(postern, program, count, seed):
+    """A service on loopback, whose clients have addresses of 127.0.0.0/8."""
+    rng, asked = random.Random(seed), 0
+    with tempfile.TemporaryDirectory() as folder:
+        for case in loopback_cases(rng, count):
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+            text = case.files["xinetd.conf"].replace("service telnet\n{", "service telnet\n{\n type = UNLISTED\n"
+                f" port = {port}\n socket_type = stream\n protocol = tcp\n wait = no\n user = root\n server = /bin/echo\n"
+                " server_args = hello\n flags = NOLIBWRAP")
+            text = re.sub(r"service other\n\{.*?\}", "", text, flags=re.S)
+            paths = imports.write(folder, {"real.conf": text})
+            with subprocess.Popen([program, "-dontfork", "-filelog", folder + "/log", "-pidfile", folder + "/pid", "-f", paths[0]],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+                try:
+                    case.reader = lambda a, h, c=case, p=port: greeted(str(a), p)
+                    asked += imports.compare(postern, folder, imports.Xinetd(), case)[0]
+                finally:
+                    running.terminate()
+    print(f"xinetd: {count} services, {asked} answers of clients on loopback, all alike")
+    assert asked > 5 * count
+
+
+def greeted(client, port):
+    for _ in range(100):
+        with socket.socket() as line:
+            line.settimeout(10)
+            line.bind((client, 0))
+            try:
+                line.connect(("127.0.0.1", port))
+                return line.recv(10) != b""
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+            except ConnectionResetError:
+                return False
+    raise AssertionError("xinetd does not serve")
+
+
+def loopback_cases(rng, count):
+    edges = imports.edges_of("127.1.2.3 127.1.2.0/24 127.1.0.0/16 127.2.2.0")
+    edges = [a for a in edges if a.version == 4 and a.is_loopback]
+    words = ("127.1.2.3", "127.1.2.0", "127.1.0.0", "127.1.{2,3}", "127.1.2.{0,3}", "127.1.2.9/30", "127.0.0.0/15", "0.0.0.0",
+             "127.2.2.0/23", "127.1.2.4", "2001:db8::/32")
+    for _ in range(count):
+        rows = ["\n ".join(f"{name} {sign} {' '.join(rng.sample(words, rng.randrange(4)))}" for name in ("only_from", "no_access")
+                           for sign in ("=", "+=") if rng.random() < 0.4) for _ in range(2)]
+        text = f"defaults\n{{\n {rows[0]}\n}}\nservice other\n{{\n}}\nservice telnet\n{{\n {rows[1]}\n}}\n"
+        yield imports.Case({"xinetd.conf": text}, None, ["--name", "telnet"], edges)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
     parser.add_argument("--tcpdmatch", default="tcpdmatch")
+    parser.add_argument("--xinetd", default="xinetd")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     postern = os.path.join(args.bin, "postern")
+    xinetd(postern, args.xinetd, args.count // 5, args.seed)
     hosts(postern, args.tcpdmatch, args.count, args.seed)
 
 

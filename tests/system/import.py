@@ -16,7 +16,7 @@ import tempfile
 
 # What is told where the answers stay the same.
 HARMLESS = re.compile("matches nobody|no client comes to|without a (newline|colon)|no equivalent: (ours|it is)|"
-                      "of other daemons|octal|PARANOID|no limit|for the server")
+                      "of other daemons|octal|PARANOID|cps|instances|access_times")
 
 
 def run(*words, text=None):
@@ -156,6 +156,84 @@ class Hosts:
         return word == str(address) or bool(host) and word == host
 
 
+class Xinetd:
+    """A service of xinetd.conf."""
+    format = "xinetd"
+
+    WRITTEN = [
+        ("", "only_from = 128.138.209.0\n no_access = 128.138.209.10"),
+        ("", "only_from = 10.0.0.0 192.168.0.0 127.0.0.1"), ("", "only_from ="), ("", "no_access = 203.0.113.7 .bad.example"),
+        ("only_from = 127.0.0.1", ""), ("only_from = 127.0.0.1", "only_from += 10.1.0.0"),
+        ("only_from = 127.0.0.1 10.0.0.0", "only_from -= 10.0.0.0"), ("only_from = 127.0.0.1", "only_from = 10.1.{2,3}"),
+        ("", "only_from = 10.1.2.{0,5,9}"), ("", "only_from = 10.1.2.3/16 2001:db8::/46 2001:db8:9::1"),
+        ("", "only_from = 10.0.0.0/8 good.example.com .b.example.com"), ("", "only_from = 0.0.0.0\n no_access = 10.0.0.0"),
+        ("instances = 60\n cps = 25 30", "per_source = 10\n only_from = 10.0.0.0"), ("per_source = 3", "per_source = UNLIMITED"),
+        ("", "disable = no\n socket_type = stream\n wait = no\n user = root\n server = /usr/sbin/in.telnetd\n log_on_failure += USERID"),
+        ("no_access = 10.0.0.9", "only_from = 10.0.0.0"), ("", "only_from = localhost\n no_access = 127.0.0.0/8"),
+        ("", "only_from = 10.0.0.0\n only_from = 10.1.0.0"), ("", ""), ("", "access_times = 8:00-17:00\n only_from = 10.0.0.0"),
+    ]
+    NAMES_ASKED = ["", "good.example.com", "a.b.example.com", "x.bad.example", "localhost"]
+
+    def random_list(self, rng, nets):
+        words = []
+        for _ in range(rng.randrange(4)):
+            net = rng.choice(nets)
+            a, b, c, d = str(rng.choice([n for n in nets if n.version == 4])[0]).split(".")
+            words.append(rng.choice((str(net), str(net[0]), f"{a}.{b}.0.0", f"{a}.{b}.{c}.{{{d},7}}", f"{a}.{b}.{{{c},0}}",
+                                     "good.example.com", ".b.example.com")))
+        return words
+
+    def cases(self, rng, count):
+        texts = list(self.WRITTEN)
+        while len(texts) < count:
+            nets = networks(rng) + [ipaddress.ip_network("10.7.0.9")]
+            row = []
+            for _ in range(2):
+                row.append("\n ".join(f"{name} {sign} {' '.join(self.random_list(rng, nets))}"
+                                      for name in ("only_from", "no_access") for sign in ("=", "+=") if rng.random() < 0.4))
+            texts.append(tuple(row))
+        for defaults, service in texts:
+            text = (f"# a file\ndefaults\n{{\n {defaults}\n}}\n\nservice other\n{{\n only_from = 1.2.3.4\n}}\n"
+                    f"service telnet\n{{\n {service}\n}}\n")
+            lists = self.lists(defaults, service)
+            wide = " ".join(word.replace("{", "").replace("}", "").replace(",", " ") for l in lists.values() for word in l)
+            yield Case({"xinetd.conf": text}, lambda a, h, l=lists: self.read(l, a, h), ["--name", "telnet"],
+                       edges_of(wide + " 10.1.2.0 10.1.2.5 10.1.3.0/24 10.1.0.0/16"), self.NAMES_ASKED)
+
+    @staticmethod
+    def lists(*blocks):
+        lists = {}
+        for block in blocks:
+            for line in block.split("\n"):
+                found = re.match(r" *(only_from|no_access) (=|\+=|-=) ?(.*)", line)
+                if found:
+                    name, sign, words = found[1], found[2], found[3].split()
+                    before = lists.get(name, [])
+                    lists[name] = words if sign == "=" else before + words if sign == "+=" else [w for w in before if w not in words]
+        return lists
+
+    # No_access first, as xinetd 2.3.15 does it.
+    def read(self, lists, address, host):
+        if any(self.matches(word, address, host) for word in lists.get("no_access", [])):
+            return False
+        return "only_from" not in lists or any(self.matches(word, address, host) for word in lists["only_from"])
+
+    @staticmethod
+    def matches(word, address, host):
+        if "{" in word:
+            front, items = word.rstrip("}").split("{")
+            return any((str(address) + ".").startswith(front + item + ".") for item in items.split(","))
+        if word.startswith(".") or re.search("[g-z]", word):
+            return host == word or word.startswith(".") and host.endswith(word) and host != word
+        if "/" not in word and ":" not in word:
+            octets = word.split(".")
+            while octets and octets[-1] == "0":
+                octets.pop()
+            return address.version == 4 and str(address).split(".")[:len(octets)] == octets
+        net = ipaddress.ip_network(word, strict=False)
+        return net.version == address.version and address in net
+
+
 def networks(rng, families=(4, 4, 6)):
     """Networks that lie in one another, and addresses among them."""
     found = []
@@ -189,7 +267,7 @@ def edges_of(text):
     return sorted((a for a in found if not (a.version == 6 and a.ipv4_mapped)), key=lambda a: (a.version, a))
 
 
-FORMATS = [Hosts()]
+FORMATS = [Hosts(), Xinetd()]
 
 
 def write(folder, files):

@@ -33,6 +33,21 @@ def page_file(folder, page):
     return path
 
 
+def feeds(bin_dir, folder):
+    """A list that is replaced, one that is equal, and one that breaks what it can."""
+    old, new, policy = (os.path.join(folder, name) for name in ("old", "new", "feed.rules"))
+    with open(policy, "w", encoding="utf-8") as out:
+        out.write('postern: 1\nset office = 192.0.2.0/24\nfile "old" : block\n'
+                  '$office : allow\n* : deny\nexpect 192.0.2.1 : allow\n')
+    with open(new, "w", encoding="utf-8") as out:
+        out.write("::/0\n0.0.0.0/0\n")
+    for words in ((), (), ("--protect", policy, "--min", "9")):
+        yield "feed", run(bin_dir, ["feed", old, new, *words])
+    with open(old, "w", encoding="utf-8") as out:
+        out.write("10.0.0.0/8\n2001:db8::/32\n")
+    yield "feed", run(bin_dir, ["feed", old, new, "--protect", policy, "--min", "9"])
+
+
 def documents(bin_dir, folder):
     """(schema, document) pairs, from every place that writes JSON."""
     for line in run(bin_dir, ["check", OFFICE, "--batch"], QUERIES).splitlines():
@@ -67,6 +82,7 @@ def documents(bin_dir, folder):
                                        MAIL + ":" + line])
     for line in run(bin_dir, ["check", MAIL, "--batch"], QUERIES).splitlines():
         yield "decision", line
+    yield from feeds(bin_dir, folder)
     bad = os.path.join(folder, "bad.rules")
     with open(bad, "w", encoding="utf-8") as out:
         out.write("postern: 1\n* : allow\nexpect ann@192.0.2.1 =h : deny\nalways * : !A\n")

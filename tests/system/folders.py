@@ -153,7 +153,7 @@ class World(Checks):
         operands = {"compile": ["."], "check": [".", "10.1.2.3"], "who": [".", "A"],
                     "diff": [".", "."], "stats": ["."], "map": [".", "-o", "x.svg"],
                     "replay": [".", "."], "minimize": ["."], "dump": ["."], "hits": ["."],
-                    "merge": [".", ".", "."], "export": ["list", "."], "import": ["postfix", "."], "blame": [".", "10.1.2.3"]}
+                    "merge": [".", ".", "."], "export": ["list", "."], "feed": [".", "."], "import": ["postfix", "."], "blame": [".", "10.1.2.3"]}
         self.git(self.folder, "init", "-q")
         self.git(self.folder, "-c", "user.name=ann", "-c", "user.email=ann@example.com", "commit",
                  "-q", "--allow-empty", "-m", "first")

@@ -45,6 +45,7 @@ RUNS = {
     "dump": ["a.cdb", "a.cdb --verify", "log"],
     "import": ["postfix log", "postfix bad.rules", "postfx log"],
     "export": ["list a.rules --lossy", "nginx a.rules", "list bad.rules"],
+    "feed": ["log new.txt", "log new.txt --max-gain none", "log bad.rules"],
     "lsp": [""],
     "mcp": [""],
     "completion": ["bash", "zsh", "fish"],
@@ -112,6 +113,7 @@ class Formats(Checks):
     def files(self):
         for name, text in (("a.rules", RULES), ("b.rules", OTHER), ("log", "10.1.2.3\n"),
                            ("bad.rules", "postern: 1\n10. : alow\n"), ("known", ""),
+                           ("new.txt", "10.1.2.3\n10.1.2.4\n"),
                            ("fails.rules", OTHER.replace(": allow\n", ": deny\n"))):
             with open(os.path.join(self.folder, name), "w", encoding="ascii") as out:
                 out.write(text)

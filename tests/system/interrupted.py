@@ -38,6 +38,9 @@ class Verbs:
             with open(os.path.join(folder, name), "w", encoding="ascii") as f:
                 f.write(RULES if name != "theirs.rules" else
                         RULES.replace("* : deny", "10.9.0.0/16 : deny\n* : deny"))
+        for name, last in (("old.txt", 9), ("new.txt", 8)):
+            with open(os.path.join(folder, name), "w", encoding="ascii") as f:
+                f.write("".join(f"10.{i}.{k}.{last}\n" for i in range(20) for k in range(250)))
         with open(os.path.join(folder, "base"), "w", encoding="ascii") as f:
             f.write("x.rules: P999 nothing\n")
         with open(os.path.join(folder, "x.cdb"), "wb") as f:
@@ -51,6 +54,7 @@ class Verbs:
                 "fix": (["lint", "--fix", "x.rules"], "x.rules"),
                 "baseline": (["lint", "--write-baseline=base", "x.rules"], "base"),
                 "map": (["map", "x.rules", "-o", "x.svg"], "x.svg"),
+                "feed": (["feed", "--max-loss=none", "--max-gain=none", "old.txt", "new.txt"], "old.txt"),
                 "merge": (["merge", "base.rules", "x.rules", "theirs.rules"], "x.rules")}
 
     def start(self, words, folder, **more):

@@ -18,6 +18,7 @@ struct pn_import_note {
 struct pn_import_wants {
     const char *daemon; /* hosts.allow: of which one; NULL: of ALL */
     const char *name;   /* of the set, service or chain that is meant; or NULL */
+    bool listed_allow;  /* who is in a set or list is allowed, and not denied */
 };
 
 /* An import under way. All zero but for the first two rows; the files are the caller's.

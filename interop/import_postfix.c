@@ -83,9 +83,13 @@ line_import(struct pn_import *import, struct pn_ordered *ordered,
     if (rest.len && !allows)
         pn_import_note(import, 0, lines->number, "the text behind %.*s is left out",
                        (int)action.len, action.ptr);
-    import->failed |= !pn_ordered_add(
-        ordered, (struct pn_ordered_rule){ prefix.first, prefix.last, prefix.family,
-                                           allows, true, 0, lines->number });
+    import->failed |=
+        !pn_ordered_add(ordered, (struct pn_ordered_rule){ .first = prefix.first,
+                                                           .last = prefix.last,
+                                                           .family = prefix.family,
+                                                           .allows = allows,
+                                                           .is_prefix = true,
+                                                           .line = lines->number });
 }
 
 void

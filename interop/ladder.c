@@ -261,10 +261,14 @@ rule_open(const struct pn_ladder_work *work, uint32_t number, size_t name_class,
     for (unsigned side = 0; side < PN_FAMILIES && well; side++)
         for (size_t i = 0; i < set.families[side].count && well; i++)
             well = pn_ordered_add(
-                ordered, (struct pn_ordered_rule){ set.families[side].items[i].first,
-                                                   set.families[side].items[i].last,
-                                                   pn_family_at(side), false, false, 0,
-                                                   number });
+                ordered,
+                (struct pn_ordered_rule){ .first = set.families[side].items[i].first,
+                                          .last = set.families[side].items[i].last,
+                                          .family = pn_family_at(side),
+                                          .allows = false,
+                                          .is_prefix = false,
+                                          .file = 0,
+                                          .line = number });
     pn_address_set_clear(&set);
     return well;
 }

@@ -1,6 +1,7 @@
 /*
- * A sweep over the addresses: of the rules that are open at one, the first decides.
- * What a rule decides anywhere is what it is written for.
+ * Every rule has a rank, of which the lowest decides. A sweep over the addresses has
+ * the ranks that are open at one in a heap: what a rule decides anywhere is what it is
+ * written for.
  */
 #include "interop/ordered.h"
 
@@ -8,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/vector.h"
+#include "compiler/query_text.h"
 
 bool
 pn_ordered_add(struct pn_ordered *ordered, struct pn_ordered_rule rule)
@@ -23,11 +25,29 @@ pn_ordered_clear(struct pn_ordered *ordered)
     *ordered = (struct pn_ordered){ 0 };
 }
 
+/* A rule, for sorting by which decides. */
+struct ranked {
+    pn_number size; /* less one; 0 where it counts for nothing */
+    uint32_t rule;
+    bool last;
+};
+
+static int
+compare_ranked(const void *left, const void *right)
+{
+    const struct ranked *a = left, *b = right;
+    int order = (a->rule > b->rule) - (a->rule < b->rule);
+
+    if (a->size != b->size)
+        return a->size < b->size ? -1 : 1;
+    return a->last ? -order : order;
+}
+
 /* A rule, for sorting by where it begins. */
 struct start {
     pn_number first;
     uint8_t family;
-    uint32_t rule;
+    uint32_t rank;
 };
 
 static int
@@ -39,28 +59,29 @@ compare_starts(const void *left, const void *right)
         return a->family < b->family ? -1 : 1;
     if (a->first != b->first)
         return a->first < b->first ? -1 : 1;
-    return (a->rule > b->rule) - (a->rule < b->rule);
+    return (a->rank > b->rank) - (a->rank < b->rank);
 }
 
-/* The rules by where they begin, and a heap of those that are open, the first on top.
+/* The rules by where they begin, and a heap of those that are open, the lowest on top.
  */
 struct sweep {
     const struct pn_ordered_rule *rules;
+    struct ranked *ranked; /* by rank */
     struct start *starts;
-    uint32_t *heap;
+    uint32_t *heap; /* of ranks */
     size_t count, next, open;
     struct pn_ordered_parts *parts;
     bool failed;
 };
 
 static void
-heap_add(struct sweep *s, uint32_t rule)
+heap_add(struct sweep *s, uint32_t rank)
 {
     size_t at = s->open++;
 
-    for (; at && s->heap[(at - 1) / 2] > rule; at = (at - 1) / 2)
+    for (; at && s->heap[(at - 1) / 2] > rank; at = (at - 1) / 2)
         s->heap[at] = s->heap[(at - 1) / 2];
-    s->heap[at] = rule;
+    s->heap[at] = rank;
 }
 
 static void
@@ -79,6 +100,12 @@ heap_take(struct sweep *s)
     s->heap[at] = last;
 }
 
+static uint32_t
+top(const struct sweep *s)
+{
+    return s->ranked[s->heap[0]].rule;
+}
+
 /*
  * From an address on, until the rule on top ends or another begins, that one decides;
  * returns the last such address.
@@ -86,7 +113,7 @@ heap_take(struct sweep *s)
 static pn_number
 part_take(struct sweep *s, uint8_t family, pn_number at)
 {
-    uint32_t rule = s->heap[0];
+    uint32_t rule = top(s);
     pn_number last = s->rules[rule].last;
     struct pn_ordered_part part;
 
@@ -105,8 +132,8 @@ rules_open(struct sweep *s, uint8_t family, pn_number at)
 {
     while (s->next < s->count && s->starts[s->next].family == family &&
            s->starts[s->next].first == at)
-        heap_add(s, s->starts[s->next++].rule);
-    while (s->open && s->rules[s->heap[0]].last < at)
+        heap_add(s, s->starts[s->next++].rank);
+    while (s->open && s->rules[top(s)].last < at)
         heap_take(s);
 }
 
@@ -131,11 +158,22 @@ sweep_family(struct sweep *s, uint8_t family)
 }
 
 static void
-sweep_run(struct sweep *s)
+sweep_run(struct sweep *s, enum pn_order order)
 {
-    for (size_t i = 0; i < s->count; i++)
-        s->starts[i] =
-            (struct start){ s->rules[i].first, s->rules[i].family, (uint32_t)i };
+    const struct pn_ordered_rule *rule;
+
+    for (size_t i = 0; i < s->count; i++) {
+        rule = &s->rules[i];
+        s->ranked[i] =
+            (struct ranked){ order >= PN_ORDER_LONGEST ? rule->last - rule->first : 0,
+                             (uint32_t)i,
+                             order == PN_ORDER_LAST || order == PN_ORDER_LONGEST };
+    }
+    qsort(s->ranked, s->count, sizeof(*s->ranked), compare_ranked);
+    for (size_t i = 0; i < s->count; i++) {
+        rule = &s->rules[s->ranked[i].rule];
+        s->starts[i] = (struct start){ rule->first, rule->family, (uint32_t)i };
+    }
     qsort(s->starts, s->count, sizeof(*s->starts), compare_starts);
     for (unsigned side = 0; side < PN_FAMILIES; side++) {
         s->open = 0;
@@ -173,16 +211,15 @@ pn_import_range(struct pn_buffer *out, const struct pn_interval *range, uint8_t 
 }
 
 static void
-rule_write(const struct pn_ordered_rule *rule, const struct pn_intervals *own,
-           struct pn_import *import)
+rule_write(const struct pn_ordered *ordered, const struct pn_ordered_rule *rule,
+           const struct pn_intervals *own, struct pn_import *import)
 {
     const struct pn_interval whole = { rule->first, rule->last };
     struct pn_buffer text = { 0 };
 
     if (!own->count) {
-        pn_import_note(
-            import, rule->file, rule->line,
-            "no client comes to this rule: those above decide for all of it");
+        pn_import_note(import, rule->file, rule->line,
+                       "no client comes to this rule: others decide for all of it");
         return;
     }
     if (rule->is_prefix)
@@ -192,6 +229,10 @@ rule_write(const struct pn_ordered_rule *rule, const struct pn_intervals *own,
         pn_import_range(&text, &own->items[i], rule->family);
     }
     pn_buffer_add_text(&text, rule->allows ? " : allow" : " : deny");
+    if (ordered->variable && rule->value.ptr) {
+        pn_buffer_add_format(&text, ", %s=", ordered->variable);
+        pn_value_write(&text, rule->value);
+    }
     import->failed |= text.failed;
     if (!text.failed)
         pn_import_statement(import, rule->file, rule->line, pn_str_of(&text));
@@ -206,11 +247,13 @@ pn_ordered_cut(const struct pn_ordered *ordered, struct pn_ordered_parts *out)
 
     if (!count)
         return true;
+    sweep.ranked = pn_calloc(count, sizeof(*sweep.ranked));
     sweep.starts = pn_calloc(count, sizeof(*sweep.starts));
     sweep.heap = pn_calloc(count, sizeof(*sweep.heap));
-    sweep.failed = !sweep.starts || !sweep.heap;
+    sweep.failed = !sweep.ranked || !sweep.starts || !sweep.heap;
     if (!sweep.failed)
-        sweep_run(&sweep);
+        sweep_run(&sweep, ordered->order);
+    pn_free(sweep.ranked);
     pn_free(sweep.starts);
     pn_free(sweep.heap);
     return !sweep.failed;
@@ -228,7 +271,7 @@ pn_ordered_write(const struct pn_ordered *ordered, struct pn_import *import)
         import->failed |= !pn_intervals_add(&own[parts.items[i].rule],
                                             parts.items[i].first, parts.items[i].last);
     for (size_t i = 0; i < count && !import->failed; i++)
-        rule_write(&ordered->items[i], &own[i], import);
+        rule_write(ordered, &ordered->items[i], &own[i], import);
     for (size_t i = 0; own && i < count; i++)
         pn_intervals_clear(&own[i]);
     pn_free(own);

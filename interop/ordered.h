@@ -1,4 +1,4 @@
-/* Address rules of which the first that matches decides, as rules of ours. */
+/* Address rules of which one decides by its place or its length, as rules of ours. */
 #ifndef PN_INTEROP_ORDERED_H
 #define PN_INTEROP_ORDERED_H
 
@@ -13,11 +13,22 @@ struct pn_ordered_rule {
     bool is_prefix; /* else a range */
     uint32_t file;
     size_t line;
+    struct pn_str value; /* of `variable` below, in a file; or none */
+};
+
+/* Which of the rules that match decides. */
+enum pn_order {
+    PN_ORDER_FIRST,
+    PN_ORDER_LAST,
+    PN_ORDER_LONGEST, /* of two that are equal the last */
+    PN_ORDER_LONGEST_FIRST
 };
 
 struct pn_ordered {
     struct pn_ordered_rule *items;
     size_t count, capacity;
+    enum pn_order order;
+    const char *variable; /* NULL: rules have no values */
 };
 
 /* False without memory. */
@@ -25,9 +36,9 @@ bool
 pn_ordered_add(struct pn_ordered *ordered, struct pn_ordered_rule rule);
 
 /*
- * Writes the rules as statements: a prefix as it is, since of ours the longest decides,
- * and of a range what no earlier rule has. One that earlier ones hide is told of, and
- * not written.
+ * Writes the rules as statements, in their order: a prefix as it is, since of ours the
+ * longest decides, and of a range what no rule has that goes before. One that others
+ * hide is told of, and not written.
  */
 void
 pn_ordered_write(const struct pn_ordered *ordered, struct pn_import *import);

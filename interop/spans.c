@@ -51,11 +51,12 @@ rule_look(struct collecting *c, uint32_t rule)
 }
 
 static bool
-is_one(const struct pn_span_answer *left, const struct pn_span_answer *right)
+is_one(const struct pn_spans *spans, const struct pn_span_answer *left,
+       const struct pn_span_answer *right)
 {
     return left->family == right->family && left->allows == right->allows &&
            left->beyond == right->beyond &&
-           (!left->beyond || left->rule == right->rule);
+           ((!left->beyond && !spans->by_rule) || left->rule == right->rule);
 }
 
 static enum pn_spans_result
@@ -72,7 +73,7 @@ span_add(struct collecting *c, struct pn_span_answer span,
     span.beyond = c->beyond;
     if (brief->needs)
         span.beyond |= PN_BEYOND_NAMES;
-    if (last && is_one(last, &span)) {
+    if (last && is_one(out, last, &span)) {
         last->last = span.last;
         return PN_SPANS_OK;
     }
@@ -161,7 +162,7 @@ pn_spans_join(struct pn_spans *spans)
     size_t kept = 0;
 
     for (size_t i = 0; i < spans->count; i++) {
-        if (kept && is_one(&spans->items[kept - 1], &spans->items[i]))
+        if (kept && is_one(spans, &spans->items[kept - 1], &spans->items[i]))
             spans->items[kept - 1].last = spans->items[i].last;
         else
             spans->items[kept++] = spans->items[i];

@@ -27,6 +27,7 @@ struct pn_spans {
     struct pn_span_answer *items;
     size_t count, capacity;
     bool default_allows; /* what is said of whom no rule names */
+    bool by_rule;        /* chosen before: those of two rules are never one */
 };
 
 enum pn_spans_result {

@@ -4,7 +4,7 @@
 #include "base/nearest.h"
 #include "base/sizes.h"
 #include "interop/targets.h"
-#include "tools/export.h"
+#include "tools/export_whole.h"
 #include "tools/verbs.h"
 
 struct export_config {
@@ -168,7 +168,7 @@ target_fail(struct pn_tool *tool, const char *name)
 #define X(id, name, says, summary) name,
 #include "interop/targets.def"
 #undef X
-        NULL
+        PN_WHOLE_TARGETS, NULL
     };
     struct pn_str word = { name, strlen(name) };
 
@@ -202,6 +202,7 @@ pn_verb_export(struct pn_tool *tool, int argc, char **argv)
 {
     struct export_config config = { 0 };
     struct pn_exported exported = PN_EXPORTED_NONE;
+    const struct pn_whole_target *whole;
     const struct pn_target *target;
     int status, operands;
 
@@ -209,6 +210,9 @@ pn_verb_export(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands != 2)
         return pn_tool_usage(tool, "a FORMAT and a FILE are wanted");
+    whole = pn_whole_target_find(argv[0]);
+    if (whole)
+        return whole->write(tool, &config.common, argv[1]);
     target = pn_target_find(argv[0]);
     if (!target)
         return target_fail(tool, argv[0]);

@@ -14,8 +14,11 @@
 struct import_config {
     struct pn_common common; /* first: see pn_tool_options() */
     bool strict;
+    int verdict; /* of who is listed: an index of the choices */
     struct pn_import_wants wants;
 };
+
+static const char *const listed_choices[] = { "deny", "allow", NULL };
 
 static const struct pn_option rows[] = {
     PN_TEXT_OPTIONS,
@@ -26,6 +29,8 @@ static const struct pn_option rows[] = {
       NULL, "hosts.allow: the rules of which daemon (ALL)" },
     { "name", 0, PN_OPTION_TEXT, offsetof(struct import_config, wants.name), "NAME",
       NULL, "which set, service, chain or variable of the file" },
+    { "verdict", 0, PN_OPTION_CHOICE, offsetof(struct import_config, verdict),
+      "VERDICT", listed_choices, "of who is in a set or list (deny)" },
 };
 
 const struct pn_option_table pn_options_import = { rows, PN_COUNT_OF(rows) };
@@ -166,6 +171,7 @@ pn_verb_import(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands < 2)
         return pn_tool_usage(tool, "a FORMAT and a FILE are wanted");
+    config.wants.listed_allow = config.verdict == 1;
     importer = pn_importer_find(argv[0]);
     if (!importer)
         return importer_fail(tool, argv[0]);

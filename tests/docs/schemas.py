@@ -70,6 +70,8 @@ def documents(bin_dir, folder):
     yield "replay", run(bin_dir, ["replay", OFFICE, INTERNAL, log])
     for file in (OFFICE, MAIL, INTERNAL):
         yield "stats", run(bin_dir, ["stats", file])
+        yield "spans", subprocess.run([os.path.join(bin_dir, "postern"), "export", "json", file],
+                                      capture_output=True, text=True, check=True).stdout
     counted = os.path.join(ROOT, "tests/golden/hits/tells-rules-by-hits/in")
     for words in (["counts", "mail.rules"], ["counts"], ["shadowed", "mail.rules", "--shadow"],
                   ["none", "mail.rules", "--unused", "0"]):

@@ -184,6 +184,10 @@ add rule inet filter first iifname veth1 ip6 saddr ::/0 add @seen6 { ip6 saddr }
 class Nftables:
     target = "nftables"
 
+    def saved(self):
+        """What is imported again: the chain as nft lists it."""
+        return self.programs.nft("-j", "list", "ruleset"), ("--name", "postern")
+
     def __init__(self, programs, _):
         self.programs, self.wire = programs, Wire()
         done = programs.do("nftables", "nft", "list", "ruleset")
@@ -215,6 +219,10 @@ class Nftables:
 
 class Ipset:
     target = "ipset"
+
+    def saved(self):
+        return "".join(self.programs.do("ipset", "ipset", "save", f"postern{family}").stdout
+                       for family in (4, 6)), ()
 
     def __init__(self, programs, _):
         self.programs = programs
@@ -431,6 +439,23 @@ def export(path, target, *words):
     return must(os.path.join(ARGS.bin, "postern"), "export", target, *words, path)
 
 
+def import_again(peer, path, folder):
+    """What the program has now, as a policy, decides as the one that it was made of."""
+    words, again = (), os.path.join(folder, "again.rules")
+    if hasattr(peer, "saved"):
+        path += ".saved"
+        text, words = peer.saved()
+        with open(path, "w", encoding="ascii") as out:
+            out.write(text)
+    postern = os.path.join(ARGS.bin, "postern")
+    with open(again, "w", encoding="ascii") as out:
+        out.write(must(postern, "import", peer.target, path, *words))
+    done = run(postern, "diff", ARGS.policy, again)
+    only_nobody = done.stdout.count("1 address") == 2 and f"1 address: {NOBODY}" in done.stdout
+    if done.returncode and not (peer.target == "nginx" and only_nobody):
+        sys.exit(f"{peer.target}, imported again, differs:\n{done.stdout}{done.stderr}")
+
+
 def compare(peers, folder, name, text, asked, most):
     """Each peer is asked; how many answers were compared, by target."""
     ARGS.policy = os.path.join(folder, "a.rules")
@@ -452,6 +477,8 @@ def compare(peers, folder, name, text, asked, most):
                 sys.exit(f"{name}:\n{text}{peer.target}: {a} is {'allowed' if got else 'denied'} "
                          f"there, and is not here\n" + export(ARGS.policy, peer.target)[:2000])
         checks[peer.target] = len(told)
+        if peer.target not in ("iptables-restore", "hosts.allow"):
+            import_again(peer, path, folder)
     return checks
 
 

@@ -1,0 +1,141 @@
+/*
+ * What `ipset save` writes: sets of addresses and of networks, of which the longest
+ * entry decides, a `nomatch` one that who it has is not in the set.
+ */
+#include "base/memory.h"
+#include "base/vector.h"
+#include "compiler/list_words.h"
+#include "interop/sets.h"
+#include "interop/table.h"
+
+/* A set that is meant. */
+struct set {
+    struct pn_str name;
+    uint8_t family;
+    unsigned netmask; /* of what is in it; the whole length without one */
+};
+
+struct reading {
+    struct pn_import *import;
+    struct pn_sets_meant meant;
+    struct set sets[PN_FAMILIES];
+    size_t set_count;
+    struct pn_ordered entries;
+    size_t line;
+};
+
+static bool
+is_word(struct pn_str word, const char *text)
+{
+    return pn_list_is(word, text, strlen(text));
+}
+
+static bool
+type_is_read(struct pn_str type)
+{
+    return is_word(type, "hash:ip") || is_word(type, "hash:net") ||
+           is_word(type, "bitmap:ip");
+}
+
+/* "create NAME TYPE OPTION VALUE ..." */
+static void
+set_create(struct reading *r, struct pn_str rest)
+{
+    struct pn_str name = pn_import_word(&rest), type = pn_import_word(&rest);
+    struct set set = { .name = name, .family = 4, .netmask = UINT8_MAX };
+    bool is_meant;
+
+    while (rest.len) {
+        struct pn_str option = pn_import_word(&rest);
+
+        if (is_word(option, "family"))
+            set.family = is_word(pn_import_word(&rest), "inet6") ? 6 : 4;
+        else if (is_word(option, "netmask") &&
+                 !pn_list_number_read(pn_import_word(&rest), &set.netmask))
+            pn_import_error(r->import, 0, r->line, "the netmask is no number");
+    }
+    if (!type_is_read(type)) {
+        if (r->import->wants.name && is_word(name, r->import->wants.name))
+            pn_import_error(r->import, 0, r->line,
+                            "a set of type %.*s has more than addresses",
+                            (int)(type.len < 80 ? type.len : 80), type.ptr);
+        return;
+    }
+    is_meant =
+        pn_set_ask(&r->meant, r->import, r->line, name, set.family) == PN_SET_MEANT;
+    if (is_meant && r->set_count < PN_FAMILIES)
+        r->sets[r->set_count++] = set;
+    else if (is_meant)
+        pn_import_error(r->import, 0, r->line, "the set is created again");
+}
+
+static const struct set *
+set_find(const struct reading *r, struct pn_str name)
+{
+    for (size_t i = 0; i < r->set_count; i++)
+        if (r->sets[i].name.len == name.len &&
+            memcmp(r->sets[i].name.ptr, name.ptr, name.len) == 0)
+            return &r->sets[i];
+    return NULL;
+}
+
+/* "add NAME ENTRY [nomatch] [timeout N] ..." */
+static void
+entry_add(struct reading *r, struct pn_str rest)
+{
+    const struct set *set = set_find(r, pn_import_word(&rest));
+    struct pn_str entry = pn_import_word(&rest), seconds;
+    bool allow = r->import->wants.listed_allow;
+    struct pn_ordered_rule rule = { .allows = allow, .line = r->line };
+
+    if (!set)
+        return;
+    if (!pn_table_entry_read(entry, &rule) || rule.family != set->family ||
+        (set->netmask < pn_family_bits(set->family) &&
+         !pn_table_prefix_set(entry, set->netmask, &rule))) {
+        pn_import_error(r->import, 0, r->line, "\"%.*s\" is no address of IPv%u",
+                        (int)(entry.len < 80 ? entry.len : 80), entry.ptr, set->family);
+        return;
+    }
+    while (rest.len) {
+        struct pn_str option = pn_import_word(&rest);
+
+        if (is_word(option, "nomatch"))
+            rule.allows = !allow;
+        if (is_word(option, "comment"))
+            break; /* in quotes, which end the line */
+        if (!is_word(option, "timeout"))
+            continue;
+        seconds = pn_import_word(&rest);
+        if (!is_word(seconds, "0"))
+            pn_import_note(r->import, 0, r->line,
+                           "it ends in %.*s seconds there: here it stays",
+                           (int)(seconds.len < 20 ? seconds.len : 20), seconds.ptr);
+    }
+    r->import->failed |= !pn_ordered_add(&r->entries, rule);
+}
+
+void
+pn_import_ipset(struct pn_import *import)
+{
+    struct pn_import_lines lines = pn_import_lines_of(&import->files[0]);
+    struct reading r = { .import = import,
+                         .entries = { .order = PN_ORDER_LONGEST_FIRST } };
+
+    while (pn_import_line_next(&lines) && !import->failed) {
+        struct pn_str rest = lines.line, command = pn_import_word(&rest);
+
+        r.line = lines.number;
+        if (is_word(command, "create") || is_word(command, "-N"))
+            set_create(&r, rest);
+        else if (is_word(command, "add") || is_word(command, "-A"))
+            entry_add(&r, rest);
+        else if (command.len && *command.ptr != '#' && !is_word(command, "flush") &&
+                 !is_word(command, "COMMIT"))
+            pn_import_error(import, 0, r.line, "\"%.*s\" is no command of a saved set",
+                            (int)(command.len < 80 ? command.len : 80), command.ptr);
+    }
+    pn_sets_end(&r.meant, import);
+    pn_set_write(&r.entries, import);
+    pn_ordered_clear(&r.entries);
+}

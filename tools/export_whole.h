@@ -1,0 +1,20 @@
+/* The targets that say more of a policy than verdicts of addresses. */
+#ifndef PN_TOOLS_EXPORT_WHOLE_H
+#define PN_TOOLS_EXPORT_WHOLE_H
+
+#include "tools/export.h"
+
+/* A format that is written of an opened policy. Returns an enum pn_exit. */
+struct pn_whole_target {
+    const char *name;
+    int (*write)(struct pn_tool *tool, const struct pn_common *common,
+                 const char *name);
+};
+
+#define PN_WHOLE_TARGETS "tcprules", "json"
+
+/* NULL for none of that name. */
+const struct pn_whole_target *
+pn_whole_target_find(const char *name);
+
+#endif

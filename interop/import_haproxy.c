@@ -9,8 +9,42 @@
 
 struct lines_seen {
     struct pn_table table;
-    size_t first_key, first_pair; /* lines of them, or 0 */
+    size_t first_key, first_pair;  /* lines of them, or 0 */
+    struct pn_ordered_rule mapped; /* the longest of IPv6 that holds all of IPv4 */
+    bool has_mapped;
 };
+
+static const pn_number mapped_first = (pn_number)0xffff << 32;
+
+static void
+mapped_look(struct lines_seen *seen, const struct pn_ordered_rule *rule)
+{
+    if (rule->family == 4 || rule->first > mapped_first ||
+        rule->last < (mapped_first | UINT32_MAX))
+        return;
+    if (seen->has_mapped &&
+        seen->mapped.last - seen->mapped.first <= rule->last - rule->first)
+        return;
+    seen->mapped = *rule;
+    seen->has_mapped = true;
+}
+
+/* Who is in no network of IPv4, unless one holds all. */
+static void
+mapped_add(struct pn_import *import, struct lines_seen *seen)
+{
+    struct pn_ordered *entries = &seen->table.entries;
+    struct pn_ordered_rule rule = seen->mapped;
+
+    for (size_t i = 0; i < entries->count; i++)
+        if (entries->items[i].family == 4 && entries->items[i].last == UINT32_MAX &&
+            !entries->items[i].first)
+            return;
+    rule.family = 4;
+    rule.first = 0;
+    rule.last = UINT32_MAX;
+    import->failed |= seen->has_mapped && !pn_ordered_add(entries, rule);
+}
 
 static void
 line_read(struct pn_import *import, struct lines_seen *seen, size_t number,
@@ -33,6 +67,7 @@ line_read(struct pn_import *import, struct lines_seen *seen, size_t number,
         if (!seen->first_key)
             seen->first_key = number;
     }
+    mapped_look(seen, &rule);
     import->failed |= !pn_ordered_add(&seen->table.entries, rule);
 }
 
@@ -50,6 +85,7 @@ pn_import_haproxy(struct pn_import *import)
         if (text.len && *text.ptr != '#')
             line_read(import, &seen, lines.number, text);
     }
+    mapped_add(import, &seen);
     if (seen.first_key && seen.first_pair)
         pn_import_error(import, 0, seen.first_key,
                         "there is no value here, and one in line %zu: a file is a map "

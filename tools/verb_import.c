@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/sizes.h"
 #include "interop/import.h"
+#include "tools/bans_open.h"
 #include "tools/input/rules_file.h"
 #include "tools/verbs.h"
 
@@ -140,6 +141,16 @@ importer_fail(struct pn_tool *tool, const char *name)
                                 pn_nearest_of(word, names));
 }
 
+/* A text as it is, or the bans of a database. */
+static int
+file_open(struct pn_tool *tool, const struct pn_importer *importer, const char *name,
+          struct pn_source *out)
+{
+    if (importer->run == pn_import_fail2ban)
+        return pn_bans_open(tool, name, out);
+    return pn_text_open(tool, name, out);
+}
+
 /* Reads the files, and has them imported. */
 static int
 files_open(struct pn_tool *tool, const struct import_config *config,
@@ -150,7 +161,7 @@ files_open(struct pn_tool *tool, const struct import_config *config,
     int status = files ? PN_EXIT_OK : pn_tool_fail_memory(tool, names[0]);
 
     for (size_t i = 0; i < count && status == PN_EXIT_OK; i++)
-        status = pn_text_open(tool, names[i], &files[i]);
+        status = file_open(tool, importer, names[i], &files[i]);
     if (status == PN_EXIT_OK)
         status = files_import(tool, config, importer, &import);
     for (size_t i = 0; files && i < count; i++)

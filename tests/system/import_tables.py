@@ -5,13 +5,17 @@ Of each format there is a maker of random files, and a few lines that answer an 
 program's manual says. The imported policy is asked by `check --batch`.
 """
 import argparse
+import contextlib
 import ipaddress
 import json
 import os
 import random
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 ENDS = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 
@@ -90,6 +94,17 @@ def as_values(rows, default, last, words):
     return answer
 
 
+def by_haproxy(rows, default, words):
+    """An address of IPv4 is looked up mapped into IPv6 where no network of IPv4 holds it."""
+    plain = as_values(rows, default, False, words)
+
+    def answer(a):
+        if a.version == 4 and not any(has(entry, a) for entry, _ in rows):
+            a = ipaddress.IPv6Address((0xFFFF << 32) + int(a))
+        return plain(a)
+    return answer
+
+
 def haproxy_map(world):
     words = world.rng.choice((("allow", "deny"), None))
     rows, lines = [], ["# a map"]
@@ -98,13 +113,13 @@ def haproxy_map(world):
         value = world.rng.choice(words or ("eu west", "us", 'a"b'))
         rows.append((entry, value))
         lines.append(world.rng.choice(("", "  ")) + text + world.rng.choice((" ", "\t ")) + value)
-    return "haproxy", "\n".join(lines) + "\n", ["--name", "v"], as_values(rows, None, False, words)
+    return "haproxy", "\n".join(lines) + "\n", ["--name", "v"], by_haproxy(rows, None, words)
 
 
 def haproxy_acl(world):
     rows = [world.prefix() for _ in range(world.rng.randrange(8))]
     return ("haproxy", "".join(text + "\n" for _, text in rows), [],
-            lambda a: (not any(has(entry, a) for entry, _ in rows), None))
+            by_haproxy([(entry, "deny") for entry, _ in rows], "allow", ("allow", "deny")))
 
 
 def nginx_access(world):
@@ -237,27 +252,79 @@ MAKERS = (haproxy_map, haproxy_acl, nginx_access, nginx_geo, nginx_ranges, ipset
           published)
 
 
-def compare(postern, folder, rng, maker):
-    world = World(rng)
-    form, text, words, answer = maker(world)
+def imported(postern, folder, made, asked):
+    """What the imported policy says of addresses: (allowed, value of V), and its text."""
+    form, text, words, _ = made
     source, policy = (os.path.join(folder, name) for name in ("in", "out.rules"))
     with open(source, "w", encoding="ascii", newline="") as out:
         out.write(text)
     done = run(postern, "import", form, source, *words)
-    assert done.returncode == 0, (maker.__name__, text, done.stderr)
+    assert done.returncode == 0, (text, done.stderr)
     with open(policy, "w", encoding="ascii") as out:
         out.write(done.stdout)
-    asked = world.edges + [address(world.one(v), v) for v in (4, 4, 6) for _ in range(5)]
-    asked = [a for a in asked if not (a.version == 6 and a.ipv4_mapped)]
     told = run(postern, "check", "--batch", "--format", "json", policy,
                text="".join(json.dumps({"address": str(a)}) + "\n" for a in asked))
     assert told.returncode == 0, told.stderr
-    for a, line in zip(asked, told.stdout.splitlines(), strict=True):
-        got = json.loads(line)
-        value = got.get("env", {}).get("V")
-        if (got["verdict"] == "allow", value) != answer(a):
-            sys.exit(f"{maker.__name__}: {a}: {line}\nand not {answer(a)}\n{text}\n{done.stdout}")
+    rows = [json.loads(line) for line in told.stdout.splitlines()]
+    assert len(rows) == len(asked)
+    return [(row["verdict"] == "allow", row.get("env", {}).get("V")) for row in rows], done.stdout
+
+
+def compare(postern, folder, rng, maker):
+    world = World(rng)
+    made = maker(world)
+    asked = world.edges + [address(world.one(v), v) for v in (4, 4, 6) for _ in range(5)]
+    asked = [a for a in asked if not (a.version == 6 and a.ipv4_mapped)]
+    told, policy = imported(postern, folder, made, asked)
+    for a, got in zip(asked, told, strict=True):
+        if got != made[3](a):
+            sys.exit(f"{maker.__name__}: {a}: {got} and not {made[3](a)}\n{made[1]}\n{policy}")
     return len(asked)
+
+
+def bans(postern, folder, rng):
+    """The database of fail2ban: bans that hold, of every jail or of one; it is only read."""
+    world, now, rows = World(rng), int(time.time()), []
+    path = os.path.join(folder, f"bans{rng.getrandbits(64)}.sqlite3")
+    for _ in range(rng.randrange(12)):
+        entry, text = world.prefix()
+        start, length = rng.choice(((now, -1), (now - 50, 40), (now, 100000), (now - 50, -1)))
+        rows.append((entry, rng.choice(("sshd", "it's")), text, start, length))
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("create table bans(jail text not null, ip text, timeofban integer not null, "
+                   "bantime integer not null, bancount integer not null default 1, data json)")
+        db.executemany("insert into bans values(?, ?, ?, ?, 1, '{}')", [row[1:] for row in rows])
+        db.commit()
+    with open(path, "rb") as f:
+        before = f.read()
+    for words in ([], ["--name", "it's"]):
+        done = run(postern, "import", "fail2ban", path, *words)
+        if not shutil.which("sqlite3"):
+            assert done.returncode == 2 and "is not installed" in done.stderr, done.stderr
+            continue
+        assert done.returncode == 0, done.stderr
+        held = [entry for entry, jail, _, start, length in rows
+                if (length < 0 or start + length > now) and (not words or jail == words[1])]
+        policy = os.path.join(folder, "bans.rules")
+        with open(policy, "w", encoding="ascii") as out:
+            out.write(done.stdout)
+        asked = [a for a in world.edges if not (a.version == 6 and a.ipv4_mapped)]
+        told = run(postern, "check", "--batch", policy, text="".join(f"{a}\n" for a in asked))
+        for a, line in zip(asked, told.stdout.splitlines(), strict=True):
+            assert (line.split("\t")[0] == "deny") == any(has(e, a) for e in held), (a, line, rows)
+    with open(path, "rb") as f:
+        assert f.read() == before
+    os.remove(path)
+
+
+def bans_that_are_none(postern, folder):
+    path = os.path.join(folder, "no.sqlite3")
+    with open(path, "w", encoding="ascii") as out:
+        out.write("this is no database, and longer than the head of one: " + "x" * 1000)
+    for name in (path, os.path.join(folder, "nothing.sqlite3")):
+        done = run(postern, "import", "fail2ban", name)
+        assert done.returncode == 2 and not done.stdout and name in done.stderr, done
+    assert not os.path.exists(os.path.join(folder, "nothing.sqlite3"))
 
 
 def main():
@@ -272,6 +339,9 @@ def main():
             checks = sum(compare(postern, folder, rng, maker) for _ in range(args.count))
             print(f"{maker.__name__}: {args.count} files, {checks} answers, all alike")
             assert checks > args.count * 10, maker
+        for _ in range(args.count):
+            bans(postern, folder, rng)
+        bans_that_are_none(postern, folder)
     return 0
 
 

@@ -52,7 +52,7 @@ pn_list_text_read(struct pn_list_read *out, const struct pn_source *text,
         return PN_LIST_MEMORY;
     pn_unit_load(&unit, &root, diags, reading);
     pn_space_begin(&space);
-    list = pn_lists_get(&lists, &into, text->name);
+    list = unit.failed ? NULL : pn_lists_get(&lists, &into, text->name);
     if (list && !unit.failed && !space.failed && !diags->failed)
         result = list->refused || list->fault != PN_DIAG_NONE ? PN_LIST_REFUSED
                  : addresses_collect(out, list, &pool)        ? PN_LIST_READ

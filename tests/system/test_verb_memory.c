@@ -38,6 +38,10 @@ static const struct {
       "postern: 1\nset f = file \"feed\"\n$f, 10.2.0.0/16 : deny\n"
       "10.1.2.3 : deny\n10.2.1.0/24 except $f : allow, AXFR=\"a,b\"\n"
       "* : allow, RELAYCLIENT=\"\"\nalways !10.1.0.0/16 : !RELAYCLIENT\n" },
+    { "fetched", "10.9.0.0/16\n192.0.2.1\n2001:db8::/40\n" },
+    { "kept.rules",
+      "postern: 1\nset s = 192.0.2.0/24\nfile \"feed\" at least 9 : deny\n"
+      "$s : allow\n* : allow\nexpect 192.0.2.1 : allow\n" },
     { ".postern", "only = P3\nbaseline = known\nserver = -H\ntrusted = 10.0.0.0/8\n" },
     { "known", "new.rules: P301 10.0.0.0/10 deny\n" },
     { "log", "10.1.2.3\n10.0.0.1\th.example\tjoe\n::1\n" },
@@ -113,6 +117,12 @@ verbs_survive_every_failed_allocation(void **state)
         { "propose", { "old.rules", "--wish", "wish.rules" } },
         { "propose", { "classic.rules", "--wish", "wish.rules" } },
         { "merge", { "-p", "old.rules", "old.rules", "new.rules" } },
+        { "feed", { "feed", "fetched", "--min", "9", "--protect", "kept.rules" } },
+        { "feed",
+          { "feed", "fetched", "--protect", "kept.rules", "--format", "json" } },
+        { "feed",
+          { "feed", "fetched", "--max-loss=none", "--max-gain=none", "-v", "-o",
+            "x.cdb" } },
         { "completion", { "zsh" } },
     };
 

@@ -40,6 +40,8 @@ pn_ladder_rule_add(struct pn_ladder *ladder, struct pn_ladder_rule rule)
     size_t kept = 0;
     unsigned level = 0;
 
+    if (!rule.count)
+        return true;
     rule.patterns = ladder->pattern_count - rule.count;
     patterns = ladder->patterns + rule.patterns;
     while (kept < rule.count && patterns[kept].level <= level + !!kept) {

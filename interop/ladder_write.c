@@ -34,18 +34,23 @@ rule_of(const struct writer *writer, uint32_t number)
     return &writer->work.ladder->rules[number];
 }
 
+static struct pn_str
+tail_of(const struct writer *writer, const struct pn_ladder_rule *rule)
+{
+    struct pn_str tails = pn_str_of(&writer->work.ladder->tails);
+
+    return pn_str_to(pn_str_from(tails, rule->tail), rule->tail_size);
+}
+
 /* Do two rules say the same? */
 static bool
 is_same(const struct writer *writer, uint32_t left, uint32_t right)
 {
     const struct pn_ladder_rule *a = rule_of(writer, left), *b = rule_of(writer, right);
-    const char *tails = writer->work.ladder->tails.bytes;
 
     return left == right ||
            (a->allows == b->allows &&
-            (!a->allows ||
-             pn_str_equal((struct pn_str){ tails + a->tail, a->tail_size },
-                          (struct pn_str){ tails + b->tail, b->tail_size })));
+            (!a->allows || pn_str_equal(tail_of(writer, a), tail_of(writer, b))));
 }
 
 static uint32_t

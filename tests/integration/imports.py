@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What is imported decides as the original program does: files as people write them, and random ones.
 
-tcp wrappers are asked by their library, of addresses and names, and tcpdmatch of addresses; xinetd serves on loopback.
+tcp wrappers are asked by their library, of addresses and names, and tcpdmatch of addresses;
+xinetd and tcpsvd serve on loopback.
 """
 import argparse
 import ctypes
@@ -113,6 +114,35 @@ def loopback_cases(rng, count):
         yield imports.Case({"xinetd.conf": text}, None, ["--name", "telnet"], edges)
 
 
+def ipsvd(postern, count, seed):
+    """Folders that ipsvd-cdb compiles, and tcpsvd serves by on loopback."""
+    rng, asked = random.Random(seed), 0
+    keys = ("127", "127.1", "127.1.2", "127.1.2.3", "127.1.2.4", "127.2", "0")
+    edges = [a for a in imports.edges_of("127.1.2.3 127.1.2.0/24 127.1.0.0/16 127.2.2.0") if a.version == 4 and a.is_loopback]
+    for _ in range(count):
+        rules = {key: rng.choice((None, "", "+A=1", "C9")) for key in keys if rng.random() < 0.4}
+        with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+            os.mkdir(folder + "/rules")
+            for key, text in rules.items():
+                imports.write(folder + "/rules", {key: text or ""})
+                os.chmod(f"{folder}/rules/{key}", 0 if text is None else 0o644)
+            subprocess.run(["ipsvd-cdb", "c.cdb", "c.tmp", "rules"], cwd=folder, check=True, timeout=60)
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            probe.close()
+            with open(folder + "/c.cdb", encoding="latin-1", newline="") as made:
+                case = imports.Case({"c.cdb": made.read()}, None, (), edges)
+            with subprocess.Popen(["tcpsvd", "-x", folder + "/c.cdb", "127.0.0.1", str(port), "/bin/echo", "hello"],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+                try:
+                    case.reader = lambda a, h, p=port: greeted(str(a), p)
+                    asked += imports.compare(postern, folder, imports.Ipsvd(), case)[0]
+                finally:
+                    running.terminate()
+    print(f"ipsvd: {count} folders, {asked} answers of clients on loopback, all alike")
+    assert asked > 5 * count
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
@@ -122,6 +152,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     postern = os.path.join(args.bin, "postern")
+    ipsvd(postern, args.count // 5, args.seed)
     xinetd(postern, args.xinetd, args.count // 5, args.seed)
     hosts(postern, args.tcpdmatch, args.count, args.seed)
 

@@ -10,13 +10,14 @@ import json
 import os
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
 
 # What is told where the answers stay the same.
 HARMLESS = re.compile("matches nobody|no client comes to|without a (newline|colon)|no equivalent: (ours|it is)|"
-                      "of other daemons|octal|PARANOID|cps|instances|access_times")
+                      "of other daemons|octal|PARANOID|unsets nothing|no instruction|cps|instances|access_times")
 
 
 def run(*words, text=None):
@@ -234,6 +235,73 @@ class Xinetd:
         return net.version == address.version and address in net
 
 
+class Ipsvd:
+    """A database of ipsvd-cdb: what a folder of instructions says."""
+    format = "ipsvd"
+
+    # Name and contents; None is denied.
+    WRITTEN = [
+        {}, {"0": None}, {"0": ""}, {"10": "", "0": None}, {"10.1": None}, {"10.1.2.3": "+A=1", "0": None},
+        {"10": None, "10.1": "C3"}, {"example.com": "", "0": None}, {"example.com": None}, {"good.example.com": "", "example.com": None},
+        {"10": "", "bad.example.com": None}, {"10": None, "good.example.com": "+TAG=good"}, {"com": "", "0": None},
+        {"127.0.0.1": "# here\n\n+RELAYCLIENT=\nC16:421 too many\\r\\n", "0": "C4"}, {"010": None, "10.1.2.3.4": None, "300": None},
+        {"0": "+PATH\nnonsense"}, {"0": "=dyn.example.com"}, {"10.0.0": "C0"}, {"EXAMPLE.com": "", "0": None},
+        {"192.168": "+A=\\\"x\\\"", "10.0.0.9": None}, {"a b": None}, {"10.1.2": "C3\nC5"},
+    ]
+    NAMES_ASKED = ["", "example.com", "good.example.com", "bad.example.com", "a.b.example.com", "x.test", "xexample.com"]
+
+    def random_rules(self, rng):
+        keys = ("10", "10.0", "10.0.0", "10.0.0.1", "10.0.0.2", "10.7", "192.0.2", "192", "0", "com", "example.com",
+                "good.example.com", "b.example.com", "x.test")
+        return {key: rng.choice((None, None, "", "+A=1", "C7", "+A=2\n+B=x y")) for key in keys if rng.random() < 0.3}
+
+    def cases(self, rng, count):
+        rows = list(self.WRITTEN)
+        while len(rows) < count:
+            rows.append(self.random_rules(rng))
+        for rules in rows:
+            yield Case({"c.cdb": database(self.records(rules))}, lambda a, h, r=rules: self.read(r, a, h), (),
+                       edges_of(" ".join(rules) + " 10.1.2.3 10.0.0.1 192.0.2.1"), self.NAMES_ASKED)
+
+    @staticmethod
+    def records(rules):
+        return [(key, "D" if text is None else "\0".join(text.split("\n")) + "I") for key, text in rules.items()]
+
+    @staticmethod
+    def read(rules, address, host):
+        octets, labels = (str(address).split("."), host.split("."))
+        keys = [".".join(octets[:n]) for n in (4, 3, 2, 1)] if address.version == 4 and octets[0] != "0" else []
+        keys += [".".join(labels[n:]) for n in range(len(labels))] + ["0"]
+        lower = {key.lower(): text for key, text in rules.items()}
+        for key in keys:
+            if key and key in lower:
+                return lower[key] is not None and "=dyn" not in lower[key]
+        return True
+
+
+def database(records):
+    """A constant database, by the format's description."""
+    at, body, rows = 2048, b"", [[] for _ in range(256)]
+    for key, data in records:
+        key, data, number = key.encode("latin-1"), data.encode("latin-1"), 5381
+        for byte in key:
+            number = (number * 33 & 0xFFFFFFFF) ^ byte
+        rows[number & 255].append((number, at))
+        body += struct.pack("<II", len(key), len(data)) + key + data
+        at += 8 + len(key) + len(data)
+    front, tables = b"", b""
+    for row in rows:
+        slots = [(0, 0)] * (2 * len(row))
+        front += struct.pack("<II", at + len(tables), len(slots))
+        for number, place in row:
+            slot = (number >> 8) % len(slots)
+            while slots[slot][1]:
+                slot = (slot + 1) % len(slots)
+            slots[slot] = (number, place)
+        tables += b"".join(struct.pack("<II", *slot) for slot in slots)
+    return (front + body + tables).decode("latin-1")
+
+
 def networks(rng, families=(4, 4, 6)):
     """Networks that lie in one another, and addresses among them."""
     found = []
@@ -267,7 +335,7 @@ def edges_of(text):
     return sorted((a for a in found if not (a.version == 6 and a.ipv4_mapped)), key=lambda a: (a.version, a))
 
 
-FORMATS = [Hosts(), Xinetd()]
+FORMATS = [Hosts(), Xinetd(), Ipsvd()]
 
 
 def write(folder, files):

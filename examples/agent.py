@@ -6,39 +6,43 @@ ARGUMENTS is JSON. The answer's structuredContent is printed; the exit status is
 import json
 import subprocess
 import sys
+from typing import Any
 
 
 class Server:
     """postern mcp, in the folder of the policies."""
 
-    def __init__(self, *words):
+    def __init__(self, *words: str) -> None:
         self.process = subprocess.Popen(["postern", "mcp", *words], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE)
+        assert self.process.stdin and self.process.stdout
+        self.to, self.of = self.process.stdin, self.process.stdout
         self.last = 0
         self.ask("initialize", protocolVersion="2025-06-18", capabilities={},
                  clientInfo={"name": "agent.py", "version": "1"})
         self.send(method="notifications/initialized")
 
-    def send(self, **message):
+    def send(self, **message: Any) -> None:
         line = json.dumps({"jsonrpc": "2.0", **message}) + "\n"
-        self.process.stdin.write(line.encode())
-        self.process.stdin.flush()
+        self.to.write(line.encode())
+        self.to.flush()
 
-    def ask(self, method, **params):
+    def ask(self, method: str, **params: Any) -> dict[str, Any]:
         self.last += 1
         self.send(id=self.last, method=method, params=params)
-        while line := self.process.stdout.readline():
-            message = json.loads(line)
+        while line := self.of.readline():
+            message: dict[str, Any] = json.loads(line)
             if message.get("id") == self.last:
-                return message["result"] if "result" in message else message
+                result: dict[str, Any] = message.get("result", message)
+                return result
         raise SystemExit("postern mcp has ended")
 
-    def end(self):
-        self.process.stdin.close()
+    def end(self) -> None:
+        self.to.close()
         self.process.wait()
 
 
-def main():
+def main() -> int:
     server = Server()
     result = server.ask("tools/call", name=sys.argv[1], arguments=json.loads(sys.argv[2]))
     server.end()

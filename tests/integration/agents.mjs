@@ -85,12 +85,12 @@ await refused(client.listResources({ cursor: 'x' }), -32602);
 // progress, a limit of time, and a call that is taken back
 const long = {
   policy: { text: `postern: 1\n${'# a remark\n'.repeat(1000000)}* : allow\n` },
-  wish: Array.from({ length: 200 }, (_, n) => `expect 11.0.0.${n} : ${n % 2 ? 'deny' : 'allow, A=""'}`),
+  wish: Array.from({ length: 2000 }, (_, n) => `expect 11.0.${n >> 8}.${n & 255} : ${n % 2 ? 'deny' : 'allow, A=""'}`),
 };
 let progress = 0;
 const slow = await client.callTool({ name: 'propose', arguments: long }, undefined,
   { onprogress: () => { progress += 1; }, timeout: 60000 });
-assert.equal(slow.structuredContent.error.reason, 'time');
+assert.equal(slow.structuredContent.error?.reason, 'time', JSON.stringify(slow).slice(0, 500));
 assert.ok(progress > 3);
 const stop = new AbortController();
 const call = client.callTool({ name: 'propose', arguments: long }, undefined, { signal: stop.signal });

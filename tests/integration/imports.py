@@ -88,7 +88,7 @@ def xinetd(postern, program, count, seed):
 
 
 def greeted(client, port):
-    for _ in range(100):
+    for _ in range(1200):
         with socket.socket() as line:
             line.settimeout(10)
             line.bind((client, 0))

@@ -31,6 +31,12 @@ def resident_kib(pid):
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
 
+def is_sanitized(program):
+    """What is freed is kept for a while there, to find who reads it: sizes say nothing."""
+    with open(program, "rb") as binary:
+        return b"__asan_init" in binary.read()
+
+
 def gone(pid, seconds=60):
     """Does a process end that is not ours?"""
     end = time.monotonic() + seconds
@@ -86,7 +92,8 @@ class Steady(Checks):
             server.notes.clear()
         third = len(sizes) // 3
         before, after = max(sizes[:third]), max(sizes[-third:])
-        self.check(after <= before * 1.02 + SLACK_KIB, f"{before} KiB, and {after} KiB after {count} edits")
+        self.check(after <= before * 1.02 + SLACK_KIB or is_sanitized(self.postern),
+                   f"{before} KiB, and {after} KiB after {count} edits")
         self.check(server.end() == 0, "its end")
         print(f"{count} edits: {before} KiB, then {after} KiB")
 

@@ -29,6 +29,32 @@ pn_importer_find(const char *name)
     return NULL;
 }
 
+/* No text has a NUL, and no statement of ours can say one. */
+static void
+text_check(struct pn_import *import, uint32_t file)
+{
+    const struct pn_source *source = &import->files[file];
+    const char *nul = source->size ? memchr(source->text, '\0', source->size) : NULL;
+    size_t line = 1;
+
+    if (!nul)
+        return;
+    for (const char *at = source->text; at < nul; at++)
+        line += *at == '\n';
+    pn_import_error(import, file, line, "there is a NUL in this line: it is no text");
+}
+
+void
+pn_import_run(const struct pn_importer *importer, struct pn_import *import)
+{
+    bool is_database = importer->run == pn_import_ipsvd;
+
+    for (size_t i = 0; i < import->file_count && !is_database; i++)
+        text_check(import, (uint32_t)i);
+    if (!import->has_errors)
+        importer->run(import);
+}
+
 void
 pn_import_clear(struct pn_import *import)
 {

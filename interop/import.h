@@ -46,6 +46,10 @@ extern const size_t pn_importer_count;
 const struct pn_importer *
 pn_importer_find(const char *name);
 
+/* Runs it, unless a file is no text where one is wanted, which is an error then. */
+void
+pn_import_run(const struct pn_importer *importer, struct pn_import *import);
+
 /* Frees what the import has made. */
 void
 pn_import_clear(struct pn_import *import);

@@ -111,7 +111,7 @@ files_import(struct pn_tool *tool, const struct import_config *config,
 {
     int status = PN_EXIT_OK;
 
-    importer->run(import);
+    pn_import_run(importer, import);
     if (import->failed)
         return pn_tool_fail_memory(tool, import->files[0].name);
     if (import->note_count)

@@ -84,7 +84,7 @@ await refused(client.listResources({ cursor: 'x' }), -32602);
 
 // progress, a limit of time, and a call that is taken back
 const long = {
-  policy: { text: `postern: 1\n${'# a remark\n'.repeat(1000000)}* : allow\n` },
+  policy: { text: `postern: 1\n${'# a remark\n'.repeat(2500000)}* : allow\n` },
   wish: Array.from({ length: 2000 }, (_, n) => `expect 11.0.${n >> 8}.${n & 255} : ${n % 2 ? 'deny' : 'allow, A=""'}`),
 };
 let progress = 0;

@@ -33,7 +33,7 @@ def connect(port, source="127.0.0.1"):
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port), 60, (source, 0))
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError): # one that ends resets who waits
             if time.monotonic() > end:
                 raise
             time.sleep(0.05)

@@ -1,21 +1,22 @@
 #!/bin/sh
-# embed_pages.sh OUT PAGE... - writes the pages of findings and diagnostics into a C file.
+# embed.sh HEADER ROW OUT TEXT... - writes texts into a C file, with a table of them by their names:
+# struct pn_ROW pn_ROWs[], which HEADER declares.
 set -eu
-out=$1
-shift
+header=$1 row=$2 out=$3
+shift 3
 {
-    echo '#include "tools/render/pages.h"'
+    echo "#include \"$header\""
     rows=
-    for page in "$@"; do
-        name=$(basename "$page" .md)
+    for text in "$@"; do
+        name=$(basename "${text%.*}")
         id=$(echo "$name" | tr - _)
         echo "static const unsigned char text_$id[] = {"
-        od -An -v -tx1 "$page" | sed 's/ \(..\)/0x\1,/g'
+        od -An -v -tx1 "$text" | sed 's/ \(..\)/0x\1,/g'
         echo '};'
         rows="$rows    { \"$name\", text_$id, sizeof(text_$id) },
 "
     done
-    echo 'const struct pn_page pn_pages[] = {'
+    echo "const struct pn_$row pn_${row}s[] = {"
     printf '%s' "$rows"
     echo '    { 0, 0, 0 },'
     echo '};'

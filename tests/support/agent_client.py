@@ -1,61 +1,33 @@
 """A client of postern mcp, as plain as can be: for the tests."""
 import json
-import queue
-import subprocess
-import threading
+
+from rpc_client import Ended, Peer  # noqa: F401, Ended is for whoever asks
 
 VERSION = "2025-06-18"
 
 
-class Ended(Exception):
-    """The server has ended, or says nothing any more."""
-
-
-class Client:
+class Client(Peer):
     """One server; answers are kept by the ids of their requests, other messages in `notes`."""
 
     def __init__(self, program, folder, *words, timeout=60, before=(),
                  environment=None):
-        self.process = subprocess.Popen([*before, program, "mcp", *words], cwd=folder,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        env=environment)
-        self.timeout = timeout
-        self.messages = queue.Queue()
         self.answers, self.notes = {}, []
-        self.last = 0
-        threading.Thread(target=self.read_all, daemon=True).start()
+        super().__init__([*before, program, "mcp", *words], folder, timeout, environment)
 
     def read_all(self):
         for line in self.process.stdout:
             self.messages.put(json.loads(line))
         self.messages.put(None)
 
-    def send_bytes(self, data):
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
     def send(self, message):
-        self.send_bytes(json.dumps(message, ensure_ascii=False).encode() + b"\n")
+        self.send_bytes(self.bytes_of(message) + b"\n")
 
     def notify(self, method, **params):
-        self.send({"jsonrpc": "2.0", "method": method, "params": params})
+        self.tell(method, params)
 
     def ask(self, method, **params):
         """Sends a request, and returns its id."""
-        self.last += 1
-        self.send({"jsonrpc": "2.0", "id": self.last, "method": method, "params": params})
-        return self.last
-
-    def take(self, timeout=None):
-        """The next message, whatever it is."""
-        try:
-            message = self.messages.get(timeout=timeout or self.timeout)
-        except queue.Empty:
-            raise Ended("no message came") from None
-        if message is None:
-            raise Ended("the output has ended")
-        assert message.get("jsonrpc") == "2.0", message
-        return message
+        return self.request(method, params)
 
     def answer(self, number):
         """The whole response to a request."""

@@ -2,11 +2,10 @@
 import bisect
 import json
 import os
-import queue
 import re
-import subprocess
-import threading
 import urllib.parse
+
+from rpc_client import Ended, Peer  # noqa: F401, Ended is for whoever asks
 
 
 def uri_of(path):
@@ -50,27 +49,17 @@ def applied(text, edits, utf8=False):
     return text
 
 
-class Ended(Exception):
-    """The server has ended, or says nothing any more."""
-
-
-class Client:
+class Client(Peer):
     """One server; what it sends unasked is in `notes`, by method."""
 
     def __init__(self, program, folder, timeout=60, env=None, **capabilities):
-        self.timeout = timeout
-        self.process = subprocess.Popen([program, "lsp"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, cwd=folder,
-                                        env={**os.environ, **(env or {})})
-        self.messages = queue.Queue()
         self.notes = {}
         self.diagnostics = {}
         self.asked = []
-        self.last = 0
         self.versions = {}
-        threading.Thread(target=self.read_all, daemon=True).start()
         self.folder = folder
         self.capabilities = capabilities
+        super().__init__([program, "lsp"], folder, timeout, {**os.environ, **(env or {})})
 
     def read_all(self):
         stream = self.process.stdout
@@ -88,33 +77,20 @@ class Client:
                 return
             self.messages.put(json.loads(stream.read(length)))
 
-    def send_bytes(self, data):
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
     def send(self, message):
-        data = json.dumps(message, ensure_ascii=False).encode()
+        data = self.bytes_of(message)
         self.send_bytes(b"Content-Length: %d\r\n\r\n" % len(data) + data)
 
     def notify(self, method, params):
-        self.send({"jsonrpc": "2.0", "method": method, "params": params})
+        self.tell(method, params)
 
     def ask(self, method, params):
         """Sends a request, and returns its id."""
-        self.last += 1
-        self.send({"jsonrpc": "2.0", "id": self.last, "method": method,
-                   "params": params})
-        return self.last
+        return self.request(method, params)
 
     def take(self, timeout=None):
         """The next message; notifications are noted, requests are answered."""
-        try:
-            message = self.messages.get(timeout=timeout or self.timeout)
-        except queue.Empty:
-            raise Ended("no message came") from None
-        if message is None:
-            raise Ended("the output has ended")
-        assert message.get("jsonrpc") == "2.0", message
+        message = super().take(timeout)
         if "method" in message:
             self.notes.setdefault(message["method"], []).append(message.get("params"))
             if message["method"] == "textDocument/publishDiagnostics":

@@ -62,12 +62,10 @@ slot_of_key(const struct pn_native_index *index, uint64_t key)
     return slot < index->slots ? slot : index->slots - 1;
 }
 
-/* What a slot leaves of a key: the key, in the first one. */
+/* What its slot leaves of a key: the key, in the first one. */
 static inline uint64_t
-rest_of_key(const struct pn_native_index *index, uint64_t key)
+rest_of_key(const struct pn_native_index *index, uint64_t key, uint64_t slot)
 {
-    uint64_t slot = slot_of_key(index, key);
-
     return slot ? key - index->base - ((slot - 1) << index->shift) : key;
 }
 
@@ -105,13 +103,12 @@ fine_is_run(const struct pn_native_index *index, const struct fine *fine)
            fine->second <= index->count - fine->first;
 }
 
-/* A part of a long run that contains the key. */
+/* A part of a long run that contains the key of which its slot left a rest. */
 static bool
-run_refine(const struct pn_native_index *index, uint64_t key, uint32_t *low,
+run_refine(const struct pn_native_index *index, uint64_t rest, uint32_t *low,
            uint32_t *high)
 {
-    struct fine fine =
-        fine_at(index->roots, *low / PN_FINE_RUN + 1, rest_of_key(index, key));
+    struct fine fine = fine_at(index->roots, *low / PN_FINE_RUN + 1, rest);
 
     if (!(fine.second & PN_FINE_TABLE))
         return true; /* none */
@@ -152,7 +149,8 @@ run_find(const struct pn_native_index *index, uint64_t key, uint32_t *low,
     *high = (next & ~PN_INDEX_BEGINS) - next / PN_INDEX_BEGINS;
     if (*low > *high || *high >= index->count)
         return false;
-    return !is_long(index, *high - *low + 1) || run_refine(index, key, low, high);
+    return !is_long(index, *high - *low + 1) ||
+           run_refine(index, rest_of_key(index, key, slot), low, high);
 }
 
 /*
@@ -240,8 +238,8 @@ refine_begin(const struct pn_native_index *index, unsigned width,
         uint8_t at = r->at[i];
         const uint8_t *address = addresses + (size_t)at * width;
         uint64_t key = width == 4 ? network32(address) : network64(address);
-        struct fine fine =
-            fine_at(index->roots, low[at] / PN_FINE_RUN + 1, rest_of_key(index, key));
+        struct fine fine = fine_at(index->roots, low[at] / PN_FINE_RUN + 1,
+                                   rest_of_key(index, key, slot_of_key(index, key)));
 
         if (fine.second & PN_FINE_TABLE) {
             r->at[kept] = at;

@@ -24,6 +24,14 @@ pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent)
     pn_buffer_add_format(out, "-%s", text);
 }
 
+void
+pn_interval_write(struct pn_buffer *out, const struct pn_interval *interval,
+                  uint8_t family)
+{
+    pn_extent_write(out,
+                    &(struct pn_extent){ interval->first, interval->last, family, 0 });
+}
+
 enum { SHOWN = 4 };
 
 static void

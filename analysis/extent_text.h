@@ -9,6 +9,11 @@
 void
 pn_extent_write(struct pn_buffer *out, const struct pn_extent *extent);
 
+/* The same of an interval. */
+void
+pn_interval_write(struct pn_buffer *out, const struct pn_interval *interval,
+                  uint8_t family);
+
 /* What distinguishes its addresses from others in the range: " written fe80::...", or
  * nothing when all are meant. `zeros` has the sets that the extent refers to. */
 void

@@ -50,6 +50,15 @@ pn_rules_file_statement(void *payload, uint32_t rule)
     return origin ? origin->offset : rule;
 }
 
+bool
+pn_rules_file_is_native(const struct pn_rules_file *file)
+{
+    struct postern_info info = POSTERN_INFO_INIT;
+
+    return postern_rules_info(file->rules, &info) == POSTERN_OK &&
+           info.format == POSTERN_FORMAT_NATIVE;
+}
+
 void
 pn_rules_file_close(struct pn_rules_file *file)
 {

@@ -38,6 +38,10 @@ pn_rules_file_compile(struct pn_rules_file *file,
 uint32_t
 pn_rules_file_statement(void *payload, uint32_t rule);
 
+/* Is it a native image, and not a classic one? */
+bool
+pn_rules_file_is_native(const struct pn_rules_file *file);
+
 void
 pn_rules_file_close(struct pn_rules_file *file);
 

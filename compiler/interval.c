@@ -173,6 +173,34 @@ pn_address_set_add(struct pn_address_set *set, const struct pn_address_set *othe
     return good;
 }
 
+static bool
+intervals_without(struct pn_intervals *out, const struct pn_intervals *list,
+                  const struct pn_intervals *holes)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct pn_interval *whole = &list->items[i];
+        struct pn_gaps gaps = pn_gaps_begin(holes, whole->first, whole->last);
+        struct pn_interval part;
+
+        while (pn_gaps_next(&gaps, &part))
+            if (!pn_intervals_add(out, part.first, part.last))
+                return false;
+    }
+    return true;
+}
+
+bool
+pn_address_set_without(struct pn_address_set *out, const struct pn_address_set *set,
+                       const struct pn_address_set *holes)
+{
+    bool good = true;
+
+    for (unsigned i = 0; i < PN_FAMILIES && good; i++)
+        good = intervals_without(&out->families[i], &set->families[i],
+                                 &holes->families[i]);
+    return good;
+}
+
 void
 pn_address_set_finish(struct pn_address_set *set)
 {

@@ -86,6 +86,11 @@ pn_address_set_count(const struct pn_address_set *set);
 bool
 pn_address_set_add(struct pn_address_set *set, const struct pn_address_set *other);
 
+/* Adds what a set has outside of another, both finished; false without memory. */
+bool
+pn_address_set_without(struct pn_address_set *out, const struct pn_address_set *set,
+                       const struct pn_address_set *holes);
+
 void
 pn_address_set_finish(struct pn_address_set *set);
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/ascii.h"
 #include "base/memory.h"
@@ -13,7 +14,8 @@
 #include "compiler/list_words.h"
 
 const struct pn_importer pn_importers[] = {
-#define X(id, name, summary) { name, summary, pn_import_##id },
+#define X(id, name, input, summary) \
+    { name, summary, PN_IMPORT_##input, pn_import_##id },
 #include "interop/importers.def"
 #undef X
 };
@@ -47,9 +49,9 @@ text_check(struct pn_import *import, uint32_t file)
 void
 pn_import_run(const struct pn_importer *importer, struct pn_import *import)
 {
-    bool is_database = importer->run == pn_import_ipsvd;
+    bool is_text = importer->input != PN_IMPORT_BYTES;
 
-    for (size_t i = 0; i < import->file_count && !is_database; i++)
+    for (size_t i = 0; i < import->file_count && is_text; i++)
         text_check(import, (uint32_t)i);
     if (!import->has_errors)
         importer->run(import);
@@ -204,6 +206,12 @@ pn_import_word(struct pn_str *rest)
     while (rest->len && is_blank(*rest->ptr))
         *rest = pn_str_from(*rest, 1);
     return word;
+}
+
+bool
+pn_import_is(struct pn_str text, const char *word)
+{
+    return text.len == strlen(word) && strncasecmp(text.ptr, word, text.len) == 0;
 }
 
 /* A length in digits, or the length of a mask of the same family. */

@@ -34,8 +34,16 @@ struct pn_import {
     bool has_errors, failed; /* failed: out of memory */
 };
 
+/* What the files of an importer are. */
+enum pn_import_input {
+    PN_IMPORT_TEXT,
+    PN_IMPORT_BYTES, /* whatever bytes there are */
+    PN_IMPORT_BANS   /* a text that the caller makes of the database of fail2ban */
+};
+
 struct pn_importer {
     const char *name, *summary;
+    enum pn_import_input input;
     void (*run)(struct pn_import *import);
 };
 
@@ -100,6 +108,10 @@ pn_import_line_next(struct pn_import_lines *lines);
 struct pn_str
 pn_import_word(struct pn_str *rest);
 
+/* Is this a word, in whatever case? */
+bool
+pn_import_is(struct pn_str text, const char *word);
+
 /* An address or a prefix, "A", "A/N" or "A/MASK", bits behind its length set or not. */
 struct pn_import_prefix {
     uint8_t family;
@@ -112,7 +124,7 @@ bool
 pn_import_prefix_read(struct pn_str text, struct pn_import_prefix *out);
 
 /* One for each row of importers.def. */
-#define X(id, name, summary) void pn_import_##id(struct pn_import *import);
+#define X(id, name, input, summary) void pn_import_##id(struct pn_import *import);
 #include "interop/importers.def"
 #undef X
 

@@ -8,7 +8,7 @@
 #include "compiler/list_words.h"
 
 struct lines_seen {
-    struct pn_table table;
+    struct pn_address_table table;
     size_t first_key, first_pair;  /* lines of them, or 0 */
     struct pn_ordered_rule mapped; /* the longest of IPv6 that holds all of IPv4 */
     bool has_mapped;

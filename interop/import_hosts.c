@@ -13,12 +13,6 @@
 
 enum { LINE_MAX_SIZE = 2046 }; /* longer lines are passed over by tcp wrappers */
 
-bool
-pn_hosts_is(struct pn_str text, const char *word)
-{
-    return text.len == strlen(word) && strncasecmp(text.ptr, word, text.len) == 0;
-}
-
 static bool
 is_separator(char c)
 {
@@ -70,7 +64,7 @@ daemon_is(struct pn_str word, struct pn_str name)
 {
     size_t len = word.len;
 
-    if (pn_hosts_is(word, "ALL") || pn_hosts_is(word, "KNOWN"))
+    if (pn_import_is(word, "ALL") || pn_import_is(word, "KNOWN"))
         return true;
     if (pn_str_has(word, '*') || pn_str_has(word, '?'))
         return is_like(name, word);
@@ -109,7 +103,7 @@ pn_hosts_daemons(struct pn_hosts_line *line, struct pn_str list, const char *dae
 
     /* a, but not b, unless c: how many levels have it in a row decides */
     while ((word = pn_hosts_word(&list)).len) {
-        if (pn_hosts_is(word, "EXCEPT")) {
+        if (pn_import_is(word, "EXCEPT")) {
             if (!held)
                 break;
             levels++;
@@ -204,8 +198,8 @@ line_import(struct pn_hosts_line *line, struct pn_str text)
         return;
     }
     clients = field_cut(&rest);
-    line->allows = pn_hosts_is(last_field(rest), "allow") ||
-                   (!line->file && !pn_hosts_is(last_field(rest), "deny"));
+    line->allows = pn_import_is(last_field(rest), "allow") ||
+                   (!line->file && !pn_import_is(last_field(rest), "deny"));
     if (!pn_hosts_daemons(line, daemons, daemon)) {
         if (!daemon)
             pn_import_note(line->import, line->file, line->number,

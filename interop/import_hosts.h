@@ -19,10 +19,6 @@ struct pn_hosts_line {
 struct pn_str
 pn_hosts_word(struct pn_str *rest);
 
-/* Is this a word, in whatever case? */
-bool
-pn_hosts_is(struct pn_str text, const char *word);
-
 /* Reads what stands behind the second colon: the verdict, and what it sets. */
 void
 pn_hosts_options(struct pn_hosts_line *line, struct pn_str options);

@@ -187,19 +187,19 @@ wildcard_add(struct pn_hosts_line *line, unsigned level, struct pn_str word)
     };
 
     for (size_t i = 0; i < PN_COUNT_OF(rows); i++)
-        if (pn_hosts_is(word, rows[i].word)) {
+        if (pn_import_is(word, rows[i].word)) {
             pattern_add(line, (struct pn_ladder_pattern){ .kind = rows[i].kind,
                                                           .level = level });
             return true;
         }
-    if (pn_hosts_is(word, "PARANOID")) {
+    if (pn_import_is(word, "PARANOID")) {
         pn_import_note(
             line->import, line->file, line->number,
             "PARANOID is left out: whose name does not lead back has none for "
             "us");
         return true;
     }
-    if (!pn_hosts_is(word, "LOCAL"))
+    if (!pn_import_is(word, "LOCAL"))
         return false;
     leave_out(line, level, word, "ours cannot say names without a dot");
     return true;
@@ -211,7 +211,7 @@ client_add(struct pn_hosts_line *line, unsigned level, struct pn_str word)
     const char *at = memchr(word.ptr + 1, '@', word.len - 1), *slash;
 
     if (at) {
-        if (!pn_hosts_is(pn_str_to(word, (size_t)(at - word.ptr)), "ALL") ||
+        if (!pn_import_is(pn_str_to(word, (size_t)(at - word.ptr)), "ALL") ||
             at + 1 == word.ptr + word.len) {
             leave_out(line, level, word, "names of users are not imported");
             return;
@@ -254,7 +254,7 @@ pn_hosts_clients(struct pn_hosts_line *line, struct pn_str list)
     unsigned level = 0;
 
     while ((word = pn_hosts_word(&list)).len && !line->import->failed)
-        if (pn_hosts_is(word, "EXCEPT"))
+        if (pn_import_is(word, "EXCEPT"))
             level++;
         else
             client_add(line, level, word);
@@ -347,7 +347,7 @@ static bool
 option_known(struct pn_hosts_line *line, struct pn_str key)
 {
     for (size_t i = 0; i < PN_COUNT_OF(options_known); i++)
-        if (pn_hosts_is(key, options_known[i].word)) {
+        if (pn_import_is(key, options_known[i].word)) {
             pn_import_note(line->import, line->file, line->number,
                            "%s has no equivalent: %s", options_known[i].word,
                            options_known[i].why);
@@ -377,13 +377,13 @@ pn_hosts_options(struct pn_hosts_line *line, struct pn_str rest)
             size++;
         key.len = size;
         text = pn_list_trim(pn_str_from(text, size < text.len ? size + 1 : size));
-        if (pn_hosts_is(key, "allow") || pn_hosts_is(key, "deny")) {
-            line->allows = pn_hosts_is(key, "allow");
+        if (pn_import_is(key, "allow") || pn_import_is(key, "deny")) {
+            line->allows = pn_import_is(key, "allow");
             if (pn_list_trim(rest).len || text.len)
                 pn_import_error(line->import, line->file, line->number,
                                 "%.*s has to be the last option, and by itself",
                                 PN_IMPORT_QUOTED(key));
-        } else if (pn_hosts_is(key, "setenv"))
+        } else if (pn_import_is(key, "setenv"))
             setenv_add(line, text);
         else if (!option_known(line, key))
             break;

@@ -29,7 +29,7 @@ struct reading {
 __attribute__((noinline)) static bool
 is_word(struct pn_str word, const char *text)
 {
-    return pn_list_is(word, text, strlen(text));
+    return pn_str_is(word, text);
 }
 
 static bool

@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/list_words.h"
-#include "interop/cdb_records.h"
 #include "interop/ladder.h"
+#include "runtime/format/container.h"
 
 /* In the order in which they are looked for: more octets first, longer names first. */
 enum step { STEP_ADDRESS = 4, STEP_NAME = 5, STEP_ALL = 6 };
@@ -238,19 +238,33 @@ rule_add(struct pn_import *import, struct pn_ladder *ladder, const struct row *r
     import->failed |= !pn_ladder_rule_add(ladder, rule);
 }
 
+/* The records of a database; false when it is damaged, or none. */
+static bool
+records_read(struct pn_import *import, struct rows *rows)
+{
+    const struct pn_source *file = &import->files[0];
+    uint32_t position = PN_CDB_HEADER_SIZE;
+    struct pn_container container;
+    struct pn_record record;
+
+    if (!pn_container_open(&container, file->text, file->size))
+        return false;
+    while (!import->failed && pn_container_next(&container, &position, &record))
+        row_add(import, rows,
+                (struct row){ .key = { (const char *)record.key, record.key_size },
+                              .data = { (const char *)record.value, record.value_size },
+                              .number = rows->count });
+    return import->failed || position == container.records_end;
+}
+
 void
 pn_import_ipsvd(struct pn_import *import)
 {
-    struct pn_cdb_records records = pn_cdb_records_of(&import->files[0]);
     struct pn_ladder ladder = { 0 };
     struct rows rows = { 0 };
     struct row all = { .step = STEP_ALL, .data = PN_STR("I") };
 
-    while (pn_cdb_record_next(&records) && !import->failed)
-        row_add(import, &rows,
-                (struct row){
-                    .key = records.key, .data = records.data, .number = rows.count });
-    if (records.is_damaged || import->file_count > 1)
+    if (!records_read(import, &rows) || import->file_count > 1)
         pn_import_error(import, 0, 0, "one database of ipsvd-cdb is wanted");
     if (rows.count)
         qsort(rows.items, rows.count, sizeof(*rows.items), compare_rows);

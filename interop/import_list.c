@@ -1,10 +1,10 @@
 /* A list of addresses as they are published, as one set: compiler/list_line.h reads it.
  */
+#include "analysis/extent_text.h"
+#include "base/diagnostic.h"
 #include "compiler/list_faults.h"
 #include "compiler/list_line.h"
 #include "interop/table.h"
-
-#include "base/diagnostic.h"
 
 /* A set is one statement over many lines: a comma stands behind all but the last. */
 struct set {
@@ -41,7 +41,7 @@ entry_add(struct set *set, const struct pn_list_line *line, size_t number)
         pn_import_note(set->import, 0, number,
                        "bits are set behind the length: they are left out");
     pn_buffer_add_text(&set->element, set->count++ ? "    " : "set list = ");
-    pn_import_range(&set->element, &range, target->family);
+    pn_interval_write(&set->element, &range, target->family);
     set->line = number;
 }
 

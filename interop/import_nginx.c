@@ -19,19 +19,13 @@ struct access {
 struct reading {
     struct pn_import *import;
     struct access access;
-    struct pn_table geo;
+    struct pn_address_table geo;
     struct pn_str variable; /* of that block */
     size_t geos;            /* that are meant */
     size_t geo_line;
     uint32_t file; /* at hand; includes of a geo block lead into others */
     bool is_ranges;
 };
-
-static bool
-is_word(struct pn_str word, const char *text)
-{
-    return pn_list_is(word, text, strlen(text));
-}
 
 static int
 shown(struct pn_str word)
@@ -52,7 +46,7 @@ access_add(struct reading *r, const struct pn_nginx_directive *d, size_t block)
 {
     struct access *access = &r->access;
     struct pn_str who = d->words[1];
-    bool allows = is_word(d->words[0], "allow");
+    bool allows = pn_str_is(d->words[0], "allow");
     struct pn_ordered_rule rule = { .allows = allows, .line = d->line };
 
     if (!access->line) {
@@ -64,13 +58,13 @@ access_add(struct reading *r, const struct pn_nginx_directive *d, size_t block)
                         "rules stand in more than one block, the first in line %zu: "
                         "import a file that has one of them",
                         access->line);
-    else if (is_word(who, "unix:"))
+    else if (pn_str_is(who, "unix:"))
         pn_import_note(r->import, 0, d->line,
                        "clients of local sockets have no address: left out");
     else if (access->all_line)
         pn_import_note(r->import, 0, d->line,
                        "no client comes to this rule: others decide for all of it");
-    else if (is_word(who, "all"))
+    else if (pn_str_is(who, "all"))
         all_add(access, d, allows);
     else if (memchr(who.ptr, '-', who.len) || !pn_table_entry_read(who, &rule))
         pn_import_error(r->import, 0, d->line, "\"%.*s\" is no address and no network",
@@ -114,7 +108,7 @@ geo_entry_add(struct reading *r, const struct pn_nginx_directive *d)
                                     .line = d->line,
                                     .value = d->words[1] };
 
-    if (is_word(who, "default")) {
+    if (pn_str_is(who, "default")) {
         r->geo.has_fallback = true;
         r->geo.fallback = d->words[1];
         r->geo.file = r->file;
@@ -178,23 +172,23 @@ geo_directive(struct reading *r, const struct pn_nginx_directive *d, unsigned de
 {
     struct pn_str word = d->words[0];
 
-    if (d->count == 1 && is_word(word, "ranges")) {
+    if (d->count == 1 && pn_str_is(word, "ranges")) {
         r->is_ranges = true;
         r->geo.entries.order = PN_ORDER_LAST;
     } else if (d->count == 1 &&
-               (is_word(word, "proxy_recursive") || is_word(word, "volatile"))) {
+               (pn_str_is(word, "proxy_recursive") || pn_str_is(word, "volatile"))) {
         pn_import_note(r->import, r->file, d->line, "%.*s is left out", shown(word),
                        word.ptr);
     } else if (d->count != 2) {
         pn_import_error(r->import, r->file, d->line,
                         "a network and its value are wanted");
-    } else if (is_word(word, "proxy")) {
+    } else if (pn_str_is(word, "proxy")) {
         pn_import_note(r->import, r->file, d->line,
                        "clients that this proxy tells of are for tcpserver "
                        "--proxy-from: left out");
-    } else if (is_word(word, "delete")) {
+    } else if (pn_str_is(word, "delete")) {
         geo_delete(r, d);
-    } else if (is_word(word, "include")) {
+    } else if (pn_str_is(word, "include")) {
         geo_include(r, d, depth);
     } else {
         geo_entry_add(r, d);
@@ -234,7 +228,7 @@ geo_begin(struct reading *r, struct pn_nginx_reader *reader,
 
     if (variable.len && *variable.ptr == '$')
         variable = pn_str_from(variable, 1);
-    is_wanted = !wanted || is_word(variable, wanted + (*wanted == '$'));
+    is_wanted = !wanted || pn_str_is(variable, wanted + (*wanted == '$'));
     if (is_wanted && !r->geos++) {
         r->variable = variable;
         r->geo_line = d->line;
@@ -272,16 +266,16 @@ file_read(struct reading *r)
         }
         if (d.end == PN_NGINX_CLOSE) {
             block = open[--depth];
-        } else if (d.end == PN_NGINX_OPEN && is_word(d.words[0], "geo") &&
+        } else if (d.end == PN_NGINX_OPEN && pn_str_is(d.words[0], "geo") &&
                    (d.count == 2 || d.count == 3)) {
             geo_begin(r, &reader, &d);
         } else if (d.end == PN_NGINX_OPEN) {
             open[depth++] = block;
             block = ++blocks;
         } else if (d.count == 2 &&
-                   (is_word(d.words[0], "allow") || is_word(d.words[0], "deny"))) {
+                   (pn_str_is(d.words[0], "allow") || pn_str_is(d.words[0], "deny"))) {
             access_add(r, &d, block);
-        } else if (is_word(d.words[0], "include")) {
+        } else if (pn_str_is(d.words[0], "include")) {
             pn_import_note(r->import, 0, d.line, "a file is included, and not read");
         }
     }

@@ -2,9 +2,6 @@
  * cidr_table(5) of postfix, as an access table: the first pattern that matches gives an
  * action, and an address that none matches is nobody's business of the table.
  */
-#include <string.h>
-#include <strings.h>
-
 #include "base/sizes.h"
 #include "interop/ordered.h"
 
@@ -17,12 +14,6 @@ static const struct {
     { "PERMIT", true }, { "REJECT", false },         { "DISCARD", false },
     { "DEFER", false }, { "DEFER_IF_REJECT", true }, { "DEFER_IF_PERMIT", false },
 };
-
-static bool
-word_is(struct pn_str word, const char *text)
-{
-    return word.len == strlen(text) && strncasecmp(word.ptr, text, word.len) == 0;
-}
 
 /* Three digits, the first of which is 4 or 5. */
 static bool
@@ -37,7 +28,7 @@ static bool
 action_read(struct pn_str word, bool *allows)
 {
     for (size_t i = 0; i < PN_COUNT_OF(actions); i++)
-        if (word_is(word, actions[i].word)) {
+        if (pn_import_is(word, actions[i].word)) {
             *allows = actions[i].allows;
             return true;
         }
@@ -54,7 +45,8 @@ line_import(struct pn_import *import, struct pn_ordered *ordered,
     struct pn_import_prefix prefix;
     bool allows;
 
-    if (pattern.ptr[0] == '!' || word_is(pattern, "if") || word_is(pattern, "endif")) {
+    if (pattern.ptr[0] == '!' || pn_import_is(pattern, "if") ||
+        pn_import_is(pattern, "endif")) {
         pn_import_error(import, 0, lines->number,
                         "conditions and negated patterns are not read: write the table "
                         "without \"%.*s\"",

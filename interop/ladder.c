@@ -195,25 +195,6 @@ everything_add(struct pn_address_set *set)
     return true;
 }
 
-/* What one set has outside of another; both finished. */
-static bool
-set_without(struct pn_address_set *out, const struct pn_address_set *set,
-            const struct pn_address_set *holes)
-{
-    for (unsigned side = 0; side < PN_FAMILIES; side++)
-        for (size_t i = 0; i < set->families[side].count; i++) {
-            const struct pn_interval *span = &set->families[side].items[i];
-            struct pn_gaps gaps =
-                pn_gaps_begin(&holes->families[side], span->first, span->last);
-            struct pn_interval part;
-
-            while (pn_gaps_next(&gaps, &part))
-                if (!pn_intervals_add(&out->families[side], part.first, part.last))
-                    return false;
-        }
-    return true;
-}
-
 /* At which addresses a rule matches who is of a class, from the last level up. */
 static bool
 rule_set(const struct pn_ladder *ladder, const struct pn_ladder_rule *rule,
@@ -238,7 +219,7 @@ rule_set(const struct pn_ladder *ladder, const struct pn_ladder_rule *rule,
                 well = everything_add(&level);
         }
         pn_address_set_finish(&level);
-        well = well && set_without(out, &level, &rest);
+        well = well && pn_address_set_without(out, &level, &rest);
         pn_address_set_clear(&rest);
         pn_address_set_clear(&level);
         if (i) {

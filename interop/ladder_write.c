@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "analysis/extent_text.h"
 #include "base/memory.h"
 #include "base/vector.h"
 #include "interop/ladder_work.h"
@@ -199,7 +200,7 @@ rest_deny(struct writer *writer)
         atom->is_free = false;
         for (size_t c = 1; c < work->class_count && !rule->line; c++)
             rule = rule_of(writer, owner_of(writer, i, c));
-        pn_import_range(&text, &span, atom->family);
+        pn_interval_write(&text, &span, atom->family);
         pn_import_note(work->import, rule->file, rule->line,
                        "%.*s is denied: names decide there otherwise than elsewhere, "
                        "and ours asks for suffixes after prefixes",
@@ -222,7 +223,7 @@ target_range(struct writer *writer, pn_number first, pn_number last, uint8_t fam
     const struct pn_interval span = { first, last };
 
     target_begin(writer);
-    pn_import_range(&writer->row, &span, family);
+    pn_interval_write(&writer->row, &span, family);
 }
 
 /* The statement of the targets so far, of a rule or what is denied in its place. */

@@ -2,36 +2,13 @@
  */
 #include "interop/list_change.h"
 
-static bool
-gaps_collect(const struct pn_intervals *of, const struct pn_intervals *without,
-             struct pn_intervals *out)
-{
-    bool good = true;
-
-    for (size_t i = 0; i < of->count && good; i++) {
-        struct pn_gaps gaps =
-            pn_gaps_begin(without, of->items[i].first, of->items[i].last);
-        struct pn_interval part;
-
-        while (good && pn_gaps_next(&gaps, &part))
-            good = pn_intervals_add(out, part.first, part.last);
-    }
-    return good;
-}
-
 bool
 pn_list_change_find(struct pn_list_change *out, const struct pn_address_set *before,
                     const struct pn_address_set *after)
 {
-    bool good = true;
-
     *out = (struct pn_list_change){ 0 };
-    for (unsigned f = 0; f < PN_FAMILIES && good; f++)
-        good = gaps_collect(&after->families[f], &before->families[f],
-                            &out->came.families[f]) &&
-               gaps_collect(&before->families[f], &after->families[f],
-                            &out->went.families[f]);
-    return good;
+    return pn_address_set_without(&out->came, after, before) &&
+           pn_address_set_without(&out->went, before, after);
 }
 
 void

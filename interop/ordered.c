@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/extent_text.h"
 #include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/query_text.h"
@@ -182,35 +183,6 @@ sweep_run(struct sweep *s, enum pn_order order)
 }
 
 static void
-address_add(struct pn_buffer *out, pn_number address, uint8_t family)
-{
-    struct postern_addr addr = pn_number_address(address, family);
-    char text[POSTERN_ADDR_TEXT_SIZE];
-
-    postern_addr_print(&addr, text);
-    pn_buffer_add_text(out, text);
-}
-
-void
-pn_import_range(struct pn_buffer *out, const struct pn_interval *range, uint8_t family)
-{
-    unsigned length = pn_family_bits(family);
-
-    address_add(out, range->first, family);
-    while (length && !(range->first & pn_host_mask(family, length - 1)) &&
-           range->last - range->first >= pn_host_mask(family, length - 1))
-        length--;
-    if (range->first == range->last)
-        return;
-    if (range->last - range->first == pn_host_mask(family, length)) {
-        pn_buffer_add_format(out, "/%u", length);
-        return;
-    }
-    pn_buffer_add_text(out, "-");
-    address_add(out, range->last, family);
-}
-
-static void
 rule_write(const struct pn_ordered *ordered, const struct pn_ordered_rule *rule,
            const struct pn_intervals *own, struct pn_import *import)
 {
@@ -223,10 +195,10 @@ rule_write(const struct pn_ordered *ordered, const struct pn_ordered_rule *rule,
         return;
     }
     if (rule->is_prefix)
-        pn_import_range(&text, &whole, rule->family);
+        pn_interval_write(&text, &whole, rule->family);
     for (size_t i = 0; !rule->is_prefix && i < own->count; i++) {
         pn_buffer_add_text(&text, i ? ", " : "");
-        pn_import_range(&text, &own->items[i], rule->family);
+        pn_interval_write(&text, &own->items[i], rule->family);
     }
     pn_buffer_add_text(&text, rule->allows ? " : allow" : " : deny");
     if (ordered->variable && rule->value.ptr) {

@@ -63,8 +63,4 @@ pn_ordered_cut(const struct pn_ordered *ordered, struct pn_ordered_parts *out);
 void
 pn_ordered_clear(struct pn_ordered *ordered);
 
-/* Adds a range as a target: the prefix that is the whole of it, else both ends. */
-void
-pn_import_range(struct pn_buffer *out, const struct pn_interval *range, uint8_t family);
-
 #endif

@@ -1,21 +1,13 @@
 /* Which sets of a file are meant. */
 #include "interop/sets.h"
 
-#include <string.h>
-
-static bool
-is_named(struct pn_str name, const char *wanted)
-{
-    return name.len == strlen(wanted) && memcmp(name.ptr, wanted, name.len) == 0;
-}
-
 enum pn_set_answer
 pn_set_ask(struct pn_sets_meant *meant, struct pn_import *import, size_t line,
            struct pn_str name, uint8_t family)
 {
     bool *has = &meant->has[pn_family_index(family)];
 
-    if (import->wants.name && !is_named(name, import->wants.name))
+    if (import->wants.name && !pn_str_is(name, import->wants.name))
         return PN_SET_OTHER;
     if (*has && !import->wants.name) {
         pn_import_error(import, 0, line,

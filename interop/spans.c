@@ -181,16 +181,7 @@ bool
 pn_range_cut(pn_number first, pn_number last, uint8_t family, unsigned *length,
              pn_number *next)
 {
-    unsigned bits = pn_family_bits(family);
-
-    *length = bits;
-    while (*length) {
-        pn_number mask = pn_host_mask(family, *length - 1);
-
-        if (first & mask || last - first < mask)
-            break;
-        --*length;
-    }
+    *length = pn_prefix_at(family, first, last);
     *next = first + pn_host_mask(family, *length) + 1;
     return first + pn_host_mask(family, *length) < last;
 }

@@ -60,20 +60,14 @@ static const struct {
 } verdicts[] = { { "allow", "deny", false }, { "1", "0", true } };
 
 static bool
-is_word(struct pn_str value, const char *word)
-{
-    return pn_list_is(value, word, strlen(word));
-}
-
-static bool
 fits(size_t pair, struct pn_str value)
 {
-    return is_word(value, verdicts[pair].listed) ||
-           is_word(value, verdicts[pair].other);
+    return pn_str_is(value, verdicts[pair].listed) ||
+           pn_str_is(value, verdicts[pair].other);
 }
 
 static bool
-all_fit(const struct pn_table *table, size_t pair)
+all_fit(const struct pn_address_table *table, size_t pair)
 {
     for (size_t i = 0; i < table->entries.count; i++)
         if (!fits(pair, table->entries.items[i].value))
@@ -82,7 +76,7 @@ all_fit(const struct pn_table *table, size_t pair)
 }
 
 static void
-verdicts_set(struct pn_table *table, struct pn_import *import, size_t pair)
+verdicts_set(struct pn_address_table *table, struct pn_import *import, size_t pair)
 {
     bool listed = !verdicts[pair].is_by_choice || import->wants.listed_allow;
     bool fallback = true;
@@ -90,14 +84,14 @@ verdicts_set(struct pn_table *table, struct pn_import *import, size_t pair)
     for (size_t i = 0; i < table->entries.count; i++) {
         struct pn_ordered_rule *rule = &table->entries.items[i];
 
-        rule->allows = is_word(rule->value, verdicts[pair].listed) == listed;
+        rule->allows = pn_str_is(rule->value, verdicts[pair].listed) == listed;
         rule->value = (struct pn_str){ 0 };
     }
     if (verdicts[pair].is_by_choice && !listed)
         pn_import_note(import, table->file, table->fallback_line,
                        "1 is taken for one who is denied: --verdict allow says else");
     if (table->has_fallback)
-        fallback = is_word(table->fallback, verdicts[pair].listed) == listed;
+        fallback = pn_str_is(table->fallback, verdicts[pair].listed) == listed;
     else
         pn_import_note(import, table->file, 0,
                        "who is in none has no value: they are allowed");
@@ -125,7 +119,8 @@ variable_make(char out[VARIABLE_MOST], struct pn_str name)
 }
 
 static void
-variables_write(struct pn_table *table, struct pn_import *import, struct pn_str name)
+variables_write(struct pn_address_table *table, struct pn_import *import,
+                struct pn_str name)
 {
     char variable[VARIABLE_MOST];
     struct pn_buffer text = { 0 };
@@ -152,7 +147,8 @@ variables_write(struct pn_table *table, struct pn_import *import, struct pn_str 
 }
 
 void
-pn_table_write(struct pn_table *table, struct pn_import *import, struct pn_str name)
+pn_table_write(struct pn_address_table *table, struct pn_import *import,
+               struct pn_str name)
 {
     for (size_t i = 0; i < PN_COUNT_OF(verdicts); i++)
         if (all_fit(table, i)) {
@@ -163,7 +159,7 @@ pn_table_write(struct pn_table *table, struct pn_import *import, struct pn_str n
 }
 
 void
-pn_table_clear(struct pn_table *table)
+pn_table_clear(struct pn_address_table *table)
 {
     pn_ordered_clear(&table->entries);
 }

@@ -18,7 +18,7 @@ pn_table_prefix_set(struct pn_str address, unsigned length,
                     struct pn_ordered_rule *out);
 
 /* Entries with values, and the value of who is in none. */
-struct pn_table {
+struct pn_address_table {
     struct pn_ordered entries;
     bool has_fallback;
     struct pn_str fallback;
@@ -32,10 +32,11 @@ struct pn_table {
  * variable, the name in capitals.
  */
 void
-pn_table_write(struct pn_table *table, struct pn_import *import, struct pn_str name);
+pn_table_write(struct pn_address_table *table, struct pn_import *import,
+               struct pn_str name);
 
 void
-pn_table_clear(struct pn_table *table);
+pn_table_clear(struct pn_address_table *table);
 
 /* Writes the entries of a set by their verdicts, and the other one for everybody. */
 void

@@ -46,15 +46,6 @@ result_status(struct pn_tool *tool, const char *name, enum pn_dump_result result
     return pn_tool_fail_memory(tool, name);
 }
 
-static bool
-is_native(const struct pn_rules_file *file)
-{
-    struct postern_info info = POSTERN_INFO_INIT;
-
-    return postern_rules_info(file->rules, &info) == POSTERN_OK &&
-           info.format == POSTERN_FORMAT_NATIVE;
-}
-
 int
 pn_dump_text(const struct pn_rules_file *file, struct pn_tool *tool,
              struct pn_buffer *out)
@@ -63,7 +54,7 @@ pn_dump_text(const struct pn_rules_file *file, struct pn_tool *tool,
     struct pn_buffer what = { 0 };
     int status = PN_EXIT_OK;
 
-    if (!is_native(file)) {
+    if (!pn_rules_file_is_native(file)) {
         status = result_status(tool, file->name,
                                pn_dump_classic(file->image, out, &what), &what);
     } else {
@@ -112,7 +103,7 @@ pn_dump_prove(const struct pn_rules_file *file, struct pn_tool *tool,
     struct pn_source source = { 0 };
     int result;
 
-    if (!is_native(file)) /* its records were compared */
+    if (!pn_rules_file_is_native(file)) /* its records were compared */
         return PN_EXIT_OK;
     if (pn_source_from_text(&source, "dump",
                             (struct pn_str){ text->bytes, text->size }))

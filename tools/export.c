@@ -4,15 +4,6 @@
 
 #include "tools/dump_text.h"
 
-static bool
-is_native(const struct pn_rules_file *file)
-{
-    struct postern_info info = POSTERN_INFO_INIT;
-
-    return postern_rules_info(file->rules, &info) == POSTERN_OK &&
-           info.format == POSTERN_FORMAT_NATIVE;
-}
-
 /* The text of a classic file: its own, or that of its records. */
 static int
 classic_text(struct pn_exported *e, struct pn_tool *tool)
@@ -84,7 +75,7 @@ pn_exported_open(struct pn_exported *out, struct pn_tool *tool,
     int status = pn_rules_file_open(&out->file, tool, common, name);
 
     out->name = name;
-    if (status == PN_EXIT_OK && !is_native(file)) {
+    if (status == PN_EXIT_OK && !pn_rules_file_is_native(file)) {
         status = native_make(out, tool, common);
         file = &out->native;
     }

@@ -37,14 +37,6 @@ size_people(struct pn_buffer *out, const struct pn_intervals *list)
         pn_number_write_people(out, size);
 }
 
-static void
-range_write(struct pn_buffer *out, const struct pn_interval *at, uint8_t family)
-{
-    const struct pn_extent extent = { at->first, at->last, family, 0 };
-
-    pn_extent_write(out, &extent);
-}
-
 /* "  comes: 10.0.0.0/8, 192.0.2.1 and 3 smaller ranges", a line for a family. */
 static void
 ranges_text(struct pn_buffer *out, const char *label, const struct pn_address_set *set)
@@ -56,7 +48,7 @@ ranges_text(struct pn_buffer *out, const char *label, const struct pn_address_se
 
         for (size_t i = 0; i < count; i++) {
             pn_buffer_add_text(out, i ? ", " : label);
-            range_write(out, &shown[i], pn_family_at(f));
+            pn_interval_write(out, &shown[i], pn_family_at(f));
         }
         if (more)
             pn_buffer_add_format(out, " and %zu more range%s, none larger", more,
@@ -155,7 +147,7 @@ json_ranges(struct pn_output *out, const char *label, const struct pn_intervals 
         struct pn_buffer text = { 0 };
 
         pn_output_text(out, i ? ", " : "");
-        range_write(&text, &shown[i], family);
+        pn_interval_write(&text, &shown[i], family);
         json_buffer(out, &text);
     }
     pn_output_text(out, "]");

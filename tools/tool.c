@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/nearest.h"
 #include "base/option_faults.h"
 
 #include "tools/render/json.h"
@@ -144,6 +145,15 @@ pn_tool_fail_unknown(struct pn_tool *tool, struct pn_str name, const char *why,
         return pn_tool_failf(tool, PN_EXIT_USAGE, "%.*s: %s", len, name.ptr, why);
     return pn_tool_failf(tool, PN_EXIT_USAGE, "%.*s: %s; did you mean %s?", len,
                          name.ptr, why, near);
+}
+
+int
+pn_tool_fail_unknown_of(struct pn_tool *tool, const char *name, const char *why,
+                        const char *const *words)
+{
+    struct pn_str word = pn_str_of_text(name);
+
+    return pn_tool_fail_unknown(tool, word, why, pn_nearest_of(word, words));
 }
 
 int

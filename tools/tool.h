@@ -137,6 +137,11 @@ int
 pn_tool_fail_unknown(struct pn_tool *tool, struct pn_str name, const char *why,
                      const char *near);
 
+/* The same of a word of a list that ends in NULL. */
+int
+pn_tool_fail_unknown_of(struct pn_tool *tool, const char *name, const char *why,
+                        const char *const *words);
+
 /* The same, and errno says why. */
 int
 pn_tool_fail_system(struct pn_tool *tool, int status, const char *name);

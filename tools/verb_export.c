@@ -1,7 +1,6 @@
 /* postern export: a policy as the rules of another program. */
 #include <string.h>
 
-#include "base/nearest.h"
 #include "base/sizes.h"
 #include "interop/targets.h"
 #include "tools/export_whole.h"
@@ -170,10 +169,7 @@ target_fail(struct pn_tool *tool, const char *name)
 #undef X
         PN_WHOLE_TARGETS, NULL
     };
-    struct pn_str word = { name, strlen(name) };
-
-    return pn_tool_fail_unknown(tool, word, "no such format",
-                                pn_nearest_of(word, names));
+    return pn_tool_fail_unknown_of(tool, name, "no such format", names);
 }
 
 /* Words that are written as they are must be none that do more. */

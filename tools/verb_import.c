@@ -5,7 +5,6 @@
 #include "analysis/compiled.h"
 #include "analysis/format.h"
 #include "base/memory.h"
-#include "base/nearest.h"
 #include "base/sizes.h"
 #include "interop/import.h"
 #include "tools/bans_open.h"
@@ -130,15 +129,13 @@ static int
 importer_fail(struct pn_tool *tool, const char *name)
 {
     static const char *const names[] = {
-#define X(id, name, summary) name,
+#define X(id, name, input, summary) name,
 #include "interop/importers.def"
 #undef X
         NULL
     };
-    struct pn_str word = { name, strlen(name) };
 
-    return pn_tool_fail_unknown(tool, word, "no such format",
-                                pn_nearest_of(word, names));
+    return pn_tool_fail_unknown_of(tool, name, "no such format", names);
 }
 
 /* A text as it is, or the bans of a database. */
@@ -146,7 +143,7 @@ static int
 file_open(struct pn_tool *tool, const struct pn_importer *importer, const char *name,
           struct pn_source *out)
 {
-    if (importer->run == pn_import_fail2ban)
+    if (importer->input == PN_IMPORT_BANS)
         return pn_bans_open(tool, name, out);
     return pn_text_open(tool, name, out);
 }

@@ -3,6 +3,7 @@
 An observation is a text: what was sent, said and returned, with what differs from run to
 run (pids, ports) replaced by names. Two programs that do the same have the same text.
 """
+import contextlib
 import os
 import re
 import signal
@@ -145,14 +146,22 @@ class Server:
         self.verbose = any("v" in a for a in args if str(a).startswith("-"))
 
     def gather(self):
-        while piece := os.read(self.process.stderr.fileno(), 65536):
-            self.errors += piece
+        with contextlib.suppress(OSError, ValueError):  # closed, and a program lives on with it
+            while piece := os.read(self.process.stderr.fileno(), 65536):
+                self.errors += piece
 
     def wait_for(self, pattern, count=1):
         """Until that many messages match, or for too long."""
         until = time.monotonic() + PATIENCE
         while len(re.findall(pattern, self.errors)) < count and time.monotonic() < until:
             time.sleep(0.005)
+
+    def said(self, wanted, count=1):
+        """Waits until it has said that (a text or a compiled pattern) so many times: what
+        a client has seen may be told a moment later."""
+        pattern = wanted if isinstance(wanted, re.Pattern) else re.compile(re.escape(wanted))
+        self.wait_for(pattern, count)
+        assert len(pattern.findall(self.errors)) >= count, (wanted, count, self.errors)
 
     def connect(self, **more):
         return Client(self, **more)

@@ -32,8 +32,8 @@ pn_importer_find(const char *name)
 }
 
 /* No text has a NUL, and no statement of ours can say one. */
-static void
-text_check(struct pn_import *import, uint32_t file)
+void
+pn_import_text_check(struct pn_import *import, uint32_t file)
 {
     const struct pn_source *source = &import->files[file];
     const char *nul = source->size ? memchr(source->text, '\0', source->size) : NULL;
@@ -49,12 +49,21 @@ text_check(struct pn_import *import, uint32_t file)
 void
 pn_import_run(const struct pn_importer *importer, struct pn_import *import)
 {
-    bool is_text = importer->input != PN_IMPORT_BYTES;
+    bool is_text =
+        importer->input == PN_IMPORT_TEXT || importer->input == PN_IMPORT_BANS;
 
     for (size_t i = 0; i < import->file_count && is_text; i++)
-        text_check(import, (uint32_t)i);
+        pn_import_text_check(import, (uint32_t)i);
     if (!import->has_errors)
         importer->run(import);
+}
+
+bool
+pn_import_is_one(struct pn_import *import)
+{
+    if (import->file_count > 1)
+        pn_import_error(import, 1, 0, "one file is wanted");
+    return import->file_count == 1;
 }
 
 void
@@ -67,6 +76,26 @@ pn_import_clear(struct pn_import *import)
     import->note_count = import->note_capacity = 0;
 }
 
+/* A name as a remark can hold it: a line of its own it must not begin. */
+static void
+name_add(struct pn_buffer *out, struct pn_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c =
+            (unsigned char)name.ptr[i] < ' ' || name.ptr[i] == 0x7f ? '?' : name.ptr[i];
+
+        pn_buffer_add(out, &c, 1);
+    }
+}
+
+/* The key of the record that is read; the default of a classic file has none. */
+static void
+key_add(struct pn_buffer *out, struct pn_str key)
+{
+    name_add(out,
+             key.len ? pn_str_to(key, key.len < 80 ? key.len : 80) : PN_STR("(empty)"));
+}
+
 static void
 note_add(struct pn_import *import, struct pn_import_note note, const char *format,
          va_list arguments)
@@ -74,6 +103,11 @@ note_add(struct pn_import *import, struct pn_import_note note, const char *forma
     char text[512]; /* what is quoted of a file may be long: it is cut */
 
     (void)vsnprintf(text, sizeof(text), format, arguments);
+    note.key = import->at.ptr ? import->texts.size : SIZE_MAX;
+    if (import->at.ptr) {
+        key_add(&import->texts, import->at);
+        pn_buffer_add(&import->texts, "", 1);
+    }
     note.text = import->texts.size;
     pn_buffer_add(&import->texts, text, strlen(text) + 1);
     import->has_errors |= note.is_error;
@@ -107,17 +141,6 @@ pn_import_error(struct pn_import *import, uint32_t file, size_t line,
     va_end(arguments);
 }
 
-/* A name as a remark can hold it: a line of its own it must not begin. */
-static void
-name_add(struct pn_buffer *out, const char *name)
-{
-    for (; *name; name++) {
-        char c = (unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name;
-
-        pn_buffer_add(out, &c, 1);
-    }
-}
-
 void
 pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
                     struct pn_str statement)
@@ -126,8 +149,11 @@ pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
 
     pn_buffer_add_str(out, statement);
     pn_buffer_add_text(out, " # ");
-    name_add(out, import->files[file].name);
-    if (line)
+    name_add(out, pn_str_of_text(import->files[file].name));
+    if (import->at.ptr) {
+        pn_buffer_add_text(out, ": ");
+        key_add(out, import->at);
+    } else if (line)
         pn_buffer_add_format(out, ":%zu", line);
     pn_buffer_add_text(out, "\n");
     import->failed |= out->failed;

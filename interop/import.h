@@ -11,7 +11,14 @@ struct pn_import_note {
     uint32_t file;
     size_t line; /* from 1; 0: of the whole file */
     size_t text; /* in pn_import.texts, with a NUL behind it */
+    size_t key;  /* likewise, of the record that it is of; SIZE_MAX: of none */
     bool is_error;
+};
+
+/* What is known of a file that is one of a folder: its path in there, and its mode. */
+struct pn_import_entry {
+    const char *path;
+    unsigned mode;
 };
 
 /* What the caller chooses. */
@@ -21,12 +28,14 @@ struct pn_import_wants {
     bool listed_allow;  /* who is in a set or list is allowed, and not denied */
 };
 
-/* An import under way. All zero but for the first two rows; the files are the caller's.
+/* An import under way. All zero but for the first rows; the files are the caller's.
  */
 struct pn_import {
     const struct pn_source *files;
     size_t file_count;
     struct pn_import_wants wants;
+    const struct pn_import_entry *entries; /* by file, of a folder; else NULL */
+    struct pn_str at;     /* the key of the record that is read; ptr NULL: of none */
     struct pn_buffer out; /* the policy, without its header */
     struct pn_import_note *notes;
     size_t note_count, note_capacity;
@@ -38,7 +47,8 @@ struct pn_import {
 enum pn_import_input {
     PN_IMPORT_TEXT,
     PN_IMPORT_BYTES, /* whatever bytes there are */
-    PN_IMPORT_BANS   /* a text that the caller makes of the database of fail2ban */
+    PN_IMPORT_BANS,  /* a text that the caller makes of the database of fail2ban */
+    PN_IMPORT_FOLDER /* the files of a folder, or whatever bytes a file has */
 };
 
 struct pn_importer {
@@ -58,6 +68,14 @@ pn_importer_find(const char *name);
 void
 pn_import_run(const struct pn_importer *importer, struct pn_import *import);
 
+/* An error when a file is no text. */
+void
+pn_import_text_check(struct pn_import *import, uint32_t file);
+
+/* Is there one file? More are an error, since nobody says which of two rules counts. */
+bool
+pn_import_is_one(struct pn_import *import);
+
 /* Frees what the import has made. */
 void
 pn_import_clear(struct pn_import *import);
@@ -72,7 +90,8 @@ __attribute__((format(printf, 4, 5))) void
 pn_import_error(struct pn_import *import, uint32_t file, size_t line,
                 const char *format, ...);
 
-/* A statement, and the place it comes from behind it in a remark. */
+/* A statement, and the place it comes from behind it in a remark: the key of the record
+ * import->at, or a line. */
 void
 pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
                     struct pn_str statement);

@@ -40,7 +40,9 @@ note_show(struct pn_tool *tool, const struct pn_import *import,
           const struct pn_import_note *note)
 {
     pn_output_text(&tool->err, import->files[note->file].name);
-    if (note->line)
+    if (note->key != SIZE_MAX)
+        pn_output_format(&tool->err, ": %s", import->texts.bytes + note->key);
+    else if (note->line)
         pn_output_format(&tool->err, ":%zu", note->line);
     pn_output_text(&tool->err, note->is_error ? ": error: " : ": note: ");
     pn_output_text(&tool->err, import->texts.bytes + note->text);

@@ -6,7 +6,6 @@
 #include "compiler/classic_rule.h"
 #include "compiler/expand.h"
 #include "compiler/query_text.h"
-#include "runtime/format/native.h"
 #include "runtime/format/record.h"
 
 enum { KEY_MAX = 512 }; /* longer than any address or name */
@@ -257,35 +256,4 @@ pn_classic_rules_end(struct pn_classic_rules *rules, uint32_t file)
     if (!rules->has_default)
         pn_import_statement(rules->import, file, 0, PN_STR("* : allow"));
     pn_intern_clear(&rules->seen);
-}
-
-bool
-pn_classic_records_each(struct pn_classic_rules *rules, uint32_t file,
-                        pn_classic_record_fn take)
-{
-    struct pn_import *import = rules->import;
-    const struct pn_source *source = &import->files[file];
-    uint32_t position = PN_CDB_HEADER_SIZE;
-    struct pn_container container;
-    struct pn_record record;
-    bool is_ours = false, is_whole;
-
-    is_whole = pn_container_open(&container, source->text, source->size) &&
-               pn_container_check(&container);
-    while (is_whole && !is_ours && !import->failed &&
-           pn_container_next(&container, &position, &record)) {
-        import->at = (struct pn_str){ (const char *)record.key, record.key_size };
-        is_ours = record.key_size == PN_NATIVE_KEY_SIZE &&
-                  memcmp(record.key, pn_native_key, PN_NATIVE_KEY_SIZE) == 0;
-        if (!is_ours)
-            take(rules, file, import->at,
-                 (struct pn_str){ (const char *)record.value, record.value_size });
-    }
-    import->at = (struct pn_str){ NULL, 0 };
-    if (!is_whole)
-        pn_import_error(import, file, 0, "it is no constant database, or damaged");
-    else if (is_ours)
-        pn_import_error(import, file, 0,
-                        "it is a policy of ours, compiled: postern dump writes it");
-    return is_whole && !is_ours;
 }

@@ -4,7 +4,6 @@
 
 #include "base/intern.h"
 #include "interop/import.h"
-#include "runtime/format/container.h"
 
 /* What a key is of the classic language. */
 enum pn_classic_meaning {
@@ -59,17 +58,5 @@ pn_classic_targets_write(struct pn_classic_rules *rules, uint32_t file, size_t l
 /* Who is not named is allowed: writes that, unless a rule has said otherwise. */
 void
 pn_classic_rules_end(struct pn_classic_rules *rules, uint32_t file);
-
-/* Takes a record, whose key is in import->at. */
-typedef void (*pn_classic_record_fn)(struct pn_classic_rules *rules, uint32_t file,
-                                     struct pn_str key, struct pn_str value);
-
-/*
- * Hands over the records of a database in their order. False, with an error, when it is
- * damaged, or an image of ours.
- */
-bool
-pn_classic_records_each(struct pn_classic_rules *rules, uint32_t file,
-                        pn_classic_record_fn take);
 
 #endif

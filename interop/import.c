@@ -103,6 +103,7 @@ note_add(struct pn_import *import, struct pn_import_note note, const char *forma
     char text[512]; /* what is quoted of a file may be long: it is cut */
 
     (void)vsnprintf(text, sizeof(text), format, arguments);
+    note.file = note.file == PN_IMPORT_WHOLE ? 0 : note.file;
     note.key = import->at.ptr ? import->texts.size : SIZE_MAX;
     if (import->at.ptr) {
         key_add(&import->texts, import->at);
@@ -141,6 +142,18 @@ pn_import_error(struct pn_import *import, uint32_t file, size_t line,
     va_end(arguments);
 }
 
+/* The name of a file; of all of a folder, that of the folder. */
+static struct pn_str
+file_name(const struct pn_import *import, uint32_t file)
+{
+    struct pn_str name =
+        pn_str_of_text(import->files[file == PN_IMPORT_WHOLE ? 0 : file].name);
+
+    if (file == PN_IMPORT_WHOLE && import->entries)
+        name.len -= strlen(import->entries[0].path) + 1;
+    return name;
+}
+
 void
 pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
                     struct pn_str statement)
@@ -149,7 +162,7 @@ pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
 
     pn_buffer_add_str(out, statement);
     pn_buffer_add_text(out, " # ");
-    name_add(out, pn_str_of_text(import->files[file].name));
+    name_add(out, file_name(import, file));
     if (import->at.ptr) {
         pn_buffer_add_text(out, ": ");
         key_add(out, import->at);

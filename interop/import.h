@@ -6,6 +6,9 @@
 #include "base/source.h"
 #include "compiler/number.h"
 
+/* In the place of the number of a file: all that was read. */
+#define PN_IMPORT_WHOLE UINT32_MAX
+
 /* What is told of a line: what has no equivalent, or an error. */
 struct pn_import_note {
     uint32_t file;

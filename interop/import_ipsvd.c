@@ -1,6 +1,7 @@
 /*
- * The instructions of ipsvd-instruct(5), as ipsvd-cdb(8) compiles them: the address and
- * its fronts, then the name and its ends, then "0"; the first that is there decides.
+ * The instructions of ipsvd-instruct(5), of a folder or as ipsvd-cdb(8) compiles them:
+ * the address and its fronts, then the name and its ends, then "0"; the first that is
+ * there decides.
  */
 #include <stdlib.h>
 
@@ -9,19 +10,24 @@
 #include "base/vector.h"
 #include "compiler/list_words.h"
 #include "interop/ladder.h"
-#include "runtime/format/container.h"
+#include "interop/records.h"
+#include "interop/rule_variables.h"
 
 /* In the order in which they are looked for: more octets first, longer names first. */
 enum step { STEP_ADDRESS = 4, STEP_NAME = 5, STEP_ALL = 6 };
 
 struct row {
-    struct pn_str key, data;
+    struct pn_str key, data; /* without what kind it is */
+    struct pn_str at;        /* in a database, the key */
+    uint32_t file;
+    char kind, apart; /* D, I or X; what its lines end with */
     unsigned step, octets;
     pn_number first;
-    size_t number; /* of the record */
+    size_t number; /* in its order */
 };
 
 struct rows {
+    struct pn_import *import;
     struct row *items;
     size_t count, capacity;
 };
@@ -59,15 +65,19 @@ octets_read(struct pn_str key, struct row *row)
 }
 
 static void
-row_add(struct pn_import *import, struct rows *rows, struct row row)
+row_add(struct rows *rows, struct row row)
 {
+    struct pn_import *import = rows->import;
     bool digits = true;
+
+    row.number = rows->count;
 
     for (size_t i = 0; i < row.key.len; i++)
         digits &= pn_is_digit(row.key.ptr[i]) || row.key.ptr[i] == '.';
     row.step = pn_str_is(row.key, "0") ? STEP_ALL : digits ? STEP_ADDRESS : STEP_NAME;
     if (row.step == STEP_ADDRESS && !octets_read(row.key, &row)) {
-        pn_import_note(import, 0, 0, "\"%.*s\" matches nobody: no address begins so",
+        pn_import_note(import, row.file, 0,
+                       "\"%.*s\" matches nobody: no address begins so",
                        PN_IMPORT_QUOTED(row.key));
         return;
     }
@@ -77,12 +87,8 @@ row_add(struct pn_import *import, struct rows *rows, struct row row)
 
 /* What one file of instructions says. */
 struct told {
-    struct pn_import *import;
-    struct pn_buffer *tails;
-    struct pn_str key;
-    struct pn_str variables[32];
-    size_t variable_count;
-    struct pn_str limit; /* of the last C */
+    struct pn_rule_variables variables; /* and where it is said */
+    struct pn_str limit;                /* of the last C */
     bool denies;
 };
 
@@ -91,29 +97,10 @@ variable_add(struct told *told, struct pn_str line)
 {
     struct pn_str value = line, name = pn_str_cut(&value, '=');
 
-    if (!value.ptr) {
-        pn_import_note(told->import, 0, 0,
-                       "%.*s: \"+%.*s\" is left out: ours unsets nothing",
-                       PN_IMPORT_QUOTED(told->key), PN_IMPORT_QUOTED(name));
-        return;
-    }
-    for (size_t i = 0; i < told->variable_count; i++)
-        if (pn_str_equal(told->variables[i], name)) {
-            pn_import_error(told->import, 0, 0, "%.*s: %.*s is set twice",
-                            PN_IMPORT_QUOTED(told->key), PN_IMPORT_QUOTED(name));
-            return;
-        }
-    if (!pn_import_variable_is(name) || told->variable_count == 32) {
-        pn_import_error(told->import, 0, 0,
-                        "%.*s: \"%.*s\" is no name of a variable, or the 33rd",
-                        PN_IMPORT_QUOTED(told->key), PN_IMPORT_QUOTED(name));
-        return;
-    }
-    told->variables[told->variable_count++] = name;
-    pn_buffer_add_text(told->tails, ", ");
-    pn_buffer_add_str(told->tails, name);
-    pn_buffer_add_text(told->tails, "=");
-    pn_import_value(told->tails, value);
+    if (value.ptr)
+        pn_rule_variable_add(&told->variables, name, value);
+    else
+        pn_rule_variable_unset(&told->variables, name);
 }
 
 /* "NUMBER" or "NUMBER:MESSAGE"; 0 is no limit. */
@@ -129,11 +116,11 @@ limit_add(struct told *told)
                     ? 10 * limit + (size_t)(number.ptr[i] - '0')
                     : 10000000;
     if (!number.len || limit > 1000000)
-        pn_import_error(told->import, 0, 0,
-                        "%.*s: \"C%.*s\" is no limit from 0 to 1000000",
-                        PN_IMPORT_QUOTED(told->key), PN_IMPORT_QUOTED(number));
+        pn_import_error(told->variables.import, told->variables.file,
+                        told->variables.line, "\"C%.*s\" is no limit from 0 to 1000000",
+                        PN_IMPORT_QUOTED(number));
     else if (limit) {
-        pn_buffer_add_format(told->tails, ", limit %zu per /32,/128", limit);
+        pn_buffer_add_format(told->variables.tails, ", limit %zu per /32,/128", limit);
         for (size_t i = 0; i < message.len; i++) {
             char c = message.ptr[i];
 
@@ -144,11 +131,11 @@ limit_add(struct told *told)
             pn_buffer_add(&text, &c, 1);
         }
         if (text.size) {
-            pn_buffer_add_text(told->tails, ", reject ");
-            pn_import_value(told->tails, pn_str_of(&text));
+            pn_buffer_add_text(told->variables.tails, ", reject ");
+            pn_import_value(told->variables.tails, pn_str_of(&text));
         }
     }
-    told->import->failed |= text.failed;
+    told->variables.import->failed |= text.failed;
     pn_buffer_free(&text);
 }
 
@@ -163,109 +150,125 @@ line_read(struct told *told, struct pn_str line)
         told->limit = pn_str_from(line, 1);
     else if (first == '=') {
         told->denies = true;
-        pn_import_note(told->import, 0, 0,
-                       "%.*s: \"%.*s\" is denied: ours looks up no name of a rule",
-                       PN_IMPORT_QUOTED(told->key), PN_IMPORT_QUOTED(line));
+        pn_import_note(told->variables.import, told->variables.file,
+                       told->variables.line,
+                       "\"%.*s\" is denied: ours looks up no name of a rule",
+                       PN_IMPORT_QUOTED(line));
     } else if (first != '#')
-        pn_import_note(told->import, 0, 0,
-                       "%.*s: \"%.*s\" is no instruction, and ipsvd passes it over",
-                       PN_IMPORT_QUOTED(told->key), PN_IMPORT_QUOTED(line));
+        pn_import_note(told->variables.import, told->variables.file,
+                       told->variables.line,
+                       "\"%.*s\" is no instruction, and ipsvd passes it over",
+                       PN_IMPORT_QUOTED(line));
 }
 
-/* The last byte says what the record is. */
 static void
-data_read(struct told *told, struct pn_str data)
+data_read(struct told *told, const struct row *row)
 {
-    char kind = data.len ? data.ptr[data.len - 1] : '\0';
-    struct pn_str rest = pn_str_to(data, data.len ? data.len - 1 : 0);
+    struct pn_rule_variables *at = &told->variables;
+    struct pn_str rest = row->data;
 
-    told->denies = kind != 'I';
-    if (kind == 'X')
-        pn_import_note(told->import, 0, 0,
-                       "%.*s is denied: a program of its own is run there",
-                       PN_IMPORT_QUOTED(told->key));
-    else if (kind != 'D' && kind != 'I')
-        pn_import_error(told->import, 0, 0, "%.*s: no record of ipsvd-cdb",
-                        PN_IMPORT_QUOTED(told->key));
-    while (kind == 'I' && rest.len)
-        line_read(told, pn_str_cut(&rest, '\0'));
+    told->denies = row->kind != 'I';
+    if (row->kind == 'X')
+        pn_import_note(at->import, row->file, 0,
+                       "denied: a program of its own is run there");
+    else if (row->kind != 'D' && row->kind != 'I')
+        pn_import_error(at->import, row->file, 0, "no record of ipsvd-cdb");
+    while (row->kind == 'I' && rest.len) {
+        at->line++;
+        line_read(told, pn_str_cut(&rest, row->apart));
+    }
+    at->line = 0;
     if (told->limit.ptr)
         limit_add(told);
 }
 
-/* A name is itself and all below it. */
 static size_t
 patterns_add(struct pn_import *import, struct pn_ladder *ladder, const struct row *row)
 {
-    pn_number mask = pn_host_mask(4, row->step == STEP_ADDRESS ? 8 * row->octets : 32);
-    struct pn_ladder_pattern pattern = { .kind = PN_LADDER_ADDRESSES,
-                                         .family = 4,
-                                         .first = row->first,
-                                         .last = row->first | mask };
-    char dotted[256] = ".";
+    struct pn_ladder_pattern pattern = { .kind = PN_LADDER_ANY };
 
-    if (row->step == STEP_ALL)
-        pattern = (struct pn_ladder_pattern){ .kind = PN_LADDER_ANY };
-    if (row->step == STEP_NAME) {
-        struct pn_str name = pn_ladder_name(ladder, row->key);
-
-        if (!pn_ladder_name_is(name)) {
-            pn_import_note(import, 0, 0, "\"%.*s\" matches nobody: it is no name",
-                           PN_IMPORT_QUOTED(row->key));
-            return 0;
-        }
-        for (size_t i = 0; i < name.len; i++)
-            dotted[i + 1] = name.ptr[i];
-        pattern = (struct pn_ladder_pattern){ .kind = PN_LADDER_HOST, .name = name };
-        import->failed |= !pn_ladder_pattern_add(ladder, pattern);
-        pattern.kind = PN_LADDER_SUFFIX;
-        pattern.name = pn_ladder_name(ladder, (struct pn_str){ dotted, name.len + 1 });
-    }
+    if (row->step == STEP_NAME)
+        return pn_ladder_names_add(ladder, import, row->file, row->key);
+    if (row->step == STEP_ADDRESS)
+        pattern =
+            (struct pn_ladder_pattern){ .kind = PN_LADDER_ADDRESSES,
+                                        .family = 4,
+                                        .first = row->first,
+                                        .last = row->first |
+                                                pn_host_mask(4, 8 * row->octets) };
     import->failed |= !pn_ladder_pattern_add(ladder, pattern);
-    return 1 + (row->step == STEP_NAME);
+    return 1;
 }
 
 static void
 rule_add(struct pn_import *import, struct pn_ladder *ladder, const struct row *row)
 {
-    struct told told = { .import = import, .tails = &ladder->tails, .key = row->key };
-    struct pn_ladder_rule rule = { .tail = ladder->tails.size };
+    struct told told = {
+        .variables = { .import = import, .tails = &ladder->tails, .file = row->file }
+    };
+    struct pn_ladder_rule rule = { .tail = ladder->tails.size,
+                                   .file = row->file,
+                                   .at = row->at,
+                                   .is_own = row->key.ptr };
 
-    data_read(&told, row->data);
+    import->at = row->at;
+    data_read(&told, row);
     rule.count = patterns_add(import, ladder, row);
     rule.tail_size = ladder->tails.size - rule.tail;
     rule.allows = !told.denies;
     import->failed |= !pn_ladder_rule_add(ladder, rule);
+    import->at = (struct pn_str){ NULL, 0 };
 }
 
-/* The records of a database; false when it is damaged, or none. */
-static bool
-records_read(struct pn_import *import, struct rows *rows)
+/* The last byte of a record says what it is. */
+static void
+record_read(void *payload, struct pn_str key, struct pn_str value)
 {
-    const struct pn_source *file = &import->files[0];
-    uint32_t position = PN_CDB_HEADER_SIZE;
-    struct pn_container container;
-    struct pn_record record;
+    struct row row = { .key = key, .at = key, .apart = '\0' };
 
-    if (!pn_container_open(&container, file->text, file->size))
-        return false;
-    while (!import->failed && pn_container_next(&container, &position, &record))
-        row_add(import, rows,
-                (struct row){ .key = { (const char *)record.key, record.key_size },
-                              .data = { (const char *)record.value, record.value_size },
-                              .number = rows->count });
-    return import->failed || position == container.records_end;
+    if (value.len) {
+        row.kind = value.ptr[value.len - 1];
+        row.data = pn_str_to(value, value.len - 1);
+    }
+    row_add(payload, row);
+}
+
+/* The user's bits of its mode say what a file is. */
+static void
+folder_read(struct rows *rows)
+{
+    const struct pn_import *import = rows->import;
+
+    for (uint32_t i = 0; i < import->file_count; i++) {
+        const struct pn_import_entry *entry = &import->entries[i];
+        struct row row = { .key = pn_str_of_text(entry->path),
+                           .data = { import->files[i].text, import->files[i].size },
+                           .apart = '\n',
+                           .file = i };
+
+        row.kind = entry->mode & 0100 ? 'X' : entry->mode & 0400 ? 'I' : 'D';
+        if (pn_str_has(row.key, '/'))
+            pn_import_note(rows->import, i, 0,
+                           "no client comes to a folder within the folder");
+        else {
+            if (row.kind == 'I')
+                pn_import_text_check(rows->import, i);
+            row_add(rows, row);
+        }
+    }
 }
 
 void
 pn_import_ipsvd(struct pn_import *import)
 {
     struct pn_ladder ladder = { 0 };
-    struct rows rows = { 0 };
-    struct row all = { .step = STEP_ALL, .data = PN_STR("I") };
+    struct rows rows = { .import = import };
+    struct row all = { .step = STEP_ALL, .kind = 'I', .file = PN_IMPORT_WHOLE };
 
-    if (!records_read(import, &rows) || import->file_count > 1)
-        pn_import_error(import, 0, 0, "one database of ipsvd-cdb is wanted");
+    if (import->entries)
+        folder_read(&rows);
+    else if (pn_import_is_one(import))
+        (void)pn_import_records_each(import, 0, record_read, &rows);
     if (rows.count)
         qsort(rows.items, rows.count, sizeof(*rows.items), compare_rows);
     for (size_t i = 0; i < rows.count && !import->failed; i++)

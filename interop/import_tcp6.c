@@ -9,12 +9,14 @@
 #include "compiler/expand.h"
 #include "compiler/list_words.h"
 #include "interop/classic_rules.h"
+#include "interop/records.h"
+#include "runtime/format/container.h"
 
 /* A rule on its way, whether from a line or from a record. */
 struct tcp6 {
-    struct pn_classic_rules rules; /* first: records are handed to those */
-    struct pn_intern octets;       /* keys that end in a dot, as their prefixes */
-    bool gathers;                  /* only those are looked for */
+    struct pn_classic_rules rules;
+    struct pn_intern octets; /* keys that end in a dot, as their prefixes */
+    bool gathers;            /* only those are looked for */
     uint32_t file;
     size_t line;
 };
@@ -183,16 +185,14 @@ nobody_tell(const struct tcp6 *t, struct pn_str key)
 }
 
 static void
-record_take(struct pn_classic_rules *rules, uint32_t file, struct pn_str key,
-            struct pn_str value)
+record_take(void *payload, struct pn_str key, struct pn_str value)
 {
-    struct tcp6 *t = (struct tcp6 *)rules;
+    struct tcp6 *t = payload;
     struct pn_str ident = ident_of(key), rest = pn_str_from(key, ident.len);
     char sign = key.len ? *key.ptr : '\0';
     struct block block = { .family = sign == '_' ? 4 : 6 };
     struct postern_addr addr;
 
-    t->file = file;
     if ((sign == '_' || sign == '^') && !ident.len && !pn_str_has(key, '=')) {
         struct pn_str bits = pn_str_from(key, 1);
 
@@ -416,7 +416,7 @@ pn_import_tcp6(struct pn_import *import)
         if (!is_database)
             source_read(&t);
         else
-            (void)pn_classic_records_each(&t.rules, 0, record_take);
+            (void)pn_import_records_each(import, 0, record_take, &t);
         t.gathers = false;
     }
     pn_classic_rules_end(&t.rules, 0);

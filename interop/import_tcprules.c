@@ -11,6 +11,8 @@
 #include "base/memory_file.h"
 #include "compiler/compile.h"
 #include "interop/classic_rules.h"
+#include "interop/records.h"
+#include "runtime/format/container.h"
 
 /* Goes through the records of a source, and through its lines beside them. */
 struct walk {
@@ -177,11 +179,10 @@ pn_import_tcprules(struct pn_import *import)
 }
 
 static void
-database_record(struct pn_classic_rules *rules, uint32_t file, struct pn_str key,
-                struct pn_str value)
+database_record(void *payload, struct pn_str key, struct pn_str value)
 {
-    if (pn_classic_key_is_new(rules, key, file, 0))
-        pn_classic_rule_write(rules, file, 0, key, PN_STR(""), value);
+    if (pn_classic_key_is_new(payload, key, 0, 0))
+        pn_classic_rule_write(payload, 0, 0, key, PN_STR(""), value);
 }
 
 void
@@ -189,7 +190,8 @@ pn_import_tcprules_cdb(struct pn_import *import)
 {
     struct pn_classic_rules rules = { .import = import };
 
-    if (pn_import_is_one(import) && pn_classic_records_each(&rules, 0, database_record))
+    if (pn_import_is_one(import) &&
+        pn_import_records_each(import, 0, database_record, &rules))
         pn_classic_rules_end(&rules, 0);
     pn_intern_clear(&rules.seen);
 }

@@ -33,6 +33,29 @@ pn_ladder_name(struct pn_ladder *ladder, struct pn_str name)
     return copy ? (struct pn_str){ copy, name.len } : PN_STR("");
 }
 
+size_t
+pn_ladder_names_add(struct pn_ladder *ladder, struct pn_import *import, uint32_t file,
+                    struct pn_str text)
+{
+    struct pn_ladder_pattern pattern = { .kind = PN_LADDER_HOST };
+    char dotted[256] = ".";
+
+    pattern.name = pn_ladder_name(ladder, text);
+    if (!pn_ladder_name_is(pattern.name)) {
+        pn_import_note(import, file, 0, "\"%.*s\" matches nobody: it is no name",
+                       PN_IMPORT_QUOTED(text));
+        return 0;
+    }
+    for (size_t i = 0; i < pattern.name.len; i++)
+        dotted[i + 1] = pattern.name.ptr[i];
+    import->failed |= !pn_ladder_pattern_add(ladder, pattern);
+    pattern.kind = PN_LADDER_SUFFIX;
+    pattern.name =
+        pn_ladder_name(ladder, (struct pn_str){ dotted, pattern.name.len + 1 });
+    import->failed |= !pn_ladder_pattern_add(ladder, pattern);
+    return 2;
+}
+
 bool
 pn_ladder_rule_add(struct pn_ladder *ladder, struct pn_ladder_rule rule)
 {
@@ -332,4 +355,43 @@ pn_ladder_cut(struct pn_ladder_work *work)
     pn_free(at);
     work->import->failed |= !well && !work->import->has_errors;
     return well;
+}
+
+bool
+pn_ladder_by_rule_make(const struct pn_ladder_work *work, struct pn_ladder_by_rule *out)
+{
+    size_t rules = work->ladder->rule_count, atoms = work->atom_count;
+
+    out->starts = pn_calloc(rules + 2, sizeof(*out->starts));
+    out->atoms = pn_calloc(atoms, sizeof(*out->atoms));
+    if (!out->starts || !out->atoms)
+        return false;
+    for (size_t i = 0; i < atoms; i++)
+        out->starts[pn_ladder_owner(work, i, PN_CLASS_NAMELESS) + 2]++;
+    for (size_t i = 2; i < rules + 2; i++)
+        out->starts[i] += out->starts[i - 1];
+    for (size_t i = 0; i < atoms; i++)
+        out->atoms[out->starts[pn_ladder_owner(work, i, PN_CLASS_NAMELESS) + 1]++] = i;
+    return true;
+}
+
+bool
+pn_ladder_hidden_tell(const struct pn_ladder_work *work)
+{
+    bool *used = pn_calloc(work->ladder->rule_count, sizeof(*used));
+
+    for (size_t i = 0; used && i < work->owner_count; i++)
+        used[work->owners[i]] = true;
+    for (uint32_t i = 0; used && i < work->ladder->rule_count; i++) {
+        const struct pn_ladder_rule *rule = &work->ladder->rules[i];
+
+        work->import->at = rule->at;
+        if (!used[i] && (rule->line || rule->is_own))
+            pn_import_note(
+                work->import, rule->file, rule->line,
+                "no client comes to this rule: those %s decide for all of it",
+                rule->is_own ? "before it" : "above");
+    }
+    pn_free(used);
+    return used;
 }

@@ -31,7 +31,9 @@ struct pn_ladder_rule {
     size_t tail, tail_size; /* in pn_ladder.tails: what stands behind the verdict */
     bool allows;
     uint32_t file;
-    size_t line; /* 0: of nobody's line */
+    size_t line;      /* 0: of nobody's line, */
+    bool is_own;      /* unless it is a whole file, or a record */
+    struct pn_str at; /* of which this is the key, if it is of one */
 };
 
 struct pn_ladder {
@@ -50,6 +52,14 @@ pn_ladder_name(struct pn_ladder *ladder, struct pn_str name);
 /* False without memory. */
 bool
 pn_ladder_pattern_add(struct pn_ladder *ladder, struct pn_ladder_pattern pattern);
+
+/*
+ * Adds the patterns of a name and of all below it: how many. None, and a note, for what
+ * is no name.
+ */
+size_t
+pn_ladder_names_add(struct pn_ladder *ladder, struct pn_import *import, uint32_t file,
+                    struct pn_str name);
 
 /*
  * Adds the rule of the last `rule.count` patterns, if one is of level 0. The last rule

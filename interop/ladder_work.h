@@ -42,6 +42,21 @@ pn_ladder_owner(const struct pn_ladder_work *work, size_t atom, size_t name_clas
     return work->owners[atom * work->class_count + name_class];
 }
 
+/* The atoms of each rule for who has no name, one rule behind another. */
+struct pn_ladder_by_rule {
+    size_t *starts; /* by rule; one more than there are rules */
+    size_t *atoms;
+};
+
+/* False without memory; pn_free() both in any case. */
+bool
+pn_ladder_by_rule_make(const struct pn_ladder_work *work,
+                       struct pn_ladder_by_rule *out);
+
+/* A rule that decides for nobody is told of. False without memory. */
+bool
+pn_ladder_hidden_tell(const struct pn_ladder_work *work);
+
 /*
  * Finds classes, atoms and owners. False without memory, or after an error was told.
  */

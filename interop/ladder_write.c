@@ -106,6 +106,7 @@ fate_find(struct writer *writer, size_t row)
         writer->fates[row] == FATE_ALWAYS || writer->fates[row] == FATE_DENIED;
     if (follows || is_constant)
         return;
+    work->import->at = rule_of(writer, odd)->at;
     pn_import_note(work->import, rule_of(writer, odd)->file, rule_of(writer, odd)->line,
                    allows_more
                        ? "\"%.*s\" is denied wherever it is: its rule depends on "
@@ -198,8 +199,9 @@ rest_deny(struct writer *writer)
             continue;
         atom->is_denied = true;
         atom->is_free = false;
-        for (size_t c = 1; c < work->class_count && !rule->line; c++)
+        for (size_t c = 1; c < work->class_count && !rule->line && !rule->is_own; c++)
             rule = rule_of(writer, owner_of(writer, i, c));
+        work->import->at = rule->at;
         pn_interval_write(&text, &span, atom->family);
         pn_import_note(work->import, rule->file, rule->line,
                        "%.*s is denied: names decide there otherwise than elsewhere, "
@@ -239,6 +241,7 @@ row_end(struct writer *writer, const struct pn_ladder_rule *rule, bool allows)
     if (allows && rule->tail_size)
         pn_buffer_add(&writer->row, tails->bytes + rule->tail, rule->tail_size);
     import->failed |= writer->row.failed;
+    import->at = rule->at;
     if (!import->failed)
         pn_import_statement(import, rule->file, rule->line, pn_str_of(&writer->row));
     writer->row.size = 0;
@@ -328,34 +331,10 @@ prefixes_write(struct writer *writer, uint32_t number)
     }
 }
 
-/* The atoms of each rule, one rule behind another. */
-struct by_rule {
-    size_t *starts; /* by rule; one more than there are rules */
-    size_t *atoms;
-};
-
-static bool
-by_rule_make(const struct writer *writer, struct by_rule *out)
-{
-    size_t rules = writer->work.ladder->rule_count, atoms = writer->work.atom_count;
-
-    out->starts = pn_calloc(rules + 2, sizeof(*out->starts));
-    out->atoms = pn_calloc(atoms, sizeof(*out->atoms));
-    if (!out->starts || !out->atoms)
-        return false;
-    for (size_t i = 0; i < atoms; i++)
-        out->starts[owner_of(writer, i, PN_CLASS_NAMELESS) + 2]++;
-    for (size_t i = 2; i < rules + 2; i++)
-        out->starts[i] += out->starts[i - 1];
-    for (size_t i = 0; i < atoms; i++)
-        out->atoms[out->starts[owner_of(writer, i, PN_CLASS_NAMELESS) + 1]++] = i;
-    return true;
-}
-
 /* What is left of a rule's addresses, and in a statement of its own what is denied. */
 static void
-addresses_write(struct writer *writer, const struct by_rule *by, uint32_t rule,
-                bool denied)
+addresses_write(struct writer *writer, const struct pn_ladder_by_rule *by,
+                uint32_t rule, bool denied)
 {
     struct pn_ladder_atom *atoms = writer->work.atoms;
 
@@ -420,32 +399,14 @@ denied_hosts_write(struct writer *writer)
     }
 }
 
-/* A rule that decides for nobody is told of. */
-static bool
-hidden_tell(const struct writer *writer)
-{
-    const struct pn_ladder_work *work = &writer->work;
-    bool *used = pn_calloc(work->ladder->rule_count, sizeof(*used));
-
-    for (size_t i = 0; used && i < work->owner_count; i++)
-        used[work->owners[i]] = true;
-    for (size_t i = 0; used && i < work->ladder->rule_count; i++)
-        if (!used[i] && work->ladder->rules[i].line)
-            pn_import_note(
-                work->import, work->ladder->rules[i].file, work->ladder->rules[i].line,
-                "no client comes to this rule: those above decide for all of it");
-    pn_free(used);
-    return used;
-}
-
 static void
 rules_write(struct writer *writer)
 {
     const struct pn_ladder *ladder = writer->work.ladder;
-    struct by_rule by = { 0 };
+    struct pn_ladder_by_rule by = { 0 };
     uint32_t last = writer->names[PN_CLASS_NAMELESS];
 
-    if (!by_rule_make(writer, &by))
+    if (!pn_ladder_by_rule_make(&writer->work, &by))
         writer->work.import->failed = true;
     for (uint32_t i = 0; i < ladder->rule_count && !writer->work.import->failed; i++) {
         prefixes_write(writer, i);
@@ -473,7 +434,7 @@ pn_ladder_write(const struct pn_ladder *ladder, struct pn_import *import)
     writer.walks = 64 * writer.work.atom_count + 4096;
     writer.fates = pn_calloc(writer.work.class_count, sizeof(*writer.fates));
     writer.names = pn_calloc(writer.work.class_count, sizeof(*writer.names));
-    if (!writer.fates || !writer.names || !hidden_tell(&writer)) {
+    if (!writer.fates || !writer.names || !pn_ladder_hidden_tell(&writer.work)) {
         import->failed = true;
         goto out;
     }
@@ -486,6 +447,7 @@ pn_ladder_write(const struct pn_ladder *ladder, struct pn_import *import)
     rest_deny(&writer);
     rules_write(&writer);
 out:
+    import->at = (struct pn_str){ NULL, 0 };
     pn_buffer_free(&writer.row);
     pn_free(writer.fates);
     pn_free(writer.names);

@@ -7,8 +7,7 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "interop/import.h"
-#include "tools/bans_open.h"
-#include "tools/input/rules_file.h"
+#include "tools/import_open.h"
 #include "tools/verbs.h"
 
 struct import_config {
@@ -140,32 +139,21 @@ importer_fail(struct pn_tool *tool, const char *name)
     return pn_tool_fail_unknown_of(tool, name, "no such format", names);
 }
 
-/* A text as it is, or the bans of a database. */
-static int
-file_open(struct pn_tool *tool, const struct pn_importer *importer, const char *name,
-          struct pn_source *out)
-{
-    if (importer->input == PN_IMPORT_BANS)
-        return pn_bans_open(tool, name, out);
-    return pn_text_open(tool, name, out);
-}
-
 /* Reads the files, and has them imported. */
 static int
 files_open(struct pn_tool *tool, const struct import_config *config,
            const struct pn_importer *importer, size_t count, char **names)
 {
-    struct pn_source *files = pn_calloc(count, sizeof(*files));
-    struct pn_import import = { files, count, config->wants, .notes = NULL };
-    int status = files ? PN_EXIT_OK : pn_tool_fail_memory(tool, names[0]);
+    struct pn_import_files files = { .items = NULL };
+    struct pn_import import = { .wants = config->wants };
+    int status = pn_import_files_open(&files, tool, importer, count, names);
 
-    for (size_t i = 0; i < count && status == PN_EXIT_OK; i++)
-        status = file_open(tool, importer, names[i], &files[i]);
+    import.files = files.items;
+    import.file_count = files.count;
+    import.entries = files.entries;
     if (status == PN_EXIT_OK)
         status = files_import(tool, config, importer, &import);
-    for (size_t i = 0; files && i < count; i++)
-        pn_source_clear(&files[i]);
-    pn_free(files);
+    pn_import_files_clear(&files);
     pn_import_clear(&import);
     return status;
 }

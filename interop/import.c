@@ -253,16 +253,17 @@ pn_import_is(struct pn_str text, const char *word)
     return text.len == strlen(word) && strncasecmp(text.ptr, word, text.len) == 0;
 }
 
-/* A length in digits, or the length of a mask of the same family. */
+/* A length in digits, or a mask of the same family. */
 static bool
-length_read(struct pn_str text, uint8_t family, unsigned *out)
+length_read(struct pn_str text, struct pn_import_prefix *out)
 {
     struct postern_addr mask;
 
-    if (pn_list_number_read(text, out))
-        return *out <= pn_family_bits(family);
-    return pn_list_address_read(text, &mask) && mask.family == family &&
-           pn_list_mask_length(&mask, out);
+    if (pn_list_number_read(text, &out->length))
+        return out->length <= pn_family_bits(out->family);
+    out->has_mask = true;
+    return pn_list_address_read(text, &mask) && mask.family == out->family &&
+           pn_list_mask_length(&mask, &out->length);
 }
 
 bool
@@ -275,9 +276,9 @@ pn_import_prefix_read(struct pn_str text, struct pn_import_prefix *out)
 
     if (!pn_list_address_read(pn_str_to(text, size), &addr))
         return false;
-    out->family = addr.family;
-    out->length = pn_family_bits(addr.family);
-    if (slash && !length_read(pn_str_from(text, size + 1), addr.family, &out->length))
+    *out = (struct pn_import_prefix){ .family = addr.family,
+                                      .length = pn_family_bits(addr.family) };
+    if (slash && !length_read(pn_str_from(text, size + 1), out))
         return false;
     mask = pn_host_mask(out->family, out->length);
     out->first = pn_number_from(&addr);

@@ -140,6 +140,7 @@ struct pn_import_prefix {
     unsigned length;
     pn_number first, last;
     bool had_host_bits; /* which are 0 in `first` */
+    bool has_mask;      /* in the place of a length */
 };
 
 bool

@@ -105,7 +105,10 @@ bracketed_add(struct pn_hosts_line *line, unsigned level, struct pn_str word)
 {
     struct pn_import_prefix prefix;
 
-    if (pn_import_prefix_read(word, &prefix) && prefix.family == 6)
+    if (!pn_import_prefix_read(word, &prefix))
+        leave_out(line, level, word,
+                  "it is no IPv6 address, and no prefix of one, that ours reads");
+    else if (prefix.family == 6)
         prefix_add(line, level, prefix.first, 6, prefix.length);
     else
         nobody(line, word, "it is no IPv6 address, and no prefix of one");
@@ -135,7 +138,10 @@ net_add(struct pn_hosts_line *line, unsigned level, struct pn_str word, size_t s
             nobody(line, word, "255.255.255.255 is no mask to tcp wrappers");
             return;
         }
-    } else if (!pn_list_number_read(rest, &length) || !length || length > 32) {
+    } else if (!pn_list_number_read(rest, &length)) {
+        leave_out(line, level, word, "the length is no number as ours writes it");
+        return;
+    } else if (!length || length > 32) {
         nobody(line, word, "the length is none of 1 to 32");
         return;
     }

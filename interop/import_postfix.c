@@ -59,10 +59,10 @@ line_import(struct pn_import *import, struct pn_ordered *ordered,
                         (int)(pattern.len < 80 ? pattern.len : 80), pattern.ptr);
         return;
     }
-    if (prefix.had_host_bits) {
+    if (prefix.had_host_bits || prefix.has_mask) {
         pn_import_error(
-            import, 0, lines->number,
-            "bits are set behind the length, and postfix passes the line over");
+            import, 0, lines->number, "%s, and postfix passes the line over",
+            prefix.has_mask ? "a mask is no length" : "bits are set behind the length");
         return;
     }
     if (!action_read(action, &allows)) {

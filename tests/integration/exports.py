@@ -149,8 +149,8 @@ class Wire:
         return not routed or not (a.is_multicast or a.is_loopback or int(a) == 0xFFFFFFFF
                                   or int(a) >> 24 == 0 or str(a) == "198.18.0.1")
 
-    def send(self, a):
-        data = struct.pack("!HHHH", 9, 9, 8, 0)  # UDP without a checksum
+    def send(self, a, port=9):
+        data = struct.pack("!HHHH", 9, port, 8, 0)  # UDP without a checksum
         if a.version == 4:
             head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 0, 0, 9, 17, 0, a.packed,
                                socket.inet_aton("198.18.0.1"))

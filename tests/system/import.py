@@ -46,6 +46,7 @@ class Hosts:
         ("# a remark\nsshd, in.ftpd: 127.0.0.1 [::1]\nsshd: [2001:db8::]/32\n", "# deny\nALL: ALL EXCEPT 10.1.\n"),
         ("sshd: 203.0.113.7 : setenv TAG office : allow\nsshd: 203.0.113. : spawn (/bin/logger %h) & : deny\n", ""),
         ("", "sshd: 198.51.100.7\nsshd: 198.51.100.9\nsshd: 203.0.113.0/24\n"),
+        ("", "sshd: 10.0.0.0/08\n"),
         ("sshd: 10. EXCEPT 10.1. EXCEPT 10.1.1.\n", "sshd: ALL\n"),
         ("ALL: 127.0.0.1 \\\n  10.0.0.1\n", "ALL: ALL\n"),
         ("sshd: KNOWN\n", "sshd: ALL\n"), ("", "ALL: UNKNOWN\n"), ("", "ALL: PARANOID\n"),

@@ -54,7 +54,8 @@ class Run:
 
     def asked(self, world, peer):
         mapped = [M.address((0xFFFF << 32) + int(a), 6) for a in world.edges if a.version == 4][:6]
-        found = dict.fromkeys(self.rng.sample(world.edges, min(40, len(world.edges))) + mapped)
+        six = [M.address(n, 6) for a in world.edges[:3] if a.version == 4 for n in (int(a), (0x2002 << 112) + (int(a) << 80))]
+        found = dict.fromkeys(self.rng.sample(world.edges, min(40, len(world.edges))) + mapped + six)
         return [a for a in found if peer.can_ask(a)]
 
     def native(self, peer, count):
@@ -68,7 +69,10 @@ class Run:
         taken = [n for n, p in enumerate(policies) if D.predicted(engine, p, asked[0]) is not None]
         for n in set(range(count)) - set(taken):
             self.refusal(peer, policies[n], bodies[n])
-        told = peer.answers([peer.wrap(bodies[n], at) for at, n in enumerate(taken)], asked)
+        try:
+            told = peer.answers([peer.wrap(bodies[n], at) for at, n in enumerate(taken)], asked)
+        except P.Refused as why:
+            self.fail(engine, "", f"is refused there, and the reading has it that it is taken: {why}")
         for at, (n, there) in enumerate(zip(taken, told)):
             self.there(engine, policies[n], bodies[n], there)
             if peer.imported or isinstance(peer, P.Tcprules):

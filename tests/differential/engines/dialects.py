@@ -54,6 +54,8 @@ def reading(engine, entry):
         if entry.form == "zeros" and "/" in entry.text:
             read = M.octal(entry)
             return read if read and read.low == M.octal(bare(entry)).low else None
+    if engine.startswith("nft") and any(len(octet) > 3 for octet in bare(entry).text.split(".")) and entry.form == "zeros":
+        return REFUSED
     if how == OCTAL:
         return (M.octal(entry) if entry.form == "zeros" else M.octal_length(entry)) or REFUSED
     return {MEANT: entry, NOBODY: None, REFUSED: REFUSED}[how]
@@ -62,6 +64,13 @@ def reading(engine, entry):
 def bare(entry):
     """The address of an entry, without its length."""
     return M.Entry(entry.version, entry.low, entry.high, entry.form, entry.text.split("/")[0])
+
+
+def within(a):
+    """The address of IPv4 that haproxy finds in one of IPv6."""
+    if a.sixtofour:
+        return a.sixtofour
+    return M.address(int(a) & 0xFFFFFFFF, 4) if int(a) >> 32 in (0, 0xFFFF) else None
 
 
 def predicted(engine, policy, a):
@@ -77,7 +86,7 @@ def predicted(engine, policy, a):
     by_six = [row for row in rows if row[0].has(six)]
     found = by_four if four else by_six
     if engine == "haproxy":
-        found = (by_six or by_four) if mapped else (by_four or by_six)
+        found = (by_four or by_six) if a.version == 4 else (by_six or [row for row in rows if within(a) and row[0].has(within(a))])
     elif engine == "nginx access" and mapped and not any(entry.version == 4 for entry, _ in rows):
         found = by_six
     return M.choose(found, ORDERS.get(engine, "first"), policy.default)

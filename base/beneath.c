@@ -22,6 +22,7 @@ struct walk {
     int folder, at;
     unsigned links;
     bool follows; /* follow a link in the last component too */
+    bool rooted;  /* the folder is what "/" is, and nothing leads out of it */
     char done[PATH_MAX], rest[PATH_MAX], name[NAME_MAX + 1];
 };
 
@@ -46,7 +47,7 @@ restart(struct walk *walk)
 
 /* Starts a walk. False with errno set; walk_end() is due in any case. */
 static bool
-walk_begin(struct walk *walk, int folder, const char *path)
+walk_begin(struct walk *walk, int folder, const char *path, bool rooted)
 {
     size_t len = strlen(path);
 
@@ -54,8 +55,12 @@ walk_begin(struct walk *walk, int folder, const char *path)
     walk->at = -1;
     walk->links = 0;
     walk->follows = true;
+    walk->rooted = rooted;
     walk->done[0] = '\0';
-    errno = path[0] == '/' ? EXDEV : !len ? ENOENT : len >= PATH_MAX ? ENAMETOOLONG : 0;
+    errno = path[0] == '/' && !rooted ? EXDEV
+            : !len                    ? ENOENT
+            : len >= PATH_MAX         ? ENAMETOOLONG
+                                      : 0;
     if (errno)
         return false;
     memcpy(walk->rest, path, len + 1);
@@ -108,7 +113,7 @@ leave(struct walk *walk)
 
     if (!walk->done[0]) {
         errno = EXDEV;
-        return false;
+        return walk->rooted;
     }
     *(slash ? slash : walk->done) = '\0';
     good = restart(walk);
@@ -134,7 +139,7 @@ follow(struct walk *walk, int link)
     if (got < 0)
         return false;
     errno = !size                                 ? ENOENT
-            : text[0] == '/'                      ? EXDEV
+            : text[0] == '/' && !walk->rooted     ? EXDEV
             : ++walk->links > LINKS_MAX           ? ELOOP
             : size + len + 1 > sizeof(walk->rest) ? ENAMETOOLONG
                                                   : 0;
@@ -142,7 +147,10 @@ follow(struct walk *walk, int link)
         return false;
     memmove(walk->rest + size, walk->rest, len + 1);
     memcpy(walk->rest, text, size);
-    return true;
+    if (text[0] != '/')
+        return true;
+    walk->done[0] = '\0';
+    return restart(walk);
 }
 
 /* Takes the next component from `rest`: "" at the end of the path. */
@@ -212,28 +220,48 @@ walk_go(struct walk *walk)
     return true;
 }
 
-int
-pn_beneath_walk(int folder, const char *path, int flags, mode_t mode)
+struct walk_how {
+    int flags;
+    mode_t mode;
+    bool rooted;
+};
+
+static int
+walk_open(int folder, const char *path, struct walk_how how)
 {
     struct walk walk;
     int fd = -1;
 
-    if (walk_begin(&walk, folder, path)) {
-        walk.follows =
-            !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+    if (walk_begin(&walk, folder, path, how.rooted)) {
+        walk.follows = !(how.flags & O_NOFOLLOW) &&
+                       (how.flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
         if (walk_go(&walk))
-            fd = openat(walk.at, walk.name, flags | O_NOFOLLOW, mode);
+            fd = openat(walk.at, walk.name, how.flags | O_NOFOLLOW, how.mode);
     }
     walk_end(&walk);
     return fd;
 }
 
 int
-pn_beneath_open(int folder, const char *path, int flags, mode_t mode)
+pn_beneath_walk(int folder, const char *path, int flags, mode_t mode)
 {
-    struct open_how how = { .flags = (unsigned)flags,
-                            .mode = flags & O_CREAT ? mode : 0,
-                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+    return walk_open(folder, path, (struct walk_how){ flags, mode, false });
+}
+
+int
+pn_inside_walk(int folder, const char *path, int flags)
+{
+    return walk_open(folder, path, (struct walk_how){ flags, 0, true });
+}
+
+static int
+path_open(int folder, const char *path, struct walk_how wanted)
+{
+    struct open_how how = { .flags = (unsigned)wanted.flags,
+                            .mode = wanted.flags & O_CREAT ? wanted.mode : 0,
+                            .resolve =
+                                RESOLVE_NO_MAGICLINKS |
+                                (wanted.rooted ? RESOLVE_IN_ROOT : RESOLVE_BENEATH) };
     long fd = -1;
 
     /*
@@ -243,8 +271,20 @@ pn_beneath_open(int folder, const char *path, int flags, mode_t mode)
     for (int i = 0; i < OPEN_TRIES && fd < 0 && (!i || errno == EAGAIN); i++)
         fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-        return pn_beneath_walk(folder, path, flags, mode);
+        return walk_open(folder, path, wanted);
     return (int)fd;
+}
+
+int
+pn_beneath_open(int folder, const char *path, int flags, mode_t mode)
+{
+    return path_open(folder, path, (struct walk_how){ flags, mode, false });
+}
+
+int
+pn_inside_open(int folder, const char *path, int flags)
+{
+    return path_open(folder, path, (struct walk_how){ flags, 0, true });
 }
 
 bool
@@ -252,7 +292,7 @@ pn_beneath_real(int folder, const char *path, struct pn_buffer *out)
 {
     struct walk walk;
     struct stat st;
-    bool good = walk_begin(&walk, folder, path) && walk_go(&walk) &&
+    bool good = walk_begin(&walk, folder, path, false) && walk_go(&walk) &&
                 fstatat(walk.at, walk.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                 (strcmp(walk.name, ".") == 0 ? walk.done[0] || done_add(&walk, ".")
                                              : done_add(&walk, walk.name));

@@ -24,6 +24,18 @@ int
 pn_beneath_walk(int folder, const char *path, int flags, mode_t mode);
 
 /*
+ * open(2) of a path as a process would that has the folder for its root: a "/" in front
+ * and absolute links begin at the folder, and ".." of it is itself. For trees of other
+ * machines. RESOLVE_IN_ROOT of openat2, or pn_inside_walk().
+ */
+int
+pn_inside_open(int folder, const char *path, int flags);
+
+/* The same without openat2. */
+int
+pn_inside_walk(int folder, const char *path, int flags);
+
+/*
  * Where such a path leads, links followed: appends the path from the folder, "." for
  * the folder itself, and a NUL. False with errno set, ENOENT when nothing is there.
  */

@@ -34,6 +34,7 @@ static const struct {
     { "dump", { PN_COMPLETES_FILES, "cdb" } },
     { "import", { PN_COMPLETES_FILES, NULL } },
     { "export", { PN_COMPLETES_FILES, EITHER } },
+    { "adopt", { PN_COMPLETES_FOLDERS, NULL } },
     { "feed", { PN_COMPLETES_FILES, NULL } },
     { "lsp", { PN_COMPLETES_NOTHING, NULL } },
     { "mcp", { PN_COMPLETES_NOTHING, NULL } },

@@ -240,29 +240,42 @@ script_apply(struct pn_server_flags *out, const struct script *s)
     return at != NULL;
 }
 
+bool
+pn_server_flags_of(struct pn_source *text, struct pn_server_flags *out)
+{
+    struct pn_buffer expanded = { 0 };
+    struct script s;
+    bool found = false;
+
+    out->source = *text;
+    *text = (struct pn_source){ 0 };
+    out->failed |=
+        !pn_source_index(&out->source) ||
+        !pn_script_expand((struct pn_str){ out->source.text, out->source.size },
+                          &expanded);
+    if (!out->failed) {
+        s = (struct script){ expanded.bytes, expanded.bytes + expanded.size - 1,
+                             false };
+        s.execline = strncmp(s.text, "#!", 2) == 0 && strstr(s.text, "execlineb") &&
+                     strstr(s.text, "execlineb") < s.text + strcspn(s.text, "\n");
+        found = script_apply(out, &s);
+    }
+    pn_buffer_free(&expanded);
+    return found;
+}
+
 static int
 script_read(struct pn_tool *tool, const char *script, struct pn_server_flags *out)
 {
-    int status = pn_text_open(tool, script, &out->source);
-    struct pn_buffer text = { 0 };
-    struct script s;
+    struct pn_source source = { 0 };
+    int status = pn_text_open(tool, script, &source);
 
     if (status != PN_EXIT_OK)
         return status;
-    if (!pn_source_index(&out->source) ||
-        !pn_script_expand((struct pn_str){ out->source.text, out->source.size },
-                          &text)) {
-        pn_buffer_free(&text);
-        return pn_tool_fail_memory(tool, script);
-    }
-    s = (struct script){ text.bytes, text.bytes + text.size - 1, false };
-    s.execline = strncmp(s.text, "#!", 2) == 0 && strstr(s.text, "execlineb") &&
-                 strstr(s.text, "execlineb") < s.text + strcspn(s.text, "\n");
-    if (!script_apply(out, &s))
-        status = pn_tool_failf(tool, PN_EXIT_USAGE, "%s starts no tcpserver", script);
-    pn_buffer_free(&text);
-    if (status != PN_EXIT_OK)
-        return status;
+    if (!pn_server_flags_of(&source, out))
+        return out->failed ? pn_tool_fail_memory(tool, script)
+                           : pn_tool_failf(tool, PN_EXIT_USAGE,
+                                           "%s starts no tcpserver", script);
     unit_apply(out);
     cdb_check(out);
     return PN_EXIT_OK;

@@ -31,6 +31,14 @@ pn_server_flags_read(struct pn_tool *tool, const char *text,
                      struct pn_server_flags *out);
 
 /*
+ * The same of a script or unit that was read, which becomes that of *out, all zero
+ * before; no other file is looked at. False when it starts no tcpserver, or without
+ * memory, which out->failed remembers.
+ */
+bool
+pn_server_flags_of(struct pn_source *text, struct pn_server_flags *out);
+
+/*
  * Adds what is wrong with the peers whose PROXY header the server believes, when these
  * files are its rules. False without memory.
  */

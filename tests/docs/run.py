@@ -105,6 +105,7 @@ def run_page(page, bin_dir, report, more):
             if os.path.dirname(name) and os.path.exists(os.path.join(ROOT, name)):
                 shown(page, name, block, report)
             elif kind in ("rules", "text", "c", "python") and name:
+                os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
                 with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
                     out.write(block)
             if kind != "console" or name in ELSEWHERE:

@@ -48,6 +48,30 @@ def feeds(bin_dir, folder):
     yield "feed", run(bin_dir, ["feed", old, new, "--protect", policy, "--min", "9"])
 
 
+def trees(bin_dir, folder):
+    """A tree with one of each kind, and one that has nothing but faults."""
+    for path, text in (("etc/tcp.smtp", "10.:allow\n:deny\n"), ("etc/tcp.pop.cdb", ""),
+                       ("service/smtp/run", "exec tcpserver -x /etc/tcp.smtp.cdb 0 smtp true\n"),
+                       ("service/smtp/down", ""), ("service/smtp/log/run", "exec multilog t /log\n"),
+                       ("log/current", "tcpserver: ok 1 a:127.0.0.1:25 :10.1.1.1::5\n"
+                                       "tcpserver: ok 1 a:127.0.0.1:25 :11.1.1.1::5\n"),
+                       ("etc/inetd.conf", "ftp stream tcp nowait root /usr/sbin/tcpd in.ftpd\n"
+                                          "talk dgram udp wait root /bin/talkd\n"),
+                       ("etc/hosts.allow", "in.ftpd: 10.\nnobody: ALL\n"),
+                       ("etc/xinetd.d/pop", "service pop\n{\nsocket_type = stream\nserver = /bin/true\n}\n"),
+                       ("etc/nginx/nginx.conf", "allow 10.1.1.1;\ndeny all;\n"),
+                       ("etc/ssh/sshd_config", "AllowUsers *@10.1.1.1\nMatch Address 10.0.0.0/8\n")):
+        path = os.path.join(folder, "tree", path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+    tree = os.path.join(folder, "tree")
+    yield "adopt", run(bin_dir, ["adopt", tree])
+    yield "adopt", run(bin_dir, ["adopt", tree, "-o", os.path.join(folder, "over")])
+    os.unlink(os.path.join(tree, "etc/tcp.smtp"))
+    yield "adopt", run(bin_dir, ["adopt", tree])
+
+
 def documents(bin_dir, folder):
     """(schema, document) pairs, from every place that writes JSON."""
     for line in run(bin_dir, ["check", OFFICE, "--batch"], QUERIES).splitlines():
@@ -85,6 +109,7 @@ def documents(bin_dir, folder):
     for line in run(bin_dir, ["check", MAIL, "--batch"], QUERIES).splitlines():
         yield "decision", line
     yield from feeds(bin_dir, folder)
+    yield from trees(bin_dir, folder)
     bad = os.path.join(folder, "bad.rules")
     with open(bad, "w", encoding="utf-8") as out:
         out.write("postern: 1\n* : allow\nexpect ann@192.0.2.1 =h : deny\nalways * : !A\n")

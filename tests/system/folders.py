@@ -159,7 +159,7 @@ class World(Checks):
                  "-q", "--allow-empty", "-m", "first")
         with open(os.path.join(ROOT, "tools/verbs.def"), encoding="utf-8") as rows:
             for verb, shown in re.findall(r'^X\((\w+), "(.*)",', rows.read(), re.M):
-                if "FOLDER" in shown or verb in ("lsp", "mcp", "completion", "explain", "help"):
+                if "FOLDER" in shown or verb in ("adopt", "lsp", "mcp", "completion", "explain", "help"):
                     continue
                 self.check(verb in operands, verb, "has no row")
                 done = self.run([verb, *operands.get(verb, ["."])], self.folder)

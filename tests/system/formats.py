@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,7 @@ RUNS = {
     "dump": ["a.cdb", "a.cdb --verify", "log"],
     "import": ["postfix log", "postfix bad.rules", "postfx log"],
     "export": ["list a.rules --lossy", "nginx a.rules", "list bad.rules"],
+    "adopt": ["tree", "tree -o over", "tree --strict", "bad.rules"],
     "feed": ["log new.txt", "log new.txt --max-gain none", "log bad.rules"],
     "lsp": [""],
     "mcp": [""],
@@ -117,6 +119,10 @@ class Formats(Checks):
                            ("fails.rules", OTHER.replace(": allow\n", ": deny\n"))):
             with open(os.path.join(self.folder, name), "w", encoding="ascii") as out:
                 out.write(text)
+        shutil.rmtree(os.path.join(self.folder, "over"), ignore_errors=True)
+        os.makedirs(os.path.join(self.folder, "tree/etc"), exist_ok=True)
+        with open(os.path.join(self.folder, "tree/etc/inetd.conf"), "w", encoding="ascii") as out:
+            out.write("ftp stream tcp nowait root /bin/ftpd\ntalk dgram udp wait root /bin/talkd\n")
         with open(os.path.join(self.folder, "counts"), "wb") as out:
             out.write(counts.write(rows=[(7, 1, 1, 0, 0)], times=(1, 1, 1)))
         self.run(["compile", "a.rules"])

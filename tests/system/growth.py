@@ -208,6 +208,7 @@ VERBS = {
     "minimize": Verb("minimize", "{a}", square=True),
     "import": Verb("import", "postfix", "{a}", pairs=[]),
     "export": Verb("export", "--lossy", "nftables", "{a}"),
+    "adopt": Verb("adopt", "tree", asked=LISTS, pairs=[]),
     "feed": Verb("feed", "list.txt", "faulty.txt", asked=LISTS, pairs=[]),
     "feed that is protected": Verb("feed", "list.txt", "list.txt", "--protect", "{a}",
                                    asked=LISTS, pairs=[]),
@@ -277,6 +278,15 @@ def write(folder, names, size):
         out.write("".join(f"{address(i)[:-2]} {i} no entry\n" for i in range(size)))
     with open(os.path.join(folder, "log"), "w", encoding="ascii") as out:
         out.write("".join(f"{address(i)}\n" for i in range(size)))
+    for name, line in (("tcp.smtp", "{}:deny\n"), ("hosts.deny", "named: {}\n"),
+                       ("ssh/sshd_config", "AllowUsers *@{}\n")):
+        path = os.path.join(folder, "tree/etc", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as out:
+            out.write("".join(line.format(address(i)) for i in range(size)))
+    os.makedirs(os.path.join(folder, "tree/service/smtp"), exist_ok=True)
+    with open(os.path.join(folder, "tree/service/smtp/run"), "w", encoding="ascii") as out:
+        out.write("#!/bin/sh\nexec tcpserver -x /etc/tcp.smtp.cdb 0 smtp true\n")
     with open(os.path.join(folder, "counts"), "wb") as out:
         out.write(counts.write(rows=[(7 + i, 1, 1, 0, 0) for i in range(size)], times=(1, 1, 1)))
     lists = [n for n in ("list.txt", "faulty.txt") if n in text]

@@ -120,6 +120,7 @@ parse_log(struct pn_query_line *out, struct pn_str line)
 
     if (!is_connection)
         return;
+    out->was_denied = word.len == 4;
     cut(&line, ' ');
     cut(&line, ' ');
     parse_remote(out, cut(&line, ' '));
@@ -169,7 +170,7 @@ line_parse(struct pn_query_line *out, struct pn_str line)
     const char *log, *object;
 
     out->kind = PN_QUERY_NONE;
-    out->is_log = false;
+    out->is_log = out->was_denied = false;
     out->fault = NULL;
     out->query = (struct postern_query)POSTERN_QUERY_INIT;
     if (line.len && line.ptr[line.len - 1] == '\r')

@@ -16,6 +16,7 @@ enum pn_query_kind {
 struct pn_query_line {
     enum pn_query_kind kind;
     bool is_log;     /* a line of tcpserver's log, whatever it says */
+    bool was_denied; /* a connection of such a line: the server let nobody in */
     bool no_objects; /* set by who reads: no line of the text has a brace in it */
     const char *fault;
     struct postern_query query;

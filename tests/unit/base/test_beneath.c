@@ -155,6 +155,57 @@ nothing_leads_out_of_a_folder(void **state)
     rows_try(pn_beneath_walk);
 }
 
+/* What leads out beneath a folder stays in it when it is a root. */
+static const struct {
+    const char *path;
+    int error;
+} inside[] = {
+    { "/in", 0 },
+    { "//a/../in", 0 },
+    { "../../in", 0 },
+    { "a/up", 0 },
+    { "/a/b/c/deep", 0 },
+    { "to-in", 0 },
+    { "a/to-in-above", 0 },
+    { "out", ENOENT },
+    { "whole", ENOENT },
+    { "folder-out/in", 0 },
+    { "folder-out/secret", ENOENT },
+    { "there-and-back", ENOENT },
+    { "loop", ELOOP },
+    { "loop-whole", ELOOP },
+    { "in/x", ENOTDIR },
+    { "nothing", ENOENT },
+    { "", ENOENT },
+};
+
+static void
+a_root_keeps_absolute_links_and_dots_inside(void **state)
+{
+    int (*const ways[])(int, const char *, int) = { pn_inside_open, pn_inside_walk };
+    int folder = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    (void)state;
+    assert_int_equal(symlink("/in", "root/to-in") |
+                         symlink("/../in", "root/a/to-in-above") |
+                         symlink("/loop-whole", "root/loop-whole"),
+                     0);
+    for (size_t i = 0; i < PN_COUNT_OF(ways) * PN_COUNT_OF(inside); i++) {
+        size_t row = i / PN_COUNT_OF(ways);
+        int fd =
+            ways[i % PN_COUNT_OF(ways)](folder, inside[row].path, O_RDONLY | O_CLOEXEC);
+        char text[8] = "";
+
+        if ((fd < 0 ? errno : 0) != inside[row].error ||
+            (fd >= 0 && (read(fd, text, sizeof(text)) != 2 || memcmp(text, "in", 2))))
+            fail_msg("%s by %zu: %s", inside[row].path, i % PN_COUNT_OF(ways),
+                     fd < 0 ? strerror(errno) : text);
+        if (fd >= 0)
+            close(fd);
+    }
+    close(folder);
+}
+
 static void
 places_are_found_without_links(void **state)
 {
@@ -364,6 +415,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_leads_out_of_a_folder),
+        cmocka_unit_test(a_root_keeps_absolute_links_and_dots_inside),
         cmocka_unit_test(places_are_found_without_links),
         cmocka_unit_test(what_the_kernel_lacks_is_done_by_hand),
         cmocka_unit_test(files_are_made_where_links_do_not_lead),

@@ -1,0 +1,599 @@
+#!/usr/bin/env python3
+"""Machines are taken over whole: what is written runs, and nobody of the logs is lost.
+
+Three trees are made here, of a host with qmail, one with inetd and xinetd, and one with nginx;
+their written services are started on loopback, with our programs, and asked from addresses that
+are let in and that are not. Random files of each form are held to a reading of their own, and
+trees that somebody made to harm are looked at without harm.
+"""
+import argparse
+import ipaddress
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+sys.path.insert(0, os.path.join(ROOT, "tests/support"))
+from checks import Checks  # noqa: E402
+
+
+def elf(needed=("libc.so.6",), bits=64, order="<"):
+    """A program of program headers, a dynamic section and its strings: no more is read."""
+    strings, offsets = b"\0", []
+    for name in needed:
+        offsets.append(len(strings))
+        strings += name.encode() + b"\0"
+    word = "Q" if bits == 64 else "I"
+    head, entry = (64, 56) if bits == 64 else (52, 32)
+    at = head + 2 * entry
+    size = (len(offsets) + 2) * struct.calcsize(order + word) * 2
+    base = 0x400000
+    dynamic = b"".join(struct.pack(order + word * 2, 1, o) for o in offsets)
+    dynamic += struct.pack(order + word * 2, 5, base + at + size) + struct.pack(order + word * 2, 0, 0)
+
+    def segment(kind, start, length):
+        if bits == 64:
+            return struct.pack(order + "IIQQQQQQ", kind, 5, start, base + start, 0, length, length, 8)
+        return struct.pack(order + "IIIIIIII", kind, start, base + start, 0, length, length, 5, 8)
+    ident = b"\x7fELF" + bytes([2 if bits == 64 else 1, 1 if order == "<" else 2, 1]) + bytes(9)
+    header = ident + struct.pack(order + "HHI" + word * 3 + "IHHHHHH", 2, 62, 1, 0, head, 0, 0, head,
+                                 entry, 2, 0, 0, 0)
+    return header + segment(1, 0, at + size + len(strings)) + segment(2, at, size) + dynamic + strings
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Machine(Checks):
+    def __init__(self, bin_dir, folder):
+        self.bin = os.path.abspath(bin_dir)
+        self.folder = folder
+        self.number = 0
+        self.tree = None
+        self.marker = os.path.join(folder, "was-run")
+
+    def fresh(self):
+        self.number += 1
+        self.tree = os.path.join(self.folder, f"tree{self.number}")
+        os.mkdir(self.tree)
+
+    def put(self, path, content, mode=0o644):
+        where = self.tree + path
+        os.makedirs(os.path.dirname(where), exist_ok=True)
+        with open(where, "wb") as out:
+            out.write(content if isinstance(content, bytes) else content.encode())
+        os.chmod(where, mode)
+
+    def link(self, target, path):
+        os.makedirs(os.path.dirname(self.tree + path), exist_ok=True)
+        os.symlink(target, self.tree + path)
+
+    def cdb(self, path, text):
+        os.makedirs(os.path.dirname(self.tree + path), exist_ok=True)
+        subprocess.run([self.bin + "/tcprules", self.tree + path, self.tree + path + ".tmp"],
+                       input=text.encode(), check=True, capture_output=True)
+
+    def run(self, *words, **more):
+        return subprocess.run([self.bin + "/postern", *words], cwd=self.folder, timeout=120,
+                              capture_output=True, text=True, check=False, errors="surrogateescape",
+                              **more)
+
+    def adopt(self, *words, out=None):
+        """What is told, and where it is written."""
+        out = out or os.path.join(self.folder, f"over{self.number}")
+        done = self.run("adopt", self.tree, "-o", out, "--programs", self.bin, "--format", "json",
+                        *words)
+        told = json.loads(done.stdout) if done.returncode in (0, 1) else None
+        return done, told, out
+
+    def snapshot(self):
+        seen = []
+        for folder, names, files in os.walk(self.tree):
+            for name in sorted(names + files):
+                st = os.lstat(os.path.join(folder, name))
+                seen.append((folder, name, st.st_mode, st.st_size, st.st_mtime_ns, st.st_ino))
+        return sorted(seen)
+
+    def left(self):
+        return [name for name in os.listdir(self.folder) if name.endswith(".tmp")]
+
+    def compiles(self, told, out):
+        """Every policy compiles, is no error to the linter, and stands beside its run script."""
+        for item in told["found"]:
+            if "policy" not in item:
+                continue
+            policy = os.path.join(out, item["policy"])
+            service = os.path.join(out, "services", item["name"])
+            target = service + "/rules.cdb" if item.get("script") == "run" else os.path.join(out, "x.cdb")
+            done = self.run("compile", policy, "-o", target)
+            self.check(done.returncode == 0, item, done)
+            done = self.run("lint", policy, "--format", "json")
+            self.check(done.returncode in (0, 1) and json.loads(done.stdout)["summary"]["error"] == 0,
+                       item, done)
+
+    def allowed(self, policy, address, *host):
+        done = self.run("check", policy, address, *host, "--format", "json")
+        return json.loads(done.stdout.splitlines()[0])["verdict"] == "allow"
+
+    def answers(self, item, out, port, wanted):
+        """Its run script, under our tcpserver, lets in whom it should, by their addresses."""
+        service = os.path.join(out, "services", item["name"])
+        running = subprocess.Popen(["./run"], cwd=service, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            line = running.stdout.readline()
+            self.check("status" in line, item, "does not start", line)
+            for address, expected in wanted.items():
+                with socket.socket() as client:
+                    client.settimeout(60)
+                    client.bind((address, 0))
+                    client.connect(("127.0.0.1", port))
+                    try:
+                        got = client.recv(100)
+                    except ConnectionResetError:
+                        got = b""
+                self.check(bool(got) == expected, item["name"], address, got, expected)
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.communicate(timeout=60)
+
+    # ------------------------------------------------------------------ three machines
+
+    def qmail(self):
+        """tcpserver under daemontools, with links as qmail's instructions make them."""
+        self.fresh()
+        port = free_port()
+        rules = '127.0.0.2:deny\n127.0.0.:allow,RELAYCLIENT=""\n=bad.example:deny\n:deny\n'
+        trap = f"#!/bin/sh\ntouch {self.marker}\n"
+        self.put("/etc/tcp.smtp", rules)
+        self.cdb("/etc/tcp.smtp.cdb", rules)
+        self.cdb("/etc/tcp.pop3.cdb", ":allow\n")
+        self.cdb("/etc/tcp.imap.cdb", "10.:allow\n:deny\n")
+        self.put("/etc/tcp.imap", "10.:allow\n11.:allow\n:deny\n")
+        run = ("#!/bin/sh\n# /etc/tcp.smtp.cdb is made by qmailctl cdb\nRULES=/etc/tcp.smtp.cdb\n"
+               "exec 2>&1\nexec /usr/local/bin/tcpserver -vRHl0 -x $RULES -c 20 \\\n"
+               f"    127.0.0.1 {port} /bin/echo served\n")
+        self.put("/var/qmail/supervise/qmail-smtpd/run", run, 0o755)
+        self.put("/var/qmail/supervise/qmail-smtpd/log/run", "#!/bin/sh\nexec /usr/local/bin/setuidgid "
+                 "qmaill /usr/local/bin/multilog t s1000 n20 /var/log/qmail/smtpd ./here\n", 0o755)
+        self.put("/service/imap/run", "#!/command/execlineb -P\ntcpserver -v -x /etc/tcp.imap.cdb 0 143\n"
+                 "imapd\n", 0o755)
+        self.put("/service/imap/down", "")
+        self.put("/service/late/run", "#!/bin/sh\nexec tcpserver -x \"$CDB\" 0 1 true\n", 0o755)
+        self.put("/service/open/run", "#!/bin/sh\nexec tcpserver -v 0 2 true\n", 0o755)
+        self.put("/service/moves/run", "#!/bin/sh\ncd /var; exec tcpserver -x /etc/tcp.imap.cdb 0 1 true\n",
+                 0o755)
+        self.put("/etc/systemd/system/pop3.service", "[Service]\nExecStart=/usr/bin/tcpserver -x "
+                 "/etc/tcp.imap.cdb 0 pop3 /usr/bin/pop3d\n")
+        self.put("/usr/local/bin/tcpserver", trap, 0o755)
+        self.put("/usr/sbin/tcpd", trap, 0o755)
+        self.link("/var/qmail/supervise/qmail-smtpd", "/service/qmail-smtpd")
+        logged = {"127.0.0.1": "ok", "127.0.0.2": "deny", "127.0.0.77": "ok", "192.0.2.1": "deny"}
+        lines = "".join(f"@400000006553f1{i:02x}0000000a tcpserver: {verdict} {i} 0:10.0.0.1:25 "
+                        f":{address}::{i + 1000}\n" for i, (address, verdict) in enumerate(logged.items()))
+        lines += "@400000006553f1ff0000000a tcpserver: deny 9 0:10.0.0.1:25 bad.example:127.0.0.9::1\n"
+        self.put("/var/log/qmail/smtpd/@400000006553f1000000000a.s", lines + "@4 qmail-smtpd: a line\n")
+        self.put("/var/log/qmail/smtpd/current", lines)
+        self.put("/var/qmail/supervise/qmail-smtpd/log/here/current", lines)
+        self.put("/var/log/qmail/smtpd/state", "no log\n")
+        before = self.snapshot()
+        done, told, out = self.adopt()
+        found = {item["what"]: item for item in told["found"] if "what" in item}
+        self.check(before == self.snapshot() and not os.path.exists(self.marker), "the tree is as it was")
+        self.check(done.returncode == 1, "late and moves are by hand", done)
+        self.compiles(told, out)
+        smtp = found["qmail-smtpd"]
+        logs = {log["file"]: log for log in smtp["logs"]}
+        self.check(len(logs) == 3 and all(log["connections"] == 5 and not log["changed"] and
+                                          not log["unread"] for log in logs.values()), logs)
+        self.check(os.path.exists(os.path.join(out, "services/qmail-smtpd/run")) and
+                   self.read(out, smtp["policy"]) == rules, "the source is the policy")
+        self.check(self.read(out, "services/qmail-smtpd/run") ==
+                   run.replace("RULES=/etc/tcp.smtp.cdb", "RULES=rules.cdb")
+                   .replace("/usr/local/bin/tcpserver", self.bin + "/tcpserver"), "the script")
+        self.answers(smtp, out, port, {"127.0.0.1": True, "127.0.0.2": False, "127.0.0.9": True,
+                                       "127.1.1.1": False})
+        imap = found["imap"]
+        self.check("11." not in self.read(out, imap["policy"]) and imap.get("down") and
+                   os.path.exists(os.path.join(out, "services/imap/down")), "a cdb of another source")
+        self.check(self.bin + "/tcpserver -v -x rules.cdb 0 143" in self.read(out, "services/imap/run"))
+        self.check(found["late"]["state"] == "stays" and "script" not in found["moves"] and
+                   "policy" in found["moves"], "what only the script knows", found)
+        self.check("open" not in found and any("without rules" in n["message"] for n in told["notes"]))
+        unit = self.read(out, "units/" + found["pop3"]["script"])
+        self.check(unit == f"[Service]\nExecStart={self.bin}/tcpserver -x /etc/postern/pop3.cdb 0 pop3 "
+                   "/usr/bin/pop3d\n", unit)
+        self.check([i["file"] for i in told["found"] if i["state"] == "unread"] == ["/etc/tcp.pop3.cdb"],
+                   told)
+        self.changed(lines)
+
+    def changed(self, lines):
+        """A client that the log and the policy do not agree on is told, with its line."""
+        self.put("/var/log/qmail/smtpd/current", lines + "@4 tcpserver: ok 7 0:10.0.0.1:25 "
+                 ":192.0.2.77::5\n@4 tcpserver: ok 8 0:10.0.0.1:25 nothing\n")
+        os.unlink(self.tree + "/service/late/run")
+        os.unlink(self.tree + "/service/moves/run")
+        done = self.run("adopt", self.tree)
+        self.check(done.returncode == 1 and "6 connections, 1 otherwise, the first 192.0.2.77 of line 6, "
+                   "1 not told" in done.stdout, done)
+
+    def read(self, out, path):
+        with open(os.path.join(out, path), encoding="utf-8") as file:
+            return file.read()
+
+    def inetd(self):
+        """inetd, xinetd and what tcp wrappers still guard."""
+        self.fresh()
+        ports = [free_port() for _ in range(3)]
+        self.put("/etc/inetd.conf",
+                 f"# services\n127.0.0.1:{ports[0]} stream tcp nowait root /usr/sbin/tcpd /bin/echo served\n"
+                 f"127.0.0.1:{ports[1]} stream tcp nowait root /bin/echo echo 'it is' \"$HOME\"\n"
+                 "talk dgram udp wait nobody.tty /usr/sbin/tcpd in.talkd\n"
+                 "mountd/1-2 stream rpc/tcp nowait root /usr/sbin/mountd mountd\n"
+                 "daytime stream tcp nowait root internal\n"
+                 "smtp stream tcp nowait.60 mail:mail /usr/sbin/exim exim -bs\n"
+                 "short stream tcp\n")
+        self.put("/etc/hosts.allow", "echo: 127.0.0.1, 127.0.1.\nsshd: 10.\nvsftpd, xyz: 192.0.2.\n")
+        self.put("/etc/hosts.deny", "echo: ALL\nsshd, in.rshd: ALL\n")
+        self.put("/usr/sbin/sshd", elf(("libwrap.so.0", "libc.so.6")), 0o755)
+        self.put("/usr/sbin/vsftpd", elf(), 0o755)
+        self.put("/usr/libexec/in.rshd", elf(("libc.so.6", "libwrap.so.0"), 32, ">"), 0o755)
+        self.put("/usr/sbin/tcpdchk", elf(("libwrap.so.0",)), 0o755)
+        self.put("/usr/sbin/xinetd", elf(), 0o755)
+        self.put("/etc/xinetd.conf", "defaults\n{\n instances = 7\n only_from = 127.0.0.0/24\n}\n"
+                 "includedir /etc/xinetd.d\n")
+        self.put("/etc/xinetd.d/line", f"service line\n{{\n type = UNLISTED\n socket_type = stream\n wait = no\n"
+                 f" user = root\n bind = 127.0.0.1\n port = {ports[2]}\n server = /bin/sh\n"
+                 " server_args = -c env\n env = TAG=mail OTHER=x'y\n no_access = 127.0.0.9\n flags = NODELAY\n"
+                 " banner = /etc/motd\n}\n")
+        self.put("/etc/xinetd.d/time", "service time\n{\n id = time-stream\n type = INTERNAL\n"
+                 " socket_type = stream\n}\nservice time\n{\n id = time-dgram\n socket_type = dgram\n"
+                 " server = /bin/x\n}\n")
+        self.put("/etc/xinetd.d/off", "service off\n{\n disable = yes\n socket_type = stream\n user = root\n"
+                 " server = /bin/off\n}\n")
+        self.put("/etc/xinetd.d/not.read", "service nobody\n{\n socket_type = stream\n server = /bin/x\n}\n")
+        self.put("/etc/xinetd.d/tilde~", "nonsense\n")
+        done, told, out = self.adopt()
+        found = {item.get("what"): item for item in told["found"]}
+        self.check(done.returncode == 0, done)
+        self.compiles(told, out)
+        self.answers(found[str(ports[0])], out, ports[0], {"127.0.0.1": True, "127.0.1.9": True,
+                                                           "127.0.0.2": False})
+        self.answers(found[str(ports[1])], out, ports[1], {"127.0.0.1": True, "127.0.0.2": True})
+        self.check("'it is' '$HOME'" in self.read(out, f"services/{ports[1]}/run"))
+        self.answers(found["line"], out, ports[2], {"127.0.0.1": True, "127.0.0.9": False,
+                                                    "127.1.0.1": False})
+        run = self.read(out, "services/line/run")
+        self.check("env TAG=mail 'OTHER=x'\\''y' " in run and " -c 7 " in run and "-vDRHl0" in run, run)
+        for what in ("talk", "mountd/1-2", "daytime", "short", "time"):
+            self.check(found[what]["state"] == "stays", what, found[what])
+        self.check("nobody" not in found and found["off"].get("down"), found.keys())
+        unread = {item["what"] for item in told["found"] if item["state"] == "unread"}
+        self.check(unread == {"vsftpd", "xyz"}, unread)
+        self.check(found["sshd"]["reader"] == "/usr/sbin/sshd" and
+                   found["in.rshd"]["reader"] == "/usr/libexec/in.rshd", found)
+        notes = {(n["file"], n.get("line")) for n in told["notes"]}
+        for place in (("/etc/inetd.conf", 4), ("/etc/inetd.conf", 5), ("/etc/inetd.conf", 6),
+                      ("/etc/inetd.conf", 7), ("/etc/inetd.conf", 8), ("/etc/xinetd.d/line", 14),
+                      ("/etc/xinetd.d/time", 1), ("/etc/xinetd.d/time", 7)):
+            self.check(place in notes, place, notes)
+        smtp = self.read(out, "services/smtp/run")
+        self.check(f"exec {self.bin}/envuidgid mail {self.bin}/tcpserver -vURHl0 0 smtp" in smtp, smtp)
+        self.check(self.run("adopt", self.tree, "--strict").returncode == 1, "strict")
+        self.wrapped_xinetd(ports[2])
+
+    def wrapped_xinetd(self, port):
+        """An xinetd with libwrap asks hosts.allow too: both have to let a client in."""
+        self.number += 1
+        self.put("/usr/sbin/xinetd", elf(("libwrap.so.0",)), 0o755)
+        self.put("/etc/hosts.deny", "sh: 127.0.0.3, [2001:db8::]/32\n")
+        done, told, out = self.adopt()
+        line = [item for item in told["found"] if item.get("what") == "line"][0]
+        self.check(line["daemon"] == "sh" and line["state"] == "goes", line, done)
+        self.compiles(told, out)
+        self.answers(line, out, port, {"127.0.0.1": True, "127.0.0.3": False, "127.0.0.9": False})
+        self.number += 1
+        self.put("/etc/hosts.deny", "sh: .bad.example\n")
+        done, told, out = self.adopt()
+        line = [item for item in told["found"] if item.get("what") == "line"][0]
+        self.check(line["state"] == "stays" and done.returncode == 1 and
+                   any("one policy" in n["message"] for n in told["notes"]), line)
+
+    def nginx(self):
+        self.fresh()
+        self.put("/etc/nginx/nginx.conf",
+                 "user www;\nhttp {\n geo $office {\n  default deny;\n  10.0.0.0/8 allow;\n  10.9.0.0/16 deny;\n }\n"
+                 " allow 192.0.2.0/24; # all of it\n deny all;\n include conf.d/*.conf;\n}\n")
+        self.put("/etc/nginx/conf.d/a.conf", "server {\n deny 10.1.1.1;\n allow 10.1.1.0/24;\n deny all;\n"
+                 " location /x { allow 2001:db8::/32; deny all; }\n location /y { return 200; }\n}\n")
+        self.put("/etc/nginx/conf.d/b.conf.bak", "nonsense {")
+        self.put("/etc/nginx/sites-available/s", "server { allow 198.51.100.7; deny all; }\n")
+        self.link("/etc/nginx/sites-available/s", "/etc/nginx/sites-enabled/s")
+        self.put("/etc/ssh/sshd_config", "AllowUsers ann@192.0.2.1 *@10.2.*\nDenyUsers *@10.2.3.0/24\n")
+        done, told, out = self.adopt()
+        self.check(done.returncode == 0, done)
+        self.compiles(told, out)
+        found = {(i["file"], i.get("line", 0)): os.path.join(out, i["policy"]) for i in told["found"]}
+        main, part = "/etc/nginx/nginx.conf", "/etc/nginx/conf.d/a.conf"
+        for place, address, expected in (
+                ((main, 3), "10.1.1.1", True), ((main, 3), "10.9.1.1", False), ((main, 3), "9.9.9.9", False),
+                ((main, 8), "192.0.2.77", True), ((main, 8), "10.1.1.1", False),
+                ((part, 2), "10.1.1.1", False), ((part, 2), "10.1.1.2", True), ((part, 2), "10.1.2.1", False),
+                ((part, 5), "2001:db8::1", True), ((part, 5), "10.1.1.2", False),
+                (("/etc/nginx/sites-enabled/s", 1), "198.51.100.7", True),
+                (("/etc/nginx/sites-enabled/s", 1), "198.51.100.8", False),
+                (("/etc/ssh/sshd_config", 0), "10.2.1.1", True), (("/etc/ssh/sshd_config", 0), "10.2.3.4", False),
+                (("/etc/ssh/sshd_config", 0), "192.0.2.1", True), (("/etc/ssh/sshd_config", 0), "192.0.2.2", False)):
+            self.check(place in found and self.allowed(found[place], address) == expected, place, address,
+                       expected)
+        self.check(len(found) == 6, found)
+
+    # ------------------------------------------------------------------ random forms
+
+    def words_of(self, script, fakes):
+        """What a run script starts, by programs that print their words in the place of ours."""
+        with open(script, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read().replace(self.bin, fakes)
+        return subprocess.run(["/bin/sh", "-c", text], capture_output=True, timeout=60,
+                              check=False).stdout.split(b"\0")[:-1]
+
+    def random_inetd(self, rounds):
+        """Words of all forms come back from the shell as they stand in the file."""
+        fakes = os.path.join(self.folder, "fakes")
+        os.mkdir(fakes)
+        for name in ("tcpserver", "envuidgid"):
+            with open(os.path.join(fakes, name), "w", encoding="ascii") as out:
+                out.write("#!/bin/sh\nprintf '%s\\0' \"$0\" \"$@\"\n")
+            os.chmod(os.path.join(fakes, name), 0o755)
+        pieces = ["-l", "a", "$HOME", "`id`", "$(id)", "\\", "*", "&&", ";", "|", "~", "#x", "!", "'", "é",
+                  "x=y", "{a,b}", "%", "..", "<", "-", "--", "\"q"]
+        rng = random.Random(27)
+        for _ in range(rounds):
+            self.fresh()
+            user = rng.choice(["root", "mail", "we$ird", "mail.mail"])
+            words = ["".join(rng.choice(pieces) for _ in range(rng.randint(1, 3)))
+                     for _ in range(rng.randint(0, 6))]
+            words = [w for w in words if w[0] not in "\"'"]
+            program = "/usr/bin/" + rng.choice(["p", "p q".replace(" ", "$"), "o'k"])
+            name = rng.choice(["p", program, "-sh", "na;me"])
+            port = rng.choice(["25", "smtp", "a;b", "$(id)", "-x"])
+            blank = rng.choice([" ", "\t", "   "])
+            self.put("/etc/inetd.conf", blank.join([port, "stream", "tcp", "nowait", user, program, name,
+                                                    *words]) + rng.choice(["\n", "", "\r\n"]))
+            done, told, out = self.adopt()
+            if port == "-x":
+                self.check(told["found"][0]["state"] == "stays" and done.returncode == 1, told)
+                continue
+            item = told["found"][0]
+            got = self.words_of(os.path.join(out, "services", item["name"], "run"), fakes)
+            wanted = ["0", port, *([] if name == program else [fakes + "/argv0"]), program,
+                      *([] if name == program else [name]), *words]
+            front = got.index(b"0") if b"0" in got else 0
+            self.check(got[front:] == [w.encode() for w in wanted], item, got, wanted)
+            self.check((user == "root") == (got[0] == (fakes + "/tcpserver").encode()), user, got)
+
+    def random_nginx(self, rounds):
+        """Blocks in blocks: each has its own rules, and the first that matches decides."""
+        rng = random.Random(72)
+        for _ in range(rounds):
+            self.fresh()
+            blocks, lines = [], []
+
+            def block(depth):
+                rules = []
+                for _ in range(rng.randint(0, 4)):
+                    kind = rng.random()
+                    if kind < 0.2 and depth < 4:
+                        lines.append(rng.choice(["server {", "location /a {", 'location ~ "x{1}" {']))
+                        block(depth + 1)
+                        lines.append("}")
+                        continue
+                    if kind < 0.3:
+                        lines.append(rng.choice(["# deny all;", "root /x;", 'add_header X "allow 1.1.1.1;";']))
+                        continue
+                    who = ipaddress.ip_network((rng.choice((0x0a000000, 0x0a010000, 0x0a010100)),
+                                                rng.choice((8, 16, 24, 32))), strict=False)
+                    verdict = rng.choice(("allow", "deny"))
+                    lines.append(f"{verdict} {who};")
+                    rules.append((who, verdict))
+                    if len(rules) == 1:
+                        blocks.append((len(lines), rules))
+            block(0)
+            self.put("/etc/nginx/nginx.conf", "\n".join(lines) + "\n")
+            done, told, out = self.adopt()
+            if not blocks:
+                self.check(told is None and done.returncode == 2, lines, done)
+                continue
+            policies = {i["line"]: os.path.join(out, i["policy"]) for i in told["found"] if "policy" in i}
+            self.check(sorted(policies) == sorted(line for line, _ in blocks), lines, told)
+            for line, rules in blocks:
+                for address in ("10.1.1.0", "10.1.2.3", "10.2.3.4", "11.0.0.1"):
+                    verdict = next((v for who, v in rules if ipaddress.ip_address(address) in who), "allow")
+                    self.check(self.allowed(policies[line], address) == (verdict == "allow"), lines, line,
+                               address, verdict)
+
+    def random_elf(self, rounds):
+        """Damaged programs are read to their end, and no further."""
+        rng = random.Random(5)
+        self.fresh()
+        self.put("/etc/hosts.deny", "ALL: ALL\n")
+        for i in range(rounds):
+            data = bytearray(elf(("libc.so.6", "libwrap.so.0"), rng.choice((32, 64)), rng.choice("<>")))
+            for _ in range(rng.randint(1, 6)):
+                data[rng.randrange(4, len(data))] = rng.choice((0, 1, 0x7f, 0xff, rng.randrange(256)))
+            self.put(f"/usr/sbin/p{i}", bytes(data[:rng.randint(1, len(data))]), 0o755)
+        done, told, _ = self.adopt()
+        self.check(told is not None and done.returncode in (0, 1), done)
+        whole = self.run("adopt", self.tree, "--format", "json")
+        self.check(json.loads(whole.stdout)["found"] == told["found"], "twice the same")
+
+    # ------------------------------------------------------------------ harm
+
+    def roots(self):
+        """What ROOT and DIR may not be."""
+        self.fresh()
+        self.put("/etc/inetd.conf", "ftp stream tcp nowait root /bin/ftpd\n")
+        out = os.path.join(self.folder, "place")
+        inside = os.path.join(self.tree, "out")
+        with open(os.path.join(self.folder, "file"), "w", encoding="ascii") as file:
+            file.write("x\n")
+        os.mkdir(os.path.join(self.folder, "there"))
+        os.symlink("nowhere", os.path.join(self.folder, "dangling"))
+        os.symlink(self.tree, os.path.join(self.folder, "link"))
+        empty = os.path.join(self.folder, "empty")
+        os.mkdir(empty)
+        for words in ([], ["a", "b"], ["nothing", "-o", out], ["file", "-o", out], ["", "-o", out],
+                      [empty, "-o", out], [self.tree, "-o", "file"], [self.tree, "-o", "there"],
+                      [self.tree, "-o", "there/"], [self.tree, "-o", "dangling"], [self.tree, "-o", ""],
+                      [self.tree, "-o", "."], [self.tree, "-o", ".."], [self.tree, "-o", "/"],
+                      [self.tree, "-o", "no/such"], [self.tree, "-o", "file/x"], [self.tree, "-o", inside],
+                      [self.tree, "-o", inside + "/"], [self.tree, "-o", "link/out"],
+                      [self.tree + "/", "-o", self.tree + "/etc/out"],
+                      [self.tree, "-o", out, "--programs", "bin"], [self.tree, "-o", out, "--programs", "/a b"],
+                      [self.tree, "-o", out, "--programs", "/$(id)"], [self.tree, "-o", out, "--root", empty]):
+            before = self.snapshot()
+            done = self.run("adopt", *words)
+            self.check(done.returncode == 2 and done.stderr.startswith("postern adopt: ") and
+                       not os.path.exists(out) and self.snapshot() == before and not self.left(), words, done)
+        done = self.run("adopt", self.tree, "-o", out + "/")
+        self.check(done.returncode == 0 and os.path.exists(out + "/CUTOVER.md"), done)
+        before = os.stat(out)
+        done = self.run("adopt", self.tree, "-o", out)
+        self.check(done.returncode == 2 and os.stat(out) == before, "twice", done)
+        done = self.run("adopt", self.tree)
+        self.check(done.returncode == 0 and "CUTOVER" not in done.stdout, "only the report", done)
+
+    def full(self):
+        """No room: 111, and nothing is left."""
+        def small():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+        out = os.path.join(self.folder, "full")
+        done = self.run("adopt", self.tree, "-o", out, preexec_fn=small)
+        self.check(done.returncode == 111 and not os.path.exists(out) and not self.left(), done)
+        shut = os.path.join(self.folder, "shut")
+        os.mkdir(shut)
+        os.chmod(shut, 0o555)
+        if os.geteuid():
+            done = self.run("adopt", self.tree, "-o", shut + "/out")
+            self.check(done.returncode == 111 and not os.listdir(shut), done)
+        os.chmod(shut, 0o755)
+
+    def hostile(self):
+        """Links out of the tree, rings, FIFOs, devices, NULs, what is far too long, odd names."""
+        self.fresh()
+        secret = os.path.join(self.folder, "secret")
+        with open(secret, "w", encoding="ascii") as out:
+            out.write("ftp stream tcp nowait root /bin/SECRET\n")
+        up = "../" * 40
+        self.link(up + secret.lstrip("/"), "/etc/inetd.conf")
+        self.link("/proc/self/environ", "/etc/hosts.allow")
+        self.link("hosts.deny", "/etc/hosts.deny")
+        self.link(secret, "/etc/inetd.d/a")
+        self.link("/", "/service")
+        self.link("/service/etc/../etc", "/etc/service/round")
+        self.put("/etc/nginx/nginx.conf", b"allow 10.0.0.0/8;\n\0deny all;\n")
+        self.put("/etc/nginx/conf.d/a.conf", "http { " * 10000)
+        self.put("/etc/nginx/conf.d/b.conf", "server { deny 1.1.1.1; }\n" * 3000)
+        self.put("/etc/nginx/conf.d/c.conf", "allow " + "9" * 100000 + ";\n")
+        self.put("/etc/ssh/sshd_config", b"AllowUsers *@10.1.\xff* a@\x1b[31m\nMatch Address 1\nDenyUsers *@1.1.1.1\n")
+        self.put("/etc/xinetd.conf", "includedir " + "/x" * 3000 + "\ninclude /etc/xinetd.conf\n{\n{\n}\n}\n")
+        for path in ("/etc/xinetd.d/fifo", "/etc/nginx/sites-enabled/fifo", "/etc/sv/a/run", "/etc/sv/k/log/run",
+                     "/etc/tcp.fifo.cdb", "/etc/ssh/sshd_config.d/fifo", "/usr/sbin/fifo"):
+            os.makedirs(os.path.dirname(self.tree + path), exist_ok=True)
+            os.mkfifo(self.tree + path)
+        self.put("/etc/sv/b/run", "#!/bin/sh\nexec tcpserver -x /etc/tcp.fifo.cdb 0 1 true\n")
+        self.put("/etc/sv/k/run", "exec tcpserver -x /etc/tcp.g.cdb 0 1 true\n")
+        self.put("/etc/sv/c/run/x", "")
+        self.put("/etc/sv/d/run", b"exec tcpserver -x /etc/\0.cdb 0 1 true\n")
+        self.put("/etc/sv/e/run", "exec tcpserver -x ../../../../../../etc/passwd 0 1 true\n")
+        self.put("/etc/sv/f/run", "x" * (2 << 20))
+        self.put("/etc/sv/`id`\x1b[31m\n# h/run", "exec tcpserver -x /etc/tcp.g.cdb 0 1 true\n")
+        self.put("/etc/tcp.g", ":allow,A=\"x\"\n")
+        self.put("/etc/sv/h/run", "exec tcpserver -x /etc/tcp.h.cdb 0 1 true\n")
+        self.put("/etc/tcp.h", f"postern: 1\ninclude \"{secret}\"\nfile \"/etc/passwd\" : deny\n* : allow\n")
+        self.put("/etc/sv/i/run", "exec tcpserver -x /etc/tcp.i.cdb 0 1 true\n")
+        self.put("/etc/tcp.i.cdb", b"\xff" * 5000)
+        with open(self.tree + "/etc/xinetd.d/sparse", "wb") as out:
+            out.truncate(1 << 40)
+        if os.geteuid():
+            self.put("/etc/xinetd.d/shut", "service x\n{\n}\n", 0)
+        before = self.snapshot()
+        done, told, out = self.adopt()
+        self.check(told is not None and done.returncode == 1 and before == self.snapshot(), done)
+        text = json.dumps(told)
+        self.check("SECRET" not in text and "root:x" not in text and "PATH=" not in text, text[:2000])
+        for folder, _, names in os.walk(out):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    data = file.read()
+                self.check(b"SECRET" not in data and b"\x1b" not in data and b"root:x" not in data, name)
+                self.check(b"\n# h" not in data, name, "a line of its own")
+        said = {n["file"]: n["message"] for n in told["notes"] if n["severity"] == "error"}
+        for path, words in (("/etc/hosts.deny", "symbolic links"), ("/etc/sv/a/run", "Not a regular"),
+                            ("/etc/tcp.fifo.cdb", "Not a regular"), ("/etc/sv/c/run", "Not a regular"),
+                            ("/etc/sv/d/run", "NUL"), ("/etc/sv/f/run", "longer than"),
+                            ("/etc/nginx/nginx.conf", "NUL"), ("/etc/nginx/conf.d/a.conf", "no configuration"),
+                            ("/etc/nginx/conf.d/b.conf", "more than 64"), ("/etc/tcp.i.cdb", "no rules"),
+                            ("/etc/tcp.h.cdb", "No such file"), ("/etc/ssh/sshd_config", ""),
+                            ("/etc/sv/k/log/run", "Not a regular")):
+            self.check(words in said.get(path, "-"), path, words, said.get(path))
+        self.compiles(told, out)
+        self.check(not any(i.get("policy") for i in told["found"] if i["kind"] in ("inetd", "hosts.allow")),
+                   "what cannot be read may say anything", told)
+        plain = self.run("adopt", self.tree)
+        self.check("\x1b" not in plain.stdout + plain.stderr, "what a terminal would obey")
+
+    def many(self):
+        """More than are read are told of, in time that the number of files bounds."""
+        self.fresh()
+        self.put("/etc/inetd.conf", "".join(f"{i} stream tcp nowait root /bin/p\n" for i in range(1, 3000)))
+        start = time.monotonic()
+        done, told, _ = self.adopt()
+        self.check(told and len(told["found"]) == 1024 and done.returncode == 1 and
+                   time.monotonic() - start < 100, done.returncode)
+        names = {item["name"] for item in told["found"]}
+        self.check(len(names) == 1024, "each has its own name")
+        self.fresh()
+        self.put("/etc/inetd.conf", "".join(f"a{c}b stream tcp nowait root /bin/p\n" for c in "!/;:.,$%") * 3 +
+                 "../../x stream tcp nowait root /bin/p\n.. stream tcp nowait root /bin/p\n" +
+                 "x" * 3000 + " stream tcp nowait root /bin/p\n")
+        done, told, out = self.adopt()
+        self.check(told and sorted(os.listdir(out)) == ["CUTOVER.md", "policies", "services", "units"], done)
+        self.check(len(os.listdir(out + "/services")) ==
+                   len([i for i in told["found"] if i.get("script")]), told)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--rounds", type=int, default=25)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="postern-adopt-") as folder:
+        machine = Machine(args.bin, folder)
+        machine.qmail()
+        machine.inetd()
+        machine.nginx()
+        machine.random_inetd(args.rounds)
+        machine.random_nginx(args.rounds)
+        machine.random_elf(20 * args.rounds)
+        machine.roots()
+        machine.full()
+        machine.hostile()
+        machine.many()
+    return machine.end(300)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -49,16 +49,14 @@ pn_buffer_add_text(struct pn_buffer *buffer, const char *text)
 }
 
 void
-pn_buffer_add_format(struct pn_buffer *buffer, const char *format, ...)
+pn_buffer_add_list(struct pn_buffer *buffer, const char *format, va_list args)
 {
     char fixed[256];
-    va_list args, again;
+    va_list again;
     int size;
 
-    va_start(args, format);
     va_copy(again, args);
     size = vsnprintf(fixed, sizeof(fixed), format, args);
-    va_end(args);
     if (size < 0)
         buffer->failed = true;
     else if ((size_t)size < sizeof(fixed))
@@ -68,4 +66,14 @@ pn_buffer_add_format(struct pn_buffer *buffer, const char *format, ...)
         buffer->size += (size_t)size;
     }
     va_end(again);
+}
+
+void
+pn_buffer_add_format(struct pn_buffer *buffer, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    pn_buffer_add_list(buffer, format, args);
+    va_end(args);
 }

@@ -2,6 +2,7 @@
 #ifndef PN_BASE_BUFFER_H
 #define PN_BASE_BUFFER_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,6 +32,10 @@ pn_buffer_add_text(struct pn_buffer *buffer, const char *text);
 
 __attribute__((format(printf, 2, 3))) void
 pn_buffer_add_format(struct pn_buffer *buffer, const char *format, ...);
+
+/* The same of arguments that were begun; they are used up. */
+__attribute__((format(printf, 2, 0))) void
+pn_buffer_add_list(struct pn_buffer *buffer, const char *format, va_list args);
 
 /* Makes room for `more` bytes behind the present ones; false without memory. */
 bool

@@ -71,6 +71,7 @@ pn_import_clear(struct pn_import *import)
 {
     pn_buffer_free(&import->out);
     pn_buffer_free(&import->texts);
+    pn_buffer_free(&import->native);
     pn_free(import->notes);
     import->notes = NULL;
     import->note_count = import->note_capacity = 0;
@@ -170,6 +171,20 @@ pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
         pn_buffer_add_format(out, ":%zu", line);
     pn_buffer_add_text(out, "\n");
     import->failed |= out->failed;
+}
+
+void
+pn_import_native(struct pn_import *import, const char *format, ...)
+{
+    va_list arguments;
+
+    if (!import->wants.native)
+        return;
+    va_start(arguments, format);
+    pn_buffer_add_list(&import->native, format, arguments);
+    va_end(arguments);
+    pn_buffer_add_text(&import->native, "\n");
+    import->failed |= import->native.failed;
 }
 
 void

@@ -29,6 +29,7 @@ struct pn_import_wants {
     const char *daemon; /* hosts.allow: of which one; NULL: of ALL */
     const char *name;   /* of the set, service or chain that is meant; or NULL */
     bool listed_allow;  /* who is in a set or list is allowed, and not denied */
+    bool native;        /* pn_import.native is wanted */
 };
 
 /* An import under way. All zero but for the first rows; the files are the caller's.
@@ -43,6 +44,7 @@ struct pn_import {
     struct pn_import_note *notes;
     size_t note_count, note_capacity;
     struct pn_buffer texts;
+    struct pn_buffer native; /* what was read, as its own program reads it; see --prove */
     bool has_errors, failed; /* failed: out of memory */
 };
 
@@ -98,6 +100,16 @@ pn_import_error(struct pn_import *import, uint32_t file, size_t line,
 void
 pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
                     struct pn_str statement);
+
+/*
+ * A line of what was read, as the program reads it whose file it is, if that is wanted:
+ * only words that were understood, so that nothing else of the file comes to it.
+ */
+__attribute__((format(printf, 2, 3))) void
+pn_import_native(struct pn_import *import, const char *format, ...);
+
+/* A text as an argument of "%.*s". */
+#define PN_IMPORT_TEXT_OF(text) (int)(text).len, (text).ptr
 
 /* Adds a value in quotes, as a rule has it. */
 void

@@ -67,6 +67,8 @@ line_read(struct pn_import *import, struct lines_seen *seen, size_t number,
         if (!seen->first_key)
             seen->first_key = number;
     }
+    pn_import_native(import, "%.*s%s%.*s", PN_IMPORT_TEXT_OF(key), value.len ? " " : "",
+                     PN_IMPORT_TEXT_OF(value));
     mapped_look(seen, &rule);
     import->failed |= !pn_ordered_add(&seen->table.entries, rule);
 }

@@ -175,6 +175,33 @@ rule_add(struct pn_hosts_line *line, struct pn_str clients)
                                          .line = line->number });
 }
 
+/* Its lists and its verdict. A word that leads to another file, or to the network, is
+ * an address that nobody has. */
+static void
+line_native(struct pn_hosts_line *line, struct pn_str daemons, struct pn_str clients)
+{
+    struct pn_buffer text = { 0 };
+    struct pn_str word;
+
+    if (!line->import->wants.native)
+        return;
+    while ((word = pn_hosts_word(&clients)).len) {
+        struct pn_str host = word;
+        bool is_elsewhere;
+
+        if (pn_str_has(pn_str_from(word, 1), '@'))
+            (void)pn_str_cut(&host, '@');
+        is_elsewhere = host.len && (*host.ptr == '/' || *host.ptr == '@');
+        pn_buffer_add_text(&text, " ");
+        pn_buffer_add_str(&text, is_elsewhere ? pn_str_of_text("0.0.0.1") : word);
+    }
+    pn_import_native(line->import, "%.*s:%.*s: %s", PN_IMPORT_TEXT_OF(daemons),
+                     PN_IMPORT_TEXT_OF(pn_str_of(&text)),
+                     line->allows ? "allow" : "deny");
+    line->import->failed |= text.failed;
+    pn_buffer_free(&text);
+}
+
 /* A line that is joined to those it is continued by. */
 static void
 line_import(struct pn_hosts_line *line, struct pn_str text)
@@ -201,6 +228,7 @@ line_import(struct pn_hosts_line *line, struct pn_str text)
     line->allows = pn_import_is(last_field(rest), "allow") ||
                    (!line->file && !pn_import_is(last_field(rest), "deny"));
     if (!pn_hosts_daemons(line, daemons, daemon)) {
+        line_native(line, daemons, clients);
         if (!daemon)
             pn_import_note(line->import, line->file, line->number,
                            "of other daemons than ALL: --daemon NAME says of which");
@@ -208,6 +236,7 @@ line_import(struct pn_hosts_line *line, struct pn_str text)
     }
     line->tail = line->ladder->tails.size;
     pn_hosts_options(line, rest);
+    line_native(line, daemons, clients);
     rule_add(line, clients);
 }
 

@@ -2,6 +2,8 @@
  * What `ipset save` writes: sets of addresses and of networks, of which the longest
  * entry decides, a `nomatch` one that who it has is not in the set.
  */
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/list_words.h"
@@ -39,6 +41,20 @@ type_is_read(struct pn_str type)
            is_word(type, "bitmap:ip");
 }
 
+/* One of each family, by other names; what is a map of bits there has to say its range,
+ * and is a table of addresses too. */
+static void
+set_native(struct reading *r, const struct set *set, struct pn_str type)
+{
+    char netmask[32] = "";
+
+    if (set->netmask != UINT8_MAX)
+        snprintf(netmask, sizeof(netmask), " netmask %u", set->netmask);
+    pn_import_native(r->import, "create postern%u %s family %s maxelem 16777216%s",
+                     set->family, is_word(type, "hash:net") ? "hash:net" : "hash:ip",
+                     set->family == 4 ? "inet" : "inet6", netmask);
+}
+
 /* "create NAME TYPE OPTION VALUE ..." */
 static void
 set_create(struct reading *r, struct pn_str rest)
@@ -65,9 +81,10 @@ set_create(struct reading *r, struct pn_str rest)
     }
     is_meant =
         pn_set_ask(&r->meant, r->import, r->line, name, set.family) == PN_SET_MEANT;
-    if (is_meant && r->set_count < PN_FAMILIES)
+    if (is_meant && r->set_count < PN_FAMILIES) {
         r->sets[r->set_count++] = set;
-    else if (is_meant)
+        set_native(r, &set, type);
+    } else if (is_meant)
         pn_import_error(r->import, 0, r->line, "the set is created again");
 }
 
@@ -114,6 +131,8 @@ entry_add(struct reading *r, struct pn_str rest)
                            "it ends in %.*s seconds there: here it stays",
                            (int)(seconds.len < 20 ? seconds.len : 20), seconds.ptr);
     }
+    pn_import_native(r->import, "add postern%u %.*s%s", set->family,
+                     PN_IMPORT_TEXT_OF(entry), rule.allows != allow ? " nomatch" : "");
     r->import->failed |= !pn_ordered_add(&r->entries, rule);
 }
 

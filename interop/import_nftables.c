@@ -130,6 +130,24 @@ elements_find(struct reading *r, const json_t *right, uint8_t family)
     return NULL;
 }
 
+/* Who is denied is told so at once, that asking takes no time. */
+static const char *
+verdict_native(bool allows)
+{
+    return allows ? "accept" : "reject with tcp reset";
+}
+
+/* All of a family, or of both. */
+static void
+everybody_native(struct pn_import *import, uint8_t family, bool allows)
+{
+    pn_import_native(import, "%s%s",
+                     family == 4   ? "meta nfproto ipv4 "
+                     : family == 6 ? "meta nfproto ipv6 "
+                                   : "",
+                     verdict_native(allows));
+}
+
 /* Who is in none of some ranges, of a family. */
 static void
 others_add(struct reading *r, const struct pn_ordered *some,
@@ -154,6 +172,26 @@ others_add(struct reading *r, const struct pn_ordered *some,
     pn_intervals_clear(&list);
 }
 
+/* Elements into rules, and as a rule of nft -f. */
+static bool
+elements_add(struct pn_import *import, const json_t *elements, bool negated,
+             const struct pn_ordered_rule *like, struct pn_ordered *out)
+{
+    bool is_read;
+
+    if (!json_array_size(elements) && !json_is_string(elements) &&
+        !json_is_object(elements)) {
+        if (negated)
+            everybody_native(import, like->family, like->allows);
+        return true;
+    }
+    pn_import_native(import, "%s saddr %s{", like->family == 4 ? "ip" : "ip6",
+                     negated ? "!= " : "");
+    is_read = pn_nft_elements_read(import, elements, like, out);
+    pn_import_native(import, "} %s", verdict_native(like->allows));
+    return is_read;
+}
+
 static void
 saddr_add(struct reading *r, const struct rule *rule, struct pn_ordered_rule like)
 {
@@ -163,12 +201,10 @@ saddr_add(struct reading *r, const struct rule *rule, struct pn_ordered_rule lik
     if (!elements)
         return;
     if (!rule->negated) {
-        if (!json_is_null(elements))
-            pn_nft_elements_read(r->import, elements, &like, &r->rules);
+        (void)elements_add(r->import, elements, false, &like, &r->rules);
         return;
     }
-    if (json_is_null(elements) ||
-        pn_nft_elements_read(r->import, elements, &like, &some))
+    if (elements_add(r->import, elements, true, &like, &some))
         others_add(r, &some, &like);
     pn_ordered_clear(&some);
 }
@@ -177,13 +213,16 @@ saddr_add(struct reading *r, const struct rule *rule, struct pn_ordered_rule lik
 static void
 everybody_add(struct reading *r, uint8_t family, bool allows)
 {
-    if (!family && strcmp(r->family, "ip") != 0 && strcmp(r->family, "ip6") != 0) {
+    if (!family && strcmp(r->family, "ip") == 0)
+        family = 4;
+    if (!family && strcmp(r->family, "ip6") == 0)
+        family = 6;
+    everybody_native(r->import, family, allows);
+    if (!family) {
         r->ended = true;
         r->allows = allows;
         return;
     }
-    if (!family)
-        family = strcmp(r->family, "ip6") == 0 ? 6 : 4;
     r->import->failed |= !pn_ordered_add(
         &r->rules, (struct pn_ordered_rule){ .last = pn_host_mask(family, 0),
                                              .family = family,
@@ -257,8 +296,9 @@ sets_read(struct reading *r)
             pn_set_ask(&meant, r->import, 0, pn_str_of_text(pn_nft_text(set, "name")),
                        like.family) == PN_SET_MEANT &&
             elements)
-            pn_nft_elements_read(r->import, elements, &like, &r->rules);
+            (void)elements_add(r->import, elements, false, &like, &r->rules);
     }
+    everybody_native(r->import, 0, !like.allows);
     pn_sets_end(&meant, r->import);
     pn_set_write(&r->rules, r->import);
 }

@@ -71,15 +71,99 @@ access_add(struct reading *r, const struct pn_nginx_directive *d, size_t block)
                         shown(who), who.ptr);
     else
         r->import->failed |= !pn_ordered_add(&access->rules, rule);
+    if (!r->import->wants.name)
+        pn_import_native(r->import, "%s %.*s;", allows ? "allow" : "deny",
+                         PN_IMPORT_TEXT_OF(who));
+}
+
+/* A line of the block, its value in quotes. */
+static void
+geo_native(struct reading *r, struct pn_str who, struct pn_str value)
+{
+    struct pn_buffer quoted = { 0 };
+
+    if (!r->import->wants.native)
+        return;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] == '"' || value.ptr[i] == '\\')
+            pn_buffer_add_text(&quoted, "\\");
+        pn_buffer_add(&quoted, value.ptr + i, 1);
+    }
+    pn_import_native(r->import, "%.*s \"%.*s\";", PN_IMPORT_TEXT_OF(who),
+                     PN_IMPORT_TEXT_OF(pn_str_of(&quoted)));
+    r->import->failed |= quoted.failed;
+    pn_buffer_free(&quoted);
+}
+
+/* Takes the entries of one network away; false when there is none. */
+static bool
+entries_drop(struct pn_ordered *entries, const struct pn_ordered_rule *gone)
+{
+    size_t kept = 0, count = entries->count;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct pn_ordered_rule *rule = &entries->items[i];
+
+        if (rule->family != gone->family || rule->first != gone->first ||
+            rule->last != gone->last)
+            entries->items[kept++] = *rule;
+    }
+    entries->count = kept;
+    return kept < count;
+}
+
+/* All of a family. */
+static struct pn_ordered_rule
+whole_of(unsigned family)
+{
+    return (struct pn_ordered_rule){ .family = pn_family_at(family),
+                                     .last = pn_host_mask(pn_family_at(family), 0),
+                                     .is_prefix = true };
+}
+
+/* `default VALUE;`: as a network of length 0 in both families, in the place of what was
+ * there of them. */
+static void
+geo_default(struct reading *r, const struct pn_nginx_directive *d)
+{
+    for (unsigned i = 0; i < PN_FAMILIES && !r->is_ranges; i++) {
+        const struct pn_ordered_rule whole = whole_of(i);
+
+        (void)entries_drop(&r->geo.entries, &whole);
+    }
+    r->geo.has_fallback = true;
+    r->geo.fallback = d->words[1];
+    r->geo.file = r->file;
+    r->geo.fallback_line = d->line;
+}
+
+/* The default of one family goes: that of the other is an entry from now on. */
+static bool
+default_drop(struct reading *r, const struct pn_ordered_rule *gone)
+{
+    const struct pn_ordered_rule whole = whole_of(pn_family_index(gone->family));
+    struct pn_ordered_rule other = whole_of(!pn_family_index(gone->family));
+
+    if (!r->geo.has_fallback || r->is_ranges || gone->last - gone->first != whole.last)
+        return false;
+    r->geo.has_fallback = false;
+    other.value = r->geo.fallback;
+    other.file = r->geo.file;
+    other.line = r->geo.fallback_line;
+    for (size_t i = 0; i < r->geo.entries.count; i++)
+        if (r->geo.entries.items[i].family == other.family &&
+            r->geo.entries.items[i].last - r->geo.entries.items[i].first == other.last)
+            return true; /* it has been replaced since */
+    r->import->failed |= !pn_ordered_add(&r->geo.entries, other);
+    return true;
 }
 
 /* `delete NETWORK;`: what was there of it before is not. */
 static void
 geo_delete(struct reading *r, const struct pn_nginx_directive *d)
 {
-    struct pn_ordered *entries = &r->geo.entries;
     struct pn_ordered_rule gone = { .line = d->line };
-    size_t kept = 0;
+    bool was_there;
 
     if (!pn_table_entry_read(d->words[1], &gone)) {
         pn_import_error(r->import, r->file, d->line,
@@ -87,16 +171,12 @@ geo_delete(struct reading *r, const struct pn_nginx_directive *d)
                         d->words[1].ptr);
         return;
     }
-    for (size_t i = 0; i < entries->count; i++) {
-        const struct pn_ordered_rule *rule = &entries->items[i];
-
-        if (rule->family != gone.family || rule->first != gone.first ||
-            rule->last != gone.last)
-            entries->items[kept++] = *rule;
-    }
-    if (kept == entries->count)
+    was_there = entries_drop(&r->geo.entries, &gone);
+    was_there |= default_drop(r, &gone);
+    if (was_there)
+        pn_import_native(r->import, "delete %.*s;", PN_IMPORT_TEXT_OF(d->words[1]));
+    else
         pn_import_note(r->import, r->file, d->line, "there is no such network before");
-    entries->count = kept;
 }
 
 static void
@@ -109,15 +189,14 @@ geo_entry_add(struct reading *r, const struct pn_nginx_directive *d)
                                     .value = d->words[1] };
 
     if (pn_str_is(who, "default")) {
-        r->geo.has_fallback = true;
-        r->geo.fallback = d->words[1];
-        r->geo.file = r->file;
-        r->geo.fallback_line = d->line;
+        geo_default(r, d);
+        geo_native(r, who, d->words[1]);
     } else if (is_range != r->is_ranges || !pn_table_entry_read(who, &rule)) {
         pn_import_error(r->import, r->file, d->line, "\"%.*s\" is no %s", shown(who),
                         who.ptr, r->is_ranges ? "range" : "address and no network");
     } else {
         r->import->failed |= !pn_ordered_add(&r->geo.entries, rule);
+        geo_native(r, who, d->words[1]);
     }
     if (memchr(d->words[1].ptr, '\\', d->words[1].len))
         pn_import_note(r->import, r->file, d->line,
@@ -175,6 +254,7 @@ geo_directive(struct reading *r, const struct pn_nginx_directive *d, unsigned de
     if (d->count == 1 && pn_str_is(word, "ranges")) {
         r->is_ranges = true;
         r->geo.entries.order = PN_ORDER_LAST;
+        pn_import_native(r->import, "ranges;");
     } else if (d->count == 1 &&
                (pn_str_is(word, "proxy_recursive") || pn_str_is(word, "volatile"))) {
         pn_import_note(r->import, r->file, d->line, "%.*s is left out", shown(word),
@@ -237,7 +317,9 @@ geo_begin(struct reading *r, struct pn_nginx_reader *reader,
             pn_import_note(r->import, 0, d->line,
                            "it is the address in %.*s, and not the client's",
                            shown(d->words[1]), d->words[1].ptr);
+        pn_import_native(r->import, "geo $postern {");
         geo_read(r, reader, 0);
+        pn_import_native(r->import, "}");
         return;
     }
     geo_read(&other, reader, 0);

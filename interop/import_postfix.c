@@ -75,6 +75,8 @@ line_import(struct pn_import *import, struct pn_ordered *ordered,
     if (rest.len && !allows)
         pn_import_note(import, 0, lines->number, "the text behind %.*s is left out",
                        (int)action.len, action.ptr);
+    pn_import_native(import, "%.*s %s", PN_IMPORT_TEXT_OF(pattern),
+                     allows ? "OK" : "REJECT");
     import->failed |=
         !pn_ordered_add(ordered, (struct pn_ordered_rule){ .first = prefix.first,
                                                            .last = prefix.last,

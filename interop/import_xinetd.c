@@ -284,6 +284,41 @@ host_add(struct service *service, struct pn_ladder *ladder, struct pn_str text)
     return 1;
 }
 
+/* "A/128" of IPv6: xinetd 2.3.15 finds nobody in it, whatever its manual says. */
+static bool
+matches_nobody(struct pn_str text)
+{
+    struct pn_import_prefix prefix;
+
+    return pn_str_has(text, '/') && pn_import_prefix_read(text, &prefix) &&
+           prefix.family == 6 && prefix.length == pn_family_bits(6);
+}
+
+/* What one item matches, as patterns: how many. */
+static size_t
+item_add(struct service *service, struct pn_ladder *ladder, const struct item *item)
+{
+    size_t added;
+
+    if (matches_nobody(item->text)) {
+        pn_import_note(service->import, item->file, item->line,
+                       "\"%.*s\" matches nobody in xinetd: without \"/128\" it is the "
+                       "address",
+                       PN_IMPORT_QUOTED(item->text));
+        return 0;
+    }
+    added = pn_str_has(item->text, '{') ? factorized_add(service, ladder, item->text)
+                                        : address_add(service, ladder, item->text);
+    if (!added)
+        added = host_add(service, ladder, item->text);
+    if (!added)
+        pn_import_error(service->import, item->file, item->line,
+                        "\"%.*s\" is no address of four numbers, prefix, "
+                        "A.B.{C,D}, name or .domain; blanks stand between",
+                        PN_IMPORT_QUOTED(item->text));
+    return added;
+}
+
 /* The items of each line as a rule. */
 static void
 items_add(struct service *service, struct pn_ladder *ladder, const struct items *items,
@@ -297,18 +332,8 @@ items_add(struct service *service, struct pn_ladder *ladder, const struct items 
                              service->limit);
     for (size_t i = 0; i < items->count && !import->failed; i++) {
         const struct item *item = &items->items[i];
-        size_t added = pn_str_has(item->text, '{')
-                           ? factorized_add(service, ladder, item->text)
-                           : address_add(service, ladder, item->text);
 
-        if (!added)
-            added = host_add(service, ladder, item->text);
-        if (!added)
-            pn_import_error(import, item->file, item->line,
-                            "\"%.*s\" is no address of four numbers, prefix, "
-                            "A.B.{C,D}, name or .domain; blanks stand between",
-                            PN_IMPORT_QUOTED(item->text));
-        count += added;
+        count += item_add(service, ladder, item);
         if (i + 1 < items->count && item[1].file == item->file &&
             item[1].line == item->line)
             continue;
@@ -341,6 +366,16 @@ rest_add(struct service *service, struct pn_ladder *ladder)
         !pn_ladder_rule_add(ladder, rule);
 }
 
+static void
+items_native(struct pn_import *import, const char *name, const struct items *items)
+{
+    if (items->is_given)
+        pn_import_native(import, "%s =", name);
+    for (size_t i = 0; i < items->count; i++)
+        pn_import_native(import, "%s += %.*s", name,
+                         PN_IMPORT_TEXT_OF(items->items[i].text));
+}
+
 void
 pn_import_xinetd(struct pn_import *import)
 {
@@ -358,6 +393,8 @@ pn_import_xinetd(struct pn_import *import)
         items_add(&service, &ladder, &service.no_access, false);
         items_add(&service, &ladder, &service.only_from, true);
         rest_add(&service, &ladder);
+        items_native(import, "no_access", &service.no_access);
+        items_native(import, "only_from", &service.only_from);
     }
     if (!import->has_errors && !import->failed)
         pn_ladder_write(&ladder, import);

@@ -69,6 +69,23 @@ one_read(const json_t *element, struct pn_ordered_rule *out)
     return inner && range_read(inner, out);
 }
 
+/* An element of a set of nft -f. */
+static void
+one_native(struct pn_import *import, const json_t *element)
+{
+    const json_t *prefix = json_object_get(element, "prefix");
+    const json_t *range = json_object_get(element, "range");
+
+    if (prefix)
+        pn_import_native(import, "%s/%lld,", pn_nft_text(prefix, "addr"),
+                         (long long)json_integer_value(json_object_get(prefix, "len")));
+    else if (range)
+        pn_import_native(import, "%s-%s,", json_string_value(json_array_get(range, 0)),
+                         json_string_value(json_array_get(range, 1)));
+    else
+        pn_import_native(import, "%s,", json_string_value(element));
+}
+
 static void
 wrong(struct pn_import *import, const json_t *element, uint8_t family)
 {
@@ -107,6 +124,7 @@ element_read(struct pn_import *import, const json_t *element,
         wrong(import, element, like->family);
         return false;
     }
+    one_native(import, element);
     import->failed |= !pn_ordered_add(out, rule);
     return !import->failed;
 }

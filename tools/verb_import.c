@@ -8,12 +8,16 @@
 #include "base/sizes.h"
 #include "interop/import.h"
 #include "tools/import_open.h"
+#include "tools/prove/prove.h"
 #include "tools/verbs.h"
 
 struct import_config {
     struct pn_common common; /* first: see pn_tool_options() */
+    const char *format;
     bool strict;
-    int verdict; /* of who is listed: an index of the choices */
+    bool prove;
+    const char *original; /* the program, or NULL */
+    int verdict;          /* of who is listed: an index of the choices */
     struct pn_import_wants wants;
 };
 
@@ -24,6 +28,10 @@ static const struct pn_option rows[] = {
     PN_ROOT_OPTION,
     { "strict", 0, PN_OPTION_FLAG, offsetof(struct import_config, strict), NULL, NULL,
       "leave with 1 when something has no equivalent" },
+    { "prove", 0, PN_OPTION_FLAG, offsetof(struct import_config, prove), NULL, NULL,
+      "ask the original program too; who is answered otherwise is an error" },
+    { "original", 0, PN_OPTION_TEXT, offsetof(struct import_config, original),
+      "PROGRAM", NULL, "where that is (looked for on PATH)" },
     { "daemon", 0, PN_OPTION_TEXT, offsetof(struct import_config, wants.daemon), "NAME",
       NULL, "hosts.allow: the rules of which daemon (ALL)" },
     { "name", 0, PN_OPTION_TEXT, offsetof(struct import_config, wants.name), "NAME",
@@ -61,11 +69,13 @@ compare_notes(const void *left, const void *right)
     return (a->text > b->text) - (a->text < b->text);
 }
 
-/* What is written must compile: else the importer is wrong, and nothing is written. */
+/* What is written must compile: else the importer is wrong, and nothing is written. Nor
+ * is what the original answers otherwise. */
 static int
-policy_check(struct pn_tool *tool, const struct import_config *config, const char *name,
-             const struct pn_source *policy)
+policy_check(struct pn_tool *tool, const struct import_config *config,
+             const struct pn_import *import, const struct pn_source *policy)
 {
+    const char *name = import->files[0].name;
     struct pn_diags diags = { .limit = PN_DIAGS_LIMIT };
     const struct pn_compiled_options how = { .diags = &diags };
     struct pn_compiled compiled = PN_COMPILED_NONE;
@@ -77,7 +87,9 @@ policy_check(struct pn_tool *tool, const struct import_config *config, const cha
         pn_tool_diagnostics(tool, &config->common, &diags);
         status = pn_tool_fail_of(tool, PN_EXIT_USAGE, name,
                                  "there is a rule in it that cannot be written");
-    }
+    } else if (config->prove)
+        status =
+            pn_prove_import(tool, config->format, config->original, import, &compiled);
     pn_compiled_clear(&compiled);
     pn_diags_clear(&diags);
     return status;
@@ -97,7 +109,7 @@ policy_write(struct pn_tool *tool, const struct import_config *config,
     if (text.failed || !pn_source_from_text(&source, "import", pn_str_of(&text)))
         status = pn_tool_fail_memory(tool, import->files[0].name);
     if (status == PN_EXIT_OK)
-        status = policy_check(tool, config, import->files[0].name, &source);
+        status = policy_check(tool, config, import, &source);
     if (status == PN_EXIT_OK)
         pn_output_add(&tool->out, text.bytes, text.size);
     pn_source_clear(&source);
@@ -169,7 +181,11 @@ pn_verb_import(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands < 2)
         return pn_tool_usage(tool, "a FORMAT and a FILE are wanted");
+    if (config.prove && config.common.root)
+        return pn_tool_usage(tool, "--prove writes outside of a --root");
     config.wants.listed_allow = config.verdict == 1;
+    config.wants.native = config.prove;
+    config.format = argv[0];
     importer = pn_importer_find(argv[0]);
     if (!importer)
         return importer_fail(tool, argv[0]);

@@ -87,7 +87,7 @@ def as_values(rows, default, last, words):
     """Answers that are verdicts, or an allowance with the value of V."""
     def answer(a):
         value = longest(rows, a, last) if rows else None
-        value = default if value is None else value
+        value = (default[a.version] if isinstance(default, dict) else default) if value is None else value
         if words:
             return value is None or value == words[0], None
         return True, value
@@ -148,11 +148,18 @@ def nginx_geo(world):
         default = world.rng.choice(words or ("x", "y z"))
         text += f"  default '{default}';\n"
     for _ in range(world.rng.randrange(1, 12)):
+        if world.rng.random() < .05:
+            default = world.rng.choice(words or ("x", "y z"))
+            rows = [row for row in rows if size(row[0]) < ENDS[row[0][0]]]
+            text += f"  default '{default}';\n"
         if rows and world.rng.random() < .1:
             gone = world.rng.choice(rows)[0]
             length = (32 if gone[0] == 4 else 128) - size(gone).bit_length()
             text += f"  delete {address(gone[1], gone[0])}/{length};\n"
             rows = [row for row in rows if row[0] != gone]
+            if not length:  # a default is a network of that length, in both families
+                default = {v: None if v == gone[0] else default if not isinstance(default, dict) else default[v]
+                           for v in (4, 6)}
             continue
         entry, who = world.prefix()
         rows.append((entry, world.rng.choice(words or ("x", "eu west", "w"))))

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""import --prove, beside the programs that the files are of: each is asked, and says the same.
+
+The files are those of tests/system/import.py and import_tables.py: as people write them, and random
+ones. A proof may fail only where the import has said before that it denies more.
+"""
+import argparse
+import importlib
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, os.pardir, "system"))
+imports = importlib.import_module("import")
+tables = importlib.import_module("import_tables")
+
+# What the programs themselves refuse to load, and an import has no reason to.
+TOO_MUCH = re.compile(r"conflicting intervals|overlap|value of the CIDR parameter")
+
+
+class Proofs:
+    def __init__(self, postern, folder, originals):
+        self.postern, self.folder, self.originals = postern, folder, originals
+
+    def ask(self, form, options, paths):
+        words = [self.postern, "import", "--prove", *options]
+        if form in self.originals:
+            words += ["--original", self.originals[form]]
+        return subprocess.run([*words, form, *paths], capture_output=True, text=True, timeout=300, check=False,
+                              errors="replace")
+
+    def one(self, form, options, paths, what):
+        """How many clients were asked; 0 where neither takes the file."""
+        plain = subprocess.run([self.postern, "import", *options, form, *paths], capture_output=True, text=True,
+                               timeout=300, check=False, errors="replace")
+        if plain.returncode:
+            return 0
+        done = self.ask(form, options, paths)
+        if found := re.search(r"answers (\d+) clients alike", done.stderr):
+            assert done.returncode == 0 and done.stdout == plain.stdout, (what, done)
+            return int(found.group(1))
+        assert done.returncode in (1, 2) and not done.stdout, (what, done)
+        if done.returncode == 2 and TOO_MUCH.search(done.stderr):
+            return 0
+        stricter = not all(imports.HARMLESS.search(line) for line in plain.stderr.splitlines())
+        told = [line for line in done.stderr.splitlines() if ": error: " in line]
+        assert done.returncode == 1 and stricter, (what, done.stderr)
+        assert all("is denied here" in line or "error: and " in line for line in told), (what, told)
+        return 0
+
+
+def table_makers():
+    return [maker for maker in (tables.haproxy_map, tables.haproxy_acl, tables.nginx_access, tables.nginx_geo,
+                                tables.nginx_ranges, tables.ipset, tables.nft_set, tables.nft_chain)]
+
+
+def all_tables(proofs, count, seed):
+    for maker in table_makers():
+        rng, asked, proven = random.Random(f"{maker.__name__} {seed}"), 0, 0
+        for _ in range(count):
+            form, text, words, _ = maker(tables.World(rng))
+            path = os.path.join(proofs.folder, "in")
+            with open(path, "w", encoding="ascii", newline="") as out:
+                out.write(text)
+            clients = proofs.one(form, words, [path], text)
+            asked, proven = asked + clients, proven + (clients > 0)
+        print(f"{maker.__name__}: {proven} of {count} files proven, {asked} clients")
+        assert proven >= count // 10, maker.__name__  # of ranges that cross, nginx takes none
+
+
+def all_rules(proofs, count, seed):
+    for maker in (m for m in imports.FORMATS if m.format in ("hosts.allow", "xinetd")):
+        rng, asked, proven = random.Random(f"{maker.format} {seed}"), 0, 0
+        for case in maker.cases(rng, count):
+            clients = proofs.one(maker.format, case.options, imports.write(proofs.folder, case.files), case.files)
+            asked, proven = asked + clients, proven + (clients > 0)
+        print(f"{maker.format}: {proven} of {count} files proven, {asked} clients")
+        assert proven >= count // 4, maker.format
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--originals", required=True)
+    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    found = {"nginx": "nginx/usr/sbin/nginx", "haproxy": "haproxy/usr/sbin/haproxy", "ipset": "ipset/usr/sbin/ipset",
+             "nftables": "nftables/usr/sbin/nft", "postfix": "postfix/usr/sbin/postmap",
+             "xinetd": "xinetd/usr/sbin/xinetd"}
+    originals = {form: os.path.abspath(os.path.join(args.originals, path)) for form, path in found.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        proofs = Proofs(os.path.join(os.path.abspath(args.bin), "postern"), folder,
+                        {form: path for form, path in originals.items() if os.path.exists(path)})
+        all_tables(proofs, args.count, args.seed)
+        all_rules(proofs, args.count, args.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -188,6 +188,22 @@ pn_import_native(struct pn_import *import, const char *format, ...)
 }
 
 void
+pn_import_native_record(struct pn_import *import, struct pn_str key,
+                        struct pn_str value)
+{
+    struct pn_buffer *out = &import->native;
+
+    if (!import->wants.native)
+        return;
+    pn_buffer_add_format(out, "+%zu,%zu:", key.len, value.len);
+    pn_buffer_add_str(out, key);
+    pn_buffer_add_text(out, "->");
+    pn_buffer_add_str(out, value);
+    pn_buffer_add_text(out, "\n");
+    import->failed |= out->failed;
+}
+
+void
 pn_import_value(struct pn_buffer *out, struct pn_str value)
 {
     pn_buffer_add_text(out, "\"");

@@ -44,7 +44,8 @@ struct pn_import {
     struct pn_import_note *notes;
     size_t note_count, note_capacity;
     struct pn_buffer texts;
-    struct pn_buffer native; /* what was read, as its own program reads it; see --prove */
+    struct pn_buffer
+        native; /* what was read, as its own program reads it; see --prove */
     bool has_errors, failed; /* failed: out of memory */
 };
 
@@ -107,6 +108,12 @@ pn_import_statement(struct pn_import *import, uint32_t file, size_t line,
  */
 __attribute__((format(printf, 2, 3))) void
 pn_import_native(struct pn_import *import, const char *format, ...);
+
+/* The same of a record of a database, whatever bytes it has: "+SIZE,SIZE:KEY->VALUE".
+ */
+void
+pn_import_native_record(struct pn_import *import, struct pn_str key,
+                        struct pn_str value);
 
 /* A text as an argument of "%.*s". */
 #define PN_IMPORT_TEXT_OF(text) (int)(text).len, (text).ptr

@@ -182,6 +182,14 @@ data_read(struct told *told, const struct row *row)
         limit_add(told);
 }
 
+/* What is taken over of a file, as a record: D, or I. */
+static void
+row_native(struct pn_import *import, const struct row *row, bool denies)
+{
+    if (row->key.ptr)
+        pn_import_native_record(import, row->key, denies ? PN_STR("D") : PN_STR("I"));
+}
+
 static size_t
 patterns_add(struct pn_import *import, struct pn_ladder *ladder, const struct row *row)
 {
@@ -216,6 +224,7 @@ rule_add(struct pn_import *import, struct pn_ladder *ladder, const struct row *r
     rule.count = patterns_add(import, ladder, row);
     rule.tail_size = ladder->tails.size - rule.tail;
     rule.allows = !told.denies;
+    row_native(import, row, told.denies);
     import->failed |= !pn_ladder_rule_add(ladder, rule);
     import->at = (struct pn_str){ NULL, 0 };
 }

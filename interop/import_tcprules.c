@@ -130,6 +130,17 @@ source_compile(struct pn_import *import, uint32_t file, int fd,
     return result == PN_COMPILE_OK;
 }
 
+/* Its lines, without remarks. */
+static void
+source_native(struct pn_import *import, uint32_t file)
+{
+    struct pn_import_lines lines = pn_import_lines_of(&import->files[file]);
+
+    while (pn_import_line_next(&lines))
+        if (lines.line.len && *lines.line.ptr != '#')
+            pn_import_native(import, "%.*s", PN_IMPORT_TEXT_OF(lines.line));
+}
+
 /* A policy of ours has no origins by key. */
 static bool
 is_classic(const struct pn_source *image)
@@ -157,6 +168,7 @@ source_import(struct pn_import *import, uint32_t file)
 
     import->failed |= fd < 0;
     if (!import->failed && source_compile(import, file, fd, &origins)) {
+        source_native(import, file);
         import->failed |= lseek(fd, 0, SEEK_SET) < 0 ||
                           !pn_source_read(&image, "image", fd, PN_SOURCE_SIZE_MAX);
         if (!import->failed && !is_classic(&image))
@@ -181,6 +193,9 @@ pn_import_tcprules(struct pn_import *import)
 static void
 database_record(void *payload, struct pn_str key, struct pn_str value)
 {
+    struct pn_classic_rules *rules = payload;
+
+    pn_import_native_record(rules->import, key, value);
     if (pn_classic_key_is_new(payload, key, 0, 0))
         pn_classic_rule_write(payload, 0, 0, key, PN_STR(""), value);
 }

@@ -73,13 +73,43 @@ def all_tables(proofs, count, seed):
 
 
 def all_rules(proofs, count, seed):
-    for maker in (m for m in imports.FORMATS if m.format in ("hosts.allow", "xinetd")):
+    for maker in (m for m in imports.FORMATS if m.format in ("hosts.allow", "xinetd", "ipsvd")):
         rng, asked, proven = random.Random(f"{maker.format} {seed}"), 0, 0
         for case in maker.cases(rng, count):
             clients = proofs.one(maker.format, case.options, imports.write(proofs.folder, case.files), case.files)
             asked, proven = asked + clients, proven + (clients > 0)
         print(f"{maker.format}: {proven} of {count} files proven, {asked} clients")
         assert proven >= count // 4, maker.format
+
+
+def classic_source(rng):
+    """Lines as people write them: prefixes, ranges, names, variables in several quotes."""
+    lines = []
+    for _ in range(rng.randrange(1, 9)):
+        key = rng.choice(("10.1.", "10.", "10.1.2.3", "10.1.2.3-9", "192.168.4-7.", "127.0.0.1", "=", "=mail.example.com",
+                          "=.example.com", "=.com", "joe@10.1.2.3", "joe@=mail.example.com", "", "0-255.", "10.1.2.250-255"))
+        sets = "".join(f",{name}{quote}{value}{quote}" for name, quote, value in
+                       (("A=", '"', "x"), ("B=", "/", "y z"), ("A=", "|", ""), ("C=", '"', "#")) if rng.random() < .3)
+        lines.append(f"{key}:{rng.choice(('allow', 'deny', 'allow'))}{sets}")
+        if rng.random() < .1:
+            lines.append(rng.choice(("# a remark", "", "no colon")))
+    return "\n".join(lines) + "\n"
+
+
+def classic(proofs, count, seed):
+    compiler = os.path.join(os.path.dirname(proofs.originals["tcprules"]), "tcprules")
+    rng, asked = random.Random(f"tcprules {seed}"), 0
+    for _ in range(count):
+        text = classic_source(rng)
+        path, database = (os.path.join(proofs.folder, name) for name in ("r", "r.cdb"))
+        with open(path, "w", encoding="ascii") as out:
+            out.write(text)
+        subprocess.run([compiler, database, path + ".tmp"], input=text.encode(), check=True, timeout=60)
+        for form, file in (("tcprules", path), ("tcprules-cdb", database)):
+            clients = proofs.one(form, [], [file], text)
+            assert clients > 20, (form, text)
+            asked += clients
+    print(f"tcprules: {count} sources and databases proven, {asked} clients")
 
 
 def main():
@@ -91,7 +121,8 @@ def main():
     args = parser.parse_args()
     found = {"nginx": "nginx/usr/sbin/nginx", "haproxy": "haproxy/usr/sbin/haproxy", "ipset": "ipset/usr/sbin/ipset",
              "nftables": "nftables/usr/sbin/nft", "postfix": "postfix/usr/sbin/postmap",
-             "xinetd": "xinetd/usr/sbin/xinetd"}
+             "xinetd": "xinetd/usr/sbin/xinetd", "tcprules": "ucspi-tcp/usr/bin/tcprulescheck",
+             "tcprules-cdb": "ucspi-tcp/usr/bin/tcprulescheck"}
     originals = {form: os.path.abspath(os.path.join(args.originals, path)) for form, path in found.items()}
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
@@ -99,6 +130,7 @@ def main():
                         {form: path for form, path in originals.items() if os.path.exists(path)})
         all_tables(proofs, args.count, args.seed)
         all_rules(proofs, args.count, args.seed)
+        classic(proofs, args.count // 4, args.seed)
 
 
 if __name__ == "__main__":

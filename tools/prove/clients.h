@@ -26,9 +26,9 @@ struct pn_prove_wants {
 
 /*
  * The first, the last and the middle address of every piece of the policy and of every
- * address, prefix and range in the text, and the neighbours of the ends; for each name that the text has,
- * that one and some near it. Ascending, none twice. False without memory; clear *out in
- * any case.
+ * address, prefix and range in the text, and the neighbours of the ends; for each name
+ * that the text has, that one and some near it. Ascending, none twice. False without
+ * memory; clear *out in any case.
  */
 bool
 pn_prove_clients_make(struct pn_prove_clients *out, const struct pn_compiled *policy,

@@ -9,7 +9,7 @@
 #define NETWORK .network = true
 #define OWNER .network = true, .as_owner = true
 #define LIBRARY .is_library = true
-#define SETS .says_sets = true
+#define DROP_IN .is_drop_in = true, .says_sets = true
 #define WANTS(is_six, has_names, is_connected)                            \
     {                                                                     \
         .six = (is_six), .names = (has_names), .connects = (is_connected) \

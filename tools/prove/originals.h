@@ -35,6 +35,7 @@ struct pn_asking {
 struct pn_original {
     const char *format, *program;
     bool is_library; /* that is loaded, and no program */
+    bool is_drop_in; /* a program of ours has that name too */
     bool network;    /* it is asked over one */
     bool as_owner;   /* and sets that up itself */
     bool says_sets;  /* an answer that allows has a text: "NAME=VALUE\n" of each */

@@ -1,18 +1,21 @@
 /* Both are asked in a process apart, which tells of the differences; what the original
  * reads lies in a folder that goes with it. */
+#define _GNU_SOURCE
 #include "tools/prove/prove.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "compiler/query_text.h"
 #include "tools/prove/apart.h"
 #include "tools/prove/folder.h"
 #include "tools/prove/run.h"
 
-enum { SHOWN = 5, PROGRAM_SIZE = 256 };
+enum { SHOWN = 5, PROGRAM_SIZE = 256, PROGRAM_MOST = 64 << 20 };
 
 /* What the process apart works with. */
 struct proof {
@@ -36,6 +39,9 @@ answer_write(struct pn_output *out, const struct pn_asked_answer *answer)
                          answer->text.ptr);
     else
         pn_output_text(out, words[answer->kind]);
+    if (answer->kind == PN_ASKED_ALLOWS && answer->text.ptr)
+        pn_output_text(out, answer->text.len ? " with other variables"
+                                             : " without variables");
 }
 
 /* Values that stand for verdicts in a table of no others. */
@@ -54,18 +60,35 @@ verdict_of(const struct pn_asking *asking, const struct pn_asked_answer *answer,
     return pn_str_is(answer->text, "1") || pn_str_is(answer->text, "0");
 }
 
-/* What a rule sets, as the original tells it. */
+/* Is a variable set again later? */
+static bool
+is_set_again(struct pn_str name, struct pn_str later)
+{
+    while (later.len) {
+        struct pn_str value = pn_str_cut(&later, '\n');
+
+        if (pn_str_equal(pn_str_cut(&value, '='), name))
+            return true;
+    }
+    return false;
+}
+
+/* What a rule sets, as the original tells it: of two with one name the later counts. */
 static bool
 sets_alike(const struct pn_environment *ours, struct pn_str theirs)
 {
-    for (size_t i = 0; i < ours->count; i++) {
-        const char *have = ours->items[i].assignment;
-        struct pn_str line = pn_str_cut(&theirs, '\n');
+    size_t count = 0;
 
-        if (!pn_str_is(line, have))
+    while (theirs.len) {
+        struct pn_str line = pn_str_cut(&theirs, '\n'), value = line;
+
+        if (is_set_again(pn_str_cut(&value, '='), theirs))
+            continue;
+        if (count == ours->count || !pn_str_is(line, ours->items[count].assignment))
             return false;
+        count++;
     }
-    return !theirs.len;
+    return count == ours->count;
 }
 
 static bool
@@ -237,6 +260,40 @@ clients_prove(struct pn_tool *tool, struct proof *proof, const char *name)
     return status;
 }
 
+/* Our own program of that name proves nothing. */
+static bool
+is_ours(const char *path)
+{
+    static const char mark[] = "postern";
+    int fd = pn_files_open(path, O_RDONLY | O_CLOEXEC, 0);
+    struct pn_source program = { .name = NULL };
+    bool found = fd >= 0 && pn_source_read(&program, path, fd, PROGRAM_MOST) &&
+                 memmem(program.text, program.size, mark, sizeof(mark) - 1);
+
+    if (fd >= 0)
+        close(fd);
+    pn_source_clear(&program);
+    return found;
+}
+
+/* Where the program is: the status is not PN_EXIT_OK when it is not there. */
+static int
+program_find(struct pn_tool *tool, const struct pn_original *original,
+             const char *wanted, char *path)
+{
+    if (original->is_library)
+        return PN_EXIT_OK;
+    if (!pn_run_find(wanted, path))
+        return pn_tool_failf(tool, PN_EXIT_USAGE,
+                             "%s is not there to be asked: --original says where it is",
+                             wanted);
+    if (original->is_drop_in && is_ours(path))
+        return pn_tool_failf(
+            tool, PN_EXIT_USAGE,
+            "%s is our own: --original says where that of ucspi-tcp is", path);
+    return PN_EXIT_OK;
+}
+
 int
 pn_prove_import(struct pn_tool *tool, const char *format, const char *program,
                 const struct pn_import *import, const struct pn_compiled *policy)
@@ -247,18 +304,16 @@ pn_prove_import(struct pn_tool *tool, const char *format, const char *program,
                                        .listed_allow = import->wants.listed_allow,
                                        .native = pn_str_of(&import->native) } };
     char path[PROGRAM_SIZE];
+    int status;
 
     if (!proof.original)
         return pn_tool_failf(tool, PN_EXIT_USAGE,
                              "no program can be asked of the format \"%s\"", format);
     proof.asking.program = program ? program : proof.original->program;
-    if (!proof.original->is_library) {
-        if (!pn_run_find(proof.asking.program, path))
-            return pn_tool_failf(tool, PN_EXIT_USAGE,
-                                 "%s is not there to be asked: --original says where "
-                                 "it is",
-                                 proof.asking.program);
+    status = program_find(tool, proof.original, proof.asking.program, path);
+    if (status != PN_EXIT_OK)
+        return status;
+    if (!proof.original->is_library)
         proof.asking.program = path;
-    }
     return clients_prove(tool, &proof, import->files[0].name);
 }

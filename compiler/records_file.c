@@ -1,3 +1,4 @@
+/* tinycdb does it; who wants a database of ours goes by compiler/compile.h. */
 #include "compiler/records_file.h"
 
 #include <cdb.h>

@@ -1,10 +1,13 @@
 /* What a key means is what the compiler takes it for. */
 #include "interop/classic_rules.h"
 
+#include "base/diagnostic.h"
 #include "base/memory.h"
 #include "base/vector.h"
 #include "compiler/classic_rule.h"
+#include "compiler/env_item.h"
 #include "compiler/expand.h"
+#include "compiler/literal.h"
 #include "compiler/query_text.h"
 #include "runtime/format/record.h"
 
@@ -66,6 +69,20 @@ group_write(const struct pn_space *space, uint32_t number, struct pn_buffer *out
     }
 }
 
+/* DNS has names that the language cannot say. */
+static bool
+is_sayable(const struct pn_space *space)
+{
+    for (uint32_t i = 0; i < space->names.count; i++) {
+        struct pn_str name = pn_intern_text(&space->names, i);
+
+        if (!pn_host_is_sayable(
+                pn_str_from(name, pn_name_is_suffix(name.ptr, name.len))))
+            return false;
+    }
+    return true;
+}
+
 /* A key of several blocks is longer than each of them where another key has it too. */
 static bool
 is_spelt(const struct pn_space *space)
@@ -90,7 +107,9 @@ pn_classic_target_write(struct pn_str key, struct pn_buffer *out)
         return meaning;
     pn_space_begin(&space);
     if (!space.failed && pn_classic_key_add(&space, key, 0) && !space.failed) {
-        meaning = is_spelt(&space) ? PN_CLASSIC_SPELT : PN_CLASSIC_TARGET;
+        meaning = !is_sayable(&space) ? PN_CLASSIC_UNSAID
+                  : is_spelt(&space)  ? PN_CLASSIC_SPELT
+                                      : PN_CLASSIC_TARGET;
         for (uint32_t i = 0; i < space.group_count && meaning == PN_CLASSIC_TARGET; i++)
             group_write(&space, i, out);
         if (meaning == PN_CLASSIC_TARGET && out->size == before)
@@ -164,7 +183,8 @@ last_find(struct assignments *all)
 
 static void
 assignment_write(struct pn_import *import, uint32_t file, size_t line,
-                 const struct assignment *row, struct pn_buffer *out)
+                 const struct assignment *row, struct pn_buffer *out,
+                 struct pn_buffer *items)
 {
     if (!pn_import_variable_is(row->name) || !row->value.ptr) {
         pn_import_note(import, file, line, "\"%.*s\" is left out: it is no %s",
@@ -176,6 +196,7 @@ assignment_write(struct pn_import *import, uint32_t file, size_t line,
     pn_buffer_add_str(out, row->name);
     pn_buffer_add_text(out, "=");
     pn_import_value(out, row->value);
+    import->failed |= !pn_env_item_add(items, row->name, row->value);
 }
 
 void
@@ -184,7 +205,8 @@ pn_classic_targets_write(struct pn_classic_rules *rules, uint32_t file, size_t l
 {
     struct pn_import *import = rules->import;
     struct assignments all = { .items = NULL };
-    struct pn_buffer row = { 0 };
+    struct pn_buffer row = { 0 }, items = { 0 };
+    enum pn_diag_id fault;
 
     assignments_read(value, &all);
     if (all.count > 1)
@@ -193,12 +215,16 @@ pn_classic_targets_write(struct pn_classic_rules *rules, uint32_t file, size_t l
     pn_buffer_add_text(&row, all.denies ? " : deny" : " : allow");
     for (size_t i = 0; i < all.count && !all.denies; i++)
         if (all.items[i].is_last)
-            assignment_write(import, file, line, &all.items[i], &row);
+            assignment_write(import, file, line, &all.items[i], &row, &items);
+    fault = pn_env_items_fault(items.bytes, items.size);
+    if (fault != PN_DIAG_NONE)
+        pn_import_error(import, file, line, "%s", pn_diag_info[fault].text);
     rules->has_default |= pn_str_is(targets, "*");
     import->failed |= all.failed || row.failed;
     if (!import->failed)
         pn_import_statement(import, file, line, pn_str_of(&row));
     pn_buffer_free(&row);
+    pn_buffer_free(&items);
     pn_free(all.items);
 }
 
@@ -241,6 +267,11 @@ pn_classic_rule_write(struct pn_classic_rules *rules, uint32_t file, size_t line
         pn_import_error(rules->import, file, line,
                         "\"%.*s\" is looked up as text, for which ours has no word: "
                         "write the prefix that is meant, as 2001:db8:",
+                        PN_IMPORT_QUOTED(key));
+        break;
+    case PN_CLASSIC_UNSAID:
+        pn_import_error(rules->import, file, line,
+                        "\"%.*s\" is a name that ours cannot say",
                         PN_IMPORT_QUOTED(key));
         break;
     case PN_CLASSIC_MEMORY:

@@ -10,6 +10,7 @@ enum pn_classic_meaning {
     PN_CLASSIC_TARGET,
     PN_CLASSIC_NOBODY, /* no look-up asks for it */
     PN_CLASSIC_SPELT,  /* it matches IPv6 addresses by how they are written */
+    PN_CLASSIC_UNSAID, /* the root, or a name with bytes written as \ooo */
     PN_CLASSIC_MEMORY
 };
 

@@ -36,6 +36,7 @@ static int
 compare_rows(const void *left, const void *right)
 {
     const struct row *a = left, *b = right;
+    int order = pn_str_compare(a->key, b->key);
 
     if (a->step != b->step)
         return a->step < b->step ? -1 : 1;
@@ -43,7 +44,7 @@ compare_rows(const void *left, const void *right)
         return a->octets > b->octets ? -1 : 1;
     if (a->key.len != b->key.len)
         return a->key.len > b->key.len ? -1 : 1;
-    return (a->number > b->number) - (a->number < b->number);
+    return order ? order : (a->number > b->number) - (a->number < b->number);
 }
 
 /* One to four octets; false for what no address begins with. */

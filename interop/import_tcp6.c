@@ -6,8 +6,10 @@
  */
 #include <string.h>
 
+#include "compiler/classic_asks.h"
 #include "compiler/expand.h"
 #include "compiler/list_words.h"
+#include "compiler/query_text.h"
 #include "interop/classic_rules.h"
 #include "interop/records.h"
 #include "runtime/format/container.h"
@@ -97,24 +99,31 @@ key_take(struct tcp6 *t, struct pn_str key, struct pn_str value)
         pn_classic_rule_write(&t->rules, t->file, t->line, key, PN_STR(""), value);
 }
 
-/* An address of IPv6 behind its ident, if any, as ucspi-tcp looks it up. */
+/* An address of IPv6 behind its ident and @, if there are any. */
 static void
 address_take(struct tcp6 *t, struct pn_str ident, const struct postern_addr *addr,
              struct pn_str value)
 {
-    struct pn_buffer key = { 0 };
+    struct pn_import *import = t->rules.import;
+    struct pn_buffer target = { 0 };
+    struct pn_str text;
 
-    pn_buffer_add_str(&key, ident);
-    pn_classic_prefix_write(&key, pn_number_from(addr), addr->family, 0, true);
-    t->rules.import->failed |= key.failed;
-    if (addr->family == 6)
-        key_take(t, pn_str_of(&key), value);
-    else if (!t->gathers)
-        pn_import_note(t->rules.import, t->file, t->line,
-                       "the mapped form of %.*s matches nobody: tcpserver looks it up "
-                       "as IPv4",
-                       PN_IMPORT_QUOTED(pn_str_from(pn_str_of(&key), ident.len)));
-    pn_buffer_free(&key);
+    if (t->gathers)
+        return;
+    if (ident.len)
+        pn_ident_write(&target, pn_str_to(ident, ident.len - 1));
+    pn_classic_prefix_write(&target, pn_number_from(addr), addr->family, 0, true);
+    import->failed |= target.failed;
+    text = pn_str_of(&target);
+    if (addr->family == 4 ||
+        (ident.len && !pn_ident_is_asked(pn_str_to(ident, ident.len - 1))))
+        pn_import_note(import, t->file, t->line, "\"%.*s\" matches nobody: %s",
+                       PN_IMPORT_QUOTED(text),
+                       addr->family == 4 ? "tcpserver looks a mapped address up as IPv4"
+                                         : "no answer of an ident server is so");
+    else if (pn_classic_key_is_new(&t->rules, text, t->file, t->line))
+        pn_classic_targets_write(&t->rules, t->file, t->line, text, value);
+    pn_buffer_free(&target);
 }
 
 /* A key up to its last @, if it has one. */

@@ -25,6 +25,13 @@ pn_rule_variable_add(struct pn_rule_variables *v, struct pn_str name,
                         PN_IMPORT_QUOTED(name));
         return;
     }
+    v->size += name.len + value.len;
+    if (v->size > PN_RULE_VARIABLES_SIZE_MOST) {
+        pn_import_error(v->import, v->file, v->line,
+                        "%.*s is too long: the variables of a rule have 65536 bytes",
+                        PN_IMPORT_QUOTED(name));
+        return;
+    }
     v->names[v->count++] = name;
     pn_buffer_add_text(v->tails, ", ");
     pn_buffer_add_str(v->tails, name);

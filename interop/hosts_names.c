@@ -1,7 +1,7 @@
 /* Only what stands before the first colon of a line, joined lines included. */
 #include "interop/hosts_names.h"
 
-#include "interop/import_hosts.h"
+#include "interop/import_hosts_words.h"
 
 struct pn_hosts_names
 pn_hosts_names_begin(const struct pn_source *file)

@@ -2,37 +2,15 @@
  * hosts.allow and hosts.deny of tcp wrappers, as hosts_access(5) and hosts_options(5)
  * have them: the first line that matches decides, and who none matches is allowed.
  */
-#include "interop/import_hosts.h"
-
 #include <string.h>
 #include <strings.h>
 
 #include "base/ascii.h"
 #include "base/sizes.h"
 #include "compiler/list_words.h"
+#include "interop/import_hosts_words.h"
 
 enum { LINE_MAX_SIZE = 2046 }; /* longer lines are passed over by tcp wrappers */
-
-static bool
-is_separator(char c)
-{
-    return c == ' ' || c == '\t' || c == ',' || c == '\r';
-}
-
-struct pn_str
-pn_hosts_word(struct pn_str *rest)
-{
-    struct pn_str word;
-    size_t size = 0;
-
-    while (rest->len && is_separator(*rest->ptr))
-        *rest = pn_str_from(*rest, 1);
-    while (size < rest->len && !is_separator(rest->ptr[size]))
-        size++;
-    word = pn_str_to(*rest, size);
-    *rest = pn_str_from(*rest, size);
-    return word;
-}
 
 /* What a `*` and `?` pattern is for names of daemons, without regard to case. */
 static bool
@@ -93,8 +71,9 @@ daemon_word(struct pn_hosts_line *line, struct pn_str word, struct pn_str name,
     return line->allows == excepts;
 }
 
-bool
-pn_hosts_daemons(struct pn_hosts_line *line, struct pn_str list, const char *daemon)
+/* Does a list of daemons hold one? NULL: one that no list names. */
+static bool
+list_has(struct pn_hosts_line *line, struct pn_str list, const char *daemon)
 {
     const struct pn_str name = pn_str_of_text(daemon ? daemon : "");
     struct pn_str word;
@@ -116,13 +95,19 @@ pn_hosts_daemons(struct pn_hosts_line *line, struct pn_str list, const char *dae
     return (levels + held) % 2;
 }
 
+/* A comma is none of these. */
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
 static struct pn_str
 trim(struct pn_str text)
 {
-    while (text.len && (is_separator(*text.ptr) && *text.ptr != ','))
+    while (text.len && is_blank(*text.ptr))
         text = pn_str_from(text, 1);
-    while (text.len && is_separator(text.ptr[text.len - 1]) &&
-           text.ptr[text.len - 1] != ',')
+    while (text.len && is_blank(text.ptr[text.len - 1]))
         text.len--;
     return text;
 }
@@ -227,7 +212,7 @@ line_import(struct pn_hosts_line *line, struct pn_str text)
     clients = field_cut(&rest);
     line->allows = pn_import_is(last_field(rest), "allow") ||
                    (!line->file && !pn_import_is(last_field(rest), "deny"));
-    if (!pn_hosts_daemons(line, daemons, daemon)) {
+    if (!list_has(line, daemons, daemon)) {
         line_native(line, daemons, clients);
         if (!daemon)
             pn_import_note(line->import, line->file, line->number,

@@ -1,11 +1,33 @@
 /* The clients and the options of a line of hosts.allow or hosts.deny. */
+#include "interop/import_hosts_words.h"
+
 #include <string.h>
 
 #include "base/ascii.h"
 #include "base/buffer.h"
 #include "base/sizes.h"
 #include "compiler/list_words.h"
-#include "interop/import_hosts.h"
+
+static bool
+is_separator(char c)
+{
+    return c == ' ' || c == '\t' || c == ',' || c == '\r';
+}
+
+struct pn_str
+pn_hosts_word(struct pn_str *rest)
+{
+    struct pn_str word;
+    size_t size = 0;
+
+    while (rest->len && is_separator(*rest->ptr))
+        *rest = pn_str_from(*rest, 1);
+    while (size < rest->len && !is_separator(rest->ptr[size]))
+        size++;
+    word = pn_str_to(*rest, size);
+    *rest = pn_str_from(*rest, size);
+    return word;
+}
 
 /* Digits alone, or digits and dots. */
 static bool
@@ -42,6 +64,7 @@ nobody(struct pn_hosts_line *line, struct pn_str word, const char *why)
 static void
 pattern_add(struct pn_hosts_line *line, struct pn_ladder_pattern pattern)
 {
+    pattern.ident = line->ident;
     line->import->failed |= !pn_ladder_pattern_add(line->ladder, pattern);
     line->count++;
 }
@@ -211,20 +234,35 @@ wildcard_add(struct pn_hosts_line *line, unsigned level, struct pn_str word)
     return true;
 }
 
-static void
-client_add(struct pn_hosts_line *line, unsigned level, struct pn_str word)
+/*
+ * Can the part before an @ be an ident of ours? Those of tcp wrappers are alike in
+ * whatever case, so that only what allows may be one: it allows less.
+ */
+static bool
+user_read(struct pn_hosts_line *line, unsigned level, struct pn_str word,
+          struct pn_str user)
 {
-    const char *at = memchr(word.ptr + 1, '@', word.len - 1), *slash;
-
-    if (at) {
-        if (!pn_import_is(pn_str_to(word, (size_t)(at - word.ptr)), "ALL") ||
-            at + 1 == word.ptr + word.len) {
-            leave_out(line, level, word, "names of users are not imported");
-            return;
-        }
-        word = pn_str_from(word, (size_t)(at + 1 - word.ptr));
+    if (pn_import_is(user, "KNOWN") || pn_import_is(user, "UNKNOWN") ||
+        pn_str_has(user, '*') || pn_str_has(user, '?') || user.ptr[0] == '@' ||
+        user.ptr[0] == '.' || user.ptr[user.len - 1] == '.') {
+        leave_out(line, level, word, "ours has no patterns of users");
+        return false;
     }
-    slash = memchr(word.ptr, '/', word.len);
+    if (line->allows != !(level % 2)) {
+        leave_out(line, level, word, "ours tells apart how a user is written");
+        return false;
+    }
+    pn_import_note(line->import, line->file, line->number,
+                   "\"%.*s\" is for a user as it is written: ours tells capitals apart",
+                   PN_IMPORT_QUOTED(word));
+    return true;
+}
+
+static void
+host_pattern_add(struct pn_hosts_line *line, unsigned level, struct pn_str word)
+{
+    const char *slash = memchr(word.ptr, '/', word.len);
+
     if (word.ptr[0] == '@')
         leave_out(line, level, word, "a netgroup is not looked up");
     else if (word.ptr[0] == '/')
@@ -250,6 +288,24 @@ client_add(struct pn_hosts_line *line, unsigned level, struct pn_str word)
             prefix_add(line, level, pn_number_from(&addr), 4, 32);
         else
             nobody(line, word, "no address is written so");
+    }
+}
+
+static void
+client_add(struct pn_hosts_line *line, unsigned level, struct pn_str word)
+{
+    const char *at = memchr(word.ptr + 1, '@', word.len - 1);
+    struct pn_str user = pn_str_to(word, at ? (size_t)(at - word.ptr) : 0);
+    struct pn_str host = pn_str_from(word, at ? user.len + 1 : 0);
+
+    if (!host.len)
+        leave_out(line, level, word, "there is nothing behind the @");
+    else if (!at || pn_import_is(user, "ALL"))
+        host_pattern_add(line, level, host);
+    else if (user_read(line, level, word, user)) {
+        line->ident = pn_ladder_ident(line->ladder, user);
+        host_pattern_add(line, level, host);
+        line->ident = (struct pn_str){ NULL, 0 };
     }
 }
 

@@ -2,6 +2,7 @@
 #include "interop/ladder.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/ascii.h"
 #include "base/memory.h"
@@ -19,18 +20,37 @@ pn_ladder_pattern_add(struct pn_ladder *ladder, struct pn_ladder_pattern pattern
                          &ladder->pattern_capacity, &pattern, sizeof(pattern));
 }
 
-struct pn_str
-pn_ladder_name(struct pn_ladder *ladder, struct pn_str name)
+/* NULL without memory, which is remembered. */
+static char *
+text_copy(struct pn_ladder *ladder, struct pn_str text)
 {
     char *copy;
 
     if (!ladder->names)
         ladder->names = pn_arena_new();
-    copy = ladder->names ? pn_arena_zalloc(ladder->names, name.len + 1) : NULL;
+    copy = ladder->names ? pn_arena_zalloc(ladder->names, text.len + 1) : NULL;
     ladder->tails.failed |= !copy;
+    if (copy && text.len)
+        memcpy(copy, text.ptr, text.len);
+    return copy;
+}
+
+struct pn_str
+pn_ladder_name(struct pn_ladder *ladder, struct pn_str name)
+{
+    char *copy = text_copy(ladder, name);
+
     for (size_t i = 0; copy && i < name.len; i++)
-        copy[i] = pn_lower(name.ptr[i]);
+        copy[i] = pn_lower(copy[i]);
     return copy ? (struct pn_str){ copy, name.len } : PN_STR("");
+}
+
+struct pn_str
+pn_ladder_ident(struct pn_ladder *ladder, struct pn_str ident)
+{
+    char *copy = text_copy(ladder, ident);
+
+    return copy ? (struct pn_str){ copy, ident.len } : PN_STR("");
 }
 
 size_t

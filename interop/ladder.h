@@ -23,7 +23,8 @@ struct pn_ladder_pattern {
     unsigned level; /* never falls within a rule */
     uint8_t family;
     pn_number first, last;
-    struct pn_str name; /* lower case; lives as long as the ladder */
+    struct pn_str name;  /* lower case; lives as long as the ladder */
+    struct pn_str ident; /* of this answer alone; ptr NULL: of any, and of none */
 };
 
 struct pn_ladder_rule {
@@ -49,6 +50,10 @@ struct pn_ladder {
 struct pn_str
 pn_ladder_name(struct pn_ladder *ladder, struct pn_str name);
 
+/* A copy of an ident, as it is. */
+struct pn_str
+pn_ladder_ident(struct pn_ladder *ladder, struct pn_str ident);
+
 /* False without memory. */
 bool
 pn_ladder_pattern_add(struct pn_ladder *ladder, struct pn_ladder_pattern pattern);
@@ -67,6 +72,9 @@ pn_ladder_names_add(struct pn_ladder *ladder, struct pn_import *import, uint32_t
  */
 bool
 pn_ladder_rule_add(struct pn_ladder *ladder, struct pn_ladder_rule rule);
+
+/* How many idents may be told apart: for each, all of it is written once more. */
+enum { PN_LADDER_IDENTS_MOST = 64 };
 
 /*
  * Writes it as statements that decide alike. Where ours cannot tell apart what the

@@ -66,4 +66,9 @@ pn_ladder_cut(struct pn_ladder_work *work);
 void
 pn_ladder_work_clear(struct pn_ladder_work *work);
 
+/* Writes a ladder without idents, for one ident or, ptr NULL, for all others. */
+void
+pn_ladder_write_for(const struct pn_ladder *ladder, struct pn_import *import,
+                    struct pn_str ident);
+
 #endif

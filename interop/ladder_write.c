@@ -7,6 +7,7 @@
 #include "analysis/extent_text.h"
 #include "base/memory.h"
 #include "base/vector.h"
+#include "compiler/query_text.h"
 #include "interop/ladder_work.h"
 #include "interop/ordered.h"
 
@@ -27,6 +28,7 @@ struct writer {
     size_t base;          /* an atom that is not exact */
     size_t walks;         /* how many atoms may still be looked at for prefixes */
     struct pn_buffer row; /* the targets of the statement at hand */
+    struct pn_str ident;  /* for whom it is written; ptr NULL: for all others */
 };
 
 static const struct pn_ladder_rule *
@@ -217,6 +219,8 @@ target_begin(struct writer *writer)
 {
     if (writer->row.size)
         pn_buffer_add_text(&writer->row, ", ");
+    if (writer->ident.ptr)
+        pn_ident_write(&writer->row, writer->ident);
 }
 
 static void
@@ -393,6 +397,7 @@ denied_hosts_write(struct writer *writer)
             continue;
         for (size_t n = 0; n < work->atom_count && rule_of(writer, rule)->allows; n++)
             rule = owner_of(writer, n, i);
+        target_begin(writer);
         pn_buffer_add_format(&writer->row, "=%.*s", (int)work->classes[i].name.len,
                              work->classes[i].name.ptr);
         row_end(writer, rule_of(writer, rule), false);
@@ -417,6 +422,7 @@ rules_write(struct writer *writer)
         row_end(writer, &ladder->rules[i], false);
     }
     denied_hosts_write(writer);
+    target_begin(writer);
     pn_buffer_add_text(&writer->row, "*");
     row_end(writer, &ladder->rules[last], ladder->rules[last].allows);
     pn_free(by.starts);
@@ -424,9 +430,11 @@ rules_write(struct writer *writer)
 }
 
 void
-pn_ladder_write(const struct pn_ladder *ladder, struct pn_import *import)
+pn_ladder_write_for(const struct pn_ladder *ladder, struct pn_import *import,
+                    struct pn_str ident)
 {
-    struct writer writer = { .work = { .ladder = ladder, .import = import } };
+    struct writer writer = { .work = { .ladder = ladder, .import = import },
+                             .ident = ident };
 
     import->failed |= ladder->tails.failed;
     if (import->failed || !pn_ladder_cut(&writer.work))
@@ -434,7 +442,8 @@ pn_ladder_write(const struct pn_ladder *ladder, struct pn_import *import)
     writer.walks = 64 * writer.work.atom_count + 4096;
     writer.fates = pn_calloc(writer.work.class_count, sizeof(*writer.fates));
     writer.names = pn_calloc(writer.work.class_count, sizeof(*writer.names));
-    if (!writer.fates || !writer.names || !pn_ladder_hidden_tell(&writer.work)) {
+    if (!writer.fates || !writer.names ||
+        (!ident.ptr && !pn_ladder_hidden_tell(&writer.work))) {
         import->failed = true;
         goto out;
     }

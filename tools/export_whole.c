@@ -53,21 +53,31 @@ classic_compile(struct pn_rules_file *file, struct pn_tool *tool,
     return status;
 }
 
+int
+pn_export_classic(struct pn_tool *tool, const struct pn_common *common,
+                  struct pn_rules_file *file, struct pn_buffer *out)
+{
+    struct pn_rules_file classic = { .image = -1 };
+    int status = classic_compile(file, tool, common, &classic);
+
+    if (status == PN_EXIT_OK)
+        status = pn_dump_text(&classic, tool, out);
+    pn_rules_file_close(&classic);
+    return status;
+}
+
 static int
 tcprules_write(struct pn_tool *tool, const struct pn_common *common, const char *name)
 {
-    struct pn_rules_file file = { .image = -1 }, classic = { .image = -1 };
+    struct pn_rules_file file = { .image = -1 };
     struct pn_buffer text = { 0 };
     int status = pn_rules_file_open(&file, tool, common, name);
 
     if (status == PN_EXIT_OK)
-        status = classic_compile(&file, tool, common, &classic);
-    if (status == PN_EXIT_OK)
-        status = pn_dump_text(&classic, tool, &text);
+        status = pn_export_classic(tool, common, &file, &text);
     if (status == PN_EXIT_OK)
         pn_output_add(&tool->out, text.bytes, text.size);
     pn_buffer_free(&text);
-    pn_rules_file_close(&classic);
     pn_rules_file_close(&file);
     return status;
 }

@@ -17,4 +17,13 @@ struct pn_whole_target {
 const struct pn_whole_target *
 pn_whole_target_find(const char *name);
 
+/*
+ * Appends the classic source that decides as a file does, of which the text or the
+ * image is at hand. What it cannot say is reported, with the rule. Returns an enum
+ * pn_exit.
+ */
+int
+pn_export_classic(struct pn_tool *tool, const struct pn_common *common,
+                  struct pn_rules_file *file, struct pn_buffer *out);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "interop/import.h"
+#include "tools/export_whole.h"
 #include "tools/import_open.h"
 #include "tools/prove/prove.h"
 #include "tools/verbs.h"
@@ -14,7 +15,7 @@
 struct import_config {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *format;
-    bool strict;
+    bool strict, classic;
     bool prove;
     const char *original; /* the program, or NULL */
     int verdict;          /* of who is listed: an index of the choices */
@@ -32,6 +33,8 @@ static const struct pn_option rows[] = {
       "ask the original program too; who is answered otherwise is an error" },
     { "original", 0, PN_OPTION_TEXT, offsetof(struct import_config, original),
       "PROGRAM", NULL, "where that is (looked for on PATH)" },
+    { "classic", 0, PN_OPTION_FLAG, offsetof(struct import_config, classic), NULL, NULL,
+      "write a source of tcprules" },
     { "daemon", 0, PN_OPTION_TEXT, offsetof(struct import_config, wants.daemon), "NAME",
       NULL, "hosts.allow: the rules of which daemon (ALL)" },
     { "name", 0, PN_OPTION_TEXT, offsetof(struct import_config, wants.name), "NAME",
@@ -95,6 +98,23 @@ policy_check(struct pn_tool *tool, const struct import_config *config,
     return status;
 }
 
+/* The same as tcprules has it, or what that cannot say. */
+static int
+classic_write(struct pn_tool *tool, const struct import_config *config,
+              const struct pn_source *policy)
+{
+    struct pn_rules_file file = { .name = policy->name,
+                                  .source = *policy,
+                                  .image = -1 };
+    struct pn_buffer text = { 0 };
+    int status = pn_export_classic(tool, &config->common, &file, &text);
+
+    if (status == PN_EXIT_OK)
+        pn_output_add(&tool->out, text.bytes, text.size);
+    pn_buffer_free(&text);
+    return status;
+}
+
 static int
 policy_write(struct pn_tool *tool, const struct import_config *config,
              const struct pn_import *import)
@@ -110,7 +130,9 @@ policy_write(struct pn_tool *tool, const struct import_config *config,
         status = pn_tool_fail_memory(tool, import->files[0].name);
     if (status == PN_EXIT_OK)
         status = policy_check(tool, config, import, &source);
-    if (status == PN_EXIT_OK)
+    if (status == PN_EXIT_OK && config->classic)
+        status = classic_write(tool, config, &source);
+    else if (status == PN_EXIT_OK)
         pn_output_add(&tool->out, text.bytes, text.size);
     pn_source_clear(&source);
     pn_buffer_free(&text);

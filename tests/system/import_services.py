@@ -111,6 +111,22 @@ def judge(checker, database, address, name, ident):
     return "allow connection" in told, {n: v for n, v in found if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", n)}
 
 
+def round_trips(postern, folder, source, policy, six):
+    """What `export tcprules` writes of an import, and `import --classic` at once, decide as it does."""
+    for words in (("export", "tcprules", policy), ("import", "--classic", "tcprules", source)):
+        made = run(postern, *words, binary=True)
+        if made.returncode:
+            assert six and b"the classic format" in made.stderr and not made.stdout, (words, made)
+            continue
+        classic = write(folder + "/classic.rules", made.stdout.decode("latin-1"))
+        if made.stdout:  # a file without a line is nothing that is imported
+            back, _ = imported(postern, folder, "tcprules", classic)
+            for path in (classic, back):
+                differs = run(postern, "diff", policy, path, binary=True)
+                assert differs.returncode == 0, (words, made.stdout, differs.stdout)
+    return 1
+
+
 def tcprules(postern, originals, corpus, count, rng):
     tools = {name: os.path.join(originals, name, "usr/bin") for name in ("ucspi-tcp", "ucspi-tcp-ipv6")}
     texts = [(None, text) for text in written.TCPRULES]
@@ -119,7 +135,7 @@ def tcprules(postern, originals, corpus, count, rng):
             texts.append((os.path.basename(path), text.read()))
     rng.shuffle(texts)
     texts.sort(key=lambda row: row[0] is not None)  # what people write is always asked
-    files = asked = refused = same = unsaid = 0
+    files = asked = refused = same = unsaid = ways = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, text in texts[:max(count, len(written.TCPRULES))]:
             six = bool(re.search(r"^[^#\n,]*:[^\n,]*:(allow|deny)", text, re.M))
@@ -152,8 +168,11 @@ def tcprules(postern, originals, corpus, count, rng):
                 some = rng.sample(some, min(len(some), 40))
                 asked += alike(postern, path, some, [judge(tool + "/tcprulescheck", database, *query) for query in some],
                                (name, text))
-    print(f"tcprules: {files} files, {refused} refused by both, {unsaid} that ours cannot say, {same} compared whole, {asked} answers of tcprulescheck")
-    assert same > 30 and asked > 1000 and unsaid < 12
+            if policy and "no name of a variable" not in told:
+                asked_for = round_trips(postern, folder, source, policy, six)
+                ways += asked_for
+    print(f"tcprules: {files} files, {ways} there and back, {refused} refused by both, {unsaid} that ours cannot say, {same} compared whole, {asked} answers of tcprulescheck")
+    assert same > 30 and asked > 1000 and unsaid < 12 and ways > 30
 
 
 # --- ucspi-tcp6
@@ -440,6 +459,46 @@ def s6(postern, count, rng):
     assert asked > 5000 and same > len(rows) // 2
 
 
+# --- users of tcp wrappers
+
+class Wrappers:
+    """hosts_ctl() of libwrap, over the files of a folder; OSError where it is not installed."""
+    def __init__(self, folder):
+        self.library = ctypes.CDLL("libwrap.so.0")
+        self.paths = [os.path.join(folder, name).encode() for name in ("hosts.allow", "hosts.deny")]
+        for name, path in zip(("hosts_allow_table", "hosts_deny_table"), self.paths):
+            ctypes.c_char_p.in_dll(self.library, name).value = path
+
+    def allows(self, address, name, user):
+        return bool(self.library.hosts_ctl(b"sshd", (name or "unknown").encode(), str(address).encode(), (user or "unknown").encode()))
+
+
+def users(postern):
+    asked = same = 0
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            wrappers = Wrappers(folder)
+        except OSError:
+            print("users: libwrap is not installed")
+            return
+        for allow, deny in written.USERS:
+            paths = [write(os.path.join(folder, name), text) for name, text in (("hosts.allow", allow), ("hosts.deny", deny))]
+            made = run(postern, "import", "hosts.allow", "--daemon", "sshd", *paths)
+            assert made.returncode == 0, (allow, deny, made.stderr)
+            policy = write(os.path.join(folder, "out.rules"), made.stdout)
+            some = queries(allow + deny)
+            for query, (allows, _) in zip(some, ask(postern, policy, some), strict=True):
+                want = wrappers.allows(*query)
+                assert allows == want or want and re.search("is denied|taken for any|is left out", made.stderr), (allow, deny, query, made)
+                same += allows == want
+            asked += len(some)
+        refused = run(postern, "import", "hosts.allow", "--daemon", "sshd", write(folder + "/none", ""),
+                      write(folder + "/deny", "sshd: joe@10.1.\n"))
+        assert refused.returncode == 2 and "/deny:1: error: " in refused.stderr and not refused.stdout, refused
+    print(f"users: {len(written.USERS)} files, {same} of {asked} answers as libwrap's, none of them more")
+    assert same > asked * 0.9
+
+
 # --- what is no rules at all
 
 def refused(postern, form, path):
@@ -511,6 +570,7 @@ def main():
     tcp6(postern, args.count, rng)
     ipsvd(postern, args.count, rng)
     s6(postern, args.count, rng)
+    users(postern)
     hostile(postern, rng)
     return 0
 

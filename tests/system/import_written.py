@@ -87,3 +87,13 @@ S6 = [
     ("FS: all of it", {"ip4/127.0.0.0_8/allow": "", "ip6/::1_128/allow": "", "ip4/10.0.0.0_8/allow": "", "ip4/10.0.0.0_8/env/RELAYCLIENT": "\n",
                        "ip4/10.66.0.0_16/deny": "", "reversedns/example.com/allow": "", "uid/default/deny": ""}),
 ]
+
+# hosts.allow and hosts.deny that know users; nobody is called as here but joe and root.
+USERS = [
+    ("sshd: joe@10.1.\n", "ALL: ALL\n"), ("sshd: joe@10.0.0.0/8 root@127.0.0.1\n", "ALL: ALL\n"), ("sshd: root@ALL\n", "ALL: ALL\n"),
+    ("sshd: joe@.example.com\nsshd: 192.0.2.\n", "ALL: ALL\n"), ("sshd: joe@mx.example.com, root@[2001:db8::]/32\n", "ALL: ALL\n"),
+    ("", "ALL: ALL EXCEPT joe@10.0.0.0/8\n"), ("", "sshd: 10.0.0.0/255.0.0.0 EXCEPT joe@10.1. root@10.1.\n"),
+    ("sshd: 10.1.2.3 : deny\nsshd: joe@10.1. : allow\nsshd: ALL : deny\n", ""), ("sshd: joe@10.1. : setenv WHO joe : allow\nsshd: ALL: deny\n", ""),
+    ("ALL: ALL@10.1. joe@10.0.0.0/8\n", "ALL: ALL\n"), ("sshd: KNOWN@10.1. joe@10.1.\n", "ALL: ALL\n"),
+    ("sshd: joe@KNOWN\n", "ALL: ALL\n"), ("ftpd: joe@ALL\n", "ALL: ALL\n"), ("sshd: joe@10. EXCEPT 10.1.\n", "ALL: ALL\n"),
+]

@@ -1,6 +1,6 @@
 /* The words of hosts.allow and hosts.deny. */
-#ifndef PN_INTEROP_IMPORT_HOSTS_H
-#define PN_INTEROP_IMPORT_HOSTS_H
+#ifndef PN_INTEROP_IMPORT_HOSTS_WORDS_H
+#define PN_INTEROP_IMPORT_HOSTS_WORDS_H
 
 #include "interop/ladder.h"
 
@@ -11,8 +11,9 @@ struct pn_hosts_line {
     uint32_t file;
     size_t number;
     bool allows;
-    size_t count; /* of its patterns */
-    size_t tail;  /* where what it sets begins, in ladder->tails */
+    size_t count;        /* of its patterns */
+    struct pn_str ident; /* of the client at hand; ptr NULL: of any */
+    size_t tail;         /* where what it sets begins, in ladder->tails */
 };
 
 /* The next word of a list, cut by blanks and commas; empty at the end. */
@@ -26,9 +27,5 @@ pn_hosts_options(struct pn_hosts_line *line, struct pn_str options);
 /* Reads a list of clients into patterns. */
 void
 pn_hosts_clients(struct pn_hosts_line *line, struct pn_str list);
-
-/* Does a list of daemons hold one? NULL: one that no list names. */
-bool
-pn_hosts_daemons(struct pn_hosts_line *line, struct pn_str list, const char *daemon);
 
 #endif

@@ -26,7 +26,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
 def pages():
     yield "README.md"
-    for folder in ("docs", "docs/findings", "docs/ci"):
+    for folder in ("docs", "docs/findings", "docs/ci", "docs/roads"):
         for name in sorted(os.listdir(os.path.join(ROOT, folder))):
             if name.endswith(".md"):
                 yield folder + "/" + name

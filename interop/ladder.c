@@ -85,6 +85,8 @@ pn_ladder_rule_add(struct pn_ladder *ladder, struct pn_ladder_rule rule)
 
     if (!rule.count)
         return true;
+    if (rule.count > ladder->pattern_count)
+        return false; /* there was no memory for one of them */
     rule.patterns = ladder->pattern_count - rule.count;
     patterns = ladder->patterns + rule.patterns;
     while (kept < rule.count && patterns[kept].level <= level + !!kept) {

@@ -19,8 +19,12 @@ notes_take(struct pn_adopt *adopt, const struct pn_import *import)
                           import->note_count - i);
             return;
         }
+        const char *texts = import->texts.bytes;
+        bool keyed = note->key != SIZE_MAX;
+
         (note->is_error ? pn_adopt_error : pn_adopt_note)(
-            adopt, file, note->line, "%s", import->texts.bytes + note->text);
+            adopt, file, note->line, "%s%s%s", keyed ? texts + note->key : "",
+            keyed ? ": " : "", texts + note->text);
     }
 }
 
@@ -65,7 +69,7 @@ pn_adopt_serve(struct pn_adopt *adopt, struct pn_str text, struct pn_rules_file 
     if (pn_source_from_text(&out->source, out->name, text))
         result = pn_rules_file_compile(out, &options, &diags);
     pn_diags_clear(&diags);
-    adopt->failed |= result == PN_COMPILE_MEMORY;
+    adopt->failed |= result != PN_COMPILE_OK && result != PN_COMPILE_REFUSED;
     return result == PN_COMPILE_OK;
 }
 

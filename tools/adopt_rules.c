@@ -88,16 +88,22 @@ dump(struct pn_adopt *adopt, const char *path, const struct pn_source *cdb,
     struct pn_rules_file file = { .name = path, .image = -1 };
     struct pn_tool quiet = *adopt->tool;
     struct pn_buffer text = { 0 };
+    enum postern_status opened = POSTERN_E_NOMEM;
+    int status = PN_EXIT_SYSTEM;
     bool good;
 
     pn_output_begin(&quiet.out, -1);
     pn_output_begin(&quiet.err, -1);
     file.image = pn_memory_file_of((struct pn_str){ cdb->text, cdb->size });
-    good = file.image >= 0 &&
-           postern_rules_open_fd(file.image, POSTERN_OPEN_CHECK, &file.rules) ==
-               POSTERN_OK &&
-           pn_dump_text(&file, &quiet, &text) == PN_EXIT_OK &&
-           pn_dump_prove(&file, &quiet, &text) == PN_EXIT_OK;
+    if (file.image >= 0)
+        opened = postern_rules_open_fd(file.image, POSTERN_OPEN_CHECK, &file.rules);
+    if (opened == POSTERN_OK)
+        status = pn_dump_text(&file, &quiet, &text);
+    if (status == PN_EXIT_OK)
+        status = pn_dump_prove(&file, &quiet, &text);
+    good = status == PN_EXIT_OK;
+    adopt->failed |=
+        opened == POSTERN_E_NOMEM || (opened == POSTERN_OK && status == PN_EXIT_SYSTEM);
     if (good)
         pn_buffer_add_str(policy, pn_str_of(&text));
     adopt->failed |= text.failed || policy->failed;

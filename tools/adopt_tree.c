@@ -141,6 +141,7 @@ pn_adopt_names_read(struct pn_adopt *adopt, const char *path,
 
     *out = (struct pn_adopt_names){ 0 };
     if (!folder) {
+        adopt->failed |= errno == ENOMEM;
         if (!is_missing(errno))
             pn_adopt_error(adopt, path, 0, "%s", strerror(errno));
         if (fd >= 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "tools/adopt.h"
 #include "tools/fresh_folder.h"
 
@@ -76,10 +77,10 @@ items_put(struct pn_adopt *adopt, struct pn_fresh_folder *folder)
 
 /* A folder of a tree that is looked at is none to write in; "/" is the machine. */
 static bool
-is_inside(const struct pn_adopt *adopt, const char *dir)
+is_inside(struct pn_adopt *adopt, const char *dir)
 {
     char *root = pn_files_real(adopt->root), *real = NULL;
-    char *parent = strdup(dir);
+    char *parent = pn_strdup(dir);
     size_t size = parent ? strlen(parent) : 0;
     bool inside;
 
@@ -91,12 +92,13 @@ is_inside(const struct pn_adopt *adopt, const char *dir)
         parent[size] = '\0';
     if (parent)
         real = pn_files_real(size ? parent : ".");
+    adopt->failed |= !parent || ((!root || !real) && errno == ENOMEM);
     size = root ? strlen(root) : 0;
     inside = root && real && strcmp(root, "/") != 0 && strncmp(real, root, size) == 0 &&
              (real[size] == '/' || !real[size]);
     free(root);
     free(real);
-    free(parent);
+    pn_free(parent);
     return inside;
 }
 
@@ -112,6 +114,8 @@ pn_adopt_write(struct pn_adopt *adopt, const char *dir)
     if (is_inside(adopt, dir))
         return pn_tool_fail_of(adopt->tool, PN_EXIT_USAGE, dir,
                                "lies in ROOT, in which nothing is written");
+    if (adopt->failed)
+        return pn_tool_fail_memory(adopt->tool, dir);
     pn_adopt_list(adopt, &list);
     good = pn_fresh_folder_begin(&folder, dir);
     if (!good &&

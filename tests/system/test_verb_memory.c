@@ -2,10 +2,15 @@
  * Every allocation of the toolkit's verbs fails in turn: each reports it and leaves
  * nothing behind.
  */
+#define _XOPEN_SOURCE 700 /* nftw */
 #include "tests/support/harness.h"
 
+#include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/no_memory.h"
@@ -44,12 +49,35 @@ static const struct {
       "$s : allow\n* : allow\nexpect 192.0.2.1 : allow\n" },
     { ".postern", "only = P3\nbaseline = known\nserver = -H\ntrusted = 10.0.0.0/8\n" },
     { "known", "new.rules: P301 10.0.0.0/10 deny\n" },
+    { "tree/etc/tcp.smtp", "10.:allow,A=\"1\"\n:deny\n" },
+    { "tree/service/smtp/run", "exec tcpserver -x /etc/tcp.smtp.cdb 0 smtp true\n" },
+    { "tree/service/smtp/log/run", "exec multilog t ./main\n" },
+    { "tree/service/smtp/log/main/current",
+      "tcpserver: ok 1 a:10.0.0.1:25 :10.1.1.1::5\n" },
+    { "tree/etc/inetd.conf", "ftp stream tcp nowait ann /bin/tcpd in.ftpd -l\n"
+                             "talk dgram udp wait ann /bin/talkd\n" },
+    { "tree/etc/hosts.allow", "in.ftpd: 10.1. .example.com\nnobody: ALL\n" },
+    { "tree/etc/xinetd.conf",
+      "defaults\n{\nonly_from = 10.0.0.0/8\n}\nservice pop\n{\nenv = A=1\n"
+      "socket_type = stream\nserver = /bin/popd\nserver_args = -v\n}\n" },
+    { "tree/etc/nginx/nginx.conf", "geo $a { default 0; 10.0.0.0/8 1; }\n"
+                                   "server { allow 10.1.1.1; deny all; }\n" },
+    { "tree/etc/ssh/sshd_config", "AllowUsers *@10.1.1.1\n" },
     { "log", "10.1.2.3\n10.0.0.1\th.example\tjoe\n::1\n" },
 };
 
 /* The verb at hand, and its words. */
 static const char *verb;
 static const char *words[WORDS_MAX];
+
+static int
+entry_remove(const char *path, const struct stat *st, int kind, struct FTW *place)
+{
+    (void)st;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
 
 static bool
 verb_once(void)
@@ -59,6 +87,7 @@ verb_once(void)
     int argc = 0, status;
     bool good;
 
+    (void)nftw("over", entry_remove, 8, FTW_DEPTH | FTW_PHYS); /* of the time before */
     for (; argc < WORDS_MAX && words[argc]; argc++) {
         snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
         argv[argc] = copies[argc];
@@ -123,6 +152,9 @@ verbs_survive_every_failed_allocation(void **state)
         { "feed",
           { "feed", "fetched", "--max-loss=none", "--max-gain=none", "-v", "-o",
             "x.cdb" } },
+        { "adopt", { "tree" } },
+        { "adopt", { "tree", "--format", "json" } },
+        { "adopt", { "tree", "-o", "over" } },
         { "completion", { "zsh" } },
     };
 
@@ -176,6 +208,20 @@ blame_survives_every_failed_allocation(void **state)
     assert_int_equal(system("rm -rf .git git.rules"), 0);
 }
 
+/* Those that a file stands in. */
+static bool
+folders_make(const char *name)
+{
+    char path[64];
+
+    for (const char *at = strchr(name, '/'); at; at = strchr(at + 1, '/')) {
+        (void)snprintf(path, sizeof(path), "%.*s", (int)(at - name), name);
+        if (mkdir(path, 0777) < 0 && errno != EEXIST)
+            return false;
+    }
+    return true;
+}
+
 static int
 setup(void **state)
 {
@@ -183,7 +229,11 @@ setup(void **state)
     if (!mkdtemp(folder) || chdir(folder) < 0)
         return -1;
     for (size_t i = 0; i < PN_COUNT_OF(files); i++) {
-        FILE *out = fopen(files[i].name, "w");
+        FILE *out;
+
+        if (!folders_make(files[i].name))
+            return -1;
+        out = fopen(files[i].name, "w");
 
         if (!out || fputs(files[i].text, out) < 0 || fclose(out) != 0)
             return -1;
@@ -198,6 +248,8 @@ teardown(void **state)
     for (size_t i = 0; i < PN_COUNT_OF(files); i++)
         unlink(files[i].name);
     unlink("x.cdb");
+    if (system("rm -rf tree over") != 0)
+        return -1;
     return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
 }
 

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/sizes.h"
 #include "base/vector.h"
+#include "tools/adopt_calls.h"
 #include "tools/adopt_logs.h"
 #include "tools/adopt_rules.h"
 #include "tools/adopt_script.h"
@@ -127,6 +128,57 @@ server_add(const struct script *script, const struct pn_server_flags *flags)
         pn_adopt_logs_replay(adopt, script->folder, added);
 }
 
+/* A script of another server, with its words exchanged for those of tcpserver. */
+static void
+call_add(const struct script *script, struct pn_str text,
+         const struct pn_adopt_call *call)
+{
+    struct pn_adopt *adopt = script->adopt;
+    struct pn_adopt_item item = { .kind = call->kind,
+                                  .state = PN_ADOPT_STAYS,
+                                  .file = script->path,
+                                  .line = call->line,
+                                  .what = script->name,
+                                  .script = script->path,
+                                  .port = call->port };
+
+    item.rules = call->rules ? rules_path(script, call->rules) : NULL;
+    if (call->fault || !item.rules) {
+        pn_adopt_error(adopt, script->path, call->line, "it stays: %s",
+                       call->fault ? call->fault : "its rules are not to be found");
+    } else if (pn_adopt_folder_import(adopt, call, item.rules, &item.policy)) {
+        item.state = PN_ADOPT_GOES;
+        item.name = pn_adopt_name(adopt, script->name);
+        item.script_name = "run";
+        pn_buffer_add_str(&item.run, pn_str_to(text, call->from));
+        pn_buffer_add_str(&item.run, pn_str_of(&call->words));
+        pn_buffer_add_text(&item.run, " -x rules.cdb ");
+        (void)pn_script_word_add(&item.run, pn_str_of_text(call->host));
+        pn_buffer_add_text(&item.run, " ");
+        (void)pn_script_word_add(&item.run, pn_str_of_text(call->port));
+        pn_buffer_add_text(&item.run, " ");
+        pn_buffer_add_str(&item.run, pn_str_from(text, call->to));
+        adopt->failed |= item.run.failed;
+    }
+    (void)pn_adopt_add(adopt, item);
+}
+
+/* What is no script of tcpserver may be one of tcpsvd or s6-tcpserver. */
+static void
+call_look(const struct script *script, struct pn_str text)
+{
+    struct pn_adopt_call call = { .fault = NULL };
+
+    if (!script->is_unit && pn_adopt_call_find(script->adopt, text, &call)) {
+        if (call.rules || call.fault)
+            call_add(script, text, &call);
+        else
+            pn_adopt_note(script->adopt, script->path, call.line,
+                          "it is started without rules: everybody may connect");
+    }
+    pn_buffer_free(&call.words);
+}
+
 static void
 script_look(const struct script *script)
 {
@@ -145,6 +197,8 @@ script_look(const struct script *script)
             pn_adopt_note(adopt, script->path,
                           pn_source_position(&flags.source, flags.span.offset).line,
                           "tcpserver is started without rules: everybody may connect");
+    } else if (!flags.failed) {
+        call_look(script, (struct pn_str){ flags.source.text, flags.source.size });
     }
     adopt->failed |= flags.failed;
     pn_source_clear(&source);

@@ -232,6 +232,47 @@ class Machine(Checks):
         with open(os.path.join(out, path), encoding="utf-8") as file:
             return file.read()
 
+    def others(self):
+        """Instructions of ipsvd and rules of s6, asked by the scripts of their own servers."""
+        self.fresh()
+        ports = {name: free_port() for name in ("svd", "accessed", "line")}
+        self.put("/etc/sv/svd/run", "#!/bin/sh\nexec 2>&1\nexec tcpsvd -v -c5 -C 3 -i ./peers \\\n"
+                 f"    -l 0 127.0.0.1 {ports['svd']} /bin/echo served  # so\n", 0o755)
+        self.put("/etc/sv/svd/peers/127.0.0.2", "", 0)
+        self.put("/etc/sv/svd/peers/127.0", "")
+        self.put("/etc/sv/svd/peers/0", "", 0)
+        rules = "/etc/s6/rules"
+        for path in ("ip4/127.0.0.0_24/allow", "ip4/127.0.0.2_32/deny"):
+            self.put(f"{rules}/{path}", "")
+        self.put("/etc/services.d/accessed/run", "#!/usr/bin/execlineb -P\nfdmove -c 2 1\n"
+                 f"s6-tcpserver -v -c 7 127.0.0.1 {ports['accessed']}\ns6-tcpserver-access -v1 -H -i {rules}\n"
+                 "/bin/echo served\n", 0o755)
+        self.put("/etc/services.d/line/run", f"#!/bin/sh\nexec s6-tcpserver 127.0.0.1 {ports['line']} "
+                 f"s6-tcpserver-access -H -i {rules} /bin/echo served 2>&1\n", 0o755)
+        for name, text in (("open", "tcpsvd 0 1 true"), ("late", "tcpsvd -i \"$DIR\" 0 1 true"),
+                           ("group", "tcpsvd -u :1:2 -i /etc/s6/rules 0 1 true"),
+                           ("moves", "cd /etc && tcpsvd -i peers 0 1 true"),
+                           ("tls", "s6-tcpserver 0 1 s6-tlsd s6-tcpserver-access -i /etc/s6/rules true"),
+                           ("none", "tcpsvd -i /nothing 0 1 true"), ("short", "tcpsvd -x"),
+                           ("odd", "tcpsvd -Z -i /etc/s6/rules 0 1 true")):
+            self.put(f"/etc/sv/{name}/run", f"#!/bin/sh\n{text}\n")
+        done, told, out = self.adopt()
+        found = {item["what"]: item for item in told["found"]}
+        self.check(done.returncode == 1 and "open" not in found, done)
+        self.compiles(told, out)
+        for name in ("svd", "line"):
+            self.answers(found[name], out, ports[name], {"127.0.0.1": True, "127.0.0.2": False,
+                                                         "127.1.0.1": False})
+        self.check(f"exec {self.bin}/tcpserver -vHR -C 3 -l 0 -c 5 -x rules.cdb 127.0.0.1 {ports['svd']} "
+                   "/bin/echo served  # so\n" in self.read(out, "services/svd/run"))
+        self.check(self.read(out, "services/accessed/run") ==
+                   f"#!/usr/bin/execlineb -P\nfdmove -c 2 1\n{self.bin}/tcpserver -vHR -l 0 -c 7 -x rules.cdb "
+                   f"127.0.0.1 {ports['accessed']} /bin/echo served\n")
+        for name in ("late", "group", "moves", "tls", "none", "short", "odd"):
+            self.check(found[name]["state"] == "stays" and
+                       any(n["severity"] == "error" for n in told["notes"]
+                           if name in n["file"] or n["file"] == "/nothing"), name, found[name])
+
     def inetd(self):
         """inetd, xinetd and what tcp wrappers still guard."""
         self.fresh()
@@ -515,6 +556,13 @@ class Machine(Checks):
             os.mkfifo(self.tree + path)
         self.put("/etc/sv/b/run", "#!/bin/sh\nexec tcpserver -x /etc/tcp.fifo.cdb 0 1 true\n")
         self.put("/etc/sv/k/run", "exec tcpserver -x /etc/tcp.g.cdb 0 1 true\n")
+        self.put("/etc/sv/l/run", "tcpsvd -i ./peers 0 1 true\n")
+        self.link("/", "/etc/sv/l/peers")
+        self.put("/etc/sv/m/run", "tcpsvd -i ./peers 0 1 true\n")
+        self.put("/etc/sv/m/peers/1.2.3.4", "+A=b\n")
+        os.mkfifo(self.tree + "/etc/sv/m/peers/fifo")
+        self.put("/etc/sv/n/run", "tcpsvd -x ./cdb 0 1 true\n")
+        self.put("/etc/sv/n/cdb", b"\0" * 3000)
         self.put("/etc/sv/c/run/x", "")
         self.put("/etc/sv/d/run", b"exec tcpserver -x /etc/\0.cdb 0 1 true\n")
         self.put("/etc/sv/e/run", "exec tcpserver -x ../../../../../../etc/passwd 0 1 true\n")
@@ -583,6 +631,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="postern-adopt-") as folder:
         machine = Machine(args.bin, folder)
         machine.qmail()
+        machine.others()
         machine.inetd()
         machine.nginx()
         machine.random_inetd(args.rounds)

@@ -45,17 +45,16 @@ map_close(struct map *map)
         munmap(map->bytes, map->size);
 }
 
-/* A quote for the value: a byte that it does not contain, if possible no letter. */
-static char
-quote_for(const uint8_t *value, size_t size)
+char
+pn_classic_quote(struct pn_str value)
 {
     static const char usual[] = "\"'/|+!%&*-.;?@^_`~()[]{}<>$#";
 
     for (const char *at = usual; *at; at++)
-        if (!size || !memchr(value, *at, size))
+        if (!pn_str_has(value, *at))
             return *at;
     for (int c = 255; c > ' '; c--)
-        if (!memchr(value, c, size))
+        if (!pn_str_has(value, (char)c))
             return (char)c;
     return '"';
 }
@@ -84,7 +83,8 @@ assign_write(struct pn_buffer *out, const uint8_t *at, const uint8_t *end)
 
     if (!sign)
         return; /* without effect; if it had one, the comparison would find it */
-    quote = quote_for(sign + 1, (size_t)(end - sign - 1));
+    quote = pn_classic_quote(
+        (struct pn_str){ (const char *)sign + 1, (size_t)(end - sign - 1) });
     pn_buffer_add_text(out, ",");
     pn_buffer_add(out, at + 1, (size_t)(sign - at));
     pn_buffer_add(out, &quote, 1);

@@ -20,4 +20,8 @@ enum pn_dump_result {
 enum pn_dump_result
 pn_dump_classic(int fd, struct pn_buffer *out, struct pn_buffer *what);
 
+/* A quote for a value: a byte that it does not contain, if possible no letter. */
+char
+pn_classic_quote(struct pn_str value);
+
 #endif

@@ -31,6 +31,19 @@ pn_target_write_list(struct pn_output *out, const struct pn_spans *spans,
     pn_spans_each_prefix(spans, 0, !names->denied, line_write, &lines);
 }
 
+/* What is left where tcp6 cannot say all; it has no prefix of length 0. */
+void
+pn_target_write_tcp6(struct pn_output *out, const struct pn_spans *spans,
+                     const struct pn_target_names *names)
+{
+    struct lines lines = { out, "", spans->default_allows ? ":deny\n" : ":allow\n",
+                           true };
+
+    (void)names;
+    pn_spans_each_halved(spans, 0, !spans->default_allows, line_write, &lines);
+    pn_output_text(out, spans->default_allows ? ":allow\n" : ":deny\n");
+}
+
 enum { MAPPED_LENGTH = 96 };
 
 /*

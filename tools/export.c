@@ -92,8 +92,36 @@ pn_exported_open(struct pn_exported *out, struct pn_tool *tool,
 enum postern_status
 pn_exported_place(const struct pn_exported *exported, struct pn_answer *answer)
 {
-    return pn_rules_file_place(
-        exported->is_classic ? &exported->native : &exported->file, answer);
+    return pn_rules_file_place(pn_exported_native(exported), answer);
+}
+
+const struct pn_rules_file *
+pn_exported_native(const struct pn_exported *exported)
+{
+    return exported->is_classic ? &exported->native : &exported->file;
+}
+
+void
+pn_exported_place_write(struct pn_tool *tool, const struct pn_exported *exported,
+                        uint32_t rule)
+{
+    struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
+
+    answer.decision.rule = rule;
+    if (rule == POSTERN_RULE_NONE ||
+        pn_exported_place(exported, &answer) != POSTERN_OK || !answer.file.ptr) {
+        pn_output_text(&tool->err, exported->name);
+    } else {
+        pn_output_add(&tool->err, answer.file.ptr, answer.file.len);
+        if (answer.line)
+            pn_output_format(&tool->err, ":%zu", answer.line);
+    }
+    pn_output_text(&tool->err, ": ");
+    if (answer.target.ptr) {
+        pn_output_text(&tool->err, "of ");
+        pn_output_add(&tool->err, answer.target.ptr, answer.target.len);
+        pn_output_text(&tool->err, ": ");
+    }
 }
 
 void

@@ -30,6 +30,16 @@ pn_exported_open(struct pn_exported *out, struct pn_tool *tool,
 enum postern_status
 pn_exported_place(const struct pn_exported *exported, struct pn_answer *answer);
 
+/* The file whose image is a native one. */
+const struct pn_rules_file *
+pn_exported_native(const struct pn_exported *exported);
+
+/* "FILE:LINE: of TARGET: " on standard error, of a rule that a span names; of none only
+ * the file. */
+void
+pn_exported_place_write(struct pn_tool *tool, const struct pn_exported *exported,
+                        uint32_t rule);
+
 void
 pn_exported_close(struct pn_exported *exported);
 

@@ -67,12 +67,14 @@ pn_export_classic(struct pn_tool *tool, const struct pn_common *common,
 }
 
 static int
-tcprules_write(struct pn_tool *tool, const struct pn_common *common, const char *name)
+tcprules_write(struct pn_tool *tool, const struct pn_common *common, const char *name,
+               bool *is_refused)
 {
     struct pn_rules_file file = { .image = -1 };
     struct pn_buffer text = { 0 };
     int status = pn_rules_file_open(&file, tool, common, name);
 
+    (void)is_refused; /* it has no lossy form */
     if (status == PN_EXIT_OK)
         status = pn_export_classic(tool, common, &file, &text);
     if (status == PN_EXIT_OK)
@@ -143,13 +145,15 @@ span_json(struct pn_output *out, const struct pn_exported *exported,
 }
 
 static int
-json_write(struct pn_tool *tool, const struct pn_common *common, const char *name)
+json_write(struct pn_tool *tool, const struct pn_common *common, const char *name,
+           bool *is_refused)
 {
     struct pn_exported exported = PN_EXPORTED_NONE;
     struct pn_output *out = &tool->out;
     enum postern_status found = POSTERN_OK;
     int status;
 
+    (void)is_refused; /* it says all */
     exported.spans.by_rule = true;
     status = pn_exported_open(&exported, tool, common, name);
     if (status == PN_EXIT_OK) {
@@ -169,6 +173,7 @@ json_write(struct pn_tool *tool, const struct pn_common *common, const char *nam
 }
 
 static const struct pn_whole_target targets[] = { { "tcprules", tcprules_write },
+                                                  { "tcp6", pn_export_tcp6 },
                                                   { "json", json_write } };
 
 const struct pn_whole_target *

@@ -76,29 +76,6 @@ told_add(struct told *told, uint32_t rule, enum pn_beyond beyond)
     return true;
 }
 
-static void
-place_write(struct pn_tool *tool, const struct pn_exported *exported,
-            const struct pn_span_answer *span)
-{
-    struct pn_answer answer = { .decision = POSTERN_DECISION_INIT };
-
-    answer.decision.rule = span->rule;
-    if (span->rule == POSTERN_RULE_NONE ||
-        pn_exported_place(exported, &answer) != POSTERN_OK || !answer.file.ptr) {
-        pn_output_text(&tool->err, exported->name);
-    } else {
-        pn_output_add(&tool->err, answer.file.ptr, answer.file.len);
-        if (answer.line)
-            pn_output_format(&tool->err, ":%zu", answer.line);
-    }
-    pn_output_text(&tool->err, ": ");
-    if (answer.target.ptr) {
-        pn_output_text(&tool->err, "of ");
-        pn_output_add(&tool->err, answer.target.ptr, answer.target.len);
-        pn_output_text(&tool->err, ": ");
-    }
-}
-
 /* Tells of what a target cannot say; is there anything? */
 static bool
 beyond_tell(struct pn_tool *tool, const struct pn_exported *exported,
@@ -113,7 +90,7 @@ beyond_tell(struct pn_tool *tool, const struct pn_exported *exported,
             if (!(span->beyond & ~target->says & words[k].what) ||
                 !told_add(&told, span->rule, words[k].what))
                 continue;
-            place_write(tool, exported, span);
+            pn_exported_place_write(tool, exported, span->rule);
             if (lossy)
                 pn_output_format(&tool->err, "%s\n", words[k].lossy);
             else
@@ -207,9 +184,15 @@ pn_verb_export(struct pn_tool *tool, int argc, char **argv)
     if (operands != 2)
         return pn_tool_usage(tool, "a FORMAT and a FILE are wanted");
     whole = pn_whole_target_find(argv[0]);
-    if (whole)
-        return whole->write(tool, &config.common, argv[1]);
     target = pn_target_find(argv[0]);
+    if (whole) {
+        bool is_refused = false;
+
+        status = whole->write(tool, &config.common, argv[1],
+                              config.lossy && target ? &is_refused : NULL);
+        if (!is_refused)
+            return status;
+    }
     if (!target)
         return target_fail(tool, argv[0]);
     status = names_check(tool, &config);

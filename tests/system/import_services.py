@@ -311,6 +311,31 @@ def tcp6(postern, count, rng):
     assert files - refused > 25 and asked > 5000
 
 
+def tcp6_back(postern):
+    """What `export tcp6` writes is imported as what it was, or refused; what is lost allows nobody."""
+    said = refused = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for text in written.POLICIES:
+            policy = write(folder + "/policy.rules", "postern: 1\n" + text)
+            made = run(postern, "export", "tcp6", policy)
+            if made.returncode == 0:
+                back, _ = imported(postern, folder, "tcp6", write(folder + "/tcp6.rules", made.stdout))
+                differs = run(postern, "diff", policy, back)
+                assert differs.returncode == 0, (text, made.stdout, differs.stdout)
+                said += 1
+                continue
+            assert made.returncode == 2 and not made.stdout and re.search("(/policy.rules:[0-9]+: of |breaks? at)", made.stderr), (text, made)
+            refused += 1
+            made = run(postern, "export", "--lossy", "tcp6", policy)
+            assert made.returncode == 0, (text, made)
+            back, _ = imported(postern, folder, "tcp6", write(folder + "/tcp6.rules", made.stdout))
+            some = queries(text)
+            for before, after in zip(ask(postern, policy, some), ask(postern, back, some), strict=True):
+                assert before[0] or not after[0], (text, made.stdout)
+    print(f"tcp6: {said} policies there and back, {refused} refused, and less allowed with --lossy")
+    assert said > 8 and refused > 6
+
+
 # --- ipsvd
 
 def folder_write(root, files):
@@ -568,6 +593,7 @@ def main():
         assert len(rows) >= 30, len(rows)
     tcprules(postern, args.originals, args.corpus, args.count, rng)
     tcp6(postern, args.count, rng)
+    tcp6_back(postern)
     ipsvd(postern, args.count, rng)
     s6(postern, args.count, rng)
     users(postern)

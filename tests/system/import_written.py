@@ -97,3 +97,18 @@ USERS = [
     ("ALL: ALL@10.1. joe@10.0.0.0/8\n", "ALL: ALL\n"), ("sshd: KNOWN@10.1. joe@10.1.\n", "ALL: ALL\n"),
     ("sshd: joe@KNOWN\n", "ALL: ALL\n"), ("ftpd: joe@ALL\n", "ALL: ALL\n"), ("sshd: joe@10. EXCEPT 10.1.\n", "ALL: ALL\n"),
 ]
+
+# Policies of ours, for `export tcp6`: those that it can say, and those that it cannot.
+POLICIES = [
+    "10.0.0.0/8 : allow\n10.1.0.0/16 : deny\n10.1.2.3 : allow, A='x'\n* : deny\n",
+    "set office = 10.1.0.0/16, 2001:db8::/33\n$office : allow, RELAYCLIENT='', TAG='a \"b\"'\n10.1.7.0/24 : deny\n* : deny\n",
+    "10.0.0.5-10.0.0.77 : allow\n2001:db8::1-2001:db8::ff : deny\n* : allow\n", "=.example.com : allow\n=mx.example.com : deny\n= : deny\n* : deny\n",
+    "joe@10.1.2.3 : allow, JOE='1'\njoe@=mx.example.com : allow\njoe@2001:db8::7 : deny\n* : deny\n", "0.0.0.0/0 : allow\n* : deny\n",
+    "::/0 : deny\n* : allow\n", "10.1.2.3/32 : allow\n10.1.2.3 : deny\n* : deny\n", "10.0.0.0/8 except 10.1.0.0/16, 10.2.3.4 : allow\n* : deny\n",
+    "10.0.0.0/8 : block\n* : allow\n", "192.0.2.1 : block\n10.0.0.0/9 : allow\n* : deny\n",
+    "10.0.0.0/8 : block\n=mx.example.com : allow\n* : allow\n", "=.example.com : block\n10.1.2.3 : allow\n* : deny\n",
+    "10.0.0.0/8 : allow, limit 5\n192.0.2.0/24 : allow\n* : deny\n", "10.0.0.0/8 : deny, reject 'no'\n* : allow\n",
+    "joe@10.0.0.0/8 : allow\n192.0.2.0/24 : allow\n* : deny\n", "joe@* : deny\n10.0.0.0/8 : allow\n* : deny\n", "joe@=.example.com : allow\n* : deny\n",
+    "10.0.0.0/8 : allow, A='1\\n2'\n192.0.2.0/24 : allow\n* : deny\n".replace("'1\\n2'", '"1\\n2"'),
+    "\"a,b\"@10.1.2.3 : allow\n10.2.0.0/16 : allow\n* : deny\n", "\"#a\"@10.1.2.3 : allow\n* : deny\n",
+]

@@ -114,12 +114,47 @@ def loopback_cases(rng, count):
         yield imports.Case({"xinetd.conf": text}, None, ["--name", "telnet"], edges)
 
 
+def folder_asked(postern, folder, edges, reader):
+    """The folder itself, imported, as tcpsvd follows it."""
+    made = subprocess.run([postern, "import", "ipsvd", folder + "/rules"], capture_output=True, text=True, check=True, timeout=60)
+    with open(folder + "/folder.rules", "w", encoding="ascii") as out:
+        out.write(made.stdout)
+    told = subprocess.run([postern, "check", "--batch", folder + "/folder.rules"], input="".join(f"{a}\n" for a in edges),
+                          capture_output=True, text=True, check=True, timeout=60)
+    for address, line in zip(edges, told.stdout.splitlines(), strict=True):
+        assert (line.split("\t")[0] == "allow") == reader(address, ""), (folder, address, made.stdout)
+    return len(edges)
+
+
+def users(postern, tcpdmatch):
+    """user@host, as tcpdmatch is asked of one."""
+    asked = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for allow, deny in importlib.import_module("import_written").USERS:
+            imports.write(folder, {"hosts.allow": allow, "hosts.deny": deny})
+            made = subprocess.run([postern, "import", "hosts.allow", "--daemon", "sshd", folder + "/hosts.allow", folder + "/hosts.deny"],
+                                  capture_output=True, text=True, check=True, timeout=60)
+            with open(folder + "/users.rules", "w", encoding="ascii") as out:
+                out.write(made.stdout)
+            for user in ("joe", "root"):
+                for address in ("10.1.2.3", "10.9.9.9", "192.0.2.1"):
+                    told = subprocess.run([tcpdmatch, "-d", "sshd", f"{user}@{address}"], cwd=folder, capture_output=True, text=True,
+                                          check=False, timeout=60)
+                    words = [line.split()[1] for line in told.stdout.splitlines() if line.startswith("access:")]
+                    ours = subprocess.run([postern, "check", folder + "/users.rules", f"{user}@{address}"], capture_output=True,
+                                          text=True, check=True, timeout=60)
+                    want, got = words[-1] == "granted", ": allow" in ours.stdout.splitlines()[0]
+                    assert want == got or want and "left out" in made.stderr, (allow, deny, user, address, told.stdout, ours.stdout)
+                    asked += 1
+    print(f"hosts.allow: {asked} answers of tcpdmatch for users, none of them more")
+
+
 def ipsvd(postern, count, seed):
     """Folders that ipsvd-cdb compiles, and tcpsvd serves by on loopback."""
     rng, asked = random.Random(seed), 0
     keys = ("127", "127.1", "127.1.2", "127.1.2.3", "127.1.2.4", "127.2", "0")
     edges = [a for a in imports.edges_of("127.1.2.3 127.1.2.0/24 127.1.0.0/16 127.2.2.0") if a.version == 4 and a.is_loopback]
-    for _ in range(count):
+    for number in range(count):
         rules = {key: rng.choice((None, "", "+A=1", "C9")) for key in keys if rng.random() < 0.4}
         with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
             os.mkdir(folder + "/rules")
@@ -132,11 +167,14 @@ def ipsvd(postern, count, seed):
             probe.close()
             with open(folder + "/c.cdb", encoding="latin-1", newline="") as made:
                 case = imports.Case({"c.cdb": made.read()}, None, (), edges)
-            with subprocess.Popen(["tcpsvd", "-x", folder + "/c.cdb", "127.0.0.1", str(port), "/bin/echo", "hello"],
+            where = ["-i", folder + "/rules"] if rules and number % 2 else ["-x", folder + "/c.cdb"]
+            with subprocess.Popen(["tcpsvd", *where, "127.0.0.1", str(port), "/bin/echo", "hello"],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
                 try:
                     case.reader = lambda a, h, p=port: greeted(str(a), p)
                     asked += imports.compare(postern, folder, imports.Ipsvd(), case)[0]
+                    if rules:
+                        asked += folder_asked(postern, folder, edges, case.reader)
                 finally:
                     running.terminate()
     print(f"ipsvd: {count} folders, {asked} answers of clients on loopback, all alike")
@@ -155,6 +193,7 @@ def main():
     ipsvd(postern, args.count // 5, args.seed)
     xinetd(postern, args.xinetd, args.count // 5, args.seed)
     hosts(postern, args.tcpdmatch, args.count, args.seed)
+    users(postern, args.tcpdmatch)
 
 
 if __name__ == "__main__":

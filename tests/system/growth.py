@@ -24,6 +24,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 import counts  # noqa: E402
+import foreign_rules  # noqa: E402
 
 SMALL, TIMES = 150, 4
 SLACK = 1.6          # n log n is 1.3 here, and arrays double; n^1.5 is 2, and n^2 is 4
@@ -206,7 +207,6 @@ VERBS = {
     "stats": Verb("stats", "{a}", asked=MULTIPLIES + HOLES + INCLUDES, pairs=[]),
     "dump": Verb("dump", "{a}"),
     "minimize": Verb("minimize", "{a}", square=True),
-    "import": Verb("import", "postfix", "{a}", pairs=[]),
     "export": Verb("export", "--lossy", "nftables", "{a}"),
     "adopt": Verb("adopt", "tree", asked=LISTS, pairs=[]),
     "feed": Verb("feed", "list.txt", "faulty.txt", asked=LISTS, pairs=[]),
@@ -232,6 +232,16 @@ VERBS = {
     "pin": Verb("test", "{a}", "--pin", pairs=[], square=True),
     "mutants": Verb("test", "{a}", "--mutate", asked=CLAIMS, pairs=CLAIMS),
 }
+
+# Every importer, of a file that is so many times longer than the policy, and every target.
+FOREIGN_TIMES = 20
+VERBS.update({f"import {name}": Verb("import", *foreign_rules.words(name), asked=["addresses"], pairs=[])
+              for name in foreign_rules.ALL})
+with open(os.path.join(HERE, "..", "..", "interop", "targets.def"), encoding="ascii") as targets:
+    TARGETS = re.findall(r'^X\(\w+, "([^"]+)"', targets.read(), re.MULTILINE) + ["tcprules", "json"]
+VERBS.update({f"export {name}": Verb("export", "--lossy", name, "{a}", pairs=[], asked=["addresses", "prefixes", "hosts", "blocks"])
+              for name in TARGETS})
+VERBS["export tcp6 whole"] = Verb("export", "tcp6", "{a}", pairs=[], asked=["addresses", "prefixes", "hosts", "suffixes", "idents of addresses", "idents of hosts"])
 
 # Whose findings are held to each other: a square of one construct is no fault either.
 FINDS = {"lint", "mend", "minimize", "lsp", "mcp"}
@@ -353,6 +363,8 @@ class Counted:
     def __init__(self, program, names, verb, size):
         with tempfile.TemporaryDirectory() as folder:
             self.size = write(folder, names, size)
+            if verb.startswith("import "):
+                self.size = foreign_rules.write(folder, verb[len("import "):], size * FOREIGN_TIMES)
             words = [w.format(a="a.rules", b="b.rules", c="c.rules", d="d.rules", q="log",
                               counts="counts", out="out.cdb") for w in VERBS[verb].words]
             if words[0] == "blame":
@@ -410,7 +422,10 @@ def rows_missing():
     with open(os.path.join(HERE, "..", "..", "tools", "verbs.def"), encoding="ascii") as rows:
         verbs = re.findall(r"^X\((\w+),", rows.read(), re.MULTILINE)
     run = {verb.words[0] for verb in VERBS.values()} | CONSTANT
-    return [f"no row runs {verb}" for verb in verbs if verb not in run]
+    with open(os.path.join(HERE, "..", "..", "interop", "importers.def"), encoding="ascii") as rows:
+        formats = re.findall(r'^X\(\w+, "([^"]+)"', rows.read(), re.MULTILINE)
+    missing = [verb for verb in verbs if verb not in run]
+    return [f"no row runs {verb}" for verb in missing + [f for f in formats if f not in foreign_rules.ALL]]
 
 
 def questions(args, rng):

@@ -75,7 +75,7 @@ class Run:
             self.fail(engine, "", f"is refused there, and the reading has it that it is taken: {why}")
         for at, (n, there) in enumerate(zip(taken, told)):
             self.there(engine, policies[n], bodies[n], there)
-            if peer.imported or isinstance(peer, P.Tcprules):
+            if peer.imported:
                 self.here(peer, policies[n], (at, bodies[n]), there)
 
     def refusal(self, peer, policy, body):

@@ -117,4 +117,6 @@ def made(engine, world):
             continue
         seen.add(key)
         rows.append((entry, engine != "nft set" and rng.random() < 0.5))
+    if not rows and engine == "ipsvd":
+        return made(engine, world)  # a folder without a file is an error to the import
     return M.Policy(rows, engine not in TAIL or rng.random() < 0.6)

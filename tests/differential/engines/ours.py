@@ -18,11 +18,9 @@ def check(postern, path, asked):
 
 
 def imported(postern, peer, number, body, asked):
-    """The same, of a policy of an engine; None where the import is refused, or there is none."""
-    words, text = peer.import_words(number, body)
-    if words is None:
-        return check(postern, P.written(peer.folder, "classic.rules", text), asked)
-    done = X.run(postern, "import", *words, P.written(peer.folder, "in", text))
+    """The same, of a policy of an engine; None where the import is refused."""
+    words = peer.import_words(number, body)
+    done = X.run(postern, "import", *words)
     if done.returncode:
         assert done.returncode == ERROR and "error: " in done.stderr and not done.stdout, (words, done)
         return None
@@ -37,7 +35,6 @@ def exported(postern, peer, number, policy):
     if peer.exported == "iptables-restore":
         return of("--family", "4"), of("--family", "6")
     return of()
-
 
 
 def path_of(bin_folder):

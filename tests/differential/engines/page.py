@@ -52,7 +52,7 @@ def said(postern, peer, row):
         there = peer.answers([peer.wrap(row.body, 0)], [row.client])[0][row.client]
     except P.Refused:
         there = None
-    if not (peer.imported or isinstance(peer, P.Tcprules)) or there is None and isinstance(peer, P.NftChain):
+    if not peer.imported or there is None and isinstance(peer, P.NftChain):
         return word[there], "-"  # nft has told nothing that could be imported
     told = O.imported(postern, peer, 0, row.body, [row.client])
     return word[there], word[told and told[row.client]]

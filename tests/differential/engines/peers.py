@@ -58,13 +58,13 @@ class Peer:
         return ("--name", f"p{number}")
 
     def import_words(self, number, body):
-        """Format and options, and the file: of a policy that was the last to be answered for."""
-        return (self.imported,), self.wrap(body, number)
+        """Format, options and path: of a policy that was among the last that were answered for."""
+        return self.imported, written(self.folder, "in", self.wrap(body, number))
 
 
 class Tcprules(Peer):
     """ucspi-tcp 0.88, and its patched version for files and clients of IPv6: compiled, and asked by tcprulescheck."""
-    name, exported = "ucspi-tcp", "tcprules"
+    name, exported, imported = "ucspi-tcp", "tcprules", "tcprules"
 
     def __init__(self, programs, folder):
         super().__init__(programs, folder)
@@ -77,9 +77,6 @@ class Tcprules(Peer):
 
     def export_words(self, number):
         return ()
-
-    def import_words(self, number, body):
-        return None, body  # read as it is
 
     def answers(self, texts, asked):
         script, counted = [], 0
@@ -120,8 +117,9 @@ class Ipsvd(Peer):
         return os.path.join(self.folder, "c.cdb")
 
     def import_words(self, number, body):
-        with open(self.database(body), encoding="latin-1", newline="") as made:
-            return (self.imported,), made.read()
+        """The folder, or the database of it."""
+        database = self.database(body)
+        return self.imported, database if number % 2 else os.path.join(self.folder, "rules")
 
     def answers(self, texts, asked):
         answers = []
@@ -178,7 +176,7 @@ class Tcpd(Peer):
         return ("--daemon", "sshd")
 
     def import_words(self, number, body):
-        return (self.imported, "--daemon", "sshd"), body
+        return self.imported, "--daemon", "sshd", written(self.folder, "in", body)
 
     def answers(self, texts, asked):
         answers = []
@@ -253,8 +251,8 @@ class NftChain(Packets):
 
     def import_words(self, number, body):
         if not self.listed:
-            self.listed = self.programs.nft("-j", "list", "ruleset")
-        return (self.imported, "--name", f"p{number}"), self.listed
+            self.listed = written(self.folder, "in", self.programs.nft("-j", "list", "ruleset"))
+        return self.imported, "--name", f"p{number}", self.listed
 
     listed = None
 

@@ -92,7 +92,7 @@ TARGETS = (("nftables", "nft -f", "nftables"), ("ipset", "ipset restore", "ipset
 def row(name, beside, ours, theirs):
     ratios = [a / b for a, b in zip(ours, theirs)]
     print(f"| {name} | {statistics.median(ours):.2f} | {beside} | {statistics.median(theirs):.2f} | "
-          f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) |", flush=True)
+          f"{statistics.median(ratios):.2g} ({min(ratios):.2g} to {max(ratios):.2g}) |", flush=True)
 
 
 def main():

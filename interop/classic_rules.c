@@ -149,7 +149,8 @@ struct assignments {
 static void
 assignments_read(struct pn_str value, struct assignments *out)
 {
-    const uint8_t *at = (const uint8_t *)value.ptr, *end = at + value.len;
+    const uint8_t *at = (const uint8_t *)(value.len ? value.ptr : ""),
+                  *end = at + value.len;
     struct pn_item item;
 
     while (pn_record_next(&at, end, &item)) {
@@ -216,7 +217,7 @@ pn_classic_targets_write(struct pn_classic_rules *rules, uint32_t file, size_t l
     for (size_t i = 0; i < all.count && !all.denies; i++)
         if (all.items[i].is_last)
             assignment_write(import, file, line, &all.items[i], &row, &items);
-    fault = pn_env_items_fault(items.bytes, items.size);
+    fault = items.size ? pn_env_items_fault(items.bytes, items.size) : PN_DIAG_NONE;
     if (fault != PN_DIAG_NONE)
         pn_import_error(import, file, line, "%s", pn_diag_info[fault].text);
     rules->has_default |= pn_str_is(targets, "*");

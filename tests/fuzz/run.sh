@@ -8,7 +8,7 @@ seconds=$2
 seed=${3:-0}
 here=$(dirname "$0")
 passed=0
-for target in ${TARGETS:-adopt compile format growth image import library lint lsp mcp policy query ident dns proxy smtp}; do
+for target in ${TARGETS:-adopt compile feed format growth image import library lint lsp mcp policy query ident dns proxy smtp}; do
     seeds=$here/seeds/$target
     [ "$target" != library ] || seeds=$here/seeds/policy # what policies read, it does
     corpus=$build/corpus/$target

@@ -81,6 +81,7 @@ struct pn_adopt {
     struct pn_intern told; /* notes, so that none is there twice */
     const char **wrapped;  /* paths of programs that need libwrap */
     size_t wrapped_count, wrapped_capacity;
+    bool prove;  /* imports are held to the originals on this machine */
     bool failed; /* out of memory */
 };
 

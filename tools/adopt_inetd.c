@@ -95,8 +95,12 @@ service_add(struct pn_adopt *adopt, const char *file, struct pn_inetd_service *s
         return;
     }
     run.has_rules = item.policy.size;
-    if (run.has_rules)
-        run.needs_names = pn_adopt_ask(adopt, &item.policy).needs_names;
+    if (run.has_rules) {
+        struct pn_adopt_asked asked = pn_adopt_ask(adopt, &item.policy);
+
+        run.needs_names = asked.needs_names;
+        run.needs_idents = asked.needs_idents;
+    }
     item.name = pn_adopt_name(adopt, item.what);
     if (pn_adopt_service_run(adopt, &run, &item))
         item.state = PN_ADOPT_GOES;

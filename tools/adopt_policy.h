@@ -8,8 +8,9 @@
 
 /* What is asked of a policy to start a server with it. */
 struct pn_adopt_asked {
-    bool allows_all;  /* nobody is denied */
-    bool needs_names; /* a host or an ident can change what is decided */
+    bool allows_all;   /* nobody is denied */
+    bool needs_names;  /* a host or an ident can change what is decided */
+    bool needs_idents; /* it has rules of idents */
 };
 
 /*

@@ -65,9 +65,10 @@ pn_adopt_service_run(struct pn_adopt *adopt, const struct pn_adopt_service *serv
                          item->line);
     pn_buffer_add_str(out, pn_str_of(&service->around));
     good = user_add(adopt, service, out);
-    pn_buffer_add_format(out, "%s/tcpserver -v%s%s%sR%sl0", adopt->programs,
+    pn_buffer_add_format(out, "%s/tcpserver -v%s%s%s%s%sl0", adopt->programs,
                          drops ? "U" : "", service->no_delay ? "D" : "",
-                         service->only_v4 ? "4" : "", service->needs_names ? "p" : "H");
+                         service->only_v4 ? "4" : "", service->needs_idents ? "" : "R",
+                         service->needs_names ? "p" : "H");
     if (service->limit)
         pn_buffer_add_format(out, " -c %zu", service->limit);
     if (service->has_rules)

@@ -11,7 +11,7 @@ struct pn_adopt_service {
     size_t argument_count;
     struct pn_buffer around; /* words in front of tcpserver, each with a blank behind */
     size_t limit;            /* of programs at once; 0: that of tcpserver */
-    bool has_rules, needs_names, no_delay, only_v4;
+    bool has_rules, needs_names, needs_idents, no_delay, only_v4;
 };
 
 /*

@@ -259,6 +259,7 @@ static void
 run_fill(struct service *s)
 {
     struct pn_str port = value(s, "port"), host = value(s, "bind");
+    struct pn_adopt_asked asked = pn_adopt_ask(s->adopt, &s->item.policy);
 
     s->run.host = host.len ? host : value(s, "interface");
     s->run.port = port.len ? port : s->block->name;
@@ -267,7 +268,8 @@ run_fill(struct service *s)
     s->run.no_delay = has_flag(s, "NODELAY");
     s->run.only_v4 = has_flag(s, "IPv4");
     s->run.has_rules = s->item.policy.size != 0;
-    s->run.needs_names = pn_adopt_ask(s->adopt, &s->item.policy).needs_names;
+    s->run.needs_names = asked.needs_names;
+    s->run.needs_idents = asked.needs_idents;
 }
 
 static bool

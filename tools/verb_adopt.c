@@ -12,7 +12,7 @@
 
 struct adopt_config {
     struct pn_common common; /* first: see pn_tool_options() */
-    bool strict;
+    bool strict, prove;
     const char *output, *programs;
 };
 
@@ -23,6 +23,8 @@ static const struct pn_option rows[] = {
       "the folder that is made; without it only the report" },
     { "programs", 0, PN_OPTION_TEXT, offsetof(struct adopt_config, programs), "DIR",
       NULL, "where our programs are (/usr/local/bin)" },
+    { "prove", 0, PN_OPTION_FLAG, offsetof(struct adopt_config, prove), NULL, NULL,
+      "hold policies to the original programs here" },
     { "strict", 0, PN_OPTION_FLAG, offsetof(struct adopt_config, strict), NULL, NULL,
       "leave with 1 when something stays or is noted" },
 };
@@ -105,8 +107,11 @@ pn_verb_adopt(struct pn_tool *tool, int argc, char **argv)
             config.programs,
             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")])
         return pn_tool_usage(tool, "--programs is an absolute path of plain letters");
+    if (config.prove && config.common.root)
+        return pn_tool_usage(tool, "--prove writes outside of a --root");
     adopt.root = argv[0];
     adopt.programs = config.programs;
+    adopt.prove = config.prove;
     adopt.arena = pn_arena_new();
     status = adopt.arena ? root_open(&adopt) : pn_tool_fail_memory(tool, argv[0]);
     if (status == PN_EXIT_OK)

@@ -334,6 +334,32 @@ class Machine(Checks):
         self.check(self.run("adopt", self.tree, "--strict").returncode == 1, "strict")
         self.wrapped_xinetd(ports[2])
 
+    def idents(self):
+        """Rules of users want the ident server asked, and names the name server; else neither is."""
+        for allow, letters in (("echo: joe@127.0.0.1\n", "-vpl0"), ("echo: .example.com\n", "-vRpl0"),
+                               ("echo: 127.0.0.1\n", "-vRHl0")):
+            self.fresh()
+            self.put("/etc/inetd.conf", "25 stream tcp nowait root /usr/sbin/tcpd /bin/echo served\n")
+            self.put("/etc/hosts.allow", allow)
+            self.put("/etc/hosts.deny", "ALL: ALL\n")
+            _, told, out = self.adopt()
+            run = self.read(out, "services/25/run")
+            self.check(f"/tcpserver {letters} -x" in run, allow, run, told)
+
+    def proven(self):
+        """Held to the originals that are here; of one that is not, a note says so."""
+        self.fresh()
+        self.put("/etc/inetd.conf", "25 stream tcp nowait root /usr/sbin/tcpd /bin/echo served\n")
+        self.put("/etc/hosts.allow", "echo: 10.1. 192.0.2.0/255.255.255.0\n")
+        self.put("/etc/hosts.deny", "ALL: ALL\n")
+        self.put("/etc/nginx/nginx.conf", "server { allow 10.0.0.0/8; deny all; }\n")
+        done, told, _ = self.adopt("--prove")
+        for file in ("/etc/hosts.allow", "/etc/nginx/nginx.conf"):
+            said = [n["message"] for n in told["notes"] if n["file"] == file or file in n["message"]]
+            self.check(done.returncode == 0 and said, file, done)
+        done = self.run("adopt", self.tree, "--prove", "--root", self.tree)
+        self.check(done.returncode == 2, done)
+
     def wrapped_xinetd(self, port):
         """An xinetd with libwrap asks hosts.allow too: both have to let a client in."""
         self.number += 1
@@ -633,6 +659,8 @@ def main():
         machine.qmail()
         machine.others()
         machine.inetd()
+        machine.idents()
+        machine.proven()
         machine.nginx()
         machine.random_inetd(args.rounds)
         machine.random_nginx(args.rounds)

@@ -9,6 +9,7 @@
 #include "base/sizes.h"
 #include "interop/written.h"
 #include "tools/dump_text.h"
+#include "tools/export_mmdb.h"
 #include "tools/render/json.h"
 
 /* The text of a policy: its own, or that of its records. */
@@ -174,7 +175,8 @@ json_write(struct pn_tool *tool, const struct pn_common *common, const char *nam
 
 static const struct pn_whole_target targets[] = { { "tcprules", tcprules_write },
                                                   { "tcp6", pn_export_tcp6 },
-                                                  { "json", json_write } };
+                                                  { "json", json_write },
+                                                  { "mmdb", pn_export_mmdb } };
 
 const struct pn_whole_target *
 pn_whole_target_find(const char *name)

@@ -15,7 +15,7 @@ struct pn_whole_target {
                  bool *is_refused);
 };
 
-#define PN_WHOLE_TARGETS "tcprules", "json"
+#define PN_WHOLE_TARGETS "tcprules", "json", "mmdb"
 
 /* NULL for none of that name. */
 const struct pn_whole_target *

@@ -6,11 +6,21 @@
 #include "tools/input/rules_file.h"
 #include "tools/tool.h"
 
+/* What the lines of --batch are. */
+enum pn_check_input {
+    PN_CHECK_INPUT_ANY = -1, /* the first line tells */
+    PN_CHECK_INPUT_TSV,
+    PN_CHECK_INPUT_JSON,
+    PN_CHECK_INPUT_LOG
+};
+
 struct pn_check {
     struct pn_common common; /* first: see pn_tool_options() */
     const char *ident, *unknown, *why_not;
     bool unknown_host, unknown_ident; /* the words of `unknown` */
-    bool trace, batch;
+    bool trace, batch, chunk_header, follow;
+    const char *columns;  /* as given, or NULL */
+    int input;            /* enum pn_check_input */
     int expect, make;     /* enum postern_verdict; -1 for none */
     struct pn_tool *tool; /* the one that runs the verb */
     struct pn_rules_file file;

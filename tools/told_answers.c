@@ -16,9 +16,9 @@ struct pn_told_line {
 };
 
 void
-pn_told_begin(struct pn_told_answers *told, bool json)
+pn_told_begin(struct pn_told_answers *told, const struct pn_told_form *form)
 {
-    *told = (struct pn_told_answers){ .json = json };
+    *told = (struct pn_told_answers){ .form = *form };
     pn_output_begin(&told->line, -1);
     told->known = calloc((size_t)1 << KNOWN_BITS, sizeof(*told->known));
 }
@@ -30,16 +30,24 @@ pn_told_end(struct pn_told_answers *told)
     free(told->known);
 }
 
+void
+pn_told_forget(struct pn_told_answers *told)
+{
+    if (told->known)
+        memset(told->known, 0, sizeof(*told->known) << KNOWN_BITS);
+}
+
 static void
 line_make(struct pn_told_answers *told, struct pn_output *out,
           const struct pn_answer *answer)
 {
-    if (!told->json) {
+    if (told->form.json) {
+        pn_answer_json(out, answer);
+        pn_output_text(out, "\n");
+    } else if (told->form.columns)
+        pn_columns_answer(told->form.columns, out, answer);
+    else
         pn_answer_line(out, answer);
-        return;
-    }
-    pn_answer_json(out, answer);
-    pn_output_text(out, "\n");
 }
 
 /* Rules of a classic file are positions, which are far apart. */

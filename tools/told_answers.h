@@ -7,22 +7,33 @@
 
 #include "analysis/answer.h"
 #include "base/output.h"
+#include "tools/columns.h"
 
 struct pn_told_line;
 
-struct pn_told_answers {
+/* What a line of an answer is. */
+struct pn_told_form {
     bool json;
+    const struct pn_columns *columns; /* NULL: as text */
+};
+
+struct pn_told_answers {
+    struct pn_told_form form;
     struct pn_output line;      /* the one at hand */
     struct pn_told_line *known; /* NULL without memory: each is told anew */
 };
 
 void
-pn_told_begin(struct pn_told_answers *told, bool json);
+pn_told_begin(struct pn_told_answers *told, const struct pn_told_form *form);
+
+/* Forgets what was told: rules have other numbers now. */
+void
+pn_told_forget(struct pn_told_answers *told);
 
 void
 pn_told_end(struct pn_told_answers *told);
 
-/* Writes the line of an answer: as pn_answer_line(), or as pn_answer_json(). */
+/* Writes the line of an answer: as pn_answer_line(), pn_answer_json() or columns. */
 void
 pn_told_answer(struct pn_told_answers *told, struct pn_output *out,
                const struct pn_answer *answer);

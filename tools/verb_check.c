@@ -14,6 +14,8 @@
 
 static const char *const expect_choices[] = { "deny", "allow", NULL }; /* by verdict */
 
+static const char *const input_choices[] = { "tsv", "json", "log", NULL };
+
 #define CHECK_FIELD(field) offsetof(struct pn_check, field)
 
 static const struct pn_option rows[] = {
@@ -25,6 +27,14 @@ static const struct pn_option rows[] = {
       "show each look-up on the way" },
     { "batch", 'b', PN_OPTION_FLAG, CHECK_FIELD(batch), NULL, NULL,
       "answer the queries on standard input" },
+    { "input", 0, PN_OPTION_CHOICE, CHECK_FIELD(input), "FORM", input_choices,
+      "tsv, json or log, instead of what the first line is" },
+    { "columns", 0, PN_OPTION_TEXT, CHECK_FIELD(columns), "NAME,...", NULL,
+      "what an answer has: verdict, line, $NAME, ..." },
+    { "chunk-header", 0, PN_OPTION_FLAG, CHECK_FIELD(chunk_header), NULL, NULL,
+      "a number of lines stands before them" },
+    { "follow", 0, PN_OPTION_FLAG, CHECK_FIELD(follow), NULL, NULL,
+      "when FILE is replaced, go on with the new one" },
     { "unknown", 'u', PN_OPTION_TEXT, CHECK_FIELD(unknown), "WHAT", NULL,
       "host, ident, or host,ident: every outcome" },
     { "why-not", 'w', PN_OPTION_TEXT, CHECK_FIELD(why_not), "FILE:LINE", NULL,
@@ -247,6 +257,13 @@ usage_problem(const struct pn_check *check, int operands, char **argv)
         return "--why-not is asked of one client";
     if (check->batch && check->unknown)
         return "--unknown is asked of one client";
+    if (!check->batch &&
+        (check->input >= 0 || check->columns || check->chunk_header || check->follow))
+        return "--input, --columns, --chunk-header and --follow are of --batch";
+    if (check->columns && check->common.format == PN_FORMAT_JSON)
+        return "--columns are text, and no JSON";
+    if (check->chunk_header && check->input == PN_CHECK_INPUT_LOG)
+        return "a log has no --chunk-header";
     if (!check->batch)
         return operands < 2   ? "an ADDRESS is wanted"
                : operands > 3 ? "too many operands"
@@ -262,7 +279,7 @@ int
 pn_verb_check(struct pn_tool *tool, int argc, char **argv)
 {
     struct pn_check check = {
-        .tool = tool, .expect = -1, .make = -1, .file = { .image = -1 }
+        .tool = tool, .expect = -1, .make = -1, .input = -1, .file = { .image = -1 }
     };
     const char *problem;
     int operands, status;

@@ -202,11 +202,13 @@ database_write(struct pn_tool *tool, struct pn_exported *exported)
 }
 
 int
-pn_export_mmdb(struct pn_tool *tool, const struct pn_common *common, const char *name)
+pn_export_mmdb(struct pn_tool *tool, const struct pn_common *common, const char *name,
+               bool *is_refused)
 {
     struct pn_exported exported = PN_EXPORTED_NONE;
     int status;
 
+    (void)is_refused;
     if (tool->out_is_terminal)
         return pn_tool_failf(tool, PN_EXIT_USAGE,
                              "a database is no text: send it to a file");

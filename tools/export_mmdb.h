@@ -4,8 +4,10 @@
 
 #include "tools/export.h"
 
-/* Writes it to standard output, which is no terminal. Returns an enum pn_exit. */
+/* Of struct pn_whole_target: to standard output, which is no terminal. It refuses
+ * nothing. */
 int
-pn_export_mmdb(struct pn_tool *tool, const struct pn_common *common, const char *name);
+pn_export_mmdb(struct pn_tool *tool, const struct pn_common *common, const char *name,
+               bool *is_refused);
 
 #endif

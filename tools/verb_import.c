@@ -30,7 +30,7 @@ static const struct pn_option rows[] = {
     { "strict", 0, PN_OPTION_FLAG, offsetof(struct import_config, strict), NULL, NULL,
       "leave with 1 when something has no equivalent" },
     { "prove", 0, PN_OPTION_FLAG, offsetof(struct import_config, prove), NULL, NULL,
-      "ask the original program too; who is answered otherwise is an error" },
+      "ask the original program too: a difference is an error" },
     { "original", 0, PN_OPTION_TEXT, offsetof(struct import_config, original),
       "PROGRAM", NULL, "where that is (looked for on PATH)" },
     { "classic", 0, PN_OPTION_FLAG, offsetof(struct import_config, classic), NULL, NULL,

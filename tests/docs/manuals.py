@@ -125,6 +125,8 @@ def examples():
 # which pages tell of what these files read from the environment
 READERS = {
     "tools/postern.c": ["postern.1"],
+    "tools/export_mmdb.c": ["postern-export.1"],
+    "tools/prove/folder.c": ["postern-import.1"], "tools/prove/run.c": ["postern-import.1"],
     "tools/dropins/tcprulescheck.c": ["tcprulescheck.1"],
     "server/listen.c": ["tcpserver.1"], "server/config.c": ["tcpserver.1"],
     "server/tcpserver.c": ["tcpserver.1"], "server/dns_names.c": ["tcpserver.1"],

@@ -6,85 +6,106 @@
 #include "base/sizes.h"
 #include "tools/render/answer.h"
 
+/* How fields stand beside one another, and what stands for none. */
+struct form {
+    const char *open, *apart, *close, *absent, *quote;
+};
+
+static const struct form forms[] = {
+    { "", "\t", "\n", "\\N", "" },
+    { "(", ",", ")\n", "NULL", "'" },
+};
+
 /* The bytes that would end a field or a line, as escapes. */
 static void
-field_write(struct pn_output *out, struct postern_str text)
+field_write(struct pn_output *out, const struct form *form, struct postern_str text)
 {
-    static const char plain[] = "\\\t\n\r\b\f", letters[] = "\\tnrbf";
+    static const char plain[] = "\\\t\n\r\b\f'", letters[] = "\\tnrbf'";
     size_t from = 0;
 
     if (!text.ptr) {
-        pn_output_text(out, "\\N");
+        pn_output_text(out, form->absent);
         return;
     }
+    pn_output_text(out, form->quote);
     for (size_t i = 0; i < text.len; i++) {
         const char *at = text.ptr[i] ? strchr(plain, text.ptr[i]) : NULL;
         const char pair[2] = { '\\', at ? letters[at - plain] : '0' };
 
-        if (text.ptr[i] && !at)
+        if (text.ptr[i] && (!at || (*at == '\'' && !*form->quote)))
             continue;
         pn_output_add(out, text.ptr + from, i - from);
         pn_output_add(out, pair, sizeof(pair));
         from = i + 1;
     }
     pn_output_add(out, text.ptr + from, text.len - from);
+    pn_output_text(out, form->quote);
 }
 
 static void
-word_write(struct pn_output *out, const char *word)
+word_write(struct pn_output *out, const struct form *form, const char *word)
 {
-    field_write(out, (struct postern_str){ word, strlen(word) });
+    field_write(out, form, (struct postern_str){ word, strlen(word) });
 }
 
 static void
-verdict_write(struct pn_output *out, const struct pn_answer *answer)
+verdict_write(struct pn_output *out, const struct form *form,
+              const struct pn_answer *answer)
 {
-    word_write(out, pn_verdict_text(answer->decision.verdict));
+    word_write(out, form, pn_verdict_text(answer->decision.verdict));
 }
 
 static void
-step_write(struct pn_output *out, const struct pn_answer *answer)
+step_write(struct pn_output *out, const struct form *form,
+           const struct pn_answer *answer)
 {
-    word_write(out, postern_step_text(answer->decision.step));
+    word_write(out, form, postern_step_text(answer->decision.step));
 }
 
 static void
-file_write(struct pn_output *out, const struct pn_answer *answer)
+file_write(struct pn_output *out, const struct form *form,
+           const struct pn_answer *answer)
 {
-    field_write(out, answer->file);
+    field_write(out, form, answer->file);
 }
 
 static void
-line_write(struct pn_output *out, const struct pn_answer *answer)
+line_write(struct pn_output *out, const struct form *form,
+           const struct pn_answer *answer)
 {
     if (answer->line)
         pn_output_number(out, answer->line);
     else
-        pn_output_text(out, "\\N");
+        pn_output_text(out, form->absent);
 }
 
 static void
-target_write(struct pn_output *out, const struct pn_answer *answer)
+target_write(struct pn_output *out, const struct form *form,
+             const struct pn_answer *answer)
 {
-    field_write(out, answer->target);
+    field_write(out, form, answer->target);
 }
 
 static void
-ident_rule_write(struct pn_output *out, const struct pn_answer *answer)
+ident_rule_write(struct pn_output *out, const struct form *form,
+                 const struct pn_answer *answer)
 {
+    (void)form;
     pn_output_text(out, answer->decision.ident_rule ? "1" : "0");
 }
 
 static void
-absent_write(struct pn_output *out, const struct pn_answer *answer)
+absent_write(struct pn_output *out, const struct form *form,
+             const struct pn_answer *answer)
 {
     (void)answer;
-    pn_output_text(out, "\\N");
+    pn_output_text(out, form->absent);
 }
 
 static const struct {
     const char *name;
-    void (*write)(struct pn_output *out, const struct pn_answer *answer);
+    void (*write)(struct pn_output *out, const struct form *form,
+                  const struct pn_answer *answer);
 } kinds[] = {
     { "verdict", verdict_write }, { "step", step_write },
     { "file", file_write },       { "line", line_write },
@@ -110,6 +131,9 @@ pn_columns_read(const char *text, struct pn_columns *out, struct pn_str *wrong)
     struct pn_str rest = pn_str_of_text(text);
 
     out->count = 0;
+    out->is_tuple = rest.len > 1 && *rest.ptr == '(' && rest.ptr[rest.len - 1] == ')';
+    if (out->is_tuple)
+        rest = (struct pn_str){ rest.ptr + 1, rest.len - 2 };
     do {
         struct pn_str word = pn_str_cut(&rest, ',');
 
@@ -123,8 +147,8 @@ pn_columns_read(const char *text, struct pn_columns *out, struct pn_str *wrong)
 }
 
 static void
-variable_write(struct pn_output *out, const struct pn_environment *sets,
-               struct pn_str name)
+variable_write(struct pn_output *out, const struct form *form,
+               const struct pn_environment *sets, struct pn_str name)
 {
     struct postern_str value = POSTERN_STR_INIT;
 
@@ -132,26 +156,26 @@ variable_write(struct pn_output *out, const struct pn_environment *sets,
         if (pn_str_equal(name, (struct pn_str){ sets->items[i].name.ptr,
                                                 sets->items[i].name.len }))
             value = sets->items[i].value;
-    field_write(out, value);
+    field_write(out, form, value);
 }
 
 void
 pn_columns_answer(const struct pn_columns *columns, struct pn_output *out,
                   const struct pn_answer *answer)
 {
+    const struct form *form = &forms[columns->is_tuple];
     struct pn_environment sets = pn_environment_of(answer);
 
     for (size_t i = 0; i < columns->count; i++) {
         const struct pn_column *column = &columns->items[i];
 
-        if (i)
-            pn_output_text(out, "\t");
+        pn_output_text(out, i ? form->apart : form->open);
         if (column->kind == KIND_VARIABLE)
-            variable_write(out, &sets, column->name);
+            variable_write(out, form, &sets, column->name);
         else
-            kinds[column->kind].write(out, answer);
+            kinds[column->kind].write(out, form, answer);
     }
-    pn_output_text(out, "\n");
+    pn_output_text(out, form->close);
     pn_environment_free(&sets);
 }
 
@@ -159,15 +183,16 @@ void
 pn_columns_fault(const struct pn_columns *columns, struct pn_output *out,
                  const char *fault)
 {
+    const struct form *form = &forms[columns->is_tuple];
+
     for (size_t i = 0; i < columns->count; i++) {
-        if (i)
-            pn_output_text(out, "\t");
+        pn_output_text(out, i ? form->apart : form->open);
         if (columns->items[i].kind == KIND_VERDICT)
-            word_write(out, "error");
+            word_write(out, form, "error");
         else if (columns->items[i].kind == KIND_ERROR)
-            word_write(out, fault);
+            word_write(out, form, fault);
         else
-            absent_write(out, NULL);
+            absent_write(out, form, NULL);
     }
-    pn_output_text(out, "\n");
+    pn_output_text(out, form->close);
 }

@@ -14,11 +14,12 @@ struct pn_columns {
         struct pn_str name; /* of the variable, for that kind */
     } items[PN_COLUMNS_MOST];
     size_t count;
+    bool is_tuple; /* they are one field, as ClickHouse writes a tuple */
 };
 
 /*
- * Reads "NAME,NAME,$VARIABLE"; the names lead into the text. False with the word that
- * is wrong.
+ * Reads "NAME,NAME,$VARIABLE", or the same in parentheses for a tuple; the names lead
+ * into the text. False with the word that is wrong.
  */
 bool
 pn_columns_read(const char *text, struct pn_columns *out, struct pn_str *wrong);

@@ -3,6 +3,7 @@
 
 #include "base/sizes.h"
 #include "interop/targets.h"
+#include "tools/export_clickhouse.h"
 #include "tools/export_whole.h"
 #include "tools/verbs.h"
 
@@ -11,6 +12,7 @@ struct export_config {
     bool lossy;
     int verdict;                       /* enum listed */
     const char *name, *table, *daemon; /* as given */
+    const char *dir;
     size_t family;
 };
 
@@ -31,6 +33,8 @@ static const struct pn_option rows[] = {
       NULL },
     { "daemon", 0, PN_OPTION_TEXT, offsetof(struct export_config, daemon), "NAME", NULL,
       NULL },
+    { "dir", 0, PN_OPTION_TEXT, offsetof(struct export_config, dir), "DIR", NULL,
+      "clickhouse: the folder to make" },
     { "family", 0, PN_OPTION_COUNT, offsetof(struct export_config, family), "FAMILY",
       NULL, NULL },
 };
@@ -144,7 +148,7 @@ target_fail(struct pn_tool *tool, const char *name)
 #define X(id, name, says, summary) name,
 #include "interop/targets.def"
 #undef X
-        PN_WHOLE_TARGETS, NULL
+        PN_WHOLE_TARGETS, PN_CLICKHOUSE_FORMAT, NULL
     };
     return pn_tool_fail_unknown_of(tool, name, "no such format", names);
 }
@@ -170,6 +174,20 @@ names_check(struct pn_tool *tool, const struct export_config *config)
     return PN_EXIT_OK;
 }
 
+static int
+clickhouse_write(struct pn_tool *tool, const struct export_config *config,
+                 const char *file)
+{
+    int status = names_check(tool, config);
+
+    if (!config->dir)
+        return pn_tool_usage(tool, "clickhouse wants a --dir");
+    return status != PN_EXIT_OK
+               ? status
+               : pn_export_clickhouse(tool, &config->common, file, config->dir,
+                                      config->name ? config->name : "postern");
+}
+
 int
 pn_verb_export(struct pn_tool *tool, int argc, char **argv)
 {
@@ -183,6 +201,10 @@ pn_verb_export(struct pn_tool *tool, int argc, char **argv)
         return status;
     if (operands != 2)
         return pn_tool_usage(tool, "a FORMAT and a FILE are wanted");
+    if (strcmp(argv[0], PN_CLICKHOUSE_FORMAT) == 0)
+        return clickhouse_write(tool, &config, argv[1]);
+    if (config.dir)
+        return pn_tool_usage(tool, "--dir is of clickhouse");
     whole = pn_whole_target_find(argv[0]);
     target = pn_target_find(argv[0]);
     if (whole) {

@@ -6,7 +6,8 @@ it. A fence of "rules NAME", "text NAME", "c NAME" or "python NAME" is a file of
 the name is that of a file in examples/, whatever the language, the fence shows lines of it, and
 none that are not there. All of one page run in one folder, which has examples/ in it.
 
-A fence of "console booted" wants a machine of its own, and is run in one by `./dev integration`.
+A fence of "console booted" wants a machine of its own, one of "console postgresql" or "console sqlite"
+a database: they are run there by `./dev integration`.
 
 Pages that build programs want the project installed: with --build they are run, and no others.
 """
@@ -20,7 +21,7 @@ import sys
 import tempfile
 
 INSTALLED = ("docs/embedding.md",)  # pages that want the project as it is installed
-ELSEWHERE = ("booted",)  # kinds of consoles whose commands tests/integration/mail_service.py runs
+ELSEWHERE = ("booted", "postgresql", "sqlite")  # kinds of consoles that tests/integration runs
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
 
@@ -94,12 +95,15 @@ def update(page, block, command, want, got):
         out.write(text)
 
 
-def run_page(page, bin_dir, report, more):
+def run_page(page, bin_dir, report, more, elsewhere=None, prepare=lambda folder: None):
+    """Runs what is run anywhere, and the consoles of one kind that has what it wants: `prepare` is
+    given the folder first."""
     with open(os.path.join(ROOT, page), encoding="utf-8") as source:
         text = source.read()
     env = {"PATH": bin_dir + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8", **more}
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(os.path.join(ROOT, "examples"), os.path.join(folder, "examples"))
+        prepare(folder)
         for info, block in fences(text):
             kind, _, name = info.partition(" ")
             if os.path.dirname(name) and os.path.exists(os.path.join(ROOT, name)):
@@ -108,7 +112,7 @@ def run_page(page, bin_dir, report, more):
                 os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
                 with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
                     out.write(block)
-            if kind != "console" or name in ELSEWHERE:
+            if kind != "console" or name in ELSEWHERE and name != elsewhere:
                 continue
             for command, want in commands(block):
                 done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, env=env,

@@ -7,6 +7,7 @@
 #   tools        the postern program, its manual, completions, files for CI, schemas
 #   ucspi        the drop-ins for ucspi-tcp, with their manual
 #   daemontools  envuidgid and setuidgid, likewise
+#   sqlite       the extension for SQLite
 #   doc          README, licence, pages, examples
 set(PN_DATA ${CMAKE_INSTALL_DATADIR}/postern)
 set(PN_DOC ${CMAKE_INSTALL_DATADIR}/doc/postern)

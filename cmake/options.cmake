@@ -5,6 +5,7 @@ option(POSTERN_TOOLS "Build the postern program" ${PROJECT_IS_TOP_LEVEL})
 option(POSTERN_UCSPI "Build the drop-ins for the programs of ucspi-tcp" ${PROJECT_IS_TOP_LEVEL})
 option(POSTERN_DAEMONTOOLS "Build envuidgid and setuidgid, as daemontools has them"
   ${PROJECT_IS_TOP_LEVEL})
+option(POSTERN_SQLITE "Build the extension for SQLite" OFF)
 option(POSTERN_INSTALL "Install what is built" ${PROJECT_IS_TOP_LEVEL})
 # Loaded, a library is mended for all programs by its distribution. Linked in, as the presets
 # of ./dev have it, postern starts in half the time, and tests start it thousands of times.

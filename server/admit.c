@@ -215,6 +215,36 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
     return unknown && admission == SRV_ADMIT_ALLOW ? SRV_ADMIT_UNSURE : admission;
 }
 
+enum srv_admission
+srv_admit_more(struct srv_counters *counters, const struct postern_rules *rules,
+               const struct srv_client *client, uint32_t unknown,
+               struct postern_decision *decision)
+{
+    struct srv_peer peer = srv_peer_of(client);
+    char scratch[SRV_CLIENT_TEXT_MOST];
+    struct postern_query query = srv_peer_query(&peer, scratch);
+    struct srv_counter_key key;
+    uint32_t needs = 0;
+
+    if (!rules)
+        return SRV_ADMIT_ALLOW;
+    if (unknown && postern_rules_needs(rules, &query.remote, &needs) != POSTERN_OK)
+        return SRV_ADMIT_DAMAGE;
+    if (needs & unknown)
+        return SRV_ADMIT_UNSURE;
+    if (postern_rules_decide(rules, &query, decision) != POSTERN_OK)
+        return SRV_ADMIT_DAMAGE;
+    if (decision->verdict != POSTERN_ALLOW)
+        return SRV_ADMIT_DENY;
+    if (!decision->rate.n)
+        return SRV_ADMIT_ALLOW;
+    key = srv_counter_key_of(rule_scope(rules, decision), &query.remote,
+                             &decision->rate.per);
+    return srv_rates_take(&counters->rates, &key, &decision->rate, srv_now_ns())
+               ? SRV_ADMIT_ALLOW
+               : SRV_ADMIT_RATE;
+}
+
 static void
 recount_one(struct srv_counters *counters, const struct postern_rules *rules,
             struct srv_child *child)

@@ -43,14 +43,19 @@ struct srv_counters {
 };
 
 /* What refuses a client: a tier of -C, a limit of its rule, or a share of look-ups. */
-enum srv_struck { SRV_STRUCK_SHARE, SRV_STRUCK_SOURCE, SRV_STRUCK_RULE };
+enum srv_struck {
+    SRV_STRUCK_SHARE,
+    SRV_STRUCK_SOURCE,
+    SRV_STRUCK_RULE,
+    SRV_STRUCK_PLACES /* -c; of udpserver, whose clients do not wait for a place */
+};
 
 /* The limit that refuses a client: what it counts, and how many it allows. */
 struct srv_exceeded {
     struct srv_counter_key source;
     uint32_t n;
     enum srv_struck struck;
-    uint32_t tier; /* from 0: of -C, or of the rule's limits */
+    uint32_t tier; /* from 0: of -C, of the rule's limits; of -c 1 for its half */
     bool several;  /* there are more tiers than this one */
 };
 
@@ -91,6 +96,16 @@ enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct srv_client *client, uint32_t unknown,
           struct postern_decision *decision, struct srv_exceeded *exceeded);
+
+/*
+ * Decides about a further datagram of a source whose program runs and has its places:
+ * an ALLOW takes a token of the rate, and UNSURE is one whose host was not looked up
+ * for the rules as they were, and would be now.
+ */
+enum srv_admission
+srv_admit_more(struct srv_counters *counters, const struct postern_rules *rules,
+               const struct srv_client *client, uint32_t unknown,
+               struct postern_decision *decision);
 
 /*
  * The identity of the rule that decided, the same after a reload; of rules that turn

@@ -16,6 +16,7 @@ struct srv_peer;
 struct srv_child {
     pid_t pid;              /* 0 for a free slot */
     struct srv_peer *peer;  /* the client it serves; owned, freed with free(3) */
+    void *owner;            /* who is told when it has ended; NULL for nobody */
     struct srv_places held; /* until srv_admit_release() */
 };
 

@@ -34,12 +34,19 @@ srv_client_init(struct srv_client *client, int fd, const struct srv_endpoint *re
 }
 
 void
+srv_client_set_local(struct srv_client *client, const struct srv_endpoint *local,
+                     bool force_ipv6)
+{
+    client->local = *local;
+    print(&client->local.addr, force_ipv6, client->local_text);
+}
+
+void
 srv_client_proxy(struct srv_client *client, const struct srv_proxy_header *header,
                  bool force_ipv6)
 {
     remote_set(client, &header->remote, force_ipv6);
-    client->local = header->local;
-    print(&client->local.addr, force_ipv6, client->local_text);
+    srv_client_set_local(client, &header->local, force_ipv6);
     client->header = header;
 }
 

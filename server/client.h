@@ -27,6 +27,7 @@ struct srv_client {
     /* what a balancer says beside the ends above, as long as its srv_pending; or NULL
      */
     const struct srv_proxy_header *header;
+    void *owner; /* who is told when its program has ended; NULL for nobody */
     struct srv_places held; /* under -C, its rule's limits, the limits patch */
     /* scope of the rule that has counted it already (counter_key.h); 0 for none */
     uint64_t counted_by;
@@ -42,6 +43,11 @@ srv_client_init(struct srv_client *client, int fd, const struct srv_endpoint *re
 void
 srv_client_proxy(struct srv_client *client, const struct srv_proxy_header *header,
                  bool force_ipv6);
+
+/* Takes the local end, which a datagram tells. */
+void
+srv_client_set_local(struct srv_client *client, const struct srv_endpoint *local,
+                     bool force_ipv6);
 
 /* Asks the system for the local end. False when it cannot tell: errno. */
 bool

@@ -97,11 +97,11 @@ lookup_begin(struct srv_server *server, struct srv_pending *pending)
                                     .owner = pending,
                                     .out = &pending->lookup };
 
-    if (config->lookup_host)
+    if (pending->unknown & POSTERN_NEEDS_HOST)
         plan.work |= SRV_LOOKUP_HOST;
     if (config->paranoid)
         plan.work |= SRV_LOOKUP_PARANOID;
-    if (!config->local_host)
+    if (pending->unknown & SRV_UNKNOWN_LOCAL_HOST)
         plan.work |= SRV_LOOKUP_LOCAL_HOST;
     if (pending->unknown & POSTERN_NEEDS_IDENT)
         plan.work |= SRV_LOOKUP_IDENT;
@@ -144,7 +144,7 @@ begin(struct srv_server *server, struct srv_pending *pending)
     return false;
 }
 
-bool
+enum srv_lookups_outcome
 srv_client_lookups_begin(struct srv_server *server, const struct srv_pending *from,
                          struct srv_exceeded *exceeded)
 {
@@ -155,11 +155,12 @@ srv_client_lookups_begin(struct srv_server *server, const struct srv_pending *fr
     if (pending && !srv_lookup_shares_take(&server->lookup_places, &server->counters,
                                            pending, per_source, exceeded)) {
         srv_pending_free(pending);
-        return false;
+        return SRV_LOOKUPS_FULL;
     }
-    if (pending && begin(server, pending))
+    if (pending && begin(server, pending)) {
         srv_gate_plan(server);
-    else
-        srv_drop(server, &client, "look up", client.remote_text, pn_errno_text(ENOMEM));
-    return true;
+        return SRV_LOOKUPS_BEGUN;
+    }
+    srv_drop(server, &client, "look up", client.remote_text, pn_errno_text(ENOMEM));
+    return SRV_LOOKUPS_DROPPED;
 }

@@ -7,13 +7,14 @@
 
 #include "server/server.h"
 
-/*
- * Begins the look-ups of a client, and adds it to server->ready when they are done.
- * False when its source has no more places, and then *exceeded is filled in; otherwise
- * the caller is done with *from: it was copied, or its connection dropped for want of
- * memory.
- */
-bool
+enum srv_lookups_outcome {
+    SRV_LOOKUPS_BEGUN,  /* of a copy: the caller is done with its client */
+    SRV_LOOKUPS_FULL,   /* its source has no more places: *exceeded is filled in */
+    SRV_LOOKUPS_DROPPED /* no memory: the client was dropped */
+};
+
+/* Begins the look-ups of a client, and adds it to server->ready when they are done. */
+enum srv_lookups_outcome
 srv_client_lookups_begin(struct srv_server *server, const struct srv_pending *from,
                          struct srv_exceeded *exceeded);
 

@@ -48,6 +48,7 @@ struct srv_command {
     const char *summary; /* first line of --help */
     const struct srv_option *options;
     size_t option_count;
+    const char *unit; /* of a server: what its clients come by */
 };
 
 /*

@@ -1,4 +1,5 @@
-/* The options of tcpserver, and the two whose arguments need a parser of their own. */
+/* The options of the servers, and the two whose arguments need a parser of their own.
+ */
 #include "server/config.h"
 
 #include <stdint.h>
@@ -76,7 +77,7 @@ ids_apply(void *config, size_t tag, const char *text)
     return true;
 }
 
-static const struct srv_option options[] = {
+static const struct srv_option tcp_options[] = {
 #define X(...) SRV_OPTION_ROW(struct srv_config, __VA_ARGS__),
 #include "server/tables/tcpserver_options.def"
 #undef X
@@ -91,42 +92,68 @@ const struct srv_command srv_tcpserver = {
     .summary =
         "tcpserver [options] HOST[,HOST...] PORT PROGRAM [ARGUMENT...]\n"
         "Runs PROGRAM for each connection to HOST (0: every address) and PORT.\n",
-    .options = options,
-    .option_count = PN_COUNT_OF(options),
+    .options = tcp_options,
+    .option_count = PN_COUNT_OF(tcp_options),
+    .unit = "connection",
+};
+
+static const struct srv_option udp_options[] = {
+#define X(...) SRV_OPTION_ROW(struct srv_config, __VA_ARGS__),
+#include "server/tables/udpserver_options.def"
+#undef X
+};
+
+const struct srv_command srv_udpserver = {
+    .name = "udpserver",
+    .usage = "udpserver: usage: udpserver [ -41UXpPhHRqQvw ] [ -c limit ] "
+             "[ -x rules.cdb ] [ --per-source ] [ -i seconds ] [ -g gid ] [ -u uid ] "
+             "[ -b bytes ] [ -l localname ] [ -I interface ] host port program\n",
+    .summary =
+        "udpserver [options] HOST[,HOST...] PORT PROGRAM [ARGUMENT...]\n"
+        "Runs PROGRAM for the datagrams that come to HOST (0: every address), PORT.\n",
+    .options = udp_options,
+    .option_count = PN_COUNT_OF(udp_options),
+    .unit = "datagram",
 };
 
 static int
-fault_say(const char *fault)
+fault_say(const char *who, const char *fault)
 {
     struct pn_output err;
 
     pn_output_begin(&err, STDERR_FILENO);
-    pn_output_format(&err, "%s: --proxy-from: %s\n", srv_tcpserver.name, fault);
+    pn_output_format(&err, "%s: --proxy-from: %s\n", who, fault);
     (void)pn_output_end(&err); /* the exit tells too */
     return SRV_EXIT_PERMANENT;
 }
 
 bool
-srv_config_parse(struct srv_config *config, int argc, char **argv, int *status)
+srv_config_parse(struct srv_config *config, const struct srv_command *command, int argc,
+                 char **argv, int *status)
 {
     int at;
 
-    *config = (struct srv_config){ .host = NULL };
-    at = srv_options_parse(&srv_tcpserver, argc, argv, config);
+    *config = (struct srv_config){ .command = command,
+                                   .datagrams = command == &srv_udpserver };
+    if (config->datagrams)
+        config->lookup_host = SRV_NAMES_FOR_RULES;
+    at = srv_options_parse(command, argc, argv, config);
     if (at <= 0) {
         *status = at < 0 ? SRV_EXIT_PERMANENT : 0;
         return false;
     }
     if (*config->fault) {
-        *status = fault_say(config->fault);
+        *status = fault_say(command->name, config->fault);
         return false;
     }
     srv_address_list_finish(&config->proxies);
     if (argc - at < 3) {
-        *status = config->verbosity == SRV_QUIET ? SRV_EXIT_PERMANENT
-                                                 : srv_usage(&srv_tcpserver);
+        *status =
+            config->verbosity == SRV_QUIET ? SRV_EXIT_PERMANENT : srv_usage(command);
         return false;
     }
+    if (config->source_each && !config->per_source.count)
+        (void)srv_tiers_parse("1", &config->per_source); /* it is one */
     config->host = *argv[at] ? argv[at] : "0";
     config->port = argv[at + 1];
     config->program = argv + at + 2;
@@ -136,5 +163,5 @@ srv_config_parse(struct srv_config *config, int argc, char **argv, int *status)
 const char *
 srv_config_who(const struct srv_config *config)
 {
-    return config->verbosity == SRV_QUIET ? NULL : srv_tcpserver.name;
+    return config->verbosity == SRV_QUIET ? NULL : config->command->name;
 }

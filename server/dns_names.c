@@ -14,7 +14,7 @@
 #include "server/resolver.h"
 
 bool
-srv_port_find(const char *text, uint16_t *out)
+srv_port_find(const char *text, const char *protocol, uint16_t *out)
 {
     const struct servent *service;
     size_t number;
@@ -23,7 +23,7 @@ srv_port_find(const char *text, uint16_t *out)
         *out = (uint16_t)number;
         return true;
     }
-    service = getservbyname(text, "tcp");
+    service = getservbyname(text, protocol);
     if (!service)
         return false;
     *out = ntohs((uint16_t)service->s_port);

@@ -10,7 +10,7 @@
 
 /* A number, or a name of services(5). False when it is neither. */
 bool
-srv_port_find(const char *text, uint16_t *out);
+srv_port_find(const char *text, const char *protocol, uint16_t *out);
 
 enum srv_names_outcome { SRV_NAMES_FOUND, SRV_NAMES_NONE, SRV_NAMES_LATER };
 

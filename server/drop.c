@@ -10,7 +10,8 @@ drop(struct srv_server *server, struct srv_client *client)
 {
     server->tally.dropped++;
     srv_admit_release(&server->counters, &client->held);
-    close(client->fd);
+    if (client->fd >= 0)
+        close(client->fd);
 }
 
 void
@@ -58,5 +59,6 @@ srv_refuse(struct srv_server *server, struct srv_client *client,
     if (srv_server_is_verbose(server))
         srv_message_refused(server, client, admission, decision, exceeded);
     srv_admit_release(&server->counters, &client->held);
-    reject(server, client->fd, admission, decision);
+    if (client->fd >= 0)
+        reject(server, client->fd, admission, decision);
 }

@@ -1,4 +1,8 @@
-/* Connections that end without a program: dropped for a failure, or refused. */
+/*
+ * Connections that end without a program: dropped for a failure, or refused. A datagram
+ * has no descriptor of its own (-1), and nobody is sent a text for one: its source may
+ * be forged.
+ */
 #ifndef SRV_DROP_H
 #define SRV_DROP_H
 

@@ -15,6 +15,12 @@ static const char *const own_names[] = {
     "TCP6REMOTEHOST", "TCPREMOTEINFO", "TCP6REMOTEINFO", "TCP6INTERFACE",
 };
 
+/* And for each source of datagrams. */
+static const char *const udp_names[] = {
+    "UDPLOCALIP",  "UDPLOCALPORT",  "UDPLOCALHOST",
+    "UDPREMOTEIP", "UDPREMOTEPORT", "UDPREMOTEHOST",
+};
+
 /* How items begin that a supervisor says to the server, and to none of its programs. */
 static const char *const supervisor_beginnings[] = { "NOTIFY_SOCKET=", "WATCHDOG_",
                                                      "LISTEN_" };
@@ -39,6 +45,8 @@ static bool
 is_of_connection(const char *item, enum srv_environ_use use)
 {
     return is_among(item, own_names, PN_COUNT_OF(own_names)) ||
+           (use == SRV_ENVIRON_DATAGRAMS &&
+            is_among(item, udp_names, PN_COUNT_OF(udp_names))) ||
            (use == SRV_ENVIRON_PROXIED &&
             is_among(item, srv_proxy_names, SRV_PROXY_TEXTS));
 }
@@ -146,17 +154,19 @@ items_resolve(struct srv_environ *env)
 
 /* A variable of both families; the TCP6 ones are the server's addition. */
 struct names {
-    const char *plain, *six;
+    const char *plain, *six, *udp;
 };
 
-#define NAMES(name) ((struct names){ "TCP" name, "TCP6" name })
+#define NAMES(name) ((struct names){ "TCP" name, "TCP6" name, "UDP" name })
 
 static void
 item_set_both(struct srv_environ *env, struct names names, const char *value,
               const char *value6)
 {
     item_set(env, names.plain, value);
-    if (env->use != SRV_ENVIRON_CLASSIC)
+    if (env->use == SRV_ENVIRON_DATAGRAMS)
+        item_set(env, names.udp, value);
+    else if (env->use != SRV_ENVIRON_CLASSIC)
         item_set(env, names.six, value6);
 }
 
@@ -189,7 +199,10 @@ static void
 set_client(struct srv_environ *env, const struct srv_client *client,
            const char *interface)
 {
-    item_set(env, "PROTO", client->ipv6_style ? "TCP6" : "TCP");
+    item_set(env, "PROTO",
+             env->use == SRV_ENVIRON_DATAGRAMS ? "UDP"
+             : client->ipv6_style              ? "TCP6"
+                                               : "TCP");
     set_ip(env, NAMES("LOCALIP"), &client->local, client->local_text);
     set_port(env, NAMES("LOCALPORT"), &client->local);
     item_set_both(env, NAMES("LOCALHOST"), client->local_host, client->local_host);

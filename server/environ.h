@@ -19,10 +19,11 @@
  */
 /* What an environment is for. */
 enum srv_environ_use {
-    SRV_ENVIRON_SERVER,  /* programs of a server */
-    SRV_ENVIRON_PROXIED, /* the same, and peers may send headers of the PROXY protocol
-                          */
-    SRV_ENVIRON_CLASSIC  /* a process that becomes its program: see init */
+    SRV_ENVIRON_SERVER,    /* programs of a server */
+    SRV_ENVIRON_PROXIED,   /* the same, and peers may send headers of the PROXY protocol
+                            */
+    SRV_ENVIRON_DATAGRAMS, /* the same of a server of datagrams */
+    SRV_ENVIRON_CLASSIC    /* a process that becomes its program: see init */
 };
 
 struct srv_environ {

@@ -46,7 +46,13 @@ srv_gate_room(const struct srv_server *server)
 void
 srv_gate_update(struct srv_server *server)
 {
-    bool wanted = !server->paused && !server->arrival_count && srv_gate_room(server);
+    bool wanted;
+
+    if (server->kind->update) {
+        server->kind->update(server);
+        return;
+    }
+    wanted = !server->paused && !server->arrival_count && srv_gate_room(server);
 
     if (wanted == server->listening)
         return;

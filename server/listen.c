@@ -16,6 +16,7 @@
 #include "base/errno_text.h"
 #include "base/options.h"
 #include "base/sizes.h"
+#include "server/datagram.h"
 #include "server/dns_names.h"
 #include "server/endpoint.h"
 #include "server/fatal.h"
@@ -125,15 +126,21 @@ targets_find(const struct srv_config *config, struct targets *out)
     return true;
 }
 
+/* A socket of datagrams is one that blocks, since programs get it as it is. */
 static int
-socket_open(int family)
+socket_open(const struct srv_config *config, int family)
 {
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int type = config->datagrams ? SOCK_DGRAM : SOCK_STREAM | SOCK_NONBLOCK;
+    int fd = socket(family, type | SOCK_CLOEXEC, 0);
     int on = 1, off = 0;
 
     if (fd < 0)
         return -1;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)); /* bind tells */
+    if (config->datagrams) /* to reuse an address would take another's datagrams */
+        srv_datagram_prepare(fd, family, config);
+    else
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
+                         sizeof(on)); /* bind tells */
     if (family == AF_INET6) /* accept IPv4 clients too, whatever the system's default */
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
     return fd;
@@ -141,8 +148,8 @@ socket_open(int family)
 
 /* The socket and, on a failure, *what went wrong. */
 static int
-bind_one(const struct srv_endpoint *target, uint16_t port, size_t backlog,
-         const char **what)
+bind_one(const struct srv_config *config, const struct srv_endpoint *target,
+         uint16_t port, const char **what)
 {
     struct srv_endpoint end = *target;
     struct sockaddr_storage address;
@@ -152,10 +159,10 @@ bind_one(const struct srv_endpoint *target, uint16_t port, size_t backlog,
     if (!end.addr.family) /* every address; of IPv4 where there is no IPv6 */
         end.addr.family = 6;
     *what = "unable to create socket";
-    fd = socket_open(srv_endpoint_family(&end));
+    fd = socket_open(config, srv_endpoint_family(&end));
     if (fd < 0 && !target->addr.family && errno == EAFNOSUPPORT) {
         end.addr.family = 4;
-        fd = socket_open(AF_INET);
+        fd = socket_open(config, AF_INET);
     }
     if (fd < 0)
         return -1;
@@ -164,13 +171,24 @@ bind_one(const struct srv_endpoint *target, uint16_t port, size_t backlog,
     *what = "unable to bind";
     if (bind(fd, (struct sockaddr *)&address, size) == 0) {
         *what = "unable to listen";
-        if (listen(fd, (int)backlog) == 0)
+        if (config->datagrams || listen(fd, (int)config->backlog) == 0)
             return fd;
     }
     error = errno;
     close(fd);
     errno = error;
     return -1;
+}
+
+static int
+socket_family(int fd)
+{
+    int family = AF_INET;
+    socklen_t size = sizeof(family);
+
+    (void)getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family,
+                     &size); /* misfit() has asked */
+    return family;
 }
 
 static uint16_t
@@ -216,13 +234,13 @@ close_all(struct srv_listeners *listeners)
 
 /* All targets at one port, or none: errno, and *failed. */
 static bool
-bind_all(struct targets *targets, size_t backlog, struct srv_listeners *out,
-         const char **what, const struct target **failed)
+bind_all(const struct srv_config *config, struct targets *targets,
+         struct srv_listeners *out, const char **what, const struct target **failed)
 {
     out->count = 0;
     for (size_t i = 0; i < targets->count; i++) {
         struct target *target = &targets->items[i];
-        int fd = bind_one(&target->end, out->port, backlog, what);
+        int fd = bind_one(config, &target->end, out->port, what);
 
         if (fd >= 0) {
             out->fds[out->count++] = fd;
@@ -255,21 +273,30 @@ notes_make(const struct targets *targets, struct srv_listeners *out)
     }
 }
 
-/* Why a descriptor is no listening TCP socket; NULL when it is one. */
+struct wanted {
+    int option, wanted, or_wanted;
+    const char *otherwise;
+};
+
+/* Why a descriptor is no listening TCP socket, or no UDP socket; NULL when it is. */
 static const char *
-misfit(int fd)
+misfit(const struct srv_config *config, int fd)
 {
-    static const struct {
-        int option, wanted, or_wanted;
-        const char *otherwise;
-    } rows[] = {
+    static const struct wanted tcp[] = {
         { SO_DOMAIN, AF_INET, AF_INET6, "it is no IPv4 or IPv6 socket" },
         { SO_TYPE, SOCK_STREAM, SOCK_STREAM, "it is no stream socket" },
         { SO_PROTOCOL, IPPROTO_TCP, IPPROTO_MPTCP, "it is no TCP socket" },
         { SO_ACCEPTCONN, 1, 1, "it does not listen" },
     };
+    static const struct wanted udp[] = {
+        { SO_DOMAIN, AF_INET, AF_INET6, "it is no IPv4 or IPv6 socket" },
+        { SO_TYPE, SOCK_DGRAM, SOCK_DGRAM, "it is no datagram socket" },
+        { SO_PROTOCOL, IPPROTO_UDP, IPPROTO_UDP, "it is no UDP socket" },
+    };
+    const struct wanted *rows = config->datagrams ? udp : tcp;
+    size_t count = config->datagrams ? PN_COUNT_OF(udp) : PN_COUNT_OF(tcp);
 
-    for (size_t i = 0; i < PN_COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < count; i++) {
         int value = 0;
         socklen_t size = sizeof(value);
 
@@ -283,15 +310,17 @@ misfit(int fd)
 
 /* Checks and takes an inherited descriptor. NULL, or why it cannot be used. */
 static const char *
-descriptor_fault(int fd)
+descriptor_fault(const struct srv_config *config, int fd)
 {
-    const char *reason = misfit(fd);
+    const char *reason = misfit(config, fd);
     int flags = fcntl(fd, F_GETFL);
 
     if (reason)
         return reason;
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
-        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+    if (flags < 0)
+        return pn_errno_text(errno);
+    flags = config->datagrams ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+    if (fcntl(fd, F_SETFL, flags) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
         return pn_errno_text(errno);
     return NULL;
 }
@@ -323,11 +352,13 @@ inherited_take(const struct srv_config *config, struct srv_listeners *out)
         return listen_fail(config, "too many sockets from", config->host, 0);
     for (out->count = 0; out->count < count; out->count++) {
         int fd = FIRST_HANDED + (int)out->count;
-        const char *reason = descriptor_fault(fd);
+        const char *reason = descriptor_fault(config, fd);
 
         if (reason)
             return inherited_fail(config, fd, reason);
         out->fds[out->count] = fd;
+        if (config->datagrams)
+            srv_datagram_prepare(fd, socket_family(fd), config);
     }
     out->port = bound_port(out->fds[0]);
     return true;
@@ -345,14 +376,14 @@ srv_listen(const struct srv_config *config, struct srv_listeners *out)
     *out = (struct srv_listeners){ .count = 0 };
     if (strcmp(config->host, "systemd") == 0)
         return inherited_take(config, out);
-    if (!srv_port_find(config->port, &port))
+    if (!srv_port_find(config->port, config->datagrams ? "udp" : "tcp", &port))
         return listen_fail(config, "unable to figure out port number for", config->port,
                            0);
     if (!targets_find(config, &targets))
         return false;
     for (int tries = 0; tries < PORT_TRIES; tries++) {
         out->port = port;
-        if (bind_all(&targets, config->backlog, out, &what, &failed)) {
+        if (bind_all(config, &targets, out, &what, &failed)) {
             notes_make(&targets, out);
             return true;
         }

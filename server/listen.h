@@ -31,7 +31,8 @@ struct srv_listeners {
  * those of IPv4, under -6 those of IPv6 where it has any; what is named twice is one.
  * Of a name with several, one that this machine does not have is passed over as long as
  * it has another. HOST "systemd" takes the sockets that were handed over instead, which
- * must be listening TCP sockets. False after a fatal message.
+ * must be listening TCP sockets, or, of udpserver, UDP sockets. False after a fatal
+ * message.
  */
 bool
 srv_listen(const struct srv_config *config, struct srv_listeners *out);

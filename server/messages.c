@@ -162,6 +162,9 @@ srv_struck_say(const struct srv_server *server, enum srv_admission admission,
         tier_add(line, &server->config->per_source.of[exceeded->tier]);
     else if (exceeded->struck == SRV_STRUCK_RULE)
         limit_add(line, decision, exceeded->tier);
-    else
+    else if (exceeded->struck == SRV_STRUCK_PLACES) {
+        srv_line_text(line, exceeded->tier ? "half of -c " : "-c ");
+        srv_line_number(line, server->config->limit);
+    } else
         srv_line_text(line, "look-ups");
 }

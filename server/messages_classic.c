@@ -174,7 +174,9 @@ say_drop(struct srv_server *server, const char *what, const char *name,
 {
     struct srv_line line;
 
-    begin(&line, &server->log, "warning: dropping connection, unable to ");
+    begin(&line, &server->log, "warning: dropping ");
+    srv_line_text(&line, server->config->command->unit);
+    srv_line_text(&line, ", unable to ");
     srv_line_text(&line, what);
     if (name) {
         srv_line_text(&line, " ");

@@ -21,6 +21,9 @@ enum { SRV_DEFER_MS = 50, SRV_DEFER_MOST = 256 };
 
 struct srv_server;
 
+/* Beside enum postern_need: the local host name, which only the program is told. */
+enum { SRV_UNKNOWN_LOCAL_HOST = 4 };
+
 /* Owned by the queue it is in, else by whoever took it; freed by srv_pending_free(). */
 struct srv_pending {
     struct srv_pending *next, *before; /* `before`: only in lists of look-ups */
@@ -28,6 +31,7 @@ struct srv_pending {
     struct srv_client client; /* its texts belong to the configuration or to `lookup` */
     struct srv_lookup
         *lookup; /* NULL when nothing was looked up; lives as long as this */
+    void *owner; /* of a datagram: whose look-ups these are */
     uint32_t
         unknown;  /* of enum postern_need and the local host name: not looked up yet */
     bool counted; /* has its place under -C */

@@ -61,25 +61,26 @@ launch_prepare(struct srv_server *server, const struct srv_client *client,
     return child->peer != NULL;
 }
 
-bool
+pid_t
 srv_program_start(struct srv_server *server, struct srv_client *client,
                   const struct postern_decision *decision)
 {
     struct launch launch = { .server = server, .client = client, .decision = decision };
-    struct srv_spawn spawn = { .argv = server->config->program,
-                               .path = server->path,
-                               .fd = client->fd,
-                               .mask = server->program_mask,
-                               .started = server->config->verbosity == SRV_VERBOSE
-                                              ? on_started
-                                              : NULL,
-                               .failed = on_failed,
-                               .payload = &launch };
-    struct srv_child child = { .held = client->held };
+    struct srv_spawn spawn = {
+        .argv = server->config->program,
+        .path = server->path,
+        .fd = client->fd,
+        .death_signal = server->config->source_each ? SIGTERM : 0,
+        .mask = server->program_mask,
+        .started = server->config->verbosity == SRV_VERBOSE ? on_started : NULL,
+        .failed = on_failed,
+        .payload = &launch
+    };
+    struct srv_child child = { .held = client->held, .owner = client->owner };
 
     if (!launch_prepare(server, client, decision, &spawn, &child)) {
         errno = ENOMEM;
-        return false;
+        return -1;
     }
     child.pid = srv_spawn(&spawn);
     if (child.pid < 0) {
@@ -87,12 +88,12 @@ srv_program_start(struct srv_server *server, struct srv_client *client,
 
         free(child.peer);
         errno = error;
-        return false;
+        return -1;
     }
     srv_children_add(&server->children, &child);
     server->tally.served++;
     server->tally.dropped += launch.failed;
-    return true;
+    return child.pid;
 }
 
 void
@@ -109,5 +110,7 @@ srv_program_reap(struct srv_server *server)
         if (server->config->verbosity == SRV_VERBOSE)
             srv_message_ended(server, pid, status, child.peer->begun_ns);
         free(child.peer);
+        if (child.owner)
+            server->kind->ended(server, child.owner);
     }
 }

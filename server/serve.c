@@ -15,14 +15,8 @@
 #include "server/count_decisions.h"
 #include "server/drop.h"
 #include "server/gate.h"
+#include "server/judge.h"
 #include "server/program.h"
-#include "server/readiness.h"
-
-/* Not of the rules: the local host name, which only the program is told. */
-enum { UNKNOWN_LOCAL_HOST = 4 };
-
-/* What rules ask for. */
-enum { NAMED = POSTERN_NEEDS_HOST | POSTERN_NEEDS_IDENT };
 
 enum { SHORTAGE_MS = 1000 };
 
@@ -39,7 +33,7 @@ program_start(struct srv_server *server, struct srv_client *client,
         (void)setsockopt(client->fd, IPPROTO_IP, IP_OPTIONS, NULL, 0);
     if (config->no_delay)
         (void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (srv_program_start(server, client, decision)) {
+    if (srv_program_start(server, client, decision) >= 0) {
         close(client->fd);
         return;
     }
@@ -49,41 +43,10 @@ program_start(struct srv_server *server, struct srv_client *client,
     srv_drop(server, client, "fork", NULL, pn_errno_text(error));
 }
 
-/*
- * Checks the rules and sets the timer for the next check. Without memory for the timer,
- * rules that are being loaded count as broken: the old ones must not be used.
- */
-static enum srv_rules_state
-rules_state(struct srv_server *server, uint64_t seen)
-{
-    int64_t next_ms;
-    uint64_t before = server->rules.generation;
-    enum srv_rules_state state =
-        srv_rules_check(&server->rules, srv_now_ms(), seen, &next_ms);
-
-    srv_shadow_check(server);
-    if (server->rules.generation != before)
-        srv_admit_recount(&server->counters, server->rules.in_force, &server->children);
-    srv_readiness_note(server, state, &next_ms);
-    if (next_ms && !srv_loop_set(server->loop, &server->rules_timer, next_ms) &&
-        state == SRV_RULES_WAIT)
-        return SRV_RULES_BROKEN;
-    return state;
-}
-
 enum outcome {
     OUTCOME_DONE, /* served, refused, or being looked up: the caller frees `pending` */
     OUTCOME_EXCEEDED /* over a limit, and may be deferred */
 };
-
-/* The rules have decided for good: what else looks at that. */
-static void
-decided(struct srv_server *server, const struct srv_pending *pending,
-        enum srv_admission admission, const struct postern_decision *decision)
-{
-    srv_count_decision(server, admission, decision);
-    srv_shadow_judge(server, &pending->client, pending->unknown & NAMED, decision);
-}
 
 /* Decides a client by the rules with what is known of it, and acts on the decision. */
 static enum outcome
@@ -106,14 +69,15 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     srv_count_time(server, client, admission, begun_ns);
     switch (admission) {
     case SRV_ADMIT_UNSURE:
-        if (srv_client_lookups_begin(server, pending, &pending->exceeded))
+        if (srv_client_lookups_begin(server, pending, &pending->exceeded) !=
+            SRV_LOOKUPS_FULL)
             return OUTCOME_DONE;
         if (!last)
             return OUTCOME_EXCEEDED;
         admission = SRV_ADMIT_LIMIT;
         break;
     case SRV_ADMIT_ALLOW:
-        decided(server, pending, admission, &decision);
+        srv_judge_decided(server, client, pending->unknown, admission, &decision);
         program_start(server, client, &decision);
         return OUTCOME_DONE;
     case SRV_ADMIT_DAMAGE:
@@ -123,12 +87,12 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
     case SRV_ADMIT_PATCH:
         if (!last)
             return OUTCOME_EXCEEDED;
-        decided(server, pending, admission, &decision);
+        srv_judge_decided(server, client, pending->unknown, admission, &decision);
         break;
     case SRV_ADMIT_DENY:
     case SRV_ADMIT_RATE:
     case SRV_ADMIT_LOAD:
-        decided(server, pending, admission, &decision);
+        srv_judge_decided(server, client, pending->unknown, admission, &decision);
         break;
     }
     srv_refuse(server, client, admission, &decision, &pending->exceeded);
@@ -269,7 +233,7 @@ srv_serve_deferred(struct srv_server *server)
     if (!server->deferred.count)
         return;
     srv_program_reap(server); /* before anybody is refused */
-    state = rules_state(server, 0);
+    state = srv_judge_rules(server, 0);
     if (state !=
         SRV_RULES_WAIT) /* while the rules are loaded, srv_serve_rules() will do it */
         serve_deferred(server, state);
@@ -298,7 +262,7 @@ srv_serve_ready(struct srv_server *server)
     enum srv_rules_state state = SRV_RULES_WAIT;
 
     if (server->ready.count && srv_gate_has_place(server))
-        state = rules_state(server, 0);
+        state = srv_judge_rules(server, 0);
     if (state != SRV_RULES_WAIT)
         serve_ready(server, state);
     srv_gate_update(server);
@@ -310,7 +274,7 @@ unknown_of(const struct srv_config *config)
 {
     return (config->lookup_host ? (uint32_t)POSTERN_NEEDS_HOST : 0) |
            (config->lookup_ident ? (uint32_t)POSTERN_NEEDS_IDENT : 0) |
-           (config->local_host ? 0 : (uint32_t)UNKNOWN_LOCAL_HOST);
+           (config->local_host ? 0 : (uint32_t)SRV_UNKNOWN_LOCAL_HOST);
 }
 
 static void
@@ -361,7 +325,7 @@ void
 srv_serve_arrivals(struct srv_server *server)
 {
     enum srv_rules_state state = server->arrival_count
-                                     ? rules_state(server, server->arrivals_seen)
+                                     ? srv_judge_rules(server, server->arrivals_seen)
                                      : SRV_RULES_WAIT;
 
     if (state != SRV_RULES_WAIT)
@@ -373,7 +337,7 @@ void
 srv_serve_rules(struct srv_server *server)
 {
     enum srv_rules_state state =
-        rules_state(server, server->arrival_count ? server->arrivals_seen : 0);
+        srv_judge_rules(server, server->arrival_count ? server->arrivals_seen : 0);
 
     if (state == SRV_RULES_WAIT)
         return;

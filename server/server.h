@@ -63,7 +63,29 @@ struct srv_arrival {
     struct srv_endpoint remote;
 };
 
+struct srv_server;
+struct srv_datagrams;
+
+/* What differs between a server of connections and one of datagrams. */
+struct srv_kind {
+    const struct srv_command *command;
+    enum srv_environ_use environ_use;
+    /* after the privileges are dropped, before anybody is served; NULL for nothing.
+     * False without memory */
+    bool (*begin)(struct srv_server *server);
+    void (*readable)(struct srv_watch *watch);   /* of a listener */
+    void (*rules)(struct srv_server *server);    /* they may have been replaced */
+    void (*turn)(struct srv_server *server);     /* clients may have been looked up */
+    void (*deferred)(struct srv_server *server); /* a place may be free */
+    /* sets which listeners are watched; NULL: as the gate says */
+    void (*update)(struct srv_server *server);
+    /* the program of a client with an owner has ended */
+    void (*ended)(struct srv_server *server, void *owner);
+    void (*end)(struct srv_server *server); /* SIGTERM has come; NULL for nothing */
+};
+
 struct srv_server {
+    const struct srv_kind *kind;
     const struct srv_config *config; /* owned by main(), never changes */
     pid_t pid;
     const char *path; /* PATH, for programs: of the environment, which nobody changes */
@@ -99,6 +121,7 @@ struct srv_server {
     struct srv_repeated_warning no_accept, no_names, no_client, no_counts;
     struct srv_tally tally;
     struct srv_readiness readiness;
+    struct srv_datagrams *datagrams; /* of udpserver */
 };
 
 /* Does the server log everything, under -v? */

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/sizes.h"
@@ -96,6 +97,8 @@ child(void *payload)
         spawn->started(spawn->payload, getpid());
         forget_signals();
     }
+    if (spawn->death_signal)
+        (void)prctl(PR_SET_PDEATHSIG, spawn->death_signal); /* no reason not to run */
     if (dup2(spawn->fd, STDIN_FILENO) >= 0 && dup2(spawn->fd, STDOUT_FILENO) >= 0) {
         sigprocmask(SIG_SETMASK, &spawn->mask, NULL);
         srv_exec(spawn->argv, spawn->env, spawn->path);

@@ -15,6 +15,7 @@ struct srv_spawn {
     char *const *env;
     const char *path; /* PATH to search; NULL for none */
     int fd;           /* becomes descriptors 0 and 1 */
+    int death_signal; /* what it gets when the server ends; 0 for nothing */
     sigset_t mask;    /* signals blocked in the program */
     /* Called in the child before the program runs, with its pid; may write. */
     void (*started)(void *payload, pid_t pid);

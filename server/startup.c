@@ -60,7 +60,7 @@ rules_warn(struct srv_server *server)
         postern_rules_info(server->rules.in_force, &info) != POSTERN_OK ||
         info.format != POSTERN_FORMAT_NATIVE)
         return;
-    if (config->lookup_host && !(info.needs & POSTERN_NEEDS_HOST))
+    if (config->lookup_host == SRV_NAMES_ALWAYS && !(info.needs & POSTERN_NEEDS_HOST))
         srv_message_warning(&server->log, "no rule asks for a host: -H saves look-ups",
                             NULL);
     if (config->lookup_ident && !(info.needs & POSTERN_NEEDS_IDENT))

@@ -255,7 +255,7 @@ tcpclient(const struct client_config *config)
     uint16_t port;
     int fd = -1, status;
 
-    if (!srv_port_find(config->port, &port))
+    if (!srv_port_find(config->port, "tcp", &port))
         return srv_fatal(fatal_name(config), "unable to figure out port number for",
                          config->port, 0);
     switch (targets_find(config, &targets)) {

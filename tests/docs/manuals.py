@@ -77,7 +77,7 @@ def options(bin_dir):
 
 def drop_ins(bin_dir):
     """Each option of a drop-in's --help stands in its page, and each program has one."""
-    for program in ("tcpserver", "tcpclient", "rblsmtpd", "recordio", "fixcrio", "argv0",
+    for program in ("tcpserver", "udpserver", "tcpclient", "rblsmtpd", "recordio", "fixcrio", "argv0",
                     "envuidgid", "setuidgid"):
         section = 8 if program.endswith("uidgid") else 1
         text = page(f"{program}.{section}")
@@ -123,14 +123,15 @@ def examples():
 
 
 # which pages tell of what these files read from the environment
+BOTH = ["tcpserver.1", "udpserver.1"]
 READERS = {
     "tools/postern.c": ["postern.1"],
     "tools/export_mmdb.c": ["postern-export.1"],
     "tools/prove/folder.c": ["postern-import.1"], "tools/prove/run.c": ["postern-import.1"],
     "tools/dropins/tcprulescheck.c": ["tcprulescheck.1"],
-    "server/listen.c": ["tcpserver.1"], "server/config.c": ["tcpserver.1"],
-    "server/tcpserver.c": ["tcpserver.1"], "server/dns_names.c": ["tcpserver.1"],
-    "server/readiness.c": ["tcpserver.1"], "server/limits_patch.c": ["tcpserver.1"],
+    "server/listen.c": BOTH, "server/config.c": BOTH,
+    "server/life.c": BOTH, "server/dns_names.c": ["tcpserver.1"],
+    "server/readiness.c": BOTH, "server/limits_patch.c": ["tcpserver.1"],
     "server/companions/argv0.c": ["argv0.1"], "server/companions/setuidgid.c": ["setuidgid.8"],
     "server/companions/envuidgid.c": ["envuidgid.8"],
     "server/companions/rblsmtpd.c": ["rblsmtpd.1"],

@@ -130,9 +130,9 @@ class Server:
     """A running tcpserver, whose port it tells, and whose messages are gathered."""
 
     def __init__(self, case, args, host="127.0.0.1", program=None, env=None,
-                 address="127.0.0.1", port="0", **more):
+                 address="127.0.0.1", port="0", name="tcpserver", **more):
         self.case, self.address = case, address
-        command = [os.path.join(case.programs, "tcpserver"), "-1", *map(str, args), host,
+        command = [os.path.join(case.programs, name), "-1", *map(str, args), host,
                    str(port), *(program or ENV)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,

@@ -17,7 +17,8 @@ count_words(const char *const *words)
 static bool
 parse(struct srv_config *config, const char *const *words, int *status)
 {
-    return srv_config_parse(config, count_words(words), (char **)words, status);
+    return srv_config_parse(config, &srv_tcpserver, count_words(words),
+                            (char **)words, status);
 }
 
 static void

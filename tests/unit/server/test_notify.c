@@ -112,13 +112,13 @@ a_descriptor_is_an_option_with_one_word(void **state)
     int status;
 
     (void)state;
-    assert_true(srv_config_parse(&config, 4, (char **)none, &status));
+    assert_true(srv_config_parse(&config, &srv_tcpserver, 4, (char **)none, &status));
     assert_int_equal(config.ready_fd, 0);
-    assert_true(srv_config_parse(&config, 7, (char **)words, &status));
+    assert_true(srv_config_parse(&config, &srv_tcpserver, 7, (char **)words, &status));
     assert_int_equal(config.ready_fd, 3);
     assert_int_equal(config.lookup_host | config.lookup_ident, 0);
     assert_string_equal(config.port, "25");
-    assert_true(srv_config_parse(&config, 5, (char **)sign, &status));
+    assert_true(srv_config_parse(&config, &srv_tcpserver, 5, (char **)sign, &status));
     assert_int_equal(config.ready_fd, INT32_MAX);
 }
 

@@ -34,22 +34,22 @@ def must(words, **more):
 
 def make_tree(tree, originals):
     """The folders of PostgreSQL, of the packages that are installed or unpacked."""
-    roots = ["/"] + [os.path.join(originals, p) for p in PACKAGES if originals]
-    for root in roots:
+    # copies of what is unpacked: a checkout may lie in a home that is closed to the server
+    roots = [("/", "-as")] + [(os.path.join(os.path.abspath(originals), p), "-a") for p in PACKAGES if originals]
+    for root, how in roots:
         for part in ("lib", "share", "include"):
             source = os.path.join(root, "usr", part, "postgresql")
             if os.path.isdir(source):
                 to = os.path.join(tree, "usr", part)
                 os.makedirs(to, exist_ok=True)
-                must(["cp", "-as", "--remove-destination", source, to])
+                must(["cp", how, "--remove-destination", source, to])
     bin_dir = os.path.join(tree, "usr/lib/postgresql", VERSION, "bin")
     for name in REAL:
         path = os.path.join(bin_dir, name)
         if not os.path.exists(path):
             raise Unavailable(f"PostgreSQL {VERSION} has no {name} here")
-        target = os.path.realpath(path)
-        os.unlink(path)
-        shutil.copy(target, path)
+        shutil.copy(path, path + ".itself")
+        os.replace(path + ".itself", path)
     return bin_dir
 
 

@@ -93,6 +93,7 @@ lookup_begin(struct srv_server *server, struct srv_pending *pending)
     struct srv_lookup_plan plan = { .ident_ms = (int64_t)config->timeout_s * 1000,
                                     .loop = server->loop,
                                     .resolver = srv_resolvers_use(&server->resolvers),
+                                    .cell = server->cell.loop ? &server->cell : NULL,
                                     .done = on_lookup_done,
                                     .owner = pending,
                                     .out = &pending->lookup };

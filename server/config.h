@@ -25,6 +25,7 @@ struct srv_config {
     int paranoid, lookup_ident;
     int keep_ip_options, no_delay;
     int print_port;
+    int cell; /* -S */
     int allow_missing, keep_last_good, patient_log, limits_patch;
     int log_format; /* enum srv_log_format */
     size_t limit, backlog, timeout_s;

@@ -16,6 +16,7 @@
 #include "base/output.h"
 #include "base/process.h"
 #include "base/sizes.h"
+#include "server/apart.h"
 #include "server/clock.h"
 #include "server/count_decisions.h"
 #include "server/fatal.h"
@@ -195,7 +196,11 @@ server_begin(struct srv_server *server)
         !srv_rules_init(&server->rules, config->rules_path, srv_now_ms()) ||
         !srv_shadow_begin(server))
         return srv_fatal(srv_config_who(server->config), "out of memory", NULL, 0);
-    if (config->lookup_host || !config->local_host) {
+    if (srv_apart_is_wanted(config)) {
+        if (!srv_apart_begin(server))
+            return srv_fatal(srv_config_who(server->config), "unable to look up names",
+                             NULL, errno);
+    } else if (config->lookup_host || !config->local_host) {
         if (!srv_resolvers_begin(&server->resolvers, server->loop, getenv("DNSCACHEIP"),
                                  server->lookup_places.most))
             return srv_fatal(srv_config_who(server->config), "unable to look up names",
@@ -286,6 +291,9 @@ srv_live(int argc, char **argv, const struct srv_kind *kind)
         return SRV_EXIT_TEMPORARY;
     if (!srv_count_open(server))
         return SRV_EXIT_TEMPORARY;
+    if (srv_apart_is_wanted(&config) &&
+        !srv_cell_fork(&server->cell, !getenv("DNSCACHEIP")))
+        return srv_fatal(srv_config_who(server->config), "unable to fork", NULL, errno);
     what = srv_privileges_drop((uid_t)config.uid, (gid_t)config.gid);
     if (what)
         return srv_fatal(srv_config_who(server->config), what, NULL, errno);

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { IDENT_PORT = 113 };
+#include "server/cell_message.h"
+
+enum { IDENT_PORT = 113, CELL_MS = 2000 };
 
 static const unsigned names_work = SRV_LOOKUP_HOST | SRV_LOOKUP_LOCAL_HOST;
 
@@ -81,12 +83,10 @@ on_local_host(void *payload, const struct srv_dns_answer *answer)
     finish(lookup, SRV_LOOKUP_LOCAL_HOST);
 }
 
-/* The timeout of names: names not known by now stay unknown. */
+/* Names not known by now stay unknown. */
 static void
-on_names_timer(struct srv_timer *timer)
+names_end(struct srv_lookup *lookup)
 {
-    struct srv_lookup *lookup = timer->owner;
-
     for (size_t i = 0; i < QUESTIONS; i++) {
         srv_question_cancel(lookup->questions[i]);
         lookup->questions[i] = NULL;
@@ -94,6 +94,19 @@ on_names_timer(struct srv_timer *timer)
     if (lookup->open & names_work)
         lookup->unanswered = true;
     finish(lookup, names_work);
+}
+
+/* The timeout of names; or of the cell, which has timeouts of its own before. */
+static void
+on_names_timer(struct srv_timer *timer)
+{
+    struct srv_lookup *lookup = timer->owner;
+
+    if (lookup->cell) {
+        srv_cell_is_late(lookup->cell);
+        srv_lookup_expire(lookup);
+    } else
+        names_end(lookup);
 }
 
 static void
@@ -218,6 +231,48 @@ start(struct srv_lookup *lookup, unsigned work, int64_t ident_ms)
     finish(lookup, held_open);
 }
 
+/* The cell's own timeouts come before this one. */
+static void
+cell_start(struct srv_lookup *lookup, const struct srv_lookup_plan *plan)
+{
+    const unsigned work = plan->work & ~(unsigned)SRV_LOOKUP_PARANOID;
+    int64_t most = work & names_work ? SRV_DNS_TOTAL_MS : 0;
+
+    if (work & SRV_LOOKUP_IDENT && plan->ident_ms > most)
+        most = plan->ident_ms;
+    lookup->open = work | held_open;
+    if (work && (!srv_loop_set(lookup->loop, &lookup->names_timer,
+                               srv_loop_now(lookup->loop) + most + CELL_MS) ||
+                 !srv_cell_ask(lookup->cell, lookup, plan->work, plan->ident_ms))) {
+        lookup->unanswered = true;
+        finish(lookup, work);
+    }
+    finish(lookup, held_open);
+}
+
+void
+srv_lookup_answer(struct srv_lookup *lookup, const struct srv_cell_reply *reply)
+{
+    const unsigned asked = lookup->open;
+
+    srv_loop_unset(lookup->loop, &lookup->names_timer);
+    lookup->nameless = reply->nameless & asked;
+    lookup->unanswered |= reply->unanswered;
+    if (reply->has_host && asked & SRV_LOOKUP_HOST) {
+        memcpy(lookup->host, reply->host, sizeof(lookup->host));
+        lookup->client.host = lookup->host;
+    }
+    if (reply->has_local_host && asked & SRV_LOOKUP_LOCAL_HOST) {
+        memcpy(lookup->local_host, reply->local_host, sizeof(lookup->local_host));
+        lookup->client.local_host = lookup->local_host;
+    }
+    if (reply->has_ident && asked & SRV_LOOKUP_IDENT) {
+        memcpy(lookup->ident.text, reply->ident, sizeof(lookup->ident.text));
+        lookup->client.ident = lookup->ident.text;
+    }
+    finish(lookup, asked);
+}
+
 bool
 srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *plan)
 {
@@ -237,7 +292,12 @@ srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *
     lookup->ident_socket.fd = -1;
     lookup->names_timer = (struct srv_timer){ .fire = on_names_timer, .owner = lookup };
     lookup->ident_timer = (struct srv_timer){ .fire = on_ident_timer, .owner = lookup };
-    start(lookup, plan->work & ~(unsigned)SRV_LOOKUP_PARANOID, plan->ident_ms);
+    lookup->cell = plan->cell;
+    lookup->cell_place = SIZE_MAX;
+    if (lookup->cell)
+        cell_start(lookup, plan);
+    else
+        start(lookup, plan->work & ~(unsigned)SRV_LOOKUP_PARANOID, plan->ident_ms);
     return true; /* NOLINT(clang-analyzer-unix.Malloc): `done` has it, or its callbacks
                   */
 }
@@ -246,7 +306,7 @@ void
 srv_lookup_expire(struct srv_lookup *lookup)
 {
     lookup->open |= held_open;
-    on_names_timer(&lookup->names_timer);
+    names_end(lookup);
     ident_end(lookup, false);
     finish(lookup, held_open);
 }
@@ -257,6 +317,8 @@ srv_lookup_free(struct srv_lookup *lookup)
     if (!lookup)
         return;
     lookup->open = 0;
+    if (lookup->cell)
+        srv_cell_forget(lookup->cell, lookup);
     for (size_t i = 0; i < QUESTIONS; i++)
         srv_question_cancel(lookup->questions[i]);
     srv_loop_unset(lookup->loop, &lookup->names_timer);

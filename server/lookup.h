@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "server/cell.h"
 #include "server/client.h"
 #include "server/dns_answer.h"
 #include "server/ident.h"
 #include "server/loop.h"
 #include "server/resolver.h"
+
+struct srv_cell_reply;
 
 enum srv_lookup_work {
     SRV_LOOKUP_HOST = 1,
@@ -28,6 +31,8 @@ struct srv_lookup {
     /* the loop outlives it; the resolver is in use until it ends */
     struct srv_loop *loop;
     struct srv_resolver *resolver;
+    struct srv_cell *cell; /* that is asked in the place of the resolver; or NULL */
+    size_t cell_place;     /* the cell's own */
     void (*done)(
         struct srv_lookup *lookup); /* all answers are there, or have timed out */
     void *owner;                    /* for `done`; must outlive the lookup */
@@ -49,6 +54,7 @@ struct srv_lookup_plan {
     /* from srv_resolvers_use(): given back when the lookup ends, or could not begin;
      * NULL when no name is to be looked up */
     struct srv_resolver *resolver;
+    struct srv_cell *cell; /* all is looked up there; then there is no resolver */
     void (*done)(struct srv_lookup *lookup);
     void *owner;
     struct srv_lookup **out; /* receives the lookup before `done` can be called */
@@ -60,6 +66,10 @@ struct srv_lookup_plan {
  */
 bool
 srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *plan);
+
+/* What a cell has found, a sound reply: `done` is called. */
+void
+srv_lookup_answer(struct srv_lookup *lookup, const struct srv_cell_reply *reply);
 
 /* Ends all its timeouts: `done` is called now, with what is known. */
 void

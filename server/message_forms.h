@@ -22,6 +22,7 @@ struct srv_forms {
     void (*listen)(struct srv_log *log, const struct srv_endpoint *end,
                    const char *reason);
     void (*warning)(struct srv_log *log, const char *text, const char *reason);
+    void (*cell)(struct srv_log *log, const char *text);
     void (*shadow)(struct srv_server *server, const struct srv_client *client,
                    const struct srv_shadowed *shadowed);
     void (*counters)(struct srv_server *server);

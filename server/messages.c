@@ -89,6 +89,12 @@ srv_message_warning(struct srv_log *log, const char *text, const char *reason)
 }
 
 void
+srv_message_cell(struct srv_log *log, const char *text)
+{
+    log->forms->cell(log, text);
+}
+
+void
 srv_message_counters(struct srv_server *server)
 {
     server->log.forms->counters(server);

@@ -72,6 +72,10 @@ srv_message_listen(struct srv_log *log, const struct srv_endpoint *end,
 void
 srv_message_warning(struct srv_log *log, const char *text, const char *reason);
 
+/* "tcpserver: look-ups are apart: TEXT": what holds the process of -S. */
+void
+srv_message_cell(struct srv_log *log, const char *text);
+
 /* "tcpserver: counters: accepted 5 served 4 ..." */
 void
 srv_message_counters(struct srv_server *server);

@@ -256,6 +256,16 @@ warning(struct srv_log *log, const char *text, const char *reason)
     srv_line_end(&line, log);
 }
 
+static void
+cell(struct srv_log *log, const char *text)
+{
+    struct srv_line line;
+
+    begin(&line, log, "look-ups are apart: ");
+    srv_line_text(&line, text);
+    srv_line_end(&line, log);
+}
+
 /* "allow at mail.rules:4 10.0.0.0/8". */
 static void
 rule_say(struct srv_line *line, const struct postern_rules *rules,
@@ -336,6 +346,7 @@ const struct srv_forms srv_forms_classic = {
     .ended = ended,
     .listen = listens,
     .warning = warning,
+    .cell = cell,
     .shadow = shadow,
     .counters = counters,
 };

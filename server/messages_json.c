@@ -248,6 +248,16 @@ warning(struct srv_log *log, const char *text, const char *reason)
 }
 
 static void
+cell(struct srv_log *log, const char *text)
+{
+    struct srv_line line;
+
+    srv_json_begin(&line, "cell");
+    srv_json_string(&line, "text", text, TEXT_MOST);
+    line_end(&line, log);
+}
+
+static void
 add_decision(struct srv_line *line, const struct rule_names *names,
              const struct srv_rules *rules, const struct postern_decision *decision)
 {
@@ -325,6 +335,7 @@ const struct srv_forms srv_forms_json = {
     .ended = ended,
     .listen = listens,
     .warning = warning,
+    .cell = cell,
     .shadow = shadow,
     .counters = counters,
     .loss = loss,

@@ -6,6 +6,7 @@
 
 #include "server/accept.h"
 #include "server/admit.h"
+#include "server/cell.h"
 #include "server/children.h"
 #include "server/config.h"
 #include "server/counting.h"
@@ -101,6 +102,7 @@ struct srv_server {
     struct srv_children children;
     struct srv_environ env;
     struct srv_resolvers resolvers; /* empty when no name is ever looked up */
+    struct srv_cell cell;           /* of -S; empty without */
     struct srv_drain drain;
     struct srv_listeners listeners;
     struct srv_reserve reserve;
@@ -118,7 +120,7 @@ struct srv_server {
     bool listening, paused;
     struct srv_timer resume, place_timer, rules_timer, deferred_timer;
     int64_t pause_ms, short_since_ms; /* of the back-off; 0 for none */
-    struct srv_repeated_warning no_accept, no_names, no_client, no_counts;
+    struct srv_repeated_warning no_accept, no_names, no_client, no_counts, no_cell;
     struct srv_tally tally;
     struct srv_readiness readiness;
     struct srv_datagrams *datagrams; /* of udpserver */

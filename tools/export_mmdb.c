@@ -11,7 +11,9 @@
 #include "interop/mmdb.h"
 #include "interop/mmdb_data.h"
 
-enum { FORMS = 4, NOT_WRITTEN = UINT32_MAX }; /* verdict by dependence */
+enum { FORMS = 4 }; /* verdict by dependence */
+
+static const uint32_t not_written = UINT32_MAX; /* the offset of what was not */
 
 struct records {
     const struct pn_exported *exported;
@@ -115,7 +117,7 @@ record_find(struct records *records, const struct pn_span_answer *span, uint32_t
     uint32_t *slot = &records->offsets[rule * FORMS + form];
     enum postern_status status = POSTERN_OK;
 
-    if (*slot == NOT_WRITTEN) {
+    if (*slot == not_written) {
         *slot = (uint32_t)records->data.size;
         status = record_add(records, span);
         if (records->data.failed || records->data.size >= UINT32_MAX)
@@ -148,7 +150,7 @@ parts_make(struct records *records, const struct pn_spans *spans)
     if (!records->offsets || !records->parts)
         return POSTERN_E_NOMEM;
     for (size_t i = 0; i < (records->rule_count + 1) * FORMS; i++)
-        records->offsets[i] = NOT_WRITTEN;
+        records->offsets[i] = not_written;
     for (size_t i = 0; i < spans->count && status == POSTERN_OK; i++) {
         const struct pn_span_answer *span = &spans->items[i];
 

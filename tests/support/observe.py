@@ -14,6 +14,8 @@ import threading
 import time
 
 PATIENCE = 20
+# More options for every server: a suite is run under -S too.
+OPTIONS = os.environ.get("PN_SERVER_OPTIONS", "").split()
 BASE = {"PATH": "/usr/bin:/bin", "KEPT": "as it was"}
 INET, INET6 = socket.AF_INET, socket.AF_INET6
 # without what a shell sets by itself
@@ -132,7 +134,7 @@ class Server:
     def __init__(self, case, args, host="127.0.0.1", program=None, env=None,
                  address="127.0.0.1", port="0", name="tcpserver", **more):
         self.case, self.address = case, address
-        command = [os.path.join(case.programs, name), "-1", *map(str, args), host,
+        command = [os.path.join(case.programs, name), "-1", *OPTIONS, *map(str, args), host,
                    str(port), *(program or ENV)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,

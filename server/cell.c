@@ -1,0 +1,339 @@
+/* A channel of datagrams, and a table of what was asked over it. */
+#define _GNU_SOURCE
+#include "server/cell.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "server/cell_master.h"
+#include "server/cell_message.h"
+#include "server/lookup.h"
+
+enum { AT_ONCE = 32 };
+
+struct srv_cell_slot {
+    struct srv_lookup *lookup; /* NULL: the place is free */
+    uint32_t round;
+    bool unsent;
+    unsigned work;
+    int64_t ident_ms;
+};
+
+static struct timespec
+file_time(void)
+{
+    struct stat file;
+
+    return stat("/etc/resolv.conf", &file) == 0 ? file.st_mtim
+                                                : (struct timespec){ 0, 0 };
+}
+
+bool
+srv_cell_fork(struct srv_cell *cell, bool follows_file)
+{
+    int channels[2] = { -1, -1 }, controls[2] = { -1, -1 };
+    pid_t child = -1;
+
+    cell->follows_file = follows_file;
+    cell->file_changed = file_time();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channels) == 0 &&
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, controls) == 0)
+        child = fork();
+    if (child == 0)
+        srv_cell_master(channels[1], controls[1]);
+    if (channels[1] >= 0)
+        close(channels[1]);
+    if (controls[1] >= 0)
+        close(controls[1]);
+    cell->channel = channels[0];
+    cell->control = controls[0];
+    return child > 0;
+}
+
+/* What is open and was sent is answered as if nobody had answered it; or is sent anew.
+ */
+static void
+sent_end(struct srv_cell *cell)
+{
+    const struct srv_cell_reply nothing = { .kind = SRV_CELL_ANSWER,
+                                            .unanswered = true };
+
+    for (size_t i = 0; i < cell->slot_count; i++) {
+        struct srv_cell_slot *slot = &cell->slots[i];
+        struct srv_lookup *lookup = slot->lookup;
+
+        if (!lookup || slot->unsent)
+            continue;
+        if (cell->is_asked_anew) {
+            slot->unsent = true;
+            cell->unsent++;
+        } else {
+            slot->lookup = NULL;
+            srv_lookup_answer(lookup, &nothing);
+        }
+    }
+}
+
+static void
+gone(struct srv_cell *cell)
+{
+    srv_loop_forget(cell->loop, &cell->watch);
+    close(cell->channel);
+    close(cell->control);
+    cell->channel = cell->control = -1;
+    cell->is_asked_anew = false;
+    for (size_t i = 0; i < cell->slot_count; i++)
+        cell->slots[i].unsent = false;
+    cell->unsent = 0;
+    sent_end(cell);
+    cell->tell(cell->payload, SRV_CELL_IS_GONE);
+}
+
+/* Has the process replaced. */
+static void
+replace(struct srv_cell *cell)
+{
+    if (!cell->is_alive || cell->is_ending || cell->control < 0)
+        return;
+    cell->is_ending = true;
+    (void)send(cell->control, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
+srv_cell_is_late(struct srv_cell *cell)
+{
+    replace(cell);
+}
+
+static void
+request_fill(const struct srv_cell *cell, size_t place, struct srv_cell_request *out)
+{
+    const struct srv_cell_slot *slot = &cell->slots[place];
+
+    memset(out, 0, sizeof(*out));
+    out->place = (uint32_t)place;
+    out->round = slot->round;
+    out->work = slot->work;
+    out->ident_ms = slot->ident_ms;
+    out->remote = slot->lookup->client.remote;
+    out->local = slot->lookup->client.local;
+}
+
+/* False when the channel has no room now. */
+static bool
+request_send(struct srv_cell *cell, const struct srv_cell_request *request)
+{
+    return cell->channel < 0 ||
+           send(cell->channel, request, sizeof(*request),
+                MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 ||
+           (errno != EAGAIN && errno != ENOBUFS);
+}
+
+static bool
+slot_send(struct srv_cell *cell, size_t place)
+{
+    struct srv_cell_request request;
+
+    request_fill(cell, place, &request);
+    if (!request_send(cell, &request))
+        return false;
+    cell->slots[place].unsent = false;
+    cell->unsent--;
+    cell->owed++;
+    return true;
+}
+
+/* Those that there was no room for, and none while a process is about to end. */
+static void
+unsent_send(struct srv_cell *cell)
+{
+    bool goes_on = cell->channel >= 0 && !cell->is_ending;
+
+    for (size_t i = 0; i < cell->slot_count && cell->unsent && goes_on; i++)
+        if (cell->slots[i].lookup && cell->slots[i].unsent)
+            goes_on = slot_send(cell, i);
+    if (cell->channel >= 0)
+        (void)srv_loop_watch(cell->loop, &cell->watch,
+                             SRV_READABLE |
+                                 (cell->unsent && !cell->is_ending ? SRV_WRITABLE : 0));
+}
+
+static void
+answer_take(struct srv_cell *cell, const struct srv_cell_reply *reply)
+{
+    struct srv_cell_slot *slot;
+    struct srv_lookup *lookup;
+
+    if (!cell->owed || reply->place >= cell->slot_count) {
+        replace(cell); /* nobody has asked that */
+        return;
+    }
+    cell->owed--;
+    slot = &cell->slots[reply->place];
+    if (slot->round != reply->round || !slot->lookup || slot->unsent)
+        return; /* nobody waits for it any more */
+    lookup = slot->lookup;
+    slot->lookup = NULL;
+    srv_lookup_answer(lookup, reply);
+}
+
+/* A process has ended: by itself, which is told, or because another was wanted. */
+static void
+ended_take(struct srv_cell *cell)
+{
+    const bool is_asked_anew = cell->is_asked_anew;
+
+    /* some were lost with it, and some wait in the channel for the next one */
+    if (cell->owed > cell->slot_count)
+        cell->owed = cell->slot_count;
+    sent_end(cell);
+    cell->is_alive = cell->is_ending = cell->is_asked_anew = false;
+    if (!is_asked_anew)
+        cell->tell(cell->payload, SRV_CELL_IS_LOST);
+}
+
+/* Where the name servers are others now, a process that knows them takes over; one that
+ * begins just now may have read of the old ones. */
+static void
+file_follow(struct srv_cell *cell)
+{
+    cell->is_changed = !cell->is_alive;
+    cell->is_asked_anew = cell->is_alive;
+    replace(cell);
+}
+
+static void
+reply_take(struct srv_cell *cell, const struct srv_cell_reply *reply)
+{
+    switch ((enum srv_cell_kind)reply->kind) {
+    case SRV_CELL_ANSWER:
+        if (!cell->is_ending)
+            answer_take(cell, reply);
+        return;
+    case SRV_CELL_BEGUN:
+        cell->held = reply->held;
+        cell->is_alive = true;
+        if (cell->is_changed)
+            file_follow(cell);
+        cell->tell(cell->payload, SRV_CELL_IS_HELD);
+        return;
+    case SRV_CELL_ENDED:
+        ended_take(cell);
+    }
+}
+
+static void
+on_channel(struct srv_watch *watch)
+{
+    struct srv_cell *cell = watch->owner;
+    struct srv_cell_reply reply;
+
+    for (unsigned i = 0; i < AT_ONCE && cell->channel >= 0; i++) {
+        ssize_t got =
+            recv(cell->channel, &reply, sizeof(reply), MSG_DONTWAIT | MSG_TRUNC);
+
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            break;
+        if (got <= 0)
+            gone(cell);
+        else if (!srv_cell_reply_is_sound(&reply, (size_t)got))
+            replace(cell);
+        else
+            reply_take(cell, &reply);
+    }
+    unsent_send(cell);
+}
+
+bool
+srv_cell_attach(struct srv_cell *cell, struct srv_loop *loop,
+                void (*tell)(void *payload, enum srv_cell_event event), void *payload)
+{
+    cell->loop = loop;
+    cell->tell = tell;
+    cell->payload = payload;
+    cell->watch =
+        (struct srv_watch){ .ready = on_channel, .fd = cell->channel, .owner = cell };
+    return srv_loop_watch(loop, &cell->watch, SRV_READABLE);
+}
+
+/* A free place, looked for behind the last one; slot_count without memory. */
+static size_t
+place_find(struct srv_cell *cell)
+{
+    size_t count = cell->slot_count, more = count ? count : 64;
+    struct srv_cell_slot *slots;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t place = (cell->last_place + 1 + i) % count;
+
+        if (!cell->slots[place].lookup)
+            return place;
+    }
+    slots = realloc(cell->slots, (count + more) * sizeof(*slots));
+    if (!slots)
+        return count;
+    memset(slots + count, 0, more * sizeof(*slots));
+    cell->slots = slots;
+    cell->slot_count = count + more;
+    return count;
+}
+
+static void
+file_look(struct srv_cell *cell)
+{
+    struct timespec now;
+
+    if (!cell->follows_file || cell->is_ending)
+        return;
+    now = file_time();
+    if (now.tv_sec == cell->file_changed.tv_sec &&
+        now.tv_nsec == cell->file_changed.tv_nsec)
+        return;
+    cell->file_changed = now;
+    file_follow(cell);
+}
+
+bool
+srv_cell_ask(struct srv_cell *cell, struct srv_lookup *lookup, unsigned work,
+             int64_t ident_ms)
+{
+    struct srv_cell_slot *slot;
+    size_t place, count = cell->slot_count;
+
+    if (cell->channel < 0)
+        return false;
+    file_look(cell);
+    place = place_find(cell);
+    if (place == count && cell->slot_count == count)
+        return false;
+    cell->last_place = place;
+    slot = &cell->slots[place];
+    *slot = (struct srv_cell_slot){ lookup, slot->round + 1, true, work, ident_ms };
+    lookup->cell_place = place;
+    cell->unsent++;
+    if (cell->unsent > 1 || cell->is_ending || !slot_send(cell, place))
+        unsent_send(cell);
+    return true;
+}
+
+void
+srv_cell_forget(struct srv_cell *cell, struct srv_lookup *lookup)
+{
+    struct srv_cell_request request = { .place = (uint32_t)lookup->cell_place };
+    struct srv_cell_slot *slot;
+
+    if (lookup->cell_place >= cell->slot_count ||
+        cell->slots[lookup->cell_place].lookup != lookup)
+        return;
+    slot = &cell->slots[lookup->cell_place];
+    slot->lookup = NULL;
+    request.round = slot->round;
+    if (slot->unsent)
+        cell->unsent--;
+    else
+        (void)request_send(cell, &request); /* it may be answered all the same */
+}

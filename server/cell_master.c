@@ -1,0 +1,142 @@
+/* It reads no byte but the server's own, and keeps the rights that the next one has to
+ * give up itself. */
+#define _GNU_SOURCE
+#include "server/cell_master.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "server/cell_message.h"
+#include "server/clock.h"
+
+enum { AGAIN_MS = 1000 };
+
+/* All descriptors but 0 to 2 and two others. */
+static void
+others_close(int one, int two)
+{
+    int low = one < two ? one : two, high = one < two ? two : one;
+
+    if (low > 3)
+        (void)syscall(SYS_close_range, 3U, (unsigned)low - 1, 0);
+    if (high > low + 1)
+        (void)syscall(SYS_close_range, (unsigned)low + 1, (unsigned)high - 1, 0);
+    (void)syscall(SYS_close_range, (unsigned)high + 1, ~0U, 0);
+}
+
+/* 0 to 2 lead nowhere: what a library says goes to nobody. */
+static void
+standard_close(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    for (int fd = 0; fd < 3 && null >= 0; fd++)
+        (void)dup2(null, fd);
+    if (null > 2)
+        close(null);
+}
+
+static void
+ended_tell(int channel)
+{
+    struct srv_cell_reply reply;
+
+    memset(&reply, 0, sizeof(reply));
+    reply.kind = SRV_CELL_ENDED;
+    while (send(channel, &reply, sizeof(reply), MSG_NOSIGNAL) < 0 && errno == EINTR)
+        continue;
+}
+
+/* What the server wants. */
+enum word { NOTHING, ANOTHER, NO_MORE };
+
+/* Waits for a process to end, or for the server. */
+static enum word
+watch(int control, int signals, int64_t most_ms)
+{
+    struct pollfd both[] = { { control, POLLIN, 0 }, { signals, POLLIN, 0 } };
+    struct signalfd_siginfo info;
+    ssize_t got;
+    char byte;
+
+    if (poll(both, 2, (int)most_ms) < 0)
+        return errno == EINTR ? NOTHING : NO_MORE;
+    if (both[1].revents && read(signals, &info, sizeof(info)) < 0 && errno != EAGAIN)
+        return NO_MORE;
+    if (!both[0].revents)
+        return NOTHING;
+    got = recv(control, &byte, 1, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return NOTHING;
+    return got == 1 ? ANOTHER : NO_MORE;
+}
+
+static pid_t
+start(int channel, int control, int signals, const sigset_t *mask)
+{
+    pid_t child = fork();
+
+    if (child != 0)
+        return child;
+    close(control);
+    close(signals);
+    if (sigprocmask(SIG_SETMASK, mask, NULL) < 0 ||
+        prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        _exit(1);
+    srv_cell_answer(channel);
+}
+
+/* One process, from its start to its end. False when the server has gone. */
+static bool
+one_run(int channel, int control, int signals, const sigset_t *mask)
+{
+    pid_t child = start(channel, control, signals, mask);
+    enum word word = NOTHING;
+
+    while (child > 0 && word == NOTHING) {
+        if (waitpid(child, NULL, WNOHANG) != 0)
+            return true;
+        word = watch(control, signals, -1);
+    }
+    if (child > 0) {
+        (void)kill(child, SIGKILL);
+        (void)waitpid(child, NULL, 0);
+    }
+    return word != NO_MORE;
+}
+
+void
+srv_cell_master(int channel, int control)
+{
+    sigset_t children, mask;
+    int signals;
+
+    others_close(channel, control);
+    standard_close();
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &children, &mask) < 0)
+        _exit(1);
+    signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        _exit(1);
+    for (;;) {
+        int64_t again_ms = srv_now_ms() + AGAIN_MS, left;
+
+        if (!one_run(channel, control, signals, &mask))
+            _exit(0);
+        ended_tell(channel);
+        while ((left = again_ms - srv_now_ms()) > 0)
+            if (watch(control, signals, left) == NO_MORE)
+                _exit(0);
+    }
+}

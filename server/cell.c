@@ -151,15 +151,16 @@ slot_send(struct srv_cell *cell, size_t place)
 static void
 unsent_send(struct srv_cell *cell)
 {
-    bool goes_on = cell->channel >= 0 && !cell->is_ending;
+    bool goes_on = cell->channel >= 0 && !cell->is_ending, waits;
 
     for (size_t i = 0; i < cell->slot_count && cell->unsent && goes_on; i++)
         if (cell->slots[i].lookup && cell->slots[i].unsent)
             goes_on = slot_send(cell, i);
-    if (cell->channel >= 0)
-        (void)srv_loop_watch(cell->loop, &cell->watch,
-                             SRV_READABLE |
-                                 (cell->unsent && !cell->is_ending ? SRV_WRITABLE : 0));
+    waits = cell->unsent && !cell->is_ending;
+    if (cell->channel >= 0 && waits != cell->waits_for_room &&
+        srv_loop_watch(cell->loop, &cell->watch,
+                       SRV_READABLE | (waits ? SRV_WRITABLE : 0)))
+        cell->waits_for_room = waits;
 }
 
 static void

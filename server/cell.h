@@ -32,13 +32,14 @@ struct srv_cell {
     struct srv_watch watch;
     struct srv_cell_slot *slots; /* of questions, by place */
     size_t slot_count, last_place, unsent;
-    size_t owed;        /* answers that may come */
-    unsigned held;      /* of enum srv_cell_hold */
-    bool is_alive;      /* one has begun, and not ended */
-    bool is_ending;     /* another one was asked for: nothing is believed till then */
-    bool is_asked_anew; /* and what is open is asked again, of that one */
-    bool is_changed;    /* the file below, since before this one began */
-    bool follows_file;  /* the name servers are those of /etc/resolv.conf, as it was: */
+    size_t owed;         /* answers that may come */
+    unsigned held;       /* of enum srv_cell_hold */
+    bool waits_for_room; /* the watch is for that too */
+    bool is_alive;       /* one has begun, and not ended */
+    bool is_ending;      /* another one was asked for: nothing is believed till then */
+    bool is_asked_anew;  /* and what is open is asked again, of that one */
+    bool is_changed;     /* the file below, since before this one began */
+    bool follows_file; /* the name servers are those of /etc/resolv.conf, as it was: */
     struct timespec file_changed;
 };
 

@@ -6,7 +6,6 @@ an ordinary user, on a socket there. Debian's programs are run from where they l
 import argparse
 import os
 import random
-import subprocess
 import sys
 import tempfile
 
@@ -16,7 +15,6 @@ import postgresql_server  # noqa: E402
 import runner  # noqa: E402
 import sql_world as W  # noqa: E402
 
-BOTH = "(postern_decide({0}, client, host, ident))"
 ANSWER = """concat_ws(E'\\t', (d).verdict, (d).step, coalesce((d).file || ':' || (d).line, '-'),
     coalesce((d).rule, '-'), """ + ", ".join(
         f"coalesce((d).env ->> '{name}', '-')" for name in W.NAMES) + ")"
@@ -222,6 +220,27 @@ def tests(server, args):
             held = int(session.ask(size)[0])
             assert held < 20000, held
 
+    def shortages_are_told_and_pass(_):
+        """Of memory and of descriptors: the backend is denied more of them for a while."""
+        lines = "".join(f"10.{n // 256}.{n % 256}.0/24 : {('deny', 'allow')[n % 2]}\n" for n in range(65536))
+        W.write(os.path.join(folder, "large"), server.compiled(lines + "* : deny\n"))
+        size = os.path.getsize(os.path.join(folder, "large"))
+        ask = "SELECT postern_allows('large', '10.0.0.1')"
+        with server.session() as session:
+            pid = int(session.ask("SELECT pg_backend_pid()")[0])
+            assert session.state("SELECT postern_allows('absent', '::')") == "58P01"
+            with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+                pages = int(statm.read().split()[0])
+            for what, soft, state in (("as", pages * os.sysconf("SC_PAGESIZE") + size // 2, "53200"),
+                                      ("nofile", 3, "53000")):
+                before = server.limit(pid, what)
+                server.limit(pid, what, soft)
+                told = session.state(ask)
+                server.limit(pid, what, before)
+                assert told == state, (told, state)
+            assert session.ask(ask) == ["f"]
+            assert int(session.ask("SELECT pg_backend_pid()")[0]) == pid
+
     def texts_of_another_encoding(_):
         """A database in LATIN1 gets the texts of a policy, which are UTF-8, in its own."""
         with server.session() as session:
@@ -248,7 +267,7 @@ def tests(server, args):
             a_file_is_followed_by_the_next_command, one_command_is_answered_from_one_file,
             answers_are_those_of_check, a_parallel_plan_calls_it_in_workers,
             hostile_files_end_no_backend, replaced_under_load, memory_is_bounded_and_given_back,
-            texts_of_another_encoding, the_page_says_what_happens]
+            shortages_are_told_and_pass, texts_of_another_encoding, the_page_says_what_happens]
 
 
 def main():

@@ -117,6 +117,11 @@ class Server:
         return (["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *words]
                 if os.getuid() == 0 else list(words))
 
+    def limit(self, pid, what, soft=None):
+        """What a backend may have at most: asked, or set."""
+        return must(self.plain("prlimit", "--pid", str(pid), "--output", "SOFT", "--noheadings",
+                               f"--{what}" + (f"={soft}:" if soft is not None else ""))).strip()
+
     def make(self, *goals):
         done = subprocess.run(
             ["make", "-s", "-f", os.path.join(EXTENSION, "Makefile"), f"VPATH={EXTENSION}",

@@ -10,7 +10,9 @@ class_of(const struct pn_policy *policy, struct pn_intern *outcomes, uint32_t ru
 {
     struct postern_decision decision = POSTERN_DECISION_INIT;
     const uint32_t *terms = pn_policy_terms(policy, rule);
+    const struct pn_penalty *rows;
     struct pn_buffer text = { 0 };
+    size_t count;
     bool good;
 
     decision.verdict = (uint8_t)policy->rules[rule].verdict;
@@ -21,6 +23,10 @@ class_of(const struct pn_policy *policy, struct pn_intern *outcomes, uint32_t ru
         decision.rate.n = terms[PN_TERM_RATE_N];
     }
     pn_outcome_write(&text, &decision, rule);
+    rows = pn_policy_penalties(policy, rule, &count);
+    for (size_t i = 0; i < count; i++)
+        pn_buffer_add_format(&text, " !%u %u", rows[i].columns[PN_PENALTY_STATUSES],
+                             rows[i].columns[PN_PENALTY_SECONDS]);
     good = !text.failed && pn_intern_add(outcomes, text.bytes, text.size, out);
     pn_buffer_free(&text);
     return good;

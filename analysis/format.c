@@ -141,6 +141,8 @@ token_write(struct format *f, struct pn_token token)
         pn_buffer_add_text(&f->text, "assuming no host");
     else if (token.kind == PN_TOK_NO_IDENT)
         pn_buffer_add_text(&f->text, "assuming no ident");
+    else if (token.kind == PN_TOK_NO_PENALTY)
+        pn_buffer_add_text(&f->text, "no penalty");
     else
         pn_buffer_add(&f->text, text, token.size);
 }

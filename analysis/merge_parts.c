@@ -72,6 +72,8 @@ subject_write(const struct pn_tree *tree, const struct pn_node *n,
         pn_buffer_add_format(out, "%d", n->action);
         if (n->action == PN_TERM_LIMIT)
             networks_write(tree, n, out);
+        if (n->action == PN_TERM_PENALTY)
+            words_write(tree, (struct pn_range){ n->token + 1, n->token + 1 }, out);
     } else if (n->kind != PN_NODE_EXCEPT) {
         words_write(tree, n->range, out);
     }

@@ -20,7 +20,8 @@ struct digest {
 static bool
 is_fixed(int kind)
 {
-    return kind == PN_TOK_HEADER || kind == PN_TOK_NO_HOST || kind == PN_TOK_NO_IDENT;
+    return kind == PN_TOK_HEADER || kind == PN_TOK_NO_HOST || kind == PN_TOK_NO_IDENT ||
+           kind == PN_TOK_NO_PENALTY;
 }
 
 static void

@@ -372,11 +372,15 @@ terms_check(struct pn_classic_keys *k, const struct pn_policy *policy)
 {
     for (uint32_t i = 0; i < policy->count; i++) {
         const uint32_t *columns = pn_policy_terms(policy, i);
+        size_t penalties;
 
         if (!columns)
             continue;
         if (columns[PN_TERM_LIMIT_N] || columns[PN_TERM_RATE_N] ||
             columns[PN_TERM_REJECT_AT] != PN_NATIVE_NONE)
+            fault(k, PN_DIAG_CLASSIC_TERM, i);
+        (void)pn_policy_penalties(policy, i, &penalties);
+        if (penalties)
             fault(k, PN_DIAG_CLASSIC_TERM, i);
     }
 }

@@ -13,6 +13,7 @@
 #include "base/sizes.h"
 #include "compiler/emit_fine.h"
 #include "compiler/emit_index.h"
+#include "compiler/emit_penalties.h"
 #include "compiler/identities.h"
 #include "compiler/image.h"
 #include "compiler/lookups_needed.h"
@@ -130,6 +131,18 @@ add_terms(struct image *image)
         for (size_t k = PN_TERM_OWNER_AT; k < PN_TERM_COLUMNS; k++)
             add_number(image, image->strip ? PN_NATIVE_NONE : columns[k]);
     }
+}
+
+static void
+add_penalties(struct image *image)
+{
+    if (!image->policy->penalty_count)
+        return;
+    image->requires |= PN_NATIVE_PENALTIES;
+    header_set(image, PN_HEADER_PENALTIES_AT, image->value.size);
+    header_set(image, PN_HEADER_PENALTIES, image->policy->penalty_count);
+    if (pn_penalties_emit(image->policy, &image->value))
+        image->all_lookups |= PN_NEEDS_EXEMPT;
 }
 
 static void
@@ -348,6 +361,7 @@ build_front(struct image *image)
     add_groups(image); /* the first of them are read with the header */
     add_rules(image);
     add_terms(image);
+    add_penalties(image);
     if (!pn_lookups_needed_begin(&image->lookups, image->policy)) {
         image->value.failed = true;
         return;

@@ -20,9 +20,13 @@ class_add(struct pn_intern *known, const struct pn_policy *policy, uint32_t numb
     bool allow = rule->verdict == POSTERN_ALLOW;
     bool counts = terms && (terms[PN_TERM_LIMIT_N] || terms[PN_TERM_RATE_N]);
     bool rejects = terms && terms[PN_TERM_REJECT_AT] != PN_NATIVE_NONE;
+    size_t penalties;
     uint32_t key[] = { rule->verdict, allow && rule->env_size ? rule->env + 1 : 0,
                        counts || rejects ? number + 1 : 0 };
 
+    (void)pn_policy_penalties(policy, number, &penalties);
+    if (penalties)
+        key[2] = number + 1;
     return pn_intern_add(known, key, sizeof(key), out);
 }
 

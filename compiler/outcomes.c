@@ -59,6 +59,17 @@ env_write(struct pn_buffer *out, struct postern_env_iter iter)
     pn_free(items);
 }
 
+/* They are of the source, not of the rule. */
+static void
+penalties_write(struct pn_buffer *out, struct postern_penalty_iter iter)
+{
+    struct postern_penalty penalty;
+
+    while (postern_penalty_next(&iter, &penalty))
+        pn_buffer_add_format(out, " !%u-%u %u", (unsigned)penalty.first,
+                             (unsigned)penalty.last, penalty.seconds);
+}
+
 void
 pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
                  uint32_t rule)
@@ -76,6 +87,8 @@ pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
                              decision->rate.per.v4, decision->rate.per.v6);
     while (postern_limit_next(&more, &limit))
         pn_buffer_add_format(out, " %u/%u %u", limit.n, limit.per.v4, limit.per.v6);
+    if (decision->verdict == POSTERN_ALLOW)
+        penalties_write(out, decision->penalties);
     if (decision->reject.ptr) {
         pn_buffer_add(out, "", 1);
         pn_buffer_add(out, decision->reject.ptr, decision->reject.len);
@@ -86,7 +99,8 @@ pn_outcome_write(struct pn_buffer *out, const struct postern_decision *decision,
 static bool
 is_plain(const struct postern_decision *d)
 {
-    return d->env.at == d->env.end && !d->limit.n && !d->rate.n && !d->reject.ptr;
+    return d->env.at == d->env.end && !d->limit.n && !d->rate.n && !d->reject.ptr &&
+           d->penalties.at == d->penalties.end;
 }
 
 static uint32_t

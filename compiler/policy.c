@@ -31,6 +31,30 @@ pn_policy_terms(const struct pn_policy *policy, uint32_t rule)
     return terms == PN_TERMS_NONE ? NULL : policy->terms[terms].columns;
 }
 
+const struct pn_penalty *
+pn_policy_penalties(const struct pn_policy *policy, uint32_t rule, size_t *count)
+{
+    uint32_t terms = policy->rules[rule].terms;
+    size_t low = 0, high = policy->penalty_count, end;
+
+    *count = 0;
+    if (terms == PN_TERMS_NONE)
+        return NULL;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (policy->penalties[middle].columns[PN_PENALTY_TERMS] < terms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (end = low; end < policy->penalty_count &&
+                    policy->penalties[end].columns[PN_PENALTY_TERMS] == terms;)
+        end++;
+    *count = end - low;
+    return *count ? &policy->penalties[low] : NULL;
+}
+
 struct postern_str
 pn_policy_reject(const struct pn_policy *policy, uint32_t rule)
 {
@@ -50,6 +74,7 @@ pn_policy_clear(struct pn_policy *policy)
     pn_free(policy->items);
     pn_free(policy->assertions);
     pn_free(policy->terms);
+    pn_free(policy->penalties);
     pn_free(policy->env_at);
     pn_intern_clear(&policy->envs);
     pn_buffer_free(&policy->text);

@@ -4,6 +4,7 @@
 #define PN_COMPILER_POLICY_H
 
 #include "compiler/names.h"
+#include "compiler/penalties.h"
 #include "compiler/space.h"
 #include "compiler/terms.h"
 #include "compiler/unit.h"
@@ -61,6 +62,8 @@ struct pn_policy {
     size_t item_count, item_capacity;
     struct pn_terms *terms;
     size_t term_count, term_capacity;
+    struct pn_penalty *penalties; /* ascending, as the image has them */
+    size_t penalty_count, penalty_capacity;
     struct pn_buffer text;
     uint32_t root, root_size; /* the name of the first file */
     struct pn_intern envs;    /* the environments there are in the text */
@@ -104,6 +107,10 @@ pn_policy_env(const struct pn_policy *policy, uint32_t rule);
 /* The terms of a rule by enum pn_native_term; NULL for a rule that has none. */
 const uint32_t *
 pn_policy_terms(const struct pn_policy *policy, uint32_t rule);
+
+/* The penalties of a rule, or that it is exempt, and how many rows; NULL for none. */
+const struct pn_penalty *
+pn_policy_penalties(const struct pn_policy *policy, uint32_t rule, size_t *count);
 
 /* The reject text of a rule; ptr NULL where it has none. */
 struct postern_str

@@ -94,6 +94,28 @@ env_share(struct pn_policy *policy, struct pn_policy_rule *rule)
     return false;
 }
 
+/* Of a rule that allows: elsewhere they are looked at, and mean nothing. */
+static void
+penalties_add(struct pn_policy_work *work, const struct pn_terms_place *place,
+              const struct pn_policy_rule *rule)
+{
+    struct pn_policy *policy = work->policy;
+    struct pn_penalty penalties[PN_PENALTIES_MAX];
+    size_t count = pn_penalties_read(place, penalties);
+
+    if (!count || rule->verdict != POSTERN_ALLOW)
+        return;
+    if (!pn_vector_reserve(&policy->penalties, &policy->penalty_capacity,
+                           policy->penalty_count + count, sizeof(*penalties))) {
+        policy->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        penalties[i].columns[PN_PENALTY_TERMS] = rule->terms;
+        policy->penalties[policy->penalty_count++] = penalties[i];
+    }
+}
+
 static void
 terms_add(struct pn_policy_work *work, struct pn_policy_rule *rule)
 {
@@ -111,6 +133,7 @@ terms_add(struct pn_policy_work *work, struct pn_policy_rule *rule)
         rule->terms = (uint32_t)policy->term_count;
         memcpy(policy->terms + policy->term_count, terms, count * sizeof(*terms));
         policy->term_count += count;
+        penalties_add(work, &place, rule);
     } else {
         policy->failed = true;
     }
@@ -160,6 +183,7 @@ rule_add(struct pn_policy_work *work, struct pn_policy_rule rule)
     struct pn_buffer *text = &work->policy->text;
     const struct pn_node *first = work->node->children.head;
     size_t before = text->size, terms = work->policy->term_count;
+    size_t penalties = work->policy->penalty_count;
     bool is_bare = !first->next && first->kind == PN_NODE_TARGET;
 
     rule.verdict = work->node->action == PN_ALLOW ? POSTERN_ALLOW : POSTERN_DENY;
@@ -175,6 +199,7 @@ rule_add(struct pn_policy_work *work, struct pn_policy_rule rule)
     if (!is_bare && !settings_add(work, &rule)) { /* nothing stays to be shared */
         text->size = before;
         work->policy->term_count = terms;
+        work->policy->penalty_count = penalties;
         return;
     }
     if (is_wanted(work))

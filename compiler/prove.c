@@ -317,6 +317,7 @@ decision_write(struct pn_buffer *out, const struct postern_decision *decision)
                                                                  : "deny");
     pn_env_write(out, decision->env);
     pn_admission_write(out, decision);
+    pn_penalties_write(out, decision->penalties);
 }
 
 static void

@@ -112,6 +112,32 @@ pn_admission_write(struct pn_buffer *out, const struct postern_decision *d)
 }
 
 void
+pn_penalty_write(struct pn_buffer *out, const struct postern_penalty *penalty)
+{
+    if (!penalty->seconds)
+        pn_buffer_add_text(out, "no penalty");
+    else if (penalty->first == POSTERN_STATUS_SIGNAL)
+        pn_buffer_add_format(out, "penalty signal %" PRIu32, penalty->seconds);
+    else if (penalty->first == penalty->last)
+        pn_buffer_add_format(out, "penalty %u %" PRIu32, (unsigned)penalty->first,
+                             penalty->seconds);
+    else
+        pn_buffer_add_format(out, "penalty %u-%u %" PRIu32, (unsigned)penalty->first,
+                             (unsigned)penalty->last, penalty->seconds);
+}
+
+void
+pn_penalties_write(struct pn_buffer *out, struct postern_penalty_iter iter)
+{
+    struct postern_penalty penalty;
+
+    while (postern_penalty_next(&iter, &penalty)) {
+        pn_buffer_add_text(out, ", ");
+        pn_penalty_write(out, &penalty);
+    }
+}
+
+void
 pn_ident_write(struct pn_buffer *out, struct pn_str ident)
 {
     bool plain = ident.len > 0;

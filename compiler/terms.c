@@ -302,6 +302,8 @@ pn_terms_read(const struct pn_terms_place *place, struct pn_buffer *text,
         if (n->kind != PN_NODE_TERM)
             continue;
         any = true;
+        if (n->action >= PN_TERM_COUNT) /* it has rows of its own: penalties.c */
+            continue;
         if (n->action == PN_TERM_LIMIT) {
             limit_add(place, n, &limits, out);
         } else {

@@ -163,11 +163,8 @@ skip:
     "except"                  { kind = PN_TOK_EXCEPT; goto done; }
     quoted | raw              { kind = PN_TOK_VALUE; goto done; }
     open                      { kind = PN_TOK_NO_END_QUOTE; goto done; }
-    ident? v6                 { return address6(lexer, from, (uint32_t)(cursor - text)); }
-    ident? range6             { return address6(lexer, from, (uint32_t)(cursor - text)); }
-    ident? slashed            { kind = PN_TOK_WORD; goto done; }
-    ident? boxed              { kind = PN_TOK_WORD; goto done; }
-    ident? plain              { kind = PN_TOK_WORD; goto done; }
+    ident? (v6 | range6)      { return address6(lexer, from, (uint32_t)(cursor - text)); }
+    ident? (slashed | boxed | plain) { kind = PN_TOK_WORD; goto done; }
     [^]                       { kind = PN_TOK_BAD; goto done; }
     $                         { return at_end(lexer, from); }
     */
@@ -221,6 +218,9 @@ skip:
     "until"                   { kind = PN_TOK_UNTIL; goto done; }
     "owner"                   { kind = PN_TOK_OWNER; goto done; }
     "ticket"                  { kind = PN_TOK_TICKET; goto done; }
+    "penalty"                 { kind = PN_TOK_PENALTY; goto done; }
+    "no" blank+ "penalty"     { kind = PN_TOK_NO_PENALTY; goto done; }
+    "signal"                  { kind = PN_TOK_SIGNAL; goto done; }
     amount                    { kind = PN_TOK_AMOUNT; goto done; }
     name                      { kind = PN_TOK_BAD; goto done; }
     quoted | raw              { kind = PN_TOK_VALUE; goto done; }

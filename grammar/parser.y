@@ -68,6 +68,9 @@
 %token OWNER        "owner"
 %token TICKET       "ticket"
 %token AMOUNT       "amount"
+%token PENALTY      "penalty"
+%token NO_PENALTY   "no penalty"
+%token SIGNAL       "signal"
 %token BAD NO_BLANK
 
 %type <node> statement assign target setting variable term admission except excluded condition item
@@ -178,6 +181,10 @@ term:      admission                        { $$ = $1; }
          | UNTIL AMOUNT                     { $$ = pn_build_term(b, @$, PN_TERM_UNTIL); }
          | OWNER VALUE                      { $$ = pn_build_term(b, @$, PN_TERM_OWNER); }
          | TICKET VALUE                     { $$ = pn_build_term(b, @$, PN_TERM_TICKET); }
+         | PENALTY status AMOUNT            { $$ = pn_build_term(b, @$, PN_TERM_PENALTY); }
+         | NO_PENALTY                       { $$ = pn_build_term(b, @$, PN_TERM_EXEMPT); }
+status:    AMOUNT
+         | SIGNAL
 admission: LIMIT AMOUNT per                 { $$ = pn_build_term(b, @$, PN_TERM_LIMIT); }
          | RATE AMOUNT per                  { $$ = pn_build_term(b, @$, PN_TERM_RATE); }
          | REJECT VALUE                     { $$ = pn_build_term(b, @$, PN_TERM_REJECT); }

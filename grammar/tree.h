@@ -43,7 +43,9 @@ enum pn_term {
     PN_TERM_UNTIL,
     PN_TERM_OWNER,
     PN_TERM_TICKET,
-    PN_TERM_COUNT
+    PN_TERM_COUNT,                   /* of those with a place in a row of terms */
+    PN_TERM_PENALTY = PN_TERM_COUNT, /* and rows of their own */
+    PN_TERM_EXEMPT
 };
 
 enum pn_assumption { PN_NO_HOST, PN_NO_IDENT };

@@ -35,6 +35,7 @@ static const struct {
     { "until", PN_TOK_UNTIL },      { "owner", PN_TOK_OWNER },
     { "ticket", PN_TOK_TICKET },    { "by", PN_TOK_BY },
     { "assuming", PN_TOK_NO_HOST }, { "assuming", PN_TOK_NO_IDENT },
+    { "penalty", PN_TOK_PENALTY },  { "signal", PN_TOK_SIGNAL },
 };
 
 /* Of firewalls, hosts.allow, postfix, Sendmail, nginx, routers and other languages. */

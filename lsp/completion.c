@@ -132,6 +132,8 @@ static const struct {
     { SLOT_SETTING, ITEM_KEYWORD, "until" },
     { SLOT_SETTING, ITEM_KEYWORD, "owner" },
     { SLOT_SETTING, ITEM_KEYWORD, "ticket" },
+    { SLOT_SETTING, ITEM_KEYWORD, "penalty" },
+    { SLOT_SETTING, ITEM_KEYWORD, "no penalty" },
     { SLOT_CLAIM, ITEM_ENUM_MEMBER, "allow" },
     { SLOT_CLAIM, ITEM_ENUM_MEMBER, "deny" },
     { SLOT_CLAIM, ITEM_ENUM_MEMBER, "block" },

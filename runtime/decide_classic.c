@@ -15,6 +15,7 @@
 #define QUERY_SIZE ((uint32_t)sizeof(struct postern_query))
 #define DECISION_SIZE ((uint32_t)sizeof(struct postern_decision))
 /* That of programs from before a decision could have several limits. */
+#define LONGER_SIZE ((uint32_t)offsetof(struct postern_decision, penalties))
 #define SHORT_SIZE ((uint32_t)offsetof(struct postern_decision, more_limits))
 
 enum { KEY_MARKS = 8 }; /* what a key has besides its texts, in either format */
@@ -296,15 +297,18 @@ decide_classic(const struct postern_rules *rules, const struct postern_query *qu
 
 /*
  * Fills in the decision of an older program. Who could only be told the first of
- * several limits would let in more than the rule does.
+ * several limits, or nothing of penalties, would let in more than the rule does.
  */
 static enum postern_status
 take_short(struct postern_decision *whole, struct postern_decision *out)
 {
-    if (whole->more_limits.at != whole->more_limits.end)
+    bool longer = out->struct_size >= LONGER_SIZE;
+
+    if (whole->penalties.at != whole->penalties.end ||
+        (!longer && whole->more_limits.at != whole->more_limits.end))
         return POSTERN_E_VERSION;
     whole->struct_size = out->struct_size;
-    memcpy(out, whole, SHORT_SIZE);
+    memcpy(out, whole, longer ? LONGER_SIZE : SHORT_SIZE);
     return POSTERN_OK;
 }
 

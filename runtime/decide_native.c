@@ -90,6 +90,61 @@ postern_limit_next(struct postern_limit_iter *iter, struct postern_limit *out)
     return true;
 }
 
+/* The first row of penalties of a row of terms, or of one behind it. */
+static uint32_t
+penalties_from(const struct pn_native *native, uint32_t terms)
+{
+    uint32_t low = 0, high = native->penalties.count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const uint8_t *row =
+            native->penalties.bytes + (size_t)middle * PN_PENALTY_ROW_SIZE;
+
+        if (pn_native_number(row, PN_PENALTY_TERMS) < terms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A penalty behind those up to `last`; or, alone, that there is none. */
+static bool
+penalty_is_sound(const uint8_t *row, uint32_t last)
+{
+    uint32_t statuses = pn_native_number(row, PN_PENALTY_STATUSES);
+    uint32_t seconds = pn_native_number(row, PN_PENALTY_SECONDS);
+
+    if (!seconds)
+        return !last && !statuses;
+    return pn_penalty_first(statuses) > last &&
+           pn_penalty_last(statuses) >= pn_penalty_first(statuses) &&
+           pn_penalty_last(statuses) <= PN_PENALTY_SIGNAL && seconds <= PN_PENALTY_MOST;
+}
+
+/* The penalties of a rule by its row of terms; false for damage. */
+static bool
+take_penalties(const struct pn_native *native, uint32_t terms,
+               struct postern_penalty_iter *out)
+{
+    uint32_t from = penalties_from(native, terms), last = 0, count = 0;
+    const uint8_t *first = native->penalties.bytes + (size_t)from * PN_PENALTY_ROW_SIZE;
+    const uint8_t *row = first;
+
+    for (uint32_t at = from; at < native->penalties.count &&
+                             pn_native_number(row, PN_PENALTY_TERMS) == terms;
+         at++) {
+        if (++count > PN_PENALTIES_MAX || !penalty_is_sound(row, last))
+            return false;
+        last = pn_penalty_last(pn_native_number(row, PN_PENALTY_STATUSES));
+        last = last ? last : PN_PENALTY_SIGNAL; /* nothing stands beside that */
+        row += PN_PENALTY_ROW_SIZE;
+    }
+    *out = (struct postern_penalty_iter){ first, row };
+    return true;
+}
+
 /* Limit, rate and reject text of a rule that has terms: all of them, or none. */
 static bool
 take_terms(const struct pn_native *native, uint32_t number,
@@ -97,6 +152,7 @@ take_terms(const struct pn_native *native, uint32_t number,
 {
     const uint8_t *row = pn_native_terms_row(native, number);
     struct postern_limit_iter more = { NULL, NULL };
+    struct postern_penalty_iter penalties = { NULL, NULL };
     struct postern_str reject = { NULL, 0 };
     uint32_t limit_per, rate_per;
 
@@ -105,12 +161,14 @@ take_terms(const struct pn_native *native, uint32_t number,
     limit_per = pn_native_number(row, PN_TERM_LIMIT_PER);
     rate_per = pn_native_number(row, PN_TERM_RATE_PER);
     if (!per_is_sound(limit_per) || !per_is_sound(rate_per) ||
-        (limit_per >= PN_TERM_MORE && !take_more_limits(native, number, row, &more)))
+        (limit_per >= PN_TERM_MORE && !take_more_limits(native, number, row, &more)) ||
+        (native->penalties.count && !take_penalties(native, number, &penalties)))
         return false;
     out->reject = reject;
     out->limit.n = pn_native_number(row, PN_TERM_LIMIT_N);
     out->limit.per = per_of(limit_per);
     out->more_limits = more;
+    out->penalties = penalties;
     out->rate.n = pn_native_number(row, PN_TERM_RATE_N);
     out->rate.seconds = pn_native_number(row, PN_TERM_RATE_SECONDS);
     out->rate.per = per_of(rate_per);
@@ -137,6 +195,7 @@ rule_take(const struct pn_native *native, uint32_t rule, struct postern_decision
     } else {
         out->limit = (struct postern_limit){ 0 };
         out->more_limits = (struct postern_limit_iter){ NULL, NULL };
+        out->penalties = (struct postern_penalty_iter){ NULL, NULL };
         out->rate = (struct postern_rate){ 0 };
         out->reject = (struct postern_str){ NULL, 0 };
     }

@@ -37,6 +37,8 @@ postern_rules_info(const struct postern_rules *rules, struct postern_info *out)
     out->needs = rules->native.bytes
                      ? pn_native_header_at(&rules->native, PN_HEADER_NEEDS)
                      : rules->classic_needs;
+    out->exempts = (out->needs & PN_NEEDS_EXEMPT) != 0;
+    out->needs &= ~(uint32_t)PN_NEEDS_EXEMPT;
     return POSTERN_OK;
 }
 

@@ -60,6 +60,8 @@ line_write(struct writer *w, uint32_t rule)
     }
     if (d.limit.n || d.rate.n)
         refuse(w, rule, "it has a limit or a rate");
+    if (d.penalties.at != d.penalties.end)
+        refuse(w, rule, "it has a penalty, or is exempt");
     if (d.reject.ptr)
         refuse(w, rule, "it has a reject text");
     pn_buffer_add_str(&w->text, pn_str_of(&w->target));

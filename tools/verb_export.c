@@ -48,8 +48,8 @@ static const struct {
 } words[] = {
     { PN_BEYOND_NAMES, "a host or an ident could still change what it decides",
       "denied, since a host or an ident could change it" },
-    { PN_BEYOND_LIMITS, "it has a limit or a rate",
-      "denied, since it has a limit or a rate" },
+    { PN_BEYOND_LIMITS, "it has a limit, a rate or a penalty",
+      "denied, since it has a limit, a rate or a penalty" },
     { PN_BEYOND_VARIABLES, "it sets variables", "its variables are left out" },
     { PN_BEYOND_REJECT, "it has a reject text", "its reject text is left out" },
 };

@@ -203,6 +203,19 @@ expired(struct pn_lint *lint, uint32_t rule)
     pn_lint_delete_statement(lint, f, at->file, at->node);
 }
 
+/* Who is denied has no program that could end badly, and is refused anyway. */
+static void
+penalties_idle(struct pn_lint *lint, const struct pn_rule_node *at)
+{
+    if (!at->node || at->node->action == PN_ALLOW)
+        return;
+    for (const struct pn_node *n = at->node->children.head; n; n = n->next)
+        if (n->kind == PN_NODE_TERM && n->action >= PN_TERM_PENALTY)
+            (void)pn_lint_add_span(
+                lint, PN_CHECK_IDLE_PENALTY, at->file,
+                pn_tree_span(pn_unit_tree(lint->unit, at->file), n->range));
+}
+
 void
 pn_lint_definitions(struct pn_lint *lint)
 {
@@ -211,7 +224,9 @@ pn_lint_definitions(struct pn_lint *lint)
     empty_sets(lint);
     included_twice(lint);
     pn_expectations_lint(lint);
-    for (uint32_t i = 0; i < lint->policy->count; i++)
+    for (uint32_t i = 0; i < lint->policy->count; i++) {
         expired(lint, i);
+        penalties_idle(lint, &lint->policy->nodes[i]);
+    }
     pn_shrunk_definitions_lint(lint);
 }

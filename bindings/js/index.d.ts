@@ -47,6 +47,13 @@ export interface Limit {
   readonly per: Per;
 }
 
+/** A program that ends with such a status has its client's source refused; 256: by a signal. */
+export interface Penalty {
+  readonly first: number;
+  readonly last: number;
+  readonly seconds: number;
+}
+
 export interface Rate {
   readonly n: number;
   readonly seconds: number;
@@ -73,6 +80,10 @@ export interface Outcome {
   limit: Limit | null;
   /** A client is let in where each of them has room. */
   limits: readonly Limit[];
+  /** Ascending by status. */
+  penalties: readonly Penalty[];
+  /** Whether the rule says that its clients are never refused for penalties. */
+  exempt: boolean;
   rate: Rate | null;
   /** What is sent before closing. */
   reject: string | null;

@@ -42,6 +42,7 @@ import errno as _errno
 import ipaddress
 import itertools
 import os
+import struct
 import sysconfig
 import threading
 from dataclasses import dataclass
@@ -54,8 +55,8 @@ __all__ = [
     "Address", "Answer", "ArgumentError", "Brief", "Briefs", "BusyError", "CancelledError", "Claim",
     "ClosedError", "Compiler", "Decision", "Difference", "Direction", "Edit", "Effect", "Error", "File",
     "FileFormat", "Finding", "FormatError", "Info", "IoError", "LibraryError", "Limit",
-    "LimitError", "Need", "Origin", "OutOfMemoryError", "Per", "Place", "Policy", "Proof", "Query",
-    "Range", "Rate", "RefusedError", "Region", "Related", "Rules", "Server", "Severity", "Status",
+    "LimitError", "Need", "Origin", "OutOfMemoryError", "Penalty", "Per", "Place", "Policy", "Proof", "Query",
+    "Range", "Rate", "RefusedError", "Region", "Related", "Rules", "STATUS_SIGNAL", "Server", "Severity", "Status",
     "Step", "Symbol", "SymbolKind", "Text", "TraceEvent", "Verdict", "VersionError", "Watch",
     "canonical", "version",
 ]
@@ -209,6 +210,10 @@ class _LimitIter(ctypes.Structure):
     _fields_ = [("at", ctypes.c_void_p), ("end", ctypes.c_void_p)]
 
 
+class _PenaltyIter(ctypes.Structure):
+    _fields_ = [("at", ctypes.c_void_p), ("end", ctypes.c_void_p)]
+
+
 class _Rate(ctypes.Structure):
     _fields_ = [("n", ctypes.c_uint32), ("seconds", ctypes.c_uint32), ("per", _Per)]
 
@@ -218,7 +223,7 @@ class _Decision(ctypes.Structure):
                 ("verdict", ctypes.c_uint8), ("step", ctypes.c_uint8),
                 ("ident_rule", ctypes.c_uint8), ("reserved", ctypes.c_uint8),
                 ("env", _EnvIter), ("limit", _Limit), ("rate", _Rate), ("reject", _Str),
-                ("more_limits", _LimitIter)]
+                ("more_limits", _LimitIter), ("penalties", _PenaltyIter)]
 
 
 class _Brief(ctypes.Structure):
@@ -560,6 +565,18 @@ class Rate:
     per: Per
 
 
+STATUS_SIGNAL = 256
+"""The status of a program that a signal has ended, of a penalty."""
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """A program that ends with a status from first to last has its client's source refused."""
+    first: int
+    last: int
+    seconds: int
+
+
 @dataclass(frozen=True)
 class Decision:
     """The answer to a query: a copy, which outlives its rules."""
@@ -578,6 +595,10 @@ class Decision:
     limits: Tuple[Limit, ...] = ()
     """All limits of the rule, the first of which is `limit`: a client is let in where each of
     them has room."""
+    penalties: Tuple[Penalty, ...] = ()
+    """Ascending by status; without them it is the server's affair, but for who is exempt."""
+    exempt: bool = False
+    """Whether the rule says that its clients are never refused for penalties."""
 
     @property
     def allowed(self) -> bool:
@@ -798,16 +819,25 @@ def _limits(raw: _Decision) -> Tuple[Limit, ...]:
     return tuple(found)
 
 
+def _penalties(raw: _PenaltyIter) -> Tuple[Penalty, ...]:
+    """As postern_penalty_next() of rules.h reads them; seconds 0 of a rule that is exempt."""
+    if not raw.at:
+        return ()
+    rows = struct.iter_unpack("<4xHHI", ctypes.string_at(raw.at, raw.end - raw.at))
+    return tuple(Penalty(*row) for row in rows)
+
+
 def _decision(raw: _Decision) -> Decision:
     """A copy of everything, while the rules are there."""
-    limits = _limits(raw)
+    limits, penalties = _limits(raw), _penalties(raw.penalties)
+    exempt = any(not penalty.seconds for penalty in penalties)
     return Decision(
         verdict=Verdict(raw.verdict), step=Step(raw.step),
         rule=None if raw.rule == _RULE_NONE else raw.rule, ident_rule=bool(raw.ident_rule),
         assignments=_assignments(raw.env),
         limit=limits[0] if limits else None, limits=limits,
         rate=Rate(raw.rate.n, raw.rate.seconds, _per(raw.rate.per)) if raw.rate.n else None,
-        reject=raw.reject.bytes())
+        reject=raw.reject.bytes(), penalties=() if exempt else penalties, exempt=exempt)
 
 
 # Handles. Whoever calls the library has a reference of its own to the handle for as long, and

@@ -63,6 +63,7 @@
   `((,(rx (group postern-name) "=" (any "\"'")) 1 postern-setting)
     (,(rx (group (or "allow" "deny" "block")) (or (not (any "A-Za-z0-9_")) eos)) 1 postern-verdict)
     (,(rx (group (or "by" "limit" "rate" "per" "reject" "until" "owner" "ticket"
+                     "penalty" "signal" (seq "no" (+ blank) "penalty")
                      (seq "assuming" (+ blank) "no" (+ blank) (or "host" "ident"))))
           (or (not (any "A-Za-z0-9_")) eos))
      1 font-lock-keyword-face)

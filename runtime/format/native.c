@@ -179,6 +179,17 @@ zones_open(struct pn_native *n, const uint8_t *header)
            fits(n, place + PN_NATIVE_PATTERNS, n->groups.count, row * n->zone_count);
 }
 
+/* Only what the file requires is looked for: without it the columns may hold anything.
+ */
+static bool
+penalties_open(struct pn_native *n, const uint8_t *header)
+{
+    n->penalties = (struct pn_native_rows){ NULL, 0 };
+    return !(column(header, PN_HEADER_REQUIRES) & PN_NATIVE_PENALTIES) ||
+           rows_open(n, header, PN_HEADER_PENALTIES_AT, PN_PENALTY_ROW_SIZE,
+                     &n->penalties);
+}
+
 /* `header` is what was read of the value: the header itself, and the first groups. */
 static bool
 parts_open(struct pn_native *n, const uint8_t *header)
@@ -200,7 +211,8 @@ parts_open(struct pn_native *n, const uint8_t *header)
            n->identities.count == n->rules.count &&
            n->groups.count >= PN_NATIVE_FIRST_GROUPS &&
            column(header, PN_HEADER_GROUPS_AT) == PN_NATIVE_HEADER_SIZE &&
-           zones_open(n, header) && group_open(n, rows, &n->first[PN_GROUP_BLOCKS]) &&
+           zones_open(n, header) && penalties_open(n, header) &&
+           group_open(n, rows, &n->first[PN_GROUP_BLOCKS]) &&
            group_open(n, rows + (size_t)PN_GROUP_COLUMNS * NUMBER,
                       &n->first[PN_GROUP_NO_IDENT]) &&
            fine_open(n, header, PN_HEADER_FINE4_AT, &n->first[PN_GROUP_NO_IDENT].v4) &&
@@ -251,6 +263,8 @@ pn_native_feature_name(enum pn_native_feature feature)
         return "keys by spelling";
     case PN_NATIVE_TIERS:
         return "several limits";
+    case PN_NATIVE_PENALTIES:
+        return "penalties";
     }
     return "";
 }

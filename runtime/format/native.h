@@ -40,7 +40,9 @@ enum pn_native_header {
     PN_HEADER_NAMES_CHECK, /* two numbers: of the records of hosts and idents */
     PN_HEADER_TERMS_AT = 16,
     PN_HEADER_TERMS,
-    PN_HEADER_NEEDS,    /* enum postern_need of any address */
+    /* enum postern_need of any address; and PN_NEEDS_EXEMPT where a look-up may lead
+       to a rule that is exempt from penalties */
+    PN_HEADER_NEEDS,
     PN_HEADER_ZONES_AT, /* the zones, if there are several */
     PN_HEADER_ZONES,
     PN_HEADER_REQUIRES,    /* enum pn_native_feature: all that a reader must know */
@@ -52,6 +54,8 @@ enum pn_native_header {
     PN_HEADER_FINE4_NODES, /* so many nodes; 0: there is none, and no roots */
     PN_HEADER_FINE6_AT,
     PN_HEADER_FINE6_NODES,
+    PN_HEADER_PENALTIES_AT, /* rows by enum pn_native_penalty; read where required */
+    PN_HEADER_PENALTIES,
     PN_HEADER_COLUMNS
 };
 
@@ -61,11 +65,14 @@ enum pn_native_header {
  * only informs has no bit; it stands in tables that older readers do not open.
  */
 enum pn_native_feature {
-    PN_NATIVE_ZONES = 1, /* keys that match addresses by how they are written */
-    PN_NATIVE_TIERS = 2  /* rules with several limits */
+    PN_NATIVE_ZONES = 1,    /* keys that match addresses by how they are written */
+    PN_NATIVE_TIERS = 2,    /* rules with several limits */
+    PN_NATIVE_PENALTIES = 4 /* rules with penalties, or exempt from them */
 };
 
-#define PN_NATIVE_FEATURES UINT32_C(3) /* those that this build knows */
+enum { PN_NEEDS_EXEMPT = 4 }; /* no enum postern_need is so large */
+
+#define PN_NATIVE_FEATURES UINT32_C(7) /* those that this build knows */
 
 /* The name of a feature, which older readers report. */
 const char *
@@ -193,6 +200,38 @@ enum {
 };
 
 /*
+ * Penalties: rows ascending by the row of terms that they are of, and those of one by
+ * status, without overlap. A rule that is exempt has one row, whose other columns are
+ * 0.
+ */
+enum pn_native_penalty {
+    PN_PENALTY_TERMS,
+    PN_PENALTY_STATUSES, /* the first, and the last times 65,536 */
+    PN_PENALTY_SECONDS,
+    PN_PENALTY_COLUMNS
+};
+
+enum {
+    PN_PENALTY_LAST = 16,    /* bits that the last status is moved up by */
+    PN_PENALTY_SIGNAL = 256, /* the status of a program that a signal ended */
+    PN_PENALTY_MOST = 86400, /* seconds */
+    PN_PENALTY_ROW_SIZE = PN_PENALTY_COLUMNS * 4,
+    PN_PENALTIES_MAX = 8 /* of one rule */
+};
+
+static inline uint32_t
+pn_penalty_first(uint32_t statuses)
+{
+    return statuses & 0xffff;
+}
+
+static inline uint32_t
+pn_penalty_last(uint32_t statuses)
+{
+    return statuses >> PN_PENALTY_LAST;
+}
+
+/*
  * What holds of the addresses of one piece: rules, or PN_NATIVE_NONE. A block that is
  * of an exact address has PN_NATIVE_EXACT added.
  */
@@ -257,9 +296,10 @@ struct pn_native {
     const uint8_t *bytes; /* of the value */
     uint32_t size;
     struct pn_native_rows rules, groups, terms, entries, text, identities;
-    const uint8_t *zones; /* bytes and rows */
-    uint32_t zone_count;  /* 0: there is one, and no bytes */
-    bool has_tiers;       /* some rule may have several limits */
+    const uint8_t *zones;            /* bytes and rows */
+    uint32_t zone_count;             /* 0: there is one, and no bytes */
+    bool has_tiers;                  /* some rule may have several limits */
+    struct pn_native_rows penalties; /* none where no rule has one */
     struct pn_native_group first[PN_NATIVE_FIRST_GROUPS];
 };
 

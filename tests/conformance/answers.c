@@ -114,6 +114,19 @@ put_limits(const struct postern_decision *d)
 }
 
 static void
+put_penalties(struct postern_penalty_iter iter)
+{
+    struct postern_penalty penalty;
+
+    if (!postern_penalty_next(&iter, &penalty))
+        return;
+    printf(",\"penalties\":[[%u,%u,%u]", penalty.first, penalty.last, penalty.seconds);
+    while (postern_penalty_next(&iter, &penalty))
+        printf(",[%u,%u,%u]", penalty.first, penalty.last, penalty.seconds);
+    putchar(']');
+}
+
+static void
 put_decision(const struct postern_rules *rules, const struct postern_decision *d)
 {
     printf(",\"verdict\":\"%s\",\"step\":\"%s\",\"ident_rule\":%s",
@@ -126,6 +139,7 @@ put_decision(const struct postern_rules *rules, const struct postern_decision *d
         printf(",\"rate\":[%u,%u,%u,%u]", d->rate.n, d->rate.seconds, d->rate.per.v4,
                d->rate.per.v6);
     put_member("reject", d->reject);
+    put_penalties(d->penalties);
     if (d->rule != POSTERN_RULE_NONE)
         put_origin(rules, d->rule);
 }

@@ -45,6 +45,11 @@ const originOf = (rules, rule) => {
 
 const numbers = ({ n, per }) => `[${n},${per.v4},${per.v6}]`;
 
+const penaltiesOf = ({ penalties, exempt }) => {
+  const rows = exempt ? ['[0,0,0]'] : penalties.map((p) => `[${p.first},${p.last},${p.seconds}]`);
+  return rows.length ? `,"penalties":[${rows.join(',')}]` : '';
+};
+
 const decided = (rules, query) => {
   let d;
   try {
@@ -60,6 +65,7 @@ const decided = (rules, query) => {
     (limits.length > 1 ? `,"limits":[${limits.map(numbers).join(',')}]` : '') +
     (rate ? `,"rate":[${rate.n},${rate.seconds},${rate.per.v4},${rate.per.v6}]` : '') +
     member('reject', d.rejectBytes) +
+    penaltiesOf(d) +
     originOf(rules, d.rule)
   );
 };

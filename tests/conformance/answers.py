@@ -58,6 +58,10 @@ def several(limits):
     return "[" + ",".join(map(numbers, limits)) + "]" if len(limits) > 1 else None
 
 
+def penalties(rows):
+    return "[" + ",".join(map(numbers, rows)) + "]" if rows else None
+
+
 def decided(rules, address, query):
     _, host, ident, shown = query
     if address is None and shown is None:
@@ -70,7 +74,7 @@ def decided(rules, address, query):
             "ident_rule": "true" if decision.of_ident else "false", "env": env_of(decision),
             "limit": numbers(decision.limits[0] if decision.limits else None),
             "limits": several(decision.limits), "rate": numbers(decision.rate),
-            "reject": text(decision.reject), **origin_of(rules, decision.rule)}
+            "reject": text(decision.reject), "penalties": penalties(decision.penalties), **origin_of(rules, decision.rule)}
 
 
 def needs_of(rules, address):

@@ -71,6 +71,9 @@ def terms(rng, verdict):
             made += [f"limit {rng.randrange(1, 99)} per /{bits},/{bits * 4}"
                      for bits in rng.sample(range(25), rng.randrange(1, 8))]
             rng.shuffle(made)
+    if verdict == "allow" and rng.random() < 0.2:
+        made += rng.choice((["no penalty"], ["penalty signal 60"], ["penalty 9 3", "penalty signal 86400", "penalty 1-8 600"],
+                            [f"penalty {first * 9 + 1}-{first * 9 + 9} 5" for first in range(8)]))
     if verdict != "allow" or any(m.startswith(("limit", "rate")) for m in made):
         made += ['reject "no\\r\\n"'] * (rng.random() < 0.5)
     made += rng.sample(['owner "us"', 'ticket "T-1"', "until 2031-01-31"], rng.choice((0, 0, 1, 2)))
@@ -145,7 +148,10 @@ def query(rng, wide=False):
 
 
 def is_sound(native):
-    """Do pieces ascend, and tables lead where pieces are? Then both find the same."""
+    """Do pieces and penalties ascend, and tables lead where pieces are? Then both find the same."""
+    terms = [native.number(native.penalties[0] + 12 * i) for i in range(native.penalties[1])]
+    if terms != sorted(terms):
+        return False
     rows = [native.groups[0] + group * 80 + at for group in range(native.groups[1]) for at in (16, 48)]
     if native.zones:
         rows += [native.zones[0] + 256 + i * 32 for i in range(native.zones[1] * native.groups[1])]

@@ -78,6 +78,8 @@ IMAGES = [
      2001:db8:1:4::1 2001:db8:1:4::2 2001:db8:1:4::22 2001:db8:1:4::46 2001:db8:1:4::47 2001:db8:1:5:: 2001:db8:1:d:: 2001:db8:1:1bd::9 2001:db8:1:1be::
      2001:db8:2:: 2001:db8:8:: 2001:db8:8:1:: 2001:db8:9:: 2001:db8:19e::1 2001:db8:19f:: 2001:db9:: 2060:99::1 2ea0::1 2ea0:100:: ffff::""".split(),
      ["mx.example"], ["joe"], 70),
+    ("penalties", "penalties", [], "rules with penalties, and those that are exempt", """10.1.2.3 10.2.0.1 10.2.1.1 10.3.0.1
+     10.4.0.1 10.5.0.1 2001:db8:1::1 ::""".split(), ["mx.example"], ["joe"], 20),
 ]
 
 # What is an address in text, and what nearly is one.
@@ -187,8 +189,8 @@ def damage(images):
     yield "major_older", "native", "major version 1", changed(native, VALUE + 8, 1 << 16), []
     yield "major_newer", "native", "major version 3", changed(native, VALUE + 8, 3 << 16), []
     yield "minor_newer", "native", "a newer minor version is read", changed(native, VALUE + 8, 2 << 16 | 9), ask
-    for bits, names, label in ((4, b"tides\0", "one"),
-                               (15, b"keys by spelling\0several limits\0tides\0\x1bmoons\0", "two")):
+    for bits, names, label in ((8, b"tides\0", "one"),
+                               (31, b"keys by spelling\0several limits\0penalties\0tides\0\x1bmoons\0", "two")):
         size = len(names)
         at = VALUE + Image(spelt).header(12)  # in the place of texts
         fresh = Image(spelt)
@@ -250,6 +252,7 @@ def damage(images):
     yield ("verdict", "native", "a verdict that is neither denies", changed(native, image.row(6, rule, 9, 0), 2),
            shown)
     yield from damaged_limits(native, images["tiers"], terms)
+    yield from damaged_penalties(images["penalties"])
     zoned = reader.open_image(spelt)
     yield ("zone", "spelt", "no such zone",
            changed(spelt, VALUE + zoned.zones[0] + 0x60 * 2, 0xFFFFFFFF),
@@ -322,6 +325,41 @@ def damaged_limits(native, tiers, noted):
            changed(tiers, VALUE + 4 * 21, 0), ask)
     yield ("limits_first_only", "native", "another limit, which nothing requires",
            changed(native, Image(native).row(16, noted, 12, 1), 1 << 16 | 0x2040), [{"address": "10.3.0.1"}])
+
+
+def damaged_penalties(penalties):
+    """Rows that are outside, out of order, or not what a rule may say."""
+    image, parsed = Image(penalties), reader.open_image(penalties)
+    ask = [{"address": address} for address in ("10.1.2.3", "10.2.0.1", "10.2.1.1", "10.3.0.1",
+                                                     "10.4.0.1")]
+
+    def row_of(address):
+        rule = parsed.decide(None, address, None, None).rule
+        terms = image.number(image.row(6, rule, 9, 8))
+        return next(VALUE + image.header(30) + 12 * i for i in range(image.header(31))
+                    if image.number(VALUE + image.header(30) + 12 * i) == terms)
+
+    some, exempt = row_of(b"10.1.2.3"), row_of(b"10.3.0.1")
+    for at, value, label, what in (
+            (some + 4, 0, "status_zero", "a penalty of status 0"),
+            (some + 4, 2 | 1 << 16, "reversed", "statuses that end before they begin"),
+            (some + 4, 9 | 257 << 16, "above", "a status above that of a signal"),
+            (some + 4, 1 | 256 << 16, "overlap", "statuses that overlap"),
+            (some + 8, 86401, "long", "a penalty of more than a day"),
+            (some + 8, 0, "none", "a penalty of no time"),
+            (exempt + 4, 1, "exempt_status", "a status of a rule that is exempt"),
+            (exempt + 8, 5, "exempt_seconds", "seconds of a rule that is exempt"),
+            (exempt + 12, image.number(exempt), "exempt_more", "a penalty of a rule that is exempt"),
+            (exempt, image.number(row_of(b"10.2.1.1")), "exempt_behind", "a penalty, and that there is none"),
+            (row_of(b"10.2.0.1") + 12 * 8, image.number(row_of(b"10.2.0.1")), "nine", "nine penalties"),
+            (VALUE + 4 * 31, 1, "few", "fewer rows than there are")):
+        yield "penalties_" + label, "penalties", what, changed(penalties, at, value), ask
+    for number, value, label, what in ((30, 0xFFFFFFF0, "outside", "penalties begin behind the value"),
+                                       (30, 124, "early", "penalties within the header"),
+                                       (31, 0x10000000, "many", "more penalties than fit")):
+        yield "penalties_" + label, "penalties", what, changed(penalties, VALUE + 4 * number, value), []
+    yield ("penalties_unsaid", "penalties", "penalties, which nothing requires, are none",
+           changed(penalties, VALUE + 4 * 21, 0), ask)
 
 
 def damaged_names(native, image, ask):

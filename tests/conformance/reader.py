@@ -8,9 +8,11 @@ import re
 NONE = 0xFFFFFFFF
 STEPS = ("block", "address", "host", "prefix", "suffix", "any-host", "default", "none")
 BLOCK, ADDRESS, HOST, PREFIX, SUFFIX, ANY_HOST, DEFAULT, NO_STEP = range(8)
-KNOWN = 3
+KNOWN = 7
 ZONES = 1
 TIERS = 2
+PENALTIES = 4
+EXEMPTS = 4
 MARK = b"\0postern native image".ljust(56, b"\0")
 
 
@@ -203,6 +205,7 @@ class Decision:
     def __init__(self, verdict, step, rule=None, of_ident=False):
         self.verdict, self.step, self.rule, self.of_ident = verdict, STEPS[step], rule, of_ident
         self.env, self.limits, self.rate, self.reject = [], [], None, None
+        self.penalties = []
 
 
 class Origin:
@@ -386,6 +389,7 @@ class Native:
         sound(self.identities[1] == self.rules[1])
         sound(self.groups[0] == 128 and self.groups[1] >= 2)
         self.several = bool(requires & TIERS)
+        self.penalties = self.part(30, 12) if requires & PENALTIES else (128, 0)
         self.zones = None
         if requires & ZONES:
             self.zones = self.header(19), self.header(20)
@@ -460,7 +464,7 @@ class Native:
         sound(digest == self.header(14) + (self.header(15) << 32))
 
     def info_needs(self):
-        return self.header(18)
+        return self.header(18) & ~EXEMPTS
 
     def needs(self, address):
         return self.entry(1, address)[3] % 256
@@ -556,7 +560,30 @@ class Native:
             if terms[2]:
                 decision.rate = (terms[2], terms[3], *per)
             decision.reject = self.note(terms, 5)
+            decision.penalties = self.penalties_of(row[8])
         return decision
+
+    def penalties_of(self, terms):
+        """[first status, last status, seconds] of each; [0, 0, 0] alone of one that is exempt."""
+        low, high = 0, self.penalties[1]
+        while low < high:
+            middle = (low + high) // 2
+            if self.row(self.penalties, middle, 3)[0] < terms:
+                low = middle + 1
+            else:
+                high = middle
+        made, last = [], 0
+        while low < self.penalties[1] and self.row(self.penalties, low, 3)[0] == terms:
+            _, statuses, seconds = self.row(self.penalties, low, 3)
+            first, before, last = statuses % 65536, last, statuses // 65536
+            sound(len(made) < 8 and seconds <= 86400)
+            if seconds:
+                sound(before < first <= last <= 256 and [0, 0, 0] not in made)
+            else:
+                sound(not made and not statuses)
+            made.append([first, last, seconds])
+            low += 1
+        return made
 
     @staticmethod
     def per(number):

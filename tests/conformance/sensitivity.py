@@ -79,6 +79,17 @@ BREAKS = [
     ("low + (high << 32), target", "high + (low << 32), target"),
     ("self.note(terms, 8), self.note(terms, 10)", "self.note(terms, 10), self.note(terms, 8)"),
     ("sound(at + size <= self.text[1])", "pass"),
+    # penalties
+    ("sound(len(made) < 8 and seconds <= 86400)", "sound(len(made) < 8)"),
+    ("sound(len(made) < 8 and seconds <= 86400)", "sound(seconds <= 86400)"),
+    ("sound(before < first <= last <= 256 and [0, 0, 0] not in made)", "sound(before < first <= last <= 256)"),
+    ("sound(before < first <= last <= 256 and [0, 0, 0] not in made)", "sound(first <= last <= 256)"),
+    ("sound(before < first <= last <= 256 and [0, 0, 0] not in made)", "sound(before < first <= last)"),
+    ("sound(before < first <= last <= 256 and [0, 0, 0] not in made)", "sound(before < first and last <= 256)"),
+    ("sound(not made and not statuses)", "sound(not made)"),
+    ("sound(not made and not statuses)", "sound(not statuses)"),
+    ("if requires & PENALTIES else (128, 0)", "if self.header(31) else (128, 0)"),
+    ("self.header(18) & ~EXEMPTS", "self.header(18)"),
     # indexes
     ("last -= 1", "pass"),
     ("slot = min(slot, self.slots - 1)", "pass"),

@@ -49,12 +49,14 @@ TEXTS = {
     "BY": "by ", "NO_HOST": " assuming no host", "NO_IDENT": " assuming no ident",
     "LIMIT": "limit ", "RATE": "rate ", "PER": " per ", "REJECT": "reject ", "UNTIL": "until ",
     "OWNER": "owner ", "AT": " at", "LEAST": " least", "MOST": " most", "COUNT": " 3",
-    "TICKET": "ticket ", "error": "] ",
+    "TICKET": "ticket ", "error": "] ", "PENALTY": "penalty ", "NO_PENALTY": "no penalty",
+    "SIGNAL": "signal ",
 }
 AFTER = {
     ("LIST", "VALUE"): '"good.txt"', ("INCLUDE", "VALUE"): '"common.rules"',
     ("LIMIT", "AMOUNT"): "20", ("RATE", "AMOUNT"): "60/min", ("UNTIL", "AMOUNT"): "2031-01-31",
-    ("PER", "AMOUNT"): "/24,/56",
+    ("PER", "AMOUNT"): "/24,/56", ("PENALTY", "AMOUNT"): "3-9 ", ("AMOUNT", "AMOUNT"): "60",
+    ("SIGNAL", "AMOUNT"): "60",
 }
 
 # what fits nowhere, and what is between statements

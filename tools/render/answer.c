@@ -81,6 +81,24 @@ note_text(struct pn_output *output, const char *indent, const char *name,
     pn_output_text(output, "\"\n");
 }
 
+/* As a rule has them, each on a line of its own. */
+static void
+penalties_text(struct pn_output *output, struct postern_penalty_iter iter,
+               const char *indent)
+{
+    struct postern_penalty penalty;
+
+    while (postern_penalty_next(&iter, &penalty)) {
+        struct pn_buffer text = { 0 };
+
+        pn_penalty_write(&text, &penalty);
+        pn_output_text(output, indent);
+        pn_output_add(output, text.bytes, text.size);
+        pn_output_text(output, "\n");
+        pn_buffer_free(&text);
+    }
+}
+
 static void
 terms_text(struct pn_output *output, const struct pn_answer *answer, const char *indent)
 {
@@ -98,6 +116,7 @@ terms_text(struct pn_output *output, const struct pn_answer *answer, const char 
                          pn_rate_unit(d->rate.seconds));
         per_text(output, d->rate.per);
     }
+    penalties_text(output, d->penalties, indent);
     note_text(output, indent, "reject", d->reject);
     note_text(output, indent, "owner", answer->owner);
     note_text(output, indent, "ticket", answer->ticket);
@@ -252,6 +271,26 @@ json_limits(struct pn_output *output, const struct postern_decision *d)
     pn_output_text(output, "]");
 }
 
+/* An empty list for a rule that is exempt. */
+static void
+json_penalties(struct pn_output *output, struct postern_penalty_iter iter)
+{
+    struct postern_penalty penalty;
+    bool more = false;
+
+    pn_output_text(output, ", \"penalties\": [");
+    while (postern_penalty_next(&iter, &penalty) && penalty.seconds) {
+        pn_output_format(output, "%s{\"status\": ", more ? ", " : "");
+        if (penalty.first == POSTERN_STATUS_SIGNAL)
+            pn_output_text(output, "\"signal\"");
+        else
+            pn_output_format(output, "[%u, %u]", penalty.first, penalty.last);
+        pn_output_format(output, ", \"seconds\": %u}", penalty.seconds);
+        more = true;
+    }
+    pn_output_text(output, "]");
+}
+
 static void
 json_terms(struct pn_output *output, const struct pn_answer *answer)
 {
@@ -264,6 +303,8 @@ json_terms(struct pn_output *output, const struct pn_answer *answer)
                          d->rate.seconds);
         json_per(output, d->rate.per);
     }
+    if (d->penalties.at != d->penalties.end)
+        json_penalties(output, d->penalties);
     json_text(output, "owner", answer->owner);
     json_text(output, "ticket", answer->ticket);
     if (answer->until)

@@ -405,6 +405,8 @@ function make(module) {
         assignments: outcome.assignments,
         limit: outcome.limit,
         limits: outcome.limits,
+        penalties: outcome.penalties,
+        exempt: outcome.exempt,
         rate: outcome.rate,
         reject: outcome.reject,
         rejectBytes: outcome.rejectBytes && outcome.rejectBytes.slice(),
@@ -539,6 +541,8 @@ const noRule = ['deny', 'allow'].map((verdict) =>
     assignments: Object.freeze([]),
     limit: null,
     limits: Object.freeze([]),
+    penalties: Object.freeze([]),
+    exempt: false,
     rate: null,
     reject: null,
     rejectBytes: null,
@@ -557,6 +561,10 @@ function limitOf(engine) {
   return Object.freeze({ n: engine.number(5), per: Object.freeze({ v4: engine.number(6), v6: engine.number(7) }) });
 }
 
+function penaltyOf(engine) {
+  return Object.freeze({ first: engine.number(18), last: engine.number(19), seconds: engine.number(20) });
+}
+
 function outcomeOf(engine) {
   const outcome = {
     verdict: engine.number(0) === 1 ? 'allow' : 'deny',
@@ -564,6 +572,8 @@ function outcomeOf(engine) {
     assignments: [],
     limit: engine.number(5) ? limitOf(engine) : null,
     limits: [],
+    penalties: [],
+    exempt: false,
     rate: engine.number(8)
       ? Object.freeze({
           n: engine.number(8),
@@ -578,6 +588,10 @@ function outcomeOf(engine) {
   while (engine.call('pn_js_limit_next', false, engine.number(12), engine.number(13))) {
     outcome.limits.push(limitOf(engine));
   }
+  while (engine.call('pn_js_penalty_next', false, engine.number(16), engine.number(17))) {
+    if (engine.number(20)) outcome.penalties.push(penaltyOf(engine));
+    else outcome.exempt = true;
+  }
   while (engine.call('pn_js_env_next', false, engine.number(1), engine.number(2))) {
     const assignment = new Assignment(engine.bytesAt(12), engine.bytesAt(14));
     outcome.assignments.push(assignment);
@@ -586,6 +600,7 @@ function outcomeOf(engine) {
   Object.freeze(outcome.env);
   Object.freeze(outcome.assignments);
   Object.freeze(outcome.limits);
+  Object.freeze(outcome.penalties);
   return Object.freeze(outcome);
 }
 

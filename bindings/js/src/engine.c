@@ -229,7 +229,26 @@ pn_js_outcome(const struct handle *handle, uint32_t rule)
     answer[11] = decision.rate.per.v6;
     put_text(12, (const char *)decision.more_limits.at,
              (size_t)(decision.more_limits.end - decision.more_limits.at));
+    put_text(16, (const char *)decision.penalties.at,
+             (size_t)(decision.penalties.end - decision.penalties.at));
     return status;
+}
+
+/* The next of the penalties: answer[16] and [17] are where it goes on. */
+uint32_t EXPORT(pn_js_penalty_next)(const uint8_t *at, size_t size);
+uint32_t
+pn_js_penalty_next(const uint8_t *at, size_t size)
+{
+    struct postern_penalty_iter iter = { at, at + size };
+    struct postern_penalty penalty;
+
+    if (!postern_penalty_next(&iter, &penalty))
+        return 0;
+    put_text(16, (const char *)iter.at, (size_t)(iter.end - iter.at));
+    answer[18] = penalty.first;
+    answer[19] = penalty.last;
+    answer[20] = penalty.seconds;
+    return 1;
 }
 
 /* The next of the further limits: answer[12] and [13] are where it goes on. */

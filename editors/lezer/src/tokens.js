@@ -30,7 +30,7 @@ const left = [
 const right = [
   [terms.comma, at(",")], [terms.Variable, at(name + "(?==[\"'])")], [terms.Verdict, at("(?:allow|deny|block)" + wordEnd)],
   [terms.By, at("by" + wordEnd)],
-  [terms.Keyword, at(`(?:limit|rate|per|reject|until|owner|ticket|assuming[ \\t]+no[ \\t]+(?:host|ident))${wordEnd}`)],
+  [terms.Keyword, at(`(?:limit|rate|per|reject|until|owner|ticket|penalty|signal|no[ \\t]+penalty|assuming[ \\t]+no[ \\t]+(?:host|ident))${wordEnd}`)],
   [terms.Reference, at("\\$" + name)], [terms.Unset, at("!" + name)],
   [terms.Amount, at("/?[0-9][^ \\t\\r,#\"']*(?:,/[0-9]+)?")], [terms.String, string], [terms.sign, at("=")],
   [terms.odd, at(`${name}|[^ \\t\\r,#]`)],

@@ -78,7 +78,8 @@ syntax match posternEscape contained /\\\%(["\\nrt]\|x\x\x\)/
 " Right of it.
 execute 'syntax match posternOther contained /' . s:name . '/'
 syntax match posternVerdict contained /\<\%(allow\|deny\|block\)\>/
-syntax match posternWord contained /\<\%(limit\|rate\|per\|reject\|until\|owner\|ticket\)\>/
+syntax match posternWord contained /\<\%(limit\|rate\|per\|reject\|until\|owner\|ticket\|penalty\|signal\)\>/
+syntax match posternWord contained /\<no[ \t]\+penalty\>/
 syntax match posternWord contained /\<assuming[ \t]\+no[ \t]\+\%(host\|ident\)\>/
 syntax match posternBy contained /\<by\>/ nextgroup=@posternTargets skipwhite
 execute 'syntax match posternVariable contained /' . s:name . '\ze=["' . "'" . ']/'

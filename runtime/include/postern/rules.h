@@ -293,12 +293,14 @@ struct postern_info {
      * opened with POSTERN_OPEN_CHECK, both.
      */
     uint32_t needs;
+    uint32_t exempts; /**< 1 when a host or an ident may lead to a rule that is exempt
+                           from penalties */
 };
 
 /** Initialises a struct postern_info. */
-#define POSTERN_INFO_INIT                       \
-    {                                           \
-        sizeof(struct postern_info), 0, 0, 0, 0 \
+#define POSTERN_INFO_INIT                          \
+    {                                              \
+        sizeof(struct postern_info), 0, 0, 0, 0, 0 \
     }
 
 /**
@@ -343,6 +345,29 @@ postern_env_next(struct postern_env_iter *iter, struct postern_env *out);
  */
 bool
 postern_limit_next(struct postern_limit_iter *iter, struct postern_limit *out);
+
+/**
+ * The next of the penalties of a decision, ascending by status; they do not overlap. At
+ * most POSTERN_PENALTIES_MAX. A rule that has none leaves it to the server whether its
+ * clients are penalised.
+ *
+ * @param iter  decision.penalties, or a copy of it; moved on.
+ * @param out   Untouched when false is returned.
+ * @return false at the end. No allocation, no system call; any thread.
+ */
+static inline bool
+postern_penalty_next(struct postern_penalty_iter *iter, struct postern_penalty *out)
+{
+    const uint8_t *row = iter->at;
+
+    if (row == iter->end)
+        return false;
+    out->first = (uint16_t)(row[4] | row[5] << 8);
+    out->last = (uint16_t)(row[6] | row[7] << 8);
+    out->seconds = row[8] | (uint32_t)row[9] << 8 | (uint32_t)row[10] << 16;
+    iter->at = row + 12;
+    return true;
+}
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

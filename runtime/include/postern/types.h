@@ -206,6 +206,27 @@ struct postern_limit_iter {
     const uint8_t *at, *end;
 };
 
+/** The status of a program that a signal has ended, of a penalty. */
+#define POSTERN_STATUS_SIGNAL 256
+
+/** A rule has at most so many penalties. */
+#define POSTERN_PENALTIES_MAX 8
+
+/**
+ * A program that ends with a status from `first` to `last`, 1 to 255 or
+ * POSTERN_STATUS_SIGNAL, has its client's source refused for so many seconds. All is 0
+ * of a rule that is exempt: whoever it allows is never refused for that.
+ */
+struct postern_penalty {
+    uint16_t first, last;
+    uint32_t seconds;
+};
+
+/** Walks the penalties of a decision; copy it to walk again. Opaque. */
+struct postern_penalty_iter {
+    const uint8_t *at, *end;
+};
+
 /** A token bucket of n that fills in so many seconds; n is 0 for no rate. */
 struct postern_rate {
     uint32_t n, seconds;
@@ -237,6 +258,11 @@ struct postern_decision {
      * let in where each of them has room. Valid until the rules are closed.
      */
     struct postern_limit_iter more_limits;
+    /**
+     * The penalties of the rule, for postern_penalty_next(); or that it is exempt.
+     * Valid until the rules are closed.
+     */
+    struct postern_penalty_iter penalties;
 };
 
 /** Initialises a struct postern_decision: a denial. */
@@ -244,7 +270,7 @@ struct postern_decision {
     {                                                                              \
         sizeof(struct postern_decision), 0, 0, 0, 0, 0,                            \
             { POSTERN_NULL_, POSTERN_NULL_ }, { 0, { 0, 0 } }, { 0, 0, { 0, 0 } }, \
-            POSTERN_STR_INIT,                                                      \
+            POSTERN_STR_INIT, { POSTERN_NULL_, POSTERN_NULL_ },                    \
         {                                                                          \
             POSTERN_NULL_, POSTERN_NULL_                                           \
         }                                                                          \

@@ -343,9 +343,9 @@ a_feature_that_is_not_known_is_told_by_name(void **state)
         size_t size;
         const char *told;
     } cases[] = {
-        { 4, "tides", 6, "tides" },
-        { 1 | 2 | 4 | 8, "keys\0limits\0tides\0penal\033ties", 29, "tides, penalties" },
-        { 4 | 8, "tides\0cut off", 13, "tides" },
+        { 8, "tides", 6, "tides" },
+        { 31, "keys\0limits\0penalties\0tides\0pay\033ments", 38, "tides, payments" },
+        { 8 | 16, "tides\0cut off", 13, "tides" },
         { UINT32_C(1) << 31, "", 0, "" },
     };
 

@@ -92,7 +92,8 @@ srv_program_start(struct srv_server *server, struct srv_client *client,
     }
     srv_children_add(&server->children, &child);
     server->tally.served++;
-    server->tally.dropped += launch.failed;
+    /* a datagram is left where it is, and dropped then */
+    server->tally.dropped += launch.failed && !server->config->datagrams;
     return child.pid;
 }
 

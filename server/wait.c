@@ -291,19 +291,29 @@ srv_wait_ready(struct srv_server *server, enum srv_rules_state state)
     }
 }
 
-/* A program that has connected the socket would keep all others from it. */
+/*
+ * A program that has connected the socket would keep all others from it. A port that
+ * the system has chosen is given back with that, and taken again.
+ */
 static void
-socket_disconnect(int fd)
+socket_disconnect(const struct slot *slot)
 {
-    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    struct sockaddr_storage address;
     socklen_t size = sizeof(address);
+    int fd = slot->watch->fd, family;
+    struct srv_endpoint now;
 
     if (getpeername(fd, (struct sockaddr *)&address, &size) < 0)
         return;
     memset(&address, 0, sizeof(address));
     address.ss_family = AF_UNSPEC;
-    (void)connect(fd, (struct sockaddr *)&address,
-                  sizeof(address)); /* or it stays so */
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+        srv_datagram_bound(fd, &now, &family) && now.port == slot->bound.port)
+        return;
+    size = srv_endpoint_to(&slot->bound, &address);
+    if (bind(fd, (struct sockaddr *)&address, size) < 0)
+        srv_datagram_drop(slot->server, "no datagram comes any more, unable to bind",
+                          pn_errno_text(errno));
 }
 
 void
@@ -311,7 +321,7 @@ srv_wait_ended(struct srv_server *server, void *owner)
 {
     struct slot *slot = owner;
 
-    socket_disconnect(slot->watch->fd);
+    socket_disconnect(slot);
     slot->state = SLOT_FREE;
     srv_wait_update(server);
 }

@@ -22,6 +22,12 @@ import servers as S  # noqa: E402
 from observe import counts, descriptors, settle  # noqa: E402
 
 WAIT, EACH = ["-vHl0"], ["-vHl0", "--per-source"]
+NAMES = {"DNSCACHEIP": "127.0.0.1"}
+RULES_WITH_LIMITS = """postern: 1
+127.0.0.5: allow, limit 2
+127.0.0.6: allow, rate 3/hour
+*: allow
+"""
 TESTS = []
 ARGS = None
 
@@ -237,6 +243,352 @@ def ten_thousand_questions_of_a_thousand_sources(c, options):
         else:
             assert len(programs) == 1
             os.kill(programs[0], signal.SIGKILL)
+
+
+# --- limits, rules that are replaced, and what is said ---------------------------------
+
+@test
+def one_program_for_an_address_unless_said_otherwise(c):
+    with c.server(*EACH) as server:
+        first, second = Source(server, "127.0.0.5"), Source(server, "127.0.0.5")
+        assert first.ask(b"a") == b"a"
+        second.send(b"b")
+        server.said(b"udpserver: limit ")
+        assert Source(server, "127.0.0.6").ask(b"c") == b"c"
+        second.hears_nothing()
+    with c.server(*EACH, "-C2") as server:
+        sources = [Source(server, "127.0.0.5") for _ in range(3)]
+        for source in sources[:2]:
+            assert source.ask(b"a") == b"a"
+        sources[2].send(b"b")
+        server.said(b"udpserver: limit ")
+        assert counts(server)["limited"] == 1
+        os.kill(children(server)[0], signal.SIGTERM)
+        server.said(b": end ", 2)  # the limited one has one too
+        assert sources[2].ask(b"c") == b"c"
+
+
+@test
+def a_program_that_ends_makes_room_for_the_next_source(c):
+    """Though the next datagram comes before the server has heard of the end."""
+    with c.server(*EACH, program=[ARGS.name_server, "1"]) as server:
+        for number in range(300):
+            source = Source(server, "127.0.0.5")
+            assert source.ask(b"%d" % number) == b"%d" % number
+            source.close()
+        told = counts(server)
+        assert told["served"] == 300 and told["limited"] == 0, told
+
+
+@test
+def half_of_the_places_is_for_those_who_came_back(c):
+    with c.server(*EACH, "-c4") as server:
+        sources = [Source(server, f"127.0.0.{n}") for n in range(1, 8)]
+        for source in sources[:2]:
+            assert source.ask(b"a") == b"a"
+        sources[2].send(b"b")
+        server.said(b"struck ")
+        server.said(b" half of -c 4\n")
+        assert sources[0].ask(b"again") == b"again"
+        assert sources[3].ask(b"c") == b"c"
+        for source in (sources[1], sources[3]):
+            assert source.ask(b"again") == b"again"
+        assert sources[4].ask(b"d") == b"d" and len(children(server)) == 4
+        sources[5].send(b"e")
+        server.said(re.compile(rb"struck \d+ -c 4\n"))
+        assert counts(server)["limited"] == 2
+
+
+@test
+def limits_and_rates_of_rules_hold(c):
+    rules = c.compile(RULES_WITH_LIMITS)
+    with c.server(*EACH, "-C9", "-x", rules) as server:
+        sources = [Source(server, "127.0.0.5") for _ in range(3)]
+        assert [s.ask(b"a") for s in sources[:2]] == [b"a", b"a"]
+        sources[2].send(b"b")
+        server.said(b"udpserver: limit ")
+        rated = Source(server, "127.0.0.6")
+        for _ in range(3):
+            assert rated.ask(b"x") == b"x"
+        rated.send(b"over")
+        server.said(b"udpserver: rate ")
+        assert counts(server)["limited"] == 2
+        assert sources[0].ask(b"on") == b"on"
+
+
+@both
+def replaced_rules_hold_for_the_next_datagram(c, options):
+    rules = c.compile(":allow\n")
+    program = [ARGS.name_server] if options is EACH else [ARGS.name_server, "1"]
+    with c.server(*options, "-x", rules, program=program) as server:
+        source = Source(server, "127.0.0.5")
+        for _ in range(10):
+            assert source.ask(b"in") == b"in"
+            if options is WAIT:
+                server.said(b": end ", counts(server)["served"])
+            os.replace(c.compile("127.0.0.5:deny\n:allow\n", "next.cdb"), rules)
+            before = counts(server)["denied"]
+            source.send(b"out")
+            settle(lambda b=before: counts(server)["denied"] == b + 1, server.errors)
+            os.replace(c.compile(":allow\n", "next.cdb"), rules)
+        source.hears_nothing()
+        with open(rules, "wb") as f:
+            f.write(b"damaged")
+        source.send(b"lost")
+        server.said(b"warning: dropping datagrams, unable to read " + rules.encode())
+        os.replace(c.compile(":allow\n", "next.cdb"), rules)
+        assert source.ask(b"back") == b"back"
+
+
+@both
+def the_log_counts_and_the_rehearsal(c, options):
+    rules, shadow = c.compile("127.0.0.9:deny\n:allow\n"), c.compile(":deny\n", "next.cdb")
+    with c.server(*options, "-x", rules, "-k", c.path("counts"), "--shadow", shadow,
+                  "--log-format", "json") as server:
+        Source(server, "127.0.0.9").send(b"x")
+        source = Source(server, "127.0.0.5")
+        assert source.ask(b"y") == b"y"
+        server.said(b'"shadow"')
+        told = counts_of_json(server)
+        assert told["denied"] == 1 and told["served"] == 1, told
+        lines = [json.loads(line) for line in server.errors.decode().splitlines()]
+        by = {(e["event"], e.get("verdict")): e for e in lines}
+        assert by["connection", "deny"]["address"] == "127.0.0.9", lines
+        assert by["connection", "allow"]["local_port"] == server.port, lines
+        assert by["connection", "allow"]["port"] == source.port, lines
+        assert by["shadow", "allow"]["address"] == "127.0.0.5", lines
+        server.process.terminate()
+        assert server.process.wait(observe.PATIENCE) == 0
+    shown = subprocess.run([os.path.join(ARGS.bin, "postern"), "hits", c.path("counts")],
+                           capture_output=True, text=True, check=True).stdout
+    assert "127.0.0.9" in shown, shown
+
+
+def counts_of_json(server):
+    server.process.send_signal(signal.SIGUSR1)
+    server.said(b'"counters"')
+    line = [x for x in server.errors.decode().splitlines() if '"counters"' in x][-1]
+    return json.loads(line)
+
+
+@both
+def host_names_are_looked_up_where_rules_ask(c, options):
+    rules = c.compile("=good.test:allow\n127.0.0.7:allow\n:deny\n")
+    names = {(S.reverse("127.0.0.5"), S.PTR): [S.ptr("good.test")],
+             (S.reverse("127.0.0.6"), S.PTR): [S.ptr("bad.test")]}
+    with S.Dns(names), c.server("-vl0", *options[1:], "-x", rules, env=NAMES,
+                                program=[ARGS.name_server, "1"]) as server:
+        good, bad = Source(server, "127.0.0.5"), Source(server, "127.0.0.6")
+        bad.send(b"x")
+        assert good.ask(b"y") == b"y"
+        server.said(re.compile(rb"ok \d+ 0:::ffff:127.0.0.1:\d+ good.test:::ffff:127.0.0.5"))
+        server.said(re.compile(rb"deny \d+ 0:::ffff:127.0.0.1:\d+ bad.test:::ffff:127.0.0.6"))
+        bad.hears_nothing()
+
+
+@test
+def a_dead_name_server_holds_nobody_up_for_long(c):
+    rules = c.compile("=good.test:allow\n:deny\n")
+    with c.server("-vl0", "-t1", "-x", rules, env={"DNSCACHEIP": "127.0.0.54"}) as server, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.54", 53))
+        Source(server, "127.0.0.5").send(b"x")
+        server.said(b"udpserver: deny ")
+
+
+# --- programs and sources that misbehave ----------------------------------------------
+
+@test
+def a_program_that_leaves_its_datagram_is_not_started_again_for_it(c):
+    for program in (["true"], ["/nonexistent/program"]):
+        with c.server(*WAIT, program=program) as server:
+            source = Source(server)
+            for number in range(5):
+                source.send(b"%d" % number)
+            settle(lambda: counts(server)["dropped"] == 5, server.errors)
+            settle(lambda: not children(server), "a child is left")
+            assert counts(server)["served"] == 5, server.errors
+            assert b"has ended and not read them" in server.errors
+
+
+@test
+def what_a_program_has_not_read_is_for_the_next(c):
+    with c.server(*EACH, program=[ARGS.name_server, "1"]) as server:
+        source = Source(server)
+        for number in range(50):
+            source.send(b"%d" % number)
+        assert [source.receive() for _ in range(50)] == [b"%d" % n for n in range(50)]
+        told = counts(server)
+        assert told["served"] == 50 and told["dropped"] == 0, told
+    for program in (["true"], ["/nonexistent/program"]):
+        with c.server(*EACH, program=program) as server:
+            Source(server).send(b"x")
+            server.said(b"has ended and not read them")
+            settle(lambda: not children(server), "a child is left")
+            assert counts(server)["served"] == 1
+
+
+@test
+def a_program_that_never_reads_fills_its_own_room_only(c):
+    program = ["sh", "-c", "if [ $UDPREMOTEIP = 127.0.0.9 ]; then exec sleep 1000; fi; exec "
+               + ARGS.name_server]
+    with c.server("-Hl0", "--per-source", "-b4000000", program=program) as server:
+        deaf, fine = Source(server, "127.0.0.9"), Source(server, "127.0.0.5")
+        assert fine.ask(b"before") == b"before"
+        for _ in range(200):
+            deaf.send(b"x" * 8000)
+        server.said(b"their program does not read")
+        assert fine.ask(b"after") == b"after"
+        assert counts(server)["dropped"] > 0
+
+
+@both
+def garbage_harms_nobody(c, options):
+    with c.server(*options) as server:
+        bad, good = Source(server, "127.0.0.9"), Source(server, "127.0.0.5")
+        for size in range(300):
+            bad.send(os.urandom(size))
+        assert good.ask(question(7))[-4:] == b"\xc0\0\2\1"
+
+
+@test
+def a_silent_source_is_ended_and_one_that_goes_on_is_not(c):
+    program = c.script("import os\nwhile True: os.write(1,os.read(0,9)+b' %d'%os.getpid())")
+    with c.server(*EACH, "-i1", program=program) as server:
+        goes_on, silent = Source(server, "127.0.0.5"), Source(server, "127.0.0.6")
+        silent.ask(b"x")
+        answers = set()
+        while b": end " not in server.errors:
+            answers.add(goes_on.ask(b"x"))
+            time.sleep(0.02)
+        assert len(answers) == 1, "it has had several programs"
+        server.said(b" status 15\n")
+        assert silent.ask(b"y").startswith(b"y ")
+
+
+@test
+def nothing_is_left_behind(c):
+    with c.server("-vHl0", "--per-source", "-i1", "-c300") as server:
+        fds = descriptors(server)
+        for number in range(100):
+            assert Source(server, f"127.0.1.{number}").ask(b"x") == b"x"
+        settle(lambda: not children(server), "programs of silent sources")
+        settle(lambda: descriptors(server) <= fds, "descriptors leak")
+        assert counts(server)["live"] == 0
+
+
+@test
+def programs_end_with_the_server_that_speaks_for_them(c):
+    for number, status in ((signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)):
+        with c.server(*EACH) as server:
+            for n in range(1, 6):
+                Source(server, f"127.0.0.{n}").ask(b"x")
+            programs = children(server)
+            assert len(programs) == 5
+            server.process.send_signal(number)
+            assert server.process.wait(observe.PATIENCE) == status
+            settle(lambda p=programs: not any(os.path.exists(f"/proc/{x}") for x in p), "left")
+
+
+@test
+def a_program_with_the_socket_goes_on_without_the_server(c):
+    with c.server(*WAIT) as server:
+        source = Source(server)
+        source.ask(b"x")
+        program, = children(server)
+        server.process.terminate()
+        assert server.process.wait(observe.PATIENCE) == 0
+        assert source.ask(b"y") == b"y"
+        os.kill(program, signal.SIGKILL)
+
+
+@test
+def a_program_leaves_the_socket_as_it_was(c):
+    """One that connects it and makes it one that does not block, and then another."""
+    program = c.script("import socket\ns=socket.socket(fileno=0)\nb=s.getblocking()\n"
+                       "d,a=s.recvfrom(9)\ns.connect(a)\ns.send(b'%d'%b)\ns.setblocking(0)")
+    with c.server(*WAIT, program=program) as server:
+        for n in range(1, 6):
+            assert Source(server, f"127.0.0.{n}").ask(b"x") == b"1"
+            server.said(b": end ", n)
+
+
+# --- sockets and accounts -------------------------------------------------------------
+
+def handed_over(options, port_type, c):
+    with socket.socket(socket.AF_INET, port_type) as listener:
+        listener.bind(("127.0.0.1", 0))
+        if port_type == socket.SOCK_STREAM:
+            listener.listen()
+        port = listener.getsockname()[1]
+
+        def place():
+            os.dup2(listener.fileno(), 3)
+
+        process = subprocess.Popen(
+            ["sh", "-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"", "sh",
+             os.path.join(ARGS.bin, "udpserver"), *options, "systemd", "-", ARGS.name_server],
+            stderr=subprocess.PIPE, pass_fds=(3,), preexec_fn=place, cwd=c.folder)
+    return process, port
+
+
+@both
+def sockets_are_taken_from_a_supervisor(c, options):
+    process, port = handed_over(options, socket.SOCK_DGRAM, c)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as source:
+        source.settimeout(observe.PATIENCE)
+        source.sendto(b"x", ("127.0.0.1", port))
+        assert source.recv(9) == b"x"
+    path = f"/proc/{process.pid}/task/{process.pid}/children"
+    with open(path, encoding="ascii") as f:
+        programs = [int(pid) for pid in f.read().split()]
+    process.terminate()
+    assert process.wait(observe.PATIENCE) == 0
+    if options is WAIT:
+        os.kill(programs[0], signal.SIGKILL)
+    process.stderr.close()
+    process, _ = handed_over(options, socket.SOCK_STREAM, c)
+    said = process.communicate(timeout=observe.PATIENCE)[1]
+    assert process.returncode == 111 and b"descriptor 3: it is no datagram socket" in said, said
+
+
+@test
+def accounts_are_taken(c):
+    if os.getuid():
+        return
+    os.chmod(c.folder, 0o755)
+    show = c.script("import os\nos.read(0,9)\nos.write(1,repr((os.getresuid(),os.getresgid(),"
+                    "os.getgroups())).encode())")
+    with c.server(*EACH, "-u", 12345, "-g", 23456, program=show) as server:
+        got = Source(server).ask(b"x")
+        assert got == b"((12345, 12345, 12345), (23456, 23456, 23456), [23456])", got
+
+
+@test
+def readiness_is_told(c):
+    reading, writing = os.pipe()
+    with c.server(*WAIT, "--ready-fd", writing, pass_fds=(writing,)) as server:
+        os.close(writing)
+        assert os.read(reading, 9) == b"\n" and os.read(reading, 9) == b"" and server
+    os.close(reading)
+
+
+@test
+def what_is_not_for_datagrams_is_refused(c):
+    for words in (["--penalty", "1:60"], ["--proxy-from", "127.0.0.1"], ["-B", "x"], ["-r"]):
+        done = subprocess.run([os.path.join(ARGS.bin, "udpserver"), *words, "127.0.0.1", "0",
+                               "true"], capture_output=True, timeout=observe.PATIENCE,
+                              cwd=c.folder, check=False)
+        assert done.returncode == 100 and b"usage: udpserver" in done.stderr, done
+
+
+@test
+def a_port_that_is_taken_is_not_shared(c):
+    with c.server(*WAIT) as server:
+        done = subprocess.run([os.path.join(ARGS.bin, "udpserver"), "-Hl0", "127.0.0.1",
+                               str(server.port), "true"], capture_output=True,
+                              timeout=observe.PATIENCE, check=False)
+        assert done.returncode == 111 and b"unable to bind" in done.stderr, done
 
 
 def in_case(function, folder):

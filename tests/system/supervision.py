@@ -178,10 +178,45 @@ def under(supervisor, folder):
                            b"250 still here\r\n221 bye\r\n"], seen[1]
 
 
+def answered(source):
+    """What the datagram of somebody is answered with, or nothing; not until it is up."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asks:
+        asks.bind((source, 0))
+        asks.settimeout(1)
+        asks.sendto(b"who", ("127.0.0.1", PORT))
+        try:
+            return asks.recv(512)
+        except TimeoutError:
+            return b""
+
+
+def datagrams_under(supervisor, folder):
+    """The run script of the service of datagrams, by the rules of the other."""
+    path = service_folder(folder, supervisor, ARGS.bin)
+    os.replace(os.path.join(path, "run-udp"), os.path.join(path, "run"))
+    shutil.copy(os.path.join(SERVICES, "udp", "answer"), path)
+    scan, control = SUPERVISORS[supervisor]
+    environment = {"PATH": ARGS.bin + ":/usr/bin:/bin:/usr/sbin:/sbin"}
+    process = subprocess.Popen([w.replace("{}", os.path.dirname(path)) for w in scan],
+                               env=environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: answered("127.0.0.5"), "it is up")
+        assert answered("127.0.0.6") == b"who, 127.0.0.6, this machine\n"
+        assert answered("127.0.0.9") == b""
+    finally:
+        for name in ("stop", "end"):
+            subprocess.run([w.replace("{}", path) for w in control[name]], check=False,
+                           env=environment, stdout=subprocess.DEVNULL)
+        process.terminate()
+        process.wait(60)
+
+
 for _name in SUPERVISORS:
-    _function = functools.partial(under, _name)
-    _function.__name__ = f"under_{_name}"
-    TESTS.append(_function)
+    for _what in (under, datagrams_under):
+        _function = functools.partial(_what, _name)
+        _function.__name__ = f"{_what.__name__}_{_name}"
+        TESTS.append(_function)
 
 
 @test
@@ -198,6 +233,8 @@ def systemd_units_are_sound(folder):
         text = text.replace("/usr/local/bin/", ARGS.bin + "/")
         text = text.replace("/usr/local/libexec/line/serve", os.path.join(
             SERVICES, "line", "serve"))
+        text = text.replace("/usr/local/libexec/line/answer", os.path.join(
+            SERVICES, "udp", "answer"))
         text = text.replace("/usr/local/libexec/line/update-list", os.path.join(
             SERVICES, "cron", "update-list"))
         with open(os.path.join(folder, name), "w", encoding="utf8") as f:

@@ -361,7 +361,7 @@ def the_log_counts_and_the_rehearsal(c, options):
         assert server.process.wait(observe.PATIENCE) == 0
     shown = subprocess.run([os.path.join(ARGS.bin, "postern"), "hits", c.path("counts")],
                            capture_output=True, text=True, check=True).stdout
-    assert "127.0.0.9" in shown, shown
+    assert "127.0.0.9" in shown, (shown, told, lines)
 
 
 def counts_of_json(server):

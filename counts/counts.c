@@ -14,9 +14,10 @@ _Static_assert(sizeof(struct pn_counts_row) == 64, "a row is a line of the cache
 _Static_assert(sizeof(struct pn_counts_header) <= PN_COUNTS_HEADER, "it has its room");
 
 const char *const pn_counts_total_names[PN_COUNTS_TOTALS] = {
-    [PN_COUNTS_ACCEPTED] = "accepted", [PN_COUNTS_SERVED] = "served",
-    [PN_COUNTS_DENIED] = "denied",     [PN_COUNTS_LIMITED] = "limited",
-    [PN_COUNTS_RATED] = "rated",       [PN_COUNTS_DROPPED] = "dropped",
+    [PN_COUNTS_ACCEPTED] = "accepted",   [PN_COUNTS_SERVED] = "served",
+    [PN_COUNTS_DENIED] = "denied",       [PN_COUNTS_LIMITED] = "limited",
+    [PN_COUNTS_RATED] = "rated",         [PN_COUNTS_DROPPED] = "dropped",
+    [PN_COUNTS_PENALISED] = "penalised",
 };
 
 const char *const pn_counts_difference_words[PN_COUNTS_DIFFERENCES] = {

@@ -28,6 +28,7 @@ enum pn_counts_total {
     PN_COUNTS_LIMITED,
     PN_COUNTS_RATED,
     PN_COUNTS_DROPPED,
+    PN_COUNTS_PENALISED, /* apart, too */
     PN_COUNTS_TOTALS,
     PN_COUNTS_TOTALS_ROOM = 16 /* in the file */
 };
@@ -102,7 +103,7 @@ struct pn_counts_row {
     uint64_t identity;    /* of the rule that decided */
     union {
         struct {
-            uint64_t hits, last_s, limited, rated, reserved[2];
+            uint64_t hits, last_s, limited, rated, penalised, reserved;
         } rule;
         struct {
             uint64_t shadow; /* identity of the shadow's rule */

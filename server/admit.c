@@ -190,6 +190,39 @@ count_all(struct srv_counters *counters, const struct postern_rules *rules,
     return rules ? count(counters, rules, client, decision, exceeded) : SRV_ADMIT_ALLOW;
 }
 
+/* Is the client refused for how programs of its source ended? */
+static bool
+is_penalised(const struct srv_counters *counters, const struct srv_client *client,
+             struct srv_exceeded *exceeded)
+{
+    const struct srv_penalties *penalties = &counters->penalties;
+    struct srv_counter_key source;
+    uint32_t left;
+
+    if (!penalties->last_ns)
+        return false;
+    source = srv_penalties_source(penalties, &client->remote.addr);
+    left = srv_penalties_left(penalties, &source, srv_now_ns());
+    if (left)
+        *exceeded = (struct srv_exceeded){ .source = source, .n = left };
+    return left != 0;
+}
+
+/*
+ * Could a rule that is exempt still decide? The rule that decides by what is known, and
+ * those that name a host or an ident, are all that could.
+ */
+static bool
+may_be_exempt(const struct postern_rules *rules, const struct postern_query *query)
+{
+    struct postern_decision known = POSTERN_DECISION_INIT;
+    struct postern_info info = POSTERN_INFO_INIT;
+
+    return postern_rules_info(rules, &info) != POSTERN_OK || info.exempts ||
+           postern_rules_decide(rules, query, &known) != POSTERN_OK ||
+           srv_penalties_exempt(&known);
+}
+
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
           struct srv_client *client, uint32_t unknown,
@@ -205,11 +238,15 @@ srv_admit(struct srv_counters *counters, const struct postern_rules *rules,
         postern_rules_needs(rules, &query.remote, &needs) != POSTERN_OK)
         return SRV_ADMIT_DAMAGE;
     if (needs & unknown)
-        return SRV_ADMIT_UNSURE;
+        return is_penalised(counters, client, exceeded) && !may_be_exempt(rules, &query)
+                   ? SRV_ADMIT_PENALTY
+                   : SRV_ADMIT_UNSURE;
     if (rules && postern_rules_decide(rules, &query, decision) != POSTERN_OK)
         return SRV_ADMIT_DAMAGE;
     if (rules && decision->verdict != POSTERN_ALLOW)
         return SRV_ADMIT_DENY;
+    if (is_penalised(counters, client, exceeded) && !srv_penalties_exempt(decision))
+        return SRV_ADMIT_PENALTY;
     /* no look-up can change this decision, so a client refused here is not looked up */
     admission = count_all(counters, rules, client, decision, exceeded);
     return unknown && admission == SRV_ADMIT_ALLOW ? SRV_ADMIT_UNSURE : admission;

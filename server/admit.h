@@ -9,17 +9,19 @@
 #include "server/children.h"
 #include "server/client.h"
 #include "server/limits.h"
+#include "server/penalties.h"
 #include "server/places.h"
 #include "server/rates.h"
 
 enum srv_admission {
-    SRV_ADMIT_ALLOW,  /* decision.env is the rule's */
-    SRV_ADMIT_UNSURE, /* a look-up may change it */
-    SRV_ADMIT_DENY,   /* by a rule: decision.reject may be sent */
-    SRV_ADMIT_LIMIT,  /* its source has its full number of connections: likewise */
-    SRV_ADMIT_RATE,   /* its source has used up its rate: likewise */
-    SRV_ADMIT_LOAD,   /* by MAXLOAD of the limits patch: limits_patch.h */
-    SRV_ADMIT_PATCH,  /* by MAXCONNIP or MAXCONNC of it, as a LIMIT: likewise */
+    SRV_ADMIT_ALLOW,   /* decision.env is the rule's */
+    SRV_ADMIT_UNSURE,  /* a look-up may change it */
+    SRV_ADMIT_DENY,    /* by a rule: decision.reject may be sent */
+    SRV_ADMIT_LIMIT,   /* its source has its full number of connections: likewise */
+    SRV_ADMIT_RATE,    /* its source has used up its rate: likewise */
+    SRV_ADMIT_PENALTY, /* programs of its source ended badly: likewise */
+    SRV_ADMIT_LOAD,    /* by MAXLOAD of the limits patch: limits_patch.h */
+    SRV_ADMIT_PATCH,   /* by MAXCONNIP or MAXCONNC of it, as a LIMIT: likewise */
     SRV_ADMIT_DAMAGE /* the image is damaged, though it was intact when it was opened */
 };
 
@@ -39,6 +41,7 @@ struct srv_limits_patch;
 struct srv_counters {
     struct srv_limits live;
     struct srv_rates rates;
+    struct srv_penalties penalties;
     struct srv_limits_patch *patch; /* NULL without --limits-patch */
 };
 
@@ -53,7 +56,7 @@ enum srv_struck {
 /* The limit that refuses a client: what it counts, and how many it allows. */
 struct srv_exceeded {
     struct srv_counter_key source;
-    uint32_t n;
+    uint32_t n; /* of a PENALTY: for how many seconds it is still refused */
     enum srv_struck struck;
     uint32_t tier; /* from 0: of -C, of the rule's limits; of -c 1 for its half */
     bool several;  /* there are more tiers than this one */
@@ -88,9 +91,10 @@ srv_admit_release(struct srv_counters *counters, struct srv_places *held);
  * is allowed, UNSURE. Rules may be NULL: everybody is allowed. An ALLOW has taken the
  * client's places under its rule's limits, and a token of its rate, and so has an
  * UNSURE where no look-up can change which rule decides: who is refused by them is
- * looked up by nobody, and who is asked about again is not counted again. A LIMIT and a
- * PATCH fill *exceeded in. The texts of *decision are the rules': valid as long as
- * those.
+ * looked up by nobody, and who is asked about again is not counted again. A PENALTY
+ * comes before look-ups where none of them can lead to a rule that is exempt, and then
+ * nothing is decided. A LIMIT, a PENALTY and a PATCH fill *exceeded in. The texts of
+ * *decision are the rules': valid as long as those.
  */
 enum srv_admission
 srv_admit(struct srv_counters *counters, const struct postern_rules *rules,

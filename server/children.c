@@ -103,8 +103,10 @@ srv_children_clear(struct srv_children *children)
 {
     struct srv_child *child = NULL;
 
-    while ((child = srv_children_next(children, child)))
+    while ((child = srv_children_next(children, child))) {
         free(child->peer);
+        free(child->penalties);
+    }
     free(children->places);
     *children = (struct srv_children){ .places = NULL };
 }

@@ -12,12 +12,14 @@
 #include "server/places.h"
 
 struct srv_peer;
+struct srv_penalty_list;
 
 struct srv_child {
     pid_t pid;              /* 0 for a free slot */
     struct srv_peer *peer;  /* the client it serves; owned, freed with free(3) */
     void *owner;            /* who is told when it has ended; NULL for nobody */
     struct srv_places held; /* until srv_admit_release() */
+    struct srv_penalty_list *penalties; /* of its rule, owned; NULL for none */
 };
 
 /* Open addressing; never more than half full. */

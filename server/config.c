@@ -21,6 +21,15 @@ per_source_apply(void *config, size_t tag, const char *text)
     return srv_tiers_parse(text, &out->per_source);
 }
 
+static bool
+penalty_apply(void *config, size_t tag, const char *text)
+{
+    struct srv_config *out = config;
+
+    (void)tag;
+    return srv_penalty_list_parse(text, &out->penalties);
+}
+
 /* What is at fault has words of its own: it is said once all options are read. */
 static bool
 proxies_apply(void *config, size_t tag, const char *text)

@@ -7,6 +7,7 @@
 
 #include "server/address_list.h"
 #include "server/command.h"
+#include "server/penalties.h"
 #include "server/tiers.h"
 
 enum srv_verbosity { SRV_QUIET, SRV_ERRORS, SRV_VERBOSE };
@@ -29,9 +30,11 @@ struct srv_config {
     int allow_missing, keep_last_good, patient_log, limits_patch;
     int log_format; /* enum srv_log_format */
     size_t limit, backlog, timeout_s;
-    size_t uid, gid;                 /* 0: unchanged */
-    size_t ready_fd;                 /* of --ready-fd; 0: none */
-    struct srv_tiers per_source;     /* -C; none without it */
+    size_t uid, gid;                   /* 0: unchanged */
+    size_t ready_fd;                   /* of --ready-fd; 0: none */
+    struct srv_tiers per_source;       /* -C; none without it */
+    struct srv_penalty_list penalties; /* of rules that say nothing of it */
+    size_t penalty_most_s;
     struct srv_address_list proxies; /* peers whose PROXY header is believed */
     size_t proxy_timeout_s, proxy_most;
     int proxy_unknown;

@@ -75,10 +75,11 @@ void
 srv_count_decision(struct srv_server *server, enum srv_admission admission,
                    const struct postern_decision *decision)
 {
-    enum srv_counted counted = admission == SRV_ADMIT_RATE    ? SRV_COUNTED_RATED
-                               : admission == SRV_ADMIT_DENY  ? SRV_COUNTED
-                               : admission == SRV_ADMIT_ALLOW ? SRV_COUNTED
-                                                              : SRV_COUNTED_LIMITED;
+    enum srv_counted counted = admission == SRV_ADMIT_RATE      ? SRV_COUNTED_RATED
+                               : admission == SRV_ADMIT_PENALTY ? SRV_COUNTED_PENALISED
+                               : admission == SRV_ADMIT_DENY    ? SRV_COUNTED
+                               : admission == SRV_ADMIT_ALLOW   ? SRV_COUNTED
+                                                                : SRV_COUNTED_LIMITED;
 
     if (is_on(server) && server->rules.in_force)
         srv_counting_hit(&server->counting,
@@ -108,7 +109,8 @@ srv_count_totals(struct srv_server *server)
         [PN_COUNTS_ACCEPTED] = tally->accepted,
         [PN_COUNTS_SERVED] = tally->served,
         [PN_COUNTS_DENIED] = tally->denied,
-        [PN_COUNTS_LIMITED] = tally->limited - tally->rated,
+        [PN_COUNTS_LIMITED] = tally->limited - tally->rated - tally->penalised,
+        [PN_COUNTS_PENALISED] = tally->penalised,
         [PN_COUNTS_RATED] = tally->rated,
         [PN_COUNTS_DROPPED] = tally->dropped,
     };

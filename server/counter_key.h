@@ -15,7 +15,8 @@ enum srv_scope {
     SRV_SCOPE_NETWORK = 4, /* of its network, */
     SRV_SCOPE_HALF_CLOSED = 6,
     SRV_SCOPE_HEADERS = 8, /* and of a balancer whose header is to come */
-    SRV_SCOPE_PATCH = 10   /* the limits patch */
+    SRV_SCOPE_PATCH = 10,  /* the limits patch */
+    SRV_SCOPE_PENALTY = 12
 };
 
 /* No padding: it is hashed and compared as bytes. */

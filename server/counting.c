@@ -136,6 +136,7 @@ srv_counting_hit(struct srv_counting *counting, uint64_t identity,
     row->rule.last_s = wall_s();
     row->rule.limited += counted == SRV_COUNTED_LIMITED;
     row->rule.rated += counted == SRV_COUNTED_RATED;
+    row->rule.penalised += counted == SRV_COUNTED_PENALISED;
     row_end(row);
 }
 

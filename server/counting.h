@@ -20,7 +20,12 @@ struct srv_counting {
 };
 
 /* What became of a client whom a rule decided. */
-enum srv_counted { SRV_COUNTED, SRV_COUNTED_LIMITED, SRV_COUNTED_RATED };
+enum srv_counted {
+    SRV_COUNTED,
+    SRV_COUNTED_LIMITED,
+    SRV_COUNTED_RATED,
+    SRV_COUNTED_PENALISED
+};
 
 /*
  * Opens or creates the file, and locks and maps it. `rules` and `shadow` are named in

@@ -56,6 +56,7 @@ srv_refuse(struct srv_server *server, struct srv_client *client,
     else
         server->tally.limited++;
     server->tally.rated += admission == SRV_ADMIT_RATE;
+    server->tally.penalised += admission == SRV_ADMIT_PENALTY;
     if (srv_server_is_verbose(server))
         srv_message_refused(server, client, admission, decision, exceeded);
     srv_admit_release(&server->counters, &client->held);

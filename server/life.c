@@ -184,6 +184,8 @@ server_begin(struct srv_server *server)
                          errno);
     server->drain.loop = server->loop;
     srv_rates_init(&server->counters.rates);
+    srv_penalties_init(&server->counters.penalties, config->penalty_most_s,
+                       &config->per_source);
     if (config->limits_patch) {
         srv_limits_patch_begin(&server->limits_patch,
                                config->verbosity >= SRV_ERRORS ? &server->log : NULL);

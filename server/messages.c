@@ -10,6 +10,7 @@ const char *const srv_refusal_words[] = {
     [SRV_ADMIT_DENY] = "deny",
     [SRV_ADMIT_LIMIT] = "limit",
     [SRV_ADMIT_RATE] = "rate",
+    [SRV_ADMIT_PENALTY] = "penalty",
     /* as the patch has them, with the variable at the end of the line */
     [SRV_ADMIT_LOAD] = "deny",
     [SRV_ADMIT_PATCH] = "deny",
@@ -162,6 +163,10 @@ srv_struck_say(const struct srv_server *server, enum srv_admission admission,
 {
     if (admission == SRV_ADMIT_RATE)
         rate_add(line, &decision->rate);
+    if (admission == SRV_ADMIT_PENALTY) {
+        srv_line_text(line, "penalty ");
+        srv_line_number(line, exceeded->n);
+    }
     if (admission != SRV_ADMIT_LIMIT)
         return;
     if (exceeded->struck == SRV_STRUCK_SOURCE)

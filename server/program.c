@@ -41,6 +41,39 @@ on_failed(void *payload, int error)
         srv_message_failed(server, launch->client, pn_errno_text(error));
 }
 
+/*
+ * What the rule has in store for how this program ends. Without memory for that, there
+ * is nothing.
+ */
+static struct srv_penalty_list *
+penalties_of(const struct srv_server *server, const struct postern_decision *decision)
+{
+    const struct srv_penalty_list *others = &server->config->penalties;
+    struct srv_penalty_list list, *kept;
+
+    if (!server->config->penalty_most_s || /* a server that has no penalties */
+        (decision->penalties.at == decision->penalties.end && !others->count))
+        return NULL;
+    if (!srv_penalty_list_of(decision, others, &list))
+        return NULL;
+    kept = malloc(sizeof(*kept));
+    if (kept)
+        *kept = list;
+    return kept;
+}
+
+/* A program has ended: its client's source may be penalised. */
+static void
+penalise(struct srv_server *server, const struct srv_child *child, int status)
+{
+    struct srv_penalties *penalties = &server->counters.penalties;
+    uint32_t seconds = srv_penalty_of_status(child->penalties, status);
+    struct srv_counter_key source = srv_penalties_source(penalties, &child->peer->addr);
+
+    if (seconds)
+        srv_penalties_add(penalties, &source, seconds, srv_now_ns());
+}
+
 /* Does everything that may fail for lack of memory before there is a process. */
 static bool
 launch_prepare(struct srv_server *server, const struct srv_client *client,
@@ -90,6 +123,7 @@ srv_program_start(struct srv_server *server, struct srv_client *client,
         errno = error;
         return -1;
     }
+    child.penalties = penalties_of(server, decision);
     srv_children_add(&server->children, &child);
     server->tally.served++;
     /* a datagram is left where it is, and dropped then */
@@ -108,9 +142,12 @@ srv_program_reap(struct srv_server *server)
         if (!srv_children_take(&server->children, pid, &child))
             continue; /* inherited from whoever started the server */
         srv_admit_release(&server->counters, &child.held);
+        if (child.penalties)
+            penalise(server, &child, status);
         if (server->config->verbosity == SRV_VERBOSE)
             srv_message_ended(server, pid, status, child.peer->begun_ns);
         free(child.peer);
+        free(child.penalties);
         if (child.owner)
             server->kind->ended(server, child.owner);
     }

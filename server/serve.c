@@ -89,6 +89,11 @@ decide_by_rules(struct srv_server *server, enum srv_rules_state state,
             return OUTCOME_EXCEEDED;
         srv_judge_decided(server, client, pending->unknown, admission, &decision);
         break;
+    case SRV_ADMIT_PENALTY:
+        if (srv_is_undecided(&decision)) /* before its look-ups */
+            break;
+        srv_judge_decided(server, client, pending->unknown, admission, &decision);
+        break;
     case SRV_ADMIT_DENY:
     case SRV_ADMIT_RATE:
     case SRV_ADMIT_LOAD:

@@ -53,8 +53,10 @@ srv_server_count(const struct srv_server *server,
         { "waiting", server->ready.count + server->deferred.count +
                          server->arrival_count +
                          server->lookup_places.half_closed.count },
-        { "forgotten", server->counters.rates.evicted },
+        { "forgotten",
+          server->counters.rates.evicted + server->counters.penalties.evicted },
         { "loads", server->rules.generation },
+        { "penalised", server->tally.penalised },
     };
 
     _Static_assert(PN_COUNT_OF(values) == SRV_COUNTERS, "room for each");

@@ -37,7 +37,8 @@ struct srv_repeated_warning {
  */
 struct srv_tally {
     uint64_t accepted, served, denied, limited, dropped;
-    uint64_t rated; /* of the limited: by a rate */
+    uint64_t rated;     /* of the limited: by a rate */
+    uint64_t penalised; /* likewise, for how programs of their source ended */
 };
 
 /* What a supervisor can be told of a server. */
@@ -137,7 +138,7 @@ srv_server_warn_repeated(struct srv_server *server,
                          const char *reason);
 
 /* What is counted since the start, and what there is now. */
-enum { SRV_COUNTERS = 10 };
+enum { SRV_COUNTERS = 11 };
 
 struct srv_counter {
     const char *name;

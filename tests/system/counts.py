@@ -88,7 +88,7 @@ def each_client_is_counted_once_by_its_rule(c):
         end(server)
     totals, rules = hits(c)
     assert totals == {"accepted": 20, "served": 13, "denied": 5, "limited": 0, "rated": 2,
-                      "dropped": 0}, totals
+                      "dropped": 0, "penalised": 0}, totals
     assert {t: (r["hits"], r["limited"], r["rated"]) for t, r in rules.items()} == {
         "127.0.1.0/24": (5, 0, 0), "127.0.2.0/24": (5, 0, 2), "127.0.3.0/24": (5, 0, 0),
         "*": (5, 0, 0)}, rules

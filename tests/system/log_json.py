@@ -574,7 +574,7 @@ tcpserver: warning: dropping connection, unable to read RULES: protocol error
 tcpserver: end PID status 28416
 tcpserver: status: 0/3
 tcpserver: counters: accepted 9 served 4 denied 1 limited 3 dropped 1 live 0 looking 0 waiting 0 \
-forgotten 0 loads 2
+forgotten 0 loads 2 penalised 0
 """
 
 

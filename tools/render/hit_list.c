@@ -142,6 +142,7 @@ row_take(struct making *m, size_t known, const struct pn_counts_row *row)
     hit->hits += row->rule.hits;
     hit->limited += row->rule.limited;
     hit->rated += row->rule.rated;
+    hit->penalised += row->rule.penalised;
     if (row->rule.last_s > hit->last_s)
         hit->last_s = row->rule.last_s;
 }

@@ -11,7 +11,7 @@ struct pn_hit {
     uint64_t identity;
     bool gone;             /* the policy has no such rule */
     struct pn_answer rule; /* its place; all zero when it is gone, or for "no rule" */
-    uint64_t hits, last_s, limited, rated; /* last_s: 0 for never */
+    uint64_t hits, last_s, limited, rated, penalised; /* last_s: 0 for never */
 };
 
 /* Two rules that decided one client otherwise. */

@@ -1,6 +1,7 @@
 /* Hits as a table, the most first; what was never hit says so. */
 #define _XOPEN_SOURCE 700 /* gmtime_r(3) */
 #include "tools/render/hits.h"
+#include "base/sizes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -152,18 +153,23 @@ rule_text(struct pn_output *out, const struct pn_hit *hit, uint64_t identity,
 static void
 struck_text(struct pn_output *out, const struct pn_hit *hit)
 {
-    if (!hit->limited && !hit->rated)
-        return;
-    pn_output_text(out, " (");
-    if (hit->limited) {
-        number(out, hit->limited);
-        pn_output_text(out, hit->rated ? " limited, " : " limited");
-    }
-    if (hit->rated) {
-        number(out, hit->rated);
-        pn_output_text(out, " rated");
-    }
-    pn_output_text(out, ")");
+    const struct {
+        uint64_t count;
+        const char *word;
+    } rows[] = { { hit->limited, " limited" },
+                 { hit->rated, " rated" },
+                 { hit->penalised, " penalised" } };
+    const char *before = " (";
+
+    for (size_t i = 0; i < PN_COUNT_OF(rows); i++)
+        if (rows[i].count) {
+            pn_output_text(out, before);
+            number(out, rows[i].count);
+            pn_output_text(out, rows[i].word);
+            before = ", ";
+        }
+    if (*before == ',')
+        pn_output_text(out, ")");
 }
 
 static void

@@ -52,8 +52,8 @@ hit_json(struct pn_output *out, const struct pn_hit *hit)
     rule_json(out, hit, hit->identity);
     pn_output_format(out,
                      ", \"hits\": %" PRIu64 ", \"limited\": %" PRIu64
-                     ", \"rated\": %" PRIu64 ", \"last\": ",
-                     hit->hits, hit->limited, hit->rated);
+                     ", \"rated\": %" PRIu64 ", \"penalised\": %" PRIu64 ", \"last\": ",
+                     hit->hits, hit->limited, hit->rated, hit->penalised);
     moment(out, hit->last_s);
     pn_output_text(out, "}");
 }
@@ -309,6 +309,9 @@ pn_hits_prometheus(struct pn_output *out, const struct pn_hits *hits,
           offsetof(struct pn_hit, limited) },
         { "rule_rated_total", "counter", "Of these, refused by the rule's rate.",
           offsetof(struct pn_hit, rated) },
+        { "rule_penalised_total", "counter",
+          "Of these, refused for how programs of their source ended.",
+          offsetof(struct pn_hit, penalised) },
         { "rule_last_hit_timestamp_seconds", "gauge",
           "When a rule last decided a client.", offsetof(struct pn_hit, last_s) },
     };

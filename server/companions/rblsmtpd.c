@@ -9,7 +9,9 @@
 #include "base/output.h"
 #include "base/process.h"
 #include "base/sizes.h"
+#include "server/cell_confine.h"
 #include "server/command.h"
+#include "server/companions/once.h"
 #include "server/companions/smtp_refusal.h"
 #include "server/dns_answer.h"
 #include "server/fatal.h"
@@ -21,7 +23,13 @@ extern char **environ;
 
 static const char name[] = "rblsmtpd";
 
-enum { LISTS_MOST = 64, TEXT_SIZE = 201, NAME_SIZE = 1024, BASE_SIZE = 256 };
+enum {
+    APART_MS = 2000,
+    LISTS_MOST = 64,
+    TEXT_SIZE = 201,
+    NAME_SIZE = 1024,
+    BASE_SIZE = 256
+};
 
 /* The two questions to a list: A for the listing, TXT for its text. */
 enum record { ADDRESS, TEXT, RECORDS };
@@ -44,7 +52,7 @@ struct list {
 };
 
 struct config {
-    int bounce, closed;
+    int bounce, closed, cell;
     size_t timeout_s;
     struct list lists[LISTS_MOST];
     size_t list_count;
@@ -209,7 +217,7 @@ ask(struct srv_resolver *resolver, struct list *list, const struct postern_addr 
 
 /* All lists at once. 0, or after a message the exit status. */
 static int
-ask_all(struct config *config, const struct postern_addr *addr, const char *remote)
+ask_here(struct config *config, const struct postern_addr *addr, const char *remote)
 {
     struct srv_loop *loop = srv_loop_new();
     struct srv_resolver *resolver;
@@ -220,6 +228,8 @@ ask_all(struct config *config, const struct postern_addr *addr, const char *remo
     resolver = srv_resolver_new(loop, getenv("DNSCACHEIP"), NULL);
     if (!resolver)
         return srv_fatal(name, "unable to look up names", NULL, errno);
+    if (config->cell)
+        (void)srv_cell_confine(); /* as far as it goes */
     for (size_t i = 0; i < config->list_count; i++) {
         config->lists[i].waiting = &waiting;
         ask(resolver, &config->lists[i], addr);
@@ -230,6 +240,73 @@ ask_all(struct config *config, const struct postern_addr *addr, const char *remo
         list_conclude(&config->lists[i], remote);
     srv_resolver_free(resolver);
     srv_loop_free(loop);
+    return 0;
+}
+
+/* What a process apart tells of the lists. */
+struct told {
+    struct {
+        uint8_t outcome, reports_error;
+        char text[TEXT_SIZE];
+    } lists[LISTS_MOST];
+};
+
+struct asked {
+    struct config *config;
+    const struct postern_addr *addr;
+    const char *remote;
+};
+
+/* In that process. */
+static void
+work(void *payload, void *result)
+{
+    const struct asked *asked = payload;
+    const struct config *config = asked->config;
+    struct told *told = result;
+
+    if (ask_here(asked->config, asked->addr, asked->remote) != 0)
+        _exit(1);
+    memset(told, 0, sizeof(*told));
+    for (size_t i = 0; i < config->list_count; i++) {
+        told->lists[i].outcome = (uint8_t)config->lists[i].outcome;
+        told->lists[i].reports_error = config->lists[i].reports_error;
+        memcpy(told->lists[i].text, config->lists[i].text, TEXT_SIZE);
+    }
+}
+
+/* Lists of which nothing that can be believed is told have failed. */
+static void
+told_take(struct config *config, const struct told *told)
+{
+    for (size_t i = 0; i < config->list_count; i++) {
+        struct list *list = &config->lists[i];
+        const char *text = told->lists[i].text;
+        bool is_sound = told->lists[i].outcome <= SRV_DNS_FAILED &&
+                        told->lists[i].reports_error <= 1 &&
+                        memchr(text, '\0', TEXT_SIZE);
+
+        list->outcome =
+            is_sound ? (enum srv_dns_outcome)told->lists[i].outcome : SRV_DNS_FAILED;
+        list->reports_error = is_sound && told->lists[i].reports_error;
+        if (is_sound)
+            memcpy(list->text, text, TEXT_SIZE);
+    }
+}
+
+/* By a process without rights, if that is wanted. 0, or after a message the status. */
+static int
+ask_all(struct config *config, const struct postern_addr *addr, const char *remote)
+{
+    struct asked asked = { config, addr, remote };
+    struct told told;
+
+    if (!config->cell)
+        return ask_here(config, addr, remote);
+    memset(&told, 0xff, sizeof(told)); /* what no list can be told of */
+    (void)srv_once_apart(work, &asked, &told, sizeof(told),
+                         SRV_DNS_TOTAL_MS + APART_MS);
+    told_take(config, &told);
     return 0;
 }
 

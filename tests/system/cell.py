@@ -410,6 +410,55 @@ def nothing_is_forked_where_nothing_is_looked_up(c):
         assert b"apart" not in server.errors
 
 
+def torn(name, kind):
+    """An answer to the question whose record ends too early."""
+    return struct.pack(">HHHHH", 0x8180, 1, 1, 0, 0) + S.wire(name) + struct.pack(">HH", kind, 1) + b"\xc0\x0c\0"
+
+
+LISTED = "7.2.0.192.bad.example"
+LISTS = {
+    (LISTED, S.A): [S.address("127.0.0.2")], (LISTED, S.TXT): [S.text(b"go away")],
+    ("7.2.0.192.odd.example", S.A): [S.address("192.0.2.9")], ("7.2.0.192.odd.example", S.TXT): [S.text(b"pay us")],
+    ("7.2.0.192.sick.example", S.A): "failure", ("7.2.0.192.sick.example", S.TXT): "failure",
+    ("7.2.0.192.wild.example", S.A): torn("7.2.0.192.wild.example", S.A),
+    ("7.2.0.192.wild.example", S.TXT): torn("7.2.0.192.wild.example", S.TXT),
+    ("7.2.0.192.good.example", S.A): [S.address("127.0.0.2")],
+}
+
+
+@test
+def rblsmtpd_asks_its_lists_apart(c):
+    """The same answers and the same words, with -S and without."""
+    with S.Dns(LISTS):
+        for words in (["-r", "bad.example"], ["-b", "-r", "bad.example"], ["-r", "no.example"], ["-r", "odd.example"],
+                      ["-a", "good.example", "-r", "bad.example"], ["-c", "-r", "sick.example"], ["-r", "sick.example", "-r", "bad.example"],
+                      ["-r", "wild.example"], ["-c", "-r", "wild.example"], ["-r", "good.example:no %IP%"]):
+            told = []
+            for apart in ([], ["-S"]):
+                done = subprocess.run([os.path.join(c.programs, "rblsmtpd"), *apart, *words, "echo", "ran"], input=b"RCPT\r\nQUIT\r\n",
+                                      env={**ENV, "PATH": "/usr/bin:/bin", "TCPREMOTEIP": "192.0.2.7"}, capture_output=True, timeout=60)
+                told.append((done.returncode, done.stdout, re.sub(rb"pid \d+", b"pid", done.stderr)))
+            assert told[0] == told[1], (words, told)
+            assert told[0][1] and b"ran" in told[0][1] or told[0][1].startswith(b"220"), (words, told)
+
+
+@test
+def rblsmtpd_outlives_what_it_asks_by(c):
+    """The process is killed: its lists count as ones that cannot be asked."""
+    with SilentDns():
+        for words, wanted in ((["-r", "bad.example"], b"ran\n"), (["-c", "-r", "bad.example"], b"220")):
+            with subprocess.Popen([os.path.join(c.programs, "rblsmtpd"), "-S", *words, "echo", "ran"], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  env={**ENV, "PATH": "/usr/bin:/bin", "TCPREMOTEIP": "192.0.2.7"}) as process:
+                settle(lambda p=process: children(p.pid), "it has forked")
+                pid = children(process.pid)[0]
+                settle(lambda p=pid: status(p, "Seccomp") == ["2"], "it is confined")
+                assert set(status(pid, "Uid")) == {"65534"} and os.listdir(f"/proc/{pid}/root") == []
+                os.kill(pid, signal.SIGKILL)
+                assert process.stdout.readline().startswith(wanted), words
+                process.stdin.close()
+
+
 def in_case(function, folder):
     function(Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"), folder))
 

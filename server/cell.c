@@ -9,18 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "server/cell_master.h"
 #include "server/cell_message.h"
-#include "server/lookup.h"
 
 enum { AT_ONCE = 32 };
 
 struct srv_cell_slot {
-    struct srv_lookup *lookup; /* NULL: the place is free */
+    struct srv_cell_question question;
     uint32_t round;
-    bool unsent;
-    unsigned work;
-    int64_t ident_ms;
+    bool is_open, unsent;
 };
 
 static struct timespec
@@ -33,7 +29,7 @@ file_time(void)
 }
 
 bool
-srv_cell_fork(struct srv_cell *cell, bool follows_file)
+srv_cell_fork(struct srv_cell *cell, bool follows_file, srv_cell_work_fn work)
 {
     int channels[2] = { -1, -1 }, controls[2] = { -1, -1 };
     pid_t child = -1;
@@ -44,7 +40,7 @@ srv_cell_fork(struct srv_cell *cell, bool follows_file)
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, controls) == 0)
         child = fork();
     if (child == 0)
-        srv_cell_master(channels[1], controls[1]);
+        srv_cell_master(channels[1], controls[1], work);
     if (channels[1] >= 0)
         close(channels[1]);
     if (controls[1] >= 0)
@@ -52,6 +48,16 @@ srv_cell_fork(struct srv_cell *cell, bool follows_file)
     cell->channel = channels[0];
     cell->control = controls[0];
     return child > 0;
+}
+
+/* It may ask again meanwhile, which moves the table. */
+static void
+slot_answer(struct srv_cell *cell, size_t place, const struct srv_cell_reply *reply)
+{
+    const struct srv_cell_question question = cell->slots[place].question;
+
+    cell->slots[place].is_open = false;
+    question.answer(question.owner, reply);
 }
 
 /* What is open and was sent is answered as if nobody had answered it; or is sent anew.
@@ -64,16 +70,14 @@ sent_end(struct srv_cell *cell)
 
     for (size_t i = 0; i < cell->slot_count; i++) {
         struct srv_cell_slot *slot = &cell->slots[i];
-        struct srv_lookup *lookup = slot->lookup;
 
-        if (!lookup || slot->unsent)
+        if (!slot->is_open || slot->unsent)
             continue;
         if (cell->is_asked_anew) {
             slot->unsent = true;
             cell->unsent++;
         } else {
-            slot->lookup = NULL;
-            srv_lookup_answer(lookup, &nothing);
+            slot_answer(cell, i, &nothing);
         }
     }
 }
@@ -117,10 +121,10 @@ request_fill(const struct srv_cell *cell, size_t place, struct srv_cell_request 
     memset(out, 0, sizeof(*out));
     out->place = (uint32_t)place;
     out->round = slot->round;
-    out->work = slot->work;
-    out->ident_ms = slot->ident_ms;
-    out->remote = slot->lookup->client.remote;
-    out->local = slot->lookup->client.local;
+    out->work = slot->question.work;
+    out->ident_ms = slot->question.ident_ms;
+    out->remote = slot->question.remote;
+    out->local = slot->question.local;
 }
 
 /* False when the channel has no room now. */
@@ -154,7 +158,7 @@ unsent_send(struct srv_cell *cell)
     bool goes_on = cell->channel >= 0 && !cell->is_ending, waits;
 
     for (size_t i = 0; i < cell->slot_count && cell->unsent && goes_on; i++)
-        if (cell->slots[i].lookup && cell->slots[i].unsent)
+        if (cell->slots[i].is_open && cell->slots[i].unsent)
             goes_on = slot_send(cell, i);
     waits = cell->unsent && !cell->is_ending;
     if (cell->channel >= 0 && waits != cell->waits_for_room &&
@@ -166,8 +170,7 @@ unsent_send(struct srv_cell *cell)
 static void
 answer_take(struct srv_cell *cell, const struct srv_cell_reply *reply)
 {
-    struct srv_cell_slot *slot;
-    struct srv_lookup *lookup;
+    const struct srv_cell_slot *slot;
 
     if (!cell->owed || reply->place >= cell->slot_count) {
         replace(cell); /* nobody has asked that */
@@ -175,11 +178,8 @@ answer_take(struct srv_cell *cell, const struct srv_cell_reply *reply)
     }
     cell->owed--;
     slot = &cell->slots[reply->place];
-    if (slot->round != reply->round || !slot->lookup || slot->unsent)
-        return; /* nobody waits for it any more */
-    lookup = slot->lookup;
-    slot->lookup = NULL;
-    srv_lookup_answer(lookup, reply);
+    if (slot->round == reply->round && slot->is_open && !slot->unsent)
+        slot_answer(cell, reply->place, reply); /* else nobody waits for it any more */
 }
 
 /* A process has ended: by itself, which is told, or because another was wanted. */
@@ -271,7 +271,7 @@ place_find(struct srv_cell *cell)
     for (size_t i = 0; i < count; i++) {
         size_t place = (cell->last_place + 1 + i) % count;
 
-        if (!cell->slots[place].lookup)
+        if (!cell->slots[place].is_open)
             return place;
     }
     slots = realloc(cell->slots, (count + more) * sizeof(*slots));
@@ -299,39 +299,41 @@ file_look(struct srv_cell *cell)
 }
 
 bool
-srv_cell_ask(struct srv_cell *cell, struct srv_lookup *lookup, unsigned work,
-             int64_t ident_ms)
+srv_cell_ask(struct srv_cell *cell, const struct srv_cell_question *question,
+             size_t *place)
 {
     struct srv_cell_slot *slot;
-    size_t place, count = cell->slot_count;
+    size_t found, count = cell->slot_count;
 
     if (cell->channel < 0)
         return false;
     file_look(cell);
-    place = place_find(cell);
-    if (place == count && cell->slot_count == count)
+    found = place_find(cell);
+    if (found == count && cell->slot_count == count)
         return false;
-    cell->last_place = place;
-    slot = &cell->slots[place];
-    *slot = (struct srv_cell_slot){ lookup, slot->round + 1, true, work, ident_ms };
-    lookup->cell_place = place;
+    cell->last_place = found;
+    slot = &cell->slots[found];
+    *slot = (struct srv_cell_slot){
+        .question = *question, .round = slot->round + 1, .is_open = true, .unsent = true
+    };
+    *place = found;
     cell->unsent++;
-    if (cell->unsent > 1 || cell->is_ending || !slot_send(cell, place))
+    if (cell->unsent > 1 || cell->is_ending || !slot_send(cell, found))
         unsent_send(cell);
     return true;
 }
 
 void
-srv_cell_forget(struct srv_cell *cell, struct srv_lookup *lookup)
+srv_cell_forget(struct srv_cell *cell, size_t place, const void *owner)
 {
-    struct srv_cell_request request = { .place = (uint32_t)lookup->cell_place };
+    struct srv_cell_request request = { .place = (uint32_t)place };
     struct srv_cell_slot *slot;
 
-    if (lookup->cell_place >= cell->slot_count ||
-        cell->slots[lookup->cell_place].lookup != lookup)
+    if (place >= cell->slot_count || !cell->slots[place].is_open ||
+        cell->slots[place].question.owner != owner)
         return;
-    slot = &cell->slots[lookup->cell_place];
-    slot->lookup = NULL;
+    slot = &cell->slots[place];
+    slot->is_open = false;
     request.round = slot->round;
     if (slot->unsent)
         cell->unsent--;

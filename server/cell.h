@@ -12,10 +12,21 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "server/cell_master.h"
+#include "server/endpoint.h"
 #include "server/loop.h"
 
-struct srv_lookup;
+struct srv_cell_reply;
 struct srv_cell_slot;
+
+/* What is asked. */
+struct srv_cell_question {
+    struct srv_endpoint remote, local;
+    unsigned work; /* of enum srv_lookup_work */
+    int64_t ident_ms;
+    void (*answer)(void *owner, const struct srv_cell_reply *reply);
+    void *owner; /* for `answer` */
+};
 
 /* What its owner is told. */
 enum srv_cell_event {
@@ -44,11 +55,12 @@ struct srv_cell {
 };
 
 /*
- * Starts the processes, before rights are dropped and any thread begins.
- * `follows_file`: a change of /etc/resolv.conf makes another one. False with errno.
+ * Starts the processes, before rights are dropped and any thread begins; `work` is
+ * srv_cell_answer(). `follows_file`: a change of /etc/resolv.conf makes another one.
+ * False with errno.
  */
 bool
-srv_cell_fork(struct srv_cell *cell, bool follows_file);
+srv_cell_fork(struct srv_cell *cell, bool follows_file, srv_cell_work_fn work);
 
 /* Attaches it to a loop, which outlives it. False with errno. */
 bool
@@ -56,16 +68,17 @@ srv_cell_attach(struct srv_cell *cell, struct srv_loop *loop,
                 void (*tell)(void *payload, enum srv_cell_event event), void *payload);
 
 /*
- * Asks for a look-up, which srv_lookup_answer() gets, not before this returns. False
- * when it cannot be asked.
+ * Asks, and has the answer, a sound one, given to question->answer, not before this
+ * returns; *place is for srv_cell_forget(). False when it cannot be asked.
  */
 bool
-srv_cell_ask(struct srv_cell *cell, struct srv_lookup *lookup, unsigned work,
-             int64_t ident_ms);
+srv_cell_ask(struct srv_cell *cell, const struct srv_cell_question *question,
+             size_t *place);
 
-/* Nobody waits for the answer to a look-up any more. One that was not asked is fine. */
+/* Nobody waits any more for the answer to what `owner` has asked. What was answered, or
+ * not asked, is fine. */
 void
-srv_cell_forget(struct srv_cell *cell, struct srv_lookup *lookup);
+srv_cell_forget(struct srv_cell *cell, size_t place, const void *owner);
 
 /* A look-up was not answered within its time: the process is replaced. */
 void

@@ -1,4 +1,6 @@
 /* The process that looks up: the same look-ups on a loop of its own, without rights. */
+#include "server/cell_answer.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +8,6 @@
 #include <unistd.h>
 
 #include "server/cell_confine.h"
-#include "server/cell_master.h"
 #include "server/cell_message.h"
 #include "server/lookup.h"
 

@@ -80,32 +80,40 @@ watch(int control, int signals, int64_t most_ms)
     return got == 1 ? ANOTHER : NO_MORE;
 }
 
+/* All that this process has. */
+struct held {
+    int channel, control, signals;
+    sigset_t mask; /* as it was */
+    srv_cell_work_fn work;
+};
+
 static pid_t
-start(int channel, int control, int signals, const sigset_t *mask)
+start(const struct held *held)
 {
     pid_t child = fork();
 
     if (child != 0)
         return child;
-    close(control);
-    close(signals);
-    if (sigprocmask(SIG_SETMASK, mask, NULL) < 0 ||
+    close(held->control);
+    close(held->signals);
+    if (sigprocmask(SIG_SETMASK, &held->mask, NULL) < 0 ||
         prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         _exit(1);
-    srv_cell_answer(channel);
+    held->work(held->channel);
+    _exit(1);
 }
 
 /* One process, from its start to its end. False when the server has gone. */
 static bool
-one_run(int channel, int control, int signals, const sigset_t *mask)
+one_run(const struct held *held)
 {
-    pid_t child = start(channel, control, signals, mask);
+    pid_t child = start(held);
     enum word word = NOTHING;
 
     while (child > 0 && word == NOTHING) {
         if (waitpid(child, NULL, WNOHANG) != 0)
             return true;
-        word = watch(control, signals, -1);
+        word = watch(held->control, held->signals, -1);
     }
     if (child > 0) {
         (void)kill(child, SIGKILL);
@@ -115,28 +123,28 @@ one_run(int channel, int control, int signals, const sigset_t *mask)
 }
 
 void
-srv_cell_master(int channel, int control)
+srv_cell_master(int channel, int control, srv_cell_work_fn work)
 {
-    sigset_t children, mask;
-    int signals;
+    struct held held = { .channel = channel, .control = control, .work = work };
+    sigset_t children;
 
     others_close(channel, control);
     standard_close();
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
-    if (sigprocmask(SIG_BLOCK, &children, &mask) < 0)
+    if (sigprocmask(SIG_BLOCK, &children, &held.mask) < 0)
         _exit(1);
-    signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signals < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+    held.signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (held.signals < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         _exit(1);
     for (;;) {
         int64_t again_ms = srv_now_ms() + AGAIN_MS, left;
 
-        if (!one_run(channel, control, signals, &mask))
+        if (!one_run(&held))
             _exit(0);
         ended_tell(channel);
         while ((left = again_ms - srv_now_ms()) > 0)
-            if (watch(control, signals, left) == NO_MORE)
+            if (watch(control, held.signals, left) == NO_MORE)
                 _exit(0);
     }
 }

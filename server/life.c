@@ -17,6 +17,7 @@
 #include "base/process.h"
 #include "base/sizes.h"
 #include "server/apart.h"
+#include "server/cell_answer.h"
 #include "server/clock.h"
 #include "server/count_decisions.h"
 #include "server/fatal.h"
@@ -294,7 +295,7 @@ srv_live(int argc, char **argv, const struct srv_kind *kind)
     if (!srv_count_open(server))
         return SRV_EXIT_TEMPORARY;
     if (srv_apart_is_wanted(&config) &&
-        !srv_cell_fork(&server->cell, !getenv("DNSCACHEIP")))
+        !srv_cell_fork(&server->cell, !getenv("DNSCACHEIP"), srv_cell_answer))
         return srv_fatal(srv_config_who(server->config), "unable to fork", NULL, errno);
     what = srv_privileges_drop((uid_t)config.uid, (gid_t)config.gid);
     if (what)

@@ -231,28 +231,11 @@ start(struct srv_lookup *lookup, unsigned work, int64_t ident_ms)
     finish(lookup, held_open);
 }
 
-/* The cell's own timeouts come before this one. */
+/* A sound reply. */
 static void
-cell_start(struct srv_lookup *lookup, const struct srv_lookup_plan *plan)
+on_cell(void *owner, const struct srv_cell_reply *reply)
 {
-    const unsigned work = plan->work & ~(unsigned)SRV_LOOKUP_PARANOID;
-    int64_t most = work & names_work ? SRV_DNS_TOTAL_MS : 0;
-
-    if (work & SRV_LOOKUP_IDENT && plan->ident_ms > most)
-        most = plan->ident_ms;
-    lookup->open = work | held_open;
-    if (work && (!srv_loop_set(lookup->loop, &lookup->names_timer,
-                               srv_loop_now(lookup->loop) + most + CELL_MS) ||
-                 !srv_cell_ask(lookup->cell, lookup, plan->work, plan->ident_ms))) {
-        lookup->unanswered = true;
-        finish(lookup, work);
-    }
-    finish(lookup, held_open);
-}
-
-void
-srv_lookup_answer(struct srv_lookup *lookup, const struct srv_cell_reply *reply)
-{
+    struct srv_lookup *lookup = owner;
     const unsigned asked = lookup->open;
 
     srv_loop_unset(lookup->loop, &lookup->names_timer);
@@ -271,6 +254,31 @@ srv_lookup_answer(struct srv_lookup *lookup, const struct srv_cell_reply *reply)
         lookup->client.ident = lookup->ident.text;
     }
     finish(lookup, asked);
+}
+
+/* The cell's own timeouts come before this one. */
+static void
+cell_start(struct srv_lookup *lookup, const struct srv_lookup_plan *plan)
+{
+    const unsigned work = plan->work & ~(unsigned)SRV_LOOKUP_PARANOID;
+    const struct srv_cell_question question = { .remote = lookup->client.remote,
+                                                .local = lookup->client.local,
+                                                .work = plan->work,
+                                                .ident_ms = plan->ident_ms,
+                                                .answer = on_cell,
+                                                .owner = lookup };
+    int64_t most = work & names_work ? SRV_DNS_TOTAL_MS : 0;
+
+    if (work & SRV_LOOKUP_IDENT && plan->ident_ms > most)
+        most = plan->ident_ms;
+    lookup->open = work | held_open;
+    if (work && (!srv_loop_set(lookup->loop, &lookup->names_timer,
+                               srv_loop_now(lookup->loop) + most + CELL_MS) ||
+                 !srv_cell_ask(lookup->cell, &question, &lookup->cell_place))) {
+        lookup->unanswered = true;
+        finish(lookup, work);
+    }
+    finish(lookup, held_open);
 }
 
 bool
@@ -318,7 +326,7 @@ srv_lookup_free(struct srv_lookup *lookup)
         return;
     lookup->open = 0;
     if (lookup->cell)
-        srv_cell_forget(lookup->cell, lookup);
+        srv_cell_forget(lookup->cell, lookup->cell_place, lookup);
     for (size_t i = 0; i < QUESTIONS; i++)
         srv_question_cancel(lookup->questions[i]);
     srv_loop_unset(lookup->loop, &lookup->names_timer);

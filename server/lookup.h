@@ -15,8 +15,6 @@
 #include "server/loop.h"
 #include "server/resolver.h"
 
-struct srv_cell_reply;
-
 enum srv_lookup_work {
     SRV_LOOKUP_HOST = 1,
     SRV_LOOKUP_LOCAL_HOST = 2,
@@ -66,10 +64,6 @@ struct srv_lookup_plan {
  */
 bool
 srv_lookup_begin(const struct srv_client *client, const struct srv_lookup_plan *plan);
-
-/* What a cell has found, a sound reply: `done` is called. */
-void
-srv_lookup_answer(struct srv_lookup *lookup, const struct srv_cell_reply *reply);
 
 /* Ends all its timeouts: `done` is called now, with what is known. */
 void

@@ -9,7 +9,7 @@
 #include "tools/adopt_policy.h"
 #include "tools/adopt_script.h"
 #include "tools/adopt_service.h"
-#include "tools/adopt_xinetd.h"
+#include "tools/adopt_xinetd_service.h"
 
 enum { ARGUMENTS_MOST = 64 };
 

@@ -15,7 +15,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/vector.h"
-#include "tools/import_open.h"
+#include "tools/import_folder.h"
 
 enum {
     DEPTH_MOST = 4,       /* no format goes deeper */

@@ -1,22 +1,10 @@
 /* A row for each kind of input. */
 #include "tools/import_open.h"
 
-#include "base/memory.h"
-#include "base/vector.h"
 #include "tools/bans_open.h"
+#include "tools/import_folder.h"
 #include "tools/input/folders.h"
 #include "tools/input/rules_file.h"
-
-struct pn_source *
-pn_import_files_add(struct pn_import_files *files)
-{
-    const struct pn_source none = { .name = NULL };
-
-    return pn_vector_add(&files->items, &files->count, &files->capacity, &none,
-                         sizeof(none))
-               ? &files->items[files->count - 1]
-               : NULL;
-}
 
 static int
 text_open(struct pn_import_files *out, struct pn_tool *tool, const char *name)
@@ -63,15 +51,4 @@ pn_import_files_open(struct pn_import_files *out, struct pn_tool *tool,
     for (size_t i = 0; i < count && status == PN_EXIT_OK; i++)
         status = openers[importer->input](out, tool, names[i]);
     return status;
-}
-
-void
-pn_import_files_clear(struct pn_import_files *files)
-{
-    for (size_t i = 0; i < files->count; i++)
-        pn_source_clear(&files->items[i]);
-    pn_free(files->items);
-    pn_free(files->entries);
-    pn_arena_free(files->names);
-    *files = (struct pn_import_files){ .items = NULL };
 }

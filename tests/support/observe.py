@@ -3,7 +3,6 @@
 An observation is a text: what was sent, said and returned, with what differs from run to
 run (pids, ports) replaced by names. Two programs that do the same have the same text.
 """
-import contextlib
 import os
 import re
 import signal
@@ -140,17 +139,20 @@ class Server:
                                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                                         env={**BASE, **(env or {})}, cwd=case.folder, **more)
         self.errors = b""
-        self.reader = threading.Thread(target=self.gather, daemon=True)
+        self.reader = threading.Thread(
+            target=self.gather, args=(os.dup(self.process.stderr.fileno()),), daemon=True)
         self.reader.start()
         self.started = self.process.stdout.readline()
         self.port = int(self.started or 0)
         self.ports = [("SERVER", self.port)]
         self.verbose = any("v" in a for a in args if str(a).startswith("-"))
 
-    def gather(self):
-        with contextlib.suppress(OSError, ValueError):  # closed, and a program lives on with it
-            while piece := os.read(self.process.stderr.fileno(), 65536):
-                self.errors += piece
+    def gather(self, end):
+        """Reads an end of its own: that of the process may be closed, and its number
+        another file's, while a program lives on that writes there."""
+        while piece := os.read(end, 65536):
+            self.errors += piece
+        os.close(end)
 
     def wait_for(self, pattern, count=1):
         """Until that many messages match, or for too long."""

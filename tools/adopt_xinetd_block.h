@@ -1,9 +1,8 @@
-/* A service of xinetd, with what it has of the defaults. */
-#ifndef PN_TOOLS_ADOPT_XINETD_H
-#define PN_TOOLS_ADOPT_XINETD_H
+/* A block of xinetd.conf: a service, or the defaults. */
+#ifndef PN_TOOLS_ADOPT_XINETD_BLOCK_H
+#define PN_TOOLS_ADOPT_XINETD_BLOCK_H
 
 #include "interop/xinetd_words.h"
-#include "tools/adopt.h"
 
 /* The attributes of a block; their texts point into the file. */
 struct pn_xinetd_block {
@@ -22,10 +21,5 @@ pn_xinetd_value(const struct pn_xinetd_block *service,
 /* Is a word among the values of an attribute of the block? */
 bool
 pn_xinetd_has(const struct pn_xinetd_block *block, const char *name, const char *word);
-
-/* Adds the item of a service, with its policy and run script, or why it stays. */
-void
-pn_adopt_xinetd_service(struct pn_adopt *adopt, const struct pn_xinetd_block *service,
-                        const struct pn_xinetd_block *defaults);
 
 #endif

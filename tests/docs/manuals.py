@@ -129,6 +129,7 @@ READERS = {
     "tools/export_mmdb.c": ["postern-export.1"],
     "tools/prove/folder.c": ["postern-import.1"], "tools/prove/run.c": ["postern-import.1"],
     "tools/dropins/tcprulescheck.c": ["tcprulescheck.1"],
+    "server/cell_answer.c": ["tcpserver.1"],
     "server/listen.c": BOTH, "server/config.c": BOTH,
     "server/life.c": BOTH, "server/dns_names.c": ["tcpserver.1"],
     "server/readiness.c": BOTH, "server/limits_patch.c": ["tcpserver.1"],

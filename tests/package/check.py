@@ -54,6 +54,8 @@ class Checks:
         for name in os.listdir(os.path.join(headers, "postern")):
             with open(os.path.join(headers, "postern", name), encoding="utf-8") as header:
                 text = re.sub(r"/\*.*?\*/", "", header.read(), flags=re.S)
+            # what is inline is nobody's symbol
+            text = re.sub(r"^static inline [\w ]+\n\w+\(", "(", text, flags=re.M)
             names |= set(re.findall(r"^(?:const char \*)?(postern_\w+)\(", text, re.M))
         return names
 

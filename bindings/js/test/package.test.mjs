@@ -190,7 +190,7 @@ test('files that are none', () => {
 
 test('a newer file says what is lacking', () => {
   const newer = Buffer.from(native);
-  newer.writeUInt32LE(4, 2112 + 84);
+  newer.writeUInt32LE(8, 2112 + 84);
   newer.write('tides\0', 2112 + newer.readUInt32LE(2112 + 48), 'latin1');
   newer.writeUInt32LE(newer.readUInt32LE(2112 + 48), 2112 + 88);
   newer.writeUInt32LE(6, 2112 + 92);

@@ -114,8 +114,8 @@ class Statuses(Case):
 
     def test_what_a_newer_file_requires_is_told(self):
         image = bytearray(pathlib.Path(self.example("web")).read_bytes())
-        header, names = image.index(b"PNRULES\0"), b"keys\0limits\0tides\0moons\0"
-        for column, value in ((21, 15), (22, len(image) - header), (23, len(names))):
+        header, names = image.index(b"PNRULES\0"), b"keys\0limits\0penalties\0tides\0moons\0"
+        for column, value in ((21, 31), (22, len(image) - header), (23, len(names))):
             image[header + 4 * column:header + 4 * column + 4] = value.to_bytes(4, "little")
         with open(self.path("newer.cdb"), "wb") as out:
             out.write(image + names)

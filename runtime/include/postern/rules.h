@@ -362,9 +362,10 @@ postern_penalty_next(struct postern_penalty_iter *iter, struct postern_penalty *
 
     if (row == iter->end)
         return false;
-    out->first = (uint16_t)(row[4] | row[5] << 8);
-    out->last = (uint16_t)(row[6] | row[7] << 8);
-    out->seconds = row[8] | (uint32_t)row[9] << 8 | (uint32_t)row[10] << 16;
+    /* sums in the place of casts, of which C and C++ have kinds of their own */
+    out->first = row[4] + row[5] * 256U;
+    out->last = row[6] + row[7] * 256U;
+    out->seconds = row[8] + row[9] * 256U + row[10] * 65536U;
     iter->at = row + 12;
     return true;
 }

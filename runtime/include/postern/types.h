@@ -218,7 +218,7 @@ struct postern_limit_iter {
  * of a rule that is exempt: whoever it allows is never refused for that.
  */
 struct postern_penalty {
-    uint16_t first, last;
+    uint32_t first, last;
     uint32_t seconds;
 };
 

@@ -9,6 +9,7 @@ import importlib
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -112,6 +113,18 @@ def classic(proofs, count, seed):
     print(f"tcprules: {count} sources and databases proven, {asked} clients")
 
 
+def reachable(originals, folder):
+    """Copies of those that are there, with what is beside them: nobody may not come to where they lie."""
+    found = {}
+    for form, path in originals.items():
+        if os.path.exists(path):
+            place = os.path.join(folder, os.path.basename(os.path.dirname(os.path.dirname(os.path.dirname(path)))))
+            if not os.path.exists(place):
+                shutil.copytree(os.path.dirname(path), place)
+            found[form] = os.path.join(place, os.path.basename(path))
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
@@ -127,7 +140,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         proofs = Proofs(os.path.join(os.path.abspath(args.bin), "postern"), folder,
-                        {form: path for form, path in originals.items() if os.path.exists(path)})
+                        reachable(originals, os.path.join(folder, "originals")))
         all_tables(proofs, args.count, args.seed)
         all_rules(proofs, args.count, args.seed)
         classic(proofs, args.count // 4, args.seed)

@@ -85,6 +85,18 @@ pn_count_parse(const char *text, size_t min, size_t max, size_t *out)
     return true;
 }
 
+bool
+pn_count_parse_part(const char *text, size_t len, size_t min, size_t max, size_t *out)
+{
+    char digits[24];
+
+    if (len >= sizeof(digits))
+        return false;
+    memcpy(digits, text, len);
+    digits[len] = '\0';
+    return pn_count_parse(digits, min, max, out);
+}
+
 static bool
 apply(const struct pn_option *option, const char *text, void *config)
 {

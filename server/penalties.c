@@ -44,14 +44,7 @@ srv_penalties_clear(struct srv_penalties *penalties)
 static bool
 number_read(const char *text, const char *end, size_t most, size_t *out)
 {
-    size_t len = (size_t)(end - text);
-    char digits[24];
-
-    if (len >= sizeof(digits))
-        return false;
-    memcpy(digits, text, len);
-    digits[len] = '\0';
-    return pn_count_parse(digits, 1, most, out);
+    return pn_count_parse_part(text, (size_t)(end - text), 1, most, out);
 }
 
 static bool

@@ -4,20 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/files.h"
+#include "tools/child.h"
 
 extern char **environ;
 
-enum { SECONDS = 10, CHUNK = 65536 };
+enum { SECONDS = 10 };
 
 static const char query[] =
     "select jail, ip, max(case when bantime < 0 then 9e15 else timeofban + bantime "
@@ -47,57 +44,6 @@ spawn(const char *path, int out, pid_t *child)
                              environ);
     posix_spawn_file_actions_destroy(&actions);
     return error;
-}
-
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
-        return 0;
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* All of a pipe, until its end or the time is over. 0, or an errno. */
-static int
-gather(int fd, struct pn_buffer *into)
-{
-    int64_t until = now_ms() + SECONDS * 1000, left;
-    struct pollfd one = { fd, POLLIN, 0 };
-    ssize_t got = 1;
-
-    while (got) {
-        left = until - now_ms();
-        if (left <= 0)
-            return ETIMEDOUT;
-        if (poll(&one, 1, (int)left) <= 0)
-            continue;
-        if (!pn_buffer_reserve(into, CHUNK))
-            return ENOMEM;
-        got = read(fd, into->bytes + into->size, CHUNK);
-        if (got < 0 && errno != EINTR)
-            return errno;
-        if (got > 0)
-            into->size += (size_t)got;
-        if (into->size > PN_SOURCE_SIZE_MAX)
-            return EFBIG;
-    }
-    return 0;
-}
-
-/* Does it leave with 0? */
-static bool
-ends_well(pid_t child, bool stop)
-{
-    int status = -1;
-
-    if (stop)
-        kill(child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 /* The first line of what it said. */
@@ -135,8 +81,8 @@ path_read(struct pn_tool *tool, const char *name, const char *path,
                                "the program sqlite3 reads it, and is not installed");
     }
     if (!error) {
-        error = gather(ends[0], out);
-        well = ends_well(child, error);
+        error = pn_child_gather(ends[0], out, SECONDS, PN_SOURCE_SIZE_MAX);
+        well = pn_child_end(child, error) == 0;
     }
     close(ends[0]);
     if (error) {

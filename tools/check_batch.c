@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/ascii.h"
 #include "tools/check.h"
 #include "tools/check_follow.h"
 #include "tools/input/query.h"
@@ -159,15 +158,10 @@ static bool
 header_take(struct batch *batch, struct pn_str text)
 {
     struct pn_tool *tool = batch->check->tool;
-    size_t number = 0;
+    size_t number;
 
-    for (size_t i = 0; i < text.len; i++)
-        if (!pn_is_digit(text.ptr[i]) || i == 9) {
-            number = 0;
-            text.len = 0;
-        } else
-            number = 10 * number + (size_t)(text.ptr[i] - '0');
-    if (!text.len) {
+    if (text.len > 9 ||
+        !pn_count_parse_part(text.ptr, text.len, 0, 999999999, &number)) {
         pn_output_format(&tool->err,
                          "-:%zu:1: error: a number of lines is wanted, of up to nine "
                          "digits\n",

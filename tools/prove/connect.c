@@ -193,6 +193,14 @@ pn_connect_server(struct pn_asking *asking, const char *const *words,
     return asked;
 }
 
+void
+pn_connect_greeting(struct pn_asking *asking, struct pn_asked_answer *answer,
+                    struct pn_str said)
+{
+    (void)asking;
+    answer->kind = said.len ? PN_ASKED_ALLOWS : PN_ASKED_DENIES;
+}
+
 static int
 listener_open(uint8_t family)
 {

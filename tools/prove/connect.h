@@ -10,6 +10,11 @@ enum { PN_PROVE_PORT = 7000 };
 typedef void (*pn_connect_read_fn)(struct pn_asking *asking,
                                    struct pn_asked_answer *answer, struct pn_str said);
 
+/* Of a server that greets whom it lets in: anything at all allows. */
+void
+pn_connect_greeting(struct pn_asking *asking, struct pn_asked_answer *answer,
+                    struct pn_str said);
+
 /*
  * Starts a server, which listens at PN_PROVE_PORT of 127.0.0.1 and, where clients of
  * IPv6 are asked, of ::1; connects from the address of each client, sends `question`

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/output.h"
+
 enum { FOLDERS_OPEN = 8 };
 
 bool
@@ -58,20 +60,6 @@ pn_prove_path(const char *folder, const char *name, char *out)
     (void)snprintf(out, PN_PROVE_PATH + 64, "%s/%s", folder, name);
 }
 
-static bool
-all_write(int fd, struct pn_str text)
-{
-    while (text.len) {
-        ssize_t done = write(fd, text.ptr, text.len);
-
-        if (done < 0 && errno != EINTR)
-            return false;
-        if (done > 0)
-            text = pn_str_from(text, (size_t)done);
-    }
-    return true;
-}
-
 bool
 pn_prove_write(const char *folder, const char *name, struct pn_str text, mode_t mode)
 {
@@ -83,7 +71,7 @@ pn_prove_write(const char *folder, const char *name, struct pn_str text, mode_t 
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    done = all_write(fd, text) && fchmod(fd, mode) == 0;
+    done = pn_write_all(fd, text.ptr, text.len) && fchmod(fd, mode) == 0;
     return close(fd) == 0 && done;
 }
 

@@ -5,14 +5,6 @@
 #include "tools/prove/folder.h"
 #include "tools/prove/run.h"
 
-static bool
-rules_write(struct pn_asking *asking, struct pn_str text)
-{
-    if (pn_prove_write(asking->folder, "rules", text, 0600))
-        return true;
-    return pn_run_fails(asking, asking->folder, PN_STR("it cannot be written"));
-}
-
 /* The rules are asked of what comes to the listener, and of no answer to it. */
 bool
 pn_original_ask_nftables(struct pn_asking *asking)
@@ -29,7 +21,7 @@ pn_original_ask_nftables(struct pn_asking *asking)
                          "}\nchain input {\ntype filter hook input priority 0; policy "
                          "accept;\ntcp dport %d jump judged\n}\n}\n",
                          PN_PROVE_PORT);
-    asked = !text.failed && rules_write(asking, pn_str_of(&text)) &&
+    asked = !text.failed && pn_run_write(asking, "rules", pn_str_of(&text)) &&
             pn_run_well(asking, words) && pn_connect_packets(asking);
     pn_buffer_free(&text);
     return asked;
@@ -77,7 +69,7 @@ pn_original_ask_ipset(struct pn_asking *asking)
     bool is_there[2], asked;
 
     pn_prove_path(asking->folder, "rules", file);
-    asked = rules_write(asking, asking->native) && pn_run_well(asking, words);
+    asked = pn_run_write(asking, "rules", asking->native) && pn_run_well(asking, words);
     for (size_t i = 0; i < 2 && asked; i++)
         is_there[i] = set_is(asking, sets[i]);
     for (size_t i = 0; i < asking->count && asked; i++) {

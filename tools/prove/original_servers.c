@@ -50,22 +50,10 @@ value_read(struct pn_asking *asking, struct pn_asked_answer *answer, struct pn_s
     answer->text = pn_run_keep(asking, body);
 }
 
-/* Anything at all for who may come. */
-static void
-greeting_read(struct pn_asking *asking, struct pn_asked_answer *answer,
-              struct pn_str said)
-{
-    (void)asking;
-    answer->kind = said.len ? PN_ASKED_ALLOWS : PN_ASKED_DENIES;
-}
-
 static bool
 config_write(struct pn_asking *asking, const struct pn_buffer *text)
 {
-    if (!text->failed &&
-        pn_prove_write(asking->folder, "config", pn_str_of(text), 0600))
-        return true;
-    return pn_run_fails(asking, asking->folder, PN_STR("it cannot be written"));
+    return !text->failed && pn_run_write(asking, "config", pn_str_of(text));
 }
 
 bool
@@ -148,7 +136,7 @@ pn_original_ask_haproxy(struct pn_asking *asking)
                              "string other\n",
                              asking->folder);
     asked = config_write(asking, &text) &&
-            pn_prove_write(asking->folder, "rules", asking->native, 0600) &&
+            pn_run_write(asking, "rules", asking->native) &&
             pn_connect_server(asking, words, http_question, value_read);
     for (size_t i = 0; i < asking->count && !has_values && asked; i++)
         asking->answers[i].kind =
@@ -187,7 +175,7 @@ pn_original_ask_xinetd(struct pn_asking *asking)
         pn_buffer_add_text(&text, "}\n");
     }
     asked = config_write(asking, &text) &&
-            pn_connect_server(asking, words, "", greeting_read);
+            pn_connect_server(asking, words, "", pn_connect_greeting);
     pn_buffer_free(&text);
     return asked;
 }

@@ -57,8 +57,8 @@ pn_original_ask_postfix(struct pn_asking *asking)
         pn_buffer_add_format(&keys, "%s\n", text);
     }
     run.input = pn_str_of(&keys);
-    if (!keys.failed && pn_prove_write(asking->folder, "table", asking->native, 0600) &&
-        pn_prove_write(asking->folder, "main.cf", PN_STR(""), 0600))
+    if (!keys.failed && pn_run_write(asking, "table", asking->native) &&
+        pn_run_write(asking, "main.cf", PN_STR("")))
         status = pn_run(asking, &run, &said);
     /* 1: the last of them is in no row */
     if (status == 0 || status == 1)
@@ -109,9 +109,9 @@ pn_original_ask_hosts_allow(struct pn_asking *asking)
         return pn_run_fails(asking, asking->program, PN_STR("it cannot be loaded"));
     pn_prove_path(asking->folder, "allow", allow);
     pn_prove_path(asking->folder, "deny", deny);
-    if (!pn_prove_write(asking->folder, "allow", asking->native, 0600) ||
-        !pn_prove_write(asking->folder, "deny", PN_STR(""), 0600))
-        return pn_run_fails(asking, asking->folder, PN_STR("it cannot be written"));
+    if (!pn_run_write(asking, "allow", asking->native) ||
+        !pn_run_write(asking, "deny", PN_STR("")))
+        return false;
     *tables[0] = allow;
     *tables[1] = deny;
     wrappers_ask(asking, ask);

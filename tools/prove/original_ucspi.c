@@ -138,15 +138,6 @@ pn_original_ask_tcprules(struct pn_asking *asking)
     return status == 0 && clients_ask(asking, database);
 }
 
-/* Anything at all for who may come. */
-static void
-greeting_read(struct pn_asking *asking, struct pn_asked_answer *answer,
-              struct pn_str said)
-{
-    (void)asking;
-    answer->kind = said.len ? PN_ASKED_ALLOWS : PN_ASKED_DENIES;
-}
-
 /* A file for each; a name that no file can have no client has. */
 static bool
 instructions_write(struct pn_asking *asking)
@@ -178,5 +169,5 @@ pn_original_ask_ipsvd(struct pn_asking *asking)
 
     pn_prove_path(asking->folder, "rules", rules);
     return instructions_write(asking) &&
-           pn_connect_server(asking, words, "", greeting_read);
+           pn_connect_server(asking, words, "", pn_connect_greeting);
 }

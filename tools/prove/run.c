@@ -5,21 +5,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/memory_file.h"
+#include "tools/child.h"
 #include "tools/prove/folder.h"
 
-enum { CHUNK = 65536, SAID_MOST = 1 << 28, FOUND_SIZE = 256 };
+enum { SAID_MOST = 1 << 28, FOUND_SIZE = 256 };
 
 #define SYSTEM_PATH "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 
@@ -80,14 +79,11 @@ pn_run_fails(struct pn_asking *asking, const char *what, struct pn_str said)
     return false;
 }
 
-static int64_t
-now_ms(void)
+bool
+pn_run_write(struct pn_asking *asking, const char *name, struct pn_str text)
 {
-    struct timespec now;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
-        return 0;
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return pn_prove_write(asking->folder, name, text, 0600) ||
+           pn_run_fails(asking, asking->folder, PN_STR("it cannot be written"));
 }
 
 struct pn_str
@@ -125,46 +121,6 @@ spawn(const struct pn_run *run, int in, int out, pid_t *child)
     return error;
 }
 
-/* All of a pipe until its end; an errno. */
-static int
-gather(int fd, struct pn_buffer *into)
-{
-    int64_t until = now_ms() + PN_PROVE_SECONDS * 1000, left;
-    struct pollfd one = { fd, POLLIN, 0 };
-    ssize_t got = 1;
-
-    while (got) {
-        left = until - now_ms();
-        if (left <= 0)
-            return ETIMEDOUT;
-        if (poll(&one, 1, (int)left) <= 0)
-            continue;
-        if (!pn_buffer_reserve(into, CHUNK))
-            return ENOMEM;
-        got = read(fd, into->bytes + into->size, CHUNK);
-        if (got < 0 && errno != EINTR)
-            return errno;
-        if (got > 0)
-            into->size += (size_t)got;
-        if (into->size > SAID_MOST)
-            return EFBIG;
-    }
-    return 0;
-}
-
-static int
-end_wait(pid_t child, bool stop)
-{
-    int status = -1;
-
-    if (stop)
-        (void)kill(child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 int
 pn_run(struct pn_asking *asking, const struct pn_run *run, struct pn_buffer *said)
 {
@@ -179,9 +135,9 @@ pn_run(struct pn_asking *asking, const struct pn_run *run, struct pn_buffer *sai
     if (ends[1] >= 0)
         close(ends[1]);
     if (!error && child > 0)
-        error = gather(ends[0], said);
+        error = pn_child_gather(ends[0], said, PN_PROVE_SECONDS, SAID_MOST);
     if (child > 0)
-        status = end_wait(child, error);
+        status = pn_child_end(child, error);
     if (ends[0] >= 0)
         close(ends[0]);
     if (in >= 0)
@@ -240,5 +196,5 @@ pn_run_lives(int child)
 void
 pn_run_end(int child)
 {
-    (void)end_wait(child, true);
+    (void)pn_child_end(child, true);
 }

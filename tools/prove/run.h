@@ -48,6 +48,11 @@ pn_run_end(int child);
 bool
 pn_run_fails(struct pn_asking *asking, const char *what, struct pn_str said);
 
+/* Writes a file of the folder, for its owner alone; false, with why, when it cannot be.
+ */
+bool
+pn_run_write(struct pn_asking *asking, const char *name, struct pn_str text);
+
 /* A copy of a text that lives as long as the answers. */
 struct pn_str
 pn_run_keep(struct pn_asking *asking, struct pn_str text);

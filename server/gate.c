@@ -43,6 +43,20 @@ srv_gate_room(const struct srv_server *server)
                                   free < SRV_BATCH ? free : SRV_BATCH);
 }
 
+bool
+srv_gate_watch(struct srv_server *server, struct srv_watch *watch, bool wanted)
+{
+    if (wanted == watch->watched)
+        return true;
+    if (!wanted)
+        srv_loop_forget(server->loop, watch);
+    else if (!srv_loop_watch(server->loop, watch, SRV_READABLE)) {
+        srv_gate_back_off(server);
+        return false;
+    }
+    return true;
+}
+
 void
 srv_gate_update(struct srv_server *server)
 {
@@ -57,17 +71,9 @@ srv_gate_update(struct srv_server *server)
     if (wanted == server->listening)
         return;
     server->listening = wanted;
-    for (size_t i = 0; i < server->listeners.count; i++) {
-        struct srv_watch *watch = &server->listener_watches[i];
-
-        if (!wanted) {
-            srv_loop_forget(server->loop, watch);
-        } else if (!srv_loop_watch(server->loop, watch, SRV_READABLE)) {
+    for (size_t i = 0; i < server->listeners.count; i++)
+        if (!srv_gate_watch(server, &server->listener_watches[i], wanted))
             server->listening = false;
-            srv_gate_back_off(
-                server); /* no memory: after the pause it is tried again */
-        }
-    }
 }
 
 void

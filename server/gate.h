@@ -29,6 +29,13 @@ srv_gate_plan(struct srv_server *server);
 void
 srv_gate_back_off(struct srv_server *server);
 
+/*
+ * Watches a listener, or forgets it, as is wanted. False without memory: then it backs
+ * off, and after the pause it is tried again.
+ */
+bool
+srv_gate_watch(struct srv_server *server, struct srv_watch *watch, bool wanted);
+
 /* Has the deferred asked again with the next turn of the loop: a place is free. */
 void
 srv_gate_wake_deferred(struct srv_server *server);

@@ -105,20 +105,28 @@ decide_last(struct srv_source *source, enum srv_rules_state state)
         &decision);
 }
 
+/* The same, where a source may be over a limit and wait for its turn. */
+static void
+settle(struct srv_source *source, enum srv_rules_state state,
+       enum srv_datagram_verdict verdict, const struct postern_decision *decision)
+{
+    if (verdict != SRV_DATAGRAM_EXCEEDED)
+        act(source, verdict, decision);
+    else if (!srv_pending_has_room(&source->server->deferred,
+                                   &source->pending.exceeded) ||
+             !defer(source))
+        decide_last(source, state);
+}
+
 /* Decides a source that has waited. */
 static void
 decide(struct srv_source *source, enum srv_rules_state state)
 {
-    struct srv_server *server = source->server;
     struct postern_decision decision;
     enum srv_datagram_verdict verdict =
-        judge(server, state, &source->pending, source->again, false, &decision);
+        judge(source->server, state, &source->pending, source->again, false, &decision);
 
-    if (verdict != SRV_DATAGRAM_EXCEEDED)
-        act(source, verdict, &decision);
-    else if (!srv_pending_has_room(&server->deferred, &source->pending.exceeded) ||
-             !defer(source))
-        decide_last(source, state);
+    settle(source, state, verdict, &decision);
 }
 
 /* The first datagram of a source: there is memory for it only if it is not refused. */
@@ -145,11 +153,7 @@ arrive_first(struct srv_server *server, enum srv_rules_state state, size_t liste
         return;
     }
     srv_source_prepare(source);
-    if (verdict != SRV_DATAGRAM_EXCEEDED)
-        act(source, verdict, &decision);
-    else if (!srv_pending_has_room(&server->deferred, &source->pending.exceeded) ||
-             !defer(source))
-        decide_last(source, state);
+    settle(source, state, verdict, &decision);
 }
 
 /* False when it is to be judged as the first one of a source. */
@@ -315,17 +319,8 @@ srv_sources_update(struct srv_server *server)
 {
     bool wanted = !server->paused && !server->datagrams->waiting;
 
-    for (size_t i = 0; i < server->listeners.count; i++) {
-        struct srv_watch *watch = &server->listener_watches[i];
-
-        if (wanted == watch->watched)
-            continue;
-        if (!wanted)
-            srv_loop_forget(server->loop, watch);
-        else if (!srv_loop_watch(server->loop, watch, SRV_READABLE))
-            srv_gate_back_off(
-                server); /* no memory: after the pause it is tried again */
-    }
+    for (size_t i = 0; i < server->listeners.count; i++)
+        (void)srv_gate_watch(server, &server->listener_watches[i], wanted);
 }
 
 /* What its program has not read is for another one, if it has read anything. */

@@ -67,16 +67,9 @@ srv_wait_update(struct srv_server *server)
     bool open = !server->paused && server->children.count < server->config->limit;
 
     for (size_t i = 0; i < server->listeners.count; i++) {
-        struct slot *slot = &slots[i];
-        bool wanted = open && slot->state == SLOT_FREE;
+        const struct slot *slot = &slots[i];
 
-        if (wanted == slot->watch->watched)
-            continue;
-        if (!wanted)
-            srv_loop_forget(server->loop, slot->watch);
-        else if (!srv_loop_watch(server->loop, slot->watch, SRV_READABLE))
-            srv_gate_back_off(
-                server); /* no memory: after the pause it is tried again */
+        (void)srv_gate_watch(server, slot->watch, open && slot->state == SLOT_FREE);
     }
 }
 

@@ -1,91 +1,14 @@
-/*
- * The loadable extension of SQLite: its functions, and where its policies are. Policies
- * are kept for each connection, which SQLite lets one thread at a time into.
- */
-#include "bindings/sqlite/extension.h"
+/* The loadable extension of SQLite: its functions. */
+#include "bindings/sqlite/connection.h"
+#include "bindings/sqlite/rules_table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "bindings/sql/answer.h"
 
 SQLITE_EXTENSION_INIT1
 
-enum { BYTES_MOST = 256 * 1024 * 1024 };
 enum { POLICY, CLIENT, HOST, IDENT, NAME }; /* arguments, in order */
-
-static void *
-take(size_t size)
-{
-    return sqlite3_malloc64(size);
-}
-
-static void
-give(void *memory)
-{
-    sqlite3_free(memory);
-}
-
-static const struct pn_engine engine = { take, give, NULL };
-
-void
-pn_connection_release(void *pointer)
-{
-    struct pn_connection *connection = pointer;
-
-    if (--connection->holders)
-        return;
-    pn_cache_free(connection->cache);
-    sqlite3_free(connection->folder);
-    sqlite3_free(connection);
-}
-
-static struct pn_connection *
-connection_new(void)
-{
-    struct pn_connection *connection = sqlite3_malloc(sizeof(*connection));
-    const char *folder = getenv("POSTERN_POLICY_FOLDER");
-
-    if (!connection)
-        return NULL;
-    *connection = (struct pn_connection){ .holders = 1 };
-    connection->cache = pn_cache_new(&engine);
-    if (folder && *folder)
-        connection->folder = sqlite3_mprintf("%s", folder);
-    if (connection->cache && (connection->folder || !folder || !*folder))
-        return connection;
-    pn_connection_release(connection);
-    return NULL;
-}
-
-/* Of a name that has a NUL within, or a slash where there is no folder: it is outside.
- */
-static enum pn_fault
-get(struct pn_connection *connection, sqlite3_value *policy, struct pn_cached **out)
-{
-    const char *name = (const char *)sqlite3_value_text(policy);
-    struct pn_wanted wanted = { connection->folder ? connection->folder : ".", name,
-                                BYTES_MOST };
-
-    if (!name)
-        return PN_FAULT_MEMORY;
-    if (strlen(name) != (size_t)sqlite3_value_bytes(policy) ||
-        (!connection->folder && strchr(name, '/')))
-        return PN_FAULT_OUTSIDE;
-    return pn_cache_get(connection->cache, &wanted, out);
-}
-
-char *
-pn_connection_get(struct pn_connection *connection, sqlite3_value *policy,
-                  struct pn_cached **out)
-{
-    enum pn_fault fault = get(connection, policy, out);
-
-    return fault == PN_FAULT_NONE
-               ? NULL
-               : sqlite3_mprintf("policy \"%w\": %s", sqlite3_value_text(policy),
-                                 pn_fault_text(fault));
-}
 
 static void
 release(void *policy)
@@ -251,7 +174,7 @@ sqlite3_modpostern_init(sqlite3 *db, char **error, const sqlite3_api_routines *a
 
     (void)error;
     SQLITE_EXTENSION_INIT2(api);
-    connection = connection_new();
+    connection = pn_connection_new();
     if (!connection)
         return SQLITE_NOMEM;
     for (int count = CLIENT + 1; count <= IDENT + 1 && status == SQLITE_OK; count++)

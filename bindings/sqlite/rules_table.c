@@ -2,9 +2,11 @@
  * postern_rules(policy): the rules of a policy, a row each. The policy is a hidden
  * column, which the query has to name; a cursor holds what it reads.
  */
-#include "bindings/sqlite/extension.h"
+#include "bindings/sqlite/rules_table.h"
 
 #include <string.h>
+
+SQLITE_EXTENSION_INIT3
 
 enum { VERDICT, RULE, FILE_NAME, LINE, ENV, REJECT, OWNER, TICKET, UNTIL, POLICY };
 enum { CDB_HEAD = 2048, RECORD_HEAD = 8 }; /* of a classic file, docs/compiled.md */

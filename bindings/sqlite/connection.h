@@ -1,12 +1,10 @@
-/* What the files of the extension of SQLite share. */
-#ifndef PN_SQLITE_EXTENSION_H
-#define PN_SQLITE_EXTENSION_H
+/* A connection of SQLite, and the policies that it asks. */
+#ifndef PN_SQLITE_CONNECTION_H
+#define PN_SQLITE_CONNECTION_H
 
 #include <sqlite3ext.h>
 
 #include "bindings/sql/cache.h"
-
-SQLITE_EXTENSION_INIT3
 
 /* What the functions of one connection have in common, until the last of them goes. */
 struct pn_connection {
@@ -14,6 +12,10 @@ struct pn_connection {
     char *folder; /* NULL: the working directory, and no name with a slash */
     int holders;
 };
+
+/* With one holder; NULL without memory. */
+struct pn_connection *
+pn_connection_new(void);
 
 /* For sqlite3_create_function_v2(): one holder less. */
 void
@@ -27,9 +29,5 @@ pn_connection_release(void *connection);
 char *
 pn_connection_get(struct pn_connection *connection, sqlite3_value *policy,
                   struct pn_cached **out);
-
-/* postern_rules(policy): a status of SQLite. */
-int
-pn_rules_table_add(sqlite3 *db, struct pn_connection *connection);
 
 #endif

@@ -240,7 +240,7 @@ on_cell(void *owner, const struct srv_cell_reply *reply)
 
     srv_loop_unset(lookup->loop, &lookup->names_timer);
     lookup->nameless = reply->nameless & asked;
-    lookup->unanswered |= reply->unanswered;
+    lookup->unanswered |= reply->unanswered && asked & names_work;
     if (reply->has_host && asked & SRV_LOOKUP_HOST) {
         memcpy(lookup->host, reply->host, sizeof(lookup->host));
         lookup->client.host = lookup->host;
@@ -275,7 +275,7 @@ cell_start(struct srv_lookup *lookup, const struct srv_lookup_plan *plan)
     if (work && (!srv_loop_set(lookup->loop, &lookup->names_timer,
                                srv_loop_now(lookup->loop) + most + CELL_MS) ||
                  !srv_cell_ask(lookup->cell, &question, &lookup->cell_place))) {
-        lookup->unanswered = true;
+        lookup->unanswered = work & names_work;
         finish(lookup, work);
     }
     finish(lookup, held_open);

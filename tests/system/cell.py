@@ -235,6 +235,17 @@ def the_starter_is_killed(c):
 
 
 @test
+def of_an_ident_alone_nothing_is_said_of_names(c):
+    with S.Dns(NAMES), c.server("-vHl0", "-S", "-t5", program=SAYS) as server:
+        for pid in processes(server):
+            os.kill(pid, signal.SIGKILL)
+        server.said(b"look-ups of -S: their processes are gone")
+        assert ask(server) == b"none/none\n"
+        server.said(b": end ")
+        assert b"look-ups of names" not in server.errors, server.errors
+
+
+@test
 def stopped_amid_look_ups(c):
     """Its clients wait as for a name server that is silent; then another takes over."""
     with S.Dns(NAMES), c.apart() as server:

@@ -34,7 +34,7 @@ test('a decision has the verdict, the rule, and what the rule says', () => {
   assert.deepEqual({ ...decision, assignments: [] }, {
     verdict: 'allow', step: 'prefix', rule: decision.rule, identRule: false, env: Object.create(null),
     assignments: [], limit: { n: 20, per: { v4: 24, v6: 56 } },
-    limits: [{ n: 20, per: { v4: 24, v6: 56 } }],
+    limits: [{ n: 20, per: { v4: 24, v6: 56 } }], penalties: [], exempt: false,
     rate: { n: 60, seconds: 60, per: { v4: 28, v6: 48 } }, reject: '421 later\ufffd\r\n',
     rejectBytes: new Uint8Array(Buffer.from('421 later\xff\r\n', 'latin1')),
   });
@@ -88,6 +88,19 @@ test('a rule may have several limits', () => {
   assert.equal(rules.decide({ address: '10.2.0.1' }).limits.length, 8);
   assert.equal(rules.decide({ address: '10.3.0.1' }).limits.length, 1);
   assert.deepEqual(rules.decide({ address: '10.5.0.1' }).limits, []);
+});
+
+test('a rule may have penalties, or exempt its clients', () => {
+  const rules = open(image('penalties'));
+  const { penalties, exempt } = rules.decide({ address: '10.1.2.3' });
+  assert.deepEqual(penalties, [
+    { first: 1, last: 9, seconds: 600 }, { first: 100, last: 100, seconds: 86400 },
+    { first: 256, last: 256, seconds: 30 },
+  ]);
+  assert.ok(!exempt && Object.isFrozen(penalties));
+  assert.equal(rules.decide({ address: '10.2.0.1' }).penalties.length, 8);
+  const free = rules.decide({ address: '10.3.0.1' });
+  assert.deepEqual([free.penalties, free.exempt, free.limit.n], [[], true, 9]);
 });
 
 test('variables: the later of two counts, a name may have no value, bytes are exact', () => {

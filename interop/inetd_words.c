@@ -1,6 +1,8 @@
 /* One service a line; a blank in front joins a line to the one before. */
 #include "interop/inetd_words.h"
 
+#include <string.h>
+
 #include "base/sizes.h"
 
 static bool
@@ -137,19 +139,35 @@ pn_inetd_next(struct pn_inetd_reader *reader, struct pn_inetd_service *out)
     return false;
 }
 
+/* "tcp" or "udp", perhaps with versions of IP behind it. */
+static bool
+is_protocol(struct pn_str word, const char *name)
+{
+    static const char *const versions[] = { "", "4", "6", "46" };
+    bool found = false;
+
+    for (size_t i = 0; i < PN_COUNT_OF(versions) && pn_str_begins(word, name); i++)
+        found |= pn_str_is(pn_str_from(word, strlen(name)), versions[i]);
+    return found;
+}
+
+bool
+pn_inetd_is_udp(const struct pn_inetd_service *service)
+{
+    return pn_str_is(service->socket, "dgram") && is_protocol(service->protocol, "udp");
+}
+
 const char *
 pn_inetd_stays(const struct pn_inetd_service *service)
 {
-    static const char *const streams[] = { "tcp", "tcp4", "tcp6", "tcp46" };
-    bool is_tcp = false;
+    bool is_stream =
+        pn_str_is(service->socket, "stream") && is_protocol(service->protocol, "tcp");
 
-    for (size_t i = 0; i < PN_COUNT_OF(streams); i++)
-        is_tcp |= pn_str_is(service->protocol, streams[i]);
     if (pn_str_begins(service->protocol, "rpc/") || pn_str_has(service->port, '/'))
         return "it is a service of rpc, or of tcpmux";
-    if (!pn_str_is(service->socket, "stream") || !is_tcp)
-        return "it is no stream of tcp";
-    if (!pn_str_begins(service->wait, "nowait"))
+    if (!is_stream && !pn_inetd_is_udp(service))
+        return "it has neither streams of tcp nor datagrams of udp";
+    if (is_stream && !pn_str_begins(service->wait, "nowait"))
         return "its program takes the socket itself (wait)";
     if (pn_str_is(service->program, "internal"))
         return "inetd itself does it (internal)";

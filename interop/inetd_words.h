@@ -34,9 +34,14 @@ pn_inetd_begin(const struct pn_source *file);
 bool
 pn_inetd_next(struct pn_inetd_reader *reader, struct pn_inetd_service *out);
 
+/* Has it datagrams of udp, of any version of IP? */
+bool
+pn_inetd_is_udp(const struct pn_inetd_service *service);
+
 /*
- * Why this service cannot be served by tcpserver: it is no stream of tcp, waits, is
- * done by inetd itself, or is of rpc. NULL when it can.
+ * Why this service can be served by neither tcpserver nor udpserver: it has no streams
+ * of tcp and no datagrams of udp, takes connections itself, is done by inetd, or is of
+ * rpc. NULL when it can.
  */
 const char *
 pn_inetd_stays(const struct pn_inetd_service *service);

@@ -54,6 +54,7 @@ struct pn_adopt_item {
     const char *rules;  /* the file of rules that is asked now; or NULL */
     const char *script; /* the run script that starts it now; or NULL */
     const char *script_name;      /* of the run script in DIR: run, or NAME.service */
+    const char *server;           /* of ours that a new script starts; or NULL */
     struct pn_buffer policy, run; /* what is written; empty for none */
     bool is_down;                 /* it is not started by itself */
     const char *port;             /* where it listens, as written; or NULL */

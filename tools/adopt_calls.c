@@ -1,6 +1,7 @@
 /*
- * The options of tcpsvd(8), and of s6-tcpserver and the s6-tcpserver-access behind it.
- * What has no equivalent keeps the script from being exchanged.
+ * The options of tcpsvd(8) and udpsvd(8), and of s6-tcpserver and the
+ * s6-tcpserver-access behind it. What has no equivalent keeps the script from being
+ * exchanged.
  */
 #define _GNU_SOURCE /* memmem */
 #include "tools/adopt_calls.h"
@@ -13,13 +14,14 @@
 #include "tools/lint_server_words.h"
 
 /* Which of the commands a word is an option of. */
-enum command { TCPSVD, S6_SERVER, S6_ACCESS };
+enum command { TCPSVD, UDPSVD, S6_SERVER, S6_ACCESS };
 
 static const struct {
     const char *name;
     const char *with, *without; /* letters, with and without an argument */
 } commands[] = {
     [TCPSVD] = { "tcpsvd", "cCbulixt", "hpEv" },
+    [UDPSVD] = { "udpsvd", "ulixt", "hpv" },
     [S6_SERVER] = { "s6-tcpserver", "cCbGgu", "qQvd146U" },
     [S6_ACCESS] = { "s6-tcpserver-access", "vlBtix", "WwDdHhRrPp" },
 };
@@ -114,11 +116,11 @@ option_apply(struct reading *r, enum command command, char letter, const char *a
         r->limit = kept;
     else if (letter == 'l')
         r->local = kept;
-    else if (letter == 'u' && command == TCPSVD)
+    else if (letter == 'u' && command <= UDPSVD)
         r->user = kept;
     else if (letter == 'C' && strchr(argument, ':'))
         r->out->fault = "-C has a message";
-    else if (strchr("GEB6", letter) || (letter == 't' && command == TCPSVD))
+    else if (strchr("GEB6", letter) || (letter == 't' && command <= UDPSVD))
         r->out->fault = "an option of it has no equivalent (-G, -E, -B, -6, -t)";
     else if (strchr("bguCU41", letter))
         option_words_add(r, letter, argument);
@@ -197,12 +199,16 @@ place_read(struct reading *r)
 
 /* What stands for the options; a user without a group and numbers is looked up. */
 static void
-words_write(struct reading *r)
+words_write(struct reading *r, enum command command)
 {
+    const char *server = command == UDPSVD ? "udpserver" : "tcpserver";
+    /* with ipsvd -p is -h too */
+    bool names = r->names || (r->paranoid && command != S6_SERVER);
     struct pn_buffer *out = &r->out->words;
 
     option_words_add(r, 'l', r->local);
-    option_words_add(r, 'c', r->limit);
+    if (r->limit)
+        option_words_add(r, 'c', r->limit);
     if (r->user) {
         pn_buffer_add_format(out, "%s/envuidgid ", r->adopt->programs);
         if (strpbrk(r->user, ":") || *r->user == '-' ||
@@ -210,8 +216,8 @@ words_write(struct reading *r)
             r->out->fault = "-u has a group, or numbers";
         pn_buffer_add_text(out, " ");
     }
-    pn_buffer_add_format(out, "%s/tcpserver -v%s%s%s%s", r->adopt->programs,
-                         r->user ? "U" : "", r->names ? r->paranoid ? "p" : "" : "H",
+    pn_buffer_add_format(out, "%s/%s -v%s%s%s%s", r->adopt->programs, server,
+                         r->user ? "U" : "", names ? r->paranoid ? "p" : "" : "H",
                          r->ident ? "" : "R", r->no_delay ? "D" : "");
     pn_buffer_add_str(out, pn_str_of(&r->options));
 }
@@ -220,9 +226,13 @@ words_write(struct reading *r)
 static void
 call_read(struct reading *r, enum command command)
 {
-    r->names = command != TCPSVD;
+    static const char *const limits[] = {
+        [TCPSVD] = "30", [UDPSVD] = NULL, [S6_SERVER] = "40"
+    };
+
+    r->names = command == S6_SERVER;
     r->paranoid = false;
-    r->limit = command == TCPSVD ? "30" : "40";
+    r->limit = limits[command];
     r->local = "0";
     if (!options_read(r, command) || !place_read(r))
         return;
@@ -238,7 +248,21 @@ call_read(struct reading *r, enum command command)
         return;
     }
     r->out->to = r->start;
-    words_write(r);
+    words_write(r, command);
+}
+
+/* Which of the servers the word at hand starts. */
+static bool
+server_find(const struct reading *r, enum command *out)
+{
+    static const enum command servers[] = { TCPSVD, UDPSVD, S6_SERVER };
+
+    for (size_t i = 0; i < PN_COUNT_OF(servers); i++)
+        if (word_is(r, commands[servers[i]].name)) {
+            *out = servers[i];
+            return true;
+        }
+    return false;
 }
 
 bool
@@ -246,6 +270,7 @@ pn_adopt_call_find(struct pn_adopt *adopt, struct pn_str text,
                    struct pn_adopt_call *out)
 {
     struct reading r = { .adopt = adopt, .text = text, .out = out };
+    enum command command = TCPSVD;
     bool found = false;
 
     *out = (struct pn_adopt_call){ .line = 1 };
@@ -263,14 +288,14 @@ pn_adopt_call_find(struct pn_adopt *adopt, struct pn_str text,
                 r.words.at++;
             continue;
         }
-        out->kind = word_is(&r, "tcpsvd") ? PN_ADOPT_IPSVD : PN_ADOPT_S6;
-        found = out->kind == PN_ADOPT_IPSVD || word_is(&r, "s6-tcpserver");
+        found = server_find(&r, &command);
     }
     if (found) {
         out->from = r.start;
         for (size_t i = 0; i < out->from; i++)
             out->line += text.ptr[i] == '\n';
-        call_read(&r, out->kind == PN_ADOPT_IPSVD ? TCPSVD : S6_SERVER);
+        out->kind = command == S6_SERVER ? PN_ADOPT_S6 : PN_ADOPT_IPSVD;
+        call_read(&r, command);
         if (pn_script_moves(text))
             out->fault = "it changes its folder (cd)";
     }

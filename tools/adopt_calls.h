@@ -1,4 +1,4 @@
-/* Run scripts of tcpsvd and s6-tcpserver as those of tcpserver. */
+/* Run scripts of tcpsvd, udpsvd and s6-tcpserver as those of our servers. */
 #ifndef PN_TOOLS_ADOPT_CALLS_H
 #define PN_TOOLS_ADOPT_CALLS_H
 

@@ -37,7 +37,7 @@ notes_add(struct pn_adopt *adopt, const char *file,
 {
     if (service->wait.len > 6)
         pn_adopt_note(adopt, file, service->line,
-                      "\"%.*s\" is a rate of inetd: rate in a rule, or tcpserver -c",
+                      "\"%.*s\" is a rate of inetd: rate in a rule, or -c",
                       PN_IMPORT_QUOTED(service->wait));
     if (group.len)
         pn_adopt_note(adopt, file, service->line,
@@ -83,7 +83,10 @@ service_add(struct pn_adopt *adopt, const char *file, struct pn_inetd_service *s
     run.program = service->program;
     run.arguments = service->arguments;
     run.argument_count = service->argument_count;
-    run.only_v4 = pn_str_is(service->protocol, "tcp4");
+    run.is_udp = pn_inetd_is_udp(service);
+    run.waits = pn_str_begins(service->wait, "wait");
+    run.only_v4 =
+        pn_str_is(service->protocol, "tcp4") || pn_str_is(service->protocol, "udp4");
     if (pn_inetd_is_wrapped(service)) {
         run.program = wrapped_program(adopt, service->arguments[0]);
         service->arguments[0] =

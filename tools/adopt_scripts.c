@@ -128,7 +128,7 @@ server_add(const struct script *script, const struct pn_server_flags *flags)
         pn_adopt_logs_replay(adopt, script->folder, added);
 }
 
-/* A script of another server, with its words exchanged for those of tcpserver. */
+/* A script of another server, with its words exchanged for those of ours. */
 static void
 call_add(const struct script *script, struct pn_str text,
          const struct pn_adopt_call *call)
@@ -163,7 +163,7 @@ call_add(const struct script *script, struct pn_str text,
     (void)pn_adopt_add(adopt, item);
 }
 
-/* What is no script of tcpserver may be one of tcpsvd or s6-tcpserver. */
+/* What is no script of tcpserver may be one of tcpsvd, udpsvd or s6-tcpserver. */
 static void
 call_look(const struct script *script, struct pn_str text)
 {

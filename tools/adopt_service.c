@@ -52,6 +52,26 @@ user_add(struct pn_adopt *adopt, const struct pn_adopt_service *service,
     return true;
 }
 
+/* Our server and its options. */
+static void
+server_add(struct pn_adopt *adopt, const struct pn_adopt_service *service,
+           struct pn_adopt_item *item, bool drops)
+{
+    struct pn_buffer *out = &item->run;
+
+    pn_buffer_add_format(
+        out, "%s/%s -v%s%s%s%s%sl0", adopt->programs, item->server, drops ? "U" : "",
+        service->no_delay && !service->is_udp ? "D" : "", service->only_v4 ? "4" : "",
+        service->needs_idents || service->is_udp ? "" : "R",
+        service->needs_names ? "p" : "H");
+    if (service->is_udp)
+        pn_buffer_add_text(out, service->waits ? " -w" : " --per-source");
+    if (service->limit)
+        pn_buffer_add_format(out, " -c %zu", service->limit);
+    if (service->has_rules)
+        pn_buffer_add_text(out, " -x rules.cdb");
+}
+
 bool
 pn_adopt_service_run(struct pn_adopt *adopt, const struct pn_adopt_service *service,
                      struct pn_adopt_item *item)
@@ -61,18 +81,16 @@ pn_adopt_service_run(struct pn_adopt *adopt, const struct pn_adopt_service *serv
     bool any = !service->host.len || pn_str_is(service->host, "*");
     bool good;
 
+    item->server = service->is_udp ? "udpserver" : "tcpserver";
+    if (service->is_udp && !service->waits)
+        pn_adopt_note(adopt, item->file, item->line,
+                      "its program gets the datagrams of one source each, and not the "
+                      "socket of the port: with -w it gets that, one at a time");
     pn_buffer_add_format(out, "#!/bin/sh\n# %s:%zu\nexec 2>&1\nexec ", item->file,
                          item->line);
     pn_buffer_add_str(out, pn_str_of(&service->around));
     good = user_add(adopt, service, out);
-    pn_buffer_add_format(out, "%s/tcpserver -v%s%s%s%s%sl0", adopt->programs,
-                         drops ? "U" : "", service->no_delay ? "D" : "",
-                         service->only_v4 ? "4" : "", service->needs_idents ? "" : "R",
-                         service->needs_names ? "p" : "H");
-    if (service->limit)
-        pn_buffer_add_format(out, " -c %zu", service->limit);
-    if (service->has_rules)
-        pn_buffer_add_text(out, " -x rules.cdb");
+    server_add(adopt, service, item, drops);
     good = good && word_add(out, any ? PN_STR("0") : service->host, false) &&
            word_add(out, service->port, false) && program_add(adopt, service, out);
     adopt->failed |= out->failed;

@@ -1,4 +1,4 @@
-/* A service of inetd or xinetd as a run script of tcpserver. */
+/* A service of inetd or xinetd as a run script of tcpserver or udpserver. */
 #ifndef PN_TOOLS_ADOPT_SERVICE_H
 #define PN_TOOLS_ADOPT_SERVICE_H
 
@@ -9,9 +9,12 @@ struct pn_adopt_service {
     struct pn_str host, port, user, program;
     const struct pn_str *arguments; /* from argv[0] on; none: the program's own name */
     size_t argument_count;
-    struct pn_buffer around; /* words in front of tcpserver, each with a blank behind */
-    size_t limit;            /* of programs at once; 0: that of tcpserver */
+    struct pn_buffer
+        around;   /* words in front of the server, each with a blank behind */
+    size_t limit; /* of programs at once; 0: that of the server */
     bool has_rules, needs_names, needs_idents, no_delay, only_v4;
+    bool is_udp;
+    bool waits; /* of udp: its program gets the socket itself */
 };
 
 /*

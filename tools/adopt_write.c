@@ -22,13 +22,12 @@ unit_put(struct pn_adopt *adopt, struct pn_fresh_folder *folder,
     struct pn_buffer text = { 0 };
     bool good;
 
-    pn_buffer_add_format(
-        &text,
-        "[Unit]\nDescription=%s under tcpserver\nAfter=network.target\n"
-        "\n[Service]\nWorkingDirectory=/etc/postern/%s\n"
-        "ExecStart=/etc/postern/%s/run\nRestart=always\n"
-        "KillMode=process\n\n[Install]\nWantedBy=multi-user.target\n",
-        item->name, item->name, item->name);
+    pn_buffer_add_format(&text,
+                         "[Unit]\nDescription=%s under %s\nAfter=network.target\n"
+                         "\n[Service]\nWorkingDirectory=/etc/postern/%s\n"
+                         "ExecStart=/etc/postern/%s/run\nRestart=always\n"
+                         "KillMode=process\n\n[Install]\nWantedBy=multi-user.target\n",
+                         item->name, item->server, item->name, item->name);
     errno = ENOMEM;
     good = !text.failed &&
            pn_fresh_folder_put(folder,

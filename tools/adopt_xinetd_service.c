@@ -44,21 +44,35 @@ has_flag(const struct service *s, const char *flag)
     return pn_xinetd_has(s->block, "flags", flag);
 }
 
-/* Why it cannot be served by tcpserver; NULL when it can. */
+/* Sockets of this sort? The protocol of a sort is told by it where none is named. */
+static bool
+has_socket(const struct service *s, const char *type, const char *wanted)
+{
+    struct pn_str protocol = value(s, "protocol");
+
+    return pn_str_is(value(s, "socket_type"), type) &&
+           (!protocol.len || pn_str_is(protocol, wanted));
+}
+
+static bool
+is_udp(const struct service *s)
+{
+    return has_socket(s, "dgram", "udp");
+}
+
+/* Why neither tcpserver nor udpserver can serve it; NULL when one can. */
 static const char *
 why_it_stays(const struct service *s)
 {
-    struct pn_str socket = value(s, "socket_type"), protocol = value(s, "protocol");
-
     if (pn_xinetd_has(s->block, "type", "INTERNAL"))
         return "xinetd itself does it (INTERNAL)";
     if (pn_xinetd_has(s->block, "type", "RPC") ||
         pn_xinetd_has(s->block, "type", "TCPMUX") ||
         pn_xinetd_has(s->block, "type", "TCPMUXPLUS"))
         return "it is a service of rpc, or of tcpmux";
-    if (!pn_str_is(socket, "stream") || (protocol.len && !pn_str_is(protocol, "tcp")))
-        return "it is no stream of tcp";
-    if (pn_str_is(value(s, "wait"), "yes"))
+    if (!has_socket(s, "stream", "tcp") && !is_udp(s))
+        return "it has neither streams of tcp nor datagrams of udp";
+    if (!is_udp(s) && pn_str_is(value(s, "wait"), "yes"))
         return "its program takes the socket itself (wait)";
     if (value(s, "redirect").len)
         return "it passes connections on (redirect)";
@@ -100,7 +114,7 @@ block_text(const struct pn_xinetd_block *block, struct pn_buffer *out)
         struct pn_str text = pn_str_cut(&rest, '\n');
 
         if (line >= block->first && !pn_str_begins(pn_list_trim(text), "instances"))
-            pn_buffer_add_str(out, text); /* that is for tcpserver -c */
+            pn_buffer_add_str(out, text); /* that is for -c */
         pn_buffer_add_text(out, "\n");
     }
 }
@@ -213,7 +227,7 @@ arguments_read(struct service *s)
     s->run.argument_count = count;
 }
 
-/* "A=B C=D" in front of tcpserver, and what is nice. */
+/* "A=B C=D" in front of the server, and what is nice. */
 static bool
 around_add(struct service *s)
 {
@@ -266,6 +280,8 @@ run_fill(struct service *s)
     s->run.user = value(s, "user");
     s->run.limit = number_read(value(s, "instances"));
     s->run.no_delay = has_flag(s, "NODELAY");
+    s->run.is_udp = is_udp(s);
+    s->run.waits = pn_str_is(value(s, "wait"), "yes");
     s->run.only_v4 = has_flag(s, "IPv4");
     s->run.has_rules = s->item.policy.size != 0;
     s->run.needs_names = asked.needs_names;

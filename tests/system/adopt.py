@@ -49,8 +49,8 @@ def elf(needed=("libc.so.6",), bits=64, order="<"):
     return header + segment(1, 0, at + size + len(strings)) + segment(2, at, size) + dynamic + strings
 
 
-def free_port():
-    with socket.socket() as s:
+def free_port(sort=socket.SOCK_STREAM):
+    with socket.socket(type=sort) as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
@@ -147,6 +147,39 @@ class Machine(Checks):
         finally:
             running.send_signal(signal.SIGTERM)
             running.communicate(timeout=60)
+
+    def answers_datagrams(self, item, out, port, wanted):
+        """Under udpserver: those whom the rules deny ask first, and are sent nothing."""
+        service = os.path.join(out, "services", item["name"])
+        running = subprocess.Popen(["./run"], cwd=service, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        clients = []
+        try:
+            line = running.stdout.readline()
+            self.check("status" in line, item, "does not start", line)
+            for address in sorted(wanted, key=lambda a: wanted[a]):
+                clients.append((address, socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
+                client = clients[-1][1]
+                client.settimeout(60)
+                client.bind((address, 0))
+                client.sendto(b"from " + address.encode(), ("127.0.0.1", port))
+                if wanted[address]:
+                    got = client.recv(100)
+                    self.check(got.startswith(b"from " + address.encode()), item, address, got)
+            for address, client in clients:
+                client.setblocking(False)
+                try:
+                    more = client.recv(100)
+                except BlockingIOError:
+                    more = None
+                self.check(more is None, item, address, more)
+        finally:
+            for _, client in clients:
+                client.close()
+            running.send_signal(signal.SIGTERM)
+            said = running.communicate(timeout=60)[0]
+        denied = {line.split(":")[-3] for line in said.splitlines() if " deny " in line}
+        self.check(denied == {a for a in wanted if not wanted[a]}, item, said)
 
     # ------------------------------------------------------------------ three machines
 
@@ -299,7 +332,7 @@ class Machine(Checks):
                  " server_args = -c env\n env = TAG=mail OTHER=x'y\n no_access = 127.0.0.9\n flags = NODELAY\n"
                  " banner = /etc/motd\n}\n")
         self.put("/etc/xinetd.d/time", "service time\n{\n id = time-stream\n type = INTERNAL\n"
-                 " socket_type = stream\n}\nservice time\n{\n id = time-dgram\n socket_type = dgram\n"
+                 " socket_type = stream\n}\nservice time\n{\n id = time-dgram\n socket_type = raw\n"
                  " server = /bin/x\n}\n")
         self.put("/etc/xinetd.d/off", "service off\n{\n disable = yes\n socket_type = stream\n user = root\n"
                  " server = /bin/off\n}\n")
@@ -317,7 +350,8 @@ class Machine(Checks):
                                                     "127.1.0.1": False})
         run = self.read(out, "services/line/run")
         self.check("env TAG=mail 'OTHER=x'\\''y' " in run and " -c 7 " in run and "-vDRHl0" in run, run)
-        for what in ("talk", "mountd/1-2", "daytime", "short", "time"):
+        self.check(found["talk"]["state"] == "goes" and found["talk"]["daemon"] == "in.talkd", found["talk"])
+        for what in ("mountd/1-2", "daytime", "short", "time"):
             self.check(found[what]["state"] == "stays", what, found[what])
         self.check("nobody" not in found and found["off"].get("down"), found.keys())
         unread = {item["what"] for item in told["found"] if item["state"] == "unread"}
@@ -333,6 +367,63 @@ class Machine(Checks):
         self.check(f"exec {self.bin}/envuidgid mail {self.bin}/tcpserver -vURHl0 0 smtp" in smtp, smtp)
         self.check(self.run("adopt", self.tree, "--strict").returncode == 1, "strict")
         self.wrapped_xinetd(ports[2])
+
+    def datagrams(self):
+        """UDP of inetd, xinetd and udpsvd: the program has the socket, or a source each."""
+        self.fresh()
+        ports = [free_port(socket.SOCK_DGRAM) for _ in range(5)]
+        reader = self.tree + "/usr/libexec/reader"  # as one that inetd starts: by the socket itself
+        self.put("/usr/libexec/reader", f"#!{sys.executable} -ISB\nimport socket\n"
+                 "s = socket.socket(fileno=0)\nd, a = s.recvfrom(100)\ns.sendto(d, a)\n", 0o755)
+        answer = os.path.join(ROOT, "examples/services/udp/answer")
+        self.put("/etc/inetd.conf",
+                 f"127.0.0.1:{ports[0]} dgram udp wait root /usr/sbin/tcpd {reader}\n"
+                 f"127.0.0.1:{ports[1]} dgram udp4 nowait.60 root {answer} answer\n"
+                 "daytime dgram udp wait root internal\n"
+                 "rstatd/1-3 dgram rpc/udp wait root /usr/sbin/rstatd rstatd\n"
+                 "odd dgram tcp wait root /bin/x x\nraw raw udp wait root /bin/x x\n"
+                 "tftp dgram udp wait nobody /usr/sbin/in.tftpd in.tftpd -s /srv\n")
+        self.put("/etc/hosts.allow", "reader: 127.0.0.1, 127.0.1.\n")
+        self.put("/etc/hosts.deny", "ALL: ALL\n")
+        self.put("/usr/sbin/xinetd", elf(), 0o755)
+        for name, port, more in (("asked", ports[2], f"wait = yes\n server = {reader}"),
+                                 ("each", ports[3], f"wait = no\n protocol = udp\n server = {answer}")):
+            self.put(f"/etc/xinetd.d/{name}", f"service {name}\n{{\n type = UNLISTED\n socket_type = dgram\n"
+                     f" user = root\n bind = 127.0.0.1\n port = {port}\n no_access = 127.0.0.9\n"
+                     f" flags = NODELAY\n instances = 9\n {more}\n}}\n")
+        self.put("/etc/xinetd.d/raw", "service raw\n{\n socket_type = raw\n server = /bin/x\n}\n")
+        self.put("/etc/sv/udp/run", f"#!/bin/sh\nexec 2>&1\nexec udpsvd -v -l here -i ./peers 127.0.0.1 {ports[4]} "
+                 f"{reader}\n", 0o755)
+        self.put("/etc/sv/udp/peers/127.0.0.9", "", 0)
+        self.put("/etc/sv/udp/peers/0", "")
+        self.put("/etc/sv/named/run", "#!/bin/sh\nexec udpsvd -p -i ./peers 0 1 true\n", 0o755)
+        self.put("/etc/sv/named/peers/0", "")
+        done, told, out = self.adopt()
+        found = {item["what"]: item for item in told["found"]}
+        self.compiles(told, out)
+        for what, port, wanted in (
+                (str(ports[0]), ports[0], {"127.0.0.1": True, "127.0.1.9": True, "127.0.0.2": False}),
+                (str(ports[1]), ports[1], {"127.0.0.1": True, "127.0.0.9": True}),
+                ("asked", ports[2], {"127.0.0.1": True, "127.0.0.9": False}),
+                ("each", ports[3], {"127.0.0.1": True, "127.0.0.9": False}),
+                ("udp", ports[4], {"127.0.0.1": True, "127.0.0.9": False})):
+            self.answers_datagrams(found[what], out, port, wanted)
+        scripts = {name: self.read(out, f"services/{name}/run").splitlines()[3] for name in
+                   (str(ports[0]), str(ports[1]), "asked", "each", "tftp")}
+        self.check(scripts == {
+            str(ports[0]): f"exec {self.bin}/udpserver -vHl0 -w -x rules.cdb 127.0.0.1 {ports[0]} \\",
+            str(ports[1]): f"exec {self.bin}/udpserver -v4Hl0 --per-source 127.0.0.1 {ports[1]} \\",
+            "asked": f"exec {self.bin}/udpserver -vHl0 -w -c 9 -x rules.cdb 127.0.0.1 {ports[2]} \\",
+            "each": f"exec {self.bin}/udpserver -vHl0 --per-source -c 9 -x rules.cdb 127.0.0.1 {ports[3]} \\",
+            "tftp": f"exec {self.bin}/envuidgid nobody {self.bin}/udpserver -vUHl0 -w 0 tftp \\"}, scripts)
+        self.check(self.read(out, "services/udp/run").splitlines()[2] ==
+                   f"exec {self.bin}/udpserver -vHR -l here -x rules.cdb 127.0.0.1 {ports[4]} {reader}")
+        self.check("udpserver -vpR -l 0 -x" in self.read(out, "services/named/run"), "-p is -h too")
+        self.check("=tftp under udpserver\n" in self.read(out, "units/tftp.service"), "the unit says so")
+        for what in ("daytime", "rstatd/1-3", "odd", "raw"):
+            self.check(found[what]["state"] == "stays", what, found[what])
+        notes = {n.get("line"): n["message"] for n in told["notes"] if n["file"] == "/etc/inetd.conf"}
+        self.check(sorted(notes) == [2, 3, 4, 5, 6] and "one source" in notes[2] and done.returncode == 0, notes)
 
     def idents(self):
         """Rules of users want the ident server asked, and names the name server; else neither is."""
@@ -659,6 +750,7 @@ def main():
         machine.qmail()
         machine.others()
         machine.inetd()
+        machine.datagrams()
         machine.idents()
         machine.proven()
         machine.nginx()

@@ -145,8 +145,15 @@ told_refresh(struct pn_lsp *server)
 void
 pn_lsp_tell(struct pn_lsp *server)
 {
-    if (told_refresh(server) && server->client.pulls && server->client.refreshes)
+    const struct pn_lsp_client *client = &server->client;
+
+    if (told_refresh(server) && client->pulls && client->refreshes)
         (void)pn_peer_ask(&server->peer, "workspace/diagnostic/refresh", json_null());
+    if (server->roots.others_changed && client->has_hints_refresh)
+        (void)pn_peer_ask(&server->peer, "workspace/inlayHint/refresh", json_null());
+    if (server->roots.others_changed && client->has_lenses_refresh)
+        (void)pn_peer_ask(&server->peer, "workspace/codeLens/refresh", json_null());
+    server->roots.others_changed = false;
 }
 
 /* A report of one file: all of it, or that it is as before. */

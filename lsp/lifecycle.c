@@ -20,7 +20,6 @@ static const struct {
     { "workspace.diagnostics.refreshSupport", FIELD(refreshes) },
     { "workspace.codeLens.refreshSupport", FIELD(has_lenses_refresh) },
     { "workspace.inlayHint.refreshSupport", FIELD(has_hints_refresh) },
-    { "workspace.semanticTokens.refreshSupport", FIELD(has_tokens_refresh) },
     { "window.workDoneProgress", FIELD(has_progress) },
 #undef FIELD
 };

@@ -69,7 +69,9 @@ struct pn_lsp_roots {
     struct pn_lsp_told *told;
     size_t told_count, told_capacity;
     uint64_t results;
-    bool is_chosen; /* nothing was opened or closed since */
+    bool is_chosen;      /* nothing was opened or closed since */
+    bool others_changed; /* a text that is open may come to something else by a file
+                            that was not changed in its own editor */
 };
 
 #endif

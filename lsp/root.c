@@ -178,6 +178,22 @@ roots_choose(struct pn_lsp *server)
     roots->is_chosen = true;
 }
 
+/* Is a text open that the root reads, besides the one at `path`? */
+static bool
+has_another(const struct pn_lsp *server, const struct pn_lsp_root *root,
+            const char *path)
+{
+    for (size_t i = 0; i < server->documents.count; i++) {
+        const struct pn_document *document = server->documents.items[i];
+
+        if (strcmp(document->path, path) != 0 &&
+            (strcmp(document->path, root->path) == 0 ||
+             (document->real && reads(root, document->real))))
+            return true;
+    }
+    return false;
+}
+
 void
 pn_lsp_roots_touch(struct pn_lsp *server, const char *path)
 {
@@ -186,8 +202,11 @@ pn_lsp_roots_touch(struct pn_lsp *server, const char *path)
     for (size_t i = 0; place && i < server->roots.count; i++) {
         struct pn_lsp_root *root = server->roots.items[i];
 
-        if (strcmp(root->path, path) == 0 || reads(root, place))
-            root->is_current = false;
+        if (strcmp(root->path, path) != 0 && !reads(root, place))
+            continue;
+        root->is_current = false;
+        if (has_another(server, root, path))
+            server->roots.others_changed = true;
     }
     pn_free(place);
 }
@@ -200,6 +219,7 @@ pn_lsp_roots_touch_all(struct pn_lsp *server)
     for (size_t i = 0; i < server->documents.count; i++)
         pn_document_disown(server->documents.items[i]);
     server->roots.is_chosen = false;
+    server->roots.others_changed = true;
 }
 
 static bool

@@ -48,7 +48,8 @@ pn_lsp_diagnose(struct pn_lsp *server, struct pn_lsp_root *root,
                 const struct pn_lsp_settings *settings,
                 const struct pn_lsp_fault *besides);
 
-/* diagnostics.c: tells what changed of what is found in the files of all roots. */
+/* diagnostics.c: tells what changed of what is found in the files of all roots, and of
+ * which the editor wants to ask again. */
 void
 pn_lsp_tell(struct pn_lsp *server);
 

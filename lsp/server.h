@@ -23,7 +23,7 @@ struct pn_lsp_client {
     bool has_markdown;
     bool has_snippets;
     bool has_tree; /* hierarchical document symbols */
-    bool has_lenses_refresh, has_hints_refresh, has_tokens_refresh;
+    bool has_lenses_refresh, has_hints_refresh;
     long pid; /* its process, which it ends with; 0: not known */
 };
 

@@ -193,6 +193,39 @@ class Tests(Checks):
                    server.settle(uri))
         self.check(server.end() == 0, "its end")
 
+    def refreshed(self):
+        """What is shown beside a text is asked for again when another file is behind it, and
+        not when the editor has changed the text itself."""
+        self.write("shown.rules", "postern: 1\nset a = 10.0.0.1\n")
+        root = self.write("shows.rules", 'postern: 1\ninclude "shown.rules"\n$a : block\n* : allow\n')
+        server = self.start(workspace={"inlayHint": {"refreshSupport": True}, "codeLens": {"refreshSupport": True}})
+        uri = server.open(root)
+
+        def hints():
+            return [h["label"] for h in server.call("textDocument/inlayHint", {
+                "textDocument": {"uri": uri}, "range": {"start": place(0, 0), "end": place(9, 0)}})]
+
+        def told():
+            return sorted(m["method"] for m in server.asked)
+
+        alone = hints()
+        server.change(uri, {"range": span(3, 4, 9), "text": "deny"})
+        server.settle(uri)
+        self.write("shown.rules", "postern: 1\nset a = 10.0.0.0/24\n")
+        server.notify("workspace/didChangeWatchedFiles", {"changes": []})
+        both = ["workspace/codeLens/refresh", "workspace/inlayHint/refresh"]
+        while told() != both:
+            server.take()
+        self.check(any("256" in h for h in hints()) and not any("256" in h for h in alone), alone, hints())
+        other = server.open(self.path("shown.rules"))
+        while told() != sorted(both * 2):
+            server.take()
+        server.change(other, {"text": "postern: 1\nset a = 10.0.0.0/23\n"})
+        while told() != sorted(both * 3):
+            server.take()
+        self.check(any("512" in h for h in hints()), hints())
+        self.check(server.end() == 0 and told() == sorted(both * 3), "its end", told())
+
     def confined(self):
         """Nothing outside of the workspace is read, but what the user allows."""
         with tempfile.TemporaryDirectory() as elsewhere:
@@ -665,7 +698,7 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(args.bin, os.path.realpath(folder))
-        for part in ("order", "hostile", "edits", "overlays", "confined", "settings", "owners", "malformed", "unreadable", "kept", "line_ends", "idents", "alike_lint", "features",
+        for part in ("order", "hostile", "edits", "overlays", "refreshed", "confined", "settings", "owners", "malformed", "unreadable", "kept", "line_ends", "idents", "alike_lint", "features",
                      "progress", "cancelled", "ends"):
             getattr(tests, part)()
         for seed in range(args.count):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The extension for VS Code as it is packaged: what is in it, who may set what, and its grammar and
-snippets. tests/integration/workbench.py has it at work."""
+snippets. tests/integration/workbench.py and vscode_server.py have it at work."""
 import argparse
 import base64
 import json

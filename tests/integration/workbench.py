@@ -2,8 +2,8 @@
 """The extension for VS Code in its workbench, in chromium: its manifest, grammar, snippets and code, with the real
 language server at the other end of a socket. A policy is written from nothing by the keys that docs/editors.md tells,
 and what it says is then to be read on the page. What differs from VS Code on a desktop: the workbench is that of
-@codingame/monaco-vscode-api, files are in memory, and extension.js, which starts the server, is not run: vscode.py
-does, in Node."""
+@codingame/monaco-vscode-api, files are in memory, and extension.js, which starts the server, is not run: it is in
+vscode_server.py."""
 import argparse
 import json
 import os

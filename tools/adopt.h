@@ -58,6 +58,8 @@ struct pn_adopt_item {
     struct pn_buffer policy, run; /* what is written; empty for none */
     bool is_down;                 /* it is not started by itself */
     const char *port;             /* where it listens, as written; or NULL */
+    const char *logged;           /* its name in the log of xinetd; or NULL */
+    const char *log_file;         /* of its own, that xinetd writes; or NULL */
     struct pn_adopt_log *logs;    /* that were replayed */
     size_t log_count, log_capacity;
 };
@@ -143,6 +145,10 @@ pn_adopt_nginx_find(struct pn_adopt *adopt);
 
 void
 pn_adopt_sshd_find(struct pn_adopt *adopt);
+
+/* Replays what syslog and xinetd have written of all that the others have added. */
+void
+pn_adopt_syslog_replay(struct pn_adopt *adopt);
 
 /* Who of the programs that need libwrap has this base name; NULL: none. */
 const char *

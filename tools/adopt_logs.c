@@ -11,13 +11,6 @@
 #include "tools/input/query.h"
 #include "tools/lint_server_words.h"
 
-/* A log at hand. */
-struct replay {
-    struct pn_adopt *adopt;
-    const struct pn_rules_file *rules;
-    struct pn_adopt_log log;
-};
-
 static const char *
 client_text(struct pn_adopt *adopt, const struct postern_query *query)
 {
@@ -27,30 +20,40 @@ client_text(struct pn_adopt *adopt, const struct postern_query *query)
     return pn_adopt_text(adopt, "%s", address);
 }
 
-static void
-line_decide(struct replay *replay, const struct pn_query_line *line, uint64_t number)
+void
+pn_adopt_replay_line(struct pn_adopt_replay *replay, const struct pn_query_line *line,
+                     uint64_t number)
 {
     struct pn_answer answer = { 0 };
+    bool same = true;
 
     if (!line->is_log || line->kind == PN_QUERY_NONE)
         return;
-    if (line->kind == PN_QUERY_FAULTY) {
+    if (line->kind == PN_QUERY_READ)
+        same = pn_rules_file_decide(replay->rules, &line->query, NULL, NULL, &answer) ==
+                   POSTERN_OK &&
+               (answer.decision.verdict == POSTERN_DENY) == line->was_denied;
+    if (line->kind == PN_QUERY_FAULTY || (!same && replay->asks_more)) {
         replay->log.unread++;
         return;
     }
     replay->log.connections++;
-    if (pn_rules_file_decide(replay->rules, &line->query, NULL, NULL, &answer) ==
-            POSTERN_OK &&
-        (answer.decision.verdict == POSTERN_DENY) == line->was_denied)
-        return;
-    if (!replay->log.changed++) {
+    if (!same && !replay->log.changed++) {
         replay->log.line = number;
         replay->log.client = client_text(replay->adopt, &line->query);
     }
 }
 
+void
+pn_adopt_replay_end(const struct pn_adopt_replay *replay, struct pn_adopt_item *item)
+{
+    replay->adopt->failed |=
+        !pn_vector_add(&item->logs, &item->log_count, &item->log_capacity, &replay->log,
+                       sizeof(replay->log));
+}
+
 static void
-log_replay(struct replay *replay, const struct pn_source *source)
+log_replay(struct pn_adopt_replay *replay, const struct pn_source *source)
 {
     struct pn_str rest = { source->text, source->size };
     struct pn_query_line line = { .kind = PN_QUERY_NONE };
@@ -60,7 +63,7 @@ log_replay(struct replay *replay, const struct pn_source *source)
         struct pn_str text = pn_str_cut(&rest, '\n');
 
         pn_query_parse(&line, text);
-        line_decide(replay, &line, ++number);
+        pn_adopt_replay_line(replay, &line, ++number);
     }
     pn_buffer_free(&line.decoded);
 }
@@ -72,7 +75,8 @@ is_log_name(const char *name)
 }
 
 static void
-folder_replay(struct replay *replay, const char *folder, struct pn_adopt_item *item)
+folder_replay(struct pn_adopt_replay *replay, const char *folder,
+              struct pn_adopt_item *item)
 {
     struct pn_adopt *adopt = replay->adopt;
     struct pn_adopt_names names;
@@ -90,9 +94,7 @@ folder_replay(struct replay *replay, const char *folder, struct pn_adopt_item *i
             continue;
         log_replay(replay, &source);
         pn_source_clear(&source);
-        adopt->failed |=
-            !pn_vector_add(&item->logs, &item->log_count, &item->log_capacity,
-                           &replay->log, sizeof(replay->log));
+        pn_adopt_replay_end(replay, item);
     }
     pn_free(names.items);
 }
@@ -111,7 +113,7 @@ is_logger(const char *word)
 
 /* Folders are words that begin with "/" or "."; svlogd has any word. */
 static void
-words_replay(struct replay *replay, const char *folder, struct pn_words words,
+words_replay(struct pn_adopt_replay *replay, const char *folder, struct pn_words words,
              struct pn_adopt_item *item)
 {
     struct pn_word word = { .unknown = false };
@@ -147,7 +149,7 @@ pn_adopt_logs_replay(struct pn_adopt *adopt, const char *folder,
     struct pn_rules_file rules = { .image = -1 };
     struct pn_source script;
     struct pn_buffer text = { 0 };
-    struct replay replay = { .adopt = adopt, .rules = &rules };
+    struct pn_adopt_replay replay = { .adopt = adopt, .rules = &rules };
 
     if (!pn_adopt_read(adopt, path, PN_ADOPT_TEXT_MOST, &script))
         return;

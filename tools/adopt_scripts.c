@@ -95,6 +95,22 @@ run_make(const struct script *script, struct pn_str text, const char *cdb,
     adopt->failed |= item->run.failed;
 }
 
+/* Adds what a script has become, and replays what its logger wrote. */
+static void
+item_add(const struct script *script, struct pn_adopt_item item)
+{
+    struct pn_adopt *adopt = script->adopt;
+    struct pn_adopt_identity down;
+    struct pn_adopt_item *added;
+
+    item.is_down =
+        script->folder &&
+        pn_adopt_look(adopt, pn_adopt_text(adopt, "%s/down", script->folder), &down);
+    added = pn_adopt_add(adopt, item);
+    if (added && script->folder && added->policy.size)
+        pn_adopt_logs_replay(adopt, script->folder, added);
+}
+
 static void
 server_add(const struct script *script, const struct pn_server_flags *flags)
 {
@@ -104,8 +120,6 @@ server_add(const struct script *script, const struct pn_server_flags *flags)
                                   .file = script->path,
                                   .what = script->name,
                                   .script = script->path };
-    struct pn_adopt_identity down;
-    struct pn_adopt_item *added;
 
     item.line = pn_source_position(&flags->source, flags->span.offset).line;
     item.rules = rules_path(script, flags->cdb);
@@ -120,12 +134,7 @@ server_add(const struct script *script, const struct pn_server_flags *flags)
         run_make(script, (struct pn_str){ flags->source.text, flags->source.size },
                  flags->cdb, &item);
     }
-    item.is_down =
-        script->folder &&
-        pn_adopt_look(adopt, pn_adopt_text(adopt, "%s/down", script->folder), &down);
-    added = pn_adopt_add(adopt, item);
-    if (added && script->folder && added->policy.size)
-        pn_adopt_logs_replay(adopt, script->folder, added);
+    item_add(script, item);
 }
 
 /* A script of another server, with its words exchanged for those of ours. */
@@ -160,7 +169,7 @@ call_add(const struct script *script, struct pn_str text,
         pn_buffer_add_str(&item.run, pn_str_from(text, call->to));
         adopt->failed |= item.run.failed;
     }
-    (void)pn_adopt_add(adopt, item);
+    item_add(script, item);
 }
 
 /* What is no script of tcpserver may be one of tcpsvd, udpsvd or s6-tcpserver. */

@@ -288,11 +288,30 @@ run_fill(struct service *s)
     s->run.needs_idents = asked.needs_idents;
 }
 
+/* What xinetd calls it, in its log and where it is switched off. */
+static const char *
+id_of(const struct service *s)
+{
+    struct pn_str id = value(s, "id");
+
+    return pn_adopt_copy(s->adopt, id.len ? id : s->block->name);
+}
+
+/* "FILE /var/log/name" is a log of its own, or of all services by the defaults. */
+static const char *
+log_file_of(const struct service *s)
+{
+    struct pn_str type = value(s, "log_type");
+
+    if (!pn_str_is(pn_import_word(&type), "FILE"))
+        return NULL;
+    return pn_adopt_copy(s->adopt, pn_import_word(&type));
+}
+
 static bool
 is_down(const struct service *s)
 {
-    struct pn_str id = value(s, "id");
-    const char *name = pn_adopt_copy(s->adopt, id.len ? id : s->block->name);
+    const char *name = id_of(s);
 
     return pn_str_is(value(s, "disable"), "yes") ||
            pn_xinetd_has(s->defaults, "disabled", name) ||
@@ -336,6 +355,8 @@ pn_adopt_xinetd_service(struct pn_adopt *adopt, const struct pn_xinetd_block *bl
                                          adopt, pn_str_of_text(block->file->name)),
                                      .line = block->first,
                                      .what = pn_adopt_copy(adopt, block->name),
+                                     .logged = id_of(&s),
+                                     .log_file = log_file_of(&s),
                                      .is_down = is_down(&s) };
     why = why_it_stays(&s);
     if (why)

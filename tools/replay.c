@@ -14,9 +14,10 @@
 
 bool
 pn_replay_begin(struct pn_replay_worker *worker, const struct pn_rules_pair *pair,
-                bool emit)
+                bool emit, const char *service)
 {
-    *worker = (struct pn_replay_worker){ .pair = pair, .emit = emit };
+    *worker =
+        (struct pn_replay_worker){ .pair = pair, .emit = emit, .service = service };
     worker->text.fd = -1;
     worker->talkers = calloc(PN_REPLAY_TALKERS, sizeof(*worker->talkers));
     worker->queries = calloc(PN_REPLAY_MANY, sizeof(*worker->queries));
@@ -230,6 +231,8 @@ line_take(struct pn_replay_worker *w, struct pn_str text, size_t number)
 
     line->no_objects = w->no_objects;
     pn_query_parse(line, text);
+    if (w->service && line->service.len && !pn_str_is(line->service, w->service))
+        line->kind = PN_QUERY_NONE;
     pn_log_tally_line(&w->tally, line, number);
     if (line->kind == PN_QUERY_READ && ++w->query_count == PN_REPLAY_MANY)
         queries_decide(w);

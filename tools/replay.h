@@ -43,7 +43,8 @@ struct pn_talker {
 struct pn_replay_worker {
     const struct pn_rules_pair *pair; /* the run's, which outlives its threads */
     bool emit;
-    const char *block; /* the one at hand, whole lines */
+    const char *service; /* in logs of several the one that counts; NULL: all */
+    const char *block;   /* the one at hand, whole lines */
     size_t size;
     struct pn_intern shared;
     struct pn_outcomes outcomes[2];
@@ -65,7 +66,7 @@ pn_replay_block(struct pn_replay_worker *worker);
 
 bool
 pn_replay_begin(struct pn_replay_worker *worker, const struct pn_rules_pair *pair,
-                bool emit);
+                bool emit, const char *service);
 
 /* Adds what one worker has found to another. */
 void

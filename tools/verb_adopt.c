@@ -35,7 +35,7 @@ const struct pn_option_table pn_options_adopt = { rows, PN_COUNT_OF(rows) };
 static void (*const finders[])(struct pn_adopt *adopt) = {
     pn_adopt_wrapped_find, pn_adopt_scripts_find, pn_adopt_rules_find,
     pn_adopt_inetd_find,   pn_adopt_xinetd_find,  pn_adopt_hosts_find,
-    pn_adopt_nginx_find,   pn_adopt_sshd_find,
+    pn_adopt_nginx_find,   pn_adopt_sshd_find,    pn_adopt_syslog_replay,
 };
 
 /* Is a logged client answered otherwise, or was something not to be read? */

@@ -24,6 +24,7 @@ struct replay_config {
     struct pn_common common; /* first: see pn_tool_options() */
     bool emit;
     size_t jobs, max;
+    const char *service;
 };
 
 static const struct pn_option rows[] = {
@@ -35,6 +36,8 @@ static const struct pn_option rows[] = {
       "work on N cores (all of them)" },
     { "max", 0, PN_OPTION_COUNT, offsetof(struct replay_config, max), "N", NULL,
       "show N pairs of rules as text (20)" },
+    { "service", 0, PN_OPTION_TEXT, offsetof(struct replay_config, service), "NAME",
+      NULL, "of logs of several services, only the lines of NAME" },
 };
 
 const struct pn_option_table pn_options_replay = { rows, PN_COUNT_OF(rows) };
@@ -200,7 +203,8 @@ workers_begin(struct replay_run *run)
     for (size_t i = 0; run->workers && run->blocks && i < run->count; i++) {
         run->blocks[i] = malloc(PN_REPLAY_BLOCK);
         if (!run->blocks[i] ||
-            !pn_replay_begin(&run->workers[i], &run->pair, run->config->emit))
+            !pn_replay_begin(&run->workers[i], &run->pair, run->config->emit,
+                             run->config->service))
             return fail_system(run, PN_EXIT_SYSTEM, "replay", ENOMEM);
     }
     return run->workers && run->blocks && run->tail

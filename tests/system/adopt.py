@@ -289,9 +289,20 @@ class Machine(Checks):
                            ("none", "tcpsvd -i /nothing 0 1 true"), ("short", "tcpsvd -x"),
                            ("odd", "tcpsvd -Z -i /etc/s6/rules 0 1 true")):
             self.put(f"/etc/sv/{name}/run", f"#!/bin/sh\n{text}\n")
+        self.put("/etc/sv/svd/log/run", "#!/bin/sh\nexec svlogd -tt ./main\n")
+        self.put("/etc/sv/svd/log/main/current", "".join(
+            f"2026-03-01_12:00:00.5 tcpsvd: info: {line}\n" for line in (
+                "status 1/30", "pid 7 from 127.0.0.1", "start 7 :127.0.0.1 ::127.0.0.1:40 ./peers/127.0",
+                "deny 8 :127.0.0.1 ::127.0.0.2:40 ./peers/127.0.0.2", "deny 9 :127.0.0.1 ::127.0.0.3:40 ./peers/0")))
+        self.put("/etc/services.d/accessed/log/run", "#!/usr/bin/execlineb -P\ns6-log t /var/log/accessed\n")
+        self.put("/var/log/accessed/current", "s6-tcpserver-access: info: allow pid 7 ip 127.0.0.1\n"
+                 "s6-tcpserver-access: info: deny pid 7 ip 127.1.0.1\n")
+        self.put("/etc/services.d/accessed/down", "")
         done, told, out = self.adopt()
         found = {item["what"]: item for item in told["found"]}
         self.check(done.returncode == 1 and "open" not in found, done)
+        self.check([(n, found[n].get("down"), [(g["connections"], g["changed"]) for g in found[n]["logs"]])
+                    for n in ("svd", "accessed")] == [("svd", None, [(3, 1)]), ("accessed", True, [(2, 0)])], found)
         self.compiles(told, out)
         for name in ("svd", "line"):
             self.answers(found[name], out, ports[name], {"127.0.0.1": True, "127.0.0.2": False,
@@ -436,6 +447,68 @@ class Machine(Checks):
             _, told, out = self.adopt()
             run = self.read(out, "services/25/run")
             self.check(f"/tcpserver {letters} -x" in run, allow, run, told)
+
+    def syslog(self):
+        """What syslog and xinetd have written of each service is decided by its policy."""
+        self.fresh()
+        self.put("/usr/sbin/xinetd", elf(("libc.so.6",)), 0o755)
+        self.put("/usr/sbin/sshd", elf(("libwrap.so.0",)), 0o755)
+        self.put("/etc/inetd.conf", "telnet stream tcp nowait root /usr/sbin/tcpd /usr/sbin/in.telnetd\n")
+        self.put("/etc/hosts.allow", "in.telnetd: 10.1. .example.com joe@10.8.0.1\nsshd: 10.3.\n")
+        self.put("/etc/hosts.deny", "ALL: ALL\n")
+        self.put("/etc/ssh/sshd_config", "AllowUsers *@10.3.0.0/16\n")
+        self.put("/etc/xinetd.conf", "defaults\n{\n log_type = FILE /var/log/x/log 100 200\n}\n"
+                 "includedir /etc/xinetd.d\n")
+        for name, more in (("ftp", "id = files\n no_access = 10.2.0.0/16"),
+                           ("named", "only_from = mx.example.com 10.7.0.0/16\n log_type = SYSLOG daemon"),
+                           ("open", "")):
+            self.put(f"/etc/xinetd.d/{name}", f"service {name}\n{{\n type = UNLISTED\n port = 1\n socket_type = "
+                     f"stream\n wait = no\n user = root\n server = /bin/true\n {more}\n}}\n")
+
+        def own(*lines):
+            return "".join(f"26/11/30@19:53:14: {line}\n" for line in lines)
+
+        def syslog(*lines):
+            return "".join(f"Mar  1 12:00:00 host {line}\n" for line in lines)
+        self.put("/var/log/x/log", own(
+            "START: files pid=1 from=10.1.0.1", "EXIT: files pid=1 duration=0(sec)",
+            "START: files pid=2 from=10.2.0.1", "FAIL: files address from=10.2.0.1",
+            "START: files pid=3 from=::ffff:10.2.0.1", "START: files pid=4 from=10.1.0.2",
+            "FAIL: files address from=::ffff:10.2.0.1", "EXIT: files status=0 pid=3 duration=0(sec)",
+            "FAIL: files service_limit from=10.1.0.3", "START: other pid=5 from=10.2.0.1",
+            *[f"START: files pid=6 from=10.1.1.{i % 256}" for i in range(200)]))
+        self.put("/var/log/x/log.1", own("START: files pid=6 from=10.2.0.9", "START: files pid=7"))
+        self.put("/var/log/x/logged", own("START: files pid=8 from=10.2.0.9"))
+        self.put("/var/log/daemon.log", syslog(
+            "in.telnetd[7]: connect from 10.1.0.1 (10.1.0.1)", "in.telnetd[8]: refused connect from ::1 (::1)",
+            "in.telnetd[9]: connect from mx.example.com (10.9.0.1)",
+            "in.telnetd[9]: connect from joe@10.8.0.1 (10.8.0.1)", "in.telnetd[9]: connect from unknown",
+            "in.telnetd[9]: refused connect from ann@10.8.0.1 (10.8.0.1)", "in.fingerd[9]: connect from 10.9.0.1",
+            "xinetd[9]: START: named pid=6 from=10.7.0.1", "xinetd[9]: START: named pid=7 from=10.9.0.1"))
+        self.put("/var/log/daemon.log-20260301", syslog("in.telnetd[9]: connect from 10.9.0.1 (10.9.0.1)"))
+        self.put("/var/log/daemon.log.2.gz", b"\x1f\x8b")
+        self.put("/var/log/daemon.log.gz", b"\x1f\x8b")
+        self.put("/var/log/auth.log", syslog(
+            "sshd[7]: refused connect from 10.9.0.1 (10.9.0.1)",
+            "sshd[8]: Accepted publickey for root from 10.3.0.1 port 22 ssh2",
+            "sshd-session[8]: Accepted password for root from 10.4.0.1 port 22 ssh2"))
+        done, told, out = self.adopt()
+        found = {(i["kind"], i.get("what", "")): i for i in told["found"]}
+        logs = {key: {log["file"]: (log["connections"], log["changed"], log["unread"], log.get("line"),
+                                    log.get("client")) for log in item.get("logs", [])}
+                for key, item in found.items()}
+        self.check(logs == {
+            ("inetd", "telnet"): {"/var/log/daemon.log": (5, 0, 1, None, None),
+                                  "/var/log/daemon.log-20260301": (1, 1, 0, 1, "10.9.0.1")},
+            ("xinetd", "ftp"): {"/var/log/x/log": (204, 0, 0, None, None),
+                                "/var/log/x/log.1": (1, 1, 1, 1, "10.2.0.9")},
+            ("xinetd", "named"): {"/var/log/daemon.log": (1, 0, 1, None, None)},
+            ("xinetd", "open"): {},
+            ("hosts.allow", "sshd"): {"/var/log/auth.log": (3, 1, 0, 3, "10.4.0.1")},
+            ("sshd", ""): {"/var/log/auth.log": (2, 1, 0, 3, "10.4.0.1")}}, logs)
+        self.check(done.returncode == 1 and [n["message"][:6] for n in told["notes"]
+                                             if n["file"] == "/var/log/daemon.log"] == ["1 more"], told["notes"])
+        self.check("`/var/log/x/log.1`: 1 connections, 1 answered otherwise" in self.read(out, "CUTOVER.md"))
 
     def proven(self):
         """Held to the originals that are here; of one that is not, a note says so."""
@@ -752,6 +825,7 @@ def main():
         machine.inetd()
         machine.datagrams()
         machine.idents()
+        machine.syslog()
         machine.proven()
         machine.nginx()
         machine.random_inetd(args.rounds)

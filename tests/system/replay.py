@@ -58,6 +58,26 @@ def original(binary, cdb, query):
         sorted(line for line in lines if "set environment" in line))
 
 
+def several(postern):
+    """A log of several services: all of them, or the one that is named."""
+    lines = [f"Mar  1 12:00:00 host {line}\n" for line in (
+        "in.ftpd[7]: connect from 10.1.200.1 (10.1.200.1)", "sshd[7]: Accepted password for a from 10.1.200.2 port 1 ssh2",
+        "xinetd[7]: START: ftp pid=9 from=10.1.0.1", "kernel: up", "in.ftpd[7]: refused connect from ::1 (::1)",
+        "cron[7]: (root) CMD (x)", "in.ftpd[8]: connect from mx.example.com")]
+    lines.append("tcpserver: ok 7 l:192.0.2.1:25 :10.1.200.3::4\n")
+    with open("several", "w", encoding="ascii") as out:
+        out.writelines(lines)
+    failures = []
+    for words, connections, changed in (([], 5, 3), (["--service", "in.ftpd"], 3, 2), (["--service", "sshd"], 2, 2),
+                                        (["--service", "ftp"], 2, 1), (["--service", "none"], 1, 1)):
+        done = subprocess.run([postern, "replay", "old.cdb", "new.rules", "several", "--format", "json", *words],
+                              capture_output=True, text=True, check=False)
+        told = json.loads(done.stdout)
+        if (told["connections"], told["changed"], done.returncode) != (connections, changed, 1):
+            failures.append(f"of several services {words}: {told} {done.stderr}")
+    return failures
+
+
 def peak(postern, size):
     """KiB that a replay of at least so many bytes of the log takes, by time(1)."""
     with open("big", "wb") as out, open("log", "rb") as log:
@@ -119,6 +139,7 @@ def main():
         if weighed["weighed"] != len(queries) or \
                 sum(region["weight"] for region in weighed["regions"]) != counted:
             failures.append("what diff weighs is not what replay counts")
+        failures += several(postern)
         memory = [peak(postern, size) for size in (2 << 20, 32 << 20)]
         if memory[1] > memory[0] * 1.2 + 2048:
             failures.append(f"memory grows with the log: {memory} KiB")

@@ -4,6 +4,7 @@ and xinetd."""
 import argparse
 import functools
 import glob
+import json
 import os
 import re
 import shutil
@@ -363,6 +364,42 @@ def xinetd_and_what_becomes_of_it(folder):
     assert theirs == ours, (theirs, ours)
     assert theirs[:3] == [b"220 hello, mail\r\n", b"", b"220 hello, mail\r\n"], theirs
     assert theirs[3:6] == [b"220 hello, mail\r\n"] * 2 + [b""], theirs
+
+
+@test
+def what_xinetd_logs_is_replayed(folder):
+    """It writes of whom it denies that it starts; adopt holds its policy to what it did."""
+    tree = os.path.join(folder, "tree")
+    os.makedirs(tree + "/etc/xinetd.d")
+    os.makedirs(tree + "/var/log")
+    put(folder, "xinetd/line")
+    with open(os.path.join(folder, "line"), encoding="utf8") as f:
+        service = f.read()
+    log = os.path.join(folder, "tree/var/log/xinetd.log")
+    with open(os.path.join(folder, "line"), "w", encoding="utf8") as f:
+        f.write(f"defaults\n{{\n log_type = FILE {log}\n log_on_success = HOST PID EXIT\n"
+                f" log_on_failure = HOST\n}}\n{service}")
+    sources = ["127.0.0.1", "127.9.0.1", "127.8.0.1", "127.9.0.2", "127.0.0.1", "127.9.0.1"]
+
+    def look():
+        return [bool(greeting(source)) for source in sources]
+    seen = seen_of([os.path.join(ARGS.originals, "xinetd/usr/sbin/xinetd"), "-dontfork", "-f", "line",
+                    "-filelog", "own", "-pidfile", folder + "/pid"], folder, look)
+    assert seen == [not source.startswith("127.9.") for source in sources], seen
+    with open(log, encoding="utf8") as f:
+        text = f.read()
+    assert text.count("START: ") > len(sources) and text.count("FAIL: ") == 3, text
+
+    def adopted(text):
+        with open(tree + "/etc/xinetd.d/line", "w", encoding="utf8") as f:
+            f.write(text)
+        done = subprocess.run([os.path.join(ARGS.bin, "postern"), "adopt", tree, "--format", "json"],
+                              capture_output=True, check=False)
+        [log] = json.loads(done.stdout)["found"][0]["logs"]
+        return done.returncode, log["connections"], log["changed"], log.get("client")
+    started = text.count("START: ")  # until() is a client too
+    assert adopted(service) == (0, started, 0, None), adopted(service)
+    assert adopted(service.replace("127.9.0.0/16", "127.8.0.0/16"))[:3] == (1, started, 4)
 
 
 def main():

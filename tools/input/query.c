@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "tools/input/query_daemons.h"
 #include "tools/input/query_json.h"
 
 /* What a server writes of a host or an ident, before it cuts. */
@@ -126,22 +127,33 @@ parse_log(struct pn_query_line *out, struct pn_str line)
     parse_remote(out, cut(&line, ' '));
 }
 
+/* Do these bytes in front of a colon name our server, or the original? */
+static bool
+is_server(const char *name)
+{
+    return memcmp(name + 3, "server", 6) == 0 &&
+           (memcmp(name, "tcp", 3) == 0 || memcmp(name, "udp", 3) == 0);
+}
+
 /*
- * What follows "tcpserver: ", or NULL. Colons are few where that stands, so that it is
- * looked for from one to the next.
+ * What follows "tcpserver: " or "udpserver: ", or NULL. Colons are few where that
+ * stands, so that it is looked for from one to the next. `*first` is the first colon
+ * with a blank behind it, or NULL.
  */
 static const char *
-log_find(struct pn_str line)
+log_find(struct pn_str line, const char **first)
 {
-    static const char mark[] = "tcpserver: ";
-    const size_t front = sizeof(mark) - 3; /* what stands before the colon */
+    const ptrdiff_t front = 9; /* what stands before the colon */
     const char *at = line.ptr, *end = line.ptr + line.len;
 
-    while ((at = memchr(at, ':', (size_t)(end - at)))) {
-        if ((size_t)(at - line.ptr) >= front && end - at > 1 &&
-            memcmp(at - front, mark, sizeof(mark) - 1) == 0)
+    *first = NULL;
+    for (; (at = memchr(at, ':', (size_t)(end - at))); at++) {
+        if (end - at < 2 || at[1] != ' ')
+            continue;
+        if (!*first)
+            *first = at;
+        if (at - line.ptr >= front && is_server(at - front))
             return at + 2;
-        at++;
     }
     return NULL;
 }
@@ -154,12 +166,12 @@ static const char *
 object_find(struct pn_str line)
 {
     static const char mark[] = "{\"event\": \"";
-    const char *at = memchr(line.ptr, '{', line.len);
+    const char *at = memchr(line.ptr, '{', line.len), *colon;
     size_t front = at ? (size_t)(at - line.ptr) : 0;
 
     if (!at || line.len - front < sizeof(mark) - 1 ||
         memcmp(at, mark, sizeof(mark) - 1) != 0 ||
-        log_find((struct pn_str){ line.ptr, front }))
+        log_find((struct pn_str){ line.ptr, front }, &colon))
         return NULL;
     return at;
 }
@@ -167,10 +179,12 @@ object_find(struct pn_str line)
 static void
 line_parse(struct pn_query_line *out, struct pn_str line)
 {
-    const char *log, *object;
+    const char *log, *object, *colon;
 
     out->kind = PN_QUERY_NONE;
-    out->is_log = out->was_denied = false;
+    out->is_log = out->was_denied = out->is_start = false;
+    out->writer = PN_LOG_SERVER;
+    out->service = (struct pn_str){ "", 0 };
     out->fault = NULL;
     out->query = (struct postern_query)POSTERN_QUERY_INIT;
     if (line.len && line.ptr[line.len - 1] == '\r')
@@ -183,11 +197,12 @@ line_parse(struct pn_query_line *out, struct pn_str line)
             out, (struct pn_str){ object, line.len - (size_t)(object - line.ptr) });
         return;
     }
-    log = log_find(line);
+    log = log_find(line, &colon);
     if (log) {
         out->is_log = true;
         parse_log(out, (struct pn_str){ log, line.len - (size_t)(log - line.ptr) });
-    } else {
+    } else if (!colon ||
+               !pn_query_parse_daemon(out, line, (size_t)(colon - line.ptr))) {
         parse_tsv(out, line);
     }
 }

@@ -1,4 +1,4 @@
-/* Queries as lines of text: TSV, JSON, or the log of a tcpserver in either format. */
+/* Queries as lines of text: TSV, JSON, or the log of a server in one of its formats. */
 #ifndef PN_TOOLS_INPUT_QUERY_H
 #define PN_TOOLS_INPUT_QUERY_H
 
@@ -8,8 +8,9 @@
 #define PN_QUERY_TEXT_MAX (POSTERN_TEXT_MAX - POSTERN_ADDR_TEXT_SIZE)
 
 /*
- * Reads one line, without its newline. A line with "tcpserver: " in it is of a log: its
- * ok and deny lines are queries, others give none. A line that begins with { is JSON:
+ * Reads one line, without its newline. A line with "tcpserver: " or "udpserver: " in it
+ * is of a log: its ok and deny lines are queries, others give none. Lines of other
+ * servers are read too, as query_daemons.h says. A line that begins with { is JSON:
  * {"address": ..., "host": ..., "ident": ...}, or an object of a log, which may have a
  * time in front: connections that were allowed or denied are queries. All else is TSV:
  * address, host, ident,

@@ -123,7 +123,8 @@ srv_program_start(struct srv_server *server, struct srv_client *client,
         errno = error;
         return -1;
     }
-    child.penalties = penalties_of(server, decision);
+    if (!launch.failed) /* that it cannot be started is not its client's doing */
+        child.penalties = penalties_of(server, decision);
     srv_children_add(&server->children, &child);
     server->tally.served++;
     /* a datagram is left where it is, and dropped then */

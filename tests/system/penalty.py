@@ -156,6 +156,20 @@ def look_ups_are_made_only_where_they_may_lead_to_an_exemption(c):
 
 
 @test
+def a_program_that_cannot_be_started_costs_its_client_nothing(c):
+    """Its status is the server's own, and not what a program said of a client."""
+    with c.server(*FLAGS, "--penalty", "1-255:500", "--penalty", "signal:500", host="0",
+                  program=[c.path("nothing")]) as server:
+        for number in (1, 2, 3):
+            client = server.connect(source="127.0.0.2", address="127.0.0.2")
+            client.read()
+            client.close()
+            server.wait_for(rb": end \d+ ", number)
+        told = counts(server)
+        assert told["penalised"] == 0 and told["live"] == 0, told
+
+
+@test
 def the_log_of_objects_and_the_counts_tell(c):
     rules = c.rules("postern: 1\n* : allow, penalty 7 500\n")
     with c.server(*FLAGS, "--log-format", "json", "-k", c.path("counts"), "-x", rules, **EVERYWHERE) as server:

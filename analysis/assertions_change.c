@@ -148,12 +148,14 @@ is_denial(const struct pn_condition *c)
     return c->kind == PN_NODE_VERDICT && c->action != PN_ALLOW;
 }
 
-/* Does a condition say that there is a limit or a rate? Only an allow has one. */
+/* Does a condition say that there is a limit, a rate, a penalty or an exemption? Only
+ * an allow has one. */
 static bool
 is_admission(const struct pn_condition *c)
 {
     return c->kind == PN_NODE_TERM &&
-           (c->terms.columns[PN_TERM_LIMIT_N] || c->terms.columns[PN_TERM_RATE_N]);
+           (c->terms.columns[PN_TERM_LIMIT_N] || c->terms.columns[PN_TERM_RATE_N] ||
+            c->penalty.columns[PN_PENALTY_SECONDS] || c->action == PN_TERM_EXEMPT);
 }
 
 static bool
@@ -171,7 +173,7 @@ implies(struct comparison *w, const struct pn_condition *old,
                                *b = &w->sides[1]->assertions;
 
     if (is_denial(new) && (old->kind == PN_NODE_UNSET || is_absent_term(old)))
-        return true; /* a denial has no variable, no limit and no rate */
+        return true; /* a denial has no variable, limit, rate or penalty */
     if (old->kind == PN_NODE_VERDICT && old->action == PN_ALLOW &&
         (new->kind == PN_NODE_ASSIGN || is_admission(new)))
         return true;
@@ -187,9 +189,12 @@ implies(struct comparison *w, const struct pn_condition *old,
     case PN_NODE_UNSET:
         return same_text(a, old->name, b, new->name);
     case PN_NODE_TERM:
-        return old->action == new->action &&pn_term_same(old->action, &old->terms,
-                                                         &a->text, &new->terms,
-                                                         &b->text);
+        return old->action == new->action &&
+               (old->action < PN_TERM_COUNT
+                    ? pn_term_same(old->action, &old->terms, &a->text, &new->terms,
+                                   &b->text)
+                    : pn_penalty_holds(&old->penalty, &new->penalty,
+                                       !pn_penalty_is_none(&new->penalty)));
     case PN_NODE_BY:
         return same_meaning(w, old, new);
     default:
@@ -197,10 +202,35 @@ implies(struct comparison *w, const struct pn_condition *old,
     }
 }
 
+/* Do all conditions together say what each status of an old one costs? */
+static bool
+penalty_is_said(const struct pn_penalty *old, const struct pn_assertion *new)
+{
+    uint32_t statuses = old->columns[PN_PENALTY_STATUSES];
+    uint32_t next = pn_penalty_first(statuses);
+
+    for (size_t i = 0; i < new->condition_count; i++) {
+        const struct pn_penalty *said = &new->conditions[i].penalty;
+        uint32_t there = said->columns[PN_PENALTY_STATUSES];
+
+        if (pn_penalty_first(there) > next || pn_penalty_last(there) < next ||
+            said->columns[PN_PENALTY_SECONDS] != old->columns[PN_PENALTY_SECONDS])
+            continue;
+        if (pn_penalty_last(there) >= pn_penalty_last(statuses))
+            return true;
+        next = pn_penalty_last(there) + 1;
+        i = SIZE_MAX; /* they stand in any order: those before it once more */
+    }
+    return false;
+}
+
 static bool
 says(struct comparison *w, const struct pn_condition *condition,
      const struct pn_assertion *new)
 {
+    if (!pn_penalty_is_none(&condition->penalty) &&
+        penalty_is_said(&condition->penalty, new))
+        return true;
     for (size_t i = 0; i < new->condition_count; i++)
         if (implies(w, condition, &new->conditions[i]))
             return true;

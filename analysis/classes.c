@@ -4,15 +4,29 @@
 #include "base/memory.h"
 #include "compiler/outcomes.h"
 
+static void
+penalties_write(struct pn_buffer *out, const struct pn_policy *policy, uint32_t rule)
+{
+    size_t count;
+    const struct pn_penalty *rows = pn_policy_penalties(policy, rule, &count);
+    struct pn_status_run runs[PN_PENALTIES_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        runs[i] = (struct pn_status_run){
+            pn_penalty_first(rows[i].columns[PN_PENALTY_STATUSES]),
+            pn_penalty_last(rows[i].columns[PN_PENALTY_STATUSES]),
+            rows[i].columns[PN_PENALTY_SECONDS],
+        };
+    pn_outcome_write_penalties(out, runs, count);
+}
+
 static bool
 class_of(const struct pn_policy *policy, struct pn_intern *outcomes, uint32_t rule,
          uint32_t *out)
 {
     struct postern_decision decision = POSTERN_DECISION_INIT;
     const uint32_t *terms = pn_policy_terms(policy, rule);
-    const struct pn_penalty *rows;
     struct pn_buffer text = { 0 };
-    size_t count;
     bool good;
 
     decision.verdict = (uint8_t)policy->rules[rule].verdict;
@@ -23,10 +37,8 @@ class_of(const struct pn_policy *policy, struct pn_intern *outcomes, uint32_t ru
         decision.rate.n = terms[PN_TERM_RATE_N];
     }
     pn_outcome_write(&text, &decision, rule);
-    rows = pn_policy_penalties(policy, rule, &count);
-    for (size_t i = 0; i < count; i++)
-        pn_buffer_add_format(&text, " !%u %u", rows[i].columns[PN_PENALTY_STATUSES],
-                             rows[i].columns[PN_PENALTY_SECONDS]);
+    if (decision.verdict == POSTERN_ALLOW) /* a denial has none, whatever it says */
+        penalties_write(&text, policy, rule);
     good = !text.failed && pn_intern_add(outcomes, text.bytes, text.size, out);
     pn_buffer_free(&text);
     return good;

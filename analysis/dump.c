@@ -195,7 +195,6 @@ terms_write(struct pn_buffer *out, const struct postern_decision *d,
             const struct postern_origin *origin)
 {
     pn_admission_write(out, d);
-    pn_penalties_write(out, d->penalties);
     if (origin->until)
         pn_buffer_add_format(out, ", until %04u-%02u-%02u", origin->until / 10000,
                              origin->until / 100 % 100, origin->until % 100);

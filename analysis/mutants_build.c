@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analysis/mutants_words.h"
-#include "compiler/terms.h"
+#include "compiler/penalties.h"
 
 /* The span of a statement without its newline. */
 static struct pn_span
@@ -90,9 +90,36 @@ part_span(const struct pn_mutants_work *w, const struct pn_node *part)
     return pn_tree_span(w->tree, range);
 }
 
+/* One status less of several, which a claim would still be true of; another time. */
+static void
+penalty_change(struct pn_mutants_work *w, const struct pn_node *term)
+{
+    struct pn_span span = pn_token_span(w->tree->tokens[term->token + 1]);
+    uint32_t statuses = 0, first, last;
+    char text[24];
+
+    if (!w->of_assertion && pn_penalty_statuses(w->tree, term, &statuses)) {
+        first = pn_penalty_first(statuses);
+        last = pn_penalty_last(statuses);
+        if (first < last)
+            pn_mutants_add(
+                w, PN_MUTANT_CHANGED, span,
+                (struct pn_str){
+                    text, (size_t)snprintf(text, sizeof(text),
+                                           first + 1 < last ? "%u-%u" : "%u",
+                                           (unsigned)first, (unsigned)last - 1) });
+    }
+    number_mutate(w, term->token + 2);
+}
+
 static void
 term_change(struct pn_mutants_work *w, const struct pn_node *term)
 {
+    if (term->action >= PN_TERM_COUNT) {
+        if (term->action == PN_TERM_PENALTY)
+            penalty_change(w, term);
+        return;
+    }
     if (term->action == PN_TERM_REJECT)
         value_mutate(w, pn_token_span(w->tree->tokens[term->token + 1]));
     else
@@ -137,7 +164,7 @@ term_drop(struct pn_mutants_work *w, const struct pn_node *rule,
     uint32_t end;
 
     if (rule->action != PN_ALLOW || !reject || reject == term ||
-        !is_only_admission(rule)) {
+        term->action >= PN_TERM_COUNT || !is_only_admission(rule)) {
         pn_mutants_drop(w, span);
         return;
     }
@@ -152,6 +179,12 @@ term_drop(struct pn_mutants_work *w, const struct pn_node *rule,
                    (struct pn_str){ text + between.offset, between.size });
 }
 
+static bool
+is_obeyed(const struct pn_node *term, bool allows)
+{
+    return term->action <= PN_TERM_REJECT || (allows && term->action >= PN_TERM_COUNT);
+}
+
 /* Breaks variables and terms. A denial has neither but its reject text. */
 static void
 parts_mutate(struct pn_mutants_work *w, const struct pn_node *node, bool variables)
@@ -161,7 +194,7 @@ parts_mutate(struct pn_mutants_work *w, const struct pn_node *node, bool variabl
             pn_mutants_drop(w, part_span(w, c));
         if (variables && c->kind == PN_NODE_ASSIGN)
             value_mutate(w, pn_tree_behind(w->tree, c));
-        if (c->kind == PN_NODE_TERM && c->action <= PN_TERM_REJECT) {
+        if (c->kind == PN_NODE_TERM && is_obeyed(c, variables)) {
             term_drop(w, node, c);
             term_change(w, c);
         }
@@ -201,17 +234,21 @@ said_mutate(struct pn_mutants_work *w, const struct pn_node *said)
         value_mutate(w, pn_tree_behind(w->tree, said));
         break;
     case PN_NODE_TERM:
-        term_change(w, said);
+        if (said->action == PN_TERM_EXEMPT)
+            pn_mutants_add(w, PN_MUTANT_CHANGED, span, PN_STR("!penalty"));
+        else
+            term_change(w, said);
         break;
     case PN_NODE_UNSET: {
         static const char *const there[] = { [PN_TERM_LIMIT] = "limit 1",
                                              [PN_TERM_RATE] = "rate 1/hour",
-                                             [PN_TERM_REJECT] = "reject \"x\"" };
+                                             [PN_TERM_REJECT] = "reject \"x\"",
+                                             [PN_TERM_PENALTY] = "no penalty" };
         struct pn_str name = { text.ptr + 1, text.len - 1 };
         enum pn_term term = pn_term_named(name);
         struct pn_buffer other = { 0 };
 
-        if (term == PN_TERM_COUNT)
+        if (term == PN_TERM_NONE)
             pn_buffer_add_format(&other, "%.*s=\"x\"", (int)name.len, name.ptr);
         else
             pn_buffer_add_text(&other, there[term]);

@@ -258,7 +258,7 @@ unset_read(struct work *work, const struct pn_node *node,
     name.ptr++; /* its ! */
     name.len--;
     term = pn_term_named(name);
-    if (term == PN_TERM_COUNT) {
+    if (term == PN_TERM_NONE) {
         condition->name = text_add(work, name);
         return;
     }
@@ -274,7 +274,10 @@ term_read(struct work *work, const struct pn_node *node, struct pn_condition *co
                                           work->unit->diags };
 
     condition->terms = pn_terms_none();
-    pn_term_read(&place, node, &work->assertions->text, &condition->terms);
+    if (node->action == PN_TERM_PENALTY)
+        (void)pn_penalty_read(&place, node, &condition->penalty); /* it is reported */
+    else if (node->action < PN_TERM_COUNT)
+        pn_term_read(&place, node, &work->assertions->text, &condition->terms);
 }
 
 static void
@@ -325,6 +328,34 @@ limit_is_twice(const struct work *work, const struct pn_condition *condition)
     return false;
 }
 
+static bool
+is_of_penalties(const struct pn_condition *condition)
+{
+    return condition->kind == PN_NODE_TERM && (condition->action == PN_TERM_PENALTY ||
+                                               condition->action == PN_TERM_EXEMPT);
+}
+
+static bool
+says_what_it_costs(const struct pn_condition *condition)
+{
+    return condition->action == PN_TERM_PENALTY &&
+           condition->penalty.columns[PN_PENALTY_SECONDS];
+}
+
+/* Of penalties there may be several: of other statuses each, or that there is none. */
+static bool
+penalty_is_twice(const struct work *work, const struct pn_condition *condition)
+{
+    const struct pn_assertion *s = work->assertion;
+
+    for (const struct pn_condition *c = s->conditions; c != condition; c++)
+        if (is_of_penalties(c) &&
+            (!says_what_it_costs(c) || !says_what_it_costs(condition) ||
+             pn_penalties_overlap(&c->penalty, &condition->penalty)))
+            return true;
+    return false;
+}
+
 /* An assertion may mention a verdict, a name, a term or a rule once. */
 static bool
 is_twice(struct work *work, const struct pn_condition *condition)
@@ -337,6 +368,8 @@ is_twice(struct work *work, const struct pn_condition *condition)
                              pn_assertions_text(work->assertions, condition->name));
     if (condition->kind == PN_NODE_TERM && condition->action == PN_TERM_LIMIT)
         return limit_is_twice(work, condition);
+    if (is_of_penalties(condition))
+        return penalty_is_twice(work, condition);
     bit = condition->kind == PN_NODE_TERM ? 1U << condition->action
           : condition->kind == PN_NODE_BY ? 1U << PN_TERM_COUNT
                                           : 2U << PN_TERM_COUNT;

@@ -15,8 +15,9 @@ struct pn_condition {
     uint8_t action;                /* enum pn_action of a VERDICT, pn_term of a TERM */
     struct pn_text_at name, value; /* of an ASSIGN; the name alone of an UNSET */
     const struct pn_space
-        *meaning;          /* of a BY's target: one of pn_assertions.meanings */
-    struct pn_terms terms; /* of a TERM; none when the term must be absent */
+        *meaning;              /* of a BY's target: one of pn_assertions.meanings */
+    struct pn_terms terms;     /* of a TERM; none when the term must be absent */
+    struct pn_penalty penalty; /* of a PENALTY; 0 seconds when there must be none */
 };
 
 struct pn_assertion {

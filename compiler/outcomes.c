@@ -1,6 +1,7 @@
 /* An outcome is interned by a text of it, in which a map has its names in order. */
 #include "compiler/outcomes.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,15 +60,28 @@ env_write(struct pn_buffer *out, struct postern_env_iter iter)
     pn_free(items);
 }
 
+void
+pn_outcome_write_penalties(struct pn_buffer *out, struct pn_status_run *runs,
+                           size_t count)
+{
+    count = pn_status_runs_join(runs, count);
+    for (size_t i = 0; i < count; i++)
+        pn_buffer_add_format(out, " !%" PRIu32 "-%" PRIu32 " %" PRIu32, runs[i].first,
+                             runs[i].last, runs[i].seconds);
+}
+
 /* They are of the source, not of the rule. */
 static void
 penalties_write(struct pn_buffer *out, struct postern_penalty_iter iter)
 {
+    struct pn_status_run runs[POSTERN_PENALTIES_MAX];
     struct postern_penalty penalty;
+    size_t count = 0;
 
-    while (postern_penalty_next(&iter, &penalty))
-        pn_buffer_add_format(out, " !%u-%u %u", (unsigned)penalty.first,
-                             (unsigned)penalty.last, penalty.seconds);
+    while (count < POSTERN_PENALTIES_MAX && postern_penalty_next(&iter, &penalty))
+        runs[count++] =
+            (struct pn_status_run){ penalty.first, penalty.last, penalty.seconds };
+    pn_outcome_write_penalties(out, runs, count);
 }
 
 void

@@ -6,6 +6,7 @@
 #define PN_COMPILER_OUTCOMES_H
 
 #include "base/intern.h"
+#include "base/status_runs.h"
 #include "compiler/image_decode.h"
 #include "postern/rules.h"
 
@@ -50,6 +51,11 @@ pn_outcomes_fill(struct pn_outcomes *outcomes, const struct pn_decoded *decoded)
 
 void
 pn_outcomes_clear(struct pn_outcomes *outcomes);
+
+/* Appends penalties, ascending, as outcomes have them; joins them. */
+void
+pn_outcome_write_penalties(struct pn_buffer *out, struct pn_status_run *runs,
+                           size_t count);
 
 /* Appends an outcome in a canonical form; `rule` distinguishes counters. */
 void

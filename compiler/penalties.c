@@ -51,10 +51,9 @@ amount_report(const struct pn_terms_place *place, uint32_t token, const char *fo
     pn_diag_say(place->diags, diag, pn_str_of_text(form), NULL);
 }
 
-/* A status or two, and how long; false when it was reported. */
-static bool
-penalty_read(const struct pn_terms_place *place, const struct pn_node *node,
-             struct pn_penalty *out)
+bool
+pn_penalty_read(const struct pn_terms_place *place, const struct pn_node *node,
+                struct pn_penalty *out)
 {
     uint32_t seconds = 0, at = node->token + 2;
     struct pn_str text =
@@ -95,14 +94,36 @@ struct penalties {
     size_t count, seen;           /* rows; nodes, with those that are faulty */
 };
 
-static bool
-overlap(const struct pn_penalty *a, const struct pn_penalty *b)
+bool
+pn_penalties_overlap(const struct pn_penalty *a, const struct pn_penalty *b)
 {
     uint32_t left = a->columns[PN_PENALTY_STATUSES];
     uint32_t right = b->columns[PN_PENALTY_STATUSES];
 
     return pn_penalty_first(left) <= pn_penalty_last(right) &&
            pn_penalty_first(right) <= pn_penalty_last(left);
+}
+
+bool
+pn_penalty_holds(const struct pn_penalty *claimed, const struct pn_penalty *rows,
+                 size_t count)
+{
+    uint32_t statuses = claimed->columns[PN_PENALTY_STATUSES];
+    uint32_t next = pn_penalty_first(statuses); /* the first that is not known of */
+
+    if (pn_penalty_is_none(claimed))
+        return !count;
+    for (size_t i = 0; i < count && next <= pn_penalty_last(statuses); i++) {
+        const uint32_t *row = rows[i].columns;
+
+        if (pn_penalty_last(row[PN_PENALTY_STATUSES]) < next)
+            continue;
+        if (pn_penalty_first(row[PN_PENALTY_STATUSES]) > next ||
+            row[PN_PENALTY_SECONDS] != claimed->columns[PN_PENALTY_SECONDS])
+            return false;
+        next = pn_penalty_last(row[PN_PENALTY_STATUSES]) + 1;
+    }
+    return next > pn_penalty_last(statuses);
 }
 
 static void
@@ -117,10 +138,10 @@ penalty_add(const struct pn_terms_place *place, const struct pn_node *node,
                          token_span(place->tree, node->token));
         return;
     }
-    if (!penalty_read(place, node, &row))
+    if (!pn_penalty_read(place, node, &row))
         return;
     for (size_t i = 0; i < of->count; i++)
-        if (overlap(&of->rows[i], &row)) {
+        if (pn_penalties_overlap(&of->rows[i], &row)) {
             pair_report(place, PN_DIAG_PENALTY_OVERLAP, node, of->nodes[i]);
             return;
         }

@@ -22,6 +22,23 @@ size_t
 pn_penalties_read(const struct pn_terms_place *place,
                   struct pn_penalty out[PN_PENALTIES_MAX]);
 
+/* Reads a PENALTY node; false when an error in it was reported. */
+bool
+pn_penalty_read(const struct pn_terms_place *place, const struct pn_node *node,
+                struct pn_penalty *out);
+
+/* Is there a status that both are of? */
+bool
+pn_penalties_overlap(const struct pn_penalty *a, const struct pn_penalty *b);
+
+/*
+ * Is it true of a rule with these rows, ascending, that each status of `claimed` costs
+ * so much? Of one with 0 seconds: that the rule has no rows.
+ */
+bool
+pn_penalty_holds(const struct pn_penalty *claimed, const struct pn_penalty *rows,
+                 size_t count);
+
 /* The statuses of a PENALTY node, for those who compare nodes: false for no such. */
 bool
 pn_penalty_statuses(const struct pn_tree *tree, const struct pn_node *node,

@@ -72,13 +72,31 @@ verdict_fulfils(const struct pn_condition *condition, const struct pn_policy_rul
     return false;
 }
 
+/* A denial has no penalties, and is not exempt. */
+static bool
+penalties_fulfil(const struct pn_policy *policy, const struct pn_condition *condition,
+                 uint32_t number)
+{
+    size_t count;
+    const struct pn_penalty *rows = pn_policy_penalties(policy, number, &count);
+
+    if (policy->rules[number].verdict != POSTERN_ALLOW)
+        count = 0;
+    if (condition->action == PN_TERM_EXEMPT)
+        return count && pn_penalty_is_none(rows);
+    return pn_penalty_holds(&condition->penalty, rows, count);
+}
+
 static bool
 term_fulfils(const struct pn_prover *p, const struct pn_condition *condition,
-             const struct pn_policy_rule *rule)
+             uint32_t number)
 {
+    const struct pn_policy_rule *rule = &p->policy->rules[number];
     struct pn_terms terms =
         rule->terms == PN_TERMS_NONE ? pn_terms_none() : p->policy->terms[rule->terms];
 
+    if (condition->action >= PN_TERM_COUNT)
+        return penalties_fulfil(p->policy, condition, number);
     if (condition->action == PN_TERM_LIMIT && rule->terms != PN_TERMS_NONE)
         return pn_limit_is_among(p->policy->terms[rule->terms].columns,
                                  &condition->terms);
@@ -100,7 +118,7 @@ condition_is_fulfilled(const struct pn_prover *p, const struct pn_condition *con
     if (condition->kind == PN_NODE_BY)
         return pn_condition_target_is(condition, p->policy, p->unit, number);
     if (condition->kind == PN_NODE_TERM)
-        return term_fulfils(p, condition, rule);
+        return term_fulfils(p, condition, number);
     set = rule->verdict == POSTERN_ALLOW && env_find(p->policy, rule, name, &value);
     if (condition->kind == PN_NODE_UNSET)
         return !set;
@@ -317,7 +335,6 @@ decision_write(struct pn_buffer *out, const struct postern_decision *decision)
                                                                  : "deny");
     pn_env_write(out, decision->env);
     pn_admission_write(out, decision);
-    pn_penalties_write(out, decision->penalties);
 }
 
 static void

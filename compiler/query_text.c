@@ -90,6 +90,32 @@ per_write(struct pn_buffer *out, struct postern_per per)
 }
 
 void
+pn_penalty_write(struct pn_buffer *out, const struct postern_penalty *penalty)
+{
+    if (!penalty->seconds)
+        pn_buffer_add_text(out, "no penalty");
+    else if (penalty->first == POSTERN_STATUS_SIGNAL)
+        pn_buffer_add_format(out, "penalty signal %" PRIu32, penalty->seconds);
+    else if (penalty->first == penalty->last)
+        pn_buffer_add_format(out, "penalty %u %" PRIu32, (unsigned)penalty->first,
+                             penalty->seconds);
+    else
+        pn_buffer_add_format(out, "penalty %u-%u %" PRIu32, (unsigned)penalty->first,
+                             (unsigned)penalty->last, penalty->seconds);
+}
+
+static void
+penalties_write(struct pn_buffer *out, struct postern_penalty_iter iter)
+{
+    struct postern_penalty penalty;
+
+    while (postern_penalty_next(&iter, &penalty)) {
+        pn_buffer_add_text(out, ", ");
+        pn_penalty_write(out, &penalty);
+    }
+}
+
+void
 pn_admission_write(struct pn_buffer *out, const struct postern_decision *d)
 {
     struct postern_limit_iter more = d->more_limits;
@@ -109,32 +135,7 @@ pn_admission_write(struct pn_buffer *out, const struct postern_decision *d)
         pn_buffer_add_text(out, ", reject ");
         pn_value_write(out, (struct pn_str){ d->reject.ptr, d->reject.len });
     }
-}
-
-void
-pn_penalty_write(struct pn_buffer *out, const struct postern_penalty *penalty)
-{
-    if (!penalty->seconds)
-        pn_buffer_add_text(out, "no penalty");
-    else if (penalty->first == POSTERN_STATUS_SIGNAL)
-        pn_buffer_add_format(out, "penalty signal %" PRIu32, penalty->seconds);
-    else if (penalty->first == penalty->last)
-        pn_buffer_add_format(out, "penalty %u %" PRIu32, (unsigned)penalty->first,
-                             penalty->seconds);
-    else
-        pn_buffer_add_format(out, "penalty %u-%u %" PRIu32, (unsigned)penalty->first,
-                             (unsigned)penalty->last, penalty->seconds);
-}
-
-void
-pn_penalties_write(struct pn_buffer *out, struct postern_penalty_iter iter)
-{
-    struct postern_penalty penalty;
-
-    while (postern_penalty_next(&iter, &penalty)) {
-        pn_buffer_add_text(out, ", ");
-        pn_penalty_write(out, &penalty);
-    }
+    penalties_write(out, d->penalties);
 }
 
 void

@@ -29,16 +29,13 @@ pn_value_write(struct pn_buffer *out, struct pn_str value);
 void
 pn_env_write(struct pn_buffer *out, struct postern_env_iter iter);
 
-/* ", limit 3", ", rate 60/min per /24,/64" and ", reject "text"": of what there is. */
+/* ", limit 3", ", rate 60/min per /24,/64", ", reject "text"" and ", penalty 1-99 600"
+ * or ", no penalty": of what there is. */
 void
 pn_admission_write(struct pn_buffer *out, const struct postern_decision *decision);
 
 /* "penalty 1-99 600" or "no penalty". */
 void
 pn_penalty_write(struct pn_buffer *out, const struct postern_penalty *penalty);
-
-/* ", penalty 1-99 600, penalty signal 60" or ", no penalty", as a rule has it. */
-void
-pn_penalties_write(struct pn_buffer *out, struct postern_penalty_iter iter);
 
 #endif

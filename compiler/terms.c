@@ -200,10 +200,12 @@ pn_term_named(struct pn_str word)
 {
     size_t i = 0;
 
+    if (pn_str_is(word, "penalty"))
+        return PN_TERM_PENALTY;
     while (i < PN_TERM_COUNT &&
            (!terms[i].is_asserted || !pn_str_is(word, terms[i].word)))
         i++;
-    return (enum pn_term)i;
+    return i < PN_TERM_COUNT ? (enum pn_term)i : PN_TERM_NONE;
 }
 
 bool

@@ -45,7 +45,7 @@ pn_term_read(const struct pn_terms_place *place, const struct pn_node *node,
 struct pn_terms
 pn_terms_none(void);
 
-/* The limit, rate or reject that a word names; PN_TERM_COUNT for none of them. */
+/* The limit, rate, reject or penalty that a word names; PN_TERM_NONE for none. */
 enum pn_term
 pn_term_named(struct pn_str word);
 

@@ -21,7 +21,7 @@ const char *const pn_counts_total_names[PN_COUNTS_TOTALS] = {
 };
 
 const char *const pn_counts_difference_words[PN_COUNTS_DIFFERENCES] = {
-    "verdict", "variables", "limit", "rate", "undecided"
+    "verdict", "variables", "limit", "rate", "undecided", "penalty"
 };
 
 size_t

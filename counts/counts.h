@@ -86,11 +86,12 @@ enum pn_counts_difference {
     PN_COUNTS_VARIABLES = 2,
     PN_COUNTS_LIMIT = 4,
     PN_COUNTS_RATE = 8,
-    PN_COUNTS_UNDECIDED = 16 /* it depends on what was not looked up */
+    PN_COUNTS_UNDECIDED = 16, /* it depends on what was not looked up */
+    PN_COUNTS_PENALTY = 32
 };
 
 /* Their words, by bit. */
-enum { PN_COUNTS_DIFFERENCES = 5 };
+enum { PN_COUNTS_DIFFERENCES = 6 };
 extern const char *const pn_counts_difference_words[PN_COUNTS_DIFFERENCES];
 
 /* In the place of a rule's identity: no rule matched. No identity is below 2. */

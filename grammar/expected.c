@@ -66,9 +66,11 @@ static const struct {
     { PN_TOK_UNSET,
       ANY,
       ANY,
-      "allow, deny, block, NAME=\"value\", !NAME, by, limit, rate, reject or assuming",
+      "allow, deny, block, NAME=\"value\", !NAME, by, limit, rate, reject, penalty or "
+      "assuming",
       { PN_TOK_ALLOW, PN_TOK_DENY, PN_TOK_BLOCK, PN_TOK_SETTING, PN_TOK_BY,
-        PN_TOK_LIMIT, PN_TOK_RATE, PN_TOK_REJECT, PN_TOK_NO_HOST, PN_TOK_NO_IDENT } },
+        PN_TOK_LIMIT, PN_TOK_RATE, PN_TOK_REJECT, PN_TOK_NO_HOST, PN_TOK_NO_IDENT,
+        PN_TOK_PENALTY, PN_TOK_NO_PENALTY } },
     { PN_TOK_ALLOW, ANY, ANY, "allow, deny or block", { PN_TOK_DENY, PN_TOK_BLOCK } },
     { PN_TOK_UNTIL,
       ANY,

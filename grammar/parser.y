@@ -73,7 +73,8 @@
 %token SIGNAL       "signal"
 %token BAD NO_BLANK
 
-%type <node> statement assign target setting variable term admission except excluded condition item
+%type <node> statement assign target setting variable term admission penalty
+%type <node> except excluded condition item
 %type <list> assigns targets settings given elements boxed box conditions query
 %type <action> verdict
 
@@ -181,7 +182,8 @@ term:      admission                        { $$ = $1; }
          | UNTIL AMOUNT                     { $$ = pn_build_term(b, @$, PN_TERM_UNTIL); }
          | OWNER VALUE                      { $$ = pn_build_term(b, @$, PN_TERM_OWNER); }
          | TICKET VALUE                     { $$ = pn_build_term(b, @$, PN_TERM_TICKET); }
-         | PENALTY status AMOUNT            { $$ = pn_build_term(b, @$, PN_TERM_PENALTY); }
+         | penalty                          { $$ = $1; }
+penalty:   PENALTY status AMOUNT            { $$ = pn_build_term(b, @$, PN_TERM_PENALTY); }
          | NO_PENALTY                       { $$ = pn_build_term(b, @$, PN_TERM_EXEMPT); }
 status:    AMOUNT
          | SIGNAL
@@ -204,6 +206,7 @@ condition: verdict                          { $$ = pn_build_verdict(b, @$, $1); 
          | UNSET                            { $$ = pn_build_leaf(b, PN_NODE_UNSET, @$); }
          | BY WORD                          { $$ = pn_build_leaf(b, PN_NODE_BY, @$); }
          | admission                        { $$ = $1; }
+         | penalty                          { $$ = $1; }
          | NO_HOST                          { $$ = pn_build_assume(b, @$, PN_NO_HOST); }
          | NO_IDENT                         { $$ = pn_build_assume(b, @$, PN_NO_IDENT); }
 

@@ -45,7 +45,8 @@ enum pn_term {
     PN_TERM_TICKET,
     PN_TERM_COUNT,                   /* of those with a place in a row of terms */
     PN_TERM_PENALTY = PN_TERM_COUNT, /* and rows of their own */
-    PN_TERM_EXEMPT
+    PN_TERM_EXEMPT,
+    PN_TERM_NONE /* a word that is no term */
 };
 
 enum pn_assumption { PN_NO_HOST, PN_NO_IDENT };

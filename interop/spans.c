@@ -22,8 +22,10 @@ beyond_of(const struct postern_decision *d)
     struct postern_env variable;
     uint8_t beyond = 0;
 
-    if (d->limit.n || d->rate.n || d->penalties.at != d->penalties.end)
+    if (d->limit.n || d->rate.n)
         beyond |= PN_BEYOND_LIMITS;
+    if (d->penalties.at != d->penalties.end)
+        beyond |= PN_BEYOND_PENALTIES;
     if (d->verdict == POSTERN_ALLOW && postern_env_next(&env, &variable))
         beyond |= PN_BEYOND_VARIABLES;
     if (d->reject.ptr)

@@ -10,7 +10,8 @@ enum pn_beyond {
     PN_BEYOND_NAMES = 1, /* a host or an ident could still change it */
     PN_BEYOND_LIMITS = 2,
     PN_BEYOND_VARIABLES = 4,
-    PN_BEYOND_REJECT = 8
+    PN_BEYOND_REJECT = 8,
+    PN_BEYOND_PENALTIES = 16 /* or that it is exempt from them */
 };
 
 /* Addresses of one family, both ends included, that are answered alike. */

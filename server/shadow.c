@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/errno_text.h"
+#include "base/status_runs.h"
 #include "server/clock.h"
 #include "server/count_decisions.h"
 #include "server/messages.h"
@@ -89,6 +90,29 @@ rate_equal(const struct postern_rate *a, const struct postern_rate *b)
            (!a->n || (a->seconds == b->seconds && per_equal(&a->per, &b->per)));
 }
 
+static size_t
+penalties_read(struct postern_penalty_iter iter,
+               struct pn_status_run out[POSTERN_PENALTIES_MAX])
+{
+    struct postern_penalty penalty;
+    size_t count = 0;
+
+    while (count < POSTERN_PENALTIES_MAX && postern_penalty_next(&iter, &penalty))
+        out[count++] =
+            (struct pn_status_run){ penalty.first, penalty.last, penalty.seconds };
+    return pn_status_runs_join(out, count);
+}
+
+static bool
+penalties_equal(const struct postern_decision *a, const struct postern_decision *b)
+{
+    struct pn_status_run left[POSTERN_PENALTIES_MAX], right[POSTERN_PENALTIES_MAX];
+    size_t count = penalties_read(a->penalties, left);
+
+    return count == penalties_read(b->penalties, right) &&
+           memcmp(left, right, count * sizeof(*left)) == 0;
+}
+
 unsigned
 srv_shadow_differences(const struct postern_decision *live,
                        const struct postern_decision *shadow)
@@ -105,6 +129,8 @@ srv_shadow_differences(const struct postern_decision *live,
         differences |= PN_COUNTS_LIMIT;
     if (!rate_equal(&live->rate, &shadow->rate))
         differences |= PN_COUNTS_RATE;
+    if (!penalties_equal(live, shadow))
+        differences |= PN_COUNTS_PENALTY;
     return differences;
 }
 

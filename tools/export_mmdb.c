@@ -54,7 +54,7 @@ env_add(struct pn_buffer *out, size_t *pairs, const struct pn_answer *answer)
     pn_environment_free(&sets);
 }
 
-/* "limit 3, reject "text"", as the language has it. */
+/* "limit 3, penalty 1-99 600", as the language has it. */
 static void
 terms_add(struct pn_buffer *out, size_t *pairs, const struct postern_decision *decision)
 {

@@ -91,7 +91,8 @@ static const struct {
 } beyond_names[] = { { PN_BEYOND_NAMES, "names" },
                      { PN_BEYOND_LIMITS, "limits" },
                      { PN_BEYOND_VARIABLES, "variables" },
-                     { PN_BEYOND_REJECT, "reject" } };
+                     { PN_BEYOND_REJECT, "reject" },
+                     { PN_BEYOND_PENALTIES, "penalties" } };
 
 static void
 beyond_json(struct pn_output *out, uint8_t beyond)

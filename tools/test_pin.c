@@ -36,13 +36,20 @@ has_reject(const struct postern_decision *d)
     return d->reject.ptr != NULL;
 }
 
+static bool
+has_penalty(const struct postern_decision *d)
+{
+    return d->penalties.at != d->penalties.end;
+}
+
 /* What a decision has besides variables, and how a claim says that it has not. */
 static const struct pin_term {
     const char *without;
     bool (*is_there)(const struct postern_decision *d);
 } pin_terms[] = { { ", !limit", has_limit },
                   { ", !rate", has_rate },
-                  { ", !reject", has_reject } };
+                  { ", !reject", has_reject },
+                  { ", !penalty", has_penalty } };
 
 enum { PIN_TERMS = PN_COUNT_OF(pin_terms) };
 

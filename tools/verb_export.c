@@ -48,8 +48,10 @@ static const struct {
 } words[] = {
     { PN_BEYOND_NAMES, "a host or an ident could still change what it decides",
       "denied, since a host or an ident could change it" },
-    { PN_BEYOND_LIMITS, "it has a limit, a rate or a penalty",
-      "denied, since it has a limit, a rate or a penalty" },
+    { PN_BEYOND_LIMITS, "it has a limit or a rate",
+      "denied, since it has a limit or a rate" },
+    { PN_BEYOND_PENALTIES, "it has a penalty, or is exempt",
+      "denied, since it has a penalty, or is exempt" },
     { PN_BEYOND_VARIABLES, "it sets variables", "its variables are left out" },
     { PN_BEYOND_REJECT, "it has a reject text", "its reject text is left out" },
 };
@@ -114,7 +116,8 @@ beyond_drop(struct pn_spans *spans, uint8_t says)
     for (size_t i = 0; i < spans->count; i++) {
         struct pn_span_answer *span = &spans->items[i];
 
-        if (span->beyond & ~says & (PN_BEYOND_NAMES | PN_BEYOND_LIMITS))
+        if (span->beyond & ~says &
+            (PN_BEYOND_NAMES | PN_BEYOND_LIMITS | PN_BEYOND_PENALTIES))
             span->allows = false;
         span->beyond = 0;
     }

@@ -135,6 +135,7 @@ def compare(postern, folder, rng, names, library):
 
 def test_all_is_in_it(postern, folder, library):
     text = b'postern: 1\n10.0.0.0/8 : allow, A="x", B="\xff\\n", limit 3, limit 5 per /24,/64, rate 6/min, reject "no"\n' \
+           b"10.7.0.0/16 : allow, penalty signal 9, penalty 1-3 60\n10.8.0.0/16 : allow, no penalty\n" \
            b"=a.example : deny\n::1 : allow\n* : deny\n"
     path, out = written(postern, folder, text)
     reader = opened(out, library)
@@ -143,7 +144,9 @@ def test_all_is_in_it(postern, folder, library):
     assert bytes(value) == b"\xff\n", value
     assert have == {"verdict": "allow", "depends": True, "target": "10.0.0.0/8", "file": path, "line": 2, "env": {"A": "x"},
                     "terms": 'limit 3, limit 5 per /24,/64, rate 6/min, reject "no"'}, have
-    assert reader.get(ipaddress.ip_address("::1")) == {"verdict": "allow", "target": "::1", "file": path, "line": 4}
+    assert reader.get(ipaddress.ip_address("::1")) == {"verdict": "allow", "target": "::1", "file": path, "line": 6}
+    assert reader.get(ipaddress.ip_address("10.7.0.1"))["terms"] == "penalty 1-3 60, penalty signal 9"
+    assert reader.get(ipaddress.ip_address("10.8.0.1"))["terms"] == "no penalty"
     assert reader.get(ipaddress.ip_address("8.8.8.8"))["verdict"] == "deny"
 
 

@@ -78,7 +78,7 @@ class Policy:
     def verdict(self):
         rng = self.rng
         if rng.random() < 0.3:
-            return rng.choice(["deny", 'deny, reject "no"'])
+            return rng.choice(["deny", 'deny, reject "no"', "deny, penalty 1 5"])
         text = "allow"
         for name in "AB":
             if rng.random() < 0.35:
@@ -89,6 +89,11 @@ class Policy:
             text += f", limit {rng.randint(1, 2)}"
         if rng.random() < 0.08:
             text += f", rate {rng.randint(1, 2)}/min"
+        if rng.random() < 0.1:
+            text += ", no penalty"
+        elif rng.random() < 0.15:
+            text += "".join(rng.sample([", penalty 1-2 5", f", penalty {rng.choice(['3', '3-9'])} {rng.choice([1, 5])}",
+                                        ", penalty signal 5"], rng.randint(1, 3)))
         return text
 
     def target(self, ident):
@@ -133,6 +138,8 @@ class Policy:
             said += rng.choice([[f"{name}='{rng.randint(0, 1)}'"], ["!" + name], [], []])
         if rng.random() < 0.1:
             said.append(rng.choice(["!limit", "limit 1", "!reject", 'reject "no"']))
+        if rng.random() < 0.15:
+            said.append(rng.choice(["!penalty", "no penalty", "penalty 1 5", "penalty 2-3 5", "penalty signal 5"]))
         if rng.random() < 0.15:
             said.append("by " + rng.choice([self.addresses(), self.host(), "*"]
                                            + ["$" + name for name in self.sets]))

@@ -66,6 +66,8 @@ LIVE = """postern: 1
 192.0.2.0/24 : allow, limit 5 per /32, limit 50 per /24
 10.0.0.0/8 : allow, rate 100/min
 2001:db8::/32 : allow
+192.168.0.0/16 : allow, penalty 1-9 60
+172.16.0.0/12 : allow, penalty 1-9 60
 * : allow
 """
 NEXT = """postern: 1
@@ -74,6 +76,8 @@ NEXT = """postern: 1
 192.0.2.0/24 : allow, limit 5 per /32, limit 60 per /24
 10.0.0.0/8 : allow, rate 100/hour
 2001:db8:1::/48 : deny
+192.168.0.0/16 : allow, no penalty
+172.16.0.0/12 : allow, penalty 5-9 60, penalty 1-4 60
 * : allow
 """
 
@@ -84,26 +88,28 @@ def the_policy_in_force_is_obeyed_and_differences_are_told_by_pairs(c):
     policy(c, "next", NEXT)
     asked = [("198.51.100.1", b""), ("198.51.100.200", b""), ("203.0.113.9", b"a\n"),
              ("10.1.2.3", b"none\n"), ("2001:db8:1::5", b"none\n"), ("2001:db8:2::5", b"none\n"),
-             ("192.0.2.1", b"none\n"), ("198.51.100.201", b"")]
+             ("192.0.2.1", b"none\n"), ("198.51.100.201", b""), ("192.168.3.4", b"none\n"), ("172.16.3.4", b"none\n")]
     with rehearsed(c) as server:
         for client, wanted in asked:
             assert ask(server, client) == wanted, client
-        observe.settle(lambda: sum(p["clients"] for p in table(c)) == 6, lambda: table(c))
+        observe.settle(lambda: sum(p["clients"] for p in table(c)) == 7, lambda: table(c))
         for wanted in (
                 rb"shadow: 198.51.100.200: deny at live.rules:2 198.51.100.0/24, and allow at "
-                rb"next.rules:7 \* \(verdict\)\n",
+                rb"next.rules:9 \* \(verdict\)\n",
                 rb"shadow: 203.0.113.9: allow at live.rules:3 203.0.113.0/24, and allow at "
                 rb"next.rules:3 203.0.113.0/24 \(variables, limit\)\n",
-                rb"shadow: 10.1.2.3: .* \(rate\)\n", rb"shadow: 2001:db8:1::5: .* \(verdict\)\n"):
+                rb"shadow: 10.1.2.3: .* \(rate\)\n", rb"shadow: 2001:db8:1::5: .* \(verdict\)\n",
+                rb"shadow: 192.168.3.4: .* \(penalty\)\n"):
             server.wait_for(wanted)
             server.said(re.compile(wanted))
     found = {(p["live"]["line"], p["shadow"]["line"]): (p["clients"], p["differences"],
                                                         p["example"]) for p in table(c)}
-    assert found == {(2, 7): (2, ["verdict"], "198.51.100.200"),
+    assert found == {(2, 9): (2, ["verdict"], "198.51.100.200"),
                      (3, 3): (1, ["variables", "limit"], "203.0.113.9"),
                      (4, 4): (1, ["limit"], "192.0.2.1"),
                      (5, 5): (1, ["rate"], "10.1.2.3"),
-                     (6, 6): (1, ["verdict"], "2001:db8:1::5")}, found
+                     (6, 6): (1, ["verdict"], "2001:db8:1::5"),
+                     (7, 7): (1, ["penalty"], "192.168.3.4")}, found
 
 
 def random_policy(rng):

@@ -33,10 +33,11 @@ assertions_name_the_terms_of_admission(void **state)
         const char *word;
         enum pn_term term;
     } words[] = {
-        { "limit", PN_TERM_LIMIT },   { "rate", PN_TERM_RATE },
-        { "reject", PN_TERM_REJECT }, { "until", PN_TERM_COUNT },
-        { "owner", PN_TERM_COUNT },   { "lim", PN_TERM_COUNT },
-        { "limits", PN_TERM_COUNT },  { "", PN_TERM_COUNT },
+        { "limit", PN_TERM_LIMIT },     { "rate", PN_TERM_RATE },
+        { "reject", PN_TERM_REJECT },   { "until", PN_TERM_NONE },
+        { "owner", PN_TERM_NONE },      { "lim", PN_TERM_NONE },
+        { "limits", PN_TERM_NONE },     { "", PN_TERM_NONE },
+        { "penalty", PN_TERM_PENALTY }, { "no", PN_TERM_NONE },
     };
 
     (void)state;

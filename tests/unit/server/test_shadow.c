@@ -45,6 +45,21 @@ static const struct {
     { "allow, rate 60/min, limit 1, A=\"1\"", "allow",
       PN_COUNTS_RATE | PN_COUNTS_LIMIT | PN_COUNTS_VARIABLES },
     { "allow, reject \"later\", limit 5", "allow, limit 5", 0 },
+    { "allow, penalty 1-9 60", "allow", PN_COUNTS_PENALTY },
+    { "allow, penalty 1-9 60", "allow, penalty 1-9 61", PN_COUNTS_PENALTY },
+    { "allow, penalty 1-9 60", "allow, penalty 1-8 60", PN_COUNTS_PENALTY },
+    { "allow, penalty 255 60", "allow, penalty signal 60", PN_COUNTS_PENALTY },
+    { "allow, penalty 1-9 60", "allow, penalty 1-9 60, penalty 10 60",
+      PN_COUNTS_PENALTY },
+    { "allow, no penalty", "allow", PN_COUNTS_PENALTY },
+    { "allow, no penalty", "allow, penalty 1 1", PN_COUNTS_PENALTY },
+    { "allow, no penalty", "allow, no penalty", 0 },
+    { "allow, penalty 1-9 60", "allow, penalty 5-9 60, penalty 1-4 60", 0 },
+    { "allow, penalty 1-9 60", "allow, penalty 5-9 60, penalty 1-4 61",
+      PN_COUNTS_PENALTY },
+    { "allow, penalty 1 60, limit 2", "allow, limit 3",
+      PN_COUNTS_PENALTY | PN_COUNTS_LIMIT },
+    { "deny", "deny, penalty 1 60", 0 },
 };
 
 static void

@@ -13,7 +13,8 @@
 struct reading {
     struct pn_import *import;
     struct pn_ladder ladder;
-    size_t line, match_line; /* the one at hand; of the Match around it, or 0 */
+    uint32_t file;           /* at hand, */
+    size_t line, match_line; /* its line; that of the Match around it, or 0 */
     bool uses_names;         /* UseDNS yes */
     bool any_allowed;        /* AllowUsers was given, */
     bool allows_everywhere;  /* and somebody may come from anywhere */
@@ -112,13 +113,13 @@ name_add(struct reading *r, struct pn_str host)
     struct pn_str name = pn_ladder_name(&r->ladder, pn_str_from(host, below));
 
     if (!pn_ladder_name_is(pn_str_from(name, name.len && below ? 1 : 0))) {
-        pn_import_error(r->import, 0, r->line,
+        pn_import_error(r->import, r->file, r->line,
                         "\"%.*s\" is no address, prefix, A.B.*, name or *.domain",
                         PN_IMPORT_QUOTED(host));
         return false;
     }
     if (!r->uses_names) {
-        pn_import_note(r->import, 0, r->line,
+        pn_import_note(r->import, r->file, r->line,
                        "\"%.*s\" matches nobody: sshd compares addresses without "
                        "UseDNS yes",
                        PN_IMPORT_QUOTED(host));
@@ -131,7 +132,7 @@ name_add(struct reading *r, struct pn_str host)
 }
 
 static bool
-host_add(struct reading *r, struct pn_str host)
+one_host_add(struct reading *r, struct pn_str host)
 {
     struct pn_import_prefix prefix;
 
@@ -141,7 +142,7 @@ host_add(struct reading *r, struct pn_str host)
     }
     if (host.len && *host.ptr != '[' && pn_import_prefix_read(host, &prefix)) {
         if (prefix.had_host_bits) {
-            pn_import_error(r->import, 0, r->line,
+            pn_import_error(r->import, r->file, r->line,
                             "\"%.*s\" has bits behind its length: sshd refuses it",
                             PN_IMPORT_QUOTED(host));
             return false;
@@ -155,12 +156,33 @@ host_add(struct reading *r, struct pn_str host)
     return octets_add(r, host) || name_add(r, host);
 }
 
+/* "10.0.0.0/8,192.0.2.7": how many patterns that has made. */
+static size_t
+host_add(struct reading *r, struct pn_str hosts)
+{
+    struct pn_str rest = hosts;
+    size_t count = 0;
+
+    do {
+        struct pn_str host = pn_str_cut(&rest, ',');
+
+        if (host.len && *host.ptr == '!')
+            pn_import_error(r->import, r->file, r->line,
+                            "\"%.*s\" has no equivalent: what is not meant",
+                            PN_IMPORT_QUOTED(hosts));
+        else
+            count += one_host_add(r, host);
+    } while (rest.len && !r->import->has_errors);
+    return count;
+}
+
 static void
 rule_add(struct reading *r, size_t count, bool allows)
 {
     r->import->failed |= !pn_ladder_rule_add(
         &r->ladder,
-        (struct pn_ladder_rule){ .count = count, .allows = allows, .line = r->line });
+        (struct pn_ladder_rule){
+            .count = count, .allows = allows, .file = r->file, .line = r->line });
 }
 
 /* A word of DenyUsers counts when it is for every user. */
@@ -172,7 +194,7 @@ deny_read(struct reading *r, struct pn_str word)
     if (host_of(word, &user, &host) && pn_str_is(user, "*"))
         return host_add(r, host);
     pn_import_note(
-        r->import, 0, r->line,
+        r->import, r->file, r->line,
         "\"%.*s\" denies some users, and no address of all of them: left out",
         PN_IMPORT_QUOTED(word));
     return 0;
@@ -185,14 +207,14 @@ allow_read(struct reading *r, struct pn_str word)
 
     if (host_of(word, &user, &host)) {
         if (!pn_str_is(user, "*"))
-            pn_import_note(r->import, 0, r->line,
+            pn_import_note(r->import, r->file, r->line,
                            "\"%.*s\" is for some users: here for whoever comes from "
                            "there",
                            PN_IMPORT_QUOTED(word));
         return host_add(r, host);
     }
     r->allows_everywhere = true;
-    pn_import_note(r->import, 0, r->line,
+    pn_import_note(r->import, r->file, r->line,
                    "\"%.*s\" may come from anywhere, so that no address is denied",
                    PN_IMPORT_QUOTED(word));
     return 0;
@@ -207,7 +229,7 @@ users_read(struct reading *r, struct pn_str values, bool allows)
     r->any_allowed |= allows;
     while ((word = word_take(&values)).len && !r->import->failed) {
         if (*word.ptr == '!')
-            pn_import_error(r->import, 0, r->line,
+            pn_import_error(r->import, r->file, r->line,
                             "\"%.*s\" has no equivalent: what is not meant",
                             PN_IMPORT_QUOTED(word));
         else
@@ -217,19 +239,51 @@ users_read(struct reading *r, struct pn_str values, bool allows)
         rule_add(r, count, allows);
 }
 
+/*
+ * "Match KIND VALUES KIND VALUES ...": the values of the next KIND, which "=" may
+ * follow too. False at the end.
+ */
+static bool
+criterion_take(struct pn_str *rest, struct pn_str *kind, struct pn_str *wanted)
+{
+    struct pn_str word = word_take(rest);
+    size_t size = 0;
+
+    while (size < word.len && word.ptr[size] != '=')
+        size++;
+    *kind = pn_str_to(word, size);
+    if (size < word.len)
+        *wanted = pn_str_from(word, size + 1);
+    else
+        *wanted = word_take(rest);
+    return word.len;
+}
+
+/* Is it of clients by where they come from? Then `*wanted` says from where. */
+static bool
+match_is_of_clients(struct pn_str values, struct pn_str *wanted)
+{
+    struct pn_str kind;
+
+    while (criterion_take(&values, &kind, wanted))
+        if (pn_import_is(kind, "Address") || pn_import_is(kind, "Host"))
+            return true;
+    return false;
+}
+
 /* Blocks begin with Match, and end with the file or the next one. */
 static void
 match_read(struct reading *r, struct pn_str values, bool pass)
 {
-    struct pn_str kind = word_take(&values);
+    struct pn_str wanted, rest = values;
 
     r->match_line = r->line;
-    if (pn_import_is(kind, "all") && !values.len)
+    if (pn_import_is(word_take(&rest), "all") && !rest.len)
         r->match_line = 0;
-    else if (pass && pn_import_is(kind, "Address"))
-        pn_import_note(r->import, 0, r->line,
-                       "what is set for these addresses is left out: it lets nobody in "
-                       "and keeps nobody out");
+    else if (pass && match_is_of_clients(values, &wanted))
+        pn_import_note(r->import, r->file, r->line,
+                       "what is set for clients from \"%.*s\" is not taken over",
+                       PN_IMPORT_QUOTED(wanted));
 }
 
 /* `pass` 0: DenyUsers, which sshd asks first; 1: AllowUsers. */
@@ -242,15 +296,10 @@ line_read(struct reading *r, struct pn_str keyword, struct pn_str values, bool p
         match_read(r, values, pass);
         return;
     }
-    if (!denies && !pn_import_is(keyword, "AllowUsers")) {
-        if (pass && pn_import_is(keyword, "Include"))
-            pn_import_note(r->import, 0, r->line, "a file is included, and not read");
-        return;
-    }
-    if (denies == pass)
+    if ((!denies && !pn_import_is(keyword, "AllowUsers")) || denies == pass)
         return;
     if (r->match_line)
-        pn_import_error(r->import, 0, r->line,
+        pn_import_error(r->import, r->file, r->line,
                         "rules of the Match of line %zu have no equivalent",
                         r->match_line);
     else
@@ -258,29 +307,61 @@ line_read(struct reading *r, struct pn_str keyword, struct pn_str values, bool p
 }
 
 static void
-file_read(struct reading *r, bool pass)
+files_read(struct reading *r, bool pass)
 {
-    struct pn_import_lines lines = pn_import_lines_of(&r->import->files[0]);
     struct pn_str keyword, values;
 
-    r->match_line = 0;
-    while (pn_import_line_next(&lines) && !r->import->failed) {
-        r->line = lines.number;
-        if (line_cut(lines.line, &keyword, &values))
-            line_read(r, keyword, values, pass);
+    for (r->file = 0; r->file < r->import->file_count; r->file++) {
+        struct pn_import_lines lines = pn_import_lines_of(&r->import->files[r->file]);
+
+        r->match_line = 0;
+        while (pn_import_line_next(&lines) && !r->import->failed) {
+            r->line = lines.number;
+            if (line_cut(lines.line, &keyword, &values))
+                line_read(r, keyword, values, pass);
+        }
     }
 }
 
+/* Of the first UseDNS of all. */
 static bool
-names_are_used(const struct pn_source *file)
+names_are_used(const struct pn_import *import)
 {
-    struct pn_import_lines lines = pn_import_lines_of(file);
     struct pn_str keyword, values;
 
-    while (pn_import_line_next(&lines))
-        if (line_cut(lines.line, &keyword, &values) && pn_import_is(keyword, "UseDNS"))
-            return pn_import_is(word_take(&values), "yes"); /* the first one counts */
+    for (size_t i = 0; i < import->file_count; i++) {
+        struct pn_import_lines lines = pn_import_lines_of(&import->files[i]);
+
+        while (pn_import_line_next(&lines))
+            if (line_cut(lines.line, &keyword, &values) &&
+                pn_import_is(keyword, "UseDNS"))
+                return pn_import_is(word_take(&values), "yes");
+    }
     return false;
+}
+
+struct pn_sshd_includes
+pn_sshd_includes_of(const struct pn_source *file)
+{
+    return (struct pn_sshd_includes){ .lines = pn_import_lines_of(file) };
+}
+
+bool
+pn_sshd_include_next(struct pn_sshd_includes *includes, struct pn_str *pattern)
+{
+    struct pn_str keyword, values;
+
+    while (!(*pattern = word_take(&includes->rest)).len) {
+        if (!pn_import_line_next(&includes->lines))
+            return false;
+        if (!line_cut(includes->lines.line, &keyword, &values))
+            continue;
+        if (pn_import_is(keyword, "Match"))
+            includes->is_matched = !pn_import_is(word_take(&values), "all");
+        else if (pn_import_is(keyword, "Include"))
+            includes->rest = values;
+    }
+    return true;
 }
 
 bool
@@ -292,8 +373,7 @@ pn_sshd_has_rules(const struct pn_source *file)
     while (pn_import_line_next(&lines)) {
         if (!line_cut(lines.line, &keyword, &values))
             continue;
-        if (pn_import_is(keyword, "Match") &&
-            pn_import_is(word_take(&values), "Address"))
+        if (pn_import_is(keyword, "Match") && match_is_of_clients(values, &word))
             return true;
         if (!pn_import_is(keyword, "AllowUsers") && !pn_import_is(keyword, "DenyUsers"))
             continue;
@@ -307,11 +387,11 @@ pn_sshd_has_rules(const struct pn_source *file)
 void
 pn_sshd_import(struct pn_import *import)
 {
-    struct reading r = { .import = import,
-                         .uses_names = names_are_used(&import->files[0]) };
+    struct reading r = { .import = import, .uses_names = names_are_used(import) };
 
-    file_read(&r, false);
-    file_read(&r, true);
+    files_read(&r, false);
+    files_read(&r, true);
+    r.file = 0;
     r.line = 0;
     pattern_add(&r, (struct pn_ladder_pattern){ .kind = PN_LADDER_ANY });
     rule_add(&r, 1, !r.any_allowed || r.allows_everywhere);

@@ -1,10 +1,8 @@
-/* nginx and sshd: their rules of addresses become policies, and they go on as they are.
- */
+/* nginx: its rules of addresses become policies, and it goes on as it is. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/sizes.h"
-#include "interop/import_sshd.h"
 #include "interop/nginx_parts.h"
 #include "tools/adopt_policy.h"
 #include "tools/adopt_tree.h"
@@ -100,53 +98,5 @@ pn_adopt_nginx_find(struct pn_adopt *adopt)
                                                      names.items[n]));
         }
         pn_free(names.items);
-    }
-}
-
-/* The one file that has rules: `found` is it. Two of them would be one, in an order. */
-static void
-sshd_file_look(struct pn_adopt *adopt, const char *path, const char **found)
-{
-    struct pn_source source;
-
-    if (!pn_adopt_read(adopt, path, PN_ADOPT_TEXT_MOST, &source))
-        return;
-    if (pn_sshd_has_rules(&source)) {
-        if (*found)
-            pn_adopt_error(adopt, path, 0,
-                           "rules stand in %s too: the two are not made one", *found);
-        else
-            *found = path;
-    }
-    pn_source_clear(&source);
-}
-
-void
-pn_adopt_sshd_find(struct pn_adopt *adopt)
-{
-    static const struct pn_importer sshd = { "sshd", "AllowUsers of sshd",
-                                             PN_IMPORT_TEXT, pn_sshd_import };
-    static const char folder[] = "/etc/ssh/sshd_config.d";
-    const size_t notes = adopt->note_count;
-    struct pn_adopt_item item = { .kind = PN_ADOPT_SSHD,
-                                  .state = PN_ADOPT_STAYS,
-                                  .name = "sshd" };
-    struct pn_adopt_names names;
-    struct pn_source source;
-
-    sshd_file_look(adopt, "/etc/ssh/sshd_config", &item.file);
-    (void)pn_adopt_names_read(adopt, folder, &names);
-    for (size_t i = 0; i < names.count && !adopt->failed; i++)
-        sshd_file_look(adopt, pn_adopt_text(adopt, "%s/%s", folder, names.items[i]),
-                       &item.file);
-    pn_free(names.items);
-    if (!item.file)
-        return;
-    if (adopt->note_count > notes) {
-        item.name = NULL;
-        (void)pn_adopt_add(adopt, item);
-    } else if (pn_adopt_read(adopt, item.file, PN_ADOPT_TEXT_MOST, &source)) {
-        policy_add(adopt, &sshd, &source, item);
-        pn_source_clear(&source);
     }
 }

@@ -112,6 +112,8 @@ nginx_read(const struct pn_source *file)
 static void
 sshd_read(const struct pn_source *file)
 {
+    struct pn_sshd_includes includes = pn_sshd_includes_of(file);
+    struct pn_str pattern;
     static const struct pn_importer sshd = { "sshd", "", PN_IMPORT_TEXT,
                                              pn_sshd_import };
     struct pn_import import = { .files = file, .file_count = 1 };
@@ -121,6 +123,8 @@ sshd_read(const struct pn_source *file)
     struct pn_source source = { 0 };
 
     (void)pn_sshd_has_rules(file);
+    while (pn_sshd_include_next(&includes, &pattern))
+        CHECK(pattern.len && is_within(file, pattern));
     pn_import_run(&sshd, &import);
     CHECK(!import.failed);
     if (!import.has_errors) {

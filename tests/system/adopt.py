@@ -570,6 +570,55 @@ class Machine(Checks):
                        expected)
         self.check(len(found) == 6, found)
 
+    def sshd(self):
+        """Nothing of sshd that asks where somebody comes from is lost without a word."""
+        self.fresh()
+        self.put("/etc/ssh/sshd_config",
+                 "Include /etc/ssh/sshd_config.d/*.conf\nUseDNS no\nAllowUsers ann@10.1.*,192.0.2.7 \"bob@10.2.0.0/16\"\n"
+                 "DenyUsers eve *@10.2.3.0/24\nAllowGroups staff\n# Match Address 9.9.9.9\n"
+                 "Match Address 10.3.0.0/16,192.0.2.0/24\n  PasswordAuthentication no\n"
+                 "Match User git Address=10.4.0.1\n  ForceCommand /bin/false\nmatch host \"*.example.com\"\n"
+                 "  PermitRootLogin yes\nMatch LocalAddress 10.0.0.1 Group wheel\n  X11Forwarding no\nMatch all\n"
+                 "Include more missing\n")
+        self.put("/etc/ssh/sshd_config.d/10-a.conf", "allowusers *@mx.example.com cid@10.5.0.1\nMatch address 10.6.0.1\n")
+        self.put("/etc/ssh/sshd_config.d/old.conf.bak", "AllowUsers *@10.9.0.1\n")
+        self.put("/etc/ssh/more", "AllowUsers *@10.7.0.1\n")
+        done, told, out = self.adopt()
+        self.compiles(told, out)
+        found = {i["file"]: i for i in told["found"]}
+        self.check({f: i["state"] for f, i in found.items()} ==
+                   {"/etc/ssh/sshd_config": "goes", "/etc/ssh/sshd_config.d/old.conf.bak": "unread"} and
+                   done.returncode == 0, found, done)
+        policy = os.path.join(out, found["/etc/ssh/sshd_config"]["policy"])
+        for address, expected in (("10.1.2.3", True), ("192.0.2.7", True), ("10.2.1.1", True), ("10.2.3.4", False),
+                                  ("10.5.0.1", True), ("10.7.0.1", True), ("10.9.0.1", False), ("10.3.0.1", False)):
+            self.check(self.allowed(policy, address) == expected, address, expected)
+        notes = {(n["file"].rsplit("/", 1)[1], n["line"]): n["message"] for n in told["notes"]}
+        said = {"10.3.0.0/16,192.0.2.0/24": 7, "10.4.0.1": 9, "*.example.com": 11, "10.6.0.1": 2}
+        for wanted, line in said.items():
+            place = ("10-a.conf" if wanted == "10.6.0.1" else "sshd_config", line)
+            self.check(notes.get(place) == f'what is set for clients from "{wanted}" is not taken over', place, notes)
+        self.check(sorted(notes) == [("10-a.conf", 1), ("10-a.conf", 2), ("sshd_config", 3), ("sshd_config", 4),
+                                     ("sshd_config", 7), ("sshd_config", 9), ("sshd_config", 11)], notes)
+        for text, place, words in (
+                ("Match Address 10.0.0.0/8\n AllowUsers *@10.1.0.0/16\n", 2, "Match of line 1"),
+                ("Match User bob\n DenyUsers *@10.1.0.0/16\n", 2, "Match of line 1"),
+                ("AllowUsers *@10.0.0.0/8,!10.1.0.0/16\n", 1, "not meant"),
+                ("AllowUsers *@10.1.0.1/16\n", 1, "behind its length"),
+                ("AllowUsers *@10.?.0.1\n", 1, "no address"),
+                ("AllowUsers *@10.1.1.1\nMatch User x\nInclude more\n", None, "of a Match that includes it"),
+                ("AllowUsers *@10.1.1.1\nInclude /etc/*/x.conf\n", None, "not looked for")):
+            self.put("/etc/ssh/sshd_config", text)
+            done = self.run("adopt", self.tree, "--format", "json")
+            told = json.loads(done.stdout)
+            errors = [n for n in told["notes"] if n["severity"] == "error"]
+            self.check(done.returncode == 1 and len(errors) == 1 and words in errors[0]["message"] and
+                       errors[0].get("line") == place and told["found"][0]["state"] == "stays", text, told)
+        self.put("/etc/ssh/sshd_config", "Match Address 10.0.0.0/8\n PermitRootLogin yes\n")
+        done = self.run("adopt", self.tree, "--format", "json")
+        told = json.loads(done.stdout)
+        self.check(done.returncode == 0 and told["notes"][0]["line"] == 1, told)
+
     # ------------------------------------------------------------------ random forms
 
     def words_of(self, script, fakes):
@@ -828,6 +877,7 @@ def main():
         machine.syslog()
         machine.proven()
         machine.nginx()
+        machine.sshd()
         machine.random_inetd(args.rounds)
         machine.random_nginx(args.rounds)
         machine.random_elf(20 * args.rounds)

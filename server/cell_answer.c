@@ -49,28 +49,14 @@ job_end(struct job *job)
 }
 
 static void
-text_copy(const char *text, char *out, bool *has)
-{
-    *has = text != NULL;
-    if (text)
-        memcpy(out, text, strlen(text) + 1);
-}
-
-static void
 on_done(struct srv_lookup *lookup)
 {
     struct job *job = lookup->owner;
     struct srv_cell_reply reply;
 
-    memset(&reply, 0, sizeof(reply));
-    reply.kind = SRV_CELL_ANSWER;
+    srv_cell_reply_of(lookup, &reply);
     reply.place = job->place;
     reply.round = job->round;
-    reply.nameless = lookup->nameless;
-    reply.unanswered = lookup->unanswered;
-    text_copy(lookup->client.host, reply.host, &reply.has_host);
-    text_copy(lookup->client.local_host, reply.local_host, &reply.has_local_host);
-    text_copy(lookup->client.ident, reply.ident, &reply.has_ident);
     reply_send(job->cell, &reply);
     job_end(job);
 }

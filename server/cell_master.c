@@ -17,33 +17,9 @@
 
 #include "server/cell_message.h"
 #include "server/clock.h"
+#include "server/descriptors.h"
 
 enum { AGAIN_MS = 1000 };
-
-/* All descriptors but 0 to 2 and two others. */
-static void
-others_close(int one, int two)
-{
-    int low = one < two ? one : two, high = one < two ? two : one;
-
-    if (low > 3)
-        (void)syscall(SYS_close_range, 3U, (unsigned)low - 1, 0);
-    if (high > low + 1)
-        (void)syscall(SYS_close_range, (unsigned)low + 1, (unsigned)high - 1, 0);
-    (void)syscall(SYS_close_range, (unsigned)high + 1, ~0U, 0);
-}
-
-/* 0 to 2 lead nowhere: what a library says goes to nobody. */
-static void
-standard_close(void)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-    for (int fd = 0; fd < 3 && null >= 0; fd++)
-        (void)dup2(null, fd);
-    if (null > 2)
-        close(null);
-}
 
 static void
 ended_tell(int channel)
@@ -128,8 +104,8 @@ srv_cell_master(int channel, int control, srv_cell_work_fn work)
     struct held held = { .channel = channel, .control = control, .work = work };
     sigset_t children;
 
-    others_close(channel, control);
-    standard_close();
+    srv_descriptors_close_others(channel, control);
+    srv_descriptors_close_standard();
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
     if (sigprocmask(SIG_BLOCK, &children, &held.mask) < 0)

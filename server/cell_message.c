@@ -5,6 +5,26 @@
 
 #include "server/lookup.h"
 
+static void
+text_copy(const char *text, char *out, bool *has)
+{
+    *has = text != NULL;
+    if (text)
+        memcpy(out, text, strlen(text) + 1);
+}
+
+void
+srv_cell_reply_of(const struct srv_lookup *lookup, struct srv_cell_reply *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->kind = SRV_CELL_ANSWER;
+    out->nameless = lookup->nameless;
+    out->unanswered = lookup->unanswered;
+    text_copy(lookup->client.host, out->host, &out->has_host);
+    text_copy(lookup->client.local_host, out->local_host, &out->has_local_host);
+    text_copy(lookup->client.ident, out->ident, &out->has_ident);
+}
+
 static bool
 name_is_sound(const char *text, size_t size)
 {

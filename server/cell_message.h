@@ -48,6 +48,12 @@ struct srv_cell_reply {
     char ident[SRV_IDENT_SIZE + 1];
 };
 
+struct srv_lookup;
+
+/* The answer that a look-up which has ended is; its place is not filled in. */
+void
+srv_cell_reply_of(const struct srv_lookup *lookup, struct srv_cell_reply *out);
+
 /*
  * Is it a reply that a process in order could send? Kinds and bits that there are, and
  * texts that end and have the bytes that such texts can have. Pure.

@@ -59,17 +59,27 @@ on_addresses(void *payload, enum srv_dns_outcome outcome,
         address_add(search->out, &addresses[i]);
 }
 
+/* How a search is made. */
+struct search_plan {
+    bool ipv4_only;
+    const char *lookups; /* of srv_resolver_new_of() */
+    void (*ready)(void); /* called before anything is asked; or NULL */
+};
+
 static enum srv_names_outcome
-search_run(struct srv_loop *loop, const char *host, bool ipv4_only,
+search_run(struct srv_loop *loop, const char *host, const struct search_plan *plan,
            struct srv_addresses *out)
 {
-    struct srv_resolver *resolver = srv_resolver_new(loop, getenv("DNSCACHEIP"), NULL);
+    struct srv_resolver *resolver =
+        srv_resolver_new_of(loop, getenv("DNSCACHEIP"), NULL, plan->lookups);
     struct search search = { .out = out };
 
     out->error = ENOMEM;
     if (!resolver)
         return SRV_NAMES_LATER;
-    srv_resolver_addresses(resolver, host, ipv4_only, on_addresses, &search);
+    if (plan->ready)
+        plan->ready();
+    srv_resolver_addresses(resolver, host, plan->ipv4_only, on_addresses, &search);
     while (!search.done && srv_loop_turn(loop))
         continue;
     srv_resolver_free(resolver);
@@ -79,15 +89,15 @@ search_run(struct srv_loop *loop, const char *host, bool ipv4_only,
     return search.outcome == SRV_DNS_FOUND ? SRV_NAMES_FOUND : SRV_NAMES_NONE;
 }
 
-enum srv_names_outcome
-srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out)
+static enum srv_names_outcome
+find(const char *host, const struct search_plan *plan, struct srv_addresses *out)
 {
     enum srv_names_outcome outcome;
     struct srv_loop *loop;
 
     *out = (struct srv_addresses){ .count = 0 };
     if (postern_addr_parse(host, strlen(host), &out->items[0])) {
-        if (ipv4_only && out->items[0].family == 6)
+        if (plan->ipv4_only && out->items[0].family == 6)
             return SRV_NAMES_NONE;
         out->count = 1;
         return SRV_NAMES_FOUND;
@@ -97,9 +107,33 @@ srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out)
         out->error = errno;
         return SRV_NAMES_LATER;
     }
-    outcome = search_run(loop, host, ipv4_only, out);
+    outcome = search_run(loop, host, plan, out);
     srv_loop_free(loop);
     return outcome;
+}
+
+enum srv_names_outcome
+srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out)
+{
+    return find(host, &(struct search_plan){ ipv4_only, NULL, NULL }, out);
+}
+
+enum srv_names_outcome
+srv_addresses_known(const char *host, bool ipv4_only, struct srv_addresses *out)
+{
+    enum srv_names_outcome outcome =
+        find(host, &(struct search_plan){ ipv4_only, "f", NULL }, out);
+
+    /* of a name that is in no file, the servers may know; of an address they do not */
+    return outcome == SRV_NAMES_NONE && !out->items[0].family ? SRV_NAMES_LATER
+                                                              : outcome;
+}
+
+enum srv_names_outcome
+srv_addresses_ask(const char *host, bool ipv4_only, void (*ready)(void),
+                  struct srv_addresses *out)
+{
+    return find(host, &(struct search_plan){ ipv4_only, "b", ready }, out);
 }
 
 const char *

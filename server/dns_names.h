@@ -28,6 +28,17 @@ struct srv_addresses {
 enum srv_names_outcome
 srv_addresses_find(const char *host, bool ipv4_only, struct srv_addresses *out);
 
+/*
+ * The same in two steps. What needs no name server; LATER where one is to be asked. And
+ * what the name servers say: `ready` is called when nothing more is to be opened.
+ */
+enum srv_names_outcome
+srv_addresses_known(const char *host, bool ipv4_only, struct srv_addresses *out);
+
+enum srv_names_outcome
+srv_addresses_ask(const char *host, bool ipv4_only, void (*ready)(void),
+                  struct srv_addresses *out);
+
 /* The words for NONE, as in "no ... for HOST": under ipv4_only they say so. */
 const char *
 srv_addresses_none_text(const char *host, bool ipv4_only);

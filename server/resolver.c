@@ -173,8 +173,8 @@ srv_resolver_is_stale(const struct srv_resolver *resolver)
 }
 
 struct srv_resolver *
-srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
-                 struct srv_dns_budget *budget)
+srv_resolver_new_of(struct srv_loop *loop, const char *dnscacheip,
+                    struct srv_dns_budget *budget, const char *lookups)
 {
     struct srv_resolver *resolver = calloc(1, sizeof(*resolver));
     struct ares_options options = { .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
@@ -182,6 +182,9 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
                                     .tries = TRIES,
                                     .sock_state_cb = on_state,
                                     .sock_state_cb_data = resolver };
+    const int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                      ARES_OPT_SOCK_STATE_CB | (lookups ? ARES_OPT_LOOKUPS : 0);
+    char only[2] = { lookups ? *lookups : '\0' };
 
     if (!resolver || !srv_resolver_memory_init()) {
         free(resolver);
@@ -192,9 +195,8 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
     resolver->timer = (struct srv_timer){ .fire = on_timer, .owner = resolver };
     resolver->from_file = !dnscacheip || !*dnscacheip;
     resolver->file_changed = file_change();
-    if (ares_init_options(&resolver->channel, &options,
-                          ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-                              ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS) {
+    options.lookups = only; /* which is copied */
+    if (ares_init_options(&resolver->channel, &options, given) != ARES_SUCCESS) {
         free(resolver);
         errno = ENOMEM; /* a file that cannot be read is none to c-ares */
         return NULL;
@@ -212,6 +214,13 @@ srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
         return NULL;
     }
     return resolver;
+}
+
+struct srv_resolver *
+srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
+                 struct srv_dns_budget *budget)
+{
+    return srv_resolver_new_of(loop, dnscacheip, budget, NULL);
 }
 
 void

@@ -52,6 +52,14 @@ struct srv_resolver *
 srv_resolver_new(struct srv_loop *loop, const char *dnscacheip,
                  struct srv_dns_budget *budget);
 
+/*
+ * The same, whose addresses of hosts are from /etc/hosts alone ("f"), or from the name
+ * servers alone ("b"): NULL is for both.
+ */
+struct srv_resolver *
+srv_resolver_new_of(struct srv_loop *loop, const char *dnscacheip,
+                    struct srv_dns_budget *budget, const char *lookups);
+
 /* Counts one user more, or one fewer. NULL is fine to release. */
 void
 srv_resolver_use(struct srv_resolver *resolver);

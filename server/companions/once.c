@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "server/clock.h"
+#include "server/descriptors.h"
 
 static void
 result_send(int fd, const char *bytes, size_t size)
@@ -85,7 +86,8 @@ srv_once_apart(void (*work)(void *payload, void *result), void *payload, void *r
         return false;
     child = fork();
     if (child == 0) {
-        close(ends[0]);
+        srv_descriptors_close_others(ends[1], ends[1]);
+        srv_descriptors_close_standard();
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
             _exit(1);
         work(payload, result);

@@ -12,6 +12,7 @@
 #include "base/output.h"
 #include "base/process.h"
 #include "base/sizes.h"
+#include "server/companions/client_names.h"
 #include "server/companions/connect.h"
 #include "server/config.h"
 #include "server/dns_names.h"
@@ -28,7 +29,7 @@ enum { READ_FD = 6, WRITE_FD = 7 };
 
 struct client_config {
     int verbosity; /* enum srv_verbosity */
-    int ipv4_only, force_ipv6, no_delay, lookup_host, lookup_ident;
+    int ipv4_only, force_ipv6, no_delay, lookup_host, lookup_ident, cell;
     size_t local_port, timeout_s, fast_s, slow_s;
     struct postern_addr local; /* family 0: none was asked for */
     const char *interface, *local_host;
@@ -114,7 +115,9 @@ targets_find(const struct client_config *config, struct srv_addresses *out)
                                                 .bytes = { 127, 0, 0, 1 } };
 
     if (strcmp(config->host, "0") != 0 && *config->host)
-        return srv_addresses_find(config->host, config->ipv4_only, out);
+        return config->cell
+                   ? srv_addresses_find_apart(config->host, config->ipv4_only, out)
+                   : srv_addresses_find(config->host, config->ipv4_only, out);
     out->count = 0;
     if (!config->ipv4_only)
         out->items[out->count++] = local6;
@@ -160,49 +163,34 @@ connect_any(const struct client_config *config, struct srv_addresses *targets,
     return SRV_EXIT_TEMPORARY;
 }
 
-struct finding {
-    struct srv_lookup *done; /* NULL until it is */
-};
-
-static void
-on_found(struct srv_lookup *lookup)
-{
-    struct finding *finding = lookup->owner;
-
-    finding->done = lookup;
-}
-
 /* Names and ident; *found has the texts, and lives until the program runs. */
 static int
-look_up(const struct client_config *config, struct srv_client *client)
+look_up(const struct client_config *config, struct srv_client *client,
+        struct srv_cell_reply *found)
 {
-    struct finding finding = { NULL };
-    struct srv_lookup *begun; /* `finding` has it in the end */
-    struct srv_lookup_plan plan = { .ident_ms = (int64_t)config->timeout_s * 1000,
-                                    .loop = srv_loop_new(),
-                                    .done = on_found,
-                                    .owner = &finding,
-                                    .out = &begun };
+    struct srv_client ends = *client;
+    struct srv_names_wanted wanted = { .client = &ends,
+                                       .ident_ms = (int64_t)config->timeout_s * 1000 };
+    const char *failed = NULL;
 
-    plan.work = (config->lookup_host ? (unsigned)SRV_LOOKUP_HOST : 0) |
-                (config->lookup_ident ? (unsigned)SRV_LOOKUP_IDENT : 0) |
-                (config->local_host ? 0 : (unsigned)SRV_LOOKUP_LOCAL_HOST);
-    if (!plan.loop)
-        return srv_fatal(fatal_name(config), "unable to begin", NULL, errno);
-    plan.resolver = srv_resolver_new(plan.loop, getenv("DNSCACHEIP"), NULL);
-    if (!plan.resolver)
-        return srv_fatal(fatal_name(config), "unable to look up names", NULL, errno);
-    srv_resolver_use(plan.resolver); /* until it goes with the process */
-    if (!srv_lookup_begin(client, &plan))
-        return srv_fatal(fatal_name(config), "out of memory", NULL, 0);
-    while (!finding.done)
-        if (!srv_loop_turn(plan.loop))
-            return srv_fatal(fatal_name(config), "unable to wait", NULL, errno);
-    *client = finding.done->client;
-    if (finding.done->nameless & SRV_LOOKUP_HOST) /* the original's way to say so */
-        client->host = "";
-    if (finding.done->nameless & SRV_LOOKUP_LOCAL_HOST)
-        client->local_host = "";
+    wanted.work = (config->lookup_host ? (unsigned)SRV_LOOKUP_HOST : 0) |
+                  (config->lookup_ident ? (unsigned)SRV_LOOKUP_IDENT : 0) |
+                  (config->local_host ? 0 : (unsigned)SRV_LOOKUP_LOCAL_HOST);
+    if (!wanted.work)
+        return 0;
+    ends.fd = -1;
+    ends.local_host = NULL;
+    if (config->cell)
+        srv_names_find_apart(&wanted, found);
+    else
+        failed = srv_names_find(&wanted, found);
+    if (failed)
+        return srv_fatal(fatal_name(config), failed, NULL, errno);
+    if (found->has_host || found->nameless & SRV_LOOKUP_HOST)
+        client->host = found->host; /* an empty one is the original's way to say so */
+    if (found->has_local_host || found->nameless & SRV_LOOKUP_LOCAL_HOST)
+        client->local_host = found->local_host;
+    client->ident = found->has_ident ? found->ident : NULL;
     return 0;
 }
 
@@ -250,6 +238,7 @@ tcpclient(const struct client_config *config)
 {
     struct srv_addresses targets;
     struct srv_endpoint remote;
+    struct srv_cell_reply found;
     struct srv_client client;
     const int on = 1;
     uint16_t port;
@@ -282,11 +271,9 @@ tcpclient(const struct client_config *config)
                          errno);
     if (config->verbosity == SRV_VERBOSE)
         say("connected to", config, &remote, 0);
-    if (config->lookup_host || config->lookup_ident || !config->local_host) {
-        status = look_up(config, &client);
-        if (status)
-            return status;
-    }
+    status = look_up(config, &client, &found);
+    if (status)
+        return status;
     return run(config, &client);
 }
 

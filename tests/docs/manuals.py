@@ -137,6 +137,7 @@ READERS = {
     "server/companions/envuidgid.c": ["envuidgid.8"],
     "server/companions/rblsmtpd.c": ["rblsmtpd.1"],
     "server/companions/tcpclient.c": ["tcpclient.1"],
+    "server/companions/client_names.c": ["tcpclient.1"],
     "server/companions/bridge.c": ["fixcrio.1", "recordio.1"],
 }
 # names that are given to a function of the file

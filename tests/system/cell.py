@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tcpserver -S: look-ups in a process without rights, which is killed, stopped, lies and floods.
+"""-S of tcpserver, rblsmtpd and tcpclient: look-ups in a process without rights, which is killed, stopped, lies and floods.
 
 The server goes on in every case, and its clients are answered as if the name server were dead. What
 the process can still call of the kernel is listed by strace and held to the list. The suites of
@@ -57,8 +57,11 @@ def settle(condition, what):
 
 
 def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(word) for word in file.read().split()]
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []  # a program that has ended meanwhile
 
 
 def processes(server):
@@ -85,7 +88,7 @@ def ask(server, source="127.0.0.1", patience=20):
     return told
 
 
-def channel(pid):
+def channel(pid, kind=socket.SOCK_SEQPACKET):
     """The end of the channel that the process has, as a socket of ours."""
     handle = LIBC.syscall(PIDFD_OPEN, pid, 0)
     assert handle >= 0, os.strerror(ctypes.get_errno())
@@ -99,7 +102,7 @@ def channel(pid):
             except OSError:
                 os.close(fd)
                 continue
-            if end.family == socket.AF_UNIX and end.type & 0xf == socket.SOCK_SEQPACKET:
+            if end.family == socket.AF_UNIX and end.type & 0xf == kind:
                 return end
             end.close()
     finally:
@@ -468,6 +471,143 @@ def rblsmtpd_outlives_what_it_asks_by(c):
                 os.kill(pid, signal.SIGKILL)
                 assert process.stdout.readline().startswith(wanted), words
                 process.stdin.close()
+
+
+HELD = "for n in HOST INFO IP; do eval v=\\${TCPREMOTE$n-none}; printf '%s/' \"$v\"; done; echo ${TCPLOCALHOST-none}; cat <&6"
+
+
+def tcpclient(c, *words, program=None):
+    """Started, with nothing in its environment but the name server."""
+    return subprocess.Popen([os.path.join(c.programs, "tcpclient"), *words, *(program or ["sh", "-c", HELD])],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            env={**ENV, "PATH": "/usr/bin:/bin"})
+
+
+def helper(process):
+    """The process that looks up for a tcpclient, once it has given up what it had."""
+    settle(lambda: children(process.pid), "it has forked")
+    pid = children(process.pid)[0]
+    settle(lambda: status(pid, "Seccomp") == ["2"], "it is confined")
+    return pid
+
+
+ENDS = {(S.reverse("127.0.0.1"), S.PTR): [S.ptr("one.example")], ("serves.example", S.A): [S.address("127.0.0.1")],
+        ("six.example", S.AAAA): [S.address("::1")], ("void.example", S.TXT): [S.text(b"nothing")],
+        ("sick.example", S.A): "failure", ("sick.example", S.AAAA): "failure",
+        ("wild.example", S.A): torn("wild.example", S.A), ("wild.example", S.AAAA): torn("wild.example", S.AAAA),
+        ("both.example", S.A): [S.address("127.0.0.9"), S.address("127.0.0.1")]}
+
+
+@test
+def tcpclient_looks_up_apart(c):
+    """The same words, environment and statuses, with -S and without."""
+    with S.Dns(ENDS), S.Says(b"hello\n") as one, S.Ident(b"1 , 2 : USERID : X : joe\r\n"):
+        port = str(one.port)
+        for words in (["127.0.0.1"], ["-H", "127.0.0.1"], ["-R", "127.0.0.1"], ["-l0", "127.0.0.1"], ["-RHl0", "127.0.0.1"],
+                      ["serves.example"], ["-R", "serves.example"], ["localhost"], ["-4", "localhost"], ["six.example"],
+                      ["-4", "six.example"], ["void.example"], ["sick.example"], ["wild.example"], ["absent.example"],
+                      ["both.example"], ["-6", "serves.example"], ["-4", "::1"], ["0"], ["-v", "-R", "serves.example"]):
+            told = []
+            for apart in ([], ["-S"]):
+                with tcpclient(c, *apart, *words, port) as process:
+                    out, err = process.communicate(timeout=60)
+                told.append((process.returncode, out, err))
+            assert told[0] == told[1], (words, told)
+            assert (told[0][0] == 0 and told[0][1].endswith(b"hello\n")) or told[0][0] == 111, (words, told)
+        assert b"one.example/joe/127.0.0.1/one.example" in told_of(c, port)
+
+
+def told_of(c, port):
+    with tcpclient(c, "-S", "127.0.0.1", port) as process:
+        return process.communicate(timeout=60)[0]
+
+
+@test
+def tcpclient_asks_by_one_that_has_nothing(c):
+    """No file, no right, and not the connection: what is open is its channel and what it asks by."""
+    with SilentDns(), S.Says(b"hello\n") as one:
+        for host in ("127.0.0.1", "serves.example"):
+            with tcpclient(c, "-S", "-R", host, str(one.port)) as process:
+                pid = helper(process)
+                assert set(status(pid, "Uid")) == {"65534"} and os.listdir(f"/proc/{pid}/root") == []
+                assert status(pid, "NoNewPrivs") == ["1"]
+                opened = [os.readlink(f"/proc/{pid}/fd/{n}") for n in sorted(map(int, os.listdir(f"/proc/{pid}/fd")))]
+                assert opened[:3] == ["/dev/null"] * 3, opened
+                with open(f"/proc/{pid}/net/tcp", encoding="ascii") as table:
+                    connected = {row.split()[9] for row in list(table)[1:] if row.split()[3] == "01"}
+                assert not {o[8:-1] for o in opened if o.startswith("socket:")} & connected, (opened, connected)
+                os.kill(pid, signal.SIGKILL)
+                process.communicate(timeout=60)
+
+
+@test
+def tcpclient_outlives_what_it_asks_by(c):
+    """Killed, or stopped: as if the name server were dead."""
+    with SilentDns(), S.Says(b"hello\n") as one, S.Ident(None):
+        port = str(one.port)
+        with tcpclient(c, "-S", "127.0.0.1", port) as process:
+            os.kill(helper(process), signal.SIGKILL)
+            assert process.communicate(timeout=60) == (b"none/none/127.0.0.1/none\nhello\n", b"") and process.returncode == 0
+        with tcpclient(c, "-S", "serves.example", port) as process:
+            os.kill(helper(process), signal.SIGKILL)
+            out, err = process.communicate(timeout=60)
+            assert (process.returncode, out) == (111, b"") and b"temporarily unable to figure out" in err, err
+        with tcpclient(c, "-S", "-Hl0", "-t1", "127.0.0.1", port) as process:  # it waits for the ident alone
+            pid = helper(process)
+            os.kill(pid, signal.SIGSTOP)
+            assert process.communicate(timeout=60) == (b"none/none/127.0.0.1/0\nhello\n", b"")
+            assert process.returncode == 0 and not os.path.exists(f"/proc/{pid}")
+
+
+@test
+def tcpclient_believes_nothing_that_cannot_be(c):
+    """The process that asks is stopped, and others speak in its place, who lie."""
+    reply = ARGS.reply
+
+    def of_names(held=0, nameless=0, flags=b"\0\1\0\0", host=b"liar.example", kind=1):
+        told = bytearray(reply)
+        struct.pack_into("=IIIII", told, 0, kind, 0, 0, held, nameless)
+        told[20:24] = flags
+        told[24:24 + len(host)] = host
+        return bytes(told)
+
+    lies = [b"", b"x", b"\xff" * reply, b"\1" * reply, bytes(reply), of_names() + b"x", of_names()[:-1],
+            of_names(flags=b"\0\2\0\0"), of_names(held=1 << 20), of_names(nameless=4), of_names(kind=9),
+            of_names(host=b"a\nb"), of_names(host=b"a" * (reply - 24)), of_names(host=b"BIG"), of_names(flags=b"\0\0\1\0")]
+    with SilentDns(), S.Says(b"hello\n") as one:
+        for lie in lies:
+            with tcpclient(c, "-S", "-R", "-l0", "127.0.0.1", str(one.port)) as process:
+                said_by(helper(process), lie)
+                assert process.communicate(timeout=60) == (b"none/none/127.0.0.1/0\nhello\n", b""), lie
+        with tcpclient(c, "-S", "-R", "-l0", "127.0.0.1", str(one.port)) as process:
+            said_by(helper(process), of_names())  # this is what nobody can tell from the truth
+            assert process.communicate(timeout=60)[0] == b"liar.example/none/127.0.0.1/0\nhello\n"
+        for lie in (b"", b"\xff" * 400, bytes(400), os.urandom(400), os.urandom(8192)):
+            with tcpclient(c, "-S", "serves.example", str(one.port)) as process:
+                said_by(helper(process), lie)
+                out, err = process.communicate(timeout=60)
+                assert (process.returncode, out) == (111, b"") and b"unable to figure out" in err, (lie, err)
+
+
+def said_by(pid, text):
+    os.kill(pid, signal.SIGSTOP)
+    with channel(pid, socket.SOCK_STREAM) as end:
+        end.sendall(text)
+        os.kill(pid, signal.SIGKILL)
+
+
+@test
+def tcpclient_forks_nothing_where_nothing_is_looked_up(c):
+    if not shutil.which("strace"):
+        print("     skipped: there is no strace")
+        return
+    with S.Says(b"hello\n") as one:
+        made = c.path("calls")
+        done = subprocess.run(["strace", "-f", "-e", "trace=fork,vfork,clone,clone3,socketpair", "-o", made,
+                               os.path.join(c.programs, "tcpclient"), "-S", "-RHl0", "127.0.0.1", str(one.port), "true"],
+                              check=False, timeout=60)
+        with open(made, encoding="ascii") as calls:
+            assert done.returncode == 0 and not re.search("fork|clone|socketpair", calls.read())
 
 
 def in_case(function, folder):

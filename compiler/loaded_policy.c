@@ -35,7 +35,8 @@ pn_loaded_policy_load_by(struct pn_loaded_policy *loaded, const struct pn_source
     bool found = true;
 
     *loaded = (struct pn_loaded_policy){ 0 };
-    pn_unit_load(&loaded->unit, root, diags, reading);
+    pn_unit_load_kept(&loaded->unit, root, diags, reading,
+                      options ? options->kept_files : NULL);
     if (tests)
         found = pn_unit_add_test(&loaded->unit, tests) || errno == ENOENT;
     if (found)

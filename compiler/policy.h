@@ -87,7 +87,8 @@ struct pn_policy_options {
     /* lists that were read before, and those of this policy when it goes; or NULL. With
      * keep_lists or by_target. */
     struct pn_kept_lists *kept_lists;
-    bool bounded;    /* lists outside of their bounds are errors */
+    struct pn_kept_files *kept_files; /* likewise the trees of files; or NULL */
+    bool bounded;                     /* lists outside of their bounds are errors */
     bool keep_equal; /* the space holds every key of every rule: see pn_space */
     bool by_target;  /* the space holds numbers of targets in the place of rules */
 };

@@ -14,6 +14,7 @@
 #include "compiler/alternatives.h"
 #include "compiler/file_kind.h"
 #include "compiler/hidden.h"
+#include "compiler/kept_files.h"
 #include "compiler/literal.h"
 #include "grammar/parse.h"
 
@@ -296,18 +297,90 @@ kind_report(struct pn_unit *unit, struct pn_file *file, bool *reported)
     return good;
 }
 
+/* Is there a tree of the same text? Of a classic one its kind is to be told, too. */
+static bool
+file_take(struct pn_unit *unit, struct pn_file *file)
+{
+    struct pn_kept_file kept;
+
+    if (!unit->kept || file->dialect != PN_EXTENDED ||
+        !pn_kept_files_take(unit->kept, file->source.name, &file->source, &kept))
+        return false;
+    if (!file->source.line_starts) {
+        file->source.line_starts = kept.source.line_starts;
+        file->source.line_count = kept.source.line_count;
+        file->indexed = kept.source.line_starts != NULL;
+        kept.source.line_starts = NULL;
+    }
+    file->tree = kept.tree;
+    file->tree.source = &file->source;
+    file->arena = kept.arena;
+    kept.tree.tokens = NULL;
+    kept.arena = NULL;
+    pn_kept_file_clear(&kept);
+    return true;
+}
+
+/* A tree without a fault is for the unit that comes behind this one. */
+static void
+file_give(struct pn_unit *unit, struct pn_file *file)
+{
+    struct pn_kept_file kept = { .tree = file->tree, .arena = file->arena };
+    struct pn_str text = { file->source.text, file->source.size };
+
+    if (pn_source_from_text(&kept.source, NULL, text))
+        kept.path = pn_strdup(file->source.name);
+    if (file->indexed) {
+        kept.source.line_starts = file->source.line_starts;
+        kept.source.line_count = file->source.line_count;
+        file->source.line_starts = NULL;
+    }
+    file->tree.tokens = NULL;
+    file->arena = NULL;
+    pn_kept_files_give(unit->kept, &kept);
+}
+
+/* The tree of a file, in an arena of its own while it may be kept. False without
+ * memory. */
+static bool
+tree_make(struct pn_unit *unit, struct pn_file *file)
+{
+    size_t before = unit->diags->total;
+
+    if (unit->kept && file->dialect == PN_EXTENDED) {
+        file->arena = pn_arena_new();
+        if (!file->arena)
+            return false;
+    }
+    if (!pn_parse_tree(&file->source, file->dialect, unit->diags,
+                       file->arena ? file->arena : unit->arena, &file->tree))
+        return false;
+    file->is_faultless = unit->diags->total == before;
+    return true;
+}
+
+static bool
+file_read(struct pn_unit *unit, struct pn_file *file)
+{
+    bool reported = false;
+
+    file->dialect = pn_dialect_of(&file->source, NULL);
+    file->is_faultless = file_take(unit, file);
+    if (!file->source.line_starts)
+        file->indexed = pn_source_index(&file->source);
+    if (!file->source.line_starts)
+        return false;
+    return file->is_faultless ||
+           (kind_report(unit, file, &reported) && (reported || tree_make(unit, file)));
+}
+
 static void
 file_parse(struct pn_unit *unit, uint32_t number)
 {
     struct pn_file *file = unit->files[number];
     const struct pn_node *node;
-    bool reported = false;
 
-    file->dialect = pn_dialect_of(&file->source, NULL);
-    file->indexed = !file->source.line_starts && pn_source_index(&file->source);
-    if (!file->source.line_starts || !kind_report(unit, file, &reported) ||
-        (!reported && !pn_parse_tree(&file->source, file->dialect, unit->diags,
-                                     unit->arena, &file->tree))) {
+    if (!file_read(unit, file)) {
         unit->failed = true;
         return;
     }
@@ -321,9 +394,17 @@ void
 pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
              struct pn_reading reading)
 {
+    pn_unit_load_kept(unit, root, diags, reading, NULL);
+}
+
+void
+pn_unit_load_kept(struct pn_unit *unit, const struct pn_source *root,
+                  struct pn_diags *diags, struct pn_reading reading,
+                  struct pn_kept_files *kept)
+{
     struct pn_file *file;
 
-    *unit = (struct pn_unit){ .diags = diags, .reading = reading };
+    *unit = (struct pn_unit){ .diags = diags, .reading = reading, .kept = kept };
     unit->arena = pn_arena_new();
     file = unit->arena ? file_add(unit) : NULL;
     if (!file) {
@@ -381,6 +462,9 @@ pn_unit_clear(struct pn_unit *unit)
     for (size_t i = 0; i < unit->count; i++) {
         struct pn_file *file = unit->files[i];
 
+        if (file->arena && file->is_faultless)
+            file_give(unit, file);
+        pn_arena_free(file->arena);
         pn_free(file->tree.tokens);
         pn_free(file->includes);
         if (i)

@@ -10,6 +10,8 @@
 #include "grammar/dialect.h"
 #include "grammar/tree.h"
 
+struct pn_kept_files;
+
 enum { PN_UNIT_DEPTH_MAX = 32, PN_UNIT_FILES_MAX = 4096 };
 
 #define PN_UNIT_SIZE_MAX ((size_t)1 << 30) /* of all files together */
@@ -76,13 +78,15 @@ struct pn_file {
     struct pn_source source;
     enum pn_dialect dialect;
     struct pn_tree tree;
+    struct pn_arena *arena; /* of its nodes, if it may be kept; NULL: the unit's */
     struct pn_included *includes; /* in the order of the file */
     size_t include_count, include_capacity;
     uint32_t parent; /* the file that includes it; its own number for the root */
     unsigned depth;
     bool indexed;    /* the lines of the source, by us */
     bool is_foreign; /* no rule file: PN_DIAG_LIST_UTF16 or the like says what it is */
-    bool is_test;    /* beside the policy: definitions and claims, no rules */
+    bool is_faultless; /* as the grammar has it */
+    bool is_test;      /* beside the policy: definitions and claims, no rules */
 };
 
 /*
@@ -102,9 +106,10 @@ struct pn_unit {
      */
     struct pn_diags *diags;
     struct pn_reading reading;
-    struct pn_intern known; /* files, lists among them, by what they are known by */
-    bool incomplete;        /* a file could not be read: what it defines is unknown */
-    bool failed;            /* out of memory */
+    struct pn_kept_files *kept; /* of units that are gone, and of this one; or NULL */
+    struct pn_intern known;     /* files, lists among them, by what they are known by */
+    bool incomplete; /* a file could not be read: what it defines is unknown */
+    bool failed;     /* out of memory */
 };
 
 static inline const struct pn_source *
@@ -162,6 +167,13 @@ pn_target_report(const struct pn_unit *unit, uint32_t file, enum pn_diag_id id,
 void
 pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
              struct pn_reading reading);
+
+/* The same, with trees of files that read as before, and for the unit behind this one:
+ * `kept`, when not NULL, outlives the unit. */
+void
+pn_unit_load_kept(struct pn_unit *unit, const struct pn_source *root,
+                  struct pn_diags *diags, struct pn_reading reading,
+                  struct pn_kept_files *kept);
 
 /*
  * Adds a file of tests, and what it includes; `path` outlives the unit. False when it

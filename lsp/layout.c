@@ -1,6 +1,7 @@
 /*
- * The layout, as edits of what lies between tokens: the tokens themselves stay, so that
- * a part of the edits is as good as all of them.
+ * The layout, as edits of what lies between tokens: the tokens themselves stay, but for
+ * the header, in which there may be blanks, so that a part of the edits is as good as
+ * all of them.
  */
 #include "analysis/format.h"
 #include "base/memory.h"
@@ -114,6 +115,10 @@ gaps_edit(struct layout *layout)
             return false;
         if (ends)
             return true;
+        if (was.kind == PN_TOK_HEADER && is.kind == PN_TOK_HEADER &&
+            !piece_edit(layout, pn_token_span(was),
+                        pn_source_slice(&layout->laid, pn_token_span(is))))
+            return false;
         from = was.offset + was.size;
         to = is.offset + is.size;
     }

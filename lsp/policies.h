@@ -3,6 +3,7 @@
 #define PN_LSP_POLICIES_H
 
 #include "analysis/lint/lint.h"
+#include "compiler/kept_files.h"
 #include "lsp/document.h"
 #include "lsp/facts.h"
 
@@ -50,9 +51,10 @@ struct pn_lsp_root {
     struct pn_report report;
     struct pn_facts facts;     /* of its targets */
     struct pn_kept_lists kept; /* between two loads: lists that may be as they were */
-    char *tests;               /* the file of claims beside it, or NULL */
-    struct pn_asked *asked;    /* compiled, once it was asked; or NULL */
-    struct pn_lsp_text *texts; /* of files and lists that were asked for */
+    struct pn_kept_files kept_files; /* likewise */
+    char *tests;                     /* the file of claims beside it, or NULL */
+    struct pn_asked *asked;          /* compiled, once it was asked; or NULL */
+    struct pn_lsp_text *texts;       /* of files and lists that were asked for */
     size_t text_count;
     struct pn_lsp_aside **asides;
     size_t aside_count, aside_capacity;

@@ -53,6 +53,7 @@ root_free(struct pn_lsp_root *root)
 {
     unload(root);
     pn_kept_lists_clear(&root->kept);
+    pn_kept_files_clear(&root->kept_files);
     paths_clear(root);
     for (size_t i = 0; i < root->found_count; i++) {
         pn_free(root->found[i].path);
@@ -282,6 +283,7 @@ root_lint(struct pn_lsp *server, struct pn_lsp_root *root,
     bool good;
 
     settings->options.reading = pn_documents_reading(&server->documents);
+    settings->options.kept_files = &root->kept_files;
     settings->options.work = &work;
     root->kept.stamp = pn_documents_stamp;
     root->kept.payload = &server->documents;
@@ -324,6 +326,7 @@ root_load(struct pn_lsp *server, struct pn_lsp_root *root)
     if (root_lint(server, root, &settings, &fault)) {
         paths_clear(root);
         pn_kept_lists_clear(&root->kept); /* what it does not name any more */
+        pn_kept_files_clear(&root->kept_files);
         root->is_current = paths_note(root, settings.tests) &&
                            pn_lsp_diagnose(server, root, &settings, &fault);
     }

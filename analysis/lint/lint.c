@@ -109,9 +109,10 @@ duplicates_sort(struct pn_lint *lint)
 bool
 pn_lint_begin(struct pn_lint *lint, const struct pn_source *root, const char *tests)
 {
+    const struct pn_lint_options *o = lint->options;
     const struct pn_policy_options policy_options = { .by_target = true,
-                                                      .kept_lists =
-                                                          lint->options->kept_lists };
+                                                      .kept_lists = o->kept_lists,
+                                                      .kept_files = o->kept_files };
     enum pn_compile_result result;
 
     result = pn_loaded_policy_load_by(lint->loaded, root, tests, &policy_options,

@@ -42,10 +42,11 @@ struct pn_lint_options {
     void *payload; /* of age_of */
     /* called with what is known of a policy, before that is thrown away; may be NULL */
     void (*look)(void *look_payload, const struct pn_lint *lint);
-    void *look_payload;               /* of look */
-    struct pn_kept_lists *kept_lists; /* as pn_policy_options has it; outlives the
-                                         policy */
-    struct pn_work *work;             /* limits what linting may take; NULL: no limit */
+    void *look_payload; /* of look */
+    /* as pn_policy_options has them; they outlive the policy */
+    struct pn_kept_lists *kept_lists;
+    struct pn_kept_files *kept_files;
+    struct pn_work *work; /* limits what linting may take; NULL: no limit */
 };
 
 #endif

@@ -370,7 +370,9 @@ class Tests(Checks):
         """No position leads into the end of a line: an edit of a part of it is one of it all."""
         server = self.start()
         for number, text in enumerate(("postern: 1\n\r\n* : allow\n", "postern: 1\r\n* : allow\r\n",
-                                       "=.ex\r \n:deny\n", "postern: 1\n* : allow #\r\n\r\n\r\n")):
+                                       "=.ex\r \n:deny\n", "postern: 1\n* : allow #\r\n\r\n\r\n",
+                                       "postern:1\n* : allow\n", "postern:\r 1\n*: allow\n",
+                                       "  postern \t:   deny  1\n*: allow\n")):
             uri = server.open(self.write(f"e{number}.rules", text), text)
             edits = server.call("textDocument/formatting", {"textDocument": {"uri": uri}, "options": {}})
             done = subprocess.run([self.postern, "fmt", "-"], input=text.encode(), capture_output=True,

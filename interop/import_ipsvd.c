@@ -65,21 +65,42 @@ octets_read(struct pn_str key, struct row *row)
     return row->octets && key.ptr[key.len - 1] != '.';
 }
 
+/* What is taken over of a file, as a record: D, or I. */
+static void
+row_native(struct pn_import *import, const struct row *row, bool denies)
+{
+    if (row->key.ptr)
+        pn_import_native_record(import, row->key, denies ? PN_STR("D") : PN_STR("I"));
+}
+
+/* Why nobody can be meant; NULL when somebody can. */
+static const char *
+why_nobody(struct row *row)
+{
+    if (row->step == STEP_ADDRESS && !octets_read(row->key, row))
+        return "no address begins so";
+    for (size_t i = 0; row->step == STEP_NAME && i < row->key.len; i++)
+        if (row->key.ptr[i] != pn_lower(row->key.ptr[i]))
+            return "ipsvd has names in lower case";
+    return NULL;
+}
+
 static void
 row_add(struct rows *rows, struct row row)
 {
     struct pn_import *import = rows->import;
+    const char *why;
     bool digits = true;
 
     row.number = rows->count;
-
     for (size_t i = 0; i < row.key.len; i++)
         digits &= pn_is_digit(row.key.ptr[i]) || row.key.ptr[i] == '.';
     row.step = pn_str_is(row.key, "0") ? STEP_ALL : digits ? STEP_ADDRESS : STEP_NAME;
-    if (row.step == STEP_ADDRESS && !octets_read(row.key, &row)) {
-        pn_import_note(import, row.file, 0,
-                       "\"%.*s\" matches nobody: no address begins so",
-                       PN_IMPORT_QUOTED(row.key));
+    why = why_nobody(&row);
+    if (why) {
+        pn_import_note(import, row.file, 0, "\"%.*s\" matches nobody: %s",
+                       PN_IMPORT_QUOTED(row.key), why);
+        row_native(import, &row, row.kind != 'I');
         return;
     }
     import->failed |=
@@ -181,14 +202,6 @@ data_read(struct told *told, const struct row *row)
     at->line = 0;
     if (told->limit.ptr)
         limit_add(told);
-}
-
-/* What is taken over of a file, as a record: D, or I. */
-static void
-row_native(struct pn_import *import, const struct row *row, bool denies)
-{
-    if (row->key.ptr)
-        pn_import_native_record(import, row->key, denies ? PN_STR("D") : PN_STR("I"));
 }
 
 static size_t

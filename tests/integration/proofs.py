@@ -83,6 +83,29 @@ def all_rules(proofs, count, seed):
         assert proven >= count // 4, maker.format
 
 
+def names(proofs):
+    """Names are asked: where the import denies more of one, as it says, the original shows it."""
+    xinetd = os.path.join(proofs.folder, "named")
+    with open(xinetd, "w", encoding="ascii") as out:
+        out.write("service a\n{\n only_from = mx.example.com .example.org\n no_access = 10.1.0.0/16\n}\n")
+    ipsvd = os.path.join(proofs.folder, "peers")
+    os.mkdir(ipsvd)
+    for name, mode in (("0", 0), ("10.1", 0), ("mx.example.com", 0o644)):
+        with open(os.path.join(ipsvd, name), "w", encoding="ascii"):
+            pass
+        os.chmod(os.path.join(ipsvd, name), mode)
+    for form, path, wanted in (("xinetd", xinetd, r"=(mx\.example\.com|example\.org|a\.example\.org) is denied here, and "),
+                               ("ipsvd", ipsvd, r"=mx\.example\.com is denied here, and ")):
+        done = proofs.ask(form, [], [path])
+        assert done.returncode == 1 and re.search(wanted, done.stderr) and "not asked" not in done.stderr, done
+    with open(xinetd, "w", encoding="ascii") as out:
+        out.write("service a\n{\n only_from = mx.example.com .example.org 10.1.0.0/16\n no_access = bad.example.org\n}\n")
+    done = proofs.ask("xinetd", [], [xinetd])
+    found = re.search(r"answers (\d+) clients alike", done.stderr)
+    assert done.returncode == 0 and int(found.group(1)) > 80, done
+    print(f"names: {found.group(1)} clients of one file")
+
+
 def classic_source(rng):
     """Lines as people write them: prefixes, ranges, names, variables in several quotes."""
     lines = []
@@ -143,6 +166,7 @@ def main():
                         reachable(originals, os.path.join(folder, "originals")))
         all_tables(proofs, args.count, args.seed)
         all_rules(proofs, args.count, args.seed)
+        names(proofs)
         classic(proofs, args.count // 4, args.seed)
 
 

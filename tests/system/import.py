@@ -275,10 +275,9 @@ class Ipsvd:
         octets, labels = (str(address).split("."), host.split("."))
         keys = [".".join(octets[:n]) for n in (4, 3, 2, 1)] if address.version == 4 and octets[0] != "0" else []
         keys += [".".join(labels[n:]) for n in range(len(labels))] + ["0"]
-        lower = {key.lower(): text for key, text in rules.items()}
-        for key in keys:
-            if key and key in lower:
-                return lower[key] is not None and "=dyn" not in lower[key]
+        for key in keys:  # names come in lower case, whatever the name server has
+            if key and key in rules:
+                return rules[key] is not None and "=dyn" not in rules[key]
         return True
 
 

@@ -12,6 +12,7 @@
 #include "interop/table.h"
 
 enum { NAMED_MOST = 50000, ADDRESSES_OF_NAME = 3, NAME_MAX_SIZE = 200 };
+enum { SLOW_MOST = 1000, ADDRESSES_WHEN_SLOW = 8 };
 
 static const pn_number v4_mapped = (pn_number)0xffff << 32;
 
@@ -135,9 +136,13 @@ name_add(struct pn_prove_clients *out, const struct pn_prove_wants *wants,
          struct pn_str word, size_t addresses)
 {
     static const char *const fronts[] = { "", "a.", "x-", "b.a." };
-    size_t some = out->count < NAMED_MOST ? addresses : ADDRESSES_OF_NAME;
+    const size_t most = wants->slow ? SLOW_MOST : NAMED_MOST;
+    size_t some = wants->slow && addresses > ADDRESSES_WHEN_SLOW ? ADDRESSES_WHEN_SLOW
+                                                                 : addresses;
     bool added = true;
 
+    if (out->count - addresses >= most)
+        some = addresses < ADDRESSES_OF_NAME ? addresses : ADDRESSES_OF_NAME;
     while (word.len && *word.ptr == '.')
         word = pn_str_from(word, 1);
     while (word.len && word.ptr[word.len - 1] == '.')
@@ -183,6 +188,25 @@ address_read(struct pn_str word, struct pn_ordered_rule *rule)
     return word.len && (pn_table_entry_read(word, rule) || octets_read(word, rule));
 }
 
+/* The names of a word: records have their sizes in front, and "->" behind. */
+static bool
+word_names_add(struct pn_prove_clients *out, const struct pn_prove_wants *wants,
+               struct pn_str word, size_t addresses)
+{
+    struct pn_ordered_rule rule;
+    bool added = true;
+
+    while (word.len && added) {
+        struct pn_str part = pn_str_cut(&word, ':');
+
+        while (part.len && part.ptr[part.len - 1] == '-')
+            part.len--;
+        if (name_is(part) && !address_read(part, &rule))
+            added = name_add(out, wants, part, addresses);
+    }
+    return added;
+}
+
 static bool
 words_add(struct pn_prove_clients *out, struct pn_str text,
           const struct pn_prove_wants *wants, bool names)
@@ -201,8 +225,8 @@ words_add(struct pn_prove_clients *out, struct pn_str text,
 
             added = bounds_add(out, wants, rule.family, &part);
         }
-        if (names && !is_address && name_is(front))
-            added = name_add(out, wants, front, addresses);
+        if (names && !address_read(word, &rule))
+            added = word_names_add(out, wants, word, addresses);
     }
     return added;
 }

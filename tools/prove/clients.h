@@ -22,6 +22,7 @@ struct pn_prove_wants {
     bool six;      /* of IPv6 too */
     bool names;    /* with names too */
     bool connects; /* only those that an address of a connection can be */
+    bool slow;     /* each costs a connection: with names, only some */
 };
 
 /*

@@ -14,14 +14,14 @@
 
 #include "base/files.h"
 #include "tools/prove/folder.h"
+#include "tools/prove/name_server.h"
 #include "tools/prove/run.h"
 
 enum { PIECE = 4096, SAID_MOST = 1 << 20, WAITS = 1000, WAIT_MS = 10, BACKLOG = 16 };
 
-/* An address with a port, as the system has it; its size. */
-static socklen_t
-endpoint_make(const struct postern_addr *addr, unsigned port,
-              struct sockaddr_storage *out)
+socklen_t
+pn_connect_endpoint(const struct postern_addr *addr, unsigned port,
+                    struct sockaddr_storage *out)
 {
     struct sockaddr_in *four = (struct sockaddr_in *)out;
     struct sockaddr_in6 *six = (struct sockaddr_in6 *)out;
@@ -48,7 +48,7 @@ server_make(uint8_t family, struct sockaddr_storage *out)
     if (family == 4)
         addr.bytes[0] = 127;
     addr.bytes[family == 4 ? 3 : 15] = 1;
-    return endpoint_make(&addr, PN_PROVE_PORT, out);
+    return pn_connect_endpoint(&addr, PN_PROVE_PORT, out);
 }
 
 /* A socket of that address, whoever has it; `from` of the family alone: any. */
@@ -58,7 +58,7 @@ client_open(const struct postern_addr *from, bool bound)
     const struct timeval patience = { .tv_sec = PN_PROVE_SECONDS };
     const bool six = from->family == 6;
     struct sockaddr_storage local;
-    socklen_t size = endpoint_make(from, 0, &local);
+    socklen_t size = pn_connect_endpoint(from, 0, &local);
     int on = 1;
     int fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -166,8 +166,13 @@ clients_ask(struct pn_asking *asking, const char *question, pn_connect_read_fn t
 
     for (size_t i = 0; i < asking->count && asked; i++) {
         const struct postern_addr *from = &asking->clients[i].addr;
-        int fd = client_connect(from, true);
+        int fd;
 
+        if (asking->no_names && asking->clients[i].host.len)
+            continue;
+        if (asking->names)
+            pn_name_server_turn(asking->names, i);
+        fd = client_connect(from, true);
         asked = fd >= 0 && talk(fd, question, &said);
         if (asked)
             take(asking, &asking->answers[i], pn_str_of(&said));

@@ -5,6 +5,7 @@
 
 #include "tools/prove/connect.h"
 #include "tools/prove/folder.h"
+#include "tools/prove/name_server.h"
 #include "tools/prove/run.h"
 
 static const char http_question[] = "GET / HTTP/1.0\r\n\r\n";
@@ -147,6 +148,23 @@ pn_original_ask_haproxy(struct pn_asking *asking)
     return asked;
 }
 
+/* xinetd looks up names by the system's resolver, those of its rules too. */
+static bool
+xinetd_ask(struct pn_asking *asking, const char *const *words)
+{
+    struct pn_name_server names;
+    bool asked = pn_name_server_begin(&names, asking);
+
+    asking->names = &names;
+    if (asked) {
+        asking->no_names = !pn_name_server_is_asked(&names, asking);
+        asked = pn_connect_server(asking, words, "", pn_connect_greeting);
+    }
+    pn_name_server_end(&names);
+    asking->names = NULL;
+    return asked;
+}
+
 bool
 pn_original_ask_xinetd(struct pn_asking *asking)
 {
@@ -174,8 +192,7 @@ pn_original_ask_xinetd(struct pn_asking *asking)
         pn_buffer_add_str(&text, asking->native);
         pn_buffer_add_text(&text, "}\n");
     }
-    asked = config_write(asking, &text) &&
-            pn_connect_server(asking, words, "", pn_connect_greeting);
+    asked = config_write(asking, &text) && xinetd_ask(asking, words);
     pn_buffer_free(&text);
     return asked;
 }

@@ -10,6 +10,7 @@
 #include "compiler/records_file.h"
 #include "tools/prove/connect.h"
 #include "tools/prove/folder.h"
+#include "tools/prove/name_server.h"
 #include "tools/prove/run.h"
 
 enum { NAME_MOST = 255, VARIABLE_SIZE = 320 };
@@ -163,11 +164,19 @@ bool
 pn_original_ask_ipsvd(struct pn_asking *asking)
 {
     char rules[PN_PROVE_PATH + 64];
-    /* with a name of its own it looks none up */
-    const char *const words[] = { asking->program, "-l",   "localhost", "-i",  rules,
-                                  "127.0.0.1",     "7000", "/bin/echo", "yes", NULL };
+    const char *const words[] = { asking->program, "-h",   "-l",
+                                  "localhost",     "-i",   rules,
+                                  "127.0.0.1",     "7000", "/bin/echo",
+                                  "yes",           NULL };
+    struct pn_name_server names;
+    bool asked;
 
     pn_prove_path(asking->folder, "rules", rules);
-    return instructions_write(asking) &&
-           pn_connect_server(asking, words, "", pn_connect_greeting);
+    asked = pn_name_server_begin(&names, asking);
+    asking->names = &names;
+    asked = asked && instructions_write(asking) &&
+            pn_connect_server(asking, words, "", pn_connect_greeting);
+    pn_name_server_end(&names);
+    asking->names = NULL;
+    return asked;
 }

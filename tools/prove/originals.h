@@ -4,6 +4,8 @@
 
 #include "tools/prove/clients.h"
 
+struct pn_name_server;
+
 /* What a program says of a client. */
 enum pn_asked {
     PN_ASKED_NOT,
@@ -28,8 +30,10 @@ struct pn_asking {
     const struct pn_prove_client *clients;
     struct pn_asked_answer *answers; /* one for each, all zero at first */
     size_t count;
-    struct pn_arena *texts; /* of the answers */
-    char why[256];          /* that it could not be asked */
+    struct pn_arena *texts;       /* of the answers */
+    struct pn_name_server *names; /* that they ask, who are asked by names; or NULL */
+    bool no_names;                /* who has one could not be asked */
+    char why[256];                /* that it could not be asked */
 };
 
 struct pn_original {

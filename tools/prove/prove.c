@@ -157,24 +157,43 @@ client_compare(struct proof *proof, size_t index, bool show, bool *differs)
     return !sets.failed;
 }
 
+/* Names that rules have, and that no client had. */
+static void
+names_unasked_tell(struct proof *proof)
+{
+    size_t names = proof->policy->decoded.names.count;
+
+    if (!names || (proof->original->wants.names && !proof->asking.no_names))
+        return;
+    pn_output_format(&proof->out, "note: %zu name%s of its rules %s not asked: %s\n",
+                     names, names == 1 ? "" : "s", names == 1 ? "was" : "were",
+                     proof->asking.no_names
+                         ? "the resolver here asks no name server for them"
+                         : "the program asks for none");
+}
+
 static int
 all_compare(struct proof *proof)
 {
-    size_t count = 0;
+    size_t count = 0, alike = 0;
     bool differs;
 
     for (size_t i = 0; i < proof->asking.count; i++) {
+        if (proof->asking.no_names && proof->asking.clients[i].host.len)
+            continue;
         if (!client_compare(proof, i, count < SHOWN, &differs)) {
             pn_output_text(&proof->out, "error: the policy cannot be asked\n");
             return PN_EXIT_SYSTEM;
         }
         count += differs;
+        alike += !differs;
     }
     if (count > SHOWN)
         pn_output_format(&proof->out, "error: and %zu more\n", count - SHOWN);
     if (!count)
         pn_output_format(&proof->out, "%s answers %zu clients alike\n",
-                         proof->original->program, proof->asking.count);
+                         proof->original->program, alike);
+    names_unasked_tell(proof);
     return count ? PN_EXIT_FINDINGS : PN_EXIT_OK;
 }
 
@@ -237,12 +256,13 @@ clients_prove(struct pn_tool *tool, struct proof *proof, const char *name)
     struct pn_prove_folder folder = { "" };
     struct pn_prove_clients clients = { 0 };
     int status = PN_EXIT_OK;
+    struct pn_prove_wants wants = proof->original->wants;
     gid_t group;
     uid_t user;
 
     pn_apart_user(&user, &group);
-    if (!pn_prove_clients_make(&clients, proof->policy, proof->asking.native,
-                               &proof->original->wants) ||
+    wants.slow = proof->original->network;
+    if (!pn_prove_clients_make(&clients, proof->policy, proof->asking.native, &wants) ||
         !(proof->asking.answers =
               pn_calloc(clients.count + 1, sizeof(*proof->asking.answers))))
         status = pn_tool_fail_memory(tool, name);

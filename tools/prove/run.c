@@ -22,7 +22,9 @@ enum { SAID_MOST = 1 << 28, FOUND_SIZE = 256 };
 
 #define SYSTEM_PATH "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 
-static const char *const no_environment[] = { "PATH=" SYSTEM_PATH, "LC_ALL=C", NULL };
+/* ipsvd asks the name server that is named so, and needs no file of the system's. */
+static const char *const no_environment[] = { "PATH=" SYSTEM_PATH, "LC_ALL=C",
+                                              "DNSCACHEIP=127.0.0.1", NULL };
 
 static bool
 is_program(const char *folder, size_t size, const char *name, char *out)

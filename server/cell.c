@@ -11,7 +11,7 @@
 
 #include "server/cell_message.h"
 
-enum { AT_ONCE = 32 };
+enum { AT_ONCE = 4, TOGETHER = 8 };
 
 struct srv_cell_slot {
     struct srv_cell_question question;
@@ -86,6 +86,7 @@ static void
 gone(struct srv_cell *cell)
 {
     srv_loop_forget(cell->loop, &cell->watch);
+    srv_loop_unset(cell->loop, &cell->turn_end);
     close(cell->channel);
     close(cell->control);
     cell->channel = cell->control = -1;
@@ -127,44 +128,70 @@ request_fill(const struct srv_cell *cell, size_t place, struct srv_cell_request 
     out->local = slot->question.local;
 }
 
-/* False when the channel has no room now. */
-static bool
-request_send(struct srv_cell *cell, const struct srv_cell_request *request)
+/* Sends some, all that are given or as many as there is room for; returns how many. */
+static size_t
+requests_send(const struct srv_cell *cell, struct srv_cell_request *requests,
+              size_t count)
 {
-    return cell->channel < 0 ||
-           send(cell->channel, request, sizeof(*request),
-                MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 ||
-           (errno != EAGAIN && errno != ENOBUFS);
+    struct iovec parts[TOGETHER];
+    struct mmsghdr messages[TOGETHER];
+    int sent;
+
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = (struct iovec){ &requests[i], sizeof(requests[i]) };
+        messages[i] =
+            (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
+    }
+    sent =
+        sendmmsg(cell->channel, messages, (unsigned)count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0)
+        return (size_t)sent;
+    /* a channel that is broken takes what it is given: that it is gone is told */
+    return errno == EAGAIN || errno == ENOBUFS ? 0 : count;
 }
 
+/* Sends the next of what is unsent. False when there is no room for more. */
 static bool
-slot_send(struct srv_cell *cell, size_t place)
+some_send(struct srv_cell *cell)
 {
-    struct srv_cell_request request;
+    struct srv_cell_request requests[TOGETHER];
+    size_t count = 0, sent, place = cell->unsent_from;
 
-    request_fill(cell, place, &request);
-    if (!request_send(cell, &request))
-        return false;
-    cell->slots[place].unsent = false;
-    cell->unsent--;
-    cell->owed++;
-    return true;
+    for (size_t i = 0; i < cell->slot_count && count < TOGETHER && count < cell->unsent;
+         i++) {
+        place = (place + 1) % cell->slot_count;
+        if (cell->slots[place].is_open && cell->slots[place].unsent)
+            request_fill(cell, place, &requests[count++]);
+    }
+    sent = requests_send(cell, requests, count);
+    for (size_t i = 0; i < sent; i++)
+        cell->slots[requests[i].place].unsent = false;
+    if (sent)
+        cell->unsent_from = requests[sent - 1].place;
+    cell->unsent -= sent;
+    cell->owed += sent;
+    return sent == count;
 }
 
-/* Those that there was no room for, and none while a process is about to end. */
+/* None while a process is about to end. */
 static void
 unsent_send(struct srv_cell *cell)
 {
-    bool goes_on = cell->channel >= 0 && !cell->is_ending, waits;
+    bool waits;
 
-    for (size_t i = 0; i < cell->slot_count && cell->unsent && goes_on; i++)
-        if (cell->slots[i].is_open && cell->slots[i].unsent)
-            goes_on = slot_send(cell, i);
+    while (cell->unsent && cell->channel >= 0 && !cell->is_ending && some_send(cell))
+        continue;
     waits = cell->unsent && !cell->is_ending;
     if (cell->channel >= 0 && waits != cell->waits_for_room &&
         srv_loop_watch(cell->loop, &cell->watch,
                        SRV_READABLE | (waits ? SRV_WRITABLE : 0)))
         cell->waits_for_room = waits;
+}
+
+static void
+on_turn_end(struct srv_timer *timer)
+{
+    unsent_send(timer->owner);
 }
 
 static void
@@ -228,24 +255,47 @@ reply_take(struct srv_cell *cell, const struct srv_cell_reply *reply)
 }
 
 static void
+message_take(struct srv_cell *cell, const struct srv_cell_reply *reply,
+             const struct mmsghdr *message)
+{
+    if (!message->msg_len)
+        gone(cell);
+    else if (message->msg_hdr.msg_flags & MSG_TRUNC ||
+             !srv_cell_reply_is_sound(reply, message->msg_len))
+        replace(cell);
+    else
+        reply_take(cell, reply);
+}
+
+/* Reads some; false when there are no more. */
+static bool
+some_read(struct srv_cell *cell)
+{
+    struct srv_cell_reply replies[TOGETHER];
+    struct iovec parts[TOGETHER];
+    struct mmsghdr messages[TOGETHER];
+    int count;
+
+    for (size_t i = 0; i < TOGETHER; i++) {
+        parts[i] = (struct iovec){ &replies[i], sizeof(replies[i]) };
+        messages[i] =
+            (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
+    }
+    count = recvmmsg(cell->channel, messages, TOGETHER, MSG_DONTWAIT, NULL);
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        gone(cell);
+    for (int i = 0; i < count && cell->channel >= 0; i++)
+        message_take(cell, &replies[i], &messages[i]);
+    return count == TOGETHER;
+}
+
+static void
 on_channel(struct srv_watch *watch)
 {
     struct srv_cell *cell = watch->owner;
-    struct srv_cell_reply reply;
 
-    for (unsigned i = 0; i < AT_ONCE && cell->channel >= 0; i++) {
-        ssize_t got =
-            recv(cell->channel, &reply, sizeof(reply), MSG_DONTWAIT | MSG_TRUNC);
-
-        if (got < 0 && (errno == EAGAIN || errno == EINTR))
-            break;
-        if (got <= 0)
-            gone(cell);
-        else if (!srv_cell_reply_is_sound(&reply, (size_t)got))
-            replace(cell);
-        else
-            reply_take(cell, &reply);
-    }
+    for (unsigned i = 0; i < AT_ONCE && cell->channel >= 0 && some_read(cell); i++)
+        continue;
     unsent_send(cell);
 }
 
@@ -258,6 +308,7 @@ srv_cell_attach(struct srv_cell *cell, struct srv_loop *loop,
     cell->payload = payload;
     cell->watch =
         (struct srv_watch){ .ready = on_channel, .fd = cell->channel, .owner = cell };
+    cell->turn_end = (struct srv_timer){ .fire = on_turn_end, .owner = cell };
     return srv_loop_watch(loop, &cell->watch, SRV_READABLE);
 }
 
@@ -318,7 +369,9 @@ srv_cell_ask(struct srv_cell *cell, const struct srv_cell_question *question,
     };
     *place = found;
     cell->unsent++;
-    if (cell->unsent > 1 || cell->is_ending || !slot_send(cell, found))
+    /* one message more is little, and one that wakes a process is much */
+    if (cell->unsent == TOGETHER ||
+        !srv_loop_set(cell->loop, &cell->turn_end, srv_loop_now(cell->loop)))
         unsent_send(cell);
     return true;
 }
@@ -337,6 +390,6 @@ srv_cell_forget(struct srv_cell *cell, size_t place, const void *owner)
     request.round = slot->round;
     if (slot->unsent)
         cell->unsent--;
-    else
-        (void)request_send(cell, &request); /* it may be answered all the same */
+    else if (cell->channel >= 0)
+        (void)requests_send(cell, &request, 1); /* it may be answered all the same */
 }

@@ -41,8 +41,10 @@ struct srv_cell {
     void *payload;
     int channel, control;
     struct srv_watch watch;
+    struct srv_timer turn_end;   /* what was asked in a turn of the loop is sent then */
     struct srv_cell_slot *slots; /* of questions, by place */
     size_t slot_count, last_place, unsent;
+    size_t unsent_from;  /* those that are unsent stand behind it, round about */
     size_t owed;         /* answers that may come */
     unsigned held;       /* of enum srv_cell_hold */
     bool waits_for_room; /* the watch is for that too */

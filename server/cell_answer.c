@@ -1,4 +1,5 @@
 /* The process that looks up: the same look-ups on a loop of its own, without rights. */
+#define _GNU_SOURCE
 #include "server/cell_answer.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include "server/cell_message.h"
 #include "server/lookup.h"
 
-enum { AT_ONCE = 16, SOCKETS_MOST = 4096 };
+enum { TOGETHER = 16, SOCKETS_MOST = 4096 };
 
 struct cell;
 
@@ -26,18 +27,60 @@ struct cell {
     struct srv_loop *loop;
     struct srv_resolver *resolver;
     struct srv_watch channel;
+    struct srv_timer turn_end;
     struct srv_dns_budget budget;
+    struct srv_cell_reply replies[TOGETHER]; /* of this turn */
+    size_t told;
     struct job **jobs; /* by place; NULL where there is none */
     size_t place_count;
 };
 
 /* Waits where the server does not read: it has asked, and will. */
 static void
-reply_send(const struct cell *cell, const struct srv_cell_reply *reply)
+replies_send(struct cell *cell)
 {
-    while (send(cell->channel.fd, reply, sizeof(*reply), MSG_NOSIGNAL) < 0)
-        if (errno != EINTR)
+    struct iovec parts[TOGETHER];
+    struct mmsghdr messages[TOGETHER];
+    size_t done = 0;
+
+    for (size_t i = 0; i < cell->told; i++) {
+        parts[i] = (struct iovec){ &cell->replies[i], sizeof(cell->replies[i]) };
+        messages[i] =
+            (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
+    }
+    while (done < cell->told) {
+        int sent = sendmmsg(cell->channel.fd, messages + done,
+                            (unsigned)(cell->told - done), MSG_NOSIGNAL);
+
+        if (sent < 0 && errno != EINTR)
             _exit(1);
+        done += sent > 0 ? (size_t)sent : 0;
+    }
+    cell->told = 0;
+}
+
+static void
+on_turn_end(struct srv_timer *timer)
+{
+    replies_send(timer->owner);
+}
+
+/* What is told in a turn of the loop goes together: each message wakes the server. */
+static struct srv_cell_reply *
+reply_begin(struct cell *cell)
+{
+    if (cell->told == TOGETHER)
+        replies_send(cell);
+    memset(&cell->replies[cell->told], 0, sizeof(*cell->replies));
+    return &cell->replies[cell->told];
+}
+
+static void
+reply_end(struct cell *cell)
+{
+    cell->told++;
+    if (!srv_loop_set(cell->loop, &cell->turn_end, srv_loop_now(cell->loop)))
+        replies_send(cell);
 }
 
 static void
@@ -52,12 +95,12 @@ static void
 on_done(struct srv_lookup *lookup)
 {
     struct job *job = lookup->owner;
-    struct srv_cell_reply reply;
+    struct srv_cell_reply *reply = reply_begin(job->cell);
 
-    srv_cell_reply_of(lookup, &reply);
-    reply.place = job->place;
-    reply.round = job->round;
-    reply_send(job->cell, &reply);
+    srv_cell_reply_of(lookup, reply);
+    reply->place = job->place;
+    reply->round = job->round;
+    reply_end(job->cell);
     job_end(job);
 }
 
@@ -82,16 +125,15 @@ places_grow(struct cell *cell, uint32_t place)
 
 /* What cannot begin is answered as what nobody has answered. */
 static void
-refuse(const struct cell *cell, const struct srv_cell_request *request)
+refuse(struct cell *cell, const struct srv_cell_request *request)
 {
-    struct srv_cell_reply reply;
+    struct srv_cell_reply *reply = reply_begin(cell);
 
-    memset(&reply, 0, sizeof(reply));
-    reply.kind = SRV_CELL_ANSWER;
-    reply.place = request->place;
-    reply.round = request->round;
-    reply.unanswered = true;
-    reply_send(cell, &reply);
+    reply->kind = SRV_CELL_ANSWER;
+    reply->place = request->place;
+    reply->round = request->round;
+    reply->unanswered = true;
+    reply_end(cell);
 }
 
 static void
@@ -143,40 +185,53 @@ static void
 on_channel(struct srv_watch *watch)
 {
     struct cell *cell = watch->owner;
-    struct srv_cell_request request;
+    struct srv_cell_request requests[TOGETHER];
+    struct iovec parts[TOGETHER];
+    struct mmsghdr messages[TOGETHER];
+    int count;
 
-    for (unsigned i = 0; i < AT_ONCE; i++) {
-        ssize_t got = recv(watch->fd, &request, sizeof(request), MSG_DONTWAIT);
-
-        if (got < 0 && (errno == EAGAIN || errno == EINTR))
-            return;
-        if (got != (ssize_t)sizeof(request))
+    for (size_t i = 0; i < TOGETHER; i++) {
+        parts[i] = (struct iovec){ &requests[i], sizeof(requests[i]) };
+        messages[i] =
+            (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
+    }
+    count = recvmmsg(watch->fd, messages, TOGETHER, MSG_DONTWAIT, NULL);
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        _exit(1);
+    for (int i = 0; i < count; i++) {
+        if (messages[i].msg_len != sizeof(requests[i]))
             _exit(0); /* the server has gone */
-        request_take(cell, &request);
+        request_take(cell, &requests[i]);
     }
 }
 
 void
 srv_cell_answer(int channel)
 {
-    static struct cell cell = { .budget = { 0, SOCKETS_MOST } };
-    struct srv_cell_reply begun;
+    struct cell *cell = calloc(1, sizeof(*cell)); /* a server has no room for it */
+    struct srv_cell_reply *begun;
 
-    cell.loop = srv_loop_new();
-    if (cell.loop)
-        cell.resolver = srv_resolver_new(cell.loop, getenv("DNSCACHEIP"), &cell.budget);
-    if (!cell.resolver)
+    if (!cell)
         _exit(1);
-    srv_resolver_use(cell.resolver); /* until it goes with the process */
-    cell.channel =
-        (struct srv_watch){ .ready = on_channel, .fd = channel, .owner = &cell };
-    if (!srv_loop_watch(cell.loop, &cell.channel, SRV_READABLE))
+    cell->budget.most = SOCKETS_MOST;
+    cell->loop = srv_loop_new();
+    if (cell->loop)
+        cell->resolver =
+            srv_resolver_new(cell->loop, getenv("DNSCACHEIP"), &cell->budget);
+    if (!cell->resolver)
         _exit(1);
-    memset(&begun, 0, sizeof(begun));
-    begun.kind = SRV_CELL_BEGUN;
-    begun.held = srv_cell_confine();
-    reply_send(&cell, &begun);
-    while (srv_loop_turn(cell.loop))
+    srv_resolver_use(cell->resolver); /* until it goes with the process */
+    cell->channel =
+        (struct srv_watch){ .ready = on_channel, .fd = channel, .owner = cell };
+    if (!srv_loop_watch(cell->loop, &cell->channel, SRV_READABLE))
+        _exit(1);
+    cell->turn_end = (struct srv_timer){ .fire = on_turn_end, .owner = cell };
+    begun = reply_begin(cell);
+    begun->kind = SRV_CELL_BEGUN;
+    begun->held = srv_cell_confine();
+    cell->told++;
+    replies_send(cell);
+    while (srv_loop_turn(cell->loop))
         continue;
     _exit(1);
 }

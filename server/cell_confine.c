@@ -28,6 +28,8 @@ enum { NOBODY = 65534 };
 static const int calls[] = {
     SCMP_SYS(recvfrom),
     SCMP_SYS(recvmsg),
+    SCMP_SYS(recvmmsg),
+    SCMP_SYS(sendmmsg),
     SCMP_SYS(sendto),
     SCMP_SYS(sendmsg),
     SCMP_SYS(bind),

@@ -34,7 +34,7 @@ ENV = {"DNSCACHEIP": "127.0.0.1"}
 LIBC = ctypes.CDLL(None, use_errno=True)
 PIDFD_OPEN, PIDFD_GETFD = 434, 438
 # What a process in the cell may do, as server/cell_confine.c has it.
-MAY = set("""recvfrom recvmsg sendto sendmsg bind connect getsockopt setsockopt getsockname close fcntl epoll_wait epoll_pwait
+MAY = set("""recvfrom recvmsg recvmmsg sendto sendmsg sendmmsg bind connect getsockopt setsockopt getsockname close fcntl epoll_wait epoll_pwait
 epoll_ctl poll clock_gettime gettimeofday getrandom brk munmap mremap madvise restart_syscall rt_sigreturn exit_group socket mmap
 read writev futex rt_sigprocmask ioctl getpeername""".split())
 

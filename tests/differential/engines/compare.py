@@ -133,7 +133,7 @@ class Run:
         for peer in self.made.values():
             if not peer.exported or peer.exported == "tcprules":
                 continue
-            asked = self.asked(world, peer)
+            asked = [a for a in self.asked(world, peer) if peer.is_alike(a)]
             if isinstance(peer, P.Iptables):
                 sets = "".join(O.X.must(self.postern, "export", "ipset", "--name", f"p{n}", path)
                                for n, (_, _, path) in enumerate(texts))
@@ -169,7 +169,8 @@ def main():
         for start in range(0, args.count, BATCH):
             count = min(BATCH, args.count - start)
             for peer in made.values():
-                run.native(peer, count)
+                if peer.has_syntax:
+                    run.native(peer, count)
             run.exports(folder, count)
             if (start // BATCH) % 20 == 19:
                 print(f"{start + count} policies", flush=True)

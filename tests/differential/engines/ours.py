@@ -32,10 +32,13 @@ def exported(postern, peer, number, policy):
     def of(*more):
         text = X.must(postern, "export", peer.exported, *peer.export_words(number), *more, policy)
         return text.replace("*filter\n", "*raw\n")  # where packets have no route yet
+    if isinstance(peer, P.Maxmind):
+        return peer.made(policy, number)
     if peer.exported == "iptables-restore":
         return of("--family", "4"), of("--family", "6")
     return of()
 
 
 def path_of(bin_folder):
-    return os.path.join(os.path.abspath(bin_folder), "postern")
+    P.Maxmind.postern = os.path.join(os.path.abspath(bin_folder), "postern")
+    return P.Maxmind.postern

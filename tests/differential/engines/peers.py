@@ -4,6 +4,7 @@ A policy is given as its lines, in the engine's own syntax (`wrap` makes a whole
 policy of that number), or as what `postern export` has written. The answer is what happens to a client.
 """
 import ctypes
+import importlib
 import ipaddress
 import os
 import re
@@ -16,6 +17,7 @@ TESTS = os.path.join(HERE, "..", "..")
 sys.path[:0] = [os.path.join(TESTS, name) for name in ("support", "integration", "system")]
 import exports as X  # noqa: E402
 import haproxy as H  # noqa: E402
+import mmdb as B  # noqa: E402
 
 PORT = 1000  # of the first policy, where packets are sent to it
 LAST = 999   # of the packet behind all others
@@ -40,7 +42,7 @@ def written(folder, name, text):
 
 class Peer:
     """What all have."""
-    mapped, exported, imported, wants_network = False, None, None, False
+    mapped, exported, imported, wants_network, has_syntax = False, None, None, False, True
 
     def __init__(self, programs, folder):
         self.programs, self.folder = programs, os.path.join(folder, self.name.replace(" ", "-"))
@@ -53,6 +55,10 @@ class Peer:
     def can_ask(self, a):
         """Whether a client has this address, as far as the engine sees clients."""
         return self.mapped or not (a.version == 6 and a.ipv4_mapped)
+
+    def is_alike(self, a):
+        """Whether what is exported is to say the same of this client."""
+        return self.can_ask(a)
 
     def export_words(self, number):
         return ("--name", f"p{number}")
@@ -446,4 +452,37 @@ class Postfix(Peer):
         return answers
 
 
-PEERS = (Tcprules, Ipsvd, Tcpd, NftChain, NftSet, Ipset, Iptables, Haproxy, NginxGeo, NginxAccess, Postfix)
+class Maxmind(Peer):
+    """libmaxminddb, by its module for Python. Its files have no text: a policy is that of ours which it is made of."""
+    name, exported, has_syntax, mapped = "libmaxminddb", "mmdb", False, True
+    postern = None
+
+    def __init__(self, programs, folder):
+        super().__init__(programs, folder)
+        try:
+            importlib.import_module("maxminddb")
+        except ImportError as why:
+            raise X.Unavailable(str(why)) from why
+
+    def wrap(self, body, number):
+        return self.made(written(self.folder, f"{number}.rules", f"postern: 1\n{body}* : allow\n"), number)
+
+    def made(self, policy, number):
+        """The file of a policy, by its path."""
+        path = os.path.join(self.folder, f"{number}.mmdb")
+        with open(path, "wb") as out:
+            subprocess.run([self.postern, "export", "mmdb", policy], stdout=out, check=True)
+        return path
+
+    def is_alike(self, a):
+        return not B.shared(getattr(a, "ipv4_mapped", None) or a)
+
+    def answers(self, texts, asked):
+        answers = []
+        for path in texts:
+            with B.opened(path, True) as reader:
+                answers.append({a: reader.get(a)["verdict"] == "allow" for a in asked})
+        return answers
+
+
+PEERS = (Tcprules, Ipsvd, Tcpd, NftChain, NftSet, Ipset, Iptables, Haproxy, NginxGeo, NginxAccess, Postfix, Maxmind)

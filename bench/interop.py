@@ -3,8 +3,8 @@
 
 A policy denies a list of prefixes that do not touch; it is exported to each target, and the program that the
 target is for loads what came out, in a network of its own where that is the kernel. `import nftables` reads
-what `nft -j list set` has printed then. Times are of the processors, which other work on the machine changes
-less, and the kernel's among them. Contestants take turns; what is printed is the ratio of ours to the program, the
+what `nft -j list set` has printed then. A MaxMind DB is held to `postern compile`. Times are of the processors,
+which other work on the machine changes less, and the kernel's among them. Contestants take turns; what is printed is the ratio of ours to the program, the
 median over the rounds with the least and the most behind it.
 """
 import argparse
@@ -95,6 +95,15 @@ def row(name, beside, ours, theirs):
           f"{statistics.median(ratios):.2g} ({min(ratios):.2g} to {max(ratios):.2g}) |", flush=True)
 
 
+def databases(postern, source, compiled, rounds):
+    """A MaxMind DB from either, beside the compiling of the source."""
+    compiling = [postern, "compile", source, "-o", compiled + ".new"]
+    for name, policy in (("export mmdb", source), ("the same from the compiled file", compiled)):
+        command = ["sh", "-c", 'exec "$0" export mmdb "$1" >"$1.mmdb"', postern, policy]
+        pairs = [(timed(command)[0], timed(compiling)[0]) for _ in range(3 * rounds)]
+        row(name, "postern compile", *zip(*pairs))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
@@ -129,6 +138,7 @@ def main():
             theirs.append(took)
             ours.append(timed([postern, "import", "nftables", loads.written("set.json", text)])[0])
         row("import nftables", "nft -j list set", ours, theirs)
+        databases(postern, os.path.join(folder, "p.rules"), policy, args.rounds)
     return 0
 
 

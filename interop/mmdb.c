@@ -23,14 +23,21 @@ struct node {
     uint32_t sides[2];
 };
 
+/* A node that was made, by its sides. */
+struct made {
+    struct node node;
+    uint32_t number; /* and 1; or 0 */
+};
+
 struct tree {
     const struct pn_mmdb *db;
-    size_t at[PN_FAMILIES]; /* the part of each that was reached */
-    size_t six;             /* where parts of IPv6 begin */
+    const struct pn_span_answer *spans;
+    size_t at[PN_FAMILIES]; /* the span of each that was reached */
+    size_t six;             /* where spans of IPv6 begin */
     struct node *nodes;
     size_t count, capacity;
-    uint32_t cache[1 << CACHE_BITS]; /* nodes by their sides; number and 1, or 0 */
-    uint32_t four;                   /* the record of all of IPv4, once it is made */
+    struct made cache[1 << CACHE_BITS];
+    uint32_t four; /* the record of all of IPv4, once it is made */
     bool has_four, failed;
 };
 
@@ -42,31 +49,36 @@ node_of(struct tree *tree, uint32_t left, uint32_t right)
 {
     const struct node node = { { left, right } };
     uint64_t mixed = ((uint64_t)left << 32 | right) * UINT64_C(0x9e3779b97f4a7c15);
-    uint32_t *slot = &tree->cache[mixed >> (64 - CACHE_BITS)];
+    struct made *slot = &tree->cache[mixed >> (64 - CACHE_BITS)];
 
     if (left == right && left & IS_DATA)
         return left;
-    if (*slot && tree->nodes[*slot - 1].sides[0] == left &&
-        tree->nodes[*slot - 1].sides[1] == right)
-        return *slot - 1;
+    if (slot->number && slot->node.sides[0] == left && slot->node.sides[1] == right)
+        return slot->number - 1;
     tree->failed |= tree->count >= IS_DATA - 1 ||
                     !pn_vector_add(&tree->nodes, &tree->count, &tree->capacity, &node,
                                    sizeof(node));
     if (tree->failed)
         return IS_DATA;
-    *slot = (uint32_t)tree->count;
-    return (uint32_t)tree->count - 1;
+    *slot = (struct made){ node, (uint32_t)tree->count };
+    return slot->number - 1;
 }
 
-/* The part of a family that holds an address; they are asked for in ascending order. */
-static const struct pn_mmdb_part *
-part_at(struct tree *tree, unsigned family, pn_number address)
+/* The span of a family that holds an address; they are asked for in ascending order. */
+static size_t
+span_at(struct tree *tree, unsigned family, pn_number address)
 {
     size_t *at = &tree->at[family];
 
-    while (tree->db->parts[*at].last < address)
+    while (tree->spans[*at].last < address)
         ++*at;
-    return &tree->db->parts[*at];
+    return *at;
+}
+
+static uint32_t
+record_of(const struct tree *tree, size_t span)
+{
+    return tree->db->records[span] | IS_DATA;
 }
 
 /* 0.0.0.1 is ::1 for a reader, and only that one can be a client. */
@@ -75,25 +87,25 @@ loopback_of(const struct tree *tree)
 {
     size_t at = tree->six;
 
-    while (tree->db->parts[at].last < 1)
+    while (tree->spans[at].last < 1)
         at++;
-    return tree->db->parts[at].record | IS_DATA;
+    return record_of(tree, at);
 }
 
 static uint32_t
-four_make(struct tree *tree, pn_number first, unsigned depth)
+four_make(struct tree *tree, uint32_t first, unsigned depth)
 {
-    const pn_number last = first | pn_host_mask(4, depth);
-    const struct pn_mmdb_part *part = part_at(tree, PN_V4, first);
+    const uint32_t last = depth < 32 ? first | UINT32_MAX >> depth : first;
+    const size_t span = span_at(tree, PN_V4, first);
     uint32_t left;
 
     if (first == 1 && last == 1)
         return loopback_of(tree);
-    if (part->last >= last && (first > 1 || last < 1))
-        return part->record | IS_DATA;
+    if ((uint32_t)tree->spans[span].last >= last && (first > 1 || last < 1))
+        return record_of(tree, span);
     left = four_make(tree, first, depth + 1);
     return node_of(tree, left,
-                   four_make(tree, first | (pn_number)1 << (31 - depth), depth + 1));
+                   four_make(tree, first | UINT32_C(1) << (31 - depth), depth + 1));
 }
 
 /* Does a prefix hold one of the two places where IPv4 is? */
@@ -108,8 +120,8 @@ static uint32_t
 six_make(struct tree *tree, pn_number first, unsigned depth)
 {
     const pn_number last = first | pn_host_mask(6, depth);
-    const struct pn_mmdb_part *part;
     uint32_t left;
+    size_t span;
 
     if (depth == IPV4_DEPTH && (!first || first == mapped_first)) {
         if (!tree->has_four)
@@ -117,9 +129,9 @@ six_make(struct tree *tree, pn_number first, unsigned depth)
         tree->has_four = true;
         return tree->four;
     }
-    part = part_at(tree, PN_V6, first);
-    if (part->last >= last && !holds_four(first, last))
-        return part->record | IS_DATA;
+    span = span_at(tree, PN_V6, first);
+    if (tree->spans[span].last >= last && !holds_four(first, last))
+        return record_of(tree, span);
     left = six_make(tree, first, depth + 1);
     return node_of(tree, left,
                    six_make(tree, first | (pn_number)1 << (127 - depth), depth + 1));
@@ -251,7 +263,8 @@ pn_mmdb_write(struct pn_output *out, const struct pn_mmdb *db)
     if (!tree)
         return result;
     tree->db = db;
-    while (db->parts[tree->six].family == 4)
+    tree->spans = db->spans->items;
+    while (tree->spans[tree->six].family == 4)
         tree->six++;
     tree->at[PN_V6] = tree->six;
     if (db->data.len >= IS_DATA)

@@ -4,20 +4,12 @@
 #define PN_INTEROP_MMDB_H
 
 #include "base/output.h"
-#include "compiler/number.h"
-
-/* Addresses of one family that have one record. */
-struct pn_mmdb_part {
-    pn_number first, last;
-    uint8_t family;
-    uint32_t record; /* its offset in the data */
-};
+#include "interop/spans.h"
 
 /* All that a database is made of. */
 struct pn_mmdb {
-    /* They ascend, IPv4 first, and cover every address of both families. */
-    const struct pn_mmdb_part *parts;
-    size_t count;
+    const struct pn_spans *spans;
+    const uint32_t *records; /* of each span: its offset in the data */
     struct pn_str data;      /* the records: see mmdb_data.h */
     const char *description; /* in English */
     uint64_t made;           /* seconds since 1970; not 0, which libmaxminddb refuses */

@@ -2,17 +2,24 @@
  */
 #include "interop/spans.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/vector.h"
 
-enum { SOME = 256 };
+enum { SOME = 256, KNOWN = 64 };
+
+/* What a rule says beyond its verdict. */
+struct known {
+    uint32_t rule;
+    uint8_t beyond;
+    bool is;
+};
 
 struct collecting {
     struct pn_spans *out;
     const struct postern_rules *rules;
-    uint32_t rule; /* whose `beyond` was looked at last */
-    uint8_t beyond;
-    bool knows;
+    struct known known[KNOWN]; /* by rule: neighbours alternate between a few of them */
 };
 
 static uint8_t
@@ -33,23 +40,22 @@ beyond_of(const struct postern_decision *d)
     return beyond;
 }
 
-/* What a rule says beyond its verdict; false for damage. */
-static bool
+/* NULL for damage. */
+static const struct known *
 rule_look(struct collecting *c, uint32_t rule)
 {
     struct postern_decision decision = POSTERN_DECISION_INIT;
+    struct known *known = &c->known[rule % KNOWN];
 
-    if (c->knows && c->rule == rule)
-        return true;
-    c->beyond = 0;
-    if (rule != POSTERN_RULE_NONE) {
-        if (postern_rules_outcome(c->rules, rule, &decision) != POSTERN_OK)
-            return false;
-        c->beyond = beyond_of(&decision);
-    }
-    c->rule = rule;
-    c->knows = true;
-    return true;
+    if (known->is && known->rule == rule)
+        return known;
+    *known = (struct known){ .rule = rule, .is = true };
+    if (rule == POSTERN_RULE_NONE)
+        return known;
+    if (postern_rules_outcome(c->rules, rule, &decision) != POSTERN_OK)
+        return NULL;
+    known->beyond = beyond_of(&decision);
+    return known;
 }
 
 static bool
@@ -67,12 +73,13 @@ span_add(struct collecting *c, struct pn_span_answer span,
 {
     struct pn_spans *out = c->out;
     struct pn_span_answer *last = out->count ? &out->items[out->count - 1] : NULL;
+    const struct known *known = rule_look(c, brief->rule);
 
-    if (brief->status != POSTERN_OK || !rule_look(c, brief->rule))
+    if (brief->status != POSTERN_OK || !known)
         return PN_SPANS_DAMAGED;
     span.rule = brief->rule;
     span.allows = brief->verdict == POSTERN_ALLOW;
-    span.beyond = c->beyond;
+    span.beyond = known->beyond;
     if (brief->needs)
         span.beyond |= PN_BEYOND_NAMES;
     if (last && is_one(out, last, &span)) {
@@ -98,8 +105,8 @@ some_add(struct collecting *c, const struct pn_pieces *pieces, uint8_t family,
         struct postern_addr addr =
             pn_number_address(pieces->items[from + i].start, family);
 
-        for (unsigned k = 0; k < width; k++)
-            addresses[i * width + k] = addr.bytes[k];
+        /* one size for both: of IPv4 the next one overwrites the rest */
+        memcpy(addresses + i * width, addr.bytes, sizeof(addr.bytes));
     }
     if (postern_rules_decide_addresses(c->rules, family, addresses, count, briefs) !=
         POSTERN_OK)

@@ -21,7 +21,7 @@ struct records {
     struct pn_buffer data;
     uint32_t *offsets; /* FORMS for each rule, and for none behind them */
     size_t rule_count;
-    struct pn_mmdb_part *parts;
+    uint32_t *of_spans; /* the offset of each span's */
 };
 
 static void
@@ -139,26 +139,20 @@ rules_count(const struct pn_spans *spans)
 }
 
 static enum postern_status
-parts_make(struct records *records, const struct pn_spans *spans)
+records_make(struct records *records, const struct pn_spans *spans)
 {
     enum postern_status status = POSTERN_OK;
 
     records->rule_count = rules_count(spans);
     records->offsets =
         pn_calloc((records->rule_count + 1) * FORMS, sizeof(*records->offsets));
-    records->parts = pn_calloc(spans->count, sizeof(*records->parts));
-    if (!records->offsets || !records->parts)
+    records->of_spans = pn_calloc(spans->count, sizeof(*records->of_spans));
+    if (!records->offsets || !records->of_spans)
         return POSTERN_E_NOMEM;
     for (size_t i = 0; i < (records->rule_count + 1) * FORMS; i++)
         records->offsets[i] = not_written;
-    for (size_t i = 0; i < spans->count && status == POSTERN_OK; i++) {
-        const struct pn_span_answer *span = &spans->items[i];
-
-        records->parts[i] = (struct pn_mmdb_part){ .first = span->first,
-                                                   .last = span->last,
-                                                   .family = span->family };
-        status = record_find(records, span, &records->parts[i].record);
-    }
+    for (size_t i = 0; i < spans->count && status == POSTERN_OK; i++)
+        status = record_find(records, &spans->items[i], &records->of_spans[i]);
     return status;
 }
 
@@ -179,14 +173,14 @@ database_write(struct pn_tool *tool, struct pn_exported *exported)
     const struct pn_rules_file *file =
         exported->is_classic ? &exported->native : &exported->file;
     struct records records = { .exported = exported, .rules = file->rules };
-    enum postern_status found = parts_make(&records, &exported->spans);
+    enum postern_status found = records_make(&records, &exported->spans);
     enum pn_mmdb_result result = PN_MMDB_MEMORY;
     int status = PN_EXIT_OK;
 
     if (found == POSTERN_OK)
         result = pn_mmdb_write(&tool->out,
-                               &(struct pn_mmdb){ .parts = records.parts,
-                                                  .count = exported->spans.count,
+                               &(struct pn_mmdb){ .spans = &exported->spans,
+                                                  .records = records.of_spans,
                                                   .data = pn_str_of(&records.data),
                                                   .description = "Who may connect",
                                                   .made = made_when() });
@@ -199,7 +193,7 @@ database_write(struct pn_tool *tool, struct pn_exported *exported)
         status = pn_tool_fail_memory(tool, exported->name);
     pn_buffer_free(&records.data);
     pn_free(records.offsets);
-    pn_free(records.parts);
+    pn_free(records.of_spans);
     return status;
 }
 

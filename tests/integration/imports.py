@@ -17,7 +17,8 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, os.pardir, "system"))
+sys.path[:0] = [os.path.join(HERE, os.pardir, name) for name in ("system", "support")]
+runner = importlib.import_module("runner")
 imports = importlib.import_module("import")
 
 
@@ -184,12 +185,12 @@ def ipsvd(postern, count, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
-    parser.add_argument("--tcpdmatch", default="tcpdmatch")
-    parser.add_argument("--xinetd", default="xinetd")
+    parser.add_argument("--tcpdmatch", default="tcpdmatch", type=runner.program)
+    parser.add_argument("--xinetd", default="xinetd", type=runner.program)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    postern = os.path.join(args.bin, "postern")
+    postern = os.path.join(os.path.abspath(args.bin), "postern")
     ipsvd(postern, args.count // 5, args.seed)
     xinetd(postern, args.xinetd, args.count // 5, args.seed)
     hosts(postern, args.tcpdmatch, args.count, args.seed)

@@ -17,8 +17,7 @@ METRICS = os.path.join(ROOT, "examples/services/metrics")
 
 
 def options(parser):
-    parser.add_argument("--promtool", default="promtool", type=lambda name: os.path.abspath(
-        name) if os.sep in name else name)
+    parser.add_argument("--promtool", default="promtool", type=runner.program)
 
 
 SUITE = runner.Suite(options)

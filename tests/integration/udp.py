@@ -10,6 +10,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import runner  # noqa: E402
+
 PROGRAM = """
 import os, socket
 s = socket.socket(fileno=0)
@@ -172,7 +175,7 @@ CASES = ((one_each, 1), (three_each, 3), (denied_before_allowed, 1), (large_and_
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
-    parser.add_argument("--xinetd", default="xinetd")
+    parser.add_argument("--xinetd", default="xinetd", type=runner.program)
     args = parser.parse_args()
     args.bin = os.path.abspath(args.bin)
     failed = 0

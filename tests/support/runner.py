@@ -13,6 +13,11 @@ import observe
 import servers
 
 
+def program(name):
+    """A program as a command names it: a path, from wherever it is started, or a name."""
+    return os.path.abspath(name) if os.sep in name else name
+
+
 def reachable(path):
     """The path, if every account can come to it; else that of a copy which they can. For
     programs that a test runs as somebody else: a checkout may lie in a closed home."""

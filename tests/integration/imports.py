@@ -19,7 +19,10 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, os.pardir, name) for name in ("system", "support")]
 runner = importlib.import_module("runner")
+servers = importlib.import_module("servers")
 imports = importlib.import_module("import")
+
+PORTS = 2000  # one after the other, none of which a client is given: in a network of this test's own
 
 
 class Wrappers:
@@ -68,10 +71,8 @@ def xinetd(postern, program, count, seed):
     """A service on loopback, whose clients have addresses of 127.0.0.0/8."""
     rng, asked = random.Random(seed), 0
     with tempfile.TemporaryDirectory() as folder:
-        for case in loopback_cases(rng, count):
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = probe.getsockname()[1]
+        for number, case in enumerate(loopback_cases(rng, count)):
+            port = PORTS + number
             text = case.files["xinetd.conf"].replace("service telnet\n{", "service telnet\n{\n type = UNLISTED\n"
                 f" port = {port}\n socket_type = stream\n protocol = tcp\n wait = no\n user = root\n server = /bin/echo\n"
                 " server_args = hello\n flags = NOLIBWRAP")
@@ -157,19 +158,17 @@ def ipsvd(postern, count, seed):
     edges = [a for a in imports.edges_of("127.1.2.3 127.1.2.0/24 127.1.0.0/16 127.2.2.0") if a.version == 4 and a.is_loopback]
     for number in range(count):
         rules = {key: rng.choice((None, "", "+A=1", "C9")) for key in keys if rng.random() < 0.4}
-        with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        with tempfile.TemporaryDirectory() as folder:
+            port = PORTS + number
             os.mkdir(folder + "/rules")
             for key, text in rules.items():
                 imports.write(folder + "/rules", {key: text or ""})
                 os.chmod(f"{folder}/rules/{key}", 0 if text is None else 0o644)
             subprocess.run(["ipsvd-cdb", "c.cdb", "c.tmp", "rules"], cwd=folder, check=True, timeout=60)
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-            probe.close()
             with open(folder + "/c.cdb", encoding="latin-1", newline="") as made:
                 case = imports.Case({"c.cdb": made.read()}, None, (), edges)
             where = ["-i", folder + "/rules"] if rules and number % 2 else ["-x", folder + "/c.cdb"]
-            with subprocess.Popen(["tcpsvd", *where, "127.0.0.1", str(port), "/bin/echo", "hello"],
+            with subprocess.Popen(["tcpsvd", "-l", "here", *where, "127.0.0.1", str(port), "/bin/echo", "hello"],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
                 try:
                     case.reader = lambda a, h, p=port: greeted(str(a), p)
@@ -191,11 +190,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     postern = os.path.join(os.path.abspath(args.bin), "postern")
+    if os.geteuid() or not servers.isolate():
+        return 77
     ipsvd(postern, args.count // 5, args.seed)
     xinetd(postern, args.xinetd, args.count // 5, args.seed)
     hosts(postern, args.tcpdmatch, args.count, args.seed)
     users(postern, args.tcpdmatch)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

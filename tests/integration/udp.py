@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import runner  # noqa: E402
+import servers  # noqa: E402
 
 PROGRAM = """
 import os, socket
@@ -71,7 +72,7 @@ def commands(args, folder, count):
     return {"udpserver": lambda port: [os.path.join(args.bin, "udpserver"), "-Hl0", "-x", cdb,
                                        "127.0.0.1", str(port), *run],
             "xinetd": xinetd,
-            "udpsvd": lambda port: ["udpsvd", "-i", instructions, "127.0.0.1", str(port), *run]}
+            "udpsvd": lambda port: ["udpsvd", "-l", "here", "-i", instructions, "127.0.0.1", str(port), *run]}
 
 
 class Service:
@@ -178,6 +179,8 @@ def main():
     parser.add_argument("--xinetd", default="xinetd", type=runner.program)
     args = parser.parse_args()
     args.bin = os.path.abspath(args.bin)
+    if os.geteuid() or not servers.isolate():
+        return 77
     failed = 0
     for case, count in CASES:
         seen = {}

@@ -22,7 +22,7 @@ SCOPES = {"comment": "comment.line.number-sign.postern", "keyword": "keyword.con
           "operator": "keyword.operator.postern", "variable": "variable.other.set.postern",
           "property": "variable.other.property.postern", "type": "entity.name.type.host.postern",
           "enumMember": "constant.language.verdict.postern", "macro": "keyword.control.directive.postern"}
-AMOUNTS = ("limit", "rate", "per", "until")
+AMOUNTS = ("limit", "rate", "per", "until", "penalty", "signal")
 options = None
 made = None
 
@@ -104,7 +104,8 @@ def tests_of(name):
                 declared = kind == "variable" and before in ("set", "env")
                 scope = "variable.other.set.definition.postern" if declared else scope_of(name, kind, text, before, line)
                 yield assertion(line, first, behind, scope)
-                before = text
+                if (before, kind) != ("penalty", "number"):  # which has a range, and seconds
+                    before = text
 
 
 def grammar_by_its_tester(folder):

@@ -135,7 +135,8 @@ compile_extended(const struct pn_source *source, int fd,
                  const struct pn_compile_options *options, struct pn_diags *diags)
 {
     struct pn_policy_options wanted = { .as_of = options->as_of,
-                                        .bounded = options->prove };
+                                        .bounded = options->prove,
+                                        .no_nodes = !options->as_classic };
     struct pn_reading reading = options->reading;
     struct pn_loaded_policy loaded;
     enum pn_compile_result result;

@@ -35,10 +35,14 @@ pn_loaded_policy_load_by(struct pn_loaded_policy *loaded, const struct pn_source
     bool found = true;
 
     *loaded = (struct pn_loaded_policy){ 0 };
-    pn_unit_load_kept(&loaded->unit, root, diags, reading,
-                      options ? options->kept_files : NULL);
+    pn_unit_load_by(&loaded->unit, root, diags, reading,
+                    options ? (struct pn_parsing){ options->kept_files,
+                                                   options->no_nodes ? PN_DETAIL_RUNS
+                                                                     : PN_DETAIL_WHOLE }
+                            : (struct pn_parsing){ 0 });
     if (tests)
         found = pn_unit_add_test(&loaded->unit, tests) || errno == ENOENT;
+    pn_unit_expand(&loaded->unit);
     if (found)
         pn_policy_build(&loaded->policy, &loaded->unit, options);
     if (found && !loaded->policy.failed)

@@ -25,8 +25,8 @@ struct pn_policy_rule {
 
 /* Where a rule stands in the trees. */
 struct pn_rule_node {
-    const struct pn_node
-        *node; /* valid as long as the unit; NULL for an implied rule */
+    /* valid as long as the unit; NULL for an implied rule; the run with no_nodes */
+    const struct pn_node *node;
     uint32_t file;
 };
 
@@ -90,6 +90,7 @@ struct pn_policy_options {
     struct pn_kept_files *kept_files; /* likewise the trees of files; or NULL */
     bool bounded;                     /* lists outside of their bounds are errors */
     bool keep_equal; /* the space holds every key of every rule: see pn_space */
+    bool no_nodes;   /* nobody asks for rules in the trees: not with by_target */
     bool by_target;  /* the space holds numbers of targets in the place of rules */
 };
 

@@ -10,6 +10,7 @@
 #include "compiler/gather.h"
 #include "compiler/policy_targets.h"
 #include "compiler/policy_work.h"
+#include "grammar/plain.h"
 
 static uint32_t
 line_of(struct pn_policy_work *work, const struct pn_node *node)
@@ -47,7 +48,7 @@ rule_keep(struct pn_policy_work *work, const struct pn_policy_rule *rule)
                            sizeof(*rule)))
         policy->failed = true;
     else if (node_keep(policy, &policy->nodes, &policy->node_capacity, policy->count,
-                       (struct pn_rule_node){ work->node, work->file }))
+                       (struct pn_rule_node){ work->statement, work->file }))
         policy->rules[policy->count++] = *rule;
 }
 
@@ -225,6 +226,24 @@ classic_add(struct pn_policy_work *work, struct pn_policy_rule rule)
     rule_keep(work, &rule);
 }
 
+/* The rules of a run, each with nodes for the time that it takes. */
+static void
+run_add(struct pn_policy_work *work, const struct pn_policy_rule *rule)
+{
+    struct pn_tree *tree = &work->unit->files[work->file]->tree;
+    struct pn_span span = pn_tree_span(tree, work->statement->range);
+    struct pn_plain_rule plain = { .end = span.offset };
+    struct pn_plain_nodes nodes;
+
+    work->node = &nodes.rule;
+    while (plain.end < span.offset + span.size && !work->policy->failed &&
+           pn_plain_read(tree->source, plain.end, &plain)) {
+        pn_plain_nodes(tree, &plain, &nodes);
+        rule_add(work, *rule);
+    }
+    work->node = work->statement;
+}
+
 static void
 assertion_keep(struct pn_policy_work *work)
 {
@@ -243,10 +262,12 @@ statement_add(struct pn_policy_work *work, const struct pn_policy_rule *rule)
 
     if (work->node->kind == PN_NODE_EXPECT || work->node->kind == PN_NODE_ALWAYS)
         assertion_keep(work);
-    else if (work->node->kind != PN_NODE_RULE)
+    else if (work->node->kind != PN_NODE_RULE && work->node->kind != PN_NODE_PLAINS)
         return;
     else if (file->is_test)
         pn_policy_report(work, PN_DIAG_TEST_RULE, pn_policy_span(work, work->node));
+    else if (work->node->kind == PN_NODE_PLAINS)
+        run_add(work, rule);
     else if (file->dialect == PN_EXTENDED)
         rule_add(work, *rule);
     else
@@ -271,7 +292,7 @@ file_add(struct pn_policy_work *work, uint32_t number)
     }
     for (const struct pn_node *n = file->tree.file->children.head; n; n = n->next) {
         work->file = number;
-        work->node = n;
+        work->node = work->statement = n;
         if (work->policy->space.failed || work->policy->failed)
             return;
         if (include < file->include_count && file->includes[include].node == n)
@@ -322,7 +343,7 @@ default_check(struct pn_policy_work *work)
                           pn_policy_number(work, NULL));
     nobody.file_size = (uint32_t)strlen(root->name);
     pn_buffer_add(&policy->text, root->name, nobody.file_size);
-    work->node = NULL;
+    work->node = work->statement = NULL;
     rule_keep(work, &nobody);
 }
 

@@ -17,6 +17,7 @@
 #include "compiler/kept_files.h"
 #include "compiler/literal.h"
 #include "grammar/parse.h"
+#include "grammar/plain.h"
 
 bool
 pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *out)
@@ -303,8 +304,9 @@ file_take(struct pn_unit *unit, struct pn_file *file)
 {
     struct pn_kept_file kept;
 
-    if (!unit->kept || file->dialect != PN_EXTENDED ||
-        !pn_kept_files_take(unit->kept, file->source.name, &file->source, &kept))
+    if (!unit->parsing.kept || file->dialect != PN_EXTENDED ||
+        !pn_kept_files_take(unit->parsing.kept, file->source.name, &file->source,
+                            &kept))
         return false;
     if (!file->source.line_starts) {
         file->source.line_starts = kept.source.line_starts;
@@ -337,7 +339,7 @@ file_give(struct pn_unit *unit, struct pn_file *file)
     }
     file->tree.tokens = NULL;
     file->arena = NULL;
-    pn_kept_files_give(unit->kept, &kept);
+    pn_kept_files_give(unit->parsing.kept, &kept);
 }
 
 /* The tree of a file, in an arena of its own while it may be kept. False without
@@ -347,13 +349,15 @@ tree_make(struct pn_unit *unit, struct pn_file *file)
 {
     size_t before = unit->diags->total;
 
-    if (unit->kept && file->dialect == PN_EXTENDED) {
+    if (unit->parsing.kept && file->dialect == PN_EXTENDED) {
         file->arena = pn_arena_new();
         if (!file->arena)
             return false;
     }
-    if (!pn_parse_tree(&file->source, file->dialect, unit->diags,
-                       file->arena ? file->arena : unit->arena, &file->tree))
+    if (!pn_parse_tree_of(
+            &file->source, file->dialect,
+            file->is_test || file->arena ? PN_DETAIL_WHOLE : unit->parsing.detail,
+            unit->diags, file->arena ? file->arena : unit->arena, &file->tree))
         return false;
     file->is_faultless = unit->diags->total == before;
     return true;
@@ -394,17 +398,17 @@ void
 pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
              struct pn_reading reading)
 {
-    pn_unit_load_kept(unit, root, diags, reading, NULL);
+    pn_unit_load_by(unit, root, diags, reading, (struct pn_parsing){ 0 });
 }
 
 void
-pn_unit_load_kept(struct pn_unit *unit, const struct pn_source *root,
-                  struct pn_diags *diags, struct pn_reading reading,
-                  struct pn_kept_files *kept)
+pn_unit_load_by(struct pn_unit *unit, const struct pn_source *root,
+                struct pn_diags *diags, struct pn_reading reading,
+                struct pn_parsing parsing)
 {
     struct pn_file *file;
 
-    *unit = (struct pn_unit){ .diags = diags, .reading = reading, .kept = kept };
+    *unit = (struct pn_unit){ .diags = diags, .reading = reading, .parsing = parsing };
     unit->arena = pn_arena_new();
     file = unit->arena ? file_add(unit) : NULL;
     if (!file) {
@@ -454,6 +458,28 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
     for (uint32_t i = number; i < unit->count && !unit->failed; i++)
         file_parse(unit, i);
     return true;
+}
+
+static bool
+has_claims(const struct pn_file *file)
+{
+    const struct pn_node *node =
+        file->tree.file ? file->tree.file->children.head : NULL;
+
+    while (node && node->kind != PN_NODE_EXPECT && node->kind != PN_NODE_ALWAYS)
+        node = node->next;
+    return node != NULL;
+}
+
+void
+pn_unit_expand(struct pn_unit *unit)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < unit->count && !unit->failed; i++)
+        any = any || has_claims(unit->files[i]);
+    for (size_t i = 0; any && i < unit->count && !unit->failed; i++)
+        unit->failed = !pn_plain_expand(&unit->files[i]->tree, unit->arena);
 }
 
 void

@@ -64,6 +64,15 @@ void
 pn_reading_identify(const struct pn_reading *reading, const char *path,
                     struct pn_buffer *out);
 
+/*
+ * What trees are made of. All zero: each of its text, and every node is there. Trees
+ * that are kept have every node.
+ */
+struct pn_parsing {
+    struct pn_kept_files *kept; /* of units that are gone, and of this one; or NULL */
+    enum pn_detail detail;      /* of extended files without claims */
+};
+
 /* An include of a file: the file in its place. */
 struct pn_included {
     const struct pn_node *node; /* in the tree of the file that includes */
@@ -106,10 +115,10 @@ struct pn_unit {
      */
     struct pn_diags *diags;
     struct pn_reading reading;
-    struct pn_kept_files *kept; /* of units that are gone, and of this one; or NULL */
-    struct pn_intern known;     /* files, lists among them, by what they are known by */
-    bool incomplete; /* a file could not be read: what it defines is unknown */
-    bool failed;     /* out of memory */
+    struct pn_parsing parsing;
+    struct pn_intern known; /* files, lists among them, by what they are known by */
+    bool incomplete;        /* a file could not be read: what it defines is unknown */
+    bool failed;            /* out of memory */
 };
 
 static inline const struct pn_source *
@@ -168,12 +177,16 @@ void
 pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
              struct pn_reading reading);
 
-/* The same, with trees of files that read as before, and for the unit behind this one:
- * `kept`, when not NULL, outlives the unit. */
+/* Where there are claims, which are about rules by their nodes, all rules get theirs.
+ */
 void
-pn_unit_load_kept(struct pn_unit *unit, const struct pn_source *root,
-                  struct pn_diags *diags, struct pn_reading reading,
-                  struct pn_kept_files *kept);
+pn_unit_expand(struct pn_unit *unit);
+
+/* The same, with other trees. */
+void
+pn_unit_load_by(struct pn_unit *unit, const struct pn_source *root,
+                struct pn_diags *diags, struct pn_reading reading,
+                struct pn_parsing parsing);
 
 /*
  * Adds a file of tests, and what it includes; `path` outlives the unit. False when it

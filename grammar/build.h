@@ -31,15 +31,16 @@ struct pn_build {
     struct pn_lexer lexer;
     struct pn_arena *arena;
     struct pn_diags *diags;
-    pn_statement_fn take; /* NULL: the whole tree is kept */
+    pn_statement_fn take; /* NULL: the tree is kept */
     void *payload;
     size_t token_capacity;
-    pn_trial_fn trial; /* NULL: no mend is looked for */
-    uint32_t mended;   /* faults for which a mend was looked for */
-    bool failed;       /* out of memory */
-    bool stopped;      /* `take` said so */
-    bool told_return;  /* carriage returns have been reported: once for a file */
-    bool faulty;       /* a syntax error was found, from which the parser recovers */
+    enum pn_detail detail; /* of a tree that is kept */
+    pn_trial_fn trial;     /* NULL: no mend is looked for */
+    uint32_t mended;       /* faults for which a mend was looked for */
+    bool failed;           /* out of memory */
+    bool stopped;          /* `take` said so */
+    bool told_return;      /* carriage returns have been reported: once for a file */
+    bool faulty; /* a syntax error was found, from which the parser recovers */
 };
 
 /* The next token, kept in the tree. Its index goes to *out. Returns its kind. */

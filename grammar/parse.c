@@ -2,7 +2,9 @@
 #include "grammar/parse.h"
 
 #include "base/memory.h"
+#include "base/vector.h"
 #include "grammar/parser.h"
+#include "grammar/plain.h"
 
 enum { OUT_OF_MEMORY = 2 }; /* what bison returns */
 
@@ -69,13 +71,21 @@ pn_parse_stream(const struct pn_source *source, enum pn_dialect dialect,
 }
 
 bool
-pn_parse_tree(const struct pn_source *source, enum pn_dialect dialect,
-              struct pn_diags *diags, struct pn_arena *arena, struct pn_tree *out)
+pn_parse_tree_of(const struct pn_source *source, enum pn_dialect dialect,
+                 enum pn_detail detail, struct pn_diags *diags, struct pn_arena *arena,
+                 struct pn_tree *out)
 {
-    struct pn_build b = { .diags = diags, .arena = arena };
+    struct pn_build b = { .diags = diags, .arena = arena, .detail = detail };
 
     b.tree.file = pn_build_leaf(&b, PN_NODE_FILE, (struct pn_range){ 0 });
     if (!run(&b, source, dialect)) {
+        pn_free(b.tree.tokens);
+        return false;
+    }
+    if (detail == PN_DETAIL_RUNS &&
+        !pn_vector_reserve(&b.tree.tokens, &b.token_capacity,
+                           b.tree.token_count + PN_PLAIN_TOKENS,
+                           sizeof(*b.tree.tokens))) {
         pn_free(b.tree.tokens);
         return false;
     }

@@ -15,11 +15,20 @@ pn_parse_stream(const struct pn_source *source, enum pn_dialect dialect,
                 struct pn_diags *diags, pn_statement_fn take, void *payload);
 
 /*
- * Builds the whole tree in `arena`; free tree->tokens. A text with errors gives a tree
- * too. False when out of memory.
+ * Builds a tree in `arena`; free tree->tokens. A text with errors gives a tree too.
+ * False when out of memory.
  */
 bool
+pn_parse_tree_of(const struct pn_source *source, enum pn_dialect dialect,
+                 enum pn_detail detail, struct pn_diags *diags, struct pn_arena *arena,
+                 struct pn_tree *out);
+
+/* The same with every node. */
+static inline bool
 pn_parse_tree(const struct pn_source *source, enum pn_dialect dialect,
-              struct pn_diags *diags, struct pn_arena *arena, struct pn_tree *out);
+              struct pn_diags *diags, struct pn_arena *arena, struct pn_tree *out)
+{
+    return pn_parse_tree_of(source, dialect, PN_DETAIL_WHOLE, diags, arena, out);
+}
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/vector.h"
 #include "grammar/parser.h"
 
-enum { PLAIN_TOKENS = 4, DIGIT = 1, HEX = 2, V4 = 4, V6 = 8, WORD = 16 };
+enum { DIGIT = 1, HEX = 2, V4 = 4, V6 = 8, WORD = 16 };
 
 /* What characters may be part of; NUL, which ends every text, of nothing. */
 static const unsigned char classes[256] = {
@@ -83,13 +83,6 @@ skip_address(const char *from)
     return pn_is_gap(*at) && (at[-1] != ':' || at[-2] == ':') ? at : NULL;
 }
 
-/* A statement of one target and a verdict; false if the next one is another. */
-struct plain {
-    struct pn_token tokens[PLAIN_TOKENS];
-    enum pn_action action;
-    uint32_t end;
-};
-
 static struct pn_token
 token_of(const char *text, const char *from, const char *to, int kind)
 {
@@ -98,7 +91,7 @@ token_of(const char *text, const char *from, const char *to, int kind)
 
 /* The verdict at this place: its length, or 0. */
 static size_t
-verdict_read(const char *at, struct plain *out)
+verdict_read(const char *at, struct pn_plain_rule *out)
 {
     size_t size = strncmp(at, "deny", 4) == 0    ? 4
                   : strncmp(at, "allow", 5) == 0 ? 5
@@ -108,10 +101,11 @@ verdict_read(const char *at, struct plain *out)
     return size;
 }
 
-static bool
-plain_read(const struct pn_lexer *lexer, struct plain *out)
+bool
+pn_plain_read(const struct pn_source *source, uint32_t offset,
+              struct pn_plain_rule *out)
 {
-    const char *text = lexer->source->text, *from = skip_gaps(text + lexer->at);
+    const char *text = source->text, *from = skip_gaps(text + offset);
     const char *at = skip_address(from);
     size_t size;
 
@@ -137,37 +131,137 @@ plain_read(const struct pn_lexer *lexer, struct plain *out)
     return true;
 }
 
-/* Its tokens and nodes, handed over as the parser would have done. */
 static void
-plain_add(struct pn_build *b, const struct plain *plain)
+nodes_set(struct pn_plain_nodes *nodes, uint32_t first, enum pn_action action)
+{
+    struct pn_node *rule = &nodes->rule, *target = &nodes->target;
+
+    *target = (struct pn_node){ .kind = PN_NODE_TARGET,
+                                .range = { first, first },
+                                .token = first };
+    *rule = (struct pn_node){ .kind = PN_NODE_RULE,
+                              .action = (uint8_t)action,
+                              .children = { target },
+                              .range = { first, first + PN_PLAIN_TOKENS - 1 },
+                              .token = first };
+}
+
+void
+pn_plain_nodes(struct pn_tree *tree, const struct pn_plain_rule *plain,
+               struct pn_plain_nodes *out)
+{
+    memcpy(tree->tokens + tree->token_count, plain->tokens, sizeof(plain->tokens));
+    nodes_set(out, (uint32_t)tree->token_count, plain->action);
+}
+
+/* A rule with tokens and nodes that stay; NULL when out of memory. */
+static struct pn_node *
+nodes_keep(struct pn_tree *tree, size_t *capacity, struct pn_arena *arena,
+           const struct pn_plain_rule *plain)
+{
+    struct pn_plain_nodes *nodes;
+
+    if (!pn_vector_reserve(&tree->tokens, capacity, tree->token_count + PN_PLAIN_TOKENS,
+                           sizeof(*tree->tokens)))
+        return NULL;
+    nodes = pn_arena_zalloc(arena, sizeof(*nodes));
+    if (!nodes)
+        return NULL;
+    pn_plain_nodes(tree, plain, nodes);
+    tree->token_count += PN_PLAIN_TOKENS;
+    return &nodes->rule;
+}
+
+/* Handed over as the parser would have done. */
+static void
+rules_build(struct pn_build *b)
+{
+    struct pn_plain_rule plain;
+
+    while (!b->failed && !b->stopped &&
+           pn_plain_read(b->lexer.source, b->lexer.at, &plain)) {
+        struct pn_node *rule =
+            nodes_keep(&b->tree, &b->token_capacity, b->arena, &plain);
+
+        b->lexer.at = plain.end;
+        if (rule)
+            pn_build_statement(b, rule);
+        else
+            b->failed = true;
+    }
+}
+
+/* One node for all of them, of the first token of the first and the last of the last.
+ */
+static void
+run_build(struct pn_build *b)
 {
     struct pn_tree *tree = &b->tree;
     uint32_t first = (uint32_t)tree->token_count;
-    struct pn_range whole = { first, first + PLAIN_TOKENS - 1 };
-    struct pn_node *target;
+    struct pn_plain_rule plain;
+    struct pn_token last;
 
-    if (!pn_vector_reserve(&tree->tokens, &b->token_capacity, first + PLAIN_TOKENS,
+    if (!pn_plain_read(b->lexer.source, b->lexer.at, &plain))
+        return;
+    if (!pn_vector_reserve(&tree->tokens, &b->token_capacity, first + 2,
                            sizeof(*tree->tokens))) {
         b->failed = true;
         return;
     }
-    memcpy(tree->tokens + first, plain->tokens, sizeof(plain->tokens));
-    tree->token_count += PLAIN_TOKENS;
-    b->lexer.at = plain->end;
-    target = pn_build_leaf(b, PN_NODE_TARGET, (struct pn_range){ first, first });
+    tree->tokens[first] = plain.tokens[0];
+    do {
+        b->lexer.at = plain.end;
+        last = plain.tokens[PN_PLAIN_TOKENS - 1];
+    } while (pn_plain_read(b->lexer.source, b->lexer.at, &plain));
+    tree->tokens[first + 1] = last;
+    tree->token_count += 2;
     pn_build_statement(
-        b, pn_build_rule(b, whole, plain->action, (struct pn_list){ target, target }));
+        b, pn_build_leaf(b, PN_NODE_PLAINS, (struct pn_range){ first, first + 1 }));
 }
 
 void
 pn_build_plain(struct pn_build *b)
 {
     const struct pn_lexer *lexer = &b->lexer;
-    struct plain plain;
 
     if (lexer->mode != PN_LEX_EXTENDED_LEFT || lexer->last != PN_TOK_NEWLINE ||
         lexer->in_braces || b->faulty)
         return;
-    while (!b->failed && !b->stopped && plain_read(lexer, &plain))
-        plain_add(b, &plain);
+    if (b->detail == PN_DETAIL_RUNS)
+        run_build(b);
+    else
+        rules_build(b);
+}
+
+/* The rules of a run, in its place in a list of nodes; the end of that part of it. */
+static struct pn_node **
+run_expand(struct pn_tree *tree, size_t *capacity, struct pn_arena *arena,
+           struct pn_node **link)
+{
+    struct pn_span span = pn_tree_span(tree, (*link)->range);
+    struct pn_node *next = (*link)->next;
+    struct pn_plain_rule plain = { .end = span.offset };
+
+    while (plain.end < span.offset + span.size &&
+           pn_plain_read(tree->source, plain.end, &plain)) {
+        *link = nodes_keep(tree, capacity, arena, &plain);
+        if (!*link)
+            return NULL;
+        link = &(*link)->next;
+    }
+    *link = next;
+    return link;
+}
+
+bool
+pn_plain_expand(struct pn_tree *tree, struct pn_arena *arena)
+{
+    size_t capacity = tree->token_count;
+    struct pn_node **link = &tree->file->children.head;
+
+    while (link && *link)
+        link = (*link)->kind == PN_NODE_PLAINS
+                   ? run_expand(tree, &capacity, arena, link)
+                   : &(*link)->next;
+    return link != NULL;
 }

@@ -31,7 +31,12 @@ enum pn_node_kind {
     PN_NODE_SKIPPED, /* a classic line without a colon, which compiles to nothing */
     PN_NODE_ERROR,   /* a statement that could not be parsed */
     PN_NODE_BROKEN,  /* token: the name of a definition that could not be parsed */
+    PN_NODE_PLAINS,  /* with PN_DETAIL_RUNS: the rules of plain.h from the first token
+                        to the last, in the text alone */
 };
+
+/* What a tree has nodes of: for whom no node matters, long files need not have all. */
+enum pn_detail { PN_DETAIL_WHOLE, PN_DETAIL_RUNS };
 
 enum pn_action { PN_ALLOW, PN_DENY, PN_BLOCK };
 

@@ -90,8 +90,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     whole = (struct pn_str){ (const char *)data, size };
     CHECK(pn_source_from_text(&source, "fuzz", whole));
     if (pn_dialect_of(&source, NULL) == PN_EXTENDED) {
-        pn_unit_load(&unit, &source, &diags,
-                     (struct pn_reading){ read_again, NULL, NULL, 0 });
+        pn_unit_load_by(&unit, &source, &diags,
+                        (struct pn_reading){ read_again, NULL, NULL, 0 },
+                        (struct pn_parsing){ .detail = size & 1 ? PN_DETAIL_RUNS
+                                                                : PN_DETAIL_WHOLE });
+        pn_unit_expand(&unit);
         pn_policy_build(&policy, &unit, NULL);
         CHECK(!policy.failed);
         pn_assertions_resolve(&assertions, &policy, &unit);

@@ -41,7 +41,8 @@ load_begin(struct load *load, struct shelf *shelf, struct pn_kept_files *kept)
 
     *load = (struct load){ .diags = { .limit = 10 } };
     assert_true(shelf_read(shelf, "0", PN_UNIT_SIZE_MAX, &load->root));
-    pn_unit_load_kept(&load->unit, &load->root, &load->diags, reading, kept);
+    pn_unit_load_by(&load->unit, &load->root, &load->diags, reading,
+                    (struct pn_parsing){ .kept = kept });
     assert_false(load->unit.failed);
     load->unit.diags = NULL;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "grammar/parse.h"
+#include "grammar/plain.h"
 #include "tests/support/random.h"
 
 static const char text[] = "# c\n10.:allow,A=\"b\",C=/d/\nskipped\nbad:line\n:deny\n"
@@ -180,6 +181,26 @@ same_nodes(const struct pn_node *a, const struct pn_node *b, uint32_t behind)
     return !a && !b;
 }
 
+/* Do nodes of two trees of one text stand at the same places, whatever the tokens? */
+static bool
+same_places(const struct pn_tree *a, const struct pn_node *from_a,
+            const struct pn_tree *b, const struct pn_node *from_b)
+{
+    for (; from_a && from_b; from_a = from_a->next, from_b = from_b->next) {
+        struct pn_span spans[] = { pn_tree_span(a, from_a->range),
+                                   pn_tree_span(b, from_b->range),
+                                   pn_token_span(a->tokens[from_a->token]),
+                                   pn_token_span(b->tokens[from_b->token]) };
+
+        if (from_a->kind != from_b->kind || from_a->action != from_b->action ||
+            memcmp(&spans[0], &spans[1], sizeof(*spans)) != 0 ||
+            memcmp(&spans[2], &spans[3], sizeof(*spans)) != 0 ||
+            !same_places(a, from_a->children.head, b, from_b->children.head))
+            return false;
+    }
+    return !from_a && !from_b;
+}
+
 /* A text behind a statement that is wrong, where no short cut is taken, or a good one.
  */
 static void
@@ -235,6 +256,63 @@ a_short_cut_gives_the_tree_of_the_parser(void **state)
     }
 }
 
+static void
+text_make(struct pn_buffer *out, uint64_t *seed)
+{
+    pn_buffer_add_text(out, "postern: 1\n");
+    for (unsigned k = pn_test_pick(seed, 40); k > 0; k--)
+        pn_buffer_add_text(out, pieces[pn_test_pick(seed, PN_COUNT_OF(pieces))]);
+}
+
+/* Runs, which are counted, become the rules that a whole tree has. */
+static size_t
+runs_expand(const struct pn_source *source)
+{
+    struct pn_arena *arena = pn_arena_new();
+    struct pn_diags diags[2] = { { .limit = PN_DIAGS_LIMIT },
+                                 { .limit = PN_DIAGS_LIMIT } };
+    struct pn_tree whole, runs;
+    size_t count = 0;
+
+    assert_true(pn_parse_tree(source, PN_EXTENDED, &diags[0], arena, &whole));
+    assert_true(
+        pn_parse_tree_of(source, PN_EXTENDED, PN_DETAIL_RUNS, &diags[1], arena, &runs));
+    assert_int_equal(diags[0].errors, diags[1].errors);
+    for (struct pn_node *n = runs.file->children.head; n; n = n->next)
+        count += n->kind == PN_NODE_PLAINS;
+    assert_true(pn_plain_expand(&runs, arena));
+    if (!same_places(&whole, whole.file->children.head, &runs,
+                     runs.file->children.head))
+        fail_msg("other rules in runs of %s", source->text);
+    for (size_t i = 0; i < 2; i++)
+        pn_diags_clear(&diags[i]);
+    free(whole.tokens);
+    free(runs.tokens);
+    pn_arena_free(arena);
+    return count;
+}
+
+static void
+runs_are_the_rules_of_the_tree(void **state)
+{
+    enum { COUNT = 5000 };
+    uint64_t seed = 11;
+    size_t runs = 0;
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        struct pn_buffer made = { 0 };
+        struct pn_source source;
+
+        text_make(&made, &seed);
+        assert_true(pn_source_from_text(&source, "s", pn_str_of(&made)));
+        runs += runs_expand(&source);
+        pn_source_clear(&source);
+        pn_buffer_free(&made);
+    }
+    assert_true(runs > COUNT / 10);
+}
+
 /* A comment takes the carriage return; then nothing stands before the end of the line.
  */
 static void
@@ -266,6 +344,7 @@ main(void)
         cmocka_unit_test(a_stream_gives_the_same_statements_until_it_is_stopped),
         cmocka_unit_test(names_and_values_lose_their_marks),
         cmocka_unit_test(a_short_cut_gives_the_tree_of_the_parser),
+        cmocka_unit_test(runs_are_the_rules_of_the_tree),
         cmocka_unit_test(a_line_may_end_behind_what_it_shows),
     };
 

@@ -100,10 +100,14 @@ add_rules(struct image *image)
         const struct pn_policy_rule *rule = &policy->rules[i];
         /* a denial sets nothing, whatever was written */
         uint32_t env_size = rule->verdict == POSTERN_ALLOW ? rule->env_size : 0;
-        uint32_t row[] = { rule->verdict,     text_at(image, rule->env, env_size),
-                           env_size,          rule->target,
-                           rule->target_size, rule->file,
-                           rule->file_size,   rule->line,
+        uint32_t row[] = { rule->verdict,
+                           text_at(image, rule->env, env_size),
+                           env_size,
+                           rule->target,
+                           rule->target_size,
+                           policy->files[rule->file].offset,
+                           policy->files[rule->file].size,
+                           rule->line,
                            rule->terms };
 
         for (size_t k = 3; image->strip && k < PN_COUNT_OF(row) - 1; k++)

@@ -138,8 +138,9 @@ text_at(const struct pn_policy *policy, uint32_t at, uint32_t size)
 static struct pn_str
 file_name(const struct pn_policy *policy, const struct pn_policy_rule *rule)
 {
-    struct pn_str root = text_at(policy, policy->root, policy->root_size);
-    struct pn_str name = text_at(policy, rule->file, rule->file_size);
+    struct pn_span at = policy->files[0];
+    struct pn_str root = text_at(policy, at.offset, at.size);
+    struct pn_str name = pn_policy_file(policy, rule);
 
     if (name.len == root.len && memcmp(name.ptr, root.ptr, root.len) == 0)
         return (struct pn_str){ "", 0 };

@@ -23,6 +23,14 @@ pn_policy_env(const struct pn_policy *policy, uint32_t rule)
     return (struct postern_env_iter){ at, at + text.len };
 }
 
+struct pn_str
+pn_policy_file(const struct pn_policy *policy, const struct pn_policy_rule *rule)
+{
+    struct pn_span name = policy->files[rule->file];
+
+    return (struct pn_str){ policy->text.bytes + name.offset, name.size };
+}
+
 const uint32_t *
 pn_policy_terms(const struct pn_policy *policy, uint32_t rule)
 {
@@ -71,6 +79,7 @@ pn_policy_clear(struct pn_policy *policy)
 {
     pn_free(policy->rules);
     pn_free(policy->nodes);
+    pn_free(policy->files);
     pn_free(policy->items);
     pn_free(policy->assertions);
     pn_free(policy->terms);

@@ -12,21 +12,22 @@
 
 #define PN_TERMS_NONE UINT32_MAX /* the terms of a rule that has none */
 
-/* Offsets lead into pn_policy.text; sizes are in bytes. */
+/* Offsets lead into pn_policy.text; sizes are in bytes. A policy may have a million of
+ * them: their size counts. */
 struct pn_policy_rule {
-    uint32_t verdict; /* enum postern_verdict */
     uint32_t env, env_size;
     uint32_t target, target_size; /* the targets as their author wrote them */
-    uint32_t file, file_size;
+    uint32_t file;                /* in pn_policy.files */
     uint32_t line;
-    uint32_t terms; /* in pn_policy.terms, or PN_TERMS_NONE */
+    uint32_t terms;  /* in pn_policy.terms, or PN_TERMS_NONE */
+    uint8_t verdict; /* enum postern_verdict */
     bool block;
 };
 
 /* Where a rule stands in the trees. */
 struct pn_rule_node {
-    /* valid as long as the unit; NULL for an implied rule; the run with no_nodes */
-    const struct pn_node *node;
+    const struct pn_node
+        *node; /* valid as long as the unit; NULL for an implied rule */
     uint32_t file;
 };
 
@@ -56,7 +57,7 @@ struct pn_condition_targets {
 struct pn_policy {
     struct pn_policy_rule *rules; /* in the order they are written, includes in place */
     size_t count, capacity;
-    struct pn_rule_node *nodes; /* one for each rule */
+    struct pn_rule_node *nodes; /* one for each rule; none where runs stay runs */
     size_t node_capacity;
     struct pn_rule_item *items; /* with options.by_target: what the space numbers */
     size_t item_count, item_capacity;
@@ -65,9 +66,10 @@ struct pn_policy {
     struct pn_penalty *penalties; /* ascending, as the image has them */
     size_t penalty_count, penalty_capacity;
     struct pn_buffer text;
-    uint32_t root, root_size; /* the name of the first file */
-    struct pn_intern envs;    /* the environments there are in the text */
-    uint32_t *env_at;         /* where each of them stands */
+    struct pn_span *files; /* in the text: their names, the root's first */
+    size_t file_count, file_capacity;
+    struct pn_intern envs; /* the environments there are in the text */
+    uint32_t *env_at;      /* where each of them stands */
     size_t env_capacity;
     struct pn_space space;
     struct pn_names names;
@@ -96,6 +98,10 @@ struct pn_policy_options {
 
 void
 pn_policy_clear(struct pn_policy *policy);
+
+/* The name of a rule's file. */
+struct pn_str
+pn_policy_file(const struct pn_policy *policy, const struct pn_policy_rule *rule);
 
 /* The environment of a rule, as image records hold it: empty for one that sets nothing.
  */

@@ -47,8 +47,9 @@ rule_keep(struct pn_policy_work *work, const struct pn_policy_rule *rule)
     if (!pn_vector_reserve(&policy->rules, &policy->capacity, policy->count + 1,
                            sizeof(*rule)))
         policy->failed = true;
-    else if (node_keep(policy, &policy->nodes, &policy->node_capacity, policy->count,
-                       (struct pn_rule_node){ work->statement, work->file }))
+    else if (work->unit->detail == PN_DETAIL_RUNS ||
+             node_keep(policy, &policy->nodes, &policy->node_capacity, policy->count,
+                       (struct pn_rule_node){ work->node, work->file }))
         policy->rules[policy->count++] = *rule;
 }
 
@@ -231,7 +232,7 @@ static void
 run_add(struct pn_policy_work *work, const struct pn_policy_rule *rule)
 {
     struct pn_tree *tree = &work->unit->files[work->file]->tree;
-    struct pn_span span = pn_tree_span(tree, work->statement->range);
+    struct pn_span span = pn_tree_span(tree, work->node->range);
     struct pn_plain_rule plain = { .end = span.offset };
     struct pn_plain_nodes nodes;
 
@@ -241,7 +242,6 @@ run_add(struct pn_policy_work *work, const struct pn_policy_rule *rule)
         pn_plain_nodes(tree, &plain, &nodes);
         rule_add(work, *rule);
     }
-    work->node = work->statement;
 }
 
 static void
@@ -274,25 +274,35 @@ statement_add(struct pn_policy_work *work, const struct pn_policy_rule *rule)
         classic_add(work, *rule);
 }
 
+/* The name of a file, for the rules that come next. */
+static uint32_t
+file_name_add(struct pn_policy *policy, const char *name)
+{
+    struct pn_span at = { (uint32_t)policy->text.size, (uint32_t)strlen(name) };
+
+    pn_buffer_add(&policy->text, name, at.size);
+    if (!pn_vector_add(&policy->files, &policy->file_count, &policy->file_capacity, &at,
+                       sizeof(at))) {
+        policy->failed = true;
+        return 0;
+    }
+    return (uint32_t)policy->file_count - 1;
+}
+
 /* The rules of a file, and where it includes another those of that one. */
 static void
 file_add(struct pn_policy_work *work, uint32_t number)
 {
     const struct pn_file *file = work->unit->files[number];
-    struct pn_policy_rule rule = { .file = (uint32_t)work->policy->text.size };
+    struct pn_policy_rule rule = { 0 };
     size_t include = 0;
 
     if (!file->tree.file)
         return;
-    rule.file_size = (uint32_t)strlen(file->source.name);
-    pn_buffer_add(&work->policy->text, file->source.name, rule.file_size);
-    if (number == 0) {
-        work->policy->root = rule.file;
-        work->policy->root_size = rule.file_size;
-    }
+    rule.file = file_name_add(work->policy, file->source.name);
     for (const struct pn_node *n = file->tree.file->children.head; n; n = n->next) {
         work->file = number;
-        work->node = work->statement = n;
+        work->node = n;
         if (work->policy->space.failed || work->policy->failed)
             return;
         if (include < file->include_count && file->includes[include].node == n)
@@ -324,9 +334,7 @@ default_check(struct pn_policy_work *work)
 {
     struct pn_policy *policy = work->policy;
     const struct pn_source *root = pn_unit_source(work->unit, 0);
-    struct pn_policy_rule nobody = { .verdict = POSTERN_ALLOW,
-                                     .terms = PN_TERMS_NONE,
-                                     .file = (uint32_t)policy->text.size };
+    struct pn_policy_rule nobody = { .verdict = POSTERN_ALLOW, .terms = PN_TERMS_NONE };
 
     if (work->options->only || work->unit->failed ||
         (work->unit->diags->errors && !work->options->by_target) ||
@@ -341,9 +349,8 @@ default_check(struct pn_policy_work *work)
     }
     pn_space_add_fallback(&policy->space, PN_GROUP_NO_IDENT,
                           pn_policy_number(work, NULL));
-    nobody.file_size = (uint32_t)strlen(root->name);
-    pn_buffer_add(&policy->text, root->name, nobody.file_size);
-    work->node = work->statement = NULL;
+    nobody.file = file_name_add(policy, root->name);
+    work->node = NULL;
     rule_keep(work, &nobody);
 }
 

@@ -45,11 +45,10 @@ struct pn_policy_work {
     struct pn_unit *unit;
     const struct pn_policy_options *options;
     struct pn_names *names;
-    struct pn_space *space;          /* where the targets go */
-    uint32_t file;                   /* the one at hand, */
-    const struct pn_node *node;      /* the rule, */
-    const struct pn_node *statement; /* and where it stays: itself, or its run, */
-    struct pn_policy_rule *rule;     /* and what becomes of it */
+    struct pn_space *space;      /* where the targets go */
+    uint32_t file;               /* the one at hand, */
+    const struct pn_node *node;  /* the rule, */
+    struct pn_policy_rule *rule; /* and what becomes of it */
     struct pn_env_groups groups;
     struct pn_shapes shapes;
     size_t line; /* where the last one was asked for: they ascend, in a file */

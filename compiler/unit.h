@@ -177,7 +177,9 @@ void
 pn_unit_load(struct pn_unit *unit, const struct pn_source *root, struct pn_diags *diags,
              struct pn_reading reading);
 
-/* Where there are claims, which are about rules by their nodes, all rules get theirs.
+/*
+ * Where there are claims, which are about rules by their nodes, all rules get theirs,
+ * and the detail of the unit says so.
  */
 void
 pn_unit_expand(struct pn_unit *unit);

@@ -168,8 +168,8 @@ number_find(const struct inquiry *q, const struct pn_policy *policy, uint32_t *o
     for (uint32_t i = 0; i < policy->count; i++) {
         const struct pn_policy_rule *rule = &policy->rules[i];
 
-        if (rule->line == q->line && rule->file_size == q->file.len &&
-            memcmp(policy->text.bytes + rule->file, q->file.ptr, q->file.len) == 0) {
+        if (rule->line == q->line &&
+            pn_str_equal(pn_policy_file(policy, rule), q->file)) {
             *out = i;
             return true;
         }

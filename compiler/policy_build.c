@@ -47,7 +47,7 @@ rule_keep(struct pn_policy_work *work, const struct pn_policy_rule *rule)
     if (!pn_vector_reserve(&policy->rules, &policy->capacity, policy->count + 1,
                            sizeof(*rule)))
         policy->failed = true;
-    else if (work->unit->detail == PN_DETAIL_RUNS ||
+    else if (work->unit->parsing.detail == PN_DETAIL_RUNS ||
              node_keep(policy, &policy->nodes, &policy->node_capacity, policy->count,
                        (struct pn_rule_node){ work->node, work->file }))
         policy->rules[policy->count++] = *rule;

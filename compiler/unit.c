@@ -479,7 +479,7 @@ pn_unit_expand(struct pn_unit *unit)
     for (size_t i = 0; i < unit->count && !unit->failed; i++)
         any = any || has_claims(unit->files[i]);
     if (any)
-        unit->detail = PN_DETAIL_WHOLE;
+        unit->parsing.detail = PN_DETAIL_WHOLE;
     for (size_t i = 0; any && i < unit->count && !unit->failed; i++)
         unit->failed = !pn_plain_expand(&unit->files[i]->tree, unit->arena);
 }

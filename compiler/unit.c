@@ -17,7 +17,6 @@
 #include "compiler/kept_files.h"
 #include "compiler/literal.h"
 #include "grammar/parse.h"
-#include "grammar/plain.h"
 
 bool
 pn_read_file(void *payload, const char *path, size_t limit, struct pn_source *out)
@@ -458,30 +457,6 @@ pn_unit_add_test(struct pn_unit *unit, const char *path)
     for (uint32_t i = number; i < unit->count && !unit->failed; i++)
         file_parse(unit, i);
     return true;
-}
-
-static bool
-has_claims(const struct pn_file *file)
-{
-    const struct pn_node *node =
-        file->tree.file ? file->tree.file->children.head : NULL;
-
-    while (node && node->kind != PN_NODE_EXPECT && node->kind != PN_NODE_ALWAYS)
-        node = node->next;
-    return node != NULL;
-}
-
-void
-pn_unit_expand(struct pn_unit *unit)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < unit->count && !unit->failed; i++)
-        any = any || has_claims(unit->files[i]);
-    if (any)
-        unit->parsing.detail = PN_DETAIL_WHOLE;
-    for (size_t i = 0; any && i < unit->count && !unit->failed; i++)
-        unit->failed = !pn_plain_expand(&unit->files[i]->tree, unit->arena);
 }
 
 void

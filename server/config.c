@@ -11,6 +11,7 @@
 #include "base/output.h"
 #include "base/sizes.h"
 #include "server/fatal.h"
+#include "server/tables/presets.h"
 
 static bool
 per_source_apply(void *config, size_t tag, const char *text)

@@ -11,6 +11,7 @@
 #include "base/sizes.h"
 #include "base/vector.h"
 #include "compiler/terms.h"
+#include "server/tables/presets.h"
 #include "tools/verbs.h"
 
 static const char *const format_choices[] = { "text",   "json",  "gcc",    "sarif",
@@ -156,6 +157,10 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     o->profile = setup->flags.profile;
     o->profile_known = setup->flags.known && !setup->flags.unsure;
     o->limits_patch = setup->flags.limits_patch;
+    if (o->profile_known)
+        o->penalty_most = setup->flags.penalty_most
+                              ? (uint32_t)setup->flags.penalty_most
+                              : SRV_PENALTY_MOST_S;
     if (setup->flags.source.text) {
         o->profile_source = &setup->flags.source;
         o->profile_span = setup->flags.span;

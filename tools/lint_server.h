@@ -15,6 +15,7 @@ struct pn_server_flags {
     struct pn_buffer proxies; /* of --proxy-from: its lists with commas between */
     bool env_ids;             /* -U */
     bool limits_patch;        /* --limits-patch */
+    size_t penalty_most;      /* of --penalty-max; 0: it is not there */
     bool names_ids;           /* envuidgid, or what is like it, starts the server */
     bool drops;               /* something else makes the program another user's */
     bool unsure;              /* $VARIABLES may be options that are not seen */

@@ -126,25 +126,46 @@ list_keep(struct pn_server_flags *flags, const char *text)
     flags->failed |= flags->proxies.failed;
 }
 
+/* Long options with an argument that is of use. */
+static void
+named_keep(struct pn_server_flags *flags, struct pn_str name, const char *text)
+{
+    enum { PENALTY_MOST = 86400 };
+
+    if (pn_str_is(name, "proxy-from"))
+        list_keep(flags, text);
+    else if (pn_str_is(name, "penalty-max"))
+        (void)pn_count_parse(text, 1, PENALTY_MOST, &flags->penalty_most);
+}
+
 /* A long option, which may have the next word for its argument; false when it has none.
  */
 static bool
 name_apply(struct pn_server_flags *flags, struct pn_words *words, struct pn_word *word)
 {
-    static const char proxies[] = "--proxy-from";
-    const char *text = word->text.bytes, *sign = strchr(text, '=');
-    size_t len = sign ? (size_t)(sign - text) : strlen(text);
-    bool lists = len == sizeof(proxies) - 1 && memcmp(text, proxies, len) == 0;
+    struct pn_buffer option = { 0 };
+    struct pn_str value, name;
+    bool takes = false;
 
-    if (strcmp(text, "--limits-patch") == 0)
+    if (strcmp(word->text.bytes, "--limits-patch") == 0)
         flags->limits_patch = true;
-    if (sign && lists)
-        list_keep(flags, sign + 1);
-    if (sign || !takes_next(text))
+    pn_buffer_add_text(&option, word->text.bytes);
+    if (option.failed || option.size < 2) {
+        flags->failed |= option.failed;
+        pn_buffer_free(&option);
         return false;
-    if (pn_words_next(words, word) && lists)
-        list_keep(flags, word->text.bytes);
-    return true;
+    }
+    value = pn_str_from(pn_str_of(&option), 2);
+    name = pn_str_cut(&value, '=');
+    if (value.ptr) {
+        named_keep(flags, name, strchr(word->text.bytes, '=') + 1);
+    } else if (takes_next(word->text.bytes)) {
+        takes = true;
+        if (pn_words_next(words, word))
+            named_keep(flags, name, word->text.bytes);
+    }
+    pn_buffer_free(&option);
+    return takes;
 }
 
 static void

@@ -407,3 +407,16 @@ pn_lint_number(struct pn_lint *lint, pn_number number)
     pn_buffer_free(&text);
     return kept_at;
 }
+
+void
+pn_lint_link_profile(struct pn_lint *lint, struct pn_finding *finding)
+{
+    const struct pn_lint_options *options = lint->options;
+
+    if (finding && options->profile_source)
+        pn_finding_link(
+            lint->report, finding,
+            (struct pn_source_span){ options->profile_source, options->profile_span,
+                                     0 },
+            pn_report_text_add(lint->report, PN_STR("the server runs with this")));
+}

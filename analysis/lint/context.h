@@ -165,4 +165,8 @@ pn_lint_list(const struct pn_lint *lint, uint32_t group, uint8_t family)
     return &g->prefixes[pn_family_index(family)];
 }
 
+/* Names the line that starts the server, where there is one. `finding` may be NULL. */
+void
+pn_lint_link_profile(struct pn_lint *lint, struct pn_finding *finding);
+
 #endif

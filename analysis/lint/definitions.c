@@ -6,6 +6,7 @@
 #include "analysis/lint/expectations.h"
 #include "analysis/lint/passes.h"
 #include "compiler/list_bounds.h"
+#include "compiler/penalties.h"
 
 enum { OLD_DAYS = 90, LATE_DAYS = 30 };
 
@@ -216,6 +217,38 @@ penalties_idle(struct pn_lint *lint, const struct pn_rule_node *at)
                 pn_tree_span(pn_unit_tree(lint->unit, at->file), n->range));
 }
 
+/* What a penalty is cut to by a server whose options are known. */
+static void
+penalties_cut(struct pn_lint *lint, const struct pn_rule_node *at)
+{
+    const uint32_t most = lint->options->penalty_most;
+    struct pn_diags none = { .limit = 0 };
+
+    if (!most || !at->node || at->node->action != PN_ALLOW)
+        return;
+    for (const struct pn_node *n = at->node->children.head; n; n = n->next) {
+        const struct pn_tree *tree = pn_unit_tree(lint->unit, at->file);
+        const struct pn_terms_place place = { tree, at->node, &none };
+        struct pn_penalty penalty = { { 0 } };
+        struct pn_finding *f;
+
+        if (n->kind != PN_NODE_TERM || n->action != PN_TERM_PENALTY ||
+            !pn_penalty_read(&place, n, &penalty) ||
+            penalty.columns[PN_PENALTY_SECONDS] <= most)
+            continue;
+        f = pn_lint_add_span(lint, PN_CHECK_PENALTY_CUT, at->file,
+                             pn_token_span(tree->tokens[n->token + 2]));
+        if (!f)
+            continue;
+        f->label = pn_report_format(lint->report, "counts as %u", (unsigned)most);
+        f->help =
+            pn_report_format(lint->report, "start the server with --penalty-max %u",
+                             (unsigned)penalty.columns[PN_PENALTY_SECONDS]);
+        pn_lint_link_profile(lint, f);
+    }
+    pn_diags_clear(&none);
+}
+
 void
 pn_lint_definitions(struct pn_lint *lint)
 {
@@ -227,6 +260,7 @@ pn_lint_definitions(struct pn_lint *lint)
     for (uint32_t i = 0; i < lint->policy->count; i++) {
         expired(lint, i);
         penalties_idle(lint, &lint->policy->nodes[i]);
+        penalties_cut(lint, &lint->policy->nodes[i]);
     }
     pn_shrunk_definitions_lint(lint);
 }

@@ -25,8 +25,9 @@ struct pn_lint;
 /* What it points to is the caller's, and must outlive the linting. */
 struct pn_lint_options {
     struct pn_profile profile;
-    bool profile_known; /* else the server may do anything */
-    bool limits_patch;  /* it obeys MAXCONNIP and its like */
+    bool profile_known;    /* else the server may do anything */
+    bool limits_patch;     /* it obeys MAXCONNIP and its like */
+    uint32_t penalty_most; /* seconds that it refuses a source for; 0: not known */
     /* the line of a run script that gives the profile; NULL: none does */
     const struct pn_source *profile_source;
     struct pn_span profile_span;

@@ -186,12 +186,7 @@ off_by_flags(struct pn_lint *lint, uint32_t item)
 
     if (!f)
         return;
-    if (lint->options->profile_source)
-        pn_finding_link(
-            lint->report, f,
-            (struct pn_source_span){ lint->options->profile_source,
-                                     lint->options->profile_span, 0 },
-            pn_report_text_add(lint->report, PN_STR("the server runs with this")));
+    pn_lint_link_profile(lint, f);
     f->help =
         pn_report_format(lint->report, "with all look-ups it would decide %s for one",
                          info->flags & PN_ITEM_ADDRESSES ? "addresses" : "hosts");

@@ -591,6 +591,63 @@ def a_port_that_is_taken_is_not_shared(c):
         assert done.returncode == 111 and b"unable to bind" in done.stderr, done
 
 
+def resident(server):
+    """Bytes."""
+    with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as f:
+        return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+IP_PKTINFO = 8  # which the module has no name for
+
+
+class Crowd:
+    """A datagram each of so many sources, which all are this host; no faster than they are read."""
+
+    AT_ONCE = 100
+
+    def __init__(self, server):
+        subprocess.run(["ip", "route", "replace", "local", "10.0.0.0/8", "dev", "lo"], check=True)
+        self.to, self.count = (server.address, server.port), 0
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def sends(self, count):
+        for number in range(self.count, self.count + count):
+            source = 10 << 24 | number * 0x9e3779 & 0xffffff  # each of them once
+            told = struct.pack("=i4s4s", 0, source.to_bytes(4, "big"), bytes(4))
+            self.socket.sendmsg([b"x"], [(socket.IPPROTO_IP, IP_PKTINFO, told)], 0, self.to)
+            while number % self.AT_ONCE == 0 and self.wait():
+                pass
+        self.count += count
+        settle(lambda: not self.wait(), "all are read")
+
+    def wait(self):
+        """Are there some that the server has not read?"""
+        with open("/proc/net/udp", encoding="ascii") as f:
+            return any(row[4].partition(":")[2] != "00000000" for row in map(str.split, list(f)[1:])
+                       if int(row[1].rpartition(":")[2], 16) == self.to[1])
+
+
+MANY = "postern: 1\n10.0.0.0/9 : deny\n* : allow, rate 1/hour, limit 2 per /16\n"
+READS = "import socket\ns = socket.socket(fileno=0)\nwhile True: s.recv(9)"
+
+
+@test
+def sources_without_end_take_no_memory(c):
+    """Denied; and allowed, each with a rate, where a few at a time are served: every table has been full for long."""
+    for options, text, program in ((["-Hl0", "-c20", "--per-source", "-i1"], MANY, c.script(READS)),
+                                   (["-Hl0"], "postern: 1\n10.0.0.0/8 : deny\n* : allow\n", ["true"])):
+        with c.server(*options, "-x", c.compile(text), program=program) as server:
+            crowd = Crowd(server)
+            crowd.sends(ARGS.sources // 4)
+            before, opened = resident(server), descriptors(server)
+            crowd.sends(ARGS.sources)
+            told, after = counts(server), resident(server)
+            assert told["accepted"] == crowd.count and told["denied"] > crowd.count // 3, told
+            assert not kernel_drops(server.port)
+            assert after - before < 1 << 20, (before, after)
+            assert descriptors(server) <= opened + 60 and len(children(server)) <= 20
+
+
 def in_case(function, folder):
     function(Case(ARGS.bin, os.path.join(ARGS.bin, "tcprules"), folder))
 
@@ -600,6 +657,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
     parser.add_argument("--name-server", required=True)
+    parser.add_argument("--sources", type=int, default=20000)
     parser.add_argument("names", nargs="*")
     ARGS = parser.parse_args()
     ARGS.bin, ARGS.name_server = map(os.path.abspath, (ARGS.bin, ARGS.name_server))

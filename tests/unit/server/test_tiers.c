@@ -10,7 +10,9 @@
 #include "server/admit.h"
 #include "server/peer.h"
 
-enum { NONE = SRV_PER_NONE, ARRIVALS = 1000000, CROWD = 10000 };
+enum { NONE = SRV_PER_NONE, CROWD = 10000 };
+
+static size_t arrivals = 1000000;
 
 static bool
 is_tier(const struct postern_limit *a, const struct postern_limit *b)
@@ -407,7 +409,7 @@ all_count_as_a_list_of_the_live_does(void **state)
         struct trial t;
 
         trial_begin(&t);
-        for (size_t step = 0; step < ARRIVALS / TRIALS; step++) {
+        for (size_t step = 0; step < arrivals / TRIALS; step++) {
             if (t.count == LIVE || (t.count && pick(5) == 0))
                 ends(&t, pick((uint32_t)t.count));
             if (pick(50) == 0) {
@@ -438,7 +440,7 @@ a_million_sources_leave_nothing(void **state)
     assert_true(srv_tiers_parse("9,99/48,999/24:32", &tiers));
     assert_true(srv_limits_init(&counters.live));
     seed = 7;
-    for (size_t i = 0; i < ARRIVALS; i++) {
+    for (size_t i = 0; i < arrivals; i++) {
         struct postern_addr addr = { .family = i % 2 ? 4 : 6 };
 
         for (size_t k = 0; k < (i % 2 ? 4u : 16u); k++)
@@ -455,7 +457,7 @@ a_million_sources_leave_nothing(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_option_is_read),
@@ -465,5 +467,7 @@ main(void)
         cmocka_unit_test(a_million_sources_leave_nothing),
     };
 
+    if (argc > 1)
+        arrivals = strtoul(argv[1], NULL, 10);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,6 +241,17 @@ def tests(server, args):
             assert session.ask(ask) == ["f"]
             assert int(session.ask("SELECT pg_backend_pid()")[0]) == pid
 
+    def files_that_end_early_or_cannot_be_read(_):
+        """The kernel has both: one that is shorter than its size at every try, as one is that is cut off again
+        and again, and one whose reading the system refuses."""
+        with server.session() as session:
+            for path, state in (("/sys/kernel/uevent_seqnum", "55006"), ("/sys/devices/virtual/net/lo/speed", "58030")):
+                assert os.path.getsize(path) == 4096, path
+                session.ask(f"SET postern.policy_folder = '{os.path.dirname(path)}'")
+                assert session.state(f"SELECT postern_allows('{os.path.basename(path)}', '::')") == state, path
+            session.ask("RESET postern.policy_folder")
+            assert session.ask("SELECT postern_allows('office', '192.0.2.1')") == ["t"]
+
     def texts_of_another_encoding(_):
         """A database in LATIN1 gets the texts of a policy, which are UTF-8, in its own."""
         with server.session() as session:
@@ -267,7 +278,8 @@ def tests(server, args):
             a_file_is_followed_by_the_next_command, one_command_is_answered_from_one_file,
             answers_are_those_of_check, a_parallel_plan_calls_it_in_workers,
             hostile_files_end_no_backend, replaced_under_load, memory_is_bounded_and_given_back,
-            shortages_are_told_and_pass, texts_of_another_encoding, the_page_says_what_happens]
+            shortages_are_told_and_pass,
+            files_that_end_early_or_cannot_be_read, texts_of_another_encoding, the_page_says_what_happens]
 
 
 def main():

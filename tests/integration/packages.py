@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Debian packages: built twice to the same bytes, without a word of lintian, installed
+"""The Debian packages: built twice to the same bytes, and without databases, without a word of lintian, installed
 together and beside daemontools, in the place of ucspi-tcp and back, upgraded, taken away; and
 what they are for, from the installed files alone, with programs of Debian that run on them."""
 import argparse
@@ -27,6 +27,16 @@ cd /srv/elsewhere; git config --global --add safe.directory /srv/elsewhere
 cd /root/postern/build/packages
 for file in *.deb *.tar.xz *.dsc; do cmp "$file" "/srv/again/$file"; done
 test "$(ls *.deb | wc -l)" = "$(ls /srv/again/*.deb | wc -l)\"""")
+    steps.run("without databases, on a machine that has none: the rest is the same bytes", """
+apt-get -qq purge -y libsqlite3-dev postgresql-server-dev-15; apt-get -qq autoremove -y
+test ! -e /usr/include/sqlite3.h; test ! -e /usr/lib/postgresql
+cd /srv/elsewhere
+DEB_BUILD_PROFILES=pkg.postern.nosql packaging/build.sh /srv/nosql >/srv/log 2>&1 || { tail -30 /srv/log; exit 1; }
+cd /srv/nosql
+for file in *.deb; do cmp "$file" "/root/postern/build/packages/$file"; done
+cd /root/postern/build/packages
+left=$(for file in *.deb; do test -e "/srv/nosql/$file" || echo "${file%%_*}"; done | grep -v dbgsym | sort | xargs)
+test "$left" = "libsqlite3-mod-postern postgresql-15-postern\"""")
 
 
 def take_over(steps):

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/cell_batch.h"
 #include "server/cell_message.h"
 
 enum { AT_ONCE = 4, TOGETHER = 8 };
@@ -133,17 +134,12 @@ static size_t
 requests_send(const struct srv_cell *cell, struct srv_cell_request *requests,
               size_t count)
 {
-    struct iovec parts[TOGETHER];
-    struct mmsghdr messages[TOGETHER];
+    struct srv_cell_batch batch;
     int sent;
 
-    for (size_t i = 0; i < count; i++) {
-        parts[i] = (struct iovec){ &requests[i], sizeof(requests[i]) };
-        messages[i] =
-            (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
-    }
-    sent =
-        sendmmsg(cell->channel, messages, (unsigned)count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    srv_cell_batch_of(&batch, requests, sizeof(*requests), count);
+    sent = sendmmsg(cell->channel, batch.messages, (unsigned)count,
+                    MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0)
         return (size_t)sent;
     /* a channel that is broken takes what it is given: that it is gone is told */
@@ -272,20 +268,15 @@ static bool
 some_read(struct srv_cell *cell)
 {
     struct srv_cell_reply replies[TOGETHER];
-    struct iovec parts[TOGETHER];
-    struct mmsghdr messages[TOGETHER];
+    struct srv_cell_batch batch;
     int count;
 
-    for (size_t i = 0; i < TOGETHER; i++) {
-        parts[i] = (struct iovec){ &replies[i], sizeof(replies[i]) };
-        messages[i] =
-            (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
-    }
-    count = recvmmsg(cell->channel, messages, TOGETHER, MSG_DONTWAIT, NULL);
+    srv_cell_batch_of(&batch, replies, sizeof(*replies), TOGETHER);
+    count = recvmmsg(cell->channel, batch.messages, TOGETHER, MSG_DONTWAIT, NULL);
     if (count < 0 && errno != EAGAIN && errno != EINTR)
         gone(cell);
     for (int i = 0; i < count && cell->channel >= 0; i++)
-        message_take(cell, &replies[i], &messages[i]);
+        message_take(cell, &replies[i], &batch.messages[i]);
     return count == TOGETHER;
 }
 

@@ -8,11 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/cell_batch.h"
 #include "server/cell_confine.h"
 #include "server/cell_message.h"
 #include "server/lookup.h"
 
-enum { TOGETHER = 16, SOCKETS_MOST = 4096 };
+enum { SOCKETS_MOST = 4096 };
 
 struct cell;
 
@@ -29,7 +30,7 @@ struct cell {
     struct srv_watch channel;
     struct srv_timer turn_end;
     struct srv_dns_budget budget;
-    struct srv_cell_reply replies[TOGETHER]; /* of this turn */
+    struct srv_cell_reply replies[SRV_CELL_BATCH]; /* of this turn */
     size_t told;
     struct job **jobs; /* by place; NULL where there is none */
     size_t place_count;
@@ -39,17 +40,12 @@ struct cell {
 static void
 replies_send(struct cell *cell)
 {
-    struct iovec parts[TOGETHER];
-    struct mmsghdr messages[TOGETHER];
+    struct srv_cell_batch batch;
     size_t done = 0;
 
-    for (size_t i = 0; i < cell->told; i++) {
-        parts[i] = (struct iovec){ &cell->replies[i], sizeof(cell->replies[i]) };
-        messages[i] =
-            (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
-    }
+    srv_cell_batch_of(&batch, cell->replies, sizeof(*cell->replies), cell->told);
     while (done < cell->told) {
-        int sent = sendmmsg(cell->channel.fd, messages + done,
+        int sent = sendmmsg(cell->channel.fd, batch.messages + done,
                             (unsigned)(cell->told - done), MSG_NOSIGNAL);
 
         if (sent < 0 && errno != EINTR)
@@ -69,7 +65,7 @@ on_turn_end(struct srv_timer *timer)
 static struct srv_cell_reply *
 reply_begin(struct cell *cell)
 {
-    if (cell->told == TOGETHER)
+    if (cell->told == SRV_CELL_BATCH)
         replies_send(cell);
     memset(&cell->replies[cell->told], 0, sizeof(*cell->replies));
     return &cell->replies[cell->told];
@@ -185,21 +181,16 @@ static void
 on_channel(struct srv_watch *watch)
 {
     struct cell *cell = watch->owner;
-    struct srv_cell_request requests[TOGETHER];
-    struct iovec parts[TOGETHER];
-    struct mmsghdr messages[TOGETHER];
+    struct srv_cell_request requests[SRV_CELL_BATCH];
+    struct srv_cell_batch batch;
     int count;
 
-    for (size_t i = 0; i < TOGETHER; i++) {
-        parts[i] = (struct iovec){ &requests[i], sizeof(requests[i]) };
-        messages[i] =
-            (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
-    }
-    count = recvmmsg(watch->fd, messages, TOGETHER, MSG_DONTWAIT, NULL);
+    srv_cell_batch_of(&batch, requests, sizeof(*requests), SRV_CELL_BATCH);
+    count = recvmmsg(watch->fd, batch.messages, SRV_CELL_BATCH, MSG_DONTWAIT, NULL);
     if (count < 0 && errno != EAGAIN && errno != EINTR)
         _exit(1);
     for (int i = 0; i < count; i++) {
-        if (messages[i].msg_len != sizeof(requests[i]))
+        if (batch.messages[i].msg_len != sizeof(requests[i]))
             _exit(0); /* the server has gone */
         request_take(cell, &requests[i]);
     }

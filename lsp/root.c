@@ -9,9 +9,10 @@
 #include "base/memory.h"
 #include "base/vector.h"
 #include "lsp/asked.h"
+#include "lsp/links.h"
 
 /* Work that was stopped so often in a row is done, whatever comes meanwhile. */
-enum { STOPPED_MAX = 6, DIAGS_MAX = 1000 };
+enum { STOPPED_MAX = 6, DIAGS_MAX = 1000, MISSING_MAX = 2 * PN_UNIT_FILES_MAX };
 
 static bool
 reads(const struct pn_lsp_root *root, const char *place)
@@ -235,6 +236,29 @@ path_add(struct pn_lsp_root *root, const char *path)
     return false;
 }
 
+/* Includes of a file that were not followed: whoever opens one makes it be there. */
+static bool
+missing_note(struct pn_lsp_root *root, const struct pn_file *file)
+{
+    const struct pn_node *node =
+        file->tree.file ? file->tree.file->children.head : NULL;
+    size_t followed = 0;
+    bool good = true;
+
+    for (; node && good && root->path_count < MISSING_MAX; node = node->next) {
+        struct pn_buffer path = { 0 };
+
+        if (node->kind != PN_NODE_INCLUDE)
+            continue;
+        if (followed < file->include_count && file->includes[followed].node == node)
+            followed++;
+        else if (pn_link_path(&file->tree, file->source.name, node, &path))
+            good = path_add(root, path.bytes);
+        pn_buffer_free(&path);
+    }
+    return good;
+}
+
 /* All that the root reads, and what it would read if it was there. */
 static bool
 paths_note(struct pn_lsp_root *root, const char *tests)
@@ -245,6 +269,8 @@ paths_note(struct pn_lsp_root *root, const char *tests)
 
     for (size_t i = 1; good && i < unit->count; i++)
         good = path_add(root, unit->files[i]->source.name);
+    for (size_t i = 0; good && i < unit->count; i++)
+        good = missing_note(root, unit->files[i]);
     for (size_t i = 0; good && i < lists->count; i++)
         good = path_add(root, lists->items[i].path);
     return good;

@@ -193,6 +193,21 @@ class Tests(Checks):
                    server.settle(uri))
         self.check(server.end() == 0, "its end")
 
+    def missing(self):
+        """What is included and not there yet is as it is typed, before anybody saves it."""
+        text = 'postern: 1\ninclude "sub/new.rules"\n$a : block\n* : allow\n'
+        server = self.start()
+        uri = server.open(self.write("waits.rules", text))
+        self.check("cannot-read" in [d["code"] for d in server.settle(uri)], "it is not there", server.settle(uri))
+        other = server.open(self.path("sub/new.rules"), "postern: 1\nset a = 10.0.0.1\n")
+        for asked in (uri, other):
+            self.check(not [d for d in server.settle(asked) if d["severity"] == 1], "as typed", server.settle(asked))
+        server.change(other, {"text": "postern: 1\nset b = 10.0.0.1\n"})
+        self.check("unknown-name" in [d["code"] for d in server.settle(uri)], server.settle(uri))
+        server.notify("textDocument/didClose", {"textDocument": {"uri": other}})
+        self.check("cannot-read" in [d["code"] for d in server.settle(uri)], "it is not there again")
+        self.check(server.end() == 0, "its end")
+
     def refreshed(self):
         """What is shown beside a text is asked for again when another file is behind it, and
         not when the editor has changed the text itself."""
@@ -700,7 +715,7 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(args.bin, os.path.realpath(folder))
-        for part in ("order", "hostile", "edits", "overlays", "refreshed", "confined", "settings", "owners", "malformed", "unreadable", "kept", "line_ends", "idents", "alike_lint", "features",
+        for part in ("order", "hostile", "edits", "overlays", "missing", "refreshed", "confined", "settings", "owners", "malformed", "unreadable", "kept", "line_ends", "idents", "alike_lint", "features",
                      "progress", "cancelled", "ends"):
             getattr(tests, part)()
         for seed in range(args.count):

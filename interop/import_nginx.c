@@ -328,6 +328,32 @@ geo_begin(struct reading *r, struct pn_nginx_reader *reader,
     pn_import_clear(&aside);
 }
 
+/* One that begins no block. */
+static void
+plain_directive(struct reading *r, const struct pn_nginx_directive *d, size_t block)
+{
+    const struct pn_str word = d->words[0];
+
+    if (pn_str_is(word, "include"))
+        pn_import_note(r->import, 0, d->line, "a file is included, and not read");
+    else if (pn_str_is(word, "satisfy") && d->count == 2 &&
+             pn_str_is(d->words[1], "any"))
+        pn_import_note(
+            r->import, 0, d->line,
+            "satisfy any: who is denied here may come in there by what else is "
+            "asked");
+    else if (!pn_str_is(word, "allow") && !pn_str_is(word, "deny"))
+        return;
+    else if (d->count == 2)
+        access_add(r, d, block);
+    else
+        pn_import_error(
+            r->import, 0, d->line,
+            "%.*s has one value: nginx refuses any other number, and a line "
+            "without its \";\" goes on in the next",
+            shown(word), word.ptr);
+}
+
 /* All of a file; blocks that are not ours are gone through. */
 static void
 file_read(struct reading *r)
@@ -354,15 +380,27 @@ file_read(struct reading *r)
         } else if (d.end == PN_NGINX_OPEN) {
             open[depth++] = block;
             block = ++blocks;
-        } else if (d.count == 2 &&
-                   (pn_str_is(d.words[0], "allow") || pn_str_is(d.words[0], "deny"))) {
-            access_add(r, &d, block);
-        } else if (pn_str_is(d.words[0], "include")) {
-            pn_import_note(r->import, 0, d.line, "a file is included, and not read");
+        } else {
+            plain_directive(r, &d, block);
         }
     }
     if (depth)
         pn_import_error(r->import, 0, d.line, "a block does not end");
+}
+
+/* A mark in front of a file is a part of its first word to nginx, which knows no such.
+ */
+static bool
+is_marked(struct reading *r)
+{
+    const struct pn_source *file = &r->import->files[0];
+    const bool marked =
+        pn_str_begins((struct pn_str){ file->text, file->size }, "\xef\xbb\xbf");
+
+    if (marked)
+        pn_import_error(r->import, 0, 1,
+                        "a byte order mark stands in front: nginx refuses the file");
+    return marked;
 }
 
 static void
@@ -403,7 +441,8 @@ pn_import_nginx(struct pn_import *import)
 {
     struct reading r = { .import = import };
 
-    file_read(&r);
+    if (!is_marked(&r))
+        file_read(&r);
     if (!import->has_errors)
         found_write(&r);
     pn_ordered_clear(&r.access.rules);

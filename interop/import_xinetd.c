@@ -31,6 +31,7 @@ struct service {
     struct pn_str name; /* of the one that is meant; empty: of none yet */
     unsigned found;     /* how many blocks were of it */
     size_t limit;       /* per_source; 0: none */
+    bool is_sensor;     /* whoever comes is denied */
     uint32_t file;      /* of the line at hand */
     size_t line;
 };
@@ -97,6 +98,22 @@ limit_set(struct service *service, struct pn_str value)
         service->limit = number;
 }
 
+/* A service with SENSOR lets nobody in, and has xinetd keep out whoever came. */
+static void
+flags_read(struct service *service, char sign, struct pn_str values)
+{
+    struct pn_str word;
+
+    service->is_sensor &= sign != '=';
+    while ((word = pn_import_word(&values)).len)
+        if (pn_str_is(word, "SENSOR"))
+            service->is_sensor = sign != '-';
+    if (service->is_sensor)
+        pn_import_note(service->import, service->file, service->line,
+                       "SENSOR denies everybody, and who came is kept out of all "
+                       "services there");
+}
+
 /* "NAME = VALUES", with += and -= for lists. */
 static void
 attribute_read(struct service *service, struct pn_str line)
@@ -126,6 +143,8 @@ attribute_read(struct service *service, struct pn_str line)
         items_set(service, &service->no_access, sign, value);
     else if (pn_str_is(name, "per_source"))
         limit_set(service, value);
+    else if (pn_str_is(name, "flags"))
+        flags_read(service, sign, value);
     else if (pn_str_is(name, "disable") && pn_str_is(value, "yes"))
         pn_import_note(service->import, service->file, service->line,
                        "the service is disabled: it is imported as if it were not");
@@ -222,12 +241,13 @@ addresses_add(struct service *service, struct pn_ladder *ladder, uint8_t family,
 static size_t
 factorized_add(struct service *service, struct pn_ladder *ladder, struct pn_str text)
 {
+    const bool closed = pn_str_has(text, '}');
     struct pn_str front = pn_str_cut(&text, '{'), list = pn_str_cut(&text, '}');
     unsigned octet, count = 0;
     pn_number first = 0;
     size_t added = 0;
 
-    if (text.len || !front.len || front.ptr[front.len - 1] != '.')
+    if (!closed || text.len || !front.len || front.ptr[front.len - 1] != '.')
         return 0;
     while (front.len) {
         if (count == 3 || !pn_list_number_read(pn_str_cut(&front, '.'), &octet) ||
@@ -267,8 +287,9 @@ address_add(struct service *service, struct pn_ladder *ladder, struct pn_str tex
 }
 
 static size_t
-host_add(struct service *service, struct pn_ladder *ladder, struct pn_str text)
+host_add(struct service *service, struct pn_ladder *ladder, const struct item *item)
 {
+    const struct pn_str text = item->text;
     const bool below = text.ptr[0] == '.';
     struct pn_str name = pn_ladder_name(ladder, text);
     struct pn_str labels = pn_str_from(name, name.len ? below : 0);
@@ -278,6 +299,12 @@ host_add(struct service *service, struct pn_ladder *ladder, struct pn_str text)
         has_letter |= pn_is_letter(labels.ptr[i]);
     if (!has_letter || !pn_ladder_name_is(labels))
         return 0;
+    if (!pn_str_has(text, '.') && !pn_str_is(text, "localhost"))
+        pn_import_note(
+            service->import, item->file, item->line,
+            "\"%.*s\" is taken for a host: where /etc/networks has it, it is "
+            "a network there",
+            PN_IMPORT_QUOTED(text));
     service->import->failed |= !pn_ladder_pattern_add(
         ladder, (struct pn_ladder_pattern){
                     .kind = below ? PN_LADDER_SUFFIX : PN_LADDER_HOST, .name = name });
@@ -310,7 +337,7 @@ item_add(struct service *service, struct pn_ladder *ladder, const struct item *i
     added = pn_str_has(item->text, '{') ? factorized_add(service, ladder, item->text)
                                         : address_add(service, ladder, item->text);
     if (!added)
-        added = host_add(service, ladder, item->text);
+        added = host_add(service, ladder, item);
     if (!added)
         pn_import_error(service->import, item->file, item->line,
                         "\"%.*s\" is no address of four numbers, prefix, "
@@ -353,7 +380,9 @@ items_add(struct service *service, struct pn_ladder *ladder, const struct items 
 static void
 rest_add(struct service *service, struct pn_ladder *ladder)
 {
-    struct pn_ladder_rule rule = { .count = 1, .allows = !service->only_from.is_given };
+    struct pn_ladder_rule rule = { .count = 1 };
+
+    rule.allows = !service->only_from.is_given && !service->is_sensor;
 
     rule.tail = ladder->tails.size;
     if (rule.allows && service->limit)
@@ -391,8 +420,11 @@ pn_import_xinetd(struct pn_import *import)
         pn_import_error(import, 0, 0, "there is no such service");
     if (!import->has_errors && !import->failed) {
         items_add(&service, &ladder, &service.no_access, false);
-        items_add(&service, &ladder, &service.only_from, true);
+        if (!service.is_sensor)
+            items_add(&service, &ladder, &service.only_from, true);
         rest_add(&service, &ladder);
+        if (service.is_sensor) /* a flag, which is set with others */
+            pn_import_native(import, "# SENSOR");
         items_native(import, "no_access", &service.no_access);
         items_native(import, "only_from", &service.only_from);
     }

@@ -56,7 +56,7 @@ class Proofs:
 
 def table_makers():
     return [maker for maker in (tables.haproxy_map, tables.haproxy_acl, tables.nginx_access, tables.nginx_geo,
-                                tables.nginx_ranges, tables.ipset, tables.nft_set, tables.nft_chain)]
+                                tables.nginx_ranges, tables.ipset, tables.nft_set, tables.nft_chain, tables.postfix)]
 
 
 def all_tables(proofs, count, seed):

@@ -247,6 +247,47 @@ def nft_chain(world):
     return "nftables", json.dumps({"nftables": objects}), ["--name", "c"], answer
 
 
+def postfix(world):
+    """Lines that go on, conditions in one another, and signs of "not", each of its own family."""
+    rng, lines, rules, around = world.rng, [], [], []
+
+    def within(condition, a):
+        entry, negated = condition
+        return a.version == entry[0] and has(entry, a) != negated
+
+    def pattern():
+        entry, text = world.prefix()
+        if entry[0] == 6 and rng.random() < .3:
+            front, slash, length = text.partition("/")
+            text = f"[{front}]{slash}{length}"
+        signs = rng.choice(("", "", "", "!", "! ", "!!"))
+        return (entry, signs.count("!") % 2 == 1), signs + text
+
+    for _ in range(rng.randrange(2, 12)):
+        kind = rng.random()
+        condition, text = pattern()
+        if kind < .15 and len(around) < 3:
+            around.append(condition)
+            lines.append(rng.choice(("if ", "IF  ", "if\n\t")) + text)
+        elif kind < .3 and around:
+            around.pop()
+            lines.append(rng.choice(("endif", "EndIf")))
+        else:
+            action, allows = rng.choice((("OK", True), ("dunno", True), ("REJECT", False), ("550 no", False),
+                                         ("Reject,", False), ("77", True)))
+            lines.append(text + rng.choice((" ", "\t", "\n  ", "\n# x\n\n\t")) + action)
+            rules.append((condition, list(around), allows))
+    if not rules:
+        condition, text = pattern()
+        lines.append(f"{text} REJECT")
+        rules.append((condition, list(around), False))
+
+    def decide(a):
+        return next((allows for condition, outer, allows in rules
+                     if within(condition, a) and all(within(c, a) for c in outer)), True), None
+    return "postfix", "\n".join(lines) + "\n", [], decide
+
+
 def published(world):
     rows = [world.rng.choice((world.prefix, world.range))() for _ in range(world.rng.randrange(9))]
     text = "".join(who + world.rng.choice(("\n", " # why\n", "\r\n", "\n; no\n")) for _, who in rows)
@@ -255,7 +296,7 @@ def published(world):
             lambda a: (any(has(entry, a) for entry, _ in rows) == allow, None))
 
 
-MAKERS = (haproxy_map, haproxy_acl, nginx_access, nginx_geo, nginx_ranges, ipset, nft_set, nft_chain,
+MAKERS = (haproxy_map, haproxy_acl, nginx_access, nginx_geo, nginx_ranges, ipset, nft_set, nft_chain, postfix,
           published)
 
 

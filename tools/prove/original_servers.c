@@ -174,6 +174,7 @@ pn_original_ask_xinetd(struct pn_asking *asking)
         asking->program, "-dontfork", "-filelog", log, "-pidfile", pid, "-f",
         config,          NULL
     };
+    const bool is_sensor = pn_str_begins(asking->native, "# SENSOR\n");
     struct pn_buffer text = { 0 };
     bool asked;
 
@@ -185,10 +186,11 @@ pn_original_ask_xinetd(struct pn_asking *asking)
                              "service daytime\n{\n id = postern%zu\n"
                              " type = INTERNAL UNLISTED\n"
                              " port = %d\n socket_type = stream\n protocol = tcp\n"
-                             " wait = no\n flags = %s NOLIBWRAP\n bind = %s\n"
+                             " wait = no\n flags = %s NOLIBWRAP%s\n bind = %s\n"
                              " instances = UNLIMITED\n cps = 0 0\n"
                              " per_source = UNLIMITED\n",
-                             i, PN_PROVE_PORT, i ? "IPv6" : "IPv4", hosts[i]);
+                             i, PN_PROVE_PORT, i ? "IPv6" : "IPv4",
+                             is_sensor ? " SENSOR" : "", hosts[i]);
         pn_buffer_add_str(&text, asking->native);
         pn_buffer_add_text(&text, "}\n");
     }

@@ -98,6 +98,36 @@ set_find(const struct reading *r, struct pn_str name)
     return NULL;
 }
 
+/* A text in quotes, or a word: what is in it is for people. */
+static void
+comment_pass(struct pn_str *rest)
+{
+    if (rest->len && *rest->ptr == '"') {
+        *rest = pn_str_from(*rest, 1);
+        (void)pn_str_cut(rest, '"');
+    } else {
+        (void)pn_import_word(rest);
+    }
+}
+
+/* "flush NAME", or of all sets: what was added before is not there. */
+static void
+set_flush(struct reading *r, struct pn_str rest)
+{
+    const struct pn_str name = pn_import_word(&rest);
+    const struct set *set = set_find(r, name);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < r->entries.count; i++)
+        if (name.len && (!set || r->entries.items[i].family != set->family))
+            r->entries.items[kept++] = r->entries.items[i];
+    r->entries.count = kept;
+    if (!name.len)
+        pn_import_native(r->import, "flush");
+    else if (set)
+        pn_import_native(r->import, "flush postern%u", set->family);
+}
+
 /* "add NAME ENTRY [nomatch] [timeout N] ..." */
 static void
 entry_add(struct reading *r, struct pn_str rest)
@@ -122,7 +152,7 @@ entry_add(struct reading *r, struct pn_str rest)
         if (is_word(option, "nomatch"))
             rule.allows = !allow;
         if (is_word(option, "comment"))
-            break; /* in quotes, which end the line */
+            comment_pass(&rest);
         if (!is_word(option, "timeout"))
             continue;
         seconds = pn_import_word(&rest);
@@ -151,8 +181,9 @@ pn_import_ipset(struct pn_import *import)
             set_create(&r, rest);
         else if (is_word(command, "add") || is_word(command, "-A"))
             entry_add(&r, rest);
-        else if (command.len && *command.ptr != '#' && !is_word(command, "flush") &&
-                 !is_word(command, "COMMIT"))
+        else if (is_word(command, "flush") || is_word(command, "-F"))
+            set_flush(&r, rest);
+        else if (command.len && *command.ptr != '#' && !is_word(command, "COMMIT"))
             pn_import_error(import, 0, r.line, "\"%.*s\" is no command of a saved set",
                             (int)(command.len < 80 ? command.len : 80), command.ptr);
     }

@@ -199,7 +199,8 @@ script_look(const struct script *script)
         return;
     if (source.size && memchr(source.text, '\0', source.size)) {
         pn_adopt_error(adopt, script->path, 0, "there is a NUL in it: it is no script");
-    } else if (pn_server_flags_of(&source, &flags)) {
+    } else if (pn_server_flags_of(&source, &flags) &&
+               flags.kind == &pn_server_kinds[PN_SERVER_TCP]) {
         if (flags.cdb)
             server_add(script, &flags);
         else

@@ -12,6 +12,7 @@
 #include "base/vector.h"
 #include "compiler/terms.h"
 #include "server/tables/presets.h"
+#include "tools/lint_server_words.h"
 #include "tools/verbs.h"
 
 static const char *const format_choices[] = { "text",   "json",  "gcc",    "sarif",
@@ -157,6 +158,7 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     o->profile = setup->flags.profile;
     o->profile_known = setup->flags.known && !setup->flags.unsure;
     o->limits_patch = setup->flags.limits_patch;
+    o->no_penalties = setup->flags.kind && !setup->flags.kind->has_penalties;
     if (o->profile_known)
         o->penalty_most = setup->flags.penalty_most
                               ? (uint32_t)setup->flags.penalty_most

@@ -176,7 +176,7 @@ loops(struct served_work *w)
     for (size_t i = 0; i < PN_COUNT_OF(services); i++)
         for (size_t k = 0; k < PN_COUNT_OF(services[i].ports); k++) {
             const char *port = services[i].ports[k];
-            bool host = services[i].by_host && !p->no_host;
+            bool host = services[i].by_host && w->flags->asks_hosts;
             struct pn_finding *f;
 
             if (!port || strcmp(w->flags->port, port) != 0 || (!host && p->no_ident))

@@ -1,4 +1,4 @@
-/* Where a script or a unit starts tcpserver, and what stands around it. */
+/* Where a script or a unit starts a server of ours, and what stands around it. */
 #define _XOPEN_SOURCE 700 /* S_ISVTX */
 #include "tools/lint_server.h"
 
@@ -65,7 +65,7 @@ front_apply(struct pn_server_flags *flags, struct pn_words words)
     return front;
 }
 
-/* Behind what is not tcpserver's; false when that is all there is. */
+/* Behind what is not the server's; false when that is all there is. */
 static bool
 front_pass(struct pn_server_flags *flags, struct front front, struct pn_words *words)
 {
@@ -83,34 +83,59 @@ front_pass(struct pn_server_flags *flags, struct front front, struct pn_words *w
     return good;
 }
 
-static const char name[] = "tcpserver";
-
-/* The next place behind which tcpserver's words are; NULL when there is none. */
+/* The next name of a server; NULL when there is none. */
 static const char *
+name_find(const char *at, const struct pn_server_kind **kind)
+{
+    const char *first = NULL;
+
+    for (size_t i = 0; i < PN_SERVER_KINDS; i++) {
+        const char *found = strstr(at, pn_server_kinds[i].name);
+
+        if (found && (!first || found < first)) {
+            first = found;
+            *kind = &pn_server_kinds[i];
+        }
+    }
+    return first;
+}
+
+/* The place behind which the words of a server are. */
+struct place {
+    const char *behind; /* NULL: there is none */
+    const struct pn_server_kind *kind;
+};
+
+/* The next one. */
+static struct place
 server_find(const struct script *s, const char *at)
 {
-    while (at < s->end && (at = strstr(at, name))) {
-        const char *line = at, *behind = at + sizeof(name) - 1;
+    struct place place;
 
+    while (at < s->end && (at = name_find(at, &place.kind))) {
+        const char *line = at;
+
+        place.behind = at + strlen(place.kind->name);
         while (line > s->text && line[-1] != '\n')
             line--;
         while (*line == ' ' || *line == '\t')
             line++;
         if (*line != '#' &&
-            (strchr(" \t\\", *behind) || (s->execline && *behind == '\n')) && *behind &&
-            (at == s->text || strchr("/ \t\n=\"'@", at[-1])))
-            return behind;
-        at = behind;
+            (strchr(" \t\\", *place.behind) ||
+             (s->execline && *place.behind == '\n')) &&
+            *place.behind && (at == s->text || strchr("/ \t\n=\"'@", at[-1])))
+            return place;
+        at = place.behind;
     }
-    return NULL;
+    return (struct place){ NULL, NULL };
 }
 
-/* The words in front of tcpserver, and its own. */
+/* The words in front of a server, and its own. */
 static bool
-start_apply(const struct script *s, const char *at, struct pn_server_flags *flags)
+start_apply(const struct script *s, struct place place, struct pn_server_flags *flags)
 {
-    const char *word = at - (sizeof(name) - 1), *start;
-    struct pn_words words = { at, s->end, s->execline };
+    const char *word = place.behind - strlen(place.kind->name), *start;
+    struct pn_words words = { place.behind, s->end, s->execline };
     struct front front;
 
     while (word > s->text && !strchr(" \t\n\"'", word[-1]))
@@ -119,7 +144,8 @@ start_apply(const struct script *s, const char *at, struct pn_server_flags *flag
     front = front_apply(flags, (struct pn_words){ start, word, s->execline });
     front.name |= strncmp(word, "ExecStart=", 10) == 0 &&
                   memchr(word + 10, '@', strspn(word + 10, "@-:+!")) != NULL;
-    return front_pass(flags, front, &words) && pn_server_words_apply(flags, words);
+    return front_pass(flags, front, &words) &&
+           pn_server_words_apply(flags, place.kind, words);
 }
 
 /* The user of a unit of systemd. */
@@ -173,12 +199,12 @@ cdb_check(struct pn_server_flags *flags)
 }
 
 /* The first place where it is started; or else where it is spoken of. */
-static const char *
+static struct place
 start_find(const struct script *s)
 {
-    const char *first = server_find(s, s->text);
+    struct place first = server_find(s, s->text);
 
-    for (const char *at = first; at; at = server_find(s, at)) {
+    for (struct place at = first; at.behind; at = server_find(s, at.behind)) {
         struct pn_server_flags tried = { 0 };
         bool whole = start_apply(s, at, &tried);
 
@@ -190,22 +216,24 @@ start_find(const struct script *s)
 }
 
 /* The words of a service of OpenRC: command="...tcpserver", command_args="...". */
-static const char *
+static struct place
 service_find(const struct script *s, struct pn_words *out)
 {
+    const struct place none = { NULL, NULL };
+    const struct pn_server_kind *kind = NULL;
     static const char command[] = "\ncommand=", args[] = "\ncommand_args=";
     const char *at = strstr(s->text, command), *words = strstr(s->text, args);
-    const char *end, *found = at ? strstr(at, name) : NULL;
+    const char *end, *found = at ? name_find(at, &kind) : NULL;
 
     if (!found || !words || memchr(at + 1, '\n', (size_t)(found - at - 1)))
-        return NULL;
+        return none;
     words += sizeof(args) - 1;
     end = *words == '"' || *words == '\'' ? strchr(words + 1, *words)
                                           : strchr(words, '\n');
     if (!end)
-        return NULL;
+        return none;
     *out = (struct pn_words){ words + (*words == '"' || *words == '\''), end, true };
-    return out->at;
+    return (struct place){ out->at, kind };
 }
 
 /* The line of the script that this line of the expanded text is. */
@@ -221,23 +249,23 @@ line_of(const struct pn_source *source, const struct script *s, const char *at)
                              (uint32_t)strcspn(line, "\n") };
 }
 
-/* False when it starts no tcpserver. */
+/* False when it starts no server. */
 static bool
 script_apply(struct pn_server_flags *out, const struct script *s)
 {
     struct pn_words words;
-    const char *at = start_find(s);
+    struct place at = start_find(s);
 
-    if (at) {
+    if (at.behind) {
         (void)start_apply(s, at, out);
     } else {
         at = service_find(s, &words);
-        if (at)
-            (void)pn_server_words_apply(out, words);
+        if (at.behind)
+            (void)pn_server_words_apply(out, at.kind, words);
     }
-    if (at)
-        out->span = line_of(&out->source, s, at);
-    return at != NULL;
+    if (at.behind)
+        out->span = line_of(&out->source, s, at.behind);
+    return at.behind != NULL;
 }
 
 bool
@@ -273,9 +301,10 @@ script_read(struct pn_tool *tool, const char *script, struct pn_server_flags *ou
     if (status != PN_EXIT_OK)
         return status;
     if (!pn_server_flags_of(&source, out))
-        return out->failed ? pn_tool_fail_memory(tool, script)
-                           : pn_tool_failf(tool, PN_EXIT_USAGE,
-                                           "%s starts no tcpserver", script);
+        return out->failed
+                   ? pn_tool_fail_memory(tool, script)
+                   : pn_tool_failf(tool, PN_EXIT_USAGE,
+                                   "%s starts neither tcpserver nor udpserver", script);
     unit_apply(out);
     cdb_check(out);
     return PN_EXIT_OK;
@@ -294,7 +323,8 @@ pn_server_flags_read(struct pn_tool *tool, const char *text,
         status = script_read(tool, text, out);
     else
         (void)pn_server_words_apply(
-            out, (struct pn_words){ text, text + strlen(text), false });
+            out, &pn_server_kinds[PN_SERVER_TCP],
+            (struct pn_words){ text, text + strlen(text), false });
     if (status != PN_EXIT_OK || !out->failed)
         return status;
     return pn_tool_fail_memory(tool, text);

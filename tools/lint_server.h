@@ -5,7 +5,11 @@
 #include "analysis/lint/lint.h"
 #include "tools/tool.h"
 
+struct pn_server_kind;
+
 struct pn_server_flags {
+    const struct pn_server_kind
+        *kind; /* of lint_server_words.h; NULL: nothing is known */
     struct pn_profile profile;
     bool known;
     struct pn_source source;  /* of a run script or unit; all zero for flags by hand */
@@ -13,6 +17,7 @@ struct pn_server_flags {
     char *cdb, *user, *group; /* of -x, -u and -g; NULL for none */
     char *port;               /* as it is written; NULL when it is not seen */
     struct pn_buffer proxies; /* of --proxy-from: its lists with commas between */
+    bool asks_hosts;          /* of every client, whatever the rules need */
     bool env_ids;             /* -U */
     bool limits_patch;        /* --limits-patch */
     size_t penalty_most;      /* of --penalty-max; 0: it is not there */
@@ -33,7 +38,7 @@ pn_server_flags_read(struct pn_tool *tool, const char *text,
 
 /*
  * The same of a script or unit that was read, which becomes that of *out, all zero
- * before; no other file is looked at. False when it starts no tcpserver, or without
+ * before; no other file is looked at. False when it starts no server, or without
  * memory, which out->failed remembers.
  */
 bool

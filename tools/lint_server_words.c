@@ -1,4 +1,4 @@
-/* The words behind tcpserver, as it cuts them itself. */
+/* The words behind tcpserver and udpserver, as they cut them themselves. */
 #include "tools/lint_server_words.h"
 
 #include <stdlib.h>
@@ -6,35 +6,41 @@
 
 #include "base/sizes.h"
 
-/* The rows of tcpserver's options: what is needed to cut a command into its words. */
-static const struct {
-    char letter; /* 0: a long name only */
-    const char *name;
-    bool has_argument;
-} tcpserver_options[] = {
+/* The rows of the options that the servers have. */
 #define X(letter, name, kind, field, min, max, preset, apply, argument, help) \
     { letter, name, (argument) != NULL },
+static const struct pn_server_option tcpserver_options[] = {
 #include "server/tables/tcpserver_options.def"
+};
+static const struct pn_server_option udpserver_options[] = {
+#include "server/tables/udpserver_options.def"
+};
 #undef X
+
+const struct pn_server_kind pn_server_kinds[PN_SERVER_KINDS] = {
+    [PN_SERVER_TCP] = { "tcpserver", tcpserver_options, PN_COUNT_OF(tcpserver_options),
+                        true, true, true },
+    [PN_SERVER_UDP] = { "udpserver", udpserver_options, PN_COUNT_OF(udpserver_options),
+                        false, false, false },
 };
 
 static bool
-has_argument(char letter)
+has_argument(const struct pn_server_kind *kind, char letter)
 {
-    for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
-        if (tcpserver_options[i].letter == letter)
-            return tcpserver_options[i].has_argument;
+    for (size_t i = 0; i < kind->option_count; i++)
+        if (kind->options[i].letter == letter)
+            return kind->options[i].has_argument;
     return false;
 }
 
 /* Is this word a long option that has the next word for its argument? */
 static bool
-takes_next(const char *word)
+takes_next(const struct pn_server_kind *kind, const char *word)
 {
-    for (size_t i = 0; i < PN_COUNT_OF(tcpserver_options); i++)
-        if (strncmp(word, "--", 2) == 0 && tcpserver_options[i].name &&
-            strcmp(tcpserver_options[i].name, word + 2) == 0)
-            return tcpserver_options[i].has_argument;
+    for (size_t i = 0; i < kind->option_count; i++)
+        if (strncmp(word, "--", 2) == 0 && kind->options[i].name &&
+            strcmp(kind->options[i].name, word + 2) == 0)
+            return kind->options[i].has_argument;
     return false;
 }
 
@@ -44,15 +50,17 @@ flag_apply(struct pn_server_flags *flags, char letter)
     switch (letter) {
     case 'H':
         flags->profile.no_host = true;
+        flags->asks_hosts = false;
         break;
     case 'h':
         flags->profile.no_host = false;
+        flags->asks_hosts = true;
         break;
     case 'R':
         flags->profile.no_ident = true;
         break;
     case 'r':
-        flags->profile.no_ident = false;
+        flags->profile.no_ident = !flags->kind->has_idents;
         break;
     case 'p':
         flags->profile.paranoid = true;
@@ -159,7 +167,7 @@ name_apply(struct pn_server_flags *flags, struct pn_words *words, struct pn_word
     name = pn_str_cut(&value, '=');
     if (value.ptr) {
         named_keep(flags, name, strchr(word->text.bytes, '=') + 1);
-    } else if (takes_next(word->text.bytes)) {
+    } else if (takes_next(flags->kind, word->text.bytes)) {
         takes = true;
         if (pn_words_next(words, word))
             named_keep(flags, name, word->text.bytes);
@@ -192,7 +200,7 @@ letters_apply(struct pn_server_flags *flags, struct pn_words *words,
             flags->unsure = true;
             return;
         }
-        if (!has_argument(letter)) {
+        if (!has_argument(flags->kind, letter)) {
             flag_apply(flags, letter);
             continue;
         }
@@ -228,11 +236,16 @@ options_apply(struct pn_server_flags *flags, struct pn_words *words,
 }
 
 bool
-pn_server_words_apply(struct pn_server_flags *flags, struct pn_words words)
+pn_server_words_apply(struct pn_server_flags *flags, const struct pn_server_kind *kind,
+                      struct pn_words words)
 {
     struct pn_word word = { .unknown = false };
-    bool some = options_apply(flags, &words, &word), whole;
+    bool some, whole;
 
+    flags->kind = kind;
+    flags->profile.no_ident = !kind->has_idents;
+    flags->asks_hosts = kind->has_hosts;
+    some = options_apply(flags, &words, &word);
     if (some && !word.unknown)
         host_apply(flags, word.text.bytes);
     some = some && pn_words_next(&words, &word);

@@ -204,17 +204,31 @@ expired(struct pn_lint *lint, uint32_t rule)
     pn_lint_delete_statement(lint, f, at->file, at->node);
 }
 
-/* Who is denied has no program that could end badly, and is refused anyway. */
+/* Who is denied has no program that could end badly, and is refused anyway; and a
+ * server of datagrams obeys no penalty. */
 static void
 penalties_idle(struct pn_lint *lint, const struct pn_rule_node *at)
 {
-    if (!at->node || at->node->action == PN_ALLOW)
+    bool by_server = lint->options->no_penalties;
+
+    if (!at->node || (at->node->action == PN_ALLOW && !by_server))
         return;
-    for (const struct pn_node *n = at->node->children.head; n; n = n->next)
-        if (n->kind == PN_NODE_TERM && n->action >= PN_TERM_PENALTY)
-            (void)pn_lint_add_span(
-                lint, PN_CHECK_IDLE_PENALTY, at->file,
-                pn_tree_span(pn_unit_tree(lint->unit, at->file), n->range));
+    for (const struct pn_node *n = at->node->children.head; n; n = n->next) {
+        const struct pn_tree *tree = pn_unit_tree(lint->unit, at->file);
+        struct pn_finding *f;
+
+        if (n->kind != PN_NODE_TERM || n->action < PN_TERM_PENALTY)
+            continue;
+        f = pn_lint_add_span(lint, PN_CHECK_IDLE_PENALTY, at->file,
+                             pn_tree_span(tree, n->range));
+        if (!f)
+            continue;
+        f->label = pn_report_format(lint->report, "%s",
+                                    by_server ? "udpserver obeys no penalty"
+                                              : "who is denied runs no program");
+        if (by_server)
+            pn_lint_link_profile(lint, f);
+    }
 }
 
 /* What a penalty is cut to by a server whose options are known. */
@@ -224,7 +238,8 @@ penalties_cut(struct pn_lint *lint, const struct pn_rule_node *at)
     const uint32_t most = lint->options->penalty_most;
     struct pn_diags none = { .limit = 0 };
 
-    if (!most || !at->node || at->node->action != PN_ALLOW)
+    if (!most || lint->options->no_penalties || !at->node ||
+        at->node->action != PN_ALLOW)
         return;
     for (const struct pn_node *n = at->node->children.head; n; n = n->next) {
         const struct pn_tree *tree = pn_unit_tree(lint->unit, at->file);

@@ -28,6 +28,7 @@ struct pn_lint_options {
     bool profile_known;    /* else the server may do anything */
     bool limits_patch;     /* it obeys MAXCONNIP and its like */
     uint32_t penalty_most; /* seconds that it refuses a source for; 0: not known */
+    bool no_penalties;     /* the server that is known obeys none */
     /* the line of a run script that gives the profile; NULL: none does */
     const struct pn_source *profile_source;
     struct pn_span profile_span;

@@ -39,18 +39,43 @@ line_cut(struct pn_str line, struct pn_str *keyword, struct pn_str *values)
     return size;
 }
 
-/* A word, perhaps in quotes; a remark ends the line. */
+/* "A B", with the rest behind it; an empty string where no such word stands here. */
+static struct pn_str
+quoted_take(struct pn_str *rest)
+{
+    struct pn_str word = pn_str_to(*rest, 0);
+    size_t size = 1;
+
+    if (!rest->len || *rest->ptr != '"')
+        return word;
+    while (size < rest->len && rest->ptr[size] != '"')
+        size++;
+    if (size + 1 < rest->len && rest->ptr[size + 1] != ' ' &&
+        rest->ptr[size + 1] != '\t')
+        return word; /* it goes on */
+    if (size > 1 && size < rest->len) {
+        word = (struct pn_str){ rest->ptr + 1, size - 1 };
+        *rest = pn_list_trim(pn_str_from(*rest, size + 1));
+    }
+    return word;
+}
+
+/*
+ * A word, perhaps in quotes with blanks between; a remark ends the line. A quote that
+ * is not closed, or has nothing in it, is left in front.
+ */
 static struct pn_str
 word_take(struct pn_str *rest)
 {
-    struct pn_str word = pn_import_word(rest);
+    struct pn_str word = quoted_take(rest);
 
+    if (word.len)
+        return word;
+    word = pn_import_word(rest);
     if (word.len && *word.ptr == '#') {
         *rest = pn_str_to(*rest, 0);
         return pn_str_to(word, 0);
     }
-    if (word.len > 1 && *word.ptr == '"' && word.ptr[word.len - 1] == '"')
-        word = (struct pn_str){ word.ptr + 1, word.len - 2 };
     return word;
 }
 
@@ -228,7 +253,11 @@ users_read(struct reading *r, struct pn_str values, bool allows)
 
     r->any_allowed |= allows;
     while ((word = word_take(&values)).len && !r->import->failed) {
-        if (*word.ptr == '!')
+        if (*word.ptr == '"')
+            pn_import_error(r->import, r->file, r->line,
+                            "%.*s: a quote is not closed, or has nothing in it",
+                            PN_IMPORT_QUOTED(word));
+        else if (*word.ptr == '!')
             pn_import_error(r->import, r->file, r->line,
                             "\"%.*s\" has no equivalent: what is not meant",
                             PN_IMPORT_QUOTED(word));

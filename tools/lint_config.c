@@ -159,7 +159,7 @@ pn_lint_setup_make(struct pn_lint_setup *setup, struct pn_tool *tool,
     o->profile_known = setup->flags.known && !setup->flags.unsure;
     o->limits_patch = setup->flags.limits_patch;
     o->no_penalties = setup->flags.kind && !setup->flags.kind->has_penalties;
-    if (o->profile_known)
+    if (o->profile_known && !setup->flags.penalty_unknown)
         o->penalty_most = setup->flags.penalty_most
                               ? (uint32_t)setup->flags.penalty_most
                               : SRV_PENALTY_MOST_S;

@@ -20,7 +20,8 @@ struct pn_server_flags {
     bool asks_hosts;          /* of every client, whatever the rules need */
     bool env_ids;             /* -U */
     bool limits_patch;        /* --limits-patch */
-    size_t penalty_most;      /* of --penalty-max; 0: it is not there */
+    size_t penalty_most;      /* of --penalty-max; 0: it is not there, */
+    bool penalty_unknown;     /* or worked out when the script runs */
     bool names_ids;           /* envuidgid, or what is like it, starts the server */
     bool drops;               /* something else makes the program another user's */
     bool unsure;              /* $VARIABLES may be options that are not seen */

@@ -136,14 +136,17 @@ list_keep(struct pn_server_flags *flags, const char *text)
 
 /* Long options with an argument that is of use. */
 static void
-named_keep(struct pn_server_flags *flags, struct pn_str name, const char *text)
+named_keep(struct pn_server_flags *flags, struct pn_str name, const char *text,
+           bool unknown)
 {
     enum { PENALTY_MOST = 86400 };
 
-    if (pn_str_is(name, "proxy-from"))
+    if (pn_str_is(name, "proxy-from")) {
         list_keep(flags, text);
-    else if (pn_str_is(name, "penalty-max"))
+    } else if (pn_str_is(name, "penalty-max")) {
+        flags->penalty_unknown = unknown;
         (void)pn_count_parse(text, 1, PENALTY_MOST, &flags->penalty_most);
+    }
 }
 
 /* A long option, which may have the next word for its argument; false when it has none.
@@ -166,11 +169,11 @@ name_apply(struct pn_server_flags *flags, struct pn_words *words, struct pn_word
     value = pn_str_from(pn_str_of(&option), 2);
     name = pn_str_cut(&value, '=');
     if (value.ptr) {
-        named_keep(flags, name, strchr(word->text.bytes, '=') + 1);
+        named_keep(flags, name, strchr(word->text.bytes, '=') + 1, word->unknown);
     } else if (takes_next(flags->kind, word->text.bytes)) {
         takes = true;
         if (pn_words_next(words, word))
-            named_keep(flags, name, word->text.bytes);
+            named_keep(flags, name, word->text.bytes, word->unknown);
     }
     pn_buffer_free(&option);
     return takes;

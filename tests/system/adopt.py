@@ -619,6 +619,25 @@ class Machine(Checks):
         told = json.loads(done.stdout)
         self.check(done.returncode == 0 and told["notes"][0]["line"] == 1, told)
 
+    def sshd_quotes(self):
+        """Words of sshd_config are what sshd reads: blanks and # may stand in quotes, and what it refuses is told."""
+        for users, reached, state in (('"ann bee@10.1.0.1" *@10.2.0.0/16', "10.1.0.1", "goes"),
+                                      ('"#ann@10.1.0.1" *@10.2.0.1 # "', "10.1.0.1", "goes"),
+                                      ('*@10.2.0.1 "ann@10.1.0.1', None, "stays"), ('*@10.2.0.1 "a@10.1.0.1"b', None, "stays"),
+                                      ('"" *@10.2.0.1', None, "stays")):
+            self.fresh()
+            self.put("/etc/ssh/sshd_config", f"AllowUsers {users}\n")
+            done, told, out = self.adopt()
+            item = told["found"][0] if told["found"] else {}
+            self.check(item.get("state") == state, users, told)
+            if state == "stays":
+                self.check(done.returncode == 1 and any(n["line"] == 1 and "quote" in n["message"] for n in told["notes"]),
+                           users, told)
+                continue
+            policy = os.path.join(out, item["policy"])
+            for address, expected in ((reached, True), ("10.2.0.1", True), ("10.3.0.1", False)):
+                self.check(self.allowed(policy, address) == expected, users, address)
+
     # ------------------------------------------------------------------ random forms
 
     def words_of(self, script, fakes):
@@ -878,6 +897,7 @@ def main():
         machine.proven()
         machine.nginx()
         machine.sshd()
+        machine.sshd_quotes()
         machine.random_inetd(args.rounds)
         machine.random_nginx(args.rounds)
         machine.random_elf(20 * args.rounds)

@@ -145,7 +145,7 @@ attribute_read(struct service *service, struct pn_str line)
         limit_set(service, value);
     else if (pn_str_is(name, "flags"))
         flags_read(service, sign, value);
-    else if (pn_str_is(name, "disable") && pn_str_is(value, "yes"))
+    else if (pn_str_is(name, "disable") && pn_import_is(value, "yes"))
         pn_import_note(service->import, service->file, service->line,
                        "the service is disabled: it is imported as if it were not");
     for (size_t i = 0; i < PN_COUNT_OF(left_out); i++)

@@ -55,6 +55,12 @@ has_socket(const struct service *s, const char *type, const char *wanted)
 }
 
 static bool
+is_wait(const struct service *s)
+{
+    return pn_import_is(value(s, "wait"), "yes");
+}
+
+static bool
 is_udp(const struct service *s)
 {
     return has_socket(s, "dgram", "udp");
@@ -72,7 +78,7 @@ why_it_stays(const struct service *s)
         return "it is a service of rpc, or of tcpmux";
     if (!has_socket(s, "stream", "tcp") && !is_udp(s))
         return "it has neither streams of tcp nor datagrams of udp";
-    if (!is_udp(s) && pn_str_is(value(s, "wait"), "yes"))
+    if (!is_udp(s) && is_wait(s))
         return "its program takes the socket itself (wait)";
     if (value(s, "redirect").len)
         return "it passes connections on (redirect)";
@@ -281,7 +287,7 @@ run_fill(struct service *s)
     s->run.limit = number_read(value(s, "instances"));
     s->run.no_delay = has_flag(s, "NODELAY");
     s->run.is_udp = is_udp(s);
-    s->run.waits = pn_str_is(value(s, "wait"), "yes");
+    s->run.waits = is_wait(s);
     s->run.only_v4 = has_flag(s, "IPv4");
     s->run.has_rules = s->item.policy.size != 0;
     s->run.needs_names = asked.needs_names;
@@ -308,12 +314,21 @@ log_file_of(const struct service *s)
     return pn_adopt_copy(s->adopt, pn_import_word(&type));
 }
 
+/* Neither yes nor no, in whatever letters: xinetd takes the service away. */
+static bool
+is_faulty(struct pn_str text)
+{
+    return text.len && !pn_import_is(text, "yes") && !pn_import_is(text, "no");
+}
+
 static bool
 is_down(const struct service *s)
 {
+    struct pn_str disable = value(s, "disable");
     const char *name = id_of(s);
 
-    return pn_str_is(value(s, "disable"), "yes") ||
+    return pn_import_is(disable, "yes") || is_faulty(disable) ||
+           is_faulty(value(s, "wait")) ||
            pn_xinetd_has(s->defaults, "disabled", name) ||
            (pn_xinetd_value(s->defaults, s->defaults, "enabled").len &&
             !pn_xinetd_has(s->defaults, "enabled", name));

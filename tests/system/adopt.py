@@ -619,6 +619,21 @@ class Machine(Checks):
         told = json.loads(done.stdout)
         self.check(done.returncode == 0 and told["notes"][0]["line"] == 1, told)
 
+    def xinetd_words(self):
+        """yes and no are so in any letters, and of another word xinetd takes the service away."""
+        for disable, wait, down, waits in (("yes", "no", True, False), ("Yes", "no", True, False), ("YES", "yes", True, True),
+                                           ("No", "YES", False, True), ("no", "No", False, False),
+                                           ("true", "no", True, False), ("no", "true", True, False)):
+            self.fresh()
+            self.put("/etc/xinetd.conf", "service talk\n{\n socket_type = dgram\n user = root\n server = /bin/cat\n"
+                     f" disable = {disable}\n wait = {wait}\n}}\n")
+            _, told, out = self.adopt()
+            (item,) = told["found"]
+            with open(os.path.join(out, "services", item["name"], "run"), encoding="ascii") as file:
+                script = file.read()
+            self.check(item.get("down", False) == down and (" -w " in script) == waits and
+                       ("--per-source" in script) != waits, disable, wait, item, script)
+
     def sshd_quotes(self):
         """Words of sshd_config are what sshd reads: blanks and # may stand in quotes, and what it refuses is told."""
         for users, reached, state in (('"ann bee@10.1.0.1" *@10.2.0.0/16', "10.1.0.1", "goes"),
@@ -898,6 +913,7 @@ def main():
         machine.nginx()
         machine.sshd()
         machine.sshd_quotes()
+        machine.xinetd_words()
         machine.random_inetd(args.rounds)
         machine.random_nginx(args.rounds)
         machine.random_elf(20 * args.rounds)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/mutants_trial.h"
+#include "analysis/mutants_trial_parts.h"
 #include "base/memory.h"
 #include "base/str.h"
 #include "base/vector.h"

@@ -4,7 +4,7 @@
 
 #include "analysis/mutants_behind.h"
 #include "analysis/mutants_sets.h"
-#include "analysis/mutants_trial.h"
+#include "analysis/mutants_trial_parts.h"
 
 struct pn_making {
     struct pn_trial *trial;

@@ -1,7 +1,7 @@
 /* Proofs by the addresses that they are about. */
 #include <stdlib.h>
 
-#include "analysis/mutants_trial.h"
+#include "analysis/mutants_trial_parts.h"
 #include "base/memory.h"
 #include "base/vector.h"
 

@@ -1,5 +1,5 @@
 /* One address and one name of each kind that rules without ident tell apart. */
-#include "analysis/mutants_trial.h"
+#include "analysis/mutants_trial_parts.h"
 
 #include "base/memory.h"
 #include "base/vector.h"

@@ -2,7 +2,7 @@
 #ifndef PN_ANALYSIS_MUTANTS_SETS_H
 #define PN_ANALYSIS_MUTANTS_SETS_H
 
-#include "analysis/mutants_trial.h"
+#include "analysis/mutants_trial_parts.h"
 
 /* Where a set is named. */
 struct pn_set_use {

@@ -230,22 +230,6 @@ classes_make(struct pn_trial *trial)
     return good;
 }
 
-bool
-pn_trial_fulfils(struct pn_trial *trial, const struct pn_assertion *assertion,
-                 uint32_t rule)
-{
-    bool fulfils;
-
-    if (!pn_claim_asks_for_target(assertion))
-        return pn_assertion_is_fulfilled(&trial->prover, assertion, rule);
-    if (rule == trial->keys.implied) /* which stands nowhere */
-        return false;
-    pthread_mutex_lock(&trial->lock);
-    fulfils = pn_assertion_is_fulfilled(&trial->prover, assertion, rule);
-    pthread_mutex_unlock(&trial->lock);
-    return fulfils;
-}
-
 /* What is not judged by its text behind the policy. */
 static void
 rest_leave(struct pn_making *m)

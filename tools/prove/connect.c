@@ -13,31 +13,12 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "tools/prove/endpoint.h"
 #include "tools/prove/folder.h"
 #include "tools/prove/name_server.h"
 #include "tools/prove/run.h"
 
 enum { PIECE = 4096, SAID_MOST = 1 << 20, WAITS = 1000, WAIT_MS = 10, BACKLOG = 16 };
-
-socklen_t
-pn_connect_endpoint(const struct postern_addr *addr, unsigned port,
-                    struct sockaddr_storage *out)
-{
-    struct sockaddr_in *four = (struct sockaddr_in *)out;
-    struct sockaddr_in6 *six = (struct sockaddr_in6 *)out;
-
-    memset(out, 0, sizeof(*out));
-    if (addr->family == 4) {
-        four->sin_family = AF_INET;
-        four->sin_port = htons((uint16_t)port);
-        memcpy(&four->sin_addr, addr->bytes, sizeof(four->sin_addr));
-        return sizeof(*four);
-    }
-    six->sin6_family = AF_INET6;
-    six->sin6_port = htons((uint16_t)port);
-    memcpy(&six->sin6_addr, addr->bytes, sizeof(six->sin6_addr));
-    return sizeof(*six);
-}
 
 /* 127.0.0.1 or ::1. */
 static socklen_t
@@ -48,7 +29,7 @@ server_make(uint8_t family, struct sockaddr_storage *out)
     if (family == 4)
         addr.bytes[0] = 127;
     addr.bytes[family == 4 ? 3 : 15] = 1;
-    return pn_connect_endpoint(&addr, PN_PROVE_PORT, out);
+    return pn_prove_endpoint(&addr, PN_PROVE_PORT, out);
 }
 
 /* A socket of that address, whoever has it; `from` of the family alone: any. */
@@ -58,7 +39,7 @@ client_open(const struct postern_addr *from, bool bound)
     const struct timeval patience = { .tv_sec = PN_PROVE_SECONDS };
     const bool six = from->family == 6;
     struct sockaddr_storage local;
-    socklen_t size = pn_connect_endpoint(from, 0, &local);
+    socklen_t size = pn_prove_endpoint(from, 0, &local);
     int on = 1;
     int fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

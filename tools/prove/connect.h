@@ -2,16 +2,9 @@
 #ifndef PN_TOOLS_PROVE_CONNECT_H
 #define PN_TOOLS_PROVE_CONNECT_H
 
-#include <sys/socket.h>
-
 #include "tools/prove/originals.h"
 
 enum { PN_PROVE_PORT = 7000 };
-
-/* An address with a port, as the system has it; its size. */
-socklen_t
-pn_connect_endpoint(const struct postern_addr *addr, unsigned port,
-                    struct sockaddr_storage *out);
 
 /* What a server says to a client, as an answer. */
 typedef void (*pn_connect_read_fn)(struct pn_asking *asking,

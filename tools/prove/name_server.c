@@ -19,7 +19,7 @@
 
 #include "base/ascii.h"
 #include "tools/child.h"
-#include "tools/prove/connect.h"
+#include "tools/prove/endpoint.h"
 #include "tools/prove/run.h"
 
 enum { PORT = 53, HEAD = 12, MESSAGE = 512, NAME_TEXT = 256, LABEL_MOST = 63 };
@@ -239,7 +239,7 @@ pn_name_server_is_asked(struct pn_name_server *server, const struct pn_asking *a
     if (index == asking->count)
         return true; /* there is nothing to ask */
     pn_name_server_turn(server, index);
-    size = pn_connect_endpoint(&asking->clients[index].addr, 0, &from);
+    size = pn_prove_endpoint(&asking->clients[index].addr, 0, &from);
     return getnameinfo((const struct sockaddr *)&from, size, name, sizeof(name), NULL,
                        0, NI_NAMEREQD) == 0 &&
            pn_str_is(asking->clients[index].host, name);

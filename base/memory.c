@@ -16,7 +16,12 @@
 #endif
 
 /* Of less than LARGE, the rest of a large page would be as much again. */
-enum { SMALL_PAGE = 4 << 10, LARGE_PAGE = 2 << 20, LARGE = 2 * LARGE_PAGE };
+enum {
+    SMALL_PAGE = 4 << 10,
+    LARGE_PAGE = 2 << 20,
+    LARGE = 2 * LARGE_PAGE,
+    MAPPED = 1 << 20 /* what has a mapping of its own */
+};
 
 static _Thread_local struct pn_budget *current;
 
@@ -108,6 +113,12 @@ in_large_pages(void *memory, size_t size)
     return memory;
 }
 
+void
+pn_memory_of_program(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED); /* it would rise with each that is freed */
+}
+
 void *
 pn_malloc(size_t size)
 {
@@ -120,16 +131,24 @@ pn_malloc(size_t size)
                : NULL;
 }
 
+/* A table that is filled at random is read before it is written, page by page: small
+ * ones would fault twice, and the second time stop the threads beside this one. */
+static void *
+zeros(size_t count, size_t size)
+{
+    return in_large_pages(calloc(count, size), count * size);
+}
+
 void *
 pn_calloc(size_t count, size_t size)
 {
     struct pn_budget *budget = current;
 
     if (!budget)
-        return calloc(count, size);
+        return zeros(count, size);
     /* a product that wraps is refused by calloc(3) */
     return budget_allows(budget, size && count > (size_t)-1 / size ? 0 : count * size)
-               ? budget_took(budget, calloc(count, size))
+               ? budget_took(budget, zeros(count, size))
                : NULL;
 }
 

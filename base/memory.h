@@ -47,6 +47,13 @@ pn_budget_take(struct pn_budget *budget, size_t size);
 void
 pn_budget_give(struct pn_budget *budget, size_t size);
 
+/*
+ * For a program whose arrays grow to tens of megabytes, at its start: they stay
+ * mappings of their own, which grow where they are, whatever was freed before.
+ */
+void
+pn_memory_of_program(void);
+
 /* As the functions of <stdlib.h> and <string.h>. */
 void *
 pn_malloc(size_t size);

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/option_faults.h"
 #include "base/process.h"
 #include "base/sizes.h"
@@ -125,6 +126,7 @@ main(int argc, char **argv)
     };
     int status;
 
+    pn_memory_of_program();
     if (!pn_process_begin())
         return PN_EXIT_SYSTEM; /* and nowhere to say so */
     pn_process_gain_nothing();

@@ -86,8 +86,10 @@ pn_count_parse(const char *text, size_t min, size_t max, size_t *out)
 }
 
 bool
-pn_count_parse_part(const char *text, size_t len, size_t min, size_t max, size_t *out)
+pn_count_parse_part(const char *text, const char *end, size_t min, size_t max,
+                    size_t *out)
 {
+    size_t len = (size_t)(end - text);
     char digits[24];
 
     if (len >= sizeof(digits))

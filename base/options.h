@@ -58,8 +58,9 @@ pn_options_parse(struct pn_option_table table, int argc, char **argv, void *conf
 bool
 pn_count_parse(const char *text, size_t min, size_t max, size_t *out);
 
-/* The same of `len` bytes of a text that goes on. */
+/* The same of a text that goes on behind `end`. */
 bool
-pn_count_parse_part(const char *text, size_t len, size_t min, size_t max, size_t *out);
+pn_count_parse_part(const char *text, const char *end, size_t min, size_t max,
+                    size_t *out);
 
 #endif

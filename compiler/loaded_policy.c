@@ -32,14 +32,15 @@ pn_loaded_policy_load_by(struct pn_loaded_policy *loaded, const struct pn_source
                          const char *tests, const struct pn_policy_options *options,
                          struct pn_diags *diags, struct pn_reading reading)
 {
+    struct pn_parsing parsing = { 0 };
     bool found = true;
 
     *loaded = (struct pn_loaded_policy){ 0 };
-    pn_unit_load_by(&loaded->unit, root, diags, reading,
-                    options ? (struct pn_parsing){ options->kept_files,
-                                                   options->no_nodes ? PN_DETAIL_RUNS
-                                                                     : PN_DETAIL_WHOLE }
-                            : (struct pn_parsing){ 0 });
+    if (options) {
+        parsing.kept = options->kept_files;
+        parsing.detail = options->no_nodes ? PN_DETAIL_RUNS : PN_DETAIL_WHOLE;
+    }
+    pn_unit_load_by(&loaded->unit, root, diags, reading, parsing);
     if (tests)
         found = pn_unit_add_test(&loaded->unit, tests) || errno == ENOENT;
     pn_unit_expand(&loaded->unit);

@@ -16,12 +16,15 @@ has_claims(const struct pn_file *file)
 void
 pn_unit_expand(struct pn_unit *unit)
 {
-    bool any = false;
+    size_t claims = 0;
 
+    if (unit->parsing.detail == PN_DETAIL_WHOLE || unit->failed)
+        return;
+    for (size_t i = 0; i < unit->count && !claims; i++)
+        claims += has_claims(unit->files[i]);
+    if (!claims)
+        return;
+    unit->parsing.detail = PN_DETAIL_WHOLE;
     for (size_t i = 0; i < unit->count && !unit->failed; i++)
-        any = any || has_claims(unit->files[i]);
-    if (any)
-        unit->parsing.detail = PN_DETAIL_WHOLE;
-    for (size_t i = 0; any && i < unit->count && !unit->failed; i++)
         unit->failed = !pn_plain_expand(&unit->files[i]->tree, unit->arena);
 }

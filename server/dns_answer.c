@@ -5,7 +5,6 @@
 
 #include <arpa/nameser.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -216,29 +215,4 @@ srv_dns_text(const unsigned char *answer, size_t size, char *out, size_t out_siz
     }
     out[used] = '\0';
     return found;
-}
-
-bool
-srv_dns_reverse(const struct postern_addr *addr, const char *suffix4,
-                const char *suffix6, char *out, size_t size)
-{
-    static const char hex[] = "0123456789abcdef";
-    const uint8_t *b = addr->bytes;
-    char nibbles[65];
-    int len;
-
-    if (addr->family == 4) {
-        len = snprintf(out, size, "%u.%u.%u.%u.%s", b[3], b[2], b[1], b[0], suffix4);
-        return len > 0 && (size_t)len < size;
-    }
-    for (size_t i = 0; i < 16; i++) {
-        char *at = nibbles + (15 - i) * 4;
-
-        at[0] = hex[b[i] & 15];
-        at[2] = hex[b[i] >> 4];
-        at[1] = at[3] = '.';
-    }
-    nibbles[64] = '\0';
-    len = snprintf(out, size, "%s%s", nibbles, suffix6);
-    return len > 0 && (size_t)len < size;
 }

@@ -17,14 +17,6 @@ enum {
 enum { SRV_DNS_REVERSE_SIZE = 80 };
 
 /*
- * d.c.b.a followed by `suffix4`, or the nibbles of an IPv6 address followed by
- * `suffix6`, "in-addr.arpa" and "ip6.arpa" for names. False when it does not fit.
- */
-bool
-srv_dns_reverse(const struct postern_addr *addr, const char *suffix4,
-                const char *suffix6, char *out, size_t size);
-
-/*
  * Can every record of the answer section be read? Only then does it mean anything that
  * the functions below find nothing.
  */

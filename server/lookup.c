@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/reverse_name.h"
 #include "server/cell_message.h"
 
 enum { IDENT_PORT = 113, CELL_MS = 2000 };
@@ -205,7 +206,8 @@ ask_name(struct srv_lookup *lookup, const struct postern_addr *addr, srv_dns_fn 
     static const struct srv_dns_answer failed = { .outcome = SRV_DNS_FAILED };
     char name[SRV_DNS_REVERSE_SIZE];
 
-    if (srv_dns_reverse(addr, "in-addr.arpa", "ip6.arpa", name, sizeof(name)))
+    if (pn_reverse_name(addr->family, addr->bytes, "in-addr.arpa", "ip6.arpa", name,
+                        sizeof(name)))
         srv_resolver_ask(lookup->resolver, name, SRV_DNS_PTR, done, lookup, out);
     else
         done(lookup, &failed);

@@ -40,13 +40,6 @@ srv_penalties_clear(struct srv_penalties *penalties)
     penalties->last_ns = 0;
 }
 
-/* A number that is no more than the text up to `end`. */
-static bool
-number_read(const char *text, const char *end, size_t most, size_t *out)
-{
-    return pn_count_parse_part(text, (size_t)(end - text), 1, most, out);
-}
-
 static bool
 statuses_read(const char *text, const char *end, struct postern_penalty *out)
 {
@@ -57,10 +50,10 @@ statuses_read(const char *text, const char *end, struct postern_penalty *out)
         out->first = out->last = POSTERN_STATUS_SIGNAL;
         return true;
     }
-    if (!number_read(text, dash ? dash : end, STATUS_MAX, &first))
+    if (!pn_count_parse_part(text, dash ? dash : end, 1, STATUS_MAX, &first))
         return false;
     last = first;
-    if (dash && !number_read(dash + 1, end, STATUS_MAX, &last))
+    if (dash && !pn_count_parse_part(dash + 1, end, 1, STATUS_MAX, &last))
         return false;
     out->first = (uint16_t)first;
     out->last = (uint16_t)last;

@@ -9,26 +9,19 @@
 
 enum { WIDTH4 = 32, WIDTH6 = 128, BITS_V4 = 32, BITS_V6 = 64 };
 
-/* A number that is no more than the text up to `end`. */
-static bool
-number_read(const char *text, const char *end, size_t most, size_t *out)
-{
-    return pn_count_parse_part(text, (size_t)(end - text), 1, most, out);
-}
-
 static bool
 tier_read(const char *text, const char *end, struct postern_limit *out)
 {
     const char *slash = memchr(text, '/', (size_t)(end - text)), *colon = NULL;
     size_t n, v4 = SRV_PER_NONE, v6 = BITS_V6;
 
-    if (!number_read(text, slash ? slash : end, UINT32_MAX, &n))
+    if (!pn_count_parse_part(text, slash ? slash : end, 1, UINT32_MAX, &n))
         return false;
     if (slash)
         colon = memchr(slash, ':', (size_t)(end - slash));
-    if (colon && !number_read(slash + 1, colon, WIDTH4, &v4))
+    if (colon && !pn_count_parse_part(slash + 1, colon, 1, WIDTH4, &v4))
         return false;
-    if (slash && !number_read((colon ? colon : slash) + 1, end, WIDTH6, &v6))
+    if (slash && !pn_count_parse_part((colon ? colon : slash) + 1, end, 1, WIDTH6, &v6))
         return false;
     *out = (struct postern_limit){ (uint32_t)n, { (uint8_t)v4, (uint8_t)v6 } };
     return true;

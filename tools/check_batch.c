@@ -161,7 +161,7 @@ header_take(struct batch *batch, struct pn_str text)
     size_t number;
 
     if (text.len > 9 ||
-        !pn_count_parse_part(text.ptr, text.len, 0, 999999999, &number)) {
+        !pn_count_parse_part(text.ptr, text.ptr + text.len, 0, 999999999, &number)) {
         pn_output_format(&tool->err,
                          "-:%zu:1: error: a number of lines is wanted, of up to nine "
                          "digits\n",

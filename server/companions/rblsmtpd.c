@@ -8,6 +8,7 @@
 
 #include "base/output.h"
 #include "base/process.h"
+#include "base/reverse_name.h"
 #include "base/sizes.h"
 #include "server/cell_confine.h"
 #include "server/command.h"
@@ -207,7 +208,8 @@ ask(struct srv_resolver *resolver, struct list *list, const struct postern_addr 
     for (size_t i = 0; i < count; i++) {
         struct answer *answer = &list->answers[i];
 
-        if (srv_dns_reverse(addr, list->base, list->base, question, sizeof(question)))
+        if (pn_reverse_name(addr->family, addr->bytes, list->base, list->base, question,
+                            sizeof(question)))
             srv_resolver_ask(resolver, question, types[i], on_answer, answer,
                              &answer->question);
         else

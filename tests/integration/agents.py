@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """postern mcp by the client that agents use, @modelcontextprotocol/sdk: every tool, every error."""
-import argparse
 import json
 import os
 import shutil
@@ -38,11 +37,7 @@ def every_tool_and_every_error(folder):
 
 def main():
     global options  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
-    options.bin = os.path.abspath(options.bin)
+    options = runner.arguments(__doc__)
     return runner.run([every_tool_and_every_error], options.names)
 
 

@@ -2,7 +2,6 @@
 """What docs/editors.md tells of editors on a terminal: the policy that is written from nothing in
 Neovim, key by key, and what is seen after each; and the pictures of all of them, which are what
 the screens show today. --update makes the pictures anew, to be looked at."""
-import argparse
 import os
 import re
 import shutil
@@ -132,12 +131,8 @@ def pictures(folder):
 
 def main():
     global options  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--update", action="store_true")
-    parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
-    os.environ["PATH"] = os.path.abspath(options.bin) + ":" + os.environ["PATH"]
+    options = runner.arguments(__doc__, lambda parser: parser.add_argument("--update", action="store_true"))
+    os.environ["PATH"] = options.bin + ":" + os.environ["PATH"]
     return runner.run([a_policy_from_nothing_in_neovim, pictures], options.names)
 
 

@@ -2,7 +2,6 @@
 """What vim, neovim, emacs and nano show of the files of editors/corpus, held to its tables; and
 what else their modes give: the type of a file by its name, its header and its text, comments, the
 layout, and the linter."""
-import argparse
 import os
 import re
 import subprocess
@@ -286,11 +285,7 @@ TESTS = [layout_and_linter_in_nano, the_server_in_emacs, types_in_vims, types_in
 
 def main():
     global options  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
-    options.bin = os.path.abspath(options.bin)
+    options = runner.arguments(__doc__)
     return runner.run(TESTS, options.names)
 
 

@@ -61,6 +61,17 @@ def run(tests, names=()):
     return 1 if failed or not chosen else 0
 
 
+def arguments(description=None, options=lambda parser: None):
+    """What a script of tests is told: --bin, from wherever it is, what options() adds, and names of tests."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--bin", required=True)
+    options(parser)
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+    args.bin = os.path.abspath(args.bin)
+    return args
+
+
 class Suite:
     """The tests of a file, each of which looks at programs through an observe.Case. Its args
     are those of the command line: bin, and what options() adds to the parser."""
@@ -77,12 +88,7 @@ class Suite:
 
     def main(self):
         """In a network namespace of its own; 77 where there is none to be had."""
-        parser = argparse.ArgumentParser()
-        parser.add_argument("--bin", required=True)
-        self.options(parser)
-        parser.add_argument("names", nargs="*")
-        self.args = parser.parse_args()
-        self.args.bin = os.path.abspath(self.args.bin)
+        self.args = arguments(options=self.options)
         if not servers.isolate():
             return 77
         return run([functools.update_wrapper(functools.partial(self.in_case, t), t)

@@ -2,7 +2,6 @@
 """The lines of docs/scale.md for Spark and for Hadoop, as they stand there, over rows in every number of pieces: the
 answers are those of one process. Neither engine is there: stand-ins pipe rows to processes as they do
 (tests/support/mapred.py, and Pipes below)."""
-import argparse
 import ast
 import concurrent.futures
 import os
@@ -171,11 +170,8 @@ def hadoop(folder):
 
 def main():
     global options  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
-    os.environ["PATH"] = os.path.abspath(options.bin) + ":" + os.environ["PATH"]
+    options = runner.arguments(__doc__)
+    os.environ["PATH"] = options.bin + ":" + os.environ["PATH"]
     return runner.run([spark, hadoop], options.names)
 
 

@@ -10,7 +10,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "base/reverse_name.h"
 #include "tools/child.h"
 #include "tools/prove/endpoint.h"
 #include "tools/prove/run.h"
@@ -58,26 +58,6 @@ question_read(struct message *m)
     return true;
 }
 
-/* "4.3.2.1.in-addr.arpa", or the digits of an address of IPv6. */
-static void
-reverse_write(const struct postern_addr *addr, char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    if (addr->family == 4) {
-        (void)snprintf(out, NAME_TEXT, "%u.%u.%u.%u.in-addr.arpa", addr->bytes[3],
-                       addr->bytes[2], addr->bytes[1], addr->bytes[0]);
-        return;
-    }
-    for (size_t i = 16; i-- > 0;) {
-        *out++ = digits[addr->bytes[i] & 15];
-        *out++ = '.';
-        *out++ = digits[addr->bytes[i] >> 4];
-        *out++ = '.';
-    }
-    memcpy(out, "ip6.arpa", sizeof("ip6.arpa"));
-}
-
 /* Labels of a name; 0 when it is none that a server can have. */
 static size_t
 labels_write(struct pn_str name, unsigned char *out)
@@ -104,10 +84,11 @@ answer_write(struct message *m, const struct pn_prove_client *client)
     unsigned char data[NAME_TEXT], *at = m->bytes + m->size;
     char reverse[NAME_TEXT];
     size_t size = 0;
-    bool is_its;
+    bool is_its =
+        pn_reverse_name(client->addr.family, client->addr.bytes, "in-addr.arpa",
+                        "ip6.arpa", reverse, sizeof(reverse)) &&
+        strcmp(reverse, m->name) == 0;
 
-    reverse_write(&client->addr, reverse);
-    is_its = strcmp(reverse, m->name) == 0;
     if (m->type == TYPE_PTR && is_its)
         size = labels_write(client->host, data);
     else if (m->type == TYPE_A)

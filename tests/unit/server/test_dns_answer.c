@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/reverse_name.h"
 #include "server/dns_answer.h"
 
 /* Header, a question for "x", and records whose owner is that name. */
@@ -181,12 +182,14 @@ reverse_names_of_both_families(void **state)
     char name[SRV_DNS_REVERSE_SIZE];
 
     (void)state;
-    assert_true(srv_dns_reverse(&v4, "list.example", "", name, sizeof(name)));
+    assert_true(
+        pn_reverse_name(v4.family, v4.bytes, "list.example", "", name, sizeof(name)));
     assert_string_equal(name, "4.3.2.1.list.example");
-    assert_true(srv_dns_reverse(&v6, "", "ip6.arpa", name, sizeof(name)));
+    assert_true(
+        pn_reverse_name(v6.family, v6.bytes, "", "ip6.arpa", name, sizeof(name)));
     assert_string_equal(name, "e.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
                               "1.0.0.2.ip6.arpa");
-    assert_false(srv_dns_reverse(&v6, "", "ip6.arpa", name, 40));
+    assert_false(pn_reverse_name(v6.family, v6.bytes, "", "ip6.arpa", name, 40));
 }
 
 int
